@@ -1,0 +1,26 @@
+// Adds up what jest wrote for each project into FOLDER and prints it: first what was left out, last "N passed, N failed".
+// usage: node scripts/test-totals.mjs FOLDER [NAME-OF-THE-STEP-THAT-FAILED]
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+const [folder, failedStep = ''] = process.argv.slice(2);
+const reports = readdirSync(folder).sort().map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+
+for (const line of reports.flatMap(leftOut)) console.log(line);
+
+const passed = sum((report) => report.numPassedTests);
+// A file that could not even be loaded has no tests to count, and a step that is no test has none either; both are failures.
+const failed = sum((report) => report.numFailedTests + report.numRuntimeErrorTestSuites);
+console.log(`${passed} passed, ${failed === 0 && failedStep !== '' ? 1 : failed} failed`);
+
+function sum(count) {
+  return reports.reduce((total, report) => total + count(report), 0);
+}
+
+/** Tests that were skipped or only announced. A name filter (-t) skips too. */
+function leftOut(report) {
+  return report.testResults.flatMap(({ name: file, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'pending' || status === 'todo')
+      .map(({ fullName, status }) => `${status === 'todo' ? 'to do' : 'skipped'}: ${relative(process.cwd(), file)}: ${fullName}`));
+}

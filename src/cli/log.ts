@@ -1,0 +1,17 @@
+import { pino, type Logger } from 'pino';
+import pretty from 'pino-pretty';
+import { write } from './console.ts';
+
+export type Log = Logger;
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Logs on standard error: readable on a terminal, one JSON object a line elsewhere. No secret passes `redact`. */
+export function openLog(level: LogLevel, interactive: boolean, redact: (text: string) => string): Log {
+  const sink = { write: (text: string) => write(2, redact(text)) };
+  const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` };
+  if (!interactive) return pino(options, sink);
+  const prettify = pretty.prettyFactory({ colorize: true, translateTime: false, ignore: 'pid,hostname', timestampKey: 'time' });
+  return pino(options, { write: (text: string) => sink.write(prettify(text)) });
+}

@@ -1,0 +1,41 @@
+import type { Operation } from '../../model/operation.ts';
+import type { Json } from '../../model/resource.ts';
+import type { Result } from '../../sync/events.ts';
+
+/** One line of `--json`. */
+export type JsonLine = Readonly<Record<string, unknown>>;
+
+interface Change {
+  readonly path: string;
+  readonly from: Json;
+  readonly to: Json;
+}
+
+/** An operation as the contract's lines: one, or two where a request both adds and removes members. */
+export function operationLines(target: string, operation: Operation): readonly JsonLine[] {
+  const line = (action: string, changes: readonly Change[]): JsonLine => ({
+    type: 'operation', target, action, resource: operation.kind, key: operation.key, name: operation.name, changes, reason: operation.reason,
+  });
+  switch (operation.action) {
+    case 'create':
+    case 'claim':
+      return [line(operation.action, Object.entries(operation.body).map(([path, to]) => ({ path, from: null, to })))];
+    case 'update':
+    case 'deactivate':
+    case 'reactivate':
+      return [line(operation.action, operation.edits)];
+    case 'delete':
+      return [line('delete', [])];
+    case 'members': {
+      const keys = (members: readonly { readonly key: string }[]): readonly string[] => members.map(({ key }) => key);
+      return [
+        ...(operation.remove.length === 0 ? [] : [line('removeMembers', [{ path: 'members', from: keys(operation.remove), to: null }])]),
+        ...(operation.add.length === 0 ? [] : [line('addMembers', [{ path: 'members', from: null, to: keys(operation.add) }])]),
+      ];
+    }
+  }
+}
+
+export function outcomeLines(target: string, operation: Operation, result: Result, status: number | undefined, detail: string | undefined): readonly JsonLine[] {
+  return operationLines(target, operation).map((line) => ({ ...line, outcome: result, status: status ?? null, detail: detail ?? null }));
+}

@@ -1,0 +1,13 @@
+import type { Step } from './issues.ts';
+
+/**
+ * A copy of a JSON value without what stands at the given paths, so that the rest can be looked at although something is wrong.
+ * Elements of lists keep their index: undefined stands in the place of a removed one.
+ */
+export function without(value: unknown, removed: readonly (readonly Step[])[]): unknown {
+  if (removed.some((path) => path.length === 0)) return undefined;
+  if (removed.length === 0 || typeof value !== 'object' || value === null) return value;
+  const inside = (step: Step): readonly (readonly Step[])[] => removed.filter(([first]) => first === step).map(([, ...rest]) => rest);
+  if (Array.isArray(value)) return value.map((element: unknown, index) => without(element, inside(index)));
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, without(part, inside(name))]));
+}

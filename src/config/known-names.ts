@@ -1,0 +1,37 @@
+import type { Step } from './issues.ts';
+
+/** As much of a JSON Schema as our own ones use. */
+export interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly const?: unknown;
+}
+
+/** The names that the object at `path` may have. Where it can have several forms, those of the form that its `type` names, or of all. */
+export function knownNames(schema: JsonSchema, value: unknown, path: readonly Step[]): readonly string[] {
+  const [step, ...rest] = path;
+  const forms = formsOf(schema, value);
+  if (step === undefined) return [...new Set(forms.flatMap((form) => Object.keys(form.properties ?? {})))];
+  const inside = at(value, step);
+  return forms.flatMap((form) => {
+    const next = typeof step === 'number' ? form.items : form.properties?.[step];
+    return next === undefined ? [] : knownNames(next, inside, rest);
+  });
+}
+
+/** What stands at one step inside a JSON value. */
+export function at(value: unknown, step: Step): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Record<Step, unknown>)[step] : undefined;
+}
+
+function formsOf(schema: JsonSchema, value: unknown): readonly JsonSchema[] {
+  const forms = schema.anyOf ?? schema.oneOf;
+  if (forms === undefined) return [schema];
+  const named = forms.filter((form) => {
+    const type = form.properties?.['type']?.const;
+    return type !== undefined && type === at(value, 'type');
+  });
+  return (named.length > 0 ? named : forms).flatMap((form) => formsOf(form, value));
+}

@@ -1,0 +1,25 @@
+/** 1: something failed · 4: the configuration or the command line is wrong (the contract's exit codes). */
+export type FailureCode = 1 | 4;
+
+/** A sentence for the operator: what, how much, what now. Printed without a stack. */
+export class OperatorError extends Error {
+  override readonly name = 'OperatorError';
+  readonly exitCode: FailureCode;
+
+  constructor(message: string, exitCode: FailureCode = 1, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}
+
+/** The source could not be read to its end, or not as one consistent whole: nothing is planned from it. */
+export class IncompleteReading extends OperatorError {}
+
+/** A mistake of ours: something that the code itself guarantees did not hold. */
+export class InvariantError extends Error {
+  override readonly name = 'InvariantError';
+}
+
+export function assertNever(value: never): never {
+  throw new InvariantError(`unexpected value ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,15 @@
+declare const brand: unique symbol;
+type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** The immutable identity of a person or group in the source: employee number, entryUUID, objectGUID. Never a DN, never an e-mail address. */
+export type SourceKey = Brand<string, 'SourceKey'>;
+
+/** The `id` that a target gave to a resource (RFC 7643 section 3.1). Opaque; percent-encoded whenever it enters a URL. */
+export type RemoteId = Brand<string, 'RemoteId'>;
+
+/** Milliseconds since 1970-01-01T00:00Z. */
+export type Instant = Brand<number, 'Instant'>;
+
+export const sourceKey = (text: string): SourceKey => text as SourceKey;
+export const remoteId = (text: string): RemoteId => text as RemoteId;
+export const instant = (milliseconds: number): Instant => milliseconds as Instant;

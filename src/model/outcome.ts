@@ -1,0 +1,49 @@
+import type { Member } from './operation.ts';
+import type { RemoteId } from './ids.ts';
+import type { Body } from './resource.ts';
+
+/** What a target answered to an operation, named by the decision that it asks for. */
+export type Outcome =
+  | {
+      readonly kind: 'done';
+      readonly status: number;
+      readonly remoteId?: RemoteId;
+      readonly version?: string;
+      /** Members of a membership operation that could not be said, or that the target would not take. */
+      readonly leftOut?: readonly Member[];
+      /** Paths of references that could not be said, because whom they point to is not there yet. */
+      readonly unresolved?: readonly string[];
+      /** What went less than well, in words. */
+      readonly detail?: string;
+    }
+  /** It was already there; now it is ours, remembered as it was found. */
+  | { readonly kind: 'adopted'; readonly status: number; readonly found: Found }
+  /** It was not there to change: forget it. For a deletion that is success. */
+  | { readonly kind: 'gone'; readonly status: number; readonly detail: string }
+  /** Asking again would not help. */
+  | { readonly kind: 'refused'; readonly status: number; readonly detail: string }
+  /** The target could not be asked, or asked for patience longer than a pass has. */
+  | { readonly kind: 'unavailable'; readonly status?: number; readonly detail: string }
+  /** Sent, and no answer came that says whether it took effect. */
+  | { readonly kind: 'unknown'; readonly detail: string }
+  /** Never sent. */
+  | { readonly kind: 'skipped'; readonly detail: string };
+
+/** A resource that was read from a target. */
+export interface Found {
+  readonly remoteId: RemoteId;
+  /** Only the paths that were asked for, in canonical form; absent paths are left out. */
+  readonly body: Body;
+  readonly active: boolean;
+  readonly version?: string;
+  /** Remote ids of a group's members; undefined where the target did not say. */
+  readonly members?: readonly RemoteId[];
+}
+
+/** What the snapshot becomes once a target has answered. */
+export type SnapshotChange =
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'forget' }
+  | { readonly kind: 'remember'; readonly remoteId?: RemoteId; readonly body: Body; readonly active: boolean; readonly version?: string }
+  | { readonly kind: 'adopt'; readonly found: Found }
+  | { readonly kind: 'members'; readonly added: readonly Member[]; readonly removed: readonly Member[]; readonly version?: string };

@@ -1,0 +1,105 @@
+/**
+ * SCIM attribute paths (RFC 7644 section 3.5.2, figure 1), as far as a mapping needs them:
+ *
+ *     userName                       name.givenName                  emails
+ *     emails[type eq "work"].value   urn:…:2.0:User:department       urn:…:2.0:User:manager.value
+ *
+ * Of filters, only `eq` joined by `and` has a meaning on both sides: it selects an element, and it says what a new element holds.
+ */
+export interface AttributePath {
+  /** URN of an extension schema; absent for attributes of the core schema. */
+  readonly schema?: string;
+  readonly attribute: string;
+  readonly filter?: readonly Selector[];
+  readonly sub?: string;
+}
+
+export interface Selector {
+  readonly name: string;
+  readonly value: string | boolean;
+}
+
+export class PathSyntaxError extends Error {
+  override readonly name = 'PathSyntaxError';
+}
+
+export const coreUserSchema = 'urn:ietf:params:scim:schemas:core:2.0:User';
+export const coreGroupSchema = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+export const enterpriseUserSchema = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+
+/** The one reference between people that RFC 7643 defines (section 4.3); its canonical form names the sub-attribute. */
+export const managerPath = `${enterpriseUserSchema}:manager.value`;
+
+const attributeName = '[A-Za-z$][A-Za-z0-9_$-]*';
+const pathForm = new RegExp(`^(${attributeName})(?:\\[(.+)\\])?(?:\\.(${attributeName}))?$`);
+// One selector, up to the end or to the `and` before the next; a value may itself hold the word.
+const selectorForm = new RegExp(`^\\s*(${attributeName})\\s+eq\\s+(?:"((?:[^"\\\\]|\\\\.)*)"|(true|false))(?:\\s+(and)\\s+|\\s*$)`, 'i');
+
+/** @throws PathSyntaxError with a sentence that says what was expected */
+export function parsePath(text: string): AttributePath {
+  const { schema, rest } = splitSchema(text.trim());
+  const match = pathForm.exec(rest);
+  if (match === null) throw new PathSyntaxError(`"${text}" is not a SCIM attribute path such as userName, name.givenName or emails[type eq "work"].value`);
+  const [, attribute = '', filterText, sub] = match;
+  const isCore = schema === undefined || schema.toLowerCase() === coreUserSchema.toLowerCase() || schema.toLowerCase() === coreGroupSchema.toLowerCase();
+  return {
+    ...(isCore ? {} : { schema }),
+    attribute,
+    ...(filterText === undefined ? {} : { filter: parseFilter(filterText, text) }),
+    ...(sub === undefined ? {} : { sub }),
+  };
+}
+
+/** The canonical spelling: what is stored, compared and sent. */
+export function formatPath(path: AttributePath): string {
+  const schema = path.schema === undefined ? '' : `${path.schema}:`;
+  const filter = path.filter === undefined ? '' : `[${formatFilter(path.filter)}]`;
+  const sub = path.sub === undefined ? '' : `.${path.sub}`;
+  return `${schema}${path.attribute}${filter}${sub}`;
+}
+
+export function formatFilter(filter: readonly Selector[]): string {
+  return filter.map(({ name, value }) => `${name} eq ${JSON.stringify(value)}`).join(' and ');
+}
+
+const parsed = new Map<string, AttributePath>();
+
+/** As `parsePath`, remembered: the paths of a configuration are few and are met once for every record. */
+export function pathOf(canonical: string): AttributePath {
+  let path = parsed.get(canonical);
+  if (path === undefined) {
+    path = parsePath(canonical);
+    parsed.set(canonical, path);
+  }
+  return path;
+}
+
+function splitSchema(text: string): { schema?: string; rest: string } {
+  if (!/^urn:/i.test(text)) return { rest: text };
+  const bracket = text.indexOf('[');
+  const colon = text.lastIndexOf(':', bracket === -1 ? text.length : bracket);
+  // The version in the URN ("2.0") holds a dot, so the attribute begins after the last colon, not at the first dot.
+  return { schema: text.slice(0, colon), rest: text.slice(colon + 1) };
+}
+
+function parseFilter(filter: string, whole: string): readonly Selector[] {
+  const selectors: Selector[] = [];
+  let rest = filter;
+  for (;;) {
+    const match = selectorForm.exec(rest);
+    if (match === null) throw new PathSyntaxError(`"${whole}": in brackets only name eq "value", joined by and, can be both read and written`);
+    const [, name = '', quoted, literal, and] = match;
+    selectors.push({ name, value: literal === undefined ? unescaped(quoted ?? '', whole) : literal.toLowerCase() === 'true' });
+    if (and === undefined) return selectors;
+    rest = rest.slice(match[0].length);
+  }
+}
+
+/** RFC 7644 section 3.4.2.2: a text in a filter is escaped as in JSON. */
+function unescaped(quoted: string, whole: string): string {
+  try {
+    return JSON.parse(`"${quoted}"`) as string;
+  } catch (cause) {
+    throw new PathSyntaxError(`"${whole}": "${quoted}" is not a JSON string`, { cause });
+  }
+}

@@ -1,0 +1,24 @@
+import { instant, type Instant } from './ids.ts';
+
+export const minute = 60_000;
+export const day = 24 * 60 * minute;
+
+/** RFC 3339 in UTC, to the millisecond. */
+export function isoTime(at: Instant): string {
+  return new Date(at).toISOString();
+}
+
+/** @returns undefined where the text is no date that JavaScript can read */
+export function parseTime(text: string): Instant | undefined {
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : instant(at);
+}
+
+/** A length of time as people say it: "40 s", "6 min 20 s", "3 h 5 min". */
+export function duration(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,36 @@
+import type { Instant } from '../model/ids.ts';
+import type { LeaverAction, LeaverRules } from '../model/leavers.ts';
+import type { Departure, Known } from '../model/resource.ts';
+import { day } from '../model/time.ts';
+
+/**
+ * What is to be done with the account of a person who should no longer have access.
+ *
+ *     rule         account active   account inactive
+ *     deactivate   deactivate       nothing, and delete once deleteAfterDays have passed
+ *     delete       delete           delete
+ *     keep         nothing          nothing
+ */
+export function departure(because: Departure, known: Pick<Known, 'active' | 'inactiveSince'>, rules: LeaverRules, now: Instant): 'deactivate' | 'delete' | 'nothing' {
+  const action = leaverAction(because, rules);
+  if (action === 'keep') return 'nothing';
+  if (action === 'delete') return 'delete';
+  if (known.active) return 'deactivate';
+  return rules.deleteAfterDays !== undefined && (known.inactiveSince ?? now) <= now - rules.deleteAfterDays * day ? 'delete' : 'nothing';
+}
+
+export function leaverAction(because: Departure, rules: LeaverRules): LeaverAction {
+  return because === 'outOfScope' ? (rules.outOfScope ?? rules.action) : rules.action;
+}
+
+/** In words, for plans and the journal. */
+export function departureReason(because: Departure): string {
+  switch (because) {
+    case 'left':
+      return 'left the source';
+    case 'inactive':
+      return 'is inactive in the source';
+    case 'outOfScope':
+      return 'is out of scope';
+  }
+}

@@ -1,0 +1,82 @@
+import type { Instant, SourceKey } from '../model/ids.ts';
+import type { Kind } from '../model/kind.ts';
+import type { LeaverRules } from '../model/leavers.ts';
+import type { Edit, ResourceOperation } from '../model/operation.ts';
+import { assertNever } from '../model/errors.ts';
+import type { Body, Departure, Known, Wish } from '../model/resource.ts';
+import { departure, departureReason } from './departure.ts';
+import { edits } from './edits.ts';
+
+export interface DiffRules {
+  readonly leavers: LeaverRules;
+  readonly paths: (kind: Kind) => readonly string[];
+  readonly foldsCase: readonly string[];
+}
+
+export interface Comparison {
+  readonly kind: Kind;
+  readonly key: SourceKey;
+  readonly wish: Wish;
+  readonly known: Known | undefined;
+}
+
+/**
+ * What must change for one record at one target.
+ *
+ *     wish       nothing known   known, active        known, inactive
+ *     present    create          update or nothing    reactivate
+ *     absent     nothing         see departure        see departure
+ *     rejected   nothing         nothing              nothing
+ */
+export function diff({ kind, key, wish, known }: Comparison, rules: DiffRules, now: Instant): ResourceOperation | undefined {
+  switch (wish.kind) {
+    case 'rejected':
+      return undefined;
+    case 'absent':
+      return known === undefined ? undefined : depart(known, wish.because, rules, now);
+    case 'present':
+      if (known === undefined) return { action: 'create', kind, key, name: displayName(kind, wish.body), reason: 'is new', body: wish.body };
+      return change(known, wish.body, rules);
+    default:
+      return assertNever(wish);
+  }
+}
+
+/** What a person calls a resource. */
+export function displayName(kind: Kind, body: Body): string {
+  const name = body[kind === 'User' ? 'userName' : 'displayName'];
+  return typeof name === 'string' ? name : '';
+}
+
+function change(known: Known, body: Body, rules: DiffRules): ResourceOperation | undefined {
+  const { kind, key } = known;
+  const differences = edits(known.body, body, rules.paths(kind), rules.foldsCase);
+  const returns = kind === 'User' && !known.active;
+  // A target may have been told `active: false` by an edit of its own; the account's state decides, not the body alone.
+  const all = returns && !differences.some(({ path }) => path === 'active') ? [activity(true), ...differences] : differences;
+  if (all.length === 0) return undefined;
+  const reason = returns ? 'is back' : `${differences.map(({ path }) => path).join(', ')} changed`;
+  const kept = unmanaged(known.body, rules.paths(kind));
+  return { action: returns ? 'reactivate' : 'update', kind, key, name: displayName(kind, body), reason, edits: all, body: { ...kept, ...body } };
+}
+
+function depart(known: Known, because: Departure, rules: DiffRules, now: Instant): ResourceOperation | undefined {
+  const { kind, key } = known;
+  const resource = { kind, key, name: displayName(kind, known.body), reason: departureReason(because) };
+  if (kind === 'Group') return rules.leavers.groups === 'delete' ? { ...resource, action: 'delete' } : undefined;
+  switch (departure(because, known, rules.leavers, now)) {
+    case 'deactivate':
+      return { ...resource, action: 'deactivate', edits: [activity(false)], body: { ...known.body, active: false } };
+    case 'delete':
+      return { ...resource, action: 'delete', reason: known.active ? resource.reason : `${resource.reason}, deactivated long enough` };
+    case 'nothing':
+      return undefined;
+  }
+}
+
+const activity = (active: boolean): Edit => ({ path: 'active', from: !active, to: active });
+
+/** What the target acknowledged at paths that a mapping no longer names: not compared any more, and not forgotten either. */
+function unmanaged(body: Body, paths: readonly string[]): Body {
+  return Object.fromEntries(Object.entries(body).filter(([path]) => !paths.includes(path)));
+}

@@ -1,0 +1,37 @@
+export interface SanityLimits {
+  /** Largest believable loss of rows from one reading to the next, as a share. */
+  readonly maxShrink: number;
+  /** Largest believable share of people who had an attribute and suddenly have it blank. */
+  readonly maxBlank: number;
+  /** Up to so many, a loss is never unbelievable: 1 of 3 people is 33 %. */
+  readonly floor: number;
+}
+
+export interface ReadingChange {
+  readonly before: { readonly users: number; readonly groups: number; readonly memberships: number };
+  readonly after: { readonly users: number; readonly groups: number; readonly memberships: number };
+  readonly blanked: readonly { readonly attribute: string; readonly had: number; readonly lost: number }[];
+}
+
+/** Why a reading cannot be believed; empty where it can. A reading without any people is judged elsewhere: it is always held. */
+export function insane({ before, after, blanked }: ReadingChange, limits: SanityLimits): readonly string[] {
+  const reasons: string[] = [];
+  for (const part of ['users', 'groups', 'memberships'] as const) {
+    const lost = before[part] - after[part];
+    if (lost > limits.floor && lost > limits.maxShrink * before[part]) {
+      reasons.push(`it holds ${after[part]} ${words[part]} where it held ${before[part]}: ${percent(lost, before[part])} fewer, the limit is ${percent(limits.maxShrink, 1)}`);
+    }
+  }
+  for (const { attribute, had, lost } of blanked) {
+    if (lost > limits.floor && lost > limits.maxBlank * had) {
+      reasons.push(`"${attribute}" is suddenly blank for ${lost} of the ${had} people who had it: ${percent(lost, had)}, the limit is ${percent(limits.maxBlank, 1)}`);
+    }
+  }
+  return reasons;
+}
+
+const words = { users: 'people', groups: 'groups', memberships: 'memberships' } as const;
+
+function percent(part: number, whole: number): string {
+  return `${Math.round((1000 * part) / whole) / 10} %`;
+}

@@ -1,0 +1,26 @@
+import type { Filter } from './filter.ts';
+
+/**
+ * The texts that `attribute` must equal one of for the filter to match, so that an index can answer it:
+ * `userName eq "a"`, `id eq "1" or id eq "2"`, `active eq true and userName eq "a"`.
+ * @returns undefined where the filter does not tie the attribute down
+ */
+export function equalities(filter: Filter, attribute: string): readonly string[] | undefined {
+  switch (filter.kind) {
+    case 'compare': {
+      const { location, operator, value } = filter;
+      const speaksOfIt = location.attribute.name === attribute && location.extension === undefined && location.sub === undefined;
+      return speaksOfIt && operator === 'eq' && typeof value === 'string' ? [value] : undefined;
+    }
+    case 'and':
+      return filter.parts.map((part) => equalities(part, attribute)).find((values) => values !== undefined);
+    case 'or': {
+      const values = filter.parts.map((part) => equalities(part, attribute));
+      return values.every((list) => list !== undefined) ? values.flat() : undefined;
+    }
+    case 'not':
+    case 'present':
+    case 'element':
+      return undefined;
+  }
+}

@@ -1,0 +1,14 @@
+import type { Json } from '../../model/resource.ts';
+import type { Location } from '../location.ts';
+
+export const operators = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'] as const;
+export type Operator = (typeof operators)[number];
+
+/** A filter of RFC 7644 section 3.4.2.2, its names already resolved against the resource type. */
+export type Filter =
+  | { readonly kind: 'and' | 'or'; readonly parts: readonly Filter[] }
+  | { readonly kind: 'not'; readonly part: Filter }
+  | { readonly kind: 'present'; readonly location: Location }
+  | { readonly kind: 'compare'; readonly location: Location; readonly operator: Operator; readonly value: Json }
+  /** `emails[type eq "work"]`: at least one element matches; `filter` speaks of the element's sub-attributes. */
+  | { readonly kind: 'element'; readonly location: Location; readonly filter: Filter };

@@ -1,0 +1,99 @@
+import { isBlank } from '../../model/shape.ts';
+import type { Json } from '../../model/resource.ts';
+import { valuesAt, type Location } from '../location.ts';
+import { isComplex, type Complex } from '../resource.ts';
+import { badRequest } from '../scim-error.ts';
+import { named, type Definition } from '../schema/definition.ts';
+import type { Filter, Operator } from './filter.ts';
+
+export type Predicate = (object: Complex) => boolean;
+
+/**
+ * The filter as a function (RFC 7644 section 3.4.2.2). A multi-valued attribute matches when one of its values does;
+ * `ne` is the opposite of `eq`, so it also matches what has no value.
+ * @throws ScimError 400 invalidFilter where the operator has no meaning for the attribute's type
+ */
+export function predicate(filter: Filter): Predicate {
+  switch (filter.kind) {
+    case 'and': {
+      const parts = filter.parts.map(predicate);
+      return (object) => parts.every((matches) => matches(object));
+    }
+    case 'or': {
+      const parts = filter.parts.map(predicate);
+      return (object) => parts.some((matches) => matches(object));
+    }
+    case 'not': {
+      const matches = predicate(filter.part);
+      return (object) => !matches(object);
+    }
+    case 'present':
+      return (object) => valuesAt(object, filter.location).some((value) => !isBlank(value));
+    case 'element': {
+      const matches = predicate(filter.filter);
+      return (object) => valuesAt(object, filter.location).some((element) => isComplex(element) && matches(element));
+    }
+    case 'compare':
+      return comparison(filter.location, filter.operator, filter.value);
+  }
+}
+
+function comparison(given: Location, operator: Operator, value: Json): Predicate {
+  const location = simple(given);
+  const definition = location.sub ?? location.attribute;
+  if (value === null) {
+    if (operator !== 'eq' && operator !== 'ne') throw refuse(definition, operator, value);
+    return (object) => (valuesAt(object, location).length === 0) === (operator === 'eq');
+  }
+  if (operator === 'ne') {
+    const equals = comparison(location, 'eq', value);
+    return (object) => !equals(object);
+  }
+  const test = valueTest(definition, operator, value);
+  return (object) => valuesAt(object, location).some(test);
+}
+
+/** `emails co "@x"` speaks of `emails.value` (RFC 7644 section 3.4.2.2, table 3 and its examples). */
+function simple(location: Location): Location {
+  if (location.sub !== undefined || location.attribute.subAttributes === undefined) return location;
+  const sub = named(location.attribute.subAttributes, 'value');
+  if (sub === undefined) throw badRequest('invalidFilter', `${location.attribute.name} is complex: compare one of its sub-attributes.`);
+  return { ...location, sub };
+}
+
+function valueTest(definition: Definition, operator: Operator, value: Json): (actual: Json) => boolean {
+  if (definition.type === 'boolean') {
+    if (typeof value !== 'boolean' || operator !== 'eq') throw refuse(definition, operator, value);
+    return (actual) => actual === value;
+  }
+  if (typeof value !== 'string') throw refuse(definition, operator, value);
+  if (definition.type === 'dateTime') {
+    const wanted = Date.parse(value);
+    const test = orders[operator as keyof typeof orders];
+    if (Number.isNaN(wanted) || test === undefined) throw refuse(definition, operator, value);
+    return (actual) => typeof actual === 'string' && test(Date.parse(actual), wanted);
+  }
+  const fold = definition.caseExact ? (text: string): string => text : (text: string): string => text.toLowerCase();
+  const wanted = fold(value);
+  const test = texts[operator as keyof typeof texts];
+  return (actual) => typeof actual === 'string' && test(fold(actual), wanted);
+}
+
+const orders = {
+  eq: <T>(actual: T, wanted: T): boolean => actual === wanted,
+  gt: <T>(actual: T, wanted: T): boolean => actual > wanted,
+  ge: <T>(actual: T, wanted: T): boolean => actual >= wanted,
+  lt: <T>(actual: T, wanted: T): boolean => actual < wanted,
+  le: <T>(actual: T, wanted: T): boolean => actual <= wanted,
+};
+
+const texts = {
+  ...orders,
+  co: (actual: string, wanted: string): boolean => actual.includes(wanted),
+  sw: (actual: string, wanted: string): boolean => actual.startsWith(wanted),
+  ew: (actual: string, wanted: string): boolean => actual.endsWith(wanted),
+};
+
+function refuse(definition: Definition, operator: Operator, value: Json): Error {
+  return badRequest('invalidFilter', `${definition.name} is of type ${definition.type}: ${operator} ${JSON.stringify(value)} has no meaning for it.`);
+}

@@ -1,0 +1,21 @@
+/** Zero where a request is accepted at this time; otherwise how many milliseconds it is too early. */
+export type Pace = (now: number) => number;
+
+/** Accepts at most `requestsPerSecond` in any second, wherever that second begins. Below one, a single request in 1/R seconds. */
+export function slidingWindow(requestsPerSecond: number): Pace {
+  const capacity = Math.max(1, Math.floor(requestsPerSecond));
+  const window = requestsPerSecond < 1 ? 1000 / requestsPerSecond : 1000;
+  const accepted: number[] = [];
+  let oldest = 0;
+  return (now) => {
+    if (accepted.length < capacity) {
+      accepted.push(now);
+      return 0;
+    }
+    const wait = (accepted[oldest] ?? 0) + window - now;
+    if (wait > 0) return wait;
+    accepted[oldest] = now;
+    oldest = (oldest + 1) % capacity;
+    return 0;
+  };
+}

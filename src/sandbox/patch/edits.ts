@@ -1,0 +1,98 @@
+import type { Json } from '../../model/resource.ts';
+import { member } from '../../model/shape.ts';
+import type { Filter } from '../filter/filter.ts';
+import type { Location } from '../location.ts';
+import { isComplex } from '../resource.ts';
+import { badRequest } from '../scim-error.ts';
+import { extensionNamed, named, type Definition, type ResourceType, type Schema } from '../schema/definition.ts';
+import { parsePatchPath, type PatchPath } from './path.ts';
+
+/** One change of one attribute, or of some of its values. `value` is as it was sent: what it may be depends on `op` and place. */
+export type PatchEdit =
+  | { readonly op: 'add' | 'replace'; readonly location: Location; readonly filter?: Filter; readonly value: Json }
+  | { readonly op: 'remove'; readonly location: Location; readonly filter?: Filter };
+
+export const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+
+/**
+ * The operations of a PATCH message in their order, an operation without a path as one edit for each attribute that it names.
+ * @param id the resource's own id, which an operation without a path may repeat
+ * @throws ScimError 400 (RFC 7644 section 3.5.2)
+ */
+export function readEdits(type: ResourceType, id: string, message: Json, strict: boolean): readonly PatchEdit[] {
+  const schemas = member(message, 'schemas');
+  const isPatch = Array.isArray(schemas) && schemas.some((urn) => typeof urn === 'string' && urn.toLowerCase() === patchSchema.toLowerCase());
+  if (!isPatch) throw badRequest('invalidSyntax', `The body of a PATCH must have "schemas": ["${patchSchema}"].`);
+  const operations = member(message, 'Operations');
+  if (!Array.isArray(operations) || operations.length === 0) {
+    throw badRequest('invalidSyntax', 'The body of a PATCH must have "Operations", an array with at least one operation.');
+  }
+  return operations.flatMap((operation: Json) => readOperation(type, id, operation, strict));
+}
+
+function readOperation(type: ResourceType, id: string, operation: Json, strict: boolean): readonly PatchEdit[] {
+  const op = String(member(operation, 'op')).toLowerCase();
+  const path = member(operation, 'path');
+  const value = member(operation, 'value') as Json | undefined;
+  if (op !== 'add' && op !== 'replace' && op !== 'remove') {
+    throw badRequest('invalidSyntax', `"op" must be add, replace or remove, not ${JSON.stringify(member(operation, 'op'))}.`);
+  }
+  if (path !== undefined && path !== null && typeof path !== 'string') throw badRequest('invalidPath', '"path" must be a text.');
+  const target = typeof path === 'string' ? parsePatchPath(type, path.trim()) : undefined;
+
+  if (op === 'remove') return removals(target, value);
+  if (value === undefined) throw badRequest('invalidValue', `An operation ${op} needs a value.`);
+  if (target === undefined) return editsOfObject(type, id, op, value, strict);
+  if (target.kind === 'extension') return editsOfExtension(target.extension, op, value, strict);
+  if (target.location.attribute.name === 'schemas') return [];
+  refuseReadOnly(target.location);
+  return [{ op, ...withoutKind(target), value }];
+}
+
+function removals(target: PatchPath | undefined, value: Json | undefined): readonly PatchEdit[] {
+  if (target === undefined) throw badRequest('noTarget', 'A remove needs a path (RFC 7644 section 3.5.2.2).');
+  // Some servers read it as "these values", others remove everything: whoever sends it should learn of it here.
+  if (value !== undefined) throw badRequest('invalidValue', 'A remove takes no value: select values in the path, as in members[value eq "…"].');
+  if (target.kind === 'extension') {
+    return target.extension.attributes.map((attribute) => ({ op: 'remove', location: { extension: target.extension.id, attribute } }));
+  }
+  refuseReadOnly(target.location);
+  return [{ op: 'remove', ...withoutKind(target) }];
+}
+
+function editsOfObject(type: ResourceType, id: string, op: 'add' | 'replace', value: Json, strict: boolean): readonly PatchEdit[] {
+  if (!isComplex(value)) throw badRequest('invalidValue', `An operation ${op} without a path needs an object of attributes as its value.`);
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const extension = extensionNamed(type, name);
+    if (extension !== undefined) return editsOfExtension(extension, op, inner, strict);
+    const attribute = known(type.attributes, name, type.kind, strict);
+    // `schemas` follows from the attributes that are there.
+    if (attribute === undefined || attribute.name === 'schemas' || (attribute.name === 'id' && inner === id)) return [];
+    refuseReadOnly({ attribute });
+    return [{ op, location: { attribute }, value: inner }];
+  });
+}
+
+function editsOfExtension(extension: Schema, op: 'add' | 'replace', value: Json, strict: boolean): readonly PatchEdit[] {
+  if (!isComplex(value)) throw badRequest('invalidValue', `${extension.id} must be an object.`);
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const attribute = known(extension.attributes, name, extension.name, strict);
+    return attribute === undefined ? [] : [{ op, location: { extension: extension.id, attribute }, value: inner }];
+  });
+}
+
+function known(definitions: readonly Definition[], name: string, owner: string, strict: boolean): Definition | undefined {
+  const definition = named(definitions, name);
+  if (definition === undefined && strict) throw badRequest('invalidPath', `${owner} has no attribute ${name}.`);
+  return definition;
+}
+
+function refuseReadOnly({ attribute, sub }: Location): void {
+  if (attribute.mutability === 'readOnly' || sub?.mutability === 'readOnly') {
+    throw badRequest('mutability', `${attribute.name}${sub === undefined ? '' : `.${sub.name}`} is read-only.`);
+  }
+}
+
+function withoutKind(path: { readonly location: Location; readonly filter?: Filter }): { location: Location; filter?: Filter } {
+  return path.filter === undefined ? { location: path.location } : { location: path.location, filter: path.filter };
+}

@@ -1,0 +1,64 @@
+import type { Json } from '../../model/resource.ts';
+import { acceptOneOf } from '../accept.ts';
+import { equalities } from '../filter/equalities.ts';
+import type { Filter } from '../filter/filter.ts';
+import { predicate, type Predicate } from '../filter/matches.ts';
+import { isComplex, type Complex } from '../resource.ts';
+import { badRequest } from '../scim-error.ts';
+import type { Definition } from '../schema/definition.ts';
+import type { PatchRules } from './apply.ts';
+import type { PatchEdit } from './edits.ts';
+import { merge, setSub } from './merge.ts';
+import { keyedByValue, settlePrimary } from './values.ts';
+
+/**
+ * The values of an attribute after an edit of those that a value path selects.
+ * @throws ScimError 400 noTarget where the filter selects nothing (RFC 7644 section 3.12)
+ */
+export function changeSelected(
+  before: readonly Json[],
+  attribute: Definition,
+  edit: PatchEdit & { readonly filter: Filter },
+  rules: PatchRules,
+): Json | undefined {
+  const selected = selector(attribute, edit.filter);
+  let matches = 0;
+  const after: Json[] = [];
+  for (const element of before) {
+    const isSelected = isComplex(element) && selected(element);
+    if (isSelected) matches += 1;
+    const next = isSelected ? changeElement(element, attribute, edit, rules.strictSchema) : element;
+    if (next !== undefined) after.push(next);
+  }
+  if (matches === 0) {
+    if (edit.op === 'remove' && rules.missingOnRemove === 'ignore') return before.length === 0 ? undefined : before;
+    throw badRequest('noTarget', `The path's filter selects no value of ${attribute.name}.`);
+  }
+  const settled = settlePrimary(attribute, before, after);
+  return settled.length === 0 ? undefined : settled;
+}
+
+function changeElement(element: Complex, attribute: Definition, edit: PatchEdit, strict: boolean): Complex | undefined {
+  const { sub } = edit.location;
+  if (sub !== undefined) {
+    const after = setSub(element, attribute, sub, edit.op === 'remove' ? null : edit.value, strict);
+    return Object.keys(after).length === 0 ? undefined : after;
+  }
+  if (edit.op === 'remove') return undefined;
+  if (edit.op === 'add') return merge(element, attribute, edit.value, strict);
+  const replacement = acceptOneOf(attribute, edit.value, strict) as Complex;
+  for (const { name, mutability } of attribute.subAttributes ?? []) {
+    if (mutability === 'immutable' && element[name] !== undefined && replacement[name] !== element[name]) {
+      throw badRequest('mutability', `${attribute.name}.${name} cannot be changed once it is set: remove the value and add another one.`);
+    }
+  }
+  return replacement;
+}
+
+/** Groups can be large: `value eq "1" or value eq "2" …` becomes one set instead of many comparisons for each member. */
+function selector(attribute: Definition, filter: Filter): Predicate {
+  const keys = keyedByValue(attribute) && filter.kind !== 'and' ? equalities(filter, 'value') : undefined;
+  if (keys === undefined) return predicate(filter);
+  const wanted = new Set<Json | undefined>(keys);
+  return (element) => wanted.has(element['value']);
+}

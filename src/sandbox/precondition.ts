@@ -1,0 +1,39 @@
+import type { Request } from './application.ts';
+import type { Resource } from './resource.ts';
+import type { Rules } from './rules.ts';
+import { ScimError } from './scim-error.ts';
+
+/**
+ * Whether the client may write over this version (RFC 7644 section 3.14, RFC 9110 section 13.1.1).
+ * @throws ScimError 412 where If-Match names another version, 428 where it is missing and required
+ */
+export function checkIfMatch(request: Request, resource: Resource, rules: Pick<Rules, 'etags' | 'requireIfMatch'>): void {
+  if (!rules.etags) return;
+  const condition = request.headers['if-match'];
+  if (condition === undefined) {
+    if (!rules.requireIfMatch) return;
+    throw new ScimError(428, 'This application asks for If-Match: send the ETag of the version that you read.');
+  }
+  if (!names(String(condition), resource)) {
+    throw new ScimError(412, `The resource has changed: its version is ${resource.meta.version ?? 'unknown'}, not ${String(condition)}.`);
+  }
+}
+
+/** Whether the client already has this version, so that 304 is enough. */
+export function isUnchanged(request: Request, resource: Resource): boolean {
+  const condition = request.headers['if-none-match'];
+  return condition !== undefined && names(String(condition), resource);
+}
+
+export function etagHeader(resource: Resource): Readonly<Record<string, string>> {
+  return resource.meta.version === undefined ? {} : { etag: resource.meta.version };
+}
+
+/** Versions here are weak, so they are compared weakly, although RFC 9110 wants If-Match strong: RFC 7644 shows weak ones in If-Match. */
+function names(condition: string, resource: Resource): boolean {
+  if (condition.trim() === '*') return true;
+  const { version } = resource.meta;
+  return version !== undefined && condition.split(',').some((tag) => opaque(tag) === opaque(version));
+}
+
+const opaque = (tag: string): string => tag.trim().replace(/^W\//, '');

@@ -1,0 +1,55 @@
+import { enterpriseUserSchema } from '../model/path.ts';
+import type { Json } from '../model/resource.ts';
+import type { Contents } from './contents.ts';
+import { resourceTypes } from './schema/resource-type.ts';
+import { isComplex, textOf, withMember, type Complex } from './resource.ts';
+import type { Rules } from './rules.ts';
+import { badRequest } from './scim-error.ts';
+
+export type ReferenceRules = Pick<Rules, 'unknownMembers'>;
+
+/** The URI of a resource, given its kind's endpoint and its id. */
+export type LocationOf = (endpoint: string, id: string) => string;
+
+/**
+ * A group's attributes with every new member looked up: `type` and `$ref` follow from its id, and a member counts once.
+ * @throws ScimError 400 invalidValue for an id that is neither a user nor a group, where the rules refuse it
+ */
+export function resolveMembers(attributes: Complex, contents: Contents, locationOf: LocationOf, rules: ReferenceRules): Complex {
+  const members = attributes['members'];
+  if (!Array.isArray(members)) return attributes;
+  const seen = new Set<string>();
+  const resolved: Json[] = [];
+  for (const member of members as readonly Complex[]) {
+    const id = textOf(member['value']);
+    // `$ref` is taken from nobody, so whoever has it was looked up when it came.
+    if (member['$ref'] !== undefined) resolved.push(member);
+    else if (!seen.has(id)) {
+      seen.add(id);
+      const kind = contents.kindOf(id);
+      if (kind !== undefined) resolved.push({ ...member, type: kind, $ref: locationOf(resourceTypes[kind].endpoint, id) });
+      else if (rules.unknownMembers === 'refuse') throw badRequest('invalidValue', `The member ${JSON.stringify(id)} is neither a user nor a group here.`);
+      else if (rules.unknownMembers === 'keep') resolved.push(member);
+    }
+  }
+  return withMember(attributes, 'members', resolved.length === 0 ? undefined : resolved);
+}
+
+/**
+ * @param before the attributes before the change: a manager that was deleted since need not be named again
+ * @throws ScimError 400 invalidValue where the manager is no user here
+ */
+export function checkManager(before: Complex | undefined, after: Complex, contents: Contents): void {
+  const manager = managerOf(after);
+  if (manager === undefined || manager === managerOf(before)) return;
+  if (contents.get('User', manager) === undefined) {
+    throw badRequest('invalidValue', `manager.value ${JSON.stringify(manager)} is not the id of a user here.`);
+  }
+}
+
+function managerOf(attributes: Complex | undefined): string | undefined {
+  const extension = attributes?.[enterpriseUserSchema];
+  const manager = isComplex(extension) ? extension['manager'] : undefined;
+  const value = isComplex(manager) ? manager['value'] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,158 @@
+import type { Json } from '../model/resource.ts';
+import type { Clock, Random } from '../model/world.ts';
+import { errorAnswer, type Answer } from './answer.ts';
+import type { Application } from './application.ts';
+import { createContents } from './contents.ts';
+import { control, isControl, type Controlled } from './control.ts';
+import { createFaults, type Fault } from './faults.ts';
+import { createGate } from './gate.ts';
+import { suffer } from './mishap.ts';
+import { createRequestLog, type OpenEntry, type RequestEntry } from './request-log.ts';
+import type { Resource } from './resource.ts';
+import { route } from './routes.ts';
+import { defaultRules, type Rules } from './rules.ts';
+import { ScimError } from './scim-error.ts';
+import { plant, type Seed, type Seeded } from './seed.ts';
+import { listen, type Incoming } from './server.ts';
+import { view } from './view.ts';
+
+export type { Fault, RequestEntry, Resource, Seed, Seeded };
+
+export interface SandboxOptions extends Partial<Rules> {
+  readonly clock: Clock;
+  /** Decides about faults with a probability. */
+  readonly random: Random;
+  /** What the client must send as its bearer token. */
+  readonly token: string;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** What is rehearsed, for the title of the page. */
+  readonly label?: string;
+  readonly faults?: readonly Fault[];
+  /** More than so many requests in any second are answered 429. Unlimited by default. */
+  readonly requestsPerSecond?: number;
+  /** How 429 says when to come back: `seconds` by default. */
+  readonly retryAfter?: 'seconds' | 'date' | 'none';
+  /** Milliseconds before each request is done. 0 by default. */
+  readonly latencyMs?: number;
+  /** How many requests are remembered: 100,000 by default. */
+  readonly logLimit?: number;
+}
+
+/** A SCIM 2.0 application in memory, on 127.0.0.1, to rehearse against. It must be closed. */
+export interface Sandbox {
+  /** Base URL of the SCIM service: http://127.0.0.1:PORT/scim/v2 */
+  readonly url: string;
+  readonly port: number;
+  /** The users and groups as a client would read them now. */
+  users(): readonly Resource[];
+  groups(): readonly Resource[];
+  /** The requests so far, in the order of arrival. */
+  readonly log: readonly RequestEntry[];
+  clearLog(): void;
+  /** The faults in force: assign a new list, or change this one. A fault counts from the moment it is first met. */
+  faults: Fault[];
+  /** Adds resources without a request. @throws ScimError as a POST would be refused */
+  seed(seed: Seed): Seeded;
+  close(): Promise<void>;
+}
+
+const basePath = '/scim/v2';
+
+/** What must be said wherever a rehearsal starts. */
+export function rehearsalNotice(label: string): string {
+  return `This is a rehearsal of ${label}, made from public documentation. It is not the vendor's service, and it forgets everything when it ends.`;
+}
+
+/** Starts the application. Rejects with the system's error where the port is taken. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { clock, random, token, port = 0, label = 'a SCIM 2.0 application', latencyMs = 0, logLimit = 100_000, retryAfter = 'seconds' } = options;
+  const rules: Rules = { ...defaultRules, ...options };
+  const contents = createContents(rules.uniqueDisplayNames);
+  const log = createRequestLog(logLimit);
+  const gate = createGate({ token, requestsPerSecond: options.requestsPerSecond, retryAfter });
+  const meets = createFaults(random);
+  const closing = new AbortController();
+
+  async function onScim(incoming: Incoming, path: string, query: string): Promise<Answer | undefined> {
+    const at = clock.now();
+    const entry: OpenEntry = { at, method: incoming.method, path, query, status: 0 };
+    log.add(entry);
+    // Judged on arrival, so that the log's times show that no second held more than the limit.
+    const refusal = gate(incoming.headers, at);
+    const text = await incoming.text();
+    if (text !== '') entry.body = readable(text);
+    if (refusal !== undefined) return answered(entry, refusal);
+
+    const { delay, effect } = meets(sandbox.faults, { method: incoming.method, path, query: decoded(query), text });
+    if (effect !== undefined) entry.fault = effect.do;
+    if (delay + latencyMs > 0) await clock.sleep(delay + latencyMs, closing.signal);
+    const request = { method: incoming.method, path, query: new URLSearchParams(query), headers: incoming.headers, text };
+    const { answer, dropped } = suffer(effect, (ignoreFilter) => route(app, request, ignoreFilter));
+    if (!dropped) return answered(entry, answer);
+    if (answer?.body !== undefined) entry.answer = answer.body;
+    return undefined;
+  }
+
+  const listening = await listen(port, async (incoming) => {
+    const [path = '/', query = ''] = splitOnce(incoming.url, '?');
+    if (isControl(path)) {
+      const request = { method: incoming.method, path, query: new URLSearchParams(query), headers: incoming.headers, text: await incoming.text() };
+      return control(controlled, request);
+    }
+    if (`${path}/`.startsWith(`${basePath}/`)) return onScim(incoming, path.slice(basePath.length), query);
+    const entry: OpenEntry = { at: clock.now(), method: incoming.method, path, query, status: 0 };
+    log.add(entry);
+    return answered(entry, errorAnswer(new ScimError(404, `There is nothing at ${path}; the SCIM service is at ${basePath}.`)));
+  });
+
+  const url = `http://127.0.0.1:${listening.port}${basePath}`;
+  const app: Application = { contents, rules, url, now: () => clock.now() };
+  const sandbox: Sandbox = {
+    url,
+    port: listening.port,
+    users: () => [...contents.all('User')].map((user) => view('User', user, contents)),
+    groups: () => [...contents.all('Group')],
+    get log() {
+      return log.entries();
+    },
+    clearLog: () => log.clear(),
+    faults: [...(options.faults ?? [])],
+    seed: (seed) => plant(app, seed),
+    async close() {
+      closing.abort();
+      await listening.close();
+    },
+  };
+  const controlled: Controlled = { sandbox, contents, title: label, notice: rehearsalNotice(label), requests: () => log.total() };
+  return sandbox;
+}
+
+function answered(entry: OpenEntry, answer: Answer | undefined): Answer | undefined {
+  if (answer === undefined) return undefined;
+  entry.status = answer.status;
+  if (answer.body !== undefined) entry.answer = answer.body;
+  else if (answer.text !== undefined) entry.answer = answer.text;
+  return answer;
+}
+
+function readable(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
+function decoded(query: string): string {
+  try {
+    return decodeURIComponent(query.replaceAll('+', ' '));
+  } catch {
+    return query;
+  }
+}
+
+function splitOnce(text: string, separator: string): readonly string[] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
+}

@@ -1,0 +1,75 @@
+import { coreUserSchema } from '../../model/path.ts';
+import { attribute, type Definition, type Schema } from './definition.ts';
+
+const name: readonly Definition[] = [
+  attribute('formatted', 'string', 'The full name, as it is to be shown.'),
+  attribute('familyName', 'string', 'The family name, or last name.'),
+  attribute('givenName', 'string', 'The given name, or first name.'),
+  attribute('middleName', 'string', 'Middle names.'),
+  attribute('honorificPrefix', 'string', 'Titles before the name.'),
+  attribute('honorificSuffix', 'string', 'Suffixes after the name.'),
+];
+
+const address: readonly Definition[] = [
+  attribute('formatted', 'string', 'The whole address, as for a label.'),
+  attribute('streetAddress', 'string', 'Street, house number, post box.'),
+  attribute('locality', 'string', 'City or locality.'),
+  attribute('region', 'string', 'State or region.'),
+  attribute('postalCode', 'string', 'Postal code.'),
+  attribute('country', 'string', 'Country, ISO 3166-1 alpha-2.'),
+  attribute('type', 'string', 'What it is for: work, home, other.'),
+  attribute('primary', 'boolean', 'Whether it is the preferred one; at most one element is.'),
+];
+
+/** RFC 7643 section 4.1; representation as in section 8.7.1. */
+export const userSchema: Schema = {
+  id: coreUserSchema,
+  name: 'User',
+  description: 'User Account',
+  attributes: [
+    attribute('userName', 'string', 'The name by which the person signs in.', { required: true, uniqueness: 'server' }),
+    attribute('name', 'complex', 'The parts of the person’s name.', { subAttributes: name }),
+    attribute('displayName', 'string', 'The name to be shown.'),
+    attribute('nickName', 'string', 'The casual way to address the person.'),
+    attribute('profileUrl', 'reference', 'The person’s online profile.', { referenceTypes: ['external'], caseExact: true }),
+    attribute('title', 'string', 'Title in the organisation.'),
+    attribute('userType', 'string', 'Relation between organisation and person.'),
+    attribute('preferredLanguage', 'string', 'Preferred languages, as in Accept-Language.'),
+    attribute('locale', 'string', 'Default location for dates, numbers and currency.'),
+    attribute('timezone', 'string', 'Time zone by its IANA name.'),
+    attribute('active', 'boolean', 'Whether the person may sign in.'),
+    attribute('password', 'string', 'Clear-text password; taken and never returned.', { mutability: 'writeOnly', returned: 'never', caseExact: true }),
+    valued('emails', 'string', 'E-mail addresses.'),
+    valued('phoneNumbers', 'string', 'Telephone numbers.'),
+    valued('ims', 'string', 'Instant messaging addresses.'),
+    valued('photos', 'reference', 'URLs of photos.'),
+    attribute('addresses', 'complex', 'Postal addresses.', { multiValued: true, subAttributes: address }),
+    attribute('groups', 'complex', 'Groups to which the person belongs.', { multiValued: true, mutability: 'readOnly', subAttributes: membership() }),
+    valued('entitlements', 'string', 'Things that the person is entitled to.'),
+    valued('roles', 'string', 'Roles of the person.'),
+    valued('x509Certificates', 'binary', 'Certificates, base64 of DER.'),
+  ],
+};
+
+/** A multi-valued attribute with the sub-attributes of RFC 7643 section 2.4. */
+function valued(plural: string, type: Definition['type'], description: string): Definition {
+  return attribute(plural, 'complex', description, {
+    multiValued: true,
+    subAttributes: [
+      attribute('value', type, 'The value itself.', type === 'string' ? {} : { caseExact: true }),
+      attribute('display', 'string', 'A name for the value, to be shown.'),
+      attribute('type', 'string', 'What it is for: work, home, other.'),
+      attribute('primary', 'boolean', 'Whether it is the preferred one; at most one element is.'),
+    ],
+  });
+}
+
+function membership(): readonly Definition[] {
+  const traits = { mutability: 'readOnly' } as const;
+  return [
+    attribute('value', 'string', 'The group’s id.', { ...traits, caseExact: true }),
+    attribute('$ref', 'reference', 'The group’s URI.', { ...traits, caseExact: true, referenceTypes: ['Group'] }),
+    attribute('display', 'string', 'The group’s displayName.', traits),
+    attribute('type', 'string', 'direct or indirect.', traits),
+  ];
+}

@@ -1,0 +1,81 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { errorAnswer, type Answer } from './answer.ts';
+import { ScimError } from './scim-error.ts';
+
+/** What the network hands over: a request whose body may still be on its way. */
+export interface Incoming {
+  readonly method: string;
+  /** Path and query as they were sent. */
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  /** The whole body. @throws ScimError 413 for one that is larger than this application takes */
+  text(): Promise<string>;
+}
+
+/** @returns undefined where the connection is to be closed without an answer */
+export type Listener = (incoming: Incoming) => Promise<Answer | undefined>;
+
+export interface Listening {
+  readonly port: number;
+  /** Closes the port and every connection. */
+  close(): Promise<void>;
+}
+
+const largestBody = 32 * 1024 * 1024;
+
+/** Listens on 127.0.0.1. @param port 0 for any free one. Rejects with the system's error where it is taken */
+export async function listen(port: number, listener: Listener): Promise<Listening> {
+  const server = createServer((request, response) => void serve(request, response, listener));
+  // Idle connections are kept longer than any client keeps them, so that no request meets one that is just closing.
+  server.keepAliveTimeout = 300_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, listener: Listener): Promise<void> {
+  const incoming: Incoming = {
+    method: request.method ?? 'GET',
+    url: request.url ?? '/',
+    headers: request.headers,
+    text: () => readText(request),
+  };
+  try {
+    const answer = await listener(incoming);
+    if (answer === undefined) request.socket.destroy();
+    else send(response, answer);
+  } catch (error) {
+    const refusal = error instanceof ScimError ? error : new ScimError(500, `The sandbox itself failed: ${String(error)}`);
+    send(response, errorAnswer(refusal));
+  }
+}
+
+function send(response: ServerResponse, { status, headers, body, text }: Answer): void {
+  const content = body === undefined ? text : JSON.stringify(body);
+  response.writeHead(status, content === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(content) });
+  response.end(content);
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= largestBody) chunks.push(chunk);
+  }
+  if (size > largestBody) throw new ScimError(413, `The body is larger than ${largestBody} bytes.`);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

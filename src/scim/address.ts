@@ -1,0 +1,28 @@
+import { remoteId, type RemoteId } from '../model/ids.ts';
+import type { Kind } from '../model/kind.ts';
+
+/** Where resources of a kind live, or one of them (RFC 7644 section 3.2). */
+export function resourcePath(kind: Kind, id?: RemoteId): string {
+  const collection = kind === 'User' ? '/Users' : '/Groups';
+  return id === undefined ? collection : `${collection}/${encodeURIComponent(id)}`;
+}
+
+/** Puts path and query behind a base URL, which may end in a slash and may have a query of its own. */
+export function urlOf(base: string, path: string, query: Readonly<Record<string, string>> = {}): string {
+  const url = new URL(base);
+  const own = url.search.replace(/^\?/, '');
+  // encodeURIComponent, not URLSearchParams: a blank as "+" is refused by servers that decode only %20.
+  const added = Object.entries(query).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+  const search = [own, ...added].filter((part) => part !== '').join('&');
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}${path}${search === '' ? '' : `?${search}`}`;
+}
+
+/**
+ * An `id` as a target sent it: a text, or a number by servers that keep numbers.
+ *
+ * @returns undefined for what cannot name a resource. "." and ".." would be resolved away in a URL: DELETE /Users/.. is not ours to send.
+ */
+export function asRemoteId(value: unknown): RemoteId | undefined {
+  const text = typeof value === 'number' ? String(value) : value;
+  return typeof text === 'string' && text !== '' && text !== '.' && text !== '..' ? remoteId(text) : undefined;
+}

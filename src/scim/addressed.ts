@@ -1,0 +1,51 @@
+import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
+import type { Kind } from '../model/kind.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Body } from '../model/resource.ts';
+
+/** Which of our records owns an account there, if any. */
+export type Owner = (kind: Kind, id: RemoteId) => SourceKey | undefined;
+
+/** The id that a record of ours has there, if it has one. */
+export type Resolve = (kind: Kind, key: SourceKey) => RemoteId | undefined;
+
+/** An operation with what it takes to say it to one target. */
+export interface Addressed {
+  readonly operation: Operation;
+  /** Of the operation's own resource; a create has none. */
+  readonly remoteId?: RemoteId;
+  readonly version?: string;
+  readonly resolve: Resolve;
+  readonly owner: Owner;
+  /** An earlier create of it was sent and never answered. */
+  readonly uncertain: boolean;
+  /** Paths that the mapping manages: what a found account is read by. */
+  readonly paths: readonly string[];
+  /** Whether an account that is already there may be taken over. */
+  readonly adopt: boolean;
+  /** All members that the group is known to have, for a target that only takes PUT. */
+  readonly allMembers?: () => readonly RemoteId[];
+  /** The group as it is known, for a target that only takes PUT; without it, it is read first. */
+  readonly known?: Body;
+}
+
+export interface Performed {
+  readonly outcome: Outcome;
+  readonly requests: number;
+  readonly retries: number;
+  /** When the first request of it went out. */
+  readonly sentAt?: Instant;
+}
+
+/** What one operation costs while it is carried out, and what may interrupt it. */
+export interface Effort {
+  readonly signal: AbortSignal;
+  /** The higher goes first. */
+  readonly priority: number;
+  requests: number;
+  retries: number;
+  sentAt?: Instant;
+}
+
+export const effort = (signal: AbortSignal, priority = 0): Effort => ({ signal, priority, requests: 0, retries: 0 });

@@ -1,0 +1,100 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import axios, { type AxiosResponse } from 'axios';
+import { replyOf, type NoAnswer, type NotSent, type Send } from './message.ts';
+
+/** PEM texts: a client certificate with its key, and who signed the target's certificate. */
+export interface TlsSettings {
+  readonly cert?: string;
+  readonly key?: string;
+  readonly ca?: string;
+}
+
+export interface HttpSettings {
+  readonly concurrency: number;
+  /** How long one request may take, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly tls?: TlsSettings;
+  /** "scimsync/1.2.3" */
+  readonly userAgent: string;
+}
+
+export interface Http {
+  readonly send: Send;
+  /** Closes the connections that are kept open. */
+  close(): void;
+}
+
+const maxAnswer = 32 * 1024 * 1024;
+
+export function openHttp({ concurrency, timeoutMs, tls, userAgent }: HttpSettings): Http {
+  const keepAlive = { keepAlive: true, maxSockets: concurrency, maxFreeSockets: concurrency };
+  const httpAgent = new HttpAgent(keepAlive);
+  const httpsAgent = new HttpsAgent({ ...keepAlive, ...tls });
+  const client = axios.create({
+    adapter: 'http',
+    httpAgent,
+    httpsAgent,
+    // A redirect would carry the token to whatever place a server names.
+    maxRedirects: 0,
+    proxy: false,
+    timeout: timeoutMs,
+    maxContentLength: maxAnswer,
+    maxBodyLength: maxAnswer,
+    decompress: true,
+    responseType: 'text',
+    // The text is given as it is: what it holds is decided by its content, and nothing is parsed twice.
+    transformRequest: [(data: unknown) => data],
+    transformResponse: [(data: unknown) => data],
+    validateStatus: () => true,
+  });
+
+  return {
+    async send({ method, url, headers, body }, signal) {
+      try {
+        const response: AxiosResponse<string> = await client.request({
+          method, url, signal,
+          headers: { 'user-agent': userAgent, ...headers },
+          ...(body === undefined ? {} : { data: body }),
+        });
+        return replyOf(response.status, textHeaders(response.headers), typeof response.data === 'string' ? response.data : '');
+      } catch (error) {
+        return failureOf(error, timeoutMs);
+      }
+    },
+    close() {
+      httpAgent.destroy();
+      httpsAgent.destroy();
+    },
+  };
+}
+
+function textHeaders(headers: AxiosResponse['headers']): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
+}
+
+/** Codes of errors from before the request was written. */
+const beforeSending = /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDR|ERR_TLS|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_SSL|EPROTO)/;
+
+/** The error itself stays here: it carries the request's headers, and with them the credentials. */
+function failureOf(error: unknown, timeoutMs: number): NotSent | NoAnswer {
+  const { code, syscall, message } = deepest(error);
+  if (code === 'ECONNABORTED' || (code === 'ETIMEDOUT' && syscall !== 'connect')) return { kind: 'noAnswer', detail: `no answer within ${timeoutMs / 1000} s` };
+  const wasSent = syscall !== 'connect' && syscall !== 'getaddrinfo' && !beforeSending.test(code);
+  return { kind: wasSent ? 'noAnswer' : 'notSent', detail: message === '' ? code : message };
+}
+
+interface Failure {
+  readonly code: string;
+  readonly syscall: string;
+  readonly message: string;
+}
+
+/** The network's own error: axios wraps it, and Node gathers one for each address that it tried. */
+function deepest(error: unknown): Failure {
+  const cause = (error as { cause?: unknown }).cause;
+  if (cause !== undefined) return deepest(cause);
+  if (error instanceof AggregateError && error.errors.length > 0) return deepest(error.errors[0]);
+  const { code, syscall, message } = error as Partial<Failure>;
+  return { code: String(code ?? ''), syscall: String(syscall ?? ''), message: String(message ?? '') };
+}

@@ -1,0 +1,78 @@
+import { StringDecoder } from 'node:string_decoder';
+import { IncompleteReading } from '../../model/errors.ts';
+import type { Encoding } from './settings.ts';
+
+/** An encoding with its byte order known, and how many bytes of the file are its byte order mark. */
+export interface Detected {
+  readonly encoding: Exclude<Encoding, 'utf-16'>;
+  readonly mark: number;
+}
+
+/** UTF-8 has no such byte, so what could not be decoded stays recognisable, and the row that holds it is rejected by name. */
+const undecodable = Buffer.from([0xff]);
+
+/**
+ * A byte order mark wins over the setting: it stands at the start of no file by chance.
+ *
+ * @param head at least the first three bytes of the file, if it has as many
+ * @throws IncompleteReading for `utf-16` without a mark
+ */
+export function detect(head: Buffer, setting: Encoding, name: string): Detected {
+  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return { encoding: 'utf-8', mark: 3 };
+  if (head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf-16le', mark: 2 };
+  if (head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf-16be', mark: 2 };
+  if (setting !== 'utf-16') return { encoding: setting, mark: 0 };
+  throw new IncompleteReading(`${name} has no byte order mark, so "utf-16" does not say how to read it. Set the encoding to "utf-16le" or "utf-16be".`);
+}
+
+/** The bytes of a file as UTF-8, without the byte order mark. */
+export async function* toUtf8(chunks: AsyncIterable<Buffer>, { encoding, mark }: Detected): AsyncGenerator<Buffer> {
+  const transcoder = transcoders[encoding]();
+  let skip = mark;
+  for await (const chunk of chunks) {
+    const skipped = Math.min(skip, chunk.length);
+    skip -= skipped;
+    yield transcoder.write(chunk.subarray(skipped));
+  }
+  yield transcoder.end();
+}
+
+interface Transcoder {
+  write(bytes: Buffer): Buffer;
+  end(): Buffer;
+}
+
+const nothing = Buffer.alloc(0);
+
+const transcoders: Readonly<Record<Detected['encoding'], () => Transcoder>> = {
+  'utf-8': () => ({ write: (bytes) => bytes, end: () => nothing }),
+  'utf-16le': () => utf16((pairs) => pairs),
+  // A copy, because swap16 works in place.
+  'utf-16be': () => utf16((pairs) => Buffer.from(pairs).swap16()),
+  latin1: () => {
+    const decoder = new TextDecoder('windows-1252');
+    return { write: (bytes) => Buffer.from(decoder.decode(bytes)), end: () => nothing };
+  },
+};
+
+function utf16(littleEndian: (pairs: Buffer) => Buffer): Transcoder {
+  // It keeps the first half of a surrogate pair until the second arrives.
+  const decoder = new StringDecoder('utf16le');
+  let half: Buffer = nothing;
+  return {
+    write(bytes) {
+      const all = Buffer.concat([half, bytes]);
+      const even = all.length - (all.length % 2);
+      half = all.subarray(even);
+      return encode(decoder.write(littleEndian(all.subarray(0, even))));
+    },
+    end: () => Buffer.concat([encode(decoder.end()), half.length === 0 ? nothing : undecodable]),
+  };
+}
+
+/** UTF-8, with each lone surrogate as an undecodable byte. */
+function encode(text: string): Buffer {
+  const [first = '', ...others] = text.split(/\p{Surrogate}/u);
+  if (others.length === 0) return Buffer.from(first);
+  return Buffer.concat([Buffer.from(first), ...others.flatMap((part) => [undecodable, Buffer.from(part)])]);
+}

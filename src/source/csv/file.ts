@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { IncompleteReading } from '../../model/errors.ts';
+import type { CsvTable } from './settings.ts';
+
+/** In bytes. */
+const chunkSize = 256 * 1024;
+
+/** What a file was when it was read from its first to its last byte. */
+export interface FileState {
+  /** SHA-256 of all its bytes, in hex. */
+  readonly sha256: string;
+  readonly identity: string;
+}
+
+/**
+ * The bytes of a file, in chunks that stay valid. Nobody locks an export while it is being written, so whether it held still
+ * is looked at from three sides: the open file before and after, the path afterwards (it may have been replaced), and the hash.
+ *
+ * @returns what was read, after the last chunk
+ * @throws IncompleteReading where the file cannot be read, changed meanwhile, or is another than `expected`
+ */
+export async function* chunksOf(table: CsvTable, signal: AbortSignal, expected?: FileState): AsyncGenerator<Buffer, FileState> {
+  await readable(table);
+  const file = await open(table.file).catch((error: unknown) => unreadable(table, error));
+  try {
+    const before = identityOf(await file.stat({ bigint: true }));
+    const hash = createHash('sha256');
+    for (;;) {
+      signal.throwIfAborted();
+      const buffer = Buffer.allocUnsafeSlow(chunkSize);
+      const { bytesRead } = await file.read(buffer, 0, chunkSize).catch((error: unknown) => unreadable(table, error));
+      if (bytesRead === 0) break;
+      const chunk = buffer.subarray(0, bytesRead);
+      hash.update(chunk);
+      yield chunk;
+    }
+    const state = { sha256: hash.digest('hex'), identity: before };
+    if (identityOf(await file.stat({ bigint: true })) !== before) throw changed(table);
+    if (expected !== undefined && expected.sha256 !== state.sha256) throw changed(table);
+    await heldStill(table, state);
+    return state;
+  } finally {
+    await file.close();
+  }
+}
+
+/** @throws IncompleteReading where the path no longer leads to the file that was read, as it was read */
+export async function heldStill(table: CsvTable, state: FileState): Promise<void> {
+  const now = await stat(table.file, { bigint: true }).catch(() => undefined);
+  if (now === undefined || identityOf(now) !== state.identity) throw changed(table);
+}
+
+function identityOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${size}:${mtimeNs}`;
+}
+
+/** Looked at before opening, because opening a pipe would wait for somebody to write into it. */
+async function readable(table: CsvTable): Promise<void> {
+  const found = await stat(table.file).catch((error: unknown) => unreadable(table, error));
+  if (found.isFile()) return;
+  const what = found.isDirectory() ? 'a directory' : 'no ordinary file';
+  throw new IncompleteReading(`${table.file} is ${what}. Let source.${table.part}.file name a CSV file.`);
+}
+
+function unreadable(table: CsvTable, error: unknown): never {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const sentence =
+    code === 'ENOENT' ? `${table.file} does not exist. Check source.${table.part}.file, and whether the export has run.`
+    : code === 'EACCES' || code === 'EPERM' ? `${table.file} may not be read by the user that scimsync runs as. Give that user permission to read it.`
+    : `${table.file} cannot be read (${code ?? message}). Check the disk or share that it is on, then run again.`;
+  throw new IncompleteReading(sentence, 1, { cause: error });
+}
+
+function changed(table: CsvTable): IncompleteReading {
+  return new IncompleteReading(`${table.name} changed while it was being read, so nothing is planned from it. `
+    + 'Run again when the export has finished; an export that is written aside and renamed into place is never caught half.');
+}

@@ -1,0 +1,46 @@
+import { IncompleteReading } from '../../model/errors.ts';
+import { split, type RawRecord, type Split } from './split.ts';
+
+/** No record of people is longer; what is longer is a file that lost a quote or its line breaks. In bytes. */
+export const longestRecord = 4 * 1024 * 1024;
+
+/**
+ * Cuts UTF-8 bytes into records, in lists as they come. The bytes of a record stay valid.
+ *
+ * @param name what the file is called in messages
+ * @throws IncompleteReading at the end of a file inside quotes, and for a record above the limit
+ */
+export async function* recordsOf(
+  chunks: AsyncIterable<Buffer>, delimiter: string, name: string, limit = longestRecord,
+): AsyncGenerator<readonly RawRecord[]> {
+  const separator = Buffer.from(delimiter);
+  let rest: Buffer = Buffer.alloc(0);
+  let line = 1;
+  const take = (bytes: Buffer): Split => {
+    const found = split(bytes, line, separator);
+    rest = bytes.subarray(found.rest);
+    line = found.line;
+    const long = rest.length > limit ? line : found.records.find((record) => record.bytes.length > limit)?.line;
+    if (long !== undefined) throw tooLong(name, long, found.openQuote, limit);
+    return found;
+  };
+  for await (const chunk of chunks) {
+    const { records } = take(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]));
+    if (records.length > 0) yield records;
+  }
+  // The last record may or may not end with a line break (RFC 4180 section 2, rule 2).
+  const { records, openQuote } = take(Buffer.concat([rest, Buffer.from('\n')]));
+  if (openQuote !== undefined) {
+    throw new IncompleteReading(`${name} ends inside quotes that open on line ${openQuote}, so it is cut off or lacks a quote. `
+      + 'Close that quote, or let the export run again; until then nothing is planned from it.');
+  }
+  if (records.length > 0) yield records;
+}
+
+function tooLong(name: string, line: number, openQuote: number | undefined, limit: number): IncompleteReading {
+  const size = limit >= 1024 * 1024 ? `${limit / 1024 / 1024} MiB` : `${limit} bytes`;
+  const what = openQuote === undefined
+    ? `line ${line} is longer than ${size}, so its line breaks are missing or it is no CSV file`
+    : `the quote that opens on line ${openQuote} is not closed within ${size}`;
+  return new IncompleteReading(`${name}: ${what}. Correct the export; until then nothing is planned from it.`);
+}

@@ -1,0 +1,82 @@
+import { basename } from 'node:path';
+import type { Part } from '../source.ts';
+
+/** What the bytes of a file mean. `utf-16` leaves the byte order to the file's byte order mark; `latin1` is windows-1252, as browsers read it. */
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-16' | 'latin1';
+
+/** One CSV file. Delimiter and encoding of groups and memberships default to those of users. */
+interface CsvFile {
+  /** Absolute. */
+  readonly file: string;
+  /** By default a comma. */
+  readonly delimiter?: string | undefined;
+  /** By default utf-8. A byte order mark in the file wins over it. */
+  readonly encoding?: Encoding | undefined;
+}
+
+export interface UsersFile extends CsvFile {
+  /** The column that holds the immutable identity. */
+  readonly key: string;
+  /** Cells that contain it hold several values; without it every cell is one value. The key's cell always is. */
+  readonly listSeparator?: string | undefined;
+}
+
+export interface GroupsFile extends CsvFile {
+  readonly key: string;
+}
+
+/** Groups named in a column of the users' file: the name is the key. */
+export interface GroupsColumn {
+  readonly column: string;
+  /** By default a semicolon. */
+  readonly separator?: string | undefined;
+}
+
+/** One row per membership; `group` and `member` are the columns that hold their keys. */
+export interface MembershipsFile extends CsvFile {
+  readonly group: string;
+  readonly member: string;
+}
+
+export interface CsvSettings {
+  readonly users: UsersFile;
+  readonly groups?: GroupsFile | GroupsColumn | undefined;
+  readonly memberships?: MembershipsFile | undefined;
+}
+
+/** One file of the source with every default filled in. */
+export interface CsvTable {
+  readonly part: Part;
+  /** Absolute. */
+  readonly file: string;
+  /** As people call it: the file's name without its folder. */
+  readonly name: string;
+  readonly delimiter: string;
+  readonly encoding: Encoding;
+  /** Columns without which no row means anything, by the setting that names them: `groups.key` → "id". */
+  readonly needs: ReadonlyMap<string, string>;
+}
+
+/** The files in the order in which they are read. */
+export function tablesOf({ users, groups, memberships }: CsvSettings): readonly CsvTable[] {
+  const table = (part: Part, of: CsvFile, needs: readonly (readonly [string, string])[]): CsvTable => ({
+    part,
+    file: of.file,
+    name: basename(of.file),
+    delimiter: of.delimiter ?? users.delimiter ?? ',',
+    encoding: of.encoding ?? users.encoding ?? 'utf-8',
+    needs: new Map(needs),
+  });
+  const column = groupsColumn({ groups });
+  const tables = [table('users', users, [['users.key', users.key], ...(column === undefined ? [] : [['groups.column', column.name] as const])])];
+  if (groups !== undefined && 'key' in groups) tables.push(table('groups', groups, [['groups.key', groups.key]]));
+  if (memberships !== undefined) {
+    tables.push(table('memberships', memberships, [['memberships.group', memberships.group], ['memberships.member', memberships.member]]));
+  }
+  return tables;
+}
+
+/** The column of the users' file that names their groups; undefined where groups do not come from a column. */
+export function groupsColumn({ groups }: Pick<CsvSettings, 'groups'>): { readonly name: string; readonly separator: string } | undefined {
+  return groups !== undefined && 'column' in groups ? { name: groups.column, separator: groups.separator ?? ';' } : undefined;
+}

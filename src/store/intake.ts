@@ -1,0 +1,163 @@
+import { sourceKey } from '../model/ids.ts';
+import type { Kind } from '../model/kind.ts';
+import type { SourceRecord } from '../model/record.ts';
+import type { Db } from './database.ts';
+import { believe } from './believe.ts';
+import { attributesText } from './rows.ts';
+import { Seen } from './seen.ts';
+import { Sequence } from './sequence.ts';
+import type { Intake, IntakeOptions, IntakeRow, IntakeSummary, NewReading, Part, Rejection, RowDigest } from './store.ts';
+
+/** Past this, a reading is not worth believing row by row, and its messages not worth reading. */
+const rejectionsListed = 100;
+
+const kindOf = { users: 'User', groups: 'Group' } as const;
+
+const stagingTables = `
+  create temp table if not exists staged_record (
+    kind text not null, key text not null, line integer not null, active integer not null, attributes text not null,
+    digest blob, changed integer not null, primary key (kind, key)) without rowid;
+  create temp table if not exists staged_edge (
+    group_key text not null, member_key text not null, digest blob, primary key (group_key, member_key)) without rowid;
+  create temp table if not exists staged_member (key text primary key) without rowid;
+  delete from staged_record; delete from staged_edge; delete from staged_member;`;
+
+/** Stages one reading in temporary tables; the mirror itself is touched by `believe` alone. */
+export function openIntake(db: Db, options: IntakeOptions): Intake {
+  db.exec(stagingTables);
+  const before = countPresent(db);
+  const after = { users: 0, groups: 0, memberships: 0 };
+  const seenRecords = new Seen();
+  const seenEdges = new Seen();
+  const blocked = new Set<string>();
+  const blanked = new Map<string, number>();
+  const rejections: Rejection[] = [];
+  let rejected = 0;
+
+  const sequences = options.parseAll ? undefined : {
+    users: new Sequence(recordIndex(db, 'User')),
+    groups: new Sequence(recordIndex(db, 'Group')),
+    memberships: new Sequence(edgeIndex(db)),
+  };
+  const findRecord = db.prepare('select id, active, attributes, gone from record where kind = ? and key = ?');
+  const findStaged = db.prepare('select line from staged_record where kind = ? and key = ?');
+  const unstage = db.prepare('delete from staged_record where kind = ? and key = ?');
+  const stageRecord = db.prepare(`insert into staged_record (kind, key, line, active, attributes, digest, changed)
+    values (?, ?, ?, ?, ?, ?, ?)`);
+  const stageEdge = db.prepare('insert or ignore into staged_edge (group_key, member_key, digest) values (?, ?, ?)');
+  const stageMember = db.prepare('insert or ignore into staged_member (key) values (?)');
+  const findEdge = db.prepare('select id, gone from edge where group_key = ? and member_key = ?');
+
+  const reject = (rejection: Rejection): void => {
+    rejected += 1;
+    if (rejections.length < rejectionsListed) rejections.push(rejection);
+  };
+
+  const takeRecord = (part: 'users' | 'groups', row: RowDigest, record: SourceRecord, groups: readonly string[] | undefined): void => {
+    const { kind, key } = record;
+    const previous = findRecord.get(kind, key) as { id: number; active: number; attributes: string; gone: number | null } | undefined;
+    const staged = findStaged.get(kind, key) as { line: number } | undefined;
+    const name = `${kind}:${key}`;
+    if (blocked.has(name) || staged !== undefined || (previous !== undefined && seenRecords.has(previous.id))) {
+      // Two rows for one key: which of them is true cannot be known, so the mirror keeps what it had.
+      const where = staged === undefined ? 'an earlier line' : `line ${staged.line}`;
+      if (staged !== undefined && unstage.run(kind, key).changes > 0) after[part] -= 1;
+      blocked.add(name);
+      reject({ part, line: row.line, key, reason: `the key ${key} stands on ${where} too; neither row is taken` });
+      return;
+    }
+    if (previous !== undefined) seenRecords.add(previous.id);
+    const attributes = attributesText(record.attributes);
+    const same = previous !== undefined && previous.gone === null && previous.attributes === attributes && (previous.active === 1) === record.active;
+    if (part === 'users' && previous?.gone === null && !same) countBlanked(previous.attributes, record, options.relevant, blanked);
+    stageRecord.run(kind, key, row.line, record.active ? 1 : 0, attributes, row.digest, same ? 0 : 1);
+    after[part] += 1;
+    if (groups === undefined) return;
+    stageMember.run(key);
+    for (const group of groups) stageEdge.run(group, key, null);
+  };
+
+  const takeEdge = (row: RowDigest, group: string, member: string): void => {
+    const previous = findEdge.get(group, member) as { id: number; gone: number | null } | undefined;
+    // The same membership twice means the same as once.
+    if (previous !== undefined) seenEdges.add(previous.id);
+    if (stageEdge.run(group, member, row.digest).changes > 0) after.memberships += 1;
+  };
+
+  return {
+    async match(part, rows) {
+      if (sequences === undefined) return rows.map((_, index) => index);
+      const sequence = sequences[part];
+      const seen = part === 'memberships' ? seenEdges : seenRecords;
+      const differing: number[] = [];
+      for (const [index, row] of rows.entries()) {
+        const id = sequence.match(row.digest);
+        if (id !== undefined && seen.add(id)) after[part] += 1;
+        else differing.push(index);
+      }
+      return differing;
+    },
+    async take(part, rows, parsed) {
+      for (const [index, item] of parsed.entries()) {
+        const row = rows[index];
+        if (row === undefined) continue;
+        takeRow(part, row, item);
+      }
+    },
+    async summary(): Promise<IntakeSummary> {
+      return { before, after: { ...after }, rejected, rejections, blanked: withHad(db, blanked) };
+    },
+    async believe(reading: NewReading) {
+      return believe(db, reading, { seenRecords, seenEdges, rejected, groupsFromColumn: options.groupsFromColumn });
+    },
+    async discard() {
+      db.exec(stagingTables);
+    },
+  };
+
+  function takeRow(part: Part, row: RowDigest, item: IntakeRow): void {
+    if (item.kind === 'rejected') reject({ part, line: item.line, key: item.key, reason: item.reason });
+    else if (item.kind === 'edge') takeEdge(row, item.edge.group, item.edge.member);
+    else if (part !== 'memberships') takeRecord(part, row, { ...item.record, kind: kindOf[part], key: sourceKey(item.record.key) }, item.groups);
+  }
+}
+
+export function countPresent(db: Db): Record<Part, number> {
+  const count = (sql: string): number => db.prepare(sql).pluck().get() as number;
+  return {
+    users: count(`select count(*) from record where kind = 'User' and gone is null`),
+    groups: count(`select count(*) from record where kind = 'Group' and gone is null`),
+    memberships: count('select count(*) from edge where gone is null'),
+  };
+}
+
+function recordIndex(db: Db, kind: Kind) {
+  const page = db.prepare('select id, digest from record where id > ? and kind = ? and gone is null and digest is not null order by id limit ?');
+  const find = db.prepare('select id from record where kind = ? and digest = ? and gone is null').pluck();
+  return {
+    pageAfter: (id: number, limit: number) => page.all(id, kind, limit) as { id: number; digest: Buffer }[],
+    find: (digest: Buffer) => find.get(kind, digest) as number | undefined,
+  };
+}
+
+function edgeIndex(db: Db) {
+  const page = db.prepare('select id, digest from edge where id > ? and gone is null and digest is not null order by id limit ?');
+  const find = db.prepare('select id from edge where digest = ? and gone is null').pluck();
+  return {
+    pageAfter: (id: number, limit: number) => page.all(id, limit) as { id: number; digest: Buffer }[],
+    find: (digest: Buffer) => find.get(digest) as number | undefined,
+  };
+}
+
+function countBlanked(before: string, now: SourceRecord, relevant: ReadonlySet<string> | undefined, blanked: Map<string, number>): void {
+  for (const attribute of Object.keys(JSON.parse(before) as object)) {
+    if (relevant !== undefined && !relevant.has(attribute)) continue;
+    if (now.attributes[attribute] === undefined) blanked.set(attribute, (blanked.get(attribute) ?? 0) + 1);
+  }
+}
+
+/** How many had a value is counted only for the attributes that lost any, which an ordinary reading has none of. */
+function withHad(db: Db, blanked: ReadonlyMap<string, number>): IntakeSummary['blanked'] {
+  const had = db.prepare(`select count(*) from record where kind = 'User' and gone is null and json_extract(attributes, ?) is not null`).pluck();
+  return [...blanked].map(([attribute, lost]) => ({ attribute, lost, had: had.get(`$.${JSON.stringify(attribute)}`) as number }));
+}

@@ -1,0 +1,198 @@
+import type { Instant } from '../model/ids.ts';
+import type { Body } from '../model/resource.ts';
+import { noCounts, type Counts } from '../model/plan.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Operation } from '../model/operation.ts';
+import { openAftermath } from './aftermath.ts';
+import type { Db } from './database.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { openOperations, operationColumns, type OperationRow } from './operations.ts';
+import type { Extent, HoldChoice, Journal, Note, OperationState } from './store.ts';
+import type { OpenTarget } from './target-store.ts';
+
+/** Deeper lines of managers than this are not ordered; who is left is completed by a second request. */
+const managerLevels = 1000;
+
+export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: string) => OpenTarget): Journal {
+  const operations = openOperations(db);
+  const aftermath = openAftermath(db);
+  const page = db.prepare(`select ${operationColumns} from operation where pass = ? and target = ? and round = ?
+    and (phase, wave, id) > (?, ?, ?) order by phase, wave, id limit ?`);
+  const addNote = db.prepare('insert into note (pass, target, kind, key, name, text, problem) values (?, ?, ?, ?, ?, ?, ?)');
+  const readNotes = db.prepare(`select rowid as id, kind, key, name, text, problem from note where pass = ? and target = ? and rowid > ? order by rowid limit ?`);
+  const send = db.prepare(`update operation set state = 'sent', sent_at = ? where id = ?`);
+  const answer = db.prepare('update operation set state = ?, status = ?, detail = ?, requests = ?, retries = ?, answered_at = ? where id = ?');
+
+  return {
+    async begin(command, at) {
+      const interrupted = closeInterrupted(db, at);
+      const { lastInsertRowid } = db.prepare('insert into pass (command, started) values (?, ?)').run(command, at);
+      return { pass: Number(lastInsertRowid), interrupted };
+    },
+    async end(pass, at, result, note) {
+      db.prepare('update pass set ended = ?, result = ?, note = ? where id = ?').run(at, result, note ?? null, pass);
+    },
+    async setReading(pass, reading) {
+      db.prepare('update pass set reading = ? where id = ?').run(reading, pass);
+    },
+    async summarise(pass, target, summary) {
+      db.prepare('insert or replace into pass_target (pass, target, summary) values (?, ?, ?)').run(pass, targetOf(target).id, JSON.stringify(summary));
+    },
+    async add(pass, target, round, planned) {
+      const { id } = targetOf(target);
+      for (const one of planned) operations.add(pass, id, round, one);
+    },
+    async note(pass, target, notes) {
+      const { id } = targetOf(target);
+      for (const { kind, key, name, text, problem } of notes) addNote.run(pass, id, kind, key, name, text, problem ? 1 : 0);
+    },
+    async notes(pass, target, after, limit) {
+      const rows = readNotes.all(pass, targetOf(target).id, after, limit) as (Omit<Note, 'problem'> & { id: number; problem: number })[];
+      return rows.map((row) => ({ ...row, problem: row.problem === 1 }));
+    },
+    async makeDue(pass, target, round, extent) {
+      makeDue(db, { pass, target: targetOf(target).id, round }, extent);
+    },
+    async orderByManager(pass, target, round, phase) {
+      return orderByManager(db, { pass, target: targetOf(target).id, round, phase });
+    },
+    async hold(pass, target, round, choice) {
+      hold(db, { pass, target: targetOf(target).id, round }, choice);
+    },
+    async operations(pass, target, round, after, limit) {
+      const rows = page.all(pass, targetOf(target).id, round, after?.phase ?? -1, after?.wave ?? -1, after?.id ?? -1, limit) as OperationRow[];
+      return rows.map((row) => operations.read(row));
+    },
+    async counts(pass, target, round) {
+      return counts(db, pass, targetOf(target).id, round);
+    },
+    async creates(pass, target, round, kind) {
+      return db.prepare(`select count(*) from operation where pass = ? and target = ? and round = ? and action = 'create' and kind = ?`)
+        .pluck().get(pass, targetOf(target).id, round, kind) as number;
+    },
+    async unanswered(target, kind, key) {
+      const body = db.prepare(`select body from operation where target = ? and kind = ? and key = ? and action = 'create' order by id desc limit 1`)
+        .pluck().get(targetOf(target).id, kind, key) as string | undefined;
+      return body === undefined ? undefined : (JSON.parse(body) as Body);
+    },
+    async skipRest(pass, target, detail) {
+      return db.prepare(`update operation set state = 'skipped', detail = ? where pass = ? and target = ? and state = 'planned'`).run(detail, pass, targetOf(target).id).changes;
+    },
+    sent(operation, at) {
+      return commits.write(() => send.run(at, operation));
+    },
+    answered(_pass, target, stored, { outcome, change, due, requests, retries, at }) {
+      return commits.write(() => {
+        const { id, snapshot } = targetOf(target.name);
+        const { operation } = stored;
+        const isNew = snapshot.remoteIdOf(operation.kind, operation.key) === undefined;
+        answer.run(stateOf(operation, outcome), statusOf(outcome), detailOf(outcome), requests, retries, at, stored.id);
+        snapshot.apply(operation.kind, operation.key, change, at);
+        aftermath.record(id, operation, { outcome, change, due, isNew });
+      });
+    },
+  };
+}
+
+export function stateOf(operation: Operation, outcome: Outcome): OperationState {
+  switch (outcome.kind) {
+    case 'done':
+    case 'adopted':
+    case 'unknown':
+    case 'skipped':
+      return outcome.kind;
+    case 'gone':
+      return operation.action === 'delete' || operation.action === 'claim' ? 'done' : 'failed';
+    case 'refused':
+    case 'unavailable':
+      return 'failed';
+  }
+}
+
+function statusOf(outcome: Outcome): number | null {
+  return 'status' in outcome ? (outcome.status ?? null) : null;
+}
+
+function detailOf(outcome: Outcome): string | null {
+  return 'detail' in outcome ? (outcome.detail ?? null) : null;
+}
+
+/**
+ * A pass that never ended was killed. What it had sent may or may not have taken effect, and what it had planned is found
+ * again by comparing; only a create may not be repeated blindly.
+ */
+function closeInterrupted(db: Db, at: Instant): number {
+  return db.transaction(() => {
+    const { changes } = db.prepare(`update pass set ended = ?, result = 'interrupted' where ended is null`).run(at);
+    if (changes === 0) return 0;
+    db.prepare(`insert into due (target, kind, key, uncertain) select target, kind, key, 1 from operation where state = 'sent' and action in ('create', 'claim')
+      on conflict (target, kind, key) do update set uncertain = 1`).run();
+    db.prepare(`update operation set state = 'unknown', detail = 'the pass was interrupted before an answer was recorded' where state = 'sent'`).run();
+    db.prepare(`update operation set state = 'skipped', detail = 'the pass was interrupted before this was sent' where state = 'planned'`).run();
+    return changes;
+  }).immediate();
+}
+
+interface Round { readonly pass: number; readonly target: number; readonly round: number }
+
+function makeDue(db: Db, round: Round, extent: Extent): void {
+  const looked = extent.kind === 'followUp' ? 'and follow_up = 1' : '';
+  db.prepare(`delete from due where target = ? and uncertain = 0 ${looked}`).run(round.target);
+  db.prepare('update due set follow_up = 0 where target = ?').run(round.target);
+  db.prepare(`delete from due_edge where target = ? ${looked}`).run(round.target);
+  db.prepare(`insert or ignore into due (target, kind, key) select target, kind, key from operation
+    where pass = :pass and target = :target and round = :round and action <> 'members'`).run(round);
+  db.prepare(`insert or ignore into due (target, kind, key) select target, kind, key from note
+    where pass = :pass and target = :target and problem = 1`).run({ pass: round.pass, target: round.target });
+  db.prepare(`insert or ignore into due_edge (target, group_key, member_key) select o.target, o.key, m.key from operation o
+    join operation_member m on m.operation = o.id
+    where o.pass = :pass and o.target = :target and o.round = :round and o.action = 'members'`).run(round);
+}
+
+/** Moves everybody one wave behind their manager, level by level, until nobody moves or only rings are left. */
+function orderByManager(db: Db, round: Round & { readonly phase: number }): number {
+  const move = db.prepare(`update operation set wave = :wave + 1
+    where pass = :pass and target = :target and round = :round and phase = :phase and wave = :wave and refers_to is not null
+      and exists (select 1 from operation m where m.key = operation.refers_to and m.kind = 'User' and m.pass = :pass and m.target = :target
+        and m.round = :round and m.phase = :phase and m.wave >= :wave)`);
+  let moved = 0;
+  for (let wave = 0; wave < managerLevels; wave += 1) {
+    const { changes } = move.run({ ...round, wave });
+    if (changes === 0) return 0;
+    if (changes === moved) return changes;
+    moved = changes;
+  }
+  return moved;
+}
+
+function hold(db: Db, round: Round, choice: HoldChoice): void {
+  const where = 'pass = :pass and target = :target and round = :round';
+  const run = (sql: string, parameters: Record<string, unknown> = {}): void => {
+    db.prepare(sql).run({ ...round, ...parameters });
+  };
+  run(`update operation set state = 'held' where ${where} and phase in (select value from json_each(:phases))`, { phases: JSON.stringify(choice.phases) });
+  if (choice.renames) run(`update operation set state = 'held' where ${where} and renames = 1`);
+  if (!choice.memberships) return;
+  const mixed = db.prepare(`select id from operation where ${where} and action = 'members'
+    and exists (select 1 from operation_member where operation = operation.id and removed = 1)
+    and exists (select 1 from operation_member where operation = operation.id and removed = 0)`).pluck().all(round) as number[];
+  for (const id of mixed) {
+    // What is added goes on without what is removed.
+    const { lastInsertRowid } = db.prepare(`insert into operation (pass, target, round, phase, wave, action, kind, key, name, reason)
+      select pass, target, round, phase, wave, action, kind, key, name, reason from operation where id = ?`).run(id);
+    db.prepare('update operation_member set operation = ? where operation = ? and removed = 0').run(lastInsertRowid, id);
+  }
+  run(`update operation set state = 'held' where ${where} and action = 'members'
+    and exists (select 1 from operation_member where operation = operation.id and removed = 1)`);
+}
+
+function counts(db: Db, pass: number, target: number, round: number): Counts {
+  const result = noCounts();
+  const actions = db.prepare(`select action, count(*) as count from operation
+    where pass = ? and target = ? and round = ? and action <> 'members' group by action`).all(pass, target, round) as { action: Exclude<Operation['action'], 'members'>; count: number }[];
+  for (const { action, count } of actions) if (action !== 'claim') result[action] = count;
+  const members = db.prepare(`select m.removed, count(*) as count from operation o join operation_member m on m.operation = o.id
+    where o.pass = ? and o.target = ? and o.round = ? and o.action = 'members' group by m.removed`).all(pass, target, round) as { removed: number; count: number }[];
+  for (const { removed, count } of members) result[removed === 1 ? 'removeMembers' : 'addMembers'] = count;
+  return result;
+}

@@ -1,0 +1,57 @@
+import Database from 'better-sqlite3';
+import { OperatorError } from '../model/errors.ts';
+import type { Instant } from '../model/ids.ts';
+import { isoTime } from '../model/time.ts';
+import { createPrivately, type Db } from './database.ts';
+
+export interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  readonly command: string;
+  readonly since: Instant;
+}
+
+/** Held while a pass runs. Closing it, or the death of the process in any way, lets the next one in. */
+export interface Lock {
+  release(): void;
+}
+
+/**
+ * One pass at a time on a state file.
+ *
+ * The lock is an exclusive SQLite transaction on a file beside the state, that is, a lock of the operating system: it ends
+ * with its process, however that dies, so there is no stale lock to judge by process ids that may have been given away again.
+ * The name of the holder stands in the state itself and is only for the message.
+ *
+ * @throws OperatorError that names the holder
+ */
+export function takeLock(db: Db, file: string, holder: Holder): Lock {
+  const lockFile = `${file}.lock`;
+  createPrivately(lockFile);
+  const lock = new Database(lockFile, { timeout: 0 });
+  try {
+    lock.pragma('journal_mode = delete');
+    lock.exec('begin exclusive');
+  } catch (error) {
+    lock.close();
+    throw new OperatorError(describeHolder(readHolder(db), file), 1, { cause: error });
+  }
+  db.prepare(`insert into holder (id, pid, host, command, since) values (1, :pid, :host, :command, :since)
+    on conflict (id) do update set pid = :pid, host = :host, command = :command, since = :since`).run({ ...holder });
+  return {
+    release() {
+      if (db.open) db.prepare('delete from holder').run();
+      lock.close();
+    },
+  };
+}
+
+export function readHolder(db: Db): Holder | undefined {
+  return db.prepare('select pid, host, command, since from holder').get() as Holder | undefined;
+}
+
+function describeHolder(holder: Holder | undefined, file: string): string {
+  if (holder === undefined) return `another scimsync is at work on ${file}; wait until it has ended`;
+  const since = isoTime(holder.since);
+  return `"scimsync ${holder.command}" (process ${holder.pid} on ${holder.host}, since ${since}) is at work on ${file}; wait until it has ended, or stop it`;
+}

@@ -1,0 +1,197 @@
+-- The mirror: the source as it was last read completely. ---------------------------------------------------------
+
+-- One row: which reading the mirror holds. `fingerprint` and `shape` decide whether anything need be read or parsed at all.
+create table reading (
+  id integer primary key check (id = 1),
+  number integer not null,
+  at integer not null,
+  fingerprint text not null,
+  shape text not null,
+  columns text not null,
+  rejected integer not null
+);
+
+create table record (
+  id integer primary key,
+  kind text not null check (kind in ('User', 'Group')),
+  key text not null,
+  active integer not null,
+  attributes text not null,
+  digest blob,
+  -- The reading in which it last changed (appeared, changed or left); targets derive what changed since their last pass.
+  changed integer not null,
+  -- The reading in which it was no longer there; null while it is present.
+  gone integer,
+  unique (kind, key)
+);
+create index record_by_change on record (changed);
+create index record_by_digest on record (kind, digest) where digest is not null;
+
+-- A membership as the source has it. `member` is a key of a person or of a group.
+create table edge (
+  id integer primary key,
+  group_key text not null,
+  member_key text not null,
+  digest blob,
+  changed integer not null,
+  gone integer,
+  unique (group_key, member_key)
+);
+create index edge_by_member on edge (member_key);
+create index edge_by_change on edge (changed);
+create index edge_by_digest on edge (digest) where digest is not null;
+
+-- The snapshot: what each target last acknowledged. ---------------------------------------------------------------
+
+create table target (
+  id integer primary key,
+  name text not null unique,
+  -- The last reading that was derived and compared completely, and by which rules.
+  derived integer not null default 0,
+  rules text not null default '',
+  discovery text,
+  listed integer
+);
+
+create table account (
+  id integer primary key,
+  target integer not null references target (id),
+  kind text not null check (kind in ('User', 'Group')),
+  key text not null,
+  remote_id text not null,
+  body text not null,
+  -- userName or displayName without regard to case: who holds a name that somebody else wants.
+  name text not null,
+  active integer not null,
+  inactive_since integer,
+  version text,
+  -- The person that this account's manager reference points to, by key.
+  manager text,
+  origin text not null check (origin in ('created', 'adopted')),
+  changed_at integer not null,
+  unique (target, kind, key)
+);
+create index account_by_name on account (target, kind, name);
+create index account_by_remote_id on account (target, kind, remote_id);
+create index account_by_manager on account (target, manager) where manager is not null;
+create index account_by_inactivity on account (target, inactive_since) where inactive_since is not null;
+
+create table membership (
+  target integer not null references target (id),
+  group_key text not null,
+  member_kind text not null,
+  member_key text not null,
+  primary key (target, group_key, member_kind, member_key)
+) without rowid;
+create index membership_by_member on membership (target, member_kind, member_key);
+
+-- What must be looked at again although the source did not change: its last operation did not succeed, or its answer raised a question.
+create table due (
+  target integer not null references target (id),
+  kind text not null,
+  key text not null,
+  -- 1: raised by an answer of the running pass, so that the same pass looks at it once more.
+  follow_up integer not null default 0,
+  -- 1: a create was sent and never answered; it is looked up before it is sent again.
+  uncertain integer not null default 0,
+  primary key (target, kind, key)
+) without rowid;
+
+create table due_edge (
+  target integer not null references target (id),
+  group_key text not null,
+  member_key text not null,
+  follow_up integer not null default 0,
+  primary key (target, group_key, member_key)
+) without rowid;
+
+-- People whose manager is not at that target yet.
+create table waiting (
+  target integer not null references target (id),
+  key text not null,
+  manager text not null,
+  primary key (target, key)
+) without rowid;
+create index waiting_by_manager on waiting (target, manager);
+
+-- The journal: passes, and every operation with what became of it. --------------------------------------------------
+
+create table pass (
+  id integer primary key,
+  command text not null,
+  started integer not null,
+  ended integer,
+  reading integer,
+  result text,
+  note text
+);
+
+create table pass_target (
+  pass integer not null references pass (id),
+  target integer not null references target (id),
+  summary text not null,
+  primary key (pass, target)
+) without rowid;
+
+create table operation (
+  id integer primary key,
+  pass integer not null references pass (id),
+  target integer not null references target (id),
+  round integer not null,
+  -- The order of the world (see plan/phases.ts), then the order of names and managers inside a phase.
+  phase integer not null,
+  wave integer not null default 0,
+  action text not null,
+  kind text not null,
+  key text not null,
+  name text not null,
+  reason text not null,
+  edits text,
+  body text,
+  -- The manager that the body points to, by key: creates run managers first.
+  refers_to text,
+  renames integer not null default 0,
+  state text not null default 'planned'
+    check (state in ('planned', 'held', 'sent', 'done', 'adopted', 'failed', 'unknown', 'skipped')),
+  status integer,
+  detail text,
+  requests integer not null default 0,
+  retries integer not null default 0,
+  sent_at integer,
+  answered_at integer
+);
+create index operation_by_pass on operation (pass, target, round, phase, wave);
+create index operation_by_key on operation (key, kind);
+create index operation_by_name on operation (name);
+create index operation_unanswered on operation (state) where state in ('planned', 'sent');
+
+create table operation_member (
+  operation integer not null references operation (id),
+  kind text not null,
+  key text not null,
+  removed integer not null,
+  primary key (operation, removed, kind, key)
+) without rowid;
+create index operation_member_by_key on operation_member (key);
+
+-- What a planning found that is no operation: a record that a target would not take, an account that is protected.
+create table note (
+  pass integer not null references pass (id),
+  target integer not null references target (id),
+  kind text not null,
+  key text not null,
+  name text not null,
+  text text not null,
+  -- 1: somebody has to mend something.
+  problem integer not null
+);
+create index note_by_pass on note (pass, target);
+
+-- Who holds the state file at this moment. The lock itself is an operating system lock beside it and ends with its process.
+create table holder (
+  id integer primary key check (id = 1),
+  pid integer not null,
+  host text not null,
+  command text not null,
+  since integer not null
+);

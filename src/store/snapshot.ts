@@ -1,0 +1,118 @@
+import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
+import { remoteId, sourceKey } from '../model/ids.ts';
+import type { Kind } from '../model/kind.ts';
+import type { Member } from '../model/operation.ts';
+import type { SnapshotChange } from '../model/outcome.ts';
+import { managerPath } from '../model/path.ts';
+import type { Totals } from '../model/plan.ts';
+import type { Body, Known } from '../model/resource.ts';
+import type { Db } from './database.ts';
+import { toKnown, type AccountRow } from './rows.ts';
+
+const accountColumns = 'kind, key, remote_id, body, active, inactive_since, version, origin';
+
+/** What one target last acknowledged. */
+export type Snapshot = ReturnType<typeof openSnapshot>;
+
+export function openSnapshot(db: Db, target: number) {
+  const one = db.prepare(`select ${accountColumns} from account where target = ? and kind = ? and key = ?`);
+  const named = db.prepare(`select ${accountColumns} from account where target = ? and kind = ? and name = ? limit 10`);
+  const idOf = db.prepare('select remote_id from account where target = ? and kind = ? and key = ?').pluck();
+  const ownerOf = db.prepare('select key from account where target = ? and kind = ? and remote_id = ?').pluck();
+  const membersOf = db.prepare('select member_kind as kind, member_key as key from membership where target = ? and group_key = ?');
+  const isMember = db.prepare('select 1 from membership where target = ? and group_key = ? and member_kind = ? and member_key = ?').pluck();
+  const count = db.prepare('select count(*) from account where target = ? and kind = ?').pluck();
+  const countMemberships = db.prepare('select count(*) from membership where target = ?').pluck();
+
+  const upsert = db.prepare(`insert into account (target, kind, key, remote_id, body, name, active, inactive_since, version, manager, origin, changed_at)
+    values (:target, :kind, :key, :remoteId, :body, :name, :active, :inactiveSince, :version, :manager, :origin, :now)
+    on conflict (target, kind, key) do update set remote_id = :remoteId, body = :body, name = :name, active = :active,
+      inactive_since = iif(:active = 1, null, coalesce(inactive_since, :inactiveSince)), version = :version, manager = :manager, changed_at = :now`);
+  const forget = db.prepare('delete from account where target = ? and kind = ? and key = ?');
+  const forgetMembersOf = db.prepare('delete from membership where target = ? and group_key = ?');
+  const forgetMember = db.prepare('delete from membership where target = ? and member_kind = ? and member_key = ?');
+  const addMember = db.prepare('insert or ignore into membership (target, group_key, member_kind, member_key) values (?, ?, ?, ?)');
+  const removeMember = db.prepare('delete from membership where target = ? and group_key = ? and member_kind = ? and member_key = ?');
+  const setVersion = db.prepare('update account set version = ? where target = ? and kind = ? and key = ?');
+
+  const known = (kind: Kind, key: SourceKey): Known | undefined => {
+    const row = one.get(target, kind, key) as AccountRow | undefined;
+    return row === undefined ? undefined : toKnown(row);
+  };
+  const owner = (kind: Kind, id: RemoteId): SourceKey | undefined => {
+    const key = ownerOf.get(target, kind, id) as string | undefined;
+    return key === undefined ? undefined : sourceKey(key);
+  };
+
+  interface Written { readonly remoteId: RemoteId; readonly body: Body; readonly active: boolean; readonly version: string | undefined; readonly origin: Known['origin'] }
+  const write = (kind: Kind, key: SourceKey, account: Written, now: Instant): void => {
+    upsert.run({
+      target, kind, key, now,
+      remoteId: account.remoteId,
+      body: JSON.stringify(account.body),
+      name: nameOf(kind, account.body),
+      active: account.active ? 1 : 0,
+      inactiveSince: account.active ? null : now,
+      version: account.version ?? null,
+      manager: account.body[managerPath] ?? null,
+      origin: account.origin,
+    });
+  };
+
+  return {
+    known,
+    owner,
+    knownByName: (kind: Kind, foldedName: string): readonly Known[] => (named.all(target, kind, foldedName) as AccountRow[]).map(toKnown),
+    remoteIdOf(kind: Kind, key: SourceKey): RemoteId | undefined {
+      const id = idOf.get(target, kind, key) as string | undefined;
+      return id === undefined ? undefined : remoteId(id);
+    },
+    membersOf: (group: SourceKey): readonly Member[] => membersOf.all(target, group) as Member[],
+    isMember: (group: SourceKey, member: Member): boolean => isMember.get(target, group, member.kind, member.key) !== undefined,
+    totals: (): Totals['known'] => ({
+      users: count.get(target, 'User') as number,
+      groups: count.get(target, 'Group') as number,
+      memberships: countMemberships.get(target) as number,
+    }),
+
+    /** Carries out what `settle` decided. */
+    apply(kind: Kind, key: SourceKey, change: SnapshotChange, now: Instant): void {
+      switch (change.kind) {
+        case 'keep':
+          return;
+        case 'forget':
+          forget.run(target, kind, key);
+          if (kind === 'Group') forgetMembersOf.run(target, key);
+          forgetMember.run(target, kind, key);
+          return;
+        case 'remember': {
+          const before = known(kind, key);
+          const id = change.remoteId ?? before?.remoteId;
+          if (id === undefined) return;
+          write(kind, key, { remoteId: id, body: change.body, active: change.active, version: change.version, origin: before?.origin ?? 'created' }, now);
+          return;
+        }
+        case 'adopt': {
+          const { found } = change;
+          write(kind, key, { remoteId: found.remoteId, body: found.body, active: found.active, version: found.version, origin: 'adopted' }, now);
+          for (const id of found.members ?? []) {
+            // Members that are nobody's of ours stay where they are: what has no snapshot row is never removed.
+            const memberKind = (['User', 'Group'] as const).find((candidate) => owner(candidate, id) !== undefined);
+            if (memberKind !== undefined) addMember.run(target, key, memberKind, owner(memberKind, id));
+          }
+          return;
+        }
+        case 'members':
+          for (const member of change.removed) removeMember.run(target, key, member.kind, member.key);
+          for (const member of change.added) addMember.run(target, key, member.kind, member.key);
+          if (change.version !== undefined) setVersion.run(change.version, target, kind, key);
+      }
+    },
+  };
+}
+
+/** The name that has to be unique at a target, without regard to case (RFC 7643 section 4.1.1: userName is caseExact false). */
+export function nameOf(kind: Kind, body: Body): string {
+  const name = body[kind === 'User' ? 'userName' : 'displayName'];
+  return typeof name === 'string' ? name.toLowerCase() : '';
+}

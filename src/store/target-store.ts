@@ -1,0 +1,99 @@
+import { openCandidates } from './candidates.ts';
+import type { Db } from './database.ts';
+import { openInventory } from './inventory.ts';
+import { optionalInstant, toRecord, type RecordRow } from './rows.ts';
+import { openSnapshot, type Snapshot } from './snapshot.ts';
+import type { TargetStore } from './store.ts';
+
+/** A target's part of the state, with what the journal needs of it to write answers. */
+export interface OpenTarget extends TargetStore {
+  readonly id: number;
+  readonly snapshot: Snapshot;
+}
+
+export function openTarget(db: Db, name: string): OpenTarget {
+  db.prepare('insert or ignore into target (name) values (?)').run(name);
+  const id = db.prepare('select id from target where name = ?').pluck().get(name) as number;
+  const snapshot = openSnapshot(db, id);
+  const candidates = openCandidates(db, id);
+
+  const state = db.prepare('select derived, rules, discovery, listed from target where id = ?');
+  const setDiscovery = db.prepare('update target set discovery = ? where id = ?');
+  const setListed = db.prepare('update target set listed = ? where id = ?');
+  const setDerived = db.prepare('update target set derived = ?, rules = ? where id = ?');
+  const presentRecord = db.prepare('select kind, key, active, attributes from record where kind = ? and key = ? and gone is null');
+  const uncertain = db.prepare('select uncertain from due where target = ? and kind = ? and key = ?').pluck();
+  const wait = db.prepare('insert into waiting (target, key, manager) values (?, ?, ?) on conflict (target, key) do update set manager = excluded.manager');
+  const stopWaiting = db.prepare('delete from waiting where target = ? and key = ?');
+  const followUp = db.prepare(`select exists (select 1 from due where target = :id and follow_up = 1)
+    or exists (select 1 from due_edge where target = :id and follow_up = 1)`).pluck();
+
+  return {
+    id,
+    name,
+    snapshot,
+    inventory: openInventory(db, id),
+    async state() {
+      const row = state.get(id) as { derived: number; rules: string; discovery: string | null; listed: number | null };
+      return {
+        derived: row.derived,
+        rules: row.rules,
+        discovery: row.discovery === null ? undefined : (JSON.parse(row.discovery) as unknown),
+        listed: optionalInstant(row.listed),
+      };
+    },
+    async rememberDiscovery(discovery) {
+      setDiscovery.run(discovery === undefined ? null : JSON.stringify(discovery), id);
+    },
+    async rememberListing(at) {
+      setListed.run(at, id);
+    },
+    async chooseCandidates(extent) {
+      candidates.chooseCandidates(extent);
+    },
+    async candidates(after, limit) {
+      return candidates.candidates(after, limit);
+    },
+    async chooseReferrers(managers) {
+      candidates.chooseReferrers(managers);
+    },
+    async candidate(kind, key) {
+      const row = presentRecord.get(kind, key) as RecordRow | undefined;
+      return {
+        kind,
+        key,
+        record: row === undefined ? undefined : toRecord(row),
+        known: snapshot.known(kind, key),
+        uncertain: uncertain.get(id, kind, key) === 1,
+      };
+    },
+    async rememberWaiting(key, manager) {
+      if (manager === undefined) stopWaiting.run(id, key);
+      else wait.run(id, key, manager);
+    },
+    async chooseEdges(extent, of) {
+      candidates.chooseEdges(extent, of);
+    },
+    async edges(after, limit) {
+      return candidates.edges(after, limit);
+    },
+    async knownByName(kind, foldedName) {
+      return snapshot.knownByName(kind, foldedName);
+    },
+    async totals() {
+      return snapshot.totals();
+    },
+    known: snapshot.known,
+    isUncertain: (kind, key) => uncertain.get(id, kind, key) === 1,
+    remoteIdOf: snapshot.remoteIdOf,
+    owner: snapshot.owner,
+    isMember: snapshot.isMember,
+    membersOf: snapshot.membersOf,
+    async derived(reading, rules) {
+      setDerived.run(reading, rules, id);
+    },
+    async hasFollowUps() {
+      return followUp.get({ id }) === 1;
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import { settle } from './settle.ts';
+import { openAdoption, type Adoption } from './adoption.ts';
+import type { Rules } from '../desired/rules.ts';
+import type { Kind } from '../model/kind.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Clock } from '../model/world.ts';
+import { phases } from '../plan/phases.ts';
+import type { Performed, Target } from '../scim/target.ts';
+import type { Journal, StoredOperation, TargetStore } from '../store/store.ts';
+import { stateOf } from '../store/journal.ts';
+import type { Emit, Result } from './events.ts';
+import type { TargetSpec } from './spec.ts';
+
+export interface CarryOutIo {
+  readonly journal: Journal;
+  readonly store: TargetStore;
+  readonly target: Target;
+  readonly clock: Clock;
+  readonly emit: Emit;
+}
+
+/** How many operations ended how. */
+export interface Tally {
+  succeeded: number;
+  failed: number;
+  held: number;
+  skipped: number;
+}
+
+export interface Round {
+  readonly pass: number;
+  readonly round: number;
+  readonly spec: TargetSpec;
+  readonly rules: Rules;
+}
+
+const pageSize = 500;
+
+/**
+ * Carries out one round of one target, phase by phase and wave by wave; inside a wave, operations run side by side.
+ *
+ * Ends early when `stop` is aborted or the target cannot be reached any more: what was not sent is found again by the next pass.
+ */
+export async function carryOut(io: CarryOutIo, round: Round, tally: Tally, stop: AbortSignal): Promise<void> {
+  const { journal, target } = io;
+  const adoption = openAdoption(io, round);
+  let before: StoredOperation | undefined;
+  for (;;) {
+    const page = await journal.operations(round.pass, round.spec.name, round.round, before, pageSize);
+    if (page.length === 0) break;
+    for (const stored of page) {
+      if (before === undefined || before.phase !== stored.phase || before.wave !== stored.wave) await target.idle();
+      if (stop.aborted || target.unavailable !== undefined) {
+        await target.idle();
+        return;
+      }
+      before = stored;
+      if (stored.state === 'held') {
+        report(io, stored.operation, 'held', undefined, undefined, tally);
+        continue;
+      }
+      if (stored.operation.action === 'create') await adoption.prepare(stored.operation.kind, stop);
+      await target.submit(() => performOne(io, round, stored, adoption, tally, stop), priorityOf(stored));
+    }
+  }
+  await target.idle();
+}
+
+/** Removals overtake whatever waits in the queue. */
+function priorityOf({ phase }: StoredOperation): number {
+  return phase < phases.freeNames ? 1 : 0;
+}
+
+async function performOne(io: CarryOutIo, round: Round, stored: StoredOperation, adoption: Adoption, tally: Tally, stop: AbortSignal): Promise<void> {
+  const { journal, store, clock } = io;
+  const operation = remaining(stored.operation, store);
+  if (operation === undefined) {
+    await journal.answered(round.pass, store, stored, { outcome: { kind: 'done', status: 200, detail: 'it was so already' }, change: said(stored.operation), due: 'settled', requests: 0, retries: 0, at: clock.now() });
+    report(io, stored.operation, 'done', 200, 'it was so already', tally);
+    return;
+  }
+  const performed = operation.action === 'claim' ? await claim(io, round, operation, stop) : adoption.find(operation) ?? unsayable(operation, store) ?? (await send(io, round, { ...stored, operation }, stop));
+  const { outcome } = performed;
+  const { change, due } = settle(operation, outcome, store.known(operation.kind, operation.key));
+  if (outcome.kind === 'adopted') adoption.count(operation.kind);
+  await journal.answered(round.pass, store, { ...stored, operation }, { outcome, change, due, requests: performed.requests, retries: performed.retries, at: clock.now() });
+  report(io, operation, resultOf(operation, outcome), 'status' in outcome ? outcome.status : undefined, 'detail' in outcome ? outcome.detail : undefined, tally);
+}
+
+async function send(io: CarryOutIo, round: Round, { id, operation }: StoredOperation, stop: AbortSignal): Promise<Performed> {
+  const { journal, store, target, clock } = io;
+  const known = store.known(operation.kind, operation.key);
+  await journal.sent(id, clock.now());
+  return target.perform({
+    operation,
+    ...(known === undefined ? {} : { remoteId: known.remoteId }),
+    ...(known?.version === undefined ? {} : { version: known.version }),
+    resolve: store.remoteIdOf,
+    owner: store.owner,
+    uncertain: operation.action === 'create' && store.isUncertain(operation.kind, operation.key),
+    paths: round.rules.paths(operation.kind),
+    adopt: round.spec.adopt,
+    allMembers: () => store.membersOf(operation.key).map(({ kind, key }) => store.remoteIdOf(kind, key)).filter((id_) => id_ !== undefined),
+  }, stop);
+}
+
+/** Looks, and sends nothing that could change anything. */
+async function claim({ store, target }: CarryOutIo, { rules }: Round, { kind, key, body }: Extract<Operation, { action: 'claim' }>, stop: AbortSignal): Promise<Performed> {
+  const lookup = await target.find(kind, body, rules.paths(kind), stop);
+  const cost = { requests: 1, retries: 0 };
+  switch (lookup.kind) {
+    case 'found': {
+      const owner = store.owner(kind, lookup.found.remoteId);
+      if (owner !== undefined && owner !== key) return { outcome: { kind: 'gone', status: 404, detail: `the create did not take effect; its name is the account of key ${owner}` }, ...cost };
+      return { outcome: { kind: 'adopted', status: 200, found: lookup.found }, ...cost };
+    }
+    case 'none':
+      return { outcome: { kind: 'gone', status: 404, detail: 'the create did not take effect' }, ...cost };
+    case 'ambiguous':
+    case 'untrusted':
+    case 'unavailable':
+      return { outcome: { kind: 'unknown', detail: `whether the create took effect cannot be found out: ${lookup.detail}` }, ...cost };
+  }
+}
+
+/** A group that was adopted a moment ago may hold some of its members already: adding them twice is refused by some targets and doubled by others. */
+function remaining(operation: Operation, store: TargetStore): Operation | undefined {
+  if (operation.action !== 'members') return operation;
+  const add = operation.add.filter((member) => !store.isMember(operation.key, member));
+  if (add.length === operation.add.length) return operation;
+  return add.length + operation.remove.length === 0 ? undefined : { ...operation, add };
+}
+
+const said = (operation: Operation) => (operation.action === 'members' ? { kind: 'members', added: operation.add, removed: operation.remove } as const : { kind: 'keep' } as const);
+
+/** What cannot be said because it points to something that is not there. */
+function unsayable(operation: Operation, store: TargetStore): Performed | undefined {
+  if (operation.action === 'create' || store.remoteIdOf(operation.kind, operation.key) !== undefined) return undefined;
+  const what: Record<Kind, string> = { User: 'the account', Group: 'the group' };
+  return { outcome: { kind: 'skipped', detail: `${what[operation.kind]} is not at the target; the next pass looks again` }, requests: 0, retries: 0 };
+}
+
+function resultOf(operation: Operation, outcome: Outcome): Result {
+  const state = stateOf(operation, outcome);
+  return state === 'done' || state === 'adopted' || state === 'skipped' ? state : 'failed';
+}
+
+function report({ emit, target }: CarryOutIo, operation: Operation, result: Result, status: number | undefined, detail: string | undefined, tally: Tally): void {
+  tally[result === 'done' || result === 'adopted' ? 'succeeded' : result] += 1;
+  emit({ type: 'operation', target: target.name, operation, result, status, detail });
+}

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import type { Operation } from '../model/operation.ts';
+import type { Journal } from '../store/store.ts';
+
+/**
+ * The id of a plan: a digest of its operations in their order, what is held included. Equal ids mean that the same would be
+ * done to the same people, so a plan needs no file: `sync --plan ID` plans anew and refuses where anything differs.
+ */
+export async function planId(journal: Journal, pass: number, targets: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const target of [...targets].sort()) {
+    hash.update(`${JSON.stringify(target)}\n`);
+    for (let page = await journal.operations(pass, target, 0, undefined, 500); page.length > 0; page = await journal.operations(pass, target, 0, page.at(-1), 500)) {
+      for (const { operation, phase, wave } of page) hash.update(`${JSON.stringify([phase, wave, decisive(operation)])}\n`);
+    }
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+/** Everything but the words: the reason of a change may be told differently. */
+function decisive(operation: Operation): unknown {
+  const { reason: _, ...rest } = operation;
+  return rest;
+}

@@ -1,0 +1,30 @@
+import { noCounts, type TargetPlan } from '../model/plan.ts';
+import type { Store } from '../store/store.ts';
+import type { Emit } from './events.ts';
+import type { TargetSpec } from './spec.ts';
+
+/**
+ * A reading without anybody is never carried out, whatever the limits and whatever was approved: it is a broken export. The
+ * mirror keeps what it had, so nothing is planned; the plan says what it would have meant.
+ */
+export async function heldEmptyReading(store: Store, specs: readonly TargetSpec[], emit: Emit): Promise<readonly TargetPlan[]> {
+  const plans: TargetPlan[] = [];
+  for (const spec of specs) {
+    const known = await (await store.target(spec.name)).totals();
+    const { action } = spec.leavers;
+    const counts = { ...noCounts(), ...(action === 'keep' ? {} : { [action]: known.users }) };
+    const reason = `${spec.name}: the source holds nobody at all, which would remove all ${known.users} people that this target is known to hold. ` +
+      'An empty reading is always held, whatever the limits; mend the export, and the next pass goes on.';
+    const nothing = known.users + known.groups === 0;
+    if (!nothing) emit({ type: 'held', target: spec.name, reasons: [reason] });
+    plans.push({
+      target: spec.name,
+      counts: nothing ? noCounts() : counts,
+      totals: { known, removals: { users: known.users, groups: 0, memberships: 0 }, renames: 0 },
+      verdict: nothing ? { kind: 'allow' } : { kind: 'hold', parts: ['removals'], reasons: [reason], removals: known.users, renames: 0 },
+      cost: { requests: 0, milliseconds: 0 },
+      problems: 0,
+    });
+  }
+  return plans;
+}

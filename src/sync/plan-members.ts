@@ -1,0 +1,103 @@
+import type { SourceKey } from '../model/ids.ts';
+import type { Member, MembersOperation } from '../model/operation.ts';
+import { diffMembership } from '../plan/members.ts';
+import { phaseOf } from '../plan/phases.ts';
+import type { Candidate, EdgeCandidate, Extent, PlannedOperation } from '../store/store.ts';
+import type { Planning } from './planning.ts';
+
+const pageSize = 1000;
+
+/** The changes of one group on their way into requests. */
+interface Pending {
+  readonly group: SourceKey;
+  readonly name: string;
+  remove: Member[];
+  /** Both ends are there already, so that they may travel with removals. */
+  early: Member[];
+  /** The group or the person is only being created. */
+  late: Member[];
+}
+
+/**
+ * Compares memberships, in the order of their groups, and records what must change in requests of at most `membersPerRequest`.
+ *
+ * @returns how many memberships end although neither the person nor the group goes
+ */
+export async function planMembers(planning: Planning, extent: Extent, moved: readonly Pick<Candidate, 'kind' | 'key'>[]): Promise<number> {
+  const { store } = planning;
+  await store.chooseEdges(extent, moved);
+  let pending: Pending | undefined;
+  let endings = 0;
+  for (let after = 0; ;) {
+    const { page, next } = await store.edges(after, pageSize);
+    if (next === undefined) break;
+    after = next;
+    for (const edge of page) {
+      if (pending?.group !== edge.group) {
+        await planning.add(flush(planning, pending, true));
+        pending = undefined;
+      }
+      const change = await compare(planning, edge);
+      if (change === 'nothing') continue;
+      pending ??= { group: edge.group, name: (await planning.fates.of('Group', edge.group)).name, remove: [], early: [], late: [] };
+      if (change === 'end') endings += 1;
+      await collect(planning, pending, edge, change);
+      await planning.add(flush(planning, pending, false));
+    }
+    await planning.breathe();
+  }
+  await planning.add(flush(planning, pending, true));
+  return endings;
+}
+
+/** `end`: a removal that is a decision of its own; `remove`: the consequence of a departure. */
+async function compare(planning: Planning, edge: EdgeCandidate): Promise<'add' | 'remove' | 'end' | 'nothing'> {
+  if (!edge.wanted && !edge.known) return 'nothing';
+  const group = await planning.fates.of('Group', edge.group);
+  const member = await planning.fates.of(edge.memberKind, edge.member);
+  const change = diffMembership({
+    group: group.standing,
+    member: member.standing,
+    wanted: edge.wanted,
+    known: edge.known,
+    groupGoes: group.action === 'delete',
+    endsByItself: member.action === 'delete' && planning.profile.speaks.deletionEndsMemberships,
+  });
+  return change === 'remove' && member.standing !== 'absent' ? 'end' : change;
+}
+
+async function collect(planning: Planning, pending: Pending, edge: EdgeCandidate, change: 'add' | 'remove' | 'end'): Promise<void> {
+  const member: Member = { kind: edge.memberKind, key: edge.member };
+  if (change !== 'add') {
+    pending.remove.push(member);
+    return;
+  }
+  const known = (await planning.fates.of('Group', edge.group)).known && (await planning.fates.of(edge.memberKind, edge.member)).known;
+  (known ? pending.early : pending.late).push(member);
+}
+
+/** Full requests leave at once, so that a group of any size is never held; at the end of a group the rest shares its last requests. */
+function flush(planning: Planning, pending: Pending | undefined, atEnd: boolean): readonly PlannedOperation[] {
+  if (pending === undefined) return [];
+  const size = planning.profile.allows.membersPerRequest;
+  const result: PlannedOperation[] = [];
+  const say = (remove: readonly Member[], add: readonly Member[]): void => {
+    result.push(placed(pending, remove, add));
+  };
+  while (pending.remove.length >= size) say(pending.remove.splice(0, size), []);
+  while (pending.early.length >= size) say([], pending.early.splice(0, size));
+  while (pending.late.length >= size) say([], pending.late.splice(0, size));
+  if (!atEnd) return result;
+  if (pending.remove.length > 0) {
+    const remove = pending.remove.splice(0);
+    say(remove, pending.early.splice(0, size - remove.length));
+  }
+  const rest = [...pending.early.splice(0), ...pending.late.splice(0)];
+  while (rest.length > 0) say([], rest.splice(0, size));
+  return result;
+}
+
+function placed({ group, name }: Pending, remove: readonly Member[], add: readonly Member[]): PlannedOperation {
+  const operation: MembersOperation = { action: 'members', kind: 'Group', key: group, name, reason: 'memberships changed', add, remove };
+  return { operation, phase: phaseOf(operation), wave: 0, renames: false };
+}

@@ -1,0 +1,23 @@
+import type { LeaverRules } from '../model/leavers.ts';
+import type { Limits } from '../model/plan.ts';
+import type { Profile } from '../model/profile.ts';
+import type { Rules } from '../desired/rules.ts';
+import type { Columns, Source } from '../source/source.ts';
+import type { SanityLimits } from '../plan/sanity.ts';
+
+/** One target, as far as planning needs it: nothing here can reach it. */
+export interface TargetSpec {
+  readonly name: string;
+  readonly profile: Profile;
+  readonly leavers: LeaverRules;
+  readonly guard: Limits;
+  readonly adopt: boolean;
+  /** Mapping, scope and protection, compiled for the attributes that the source has. @throws OperatorError */
+  readonly rules: (columns: Columns) => Rules;
+}
+
+export interface SourceSpec {
+  readonly source: Source;
+  readonly groupsFromColumn: boolean;
+  readonly sanity: SanityLimits;
+}

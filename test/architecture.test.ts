@@ -1,0 +1,268 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join, posix } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import ts from 'typescript';
+
+/** A room of src/ and the rooms that it may import besides itself (DESIGN, section 4). */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  source: ['model'],
+  desired: ['model'],
+  plan: ['model'],
+  scim: ['model'],
+  store: ['model'],
+  config: ['model'],
+  sandbox: ['model'],
+  sync: ['model', 'source', 'desired', 'plan', 'scim', 'store'],
+  daemon: ['model', 'sync'],
+  cli: ['model', 'source', 'desired', 'plan', 'scim', 'store', 'config', 'sandbox', 'sync', 'daemon'],
+};
+
+/** Who knows a package: one file, or one folder. Swapping a package is then a change there and in package.json. */
+const knownBy: Readonly<Record<string, readonly string[]>> = {
+  '@marcbachmann/cel-js': ['desired/expression.ts'],
+  axios: ['scim/http.ts'],
+  'better-sqlite3': ['store/'],
+  commander: ['cli/'],
+  'csv-parse': ['source/csv/'],
+  'node-cron': ['daemon/'],
+  'p-queue': ['scim/', 'sync/'],
+  picocolors: ['cli/'],
+  pino: ['cli/'],
+  'pino-pretty': ['cli/'],
+  zod: ['config/'],
+};
+
+/** Of these at most one file, wherever in its rooms that is. */
+const knownByOneFile = ['p-queue', 'axios', '@marcbachmann/cel-js', 'node-cron'];
+
+/** The parts of Node that reach the disk, the network or other processes, and the rooms that are there for that. */
+const worldly: Readonly<Record<string, readonly string[]>> = {
+  'node:fs': ['source', 'store', 'config', 'cli'],
+  'node:fs/promises': ['source', 'store', 'config', 'cli'],
+  'node:http': ['scim', 'sandbox', 'daemon', 'cli'],
+  'node:https': ['scim', 'sandbox', 'cli'],
+  'node:net': ['scim', 'sandbox', 'daemon', 'cli'],
+  'node:tls': ['scim', 'cli'],
+  'node:child_process': ['cli'],
+  'node:os': ['cli'],
+  // sync/ takes a turn of the event loop between batches; it sleeps only by the clock that it is given.
+  'node:timers/promises': ['sync', 'cli'],
+};
+
+/** A vendor's quirk is a word in a profile. Names that are also ordinary English (box, linear, notion) cannot be looked for. */
+const vendors = [
+  'workos', 'frontegg', 'auth0', 'mojoauth', 'ssojet', 'okta', 'onelogin', 'jumpcloud', 'entra', 'azure', 'microsoft', 'office365',
+  'google', 'gsuite', 'aws', 'amazon', 'oracle', 'slack', 'github', 'gitlab', 'bitbucket', 'atlassian', 'jira', 'zoom', 'webex', 'cisco',
+  'salesforce', 'servicenow', 'workday', 'zendesk', 'hubspot', 'databricks', 'snowflake', 'tableau', 'dropbox', 'docusign', 'miro', 'figma',
+  'asana', 'pagerduty', 'datadog', 'keycloak', 'authentik', 'zitadel', 'pingfederate', 'pingone', 'forgerock', 'sailpoint', 'cyberark',
+  'stytch', 'clerk', 'descope', 'fusionauth', 'scalekit', 'boxyhq', 'scimmy',
+];
+
+/** Names under which everything and nothing is found. */
+const nameless = ['utils?', 'helpers?', 'managers?', 'services?', 'common', 'shared', 'misc', 'lib', 'index', 'types', 'constants'];
+
+const src = join(import.meta.dirname, '..', 'src');
+const files: ReadonlyMap<string, string> = new Map(
+  readdirSync(src, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [path.slice(src.length + 1), readFileSync(path, 'utf8')]),
+);
+const modules: ReadonlyMap<string, readonly string[]> = new Map(
+  [...files].filter(([file]) => file.endsWith('.ts')).map(([file, text]) => [file, importsOf(text)]),
+);
+
+describe('src/', () => {
+  test('consists of the rooms, and each has something in it to judge', () => {
+    expect([...files.keys()].filter((file) => !Object.hasOwn(rooms, roomOf(file)))).toEqual([]);
+    expect(modules.size).toBeGreaterThan(10);
+  });
+
+  test('every import goes where the table allows', () => {
+    expect(wrongRooms(modules)).toEqual([]);
+  });
+
+  test('every package is known by one file or one room', () => {
+    expect(wrongPackages(modules)).toEqual([]);
+  });
+
+  test.each(knownByOneFile)('%s is known by at most one file', (name) => {
+    const knowers = [...modules].filter(([, imports]) => imports.some((specifier) => packageOf(specifier) === name)).map(([file]) => file);
+    expect(knowers.slice(1)).toEqual([]);
+  });
+
+  test('no file leads back to itself', () => {
+    expect(cycles(modules)).toEqual([]);
+  });
+
+  test('no vendor is named', () => {
+    expect([...files].flatMap(([file, text]) => vendorsIn(`${file}\n${text}`).map((name) => `${file}: ${name}`))).toEqual([]);
+  });
+
+  test('no name says nothing', () => {
+    expect([...files.keys()].filter(isNameless)).toEqual([]);
+  });
+
+  test('no file is longer than 300 lines', () => {
+    expect([...files].filter(([, text]) => text.split('\n').length - 1 > 300).map(([file]) => file)).toEqual([]);
+  });
+});
+
+describe('the judges themselves', () => {
+  test.each([
+    ["import { a } from './a.ts';", ['./a.ts']],
+    ["import type { A } from '../model/a.ts';", ['../model/a.ts']],
+    ["export { a } from './a.ts'; export * from './b.ts';", ['./a.ts', './b.ts']],
+    ["import 'pino';", ['pino']],
+    ["const a = await import('./late.ts');", ['./late.ts']],
+    ["type A = import('./a.ts').A;", ['./a.ts']],
+    ["const b = require('axios');", ['axios']],
+    ["// import { a } from './a.ts';\nconst text = \"import './b.ts'\";", []],
+  ])('imports of %s', (text, expected) => {
+    expect(importsOf(text)).toEqual(expected);
+  });
+
+  test.each([
+    ['scim/speak.ts', '../model/kind.ts', true],
+    ['scim/speak.ts', './http.ts', true],
+    ['scim/speak.ts', '../store/store.ts', false],
+    ['model/kind.ts', '../plan/diff.ts', false],
+    ['sync/pass.ts', '../plan/diff.ts', true],
+    ['sync/pass.ts', '../config/load.ts', false],
+    ['daemon/daemon.ts', '../store/store.ts', false],
+    ['cli/main.ts', '../../package.json', false],
+    ['cli/main.ts', './commands/../../sync/pass.ts', true],
+  ])('%s may import %s: %s', (file, specifier, allowed) => {
+    expect(wrongRooms(new Map([[file, [specifier]]])).length === 0).toBe(allowed);
+  });
+
+  test.each([
+    ['scim/http.ts', 'axios', true],
+    ['scim/client.ts', 'axios', false],
+    ['source/csv/rows.ts', 'csv-parse/sync', true],
+    ['source/source.ts', 'csv-parse', false],
+    ['desired/expression.ts', '@marcbachmann/cel-js', true],
+    ['cli/main.ts', 'left-pad', false],
+    ['plan/diff.ts', 'node:fs', false],
+    ['store/database.ts', 'node:fs', true],
+    ['plan/diff.ts', 'fs', false],
+    ['plan/diff.ts', 'node:crypto', true],
+  ])('%s may know %s: %s', (file, specifier, allowed) => {
+    expect(wrongPackages(new Map([[file, [specifier]]])).length === 0).toBe(allowed);
+  });
+
+  test('a cycle is found, and named by its files', () => {
+    const ring = new Map([['plan/a.ts', ['./b.ts']], ['plan/b.ts', ['./c.ts', '../model/kind.ts']], ['plan/c.ts', ['./a.ts']], ['model/kind.ts', []]]);
+    expect(cycles(ring)).toEqual(['plan/a.ts → plan/b.ts → plan/c.ts → plan/a.ts']);
+    expect(cycles(new Map([['plan/a.ts', ['./b.ts', './c.ts']], ['plan/b.ts', ['./c.ts']], ['plan/c.ts', []]]))).toEqual([]);
+  });
+
+  test.each([
+    ['if (target === "Okta")', ['okta']],
+    ['const azureQuirk = 1', ['azure']],
+    ['SLACK_LIMIT', ['slack']],
+    ['see GitHub', ['github']],
+    ['const zoomed = laws.awsome; clerks', []],
+  ])('vendors in %s', (text, expected) => {
+    expect(vendorsIn(text)).toEqual(expected);
+  });
+
+  test.each([
+    ['sync/utils.ts', true],
+    ['sync/helpers/a.ts', true],
+    ['scim/userService.ts', true],
+    ['scim/queue-manager.ts', true],
+    ['sync/pass.ts', false],
+    ['desired/commonName.ts', false],
+  ])('%s is a name that says nothing: %s', (file, expected) => {
+    expect(isNameless(file)).toBe(expected);
+  });
+});
+
+/** All that a file asks for, types included: a type from another room is knowledge of that room. */
+function importsOf(text: string): readonly string[] {
+  const found: string[] = [];
+  const note = (node: ts.Node | undefined): void => {
+    if (node !== undefined && ts.isStringLiteralLike(node)) found.push(node.text);
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) note(node.moduleSpecifier);
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) note(node.argument.literal);
+    else if (ts.isCallExpression(node) && (node.expression.kind === ts.SyntaxKind.ImportKeyword || isRequire(node.expression))) note(node.arguments[0]);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('file.ts', text, ts.ScriptTarget.Latest));
+  return found;
+}
+
+function isRequire(expression: ts.Expression): boolean {
+  return ts.isIdentifier(expression) && expression.text === 'require';
+}
+
+function roomOf(file: string): string {
+  return file.includes('/') ? (file.split('/')[0] ?? '') : '';
+}
+
+function isRelative(specifier: string): boolean {
+  return specifier.startsWith('.');
+}
+
+/** Relative to src/, as the files are named here. */
+function targetOf(file: string, specifier: string): string {
+  return posix.join(posix.dirname(file), specifier);
+}
+
+function wrongRooms(of: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  return [...of].flatMap(([file, imports]) => {
+    const room = roomOf(file);
+    const allowed = [room, ...(rooms[room] ?? [])];
+    return imports.filter((specifier) => isRelative(specifier) && !allowed.includes(roomOf(targetOf(file, specifier)))).map((specifier) => `${file} imports ${specifier}`);
+  });
+}
+
+/** "csv-parse/sync" → "csv-parse", "@scope/name/part" → "@scope/name", "fs" → "node:fs". */
+function packageOf(specifier: string): string {
+  if (builtinModules.includes(specifier)) return `node:${specifier}`;
+  if (specifier.startsWith('node:')) return specifier;
+  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+function wrongPackages(of: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  return [...of].flatMap(([file, imports]) =>
+    imports.filter((specifier) => !isRelative(specifier) && !mayKnow(file, packageOf(specifier))).map((specifier) => `${file} imports ${specifier}`));
+}
+
+function mayKnow(file: string, name: string): boolean {
+  if (name.startsWith('node:')) return worldly[name]?.includes(roomOf(file)) ?? roomOf(file) !== 'model';
+  return (knownBy[name] ?? []).some((knower) => (knower.endsWith('/') ? file.startsWith(knower) : file === knower));
+}
+
+/** Depth first; each ring is reported once, from the file where the walk met it. */
+function cycles(of: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const found: string[] = [];
+  const finished = new Set<string>();
+  const walk = (file: string, trail: readonly string[]): void => {
+    const met = trail.indexOf(file);
+    if (met !== -1) found.push([...trail.slice(met), file].join(' → '));
+    if (met !== -1 || finished.has(file)) return;
+    for (const specifier of of.get(file) ?? []) {
+      if (isRelative(specifier)) walk(targetOf(file, specifier), [...trail, file]);
+    }
+    finished.add(file);
+  };
+  for (const file of of.keys()) walk(file, []);
+  return found;
+}
+
+/** Whole words in any case, and the words that a camelCase or SNAKE_CASE name is made of. */
+function vendorsIn(text: string): readonly string[] {
+  const apart = `${text}\n${text.replace(/([a-z0-9])([A-Z])/g, '$1 $2')}`.replaceAll('_', ' ');
+  return vendors.filter((name) => new RegExp(`\\b${name}\\b`, 'i').test(apart));
+}
+
+function isNameless(file: string): boolean {
+  const name = new RegExp(`^(${nameless.join('|')})$|(Utils?|Helpers?|Manager|Service)$|-(utils?|helpers?|manager|service)$`);
+  return file.split('/').some((part) => name.test(part.replace(/\.[^/]*$/, '')));
+}

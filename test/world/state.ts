@@ -1,0 +1,76 @@
+import type { Company, Person } from './company.ts';
+
+/** What an application should hold or does hold, in HR's own ids: two of these can be compared with `toEqual`. */
+export interface State {
+  readonly users: Readonly<Record<string, UserState>>;
+  readonly groups: Readonly<Record<string, GroupState>>;
+}
+
+export interface UserState {
+  readonly userName: unknown;
+  readonly givenName: unknown;
+  readonly familyName: unknown;
+  readonly email: unknown;
+  readonly title: unknown;
+  readonly department: unknown;
+  readonly manager: unknown;
+  readonly active: unknown;
+}
+
+export interface GroupState {
+  readonly displayName: unknown;
+  readonly members: readonly string[];
+}
+
+interface Resource { readonly id: string; readonly data: Readonly<Record<string, unknown>> }
+
+/** @param leavers what becomes of those who left or are inactive */
+export function expectedState(made: Company, leavers: 'deactivate' | 'delete' = 'deactivate'): State {
+  const here = [...made.people.values()].filter(({ active }) => active);
+  const users: Record<string, UserState> = {};
+  for (const person of here) users[person.id] = userState(person, made);
+  if (leavers === 'deactivate') for (const person of made.left.values()) users[person.id] = { ...userState(person, made), active: false };
+  const present = new Set([...here.map(({ id }) => id), ...made.teams.keys()]);
+  const groups: Record<string, GroupState> = {};
+  for (const { id, displayName, members } of made.teams.values()) {
+    groups[id] = { displayName, members: [...members].filter((member) => present.has(member)).sort() };
+  }
+  return { users, groups };
+}
+
+function userState(person: Person, made: Company): UserState {
+  const { userName, givenName, familyName, email, title, department, manager } = person;
+  const known = manager !== undefined && (made.people.has(manager) || made.left.has(manager)) ? manager : undefined;
+  return { userName, givenName, familyName, email, title, department, manager: known, active: true };
+}
+
+/**
+ * What an application holds. A resource without externalId stands under its id; a second one with the same
+ * externalId, or a member or manager that is not there, stands under a name that no expectation has.
+ */
+export function actualState(userList: Iterable<Resource>, groupList: Iterable<Resource>): State {
+  const [allUsers, allGroups] = [[...userList], [...groupList]];
+  const keys = new Map([...allUsers, ...allGroups].map(({ id, data }) => [id, String(data['externalId'] ?? id)]));
+  const keyOf = (id: unknown): string => keys.get(String(id)) ?? `dangling ${String(id)}`;
+  const users: Record<string, UserState> = {};
+  for (const { id, data } of allUsers) {
+    const key = keyOf(id);
+    const extension = data[enterprise] as { department?: string; manager?: { value?: string } } | undefined;
+    const name = data['name'] as { givenName?: string; familyName?: string } | undefined;
+    const emails = (data['emails'] ?? []) as { type?: string; value?: string }[];
+    users[key in users ? `twin of ${key}: ${id}` : key] = {
+      userName: data['userName'], givenName: name?.givenName, familyName: name?.familyName, email: emails.find(({ type }) => type === 'work')?.value,
+      title: data['title'], department: extension?.department, active: data['active'],
+      manager: extension?.manager?.value === undefined ? undefined : keyOf(extension.manager.value),
+    };
+  }
+  const groups: Record<string, GroupState> = {};
+  for (const { id, data } of allGroups) {
+    const key = keyOf(id);
+    const members = ((data['members'] ?? []) as { value: string }[]).map(({ value }) => keyOf(value)).sort();
+    groups[key in groups ? `twin of ${key}: ${id}` : key] = { displayName: data['displayName'], members };
+  }
+  return { users, groups };
+}
+
+const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';

@@ -1,3 +1,4 @@
+import type { LeaverRules } from '../model/leavers.ts';
 import type { Limits } from '../model/plan.ts';
 import type { Profile } from '../model/profile.ts';
 import type { Json } from '../model/resource.ts';
@@ -97,19 +98,6 @@ export interface TlsConfig {
   readonly caFile?: string;
 }
 
-export type LeaverAction = 'deactivate' | 'delete' | 'keep';
-
-export interface LeaversConfig {
-  /** For people who left the source or became inactive there. */
-  readonly action: LeaverAction;
-  /** For people who are in the source and fell out of the target's scope; equal to `action` unless the operator says otherwise. */
-  readonly outOfScope: LeaverAction;
-  /** Days after which what was deactivated is deleted; absent: never. */
-  readonly deleteAfterDays?: number;
-  /** For groups that left the source or the scope. */
-  readonly groups: 'delete' | 'keep';
-}
-
 /** As written: SCIM attribute path → expression (a string) or constant; null removes a default. */
 export type MappingConfig = Readonly<Record<string, Json>>;
 
@@ -125,7 +113,7 @@ export interface TargetConfig {
   /** Expressions; absent: everybody. */
   readonly scope: { readonly users?: string; readonly groups?: string };
   readonly mapping: { readonly user: MappingConfig; readonly group: MappingConfig };
-  readonly leavers: LeaversConfig;
+  readonly leavers: LeaverRules;
   readonly guard: Limits;
   /** Expression over the resource (`scim`); what it matches is never changed or removed. */
   readonly protect?: string;

@@ -2,7 +2,7 @@ import type { Step } from './issues.ts';
 
 /**
  * A copy of a JSON value without what stands at the given paths, so that the rest can be looked at although something is wrong.
- * Elements of lists keep their index: undefined stands in the place of a removed one.
+ * Undefined stands in the place of what was removed, so that elements of lists keep their index, and what is wrong is not missing as well.
  */
 export function without(value: unknown, removed: readonly (readonly Step[])[]): unknown {
   if (removed.some((path) => path.length === 0)) return undefined;
@@ -10,4 +10,9 @@ export function without(value: unknown, removed: readonly (readonly Step[])[]): 
   const inside = (step: Step): readonly (readonly Step[])[] => removed.filter(([first]) => first === step).map(([, ...rest]) => rest);
   if (Array.isArray(value)) return value.map((element: unknown, index) => without(element, inside(index)));
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, without(part, inside(name))]));
+}
+
+/** Whether nothing was taken out of a JSON value. */
+export function isWhole(value: unknown): boolean {
+  return typeof value === 'object' && value !== null ? Object.values(value).every(isWhole) : value !== undefined;
 }

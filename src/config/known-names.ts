@@ -1,13 +1,5 @@
 import type { Step } from './issues.ts';
-
-/** As much of a JSON Schema as our own ones use. */
-export interface JsonSchema {
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly items?: JsonSchema;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
-  readonly const?: unknown;
-}
+import type { JsonSchema } from './json-schema.ts';
 
 /** The names that the object at `path` may have. Where it can have several forms, those of the form that its `type` names, or of all. */
 export function knownNames(schema: JsonSchema, value: unknown, path: readonly Step[]): readonly string[] {

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import { formatPath, type Issue, type Step } from './issues.ts';
-import { knownNames, type JsonSchema } from './known-names.ts';
+import type { JsonSchema } from './json-schema.ts';
+import { knownNames } from './known-names.ts';
 import { nearest, suggestion } from './nearest.ts';
 
 /** One thing that a schema refuses. */
 export interface Refusal extends Issue {
+  /** What of the value cannot be looked at any further. */
   readonly steps: readonly Step[];
 }
 
@@ -37,7 +39,9 @@ function refusalsOf(issue: z.core.$ZodIssue, looked: Looked, steps: readonly Ste
       const branch = issue.errors.filter((errors) => !errors.some(isAboutAll)).sort((one, other) => one.length - other.length)[0];
       if (branch !== undefined) return inPlainWords(branch, looked, steps);
       const options = (issue as { options?: readonly string[] }).options;
-      return options === undefined ? refuse(butIs(issue.message, issue.input, steps)) : refuse(choice(issue.message, typeIn(issue.input), options, steps));
+      if (options === undefined) return refuse(butIs(issue.message, issue.input, steps));
+      // Without its type nothing around it was looked at.
+      return refuse(choice(issue.message, typeIn(issue.input), options, steps)).map((refusal) => ({ ...refusal, steps: steps.slice(0, -1) }));
     }
     case 'invalid_value':
       return refuse(choice(`must be ${anyOf(issue.values.map(String))}`, issue.input, issue.values.map(String), steps));

@@ -57,7 +57,9 @@ export const profileSchema = z
 export type WrittenProfile = z.input<typeof profileSchema>;
 
 /** `limits` of a target: what the operator knows better than the profile. */
-export const limitsSchema = allows
-  .pick({ requestsPerSecond: true, concurrency: true, membersPerRequest: true })
-  .partial()
-  .extend({ timeoutMs: z.int().min(1).default(30_000).describe('Milliseconds after which a request counts as unanswered.') });
+export const limitsSchema = z.strictObject({
+  requestsPerSecond: allows.shape.requestsPerSecond.exactOptional(),
+  concurrency: allows.shape.concurrency.exactOptional(),
+  membersPerRequest: allows.shape.membersPerRequest.exactOptional(),
+  timeoutMs: z.int().min(1).default(30_000).describe('Milliseconds after which a request counts as unanswered.'),
+});

@@ -1,5 +1,5 @@
-import { isAbsolute, join } from 'node:path';
 import { inspect } from 'node:util';
+import { absolute } from './folder.ts';
 
 const hidden = '•••';
 
@@ -50,7 +50,7 @@ export function readSecret(reference: SecretReference, io: SecretIo): ReadSecret
     if (value === undefined) return missing(`the environment variable ${reference.env} is not set; set it for the process that runs scimsync`);
     return present(value, `the environment variable ${reference.env} is empty`);
   }
-  const path = isAbsolute(reference.file) ? reference.file : join(io.folder, reference.file);
+  const path = absolute(reference.file, io.folder);
   try {
     return present(io.readFile(path).replace(/\r?\n$/, ''), `the file ${path} is empty`);
   } catch (error) {
@@ -102,7 +102,10 @@ function escapeForRegExp(text: string): string {
 }
 
 function present(value: string, whenEmpty: string): ReadSecret {
-  return value === '' ? missing(whenEmpty) : { kind: 'secret', secret: new Secret(value) };
+  if (value.trim() === '') return missing(whenEmpty);
+  // It ends in a header or a form, and a header with a line break in it would be a second header.
+  if (/[\u0000-\u001f\u007f]/.test(value)) return missing('holds a line break or another control character; a secret is one line');
+  return { kind: 'secret', secret: new Secret(value) };
 }
 
 function missing(message: string): ReadSecret {

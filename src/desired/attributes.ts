@@ -22,11 +22,15 @@ type Definitions = ReadonlyMap<string, Definition>;
 
 const text = (name: string): Definition => ({ name, type: 'string', multiValued: false, parts: [] });
 const truth = (name: string): Definition => ({ name, type: 'boolean', multiValued: false, parts: [] });
-const complex = (name: string, parts: string): Definition => ({ name, type: 'complex', multiValued: false, parts: parts.split(' ').map(part) });
+const complex = (name: string, parts: string): Definition => {
+  return { name, type: 'complex', multiValued: false, parts: parts.split(' ').map(part) };
+};
 const list = (name: string, parts: string): Definition => ({ ...complex(name, parts), multiValued: true });
 const part = (name: string): Definition => (name === 'primary' ? truth(name) : text(name));
 
-const byName = (definitions: readonly Definition[]): Definitions => new Map(definitions.map((definition) => [definition.name.toLowerCase(), definition]));
+const byName = (definitions: readonly Definition[]): Definitions => {
+  return new Map(definitions.map((definition) => [definition.name.toLowerCase(), definition]));
+};
 
 const element = 'value display type primary';
 

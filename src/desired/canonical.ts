@@ -33,7 +33,8 @@ export function canonicalPath(kind: Kind, text: string): KnownPath {
 
 /** Whether a mapping of both would write the same place twice: `emails` holds every `emails[…]`, `name` every `name.…`. */
 export function covers(outer: AttributePath, inner: AttributePath): boolean {
-  if ((outer.schema ?? '').toLowerCase() !== (inner.schema ?? '').toLowerCase() || outer.attribute.toLowerCase() !== inner.attribute.toLowerCase()) return false;
+  const attributeOf = ({ schema, attribute }: AttributePath): string => `${schema ?? ''}:${attribute}`.toLowerCase();
+  if (attributeOf(outer) !== attributeOf(inner)) return false;
   if (outer.filter === undefined && outer.sub === undefined) return true;
   return formatPath(outer).toLowerCase() === formatPath(inner).toLowerCase();
 }
@@ -79,13 +80,17 @@ function spelled(definition: Definition, schema: string | undefined, written: At
 function typeAt(definition: Definition, path: AttributePath, text: string): Pick<KnownPath, 'type' | 'doubt'> {
   const { name, multiValued, parts } = definition;
   if (definition.type !== 'complex') {
-    if (path.filter !== undefined || path.sub !== undefined) throw new PathSyntaxError(`"${text}": ${name} is a single value without sub-attributes`);
+    const isPlain = path.filter === undefined && path.sub === undefined;
+    if (!isPlain) throw new PathSyntaxError(`"${text}": ${name} is a single value without sub-attributes`);
     return { type: definition.type };
   }
-  if (path.filter !== undefined && !multiValued) throw new PathSyntaxError(`"${text}": ${name} is not a list, so there is nothing to select in brackets`);
+  if (path.filter !== undefined && !multiValued) {
+    throw new PathSyntaxError(`"${text}": ${name} is not a list, so there is nothing to select in brackets`);
+  }
   if (path.sub === undefined) return { type: multiValued ? 'list' : 'object' };
   if (path.filter === undefined && multiValued) {
-    throw new PathSyntaxError(`"${text}": ${name} is a list; write ${name} for all of it or ${name}[type eq "work"].${path.sub} for one element`);
+    const element = `${name}[type eq "work"].${path.sub}`;
+    throw new PathSyntaxError(`"${text}": ${name} is a list; write ${name} for all of it or ${element} for one element`);
   }
   const part = parts.find((candidate) => candidate.name === path.sub);
   if (part === undefined) return { type: 'any', doubt: `RFC 7643 gives ${name} only ${parts.map((each) => each.name).join(', ')}` };

@@ -10,7 +10,8 @@ import type { Line, Rule } from './line.ts';
  * sent where somebody asked for it.
  */
 export function defaultLines(kind: Kind, columns: readonly string[]): readonly Line[] {
-  const identity = [line(kind, 'externalId', { kind: 'key' }), ...(kind === 'User' ? [line(kind, 'active', { kind: 'active' })] : [line(kind, 'displayName', groupName(columns))])];
+  const always = kind === 'User' ? line(kind, 'active', { kind: 'active' }) : line(kind, 'displayName', groupName(columns));
+  const identity = [line(kind, 'externalId', { kind: 'key' }), always];
   const lines: Line[] = [];
   for (const column of columns) {
     const at = selfMapped(kind, column);

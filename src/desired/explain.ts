@@ -40,5 +40,10 @@ export function explain(record: SourceRecord, terms: Terms, notes: readonly stri
     if (body !== undefined && body[at.text] === undefined) return { ...common, absent: 'the element that it belongs to has no value' };
     return { ...common, value: cell.value };
   };
-  return { wish: desire(record, terms, context), scope: { inScope: scope.kind === 'in', because: scope.because }, paths: terms.mapping.lines.map(explained), notes };
+  return {
+    wish: desire(record, terms, context),
+    scope: { inScope: scope.kind === 'in', because: scope.because },
+    paths: terms.mapping.lines.map(explained),
+    notes,
+  };
 }

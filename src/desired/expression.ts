@@ -103,7 +103,8 @@ function language(types: Readonly<Record<string, string>>): Language {
   for (const [name, type] of Object.entries(types)) environment.registerVariable(name, type);
   // The string functions that CEL's extension has and the package lacks.
   const options = { async: false };
-  environment.registerFunction('string.replace(string, string): string', (text: string, from: string, to: string) => text.replaceAll(from, () => to), options);
+  const replace = (text: string, from: string, to: string): string => text.replaceAll(from, () => to);
+  environment.registerFunction('string.replace(string, string): string', replace, options);
   return { environment, variables: new Set(Object.keys(types)) };
 }
 

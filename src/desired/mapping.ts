@@ -28,14 +28,18 @@ export interface Problem {
  * A string is an expression, any other JSON value a constant; null removes a default, and so does a path that overlaps it.
  * Defaults are compiled lines already. All mistakes are collected, so that they can be mended at once.
  */
-export function compileMapping(kind: Kind, written: Readonly<Record<string, Json>>, defaults: readonly Line[]): { mapping: Mapping; problems: readonly Problem[] } {
+export function compileMapping(
+  kind: Kind,
+  written: Readonly<Record<string, Json>>,
+  defaults: readonly Line[],
+): { mapping: Mapping; problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const lines: Line[] = [];
   const places: KnownPath[] = [];
   for (const [text, value] of Object.entries(written)) {
     try {
       const at = canonicalPath(kind, text);
-      const twin = places.find((place) => covers(place.path, at.path) || covers(at.path, place.path));
+      const twin = places.find((place) => overlaps(place, at));
       if (twin !== undefined) problems.push({ at: text, message: `says the same as, or overlaps, ${twin.text}; keep one of them` });
       places.push(at);
       if (value !== null) lines.push({ at, rule: compileRule(kind, at, value), from: 'mapping' });
@@ -44,7 +48,7 @@ export function compileMapping(kind: Kind, written: Readonly<Record<string, Json
       problems.push({ at: text, message: error.message });
     }
   }
-  const kept = defaults.filter(({ at }) => !places.some((place) => covers(place.path, at.path) || covers(at.path, place.path)));
+  const kept = defaults.filter(({ at }) => !places.some((place) => overlaps(place, at)));
   return { mapping: mappingOf(kind, [...kept, ...lines]), problems };
 }
 
@@ -69,6 +73,10 @@ export function applyMapping(mapping: Mapping, record: SourceRecord, context: Co
   return { body };
 }
 
+function overlaps(one: KnownPath, other: KnownPath): boolean {
+  return covers(one.path, other.path) || covers(other.path, one.path);
+}
+
 function compileRule(kind: Kind, at: KnownPath, value: Json): Rule {
   if (typeof value === 'string') {
     const expression = compileExpression(value, kind === 'User' ? 'user' : 'group');
@@ -78,7 +86,9 @@ function compileRule(kind: Kind, at: KnownPath, value: Json): Rule {
   }
   const normalised = normalise(value, at);
   if ('fault' in normalised) throw new ExpressionSyntaxError(normalised.fault);
-  if (normalised.value === undefined) throw new ExpressionSyntaxError(`the constant ${JSON.stringify(value)} is blank; write null to remove a default`);
+  if (normalised.value === undefined) {
+    throw new ExpressionSyntaxError(`the constant ${JSON.stringify(value)} is blank; write null to remove a default`);
+  }
   return { kind: 'constant', value: normalised.value };
 }
 
@@ -87,9 +97,10 @@ function misfit(type: string, { type: wanted, text }: KnownPath): string | undef
   const isList = type.startsWith('list');
   const isMap = type.startsWith('map');
   if ((wanted === 'string' || wanted === 'reference') && (isList || isMap)) {
-    return `${text} takes a single value, and this expression gives a ${isList ? 'list; write user.NAME for the first of values.NAME, or join them' : 'map'}`;
+    const given = isList ? 'list; write user.NAME for the first of values.NAME, or join them' : 'map';
+    return `${text} takes a single value, and this expression gives a ${given}`;
   }
-  if (wanted === 'boolean' && type !== 'bool' && type !== 'string' && type !== 'dyn') return `${text} must be true or false, and this expression gives ${type}`;
+  if (wanted === 'boolean' && !['bool', 'string', 'dyn'].includes(type)) return `${text} must be true or false, and this expression gives ${type}`;
   if (wanted === 'object' && !isMap && type !== 'dyn') return `${text} has sub-attributes; map them one by one, as in name.givenName`;
   return undefined;
 }

@@ -18,7 +18,8 @@ export function normalise(value: Json, { type, path, text }: KnownPath): Normali
     case 'list':
       return elements(plain, path.attribute, text);
     case 'object':
-      return isObject(plain) ? { value: plain } : { fault: `${text} has sub-attributes and cannot be ${JSON.stringify(plain)}; map ${text}.… instead` };
+      if (isObject(plain)) return { value: plain };
+      return { fault: `${text} has sub-attributes and cannot be ${JSON.stringify(plain)}; map ${text}.… instead` };
     case 'any':
       return { value: plain };
   }
@@ -31,7 +32,7 @@ function truth(value: Json, text: string): Normalised {
   return { fault: `${text} must be true or false, and is ${JSON.stringify(value)}` };
 }
 
-/** RFC 7643 section 2.4: a multi-valued attribute holds objects; a plain value is the `value` of one. The first e-mail address is the primary one. */
+/** RFC 7643 section 2.4: a multi-valued attribute holds objects; a plain value is the `value` of one. The first e-mail is the primary one. */
 function elements(value: Json, attribute: string, text: string): Normalised {
   const made = new Map<string, Json>();
   for (const item of Array.isArray(value) ? (value as readonly Json[]) : [value]) {

@@ -61,7 +61,11 @@ export function compileRules(spec: RulesSpec, columns: ColumnNames, at = ''): Ru
   };
   const protect = protectText === undefined ? undefined : attempt('protect', () => compileScope(protectText, 'resource'), findings);
   const { problems, notes } = findings;
-  if (problems.length > 0) throw new OperatorError(problems.map((problem) => `${at}${problem.at}: ${problem.message}`).join('\n'), 4);
+  if (problems.length > 0) {
+    // A path that the profile drops is wrong once, not once for each kind.
+    const lines = new Set(problems.map((problem) => `${at}${problem.at}: ${problem.message}`));
+    throw new OperatorError([...lines].join('\n'), 4);
+  }
   return {
     wish: (record) => desire(record, terms[record.kind]),
     paths: (kind) => terms[kind].mapping.lines.map((line) => line.at.text),

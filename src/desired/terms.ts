@@ -54,10 +54,13 @@ export function compileTerms(kind: Kind, spec: TermsSpec, findings: Findings): T
     mapping: fitted.mapping,
     active: compiled.mapping.lines.find(({ at }) => at.text === 'active'),
   };
-  findings.problems.push(...compiled.problems.map((problem) => ({ ...problem, at: `${section}.${problem.at}` })), ...unnamed(kind, terms, compiled.problems, columns));
+  const located = compiled.problems.map((problem) => ({ ...problem, at: `${section}.${problem.at}` }));
+  findings.problems.push(...located, ...unnamed(kind, terms, compiled.problems, columns));
   findings.notes.push(
     ...fitted.dropped.map(({ at }) => `${section}.${at.text}: the application does not keep it, so it is not sent`),
-    ...terms.mapping.lines.flatMap(({ at }) => (at.doubt === undefined ? [] : [`${section}.${at.text}: ${at.doubt}; it is sent as it is written`])),
+    ...terms.mapping.lines
+      .filter(({ at }) => at.doubt !== undefined)
+      .map(({ at }) => `${section}.${at.text}: ${at.doubt ?? ''}; it is sent as it is written`),
     ...strangers(kind, terms, columns),
   );
   return terms;
@@ -80,15 +83,20 @@ function unnamed(kind: Kind, { held, mapping }: Terms, problems: readonly Proble
   if (!held || isFaulty || mapping.lines.some(({ at }) => at.text === name)) return [];
   const likely = columns.find((column) => /^(user.?name|login|upn|user.?principal.?name|e.?mail|mail|work.?e.?mail)$/i.test(column));
   const example = `"${name}": ${JSON.stringify(nameIn(about, likely ?? 'COLUMN'))}`;
-  return [{ at: `${section}.${name}`, message: `is not mapped, and every ${about} must have one; write ${example}, or give the source a column ${name}` }];
+  const message = `is not mapped, and every ${about} must have one; write ${example}, or give the source a column ${name}`;
+  return [{ at: `${section}.${name}`, message }];
 }
 
 /** Names that no column has. No mistake for certain: `has(user.nickname)` asks just that. */
 function strangers(kind: Kind, { scope, mapping }: Terms, columns: readonly string[]): readonly string[] {
   if (columns.length === 0) return [];
   const { about, section, scope: scopeAt } = wording[kind];
-  const readers = mapping.lines.flatMap(({ at, rule }) => (rule.kind === 'expression' ? [{ at: `${section}.${at.text}`, uses: rule.expression.uses }] : []));
-  return [...(scope === undefined ? [] : [{ at: scopeAt, uses: scope.uses }]), ...readers].flatMap(({ at, uses }) =>
-    [...(uses ?? [])].filter((name) => !columns.includes(name)).map((name) => `${at}: reads ${nameIn(about, name)}, and the source has no such attribute`),
-  );
+  const readers: { at: string; uses: Expression['uses'] }[] = scope === undefined ? [] : [{ at: scopeAt, uses: scope.uses }];
+  for (const { at, rule } of mapping.lines) {
+    if (rule.kind === 'expression') readers.push({ at: `${section}.${at.text}`, uses: rule.expression.uses });
+  }
+  return readers.flatMap(({ at, uses }) => {
+    const unknown = [...(uses ?? [])].filter((name) => !columns.includes(name));
+    return unknown.map((name) => `${at}: reads ${nameIn(about, name)}, and the source has no such attribute`);
+  });
 }

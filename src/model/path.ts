@@ -30,6 +30,8 @@ export const enterpriseUserSchema = 'urn:ietf:params:scim:schemas:extension:ente
 /** The one reference between people that RFC 7643 defines (section 4.3); its canonical form names the sub-attribute. */
 export const managerPath = `${enterpriseUserSchema}:manager.value`;
 
+const coreSchemas = new Set([coreUserSchema.toLowerCase(), coreGroupSchema.toLowerCase()]);
+
 const attributeName = '[A-Za-z$][A-Za-z0-9_$-]*';
 const pathForm = new RegExp(`^(${attributeName})(?:\\[(.+)\\])?(?:\\.(${attributeName}))?$`);
 // One selector, up to the end or to the `and` before the next; a value may itself hold the word.
@@ -39,9 +41,11 @@ const selectorForm = new RegExp(`^\\s*(${attributeName})\\s+eq\\s+(?:"((?:[^"\\\
 export function parsePath(text: string): AttributePath {
   const { schema, rest } = splitSchema(text.trim());
   const match = pathForm.exec(rest);
-  if (match === null) throw new PathSyntaxError(`"${text}" is not a SCIM attribute path such as userName, name.givenName or emails[type eq "work"].value`);
+  if (match === null) {
+    throw new PathSyntaxError(`"${text}" is not a SCIM attribute path such as userName, name.givenName or emails[type eq "work"].value`);
+  }
   const [, attribute = '', filterText, sub] = match;
-  const isCore = schema === undefined || schema.toLowerCase() === coreUserSchema.toLowerCase() || schema.toLowerCase() === coreGroupSchema.toLowerCase();
+  const isCore = schema === undefined || coreSchemas.has(schema.toLowerCase());
   return {
     ...(isCore ? {} : { schema }),
     attribute,

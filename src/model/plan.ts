@@ -72,3 +72,7 @@ export interface TargetPlan {
   /** Records that this target would not take. */
   readonly problems: number;
 }
+
+export function countsTotal(counts: Counts): number {
+  return Object.values<number>({ ...counts }).reduce((sum, count) => sum + count, 0);
+}

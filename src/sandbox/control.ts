@@ -1,11 +1,12 @@
 import type { Json } from '../model/resource.ts';
 import { errorAnswer, type Answer } from './answer.ts';
+import type { Sandbox } from './contract.ts';
 import { readBody } from './body.ts';
 import { readFaults } from './fault-message.ts';
 import type { Request } from './application.ts';
 import { page } from './page.ts';
 import { isComplex } from './resource.ts';
-import type { Sandbox, Seed } from './sandbox.ts';
+import type { Seed } from './seed.ts';
 import { badRequest, ScimError } from './scim-error.ts';
 import type { Contents } from './contents.ts';
 

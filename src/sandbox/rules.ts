@@ -23,6 +23,9 @@ export interface Rules {
   readonly maxPageSize: number;
 }
 
+/** The rules that a PATCH depends on. */
+export type PatchRules = Pick<Rules, 'strictSchema' | 'missingOnRemove'>;
+
 export const defaultRules: Rules = {
   uniqueDisplayNames: true,
   etags: true,

@@ -1,14 +1,13 @@
 import type { Json } from '../model/resource.ts';
-import type { Clock, Random } from '../model/world.ts';
 import { errorAnswer, type Answer } from './answer.ts';
 import type { Application } from './application.ts';
 import { createContents } from './contents.ts';
+import type { Sandbox, SandboxOptions } from './contract.ts';
 import { control, isControl, type Controlled } from './control.ts';
-import { createFaults, type Fault } from './faults.ts';
+import { createFaults } from './faults.ts';
 import { createGate } from './gate.ts';
 import { suffer } from './mishap.ts';
-import { createRequestLog, type OpenEntry, type RequestEntry } from './request-log.ts';
-import type { Resource } from './resource.ts';
+import { createRequestLog, type OpenEntry } from './request-log.ts';
 import { route } from './routes.ts';
 import { defaultRules, type Rules } from './rules.ts';
 import { ScimError } from './scim-error.ts';
@@ -16,46 +15,11 @@ import { plant, type Seed, type Seeded } from './seed.ts';
 import { listen, type Incoming } from './server.ts';
 import { view } from './view.ts';
 
-export type { Fault, RequestEntry, Resource, Seed, Seeded };
-
-export interface SandboxOptions extends Partial<Rules> {
-  readonly clock: Clock;
-  /** Decides about faults with a probability. */
-  readonly random: Random;
-  /** What the client must send as its bearer token. */
-  readonly token: string;
-  /** 0, the default, takes a free one. */
-  readonly port?: number;
-  /** What is rehearsed, for the title of the page. */
-  readonly label?: string;
-  readonly faults?: readonly Fault[];
-  /** More than so many requests in any second are answered 429. Unlimited by default. */
-  readonly requestsPerSecond?: number;
-  /** How 429 says when to come back: `seconds` by default. */
-  readonly retryAfter?: 'seconds' | 'date' | 'none';
-  /** Milliseconds before each request is done. 0 by default. */
-  readonly latencyMs?: number;
-  /** How many requests are remembered: 100,000 by default. */
-  readonly logLimit?: number;
-}
-
-/** A SCIM 2.0 application in memory, on 127.0.0.1, to rehearse against. It must be closed. */
-export interface Sandbox {
-  /** Base URL of the SCIM service: http://127.0.0.1:PORT/scim/v2 */
-  readonly url: string;
-  readonly port: number;
-  /** The users and groups as a client would read them now. */
-  users(): readonly Resource[];
-  groups(): readonly Resource[];
-  /** The requests so far, in the order of arrival. */
-  readonly log: readonly RequestEntry[];
-  clearLog(): void;
-  /** The faults in force: assign a new list, or change this one. A fault counts from the moment it is first met. */
-  faults: Fault[];
-  /** Adds resources without a request. @throws ScimError as a POST would be refused */
-  seed(seed: Seed): Seeded;
-  close(): Promise<void>;
-}
+export type { Fault } from './faults.ts';
+export type { RequestEntry } from './request-log.ts';
+export type { Resource } from './resource.ts';
+export type { Rules } from './rules.ts';
+export type { Sandbox, SandboxOptions, Seed, Seeded };
 
 const basePath = '/scim/v2';
 
@@ -100,7 +64,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       const request = { method: incoming.method, path, query: new URLSearchParams(query), headers: incoming.headers, text: await incoming.text() };
       return control(controlled, request);
     }
-    if (`${path}/`.startsWith(`${basePath}/`)) return onScim(incoming, path.slice(basePath.length), query);
+    if (`${path}/`.startsWith(`${basePath}/`)) return onScim(incoming, path.slice(basePath.length) || '/', query);
     const entry: OpenEntry = { at: clock.now(), method: incoming.method, path, query, status: 0 };
     log.add(entry);
     return answered(entry, errorAnswer(new ScimError(404, `There is nothing at ${path}; the SCIM service is at ${basePath}.`)));

@@ -1,8 +1,7 @@
-import type { Clock } from '../model/world.ts';
-import { complaintOf } from './complaint.ts';
-import { decide, sentence } from './response.ts';
-import type { NotSent, Send, Withheld } from './message.ts';
 import { member } from '../model/shape.ts';
+import type { Clock } from '../model/world.ts';
+import type { HttpRequest, NotSent, Send, Withheld } from './message.ts';
+import { decide, sentence } from './response.ts';
 
 /** A secret that shows itself only on request. */
 export interface Revealed {
@@ -95,10 +94,10 @@ function clientCredentials(auth: Extract<AuthSettings, { type: 'oauth2' }>, send
       return ask(signal);
     }
     inBody = false;
-    return { kind: 'withheld', because: 'unavailable', detail: complaintOf(answer) === '' ? `${detail} (no reason given)` : detail };
+    return { kind: 'withheld', because: 'unavailable', detail };
   }
 
-  function tokenRequest() {
+  function tokenRequest(): HttpRequest {
     const form = new URLSearchParams({ grant_type: 'client_credentials' });
     if (auth.scope !== undefined) form.set('scope', auth.scope);
     if (auth.audience !== undefined) form.set('audience', auth.audience);

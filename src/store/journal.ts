@@ -97,6 +97,8 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
 export function stateOf(operation: Operation, outcome: Outcome): OperationState {
   switch (outcome.kind) {
     case 'done':
+      // Members that the target would not take stay due, so the operation as a whole has not succeeded.
+      return (outcome.leftOut ?? []).length > 0 ? 'failed' : 'done';
     case 'adopted':
     case 'unknown':
     case 'skipped':

@@ -2,7 +2,7 @@ import type { Kind } from '../model/kind.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Found } from '../model/outcome.ts';
 import type { Performed } from '../scim/target.ts';
-import type { CarryOutIo, Round } from './carry-out.ts';
+import type { CarryOutIo, Round } from './round.ts';
 
 /** From so many creates on, at a target that was never listed, one listing is cheaper than a conflict and a look-up each. */
 const manyCreates = 20;

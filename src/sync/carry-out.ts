@@ -1,24 +1,14 @@
 import { settle } from './settle.ts';
 import { openAdoption, type Adoption } from './adoption.ts';
-import type { Rules } from '../desired/rules.ts';
 import type { Kind } from '../model/kind.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { Clock } from '../model/world.ts';
 import { phases } from '../plan/phases.ts';
-import type { Performed, Target } from '../scim/target.ts';
-import type { Journal, StoredOperation, TargetStore } from '../store/store.ts';
+import type { Performed } from '../scim/target.ts';
+import type { StoredOperation, TargetStore } from '../store/store.ts';
 import { stateOf } from '../store/journal.ts';
-import type { Emit, Result } from './events.ts';
-import type { TargetSpec } from './spec.ts';
-
-export interface CarryOutIo {
-  readonly journal: Journal;
-  readonly store: TargetStore;
-  readonly target: Target;
-  readonly clock: Clock;
-  readonly emit: Emit;
-}
+import type { Result } from './events.ts';
+import type { CarryOutIo, Round } from './round.ts';
 
 /** How many operations ended how. */
 export interface Tally {
@@ -26,13 +16,6 @@ export interface Tally {
   failed: number;
   held: number;
   skipped: number;
-}
-
-export interface Round {
-  readonly pass: number;
-  readonly round: number;
-  readonly spec: TargetSpec;
-  readonly rules: Rules;
 }
 
 const pageSize = 500;

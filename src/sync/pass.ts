@@ -9,7 +9,7 @@ import { carryOut, type Tally } from './carry-out.ts';
 import { planId } from './digest.ts';
 import type { Emit } from './events.ts';
 import { heldEmptyReading } from './empty-reading.ts';
-import { planTarget } from './planning.ts';
+import { planTarget } from './plan-target.ts';
 import { takeReading, type ReadingResult } from './reading.ts';
 import type { SourceSpec, TargetSpec } from './spec.ts';
 

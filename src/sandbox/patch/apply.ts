@@ -3,16 +3,12 @@ import type { Json } from '../../model/resource.ts';
 import { acceptOneOf, acceptValue } from '../accept.ts';
 import { isComplex, withMember, type Complex } from '../resource.ts';
 import { badRequest } from '../scim-error.ts';
+import type { PatchRules } from '../rules.ts';
 import type { Definition } from '../schema/definition.ts';
 import type { PatchEdit } from './edits.ts';
 import { changeSelected } from './elements.ts';
 import { merge, setSub } from './merge.ts';
 import { settlePrimary, union } from './values.ts';
-
-export interface PatchRules {
-  readonly strictSchema: boolean;
-  readonly missingOnRemove: 'refuse' | 'ignore';
-}
 
 /**
  * The attributes after all edits, or none of them: nothing is changed in place.

@@ -21,11 +21,13 @@ export function cellsOf(records: readonly Buffer[], delimiter: string): readonly
 }
 
 function cellsOfOne(record: Buffer, delimiter: string): Cells {
-  if (!isUtf8(record)) return { refused: 'it holds bytes that its encoding does not have; set the encoding that the export is written in (latin1, utf-16le, …)' };
+  if (!isUtf8(record)) return { refused: notText };
   const parsed = attempt(record, delimiter);
   if (!Array.isArray(parsed)) return { refused: reasons[parsed.code] ?? `it is no CSV (${parsed.code})` };
   return parsed[0] ?? { refused: 'it is no CSV record' };
 }
+
+const notText = 'it holds bytes that its encoding does not have; set the encoding that the export is written in (latin1, utf-16le, …)';
 
 const reasons: Readonly<Record<string, string>> = {
   INVALID_OPENING_QUOTE: 'a quote stands inside a cell that does not begin with one; quote the whole cell and double the quotes in it',

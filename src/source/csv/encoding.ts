@@ -1,4 +1,3 @@
-import { StringDecoder } from 'node:string_decoder';
 import { IncompleteReading } from '../../model/errors.ts';
 import type { Encoding } from './settings.ts';
 
@@ -22,7 +21,8 @@ export function detect(head: Buffer, setting: Encoding, name: string): Detected 
   if (head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf-16le', mark: 2 };
   if (head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf-16be', mark: 2 };
   if (setting !== 'utf-16') return { encoding: setting, mark: 0 };
-  throw new IncompleteReading(`${name} has no byte order mark, so "utf-16" does not say how to read it. Set the encoding to "utf-16le" or "utf-16be".`);
+  throw new IncompleteReading(`${name} has no byte order mark, so "utf-16" does not say how to read it. `
+    + 'Set the encoding to "utf-16le" or "utf-16be".');
 }
 
 /** The bytes of a file as UTF-8, without the byte order mark. */
@@ -56,17 +56,19 @@ const transcoders: Readonly<Record<Detected['encoding'], () => Transcoder>> = {
 };
 
 function utf16(littleEndian: (pairs: Buffer) => Buffer): Transcoder {
-  // It keeps the first half of a surrogate pair until the second arrives.
-  const decoder = new StringDecoder('utf16le');
   let half: Buffer = nothing;
+  // The first half of a surrogate pair may end a chunk.
+  let high = '';
   return {
     write(bytes) {
       const all = Buffer.concat([half, bytes]);
       const even = all.length - (all.length % 2);
       half = all.subarray(even);
-      return encode(decoder.write(littleEndian(all.subarray(0, even))));
+      const text = high + littleEndian(all.subarray(0, even)).toString('utf16le');
+      high = /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : '';
+      return encode(text.slice(0, text.length - high.length));
     },
-    end: () => Buffer.concat([encode(decoder.end()), half.length === 0 ? nothing : undecodable]),
+    end: () => Buffer.concat([encode(high), half.length === 0 ? nothing : undecodable]),
   };
 }
 

@@ -1,0 +1,49 @@
+import { OperatorError } from '../../model/errors.ts';
+import { isoTime, parseTime } from '../../model/time.ts';
+import { describe } from '../../plan/describe.ts';
+import type { HistoryRow } from '../../store/history.ts';
+import { openView } from '../../store/view.ts';
+import { checkTargets, type Context, type ExitCode } from '../context.ts';
+import { operationLines } from '../print/json-lines.ts';
+
+export interface HistoryFlags {
+  readonly user: string | undefined;
+  readonly group: string | undefined;
+  readonly target: string | undefined;
+  readonly since: string | undefined;
+  readonly json: boolean;
+}
+
+/** What was done to whom, when, why, and what the target answered. */
+export async function historyCommand({ config, console }: Context, flags: HistoryFlags): Promise<ExitCode> {
+  checkTargets(config, flags.target === undefined ? [] : [flags.target]);
+  const since = flags.since === undefined ? undefined : parseTime(flags.since);
+  if (flags.since !== undefined && since === undefined) throw new OperatorError(`--since ${flags.since} is no time; write it as 2026-11-23 or 2026-11-23T08:00:00Z`, 4);
+  const view = openView(config.state);
+  let shown = 0;
+  try {
+    for (const row of view?.history({ user: flags.user, group: flags.group, target: flags.target, since }) ?? []) {
+      shown += 1;
+      if (flags.json) for (const line of historyLines(row)) console.out(JSON.stringify(line));
+      else console.out(historyText(row));
+    }
+  } finally {
+    view?.close();
+  }
+  if (shown === 0 && !flags.json) console.out('Nothing was done that fits.');
+  return 0;
+}
+
+function historyLines(row: HistoryRow): readonly Readonly<Record<string, unknown>>[] {
+  const times = { planned: isoTime(row.planned), sent: row.sent === undefined ? null : isoTime(row.sent), answered: row.answered === undefined ? null : isoTime(row.answered) };
+  return operationLines(row.target, row.operation).map((line) => ({
+    ...line, pass: row.pass, command: row.command, outcome: row.state, status: row.status ?? null, detail: row.detail ?? null, requests: row.requests, retries: row.retries, ...times,
+  }));
+}
+
+function historyText(row: HistoryRow): string {
+  const at = row.answered ?? row.sent ?? row.planned;
+  const status = row.status === undefined ? '' : ` (${row.status})`;
+  const detail = row.detail === undefined ? '' : `: ${row.detail}`;
+  return `${isoTime(at)}  pass ${row.pass}  ${row.target}  ${describe(row.operation)}; ${row.operation.reason} → ${row.state}${status}${detail}`;
+}

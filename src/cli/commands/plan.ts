@@ -1,0 +1,31 @@
+import { countsTotal } from '../../model/plan.ts';
+import { plan } from '../../sync/pass.ts';
+import { checkTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
+import { showPlanAsJson } from '../print/plan-json.ts';
+import { showPlanAsText } from '../print/plan-text.ts';
+import { logEvents } from '../watch.ts';
+import { wireSource, wireTargets } from '../wire.ts';
+import { realClock } from '../world.ts';
+
+export interface PlanFlags {
+  readonly target: readonly string[];
+  readonly full: boolean;
+  readonly json: boolean;
+  readonly exitCode: boolean;
+  readonly acceptSource: boolean;
+}
+
+/** Shows what a sync would do. Reaches no target, and what it writes to the state is taken back. */
+export async function planCommand(context: Context, flags: PlanFlags): Promise<ExitCode> {
+  const only = checkTargets(context.config, flags.target);
+  return withStore(context, (store) => {
+    const io = { store, source: wireSource(context.config), targets: wireTargets(context.config), clock: realClock, emit: logEvents(context.log) };
+    return plan(io, passOptions(context, { only, full: flags.full, acceptSource: flags.acceptSource }), async (planned) => {
+      if (flags.json) await showPlanAsJson(store.journal, planned, context.console);
+      else await showPlanAsText(store.journal, planned, context.console);
+      if (planned.rejected > 0 || planned.plans.some(({ problems }) => problems > 0)) return 1;
+      if (planned.plans.some(({ verdict }) => verdict.kind === 'hold')) return 3;
+      return flags.exitCode && planned.plans.some(({ counts }) => countsTotal(counts) > 0) ? 2 : 0;
+    }, context.stop);
+  });
+}

@@ -1,0 +1,50 @@
+import { hostname } from 'node:os';
+import type { Config } from '../config/config.ts';
+import { OperatorError } from '../model/errors.ts';
+import { openStore } from '../store/sqlite-store.ts';
+import type { Lock, Store } from '../store/store.ts';
+import type { PassOptions } from '../sync/pass.ts';
+import type { Console } from './console.ts';
+import type { Log } from './log.ts';
+import { realClock } from './world.ts';
+
+/** What every command is given. */
+export interface Context {
+  readonly config: Config;
+  readonly console: Console;
+  readonly log: Log;
+  /** Aborted by SIGTERM and SIGINT. */
+  readonly stop: AbortSignal;
+  /** The command line as it was typed, for the journal and for whoever finds the state locked. */
+  readonly commandLine: string;
+  /** Who runs it, for the journal. */
+  readonly operator: string;
+}
+
+/** What the process is to end with; see the contract's exit codes. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4;
+
+/** Opens the state, alone: one pass at a time. */
+export async function withStore<T>({ config, commandLine }: Context, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = openStore(config.state);
+  let lock: Lock | undefined;
+  try {
+    lock = store.lock({ pid: process.pid, host: hostname(), command: commandLine, since: realClock.now() });
+    return await work(store);
+  } finally {
+    lock?.release();
+    store.close();
+  }
+}
+
+/** @throws OperatorError where a name is no target's */
+export function checkTargets(config: Config, names: readonly string[]): readonly string[] | undefined {
+  const known = config.targets.map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new OperatorError(`no target is called ${unknown.join(', ')}; there are ${known.join(', ')}`, 4);
+  return names.length === 0 ? undefined : names;
+}
+
+export function passOptions(context: Context, options: Pick<PassOptions, 'only' | 'full'> & Partial<PassOptions>): PassOptions {
+  return { approval: {}, acceptSource: false, command: context.commandLine, note: undefined, ...options };
+}

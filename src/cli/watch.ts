@@ -1,0 +1,91 @@
+import type { Operation } from '../model/operation.ts';
+import { duration } from '../model/time.ts';
+import { describe } from '../plan/describe.ts';
+import type { Emit, PassEvent, Result } from '../sync/events.ts';
+import type { Context } from './context.ts';
+import type { Log } from './log.ts';
+import { openProgress } from './progress.ts';
+import { realClock } from './world.ts';
+
+/** Failures named at the end of a pass, for each target. */
+const failuresShown = 20;
+const rejectionsLogged = 20;
+
+/** Turns what happens in a pass into log lines. */
+export function logEvents(log: Log): Emit {
+  return (event) => {
+    switch (event.type) {
+      case 'interrupted':
+        log.warn('an earlier pass was interrupted; what it left open is looked up and done now');
+        return;
+      case 'reading':
+        log.debug({ source: event.label }, 'reading the source');
+        return;
+      case 'read':
+        log.info({ users: event.users, groups: event.groups, memberships: event.memberships }, event.unchanged ? 'the source did not change' : 'source read');
+        return;
+      case 'rejected':
+        for (const { part, line, key, reason } of event.rejections.slice(0, rejectionsLogged)) log.error({ part, line, key }, `line ${line} of the ${part} file was rejected: ${reason}`);
+        log.error(`${event.total} rows were rejected, so nobody counts as gone in this pass; mend them, and leavers are found again`);
+        return;
+      case 'planned':
+        log.info({ target: event.target, operations: event.operations, ms: event.milliseconds }, 'planned');
+        return;
+      case 'held':
+        for (const reason of event.reasons) log.warn({ target: event.target }, `held: ${reason}`);
+        return;
+      case 'listing':
+        log.info({ target: event.target, kind: event.kind }, 'looking for accounts that are there already');
+        return;
+      case 'listed':
+        if (event.complete) log.info({ target: event.target, kind: event.kind, found: event.found }, 'listed');
+        else log.warn({ target: event.target, kind: event.kind, found: event.found, detail: event.detail }, 'the listing is not complete; what it does not show is created, and looked up if it is there');
+        return;
+      case 'operation':
+        logOperation(log, event);
+        return;
+      case 'stopped':
+        log.error({ target: event.target }, event.detail);
+    }
+  };
+}
+
+function logOperation(log: Log, { target, operation, result, status, detail }: Extract<PassEvent, { type: 'operation' }>): void {
+  const fields = { target, action: operation.action, resource: operation.kind, key: operation.key, status };
+  if (result === 'failed') log.error(fields, `failed: ${describe(operation)}: ${detail ?? ''}`);
+  else log.debug(fields, `${result}: ${describe(operation)}`);
+}
+
+export interface Watch {
+  readonly emit: Emit;
+  failuresOf(target: string): readonly string[];
+  end(): void;
+}
+
+/** Watches a pass that carries things out: logs it, shows how far it is, and keeps the first failures for the end. */
+export function watchPass({ console, log }: Context, onOperation: (target: string, operation: Operation, result: Result, status: number | undefined, detail: string | undefined) => void): Watch {
+  const failures = new Map<string, string[]>();
+  const toLog = logEvents(log);
+  const progress = openProgress(realClock, console, (target, done, total, rate, left) => {
+    log.info({ target, done, total, perSecond: Math.round(rate * 10) / 10, left: duration(left) }, 'under way');
+  });
+  return {
+    emit(event) {
+      if (event.type === 'planned') progress.expect(event.target, event.operations);
+      if (event.type !== 'operation') progress.clear();
+      toLog(event);
+      if (event.type !== 'operation') return;
+      const { target, operation, result, status, detail } = event;
+      progress.step(target);
+      onOperation(target, operation, result, status, detail);
+      if (result !== 'failed') return;
+      const list = failures.get(target) ?? [];
+      failures.set(target, list);
+      if (list.length < failuresShown) list.push(`${describe(operation)}: ${detail ?? `status ${status ?? 'none'}`}`);
+    },
+    failuresOf: (target) => failures.get(target) ?? [],
+    end: () => {
+      progress.clear();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { dirname, resolve } from 'node:path';
+import type { Profile } from '../model/profile.ts';
+import { assemble } from './assemble.ts';
+import type { Config } from './config.ts';
+import { readCredentials } from './credentials.ts';
+import { isWhole, without } from './draft.ts';
+import { failure, formatIssue, type Finding, type Issue } from './issues.ts';
+import { JsonSyntaxError, parseJson, type ParsedJson } from './json.ts';
+import { jsonSchema } from './json-schema.ts';
+import { inPlainWords } from './plain-words.ts';
+import type { WrittenProfile } from './profile-schema.ts';
+import { readProfile, type ProfileIo } from './profiles.ts';
+import { eachTarget, type Checks } from './rule.ts';
+import { rules } from './rules.ts';
+import { configSchema, type Draft } from './schema.ts';
+
+/** The outside world, as far as a configuration needs it. */
+export interface ConfigIo extends ProfileIo {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly check: Checks;
+}
+
+export type LoadedConfig = { readonly config: Config } | { readonly issues: readonly Issue[] };
+
+/**
+ * Reads a configuration file. Everything that is wrong with it is reported at once, each thing with its place in the file;
+ * no message holds a secret.
+ *
+ * @param file absolute, or relative to the working folder
+ */
+export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
+  const path = resolve(file);
+  const folder = dirname(path);
+  const parsed = parseFile(io, path);
+  if ('issues' in parsed) return parsed;
+
+  const result = configSchema.safeParse(parsed.value, { reportInput: true });
+  const refusals = result.success ? [] : inPlainWords(result.error.issues, { schema: jsonSchema(configSchema), value: parsed.value });
+  const draft = (without(parsed.value, refusals.map(({ steps }) => steps)) ?? {}) as Draft;
+  const { secrets, findings: aboutSecrets } = readCredentials(draft, { ...io, folder });
+  const { profiles, findings: aboutProfiles } = readProfiles(draft, io);
+  const findings = [...rules.flatMap((rule) => rule(draft, { ...io, folder })), ...aboutSecrets, ...aboutProfiles];
+
+  const issues: readonly Issue[] = [
+    ...parsed.duplicates.map((duplicate) => ({ path: duplicate, message: 'stands there twice; keep one of the two' })),
+    ...refusals,
+    ...findings.filter(({ level }) => level === 'error'),
+  ].map(({ path: at, message }) => ({ path: at, message }));
+  if (!result.success || issues.length > 0) return { issues };
+  const warnings = findings.map(formatIssue);
+  return { config: assemble({ file: path, folder, written: result.data, secrets, profiles, warnings }) };
+}
+
+function parseFile({ readFile }: ConfigIo, path: string): ParsedJson | { issues: readonly Issue[] } {
+  const wrong = (message: string): { issues: readonly Issue[] } => ({ issues: [{ path: '', message }] });
+  let text: string;
+  try {
+    text = readFile(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    return wrong(`${path} cannot be read${code}; name the configuration with --config FILE`);
+  }
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return wrong(`${path} is not JSON: ${error.message}`);
+    throw error;
+  }
+}
+
+function readProfiles(draft: Draft, io: ProfileIo): { profiles: ReadonlyMap<number, Profile>; findings: readonly Finding[] } {
+  const profiles = new Map<number, Profile>();
+  const findings = eachTarget(draft, ({ profile = 'generic' }, at) => {
+    // Of a profile in place of which a part was refused, only what it extends can still be looked up.
+    const written = typeof profile === 'string' || isWhole(profile) ? profile : { extends: profile.extends ?? 'generic' };
+    const read = readProfile(written as string | WrittenProfile, io);
+    if (read.kind === 'wrong') return [failure([...at, 'profile'], read.message)];
+    profiles.set(at[1] as number, read.profile);
+    return [];
+  });
+  return { profiles, findings };
+}

@@ -1,0 +1,45 @@
+import type { Clock, Random } from '../model/world.ts';
+import type { Fault } from './faults.ts';
+import type { RequestEntry } from './request-log.ts';
+import type { Resource } from './resource.ts';
+import type { Rules } from './rules.ts';
+import type { Seed, Seeded } from './seed.ts';
+
+export interface SandboxOptions extends Partial<Rules> {
+  readonly clock: Clock;
+  /** Decides about faults with a probability. */
+  readonly random: Random;
+  /** What the client must send as its bearer token. */
+  readonly token: string;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** What is rehearsed, for the title of the page. */
+  readonly label?: string;
+  readonly faults?: readonly Fault[];
+  /** More than so many requests in any second are answered 429. Unlimited by default. */
+  readonly requestsPerSecond?: number;
+  /** How 429 says when to come back: `seconds` by default. */
+  readonly retryAfter?: 'seconds' | 'date' | 'none';
+  /** Milliseconds before each request is done. 0 by default. */
+  readonly latencyMs?: number;
+  /** How many requests are remembered: 100,000 by default. */
+  readonly logLimit?: number;
+}
+
+/** A SCIM 2.0 application in memory, on 127.0.0.1, to rehearse against. It must be closed. */
+export interface Sandbox {
+  /** Base URL of the SCIM service: http://127.0.0.1:PORT/scim/v2 */
+  readonly url: string;
+  readonly port: number;
+  /** The users and groups as a client would read them now. */
+  users(): readonly Resource[];
+  groups(): readonly Resource[];
+  /** The requests so far, in the order of arrival. */
+  readonly log: readonly RequestEntry[];
+  clearLog(): void;
+  /** The faults in force: assign a new list, or change this one. A fault counts from the moment it is first met. */
+  faults: Fault[];
+  /** Adds resources without a request. @throws ScimError as a POST would be refused */
+  seed(seed: Seed): Seeded;
+  close(): Promise<void>;
+}

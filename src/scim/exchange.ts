@@ -1,0 +1,131 @@
+import type { Clock, Random } from '../model/world.ts';
+import { urlOf } from './address.ts';
+import type { Effort } from './addressed.ts';
+import type { Credentials, Headers } from './auth.ts';
+import { openHaste } from './haste.ts';
+import type { Health } from './health.ts';
+import { replyOf, type Answer, type HttpRequest, type NotSent, type Reply, type ScimRequest, type Send, type Sent, type Withheld } from './message.ts';
+import { decide } from './response.ts';
+import { retry } from './retry.ts';
+import { retryAfter } from './retry-after.ts';
+import type { Throttle } from './throttle.ts';
+
+/** How requests of one target reach it: at its pace, with its credentials, with patience. */
+export interface Exchange {
+  /**
+   * One attempt. Waits for its turn and through 429, and renews a token once; anything else is the caller's to judge.
+   *
+   * @param taken statuses that mean something else here than they usually do: 429 for a conflict
+   */
+  once(request: ScimRequest, effort: Effort, taken?: readonly number[]): Promise<Answer>;
+  /** As often as it takes and `retry` allows. Only for what may be said twice. */
+  insist(request: ScimRequest, effort: Effort): Promise<Answer>;
+  /** Waits before the attempt after `attempt`, if there is to be one. */
+  waitAfter(answer: Answer, attempt: number, effort: Effort): Promise<boolean>;
+}
+
+export interface ExchangeSettings {
+  readonly url: string;
+  readonly contentType: string;
+}
+
+export interface ExchangeIo {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly send: Send;
+  readonly throttle: Throttle;
+  readonly credentials: Credentials;
+  readonly health: Health;
+  readonly counters: { requests: number; retries: number };
+  /** Aborted when the target is closed: then even what is in flight is given up. */
+  readonly closed: AbortSignal;
+}
+
+export function openExchange({ url, contentType }: ExchangeSettings, io: ExchangeIo): Exchange {
+  const { clock, random, throttle, credentials, health, counters, closed } = io;
+  const haste = openHaste(random);
+
+  async function once(request: ScimRequest, effort: Effort, taken: readonly number[] = []): Promise<Answer> {
+    for (let renewals = 0; ; ) {
+      const headers = await credentials.headers(closed);
+      if (isFailure(headers)) return headers;
+      const leave = await throttle.leave(effort.priority, effort.signal).catch(() => undefined);
+      if (leave === undefined) return stopped;
+      if (health.unavailable !== undefined) {
+        leave.answered();
+        return { kind: 'withheld', because: 'unavailable', detail: health.unavailable };
+      }
+      effort.sentAt ??= leave.at;
+      effort.requests += 1;
+      counters.requests += 1;
+      const answer = discreet(await io.send(httpRequest(request, headers), closed), credentials);
+      leave.answered();
+      if (answer.kind !== 'reply' || taken.includes(answer.status)) return answer;
+      if (answer.status === 401 && renewals === 0 && credentials.renew(headers)) renewals += 1;
+      else if (!pausedBy(answer, leave.at)) return answer;
+      effort.retries += 1;
+      counters.retries += 1;
+    }
+  }
+
+  /** Whether the whole target was paused because of this answer, so that it is to be asked once more. */
+  function pausedBy(answer: Reply, sentAt: Parameters<typeof haste.pauseAfter>[1]): boolean {
+    const now = clock.now();
+    const isThrottled = decide(answer) === 'wait';
+    if (!isThrottled) {
+      health.answered();
+      if (decide(answer) === 'accept') haste.over();
+      // 503 with Retry-After asks for the same as 429, but is no promise that the request will be welcome then.
+      if (decide(answer) !== 'again' || retryAfter(answer, now) === undefined) return false;
+    }
+    const pause = haste.pauseAfter(answer, sentAt, now);
+    if ('tooLong' in pause) health.giveUp(pause.tooLong);
+    else throttle.pauseUntil(pause.until);
+    return isThrottled && health.throttled(now);
+  }
+
+  function httpRequest(request: ScimRequest, credentialHeaders: Headers): HttpRequest {
+    const headers = {
+      accept: 'application/scim+json, application/json;q=0.9',
+      ...(request.body === undefined ? {} : { 'content-type': contentType }),
+      ...(request.ifMatch === undefined ? {} : { 'if-match': request.ifMatch }),
+      ...credentialHeaders,
+    };
+    const body = request.body === undefined ? {} : { body: JSON.stringify(request.body) };
+    return { method: request.method, url: urlOf(url, request.path, request.query), headers, ...body };
+  }
+
+  async function waitAfter(answer: Answer, attempt: number, effort: Effort): Promise<boolean> {
+    const next = retry(decide(answer), attempt, random);
+    if (next === 'stop' || health.unavailable !== undefined || effort.signal.aborted) return false;
+    const waited = await clock.sleep(next.wait, effort.signal).then(() => true, () => false);
+    if (!waited) return false;
+    effort.retries += 1;
+    counters.retries += 1;
+    return true;
+  }
+
+  return {
+    once,
+    waitAfter,
+    async insist(request, effort) {
+      for (let attempt = 1; ; attempt += 1) {
+        const answer = await once(request, effort);
+        if (!(await waitAfter(answer, attempt, effort))) return answer;
+      }
+    },
+  };
+}
+
+const stopped: Withheld = { kind: 'withheld', because: 'stopped', detail: 'stopped before it was sent; the next pass finds it again' };
+
+function isFailure(headers: Headers | NotSent | Withheld): headers is NotSent | Withheld {
+  return headers['kind'] === 'notSent' || headers['kind'] === 'withheld';
+}
+
+/** Some servers quote the credentials that they refuse; they must not reach a journal that way. */
+function discreet(sent: Sent, credentials: Credentials): Sent {
+  if (sent.kind === 'reply' && sent.status < 300) return sent;
+  const clean = (text: string): string => credentials.secrets().reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '•••')), text);
+  return sent.kind === 'reply' ? replyOf(sent.status, sent.headers, clean(sent.text)) : { ...sent, detail: clean(sent.detail) };
+}

@@ -1,0 +1,50 @@
+import type { Kind } from '../model/kind.ts';
+import type { Speaks } from '../model/profile.ts';
+import type { Discovery } from './discovery.ts';
+
+/** How an operation is to be said, this time. */
+export interface Speech {
+  readonly update: 'patch' | 'put';
+  /** Whether `emails[type eq "work"].value` may stand as a path. */
+  readonly valuePaths: boolean;
+  readonly ifMatch: boolean;
+}
+
+/** How a target is spoken to: as its profile says, and where that leaves it open, as discovery and its answers have taught. */
+export interface Habits {
+  speech(kind: Kind): Speech;
+  use(discovery: Discovery | undefined): void;
+  /** PATCH was answered 405 or 501. @returns whether PUT may be tried instead */
+  patchIsUnknown(kind: Kind): boolean;
+  /** It asked for If-Match. @returns whether it may be given */
+  wantsVersions(): boolean;
+}
+
+export function openHabits(speaks: Speaks): Habits {
+  const putOnly = new Set<Kind>();
+  let servesVersions = false;
+  let noPatch = false;
+  return {
+    speech(kind) {
+      const auto = noPatch || putOnly.has(kind) ? 'put' : 'patch';
+      return {
+        update: speaks.update === 'auto' ? auto : speaks.update,
+        valuePaths: speaks.valuePaths,
+        ifMatch: speaks.ifMatch === 'always' || (speaks.ifMatch === 'auto' && servesVersions),
+      };
+    },
+    use(discovery) {
+      noPatch = discovery?.patch === false;
+      servesVersions = discovery?.etag === true;
+    },
+    patchIsUnknown(kind) {
+      if (speaks.update !== 'auto') return false;
+      putOnly.add(kind);
+      return true;
+    },
+    wantsVersions() {
+      servesVersions = true;
+      return speaks.ifMatch !== 'never';
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { member } from '../model/shape.ts';
+import type { Reply } from './message.ts';
+
+/** A page of a listing or a search (RFC 7644 section 3.4.2), as far as it can be believed. */
+export interface ListResponse {
+  readonly rows: readonly unknown[];
+  /** undefined where it is not said, or not as a number. */
+  readonly total: number | undefined;
+}
+
+/** @returns undefined where the answer is no list: `{}` from a wrong tenant, a single resource, `Resources` of another type */
+export function readList({ body }: Pick<Reply, 'body'>): ListResponse | undefined {
+  const resources = member(body, 'Resources');
+  const total = toCount(member(body, 'totalResults'));
+  if (Array.isArray(resources)) return { rows: resources as unknown[], total };
+  // RFC 7644 section 3.4.2: without results, Resources may be left out.
+  return (resources === undefined || resources === null) && total === 0 ? { rows: [], total } : undefined;
+}
+
+function toCount(value: unknown): number | undefined {
+  const count = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof count === 'number' && Number.isInteger(count) && count >= 0 ? count : undefined;
+}

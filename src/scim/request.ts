@@ -1,0 +1,130 @@
+import { assertNever } from '../model/errors.ts';
+import { sourceKey, type RemoteId } from '../model/ids.ts';
+import type { Edit, EditOperation, Member, MembersOperation, Operation } from '../model/operation.ts';
+import { managerPath } from '../model/path.ts';
+import type { Body, Json } from '../model/resource.ts';
+import { toResource } from '../model/shape.ts';
+import { resourcePath } from './address.ts';
+import type { Addressed, Resolve } from './addressed.ts';
+import type { Speech } from './habits.ts';
+import type { ScimRequest } from './message.ts';
+import { beforeEdits, patchOpSchema, toPatch, type PatchOperation } from './patch.ts';
+
+/** An operation as one request, with what had to be left out because it points to something that is not there. */
+export interface Said {
+  readonly kind: 'said';
+  readonly request: ScimRequest;
+  /** Paths of references. */
+  readonly unresolved: readonly string[];
+  readonly leftOut: readonly Member[];
+}
+
+/** Nothing of it can be said. */
+export interface Unsayable {
+  readonly kind: 'unsayable';
+  readonly detail: string;
+}
+
+/** Who is meant, in the target's ids. */
+export type Names = Pick<Addressed, 'remoteId' | 'version' | 'resolve' | 'allMembers' | 'known'> & {
+  /** What the target holds, where that was read; otherwise what the edits say was there. */
+  readonly before?: Body;
+};
+
+/** How an operation is said (RFC 7644 section 3.3 to 3.6). */
+export function toRequest(operation: Operation, names: Names, speech: Speech): Said | Unsayable {
+  if (operation.action === 'create') return create(operation.kind === 'User' ? '/Users' : '/Groups', operation, names.resolve);
+  const { remoteId, version } = names;
+  if (remoteId === undefined) return { kind: 'unsayable', detail: `dependency: ${operation.name} has no account at this target` };
+  const at = { path: resourcePath(operation.kind, remoteId), ...(speech.ifMatch && version !== undefined ? { ifMatch: quoted(version) } : {}) };
+  switch (operation.action) {
+    case 'update':
+    case 'deactivate':
+    case 'reactivate':
+      return edit(operation, remoteId, at, names, speech);
+    case 'delete':
+      return { kind: 'said', request: { method: 'DELETE', ...at }, unresolved: [], leftOut: [] };
+    case 'members':
+      return members(operation, remoteId, at, names, speech);
+    default:
+      return assertNever(operation);
+  }
+}
+
+type At = Pick<ScimRequest, 'path' | 'ifMatch'>;
+
+function create(path: string, { kind, body }: Extract<Operation, { action: 'create' }>, resolve: Resolve): Said {
+  const { body: said, unresolved } = inTheirIds(body, resolve);
+  return { kind: 'said', request: { method: 'POST', path, body: toResource(kind, said) }, unresolved, leftOut: [] };
+}
+
+function edit(operation: EditOperation, id: RemoteId, at: At, names: Names, speech: Speech): Said | Unsayable {
+  const { body, unresolved } = inTheirIds(operation.body, names.resolve);
+  if (speech.update === 'put') {
+    if (operation.kind === 'Group' && names.allMembers === undefined) return membersUnknown(operation);
+    return { kind: 'said', request: { method: 'PUT', ...at, body: whole(operation, id, body, names.allMembers?.()) }, unresolved, leftOut: [] };
+  }
+  const sayable = operation.edits.filter(({ path }) => !unresolved.includes(path)).map((one) => translated(one, body));
+  if (sayable.length === 0) return { kind: 'unsayable', detail: `dependency: whom ${unresolved.join(', ')} points to is not at this target yet` };
+  const before = names.before ?? beforeEdits(operation.edits, operation.body);
+  const left = operation.edits.filter(({ path }) => unresolved.includes(path)).map(({ path }) => path);
+  return { kind: 'said', request: patch(at, toPatch(sayable, before, body, speech.valuePaths)), unresolved: left, leftOut: [] };
+}
+
+function members(operation: MembersOperation, id: RemoteId, at: At, names: Names, speech: Speech): Said | Unsayable {
+  const leftOut: Member[] = [];
+  const ids = (list: readonly Member[]): readonly RemoteId[] =>
+    list.flatMap((member) => {
+      const found = names.resolve(member.kind, member.key);
+      if (found === undefined) leftOut.push(member);
+      return found ?? [];
+    });
+  const remove = ids(operation.remove);
+  const add = ids(operation.add);
+  if (remove.length + add.length === 0) return { kind: 'unsayable', detail: `dependency: none of these members has an account at this target yet` };
+  if (speech.update === 'put') {
+    if (names.allMembers === undefined || names.known === undefined) return membersUnknown(operation);
+    const all = new Set([...names.allMembers(), ...add]);
+    for (const gone of remove) all.delete(gone);
+    return { kind: 'said', request: { method: 'PUT', ...at, body: whole(operation, id, names.known, [...all]) }, unresolved: [], leftOut };
+  }
+  const operations: PatchOperation[] = [
+    // One operation for each: some servers read a filter joined by "or" as "remove everybody", and none of them minds many.
+    ...remove.map((gone) => ({ op: 'remove' as const, path: `members[value eq ${JSON.stringify(gone)}]` })),
+    ...(add.length === 0 ? [] : [{ op: 'add' as const, path: 'members', value: add.map((value) => ({ value })) }]),
+  ];
+  return { kind: 'said', request: patch(at, operations), unresolved: [], leftOut };
+}
+
+const membersUnknown = ({ name }: Operation): Unsayable => ({
+  kind: 'unsayable',
+  detail: `this target only takes whole groups (PUT), and what ${name} holds is not known well enough to write it without losing members`,
+});
+
+function patch(at: At, operations: readonly PatchOperation[]): ScimRequest {
+  return { method: 'PATCH', ...at, body: { schemas: [patchOpSchema], Operations: operations } };
+}
+
+/** RFC 7644 section 3.5.1. `active` is always said: left out, it re-enables accounts at some servers and suspends them at others. */
+function whole({ kind }: Operation, id: RemoteId, body: Body, all: readonly RemoteId[] | undefined): object {
+  const active = kind === 'User' ? { active: body['active'] ?? true } : {};
+  const inGroup = kind === 'Group' ? { members: (all ?? []).map((value) => ({ value })) } : {};
+  return { ...toResource(kind, { ...body, ...active }), id, ...inGroup };
+}
+
+/** References in the target's ids; those to nobody who is there are left out. */
+function inTheirIds(body: Body, resolve: Resolve): { readonly body: Body; readonly unresolved: readonly string[] } {
+  const manager = body[managerPath];
+  if (typeof manager !== 'string') return { body, unresolved: [] };
+  const id = resolve('User', sourceKey(manager));
+  if (id !== undefined) return { body: { ...body, [managerPath]: id }, unresolved: [] };
+  const { [managerPath]: _, ...rest } = body;
+  return { body: rest, unresolved: [managerPath] };
+}
+
+function translated(one: Edit, body: Body): Edit {
+  return one.path === managerPath && one.to !== null ? { ...one, to: body[managerPath] as Json } : one;
+}
+
+/** An entity tag is quoted (RFC 9110 section 8.8.3); some servers leave the quotes out in `meta.version`. */
+const quoted = (version: string): string => (/^(W\/)?"/.test(version) ? version : `"${version}"`);

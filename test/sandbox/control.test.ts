@@ -1,0 +1,115 @@
+import { request } from 'node:http';
+import { describe, expect, test } from '@jest/globals';
+import { startSandbox, rehearsalNotice } from '../../src/sandbox/sandbox.ts';
+import { realClock, rehearse, token, user, type Call } from './rehearsal.ts';
+
+const json = { 'content-type': 'application/json', authorization: '' };
+
+const post = (call: Call, path: string, body: unknown): ReturnType<Call> => call('POST', path, body, json);
+
+describe('steering from outside', () => {
+  test('seeds, reads the state and the log, and clears it', async () => {
+    const { sandbox, call } = await rehearse({ label: 'Acme' });
+    const seeded = await post(call, '/_sandbox/seed', { users: [{ userName: 'ada' }], groups: [{ displayName: 'team' }] });
+    expect(seeded).toMatchObject({ status: 201, body: { users: [{ userName: 'ada', active: true }], groups: [{ displayName: 'team' }] } });
+    await call('POST', '/Users', user('eve'));
+    await call('GET', '/Users?count=1');
+    const state = await call('GET', '/_sandbox/state', undefined, { authorization: '' });
+    expect(state.body).toMatchObject({ label: 'Acme', url: sandbox.url, requests: 2, users: [{ userName: 'ada' }, { userName: 'eve' }], groups: [{ displayName: 'team' }], faults: [] });
+    const log = await call('GET', '/_sandbox/log', undefined, { authorization: '' });
+    expect(log.body).toMatchObject([
+      { method: 'POST', path: '/Users', query: '', status: 201, body: { userName: 'eve' }, answer: { userName: 'eve' } },
+      { method: 'GET', path: '/Users', query: 'count=1', status: 200, answer: { totalResults: 2 } },
+    ]);
+    expect((await call('DELETE', '/_sandbox/log')).status).toBe(204);
+    expect(sandbox.log).toEqual([]);
+  });
+
+  test('sets faults', async () => {
+    const { sandbox, call } = await rehearse();
+    const faults = [{ do: 'status', status: 500, times: 1, match: { method: 'GET', path: '^/Users$' } }, { do: 'delay', ms: 0 }];
+    expect((await post(call, '/_sandbox/faults', faults)).status).toBe(204);
+    expect(sandbox.faults).toEqual(faults);
+    expect((await call('GET', '/Users')).status).toBe(500);
+    expect((await call('GET', '/Users')).status).toBe(200);
+    await post(call, '/_sandbox/faults', []);
+    expect(sandbox.faults).toEqual([]);
+  });
+
+  test.each<[unknown, string]>([
+    [{ do: 'html200' }, 'an array'],
+    [['html200'], 'faults[0] must be an object'],
+    [[{ do: 'explode' }], 'faults[0].do must be one of status, dropBefore'],
+    [[{ do: 'html200' }, { do: 'status' }], 'faults[1].status is missing'],
+    [[{ do: 'delay' }], 'faults[0].ms is missing'],
+    [[{ do: 'delay', ms: -1 }], 'faults[0].ms is not what is expected'],
+    [[{ do: 'html200', ms: 5 }], 'faults[0] has no ms'],
+    [[{ do: 'html200', times: 'one' }], 'faults[0].times is not what is expected'],
+    [[{ do: 'html200', match: { path: '(' } }], 'faults[0].match.path is not what is expected'],
+    [[{ do: 'html200', match: { paths: 'x' } }], 'faults[0].match has no paths'],
+    [[{ do: 'html200', match: 'x' }], 'faults[0].match must be an object'],
+    [[{ do: 'status', status: 400, headers: { a: 1 } }], 'faults[0].headers is not what is expected'],
+  ])('refuses the faults %j', async (faults, detail) => {
+    const { sandbox, call } = await rehearse();
+    const refused = await post(call, '/_sandbox/faults', faults);
+    expect(refused).toMatchObject({ status: 400, body: { detail: expect.stringContaining(detail) } });
+    expect(sandbox.faults).toEqual([]);
+  });
+
+  test('refuses what it does not have, and a seed that a POST would not take', async () => {
+    const { sandbox, call } = await rehearse();
+    expect((await call('GET', '/_sandbox/nothing')).status).toBe(404);
+    expect((await post(call, '/_sandbox/seed', { users: 'ada' })).status).toBe(400);
+    expect((await post(call, '/_sandbox/seed', { users: [{}] })).status).toBe(400);
+    expect((await call('POST', '/_sandbox/seed', '{}', { 'content-type': 'text/plain' })).status).toBe(415);
+    expect(sandbox.log).toEqual([]);
+  });
+
+  test('answers nobody who came by another name', async () => {
+    const { sandbox } = await rehearse();
+    const status = await new Promise((resolve, reject) => {
+      const path = '/_sandbox/state';
+      request({ host: '127.0.0.1', port: sandbox.port, path, headers: { host: 'rebound.example' } }, (response) => resolve(response.resume().statusCode))
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(421);
+  });
+});
+
+describe('the page', () => {
+  test('shows users, groups with members by name, and the last requests; nothing in it is read as markup', async () => {
+    const { sandbox, call } = await rehearse({ label: 'Acme' });
+    sandbox.seed({
+      users: [{ id: 'a', userName: '<ada>' }, { id: 'e', userName: 'eve', active: false }],
+      groups: [{ displayName: 'Team & Co', members: [{ value: 'e' }, { value: 'a' }] }],
+    });
+    await call('GET', '/Users?filter=userName%20eq%20%22x%22');
+    const { headers, body } = await call('GET', '/', undefined, { authorization: '' });
+    expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
+    for (const part of ['Acme', '&lt;ada&gt;', 'inactive', 'Team &amp; Co', '2: &lt;ada&gt;, eve', 'GET /Users?filter=userName eq &quot;x&quot;', 'made from public documentation']) {
+      expect(body).toContain(part);
+    }
+    expect(body).not.toContain('<ada>');
+    expect(body).not.toMatch(/(?:src|href)=/);
+  });
+});
+
+describe('the log', () => {
+  test('holds at most as many as it may, the newest', async () => {
+    const { sandbox, call } = await rehearse({ logLimit: 3 });
+    for (let at = 0; at < 10; at += 1) await call('GET', `/Users?count=${at}`);
+    expect(sandbox.log.map(({ query }) => query)).toEqual(['count=7', 'count=8', 'count=9']);
+  });
+});
+
+describe('the start', () => {
+  test('says what it is', () => {
+    expect(rehearsalNotice('Acme')).toMatch(/rehearsal of Acme.*public documentation.*not the vendor's service/);
+  });
+
+  test('fails where the port is taken', async () => {
+    const { sandbox } = await rehearse();
+    await expect(startSandbox({ clock: realClock, random: () => 0, token, port: sandbox.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});

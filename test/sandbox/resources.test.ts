@@ -1,0 +1,264 @@
+import { describe, expect, test } from '@jest/globals';
+import { group, patchOf, rehearse, user } from './rehearsal.ts';
+
+const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const core = 'urn:ietf:params:scim:schemas:core:2.0:User';
+
+const reportingTo = (userName: string, manager: string): object => ({
+  schemas: [core, enterprise],
+  userName,
+  [enterprise]: { manager: { value: manager } },
+});
+
+describe('a resource', () => {
+  test('is created, read, changed, replaced and deleted', async () => {
+    const { sandbox, call } = await rehearse();
+    const made = await call('POST', '/Users', user('ada', { externalId: 'E1', name: { givenName: 'Ada' }, title: 'Countess' }));
+    expect(made.status).toBe(201);
+    const { id, meta } = made.body;
+    expect(made.headers.get('location')).toBe(`${sandbox.url}/Users/${id}`);
+    expect(made.headers.get('content-type')).toMatch(/^application\/scim\+json/);
+    expect(made.headers.get('etag')).toBe(meta.version);
+    expect(made.body).toMatchObject({ schemas: [core], userName: 'ada', active: true, meta: { resourceType: 'User', location: `${sandbox.url}/Users/${id}` } });
+    expect((await call('GET', `/Users/${id}`)).body).toEqual(made.body);
+
+    const changed = await call('PATCH', `/Users/${id}`, patchOf({ op: 'replace', path: 'active', value: false }));
+    expect(changed).toMatchObject({ status: 200, body: { active: false, title: 'Countess', meta: { created: meta.created } } });
+    expect(changed.body.meta.version).not.toBe(meta.version);
+
+    const replaced = await call('PUT', `/Users/${id}`, user('eve'));
+    expect(replaced).toMatchObject({ status: 200, body: { id, userName: 'eve', meta: { created: meta.created } } });
+    expect(replaced.body).not.toHaveProperty('title');
+
+    expect((await call('DELETE', `/Users/${id}`)).status).toBe(204);
+    expect((await call('GET', `/Users/${id}`)).status).toBe(404);
+    expect((await call('DELETE', `/Users/${id}`)).status).toBe(404);
+    expect(sandbox.users()).toEqual([]);
+  });
+
+  test('keeps its version through a PATCH that changes nothing', async () => {
+    const { call } = await rehearse();
+    const { body } = await call('POST', '/Users', user('ada'));
+    const same = await call('PATCH', `/Users/${body.id}`, patchOf({ op: 'replace', path: 'userName', value: 'ada' }));
+    expect(same).toMatchObject({ status: 200, body: { meta: body.meta } });
+  });
+
+  test('is not touched by a PATCH of which one operation is refused', async () => {
+    const { sandbox, call } = await rehearse();
+    const { body } = await call('POST', '/Users', user('ada'));
+    const refused = await call('PATCH', `/Users/${body.id}`, patchOf({ op: 'add', path: 'title', value: 'x' }, { op: 'add', path: 'shoeSize', value: 'x' }));
+    expect(refused).toMatchObject({ status: 400, body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: '400', scimType: 'invalidPath' } });
+    expect(sandbox.users()).toEqual([body]);
+  });
+
+  test('ignores readOnly attributes of a body, never returns a password, and drops what it does not know', async () => {
+    const { call } = await rehearse();
+    const { status, body } = await call('POST', '/Users', user('ada', { id: 'mine', meta: { version: 'x' }, groups: [{ value: 'g' }], password: 'secret', shoeSize: 42 }));
+    expect(status).toBe(201);
+    expect(body.id).not.toBe('mine');
+    expect(Object.keys(body).sort()).toEqual(['active', 'id', 'meta', 'schemas', 'userName']);
+  });
+});
+
+describe('what is refused', () => {
+  test.each<[string, object | string, number, string | undefined]>([
+    ['no userName', user(undefined as unknown as string), 400, 'invalidValue'],
+    ['a blank userName', user(' '), 400, 'invalidValue'],
+    ['no schemas', { userName: 'x' }, 400, 'invalidSyntax'],
+    ['other schemas', { schemas: ['urn:x'], userName: 'x' }, 400, 'invalidSyntax'],
+    ['an extension that schemas does not name', { ...user('x'), [enterprise]: { department: 'x' } }, 400, 'invalidSyntax'],
+    ['a text for active', user('x', { active: 'true' }), 400, 'invalidValue'],
+    ['a text for name', user('x', { name: 'x' }), 400, 'invalidValue'],
+    ['a single e-mail that is no array', user('x', { emails: { value: 'x' } }), 400, 'invalidValue'],
+    ['a list of texts', user('x', { emails: ['x'] }), 400, 'invalidValue'],
+    ['two primary e-mails', user('x', { emails: [{ value: 'a', primary: true }, { value: 'b', primary: true }] }), 400, 'invalidValue'],
+    ['a manager who is not here', reportingTo('x', 'nobody'), 400, 'invalidValue'],
+    ['a manager by name alone', { schemas: [core, enterprise], userName: 'x', [enterprise]: { manager: { $ref: 'x' } } }, 400, 'invalidValue'],
+    ['an array', [], 400, 'invalidSyntax'],
+    ['half a JSON', '{"userName":', 400, 'invalidSyntax'],
+    ['a taken userName in other letters', user('ADA'), 409, 'uniqueness'],
+    ['a taken externalId', user('x', { externalId: 'E1' }), 409, 'uniqueness'],
+  ])('%s', async (_what, body, status, scimType) => {
+    const { sandbox, call } = await rehearse();
+    await call('POST', '/Users', user('ada', { externalId: 'E1' }));
+    expect(await call('POST', '/Users', body)).toMatchObject({ status, body: { status: String(status), scimType } });
+    expect(sandbox.users()).toHaveLength(1);
+  });
+
+  test('unknown attributes, by a strict schema', async () => {
+    const { call } = await rehearse({ strictSchema: true });
+    expect(await call('POST', '/Users', user('ada', { shoeSize: 42 }))).toMatchObject({ status: 400, body: { scimType: 'invalidSyntax' } });
+    expect(await call('POST', '/Users', user('ada', { title: 'x' }))).toMatchObject({ status: 201 });
+  });
+
+  test('a name that somebody else has, and it becomes free with its owner', async () => {
+    const { call } = await rehearse();
+    const ada = (await call('POST', '/Users', user('ada'))).body.id;
+    const eve = (await call('POST', '/Users', user('eve'))).body.id;
+    const rename = patchOf({ op: 'replace', path: 'userName', value: 'Ada' });
+    expect((await call('PATCH', `/Users/${eve}`, rename)).status).toBe(409);
+    expect((await call('PATCH', `/Users/${ada}`, rename)).status).toBe(200);
+    await call('DELETE', `/Users/${ada}`);
+    expect((await call('PATCH', `/Users/${eve}`, rename)).status).toBe(200);
+  });
+
+  test.each<[string, string, Record<string, string>, number]>([
+    ['POST', '/Users', { 'content-type': 'text/plain' }, 415],
+    ['PUT', '/Users', {}, 405],
+    ['POST', '/Users/x', {}, 405],
+    ['DELETE', '/Users', {}, 405],
+    ['PUT', '/Users/unknown', {}, 404],
+    ['PATCH', '/Users/unknown', {}, 404],
+    ['POST', '/Nothing', {}, 404],
+    ['POST', '/Users/x/y', {}, 404],
+    ['POST', '/Bulk', {}, 501],
+    ['POST', '/Users/%zz', {}, 400],
+  ])('%s %s with %j is answered %i', async (method, path, headers, status) => {
+    const { call } = await rehearse();
+    expect(await call(method, path, user('ada'), headers)).toMatchObject({ status, body: { status: String(status) } });
+  });
+
+  test('a path beside the service', async () => {
+    const { sandbox } = await rehearse();
+    expect((await fetch(`http://127.0.0.1:${sandbox.port}/Users`)).status).toBe(404);
+    expect(sandbox.log).toMatchObject([{ method: 'GET', path: '/Users', status: 404 }]);
+  });
+
+  test.each(['', 'wrong', 'Basic let-me-in', 'let-me-in'])('the authorization "%s"', async (authorization) => {
+    const { sandbox, call } = await rehearse();
+    const { status, headers, body } = await call('GET', '/Users', undefined, { authorization });
+    expect({ status, body }).toMatchObject({ status: 401, body: { status: '401' } });
+    expect(headers.get('www-authenticate')).toMatch(/^Bearer /);
+    expect(JSON.stringify(sandbox.log)).not.toContain('let-me-in');
+  });
+});
+
+describe('a manager', () => {
+  test('must be here when it is named, and may be gone later', async () => {
+    const { call } = await rehearse();
+    const boss = (await call('POST', '/Users', user('boss'))).body.id;
+    const ada = (await call('POST', '/Users', reportingTo('ada', boss))).body.id;
+    await call('DELETE', `/Users/${boss}`);
+    expect((await call('PATCH', `/Users/${ada}`, patchOf({ op: 'add', path: 'title', value: 'x' }))).status).toBe(200);
+    expect((await call('PUT', `/Users/${ada}`, reportingTo('ada', boss))).status).toBe(200);
+    const moved = patchOf({ op: 'replace', path: `${enterprise}:manager.value`, value: 'nobody' });
+    expect(await call('PATCH', `/Users/${ada}`, moved)).toMatchObject({ status: 400, body: { scimType: 'invalidValue' } });
+  });
+});
+
+describe('a group', () => {
+  test('holds users and groups once, and a user shows the groups it is in', async () => {
+    const { sandbox, call } = await rehearse();
+    const ada = (await call('POST', '/Users', user('ada'))).body.id;
+    const inner = (await call('POST', '/Groups', group('inner', ada, ada))).body;
+    expect(inner.members).toEqual([{ value: ada, type: 'User', $ref: `${sandbox.url}/Users/${ada}` }]);
+    const outer = (await call('POST', '/Groups', group('outer', inner.id))).body;
+    expect(outer.members).toEqual([{ value: inner.id, type: 'Group', $ref: `${sandbox.url}/Groups/${inner.id}` }]);
+    expect((await call('GET', `/Users/${ada}`)).body.groups).toEqual([{ value: inner.id, display: 'inner', type: 'direct', $ref: inner.meta.location }]);
+    await call('DELETE', `/Groups/${inner.id}`);
+    expect((await call('GET', `/Users/${ada}`)).body).not.toHaveProperty('groups');
+    expect((await call('GET', `/Groups/${outer.id}`)).body).not.toHaveProperty('members');
+  });
+
+  test('a PATCH is answered 204, with the group where attributes are asked for or the option says so', async () => {
+    const { call } = await rehearse();
+    const { id } = (await call('POST', '/Groups', group('team'))).body;
+    const rename = (value: string): object => patchOf({ op: 'replace', path: 'displayName', value });
+    const empty = await call('PATCH', `/Groups/${id}`, rename('a'));
+    expect(empty).toMatchObject({ status: 204, body: '' });
+    expect(empty.headers.get('etag')).toBeTruthy();
+    expect(await call('PATCH', `/Groups/${id}?attributes=displayName`, rename('b'))).toMatchObject({ status: 200, body: { id, displayName: 'b' } });
+    const whole = await rehearse({ groupPatchAnswer: 'resource' });
+    const other = (await whole.call('POST', '/Groups', group('team'))).body.id;
+    expect(await whole.call('PATCH', `/Groups/${other}`, rename('c'))).toMatchObject({ status: 200, body: { displayName: 'c' } });
+  });
+
+  test.each<['refuse' | 'drop' | 'keep', number, readonly string[]]>([
+    ['refuse', 400, []],
+    ['drop', 204, ['ada']],
+    ['keep', 204, ['ada', 'nobody']],
+  ])('unknown members: %s', async (unknownMembers, status, members) => {
+    const { sandbox, call } = await rehearse({ unknownMembers });
+    sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }], groups: [{ id: 'team', displayName: 'team' }] });
+    const add = patchOf({ op: 'add', path: 'members', value: [{ value: 'ada' }, { value: 'nobody' }] });
+    expect((await call('PATCH', '/Groups/team', add)).status).toBe(status);
+    const held = (sandbox.groups()[0]?.['members'] ?? []) as readonly { value: string }[];
+    expect(held.map(({ value }) => value)).toEqual(members);
+  });
+
+  test.each([true, false])('a deleted user is no member any more: %s', async (deletionEndsMemberships) => {
+    const { sandbox, call } = await rehearse({ deletionEndsMemberships });
+    sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }], groups: [{ id: 'team', displayName: 'team', members: [{ value: 'ada' }] }] });
+    await call('DELETE', '/Users/ada');
+    expect('members' in sandbox.groups()[0]!).toBe(!deletionEndsMemberships);
+  });
+
+  test.each<[boolean, number]>([[true, 409], [false, 201]])('unique displayNames %s: another one is answered %i', async (uniqueDisplayNames, status) => {
+    const { call } = await rehearse({ uniqueDisplayNames });
+    await call('POST', '/Groups', group('Team'));
+    expect((await call('POST', '/Groups', group('team'))).status).toBe(status);
+  });
+});
+
+describe('an application without PATCH', () => {
+  test('says so and takes PUT', async () => {
+    const { sandbox, call } = await rehearse({ patch: false });
+    sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }] });
+    expect((await call('GET', '/ServiceProviderConfig')).body.patch).toEqual({ supported: false });
+    expect((await call('PATCH', '/Users/ada', patchOf({ op: 'remove', path: 'title' }))).status).toBe(501);
+    expect((await call('PUT', '/Users/ada', user('eve'))).status).toBe(200);
+  });
+});
+
+describe('versions', () => {
+  test('If-Match lets the reader of this version write, and nobody else', async () => {
+    const { call } = await rehearse();
+    const { id, meta } = (await call('POST', '/Users', user('ada'))).body;
+    const title = (value: string): object => patchOf({ op: 'replace', path: 'title', value });
+    const first = await call('PATCH', `/Users/${id}`, title('a'), { 'if-match': meta.version });
+    expect(first.status).toBe(200);
+    expect((await call('PATCH', `/Users/${id}`, title('b'), { 'if-match': meta.version })).status).toBe(412);
+    expect((await call('PUT', `/Users/${id}`, user('eve'), { 'if-match': meta.version })).status).toBe(412);
+    expect((await call('DELETE', `/Users/${id}`, undefined, { 'if-match': meta.version })).status).toBe(412);
+    expect((await call('PATCH', `/Users/${id}`, title('c'), { 'if-match': `"x", ${first.headers.get('etag')}` })).status).toBe(200);
+    expect((await call('PATCH', `/Users/${id}`, title('d'), { 'if-match': '*' })).status).toBe(200);
+  });
+
+  test('If-None-Match spares the body', async () => {
+    const { call } = await rehearse();
+    const { id, meta } = (await call('POST', '/Users', user('ada'))).body;
+    expect(await call('GET', `/Users/${id}`, undefined, { 'if-none-match': meta.version })).toMatchObject({ status: 304, body: '' });
+    expect((await call('GET', `/Users/${id}`, undefined, { 'if-none-match': '"other"' })).status).toBe(200);
+  });
+
+  test('where If-Match is required, a write without it is answered 428', async () => {
+    const { sandbox, call } = await rehearse({ requireIfMatch: true });
+    sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }] });
+    expect((await call('DELETE', '/Users/ada')).status).toBe(428);
+    expect((await call('DELETE', '/Users/ada', undefined, { 'if-match': '*' })).status).toBe(204);
+  });
+
+  test('without them, nothing speaks of them', async () => {
+    const { call } = await rehearse({ etags: false });
+    const made = await call('POST', '/Users', user('ada'));
+    expect(made.headers.get('etag')).toBeNull();
+    expect(made.body.meta).not.toHaveProperty('version');
+    expect((await call('DELETE', `/Users/${made.body.id}`, undefined, { 'if-match': '"x"' })).status).toBe(204);
+    expect((await call('GET', '/ServiceProviderConfig')).body.etag).toEqual({ supported: false });
+  });
+});
+
+describe('discovery', () => {
+  test('names what is served', async () => {
+    const { call } = await rehearse();
+    expect((await call('GET', '/ServiceProviderConfig')).body).toMatchObject({ patch: { supported: true }, filter: { supported: true, maxResults: 200 }, bulk: { supported: false } });
+    expect((await call('GET', '/ResourceTypes')).body).toMatchObject({ totalResults: 2, Resources: [{ id: 'User', endpoint: '/Users' }, { id: 'Group', endpoint: '/Groups' }] });
+    expect((await call('GET', '/ResourceTypes/User')).body.schemaExtensions).toEqual([{ schema: enterprise, required: false }]);
+    expect((await call('GET', '/Schemas')).body.totalResults).toBe(3);
+    const { body } = await call('GET', `/Schemas/${core}`);
+    expect(body.attributes.find(({ name }: { name: string }) => name === 'userName')).toMatchObject({ required: true, uniqueness: 'server', caseExact: false });
+    expect((await call('GET', '/Schemas/urn:x')).status).toBe(404);
+    expect((await call('GET', '/Schemas?filter=id%20pr')).status).toBe(403);
+    expect((await call('POST', '/ServiceProviderConfig', {})).status).toBe(405);
+  });
+});

@@ -54,19 +54,19 @@ export function connect(target: TargetConfig): Target {
     profile: target.profile,
     auth: target.auth,
     tls: {
-      cert: readPem(target.tls?.certFile),
-      key: readPem(target.tls?.keyFile),
-      ca: readPem(target.tls?.caFile),
+      ...pem('cert', target.tls?.certFile),
+      ...pem('key', target.tls?.keyFile),
+      ...pem('ca', target.tls?.caFile),
     },
     timeoutMs: target.timeoutMs,
-    userAgent: `scimsync/${packageVersion()}`,
+    version: packageVersion(),
   }, { clock: realClock, random: realRandom });
 }
 
-function readPem(file: string | undefined): string | undefined {
-  if (file === undefined) return undefined;
+function pem<Name extends string>(name: Name, file: string | undefined): Partial<Record<Name, string>> {
+  if (file === undefined) return {};
   try {
-    return readFileSync(file, 'utf8');
+    return { [name]: readFileSync(file, 'utf8') } as Record<Name, string>;
   } catch (error) {
     throw new OperatorError(`the certificate file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, 4, { cause: error });
   }

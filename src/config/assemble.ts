@@ -32,7 +32,10 @@ export function assemble({ file, folder, written, secrets, profiles, warnings }:
     schedule: written.schedule,
     timezone: written.timezone,
     source: sourceConfig(written.source, folder),
-    targets: written.targets.map((target, index) => targetConfig(target, folder, found(profiles.get(index)), (name) => secrets.get(formatPath(['targets', index, 'auth', name])))),
+    targets: written.targets.map((target, index) => {
+      const secretOf = (field: string): Secret | undefined => secrets.get(formatPath(['targets', index, 'auth', field]));
+      return targetConfig(target, folder, found(profiles.get(index)), secretOf);
+    }),
     warnings,
     secrets: [...secrets.values()],
   };

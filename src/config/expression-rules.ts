@@ -32,7 +32,8 @@ export const mappedOnce: Rule = (draft) =>
         const path = attributeOf(written);
         const earlier = path === undefined ? undefined : first.get(path);
         if (path !== undefined && earlier === undefined) first.set(path, written);
-        return earlier === undefined ? [] : [failure([...at, 'mapping', kind, written], `is the same attribute as ${JSON.stringify(earlier)}; keep one of the two`)];
+        if (earlier === undefined) return [];
+        return [failure([...at, 'mapping', kind, written], `is the same attribute as ${JSON.stringify(earlier)}; keep one of the two`)];
       });
     }),
   );
@@ -41,9 +42,14 @@ export const mappedOnce: Rule = (draft) =>
 export const profilePathsAreScim: Rule = (draft) =>
   eachTarget(draft, ({ profile }, at) => {
     if (typeof profile !== 'object') return [];
-    const lists = { 'holds.drops': profile.holds?.drops, 'holds.foldsCase': profile.holds?.foldsCase, 'speaks.matchUsers': profile.speaks?.matchUsers, 'speaks.matchGroups': profile.speaks?.matchGroups };
-    return Object.entries(lists).flatMap(([name, paths]) =>
-      (paths ?? []).flatMap((path, index) => complaint(pathComplaint(path ?? ''), [...at, 'profile', ...name.split('.'), index])),
+    const lists = [
+      [['holds', 'drops'], profile.holds?.drops],
+      [['holds', 'foldsCase'], profile.holds?.foldsCase],
+      [['speaks', 'matchUsers'], profile.speaks?.matchUsers],
+      [['speaks', 'matchGroups'], profile.speaks?.matchGroups],
+    ] as const;
+    return lists.flatMap(([name, paths = []]) =>
+      paths.flatMap((path, index) => (path === undefined ? [] : complaint(pathComplaint(path), [...at, 'profile', ...name, index]))),
     );
   });
 

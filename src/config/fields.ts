@@ -24,10 +24,10 @@ export const secret = () =>
 
 const percentPattern = /^(100(\.0+)?|\d{1,2}(\.\d+)?)\s?%$/;
 const percentWords = 'must be a percentage from "0%" to "100%"';
+const limitWords = 'must be a count such as 20, or a percentage from "0%" to "100%"';
 
 /** `"30%"`. */
 export const percentage = () => z.string({ error: percentWords }).regex(percentPattern, { error: percentWords });
 
 /** `20` or `"5%"`. */
-export const limit = () =>
-  z.union([z.int().min(0), z.string().regex(percentPattern)], { error: 'must be a count such as 20, or a percentage from "0%" to "100%"' });
+export const limit = () => z.union([z.int().min(0), z.string().regex(percentPattern, { error: limitWords })], { error: limitWords });

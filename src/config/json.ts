@@ -29,6 +29,9 @@ const tokens = {
   blank: /[ \t\r\n]*/y,
 };
 
+/** No configuration is nested like this; without a limit a broken file could exhaust the stack. */
+const deepest = 100;
+
 /** Walks over the text once, and throws at its first mistake. */
 function duplicateNames(text: string): readonly string[] {
   const duplicates: string[] = [];
@@ -41,6 +44,7 @@ function duplicateNames(text: string): readonly string[] {
   return duplicates;
 
   function value(path: readonly Step[]): void {
+    if (path.length > deepest) fail(`brackets stand more than ${deepest} deep`);
     if (sign('{')) members(path);
     else if (sign('[')) elements(path);
     else if (text[at] === '"') quoted();
@@ -75,7 +79,8 @@ function duplicateNames(text: string): readonly string[] {
   }
 
   function quoted(): string {
-    return take(tokens.text) ?? fail('this text does not end on its line, or has a backslash that JSON does not know (a backslash itself is \\\\)');
+    const unreadable = 'this text does not end on its line, or has a backslash that JSON does not know (a backslash itself is \\\\)';
+    return take(tokens.text) ?? fail(unreadable);
   }
 
   function sign(wanted: string): boolean {

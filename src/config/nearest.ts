@@ -1,6 +1,6 @@
 /**
- * The name that was probably meant, or undefined where none is near enough: at most one slip in three letters.
- * Letters' case does not count as a slip; of equally near names the first one wins.
+ * The name that was probably meant: the one with the fewest slips, at most one in three letters; else the only one that begins like this.
+ * Letters' case does not count; of equally near names the first one wins. Undefined where none is near.
  */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();
@@ -13,13 +13,18 @@ export function nearest(name: string, names: readonly string[]): string | undefi
       least = distance;
     }
   }
-  return best;
+  return best ?? onlyOneThatBegins(wanted, names);
 }
 
-/** ` Did you mean "x"?` in the form in which it is joined to a sentence; empty where nothing is near. */
+/** `; did you mean "x"?`, to be joined to a sentence; empty where nothing is near. */
 export function suggestion(name: string, names: readonly string[]): string {
   const near = nearest(name, names);
   return near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`;
+}
+
+function onlyOneThatBegins(wanted: string, names: readonly string[]): string | undefined {
+  const [only, ...others] = wanted.length < 2 ? [] : names.filter((name) => name.toLowerCase().startsWith(wanted));
+  return others.length === 0 ? only : undefined;
 }
 
 /** Letters to insert, delete, replace or exchange with their neighbour: Damerau–Levenshtein, each letter moved once at most. */

@@ -46,9 +46,10 @@ function refusalsOf(issue: z.core.$ZodIssue, looked: Looked, steps: readonly Ste
     case 'invalid_value':
       return refuse(choice(`must be ${anyOf(issue.values.map(String))}`, issue.input, issue.values.map(String), steps));
     case 'invalid_type':
-      return refuse(butIs(`must be ${typeWords[issue.expected] ?? issue.expected}`, issue.input, steps));
+      return refuse(butIs(ownWords(issue) ?? `must be ${typeWords[issue.expected] ?? issue.expected}`, issue.input, steps));
     case 'too_small':
-      return refuse(typeof issue.input === 'number' ? butIs(`must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`, issue.input, steps) : 'must not be empty');
+      if (typeof issue.input !== 'number') return refuse('must not be empty');
+      return refuse(butIs(`must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`, issue.input, steps));
     case 'too_big':
       return refuse(butIs(`must be at most ${issue.maximum}`, issue.input, steps));
     default:
@@ -66,13 +67,23 @@ const typeWords: Readonly<Record<string, string>> = {
   record: 'an object',
 };
 
+/** What the schema itself says, where it does not leave that to zod. */
+function ownWords({ message }: z.core.$ZodIssue): string | undefined {
+  return message.startsWith('must ') ? message : undefined;
+}
+
 /** The value as a whole has the wrong form, so this branch of a union was not meant. */
 function isAboutAll(issue: z.core.$ZodIssue): boolean {
   return issue.path.length === 0 && issue.code !== 'unrecognized_keys';
 }
 
 /** A name that was misspelt is not missing as well. */
-function withoutConsequences(refusals: readonly Refusal[], issues: readonly z.core.$ZodIssue[], looked: Looked, base: readonly Step[]): readonly Refusal[] {
+function withoutConsequences(
+  refusals: readonly Refusal[],
+  issues: readonly z.core.$ZodIssue[],
+  looked: Looked,
+  base: readonly Step[],
+): readonly Refusal[] {
   const meant = new Set<string>();
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys') continue;

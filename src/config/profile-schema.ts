@@ -16,7 +16,9 @@ const speaks = z.strictObject({
   matchGroups: paths().min(1).describe('Attributes by which a group that is already there is found, in this order.'),
   ifMatch: z.enum(['auto', 'always', 'never']).describe('When If-Match is sent. "auto": once the application serves ETags or answers 428.'),
   conflictStatuses: z.array(z.int().min(400).max(599)).describe('Statuses by which a create says that the account is already there.'),
-  deletionEndsMemberships: z.boolean().describe('Whether deleting a person ends the memberships there too, so that they need not be removed one by one.'),
+  deletionEndsMemberships: z
+    .boolean()
+    .describe('Whether deleting a person ends the memberships there too, so that they need not be removed one by one.'),
   contentType: text().describe('Content-Type of what is sent; RFC 7644 section 3.1 says application/scim+json.'),
 });
 

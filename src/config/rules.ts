@@ -12,7 +12,8 @@ const targetNamesDiffer: Rule = (draft) => {
     if (name === undefined) return [];
     const earlier = first.get(name);
     if (earlier === undefined) first.set(name, index);
-    return earlier === undefined ? [] : [failure(['targets', index, 'name'], `is the name of targets[${earlier}] too; what a target holds is remembered by its name`)];
+    if (earlier === undefined) return [];
+    return [failure(['targets', index, 'name'], `is the name of targets[${earlier}] too; what a target holds is remembered by its name`)];
   });
 };
 
@@ -79,7 +80,8 @@ const certificatesAreReadable: Rule = (draft, { readFile, folder }) =>
 const everybodyIsKnown: Rule = (draft) =>
   eachTarget(draft, ({ auth, tls, url }, at) => {
     const anonymous = (auth === undefined || auth.type === 'none') && tls?.certFile === undefined;
-    return anonymous && url !== undefined && !staysHere(url) ? [warning([...at, 'auth'], 'is none: whoever reaches this address could change every account there')] : [];
+    if (!anonymous || url === undefined || staysHere(url)) return [];
+    return [warning([...at, 'auth'], 'is none: whoever reaches this address could change every account there')];
   });
 
 /** In the order in which the file is read. Each has a row in the table of its test. */

@@ -51,7 +51,9 @@ const memberships = z
 
 const sanity = z
   .strictObject({
-    maxShrink: percentage().default('30%').describe('A reading that lost more than this share of its people or groups is refused: nothing is planned from it.'),
+    maxShrink: percentage()
+      .default('30%')
+      .describe('A reading that lost more than this share of its people or groups is refused: nothing is planned from it.'),
     maxBlank: percentage()
       .default('20%')
       .describe('A reading is refused when an attribute in use is suddenly blank for more than this share of those who had it.'),
@@ -72,5 +74,5 @@ const csv = z.strictObject({
 
 /** `source`: where people and groups come from. */
 export const sourceSchema = z
-  .discriminatedUnion('type', [csv], { error: 'must be "csv": this version reads CSV files only' })
+  .discriminatedUnion('type', [csv], { error: 'must be "csv" (this version reads CSV files only)' })
   .describe('Where people and groups come from.');

@@ -29,7 +29,10 @@ const auth = z
         .strictObject({
           type: z.literal('header'),
           // RFC 9110 section 5.6.2: token.
-          name: z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: 'must be the name of an HTTP header, such as X-Api-Key' }).describe('Name of the header.'),
+          name: z
+            .string()
+            .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: 'must be the name of an HTTP header, such as X-Api-Key' })
+            .describe('Name of the header.'),
           value: secret().describe('Value of the header.'),
         })
         .describe('A header of its own.'),
@@ -49,14 +52,19 @@ const tls = z
 
 const scope = z
   .strictObject({
-    users: expression().describe("Which people belong there: user.department != 'Contractors'. Default: all. Where an attribute is missing it counts as false.").exactOptional(),
+    users: expression()
+      .describe("Which people belong there: user.department != 'Contractors'. Default: all. Where an attribute is missing it counts as false.")
+      .exactOptional(),
     groups: expression().describe("Which groups belong there: group.cn.startsWith('app-'). Default: all.").exactOptional(),
   })
   .prefault({})
   .describe('Who belongs there.');
 
 const lines = (example: string) =>
-  z.record(z.string(), z.unknown()).default({}).describe(`SCIM path to expression (text) or constant (anything else); null removes a default. ${example}`);
+  z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe(`SCIM path to expression (text) or constant (anything else); null removes a default. ${example}`);
 
 const mapping = z
   .strictObject({
@@ -71,7 +79,9 @@ const leaverAction = () => z.enum(['deactivate', 'delete', 'keep']);
 const leavers = z
   .strictObject({
     action: leaverAction().default('deactivate').describe('What happens to people who left the source or became inactive in it.'),
-    outOfScope: leaverAction().describe('What happens to people who are in the source but fell out of the scope. Default: as action.').exactOptional(),
+    outOfScope: leaverAction()
+      .describe('What happens to people who are in the source but fell out of the scope. Default: as action.')
+      .exactOptional(),
     deleteAfterDays: z.number().min(0).describe('Deletes what has been deactivated for so many days. Default: never.').exactOptional(),
     groups: z.enum(['delete', 'keep']).default('delete').describe('What happens to groups that left the source or the scope.'),
   })
@@ -80,8 +90,10 @@ const leavers = z
 
 const guard = z
   .strictObject({
-    maxRemovals: limit().default('5%').describe('Most removals (deactivations, deletions, ended memberships) in one pass: a count, or a share of what the target holds. More are held for approval.'),
-    maxRenames: limit().default('10%').describe('Most accounts whose userName or e-mail changes in one pass. More are held for approval.'),
+    maxRemovals: limit()
+      .default('5%')
+      .describe('Most removals (deactivations, deletions, ended memberships) in one pass: a count, or a share of what the target holds. More are held.'),
+    maxRenames: limit().default('10%').describe('Most accounts whose userName or e-mail changes in one pass. More are held.'),
     floor: z.int().min(0).default(10).describe('Percentages never hold so few.'),
   })
   .prefault({})
@@ -92,7 +104,9 @@ export const targetSchema = z
   .strictObject({
     name: z
       .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, { error: 'must be made of letters, digits, ".", "_" and "-", begin with a letter or digit, and have at most 63 characters' })
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
+        error: 'must be made of letters, digits, ".", "_" and "-", begin with a letter or digit, and have at most 63 characters',
+      })
       .describe('What commands and messages call it. To rename it is to begin anew: what it holds is remembered by this name.'),
     profile: z
       .union([text(), profileSchema], { error: 'must be the name of a profile or an object such as {"extends": "generic"}' })
@@ -106,7 +120,9 @@ export const targetSchema = z
     leavers,
     limits: limitsSchema.prefault({}).describe('Its pace, where it is not that of the profile.'),
     guard,
-    protect: expression().describe("Expression over the mapped resource; what it matches is never changed or removed there: scim.userName.startsWith('admin').").exactOptional(),
+    protect: expression()
+      .describe("Expression over the mapped resource; what it matches is never changed or removed there: scim.userName.startsWith('admin').")
+      .exactOptional(),
     adopt: z.boolean().default(true).describe('Whether an account that is already there is taken over; if not, it is reported as a conflict.'),
   })
   .describe('One application.');

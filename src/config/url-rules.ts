@@ -16,7 +16,9 @@ function webFindings(text: string, at: readonly Step[]): readonly Finding[] {
   return [
     ...(url.username !== '' || url.password !== '' ? [failure(at, 'must not hold a user name or password; they belong into auth')] : []),
     ...(url.hash !== '' ? [failure(at, 'must not hold a fragment (#…), which is never sent')] : []),
-    ...(url.protocol === 'http:' && !isLoopback(url.hostname) ? [warning(at, 'is not encrypted (http): credentials and personal data can be read on their way; use https')] : []),
+    ...(url.protocol === 'http:' && !isLoopback(url.hostname)
+      ? [warning(at, 'is not encrypted (http): credentials and personal data can be read on their way; use https')]
+      : []),
   ];
 }
 

@@ -44,6 +44,17 @@ export interface Found {
 export type SnapshotChange =
   | { readonly kind: 'keep' }
   | { readonly kind: 'forget' }
-  | { readonly kind: 'remember'; readonly remoteId?: RemoteId; readonly body: Body; readonly active: boolean; readonly version?: string }
+  /** A change was sent and never answered: the target may hold the old values of these paths or the new ones. */
+  | { readonly kind: 'doubt'; readonly paths: readonly string[] }
+  | { readonly kind: 'doubtMembers'; readonly members: readonly Member[] }
+  | {
+      readonly kind: 'remember';
+      readonly remoteId?: RemoteId;
+      readonly body: Body;
+      readonly active: boolean;
+      readonly version?: string;
+      /** Paths that are still in doubt. */
+      readonly doubtful?: readonly string[];
+    }
   | { readonly kind: 'adopt'; readonly found: Found }
   | { readonly kind: 'members'; readonly added: readonly Member[]; readonly removed: readonly Member[]; readonly version?: string };

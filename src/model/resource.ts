@@ -36,4 +36,9 @@ export interface Known {
   /** `meta.version` or ETag of the last answer, where the target serves one (RFC 7644 section 3.14). */
   readonly version?: string;
   readonly origin: 'created' | 'adopted';
+  /**
+   * Paths of which it is not known what the target holds: a change of them was sent and never answered. They are said again
+   * whatever the body remembers, because the source may have changed back in between.
+   */
+  readonly doubtful?: readonly string[];
 }

@@ -11,11 +11,11 @@ import { day } from '../model/time.ts';
  *     delete       delete           delete
  *     keep         nothing          nothing
  */
-export function departure(because: Departure, known: Pick<Known, 'active' | 'inactiveSince'>, rules: LeaverRules, now: Instant): 'deactivate' | 'delete' | 'nothing' {
+export function departure(because: Departure, known: Pick<Known, 'active' | 'inactiveSince' | 'doubtful'>, rules: LeaverRules, now: Instant): 'deactivate' | 'delete' | 'nothing' {
   const action = leaverAction(because, rules);
   if (action === 'keep') return 'nothing';
   if (action === 'delete') return 'delete';
-  if (known.active) return 'deactivate';
+  if (known.active || known.doubtful?.includes('active') === true) return 'deactivate';
   return rules.deleteAfterDays !== undefined && (known.inactiveSince ?? now) <= now - rules.deleteAfterDays * day ? 'delete' : 'nothing';
 }
 

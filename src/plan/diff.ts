@@ -4,7 +4,7 @@ import type { LeaverRules } from '../model/leavers.ts';
 import type { Edit, ResourceOperation } from '../model/operation.ts';
 import { assertNever } from '../model/errors.ts';
 import type { Body, Departure, Known, Wish } from '../model/resource.ts';
-import { departure, departureReason } from './departure.ts';
+import { departure, departureReason, leaverAction } from './departure.ts';
 import { edits } from './edits.ts';
 
 export interface DiffRules {
@@ -50,10 +50,11 @@ export function displayName(kind: Kind, body: Body): string {
 
 function change(known: Known, body: Body, rules: DiffRules): ResourceOperation | undefined {
   const { kind, key } = known;
-  const differences = edits(known.body, body, rules.paths(kind), rules.foldsCase);
+  const differences = edits(known.body, body, rules.paths(kind), rules.foldsCase, known.doubtful);
   const returns = kind === 'User' && !known.active;
   // A target may have been told `active: false` by an edit of its own; the account's state decides, not the body alone.
-  const all = returns && !differences.some(({ path }) => path === 'active') ? [activity(true), ...differences] : differences;
+  const unsure = kind === 'User' && known.doubtful?.includes('active') === true;
+  const all = (returns || unsure) && !differences.some(({ path }) => path === 'active') ? [activity(true), ...differences] : differences;
   if (all.length === 0) return undefined;
   const reason = returns ? 'is back' : `${differences.map(({ path }) => path).join(', ')} changed`;
   const kept = unmanaged(known.body, rules.paths(kind));
@@ -67,8 +68,10 @@ function depart(known: Known, because: Departure, rules: DiffRules, now: Instant
   switch (departure(because, known, rules.leavers, now)) {
     case 'deactivate':
       return { ...resource, action: 'deactivate', edits: [activity(false)], body: { ...known.body, active: false } };
-    case 'delete':
-      return { ...resource, action: 'delete', reason: known.active ? resource.reason : `${resource.reason}, deactivated long enough` };
+    case 'delete': {
+      const waited = leaverAction(because, rules.leavers) === 'deactivate';
+      return { ...resource, action: 'delete', reason: waited ? `${resource.reason}, deactivated long enough` : resource.reason };
+    }
     case 'nothing':
       return undefined;
   }

@@ -14,6 +14,8 @@ export interface MembershipComparison {
   readonly member: Standing;
   readonly wanted: boolean;
   readonly known: boolean;
+  /** A change of it was never answered, so that it is said again either way. */
+  readonly doubtful: boolean;
   /** The group is deleted by this plan, and its memberships with it. */
   readonly groupGoes: boolean;
   /** The person's account is deleted, and the target ends the memberships by itself. */
@@ -21,10 +23,10 @@ export interface MembershipComparison {
 }
 
 /** What must change for one membership at one target. */
-export function diffMembership({ group, member, wanted, known, groupGoes, endsByItself }: MembershipComparison): 'add' | 'remove' | 'nothing' {
+export function diffMembership({ group, member, wanted, known, doubtful, groupGoes, endsByItself }: MembershipComparison): 'add' | 'remove' | 'nothing' {
   if (groupGoes || group === 'absent' || group === 'kept' || group === 'protected' || member === 'protected') return 'nothing';
   const desired = wanted && member !== 'absent';
-  if (desired === known) return 'nothing';
+  if (desired === known && !doubtful) return 'nothing';
   if (desired) return member === 'kept' ? 'nothing' : 'add';
   return endsByItself ? 'nothing' : 'remove';
 }

@@ -46,7 +46,14 @@ function dispatch({ sandbox, contents, title, notice, requests }: Controlled, re
     case 'GET /':
       return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, text: page(title, notice, contents, sandbox.log) };
     case 'GET /_sandbox/state':
-      return plainJson({ label: title, url: sandbox.url, requests: requests(), users: sandbox.users(), groups: sandbox.groups(), faults: sandbox.faults });
+      return plainJson({
+        label: title,
+        url: sandbox.url,
+        requests: requests(),
+        users: sandbox.users(),
+        groups: sandbox.groups(),
+        faults: sandbox.faults,
+      });
     case 'GET /_sandbox/log':
       return plainJson(sandbox.log);
     case 'DELETE /_sandbox/log':

@@ -26,7 +26,8 @@ export function createGate({ token, requestsPerSecond, retryAfter }: GateOptions
     }
     const wait = pace?.(now) ?? 0;
     if (wait <= 0) return undefined;
-    const headersOfRefusal = retryAfter === 'none' ? {} : { 'retry-after': retryAfter === 'date' ? httpDate(now + wait) : String(Math.ceil(wait / 1000)) };
+    const comeBack = retryAfter === 'date' ? httpDate(now + wait) : String(Math.ceil(wait / 1000));
+    const headersOfRefusal = retryAfter === 'none' ? {} : { 'retry-after': comeBack };
     return errorAnswer(new ScimError(429, `More than ${requestsPerSecond} requests in a second.`, undefined, headersOfRefusal));
   };
 }

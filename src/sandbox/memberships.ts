@@ -36,7 +36,7 @@ function difference(before: readonly Json[], after: readonly Json[]): { gone: re
   const gone: string[] = [];
   let next = 0;
   for (const element of before) {
-    if (next < after.length && after[next] === element) next += 1;
+    if (after[next] === element) next += 1;
     else gone.push(valueOf(element));
   }
   return { gone, come: after.slice(next).map(valueOf) };

@@ -15,9 +15,13 @@ export function page(title: string, notice: string, contents: Contents, entries:
 <style>
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1d2129; background: #fff }
 h1 { font-size: 1.5rem; margin: 0 } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
-table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #e4e6ea; vertical-align: top }
-th { font-weight: 600; color: #5a6270 } .off { color: #a33 } .note { color: #5a6270 } code { font: 13px ui-monospace, monospace; word-break: break-all }
-@media (prefers-color-scheme: dark) { body { background: #16181d; color: #dfe2e8 } td, th { border-color: #32363f } th, .note { color: #9aa2b1 } .off { color: #f09090 } }
+table { border-collapse: collapse; width: 100% }
+td, th { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #e4e6ea; vertical-align: top }
+th { font-weight: 600; color: #5a6270 } .off { color: #a33 } .note { color: #5a6270 }
+code { font: 13px ui-monospace, monospace; word-break: break-all }
+@media (prefers-color-scheme: dark) {
+  body { background: #16181d; color: #dfe2e8 } td, th { border-color: #32363f } th, .note { color: #9aa2b1 } .off { color: #f09090 }
+}
 </style>
 </head>
 <body>

@@ -51,7 +51,10 @@ function withOnly(resource: Complex, locations: readonly Location[]): Complex {
 
 /** The values so far, each with this sub-attribute too. */
 function addSub(sofar: Json | undefined, value: Json, sub: string): Json {
-  if (Array.isArray(value)) return value.map((element: Json, at) => addSub(Array.isArray(sofar) ? (sofar as readonly Json[])[at] : undefined, element, sub));
+  if (Array.isArray(value)) {
+    const before: readonly Json[] = Array.isArray(sofar) ? sofar : [];
+    return value.map((element: Json, at) => addSub(before[at], element, sub));
+  }
   if (!isComplex(value)) return value;
   const inner = value[sub];
   return { ...(isComplex(sofar) ? sofar : {}), ...(inner === undefined ? {} : { [sub]: inner }) };

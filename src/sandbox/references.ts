@@ -28,8 +28,10 @@ export function resolveMembers(attributes: Complex, contents: Contents, location
       seen.add(id);
       const kind = contents.kindOf(id);
       if (kind !== undefined) resolved.push({ ...member, type: kind, $ref: locationOf(resourceTypes[kind].endpoint, id) });
-      else if (rules.unknownMembers === 'refuse') throw badRequest('invalidValue', `The member ${JSON.stringify(id)} is neither a user nor a group here.`);
       else if (rules.unknownMembers === 'keep') resolved.push(member);
+      else if (rules.unknownMembers === 'refuse') {
+        throw badRequest('invalidValue', `The member ${JSON.stringify(id)} is neither a user nor a group here.`);
+      }
     }
   }
   return withMember(attributes, 'members', resolved.length === 0 ? undefined : resolved);

@@ -46,8 +46,9 @@ function onCollection(app: Application, kind: Kind, request: Request, ignoreFilt
     case 'GET':
       return jsonAnswer(200, list(kind, request.query, app, ignoreFilter));
     case 'POST': {
+      const show = showing(app, kind, request);
       const resource = create(app, kind, readBody(request));
-      return resourceAnswer(app, kind, 201, resource, request, { location: resource.meta.location });
+      return show(201, resource, { location: resource.meta.location });
     }
     default:
       throw notAllowed(request, 'GET, POST');
@@ -63,34 +64,28 @@ function onResource(app: Application, kind: Kind, id: string, request: Request):
   const { method } = request;
   if (method === 'PATCH' && !app.rules.patch) throw new ScimError(501, 'This application has no PATCH: replace the whole resource by PUT.');
   if (method !== 'GET' && method !== 'PUT' && method !== 'PATCH' && method !== 'DELETE') throw notAllowed(request, 'GET, PUT, PATCH, DELETE');
+  const show = showing(app, kind, request);
   const found = find(app, kind, id);
-  if (method === 'GET') {
-    if (isUnchanged(request, found)) return { status: 304, headers: etagHeader(found) };
-    return resourceAnswer(app, kind, 200, found, request);
-  }
+  if (method === 'GET') return isUnchanged(request, found) ? { status: 304, headers: etagHeader(found) } : show(200, found);
   checkIfMatch(request, found, app.rules);
-  if (method === 'PUT') return resourceAnswer(app, kind, 200, replace(app, kind, found, readBody(request)), request);
+  if (method === 'PUT') return show(200, replace(app, kind, found, readBody(request)));
   if (method === 'PATCH') {
     const resource = patch(app, kind, found, readBody(request));
     // RFC 7644 section 3.5.2: 204 is allowed unless the client asks for attributes.
     const empty = kind === 'Group' && app.rules.groupPatchAnswer === 'empty' && !request.query.has('attributes');
-    return empty ? { status: 204, headers: etagHeader(resource) } : resourceAnswer(app, kind, 200, resource, request);
+    return empty ? { status: 204, headers: etagHeader(resource) } : show(200, resource);
   }
   remove(app, kind, id);
   return { status: 204, headers: {} };
 }
 
-function resourceAnswer(
-  app: Application,
-  kind: Kind,
-  status: number,
-  resource: Resource,
-  { query }: Request,
-  headers: Readonly<Record<string, string>> = {},
-): Answer {
+/** How a resource is answered to this request. Made before anything is done, so that a query which is refused changes nothing. */
+function showing(app: Application, kind: Kind, { query }: Request): (status: number, resource: Resource, headers?: Answer['headers']) => Answer {
   const projection = readProjection(resourceTypes[kind], query);
-  const seen = view(kind, resource, app.contents);
-  return jsonAnswer(status, projection === undefined ? seen : projection(seen), { ...etagHeader(resource), ...headers });
+  return (status, resource, headers = {}) => {
+    const seen = view(kind, resource, app.contents);
+    return jsonAnswer(status, projection === undefined ? seen : projection(seen), { ...etagHeader(resource), ...headers });
+  };
 }
 
 function onDiscovery(app: Application, request: Request, endpoint: string, id: string | undefined): Answer {

@@ -11,15 +11,16 @@ import { createRequestLog, type OpenEntry } from './request-log.ts';
 import { route } from './routes.ts';
 import { defaultRules, type Rules } from './rules.ts';
 import { ScimError } from './scim-error.ts';
-import { plant, type Seed, type Seeded } from './seed.ts';
+import { plant } from './seed.ts';
 import { listen, type Incoming } from './server.ts';
 import { view } from './view.ts';
 
+export type { Sandbox, SandboxOptions } from './contract.ts';
 export type { Fault } from './faults.ts';
 export type { RequestEntry } from './request-log.ts';
 export type { Resource } from './resource.ts';
 export type { Rules } from './rules.ts';
-export type { Sandbox, SandboxOptions, Seed, Seeded };
+export type { Seed, Seeded } from './seed.ts';
 
 const basePath = '/scim/v2';
 
@@ -30,7 +31,8 @@ export function rehearsalNotice(label: string): string {
 
 /** Starts the application. Rejects with the system's error where the port is taken. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { clock, random, token, port = 0, label = 'a SCIM 2.0 application', latencyMs = 0, logLimit = 100_000, retryAfter = 'seconds' } = options;
+  const { clock, random, token, port = 0, label = 'a SCIM 2.0 application' } = options;
+  const { latencyMs = 0, logLimit = 100_000, retryAfter = 'seconds' } = options;
   const rules: Rules = { ...defaultRules, ...options };
   const contents = createContents(rules.uniqueDisplayNames);
   const log = createRequestLog(logLimit);

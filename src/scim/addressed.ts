@@ -10,6 +10,9 @@ export type Owner = (kind: Kind, id: RemoteId) => SourceKey | undefined;
 /** The id that a record of ours has there, if it has one. */
 export type Resolve = (kind: Kind, key: SourceKey) => RemoteId | undefined;
 
+/** What is said by requests that change something. A claim only looks. */
+export type Sayable = Exclude<Operation, { action: 'claim' }>;
+
 /** An operation with what it takes to say it to one target. */
 export interface Addressed {
   readonly operation: Operation;

@@ -47,14 +47,11 @@ export function openExchange({ url, contentType }: ExchangeSettings, io: Exchang
 
   async function once(request: ScimRequest, effort: Effort, taken: readonly number[] = []): Promise<Answer> {
     for (let renewals = 0; ; ) {
+      if (health.unavailable !== undefined) return withheld(health.unavailable);
       const headers = await credentials.headers(closed);
       if (isFailure(headers)) return headers;
       const leave = await throttle.leave(effort.priority, effort.signal).catch(() => undefined);
       if (leave === undefined) return stopped;
-      if (health.unavailable !== undefined) {
-        leave.answered();
-        return { kind: 'withheld', because: 'unavailable', detail: health.unavailable };
-      }
       effort.sentAt ??= leave.at;
       effort.requests += 1;
       counters.requests += 1;
@@ -116,6 +113,8 @@ export function openExchange({ url, contentType }: ExchangeSettings, io: Exchang
     },
   };
 }
+
+const withheld = (detail: string): Withheld => ({ kind: 'withheld', because: 'unavailable', detail });
 
 const stopped: Withheld = { kind: 'withheld', because: 'stopped', detail: 'stopped before it was sent; the next pass finds it again' };
 

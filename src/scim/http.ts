@@ -5,14 +5,14 @@ import { replyOf, type NoAnswer, type NotSent, type Send } from './message.ts';
 
 /** PEM texts: a client certificate with its key, and who signed the target's certificate. */
 export interface TlsSettings {
-  readonly cert?: string;
-  readonly key?: string;
-  readonly ca?: string;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly ca?: string | undefined;
 }
 
 export interface HttpSettings {
   readonly concurrency: number;
-  /** How long one request may take, in milliseconds. */
+  /** How long one request may take, its answer included, in milliseconds. */
   readonly timeoutMs: number;
   readonly tls?: TlsSettings;
   /** "scimsync/1.2.3" */
@@ -38,7 +38,6 @@ export function openHttp({ concurrency, timeoutMs, tls, userAgent }: HttpSetting
     // A redirect would carry the token to whatever place a server names.
     maxRedirects: 0,
     proxy: false,
-    timeout: timeoutMs,
     maxContentLength: maxAnswer,
     maxBodyLength: maxAnswer,
     decompress: true,
@@ -51,15 +50,18 @@ export function openHttp({ concurrency, timeoutMs, tls, userAgent }: HttpSetting
 
   return {
     async send({ method, url, headers, body }, signal) {
+      // The whole exchange, to the last byte: an idle time-out alone would let an answer drip for ever.
+      const deadline = AbortSignal.timeout(timeoutMs);
       try {
         const response: AxiosResponse<string> = await client.request({
-          method, url, signal,
+          method, url,
+          signal: AbortSignal.any([signal, deadline]),
           headers: { 'user-agent': userAgent, ...headers },
           ...(body === undefined ? {} : { data: body }),
         });
         return replyOf(response.status, textHeaders(response.headers), typeof response.data === 'string' ? response.data : '');
       } catch (error) {
-        return failureOf(error, timeoutMs);
+        return deadline.aborted ? { kind: 'noAnswer', detail: `no answer within ${timeoutMs / 1000} s` } : failureOf(error);
       }
     },
     close() {
@@ -74,12 +76,11 @@ function textHeaders(headers: AxiosResponse['headers']): Record<string, string> 
 }
 
 /** Codes of errors from before the request was written. */
-const beforeSending = /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDR|ERR_TLS|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_SSL|EPROTO)/;
+const beforeSending = /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDR|ERR_TLS|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_SSL|EPROTO|ERR_INVALID|ERR_HTTP_INVALID|ERR_UNESCAPED)/;
 
 /** The error itself stays here: it carries the request's headers, and with them the credentials. */
-function failureOf(error: unknown, timeoutMs: number): NotSent | NoAnswer {
+function failureOf(error: unknown): NotSent | NoAnswer {
   const { code, syscall, message } = deepest(error);
-  if (code === 'ECONNABORTED' || (code === 'ETIMEDOUT' && syscall !== 'connect')) return { kind: 'noAnswer', detail: `no answer within ${timeoutMs / 1000} s` };
   const wasSent = syscall !== 'connect' && syscall !== 'getaddrinfo' && !beforeSending.test(code);
   return { kind: wasSent ? 'noAnswer' : 'notSent', detail: message === '' ? code : message };
 }

@@ -94,7 +94,7 @@ function judgeRows(reply: Reply, attribute: string, value: Json, asked: string, 
 }
 
 function isSame(actual: Json | undefined, wanted: Json, fold: boolean): boolean {
-  if (actual === undefined || typeof actual === 'object') return false;
+  if (actual === undefined || typeof actual === 'object' || typeof wanted === 'object') return false;
   const [a, b] = [String(actual), String(wanted)];
   return fold ? a.toLowerCase() === b.toLowerCase() : a === b;
 }

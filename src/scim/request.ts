@@ -1,11 +1,11 @@
 import { assertNever } from '../model/errors.ts';
 import { sourceKey, type RemoteId } from '../model/ids.ts';
-import type { Edit, EditOperation, Member, MembersOperation, Operation } from '../model/operation.ts';
+import type { Edit, EditOperation, Member, MembersOperation } from '../model/operation.ts';
 import { managerPath } from '../model/path.ts';
 import type { Body, Json } from '../model/resource.ts';
 import { toResource } from '../model/shape.ts';
 import { resourcePath } from './address.ts';
-import type { Addressed, Resolve } from './addressed.ts';
+import type { Addressed, Resolve, Sayable } from './addressed.ts';
 import type { Speech } from './habits.ts';
 import type { ScimRequest } from './message.ts';
 import { beforeEdits, patchOpSchema, toPatch, type PatchOperation } from './patch.ts';
@@ -32,7 +32,7 @@ export type Names = Pick<Addressed, 'remoteId' | 'version' | 'resolve' | 'allMem
 };
 
 /** How an operation is said (RFC 7644 section 3.3 to 3.6). */
-export function toRequest(operation: Operation, names: Names, speech: Speech): Said | Unsayable {
+export function toRequest(operation: Sayable, names: Names, speech: Speech): Said | Unsayable {
   if (operation.action === 'create') return create(operation.kind === 'User' ? '/Users' : '/Groups', operation, names.resolve);
   const { remoteId, version } = names;
   if (remoteId === undefined) return { kind: 'unsayable', detail: `dependency: ${operation.name} has no account at this target` };
@@ -53,21 +53,21 @@ export function toRequest(operation: Operation, names: Names, speech: Speech): S
 
 type At = Pick<ScimRequest, 'path' | 'ifMatch'>;
 
-function create(path: string, { kind, body }: Extract<Operation, { action: 'create' }>, resolve: Resolve): Said {
+function create(path: string, { kind, body }: Extract<Sayable, { action: 'create' }>, resolve: Resolve): Said {
   const { body: said, unresolved } = inTheirIds(body, resolve);
   return { kind: 'said', request: { method: 'POST', path, body: toResource(kind, said) }, unresolved, leftOut: [] };
 }
 
 function edit(operation: EditOperation, id: RemoteId, at: At, names: Names, speech: Speech): Said | Unsayable {
   const { body, unresolved } = inTheirIds(operation.body, names.resolve);
+  const left = operation.edits.map(({ path }) => path).filter((path) => unresolved.includes(path));
   if (speech.update === 'put') {
     if (operation.kind === 'Group' && names.allMembers === undefined) return membersUnknown(operation);
-    return { kind: 'said', request: { method: 'PUT', ...at, body: whole(operation, id, body, names.allMembers?.()) }, unresolved, leftOut: [] };
+    return { kind: 'said', request: { method: 'PUT', ...at, body: whole(operation, id, body, names.allMembers?.()) }, unresolved: left, leftOut: [] };
   }
-  const sayable = operation.edits.filter(({ path }) => !unresolved.includes(path)).map((one) => translated(one, body));
-  if (sayable.length === 0) return { kind: 'unsayable', detail: `dependency: whom ${unresolved.join(', ')} points to is not at this target yet` };
+  const sayable = operation.edits.filter(({ path }) => !left.includes(path)).map((one) => translated(one, body));
+  if (sayable.length === 0) return { kind: 'unsayable', detail: `dependency: whom ${left.join(', ')} points to is not at this target yet` };
   const before = names.before ?? beforeEdits(operation.edits, operation.body);
-  const left = operation.edits.filter(({ path }) => unresolved.includes(path)).map(({ path }) => path);
   return { kind: 'said', request: patch(at, toPatch(sayable, before, body, speech.valuePaths)), unresolved: left, leftOut: [] };
 }
 
@@ -81,7 +81,7 @@ function members(operation: MembersOperation, id: RemoteId, at: At, names: Names
     });
   const remove = ids(operation.remove);
   const add = ids(operation.add);
-  if (remove.length + add.length === 0) return { kind: 'unsayable', detail: `dependency: none of these members has an account at this target yet` };
+  if (remove.length + add.length === 0) return { kind: 'unsayable', detail: 'dependency: none of these members has an account at this target yet' };
   if (speech.update === 'put') {
     if (names.allMembers === undefined || names.known === undefined) return membersUnknown(operation);
     const all = new Set([...names.allMembers(), ...add]);
@@ -96,7 +96,7 @@ function members(operation: MembersOperation, id: RemoteId, at: At, names: Names
   return { kind: 'said', request: patch(at, operations), unresolved: [], leftOut };
 }
 
-const membersUnknown = ({ name }: Operation): Unsayable => ({
+const membersUnknown = ({ name }: Sayable): Unsayable => ({
   kind: 'unsayable',
   detail: `this target only takes whole groups (PUT), and what ${name} holds is not known well enough to write it without losing members`,
 });
@@ -106,7 +106,7 @@ function patch(at: At, operations: readonly PatchOperation[]): ScimRequest {
 }
 
 /** RFC 7644 section 3.5.1. `active` is always said: left out, it re-enables accounts at some servers and suspends them at others. */
-function whole({ kind }: Operation, id: RemoteId, body: Body, all: readonly RemoteId[] | undefined): object {
+function whole({ kind }: Sayable, id: RemoteId, body: Body, all: readonly RemoteId[] | undefined): object {
   const active = kind === 'User' ? { active: body['active'] ?? true } : {};
   const inGroup = kind === 'Group' ? { members: (all ?? []).map((value) => ({ value })) } : {};
   return { ...toResource(kind, { ...body, ...active }), id, ...inGroup };

@@ -1,8 +1,7 @@
-import type { Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { Speaks } from '../model/profile.ts';
 import { member } from '../model/shape.ts';
 import { asRemoteId } from './address.ts';
+import type { Sayable } from './addressed.ts';
 import { complaintOf, isWebPage, scimTypeOf } from './complaint.ts';
 import type { Answer, Reply } from './message.ts';
 
@@ -71,12 +70,12 @@ function decideRefusal(reply: Reply): Decision {
 }
 
 /** Whether a refused create means that the account is already there: some say so by 400 or even 429. */
-export function isConflict(answer: Answer, speaks: Pick<Speaks, 'conflictStatuses'>): answer is Reply {
-  return answer.kind === 'reply' && (decide(answer) === 'conflict' || speaks.conflictStatuses.includes(answer.status));
+export function isConflict(answer: Reply, conflictStatuses: readonly number[]): boolean {
+  return decide(answer) === 'conflict' || conflictStatuses.includes(answer.status);
 }
 
 /** What the last answer to an operation means for it. */
-export function toOutcome(operation: Operation, answer: Answer): Outcome {
+export function toOutcome(operation: Pick<Sayable, 'action' | 'kind'>, answer: Answer): Outcome {
   const decision = decide(answer);
   switch (answer.kind) {
     case 'withheld':
@@ -90,7 +89,7 @@ export function toOutcome(operation: Operation, answer: Answer): Outcome {
   }
 }
 
-function outcomeOfReply(operation: Operation, decision: Decision, reply: Reply): Outcome {
+function outcomeOfReply(operation: Pick<Sayable, 'action' | 'kind'>, decision: Decision, reply: Reply): Outcome {
   const { status } = reply;
   const detail = sentence(reply);
   switch (decision) {
@@ -111,7 +110,7 @@ function outcomeOfReply(operation: Operation, decision: Decision, reply: Reply):
   }
 }
 
-const verbs: Readonly<Record<Operation['action'], string>> = {
+const verbs: Readonly<Record<Sayable['action'], string>> = {
   create: 'create', update: 'change', deactivate: 'deactivate', reactivate: 'reactivate', delete: 'delete', members: 'change the members of',
 };
 

@@ -36,6 +36,7 @@ export function openThrottle({ requestsPerSecond, concurrency }: Pick<Allows, 'r
   let pausedUntil = Number.NEGATIVE_INFINITY;
   let isServing = false;
   let wake = new AbortController();
+  let sleepsUntil = Number.NEGATIVE_INFINITY;
   let failure: { readonly error: unknown } | undefined;
 
   /** Serves the waiters one after the other while there are any. */
@@ -49,7 +50,7 @@ export function openThrottle({ requestsPerSecond, concurrency }: Pick<Allows, 'r
         first.go(leaveOf(pace.take(now, Math.max(first.since, pausedUntil)), now));
       } else {
         wake = new AbortController();
-        // Woken early only when nobody waits any more: a timer alone would keep the process alive.
+        sleepsUntil = at;
         await clock.sleep(at - now, wake.signal).catch(() => undefined);
       }
     }
@@ -57,7 +58,15 @@ export function openThrottle({ requestsPerSecond, concurrency }: Pick<Allows, 'r
   }
 
   function leaveOf(slot: Slot, now: Instant): Leave {
-    return { at: instant(now), answered: () => pace.answered(slot, clock.now()) };
+    return {
+      at: instant(now),
+      answered() {
+        const answeredAt = clock.now();
+        pace.answered(slot, answeredAt);
+        // A quick answer may let the next one go earlier than was thought.
+        if (Math.max(pausedUntil, pace.next(answeredAt)) < sleepsUntil) wake.abort();
+      },
+    };
   }
 
   return {
@@ -78,6 +87,7 @@ export function openThrottle({ requestsPerSecond, concurrency }: Pick<Allows, 'r
       return new Promise((resolve, reject) => {
         const stop = (): void => {
           waiters.splice(waiters.indexOf(waiter), 1);
+          // A timer that nobody waits for would keep the process alive.
           if (waiters.length === 0) wake.abort();
           reject(signal.reason as Error);
         };

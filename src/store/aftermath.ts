@@ -1,4 +1,4 @@
-import type { Operation } from '../model/operation.ts';
+import type { MembersOperation, Operation, ResourceOperation } from '../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../model/outcome.ts';
 import type { Db } from './database.ts';
 import type { Due } from './store.ts';
@@ -11,11 +11,21 @@ export interface Answered {
   readonly isNew: boolean;
 }
 
+/** The row of the journal that was answered. */
+export interface Which {
+  readonly pass: number;
+  readonly target: number;
+  readonly id: number;
+}
+
 /** Keeps the list of what must be looked at again in step with every answer. */
 export function openAftermath(db: Db) {
-  const settle = db.prepare('delete from due where target = ? and kind = ? and key = ?');
-  const keep = db.prepare(`insert into due (target, kind, key, follow_up, uncertain) values (?, ?, ?, ?, ?)
-    on conflict (target, kind, key) do update set follow_up = max(follow_up, excluded.follow_up), uncertain = excluded.uncertain`);
+  // An account may have two operations in a pass, a deactivation and a freed name: one that succeeds does not settle the other.
+  const settle = db.prepare(`delete from due where target = :target and kind = :kind and key = :key
+    and not exists (select 1 from operation o where o.key = :key and o.kind = :kind and o.pass = :pass and o.target = :target and o.id <> :id
+      and o.action <> 'members' and o.state not in ('done', 'adopted'))`);
+  const keep = db.prepare(`insert into due (target, kind, key, follow_up, uncertain) values (:target, :kind, :key, :followUp, :uncertain)
+    on conflict (target, kind, key) do update set follow_up = max(follow_up, :followUp), uncertain = max(:uncertain, iif(:wasAsked = 1, 0, uncertain))`);
   const settleEdge = db.prepare('delete from due_edge where target = ? and group_key = ? and member_key = ?');
   const followWaiting = db.prepare(`insert into due (target, kind, key, follow_up) select target, 'User', key, 1 from waiting where target = ? and manager = ?
     on conflict (target, kind, key) do update set follow_up = 1`);
@@ -26,19 +36,37 @@ export function openAftermath(db: Db) {
     on conflict (target, group_key, member_key) do update set follow_up = 1`);
 
   return {
-    record(target: number, operation: Operation, { outcome, change, due, isNew }: Answered): void {
-      const { kind, key } = operation;
-      if (operation.action === 'members') {
-        if (change.kind !== 'members') return;
-        for (const member of [...change.added, ...change.removed]) settleEdge.run(target, key, member.key);
-        return;
+    record(which: Which, operation: Operation, answered: Answered): void {
+      if (operation.action === 'members') recordMembers(which.target, operation, answered.change);
+      else {
+        recordResource(which, operation, answered);
+        raise(which.target, operation, answered);
       }
-      if (due === 'settled') settle.run(target, kind, key);
-      else keep.run(target, kind, key, due === 'followUp' ? 1 : 0, due === 'uncertain' ? 1 : 0);
-      if (kind === 'User' && isNew && (change.kind === 'remember' || change.kind === 'adopt')) followWaiting.run(target, key);
-      if (kind === 'User' && change.kind === 'forget' && outcome.kind === 'gone' && operation.action !== 'delete') againReferrers.run(target, key);
-      // Who is in an adopted group is known only now.
-      if (kind === 'Group' && change.kind === 'adopt') followEdges.run({ target, key });
     },
   };
+
+  function recordMembers(target: number, { kind, key }: MembersOperation, change: SnapshotChange): void {
+    if (change.kind === 'members') for (const member of [...change.added, ...change.removed]) settleEdge.run(target, key, member.key);
+    // The group is not there any more: it has to be created, and nothing in the source will say so.
+    if (change.kind === 'forget') keep.run({ target, kind, key, followUp: 0, uncertain: 0, wasAsked: 1 });
+  }
+
+  function recordResource({ pass, target, id }: Which, { kind, key }: ResourceOperation, { outcome, due }: Answered): void {
+    if (due === 'settled') {
+      settle.run({ pass, target, id, kind, key });
+      return;
+    }
+    // Who did not get to ask knows no more than before: an earlier create that was never answered stays uncertain.
+    const wasAsked = outcome.kind !== 'unavailable' && outcome.kind !== 'skipped';
+    keep.run({ target, kind, key, followUp: due === 'followUp' ? 1 : 0, uncertain: due === 'uncertain' ? 1 : 0, wasAsked: wasAsked ? 1 : 0 });
+  }
+
+  /** What an answer means for others. */
+  function raise(target: number, { kind, key, action }: ResourceOperation, { outcome, change, isNew }: Answered): void {
+    const isHere = change.kind === 'remember' || change.kind === 'adopt';
+    if (kind === 'User' && isNew && isHere) followWaiting.run(target, key);
+    if (kind === 'User' && change.kind === 'forget' && outcome.kind === 'gone' && action !== 'delete') againReferrers.run(target, key);
+    // Who is in an adopted group is known only now.
+    if (kind === 'Group' && change.kind === 'adopt') followEdges.run({ target, key });
+  }
 }

@@ -34,7 +34,7 @@ export function believe(db: Db, reading: NewReading, staged: Staged): number {
     select group_key, member_key, digest, ? from staged_edge where true
     on conflict (group_key, member_key) do update set digest = excluded.digest,
       changed = iif(gone is null, changed, excluded.changed), gone = null`).run(number);
-  if (staged.groupsFromColumn) deriveGroups(db, number);
+  if (staged.groupsFromColumn) deriveGroups(db, number, absenceBelieved);
   db.prepare(`insert into reading (id, number, at, fingerprint, shape, columns, rejected)
     values (1, :number, :at, :fingerprint, :shape, :columns, :rejected)
     on conflict (id) do update set number = :number, at = :at, fingerprint = :fingerprint, shape = :shape,
@@ -53,14 +53,17 @@ function markGone(db: Db, table: 'record' | 'edge', where: string, seen: Seen, n
 }
 
 /** Groups that stand in a column of the people: a group exists while somebody is in it. */
-function deriveGroups(db: Db, number: number): void {
+function deriveGroups(db: Db, number: number, absenceBelieved: boolean): void {
   db.prepare(`update edge set gone = :number, changed = :number where gone is null
     and (member_key in (select key from record where kind = 'User' and gone = :number)
-      or (member_key in (select key from staged_member)
+      or (member_key in (select key from staged_record where kind = 'User')
         and not exists (select 1 from staged_edge s where s.group_key = edge.group_key and s.member_key = edge.member_key)))`).run({ number });
   db.prepare(`insert into record (kind, key, active, attributes, changed)
-    select distinct 'Group', group_key, 1, json_object('name', json_array(group_key)), :number from edge where changed = :number and gone is null
-    on conflict (kind, key) do update set changed = excluded.changed, gone = null, attributes = excluded.attributes where gone is not null`).run({ number });
+    select distinct 'Group', group_key, 1, json_object('name', json_array(group_key)), :number from staged_edge where true
+    on conflict (kind, key) do update set changed = excluded.changed, gone = null, attributes = excluded.attributes, digest = null
+      where gone is not null or attributes <> excluded.attributes`).run({ number });
+  // The row that could not be read may be that of a group's only member.
+  if (!absenceBelieved) return;
   db.prepare(`update record set gone = :number, changed = :number where kind = 'Group' and gone is null
     and not exists (select 1 from edge where group_key = record.key and gone is null)`).run({ number });
 }

@@ -38,14 +38,17 @@ export function openDatabase(file: string): Db {
 /** Opens the state file for questions only; undefined where there is none yet. */
 export function openReadOnly(file: string): Db | undefined {
   if (!existsSync(file)) return undefined;
+  let db: Db | undefined;
   try {
-    const db = new Database(file, { readonly: true, timeout: 5_000 });
-    if (schemaVersion(db) === 0) {
-      db.close();
-      return undefined;
-    }
-    return db;
+    db = new Database(file, { readonly: true, timeout: 5_000 });
+    const present = schemaVersion(db);
+    refuseNewer(present, file);
+    if (present > 0) return db;
+    db.close();
+    return undefined;
   } catch (error) {
+    db?.close();
+    if (error instanceof OperatorError) throw error;
     throw new OperatorError(`the state file ${file} cannot be read: ${messageOf(error)}`, 1, { cause: error });
   }
 }
@@ -61,12 +64,9 @@ export function createPrivately(file: string): void {
 }
 
 function migrate(db: Db, file: string): void {
-  const steps = readdirSync(migrationsFolder).filter((name) => name.endsWith('.sql')).sort();
   const present = schemaVersion(db);
-  if (present > steps.length) {
-    throw new OperatorError(`the state file ${file} was written by a newer scimsync (schema ${present}, this one knows ${steps.length}); use that version, or another state file`);
-  }
-  for (const [index, name] of steps.entries()) {
+  refuseNewer(present, file);
+  for (const [index, name] of migrations().entries()) {
     if (index < present) continue;
     const sql = readFileSync(join(migrationsFolder, name), 'utf8');
     db.transaction(() => {
@@ -74,6 +74,16 @@ function migrate(db: Db, file: string): void {
       db.pragma(`user_version = ${index + 1}`);
     }).immediate();
   }
+}
+
+function migrations(): readonly string[] {
+  return readdirSync(migrationsFolder).filter((name) => name.endsWith('.sql')).sort();
+}
+
+function refuseNewer(present: number, file: string): void {
+  const { length } = migrations();
+  if (present <= length) return;
+  throw new OperatorError(`the state file ${file} was written by a newer scimsync (schema ${present}, this one knows ${length}); use that version, or another state file`);
 }
 
 function schemaVersion(db: Db): number {

@@ -96,7 +96,7 @@ function conditions(db: Db, { user, group, target, since }: HistoryFilter): { wh
 
 /** A person may be asked for by key or by any name that they ever had here. */
 function keysOf(db: Db, kind: string, text: string): readonly string[] {
-  const named = db.prepare('select distinct key from operation where kind = :kind and lower(name) = lower(:text) union select key from account where kind = :kind and name = lower(:text)')
-    .pluck().all({ kind, text }) as string[];
+  const named = db.prepare('select distinct key from operation where kind = :kind and lower(name) = lower(:text) union select key from account where kind = :kind and name = :folded')
+    .pluck().all({ kind, text, folded: text.toLowerCase() }) as string[];
   return [...new Set([text, ...named])];
 }

@@ -1,6 +1,6 @@
 import { sourceKey } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
-import type { SourceRecord } from '../model/record.ts';
+import type { Attributes, SourceRecord } from '../model/record.ts';
 import type { Db } from './database.ts';
 import { believe } from './believe.ts';
 import { attributesText } from './rows.ts';
@@ -19,8 +19,7 @@ const stagingTables = `
     digest blob, changed integer not null, primary key (kind, key)) without rowid;
   create temp table if not exists staged_edge (
     group_key text not null, member_key text not null, digest blob, primary key (group_key, member_key)) without rowid;
-  create temp table if not exists staged_member (key text primary key) without rowid;
-  delete from staged_record; delete from staged_edge; delete from staged_member;`;
+  delete from staged_record; delete from staged_edge;`;
 
 /** Stages one reading in temporary tables; the mirror itself is touched by `believe` alone. */
 export function openIntake(db: Db, options: IntakeOptions): Intake {
@@ -40,48 +39,61 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
     memberships: new Sequence(edgeIndex(db)),
   };
   const findRecord = db.prepare('select id, active, attributes, gone from record where kind = ? and key = ?');
-  const findStaged = db.prepare('select line from staged_record where kind = ? and key = ?');
+  const stagedLine = db.prepare('select line from staged_record where kind = ? and key = ?').pluck();
   const unstage = db.prepare('delete from staged_record where kind = ? and key = ?');
   const stageRecord = db.prepare(`insert into staged_record (kind, key, line, active, attributes, digest, changed)
     values (?, ?, ?, ?, ?, ?, ?)`);
   const stageEdge = db.prepare('insert or ignore into staged_edge (group_key, member_key, digest) values (?, ?, ?)');
-  const stageMember = db.prepare('insert or ignore into staged_member (key) values (?)');
-  const findEdge = db.prepare('select id, gone from edge where group_key = ? and member_key = ?');
+  const findEdge = db.prepare('select id from edge where group_key = ? and member_key = ?').pluck();
 
   const reject = (rejection: Rejection): void => {
     rejected += 1;
     if (rejections.length < rejectionsListed) rejections.push(rejection);
   };
 
+  /** Where another row of this reading for the same key stands, in words. */
+  const twinOf = (kind: Kind, key: string, previous: MirrorRow | undefined): string | undefined => {
+    const line = stagedLine.get(kind, key) as number | undefined;
+    if (line !== undefined) return `line ${line}`;
+    const wasRead = blocked.has(`${kind}:${key}`) || (previous !== undefined && seenRecords.has(previous.id));
+    return wasRead ? 'another line' : undefined;
+  };
+
+  const stage = (part: 'users' | 'groups', row: RowDigest, { kind, key, active, attributes }: SourceRecord, previous: MirrorRow | undefined): void => {
+    const text = attributesText(attributes);
+    const wasPresent = previous !== undefined && previous.gone === null;
+    const same = wasPresent && previous.attributes === text && (previous.active === 1) === active;
+    if (part === 'users' && wasPresent && !same) countBlanked(previous.attributes, attributes, options.relevant, blanked);
+    stageRecord.run(kind, key, row.line, active ? 1 : 0, text, row.digest, same ? 0 : 1);
+    after[part] += 1;
+  };
+
   const takeRecord = (part: 'users' | 'groups', row: RowDigest, record: SourceRecord, groups: readonly string[] | undefined): void => {
     const { kind, key } = record;
-    const previous = findRecord.get(kind, key) as { id: number; active: number; attributes: string; gone: number | null } | undefined;
-    const staged = findStaged.get(kind, key) as { line: number } | undefined;
-    const name = `${kind}:${key}`;
-    if (blocked.has(name) || staged !== undefined || (previous !== undefined && seenRecords.has(previous.id))) {
+    const previous = findRecord.get(kind, key) as MirrorRow | undefined;
+    const twin = twinOf(kind, key, previous);
+    if (twin !== undefined) {
       // Two rows for one key: which of them is true cannot be known, so the mirror keeps what it had.
-      const where = staged === undefined ? 'an earlier line' : `line ${staged.line}`;
-      if (staged !== undefined && unstage.run(kind, key).changes > 0) after[part] -= 1;
-      blocked.add(name);
-      reject({ part, line: row.line, key, reason: `the key ${key} stands on ${where} too; neither row is taken` });
+      if (unstage.run(kind, key).changes > 0) after[part] -= 1;
+      blocked.add(`${kind}:${key}`);
+      reject({ part, line: row.line, key, reason: `the key ${key} stands on ${twin} too; neither row is taken` });
       return;
     }
     if (previous !== undefined) seenRecords.add(previous.id);
-    const attributes = attributesText(record.attributes);
-    const same = previous !== undefined && previous.gone === null && previous.attributes === attributes && (previous.active === 1) === record.active;
-    if (part === 'users' && previous?.gone === null && !same) countBlanked(previous.attributes, record, options.relevant, blanked);
-    stageRecord.run(kind, key, row.line, record.active ? 1 : 0, attributes, row.digest, same ? 0 : 1);
-    after[part] += 1;
-    if (groups === undefined) return;
-    stageMember.run(key);
-    for (const group of groups) stageEdge.run(group, key, null);
+    stage(part, row, record, previous);
+    for (const group of groups ?? []) stageEdge.run(group, key, null);
+  };
+
+  /** What a row that was taken back said about its groups goes with it. */
+  const unstageEdges = (): void => {
+    if (options.groupsFromColumn && blocked.size > 0) db.exec(`delete from staged_edge where member_key not in (select key from staged_record where kind = 'User')`);
   };
 
   const takeEdge = (row: RowDigest, group: string, member: string): void => {
-    const previous = findEdge.get(group, member) as { id: number; gone: number | null } | undefined;
+    const id = findEdge.get(group, member) as number | undefined;
     // The same membership twice means the same as once.
-    if (previous !== undefined) seenEdges.add(previous.id);
-    if (stageEdge.run(group, member, row.digest).changes > 0) after.memberships += 1;
+    const isRepeated = id !== undefined && !seenEdges.add(id);
+    if (stageEdge.run(group, member, row.digest).changes > 0 && !isRepeated) after.memberships += 1;
   };
 
   return {
@@ -105,9 +117,11 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
       }
     },
     async summary(): Promise<IntakeSummary> {
-      return { before, after: { ...after }, rejected, rejections, blanked: withHad(db, blanked) };
+      unstageEdges();
+      return { before, after: options.groupsFromColumn ? { ...after, ...countDerived(db, before) } : { ...after }, rejected, rejections, blanked: withHad(db, blanked) };
     },
     async believe(reading: NewReading) {
+      unstageEdges();
       return believe(db, reading, { seenRecords, seenEdges, rejected, groupsFromColumn: options.groupsFromColumn });
     },
     async discard() {
@@ -122,6 +136,13 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
   }
 }
 
+interface MirrorRow {
+  readonly id: number;
+  readonly active: number;
+  readonly attributes: string;
+  readonly gone: number | null;
+}
+
 export function countPresent(db: Db): Record<Part, number> {
   const count = (sql: string): number => db.prepare(sql).pluck().get() as number;
   return {
@@ -129,6 +150,18 @@ export function countPresent(db: Db): Record<Part, number> {
     groups: count(`select count(*) from record where kind = 'Group' and gone is null`),
     memberships: count('select count(*) from edge where gone is null'),
   };
+}
+
+/**
+ * The groups and memberships that a column of the people would make: those of the rows that were taken, and those of everybody
+ * else as they were. Whoever is missing is counted as a person, not a second time by memberships.
+ */
+function countDerived(db: Db, before: Record<Part, number>): Pick<Record<Part, number>, 'groups' | 'memberships'> {
+  // An unchanged reading should not have to walk through all memberships.
+  if (db.prepare('select 1 from staged_record limit 1').get() === undefined) return { groups: before.groups, memberships: before.memberships };
+  return db.prepare(`select count(distinct group_key) as groups, count(*) as memberships from (
+    select group_key from edge where gone is null and member_key not in (select key from staged_record where kind = 'User')
+    union all select group_key from staged_edge)`).get() as { groups: number; memberships: number };
 }
 
 function recordIndex(db: Db, kind: Kind) {
@@ -149,10 +182,10 @@ function edgeIndex(db: Db) {
   };
 }
 
-function countBlanked(before: string, now: SourceRecord, relevant: ReadonlySet<string> | undefined, blanked: Map<string, number>): void {
+function countBlanked(before: string, now: Attributes, relevant: ReadonlySet<string> | undefined, blanked: Map<string, number>): void {
   for (const attribute of Object.keys(JSON.parse(before) as object)) {
     if (relevant !== undefined && !relevant.has(attribute)) continue;
-    if (now.attributes[attribute] === undefined) blanked.set(attribute, (blanked.get(attribute) ?? 0) + 1);
+    if (!Object.hasOwn(now, attribute)) blanked.set(attribute, (blanked.get(attribute) ?? 0) + 1);
   }
 }
 

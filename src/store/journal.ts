@@ -3,10 +3,12 @@ import type { Body } from '../model/resource.ts';
 import { noCounts, type Counts } from '../model/plan.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Operation } from '../model/operation.ts';
+import { doubtOf } from '../model/doubt.ts';
 import { openAftermath } from './aftermath.ts';
 import type { Db } from './database.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
+import { openSnapshot } from './snapshot.ts';
 import type { Extent, HoldChoice, Journal, Note, OperationState } from './store.ts';
 import type { OpenTarget } from './target-store.ts';
 
@@ -71,7 +73,8 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
         .pluck().get(pass, targetOf(target).id, round, kind) as number;
     },
     async unanswered(target, kind, key) {
-      const body = db.prepare(`select body from operation where target = ? and kind = ? and key = ? and action = 'create' order by id desc limit 1`)
+      const body = db.prepare(`select body from operation where target = ? and kind = ? and key = ? and action = 'create'
+        and state = 'unknown' order by id desc limit 1`)
         .pluck().get(targetOf(target).id, kind, key) as string | undefined;
       return body === undefined ? undefined : (JSON.parse(body) as Body);
     },
@@ -81,14 +84,14 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     sent(operation, at) {
       return commits.write(() => send.run(at, operation));
     },
-    answered(_pass, target, stored, { outcome, change, due, requests, retries, at }) {
+    answered(pass, target, stored, { outcome, change, due, requests, retries, at }) {
       return commits.write(() => {
         const { id, snapshot } = targetOf(target.name);
         const { operation } = stored;
         const isNew = snapshot.remoteIdOf(operation.kind, operation.key) === undefined;
         answer.run(stateOf(operation, outcome), statusOf(outcome), detailOf(outcome), requests, retries, at, stored.id);
         snapshot.apply(operation.kind, operation.key, change, at);
-        aftermath.record(id, operation, { outcome, change, due, isNew });
+        aftermath.record({ pass, target: id, id: stored.id }, operation, { outcome, change, due, isNew });
       });
     },
   };
@@ -129,10 +132,21 @@ function closeInterrupted(db: Db, at: Instant): number {
     if (changes === 0) return 0;
     db.prepare(`insert into due (target, kind, key, uncertain) select target, kind, key, 1 from operation where state = 'sent' and action in ('create', 'claim')
       on conflict (target, kind, key) do update set uncertain = 1`).run();
+    doubtUnanswered(db, at);
     db.prepare(`update operation set state = 'unknown', detail = 'the pass was interrupted before an answer was recorded' where state = 'sent'`).run();
     db.prepare(`update operation set state = 'skipped', detail = 'the pass was interrupted before this was sent' where state = 'planned'`).run();
     return changes;
   }).immediate();
+}
+
+/** Whatever else was sent may have taken effect. */
+function doubtUnanswered(db: Db, at: Instant): void {
+  const operations = openOperations(db);
+  const rows = db.prepare(`select ${operationColumns}, target from operation where state = 'sent' and action not in ('create', 'claim')`).all() as (OperationRow & { target: number })[];
+  for (const row of rows) {
+    const { operation } = operations.read(row);
+    openSnapshot(db, row.target).apply(operation.kind, operation.key, doubtOf(operation), at);
+  }
 }
 
 interface Round { readonly pass: number; readonly target: number; readonly round: number }
@@ -141,7 +155,8 @@ function makeDue(db: Db, round: Round, extent: Extent): void {
   const looked = extent.kind === 'followUp' ? 'and follow_up = 1' : '';
   db.prepare(`delete from due where target = ? and uncertain = 0 ${looked}`).run(round.target);
   db.prepare('update due set follow_up = 0 where target = ?').run(round.target);
-  db.prepare(`delete from due_edge where target = ? ${looked}`).run(round.target);
+  db.prepare(`delete from due_edge where target = ? and doubtful = 0 ${looked}`).run(round.target);
+  db.prepare('update due_edge set follow_up = 0 where target = ?').run(round.target);
   db.prepare(`insert or ignore into due (target, kind, key) select target, kind, key from operation
     where pass = :pass and target = :target and round = :round and action <> 'members'`).run(round);
   db.prepare(`insert or ignore into due (target, kind, key) select target, kind, key from note

@@ -32,8 +32,8 @@ export function openMirror(db: Db): Mirror {
     async search(text) {
       const exact = (byKey.all(text) as RecordRow[]).map(toRecord);
       if (exact.length > 0) return exact;
-      const quoted = JSON.stringify(text).slice(1, -1);
-      const escaped = quoted.replace(/[\\%_]/g, (character) => `\\${character}`);
+      // With its quotation marks it is a whole value, not any text that contains it.
+      const escaped = JSON.stringify(text).replace(/[\\%_]/g, (character) => `\\${character}`);
       const wanted = text.toLowerCase();
       return (byValue.all(escaped) as RecordRow[]).map(toRecord)
         .filter((record) => Object.values(record.attributes).some((values) => values.some((value) => value.toLowerCase() === wanted)))

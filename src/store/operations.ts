@@ -1,9 +1,9 @@
 import { sourceKey } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
 import type { Edit, Member, Operation } from '../model/operation.ts';
-import { managerPath } from '../model/path.ts';
 import type { Body } from '../model/resource.ts';
 import type { Db } from './database.ts';
+import { managerOf } from './snapshot.ts';
 import type { OperationState, PlannedOperation, StoredOperation } from './store.ts';
 
 export const operationColumns = 'id, phase, wave, renames, action, kind, key, name, reason, edits, body, state';
@@ -37,7 +37,7 @@ export function openOperations(db: Db) {
         pass, target, round, phase, wave, operation.action, operation.kind, operation.key, operation.name, operation.reason,
         'edits' in operation ? JSON.stringify(operation.edits) : null,
         body === undefined ? null : JSON.stringify(body),
-        body?.[managerPath] ?? null,
+        managerOf(body) ?? null,
         renames ? 1 : 0,
       );
       if (operation.action !== 'members') return;

@@ -29,6 +29,7 @@ export interface AccountRow {
   readonly inactive_since: number | null;
   readonly version: string | null;
   readonly origin: 'created' | 'adopted';
+  readonly doubtful: string | null;
 }
 
 export function toKnown(row: AccountRow): Known {
@@ -41,6 +42,7 @@ export function toKnown(row: AccountRow): Known {
     ...(row.inactive_since === null ? {} : { inactiveSince: instant(row.inactive_since) }),
     ...(row.version === null ? {} : { version: row.version }),
     origin: row.origin,
+    ...(row.doubtful === null ? {} : { doubtful: JSON.parse(row.doubtful) as string[] }),
   };
 }
 

@@ -9,7 +9,7 @@ import type { Body, Known } from '../model/resource.ts';
 import type { Db } from './database.ts';
 import { toKnown, type AccountRow } from './rows.ts';
 
-const accountColumns = 'kind, key, remote_id, body, active, inactive_since, version, origin';
+const accountColumns = 'kind, key, remote_id, body, active, inactive_since, version, origin, doubtful';
 
 /** What one target last acknowledged. */
 export type Snapshot = ReturnType<typeof openSnapshot>;
@@ -20,31 +20,42 @@ export function openSnapshot(db: Db, target: number) {
   const idOf = db.prepare('select remote_id from account where target = ? and kind = ? and key = ?').pluck();
   const ownerOf = db.prepare('select key from account where target = ? and kind = ? and remote_id = ?').pluck();
   const membersOf = db.prepare('select member_kind as kind, member_key as key from membership where target = ? and group_key = ?');
-  const isMember = db.prepare('select 1 from membership where target = ? and group_key = ? and member_kind = ? and member_key = ?').pluck();
+  const isMember = db.prepare(`select 1 from membership m where target = ? and group_key = ? and member_kind = ? and member_key = ?
+    and not exists (select 1 from due_edge d where d.target = m.target and d.group_key = m.group_key and d.member_key = m.member_key and d.doubtful = 1)`).pluck();
+  const doubtful = db.prepare(`select ${accountColumns} from account where target = ? and doubtful is not null limit ?`);
   const count = db.prepare('select count(*) from account where target = ? and kind = ?').pluck();
   const countMemberships = db.prepare('select count(*) from membership where target = ?').pluck();
 
-  const upsert = db.prepare(`insert into account (target, kind, key, remote_id, body, name, active, inactive_since, version, manager, origin, changed_at)
-    values (:target, :kind, :key, :remoteId, :body, :name, :active, :inactiveSince, :version, :manager, :origin, :now)
+  const upsert = db.prepare(`insert into account (target, kind, key, remote_id, body, name, active, inactive_since, version, manager, origin, doubtful, changed_at)
+    values (:target, :kind, :key, :remoteId, :body, :name, :active, :inactiveSince, :version, :manager, :origin, :doubtful, :now)
     on conflict (target, kind, key) do update set remote_id = :remoteId, body = :body, name = :name, active = :active,
-      inactive_since = iif(:active = 1, null, coalesce(inactive_since, :inactiveSince)), version = :version, manager = :manager, changed_at = :now`);
+      inactive_since = iif(:active = 1, null, coalesce(inactive_since, :inactiveSince)), version = :version, manager = :manager, doubtful = :doubtful, changed_at = :now`);
   const forget = db.prepare('delete from account where target = ? and kind = ? and key = ?');
   const forgetMembersOf = db.prepare('delete from membership where target = ? and group_key = ?');
   const forgetMember = db.prepare('delete from membership where target = ? and member_kind = ? and member_key = ?');
   const addMember = db.prepare('insert or ignore into membership (target, group_key, member_kind, member_key) values (?, ?, ?, ?)');
   const removeMember = db.prepare('delete from membership where target = ? and group_key = ? and member_kind = ? and member_key = ?');
+  const setDoubtful = db.prepare('update account set doubtful = ? where target = ? and kind = ? and key = ?');
+  const doubtEdge = db.prepare(`insert into due_edge (target, group_key, member_key, doubtful) values (?, ?, ?, 1)
+    on conflict (target, group_key, member_key) do update set doubtful = 1`);
+  const forgetDoubtsAbout = db.prepare('update due_edge set doubtful = 0 where target = ? and member_key = ?');
+  const forgetDoubts = db.prepare('update due_edge set doubtful = 0 where target = ? and group_key = ?');
   const setVersion = db.prepare('update account set version = ? where target = ? and kind = ? and key = ?');
 
   const known = (kind: Kind, key: SourceKey): Known | undefined => {
     const row = one.get(target, kind, key) as AccountRow | undefined;
     return row === undefined ? undefined : toKnown(row);
   };
+  const remoteIdOf = (kind: Kind, key: SourceKey): RemoteId | undefined => {
+    const id = idOf.get(target, kind, key) as string | undefined;
+    return id === undefined ? undefined : remoteId(id);
+  };
   const owner = (kind: Kind, id: RemoteId): SourceKey | undefined => {
     const key = ownerOf.get(target, kind, id) as string | undefined;
     return key === undefined ? undefined : sourceKey(key);
   };
 
-  interface Written { readonly remoteId: RemoteId; readonly body: Body; readonly active: boolean; readonly version: string | undefined; readonly origin: Known['origin'] }
+  interface Written { readonly remoteId: RemoteId; readonly body: Body; readonly active: boolean; readonly version: string | undefined; readonly origin: Known['origin']; readonly doubtful: readonly string[] }
   const write = (kind: Kind, key: SourceKey, account: Written, now: Instant): void => {
     upsert.run({
       target, kind, key, now,
@@ -54,8 +65,9 @@ export function openSnapshot(db: Db, target: number) {
       active: account.active ? 1 : 0,
       inactiveSince: account.active ? null : now,
       version: account.version ?? null,
-      manager: account.body[managerPath] ?? null,
+      manager: managerOf(account.body) ?? null,
       origin: account.origin,
+      doubtful: account.doubtful.length === 0 ? null : JSON.stringify(account.doubtful),
     });
   };
 
@@ -63,10 +75,9 @@ export function openSnapshot(db: Db, target: number) {
     known,
     owner,
     knownByName: (kind: Kind, foldedName: string): readonly Known[] => (named.all(target, kind, foldedName) as AccountRow[]).map(toKnown),
-    remoteIdOf(kind: Kind, key: SourceKey): RemoteId | undefined {
-      const id = idOf.get(target, kind, key) as string | undefined;
-      return id === undefined ? undefined : remoteId(id);
-    },
+    remoteIdOf,
+    /** Accounts of which it is not known what the target holds. */
+    doubtful: (limit: number): readonly Known[] => (doubtful.all(target, limit) as AccountRow[]).map(toKnown),
     membersOf: (group: SourceKey): readonly Member[] => membersOf.all(target, group) as Member[],
     isMember: (group: SourceKey, member: Member): boolean => isMember.get(target, group, member.kind, member.key) !== undefined,
     totals: (): Totals['known'] => ({
@@ -80,21 +91,31 @@ export function openSnapshot(db: Db, target: number) {
       switch (change.kind) {
         case 'keep':
           return;
+        case 'doubt':
+          setDoubtful.run(JSON.stringify([...new Set([...(known(kind, key)?.doubtful ?? []), ...change.paths])]), target, kind, key);
+          return;
+        case 'doubtMembers':
+          for (const member of change.members) doubtEdge.run(target, key, member.key);
+          return;
         case 'forget':
           forget.run(target, kind, key);
-          if (kind === 'Group') forgetMembersOf.run(target, key);
+          if (kind === 'Group') {
+            forgetMembersOf.run(target, key);
+            forgetDoubts.run(target, key);
+          }
           forgetMember.run(target, kind, key);
+          forgetDoubtsAbout.run(target, key);
           return;
         case 'remember': {
           const before = known(kind, key);
           const id = change.remoteId ?? before?.remoteId;
           if (id === undefined) return;
-          write(kind, key, { remoteId: id, body: change.body, active: change.active, version: change.version, origin: before?.origin ?? 'created' }, now);
+          write(kind, key, { remoteId: id, body: change.body, active: change.active, version: change.version, origin: before?.origin ?? 'created', doubtful: change.doubtful ?? [] }, now);
           return;
         }
         case 'adopt': {
           const { found } = change;
-          write(kind, key, { remoteId: found.remoteId, body: found.body, active: found.active, version: found.version, origin: 'adopted' }, now);
+          write(kind, key, { remoteId: found.remoteId, body: found.body, active: found.active, version: found.version, origin: 'adopted', doubtful: [] }, now);
           for (const id of found.members ?? []) {
             // Members that are nobody's of ours stay where they are: what has no snapshot row is never removed.
             const memberKind = (['User', 'Group'] as const).find((candidate) => owner(candidate, id) !== undefined);
@@ -109,6 +130,12 @@ export function openSnapshot(db: Db, target: number) {
       }
     },
   };
+}
+
+/** The key of the person that a body points to. What a target sent may be of any form; only a text can be a key. */
+export function managerOf(body: Body | undefined): string | undefined {
+  const manager = body?.[managerPath];
+  return typeof manager === 'string' ? manager : undefined;
 }
 
 /** The name that has to be unique at a target, without regard to case (RFC 7643 section 4.1.1: userName is caseExact false). */

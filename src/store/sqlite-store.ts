@@ -15,15 +15,16 @@ class TakeBack extends Error {}
 export function openStore(file: string): Store {
   const db = openDatabase(file);
   const turns = new Turns();
+  const commits = new GroupCommit(db, turns);
   const targets = new Map<string, OpenTarget>();
   const targetOf = (name: string): OpenTarget => {
     let target = targets.get(name);
-    if (target === undefined) targets.set(name, (target = openTarget(db, name)));
+    if (target === undefined) targets.set(name, (target = openTarget(db, commits, name)));
     return target;
   };
   // Targets that were met for the first time, and their temporary tables, are taken back with everything else.
   const forgetTargets = (): void => targets.clear();
-  const journal = openJournal(db, new GroupCommit(db, turns), targetOf);
+  const journal = openJournal(db, commits, targetOf);
 
   return {
     mirror: openMirror(db),

@@ -121,7 +121,10 @@ export interface Candidate {
   /** Undefined where the source no longer has it. */
   readonly record: SourceRecord | undefined;
   readonly known: Known | undefined;
+  /** An earlier create of it was sent and never answered. */
   readonly uncertain: boolean;
+  /** Its last operation did not succeed. */
+  readonly due: boolean;
 }
 
 /** One membership to compare: whether the source has it, and whether the target acknowledged it. */
@@ -131,6 +134,8 @@ export interface EdgeCandidate {
   readonly memberKind: Kind;
   readonly wanted: boolean;
   readonly known: boolean;
+  /** A change of it was sent and never answered. */
+  readonly doubtful: boolean;
 }
 
 export interface PlannedOperation {
@@ -148,12 +153,6 @@ export interface StoredOperation extends PlannedOperation {
 
 export type OperationState = 'planned' | 'held' | 'sent' | 'done' | 'adopted' | 'failed' | 'unknown' | 'skipped';
 
-/** Somebody of whom only the kind and the key are known. */
-export interface RecordName {
-  readonly kind: Kind;
-  readonly key: SourceKey;
-}
-
 export interface TargetStore {
   readonly name: string;
   state(): Promise<TargetState>;
@@ -170,8 +169,8 @@ export interface TargetStore {
   /** Notes that a person's manager is not at this target yet; undefined: nobody is waited for. */
   rememberWaiting(key: SourceKey, manager: SourceKey | undefined): Promise<void>;
 
-  /** Chooses memberships: those that the extent names, and all of these groups and members. */
-  chooseEdges(extent: Extent, of: Iterable<RecordName>): Promise<void>;
+  /** Chooses memberships: those that the extent names, all of the people who were candidates, and all of these groups. */
+  chooseEdges(extent: Extent, groups: Iterable<SourceKey>): Promise<void>;
   edges(after: number, limit: number): Promise<{ readonly page: readonly EdgeCandidate[]; readonly next: number | undefined }>;
 
   knownByName(kind: Kind, foldedName: string): Promise<readonly Known[]>;
@@ -182,12 +181,17 @@ export interface TargetStore {
   isUncertain(kind: Kind, key: SourceKey): boolean;
   remoteIdOf(kind: Kind, key: SourceKey): RemoteId | undefined;
   owner(kind: Kind, remoteId: RemoteId): SourceKey | undefined;
+  /** Acknowledged, and not in doubt since. */
   isMember(group: SourceKey, member: Member): boolean;
   membersOf(group: SourceKey): readonly Member[];
 
   /** Records that a planning was complete: the mirror up to this reading was compared by these rules. */
   derived(reading: number, rules: string): Promise<void>;
   hasFollowUps(): Promise<boolean>;
+  /** Accounts of which it is not known what the target holds: a change of them was sent and never answered. */
+  doubtful(limit: number): Promise<readonly Known[]>;
+  /** Remembers what a reading of the target showed, and looks at the record once more in this pass. */
+  correct(known: Known, change: SnapshotChange, at: Instant): Promise<void>;
 
   /** Accounts that were found at the target, set aside while one pass may need them. */
   readonly inventory: Inventory;

@@ -1,5 +1,8 @@
+import type { SourceKey } from '../model/ids.ts';
+import type { Kind } from '../model/kind.ts';
 import { openCandidates } from './candidates.ts';
 import type { Db } from './database.ts';
+import type { GroupCommit } from './group-commit.ts';
 import { openInventory } from './inventory.ts';
 import { optionalInstant, toRecord, type RecordRow } from './rows.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
@@ -11,7 +14,7 @@ export interface OpenTarget extends TargetStore {
   readonly snapshot: Snapshot;
 }
 
-export function openTarget(db: Db, name: string): OpenTarget {
+export function openTarget(db: Db, commits: GroupCommit, name: string): OpenTarget {
   db.prepare('insert or ignore into target (name) values (?)').run(name);
   const id = db.prepare('select id from target where name = ?').pluck().get(name) as number;
   const snapshot = openSnapshot(db, id);
@@ -25,8 +28,15 @@ export function openTarget(db: Db, name: string): OpenTarget {
   const uncertain = db.prepare('select uncertain from due where target = ? and kind = ? and key = ?').pluck();
   const wait = db.prepare('insert into waiting (target, key, manager) values (?, ?, ?) on conflict (target, key) do update set manager = excluded.manager');
   const stopWaiting = db.prepare('delete from waiting where target = ? and key = ?');
+  const followUpOn = db.prepare(`insert into due (target, kind, key, follow_up) values (?, ?, ?, 1)
+    on conflict (target, kind, key) do update set follow_up = 1`);
   const followUp = db.prepare(`select exists (select 1 from due where target = :id and follow_up = 1)
     or exists (select 1 from due_edge where target = :id and follow_up = 1)`).pluck();
+
+  const dueState = (kind: Kind, key: SourceKey): { uncertain: boolean; due: boolean } => {
+    const row = uncertain.get(id, kind, key) as number | undefined;
+    return { uncertain: row === 1, due: row !== undefined };
+  };
 
   return {
     id,
@@ -64,15 +74,15 @@ export function openTarget(db: Db, name: string): OpenTarget {
         key,
         record: row === undefined ? undefined : toRecord(row),
         known: snapshot.known(kind, key),
-        uncertain: uncertain.get(id, kind, key) === 1,
+        ...dueState(kind, key),
       };
     },
     async rememberWaiting(key, manager) {
       if (manager === undefined) stopWaiting.run(id, key);
       else wait.run(id, key, manager);
     },
-    async chooseEdges(extent, of) {
-      candidates.chooseEdges(extent, of);
+    async chooseEdges(extent, groups) {
+      candidates.chooseEdges(extent, groups);
     },
     async edges(after, limit) {
       return candidates.edges(after, limit);
@@ -84,13 +94,22 @@ export function openTarget(db: Db, name: string): OpenTarget {
       return snapshot.totals();
     },
     known: snapshot.known,
-    isUncertain: (kind, key) => uncertain.get(id, kind, key) === 1,
+    isUncertain: (kind, key) => dueState(kind, key).uncertain,
     remoteIdOf: snapshot.remoteIdOf,
     owner: snapshot.owner,
     isMember: snapshot.isMember,
     membersOf: snapshot.membersOf,
     async derived(reading, rules) {
       setDerived.run(reading, rules, id);
+    },
+    async doubtful(limit) {
+      return snapshot.doubtful(limit);
+    },
+    correct({ kind, key }, change, at) {
+      return commits.write(() => {
+        snapshot.apply(kind, key, change, at);
+        followUpOn.run(id, kind, key);
+      });
     },
     async hasFollowUps() {
       return followUp.get({ id }) === 1;

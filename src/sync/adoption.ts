@@ -42,7 +42,7 @@ export function openAdoption(io: CarryOutIo, { pass, round, spec, rules }: Round
       await target.idle();
       emit({ type: 'listing', target: spec.name, kind });
       await store.inventory.clear(kind);
-      const pages = target.list(kind, rules.paths(kind), stop);
+      const pages = target.list(kind, rules.paths(kind), stop, store.owner);
       let found = 0;
       for (let step = await pages.next(); ; step = await pages.next()) {
         if (step.done === true) {

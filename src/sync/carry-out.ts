@@ -3,8 +3,9 @@ import { openAdoption, type Adoption } from './adoption.ts';
 import type { Kind } from '../model/kind.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { displayName } from '../plan/diff.ts';
 import { phases } from '../plan/phases.ts';
-import type { Performed } from '../scim/target.ts';
+import type { Performed, Sayable } from '../scim/addressed.ts';
 import type { StoredOperation, TargetStore } from '../store/store.ts';
 import { stateOf } from '../store/journal.ts';
 import type { Result } from './events.ts';
@@ -63,21 +64,24 @@ async function performOne(io: CarryOutIo, round: Round, stored: StoredOperation,
     report(io, stored.operation, 'done', 200, 'it was so already', tally);
     return;
   }
-  const performed = operation.action === 'claim' ? await claim(io, round, operation, stop) : adoption.find(operation) ?? unsayable(operation, store) ?? (await send(io, round, { ...stored, operation }, stop));
+  const performed = operation.action === 'claim'
+    ? await claim(io, round, operation, stop)
+    : (await unanswered(io, round, operation, stop)) ?? adoption.find(operation) ?? unsayable(operation, store) ?? (await send(io, round, stored.id, operation, stop));
   const { outcome } = performed;
-  const { change, due } = settle(operation, outcome, store.known(operation.kind, operation.key));
+  const { change, due } = settle(operation, outcome, store.known(operation.kind, operation.key), performed.requests > 0);
   if (outcome.kind === 'adopted') adoption.count(operation.kind);
   await journal.answered(round.pass, store, { ...stored, operation }, { outcome, change, due, requests: performed.requests, retries: performed.retries, at: clock.now() });
   report(io, operation, resultOf(operation, outcome), 'status' in outcome ? outcome.status : undefined, 'detail' in outcome ? outcome.detail : undefined, tally);
 }
 
-async function send(io: CarryOutIo, round: Round, { id, operation }: StoredOperation, stop: AbortSignal): Promise<Performed> {
+async function send(io: CarryOutIo, round: Round, id: number, operation: Sayable, stop: AbortSignal): Promise<Performed> {
   const { journal, store, target, clock } = io;
   const known = store.known(operation.kind, operation.key);
   await journal.sent(id, clock.now());
   return target.perform({
     operation,
     ...(known === undefined ? {} : { remoteId: known.remoteId }),
+    ...(known === undefined ? {} : { known: known.body }),
     ...(known?.version === undefined ? {} : { version: known.version }),
     resolve: store.remoteIdOf,
     owner: store.owner,
@@ -90,7 +94,7 @@ async function send(io: CarryOutIo, round: Round, { id, operation }: StoredOpera
 
 /** Looks, and sends nothing that could change anything. */
 async function claim({ store, target }: CarryOutIo, { rules }: Round, { kind, key, body }: Extract<Operation, { action: 'claim' }>, stop: AbortSignal): Promise<Performed> {
-  const lookup = await target.find(kind, body, rules.paths(kind), stop);
+  const lookup = await target.find(kind, body, rules.paths(kind), stop, store.owner);
   const cost = { requests: 1, retries: 0 };
   switch (lookup.kind) {
     case 'found': {
@@ -105,6 +109,16 @@ async function claim({ store, target }: CarryOutIo, { rules }: Round, { kind, ke
     case 'unavailable':
       return { outcome: { kind: 'unknown', detail: `whether the create took effect cannot be found out: ${lookup.detail}` }, ...cost };
   }
+}
+
+/** A create that was never answered is looked for by what was said then: its name may have changed since. What it does not find, the create itself looks up. */
+async function unanswered(io: CarryOutIo, round: Round, operation: Sayable, stop: AbortSignal): Promise<Performed | undefined> {
+  const { kind, key } = operation;
+  if (operation.action !== 'create' || !io.store.isUncertain(kind, key)) return undefined;
+  const body = await io.journal.unanswered(round.spec.name, kind, key);
+  if (body === undefined || displayName(kind, body) === displayName(kind, operation.body)) return undefined;
+  const looked = await claim(io, round, { ...operation, action: 'claim', body }, stop);
+  return looked.outcome.kind === 'adopted' ? looked : undefined;
 }
 
 /** A group that was adopted a moment ago may hold some of its members already: adding them twice is refused by some targets and doubled by others. */

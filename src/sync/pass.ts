@@ -4,7 +4,7 @@ import { noCounts, type Approval, type Counts, type Hold, type TargetPlan } from
 import type { Clock } from '../model/world.ts';
 import type { Target } from '../scim/target.ts';
 import type { Columns, Uses } from '../source/source.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, TargetStore } from '../store/store.ts';
 import { carryOut, type Tally } from './carry-out.ts';
 import { planId } from './digest.ts';
 import type { Emit } from './events.ts';
@@ -167,6 +167,7 @@ async function serve(io: SyncIo, spec: TargetSpec, rules: Rules, pass: number, f
   const target = io.connect(spec);
   try {
     await learn(store, target, stop);
+    await resolveDoubts(io, store, target, rules, stop);
     for (let round = 0; ; round += 1) {
       await carryOut({ journal: io.store.journal, store, target, clock: io.clock, emit: io.emit }, { pass, round, spec, rules }, tally, stop);
       if (stop.aborted || target.unavailable !== undefined || round + 1 >= rounds || !(await store.hasFollowUps())) break;
@@ -186,7 +187,7 @@ async function serve(io: SyncIo, spec: TargetSpec, rules: Rules, pass: number, f
 }
 
 /** What the target says of itself is asked for once and remembered; what cannot be read switches nothing off. */
-async function learn(store: Awaited<ReturnType<Store['target']>>, target: Target, stop: AbortSignal): Promise<void> {
+async function learn(store: TargetStore, target: Target, stop: AbortSignal): Promise<void> {
   const { discovery } = await store.state();
   if (discovery !== undefined) {
     target.use(discovery as Parameters<Target['use']>[0]);
@@ -196,6 +197,22 @@ async function learn(store: Awaited<ReturnType<Store['target']>>, target: Target
   if (target.unavailable !== undefined) return;
   target.use(discovered);
   await store.rememberDiscovery(discovered ?? {});
+}
+
+/** More than were ever in flight at once, and few enough to ask for one by one. */
+const doubtsAtOnce = 500;
+
+/**
+ * Reads back the accounts of which it is not known what they hold, because an earlier change was sent and never answered. What
+ * was planned for them is said in any case; what this shows is compared in the next round.
+ */
+async function resolveDoubts({ clock }: SyncIo, store: TargetStore, target: Target, rules: Rules, stop: AbortSignal): Promise<void> {
+  for (const known of await store.doubtful(doubtsAtOnce)) {
+    if (stop.aborted || target.unavailable !== undefined) return;
+    const reading = await target.read(known.kind, known.remoteId, rules.paths(known.kind), stop, store.owner);
+    if (reading === 'gone') await store.correct(known, { kind: 'forget' }, clock.now());
+    else if ('remoteId' in reading) await store.correct(known, { kind: 'remember', body: reading.body, active: reading.active, ...(reading.version === undefined ? {} : { version: reading.version }) }, clock.now());
+  }
 }
 
 async function refuseIfMoved(io: PlanIo, { pass, plans }: Planned, wanted: string): Promise<void> {

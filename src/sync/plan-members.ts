@@ -2,7 +2,7 @@ import type { SourceKey } from '../model/ids.ts';
 import type { Member, MembersOperation } from '../model/operation.ts';
 import { diffMembership } from '../plan/members.ts';
 import { phaseOf } from '../plan/phases.ts';
-import type { Candidate, EdgeCandidate, Extent, PlannedOperation } from '../store/store.ts';
+import type { EdgeCandidate, Extent, PlannedOperation } from '../store/store.ts';
 import type { Planning } from './planning.ts';
 
 const pageSize = 1000;
@@ -23,7 +23,7 @@ interface Pending {
  *
  * @returns how many memberships end although neither the person nor the group goes
  */
-export async function planMembers(planning: Planning, extent: Extent, moved: readonly Pick<Candidate, 'kind' | 'key'>[]): Promise<number> {
+export async function planMembers(planning: Planning, extent: Extent, moved: readonly SourceKey[]): Promise<number> {
   const { store } = planning;
   await store.chooseEdges(extent, moved);
   let pending: Pending | undefined;
@@ -52,14 +52,17 @@ export async function planMembers(planning: Planning, extent: Extent, moved: rea
 
 /** `end`: a removal that is a decision of its own; `remove`: the consequence of a departure. */
 async function compare(planning: Planning, edge: EdgeCandidate): Promise<'add' | 'remove' | 'end' | 'nothing'> {
-  if (!edge.wanted && !edge.known) return 'nothing';
+  if (!edge.wanted && !edge.known && !edge.doubtful) return 'nothing';
   const group = await planning.fates.of('Group', edge.group);
   const member = await planning.fates.of(edge.memberKind, edge.member);
+  // Somebody without an account is nobody's member, whatever was sent once.
+  const doubtful = edge.doubtful && member.known;
   const change = diffMembership({
     group: group.standing,
     member: member.standing,
     wanted: edge.wanted,
     known: edge.known,
+    doubtful,
     groupGoes: group.action === 'delete',
     endsByItself: member.action === 'delete' && planning.profile.speaks.deletionEndsMemberships,
   });

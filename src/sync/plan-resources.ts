@@ -12,12 +12,12 @@ import { consider, type Considered } from './standing.ts';
 
 const pageSize = 500;
 
-/** Compares every candidate, people and groups, and records what must change. @returns whose memberships must be compared too */
-export async function planResources(planning: Planning, extent: Extent): Promise<readonly Pick<Candidate, 'kind' | 'key'>[]> {
+/** Compares every candidate, people and groups, and records what must change. @returns the groups whose memberships must all be compared */
+export async function planResources(planning: Planning, extent: Extent): Promise<readonly SourceKey[]> {
   const { store } = planning;
   await store.chooseCandidates(extent);
   const claimed: ClaimedOperation[] = [];
-  const moved: Pick<Candidate, 'kind' | 'key'>[] = [];
+  const moved: SourceKey[] = [];
   // A full planning looks at everybody and every membership anyway.
   const follows = extent.kind !== 'full';
   let referred: SourceKey[] = [];
@@ -33,11 +33,9 @@ export async function planResources(planning: Planning, extent: Extent): Promise
     const ready: PlannedOperation[] = [];
     for (const candidate of page) {
       const operation = await planOne(planning, candidate);
+      if (follows && candidate.kind === 'Group' && mayHaveMoved(planning, candidate, operation)) moved.push(candidate.key);
       if (operation === undefined) continue;
-      if (follows && changesStanding(operation)) {
-        moved.push({ kind: operation.kind, key: operation.key });
-        if (operation.kind === 'User') referred.push(operation.key);
-      }
+      if (follows && operation.kind === 'User' && changesStanding(operation)) referred.push(operation.key);
       const claim = await claimOf(planning, operation);
       if (claim === undefined) ready.push(await placed(planning, operation));
       else claimed.push({ ...claim, planned: await placed(planning, operation) });
@@ -47,6 +45,11 @@ export async function planResources(planning: Planning, extent: Extent): Promise
   }
   await planning.add(await settleClaims(planning, claimed));
   return moved;
+}
+
+/** A group of any size whose name alone changed has the members that it had. */
+function mayHaveMoved({ diffRules }: Planning, { due }: Candidate, operation: ResourceOperation | undefined): boolean {
+  return due || diffRules.leavers.groups === 'keep' || (operation !== undefined && changesStanding(operation));
 }
 
 function changesStanding({ action }: ResourceOperation): boolean {

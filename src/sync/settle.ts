@@ -1,3 +1,4 @@
+import { doubtOf } from '../model/doubt.ts';
 import { assertNever } from '../model/errors.ts';
 import type { Member, Operation } from '../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../model/outcome.ts';
@@ -13,16 +14,18 @@ const keep: SnapshotChange = { kind: 'keep' };
 
 /**
  * What we know once a target has answered, and whether it must be looked at again. Only an answer moves the snapshot, and
- * it moves it by what was acknowledged: an edit changes what is known now, not what was known when it was planned.
+ * it moves it by what was acknowledged: an edit changes what is known now, not what was known when it was planned. What was
+ * `sent` and not answered leaves a doubt.
  */
-export function settle(operation: Operation, outcome: Outcome, known: Known | undefined): Settlement {
+export function settle(operation: Operation, outcome: Outcome, known: Known | undefined, sent: boolean): Settlement {
   switch (outcome.kind) {
     case 'refused':
-    case 'unavailable':
     case 'skipped':
       return { change: keep, due: operation.action === 'claim' ? 'uncertain' : 'again' };
+    case 'unavailable':
+      return { change: sent ? doubtOf(operation) : keep, due: operation.action === 'claim' ? 'uncertain' : 'again' };
     case 'unknown':
-      return { change: keep, due: operation.action === 'create' || operation.action === 'claim' ? 'uncertain' : 'again' };
+      return { change: doubtOf(operation), due: operation.action === 'create' || operation.action === 'claim' ? 'uncertain' : 'again' };
     case 'gone':
       if (operation.action === 'claim') return { change: keep, due: 'settled' };
       return { change: { kind: 'forget' }, due: operation.action === 'delete' ? 'settled' : 'again' };
@@ -48,8 +51,10 @@ function acknowledged(operation: Operation, outcome: Extract<Outcome, { kind: 'd
     case 'update':
     case 'deactivate':
     case 'reactivate': {
-      const body = edited(known?.body ?? {}, operation.edits.filter(({ path }) => !left.includes(path)));
-      return { change: { kind: 'remember', body, active: isActive(body), ...version }, due };
+      const said = operation.edits.filter(({ path }) => !left.includes(path));
+      const body = edited(known?.body ?? {}, said);
+      const doubtful = (known?.doubtful ?? []).filter((path) => !said.some((edit) => edit.path === path));
+      return { change: { kind: 'remember', body, active: isActive(body), doubtful, ...version }, due };
     }
     case 'delete':
       return { change: { kind: 'forget' }, due: 'settled' };

@@ -97,7 +97,7 @@ describe('what happened', () => {
     expectCode(history, 0);
     expect(history.lines.length).toBeGreaterThanOrEqual(2);
     for (const word of ['create', 'deactivate', gone.userName]) expect(history.stdout).toContain(word);
-    expect(history.stdout).not.toContain('e00002');
+    expect(history.lines.filter(({ key }) => key === 'e00002')).toEqual([]);
     const byName = await at.desk.run('history', '--user', gone.userName, '--json');
     expect(byName.lines.length).toBe(history.lines.length);
     const group = await at.desk.run('history', '--group', 'Team 1', '--target', 'app', '--json');
@@ -108,6 +108,7 @@ describe('what happened', () => {
 
     byId(made, 'e00002').title = 'Diver';
     at.desk.export(made);
+    expectCode(await at.desk.run('plan'), 0);
     for (const who of ['e00002', 'p2@corp.example']) {
       const explain = await at.desk.run('explain', who);
       expectCode(explain, 0);

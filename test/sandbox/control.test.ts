@@ -65,15 +65,20 @@ describe('steering from outside', () => {
     expect(sandbox.log).toEqual([]);
   });
 
-  test('answers nobody who came by another name', async () => {
+  test.each<[string, number]>([
+    ['rebound.example', 421],
+    ['127.0.0.1.example', 421],
+    ['localhost', 200],
+    ['127.0.0.1:80', 200],
+  ])('who came by the name %s is answered %i', async (host, expected) => {
     const { sandbox } = await rehearse();
     const status = await new Promise((resolve, reject) => {
       const path = '/_sandbox/state';
-      request({ host: '127.0.0.1', port: sandbox.port, path, headers: { host: 'rebound.example' } }, (response) => resolve(response.resume().statusCode))
+      request({ host: '127.0.0.1', port: sandbox.port, path, headers: { host } }, (response) => resolve(response.resume().statusCode))
         .on('error', reject)
         .end();
     });
-    expect(status).toBe(421);
+    expect(status).toBe(expected);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rehearse, type Call } from './rehearsal.ts';
+import { rehearse, user, type Call } from './rehearsal.ts';
 
 const people = (count: number): { userName: string; externalId: string }[] =>
   Array.from({ length: count }, (_, at) => ({ userName: `user-${at}`, externalId: `E${at}` }));
@@ -123,7 +123,9 @@ describe('attributes', () => {
   });
 
   test('both at once are refused', async () => {
-    const { call } = await rehearse();
+    const { sandbox, call } = await rehearse();
     expect((await call('GET', '/Users?attributes=userName&excludedAttributes=name')).status).toBe(400);
+    expect((await call('POST', '/Users?attributes=userName&excludedAttributes=name', user('ada'))).status).toBe(400);
+    expect(sandbox.users()).toEqual([]);
   });
 });

@@ -44,7 +44,7 @@ describe('a limited application', () => {
     const accepted = sandbox.log.filter(({ status }) => status === 200).map(({ at }) => at);
     expect(sandbox.log.some(({ status }) => status === 429)).toBe(true);
     expect(fullestSecond(accepted)).toBeLessThanOrEqual(20);
-    expect(accepted.length).toBeGreaterThanOrEqual(30);
+    expect(accepted.length).toBeGreaterThan(20);
   });
 
   test.each<['seconds' | 'date' | 'none', number, string | null]>([

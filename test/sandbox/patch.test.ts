@@ -60,6 +60,7 @@ describe('a user', () => {
     [{ op: 'replace', path: 'emails[type eq "home"]', value: { value: 'n@x' } }, { emails: [work, { value: 'n@x' }] }],
     [{ op: 'add', path: 'emails[type eq "home"]', value: { display: 'H' } }, { emails: [work, { ...home, display: 'H' }] }],
     [{ op: 'remove', path: 'emails[type eq "home"]' }, { emails: [work] }],
+    [{ op: 'remove', path: 'emails[value eq "H@X"]' }, { emails: [work] }],
     [{ op: 'remove', path: 'emails[value co "@x"]' }, { emails: undefined }],
     [{ op: 'remove', path: 'emails[type eq "work"].type' }, { emails: [{ value: 'w@x', primary: true }, home] }],
     [{ op: 'replace', path: `${enterprise}:department`, value: 'Sums' }, { [enterprise]: { department: 'Sums' } }],

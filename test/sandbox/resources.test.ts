@@ -193,6 +193,14 @@ describe('a group', () => {
     expect('members' in sandbox.groups()[0]!).toBe(!deletionEndsMemberships);
   });
 
+  test('a member that was deleted since does not stand in the way of another one', async () => {
+    const { sandbox, call } = await rehearse({ deletionEndsMemberships: false });
+    sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }, { id: 'eve', userName: 'eve' }], groups: [{ id: 'team', displayName: 'team', members: [{ value: 'ada' }] }] });
+    await call('DELETE', '/Users/ada');
+    expect((await call('PATCH', '/Groups/team', patchOf({ op: 'add', path: 'members', value: [{ value: 'eve' }] }))).status).toBe(204);
+    expect(sandbox.groups()[0]?.['members']).toMatchObject([{ value: 'ada' }, { value: 'eve' }]);
+  });
+
   test.each<[boolean, number]>([[true, 409], [false, 201]])('unique displayNames %s: another one is answered %i', async (uniqueDisplayNames, status) => {
     const { call } = await rehearse({ uniqueDisplayNames });
     await call('POST', '/Groups', group('Team'));

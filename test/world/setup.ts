@@ -26,6 +26,9 @@ export function target(url: string, changes: Settings = {}): Settings {
 
 export const groupFiles: Settings = { groups: { file: 'groups.csv', key: 'id' }, memberships: { file: 'memberships.csv', group: 'group', member: 'member' } };
 
+/** For worlds that change a great deal at once, and whose theme is not the sanity of a reading. */
+export const credulous: Settings = { ...groupFiles, sanity: { maxShrink: '100%', maxBlank: '100%' } };
+
 export function configuration(targets: readonly Settings[], source: Settings = groupFiles): object {
   return { state: './scimsync.db', schedule: '0 0 1 1 *', source: { type: 'csv', users: { file: 'users.csv', key: 'id' }, ...source }, targets };
 }

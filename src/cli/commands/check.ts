@@ -46,18 +46,18 @@ async function checkTarget({ console, stop }: Context, config: TargetConfig): Pr
   const target = connect(config);
   try {
     const discovery = await target.discover(stop);
-    const listing = await target.probeList(stop);
-    if (listing.kind === 'unreachable') {
-      console.out(console.colors.red(`${config.name}: ${listing.detail}`));
+    const page = await target.list('User', ['userName'], stop).next();
+    if (page.done === true && !page.value.complete) {
+      console.out(console.colors.red(`${config.name}: ${config.url} cannot be used: ${page.value.detail ?? 'its users cannot be listed'}`));
       return false;
     }
-    console.out(`${config.name}: ${config.url} answers; ${listing.detail}`);
+    console.out(`${config.name}: ${config.url} answers, and lists ${page.done === true ? 'no users yet' : 'users'}`);
     if (discovery === undefined) {
       console.out(`${config.name}: it describes itself nowhere (no ServiceProviderConfig); the profile "${config.profile.name}" decides`);
       return true;
     }
     const can = (value: boolean | undefined): string => (value === undefined ? 'not said' : value ? 'yes' : 'no');
-    console.out(`${config.name}: says of itself: PATCH ${can(discovery.patch)}, filter ${can(discovery.filter)}, ETag ${can(discovery.etag)}, bulk ${can(discovery.bulk)}`);
+    console.out(`${config.name}: says of itself: PATCH ${can(discovery.patch)}, filter ${can(discovery.filter)}, ETag ${can(discovery.etag)}, bulk ${can(discovery.bulk?.supported)}`);
     if (discovery.patch === false && config.profile.speaks.update === 'patch') {
       console.out(console.colors.yellow(`${config.name}: the profile "${config.profile.name}" sends PATCH although the target says that it has none; the profile wins`));
     }

@@ -82,7 +82,7 @@ function showTarget(view: View, spec: TargetSpec, rules: Rules, subject: Subject
     for (const note of notes) out(`    note: ${note}`);
   }
   showKnown(known, out);
-  const considered = consider({ kind, key, record, known, uncertain: false }, rules, { leavers: spec.leavers, paths: rules.paths, foldsCase: spec.profile.holds.foldsCase }, realClock.now());
+  const considered = consider({ kind, key, record, known, uncertain: false, due: false }, rules, { leavers: spec.leavers, paths: rules.paths, foldsCase: spec.profile.holds.foldsCase }, realClock.now());
   for (const text of view.notes(spec.name, kind, key)) out(`    said before: ${text}`);
   out(`    would be sent: ${decision(considered)}`);
 }

@@ -95,5 +95,6 @@ const texts = {
 };
 
 function refuse(definition: Definition, operator: Operator, value: Json): Error {
-  return badRequest('invalidFilter', `${definition.name} is of type ${definition.type}: ${operator} ${JSON.stringify(value)} has no meaning for it.`);
+  const comparison = `${operator} ${JSON.stringify(value)}`;
+  return badRequest('invalidFilter', `${definition.name} is of type ${definition.type}: ${comparison} has no meaning for it.`);
 }

@@ -16,7 +16,8 @@ export interface FileState {
 
 /**
  * The bytes of a file, in chunks that stay valid. Nobody locks an export while it is being written, so whether it held still
- * is looked at from three sides: the open file before and after, the path afterwards (it may have been replaced), and the hash.
+ * is looked at from two sides: the open file before against the path afterwards (it may have been written on, or replaced),
+ * and the hash, since the times that a network share tells are coarse.
  *
  * @returns what was read, after the last chunk
  * @throws IncompleteReading where the file cannot be read, changed meanwhile, or is another than `expected`
@@ -25,7 +26,7 @@ export async function* chunksOf(table: CsvTable, signal: AbortSignal, expected?:
   await readable(table);
   const file = await open(table.file).catch((error: unknown) => unreadable(table, error));
   try {
-    const before = identityOf(await file.stat({ bigint: true }));
+    const identity = identityOf(await file.stat({ bigint: true }));
     const hash = createHash('sha256');
     for (;;) {
       signal.throwIfAborted();
@@ -36,8 +37,7 @@ export async function* chunksOf(table: CsvTable, signal: AbortSignal, expected?:
       hash.update(chunk);
       yield chunk;
     }
-    const state = { sha256: hash.digest('hex'), identity: before };
-    if (identityOf(await file.stat({ bigint: true })) !== before) throw changed(table);
+    const state = { sha256: hash.digest('hex'), identity };
     if (expected !== undefined && expected.sha256 !== state.sha256) throw changed(table);
     await heldStill(table, state);
     return state;

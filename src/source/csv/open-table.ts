@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { IncompleteReading } from '../../model/errors.ts';
 import { detect, toUtf8, type Detected } from './encoding.ts';
-import { chunksOf, heldStill, type FileState } from './file.ts';
+import { chunksOf, type FileState } from './file.ts';
 import { headerOf, type Header } from './header.ts';
 import { recordsOf } from './record-stream.ts';
 import type { CsvTable } from './settings.ts';
@@ -32,7 +32,6 @@ export async function openTable(table: CsvTable, signal: AbortSignal): Promise<O
   const state = next.value;
   const detected = detect(head, table.encoding, table.name);
   const header = headerOf(await firstRecord(table, detected, signal), table);
-  await heldStill(table, state);
   return { table, state, detected, header };
 }
 

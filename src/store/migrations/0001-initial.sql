@@ -68,12 +68,15 @@ create table account (
   -- The person that this account's manager reference points to, by key.
   manager text,
   origin text not null check (origin in ('created', 'adopted')),
+  -- Paths whose last change was never answered, as a JSON list.
+  doubtful text,
   changed_at integer not null,
   unique (target, kind, key)
 );
 create index account_by_name on account (target, kind, name);
 create index account_by_remote_id on account (target, kind, remote_id);
 create index account_by_manager on account (target, manager) where manager is not null;
+create index account_in_doubt on account (target) where doubtful is not null;
 create index account_by_inactivity on account (target, inactive_since) where inactive_since is not null;
 
 create table membership (
@@ -102,6 +105,8 @@ create table due_edge (
   group_key text not null,
   member_key text not null,
   follow_up integer not null default 0,
+  -- 1: a change of it was sent and never answered, so that nobody knows whether the target has it.
+  doubtful integer not null default 0,
   primary key (target, group_key, member_key)
 ) without rowid;
 

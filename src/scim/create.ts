@@ -1,0 +1,140 @@
+import type { Outcome } from '../model/outcome.ts';
+import type { Addressed, Effort, Sayable } from './addressed.ts';
+import { find, type Lookup } from './lookup.ts';
+import type { Answer, Reply } from './message.ts';
+import { toRequest } from './request.ts';
+import { decide, isConflict, sentence, toOutcome } from './response.ts';
+import type { Voice } from './voice.ts';
+
+type Create = Extract<Sayable, { action: 'create' }>;
+
+/**
+ * Creates an account, once.
+ *
+ * POST is the one request that must not be repeated blindly: after an attempt that may have taken effect, it is looked up
+ * before it is sent again. An account that is already there becomes ours, if it may.
+ */
+export async function create(voice: Voice, addressed: Addressed, operation: Create, effort: Effort): Promise<Outcome> {
+  const { exchange, profile, habits } = voice;
+  const said = toRequest(operation, addressed, habits.speech(operation.kind));
+  if (said.kind === 'unsayable') return { kind: 'skipped', detail: said.detail };
+  let note: string | undefined;
+  // What an earlier pass sent without an answer, or this one did.
+  let doubtful: Answer | 'earlier' | undefined = addressed.uncertain ? 'earlier' : undefined;
+  let conflictStatuses = profile.speaks.conflictStatuses;
+
+  for (let attempt = 1; ; attempt += 1) {
+    if (doubtful !== undefined) {
+      const lookup = await lookUp(voice, addressed, operation, effort);
+      const verdict = afterDoubt(lookup, doubtful, addressed, operation);
+      if (verdict.kind !== 'send') return verdict;
+      note = verdict.note ?? note;
+    }
+    const answer = await exchange.once(said.request, effort, conflictStatuses);
+    if (answer.kind === 'reply' && isConflict(answer, conflictStatuses)) {
+      const outcome = await resolveConflict(voice, addressed, operation, answer, effort);
+      if (outcome !== 'asUsual') return outcome;
+      conflictStatuses = conflictStatuses.filter((status) => status !== answer.status);
+      continue;
+    }
+    if (decide(answer) === 'accept' && answer.kind === 'reply') {
+      return created(voice, addressed, operation, answer, said.unresolved, note, effort);
+    }
+    if (isDoubtful(answer)) doubtful = answer;
+    if (!(await exchange.waitAfter(answer, attempt, effort))) return lastWord(operation, answer, doubtful);
+  }
+}
+
+function lookUp({ exchange, profile }: Voice, { paths, owner }: Addressed, { kind, body }: Create, effort: Effort): Promise<Lookup> {
+  return find(exchange, profile, { kind, body, paths, owner }, effort);
+}
+
+/** Whether the account may have been made although the answer does not say so. */
+function isDoubtful(answer: Answer): boolean {
+  return answer.kind === 'noAnswer' || (answer.kind === 'reply' && decide(answer) === 'again');
+}
+
+/** The answers of a gateway or of nobody: the application may have done its part. Any other 5xx is the application's own "no". */
+function mayHaveWorked(doubtful: Answer | 'earlier'): boolean {
+  if (doubtful === 'earlier') return false;
+  return doubtful.kind !== 'reply' || [408, 502, 504].includes(doubtful.status);
+}
+
+type Verdict = Outcome | { readonly kind: 'send'; readonly note?: string };
+
+function afterDoubt(lookup: Lookup, doubtful: Answer | 'earlier', addressed: Addressed, operation: Create): Verdict {
+  switch (lookup.kind) {
+    case 'found': {
+      const isOurs = lookup.by === 'externalId' || Object.entries(operation.body).every(([path, value]) => isEqual(lookup.found.body[path], value));
+      return take(lookup, { ...addressed, adopt: addressed.adopt || isOurs }, operation, 200);
+    }
+    case 'none':
+      return { kind: 'send' };
+    case 'ambiguous':
+      return { kind: 'refused', status: 409, detail: lookup.detail };
+    case 'unavailable':
+      return { kind: 'unknown', detail: `sent without an answer, and whether it took effect could not be looked up: ${lookup.detail}` };
+    case 'untrusted': {
+      const note = `it was sent before without an answer, and sent again, since ${lookup.detail}`;
+      if (!mayHaveWorked(doubtful)) return { kind: 'send', note };
+      return { kind: 'unknown', detail: `sent without an answer, and ${lookup.detail}; the next pass sends it again: look for doubled accounts there` };
+    }
+  }
+}
+
+const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a)?.toLowerCase() === JSON.stringify(b).toLowerCase();
+
+/** Takes an account over that is already there, unless it is somebody else's or that is not allowed. */
+function take({ found, by }: Extract<Lookup, { kind: 'found' }>, { owner, adopt }: Addressed, { kind, key }: Create, status: number): Outcome {
+  const holder = owner(kind, found.remoteId);
+  if (holder !== undefined && holder !== key) return { kind: 'refused', status: 409, detail: `already there: its ${by} is that of the account of key ${holder}` };
+  if (!adopt) return { kind: 'refused', status: 409, detail: `already there (found by ${by}), and taking accounts over is switched off for this target: set "adopt" to true, or remove it there` };
+  return { kind: 'adopted', status, found };
+}
+
+/** @returns `asUsual` where a status that may mean a conflict turns out to mean what it usually does: 429, or a failure */
+async function resolveConflict(voice: Voice, addressed: Addressed, operation: Create, answer: Reply, effort: Effort): Promise<Outcome | 'asUsual'> {
+  const lookup = await lookUp(voice, addressed, operation, effort);
+  const isPlain = decide(answer) === 'conflict';
+  switch (lookup.kind) {
+    case 'found':
+      return take(lookup, addressed, operation, answer.status);
+    case 'ambiguous':
+      return { kind: 'refused', status: answer.status, detail: lookup.detail };
+    case 'unavailable':
+      return { kind: 'unavailable', status: answer.status, detail: `already there (${sentence(answer)}), and it could not be looked up: ${lookup.detail}` };
+    case 'none':
+    case 'untrusted': {
+      if (decide(answer) === 'wait' || decide(answer) === 'again') return 'asUsual';
+      const why = lookup.kind === 'none' ? '' : ` (${lookup.detail})`;
+      return { kind: 'refused', status: answer.status, detail: isPlain ? `already there, but no lookup can see it${why}: ${sentence(answer)}` : sentence(answer) };
+    }
+  }
+}
+
+/** Some answer a create with an empty body, or with the account of somebody else that they matched it to. */
+async function created(
+  voice: Voice, addressed: Addressed, operation: Create, answer: Reply, unresolved: readonly string[], note: string | undefined, effort: Effort,
+): Promise<Outcome> {
+  const outcome = toOutcome(operation, answer);
+  if (outcome.kind !== 'done') return outcome;
+  const extra = { ...(unresolved.length === 0 ? {} : { unresolved }), ...(note === undefined ? {} : { detail: note }) };
+  if (outcome.remoteId === undefined) {
+    const lookup = await lookUp(voice, addressed, operation, effort);
+    if (lookup.kind !== 'found') return { kind: 'unknown', detail: `answered ${answer.status} without an id, and no lookup shows the account yet` };
+    const taken = take(lookup, { ...addressed, adopt: true }, operation, answer.status);
+    return taken.kind === 'adopted' ? { ...outcome, remoteId: taken.found.remoteId, ...extra } : taken;
+  }
+  const holder = addressed.owner(operation.kind, outcome.remoteId);
+  if (holder !== undefined && holder !== operation.key) {
+    return { kind: 'refused', status: answer.status, detail: `the target answered with an account that was there before, that of key ${holder}; check what it matches accounts by` };
+  }
+  return { ...outcome, ...extra };
+}
+
+function lastWord(operation: Create, answer: Answer, doubtful: Answer | 'earlier' | undefined): Outcome {
+  const outcome = toOutcome(operation, answer);
+  // An earlier attempt of this pass may have worked, whatever kept us from finding out.
+  const isOpen = doubtful !== undefined && doubtful !== 'earlier' && (outcome.kind === 'unavailable' || outcome.kind === 'skipped');
+  return isOpen ? { kind: 'unknown', detail: `sent without an answer; then ${outcome.detail}` } : outcome;
+}

@@ -1,0 +1,111 @@
+import type { RemoteId } from '../model/ids.ts';
+import type { EditOperation, Member } from '../model/operation.ts';
+import { readBody } from '../model/shape.ts';
+import type { Addressed, Effort, Sayable } from './addressed.ts';
+import { scimTypeOf } from './complaint.ts';
+import type { Speech } from './habits.ts';
+import type { Answer } from './message.ts';
+import { ask, readingOf } from './read.ts';
+import { toRequest, type Names, type Said, type Unsayable } from './request.ts';
+import { decide, versionOf } from './response.ts';
+import { remember, withLatest, type Latest } from './turns.ts';
+import type { Voice } from './voice.ts';
+
+/** What was said in the end, and what was answered to that. */
+export interface Spoken {
+  readonly kind: 'spoken';
+  readonly said: Said;
+  readonly answer: Answer;
+}
+
+/** Changes what is there already. */
+export type Change = Exclude<Sayable, { action: 'create' }>;
+
+/**
+ * Says a change until it is understood: by PUT where PATCH is unknown, with the version that is there now where another was
+ * named, and for what is really there where a path led nowhere.
+ */
+export async function say(voice: Voice, addressed: Addressed, operation: Change, effort: Effort): Promise<Spoken | Unsayable> {
+  const { remoteId } = addressed;
+  const speech = voice.habits.speech(operation.kind);
+  const buildsOnLast = operation.kind === 'Group' && (speech.update === 'put' || speech.ifMatch);
+  const spoken = remoteId !== undefined && buildsOnLast
+    ? await voice.turns.take(remoteId, (latest) => inTurn(voice, addressed, operation, speech, latest, effort))
+    : await adapt(voice, addressed, operation, speech, effort);
+  if (spoken.kind === 'unsayable' || spoken.said.request.method !== 'PATCH' || decide(spoken.answer) !== 'unsupported') return spoken;
+  return voice.habits.patchIsUnknown(operation.kind) ? say(voice, addressed, operation, effort) : spoken;
+}
+
+/** With what the answers before this one have said, and leaving word of its own. */
+async function inTurn(voice: Voice, addressed: Addressed, operation: Change, speech: Speech, latest: Latest, effort: Effort): Promise<Spoken | Unsayable> {
+  const all = addressed.allMembers;
+  const names: Names = {
+    ...addressed,
+    ...(latest.version === undefined ? {} : { version: latest.version }),
+    ...(all === undefined ? {} : { allMembers: () => withLatest(all(), latest) }),
+    ...(await knownGroup(voice, addressed, operation, speech, effort)),
+  };
+  const spoken = await adapt(voice, names, operation, speech, effort);
+  if (spoken.kind === 'unsayable' || spoken.answer.kind !== 'reply' || decide(spoken.answer) !== 'accept') return spoken;
+  const ids = (members: readonly Member[]): readonly RemoteId[] => members.flatMap(({ kind, key }) => addressed.resolve(kind, key) ?? []);
+  const { add, remove } = operation.action === 'members' ? operation : { add: [], remove: [] };
+  remember(latest, versionOf(spoken.answer).version, ids(add), ids(remove));
+  return spoken;
+}
+
+/** A membership says nothing of the group's own attributes, which PUT would wipe: they are read where the caller does not know them. */
+async function knownGroup(voice: Voice, addressed: Addressed, operation: Change, speech: Speech, effort: Effort): Promise<Pick<Names, 'known'>> {
+  const { remoteId, known } = addressed;
+  if (operation.action !== 'members' || speech.update !== 'put' || remoteId === undefined) return {};
+  if (known !== undefined) return { known };
+  const answer = await ask(voice.exchange, 'Group', remoteId, effort);
+  return answer.kind === 'reply' && decide(answer) === 'accept' ? { known: readBody(answer.body, ['displayName', 'externalId']) } : {};
+}
+
+async function adapt(voice: Voice, names: Names, operation: Change, speech: Speech, effort: Effort): Promise<Spoken | Unsayable> {
+  const spoken = await speak(voice, names, operation, speech, effort);
+  if (spoken.kind === 'unsayable') return spoken;
+  const decision = decide(spoken.answer);
+  if (decision === 'stale' && voice.habits.wantsVersions()) return withFreshVersion(voice, names, operation, speech, spoken, effort);
+  if (decision === 'noTarget' && 'edits' in operation && speech.update === 'patch') return asItIs(voice, names, operation, speech, spoken, effort);
+  return spoken;
+}
+
+async function speak(voice: Voice, names: Names, operation: Change, speech: Speech, effort: Effort): Promise<Spoken | Unsayable> {
+  const said = toRequest(operation, names, speech);
+  return said.kind === 'unsayable' ? said : { kind: 'spoken', said, answer: await voice.exchange.insist(said.request, effort) };
+}
+
+/** 412 and 428 (RFC 7644 section 3.14): once more with the version that is there now. Our edits are ours whatever else has changed. */
+async function withFreshVersion(voice: Voice, names: Names, operation: Change, speech: Speech, spoken: Spoken, effort: Effort): Promise<Spoken | Unsayable> {
+  const { remoteId } = names;
+  if (remoteId === undefined) return spoken;
+  const answer = await ask(voice.exchange, operation.kind, remoteId, effort);
+  const reading = readingOf(answer, remoteId, []);
+  if (reading === 'gone') return { ...spoken, answer };
+  if ('unavailable' in reading || reading.version === undefined) return spoken;
+  return speak(voice, { ...names, version: reading.version }, operation, { ...speech, ifMatch: true }, effort);
+}
+
+/**
+ * A PATCH path led nowhere (400 noTarget, invalidPath): somebody changed the account there, or the target does not know such
+ * paths. The edits are worked out again from what is there; if that is not understood either, whole attributes are replaced.
+ */
+async function asItIs(voice: Voice, names: Names, operation: EditOperation, speech: Speech, spoken: Spoken, effort: Effort): Promise<Spoken | Unsayable> {
+  const { remoteId } = names;
+  if (remoteId === undefined) return spoken;
+  const paths = [...new Set([...Object.keys(operation.body), ...operation.edits.map(({ path }) => path)])];
+  const answer = await ask(voice.exchange, operation.kind, remoteId, effort);
+  const reading = readingOf(answer, remoteId, paths);
+  if (reading === 'gone') return { ...spoken, answer };
+  if ('unavailable' in reading) return spoken;
+  const edits = operation.edits.map((edit) => ({ ...edit, from: reading.body[edit.path] ?? null })).filter(({ from, to }) => JSON.stringify(from) !== JSON.stringify(to));
+  // All is as it should be: the reading itself is the answer.
+  if (edits.length === 0) return { ...spoken, answer };
+  const anew = { ...operation, edits };
+  const fresh: Names = { ...names, before: reading.body, ...(reading.version === undefined ? {} : { version: reading.version }) };
+  const isPathUnknown = spoken.answer.kind === 'reply' && scimTypeOf(spoken.answer) === 'invalidpath';
+  const second = isPathUnknown ? spoken : await speak(voice, fresh, anew, speech, effort);
+  if (second.kind === 'unsayable' || decide(second.answer) !== 'noTarget' || !speech.valuePaths) return second;
+  return speak(voice, fresh, anew, { ...speech, valuePaths: false }, effort);
+}

@@ -1,0 +1,155 @@
+import type { RemoteId } from '../model/ids.ts';
+import type { Kind } from '../model/kind.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Found, Outcome } from '../model/outcome.ts';
+import type { Profile } from '../model/profile.ts';
+import type { Body } from '../model/resource.ts';
+import type { Clock, Random } from '../model/world.ts';
+import { effort as newEffort, type Addressed, type Effort, type Owner, type Performed } from './addressed.ts';
+import { openCredentials, type AuthSettings } from './auth.ts';
+import { change } from './change.ts';
+import { claim } from './claim.ts';
+import { create } from './create.ts';
+import { discover, type Discovery } from './discovery.ts';
+import { openDoubt } from './doubt.ts';
+import { openExchange } from './exchange.ts';
+import { openHabits } from './habits.ts';
+import { openHealth } from './health.ts';
+import { openHttp, type TlsSettings } from './http.ts';
+import { list, type Listing } from './listing.ts';
+import { find, type Lookup } from './lookup.ts';
+import { changeMembers } from './members.ts';
+import type { Send } from './message.ts';
+import { ask, readingOf, type Reading } from './read.ts';
+import { openThrottle } from './throttle.ts';
+import { openTurns } from './turns.ts';
+import type { Voice } from './voice.ts';
+
+export type { Addressed, Discovery, Listing, Lookup, Owner, Performed, Reading };
+
+/** One application's SCIM endpoint. Nothing here throws for what a server or the network does. */
+export interface Target {
+  readonly name: string;
+  /** Why it is not asked any more until it is closed; undefined while it is. */
+  readonly unavailable: string | undefined;
+  readonly counters: { readonly requests: number; readonly retries: number };
+  /**
+   * Says one operation, and what the answer means.
+   *
+   * @param signal ends waiting; a request that is in flight is finished, so that its answer can be recorded
+   */
+  perform(addressed: Addressed, signal: AbortSignal): Promise<Performed>;
+  /** Lists every resource of a kind; what it returns in the end says whether everybody was shown. @param owner as for `find` */
+  list(kind: Kind, paths: readonly string[], signal: AbortSignal, owner?: Owner): AsyncGenerator<readonly Found[], Listing>;
+  /** Looks one account up by the profile's match attributes. @param owner who owns an account; without it, managers are left out of what is found */
+  find(kind: Kind, body: Body, paths: readonly string[], signal: AbortSignal, owner?: Owner): Promise<Lookup>;
+  read(kind: Kind, id: RemoteId, paths: readonly string[], signal: AbortSignal, owner?: Owner): Promise<Reading>;
+  /** Asks what the target can do, and keeps to it. @returns undefined where it does not say so in a readable way */
+  discover(signal: AbortSignal): Promise<Discovery | undefined>;
+  /** Keeps to what was discovered earlier. */
+  use(discovery: Discovery | undefined): void;
+  /** Resolves when there is room; the task then runs under the concurrency limit. The higher priority overtakes. */
+  submit(task: () => Promise<void>, priority?: number): Promise<void>;
+  /** Resolves when all that was submitted has ended. @throws what the first failing task threw */
+  idle(): Promise<void>;
+  /** Gives up what is in flight and closes the connections. */
+  close(): void;
+}
+
+export interface TargetSettings {
+  readonly name: string;
+  readonly url: string;
+  readonly profile: Profile;
+  readonly auth: AuthSettings;
+  readonly tls?: TlsSettings;
+  /** How long one request may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Ours, for the User-Agent. */
+  readonly version: string;
+}
+
+export interface TargetWorld {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The real network where it is absent. */
+  readonly send?: Send;
+}
+
+export function createTarget(settings: TargetSettings, { clock, random, send: given }: TargetWorld): Target {
+  const { name, url, profile, timeoutMs, tls, version } = settings;
+  const { allows, speaks } = profile;
+  const closing = new AbortController();
+  const counters = { requests: 0, retries: 0 };
+  const http = openHttp({ concurrency: allows.concurrency, timeoutMs, userAgent: `scimsync/${version}`, ...(tls === undefined ? {} : { tls }) });
+  const send = given ?? http.send;
+  const health = openHealth(name);
+  const throttle = openThrottle(allows, clock);
+  const credentials = openCredentials(settings.auth, send, clock);
+  const exchange = openExchange({ url, contentType: speaks.contentType }, { clock, random, send, throttle, credentials, health, counters, closed: closing.signal });
+  const habits = openHabits(speaks);
+  const voice: Voice = { exchange, profile, habits, turns: openTurns() };
+  const doubt = openDoubt(exchange, health);
+
+  return {
+    name,
+    counters,
+    get unavailable() {
+      return health.unavailable;
+    },
+
+    async perform(addressed, signal) {
+      const { operation } = addressed;
+      if (health.unavailable !== undefined) return { outcome: { kind: 'unavailable', detail: health.unavailable }, requests: 0, retries: 0 };
+      const effort = newEffort(signal, priorityOf(operation));
+      const outcome = await carryOut(voice, addressed, operation, effort);
+      await doubt.consider(outcome, effort);
+      return { outcome, requests: effort.requests, retries: effort.retries, ...(effort.sentAt === undefined ? {} : { sentAt: effort.sentAt }) };
+    },
+
+    list: (kind, paths, signal, owner) => list(exchange, { kind, paths, pageSize: allows.pageSize, owner }, newEffort(signal)),
+    find: (kind, body, paths, signal, owner) => find(exchange, profile, { kind, body, paths, owner }, newEffort(signal)),
+    async read(kind, id, paths, signal, owner) {
+      return readingOf(await ask(exchange, kind, id, newEffort(signal)), id, paths, owner);
+    },
+
+    async discover(signal) {
+      const discovery = await discover(exchange, newEffort(signal));
+      habits.use(discovery);
+      return discovery;
+    },
+    use: (discovery) => habits.use(discovery),
+
+    submit: (task, priority = 0) => throttle.submit(task, priority),
+    idle: () => throttle.idle(),
+    close() {
+      closing.abort(new Error(`${name} is closed`));
+      http.close();
+    },
+  };
+}
+
+/** Whoever leaves goes before whoever comes, among the requests that wait for their turn as well. */
+function priorityOf(operation: Operation): number {
+  switch (operation.action) {
+    case 'deactivate':
+    case 'delete':
+      return 1;
+    case 'members':
+      return operation.remove.length > 0 ? 1 : 0;
+    default:
+      return 0;
+  }
+}
+
+function carryOut(voice: Voice, addressed: Addressed, operation: Operation, effort: Effort): Promise<Outcome> {
+  switch (operation.action) {
+    case 'create':
+      return create(voice, addressed, operation, effort);
+    case 'claim':
+      return claim(voice, addressed, operation, effort);
+    case 'members':
+      return changeMembers(voice, addressed, operation, effort);
+    default:
+      return change(voice, addressed, operation, effort);
+  }
+}

@@ -1,0 +1,46 @@
+import type { RemoteId } from '../model/ids.ts';
+
+/** What answers of this pass have said of one group; the snapshot may not have heard of it yet. */
+export interface Latest {
+  version?: string;
+  readonly added: Set<RemoteId>;
+  readonly removed: Set<RemoteId>;
+}
+
+/** One at a time on one group, where each request builds on the one before: whole groups (PUT), and versions (If-Match). */
+export interface Turns {
+  take<T>(id: RemoteId, task: (latest: Latest) => Promise<T>): Promise<T>;
+}
+
+export function openTurns(): Turns {
+  const latest = new Map<RemoteId, Latest>();
+  const tails = new Map<RemoteId, Promise<unknown>>();
+  return {
+    take(id, task) {
+      const state = latest.get(id) ?? { added: new Set<RemoteId>(), removed: new Set<RemoteId>() };
+      latest.set(id, state);
+      const turn = (tails.get(id) ?? Promise.resolve()).then(() => task(state));
+      tails.set(id, turn.catch(() => undefined));
+      return turn;
+    },
+  };
+}
+
+/** An answer that was not kept by the snapshot yet: its version, and whom it brought in and took out. */
+export function remember(latest: Latest, version: string | undefined, added: readonly RemoteId[], removed: readonly RemoteId[]): void {
+  if (version === undefined) delete latest.version;
+  else latest.version = version;
+  for (const id of removed) {
+    latest.removed.add(id);
+    latest.added.delete(id);
+  }
+  for (const id of added) {
+    latest.added.add(id);
+    latest.removed.delete(id);
+  }
+}
+
+/** The members that the snapshot knows of, brought up to date. */
+export function withLatest(known: readonly RemoteId[], { added, removed }: Latest): readonly RemoteId[] {
+  return [...new Set([...known, ...added])].filter((id) => !removed.has(id));
+}

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../../src/config/config.ts';
+import { formatIssue } from '../../src/config/issues.ts';
+import { loadConfig, type ConfigIo, type LoadedConfig } from '../../src/config/load.ts';
+import { checkExpression } from '../../src/desired/check.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+export const profilesFolder = join(root, 'config', 'profiles');
+
+/** The shortest configuration that says something, as a function so that every test changes its own. */
+export const written = (): any => ({
+  source: { type: 'csv', users: { file: 'people.csv', key: 'id' } },
+  targets: [{ name: 'app', url: 'https://app.example.com/scim', auth: { type: 'bearer', token: { env: 'TOKEN' } } }],
+});
+
+/** `written()` with one part set: `writtenWith('targets[0].guard.floor', 3)`; undefined takes the part away. */
+export function writtenWith(path: string, value: unknown): any {
+  const steps = path.split(/[.[\]]+/).filter((step) => step !== '');
+  const config = written();
+  const last = steps.pop() ?? '';
+  const owner = steps.reduce((inside, step) => (inside[step] ??= {}), config);
+  if (value === undefined) delete owner[last];
+  else owner[last] = value;
+  return config;
+}
+
+/** A disk that holds the given files beside the built-in profiles, in the folder /etc/sync. */
+export function world(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = { TOKEN: 'tok-en-1' }): ConfigIo {
+  return {
+    readFile(path) {
+      const text = files[path];
+      if (text !== undefined) return text;
+      if (path.startsWith(profilesFolder)) return readFileSync(path, 'utf8');
+      throw Object.assign(new Error(`no such file ${path}`), { code: 'ENOENT' });
+    },
+    listFolder: (path) => readdirSync(path),
+    env,
+    profilesFolder,
+    check: { expression: checkExpression, schedule: (text) => (text.split(' ').length === 5 ? undefined : 'is no schedule') },
+  };
+}
+
+export const file = '/etc/sync/sync.config.json';
+
+export function load(config: unknown, files: Readonly<Record<string, string>> = {}, env?: Readonly<Record<string, string>>): LoadedConfig {
+  return loadConfig(world({ [file]: typeof config === 'string' ? config : JSON.stringify(config), ...files }, env), file);
+}
+
+/** Everything that is wrong, one line each. */
+export function mistakes(loaded: LoadedConfig): readonly string[] {
+  return 'issues' in loaded ? loaded.issues.map(formatIssue) : [];
+}
+
+/** The configuration, or a failure that says what is wrong with it. */
+export function loaded(result: LoadedConfig): Config {
+  if ('config' in result) return result.config;
+  throw new Error(mistakes(result).join('\n'));
+}

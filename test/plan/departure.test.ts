@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals';
+import { instant } from '../../src/model/ids.ts';
+import type { LeaverAction, LeaverRules } from '../../src/model/leavers.ts';
+import type { Departure } from '../../src/model/resource.ts';
+import { day } from '../../src/model/time.ts';
+import { departure, departureReason, leaverAction } from '../../src/plan/departure.ts';
+
+const now = instant(1_000 * day);
+const daysAgo = (days: number) => instant(now - days * day);
+const leavers = (action: LeaverAction, deleteAfterDays?: number, outOfScope?: LeaverAction): LeaverRules => ({ action, deleteAfterDays, outOfScope, groups: 'delete' });
+const active = { active: true };
+const inactive = (days: number) => ({ active: false, inactiveSince: daysAgo(days) });
+const inactiveSomehow = { active: false };
+
+test.each<[string, LeaverRules, Parameters<typeof departure>[1], ReturnType<typeof departure>]>([
+  ['deactivate, active', leavers('deactivate'), active, 'deactivate'],
+  ['deactivate, inactive', leavers('deactivate'), inactive(4000), 'nothing'],
+  ['deactivate, active, to be deleted at once', leavers('deactivate', 0), active, 'deactivate'],
+  ['deactivate, inactive, to be deleted at once', leavers('deactivate', 0), inactive(0), 'delete'],
+  ['deactivate, just before the day', leavers('deactivate', 30), { active: false, inactiveSince: instant(daysAgo(30) + 1) }, 'nothing'],
+  ['deactivate, at the day', leavers('deactivate', 30), inactive(30), 'delete'],
+  ['deactivate, just after the day', leavers('deactivate', 30), { active: false, inactiveSince: instant(daysAgo(30) - 1) }, 'delete'],
+  ['deactivate, active again since', leavers('deactivate', 30), { active: true, inactiveSince: daysAgo(99) }, 'deactivate'],
+  ['deactivate, inactive, nobody knows since when', leavers('deactivate', 30), inactiveSomehow, 'nothing'],
+  ['delete, active', leavers('delete'), active, 'delete'],
+  ['delete, inactive', leavers('delete'), inactive(1), 'delete'],
+  ['delete, whatever the days', leavers('delete', 30), active, 'delete'],
+  ['keep, active', leavers('keep'), active, 'nothing'],
+  ['keep, inactive', leavers('keep'), inactive(1), 'nothing'],
+  ['keep, whatever the days', leavers('keep', 30), inactive(4000), 'nothing'],
+])('%s', (_, rules, known, expected) => {
+  expect(departure('left', known, rules, now)).toBe(expected);
+});
+
+test.each<[Departure, LeaverAction | undefined, LeaverAction]>([
+  ['left', 'keep', 'delete'],
+  ['inactive', 'keep', 'delete'],
+  ['outOfScope', 'keep', 'keep'],
+  ['outOfScope', 'deactivate', 'deactivate'],
+  ['outOfScope', undefined, 'delete'],
+])('%s, with %s for those out of scope: %s', (because, outOfScope, expected) => {
+  const rules = leavers('delete', undefined, outOfScope);
+  expect(leaverAction(because, rules)).toBe(expected);
+  expect(departure(because, active, rules, now)).toBe(expected === 'keep' ? 'nothing' : expected);
+});
+
+test.each<[Departure, string]>([
+  ['left', 'left the source'],
+  ['inactive', 'is inactive in the source'],
+  ['outOfScope', 'is out of scope'],
+])('%s in words', (because, words) => {
+  expect(departureReason(because)).toBe(words);
+});

@@ -1,0 +1,108 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Approval, Limit, Totals, Verdict } from '../../src/model/plan.ts';
+import { allRemovals, describeLimit, exceeds, guard } from '../../src/plan/guard.ts';
+
+const count = (number: number): Limit => ({ kind: 'count', count: number });
+const share = (number: number): Limit => ({ kind: 'share', share: number });
+
+interface Given { readonly users?: number; readonly groups?: number; readonly memberships?: number; readonly renames?: number; readonly known?: number }
+
+function totals({ users = 0, groups = 0, memberships = 0, renames = 0, known = 1000 }: Given): Totals {
+  return { known: { users: known, groups: 100, memberships: 5000 }, removals: { users, groups, memberships }, renames };
+}
+
+interface Rules { readonly removals?: Limit; readonly renames?: Limit; readonly floor?: number; readonly approval?: Approval }
+
+function judge(given: Given, { removals = share(0.05), renames = share(0.1), floor = 10, approval = {} }: Rules = {}): Verdict {
+  return guard({ target: 'app', totals: totals(given), limits: { maxRemovals: removals, maxRenames: renames, floor }, approval });
+}
+
+const parts = (verdict: Verdict): string => (verdict.kind === 'allow' ? 'allow' : verdict.parts.join('+'));
+
+describe('what is held', () => {
+  test.each<[string, Given, string, Rules?]>([
+    ['nothing at all', {}, 'allow'],
+    ['exactly the share', { users: 50 }, 'allow'],
+    ['one above the share', { users: 51 }, 'removals'],
+    ['exactly the floor, far above the share', { users: 10, known: 20 }, 'allow'],
+    ['one above the floor', { users: 11, known: 20 }, 'removals'],
+    ['everybody of few', { users: 3, known: 3 }, 'allow'],
+    ['above the floor, with a floor of 0', { users: 1, known: 3 }, 'removals', { floor: 0 }],
+    ['a share of 0', { users: 11 }, 'removals', { removals: share(0) }],
+    ['a share of 100 %', { users: 1000 }, 'allow', { removals: share(1) }],
+    ['exactly the count', { users: 5 }, 'allow', { removals: count(5) }],
+    ['one above the count, below the floor', { users: 6 }, 'removals', { removals: count(5) }],
+    ['a count of 0', { users: 1 }, 'removals', { removals: count(0) }],
+    ['no removal, with a count of 0', { renames: 1 }, 'allow', { removals: count(0) }],
+    ['groups by their own number', { groups: 11 }, 'removals'],
+    ['groups at their share', { groups: 10 }, 'allow'],
+    ['memberships by their own number', { memberships: 251 }, 'removals'],
+    ['memberships at their share', { memberships: 250 }, 'allow'],
+    ['each below its own limit', { users: 50, groups: 5, memberships: 250 }, 'allow'],
+    ['renames at their share', { renames: 100 }, 'allow'],
+    ['renames above their share', { renames: 101 }, 'renames'],
+    ['renames by count', { renames: 3 }, 'renames', { renames: count(2) }],
+    ['both', { users: 51, renames: 101 }, 'removals+renames'],
+    ['two kinds of removals are one part', { users: 51, groups: 11 }, 'removals'],
+    ['removals where nothing is known', { users: 11, known: 0 }, 'removals'],
+  ])('%s', (_, given, expected, rules = {}) => {
+    expect(parts(judge(given, rules))).toBe(expected);
+  });
+});
+
+describe('what is let through', () => {
+  test.each<[string, Given, Approval, string]>([
+    ['exactly the number', { users: 60 }, { removals: 60 }, 'allow'],
+    ['more than the number', { users: 60 }, { removals: 100 }, 'allow'],
+    ['one too few', { users: 60 }, { removals: 59 }, 'removals'],
+    ['none', { users: 60 }, { removals: 0 }, 'removals'],
+    ['people, groups and memberships count together', { users: 60, groups: 20, memberships: 300 }, { removals: 379 }, 'removals'],
+    ['all of them', { users: 60, groups: 20, memberships: 300 }, { removals: 380 }, 'allow'],
+    ['removals say nothing of renames', { users: 60, renames: 200 }, { removals: 60 }, 'renames'],
+    ['a plan by its id, whatever is in it', { users: 1000, groups: 100, memberships: 5000, renames: 1000 }, { plan: true }, 'allow'],
+    ['a plan that is not approved', { users: 60 }, { plan: false }, 'removals'],
+  ])('%s', (_, given, approval, expected) => {
+    expect(parts(judge(given, { approval }))).toBe(expected);
+  });
+});
+
+test('a hold gives the numbers, the limit and the command', () => {
+  expect(judge({ users: 120, groups: 3, memberships: 400, renames: 150, known: 2000 }, { renames: count(100) })).toEqual({
+    kind: 'hold',
+    parts: ['removals', 'renames'],
+    removals: 523,
+    renames: 150,
+    reasons: [
+      'app: would deactivate or delete 120 of 2000 people; the limit is 5 % above 10. If that is right, let it through with "scimsync sync --target app --allow-removals 523".',
+      'app: would end 400 of 5000 memberships; the limit is 5 % above 10. If that is right, let it through with "scimsync sync --target app --allow-removals 523".',
+      'app: would change userName or e-mail of 150 of 2000 people; the limit is 100. If that is right, let it through with the plan\'s id: ' +
+        '"scimsync plan --target app", then "scimsync sync --target app --plan ID".',
+    ],
+  });
+});
+
+test('the number in the message is the number that lets it through', () => {
+  const given = { users: 51, groups: 12, memberships: 7 };
+  const held = judge(given);
+  expect(held).toMatchObject({ kind: 'hold', removals: allRemovals(totals(given)) });
+  expect(judge(given, { approval: { removals: held.kind === 'hold' ? held.removals : 0 } })).toEqual({ kind: 'allow' });
+});
+
+test.each<[number, number, Limit, boolean]>([
+  [10, 100, share(0.1), false],
+  [11, 100, share(0.1), true],
+  [10, 0, share(0.1), false],
+  [0, 100, count(0), false],
+  [1, 100, count(0), true],
+])('%d of %d against %j with a floor of 10: %s', (number, known, limit, expected) => {
+  expect(exceeds(number, known, limit, 10)).toBe(expected);
+});
+
+test.each<[Limit, string]>([
+  [count(50), '50'],
+  [share(0.05), '5 % above 10'],
+  [share(0.125), '12.5 % above 10'],
+  [share(1 / 3), '33.3 % above 10'],
+])('%j in words', (limit, words) => {
+  expect(describeLimit(limit, 10)).toBe(words);
+});

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { insane, type ReadingChange } from '../../src/plan/sanity.ts';
+
+const limits = { maxShrink: 0.3, maxBlank: 0.2, floor: 10 };
+const full = { users: 1000, groups: 100, memberships: 5000 };
+
+const change = (after: Partial<typeof full>, blanked: ReadingChange['blanked'] = [], before = full): ReadingChange => ({ before, after: { ...before, ...after }, blanked });
+
+test.each<[string, ReadingChange, number]>([
+  ['the same', change({}), 0],
+  ['more', change({ users: 9000 }), 0],
+  ['exactly the limit', change({ users: 700 }), 0],
+  ['one more than the limit', change({ users: 699 }), 1],
+  ['groups', change({ groups: 69 }), 1],
+  ['memberships', change({ memberships: 3499 }), 1],
+  ['everything', change({ users: 1, groups: 1, memberships: 1 }), 3],
+  ['so few that it may be true', change({ users: 2 }, [], { users: 12, groups: 0, memberships: 0 }), 0],
+  ['one more than so few', change({ users: 1 }, [], { users: 12, groups: 0, memberships: 0 }), 1],
+  ['the first reading', change(full, [], { users: 0, groups: 0, memberships: 0 }), 0],
+  ['blank at the limit', change({}, [{ attribute: 'mail', had: 100, lost: 20 }]), 0],
+  ['blank above the limit', change({}, [{ attribute: 'mail', had: 100, lost: 21 }]), 1],
+  ['blank for few', change({}, [{ attribute: 'mail', had: 10, lost: 10 }]), 0],
+  ['two attributes, one of them too blank', change({}, [{ attribute: 'mail', had: 100, lost: 100 }, { attribute: 'title', had: 100, lost: 1 }]), 1],
+])('%s', (_, given, count) => {
+  expect(insane(given, limits)).toHaveLength(count);
+});
+
+test('the reasons give the numbers', () => {
+  expect(insane(change({ users: 400 }, [{ attribute: 'mail', had: 900, lost: 300 }]), limits)).toEqual([
+    'it holds 400 people where it held 1000: 60 % fewer, the limit is 30 %',
+    '"mail" is suddenly blank for 300 of the 900 people who had it: 33.3 %, the limit is 20 %',
+  ]);
+});

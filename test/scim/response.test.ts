@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import { complaintOf, scimTypeOf } from '../../src/scim/complaint.ts';
+import { replyOf, type Answer } from '../../src/scim/message.ts';
+import { decide, isConflict, toOutcome, versionOf } from '../../src/scim/response.ts';
+
+const reply = (status: number, text = '', headers: Record<string, string> = {}) => replyOf(status, headers, text);
+const scim = (status: number, scimType: string) => reply(status, JSON.stringify({ scimType, detail: 'no' }));
+
+describe('decide', () => {
+  test.each<[Answer, ReturnType<typeof decide>]>([
+    [reply(200, '{"id":"1"}'), 'accept'],
+    [reply(204), 'accept'],
+    [reply(202, '{}'), 'accept'],
+    [reply(200, 'OK', { 'content-type': 'text/plain' }), 'accept'],
+    [reply(200, '{"id":"1"}', { 'content-type': 'text/html' }), 'accept'],
+    [reply(200, '<!DOCTYPE html><title>Log in</title>'), 'refuse'],
+    [reply(200, 'Please log in', { 'content-type': 'text/html; charset=utf-8' }), 'refuse'],
+    [reply(302, '', { location: 'https://login.example/' }), 'refuse'],
+    [reply(400), 'refuse'],
+    [scim(400, 'uniqueness'), 'conflict'],
+    [scim(400, 'noTarget'), 'noTarget'],
+    [scim(400, 'invalidPath'), 'noTarget'],
+    [scim(400, 'invalidValue'), 'refuse'],
+    [reply(401), 'denied'],
+    [reply(403), 'denied'],
+    [reply(404), 'missing'],
+    [reply(405), 'unsupported'],
+    [reply(408), 'again'],
+    [reply(409), 'conflict'],
+    [reply(410), 'missing'],
+    [reply(412), 'stale'],
+    [reply(413, '<html>too big</html>'), 'tooLarge'],
+    [reply(428), 'stale'],
+    [reply(429), 'wait'],
+    [reply(500), 'again'],
+    [reply(501), 'unsupported'],
+    [reply(503, '<html>'), 'again'],
+    [{ kind: 'notSent', detail: 'refused' }, 'again'],
+    [{ kind: 'noAnswer', detail: 'reset' }, 'again'],
+    [{ kind: 'withheld', because: 'stopped', detail: 'stopped' }, 'withheld'],
+  ])('%j: %s', (answer, expected) => {
+    expect(decide(answer)).toBe(expected);
+  });
+});
+
+describe('toOutcome', () => {
+  const on = { kind: 'User' } as const;
+  test.each<[Parameters<typeof toOutcome>[0], Answer, object]>([
+    [{ ...on, action: 'create' }, reply(201, '{"id":"7"}', { etag: 'W/"1"' }), { kind: 'done', status: 201, remoteId: '7', version: 'W/"1"' }],
+    [{ ...on, action: 'create' }, reply(201, '{"id":7}'), { kind: 'done', status: 201, remoteId: '7' }],
+    [{ ...on, action: 'update' }, reply(204), { kind: 'done', status: 204 }],
+    [{ ...on, action: 'delete' }, reply(404), { kind: 'done', status: 404 }],
+    [{ ...on, action: 'delete' }, reply(410), { kind: 'done', status: 410 }],
+    [{ ...on, action: 'update' }, reply(404, '{"detail":"not here"}'), { kind: 'gone', status: 404, detail: '404: not here' }],
+    [{ ...on, action: 'deactivate' }, reply(404), { kind: 'gone', status: 404, detail: '404' }],
+    [{ ...on, action: 'create' }, reply(404), { kind: 'refused', status: 404, detail: '404' }],
+    [{ ...on, action: 'update' }, reply(409, '{"detail":"taken"}'), { kind: 'refused', status: 409, detail: '409: taken' }],
+    [{ ...on, action: 'delete' }, reply(403), { kind: 'refused', status: 403, detail: '403; the credentials do not allow it to delete a user' }],
+    [{ ...on, action: 'update' }, reply(503), { kind: 'unavailable', status: 503, detail: '503' }],
+    [{ ...on, action: 'create' }, reply(503), { kind: 'unknown', detail: 'sent, and answered 503' }],
+    [{ ...on, action: 'create' }, { kind: 'notSent', detail: 'refused' }, { kind: 'unavailable', detail: 'refused' }],
+    [{ ...on, action: 'update' }, { kind: 'noAnswer', detail: 'reset' }, { kind: 'unknown', detail: 'sent, and no answer came: reset' }],
+    [{ ...on, action: 'update' }, { kind: 'withheld', because: 'stopped', detail: 'stop' }, { kind: 'skipped', detail: 'stop' }],
+    [{ ...on, action: 'update' }, { kind: 'withheld', because: 'unavailable', detail: 'down' }, { kind: 'unavailable', detail: 'down' }],
+    [{ ...on, action: 'update' }, reply(302, '', { location: 'https://other.example/x?token=1' }),
+      { kind: 'refused', status: 302, detail: '302: redirects to other.example; requests are not sent on to other places: correct the URL' }],
+  ])('%j, %j', (operation, answer, expected) => {
+    expect(toOutcome(operation, answer)).toEqual(expected);
+  });
+});
+
+test.each([
+  [409, '', [409], true],
+  [400, '{"scimType":"uniqueness"}', [409], true],
+  [400, '{}', [409], false],
+  [400, '{}', [409, 400], true],
+  [429, '{"detail":"already exists"}', [409, 429], true],
+  [429, '', [409], false],
+])('a create that is answered %i %s is a conflict where %j are: %p', (status, text, statuses, expected) => {
+  expect(isConflict(reply(status, text), statuses)).toBe(expected);
+});
+
+test.each([
+  ['{"schemas":[],"detail":"userName is taken","scimType":"uniqueness"}', 'userName is taken', 'uniqueness'],
+  ['{"Errors":[{"description":"Wrong tenant","code":"400"}]}', 'Wrong tenant', undefined],
+  ['{"errors":[{"detail":"one","scimType":"noTarget"}]}', 'one', 'notarget'],
+  ['{"error":{"message":"broken"}}', 'broken', undefined],
+  ['{"error":"invalid_client","error_description":"who are you?"}', 'who are you?', undefined],
+  ['{"DETAIL":"loud"}', 'loud', undefined],
+  ['{"detail":null,"title":"Bad"}', 'Bad', undefined],
+  ['plain\n  words', 'plain words', undefined],
+  ['', '', undefined],
+  [`{"detail":"${'x'.repeat(400)}"}`, `${'x'.repeat(300)}…`, undefined],
+])('the complaint in %s', (text, said, type) => {
+  expect(complaintOf(reply(400, text))).toBe(said);
+  expect(scimTypeOf(reply(400, text))).toBe(type);
+});
+
+test.each([
+  ['{"meta":{"version":"W/\\"3\\""}}', {}, { version: 'W/"3"' }],
+  ['{"meta":{"version":"W/\\"3\\""}}', { etag: 'W/"4"' }, { version: 'W/"4"' }],
+  ['{"meta":null}', {}, {}],
+  ['', {}, {}],
+])('the version in %s with %j', (text, headers, expected) => {
+  expect(versionOf(replyOf(200, headers as Record<string, string>, text))).toEqual(expected);
+});
+
+test.each([
+  ['\uFEFF{"a":1}', { a: 1 }],
+  ['  [1]', [1]],
+  ['"text"', undefined],
+  ['{broken', undefined],
+])('the body of %j', (text, expected) => {
+  expect(replyOf(200, {}, text).body).toEqual(expected);
+});

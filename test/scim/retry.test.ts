@@ -1,0 +1,46 @@
+import { describe, expect, test } from '@jest/globals';
+import { instant } from '../../src/model/ids.ts';
+import { retry } from '../../src/scim/retry.ts';
+import { retryAfter } from '../../src/scim/retry-after.ts';
+
+describe('retry', () => {
+  test.each([
+    ['again', 1, 0, { wait: 0 }],
+    ['again', 1, 0.5, { wait: 250 }],
+    ['again', 2, 0.5, { wait: 500 }],
+    ['again', 4, 0.5, { wait: 2000 }],
+    ['again', 5, 0.5, 'stop'],
+    ['wait', 1, 0, { wait: 500 }],
+    ['wait', 1, 0.5, { wait: 750 }],
+    ['wait', 5, 0, { wait: 8000 }],
+    ['wait', 50, 0.999999, { wait: 60_000 }],
+    ['refuse', 1, 0.5, 'stop'],
+    ['accept', 1, 0.5, 'stop'],
+    ['denied', 1, 0.5, 'stop'],
+    ['conflict', 1, 0.5, 'stop'],
+    ['withheld', 1, 0.5, 'stop'],
+  ] as const)('%s, attempt %i, chance %d', (decision, attempt, chance, expected) => {
+    expect(retry(decision, attempt, () => chance)).toEqual(expected);
+  });
+});
+
+describe('Retry-After', () => {
+  const now = instant(Date.parse('2026-03-01T12:00:00Z'));
+  test.each([
+    ['30', undefined, 30_000],
+    [' 1 ', undefined, 1000],
+    ['0.5', undefined, 500],
+    ['0', undefined, undefined],
+    ['-5', undefined, undefined],
+    ['soon', undefined, undefined],
+    ['2 minutes', undefined, undefined],
+    [undefined, undefined, undefined],
+    ['Sun, 01 Mar 2026 12:00:20 GMT', undefined, 20_000],
+    ['Sunday, 01-Mar-26 12:00:20 GMT', undefined, 20_000],
+    ['Sun, 01 Mar 2026 11:59:00 GMT', undefined, undefined],
+    // Our clock is five minutes behind the server's.
+    ['Sun, 01 Mar 2026 12:05:20 GMT', 'Sun, 01 Mar 2026 12:05:00 GMT', 20_000],
+  ])('%p at %p', (text, date, expected) => {
+    expect(retryAfter({ headers: { ...(text === undefined ? {} : { 'retry-after': text }), ...(date === undefined ? {} : { date }) } }, now)).toBe(expected);
+  });
+});

@@ -1,0 +1,81 @@
+import { instant, remoteId, sourceKey, type RemoteId, type SourceKey } from '../../src/model/ids.ts';
+import type { Kind } from '../../src/model/kind.ts';
+import type { EditOperation, Member, MembersOperation, Operation } from '../../src/model/operation.ts';
+import type { Profile } from '../../src/model/profile.ts';
+import type { Body } from '../../src/model/resource.ts';
+import type { Clock } from '../../src/model/world.ts';
+import { createTarget, type Addressed, type Target } from '../../src/scim/target.ts';
+
+/** A clock on which every wait is over at once, and which shows how long it would have been. */
+export interface HurriedClock extends Clock {
+  readonly waits: number[];
+}
+
+export function hurriedClock(): HurriedClock {
+  let now = 1_800_000_000_000;
+  const waits: number[] = [];
+  return {
+    waits,
+    now: () => instant(now),
+    async sleep(milliseconds, signal) {
+      signal?.throwIfAborted();
+      waits.push(milliseconds);
+      now += milliseconds;
+      await new Promise((done) => setImmediate(done));
+      signal?.throwIfAborted();
+    },
+  };
+}
+
+type Changes = { readonly holds?: Partial<Profile['holds']>; readonly speaks?: Partial<Profile['speaks']>; readonly allows?: Partial<Profile['allows']> };
+
+export function profile({ holds, speaks, allows }: Changes = {}): Profile {
+  return {
+    name: 'plain',
+    holds: { groups: true, drops: [], foldsCase: ['userName'], ...holds },
+    speaks: {
+      update: 'auto', valuePaths: true, matchUsers: ['externalId', 'userName'], matchGroups: ['externalId', 'displayName'], ifMatch: 'auto',
+      conflictStatuses: [409], deletionEndsMemberships: false, contentType: 'application/scim+json', ...speaks,
+    },
+    allows: { requestsPerSecond: 1000, concurrency: 4, membersPerRequest: 100, pageSize: 3, ...allows },
+  };
+}
+
+export const secret = (text: string) => ({ reveal: () => text });
+export const never = new AbortController().signal;
+
+/** A target at this URL whose waits take no time. */
+export function target(url: string, changes: Changes = {}, clock: Clock = hurriedClock()): Target & Disposable {
+  const made = createTarget(
+    { name: 'app', url, profile: profile(changes), auth: { type: 'bearer', token: secret('t0p-secret') }, timeoutMs: 2000, version: '1.2.3' },
+    { clock, random: () => 0.5 },
+  );
+  // Not spread: `unavailable` is looked at each time.
+  return Object.assign(Object.create(made) as Target, { [Symbol.dispose]: () => made.close() });
+}
+
+const on = (kind: Kind, key: string) => ({ kind, key: sourceKey(key), name: key, reason: 'test' });
+
+export const create = (key: string, body: Body = { userName: key, externalId: key, active: true }): Extract<Operation, { action: 'create' }> => ({ ...on('User', key), action: 'create', body });
+export const remove = (key: string, kind: Kind = 'User'): Extract<Operation, { action: 'delete' }> => ({ ...on(kind, key), action: 'delete' });
+export const person = (key: string): Member => ({ kind: 'User', key: sourceKey(key) });
+export const members = (add: readonly string[], gone: readonly string[] = []): MembersOperation => ({ ...on('Group', 'eng'), action: 'members', add: add.map(person), remove: gone.map(person) });
+
+/** Rows of path, before, after; `body` is what stays besides. */
+export function update(key: string, edits: readonly (readonly [string, any, any])[], body: Body = {}, kind: Kind = 'User'): EditOperation {
+  const after = Object.fromEntries(edits.filter(([, , to]) => to !== null).map(([path, , to]) => [path, to]));
+  return { ...on(kind, key), action: 'update', edits: edits.map(([path, from, to]) => ({ path, from, to })), body: { ...body, ...after } };
+}
+
+export const idOf = (key: string): RemoteId => remoteId(`id-${key}`);
+
+/** Everybody in capitals is not at the target; the id of everybody else is "id-" and the key. */
+export const resolve = (_kind: Kind, key: SourceKey): RemoteId | undefined => (key === key.toUpperCase() ? undefined : idOf(key));
+
+export function addressed(operation: Operation, changes: Partial<Addressed> = {}): Addressed {
+  return {
+    operation, resolve, owner: () => undefined, uncertain: false, paths: ['userName', 'externalId'], adopt: true,
+    ...(operation.action === 'create' ? {} : { remoteId: idOf(operation.key) }),
+    ...changes,
+  };
+}

@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach } from '@jest/globals';
+import { instant, sourceKey, type Instant } from '../../src/model/ids.ts';
+import type { Attributes } from '../../src/model/record.ts';
+import { openDatabase, openReadOnly, type Db } from '../../src/store/database.ts';
+import { openStore } from '../../src/store/sqlite-store.ts';
+import type { IntakeRow, IntakeSummary, Part, Store } from '../../src/store/store.ts';
+
+const endings: (() => void)[] = [];
+
+afterEach(() => {
+  for (const end of endings.splice(0).reverse()) end();
+});
+
+/** Done when the test is over. */
+export function atEnd(end: () => void): void {
+  endings.push(end);
+}
+
+export function stateFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'scimsync-store-'));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'state.db');
+}
+
+export interface State {
+  readonly file: string;
+  readonly store: Store;
+  /** A connection of its own, for questions about the tables. */
+  readonly db: Db;
+  /** The first column of every row that a question gives. */
+  ask(sql: string, ...parameters: unknown[]): unknown[];
+}
+
+export function state(file = stateFile()): State {
+  const store = openStore(file);
+  const db = openReadOnly(file);
+  if (db === undefined) throw new Error('there is no state');
+  atEnd(() => {
+    db.close();
+    store.close();
+  });
+  return { file, store, db, ask: (sql, ...parameters) => db.prepare(sql).pluck().all(...parameters) };
+}
+
+/** Tables alone, without a store around them. */
+export function tables(): Db {
+  const db = openDatabase(':memory:');
+  atEnd(() => db.close());
+  return db;
+}
+
+/** Everything that is remembered, table by table. */
+export function dump(db: Db): Record<string, unknown[]> {
+  const names = db.prepare(`select name from sqlite_schema where type = 'table' order by name`).pluck().all() as string[];
+  return Object.fromEntries(names.map((name) => [name, db.prepare(`select * from ${name}`).all()]));
+}
+
+// Readings -------------------------------------------------------------------------------------------------------------
+
+/** A row as a source would give it; whatever is in it makes its digest. */
+export interface RowText {
+  readonly key: string;
+  readonly attributes?: Attributes;
+  readonly active?: boolean;
+  /** Groups that stand in a column. */
+  readonly groups?: readonly string[];
+  readonly rejected?: string;
+  /** Something in the row that nobody uses. */
+  readonly unused?: string;
+}
+
+export interface Tables {
+  readonly users?: readonly RowText[];
+  readonly groups?: readonly RowText[];
+  /** `group>member` */
+  readonly memberships?: readonly string[];
+}
+
+export const person = (key: string, mail?: string, groups?: readonly string[]): RowText => ({
+  key, ...(mail === undefined ? {} : { attributes: { mail: [mail] } }), ...(groups === undefined ? {} : { groups }),
+});
+
+export interface ReadOptions {
+  readonly parseAll?: boolean;
+  readonly column?: boolean;
+  readonly relevant?: ReadonlySet<string>;
+  /** Rows in one batch. */
+  readonly batch?: number;
+}
+
+export interface Read {
+  readonly summary: IntakeSummary;
+  readonly number: number;
+  /** How many rows had to be parsed. */
+  readonly parsed: number;
+}
+
+/** Takes a reading as a pass does, and believes it. */
+export function read({ store }: { readonly store: Pick<Store, 'mirror' | 'transaction'> }, given: Tables, options: ReadOptions = {}): Promise<Read> {
+  return store.transaction(() => takeReading(store, given, options));
+}
+
+async function takeReading(store: Pick<Store, 'mirror'>, given: Tables, { parseAll = false, column = false, relevant, batch = 2 }: ReadOptions): Promise<Read> {
+  const intake = await store.mirror.intake({ parseAll, groupsFromColumn: column, relevant });
+  let parsed = 0;
+  for (const part of ['users', 'groups', 'memberships'] as const) {
+    const all = rowsOf(part, given);
+    for (let at = 0; at < all.length; at += batch) {
+      const rows = all.slice(at, at + batch);
+      const differing = await intake.match(part, rows);
+      parsed += differing.length;
+      const picked = differing.map((index) => rows[index]).filter((row) => row !== undefined);
+      await intake.take(part, picked, picked.map(({ said }) => said));
+    }
+  }
+  const summary = await intake.summary();
+  const number = await intake.believe({ at: instant(1000), fingerprint: 'f', shape: 's', columns: { users: ['id', 'mail'], groups: ['id'] } });
+  await intake.discard();
+  return { summary, number, parsed };
+}
+
+function rowsOf(part: Part, given: Tables): { line: number; digest: Buffer; said: IntakeRow }[] {
+  return (given[part] ?? []).map((row, index) => {
+    const line = index + 2;
+    return { line, digest: createHash('sha256').update(JSON.stringify(row)).digest().subarray(0, 16), said: typeof row === 'string' ? edgeOf(row) : recordOf(part, line, row) };
+  });
+}
+
+function edgeOf(text: string): IntakeRow {
+  const [group = '', member = ''] = text.split('>');
+  return { kind: 'edge', edge: { group: sourceKey(group), member: sourceKey(member) } };
+}
+
+function recordOf(part: Part, line: number, { key, attributes = {}, active = true, groups, rejected }: RowText): IntakeRow {
+  if (rejected !== undefined) return { kind: 'rejected', line, key, reason: rejected };
+  return { kind: 'record', record: { kind: part === 'users' ? 'User' : 'Group', key: sourceKey(key), active, attributes }, groups };
+}
+
+/** Who is in the mirror, in a line each: `User ada active {"mail":["a@x"]}`, `eng>ada`. */
+export function present({ ask }: Pick<State, 'ask'>): unknown[] {
+  return [
+    ...ask(`select kind || ' ' || key || iif(active, '', ' inactive') || ' ' || attributes from record where gone is null order by kind desc, key`),
+    ...ask(`select group_key || '>' || member_key from edge where gone is null order by group_key, member_key`),
+  ];
+}
+
+/** What changed in a reading: `User ada`, `eng>ada`, `-User bob` for what went. */
+export function changed({ ask }: Pick<State, 'ask'>, number: number): unknown[] {
+  return [
+    ...ask(`select iif(gone is null, '', '-') || kind || ' ' || key from record where changed = ? order by kind desc, key`, number),
+    ...ask(`select iif(gone is null, '', '-') || group_key || '>' || member_key from edge where changed = ? order by group_key, member_key`, number),
+  ];
+}
+
+export const at = (milliseconds: number): Instant => instant(milliseconds);

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { compileRules } from '../../src/desired/rules.ts';
+import { instant, sourceKey } from '../../src/model/ids.ts';
+import type { LeaverRules } from '../../src/model/leavers.ts';
+import { managerPath } from '../../src/model/path.ts';
+import type { Profile } from '../../src/model/profile.ts';
+import type { Clock } from '../../src/model/world.ts';
+import type { OpenSource, ParsedRow, Part, RowBatch, Source } from '../../src/source/source.ts';
+import type { SourceSpec, TargetSpec } from '../../src/sync/spec.ts';
+
+export interface Person {
+  readonly userName: string;
+  readonly department: string;
+  readonly manager: string | undefined;
+  readonly active: boolean;
+}
+
+/** What HR says: people by key, groups by key with the keys of their members. */
+export interface Company {
+  readonly people: ReadonlyMap<string, Person>;
+  readonly groups: ReadonlyMap<string, { readonly name: string; readonly members: ReadonlySet<string> }>;
+}
+
+export const profile: Profile = {
+  name: 'test',
+  holds: { groups: true, drops: [], foldsCase: ['userName'] },
+  speaks: {
+    update: 'auto', valuePaths: true, matchUsers: ['externalId', 'userName'], matchGroups: ['externalId', 'displayName'], ifMatch: 'never',
+    conflictStatuses: [409], deletionEndsMemberships: false, contentType: 'application/scim+json',
+  },
+  allows: { requestsPerSecond: 1000, concurrency: 1, membersPerRequest: 3, pageSize: 100 },
+};
+
+export const columns = { users: ['userName', 'department', 'manager'], groups: ['name'] };
+
+/** The company as a source: rows with digests, as a CSV gives them. */
+export function companySource(company: () => Company): SourceSpec {
+  const source: Source = {
+    label: 'a company in memory',
+    async open(): Promise<OpenSource> {
+      const { people, groups } = company();
+      const users: ParsedRow[] = [...people].map(([key, { userName, department, manager, active }]) => ({
+        kind: 'record', groups: undefined,
+        record: { kind: 'User', key: sourceKey(key), active, attributes: { userName: [userName], ...(department === '' ? {} : { department: [department] }), ...(manager === undefined ? {} : { manager: [manager] }) } },
+      }));
+      const teams: ParsedRow[] = [...groups].map(([key, { name }]) => ({ kind: 'record', groups: undefined, record: { kind: 'Group', key: sourceKey(key), active: true, attributes: { name: [name] } } }));
+      const edges: ParsedRow[] = [...groups].flatMap(([key, { members }]) => [...members].map((member): ParsedRow => ({ kind: 'edge', edge: { group: sourceKey(key), member: sourceKey(member) } })));
+      return {
+        columns,
+        fingerprint: digest([users, teams, edges]).toString('hex'),
+        shape: () => 'one shape',
+        async *read() {
+          yield batch('users', users);
+          yield batch('groups', teams);
+          yield batch('memberships', edges);
+        },
+      };
+    },
+  };
+  return { source, groupsFromColumn: false, sanity: { maxShrink: 1, maxBlank: 1, floor: 1000 } };
+}
+
+function batch(part: Part, parsed: readonly ParsedRow[]): RowBatch {
+  return {
+    part,
+    rows: parsed.map((row, line) => ({ line: line + 2, digest: digest(row) })),
+    parse: (indices) => indices.map((index) => parsed[index]).filter((row) => row !== undefined),
+  };
+}
+
+const digest = (value: unknown): Buffer => createHash('sha256').update(JSON.stringify(value)).digest().subarray(0, 16);
+
+export function targetSpec(leavers: Partial<LeaverRules>, scope: { users?: string; groups?: string } = {}): TargetSpec {
+  return {
+    name: 'app',
+    profile,
+    leavers: { action: 'deactivate', deleteAfterDays: undefined, outOfScope: undefined, groups: 'delete', ...leavers },
+    guard: { maxRemovals: { kind: 'share', share: 1 }, maxRenames: { kind: 'share', share: 1 }, floor: 1_000_000 },
+    adopt: true,
+    rules: (known) => compileRules({
+      scope,
+      mapping: { user: { userName: 'user.userName', [managerPath]: 'user.manager', title: 'user.department' }, group: { displayName: 'group.name' } },
+      holds: profile.holds,
+    }, known),
+  };
+}
+
+/** A clock that stands still until it is moved. */
+export function stillClock(): Clock & { move(milliseconds: number): void } {
+  let now = Date.UTC(2026, 0, 5);
+  return {
+    now: () => instant(now),
+    sleep: async (milliseconds) => {
+      now += milliseconds;
+    },
+    move(milliseconds) {
+      now += milliseconds;
+    },
+  };
+}

@@ -26,6 +26,8 @@ export function describe(operation: Operation): string {
 
 export function describeEdit({ path, from, to }: Edit): string {
   const attribute = path.startsWith('urn:') ? path.slice(path.lastIndexOf(':') + 1) : path;
+  // What is in doubt is said again although nothing differs.
+  if (show(from) === show(to)) return `${attribute} ${to === null ? 'without a value' : show(to)} is said again`;
   if (from === null) return `${attribute} ${show(to)} is new`;
   if (to === null) return `${attribute} ${show(from)} goes`;
   return `${attribute} ${show(from)} → ${show(to)}`;

@@ -40,7 +40,8 @@ export function nameOrder(claims: readonly Claim[], fateOf: (holder: SourceKey) 
     before = refused.size;
     for (const { key, holder } of claims) if (refused.has(holder)) refused.set(key, holder);
   }
-  for (const { key } of claims) settleChain(key);
+  // In one order, so that a ring is opened at the same account whichever way its members were found.
+  for (const key of claims.map((claim) => claim.key).sort()) settleChain(key);
   return { waves, park: [...park], refused };
 
   function settleChain(start: SourceKey): void {

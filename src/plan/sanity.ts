@@ -18,7 +18,8 @@ export function insane({ before, after, blanked }: ReadingChange, limits: Sanity
   const reasons: string[] = [];
   for (const part of ['users', 'groups', 'memberships'] as const) {
     const lost = before[part] - after[part];
-    if (lost > limits.floor && lost > limits.maxShrink * before[part]) {
+    const floor = part === 'users' ? limits.floor : Math.max(limits.floor, membershipFloor);
+    if (lost > floor && lost > limits.maxShrink * before[part]) {
       reasons.push(`it holds ${after[part]} ${words[part]} where it held ${before[part]}: ${percent(lost, before[part])} fewer, the limit is ${percent(limits.maxShrink, 1)}`);
     }
   }
@@ -29,6 +30,9 @@ export function insane({ before, after, blanked }: ReadingChange, limits: Sanity
   }
   return reasons;
 }
+
+/** One group that is dissolved takes many memberships with it; whom it concerns is the guard's to judge. */
+const membershipFloor = 10;
 
 const words = { users: 'people', groups: 'groups', memberships: 'memberships' } as const;
 

@@ -8,13 +8,16 @@ export function resourcePath(kind: Kind, id?: RemoteId): string {
 }
 
 /** Puts path and query behind a base URL, which may end in a slash and may have a query of its own. */
-export function urlOf(base: string, path: string, query: Readonly<Record<string, string>> = {}): string {
+export function addressesOf(base: string): (path: string, query?: Readonly<Record<string, string>>) => string {
   const url = new URL(base);
+  const root = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
   const own = url.search.replace(/^\?/, '');
-  // encodeURIComponent, not URLSearchParams: a blank as "+" is refused by servers that decode only %20.
-  const added = Object.entries(query).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
-  const search = [own, ...added].filter((part) => part !== '').join('&');
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}${path}${search === '' ? '' : `?${search}`}`;
+  return (path, query = {}) => {
+    // encodeURIComponent, not URLSearchParams: a blank as "+" is refused by servers that decode only %20.
+    const added = Object.entries(query).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+    const search = [own, ...added].filter((part) => part !== '').join('&');
+    return `${root}${path}${search === '' ? '' : `?${search}`}`;
+  };
 }
 
 /**

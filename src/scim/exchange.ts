@@ -1,5 +1,5 @@
 import type { Clock, Random } from '../model/world.ts';
-import { urlOf } from './address.ts';
+import { addressesOf } from './address.ts';
 import type { Effort } from './addressed.ts';
 import type { Credentials, Headers } from './auth.ts';
 import { openHaste } from './haste.ts';
@@ -43,6 +43,7 @@ export interface ExchangeIo {
 
 export function openExchange({ url, contentType }: ExchangeSettings, io: ExchangeIo): Exchange {
   const { clock, random, throttle, credentials, health, counters, closed } = io;
+  const urlOf = addressesOf(url);
   const haste = openHaste(random);
 
   async function once(request: ScimRequest, effort: Effort, taken: readonly number[] = []): Promise<Answer> {
@@ -89,12 +90,12 @@ export function openExchange({ url, contentType }: ExchangeSettings, io: Exchang
       ...credentialHeaders,
     };
     const body = request.body === undefined ? {} : { body: JSON.stringify(request.body) };
-    return { method: request.method, url: urlOf(url, request.path, request.query), headers, ...body };
+    return { method: request.method, url: urlOf(request.path, request.query), headers, ...body };
   }
 
   async function waitAfter(answer: Answer, attempt: number, effort: Effort): Promise<boolean> {
     const next = retry(decide(answer), attempt, random);
-    if (next === 'stop' || health.unavailable !== undefined || effort.signal.aborted) return false;
+    if (next === 'stop' || health.unavailable !== undefined) return false;
     const waited = await clock.sleep(next.wait, effort.signal).then(() => true, () => false);
     if (!waited) return false;
     effort.retries += 1;

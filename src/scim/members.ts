@@ -44,8 +44,7 @@ export async function changeMembers(voice: Voice, addressed: Addressed, operatio
     if (answer.kind !== 'reply' || (decision !== 'accept' && !perhapsOneMember.includes(decision))) result.end(answer);
     else if (decision === 'accept') result.accept(left, answer);
     else {
-      reading ??= readGroup(voice, addressed, effort);
-      const group = await reading;
+      const group = decision === 'tooLarge' ? unread : await (reading ??= readGroup(voice, addressed, effort));
       if (group === 'gone') return { kind: 'gone', status: 404, detail: explain(answer) };
       const open = left.filter((change) => !isSettled(change, left.length, decision, group, addressed));
       if (open.length < left.length) result.settle(left.filter((change) => !open.includes(change)), answer.status);
@@ -55,6 +54,8 @@ export async function changeMembers(voice: Voice, addressed: Addressed, operatio
   }
   return result.outcome();
 }
+
+const unread: Reading = { unavailable: 'not asked' };
 
 async function readGroup({ exchange }: Voice, { remoteId }: Addressed, effort: Effort): Promise<Reading> {
   if (remoteId === undefined) return 'gone';

@@ -1,13 +1,15 @@
 /** Added to the window, for what clocks and timers do not show. In milliseconds, as all that follows. */
 const margin = 6;
-/** How much later than it was sent a request may be taken to have arrived. With the margin this costs 2.4 % of the rate at most. */
-const usualDelay = 18;
+/** How much later than it was sent a request may be taken to have arrived. With the margin this costs 2 % of the rate at most. */
+const usualDelay = 14;
 /** How much more, for a server that stalls now and then: what windows leave of `usualDelay` is saved up to this. */
-const mostSaved = 60;
+const mostSaved = 100;
 /** No more than this in any case. */
 const longestDelay = 500;
 /** Servers close connections that were not used for some seconds (5 is a common default); the next requests open new ones. */
 const coldAfter = 4000;
+/** Clocks and timers know whole milliseconds: a gap that is shorter is not waited for. */
+const clockStep = 1;
 /** How much of what was missed, because timers fire late, may be made up for at once. */
 const catchUp = 100;
 
@@ -27,7 +29,7 @@ export interface Slot {
  *     └──── W ────┘                request n goes W after request n−rate has arrived, at the earliest
  *
  * When the server saw a request is not known, only that it was before its answer. So a request counts from when its answer
- * came; of slow answers, where that would cost too much of the rate, from some time before.
+ * came; of a slow server's answers, where that would cost too much of the rate, from some time before.
  *
  * Times are milliseconds of any clock; one that is set back does not stall it. A rate below 1 means one request in 1/rate seconds,
  * and a fraction above 1 is left out, since half a request more would be one too many in some second.
@@ -64,7 +66,7 @@ export function openPace(rate: number): Pace {
       forward(now);
       const before = slots.length < inWindow ? undefined : slots[oldest];
       const free = before === undefined ? Number.NEGATIVE_INFINITY : before.arrived + window;
-      return Math.max(due, free) - shift;
+      return Math.max(due - clockStep, free) - shift;
     },
 
     take(now, askedAt) {
@@ -93,15 +95,19 @@ export function openPace(rate: number): Pace {
  */
 function openAllowance(inWindow: number): { of(took: number): number } {
   let saved = mostSaved;
+  let quickest = Number.POSITIVE_INFINITY;
   let granted = 0;
   let longest = 0;
   let seen = 0;
   return {
     of(took) {
-      const wanted = Math.min(Math.max(0, took - usualDelay - granted), saved);
+      quickest = Math.min(quickest, took);
+      // What even the quickest answer needs is the server's own time; what is more may have been lost on the way.
+      const possible = Math.max(took - quickest, Math.min(took, usualDelay));
+      const wanted = Math.min(Math.max(0, possible - usualDelay - granted), saved);
       saved -= wanted;
       granted += wanted;
-      const delay = Math.min(took, usualDelay + granted);
+      const delay = Math.min(possible, usualDelay + granted);
       longest = Math.max(longest, delay);
       seen += 1;
       if (seen === inWindow) {

@@ -78,6 +78,15 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
         .pluck().get(targetOf(target).id, kind, key) as string | undefined;
       return body === undefined ? undefined : (JSON.parse(body) as Body);
     },
+    async about(pass, target, kind, key) {
+      const { id } = targetOf(target);
+      const rows = db.prepare(`select ${operationColumns} from operation o where pass = :pass and target = :id
+        and ((o.kind = :kind and o.key = :key) or exists (select 1 from operation_member m where m.operation = o.id and m.kind = :kind and m.key = :key))
+        order by phase, wave, id`).all({ pass, id, kind, key }) as OperationRow[];
+      const notes = db.prepare('select kind, key, name, text, problem from note where pass = ? and target = ? and kind = ? and key = ?')
+        .all(pass, id, kind, key) as (Omit<Note, 'problem'> & { problem: number })[];
+      return { operations: rows.map((row) => operations.read(row)), notes: notes.map((row) => ({ ...row, problem: row.problem === 1 })) };
+    },
     async skipRest(pass, target, detail) {
       return db.prepare(`update operation set state = 'skipped', detail = ? where pass = ? and target = ? and state = 'planned'`).run(detail, pass, targetOf(target).id).changes;
     },

@@ -34,9 +34,9 @@ export function takeLock(db: Db, file: string, holder: Holder): Lock {
     lock.exec('begin exclusive');
   } catch (error) {
     lock.close();
-    const isHeld = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new OperatorError(isHeld ? describeHolder(readHolder(db), file) : `the lock file ${lockFile} cannot be used: ${detail}`, 1, { cause: error });
+    const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+    const isHeld = String(code).startsWith('SQLITE_BUSY');
+    throw new OperatorError(isHeld ? describeHolder(readHolder(db), file) : `the lock file ${lockFile} cannot be used: ${String(message)}`, 1, { cause: error });
   }
   db.prepare(`insert into holder (id, pid, host, command, since) values (1, :pid, :host, :command, :since)
     on conflict (id) do update set pid = :pid, host = :host, command = :command, since = :since`).run({ ...holder });

@@ -55,6 +55,11 @@ export function openSnapshot(db: Db, target: number) {
     return key === undefined ? undefined : sourceKey(key);
   };
 
+  const remoteIdOf = (kind: Kind, key: SourceKey): RemoteId | undefined => {
+    const id = idOf.get(target, kind, key) as string | undefined;
+    return id === undefined ? undefined : remoteId(id);
+  };
+
   interface Written { readonly remoteId: RemoteId; readonly body: Body; readonly active: boolean; readonly version: string | undefined; readonly origin: Known['origin']; readonly doubtful: readonly string[] }
   const write = (kind: Kind, key: SourceKey, account: Written, now: Instant): void => {
     upsert.run({
@@ -95,7 +100,8 @@ export function openSnapshot(db: Db, target: number) {
           setDoubtful.run(JSON.stringify([...new Set([...(known(kind, key)?.doubtful ?? []), ...change.paths])]), target, kind, key);
           return;
         case 'doubtMembers':
-          for (const member of change.members) doubtEdge.run(target, key, member.key);
+          // Whoever has no account there cannot have been said.
+          for (const member of change.members) if (remoteIdOf(member.kind, member.key) !== undefined) doubtEdge.run(target, key, member.key);
           return;
         case 'forget':
           forget.run(target, kind, key);

@@ -271,6 +271,8 @@ export interface Journal {
   /** Operations in the order in which they are carried out. */
   operations(pass: number, target: string, round: number, after: StoredOperation | undefined, limit: number): Promise<readonly StoredOperation[]>;
   counts(pass: number, target: string, round: number): Promise<Counts>;
+  /** What a pass holds for one record: its operations, the memberships that it is part of, and notes. */
+  about(pass: number, target: string, kind: Kind, key: SourceKey): Promise<{ readonly operations: readonly StoredOperation[]; readonly notes: readonly Note[] }>;
   creates(pass: number, target: string, round: number, kind: Kind): Promise<number>;
   /** What the last create of it would have made. */
   unanswered(target: string, kind: Kind, key: SourceKey): Promise<Body | undefined>;

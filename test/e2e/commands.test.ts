@@ -6,7 +6,7 @@ import { configuration, expectCode, groupFiles, taken, target, world, writes } f
 jest.setTimeout(60_000);
 
 describe('the command line', () => {
-  test.each([
+  test.concurrent.each([
     [['no-such-command']],
     [['sync', '--no-such-option']],
     [['sync', '--allow-removals', 'many']],
@@ -20,14 +20,14 @@ describe('the command line', () => {
     expect(run.stderr).not.toMatch(/^\s+at .*\.js:\d+/m);
   });
 
-  test.each([['--help'], ['sync --help'], ['--version']])('%s is answered with code 0', async (line) => {
+  test.concurrent.each([['--help'], ['sync --help'], ['--version']])('%s is answered with code 0', async (line) => {
     await using at = await world();
     const run = await at.desk.run(...line.split(' '));
     expectCode(run, 0);
     expect(run.stdout).toMatch(line === '--version' ? /\d+\.\d+\.\d+/ : /sync/);
   });
 
-  test('all mistakes of a configuration are told at once, each with its path', async () => {
+  test.concurrent('all mistakes of a configuration are told at once, each with its path', async () => {
     await using at = await world();
     at.desk.configure({
       ...configuration([
@@ -44,7 +44,7 @@ describe('the command line', () => {
     expect(taken(at.server)).toEqual([]);
   });
 
-  test('a configuration that is no JSON is told with its line', async () => {
+  test.concurrent('a configuration that is no JSON is told with its line', async () => {
     await using at = await world();
     writeFileSync(at.desk.path('sync.config.json'), '{\n  "state": "./x.db",\n  "targets": [,]\n}\n');
     const run = await at.desk.run('check');
@@ -52,7 +52,7 @@ describe('the command line', () => {
     expect(run.stderr).toMatch(/line 3|:3\b/);
   });
 
-  test('check changes nothing, and names what it cannot reach', async () => {
+  test.concurrent('check changes nothing, and names what it cannot reach', async () => {
     await using at = await world();
     at.desk.export(company(131, 5));
     const good = await at.desk.run('check');
@@ -65,7 +65,7 @@ describe('the command line', () => {
     expect(bad.stdout + bad.stderr).toContain('app');
   });
 
-  test('another configuration file is taken with -c, and its files are beside it', async () => {
+  test.concurrent('another configuration file is taken with -c, and its files are beside it', async () => {
     await using at = await world();
     mkdirSync(at.desk.path('deep'));
     at.desk.export(company(132, 3));
@@ -76,7 +76,7 @@ describe('the command line', () => {
 });
 
 describe('what happened', () => {
-  test('is told by status, history and explain', async () => {
+  test.concurrent('is told by status, history and explain', async () => {
     await using at = await world();
     const made = company(133, 25, 2);
     expectCode(await at.desk.run('status', '--json'), 0);
@@ -119,7 +119,7 @@ describe('what happened', () => {
     expect(nobody.stderr + nobody.stdout).toContain('nobody@nowhere');
   });
 
-  test('explain says why somebody is out of scope', async () => {
+  test.concurrent('explain says why somebody is out of scope', async () => {
     await using at = await world({ target: { scope: { users: "user.department != 'Contractors'" } } });
     const made = company(134, 5);
     byId(made, 'e00003').department = 'Contractors';
@@ -132,7 +132,7 @@ describe('what happened', () => {
   });
 });
 
-test('the sandbox starts, says where it is, and serves', async () => {
+test.concurrent('the sandbox starts, says where it is, and serves', async () => {
   await using at = await world();
   const sandbox = at.desk.start('sandbox', '--port', '0');
   const said = (): string => sandbox.output().stdout + sandbox.output().stderr;

@@ -16,7 +16,7 @@ describe.each<[string, StrictOptions, Readonly<Record<string, unknown>>]>([
   ['that refuses members whom it has', { refuseDuplicateMembers: true }, {}],
   ['that takes removals of nobody', { absentMemberIsNoTarget: false }, { leavers: { action: 'delete' } }],
 ])('an application %s', (what, options, changes) => {
-  test('is kept in step', async () => {
+  test.concurrent('is kept in step', async () => {
     await using at = await world({ server: options, target: changes });
     const leavers = 'leavers' in changes ? 'delete' : 'deactivate';
     const made = company(121, 25, 3);
@@ -44,7 +44,7 @@ describe.each<[string, StrictOptions, Readonly<Record<string, unknown>>]>([
   });
 });
 
-test('with If-Match an account that somebody else changed meanwhile is still brought into step', async () => {
+test.concurrent('with If-Match an account that somebody else changed meanwhile is still brought into step', async () => {
   await using at = await world({ server: { etags: true, requireIfMatch: true } });
   const made = company(122, 10);
   expectCode(await at.pass(made), 0);

@@ -9,7 +9,7 @@ import { expectedState } from '../world/state.ts';
 jest.setTimeout(60_000);
 
 describe('the first load of an empty application', () => {
-  test('ends in the exact state, with one POST for each person and each group, and the next pass asks nothing', async () => {
+  test.concurrent('ends in the exact state, with one POST for each person and each group, and the next pass asks nothing', async () => {
     await using at = await world();
     const made = company(1, 60, 5);
     addTeam(made, 'all', 'All teams', ['t1', 't2', 'e00001']);
@@ -38,7 +38,7 @@ describe('the first load of an empty application', () => {
     expect(taken(at.server)).toEqual([]);
   });
 
-  test.each([
+  test.concurrent.each([
     ['rows in another order', 'rows'],
     ['columns in another order', 'columns'],
     ['the same bytes written again', 'same'],
@@ -59,7 +59,7 @@ describe('the first load of an empty application', () => {
     expect(operations(again)).toEqual([]);
   });
 
-  test('completes managers whatever their order: rings, oneself, and one who comes later', async () => {
+  test.concurrent('completes managers whatever their order: rings, oneself, and one who comes later', async () => {
     await using at = await world();
     const made = company(3, 0);
     const managed = (id: string, manager: string | undefined): void => void hire(made, { id, manager });
@@ -84,7 +84,7 @@ describe('the first load of an empty application', () => {
     expect(taken(at.server)).toEqual([]);
   });
 
-  test('teams may stand in a column of the people', async () => {
+  test.concurrent('teams may stand in a column of the people', async () => {
     await using at = await world({ source: { groups: { column: 'teams', separator: ';' } }, target: { mapping: undefined } });
     const settings = target(at.server.url);
     at.desk.configure(configuration([{ ...settings, mapping: { user: (settings['mapping'] as { user: object }).user } }], { groups: { column: 'teams', separator: ';' } }));
@@ -94,7 +94,7 @@ describe('the first load of an empty application', () => {
     expect(Object.fromEntries(Object.values(at.state().groups).map(({ displayName, members }) => [displayName, members]))).toEqual(byName);
   });
 
-  test('headers that are SCIM paths map themselves', async () => {
+  test.concurrent('headers that are SCIM paths map themselves', async () => {
     await using at = await world({ source: {} });
     const { mapping: _mapping, ...plain } = target(at.server.url);
     at.desk.configure(configuration([plain], {}));
@@ -109,7 +109,7 @@ describe('the first load of an empty application', () => {
     expect(at.state()).toEqual(expectedState(made));
   });
 
-  test.each<[string, object, (text: string) => Buffer]>([
+  test.concurrent.each<[string, object, (text: string) => Buffer]>([
     ['UTF-8 with a BOM and CRLF', {}, (text) => Buffer.from(`\uFEFF${text.replaceAll('\n', '\r\n')}`)],
     ['UTF-16 with a BOM', { encoding: 'utf-16le' }, (text) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
     ['semicolons', { delimiter: ';' }, (text) => Buffer.from(text)],
@@ -126,7 +126,7 @@ describe('the first load of an empty application', () => {
     expect(at.state()).toEqual(expectedState(made));
   });
 
-  test('two applications are served from one reading, each with its own scope', async () => {
+  test.concurrent('two applications are served from one reading, each with its own scope', async () => {
     await using at = await world();
     await using other = await world();
     at.desk.configure(configuration([

@@ -15,7 +15,7 @@ function first(people: readonly Person[]): Person {
 }
 
 describe('leavers', () => {
-  test('lose access before anything else happens', async () => {
+  test.concurrent('lose access before anything else happens', async () => {
     await using at = await world({ server: { latencyMs: 5 } });
     const made = company(41, 60, 4);
     expectCode(await at.pass(made), 0);
@@ -35,7 +35,7 @@ describe('leavers', () => {
     expect(movers.every(({ at: arrived }) => arrived > lastRemoval)).toBe(true);
   });
 
-  test('are deleted where the action says so, and no group keeps them', async () => {
+  test.concurrent('are deleted where the action says so, and no group keeps them', async () => {
     await using at = await world({ target: { leavers: { action: 'delete' } } });
     const made = company(42, 30, 3);
     expectCode(await at.pass(made), 0);
@@ -48,7 +48,7 @@ describe('leavers', () => {
     expect(taken(at.server)).toEqual([]);
   });
 
-  test('are left alone where the action is keep', async () => {
+  test.concurrent('are left alone where the action is keep', async () => {
     await using at = await world({ target: { leavers: { action: 'keep' } } });
     const made = company(43, 20);
     expectCode(await at.pass(made), 0);
@@ -58,7 +58,7 @@ describe('leavers', () => {
     expect(writes(taken(at.server))).toEqual([]);
   });
 
-  test('who became inactive in the source are deactivated, and an inactive joiner is not created', async () => {
+  test.concurrent('who became inactive in the source are deactivated, and an inactive joiner is not created', async () => {
     await using at = await world();
     const made = company(44, 20, 2);
     expectCode(await at.pass(made), 0);
@@ -78,7 +78,7 @@ describe('leavers', () => {
     expect(count(taken(at.server), 'POST', '/Users')).toBe(0);
   });
 
-  test.each([
+  test.concurrent.each([
     [undefined, 'deactivate'],
     ['delete', 'delete'],
     ['keep', 'keep'],
@@ -102,7 +102,7 @@ describe('leavers', () => {
     expect(at.state()).toEqual(expectedState(made));
   });
 
-  test('are not deleted before their days are over', async () => {
+  test.concurrent('are not deleted before their days are over', async () => {
     await using at = await world({ target: { leavers: { action: 'deactivate', deleteAfterDays: 30 } } });
     const made = company(46, 20, 2);
     expectCode(await at.pass(made), 0);
@@ -114,7 +114,7 @@ describe('leavers', () => {
     expect(taken(at.server)).toEqual([]);
   });
 
-  test('who return get the same account and their memberships', async () => {
+  test.concurrent('who return get the same account and their memberships', async () => {
     await using at = await world();
     const made = company(47, 25, 3);
     expectCode(await at.pass(made), 0);
@@ -135,7 +135,7 @@ describe('leavers', () => {
     expect(operations(back).filter(({ resource, action }) => resource === 'User' && action === 'reactivate')).toHaveLength(1);
   });
 
-  test('whom the application has lost already count as gone', async () => {
+  test.concurrent('whom the application has lost already count as gone', async () => {
     await using at = await world({ target: { leavers: { action: 'delete' } } });
     const made = company(48, 20);
     expectCode(await at.pass(made), 0);
@@ -146,7 +146,7 @@ describe('leavers', () => {
     expect(at.state()).toEqual(expectedState(made, 'delete'));
   });
 
-  test('whose people still name them as manager are removed all the same, and it comes to rest', async () => {
+  test.concurrent('whose people still name them as manager are removed all the same, and it comes to rest', async () => {
     await using at = await world({ target: { leavers: { action: 'delete' } } });
     const made = company(49, 6);
     const boss = hire(made, { manager: undefined });

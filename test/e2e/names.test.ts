@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, jest, test } from '@jest/globals';
 import { byId, company, hire, leave, withoutReports, type Company } from '../world/company.ts';
 import { expectCode, taken, world, type World } from '../world/setup.ts';
@@ -10,7 +11,7 @@ async function settle(at: World, made: Company): Promise<void> {
   for (let turn = 1; turn <= 3; turn += 1) {
     const run = await at.pass(made);
     if (turn === 3) expectCode(run, 0);
-    if (run.code === 0 && JSON.stringify(at.state()) === JSON.stringify(expectedState(made))) break;
+    if (run.code === 0 && isDeepStrictEqual(at.state(), expectedState(made))) break;
   }
   expect(at.state()).toEqual(expectedState(made));
   taken(at.server);
@@ -19,7 +20,7 @@ async function settle(at: World, made: Company): Promise<void> {
 }
 
 describe('userNames that move between people', () => {
-  test.each([
+  test.concurrent.each([
     ['a swap', ['e00001', 'e00002'], undefined],
     ['a ring of five', ['e00001', 'e00002', 'e00003', 'e00004', 'e00005'], undefined],
     ['a chain that ends in a new name', ['e00003', 'e00001', 'e00002', 'e00004'], 'fresh@corp.example'],
@@ -39,7 +40,7 @@ describe('userNames that move between people', () => {
     expect(new Map([...at.server.users.values()].map(({ id, data }) => [data['externalId'], id]))).toEqual(before);
   });
 
-  test.each(['delete', 'deactivate'] as const)('a joiner gets the name of somebody who left, in the same pass (%s)', async (action) => {
+  test.concurrent.each(['delete', 'deactivate'] as const)('a joiner gets the name of somebody who left, in the same pass (%s)', async (action) => {
     await using at = await world({ target: { leavers: { action } } });
     const made = company(52, 15, 2);
     expectCode(await at.pass(made), 0);
@@ -60,7 +61,7 @@ describe('userNames that move between people', () => {
     expect(taken(at.server)).toEqual([]);
   });
 
-  test('a mover gets the name of somebody who left', async () => {
+  test.concurrent('a mover gets the name of somebody who left', async () => {
     await using at = await world({ target: { leavers: { action: 'delete' } } });
     const made = company(53, 15);
     expectCode(await at.pass(made), 0);
@@ -72,7 +73,7 @@ describe('userNames that move between people', () => {
     expect(at.state()).toEqual(expectedState(made, 'delete'));
   });
 
-  test('a joiner gets the name that a mover gives up', async () => {
+  test.concurrent('a joiner gets the name that a mover gives up', async () => {
     await using at = await world();
     const made = company(54, 10);
     expectCode(await at.pass(made), 0);

@@ -8,7 +8,7 @@ import { startStrictServer } from '../world/strict-server.ts';
 jest.setTimeout(90_000);
 
 describe('an application that answers 429', () => {
-  test.each(['seconds', 'date', 'none'] as const)('is served all the same (Retry-After: %s)', async (retryAfter) => {
+  test.concurrent.each(['seconds', 'date', 'none'] as const)('is served all the same (Retry-After: %s)', async (retryAfter) => {
     await using at = await world({ server: { requestsPerSecond: 40, retryAfter } });
     const made = company(81, 90, 3);
     const run = await at.pass(made);
@@ -23,7 +23,7 @@ describe('an application that answers 429', () => {
 });
 
 describe('answers that are lost after they took effect', () => {
-  test.each([
+  test.concurrent.each([
     ['the connection breaks', 'dropAfter'],
     ['500 after the effect', { status: 500, after: true }],
     ['500 before it', { status: 500 }],
@@ -52,7 +52,7 @@ describe('answers that are lost after they took effect', () => {
 });
 
 describe('one thing that fails', () => {
-  test('a dead application delays nobody: the other one is served, and the code is 1', async () => {
+  test.concurrent('a dead application delays nobody: the other one is served, and the code is 1', async () => {
     await using at = await world();
     const dead = await startStrictServer();
     await dead.close();
@@ -63,6 +63,7 @@ describe('one thing that fails', () => {
     expectCode(run, 1);
     expect(at.state()).toEqual(expectedState(made));
     expect(run.stderr + run.stdout).toContain('dead');
+    expect(run.stderr + run.stdout).not.toContain(at.server.token);
     expect(Date.now() - started).toBeLessThan(45_000);
 
     const alive = await startStrictServer({}, dead.port);
@@ -74,7 +75,7 @@ describe('one thing that fails', () => {
     }
   });
 
-  test('a poisoned record stops nobody else, and is the only one that is tried again', async () => {
+  test.concurrent('a poisoned record stops nobody else, and is the only one that is tried again', async () => {
     await using at = await world({ server: { fault: ({ method, body }) => (method === 'POST' && JSON.stringify(body).includes('"p7@corp.example"') ? { status: 400 } : undefined) } });
     const made = company(84, 30, 2);
     for (const person of made.people.values()) if (person.manager === 'e00007') person.manager = undefined;
@@ -90,7 +91,7 @@ describe('one thing that fails', () => {
     expect(at.state()).toEqual(expectedState(made));
   });
 
-  test('a wrong token is said once and clearly, and costs nobody anything', async () => {
+  test.concurrent('a wrong token is said once and clearly, and costs nobody anything', async () => {
     await using at = await world({ target: { auth: { type: 'bearer', token: 'wrong-token-0000' } } });
     const run = await at.pass(company(85, 30));
     expectCode(run, 1);
@@ -99,7 +100,7 @@ describe('one thing that fails', () => {
     expect(taken(at.server).length).toBeLessThan(30);
   });
 
-  test('one member that the application refuses does not keep out the others', async () => {
+  test.concurrent('one member that the application refuses does not keep out the others', async () => {
     await using at = await world({ source: credulous });
     const made = company(86, 30, 1);
     expectCode(await at.pass(made), 0);

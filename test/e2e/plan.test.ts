@@ -17,7 +17,7 @@ function snapshot(at: World): unknown {
 }
 
 describe('plan', () => {
-  test('makes no request and changes nothing in the snapshot, and sync then does exactly what it said', async () => {
+  test.concurrent('makes no request and changes nothing in the snapshot, and sync then does exactly what it said', async () => {
     await using at = await world();
     const made = company(11, 30, 3);
     at.desk.export(made);
@@ -50,14 +50,14 @@ describe('plan', () => {
     expect(at.state()).toEqual(expectedState(made));
   });
 
-  test('works while the application is down', async () => {
+  test.concurrent('works while the application is down', async () => {
     await using at = await world();
     at.desk.export(company(12, 5));
     await at.server.close();
     expectCode(await at.desk.run('plan'), 0);
   });
 
-  test('speaks to people in sentences, with the names', async () => {
+  test.concurrent('speaks to people in sentences, with the names', async () => {
     await using at = await world();
     const made = company(13, 3);
     expectCode(await at.pass(made), 0);
@@ -70,7 +70,7 @@ describe('plan', () => {
     expect(stdout).not.toContain('\u001b[');
   });
 
-  test('--exit-code is 2 with changes and 0 without', async () => {
+  test.concurrent('--exit-code is 2 with changes and 0 without', async () => {
     await using at = await world();
     at.desk.export(company(14, 4));
     expectCode(await at.desk.run('plan', '--exit-code'), 2);
@@ -78,7 +78,7 @@ describe('plan', () => {
     expectCode(await at.desk.run('plan', '--exit-code'), 0);
   });
 
-  test('--target plans for one application only, and an unknown one is an error that names the known', async () => {
+  test.concurrent('--target plans for one application only, and an unknown one is an error that names the known', async () => {
     await using at = await world();
     at.desk.export(company(15, 4));
     const one = await at.desk.run('plan', '--json', '--target', 'app');

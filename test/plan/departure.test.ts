@@ -21,6 +21,8 @@ test.each<[string, LeaverRules, Parameters<typeof departure>[1], ReturnType<type
   ['deactivate, at the day', leavers('deactivate', 30), inactive(30), 'delete'],
   ['deactivate, just after the day', leavers('deactivate', 30), { active: false, inactiveSince: instant(daysAgo(30) - 1) }, 'delete'],
   ['deactivate, active again since', leavers('deactivate', 30), { active: true, inactiveSince: daysAgo(99) }, 'deactivate'],
+  ['deactivate, inactive, and active may have been said since', leavers('deactivate', 30), { ...inactive(99), doubtful: ['active'] }, 'deactivate'],
+  ['deactivate, inactive, and something else is in doubt', leavers('deactivate'), { ...inactive(99), doubtful: ['title'] }, 'nothing'],
   ['deactivate, inactive, nobody knows since when', leavers('deactivate', 30), inactiveSomehow, 'nothing'],
   ['delete, active', leavers('delete'), active, 'delete'],
   ['delete, inactive', leavers('delete'), inactive(1), 'delete'],

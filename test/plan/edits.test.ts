@@ -67,8 +67,13 @@ test('only managed paths are looked at, in their order', () => {
   expect(edits(known, desired, [], [])).toEqual([]);
 });
 
+test('a path in doubt is said again although nothing differs, and only if it is managed', () => {
+  expect(edits({ title: 'x' }, { title: 'x' }, ['userName', 'title'], [], ['title', 'nickName'])).toEqual([{ path: 'title', from: 'x', to: 'x' }]);
+});
+
 test.each<[string, Json, Json, boolean]>([
   ['userName', 'a', 'b', true],
+  ['userName', 'a', 'a', false],
   ['userName', null, 'b', false],
   ['userName', 'a', null, false],
   ['displayName', 'a', 'b', false],

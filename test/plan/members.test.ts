@@ -6,7 +6,7 @@ const standings: readonly Standing[] = ['present', 'absent', 'kept', 'protected'
 type Change = ReturnType<typeof diffMembership>;
 
 describe('a membership in a group that is there', () => {
-  const settled = { group: 'present', groupGoes: false, endsByItself: false } as const;
+  const settled = { group: 'present', doubtful: false, groupGoes: false, endsByItself: false } as const;
   test.each<[Standing, Change, Change]>([
     // member      wanted, not known   known, not wanted
     ['present', 'add', 'remove'],
@@ -37,8 +37,24 @@ describe('a membership in a group that is there', () => {
   });
 });
 
+describe('a membership whose last change was never answered is said again', () => {
+  test.each<[Standing, boolean, Change]>([
+    ['present', true, 'add'],
+    ['present', false, 'remove'],
+    ['absent', true, 'remove'],
+    ['kept', true, 'nothing'],
+    ['kept', false, 'remove'],
+    ['protected', true, 'nothing'],
+  ])('%s, wanted %s: %s, whatever is remembered', (member, wanted, change) => {
+    const doubtful = { group: 'present', doubtful: true, groupGoes: false, endsByItself: false, member, wanted } as const;
+    expect(diffMembership({ ...doubtful, known: true })).toBe(change);
+    expect(diffMembership({ ...doubtful, known: false })).toBe(change);
+  });
+});
+
 const all = [false, true];
-const cases = all.flatMap((wanted) => all.flatMap((known) => all.flatMap((endsByItself) => standings.map((member) => ({ wanted, known, endsByItself, member })))));
+const cases = all.flatMap((wanted) => all.flatMap((known) => all.flatMap((doubtful) => all.flatMap((endsByItself) =>
+  standings.map((member) => ({ wanted, known, doubtful, endsByItself, member }))))));
 
 test('nothing is said about the members of a group that is not ours to change', () => {
   for (const group of ['absent', 'kept', 'protected'] as const) {
@@ -51,8 +67,8 @@ test('nothing is said about the members of a group that goes, and nothing about 
   for (const one of cases) expect(diffMembership({ ...one, member: 'protected', group: 'present', groupGoes: false })).toBe('nothing');
 });
 
-test('what is known is never added, and what is unknown never removed', () => {
+test('what is known is never added, and what is unknown never removed, unless it is in doubt', () => {
   for (const group of standings) {
-    for (const one of cases) expect(diffMembership({ ...one, group, groupGoes: false })).not.toBe(one.known ? 'add' : 'remove');
+    for (const one of cases) if (!one.doubtful) expect(diffMembership({ ...one, group, groupGoes: false })).not.toBe(one.known ? 'add' : 'remove');
   }
 });

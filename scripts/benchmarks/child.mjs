@@ -1,0 +1,29 @@
+// Starts a process and measures it: wall and CPU time in milliseconds, peak memory in MB.
+import { spawn } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const usage = new URL('usage.mjs', import.meta.url).href;
+
+let started = 0;
+
+/** Runs a script to its end. @throws where it does not end with exit code 0 */
+export async function measured(script, args, { cwd, env = {} } = {}) {
+  const file = join(tmpdir(), `bench-usage-${process.pid}-${(started += 1)}.json`);
+  const began = performance.now();
+  const child = spawn(process.execPath, ['--import', usage, script, ...args], {
+    cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, HOME: cwd, BENCH_USAGE: file, ...env },
+  });
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', (text) => (output[name] += text));
+  const code = await new Promise((done) => child.once('close', done));
+  const wallMs = performance.now() - began;
+  if (code !== 0) throw new Error(`${script} ${args.join(' ')} ended with ${code}\n${output.stderr.slice(-2000)}\n${output.stdout.slice(-2000)}`);
+  const used = JSON.parse(readFileSync(file, 'utf8'));
+  rmSync(file);
+  return { wallMs, ...used, ...output };
+}
+
+export const script = (name) => fileURLToPath(new URL(name, import.meta.url));

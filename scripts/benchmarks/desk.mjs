@@ -1,0 +1,63 @@
+// A temporary folder with an export, a configuration and a state file, and a sink to send to.
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { measured, script } from './child.mjs';
+
+const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+
+const mapping = {
+  user: {
+    userName: 'user.user_name.lowerAscii()',
+    displayName: 'user.display_name',
+    'name.givenName': 'user.given_name',
+    'name.familyName': 'user.family_name',
+    'emails[type eq "work"].value': 'user.mail',
+    'emails[type eq "work"].primary': true,
+    'phoneNumbers[type eq "work"].value': 'user.phone',
+    title: 'user.title',
+    preferredLanguage: 'user.language',
+    timezone: 'user.timezone',
+    [`${enterprise}:employeeNumber`]: 'user.employee_number',
+    [`${enterprise}:department`]: 'user.department',
+    [`${enterprise}:division`]: 'user.division',
+    [`${enterprise}:costCenter`]: 'user.cost_center',
+    [`${enterprise}:manager`]: 'user.manager_number',
+  },
+  group: { displayName: 'group.name' },
+};
+
+/** More than any client can send, so that the pace never waits. */
+const unlimited = 100_000;
+
+export const membersPerRequest = 100;
+
+export async function openDesk(program, { groups = true, requestsPerSecond = unlimited, concurrency = 32 } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'scimsync-bench-'));
+  const sink = fork(script('sink.mjs'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const url = `http://127.0.0.1:${await new Promise((resolve) => sink.once('message', resolve))}`;
+  const ask = async (path, body) => (await fetch(`${url}/bench/${path}`, { method: 'POST', body: JSON.stringify(body ?? {}) })).json();
+  writeFileSync(join(folder, 'sync.config.json'), JSON.stringify({
+    state: './scimsync.db',
+    source: { type: 'csv', users: { file: 'people.csv', key: 'employee_number' }, ...(groups ? { groups: { column: 'teams' } } : {}) },
+    targets: [{ name: 'sink', profile: 'generic', url, auth: { type: 'bearer', token: { env: 'SINK_TOKEN' } }, mapping, limits: { requestsPerSecond, concurrency, membersPerRequest } }],
+  }));
+  return {
+    folder, url, ask,
+    file: join(folder, 'people.csv'),
+    /** One process of the product, and what the sink saw of it. */
+    async run(...args) {
+      await ask('forget');
+      const used = await measured(program, args, { cwd: folder, env: { SINK_TOKEN: 'bench' } });
+      return { ...used, seen: await ask('seen') };
+    },
+    forgetState() {
+      for (const end of ['', '-wal', '-shm', '.lock']) rmSync(join(folder, `scimsync.db${end}`), { force: true });
+    },
+    close() {
+      sink.disconnect();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,28 @@
+// Runs the benchmarks that were named, or all, and prints their figures.
+import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { csv } from './csv.mjs';
+import { pace } from './pace.mjs';
+import { push } from './push.mjs';
+import { print } from './table.mjs';
+
+const benchmarks = { csv, push, pace };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    people: { type: 'string', default: '100000' },
+    runs: { type: 'string', default: '5' },
+    program: { type: 'string', default: fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)) },
+  },
+});
+const unknown = positionals.filter((name) => !Object.hasOwn(benchmarks, name));
+const numbers = { people: Number(values.people), runs: Number(values.runs) };
+if (unknown.length > 0 || Object.values(numbers).some((number) => !Number.isInteger(number) || number < 1)) {
+  console.error(`scripts/bench [${Object.keys(benchmarks).join(' | ')}]… [--people N] [--runs N] [--program FILE]`);
+  process.exit(4);
+}
+
+for (const name of positionals.length === 0 ? Object.keys(benchmarks) : positionals) {
+  await benchmarks[name]({ ...numbers, program: values.program }, print);
+}

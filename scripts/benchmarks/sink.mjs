@@ -1,0 +1,76 @@
+// A SCIM application that keeps nothing but a number for the next id, in a process of its own: as fast as such a server can be.
+// What it saw is asked for on paths below /bench/.
+import { createServer } from 'node:http';
+import { writeFileSync } from 'node:fs';
+
+const user = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const group = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+const listResponse = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
+const abilities = {
+  schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
+  patch: { supported: true }, filter: { supported: true, maxResults: 200 }, bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+  changePassword: { supported: false }, sort: { supported: false }, etag: { supported: false }, authenticationSchemes: [],
+};
+
+let ids = 0;
+let seen = nothing();
+let recorded;
+
+function nothing() {
+  return { counts: {}, arrivals: [], first: undefined, last: undefined };
+}
+
+const server = createServer((request, response) => {
+  let body = '';
+  request.setEncoding('utf8').on('data', (text) => (body += text)).on('end', () => {
+    const { method, url } = request;
+    if (url.startsWith('/bench/')) return control(url, body, response);
+    const at = performance.now();
+    const kind = `${method} /${url.split('/', 2)[1].split('?', 1)[0]}`;
+    seen.counts[kind] = (seen.counts[kind] ?? 0) + 1;
+    if (method !== 'GET') {
+      seen.arrivals.push(at);
+      recorded?.push(JSON.stringify({ method, url, body }));
+    }
+    serve(method, url, response);
+    seen.first ??= at;
+    seen.last = performance.now();
+  });
+});
+server.keepAliveTimeout = 60_000;
+
+function serve(method, url, response) {
+  switch (method) {
+    case 'POST':
+      ids += 1;
+      return answer(response, 201, { schemas: [url === '/Users' ? user : group], id: `id-${ids}` });
+    case 'GET':
+      return answer(response, 200, url.startsWith('/ServiceProviderConfig') ? abilities : { schemas: [listResponse], totalResults: 0, startIndex: 1, itemsPerPage: 0, Resources: [] });
+    default:
+      response.writeHead(204).end();
+  }
+}
+
+function control(url, body, response) {
+  switch (url) {
+    case '/bench/seen':
+      return answer(response, 200, seen);
+    case '/bench/forget':
+      seen = nothing();
+      return answer(response, 200, {});
+    case '/bench/record':
+      recorded = [];
+      return answer(response, 200, {});
+    default:
+      writeFileSync(JSON.parse(body).file, recorded.join('\n'));
+      recorded = undefined;
+      return answer(response, 200, {});
+  }
+}
+
+function answer(response, status, resource) {
+  response.writeHead(status, { 'content-type': 'application/scim+json' }).end(JSON.stringify(resource));
+}
+
+server.listen(0, '127.0.0.1', () => process.send(server.address().port));
+process.on('disconnect', () => process.exit(0));

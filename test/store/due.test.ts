@@ -1,0 +1,198 @@
+import { describe, expect, test } from '@jest/globals';
+import { remoteId, sourceKey } from '../../src/model/ids.ts';
+import type { Operation } from '../../src/model/operation.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import type { Answer, Due } from '../../src/store/store.ts';
+import { acknowledged, add, answer, begin, change, claim, create, createGroup, due, edit, everything, followUps, found, members, people, planned, remember, remove, target, under } from './operations.ts';
+import { at, read, state, type State } from './state.ts';
+
+/** A pass with these operations, planned and due. */
+async function pass(one: State, operations: readonly (Operation | ReturnType<typeof planned>)[]): Promise<number> {
+  const number = await begin(one, operations);
+  await one.store.journal.makeDue(number, target, 0, everything);
+  return number;
+}
+
+const refused: Outcome = { kind: 'refused', status: 400, detail: 'no' };
+const unavailable: Outcome = { kind: 'unavailable', detail: 'down' };
+const unknown: Outcome = { kind: 'unknown', detail: 'lost' };
+const skipped: Outcome = { kind: 'skipped', detail: 'later' };
+const gone: Outcome = { kind: 'gone', status: 404, detail: 'not there' };
+
+describe('what was planned is due until it is settled', () => {
+  test('all of it, before anything was answered', async () => {
+    const one = state();
+    await pass(one, [create('ada'), change('bob', [edit('title', null, 'x')]), createGroup('eng'), members('eng', 'add ada', 'remove bob')]);
+    expect(due(one)).toEqual(['User ada', 'User bob', 'Group eng', 'eng>ada', 'eng>bob']);
+  });
+
+  test.each<[string, Partial<Answer> & { due: Due }, string[]]>([
+    ['settled', { due: 'settled' }, []],
+    ['again', { outcome: refused, due: 'again' }, ['User ada']],
+    ['once more in this pass', { due: 'followUp' }, ['User ada followUp']],
+    ['uncertain', { outcome: unknown, due: 'uncertain' }, ['User ada uncertain']],
+  ])('%s', async (_, given, expected) => {
+    const one = state();
+    await answer(one, await pass(one, [create('ada')]), 'create ada', given);
+    expect(due(one)).toEqual(expected);
+  });
+
+  test('a membership is settled by its answer, one left out is not', async () => {
+    const one = state();
+    await acknowledged(one, ['ada', 'bob', 'cy']);
+    const number = await pass(one, [members('eng', 'add ada bob', 'remove cy')]);
+    await answer(one, number, 'members', { change: { kind: 'members', added: people('ada'), removed: people('cy') }, due: 'settled' });
+    expect(due(one)).toEqual(['eng>bob']);
+  });
+
+  test('a membership operation that failed settles nothing', async () => {
+    const one = state();
+    await answer(one, await pass(one, [members('eng', 'add ada', 'remove cy')]), 'members', { outcome: refused, due: 'again' });
+    expect(due(one)).toEqual(['eng>ada', 'eng>cy']);
+  });
+
+  test('a membership operation that was never answered leaves doubt', async () => {
+    const one = state();
+    await answer(one, await pass(one, [members('eng', 'add ada')]), 'members', { outcome: unknown, change: { kind: 'doubtMembers', members: people('ada') }, due: 'again' });
+    expect(due(one)).toEqual(['eng>ada doubtful']);
+  });
+
+  test('a group that turns out to be gone must be made again, and its members looked at', async () => {
+    const one = state();
+    const number = await pass(one, [members('eng', 'add ada')]);
+    await answer(one, number, 'members', { outcome: gone, change: { kind: 'forget' }, due: 'again' });
+    expect(due(one)).toEqual(['Group eng', 'eng>ada']);
+  });
+
+  test('of two operations of one account, the one that succeeds does not settle the other', async () => {
+    const one = state();
+    await acknowledged(one, ['ada']);
+    const number = await pass(one, [planned(change('ada', [], 'deactivate'), 10), planned(change('ada', [edit('userName', 'ada', 'x')]), 50)]);
+    await answer(one, number, 'deactivate', { outcome: refused, due: 'again' });
+    await answer(one, number, 'update', { due: 'settled' });
+    expect(due(one)).toEqual(['User ada']);
+  });
+});
+
+describe('a create that was never answered', () => {
+  test.each<[string, Outcome, Due, string[]]>([
+    ['stays uncertain where the target could not be asked', unavailable, 'again', ['User ada uncertain']],
+    ['stays uncertain where nothing was sent', skipped, 'again', ['User ada uncertain']],
+    ['stays uncertain where the answer is lost again', unknown, 'uncertain', ['User ada uncertain']],
+    ['is certain once the target refused it', refused, 'again', ['User ada']],
+    ['is certain once it was found', { kind: 'adopted', status: 200, found: found('r1', {}) }, 'followUp', ['User ada followUp']],
+    ['is settled once it is done', { kind: 'done', status: 201 }, 'settled', []],
+  ])('%s', async (_, outcome, next, expected) => {
+    const one = state();
+    await answer(one, await pass(one, [create('ada')]), 'create ada', { outcome: unknown, due: 'uncertain' });
+    const store = await one.store.target(target);
+    expect(store.isUncertain('User', sourceKey('ada'))).toBe(true);
+    const second = await pass(one, [create('ada')]);
+    expect(due(one)).toEqual(['User ada uncertain']);
+    await answer(one, second, 'create ada', { outcome, due: next });
+    expect(due(one)).toEqual(expected);
+    expect(store.isUncertain('User', sourceKey('ada'))).toBe(expected[0]?.endsWith('uncertain') ?? false);
+  });
+
+  test('is not forgotten by a pass that plans nothing for it', async () => {
+    const one = state();
+    await answer(one, await pass(one, [create('ada')]), 'create ada', { outcome: unknown, due: 'uncertain' });
+    await pass(one, []);
+    expect(due(one)).toEqual(['User ada uncertain']);
+  });
+
+  test('whose look-up finds nothing is settled', async () => {
+    const one = state();
+    await answer(one, await pass(one, [claim('ada')]), 'claim ada', { outcome: gone, due: 'settled' });
+    expect(due(one)).toEqual([]);
+  });
+});
+
+describe('what an answer means for others', () => {
+  test('those who wait for a manager are due once the manager is there, and others are not', async () => {
+    const one = state();
+    const store = await one.store.target(target);
+    await store.rememberWaiting(sourceKey('bob'), sourceKey('ada'));
+    await store.rememberWaiting(sourceKey('cy'), sourceKey('dan'));
+    await store.rememberWaiting(sourceKey('eve'), sourceKey('ada'));
+    await store.rememberWaiting(sourceKey('eve'), undefined);
+    await answer(one, await pass(one, [create('ada')]), 'create ada', { change: remember('r1', { userName: 'ada' }), due: 'settled' });
+    expect(due(one)).toEqual(['User bob followUp']);
+    expect(await store.hasFollowUps()).toBe(true);
+  });
+
+  test('an adopted manager is there too, an updated one was', async () => {
+    const one = state();
+    await acknowledged(one, ['old']);
+    const store = await one.store.target(target);
+    for (const [key, manager] of [['bob', 'ada'], ['cy', 'old']] as const) await store.rememberWaiting(sourceKey(key), sourceKey(manager));
+    const number = await pass(one, [create('ada'), change('old', [])]);
+    await answer(one, number, 'create ada', { outcome: { kind: 'adopted', status: 200, found: found('r1', {}) }, change: { kind: 'adopt', found: found('r1', { userName: 'ada' }) }, due: 'settled' });
+    await answer(one, number, 'update old', { change: { kind: 'remember', body: {}, active: true }, due: 'settled' });
+    expect(due(one)).toEqual(['User bob followUp']);
+  });
+
+  test('those who point to an account that is gone are looked at again, but not where we deleted it', async () => {
+    const one = state();
+    await acknowledged(one, ['ada', 'bob', 'cy', 'dan'], (key) => (key === 'bob' ? under('ada') : key === 'dan' ? under('cy') : {}));
+    const number = await pass(one, [change('ada', []), remove('cy')]);
+    await answer(one, number, 'update ada', { outcome: gone, change: { kind: 'forget' }, due: 'again' });
+    await answer(one, number, 'delete cy', { outcome: gone, change: { kind: 'forget' }, due: 'settled' });
+    expect(due(one)).toEqual(['User ada', 'User bob']);
+  });
+
+  test('the members of an adopted group are compared in the same pass: those that it has, and those that it should have', async () => {
+    const one = state();
+    await acknowledged(one, ['ada', 'bob']);
+    await read(one, { users: [{ key: 'ada' }, { key: 'bob' }, { key: 'cy' }], groups: [{ key: 'eng' }], memberships: ['eng>ada', 'eng>cy', 'ops>ada'] });
+    const group = found('g1', { displayName: 'eng' }, { members: [remoteId('r-ada'), remoteId('r-bob')] });
+    await answer(one, await pass(one, [createGroup('eng')]), 'create eng', { outcome: { kind: 'adopted', status: 200, found: group }, change: { kind: 'adopt', found: group }, due: 'settled' });
+    expect(due(one)).toEqual(['eng>ada followUp', 'eng>bob followUp', 'eng>cy followUp']);
+    expect(await (await one.store.target(target)).hasFollowUps()).toBe(true);
+  });
+});
+
+describe('what a planning leaves due', () => {
+  test('what it looked at and does not plan any more is settled', async () => {
+    const one = state();
+    await pass(one, [create('ada'), members('eng', 'add ada')]);
+    await pass(one, [create('bob')]);
+    expect(due(one)).toEqual(['User bob']);
+  });
+
+  test('follow-ups look at follow-ups alone', async () => {
+    const one = state();
+    const number = await pass(one, [create('ada'), create('bob'), create('cy'), members('eng', 'add ada')]);
+    await answer(one, number, 'create ada', { due: 'followUp' });
+    await answer(one, number, 'create cy', { due: 'followUp' });
+    await add(one, number, [change('cy', [])], 1);
+    await one.store.journal.makeDue(number, target, 1, followUps);
+    expect(due(one)).toEqual(['User bob', 'User cy', 'eng>ada']);
+  });
+
+  test('a record that the target would not take stays due, a remark does not', async () => {
+    const one = state();
+    const number = await begin(one, []);
+    const note = { kind: 'User', name: '', text: 'is odd' } as const;
+    await one.store.journal.note(number, target, [{ ...note, key: sourceKey('ada'), problem: true }, { ...note, key: sourceKey('bob'), problem: false }]);
+    await one.store.journal.makeDue(number, target, 0, everything);
+    expect(due(one)).toEqual(['User ada']);
+  });
+
+  test('a membership in doubt stays due until it is answered', async () => {
+    const one = state();
+    await answer(one, await pass(one, [members('eng', 'add ada')]), 'members', { outcome: unknown, change: { kind: 'doubtMembers', members: people('ada') }, due: 'again' });
+    await pass(one, []);
+    expect(due(one)).toEqual(['eng>ada doubtful']);
+    await answer(one, await pass(one, [members('eng', 'remove ada')]), 'members', { change: { kind: 'members', added: [], removed: people('ada') }, due: 'settled' });
+    expect(due(one)).toEqual([]);
+  });
+
+  test('each target has its own', async () => {
+    const one = state();
+    await pass(one, [create('ada')]);
+    const { pass: second } = await one.store.journal.begin('sync', at(300));
+    await one.store.journal.makeDue(second, 'other', 0, everything);
+    expect(due(one)).toEqual(['User ada']);
+  });
+});

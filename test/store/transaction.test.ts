@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals';
+import { sourceKey } from '../../src/model/ids.ts';
+import { acknowledged, answer, begin, create, due, everything, found, planned, remember, target } from './operations.ts';
+import { at, dump, person, present, read, state, type State } from './state.ts';
+
+async function company(): Promise<State> {
+  const one = state();
+  await read(one, { users: [person('ada'), person('bob')], groups: [{ key: 'eng' }], memberships: ['eng>ada'] });
+  await acknowledged(one, ['ada']);
+  return one;
+}
+
+/** Writes a little of everything. */
+async function busy(one: State, name = 'new'): Promise<void> {
+  const { store } = one;
+  const other = await store.target(name);
+  await other.rememberListing(at(5));
+  await other.rememberWaiting(sourceKey('ada'), sourceKey('bob'));
+  await other.chooseCandidates(everything);
+  await other.chooseEdges(everything, []);
+  await other.inventory.add('User', [found('x', { userName: 'x' })]);
+  await read({ store: { mirror: store.mirror, transaction: (work) => work() } }, { users: [person('cy')], memberships: ['eng>cy'] });
+  const { pass } = await store.journal.begin('plan', at(400));
+  await store.journal.add(pass, name, 0, [planned(create('cy'))]);
+  await store.journal.note(pass, name, [{ kind: 'User', key: sourceKey('cy'), name: '', text: 't', problem: true }]);
+  await store.journal.makeDue(pass, name, 0, everything);
+  await store.journal.summarise(pass, name, {});
+  await other.derived(2, 'rules');
+}
+
+describe('a rehearsal', () => {
+  test('sees what it does, and leaves every table as it was', async () => {
+    const one = await company();
+    const before = dump(one.db);
+    const inside = await one.store.rehearse(async () => {
+      await busy(one);
+      const counts = await one.store.mirror.counts();
+      expect(dump(one.db)).toEqual(before);
+      return counts;
+    });
+    expect(inside).toEqual({ users: 1, groups: 0, memberships: 1 });
+    expect(dump(one.db)).toEqual(before);
+    expect(await one.store.mirror.counts()).toEqual({ users: 2, groups: 1, memberships: 1 });
+  });
+
+  test('that fails says why, and leaves every table as it was', async () => {
+    const one = await company();
+    const before = dump(one.db);
+    const failing = one.store.rehearse(async () => {
+      await busy(one);
+      throw new Error('unbelievable');
+    });
+    await expect(failing).rejects.toThrow('unbelievable');
+    expect(dump(one.db)).toEqual(before);
+  });
+
+  test('may be followed by the real thing, and by another', async () => {
+    const one = await company();
+    for (let turn = 0; turn < 2; turn += 1) await one.store.rehearse(() => busy(one));
+    await one.store.transaction(() => busy(one));
+    await one.store.rehearse(() => busy(one, 'another'));
+    expect(one.ask('select name from target order by name')).toEqual([target, 'new']);
+    expect(present(one)).toEqual(['User cy {}', 'eng>cy']);
+    expect(await (await one.store.target('new')).state()).toEqual({ derived: 2, rules: 'rules', discovery: undefined, listed: 5 });
+  });
+});
+
+describe('a transaction', () => {
+  test('that fails is taken back as a whole', async () => {
+    const one = await company();
+    const before = dump(one.db);
+    await expect(one.store.transaction(async () => {
+      await busy(one);
+      throw new Error('no');
+    })).rejects.toThrow('no');
+    expect(dump(one.db)).toEqual(before);
+    await one.store.transaction(() => busy(one));
+    expect(due(one)).toEqual(['User cy']);
+  });
+
+  test('a target that was met in it is met anew', async () => {
+    const one = state();
+    await expect(one.store.transaction(async () => {
+      await one.store.target(target);
+      throw new Error('no');
+    })).rejects.toThrow('no');
+    const pass = await begin(one, [create('ada')]);
+    await answer(one, pass, 'create ada', { change: remember('r1', { userName: 'ada' }), due: 'settled' });
+    expect((await one.store.target(target)).remoteIdOf('User', sourceKey('ada'))).toBe('r1');
+  });
+
+  test('answers that come meanwhile are written after it, whether it succeeds or not', async () => {
+    const one = await company();
+    const pass = await begin(one, [create('bob')]);
+    let finish = (_: Error | undefined): void => undefined;
+    const open = one.store.transaction(() => new Promise<void>((resolve, reject) => {
+      finish = (error) => {
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+    }));
+    const answered = answer(one, pass, 'create bob', { change: remember('r2', { userName: 'bob' }), due: 'settled' });
+    await new Promise(setImmediate);
+    finish(new Error('no'));
+    await expect(open).rejects.toThrow('no');
+    await answered;
+    expect(one.ask(`select remote_id from account order by key`)).toEqual(['r-ada', 'r2']);
+  });
+});

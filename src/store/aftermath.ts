@@ -21,8 +21,9 @@ export interface Which {
 /** Keeps the list of what must be looked at again in step with every answer. */
 export function openAftermath(db: Db) {
   // An account may have two operations in a pass, a deactivation and a freed name: one that succeeds does not settle the other.
+  // Without its hint SQLite would walk through all operations of the pass, for every answer.
   const settle = db.prepare(`delete from due where target = :target and kind = :kind and key = :key
-    and not exists (select 1 from operation o where o.key = :key and o.kind = :kind and o.pass = :pass and o.target = :target and o.id <> :id
+    and not exists (select 1 from operation o indexed by operation_by_key where o.key = :key and o.kind = :kind and o.pass = :pass and o.target = :target and o.id <> :id
       and o.action <> 'members' and o.state not in ('done', 'adopted'))`);
   const keep = db.prepare(`insert into due (target, kind, key, follow_up, uncertain) values (:target, :kind, :key, :followUp, :uncertain)
     on conflict (target, kind, key) do update set follow_up = max(follow_up, :followUp), uncertain = max(:uncertain, iif(:wasAsked = 1, 0, uncertain))`);

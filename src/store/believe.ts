@@ -20,8 +20,7 @@ export function believe(db: Db, reading: NewReading, staged: Staged): number {
   const number = 1 + ((db.prepare('select number from reading').pluck().get() as number | undefined) ?? 0);
   const absenceBelieved = staged.rejected === 0;
   if (absenceBelieved) {
-    const kinds = staged.groupsFromColumn ? [`'User'`] : [`'User'`, `'Group'`];
-    markGone(db, 'record', `kind in (${kinds.join(', ')})`, staged.seenRecords, number);
+    for (const kind of staged.groupsFromColumn ? ['User'] : ['User', 'Group']) markGone(db, 'record', `kind = '${kind}'`, staged.seenRecords, number);
     if (!staged.groupsFromColumn) markGone(db, 'edge', 'true', staged.seenEdges, number);
   }
   db.prepare(`insert into record (kind, key, active, attributes, digest, changed)

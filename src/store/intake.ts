@@ -165,10 +165,10 @@ function countDerived(db: Db, before: Record<Part, number>): Pick<Record<Part, n
 }
 
 function recordIndex(db: Db, kind: Kind) {
-  const page = db.prepare('select id, digest from record where id > ? and kind = ? and gone is null and digest is not null order by id limit ?');
+  const page = db.prepare('select id, digest from record indexed by record_present where kind = ? and id > ? and gone is null and digest is not null order by id limit ?');
   const find = db.prepare('select id from record where kind = ? and digest = ? and gone is null').pluck();
   return {
-    pageAfter: (id: number, limit: number) => page.all(id, kind, limit) as { id: number; digest: Buffer }[],
+    pageAfter: (id: number, limit: number) => page.all(kind, id, limit) as { id: number; digest: Buffer }[],
     find: (digest: Buffer) => find.get(kind, digest) as number | undefined,
   };
 }

@@ -131,27 +131,28 @@ function detailOf(outcome: Outcome): string | null {
   return 'detail' in outcome ? (outcome.detail ?? null) : null;
 }
 
+const ofOpenPass = 'pass in (select id from pass where ended is null)';
+
 /**
  * A pass that never ended was killed. What it had sent may or may not have taken effect, and what it had planned is found
  * again by comparing; only a create may not be repeated blindly.
  */
 function closeInterrupted(db: Db, at: Instant): number {
   return db.transaction(() => {
-    const { changes } = db.prepare(`update pass set ended = ?, result = 'interrupted' where ended is null`).run(at);
-    if (changes === 0) return 0;
-    db.prepare(`insert into due (target, kind, key, uncertain) select target, kind, key, 1 from operation where state = 'sent' and action in ('create', 'claim')
+    if (db.prepare('select 1 from pass where ended is null').get() === undefined) return 0;
+    db.prepare(`insert into due (target, kind, key, uncertain) select target, kind, key, 1 from operation where ${ofOpenPass} and state = 'sent' and action in ('create', 'claim')
       on conflict (target, kind, key) do update set uncertain = 1`).run();
     doubtUnanswered(db, at);
-    db.prepare(`update operation set state = 'unknown', detail = 'the pass was interrupted before an answer was recorded' where state = 'sent'`).run();
-    db.prepare(`update operation set state = 'skipped', detail = 'the pass was interrupted before this was sent' where state = 'planned'`).run();
-    return changes;
+    db.prepare(`update operation set state = 'unknown', detail = 'the pass was interrupted before an answer was recorded' where ${ofOpenPass} and state = 'sent'`).run();
+    db.prepare(`update operation set state = 'skipped', detail = 'the pass was interrupted before this was sent' where ${ofOpenPass} and state = 'planned'`).run();
+    return db.prepare(`update pass set ended = ?, result = 'interrupted' where ended is null`).run(at).changes;
   }).immediate();
 }
 
 /** Whatever else was sent may have taken effect. */
 function doubtUnanswered(db: Db, at: Instant): void {
   const operations = openOperations(db);
-  const rows = db.prepare(`select ${operationColumns}, target from operation where state = 'sent' and action not in ('create', 'claim')`).all() as (OperationRow & { target: number })[];
+  const rows = db.prepare(`select ${operationColumns}, target from operation where ${ofOpenPass} and state = 'sent' and action not in ('create', 'claim')`).all() as (OperationRow & { target: number })[];
   for (const row of rows) {
     const { operation } = operations.read(row);
     openSnapshot(db, row.target).apply(operation.kind, operation.key, doubtOf(operation), at);
@@ -177,9 +178,10 @@ function makeDue(db: Db, round: Round, extent: Extent): void {
 
 /** Moves everybody one wave behind their manager, level by level, until nobody moves or only rings are left. */
 function orderByManager(db: Db, round: Round & { readonly phase: number }): number {
+  // Without its hint SQLite would look for each manager among all operations of the phase.
   const move = db.prepare(`update operation set wave = :wave + 1
     where pass = :pass and target = :target and round = :round and phase = :phase and wave = :wave and refers_to is not null
-      and exists (select 1 from operation m where m.key = operation.refers_to and m.kind = 'User' and m.pass = :pass and m.target = :target
+      and exists (select 1 from operation m indexed by operation_by_key where m.key = operation.refers_to and m.kind = 'User' and m.pass = :pass and m.target = :target
         and m.round = :round and m.phase = :phase and m.wave >= :wave)`);
   let moved = 0;
   for (let wave = 0; wave < managerLevels; wave += 1) {

@@ -1,8 +1,8 @@
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import { remoteId, sourceKey } from '../model/ids.ts';
-import type { Kind } from '../model/kind.ts';
+import { kinds, type Kind } from '../model/kind.ts';
 import type { Member } from '../model/operation.ts';
-import type { SnapshotChange } from '../model/outcome.ts';
+import type { Found, SnapshotChange } from '../model/outcome.ts';
 import { managerPath } from '../model/path.ts';
 import type { Totals } from '../model/plan.ts';
 import type { Body, Known } from '../model/resource.ts';
@@ -38,8 +38,8 @@ export function openSnapshot(db: Db, target: number) {
   const setDoubtful = db.prepare('update account set doubtful = ? where target = ? and kind = ? and key = ?');
   const doubtEdge = db.prepare(`insert into due_edge (target, group_key, member_key, doubtful) values (?, ?, ?, 1)
     on conflict (target, group_key, member_key) do update set doubtful = 1`);
-  const forgetDoubtsAbout = db.prepare('update due_edge set doubtful = 0 where target = ? and member_key = ?');
-  const forgetDoubts = db.prepare('update due_edge set doubtful = 0 where target = ? and group_key = ?');
+  const forgetDoubtsAbout = db.prepare('update due_edge set doubtful = 0 where target = ? and member_key = ? and doubtful = 1');
+  const forgetDoubts = db.prepare('update due_edge set doubtful = 0 where target = ? and group_key = ? and doubtful = 1');
   const setVersion = db.prepare('update account set version = ? where target = ? and kind = ? and key = ?');
 
   const known = (kind: Kind, key: SourceKey): Known | undefined => {
@@ -53,11 +53,6 @@ export function openSnapshot(db: Db, target: number) {
   const owner = (kind: Kind, id: RemoteId): SourceKey | undefined => {
     const key = ownerOf.get(target, kind, id) as string | undefined;
     return key === undefined ? undefined : sourceKey(key);
-  };
-
-  const remoteIdOf = (kind: Kind, key: SourceKey): RemoteId | undefined => {
-    const id = idOf.get(target, kind, key) as string | undefined;
-    return id === undefined ? undefined : remoteId(id);
   };
 
   interface Written { readonly remoteId: RemoteId; readonly body: Body; readonly active: boolean; readonly version: string | undefined; readonly origin: Known['origin']; readonly doubtful: readonly string[] }
@@ -74,6 +69,24 @@ export function openSnapshot(db: Db, target: number) {
       origin: account.origin,
       doubtful: account.doubtful.length === 0 ? null : JSON.stringify(account.doubtful),
     });
+  };
+
+  const forgetAll = (kind: Kind, key: SourceKey): void => {
+    forget.run(target, kind, key);
+    if (kind === 'Group') {
+      forgetMembersOf.run(target, key);
+      forgetDoubts.run(target, key);
+    }
+    forgetMember.run(target, kind, key);
+    forgetDoubtsAbout.run(target, key);
+  };
+  const adopt = (kind: Kind, key: SourceKey, found: Found, now: Instant): void => {
+    write(kind, key, { remoteId: found.remoteId, body: found.body, active: found.active, version: found.version, origin: 'adopted', doubtful: [] }, now);
+    for (const id of found.members ?? []) {
+      // Members that are nobody's of ours stay where they are: what has no snapshot row is never removed.
+      const memberKind = kinds.find((candidate) => owner(candidate, id) !== undefined);
+      if (memberKind !== undefined) addMember.run(target, key, memberKind, owner(memberKind, id));
+    }
   };
 
   return {
@@ -104,13 +117,7 @@ export function openSnapshot(db: Db, target: number) {
           for (const member of change.members) if (remoteIdOf(member.kind, member.key) !== undefined) doubtEdge.run(target, key, member.key);
           return;
         case 'forget':
-          forget.run(target, kind, key);
-          if (kind === 'Group') {
-            forgetMembersOf.run(target, key);
-            forgetDoubts.run(target, key);
-          }
-          forgetMember.run(target, kind, key);
-          forgetDoubtsAbout.run(target, key);
+          forgetAll(kind, key);
           return;
         case 'remember': {
           const before = known(kind, key);
@@ -119,16 +126,9 @@ export function openSnapshot(db: Db, target: number) {
           write(kind, key, { remoteId: id, body: change.body, active: change.active, version: change.version, origin: before?.origin ?? 'created', doubtful: change.doubtful ?? [] }, now);
           return;
         }
-        case 'adopt': {
-          const { found } = change;
-          write(kind, key, { remoteId: found.remoteId, body: found.body, active: found.active, version: found.version, origin: 'adopted', doubtful: [] }, now);
-          for (const id of found.members ?? []) {
-            // Members that are nobody's of ours stay where they are: what has no snapshot row is never removed.
-            const memberKind = (['User', 'Group'] as const).find((candidate) => owner(candidate, id) !== undefined);
-            if (memberKind !== undefined) addMember.run(target, key, memberKind, owner(memberKind, id));
-          }
+        case 'adopt':
+          adopt(kind, key, change.found, now);
           return;
-        }
         case 'members':
           for (const member of change.removed) removeMember.run(target, key, member.kind, member.key);
           for (const member of change.added) addMember.run(target, key, member.kind, member.key);

@@ -105,18 +105,35 @@ describe('what happened', () => {
     expect((await at.desk.run('history', '--user', 'e00002')).stdout).toMatch(/Astronaut|title/);
     expect((await at.desk.run('history', '--since', '2000-01-01', '--json')).lines.length).toBeGreaterThan(25);
     expect((await at.desk.run('history', '--since', '2999-01-01', '--json')).lines).toEqual([]);
+  });
 
-    byId(made, 'e00002').title = 'Diver';
-    at.desk.export(made);
-    expectCode(await at.desk.run('plan'), 0);
+  test.concurrent('explain shows source, target and what would be sent, as the export is now', async () => {
+    await using at = await world();
+    const made = company(135, 5, 1);
+    byId(made, 'e00002').title = 'Astronaut';
+    expectCode(await at.pass(made), 0);
     for (const who of ['e00002', 'p2@corp.example']) {
       const explain = await at.desk.run('explain', who);
       expectCode(explain, 0);
-      for (const word of ['p2@corp.example', 'app', 'Diver', 'Astronaut']) expect(explain.stdout).toContain(word);
+      for (const word of ['p2@corp.example', 'app', 'Astronaut']) expect(explain.stdout).toContain(word);
     }
     expect((await at.desk.run('explain', 'Team 1')).stdout).toContain('Team 1');
     const nobody = await at.desk.run('explain', 'nobody@nowhere');
     expect(nobody.stderr + nobody.stdout).toContain('nobody@nowhere');
+
+    byId(made, 'e00002').title = 'Diver';
+    at.desk.export(made);
+    expect((await at.desk.run('plan')).stdout).toContain('Diver');
+    expect((await at.desk.run('explain', 'e00002')).stdout).toMatch(/Astronaut[^]*Diver|Diver[^]*Astronaut/);
+  });
+
+  test.concurrent('explain answers before the first pass, when a mapping is being written', async () => {
+    await using at = await world();
+    at.desk.export(company(136, 3));
+    const explain = await at.desk.run('explain', 'e00002');
+    expectCode(explain, 0);
+    expect(explain.stdout).toContain('p2@corp.example');
+    expect(taken(at.server)).toEqual([]);
   });
 
   test.concurrent('explain says why somebody is out of scope', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
+import Database from 'better-sqlite3';
 import { byId, company, hire, leave, rehire, withoutReports, type Person } from '../world/company.ts';
 import { count, expectCode, operations, taken, world, writes } from '../world/setup.ts';
 import { expectedState } from '../world/state.ts';
@@ -112,6 +113,24 @@ describe('leavers', () => {
     taken(at.server);
     expectCode(await at.desk.run('sync', '--full'), 0);
     expect(taken(at.server)).toEqual([]);
+  });
+
+  test.concurrent('are deleted when their days are over', async () => {
+    await using at = await world({ target: { leavers: { action: 'deactivate', deleteAfterDays: 30 } } });
+    const made = company(50, 20, 2);
+    expectCode(await at.pass(made), 0);
+    leave(made, first(withoutReports(made, 1)).id);
+    expectCode(await at.pass(made), 0);
+    taken(at.server);
+    for (const [days, requests] of [[29, 0], [2, 1]] as const) {
+      // There is no other way to a clock that is 29 days ahead: the state itself is made older.
+      const state = new Database(at.desk.path('scimsync.db'));
+      state.prepare('update account set inactive_since = inactive_since - ? where inactive_since is not null').run(days * 86_400_000);
+      state.close();
+      expectCode(await at.desk.run('sync'), 0);
+      expect(count(taken(at.server), 'DELETE', /^\/Users\//)).toBe(requests);
+    }
+    expect(at.state()).toEqual(expectedState(made, 'delete'));
   });
 
   test.concurrent('who return get the same account and their memberships', async () => {

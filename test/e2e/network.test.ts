@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, jest, test } from '@jest/globals';
 import { byId, company, leave, withoutReports } from '../world/company.ts';
 import { seeded } from '../world/random.ts';
@@ -98,6 +100,34 @@ describe('one thing that fails', () => {
     expect(run.stderr + run.stdout).toMatch(/401/);
     expect(run.stderr + run.stdout).not.toContain('wrong-token-0000');
     expect(taken(at.server).length).toBeLessThan(30);
+  });
+
+  test.concurrent('a pause of an hour is not waited for: the code is 1, and it is left in peace', async () => {
+    await using at = await world({ server: { fault: () => ({ status: 429, headers: { 'Retry-After': '3600' } }) } });
+    const run = await at.pass(company(87, 30));
+    expectCode(run, 1);
+    expect(at.server.log.length).toBeLessThanOrEqual(8);
+    expect(run.stderr).toMatch(/1 h|60 min|3600/);
+  });
+
+  test.concurrent.each([
+    ['a web page', 200, { 'Content-Type': 'text/html' }, '<html>Sign in</html>'],
+    ['a redirect', 302, { Location: 'http://127.0.0.1:9/elsewhere' }, ''],
+    ['half a JSON text', 200, { 'Content-Type': 'application/json' }, '{"totalResults":'],
+    ['201 and nothing', 201, {}, ''],
+  ])('an address that answers with %s is no application: code 1, and nothing counts as done', async (_what, status, headers, body) => {
+    const odd = createServer((request, reply) => void request.resume().on('end', () => reply.writeHead(status, headers as Record<string, string>).end(body)));
+    await new Promise<void>((done) => odd.listen(0, '127.0.0.1', done));
+    try {
+      await using at = await world();
+      at.desk.configure(configuration([target(`http://127.0.0.1:${(odd.address() as AddressInfo).port}/scim`)]));
+      const run = await at.pass(company(88, 3));
+      expectCode(run, 1);
+      expect(summaries(run)).toMatchObject([{ succeeded: 0 }]);
+    } finally {
+      odd.closeAllConnections();
+      odd.close();
+    }
   });
 
   test.concurrent('one member that the application refuses does not keep out the others', async () => {

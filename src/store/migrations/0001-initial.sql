@@ -26,6 +26,8 @@ create table record (
 );
 create index record_by_change on record (changed);
 create index record_by_digest on record (kind, digest) where digest is not null;
+-- Counting and walking through a reading touches this alone: the attributes are the bulk of the table.
+create index record_present on record (kind, id, digest) where gone is null;
 
 -- A membership as the source has it. `member` is a key of a person or of a group.
 create table edge (
@@ -110,6 +112,8 @@ create table due_edge (
   primary key (target, group_key, member_key)
 ) without rowid;
 
+create index due_edge_in_doubt on due_edge (target, member_key) where doubtful = 1;
+
 -- People whose manager is not at that target yet.
 create table waiting (
   target integer not null references target (id),
@@ -168,7 +172,6 @@ create table operation (
 create index operation_by_pass on operation (pass, target, round, phase, wave);
 create index operation_by_key on operation (key, kind);
 create index operation_by_name on operation (name);
-create index operation_unanswered on operation (state) where state in ('planned', 'sent');
 
 create table operation_member (
   operation integer not null references operation (id),

@@ -51,17 +51,23 @@ export function openHttp({ concurrency, timeoutMs, tls, userAgent }: HttpSetting
   return {
     async send({ method, url, headers, body }, signal) {
       // The whole exchange, to the last byte: an idle time-out alone would let an answer drip for ever.
-      const deadline = AbortSignal.timeout(timeoutMs);
+      const ending = new AbortController();
+      const end = (): void => ending.abort();
+      const deadline = setTimeout(end, timeoutMs);
+      signal.addEventListener('abort', end);
       try {
         const response: AxiosResponse<string> = await client.request({
           method, url,
-          signal: AbortSignal.any([signal, deadline]),
+          signal: ending.signal,
           headers: { 'user-agent': userAgent, ...headers },
           ...(body === undefined ? {} : { data: body }),
         });
         return replyOf(response.status, textHeaders(response.headers), typeof response.data === 'string' ? response.data : '');
       } catch (error) {
-        return deadline.aborted ? { kind: 'noAnswer', detail: `no answer within ${timeoutMs / 1000} s` } : failureOf(error);
+        return ending.signal.aborted && !signal.aborted ? { kind: 'noAnswer', detail: `no answer within ${timeoutMs / 1000} s` } : failureOf(error);
+      } finally {
+        clearTimeout(deadline);
+        signal.removeEventListener('abort', end);
       }
     },
     close() {

@@ -91,10 +91,9 @@ export function toOutcome(operation: Pick<Sayable, 'action' | 'kind'>, answer: A
 
 function outcomeOfReply(operation: Pick<Sayable, 'action' | 'kind'>, decision: Decision, reply: Reply): Outcome {
   const { status } = reply;
+  if (decision === 'accept') return { kind: 'done', status, ...idOf(reply), ...versionOf(reply) };
   const detail = sentence(reply);
   switch (decision) {
-    case 'accept':
-      return { kind: 'done', status, ...idOf(reply), ...versionOf(reply) };
     case 'missing':
       if (operation.action === 'delete') return { kind: 'done', status };
       return operation.action === 'create' ? { kind: 'refused', status, detail } : { kind: 'gone', status, detail };

@@ -68,6 +68,10 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     async counts(pass, target, round) {
       return counts(db, pass, targetOf(target).id, round);
     },
+    async toSend(pass, target, round) {
+      return db.prepare(`select count(*) from operation where pass = ? and target = ? and round = ? and state = 'planned'`)
+        .pluck().get(pass, targetOf(target).id, round) as number;
+    },
     async creates(pass, target, round, kind) {
       return db.prepare(`select count(*) from operation where pass = ? and target = ? and round = ? and action = 'create' and kind = ?`)
         .pluck().get(pass, targetOf(target).id, round, kind) as number;

@@ -38,7 +38,7 @@ export function openSnapshot(db: Db, target: number) {
   const setDoubtful = db.prepare('update account set doubtful = ? where target = ? and kind = ? and key = ?');
   const doubtEdge = db.prepare(`insert into due_edge (target, group_key, member_key, doubtful) values (?, ?, ?, 1)
     on conflict (target, group_key, member_key) do update set doubtful = 1`);
-  const forgetDoubtsAbout = db.prepare('update due_edge set doubtful = 0 where target = ? and member_key = ? and doubtful = 1');
+  const forgetDoubtsAbout = db.prepare('update due_edge indexed by due_edge_in_doubt set doubtful = 0 where target = ? and member_key = ? and doubtful = 1');
   const forgetDoubts = db.prepare('update due_edge set doubtful = 0 where target = ? and group_key = ? and doubtful = 1');
   const setVersion = db.prepare('update account set version = ? where target = ? and kind = ? and key = ?');
 

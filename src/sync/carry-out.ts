@@ -8,7 +8,8 @@ import { phases } from '../plan/phases.ts';
 import type { Performed, Sayable } from '../scim/addressed.ts';
 import type { StoredOperation, TargetStore } from '../store/store.ts';
 import { stateOf } from '../store/journal.ts';
-import type { Result } from './events.ts';
+import type { Emit, Result } from './events.ts';
+import type { PlanIo } from './pass-io.ts';
 import type { CarryOutIo, Round } from './round.ts';
 
 /** How many operations ended how. */
@@ -40,15 +41,20 @@ export async function carryOut(io: CarryOutIo, round: Round, tally: Tally, stop:
         return;
       }
       before = stored;
-      if (stored.state === 'held') {
-        report(io, stored.operation, 'held', undefined, undefined, tally);
-        continue;
-      }
+      if (stored.state === 'held') continue;
       if (stored.operation.action === 'create') await adoption.prepare(stored.operation.kind, stop);
       await target.submit(() => performOne(io, round, stored, adoption, tally, stop), priorityOf(stored));
     }
   }
   await target.idle();
+}
+
+/** Says of everything that a round holds back that it is held. */
+export async function reportHeld({ store, emit }: PlanIo, { pass, round, spec }: Round, tally: Tally): Promise<void> {
+  const { journal } = store;
+  for (let page = await journal.operations(pass, spec.name, round, undefined, pageSize); page.length > 0; page = await journal.operations(pass, spec.name, round, page.at(-1), pageSize)) {
+    for (const { operation, state } of page) if (state === 'held') report(emit, spec.name, operation, 'held', undefined, undefined, tally);
+  }
 }
 
 /** Removals overtake whatever waits in the queue. */
@@ -61,7 +67,7 @@ async function performOne(io: CarryOutIo, round: Round, stored: StoredOperation,
   const operation = remaining(stored.operation, store);
   if (operation === undefined) {
     await journal.answered(round.pass, store, stored, { outcome: { kind: 'done', status: 200, detail: 'it was so already' }, change: said(stored.operation), due: 'settled', requests: 0, retries: 0, at: clock.now() });
-    report(io, stored.operation, 'done', 200, 'it was so already', tally);
+    report(io.emit, io.target.name, stored.operation, 'done', 200, 'it was so already', tally);
     return;
   }
   const performed = operation.action === 'claim'
@@ -71,7 +77,7 @@ async function performOne(io: CarryOutIo, round: Round, stored: StoredOperation,
   const { change, due } = settle(operation, outcome, store.known(operation.kind, operation.key), performed.requests > 0);
   if (outcome.kind === 'adopted') adoption.count(operation.kind);
   await journal.answered(round.pass, store, { ...stored, operation }, { outcome, change, due, requests: performed.requests, retries: performed.retries, at: clock.now() });
-  report(io, operation, resultOf(operation, outcome), 'status' in outcome ? outcome.status : undefined, 'detail' in outcome ? outcome.detail : undefined, tally);
+  report(io.emit, io.target.name, operation, resultOf(operation, outcome), 'status' in outcome ? outcome.status : undefined, 'detail' in outcome ? outcome.detail : undefined, tally);
 }
 
 async function send(io: CarryOutIo, round: Round, id: number, operation: Sayable, stop: AbortSignal): Promise<Performed> {
@@ -143,7 +149,7 @@ function resultOf(operation: Operation, outcome: Outcome): Result {
   return state === 'done' || state === 'adopted' || state === 'skipped' ? state : 'failed';
 }
 
-function report({ emit, target }: CarryOutIo, operation: Operation, result: Result, status: number | undefined, detail: string | undefined, tally: Tally): void {
+function report(emit: Emit, target: string, operation: Operation, result: Result, status: number | undefined, detail: string | undefined, tally: Tally): void {
   tally[result === 'done' || result === 'adopted' ? 'succeeded' : result] += 1;
-  emit({ type: 'operation', target: target.name, operation, result, status, detail });
+  emit({ type: 'operation', target, operation, result, status, detail });
 }

@@ -1,43 +1,14 @@
 import type { Rules } from '../desired/rules.ts';
 import { OperatorError } from '../model/errors.ts';
-import { noCounts, type Approval, type Counts, type Hold, type TargetPlan } from '../model/plan.ts';
-import type { Clock } from '../model/world.ts';
-import type { Target } from '../scim/target.ts';
+import type { TargetPlan } from '../model/plan.ts';
 import type { Columns, Uses } from '../source/source.ts';
-import type { Store, TargetStore } from '../store/store.ts';
-import { carryOut, type Tally } from './carry-out.ts';
 import { planId } from './digest.ts';
-import type { Emit } from './events.ts';
 import { heldEmptyReading } from './empty-reading.ts';
-import { planTarget } from './plan-target.ts';
-import { takeReading, type ReadingResult } from './reading.ts';
-import type { SourceSpec, TargetSpec } from './spec.ts';
-
-/** What planning is given. Nothing in it can reach a target: this is the dry run. */
-export interface PlanIo {
-  readonly store: Store;
-  readonly source: SourceSpec;
-  /** All targets of the configuration: what any of them uses is kept in the mirror. */
-  readonly targets: readonly TargetSpec[];
-  readonly clock: Clock;
-  readonly emit: Emit;
-}
-
-export interface SyncIo extends PlanIo {
-  readonly connect: (spec: TargetSpec) => Target;
-}
-
-export interface PassOptions {
-  /** Names of the targets that this pass serves; undefined: all. */
-  readonly only: readonly string[] | undefined;
-  /** Derives and compares everybody, whatever changed. */
-  readonly full: boolean;
-  readonly approval: Approval;
-  readonly acceptSource: boolean;
-  /** For the journal: what was asked, and by whom. */
-  readonly command: string;
-  readonly note: string | undefined;
-}
+import type { PassOptions, PlanIo, SyncIo } from './pass-io.ts';
+import { planRound } from './plan-round.ts';
+import { takeReading } from './reading.ts';
+import { serve, type TargetReport } from './serve.ts';
+import type { TargetSpec } from './spec.ts';
 
 export interface Planned {
   readonly pass: number;
@@ -50,31 +21,12 @@ export interface SyncOptions extends PassOptions {
   readonly plan: string | undefined;
 }
 
-export interface TargetReport {
-  readonly target: string;
-  readonly counts: Counts;
-  readonly held: Hold | null;
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly heldOperations: number;
-  readonly skipped: number;
-  readonly requests: number;
-  readonly retries: number;
-  /** Why the target was left before its operations were all sent. */
-  readonly unavailable: string | undefined;
-  /** Records that the target would not take. */
-  readonly problems: number;
-}
-
 export interface SyncReport {
   readonly pass: number;
   readonly reports: readonly TargetReport[];
   readonly rejected: number;
   readonly stopped: boolean;
 }
-
-/** Follow-ups come of answers: adopted accounts that differ, references in a ring. More rounds than this would be a quarrel, not a completion. */
-const rounds = 5;
 
 /**
  * The dry run: reads, compares and judges as `sync` would, in a transaction that is taken back. `show` sees the plan while it exists.
@@ -98,13 +50,17 @@ export async function sync(io: SyncIo, options: SyncOptions, stop: AbortSignal):
   const planned = await planOrRecordWhyNot(io, options, stop);
   const specs = chosen(io.targets, options.only);
   const columns = (await io.store.mirror.last())?.columns ?? { users: [], groups: [] };
-  const reports = await Promise.all(planned.plans.map(async (targetPlan) => {
+  // Every target is served to its end, whatever becomes of the others.
+  const served = await Promise.allSettled(planned.plans.map(async (targetPlan) => {
     const spec = specs.find(({ name }) => name === targetPlan.target);
     if (spec === undefined) throw new OperatorError(`no target is called ${targetPlan.target}`, 4);
     const report = await serve(io, spec, spec.rules(columns), planned.pass, targetPlan, options, stop);
     await journal.summarise(planned.pass, spec.name, report);
     return report;
   }));
+  const failure = served.find((one) => one.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
+  const reports = served.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
   const result = stop.aborted ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
   await journal.end(planned.pass, io.clock.now(), result, options.note);
   return { pass: planned.pass, reports, rejected: planned.rejected, stopped: stop.aborted };
@@ -141,78 +97,9 @@ async function planAll(io: PlanIo, options: PassOptions, stop: AbortSignal): Pro
   const plans: TargetPlan[] = [];
   for (const spec of specs) {
     stop.throwIfAborted();
-    plans.push(await planOne(io, options, spec, rules.get(spec) ?? spec.rules(open.columns), pass, 0, reading));
+    plans.push(await planRound(io, options, { spec, rules: rules.get(spec) ?? spec.rules(open.columns), pass, round: 0, reading: reading.number }));
   }
   return { pass, plans, rejected: reading.rejected };
-}
-
-async function planOne(
-  io: PlanIo, { full, approval }: PassOptions, spec: TargetSpec, rules: Rules, pass: number, round: number, reading: Extract<ReadingResult, { kind: 'believed' }>,
-): Promise<TargetPlan> {
-  const began = io.clock.now();
-  const targetPlan = await planTarget(io, { spec, rules, pass, round, reading: reading.number, full, approval, now: began });
-  io.emit({ type: 'planned', target: spec.name, operations: targetPlan.cost.requests, milliseconds: io.clock.now() - began });
-  if (targetPlan.verdict.kind === 'hold') io.emit({ type: 'held', target: spec.name, reasons: targetPlan.verdict.reasons });
-  return targetPlan;
-}
-
-/** Serves one target: its plan, then what the answers raised, until they raise nothing more. A target that is down delays nobody else. */
-async function serve(io: SyncIo, spec: TargetSpec, rules: Rules, pass: number, first: TargetPlan, options: SyncOptions, stop: AbortSignal): Promise<TargetReport> {
-  const tally: Tally = { succeeded: 0, failed: 0, held: 0, skipped: 0 };
-  const counts = { ...first.counts };
-  let held: Hold | null = first.verdict.kind === 'hold' ? first.verdict : null;
-  let problems = first.problems;
-  if (first.cost.requests === 0) return reportOf(spec, counts, held, tally, { requests: 0, retries: 0 }, undefined, problems);
-  const store = await io.store.target(spec.name);
-  const target = io.connect(spec);
-  try {
-    await learn(store, target, stop);
-    await resolveDoubts(io, store, target, rules, stop);
-    for (let round = 0; ; round += 1) {
-      await carryOut({ journal: io.store.journal, store, target, clock: io.clock, emit: io.emit }, { pass, round, spec, rules }, tally, stop);
-      if (stop.aborted || target.unavailable !== undefined || round + 1 >= rounds || !(await store.hasFollowUps())) break;
-      const reading = (await store.state()).derived;
-      const next = await io.store.transaction(() => planOne(io, { ...options, full: false }, spec, rules, pass, round + 1, { kind: 'believed', number: reading, rejected: 0, rejections: [] }));
-      add(counts, next.counts);
-      problems = Math.max(problems, next.problems);
-      if (next.verdict.kind === 'hold') held ??= next.verdict;
-    }
-    const unavailable = stop.aborted ? undefined : target.unavailable;
-    if (unavailable !== undefined) io.emit({ type: 'stopped', target: spec.name, detail: unavailable });
-    const skipped = await io.store.journal.skipRest(pass, spec.name, unavailable ?? 'the pass was stopped before this was sent');
-    return reportOf(spec, counts, held, { ...tally, skipped: tally.skipped + skipped }, target.counters, unavailable, problems);
-  } finally {
-    target.close();
-  }
-}
-
-/** What the target says of itself is asked for once and remembered; what cannot be read switches nothing off. */
-async function learn(store: TargetStore, target: Target, stop: AbortSignal): Promise<void> {
-  const { discovery } = await store.state();
-  if (discovery !== undefined) {
-    target.use(discovery as Parameters<Target['use']>[0]);
-    return;
-  }
-  const discovered = await target.discover(stop);
-  if (target.unavailable !== undefined) return;
-  target.use(discovered);
-  await store.rememberDiscovery(discovered ?? {});
-}
-
-/** More than were ever in flight at once, and few enough to ask for one by one. */
-const doubtsAtOnce = 500;
-
-/**
- * Reads back the accounts of which it is not known what they hold, because an earlier change was sent and never answered. What
- * was planned for them is said in any case; what this shows is compared in the next round.
- */
-async function resolveDoubts({ clock }: SyncIo, store: TargetStore, target: Target, rules: Rules, stop: AbortSignal): Promise<void> {
-  for (const known of await store.doubtful(doubtsAtOnce)) {
-    if (stop.aborted || target.unavailable !== undefined) return;
-    const reading = await target.read(known.kind, known.remoteId, rules.paths(known.kind), stop, store.owner);
-    if (reading === 'gone') await store.correct(known, { kind: 'forget' }, clock.now());
-    else if ('remoteId' in reading) await store.correct(known, { kind: 'remember', body: reading.body, active: reading.active, ...(reading.version === undefined ? {} : { version: reading.version }) }, clock.now());
-  }
 }
 
 async function refuseIfMoved(io: PlanIo, { pass, plans }: Planned, wanted: string): Promise<void> {
@@ -253,17 +140,4 @@ function usesOfAll(rules: ReadonlyMap<TargetSpec, Rules>): Uses {
     return names;
   };
   return { users: all(({ uses }) => uses.users), groups: all(({ uses }) => uses.groups) };
-}
-
-function add(counts: Counts, more: Counts): void {
-  for (const action of Object.keys(noCounts()) as (keyof Counts)[]) counts[action] += more[action];
-}
-
-function reportOf(
-  spec: TargetSpec, counts: Counts, held: Hold | null, tally: Tally, counters: { readonly requests: number; readonly retries: number }, unavailable: string | undefined, problems: number,
-): TargetReport {
-  return {
-    target: spec.name, counts, held, succeeded: tally.succeeded, failed: tally.failed, heldOperations: tally.held, skipped: tally.skipped,
-    requests: counters.requests, retries: counters.retries, unavailable, problems,
-  };
 }

@@ -39,7 +39,7 @@ export async function planTarget(io: { readonly store: Store }, input: PlanInput
   const store = await io.store.target(spec.name);
   const mark = rulesMark(spec, rules);
   const extent = await extentOf(store, input, mark);
-  let removedUsers = 0, removedGroups = 0, renames = 0, requests = 0, notes: Note[] = [], problems = 0;
+  let removedUsers = 0, removedGroups = 0, renames = 0, notes: Note[] = [], problems = 0;
   const diffRules: DiffRules = { leavers: spec.leavers, paths: rules.paths, foldsCase: spec.profile.holds.foldsCase };
   const planning: Planning = {
     store, rules, diffRules, profile: spec.profile, now,
@@ -47,7 +47,6 @@ export async function planTarget(io: { readonly store: Store }, input: PlanInput
     fates: openFates(store, rules, diffRules, now),
     async add(operations) {
       for (const { operation, renames: isRename } of operations) {
-        requests += 1;
         if (isRename) renames += 1;
         if (operation.action !== 'deactivate' && operation.action !== 'delete') continue;
         if (operation.kind === 'User') removedUsers += 1;
@@ -86,7 +85,7 @@ export async function planTarget(io: { readonly store: Store }, input: PlanInput
   }
   await journal.makeDue(pass, spec.name, round, extent);
   await store.derived(input.reading, mark);
-  return { target: spec.name, counts, totals, verdict, problems, cost: cost(requests, spec.profile.allows.requestsPerSecond) };
+  return { target: spec.name, counts, totals, verdict, problems, cost: cost(await journal.toSend(pass, spec.name, round), spec.profile.allows.requestsPerSecond) };
 }
 
 /** Changes whenever the same records could mean another plan, so that everything is derived anew. */

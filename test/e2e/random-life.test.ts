@@ -20,12 +20,12 @@ describe.each<[number, 'deactivate' | 'delete', StrictOptions]>([
   [4, 'delete', { patch: false, deletionEndsMemberships: true }],
   [5, 'deactivate', { refuseDuplicateMembers: true, pageLimit: 10 }],
 ])('the life of company %i (%s)', (seed, action, options) => {
-  test('always ends in step', async () => {
+  test.concurrent('always ends in step', async () => {
     const generous = { guard: { maxRemovals: '100%', maxRenames: '100%' } };
     await using at = await world({ server: options, source: credulous, target: { ...generous, leavers: { action } } });
     const made = company(seed, 30, 4);
     const random = seeded(seed * 1000);
-    for (let chapter = 0; chapter < 4; chapter += 1) {
+    for (let chapter = 0; chapter < 3; chapter += 1) {
       for (let step = 0; step < 2; step += 1) {
         for (let turn = 0; turn < 8; turn += 1) happen(made, random);
         at.server.options.fault = ({ method }) => (method !== 'GET' && random() < 0.15 ? faults[whole(random, faults.length)] : undefined);
@@ -67,10 +67,9 @@ function happen(made: Company, random: () => number): void {
 }
 
 async function settle(at: World, made: Company, action: 'deactivate' | 'delete'): Promise<void> {
-  for (let turn = 1; turn <= 3; turn += 1) {
-    const run = await at.pass(made);
-    if (turn === 3) expectCode(run, 0);
-  }
+  let run = await at.pass(made);
+  for (let turn = 0; turn < 2 && (run.code !== 0 || run.lines.length > 1); turn += 1) run = await at.pass(made);
+  expectCode(run, 0);
   const actual = at.state();
   const here = (state: State): State => ({ ...state, users: Object.fromEntries(Object.entries(state.users).filter(([key]) => made.people.has(key))) });
   expect(here(actual)).toEqual(here(expectedState(made, action)));

@@ -126,6 +126,13 @@ test('a parallel wave holds nobody who waits for another of the same wave', () =
   );
 });
 
+test('a ring is opened at the same account, whichever way its members were found', () => {
+  const ring = claims('A>B B>C C>D D>A');
+  fc.assert(fc.property(fc.shuffledSubarray(ring, { minLength: 4 }), (order) => {
+    expect(say(nameOrder(order, () => 'renamed'))).toBe('A4 B3 C2 D1 | park A');
+  }));
+});
+
 test.each([
   ['ada', 'ada.left-1f'],
   ['ada@corp.example', 'ada.left-1f@corp.example'],

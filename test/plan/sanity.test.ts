@@ -25,6 +25,15 @@ test.each<[string, ReadingChange, number]>([
   expect(insane(given, limits)).toHaveLength(count);
 });
 
+test.each<[string, Partial<typeof full>, number]>([
+  ['a person', { users: 1 }, 1],
+  ['ten groups', { groups: 0 }, 0],
+  ['ten memberships', { memberships: 0 }, 0],
+])('one group that is dissolved takes many memberships with it, so that a low floor is for people: %s', (_, after, count) => {
+  const before = { users: 2, groups: 10, memberships: 10 };
+  expect(insane(change(after, [], before), { ...limits, floor: 0 })).toHaveLength(count);
+});
+
 test('the reasons give the numbers', () => {
   expect(insane(change({ users: 400 }, [{ attribute: 'mail', had: 900, lost: 300 }]), limits)).toEqual([
     'it holds 400 people where it held 1000: 60 % fewer, the limit is 30 %',

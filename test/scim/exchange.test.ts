@@ -38,6 +38,16 @@ describe('429', () => {
     expect(clock.waits.map(Math.round).filter((wait) => wait > 100).slice(0, 5)).toEqual([750, 1500, 3000, 6000, 12_000].map((wait) => expect.closeTo(wait, -1)));
   });
 
+  test('after a success, the next one is the first again', async () => {
+    await using server = await scriptedServer((_, number) => (number === 1 || number === 3 ? hasty(undefined) : ok));
+    const clock = hurriedClock();
+    using app = target(server.url, {}, clock);
+    await app.perform(edit(), never);
+    await app.perform(edit(), never);
+    expect(Math.max(...clock.waits)).toBeLessThanOrEqual(750);
+    expect(server.seen).toHaveLength(4);
+  });
+
   test('those that were in flight together ask for one pause', async () => {
     const arrived: (() => void)[] = [];
     const clock = hurriedClock();

@@ -52,7 +52,25 @@ describe('throttle', () => {
     expect(accepted).toBe(20);
   });
 
-  test('the higher priority goes first, in the queue and at the gate', async () => {
+  test('the higher priority goes first in the queue', async () => {
+    const throttle = openThrottle({ requestsPerSecond: 10, concurrency: 2 }, hurriedClock());
+    const order: string[] = [];
+    const open: (() => void)[] = [];
+    const task = (name: string) => () => new Promise<void>((done) => {
+      order.push(name);
+      open.push(done);
+    });
+    for (const name of ['a', 'b', 'c']) await throttle.submit(task(name), 0);
+    await throttle.submit(task('leaver'), 1);
+    for (let i = 0; i < 4; i += 1) {
+      open.shift()?.();
+      await sleep(1);
+    }
+    await throttle.idle();
+    expect(order).toEqual(['a', 'b', 'leaver', 'c']);
+  });
+
+  test('and at the gate', async () => {
     const throttle = openThrottle({ requestsPerSecond: 10, concurrency: 2 }, hurriedClock());
     const order: string[] = [];
     const wait = (name: string, priority: number) => throttle.leave(priority, never).then(() => order.push(name));

@@ -170,11 +170,11 @@ describe('which memberships a planning looks at', () => {
 
   test('what is due, and what is in doubt', async () => {
     const { one, store } = await company();
-    const pass = await begin(one, [members('eng', 'add bob'), members('ops', 'add cy')]);
+    const pass = await begin(one, [members('eng', 'remove zoe'), members('ops', 'add cy')]);
     await one.store.journal.makeDue(pass, target, 0, everything);
-    await answer(one, pass, 'members eng', { outcome: { kind: 'unknown', detail: '' }, change: { kind: 'doubtMembers', members: people('bob') }, due: 'again' });
+    await answer(one, pass, 'members eng', { outcome: { kind: 'unknown', detail: '' }, change: { kind: 'doubtMembers', members: people('zoe') }, due: 'again' });
     await store.chooseCandidates(changedSince(9));
-    expect(await edges(store, changedSince(1))).toEqual(['eng>User bob wanted doubtful', 'ops>User cy wanted']);
+    expect(await edges(store, changedSince(1))).toEqual(['eng>User zoe known doubtful', 'ops>User cy wanted']);
     await store.chooseCandidates(followUps);
     expect(await edges(store, followUps)).toEqual([]);
   });

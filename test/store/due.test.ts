@@ -51,10 +51,11 @@ describe('what was planned is due until it is settled', () => {
     expect(due(one)).toEqual(['eng>ada', 'eng>cy']);
   });
 
-  test('a membership operation that was never answered leaves doubt', async () => {
+  test('a membership operation that was never answered leaves doubt about those who could be said', async () => {
     const one = state();
-    await answer(one, await pass(one, [members('eng', 'add ada')]), 'members', { outcome: unknown, change: { kind: 'doubtMembers', members: people('ada') }, due: 'again' });
-    expect(due(one)).toEqual(['eng>ada doubtful']);
+    await acknowledged(one, ['ada']);
+    await answer(one, await pass(one, [members('eng', 'add ada bob')]), 'members', { outcome: unknown, change: { kind: 'doubtMembers', members: people('ada bob') }, due: 'again' });
+    expect(due(one)).toEqual(['eng>ada doubtful', 'eng>bob']);
   });
 
   test('a group that turns out to be gone must be made again, and its members looked at', async () => {
@@ -181,6 +182,7 @@ describe('what a planning leaves due', () => {
 
   test('a membership in doubt stays due until it is answered', async () => {
     const one = state();
+    await acknowledged(one, ['ada']);
     await answer(one, await pass(one, [members('eng', 'add ada')]), 'members', { outcome: unknown, change: { kind: 'doubtMembers', members: people('ada') }, due: 'again' });
     await pass(one, []);
     expect(due(one)).toEqual(['eng>ada doubtful']);

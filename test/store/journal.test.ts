@@ -156,6 +156,18 @@ describe('operations', () => {
       { state: 'failed', status: 400, detail: 'userName is too long', requests: 3, retries: 2, sent_at: 111, answered_at: 222 });
   });
 
+  test('of one record: its own, the memberships that it is part of, and what was noted', async () => {
+    const one = state();
+    const { journal } = one.store;
+    const pass = await begin(one, [planned(create('ada'), 70), planned(members('eng', 'add ada bob'), 110), planned(members('ops', 'add bob'), 110), planned(change('ada', []), 50), planned(createGroup('ada'), 100)]);
+    const note = { kind: 'User', key: sourceKey('ada'), name: 'n', text: 't', problem: true } as const;
+    await journal.note(pass, target, [note, { ...note, kind: 'Group' }]);
+    const { operations, notes } = await journal.about(pass, target, 'User', sourceKey('ada'));
+    expect(operations.map(brief)).toEqual(['update ada', 'create ada', 'members eng']);
+    expect(notes).toEqual([note]);
+    expect(await journal.about(pass, 'other', 'User', sourceKey('ada'))).toEqual({ operations: [], notes: [] });
+  });
+
   test('notes are read page by page', async () => {
     const one = state();
     const { journal } = one.store;
@@ -259,6 +271,7 @@ describe('creates in the order of managers', () => {
     const result = await ordered(given);
     expect(result.left).toBe(left);
     expect(result.order.slice(0, first.length)).toEqual(first);
+    expect(Math.max(...Object.values(result.waves))).toBeLessThanOrEqual(given.length);
   });
 
   test('a line of hundreds', async () => {

@@ -128,10 +128,12 @@ describe('what a change makes of the snapshot', () => {
     snapshot.apply('User', ada, { kind: 'doubt', paths: ['title'] }, at(8));
     snapshot.apply('User', ada, { kind: 'doubt', paths: ['title', 'active'] }, at(9));
     expect(snapshot.known('User', ada)).toMatchObject({ body: { userName: 'ADA' }, doubtful: ['title', 'active'] });
+    expect(snapshot.doubtful(10).map(({ key }) => String(key))).toEqual(['ada']);
     snapshot.apply('User', ada, { kind: 'remember', body: {}, active: true, doubtful: ['active'] }, at(10));
     expect(snapshot.known('User', ada)?.doubtful).toEqual(['active']);
     snapshot.apply('User', ada, { kind: 'remember', body: {}, active: true, doubtful: [] }, at(10));
     expect(snapshot.known('User', ada)).not.toHaveProperty('doubtful');
+    expect(snapshot.doubtful(10)).toEqual([]);
   });
 });
 

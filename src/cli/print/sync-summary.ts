@@ -1,4 +1,4 @@
-import type { TargetReport } from '../../sync/pass.ts';
+import type { TargetReport } from '../../sync/serve.ts';
 import type { Colors } from '../console.ts';
 import { countsInWords, plural } from './words.ts';
 

@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { addTeam, byId, company, hire, leave, rehire, type Company } from '../world/company.ts';
 import { seeded, shuffled, whole } from '../world/random.ts';
 import { credulous, expectCode, taken, world, type World } from '../world/setup.ts';
@@ -13,28 +13,26 @@ const faults: readonly Fault[] = ['dropAfter', 'dropBefore', { status: 500, afte
  * Companies that live by chance: some passes meet faults, and after each few of them one without faults must bring the
  * application to exactly what HR has, with nothing left to ask. The seed is in the name of the test.
  */
-describe.each<[number, 'deactivate' | 'delete', StrictOptions]>([
+test.concurrent.each<[number, 'deactivate' | 'delete', StrictOptions]>([
   [1, 'deactivate', {}],
   [2, 'delete', { uniqueExternalIds: true }],
   [3, 'deactivate', { etags: true, requireIfMatch: true }],
   [4, 'delete', { patch: false, deletionEndsMemberships: true }],
   [5, 'deactivate', { refuseDuplicateMembers: true, pageLimit: 10 }],
-])('the life of company %i (%s)', (seed, action, options) => {
-  test.concurrent('always ends in step', async () => {
-    const generous = { guard: { maxRemovals: '100%', maxRenames: '100%' } };
-    await using at = await world({ server: options, source: credulous, target: { ...generous, leavers: { action } } });
-    const made = company(seed, 30, 4);
-    const random = seeded(seed * 1000);
-    for (let chapter = 0; chapter < 3; chapter += 1) {
-      for (let step = 0; step < 2; step += 1) {
-        for (let turn = 0; turn < 8; turn += 1) happen(made, random);
-        at.server.options.fault = ({ method }) => (method !== 'GET' && random() < 0.15 ? faults[whole(random, faults.length)] : undefined);
-        await at.pass(made);
-      }
-      at.server.options.fault = undefined;
-      await settle(at, made, action);
+])('the life of company %i always ends in step (%s)', async (seed, action, options) => {
+  const generous = { guard: { maxRemovals: '100%', maxRenames: '100%' } };
+  await using at = await world({ server: options, source: credulous, target: { ...generous, leavers: { action } } });
+  const made = company(seed, 30, 4);
+  const random = seeded(seed * 1000);
+  for (let chapter = 0; chapter < 3; chapter += 1) {
+    for (let step = 0; step < 2; step += 1) {
+      for (let turn = 0; turn < 8; turn += 1) happen(made, random);
+      at.server.options.fault = ({ method }) => (method !== 'GET' && random() < 0.15 ? faults[whole(random, faults.length)] : undefined);
+      await at.pass(made);
     }
-  });
+    at.server.options.fault = undefined;
+    await settle(at, made, action);
+  }
 });
 
 function happen(made: Company, random: () => number): void {

@@ -14,6 +14,7 @@ export const phases = {
   deleteUsers: 30,
   deleteGroups: 40,
   freeNames: 50,
+  openRings: 55,
   updateUsers: 60,
   createUsers: 70,
   referToCreated: 80,
@@ -22,7 +23,7 @@ export const phases = {
   addMembers: 110,
 } as const;
 
-/** The phases that take something away from somebody, and `freeNames`, which would rename whom a hold keeps. */
+/** The phases that take something away from somebody, and `freeNames`, which would rename a leaver whom a hold keeps. */
 export const removalPhases: readonly number[] = [phases.deactivate, phases.deleteUsers, phases.deleteGroups, phases.freeNames];
 
 export function phaseOf(operation: Operation): number {

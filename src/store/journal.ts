@@ -31,15 +31,15 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
       const { lastInsertRowid } = db.prepare('insert into pass (command, started) values (?, ?)').run(command, at);
       return { pass: Number(lastInsertRowid), interrupted };
     },
-    async end(pass, at, result, note) {
+    end: (pass, at, result, note) => commits.write(() => {
       db.prepare('update pass set ended = ?, result = ?, note = ? where id = ?').run(at, result, note ?? null, pass);
-    },
+    }),
     async setReading(pass, reading) {
       db.prepare('update pass set reading = ? where id = ?').run(reading, pass);
     },
-    async summarise(pass, target, summary) {
+    summarise: (pass, target, summary) => commits.write(() => {
       db.prepare('insert or replace into pass_target (pass, target, summary) values (?, ?, ?)').run(pass, targetOf(target).id, JSON.stringify(summary));
-    },
+    }),
     async add(pass, target, round, planned) {
       const { id } = targetOf(target);
       for (const one of planned) operations.add(pass, id, round, one);
@@ -92,7 +92,11 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
       return { operations: rows.map((row) => operations.read(row)), notes: notes.map((row) => ({ ...row, problem: row.problem === 1 })) };
     },
     async skipRest(pass, target, detail) {
-      return db.prepare(`update operation set state = 'skipped', detail = ? where pass = ? and target = ? and state = 'planned'`).run(detail, pass, targetOf(target).id).changes;
+      let skipped = 0;
+      await commits.write(() => {
+        skipped = db.prepare(`update operation set state = 'skipped', detail = ? where pass = ? and target = ? and state = 'planned'`).run(detail, pass, targetOf(target).id).changes;
+      });
+      return skipped;
     },
     sent(operation, at) {
       return commits.write(() => send.run(at, operation));

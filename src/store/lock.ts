@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { OperatorError } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
@@ -10,6 +11,9 @@ export interface Holder {
   readonly command: string;
   readonly since: Instant;
 }
+
+/** Whoever only looks whether the lock is held, holds it for less than this. */
+const probeMs = 200;
 
 /** Held while a pass runs. Closing it, or the death of the process in any way, lets the next one in. */
 export interface Lock {
@@ -28,7 +32,7 @@ export interface Lock {
 export function takeLock(db: Db, file: string, holder: Holder): Lock {
   const lockFile = `${file}.lock`;
   createPrivately(lockFile);
-  const lock = new Database(lockFile, { timeout: 0 });
+  const lock = new Database(lockFile, { timeout: probeMs });
   try {
     lock.pragma('journal_mode = delete');
     lock.exec('begin exclusive');
@@ -46,6 +50,22 @@ export function takeLock(db: Db, file: string, holder: Holder): Lock {
       lock.close();
     },
   };
+}
+
+/** Whether somebody is at work: a holder's name that outlived its process does not count. */
+export function isHeld(file: string): boolean {
+  const lockFile = `${file}.lock`;
+  if (!existsSync(lockFile)) return false;
+  const lock = new Database(lockFile, { timeout: 0 });
+  try {
+    lock.exec('begin exclusive; rollback');
+    return false;
+  } catch (error) {
+    if (String((error as { readonly code?: unknown }).code).startsWith('SQLITE_BUSY')) return true;
+    throw error;
+  } finally {
+    lock.close();
+  }
 }
 
 export function readHolder(db: Db): Holder | undefined {

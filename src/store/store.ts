@@ -14,7 +14,10 @@ import type { Holder, Lock } from './lock.ts';
 export interface Store {
   /** @throws OperatorError that names the holder */
   lock(holder: Holder): Lock;
-  /** Runs `work` in one transaction: all of it becomes true together, or none of it. Transactions do not nest. */
+  /**
+   * Runs `work` in one transaction: all of it becomes true together, or none of it. Transactions do not nest, and what is written
+   * between requests (`sent`, `answered`, `remember…`, `correct`, `summarise`, `skipRest`, `end`) waits for the end of one: planning does not use them.
+   */
   transaction<T>(work: () => Promise<T>): Promise<T>;
   /** Runs `work` in a transaction that is taken back whatever happens: the dry run's world without writes. */
   rehearse<T>(work: () => Promise<T>): Promise<T>;

@@ -52,12 +52,12 @@ export function openTarget(db: Db, commits: GroupCommit, name: string): OpenTarg
         listed: optionalInstant(row.listed),
       };
     },
-    async rememberDiscovery(discovery) {
+    rememberDiscovery: (discovery) => commits.write(() => {
       setDiscovery.run(discovery === undefined ? null : JSON.stringify(discovery), id);
-    },
-    async rememberListing(at) {
+    }),
+    rememberListing: (at) => commits.write(() => {
       setListed.run(at, id);
-    },
+    }),
     async chooseCandidates(extent) {
       candidates.chooseCandidates(extent);
     },

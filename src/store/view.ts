@@ -1,7 +1,7 @@
 import { instant, sourceKey, type Instant, type SourceKey } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
 import { openReadOnly, type Db } from './database.ts';
-import { readHolder, type Holder } from './lock.ts';
+import { isHeld, readHolder, type Holder } from './lock.ts';
 import { openHistory, type HistoryFilter, type HistoryRow } from './history.ts';
 import { openMirror } from './mirror.ts';
 import { optionalInstant } from './rows.ts';
@@ -45,7 +45,7 @@ export function openView(file: string): View | undefined {
   const notes = db.prepare('select text from note where target = ? and kind = ? and key = ? order by rowid desc limit 3').pluck();
   return {
     mirror: openMirror(db),
-    holder: () => readHolder(db),
+    holder: () => (isHeld(file) ? readHolder(db) : undefined),
     lastPass: () => lastPass(db),
     targets: () => targetStatuses(db),
     snapshot(target) {
@@ -76,9 +76,9 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
   const last = db.prepare(`select p.id as pass, p.started as at, p.ended, p.result, t.summary from pass_target t join pass p on p.id = t.pass
     where t.target = ? order by t.pass desc limit 1`);
   const failing = db.prepare(`select d.kind, d.key, coalesce(o.name, n.name, '') as name, coalesce(o.detail, n.text, o.state, '') as detail from due d
-    left join operation o on o.id = (select max(id) from operation where target = d.target and kind = d.kind and key = d.key and state not in ('planned', 'done', 'adopted'))
+    left join operation o on o.id = (select max(id) from operation where target = d.target and kind = d.kind and key = d.key and state in ('failed', 'unknown'))
     left join note n on n.rowid = (select max(rowid) from note where target = d.target and kind = d.kind and key = d.key)
-    where d.target = ? limit 20`);
+    where d.target = ? and (o.id is not null or n.text is not null) limit 20`);
   const targets = db.prepare('select id, name, derived from target order by name').all() as { id: number; name: string; derived: number }[];
   return targets.map(({ id, name, derived }) => {
     const row = last.get(id) as { pass: number; at: number; ended: number | null; result: string | null; summary: string } | undefined;

@@ -5,7 +5,7 @@ import type { Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { displayName } from '../plan/diff.ts';
 import { phases } from '../plan/phases.ts';
-import type { Performed, Sayable } from '../scim/addressed.ts';
+import type { Performed } from '../scim/addressed.ts';
 import type { StoredOperation, TargetStore } from '../store/store.ts';
 import { stateOf } from '../store/journal.ts';
 import type { Emit, Result } from './events.ts';
@@ -70,9 +70,8 @@ async function performOne(io: CarryOutIo, round: Round, stored: StoredOperation,
     report(io.emit, io.target.name, stored.operation, 'done', 200, 'it was so already', tally);
     return;
   }
-  const performed = operation.action === 'claim'
-    ? await claim(io, round, operation, stop)
-    : (await unanswered(io, round, operation, stop)) ?? adoption.find(operation) ?? unsayable(operation, store) ?? (await send(io, round, stored.id, operation, stop));
+  const performed = (await unanswered(io, round, stored.id, operation, stop)) ?? adoption.find(operation) ?? unsayable(operation, store)
+    ?? (await send(io, round, stored.id, operation, stop));
   const { outcome } = performed;
   const { change, due } = settle(operation, outcome, store.known(operation.kind, operation.key), performed.requests > 0);
   if (outcome.kind === 'adopted') adoption.count(operation.kind);
@@ -80,7 +79,7 @@ async function performOne(io: CarryOutIo, round: Round, stored: StoredOperation,
   report(io.emit, io.target.name, operation, resultOf(operation, outcome), 'status' in outcome ? outcome.status : undefined, 'detail' in outcome ? outcome.detail : undefined, tally);
 }
 
-async function send(io: CarryOutIo, round: Round, id: number, operation: Sayable, stop: AbortSignal): Promise<Performed> {
+async function send(io: CarryOutIo, round: Round, id: number, operation: Operation, stop: AbortSignal): Promise<Performed> {
   const { journal, store, target, clock } = io;
   const known = store.known(operation.kind, operation.key);
   await journal.sent(id, clock.now());
@@ -98,32 +97,13 @@ async function send(io: CarryOutIo, round: Round, id: number, operation: Sayable
   }, stop);
 }
 
-/** Looks, and sends nothing that could change anything. */
-async function claim({ store, target }: CarryOutIo, { rules }: Round, { kind, key, body }: Extract<Operation, { action: 'claim' }>, stop: AbortSignal): Promise<Performed> {
-  const lookup = await target.find(kind, body, rules.paths(kind), stop, store.owner);
-  const cost = { requests: 1, retries: 0 };
-  switch (lookup.kind) {
-    case 'found': {
-      const owner = store.owner(kind, lookup.found.remoteId);
-      if (owner !== undefined && owner !== key) return { outcome: { kind: 'gone', status: 404, detail: `the create did not take effect; its name is the account of key ${owner}` }, ...cost };
-      return { outcome: { kind: 'adopted', status: 200, found: lookup.found }, ...cost };
-    }
-    case 'none':
-      return { outcome: { kind: 'gone', status: 404, detail: 'the create did not take effect' }, ...cost };
-    case 'ambiguous':
-    case 'untrusted':
-    case 'unavailable':
-      return { outcome: { kind: 'unknown', detail: `whether the create took effect cannot be found out: ${lookup.detail}` }, ...cost };
-  }
-}
-
 /** A create that was never answered is looked for by what was said then: its name may have changed since. What it does not find, the create itself looks up. */
-async function unanswered(io: CarryOutIo, round: Round, operation: Sayable, stop: AbortSignal): Promise<Performed | undefined> {
+async function unanswered(io: CarryOutIo, round: Round, id: number, operation: Operation, stop: AbortSignal): Promise<Performed | undefined> {
   const { kind, key } = operation;
   if (operation.action !== 'create' || !io.store.isUncertain(kind, key)) return undefined;
   const body = await io.journal.unanswered(round.spec.name, kind, key);
   if (body === undefined || displayName(kind, body) === displayName(kind, operation.body)) return undefined;
-  const looked = await claim(io, round, { ...operation, action: 'claim', body }, stop);
+  const looked = await send(io, round, id, { ...operation, action: 'claim', body }, stop);
   return looked.outcome.kind === 'adopted' ? looked : undefined;
 }
 
@@ -139,7 +119,7 @@ const said = (operation: Operation) => (operation.action === 'members' ? { kind:
 
 /** What cannot be said because it points to something that is not there. */
 function unsayable(operation: Operation, store: TargetStore): Performed | undefined {
-  if (operation.action === 'create' || store.remoteIdOf(operation.kind, operation.key) !== undefined) return undefined;
+  if (operation.action === 'create' || operation.action === 'claim' || store.remoteIdOf(operation.kind, operation.key) !== undefined) return undefined;
   const what: Record<Kind, string> = { User: 'the account', Group: 'the group' };
   return { outcome: { kind: 'skipped', detail: `${what[operation.kind]} is not at the target; the next pass looks again` }, requests: 0, retries: 0 };
 }

@@ -45,7 +45,8 @@ async function settleKind(planning: Planning, kind: Kind, claimed: readonly Clai
   const fates = new Map<SourceKey, HolderFate>();
   for (const key of holders.keys()) fates.set(key, await holderFate(planning, kind, key));
   const order = nameOrder(claimed.map(({ planned, holder }) => ({ key: planned.operation.key, holder: holder.key })), (key) => fates.get(key) ?? 'stays');
-  const result = order.park.map((key) => holders.get(key)).filter((holder) => holder !== undefined).map((holder) => park(kind, holder));
+  const result = order.park.map((key) => holders.get(key)).filter((holder) => holder !== undefined)
+    .map((holder) => park(kind, holder, fates.get(holder.key) === 'departed' ? phases.freeNames : phases.openRings));
   for (const { planned, holder } of claimed) {
     const { operation } = planned;
     const keeper = order.refused.get(operation.key);
@@ -67,7 +68,7 @@ async function holderFate(planning: Planning, kind: Kind, key: SourceKey): Promi
 }
 
 /** Gives an account a name that nobody wants, so that its own becomes free. The mark is made of the key, so that a repetition is the same. */
-function park(kind: Kind, holder: Known): PlannedOperation {
+function park(kind: Kind, holder: Known, phase: number): PlannedOperation {
   const path = namePath(kind);
   const from = asText(holder.body[path]) ?? '';
   const mark = createHash('sha256').update(holder.key).digest('hex').slice(0, 8);
@@ -75,7 +76,7 @@ function park(kind: Kind, holder: Known): PlannedOperation {
   const operation: EditOperation = {
     action: 'update', kind, key: holder.key, name: from, reason: `its name "${from}" goes to somebody else`, edits: [{ path, from, to }], body: { ...holder.body, [path]: to },
   };
-  return { operation, phase: phases.freeNames, wave: 0, renames: false };
+  return { operation, phase, wave: 0, renames: false };
 }
 
 function asText(value: unknown): string | undefined {

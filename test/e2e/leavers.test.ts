@@ -165,6 +165,27 @@ describe('leavers', () => {
     expect(at.state()).toEqual(expectedState(made, 'delete'));
   });
 
+  test.concurrent.each(['deactivate', 'delete'] as const)('whose account was made without an answer do not keep it (%s)', async (action) => {
+    await using at = await world({ target: { leavers: { action } } });
+    const made = company(55, 12);
+    const [ghost] = withoutReports(made, 1);
+    // The answer to this one is lost, and so is every attempt to look the account up.
+    at.server.options.fault = ({ method, query, body }) => {
+      if (method === 'POST' && JSON.stringify(body).includes(`"${ghost?.userName ?? ''}"`)) return 'dropAfter';
+      return method === 'GET' && query.includes('filter') ? 'dropBefore' : undefined;
+    };
+    expectCode(await at.pass(made), 1);
+    const account = (): unknown => [...at.server.users.values()].find(({ data }) => data['userName'] === ghost?.userName)?.data['active'];
+    expect(account()).toBe(true);
+    at.server.options.fault = undefined;
+    made.people.delete(ghost?.id ?? '');
+    expectCode(await at.pass(made), 0);
+    expect(account()).toBe(action === 'delete' ? undefined : false);
+    taken(at.server);
+    expectCode(await at.desk.run('sync'), 0);
+    expect(taken(at.server)).toEqual([]);
+  });
+
   test.concurrent('whose people still name them as manager are removed all the same, and it comes to rest', async () => {
     await using at = await world({ target: { leavers: { action: 'delete' } } });
     const made = company(49, 6);

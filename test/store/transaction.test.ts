@@ -14,7 +14,6 @@ async function company(): Promise<State> {
 async function busy(one: State, name = 'new'): Promise<void> {
   const { store } = one;
   const other = await store.target(name);
-  await other.rememberListing(at(5));
   await other.rememberWaiting(sourceKey('ada'), sourceKey('bob'));
   await other.chooseCandidates(everything);
   await other.chooseEdges(everything, []);
@@ -24,7 +23,6 @@ async function busy(one: State, name = 'new'): Promise<void> {
   await store.journal.add(pass, name, 0, [planned(create('cy'))]);
   await store.journal.note(pass, name, [{ kind: 'User', key: sourceKey('cy'), name: '', text: 't', problem: true }]);
   await store.journal.makeDue(pass, name, 0, everything);
-  await store.journal.summarise(pass, name, {});
   await other.derived(2, 'rules');
 }
 

@@ -35,6 +35,11 @@ export class MemoryTarget implements Target {
     const { operation } = addressed;
     this.counters.requests += 1;
     this.said.push(`${operation.action} ${operation.kind} ${operation.key}`);
+    if (operation.action === 'claim') {
+      const found = this.named(operation.kind, operation.body, addressed.owner);
+      const keeper = found === undefined ? undefined : addressed.owner(operation.kind, found.remoteId);
+      return this.answer(found === undefined || keeper !== undefined ? { kind: 'gone', status: 404, detail: 'it did not take effect' } : { kind: 'adopted', status: 200, found });
+    }
     if (operation.action === 'create' && addressed.uncertain) {
       const found = this.named(operation.kind, operation.body, addressed.owner);
       const keeper = found === undefined ? undefined : addressed.owner(operation.kind, found.remoteId);
@@ -130,7 +135,7 @@ export class MemoryTarget implements Target {
         return { kind: 'done', status: 200, ...(leftOut.length > 0 ? { leftOut } : {}) };
       }
       case 'claim':
-        throw new Error('a claim is a look-up and is never performed');
+        throw new Error('a claim is answered without any effect');
     }
   }
 

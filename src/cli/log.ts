@@ -12,6 +12,6 @@ export function openLog(level: LogLevel, interactive: boolean, redact: (text: st
   const sink = { write: (text: string) => write(2, redact(text)) };
   const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` };
   if (!interactive) return pino(options, sink);
-  const prettify = pretty.prettyFactory({ colorize: true, translateTime: false, ignore: 'pid,hostname', timestampKey: 'time' });
+  const prettify = pretty.prettyFactory({ colorize: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' });
   return pino(options, { write: (text: string) => sink.write(prettify(text)) });
 }

@@ -1,5 +1,6 @@
 import { OperatorError } from '../../model/errors.ts';
 import { isoTime, parseTime } from '../../model/time.ts';
+import type { Operation } from '../../model/operation.ts';
 import { describe } from '../../plan/describe.ts';
 import type { HistoryRow } from '../../store/history.ts';
 import { openView } from '../../store/view.ts';
@@ -45,5 +46,11 @@ function historyText(row: HistoryRow): string {
   const at = row.answered ?? row.sent ?? row.planned;
   const status = row.status === undefined ? '' : ` (${row.status})`;
   const detail = row.detail === undefined ? '' : `: ${row.detail}`;
-  return `${isoTime(at)}  pass ${row.pass}  ${row.target}  ${describe(row.operation)}; ${row.operation.reason} → ${row.state}${status}${detail}`;
+  return `${isoTime(at)}  pass ${row.pass}  ${row.target}  ${describe(row.operation)}${why(row.operation)} → ${row.state}${status}${detail}`;
+}
+
+/** The reason, where the sentence does not tell it already. */
+function why(operation: Operation): string {
+  const { reason } = operation;
+  return describe(operation).endsWith(reason) || reason.endsWith('changed') ? '' : `; ${reason}`;
 }

@@ -24,7 +24,7 @@ export function openDatabase(file: string): Db {
     db.pragma('journal_mode = wal');
     db.pragma('synchronous = normal');
     db.pragma('foreign_keys = on');
-    db.pragma('cache_size = -32000');
+    db.pragma('cache_size = -16000');
     db.pragma('temp_store = file');
     migrate(db, file);
     return db;

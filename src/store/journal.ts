@@ -18,8 +18,11 @@ const managerLevels = 1000;
 export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: string) => OpenTarget): Journal {
   const operations = openOperations(db);
   const aftermath = openAftermath(db);
-  const page = db.prepare(`select ${operationColumns} from operation where pass = ? and target = ? and round = ?
-    and (phase, wave, id) > (?, ?, ?) order by phase, wave, id limit ?`);
+  // Two questions, because SQLite would answer "(phase, wave, id) > …" by walking through the wave from its beginning.
+  const restOfWave = db.prepare(`select ${operationColumns} from operation where pass = ? and target = ? and round = ?
+    and phase = ? and wave = ? and id > ? order by id limit ?`);
+  const laterWaves = db.prepare(`select ${operationColumns} from operation where pass = ? and target = ? and round = ?
+    and (phase, wave) > (?, ?) order by phase, wave, id limit ?`);
   const addNote = db.prepare('insert into note (pass, target, kind, key, name, text, problem) values (?, ?, ?, ?, ?, ?, ?)');
   const readNotes = db.prepare(`select rowid as id, kind, key, name, text, problem from note where pass = ? and target = ? and rowid > ? order by rowid limit ?`);
   const send = db.prepare(`update operation set state = 'sent', sent_at = ? where id = ?`);
@@ -62,7 +65,10 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
       hold(db, { pass, target: targetOf(target).id, round }, choice);
     },
     async operations(pass, target, round, after, limit) {
-      const rows = page.all(pass, targetOf(target).id, round, after?.phase ?? -1, after?.wave ?? -1, after?.id ?? -1, limit) as OperationRow[];
+      const { id } = targetOf(target);
+      const rows = (after === undefined ? [] : restOfWave.all(pass, id, round, after.phase, after.wave, after.id, limit)) as OperationRow[];
+      const rest = limit - rows.length;
+      if (rest > 0) rows.push(...(laterWaves.all(pass, id, round, after?.phase ?? -1, after?.wave ?? -1, rest) as OperationRow[]));
       return rows.map((row) => operations.read(row));
     },
     async counts(pass, target, round) {

@@ -20,7 +20,8 @@ export interface Tally {
   skipped: number;
 }
 
-const pageSize = 500;
+/** Few enough to be forgotten while they are still young: what lives longer is expensive to collect. */
+const pageSize = 100;
 
 /**
  * Carries out one round of one target, phase by phase and wave by wave; inside a wave, operations run side by side.

@@ -20,14 +20,15 @@ async function settle(at: World, made: Company): Promise<void> {
 }
 
 describe('userNames that move between people', () => {
-  test.concurrent.each([
+  test.concurrent.each<[string, readonly string[], string | undefined, boolean?]>([
     ['a swap', ['e00001', 'e00002'], undefined],
+    ['a swap, with PUT', ['e00001', 'e00002'], undefined, false],
     ['a ring of five', ['e00001', 'e00002', 'e00003', 'e00004', 'e00005'], undefined],
     ['a chain that ends in a new name', ['e00003', 'e00001', 'e00002', 'e00004'], 'fresh@corp.example'],
     ['a chain in the other order', ['e00004', 'e00003', 'e00002', 'e00001'], 'fresh@corp.example'],
     ['a swap that differs in letters\' case only', ['e00006', 'e00007'], 'P6@CORP.EXAMPLE'],
-  ])('converge: %s', async (_what, ids, last) => {
-    await using at = await world();
+  ])('converge: %s', async (_what, ids, last, patch = true) => {
+    await using at = await world({ server: { patch } });
     const made = company(51, 12, 2);
     expectCode(await at.pass(made), 0);
     const before = new Map([...at.server.users.values()].map(({ id, data }) => [data['externalId'], id]));
@@ -40,8 +41,13 @@ describe('userNames that move between people', () => {
     expect(new Map([...at.server.users.values()].map(({ id, data }) => [data['externalId'], id]))).toEqual(before);
   });
 
-  test.concurrent.each(['delete', 'deactivate'] as const)('a joiner gets the name of somebody who left, in the same pass (%s)', async (action) => {
-    await using at = await world({ target: { leavers: { action } } });
+  test.concurrent.each([
+    ['delete', true],
+    ['deactivate', true],
+    ['delete', false],
+    ['deactivate', false],
+  ] as const)('a joiner gets the name of somebody who left, in the same pass (%s, PATCH: %s)', async (action, patch) => {
+    await using at = await world({ server: { patch }, target: { leavers: { action } } });
     const made = company(52, 15, 2);
     expectCode(await at.pass(made), 0);
     const [gone] = withoutReports(made, 1);

@@ -18,6 +18,7 @@ test.concurrent.each<[number, 'deactivate' | 'delete', StrictOptions]>([
   [2, 'delete', { uniqueExternalIds: true }],
   [3, 'deactivate', { etags: true, requireIfMatch: true }],
   [4, 'delete', { patch: false, deletionEndsMemberships: true }],
+  [18, 'deactivate', { patch: false }],
   [5, 'deactivate', { refuseDuplicateMembers: true, pageLimit: 10 }],
 ])('the life of company %i always ends in step (%s)', async (seed, action, options) => {
   const generous = { guard: { maxRemovals: '100%', maxRenames: '100%' } };

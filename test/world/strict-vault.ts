@@ -46,14 +46,15 @@ export function vault(options: StrictOptions): Vault {
   }
 
   function checkReferences(kind: Kind, id: string, data: Resource): void {
-    const extension = data[enterprise];
-    const manager = isObject(extension) && isObject(extension['manager']) ? extension['manager']['value'] : undefined;
-    if (manager !== undefined && !users.has(String(manager))) throw new Refusal(400, `manager ${String(manager)} is not here`, 'invalidValue');
+    const managerOf = (extension: unknown): unknown => (isObject(extension) && isObject(extension['manager']) ? extension['manager']['value'] : undefined);
+    const manager = managerOf(data[enterprise]);
+    const stays = kind === 'User' && manager === managerOf(users.get(id)?.data[enterprise]);
+    if (manager !== undefined && !stays && !users.has(String(manager))) throw new Refusal(400, `manager ${String(manager)} is not here`, 'invalidValue');
     if (kind === 'User') return;
     const before = new Set(((groups.get(id)?.data['members'] ?? []) as Resource[]).map((member) => member['value']));
     for (const member of (data['members'] ?? []) as Resource[]) {
       const value = String(member['value']);
-      // A member who was deleted meanwhile stays until somebody removes it; nobody can add one.
+      // Whoever was deleted meanwhile stays as member and manager until somebody changes that; nobody can add one.
       if (!users.has(value) && !groups.has(value) && !before.has(value)) throw new Refusal(400, `member ${value} is not here`, 'invalidValue');
       if (value === id) throw new Refusal(400, 'a group cannot be its own member', 'invalidValue');
     }

@@ -1,0 +1,49 @@
+// What the quickstart's application holds, through the control pages of the sandbox (src/sandbox/control.ts).
+//
+//   node scripts/quickstart-application.mjs show ADDRESS         prints it, for people
+//   node scripts/quickstart-application.mjs save ADDRESS FILE    keeps it, because the sandbox forgets everything when it ends
+//   node scripts/quickstart-application.mjs fill ADDRESS FILE    puts it back into a new one
+import { readFileSync, writeFileSync } from 'node:fs';
+
+const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const [what, address, file] = process.argv.slice(2);
+const deeds = { show, save, fill };
+if (deeds[what] === undefined || address === undefined || (what !== 'show' && file === undefined)) {
+  console.error('quickstart-application: write show ADDRESS, save ADDRESS FILE or fill ADDRESS FILE');
+  process.exit(4);
+}
+await deeds[what]();
+
+async function show() {
+  const { users, groups, requests } = await state();
+  const inactive = users.filter(({ active }) => !active);
+  console.log(`${users.length} users, ${users.length - inactive.length} of them active; ${groups.length} groups; ${requests} requests so far`);
+  for (const user of users.slice(-3)) console.log(`  ${user.userName}  ${user.title}, manager ${nameOf(users, user[enterprise]?.manager?.value)}`);
+  for (const { userName } of inactive) console.log(`  ${userName}  inactive`);
+  for (const { displayName, members = [] } of groups) {
+    console.log(`  ${displayName}: ${members.map(({ value }) => nameOf(users, value)).join(', ')}`);
+  }
+}
+
+async function save() {
+  const { users, groups } = await state();
+  writeFileSync(file, `${JSON.stringify({ users, groups }, null, 2)}\n`);
+}
+
+async function fill() {
+  await ask('POST', '/_sandbox/seed', readFileSync(file, 'utf8'));
+}
+
+async function state() {
+  return (await ask('GET', '/_sandbox/state')).json();
+}
+
+async function ask(method, path, body) {
+  const reply = await fetch(`${address}${path}`, { method, headers: { 'content-type': 'application/json' }, ...(body === undefined ? {} : { body }) });
+  if (!reply.ok) throw new Error(`${method} ${path} was answered ${reply.status}: ${await reply.text()}`);
+  return reply;
+}
+
+function nameOf(users, id) {
+  return users.find((user) => user.id === id)?.displayName ?? 'nobody';
+}

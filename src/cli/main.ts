@@ -6,11 +6,8 @@ if (major < 22 || (major === 22 && minor < 12)) {
   process.stderr.write(`scimsync needs Node.js 22.12 or newer; this is ${process.versions.node}. Install a newer one, or start it with the one that the package brings: node_modules/.bin/node\n`);
   process.exitCode = 1;
 } else {
-  // A pass makes much garbage and keeps little. Left to itself, V8 lets the heap grow to several times what is alive before it
-  // collects; these two keep a pass over any number of people within a quarter of a gigabyte, for some CPU time.
-  const { setFlagsFromString } = await import('node:v8');
-  setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=25');
+  const { keepHeapSmall } = await import('./heap.ts');
+  keepHeapSmall();
   const { main } = await import('./program.ts');
   process.exitCode = await main(process.argv);
 }

@@ -18,7 +18,6 @@ import { sandboxCommand } from './commands/sandbox.ts';
 import { statusCommand } from './commands/status.ts';
 import { exitCodeOf, onePass, type SyncFlags } from './commands/sync.ts';
 import { processConsole } from './console.ts';
-import { keepHeapSmall } from './heap.ts';
 import { withStore, type Context, type ExitCode } from './context.ts';
 import { logLevels, openLog, type LogLevel } from './log.ts';
 import { stopOnSignals } from './signals.ts';
@@ -31,7 +30,6 @@ interface GlobalFlags {
 
 /** Runs one command line. @returns the exit code; see the contract */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
-  keepHeapSmall();
   const stop = stopOnSignals();
   let result: ExitCode = 0;
   let redact = (text: string): string => text;

@@ -25,6 +25,8 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     and (phase, wave) > (?, ?) order by phase, wave, id limit ?`);
   const addNote = db.prepare('insert into note (pass, target, kind, key, name, text, problem) values (?, ?, ?, ?, ?, ?, ?)');
   const readNotes = db.prepare(`select rowid as id, kind, key, name, text, problem from note where pass = ? and target = ? and rowid > ? order by rowid limit ?`);
+  const remaining = db.prepare(`select 1 from operation_member m join operation o on o.id = m.operation
+    where m.key = ? and m.kind = 'User' and m.removed = 1 and o.pass = ? and o.target = ? and o.state <> 'done' limit 1`).pluck();
   const send = db.prepare(`update operation set state = 'sent', sent_at = ? where id = ?`);
   const answer = db.prepare('update operation set state = ?, status = ?, detail = ?, requests = ?, retries = ?, answered_at = ? where id = ?');
 
@@ -73,6 +75,9 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     },
     async counts(pass, target, round) {
       return counts(db, pass, targetOf(target).id, round);
+    },
+    membershipsRemain(pass, target, user) {
+      return remaining.get(user, pass, targetOf(target).id) !== undefined;
     },
     async toSend(pass, target, round) {
       return db.prepare(`select count(*) from operation where pass = ? and target = ? and round = ? and state = 'planned'`)

@@ -10,7 +10,7 @@ export interface DigestIndex {
 }
 
 const pageSize = 1000;
-/** After so many rows in a row that stand elsewhere, the file was re-sorted here: follow it. */
+/** After so many rows in a row that stand elsewhere, the file was re-sorted here: follow it. Each time that leads nowhere, this doubles. */
 const patience = 64;
 
 /**
@@ -25,6 +25,7 @@ export class Sequence {
   private at = 0;
   private lastId = 0;
   private strays = 0;
+  private patience = patience;
   private ended = false;
 
   constructor(index: DigestIndex) {
@@ -37,6 +38,7 @@ export class Sequence {
     if (expected?.digest.equals(digest) === true) {
       this.at += 1;
       this.strays = 0;
+      this.patience = patience;
       return expected.id;
     }
     const id = this.index.find(digest);
@@ -55,9 +57,10 @@ export class Sequence {
     if (ahead !== -1) {
       this.at = ahead + 1;
       this.strays = 0;
-    } else if (this.strays > patience) {
+    } else if (this.strays > this.patience) {
       this.load(id);
       this.strays = 0;
+      this.patience *= 2;
     }
   }
 

@@ -276,6 +276,8 @@ export interface Journal {
   counts(pass: number, target: string, round: number): Promise<Counts>;
   /** What a pass holds for one record: its operations, the memberships that it is part of, and notes. */
   about(pass: number, target: string, kind: Kind, key: SourceKey): Promise<{ readonly operations: readonly StoredOperation[]; readonly notes: readonly Note[] }>;
+  /** Whether a removal of this person's memberships, planned in this pass, has not succeeded. */
+  membershipsRemain(pass: number, target: string, user: SourceKey): boolean;
   /** How many operations are to be sent: planned, and not held. */
   toSend(pass: number, target: string, round: number): Promise<number>;
   creates(pass: number, target: string, round: number, kind: Kind): Promise<number>;

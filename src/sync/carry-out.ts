@@ -1,8 +1,9 @@
-import { settle } from './settle.ts';
+import { edited, settle } from './settle.ts';
 import { openAdoption, type Adoption } from './adoption.ts';
 import type { Kind } from '../model/kind.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { Known } from '../model/resource.ts';
 import { displayName } from '../plan/diff.ts';
 import { phases } from '../plan/phases.ts';
 import type { Performed } from '../scim/addressed.ts';
@@ -71,10 +72,14 @@ async function performOne(io: CarryOutIo, round: Round, stored: StoredOperation,
     report(io.emit, io.target.name, stored.operation, 'done', 200, 'it was so already', tally);
     return;
   }
+  if (operation.action === 'delete' && operation.kind === 'User' && journal.membershipsRemain(round.pass, round.spec.name, operation.key)) {
+    await closeFirst(io, round, stored, operation, tally, stop);
+    return;
+  }
   const performed = (await unanswered(io, round, stored.id, operation, stop)) ?? adoption.find(operation) ?? unsayable(operation, store)
     ?? (await send(io, round, stored.id, operation, stop));
   const { outcome } = performed;
-  const { change, due } = settle(operation, outcome, store.known(operation.kind, operation.key), performed.requests > 0);
+  const { change, due } = settle(operation, outcome, store.known(operation.kind, operation.key), performed);
   if (outcome.kind === 'adopted') adoption.count(operation.kind);
   await journal.answered(round.pass, store, { ...stored, operation }, { outcome, change, due, requests: performed.requests, retries: performed.retries, at: clock.now() });
   report(io.emit, io.target.name, operation, resultOf(operation, outcome), 'status' in outcome ? outcome.status : undefined, 'detail' in outcome ? outcome.detail : undefined, tally);
@@ -85,7 +90,7 @@ async function send(io: CarryOutIo, round: Round, id: number, operation: Operati
   const known = store.known(operation.kind, operation.key);
   await journal.sent(id, clock.now());
   return target.perform({
-    operation,
+    operation: asOfNow(operation, known),
     ...(known === undefined ? {} : { remoteId: known.remoteId }),
     ...(known === undefined ? {} : { known: known.body }),
     ...(known?.version === undefined ? {} : { version: known.version }),
@@ -96,6 +101,30 @@ async function send(io: CarryOutIo, round: Round, id: number, operation: Operati
     adopt: round.spec.adopt,
     allMembers: () => store.membersOf(operation.key).map(({ kind, key }) => store.remoteIdOf(kind, key)).filter((id_) => id_ !== undefined),
   }, stop);
+}
+
+/** What a target that takes the whole resource is to be told: what is known of it now, which may not be what was known when it was planned, with the edits. */
+function asOfNow(operation: Operation, known: Known | undefined): Operation {
+  return 'edits' in operation && known !== undefined ? { ...operation, body: edited(known.body, operation.edits) } : operation;
+}
+
+/**
+ * An account that is deleted while a group still names it leaves a member there that nobody can ever name again. It loses its access
+ * at once all the same, and is deleted by the pass in which its memberships have ended.
+ */
+async function closeFirst(io: CarryOutIo, round: Round, stored: StoredOperation, operation: Operation, tally: Tally, stop: AbortSignal): Promise<void> {
+  const { journal, store, clock } = io;
+  const known = store.known(operation.kind, operation.key);
+  const edits = [{ path: 'active', from: true, to: false }];
+  const { kind, key, name, reason } = operation;
+  const deactivation: Operation = { action: 'deactivate', kind, key, name, reason, edits, body: edited(known?.body ?? {}, edits) };
+  const performed = known?.active === true ? await send(io, round, stored.id, deactivation, stop) : undefined;
+  const closed = performed === undefined || performed.outcome.kind === 'done';
+  const { change } = performed === undefined ? { change: { kind: 'keep' } as const } : settle(deactivation, performed.outcome, known, performed);
+  const detail = `its memberships could not be ended yet, so it is not deleted in this pass; it ${closed ? 'is deactivated' : 'could not be deactivated either'}`;
+  const { requests, retries } = performed ?? { requests: 0, retries: 0 };
+  await journal.answered(round.pass, store, stored, { outcome: { kind: 'skipped', detail }, change, due: 'again', requests, retries, at: clock.now() });
+  report(io.emit, io.target.name, operation, closed ? 'skipped' : 'failed', undefined, detail, tally);
 }
 
 /** A create that was never answered is looked for by what was said then: its name may have changed since. What it does not find, the create itself looks up. */

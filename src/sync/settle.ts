@@ -10,20 +10,28 @@ export interface Settlement {
   readonly due: Due;
 }
 
+/** How often it was said; after a repetition, nobody knows what the first time did. */
+export interface Attempts {
+  readonly requests: number;
+  readonly retries: number;
+}
+
 const keep: SnapshotChange = { kind: 'keep' };
 
 /**
  * What we know once a target has answered, and whether it must be looked at again. Only an answer moves the snapshot, and
  * it moves it by what was acknowledged: an edit changes what is known now, not what was known when it was planned. What was
- * `sent` and not answered leaves a doubt.
+ * sent and not answered leaves a doubt.
  */
-export function settle(operation: Operation, outcome: Outcome, known: Known | undefined, sent: boolean): Settlement {
+export function settle(operation: Operation, outcome: Outcome, known: Known | undefined, { requests, retries }: Attempts): Settlement {
   switch (outcome.kind) {
     case 'refused':
+      // What was refused in the end may have taken effect the first time, when it was not answered.
+      return { change: retries > 0 ? doubtOf(operation) : keep, due: lookFirst(operation, retries > 0) };
     case 'skipped':
-      return { change: keep, due: operation.action === 'claim' ? 'uncertain' : 'again' };
+      return { change: keep, due: lookFirst(operation, false) };
     case 'unavailable':
-      return { change: sent ? doubtOf(operation) : keep, due: operation.action === 'claim' ? 'uncertain' : 'again' };
+      return { change: requests > 0 ? doubtOf(operation) : keep, due: lookFirst(operation, false) };
     case 'unknown':
       return { change: doubtOf(operation), due: operation.action === 'create' || operation.action === 'claim' ? 'uncertain' : 'again' };
     case 'gone':
@@ -36,6 +44,10 @@ export function settle(operation: Operation, outcome: Outcome, known: Known | un
     default:
       return assertNever(outcome);
   }
+}
+
+function lookFirst({ action }: Operation, mayBeThere: boolean): Due {
+  return action === 'claim' || (action === 'create' && mayBeThere) ? 'uncertain' : 'again';
 }
 
 function acknowledged(operation: Operation, outcome: Extract<Outcome, { kind: 'done' }>, known: Known | undefined): Settlement {
@@ -71,7 +83,8 @@ function acknowledged(operation: Operation, outcome: Extract<Outcome, { kind: 'd
   }
 }
 
-function edited(body: Body, edits: readonly { readonly path: string; readonly to: Json }[]): Body {
+/** A body after edits. */
+export function edited(body: Body, edits: readonly { readonly path: string; readonly to: Json }[]): Body {
   const result: Record<string, Json> = { ...body };
   for (const { path, to } of edits) {
     if (to === null) delete result[path];

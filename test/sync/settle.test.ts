@@ -40,17 +40,23 @@ describe('only an answer moves the snapshot', () => {
     ['a claim that cannot be decided stays uncertain', claim, { kind: 'unknown', detail: '' }, { kind: 'keep' }, 'uncertain'],
     ['a claim that finds nobody is settled', claim, { kind: 'gone', status: 404, detail: '' }, { kind: 'keep' }, 'settled'],
   ])('%s', (_, operation, outcome, change, due) => {
-    expect(settle(operation, outcome, known, true)).toEqual({ change, due });
+    expect(settle(operation, outcome, known, { requests: 1, retries: 0 })).toEqual({ change, due });
   });
 
   test('an adopted account is remembered as it was found, and compared once more', () => {
     const found = { remoteId: remoteId('r7'), body: { userName: 'ADA' }, active: false };
-    expect(settle(create, { kind: 'adopted', status: 200, found }, undefined, true)).toEqual({ change: { kind: 'adopt', found }, due: 'followUp' });
+    expect(settle(create, { kind: 'adopted', status: 200, found }, undefined, { requests: 1, retries: 0 })).toEqual({ change: { kind: 'adopt', found }, due: 'followUp' });
   });
 
   test('what could not be sent leaves no doubt, what was sent does', () => {
     const unavailable: Outcome = { kind: 'unavailable', detail: 'down' };
-    expect(settle(update, unavailable, known, false).change).toEqual({ kind: 'keep' });
-    expect(settle(update, unavailable, known, true).change).toEqual({ kind: 'doubt', paths: ['title', 'nickName'] });
+    expect(settle(update, unavailable, known, { requests: 0, retries: 0 }).change).toEqual({ kind: 'keep' });
+    expect(settle(update, unavailable, known, { requests: 1, retries: 0 }).change).toEqual({ kind: 'doubt', paths: ['title', 'nickName'] });
+  });
+
+  test('what was refused only when it was repeated may have taken effect the first time', () => {
+    const refused: Outcome = { kind: 'refused', status: 400, detail: '' };
+    expect(settle(update, refused, known, { requests: 2, retries: 1 }).change).toEqual({ kind: 'doubt', paths: ['title', 'nickName'] });
+    expect(settle(create, refused, undefined, { requests: 2, retries: 1 }).due).toBe('uncertain');
   });
 });

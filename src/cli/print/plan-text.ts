@@ -1,5 +1,5 @@
 import type { Operation } from '../../model/operation.ts';
-import type { TargetPlan } from '../../model/plan.ts';
+import { countsTotal, type TargetPlan } from '../../model/plan.ts';
 import { duration } from '../../model/time.ts';
 import type { Planned } from '../../sync/pass.ts';
 import type { Journal } from '../../store/store.ts';
@@ -22,7 +22,7 @@ export async function showPlanAsText(journal: Journal, { pass, plans, id }: Plan
     if (plan.verdict.kind === 'hold') for (const reason of plan.verdict.reasons) console.out(colors.yellow(`  held: ${reason}`));
     console.out('');
   }
-  if (plans.some(({ cost }) => cost.requests > 0)) {
+  if (plans.some(({ counts }) => countsTotal(counts) > 0)) {
     console.out(`Plan ${colors.bold(id)}. Nothing was changed. "scimsync sync" carries it out; "scimsync sync --plan ${id}" carries out exactly this, holds included.`);
   }
 }

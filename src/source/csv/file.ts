@@ -15,7 +15,7 @@ export interface FileState {
 }
 
 /**
- * The bytes of a file, in chunks that stay valid. Nobody locks an export while it is being written, so whether it held still
+ * The bytes of a file, in chunks of which each stays valid until the next is asked for: one buffer serves a file of any size. Nobody locks an export while it is being written, so whether it held still
  * is looked at from two sides: the open file before against the path afterwards (it may have been written on, or replaced),
  * and the hash, since the times that a network share tells are coarse.
  *
@@ -28,9 +28,9 @@ export async function* chunksOf(table: CsvTable, signal: AbortSignal, expected?:
   try {
     const identity = identityOf(await file.stat({ bigint: true }));
     const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafeSlow(chunkSize);
     for (;;) {
       signal.throwIfAborted();
-      const buffer = Buffer.allocUnsafeSlow(chunkSize);
       const { bytesRead } = await file.read(buffer, 0, chunkSize).catch((error: unknown) => unreadable(table, error));
       if (bytesRead === 0) break;
       const chunk = buffer.subarray(0, bytesRead);

@@ -5,7 +5,7 @@ import { split, type RawRecord, type Split } from './split.ts';
 export const longestRecord = 4 * 1024 * 1024;
 
 /**
- * Cuts UTF-8 bytes into records, in lists as they come. The bytes of a record stay valid.
+ * Cuts UTF-8 bytes into records, in lists as they come. The bytes of a record stay valid until the next list is asked for.
  *
  * @param name what the file is called in messages
  * @throws IncompleteReading at the end of a file inside quotes, and for a record above the limit
@@ -14,7 +14,9 @@ export async function* recordsOf(
   chunks: AsyncIterable<Buffer>, delimiter: string, name: string, limit = longestRecord,
 ): AsyncGenerator<readonly RawRecord[]> {
   const separator = Buffer.from(delimiter);
-  let rest: Buffer = Buffer.alloc(0);
+  // An unfinished record, and behind it the next chunk.
+  let work = Buffer.alloc(0);
+  let rest: Buffer = work;
   let line = 1;
   const take = (bytes: Buffer): Split => {
     const found = split(bytes, line, separator);
@@ -24,8 +26,17 @@ export async function* recordsOf(
     if (long !== undefined) throw tooLong(name, long, found.openQuote, limit);
     return found;
   };
+  const withRest = (chunk: Buffer): Buffer => {
+    const { length } = rest;
+    const wanted = length + chunk.length;
+    const place = wanted > work.length ? Buffer.allocUnsafeSlow(wanted * 2) : work;
+    rest.copy(place);
+    chunk.copy(place, length);
+    work = place;
+    return place.subarray(0, wanted);
+  };
   for await (const chunk of chunks) {
-    const { records } = take(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]));
+    const { records } = take(withRest(chunk));
     if (records.length > 0) yield records;
   }
   // The last record may or may not end with a line break (RFC 4180 section 2, rule 2).

@@ -2,9 +2,9 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /** For what was made a moment ago. Less makes it old before its time, and the old is expensive to collect; V8 itself would take 64. In MB. */
-const newSpace = 16;
+const newSpace = 8;
 /** How much may be made old before the old is collected, in percent of what survived the last time. */
-const oldGrowth = 100;
+const oldGrowth = 50;
 
 /**
  * Keeps the heap near to what is in use: a pass makes much garbage and keeps little, and V8 left to itself lets the heap grow to

@@ -1,4 +1,5 @@
 // Starts a process and measures it: wall and CPU time in milliseconds, peak memory in MB.
+import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,7 @@ export async function measured(script, args, { cwd, env = {} } = {}) {
   });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', (text) => (output[name] += text));
-  const code = await new Promise((done) => child.once('close', done));
+  const [code] = await once(child, 'close');
   const wallMs = performance.now() - began;
   if (code !== 0) throw new Error(`${script} ${args.join(' ')} ended with ${code}\n${output.stderr.slice(-2000)}\n${output.stdout.slice(-2000)}`);
   const used = JSON.parse(readFileSync(file, 'utf8'));

@@ -1,4 +1,5 @@
 // A temporary folder with an export, a configuration and a state file, and a sink to send to.
+import { once } from 'node:events';
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +37,8 @@ export const membersPerRequest = 100;
 export async function openDesk(program, { groups = true, requestsPerSecond = unlimited, concurrency = 32 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-bench-'));
   const sink = fork(script('sink.mjs'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const url = `http://127.0.0.1:${await new Promise((resolve) => sink.once('message', resolve))}`;
+  const [port] = await once(sink, 'message');
+  const url = `http://127.0.0.1:${port}`;
   const ask = async (path, body) => (await fetch(`${url}/bench/${path}`, { method: 'POST', body: JSON.stringify(body ?? {}) })).json();
   writeFileSync(join(folder, 'sync.config.json'), JSON.stringify({
     state: './scimsync.db',

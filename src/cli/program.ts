@@ -120,7 +120,7 @@ function readConfig(file: string): Config {
     listFolder: (path) => readdirSync(path),
     env: process.env,
     profilesFolder: join(packageFolder, 'config', 'profiles'),
-    check: { expression: checkExpression, schedule: (text) => (isSchedule(text) ? undefined : 'is no schedule') },
+    check: { expression: checkExpression, schedule: (text) => (isSchedule(text) ? undefined : 'is no schedule in cron notation; every 15 minutes is "*/15 * * * *"') },
   }, file);
   if ('config' in loaded) return loaded.config;
   const { issues } = loaded;

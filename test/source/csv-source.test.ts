@@ -26,6 +26,12 @@ describe('opening', () => {
     expect((await openCsv({ users: users('id,teams\n'), groups: { column: 'teams' } })).columns.groups).toEqual(['name']);
   });
 
+  test('a column that the active rule reads must be there: misspelt, it would be blank for everybody', async () => {
+    const misspelt: ActiveRule = { text: `user.end_dat == ''`, uses: new Set(['end_dat']), evaluate: () => true };
+    const source = await openCsv({ users: users('id,end_date\n1,\n') }, misspelt);
+    await expect(readAll(source)).rejects.toThrow(/people\.csv lacks a column that the configuration uses: "end_dat".*end_date/);
+  });
+
   test('a header and nothing else is complete: nobody is in it', async () => {
     for (const text of ['id', 'id\n', '\r\nid\r\n\r\n']) expect(await readAll(await openCsv({ users: users(text) }))).toEqual([]);
   });

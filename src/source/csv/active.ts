@@ -6,6 +6,8 @@ import type { Header } from './header.ts';
 export interface ActiveRule {
   /** As it was written; another text may mean other people. */
   readonly text: string;
+  /** The columns that it reads: a misspelt one would be blank for everybody. Undefined where it computes a name. */
+  readonly uses?: ReadonlySet<string> | undefined;
   evaluate(attributes: Attributes): boolean | { readonly error: string };
 }
 

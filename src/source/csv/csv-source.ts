@@ -53,6 +53,7 @@ function openSource(settings: CsvSettings, opened: readonly OpenTable[], activeR
 function readerOf(settings: CsvSettings, { table, header }: OpenTable, uses: Uses, activeRule: ActiveRule | undefined): ReadRow {
   if (table.part === 'users') {
     requireUsed(header, table, uses.users);
+    requireUsed(header, table, activeRule?.uses);
     return userRows(settings, table, header, uses.users, activeRule);
   }
   if (table.part === 'groups' && settings.groups !== undefined && 'key' in settings.groups) {

@@ -16,9 +16,9 @@ import { historyCommand, type HistoryFlags } from './commands/history.ts';
 import { planCommand, type PlanFlags } from './commands/plan.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { statusCommand } from './commands/status.ts';
-import { exitCodeOf, onePass, type SyncFlags } from './commands/sync.ts';
+import { syncCommand, type SyncFlags } from './commands/sync.ts';
 import { processConsole } from './console.ts';
-import { withStore, type Context, type ExitCode } from './context.ts';
+import type { Context, ExitCode } from './context.ts';
 import { logLevels, openLog, type LogLevel } from './log.ts';
 import { stopOnSignals } from './signals.ts';
 import { packageFolder, packageVersion } from './wire.ts';
@@ -84,7 +84,7 @@ function buildProgram(inContext: InContext, finish: (code: ExitCode) => void, st
     .option('--allow-removals <n>', 'lets up to so many removals through, this once', wholeNumber)
     .option('--plan <id>', 'carries out exactly the plan with this id, holds included, and refuses if the world has moved')
     .option('--accept-source', 'lets an unbelievable reading through, this once; the journal says who did', false)
-    .action((flags: SyncFlags, command: Command) => inContext(async (context) => exitCodeOf(await withStore(context, (store) => onePass(context, store, flags))))(command));
+    .action((flags: SyncFlags, command: Command) => inContext((context) => syncCommand(context, flags))(command));
   program.command('daemon').description('makes passes by schedule, until SIGTERM')
     .action(inContext(daemonCommand));
   program.command('status').description('what each target holds, what failed, what is held')

@@ -41,8 +41,6 @@ export type Operation =
   /** At most the profile's `membersPerRequest` in total. Both lists travel in one request, removals first. */
   | (OnResource & { readonly action: 'members'; readonly add: readonly Member[]; readonly remove: readonly Member[] });
 
-export type Action = Operation['action'];
-
 export type ResourceOperation = Exclude<Operation, { action: 'members' }>;
 export type EditOperation = Extract<Operation, { action: 'update' | 'deactivate' | 'reactivate' }>;
 export type MembersOperation = Extract<Operation, { action: 'members' }>;

@@ -16,8 +16,6 @@ export interface View {
   targets(): readonly TargetStatus[];
   snapshot(target: string): Snapshot | undefined;
   history(filter: HistoryFilter): Iterable<HistoryRow>;
-  /** The last notes about one record: why it was rejected, that it is protected. */
-  notes(target: string, kind: Kind, key: SourceKey): readonly string[];
   close(): void;
 }
 
@@ -42,7 +40,6 @@ export function openView(file: string): View | undefined {
   const db = openReadOnly(file);
   if (db === undefined) return undefined;
   const targetId = db.prepare('select id from target where name = ?').pluck();
-  const notes = db.prepare('select text from note where target = ? and kind = ? and key = ? order by rowid desc limit 3').pluck();
   return {
     mirror: openMirror(db),
     holder: () => (isHeld(file) ? readHolder(db) : undefined),
@@ -53,7 +50,6 @@ export function openView(file: string): View | undefined {
       return id === undefined ? undefined : openSnapshot(db, id);
     },
     history: openHistory(db),
-    notes: (target, kind, key) => [...new Set(notes.all(targetId.get(target) ?? -1, kind, key) as string[])],
     close: () => {
       db.close();
     },

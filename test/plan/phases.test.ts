@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { sourceKey } from '../../src/model/ids.ts';
 import { kinds, type Kind } from '../../src/model/kind.ts';
-import type { Action, Operation } from '../../src/model/operation.ts';
+import type { Operation } from '../../src/model/operation.ts';
 import { phaseOf, phases, removalPhases } from '../../src/plan/phases.ts';
 
 type Phase = keyof typeof phases;
 
-function operation(action: Action, kind: Kind, removes = false): Operation {
+function operation(action: Operation['action'], kind: Kind, removes = false): Operation {
   const resource = { kind, key: sourceKey('1'), name: '', reason: '' };
   const member = [{ kind: 'User', key: sourceKey('2') }] as const;
   switch (action) {
@@ -22,7 +22,7 @@ function operation(action: Action, kind: Kind, removes = false): Operation {
   }
 }
 
-test.each<[Action, Kind, Phase]>([
+test.each<[Operation['action'], Kind, Phase]>([
   ['claim', 'User', 'claim'],
   ['deactivate', 'User', 'deactivate'],
   ['delete', 'User', 'deleteUsers'],
@@ -42,7 +42,7 @@ test('a membership operation that removes anybody belongs to the removals', () =
 });
 
 test('every action has a phase, and what takes away comes before everything that gives', () => {
-  const giving: readonly Action[] = ['create', 'update', 'reactivate', 'members'];
+  const giving: readonly Operation['action'][] = ['create', 'update', 'reactivate', 'members'];
   for (const kind of kinds) {
     const taking = Math.max(phaseOf(operation('delete', kind)), phaseOf(operation('deactivate', kind)), phaseOf(operation('members', kind, true)));
     for (const action of giving) expect(phaseOf(operation(action, kind))).toBeGreaterThan(taking);

@@ -18,8 +18,8 @@ describe('questions about the state', () => {
 
   test('nothing has happened yet', () => {
     const asked = view(state());
-    expect([asked.lastPass(), asked.targets(), asked.holder(), asked.snapshot(target), [...asked.history({})], asked.notes(target, 'User', sourceKey('ada'))])
-      .toEqual([undefined, [], undefined, undefined, [], []]);
+    expect([asked.lastPass(), asked.targets(), asked.holder(), asked.snapshot(target), [...asked.history({})]])
+      .toEqual([undefined, [], undefined, undefined, []]);
   });
 
   test('the last pass', async () => {
@@ -67,16 +67,10 @@ describe('questions about the state', () => {
     });
   });
 
-  test('the snapshot of a target, and the last remarks about somebody', async () => {
+  test('the snapshot of a target', async () => {
     const one = state();
     await acknowledged(one, ['ada']);
-    const { pass } = await one.store.journal.begin('sync', at(500));
-    const note = { kind: 'User', key: sourceKey('ada'), name: 'ada', problem: false } as const;
-    await one.store.journal.note(pass, target, ['one', 'two', 'two', 'three'].map((text) => ({ ...note, text })));
-    const asked = view(one);
-    expect(asked.snapshot(target)?.remoteIdOf('User', sourceKey('ada'))).toBe(remoteId('r-ada'));
-    expect(asked.notes(target, 'User', sourceKey('ada'))).toEqual(['three', 'two']);
-    expect(asked.notes(target, 'Group', sourceKey('ada'))).toEqual([]);
+    expect(view(one).snapshot(target)?.remoteIdOf('User', sourceKey('ada'))).toBe(remoteId('r-ada'));
   });
 
   test('are answered while a pass is being planned, from what was committed', async () => {

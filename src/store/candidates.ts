@@ -74,8 +74,8 @@ export function openCandidates(db: Db, target: number) {
           // Somebody who is neither in the source nor acknowledged, but whose create was never answered.
           choose('select kind, key from due where target = :target and kind = :kind and uncertain = 1 order by key', { kind });
         } else {
-          // The plus keeps SQLite from walking through everybody of that kind.
-          choose('select kind, key from record where changed > :after and +kind = :kind order by id', { kind, after: extent.after });
+          // Left to choose, SQLite would walk through everybody.
+          choose('select kind, key from record indexed by record_by_change where changed > :after and kind = :kind order by id', { kind, after: extent.after });
           choose('select kind, key from due where target = :target and kind = :kind order by key', { kind });
         }
         choose('select kind, key from account where target = :target and kind = :kind and inactive_since <= :before order by id', { kind, before: extent.inactiveBefore ?? -1 });

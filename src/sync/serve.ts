@@ -26,49 +26,72 @@ export interface TargetReport {
 /** Follow-ups come of answers: adopted accounts that differ, references in a ring. More rounds than this would be a quarrel, not a completion. */
 const rounds = 5;
 
+/** What was planned for a target so far, over all its rounds. */
+interface Course {
+  readonly counts: Counts;
+  held: Hold | null;
+  problems: number;
+}
+
 /** Serves one target: its plan, then what the answers raised, until they raise nothing more. A target that is down delays nobody else. */
 export async function serve(io: SyncIo, spec: TargetSpec, rules: Rules, pass: number, first: TargetPlan, options: PassOptions, stop: AbortSignal): Promise<TargetReport> {
   const tally: Tally = { succeeded: 0, failed: 0, held: 0, skipped: 0 };
-  const counts = { ...first.counts };
-  let held: Hold | null = first.verdict.kind === 'hold' ? first.verdict : null;
-  let problems = first.problems;
-  if (held !== null) await reportHeld(io, { pass, round: 0, spec, rules }, tally);
-  if (first.cost.requests === 0) return reportOf(spec, counts, held, tally, { requests: 0, retries: 0 }, undefined, problems);
+  const course: Course = { counts: { ...first.counts }, held: first.verdict.kind === 'hold' ? first.verdict : null, problems: first.problems };
+  if (course.held !== null) await reportHeld(io, { pass, round: 0, spec, rules }, tally);
+  if (first.cost.requests === 0) return reportOf(spec, course, tally, { requests: 0, retries: 0 }, undefined);
   const store = await io.store.target(spec.name);
   const target = io.connect(spec);
   try {
-    await learn(store, target, stop);
+    const learned = await learn(store, target, stop);
     await resolveDoubts(io, store, target, rules, stop);
-    for (let round = 0; ; round += 1) {
-      await carryOut({ journal: io.store.journal, store, target, clock: io.clock, emit: io.emit }, { pass, round, spec, rules }, tally, stop);
-      if (stop.aborted || target.unavailable !== undefined || round + 1 >= rounds || !(await store.hasFollowUps())) break;
-      const reading = (await store.state()).derived;
-      const next = await io.store.transaction(() => planRound(io, { full: false, approval: options.approval }, { spec, rules, pass, round: round + 1, reading }));
-      if (next.verdict.kind === 'hold') await reportHeld(io, { pass, round: round + 1, spec, rules }, tally);
-      add(counts, next.counts);
-      problems = Math.max(problems, next.problems);
-      if (next.verdict.kind === 'hold') held ??= next.verdict;
-    }
+    await inRounds(io, { spec, rules, pass, options, store, target, tally, course }, stop);
+    // A target that works and describes itself nowhere need not be asked again; one that was merely out of reach is.
+    if (!learned && tally.succeeded > 0) await store.rememberDiscovery({});
     const unavailable = stop.aborted ? undefined : target.unavailable;
     if (unavailable !== undefined) io.emit({ type: 'stopped', target: spec.name, detail: unavailable });
     const skipped = await io.store.journal.skipRest(pass, spec.name, unavailable ?? 'the pass was stopped before this was sent');
-    return reportOf(spec, counts, held, { ...tally, skipped: tally.skipped + skipped }, target.counters, unavailable, problems);
+    return reportOf(spec, course, { ...tally, skipped: tally.skipped + skipped }, target.counters, unavailable);
   } finally {
     target.close();
   }
 }
 
-/** What the target says of itself is asked for once and remembered; what cannot be read switches nothing off. */
-async function learn(store: TargetStore, target: Target, stop: AbortSignal): Promise<void> {
+interface Serving {
+  readonly spec: TargetSpec;
+  readonly rules: Rules;
+  readonly pass: number;
+  readonly options: PassOptions;
+  readonly store: TargetStore;
+  readonly target: Target;
+  readonly tally: Tally;
+  readonly course: Course;
+}
+
+async function inRounds(io: SyncIo, { spec, rules, pass, options, store, target, tally, course }: Serving, stop: AbortSignal): Promise<void> {
+  for (let round = 0; ; round += 1) {
+    await carryOut({ journal: io.store.journal, store, target, clock: io.clock, emit: io.emit }, { pass, round, spec, rules }, tally, stop);
+    if (stop.aborted || target.unavailable !== undefined || round + 1 >= rounds || !(await store.hasFollowUps())) return;
+    const reading = (await store.state()).derived;
+    const next = await io.store.transaction(() => planRound(io, { full: false, approval: options.approval }, { spec, rules, pass, round: round + 1, reading }));
+    add(course.counts, next.counts);
+    course.problems = Math.max(course.problems, next.problems);
+    if (next.verdict.kind !== 'hold') continue;
+    await reportHeld(io, { pass, round: round + 1, spec, rules }, tally);
+    course.held ??= next.verdict;
+  }
+}
+
+/** What the target says of itself is asked for once and remembered; what cannot be read switches nothing off. @returns whether anything is known */
+async function learn(store: TargetStore, target: Target, stop: AbortSignal): Promise<boolean> {
   const { discovery } = await store.state();
   if (discovery !== undefined) {
     target.use(discovery as Parameters<Target['use']>[0]);
-    return;
+    return true;
   }
   const discovered = await target.discover(stop);
-  if (target.unavailable !== undefined) return;
   target.use(discovered);
-  await store.rememberDiscovery(discovered ?? {});
+  if (discovered !== undefined) await store.rememberDiscovery(discovered);
+  return discovered !== undefined;
 }
 
 /** More than were ever in flight at once, and few enough to ask for one by one. */
@@ -92,10 +115,8 @@ function add(counts: Counts, more: Counts): void {
 }
 
 function reportOf(
-  spec: TargetSpec, counts: Counts, held: Hold | null, tally: Tally, counters: { readonly requests: number; readonly retries: number }, unavailable: string | undefined, problems: number,
+  { name }: TargetSpec, { counts, held, problems }: Course, { succeeded, failed, skipped, held: heldOperations }: Tally,
+  { requests, retries }: { readonly requests: number; readonly retries: number }, unavailable: string | undefined,
 ): TargetReport {
-  return {
-    target: spec.name, counts, held, succeeded: tally.succeeded, failed: tally.failed, heldOperations: tally.held, skipped: tally.skipped,
-    requests: counters.requests, retries: counters.retries, unavailable, problems,
-  };
+  return { target: name, counts, held, succeeded, failed, heldOperations, skipped, requests, retries, unavailable, problems };
 }

@@ -36,6 +36,9 @@ export const membersPerRequest = 100;
 
 export async function openDesk(program, { groups = true, requestsPerSecond = unlimited, concurrency = 32 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-bench-'));
+  // Also when somebody does not want to wait for the end.
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
   const sink = fork(script('sink.mjs'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const [port] = await once(sink, 'message');
   const url = `http://127.0.0.1:${port}`;
@@ -59,7 +62,8 @@ export async function openDesk(program, { groups = true, requestsPerSecond = unl
     },
     close() {
       sink.disconnect();
-      rmSync(folder, { recursive: true, force: true });
+      remove();
+      process.off('exit', remove);
     },
   };
 }

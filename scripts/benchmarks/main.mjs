@@ -23,6 +23,7 @@ if (unknown.length > 0 || Object.values(numbers).some((number) => !Number.isInte
   process.exit(4);
 }
 
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 for (const name of positionals.length === 0 ? Object.keys(benchmarks) : positionals) {
   await benchmarks[name]({ ...numbers, program: values.program }, print);
 }

@@ -4,6 +4,7 @@ import { describe } from '../plan/describe.ts';
 import type { Emit, PassEvent, Result } from '../sync/events.ts';
 import type { Context } from './context.ts';
 import type { Log } from './log.ts';
+import { rejectedText } from './print/words.ts';
 import { openProgress } from './progress.ts';
 import { realClock } from './world.ts';
 
@@ -26,7 +27,7 @@ export function logEvents(log: Log): Emit {
         return;
       case 'rejected':
         for (const { part, line, key, reason } of event.rejections.slice(0, rejectionsLogged)) log.error({ part, line, key }, `line ${line} of the ${part} file was rejected: ${reason}`);
-        log.error(`${event.total} rows were rejected, so nobody counts as gone in this pass; mend them, and leavers are found again`);
+        log.error(rejectedText(event.total));
         return;
       case 'planned':
         log.info({ target: event.target, operations: event.operations, ms: event.milliseconds }, 'planned');

@@ -24,6 +24,7 @@ export function openSnapshot(db: Db, target: number) {
     and not exists (select 1 from due_edge d where d.target = m.target and d.group_key = m.group_key and d.member_key = m.member_key and d.doubtful = 1)`).pluck();
   const doubtful = db.prepare(`select ${accountColumns} from account where target = ? and doubtful is not null limit ?`);
   const count = db.prepare('select count(*) from account where target = ? and kind = ?').pluck();
+  const countActive = db.prepare(`select count(*) from account where target = ? and kind = 'User' and active = 1`).pluck();
   const countMemberships = db.prepare('select count(*) from membership where target = ?').pluck();
 
   const upsert = db.prepare(`insert into account (target, kind, key, remote_id, body, name, active, inactive_since, version, manager, origin, doubtful, changed_at)
@@ -98,6 +99,7 @@ export function openSnapshot(db: Db, target: number) {
     doubtful: (limit: number): readonly Known[] => (doubtful.all(target, limit) as AccountRow[]).map(toKnown),
     membersOf: (group: SourceKey): readonly Member[] => membersOf.all(target, group) as Member[],
     isMember: (group: SourceKey, member: Member): boolean => isMember.get(target, group, member.kind, member.key) !== undefined,
+    activeUsers: (): number => countActive.get(target) as number,
     totals: (): Totals['known'] => ({
       users: count.get(target, 'User') as number,
       groups: count.get(target, 'Group') as number,

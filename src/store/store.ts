@@ -178,6 +178,7 @@ export interface TargetStore {
 
   knownByName(kind: Kind, foldedName: string): Promise<readonly Known[]>;
   totals(): Promise<Totals['known']>;
+  activeUsers(): Promise<number>;
   /** These answer at once: they are asked for every operation, between two requests. */
   known(kind: Kind, key: SourceKey): Known | undefined;
   /** An earlier create of it was sent and never answered. */

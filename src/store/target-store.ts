@@ -93,6 +93,9 @@ export function openTarget(db: Db, commits: GroupCommit, name: string): OpenTarg
     async totals() {
       return snapshot.totals();
     },
+    async activeUsers() {
+      return snapshot.activeUsers();
+    },
     known: snapshot.known,
     isUncertain: (kind, key) => dueState(kind, key).uncertain,
     remoteIdOf: snapshot.remoteIdOf,

@@ -10,10 +10,12 @@ import type { TargetSpec } from './spec.ts';
 export async function heldEmptyReading(store: Store, specs: readonly TargetSpec[], emit: Emit): Promise<readonly TargetPlan[]> {
   const plans: TargetPlan[] = [];
   for (const spec of specs) {
-    const known = await (await store.target(spec.name)).totals();
+    const target = await store.target(spec.name);
+    const known = await target.totals();
     const { action } = spec.leavers;
-    const counts = { ...noCounts(), ...(action === 'keep' ? {} : { [action]: known.users }) };
-    const reason = `${spec.name}: the source holds nobody at all, which would remove all ${known.users} people that this target is known to hold. ` +
+    const leavers = action === 'delete' ? known.users : await target.activeUsers();
+    const counts = { ...noCounts(), ...(action === 'keep' ? {} : { [action]: leavers }) };
+    const reason = `${spec.name}: the source holds nobody at all, which would take the access of all ${leavers} people who have it there. ` +
       'An empty reading is always held, whatever the limits; mend the export, and the next pass goes on.';
     const nothing = known.users + known.groups === 0;
     if (!nothing) emit({ type: 'held', target: spec.name, reasons: [reason] });

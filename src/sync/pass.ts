@@ -14,6 +14,8 @@ export interface Planned {
   readonly pass: number;
   readonly plans: readonly TargetPlan[];
   readonly rejected: number;
+  /** The source held nobody, so there is no plan that could be carried out. */
+  readonly isEmpty: boolean;
 }
 
 export interface SyncOptions extends PassOptions {
@@ -92,14 +94,14 @@ async function planAll(io: PlanIo, options: PassOptions, stop: AbortSignal): Pro
   const open = await io.source.source.open(stop);
   const rules = compile(io.targets, open.columns);
   const reading = await takeReading(io, io.source, open, usesOfAll(rules), options.acceptSource, stop);
-  if (reading.kind === 'empty') return { pass, plans: await heldEmptyReading(store, specs, emit), rejected: 0 };
+  if (reading.kind === 'empty') return { pass, plans: await heldEmptyReading(store, specs, emit), rejected: 0, isEmpty: true };
   await store.journal.setReading(pass, reading.number);
   const plans: TargetPlan[] = [];
   for (const spec of specs) {
     stop.throwIfAborted();
     plans.push(await planRound(io, options, { spec, rules: rules.get(spec) ?? spec.rules(open.columns), pass, round: 0, reading: reading.number }));
   }
-  return { pass, plans, rejected: reading.rejected };
+  return { pass, plans, rejected: reading.rejected, isEmpty: false };
 }
 
 async function refuseIfMoved(io: PlanIo, { pass, plans }: Planned, wanted: string): Promise<void> {

@@ -153,7 +153,7 @@ test.concurrent('the sandbox starts, says where it is, and serves', async () => 
   await using at = await world();
   const sandbox = at.desk.start('sandbox', '--port', '0');
   const said = (): string => sandbox.output().stdout + sandbox.output().stderr;
-  while (!/http:\/\/127\.0\.0\.1:\d+/.test(said())) await new Promise((done) => setTimeout(done, 20));
+  while (!/http:\/\/127\.0\.0\.1:\d+/.test(said()) && sandbox.child.exitCode === null) await new Promise((done) => setTimeout(done, 20));
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said())?.[0] ?? '';
   const reply = await fetch(`${url}/scim/v2/Users`);
   expect([200, 401]).toContain(reply.status);

@@ -3,6 +3,7 @@ import { sync, type SyncReport } from '../../sync/pass.ts';
 import type { Store } from '../../store/store.ts';
 import { checkTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
 import { outcomeLines } from '../print/json-lines.ts';
+import { rejectedText } from '../print/words.ts';
 import { summaryLine, summaryText } from '../print/sync-summary.ts';
 import { watchPass } from '../watch.ts';
 import { connect, wireSource, wireTargets } from '../wire.ts';
@@ -51,6 +52,7 @@ export async function onePass(context: Context, store: Store, flags: SyncFlags):
     if (flags.json) console.out(JSON.stringify(summaryLine(one)));
     else summaryText(one, watch.failuresOf(one.target), console.colors).forEach((line) => console.out(line));
   }
+  if (report.rejected > 0 && !flags.json) console.out(console.colors.red(rejectedText(report.rejected)));
   return report;
 }
 

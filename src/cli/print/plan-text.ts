@@ -6,13 +6,13 @@ import type { Journal } from '../../store/store.ts';
 import type { Console } from '../console.ts';
 import { operationText } from './operation-text.ts';
 import { allNotes, allOperations } from './pages.ts';
-import { countsInWords, plural } from './words.ts';
+import { countsInWords, plural, rejectedText } from './words.ts';
 
 /** A long plan shows this many of each kind; all of them stand in `--json`. */
 const shownOfEach = 10;
 
 /** The plan as sentences, with a summary of each target and the way on. */
-export async function showPlanAsText(journal: Journal, { pass, plans, id }: Planned & { readonly id: string }, console: Console): Promise<void> {
+export async function showPlanAsText(journal: Journal, { pass, plans, id, rejected, isEmpty }: Planned & { readonly id: string }, console: Console): Promise<void> {
   const { colors } = console;
   for (const plan of plans) {
     console.out(colors.bold(`${plan.target}: ${countsInWords(plan.counts)}`));
@@ -22,7 +22,8 @@ export async function showPlanAsText(journal: Journal, { pass, plans, id }: Plan
     if (plan.verdict.kind === 'hold') for (const reason of plan.verdict.reasons) console.out(colors.yellow(`  held: ${reason}`));
     console.out('');
   }
-  if (plans.some(({ counts }) => countsTotal(counts) > 0)) {
+  if (rejected > 0) console.out(colors.red(rejectedText(rejected)));
+  if (!isEmpty && plans.some(({ counts }) => countsTotal(counts) > 0)) {
     console.out(`Plan ${colors.bold(id)}. Nothing was changed. "scimsync sync" carries it out; "scimsync sync --plan ${id}" carries out exactly this, holds included.`);
   }
 }

@@ -19,3 +19,8 @@ export function countsInWords(counts: Counts): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
+
+/** Said where the answer stands, because it is why the exit code is 1. */
+export function rejectedText(rows: number): string {
+  return `${plural(rows, 'row')} of the source ${rows === 1 ? 'was' : 'were'} rejected, so nobody counts as gone in this pass; the log names ${rows === 1 ? 'it' : 'them'}, mend ${rows === 1 ? 'it' : 'them'} in the export`;
+}

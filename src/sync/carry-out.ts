@@ -1,3 +1,4 @@
+import { allOperations } from './all-operations.ts';
 import { edited, settle } from './settle.ts';
 import { openAdoption, type Adoption } from './adoption.ts';
 import type { Kind } from '../model/kind.ts';
@@ -53,9 +54,8 @@ export async function carryOut(io: CarryOutIo, round: Round, tally: Tally, stop:
 
 /** Says of everything that a round holds back that it is held. */
 export async function reportHeld({ store, emit }: PlanIo, { pass, round, spec }: Round, tally: Tally): Promise<void> {
-  const { journal } = store;
-  for (let page = await journal.operations(pass, spec.name, round, undefined, pageSize); page.length > 0; page = await journal.operations(pass, spec.name, round, page.at(-1), pageSize)) {
-    for (const { operation, state } of page) if (state === 'held') report(emit, spec.name, operation, 'held', undefined, undefined, tally);
+  for await (const { operation, state } of allOperations(store.journal, pass, spec.name, round)) {
+    if (state === 'held') report(emit, spec.name, operation, 'held', undefined, undefined, tally);
   }
 }
 

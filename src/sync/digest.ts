@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Operation } from '../model/operation.ts';
 import type { Journal } from '../store/store.ts';
+import { allOperations } from './all-operations.ts';
 
 /**
  * The id of a plan: a digest of its operations in their order, what is held included. Equal ids mean that the same would be
@@ -10,8 +11,8 @@ export async function planId(journal: Journal, pass: number, targets: readonly s
   const hash = createHash('sha256');
   for (const target of [...targets].sort()) {
     hash.update(`${JSON.stringify(target)}\n`);
-    for (let page = await journal.operations(pass, target, 0, undefined, 500); page.length > 0; page = await journal.operations(pass, target, 0, page.at(-1), 500)) {
-      for (const { operation, phase, wave } of page) hash.update(`${JSON.stringify([phase, wave, decisive(operation)])}\n`);
+    for await (const { operation, phase, wave } of allOperations(journal, pass, target)) {
+      hash.update(`${JSON.stringify([phase, wave, decisive(operation)])}\n`);
     }
   }
   return hash.digest('hex').slice(0, 12);

@@ -1,5 +1,5 @@
 import type { Rules } from '../desired/rules.ts';
-import { OperatorError } from '../model/errors.ts';
+import { InvariantError, OperatorError } from '../model/errors.ts';
 import type { TargetPlan } from '../model/plan.ts';
 import type { Columns, Uses } from '../source/source.ts';
 import { planId } from './digest.ts';
@@ -16,6 +16,11 @@ export interface Planned {
   readonly rejected: number;
   /** The source held nobody, so there is no plan that could be carried out. */
   readonly isEmpty: boolean;
+}
+
+/** A planning with what carrying it out needs: the rules are compiled once a pass. */
+interface Prepared extends Planned {
+  readonly rules: ReadonlyMap<string, { readonly spec: TargetSpec; readonly rules: Rules }>;
 }
 
 export interface SyncOptions extends PassOptions {
@@ -50,14 +55,12 @@ export async function plan<T>(io: PlanIo, options: PassOptions, show: (planned: 
 export async function sync(io: SyncIo, options: SyncOptions, stop: AbortSignal): Promise<SyncReport> {
   const { journal } = io.store;
   const planned = await planOrRecordWhyNot(io, options, stop);
-  const specs = chosen(io.targets, options.only);
-  const columns = (await io.store.mirror.last())?.columns ?? { users: [], groups: [] };
   // Every target is served to its end, whatever becomes of the others.
   const served = await Promise.allSettled(planned.plans.map(async (targetPlan) => {
-    const spec = specs.find(({ name }) => name === targetPlan.target);
-    if (spec === undefined) throw new OperatorError(`no target is called ${targetPlan.target}`, 4);
-    const report = await serve(io, spec, spec.rules(columns), planned.pass, targetPlan, options, stop);
-    await journal.summarise(planned.pass, spec.name, report);
+    const found = planned.rules.get(targetPlan.target);
+    if (found === undefined) throw new InvariantError(`${targetPlan.target} was planned without rules`);
+    const report = await serve(io, found.spec, found.rules, planned.pass, targetPlan, options, stop);
+    await journal.summarise(planned.pass, targetPlan.target, report);
     return report;
   }));
   const failure = served.find((one) => one.status === 'rejected');
@@ -69,7 +72,7 @@ export async function sync(io: SyncIo, options: SyncOptions, stop: AbortSignal):
 }
 
 /** A pass that could not be planned leaves nothing behind but the record that it was tried, and why it failed. */
-async function planOrRecordWhyNot(io: SyncIo, options: SyncOptions, stop: AbortSignal): Promise<Planned> {
+async function planOrRecordWhyNot(io: SyncIo, options: SyncOptions, stop: AbortSignal): Promise<Prepared> {
   const { journal } = io.store;
   const began = io.clock.now();
   try {
@@ -86,22 +89,22 @@ async function planOrRecordWhyNot(io: SyncIo, options: SyncOptions, stop: AbortS
   }
 }
 
-async function planAll(io: PlanIo, options: PassOptions, stop: AbortSignal): Promise<Planned> {
+async function planAll(io: PlanIo, options: PassOptions, stop: AbortSignal): Promise<Prepared> {
   const { store, clock, emit } = io;
   const specs = chosen(io.targets, options.only);
   const { pass, interrupted } = await store.journal.begin(options.command, clock.now());
   if (interrupted > 0) emit({ type: 'interrupted', passes: interrupted });
   const open = await io.source.source.open(stop);
   const rules = compile(io.targets, open.columns);
-  const reading = await takeReading(io, io.source, open, usesOfAll(rules), options.acceptSource, stop);
-  if (reading.kind === 'empty') return { pass, plans: await heldEmptyReading(store, specs, emit), rejected: 0, isEmpty: true };
+  const reading = await takeReading(io, io.source, open, usesOfAll([...rules.values()].map((one) => one.rules)), options.acceptSource, stop);
+  if (reading.kind === 'empty') return { pass, plans: await heldEmptyReading(store, specs, emit), rejected: 0, isEmpty: true, rules };
   await store.journal.setReading(pass, reading.number);
   const plans: TargetPlan[] = [];
-  for (const spec of specs) {
+  for (const { spec, rules: compiled } of specs.map(({ name }) => rules.get(name)).filter((one) => one !== undefined)) {
     stop.throwIfAborted();
-    plans.push(await planRound(io, options, { spec, rules: rules.get(spec) ?? spec.rules(open.columns), pass, round: 0, reading: reading.number }));
+    plans.push(await planRound(io, options, { spec, rules: compiled, pass, round: 0, reading: reading.number }));
   }
-  return { pass, plans, rejected: reading.rejected, isEmpty: false };
+  return { pass, plans, rejected: reading.rejected, isEmpty: false, rules };
 }
 
 async function refuseIfMoved(io: PlanIo, { pass, plans }: Planned, wanted: string): Promise<void> {
@@ -116,12 +119,12 @@ function chosen(targets: readonly TargetSpec[], only: readonly string[] | undefi
 }
 
 /** @throws OperatorError with the mistakes of all targets */
-function compile(targets: readonly TargetSpec[], columns: Columns): ReadonlyMap<TargetSpec, Rules> {
-  const compiled = new Map<TargetSpec, Rules>();
+function compile(targets: readonly TargetSpec[], columns: Columns): Prepared['rules'] {
+  const compiled = new Map<string, { readonly spec: TargetSpec; readonly rules: Rules }>();
   const mistakes: string[] = [];
   for (const spec of targets) {
     try {
-      compiled.set(spec, spec.rules(columns));
+      compiled.set(spec.name, { spec, rules: spec.rules(columns) });
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       mistakes.push(error.message);
@@ -131,10 +134,10 @@ function compile(targets: readonly TargetSpec[], columns: Columns): ReadonlyMap<
   return compiled;
 }
 
-function usesOfAll(rules: ReadonlyMap<TargetSpec, Rules>): Uses {
+function usesOfAll(rules: readonly Rules[]): Uses {
   const all = (pick: (rules: Rules) => ReadonlySet<string> | undefined): ReadonlySet<string> | undefined => {
     const names = new Set<string>();
-    for (const one of rules.values()) {
+    for (const one of rules) {
       const used = pick(one);
       if (used === undefined) return undefined;
       for (const name of used) names.add(name);

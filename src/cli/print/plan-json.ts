@@ -2,7 +2,8 @@ import type { Planned } from '../../sync/pass.ts';
 import type { Journal } from '../../store/store.ts';
 import type { Console } from '../console.ts';
 import { operationLines } from './json-lines.ts';
-import { allNotes, allOperations } from './pages.ts';
+import { allOperations } from '../../sync/all-operations.ts';
+import { allNotes } from './all-notes.ts';
 
 /** The plan as JSON lines: operations, notes, and one summary a target. */
 export async function showPlanAsJson(journal: Journal, { pass, plans, id }: Planned & { readonly id: string }, console: Console): Promise<void> {

@@ -5,7 +5,8 @@ import type { Planned } from '../../sync/pass.ts';
 import type { Journal } from '../../store/store.ts';
 import type { Console } from '../console.ts';
 import { operationText } from './operation-text.ts';
-import { allNotes, allOperations } from './pages.ts';
+import { allOperations } from '../../sync/all-operations.ts';
+import { allNotes } from './all-notes.ts';
 import { countsInWords, plural, rejectedText } from './words.ts';
 
 /** A long plan shows this many of each kind; all of them stand in `--json`. */

@@ -18,3 +18,18 @@ export interface Edge {
   readonly group: SourceKey;
   readonly member: SourceKey;
 }
+
+/**
+ * How the records of a directory name each other. A handle is a text by which a record is named: its identity `id:…`, its folded
+ * DN `dn:…`, its login `login:…`, the last part of its SID `rid:…`. Handles change, keys do not.
+ */
+export interface Links {
+  /** By what others may name this record. */
+  readonly handles: readonly string[];
+  /** Handles of the members that a group names. */
+  readonly members: readonly string[];
+  /** Handles of the groups that the record itself says it is in. */
+  readonly groups: readonly string[];
+  /** Attribute → handle of the record that it names. In the mirror the attribute holds that record's key, and nothing while nobody has that handle. */
+  readonly references: Readonly<Record<string, string>>;
+}

@@ -1,11 +1,19 @@
-import type { Attributes, Edge, SourceRecord } from '../model/record.ts';
+import type { Instant } from '../model/ids.ts';
+import type { Attributes, Edge, Links, SourceRecord } from '../model/record.ts';
 
-/** Which part of the source a row belongs to. */
-export type Part = 'users' | 'groups' | 'memberships';
+/**
+ * Which part of the source a row belongs to. `nested` are groups that nobody asked for and that others contain: their members
+ * count where nested groups are flattened.
+ */
+export type Part = 'users' | 'groups' | 'nested' | 'memberships';
 
+/** What people and groups have. */
 export interface Columns {
+  /** Names of the attributes; empty where they cannot be listed, and any name may be right. */
   readonly users: readonly string[];
   readonly groups: readonly string[];
+  /** What a mapping is by default: SCIM path → expression; undefined: columns that are named like SCIM attributes map themselves. */
+  readonly mapping?: { readonly user: Readonly<Record<string, string>>; readonly group: Readonly<Record<string, string>> } | undefined;
 }
 
 /** Which attributes the mappings, scopes and keys need; undefined where an expression computes a name, so that all are needed. */
@@ -25,18 +33,55 @@ export interface Source {
   readonly label: string;
   /** Opens the source. Reads as little as is needed to know its attributes. @throws IncompleteReading */
   open(signal: AbortSignal): Promise<OpenSource>;
+  /**
+   * Calls `changed` soon after anything in the source changed, until the signal is aborted; a call too many is harmless.
+   * Lost connections are taken up again by itself, and `lost` is told why. Undefined where the source cannot be watched.
+   *
+   * @param since the bookmark of the last believed reading, as it is at that moment
+   */
+  watch?(since: () => Promise<string | undefined>, hear: Hear, signal: AbortSignal): Promise<void>;
+}
+
+export interface Hear {
+  readonly changed: () => void;
+  readonly lost: (reason: string, retryInMs: number) => void;
 }
 
 export interface OpenSource {
   readonly columns: Columns;
-  /** Changes whenever anything in the source changes; equal fingerprints need no reading. */
-  readonly fingerprint: string;
+  /** Sentences about what the source offers, for `scimsync check`. */
+  readonly abilities: readonly string[];
+  /** Changes whenever anything in the source changes, so that equal fingerprints need no reading; undefined where only reading can tell. */
+  readonly fingerprint: string | undefined;
+  /** How memberships are found: undefined where rows of their own, or the people's, name them by key. */
+  readonly links: LinkRules | undefined;
   /**
    * Changes whenever equal raw bytes could mean another record: other columns, key, delimiter, encoding, `active`, or attributes used.
    */
   shape(uses: Uses): string;
-  /** The parts in the order in which they are to be read: users, groups, memberships. A part that is not configured is left out. */
-  read(uses: Uses, signal: AbortSignal): AsyncIterable<RowBatch>;
+  /**
+   * The parts are given in the order in which they are to be read: users, groups, nested, memberships. A part that is not configured is left out.
+   *
+   * @param since a bookmark of an earlier reading with the same shape: what did not change since need not be read; undefined: everything is read
+   */
+  read(uses: Uses, since: string | undefined, signal: AbortSignal): Promise<SourceReading>;
+  close(): Promise<void>;
+}
+
+/** How records that name each other by handles become memberships. */
+export interface LinkRules {
+  /** `flatten`: whoever is in a group inside a group is in the group; `keep`: the inner group is the member. */
+  readonly nested: 'flatten' | 'keep';
+  /** A record that gets another name keeps its place wherever its old name stands, although nothing else is said to have changed. */
+  readonly follow: boolean;
+}
+
+export interface SourceReading {
+  /** `all`: whoever is not in it is gone. `changes`: only what changed since the bookmark is in it. */
+  readonly extent: 'all' | 'changes';
+  readonly batches: AsyncIterable<RowBatch>;
+  /** Where the next reading can go on. Asked for after the last batch; undefined where it cannot. */
+  bookmark(): string | undefined;
 }
 
 /** Some rows of one part, in source order. */
@@ -45,18 +90,28 @@ export interface RowBatch {
   readonly rows: readonly Row[];
   /** Parses the rows with these indices (into `rows`), in that order. Called at most once, before the next batch is asked for. */
   parse(indices: readonly number[]): readonly ParsedRow[];
+  /** Handles of records that are gone, in a reading of changes. Unknown ones are nobody's. */
+  readonly removed?: readonly string[] | undefined;
 }
 
 export interface Row {
-  /** Where it begins, for messages: a line number counted from 1. */
+  /** Where it begins, for messages: a line number counted from 1; the number of the entry in a directory. */
   readonly line: number;
   /** 16 bytes. */
   readonly digest: Buffer;
 }
 
 export type ParsedRow =
-  /** `groups`: keys of the groups named in the groups column; undefined where groups do not come from a column. */
-  | { readonly kind: 'record'; readonly record: SourceRecord; readonly groups: readonly string[] | undefined }
+  | {
+      readonly kind: 'record';
+      readonly record: SourceRecord;
+      /** Keys of the groups named in the groups column; undefined where groups do not come from a column. */
+      readonly groups: readonly string[] | undefined;
+      /** How it and others name each other; undefined in a source without handles. */
+      readonly links?: Links | undefined;
+      /** An active person is inactive from then on, although nothing in the source changes. */
+      readonly activeUntil?: Instant | undefined;
+    }
   | { readonly kind: 'edge'; readonly edge: Edge }
   /** A row that cannot be believed. With one of them in a reading, nobody counts as gone. */
   | { readonly kind: 'rejected'; readonly line: number; readonly key: string | undefined; readonly reason: string };

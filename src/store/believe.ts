@@ -1,12 +1,15 @@
 import type { Db } from './database.ts';
+import { applyLinks, type LinkOptions } from './links.ts';
 import type { Seen } from './seen.ts';
-import type { NewReading } from './store.ts';
+import type { Believed, NewReading } from './store.ts';
 
 export interface Staged {
   readonly seenRecords: Seen;
   readonly seenEdges: Seen;
   readonly rejected: number;
   readonly groupsFromColumn: boolean;
+  readonly extent: 'all' | 'changes';
+  readonly links: LinkOptions | undefined;
 }
 
 /**
@@ -14,33 +17,67 @@ export interface Staged {
  *
  * With a rejected row in the reading nobody counts as gone: the row that could not be read may be the one that is missed.
  *
- * @returns the number of the reading
+ * Where a reading of changes holds none, the mirror keeps its number, so that nothing need be compared.
  */
-export function believe(db: Db, reading: NewReading, staged: Staged): number {
-  const number = 1 + ((db.prepare('select number from reading').pluck().get() as number | undefined) ?? 0);
+export function believe(db: Db, reading: NewReading, staged: Staged): Believed {
+  const last = db.prepare('select number from reading').pluck().get() as number | undefined;
+  const number = 1 + (last ?? 0);
   const absenceBelieved = staged.rejected === 0;
-  if (absenceBelieved) {
-    for (const kind of staged.groupsFromColumn ? ['User'] : ['User', 'Group']) markGone(db, 'record', `kind = '${kind}'`, staged.seenRecords, number);
-    if (!staged.groupsFromColumn) markGone(db, 'edge', 'true', staged.seenEdges, number);
-  }
-  db.prepare(`insert into record (kind, key, active, attributes, digest, changed)
-    select kind, key, active, attributes, digest, ? from staged_record where changed = 1
+  if (staged.extent === 'changes') markRemoved(db, number);
+  else if (absenceBelieved) markUnseen(db, number, staged);
+  takeRecords(db, number);
+  if (staged.links !== undefined) applyLinks(db, number, staged.links);
+  else takeEdges(db, number);
+  if (staged.groupsFromColumn) deriveGroups(db, number, absenceBelieved);
+  expire(db, number, reading.at);
+  const isChanged = last === undefined || staged.extent === 'all' || hasChanges(db, number);
+  db.prepare(`insert into reading (id, number, at, fingerprint, shape, columns, rejected, bookmark, completed)
+    values (1, :number, :at, :fingerprint, :shape, :columns, :rejected, :bookmark, :at)
+    on conflict (id) do update set number = :number, at = :at, fingerprint = :fingerprint, shape = :shape,
+      columns = :columns, rejected = :rejected, bookmark = :bookmark, completed = iif(:all, :at, completed)`).run({
+    number: isChanged ? number : last, at: reading.at, fingerprint: reading.fingerprint, shape: reading.shape, columns: JSON.stringify(reading.columns),
+    rejected: staged.rejected, bookmark: reading.bookmark ?? null, all: staged.extent === 'all' ? 1 : 0,
+  });
+  const memberships = db.prepare('select count(*) from edge where gone is null').pluck();
+  return { number: isChanged ? number : last, isChanged, memberships: isChanged && staged.links !== undefined ? memberships.get() as number : 0 };
+}
+
+function markUnseen(db: Db, number: number, { groupsFromColumn, links, seenRecords, seenEdges }: Staged): void {
+  const kinds = groupsFromColumn ? ['User'] : ['User', 'Group', 'Nested'];
+  for (const kind of kinds) markGone(db, 'record', `kind = '${kind}'`, seenRecords, number);
+  if (!groupsFromColumn && links === undefined) markGone(db, 'edge', 'true', seenEdges, number);
+}
+
+/** What is said to be gone, unless the same changes say that it is there. */
+function markRemoved(db: Db, number: number): void {
+  db.prepare(`update record set gone = :number, changed = :number where gone is null and (kind, key) in (select kind, key from staged_removed)
+    and (kind, key) not in (select kind, key from staged_record)`).run({ number });
+}
+
+function takeRecords(db: Db, number: number): void {
+  db.prepare(`insert into record (kind, key, active, attributes, digest, changed, active_until)
+    select kind, key, active, attributes, digest, ?, active_until from staged_record where changed = 1
     on conflict (kind, key) do update set active = excluded.active, attributes = excluded.attributes,
-      digest = excluded.digest, changed = excluded.changed, gone = null`).run(number);
-  db.prepare(`update record set digest = s.digest from staged_record s
+      digest = excluded.digest, changed = excluded.changed, gone = null, active_until = excluded.active_until`).run(number);
+  db.prepare(`update record set digest = s.digest, active_until = s.active_until from staged_record s
     where s.changed = 0 and s.kind = record.kind and s.key = record.key`).run();
+}
+
+function takeEdges(db: Db, number: number): void {
   db.prepare(`insert into edge (group_key, member_key, digest, changed)
     select group_key, member_key, digest, ? from staged_edge where true
     on conflict (group_key, member_key) do update set digest = excluded.digest,
       changed = iif(gone is null, changed, excluded.changed), gone = null`).run(number);
-  if (staged.groupsFromColumn) deriveGroups(db, number, absenceBelieved);
-  db.prepare(`insert into reading (id, number, at, fingerprint, shape, columns, rejected)
-    values (1, :number, :at, :fingerprint, :shape, :columns, :rejected)
-    on conflict (id) do update set number = :number, at = :at, fingerprint = :fingerprint, shape = :shape,
-      columns = :columns, rejected = :rejected`).run({
-    number, at: reading.at, fingerprint: reading.fingerprint, shape: reading.shape, columns: JSON.stringify(reading.columns), rejected: staged.rejected,
-  });
-  return number;
+}
+
+/** People whose time is over, although nothing in the source changed. */
+function expire(db: Db, number: number, now: number): void {
+  db.prepare('update record set active = 0, changed = :number where active_until <= :now and active = 1 and gone is null').run({ number, now });
+}
+
+function hasChanges(db: Db, number: number): boolean {
+  const any = (table: string): boolean => db.prepare(`select 1 from ${table} indexed by ${table}_by_change where changed = ? limit 1`).get(number) !== undefined;
+  return any('record') || any('edge');
 }
 
 function markGone(db: Db, table: 'record' | 'edge', where: string, seen: Seen, number: number): void {

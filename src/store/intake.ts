@@ -1,31 +1,34 @@
-import { sourceKey } from '../model/ids.ts';
-import type { Kind } from '../model/kind.ts';
-import type { Attributes, SourceRecord } from '../model/record.ts';
+import type { Attributes, Links } from '../model/record.ts';
 import type { Db } from './database.ts';
 import { believe } from './believe.ts';
+import { contradictionIn } from './contradiction.ts';
+import { linkStaging } from './links.ts';
 import { attributesText } from './rows.ts';
 import { Seen } from './seen.ts';
 import { Sequence } from './sequence.ts';
-import type { Intake, IntakeOptions, IntakeRow, IntakeSummary, NewReading, Part, Rejection, RowDigest } from './store.ts';
+import type { Counted, Intake, IntakeOptions, IntakeRow, IntakeSummary, NewReading, Part, Rejection, RowDigest } from './store.ts';
 
 /** Past this, a reading is not worth believing row by row, and its messages not worth reading. */
 const rejectionsListed = 100;
 
-const kindOf = { users: 'User', groups: 'Group' } as const;
+/** As the table `record` calls them. */
+const kindOf = { users: 'User', groups: 'Group', nested: 'Nested' } as const;
+type RecordPart = keyof typeof kindOf;
+type RowKind = (typeof kindOf)[RecordPart];
 
 const stagingTables = `
   create temp table if not exists staged_record (
     kind text not null, key text not null, line integer not null, active integer not null, attributes text not null,
-    digest blob, changed integer not null, primary key (kind, key)) without rowid;
+    digest blob, changed integer not null, active_until integer, primary key (kind, key)) without rowid;
   create temp table if not exists staged_edge (
     group_key text not null, member_key text not null, digest blob, primary key (group_key, member_key)) without rowid;
-  delete from staged_record; delete from staged_edge;`;
+  delete from staged_record; delete from staged_edge;${linkStaging}`;
 
 /** Stages one reading in temporary tables; the mirror itself is touched by `believe` alone. */
 export function openIntake(db: Db, options: IntakeOptions): Intake {
   db.exec(stagingTables);
   const before = countPresent(db);
-  const after = { users: 0, groups: 0, memberships: 0 };
+  const counted = { users: 0, groups: 0, nested: 0, memberships: 0 };
   const seenRecords = new Seen();
   const seenEdges = new Seen();
   const blocked = new Set<string>();
@@ -36,13 +39,18 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
   const sequences = options.parseAll ? undefined : {
     users: new Sequence(recordIndex(db, 'User')),
     groups: new Sequence(recordIndex(db, 'Group')),
+    nested: new Sequence(recordIndex(db, 'Nested')),
     memberships: new Sequence(edgeIndex(db)),
   };
   const findRecord = db.prepare('select id, active, attributes, gone from record where kind = ? and key = ?');
   const stagedLine = db.prepare('select line from staged_record where kind = ? and key = ?').pluck();
   const unstage = db.prepare('delete from staged_record where kind = ? and key = ?');
-  const stageRecord = db.prepare(`insert into staged_record (kind, key, line, active, attributes, digest, changed)
-    values (?, ?, ?, ?, ?, ?, ?)`);
+  const stageRecord = db.prepare(`insert into staged_record (kind, key, line, active, attributes, digest, changed, active_until)
+    values (?, ?, ?, ?, ?, ?, ?, ?)`);
+  const stageHandle = db.prepare('insert or ignore into staged_handle (kind, key, handle) values (?, ?, ?)');
+  const stageReference = db.prepare('insert or ignore into staged_reference (kind, key, towards, handle) values (?, ?, ?, ?)');
+  const stageRemoval = db.prepare(`insert or ignore into staged_removed (kind, key, handle) select r.kind, r.key, h.text
+    from handle h join bearer b on b.handle = h.id join record r on r.id = b.record and r.gone is null where h.text = :handle and r.kind = :kind`);
   const stageEdge = db.prepare('insert or ignore into staged_edge (group_key, member_key, digest) values (?, ?, ?)');
   const findEdge = db.prepare('select id from edge where group_key = ? and member_key = ?').pluck();
 
@@ -52,36 +60,49 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
   };
 
   /** Where another row of this reading for the same key stands, in words. */
-  const twinOf = (kind: Kind, key: string, previous: MirrorRow | undefined): string | undefined => {
+  const twinOf = (kind: RowKind, key: string, previous: MirrorRow | undefined): string | undefined => {
     const line = stagedLine.get(kind, key) as number | undefined;
     if (line !== undefined) return `line ${line}`;
     const wasRead = blocked.has(`${kind}:${key}`) || (previous !== undefined && seenRecords.has(previous.id));
     return wasRead ? 'another line' : undefined;
   };
 
-  const stage = (part: 'users' | 'groups', row: RowDigest, { kind, key, active, attributes }: SourceRecord, previous: MirrorRow | undefined): void => {
+  const stage = (part: RecordPart, row: RowDigest, { record, links, activeUntil }: TakenRecord, previous: MirrorRow | undefined): void => {
+    const { key, active, attributes } = record;
+    const kind = kindOf[part];
     const text = attributesText(attributes);
     const wasPresent = previous !== undefined && previous.gone === null;
-    const same = wasPresent && previous.attributes === text && (previous.active === 1) === active;
-    if (part === 'users' && wasPresent && !same) countBlanked(previous.attributes, attributes, options.relevant, blanked);
-    stageRecord.run(kind, key, row.line, active ? 1 : 0, text, row.digest, same ? 0 : 1);
-    after[part] += 1;
+    // Attributes that name others are worked out later, and are compared then.
+    const before = wasPresent ? without(previous.attributes, Object.keys(links?.references ?? {})) : undefined;
+    const same = wasPresent && before === text && (previous.active === 1) === active;
+    if (part === 'users' && wasPresent && !same) countBlanked(before ?? '{}', attributes, options.relevant, blanked);
+    stageRecord.run(kind, key, row.line, active ? 1 : 0, text, row.digest, same ? 0 : 1, activeUntil ?? null);
+    if (links !== undefined) stageLinks(kind, key, links);
+    counted[part] += 1;
   };
 
-  const takeRecord = (part: 'users' | 'groups', row: RowDigest, record: SourceRecord, groups: readonly string[] | undefined): void => {
-    const { kind, key } = record;
+  const stageLinks = (kind: RowKind, key: string, { handles, members, groups, references }: Links): void => {
+    for (const handle of handles) stageHandle.run(kind, key, handle);
+    for (const handle of members) stageReference.run(kind, key, 'member', handle);
+    for (const handle of groups) stageReference.run(kind, key, 'group', handle);
+    for (const [attribute, handle] of Object.entries(references)) stageReference.run(kind, key, `@${attribute}`, handle);
+  };
+
+  const takeRecord = (part: RecordPart, row: RowDigest, taken: TakenRecord): void => {
+    const { key } = taken.record;
+    const kind = kindOf[part];
     const previous = findRecord.get(kind, key) as MirrorRow | undefined;
     const twin = twinOf(kind, key, previous);
     if (twin !== undefined) {
       // Two rows for one key: which of them is true cannot be known, so the mirror keeps what it had.
-      if (unstage.run(kind, key).changes > 0) after[part] -= 1;
+      if (unstage.run(kind, key).changes > 0) counted[part] -= 1;
       blocked.add(`${kind}:${key}`);
       reject({ part, line: row.line, key, reason: `the key ${key} stands on ${twin} too; neither row is taken` });
       return;
     }
     if (previous !== undefined) seenRecords.add(previous.id);
-    stage(part, row, record, previous);
-    for (const group of groups ?? []) stageEdge.run(group, key, null);
+    stage(part, row, taken, previous);
+    for (const group of taken.groups ?? []) stageEdge.run(group, key, null);
   };
 
   /** What a row that was taken back said about its groups goes with it. */
@@ -93,7 +114,7 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
     const id = findEdge.get(group, member) as number | undefined;
     // The same membership twice means the same as once.
     const isRepeated = id !== undefined && !seenEdges.add(id);
-    if (stageEdge.run(group, member, row.digest).changes > 0 && !isRepeated) after.memberships += 1;
+    if (stageEdge.run(group, member, row.digest).changes > 0 && !isRepeated) counted.memberships += 1;
   };
 
   return {
@@ -104,7 +125,7 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
       const differing: number[] = [];
       for (const [index, row] of rows.entries()) {
         const id = sequence.match(row.digest);
-        if (id !== undefined && seen.add(id)) after[part] += 1;
+        if (id !== undefined && seen.add(id)) counted[part] += 1;
         else differing.push(index);
       }
       return differing;
@@ -116,13 +137,22 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
         takeRow(part, row, item);
       }
     },
+    async remove(part, handles) {
+      if (part === 'memberships') return;
+      for (const handle of handles) stageRemoval.run({ handle, kind: kindOf[part] });
+    },
     async summary(): Promise<IntakeSummary> {
       unstageEdges();
-      return { before, after: options.groupsFromColumn ? { ...after, ...countDerived(db, before) } : { ...after }, rejected, rejections, blanked: withHad(db, blanked) };
+      unstageLinks();
+      return {
+        before, after: afterwards(), rejected, rejections, blanked: withHad(db, blanked),
+        contradiction: options.extent === 'changes' ? contradictionIn(db) : undefined,
+      };
     },
     async believe(reading: NewReading) {
       unstageEdges();
-      return believe(db, reading, { seenRecords, seenEdges, rejected, groupsFromColumn: options.groupsFromColumn });
+      unstageLinks();
+      return believe(db, reading, { seenRecords, seenEdges, rejected, groupsFromColumn: options.groupsFromColumn, extent: options.extent, links: options.links });
     },
     async discard() {
       db.exec(stagingTables);
@@ -132,9 +162,23 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
   function takeRow(part: Part, row: RowDigest, item: IntakeRow): void {
     if (item.kind === 'rejected') reject({ part, line: item.line, key: item.key, reason: item.reason });
     else if (item.kind === 'edge') takeEdge(row, item.edge.group, item.edge.member);
-    else if (part !== 'memberships') takeRecord(part, row, { ...item.record, kind: kindOf[part], key: sourceKey(item.record.key) }, item.groups);
+    else if (part !== 'memberships') takeRecord(part, row, item);
+  }
+
+  /** Rows that were taken back because of a twin say nothing about others either. */
+  function unstageLinks(): void {
+    if (options.links === undefined || blocked.size === 0) return;
+    for (const table of ['staged_handle', 'staged_reference']) db.exec(`delete from ${table} where (kind, key) not in (select kind, key from staged_record)`);
+  }
+
+  function afterwards(): Record<Counted, number> {
+    const { users, groups, memberships } = options.extent === 'changes' ? countChanged(db, before) : counted;
+    if (options.links !== undefined) return { users, groups, memberships: before.memberships };
+    return { users, groups, memberships, ...(options.groupsFromColumn ? countDerived(db, before) : {}) };
   }
 }
+
+type TakenRecord = Extract<IntakeRow, { kind: 'record' }>;
 
 interface MirrorRow {
   readonly id: number;
@@ -143,7 +187,21 @@ interface MirrorRow {
   readonly gone: number | null;
 }
 
-export function countPresent(db: Db): Record<Part, number> {
+function without(attributes: string, names: readonly string[]): string {
+  if (names.length === 0) return attributes;
+  return attributesText(Object.fromEntries(Object.entries(JSON.parse(attributes) as Attributes).filter(([name]) => !names.includes(name))));
+}
+
+/** How many there will be once the staged changes are believed. */
+function countChanged(db: Db, before: Record<Counted, number>): Record<Counted, number> {
+  const difference = db.prepare(`select
+    (select count(*) from staged_record s where s.kind = :kind and not exists (select 1 from record r where r.kind = s.kind and r.key = s.key and r.gone is null))
+    - (select count(distinct key) from staged_removed d where d.kind = :kind and not exists (select 1 from staged_record s where s.kind = d.kind and s.key = d.key))`).pluck();
+  const count = (kind: RowKind): number => difference.get({ kind }) as number;
+  return { users: before.users + count('User'), groups: before.groups + count('Group'), memberships: before.memberships };
+}
+
+export function countPresent(db: Db): Record<Counted, number> {
   const count = (sql: string): number => db.prepare(sql).pluck().get() as number;
   return {
     users: count(`select count(*) from record where kind = 'User' and gone is null`),
@@ -156,7 +214,7 @@ export function countPresent(db: Db): Record<Part, number> {
  * The groups and memberships that a column of the people would make: those of the rows that were taken, and those of everybody
  * else as they were. Whoever is missing is counted as a person, not a second time by memberships.
  */
-function countDerived(db: Db, before: Record<Part, number>): Pick<Record<Part, number>, 'groups' | 'memberships'> {
+function countDerived(db: Db, before: Record<Counted, number>): Pick<Record<Counted, number>, 'groups' | 'memberships'> {
   // An unchanged reading should not have to walk through all memberships.
   if (db.prepare('select 1 from staged_record limit 1').get() === undefined) return { groups: before.groups, memberships: before.memberships };
   return db.prepare(`select count(distinct group_key) as groups, count(*) as memberships from (
@@ -164,7 +222,7 @@ function countDerived(db: Db, before: Record<Part, number>): Pick<Record<Part, n
     union all select group_key from staged_edge)`).get() as { groups: number; memberships: number };
 }
 
-function recordIndex(db: Db, kind: Kind) {
+function recordIndex(db: Db, kind: RowKind) {
   const page = db.prepare('select id, digest from record indexed by record_present where kind = ? and id > ? and gone is null and digest is not null order by id limit ?');
   const find = db.prepare('select id from record where kind = ? and digest = ? and gone is null').pluck();
   return {

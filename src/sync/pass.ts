@@ -6,7 +6,7 @@ import { planId } from './digest.ts';
 import { heldEmptyReading } from './empty-reading.ts';
 import type { PassOptions, PlanIo, SyncIo } from './pass-io.ts';
 import { planRound } from './plan-round.ts';
-import { takeReading } from './reading.ts';
+import { takeReading, type ReadingResult } from './reading.ts';
 import { serve, type TargetReport } from './serve.ts';
 import type { TargetSpec } from './spec.ts';
 
@@ -94,9 +94,7 @@ async function planAll(io: PlanIo, options: PassOptions, stop: AbortSignal): Pro
   const specs = chosen(io.targets, options.only);
   const { pass, interrupted } = await store.journal.begin(options.command, clock.now());
   if (interrupted > 0) emit({ type: 'interrupted', passes: interrupted });
-  const open = await io.source.source.open(stop);
-  const rules = compile(io.targets, open.columns);
-  const reading = await takeReading(io, io.source, open, usesOfAll([...rules.values()].map((one) => one.rules)), options.acceptSource, stop);
+  const { reading, rules } = await readSource(io, options, stop);
   if (reading.kind === 'empty') return { pass, plans: await heldEmptyReading(store, specs, emit), rejected: 0, isEmpty: true, rules };
   await store.journal.setReading(pass, reading.number);
   const plans: TargetPlan[] = [];
@@ -105,6 +103,18 @@ async function planAll(io: PlanIo, options: PassOptions, stop: AbortSignal): Pro
     plans.push(await planRound(io, options, { spec, rules: compiled, pass, round: 0, reading: reading.number }));
   }
   return { pass, plans, rejected: reading.rejected, isEmpty: false, rules };
+}
+
+async function readSource(io: PlanIo, options: PassOptions, stop: AbortSignal): Promise<{ reading: ReadingResult; rules: Prepared['rules'] }> {
+  const open = await io.source.source.open(stop);
+  try {
+    const rules = compile(io.targets, open.columns);
+    const uses = usesOfAll([...rules.values()].map((one) => one.rules));
+    const reading = await takeReading(io, io.source, open, uses, { acceptAnything: options.acceptSource, everything: options.full }, stop);
+    return { reading, rules };
+  } finally {
+    await open.close();
+  }
 }
 
 async function refuseIfMoved(io: PlanIo, { pass, plans }: Planned, wanted: string): Promise<void> {

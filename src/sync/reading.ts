@@ -1,8 +1,9 @@
 import { IncompleteReading } from '../model/errors.ts';
+import type { Instant } from '../model/ids.ts';
 import type { Clock } from '../model/world.ts';
-import { insane } from '../plan/sanity.ts';
-import type { OpenSource, Uses } from '../source/source.ts';
-import type { Intake, Reading, Rejection, Store } from '../store/store.ts';
+import { insane, type ReadingChange } from '../plan/sanity.ts';
+import type { OpenSource, SourceReading, Uses } from '../source/source.ts';
+import type { Intake, IntakeSummary, Reading, Rejection, Store } from '../store/store.ts';
 import type { Emit } from './events.ts';
 import type { SourceSpec } from './spec.ts';
 
@@ -18,13 +19,20 @@ export interface ReadingIo {
   readonly emit: Emit;
 }
 
+export interface ReadingOptions {
+  /** Believes whatever it says. */
+  readonly acceptAnything: boolean;
+  /** Reads everything, although the source could say what changed. */
+  readonly everything: boolean;
+}
+
 /**
- * Reads the source into the mirror, whole or not at all. Runs inside the caller's transaction.
+ * Reads the source into the mirror, whole or not at all. Runs inside the caller's transaction, which a throw takes back.
  *
  * @throws IncompleteReading where it could not be read to its end, or came out unbelievable and `acceptAnything` is not set
  */
 export async function takeReading(
-  io: ReadingIo, spec: SourceSpec, open: OpenSource, uses: Uses, acceptAnything: boolean, signal: AbortSignal,
+  io: ReadingIo, spec: SourceSpec, open: OpenSource, uses: Uses, options: ReadingOptions, signal: AbortSignal,
 ): Promise<ReadingResult> {
   const last = await io.store.mirror.last();
   const shape = open.shape(uses);
@@ -33,25 +41,55 @@ export async function takeReading(
     return { kind: 'believed', number: last.number, rejected: 0, rejections: [] };
   }
   io.emit({ type: 'reading', label: spec.source.label });
+  const since = options.everything ? undefined : sinceWhen(last, shape, io.clock.now(), spec.fullEveryMs);
+  const reading = await open.read(uses, since, signal);
+  const taken: Taken = { io, spec, open, uses, acceptAnything: options.acceptAnything, shape, parseAll: last?.shape !== shape };
+  const result = await take(taken, reading, signal);
+  if (!('contradiction' in result)) return result;
+  io.emit({ type: 'contradiction', detail: result.contradiction });
+  const second = await take(taken, await open.read(uses, undefined, signal), signal);
+  if ('contradiction' in second) throw new IncompleteReading(`${spec.source.label} contradicts itself: ${second.contradiction}`);
+  return second;
+}
+
+/** A reading with rejected rows is taken again until they are mended, so that nobody forgets them. */
+function isUnchanged(last: Reading, open: OpenSource, shape: string): boolean {
+  return open.fingerprint !== undefined && last.fingerprint === open.fingerprint && last.shape === shape && last.rejected === 0;
+}
+
+/** Where a reading may go on; undefined where everything must be read: it means something else now, or was last read whole too long ago. */
+function sinceWhen(last: Reading | undefined, shape: string, now: Instant, fullEveryMs: number): string | undefined {
+  const mayGoOn = last !== undefined && last.shape === shape && last.rejected === 0 && now - last.completed < fullEveryMs;
+  return mayGoOn ? last.bookmark : undefined;
+}
+
+interface Taken {
+  readonly io: ReadingIo;
+  readonly spec: SourceSpec;
+  readonly open: OpenSource;
+  readonly uses: Uses;
+  readonly acceptAnything: boolean;
+  readonly shape: string;
+  readonly parseAll: boolean;
+}
+
+async function take(taken: Taken, reading: SourceReading, signal: AbortSignal): Promise<ReadingResult | { readonly contradiction: string }> {
+  const { io, spec, open, uses, parseAll } = taken;
   const intake = await io.store.mirror.intake({
-    parseAll: last?.shape !== shape, groupsFromColumn: spec.groupsFromColumn, relevant: uses.users,
+    parseAll, groupsFromColumn: spec.groupsFromColumn, relevant: uses.users, extent: reading.extent, links: open.links,
   });
   try {
-    await fill(intake, open, uses, signal);
-    return await judge(io, spec, open, shape, intake, acceptAnything);
+    await fill(intake, reading, signal);
+    return await judge(taken, reading, intake);
   } finally {
     await intake.discard();
   }
 }
 
-/** A reading with rejected rows is taken again until they are mended, so that nobody forgets them. */
-function isUnchanged(last: Reading, open: OpenSource, shape: string): boolean {
-  return last.fingerprint === open.fingerprint && last.shape === shape && last.rejected === 0;
-}
-
-async function fill(intake: Intake, open: OpenSource, uses: Uses, signal: AbortSignal): Promise<void> {
-  for await (const batch of open.read(uses, signal)) {
+async function fill(intake: Intake, reading: SourceReading, signal: AbortSignal): Promise<void> {
+  for await (const batch of reading.batches) {
     signal.throwIfAborted();
+    if (batch.removed !== undefined) await intake.remove(batch.part, batch.removed);
     const differing = await intake.match(batch.part, batch.rows);
     if (differing.length === 0) continue;
     const rows = differing.map((index) => batch.rows[index]).filter((row) => row !== undefined);
@@ -59,22 +97,30 @@ async function fill(intake: Intake, open: OpenSource, uses: Uses, signal: AbortS
   }
 }
 
-async function judge(
-  io: ReadingIo, spec: SourceSpec, open: OpenSource, shape: string, intake: Intake, acceptAnything: boolean,
-): Promise<ReadingResult> {
+async function judge(taken: Taken, reading: SourceReading, intake: Intake): Promise<ReadingResult | { readonly contradiction: string }> {
+  const { io, spec, open, shape } = taken;
   const summary = await intake.summary();
   const { before, after, rejected, rejections } = summary;
+  if (summary.contradiction !== undefined) return { contradiction: summary.contradiction };
   if (rejected > 0) io.emit({ type: 'rejected', total: rejected, rejections });
   if (after.users === 0) {
     if (rejected > 0) throw new IncompleteReading(`${spec.source.label}: not one row could be read, ${rejected} were rejected; nothing was planned, everything stays as it is`);
     return { kind: 'empty', before: before.users };
   }
-  const reasons = acceptAnything ? [] : insane(summary, spec.sanity);
-  if (reasons.length > 0) {
-    throw new IncompleteReading(`${spec.source.label}: this reading is not believed, nothing was planned: ${reasons.join('; ')}. ` +
-      'If the source is right, let this one reading through with "scimsync sync --accept-source".');
-  }
-  const number = await intake.believe({ at: io.clock.now(), fingerprint: open.fingerprint, shape, columns: open.columns });
-  io.emit({ type: 'read', unchanged: false, ...(await io.store.mirror.counts()) });
+  refuseInsane(taken, summary);
+  // After a rejected row everything is read again until it is mended.
+  const bookmark = rejected > 0 ? undefined : reading.bookmark();
+  const { number, isChanged, memberships } = await intake.believe({
+    at: io.clock.now(), fingerprint: open.fingerprint ?? '', shape, columns: open.columns, bookmark,
+  });
+  if (open.links !== undefined && isChanged) refuseInsane(taken, { ...summary, after: { ...after, memberships } });
+  io.emit({ type: 'read', unchanged: !isChanged, ...(await io.store.mirror.counts()) });
   return { kind: 'believed', number, rejected, rejections };
+}
+
+function refuseInsane({ spec, acceptAnything }: Taken, summary: IntakeSummary & ReadingChange): void {
+  const reasons = acceptAnything ? [] : insane(summary, spec.sanity);
+  if (reasons.length === 0) return;
+  throw new IncompleteReading(`${spec.source.label}: this reading is not believed, nothing was planned: ${reasons.join('; ')}. ` +
+    'If the source is right, let this one reading through with "scimsync sync --accept-source".');
 }

@@ -20,4 +20,6 @@ export interface SourceSpec {
   readonly source: Source;
   readonly groupsFromColumn: boolean;
   readonly sanity: SanityLimits;
+  /** After so long everything is read again, even where the source could say what changed. */
+  readonly fullEveryMs: number;
 }

@@ -38,7 +38,7 @@ export interface ReadRow {
 /** All rows of all parts, each of them parsed. */
 export async function readAll(source: OpenSource, uses: Uses = everything): Promise<readonly ReadRow[]> {
   const all: ReadRow[] = [];
-  for await (const batch of source.read(uses, signal)) {
+  for await (const batch of (await source.read(uses, undefined, signal)).batches) {
     const parsed = batch.parse(batch.rows.map((_, index) => index));
     for (const [index, { line, digest }] of batch.rows.entries()) {
       all.push({ part: batch.part, line, digest: digest.toString('hex'), parsed: parsed[index] as ParsedRow });

@@ -70,7 +70,7 @@ describe('a file that is no state of ours is refused in a sentence', () => {
     const db = openDatabase(file);
     db.pragma('user_version = 99');
     db.close();
-    expect(() => open(file)).toThrow(new OperatorError(`the state file ${file} was written by a newer scimsync (schema 99, this one knows 1); use that version, or another state file`));
+    expect(() => open(file)).toThrow(new OperatorError(`the state file ${file} was written by a newer scimsync (schema 99, this one knows 2); use that version, or another state file`));
     const after = new Database(file);
     atEnd(() => after.close());
     expect(after.pragma('user_version', { simple: true })).toBe(99);

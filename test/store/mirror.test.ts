@@ -73,7 +73,7 @@ describe('one reading after another', () => {
     expect(await at.store.mirror.last()).toBeUndefined();
     await read(at, teams);
     await read(at, { ...teams, users: [ada, bob, { key: 'cy', rejected: 'ragged' }] });
-    expect(await at.store.mirror.last()).toEqual({ number: 2, at: 1000, fingerprint: 'f', shape: 's', columns: { users: ['id', 'mail'], groups: ['id'] }, rejected: 1 });
+    expect(await at.store.mirror.last()).toEqual({ number: 2, at: 1000, fingerprint: 'f', shape: 's', columns: { users: ['id', 'mail'], groups: ['id'] }, rejected: 1, bookmark: undefined, completed: 1000 });
     expect(await at.store.mirror.counts()).toEqual({ users: 2, groups: 1, memberships: 2 });
   });
 
@@ -81,7 +81,7 @@ describe('one reading after another', () => {
     const at = state();
     await read(at, teams);
     const refused = at.store.transaction(async () => {
-      const intake = await at.store.mirror.intake({ parseAll: true, groupsFromColumn: false, relevant: undefined });
+      const intake = await at.store.mirror.intake({ parseAll: true, groupsFromColumn: false, relevant: undefined, extent: 'all', links: undefined });
       const said = { kind: 'record', record: { kind: 'User', key: sourceKey('cy'), active: true, attributes: {} }, groups: undefined } as const;
       await intake.take('users', [{ line: 2, digest: Buffer.alloc(16) }], [said]);
       expect((await intake.summary()).after.users).toBe(1);

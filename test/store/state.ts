@@ -7,7 +7,7 @@ import { instant, sourceKey, type Instant } from '../../src/model/ids.ts';
 import type { Attributes } from '../../src/model/record.ts';
 import { openDatabase, openReadOnly, type Db } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/sqlite-store.ts';
-import type { IntakeRow, IntakeSummary, Part, Store } from '../../src/store/store.ts';
+import type { IntakeRow, IntakeSummary, Counted, Part, Store } from '../../src/store/store.ts';
 
 const endings: (() => void)[] = [];
 
@@ -105,7 +105,7 @@ export function read({ store }: { readonly store: Pick<Store, 'mirror' | 'transa
 }
 
 async function takeReading(store: Pick<Store, 'mirror'>, given: Tables, { parseAll = false, column = false, relevant, batch = 2 }: ReadOptions): Promise<Read> {
-  const intake = await store.mirror.intake({ parseAll, groupsFromColumn: column, relevant });
+  const intake = await store.mirror.intake({ parseAll, groupsFromColumn: column, relevant, extent: 'all', links: undefined });
   let parsed = 0;
   for (const part of ['users', 'groups', 'memberships'] as const) {
     const all = rowsOf(part, given);
@@ -118,12 +118,12 @@ async function takeReading(store: Pick<Store, 'mirror'>, given: Tables, { parseA
     }
   }
   const summary = await intake.summary();
-  const number = await intake.believe({ at: instant(1000), fingerprint: 'f', shape: 's', columns: { users: ['id', 'mail'], groups: ['id'] } });
+  const { number } = await intake.believe({ at: instant(1000), fingerprint: 'f', shape: 's', columns: { users: ['id', 'mail'], groups: ['id'] }, bookmark: undefined });
   await intake.discard();
   return { summary, number, parsed };
 }
 
-function rowsOf(part: Part, given: Tables): { line: number; digest: Buffer; said: IntakeRow }[] {
+function rowsOf(part: Counted, given: Tables): { line: number; digest: Buffer; said: IntakeRow }[] {
   return (given[part] ?? []).map((row, index) => {
     const line = index + 2;
     return { line, digest: createHash('sha256').update(JSON.stringify(row)).digest().subarray(0, 16), said: typeof row === 'string' ? edgeOf(row) : recordOf(part, line, row) };

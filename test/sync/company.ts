@@ -45,19 +45,23 @@ export function companySource(company: () => Company): SourceSpec {
       }));
       const teams: ParsedRow[] = [...groups].map(([key, { name }]) => ({ kind: 'record', groups: undefined, record: { kind: 'Group', key: sourceKey(key), active: true, attributes: { name: [name] } } }));
       const edges: ParsedRow[] = [...groups].flatMap(([key, { members }]) => [...members].map((member): ParsedRow => ({ kind: 'edge', edge: { group: sourceKey(key), member: sourceKey(member) } })));
+      const batches = async function* (): AsyncGenerator<RowBatch> {
+        yield batch('users', users);
+        yield batch('groups', teams);
+        yield batch('memberships', edges);
+      };
       return {
         columns,
         fingerprint: digest([users, teams, edges]).toString('hex'),
         shape: () => 'one shape',
-        async *read() {
-          yield batch('users', users);
-          yield batch('groups', teams);
-          yield batch('memberships', edges);
-        },
+        abilities: [],
+        links: undefined,
+        read: async () => ({ extent: 'all', batches: batches(), bookmark: () => undefined }),
+        close: async () => undefined,
       };
     },
   };
-  return { source, groupsFromColumn: false, sanity: { maxShrink: 1, maxBlank: 1, floor: 1000 } };
+  return { source, groupsFromColumn: false, sanity: { maxShrink: 1, maxBlank: 1, floor: 1000 }, fullEveryMs: 86_400_000 };
 }
 
 function batch(part: Part, parsed: readonly ParsedRow[]): RowBatch {

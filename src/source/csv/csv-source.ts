@@ -1,5 +1,5 @@
 import { IncompleteReading, InvariantError } from '../../model/errors.ts';
-import type { OpenSource, Part, Source, Uses } from '../source.ts';
+import type { OpenSource, Part, RowBatch, Source, Uses } from '../source.ts';
 import type { ActiveRule } from './active.ts';
 import { batchesOf } from './batch.ts';
 import { heldStill } from './file.ts';
@@ -35,18 +35,27 @@ function openSource(settings: CsvSettings, opened: readonly OpenTable[], activeR
   return {
     columns: { users: columnsOf('users'), groups: fromColumn ? [groupName] : columnsOf('groups') },
     fingerprint: fingerprintOf(opened),
+    abilities: [],
+    links: undefined,
     shape: (uses) => shapeOf(settings, opened, activeRule, uses),
-    async *read(uses, signal) {
+    async read(uses, _since, signal) {
       if (fromColumn) requireNameOnly(uses);
       // Every header is judged before the first row is given away.
       const readers = opened.map((one) => ({ one, readRow: readerOf(settings, one, uses, activeRule) }));
-      for (const { one, readRow } of readers) {
-        for await (const records of recordsBelowHeader(one, signal)) yield* batchesOf(one.table.part, records, one.table.delimiter, readRow);
-      }
-      // The files are one whole: none may have changed while a later one was read.
-      for (const { table, state } of opened) await heldStill(table, state);
+      return { extent: 'all', batches: rowsOf(readers, signal), bookmark: () => undefined };
+    },
+    async close() {
+      // Nothing is held open between two files.
     },
   };
+}
+
+async function* rowsOf(readers: readonly { readonly one: OpenTable; readonly readRow: ReadRow }[], signal: AbortSignal): AsyncGenerator<RowBatch> {
+  for (const { one, readRow } of readers) {
+    for await (const records of recordsBelowHeader(one, signal)) yield* batchesOf(one.table.part, records, one.table.delimiter, readRow);
+  }
+  // The files are one whole: none may have changed while a later one was read.
+  for (const { one: { table, state } } of readers) await heldStill(table, state);
 }
 
 /** @throws IncompleteReading where the file lacks columns that are used */

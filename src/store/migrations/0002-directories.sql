@@ -1,0 +1,49 @@
+-- What a source with handles needs: a directory, whose entries name each other by DN. --------------------------------
+
+-- Where the next reading can go on, and when everything was last read.
+alter table reading add column bookmark text;
+alter table reading add column completed integer not null default 0;
+
+-- 'Nested': a group that nobody asked for and that others contain. `active_until`: from then on an active person is inactive.
+create table record_wider (
+  id integer primary key,
+  kind text not null check (kind in ('User', 'Group', 'Nested')),
+  key text not null,
+  active integer not null,
+  attributes text not null,
+  digest blob,
+  changed integer not null,
+  gone integer,
+  active_until integer,
+  unique (kind, key)
+);
+insert into record_wider (id, kind, key, active, attributes, digest, changed, gone)
+  select id, kind, key, active, attributes, digest, changed, gone from record;
+drop table record;
+alter table record_wider rename to record;
+create index record_by_change on record (changed);
+create index record_by_digest on record (kind, digest) where digest is not null;
+create index record_present on record (kind, id, digest) where gone is null;
+create index record_by_expiry on record (active_until) where active_until is not null;
+
+-- A text by which a record is named: id:…, dn:…, login:…, rid:….
+create table handle (
+  id integer primary key,
+  text text not null unique
+);
+
+create table bearer (
+  handle integer not null,
+  record integer not null,
+  primary key (handle, record)
+) without rowid;
+create index bearer_by_record on bearer (record);
+
+-- Whom a record names. `towards`: 'member' (this group has that member), 'group' (this record is in that group), '@manager' (an attribute).
+create table reference (
+  record integer not null,
+  towards text not null,
+  handle integer not null,
+  primary key (record, towards, handle)
+) without rowid;
+create index reference_by_handle on reference (handle, towards);

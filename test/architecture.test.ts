@@ -26,6 +26,7 @@ const knownBy: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['store/'],
   commander: ['cli/'],
   'csv-parse': ['source/csv/'],
+  ldapts: ['source/ldap/'],
   'node-cron': ['daemon/'],
   'p-queue': ['scim/', 'sync/'],
   picocolors: ['cli/'],
@@ -35,7 +36,7 @@ const knownBy: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Of these at most one file, wherever in its rooms that is. */
-const knownByOneFile = ['p-queue', 'axios', '@marcbachmann/cel-js', 'node-cron'];
+const knownByOneFile = ['p-queue', 'axios', 'ldapts', '@marcbachmann/cel-js', 'node-cron'];
 
 /** The parts of Node that reach the disk, the network or other processes, and the rooms that are there for that. */
 const worldly: Readonly<Record<string, readonly string[]>> = {
@@ -43,7 +44,7 @@ const worldly: Readonly<Record<string, readonly string[]>> = {
   'node:fs/promises': ['source', 'store', 'config', 'cli'],
   'node:http': ['scim', 'sandbox', 'daemon', 'cli'],
   'node:https': ['scim', 'sandbox', 'cli'],
-  'node:net': ['scim', 'sandbox', 'daemon', 'cli'],
+  'node:net': ['source', 'scim', 'sandbox', 'daemon', 'cli'],
   'node:tls': ['scim', 'cli'],
   'node:child_process': ['cli'],
   'node:os': ['cli'],

@@ -25,8 +25,8 @@ export function logEvents(log: Log): Emit {
       case 'read':
         log.info({ users: event.users, groups: event.groups, memberships: event.memberships }, event.unchanged ? 'the source did not change' : 'source read');
         return;
-      case 'contradiction':
-        log.info({ detail: event.detail }, 'the changes do not fit what is remembered; everything is read again');
+      case 'everything':
+        log.info({ reason: event.reason }, 'changes alone would not do; everything is read');
         return;
       case 'rejected':
         for (const { part, line, key, reason } of event.rejections.slice(0, rejectionsLogged)) log.error({ part, line, key }, `line ${line} of the ${part} file was rejected: ${reason}`);

@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config, CsvSourceConfig, TargetConfig } from '../config/config.ts';
+import type { Config, CsvSourceConfig, LdapBindConfig, LdapSourceConfig, TargetConfig, TlsConfig } from '../config/config.ts';
 import { activeRule } from '../desired/active.ts';
 import { compileRules } from '../desired/rules.ts';
 import { OperatorError } from '../model/errors.ts';
 import { createTarget, type Target } from '../scim/target.ts';
 import { csvSource } from '../source/csv/csv-source.ts';
+import { compileFilter, FilterSyntaxError } from '../source/ldap/filter.ts';
+import { ldapSource } from '../source/ldap/ldap-source.ts';
+import type { LdapBind, LdapSettings } from '../source/ldap/settings.ts';
 import type { Columns } from '../source/source.ts';
 import type { SourceSpec, TargetSpec } from '../sync/spec.ts';
 import { realClock, realRandom } from './world.ts';
 
-/** The folder of the package itself: profiles and version stand there. */
+/** The folder of the package itself: profiles, kinds of directories and version stand there. */
 export const packageFolder = join(import.meta.dirname, '..', '..');
 
 export function packageVersion(): string {
@@ -21,15 +24,48 @@ export function packageVersion(): string {
 const lossesNeverDoubted = 2;
 
 export function wireSource({ source }: Config): SourceSpec {
-  return {
-    source: csvSource(csvSettings(source), source.users.active === undefined ? undefined : activeRule(source.users.active)),
-    groupsFromColumn: source.groups?.kind === 'column',
-    sanity: { ...source.sanity, floor: lossesNeverDoubted },
-  };
+  const rule = source.users.active === undefined ? undefined : activeRule(source.users.active);
+  const sanity = { ...source.sanity, floor: lossesNeverDoubted };
+  if (source.type === 'ldap') {
+    return { source: ldapSource(ldapSettings(source), { clock: realClock }, rule), groupsFromColumn: false, sanity, fullEveryMs: source.fullEveryMs };
+  }
+  // Files are read whole or not at all, so a reading of theirs is never one of changes.
+  return { source: csvSource(csvSettings(source), rule), groupsFromColumn: source.groups?.kind === 'column', sanity, fullEveryMs: 0 };
 }
 
 function csvSettings({ users, groups, memberships }: CsvSourceConfig): Parameters<typeof csvSource>[0] {
   return { users, groups, memberships };
+}
+
+/** @throws OperatorError where a certificate cannot be read */
+export function ldapSettings(source: LdapSourceConfig): LdapSettings {
+  const { urls, startTls, bind, tls, users, groups, connectTimeoutMs, timeoutMs, pageSize } = source;
+  const { serverName } = tls;
+  return {
+    connection: { urls, startTls, tls: { ...pems(tls), serverName }, bind: ldapBind(bind), connectTimeoutMs, timeoutMs },
+    kind: source.directory,
+    kinds: source.directories,
+    users: { base: users.base, filter: users.filter, key: users.key, honourShadowExpire: users.shadowExpire },
+    groups,
+    pageSize,
+  };
+}
+
+function ldapBind(bind: LdapBindConfig): LdapBind {
+  if (bind.method !== 'simple') return bind;
+  const { method, dn, password } = bind;
+  return { method, dn, password: () => password.reveal() };
+}
+
+/** What is wrong with an LDAP filter, or undefined. */
+export function checkFilter(text: string): string | undefined {
+  try {
+    compileFilter(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof FilterSyntaxError) return error.message;
+    throw error;
+  }
 }
 
 /** What planning needs of the targets; nothing in it could reach one. */
@@ -53,14 +89,14 @@ export function connect(target: TargetConfig): Target {
     url: target.url,
     profile: target.profile,
     auth: target.auth,
-    tls: {
-      ...pem('cert', target.tls?.certFile),
-      ...pem('key', target.tls?.keyFile),
-      ...pem('ca', target.tls?.caFile),
-    },
+    tls: pems(target.tls),
     timeoutMs: target.timeoutMs,
     version: packageVersion(),
   }, { clock: realClock, random: realRandom });
+}
+
+function pems(tls: TlsConfig | undefined): { readonly cert?: string; readonly key?: string; readonly ca?: string } {
+  return { ...pem('cert', tls?.certFile), ...pem('key', tls?.keyFile), ...pem('ca', tls?.caFile) };
 }
 
 function pem<Name extends string>(name: Name, file: string | undefined): Partial<Record<Name, string>> {

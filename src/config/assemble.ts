@@ -1,12 +1,12 @@
-import { InvariantError } from '../model/errors.ts';
 import type { Limit, Limits } from '../model/plan.ts';
 import type { Profile } from '../model/profile.ts';
-import type {
-  AuthConfig, Config, CsvFileConfig, CsvGroupsConfig, CsvSourceConfig, Encoding, MappingConfig, TargetConfig, TlsConfig,
-} from './config.ts';
+import { sourceConfig } from './assemble-source.ts';
+import type { AuthConfig, Config, MappingConfig, TargetConfig, TlsConfig } from './config.ts';
+import type { Directories } from './directories.ts';
 import { absolute } from './folder.ts';
+import { found } from './found.ts';
 import { formatPath } from './issues.ts';
-import { limitOf, shareOf } from './percent.ts';
+import { limitOf } from './percent.ts';
 import type { Written } from './schema.ts';
 import type { Secret } from './secrets.ts';
 
@@ -20,41 +20,29 @@ export interface Parts {
   readonly secrets: ReadonlyMap<string, Secret>;
   /** One for each target. */
   readonly profiles: ReadonlyMap<number, Profile>;
+  /** Undefined where the source is no directory. */
+  readonly directories: Directories | undefined;
   readonly warnings: readonly string[];
 }
 
+/** When a daemon looks that hears of changes and was given no schedule: every 15 minutes. */
+const liveSchedule = '*/15 * * * *';
+
 /** Puts it together: paths become absolute, percentages shares, references secrets. */
-export function assemble({ file, folder, written, secrets, profiles, warnings }: Parts): Config {
+export function assemble({ file, folder, written, secrets, profiles, directories, warnings }: Parts): Config {
   return {
     file,
     folder,
     state: absolute(written.state, folder),
-    schedule: written.schedule,
+    schedule: written.schedule ?? (written.source.changes === 'live' ? liveSchedule : undefined),
     timezone: written.timezone,
-    source: sourceConfig(written.source, folder),
+    source: sourceConfig(written.source, { folder, directories, password: secrets.get('source.bind.password') }),
     targets: written.targets.map((target, index) => {
       const secretOf = (field: string): Secret | undefined => secrets.get(formatPath(['targets', index, 'auth', field]));
       return targetConfig(target, folder, found(profiles.get(index)), secretOf);
     }),
     warnings,
     secrets: [...secrets.values()],
-  };
-}
-
-function sourceConfig({ users, groups, memberships, sanity, type }: Written['source'], folder: string): CsvSourceConfig {
-  const csvFile = ({ file, delimiter, encoding }: { file: string; delimiter?: string; encoding?: Encoding }): CsvFileConfig => ({
-    file: absolute(file, folder),
-    delimiter: delimiter ?? users.delimiter ?? ',',
-    encoding: encoding ?? users.encoding ?? 'utf-8',
-  });
-  const groupsConfig = (written: NonNullable<typeof groups>): CsvGroupsConfig =>
-    'column' in written ? { kind: 'column', ...written } : { kind: 'file', ...csvFile(written), key: written.key };
-  return {
-    type,
-    users: { ...users, ...csvFile(users) },
-    ...(groups === undefined ? {} : { groups: groupsConfig(groups) }),
-    ...(memberships === undefined ? {} : { memberships: { ...memberships, ...csvFile(memberships) } }),
-    sanity: { maxShrink: found(shareOf(sanity.maxShrink)), maxBlank: found(shareOf(sanity.maxBlank)) },
   };
 }
 
@@ -104,9 +92,4 @@ function tlsConfig(tls: TlsConfig, folder: string): TlsConfig {
 function guardConfig({ maxRemovals, maxRenames, floor }: WrittenTarget['guard']): Limits {
   const limit = (written: string | number): Limit => found(limitOf(written));
   return { maxRemovals: limit(maxRemovals), maxRenames: limit(maxRenames), floor };
-}
-
-function found<T>(value: T | undefined): T {
-  if (value === undefined) throw new InvariantError('a configuration is put together only when nothing in it is wrong');
-  return value;
 }

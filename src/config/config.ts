@@ -2,6 +2,7 @@ import type { LeaverRules } from '../model/leavers.ts';
 import type { Limits } from '../model/plan.ts';
 import type { Profile } from '../model/profile.ts';
 import type { Json } from '../model/resource.ts';
+import type { DirectoryConfig } from './directory-schema.ts';
 import type { Secret } from './secrets.ts';
 
 /** What the operator wrote, complete: defaults filled in, paths absolute, profiles merged, secrets read. */
@@ -12,11 +13,11 @@ export interface Config {
   readonly folder: string;
   /** The state file, absolute. */
   readonly state: string;
-  /** When the daemon makes a pass, in cron's notation; undefined where nobody asked for a daemon. */
+  /** When the daemon makes a pass, in cron's notation; undefined where nobody asked for a daemon. A live source always has one. */
   readonly schedule: string | undefined;
   /** IANA name of the zone in which `schedule` is meant. */
   readonly timezone: string;
-  readonly source: CsvSourceConfig;
+  readonly source: CsvSourceConfig | LdapSourceConfig;
   /** At least one, in the order of the file. */
   readonly targets: readonly TargetConfig[];
   /** Sentences for the operator about what works but should not stay so, each beginning with its path. */
@@ -69,6 +70,65 @@ export interface CsvSourceConfig {
   readonly users: CsvUsersConfig;
   readonly groups?: CsvGroupsConfig;
   readonly memberships?: CsvMembershipsConfig;
+  readonly changes: ChangesConfig;
+  readonly sanity: SanityConfig;
+}
+
+/** When the daemon looks for changes: by schedule, or also as soon as it hears of one. */
+export type ChangesConfig = 'scheduled' | 'live';
+
+export type LdapBindConfig =
+  | { readonly method: 'anonymous' }
+  | { readonly method: 'simple'; readonly dn: string; readonly password: Secret }
+  /** By the client certificate. */
+  | { readonly method: 'external' };
+
+export interface LdapTlsConfig extends TlsConfig {
+  /** The name that the server's certificate must carry, where it is not the host of the URL. */
+  readonly serverName?: string;
+}
+
+export interface LdapUsersConfig {
+  readonly base: string;
+  /** RFC 4515; absent: that of the kind of directory. */
+  readonly filter?: string;
+  /** Attribute; absent: that of the kind of directory. */
+  readonly key?: string;
+  /** Expression that says whether a person is active; absent: the signs of the kind of directory. */
+  readonly active?: string;
+  /** Whether shadowExpire is one of the signs. */
+  readonly shadowExpire: boolean;
+}
+
+export interface LdapGroupsConfig {
+  readonly base: string;
+  readonly filter?: string;
+  readonly key?: string;
+  readonly nested: 'flatten' | 'keep';
+}
+
+export interface LdapSourceConfig {
+  readonly type: 'ldap';
+  /** Undefined: it is found out from what the server says of itself. */
+  readonly directory: DirectoryConfig | undefined;
+  /** All kinds that are built in, by name. */
+  readonly directories: ReadonlyMap<string, DirectoryConfig>;
+  /** Scheme, host and port. At least one, in the order in which they are tried. */
+  readonly urls: readonly string[];
+  readonly startTls: boolean;
+  readonly bind: LdapBindConfig;
+  readonly tls: LdapTlsConfig;
+  readonly users: LdapUsersConfig;
+  readonly groups?: LdapGroupsConfig;
+  /** Entries. */
+  readonly pageSize: number;
+  /** Longest silence of the server while it owes an answer. */
+  readonly timeoutMs: number;
+  /** For connection, TLS and bind together. */
+  readonly connectTimeoutMs: number;
+  readonly changes: ChangesConfig;
+  /** At least so often everything is read. */
+  readonly fullEveryMs: number;
   readonly sanity: SanityConfig;
 }
 
@@ -94,7 +154,7 @@ export type AuthConfig =
 export interface TlsConfig {
   readonly certFile?: string;
   readonly keyFile?: string;
-  /** Who signed the target's certificate, where the system does not know them. */
+  /** Who signed the other side's certificate, where the system does not know them. */
   readonly caFile?: string;
 }
 

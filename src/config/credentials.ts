@@ -1,5 +1,5 @@
 import { failure, formatPath, warning, type Finding, type Step } from './issues.ts';
-import { eachTarget, type TargetDraft } from './rule.ts';
+import { eachTarget, ldapOf, type TargetDraft } from './rule.ts';
 import type { Draft } from './schema.ts';
 import { readSecret, type Secret, type SecretIo, type SecretReference } from './secrets.ts';
 
@@ -12,20 +12,23 @@ export interface Credentials {
 /** Reads every secret of the configuration that can be read, and says which cannot. */
 export function readCredentials(draft: Draft, io: SecretIo): Credentials {
   const secrets = new Map<string, Secret>();
-  const findings = eachTarget(draft, ({ auth }, at) =>
-    secretFields(auth).flatMap(([name, reference]) => {
-      const path = [...at, 'auth', name];
-      const read = readSecret(reference, io);
-      if (read.kind === 'missing') return [failure(path, read.message)];
-      secrets.set(formatPath(path), read.secret);
+  const read = (fields: Fields, at: readonly Step[]): readonly Finding[] =>
+    fields.flatMap(([name, reference]) => {
+      const path = [...at, name];
+      const outcome = readSecret(reference, io);
+      if (outcome.kind === 'missing') return [failure(path, outcome.message)];
+      secrets.set(formatPath(path), outcome.secret);
       return typeof reference === 'string' ? [literalWarning(path)] : [];
-    }),
-  );
-  return { secrets, findings };
+    });
+  const bind = ldapOf(draft)?.bind;
+  const ofSource = read(bind !== undefined && 'password' in bind ? given({ password: bind.password }) : [], ['source', 'bind']);
+  return { secrets, findings: [...ofSource, ...eachTarget(draft, ({ auth }, at) => read(secretFields(auth), [...at, 'auth']))] };
 }
 
+type Fields = readonly (readonly [string, SecretReference])[];
+
 /** Names of users and clients are no secrets: they may stand in the file as text, and then nothing is to be read or hidden. */
-function secretFields(auth: TargetDraft['auth']): readonly (readonly [string, SecretReference])[] {
+function secretFields(auth: TargetDraft['auth']): Fields {
   switch (auth?.type) {
     case 'bearer':
       return given({ token: auth.token });
@@ -43,7 +46,7 @@ function secretFields(auth: TargetDraft['auth']): readonly (readonly [string, Se
 
 type Written = string | { readonly env?: string | undefined } | { readonly file?: string | undefined } | undefined;
 
-function given(fields: Readonly<Record<string, Written>>): readonly (readonly [string, SecretReference])[] {
+function given(fields: Readonly<Record<string, Written>>): Fields {
   return Object.entries(fields).flatMap(([name, written]) => (isWhole(written) ? [[name, written] as const] : []));
 }
 

@@ -53,14 +53,15 @@ export const profilePathsAreScim: Rule = (draft) =>
     );
   });
 
-function lines(mapping: Readonly<Record<string, unknown>>, about: 'user' | 'group', at: readonly Step[], check: Checks): readonly Finding[] {
+/** What is wrong with the lines of a mapping. */
+export function lines(mapping: Readonly<Record<string, unknown>>, about: 'user' | 'group', at: readonly Step[], check: Checks): readonly Finding[] {
   return Object.entries(mapping).flatMap(([path, rule]) => [
     ...complaint(pathComplaint(path), [...at, path]),
     ...(typeof rule === 'string' ? complaint(check.expression(rule, about, 'value'), [...at, path]) : []),
   ]);
 }
 
-function complaint(message: string | undefined, at: readonly Step[]): readonly Finding[] {
+export function complaint(message: string | undefined, at: readonly Step[]): readonly Finding[] {
   return message === undefined ? [] : [failure(at, message)];
 }
 

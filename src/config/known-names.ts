@@ -1,7 +1,7 @@
 import type { Step } from './issues.ts';
 import type { JsonSchema } from './json-schema.ts';
 
-/** The names that the object at `path` may have. Where it can have several forms, those of the form that its `type` names, or of all. */
+/** The names that the object at `path` may have. Where it can have several forms, those of the form that a word in it names (`type`), or of all. */
 export function knownNames(schema: JsonSchema, value: unknown, path: readonly Step[]): readonly string[] {
   const [step, ...rest] = path;
   const forms = formsOf(schema, value);
@@ -22,8 +22,8 @@ function formsOf(schema: JsonSchema, value: unknown): readonly JsonSchema[] {
   const forms = schema.anyOf ?? schema.oneOf;
   if (forms === undefined) return [schema];
   const named = forms.filter((form) => {
-    const type = form.properties?.['type']?.const;
-    return type !== undefined && type === at(value, 'type');
+    const words = Object.entries(form.properties ?? {}).filter(([, property]) => property.const !== undefined);
+    return words.length > 0 && words.every(([name, property]) => property.const === at(value, name));
   });
   return (named.length > 0 ? named : forms).flatMap((form) => formsOf(form, value));
 }

@@ -1,8 +1,10 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Profile } from '../model/profile.ts';
 import { assemble } from './assemble.ts';
 import type { Config } from './config.ts';
 import { readCredentials } from './credentials.ts';
+import { auto, readDirectories, type Directories } from './directories.ts';
+import type { WrittenDirectory } from './directory-schema.ts';
 import { isWhole, without } from './draft.ts';
 import { failure, formatIssue, type Finding, type Issue } from './issues.ts';
 import { JsonSyntaxError, parseJson, type ParsedJson } from './json.ts';
@@ -10,7 +12,7 @@ import { jsonSchema } from './json-schema.ts';
 import { inPlainWords } from './plain-words.ts';
 import type { WrittenProfile } from './profile-schema.ts';
 import { readProfile, type ProfileIo } from './profiles.ts';
-import { eachTarget, type Checks } from './rule.ts';
+import { eachTarget, ldapOf, type Checks } from './rule.ts';
 import { rules } from './rules.ts';
 import { configSchema, type Draft } from './schema.ts';
 
@@ -18,6 +20,8 @@ import { configSchema, type Draft } from './schema.ts';
 export interface ConfigIo extends ProfileIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly check: Checks;
+  /** Where the built-in kinds of directories are: NAME.json. Default: `directories` beside the folder of the profiles. */
+  readonly directoriesFolder?: string;
 }
 
 export type LoadedConfig = { readonly config: Config } | { readonly issues: readonly Issue[] };
@@ -39,7 +43,8 @@ export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
   const draft = (without(parsed.value, refusals.map(({ steps }) => steps)) ?? {}) as Draft;
   const { secrets, findings: aboutSecrets } = readCredentials(draft, { ...io, folder });
   const { profiles, findings: aboutProfiles } = readProfiles(draft, io);
-  const findings = [...rules.flatMap((rule) => rule(draft, { ...io, folder })), ...aboutSecrets, ...aboutProfiles];
+  const { directories, findings: aboutDirectories } = readKinds(draft, io);
+  const findings = [...rules.flatMap((rule) => rule(draft, { ...io, folder })), ...aboutSecrets, ...aboutDirectories, ...aboutProfiles];
 
   const issues: readonly Issue[] = [
     ...parsed.duplicates.map((duplicate) => ({ path: duplicate, message: 'stands there twice; keep one of the two' })),
@@ -48,7 +53,7 @@ export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
   ].map(({ path: at, message }) => ({ path: at, message }));
   if (!result.success || issues.length > 0) return { issues };
   const warnings = findings.map(formatIssue);
-  return { config: assemble({ file: path, folder, written: result.data, secrets, profiles, warnings }) };
+  return { config: assemble({ file: path, folder, written: result.data, secrets, profiles, directories, warnings }) };
 }
 
 function parseFile({ readFile }: ConfigIo, path: string): ParsedJson | { issues: readonly Issue[] } {
@@ -79,4 +84,15 @@ function readProfiles(draft: Draft, io: ProfileIo): { profiles: ReadonlyMap<numb
     return [];
   });
   return { profiles, findings };
+}
+
+function readKinds(draft: Draft, io: ConfigIo): { directories: Directories | undefined; findings: readonly Finding[] } {
+  const source = ldapOf(draft);
+  if (source === undefined) return { directories: undefined, findings: [] };
+  const { directory = auto } = source;
+  const written = typeof directory === 'string' || isWhole(directory) ? directory : { extends: directory.extends ?? 'generic' };
+  const directoriesFolder = io.directoriesFolder ?? join(dirname(io.profilesFolder), 'directories');
+  const read = readDirectories(written as string | WrittenDirectory, { ...io, directoriesFolder });
+  if (read.kind === 'wrong') return { directories: undefined, findings: [failure(['source', 'directory'], read.message)] };
+  return { directories: read.directories, findings: [] };
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { formatPath, type Issue, type Step } from './issues.ts';
 import type { JsonSchema } from './json-schema.ts';
-import { knownNames } from './known-names.ts';
+import { at, knownNames } from './known-names.ts';
 import { nearest, suggestion } from './nearest.ts';
 
 /** One thing that a schema refuses. */
@@ -18,7 +18,7 @@ interface Looked {
 
 /**
  * What zod found (its issues must carry their input), as sentences for somebody who knows JSON and not zod.
- * Whatever stands below `auth` is described and never quoted: a secret may stand in the wrong place there.
+ * Whatever stands below `auth` and `bind` is described and never quoted: a secret may stand in the wrong place there.
  */
 export function inPlainWords(issues: readonly z.core.$ZodIssue[], looked: Looked, base: readonly Step[] = []): readonly Refusal[] {
   const refusals = issues.flatMap((issue) => refusalsOf(issue, looked, [...base, ...(issue.path as Step[])]));
@@ -31,17 +31,18 @@ function refusalsOf(issue: z.core.$ZodIssue, looked: Looked, steps: readonly Ste
     case 'unrecognized_keys': {
       const names = knownNames(looked.schema, looked.value, steps);
       return issue.keys.map((key) => {
-        const at = [...steps, key];
-        return { steps: at, path: formatPath(at), message: `unknown key${suggestion(key, names) || `; known here: ${names.join(', ')}`}` };
+        const place = [...steps, key];
+        return { steps: place, path: formatPath(place), message: `unknown key${suggestion(key, names) || `; known here: ${names.join(', ')}`}` };
       });
     }
     case 'invalid_union': {
       const branch = issue.errors.filter((errors) => !errors.some(isAboutAll)).sort((one, other) => one.length - other.length)[0];
       if (branch !== undefined) return inPlainWords(branch, looked, steps);
-      const options = (issue as { options?: readonly string[] }).options;
-      if (options === undefined) return refuse(butIs(issue.message, issue.input, steps));
-      // Without its type nothing around it was looked at.
-      return refuse(choice(issue.message, typeIn(issue.input), options, steps)).map((refusal) => ({ ...refusal, steps: steps.slice(0, -1) }));
+      const { discriminator, options } = issue as { discriminator?: string; options?: readonly unknown[] };
+      if (discriminator === undefined || options === undefined) return refuse(butIs(issue.message, issue.input, steps));
+      const words = options.filter((option) => typeof option === 'string');
+      // Without what tells the forms apart nothing around it was looked at; zod gives the object, not what stands there.
+      return refuse(choice(issue.message, at(issue.input, discriminator), words, steps)).map((refusal) => ({ ...refusal, steps: steps.slice(0, -1) }));
     }
     case 'invalid_value':
       return refuse(choice(`must be ${anyOf(issue.values.map(String))}`, issue.input, issue.values.map(String), steps));
@@ -110,17 +111,12 @@ function choice(must: string, input: unknown, options: readonly string[], steps:
 function shown(input: unknown, steps: readonly Step[]): string {
   if (Array.isArray(input)) return 'a list';
   if (typeof input === 'object' && input !== null) return 'an object';
-  if (!steps.includes('auth')) return shorten(JSON.stringify(input));
+  if (!steps.includes('auth') && !steps.includes('bind')) return shorten(JSON.stringify(input));
   return input === null ? 'null' : (typeWords[typeof input] ?? typeof input);
 }
 
 function shorten(json: string): string {
   return json.length > 60 ? `${json.slice(0, 56)} …"` : json;
-}
-
-/** zod gives the object that was to be told apart, not its `type`. */
-function typeIn(input: unknown): unknown {
-  return (input as { type?: unknown } | undefined)?.type;
 }
 
 function anyOf(values: readonly string[]): string {

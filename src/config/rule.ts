@@ -11,6 +11,8 @@ export interface Checks {
   expression(text: string, about: 'user' | 'group' | 'resource', use: 'condition' | 'value'): string | undefined;
   /** What is wrong with a schedule in cron notation, or undefined. */
   schedule(text: string): string | undefined;
+  /** What is wrong with an LDAP filter (RFC 4515), or undefined. */
+  filter?(text: string): string | undefined;
 }
 
 export interface RuleIo {
@@ -23,6 +25,13 @@ export interface RuleIo {
 
 /** Something that takes more than one look, or that the schema cannot know. Sees only what the schema has let through. */
 export type Rule = (draft: Draft, io: RuleIo) => readonly Finding[];
+
+/** The source as far as the schema has let it through, where it is a directory. */
+export type LdapDraft = Extract<NonNullable<Draft['source']>, { readonly type?: 'ldap' | undefined }>;
+
+export function ldapOf({ source }: Draft): LdapDraft | undefined {
+  return source?.type === 'ldap' ? source : undefined;
+}
 
 export type TargetDraft = NonNullable<NonNullable<Draft['targets']>[number]>;
 

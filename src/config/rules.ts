@@ -1,8 +1,9 @@
 import { conditionsAreExpressions, mappedOnce, mappingsAreReadable, profilePathsAreScim } from './expression-rules.ts';
-import { absolute } from './folder.ts';
 import { failure, warning } from './issues.ts';
+import { ldapRules } from './ldap-rules.ts';
 import { suggestion } from './nearest.ts';
 import { eachTarget, type Rule } from './rule.ts';
+import { certificatesAreReadable, clientCertificateIsWhole } from './tls-rules.ts';
 import { staysHere, urlsAreWeb } from './url-rules.ts';
 
 const targetNamesDiffer: Rule = (draft) => {
@@ -29,14 +30,14 @@ const timezoneIsKnown: Rule = ({ timezone }) => {
 };
 
 const membershipsHaveGroups: Rule = ({ source }) => {
-  if (source?.memberships === undefined) return [];
+  if (source?.type !== 'csv' || source.memberships === undefined) return [];
   if (!('groups' in source)) return [failure(['source', 'memberships'], 'needs the groups: add source.groups with file and key')];
   if (source.groups === undefined || !('column' in source.groups)) return [];
   return [failure(['source', 'memberships'], "must go: source.groups takes groups and their members from a column of the users' file")];
 };
 
 const groupsHaveMembers: Rule = ({ source }) => {
-  if (source?.groups === undefined || 'column' in source.groups || 'memberships' in source) return [];
+  if (source?.type !== 'csv' || source.groups === undefined || 'column' in source.groups || 'memberships' in source) return [];
   return [warning(['source', 'groups'], 'has no members: nothing says who belongs to which group; add source.memberships')];
 };
 
@@ -55,28 +56,6 @@ const onlyTheDeactivatedAreDeletedLater: Rule = (draft) =>
     return [warning([...at, 'leavers', 'deleteAfterDays'], `has no effect: with action ${JSON.stringify(leavers.action)} nobody is deactivated`)];
   });
 
-const clientCertificateIsWhole: Rule = (draft) =>
-  eachTarget(draft, ({ tls }, at) => {
-    if (tls === undefined || 'certFile' in tls === 'keyFile' in tls) return [];
-    const absent = 'certFile' in tls ? 'keyFile' : 'certFile';
-    return [failure([...at, 'tls', absent], 'is missing: a client certificate needs certFile and keyFile')];
-  });
-
-const certificatesAreReadable: Rule = (draft, { readFile, folder }) =>
-  eachTarget(draft, ({ tls }, at) =>
-    (['certFile', 'keyFile', 'caFile'] as const).flatMap((name) => {
-      const file = tls?.[name];
-      if (file === undefined) return [];
-      const path = absolute(file, folder);
-      try {
-        readFile(path);
-        return [];
-      } catch {
-        return [failure([...at, 'tls', name], `the file ${path} cannot be read; is the name right, and may this user read it?`)];
-      }
-    }),
-  );
-
 const everybodyIsKnown: Rule = (draft) =>
   eachTarget(draft, ({ auth, tls, url }, at) => {
     const anonymous = (auth === undefined || auth.type === 'none') && tls?.certFile === undefined;
@@ -90,6 +69,7 @@ export const rules: readonly Rule[] = [
   timezoneIsKnown,
   membershipsHaveGroups,
   groupsHaveMembers,
+  ...ldapRules,
   targetNamesDiffer,
   urlsAreWeb,
   everybodyIsKnown,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { expression, fileName, percentage, text } from './fields.ts';
+import { expression, fileName, text } from './fields.ts';
+import { ldapSchema } from './ldap-schema.ts';
+import { changes, sanity } from './reading-fields.ts';
 
 const delimiter = () =>
   z
@@ -49,18 +51,6 @@ const memberships = z
   })
   .describe('Who belongs to which group.');
 
-const sanity = z
-  .strictObject({
-    maxShrink: percentage()
-      .default('30%')
-      .describe('A reading that lost more than this share of its people or groups is refused: nothing is planned from it.'),
-    maxBlank: percentage()
-      .default('20%')
-      .describe('A reading is refused when an attribute in use is suddenly blank for more than this share of those who had it.'),
-  })
-  .prefault({})
-  .describe('When a reading of the source is not believed.');
-
 const csv = z.strictObject({
   type: z.literal('csv'),
   users,
@@ -69,10 +59,11 @@ const csv = z.strictObject({
     .describe("The groups: from a file of their own, or from a column of the users' file. Default: there are none.")
     .exactOptional(),
   memberships: memberships.exactOptional(),
+  changes: changes(),
   sanity,
 });
 
 /** `source`: where people and groups come from. */
 export const sourceSchema = z
-  .discriminatedUnion('type', [csv], { error: 'must be "csv" (this version reads CSV files only)' })
+  .discriminatedUnion('type', [csv, ldapSchema], { error: 'must be "csv" or "ldap"' })
   .describe('Where people and groups come from.');

@@ -28,6 +28,6 @@ export function staysHere(url: string): boolean {
 }
 
 /** RFC 6761 section 6.3 and RFC 1122 section 3.2.1.3. */
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

@@ -3,6 +3,34 @@ import { PathSyntaxError } from '../model/path.ts';
 import { canonicalPath, covers, type KnownPath } from './canonical.ts';
 import { compileExpression, nameIn } from './expression.ts';
 import type { Line, Rule } from './line.ts';
+import { compileMapping, type Problem } from './mapping.ts';
+
+/** What a source says about its attributes of one kind of record. */
+export interface Offer {
+  /** Their names; empty where they cannot be listed. */
+  readonly columns: readonly string[];
+  /** SCIM path → expression; undefined: columns that are named like SCIM attributes map themselves. */
+  readonly mapping: Readonly<Record<string, string>> | undefined;
+}
+
+export interface Defaults {
+  readonly lines: readonly Line[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * The mapping that there is without any configuration: `externalId` is the key, `active` the source's own business, and the rest is what the
+ * source offers, or what its columns are called.
+ */
+export function defaultsOf(kind: Kind, { columns, mapping }: Offer): Defaults {
+  if (mapping === undefined) return { lines: defaultLines(kind, columns), problems: [] };
+  const identity = [line(kind, 'externalId', { kind: 'key' }), ...(kind === 'User' ? [line(kind, 'active', { kind: 'active' })] : [])];
+  const compiled = compileMapping(kind, mapping, identity);
+  return {
+    lines: compiled.mapping.lines.map((each) => ({ ...each, from: 'default' })),
+    problems: compiled.problems.map(({ at, message }) => ({ at, message: `what the source maps by default is wrong: ${message}` })),
+  };
+}
 
 /**
  * The mapping that a CSV has without any configuration: a column whose header is a SCIM path maps to that path, in any case

@@ -4,6 +4,7 @@ import type { Holds } from '../model/profile.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { Body, Json, Wish } from '../model/resource.ts';
 import { toResource } from '../model/shape.ts';
+import type { Offer } from './defaults.ts';
 import { desire } from './desire.ts';
 import { explain, type Explanation } from './explain.ts';
 import { resourceContext, type Expression } from './expression.ts';
@@ -23,10 +24,11 @@ export interface RulesSpec {
 
 type Written = Readonly<Record<string, Json>>;
 
-/** The names of the attributes that the source has; empty where it cannot tell. */
+/** The names of the attributes that the source has, empty where it cannot tell; and what it maps by default, where it says so. */
 export interface ColumnNames {
   readonly users: readonly string[];
   readonly groups: readonly string[];
+  readonly mapping?: { readonly user: Readonly<Record<string, string>>; readonly group: Readonly<Record<string, string>> } | undefined;
 }
 
 /** The rules of one target, compiled: pure functions of one record. */
@@ -55,9 +57,11 @@ const version = 1;
 export function compileRules(spec: RulesSpec, columns: ColumnNames, at = ''): Rules {
   const findings: Findings = { problems: [], notes: [] };
   const { scope, mapping, protect: protectText, holds } = spec;
+  const users: Offer = { columns: columns.users, mapping: columns.mapping?.user };
+  const groups: Offer = { columns: columns.groups, mapping: columns.mapping?.group };
   const terms: Readonly<Record<Kind, Terms>> = {
-    User: compileTerms('User', { scope: scope?.users, mapping: mapping?.user ?? {}, columns: columns.users, holds }, findings),
-    Group: compileTerms('Group', { scope: scope?.groups, mapping: mapping?.group ?? {}, columns: columns.groups, holds }, findings),
+    User: compileTerms('User', { scope: scope?.users, mapping: mapping?.user ?? {}, offer: users, holds }, findings),
+    Group: compileTerms('Group', { scope: scope?.groups, mapping: mapping?.group ?? {}, offer: groups, holds }, findings),
   };
   const protect = protectText === undefined ? undefined : attempt('protect', () => compileScope(protectText, 'resource'), findings);
   const { problems, notes } = findings;

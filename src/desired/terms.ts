@@ -2,7 +2,7 @@ import type { Kind } from '../model/kind.ts';
 import { PathSyntaxError } from '../model/path.ts';
 import type { Holds } from '../model/profile.ts';
 import type { Json } from '../model/resource.ts';
-import { defaultLines } from './defaults.ts';
+import { defaultsOf, type Offer } from './defaults.ts';
 import { ExpressionSyntaxError, nameIn, type Expression } from './expression.ts';
 import { fit } from './fit.ts';
 import type { Line } from './line.ts';
@@ -23,7 +23,7 @@ export interface Terms {
 export interface TermsSpec {
   readonly scope: string | undefined;
   readonly mapping: Readonly<Record<string, Json>>;
-  readonly columns: readonly string[];
+  readonly offer: Offer;
   readonly holds: Holds;
 }
 
@@ -44,9 +44,10 @@ export const nameOf = (kind: Kind): 'userName' | 'displayName' => wording[kind].
 /** Never throws for a mistake of the operator: it is added to the findings. */
 export function compileTerms(kind: Kind, spec: TermsSpec, findings: Findings): Terms {
   const { about, section, scope: scopeAt } = wording[kind];
-  const { scope: scopeText, columns, holds } = spec;
+  const { scope: scopeText, offer, holds } = spec;
   const scope = scopeText === undefined ? undefined : attempt(scopeAt, () => compileScope(scopeText, about), findings);
-  const compiled = compileMapping(kind, spec.mapping, defaultLines(kind, columns));
+  const defaults = defaultsOf(kind, offer);
+  const compiled = compileMapping(kind, spec.mapping, defaults.lines);
   const fitted = attempt('holds.drops', () => fit(compiled.mapping, holds), findings) ?? { mapping: compiled.mapping, dropped: [] };
   const terms: Terms = {
     held: kind === 'User' || holds.groups,
@@ -54,14 +55,15 @@ export function compileTerms(kind: Kind, spec: TermsSpec, findings: Findings): T
     mapping: fitted.mapping,
     active: compiled.mapping.lines.find(({ at }) => at.text === 'active'),
   };
-  const located = compiled.problems.map((problem) => ({ ...problem, at: `${section}.${problem.at}` }));
-  findings.problems.push(...located, ...unnamed(kind, terms, compiled.problems, columns));
+  const problems = [...compiled.problems, ...defaults.problems];
+  const located = problems.map((problem) => ({ ...problem, at: `${section}.${problem.at}` }));
+  findings.problems.push(...located, ...unnamed(kind, terms, problems, offer));
   findings.notes.push(
     ...fitted.dropped.map(({ at }) => `${section}.${at.text}: the application does not keep it, so it is not sent`),
     ...terms.mapping.lines
       .filter(({ at }) => at.doubt !== undefined)
       .map(({ at }) => `${section}.${at.text}: ${at.doubt ?? ''}; it is sent as it is written`),
-    ...strangers(kind, terms, columns),
+    ...strangers(kind, terms, offer),
   );
   return terms;
 }
@@ -77,18 +79,18 @@ export function attempt<T>(at: string, compile: () => T, { problems }: Findings)
   }
 }
 
-function unnamed(kind: Kind, { held, mapping }: Terms, problems: readonly Problem[], columns: readonly string[]): readonly Problem[] {
+function unnamed(kind: Kind, { held, mapping }: Terms, problems: readonly Problem[], { columns, mapping: offered }: Offer): readonly Problem[] {
   const { name, about, section } = wording[kind];
   const isFaulty = problems.some((problem) => problem.at.trim().toLowerCase() === name.toLowerCase());
   if (!held || isFaulty || mapping.lines.some(({ at }) => at.text === name)) return [];
   const likely = columns.find((column) => /^(user.?name|login|upn|user.?principal.?name|e.?mail|mail|work.?e.?mail)$/i.test(column));
-  const example = `"${name}": ${JSON.stringify(nameIn(about, likely ?? 'COLUMN'))}`;
-  const message = `is not mapped, and every ${about} must have one; write ${example}, or give the source a column ${name}`;
-  return [{ at: `${section}.${name}`, message }];
+  const example = `"${name}": ${JSON.stringify(nameIn(about, likely ?? (offered === undefined ? 'COLUMN' : 'ATTRIBUTE')))}`;
+  const otherwise = offered === undefined ? `, or give the source a column ${name}` : '';
+  return [{ at: `${section}.${name}`, message: `is not mapped, and every ${about} must have one; write ${example}${otherwise}` }];
 }
 
 /** Names that no column has. No mistake for certain: `has(user.nickname)` asks just that. */
-function strangers(kind: Kind, { scope, mapping }: Terms, columns: readonly string[]): readonly string[] {
+function strangers(kind: Kind, { scope, mapping }: Terms, { columns }: Offer): readonly string[] {
   if (columns.length === 0) return [];
   const { about, section, scope: scopeAt } = wording[kind];
   const readers: { at: string; uses: Expression['uses'] }[] = scope === undefined ? [] : [{ at: scopeAt, uses: scope.uses }];

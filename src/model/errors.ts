@@ -15,6 +15,11 @@ export class OperatorError extends Error {
 /** The source could not be read to its end, or not as one consistent whole: nothing is planned from it. */
 export class IncompleteReading extends OperatorError {}
 
+/** Nothing that the source gave in this reading counts, and reading it once more goes another way. */
+export class ReadAgain extends Error {
+  override readonly name = 'ReadAgain';
+}
+
 /** A mistake of ours: something that the code itself guarantees did not hold. */
 export class InvariantError extends Error {
   override readonly name = 'InvariantError';

@@ -79,6 +79,8 @@ export interface LinkRules {
 export interface SourceReading {
   /** `all`: whoever is not in it is gone. `changes`: only what changed since the bookmark is in it. */
   readonly extent: 'all' | 'changes';
+  /** Why everything is read although changes were asked for. */
+  readonly why?: string | undefined;
   readonly batches: AsyncIterable<RowBatch>;
   /** Where the next reading can go on. Asked for after the last batch; undefined where it cannot. */
   bookmark(): string | undefined;

@@ -9,8 +9,8 @@ export type PassEvent =
   | { readonly type: 'interrupted'; readonly passes: number }
   | { readonly type: 'reading'; readonly label: string }
   | { readonly type: 'read'; readonly unchanged: boolean; readonly users: number; readonly groups: number; readonly memberships: number }
-  /** What the source said had changed contradicts what is remembered, so everything is read again. */
-  | { readonly type: 'contradiction'; readonly detail: string }
+  /** Changes would have been enough, but could not be had, or contradicted what is remembered. */
+  | { readonly type: 'everything'; readonly reason: string }
   | { readonly type: 'rejected'; readonly total: number; readonly rejections: readonly Rejection[] }
   | { readonly type: 'planned'; readonly target: string; readonly operations: number; readonly milliseconds: number }
   | { readonly type: 'held'; readonly target: string; readonly reasons: readonly string[] }

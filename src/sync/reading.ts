@@ -1,4 +1,4 @@
-import { IncompleteReading } from '../model/errors.ts';
+import { IncompleteReading, ReadAgain } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Clock } from '../model/world.ts';
 import { insane, type ReadingChange } from '../plan/sanity.ts';
@@ -42,15 +42,19 @@ export async function takeReading(
   }
   io.emit({ type: 'reading', label: spec.source.label });
   const since = options.everything ? undefined : sinceWhen(last, shape, io.clock.now(), spec.fullEveryMs);
-  const reading = await open.read(uses, since, signal);
   const taken: Taken = { io, spec, open, uses, acceptAnything: options.acceptAnything, shape, parseAll: last?.shape !== shape };
-  const result = await take(taken, reading, signal);
-  if (!('contradiction' in result)) return result;
-  io.emit({ type: 'contradiction', detail: result.contradiction });
-  const second = await take(taken, await open.read(uses, undefined, signal), signal);
-  if ('contradiction' in second) throw new IncompleteReading(`${spec.source.label} contradicts itself: ${second.contradiction}`);
-  return second;
+  let again = since;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const result = await take(taken, again, signal);
+    if (!('again' in result)) return result;
+    io.emit({ type: 'everything', reason: result.again });
+    again = undefined;
+  }
+  throw new IncompleteReading(`${spec.source.label} contradicts itself in ${mostTries} readings; nothing was planned, everything stays as it is.`);
 }
+
+/** Changes, everything, and everything in another way. */
+const mostTries = 3;
 
 /** A reading with rejected rows is taken again until they are mended, so that nobody forgets them. */
 function isUnchanged(last: Reading, open: OpenSource, shape: string): boolean {
@@ -63,6 +67,10 @@ function sinceWhen(last: Reading | undefined, shape: string, now: Instant, fullE
   return mayGoOn ? last.bookmark : undefined;
 }
 
+interface Again {
+  readonly again: string;
+}
+
 interface Taken {
   readonly io: ReadingIo;
   readonly spec: SourceSpec;
@@ -73,14 +81,20 @@ interface Taken {
   readonly parseAll: boolean;
 }
 
-async function take(taken: Taken, reading: SourceReading, signal: AbortSignal): Promise<ReadingResult | { readonly contradiction: string }> {
+/** @returns why everything must be read once more, where it must */
+async function take(taken: Taken, since: string | undefined, signal: AbortSignal): Promise<ReadingResult | Again> {
   const { io, spec, open, uses, parseAll } = taken;
+  const reading = await open.read(uses, since, signal);
+  if (reading.why !== undefined) io.emit({ type: 'everything', reason: reading.why });
   const intake = await io.store.mirror.intake({
     parseAll, groupsFromColumn: spec.groupsFromColumn, relevant: uses.users, extent: reading.extent, links: open.links,
   });
   try {
     await fill(intake, reading, signal);
     return await judge(taken, reading, intake);
+  } catch (error) {
+    if (error instanceof ReadAgain) return { again: error.message };
+    throw error;
   } finally {
     await intake.discard();
   }
@@ -97,11 +111,11 @@ async function fill(intake: Intake, reading: SourceReading, signal: AbortSignal)
   }
 }
 
-async function judge(taken: Taken, reading: SourceReading, intake: Intake): Promise<ReadingResult | { readonly contradiction: string }> {
+async function judge(taken: Taken, reading: SourceReading, intake: Intake): Promise<ReadingResult | Again> {
   const { io, spec, open, shape } = taken;
   const summary = await intake.summary();
   const { before, after, rejected, rejections } = summary;
-  if (summary.contradiction !== undefined) return { contradiction: summary.contradiction };
+  if (summary.contradiction !== undefined) return { again: summary.contradiction };
   if (rejected > 0) io.emit({ type: 'rejected', total: rejected, rejections });
   if (after.users === 0) {
     if (rejected > 0) throw new IncompleteReading(`${spec.source.label}: not one row could be read, ${rejected} were rejected; nothing was planned, everything stays as it is`);

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..', '..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 /** Lines of the pages that explain the configuration file. */
-const lines = [read('docs/configuration.md'), read('docs/csv.md')].join('\n').split('\n');
+const lines = [read('docs/configuration.md'), read('docs/csv.md'), read('docs/ldap.md')].join('\n').split('\n');
 
 interface Key {
   readonly name: string;

@@ -45,8 +45,10 @@ describe('one mistake, one line', () => {
     ['targets[0].tls.ca', 'x', 'targets[0].tls.ca: unknown key; did you mean "caFile"?'],
     ['targets[0].tls.pem', 'x', 'targets[0].tls.pem: unknown key; known here: certFile, keyFile, caFile'],
     ['source', undefined, 'source: is missing'],
-    ['source.type', 'ldap', 'source.type: must be "csv" (this version reads CSV files only), is "ldap"'],
-    ['source.type', undefined, 'source.type: is missing; must be "csv" (this version reads CSV files only)'],
+    ['source.type', 'ldpa', 'source.type: must be "csv" or "ldap", is "ldpa"; did you mean "ldap"?'],
+    ['source.type', undefined, 'source.type: is missing; must be "csv" or "ldap"'],
+    ['source.changes', 'life', 'source.changes: must be "scheduled" or "live", is "life"; did you mean "live"?'],
+    ['source.url', 'ldaps://x', 'source.url: unknown key; known here: type, users, groups, memberships, changes, sanity'],
     ['source.users.key', undefined, 'source.users.key: is missing'],
     ['source.users.kee', 'id', 'source.users.kee: unknown key; did you mean "key"?'],
     ['source.users.delimiter', ';;', 'source.users.delimiter: must be one ASCII character such as "," or ";" or "\\t", and no quotation mark, is ";;"'],
@@ -140,6 +142,7 @@ test('the shortest configuration has every default', () => {
     source: {
       type: 'csv',
       users: { file: '/etc/sync/people.csv', key: 'id', delimiter: ',', encoding: 'utf-8' },
+      changes: 'scheduled',
       sanity: { maxShrink: 0.3, maxBlank: 0.2 },
     },
     targets: [{
@@ -183,6 +186,7 @@ describe('what is written is taken over', () => {
       users: { file: '/etc/sync/p.csv', key: 'id', delimiter: ';', encoding: 'latin1', active: "user.left == ''", listSeparator: '|' },
       groups: { kind: 'file', file: '/etc/sync/g.csv', key: 'gid', delimiter: '\t', encoding: 'latin1' },
       memberships: { file: '/etc/sync/m.csv', group: 'gid', member: 'id', delimiter: ';', encoding: 'utf-16' },
+      changes: 'scheduled',
       sanity: { maxShrink: 0.3, maxBlank: 0.2 },
     });
   });

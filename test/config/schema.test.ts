@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { directorySchema } from '../../src/config/directory-schema.ts';
 import { jsonSchema } from '../../src/config/json-schema.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { profileSchema } from '../../src/config/profile-schema.ts';
@@ -33,7 +34,7 @@ function* keys(node: Node, at = ''): Generator<{ path: string; node: Node }> {
   for (const inside of [...(node.items === undefined ? [] : [node.items]), ...(node.anyOf ?? []), ...(node.oneOf ?? [])]) yield* keys(inside, at);
 }
 
-test.each([['configuration', configSchema], ['profile', profileSchema]])('every key of a %s says what it means', (_, schema) => {
+test.each([['configuration', configSchema], ['profile', profileSchema], ['kind of directory', directorySchema]])('every key of a %s says what it means', (_, schema) => {
   const all = [...keys(jsonSchema(schema))];
   expect(all.length).toBeGreaterThan(20);
   expect(all.filter(({ node }) => node.description === undefined && node.const === undefined).map(({ path }) => path)).toEqual([]);

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Config } from '../../src/config/config.ts';
 import { formatIssue } from '../../src/config/issues.ts';
 import { loadConfig, type ConfigIo, type LoadedConfig } from '../../src/config/load.ts';
@@ -25,6 +25,51 @@ export function writtenWith(path: string, value: unknown): any {
   return config;
 }
 
+/** The shortest configuration with a directory. */
+export const writtenLdap = (): any => ({
+  ...written(),
+  source: {
+    type: 'ldap', url: 'ldaps://ldap.example.com', bind: { dn: 'cn=reader,dc=example,dc=com', password: { env: 'TOKEN' } },
+    users: { base: 'ou=people,dc=example,dc=com' },
+  },
+});
+
+/** `writtenLdap()` with parts of its source set; undefined takes a part away. */
+export function ldapWith(parts: Readonly<Record<string, unknown>>): any {
+  const config = writtenLdap();
+  for (const [name, value] of Object.entries(parts)) {
+    if (value === undefined) delete config.source[name];
+    else config.source[name] = value;
+  }
+  return config;
+}
+
+/** A small library of kinds of directories; `generic` is complete, as it must be. */
+export const kinds: Readonly<Record<string, any>> = {
+  generic: {
+    name: 'generic',
+    id: { attribute: 'entryUUID', form: 'text' },
+    memberLinks: 'names',
+    users: { filter: '(objectClass=person)' },
+    groups: { filter: '(objectClass=groupOfNames)', memberDn: ['member'], memberLogin: ['memberUid'], login: 'uid', memberUrl: [], primaryGroup: false },
+    inactive: [],
+    references: ['manager'],
+    binary: ['jpegPhoto'],
+    mapping: { user: { userName: 'user.uid', 'name.familyName': 'user.sn', title: 'user.title' }, group: { displayName: 'group.cn' } },
+    changes: ['sync'],
+  },
+  openldap: { inactive: [{ attribute: 'pwdAccountLockedTime', is: '000001010000Z' }] },
+  activeDirectory: {
+    id: { attribute: 'objectGUID', form: 'guid' },
+    groups: { memberLogin: [], primaryGroup: true },
+    inactive: [{ attribute: 'userAccountControl', bit: 2 }, { attribute: 'accountExpires', past: 'fileTime' }],
+    mapping: { user: { username: 'user.userPrincipalName', title: null } },
+    changes: ['dirSync', 'usn'],
+  },
+};
+
+const directoriesFolder = '/built-in/directories';
+
 /** A disk that holds the given files beside the built-in profiles, in the folder /etc/sync. */
 export function world(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = { TOKEN: 'tok-en-1' }): ConfigIo {
   return {
@@ -32,12 +77,18 @@ export function world(files: Readonly<Record<string, string>>, env: Readonly<Rec
       const text = files[path];
       if (text !== undefined) return text;
       if (path.startsWith(profilesFolder)) return readFileSync(path, 'utf8');
+      if (path.startsWith(directoriesFolder)) return JSON.stringify(kinds[basename(path, '.json')]);
       throw Object.assign(new Error(`no such file ${path}`), { code: 'ENOENT' });
     },
-    listFolder: (path) => readdirSync(path),
+    listFolder: (path) => (path === directoriesFolder ? Object.keys(kinds).map((name) => `${name}.json`) : readdirSync(path)),
     env,
     profilesFolder,
-    check: { expression: checkExpression, schedule: (text) => (text.split(' ').length === 5 ? undefined : 'is no schedule') },
+    directoriesFolder,
+    check: {
+      expression: checkExpression,
+      schedule: (text) => (text.split(' ').length === 5 ? undefined : 'is no schedule'),
+      filter: (text) => (/^\(.*\)$/.test(text) ? undefined : 'is no filter'),
+    },
   };
 }
 

@@ -178,6 +178,61 @@ describe('mistakes', () => {
   test('so does a userName that the profile drops', () => expect(mistakesOf({ mapping: sample.mapping, holds: { ...holds, drops: ['userName'] } }).message).toContain('mapping.user.userName: is not mapped'));
 });
 
+describe('what a source maps by default', () => {
+  const offered = (user: Record<string, string>, group: Record<string, string> = { displayName: 'group.cn' }): ColumnNames => ({ users: [], groups: [], mapping: { user, group } });
+  const usual = offered({ userName: 'user.uid', [`${work}.value`]: 'user.mail', title: 'user.title', manager: 'user.manager' });
+  const body = (columns: ColumnNames, spec: Partial<RulesSpec> = {}): unknown => {
+    const wish = compileRules({ holds, ...spec }, columns).wish(person({ uid: ['ada'], mail: ['ada@x.example'], manager: ['e0'], cn: ['Ada L.'] }));
+    return wish.kind === 'present' ? wish.body : wish;
+  };
+  const mistakes = (columns: ColumnNames): readonly string[] => {
+    try {
+      compileRules({ holds }, columns);
+      return [];
+    } catch (error) {
+      if (error instanceof OperatorError) return error.message.split('\n');
+      throw error;
+    }
+  };
+  const identity = { externalId: 'e1', active: true };
+
+  test.each<[string, Partial<RulesSpec>, object]>([
+    ['is the mapping', {}, { ...identity, userName: 'ada', [`${work}.value`]: 'ada@x.example', [managerPath]: 'e0' }],
+    ['gives way to what is written', { mapping: { user: { userName: 'user.mail', [`${enterpriseUserSchema}:manager`]: null } } }, { ...identity, userName: 'ada@x.example', [`${work}.value`]: 'ada@x.example' }],
+    ['also where that overlaps', { mapping: { user: { emails: 'values.mail' } } }, { ...identity, userName: 'ada', emails: [{ value: 'ada@x.example', primary: true }], [managerPath]: 'e0' }],
+    ['and so do key and active', { mapping: { user: { externalId: null, active: null } } }, { userName: 'ada', [`${work}.value`]: 'ada@x.example', [managerPath]: 'e0' }],
+  ])('%s', (_, spec, expected) => expect(body(usual, spec)).toEqual(expected));
+
+  test('may say what externalId is', () => expect(body(offered({ userName: 'user.uid', externalId: 'user.mail' }))).toEqual({ active: true, userName: 'ada', externalId: 'ada@x.example' }));
+
+  test('holds for groups', () => {
+    expect(compileRules({ holds }, usual).wish(group({ cn: ['app-x'] }))).toEqual({ kind: 'present', body: { displayName: 'app-x', externalId: 'g1' } });
+  });
+
+  test('is told apart from what is written, and what it reads is asked for', () => {
+    const rules = compileRules({ holds, mapping: { user: { title: 'user.employeeType' } } }, usual);
+    expect([...(rules.uses.users ?? [])].sort()).toEqual(['employeeType', 'mail', 'manager', 'uid']);
+    expect([...(rules.uses.groups ?? [])]).toEqual(['cn']);
+    expect(rules.explain(person({ uid: ['ada'] })).paths).toContainEqual({ path: 'userName', rule: 'user.uid', from: 'default', value: 'ada' });
+    expect(rules.explain(person({ uid: ['ada'] })).paths).toContainEqual({ path: 'title', rule: 'user.employeeType', from: 'mapping', absent: 'user.employeeType is missing' });
+  });
+
+  test('makes no notes of names that cannot be listed', () => expect(compileRules({ holds, scope: { users: "user.x == 'y'" } }, usual).notes).toEqual([]));
+
+  test('columns map themselves no more', () => {
+    expect(compileRules({ holds }, { ...offered({ userName: 'user.uid' }), users: ['uid', 'title', 'displayName'] }).paths('User')).toEqual(['externalId', 'active', 'userName']);
+  });
+
+  test.each<[ColumnNames, readonly unknown[]]>([
+    [offered({}), ['mapping.user.userName: is not mapped, and every user must have one; write "userName": "user.ATTRIBUTE"']],
+    [offered({ userName: 'user.uid' }, {}), ['mapping.group.displayName: is not mapped, and every group must have one; write "displayName": "group.ATTRIBUTE"']],
+    [offered({ userName: 'user.uid', 'emails[': 'user.mail' }), [expect.stringMatching(/^mapping\.user\.emails\[: what the source maps by default is wrong: .* is not a SCIM attribute path/)]],
+    [offered({ userName: 'user.uid +' }), [expect.stringMatching(/^mapping\.user\.userName: what the source maps by default is wrong: .* line 1, column \d+/)]],
+    [offered({ userName: 'values.mail' }), [expect.stringContaining('mapping.user.userName: what the source maps by default is wrong: userName takes a single value')]],
+    [offered({ userName: 'user.uid', USERNAME: 'user.mail' }), [expect.stringContaining('mapping.user.USERNAME: what the source maps by default is wrong: says the same as')]],
+  ])('%j is a mistake', (columns, lines) => expect(mistakes(columns)).toEqual(lines));
+});
+
 describe('the fingerprint', () => {
   const fingerprint = (spec: Partial<RulesSpec>, names = columns): string => compileRules({ ...sample, ...spec }, names).fingerprint;
   const base = fingerprint({});

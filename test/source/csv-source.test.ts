@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSyn
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { IncompleteReading, InvariantError } from '../../src/model/errors.ts';
-import type { ActiveRule } from '../../src/source/csv/active.ts';
+import type { ActiveRule } from '../../src/source/active-rule.ts';
 import { csvSource } from '../../src/source/csv/csv-source.ts';
 import type { CsvSettings, Encoding } from '../../src/source/csv/settings.ts';
 import type { OpenSource, Uses } from '../../src/source/source.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
-import type { ActiveRule } from '../../src/source/csv/active.ts';
+import type { ActiveRule } from '../../src/source/active-rule.ts';
 import { csvSource } from '../../src/source/csv/csv-source.ts';
 import type { CsvSettings } from '../../src/source/csv/settings.ts';
 import type { OpenSource, ParsedRow, Part, Uses } from '../../src/source/source.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ActiveRule } from '../../src/source/csv/active.ts';
+import type { ActiveRule } from '../../src/source/active-rule.ts';
 import type { CsvSettings, UsersFile } from '../../src/source/csv/settings.ts';
 import { everything, folder, openCsv, readAll, say, write } from './reading.ts';
 

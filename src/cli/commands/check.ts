@@ -16,11 +16,17 @@ export async function checkCommand(context: Context): Promise<ExitCode> {
 }
 
 async function checkSource({ config, console, stop }: Context): Promise<Columns | undefined> {
-  const { source } = wireSource(config);
   try {
-    const { columns } = await source.open(stop);
-    console.out(`source: ${source.label} can be read; people have ${columns.users.join(', ')}`);
-    return columns;
+    const { source } = wireSource(config);
+    const opened = await source.open(stop);
+    try {
+      const { users } = opened.columns;
+      console.out(`source: ${source.label} can be read${users.length === 0 ? '' : `; people have ${users.join(', ')}`}`);
+      for (const ability of opened.abilities) console.out(`source: ${ability}`);
+      return opened.columns;
+    } finally {
+      await opened.close();
+    }
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     console.out(console.colors.red(`source: ${error.message}`));

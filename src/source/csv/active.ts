@@ -1,15 +1,5 @@
-import type { Attributes } from '../../model/record.ts';
 import { IncompleteReading } from '../../model/errors.ts';
 import type { Header } from './header.ts';
-
-/** Who is active, as the operator's expression says it. */
-export interface ActiveRule {
-  /** As it was written; another text may mean other people. */
-  readonly text: string;
-  /** The columns that it reads: a misspelt one would be blank for everybody. Undefined where it computes a name. */
-  readonly uses?: ReadonlySet<string> | undefined;
-  evaluate(attributes: Attributes): boolean | { readonly error: string };
-}
 
 /** Whether a row's person is active, or why that cannot be told. */
 export type Activity = boolean | { readonly error: string };

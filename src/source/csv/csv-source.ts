@@ -1,6 +1,6 @@
 import { IncompleteReading, InvariantError } from '../../model/errors.ts';
 import type { OpenSource, Part, RowBatch, Source, Uses } from '../source.ts';
-import type { ActiveRule } from './active.ts';
+import type { ActiveRule } from '../active-rule.ts';
 import { batchesOf } from './batch.ts';
 import { heldStill } from './file.ts';
 import { requireUsed } from './header.ts';

@@ -1,7 +1,8 @@
 import { sourceKey } from '../../model/ids.ts';
 import type { Attributes } from '../../model/record.ts';
 import type { ParsedRow } from '../source.ts';
-import { activeColumn, activeWord, type ActiveRule, type Activity } from './active.ts';
+import type { ActiveRule } from '../active-rule.ts';
+import { activeColumn, activeWord, type Activity } from './active.ts';
 import type { Cells } from './cells.ts';
 import { indexOf, type Header } from './header.ts';
 import { groupsColumn, type CsvSettings, type CsvTable, type GroupsFile, type MembershipsFile } from './settings.ts';

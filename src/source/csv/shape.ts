@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Uses } from '../source.ts';
-import type { ActiveRule } from './active.ts';
+import type { ActiveRule } from '../active-rule.ts';
 import type { OpenTable } from './open-table.ts';
 import type { CsvSettings } from './settings.ts';
 

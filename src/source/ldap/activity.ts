@@ -1,0 +1,71 @@
+import { instant, type Instant } from '../../model/ids.ts';
+import type { Entry } from './entry.ts';
+import type { InactiveSign } from './settings.ts';
+
+export type Activity =
+  /** `until`: the earliest moment at which an active person becomes inactive, although nothing in the directory changes. */
+  | { readonly active: boolean; readonly until: Instant | undefined }
+  | { readonly error: string };
+
+/** Whether an entry is active: it is unless one of the signs says otherwise. A sign that cannot be read is an error: who is a leaver is never guessed. */
+export function activity(signs: readonly InactiveSign[], attributes: Entry['attributes'], now: Instant): Activity {
+  let active = true;
+  let until: Instant | undefined;
+  for (const sign of signs) {
+    for (const value of attributes.get(sign.attribute.toLowerCase())?.values ?? []) {
+      const text = value.toString('utf8').trim();
+      if (text === '') continue;
+      const ends = endOf(sign, text);
+      if (ends === undefined) return { error: `${sign.attribute} is ${JSON.stringify(text.slice(0, 40))}, which says neither that somebody is active nor the opposite` };
+      if (ends <= now) active = false;
+      else if (ends !== never) until = instant(Math.min(ends, until ?? Infinity));
+    }
+  }
+  return { active, until: active ? until : undefined };
+}
+
+const never = Infinity;
+const always = -Infinity;
+
+/** Milliseconds since 1970 from which on the value means inactive; undefined where it cannot be read. */
+function endOf(sign: InactiveSign, text: string): number | undefined {
+  if ('is' in sign) return text.toLowerCase() === sign.is.toLowerCase() ? always : never;
+  if ('bit' in sign) return /^-?\d{1,15}$/.test(text) ? (hasBit(Number(text), sign.bit) ? always : never) : undefined;
+  return readers[sign.past](text);
+}
+
+const hasBit = (value: number, bit: number): boolean => (BigInt(value) & BigInt(bit)) !== 0n;
+
+const readers = { fileTime: endOfFileTime, generalizedTime: endOfGeneralizedTime, days: endOfDays } as const;
+
+/** Between 1601 and 1970. */
+const epochGapMs = 11_644_473_600_000n;
+const neverFileTime = 0x7fff_ffff_ffff_ffffn;
+
+function endOfFileTime(text: string): number | undefined {
+  if (!/^-?\d{1,19}$/.test(text)) return undefined;
+  const ticks = BigInt(text);
+  if (ticks <= 0n || ticks >= neverFileTime) return never;
+  return Number(ticks / 10_000n - epochGapMs);
+}
+
+/** RFC 4517 3.3.13: `20261123093000Z`, with or without minutes, seconds, a fraction; or an offset instead of Z. */
+function endOfGeneralizedTime(text: string): number | undefined {
+  const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})?)?(?:[.,]\d+)?(?:Z|([+-])(\d{2})(\d{2})?)$/.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute = '0', second = '0', sign, offsetHours = '0', offsetMinutes = '0'] = match;
+  const parts = [month, day, hour].map(Number);
+  const [monthNumber = 0, dayNumber = 0, hourNumber = 0] = parts;
+  if (monthNumber < 1 || monthNumber > 12 || dayNumber < 1 || dayNumber > 31 || hourNumber > 23) return undefined;
+  const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60_000 * (sign === '-' ? -1 : 1);
+  return Date.UTC(Number(year), monthNumber - 1, dayNumber, hourNumber, Number(minute), Number(second)) - offset;
+}
+
+const day = 86_400_000;
+
+/** shadow(5): the day on which the account expires; it is no longer usable on that day. */
+function endOfDays(text: string): number | undefined {
+  if (!/^-?\d{1,9}$/.test(text)) return undefined;
+  const days = Number(text);
+  return days < 0 ? never : days * day;
+}

@@ -1,0 +1,73 @@
+import type { Attributes } from '../../model/record.ts';
+import type { Entry, EntryAttribute } from './entry.ts';
+import type { FoldName } from './names.ts';
+import type { Schema } from './schema.ts';
+import { valueReader } from './values.ts';
+
+export interface Picked {
+  readonly attributes: Attributes;
+  /** Attribute → handle of the entry that it names. */
+  readonly references: Readonly<Record<string, string>>;
+}
+
+export type PickAttributes = (entry: Entry) => Picked;
+
+export interface PickSpec {
+  /** Names as expressions spell them, options included (`givenName;lang-de`); undefined: all, as the server spells them. */
+  readonly used: ReadonlySet<string> | undefined;
+  /** Attributes that name other entries. */
+  readonly references: readonly string[];
+  readonly binary: readonly string[];
+  readonly schema: Schema;
+  readonly fold: FoldName;
+}
+
+/**
+ * Takes attributes out of entries, under the names by which they are used, whatever case or alias the server answers with. A name without
+ * options means the value without them; `;binary` is a way of transfer, no option (RFC 4522).
+ */
+export function attributePicker({ used, references, binary, schema, fold }: PickSpec): PickAttributes {
+  const read = valueReader({ binary, schema });
+  const isReference = new Set(references.map((name) => name.toLowerCase()));
+  const wanted = used === undefined ? undefined : [...used].map((name) => ({ name, spellings: spellingsOf(name, schema) }));
+  return (entry) => {
+    const attributes: Record<string, readonly string[]> = {};
+    const references: Record<string, string> = {};
+    const put = (name: string, found: EntryAttribute): void => {
+      const plainName = found.name.toLowerCase().replace(/;.*$/s, '');
+      if (isReference.has(plainName)) {
+        const [first] = found.values;
+        if (first !== undefined && first.length > 0) references[name] = `dn:${fold(first.toString('utf8'))}`;
+        return;
+      }
+      const values = read(plainName, found.values).filter((value) => value.trim() !== '');
+      if (values.length > 0) attributes[name] = values;
+    };
+    if (wanted === undefined) {
+      for (const found of entry.attributes.values()) put(found.name.replace(/;binary$/i, ''), found);
+    } else {
+      for (const { name, spellings } of wanted) {
+        const found = firstOf(entry, spellings);
+        if (found !== undefined) put(name, found);
+        else if (name.toLowerCase() === 'dn') attributes[name] = [entry.dn];
+      }
+    }
+    return { attributes, references };
+  };
+}
+
+function firstOf({ attributes }: Entry, spellings: readonly string[]): EntryAttribute | undefined {
+  for (const spelling of spellings) {
+    const found = attributes.get(spelling);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** In lower case, likeliest first. */
+function spellingsOf(name: string, schema: Schema): readonly string[] {
+  const [plain = '', ...options] = name.toLowerCase().split(';');
+  const suffix = options.length === 0 ? '' : `;${options.join(';')}`;
+  const names = [plain, ...schema.sameAs(plain).filter((other) => other !== plain)];
+  return names.flatMap((each) => [`${each}${suffix}`, `${each}${suffix};binary`]);
+}

@@ -1,0 +1,46 @@
+import { hash } from 'node:crypto';
+import { InvariantError } from '../../model/errors.ts';
+import type { RowBatch } from '../source.ts';
+import { readEntry } from './entry.ts';
+import type { DirectoryPart } from './parts.ts';
+import { rowReader, type Completion } from './rows.ts';
+
+/** Half of a SHA-256, in bytes, as for the rows of a CSV. */
+const digestSize = 16;
+
+/** An entry as it came, and what had to be asked for besides. */
+export interface RawRow {
+  readonly bytes: Buffer;
+  readonly completion?: Completion | undefined;
+}
+
+/** Counts the entries of a part, for messages. */
+export interface Numbering {
+  next: number;
+}
+
+/** Entries as rows. Nothing is parsed before somebody asks for it: an entry whose bytes did not change costs its digest and no more. */
+export function batchOf(part: DirectoryPart, raw: readonly RawRow[], numbering: Numbering, removed?: readonly string[]): RowBatch {
+  const first = numbering.next;
+  numbering.next += raw.length;
+  return {
+    part: part.part,
+    rows: raw.map((row, index) => ({ line: first + index, digest: digestOf(row) })),
+    parse(indices) {
+      const read = rowReader(part.rules);
+      return indices.map((index) => {
+        const row = raw[index];
+        if (row === undefined) throw new InvariantError(`entry ${index} was asked for of a batch of ${raw.length}`);
+        return read(readEntry(row.bytes), first + index, row.completion);
+      });
+    },
+    removed,
+  };
+}
+
+function digestOf({ bytes, completion }: RawRow): Buffer {
+  if (completion === undefined) return hash('sha256', bytes, 'buffer').subarray(0, digestSize);
+  const ranged = [...(completion.ranged ?? [])].flatMap(([name, values]) => [Buffer.from(`\0${name}`), ...values.flatMap((value) => [Buffer.from([0]), value])]);
+  const whole = Buffer.concat([bytes, Buffer.from(`\0${completion.problem ?? ''}\0${completion.dns.join('\0')}`), ...ranged]);
+  return hash('sha256', whole, 'buffer').subarray(0, digestSize);
+}

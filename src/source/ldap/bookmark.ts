@@ -1,0 +1,20 @@
+/** Where a reading of changes goes on. */
+export type Bookmark =
+  /** One cookie for each search, by its name (RFC 4533 2.2.1), in base64. */
+  | { readonly way: 'sync'; readonly cookies: Readonly<Record<string, string>> }
+  | { readonly way: 'dirSync'; readonly cookie: string }
+  /** The highest change number of one domain controller: others count for themselves ([MS-ADTS] 3.1.1.1.9). */
+  | { readonly way: 'usn'; readonly controller: string; readonly usn: string };
+
+export const writeBookmark = (bookmark: Bookmark): string => JSON.stringify(bookmark);
+
+/** Undefined for what this version does not understand: then everything is read. */
+export function readBookmark(text: string | undefined): Bookmark | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const found = JSON.parse(text) as Bookmark;
+    return ['sync', 'dirSync', 'usn'].includes(found.way) ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}

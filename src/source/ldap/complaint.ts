@@ -1,0 +1,149 @@
+import { IncompleteReading } from '../../model/errors.ts';
+import type { SearchDone } from './messages.ts';
+
+/** A search ended with another result than success. */
+export class SearchFailed extends IncompleteReading {
+  /** RFC 4511 4.1.9. */
+  readonly code: number;
+
+  constructor(message: string, code: number) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** What a search that did not succeed means for whoever runs it. */
+export function complain(url: string, search: { readonly base: string }, done: SearchDone): SearchFailed {
+  return new SearchFailed(`${url}: ${searchSentence(search.base, done)}${said(done.message)}. The reading is not complete: nothing was planned, everything stays as it is.`, done.code);
+}
+
+function searchSentence(base: string, { code, matchedDn, referrals }: SearchDone): string {
+  const below = base === '' ? 'the entries' : `the entries below ${JSON.stringify(base)}`;
+  switch (code) {
+    case 3:
+      return `the server took longer for ${below} than it allows this account (timeLimitExceeded); raise that limit, or use smaller pages by "pageSize"`;
+    case 4:
+      return `the server gave only some of ${below} and stopped (sizeLimitExceeded); raise the size limit of the account that reads`;
+    case 11:
+      return `the server refuses to give ${below} in this way (adminLimitExceeded); use smaller pages by "pageSize", or raise the limits of the account that reads`;
+    case 10:
+      return `some of ${below} are on other servers: ${referrals.join(', ')} (referral). Referrals are not followed; choose a base that this server holds, or a server that holds them all`;
+    case 32: {
+      const nearest = matchedDn === '' ? '' : `; what is there is ${JSON.stringify(matchedDn)}`;
+      return `there is no entry ${JSON.stringify(base)}, or this account may not see it (noSuchObject)${nearest}. Look at "base" and at the account's rights`;
+    }
+    case 34:
+      return `${JSON.stringify(base)} is no name that the server understands (invalidDNSyntax). Look at "base"`;
+    case 1:
+      return `the server refused to search ${below} (operationsError); it may want a bind first. Look at "bind"`;
+    case 8:
+    case 13:
+      return `the server wants an encrypted connection or a stronger bind (${code === 8 ? 'strongerAuthRequired' : 'confidentialityRequired'}). Use ldaps:// or "startTls"`;
+    case 50:
+      return `the account that reads may not read ${below} (insufficientAccessRights)`;
+    case 12:
+      return `the server does not offer what was asked for with ${below} (unavailableCriticalExtension)`;
+    case 51:
+    case 52:
+      return `the server is ${code === 51 ? 'busy' : 'shutting down or not available'} (result code ${code}); the next pass tries again`;
+    case 53:
+      return `the server is unwilling to give ${below} (unwillingToPerform)`;
+    default:
+      return `searching ${below} failed with result code ${code}`;
+  }
+}
+
+/** The server's own words, in one line and no longer than a message should be. */
+function said(message: string): string {
+  const words = message.replace(/[\s\u0000]+/g, ' ').trim().replace(/\.$/, '');
+  return words === '' ? '' : `; it says: ${words.slice(0, 300)}`;
+}
+
+/** What prevented a connection. */
+export interface ConnectFailure {
+  readonly sentence: string;
+  /** Another server would say the same: the credentials are wrong, not this server. */
+  readonly isFinal: boolean;
+}
+
+/** Why Active Directory refuses a bind, by the number in its message ([MS-ERREF] 2.2). */
+const dataCodes: Readonly<Record<string, string>> = {
+  '525': 'it knows no such account',
+  '52e': 'the password is wrong',
+  '530': 'the account may not log on at this time',
+  '531': 'the account may not log on from here',
+  '532': 'the password has expired',
+  '533': 'the account is disabled',
+  '568': 'too many security identifiers',
+  '701': 'the account has expired',
+  '773': 'the password must be changed first',
+  '775': 'the account is locked',
+};
+
+const certificates: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'its certificate has expired; it needs a new one',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet; look at the clocks',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself and not known here; name it, or who signed it, in source.tls.caFile',
+  SELF_SIGNED_CERT_IN_CHAIN: 'who signed its certificate is not known here; name them in source.tls.caFile',
+  UNABLE_TO_GET_ISSUER_CERT: 'who signed its certificate is not known here; name them in source.tls.caFile',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'who signed its certificate is not known here; name them in source.tls.caFile',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'who signed its certificate is not known here; name them in source.tls.caFile',
+  CERT_SIGNATURE_FAILURE: 'its certificate is not signed by whom it says; look at source.tls.caFile',
+};
+
+const sockets: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there; is the directory running, and is the port right?',
+  ENOTFOUND: 'there is no host of that name',
+  EAI_AGAIN: 'the name of the host cannot be looked up at the moment',
+  EHOSTUNREACH: 'there is no way to that host',
+  ENETUNREACH: 'there is no way to that network',
+  ETIMEDOUT: 'it did not answer in time',
+  ECONNRESET: 'it ended the connection while it was being set up; is TLS meant on this port?',
+  EPIPE: 'it ended the connection while it was being set up',
+};
+
+/** Why there is no connection. The password is never part of it. */
+export function connectFailure(error: unknown, bindDn: string | undefined): ConnectFailure {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  const text = typeof message === 'string' ? message : String(error);
+  if (typeof code === 'number') return refusedBind(code, text, bindDn);
+  if (typeof code !== 'string') return { sentence: withoutCode(text), isFinal: false };
+  const known = certificates[code] ?? sockets[code];
+  if (known !== undefined) return { sentence: known, isFinal: false };
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return { sentence: 'its certificate is for another name; use the name of the certificate in the URL, or put it into source.tls.serverName', isFinal: false };
+  }
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
+    const reason = /alert number|handshake|alert/i.test(text) ? 'the TLS handshake failed; does it want a client certificate, or refuse this one?' : 'it does not speak TLS there; is the port right?';
+    return { sentence: `${reason} (${code})`, isFinal: false };
+  }
+  return { sentence: `${text} (${code})`, isFinal: false };
+}
+
+function refusedBind(code: number, message: string, bindDn: string | undefined): ConnectFailure {
+  const who = bindDn === undefined ? 'the bind' : `the bind of ${JSON.stringify(bindDn)}`;
+  const data = dataCodes[/\bdata ([0-9a-f]{3,4})\b/i.exec(message)?.[1]?.toLowerCase() ?? ''];
+  switch (code) {
+    case 49:
+      return { sentence: `it refuses ${who}: ${data ?? 'the DN or the password is wrong'} (invalidCredentials)`, isFinal: true };
+    case 48:
+      return { sentence: `it refuses ${who}: this way of binding is not allowed (inappropriateAuthentication)`, isFinal: true };
+    case 7:
+      return { sentence: `it refuses ${who}: it does not offer this way of binding (authMethodNotSupported)`, isFinal: true };
+    case 8:
+    case 13:
+      return { sentence: `it refuses ${who} on an unencrypted connection; use ldaps:// or "startTls"`, isFinal: true };
+    case 53:
+      return { sentence: `it is unwilling to take ${who}${said(withoutCode(message))}`, isFinal: true };
+    case 51:
+    case 52:
+      return { sentence: `it is busy or not available (result code ${code})`, isFinal: false };
+    default:
+      return { sentence: `it refuses ${who} (result code ${code})${said(withoutCode(message))}`, isFinal: false };
+  }
+}
+
+/** The package appends the code in its own form, and puts its own context before what the system said. */
+function withoutCode(text: string): string {
+  return text.replace(/\s*Code: 0x[0-9a-f]+$/i, '').replace(/^(?:Socket error|Connection closed)[^\n]*\n/, '').replace(/\s*Message type: .*$/s, '').trim();
+}

@@ -1,0 +1,86 @@
+import type { LdapClient, Search } from './client.ts';
+import { SearchFailed } from './complaint.ts';
+import { readEntry, type Entry } from './entry.ts';
+import { pagedSearch } from './paged.ts';
+import { allValues } from './ranges.ts';
+import type { DirectoryPart } from './parts.ts';
+import type { RawRow } from './batches.ts';
+import { compileFilter, FilterSyntaxError } from './filter.ts';
+import { parseLdapUrl } from './url.ts';
+
+/** What completing entries needs: a connection of its own, since the reading's own is in the middle of a search. */
+export interface CompletionIo {
+  readonly side: () => Promise<LdapClient>;
+  readonly pageSize: number;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Groups whose members do not all stand in their entry: a server gives only the first of many values (`member;range=0-1499`), or members are
+ * whoever a search finds (`memberURL`). People and other groups are passed on as they are.
+ *
+ * @throws IncompleteReading
+ */
+export async function completed(part: DirectoryPart, entries: readonly Buffer[], io: CompletionIo, signal: AbortSignal): Promise<readonly RawRow[]> {
+  if (part.part === 'users') return entries.map((bytes) => ({ bytes }));
+  const urlAttributes = part.rules.kind.groups.memberUrl.map((name) => name.toLowerCase());
+  const rows: RawRow[] = [];
+  for (const bytes of entries) {
+    // Looking for the text is many times cheaper than reading every member of every group.
+    const mayLack = bytes.includes(';range=') || (urlAttributes.length > 0 && bytes.includes('://'));
+    rows.push(mayLack ? await completedRow(bytes, urlAttributes, io, signal) : { bytes });
+  }
+  return rows;
+}
+
+async function completedRow(bytes: Buffer, urlAttributes: readonly string[], io: CompletionIo, signal: AbortSignal): Promise<RawRow> {
+  const entry = readEntry(bytes);
+  const ranged = await rangedValues(entry, io, signal);
+  const urls = urlAttributes.flatMap((name) => entry.attributes.get(name)?.values ?? []).map((value) => value.toString('utf8'));
+  const dns: string[] = [];
+  let problem: string | undefined;
+  for (const url of urls) {
+    const search = searchOf(url);
+    if ('problem' in search) problem = search.problem;
+    else dns.push(...await membersOf(search, io, signal));
+  }
+  return ranged.size === 0 && urls.length === 0 ? { bytes } : { bytes, completion: { dns: dns.sort(), ranged, problem } };
+}
+
+async function rangedValues(entry: Entry, { side, timeoutMs }: CompletionIo, signal: AbortSignal): Promise<ReadonlyMap<string, readonly Buffer[]>> {
+  const all = new Map<string, readonly Buffer[]>();
+  for (const [description, attribute] of entry.attributes) {
+    const name = /^([^;]+);range=/.exec(description)?.[1];
+    if (name !== undefined) all.set(name, await allValues(await side(), entry.dn, name, attribute, timeoutMs, signal));
+  }
+  return all;
+}
+
+type MemberSearch = Pick<Search, 'base' | 'scope' | 'filter'>;
+
+/** What an LDAP URL asks for. One that cannot be followed must not make its group look empty. */
+function searchOf(text: string): MemberSearch | { readonly problem: string } {
+  const url = parseLdapUrl(text);
+  if (url === undefined) return { problem: `its members are those of ${JSON.stringify(text)}, which leads to another server or is no LDAP URL` };
+  try {
+    return { base: url.base, scope: url.scope, filter: compileFilter(url.filter) };
+  } catch (error) {
+    if (error instanceof FilterSyntaxError) return { problem: `its members are those of ${JSON.stringify(text)}, whose filter is wrong: ${error.message}` };
+    throw error;
+  }
+}
+
+async function membersOf(search: MemberSearch, { side, pageSize, timeoutMs }: CompletionIo, signal: AbortSignal): Promise<readonly string[]> {
+  const found: string[] = [];
+  try {
+    for await (const entries of pagedSearch(await side(), { ...search, attributes: ['1.1'], timeoutMs }, pageSize, signal)) {
+      for (const bytes of entries) found.push(readEntry(bytes).dn);
+    }
+  } catch (error) {
+    // Nobody is below a name that nothing has.
+    if (!(error instanceof SearchFailed && error.code === noSuchObject)) throw error;
+  }
+  return found;
+}
+
+const noSuchObject = 32;

@@ -1,0 +1,122 @@
+import type { LdapClient, SearchItem } from './client.ts';
+import { complain } from './complaint.ts';
+import { syncDone, syncInfo, syncInfoOid, syncRequest, syncState } from './controls.ts';
+import type { Filter } from './filter.ts';
+import { refuseReferences } from './paged.ts';
+import { entriesOf, resultOf } from './result.ts';
+
+/** One search whose result a server keeps a client informed about (RFC 4533). */
+export interface SyncSearch {
+  readonly base: string;
+  readonly filter: Filter;
+  readonly attributes: readonly string[];
+  readonly timeoutMs: number | undefined;
+}
+
+/** Result codes of a server that has no content synchronisation for this search: unavailableCriticalExtension, insufficientAccessRights, unwillingToPerform. */
+const refusals: ReadonlySet<number> = new Set([12, 50, 53]);
+/** timeLimitExceeded, sizeLimitExceeded, adminLimitExceeded: limits that may not hold for pages. */
+const limits: ReadonlySet<number> = new Set([3, 4, 11]);
+/** RFC 4533 2.2.4: the cookie is too old. */
+const refreshRequired = 4096;
+
+/** The server does not synchronise this search, or not from this cookie. Everything must be read in another way. */
+export class SyncRefused extends Error {
+  override readonly name = 'SyncRefused';
+}
+
+/**
+ * The whole content, as it is read, and a cookie from which to go on.
+ *
+ * @throws SyncRefused, IncompleteReading
+ */
+export async function* syncContent(client: LdapClient, search: SyncSearch, signal: AbortSignal): AsyncGenerator<readonly Buffer[], Buffer | undefined> {
+  const asked = { ...search, scope: 'sub', controls: [syncRequest('refreshOnly', undefined)] } as const;
+  const done = yield* entriesOf(client, asked, signal, (items) => {
+    refuseReferences(client.url, search, items);
+  });
+  if (refusals.has(done.code) || limits.has(done.code)) throw new SyncRefused(`the server ended it with result code ${done.code}`);
+  if (done.code !== 0) throw complain(client.url, search, done);
+  return syncDone(done.controls)?.cookie;
+}
+
+export interface SyncChanges {
+  /** By UUID, as hexadecimal digits and dashes. */
+  readonly entries: ReadonlyMap<string, Buffer>;
+  readonly removed: ReadonlySet<string>;
+  readonly cookie: Buffer;
+}
+
+/**
+ * What changed since a cookie.
+ *
+ * A server whose log does not reach back that far names everything that is still there instead (the present phase of RFC 4533 3.3.2).
+ * That is no list of changes, and reading everything anew costs hardly more.
+ *
+ * @throws SyncRefused where the cookie was refused, or there are more changes than `most`
+ */
+export async function syncChanges(client: LdapClient, search: SyncSearch, cookie: Buffer, most: number, signal: AbortSignal): Promise<SyncChanges> {
+  const entries = new Map<string, Buffer>();
+  const removed = new Set<string>();
+  let latest = cookie;
+  const note = (item: SearchItem): void => {
+    const told = tell(item);
+    if (told.kind === 'present') throw new SyncRefused('the server told what is present, not what changed');
+    if (told.cookie !== undefined) latest = told.cookie;
+    for (const uuid of told.removed) {
+      entries.delete(uuid);
+      removed.add(uuid);
+    }
+    if (told.entry === undefined) return;
+    removed.delete(told.entry.uuid);
+    entries.set(told.entry.uuid, told.entry.bytes);
+  };
+  const asked = { ...search, scope: 'sub', controls: [syncRequest('refreshOnly', cookie)] } as const;
+  const { code, ...done } = await resultOf(client, asked, signal, (items) => {
+    refuseReferences(client.url, search, items);
+    items.forEach(note);
+    if (entries.size + removed.size > most) throw new SyncRefused(`more than ${most} changes`);
+  });
+  if (code === refreshRequired || refusals.has(code)) throw new SyncRefused(`the server ended it with result code ${code}`);
+  if (code !== 0) throw complain(client.url, search, { code, ...done });
+  const end = syncDone(done.controls);
+  const nothingHappened = entries.size === 0 && removed.size === 0 && (end?.cookie === undefined || end.cookie.equals(cookie));
+  if (!nothingHappened && end?.refreshDeletes !== true) throw new SyncRefused('the server told what is present, not what changed');
+  return { entries, removed, cookie: end?.cookie ?? latest };
+}
+
+/** One message of a synchronised search, in the terms of its client. */
+export type Told =
+  | { readonly kind: 'present' }
+  | {
+      readonly kind: 'change';
+      readonly entry: { readonly uuid: string; readonly bytes: Buffer } | undefined;
+      readonly removed: readonly string[];
+      readonly cookie: Buffer | undefined;
+    };
+
+/** What a message says. */
+export function tell(item: SearchItem): Told {
+  if (item.kind === 'reference') return nothing;
+  if (item.kind === 'intermediate') return item.name === syncInfoOid && item.value !== undefined ? tellInfo(item.value) : nothing;
+  const state = syncState(item.controls);
+  if (state === undefined || state.state === 'present') return { kind: 'present' };
+  const { uuid, cookie } = state;
+  if (state.state === 'delete') return { kind: 'change', entry: undefined, removed: [uuid], cookie };
+  return { kind: 'change', entry: { uuid, bytes: item.bytes }, removed: [], cookie };
+}
+
+const nothing: Told = { kind: 'change', entry: undefined, removed: [], cookie: undefined };
+
+function tellInfo(value: Buffer): Told {
+  const info = syncInfo(value);
+  switch (info.kind) {
+    case 'newCookie':
+    case 'refreshDelete':
+      return { kind: 'change', entry: undefined, removed: [], cookie: info.cookie };
+    case 'refreshPresent':
+      return { kind: 'present' };
+    case 'idSet':
+      return info.refreshDeletes ? { kind: 'change', entry: undefined, removed: info.uuids, cookie: info.cookie } : { kind: 'present' };
+  }
+}

@@ -1,0 +1,187 @@
+import { berBoolean, berElement, berOctets } from './ber.ts';
+
+/** A text that is no filter: one sentence, with the position. */
+export class FilterSyntaxError extends Error {
+  override readonly name = 'FilterSyntaxError';
+}
+
+/** A search filter (RFC 4515), ready to be sent. */
+export interface Filter {
+  readonly text: string;
+  /** RFC 4511 4.5.1.7. */
+  readonly ber: Buffer;
+  /** Attributes that it asks about, as they are written. */
+  readonly attributes: readonly string[];
+}
+
+/** Context tags of RFC 4511 4.5.1.7. */
+const choice = { and: 0xa0, or: 0xa1, not: 0xa2, equality: 0xa3, substrings: 0xa4, greater: 0xa5, less: 0xa6, present: 0x87, approximate: 0xa8, extensible: 0xa9 } as const;
+/** Deeper nesting is no operator's filter, and would only exhaust the stack. */
+const deepest = 100;
+
+/**
+ * Compiles RFC 4515's text form. An escape (`\e3`) is a byte, whatever byte; the outer parentheses may be missing (`uid=ada`).
+ *
+ * @throws FilterSyntaxError
+ */
+export function compileFilter(text: string): Filter {
+  const trimmed = text.trim();
+  const parser = new Parser(trimmed.startsWith('(') ? trimmed : `(${trimmed})`, trimmed.startsWith('(') ? text.length - text.trimStart().length : -1);
+  const ber = parser.whole();
+  return { text: trimmed.startsWith('(') ? trimmed : `(${trimmed})`, ber, attributes: parser.attributes };
+}
+
+export function equality(attribute: string, value: Buffer | string): Filter {
+  const bytes = Buffer.from(value);
+  const escaped = bytes.toString('hex').replace(/../g, (pair) => `\\${pair}`);
+  return { text: `(${attribute}=${escaped})`, ber: berElement(choice.equality, berOctets(attribute), berOctets(bytes)), attributes: [attribute] };
+}
+
+export const and = (...filters: readonly Filter[]): Filter => joined('&', choice.and, filters);
+export const or = (...filters: readonly Filter[]): Filter => joined('|', choice.or, filters);
+export const not = (filter: Filter): Filter => joined('!', choice.not, [filter]);
+
+function joined(sign: string, tag: number, filters: readonly Filter[]): Filter {
+  return {
+    text: `(${sign}${filters.map(({ text }) => text).join('')})`,
+    ber: berElement(tag, ...filters.map(({ ber }) => ber)),
+    attributes: filters.flatMap(({ attributes }) => attributes),
+  };
+}
+
+class Parser {
+  readonly attributes: string[] = [];
+  private readonly text: string;
+  /** What stands in the operator's text before the parser's first character. */
+  private readonly offset: number;
+  private at = 0;
+
+  constructor(text: string, offset: number) {
+    this.text = text;
+    this.offset = offset;
+  }
+
+  whole(): Buffer {
+    const ber = this.filter(0);
+    if (this.at < this.text.length) this.fail('the filter has ended here, and more follows');
+    return ber;
+  }
+
+  private filter(depth: number): Buffer {
+    if (depth > deepest) this.fail(`filters may stand ${deepest} deep in each other`);
+    this.expect('(');
+    const ber = this.content(depth);
+    this.expect(')');
+    return ber;
+  }
+
+  private content(depth: number): Buffer {
+    const sign = this.text[this.at];
+    if (sign === '&' || sign === '|') {
+      this.at += 1;
+      const parts: Buffer[] = [];
+      this.blanks();
+      while (this.text[this.at] === '(') {
+        parts.push(this.filter(depth + 1));
+        this.blanks();
+      }
+      return berElement(sign === '&' ? choice.and : choice.or, ...parts);
+    }
+    if (sign !== '!') return this.item();
+    this.at += 1;
+    this.blanks();
+    const inner = this.filter(depth + 1);
+    this.blanks();
+    return berElement(choice.not, inner);
+  }
+
+  private item(): Buffer {
+    const start = this.at;
+    const match = /^([^()=<>~*\\]*?)\s*(~=|>=|<=|:=|=)/.exec(this.text.slice(this.at));
+    if (match === null) this.fail('expected an attribute and one of = >= <= ~= :=');
+    const [whole, description = '', operator = ''] = match;
+    this.at += whole.length;
+    const end = this.endOfValue();
+    const raw = this.text.slice(this.at, end);
+    const from = this.at;
+    this.at = end;
+    if (operator === ':=') return this.extensible(description.trim(), raw, start, from);
+    const attribute = this.attribute(description.trim(), start);
+    if (operator !== '=') {
+      const tag = operator === '>=' ? choice.greater : operator === '<=' ? choice.less : choice.approximate;
+      return berElement(tag, berOctets(attribute), berOctets(this.value(raw, from)));
+    }
+    if (raw === '*') return berOctets(attribute, choice.present);
+    if (!raw.includes('*')) return berElement(choice.equality, berOctets(attribute), berOctets(this.value(raw, from)));
+    return this.substrings(attribute, raw, from);
+  }
+
+  private substrings(attribute: string, raw: string, from: number): Buffer {
+    const pieces = raw.split('*');
+    let at = from;
+    const parts = pieces.flatMap((piece, index) => {
+      const start = at;
+      at += piece.length + 1;
+      if (piece === '') return [];
+      const tag = index === 0 ? 0x80 : index === pieces.length - 1 ? 0x82 : 0x81;
+      return [berOctets(this.value(piece, start), tag)];
+    });
+    if (parts.length === 0) return berOctets(attribute, choice.present);
+    return berElement(choice.substrings, berOctets(attribute), berElement(0x30, ...parts));
+  }
+
+  /** `attr[:dn][:rule]:=value` or `[:dn]:rule:=value`. */
+  private extensible(description: string, raw: string, start: number, from: number): Buffer {
+    const [type = '', ...rest] = description.split(':');
+    const isDn = rest[0]?.toLowerCase() === 'dn';
+    const rule = isDn ? rest[1] : rest[0];
+    const known = (isDn ? 1 : 0) + (rule === undefined ? 0 : 1);
+    if (rest.length > known || rule === '' || (type === '' && rule === undefined)) this.failAt(start, `"${description}:=" is no extensible match`);
+    return berElement(choice.extensible,
+      ...(rule === undefined ? [] : [berOctets(rule, 0x81)]),
+      ...(type === '' ? [] : [berOctets(this.attribute(type, start), 0x82)]),
+      berOctets(this.value(raw, from), 0x83),
+      ...(isDn ? [berBoolean(true, 0x84)] : []));
+  }
+
+  private attribute(description: string, start: number): string {
+    if (!/^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)(?:;[A-Za-z0-9-]+)*$/.test(description)) {
+      this.failAt(start, description === '' ? 'an attribute is missing' : `"${description}" is no attribute`);
+    }
+    this.attributes.push(description);
+    return description;
+  }
+
+  private value(raw: string, from: number): Buffer {
+    if (!raw.includes('\\')) return Buffer.from(raw, 'utf8');
+    const parts: Buffer[] = [];
+    for (const [part, pair] of [...raw.matchAll(/\\([0-9a-fA-F]{2})|[^\\]+|\\/g)].map(([part, pair]) => [part, pair] as const)) {
+      if (part === '\\') this.failAt(from, 'a backslash must be followed by two hexadecimal digits: \\2a is *, \\28 is (, \\29 is ), \\5c is \\');
+      parts.push(pair === undefined ? Buffer.from(part, 'utf8') : Buffer.from(pair, 'hex'));
+    }
+    return Buffer.concat(parts);
+  }
+
+  private endOfValue(): number {
+    const end = this.text.slice(this.at).search(/[()]/);
+    if (end === -1) this.failAt(this.text.length, 'a closing parenthesis is missing');
+    return this.at + end;
+  }
+
+  private expect(sign: string): void {
+    if (this.text[this.at] !== sign) this.fail(`expected ${sign}`);
+    this.at += 1;
+  }
+
+  private blanks(): void {
+    while (/\s/.test(this.text[this.at] ?? '')) this.at += 1;
+  }
+
+  private fail(message: string): never {
+    this.failAt(this.at, message);
+  }
+
+  private failAt(at: number, message: string): never {
+    throw new FilterSyntaxError(`${message}, at column ${Math.max(1, at + this.offset + 1)}`);
+  }
+}

@@ -1,0 +1,103 @@
+import { BerReader, berBoolean, berElement, berInteger, berOctets, tags } from './ber.ts';
+import type { Answered, Control } from './controls.ts';
+import type { Filter } from './filter.ts';
+
+export interface Search {
+  readonly base: string;
+  readonly scope: 'base' | 'one' | 'sub';
+  readonly filter: Filter;
+  /** Empty: all that are not operational; `1.1`: none. */
+  readonly attributes: readonly string[];
+  readonly controls?: readonly Control[];
+  /** Longest silence of the server in ms; undefined: it may be silent for ever, as in a search that goes on. */
+  readonly timeoutMs: number | undefined;
+}
+
+export type SearchItem =
+  /** The content of a SearchResultEntry, for `readEntry`. */
+  | { readonly kind: 'entry'; readonly bytes: Buffer; readonly controls: readonly Answered[] }
+  | { readonly kind: 'reference'; readonly urls: readonly string[] }
+  | { readonly kind: 'intermediate'; readonly name: string | undefined; readonly value: Buffer | undefined };
+
+export interface SearchDone {
+  /** RFC 4511 4.1.9. */
+  readonly code: number;
+  readonly matchedDn: string;
+  readonly message: string;
+  readonly referrals: readonly string[];
+  readonly controls: readonly Answered[];
+}
+
+export type SearchMessage = SearchItem | ({ readonly kind: 'done' } & SearchDone);
+
+const operation = { searchRequest: 0x63, entry: 0x64, done: 0x65, reference: 0x73, intermediate: 0x79, abandon: 0x50, controls: 0xa0, referral: 0xa3 } as const;
+const scopes = { base: 0, one: 1, sub: 2 } as const;
+
+/** No size and no time limit of ours: a limit of the client's makes a result that is cut off look like a whole one. */
+export function searchRequest(id: number, { base, scope, filter, attributes, controls = [] }: Search): Buffer {
+  const request = berElement(operation.searchRequest,
+    berOctets(base), berInteger(scopes[scope], tags.enumerated), berInteger(0, tags.enumerated), berInteger(0), berInteger(0), berBoolean(false),
+    filter.ber, berElement(tags.sequence, ...attributes.map((name) => berOctets(name))));
+  const written = controls.map(({ oid, critical, value }) =>
+    berElement(tags.sequence, berOctets(oid), berBoolean(critical), ...(value === undefined ? [] : [berOctets(value)])));
+  return berElement(tags.sequence, berInteger(id), request, ...(written.length === 0 ? [] : [berElement(operation.controls, ...written)]));
+}
+
+/** RFC 4511 4.11. */
+export const abandonRequest = (id: number, abandoned: number): Buffer => berElement(tags.sequence, berInteger(id), berInteger(abandoned, operation.abandon));
+
+/** @throws BerError */
+export function messageIdOf(message: Buffer): number {
+  return new BerReader(message).inside(tags.sequence).integer();
+}
+
+/** An answer to a search. @throws BerError for anything else */
+export function readSearchMessage(message: Buffer): SearchMessage {
+  const reader = new BerReader(message).inside(tags.sequence);
+  reader.integer();
+  const tag = reader.peek() ?? -1;
+  const content = reader.element(tag);
+  const controls = reader.peek() === operation.controls ? readControls(reader.inside(operation.controls)) : none;
+  switch (tag) {
+    case operation.entry:
+      return { kind: 'entry', bytes: content, controls };
+    case operation.reference:
+      return { kind: 'reference', urls: texts(new BerReader(content)) };
+    case operation.intermediate:
+      return readIntermediate(new BerReader(content));
+    default:
+      // A server that ends everything answers with an unsolicited extended response; both begin with a result.
+      return { kind: 'done', ...readResult(new BerReader(content)), controls };
+  }
+}
+
+const none: readonly Answered[] = [];
+
+function readResult(reader: BerReader): Omit<SearchDone, 'controls'> {
+  const code = reader.integer(tags.enumerated);
+  const matchedDn = reader.text();
+  const message = reader.text();
+  return { code, matchedDn, message, referrals: reader.peek() === operation.referral ? texts(reader.inside(operation.referral)) : [] };
+}
+
+function readIntermediate(reader: BerReader): SearchItem {
+  const name = reader.peek() === 0x80 ? reader.text(0x80) : undefined;
+  return { kind: 'intermediate', name, value: reader.peek() === 0x81 ? reader.octets(0x81) : undefined };
+}
+
+function readControls(reader: BerReader): readonly Answered[] {
+  const all: Answered[] = [];
+  while (!reader.isAtEnd) {
+    const control = reader.inside(tags.sequence);
+    const oid = control.text();
+    if (control.peek() === tags.boolean) control.boolean();
+    all.push({ oid, value: control.peek() === tags.octetString ? control.octets() : undefined });
+  }
+  return all;
+}
+
+function texts(reader: BerReader): readonly string[] {
+  const all: string[] = [];
+  while (!reader.isAtEnd) all.push(reader.text());
+  return all;
+}

@@ -1,0 +1,38 @@
+import type { LdapClient, Search, SearchItem } from './client.ts';
+import { complain } from './complaint.ts';
+import { pagedControl, pagedCookie } from './controls.ts';
+import { entriesOf } from './result.ts';
+
+/**
+ * All entries that a search finds, as their bytes, page by page (RFC 2696). Only the server's word that there is no further page ends it: a
+ * page may be empty while its cookie is not.
+ *
+ * @param pageSize in entries; 0: in one answer, for a server without pages
+ * @throws IncompleteReading for every end but success, and where some entries are on another server
+ */
+export async function* pagedSearch(client: LdapClient, search: Search, pageSize: number, signal: AbortSignal): AsyncGenerator<readonly Buffer[], undefined> {
+  let cookie: Buffer = Buffer.alloc(0);
+  for (;;) {
+    const controls = [...(search.controls ?? []), ...(pageSize === 0 ? [] : [pagedControl(pageSize, cookie)])];
+    const done = yield* entriesOf(client, { ...search, controls }, signal, (items) => {
+      refuseReferences(client.url, search, items);
+    });
+    if (done.code !== 0) throw complain(client.url, search, done);
+    const next = pagedCookie(done.controls);
+    if (next === undefined || next.length === 0) return;
+    cookie = next;
+  }
+}
+
+/** Partitions of Active Directory's own that hold neither people nor groups of the domain; a search at its root always mentions them. */
+const ownPartitions = /\/(?:CN=Configuration|CN=Schema,CN=Configuration|DC=DomainDnsZones|DC=ForestDnsZones),/i;
+
+/**
+ * Entries that are on another server are missing here, and who is missing looks like a leaver.
+ *
+ * @throws IncompleteReading
+ */
+export function refuseReferences(url: string, search: { readonly base: string }, items: readonly SearchItem[]): void {
+  const urls = items.flatMap((item) => (item.kind === 'reference' ? item.urls : [])).filter((each) => !ownPartitions.test(each));
+  if (urls.length > 0) throw complain(url, search, { code: 10, matchedDn: '', message: '', referrals: urls, controls: [] });
+}

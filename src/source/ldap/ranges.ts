@@ -1,0 +1,62 @@
+import { IncompleteReading } from '../../model/errors.ts';
+import type { LdapClient } from './client.ts';
+import { SearchFailed } from './complaint.ts';
+import type { EntryAttribute } from './entry.ts';
+import { readOne } from './root-dse.ts';
+
+/** A group that changes faster than it can be read is rare enough to give up on. */
+const mostTries = 3;
+
+/**
+ * All values of an attribute of which the server gave only a range (`member;range=0-1499`, [MS-ADTS] 3.1.1.3.1.3.3).
+ *
+ * Values can come and go between two ranges, and then a later one begins elsewhere. So each range is asked for from the last value that is
+ * known already, and must begin with it; otherwise reading begins again.
+ *
+ * @throws IncompleteReading
+ */
+export async function allValues(
+  client: LdapClient, dn: string, attribute: string, first: EntryAttribute, timeoutMs: number, signal: AbortSignal,
+): Promise<readonly Buffer[]> {
+  let start: EntryAttribute | undefined = first;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const values = await follow(client, dn, attribute, start, timeoutMs, signal);
+    if (values !== undefined) return values;
+    start = undefined;
+  }
+  throw new IncompleteReading(`${client.url}: ${JSON.stringify(dn)} changed ${mostTries} times while the values of ${attribute} were read; the next pass tries again.`);
+}
+
+/** @returns undefined where it changed meanwhile */
+async function follow(
+  client: LdapClient, dn: string, attribute: string, first: EntryAttribute | undefined, timeoutMs: number, signal: AbortSignal,
+): Promise<readonly Buffer[] | undefined> {
+  const ask = (from: number): Promise<EntryAttribute | undefined> => range(client, dn, attribute, from, timeoutMs, signal);
+  let current = first ?? await ask(0);
+  if (current === undefined) return undefined;
+  const values: Buffer[] = [...current.values];
+  while (!isLast(current)) {
+    const last = values.at(-1);
+    if (last === undefined) return undefined;
+    current = await ask(values.length - 1);
+    if (current?.values[0]?.equals(last) !== true) return undefined;
+    // A range that goes on without a new value would go on for ever.
+    if (current.values.length === 1 && !isLast(current)) return undefined;
+    for (const value of current.values.slice(1)) values.push(value);
+  }
+  return values;
+}
+
+async function range(
+  client: LdapClient, dn: string, attribute: string, from: number, timeoutMs: number, signal: AbortSignal,
+): Promise<EntryAttribute | undefined> {
+  const entry = await readOne(client, dn, [`${attribute};range=${from}-*`], timeoutMs, signal).catch((error: unknown) => {
+    // Active Directory answers a range beyond the end with an error: values went meanwhile.
+    if (error instanceof SearchFailed) return undefined;
+    throw error;
+  });
+  const prefix = `${attribute.toLowerCase()};range=`;
+  return [...(entry?.attributes ?? [])].find(([name]) => name.startsWith(prefix))?.[1];
+}
+
+const isLast = ({ name }: EntryAttribute): boolean => name.endsWith('-*');

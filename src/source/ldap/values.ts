@@ -1,0 +1,67 @@
+import { isUtf8 } from 'node:buffer';
+import type { Schema } from './schema.ts';
+import type { IdForm } from './settings.ts';
+
+/**
+ * An identity as text.
+ *
+ * @returns undefined where the bytes are none of that form
+ */
+export function idText(form: IdForm, value: Buffer): string | undefined {
+  if (form === 'guid') return value.length === 16 ? guidText(value) : undefined;
+  if (!isUtf8(value)) return undefined;
+  const text = value.toString('utf8').trim();
+  if (text === '') return undefined;
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.toLowerCase() : text;
+}
+
+/** The first three groups are little-endian ([MS-DTYP] 2.3.4.2), as every tool of Windows shows them. */
+function guidText(value: Buffer): string {
+  const swapped = Buffer.from(value);
+  swapped.subarray(0, 4).swap32();
+  swapped.subarray(4, 8).swap16();
+  const digits = swapped.toString('hex');
+  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-');
+}
+
+/** `S-1-5-21-…` ([MS-DTYP] 2.4.2.1); undefined where the bytes are no SID. */
+export function sidText(value: Buffer): string | undefined {
+  const count = value[1] ?? 0;
+  if (value.length !== 8 + 4 * count || value.length < 8) return undefined;
+  const parts = Array.from({ length: count }, (_, index) => value.readUInt32LE(8 + 4 * index));
+  return ['S', value[0], value.readUIntBE(2, 6), ...parts].join('-');
+}
+
+/** The last part of a SID, by which people name their primary group. */
+export const ridOf = (sid: string): string => sid.slice(sid.lastIndexOf('-') + 1);
+
+/** All values of one attribute of one entry as texts. */
+export type ReadValues = (attribute: string, values: readonly Buffer[]) => readonly string[];
+
+/**
+ * What an attribute is decides how its values are written, never what one value's bytes happen to look like: text, or base64 where
+ * the kind of directory or the schema calls it binary. Where one value of an attribute is no UTF-8, all of them are base64.
+ */
+export function valueReader({ binary, schema }: { readonly binary: readonly string[]; readonly schema: Schema }): ReadValues {
+  const binaryNames = new Set(binary.map((name) => name.toLowerCase()));
+  const known = new Map<string, (value: Buffer) => string | undefined>();
+  const formOf = (attribute: string): ((value: Buffer) => string | undefined) => {
+    if (attribute === 'objectguid') return (value) => idText('guid', value);
+    if (attribute === 'objectsid') return sidText;
+    return binaryNames.has(attribute) || schema.isBinary(attribute) === true ? () => undefined : text;
+  };
+  return (attribute, values) => {
+    const name = attribute.toLowerCase();
+    let form = known.get(name);
+    if (form === undefined) known.set(name, form = formOf(name));
+    const texts: string[] = [];
+    for (const value of values) {
+      const read = form(value);
+      if (read === undefined) return values.map((each) => each.toString('base64'));
+      texts.push(read);
+    }
+    return texts;
+  };
+}
+
+const text = (value: Buffer): string | undefined => (isUtf8(value) ? value.toString('utf8') : undefined);

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
+import { groups, people, startSlapd, type Slapd } from '../../world/directory/slapd.ts';
+import { expectCode } from '../../world/setup.ts';
+
+jest.setTimeout(60_000);
+
+const person = (uid: string, more = ''): string => `dn: uid=${uid},${people}
+objectClass: inetOrgPerson
+uid: ${uid}
+cn: ${uid} Test
+sn: Test
+givenName: ${uid}
+mail: ${uid}@example.test
+${more}`;
+
+let slapd: Slapd;
+let at: DirectoryDesk;
+beforeAll(async () => {
+  slapd = await startSlapd({ ldif: [person('ada'), person('bob', `manager: uid=ada,${people}\n`), person('eve')].join('\n') });
+  await slapd.change(`dn: cn=crew,${groups}\nobjectClass: groupOfNames\ncn: crew\nmember: uid=ada,${people}\nmember: UID=Bob , ${people}\n`);
+  at = await directoryDesk(slapd, { users: { base: people }, groups: { base: groups } });
+});
+afterAll(async () => {
+  await at[Symbol.asyncDispose]();
+  await slapd[Symbol.asyncDispose]();
+});
+
+test('joiners, a mover, a leaver, and a pass without a word', async () => {
+  expectCode(await at.pass(), 0);
+  expect(at.active()).toEqual({ ada: true, bob: true, eve: true });
+  expect(at.members()).toEqual({ crew: ['ada', 'bob'] });
+  await slapd.change(`dn: uid=bob,${people}\nchangetype: modrdn\nnewrdn: uid=robert\ndeleteoldrdn: 1\n\ndn: uid=eve,${people}\nchangetype: delete\n`);
+  at.app.log.splice(0);
+  expectCode(await at.pass(), 0);
+  expect(at.active()).toEqual({ ada: true, robert: true, eve: false });
+  expect(at.members()).toEqual({ crew: ['ada', 'robert'] });
+  at.app.log.splice(0);
+  expectCode(await at.pass(), 0);
+  expect(at.app.log).toEqual([]);
+});

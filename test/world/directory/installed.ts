@@ -1,0 +1,32 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe } from '@jest/globals';
+
+/** Directory servers that the tests run against where they are there, by the program that shows it. scripts/test installs them as root. */
+const programs = { slapd: 'slapd', samba: 'samba', '389ds': 'ns-slapd' } as const;
+
+export type ServerName = keyof typeof programs;
+
+/** Where Debian puts servers; an ordinary user's PATH may lack it. */
+const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+
+/** The program's path; undefined where it is not installed. */
+export function programPath(name: string): string | undefined {
+  return folders.map((folder) => join(folder, name)).find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+export const isInstalled = (server: ServerName): boolean => programPath(programs[server]) !== undefined;
+
+/** Tests that need a real server. Without it they are skipped, and the run says so on its last lines. */
+export function describeOn(server: ServerName, title: string, tests: () => void): void {
+  const name = `${title} [${server}]`;
+  if (isInstalled(server)) describe(name, tests);
+  else describe.skip(name, tests);
+}

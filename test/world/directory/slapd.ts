@@ -1,0 +1,135 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeCertificates, type Certificates, type Pair } from './certificates.ts';
+import { programPath } from './installed.ts';
+import { freePort, ldapTool, listening, run, type Account, type DirectoryServer } from './server.ts';
+
+export const suffix = 'dc=example,dc=test';
+export const people = `ou=people,${suffix}`;
+export const groups = `ou=groups,${suffix}`;
+
+/** The domain, and the two units below which people and groups are. */
+export const tree = `dn: ${suffix}
+objectClass: dcObject
+objectClass: organization
+o: Example
+dc: example
+
+dn: ${people}
+objectClass: organizationalUnit
+ou: people
+
+dn: ${groups}
+objectClass: organizationalUnit
+ou: groups
+`;
+
+export interface SlapdOptions {
+  /** LDIF to begin with, below `tree`; overlays do not see it. */
+  readonly ldif?: string;
+  readonly certificate?: keyof Pick<Certificates, 'server' | 'expired' | 'misnamed'>;
+  /** Lines of slapd.conf(5) for the whole server, and for its one database: limits, access, overlays. */
+  readonly global?: string;
+  readonly database?: string;
+  /** `refint` changes the groups of whoever is renamed; without any, names that are out of date stay. */
+  readonly overlays?: readonly ('memberof' | 'refint' | 'ppolicy' | 'syncprov' | 'dynlist')[];
+}
+
+export interface Slapd extends DirectoryServer {
+  readonly folder: string;
+  readonly certificates: Certificates;
+  readonly port: number;
+  readonly tlsPort: number;
+}
+
+const overlayLines: Readonly<Record<string, string>> = {
+  memberof: 'overlay memberof\nmemberof-refint FALSE',
+  refint: 'overlay refint\nrefint_attributes member uniqueMember manager',
+  ppolicy: 'overlay ppolicy',
+  syncprov: 'overlay syncprov\nsyncprov-checkpoint 100 1\nsyncprov-sessionlog 10000',
+  dynlist: 'overlay dynlist',
+};
+
+const admin: Account = { dn: `cn=admin,${suffix}`, password: 'admin-secret' };
+
+/** An OpenLDAP server that is running. Its certificate for cn=reader,ou=services binds as its administrator by SASL EXTERNAL. */
+export async function startSlapd({ ldif = '', certificate = 'server', global = '', database = '', overlays = ['memberof', 'refint', 'ppolicy', 'syncprov'] }: SlapdOptions = {}): Promise<Slapd> {
+  const folder = mkdtempSync(join(tmpdir(), 'scimsync-slapd-'));
+  const certificates = await makeCertificates(join(folder, 'certificates'));
+  const [port, tlsPort] = [await freePort(), await freePort()];
+  mkdirSync(join(folder, 'data'));
+  const config = join(folder, 'slapd.conf');
+  writeFileSync(config, configuration(folder, certificates.caFile, certificates[certificate], global, [...overlays.map((name) => overlayLines[name] ?? ''), database].join('\n')));
+  const first = join(folder, 'first.ldif');
+  writeFileSync(first, `${tree}\n${ldif}`);
+  await run(programPath('slapadd') ?? 'slapadd', ['-q', '-w', '-f', config, '-l', first]);
+
+  let child: ChildProcess | undefined;
+  const server: Slapd = {
+    folder, certificates, port, tlsPort, suffix, admin,
+    url: `ldaps://127.0.0.1:${tlsPort}`,
+    plainUrl: `ldap://127.0.0.1:${port}`,
+    caFile: certificates.caFile,
+    // Over the plain port: some tests give the server a certificate that no tool accepts.
+    async change(changes) {
+      await ldapTool({ ...server, url: server.plainUrl }, 'ldapmodify', ['-a'], changes);
+    },
+    async start() {
+      child = spawn(programPath('slapd') ?? 'slapd', ['-d', '0', '-h', `${server.plainUrl} ${server.url}`, '-f', config], { stdio: 'ignore' });
+      await listening(tlsPort, child);
+    },
+    async signal(signal) {
+      const running = child;
+      if (running === undefined) throw new Error('slapd is not running');
+      const ended = signal === 'SIGTERM' || signal === 'SIGKILL' ? once(running, 'close') : undefined;
+      running.kill(signal);
+      await ended;
+      if (ended !== undefined) child = undefined;
+    },
+    async [Symbol.asyncDispose]() {
+      if (child !== undefined) await server.signal('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  await server.start();
+  return server;
+}
+
+function configuration(folder: string, caFile: string, { certFile, keyFile }: Pair, global: string, database: string): string {
+  return `include /etc/ldap/schema/core.schema
+include /etc/ldap/schema/cosine.schema
+include /etc/ldap/schema/inetorgperson.schema
+include /etc/ldap/schema/nis.schema
+include /etc/ldap/schema/dyngroup.schema
+pidfile ${folder}/slapd.pid
+modulepath /usr/lib/ldap
+moduleload back_mdb
+moduleload memberof
+moduleload refint
+moduleload ppolicy
+moduleload syncprov
+moduleload dynlist
+TLSCACertificateFile ${caFile}
+TLSCertificateFile ${certFile}
+TLSCertificateKeyFile ${keyFile}
+TLSVerifyClient try
+authz-regexp "cn=reader,ou=services" "${admin.dn}"
+sizelimit unlimited
+threads 4
+loglevel none
+${global}
+
+database mdb
+suffix "${suffix}"
+rootdn "${admin.dn}"
+rootpw ${admin.password}
+directory ${folder}/data
+maxsize 2147483648
+dbnosync
+index objectClass,entryCSN,entryUUID,uid,cn,member eq
+${database}
+`;
+}

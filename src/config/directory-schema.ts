@@ -54,9 +54,6 @@ const lines = <Rule extends z.ZodType>(rule: Rule) =>
     group: z.record(z.string(), rule).describe('SCIM path to expression, for groups.'),
   });
 
-const memberLinks = z
-  .enum(['names', 'follow'])
-  .describe('Whether members are names as they were typed, or links that follow a member that is renamed without the group changing.');
 const inactive = z.array(sign).describe('An entry on which one of these holds is inactive; an attribute that is missing says nothing.');
 const references = attributes().describe('Attributes that hold the DN of another entry, such as manager; mapped, they give its key.');
 const binary = attributes().describe('Attributes whose values are bytes: base64 in expressions.');
@@ -66,7 +63,7 @@ const changes = z
 
 /** A kind of directory with nothing left to inherit, but for its name. */
 export const completeDirectorySchema = z.strictObject({
-  id, memberLinks, users, groups, inactive, references, binary, mapping: lines(text()), changes,
+  id, users, groups, inactive, references, binary, mapping: lines(text()), changes,
 });
 
 /** A kind of directory as written, in a file or in place: whatever it leaves out comes from the one that it extends. Lists are replaced, not joined. */
@@ -78,7 +75,6 @@ export const directorySchema = z
     description: text().describe('What kind of directory this is.').exactOptional(),
     sources: z.array(text()).describe('Where each word comes from: RFCs, pages of the vendor, measurements.').exactOptional(),
     id: id.partial().describe('By what an entry is known for good.').exactOptional(),
-    memberLinks: memberLinks.exactOptional(),
     users: users.partial().describe('Its people.').exactOptional(),
     groups: groups.partial().describe('Its groups.').exactOptional(),
     inactive: inactive.exactOptional(),

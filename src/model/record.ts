@@ -33,3 +33,9 @@ export interface Links {
   /** Attribute → handle of the record that it names. In the mirror the attribute holds that record's key, and nothing while nobody has that handle. */
   readonly references: Readonly<Record<string, string>>;
 }
+
+/** A record by the handle of its identity, and the part of the source that it belongs to. */
+export interface Named {
+  readonly part: 'users' | 'groups' | 'nested';
+  readonly handle: string;
+}

@@ -1,5 +1,5 @@
 import type { Instant } from '../model/ids.ts';
-import type { Attributes, Edge, Links, SourceRecord } from '../model/record.ts';
+import type { Attributes, Edge, Links, Named, SourceRecord } from '../model/record.ts';
 
 /**
  * Which part of the source a row belongs to. `nested` are groups that nobody asked for and that others contain: their members
@@ -72,8 +72,6 @@ export interface OpenSource {
 export interface LinkRules {
   /** `flatten`: whoever is in a group inside a group is in the group; `keep`: the inner group is the member. */
   readonly nested: 'flatten' | 'keep';
-  /** A record that gets another name keeps its place wherever its old name stands, although nothing else is said to have changed. */
-  readonly follow: boolean;
 }
 
 export interface SourceReading {
@@ -82,6 +80,11 @@ export interface SourceReading {
   /** Why everything is read although changes were asked for. */
   readonly why?: string | undefined;
   readonly batches: AsyncIterable<RowBatch>;
+  /**
+   * Reads these records once more, after the last batch of a reading of changes: they name somebody whose name changed hands, of which a source
+   * need not say a word. Undefined where everything is read, and in a source without handles.
+   */
+  again?(named: readonly Named[], signal: AbortSignal): AsyncIterable<RowBatch>;
   /** Where the next reading can go on. Asked for after the last batch; undefined where it cannot. */
   bookmark(): string | undefined;
 }

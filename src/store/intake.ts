@@ -6,6 +6,7 @@ import { linkStaging } from './links.ts';
 import { attributesText } from './rows.ts';
 import { Seen } from './seen.ts';
 import { Sequence } from './sequence.ts';
+import { staleNamers } from './stale.ts';
 import type { Counted, Intake, IntakeOptions, IntakeRow, IntakeSummary, NewReading, Part, Rejection, RowDigest } from './store.ts';
 
 /** Past this, a reading is not worth believing row by row, and its messages not worth reading. */
@@ -140,6 +141,9 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
     async remove(part, handles) {
       if (part === 'memberships') return;
       for (const handle of handles) stageRemoval.run({ handle, kind: kindOf[part] });
+    },
+    async stale() {
+      return options.extent === 'changes' && options.links !== undefined ? staleNamers(db) : [];
     },
     async summary(): Promise<IntakeSummary> {
       unstageEdges();

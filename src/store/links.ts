@@ -2,8 +2,6 @@ import type { Db } from './database.ts';
 
 export interface LinkOptions {
   readonly nested: 'flatten' | 'keep';
-  /** A record that gets another name keeps its place wherever its old name stands. */
-  readonly follow: boolean;
 }
 
 export const linkStaging = `
@@ -45,7 +43,6 @@ export function applyLinks(db: Db, number: number, options: LinkOptions): void {
   run(`insert or ignore into handle (text) select handle from staged_reference`);
   run(`insert into new_bearer select h.id, r.id from staged_handle s join record r on r.kind = s.kind and r.key = s.key join handle h on h.text = s.handle`);
   run(`insert into new_reference select r.id, s.towards, h.id from staged_reference s join record r on r.kind = s.kind and r.key = s.key join handle h on h.text = s.handle`);
-  if (options.follow) followNames(run);
   stir(run);
   run(`delete from bearer where record in (select record from touched) and (handle, record) not in (select handle, record from new_bearer)`);
   run(`insert or ignore into bearer select handle, record from new_bearer`);
@@ -59,15 +56,6 @@ export function applyLinks(db: Db, number: number, options: LinkOptions): void {
 }
 
 type Run = (sql: string) => void;
-
-/** Wherever the old DN of a renamed record stands, the new one is meant. */
-function followNames(run: Run): void {
-  const renamed = `from bearer b join handle old on old.id = b.handle and old.text glob 'dn:*'
-    join new_bearer n on n.record = b.record join handle new on new.id = n.handle and new.text glob 'dn:*' and new.id <> old.id`;
-  run(`insert or ignore into stirred_handle select old.id ${renamed}`);
-  run(`insert or ignore into reference (record, towards, handle) select f.record, f.towards, new.id ${renamed} join reference f on f.handle = old.id`);
-  run(`delete from reference where handle in (select old.id ${renamed})`);
-}
 
 /** What differs between what was and what is said now. */
 function stir(run: Run): void {

@@ -1,6 +1,6 @@
 import type { Instant, SourceKey } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
-import type { Edge, Links, SourceRecord } from '../model/record.ts';
+import type { Edge, Links, Named, SourceRecord } from '../model/record.ts';
 
 export interface Reading {
   readonly number: number;
@@ -67,7 +67,7 @@ export interface IntakeOptions {
   /** `all`: who is not in it is gone; `changes`: only what changed is in it. */
   readonly extent: 'all' | 'changes';
   /** How records that name each other become memberships; undefined where rows name them by key. */
-  readonly links: { readonly nested: 'flatten' | 'keep'; readonly follow: boolean } | undefined;
+  readonly links: { readonly nested: 'flatten' | 'keep' } | undefined;
   /** Equal bytes may mean other records than last time, so that every row counts as different. */
   readonly parseAll: boolean;
   /** Groups and memberships stand in a column of the people instead of files of their own. */
@@ -83,6 +83,8 @@ export interface Intake {
   take(part: Part, rows: readonly RowDigest[], parsed: readonly IntakeRow[]): Promise<void>;
   /** Records with these handles are gone; handles that nobody has are nobody's. */
   remove(part: Part, handles: readonly string[]): Promise<void>;
+  /** Records that may have changed although nobody said so; see `staleNamers`. Empty in a reading of everything. */
+  stale(): Promise<readonly Named[]>;
   summary(): Promise<IntakeSummary>;
   /** Makes the reading the mirror. */
   believe(reading: NewReading): Promise<Believed>;

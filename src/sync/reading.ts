@@ -90,7 +90,9 @@ async function take(taken: Taken, since: string | undefined, signal: AbortSignal
     parseAll, groupsFromColumn: spec.groupsFromColumn, relevant: uses.users, extent: reading.extent, links: open.links,
   });
   try {
-    await fill(intake, reading, signal);
+    await fill(intake, reading.batches, signal);
+    const stale = reading.again === undefined ? [] : await intake.stale();
+    if (stale.length > 0 && reading.again !== undefined) await fill(intake, reading.again(stale, signal), signal);
     return await judge(taken, reading, intake);
   } catch (error) {
     if (error instanceof ReadAgain) return { again: error.message };
@@ -100,8 +102,8 @@ async function take(taken: Taken, since: string | undefined, signal: AbortSignal
   }
 }
 
-async function fill(intake: Intake, reading: SourceReading, signal: AbortSignal): Promise<void> {
-  for await (const batch of reading.batches) {
+async function fill(intake: Intake, batches: SourceReading['batches'], signal: AbortSignal): Promise<void> {
+  for await (const batch of batches) {
     signal.throwIfAborted();
     if (batch.removed !== undefined) await intake.remove(batch.part, batch.removed);
     const differing = await intake.match(batch.part, batch.rows);

@@ -243,7 +243,7 @@ describe('what is written is taken over', () => {
     ['auto', undefined],
     ['generic', kinds['generic']],
     ['openldap', { ...kinds['generic'], ...kinds['openldap'], name: 'openldap' }],
-    [{ extends: 'openldap', name: 'ours', memberLinks: 'follow' }, { ...kinds['generic'], ...kinds['openldap'], name: 'ours', memberLinks: 'follow' }],
+    [{ extends: 'openldap', name: 'ours', references: ['secretary'] }, { ...kinds['generic'], ...kinds['openldap'], name: 'ours', references: ['secretary'] }],
   ])('directory %j', (directory, expected) => {
     const source = of({ directory });
     expect(source.directory).toEqual(expected);

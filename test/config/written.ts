@@ -49,7 +49,6 @@ export const kinds: Readonly<Record<string, any>> = {
   generic: {
     name: 'generic',
     id: { attribute: 'entryUUID', form: 'text' },
-    memberLinks: 'names',
     users: { filter: '(objectClass=person)' },
     groups: { filter: '(objectClass=groupOfNames)', memberDn: ['member'], memberLogin: ['memberUid'], login: 'uid', memberUrl: [], primaryGroup: false },
     inactive: [],

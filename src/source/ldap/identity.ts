@@ -1,3 +1,7 @@
+import { equality, or, type Filter } from './filter.ts';
+import type { DirectoryKind } from './settings.ts';
+import { guidBytes } from './values.ts';
+
 /**
  * The handle of an entry's identity. Servers write one UUID in several ways (`8-4-4-4-12`, four groups of eight, 16 bytes in a control),
  * so that what stands between its hexadecimal digits is left out.
@@ -5,5 +9,20 @@
 export function identityHandle(id: string): string {
   const plain = id.trim().toLowerCase();
   const digits = plain.replaceAll('-', '');
-  return `id:${/^[0-9a-f]{32}$/.test(digits) ? digits : plain}`;
+  return `id:${isUuid(digits) ? digits : plain}`;
+}
+
+/** Finds the entry with that handle, however its server writes identities. */
+export function identityFilter({ attribute, form }: DirectoryKind['id'], handle: string): Filter {
+  const id = handle.slice('id:'.length);
+  if (!isUuid(id)) return equality(attribute, id);
+  if (form === 'guid') return equality(attribute, guidBytes(id));
+  return or(...[[8, 4, 4, 4, 12], [8, 8, 8, 8], [32]].map((lengths) => equality(attribute, grouped(id, lengths))));
+}
+
+const isUuid = (digits: string): boolean => /^[0-9a-f]{32}$/.test(digits);
+
+function grouped(digits: string, lengths: readonly number[]): string {
+  let at = 0;
+  return lengths.map((length) => digits.slice(at, at += length)).join('-');
 }

@@ -3,6 +3,7 @@ import { ReadAgain } from '../../model/errors.ts';
 import type { Clock } from '../../model/world.ts';
 import type { ActiveRule } from '../active-rule.ts';
 import type { OpenSource, RowBatch, Source, SourceReading, Uses } from '../source.ts';
+import { readAgain } from './again.ts';
 import { readBookmark, writeBookmark, type Bookmark } from './bookmark.ts';
 import { changesSince, type DirectoryIo } from './changes.ts';
 import type { LdapClient } from './client.ts';
@@ -56,7 +57,7 @@ function openSource(settings: LdapSettings, directory: Directory, { clock }: Lda
     columns: { users: [], groups: [], mapping: kind.mapping },
     abilities: abilitiesOf(directory, settings),
     fingerprint: undefined,
-    links: { nested: groups?.nested ?? 'flatten', follow: kind.memberLinks === 'follow' },
+    links: { nested: groups?.nested ?? 'flatten' },
     shape(uses) {
       const sorted = (names: ReadonlySet<string> | undefined): readonly string[] | undefined => (names === undefined ? undefined : [...names].sort());
       const said = [shapeVersion, kind, users, groups, connection.urls, activeRule?.text, sorted(uses.users), sorted(uses.groups)];
@@ -88,7 +89,7 @@ async function changes(
   if (bookmark === undefined || !ways.includes(bookmark.way)) return {};
   try {
     const { batches, bookmark: next } = await changesSince(io, bookmark, signal);
-    return { found: { extent: 'changes', batches: inTurn(batches), bookmark: () => writeBookmark(next) } };
+    return { found: { extent: 'changes', batches: inTurn(batches), again: (named, again) => readAgain(io, named, again), bookmark: () => writeBookmark(next) } };
   } catch (error) {
     if (error instanceof SyncRefused || error instanceof ChangesRefused) return { why: error.message };
     throw error;

@@ -4,8 +4,6 @@ export interface DirectoryKind {
   readonly name: string;
   /** The attribute that never changes for an entry, whatever it is renamed to, and how its bytes are written as text. */
   readonly id: { readonly attribute: string; readonly form: IdForm };
-  /** Whether a group's members are names as they were typed, or links that follow a member that is renamed without the group changing. */
-  readonly memberLinks: 'names' | 'follow';
   /** Which entries are people, where `users.filter` does not say so. RFC 4515. */
   readonly users: { readonly filter: string };
   readonly groups: GroupsOfKind;

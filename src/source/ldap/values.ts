@@ -17,11 +17,17 @@ export function idText(form: IdForm, value: Buffer): string | undefined {
 
 /** The first three groups are little-endian ([MS-DTYP] 2.3.4.2), as every tool of Windows shows them. */
 function guidText(value: Buffer): string {
-  const swapped = Buffer.from(value);
-  swapped.subarray(0, 4).swap32();
-  swapped.subarray(4, 8).swap16();
-  const digits = swapped.toString('hex');
+  // Swapping twice gives the same bytes again.
+  const digits = guidBytes(value.toString('hex')).toString('hex');
   return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-');
+}
+
+/** The bytes of a GUID, by the 32 hexadecimal digits of its text. */
+export function guidBytes(digits: string): Buffer {
+  const value = Buffer.from(digits, 'hex');
+  value.subarray(0, 4).swap32();
+  value.subarray(4, 8).swap16();
+  return value;
 }
 
 /** `S-1-5-21-…` ([MS-DTYP] 2.4.2.1); undefined where the bytes are no SID. */

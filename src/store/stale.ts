@@ -1,0 +1,28 @@
+import type { Named } from '../model/record.ts';
+import type { Db } from './database.ts';
+
+const partOf: Readonly<Record<string, Named['part']>> = { User: 'users', Group: 'groups', Nested: 'nested' };
+
+const isThere = 'r.gone is null and not exists (select 1 from staged_record s2 where s2.kind = r.kind and s2.key = r.key)';
+/** From a handle to the records that name it, and to the identity of each. */
+const namers = `join reference f on f.handle = h.id join record r on r.id = f.record and ${isThere}
+  join bearer ib on ib.record = r.id join handle i on i.id = ib.handle and i.text glob 'id:*'`;
+
+/**
+ * Records that name somebody whose name changed hands, although nobody said that they changed: servers put the new name of an entry
+ * into the groups that it is in, and take away the name of one that is gone, without a word to those who ask for changes. Whether they
+ * did is only known once these records have been read again.
+ *
+ *     staged: id 7 is dn:robert now    mirror: id 7 bears dn:bob, group 3 names dn:bob   ─▶ group 3
+ *     staged: id 9, new, is dn:bob     mirror: group 3 still names dn:bob               ─▶ group 3
+ */
+export function staleNamers(db: Db): readonly Named[] {
+  const rows = db.prepare(`
+    select r.kind, i.text as handle from staged_handle s join handle h on h.text = s.handle ${namers}
+      where not exists (select 1 from bearer b join record o on o.id = b.record where b.handle = h.id and o.kind = s.kind and o.key = s.key and o.gone is null)
+    union
+    select r.kind, i.text as handle from staged_record s join record o on o.kind = s.kind and o.key = s.key and o.gone is null
+      join bearer b on b.record = o.id join handle h on h.id = b.handle
+        and not exists (select 1 from staged_handle n where n.kind = s.kind and n.key = s.key and n.handle = h.text) ${namers}`).all() as { kind: string; handle: string }[];
+  return rows.flatMap(({ kind, handle }) => (partOf[kind] === undefined ? [] : [{ part: partOf[kind], handle }]));
+}

@@ -30,7 +30,7 @@ export function wireSource({ source }: Config): SourceSpec {
     return { source: ldapSource(ldapSettings(source), { clock: realClock }, rule), groupsFromColumn: false, sanity, fullEveryMs: source.fullEveryMs };
   }
   // Files are read whole or not at all, so a reading of theirs is never one of changes.
-  return { source: csvSource(csvSettings(source), rule), groupsFromColumn: source.groups?.kind === 'column', sanity, fullEveryMs: 0 };
+  return { source: csvSource(csvSettings(source), realClock, rule), groupsFromColumn: source.groups?.kind === 'column', sanity, fullEveryMs: 0 };
 }
 
 function csvSettings({ users, groups, memberships }: CsvSourceConfig): Parameters<typeof csvSource>[0] {

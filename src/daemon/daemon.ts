@@ -1,8 +1,17 @@
+import type { Clock } from '../model/world.ts';
+import { debounced, type Patience } from './debounce.ts';
+
 /** When passes are due: calls `due` at every tick until `stop` is aborted. */
 export type Ticks = (due: () => void, stop: AbortSignal) => void;
 
+/** Calls `changed` soon after something changed in the source, until `stop` is aborted. */
+export type Watching = (changed: () => void, stop: AbortSignal) => Promise<void>;
+
 export interface DaemonIo {
+  readonly clock: Clock;
   readonly ticks: Ticks;
+  /** Undefined: passes begin by schedule alone. */
+  readonly watch: Watching | undefined;
   /** One pass; it ends early by itself when the daemon is told to stop. */
   readonly pass: () => Promise<void>;
   readonly failed: (error: unknown) => void;
@@ -10,32 +19,69 @@ export interface DaemonIo {
   readonly skipped: () => void;
 }
 
+/** A directory changes in more than one step (an entry goes, then its memberships): a moment of quiet makes one pass of them. */
+const patience: Patience = { quietMs: 100, longestMs: 500 };
+
 /**
- * A pass at the start, and one at every tick, never two at once. Told to stop, it waits for the running pass, which finishes what is in flight.
+ * A pass at the start, one at every tick, and one soon after every change; never two at once. A tick that falls into a running pass is
+ * skipped, but a change that does is not in it perhaps, so another pass follows. Told to stop, it waits for the running pass, which finishes
+ * what is in flight.
  */
-export async function runDaemon({ ticks, pass, failed, skipped }: DaemonIo, stop: AbortSignal): Promise<void> {
+export async function runDaemon(io: DaemonIo, stop: AbortSignal): Promise<void> {
+  if (stop.aborted) return;
+  const passes = openPasses(io, stop);
+  const first = passes.begin();
+  io.ticks(() => {
+    if (passes.begin() === undefined && !stop.aborted) io.skipped();
+  }, stop);
+  const watching = watchAfter(io, first, debounced(io.clock, patience, passes.beginOrRepeat, stop), stop);
+  await aborted(stop);
+  await Promise.all([passes.running(), watching]);
+}
+
+interface Passes {
+  /** @returns undefined where one is running already, or none may begin */
+  begin(): Promise<void> | undefined;
+  /** After the running one begins another. */
+  beginOrRepeat(): void;
+  running(): Promise<void> | undefined;
+}
+
+function openPasses({ pass, failed }: DaemonIo, stop: AbortSignal): Passes {
   let running: Promise<void> | undefined;
-  const due = (): void => {
-    if (stop.aborted) return;
-    if (running !== undefined) {
-      skipped();
-      return;
-    }
+  let isRepeated = false;
+  const begin = (): Promise<void> | undefined => {
+    if (stop.aborted || running !== undefined) return undefined;
     running = pass().catch((error: unknown) => {
       if (!stop.aborted) failed(error);
     }).finally(() => {
       running = undefined;
+      if (isRepeated) void begin();
     });
+    isRepeated = false;
+    return running;
   };
-  if (!stop.aborted) {
-    due();
-    ticks(due, stop);
-    await new Promise<void>((resolve) => {
-      if (stop.aborted) resolve();
-      stop.addEventListener('abort', () => {
-        resolve();
-      }, { once: true });
-    });
-  }
-  await running;
+  return {
+    begin,
+    beginOrRepeat() {
+      if (begin() === undefined) isRepeated = true;
+    },
+    running: () => running,
+  };
+}
+
+/** The first pass leaves a bookmark from which changes can be told; without it, a source would tell everything as news. */
+async function watchAfter({ watch, failed }: DaemonIo, first: Promise<void> | undefined, changed: () => void, stop: AbortSignal): Promise<void> {
+  await first;
+  if (watch === undefined || stop.aborted) return;
+  await watch(changed, stop).catch((error: unknown) => {
+    if (!stop.aborted) failed(error);
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

@@ -25,6 +25,12 @@ export interface Totals {
   readonly renames: number;
 }
 
+/** Removals that passes shortly before made: where passes come one after the other, they are judged together. */
+export interface Recent {
+  readonly withinMs: number;
+  readonly removals: Totals['removals'];
+}
+
 export type Limit = { readonly kind: 'count'; readonly count: number } | { readonly kind: 'share'; readonly share: number };
 
 export interface Limits {

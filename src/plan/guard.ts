@@ -1,10 +1,12 @@
-import type { Approval, HeldPart, Limit, Limits, Totals, Verdict } from '../model/plan.ts';
+import type { Approval, HeldPart, Limit, Limits, Recent, Totals, Verdict } from '../model/plan.ts';
+import { duration } from '../model/time.ts';
 
 export interface Judged {
   readonly target: string;
   readonly totals: Totals;
   readonly limits: Limits;
   readonly approval: Approval;
+  readonly recent?: Recent | undefined;
 }
 
 interface Finding {
@@ -47,17 +49,22 @@ export function exceeds(count: number, known: number, limit: Limit, floor: numbe
 }
 
 function removalsOf(what: keyof Totals['removals'], words: string, verb: string): Rule {
-  return ({ target, totals, limits, approval }) => {
+  return ({ target, totals, limits, approval, recent }) => {
     const count = totals.removals[what];
     const known = totals.known[what];
     if (count === 0 || (approval.removals ?? -1) >= allRemovals(totals)) return undefined;
-    if (!exceeds(count, known, limits.maxRemovals, limits.floor)) return undefined;
+    const before = recent?.removals[what] ?? 0;
+    if (!exceeds(count + before, known, limits.maxRemovals, limits.floor)) return undefined;
     return {
       part: 'removals',
-      reason: `${target}: would ${verb} ${count} of ${known} ${words}; the limit is ${describeLimit(limits.maxRemovals, limits.floor)}. ` +
+      reason: `${target}: would ${verb} ${count} of ${known} ${words}${afterwards(before, recent)}; the limit is ${describeLimit(limits.maxRemovals, limits.floor)}. ` +
         `If that is right, let it through with "scimsync sync --target ${target} --allow-removals ${allRemovals(totals)}".`,
     };
   };
+}
+
+function afterwards(before: number, recent: Recent | undefined): string {
+  return before === 0 || recent === undefined ? '' : `, after ${before} within ${duration(recent.withinMs)}`;
 }
 
 function renames({ target, totals, limits }: Judged): Finding | undefined {

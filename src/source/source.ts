@@ -43,8 +43,11 @@ export interface Source {
 }
 
 export interface Hear {
+  /** From now on every change is heard. */
+  readonly listening: () => void;
   readonly changed: () => void;
-  readonly lost: (reason: string, retryInMs: number) => void;
+  /** `retryInMs` is undefined where there is no use in trying again. */
+  readonly lost: (reason: string, retryInMs: number | undefined) => void;
 }
 
 export interface OpenSource {

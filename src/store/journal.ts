@@ -8,6 +8,7 @@ import { openAftermath } from './aftermath.ts';
 import type { Db } from './database.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
+import { removedSince } from './recent.ts';
 import { openSnapshot } from './snapshot.ts';
 import type { Extent, HoldChoice, Journal, Note, OperationState } from './store.ts';
 import type { OpenTarget } from './target-store.ts';
@@ -31,9 +32,9 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
   const answer = db.prepare('update operation set state = ?, status = ?, detail = ?, requests = ?, retries = ?, answered_at = ? where id = ?');
 
   return {
-    async begin(command, at) {
+    async begin(command, at, isApproved = false) {
       const interrupted = closeInterrupted(db, at);
-      const { lastInsertRowid } = db.prepare('insert into pass (command, started) values (?, ?)').run(command, at);
+      const { lastInsertRowid } = db.prepare('insert into pass (command, started, approved) values (?, ?, ?)').run(command, at, isApproved ? 1 : 0);
       return { pass: Number(lastInsertRowid), interrupted };
     },
     end: (pass, at, result, note) => commits.write(() => {
@@ -59,6 +60,9 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     },
     async makeDue(pass, target, round, extent) {
       makeDue(db, { pass, target: targetOf(target).id, round }, extent);
+    },
+    async removedSince(target, since) {
+      return removedSince(db, targetOf(target).id, since);
     },
     async orderByManager(pass, target, round, phase) {
       return orderByManager(db, { pass, target: targetOf(target).id, round, phase });

@@ -185,8 +185,8 @@ export interface HoldChoice {
 }
 
 export interface Journal {
-  /** Opens a pass; an earlier one that never ended is closed as interrupted, and its unanswered operations become unknown. */
-  begin(command: string, at: Instant): Promise<{ readonly pass: number; readonly interrupted: number }>;
+  /** Opens a pass, `isApproved` where an operator lets its removals through; an earlier one that never ended is closed as interrupted, and its unanswered operations become unknown. */
+  begin(command: string, at: Instant, isApproved?: boolean): Promise<{ readonly pass: number; readonly interrupted: number }>;
   end(pass: number, at: Instant, result: string, note: string | undefined): Promise<void>;
   setReading(pass: number, reading: number): Promise<void>;
   summarise(pass: number, target: string, summary: unknown): Promise<void>;
@@ -198,6 +198,8 @@ export interface Journal {
    * That a create was left unanswered is not forgotten.
    */
   makeDue(pass: number, target: string, round: number, extent: Extent): Promise<void>;
+  /** Removals that this target has acknowledged since, but for those that an operator let through. */
+  removedSince(target: string, since: Instant): Promise<Totals['removals']>;
   /** Orders creates so that a manager is there before those who point to them. @returns how many could not be ordered: they point in a ring */
   orderByManager(pass: number, target: string, round: number, phase: number): Promise<number>;
   hold(pass: number, target: string, round: number, choice: HoldChoice): Promise<void>;

@@ -25,6 +25,8 @@ export interface PassOptions {
   /** Derives and compares everybody, whatever changed. */
   readonly full: boolean;
   readonly approval: Approval;
+  /** Removals of so many ms before are judged together with this pass's; undefined: every pass for itself. */
+  readonly guardWindowMs?: number | undefined;
   readonly acceptSource: boolean;
   /** For the journal: what was asked, and by whom. */
   readonly command: string;

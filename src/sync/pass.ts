@@ -1,6 +1,6 @@
 import type { Rules } from '../desired/rules.ts';
 import { InvariantError, OperatorError } from '../model/errors.ts';
-import type { TargetPlan } from '../model/plan.ts';
+import type { Approval, TargetPlan } from '../model/plan.ts';
 import type { Columns, Uses } from '../source/source.ts';
 import { planId } from './digest.ts';
 import { heldEmptyReading } from './empty-reading.ts';
@@ -92,7 +92,7 @@ async function planOrRecordWhyNot(io: SyncIo, options: SyncOptions, stop: AbortS
 async function planAll(io: PlanIo, options: PassOptions, stop: AbortSignal): Promise<Prepared> {
   const { store, clock, emit } = io;
   const specs = chosen(io.targets, options.only);
-  const { pass, interrupted } = await store.journal.begin(options.command, clock.now());
+  const { pass, interrupted } = await store.journal.begin(options.command, clock.now(), isApproved(options.approval));
   if (interrupted > 0) emit({ type: 'interrupted', passes: interrupted });
   const { reading, rules } = await readSource(io, options, stop);
   if (reading.kind === 'empty') return { pass, plans: await heldEmptyReading(store, specs, emit), rejected: 0, isEmpty: true, rules };
@@ -104,6 +104,8 @@ async function planAll(io: PlanIo, options: PassOptions, stop: AbortSignal): Pro
   }
   return { pass, plans, rejected: reading.rejected, isEmpty: false, rules };
 }
+
+const isApproved = ({ removals, plan: exactly }: Approval): boolean => removals !== undefined || exactly === true;
 
 async function readSource(io: PlanIo, options: PassOptions, stop: AbortSignal): Promise<{ reading: ReadingResult; rules: Prepared['rules'] }> {
   const open = await io.source.source.open(stop);

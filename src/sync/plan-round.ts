@@ -15,10 +15,10 @@ export interface PlannedRound {
 }
 
 /** Plans one round of one target, and tells what came of it. Runs inside the caller's transaction. */
-export async function planRound(io: PlanIo, { full, approval }: Pick<PassOptions, 'full' | 'approval'>, round: PlannedRound): Promise<TargetPlan> {
+export async function planRound(io: PlanIo, { full, approval, guardWindowMs }: Pick<PassOptions, 'full' | 'approval' | 'guardWindowMs'>, round: PlannedRound): Promise<TargetPlan> {
   const began = io.clock.now();
   const { spec } = round;
-  const plan = await planTarget(io, { ...round, full, approval, now: began });
+  const plan = await planTarget(io, { ...round, full, approval, guardWindowMs, now: began });
   io.emit({ type: 'planned', target: spec.name, operations: plan.cost.requests, milliseconds: io.clock.now() - began });
   if (plan.verdict.kind === 'hold') io.emit({ type: 'held', target: spec.name, reasons: plan.verdict.reasons });
   return plan;

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Rules } from '../desired/rules.ts';
-import type { Instant } from '../model/ids.ts';
-import type { Approval, TargetPlan, Totals } from '../model/plan.ts';
+import { instant, type Instant } from '../model/ids.ts';
+import type { Approval, Recent, TargetPlan, Totals } from '../model/plan.ts';
 import { cost } from '../plan/cost.ts';
 import type { DiffRules } from '../plan/diff.ts';
 import { guard } from '../plan/guard.ts';
 import { phases, removalPhases } from '../plan/phases.ts';
-import type { Extent, Note, Store, TargetStore } from '../store/store.ts';
+import type { Extent, Journal, Note, Store, TargetStore } from '../store/store.ts';
 import { day } from '../model/time.ts';
 import type { Planning } from './planning.ts';
 import { planMembers } from './plan-members.ts';
@@ -24,6 +24,8 @@ export interface PlanInput {
   readonly reading: number;
   readonly full: boolean;
   readonly approval: Approval;
+  /** Removals of so many ms before are judged together with this plan's; undefined: every plan for itself. */
+  readonly guardWindowMs: number | undefined;
   readonly now: Instant;
 }
 
@@ -77,7 +79,7 @@ export async function planTarget(io: { readonly store: Store }, input: PlanInput
     removals: { users: removedUsers, groups: removedGroups, memberships },
     renames,
   };
-  const verdict = guard({ target: spec.name, totals, limits: spec.guard, approval: input.approval });
+  const verdict = guard({ target: spec.name, totals, limits: spec.guard, approval: input.approval, recent: await recentOf(journal, input) });
   const counts = await journal.counts(pass, spec.name, round);
   if (verdict.kind === 'hold') {
     const removals = verdict.parts.includes('removals');
@@ -86,6 +88,11 @@ export async function planTarget(io: { readonly store: Store }, input: PlanInput
   await journal.makeDue(pass, spec.name, round, extent);
   await store.derived(input.reading, mark);
   return { target: spec.name, counts, totals, verdict, problems, cost: cost(await journal.toSend(pass, spec.name, round), spec.profile.allows.requestsPerSecond) };
+}
+
+async function recentOf(journal: Journal, { spec, guardWindowMs, now }: PlanInput): Promise<Recent | undefined> {
+  if (guardWindowMs === undefined) return undefined;
+  return { withinMs: guardWindowMs, removals: await journal.removedSince(spec.name, instant(now - guardWindowMs)) };
 }
 
 /** Changes whenever the same records could mean another plan, so that everything is derived anew. */

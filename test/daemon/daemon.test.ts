@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { runDaemon } from '../../src/daemon/daemon.ts';
+import { handClock } from './hand-clock.ts';
 
 interface Pass {
   finish(): void;
@@ -14,9 +15,18 @@ function daemon() {
   let tick = (): void => {
     throw new Error('nobody asked for ticks');
   };
+  let change = (): void => {
+    throw new Error('nobody listens');
+  };
   let skipped = 0;
   let ended = false;
+  const clock = handClock();
   const run = runDaemon({
+    clock,
+    watch: async (changed, until) => {
+      change = changed;
+      await new Promise<void>((resolve) => until.addEventListener('abort', () => resolve()));
+    },
     ticks: (due) => {
       tick = due;
     },
@@ -29,8 +39,9 @@ function daemon() {
     ended = true;
   });
   return {
-    passes, failures, run,
+    passes, failures, run, clock,
     tick: () => tick(),
+    change: () => change(),
     skipped: () => skipped,
     stop: () => stop.abort(),
     /** Everything that can happen without a tick or a pass has happened. */
@@ -77,6 +88,69 @@ describe('passes', () => {
   });
 });
 
+describe('changes', () => {
+  /** After the first pass, which must be over before anybody listens. */
+  async function listening(): Promise<ReturnType<typeof daemon>> {
+    const at = daemon();
+    expect(() => at.change()).toThrow('nobody listens');
+    at.passes[0]?.finish();
+    await at.settled();
+    return at;
+  }
+
+  test('a change begins a pass after a moment of quiet', async () => {
+    const at = await listening();
+    at.change();
+    expect(at.passes).toHaveLength(1);
+    await at.clock.pass(100);
+    expect(at.passes).toHaveLength(2);
+  });
+
+  test('a storm is one pass', async () => {
+    const at = await listening();
+    for (let news = 0; news < 50; news += 1) at.change();
+    await at.clock.pass(100);
+    at.passes[1]?.finish();
+    await at.settled();
+    await at.clock.pass(1000);
+    expect(at.passes).toHaveLength(2);
+  });
+
+  test('a change during a pass is followed by another pass, and one is enough', async () => {
+    const at = await listening();
+    at.change();
+    await at.clock.pass(100);
+    for (let news = 0; news < 3; news += 1) {
+      at.change();
+      await at.clock.pass(100);
+    }
+    expect([at.passes.length, at.skipped()]).toEqual([2, 0]);
+    at.passes[1]?.finish();
+    await at.settled();
+    expect(at.passes).toHaveLength(3);
+    at.passes[2]?.finish();
+    await at.settled();
+    expect(at.passes).toHaveLength(3);
+  });
+
+  test('ticks go on beside them', async () => {
+    const at = await listening();
+    at.tick();
+    at.passes[1]?.finish();
+    await at.settled();
+    expect(at.passes).toHaveLength(2);
+  });
+
+  test('told to stop, nobody listens any more', async () => {
+    const at = await listening();
+    at.change();
+    at.stop();
+    await at.run;
+    await at.clock.pass(1000);
+    expect(at.passes).toHaveLength(1);
+  });
+});
+
 describe('told to stop', () => {
   test('it ends at once where nothing runs', async () => {
     const at = daemon();
@@ -119,6 +193,6 @@ describe('told to stop', () => {
     const never = (): never => {
       throw new Error('nothing was to be done');
     };
-    await runDaemon({ ticks: never, pass: never, failed: never, skipped: never }, stop.signal);
+    await runDaemon({ clock: handClock(), ticks: never, watch: never, pass: never, failed: never, skipped: never }, stop.signal);
   });
 });

@@ -2,16 +2,9 @@ import { expect, jest, test } from '@jest/globals';
 import { company, hire, leave, withoutReports } from '../world/company.ts';
 import { configuration, expectCode, groupFiles, target, world } from '../world/setup.ts';
 import { expectedState } from '../world/state.ts';
+import { until } from '../world/until.ts';
 
 jest.setTimeout(60_000);
-
-async function until(what: string, true_: () => boolean): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!true_()) {
-    if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
 
 test('the daemon makes passes by its schedule, picks up a leaver, and ends with 0 on SIGTERM', async () => {
   await using at = await world();

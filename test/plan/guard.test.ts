@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Approval, Limit, Totals, Verdict } from '../../src/model/plan.ts';
+import type { Approval, Limit, Recent, Totals, Verdict } from '../../src/model/plan.ts';
 import { allRemovals, describeLimit, exceeds, guard } from '../../src/plan/guard.ts';
 
 const count = (number: number): Limit => ({ kind: 'count', count: number });
@@ -105,4 +105,29 @@ test.each<[Limit, string]>([
   [share(1 / 3), '33.3 % above 10'],
 ])('%j in words', (limit, words) => {
   expect(describeLimit(limit, 10)).toBe(words);
+});
+
+describe('passes that come one after the other', () => {
+  const recent = (users: number, memberships = 0): Recent => ({ withinMs: 900_000, removals: { users, groups: 0, memberships } });
+  const judged = (given: Given, before: Recent | undefined, approval: Approval = {}): Verdict => guard({
+    target: 'app', totals: totals(given), limits: { maxRemovals: share(0.05), maxRenames: share(0.1), floor: 10 }, approval, recent: before,
+  });
+
+  test.each<[string, Given, Recent | undefined, string, Approval?]>([
+    ['alone', { users: 50 }, undefined, 'allow'],
+    ['together at the limit', { users: 1 }, recent(49), 'allow'],
+    ['together above it', { users: 1 }, recent(50), 'removals'],
+    ['nothing to remove any more', {}, recent(500), 'allow'],
+    ['of another kind', { users: 1 }, recent(0, 500), 'allow'],
+    ['let through by number, which counts this plan alone', { users: 1 }, recent(500), 'allow', { removals: 1 }],
+    ['let through by id', { users: 1 }, recent(500), 'allow', { plan: true }],
+  ])('%s', (_, given, before, expected, approval = {}) => expect(parts(judged(given, before, approval))).toBe(expected));
+
+  test('are told apart in the sentence', () => {
+    const verdict = judged({ users: 3 }, recent(48));
+    expect(verdict.kind === 'hold' ? verdict.reasons : []).toEqual([
+      'app: would deactivate or delete 3 of 1000 people, after 48 within 15 min; the limit is 5 % above 10. '
+        + 'If that is right, let it through with "scimsync sync --target app --allow-removals 3".',
+    ]);
+  });
 });

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { realClock } from '../../src/cli/world.ts';
 import { IncompleteReading, InvariantError } from '../../src/model/errors.ts';
 import type { ActiveRule } from '../../src/source/active-rule.ts';
 import { csvSource } from '../../src/source/csv/csv-source.ts';
@@ -17,8 +18,8 @@ const large = `id,sn\n${Array.from({ length: 40_000 }, (_, index) => `${index},L
 describe('opening', () => {
   test('the label names the files', () => {
     const memberships = { file: '/hr/in.csv', group: 'g', member: 'm' };
-    expect(csvSource({ users: { file: '/hr/people.csv', key: 'id' } }).label).toBe('CSV file people.csv');
-    expect(csvSource({ users: { file: '/hr/people.csv', key: 'id' }, memberships }).label).toBe('CSV files people.csv, in.csv');
+    expect(csvSource({ users: { file: '/hr/people.csv', key: 'id' } }, realClock).label).toBe('CSV file people.csv');
+    expect(csvSource({ users: { file: '/hr/people.csv', key: 'id' }, memberships }, realClock).label).toBe('CSV files people.csv, in.csv');
   });
 
   test('the columns are the headers; groups of a column have a name', async () => {
@@ -72,7 +73,7 @@ describe('opening', () => {
 
   test('an abort ends it', async () => {
     const stopped = AbortSignal.abort(new Error('stopped'));
-    await expect(csvSource({ users: users('id\n') }).open(stopped)).rejects.toThrow('stopped');
+    await expect(csvSource({ users: users('id\n') }, realClock).open(stopped)).rejects.toThrow('stopped');
     const source = await openCsv({ users: users('id\n1\n') });
     const { batches } = await source.read(everything, undefined, stopped);
     await expect(batches[Symbol.asyncIterator]().next()).rejects.toThrow('stopped');

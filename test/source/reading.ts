@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
+import { realClock } from '../../src/cli/world.ts';
 import type { ActiveRule } from '../../src/source/active-rule.ts';
 import { csvSource } from '../../src/source/csv/csv-source.ts';
 import type { CsvSettings } from '../../src/source/csv/settings.ts';
@@ -25,7 +26,7 @@ export function write(inFolder: string, name: string, content: string | Buffer):
 export const signal = new AbortController().signal;
 
 export function openCsv(settings: CsvSettings, rule?: ActiveRule): Promise<OpenSource> {
-  return csvSource(settings, rule).open(signal);
+  return csvSource(settings, realClock, rule).open(signal);
 }
 
 export interface ReadRow {

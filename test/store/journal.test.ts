@@ -17,7 +17,7 @@ describe('a pass', () => {
     await journal.summarise(pass, target, { a: 2 });
     await journal.end(pass, at(20), 'done', 'by ada');
     expect(interrupted).toBe(0);
-    expect(db.prepare('select * from pass').all()).toEqual([{ id: pass, command: 'sync --full', started: 10, ended: 20, reading: 3, result: 'done', note: 'by ada' }]);
+    expect(db.prepare('select * from pass').all()).toEqual([{ id: pass, command: 'sync --full', started: 10, ended: 20, reading: 3, result: 'done', note: 'by ada', approved: 0 }]);
     expect(db.prepare('select summary from pass_target').all()).toEqual([{ summary: '{"a":2}' }]);
   });
 

@@ -23,8 +23,12 @@ export async function syncCommand(context: Context, flags: SyncFlags): Promise<E
   return withStore(context, async (store) => exitCodeOf(await onePass(context, store, flags)));
 }
 
-/** One pass over a state that the caller has opened, shown as it happens. */
-export async function onePass(context: Context, store: Store, flags: SyncFlags): Promise<SyncReport> {
+/**
+ * One pass over a state that the caller has opened, shown as it happens.
+ *
+ * @param guardWindowMs how far back removals are judged together with those of this pass
+ */
+export async function onePass(context: Context, store: Store, flags: SyncFlags, guardWindowMs?: number): Promise<SyncReport> {
   const { config, console, stop } = context;
   const watch = watchPass(context, (target, operation, result, status, detail) => {
     if (flags.json) for (const line of outcomeLines(target, operation, result, status, detail)) console.out(JSON.stringify(line));
@@ -46,7 +50,7 @@ export async function onePass(context: Context, store: Store, flags: SyncFlags):
     },
   };
   const note = flags.acceptSource ? `the reading was accepted by ${context.operator} with --accept-source` : undefined;
-  const options = passOptions(context, { only: checkTargets(config, flags.target), full: flags.full, approval, acceptSource: flags.acceptSource, note });
+  const options = passOptions(context, { only: checkTargets(config, flags.target), full: flags.full, approval, acceptSource: flags.acceptSource, note, guardWindowMs });
   const report = await sync(io, { ...options, plan: flags.plan }, stop).finally(() => watch.end());
   for (const one of report.reports) {
     if (flags.json) console.out(JSON.stringify(summaryLine(one)));

@@ -1,4 +1,5 @@
 import { IncompleteReading, InvariantError } from '../../model/errors.ts';
+import type { Clock } from '../../model/world.ts';
 import type { OpenSource, Part, RowBatch, Source, Uses } from '../source.ts';
 import type { ActiveRule } from '../active-rule.ts';
 import { batchesOf } from './batch.ts';
@@ -8,6 +9,7 @@ import { fingerprintOf, openTable, recordsBelowHeader, type OpenTable } from './
 import { groupRows, membershipRows, userRows, type ReadRow } from './rows.ts';
 import { shapeOf } from './shape.ts';
 import { groupsColumn, tablesOf, type CsvSettings } from './settings.ts';
+import { watchFiles } from './watch.ts';
 
 /** The attribute of groups that come from a column; they have no other. */
 const groupName = 'name';
@@ -17,7 +19,7 @@ const groupName = 'name';
  *
  * @param activeRule without it a column called `active` says who is active; without that, everybody in the file is
  */
-export function csvSource(settings: CsvSettings, activeRule?: ActiveRule): Source {
+export function csvSource(settings: CsvSettings, clock: Clock, activeRule?: ActiveRule): Source {
   const tables = tablesOf(settings);
   return {
     label: `CSV ${tables.length === 1 ? 'file' : 'files'} ${tables.map(({ name }) => name).join(', ')}`,
@@ -26,6 +28,7 @@ export function csvSource(settings: CsvSettings, activeRule?: ActiveRule): Sourc
       for (const table of tables) opened.push(await openTable(table, signal));
       return openSource(settings, opened, activeRule);
     },
+    watch: (_since, hear, signal) => watchFiles(tables, clock, hear, signal),
   };
 }
 

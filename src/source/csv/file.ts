@@ -52,7 +52,8 @@ export async function heldStill(table: CsvTable, state: FileState): Promise<void
   if (now === undefined || identityOf(now) !== state.identity) throw changed(table);
 }
 
-function identityOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
+/** Changes whenever a path leads to other bytes, as far as a file system tells. */
+export function identityOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${size}:${mtimeNs}`;
 }
 

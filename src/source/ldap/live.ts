@@ -7,7 +7,7 @@ import { complain } from './complaint.ts';
 import { syncInfo, syncInfoOid, syncRequest } from './controls.ts';
 import { SyncRefused, tell, type SyncSearch } from './content-sync.ts';
 import { openDirectory, waysOffered, type Directory } from './directory.ts';
-import { ChangesRefused, dirSyncChanges, usnChanges } from './object-changes.ts';
+import { dirSyncChanges, usnChanges } from './object-changes.ts';
 import { partsOf } from './parts.ts';
 import { resultOf } from './result.ts';
 import { readRootDse, type RootDse } from './root-dse.ts';
@@ -31,7 +31,7 @@ interface Watch {
   readonly settings: LdapSettings;
   readonly clock: Clock;
   readonly since: Since;
-  readonly changed: () => void;
+  readonly hear: Hear;
 }
 
 /** Tells of changes until the signal is aborted. Lost connections are taken up again, from the bookmark of the last reading. */
@@ -40,9 +40,13 @@ export async function watchDirectory(settings: LdapSettings, clock: Clock, since
   while (!signal.aborted) {
     const begun = clock.now();
     try {
-      await watchOnce({ settings, clock, since, changed: hear.changed }, signal);
+      await watchOnce({ settings, clock, since, hear }, signal);
     } catch (error) {
       if (signal.aborted) return;
+      if (error instanceof ChangesUntold) {
+        hear.lost(error.message, undefined);
+        return;
+      }
       if (clock.now() - begun > soundAfterMs) retryMs = firstRetryMs;
       hear.lost(error instanceof Error ? error.message : String(error), retryMs);
       await clock.sleep(retryMs, signal).catch(() => undefined);
@@ -53,14 +57,17 @@ export async function watchDirectory(settings: LdapSettings, clock: Clock, since
   }
 }
 
-/** @throws IncompleteReading, SyncRefused, ChangesRefused */
+/** There is nothing to listen to, and will not be. */
+class ChangesUntold extends Error {}
+
+/** @throws IncompleteReading, SyncRefused, ChangesUntold */
 async function watchOnce(watch: Watch, outer: AbortSignal): Promise<never> {
   const over = new AbortController();
   const signal = AbortSignal.any([outer, over.signal]);
   const directory = await openDirectory(watch.settings, signal);
   try {
     const ways = waysOffered(directory);
-    if (ways.length === 0) throw new ChangesRefused(`${directory.client.url} cannot tell that something changed; passes begin by schedule only`);
+    if (ways.length === 0) throw new ChangesUntold(`${directory.client.url} cannot tell that something changed`);
     const gone = directory.client.closed.then(() => {
       throw new ConnectionLost(`${directory.client.url} closed the connection`);
     });
@@ -73,7 +80,7 @@ async function watchOnce(watch: Watch, outer: AbortSignal): Promise<never> {
 }
 
 /** Searches that never end (RFC 4533 refreshAndPersist), one for each part. */
-async function listen({ settings, since, changed }: Watch, directory: Directory, signal: AbortSignal): Promise<never> {
+async function listen({ settings, since, hear }: Watch, directory: Directory, signal: AbortSignal): Promise<never> {
   const { kind, schema, dse } = directory;
   const none = { users: new Set<string>(), groups: new Set<string>() };
   const parts = partsOf({ settings, kind, schema, uses: none, activeRule: undefined, now: instant(0) });
@@ -83,24 +90,36 @@ async function listen({ settings, since, changed }: Watch, directory: Directory,
   ];
   const bookmark = readBookmark(await since());
   const cookies = bookmark?.way === 'sync' ? bookmark.cookies : {};
+  const deaf = new Set(searches.map(({ name }) => name));
   return Promise.race(searches.map(async ({ name, search }) => {
+    const ear: Ear = {
+      changed: hear.changed,
+      refreshed() {
+        if (deaf.delete(name) && deaf.size === 0) hear.listening();
+      },
+    };
     const cookie = cookies[name];
     if (cookie !== undefined) {
       try {
-        return await persist(directory, search, Buffer.from(cookie, 'base64'), changed, signal);
+        return await persist(directory, search, Buffer.from(cookie, 'base64'), ear, signal);
       } catch (error) {
         if (!(error instanceof SyncRefused)) throw error;
         // The next reading finds that out as well, reads everything, and gets another cookie.
-        changed();
       }
     }
-    return persist(directory, search, undefined, changed, signal);
+    return persist(directory, search, undefined, ear, signal);
   }));
 }
 
+interface Ear {
+  readonly changed: () => void;
+  /** What was there before has been told; from now on there is only news. */
+  readonly refreshed: () => void;
+}
+
 /** @throws SyncRefused where the server does not accept it; ConnectionLost */
-async function persist({ client }: Directory, search: SyncSearch, cookie: Buffer | undefined, changed: () => void, signal: AbortSignal): Promise<never> {
-  // Without a cookie the server first tells all that is there, which is no news.
+async function persist({ client }: Directory, search: SyncSearch, cookie: Buffer | undefined, ear: Ear, signal: AbortSignal): Promise<never> {
+  // Without a cookie the server first tells all that is there, which is no news; but what happened since the last reading is among it.
   let isNews = cookie !== undefined;
   const asked = { ...search, scope: 'sub', controls: [syncRequest('refreshAndPersist', cookie)] } as const;
   const done = await resultOf(client, asked, signal, (items) => {
@@ -108,9 +127,12 @@ async function persist({ client }: Directory, search: SyncSearch, cookie: Buffer
     for (const item of items) {
       const told = tell(item);
       if (isNews && (told.kind === 'present' || told.entry !== undefined || told.removed.length > 0)) isChange = true;
-      if (!isNews && endsRefresh(item)) isNews = true;
+      if (!endsRefresh(item)) continue;
+      isChange ||= !isNews;
+      isNews = true;
+      ear.refreshed();
     }
-    if (isChange) changed();
+    if (isChange) ear.changed();
   });
   if (done.code === 0 || cookie !== undefined) throw new SyncRefused(`the server ended the search with result code ${done.code}`);
   throw complain(client.url, search, done);
@@ -123,11 +145,12 @@ function endsRefresh(item: Parameters<typeof tell>[0]): boolean {
 }
 
 /** A server that tells nothing by itself is asked for its highest change number, and for changes when that moved. */
-async function poll({ settings, clock, since, changed }: Watch, directory: Directory, signal: AbortSignal): Promise<never> {
+async function poll({ settings, clock, since, hear }: Watch, directory: Directory, signal: AbortSignal): Promise<never> {
   const { client } = directory;
   const { timeoutMs } = settings.connection;
   let mark: Bookmark | undefined;
   let usn: string | undefined;
+  let isHeard = false;
   for (;;) {
     const dse = await readRootDse(client, timeoutMs, signal);
     mark ??= usable(readBookmark(await since()), dse);
@@ -135,8 +158,10 @@ async function poll({ settings, clock, since, changed }: Watch, directory: Direc
       usn = dse.highestCommittedUsn;
       const news = mark === undefined ? undefined : await changesAfter(mark, { client, dse, timeoutMs }, settings.pageSize, signal);
       mark = news?.mark;
-      if (news?.isSome !== false) changed();
+      if (news?.isSome !== false) hear.changed();
     }
+    if (!isHeard) hear.listening();
+    isHeard = true;
     await clock.sleep(mark === undefined ? blindPollMs : pollMs, signal);
   }
 }

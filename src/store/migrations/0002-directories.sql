@@ -47,3 +47,9 @@ create table reference (
   primary key (record, towards, handle)
 ) without rowid;
 create index reference_by_handle on reference (handle, towards);
+
+-- What a daemon that hears of every change judges together -------------------------------------------------------------
+
+-- 1: an operator let removals of this pass through, so that they count against nobody.
+alter table pass add column approved integer not null default 0;
+create index operation_recent on operation (target, answered_at) where action in ('deactivate', 'delete', 'members') and answered_at is not null;

@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
+import { describeOn } from '../../world/directory/installed.ts';
+import { groups, people, startSlapd, type Slapd } from '../../world/directory/slapd.ts';
+import { until } from '../../world/until.ts';
+import { expectCode } from '../../world/setup.ts';
+import type { Running } from '../../world/scimsync.ts';
+
+jest.setTimeout(60_000);
+
+const dn = (uid: string): string => `uid=${uid},${people}`;
+const person = (uid: string): string => `dn: ${dn(uid)}\nobjectClass: inetOrgPerson\nuid: ${uid}\ncn: ${uid}\nsn: Test\nmail: ${uid}@example.test\n`;
+const team = (cn: string, ...members: string[]): string => `dn: cn=${cn},${groups}\nobjectClass: groupOfNames\ncn: ${cn}\n${members.map((uid) => `member: ${dn(uid)}\n`).join('')}`;
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `p${index + 1}`);
+
+describeOn('slapd', 'live changes', () => {
+  let slapd: Slapd;
+  let at: DirectoryDesk;
+  let daemon: Running;
+
+  beforeEach(async () => {
+    slapd = await startSlapd({ ldif: [...numbered(30).map(person), team('crew', 'p1', 'p2')].join('\n') });
+    at = await directoryDesk(slapd, { users: { base: people }, groups: { base: groups }, changes: 'live' });
+  });
+  afterEach(async () => {
+    await at[Symbol.asyncDispose]();
+    await slapd[Symbol.asyncDispose]();
+  });
+
+  const started = async (): Promise<void> => {
+    daemon = at.desk.start('--log-level', 'debug', 'daemon');
+    await until('the first load', () => at.members()['crew']?.length === 2);
+    await until('the daemon listens', () => daemon.output().stderr.includes('live changes are heard'));
+  };
+  const ended = async (): Promise<void> => {
+    daemon.child.kill('SIGTERM');
+    expectCode(await daemon.ended, 0);
+  };
+  const active = (): number => Object.values(at.active()).filter((each) => each === true).length;
+
+  test('a leaver, a joiner, a mover and a membership are carried through without a schedule', async () => {
+    await started();
+    await slapd.change(`dn: ${dn('p3')}\nchangetype: delete\n`);
+    await until('the leaver', () => at.active()['p3'] === false);
+    await slapd.change(person('joiner'));
+    await until('the joiner', () => at.active()['joiner'] === true);
+    await slapd.change(`dn: ${dn('p4')}\nchangetype: modrdn\nnewrdn: uid=mover\ndeleteoldrdn: 1\n`);
+    await until('the mover', () => at.active()['mover'] === true);
+    expect(at.active()).not.toHaveProperty('p4');
+    await slapd.change(`dn: cn=crew,${groups}\nchangetype: modify\nadd: member\nmember: ${dn('joiner')}\n-\ndelete: member\nmember: ${dn('p1')}\n`);
+    await until('the membership', () => at.members()['crew']?.join() === 'joiner,p2');
+    await ended();
+  });
+
+  test('a directory that was away is heard again, and what happened meanwhile is carried through', async () => {
+    await started();
+    await slapd.signal('SIGTERM');
+    await until('the loss is said', () => daemon.output().stderr.includes('live changes are not heard at the moment'));
+    await slapd.start();
+    await slapd.change(`dn: ${dn('p5')}\nchangetype: delete\n`);
+    await until('the leaver', () => at.active()['p5'] === false);
+    await slapd.change(`dn: ${dn('p6')}\nchangetype: delete\n`);
+    await until('another one', () => at.active()['p6'] === false);
+    await ended();
+    expect(active()).toBe(28);
+  });
+
+  test('many removals one after the other are held as if they came at once', async () => {
+    await started();
+    for (const uid of numbered(10)) {
+      await slapd.change(`dn: ${dn(uid)}\nchangetype: delete\n`);
+      await until(`the leaver ${uid}`, () => at.active()[uid] === false);
+    }
+    await slapd.change(`dn: ${dn('p11')}\nchangetype: delete\n`);
+    await until('the hold', () => daemon.output().stderr.includes('held: app: would deactivate or delete 1 of 30 people, after 10 within 15 min; the limit is 5 % above 10.'));
+    await slapd.change(person('last'));
+    await until('what is not held goes on', () => at.active()['last'] === true);
+    expect(active()).toBe(21);
+    await ended();
+    expectCode(await at.pass('--allow-removals', '1'), 0);
+    expect(active()).toBe(20);
+  });
+});

@@ -8,7 +8,7 @@ import { measured, script } from './child.mjs';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
-const mapping = {
+const csvMapping = {
   user: {
     userName: 'user.user_name.lowerAscii()',
     displayName: 'user.display_name',
@@ -34,7 +34,10 @@ const unlimited = 100_000;
 
 export const membersPerRequest = 100;
 
-export async function openDesk(program, { groups = true, requestsPerSecond = unlimited, concurrency = 32 } = {}) {
+export const csvSource = { type: 'csv', users: { file: 'people.csv', key: 'employee_number' }, groups: { column: 'teams' } };
+
+/** @param env what the product sees besides the sink's token */
+export async function openDesk(program, { source = csvSource, mapping = csvMapping, env = {}, requestsPerSecond = unlimited, concurrency = 32 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-bench-'));
   // Also when somebody does not want to wait for the end.
   const remove = () => rmSync(folder, { recursive: true, force: true });
@@ -45,16 +48,17 @@ export async function openDesk(program, { groups = true, requestsPerSecond = unl
   const ask = async (path, body) => (await fetch(`${url}/bench/${path}`, { method: 'POST', body: JSON.stringify(body ?? {}) })).json();
   writeFileSync(join(folder, 'sync.config.json'), JSON.stringify({
     state: './scimsync.db',
-    source: { type: 'csv', users: { file: 'people.csv', key: 'employee_number' }, ...(groups ? { groups: { column: 'teams' } } : {}) },
+    source,
     targets: [{ name: 'sink', profile: 'generic', url, auth: { type: 'bearer', token: { env: 'SINK_TOKEN' } }, mapping, limits: { requestsPerSecond, concurrency, membersPerRequest } }],
   }));
+  const secrets = { SINK_TOKEN: 'bench', ...env };
   return {
-    folder, url, ask,
+    folder, url, ask, env: secrets,
     file: join(folder, 'people.csv'),
     /** One process of the product, and what the sink saw of it. */
     async run(...args) {
       await ask('forget');
-      const used = await measured(program, args, { cwd: folder, env: { SINK_TOKEN: 'bench' } });
+      const used = await measured(program, args, { cwd: folder, env: secrets });
       return { ...used, seen: await ask('seen') };
     },
     forgetState() {

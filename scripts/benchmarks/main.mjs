@@ -2,11 +2,12 @@
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { csv } from './csv.mjs';
+import { ldap } from './ldap.mjs';
 import { pace } from './pace.mjs';
 import { push } from './push.mjs';
 import { print } from './table.mjs';
 
-const benchmarks = { csv, push, pace };
+const benchmarks = { csv, ldap, push, pace };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,16 +1,17 @@
 // How near to its limit a first load keeps, and whether any sliding second sees more than the limit.
-import { openDesk } from './desk.mjs';
+import { csvSource, openDesk } from './desk.mjs';
 import { upTo, writeExport } from './export.mjs';
 import { met, ratio } from './table.mjs';
 
 const rates = [50, 200];
 const lastsSeconds = 15;
 const goal = 0.97;
+const withoutGroups = { ...csvSource, groups: undefined };
 
 export async function pace({ program }, print) {
   const rows = [['', 'sustained', 'worst second', `goal: ${goal}, never above 1`]];
   for (const rate of rates) {
-    const desk = await openDesk(program, { groups: false, requestsPerSecond: rate, concurrency: 16 });
+    const desk = await openDesk(program, { source: withoutGroups, requestsPerSecond: rate, concurrency: 16 });
     try {
       writeExport(desk.file, 1000, upTo(rate * lastsSeconds));
       const { arrivals } = (await desk.run('sync')).seen;

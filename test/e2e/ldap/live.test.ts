@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
-import { describeOn } from '../../world/directory/installed.ts';
+import { describeOn } from '../../world/directory/describe-on.ts';
 import { groups, people, startSlapd, type Slapd } from '../../world/directory/slapd.ts';
 import { until } from '../../world/until.ts';
 import { expectCode } from '../../world/setup.ts';

@@ -1,6 +1,5 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { describe } from '@jest/globals';
 
 /** Directory servers that the tests run against where they are there, by the program that shows it. scripts/test installs them as root. */
 const programs = { slapd: 'slapd', samba: 'samba', '389ds': 'ns-slapd' } as const;
@@ -23,10 +22,3 @@ export function programPath(name: string): string | undefined {
 }
 
 export const isInstalled = (server: ServerName): boolean => programPath(programs[server]) !== undefined;
-
-/** Tests that need a real server. Without it they are skipped, and the run says so on its last lines. */
-export function describeOn(server: ServerName, title: string, tests: () => void): void {
-  const name = `${title} [${server}]`;
-  if (isInstalled(server)) describe(name, tests);
-  else describe.skip(name, tests);
-}

@@ -1,0 +1,9 @@
+import { describe } from '@jest/globals';
+import { isInstalled, type ServerName } from './installed.ts';
+
+/** Tests that need a real server. Without it they are skipped, and the run says so on its last lines. */
+export function describeOn(server: ServerName, title: string, tests: () => void): void {
+  const name = `${title} [${server}]`;
+  if (isInstalled(server)) describe(name, tests);
+  else describe.skip(name, tests);
+}

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 const [folder, failedStep = ''] = process.argv.slice(2);
 const reports = readdirSync(folder).sort().map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
 
-for (const line of reports.flatMap(leftOut)) console.log(line);
+for (const line of summed(reports.flatMap(leftOut))) console.log(line);
 
 const passed = sum((report) => report.numPassedTests);
 // A file that could not even be loaded has no tests to count, and a step that is no test has none either; both are failures.
@@ -15,6 +15,12 @@ console.log(`${passed} passed, ${failed === 0 && failedStep !== '' ? 1 : failed}
 
 function sum(count) {
   return reports.reduce((total, report) => total + count(report), 0);
+}
+
+/** Tests that a missing server keeps from running are counted, not listed. */
+function summed(lines) {
+  const needing = Map.groupBy(lines, (line) => /\[(slapd|389ds|samba)\]/.exec(line)?.[1]);
+  return [...needing].flatMap(([server, all]) => (server === undefined ? all : [`skipped: ${all.length} tests that need ${server}`]));
 }
 
 /** Tests that were skipped or only announced. A name filter (-t) skips too. */

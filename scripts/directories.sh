@@ -1,0 +1,43 @@
+# Sourced by scripts/test: the real directory servers that tests run against. As root on a machine with apt-get they are installed;
+# elsewhere the tests that need one are left out, and the last lines of the run say which, and what installs them.
+
+# Server, the program that shows that it is there, and its packages.
+directory_servers='slapd:slapd:slapd ldap-utils openssl
+389ds:ns-slapd:389-ds-base ldap-utils openssl
+samba:samba:samba samba-ad-dc samba-ad-provision samba-dsdb-modules winbind ldb-tools tdb-tools ldap-utils openssl'
+
+has_program() { PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null 2>&1; }
+
+# Lines "server:packages" of those that are not there.
+missing_directories() {
+  local name program packages
+  while IFS=: read -r name program packages; do
+    if ! has_program "$program" || ! has_program ldapmodify || ! has_program openssl; then echo "$name:$packages"; fi
+  done <<<"$directory_servers"
+}
+
+directories() {
+  local name packages policy=/usr/sbin/policy-rc.d made=''
+  if [ -z "$(missing_directories)" ]; then return 0; fi
+  if [ "$(id -u)" -ne 0 ] || ! has_program apt-get; then say_missing_directories; return 0; fi
+  # Debian starts a server once it is installed; nobody asked for that.
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    made=$policy
+  fi
+  apt-get -q update || true
+  while IFS=: read -r name packages; do
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install $packages || echo "the directory server $name could not be installed"
+  done <<<"$(missing_directories)"
+  if [ -n "$made" ]; then rm -f "$made"; fi
+  say_missing_directories
+}
+
+say_missing_directories() {
+  local name packages
+  while IFS=: read -r name packages; do
+    if [ -n "$name" ]; then echo "not tested against $name, which is not installed: apt-get install --no-install-recommends $packages"; fi
+  done <<<"$(missing_directories)"
+}

@@ -28,6 +28,8 @@ const working = `
  *     staged handles and references ─▶ what differs ─▶ stirred handles ─▶ stirred groups (and the groups around them) ─▶ edges
  *                                                                     └▶ stirred people ─▶ attributes that name somebody
  *
+ * SQLite takes the tables of a cross join in the order in which they stand, so that every question begins with what changed and not with everything there is.
+ *
  * Runs after the staged records stand in the mirror.
  *
  * @param number of the reading
@@ -37,12 +39,12 @@ export function applyLinks(db: Db, number: number, options: LinkOptions): void {
   const run = (sql: string): void => {
     db.prepare(sql).run(sql.includes(':number') ? { number } : {});
   };
-  run(`insert into touched select r.id, 0 from staged_record s join record r on r.kind = s.kind and r.key = s.key`);
+  run(`insert into touched select r.id, 0 from staged_record s cross join record r on r.kind = s.kind and r.key = s.key`);
   run(`insert or ignore into touched select id, 1 from record indexed by record_by_change where changed = :number and gone = :number`);
   run(`insert or ignore into handle (text) select handle from staged_handle`);
   run(`insert or ignore into handle (text) select handle from staged_reference`);
-  run(`insert into new_bearer select h.id, r.id from staged_handle s join record r on r.kind = s.kind and r.key = s.key join handle h on h.text = s.handle`);
-  run(`insert into new_reference select r.id, s.towards, h.id from staged_reference s join record r on r.kind = s.kind and r.key = s.key join handle h on h.text = s.handle`);
+  run(`insert into new_bearer select h.id, r.id from staged_handle s cross join record r on r.kind = s.kind and r.key = s.key cross join handle h on h.text = s.handle`);
+  run(`insert into new_reference select r.id, s.towards, h.id from staged_reference s cross join record r on r.kind = s.kind and r.key = s.key cross join handle h on h.text = s.handle`);
   stir(run);
   run(`delete from bearer where record in (select record from touched) and (handle, record) not in (select handle, record from new_bearer)`);
   run(`insert or ignore into bearer select handle, record from new_bearer`);
@@ -59,14 +61,14 @@ type Run = (sql: string) => void;
 
 /** What differs between what was and what is said now. */
 function stir(run: Run): void {
-  const lost = 'from bearer b join touched t on t.record = b.record where not exists (select 1 from new_bearer n where n.handle = b.handle and n.record = b.record)';
+  const lost = 'from touched t cross join bearer b on b.record = t.record where not exists (select 1 from new_bearer n where n.handle = b.handle and n.record = b.record)';
   const won = 'from new_bearer n where not exists (select 1 from bearer b where b.handle = n.handle and b.record = n.record)';
   run(`insert or ignore into stirred_handle select b.handle ${lost}`);
   run(`insert or ignore into stirred_handle select n.handle ${won}`);
   // A group that is named otherwise has other members among those who name it.
   run(`insert or ignore into stirred_group select b.record ${lost}`);
   run(`insert or ignore into stirred_group select n.record ${won}`);
-  const unsaid = `from reference f join touched t on t.record = f.record
+  const unsaid = `from touched t cross join reference f on f.record = t.record
     where not exists (select 1 from new_reference n where n.record = f.record and n.towards = f.towards and n.handle = f.handle)`;
   const said = 'from new_reference f where not exists (select 1 from reference o where o.record = f.record and o.towards = f.towards and o.handle = f.handle)';
   for (const differing of [unsaid, said]) {
@@ -80,37 +82,37 @@ function stir(run: Run): void {
 
 /** Whoever names somebody whose names changed; and, where groups are flattened, every group around a stirred one. */
 function stirByHandles(run: Run, { nested }: LinkOptions): void {
-  run(`insert or ignore into stirred_group select f.record from stirred_handle s join reference f on f.handle = s.handle and f.towards = 'member'`);
-  run(`insert or ignore into stirred_group select b.record from stirred_handle s join bearer b on b.handle = s.handle`);
-  run(`insert or ignore into stirred_person select f.record from stirred_handle s join reference f on f.handle = s.handle where f.towards glob '@*'`);
-  run(`delete from stirred_group where record in (select id from record where kind = 'User')`);
+  run(`insert or ignore into stirred_group select f.record from stirred_handle s cross join reference f on f.handle = s.handle and f.towards = 'member'`);
+  run(`insert or ignore into stirred_group select b.record from stirred_handle s cross join bearer b on b.handle = s.handle`);
+  run(`insert or ignore into stirred_person select f.record from stirred_handle s cross join reference f on f.handle = s.handle where f.towards glob '@*'`);
+  run(`delete from stirred_group where (select kind from record where id = stirred_group.record) = 'User'`);
   if (nested === 'keep') return;
   run(`insert or ignore into stirred_group
     with recursive around(record) as (
       select record from stirred_group
-      union select f.record from around a join bearer b on b.record = a.record join reference f on f.handle = b.handle and f.towards = 'member')
+      union select f.record from around a cross join bearer b on b.record = a.record cross join reference f on f.handle = b.handle and f.towards = 'member')
     select record from around`);
 }
 
 /** `union` ends a ring of groups that contain each other. */
 const insideFlat = `with recursive inside(record) as (
     values(:record)
-    union select r.id from inside i join reference f on f.record = i.record and f.towards = 'member'
-      join bearer b on b.handle = f.handle join record r on r.id = b.record and r.kind in ('Group', 'Nested') and r.gone is null)`;
+    union select r.id from inside i cross join reference f on f.record = i.record and f.towards = 'member'
+      cross join bearer b on b.handle = f.handle cross join record r on r.id = b.record and r.kind in ('Group', 'Nested') and r.gone is null)`;
 const insideKept = 'with inside(record) as (values(:record))';
 
-const people = `select r.key from inside i join reference f on f.record = i.record and f.towards = 'member'
-      join bearer b on b.handle = f.handle join record r on r.id = b.record and r.kind = 'User' and r.gone is null
+const people = `select r.key from inside i cross join reference f on f.record = i.record and f.towards = 'member'
+      cross join bearer b on b.handle = f.handle cross join record r on r.id = b.record and r.kind = 'User' and r.gone is null
     union
-    select r.key from inside i join bearer b on b.record = i.record join reference f on f.handle = b.handle and f.towards = 'group'
-      join record r on r.id = f.record and r.kind = 'User' and r.gone is null`;
+    select r.key from inside i cross join bearer b on b.record = i.record cross join reference f on f.handle = b.handle and f.towards = 'group'
+      cross join record r on r.id = f.record and r.kind = 'User' and r.gone is null`;
 const innerGroups = `union
-    select r.key from reference f join bearer b on b.handle = f.handle
-      join record r on r.id = b.record and r.kind = 'Group' and r.gone is null and r.id <> :record
+    select r.key from reference f cross join bearer b on b.handle = f.handle
+      cross join record r on r.id = b.record and r.kind = 'Group' and r.gone is null and r.id <> :record
     where f.record = :record and f.towards = 'member'`;
 
 function workOutGroups(db: Db, number: number, { nested }: LinkOptions): void {
-  const groups = db.prepare(`select r.id, r.key, r.gone is null as present from stirred_group s join record r on r.id = s.record and r.kind = 'Group' order by r.id`);
+  const groups = db.prepare(`select r.id, r.key, r.gone is null as present from stirred_group s cross join record r on r.id = s.record and r.kind = 'Group' order by s.record`);
   const want = db.prepare(`insert or ignore into wanted_member ${nested === 'flatten' ? `${insideFlat} ${people}` : `${insideKept} ${people} ${innerGroups}`}`);
   const clear = db.prepare('delete from wanted_member');
   const drop = db.prepare(`update edge set gone = :number, changed = :number
@@ -127,7 +129,7 @@ function workOutGroups(db: Db, number: number, { nested }: LinkOptions): void {
 
 /** An attribute that names somebody holds their key, or is absent while nobody has that name. */
 function nameOthers(db: Db, number: number): void {
-  const stirred = db.prepare('select r.id, r.attributes from stirred_person s join record r on r.id = s.record where r.gone is null');
+  const stirred = db.prepare('select r.id, r.attributes from stirred_person s cross join record r on r.id = s.record where r.gone is null');
   const named = db.prepare(`select substr(f.towards, 2) as attribute, min(r.key) as key from reference f
     left join bearer b on b.handle = f.handle left join record r on r.id = b.record and r.kind = 'User' and r.gone is null
     where f.record = ? and f.towards glob '@*' group by f.towards`);

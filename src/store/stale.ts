@@ -5,8 +5,8 @@ const partOf: Readonly<Record<string, Named['part']>> = { User: 'users', Group: 
 
 const isThere = 'r.gone is null and not exists (select 1 from staged_record s2 where s2.kind = r.kind and s2.key = r.key)';
 /** From a handle to the records that name it, and to the identity of each. */
-const namers = `join reference f on f.handle = h.id join record r on r.id = f.record and ${isThere}
-  join bearer ib on ib.record = r.id join handle i on i.id = ib.handle and i.text glob 'id:*'`;
+const namers = `cross join reference f on f.handle = h.id cross join record r on r.id = f.record and ${isThere}
+  cross join bearer ib on ib.record = r.id cross join handle i on i.id = ib.handle and i.text glob 'id:*'`;
 
 /**
  * Records that name somebody whose name changed hands, although nobody said that they changed: servers put the new name of an entry
@@ -18,11 +18,11 @@ const namers = `join reference f on f.handle = h.id join record r on r.id = f.re
  */
 export function staleNamers(db: Db): readonly Named[] {
   const rows = db.prepare(`
-    select r.kind, i.text as handle from staged_handle s join handle h on h.text = s.handle ${namers}
-      where not exists (select 1 from bearer b join record o on o.id = b.record where b.handle = h.id and o.kind = s.kind and o.key = s.key and o.gone is null)
+    select r.kind, i.text as handle from staged_handle s cross join handle h on h.text = s.handle ${namers}
+      where not exists (select 1 from bearer b cross join record o on o.id = b.record where b.handle = h.id and o.kind = s.kind and o.key = s.key and o.gone is null)
     union
-    select r.kind, i.text as handle from staged_record s join record o on o.kind = s.kind and o.key = s.key and o.gone is null
-      join bearer b on b.record = o.id join handle h on h.id = b.handle
+    select r.kind, i.text as handle from staged_record s cross join record o on o.kind = s.kind and o.key = s.key and o.gone is null
+      cross join bearer b on b.record = o.id cross join handle h on h.id = b.handle
         and not exists (select 1 from staged_handle n where n.kind = s.kind and n.key = s.key and n.handle = h.text) ${namers}`).all() as { kind: string; handle: string }[];
   return rows.flatMap(({ kind, handle }) => (partOf[kind] === undefined ? [] : [{ part: partOf[kind], handle }]));
 }

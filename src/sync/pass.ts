@@ -5,6 +5,7 @@ import type { Columns, Uses } from '../source/source.ts';
 import { planId } from './digest.ts';
 import { heldEmptyReading } from './empty-reading.ts';
 import type { PassOptions, PlanIo, SyncIo } from './pass-io.ts';
+import { givingWay } from './giving-way.ts';
 import { planRound } from './plan-round.ts';
 import { takeReading, type ReadingResult } from './reading.ts';
 import { serve, type TargetReport } from './serve.ts';
@@ -26,12 +27,17 @@ interface Prepared extends Planned {
 export interface SyncOptions extends PassOptions {
   /** Carry out exactly the plan with this id. */
   readonly plan: string | undefined;
+  /** Aborted when the source has changed since the pass began: carrying out then gives way to another pass before long. */
+  readonly news?: AbortSignal | undefined;
+  /** Called once everything is planned, before anything is sent. */
+  readonly planned?: (() => void) | undefined;
 }
 
 export interface SyncReport {
   readonly pass: number;
   readonly reports: readonly TargetReport[];
   readonly rejected: number;
+  /** It ended before everything was sent: it was told to, or gave way to news. */
   readonly stopped: boolean;
 }
 
@@ -54,21 +60,26 @@ export async function plan<T>(io: PlanIo, options: PassOptions, show: (planned: 
  */
 export async function sync(io: SyncIo, options: SyncOptions, stop: AbortSignal): Promise<SyncReport> {
   const { journal } = io.store;
+  const began = io.clock.now();
   const planned = await planOrRecordWhyNot(io, options, stop);
+  options.planned?.();
+  const way = givingWay(io.clock, options.news, io.clock.now() - began, stop);
   // Every target is served to its end, whatever becomes of the others.
   const served = await Promise.allSettled(planned.plans.map(async (targetPlan) => {
     const found = planned.rules.get(targetPlan.target);
     if (found === undefined) throw new InvariantError(`${targetPlan.target} was planned without rules`);
-    const report = await serve(io, found.spec, found.rules, planned.pass, targetPlan, options, stop);
+    const report = await serve(io, found.spec, found.rules, planned.pass, targetPlan, options, way.signal);
     await journal.summarise(planned.pass, targetPlan.target, report);
     return report;
   }));
+  way.end();
   const failure = served.find((one) => one.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
   const reports = served.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
-  const result = stop.aborted ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
-  await journal.end(planned.pass, io.clock.now(), result, options.note);
-  return { pass: planned.pass, reports, rejected: planned.rejected, stopped: stop.aborted };
+  const stopped = way.signal.aborted;
+  const result = stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
+  await journal.end(planned.pass, io.clock.now(), result, way.gaveWay() ? 'it gave way to a change in the source' : options.note);
+  return { pass: planned.pass, reports, rejected: planned.rejected, stopped };
 }
 
 /** A pass that could not be planned leaves nothing behind but the record that it was tried, and why it failed. */

@@ -3,6 +3,8 @@ import { runDaemon } from '../../src/daemon/daemon.ts';
 import { handClock } from './hand-clock.ts';
 
 interface Pass {
+  readonly news: AbortSignal;
+  planned(): void;
   finish(): void;
   fail(error: Error): void;
 }
@@ -30,7 +32,7 @@ function daemon() {
     ticks: (due) => {
       tick = due;
     },
-    pass: () => new Promise<void>((resolve, reject) => passes.push({ finish: resolve, fail: reject })),
+    pass: ({ news, planned }) => new Promise<void>((resolve, reject) => passes.push({ news, planned, finish: resolve, fail: reject })),
     failed: (error) => failures.push(error),
     skipped: () => {
       skipped += 1;
@@ -98,6 +100,27 @@ describe('changes', () => {
     return at;
   }
 
+  test('are listened to once the first pass has planned, while it is still at work', async () => {
+    const at = daemon();
+    at.passes[0]?.planned();
+    await at.settled();
+    at.change();
+    await at.clock.pass(100);
+    expect([at.passes.length, at.passes[0]?.news.aborted]).toEqual([1, true]);
+    at.passes[0]?.finish();
+    await at.settled();
+    expect([at.passes.length, at.passes[1]?.news.aborted]).toEqual([2, false]);
+  });
+
+  test('are listened to though the first pass failed', async () => {
+    const at = daemon();
+    at.passes[0]?.fail(new Error('the source is down'));
+    await at.settled();
+    at.change();
+    await at.clock.pass(100);
+    expect(at.passes).toHaveLength(2);
+  });
+
   test('a change begins a pass after a moment of quiet', async () => {
     const at = await listening();
     at.change();
@@ -124,7 +147,7 @@ describe('changes', () => {
       at.change();
       await at.clock.pass(100);
     }
-    expect([at.passes.length, at.skipped()]).toEqual([2, 0]);
+    expect([at.passes.length, at.skipped(), at.passes[1]?.news.aborted]).toEqual([2, 0, true]);
     at.passes[1]?.finish();
     await at.settled();
     expect(at.passes).toHaveLength(3);

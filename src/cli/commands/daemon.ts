@@ -28,8 +28,9 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
     clock: realClock,
     ticks: cronSchedule(schedule, timezone),
     watch: isLive ? watching(context) : undefined,
-    async pass() {
-      const report = await withStore(context, (store) => onePass(context, store, wholePass, isLive ? liveGuardWindowMs : undefined));
+    async pass({ news, planned }) {
+      const live = isLive ? { news, planned, guardWindowMs: liveGuardWindowMs } : {};
+      const report = await withStore(context, (store) => onePass(context, store, wholePass, live));
       log.info({ exit: exitCodeOf(report), pass: report.pass }, 'pass ended');
     },
     failed(error) {

@@ -1,5 +1,5 @@
 import type { Approval } from '../../model/plan.ts';
-import { sync, type SyncReport } from '../../sync/pass.ts';
+import { sync, type SyncOptions, type SyncReport } from '../../sync/pass.ts';
 import type { Store } from '../../store/store.ts';
 import { checkTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
 import { outcomeLines } from '../print/json-lines.ts';
@@ -23,12 +23,11 @@ export async function syncCommand(context: Context, flags: SyncFlags): Promise<E
   return withStore(context, async (store) => exitCodeOf(await onePass(context, store, flags)));
 }
 
-/**
- * One pass over a state that the caller has opened, shown as it happens.
- *
- * @param guardWindowMs how far back removals are judged together with those of this pass
- */
-export async function onePass(context: Context, store: Store, flags: SyncFlags, guardWindowMs?: number): Promise<SyncReport> {
+/** What a pass of a daemon that hears of changes has besides. */
+type Live = Pick<SyncOptions, 'guardWindowMs' | 'news' | 'planned'>;
+
+/** One pass over a state that the caller has opened, shown as it happens. */
+export async function onePass(context: Context, store: Store, flags: SyncFlags, live: Partial<Live> = {}): Promise<SyncReport> {
   const { config, console, stop } = context;
   const watch = watchPass(context, (target, operation, result, status, detail) => {
     if (flags.json) for (const line of outcomeLines(target, operation, result, status, detail)) console.out(JSON.stringify(line));
@@ -50,8 +49,8 @@ export async function onePass(context: Context, store: Store, flags: SyncFlags, 
     },
   };
   const note = flags.acceptSource ? `the reading was accepted by ${context.operator} with --accept-source` : undefined;
-  const options = passOptions(context, { only: checkTargets(config, flags.target), full: flags.full, approval, acceptSource: flags.acceptSource, note, guardWindowMs });
-  const report = await sync(io, { ...options, plan: flags.plan }, stop).finally(() => watch.end());
+  const options = passOptions(context, { only: checkTargets(config, flags.target), full: flags.full, approval, acceptSource: flags.acceptSource, note });
+  const report = await sync(io, { ...options, ...live, plan: flags.plan }, stop).finally(() => watch.end());
   for (const one of report.reports) {
     if (flags.json) console.out(JSON.stringify(summaryLine(one)));
     else summaryText(one, watch.failuresOf(one.target), console.colors).forEach((line) => console.out(line));

@@ -65,6 +65,20 @@ describeOn('slapd', 'live changes', () => {
     expect(active()).toBe(28);
   });
 
+  test('a leaver does not wait for a long pass to end', async () => {
+    at.configure({}, { limits: { requestsPerSecond: 30, concurrency: 4 } });
+    await started();
+    const joiners = Array.from({ length: 300 }, (_, index) => `joiner${index}`);
+    await slapd.change(joiners.map(person).join('\n'));
+    await until('some joiners', () => at.app.users.size > 40);
+    await slapd.change(`dn: ${dn('p3')}\nchangetype: delete\n`);
+    await until('the leaver', () => at.active()['p3'] === false);
+    expect(at.app.users.size).toBeLessThan(250);
+    await until('all joiners', () => at.app.users.size === 330);
+    expect(at.app.log.filter(({ method, status }) => method === 'POST' && status !== 201)).toEqual([]);
+    await ended();
+  });
+
   test('many removals one after the other are held as if they came at once', async () => {
     await started();
     for (const uid of numbered(10)) {

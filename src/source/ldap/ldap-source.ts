@@ -139,13 +139,14 @@ function sideConnection({ connection }: LdapSettings, signal: AbortSignal): { re
 }
 
 const ways: Readonly<Record<ChangeWay, string>> = {
-  sync: 'content synchronisation (RFC 4533)', dirSync: 'the DirSync control', usn: 'uSNChanged',
+  sync: 'content synchronisation (RFC 4533)', syncLog: 'content synchronisation (RFC 4533)', dirSync: 'the DirSync control', usn: 'uSNChanged',
 };
 
 function abilitiesOf(directory: Directory, { users, groups }: LdapSettings): readonly string[] {
   const { kind, dse, client } = directory;
   const offered = waysOffered(directory).map((way) => ways[way]);
-  const keys = `people are known by ${users.key ?? kind.id.attribute}${groups === undefined ? '' : `, groups by ${groups.key ?? kind.id.attribute}`}`;
+  const key = kind.key ?? kind.id.attribute;
+  const keys = `people are known by ${users.key ?? key}${groups === undefined ? '' : `, groups by ${groups.key ?? key}`}`;
   const server = [dse.vendorName, dse.vendorVersion].filter((word) => word !== undefined).join(' ');
   return [
     `${client.url} is a directory of the kind ${kind.name}${server === '' ? '' : ` (${server})`}; ${keys}`,

@@ -65,7 +65,7 @@ function openSource(settings: LdapSettings, directory: Directory, { clock }: Lda
     async read(uses, since, readSignal) {
       const reading = ioFor(uses);
       const ways = waysOf(directory, uses);
-      const { found, why } = await changes(reading, ways, readBookmark(since), readSignal);
+      const { found, why } = since === undefined ? {} : await changes(reading, ways, readBookmark(since), readSignal);
       if (found !== undefined) return found;
       return wholeReading(why, (): Everything => {
         if (!ways.includes('sync') || syncRefused) return pagedEverything(reading, ways, readSignal);
@@ -85,7 +85,7 @@ function openSource(settings: LdapSettings, directory: Directory, { clock }: Lda
 async function changes(
   io: DirectoryIo, ways: readonly ChangeWay[], bookmark: Bookmark | undefined, signal: AbortSignal,
 ): Promise<{ readonly found?: SourceReading; readonly why?: string }> {
-  if (bookmark === undefined || !ways.includes(bookmark.way)) return {};
+  if (bookmark === undefined || !ways.includes(bookmark.way)) return { why: 'changes cannot be asked for as they were before' };
   try {
     const { batches, bookmark: next } = await changesSince(io, bookmark, signal);
     return { found: { extent: 'changes', batches: inTurn(batches), bookmark: () => writeBookmark(next) } };

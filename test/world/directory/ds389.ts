@@ -14,7 +14,7 @@ export interface Ds389Options {
   readonly ldif?: string;
   /** Values of cn=schema: lines that begin with `attributeTypes:` or `objectClasses:`. */
   readonly schema?: string;
-  /** Off: names of members that are out of date stay. */
+  /** Off: names of members that are out of date stay; MemberOf is off as well, which brings them up to date by the way. */
   readonly referentialIntegrity?: boolean;
   /** Off: a server that cannot say what changed. */
   readonly contentSync?: boolean;
@@ -54,8 +54,8 @@ export async function startDs389(
   writeFileSync(at('schema/99user.ldif'), `dn: cn=schema\nobjectClass: top\nobjectClass: ldapSubentry\nobjectClass: subschema\n${schema}\n`);
   await makeCertificateStore(folder, certificates.server, certificates.caFile);
   const plugins = [
-    'Retro Changelog Plugin', 'MemberOf Plugin',
-    ...(contentSync ? ['Content Synchronization'] : []), ...(referentialIntegrity ? ['referential integrity postoperation'] : []),
+    'Retro Changelog Plugin',
+    ...(contentSync ? ['Content Synchronization'] : []), ...(referentialIntegrity ? ['MemberOf Plugin', 'referential integrity postoperation'] : []),
   ];
   writeFileSync(at('dse.ldif'), directoryEntries(folder, port, tlsPort, plugins, config));
   writeFileSync(at('first.ldif'), `${tree.replace('\n\n', `\n${readable}\n\n`)}\n${ldif}`);

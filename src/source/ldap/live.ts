@@ -79,7 +79,7 @@ async function listen({ settings, since, changed }: Watch, directory: Directory,
   const { kind, schema, dse } = directory;
   const none = { users: new Set<string>(), groups: new Set<string>() };
   const parts = partsOf({ settings, kind, schema, uses: none, activeRule: undefined, now: instant(0) });
-  const searches = way === 'syncLog' ? logSearches(parts, undefined) : [
+  const searches = way === 'syncLog' ? logSearches({ dse, parts, timeoutMs: undefined }) : [
     ...containersOf({ dse, parts, timeoutMs: undefined }),
     ...parts.map((part) => ({ name: part.part, search: { ...syncSearchOf(part, undefined), attributes: ['1.1'] } })),
   ];

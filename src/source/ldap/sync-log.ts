@@ -1,7 +1,6 @@
 import type { LdapClient } from './client.ts';
 import { complain } from './complaint.ts';
 import { SyncRefused, syncChanges, syncContent, type SyncSearch } from './content-sync.ts';
-import { isUnder, foldDn } from './dn.ts';
 import { compileFilter, type Filter } from './filter.ts';
 import type { Bookmark } from './bookmark.ts';
 import { ChangesRefused, type ObjectChanges } from './object-changes.ts';
@@ -17,9 +16,11 @@ import { containers, rootOf } from './searches.ts';
  *   an entry that left the base and came back    that it is gone
  *   an entry that changed                        all its ordinary attributes, whichever were asked for: nsUniqueId and nsAccountLock are missing
  *   a change that the log no longer holds        nothing, and no refusal
+ *   a change whose nsUniqueId is not logged      nothing (the retro changelog needs `nsslapd-attribute: nsuniqueid:targetUniqueId`)
  *   the end                                      that it told what is present (refreshDeletes is false), although it told what changed
  *
- * So everything below a base is listened to, whatever it is, and only which entries are spoken of is believed; what became of them is read.
+ * So everything in a naming context is listened to, whatever it is, and only which entries are spoken of is believed; what became of them is read.
+ * A log that goes on although nobody is spoken of cannot be trusted.
  */
 
 type LogBookmark = Extract<Bookmark, { way: 'syncLog' }>;
@@ -35,11 +36,12 @@ const anything = compileFilter('(objectClass=*)');
 /** More is read whole at hardly more cost. */
 const mostChanges = 20_000;
 
-/** One search for each base that is not below another one. */
-export function logSearches(parts: readonly Pick<DirectoryPart, 'base'>[], timeoutMs: number | undefined): readonly { readonly name: string; readonly search: SyncSearch }[] {
-  const bases = new Map(parts.map(({ base }) => [foldDn(base), base]));
-  const outermost = [...bases].filter(([folded]) => ![...bases.keys()].some((other) => other !== folded && isUnder(folded, other)));
-  return outermost.map(([, base]) => ({ name: base, search: { base, filter: anything, attributes: ['1.1'], timeoutMs } }));
+/** One search for each naming context. */
+export function logSearches(
+  { dse, parts, timeoutMs }: Pick<Asked, 'dse' | 'parts'> & { readonly timeoutMs: number | undefined },
+): readonly { readonly name: string; readonly search: SyncSearch }[] {
+  const roots = new Set(parts.map(({ base }) => rootOf(base, dse)));
+  return [...roots].map((base) => ({ name: base, search: { base, filter: anything, attributes: ['1.1'], timeoutMs } }));
 }
 
 /**
@@ -47,11 +49,11 @@ export function logSearches(parts: readonly Pick<DirectoryPart, 'base'>[], timeo
  *
  * @throws ChangesRefused where the server does not synchronise for this account
  */
-export async function logMark({ client, dse, parts, timeoutMs }: Asked, signal: AbortSignal): Promise<LogBookmark> {
+export async function logMark(asked: Asked, signal: AbortSignal): Promise<LogBookmark> {
   const cookies: Record<string, string> = {};
   try {
-    for (const { name, search } of logSearches(parts, timeoutMs)) {
-      const content = syncContent(client, search, signal);
+    for (const { name, search } of logSearches(asked)) {
+      const content = syncContent(asked.client, search, signal);
       let next = await content.next();
       while (next.done !== true) next = await content.next();
       if (next.value === undefined || changeNumber(next.value) === undefined) throw new ChangesRefused('the server gave no cookie that names a change');
@@ -61,15 +63,17 @@ export async function logMark({ client, dse, parts, timeoutMs }: Asked, signal: 
     if (error instanceof SyncRefused) throw new ChangesRefused(error.message, { cause: error });
     throw error;
   }
-  return { way: 'syncLog', cookies, version: dse.dataVersion };
+  return { way: 'syncLog', cookies, version: asked.dse.dataVersion };
 }
 
 /** Which entries changed since, by the 16 bytes of their nsUniqueId. @throws SyncRefused, IncompleteReading */
-export async function logChanges({ client, dse, parts, timeoutMs }: Asked, since: LogBookmark, signal: AbortSignal): Promise<ObjectChanges<LogBookmark>> {
+export async function logChanges(asked: Asked, since: LogBookmark, signal: AbortSignal): Promise<ObjectChanges<LogBookmark>> {
+  const { client, dse } = asked;
   if (since.version !== dse.dataVersion) throw new SyncRefused('the server was started or loaded anew, and its log need not tell of it');
   const ids = new Map<string, Buffer>();
   const cookies: Record<string, string> = {};
-  for (const { name, search } of logSearches(parts, timeoutMs)) {
+  let hasGoneOn = false;
+  for (const { name, search } of logSearches(asked)) {
     const written = since.cookies[name];
     if (written === undefined) throw new SyncRefused(`no cookie for ${name}`);
     const cookie = Buffer.from(written, 'base64');
@@ -77,7 +81,9 @@ export async function logChanges({ client, dse, parts, timeoutMs }: Asked, since
     const { entries, removed, cookie: next } = await syncChanges(client, search, cookie, mostChanges, signal, true);
     for (const uuid of [...entries.keys(), ...removed]) ids.set(uuid, Buffer.from(uuid.replaceAll('-', ''), 'hex'));
     cookies[name] = next.toString('base64');
+    hasGoneOn ||= !next.equals(cookie);
   }
+  if (hasGoneOn && ids.size === 0) throw new SyncRefused("the server's log went on and does not tell which entries changed");
   return { ids, mark: { way: 'syncLog', cookies, version: dse.dataVersion } };
 }
 

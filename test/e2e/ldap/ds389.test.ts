@@ -48,6 +48,11 @@ describeOn('389ds', 'reading', () => {
     });
   });
 
+  test('a kind that knows its entries by what the server does not name cannot be told changes', async () => {
+    await using at = await directoryDesk(server, { ...source, directory: { extends: '389ds', name: 'ours', id: { attribute: 'employeeNumber' } } });
+    expect((await at.desk.run('check')).stdout).toContain('it cannot tell what changed, so every pass reads everything');
+  });
+
   test('maps by default, knows managers by DN, and who is locked', async () => {
     await server.change([
       person('ada', ['mail: ada@example.test', 'telephoneNumber: +1 555 0100', 'title: Engineer', 'employeeNumber: 17', 'departmentNumber: R&D']),

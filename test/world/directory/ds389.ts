@@ -91,7 +91,12 @@ export async function startDs389(
       rmSync(`/dev/shm/sem.${basename(folder)}.stats`, { force: true });
     },
   };
-  await server.start();
+  try {
+    await server.start();
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
   return server;
 }
 

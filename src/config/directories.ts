@@ -32,7 +32,7 @@ export function readDirectories(written: string | WrittenDirectory, io: Director
   }
 }
 
-const wholes = ['inactive', 'references', 'binary', 'changes'] as const;
+const wholes = ['key', 'inactive', 'references', 'binary', 'changes'] as const;
 
 function merge(layers: readonly WrittenDirectory[], library: Library<WrittenDirectory>): DirectoryConfig {
   const name = nameOf(layers);

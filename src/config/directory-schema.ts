@@ -13,7 +13,7 @@ export const filter = () => text();
 const attributes = () => z.array(attributeName());
 
 const id = z.strictObject({
-  attribute: attributeName().describe('The attribute that never changes for an entry, whatever it is renamed to.'),
+  attribute: attributeName().describe('The attribute that never changes for an entry, whatever it is renamed to, and by which the server names what changed.'),
   form: z.enum(['text', 'guid']).describe('How its bytes become text. "guid": 16 bytes in the order in which Windows writes them.'),
 });
 
@@ -54,16 +54,17 @@ const lines = <Rule extends z.ZodType>(rule: Rule) =>
     group: z.record(z.string(), rule).describe('SCIM path to expression, for groups.'),
   });
 
+const key = attributeName().describe('The attribute with the key of people and groups, where it is another one than that of id.');
 const inactive = z.array(sign).describe('An entry on which one of these holds is inactive; an attribute that is missing says nothing.');
 const references = attributes().describe('Attributes that hold the DN of another entry, such as manager; mapped, they give its key.');
 const binary = attributes().describe('Attributes whose values are bytes: base64 in expressions.');
 const changes = z
-  .array(z.enum(['sync', 'dirSync', 'usn']))
-  .describe('How changes are asked for, best first: "sync" is RFC 4533, "dirSync" the control of that name, "usn" uSNChanged with tombstones.');
+  .array(z.enum(['sync', 'syncLog', 'dirSync', 'usn']))
+  .describe('How changes are asked for, best first: "sync" is RFC 4533, "syncLog" the same by the change log of 389 Directory Server, "dirSync" the control of that name, "usn" uSNChanged with tombstones.');
 
 /** A kind of directory with nothing left to inherit, but for its name. */
 export const completeDirectorySchema = z.strictObject({
-  id, users, groups, inactive, references, binary, mapping: lines(text()), changes,
+  id, key: key.exactOptional(), users, groups, inactive, references, binary, mapping: lines(text()), changes,
 });
 
 /** A kind of directory as written, in a file or in place: whatever it leaves out comes from the one that it extends. Lists are replaced, not joined. */
@@ -75,6 +76,7 @@ export const directorySchema = z
     description: text().describe('What kind of directory this is.').exactOptional(),
     sources: z.array(text()).describe('Where each word comes from: RFCs, pages of the vendor, measurements.').exactOptional(),
     id: id.partial().describe('By what an entry is known for good.').exactOptional(),
+    key: key.exactOptional(),
     users: users.partial().describe('Its people.').exactOptional(),
     groups: groups.partial().describe('Its groups.').exactOptional(),
     inactive: inactive.exactOptional(),

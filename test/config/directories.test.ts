@@ -72,7 +72,7 @@ describe('what is wrong', () => {
     ['a', { a: { extends: 'b' }, b: { extends: 'a' } }, 'kind of directory "a" extends itself: a → b → a'],
     ['a', { a: '{,}' }, 'kind of directory "a": line 1, column 2: a name in double quotes was expected'],
     ['a', { a: { reference: ['manager'] } }, 'kind of directory "a": reference: unknown key; did you mean "references"?'],
-    ['auto', { a: { changes: ['x'] } }, 'kind of directory "a": changes[0]: must be "sync", "dirSync" or "usn", is "x"'],
+    ['auto', { a: { changes: ['x'] } }, 'kind of directory "a": changes[0]: must be "sync", "syncLog", "dirSync" or "usn", is "x"'],
     ['generic', { generic: { ...kinds['generic'], id: {} } }, 'kind of directory "generic": id.attribute: is missing; id.form: is missing; must be "text" or "guid"'],
   ])('%j', (written, given, message) => {
     expect(readDirectories(written as string, folder(given))).toEqual({ kind: 'wrong', message });

@@ -98,7 +98,7 @@ describe('one mistake, one line', () => {
     [{ directory: { inactive: ['nsAccountLock'] } }, 'source.directory.inactive[0]: must be an object such as {"attribute": "loginDisabled", "is": "TRUE"}, is "nsAccountLock"'],
     [{ directory: { inactive: [{ attribute: 'x', bit: 0 }] } }, 'source.directory.inactive[0].bit: must be at least 1, is 0'],
     [{ directory: { inactive: [{ attribute: 'x', past: 'date' }] } }, 'source.directory.inactive[0].past: must be "fileTime", "generalizedTime" or "days", is "date"'],
-    [{ directory: { changes: ['syncrepl'] } }, 'source.directory.changes[0]: must be "sync", "dirSync" or "usn", is "syncrepl"'],
+    [{ directory: { changes: ['syncrepl'] } }, 'source.directory.changes[0]: must be "sync", "syncLog", "dirSync" or "usn", is "syncrepl"'],
     [{ directory: { users: { filter: 'x' } } }, 'source.directory.users.filter: is no filter'],
     [{ directory: { groups: { filter: 'x' } } }, 'source.directory.groups.filter: is no filter'],
     [{ directory: { mapping: { user: { userName: 5 } } } }, 'source.directory.mapping.user.userName: must be an expression, or null to remove an inherited line, is 5'],

@@ -2,6 +2,8 @@
 export type Bookmark =
   /** One cookie for each search, by its name (RFC 4533 2.2.1), in base64. */
   | { readonly way: 'sync'; readonly cookies: Readonly<Record<string, string>> }
+  /** One cookie for each base, in base64, and the `dataVersion` that they are of. */
+  | { readonly way: 'syncLog'; readonly cookies: Readonly<Record<string, string>>; readonly version: string | undefined }
   | { readonly way: 'dirSync'; readonly cookie: string }
   /** The highest change number of one domain controller: others count for themselves ([MS-ADTS] 3.1.1.1.9). */
   | { readonly way: 'usn'; readonly controller: string; readonly usn: string };
@@ -13,7 +15,7 @@ export function readBookmark(text: string | undefined): Bookmark | undefined {
   if (text === undefined) return undefined;
   try {
     const found = JSON.parse(text) as Bookmark;
-    return ['sync', 'dirSync', 'usn'].includes(found.way) ? found : undefined;
+    return ['sync', 'syncLog', 'dirSync', 'usn'].includes(found.way) ? found : undefined;
   } catch {
     return undefined;
   }

@@ -3,16 +3,18 @@ import type { RowBatch } from '../source.ts';
 import { batchOf, type Numbering } from './batches.ts';
 import type { Bookmark } from './bookmark.ts';
 import { completed, type CompletionIo } from './completion.ts';
+import { uuidText } from './controls.ts';
 import { SyncRefused, syncChanges, type SyncSearch } from './content-sync.ts';
 import type { LdapClient } from './client.ts';
 import { readEntry } from './entry.ts';
-import { and, compileFilter } from './filter.ts';
+import { and, compileFilter, type Filter } from './filter.ts';
 import { identityHandle } from './identity.ts';
 import { anyOf, ChangesRefused, dirSyncChanges, hasContainer, usnChanges } from './object-changes.ts';
 import { pagedSearch } from './paged.ts';
 import type { DirectoryPart } from './parts.ts';
 import type { RootDse } from './root-dse.ts';
 import { containersOf, syncSearchOf } from './searches.ts';
+import { anyUniqueId, holdsOthers, logChanges } from './sync-log.ts';
 import { idText } from './values.ts';
 
 /** What reading a directory needs, whichever way it is read. */
@@ -41,15 +43,16 @@ const idsAtOnce = 100;
  */
 export async function changesSince(io: DirectoryIo, bookmark: Bookmark, signal: AbortSignal): Promise<Changes> {
   if (bookmark.way === 'sync') return syncedChanges(io, bookmark.cookies, signal);
+  if (bookmark.way === 'syncLog') return loggedChanges(io, bookmark, signal);
   const { client, dse, timeoutMs, pageSize } = io;
   if (bookmark.way === 'dirSync') {
     const attributes = io.parts.flatMap((part) => part.attributes);
     const { ids, mark } = await dirSyncChanges({ client, dse, timeoutMs }, Buffer.from(bookmark.cookie, 'base64'), attributes, signal);
-    return { batches: await objectBatches(io, [...ids.values()], signal), bookmark: { way: 'dirSync', cookie: mark.toString('base64') } };
+    return { batches: await objectBatches(io, [...ids.values()], byGuid(io), signal), bookmark: { way: 'dirSync', cookie: mark.toString('base64') } };
   }
   if (bookmark.controller !== dse.dsServiceName) throw new ChangesRefused('another domain controller answered, and each counts its changes for itself');
   const { ids, mark } = await usnChanges({ client, dse, timeoutMs }, BigInt(bookmark.usn), pageSize, signal);
-  return { batches: await objectBatches(io, [...ids.values()], signal), bookmark: { ...bookmark, usn: mark.toString() } };
+  return { batches: await objectBatches(io, [...ids.values()], byGuid(io), signal), bookmark: { ...bookmark, usn: mark.toString() } };
 }
 
 async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Changes> {
@@ -82,6 +85,22 @@ async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, s
   return { batches, bookmark: { way: 'sync', cookies: next } };
 }
 
+async function loggedChanges(io: DirectoryIo, since: Extract<Bookmark, { way: 'syncLog' }>, signal: AbortSignal): Promise<Changes> {
+  const { ids, mark } = await logChanges(io, since, signal);
+  const batches = [...await objectBatches(io, [...ids.values()], byUniqueId(io), signal)];
+  for (const part of io.parts) {
+    const others = (await dynamicGroups(io, part, signal)).filter((bytes) => !ids.has(uuidIn(part, bytes)));
+    if (others.length > 0) batches.push(batchOf(part, await completed(part, others, io.completion, signal), { next: 1 }));
+  }
+  return { batches: batches.sort((one, other) => order.indexOf(one.part) - order.indexOf(other.part)), bookmark: mark };
+}
+
+/** As `logChanges` calls it. */
+function uuidIn(part: DirectoryPart, bytes: Buffer): string {
+  const digits = handleIn(part, bytes)?.slice(identityHandle('').length) ?? '';
+  return digits.length === 32 ? uuidText(Buffer.from(digits, 'hex')) : '';
+}
+
 /** Groups whose members are whoever a search finds: their members change without them. */
 async function dynamicGroups({ client, pageSize, timeoutMs }: DirectoryIo, part: DirectoryPart, signal: AbortSignal): Promise<readonly Buffer[]> {
   const { memberUrl } = part.rules.kind.groups;
@@ -93,20 +112,39 @@ async function dynamicGroups({ client, pageSize, timeoutMs }: DirectoryIo, part:
   return all;
 }
 
+/** How a server finds entries by the identities that it told. */
+interface Told {
+  readonly any: (ids: readonly Buffer[]) => Filter;
+  readonly handle: (id: Buffer) => string;
+  readonly holdOthers: (ids: readonly Buffer[], signal: AbortSignal) => Promise<boolean>;
+}
+
+const byGuid = ({ client, dse, timeoutMs }: DirectoryIo): Told => ({
+  any: (ids) => compileFilter(anyOf(ids)),
+  handle: guidHandle,
+  holdOthers: (ids, signal) => hasContainer({ client, dse, timeoutMs }, ids, signal),
+});
+
+const byUniqueId = (io: DirectoryIo): Told => ({
+  any: anyUniqueId,
+  handle: (id) => identityHandle(id.toString('hex')),
+  holdOthers: (ids, signal) => holdsOthers(io, ids, signal),
+});
+
 /** What became of objects: those that a part's search still finds are read as in any reading, the others are gone from it. */
-async function objectBatches(io: DirectoryIo, ids: readonly Buffer[], signal: AbortSignal): Promise<readonly RowBatch[]> {
-  const { client, dse, timeoutMs, pageSize } = io;
+async function objectBatches(io: DirectoryIo, ids: readonly Buffer[], told: Told, signal: AbortSignal): Promise<readonly RowBatch[]> {
+  const { client, timeoutMs, pageSize } = io;
   const batches: RowBatch[] = [];
   for (let at = 0; at < ids.length; at += idsAtOnce) {
     const some = ids.slice(at, at + idsAtOnce);
-    if (await hasContainer({ client, dse, timeoutMs }, some, signal)) throw new ChangesRefused('a container was made, renamed or moved');
+    if (await told.holdOthers(some, signal)) throw new ChangesRefused('a container was made, renamed or moved');
     for (const part of io.parts) {
-      const filter = and(part.filter, compileFilter(anyOf(some)));
+      const filter = and(part.filter, told.any(some));
       const search = { base: part.base, scope: 'sub', filter, attributes: part.attributes, timeoutMs } as const;
       const found: Buffer[] = [];
       for await (const entries of pagedSearch(client, search, pageSize, signal)) found.push(...entries);
       const there = new Set(found.map((bytes) => handleIn(part, bytes)));
-      const gone = some.map((id) => handleOf(part, id)).filter((handle) => !there.has(handle));
+      const gone = some.map(told.handle).filter((handle) => !there.has(handle));
       batches.push(batchOf(part, await completed(part, found, io.completion, signal), { next: 1 }, gone));
     }
   }
@@ -116,13 +154,14 @@ async function objectBatches(io: DirectoryIo, ids: readonly Buffer[], signal: Ab
 const order: readonly RowBatch['part'][] = ['users', 'groups', 'nested', 'memberships'];
 
 function handleIn(part: DirectoryPart, bytes: Buffer): string | undefined {
-  const { attribute } = part.rules.kind.id;
+  const { attribute, form } = part.rules.kind.id;
   const value = readEntry(bytes).attributes.get(attribute.toLowerCase())?.values[0];
-  return value === undefined ? undefined : handleOf(part, value);
+  const text = value === undefined ? undefined : idText(form, value);
+  return text === undefined ? undefined : identityHandle(text);
 }
 
-function handleOf(part: DirectoryPart, id: Buffer): string {
-  const text = idText(part.rules.kind.id.form, id);
-  if (text === undefined) throw new InvariantError(`${id.toString('hex')} is no identity of the form ${part.rules.kind.id.form}`);
+function guidHandle(id: Buffer): string {
+  const text = idText('guid', id);
+  if (text === undefined) throw new InvariantError(`${id.toString('hex')} is no GUID`);
   return identityHandle(text);
 }

@@ -37,12 +37,16 @@ async function schemaOf(client: LdapClient, { subschemaSubentry }: RootDse, time
   return readSchema(entry?.attributes.get('attributetypes')?.values.map((value) => value.toString('utf8')) ?? []);
 }
 
+/** By which attribute each way names what changed. Where a kind knows its entries by another one, nobody would be found by it. */
+const identities: Readonly<Record<ChangeWay, string>> = { sync: 'entryuuid', syncLog: 'nsuniqueid', dirSync: 'objectguid', usn: 'objectguid' };
+
 /** Ways of asking for changes that the server offers, best first. What the account may use shows when it is tried. */
 export function waysOffered({ dse, kind }: Pick<Directory, 'dse' | 'kind'>): readonly ChangeWay[] {
   const offers: Readonly<Record<ChangeWay, boolean>> = {
     sync: dse.supportedControls.has(oids.syncRequest),
+    syncLog: dse.supportedControls.has(oids.syncRequest) && dse.firstChangeNumber !== undefined,
     dirSync: dse.supportedControls.has(oids.dirSync),
     usn: dse.highestCommittedUsn !== undefined && dse.supportedControls.has(oids.showDeleted),
   };
-  return kind.changes.filter((way) => offers[way]);
+  return kind.changes.filter((way) => offers[way] && kind.id.attribute.toLowerCase() === identities[way]);
 }

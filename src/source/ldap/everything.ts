@@ -5,10 +5,13 @@ import type { DirectoryIo } from './changes.ts';
 import { completed } from './completion.ts';
 import { syncContent } from './content-sync.ts';
 import { foldDn, isUnder } from './dn.ts';
+import { readEntry } from './entry.ts';
 import { ChangesRefused, dirSyncChanges, usnChanges } from './object-changes.ts';
 import { pagedSearch } from './paged.ts';
+import type { DirectoryPart } from './parts.ts';
 import { containersOf, syncSearchOf } from './searches.ts';
 import type { ChangeWay } from './settings.ts';
+import { logMark } from './sync-log.ts';
 
 /** Batches of a whole reading, and at their end where the next one can go on. */
 export type Everything = AsyncGenerator<RowBatch, Bookmark | undefined>;
@@ -36,7 +39,10 @@ export async function* syncedEverything(io: DirectoryIo, signal: AbortSignal): E
     const content = syncContent(io.client, syncSearchOf(part, io.timeoutMs), signal);
     try {
       let next = await content.next();
-      for (; next.done !== true; next = await content.next()) yield batchOf(part, await completed(part, next.value, io.completion, signal), numbering);
+      for (; next.done !== true; next = await content.next()) {
+        hasAll &&= showsIdentity(part, next.value);
+        yield batchOf(part, await completed(part, next.value, io.completion, signal), numbering);
+      }
       note(part.part, next.value);
     } finally {
       await content.return(undefined);
@@ -51,23 +57,35 @@ export async function* syncedEverything(io: DirectoryIo, signal: AbortSignal): E
  * @throws IncompleteReading
  */
 export async function* pagedEverything(io: DirectoryIo, ways: readonly ChangeWay[], signal: AbortSignal): Everything {
-  const bookmark = await objectMark(io, ways, signal);
+  let bookmark = await objectMark(io, ways, signal);
   for (const part of io.parts) {
     const numbering: Numbering = { next: 1 };
     const search = { base: part.base, scope: 'sub', filter: part.filter, attributes: part.attributes, timeoutMs: io.timeoutMs } as const;
     for await (const entries of pagedSearch(io.client, search, io.pageSize, signal)) {
+      if (!showsIdentity(part, entries)) bookmark = undefined;
       yield batchOf(part, await completed(part, entries, io.completion, signal), numbering);
     }
   }
   return bookmark;
 }
 
+/**
+ * Whether the account sees by what the server will name what changed; who may see it is said for many entries at once. Without it, changes
+ * would be nobody's.
+ */
+function showsIdentity({ rules }: DirectoryPart, [first]: readonly Buffer[]): boolean {
+  return first === undefined || readEntry(first).attributes.has(rules.kind.id.attribute.toLowerCase());
+}
+
 /** Where things stand now, by the first way that this account may use. */
-async function objectMark({ client, dse, parts, pageSize, timeoutMs }: DirectoryIo, ways: readonly ChangeWay[], signal: AbortSignal): Promise<Bookmark | undefined> {
-  const root = dse.defaultNamingContext;
-  if (root === undefined || !parts.every(({ base }) => isUnder(foldDn(base), foldDn(root)))) return undefined;
+async function objectMark(io: DirectoryIo, ways: readonly ChangeWay[], signal: AbortSignal): Promise<Bookmark | undefined> {
+  const { client, dse, parts, pageSize, timeoutMs } = io;
+  const root = foldDn(dse.defaultNamingContext ?? '');
+  const isInRoot = root !== '' && parts.every(({ base }) => isUnder(foldDn(base), root));
   for (const way of ways) {
     try {
+      if (way === 'syncLog') return await logMark(io, signal);
+      if (!isInRoot) continue;
       if (way === 'dirSync') {
         const { mark } = await dirSyncChanges({ client, dse, timeoutMs }, undefined, [], signal);
         return { way, cookie: mark.toString('base64') };

@@ -66,7 +66,7 @@ function openSource(settings: LdapSettings, directory: Directory, { clock }: Lda
     async read(uses, since, readSignal) {
       const reading = ioFor(uses);
       const ways = waysOf(directory, uses);
-      const { found, why } = await changes(reading, ways, readBookmark(since), readSignal);
+      const { found, why } = since === undefined ? {} : await changes(reading, ways, readBookmark(since), readSignal);
       if (found !== undefined) return found;
       return wholeReading(why, (): Everything => {
         if (!ways.includes('sync') || syncRefused) return pagedEverything(reading, ways, readSignal);
@@ -86,7 +86,7 @@ function openSource(settings: LdapSettings, directory: Directory, { clock }: Lda
 async function changes(
   io: DirectoryIo, ways: readonly ChangeWay[], bookmark: Bookmark | undefined, signal: AbortSignal,
 ): Promise<{ readonly found?: SourceReading; readonly why?: string }> {
-  if (bookmark === undefined || !ways.includes(bookmark.way)) return {};
+  if (bookmark === undefined || !ways.includes(bookmark.way)) return { why: 'changes cannot be asked for as they were before' };
   try {
     const { batches, bookmark: next } = await changesSince(io, bookmark, signal);
     return { found: { extent: 'changes', batches: inTurn(batches), again: (named, again) => readAgain(io, named, again), bookmark: () => writeBookmark(next) } };
@@ -140,13 +140,14 @@ function sideConnection({ connection }: LdapSettings, signal: AbortSignal): { re
 }
 
 const ways: Readonly<Record<ChangeWay, string>> = {
-  sync: 'content synchronisation (RFC 4533)', dirSync: 'the DirSync control', usn: 'uSNChanged',
+  sync: 'content synchronisation (RFC 4533)', syncLog: 'content synchronisation (RFC 4533)', dirSync: 'the DirSync control', usn: 'uSNChanged',
 };
 
 function abilitiesOf(directory: Directory, { users, groups }: LdapSettings): readonly string[] {
   const { kind, dse, client } = directory;
   const offered = waysOffered(directory).map((way) => ways[way]);
-  const keys = `people are known by ${users.key ?? kind.id.attribute}${groups === undefined ? '' : `, groups by ${groups.key ?? kind.id.attribute}`}`;
+  const key = kind.key ?? kind.id.attribute;
+  const keys = `people are known by ${users.key ?? key}${groups === undefined ? '' : `, groups by ${groups.key ?? key}`}`;
   const server = [dse.vendorName, dse.vendorVersion].filter((word) => word !== undefined).join(' ');
   return [
     `${client.url} is a directory of the kind ${kind.name}${server === '' ? '' : ` (${server})`}; ${keys}`,

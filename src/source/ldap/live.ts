@@ -13,6 +13,7 @@ import { resultOf } from './result.ts';
 import { readRootDse, type RootDse } from './root-dse.ts';
 import { containersOf, syncSearchOf } from './searches.ts';
 import type { LdapSettings } from './settings.ts';
+import { logSearches } from './sync-log.ts';
 
 const firstRetryMs = 1_000;
 const longestRetryMs = 60_000;
@@ -71,7 +72,8 @@ async function watchOnce(watch: Watch, outer: AbortSignal): Promise<never> {
     const gone = directory.client.closed.then(() => {
       throw new ConnectionLost(`${directory.client.url} closed the connection`);
     });
-    const telling = ways.includes('sync') ? listen(watch, directory, signal) : poll(watch, directory, signal);
+    const way = ways.find((each) => each === 'sync' || each === 'syncLog');
+    const telling = way === undefined ? poll(watch, directory, signal) : listen(watch, directory, way, signal);
     return await Promise.race([telling, heartbeat(watch, directory, signal), gone]);
   } finally {
     over.abort(new Error('the watch is over'));
@@ -80,16 +82,16 @@ async function watchOnce(watch: Watch, outer: AbortSignal): Promise<never> {
 }
 
 /** Searches that never end (RFC 4533 refreshAndPersist), one for each part. */
-async function listen({ settings, since, hear }: Watch, directory: Directory, signal: AbortSignal): Promise<never> {
+async function listen({ settings, since, hear }: Watch, directory: Directory, way: 'sync' | 'syncLog', signal: AbortSignal): Promise<never> {
   const { kind, schema, dse } = directory;
   const none = { users: new Set<string>(), groups: new Set<string>() };
   const parts = partsOf({ settings, kind, schema, uses: none, activeRule: undefined, now: instant(0) });
-  const searches = [
+  const searches = way === 'syncLog' ? logSearches({ dse, parts, timeoutMs: undefined }) : [
     ...containersOf({ dse, parts, timeoutMs: undefined }),
     ...parts.map((part) => ({ name: part.part, search: { ...syncSearchOf(part, undefined), attributes: ['1.1'] } })),
   ];
   const bookmark = readBookmark(await since());
-  const cookies = bookmark?.way === 'sync' ? bookmark.cookies : {};
+  const cookies: Readonly<Record<string, string>> = bookmark?.way === 'sync' || bookmark?.way === 'syncLog' ? bookmark.cookies : {};
   const deaf = new Set(searches.map(({ name }) => name));
   return Promise.race(searches.map(async ({ name, search }) => {
     const ear: Ear = {

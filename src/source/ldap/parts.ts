@@ -31,13 +31,13 @@ export function partsOf({ settings, kind, schema, uses, activeRule, now }: Parts
     kind, part, key, used, activeRule: part === 'users' ? activeRule : undefined, honourShadowExpire: users.honourShadowExpire, schema, now,
   });
   const whole = (base: string, filter: Filter, of: RowRules): DirectoryPart => ({ part: of.part, base, filter, attributes: attributesToAsk(of), rules: of });
-  const all = [whole(users.base, chosen(users.filter, kind.users.filter), rules('users', users.key, uses.users))];
+  const all = [whole(users.base, chosen(users.filter, kind.users.filter), rules('users', users.key ?? kind.key, uses.users))];
   if (groups === undefined) return all;
   const wanted = chosen(groups.filter, kind.groups.filter);
-  all.push(whole(groups.base, wanted, rules('groups', groups.key, uses.groups)));
+  all.push(whole(groups.base, wanted, rules('groups', groups.key ?? kind.key, uses.groups)));
   if (groups.nested === 'flatten' && groups.filter !== undefined) {
     const others = and(compileFilter(kind.groups.filter), not(wanted));
-    all.push(whole(groups.base, others, rules('nested', groups.key, new Set())));
+    all.push(whole(groups.base, others, rules('nested', groups.key ?? kind.key, new Set())));
   }
   return all;
 }

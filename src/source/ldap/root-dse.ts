@@ -19,6 +19,10 @@ export interface RootDse {
   readonly highestCommittedUsn: string | undefined;
   /** Which domain controller it is. */
   readonly dsServiceName: string | undefined;
+  /** Of the retro changelog of 389 Directory Server: the oldest change that it still holds. */
+  readonly firstChangeNumber: string | undefined;
+  /** Another one after each start and import of 389 Directory Server. */
+  readonly dataVersion: string | undefined;
   readonly attributes: Entry;
 }
 
@@ -40,6 +44,8 @@ export async function readRootDse(client: LdapClient, timeoutMs: number, signal:
     subschemaSubentry: all('subschemasubentry')[0],
     highestCommittedUsn: all('highestcommittedusn')[0],
     dsServiceName: all('dsservicename')[0],
+    firstChangeNumber: all('firstchangenumber')[0],
+    dataVersion: all('dataversion')[0],
     attributes: entry,
   };
 }

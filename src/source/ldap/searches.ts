@@ -8,7 +8,7 @@ export function syncSearchOf({ base, filter, attributes }: DirectoryPart, timeou
   return { base, filter, attributes, timeoutMs };
 }
 
-const containers = compileFilter('(|(objectClass=organizationalUnit)(objectClass=organization)(objectClass=country)(objectClass=locality)(objectClass=domain)(objectClass=container)(objectClass=nsContainer))');
+export const containers = compileFilter('(|(objectClass=organizationalUnit)(objectClass=organization)(objectClass=country)(objectClass=locality)(objectClass=domain)(objectClass=container)(objectClass=nsContainer))');
 
 /**
  * Searches for what holds other entries. A container that is renamed renames everything below it, and of that no server says a word
@@ -22,7 +22,7 @@ export function containersOf(
 }
 
 /** The naming context that a base is in; the base itself where the server names none. */
-function rootOf(base: string, { namingContexts }: RootDse): string {
+export function rootOf(base: string, { namingContexts }: RootDse): string {
   const folded = foldDn(base);
   return namingContexts.find((context) => context !== '' && isUnder(folded, foldDn(context))) ?? base;
 }

@@ -2,8 +2,10 @@
 export interface DirectoryKind {
   /** `openldap`, `activeDirectory`, `389ds`, `freeipa`, `generic`, or the operator's own. */
   readonly name: string;
-  /** The attribute that never changes for an entry, whatever it is renamed to, and how its bytes are written as text. */
+  /** The attribute that never changes for an entry, whatever it is renamed to, and how its bytes are written as text. By it the server names what changed. */
   readonly id: { readonly attribute: string; readonly form: IdForm };
+  /** The attribute with the key, where that is another one. */
+  readonly key?: string | undefined;
   /** Which entries are people, where `users.filter` does not say so. RFC 4515. */
   readonly users: { readonly filter: string };
   readonly groups: GroupsOfKind;
@@ -22,8 +24,11 @@ export interface DirectoryKind {
 /** `text`: as it is · `guid`: 16 bytes in the order in which Windows writes them ([MS-DTYP] 2.3.4). */
 export type IdForm = 'text' | 'guid';
 
-/** `sync`: RFC 4533 · `dirSync`: [MS-ADTS] 3.1.1.3.4.1.3 · `usn`: uSNChanged with tombstones. */
-export type ChangeWay = 'sync' | 'dirSync' | 'usn';
+/**
+ * `sync`: RFC 4533 · `syncLog`: RFC 4533 as 389 Directory Server does it, which tells what changed and not what it is now (`sync-log.ts`) ·
+ * `dirSync`: [MS-ADTS] 3.1.1.3.4.1.3 · `usn`: uSNChanged with tombstones.
+ */
+export type ChangeWay = 'sync' | 'syncLog' | 'dirSync' | 'usn';
 
 export interface GroupsOfKind {
   readonly filter: string;

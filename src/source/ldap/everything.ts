@@ -5,7 +5,7 @@ import type { DirectoryIo } from './changes.ts';
 import { completed } from './completion.ts';
 import { syncContent } from './content-sync.ts';
 import { foldDn, isUnder } from './dn.ts';
-import { ChangesRefused, dirSyncChanges, usnChanges } from './object-changes.ts';
+import { ChangesRefused, dirSyncChanges, invocationOf, usnChanges } from './object-changes.ts';
 import { pagedSearch } from './paged.ts';
 import { containersOf, syncSearchOf } from './searches.ts';
 import type { ChangeWay } from './settings.ts';
@@ -74,7 +74,7 @@ async function objectMark({ client, dse, parts, pageSize, timeoutMs }: Directory
       }
       if (way === 'usn' && dse.dsServiceName !== undefined) {
         const { mark } = await usnChanges({ client, dse, timeoutMs }, undefined, pageSize, signal);
-        return { way, controller: dse.dsServiceName, usn: mark.toString() };
+        return { way, controller: dse.dsServiceName, invocation: await invocationOf({ client, dse, timeoutMs }, signal), usn: mark.toString() };
       }
     } catch (error) {
       if (!(error instanceof ChangesRefused)) throw error;

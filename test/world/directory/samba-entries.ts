@@ -43,6 +43,11 @@ export const joins = (groupName: string, ...members: readonly string[]): string 
 export const quits = (groupName: string, ...members: readonly string[]): string => record(groupName, 'modify', ['delete: member', ...members.map((dn) => line('member', dn)), '-']);
 export const deleted = (dn: string): string => record(dn, 'delete', []);
 
+/** What brings a deleted object back, for `changeDeleted` ([MS-ADTS] 3.1.1.5.3.7.3). */
+export function restored(tombstone: string, dn: string): string {
+  return record(tombstone, 'modify', ['delete: isDeleted', '-', 'replace: distinguishedName', line('distinguishedName', dn), '-']);
+}
+
 /** @param parent where it goes; undefined: it stays where it is */
 export function renamed(dn: string, rdn: string, parent?: string): string {
   return record(dn, 'modrdn', [line('newrdn', rdn), 'deleteoldrdn: 1', ...(parent === undefined ? [] : [line('newsuperior', parent)])]);

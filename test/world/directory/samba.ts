@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFi
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { oids } from '../../../src/source/ldap/controls.ts';
 import { makeCertificates, type Certificates } from './certificates.ts';
 import { programPath } from './installed.ts';
 import { ldapTool, listening, run, type Account, type DirectoryServer } from './server.ts';
@@ -23,6 +24,8 @@ export interface Samba extends DirectoryServer {
   readonly adminPrincipal: Account;
   readonly certificates: Certificates;
   readonly address: string;
+  /** The same for objects that were deleted. */
+  changeDeleted(ldif: string): Promise<void>;
   /** What the server itself keeps, without any protocol in between: the output of ldbsearch. */
   stored(filter: string, ...attributes: readonly string[]): Promise<string>;
   /** Writes what the server would refuse or set itself, such as when a password was last set. */
@@ -54,6 +57,9 @@ export async function startSamba({ ldif = '' }: SambaOptions = {}): Promise<Samb
       caFile: certificates.caFile,
       async change(changes) {
         await ldapTool(server, 'ldapmodify', ['-a'], changes);
+      },
+      async changeDeleted(changes) {
+        await ldapTool(server, 'ldapmodify', ['-e', `!${oids.showDeleted}`], changes);
       },
       stored: (filter, ...attributes) => run('ldbsearch', ['-H', database, '--show-binary', filter, ...attributes]),
       async store(changes) {

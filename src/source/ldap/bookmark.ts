@@ -5,8 +5,8 @@ export type Bookmark =
   /** One cookie for each base, in base64, and the `dataVersion` that they are of. */
   | { readonly way: 'syncLog'; readonly cookies: Readonly<Record<string, string>>; readonly version: string | undefined }
   | { readonly way: 'dirSync'; readonly cookie: string }
-  /** The highest change number of one domain controller: others count for themselves ([MS-ADTS] 3.1.1.1.9). */
-  | { readonly way: 'usn'; readonly controller: string; readonly usn: string };
+  /** The highest change number of one database of one domain controller: others count for themselves ([MS-ADTS] 3.1.1.1.9). */
+  | { readonly way: 'usn'; readonly controller: string; readonly invocation: string; readonly usn: string };
 
 export const writeBookmark = (bookmark: Bookmark): string => JSON.stringify(bookmark);
 

@@ -9,7 +9,7 @@ import type { LdapClient } from './client.ts';
 import { readEntry } from './entry.ts';
 import { and, compileFilter, type Filter } from './filter.ts';
 import { identityHandle } from './identity.ts';
-import { anyOf, ChangesRefused, dirSyncChanges, hasContainer, usnChanges } from './object-changes.ts';
+import { anyOf, ChangesRefused, dirSyncChanges, hasContainer, invocationOf, usnChanges } from './object-changes.ts';
 import { pagedSearch } from './paged.ts';
 import type { DirectoryPart } from './parts.ts';
 import type { RootDse } from './root-dse.ts';
@@ -46,11 +46,12 @@ export async function changesSince(io: DirectoryIo, bookmark: Bookmark, signal: 
   if (bookmark.way === 'syncLog') return loggedChanges(io, bookmark, signal);
   const { client, dse, timeoutMs, pageSize } = io;
   if (bookmark.way === 'dirSync') {
-    const attributes = io.parts.flatMap((part) => part.attributes);
+    const attributes = io.parts.flatMap(({ attributes: asked, filter }) => [...asked, ...filter.attributes]);
     const { ids, mark } = await dirSyncChanges({ client, dse, timeoutMs }, Buffer.from(bookmark.cookie, 'base64'), attributes, signal);
     return { batches: await objectBatches(io, [...ids.values()], byGuid(io), signal), bookmark: { way: 'dirSync', cookie: mark.toString('base64') } };
   }
-  if (bookmark.controller !== dse.dsServiceName) throw new ChangesRefused('another domain controller answered, and each counts its changes for itself');
+  const isSame = bookmark.controller === dse.dsServiceName && bookmark.invocation === await invocationOf({ client, dse, timeoutMs }, signal);
+  if (!isSame) throw new ChangesRefused('another domain controller answered, or the same one with another database, and each counts its changes for itself');
   const { ids, mark } = await usnChanges({ client, dse, timeoutMs }, BigInt(bookmark.usn), pageSize, signal);
   return { batches: await objectBatches(io, [...ids.values()], byGuid(io), signal), bookmark: { ...bookmark, usn: mark.toString() } };
 }

@@ -69,7 +69,7 @@ export interface ConnectFailure {
 /** Why Active Directory refuses a bind, by the number in its message ([MS-ERREF] 2.2). */
 const dataCodes: Readonly<Record<string, string>> = {
   '525': 'it knows no such account',
-  '52e': 'the password is wrong',
+  '52e': 'the name or the password is wrong',
   '530': 'the account may not log on at this time',
   '531': 'the account may not log on from here',
   '532': 'the password has expired',

@@ -6,7 +6,7 @@ import { completed } from './completion.ts';
 import { syncContent } from './content-sync.ts';
 import { foldDn, isUnder } from './dn.ts';
 import { readEntry } from './entry.ts';
-import { ChangesRefused, dirSyncChanges, usnChanges } from './object-changes.ts';
+import { ChangesRefused, dirSyncChanges, invocationOf, usnChanges } from './object-changes.ts';
 import { pagedSearch } from './paged.ts';
 import type { DirectoryPart } from './parts.ts';
 import { containersOf, syncSearchOf } from './searches.ts';
@@ -92,7 +92,7 @@ async function objectMark(io: DirectoryIo, ways: readonly ChangeWay[], signal: A
       }
       if (way === 'usn' && dse.dsServiceName !== undefined) {
         const { mark } = await usnChanges({ client, dse, timeoutMs }, undefined, pageSize, signal);
-        return { way, controller: dse.dsServiceName, usn: mark.toString() };
+        return { way, controller: dse.dsServiceName, invocation: await invocationOf({ client, dse, timeoutMs }, signal), usn: mark.toString() };
       }
     } catch (error) {
       if (!(error instanceof ChangesRefused)) throw error;

@@ -14,7 +14,7 @@ import { openDirectory, waysOffered, type Directory } from './directory.ts';
 import { pagedEverything, syncedEverything, type Everything } from './everything.ts';
 import { watchDirectory } from './live.ts';
 import { ChangesRefused } from './object-changes.ts';
-import { partsOf } from './parts.ts';
+import { partsOf, type DirectoryPart } from './parts.ts';
 import type { ChangeWay, LdapSettings } from './settings.ts';
 
 export interface LdapIo {
@@ -60,12 +60,14 @@ function openSource(settings: LdapSettings, directory: Directory, { clock }: Lda
     links: { nested: groups?.nested ?? 'flatten' },
     shape(uses) {
       const sorted = (names: ReadonlySet<string> | undefined): readonly string[] | undefined => (names === undefined ? undefined : [...names].sort());
-      const said = [shapeVersion, kind, users, groups, connection.urls, activeRule?.text, sorted(uses.users), sorted(uses.groups)];
+      // Another account may see other people.
+      const reader = connection.bind.method === 'simple' ? connection.bind.dn : connection.bind.method;
+      const said = [shapeVersion, kind, users, groups, connection.urls, reader, activeRule?.text, sorted(uses.users), sorted(uses.groups)];
       return hash('sha256', JSON.stringify(said), 'hex');
     },
     async read(uses, since, readSignal) {
       const reading = ioFor(uses);
-      const ways = waysOf(directory, uses);
+      const ways = waysOf(directory, reading.parts);
       const { found, why } = since === undefined ? {} : await changes(reading, ways, readBookmark(since), readSignal);
       if (found !== undefined) return found;
       return wholeReading(why, (): Everything => {
@@ -119,12 +121,19 @@ async function* orAgain(everything: Everything, refused: () => void): Everything
   }
 }
 
-/** A membership changes the group; of the `memberOf` of people that follows from it many servers say nothing, so that changes would miss it. */
-const derived: ReadonlySet<string> = new Set(['memberof', 'ismemberof', 'memberofindirect', 'tokengroups']);
+/**
+ * Values that follow from other entries or from the time, or that each server keeps for itself: many servers do not say of an entry that these changed,
+ * so that changes would miss it.
+ */
+const untold: ReadonlySet<string> = new Set([
+  'memberof', 'ismemberof', 'ismemberofdl', 'memberofindirect', 'msds-memberoftransitive', 'msds-membertransitive', 'tokengroups', 'tokengroupsglobalanduniversal',
+  'tokengroupsnogcacceptable', 'directreports', 'managedobjects', 'msds-user-account-control-computed', 'msds-userpasswordexpirytimecomputed',
+  'lastlogon', 'lastlogoff', 'logoncount', 'badpwdcount', 'badpasswordtime',
+]);
 
-function waysOf(directory: Directory, { users, groups }: Uses): readonly ChangeWay[] {
-  const mayMiss = (names: ReadonlySet<string> | undefined): boolean => names === undefined || [...names].some((name) => derived.has(name.toLowerCase()));
-  return mayMiss(users) || mayMiss(groups) ? [] : waysOffered(directory);
+function waysOf(directory: Directory, parts: readonly DirectoryPart[]): readonly ChangeWay[] {
+  const names = parts.flatMap(({ attributes, filter }) => [...attributes, ...filter.attributes]);
+  return names.some((name) => name === '*' || untold.has(name.toLowerCase())) ? [] : waysOffered(directory);
 }
 
 /** A second connection, made when it is first needed: servers allow one paged search at a time on each. */

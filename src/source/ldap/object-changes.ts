@@ -1,11 +1,11 @@
 import type { LdapClient } from './client.ts';
 import { complain } from './complaint.ts';
-import { dirSyncAnswer, dirSyncFlags, dirSyncRequest, showDeleted } from './controls.ts';
+import { dirSyncAnswer, dirSyncFlags, dirSyncRequest, pagedControl, showDeleted } from './controls.ts';
 import { readEntry, type Entry } from './entry.ts';
 import { compileFilter } from './filter.ts';
 import { pagedSearch } from './paged.ts';
 import { resultOf } from './result.ts';
-import type { RootDse } from './root-dse.ts';
+import { readOne, type RootDse } from './root-dse.ts';
 
 /** Objects of which something changed, by the 16 bytes of their objectGUID, and where to go on. What became of them is read afterwards. */
 export interface ObjectChanges<Mark> {
@@ -18,8 +18,8 @@ export class ChangesRefused extends Error {
   override readonly name = 'ChangesRefused';
 }
 
-/** Whatever can make a difference to people and groups, or to the names of many of them at once. */
-const relevant = compileFilter('(|(objectClass=user)(objectClass=group)(objectClass=organizationalUnit)(objectClass=container)(objectClass=builtinDomain))');
+/** What is a person or a group is for the parts' own filters to say. */
+const anything = compileFilter('(objectClass=*)');
 const nobody = compileFilter('(!(objectClass=*))');
 /** More is read whole at hardly more cost. */
 const mostChanges = 20_000;
@@ -48,7 +48,7 @@ export async function dirSyncChanges(
   let mark = cookie ?? Buffer.alloc(0);
   for (;;) {
     const search = {
-      base: root, scope: 'sub', filter: cookie === undefined ? nobody : relevant, timeoutMs,
+      base: root, scope: 'sub', filter: cookie === undefined ? nobody : anything, timeoutMs,
       attributes: [...new Set([...attributes, 'objectGUID', 'isDeleted', 'name', 'objectClass', 'instanceType'])],
       controls: [dirSyncRequest(dirSyncFlags.incrementalValues, answerSize, mark)],
     } as const;
@@ -80,7 +80,7 @@ export async function usnChanges(
   const ids = new Map<string, Buffer>();
   if (since === undefined) return { ids, mark };
   if (since > mark) throw new ChangesRefused('the change numbers have gone back');
-  const filter = compileFilter(`(&${relevant.text}(uSNChanged>=${since + 1n}))`);
+  const filter = compileFilter(`(uSNChanged>=${since + 1n})`);
   const search = { base: root, scope: 'sub', filter, attributes: ['objectGUID'], controls: [showDeleted], timeoutMs } as const;
   for await (const entries of pagedSearch(client, search, pageSize, signal)) {
     for (const bytes of entries) noteId(ids, readEntry(bytes));
@@ -89,22 +89,42 @@ export async function usnChanges(
   return { ids, mark };
 }
 
-/** The container of deleted objects is shown to those who may read it, and to nobody else. */
+/**
+ * The container of deleted objects is shown to many who see nothing in it. A domain in which nothing was ever deleted cannot tell, and is read whole.
+ *
+ * @throws ChangesRefused
+ */
 async function requireTombstones(client: LdapClient, root: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
   const search = {
-    base: `CN=Deleted Objects,${root}`, scope: 'base', filter: compileFilter('(objectClass=*)'), attributes: ['objectGUID'], controls: [showDeleted], timeoutMs,
+    base: `CN=Deleted Objects,${root}`, scope: 'one', filter: compileFilter('(isDeleted=TRUE)'), attributes: ['1.1'],
+    controls: [showDeleted, pagedControl(1, Buffer.alloc(0))], timeoutMs,
   } as const;
   let isShown = false;
   await resultOf(client, search, signal, (items) => {
     isShown ||= items.some(({ kind }) => kind === 'entry');
   });
-  if (!isShown) throw new ChangesRefused('this account may not see deleted objects, so that changes could not tell who is gone');
+  if (!isShown) throw new ChangesRefused('this account sees no deleted objects, so that changes could not tell who is gone');
 }
+
+/**
+ * Which database of a domain controller counts the changes: one that comes back from a backup counts anew under the same name
+ * ([MS-ADTS] 3.1.1.1.9).
+ *
+ * @throws ChangesRefused where this account may not see it
+ */
+export async function invocationOf({ client, dse, timeoutMs }: Asked, signal: AbortSignal): Promise<string> {
+  const entry = dse.dsServiceName === undefined ? undefined : await readOne(client, dse.dsServiceName, ['invocationId'], timeoutMs, signal);
+  const value = entry?.attributes.get('invocationid')?.values[0];
+  if (value === undefined) throw new ChangesRefused('this account may not see which domain controller counts the changes');
+  return value.toString('hex');
+}
+
+const containers = ['organizationalUnit', 'container', 'builtinDomain', 'organization', 'country', 'locality'].map((name) => `(objectClass=${name})`).join('');
 
 /** Whether one of these objects holds others: what was renamed or moved with it is told nowhere. */
 export async function hasContainer({ client, dse, timeoutMs }: Asked, ids: readonly Buffer[], signal: AbortSignal): Promise<boolean> {
   const some = anyOf(ids);
-  const filter = compileFilter(`(&(|(objectClass=organizationalUnit)(objectClass=container)(objectClass=builtinDomain))${some})`);
+  const filter = compileFilter(`(&(|${containers})${some})`);
   const search = { base: dse.defaultNamingContext ?? '', scope: 'sub', filter, attributes: ['1.1'], timeoutMs } as const;
   let isThere = false;
   const done = await resultOf(client, search, signal, (items) => {

@@ -20,8 +20,12 @@ export interface Pair {
   readonly keyFile: string;
 }
 
-/** An authority of its own and what it signed, made anew for each run: nothing here can expire in a drawer. */
-export async function makeCertificates(folder: string): Promise<Certificates> {
+/**
+ * An authority of its own and what it signed, made anew for each run: nothing here can expire in a drawer.
+ *
+ * @param address of the server, where it is not 127.0.0.1 alone
+ */
+export async function makeCertificates(folder: string, address = '127.0.0.1'): Promise<Certificates> {
   mkdirSync(folder, { recursive: true });
   const at = (name: string): string => join(folder, name);
   const authority = async (name: string): Promise<string> => {
@@ -38,7 +42,7 @@ export async function makeCertificates(folder: string): Promise<Certificates> {
     return { certFile: at(`${name}.pem`), keyFile: at(`${name}.key`) };
   };
   const lasting = ['-days', '30'];
-  const here = 'IP:127.0.0.1,DNS:localhost,DNS:ldap.example.test';
+  const here = `IP:127.0.0.1,IP:${address},DNS:localhost,DNS:ldap.example.test`;
   return {
     caFile, otherCaFile,
     server: await signed('server', '/CN=ldap.example.test', here, lasting),

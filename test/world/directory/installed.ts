@@ -21,4 +21,9 @@ export function programPath(name: string): string | undefined {
   });
 }
 
-export const isInstalled = (server: ServerName): boolean => programPath(programs[server]) !== undefined;
+/** Samba keeps the identities of files, and wants to be root for that. */
+const needsRoot: readonly ServerName[] = ['samba'];
+
+export function isInstalled(server: ServerName): boolean {
+  return programPath(programs[server]) !== undefined && (process.getuid?.() === 0 || !needsRoot.includes(server));
+}

@@ -26,3 +26,15 @@ export function staleNamers(db: Db): readonly Named[] {
         and not exists (select 1 from staged_handle n where n.kind = s.kind and n.key = s.key and n.handle = h.text) ${namers}`).all() as { kind: string; handle: string }[];
   return rows.flatMap(({ kind, handle }) => (partOf[kind] === undefined ? [] : [{ part: partOf[kind], handle }]));
 }
+
+/**
+ * Names that records have now and did not have before. A group may have named somebody long before they came into view, by a name outside of it:
+ * where a server lets members follow, the new name stands in the group now, and the mirror knows the old one.
+ *
+ *     mirror: group 3 names dn:bob,out     staged: id 7, new, is dn:bob,in     ─▶ who names dn:bob,in?
+ */
+export function newNames(db: Db): readonly string[] {
+  return db.prepare(`select distinct s.handle from staged_handle s where s.handle glob 'dn:*' and not exists (
+    select 1 from handle h join bearer b on b.handle = h.id join record o on o.id = b.record
+      where h.text = s.handle and o.kind = s.kind and o.key = s.key and o.gone is null)`).pluck().all() as string[];
+}

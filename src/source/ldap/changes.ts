@@ -1,12 +1,10 @@
 import { InvariantError } from '../../model/errors.ts';
 import type { RowBatch } from '../source.ts';
-import { batchOf, type Numbering } from './batches.ts';
+import { batchOf } from './batches.ts';
 import type { Bookmark } from './bookmark.ts';
 import { completed, type CompletionIo } from './completion.ts';
-import { uuidText } from './controls.ts';
 import { SyncRefused, syncChanges, type SyncSearch } from './content-sync.ts';
 import type { LdapClient } from './client.ts';
-import { readEntry } from './entry.ts';
 import { and, compileFilter, type Filter } from './filter.ts';
 import { identityHandle } from './identity.ts';
 import { anyOf, ChangesRefused, dirSyncChanges, hasContainer, invocationOf, usnChanges } from './object-changes.ts';
@@ -15,6 +13,7 @@ import type { DirectoryPart } from './parts.ts';
 import type { RootDse } from './root-dse.ts';
 import { containersOf, syncSearchOf } from './searches.ts';
 import { anyUniqueId, holdsOthers, logChanges } from './sync-log.ts';
+import { handleIn, Told } from './told.ts';
 import { idText } from './values.ts';
 
 /** What reading a directory needs, whichever way it is read. */
@@ -30,6 +29,7 @@ export interface DirectoryIo {
 export interface Changes {
   readonly batches: readonly RowBatch[];
   readonly bookmark: Bookmark;
+  readonly told: Told;
 }
 
 const mostChanges = 20_000;
@@ -42,21 +42,41 @@ const idsAtOnce = 100;
  * @throws SyncRefused, ChangesRefused where everything must be read instead; IncompleteReading
  */
 export async function changesSince(io: DirectoryIo, bookmark: Bookmark, signal: AbortSignal): Promise<Changes> {
-  if (bookmark.way === 'sync') return syncedChanges(io, bookmark.cookies, signal);
-  if (bookmark.way === 'syncLog') return loggedChanges(io, bookmark, signal);
+  const told = new Told();
+  const { batches, bookmark: next } = await toldChanges(io, bookmark, told, signal);
+  for (const part of io.parts) {
+    const others = (await dynamicGroups(io, part, signal)).filter((bytes) => told.take(part, handleIn(part, bytes)));
+    if (others.length > 0) batches.push(batchOf(part, await completed(part, others, io.completion, signal), { next: 1 }));
+  }
+  return { batches: batches.sort((one, other) => order.indexOf(one.part) - order.indexOf(other.part)), bookmark: next, told };
+}
+
+const order: readonly RowBatch['part'][] = ['users', 'groups', 'nested', 'memberships'];
+
+interface ToldChanges {
+  readonly batches: RowBatch[];
+  readonly bookmark: Bookmark;
+}
+
+async function toldChanges(io: DirectoryIo, bookmark: Bookmark, told: Told, signal: AbortSignal): Promise<ToldChanges> {
+  if (bookmark.way === 'sync') return syncedChanges(io, bookmark.cookies, told, signal);
+  if (bookmark.way === 'syncLog') {
+    const { ids, mark } = await logChanges(io, bookmark, signal);
+    return { batches: await objectBatches(io, [...ids.values()], byUniqueId(io), told, signal), bookmark: mark };
+  }
   const { client, dse, timeoutMs, pageSize } = io;
   if (bookmark.way === 'dirSync') {
     const attributes = io.parts.flatMap(({ attributes: asked, filter }) => [...asked, ...filter.attributes]);
     const { ids, mark } = await dirSyncChanges({ client, dse, timeoutMs }, Buffer.from(bookmark.cookie, 'base64'), attributes, signal);
-    return { batches: await objectBatches(io, [...ids.values()], byGuid(io), signal), bookmark: { way: 'dirSync', cookie: mark.toString('base64') } };
+    return { batches: await objectBatches(io, [...ids.values()], byGuid(io), told, signal), bookmark: { way: 'dirSync', cookie: mark.toString('base64') } };
   }
   const isSame = bookmark.controller === dse.dsServiceName && bookmark.invocation === await invocationOf({ client, dse, timeoutMs }, signal);
   if (!isSame) throw new ChangesRefused('another domain controller answered, or the same one with another database, and each counts its changes for itself');
   const { ids, mark } = await usnChanges({ client, dse, timeoutMs }, BigInt(bookmark.usn), pageSize, signal);
-  return { batches: await objectBatches(io, [...ids.values()], byGuid(io), signal), bookmark: { ...bookmark, usn: mark.toString() } };
+  return { batches: await objectBatches(io, [...ids.values()], byGuid(io), told, signal), bookmark: { ...bookmark, usn: mark.toString() } };
 }
 
-async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Changes> {
+async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, string>>, told: Told, signal: AbortSignal): Promise<ToldChanges> {
   const next: Record<string, string> = {};
   const changed = async (name: string, search: SyncSearch): ReturnType<typeof syncChanges> => {
     const cookie = cookies[name];
@@ -73,33 +93,10 @@ async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, s
   const batches: RowBatch[] = [];
   for (const part of io.parts) {
     const { entries, removed } = await changed(part.part, syncSearchOf(part, io.timeoutMs));
-    const handles = [...removed].map(identityHandle);
-    const numbering: Numbering = { next: 1 };
-    batches.push(batchOf(part, await completed(part, [...entries.values()], io.completion, signal), numbering, handles));
-    const dynamic = await dynamicGroups(io, part, signal);
-    if (dynamic.length > 0) {
-      const told = new Set([...entries.values()].map((bytes) => readEntry(bytes).dn));
-      const others = dynamic.filter((bytes) => !told.has(readEntry(bytes).dn));
-      batches.push(batchOf(part, await completed(part, others, io.completion, signal), numbering));
-    }
+    told.note(part, entries.values());
+    batches.push(batchOf(part, await completed(part, [...entries.values()], io.completion, signal), { next: 1 }, [...removed].map(identityHandle)));
   }
   return { batches, bookmark: { way: 'sync', cookies: next } };
-}
-
-async function loggedChanges(io: DirectoryIo, since: Extract<Bookmark, { way: 'syncLog' }>, signal: AbortSignal): Promise<Changes> {
-  const { ids, mark } = await logChanges(io, since, signal);
-  const batches = [...await objectBatches(io, [...ids.values()], byUniqueId(io), signal)];
-  for (const part of io.parts) {
-    const others = (await dynamicGroups(io, part, signal)).filter((bytes) => !ids.has(uuidIn(part, bytes)));
-    if (others.length > 0) batches.push(batchOf(part, await completed(part, others, io.completion, signal), { next: 1 }));
-  }
-  return { batches: batches.sort((one, other) => order.indexOf(one.part) - order.indexOf(other.part)), bookmark: mark };
-}
-
-/** As `logChanges` calls it. */
-function uuidIn(part: DirectoryPart, bytes: Buffer): string {
-  const digits = handleIn(part, bytes)?.slice(identityHandle('').length) ?? '';
-  return digits.length === 32 ? uuidText(Buffer.from(digits, 'hex')) : '';
 }
 
 /** Groups whose members are whoever a search finds: their members change without them. */
@@ -114,51 +111,43 @@ async function dynamicGroups({ client, pageSize, timeoutMs }: DirectoryIo, part:
 }
 
 /** How a server finds entries by the identities that it told. */
-interface Told {
+interface Identities {
   readonly any: (ids: readonly Buffer[]) => Filter;
   readonly handle: (id: Buffer) => string;
   readonly holdOthers: (ids: readonly Buffer[], signal: AbortSignal) => Promise<boolean>;
 }
 
-const byGuid = ({ client, dse, timeoutMs }: DirectoryIo): Told => ({
+const byGuid = ({ client, dse, timeoutMs }: DirectoryIo): Identities => ({
   any: (ids) => compileFilter(anyOf(ids)),
   handle: guidHandle,
   holdOthers: (ids, signal) => hasContainer({ client, dse, timeoutMs }, ids, signal),
 });
 
-const byUniqueId = (io: DirectoryIo): Told => ({
+const byUniqueId = (io: DirectoryIo): Identities => ({
   any: anyUniqueId,
   handle: (id) => identityHandle(id.toString('hex')),
   holdOthers: (ids, signal) => holdsOthers(io, ids, signal),
 });
 
 /** What became of objects: those that a part's search still finds are read as in any reading, the others are gone from it. */
-async function objectBatches(io: DirectoryIo, ids: readonly Buffer[], told: Told, signal: AbortSignal): Promise<readonly RowBatch[]> {
+async function objectBatches(io: DirectoryIo, ids: readonly Buffer[], identities: Identities, told: Told, signal: AbortSignal): Promise<RowBatch[]> {
   const { client, timeoutMs, pageSize } = io;
   const batches: RowBatch[] = [];
   for (let at = 0; at < ids.length; at += idsAtOnce) {
     const some = ids.slice(at, at + idsAtOnce);
-    if (await told.holdOthers(some, signal)) throw new ChangesRefused('a container was made, renamed or moved');
+    if (await identities.holdOthers(some, signal)) throw new ChangesRefused('a container was made, renamed or moved');
     for (const part of io.parts) {
-      const filter = and(part.filter, told.any(some));
+      const filter = and(part.filter, identities.any(some));
       const search = { base: part.base, scope: 'sub', filter, attributes: part.attributes, timeoutMs } as const;
       const found: Buffer[] = [];
       for await (const entries of pagedSearch(client, search, pageSize, signal)) found.push(...entries);
+      told.note(part, found);
       const there = new Set(found.map((bytes) => handleIn(part, bytes)));
-      const gone = some.map(told.handle).filter((handle) => !there.has(handle));
+      const gone = some.map(identities.handle).filter((handle) => !there.has(handle));
       batches.push(batchOf(part, await completed(part, found, io.completion, signal), { next: 1 }, gone));
     }
   }
-  return batches.sort((one, other) => order.indexOf(one.part) - order.indexOf(other.part));
-}
-
-const order: readonly RowBatch['part'][] = ['users', 'groups', 'nested', 'memberships'];
-
-function handleIn(part: DirectoryPart, bytes: Buffer): string | undefined {
-  const { attribute, form } = part.rules.kind.id;
-  const value = readEntry(bytes).attributes.get(attribute.toLowerCase())?.values[0];
-  const text = value === undefined ? undefined : idText(form, value);
-  return text === undefined ? undefined : identityHandle(text);
+  return batches;
 }
 
 function guidHandle(id: Buffer): string {

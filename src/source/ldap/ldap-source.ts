@@ -90,8 +90,8 @@ async function changes(
 ): Promise<{ readonly found?: SourceReading; readonly why?: string }> {
   if (bookmark === undefined || !ways.includes(bookmark.way)) return { why: 'changes cannot be asked for as they were before' };
   try {
-    const { batches, bookmark: next } = await changesSince(io, bookmark, signal);
-    return { found: { extent: 'changes', batches: inTurn(batches), again: (named, again) => readAgain(io, named, again), bookmark: () => writeBookmark(next) } };
+    const { batches, bookmark: next, told } = await changesSince(io, bookmark, signal);
+    return { found: { extent: 'changes', batches: inTurn(batches), again: (stale, again) => readAgain(io, stale, told, again), bookmark: () => writeBookmark(next) } };
   } catch (error) {
     if (error instanceof SyncRefused || error instanceof ChangesRefused) return { why: error.message };
     throw error;

@@ -199,10 +199,10 @@ function readHexString(dn: string, start: number): Read | undefined {
     const content = reader.element(tag);
     if (!reader.isAtEnd) return { value: { hex }, end };
     if (asciiOrUtf8.has(tag)) return { value: valueOf(content), end };
-    const wide = tag === bmpString ? Buffer.from(content).swap16().toString('utf16le') : undefined;
+    const wide = tag === bmpString && content.length % 2 === 0 ? Buffer.from(content).swap16().toString('utf16le') : undefined;
     if (wide !== undefined && !/\p{Cs}/u.test(wide)) return { value: { text: wide }, end };
   } catch (error) {
-    if (!(error instanceof BerError || error instanceof RangeError)) throw error;
+    if (!(error instanceof BerError)) throw error;
   }
   return { value: { hex }, end };
 }

@@ -38,6 +38,7 @@ describe('one name in two spellings', () => {
     ['a letter with its mark', 'cn=Jose\u0301,dc=b', 'cn=jos\u00e9,dc=b'],
     ['UTF-8 in digits', 'cn=Jos\\c3\\a9,dc=b', 'cn=jos\u00e9,dc=b'],
     ['UTF-8 half in digits', 'cn=Jos\\C3\\A9 Mar\u00cda,dc=b', 'cn=jos\u00e9 mar\u00eda,dc=b'],
+    ['half a letter of a BMPString', 'cn=#1e03004142', 'cn=#1e03004142'],
     ['BER that breaks off', 'cn=#0c05C389c3a9', 'cn=#0c05c389c3a9'],
     ['UTF8String as BER', 'cn=#0c04c389c3a9', 'cn=\u00e9\u00e9'],
     ['PrintableString as BER', 'c=#13024445', 'c=de'],

@@ -6,7 +6,7 @@ export type Values = Readonly<Record<string, readonly (string | Buffer)[]>>;
 /** The content of a SearchResultEntry. */
 export function entryBytes(dn: string, attributes: Values = {}): Buffer {
   const written = Object.entries(attributes).map(([name, values]) =>
-    berElement(tags.sequence, berOctets(name), berElement(tags.set, ...values.map((value) => berOctets(value)))));
+    berElement(tags.sequence, berOctets(name), berElement(tags.set, Buffer.concat(values.map((value) => berOctets(value))))));
   return Buffer.concat([berOctets(dn), berElement(tags.sequence, ...written)]);
 }
 

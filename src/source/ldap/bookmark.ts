@@ -12,9 +12,16 @@ export const writeBookmark = (bookmark: Bookmark): string => JSON.stringify(book
 export function readBookmark(text: string | undefined): Bookmark | undefined {
   if (text === undefined) return undefined;
   try {
-    const found = JSON.parse(text) as Bookmark;
-    return ['sync', 'dirSync', 'usn'].includes(found.way) ? found : undefined;
+    const found = JSON.parse(text) as Partial<Record<string, unknown>>;
+    return isBookmark(found) ? found : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isBookmark(found: Partial<Record<string, unknown>>): found is Bookmark {
+  const { way, cookies, cookie, controller, usn } = found;
+  if (way === 'sync') return typeof cookies === 'object' && cookies !== null && Object.values(cookies).every((each) => typeof each === 'string');
+  if (way === 'dirSync') return typeof cookie === 'string';
+  return way === 'usn' && typeof controller === 'string' && typeof usn === 'string' && /^\d+$/.test(usn);
 }

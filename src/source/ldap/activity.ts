@@ -49,16 +49,32 @@ function endOfFileTime(text: string): number | undefined {
   return Number(ticks / 10_000n - epochGapMs);
 }
 
-/** RFC 4517 3.3.13: `20261123093000Z`, with or without minutes, seconds, a fraction; or an offset instead of Z. */
+/** RFC 4517 3.3.13: `20261123093000Z`, with or without minutes, seconds, a fraction of the last of them; or an offset instead of Z. */
 function endOfGeneralizedTime(text: string): number | undefined {
-  const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})?)?(?:[.,]\d+)?(?:Z|([+-])(\d{2})(\d{2})?)$/.exec(text);
+  const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})?)?(?:[.,](\d+))?(?:Z|([+-])(\d{2})(\d{2})?)$/.exec(text);
   if (match === null) return undefined;
-  const [, year, month, day, hour, minute = '0', second = '0', sign, offsetHours = '0', offsetMinutes = '0'] = match;
-  const parts = [month, day, hour].map(Number);
-  const [monthNumber = 0, dayNumber = 0, hourNumber = 0] = parts;
-  if (monthNumber < 1 || monthNumber > 12 || dayNumber < 1 || dayNumber > 31 || hourNumber > 23) return undefined;
-  const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60_000 * (sign === '-' ? -1 : 1);
-  return Date.UTC(Number(year), monthNumber - 1, dayNumber, hourNumber, Number(minute), Number(second)) - offset;
+  const [, year, month, day, hour, minute, second, fraction = '0', sign, ...away] = match;
+  const midnight = midnightOf(Number(year), Number(month), Number(day));
+  const clock = [hour, minute, second].map((part) => Number(part ?? 0));
+  const offset = away.map((part) => Number(part ?? 0));
+  if (midnight === undefined || isBeyond(clock, [23, 59, lastSecond]) || isBeyond(offset, [23, 59])) return undefined;
+  const lastUnit = second !== undefined ? 1_000 : minute !== undefined ? 60_000 : 3_600_000;
+  return midnight + milliseconds(clock) + Math.floor(Number(`0.${fraction}`) * lastUnit) - milliseconds(offset) * (sign === '-' ? -1 : 1);
+}
+
+/** With a leap second. */
+const lastSecond = 60;
+
+const isBeyond = (parts: readonly number[], most: readonly number[]): boolean => parts.some((part, index) => part > (most[index] ?? 0));
+
+const milliseconds = ([hours = 0, minutes = 0, seconds = 0]: readonly number[]): number => ((hours * 60 + minutes) * 60 + seconds) * 1_000;
+
+/** Undefined for a day that the calendar does not have. */
+function midnightOf(year: number, month: number, day: number): number | undefined {
+  const date = new Date(0);
+  // Date.UTC takes the year 50 for 1950.
+  date.setUTCFullYear(year, month - 1, day);
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() : undefined;
 }
 
 const day = 86_400_000;

@@ -19,7 +19,9 @@ export class Answers {
     this.flow = flow;
   }
 
+  /** What comes after the search has failed is nobody's: a server that never stops would keep the failure from showing. */
   put(message: SearchMessage): void {
+    if (this.failure !== undefined) return;
     if (message.kind === 'done') this.done = message;
     else {
       this.items.push(message);

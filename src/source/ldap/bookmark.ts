@@ -14,9 +14,27 @@ export const writeBookmark = (bookmark: Bookmark): string => JSON.stringify(book
 export function readBookmark(text: string | undefined): Bookmark | undefined {
   if (text === undefined) return undefined;
   try {
-    const found = JSON.parse(text) as Bookmark;
-    return ['sync', 'syncLog', 'dirSync', 'usn'].includes(found.way) ? found : undefined;
+    const found = JSON.parse(text) as Partial<Record<string, unknown>>;
+    return isBookmark(found) ? found : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isBookmark(found: Partial<Record<string, unknown>>): found is Bookmark {
+  const { way, cookies, cookie, controller, invocation, usn, version } = found;
+  switch (way) {
+    case 'sync':
+      return areCookies(cookies);
+    case 'syncLog':
+      return areCookies(cookies) && (version === undefined || typeof version === 'string');
+    case 'dirSync':
+      return typeof cookie === 'string';
+    default:
+      return way === 'usn' && typeof controller === 'string' && typeof invocation === 'string' && typeof usn === 'string' && /^\d+$/.test(usn);
+  }
+}
+
+function areCookies(cookies: unknown): boolean {
+  return typeof cookies === 'object' && cookies !== null && Object.values(cookies).every((each) => typeof each === 'string');
 }

@@ -16,14 +16,13 @@ export interface CompletionIo {
 }
 
 /**
- * Groups whose members do not all stand in their entry: a server gives only the first of many values (`member;range=0-1499`), or members are
- * whoever a search finds (`memberURL`). People and other groups are passed on as they are.
+ * Entries in which not everything stands: a server gives only the first of many values (`member;range=0-1499`, `memberOf;range=0-1499`), or
+ * members are whoever a search finds (`memberURL`). All others are passed on as they are.
  *
  * @throws IncompleteReading
  */
 export async function completed(part: DirectoryPart, entries: readonly Buffer[], io: CompletionIo, signal: AbortSignal): Promise<readonly RawRow[]> {
-  if (part.part === 'users') return entries.map((bytes) => ({ bytes }));
-  const urlAttributes = part.rules.kind.groups.memberUrl.map((name) => name.toLowerCase());
+  const urlAttributes = part.part === 'users' ? [] : part.rules.kind.groups.memberUrl.map((name) => name.toLowerCase());
   const rows: RawRow[] = [];
   for (const bytes of entries) {
     // Looking for the text is many times cheaper than reading every member of every group.
@@ -42,7 +41,8 @@ async function completedRow(bytes: Buffer, urlAttributes: readonly string[], io:
   for (const url of urls) {
     const search = searchOf(url);
     if ('problem' in search) problem = search.problem;
-    else dns.push(...await membersOf(search, io, signal));
+    // Not by push(...): more than a hundred thousand arguments are too many.
+    else for (const dn of await membersOf(search, io, signal)) dns.push(dn);
   }
   return ranged.size === 0 && urls.length === 0 ? { bytes } : { bytes, completion: { dns: dns.sort(), ranged, problem } };
 }
@@ -50,7 +50,7 @@ async function completedRow(bytes: Buffer, urlAttributes: readonly string[], io:
 async function rangedValues(entry: Entry, { side, timeoutMs }: CompletionIo, signal: AbortSignal): Promise<ReadonlyMap<string, readonly Buffer[]>> {
   const all = new Map<string, readonly Buffer[]>();
   for (const [description, attribute] of entry.attributes) {
-    const name = /^([^;]+);range=/.exec(description)?.[1];
+    const name = /^(.+);range=/.exec(description)?.[1];
     if (name !== undefined) all.set(name, await allValues(await side(), entry.dn, name, attribute, timeoutMs, signal));
   }
   return all;

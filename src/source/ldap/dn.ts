@@ -1,4 +1,5 @@
-import { BerError, BerReader } from './ber.ts';
+import { isUtf8 } from 'node:buffer';
+import { BerError, BerReader, berOctets } from './ber.ts';
 
 /** Whether values of an attribute differ by case. */
 export type CaseExact = (attributeType: string) => boolean;
@@ -24,13 +25,16 @@ const shortNames: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Names without anything that has two spellings: printable ASCII, no escapes, quotes, blanks beside separators or several in a row. */
-const plain = /^(?:[A-Za-z][A-Za-z0-9-]*=[^\s"#+,;<=>\\](?:[ !-~](?<!["+,;<>\\]))*(?<! )(?:,(?=[A-Za-z])|$))+$/;
+const plain = /^(?:[A-Za-z][A-Za-z0-9-]*=[!-~](?<!["#+,;<=>\\])(?:[ -~](?<!["+,;<>\\]))*(?<! )(?:,(?=[A-Za-z])|$))+$/;
 const doubledBlank = '  ';
 
 /**
- * One text for all spellings of one distinguished name (RFC 4514, and the quotes and semicolons of RFC 2253): escapes, `#` strings, the order in a multi-valued RDN, names and
- * numbers of attribute types, blanks around separators. Values are compared as caseIgnoreMatch does (RFC 4518): composed, case folded,
- * blanks squeezed; those of types that are exact keep their case.
+ * One text for all spellings of one distinguished name (RFC 4514, and the quotes and semicolons of RFC 2253): escapes, `#` strings, the order
+ * in a multi-valued RDN, names and numbers of attribute types, blanks around separators.
+ *
+ * Values are equal only where both caseIgnoreMatch (RFC 4518) and the servers that exist say so: composed, in lower case, blanks squeezed. What the
+ * RFC leaves out besides (zero-width characters, control characters, tabs taken for blanks) makes two entries on real servers, and one name for
+ * two entries would give one the memberships of the other. Values of types that are exact keep their case.
  *
  * Never throws: a text that is no name folds to itself in lower case, so that it equals itself and nothing else.
  */
@@ -38,7 +42,7 @@ export function foldDn(dn: string, caseExact: CaseExact = neverExact): string {
   if (caseExact === neverExact && plain.test(dn) && !dn.includes(doubledBlank)) return shortened(dn.toLowerCase());
   const rdns = parse(dn);
   if (rdns === undefined) return dn.trim().toLowerCase();
-  return rdns.map((rdn) => rdn.map(({ type, value }) => `${type}=${written(foldValue(value, caseExact(type)))}`).sort().join('+')).join(',');
+  return rdns.map((rdn) => rdn.map(({ type, value }) => `${type}=${written(value, caseExact(type))}`).sort().join('+')).join(',');
 }
 
 /** The folded name of what holds it; undefined for the root. */
@@ -49,12 +53,22 @@ export function parentDn(folded: string): string | undefined {
 
 /** Whether a folded name is a folded base or stands below it. */
 export function isUnder(folded: string, base: string): boolean {
-  return folded === base || base === '' || (folded.endsWith(`,${base}`) && !folded.slice(0, -base.length - 1).endsWith('\\'));
+  return folded === base || base === '' || (folded.endsWith(`,${base}`) && !isEscaped(folded, folded.length - base.length - 1));
 }
+
+/** Whether an odd number of backslashes stands before it. */
+function isEscaped(folded: string, at: number): boolean {
+  let first = at;
+  while (folded[first - 1] === '\\') first -= 1;
+  return (at - first) % 2 === 1;
+}
+
+/** Text, or what is none: its BER encoding in hexadecimal digits. */
+type Value = { readonly text: string } | { readonly hex: string };
 
 interface Part {
   readonly type: string;
-  readonly value: string;
+  readonly value: Value;
 }
 
 function shortened(folded: string): string {
@@ -64,14 +78,26 @@ function shortened(folded: string): string {
   });
 }
 
-function foldValue(value: string, isExact: boolean): string {
-  const composed = value.normalize('NFKC').replace(/[\u0000-\u0008\u000e-\u001f\u007f\u00ad\u200b-\u200f\u2028\u2029\ufe00-\ufe0f\ufeff]/g, '').replace(/\s+/g, ' ').trim();
-  return isExact ? composed : composed.toLowerCase().normalize('NFKC');
+function foldText(text: string, isExact: boolean): string {
+  const composed = text.normalize('NFKC');
+  return (isExact ? composed : lowerCase(composed).normalize('NFKC')).replace(/ +/g, ' ').replace(/^ | $/g, '');
 }
 
-function written(value: string): string {
-  return value.replace(/[\\,+"<>;]/g, (sign) => `\\${sign}`);
+/** Each character by itself: the lower case of a sigma would depend on what follows it, and one character that becomes two is no server's. */
+function lowerCase(text: string): string {
+  return text.replace(/[\p{Lu}\p{Lt}]/gu, (character) => {
+    const lower = character.toLowerCase();
+    return lower.length === character.length ? lower : character;
+  });
 }
+
+function written(value: Value, isExact: boolean): string {
+  if ('hex' in value) return `#${value.hex}`;
+  // Control characters would tear messages apart.
+  return foldText(value.text, isExact).replace(/[\\,+"<>;]|^#/g, (sign) => `\\${sign}`).replace(/[\u0000-\u001f\u007f]/g, hexPair);
+}
+
+const hexPair = (character: string): string => `\\${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 
 function separatorIn(folded: string): number {
   for (let at = 0; at < folded.length; at += 1) {
@@ -94,7 +120,7 @@ function parse(dn: string): readonly (readonly Part[])[] | undefined {
     if (!/^(?:[a-z][a-z0-9-]*|\d+(?:\.\d+)+)$/.test(written)) return undefined;
     const value = readValue(dn, skipBlanks(dn, equals + 1));
     if (value === undefined) return undefined;
-    rdn.push({ type: shortNames.get(written) ?? written, value: value.text });
+    rdn.push({ type: shortNames.get(written) ?? written, value: value.value });
     at = skipBlanks(dn, value.end);
     const sign = dn[at];
     if (sign !== '+') {
@@ -108,9 +134,12 @@ function parse(dn: string): readonly (readonly Part[])[] | undefined {
 }
 
 interface Read {
-  readonly text: string;
+  readonly value: Value;
   readonly end: number;
 }
+
+/** Bytes that are no UTF-8 stay apart: as text all of them would look alike. */
+const valueOf = (bytes: Buffer): Value => (isUtf8(bytes) ? { text: bytes.toString('utf8') } : { hex: berOctets(bytes).toString('hex') });
 
 function readValue(dn: string, start: number): Read | undefined {
   if (dn[start] === '#') return readHexString(dn, start + 1);
@@ -134,7 +163,7 @@ function readValue(dn: string, start: number): Read | undefined {
     at += character.length;
     if (character !== ' ') solid = bytes.length;
   }
-  return { text: Buffer.concat(bytes.slice(0, solid)).toString('utf8'), end: at };
+  return { value: valueOf(Buffer.concat(bytes.slice(0, solid))), end: at };
 }
 
 function readEscape(dn: string, at: number): { readonly bytes: Buffer; readonly end: number } | undefined {
@@ -149,7 +178,7 @@ function readEscape(dn: string, at: number): { readonly bytes: Buffer; readonly 
 function readQuoted(dn: string, start: number): Read | undefined {
   const bytes: Buffer[] = [];
   for (let at = start; at < dn.length;) {
-    if (dn[at] === '"') return { text: Buffer.concat(bytes).toString('utf8'), end: at + 1 };
+    if (dn[at] === '"') return { value: valueOf(Buffer.concat(bytes)), end: at + 1 };
     const escape = dn[at] === '\\' ? readEscape(dn, at) : undefined;
     const character = String.fromCodePoint(dn.codePointAt(at) ?? 0);
     bytes.push(escape?.bytes ?? Buffer.from(character));
@@ -163,17 +192,24 @@ function readHexString(dn: string, start: number): Read | undefined {
   const digits = /^(?:[0-9a-fA-F]{2})+/.exec(dn.slice(start))?.[0];
   if (digits === undefined) return undefined;
   const end = start + digits.length;
+  const hex = digits.toLowerCase();
   try {
-    const reader = new BerReader(Buffer.from(digits, 'hex'));
+    const reader = new BerReader(Buffer.from(hex, 'hex'));
     const tag = reader.peek() ?? -1;
     const content = reader.element(tag);
-    if ([0x04, 0x0c, 0x12, 0x13, 0x16, 0x1a].includes(tag)) return { text: content.toString('utf8'), end };
-    if (tag === 0x1e) return { text: Buffer.from(content).swap16().toString('utf16le'), end };
+    if (!reader.isAtEnd) return { value: { hex }, end };
+    if (asciiOrUtf8.has(tag)) return { value: valueOf(content), end };
+    const wide = tag === bmpString && content.length % 2 === 0 ? Buffer.from(content).swap16().toString('utf16le') : undefined;
+    if (wide !== undefined && !/\p{Cs}/u.test(wide)) return { value: { text: wide }, end };
   } catch (error) {
-    if (!(error instanceof BerError || error instanceof RangeError)) throw error;
+    if (!(error instanceof BerError)) throw error;
   }
-  return { text: `#${digits.toLowerCase()}`, end };
+  return { value: { hex }, end };
 }
+
+/** OCTET STRING, UTF8String, NumericString, PrintableString, IA5String, VisibleString. */
+const asciiOrUtf8: ReadonlySet<number> = new Set([0x04, 0x0c, 0x12, 0x13, 0x16, 0x1a]);
+const bmpString = 0x1e;
 
 function skipBlanks(text: string, from: number): number {
   let at = from;

@@ -16,6 +16,8 @@ export interface Filter {
 
 /** Context tags of RFC 4511 4.5.1.7. */
 const choice = { and: 0xa0, or: 0xa1, not: 0xa2, equality: 0xa3, substrings: 0xa4, greater: 0xa5, less: 0xa6, present: 0x87, approximate: 0xa8, extensible: 0xa9 } as const;
+/** How attributes and matching rules are named (RFC 4512 1.4). */
+const oid = /^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)$/;
 /** Deeper nesting is no operator's filter, and would only exhaust the stack. */
 const deepest = 100;
 
@@ -26,9 +28,9 @@ const deepest = 100;
  */
 export function compileFilter(text: string): Filter {
   const trimmed = text.trim();
-  const parser = new Parser(trimmed.startsWith('(') ? trimmed : `(${trimmed})`, trimmed.startsWith('(') ? text.length - text.trimStart().length : -1);
-  const ber = parser.whole();
-  return { text: trimmed.startsWith('(') ? trimmed : `(${trimmed})`, ber, attributes: parser.attributes };
+  const isBare = !trimmed.startsWith('(');
+  const parser = new Parser(trimmed, text.length - text.trimStart().length, isBare);
+  return { text: isBare ? `(${trimmed})` : trimmed, ber: parser.whole(), attributes: parser.attributes };
 }
 
 export function equality(attribute: string, value: Buffer | string): Filter {
@@ -52,17 +54,20 @@ function joined(sign: string, tag: number, filters: readonly Filter[]): Filter {
 class Parser {
   readonly attributes: string[] = [];
   private readonly text: string;
-  /** What stands in the operator's text before the parser's first character. */
+  /** How many characters stand before it. */
   private readonly offset: number;
+  /** Without the outer parentheses. */
+  private readonly isBare: boolean;
   private at = 0;
 
-  constructor(text: string, offset: number) {
+  constructor(text: string, offset: number, isBare: boolean) {
     this.text = text;
     this.offset = offset;
+    this.isBare = isBare;
   }
 
   whole(): Buffer {
-    const ber = this.filter(0);
+    const ber = this.isBare ? this.content(0) : this.filter(0);
     if (this.at < this.text.length) this.fail('the filter has ended here, and more follows');
     return ber;
   }
@@ -109,7 +114,7 @@ class Parser {
     const attribute = this.attribute(description.trim(), start);
     if (operator !== '=') {
       const tag = operator === '>=' ? choice.greater : operator === '<=' ? choice.less : choice.approximate;
-      return berElement(tag, berOctets(attribute), berOctets(this.value(raw, from)));
+      return berElement(tag, berOctets(attribute), berOctets(this.withoutStar(raw, from)));
     }
     if (raw === '*') return berOctets(attribute, choice.present);
     if (!raw.includes('*')) return berElement(choice.equality, berOctets(attribute), berOctets(this.value(raw, from)));
@@ -136,11 +141,12 @@ class Parser {
     const isDn = rest[0]?.toLowerCase() === 'dn';
     const rule = isDn ? rest[1] : rest[0];
     const known = (isDn ? 1 : 0) + (rule === undefined ? 0 : 1);
-    if (rest.length > known || rule === '' || (type === '' && rule === undefined)) this.failAt(start, `"${description}:=" is no extensible match`);
+    const isRule = rule === undefined || oid.test(rule);
+    if (rest.length > known || !isRule || (type === '' && rule === undefined)) this.failAt(start, `"${description}:=" is no extensible match`);
     return berElement(choice.extensible,
       ...(rule === undefined ? [] : [berOctets(rule, 0x81)]),
       ...(type === '' ? [] : [berOctets(this.attribute(type, start), 0x82)]),
-      berOctets(this.value(raw, from), 0x83),
+      berOctets(this.withoutStar(raw, from), 0x83),
       ...(isDn ? [berBoolean(true, 0x84)] : []));
   }
 
@@ -155,17 +161,24 @@ class Parser {
   private value(raw: string, from: number): Buffer {
     if (!raw.includes('\\')) return Buffer.from(raw, 'utf8');
     const parts: Buffer[] = [];
-    for (const [part, pair] of [...raw.matchAll(/\\([0-9a-fA-F]{2})|[^\\]+|\\/g)].map(([part, pair]) => [part, pair] as const)) {
-      if (part === '\\') this.failAt(from, 'a backslash must be followed by two hexadecimal digits: \\2a is *, \\28 is (, \\29 is ), \\5c is \\');
+    for (const { 0: part, 1: pair, index } of raw.matchAll(/\\([0-9a-fA-F]{2})|[^\\]+|\\/g)) {
+      if (part === '\\') this.failAt(from + index, 'a backslash must be followed by two hexadecimal digits: \\2a is *, \\28 is (, \\29 is ), \\5c is \\');
       parts.push(pair === undefined ? Buffer.from(part, 'utf8') : Buffer.from(pair, 'hex'));
     }
     return Buffer.concat(parts);
   }
 
+  /** Only what is compared with = may have wildcards. */
+  private withoutStar(raw: string, from: number): Buffer {
+    const star = raw.indexOf('*');
+    if (star !== -1) this.failAt(from + star, 'only = knows wildcards; the character * itself is written \\2a');
+    return this.value(raw, from);
+  }
+
   private endOfValue(): number {
     const end = this.text.slice(this.at).search(/[()]/);
-    if (end === -1) this.failAt(this.text.length, 'a closing parenthesis is missing');
-    return this.at + end;
+    if (end === -1 && !this.isBare) this.failAt(this.text.length, 'a closing parenthesis is missing');
+    return end === -1 ? this.text.length : this.at + end;
   }
 
   private expect(sign: string): void {
@@ -182,6 +195,6 @@ class Parser {
   }
 
   private failAt(at: number, message: string): never {
-    throw new FilterSyntaxError(`${message}, at column ${Math.max(1, at + this.offset + 1)}`);
+    throw new FilterSyntaxError(`${message}, at column ${at + this.offset + 1}`);
   }
 }

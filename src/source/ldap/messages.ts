@@ -1,4 +1,4 @@
-import { BerReader, berBoolean, berElement, berInteger, berOctets, tags } from './ber.ts';
+import { BerError, BerReader, berBoolean, berElement, berInteger, berOctets, tags } from './ber.ts';
 import type { Answered, Control } from './controls.ts';
 import type { Filter } from './filter.ts';
 
@@ -30,7 +30,7 @@ export interface SearchDone {
 
 export type SearchMessage = SearchItem | ({ readonly kind: 'done' } & SearchDone);
 
-const operation = { searchRequest: 0x63, entry: 0x64, done: 0x65, reference: 0x73, intermediate: 0x79, abandon: 0x50, controls: 0xa0, referral: 0xa3 } as const;
+const operation = { searchRequest: 0x63, entry: 0x64, done: 0x65, reference: 0x73, intermediate: 0x79, abandon: 0x50, controls: 0xa0, referral: 0xa3, extended: 0x78, responseName: 0x8a } as const;
 const scopes = { base: 0, one: 1, sub: 2 } as const;
 
 /** No size and no time limit of ours: a limit of the client's makes a result that is cut off look like a whole one. */
@@ -65,10 +65,30 @@ export function readSearchMessage(message: Buffer): SearchMessage {
       return { kind: 'reference', urls: texts(new BerReader(content)) };
     case operation.intermediate:
       return readIntermediate(new BerReader(content));
-    default:
-      // A server that ends everything answers with an unsolicited extended response; both begin with a result.
+    case operation.done:
       return { kind: 'done', ...readResult(new BerReader(content)), controls };
+    default:
+      // Another operation's success would look like the end of the search.
+      throw new BerError(`element 0x${tag.toString(16)} as an answer to a search`);
   }
+}
+
+/** RFC 4511 4.4.1. */
+const disconnection = '1.3.6.1.4.1.1466.20036';
+
+/**
+ * What a server says unasked (RFC 4511 4.4).
+ *
+ * @returns its words where it ends the connection; undefined for any other notice, which is for those who know it
+ * @throws BerError
+ */
+export function readNotice(message: Buffer): string | undefined {
+  const reader = new BerReader(message).inside(tags.sequence);
+  reader.integer();
+  const response = reader.inside(operation.extended);
+  const { message: words } = readResult(response);
+  const name = response.peek() === operation.responseName ? response.text(operation.responseName) : disconnection;
+  return name === disconnection ? words : undefined;
 }
 
 const none: readonly Answered[] = [];

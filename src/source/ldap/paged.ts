@@ -1,3 +1,4 @@
+import { IncompleteReading } from '../../model/errors.ts';
 import type { LdapClient, Search, SearchItem } from './client.ts';
 import { complain } from './complaint.ts';
 import { pagedControl, pagedCookie } from './controls.ts';
@@ -13,15 +14,24 @@ import { entriesOf } from './result.ts';
 export async function* pagedSearch(client: LdapClient, search: Search, pageSize: number, signal: AbortSignal): AsyncGenerator<readonly Buffer[], undefined> {
   let cookie: Buffer = Buffer.alloc(0);
   for (;;) {
+    let count = 0;
     const controls = [...(search.controls ?? []), ...(pageSize === 0 ? [] : [pagedControl(pageSize, cookie)])];
     const done = yield* entriesOf(client, { ...search, controls }, signal, (items) => {
       refuseReferences(client.url, search, items);
+      count += items.filter(({ kind }) => kind === 'entry').length;
     });
     if (done.code !== 0) throw complain(client.url, search, done);
     const next = pagedCookie(done.controls);
+    // One that knows no pages gives everything at once; one that gave a page and loses the word about the next gave only that.
+    if (next === undefined && pageSize > 0 && (cookie.length > 0 || count === pageSize)) throw new IncompleteReading(withoutWord(client.url, search.base));
     if (next === undefined || next.length === 0) return;
     cookie = next;
   }
+}
+
+function withoutWord(url: string, base: string): string {
+  return `${url}: the server gave a page of the entries below ${JSON.stringify(base)} without saying whether there is another (RFC 2696). `
+    + 'Does something stand in between that drops controls? The reading is not complete: nothing was planned, everything stays as it is.';
 }
 
 /** Partitions of Active Directory's own that hold neither people nor groups of the domain; a search at its root always mentions them. */

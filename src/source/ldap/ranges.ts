@@ -19,12 +19,19 @@ export async function allValues(
   client: LdapClient, dn: string, attribute: string, first: EntryAttribute, timeoutMs: number, signal: AbortSignal,
 ): Promise<readonly Buffer[]> {
   let start: EntryAttribute | undefined = first;
+  let failure: SearchFailed | undefined;
   for (let tries = 0; tries < mostTries; tries += 1) {
-    const values = await follow(client, dn, attribute, start, timeoutMs, signal);
+    failure = undefined;
+    const values = await follow(client, dn, attribute, start, timeoutMs, signal).catch((error: unknown) => {
+      // Active Directory answers a range beyond the end with an error: values went meanwhile.
+      if (!(error instanceof SearchFailed)) throw error;
+      failure = error;
+      return undefined;
+    });
     if (values !== undefined) return values;
     start = undefined;
   }
-  throw new IncompleteReading(`${client.url}: ${JSON.stringify(dn)} changed ${mostTries} times while the values of ${attribute} were read; the next pass tries again.`);
+  throw failure ?? new IncompleteReading(`${client.url}: ${JSON.stringify(dn)} changed ${mostTries} times while the values of ${attribute} were read. The reading is not complete: nothing was planned, everything stays as it is; the next pass tries again.`);
 }
 
 /** @returns undefined where it changed meanwhile */
@@ -35,14 +42,21 @@ async function follow(
   let current = first ?? await ask(0);
   if (current === undefined) return undefined;
   const values: Buffer[] = [...current.values];
+  const seen = new Set(values.map(wordOf));
   while (!isLast(current)) {
     const last = values.at(-1);
     if (last === undefined) return undefined;
     current = await ask(values.length - 1);
     if (current?.values[0]?.equals(last) !== true) return undefined;
+    const more = current.values.slice(1);
     // A range that goes on without a new value would go on for ever.
-    if (current.values.length === 1 && !isLast(current)) return undefined;
-    for (const value of current.values.slice(1)) values.push(value);
+    if (more.length === 0 && !isLast(current)) return undefined;
+    for (const value of more) {
+      values.push(value);
+      seen.add(wordOf(value));
+    }
+    // Values stand in a set: one that comes twice has moved.
+    if (seen.size < values.length) return undefined;
   }
   return values;
 }
@@ -50,13 +64,11 @@ async function follow(
 async function range(
   client: LdapClient, dn: string, attribute: string, from: number, timeoutMs: number, signal: AbortSignal,
 ): Promise<EntryAttribute | undefined> {
-  const entry = await readOne(client, dn, [`${attribute};range=${from}-*`], timeoutMs, signal).catch((error: unknown) => {
-    // Active Directory answers a range beyond the end with an error: values went meanwhile.
-    if (error instanceof SearchFailed) return undefined;
-    throw error;
-  });
+  const entry = await readOne(client, dn, [`${attribute};range=${from}-*`], timeoutMs, signal);
   const prefix = `${attribute.toLowerCase()};range=`;
   return [...(entry?.attributes ?? [])].find(([name]) => name.startsWith(prefix))?.[1];
 }
+
+const wordOf = (value: Buffer): string => value.toString('latin1');
 
 const isLast = ({ name }: EntryAttribute): boolean => name.endsWith('-*');

@@ -10,7 +10,7 @@ import { identityHandle } from './identity.ts';
 import { nameFolder, type FoldName } from './names.ts';
 import type { Schema } from './schema.ts';
 import type { DirectoryKind, InactiveSign } from './settings.ts';
-import { idText, ridOf, sidText } from './values.ts';
+import { idText, keyReader, ridOf, sidText } from './values.ts';
 
 /** What turns the entries of one part into records. */
 export interface RowRules {
@@ -70,12 +70,14 @@ export function rowReader(rules: RowRules): ReadRow {
   const fold = nameFolder(schema);
   const pick = attributePicker({ used, references: part === 'users' ? kind.references : [], binary: kind.binary, schema, fold });
   const pickForRule = activeRule === undefined ? undefined : attributePicker({ used: activeRule.uses, references: [], binary: kind.binary, schema, fold });
+  const readKey = keyReader({ binary: kind.binary, schema });
   const signs = signsOf(rules);
   const recordKind = part === 'users' ? 'User' : 'Group';
-  return (entry, line, completion) => {
+  return (found, line, completion) => {
+    const entry = wholeOf(found, completion);
     const reject = (reason: string, known?: string): ParsedRow => ({ kind: 'rejected', line, key: known, reason });
     const id = identityOf(entry, kind);
-    const keyText = key === undefined ? id : firstText(entry, key);
+    const keyText = key === undefined ? id : firstOf(entry, key, readKey);
     if (keyText === undefined) return reject(withoutKey(entry, key ?? kind.id.attribute));
     if (completion?.problem !== undefined) return reject(`${quoted(entry.dn)}: ${completion.problem}`, keyText);
     const { attributes, references } = pick(entry);
@@ -93,10 +95,24 @@ function identityOf(entry: Entry, { id }: DirectoryKind): string | undefined {
   return value === undefined ? undefined : idText(id.form, value);
 }
 
-function firstText(entry: Entry, attribute: string): string | undefined {
-  const name = attribute.toLowerCase();
-  const value = entry.attributes.get(name)?.values[0];
-  return value === undefined ? undefined : idText(name === 'objectguid' ? 'guid' : 'text', value);
+function firstOf(entry: Entry, attribute: string, read: ReturnType<typeof keyReader>): string | undefined {
+  const value = entry.attributes.get(attribute.toLowerCase())?.values[0];
+  return value === undefined || value.length === 0 ? undefined : read(attribute, value);
+}
+
+/** An entry with all values of the attributes of which the server gave only a range. */
+function wholeOf(entry: Entry, completion: Completion | undefined): Entry {
+  const ranged = [...entry.attributes].filter(([description]) => description.includes(';range='));
+  if (ranged.length === 0) return entry;
+  const attributes = new Map(entry.attributes);
+  for (const [description, { name }] of ranged) {
+    const plain = description.replace(/;range=.*$/, '');
+    const values = completion?.ranged.get(plain);
+    if (values === undefined) throw new InvariantError(`${entry.dn}: ${description} was taken for all of its values`);
+    attributes.delete(description);
+    attributes.set(plain, { name: name.replace(/;range=.*$/i, ''), values });
+  }
+  return { ...entry, attributes };
 }
 
 function withoutKey(entry: Entry, attribute: string): string {
@@ -135,23 +151,15 @@ function membersOf(
   }
   const members = new Set<string>();
   for (const name of memberDn) {
-    for (const value of allValuesOf(entry, name, completion)) if (value.length > 0) members.add(`dn:${fold(value.toString('utf8'))}`);
+    for (const value of valuesOf(entry, name)) if (value.length > 0) members.add(`dn:${fold(value.toString('utf8'))}`);
   }
   for (const name of memberLogin) {
-    for (const value of allValuesOf(entry, name, completion)) if (value.length > 0) members.add(loginHandle(value));
+    for (const value of valuesOf(entry, name)) if (value.length > 0) members.add(loginHandle(value));
   }
   for (const dn of completion?.dns ?? []) members.add(`dn:${fold(dn)}`);
   return { members: [...members], groups: [] };
 }
 
-function allValuesOf(entry: Entry, attribute: string, completion: Completion | undefined): readonly Buffer[] {
-  const name = attribute.toLowerCase();
-  const completed = completion?.ranged.get(name);
-  if (completed !== undefined) return completed;
-  for (const description of entry.attributes.keys()) {
-    if (description.startsWith(`${name};range=`)) throw new InvariantError(`${entry.dn}: ${description} was taken for all of its values`);
-  }
-  return entry.attributes.get(name)?.values ?? [];
-}
+const valuesOf = ({ attributes }: Entry, attribute: string): readonly Buffer[] => attributes.get(attribute.toLowerCase())?.values ?? [];
 
 const quoted = (dn: string): string => JSON.stringify(dn);

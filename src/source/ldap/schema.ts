@@ -20,6 +20,9 @@ export const noSchema: Schema = {
 /** Syntaxes whose values are no text (RFC 4517 3.3, RFC 4523 2, and those that RFC 2252 4.3.1 marks as not human-readable). */
 const binarySyntaxes: ReadonlySet<string> = new Set([4, 5, 8, 9, 10, 23, 28, 40, 49].map((arc) => `1.3.6.1.4.1.1466.115.121.1.${arc}`));
 
+/** caseExactMatch, caseExactIA5Match and octetStringMatch, by name or number (RFC 4517 4.2). */
+const exactRules = /^(?:caseExact|octetString|(?:2\.5\.13\.(?:5|17)|1\.3\.6\.1\.4\.1\.1466\.109\.114\.1)$)/i;
+
 interface Described {
   readonly names: readonly string[];
   readonly sup: string | undefined;
@@ -44,7 +47,7 @@ export function readSchema(attributeTypes: readonly string[]): Schema {
     }
     return undefined;
   };
-  const isCaseExact = (attribute: string): boolean => /^(?:caseExact|2\.5\.13\.5$)/i.test(inherited(attribute, (of) => of.equality) ?? '');
+  const isCaseExact = (attribute: string): boolean => exactRules.test(inherited(attribute, (of) => of.equality) ?? '');
   return {
     isBinary(attribute) {
       const syntax = inherited(attribute, (of) => of.syntax);
@@ -56,7 +59,9 @@ export function readSchema(attributeTypes: readonly string[]): Schema {
   };
 }
 
-function describedBy(text: string): Described | undefined {
+function describedBy(description: string): Described | undefined {
+  // What people wrote there may say NAME or SYNTAX, too.
+  const text = description.replace(/\s(?:DESC|X-[\w-]+)\s+(?:'[^']*'|\([^)]*\))/g, '');
   const oid = /^\s*\(\s*([\w.-]+)/.exec(text)?.[1];
   if (oid === undefined) return undefined;
   const quoted = /\sNAME\s+(?:'([^']+)'|\(([^)]*)\))/.exec(text);

@@ -6,12 +6,14 @@ export interface LdapUrl {
   readonly filter: string;
 }
 
+const scopes: ReadonlyMap<string, LdapUrl['scope']> = new Map([['', 'base'], ['base', 'base'], ['one', 'one'], ['sub', 'sub']]);
+
 /** @returns undefined for what is no LDAP URL, leads to another server, or demands an extension that is not understood */
 export function parseLdapUrl(text: string): LdapUrl | undefined {
   const match = /^ldap:\/\/\/([^?]*)(?:\?([^?]*)(?:\?([^?]*)(?:\?([^?]*)(?:\?([^?]*))?)?)?)?$/i.exec(text.trim());
   if (match === null) return undefined;
   const [, base = '', , scope = '', filter = '', extensions = ''] = match;
-  const scopeName = { '': 'base', base: 'base', one: 'one', sub: 'sub' }[scope.toLowerCase()] as LdapUrl['scope'] | undefined;
+  const scopeName = scopes.get(scope.toLowerCase());
   const demands = extensions.split(',').some((extension) => extension.startsWith('!'));
   if (scopeName === undefined || demands) return undefined;
   try {

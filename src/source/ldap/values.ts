@@ -41,6 +41,12 @@ export function sidText(value: Buffer): string | undefined {
 /** The last part of a SID, by which people name their primary group. */
 export const ridOf = (sid: string): string => sid.slice(sid.lastIndexOf('-') + 1);
 
+/** What is known of attributes whose values are bytes. */
+export interface ValueSpec {
+  readonly binary: readonly string[];
+  readonly schema: Schema;
+}
+
 /** All values of one attribute of one entry as texts. */
 export type ReadValues = (attribute: string, values: readonly Buffer[]) => readonly string[];
 
@@ -48,26 +54,44 @@ export type ReadValues = (attribute: string, values: readonly Buffer[]) => reado
  * What an attribute is decides how its values are written, never what one value's bytes happen to look like: text, or base64 where
  * the kind of directory or the schema calls it binary. Where one value of an attribute is no UTF-8, all of them are base64.
  */
-export function valueReader({ binary, schema }: { readonly binary: readonly string[]; readonly schema: Schema }): ReadValues {
-  const binaryNames = new Set(binary.map((name) => name.toLowerCase()));
-  const known = new Map<string, (value: Buffer) => string | undefined>();
-  const formOf = (attribute: string): ((value: Buffer) => string | undefined) => {
-    if (attribute === 'objectguid') return (value) => idText('guid', value);
-    if (attribute === 'objectsid') return sidText;
-    return binaryNames.has(attribute) || schema.isBinary(attribute) === true ? () => undefined : text;
-  };
+export function valueReader(spec: ValueSpec): ReadValues {
+  const formOf = formsOf(spec, text);
   return (attribute, values) => {
-    const name = attribute.toLowerCase();
-    let form = known.get(name);
-    if (form === undefined) known.set(name, form = formOf(name));
+    const form = formOf(attribute);
     const texts: string[] = [];
     for (const value of values) {
       const read = form(value);
-      if (read === undefined) return values.map((each) => each.toString('base64'));
+      if (read === undefined) return values.map(base64);
       texts.push(read);
     }
     return texts;
   };
 }
+
+/** A value as a key; undefined where its bytes are none. */
+export function keyReader(spec: ValueSpec): (attribute: string, value: Buffer) => string | undefined {
+  const formOf = formsOf(spec, (value) => idText('text', value), base64);
+  return (attribute, value) => formOf(attribute)(value);
+}
+
+type Form = (value: Buffer) => string | undefined;
+
+function formsOf({ binary, schema }: ValueSpec, ofText: Form, ofBytes: Form = () => undefined): (attribute: string) => Form {
+  const binaryNames = new Set(binary.map((name) => name.toLowerCase()));
+  const formOf = (name: string): Form => {
+    if (name === 'objectguid') return (value) => idText('guid', value);
+    if (name === 'objectsid') return sidText;
+    return binaryNames.has(name) || schema.isBinary(name) === true ? ofBytes : ofText;
+  };
+  const known = new Map<string, Form>();
+  return (attribute) => {
+    const name = attribute.toLowerCase();
+    let form = known.get(name);
+    if (form === undefined) known.set(name, form = formOf(name));
+    return form;
+  };
+}
+
+const base64 = (value: Buffer): string => value.toString('base64');
 
 const text = (value: Buffer): string | undefined => (isUtf8(value) ? value.toString('utf8') : undefined);

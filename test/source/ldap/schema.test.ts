@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import { nameFolder } from '../../../src/source/ldap/names.ts';
+import { noSchema, readSchema } from '../../../src/source/ldap/schema.ts';
+
+const syntax = (arc: number): string => `1.3.6.1.4.1.1466.115.121.1.${arc}`;
+
+const schema = readSchema([
+  "( 2.5.4.41 NAME 'name' DESC 'RFC4519: common supertype of name attributes' EQUALITY caseIgnoreMatch SUBSTR caseIgnoreSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{32768} )",
+  "( 2.5.4.3 NAME ( 'cn' 'commonName' ) DESC 'RFC4519: common name(s) for which the entity is known by' SUP name )",
+  `( 1.1 NAME 'exact' EQUALITY caseExactMatch SYNTAX ${syntax(15)} )`,
+  `( 1.2 NAME ( 'exactIa5' 'exact-ia5' ) EQUALITY caseExactIA5Match SYNTAX ${syntax(26)} )`,
+  "( 1.3 NAME 'below' SUP exact SINGLE-VALUE )",
+  `( 1.4 NAME 'byNumber' EQUALITY 2.5.13.5 SYNTAX ${syntax(15)} )`,
+  `( 1.5 NAME 'bytes' EQUALITY octetStringMatch SYNTAX ${syntax(40)}{128} )`,
+  `(1.6 NAME 'quoted' SYNTAX '${syntax(28)}' X-ORIGIN 'user defined')`,
+  `( 1.7 NAME 'talkative' DESC 'see SYNTAX 1.2.3 and EQUALITY caseExactMatch, SUP exact, NAME nothing' EQUALITY caseIgnoreMatch SYNTAX ${syntax(15)} X-ORIGIN ( 'RFC 1' 'SYNTAX 9' ) )`,
+  `( 1.8 NAME 'origin' SUP name X-ORIGIN 'SYNTAX ${syntax(40)}' )`,
+  "( 1.9 NAME 'ringOne' SUP ringTwo )",
+  "( 1.10 NAME 'ringTwo' SUP ringOne )",
+  `( nsOid-like NAME 'named' SYNTAX ${syntax(5)} )`,
+  `( 1.11 DESC 'nameless' SYNTAX ${syntax(8)} )`,
+  'nonsense', '', '(',
+]);
+
+test.each<[string, boolean | undefined]>([
+  ['name', false], ['CN', false], ['commonname', false], ['2.5.4.3', false], ['bytes', true], ['quoted', true], ['talkative', false], ['origin', false], ['named', true], ['1.11', true],
+  ['ringOne', undefined], ['unknown', undefined], ['constructor', undefined],
+])('the values of %s are bytes: %s', (attribute, expected) => {
+  expect(schema.isBinary(attribute)).toBe(expected);
+});
+
+test.each<[string, boolean]>([
+  ['name', false], ['cn', false], ['exact', true], ['EXACT', true], ['1.1', true], ['exactIa5', true], ['exact-ia5', true], ['below', true], ['byNumber', true], ['bytes', true], ['talkative', false],
+  ['ringTwo', false], ['unknown', false],
+])('the case of %s counts: %s', (attribute, expected) => {
+  expect(schema.isCaseExact(attribute)).toBe(expected);
+  expect(schema.caseExactNames.includes(attribute.toLowerCase())).toBe(expected);
+});
+
+test.each<[string, readonly string[]]>([['CN', ['cn', 'commonname', '2.5.4.3']], ['1.11', ['1.11']], ['Unknown', ['unknown']]])('%s is the same as %j', (attribute, expected) => {
+  expect(schema.sameAs(attribute)).toEqual(expected);
+});
+
+test('a description full of blanks costs no more than its length', () => {
+  const begun = performance.now();
+  readSchema([`( 1.1 NAME${' '.repeat(20_000)}x`, `( 1.1 DESC '${' NAME'.repeat(5_000)}`, `( 1.1${" X-A 'b'".repeat(5_000)} )`, `(${' '.repeat(20_000)}`]);
+  expect(performance.now() - begun).toBeLessThan(1_000);
+});
+
+describe('names under a schema', () => {
+  const fold = nameFolder(schema);
+
+  test.each<[string, string]>([
+    ['CN=Ada,DC=Example', 'cn=ada,dc=example'],
+    ['exact=Ada,DC=Example', 'exact=Ada,dc=example'],
+    ['EXACT = Ada + CN=Bob,DC=Example', 'cn=bob+exact=Ada,dc=example'],
+    ['cn=Bob+below=Ada', 'below=Ada+cn=bob'],
+    ['cn=x; exactIa5=Ada', 'cn=x,exactia5=Ada'],
+    ['1.1=Ada', '1.1=Ada'],
+    ['OID.1.1=Ada', '1.1=Ada'],
+    ['inexact=Ada', 'inexact=ada'],
+    ['cn=exact=Ada', 'cn=exact=ada'],
+    ['cn=A\\,exact=B', 'cn=a\\,exact=b'],
+  ])('%s is %s', (dn, expected) => {
+    expect(fold(dn)).toBe(expected);
+  });
+
+  test('differ by case where it counts, and only there', () => {
+    expect(fold('exact=Ada')).not.toBe(fold('exact=ada'));
+    expect(fold('cn=Ada,exact=x')).toBe(fold('CN=ada,exact=x'));
+    expect(nameFolder(noSchema)('exact=Ada')).toBe('exact=ada');
+  });
+
+  test('a long name costs no more than its length', () => {
+    const begun = performance.now();
+    for (const dn of [`cn=${'exact '.repeat(5_000)}`, `exact${' '.repeat(20_000)}`, `${'exact=a,'.repeat(5_000)}dc=b`]) fold(dn);
+    expect(performance.now() - begun).toBeLessThan(1_000);
+  });
+});

@@ -4,7 +4,7 @@ import type { Attributes, Links } from '../../model/record.ts';
 import type { ActiveRule } from '../active-rule.ts';
 import type { ParsedRow } from '../source.ts';
 import { activity, type Activity } from './activity.ts';
-import { attributePicker, type PickAttributes } from './attributes.ts';
+import { attributeFinder, attributePicker, type FindAttribute, type PickAttributes } from './attributes.ts';
 import type { Entry } from './entry.ts';
 import { identityHandle } from './identity.ts';
 import { nameFolder, type FoldName } from './names.ts';
@@ -57,7 +57,7 @@ export function attributesToAsk(rules: RowRules): readonly string[] {
   const everything = used === undefined || (activeRule !== undefined && activeRule.uses === undefined);
   const named = [kind.id.attribute, ...(key === undefined ? [] : [key]), ...own, ...(used ?? [])];
   const once = new Map(named.filter((name) => name.toLowerCase() !== 'dn').map((name) => [name.toLowerCase(), name]));
-  return [...(everything ? ['*'] : []), ...once.values()];
+  return [...(everything ? ['*', '+'] : []), ...once.values()];
 }
 
 function signsOf({ kind, honourShadowExpire }: RowRules): readonly InactiveSign[] {
@@ -70,16 +70,19 @@ export function rowReader(rules: RowRules): ReadRow {
   const fold = nameFolder(schema);
   const pick = attributePicker({ used, references: part === 'users' ? kind.references : [], binary: kind.binary, schema, fold });
   const pickForRule = activeRule === undefined ? undefined : attributePicker({ used: activeRule.uses, references: [], binary: kind.binary, schema, fold });
-  const signs = signsOf(rules);
+  const find = attributeFinder(schema);
+  const signs = signsOf(rules).flatMap((sign) => underAllNames(sign, schema));
+  const names: Names = { kind, fold, find };
   const recordKind = part === 'users' ? 'User' : 'Group';
   return (entry, line, completion) => {
     const reject = (reason: string, known?: string): ParsedRow => ({ kind: 'rejected', line, key: known, reason });
-    const id = identityOf(entry, kind);
-    const keyText = key === undefined ? id : firstText(entry, key);
+    const id = identityOf(entry, kind.id, find);
+    const { text: keyText, isOne } = key === undefined ? { text: id, isOne: true } : keyOf(entry, key, find);
     if (keyText === undefined) return reject(withoutKey(entry, key ?? kind.id.attribute));
+    if (!isOne) return reject(`${quoted(entry.dn)} shows several values of ${key ?? ''}, and a key is one. Leave it one value, or name another attribute in "key".`);
     if (completion?.problem !== undefined) return reject(`${quoted(entry.dn)}: ${completion.problem}`, keyText);
     const { attributes, references } = pick(entry);
-    const links = { handles: handlesOf(entry, id, part, kind, fold), ...membersOf(entry, part, kind, fold, completion), references };
+    const links = { handles: handlesOf(entry, id, part, names), ...membersOf(entry, part, names, completion), references };
     const base = { kind: recordKind, key: sourceKey(keyText), attributes } as const;
     if (part !== 'users') return { kind: 'record', record: { ...base, active: true }, groups: undefined, links };
     const standing = activeRule === undefined ? activity(signs, entry.attributes, rules.now) : judged(activeRule, pickForRule, entry);
@@ -88,15 +91,28 @@ export function rowReader(rules: RowRules): ReadRow {
   };
 }
 
-function identityOf(entry: Entry, { id }: DirectoryKind): string | undefined {
-  const value = entry.attributes.get(id.attribute.toLowerCase())?.values[0];
+/** A sign of any of the attribute's names. */
+function underAllNames(sign: InactiveSign, schema: Schema): readonly InactiveSign[] {
+  const others = schema.sameAs(sign.attribute).filter((name) => name !== sign.attribute.toLowerCase());
+  return [sign, ...others.map((attribute) => ({ ...sign, attribute }))];
+}
+
+function identityOf(entry: Entry, id: DirectoryKind['id'], find: FindAttribute): string | undefined {
+  const value = find(entry, id.attribute)?.values[0];
   return value === undefined ? undefined : idText(id.form, value);
 }
 
-function firstText(entry: Entry, attribute: string): string | undefined {
-  const name = attribute.toLowerCase();
-  const value = entry.attributes.get(name)?.values[0];
-  return value === undefined ? undefined : idText(name === 'objectguid' ? 'guid' : 'text', value);
+/** Which of several values is the key would be up to the order in which the server gives them, and that is nobody's promise (RFC 4511 4.1.7). */
+function keyOf(entry: Entry, attribute: string, find: FindAttribute): Key {
+  const [value, second] = find(entry, attribute)?.values ?? [];
+  if (value === undefined) return { text: undefined, isOne: true };
+  const text = idText(attribute.toLowerCase() === 'objectguid' ? 'guid' : 'text', value);
+  return { text, isOne: second === undefined };
+}
+
+interface Key {
+  readonly text: string | undefined;
+  readonly isOne: boolean;
 }
 
 function withoutKey(entry: Entry, attribute: string): string {
@@ -110,14 +126,21 @@ function judged(rule: ActiveRule, pick: PickAttributes | undefined, entry: Entry
   return typeof active === 'boolean' ? { active, until: undefined } : active;
 }
 
-function handlesOf(entry: Entry, id: string | undefined, part: RowRules['part'], kind: DirectoryKind, fold: FoldName): readonly string[] {
+/** What it takes to find names in entries, and to compare them. */
+interface Names {
+  readonly kind: DirectoryKind;
+  readonly fold: FoldName;
+  readonly find: FindAttribute;
+}
+
+function handlesOf(entry: Entry, id: string | undefined, part: RowRules['part'], { kind, fold, find }: Names): readonly string[] {
   const handles = [`dn:${fold(entry.dn)}`];
   if (id !== undefined) handles.unshift(identityHandle(id));
   const { memberLogin, login, primaryGroup } = kind.groups;
   if (part === 'users' && memberLogin.length > 0) {
-    for (const value of entry.attributes.get(login.toLowerCase())?.values ?? []) handles.push(loginHandle(value));
+    for (const value of find(entry, login)?.values ?? []) handles.push(loginHandle(value));
   }
-  const ownSid = part !== 'users' && primaryGroup ? entry.attributes.get(sid.toLowerCase())?.values[0] : undefined;
+  const ownSid = part !== 'users' && primaryGroup ? find(entry, sid)?.values[0] : undefined;
   const sidOfGroup = ownSid === undefined ? undefined : sidText(ownSid);
   if (sidOfGroup !== undefined) handles.push(`rid:${ridOf(sidOfGroup)}`);
   return handles;
@@ -125,33 +148,31 @@ function handlesOf(entry: Entry, id: string | undefined, part: RowRules['part'],
 
 const loginHandle = (value: Buffer): string => `login:${value.toString('utf8').trim().toLowerCase()}`;
 
-function membersOf(
-  entry: Entry, part: RowRules['part'], kind: DirectoryKind, fold: FoldName, completion: Completion | undefined,
-): Pick<Links, 'members' | 'groups'> {
+function membersOf(entry: Entry, part: RowRules['part'], { kind, fold, find }: Names, completion: Completion | undefined): Pick<Links, 'members' | 'groups'> {
   const { memberDn, memberLogin, primaryGroup } = kind.groups;
   if (part === 'users') {
-    const primary = primaryGroup ? entry.attributes.get(primaryGroupId.toLowerCase())?.values[0] : undefined;
+    const primary = primaryGroup ? find(entry, primaryGroupId)?.values[0] : undefined;
     return { members: [], groups: primary === undefined ? [] : [`rid:${primary.toString('utf8').trim()}`] };
   }
   const members = new Set<string>();
   for (const name of memberDn) {
-    for (const value of allValuesOf(entry, name, completion)) if (value.length > 0) members.add(`dn:${fold(value.toString('utf8'))}`);
+    for (const value of allValuesOf(entry, name, find, completion)) if (value.length > 0) members.add(`dn:${fold(value.toString('utf8'))}`);
   }
   for (const name of memberLogin) {
-    for (const value of allValuesOf(entry, name, completion)) if (value.length > 0) members.add(loginHandle(value));
+    for (const value of allValuesOf(entry, name, find, completion)) if (value.length > 0) members.add(loginHandle(value));
   }
   for (const dn of completion?.dns ?? []) members.add(`dn:${fold(dn)}`);
   return { members: [...members], groups: [] };
 }
 
-function allValuesOf(entry: Entry, attribute: string, completion: Completion | undefined): readonly Buffer[] {
+function allValuesOf(entry: Entry, attribute: string, find: FindAttribute, completion: Completion | undefined): readonly Buffer[] {
   const name = attribute.toLowerCase();
   const completed = completion?.ranged.get(name);
   if (completed !== undefined) return completed;
   for (const description of entry.attributes.keys()) {
     if (description.startsWith(`${name};range=`)) throw new InvariantError(`${entry.dn}: ${description} was taken for all of its values`);
   }
-  return entry.attributes.get(name)?.values ?? [];
+  return find(entry, attribute)?.values ?? [];
 }
 
 const quoted = (dn: string): string => JSON.stringify(dn);

@@ -155,14 +155,14 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
     async summary(): Promise<IntakeSummary> {
       unstageEdges();
       unstageLinks();
-      return {
-        before, after: afterwards(), rejected, rejections, blanked: withHad(db, blanked),
-        contradiction: options.extent === 'changes' ? contradictionIn(db) : undefined,
-      };
+      const contradiction = options.extent === 'changes' ? contradictionIn(db) : undefined;
+      withholdRemovals();
+      return { before, after: afterwards(), rejected, rejections, blanked: withHad(db, blanked), contradiction };
     },
     async believe(reading: NewReading) {
       unstageEdges();
       unstageLinks();
+      withholdRemovals();
       return believe(db, reading, { seenRecords, seenEdges, rejected, groupsFromColumn: options.groupsFromColumn, extent: options.extent, links: options.links });
     },
     async discard() {
@@ -180,6 +180,11 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
   function unstageLinks(): void {
     if (options.links === undefined || blocked.size === 0) return;
     for (const table of ['staged_handle', 'staged_reference']) db.exec(`delete from ${table} where (kind, key) not in (select kind, key from staged_record)`);
+  }
+
+  /** The entry that could not be read may be the new one of somebody whose old one is gone. */
+  function withholdRemovals(): void {
+    if (rejected > 0) db.exec('delete from staged_removed');
   }
 
   function afterwards(): Record<Counted, number> {

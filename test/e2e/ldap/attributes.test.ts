@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
-import { ldifEntry, type Values } from '../../world/directory/ldif-entry.ts';
+import { ldifEntry } from '../../world/directory/ldif-entry.ts';
 import { created } from '../../world/directory/planned.ts';
 import { ldapTool } from '../../world/directory/server.ts';
 import { startSlapd, suffix, type Slapd } from '../../world/directory/slapd.ts';
+import { person, unit as newUnit } from '../../world/directory/unit.ts';
 import { enterpriseUser, expectCode, taken, writes } from '../../world/setup.ts';
 
 jest.setTimeout(60_000);
@@ -34,17 +35,12 @@ objectclass ( 1.3.6.1.4.1.99999.3 NAME 'badged' SUP top AUXILIARY MAY ( badgeTex
 /** No client may write what is no UTF-8 where text belongs; what was loaded long ago is not asked. */
 const untidy = [
   ldifEntry(`ou=untidy,${suffix}`, { objectClass: 'organizationalUnit', ou: 'untidy' }),
-  ldifEntry(`uid=ada,ou=untidy,${suffix}`, { objectClass: ['inetOrgPerson', 'badged'], uid: 'ada', cn: 'ada', sn: 'Test', remark: ['fine', noText] }),
-  ldifEntry(`uid=bob,ou=untidy,${suffix}`, { objectClass: ['inetOrgPerson', 'badged'], uid: 'bob', cn: 'bob', sn: 'Test', remark: 'fine' }),
+  person('ada', `ou=untidy,${suffix}`, { objectClass: ['inetOrgPerson', 'badged'], remark: ['fine', noText] }),
+  person('bob', `ou=untidy,${suffix}`, { objectClass: ['inetOrgPerson', 'badged'], remark: 'fine' }),
 ].join('\n');
 
 /** Each test has a unit of its own, and a desk that looks at it. */
-async function unit(name: string, entries: Readonly<Record<string, Readonly<Record<string, Values>>>>): Promise<string> {
-  const base = `ou=${name},${suffix}`;
-  const all = Object.entries(entries).map(([uid, more]) => ldifEntry(`uid=${uid},${base}`, { objectClass: 'inetOrgPerson', uid, cn: uid, sn: 'Test', ...more }));
-  await slapd.change([ldifEntry(base, { objectClass: 'organizationalUnit', ou: name }), ...all].join('\n'));
-  return base;
-}
+const unit = (name: string, entries: Parameters<typeof newUnit>[2]): Promise<string> => newUnit(slapd, name, entries);
 
 const looking = (base: string, user: Readonly<Record<string, unknown>> = {}, source: Readonly<Record<string, unknown>> = {}): Promise<DirectoryDesk> =>
   directoryDesk(slapd, { users: { base }, ...source }, { mapping: { user } });
@@ -229,13 +225,13 @@ describe('a key of the operator\'s own', () => {
     expectCode(await at.pass(), 0);
     expect([...at.app.users.values()].map(({ data }) => [data['userName'], data['externalId']]).sort()).toEqual([['ada', '1'], ['bob', '2'], ['eve', '3']]);
 
-    await slapd.change(`dn: uid=bob,${base}\nchangetype: delete\n\n${ldifEntry(`uid=robert,${base}`, { objectClass: 'inetOrgPerson', uid: 'robert', cn: 'bob', sn: 'Test', employeeNumber: '2' })}`);
+    await slapd.change(`dn: uid=bob,${base}\nchangetype: delete\n\n${person('robert', base, { employeeNumber: '2' })}`);
     taken(at.app);
     expectCode(await at.pass(), 0);
     expect(writes(at.app.log).map(({ method }) => method)).toEqual(['PATCH']);
     expect(at.active()).toEqual({ ada: true, robert: true, eve: true });
 
-    await slapd.change(`dn: uid=eve,${base}\nchangetype: delete\n\n${ldifEntry(`uid=kim,${base}`, { objectClass: 'inetOrgPerson', uid: 'kim', cn: 'kim', sn: 'Test' })}`);
+    await slapd.change(`dn: uid=eve,${base}\nchangetype: delete\n\n${person('kim', base)}`);
     taken(at.app);
     const run = await at.pass();
     expectCode(run, 1);
@@ -254,7 +250,7 @@ describe('a key of the operator\'s own', () => {
     expectCode(await at.pass(), 0);
     await slapd.change([
       `dn: uid=eve,${base}\nchangetype: delete\n`,
-      ldifEntry(`uid=second,${base}`, { objectClass: 'inetOrgPerson', uid: 'second', cn: 'second', sn: 'Test', employeeNumber: '2' }),
+      person('second', base, { employeeNumber: '2' }),
       `dn: uid=ada,${base}\nchangetype: modify\nreplace: sn\nsn: Lovelace\n`,
     ].join('\n'));
     taken(at.app);

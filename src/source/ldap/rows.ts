@@ -146,6 +146,9 @@ function handlesOf(entry: Entry, id: string | undefined, part: RowRules['part'],
   return handles;
 }
 
+/** A uniqueMember may carry a bit string behind its name (RFC 4517 3.3.21); who is meant stands before it. */
+const withoutUid = (name: string): string => (name.endsWith("'B") ? name.replace(/#'[01]*'B$/, '') : name);
+
 const loginHandle = (value: Buffer): string => `login:${value.toString('utf8').trim().toLowerCase()}`;
 
 function membersOf(entry: Entry, part: RowRules['part'], { kind, fold, find }: Names, completion: Completion | undefined): Pick<Links, 'members' | 'groups'> {
@@ -156,7 +159,7 @@ function membersOf(entry: Entry, part: RowRules['part'], { kind, fold, find }: N
   }
   const members = new Set<string>();
   for (const name of memberDn) {
-    for (const value of allValuesOf(entry, name, find, completion)) if (value.length > 0) members.add(`dn:${fold(value.toString('utf8'))}`);
+    for (const value of allValuesOf(entry, name, find, completion)) if (value.length > 0) members.add(`dn:${fold(withoutUid(value.toString('utf8')))}`);
   }
   for (const name of memberLogin) {
     for (const value of allValuesOf(entry, name, find, completion)) if (value.length > 0) members.add(loginHandle(value));

@@ -59,7 +59,7 @@ export function logEvents({ log, config }: Pick<Context, 'log' | 'config'>): Emi
 /** A line of a file can be looked up by its number; an entry of a directory has a name, which stands in the reason. */
 function logRejection(log: Log, { source }: Config, { part, line, key, reason }: Rejection): void {
   if (source.type === 'csv') log.error({ part, line, key }, `line ${line} of the ${part} file was rejected: ${reason}`);
-  else log.error({ part, key }, `an entry of the ${part} was rejected: ${reason}`);
+  else log.error({ part, key }, `an entry of the ${part === 'nested' ? 'groups inside groups' : part} was rejected: ${reason}`);
 }
 
 function logOperation(log: Log, { target, operation, result, status, detail }: Extract<PassEvent, { type: 'operation' }>): void {

@@ -18,6 +18,7 @@ afterAll(async () => {
 
 /** ada, bob, eve and kim below ou=people, groups below ou=groups, both in a unit of the test's own. */
 interface House {
+  readonly base: string;
   readonly people: string;
   readonly groups: string;
   dn(uid: string): string;
@@ -28,7 +29,7 @@ async function house(name: string, people: Parameters<typeof newUnit>[2] = { ada
   const base = await newUnit(slapd, name, {});
   const inside = { suffix: base, change: (ldif: string) => slapd.change(ldif) };
   const [peopleBase, groupsBase] = [await newUnit(inside, 'people', people), await newUnit(inside, 'groups', {})];
-  return { people: peopleBase, groups: groupsBase, dn: (uid) => `uid=${uid},${peopleBase}`, cn: (group) => `cn=${group},${groupsBase}` };
+  return { base, people: peopleBase, groups: groupsBase, dn: (uid) => `uid=${uid},${peopleBase}`, cn: (group) => `cn=${group},${groupsBase}` };
 }
 
 const looking = (at: House, groups: Readonly<Record<string, unknown>> = {}, target: Readonly<Record<string, unknown>> = {}): Promise<DirectoryDesk> =>
@@ -234,6 +235,22 @@ describe('groups in groups', () => {
     expect(kept.members()).toEqual({ 'app-one': ['ada'], 'app-crew': ['kim'] });
     expect((await kept.desk.run('explain', 'app-one')).stdout).toContain(`names 1 member that the source does not give: cn=team,${at.groups}\n`);
   });
+});
+
+test('groups inside that the base leaves out do not count, and are explained; a wider base and a filter let them count', async () => {
+  const at = await house('beyond');
+  const beyond = await newUnit({ suffix: at.base, change: (ldif: string) => slapd.change(ldif) }, 'teams', {});
+  await add(groupOfNames('beyond-app', at.groups, [at.dn('ada'), `cn=team,${beyond}`]), groupOfNames('team', beyond, [at.dn('bob'), `cn=crew,${beyond}`]), groupOfNames('crew', beyond, at.dn('eve')));
+  await using narrow = await looking(at);
+  expectCode(await narrow.pass(), 0);
+  expect(narrow.members()).toEqual({ 'beyond-app': ['ada'] });
+  expect((await narrow.desk.run('explain', 'beyond-app')).stdout).toContain(`names 1 member that the source does not give: cn=team,${beyond}\n`);
+  await using wide = await looking(at, { base: at.base, filter: '(cn=beyond-app)' });
+  expectCode(await wide.pass(), 0);
+  expect(wide.members()).toEqual({ 'beyond-app': ['ada', 'bob', 'eve'] });
+  await modify(`cn=crew,${beyond}`, 'replace', 'member', at.dn('kim'));
+  expectCode(await wide.pass(), 0);
+  expect(wide.members()).toEqual({ 'beyond-app': ['ada', 'bob', 'kim'] });
 });
 
 describe('members who are none', () => {

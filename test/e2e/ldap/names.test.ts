@@ -109,8 +109,11 @@ async function company(name: string): Promise<Company> {
     groupOfNames('outer', `ou=crews,${base}`, `cn=linked,ou=crews,${base}`),
   );
   const at = await directoryDesk(slapd, { users: { base }, groups: { base }, sanity: { maxShrink: '100%', maxBlank: '100%' } }, { guard: { maxRemovals: '100%', maxRenames: '100%' } });
-  const run = await at.pass();
-  expectCode(run, 0);
+  const { code, stderr } = await at.pass();
+  if (code !== 0) {
+    await at[Symbol.asyncDispose]();
+    throw new Error(`the first pass ended with ${String(code)}: ${stderr}`);
+  }
   taken(at.app);
   return { base, at, dn, [Symbol.asyncDispose]: () => at[Symbol.asyncDispose]() };
 }

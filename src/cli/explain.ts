@@ -8,7 +8,8 @@ import type { Columns } from '../source/source.ts';
 import type { Mirror, Note, StoredOperation } from '../store/store.ts';
 import type { TargetSpec } from '../sync/spec.ts';
 import { consider } from '../sync/standing.ts';
-import { decisionText, knownText, plannedText, recordText, rulesText } from './print/explain-text.ts';
+import { leftOut } from './left-out.ts';
+import { decisionText, knownText, leftOutText, plannedText, recordText, rulesText, strangersText } from './print/explain-text.ts';
 import { realClock } from './world.ts';
 
 /** What lies on the desk of somebody who explains: the source as it is known, what the targets acknowledged, and, if it could be made, a plan. */
@@ -18,6 +19,9 @@ export interface Desk {
   readonly knownByName: (target: string, kind: Kind, foldedName: string) => Promise<readonly Known[]>;
   readonly planned: ((target: string, kind: Kind, key: SourceKey) => Promise<{ readonly operations: readonly StoredOperation[]; readonly notes: readonly Note[] }>) | undefined;
 }
+
+/** Members named of whom the source gives nobody. */
+const strangersShown = 5;
 
 interface Subject {
   readonly kind: Kind;
@@ -34,6 +38,7 @@ export async function explainAll(desk: Desk, specs: readonly TargetSpec[], colum
   }
   for (const subject of found) {
     recordText(subject.kind, subject.key, subject.record, await desk.mirror.groupsOf(subject.key)).forEach(out);
+    if (subject.kind === 'Group') strangersText(await desk.mirror.strangers(subject.key, strangersShown)).forEach(out);
     for (const spec of specs) (await targetText(desk, spec, columns, subject)).forEach(out);
   }
 }
@@ -55,7 +60,8 @@ async function subjects(desk: Desk, specs: readonly TargetSpec[], wanted: string
 async function targetText(desk: Desk, spec: TargetSpec, columns: Columns, { kind, key, record }: Subject): Promise<readonly string[]> {
   const rules = spec.rules(columns);
   const known = desk.known(spec.name, kind, key);
-  const lines = [`  at ${spec.name}`, ...(record === undefined ? [] : rulesText(rules.explain(record))), ...knownText(known)];
+  const members = kind === 'Group' && record !== undefined ? leftOutText(await leftOut(desk.mirror, rules, key)) : [];
+  const lines = [`  at ${spec.name}`, ...(record === undefined ? [] : rulesText(rules.explain(record))), ...members, ...knownText(known)];
   const diffRules = { leavers: spec.leavers, paths: rules.paths, foldsCase: spec.profile.holds.foldsCase };
   const considered = consider({ kind, key, record, known, uncertain: false, due: false }, rules, diffRules, realClock.now());
   if (desk.planned === undefined) return [...lines, `    would be sent: ${decisionText(considered)}`];

@@ -1,6 +1,8 @@
+import type { Config } from '../config/config.ts';
 import type { Operation } from '../model/operation.ts';
 import { duration } from '../model/time.ts';
 import { describe } from '../plan/describe.ts';
+import type { Rejection } from '../store/store.ts';
 import type { Emit, PassEvent, Result } from '../sync/events.ts';
 import type { Context } from './context.ts';
 import type { Log } from './log.ts';
@@ -13,7 +15,7 @@ const failuresShown = 20;
 const rejectionsLogged = 20;
 
 /** Turns what happens in a pass into log lines. */
-export function logEvents(log: Log): Emit {
+export function logEvents({ log, config }: Pick<Context, 'log' | 'config'>): Emit {
   return (event) => {
     switch (event.type) {
       case 'interrupted':
@@ -29,7 +31,7 @@ export function logEvents(log: Log): Emit {
         log.info({ reason: event.reason }, 'changes alone would not do; everything is read');
         return;
       case 'rejected':
-        for (const { part, line, key, reason } of event.rejections.slice(0, rejectionsLogged)) log.error({ part, line, key }, `line ${line} of the ${part} file was rejected: ${reason}`);
+        for (const rejection of event.rejections.slice(0, rejectionsLogged)) logRejection(log, config, rejection);
         log.error(rejectedText(event.total));
         return;
       case 'planned':
@@ -54,6 +56,12 @@ export function logEvents(log: Log): Emit {
   };
 }
 
+/** A line of a file can be looked up by its number; an entry of a directory has a name, which stands in the reason. */
+function logRejection(log: Log, { source }: Config, { part, line, key, reason }: Rejection): void {
+  if (source.type === 'csv') log.error({ part, line, key }, `line ${line} of the ${part} file was rejected: ${reason}`);
+  else log.error({ part, key }, `an entry of the ${part === 'nested' ? 'groups inside groups' : part} was rejected: ${reason}`);
+}
+
 function logOperation(log: Log, { target, operation, result, status, detail }: Extract<PassEvent, { type: 'operation' }>): void {
   const fields = { target, action: operation.action, resource: operation.kind, key: operation.key, status };
   if (result === 'failed') log.error(fields, `failed: ${describe(operation)}: ${detail ?? ''}`);
@@ -67,9 +75,10 @@ export interface Watch {
 }
 
 /** Watches a pass that carries things out: logs it, shows how far it is, and keeps the first failures for the end. */
-export function watchPass({ console, log }: Context, onOperation: (target: string, operation: Operation, result: Result, status: number | undefined, detail: string | undefined) => void): Watch {
+export function watchPass(context: Context, onOperation: (target: string, operation: Operation, result: Result, status: number | undefined, detail: string | undefined) => void): Watch {
+  const { console, log } = context;
   const failures = new Map<string, string[]>();
-  const toLog = logEvents(log);
+  const toLog = logEvents(context);
   const progress = openProgress(realClock, console, (target, done, total, rate, left) => {
     log.info({ target, done, total, perSecond: Math.round(rate * 10) / 10, left: duration(left) }, 'under way');
   });

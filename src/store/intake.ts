@@ -54,10 +54,19 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
     from handle h join bearer b on b.handle = h.id join record r on r.id = b.record and r.gone is null where h.text = :handle and r.kind = :kind`);
   const stageEdge = db.prepare('insert or ignore into staged_edge (group_key, member_key, digest) values (?, ?, ?)');
   const findEdge = db.prepare('select id from edge where group_key = ? and member_key = ?').pluck();
+  const stagedName = db.prepare(`select substr(handle, 4) from staged_handle where kind = ? and key = ? and handle glob 'dn:*'`).pluck();
+  const mirroredName = db.prepare(`select substr(h.text, 4) from bearer b join handle h on h.id = b.handle and h.text glob 'dn:*' where b.record = ?`).pluck();
 
   const reject = (rejection: Rejection): void => {
     rejected += 1;
     if (rejections.length < rejectionsListed) rejections.push(rejection);
+  };
+
+  /** In a directory numbers of entries say nothing to anybody, and names do. */
+  const twinsText = (kind: RowKind, key: string, twin: string, { handles }: Links, previous: MirrorRow | undefined): string => {
+    const own = handles.find((handle) => handle.startsWith('dn:'))?.slice(3);
+    const other = (stagedName.get(kind, key) ?? (previous === undefined ? undefined : mirroredName.get(previous.id))) as string | undefined;
+    return `the key ${key} belongs to ${JSON.stringify(own ?? '')} and to ${other === undefined ? twin : JSON.stringify(other)}; neither entry is taken`;
   };
 
   /** Where another row of this reading for the same key stands, in words. */
@@ -98,7 +107,9 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
       // Two rows for one key: which of them is true cannot be known, so the mirror keeps what it had.
       if (unstage.run(kind, key).changes > 0) counted[part] -= 1;
       blocked.add(`${kind}:${key}`);
-      reject({ part, line: row.line, key, reason: `the key ${key} stands on ${twin} too; neither row is taken` });
+      const { links } = taken;
+      const reason = links === undefined ? `the key ${key} stands on ${twin} too; neither row is taken` : twinsText(kind, key, twin, links, previous);
+      reject({ part, line: row.line, key, reason });
       return;
     }
     if (previous !== undefined) seenRecords.add(previous.id);
@@ -148,14 +159,14 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
     async summary(): Promise<IntakeSummary> {
       unstageEdges();
       unstageLinks();
-      return {
-        before, after: afterwards(), rejected, rejections, blanked: withHad(db, blanked),
-        contradiction: options.extent === 'changes' ? contradictionIn(db) : undefined,
-      };
+      const contradiction = options.extent === 'changes' ? contradictionIn(db) : undefined;
+      withholdRemovals();
+      return { before, after: afterwards(), rejected, rejections, blanked: withHad(db, blanked), contradiction };
     },
     async believe(reading: NewReading) {
       unstageEdges();
       unstageLinks();
+      withholdRemovals();
       return believe(db, reading, { seenRecords, seenEdges, rejected, groupsFromColumn: options.groupsFromColumn, extent: options.extent, links: options.links });
     },
     async discard() {
@@ -173,6 +184,11 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
   function unstageLinks(): void {
     if (options.links === undefined || blocked.size === 0) return;
     for (const table of ['staged_handle', 'staged_reference']) db.exec(`delete from ${table} where (kind, key) not in (select kind, key from staged_record)`);
+  }
+
+  /** The entry that could not be read may be the new one of somebody whose old one is gone. */
+  function withholdRemovals(): void {
+    if (rejected > 0) db.exec('delete from staged_removed');
   }
 
   function afterwards(): Record<Counted, number> {

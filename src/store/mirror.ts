@@ -13,6 +13,7 @@ export function openMirror(db: Db): Mirror {
   const byKey = db.prepare(`select ${recordColumns} from record where key = ? and gone is null and kind <> 'Nested'`);
   const byValue = db.prepare(`select ${recordColumns} from record where gone is null and kind <> 'Nested' and attributes like '%' || ? || '%' escape '\\' limit 200`);
   const groupsOf = db.prepare('select group_key from edge where member_key = ? and gone is null order by group_key').pluck();
+  const membersOf = db.prepare('select member_key from edge where group_key = ? and member_key > ? and gone is null order by member_key limit ?').pluck();
 
   const unknown = `from record g join reference f on f.record = g.id and f.towards = 'member' join handle h on h.id = f.handle
     where g.kind = 'Group' and g.key = ? and g.gone is null
@@ -49,6 +50,9 @@ export function openMirror(db: Db): Mirror {
     },
     async groupsOf(member) {
       return (groupsOf.all(member) as string[]).map(sourceKey);
+    },
+    async membersOf(group, after, limit) {
+      return (membersOf.all(group, after, limit) as string[]).map(sourceKey);
     },
     async strangers(group, limit) {
       return { total: countStrangers.get(group) as number, handles: strangers.all(group, limit) as string[] };

@@ -107,6 +107,8 @@ export interface Mirror {
   /** By key, or by a value of any attribute (userName, e-mail address). At most 20. */
   search(text: string): Promise<readonly SourceRecord[]>;
   groupsOf(member: SourceKey): Promise<readonly SourceKey[]>;
+  /** A page of the members of a group, in the order of their keys. */
+  membersOf(group: SourceKey, after: string, limit: number): Promise<readonly SourceKey[]>;
   /** Members that a group names and that the source does not give: by their handles, and how many there are in all. */
   strangers(group: SourceKey, limit: number): Promise<{ readonly total: number; readonly handles: readonly string[] }>;
 }

@@ -27,9 +27,9 @@ export async function explainCommand(context: Context, wanted: string, flags: { 
 }
 
 function fromPlan(context: Context, specs: readonly TargetSpec[], only: readonly string[] | undefined, wanted: string): Promise<void> {
-  const { config, console, log, stop } = context;
+  const { config, console, stop } = context;
   return withStore(context, (store) => {
-    const io = { store, source: wireSource(config), targets: wireTargets(config), clock: realClock, emit: logEvents(log) };
+    const io = { store, source: wireSource(config), targets: wireTargets(config), clock: realClock, emit: logEvents(context) };
     return plan(io, passOptions(context, { only, full: false }), async ({ pass }) => {
       const stores = new Map(await Promise.all(specs.map(async ({ name }) => [name, await store.target(name)] as const)));
       const desk: Desk = {

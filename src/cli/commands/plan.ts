@@ -19,7 +19,7 @@ export interface PlanFlags {
 export async function planCommand(context: Context, flags: PlanFlags): Promise<ExitCode> {
   const only = checkTargets(context.config, flags.target);
   return withStore(context, (store) => {
-    const io = { store, source: wireSource(context.config), targets: wireTargets(context.config), clock: realClock, emit: logEvents(context.log) };
+    const io = { store, source: wireSource(context.config), targets: wireTargets(context.config), clock: realClock, emit: logEvents(context) };
     return plan(io, passOptions(context, { only, full: flags.full, acceptSource: flags.acceptSource }), async (planned) => {
       if (flags.json) await showPlanAsJson(store.journal, planned, context.console);
       else await showPlanAsText(store.journal, planned, context.console);

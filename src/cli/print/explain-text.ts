@@ -7,6 +7,8 @@ import { departureReason } from '../../plan/departure.ts';
 import { describe } from '../../plan/describe.ts';
 import type { Note, StoredOperation } from '../../store/store.ts';
 import type { Considered } from '../../sync/standing.ts';
+import type { LeftOut } from '../left-out.ts';
+import { plural } from './words.ts';
 
 export function recordText(kind: Kind, key: string, record: SourceRecord | undefined, groups: readonly string[]): readonly string[] {
   const head = `${kind === 'User' ? 'Person' : 'Group'} ${key}`;
@@ -17,6 +19,26 @@ export function recordText(kind: Kind, key: string, record: SourceRecord | undef
     ...Object.entries(record.attributes).map(([name, values]) => `    ${name}: ${values.join(' | ')}`),
     ...(groups.length === 0 ? [] : [`    member of: ${groups.join(', ')}`]),
   ];
+}
+
+/** Members that a group names and nobody is found for, which is why the group has fewer members than its entry. */
+export function strangersText({ total, handles }: { readonly total: number; readonly handles: readonly string[] }): readonly string[] {
+  if (total === 0) return [];
+  const names = handles.map((handle) => handle.replace(/^[a-z]+:/, ''));
+  return [
+    `    names ${plural(total, 'member')} that the source does not give: ${listed(names, total)}`,
+    `      ${total === 1 ? 'it stands' : 'they stand'} outside of the bases or filters of the source, or may not be seen by the account that reads, or ${total === 1 ? 'is' : 'are'} not there at all`,
+  ];
+}
+
+/** Members in the source who are none at the target. */
+export function leftOutText({ total, first }: LeftOut): readonly string[] {
+  if (total === 0) return [];
+  return [`    leaves out ${plural(total, 'member')}: ${listed(first.map(({ name, reason }) => `${name} ${reason}`), total)}`];
+}
+
+function listed(shown: readonly string[], total: number): string {
+  return [...shown, ...(total > shown.length ? [`and ${(total - shown.length).toLocaleString('en')} more`] : [])].join('; ');
 }
 
 export function rulesText({ scope, paths, notes }: Explanation): readonly string[] {

@@ -22,5 +22,5 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 /** Said where the answer stands, because it is why the exit code is 1. */
 export function rejectedText(rows: number): string {
-  return `${plural(rows, 'row')} of the source ${rows === 1 ? 'was' : 'were'} rejected, so nobody counts as gone in this pass; the log names ${rows === 1 ? 'it' : 'them'}, mend ${rows === 1 ? 'it' : 'them'} in the export`;
+  return `${plural(rows, 'row')} of the source ${rows === 1 ? 'was' : 'were'} rejected, so nobody counts as gone in this pass; the log names ${rows === 1 ? 'it' : 'them'}, mend ${rows === 1 ? 'it' : 'them'} there`;
 }

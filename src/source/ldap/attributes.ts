@@ -13,7 +13,7 @@ export interface Picked {
 export type PickAttributes = (entry: Entry) => Picked;
 
 export interface PickSpec {
-  /** Names as expressions spell them, options included (`givenName;lang-de`); undefined: all, as the server spells them. */
+  /** Names as expressions spell them, options included (`givenName;lang-de`); undefined: any. */
   readonly used: ReadonlySet<string> | undefined;
   /** Attributes that name other entries. */
   readonly references: readonly string[];
@@ -22,14 +22,30 @@ export interface PickSpec {
   readonly fold: FoldName;
 }
 
+/** An attribute of an entry by any of its names, in any case; undefined where the entry has none. */
+export type FindAttribute = (entry: Entry, name: string) => EntryAttribute | undefined;
+
 /**
- * Takes attributes out of entries, under the names by which they are used, whatever case or alias the server answers with. A name without
- * options means the value without them; `;binary` is a way of transfer, no option (RFC 4522).
+ * Whatever case or alias the server answers with. A name without options means the value without them; `;binary` is a way of transfer, no
+ * option (RFC 4522).
+ */
+export function attributeFinder(schema: Schema): FindAttribute {
+  const known = new Map<string, readonly string[]>();
+  return (entry, name) => {
+    let spellings = known.get(name);
+    if (spellings === undefined) known.set(name, spellings = spellingsOf(name, schema));
+    return firstOf(entry, spellings);
+  };
+}
+
+/**
+ * Takes attributes out of entries, under the names by which they are used. Where any may be used, each stands under all its names: as the
+ * server and its schema spell them, and in lower case.
  */
 export function attributePicker({ used, references, binary, schema, fold }: PickSpec): PickAttributes {
   const read = valueReader({ binary, schema });
-  const isReference = new Set(references.map((name) => name.toLowerCase()));
-  const wanted = used === undefined ? undefined : [...used].map((name) => ({ name, spellings: spellingsOf(name, schema) }));
+  const isReference = new Set(references.flatMap((name) => schema.sameAs(name)));
+  const find = attributeFinder(schema);
   return (entry) => {
     const attributes: Record<string, readonly string[]> = {};
     const references: Record<string, string> = {};
@@ -43,11 +59,12 @@ export function attributePicker({ used, references, binary, schema, fold }: Pick
       const values = read(plainName, found.values).filter((value) => value.trim() !== '');
       if (values.length > 0) attributes[name] = values;
     };
-    if (wanted === undefined) {
-      for (const found of entry.attributes.values()) put(found.name.replace(/;binary$/i, ''), found);
+    if (used === undefined) {
+      attributes['dn'] = [entry.dn];
+      for (const found of entry.attributes.values()) for (const name of namesOf(found, schema)) put(name, found);
     } else {
-      for (const { name, spellings } of wanted) {
-        const found = firstOf(entry, spellings);
+      for (const name of used) {
+        const found = find(entry, name);
         if (found !== undefined) put(name, found);
         else if (name.toLowerCase() === 'dn') attributes[name] = [entry.dn];
       }
@@ -62,6 +79,13 @@ function firstOf({ attributes }: Entry, spellings: readonly string[]): EntryAttr
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Everything that an expression may well call it. */
+function namesOf({ name }: EntryAttribute, schema: Schema): ReadonlySet<string> {
+  const [plain = '', ...options] = name.replace(/;binary$/i, '').split(';');
+  const names = [plain, ...schema.spellings(plain)].map((each) => [each, ...options].join(';'));
+  return new Set(names.flatMap((each) => [each, each.toLowerCase()]));
 }
 
 /** In lower case, likeliest first. */

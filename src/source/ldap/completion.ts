@@ -39,10 +39,10 @@ async function completedRow(bytes: Buffer, urlAttributes: readonly string[], io:
   const dns: string[] = [];
   let problem: string | undefined;
   for (const url of urls) {
-    const search = searchOf(url);
-    if ('problem' in search) problem = search.problem;
+    const found = await membersOf(url, io, signal);
+    if (typeof found === 'string') problem = `its members are those of ${JSON.stringify(url)}, ${found}`;
     // Not by push(...): more than a hundred thousand arguments are too many.
-    else for (const dn of await membersOf(search, io, signal)) dns.push(dn);
+    else for (const dn of found) dns.push(dn);
   }
   return ranged.size === 0 && urls.length === 0 ? { bytes } : { bytes, completion: { dns: dns.sort(), ranged, problem } };
 }
@@ -58,29 +58,35 @@ async function rangedValues(entry: Entry, { side, timeoutMs }: CompletionIo, sig
 
 type MemberSearch = Pick<Search, 'base' | 'scope' | 'filter'>;
 
-/** What an LDAP URL asks for. One that cannot be followed must not make its group look empty. */
-function searchOf(text: string): MemberSearch | { readonly problem: string } {
+/** What an LDAP URL asks for, or what is wrong with it. */
+function searchOf(text: string): MemberSearch | string {
   const url = parseLdapUrl(text);
-  if (url === undefined) return { problem: `its members are those of ${JSON.stringify(text)}, which leads to another server or is no LDAP URL` };
+  if (url === undefined) return 'which leads to another server or is no LDAP URL';
   try {
     return { base: url.base, scope: url.scope, filter: compileFilter(url.filter) };
   } catch (error) {
-    if (error instanceof FilterSyntaxError) return { problem: `its members are those of ${JSON.stringify(text)}, whose filter is wrong: ${error.message}` };
+    if (error instanceof FilterSyntaxError) return `whose filter is wrong: ${error.message}`;
     throw error;
   }
 }
 
-async function membersOf(search: MemberSearch, { side, pageSize, timeoutMs }: CompletionIo, signal: AbortSignal): Promise<readonly string[]> {
+/** The names that an LDAP URL finds, or what is wrong with it: one that cannot be followed must not make its group look empty. */
+async function membersOf(url: string, { side, pageSize, timeoutMs }: CompletionIo, signal: AbortSignal): Promise<readonly string[] | string> {
+  const search = searchOf(url);
+  if (typeof search === 'string') return search;
   const found: string[] = [];
   try {
     for await (const entries of pagedSearch(await side(), { ...search, attributes: ['1.1'], timeoutMs }, pageSize, signal)) {
       for (const bytes of entries) found.push(readEntry(bytes).dn);
     }
   } catch (error) {
+    if (!(error instanceof SearchFailed)) throw error;
+    if (error.code === invalidDnSyntax) return 'whose base is no name that the server understands';
     // Nobody is below a name that nothing has.
-    if (!(error instanceof SearchFailed && error.code === noSuchObject)) throw error;
+    if (error.code !== noSuchObject) throw error;
   }
   return found;
 }
 
 const noSuchObject = 32;
+const invalidDnSyntax = 34;

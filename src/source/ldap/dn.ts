@@ -6,6 +6,9 @@ export type CaseExact = (attributeType: string) => boolean;
 
 const neverExact: CaseExact = () => false;
 
+/** One name for all names and numbers of an attribute type, each in lower case. */
+export type NameType = (type: string) => string;
+
 /** Short names of the types that stand in names (RFC 4514 section 3, RFC 4519), by their other names. */
 const shortNames: ReadonlyMap<string, string> = new Map([
   ['2.5.4.3', 'cn'], ['commonname', 'cn'],
@@ -24,6 +27,9 @@ const shortNames: ReadonlyMap<string, string> = new Map([
   ['1.2.840.113549.1.9.1', 'email'], ['emailaddress', 'email'], ['e', 'email'],
 ]);
 
+/** What the standards call a type, where no schema says more. */
+export const standardName: NameType = (type) => shortNames.get(type) ?? type;
+
 /** Names without anything that has two spellings: printable ASCII, no escapes, quotes, blanks beside separators or several in a row. */
 const plain = /^(?:[A-Za-z][A-Za-z0-9-]*=[!-~](?<!["#+,;<=>\\])(?:[ -~](?<!["+,;<>\\]))*(?<! )(?:,(?=[A-Za-z])|$))+$/;
 const doubledBlank = '  ';
@@ -38,9 +44,9 @@ const doubledBlank = '  ';
  *
  * Never throws: a text that is no name folds to itself in lower case, so that it equals itself and nothing else.
  */
-export function foldDn(dn: string, caseExact: CaseExact = neverExact): string {
-  if (caseExact === neverExact && plain.test(dn) && !dn.includes(doubledBlank)) return shortened(dn.toLowerCase());
-  const rdns = parse(dn);
+export function foldDn(dn: string, caseExact: CaseExact = neverExact, nameType: NameType = standardName): string {
+  if (caseExact === neverExact && plain.test(dn) && !dn.includes(doubledBlank)) return shortened(dn.toLowerCase(), nameType);
+  const rdns = parse(dn, nameType);
   if (rdns === undefined) return dn.trim().toLowerCase();
   return rdns.map((rdn) => rdn.map(({ type, value }) => `${type}=${written(value, caseExact(type))}`).sort().join('+')).join(',');
 }
@@ -71,11 +77,8 @@ interface Part {
   readonly value: Value;
 }
 
-function shortened(folded: string): string {
-  return folded.replace(/(^|,)([a-z][a-z0-9-]*)=/g, (whole, before: string, type: string) => {
-    const short = shortNames.get(type);
-    return short === undefined ? whole : `${before}${short}=`;
-  });
+function shortened(folded: string, nameType: NameType): string {
+  return folded.replace(/(^|,)([a-z][a-z0-9-]*)=/g, (_whole, before: string, type: string) => `${before}${nameType(type)}=`);
 }
 
 function foldText(text: string, isExact: boolean): string {
@@ -108,7 +111,7 @@ function separatorIn(folded: string): number {
 }
 
 /** @returns undefined where it is no name */
-function parse(dn: string): readonly (readonly Part[])[] | undefined {
+function parse(dn: string, nameType: NameType): readonly (readonly Part[])[] | undefined {
   const rdns: Part[][] = [];
   let rdn: Part[] = [];
   let at = skipBlanks(dn, 0);
@@ -120,7 +123,7 @@ function parse(dn: string): readonly (readonly Part[])[] | undefined {
     if (!/^(?:[a-z][a-z0-9-]*|\d+(?:\.\d+)+)$/.test(written)) return undefined;
     const value = readValue(dn, skipBlanks(dn, equals + 1));
     if (value === undefined) return undefined;
-    rdn.push({ type: shortNames.get(written) ?? written, value: value.value });
+    rdn.push({ type: nameType(written), value: value.value });
     at = skipBlanks(dn, value.end);
     const sign = dn[at];
     if (sign !== '+') {

@@ -4,7 +4,7 @@ import type { Attributes, Links } from '../../model/record.ts';
 import type { ActiveRule } from '../active-rule.ts';
 import type { ParsedRow } from '../source.ts';
 import { activity, type Activity } from './activity.ts';
-import { attributePicker, type PickAttributes } from './attributes.ts';
+import { attributeFinder, attributePicker, type FindAttribute, type PickAttributes } from './attributes.ts';
 import type { Entry } from './entry.ts';
 import { identityHandle } from './identity.ts';
 import { nameFolder, type FoldName } from './names.ts';
@@ -57,7 +57,7 @@ export function attributesToAsk(rules: RowRules): readonly string[] {
   const everything = used === undefined || (activeRule !== undefined && activeRule.uses === undefined);
   const named = [kind.id.attribute, ...(key === undefined ? [] : [key]), ...own, ...(used ?? [])];
   const once = new Map(named.filter((name) => name.toLowerCase() !== 'dn').map((name) => [name.toLowerCase(), name]));
-  return [...(everything ? ['*'] : []), ...once.values()];
+  return [...(everything ? ['*', '+'] : []), ...once.values()];
 }
 
 function signsOf({ kind, honourShadowExpire }: RowRules): readonly InactiveSign[] {
@@ -71,17 +71,20 @@ export function rowReader(rules: RowRules): ReadRow {
   const pick = attributePicker({ used, references: part === 'users' ? kind.references : [], binary: kind.binary, schema, fold });
   const pickForRule = activeRule === undefined ? undefined : attributePicker({ used: activeRule.uses, references: [], binary: kind.binary, schema, fold });
   const readKey = keyReader({ binary: kind.binary, schema });
-  const signs = signsOf(rules);
+  const find = attributeFinder(schema);
+  const signs = signsOf(rules).flatMap((sign) => underAllNames(sign, schema));
+  const names: Names = { kind, fold, find };
   const recordKind = part === 'users' ? 'User' : 'Group';
   return (found, line, completion) => {
     const entry = wholeOf(found, completion);
     const reject = (reason: string, known?: string): ParsedRow => ({ kind: 'rejected', line, key: known, reason });
-    const id = identityOf(entry, kind);
-    const keyText = key === undefined ? id : firstOf(entry, key, readKey);
+    const id = identityOf(entry, kind.id, find);
+    const { text: keyText, isOne } = key === undefined ? { text: id, isOne: true } : keyOf(entry, key, find, readKey);
     if (keyText === undefined) return reject(withoutKey(entry, key ?? kind.id.attribute));
+    if (!isOne) return reject(`${quoted(entry.dn)} shows several values of ${key ?? ''}, and a key is one. Leave it one value, or name another attribute in "key".`);
     if (completion?.problem !== undefined) return reject(`${quoted(entry.dn)}: ${completion.problem}`, keyText);
     const { attributes, references } = pick(entry);
-    const links = { handles: handlesOf(entry, id, part, kind, fold), ...membersOf(entry, part, kind, fold, completion), references };
+    const links = { handles: handlesOf(entry, id, part, names), ...membersOf(entry, part, names, completion), references };
     const base = { kind: recordKind, key: sourceKey(keyText), attributes } as const;
     if (part !== 'users') return { kind: 'record', record: { ...base, active: true }, groups: undefined, links };
     const standing = activeRule === undefined ? activity(signs, entry.attributes, rules.now) : judged(activeRule, pickForRule, entry);
@@ -90,14 +93,15 @@ export function rowReader(rules: RowRules): ReadRow {
   };
 }
 
-function identityOf(entry: Entry, { id }: DirectoryKind): string | undefined {
-  const value = entry.attributes.get(id.attribute.toLowerCase())?.values[0];
-  return value === undefined ? undefined : idText(id.form, value);
+/** A sign of any of the attribute's names. */
+function underAllNames(sign: InactiveSign, schema: Schema): readonly InactiveSign[] {
+  const others = schema.sameAs(sign.attribute).filter((name) => name !== sign.attribute.toLowerCase());
+  return [sign, ...others.map((attribute) => ({ ...sign, attribute }))];
 }
 
-function firstOf(entry: Entry, attribute: string, read: ReturnType<typeof keyReader>): string | undefined {
-  const value = entry.attributes.get(attribute.toLowerCase())?.values[0];
-  return value === undefined || value.length === 0 ? undefined : read(attribute, value);
+function identityOf(entry: Entry, id: DirectoryKind['id'], find: FindAttribute): string | undefined {
+  const value = find(entry, id.attribute)?.values[0];
+  return value === undefined ? undefined : idText(id.form, value);
 }
 
 /** An entry with all values of the attributes of which the server gave only a range. */
@@ -115,6 +119,18 @@ function wholeOf(entry: Entry, completion: Completion | undefined): Entry {
   return { ...entry, attributes };
 }
 
+/** Which of several values is the key would be up to the order in which the server gives them, and that is nobody's promise (RFC 4511 4.1.7). */
+function keyOf(entry: Entry, attribute: string, find: FindAttribute, read: ReturnType<typeof keyReader>): Key {
+  const [value, second] = find(entry, attribute)?.values ?? [];
+  if (value === undefined || value.length === 0) return { text: undefined, isOne: true };
+  return { text: read(attribute, value), isOne: second === undefined };
+}
+
+interface Key {
+  readonly text: string | undefined;
+  readonly isOne: boolean;
+}
+
 function withoutKey(entry: Entry, attribute: string): string {
   return `${quoted(entry.dn)} shows no ${attribute}, which is its key. Let the account that reads the directory see that attribute, `
     + 'name another one in "key", or leave such entries out by the filter.';
@@ -126,40 +142,48 @@ function judged(rule: ActiveRule, pick: PickAttributes | undefined, entry: Entry
   return typeof active === 'boolean' ? { active, until: undefined } : active;
 }
 
-function handlesOf(entry: Entry, id: string | undefined, part: RowRules['part'], kind: DirectoryKind, fold: FoldName): readonly string[] {
+/** What it takes to find names in entries, and to compare them. */
+interface Names {
+  readonly kind: DirectoryKind;
+  readonly fold: FoldName;
+  readonly find: FindAttribute;
+}
+
+function handlesOf(entry: Entry, id: string | undefined, part: RowRules['part'], { kind, fold, find }: Names): readonly string[] {
   const handles = [`dn:${fold(entry.dn)}`];
   if (id !== undefined) handles.unshift(identityHandle(id));
   const { memberLogin, login, primaryGroup } = kind.groups;
   if (part === 'users' && memberLogin.length > 0) {
-    for (const value of entry.attributes.get(login.toLowerCase())?.values ?? []) handles.push(loginHandle(value));
+    for (const value of find(entry, login)?.values ?? []) handles.push(loginHandle(value));
   }
-  const ownSid = part !== 'users' && primaryGroup ? entry.attributes.get(sid.toLowerCase())?.values[0] : undefined;
+  const ownSid = part !== 'users' && primaryGroup ? find(entry, sid)?.values[0] : undefined;
   const sidOfGroup = ownSid === undefined ? undefined : sidText(ownSid);
   if (sidOfGroup !== undefined) handles.push(`rid:${ridOf(sidOfGroup)}`);
   return handles;
 }
 
+/** A uniqueMember may carry a bit string behind its name (RFC 4517 3.3.21); who is meant stands before it. */
+const withoutUid = (name: string): string => (name.endsWith("'B") ? name.replace(/#'[01]*'B$/, '') : name);
+
 const loginHandle = (value: Buffer): string => `login:${value.toString('utf8').trim().toLowerCase()}`;
 
-function membersOf(
-  entry: Entry, part: RowRules['part'], kind: DirectoryKind, fold: FoldName, completion: Completion | undefined,
-): Pick<Links, 'members' | 'groups'> {
+function membersOf(entry: Entry, part: RowRules['part'], { kind, fold, find }: Names, completion: Completion | undefined): Pick<Links, 'members' | 'groups'> {
   const { memberDn, memberLogin, primaryGroup } = kind.groups;
   if (part === 'users') {
-    const primary = primaryGroup ? entry.attributes.get(primaryGroupId.toLowerCase())?.values[0] : undefined;
+    const primary = primaryGroup ? find(entry, primaryGroupId)?.values[0] : undefined;
     return { members: [], groups: primary === undefined ? [] : [`rid:${primary.toString('utf8').trim()}`] };
   }
   const members = new Set<string>();
   for (const name of memberDn) {
-    for (const value of valuesOf(entry, name)) if (value.length > 0) members.add(`dn:${fold(value.toString('utf8'))}`);
+    for (const value of valuesOf(entry, name, find)) if (value.length > 0) members.add(`dn:${fold(withoutUid(value.toString('utf8')))}`);
   }
   for (const name of memberLogin) {
-    for (const value of valuesOf(entry, name)) if (value.length > 0) members.add(loginHandle(value));
+    for (const value of valuesOf(entry, name, find)) if (value.length > 0) members.add(loginHandle(value));
   }
   for (const dn of completion?.dns ?? []) members.add(`dn:${fold(dn)}`);
   return { members: [...members], groups: [] };
 }
 
-const valuesOf = ({ attributes }: Entry, attribute: string): readonly Buffer[] => attributes.get(attribute.toLowerCase())?.values ?? [];
+const valuesOf = (entry: Entry, attribute: string, find: FindAttribute): readonly Buffer[] => find(entry, attribute)?.values ?? [];
 
 const quoted = (dn: string): string => JSON.stringify(dn);

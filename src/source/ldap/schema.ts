@@ -8,6 +8,8 @@ export interface Schema {
   readonly caseExactNames: readonly string[];
   /** All names of an attribute and its number, in lower case; at least the one that was asked about. */
   sameAs(attribute: string): readonly string[];
+  /** Its names as the schema writes them, without its number. */
+  spellings(attribute: string): readonly string[];
 }
 
 export const noSchema: Schema = {
@@ -15,6 +17,7 @@ export const noSchema: Schema = {
   isCaseExact: () => false,
   caseExactNames: [],
   sameAs: (attribute) => [attribute.toLowerCase()],
+  spellings: () => [],
 };
 
 /** Syntaxes whose values are no text (RFC 4517 3.3, RFC 4523 2, and those that RFC 2252 4.3.1 marks as not human-readable). */
@@ -24,7 +27,9 @@ const binarySyntaxes: ReadonlySet<string> = new Set([4, 5, 8, 9, 10, 23, 28, 40,
 const exactRules = /^(?:caseExact|octetString|(?:2\.5\.13\.(?:5|17)|1\.3\.6\.1\.4\.1\.1466\.109\.114\.1)$)/i;
 
 interface Described {
+  /** In lower case, with its number. */
   readonly names: readonly string[];
+  readonly spellings: readonly string[];
   readonly sup: string | undefined;
   readonly syntax: string | undefined;
   readonly equality: string | undefined;
@@ -56,6 +61,7 @@ export function readSchema(attributeTypes: readonly string[]): Schema {
     isCaseExact,
     caseExactNames: [...byName.keys()].filter(isCaseExact),
     sameAs: (attribute) => byName.get(attribute.toLowerCase())?.names ?? [attribute.toLowerCase()],
+    spellings: (attribute) => byName.get(attribute.toLowerCase())?.spellings ?? [],
   };
 }
 
@@ -69,6 +75,7 @@ function describedBy(description: string): Described | undefined {
   const word = (name: string): string | undefined => new RegExp(`\\s${name}\\s+'?([\\w.;-]+)`).exec(text)?.[1];
   return {
     names: [...names, oid].map((name) => name.toLowerCase()),
+    spellings: names,
     sup: word('SUP')?.toLowerCase(),
     syntax: word('SYNTAX')?.replace(/\{\d+\}$/, ''),
     equality: word('EQUALITY'),

@@ -1,9 +1,16 @@
+import { IncompleteReading } from '../../model/errors.ts';
+
 /** Tags of the Basic Encoding Rules (X.690) as LDAP uses them (RFC 4511 5.1). */
 export const tags = { boolean: 0x01, integer: 0x02, octetString: 0x04, enumerated: 0x0a, sequence: 0x30, set: 0x31 } as const;
 
-/** Bytes that are no BER, or another element than was expected. */
-export class BerError extends Error {
-  override readonly name = 'BerError';
+/** Bytes that are no BER, or another element than was expected. Whatever a server meant by them, nothing can be concluded from it. */
+export class BerError extends IncompleteReading {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(`The directory sent what is no LDAP message: ${reason}. The reading is not complete: nothing was planned, everything stays as it is.`);
+    this.reason = reason;
+  }
 }
 
 /** Reads one element after the other. What it gives are views into the bytes. */

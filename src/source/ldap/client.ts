@@ -4,7 +4,7 @@ import { IncompleteReading } from '../../model/errors.ts';
 import { Answers } from './answers.ts';
 import { BerError } from './ber.ts';
 import { Framing } from './framing.ts';
-import { abandonRequest, messageIdOf, readSearchMessage, searchRequest, type Search, type SearchDone, type SearchItem } from './messages.ts';
+import { abandonRequest, messageIdOf, readNotice, readSearchMessage, searchRequest, type Search, type SearchDone, type SearchItem } from './messages.ts';
 import type { LdapConnection, LdapTls } from './settings.ts';
 
 export type { Search, SearchDone, SearchItem } from './messages.ts';
@@ -128,7 +128,7 @@ function takeOver(url: string, socket: Socket, inside: Inside): LdapClient {
       for (const message of framing.push(data)) deliver(message);
     } catch (error) {
       if (!(error instanceof BerError)) throw error;
-      lose(new ConnectionLost(`${url} sent what is no LDAP message: ${error.message}`, { cause: error }));
+      lose(new ConnectionLost(`${url} sent what is no LDAP message: ${error.reason}`, { cause: error }));
     }
   };
   /** Only while somebody waits for the server is it late. Anything at all that it says counts as an answer. */
@@ -149,8 +149,8 @@ function takeOver(url: string, socket: Socket, inside: Inside): LdapClient {
   const deliver = (message: Buffer): void => {
     const id = messageIdOf(message);
     if (id === 0) {
-      const notice = readSearchMessage(message);
-      lose(new ConnectionLost(`${url} is ending the connection${notice.kind === 'done' && notice.message !== '' ? `: ${notice.message}` : ''}`));
+      const notice = readNotice(message);
+      lose(new ConnectionLost(`${url} is ending the connection${notice === '' ? '' : `: ${notice}`}`));
     } else searches.get(id)?.put(readSearchMessage(message));
   };
 

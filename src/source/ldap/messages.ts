@@ -1,4 +1,4 @@
-import { BerReader, berBoolean, berElement, berInteger, berOctets, tags } from './ber.ts';
+import { BerError, BerReader, berBoolean, berElement, berInteger, berOctets, tags } from './ber.ts';
 import type { Answered, Control } from './controls.ts';
 import type { Filter } from './filter.ts';
 
@@ -30,7 +30,7 @@ export interface SearchDone {
 
 export type SearchMessage = SearchItem | ({ readonly kind: 'done' } & SearchDone);
 
-const operation = { searchRequest: 0x63, entry: 0x64, done: 0x65, reference: 0x73, intermediate: 0x79, abandon: 0x50, controls: 0xa0, referral: 0xa3 } as const;
+const operation = { searchRequest: 0x63, entry: 0x64, done: 0x65, reference: 0x73, intermediate: 0x79, extended: 0x78, abandon: 0x50, controls: 0xa0, referral: 0xa3 } as const;
 const scopes = { base: 0, one: 1, sub: 2 } as const;
 
 /** No size and no time limit of ours: a limit of the client's makes a result that is cut off look like a whole one. */
@@ -65,10 +65,18 @@ export function readSearchMessage(message: Buffer): SearchMessage {
       return { kind: 'reference', urls: texts(new BerReader(content)) };
     case operation.intermediate:
       return readIntermediate(new BerReader(content));
-    default:
-      // A server that ends everything answers with an unsolicited extended response; both begin with a result.
+    case operation.done:
       return { kind: 'done', ...readResult(new BerReader(content)), controls };
+    default:
+      throw new BerError(`0x${tag.toString(16)} is no answer to a search`);
   }
+}
+
+/** What a server says without being asked, which is that it ends the connection (RFC 4511 4.4.1). @throws BerError for anything else */
+export function readNotice(message: Buffer): string {
+  const reader = new BerReader(message).inside(tags.sequence);
+  reader.integer();
+  return readResult(reader.inside(operation.extended)).message;
 }
 
 const none: readonly Answered[] = [];

@@ -60,13 +60,23 @@ export async function openClient(url: string, connection: LdapConnection, signal
 
 /** Whom we want to be. */
 async function introduce(client: Client, url: string, { startTls, tls, bind }: LdapConnection): Promise<void> {
-  if (startTls) await client.startTLS({ ...tlsOptions(tls), ...hostOf(url, tls) });
+  if (startTls) await encrypt(client, url, tls);
   if (bind.method === 'external') return client.bind('EXTERNAL');
   if (bind.method === 'anonymous') return client.bind('', '');
   const password = bind.password();
   // A DN without a password binds as nobody, and succeeds (RFC 4513 5.1.2).
   if (password === '') throw new Error(`the password of ${JSON.stringify(bind.dn)} is empty`);
   return client.bind(bind.dn, password);
+}
+
+async function encrypt(client: Client, url: string, tls: LdapTls): Promise<void> {
+  try {
+    await client.startTLS({ ...tlsOptions(tls), ...hostOf(url, tls) });
+  } catch (error) {
+    // A number is the result of the request, which is none of the bind's.
+    if (typeof (error as { code?: unknown }).code !== 'number') throw error;
+    throw new Error(`it refuses StartTLS (result code ${String((error as { code?: unknown }).code)}); write ldaps:// if it offers that`, { cause: error });
+  }
 }
 
 /** The package's own time-outs do not cover the handshake of StartTLS. */

@@ -35,7 +35,7 @@ export async function* syncContent(client: LdapClient, search: SyncSearch, signa
   const done = yield* entriesOf(client, asked, signal, (items) => {
     refuseReferences(client.url, search, items);
   });
-  if (refusals.has(done.code) || limits.has(done.code)) throw new SyncRefused(`the server ended it with result code ${done.code}`);
+  if (refusals.has(done.code) || limits.has(done.code)) throw new SyncRefused(`content synchronisation was refused to this account (result code ${done.code})`);
   if (done.code !== 0) throw complain(client.url, search, done);
   return syncDone(done.controls)?.cookie;
 }
@@ -77,7 +77,7 @@ export async function syncChanges(client: LdapClient, search: SyncSearch, cookie
     items.forEach(note);
     if (entries.size + removed.size > most) throw new SyncRefused(`more than ${most} changes`);
   });
-  if (code === refreshRequired || refusals.has(code)) throw new SyncRefused(`the server ended it with result code ${code}`);
+  if (code === refreshRequired || refusals.has(code)) throw new SyncRefused(`content synchronisation was refused from that cookie (result code ${code})`);
   if (code !== 0) throw complain(client.url, search, { code, ...done });
   const end = syncDone(done.controls);
   const nothingHappened = entries.size === 0 && removed.size === 0 && (end?.cookie === undefined || end.cookie.equals(cookie));

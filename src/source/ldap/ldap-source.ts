@@ -59,7 +59,7 @@ function openSource(settings: LdapSettings, directory: Directory, { clock }: Lda
     links: { nested: groups?.nested ?? 'flatten', follow: kind.memberLinks === 'follow' },
     shape(uses) {
       const sorted = (names: ReadonlySet<string> | undefined): readonly string[] | undefined => (names === undefined ? undefined : [...names].sort());
-      const said = [shapeVersion, kind, users, groups, connection.urls, activeRule?.text, sorted(uses.users), sorted(uses.groups)];
+      const said = [shapeVersion, kind, users, groups, connection.urls, whoReads(connection), activeRule?.text, sorted(uses.users), sorted(uses.groups)];
       return hash('sha256', JSON.stringify(said), 'hex');
     },
     async read(uses, since, readSignal) {
@@ -80,6 +80,10 @@ function openSource(settings: LdapSettings, directory: Directory, { clock }: Lda
     },
   };
 }
+
+/** Another account may see other entries, and of that no server says that anything changed. */
+const whoReads = ({ bind, tls }: LdapSettings['connection']): string | undefined =>
+  bind.method === 'simple' ? bind.dn : bind.method === 'external' ? tls.cert : undefined;
 
 /** Changes since a bookmark, or why there are none to be had. */
 async function changes(

@@ -115,7 +115,7 @@ export function connectFailure(error: unknown, bindDn: string | undefined, attem
   const word = typeof code === 'string' ? code : undefined;
   const ours = ownCertificate(word ?? '');
   if (ours !== undefined) return { sentence: ours, isFinal: true };
-  const sentence = tlsSentence(error, word, text) ?? socketSentence(word, text, attempt?.url.startsWith('ldaps:') === true);
+  const sentence = tlsSentence(error, word, text) ?? socketSentence(error, word, text, attempt?.url.startsWith('ldaps:') === true);
   return { sentence: sentence ?? (word === undefined ? withoutCode(text) : `${text} (${word})`), isFinal: false };
 }
 
@@ -126,18 +126,25 @@ function tlsSentence(error: unknown, code: string | undefined, text: string): st
   return code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? otherName(error) : certificates[code ?? ''];
 }
 
-function socketSentence(code: string | undefined, text: string, isTls: boolean): string | undefined {
+function socketSentence(error: unknown, code: string | undefined, text: string, isTls: boolean): string | undefined {
   if (code === 'ETIMEDOUT') return `it did not answer in time${/\d+ ms/.test(text) ? ` (${text}; source.connectTimeoutMs)` : ''}; is it running, and is no firewall between?`;
-  if (isEnd(code, text)) return isTls ? `it ended the connection instead of taking up TLS. ${noTls}` : endedInClear;
+  if (isEnd(error)) return isTls ? `it ended the connection instead of taking up TLS. ${noTls}` : endedInClear;
   return sockets[code ?? ''];
 }
 
 const noTls = 'It does not speak TLS there: is the port right? Where it speaks LDAP that is encrypted afterwards, write ldap:// and "startTls": true';
 const endedInClear = 'it ended the connection before it answered; where the port is one for TLS from the start, write ldaps:// (without "startTls")';
 
-function isEnd(code: string | undefined, text: string): boolean {
-  return code === 'ECONNRESET' || code === 'EPIPE' || (code === undefined && /closed (?:before|the connection)|ECONNRESET|EPIPE|socket hang up/i.test(text));
+/** Whether an error means that the other side ended the connection, and said no more. */
+export function isEnd(error: unknown): boolean {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  if (code === 'ECONNRESET' || code === 'EPIPE') return true;
+  return code === undefined && /closed (?:before|the connection)|ECONNRESET|EPIPE|socket hang up/i.test(String(message));
 }
+
+export const endedAfterTls = (hasCertificate: boolean): string => (hasCertificate
+  ? 'it ended the connection as soon as TLS was set up; it may not accept our client certificate (source.tls.certFile), and its log says why'
+  : 'it ended the connection as soon as TLS was set up; it may want a client certificate (source.tls.certFile and source.tls.keyFile), and its log says why');
 
 /** What the server's TLS says of us (RFC 8446 6.2). */
 function alertSentence(text: string): string | undefined {
@@ -152,7 +159,7 @@ function alertSentence(text: string): string | undefined {
 function otherName(error: unknown): string {
   const { cert } = error as { readonly cert?: { readonly subjectaltname?: unknown; readonly subject?: { readonly CN?: unknown } } };
   const names = cert?.subjectaltname ?? cert?.subject?.CN;
-  const whose = typeof names === 'string' && names !== '' ? `${names.replaceAll('IP Address:', '').replaceAll('DNS:', '')}, which is not the name that it is called by here` : 'another name';
+  const whose = typeof names === 'string' && names !== '' ? `${names.replaceAll('IP Address:', '').replaceAll('DNS:', '')}, which is not what the URL calls it` : 'another name';
   return `its certificate is for ${whose}; use the name of the certificate in source.url, or put it into source.tls.serverName`;
 }
 

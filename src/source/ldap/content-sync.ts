@@ -11,6 +11,11 @@ export interface SyncSearch {
   readonly filter: Filter;
   readonly attributes: readonly string[];
   readonly timeoutMs: number | undefined;
+  /**
+   * It finds nobody who is synchronised. What other servers hold of it does not matter then, and where it is not allowed, everything can be
+   * read in another way that does without.
+   */
+  readonly isAside?: boolean;
 }
 
 /** Result codes of a server that has no content synchronisation for this search: unavailableCriticalExtension, insufficientAccessRights, unwillingToPerform. */
@@ -33,9 +38,9 @@ export class SyncRefused extends Error {
 export async function* syncContent(client: LdapClient, search: SyncSearch, signal: AbortSignal): AsyncGenerator<readonly Buffer[], Buffer | undefined> {
   const asked = { ...search, scope: 'sub', controls: [syncRequest('refreshOnly', undefined)] } as const;
   const done = yield* entriesOf(client, asked, signal, (items) => {
-    refuseReferences(client.url, search, items);
+    if (search.isAside !== true) refuseReferences(client.url, search, items);
   });
-  if (refusals.has(done.code) || limits.has(done.code)) throw new SyncRefused(`content synchronisation was refused to this account (result code ${done.code})`);
+  if (refusals.has(done.code) || limits.has(done.code) || (search.isAside === true && done.code !== 0)) throw new SyncRefused(`content synchronisation was refused to this account (result code ${done.code})`);
   if (done.code !== 0) throw complain(client.url, search, done);
   return syncDone(done.controls)?.cookie;
 }
@@ -73,11 +78,11 @@ export async function syncChanges(client: LdapClient, search: SyncSearch, cookie
   };
   const asked = { ...search, scope: 'sub', controls: [syncRequest('refreshOnly', cookie)] } as const;
   const { code, ...done } = await resultOf(client, asked, signal, (items) => {
-    refuseReferences(client.url, search, items);
+    if (search.isAside !== true) refuseReferences(client.url, search, items);
     items.forEach(note);
     if (entries.size + removed.size > most) throw new SyncRefused(`more than ${most} changes`);
   });
-  if (code === refreshRequired || refusals.has(code)) throw new SyncRefused(`content synchronisation was refused from that cookie (result code ${code})`);
+  if (code === refreshRequired || refusals.has(code) || (search.isAside === true && code !== 0)) throw new SyncRefused(`content synchronisation was refused from that cookie (result code ${code})`);
   if (code !== 0) throw complain(client.url, search, { code, ...done });
   const end = syncDone(done.controls);
   const nothingHappened = entries.size === 0 && removed.size === 0 && (end?.cookie === undefined || end.cookie.equals(cookie));

@@ -5,6 +5,8 @@ import type { OpenSource, Part, ParsedRow, Uses } from '../source/source.ts';
 export interface TrialReading {
   /** Rows that can be believed, by part. */
   readonly rows: Readonly<Record<Part, number>>;
+  /** Whether the next reading can go on from here, and needs no more than what changed. */
+  readonly goesOn: boolean;
   readonly rejected: number;
   /** The first of those that cannot. */
   readonly rejections: readonly { readonly part: Part; readonly line: number; readonly reason: string }[];
@@ -41,10 +43,10 @@ async function readThrough(open: OpenSource, uses: Uses, signal: AbortSignal): P
       if (rejections.length < rejectionsKept) rejections.push({ part, line: row.line, reason: row.reason });
     }
   };
-  const { batches } = await open.read(uses, undefined, signal);
-  for await (const batch of batches) {
+  const reading = await open.read(uses, undefined, signal);
+  for await (const batch of reading.batches) {
     signal.throwIfAborted();
     for (const row of batch.parse(batch.rows.map((_row, index) => index))) count(batch.part, row);
   }
-  return { rows, rejected, rejections };
+  return { rows, goesOn: reading.bookmark() !== undefined, rejected, rejections };
 }

@@ -55,8 +55,10 @@ function checkMappings({ config, console }: Context, columns: Columns): readonly
 }
 
 async function checkReading({ console, stop }: Context, opened: OpenSource, uses: Uses): Promise<boolean> {
-  const { rows, rejected, rejections } = await trialReading(opened, uses, stop);
+  const { rows, goesOn, rejected, rejections } = await trialReading(opened, uses, stop);
   console.out(`source: read to its end: ${counted(rows.users, 'person', 'people')}, ${counted(rows.groups, 'group', 'groups')}`);
+  // What a server offers is not what it lets every account do, nor what every mapping allows.
+  if (!goesOn && opened.fingerprint === undefined) console.out('source: what changed cannot be asked for by this account and with these mappings, so every pass reads everything');
   if (rows.users === 0) console.out(console.colors.red('source: nobody is in it, and a pass would hold that; look at where people are looked for, by which filter, and whether the account may see them'));
   for (const { part, line, reason } of rejections) console.out(console.colors.red(`source: row ${line} of the ${part}: ${reason}`));
   if (rejected > 0) console.out(console.colors.red(`source: ${rejectedText(rejected)}`));

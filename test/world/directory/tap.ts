@@ -102,20 +102,18 @@ const drained = (socket: Socket): Promise<void> => new Promise((resolve) => {
   });
 });
 
-/** One after the other: a hook that waits holds up what comes after it. */
+/** One after the other: a hook that waits holds up what comes after it, and at last the sender. */
 function eachMessage(from: Socket, hear: (message: Buffer, number: number) => Promise<void>): void {
   let rest: Buffer = Buffer.alloc(0);
   let number = 0;
-  let turn: Promise<void> = Promise.resolve();
   from.on('data', (bytes) => {
     const { messages, left } = messagesIn(Buffer.concat([rest, bytes]));
     rest = left;
-    for (const message of messages) {
-      number += 1;
-      const at = number;
-      turn = turn.then(() => hear(message, at)).catch(() => {
-        from.destroy();
-      });
-    }
+    from.pause();
+    const all = async (): Promise<void> => {
+      for (const message of messages) await hear(message, (number += 1));
+      from.resume();
+    };
+    all().catch(() => from.destroy());
   });
 }

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { account, crowd, group, nameOf, person } from '../../world/directory/crowd.ts';
@@ -234,6 +236,31 @@ describeOn('slapd', 'rights', () => {
     expectCode(await at.pass(), 0);
     expect(at.app.users.size).toBe(12);
     await slapd.change(`dn: uid=${nameOf(5)},${people}\nchangetype: delete\n`);
+    expectCode(await at.pass(), 0);
+    expect(Object.entries(at.active()).filter(([, active]) => active === false)).toEqual([[nameOf(5), false]]);
+  });
+});
+
+describeOn('slapd', 'rights that are taken away between two passes', () => {
+  test.each([['by pages', []], ['by content synchronisation', ['syncprov']]] as const)('no leaver is made up, and none overlooked (%s)', async (_way, overlays) => {
+    const reader = { dn: `cn=reader,${suffix}`, password: 'reader-secret' };
+    const sees = `access to dn.subtree="${people}" by dn.exact="${reader.dn}" read by * none`;
+    const blind = `access to dn.subtree="${people}" by * none`;
+    await using slapd = await startSlapd({ ldif: [crowd(12), account('reader', reader.password)].join('\n'), overlays, database: `${sees}\naccess to * by users read by anonymous auth` });
+    const reconfigure = async (from: string, to: string): Promise<void> => {
+      const file = join(slapd.folder, 'slapd.conf');
+      writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
+      await slapd.signal('SIGTERM');
+      await slapd.start();
+    };
+    await using at = await directoryDesk({ ...slapd, admin: reader }, { users: { base: people } });
+    expectCode(await at.pass(), 0);
+    const unseen = `scimsync: ${slapd.url}: there is no entry "${people}", or this account may not see it (noSuchObject). Look at "base" and at the account's rights. ${incomplete}`;
+    await reconfigure(sees, blind);
+    await expectRefusal(at, unseen);
+    await slapd.change(`dn: uid=${nameOf(5)},${people}\nchangetype: delete\n`);
+    await expectRefusal(at, unseen);
+    await reconfigure(blind, sees);
     expectCode(await at.pass(), 0);
     expect(Object.entries(at.active()).filter(([, active]) => active === false)).toEqual([[nameOf(5), false]]);
   });

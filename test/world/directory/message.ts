@@ -19,6 +19,9 @@ export function messagesIn(bytes: Buffer): { readonly messages: readonly Buffer[
   return { messages, left };
 }
 
+/** The first message, where it is followed by what is no LDAP: TLS, for one. */
+export const firstMessageIn = (bytes: Buffer): Buffer | undefined => elementAt(bytes)?.whole;
+
 export function elementsOf(content: Buffer): readonly Element[] {
   const all: Element[] = [];
   for (let left = content; left.length > 0; left = left.subarray(all.at(-1)?.whole.length)) {

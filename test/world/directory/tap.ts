@@ -107,13 +107,14 @@ function eachMessage(from: Socket, hear: (message: Buffer, number: number) => Pr
   let rest: Buffer = Buffer.alloc(0);
   let number = 0;
   from.on('data', (bytes) => {
-    const { messages, left } = messagesIn(Buffer.concat([rest, bytes]));
-    rest = left;
     from.pause();
     const all = async (): Promise<void> => {
+      const { messages, left } = messagesIn(Buffer.concat([rest, bytes]));
+      rest = left;
       for (const message of messages) await hear(message, (number += 1));
       from.resume();
     };
+    // What is no LDAP ends it, as a server would.
     all().catch(() => from.destroy());
   });
 }

@@ -3,6 +3,7 @@ import type { RowBatch } from '../source.ts';
 import { batchOf, type Numbering } from './batches.ts';
 import type { Bookmark } from './bookmark.ts';
 import { completed, type CompletionIo } from './completion.ts';
+import { complain } from './complaint.ts';
 import { SyncRefused, syncChanges, type SyncSearch } from './content-sync.ts';
 import type { LdapClient } from './client.ts';
 import { readEntry } from './entry.ts';
@@ -11,6 +12,7 @@ import { identityHandle } from './identity.ts';
 import { anyOf, ChangesRefused, dirSyncChanges, hasContainer, usnChanges } from './object-changes.ts';
 import { pagedSearch } from './paged.ts';
 import type { DirectoryPart } from './parts.ts';
+import { resultOf } from './result.ts';
 import type { RootDse } from './root-dse.ts';
 import { containersOf, syncSearchOf } from './searches.ts';
 import { idText } from './values.ts';
@@ -68,6 +70,7 @@ async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, s
   }
   const batches: RowBatch[] = [];
   for (const part of io.parts) {
+    await requireSight(io, part, signal);
     const { entries, removed } = await changed(part.part, syncSearchOf(part, io.timeoutMs));
     const handles = [...removed].map(identityHandle);
     const numbering: Numbering = { next: 1 };
@@ -81,6 +84,15 @@ async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, s
   }
   return { batches, bookmark: { way: 'sync', cookies: next } };
 }
+
+/** To an account that lost the right to see the base, a server says that nothing changed. @throws IncompleteReading */
+async function requireSight({ client, timeoutMs }: DirectoryIo, { base }: DirectoryPart, signal: AbortSignal): Promise<void> {
+  const search = { base, scope: 'base', filter: anything, attributes: ['1.1'], timeoutMs } as const;
+  const done = await resultOf(client, search, signal, () => undefined);
+  if (done.code !== 0) throw complain(client.url, search, done);
+}
+
+const anything = compileFilter('(objectClass=*)');
 
 /** Groups whose members are whoever a search finds: their members change without them. */
 async function dynamicGroups({ client, pageSize, timeoutMs }: DirectoryIo, part: DirectoryPart, signal: AbortSignal): Promise<readonly Buffer[]> {

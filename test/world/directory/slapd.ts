@@ -67,7 +67,10 @@ export async function startSlapd({ ldif = '', certificate = 'server', global = '
   writeFileSync(config, configuration(folder, certificates.caFile, certificates[certificate], global, [...overlays.map((name) => overlayLines[name] ?? ''), database].join('\n')));
   const first = join(folder, 'first.ldif');
   writeFileSync(first, `${tree}\n${ldif}`);
-  await run(programPath('slapadd') ?? 'slapadd', ['-q', '-w', '-f', config, '-l', first]);
+  await run(programPath('slapadd') ?? 'slapadd', ['-q', '-w', '-f', config, '-l', first]).catch((error: unknown) => {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
 
   let child: ChildProcess | undefined;
   const server: Slapd = {

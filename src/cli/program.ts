@@ -21,7 +21,7 @@ import { processConsole } from './console.ts';
 import type { Context, ExitCode } from './context.ts';
 import { logLevels, openLog, type LogLevel } from './log.ts';
 import { stopOnSignals } from './signals.ts';
-import { packageFolder, packageVersion } from './wire.ts';
+import { checkFilter, packageFolder, packageVersion } from './wire.ts';
 
 interface GlobalFlags {
   readonly config: string;
@@ -120,7 +120,7 @@ function readConfig(file: string): Config {
     listFolder: (path) => readdirSync(path),
     env: process.env,
     profilesFolder: join(packageFolder, 'config', 'profiles'),
-    check: { expression: checkExpression, schedule: (text) => (isSchedule(text) ? undefined : 'is no schedule in cron notation; every 15 minutes is "*/15 * * * *"') },
+    check: { expression: checkExpression, filter: checkFilter, schedule: (text) => (isSchedule(text) ? undefined : 'is no schedule in cron notation; every 15 minutes is "*/15 * * * *"') },
   }, file);
   if ('config' in loaded) return loaded.config;
   const { issues } = loaded;

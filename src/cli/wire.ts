@@ -101,9 +101,13 @@ function pems(tls: TlsConfig | undefined): { readonly cert?: string; readonly ke
 
 function pem<Name extends string>(name: Name, file: string | undefined): Partial<Record<Name, string>> {
   if (file === undefined) return {};
+  let text: string;
   try {
-    return { [name]: readFileSync(file, 'utf8') } as Record<Name, string>;
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new OperatorError(`the certificate file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, 4, { cause: error });
   }
+  // TLS takes an authority that is none without a word, and then believes nobody.
+  if (!/^-----BEGIN /m.test(text)) throw new OperatorError(`the file ${file} holds no certificate or key in PEM form ("-----BEGIN …")`, 4);
+  return { [name]: text } as Record<Name, string>;
 }

@@ -157,7 +157,8 @@ function compile(targets: readonly TargetSpec[], columns: Columns): Prepared['ru
   return compiled;
 }
 
-function usesOfAll(rules: readonly Rules[]): Uses {
+/** What all of them need of the source. */
+export function usesOfAll(rules: readonly Rules[]): Uses {
   const all = (pick: (rules: Rules) => ReadonlySet<string> | undefined): ReadonlySet<string> | undefined => {
     const names = new Set<string>();
     for (const one of rules) {

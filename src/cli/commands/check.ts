@@ -1,7 +1,11 @@
 import type { TargetConfig } from '../../config/config.ts';
 import { OperatorError } from '../../model/errors.ts';
-import type { Columns } from '../../source/source.ts';
+import type { Rules } from '../../desired/rules.ts';
+import type { Columns, OpenSource, Uses } from '../../source/source.ts';
+import { usesOfAll } from '../../sync/pass.ts';
+import { trialReading } from '../../sync/trial-reading.ts';
 import type { Context, ExitCode } from '../context.ts';
+import { rejectedText } from '../print/words.ts';
 import { connect, wireSource, wireTargets } from '../wire.ts';
 
 /** Validates, then connects to the source and to every target without changing anything, and says what each can do. */
@@ -9,44 +13,59 @@ export async function checkCommand(context: Context): Promise<ExitCode> {
   const { config, console } = context;
   for (const warning of config.warnings) console.out(console.colors.yellow(`warning: ${warning}`));
   console.out(`configuration: ${config.file} is valid; ${config.targets.length} ${config.targets.length === 1 ? 'target' : 'targets'}, state in ${config.state}`);
-  const columns = await checkSource(context);
+  const readable = await checkSource(context);
   const reached = await Promise.all(config.targets.map((target) => checkTarget(context, target)));
-  const mapped = columns !== undefined && checkMappings(context, columns);
-  return columns !== undefined && mapped && reached.every((one) => one) ? 0 : 1;
+  return readable && reached.every((one) => one) ? 0 : 1;
 }
 
-async function checkSource({ config, console, stop }: Context): Promise<Columns | undefined> {
+async function checkSource(context: Context): Promise<boolean> {
+  const { config, console, stop } = context;
   try {
     const { source } = wireSource(config);
     const opened = await source.open(stop);
     try {
       const { users } = opened.columns;
-      console.out(`source: ${source.label} can be read${users.length === 0 ? '' : `; people have ${users.join(', ')}`}`);
+      console.out(`source: ${source.label} answers${users.length === 0 ? '' : `; people have ${users.join(', ')}`}`);
       for (const ability of opened.abilities) console.out(`source: ${ability}`);
-      return opened.columns;
+      const rules = checkMappings(context, opened.columns);
+      return await checkReading(context, opened, usesOfAll(rules)) && rules.length === config.targets.length;
     } finally {
       await opened.close();
     }
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     console.out(console.colors.red(`source: ${error.message}`));
-    return undefined;
+    return false;
   }
 }
 
-function checkMappings({ config, console }: Context, columns: Columns): boolean {
-  let valid = true;
-  for (const spec of wireTargets(config)) {
+/** Rules that are right; of the others it says what is wrong. */
+function checkMappings({ config, console }: Context, columns: Columns): readonly Rules[] {
+  return wireTargets(config).flatMap((spec) => {
     try {
-      for (const note of spec.rules(columns).notes) console.out(`${spec.name}: note: ${note}`);
+      const rules = spec.rules(columns);
+      for (const note of rules.notes) console.out(`${spec.name}: note: ${note}`);
+      return [rules];
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
-      valid = false;
       console.out(console.colors.red(`${spec.name}: ${error.message}`));
+      return [];
     }
-  }
-  return valid;
+  });
 }
+
+async function checkReading({ console, stop }: Context, opened: OpenSource, uses: Uses): Promise<boolean> {
+  const { rows, goesOn, rejected, rejections } = await trialReading(opened, uses, stop);
+  console.out(`source: read to its end: ${counted(rows.users, 'person', 'people')}, ${counted(rows.groups, 'group', 'groups')}`);
+  // What a server offers is not what it lets every account do, nor what every mapping allows.
+  if (!goesOn && opened.fingerprint === undefined) console.out('source: what changed cannot be asked for by this account and with these mappings, so every pass reads everything');
+  if (rows.users === 0) console.out(console.colors.red('source: nobody is in it, and a pass would hold that; look at where people are looked for, by which filter, and whether the account may see them'));
+  for (const { part, line, reason } of rejections) console.out(console.colors.red(`source: row ${line} of the ${part}: ${reason}`));
+  if (rejected > 0) console.out(console.colors.red(`source: ${rejectedText(rejected)}`));
+  return rows.users > 0 && rejected === 0;
+}
+
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 async function checkTarget({ console, stop }: Context, config: TargetConfig): Promise<boolean> {
   const target = connect(config);

@@ -8,7 +8,7 @@ import { and, equality, or, type Filter } from './filter.ts';
 import { identityFilter } from './identity.ts';
 import { pagedSearch } from './paged.ts';
 import type { DirectoryPart } from './parts.ts';
-import { handleIn, type Told } from './told.ts';
+import { handleIn, type Given } from './given.ts';
 
 /** Identities or names in one filter. */
 const atOnce = 100;
@@ -20,12 +20,12 @@ const most = 2_000;
  *
  * @throws ReadAgain where one of them is not found any more, or there are too many; IncompleteReading
  */
-export async function* readAgain(io: DirectoryIo, { named, newNames }: Stale, told: Told, signal: AbortSignal): AsyncGenerator<RowBatch> {
-  const dns = newNames.map((handle) => told.spelled(handle)).filter((dn) => dn !== undefined);
+export async function* readAgain(io: DirectoryIo, { named, newNames }: Stale, given: Given, signal: AbortSignal): AsyncGenerator<RowBatch> {
+  const dns = newNames.map((handle) => given.spelled(handle)).filter((dn) => dn !== undefined);
   if (named.length > most || dns.length > most) throw new ReadAgain(`more than ${most} entries have other names, or name somebody who has`);
   for (const part of io.parts) {
     const numbering: Numbering = { next: 1 };
-    const handles = named.filter((one) => one.part === part.part && told.take(part, one.handle)).map(({ handle }) => handle);
+    const handles = named.filter((one) => one.part === part.part && given.take(part, one.handle)).map(({ handle }) => handle);
     for (const some of slices(handles)) {
       const entries = await search(io, part, or(...some.map((handle) => identityFilter(part.rules.kind.id, handle))), signal);
       yield batchOf(part, await completed(part, entries, io.completion, signal), numbering);
@@ -34,7 +34,7 @@ export async function* readAgain(io: DirectoryIo, { named, newNames }: Stale, to
     const naming = namingAttributes(part);
     for (const some of naming.length === 0 ? [] : slices(dns)) {
       const holders = await search(io, part, or(...some.flatMap((dn) => naming.map((attribute) => equality(attribute, dn)))), signal);
-      const others = holders.filter((bytes) => told.take(part, handleIn(part, bytes)));
+      const others = holders.filter((bytes) => given.take(part, handleIn(part, bytes)));
       yield batchOf(part, await completed(part, others, io.completion, signal), numbering);
     }
   }

@@ -3,6 +3,7 @@ import type { RowBatch } from '../source.ts';
 import { batchOf } from './batches.ts';
 import type { Bookmark } from './bookmark.ts';
 import { completed, type CompletionIo } from './completion.ts';
+import { complain } from './complaint.ts';
 import { SyncRefused, syncChanges, type SyncSearch } from './content-sync.ts';
 import type { LdapClient } from './client.ts';
 import { and, compileFilter, type Filter } from './filter.ts';
@@ -10,10 +11,11 @@ import { identityHandle } from './identity.ts';
 import { anyOf, ChangesRefused, dirSyncChanges, hasContainer, invocationOf, usnChanges } from './object-changes.ts';
 import { pagedSearch } from './paged.ts';
 import type { DirectoryPart } from './parts.ts';
+import { resultOf } from './result.ts';
 import type { RootDse } from './root-dse.ts';
 import { containersOf, syncSearchOf } from './searches.ts';
 import { anyUniqueId, holdsOthers, logChanges } from './sync-log.ts';
-import { handleIn, Told } from './told.ts';
+import { Given, handleIn } from './given.ts';
 import { idText } from './values.ts';
 
 /** What reading a directory needs, whichever way it is read. */
@@ -29,7 +31,7 @@ export interface DirectoryIo {
 export interface Changes {
   readonly batches: readonly RowBatch[];
   readonly bookmark: Bookmark;
-  readonly told: Told;
+  readonly given: Given;
 }
 
 const mostChanges = 20_000;
@@ -42,13 +44,13 @@ const idsAtOnce = 100;
  * @throws SyncRefused, ChangesRefused where everything must be read instead; IncompleteReading
  */
 export async function changesSince(io: DirectoryIo, bookmark: Bookmark, signal: AbortSignal): Promise<Changes> {
-  const told = new Told();
-  const { batches, bookmark: next } = await toldChanges(io, bookmark, told, signal);
+  const given = new Given();
+  const { batches, bookmark: next } = await toldChanges(io, bookmark, given, signal);
   for (const part of io.parts) {
-    const others = (await dynamicGroups(io, part, signal)).filter((bytes) => told.take(part, handleIn(part, bytes)));
+    const others = (await dynamicGroups(io, part, signal)).filter((bytes) => given.take(part, handleIn(part, bytes)));
     if (others.length > 0) batches.push(batchOf(part, await completed(part, others, io.completion, signal), { next: 1 }));
   }
-  return { batches: batches.sort((one, other) => order.indexOf(one.part) - order.indexOf(other.part)), bookmark: next, told };
+  return { batches: batches.sort((one, other) => order.indexOf(one.part) - order.indexOf(other.part)), bookmark: next, given };
 }
 
 const order: readonly RowBatch['part'][] = ['users', 'groups', 'nested', 'memberships'];
@@ -58,25 +60,25 @@ interface ToldChanges {
   readonly bookmark: Bookmark;
 }
 
-async function toldChanges(io: DirectoryIo, bookmark: Bookmark, told: Told, signal: AbortSignal): Promise<ToldChanges> {
-  if (bookmark.way === 'sync') return syncedChanges(io, bookmark.cookies, told, signal);
+async function toldChanges(io: DirectoryIo, bookmark: Bookmark, given: Given, signal: AbortSignal): Promise<ToldChanges> {
+  if (bookmark.way === 'sync') return syncedChanges(io, bookmark.cookies, given, signal);
   if (bookmark.way === 'syncLog') {
     const { ids, mark } = await logChanges(io, bookmark, signal);
-    return { batches: await objectBatches(io, [...ids.values()], byUniqueId(io), told, signal), bookmark: mark };
+    return { batches: await objectBatches(io, [...ids.values()], byUniqueId(io), given, signal), bookmark: mark };
   }
   const { client, dse, timeoutMs, pageSize } = io;
   if (bookmark.way === 'dirSync') {
     const attributes = io.parts.flatMap(({ attributes: asked, filter }) => [...asked, ...filter.attributes]);
     const { ids, mark } = await dirSyncChanges({ client, dse, timeoutMs }, Buffer.from(bookmark.cookie, 'base64'), attributes, signal);
-    return { batches: await objectBatches(io, [...ids.values()], byGuid(io), told, signal), bookmark: { way: 'dirSync', cookie: mark.toString('base64') } };
+    return { batches: await objectBatches(io, [...ids.values()], byGuid(io), given, signal), bookmark: { way: 'dirSync', cookie: mark.toString('base64') } };
   }
   const isSame = bookmark.controller === dse.dsServiceName && bookmark.invocation === await invocationOf({ client, dse, timeoutMs }, signal);
   if (!isSame) throw new ChangesRefused('another domain controller answered, or the same one with another database, and each counts its changes for itself');
   const { ids, mark } = await usnChanges({ client, dse, timeoutMs }, BigInt(bookmark.usn), pageSize, signal);
-  return { batches: await objectBatches(io, [...ids.values()], byGuid(io), told, signal), bookmark: { ...bookmark, usn: mark.toString() } };
+  return { batches: await objectBatches(io, [...ids.values()], byGuid(io), given, signal), bookmark: { ...bookmark, usn: mark.toString() } };
 }
 
-async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, string>>, told: Told, signal: AbortSignal): Promise<ToldChanges> {
+async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, string>>, given: Given, signal: AbortSignal): Promise<ToldChanges> {
   const next: Record<string, string> = {};
   const changed = async (name: string, search: SyncSearch): ReturnType<typeof syncChanges> => {
     const cookie = cookies[name];
@@ -92,12 +94,22 @@ async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, s
   }
   const batches: RowBatch[] = [];
   for (const part of io.parts) {
+    await requireSight(io, part, signal);
     const { entries, removed } = await changed(part.part, syncSearchOf(part, io.timeoutMs));
-    told.note(part, entries.values());
+    given.note(part, entries.values());
     batches.push(batchOf(part, await completed(part, [...entries.values()], io.completion, signal), { next: 1 }, [...removed].map(identityHandle)));
   }
   return { batches, bookmark: { way: 'sync', cookies: next } };
 }
+
+/** To an account that lost the right to see the base, a server says that nothing changed. @throws IncompleteReading */
+async function requireSight({ client, timeoutMs }: DirectoryIo, { base }: DirectoryPart, signal: AbortSignal): Promise<void> {
+  const search = { base, scope: 'base', filter: anything, attributes: ['1.1'], timeoutMs } as const;
+  const done = await resultOf(client, search, signal, () => undefined);
+  if (done.code !== 0) throw complain(client.url, search, done);
+}
+
+const anything = compileFilter('(objectClass=*)');
 
 /** Groups whose members are whoever a search finds: their members change without them. */
 async function dynamicGroups({ client, pageSize, timeoutMs }: DirectoryIo, part: DirectoryPart, signal: AbortSignal): Promise<readonly Buffer[]> {
@@ -130,7 +142,7 @@ const byUniqueId = (io: DirectoryIo): Identities => ({
 });
 
 /** What became of objects: those that a part's search still finds are read as in any reading, the others are gone from it. */
-async function objectBatches(io: DirectoryIo, ids: readonly Buffer[], identities: Identities, told: Told, signal: AbortSignal): Promise<RowBatch[]> {
+async function objectBatches(io: DirectoryIo, ids: readonly Buffer[], identities: Identities, given: Given, signal: AbortSignal): Promise<RowBatch[]> {
   const { client, timeoutMs, pageSize } = io;
   const batches: RowBatch[] = [];
   for (let at = 0; at < ids.length; at += idsAtOnce) {
@@ -141,7 +153,7 @@ async function objectBatches(io: DirectoryIo, ids: readonly Buffer[], identities
       const search = { base: part.base, scope: 'sub', filter, attributes: part.attributes, timeoutMs } as const;
       const found: Buffer[] = [];
       for await (const entries of pagedSearch(client, search, pageSize, signal)) found.push(...entries);
-      told.note(part, found);
+      given.note(part, found);
       const there = new Set(found.map((bytes) => handleIn(part, bytes)));
       const gone = some.map(identities.handle).filter((handle) => !there.has(handle));
       batches.push(batchOf(part, await completed(part, found, io.completion, signal), { next: 1 }, gone));

@@ -3,6 +3,7 @@ import { Client } from 'ldapts';
 import { IncompleteReading } from '../../model/errors.ts';
 import { Answers } from './answers.ts';
 import { BerError } from './ber.ts';
+import { endedAfterTls, isEnd } from './complaint.ts';
 import { Framing } from './framing.ts';
 import { abandonRequest, messageIdOf, readNotice, readSearchMessage, searchRequest, type Search, type SearchDone, type SearchItem } from './messages.ts';
 import type { LdapConnection, LdapTls } from './settings.ts';
@@ -35,6 +36,7 @@ interface Inside {
   socket?: Socket | undefined;
   readonly messageParser: { read(data: Buffer, details: unknown): void };
   _nextMessageId(): number;
+  _connect(): Promise<void> | undefined;
 }
 
 /**
@@ -58,15 +60,38 @@ export async function openClient(url: string, connection: LdapConnection, signal
   return takeOver(url, socket, inside);
 }
 
-/** Whom we want to be. */
-async function introduce(client: Client, url: string, { startTls, tls, bind }: LdapConnection): Promise<void> {
-  if (startTls) await client.startTLS({ ...tlsOptions(tls), ...hostOf(url, tls) });
+/** A connection, encrypted where it is meant to be, and on it whom we want to be. */
+async function introduce(client: Client, url: string, connection: LdapConnection): Promise<void> {
+  const { startTls, tls } = connection;
+  await (client as unknown as Inside)._connect();
+  if (startTls) await encrypt(client, url, tls);
+  try {
+    await bindAs(client, connection.bind);
+  } catch (error) {
+    const isEncrypted = startTls || url.startsWith('ldaps:');
+    // In TLS 1.3 a server looks at our certificate, or for it, when we think that all is set up.
+    if (isEncrypted && isEnd(error)) throw new Error(endedAfterTls(tls.cert !== undefined), { cause: error });
+    throw error;
+  }
+}
+
+async function bindAs(client: Client, bind: LdapConnection['bind']): Promise<void> {
   if (bind.method === 'external') return client.bind('EXTERNAL');
   if (bind.method === 'anonymous') return client.bind('', '');
   const password = bind.password();
   // A DN without a password binds as nobody, and succeeds (RFC 4513 5.1.2).
   if (password === '') throw new Error(`the password of ${JSON.stringify(bind.dn)} is empty`);
   return client.bind(bind.dn, password);
+}
+
+async function encrypt(client: Client, url: string, tls: LdapTls): Promise<void> {
+  try {
+    await client.startTLS({ ...tlsOptions(tls), ...hostOf(url, tls) });
+  } catch (error) {
+    // A number is the result of the request, which is none of the bind's.
+    if (typeof (error as { code?: unknown }).code !== 'number') throw error;
+    throw new Error(`it refuses StartTLS (result code ${String((error as { code?: unknown }).code)}); write ldaps:// if it offers that`, { cause: error });
+  }
 }
 
 /** The package's own time-outs do not cover the handshake of StartTLS. */

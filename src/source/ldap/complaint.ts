@@ -40,14 +40,14 @@ function searchSentence(base: string, { code, matchedDn, referrals }: SearchDone
     case 13:
       return `the server wants an encrypted connection or a stronger bind (${code === 8 ? 'strongerAuthRequired' : 'confidentialityRequired'}). Use ldaps:// or "startTls"`;
     case 50:
-      return `the account that reads may not read ${below} (insufficientAccessRights)`;
+      return `the account that reads may not read ${below} (insufficientAccessRights); give it the right to, or look at source.bind`;
     case 12:
       return `the server does not offer what was asked for with ${below} (unavailableCriticalExtension)`;
     case 51:
     case 52:
       return `the server is ${code === 51 ? 'busy' : 'shutting down or not available'} (result code ${code}); the next pass tries again`;
     case 53:
-      return `the server is unwilling to give ${below} (unwillingToPerform)`;
+      return `the server is unwilling to give ${below} (unwillingToPerform); look at what the server allows the account that reads`;
     default:
       return `searching ${below} failed with result code ${code}`;
   }
@@ -66,10 +66,16 @@ export interface ConnectFailure {
   readonly isFinal: boolean;
 }
 
+/** How a connection was tried. */
+export interface Attempt {
+  readonly url: string;
+  readonly method: 'anonymous' | 'simple' | 'external';
+}
+
 /** Why Active Directory refuses a bind, by the number in its message ([MS-ERREF] 2.2). */
 const dataCodes: Readonly<Record<string, string>> = {
-  '525': 'it knows no such account',
-  '52e': 'the name or the password is wrong',
+  '525': 'it knows no such account; look at source.bind.dn',
+  '52e': 'the name or the password is wrong; look at source.bind',
   '530': 'the account may not log on at this time',
   '531': 'the account may not log on from here',
   '532': 'the password has expired',
@@ -80,59 +86,109 @@ const dataCodes: Readonly<Record<string, string>> = {
   '775': 'the account is locked',
 };
 
+const unknownIssuer = 'who signed its certificate is not known here; name them in source.tls.caFile';
+
 const certificates: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'its certificate has expired; it needs a new one',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet; look at the clocks',
+  CERT_HAS_EXPIRED: 'its certificate has expired; the server needs a new one',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet; look at the clocks of both machines',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself and not known here; name it, or who signed it, in source.tls.caFile',
-  SELF_SIGNED_CERT_IN_CHAIN: 'who signed its certificate is not known here; name them in source.tls.caFile',
-  UNABLE_TO_GET_ISSUER_CERT: 'who signed its certificate is not known here; name them in source.tls.caFile',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'who signed its certificate is not known here; name them in source.tls.caFile',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'who signed its certificate is not known here; name them in source.tls.caFile',
+  SELF_SIGNED_CERT_IN_CHAIN: unknownIssuer,
+  UNABLE_TO_GET_ISSUER_CERT: unknownIssuer,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownIssuer,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownIssuer,
   CERT_SIGNATURE_FAILURE: 'its certificate is not signed by whom it says; look at source.tls.caFile',
 };
 
 const sockets: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody listens there; is the directory running, and is the port right?',
-  ENOTFOUND: 'there is no host of that name',
-  EAI_AGAIN: 'the name of the host cannot be looked up at the moment',
+  ENOTFOUND: 'there is no host of that name; look at source.url',
+  EAI_AGAIN: 'the name of the host cannot be looked up at the moment; does this machine reach its name server?',
   EHOSTUNREACH: 'there is no way to that host',
   ENETUNREACH: 'there is no way to that network',
-  ETIMEDOUT: 'it did not answer in time',
-  ECONNRESET: 'it ended the connection while it was being set up; is TLS meant on this port?',
-  EPIPE: 'it ended the connection while it was being set up',
 };
 
 /** Why there is no connection. The password is never part of it. */
-export function connectFailure(error: unknown, bindDn: string | undefined): ConnectFailure {
+export function connectFailure(error: unknown, bindDn: string | undefined, attempt?: Attempt): ConnectFailure {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   const text = typeof message === 'string' ? message : String(error);
-  if (typeof code === 'number') return refusedBind(code, text, bindDn);
-  if (typeof code !== 'string') return { sentence: withoutCode(text), isFinal: false };
-  const known = certificates[code] ?? sockets[code];
-  if (known !== undefined) return { sentence: known, isFinal: false };
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return { sentence: 'its certificate is for another name; use the name of the certificate in the URL, or put it into source.tls.serverName', isFinal: false };
-  }
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
-    const reason = /alert number|handshake|alert/i.test(text) ? 'the TLS handshake failed; does it want a client certificate, or refuse this one?' : 'it does not speak TLS there; is the port right?';
-    return { sentence: `${reason} (${code})`, isFinal: false };
-  }
-  return { sentence: `${text} (${code})`, isFinal: false };
+  if (typeof code === 'number') return refusedBind(code, text, bindDn, attempt?.method === 'external');
+  const word = typeof code === 'string' ? code : undefined;
+  const ours = ownCertificate(word ?? '');
+  if (ours !== undefined) return { sentence: ours, isFinal: true };
+  const sentence = tlsSentence(error, word, text) ?? socketSentence(error, word, text, attempt?.url.startsWith('ldaps:') === true);
+  return { sentence: sentence ?? (word === undefined ? withoutCode(text) : `${text} (${word})`), isFinal: false };
 }
 
-function refusedBind(code: number, message: string, bindDn: string | undefined): ConnectFailure {
-  const who = bindDn === undefined ? 'the bind' : `the bind of ${JSON.stringify(bindDn)}`;
+function tlsSentence(error: unknown, code: string | undefined, text: string): string | undefined {
+  const alert = alertSentence(`${code ?? ''} ${text}`);
+  if (alert !== undefined) return alert;
+  if (code === 'EPROTO' || code?.startsWith('ERR_SSL') === true) return `${noTls} (${code})`;
+  return code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? otherName(error) : certificates[code ?? ''];
+}
+
+function socketSentence(error: unknown, code: string | undefined, text: string, isTls: boolean): string | undefined {
+  if (code === 'ETIMEDOUT') return `it did not answer in time${/\d+ ms/.test(text) ? ` (${text}; source.connectTimeoutMs)` : ''}; is it running, and is no firewall between?`;
+  if (isEnd(error)) return isTls ? `it ended the connection instead of taking up TLS. ${noTls}` : endedInClear;
+  return sockets[code ?? ''];
+}
+
+const noTls = 'It does not speak TLS there: is the port right? Where it speaks LDAP that is encrypted afterwards, write ldap:// and "startTls": true';
+const endedInClear = 'it ended the connection before it answered; where the port is one for TLS from the start, write ldaps:// (without "startTls")';
+
+/** Whether an error means that the other side ended the connection, and said no more. */
+export function isEnd(error: unknown): boolean {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  if (code === 'ECONNRESET' || code === 'EPIPE') return true;
+  return code === undefined && /closed (?:before|the connection)|ECONNRESET|EPIPE|socket hang up/i.test(String(message));
+}
+
+export const endedAfterTls = (hasCertificate: boolean): string => (hasCertificate
+  ? 'it ended the connection as soon as TLS was set up; it may not accept our client certificate (source.tls.certFile), and its log says why'
+  : 'it ended the connection as soon as TLS was set up; it may want a client certificate (source.tls.certFile and source.tls.keyFile), and its log says why');
+
+/** What the server's TLS says of us (RFC 8446 6.2). */
+function alertSentence(text: string): string | undefined {
+  const alert = /ALERT[ _](CERTIFICATE[ _](?:REQUIRED|EXPIRED|REVOKED|UNKNOWN)|BAD[ _]CERTIFICATE|UNKNOWN[ _]CA|UNSUPPORTED[ _]CERTIFICATE|HANDSHAKE[ _]FAILURE|PROTOCOL[ _]VERSION|DECRYPT[ _]ERROR)/i.exec(text)?.[1];
+  if (alert === undefined) return undefined;
+  const name = alert.toLowerCase().replaceAll('_', ' ');
+  if (name === 'certificate required') return 'it wants a client certificate; name one in source.tls.certFile and source.tls.keyFile';
+  if (name === 'handshake failure' || name === 'protocol version') return `it and we have no way of encryption in common, or it wants a client certificate (TLS alert "${name}")`;
+  return `it does not accept our client certificate (TLS alert "${name}"); look at source.tls.certFile`;
+}
+
+function otherName(error: unknown): string {
+  const { cert } = error as { readonly cert?: { readonly subjectaltname?: unknown; readonly subject?: { readonly CN?: unknown } } };
+  const names = cert?.subjectaltname ?? cert?.subject?.CN;
+  const whose = typeof names === 'string' && names !== '' ? `${names.replaceAll('IP Address:', '').replaceAll('DNS:', '')}, which is not what the URL calls it` : 'another name';
+  return `its certificate is for ${whose}; use the name of the certificate in source.url, or put it into source.tls.serverName`;
+}
+
+function ownCertificate(code: string): string | undefined {
+  if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') return 'source.tls.keyFile is not the key of source.tls.certFile';
+  if (code === 'ERR_MISSING_PASSPHRASE' || /^ERR_OSSL_(?:CRYPTO_INTERRUPTED_OR_CANCELLED|BAD_DECRYPT|PEM_BAD_PASSWORD_READ)$/.test(code)) return 'source.tls.keyFile is encrypted; a key without passphrase is needed';
+  return /^ERR_OSSL_/.test(code) ? `source.tls.certFile or source.tls.keyFile cannot be used: is it PEM, and whole? (${code})` : undefined;
+}
+
+function refusedBind(code: number, message: string, bindDn: string | undefined, isExternal: boolean): ConnectFailure {
+  const who = isExternal ? 'our client certificate as a bind' : bindDn === undefined ? 'a bind as nobody' : `the bind of ${JSON.stringify(bindDn)}`;
   const data = dataCodes[/\bdata ([0-9a-f]{3,4})\b/i.exec(message)?.[1]?.toLowerCase() ?? ''];
   switch (code) {
     case 49:
-      return { sentence: `it refuses ${who}: ${data ?? 'the DN or the password is wrong'} (invalidCredentials)`, isFinal: true };
+      return { sentence: `it refuses ${who}: ${data ?? 'the DN or the password is wrong; look at source.bind'} (invalidCredentials)`, isFinal: true };
     case 48:
-      return { sentence: `it refuses ${who}: this way of binding is not allowed (inappropriateAuthentication)`, isFinal: true };
+      return { sentence: `it refuses ${who}: this way of binding is not allowed (inappropriateAuthentication); look at source.bind`, isFinal: true };
     case 7:
-      return { sentence: `it refuses ${who}: it does not offer this way of binding (authMethodNotSupported)`, isFinal: true };
+      return {
+        sentence: isExternal
+          ? `it refuses ${who} (authMethodNotSupported); was source.tls.certFile signed by somebody whom the server trusts, and does it ask for client certificates?`
+          : `it refuses ${who}: it does not offer this way of binding (authMethodNotSupported)`,
+        isFinal: true,
+      };
+    case 34:
+      return { sentence: `it refuses ${who}: that is no name that it understands (invalidDNSyntax); look at source.bind.dn`, isFinal: true };
     case 8:
     case 13:
-      return { sentence: `it refuses ${who} on an unencrypted connection; use ldaps:// or "startTls"`, isFinal: true };
+      return { sentence: `it refuses ${who} on an unencrypted connection; use ldaps:// or "startTls": true`, isFinal: false };
     case 53:
       return { sentence: `it is unwilling to take ${who}${said(withoutCode(message))}`, isFinal: true };
     case 51:

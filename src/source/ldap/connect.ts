@@ -12,15 +12,18 @@ import type { LdapConnection } from './settings.ts';
 export async function connect(connection: LdapConnection, signal: AbortSignal): Promise<LdapClient> {
   const { urls, bind } = connection;
   const failures: string[] = [];
-  for (const url of urls) {
+  for (const [index, url] of urls.entries()) {
     try {
       return await openClient(url, connection, signal);
     } catch (error) {
       signal.throwIfAborted();
-      const { sentence, isFinal } = connectFailure(error, bind.method === 'simple' ? bind.dn : undefined);
+      const { sentence, isFinal } = connectFailure(error, bind.method === 'simple' ? bind.dn : undefined, { url, method: bind.method });
       failures.push(`${url}: ${sentence}`);
-      if (isFinal) break;
+      if (!isFinal) continue;
+      if (index < urls.length - 1) failures.push('The other servers were not tried: it would be no different there, and each refusal counts against the account');
+      break;
     }
   }
-  throw new IncompleteReading(`The directory cannot be read. ${failures.map((failure) => failure.replace(/[.?]?$/, (end) => (end === '?' ? end : '.'))).join(' ')}`);
+  const sentences = failures.map((failure) => (/[.?]$/.test(failure) ? failure : `${failure}.`));
+  throw new IncompleteReading(`The directory cannot be read. ${sentences.join(' ')} Nothing was planned, everything stays as it is.`);
 }

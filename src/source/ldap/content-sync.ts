@@ -11,14 +11,27 @@ export interface SyncSearch {
   readonly filter: Filter;
   readonly attributes: readonly string[];
   readonly timeoutMs: number | undefined;
+  /**
+   * It finds nobody who is synchronised. What other servers hold of it does not matter then, and where it is not allowed, everything can be
+   * read in another way that does without.
+   */
+  readonly isAside?: boolean;
 }
 
 /** Result codes of a server that has no content synchronisation for this search: unavailableCriticalExtension, insufficientAccessRights, unwillingToPerform. */
 const refusals: ReadonlySet<number> = new Set([12, 50, 53]);
+
+export const isRefused = (code: number): boolean => refusals.has(code);
+
 /** timeLimitExceeded, sizeLimitExceeded, adminLimitExceeded: limits that may not hold for pages. */
 const limits: ReadonlySet<number> = new Set([3, 4, 11]);
 /** RFC 4533 2.2.4: the cookie is too old. */
-const refreshRequired = 4096;
+const staleCookie: ReadonlySet<number> = new Set([4096]);
+
+/** Whether a search that ended so is to be done in another way. What stands aside is not worth a complaint. */
+function isRefusal({ isAside }: SyncSearch, code: number, besides: ReadonlySet<number>): boolean {
+  return code !== 0 && (isAside === true || refusals.has(code) || besides.has(code));
+}
 
 /** The server does not synchronise this search, or not from this cookie. Everything must be read in another way. */
 export class SyncRefused extends Error {
@@ -33,9 +46,9 @@ export class SyncRefused extends Error {
 export async function* syncContent(client: LdapClient, search: SyncSearch, signal: AbortSignal): AsyncGenerator<readonly Buffer[], Buffer | undefined> {
   const asked = { ...search, scope: 'sub', controls: [syncRequest('refreshOnly', undefined)] } as const;
   const done = yield* entriesOf(client, asked, signal, (items) => {
-    refuseReferences(client.url, search, items);
+    if (search.isAside !== true) refuseReferences(client.url, search, items);
   });
-  if (refusals.has(done.code) || limits.has(done.code)) throw new SyncRefused(`the server ended it with result code ${done.code}`);
+  if (isRefusal(search, done.code, limits)) throw new SyncRefused(`content synchronisation was refused to this account (result code ${done.code})`);
   if (done.code !== 0) throw complain(client.url, search, done);
   return syncDone(done.controls)?.cookie;
 }
@@ -75,15 +88,15 @@ export async function syncChanges(
   };
   const asked = { ...search, scope: 'sub', controls: [syncRequest('refreshOnly', cookie)] } as const;
   const { code, ...done } = await resultOf(client, asked, signal, (items) => {
-    refuseReferences(client.url, search, items);
+    if (search.isAside !== true) refuseReferences(client.url, search, items);
     items.forEach(note);
     if (entries.size + removed.size > most) throw new SyncRefused(`more than ${most} changes`);
   });
-  if (code === refreshRequired || refusals.has(code)) throw new SyncRefused(`the server ended it with result code ${code}`);
+  if (isRefusal(search, code, staleCookie)) throw new SyncRefused(`content synchronisation was refused from that cookie (result code ${code})`);
   if (code !== 0) throw complain(client.url, search, { code, ...done });
   const end = syncDone(done.controls);
-  const nothingHappened = entries.size === 0 && removed.size === 0 && (end?.cookie === undefined || end.cookie.equals(cookie));
-  if (!goesByLog && !nothingHappened && end?.refreshDeletes !== true) throw new SyncRefused('the server told what is present, not what changed');
+  const isSilent = entries.size + removed.size === 0 && (end?.cookie ?? cookie).equals(cookie);
+  if (!goesByLog && !isSilent && end?.refreshDeletes !== true) throw new SyncRefused('the server told what is present, not what changed');
   return { entries, removed, cookie: end?.cookie ?? latest };
 }
 

@@ -60,9 +60,7 @@ function openSource(settings: LdapSettings, directory: Directory, { clock }: Lda
     links: { nested: groups?.nested ?? 'flatten' },
     shape(uses) {
       const sorted = (names: ReadonlySet<string> | undefined): readonly string[] | undefined => (names === undefined ? undefined : [...names].sort());
-      // Another account may see other people.
-      const reader = connection.bind.method === 'simple' ? connection.bind.dn : connection.bind.method;
-      const said = [shapeVersion, kind, users, groups, connection.urls, reader, activeRule?.text, sorted(uses.users), sorted(uses.groups)];
+      const said = [shapeVersion, kind, users, groups, connection.urls, whoReads(connection), activeRule?.text, sorted(uses.users), sorted(uses.groups)];
       return hash('sha256', JSON.stringify(said), 'hex');
     },
     async read(uses, since, readSignal) {
@@ -84,14 +82,18 @@ function openSource(settings: LdapSettings, directory: Directory, { clock }: Lda
   };
 }
 
+/** Another account may see other entries, and of that no server says that anything changed. */
+const whoReads = ({ bind, tls }: LdapSettings['connection']): string | undefined =>
+  bind.method === 'simple' ? bind.dn : bind.method === 'external' ? tls.cert : undefined;
+
 /** Changes since a bookmark, or why there are none to be had. */
 async function changes(
   io: DirectoryIo, ways: readonly ChangeWay[], bookmark: Bookmark | undefined, signal: AbortSignal,
 ): Promise<{ readonly found?: SourceReading; readonly why?: string }> {
   if (bookmark === undefined || !ways.includes(bookmark.way)) return { why: 'changes cannot be asked for as they were before' };
   try {
-    const { batches, bookmark: next, told } = await changesSince(io, bookmark, signal);
-    return { found: { extent: 'changes', batches: inTurn(batches), again: (stale, again) => readAgain(io, stale, told, again), bookmark: () => writeBookmark(next) } };
+    const { batches, bookmark: next, given } = await changesSince(io, bookmark, signal);
+    return { found: { extent: 'changes', batches: inTurn(batches), again: (stale, again) => readAgain(io, stale, given, again), bookmark: () => writeBookmark(next) } };
   } catch (error) {
     if (error instanceof SyncRefused || error instanceof ChangesRefused) return { why: error.message };
     throw error;

@@ -3,9 +3,9 @@ import type { Clock } from '../../model/world.ts';
 import type { Hear } from '../source.ts';
 import { readBookmark, type Bookmark } from './bookmark.ts';
 import { ConnectionLost } from './client.ts';
-import { complain } from './complaint.ts';
+import { complain, SearchFailed } from './complaint.ts';
 import { syncInfo, syncInfoOid, syncRequest } from './controls.ts';
-import { SyncRefused, tell, type SyncSearch } from './content-sync.ts';
+import { isRefused, SyncRefused, tell, type SyncSearch } from './content-sync.ts';
 import { openDirectory, waysOffered, type Directory } from './directory.ts';
 import { dirSyncChanges, usnChanges } from './object-changes.ts';
 import { partsOf } from './parts.ts';
@@ -93,24 +93,33 @@ async function listen({ settings, since, hear }: Watch, directory: Directory, wa
   const bookmark = readBookmark(await since());
   const cookies: Readonly<Record<string, string>> = bookmark?.way === 'sync' || bookmark?.way === 'syncLog' ? bookmark.cookies : {};
   const deaf = new Set(searches.map(({ name }) => name));
-  return Promise.race(searches.map(async ({ name, search }) => {
+  const listenTo = async (search: SyncSearch, cookie: string | undefined, ear: Ear): Promise<never> => {
+    if (cookie === undefined) return persist(directory, search, undefined, ear, signal);
+    return persist(directory, search, Buffer.from(cookie, 'base64'), ear, signal).catch((error: unknown) => {
+      if (!(error instanceof SyncRefused)) throw error;
+      // The next reading finds that out as well, reads everything, and gets another cookie.
+      return persist(directory, search, undefined, ear, signal);
+    });
+  };
+  return Promise.race(searches.map(({ name, search }) => {
     const ear: Ear = {
       changed: hear.changed,
       refreshed() {
         if (deaf.delete(name) && deaf.size === 0) hear.listening();
       },
     };
-    const cookie = cookies[name];
-    if (cookie !== undefined) {
-      try {
-        return await persist(directory, search, Buffer.from(cookie, 'base64'), ear, signal);
-      } catch (error) {
-        if (!(error instanceof SyncRefused)) throw error;
-        // The next reading finds that out as well, reads everything, and gets another cookie.
-      }
-    }
-    return persist(directory, search, undefined, ear, signal);
+    const listening = listenTo(search, cookies[name], ear);
+    return search.isAside === true ? aside(listening, ear) : listening;
   }));
+}
+
+/** What stands aside may be refused to an account that sees nothing but its bases: then nobody listens there. */
+async function aside(listening: Promise<never>, ear: Ear): Promise<never> {
+  return listening.catch(async (error: unknown) => {
+    if (!(error instanceof SearchFailed || error instanceof SyncRefused || error instanceof ChangesUntold)) throw error;
+    ear.refreshed();
+    return new Promise<never>(() => undefined);
+  });
 }
 
 interface Ear {
@@ -119,7 +128,7 @@ interface Ear {
   readonly refreshed: () => void;
 }
 
-/** @throws SyncRefused where the server does not accept it; ConnectionLost */
+/** @throws SyncRefused where the server does not accept the cookie; ChangesUntold where it does not do this at all; SearchFailed, ConnectionLost */
 async function persist({ client }: Directory, search: SyncSearch, cookie: Buffer | undefined, ear: Ear, signal: AbortSignal): Promise<never> {
   // Without a cookie the server first tells all that is there, which is no news; but what happened since the last reading is among it.
   let isNews = cookie !== undefined;
@@ -137,6 +146,7 @@ async function persist({ client }: Directory, search: SyncSearch, cookie: Buffer
     if (isChange) ear.changed();
   });
   if (done.code === 0 || cookie !== undefined) throw new SyncRefused(`the server ended the search with result code ${done.code}`);
+  if (isRefused(done.code)) throw new ChangesUntold(`${client.url} does not let this account hear of changes (result code ${done.code})`);
   throw complain(client.url, search, done);
 }
 

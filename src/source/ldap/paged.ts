@@ -1,37 +1,49 @@
 import { IncompleteReading } from '../../model/errors.ts';
-import type { LdapClient, Search, SearchItem } from './client.ts';
+import type { LdapClient, Search, SearchDone, SearchItem } from './client.ts';
 import { complain } from './complaint.ts';
 import { pagedControl, pagedCookie } from './controls.ts';
 import { entriesOf } from './result.ts';
 
 /**
  * All entries that a search finds, as their bytes, page by page (RFC 2696). Only the server's word that there is no further page ends it: a
- * page may be empty while its cookie is not.
+ * page may be empty while its cookie is not. Where the account may not have pages, or none of that size, everything is asked for at once.
  *
  * @param pageSize in entries; 0: in one answer, for a server without pages
  * @throws IncompleteReading for every end but success, and where some entries are on another server
  */
 export async function* pagedSearch(client: LdapClient, search: Search, pageSize: number, signal: AbortSignal): AsyncGenerator<readonly Buffer[], undefined> {
   let cookie: Buffer = Buffer.alloc(0);
+  let refused: SearchDone | undefined;
+  let hasGiven = false;
   for (;;) {
+    const paged = pageSize === 0 || refused !== undefined ? [] : [pagedControl(pageSize, cookie)];
     let count = 0;
-    const controls = [...(search.controls ?? []), ...(pageSize === 0 ? [] : [pagedControl(pageSize, cookie)])];
-    const done = yield* entriesOf(client, { ...search, controls }, signal, (items) => {
+    const done = yield* entriesOf(client, { ...search, controls: [...(search.controls ?? []), ...paged] }, signal, (items) => {
       refuseReferences(client.url, search, items);
+      hasGiven ||= items.length > 0;
       count += items.filter(({ kind }) => kind === 'entry').length;
     });
-    if (done.code !== 0) throw complain(client.url, search, done);
+    if (paged.length > 0 && !hasGiven && pageRefusals.has(done.code)) {
+      refused = done;
+      continue;
+    }
+    // Why there were no pages says more than why there was not everything at once.
+    if (done.code !== 0) throw complain(client.url, search, refused ?? done);
     const next = pagedCookie(done.controls);
-    // One that knows no pages gives everything at once; one that gave a page and loses the word about the next gave only that.
-    if (next === undefined && pageSize > 0 && (cookie.length > 0 || count === pageSize)) throw new IncompleteReading(withoutWord(client.url, search.base));
+    if (next === undefined && paged.length > 0) requireAll(client.url, search.base, cookie.length > 0 || count === pageSize);
     if (next === undefined || next.length === 0) return;
     cookie = next;
   }
 }
 
-function withoutWord(url: string, base: string): string {
-  return `${url}: the server gave a page of the entries below ${JSON.stringify(base)} without saying whether there is another (RFC 2696). `
-    + 'Does something stand in between that drops controls? The reading is not complete: nothing was planned, everything stays as it is.';
+/** adminLimitExceeded, unavailableCriticalExtension, unwillingToPerform: so servers refuse pages. */
+const pageRefusals: ReadonlySet<number> = new Set([11, 12, 53]);
+
+/** A server that knows no pages gives everything at once; one that gave a page and loses the word about the next gave only that. */
+function requireAll(url: string, base: string, isPage: boolean): void {
+  if (!isPage) return;
+  throw new IncompleteReading(`${url}: the server gave a page of the entries below ${JSON.stringify(base)} without saying whether there is another (RFC 2696). `
+    + 'Does something stand in between that drops controls? The reading is not complete: nothing was planned, everything stays as it is.');
 }
 
 /** Partitions of Active Directory's own that hold neither people nor groups of the domain; a search at its root always mentions them. */

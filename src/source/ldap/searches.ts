@@ -18,7 +18,7 @@ export function containersOf(
   { dse, parts, timeoutMs }: { readonly dse: RootDse; readonly parts: readonly DirectoryPart[]; readonly timeoutMs: number | undefined },
 ): readonly { readonly name: string; readonly search: SyncSearch }[] {
   const roots = new Set(parts.map(({ base }) => rootOf(base, dse)));
-  return [...roots].map((base) => ({ name: `containers ${base}`, search: { base, filter: containers, attributes: ['1.1'], timeoutMs } }));
+  return [...roots].map((base) => ({ name: `containers ${base}`, search: { base, filter: containers, attributes: ['1.1'], timeoutMs, isAside: true } }));
 }
 
 /** The naming context that a base is in; the base itself where the server names none. */

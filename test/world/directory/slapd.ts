@@ -43,6 +43,8 @@ export interface Slapd extends DirectoryServer {
   readonly certificates: Certificates;
   readonly port: number;
   readonly tlsPort: number;
+  /** Takes an entry away, a referral too. */
+  remove(dn: string): Promise<void>;
 }
 
 const overlayLines: Readonly<Record<string, string>> = {
@@ -79,6 +81,9 @@ export async function startSlapd({ ldif = '', certificate = 'server', global = '
     // Over the plain port: some tests give the server a certificate that no tool accepts.
     async change(changes) {
       await ldapTool({ ...server, url: server.plainUrl }, 'ldapmodify', ['-a'], changes);
+    },
+    async remove(dn) {
+      await ldapTool({ ...server, url: server.plainUrl }, 'ldapdelete', ['-M', dn]);
     },
     async start() {
       child = spawn(programPath('slapd') ?? 'slapd', ['-d', '0', '-h', `${server.plainUrl} ${server.url}`, '-f', config], { stdio: 'ignore' });

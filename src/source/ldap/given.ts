@@ -5,7 +5,7 @@ import type { DirectoryPart } from './parts.ts';
 import { idText } from './values.ts';
 
 /** Entries that a reading of changes has given already. */
-export class Told {
+export class Given {
   private readonly ids = new Set<string>();
   private readonly names = new Map<string, string>();
 
@@ -24,7 +24,7 @@ export class Told {
     return !this.ids.has(place) && Boolean(this.ids.add(place));
   }
 
-  /** The name behind a folded one, as the server spells it; undefined where it was told of nobody by that name. */
+  /** The name behind a folded one, as the server spells it; undefined where nobody by that name was given. */
   spelled(handle: string): string | undefined {
     return this.names.get(handle);
   }

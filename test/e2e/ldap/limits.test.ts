@@ -1,0 +1,312 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { account, crowd, group, nameOf, person } from '../../world/directory/crowd.ts';
+import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
+import { describeOn } from '../../world/directory/describe-on.ts';
+import { isA, searchesIn } from '../../world/directory/message.ts';
+import { complaint, expectNoNews, expectRefusal } from '../../world/directory/refusal.ts';
+import { groups, people, startSlapd, suffix, type Slapd, type SlapdOptions } from '../../world/directory/slapd.ts';
+import { startTap } from '../../world/directory/tap.ts';
+import { expectCode, writes } from '../../world/setup.ts';
+
+jest.setTimeout(120_000);
+
+type Source = Readonly<Record<string, unknown>>;
+
+const incomplete = 'The reading is not complete: nothing was planned, everything stays as it is.';
+const cut = (url: string, base = people): string =>
+  `scimsync: ${url}: the server gave only some of the entries below "${base}" and stopped (sizeLimitExceeded); raise the size limit of the account that reads. ${incomplete}`;
+const refusedSo = (url: string, words = ''): string =>
+  `scimsync: ${url}: the server refuses to give the entries below "${people}" in this way (adminLimitExceeded); use smaller pages by "pageSize", or raise the limits of the account that reads${words}. ${incomplete}`;
+
+/** Readers with limits of their own (slapd.conf(5), limits). */
+const readers = {
+  hard: 'size.soft=500 size.hard=500',
+  unlimitedPages: 'size.soft=500 size.hard=500 size.prtotal=unlimited',
+  smallPages: 'size.pr=100',
+  smallPagesAndFew: 'size.pr=100 size.soft=550 size.hard=550',
+  fewByPages: 'size.prtotal=500 size.soft=500 size.hard=500',
+  noPages: 'size.prtotal=disabled',
+  noPagesAndFew: 'size.prtotal=disabled size.soft=500 size.hard=500',
+  fewCandidates: 'size.unchecked=100',
+  free: 'size=unlimited',
+} as const;
+type Reader = keyof typeof readers;
+
+const limitLines = Object.entries(readers).map(([name, limit]) => `limits dn.exact="cn=${name},${suffix}" ${limit}\n`).join('');
+const accounts = Object.keys(readers).map((name) => account(name, 'reader-secret')).join('\n');
+
+/** The group itself is small; it is who is in it that is many. */
+const ldifOf = (count: number): string => [crowd(count), accounts, group('crew', [nameOf(1), nameOf(2)])].join('\n');
+
+interface Place {
+  readonly slapd: Slapd;
+  readonly at: DirectoryDesk;
+  readonly as: (reader: Reader, more?: Source) => void;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+async function place(count: number, options: SlapdOptions): Promise<Place> {
+  const slapd = await startSlapd({ ...options, ldif: `${ldifOf(count)}\n${options.ldif ?? ''}`, database: `${limitLines}access to * by users read by anonymous auth` });
+  const at = await directoryDesk({ ...slapd, admin: { dn: '', password: 'reader-secret' } }, { users: { base: people }, groups: { base: groups } });
+  const as = (reader: Reader, more: Source = {}): void => {
+    at.configure({ bind: { dn: `cn=${reader},${suffix}`, password: { env: 'LDAP_PASSWORD' } }, ...more });
+  };
+  return {
+    slapd, at, as,
+    async [Symbol.asyncDispose]() {
+      await at[Symbol.asyncDispose]();
+      await slapd[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describeOn('slapd', 'size limits', () => {
+  describe.each([['by pages', []], ['by content synchronisation', ['syncprov']]] as const)('%s', (_way, overlays) => {
+    let here: Place;
+    beforeAll(async () => {
+      here = await place(600, { overlays });
+      here.as('free');
+      expectCode(await here.at.pass(), 0);
+      expect(here.at.app.users.size).toBe(600);
+      expect(here.at.members()).toEqual({ crew: [nameOf(1), nameOf(2)] });
+    });
+    afterAll(() => here[Symbol.asyncDispose]());
+
+    test.each<[Reader, Source, (url: string) => string]>([
+      ['hard', {}, cut],
+      ['hard', { pageSize: 100 }, cut],
+      ['hard', { pageSize: 7 }, cut],
+      ['fewByPages', {}, cut],
+      ['fewByPages', { pageSize: 100 }, cut],
+      ['smallPagesAndFew', { pageSize: 100 }, cut],
+      ['smallPagesAndFew', {}, (url) => refusedSo(url, '; it says: illegal pagedResults page size')],
+      ['noPagesAndFew', {}, (url) => refusedSo(url, '; it says: pagedResults control not allowed')],
+      ['fewCandidates', {}, (url) => refusedSo(url)],
+    ])('%s %j: it never looks like everything', async (reader, more, sentence) => {
+      here.as(reader, more);
+      await expectRefusal(here.at, sentence(here.slapd.url));
+    });
+
+    test.each<[Reader, Source]>([
+      ['unlimitedPages', {}],
+      ['unlimitedPages', { pageSize: 500 }],
+      ['smallPages', { pageSize: 100 }],
+      // Pages of that size are refused, and all at once is not.
+      ['smallPages', {}],
+      ['noPages', {}],
+      ['free', { pageSize: 1 }],
+    ])('%s %j: everything', async (reader, more) => {
+      here.as(reader, more);
+      here.at.app.log.splice(0);
+      const run = await here.at.pass();
+      expectCode(run, 0);
+      expect(run.stderr).toContain('"users":600,"groups":1,"memberships":2');
+      expect(here.at.app.log).toEqual([]);
+    });
+  });
+
+  test.each(['hard', 'fewByPages', 'noPagesAndFew'] as const)('a limit that is just met, and passed by one (%s)', async (reader) => {
+    await using here = await place(499, { overlays: [] });
+    here.as(reader);
+    expectCode(await here.at.pass(), 0);
+    expect(here.at.app.users.size).toBe(499);
+    await here.slapd.change(person('last'));
+    expectCode(await here.at.pass(), 0);
+    expect(here.at.app.users.size).toBe(500);
+    await here.slapd.change(person('late'));
+    await expectRefusal(here.at, reader === 'noPagesAndFew' ? refusedSo(here.slapd.url, '; it says: pagedResults control not allowed') : cut(here.slapd.url));
+  });
+
+  test('a limit that only the groups exceed', async () => {
+    const many = Array.from({ length: 501 }, (_, index) => group(`g${index}`, [nameOf(1)])).join('\n');
+    await using here = await place(20, { overlays: [], ldif: many });
+    here.as('free');
+    expectCode(await here.at.pass(), 0);
+    expect(here.at.app.groups.size).toBe(502);
+    here.as('hard');
+    await expectRefusal(here.at, cut(here.slapd.url, groups));
+    here.as('free');
+    await expectNoNews(here.at);
+  });
+});
+
+describeOn('slapd', 'time limits', () => {
+  test('a search that the server ends for its length', async () => {
+    const long = 'x'.repeat(20_000);
+    const ldif = `${Array.from({ length: 800 }, (_, index) => person(nameOf(index), `description: ${long}\n`)).join('\n')}\n${account('hasty', 'hasty-secret')}`;
+    await using slapd = await startSlapd({ ldif, overlays: [], database: `limits dn.exact="cn=hasty,${suffix}" time=1\naccess to * by users read by anonymous auth` });
+    let isSlow = false;
+    let told = 0;
+    await using tap = await startTap(slapd.port, {
+      answer: async (message) => {
+        // Held up in the middle of an answer that is larger than every buffer on the way, for longer than the server allows.
+        if (isA('entry', message) && (told += 1) === 10 && isSlow) await sleep(2_500);
+        return [message];
+      },
+    });
+    await using at = await directoryDesk({ ...slapd, admin: { dn: `cn=hasty,${suffix}`, password: 'hasty-secret' } }, {
+      url: `ldap://127.0.0.1:${tap.port}`, tls: undefined, allowPlaintextPassword: true, users: { base: people, active: "user.description != 'left'" }, pageSize: 2_000,
+    });
+    expectCode(await at.pass(), 0);
+    isSlow = true;
+    for (const command of ['plan', 'sync']) {
+      told = 0;
+      at.app.log.splice(0);
+      const run = await at.desk.run(command, '--json');
+      expectCode(run, 1);
+      expect(complaint(run)).toBe(`scimsync: ldap://127.0.0.1:${tap.port}: the server took longer for the entries below "${people}" than it allows this account (timeLimitExceeded); raise that limit, or use smaller pages by "pageSize". ${incomplete}`);
+      expect(at.app.log).toEqual([]);
+    }
+    isSlow = false;
+    await expectNoNews(at);
+  });
+});
+
+describeOn('slapd', 'referrals', () => {
+  const elsewhere = 'ldap://other.example.test/ou=people,dc=other,dc=test';
+  const referral = (name: string): string => `dn: ${name}\nobjectClass: referral\nobjectClass: extensibleObject\n${/^ou=/.test(name) ? 'ou' : 'cn'}: ${/=([^,]+)/.exec(name)?.[1] ?? ''}\nref: ${elsewhere}\n`;
+  const branch = `ou=branch,${suffix}`;
+
+  describe.each([['by pages', []], ['by content synchronisation', ['syncprov']]] as const)('%s', (_way, overlays) => {
+    let slapd: Slapd;
+    let at: DirectoryDesk;
+    beforeAll(async () => {
+      slapd = await startSlapd({ ldif: [crowd(20), referral(branch)].join('\n'), overlays, global: 'referral ldap://root.example.test' });
+      at = await directoryDesk(slapd, { users: { base: people }, groups: { base: groups } });
+      expectCode(await at.pass(), 0);
+    });
+    afterAll(async () => {
+      await at[Symbol.asyncDispose]();
+      await slapd[Symbol.asyncDispose]();
+    });
+    const refers = (base: string, to: string): string =>
+      `scimsync: ${slapd.url}: some of the entries below "${base}" are on other servers: ${to} (referral). Referrals are not followed; choose a base that this server holds, or a server that holds them all. ${incomplete}`;
+
+    test('a base that is a referral', async () => {
+      at.configure({ users: { base: branch } });
+      await expectRefusal(at, refers(branch, `${elsewhere}??sub`));
+    });
+
+    test('a base below a referral', async () => {
+      at.configure({ users: { base: `ou=deep,${branch}` } });
+      await expectRefusal(at, refers(`ou=deep,${branch}`, 'ldap://other.example.test/ou=deep,ou=people,dc=other,dc=test??sub'));
+    });
+
+    test('a base that the server refers elsewhere as a whole', async () => {
+      at.configure({ users: { base: 'dc=elsewhere' } });
+      await expectRefusal(at, refers('dc=elsewhere', 'ldap://root.example.test/dc=elsewhere??sub'));
+    });
+
+    test('a referral elsewhere in the directory matters to nobody', async () => {
+      at.configure({});
+      await expectNoNews(at);
+    });
+
+    test('a referral somewhere below the base, there from the beginning', async () => {
+      at.configure({ users: { base: suffix } });
+      await expectRefusal(at, refers(suffix, `${elsewhere}??sub`));
+    });
+
+    test('a referral among the groups that comes later', async () => {
+      at.configure({});
+      const away = `cn=away,${groups}`;
+      await slapd.change(referral(away));
+      await expectRefusal(at, refers(groups, `${elsewhere}??sub`));
+      // It takes the place of somebody: that one is not gone.
+      await slapd.change(`dn: uid=${nameOf(3)},${people}\nchangetype: delete\n`);
+      await expectRefusal(at, refers(groups, `${elsewhere}??sub`));
+      // slapd(8): -M, manageDsaIT, touches the referral itself.
+      await slapd.remove(away);
+      expectCode(await at.pass(), 0);
+      expect(at.active()[nameOf(3)]).toBe(false);
+      expect(Object.values(at.active()).filter((active) => active === true)).toHaveLength(19);
+    });
+  });
+});
+
+describeOn('slapd', 'rights', () => {
+  test.each([['by pages', []], ['by content synchronisation', ['syncprov']]] as const)('an account that sees the people and nothing above them reads them (%s)', async (_way, overlays) => {
+    const secret = { dn: `cn=narrow,${suffix}`, password: 'narrow-secret' };
+    const access = `access to dn.subtree="${people}" by dn.exact="${secret.dn}" read by * none\naccess to attrs=userPassword by anonymous auth by * none\naccess to * by * none`;
+    await using slapd = await startSlapd({ ldif: [crowd(12), account('narrow', secret.password)].join('\n'), overlays, database: access });
+    await using at = await directoryDesk({ ...slapd, admin: secret }, { users: { base: people } });
+    expectCode(await at.pass(), 0);
+    expect(at.app.users.size).toBe(12);
+    await slapd.change(`dn: uid=${nameOf(5)},${people}\nchangetype: delete\n`);
+    expectCode(await at.pass(), 0);
+    expect(Object.entries(at.active()).filter(([, active]) => active === false)).toEqual([[nameOf(5), false]]);
+  });
+});
+
+describeOn('slapd', 'rights that are taken away between two passes', () => {
+  test.each([['by pages', []], ['by content synchronisation', ['syncprov']]] as const)('no leaver is made up, and none overlooked (%s)', async (_way, overlays) => {
+    const reader = { dn: `cn=reader,${suffix}`, password: 'reader-secret' };
+    const sees = `access to dn.subtree="${people}" by dn.exact="${reader.dn}" read by * none`;
+    const blind = `access to dn.subtree="${people}" by * none`;
+    await using slapd = await startSlapd({ ldif: [crowd(12), account('reader', reader.password)].join('\n'), overlays, database: `${sees}\naccess to * by users read by anonymous auth` });
+    const reconfigure = async (from: string, to: string): Promise<void> => {
+      const file = join(slapd.folder, 'slapd.conf');
+      writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
+      await slapd.signal('SIGTERM');
+      await slapd.start();
+    };
+    await using at = await directoryDesk({ ...slapd, admin: reader }, { users: { base: people } });
+    expectCode(await at.pass(), 0);
+    const unseen = `scimsync: ${slapd.url}: there is no entry "${people}", or this account may not see it (noSuchObject). Look at "base" and at the account's rights. ${incomplete}`;
+    await reconfigure(sees, blind);
+    await expectRefusal(at, unseen);
+    await slapd.change(`dn: uid=${nameOf(5)},${people}\nchangetype: delete\n`);
+    await expectRefusal(at, unseen);
+    await reconfigure(blind, sees);
+    expectCode(await at.pass(), 0);
+    expect(Object.entries(at.active()).filter(([, active]) => active === false)).toEqual([[nameOf(5), false]]);
+  });
+});
+
+describeOn('slapd', 'what is asked for', () => {
+  test('is the attributes that mappings, scopes and keys use, without a limit of ours', async () => {
+    await using slapd = await startSlapd({ ldif: [crowd(3), group('crew', [nameOf(1)])].join('\n'), overlays: [] });
+    await using tap = await startTap(slapd.port);
+    await using at = await directoryDesk(slapd, {
+      url: `ldap://127.0.0.1:${tap.port}`, tls: undefined, allowPlaintextPassword: true,
+      users: { base: people, key: 'employeeNumber' }, groups: { base: groups },
+    });
+    const uses = {
+      scope: { users: "user.employeeType != 'robot'", groups: "group.businessCategory != 'hidden'" },
+      mapping: {
+        user: {
+          userName: 'user.uid', displayName: 'user["cn;lang-de"]', 'name.givenName': null, 'name.familyName': 'user.SN', 'emails[type eq "work"].value': null,
+          'phoneNumbers[type eq "work"].value': null, title: null,
+          'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber': null,
+          'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department': null,
+          'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value': null,
+        },
+        group: { displayName: 'group.cn' },
+      },
+    };
+    at.configure({}, uses);
+    // Nobody has the key, so that nobody can be believed; what was asked is all that matters here.
+    expectCode(await at.desk.run('plan', '--json'), 1);
+    const asked = tap.connections.flatMap(({ sent }) => searchesIn(sent));
+    expect(asked.map(({ sizeLimit, timeLimit }) => sizeLimit + timeLimit)).toEqual(asked.map(() => 0));
+    const attributesOf = (base: string): readonly (readonly string[])[] =>
+      [...new Set(asked.filter((search) => search.base === base).map(({ attributes }) => JSON.stringify([...attributes].sort((one, other) => one.localeCompare(other)))))].map((text) => JSON.parse(text) as string[]);
+    expect(attributesOf(people)).toEqual([['cn;lang-de', 'employeeNumber', 'employeeType', 'entryUUID', 'pwdAccountLockedTime', 'SN', 'uid']]);
+    expect(attributesOf(groups)).toEqual([['businessCategory', 'cn', 'entryUUID', 'member', 'memberUid', 'memberURL', 'uniqueMember']]);
+    expect(writes(at.app.log)).toEqual([]);
+  });
+
+  test('is everything only where an expression computes a name', async () => {
+    await using slapd = await startSlapd({ ldif: crowd(3), overlays: [] });
+    await using tap = await startTap(slapd.port);
+    await using at = await directoryDesk(slapd, { url: `ldap://127.0.0.1:${tap.port}`, tls: undefined, allowPlaintextPassword: true, users: { base: people } });
+    at.configure({}, { mapping: { user: { displayName: "user['c' + 'n']" } } });
+    expectCode(await at.pass(), 0);
+    const asked = tap.connections.flatMap(({ sent }) => searchesIn(sent)).filter(({ base }) => base === people);
+    expect(asked.every(({ attributes }) => attributes.includes('*'))).toBe(true);
+    expect([...at.app.users.values()].map(({ data }) => data['displayName']).sort()).toEqual(['p0001 Test', 'p0002 Test', 'p0003 Test']);
+  });
+});

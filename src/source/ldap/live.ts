@@ -118,7 +118,7 @@ async function aside(listening: Promise<never>, ear: Ear): Promise<never> {
   return listening.catch(async (error: unknown) => {
     if (!(error instanceof SearchFailed || error instanceof SyncRefused || error instanceof ChangesUntold)) throw error;
     ear.refreshed();
-    return new Promise<never>(() => undefined);
+    return Promise.race<never>([]);
   });
 }
 

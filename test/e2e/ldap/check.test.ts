@@ -62,7 +62,7 @@ describeOn('slapd', 'scimsync check', () => {
       { users: { base: people, key: 'employeeNumber' } },
       [
         ...answers(slapd.url, 'openldap', 'people are known by employeeNumber, groups by entryUUID'), bySync, 'source: read to its end: 1 person, 2 groups', ...withoutNumber,
-        'source: 6 rows of the source were rejected, so nobody counts as gone in this pass; the log names them, mend them in the export',
+        'source: 6 rows of the source were rejected, so nobody counts as gone in this pass; the log names them, mend them there',
       ],
     ]],
     ['no such base', 1, () => [

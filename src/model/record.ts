@@ -39,3 +39,11 @@ export interface Named {
   readonly part: 'users' | 'groups' | 'nested';
   readonly handle: string;
 }
+
+/** Of what a source may not have said a word, although it told what changed. */
+export interface Unsaid {
+  /** They name a handle that changed hands. */
+  readonly namers: readonly Named[];
+  /** They bear a name that they did not bear: whoever names them by it may have changed too. */
+  readonly renamed: readonly Named[];
+}

@@ -1,6 +1,7 @@
 import type { Db } from './database.ts';
 import { applyLinks, type LinkOptions } from './links.ts';
 import type { Seen } from './seen.ts';
+import { rememberUnsettled } from './stale.ts';
 import type { Believed, NewReading } from './store.ts';
 
 export interface Staged {
@@ -26,8 +27,10 @@ export function believe(db: Db, reading: NewReading, staged: Staged): Believed {
   if (staged.extent === 'changes') markRemoved(db, number);
   else if (absenceBelieved) markUnseen(db, number, staged);
   takeRecords(db, number);
-  if (staged.links !== undefined) applyLinks(db, number, staged.links);
-  else takeEdges(db, number);
+  if (staged.links !== undefined) {
+    applyLinks(db, number, staged.links);
+    rememberUnsettled(db, reading);
+  } else takeEdges(db, number);
   if (staged.groupsFromColumn) deriveGroups(db, number, absenceBelieved);
   expire(db, number, reading.at);
   const isChanged = last === undefined || staged.extent === 'all' || hasChanges(db, number);

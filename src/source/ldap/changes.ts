@@ -7,7 +7,7 @@ import { SyncRefused, syncChanges, type SyncSearch } from './content-sync.ts';
 import type { LdapClient } from './client.ts';
 import { readEntry } from './entry.ts';
 import { and, compileFilter } from './filter.ts';
-import { identityHandle } from './identity.ts';
+import { handleIn, identityHandle } from './identity.ts';
 import { anyOf, ChangesRefused, dirSyncChanges, hasContainer, usnChanges } from './object-changes.ts';
 import { pagedSearch } from './paged.ts';
 import type { DirectoryPart } from './parts.ts';
@@ -25,8 +25,13 @@ export interface DirectoryIo {
   readonly timeoutMs: number;
 }
 
+/** The entries that a reading gave of each part, as their bytes. */
+export type Given = ReadonlyMap<DirectoryPart['part'], readonly Buffer[]>;
+
 export interface Changes {
   readonly batches: readonly RowBatch[];
+  /** What stands in the batches. */
+  readonly given: Given;
   readonly bookmark: Bookmark;
 }
 
@@ -45,11 +50,11 @@ export async function changesSince(io: DirectoryIo, bookmark: Bookmark, signal: 
   if (bookmark.way === 'dirSync') {
     const attributes = io.parts.flatMap((part) => part.attributes);
     const { ids, mark } = await dirSyncChanges({ client, dse, timeoutMs }, Buffer.from(bookmark.cookie, 'base64'), attributes, signal);
-    return { batches: await objectBatches(io, [...ids.values()], signal), bookmark: { way: 'dirSync', cookie: mark.toString('base64') } };
+    return { ...await objectBatches(io, [...ids.values()], signal), bookmark: { way: 'dirSync', cookie: mark.toString('base64') } };
   }
   if (bookmark.controller !== dse.dsServiceName) throw new ChangesRefused('another domain controller answered, and each counts its changes for itself');
   const { ids, mark } = await usnChanges({ client, dse, timeoutMs }, BigInt(bookmark.usn), pageSize, signal);
-  return { batches: await objectBatches(io, [...ids.values()], signal), bookmark: { ...bookmark, usn: mark.toString() } };
+  return { ...await objectBatches(io, [...ids.values()], signal), bookmark: { ...bookmark, usn: mark.toString() } };
 }
 
 async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Changes> {
@@ -67,6 +72,7 @@ async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, s
     if (entries.size > 0) throw new SyncRefused('a container was made, renamed or moved');
   }
   const batches: RowBatch[] = [];
+  const given = new Map<DirectoryPart['part'], readonly Buffer[]>();
   for (const part of io.parts) {
     const { entries, removed } = await changed(part.part, syncSearchOf(part, io.timeoutMs));
     const handles = [...removed].map(identityHandle);
@@ -77,9 +83,10 @@ async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, s
       const told = new Set([...entries.values()].map((bytes) => readEntry(bytes).dn));
       const others = dynamic.filter((bytes) => !told.has(readEntry(bytes).dn));
       batches.push(batchOf(part, await completed(part, others, io.completion, signal), numbering));
-    }
+      given.set(part.part, [...entries.values(), ...others]);
+    } else given.set(part.part, [...entries.values()]);
   }
-  return { batches, bookmark: { way: 'sync', cookies: next } };
+  return { batches, given, bookmark: { way: 'sync', cookies: next } };
 }
 
 /** Groups whose members are whoever a search finds: their members change without them. */
@@ -94,9 +101,10 @@ async function dynamicGroups({ client, pageSize, timeoutMs }: DirectoryIo, part:
 }
 
 /** What became of objects: those that a part's search still finds are read as in any reading, the others are gone from it. */
-async function objectBatches(io: DirectoryIo, ids: readonly Buffer[], signal: AbortSignal): Promise<readonly RowBatch[]> {
+async function objectBatches(io: DirectoryIo, ids: readonly Buffer[], signal: AbortSignal): Promise<Omit<Changes, 'bookmark'>> {
   const { client, dse, timeoutMs, pageSize } = io;
   const batches: RowBatch[] = [];
+  const given = new Map<DirectoryPart['part'], Buffer[]>(io.parts.map(({ part }) => [part, []]));
   for (let at = 0; at < ids.length; at += idsAtOnce) {
     const some = ids.slice(at, at + idsAtOnce);
     if (await hasContainer({ client, dse, timeoutMs }, some, signal)) throw new ChangesRefused('a container was made, renamed or moved');
@@ -105,21 +113,16 @@ async function objectBatches(io: DirectoryIo, ids: readonly Buffer[], signal: Ab
       const search = { base: part.base, scope: 'sub', filter, attributes: part.attributes, timeoutMs } as const;
       const found: Buffer[] = [];
       for await (const entries of pagedSearch(client, search, pageSize, signal)) found.push(...entries);
-      const there = new Set(found.map((bytes) => handleIn(part, bytes)));
+      given.get(part.part)?.push(...found);
+      const there = new Set(found.map((bytes) => handleIn(readEntry(bytes), part.rules.kind.id)));
       const gone = some.map((id) => handleOf(part, id)).filter((handle) => !there.has(handle));
       batches.push(batchOf(part, await completed(part, found, io.completion, signal), { next: 1 }, gone));
     }
   }
-  return batches.sort((one, other) => order.indexOf(one.part) - order.indexOf(other.part));
+  return { batches: batches.sort((one, other) => order.indexOf(one.part) - order.indexOf(other.part)), given };
 }
 
 const order: readonly RowBatch['part'][] = ['users', 'groups', 'nested', 'memberships'];
-
-function handleIn(part: DirectoryPart, bytes: Buffer): string | undefined {
-  const { attribute } = part.rules.kind.id;
-  const value = readEntry(bytes).attributes.get(attribute.toLowerCase())?.values[0];
-  return value === undefined ? undefined : handleOf(part, value);
-}
 
 function handleOf(part: DirectoryPart, id: Buffer): string {
   const text = idText(part.rules.kind.id.form, id);

@@ -88,8 +88,8 @@ async function changes(
 ): Promise<{ readonly found?: SourceReading; readonly why?: string }> {
   if (bookmark === undefined || !ways.includes(bookmark.way)) return {};
   try {
-    const { batches, bookmark: next } = await changesSince(io, bookmark, signal);
-    return { found: { extent: 'changes', batches: inTurn(batches), again: (named, again) => readAgain(io, named, again), bookmark: () => writeBookmark(next) } };
+    const { batches, given, bookmark: next } = await changesSince(io, bookmark, signal);
+    return { found: { extent: 'changes', batches: inTurn(batches), again: (unsaid, again) => readAgain(io, unsaid, given, again), bookmark: () => writeBookmark(next) } };
   } catch (error) {
     if (error instanceof SyncRefused || error instanceof ChangesRefused) return { why: error.message };
     throw error;

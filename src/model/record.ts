@@ -34,16 +34,16 @@ export interface Links {
   readonly references: Readonly<Record<string, string>>;
 }
 
-/** What a reading of changes has not told, and what must be asked for besides. */
-export interface Stale {
-  /** Records that name somebody whose name changed hands. */
-  readonly named: readonly Named[];
-  /** Handles that records have now and did not have before: others may have named them all along, under names that nobody here had. */
-  readonly newNames: readonly string[];
-}
-
 /** A record by the handle of its identity, and the part of the source that it belongs to. */
 export interface Named {
   readonly part: 'users' | 'groups' | 'nested';
   readonly handle: string;
+}
+
+/** Of what a source may not have said a word, although it told what changed. */
+export interface Unsaid {
+  /** They name a handle that changed hands. */
+  readonly namers: readonly Named[];
+  /** They bear a name that they did not bear: whoever names them by it may have changed too. */
+  readonly renamed: readonly Named[];
 }

@@ -1,5 +1,5 @@
 import type { Instant } from '../model/ids.ts';
-import type { Attributes, Edge, Links, SourceRecord, Stale } from '../model/record.ts';
+import type { Attributes, Edge, Links, SourceRecord, Unsaid } from '../model/record.ts';
 
 /**
  * Which part of the source a row belongs to. `nested` are groups that nobody asked for and that others contain: their members
@@ -84,10 +84,10 @@ export interface SourceReading {
   readonly why?: string | undefined;
   readonly batches: AsyncIterable<RowBatch>;
   /**
-   * Reads records once more, after the last batch of a reading of changes: those that name somebody whose name changed hands, and those that name
-   * somebody by a new name, of which a source need not say a word. Undefined where everything is read, and in a source without handles.
+   * Reads once more, after the last batch of a reading of changes, what a source need not say a word of: the namers, and whoever names the renamed
+   * ones now; but nothing that this reading gave already. Undefined where everything is read, and in a source without handles.
    */
-  again?(stale: Stale, signal: AbortSignal): AsyncIterable<RowBatch>;
+  again?(unsaid: Unsaid, signal: AbortSignal): AsyncIterable<RowBatch>;
   /** Where the next reading can go on. Asked for after the last batch; undefined where it cannot. */
   bookmark(): string | undefined;
 }

@@ -1,6 +1,7 @@
 import type { Db } from './database.ts';
 import { applyLinks, type LinkOptions } from './links.ts';
 import type { Seen } from './seen.ts';
+import { rememberUnsettled } from './stale.ts';
 import type { Believed, NewReading } from './store.ts';
 
 export interface Staged {
@@ -26,8 +27,11 @@ export function believe(db: Db, reading: NewReading, staged: Staged): Believed {
   if (staged.extent === 'changes') markRemoved(db, number);
   else if (absenceBelieved) markUnseen(db, number, staged);
   takeRecords(db, number);
-  if (staged.links !== undefined) applyLinks(db, number, staged.links);
-  else takeEdges(db, number);
+  let mayGoOn = true;
+  if (staged.links !== undefined) {
+    applyLinks(db, number, staged.links);
+    mayGoOn = rememberUnsettled(db, reading);
+  } else takeEdges(db, number);
   if (staged.groupsFromColumn) deriveGroups(db, number, absenceBelieved);
   expire(db, number, reading.at);
   const isChanged = last === undefined || staged.extent === 'all' || hasChanges(db, number);
@@ -36,7 +40,7 @@ export function believe(db: Db, reading: NewReading, staged: Staged): Believed {
     on conflict (id) do update set number = :number, at = :at, fingerprint = :fingerprint, shape = :shape,
       columns = :columns, rejected = :rejected, bookmark = :bookmark, completed = iif(:all, :at, completed)`).run({
     number: isChanged ? number : last, at: reading.at, fingerprint: reading.fingerprint, shape: reading.shape, columns: JSON.stringify(reading.columns),
-    rejected: staged.rejected, bookmark: reading.bookmark ?? null, all: staged.extent === 'all' ? 1 : 0,
+    rejected: staged.rejected, bookmark: mayGoOn ? reading.bookmark ?? null : null, all: staged.extent === 'all' ? 1 : 0,
   });
   const memberships = db.prepare('select count(*) from edge where gone is null').pluck();
   return { number: isChanged ? number : last, isChanged, memberships: isChanged && staged.links !== undefined ? memberships.get() as number : 0 };

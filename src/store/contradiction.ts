@@ -21,7 +21,7 @@ export function contradictionIn(db: Db): string | undefined {
 }
 
 /** An entry that got another key has left its old one. */
-function freeIdentities(db: Db): void {
+export function freeIdentities(db: Db): void {
   db.exec(`insert or ignore into staged_removed (kind, key, handle)
     select r.kind, r.key, s.handle from staged_handle s cross join handle h on h.text = s.handle cross join bearer b on b.handle = h.id
       cross join record r on r.id = b.record and r.kind = s.kind and r.key <> s.key and r.gone is null where s.handle glob 'id:*'`);

@@ -6,7 +6,7 @@ import { linkStaging } from './links.ts';
 import { attributesText } from './rows.ts';
 import { Seen } from './seen.ts';
 import { Sequence } from './sequence.ts';
-import { newNames, staleNamers } from './stale.ts';
+import { unsaid } from './stale.ts';
 import type { Counted, Intake, IntakeOptions, IntakeRow, IntakeSummary, NewReading, Part, Rejection, RowDigest } from './store.ts';
 
 /** Past this, a reading is not worth believing row by row, and its messages not worth reading. */
@@ -153,8 +153,10 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
       if (part === 'memberships') return;
       for (const handle of handles) stageRemoval.run({ handle, kind: kindOf[part] });
     },
-    async stale() {
-      return options.extent === 'changes' && options.links !== undefined ? { named: staleNamers(db), newNames: newNames(db) } : undefined;
+    async unsaid() {
+      if (options.extent === 'all' || options.links === undefined) return undefined;
+      unstageLinks();
+      return unsaid(db, seenRecords);
     },
     async summary(): Promise<IntakeSummary> {
       unstageEdges();

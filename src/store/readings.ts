@@ -1,6 +1,6 @@
 import type { Instant, SourceKey } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
-import type { Edge, Links, SourceRecord, Stale } from '../model/record.ts';
+import type { Edge, Links, SourceRecord, Unsaid } from '../model/record.ts';
 
 export interface Reading {
   readonly number: number;
@@ -83,8 +83,8 @@ export interface Intake {
   take(part: Part, rows: readonly RowDigest[], parsed: readonly IntakeRow[]): Promise<void>;
   /** Records with these handles are gone; handles that nobody has are nobody's. */
   remove(part: Part, handles: readonly string[]): Promise<void>;
-  /** What may have changed although nobody said so; see `staleNamers`, `newNames`. Undefined in a reading of everything. */
-  stale(): Promise<Stale | undefined>;
+  /** What may have changed although nobody said so; undefined where there is nothing of the kind, and in a reading of everything. */
+  unsaid(): Promise<Unsaid | undefined>;
   summary(): Promise<IntakeSummary>;
   /** Makes the reading the mirror. */
   believe(reading: NewReading): Promise<Believed>;

@@ -91,8 +91,8 @@ async function take(taken: Taken, since: string | undefined, signal: AbortSignal
   });
   try {
     await fill(intake, reading.batches, signal);
-    const stale = await intake.stale();
-    if (stale !== undefined && reading.again !== undefined) await fill(intake, reading.again(stale, signal), signal);
+    const unsaid = await intake.unsaid();
+    if (unsaid !== undefined && reading.again !== undefined) await fill(intake, reading.again(unsaid, signal), signal);
     return await judge(taken, reading, intake);
   } catch (error) {
     if (error instanceof ReadAgain) return { again: error.message };

@@ -1,14 +1,15 @@
 import { ReadAgain } from '../../model/errors.ts';
-import type { Stale } from '../../model/record.ts';
+import type { Named, Unsaid } from '../../model/record.ts';
 import type { RowBatch } from '../source.ts';
 import { batchOf, type Numbering } from './batches.ts';
 import type { DirectoryIo } from './changes.ts';
 import { completed } from './completion.ts';
+import { readEntry } from './entry.ts';
 import { and, equality, or, type Filter } from './filter.ts';
+import type { Given } from './given.ts';
 import { identityFilter } from './identity.ts';
 import { pagedSearch } from './paged.ts';
 import type { DirectoryPart } from './parts.ts';
-import { handleIn, type Given } from './given.ts';
 
 /** Identities or names in one filter. */
 const atOnce = 100;
@@ -16,29 +17,37 @@ const atOnce = 100;
 const most = 2_000;
 
 /**
- * Reads entries once more, whether they changed or not: those that are named, and those that hold a new name of somebody else.
+ * Reads entries once more that may have changed without a word: the namers, and whoever names one of the renamed by the name that they bear now.
  *
- * @throws ReadAgain where one of them is not found any more, or there are too many; IncompleteReading
+ * @param given is not read once more
+ * @throws ReadAgain where a namer is not found any more, or there are too many; IncompleteReading
  */
-export async function* readAgain(io: DirectoryIo, { named, newNames }: Stale, given: Given, signal: AbortSignal): AsyncGenerator<RowBatch> {
-  const dns = newNames.map((handle) => given.spelled(handle)).filter((dn) => dn !== undefined);
-  if (named.length > most || dns.length > most) throw new ReadAgain(`more than ${most} entries have other names, or name somebody who has`);
+export async function* readAgain(io: DirectoryIo, { namers, renamed }: Unsaid, given: Given, signal: AbortSignal): AsyncGenerator<RowBatch> {
+  if (namers.length > most || renamed.length > most) throw new ReadAgain(`more than ${most} names changed, or entries name somebody whose name did`);
+  const names: string[] = [];
+  for (const part of io.parts) {
+    const unknown: string[] = [];
+    for (const handle of handlesIn(renamed, part)) {
+      const name = given.nameOf(part, handle);
+      if (name === undefined) unknown.push(handle);
+      else names.push(name);
+    }
+    for (const bytes of await byIdentity(io, { ...part, attributes: ['1.1'] }, unknown, signal)) names.push(readEntry(bytes).dn);
+  }
   for (const part of io.parts) {
     const numbering: Numbering = { next: 1 };
-    const handles = named.filter((one) => one.part === part.part && given.take(part, one.handle)).map(({ handle }) => handle);
-    for (const some of slices(handles)) {
-      const entries = await search(io, part, or(...some.map((handle) => identityFilter(part.rules.kind.id, handle))), signal);
-      yield batchOf(part, await completed(part, entries, io.completion, signal), numbering);
-      if (entries.length < some.length) throw new ReadAgain('entries that name somebody whose name changed are not there any more');
-    }
+    const wanted = [...handlesIn(namers, part)].filter((handle) => given.nameOf(part, handle) === undefined);
+    const found = await byIdentity(io, part, wanted, signal);
+    if (found.length < wanted.length) throw new ReadAgain('entries that name somebody whose name changed are not there any more');
     const naming = namingAttributes(part);
-    for (const some of naming.length === 0 ? [] : slices(dns)) {
-      const holders = await search(io, part, or(...some.flatMap((dn) => naming.map((attribute) => equality(attribute, dn)))), signal);
-      const others = holders.filter((bytes) => given.take(part, handleIn(part, bytes)));
-      yield batchOf(part, await completed(part, others, io.completion, signal), numbering);
+    const holders = await search(io, part, names.flatMap((dn) => naming.map((attribute) => equality(attribute, dn))), signal);
+    for (const rows of [given.take(part, found), given.take(part, holders)]) {
+      if (rows.length > 0) yield batchOf(part, await completed(part, rows, io.completion, signal), numbering);
     }
   }
 }
+
+const handlesIn = (named: readonly Named[], { part }: DirectoryPart): ReadonlySet<string> => new Set(named.filter((one) => one.part === part).map(({ handle }) => handle));
 
 /** Where entries of a part name others by DN, as far as anybody asks. */
 function namingAttributes({ part, attributes, rules: { kind } }: DirectoryPart): readonly string[] {
@@ -46,13 +55,16 @@ function namingAttributes({ part, attributes, rules: { kind } }: DirectoryPart):
   return part === 'users' ? kind.references.filter((name) => asked.has(name.toLowerCase()) || asked.has('*')) : kind.groups.memberDn;
 }
 
-async function search({ client, pageSize, timeoutMs }: DirectoryIo, { base, filter, attributes }: DirectoryPart, which: Filter, signal: AbortSignal): Promise<readonly Buffer[]> {
-  const found: Buffer[] = [];
-  const asked = { base, scope: 'sub', filter: and(filter, which), attributes, timeoutMs } as const;
-  for await (const entries of pagedSearch(client, asked, pageSize, signal)) found.push(...entries);
-  return found;
-}
+const byIdentity = (io: DirectoryIo, part: DirectoryPart, handles: readonly string[], signal: AbortSignal): Promise<readonly Buffer[]> =>
+  search(io, part, handles.map((handle) => identityFilter(part.rules.kind.id, handle)), signal);
 
-function slices<T>(all: readonly T[]): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(all.length / atOnce) }, (_, index) => all.slice(index * atOnce, (index + 1) * atOnce));
+/** The entries of a part that one of the filters fits. */
+async function search({ client, pageSize, timeoutMs }: DirectoryIo, part: DirectoryPart, filters: readonly Filter[], signal: AbortSignal): Promise<readonly Buffer[]> {
+  const all: Buffer[] = [];
+  for (let at = 0; at < filters.length; at += atOnce) {
+    const filter = and(part.filter, or(...filters.slice(at, at + atOnce)));
+    const asked = { base: part.base, scope: 'sub', filter, attributes: part.attributes, timeoutMs } as const;
+    for await (const entries of pagedSearch(client, asked, pageSize, signal)) for (const bytes of entries) all.push(bytes);
+  }
+  return all;
 }

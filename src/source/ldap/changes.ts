@@ -7,7 +7,7 @@ import { complain } from './complaint.ts';
 import { SyncRefused, syncChanges, type SyncSearch } from './content-sync.ts';
 import type { LdapClient } from './client.ts';
 import { and, compileFilter, type Filter } from './filter.ts';
-import { identityHandle } from './identity.ts';
+import { handleIn, identityHandle } from './identity.ts';
 import { anyOf, ChangesRefused, dirSyncChanges, hasContainer, invocationOf, usnChanges } from './object-changes.ts';
 import { pagedSearch } from './paged.ts';
 import type { DirectoryPart } from './parts.ts';
@@ -15,7 +15,8 @@ import { resultOf } from './result.ts';
 import type { RootDse } from './root-dse.ts';
 import { containersOf, syncSearchOf } from './searches.ts';
 import { anyUniqueId, holdsOthers, logChanges } from './sync-log.ts';
-import { Given, handleIn } from './given.ts';
+import { readEntry } from './entry.ts';
+import { Given } from './given.ts';
 import { idText } from './values.ts';
 
 /** What reading a directory needs, whichever way it is read. */
@@ -47,7 +48,7 @@ export async function changesSince(io: DirectoryIo, bookmark: Bookmark, signal: 
   const given = new Given();
   const { batches, bookmark: next } = await toldChanges(io, bookmark, given, signal);
   for (const part of io.parts) {
-    const others = (await dynamicGroups(io, part, signal)).filter((bytes) => given.take(part, handleIn(part, bytes)));
+    const others = given.take(part, await dynamicGroups(io, part, signal));
     if (others.length > 0) batches.push(batchOf(part, await completed(part, others, io.completion, signal), { next: 1 }));
   }
   return { batches: batches.sort((one, other) => order.indexOf(one.part) - order.indexOf(other.part)), bookmark: next, given };
@@ -96,8 +97,7 @@ async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, s
   for (const part of io.parts) {
     await requireSight(io, part, signal);
     const { entries, removed } = await changed(part.part, syncSearchOf(part, io.timeoutMs));
-    given.note(part, entries.values());
-    batches.push(batchOf(part, await completed(part, [...entries.values()], io.completion, signal), { next: 1 }, [...removed].map(identityHandle)));
+    batches.push(batchOf(part, await completed(part, given.take(part, entries.values()), io.completion, signal), { next: 1 }, [...removed].map(identityHandle)));
   }
   return { batches, bookmark: { way: 'sync', cookies: next } };
 }
@@ -153,10 +153,9 @@ async function objectBatches(io: DirectoryIo, ids: readonly Buffer[], identities
       const search = { base: part.base, scope: 'sub', filter, attributes: part.attributes, timeoutMs } as const;
       const found: Buffer[] = [];
       for await (const entries of pagedSearch(client, search, pageSize, signal)) found.push(...entries);
-      given.note(part, found);
-      const there = new Set(found.map((bytes) => handleIn(part, bytes)));
+      const there = new Set(found.map((bytes) => handleIn(readEntry(bytes), part.rules.kind.id)));
       const gone = some.map(identities.handle).filter((handle) => !there.has(handle));
-      batches.push(batchOf(part, await completed(part, found, io.completion, signal), { next: 1 }, gone));
+      batches.push(batchOf(part, await completed(part, given.take(part, found), io.completion, signal), { next: 1 }, gone));
     }
   }
   return batches;

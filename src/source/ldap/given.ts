@@ -1,39 +1,29 @@
 import { readEntry } from './entry.ts';
-import { identityHandle } from './identity.ts';
-import { nameFolder } from './names.ts';
+import { handleIn } from './identity.ts';
 import type { DirectoryPart } from './parts.ts';
-import { idText } from './values.ts';
 
 /** Entries that a reading of changes has given already. */
 export class Given {
-  private readonly ids = new Set<string>();
-  private readonly names = new Map<string, string>();
+  /** By part and handle of the identity: their names. */
+  private readonly entries = new Map<string, string>();
 
-  note(part: DirectoryPart, entries: Iterable<Buffer>): void {
-    const fold = nameFolder(part.rules.schema);
-    for (const bytes of entries) {
-      const { dn } = readEntry(bytes);
-      this.names.set(`dn:${fold(dn)}`, dn);
-      this.take(part, handleIn(part, bytes));
+  /** Those that were not given before, which now they are. */
+  take(part: DirectoryPart, found: Iterable<Buffer>): readonly Buffer[] {
+    const fresh: Buffer[] = [];
+    for (const bytes of found) {
+      const entry = readEntry(bytes);
+      const place = placeOf(part, handleIn(entry, part.rules.kind.id) ?? entry.dn);
+      if (this.entries.has(place)) continue;
+      this.entries.set(place, entry.dn);
+      fresh.push(bytes);
     }
+    return fresh;
   }
 
-  /** @returns false where it was given before */
-  take({ part }: DirectoryPart, handle: string | undefined): boolean {
-    const place = `${part} ${handle ?? ''}`;
-    return !this.ids.has(place) && Boolean(this.ids.add(place));
-  }
-
-  /** The name behind a folded one, as the server spells it; undefined where nobody by that name was given. */
-  spelled(handle: string): string | undefined {
-    return this.names.get(handle);
+  /** The name of the entry with that identity; undefined where it was not given. */
+  nameOf(part: DirectoryPart, handle: string): string | undefined {
+    return this.entries.get(placeOf(part, handle));
   }
 }
 
-/** The handle of an entry's identity, where it shows one. */
-export function handleIn(part: DirectoryPart, bytes: Buffer): string | undefined {
-  const { attribute, form } = part.rules.kind.id;
-  const value = readEntry(bytes).attributes.get(attribute.toLowerCase())?.values[0];
-  const text = value === undefined ? undefined : idText(form, value);
-  return text === undefined ? undefined : identityHandle(text);
-}
+const placeOf = ({ part }: DirectoryPart, handle: string): string => `${part} ${handle}`;

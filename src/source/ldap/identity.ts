@@ -1,6 +1,7 @@
+import type { Entry } from './entry.ts';
 import { equality, or, type Filter } from './filter.ts';
 import type { DirectoryKind } from './settings.ts';
-import { guidBytes } from './values.ts';
+import { guidBytes, idText } from './values.ts';
 
 /**
  * The handle of an entry's identity. Servers write one UUID in several ways (`8-4-4-4-12`, four groups of eight, 16 bytes in a control),
@@ -10,6 +11,13 @@ export function identityHandle(id: string): string {
   const plain = id.trim().toLowerCase();
   const digits = plain.replaceAll('-', '');
   return `id:${isUuid(digits) ? digits : plain}`;
+}
+
+/** The same of an entry; undefined where it does not show its identity, or it is none. */
+export function handleIn({ attributes }: Entry, { attribute, form }: DirectoryKind['id']): string | undefined {
+  const value = attributes.get(attribute.toLowerCase())?.values[0];
+  const id = value === undefined ? undefined : idText(form, value);
+  return id === undefined ? undefined : identityHandle(id);
 }
 
 /** Finds the entry with that handle, however its server writes identities. */

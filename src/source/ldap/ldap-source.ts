@@ -93,7 +93,7 @@ async function changes(
   if (bookmark === undefined || !ways.includes(bookmark.way)) return { why: 'changes cannot be asked for as they were before' };
   try {
     const { batches, bookmark: next, given } = await changesSince(io, bookmark, signal);
-    return { found: { extent: 'changes', batches: inTurn(batches), again: (stale, again) => readAgain(io, stale, given, again), bookmark: () => writeBookmark(next) } };
+    return { found: { extent: 'changes', batches: inTurn(batches), again: (unsaid, again) => readAgain(io, unsaid, given, again), bookmark: () => writeBookmark(next) } };
   } catch (error) {
     if (error instanceof SyncRefused || error instanceof ChangesRefused) return { why: error.message };
     throw error;

@@ -48,6 +48,12 @@ create table reference (
 ) without rowid;
 create index reference_by_handle on reference (handle, towards);
 
+-- DNs that changed hands a short while ago: a server may still be putting them right in entries that name them.
+create table unsettled (
+  handle integer primary key,
+  at integer not null
+);
+
 -- What a daemon that hears of every change judges together -------------------------------------------------------------
 
 -- 1: an operator let removals of this pass through, so that they count against nobody.

@@ -2,7 +2,9 @@ import type { SearchDone, SearchItem, SearchMessage } from './messages.ts';
 
 /** While more waits, the server is not read from. In messages and in bytes. */
 const mostWaiting = 2_000;
-const mostBytesWaiting = 8 * 1024 * 1024;
+const mostBytesWaiting = 4 * 1024 * 1024;
+/** Given at once: what is parsed of it is many times larger. In bytes. */
+const mostBytesTaken = 256 * 1024;
 
 /** What a server has answered to one search and nobody has taken yet. */
 export class Answers {
@@ -25,7 +27,7 @@ export class Answers {
     if (message.kind === 'done') this.done = message;
     else {
       this.items.push(message);
-      if (message.kind === 'entry') this.bytes += message.bytes.length;
+      this.bytes += sizeOf([message]);
       if (!this.isFull && (this.items.length > mostWaiting || this.bytes > mostBytesWaiting)) this.setFull(true);
     }
     this.wake?.();
@@ -36,7 +38,7 @@ export class Answers {
     this.wake?.();
   }
 
-  /** Whatever has come; waits where nothing has. @throws what the search failed with, after everything before it was taken */
+  /** Some of what has come; waits where nothing has. @throws what the search failed with, after everything before it was taken */
   async take(): Promise<readonly SearchItem[] | SearchDone> {
     while (this.items.length === 0 && this.done === undefined && this.failure === undefined) {
       await new Promise<void>((resolve) => {
@@ -45,14 +47,19 @@ export class Answers {
       this.wake = undefined;
     }
     if (this.items.length > 0) {
-      const items = this.items;
-      this.items = [];
-      this.bytes = 0;
-      if (this.isFull) this.setFull(false);
+      const items = this.items.splice(0, this.manyEnough());
+      this.bytes -= sizeOf(items);
+      if (this.isFull && this.items.length === 0) this.setFull(false);
       return items;
     }
     if (this.done !== undefined) return this.done;
     throw this.failure ?? new Error('nothing was answered');
+  }
+
+  private manyEnough(): number {
+    let bytes = 0;
+    const at = this.items.findIndex((item) => (bytes += sizeOf([item])) > mostBytesTaken);
+    return at === -1 ? this.items.length : at + 1;
   }
 
   /** Nobody takes anything any more. */
@@ -67,3 +74,4 @@ export class Answers {
   }
 }
 
+const sizeOf = (items: readonly SearchItem[]): number => items.reduce((sum, item) => sum + (item.kind === 'entry' ? item.bytes.length : 0), 0);

@@ -74,6 +74,11 @@ describe('names under a schema', () => {
     expect(nameFolder(noSchema)('exact=Ada')).toBe('exact=ada');
   });
 
+  test.each(['emailAddress', 'EMAILADDRESS', '1.2.840.113549.1.9.1', 'oid.1.2.840.113549.1.9.1', 'pkcs9email', 'email'])('keep their case by any name of a type that we call otherwise than the schema: %s', (type) => {
+    const called = nameFolder(readSchema([`( 1.2.840.113549.1.9.1 NAME ( 'emailAddress' 'pkcs9email' ) EQUALITY caseExactIA5Match SYNTAX ${syntax(26)} )`]));
+    expect(called(`${type}=Ada@X,cn=Bob`)).toBe('email=Ada@X,cn=bob');
+  });
+
   test('a long name costs no more than its length', () => {
     const begun = performance.now();
     for (const dn of [`cn=${'exact '.repeat(5_000)}`, `exact${' '.repeat(20_000)}`, `${'exact=a,'.repeat(5_000)}dc=b`]) fold(dn);

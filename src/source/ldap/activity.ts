@@ -79,9 +79,13 @@ function midnightOf(year: number, month: number, day: number): number | undefine
 
 const day = 86_400_000;
 
-/** shadow(5): the day on which the account expires; it is no longer usable on that day. */
+/**
+ * shadow(5): the day on which the account expires; it is no longer usable on that day. 0 is nobody's word: for some it never ends (shadow-utils), for others it
+ * ended in 1970 (pam_unix), and administrators write it for both.
+ */
 function endOfDays(text: string): number | undefined {
   if (!/^-?\d{1,9}$/.test(text)) return undefined;
   const days = Number(text);
+  if (days === 0) return undefined;
   return days < 0 ? never : days * day;
 }

@@ -3,7 +3,7 @@ import { InvariantError } from '../../model/errors.ts';
 import type { RowBatch } from '../source.ts';
 import { readEntry } from './entry.ts';
 import type { DirectoryPart } from './parts.ts';
-import { rowReader, type Completion } from './rows.ts';
+import type { Completion } from './rows.ts';
 
 /** Half of a SHA-256, in bytes, as for the rows of a CSV. */
 const digestSize = 16;
@@ -27,11 +27,10 @@ export function batchOf(part: DirectoryPart, raw: readonly RawRow[], numbering: 
     part: part.part,
     rows: raw.map((row, index) => ({ line: first + index, digest: digestOf(row) })),
     parse(indices) {
-      const read = rowReader(part.rules);
       return indices.map((index) => {
         const row = raw[index];
         if (row === undefined) throw new InvariantError(`entry ${index} was asked for of a batch of ${raw.length}`);
-        return read(readEntry(row.bytes), first + index, row.completion);
+        return part.readRow(readEntry(row.bytes), first + index, row.completion);
       });
     },
     removed,

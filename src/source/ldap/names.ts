@@ -6,11 +6,12 @@ export type FoldName = (dn: string) => string;
 
 /** Compares values in names as the server's schema does: almost every type ignores case, and names without one that does not are quick. */
 export function nameFolder(schema: Schema): FoldName {
-  const exact = schema.caseExactNames.filter((name) => /^[a-z\d.-]+$/.test(name)).map((name) => name.replaceAll('.', '\\.'));
   const nameType = typeNamer(schema);
-  if (exact.length === 0) return (dn) => foldDn(dn, undefined, nameType);
-  const mentions = new RegExp(`(?:^|[,+;\\s.])(?:${exact.join('|')})\\s*=`, 'i');
-  return (dn) => (mentions.test(dn) ? foldDn(dn, (type) => schema.isCaseExact(type), nameType) : foldDn(dn, undefined, nameType));
+  // By the names of the schema, and by those that stand in folded names.
+  const exact = new Set(schema.caseExactNames.flatMap((name) => [name, nameType(name)]).filter((name) => /^[a-z\d.-]+$/.test(name)));
+  if (exact.size === 0) return (dn) => foldDn(dn, undefined, nameType);
+  const mentions = new RegExp(`(?:^|[,+;\\s.])(?:${[...exact].map((name) => name.replaceAll('.', '\\.')).join('|')})\\s*=`, 'i');
+  return (dn) => (mentions.test(dn) ? foldDn(dn, (type) => exact.has(type), nameType) : foldDn(dn, undefined, nameType));
 }
 
 /** A type by the first of its names in the schema. The standard ones are the same whatever the schema says, also where the server shows none. */

@@ -2,7 +2,7 @@ import type { Uses } from '../source.ts';
 import type { ActiveRule } from '../active-rule.ts';
 import type { Instant } from '../../model/ids.ts';
 import { and, compileFilter, not, type Filter } from './filter.ts';
-import { attributesToAsk, type RowRules } from './rows.ts';
+import { attributesToAsk, rowReader, type ReadRow, type RowRules } from './rows.ts';
 import type { Schema } from './schema.ts';
 import type { DirectoryKind, LdapSettings } from './settings.ts';
 
@@ -13,6 +13,8 @@ export interface DirectoryPart {
   readonly filter: Filter;
   readonly attributes: readonly string[];
   readonly rules: RowRules;
+  /** By these rules; made once for all entries of the part. */
+  readonly readRow: ReadRow;
 }
 
 export interface PartsSpec {
@@ -30,7 +32,7 @@ export function partsOf({ settings, kind, schema, uses, activeRule, now }: Parts
   const rules = (part: DirectoryPart['part'], key: string | undefined, used: ReadonlySet<string> | undefined): RowRules => ({
     kind, part, key, used, activeRule: part === 'users' ? activeRule : undefined, honourShadowExpire: users.honourShadowExpire, schema, now,
   });
-  const whole = (base: string, filter: Filter, of: RowRules): DirectoryPart => ({ part: of.part, base, filter, attributes: attributesToAsk(of), rules: of });
+  const whole = (base: string, filter: Filter, of: RowRules): DirectoryPart => ({ part: of.part, base, filter, attributes: attributesToAsk(of), rules: of, readRow: rowReader(of) });
   const all = [whole(users.base, chosen(users.filter, kind.users.filter), rules('users', users.key ?? kind.key, uses.users))];
   if (groups === undefined) return all;
   const wanted = chosen(groups.filter, kind.groups.filter);

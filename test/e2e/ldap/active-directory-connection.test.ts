@@ -61,14 +61,14 @@ describeOn('samba', 'a connection to Active Directory', () => {
       at.app.log.splice(0);
     });
     test.each<[string, () => object, string]>([
-      ['a wrong password', () => ({ bind: simple('ada@example.test') }), 'it refuses the bind of "ada@example.test": the name or the password is wrong (invalidCredentials).'],
-      ['nobody of that name', () => ({ bind: simple('nobody@example.test') }), 'it refuses the bind of "nobody@example.test": the name or the password is wrong (invalidCredentials).'],
+      ['a wrong password', () => ({ bind: simple('ada@example.test') }), 'it refuses the bind of "ada@example.test": the name or the password is wrong; look at source.bind (invalidCredentials).'],
+      ['nobody of that name', () => ({ bind: simple('nobody@example.test') }), 'it refuses the bind of "nobody@example.test": the name or the password is wrong; look at source.bind (invalidCredentials).'],
       ['a disabled account', () => ({ bind: simple('off@example.test') }), 'it refuses the bind of "off@example.test": the account is disabled (invalidCredentials).'],
       ['an expired account', () => ({ bind: simple('over@example.test') }), 'it refuses the bind of "over@example.test": the account has expired (invalidCredentials).'],
       ['a password whose time is over', () => ({ bind: simple('old@example.test') }), 'it refuses the bind of "old@example.test": the password has expired (invalidCredentials).'],
       ['a password that must be changed', () => ({ bind: simple('must-change@example.test') }), 'it refuses the bind of "must-change@example.test": the password must be changed first (invalidCredentials).'],
       ['a password over a plain connection', () => ({ ...plain(), allowPlaintextPassword: true, bind: simple('reader@example.test') }),
-        'it refuses the bind of "reader@example.test" on an unencrypted connection; use ldaps:// or "startTls".'],
+        'it refuses the bind of "reader@example.test" on an unencrypted connection; use ldaps:// or "startTls": true.'],
       ['no bind at all', () => ({ bind: undefined }), 'the server refused to search the entries below "CN=Aggregate,CN=Schema,CN=Configuration,DC=example,DC=test" (operationsError); it may want a bind first. Look at "bind"'],
     ])('by %s: one sentence, and nothing happens', async (_name, source, sentence) => {
       at.configure({ ...source() });

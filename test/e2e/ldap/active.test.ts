@@ -119,6 +119,24 @@ describe('shadowExpire', () => {
     expect(at.active()).toEqual({ never: true, none: true, tomorrow: true, far: true });
   });
 
+  test('of 0 makes nobody a leaver: who has it is named, and nobody counts as gone', async () => {
+    const base = await unit('shadow-zero', { ada: shadow(-1), bob: shadow(40_000), eve: shadow(-1) });
+    await using at = await directoryDesk(slapd, { users: { base, shadowExpire: true } });
+    expectCode(await at.pass(), 0);
+    await set(`uid=bob,${base}`, 'shadowExpire', '0');
+    await slapd.change(`dn: uid=eve,${base}\nchangetype: delete\n`);
+    taken(at.app);
+    const run = await at.pass();
+    expectCode(run, 1);
+    expect(run.stderr).toContain('whether this person is active cannot be told: shadowExpire is \\"0\\", which says neither that somebody is active nor the opposite');
+    expect(sent(at)).toEqual([]);
+    expect(at.active()).toEqual({ ada: true, bob: true, eve: true });
+
+    await set(`uid=bob,${base}`, 'shadowExpire', '1');
+    expectCode(await at.pass(), 0);
+    expect(at.active()).toEqual({ ada: true, bob: false, eve: false });
+  });
+
   test('is a sign beside those of the kind', async () => {
     const base = await unit('shadow-too', { ada: shadow(-1), bob: shadow(40_000) });
     await set(`uid=ada,${base}`, 'pwdAccountLockedTime', '000001010000Z');

@@ -75,7 +75,8 @@ describe('days since 1970: shadowExpire', () => {
     expect(told(sign, text)).toEqual(expected);
   });
 
-  test.each(['2026-11-23', '20000.5', 'never', '9999999999'])('%s cannot be read', (text) => {
+  // 0 means never to some programs, and long ago to others.
+  test.each(['0', '-0', '000', '2026-11-23', '20000.5', 'never', '9999999999'])('%s cannot be read', (text) => {
     expect(told(sign, text)).toEqual(unreadable('shadowExpire', text));
   });
 });

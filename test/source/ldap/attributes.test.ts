@@ -32,9 +32,13 @@ describe('attributes come under the names by which they are used', () => {
     expect(picked(used, attributes)).toEqual({ attributes: expected, references: {} });
   });
 
-  test('all of them as the server spells them', () => {
-    expect(picked(undefined, { givenName: ['Ada'], 'cn;lang-de': ['A'], 'userCertificate;binary': ['abc'], Manager: ['uid=Bob,dc=example'] })).toEqual({
-      attributes: { givenName: ['Ada'], 'cn;lang-de': ['A'], userCertificate: ['YWJj'] }, references: { Manager: 'dn:uid=bob,dc=example' },
+  test('all of them as the server and its schema spell them, and in lower case', () => {
+    expect(picked(undefined, { givenName: ['Ada'], 'cn;lang-de': ['A'], 'userCertificate;binary': ['abc'], Manager: ['uid=Bob,dc=example'], SN: ['L'] })).toEqual({
+      attributes: {
+        dn: ['uid=Ada,DC=example'], givenName: ['Ada'], givenname: ['Ada'], 'cn;lang-de': ['A'], 'commonName;lang-de': ['A'], 'commonname;lang-de': ['A'],
+        userCertificate: ['YWJj'], usercertificate: ['YWJj'], SN: ['L'], sn: ['L'], surname: ['L'],
+      },
+      references: { Manager: 'dn:uid=bob,dc=example', manager: 'dn:uid=bob,dc=example' },
     });
   });
 });

@@ -311,7 +311,7 @@ describe('a connection', () => {
   test('that nobody takes says why for every server, once', async () => {
     const attempt = connect({ ...connectionTo(''), urls: ['ldap://127.0.0.1:1', 'ldap://127.0.0.1:2'] }, never);
     await expect(attempt).rejects.toThrow(new IncompleteReading('The directory cannot be read. ldap://127.0.0.1:1: nobody listens there; is the directory running, and is the port right? '
-      + 'ldap://127.0.0.1:2: nobody listens there; is the directory running, and is the port right?'));
+      + 'ldap://127.0.0.1:2: nobody listens there; is the directory running, and is the port right? Nothing was planned, everything stays as it is.'));
   });
 
   test('with an empty password is not made: it would be nobody\'s', async () => {

@@ -4,6 +4,7 @@ import { completed } from '../../../src/source/ldap/completion.ts';
 import { batchOf, type RawRow } from '../../../src/source/ldap/batches.ts';
 import { compileFilter } from '../../../src/source/ldap/filter.ts';
 import type { DirectoryPart } from '../../../src/source/ldap/parts.ts';
+import { rowReader, type RowRules } from '../../../src/source/ldap/rows.ts';
 import { noSchema } from '../../../src/source/ldap/schema.ts';
 import type { DirectoryKind } from '../../../src/source/ldap/settings.ts';
 import { done, entry, scriptedDirectory, type SearchScript } from '../../world/directory/scripted.ts';
@@ -18,10 +19,12 @@ const kind = {
   inactive: [], references: [], binary: [], mapping: { user: {}, group: {} }, changes: [],
 } as DirectoryKind;
 
-const part = (name: 'users' | 'groups'): DirectoryPart => ({
-  part: name, base: 'dc=x', filter: compileFilter('(a=b)'), attributes: [],
-  rules: { kind, part: name, key: undefined, used: new Set(['memberOf']), activeRule: undefined, honourShadowExpire: false, schema: noSchema, now: instant(0) },
-});
+const part = (name: 'users' | 'groups'): DirectoryPart => {
+  const rules: RowRules = {
+    kind, part: name, key: undefined, used: new Set(['memberOf']), activeRule: undefined, honourShadowExpire: false, schema: noSchema, now: instant(0),
+  };
+  return { part: name, base: 'dc=x', filter: compileFilter('(a=b)'), attributes: [], rules, readRow: rowReader(rules) };
+};
 
 async function complete(of: DirectoryPart, entries: readonly Buffer[], script: SearchScript): Promise<{ readonly rows: readonly RawRow[]; readonly asked: readonly (readonly string[])[] }> {
   await using server = await scriptedDirectory(script);

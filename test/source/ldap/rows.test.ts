@@ -76,6 +76,8 @@ describe('a person', () => {
     ['without its key', { key: 'employeeNumber' }, { entryUUID: [uuid] }, `"uid=Ada,DC=example" shows no employeeNumber, which is its key. ${hint}`, undefined],
     ['with a blank key', { key: 'employeeNumber' }, { entryUUID: [uuid], employeeNumber: [' '] }, `"uid=Ada,DC=example" shows no employeeNumber, which is its key. ${hint}`, undefined],
     ['with an empty key of bytes', { key: 'jpegPhoto' }, { entryUUID: [uuid], jpegPhoto: [''] }, `"uid=Ada,DC=example" shows no jpegPhoto, which is its key. ${hint}`, undefined],
+    ['with several keys', { key: 'employeeNumber' }, { entryUUID: [uuid], employeeNumber: ['4711', '4712'] },
+      '"uid=Ada,DC=example" shows several values of employeeNumber, and a key is one. Leave it one value, or name another attribute in "key".', undefined],
     ['with a GUID that is none', { kind: windows }, { objectGUID: ['abc'] }, `"uid=Ada,DC=example" shows no objectGUID, which is its key. ${hint}`, undefined],
     ['whose state cannot be read', {}, { entryUUID: [uuid], ends: ['soon'] },
       '"uid=Ada,DC=example": whether this person is active cannot be told: ends is "soon", which says neither that somebody is active nor the opposite', uuid.toLowerCase()],
@@ -119,7 +121,7 @@ test.each<[string, Partial<RowRules>, readonly string[]]>([
   ['people with a key', { key: 'employeeNumber', used: new Set(['MAIL', 'dn', 'employeenumber']) }, ['entryUUID', 'employeenumber', 'lock', 'ends', 'uid', 'MAIL']],
   ['people of Windows', { kind: windows }, ['objectGUID', 'userAccountControl', 'primaryGroupID', 'mail']],
   ['people with shadowExpire', { honourShadowExpire: true }, ['entryUUID', 'lock', 'ends', 'shadowExpire', 'uid', 'mail']],
-  ['people, of whom anything may be used', { used: undefined }, ['*', 'entryUUID', 'lock', 'ends', 'uid']],
+  ['people, of whom anything may be used', { used: undefined }, ['*', '+', 'entryUUID', 'lock', 'ends', 'uid']],
   ['groups', { part: 'groups', used: new Set(['cn']) }, ['entryUUID', 'member', 'uniqueMember', 'memberUid', 'memberURL', 'cn']],
   ['groups of Windows', { kind: windows, part: 'groups', used: new Set() }, ['objectGUID', 'member', 'objectSid']],
 ])('what is asked of %s', (_, of, expected) => {

@@ -56,8 +56,11 @@ describe('names under a schema', () => {
     ['EXACT = Ada + CN=Bob,DC=Example', 'cn=bob+exact=Ada,dc=example'],
     ['cn=Bob+below=Ada', 'below=Ada+cn=bob'],
     ['cn=x; exactIa5=Ada', 'cn=x,exactia5=Ada'],
-    ['1.1=Ada', '1.1=Ada'],
-    ['OID.1.1=Ada', '1.1=Ada'],
+    ['1.1=Ada', 'exact=Ada'],
+    ['OID.1.1=Ada', 'exact=Ada'],
+    ['exact-ia5=Ada,1.2=Bob', 'exactia5=Ada,exactia5=Bob'],
+    ['commonName=Ada,2.5.4.3=Bob,1.7=Eve', 'cn=ada,cn=bob,talkative=eve'],
+    ['1.11=Ada,1.12=Bob', '1.11=ada,1.12=bob'],
     ['inexact=Ada', 'inexact=ada'],
     ['cn=exact=Ada', 'cn=exact=ada'],
     ['cn=A\\,exact=B', 'cn=a\\,exact=b'],
@@ -69,6 +72,11 @@ describe('names under a schema', () => {
     expect(fold('exact=Ada')).not.toBe(fold('exact=ada'));
     expect(fold('cn=Ada,exact=x')).toBe(fold('CN=ada,exact=x'));
     expect(nameFolder(noSchema)('exact=Ada')).toBe('exact=ada');
+  });
+
+  test.each(['emailAddress', 'EMAILADDRESS', '1.2.840.113549.1.9.1', 'oid.1.2.840.113549.1.9.1', 'pkcs9email', 'email'])('keep their case by any name of a type that we call otherwise than the schema: %s', (type) => {
+    const called = nameFolder(readSchema([`( 1.2.840.113549.1.9.1 NAME ( 'emailAddress' 'pkcs9email' ) EQUALITY caseExactIA5Match SYNTAX ${syntax(26)} )`]));
+    expect(called(`${type}=Ada@X,cn=Bob`)).toBe('email=Ada@X,cn=bob');
   });
 
   test('a long name costs no more than its length', () => {

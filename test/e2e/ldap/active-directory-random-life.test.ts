@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { describeOn } from '../../world/directory/describe-on.ts';
-import { mirrorDesk, type MirrorDesk, type MirrorSettings } from '../../world/directory/mirror-desk.ts';
+import { directoryMirror, type MirrorOptions } from '../../world/directory/mirror.ts';
 import { deleted, escaped, group, joins, quits, renamed, replaced, restored, unit, user } from '../../world/directory/samba-entries.ts';
 import { domain, startSamba, type Samba } from '../../world/directory/samba.ts';
 import { ldapTool } from '../../world/directory/server.ts';
@@ -33,10 +33,10 @@ describeOn('samba', 'any life of an Active Directory', () => {
     await samba[Symbol.asyncDispose]();
   });
 
-  describe.each<[string, MirrorSettings['kind']]>([
+  describe.each<[string, MirrorOptions['directory'] & {}]>([
     ['DirSync', 'activeDirectory'],
     ['uSNChanged', { extends: 'activeDirectory', changes: ['usn'] }],
-  ])('by %s', (_way, kind) => {
+  ])('by %s', (_way, directory) => {
     test.each<['flatten' | 'keep', string | undefined]>([['flatten', undefined], ['flatten', '(description=app)'], ['keep', undefined]])(
       `reads by changes what a complete reading finds (nested: %s, filter %s, seed ${seed})`, async (nested, filter) => {
         let done = 0;
@@ -44,19 +44,19 @@ describeOn('samba', 'any life of an Active Directory', () => {
         await fc.assert(fc.asyncProperty(steps, async (life) => {
           lives += 1;
           const world = await begin(`Run${lives}`);
-          const settings: MirrorSettings = {
-            server: samba, kind, users: { base: world.base }, groups: { base: world.base, nested, ...(filter === undefined ? {} : { filter }) },
+          const options: MirrorOptions = {
+            directory, users: { base: world.base }, groups: { base: world.base, nested, ...(filter === undefined ? {} : { filter }) },
             uses: { users: new Set(['cn', 'title', 'manager', 'dn']), groups: new Set(['cn']) },
           };
-          using incremental = mirrorDesk(settings);
+          using incremental = directoryMirror(samba, options);
           await incremental.read();
           for (const step of life) {
             tried += 1;
             if (await world.happen(step)) done += 1;
-            const { why } = await incremental.read();
-            expect({ step, held: incremental.held() }).toEqual({ step, held: await fresh(settings) });
-            if (!step[0].endsWith('unit')) expect({ step, why }).toEqual({ step, why: undefined });
-            expect(await incremental.read()).toEqual({ why: undefined, isUnchanged: true });
+            const { reasons } = await incremental.read();
+            expect({ step, held: incremental.lines() }).toEqual({ step, held: await fresh(options) });
+            if (!step[0].endsWith('unit')) expect({ step, reasons }).toEqual({ step, reasons: [] });
+            expect(await incremental.read()).toMatchObject({ isWhole: false, isUnchanged: true });
           }
         }), { seed, numRuns: 5, endOnFailure: true });
         // Active Directory refuses some of what chance wants.
@@ -64,10 +64,10 @@ describeOn('samba', 'any life of an Active Directory', () => {
       });
   });
 
-  async function fresh(settings: MirrorSettings): Promise<MirrorDesk['held'] extends () => infer Held ? Held : never> {
-    using desk = mirrorDesk(settings);
-    await desk.read();
-    return desk.held();
+  async function fresh(options: MirrorOptions): Promise<readonly string[]> {
+    using mirror = directoryMirror(samba, options);
+    await mirror.read();
+    return mirror.lines();
   }
 
   /** Four people and three groups in two units and outside of them; somebody who is never touched, since a reading of nobody is not believed. */

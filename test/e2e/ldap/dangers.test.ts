@@ -340,9 +340,9 @@ describeOn('slapd', 'danger 7: a message that cannot be read', () => {
 
   test.each<[string, (message: Buffer) => readonly Buffer[], RegExp]>([
     ['bytes that are no LDAP', (message) => [garbage, message], /^ldap:\/\/127\.0\.0\.1:\d+ sent what is no LDAP message: this is no LDAP message\. /],
-    ['an answer that none of ours has', (message) => [unknownAnswer(readMessage(message).id), message], /^ldap:\/\/127\.0\.0\.1:\d+ sent what is no LDAP message: 0x78 is no answer to a search\. /],
-    ['an entry that is none', (message) => [brokenEntry(readMessage(message).id), message], /^The directory sent what is no LDAP message: .+\. /],
-    ['a control that is none, and without it this is the last page', (message) => (isA('done', message) ? [brokenControl(message)] : [message]), /^The directory sent what is no LDAP message: .+\. /],
+    ['an answer that none of ours has', (message) => [unknownAnswer(readMessage(message).id), message], /^ldap:\/\/127\.0\.0\.1:\d+ sent what is no LDAP message: element 0x78 as an answer to a search\. /],
+    ['an entry that is none', (message) => [brokenEntry(readMessage(message).id), message], /^The directory sent what cannot be read: an element that is longer than what holds it\. /],
+    ['a control that is none, and without it this is the last page', (message) => (isA('done', message) ? [brokenControl(message)] : [message]), /^The directory sent what cannot be read: an element that is longer than what holds it\. /],
     ['half an entry, and the connection ends', (message) => [message.subarray(0, message.length - 5)], /^ldap:\/\/127\.0\.0\.1:\d+ (?:closed the connection|has not answered for 2000 ms|sent what is no LDAP message: .+)\. /],
   ])('%s: nothing of the reading counts', async (_what, spoil, sentence) => {
     await using here = await scene(crowd(45));

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
-import { makeCertificates, type Certificates, type Pair } from './certificates.ts';
+import { certificatesFor, type Certificates, type Pair } from './certificates.ts';
 import { programPath } from './installed.ts';
 import { freePort, ldapTool, listening, run, type Account, type DirectoryServer } from './server.ts';
 import { suffix, tree } from './slapd.ts';
@@ -46,7 +46,7 @@ export async function startDs389(
 ): Promise<Ds389> {
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-389ds-'));
   const at = (name: string): string => join(folder, name);
-  const certificates = await makeCertificates(at('certificates'));
+  const certificates = await certificatesFor('127.0.0.1');
   const [port, tlsPort] = [await freePort(), await freePort()];
   for (const name of ['schema', 'lock', 'tmp', 'ldif', 'bak', 'run', 'inst', 'log', 'db']) mkdirSync(at(name));
   writeFileSync(at('certmap.conf'), 'certmap default default\n');

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { oids } from '../../../src/source/ldap/controls.ts';
-import { makeCertificates, type Certificates } from './certificates.ts';
+import { certificatesFor, type Certificates } from './certificates.ts';
 import { programPath } from './installed.ts';
 import { ldapTool, listening, run, type Account, type DirectoryServer } from './server.ts';
 
@@ -44,7 +44,7 @@ export async function startSamba({ ldif = '' }: SambaOptions = {}): Promise<Samb
     claim.close();
   };
   try {
-    const certificates = await makeCertificates(join(folder, 'certificates'), address);
+    const certificates = await certificatesFor(address);
     cpSync(await provisioned(), join(folder, 'dc'), { recursive: true });
     const config = join(folder, 'smb.conf');
     const database = join(folder, 'dc/private/sam.ldb');

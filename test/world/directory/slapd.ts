@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeCertificates, type Certificates, type Pair } from './certificates.ts';
+import { certificatesFor, type Certificates, type Pair } from './certificates.ts';
 import { programPath } from './installed.ts';
 import { freePort, ldapTool, listening, run, type Account, type DirectoryServer } from './server.ts';
 
@@ -60,14 +60,14 @@ const admin: Account = { dn: `cn=admin,${suffix}`, password: 'admin-secret' };
 /** An OpenLDAP server that is running. Its certificate for cn=reader,ou=services binds as its administrator by SASL EXTERNAL. */
 export async function startSlapd({ ldif = '', certificate = 'server', global = '', database = '', overlays = ['memberof', 'refint', 'ppolicy', 'syncprov'] }: SlapdOptions = {}): Promise<Slapd> {
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-slapd-'));
-  const certificates = await makeCertificates(join(folder, 'certificates'));
+  const certificates = await certificatesFor('127.0.0.1');
   const [port, tlsPort] = [await freePort(), await freePort()];
   mkdirSync(join(folder, 'data'));
   const config = join(folder, 'slapd.conf');
   writeFileSync(config, configuration(folder, certificates.caFile, certificates[certificate], global, [...overlays.map((name) => overlayLines[name] ?? ''), database].join('\n')));
   const first = join(folder, 'first.ldif');
   writeFileSync(first, `${tree}\n${ldif}`);
-  await run(programPath('slapadd') ?? 'slapadd', ['-q', '-w', '-f', config, '-l', first]).catch((error: unknown) => {
+  await run(programPath('slapadd') ?? 'slapadd', ['-q', '-f', config, '-l', first]).catch((error: unknown) => {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   });

@@ -190,7 +190,7 @@ describe('what is mapped where nobody says', () => {
     ['389ds', everywhere, {}, {}],
     ['freeipa', everywhere, { filter: '(objectClass=inetOrgPerson)' }, {}],
   ])('%s, with the identity of this server', async (kind, expected, users, mapping) => {
-    await using at = await directoryDesk(slapd, { directory: { extends: kind, id: { attribute: 'entryUUID', form: 'text' } }, users: { base, ...users } }, { mapping });
+    await using at = await directoryDesk(slapd, { directory: { extends: kind, id: { attribute: 'entryUUID', form: 'text' }, key: 'entryUUID' }, users: { base, ...users } }, { mapping });
     const run = await at.desk.run('plan', '--json');
     expectCode(run, 0);
     const { ada, bob } = created(run);

@@ -42,7 +42,8 @@ export async function makeCertificates(folder: string, address = '127.0.0.1'): P
     return { certFile: at(`${name}.pem`), keyFile: at(`${name}.key`) };
   };
   const lasting = ['-days', '30'];
-  const here = `IP:127.0.0.1,IP:${address},DNS:localhost,DNS:ldap.example.test`;
+  const addresses = [...new Set(['127.0.0.1', address])].map((each) => `IP:${each}`);
+  const here = `${addresses.join(',')},DNS:localhost,DNS:ldap.example.test`;
   return {
     caFile, otherCaFile,
     server: await signed('server', '/CN=ldap.example.test', here, lasting),

@@ -1,29 +1,29 @@
 import { stat } from 'node:fs/promises';
 import type { Clock } from '../../model/world.ts';
-import { identityOf } from './file.ts';
 import type { Hear } from '../source.ts';
+import { identityOf } from './file.ts';
 import type { CsvTable } from './settings.ts';
 
 /**
  * How often the files are looked at. Looking is done in all places, which being told is not: no file system on a network tells who
  * mounted it what others write.
  */
-const pollMs = 150;
+const pollMs = 100;
+/** An export that is being written is no export yet: so often in a row it must have looked the same. */
+const looksAlike = 3;
 
-/**
- * Tells when one of the files is another than it was, once it has held still for a moment: an export that is being written is no export yet.
- * A file that is missing is not news; it becomes news when it is there.
- */
+/** Tells when one of the files is another than it was, once all of them have held still. A file that is missing is not news; it becomes news when it is there. */
 export async function watchFiles(tables: readonly CsvTable[], clock: Clock, hear: Pick<Hear, 'listening' | 'changed'>, signal: AbortSignal): Promise<void> {
   let told = await look(tables);
-  let before = told;
+  let last = told;
+  let alike = 0;
   hear.listening();
   while (!signal.aborted) {
     await clock.sleep(pollMs, signal).catch(() => undefined);
     const now = await look(tables);
-    const heldStill = now !== undefined && now === before;
-    before = now;
-    if (!heldStill || now === told || signal.aborted) continue;
+    alike = now === last ? alike + 1 : 0;
+    last = now;
+    if (now === undefined || now === told || alike < looksAlike || signal.aborted) continue;
     told = now;
     hear.changed();
   }

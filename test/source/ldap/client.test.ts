@@ -1,25 +1,42 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { IncompleteReading } from '../../../src/model/errors.ts';
-import { ConnectionLost, openClient } from '../../../src/source/ldap/client.ts';
+import { ConnectionLost, openClient, type SearchDone, type SearchItem } from '../../../src/source/ldap/client.ts';
 import { connect } from '../../../src/source/ldap/connect.ts';
 import { readEntry } from '../../../src/source/ldap/entry.ts';
-import { answer, done, entry, intermediate, notice, reference, result, scriptedDirectory, type SearchScript } from '../../world/directory/scripted.ts';
+import { answer, done, entry, intermediate, notice, reference, result, scriptedDirectory, type Line, type SearchScript } from '../../world/directory/scripted.ts';
 import { connectionTo, hear, never, numbersOf, person, search, talkTo, upTo, type Heard } from './conversation.ts';
 import { entryBytes } from './entries.ts';
 
 jest.setTimeout(60_000);
 
-const entriesIn = ({ items }: Heard): readonly Buffer[] => items.flatMap((item) => (item.kind === 'entry' ? [item.bytes] : []));
+const entriesIn = ({ items }: { readonly items: readonly SearchItem[] }): readonly Buffer[] => items.flatMap((item) => (item.kind === 'entry' ? [item.bytes] : []));
 
 /** One search, and what came of it. */
-async function heard(script: SearchScript, timeoutMs = 5_000): Promise<Heard> {
+async function heard(script: SearchScript): Promise<Heard> {
   await using server = await scriptedDirectory(script);
   const client = await talkTo(server);
-  const found = await hear(client, search({ timeoutMs }));
+  const found = await hear(client);
   client.close();
   await client.closed;
   return found;
+}
+
+/** Takes until so many entries have come. @returns their numbers */
+async function taken(found: AsyncGenerator<readonly SearchItem[], SearchDone>, count: number): Promise<readonly number[]> {
+  const numbers: number[] = [];
+  while (numbers.length < count) {
+    const next = await found.next();
+    if (next.done === true) throw new Error(`the search ended after ${numbers.length} of ${count} entries`);
+    numbers.push(...numbersOf(entriesIn({ items: next.value })));
+  }
+  return numbers;
+}
+
+/** Waits without any time-out of its own, so that it works where time stands still. */
+async function turnsUntil(what: string, isTrue: () => boolean): Promise<void> {
+  for (const begun = performance.now(); !isTrue(); await turn()) if (performance.now() - begun > 20_000) throw new Error(`waited in vain for ${what}`);
 }
 
 describe('what a search asks', () => {
@@ -94,13 +111,6 @@ describe('a search that does not come to its end never looks as if it had', () =
       await line.send(entry(id, person(1)), entry(id, person(2)), entry(id, person(3)).subarray(0, 20));
       line.end();
     }, 'closed the connection'],
-    ['broken', async ({ id }, line) => {
-      await line.send(entry(id, person(1)), entry(id, person(2)));
-      await turn();
-      line.reset();
-    }, 'ECONNRESET'],
-    ['silent after some', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2))), 'has not answered for 300 ms'],
-    ['silent in the middle of an entry', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), entry(id, person(3)).subarray(0, 20)), 'has not answered for 300 ms'],
     ['bytes of something else', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), Buffer.from('HTTP/1.1 500 Oops\r\n'), done(id)), 'sent what is no LDAP message: this is no LDAP message'],
     ['an impossible length', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), Buffer.from([0x30, 0x80]), done(id)), 'a message with a length that LDAP does not have'],
     ['a message without a number', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), Buffer.from('30020500', 'hex'), done(id)), 'expected element 0x02, found 0x05'],
@@ -112,7 +122,7 @@ describe('a search that does not come to its end never looks as if it had', () =
     ['the success of a bind', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), result(id, 0x61, {})), 'element 0x61 as an answer to a search'],
     ['an operation that nobody knows', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), result(id, 0x7e, {}), done(id)), 'element 0x7e as an answer to a search'],
   ])('%s', async (name, script, message) => {
-    const found = await heard(script, 300);
+    const found = await heard(script);
     expect(found.done).toBeUndefined();
     expect(found.failure).toBeInstanceOf(ConnectionLost);
     expect(found.failure?.message).toMatch(/^(?:the connection to )?ldap:\/\/127\.0\.0\.1:\d+ .*\. The reading is not complete: nothing was planned, everything stays as it is\.$/);
@@ -120,6 +130,23 @@ describe('a search that does not come to its end never looks as if it had', () =
     // Bytes that are no messages take those with them that came in the same packet.
     const isBlurred = ['closed at once', 'bytes of something else', 'an impossible length'].includes(name);
     expect(isBlurred ? [[], [1], [1, 2]] : [[1, 2]]).toContainEqual(numbersOf(entriesIn(found)));
+  });
+
+  test('broken', async () => {
+    let line: Line | undefined;
+    await using server = await scriptedDirectory(({ id }, to) => {
+      line = to;
+      return to.send(entry(id, person(1)), entry(id, person(2)));
+    });
+    const client = await talkTo(server);
+    const found = client.search(search(), never);
+    // What has not been taken from the system by then would hide the reset from it.
+    expect(await taken(found, 2)).toEqual([1, 2]);
+    line?.reset();
+    const failure = await found.next().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ConnectionLost);
+    expect((failure as Error).message).toBe(`the connection to ${server.url} broke: read ECONNRESET. The reading is not complete: nothing was planned, everything stays as it is.`);
+    await client.closed;
   });
 
   test('and the next one on that connection fails at once, with the same reason; nobody connects again', async () => {
@@ -139,24 +166,106 @@ describe('a search that does not come to its end never looks as if it had', () =
     expect(found.done?.code).toBe(0);
   });
 
-  test('a server that says something now and then is not silent', async () => {
-    const found = await heard(async ({ id }, line) => {
-      for (const number of upTo(8)) {
-        await line.send(number % 2 === 0 ? entry(id, person(number)) : intermediate(id));
-        await new Promise((resume) => setTimeout(resume, 100));
-      }
-      await line.send(done(id));
-    }, 400);
-    expect(numbersOf(entriesIn(found))).toEqual([0, 2, 4, 6]);
-    expect(found.done?.code).toBe(0);
+});
+
+describe('a server that is silent', () => {
+  const limitMs = 30_000;
+
+  beforeEach(() => {
+    // Time-outs alone stand still until a test lets them pass: sockets go on.
+    jest.useFakeTimers({ doNotFake: ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
   });
 
-  test('a search without a limit waits', async () => {
+  test.each<[string, (id: number) => readonly Buffer[], readonly number[]]>([
+    ['from the beginning', () => [], []],
+    ['after some', (id) => [entry(id, person(1)), entry(id, person(2))], [1, 2]],
+    ['in the middle of an entry', (id) => [entry(id, person(1)), entry(id, person(2)), entry(id, person(3)).subarray(0, 20)], [1, 2]],
+  ])('%s is given up after the limit, and no sooner', async (_, said, numbers) => {
+    await using server = await scriptedDirectory(({ id }, line) => line.send(...said(id)));
+    const client = await talkTo(server);
+    const found = client.search(search({ timeoutMs: limitMs }), never);
+    expect(await taken(found, numbers.length)).toEqual(numbers);
+    let isOver = false;
+    const next = found.next().finally(() => {
+      isOver = true;
+    });
+    jest.advanceTimersByTime(limitMs - 1);
+    await turn();
+    expect(isOver).toBe(false);
+    jest.advanceTimersByTime(1);
+    await expect(next).rejects.toThrow(new ConnectionLost(`${server.url} has not answered for ${limitMs} ms`));
+    await client.closed;
+  });
+
+  test('to one search is not while it answers another: everything that it says counts', async () => {
+    const asked: { readonly id: number; readonly line: Line }[] = [];
+    await using server = await scriptedDirectory(({ id }, line) => void asked.push({ id, line }));
+    const client = await talkTo(server);
+    const waiting = hear(client, search({ timeoutMs: limitMs }));
+    const other = client.search(search({ timeoutMs: undefined }), never);
+    for (const number of upTo(5)) {
+      const next = other.next();
+      await turnsUntil('both searches', () => asked.length === 2);
+      jest.advanceTimersByTime(limitMs * 0.9);
+      await asked[1]?.line.send(entry(asked[1].id, person(number)));
+      expect(await next).toMatchObject({ done: false, value: [{ bytes: person(number) }] });
+    }
+    jest.advanceTimersByTime(limitMs - 1);
+    await asked[0]?.line.send(entry(asked[0].id, person(9)), done(asked[0].id));
+    const found = await waiting;
+    expect([found.failure, found.done?.code, ...numbersOf(entriesIn(found))]).toEqual([undefined, 0, 9]);
+    client.close();
+  });
+
+  test('is not late while nobody waits for it', async () => {
+    const asked: { readonly id: number; readonly line: Line }[] = [];
+    await using server = await scriptedDirectory(({ id }, line) => {
+      asked.push({ id, line });
+      return line.send(entry(id, person(0)));
+    });
+    const client = await talkTo(server);
+    const found = client.search(search({ timeoutMs: limitMs }), never);
+    expect(await taken(found, 1)).toEqual([0]);
+    jest.advanceTimersByTime(86_400_000);
+    await asked[0]?.line.send(entry(asked[0].id, person(1)), done(asked[0].id));
+    expect(await taken(found, 1)).toEqual([1]);
+    expect(await found.next()).toMatchObject({ done: true, value: { code: 0 } });
+    client.close();
+  });
+
+  test('because nobody takes what another search brings is not to blame', async () => {
+    const asked: { readonly id: number; readonly line: Line }[] = [];
+    await using server = await scriptedDirectory(async ({ id }, line, number) => {
+      asked.push({ id, line });
+      if (number === 1) await line.send(...upTo(5_000).map((each) => entry(id, person(each))), done(id));
+      else await line.send(done(id));
+    });
+    const client = await talkTo(server);
+    const pause = jest.spyOn(Socket.prototype, 'pause');
+    const slow = client.search(search({ timeoutMs: limitMs }), never);
+    const numbers = [...await taken(slow, 1)];
+    await turnsUntil('nobody reading any more', () => pause.mock.calls.length > 0);
+    pause.mockRestore();
+    const waiting = hear(client, search({ timeoutMs: limitMs }));
+    await turnsUntil('the second search', () => asked.length === 2);
+    for (const _ of upTo(3)) jest.advanceTimersByTime(limitMs);
+    numbers.push(...await taken(slow, 5_000 - numbers.length));
+    expect(numbers).toEqual(upTo(5_000));
+    expect((await waiting).failure).toBeUndefined();
+    client.close();
+  });
+
+  test('for a day is waited for where there is no limit', async () => {
     await using server = await scriptedDirectory(() => undefined);
     const client = await talkTo(server);
     const stop = new AbortController();
     const waiting = hear(client, search({ timeoutMs: undefined }), stop.signal);
-    expect(await Promise.race([waiting, new Promise((resume) => setTimeout(resume, 500, 'waits'))])).toBe('waits');
+    await turnsUntil('the search', () => server.searches.length === 1);
+    jest.advanceTimersByTime(86_400_000);
+    await turn();
     stop.abort(new Error('enough'));
     expect((await waiting).failure?.message).toBe('enough');
     client.close();
@@ -219,8 +328,16 @@ describe('a search that is left', () => {
 });
 
 describe('whoever takes slowly', () => {
-  const large = (number: number): Buffer => entryBytes(`uid=p${number},dc=example,dc=test`, { description: ['x'.repeat(4_000)] });
-  const total = 10_000;
+  const large = (number: number): Buffer => entryBytes(`uid=p${number},dc=example,dc=test`, { description: ['x'.repeat(16_000)] });
+  const total = 2_500;
+
+  /** Waits until a number grows no more, however often the event loop turns. */
+  async function standstill(of: () => number): Promise<void> {
+    for (let [before, turns] = [of(), 0]; turns < 200; turns += 1) {
+      await turn();
+      if (of() !== before) [before, turns] = [of(), 0];
+    }
+  }
 
   test('gets everything, and no more than a few megabytes wait for them', async () => {
     let sent = 0;
@@ -229,14 +346,9 @@ describe('whoever takes slowly', () => {
       await line.send(done(id));
     });
     const client = await talkTo(server);
-    const found = client.search(search({ timeoutMs: 1_000 }), never);
+    const found = client.search(search(), never);
     const first = await found.next();
-    // The server stops: what it sends is taken by nobody. Longer than the limit, and that is not its fault.
-    const seen: number[] = [];
-    while (seen.length < 2 || seen.at(-1) !== seen.at(-2)) {
-      await new Promise((resume) => setTimeout(resume, 1_100));
-      seen.push(sent);
-    }
+    await standstill(() => sent);
     expect(sent).toBeLessThan(total * 0.8);
     const numbers = [...numbersOf(first.done === true ? [] : first.value.flatMap((item) => (item.kind === 'entry' ? [item.bytes] : [])))];
     let most = 0;
@@ -251,14 +363,16 @@ describe('whoever takes slowly', () => {
   });
 
   test('and leaves lets the next search through', async () => {
+    let sent = 0;
     await using server = await scriptedDirectory(async ({ id }, line, number) => {
-      if (number === 1) for (let sent = 0; sent < 10_000; sent += 100) await line.send(...upTo(100, sent).map((each) => entry(id, large(each))));
+      if (number === 1) for (; sent < total; sent += 50) await line.send(...upTo(50, sent).map((each) => entry(id, large(each))));
       await line.send(done(id));
     });
     const client = await talkTo(server);
     const found = client.search(search(), never);
     await found.next();
-    await new Promise((resume) => setTimeout(resume, 300));
+    await standstill(() => sent);
+    expect(sent).toBeLessThan(total * 0.8);
     await found.return({ code: 0, matchedDn: '', message: '', referrals: [], controls: [] });
     expect((await hear(client)).done?.code).toBe(0);
     client.close();

@@ -7,7 +7,7 @@ import { attributesText } from './rows.ts';
 import { Seen } from './seen.ts';
 import { Sequence } from './sequence.ts';
 import { unsaid } from './stale.ts';
-import type { Counted, Intake, IntakeOptions, IntakeRow, IntakeSummary, NewReading, Part, Rejection, RowDigest } from './store.ts';
+import type { Counted, Intake, IntakeOptions, ParsedRow, IntakeSummary, NewReading, Part, Rejection, Row } from './store.ts';
 
 /** Past this, a reading is not worth believing row by row, and its messages not worth reading. */
 const rejectionsListed = 100;
@@ -77,7 +77,7 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
     return wasRead ? 'another line' : undefined;
   };
 
-  const stage = (part: RecordPart, row: RowDigest, { record, links, activeUntil }: TakenRecord, previous: MirrorRow | undefined): void => {
+  const stage = (part: RecordPart, row: Row, { record, links, activeUntil }: TakenRecord, previous: MirrorRow | undefined): void => {
     const { key, active, attributes } = record;
     const kind = kindOf[part];
     const text = attributesText(attributes);
@@ -98,7 +98,7 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
     for (const [attribute, handle] of Object.entries(references)) stageReference.run(kind, key, `@${attribute}`, handle);
   };
 
-  const takeRecord = (part: RecordPart, row: RowDigest, taken: TakenRecord): void => {
+  const takeRecord = (part: RecordPart, row: Row, taken: TakenRecord): void => {
     const { key } = taken.record;
     const kind = kindOf[part];
     const previous = findRecord.get(kind, key) as MirrorRow | undefined;
@@ -122,7 +122,7 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
     if (options.groupsFromColumn && blocked.size > 0) db.exec(`delete from staged_edge where member_key not in (select key from staged_record where kind = 'User')`);
   };
 
-  const takeEdge = (row: RowDigest, group: string, member: string): void => {
+  const takeEdge = (row: Row, group: string, member: string): void => {
     const id = findEdge.get(group, member) as number | undefined;
     // The same membership twice means the same as once.
     const isRepeated = id !== undefined && !seenEdges.add(id);
@@ -176,7 +176,7 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
     },
   };
 
-  function takeRow(part: Part, row: RowDigest, item: IntakeRow): void {
+  function takeRow(part: Part, row: Row, item: ParsedRow): void {
     if (item.kind === 'rejected') reject({ part, line: item.line, key: item.key, reason: item.reason });
     else if (item.kind === 'edge') takeEdge(row, item.edge.group, item.edge.member);
     else if (part !== 'memberships') takeRecord(part, row, item);
@@ -200,7 +200,7 @@ export function openIntake(db: Db, options: IntakeOptions): Intake {
   }
 }
 
-type TakenRecord = Extract<IntakeRow, { kind: 'record' }>;
+type TakenRecord = Extract<ParsedRow, { kind: 'record' }>;
 
 interface MirrorRow {
   readonly id: number;

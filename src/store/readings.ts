@@ -1,6 +1,7 @@
 import type { Instant, SourceKey } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
-import type { Edge, Links, SourceRecord, Unsaid } from '../model/record.ts';
+import type { SourceRecord, Unsaid } from '../model/record.ts';
+import type { ParsedRow, Part, Row } from '../model/row.ts';
 
 export interface Reading {
   readonly number: number;
@@ -21,26 +22,8 @@ export interface Reading {
 
 export type NewReading = Omit<Reading, 'number' | 'rejected' | 'completed'>;
 
-export type Part = 'users' | 'groups' | 'nested' | 'memberships';
-
 /** What is counted: nobody asks how many groups there are that only lead to others. */
 export type Counted = Exclude<Part, 'nested'>;
-
-export interface RowDigest {
-  readonly line: number;
-  readonly digest: Buffer;
-}
-
-export type IntakeRow =
-  | {
-      readonly kind: 'record';
-      readonly record: SourceRecord;
-      readonly groups: readonly string[] | undefined;
-      readonly links?: Links | undefined;
-      readonly activeUntil?: Instant | undefined;
-    }
-  | { readonly kind: 'edge'; readonly edge: Edge }
-  | { readonly kind: 'rejected'; readonly line: number; readonly key: string | undefined; readonly reason: string };
 
 export interface Rejection {
   readonly part: Part;
@@ -79,8 +62,8 @@ export interface IntakeOptions {
 /** One reading on its way into the mirror: staged aside, and believed as a whole or not at all. */
 export interface Intake {
   /** Which of these rows differ from the mirror: the only ones that need parsing. */
-  match(part: Part, rows: readonly RowDigest[]): Promise<readonly number[]>;
-  take(part: Part, rows: readonly RowDigest[], parsed: readonly IntakeRow[]): Promise<void>;
+  match(part: Part, rows: readonly Row[]): Promise<readonly number[]>;
+  take(part: Part, rows: readonly Row[], parsed: readonly ParsedRow[]): Promise<void>;
   /** Records with these handles are gone; handles that nobody has are nobody's. */
   remove(part: Part, handles: readonly string[]): Promise<void>;
   /** What may have changed although nobody said so; undefined where there is nothing of the kind, and in a reading of everything. */
@@ -112,3 +95,5 @@ export interface Mirror {
   /** Members that a group names and that the source does not give: by their handles, and how many there are in all. */
   strangers(group: SourceKey, limit: number): Promise<{ readonly total: number; readonly handles: readonly string[] }>;
 }
+
+export type { ParsedRow, Part, Row };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { instant, sourceKey, type Instant } from '../../src/model/ids.ts';
-import type { IntakeRow } from '../../src/store/store.ts';
+import type { ParsedRow } from '../../src/store/store.ts';
 
 export type EntryPart = 'users' | 'groups' | 'nested';
 export const entryParts: readonly EntryPart[] = ['users', 'groups', 'nested'];
@@ -39,7 +39,7 @@ export const rowOf = (entry: Entry, line: number): DirectoryRow => ({ line, entr
 export const identity = (id: string): string => `id:${id}`;
 
 /** What a source makes of an entry. */
-export function parsed({ line, entry }: DirectoryRow, now: Instant): IntakeRow {
+export function parsed({ line, entry }: DirectoryRow, now: Instant): ParsedRow {
   const { id, part, key, dn, login, primary, manager, rid, members, mail } = entry;
   if (entry.broken) return { kind: 'rejected', line, key, reason: 'broken' };
   const isUser = part === 'users';

@@ -7,7 +7,7 @@ import { instant, sourceKey, type Instant } from '../../src/model/ids.ts';
 import type { Attributes } from '../../src/model/record.ts';
 import { openDatabase, openReadOnly, type Db } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/sqlite-store.ts';
-import type { IntakeRow, IntakeSummary, Counted, Part, Store } from '../../src/store/store.ts';
+import type { ParsedRow, IntakeSummary, Counted, Part, Store } from '../../src/store/store.ts';
 
 const endings: (() => void)[] = [];
 
@@ -123,19 +123,19 @@ async function takeReading(store: Pick<Store, 'mirror'>, given: Tables, { parseA
   return { summary, number, parsed };
 }
 
-function rowsOf(part: Counted, given: Tables): { line: number; digest: Buffer; said: IntakeRow }[] {
+function rowsOf(part: Counted, given: Tables): { line: number; digest: Buffer; said: ParsedRow }[] {
   return (given[part] ?? []).map((row, index) => {
     const line = index + 2;
     return { line, digest: createHash('sha256').update(JSON.stringify(row)).digest().subarray(0, 16), said: typeof row === 'string' ? edgeOf(row) : recordOf(part, line, row) };
   });
 }
 
-function edgeOf(text: string): IntakeRow {
+function edgeOf(text: string): ParsedRow {
   const [group = '', member = ''] = text.split('>');
   return { kind: 'edge', edge: { group: sourceKey(group), member: sourceKey(member) } };
 }
 
-function recordOf(part: Part, line: number, { key, attributes = {}, active = true, groups, rejected }: RowText): IntakeRow {
+function recordOf(part: Part, line: number, { key, attributes = {}, active = true, groups, rejected }: RowText): ParsedRow {
   if (rejected !== undefined) return { kind: 'rejected', line, key, reason: rejected };
   return { kind: 'record', record: { kind: part === 'users' ? 'User' : 'Group', key: sourceKey(key), active, attributes }, groups };
 }

@@ -218,9 +218,9 @@ describeOn('389ds', 'a cookie that leads nowhere', () => {
 
   test.each([
     ['garbage', cookies(() => 'garbage'), 'the cookie names no change'],
-    ['of another server', cookies((cookie) => cookie.replace(/^localhost:\d+/, 'elsewhere:389')), 'the server ended it with result code 4096'],
-    ['of another account', cookies((cookie) => cookie.replace('cn=directory manager', 'cn=somebody')), 'the server ended it with result code 4096'],
-    ['of a change that never was', cookies((cookie) => cookie.replace(/#\d+$/, '#99999')), 'the server ended it with result code 4096'],
+    ['of another server', cookies((cookie) => cookie.replace(/^localhost:\d+/, 'elsewhere:389')), 'content synchronisation was refused from that cookie (result code 4096)'],
+    ['of another account', cookies((cookie) => cookie.replace('cn=directory manager', 'cn=somebody')), 'content synchronisation was refused from that cookie (result code 4096)'],
+    ['of a change that never was', cookies((cookie) => cookie.replace(/#\d+$/, '#99999')), 'content synchronisation was refused from that cookie (result code 4096)'],
     ['that is missing', (text: string) => text.replace(/"cookies":\{[^}]*\}/, '"cookies":{}'), `no cookie for ${suffix}`],
     ['of a way that nobody knows', (text: string) => text.replace('syncLog', 'smoke signals'), 'changes cannot be asked for as they were before'],
     ['of another import', (text: string) => text.replace(/"version":"\d+"/, '"version":"0"'), 'the server was started or loaded anew, and its log need not tell of it'],
@@ -294,7 +294,7 @@ describeOn('389ds', 'an account that may not synchronise', () => {
     await server.change(`${changeRecord('oid=1.3.6.1.4.1.4203.1.9.1.1,cn=features,cn=config', 'modify', ['delete: aci'])}\n${changeRecord(`uid=bob,${people}`, 'delete')}`);
     const run = await at.pass();
     expectCode(run, 0);
-    expect(whyEverything(run)).toBe('the server ended it with result code 50');
+    expect(whyEverything(run)).toBe('content synchronisation was refused to this account (result code 50)');
     expect(bookmark(at)).toBeNull();
     expect(at.active()).toEqual({ ada: true, bob: false, cyn: true, xan: true, wim: true });
     expect(at.members()).toEqual({ crew: ['ada', 'cyn'] });

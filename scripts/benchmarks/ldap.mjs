@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { groups as groupsBase, people as peopleBase, startSlapd } from '../../test/world/directory/slapd.ts';
 import { measured, script } from './child.mjs';
 import { openDesk } from './desk.mjs';
@@ -95,7 +96,7 @@ async function leaving({ slapd, people, program }, print) {
   let said = '';
   daemon.stderr.setEncoding('utf8').on('data', (text) => (said += text));
   const until = async (isTrue) => {
-    while (!(await isTrue())) await new Promise((done) => setTimeout(done, 2));
+    while (!(await isTrue())) await sleep(2);
   };
   try {
     await until(() => said.includes('live changes are heard'));

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import { describeOn } from './describe-on.ts';
 import { startSamba } from './samba.ts';
@@ -22,6 +21,6 @@ describeOn('samba', 'domain controllers', () => {
     } finally {
       await Promise.all(both.map((samba) => samba[Symbol.asyncDispose]()));
     }
-    expect(both.map(({ caFile }) => existsSync(dirname(dirname(caFile))))).toEqual([false, false]);
+    expect(both.map(({ folder }) => existsSync(folder))).toEqual([false, false]);
   });
 });

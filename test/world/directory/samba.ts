@@ -24,6 +24,7 @@ export interface Samba extends DirectoryServer {
   readonly adminPrincipal: Account;
   readonly certificates: Certificates;
   readonly address: string;
+  readonly folder: string;
   /** The same for objects that were deleted. */
   changeDeleted(ldif: string): Promise<void>;
   /** What the server itself keeps, without any protocol in between: the output of ldbsearch. */
@@ -50,7 +51,7 @@ export async function startSamba({ ldif = '' }: SambaOptions = {}): Promise<Samb
     const database = join(folder, 'dc/private/sam.ldb');
     writeFileSync(config, configuration(folder, address, certificates));
     const server: Samba = {
-      suffix: domain, admin, certificates, address,
+      suffix: domain, admin, certificates, address, folder,
       adminPrincipal: { dn: `administrator@${dnsDomain}`, password: admin.password },
       url: `ldaps://${address}`,
       plainUrl: `ldap://${address}`,

@@ -76,7 +76,7 @@ function takeEdges(db: Db, number: number): void {
 
 /** People whose time is over, although nothing in the source changed. */
 function expire(db: Db, number: number, now: number): void {
-  db.prepare('update record set active = 0, changed = :number where active_until <= :now and active = 1 and gone is null').run({ number, now });
+  db.prepare('update record set active = 0, active_until = null, changed = :number where active_until <= :now and active = 1 and gone is null').run({ number, now });
 }
 
 function hasChanges(db: Db, number: number): boolean {

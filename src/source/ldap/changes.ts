@@ -83,7 +83,7 @@ async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, s
   const next: Record<string, string> = {};
   const changed = async (name: string, search: SyncSearch): ReturnType<typeof syncChanges> => {
     const cookie = cookies[name];
-    if (cookie === undefined) throw new SyncRefused(`no cookie for ${name}`);
+    if (cookie === undefined || cookie === '') throw new SyncRefused(`no cookie for ${name}`);
     const changes = await syncChanges(io.client, search, Buffer.from(cookie, 'base64'), mostChanges, signal);
     next[name] = changes.cookie.toString('base64');
     return changes;

@@ -1,7 +1,7 @@
 import type { LdapClient, SearchItem } from './client.ts';
 import { complain } from './complaint.ts';
 import { syncDone, syncInfo, syncInfoOid, syncRequest, syncState } from './controls.ts';
-import type { Filter } from './filter.ts';
+import { compileFilter, type Filter } from './filter.ts';
 import { refuseReferences } from './paged.ts';
 import { entriesOf, resultOf } from './result.ts';
 
@@ -53,6 +53,26 @@ export async function* syncContent(client: LdapClient, search: SyncSearch, signa
   return syncDone(done.controls)?.cookie;
 }
 
+const nobody = compileFilter('(!(objectClass=*))');
+
+/**
+ * From where changes of a search can be asked for. OpenLDAP's cookies hold for any search, so that this one need not give anything.
+ *
+ * The content itself is no whole reading: slapd leaves out of it whatever is newer than its contextCSN, as after a backup was loaded that was made
+ * while the server ran, and who is left out looks like a leaver.
+ *
+ * @throws SyncRefused
+ */
+export async function syncPlace(client: LdapClient, search: SyncSearch, signal: AbortSignal): Promise<Buffer> {
+  const asked = { ...search, filter: nobody, scope: 'sub', controls: [syncRequest('refreshOnly', undefined)] } as const;
+  const { code, controls } = await resultOf(client, asked, signal, () => undefined);
+  // Whatever is wrong with the search itself is complained about when it is made in earnest.
+  if (code !== 0) throw new SyncRefused(`content synchronisation was refused to this account (result code ${code})`);
+  const cookie = syncDone(controls)?.cookie;
+  if (cookie === undefined || cookie.length === 0) throw new SyncRefused('the server gave no cookie');
+  return cookie;
+}
+
 export interface SyncChanges {
   /** By UUID, as hexadecimal digits and dashes. */
   readonly entries: ReadonlyMap<string, Buffer>;
@@ -95,9 +115,17 @@ export async function syncChanges(
   if (isRefusal(search, code, staleCookie)) throw new SyncRefused(`content synchronisation was refused from that cookie (result code ${code})`);
   if (code !== 0) throw complain(client.url, search, { code, ...done });
   const end = syncDone(done.controls);
+  const changes = { entries, removed, cookie: end?.cookie ?? latest };
   const isSilent = entries.size + removed.size === 0 && (end?.cookie ?? cookie).equals(cookie);
-  if (!goesByLog && !isSilent && end?.refreshDeletes !== true) throw new SyncRefused('the server told what is present, not what changed');
-  return { entries, removed, cookie: end?.cookie ?? latest };
+  if (!isSilent) requireChanges(changes, cookie, goesByLog || end?.refreshDeletes === true);
+  return changes;
+}
+
+/** @throws SyncRefused where what was told is something else than what changed since the cookie */
+function requireChanges({ cookie: next }: SyncChanges, cookie: Buffer, areChanges: boolean): void {
+  if (!areChanges) throw new SyncRefused('the server told what is present, not what changed');
+  // slapd takes no notice of a cookie that it cannot read: it gives everything, says nothing of who is gone, and has none to go on from, or an empty one.
+  if (next === cookie || next.length === 0) throw new SyncRefused('the server did not go by its cookie');
 }
 
 /** One message of a synchronised search, in the terms of its client. */

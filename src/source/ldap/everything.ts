@@ -3,7 +3,7 @@ import { batchOf, type Numbering } from './batches.ts';
 import type { Bookmark } from './bookmark.ts';
 import type { DirectoryIo } from './changes.ts';
 import { completed } from './completion.ts';
-import { syncContent } from './content-sync.ts';
+import { SyncRefused, syncPlace } from './content-sync.ts';
 import { foldDn, isUnder } from './dn.ts';
 import { readEntry } from './entry.ts';
 import { ChangesRefused, dirSyncChanges, invocationOf, usnChanges } from './object-changes.ts';
@@ -17,47 +17,12 @@ import { logMark } from './sync-log.ts';
 export type Everything = AsyncGenerator<RowBatch, Bookmark | undefined>;
 
 /**
- * Everything by content synchronisation: the same search tells what is there and from where to go on.
- *
- * @throws SyncRefused where the server does not do it for this account; IncompleteReading
- */
-export async function* syncedEverything(io: DirectoryIo, signal: AbortSignal): Everything {
-  const cookies: Record<string, string> = {};
-  let hasAll = true;
-  const note = (name: string, cookie: Buffer | undefined): void => {
-    if (cookie === undefined) hasAll = false;
-    else cookies[name] = cookie.toString('base64');
-  };
-  for (const { name, search } of containersOf(io)) {
-    const content = syncContent(io.client, search, signal);
-    let next = await content.next();
-    while (next.done !== true) next = await content.next();
-    note(name, next.value);
-  }
-  for (const part of io.parts) {
-    const numbering: Numbering = { next: 1 };
-    const content = syncContent(io.client, syncSearchOf(part, io.timeoutMs), signal);
-    try {
-      let next = await content.next();
-      for (; next.done !== true; next = await content.next()) {
-        hasAll &&= showsIdentity(part, next.value);
-        yield batchOf(part, await completed(part, next.value, io.completion, signal), numbering);
-      }
-      note(part.part, next.value);
-    } finally {
-      await content.return(undefined);
-    }
-  }
-  return hasAll ? { way: 'sync', cookies } : undefined;
-}
-
-/**
  * Everything by pages. Where changes can be asked for afterwards, the place to go on from is taken before: what changes during the reading is read again.
  *
  * @throws IncompleteReading
  */
 export async function* pagedEverything(io: DirectoryIo, ways: readonly ChangeWay[], signal: AbortSignal): Everything {
-  let bookmark = await objectMark(io, ways, signal);
+  let bookmark = await placeNow(io, ways, signal);
   for (const part of io.parts) {
     const numbering: Numbering = { next: 1 };
     const search = { base: part.base, scope: 'sub', filter: part.filter, attributes: part.attributes, timeoutMs: io.timeoutMs } as const;
@@ -78,12 +43,13 @@ function showsIdentity({ rules }: DirectoryPart, [first]: readonly Buffer[]): bo
 }
 
 /** Where things stand now, by the first way that this account may use. */
-async function objectMark(io: DirectoryIo, ways: readonly ChangeWay[], signal: AbortSignal): Promise<Bookmark | undefined> {
+async function placeNow(io: DirectoryIo, ways: readonly ChangeWay[], signal: AbortSignal): Promise<Bookmark | undefined> {
   const { client, dse, parts, pageSize, timeoutMs } = io;
   const root = foldDn(dse.defaultNamingContext ?? '');
   const isInRoot = root !== '' && parts.every(({ base }) => isUnder(foldDn(base), root));
   for (const way of ways) {
     try {
+      if (way === 'sync') return { way, cookies: await placesOf(io, signal) };
       if (way === 'syncLog') return await logMark(io, signal);
       if (!isInRoot) continue;
       if (way === 'dirSync') {
@@ -95,8 +61,15 @@ async function objectMark(io: DirectoryIo, ways: readonly ChangeWay[], signal: A
         return { way, controller: dse.dsServiceName, invocation: await invocationOf({ client, dse, timeoutMs }, signal), usn: mark.toString() };
       }
     } catch (error) {
-      if (!(error instanceof ChangesRefused)) throw error;
+      if (!(error instanceof SyncRefused || error instanceof ChangesRefused)) throw error;
     }
   }
   return undefined;
+}
+
+async function placesOf(io: DirectoryIo, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+  const searches = [...containersOf(io), ...io.parts.map((part) => ({ name: part.part, search: syncSearchOf(part, io.timeoutMs) }))];
+  const cookies: Record<string, string> = {};
+  for (const { name, search } of searches) cookies[name] = (await syncPlace(io.client, search, signal)).toString('base64');
+  return cookies;
 }

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { ReadAgain } from '../../model/errors.ts';
 import type { Clock } from '../../model/world.ts';
 import type { ActiveRule } from '../active-rule.ts';
 import type { OpenSource, RowBatch, Source, SourceReading, Uses } from '../source.ts';
@@ -11,7 +10,7 @@ import { connect } from './connect.ts';
 import { SyncRefused } from './content-sync.ts';
 import { oids } from './controls.ts';
 import { openDirectory, waysOffered, type Directory } from './directory.ts';
-import { pagedEverything, syncedEverything, type Everything } from './everything.ts';
+import { pagedEverything, type Everything } from './everything.ts';
 import { watchDirectory } from './live.ts';
 import { ChangesRefused } from './object-changes.ts';
 import { partsOf, type DirectoryPart } from './parts.ts';
@@ -41,8 +40,6 @@ function openSource(settings: LdapSettings, directory: Directory, { clock }: Lda
   const { kind, dse, client } = directory;
   const { connection, pageSize, users, groups } = settings;
   const side = sideConnection(settings, signal);
-  /** How often content synchronisation was refused to this account for everything at once. */
-  let syncRefused = false;
 
   const ioFor = (uses: Uses): DirectoryIo => {
     const size = dse.supportedControls.has(oids.paged) ? pageSize : 0;
@@ -68,12 +65,7 @@ function openSource(settings: LdapSettings, directory: Directory, { clock }: Lda
       const ways = waysOf(directory, reading.parts);
       const { found, why } = since === undefined ? {} : await changes(reading, ways, readBookmark(since), readSignal);
       if (found !== undefined) return found;
-      return wholeReading(why, (): Everything => {
-        if (!ways.includes('sync') || syncRefused) return pagedEverything(reading, ways, readSignal);
-        return orAgain(syncedEverything(reading, readSignal), () => {
-          syncRefused = true;
-        });
-      });
+      return wholeReading(why, () => pagedEverything(reading, ways, readSignal));
     },
     async close() {
       client.close();
@@ -112,17 +104,6 @@ async function* inTurn(batches: readonly RowBatch[]): AsyncGenerator<RowBatch> {
   yield* batches;
 }
 
-/** A refusal can come after many entries were given, so that all of them must be forgotten. */
-async function* orAgain(everything: Everything, refused: () => void): Everything {
-  try {
-    return yield* everything;
-  } catch (error) {
-    if (!(error instanceof SyncRefused)) throw error;
-    refused();
-    throw new ReadAgain(error.message, { cause: error });
-  }
-}
-
 /**
  * Values that follow from other entries or from the time, or that each server keeps for itself: many servers do not say of an entry that these changed,
  * so that changes would miss it.
@@ -135,7 +116,8 @@ const untold: ReadonlySet<string> = new Set([
 
 function waysOf(directory: Directory, parts: readonly DirectoryPart[]): readonly ChangeWay[] {
   const names = parts.flatMap(({ attributes, filter }) => [...attributes, ...filter.attributes]);
-  return names.some((name) => name === '*' || untold.has(name.toLowerCase())) ? [] : waysOffered(directory);
+  const mayMiss = (name: string): boolean => name === '*' || directory.schema.sameAs(name).some((each) => untold.has(each));
+  return names.some(mayMiss) ? [] : waysOffered(directory);
 }
 
 /** A second connection, made when it is first needed: servers allow one paged search at a time on each. */

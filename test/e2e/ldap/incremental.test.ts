@@ -1,25 +1,12 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { instant } from '../../../src/model/ids.ts';
-import type { Clock } from '../../../src/model/world.ts';
 import { describeOn } from '../../world/directory/describe-on.ts';
 import { DirectoryLife, happenings, ServerAtFault, type Happening } from '../../world/directory/life.ts';
 import { directoryMirror, type MirrorOptions } from '../../world/directory/mirror.ts';
 import { startSlapd, type Slapd, type SlapdOptions } from '../../world/directory/slapd.ts';
+import { steadyClock } from '../../world/directory/steady-clock.ts';
 
 jest.setTimeout(120_000);
-
-/** Goes on by a second whenever somebody looks. */
-function steadyClock(): Clock & { pass(milliseconds: number): void } {
-  let now = Date.UTC(2026, 10, 25);
-  return {
-    now: () => instant(now += 1000),
-    pass(milliseconds) {
-      now += milliseconds;
-    },
-    sleep: async () => undefined,
-  };
-}
 
 const uses: MirrorOptions['uses'] = { users: new Set(['uid', 'title', 'manager', 'employeeNumber', 'dn']), groups: new Set(['cn', 'description']) };
 

@@ -9,7 +9,7 @@ export type Happening = readonly [kind: number, one: number, other: number];
 export const happenings = 27;
 
 interface Node {
-  readonly kind: 'person' | 'account' | 'names' | 'uniqueNames' | 'posix' | 'urls' | 'unit';
+  readonly kind: 'person' | 'account' | 'names' | 'uniqueNames' | 'posix' | 'urls' | 'unit' | 'role';
   rdn: string;
   parent: Node | undefined;
   /** No person any more, although it is there. */
@@ -134,7 +134,7 @@ export class DirectoryLife {
     const named = nodes.filter((node) => node.kind === 'names' || node.kind === 'uniqueNames' || node.kind === 'urls');
     const posix = nodes.filter((node) => node.kind === 'posix');
     const anyGroup = [...named, ...posix];
-    const units = nodes.filter((node) => node.kind === 'unit' && node !== tree.base);
+    const units = nodes.filter((node) => (node.kind === 'unit' || node.kind === 'role') && node !== tree.base);
     const homes = units.filter((node) => node !== tree.groups);
     const movable = units.filter((node) => node !== tree.people && node !== tree.groups && node !== tree.outside);
     const [person, other, group, home] = [pick(persons, a), pick(persons, b), pick(named, a), pick(homes, b)];
@@ -146,12 +146,12 @@ export class DirectoryLife {
       case 3: if (person !== undefined) this.modify(person, ['replace', 'description', `d${b}`], ...(person.kind === 'person' ? [['replace', 'title', `T${b % 3}`]] as const : [])); return;
       case 4: case 5: if (person !== undefined) this.move(person, `uid=${escaped(this.newName(b))}`, person.parent); return;
       case 6: case 7: if (person !== undefined && !this.taken(person.rdn, home)) await this.reuse(() => this.move(person, person.rdn, home), person.rdn, home); return;
-      case 8: if (units.length < 7) this.add({ kind: 'unit', rdn: `ou=${escaped(this.newName(a))}`, parent: home }); return;
+      case 8: if (units.length < 7) this.add(a % 2 === 0 ? { kind: 'unit', rdn: `ou=${escaped(this.newName(a))}`, parent: home } : { kind: 'role', rdn: `cn=${escaped(this.newName(a))}`, parent: home }); return;
       case 9: {
         const unit = pick(movable, a);
         if (unit === undefined) return;
         const target = home !== undefined && !isWithin(home, unit) ? home : unit.parent;
-        this.move(unit, `ou=${escaped(this.newName(b))}`, b % 2 === 0 ? unit.parent : target);
+        this.move(unit, `${unit.kind === 'unit' ? 'ou' : 'cn'}=${escaped(this.newName(b))}`, b % 2 === 0 ? unit.parent : target);
         return;
       }
       case 10: {
@@ -238,6 +238,8 @@ function attributesOf(node: Node, members: readonly string[], number: number): r
   const name = plainName(node);
   switch (node.kind) {
     case 'unit': return [['objectClass', 'organizationalUnit'], ['ou', name]];
+    // Nothing of it says that others stand below it.
+    case 'role': return [['objectClass', 'organizationalRole'], ['cn', name]];
     case 'person': return [['objectClass', 'inetOrgPerson'], ['uid', name], ['cn', name], ['sn', 'Test'], ['employeeNumber', `n${number}`], ['title', `T${number % 3}`]];
     case 'account': return [['objectClass', 'account'], ['objectClass', 'posixAccount'], ['uid', name], ['cn', name], ['uidNumber', '1'], ['gidNumber', '1'], ['homeDirectory', '/']];
     case 'names': return [['objectClass', 'groupOfNames'], ['cn', name], ...[ghost, ...members].map((dn) => ['member', dn] as const)];

@@ -20,7 +20,7 @@ const day = 86_400_000;
 export interface MirrorOptions {
   /** As `source.directory` is written; by default the server is asked. */
   readonly directory?: string | WrittenDirectory;
-  readonly users: Omit<LdapSettings['users'], 'honourShadowExpire'>;
+  readonly users: Omit<LdapSettings['users'], 'honourShadowExpire'> & Partial<LdapSettings['users']>;
   readonly groups?: LdapSettings['groups'];
   readonly uses: Uses;
   readonly clock?: Clock;
@@ -66,7 +66,7 @@ export function directoryMirror({ url, caFile, admin }: Pick<DirectoryServer, 'u
   return {
     async read(changes = {}) {
       const { directory = 'auto', users, groups, uses, clock = realClock, fullEveryMs = day } = { ...options, ...changes };
-      const source = ldapSource({ connection, ...kindsFor(directory), users: { ...users, honourShadowExpire: false }, groups, pageSize: 100 }, { clock });
+      const source = ldapSource({ connection, ...kindsFor(directory), users: { honourShadowExpire: false, ...users }, groups, pageSize: 100 }, { clock });
       const spec = { source, groupsFromColumn: false, sanity: { maxShrink: 1, maxBlank: 1, floor: 1000 }, fullEveryMs };
       const events: PassEvent[] = [];
       const before = completedIn(db);

@@ -294,7 +294,7 @@ describeOn('389ds', 'an account that may not synchronise', () => {
     await server.change(`${changeRecord('oid=1.3.6.1.4.1.4203.1.9.1.1,cn=features,cn=config', 'modify', ['delete: aci'])}\n${changeRecord(`uid=bob,${people}`, 'delete')}`);
     const run = await at.pass();
     expectCode(run, 0);
-    expect(whyEverything(run)).toBe('content synchronisation was refused to this account (result code 50)');
+    expect(whyEverything(run)).toBe('content synchronisation was refused from that cookie (result code 50)');
     expect(bookmark(at)).toBeNull();
     expect(at.active()).toEqual({ ada: true, bob: false, cyn: true, xan: true, wim: true });
     expect(at.members()).toEqual({ crew: ['ada', 'cyn'] });

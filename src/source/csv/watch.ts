@@ -12,10 +12,13 @@ const pollMs = 100;
 /** An export that is being written is no export yet: so often in a row it must have looked the same. */
 const looksAlike = 3;
 
-/** Tells when one of the files is another than it was, once all of them have held still. A file that is missing is not news; it becomes news when it is there. */
+/**
+ * Tells when one of the files is another than it was, once all of them have held still; and once in the beginning, since they may have changed between
+ * the last reading and the first look. A file that is missing is not news; it becomes news when it is there.
+ */
 export async function watchFiles(tables: readonly CsvTable[], clock: Clock, hear: Pick<Hear, 'listening' | 'changed'>, signal: AbortSignal): Promise<void> {
-  let told = await look(tables);
-  let last = told;
+  let told: string | undefined;
+  let last = await look(tables);
   let alike = 0;
   hear.listening();
   while (!signal.aborted) {

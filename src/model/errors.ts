@@ -15,7 +15,7 @@ export class OperatorError extends Error {
 /** The source could not be read to its end, or not as one consistent whole: nothing is planned from it. */
 export class IncompleteReading extends OperatorError {}
 
-/** Nothing that the source gave in this reading counts, and reading it once more goes another way. */
+/** Nothing that the source gave in this reading of changes counts: everything must be read. */
 export class ReadAgain extends Error {
   override readonly name = 'ReadAgain';
 }

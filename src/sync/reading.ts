@@ -53,8 +53,8 @@ export async function takeReading(
   throw new IncompleteReading(`${spec.source.label} contradicts itself in ${mostTries} readings; nothing was planned, everything stays as it is.`);
 }
 
-/** Changes, everything, and everything in another way. */
-const mostTries = 3;
+/** Changes, then everything. */
+const mostTries = 2;
 
 /** A reading with rejected rows is taken again until they are mended, so that nobody forgets them. */
 function isUnchanged(last: Reading, open: OpenSource, shape: string): boolean {
@@ -130,7 +130,7 @@ async function judge(taken: Taken, reading: SourceReading, intake: Intake): Prom
     at: io.clock.now(), fingerprint: open.fingerprint ?? '', shape, columns: open.columns, bookmark,
   });
   if (open.links !== undefined && isChanged) refuseInsane(taken, { ...summary, after: { ...after, memberships } });
-  io.emit({ type: 'read', unchanged: !isChanged, ...(await io.store.mirror.counts()) });
+  io.emit({ type: 'read', unchanged: !isChanged, ...(isChanged ? await io.store.mirror.counts() : before) });
   return { kind: 'believed', number, rejected, rejections };
 }
 

@@ -1,4 +1,3 @@
-import { IncompleteReading, ReadAgain } from '../model/errors.ts';
 import type { OpenSource, Part, ParsedRow, Uses } from '../source/source.ts';
 
 /** What a reading of everything gives, without anything being kept of it. */
@@ -13,8 +12,6 @@ export interface TrialReading {
 }
 
 const rejectionsKept = 5;
-/** Everything, and everything in another way. */
-const mostTries = 2;
 
 /**
  * Reads a source to its end, as a pass would: whether a limit of the server, a right or a row is in the way shows only there.
@@ -22,17 +19,6 @@ const mostTries = 2;
  * @throws IncompleteReading
  */
 export async function trialReading(open: OpenSource, uses: Uses, signal: AbortSignal): Promise<TrialReading> {
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    try {
-      return await readThrough(open, uses, signal);
-    } catch (error) {
-      if (!(error instanceof ReadAgain)) throw error;
-    }
-  }
-  throw new IncompleteReading(`the source cannot be read to its end in ${mostTries} ways`);
-}
-
-async function readThrough(open: OpenSource, uses: Uses, signal: AbortSignal): Promise<TrialReading> {
   const rows: Record<Part, number> = { users: 0, groups: 0, nested: 0, memberships: 0 };
   const rejections: TrialReading['rejections'][number][] = [];
   let rejected = 0;

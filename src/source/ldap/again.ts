@@ -5,10 +5,10 @@ import { batchOf, type Numbering } from './batches.ts';
 import type { DirectoryIo } from './changes.ts';
 import { completed } from './completion.ts';
 import { readEntry } from './entry.ts';
-import { and, equality, or, type Filter } from './filter.ts';
+import { equality, or, type Filter } from './filter.ts';
 import type { Given } from './given.ts';
 import { identityFilter } from './identity.ts';
-import { pagedSearch } from './paged.ts';
+import { entriesOfPart } from './part-search.ts';
 import type { DirectoryPart } from './parts.ts';
 
 /** Identities or names in one filter. */
@@ -59,12 +59,8 @@ const byIdentity = (io: DirectoryIo, part: DirectoryPart, handles: readonly stri
   search(io, part, handles.map((handle) => identityFilter(part.rules.kind.id, handle)), signal);
 
 /** The entries of a part that one of the filters fits. */
-async function search({ client, pageSize, timeoutMs }: DirectoryIo, part: DirectoryPart, filters: readonly Filter[], signal: AbortSignal): Promise<readonly Buffer[]> {
-  const all: Buffer[] = [];
-  for (let at = 0; at < filters.length; at += atOnce) {
-    const filter = and(part.filter, or(...filters.slice(at, at + atOnce)));
-    const asked = { base: part.base, scope: 'sub', filter, attributes: part.attributes, timeoutMs } as const;
-    for await (const entries of pagedSearch(client, asked, pageSize, signal)) for (const bytes of entries) all.push(bytes);
-  }
-  return all;
+async function search(io: DirectoryIo, part: DirectoryPart, filters: readonly Filter[], signal: AbortSignal): Promise<readonly Buffer[]> {
+  const found: (readonly Buffer[])[] = [];
+  for (let at = 0; at < filters.length; at += atOnce) found.push(await entriesOfPart(io, part, or(...filters.slice(at, at + atOnce)), signal));
+  return found.flat();
 }

@@ -6,17 +6,17 @@ import { completed, type CompletionIo } from './completion.ts';
 import { complain } from './complaint.ts';
 import { SyncRefused, syncChanges, type SyncSearch } from './content-sync.ts';
 import type { LdapClient } from './client.ts';
-import { and, compileFilter, type Filter } from './filter.ts';
+import { readEntry } from './entry.ts';
+import { anything, compileFilter, or, type Filter } from './filter.ts';
+import { Given } from './given.ts';
 import { handleIn, identityHandle } from './identity.ts';
-import { anyOf, ChangesRefused, dirSyncChanges, hasContainer, invocationOf, usnChanges } from './object-changes.ts';
-import { pagedSearch } from './paged.ts';
+import { anyGuid, ChangesRefused, dirSyncChanges, hasContainer, invocationOf, mostChanges, usnChanges } from './object-changes.ts';
+import { entriesOfPart } from './part-search.ts';
 import type { DirectoryPart } from './parts.ts';
 import { resultOf } from './result.ts';
 import type { RootDse } from './root-dse.ts';
 import { containersOf, syncSearchOf } from './searches.ts';
 import { anyUniqueId, holdsOthers, logChanges } from './sync-log.ts';
-import { readEntry } from './entry.ts';
-import { Given } from './given.ts';
 import { idText } from './values.ts';
 
 /** What reading a directory needs, whichever way it is read. */
@@ -35,7 +35,6 @@ export interface Changes {
   readonly given: Given;
 }
 
-const mostChanges = 20_000;
 /** Identities in one filter. */
 const idsAtOnce = 100;
 
@@ -109,17 +108,11 @@ async function requireSight({ client, timeoutMs }: DirectoryIo, { base }: Direct
   if (done.code !== 0) throw complain(client.url, search, done);
 }
 
-const anything = compileFilter('(objectClass=*)');
-
 /** Groups whose members are whoever a search finds: their members change without them. */
-async function dynamicGroups({ client, pageSize, timeoutMs }: DirectoryIo, part: DirectoryPart, signal: AbortSignal): Promise<readonly Buffer[]> {
+async function dynamicGroups(io: DirectoryIo, part: DirectoryPart, signal: AbortSignal): Promise<readonly Buffer[]> {
   const { memberUrl } = part.rules.kind.groups;
   if (part.part === 'users' || memberUrl.length === 0) return [];
-  const filter = and(part.filter, compileFilter(`(|${memberUrl.map((name) => `(${name}=*)`).join('')})`));
-  const search = { base: part.base, scope: 'sub', filter, attributes: part.attributes, timeoutMs } as const;
-  const all: Buffer[] = [];
-  for await (const entries of pagedSearch(client, search, pageSize, signal)) all.push(...entries);
-  return all;
+  return entriesOfPart(io, part, or(...memberUrl.map((name) => compileFilter(`(${name}=*)`))), signal);
 }
 
 /** How a server finds entries by the identities that it told. */
@@ -130,7 +123,7 @@ interface Identities {
 }
 
 const byGuid = ({ client, dse, timeoutMs }: DirectoryIo): Identities => ({
-  any: (ids) => compileFilter(anyOf(ids)),
+  any: anyGuid,
   handle: guidHandle,
   holdOthers: (ids, signal) => hasContainer({ client, dse, timeoutMs }, ids, signal),
 });
@@ -143,16 +136,12 @@ const byUniqueId = (io: DirectoryIo): Identities => ({
 
 /** What became of objects: those that a part's search still finds are read as in any reading, the others are gone from it. */
 async function objectBatches(io: DirectoryIo, ids: readonly Buffer[], identities: Identities, given: Given, signal: AbortSignal): Promise<RowBatch[]> {
-  const { client, timeoutMs, pageSize } = io;
   const batches: RowBatch[] = [];
   for (let at = 0; at < ids.length; at += idsAtOnce) {
     const some = ids.slice(at, at + idsAtOnce);
     if (await identities.holdOthers(some, signal)) throw new ChangesRefused('a container was made, renamed or moved');
     for (const part of io.parts) {
-      const filter = and(part.filter, identities.any(some));
-      const search = { base: part.base, scope: 'sub', filter, attributes: part.attributes, timeoutMs } as const;
-      const found: Buffer[] = [];
-      for await (const entries of pagedSearch(client, search, pageSize, signal)) found.push(...entries);
+      const found = await entriesOfPart(io, part, identities.any(some), signal);
       const there = new Set(found.map((bytes) => handleIn(readEntry(bytes), part.rules.kind.id)));
       const gone = some.map(identities.handle).filter((handle) => !there.has(handle));
       batches.push(batchOf(part, await completed(part, given.take(part, found), io.completion, signal), { next: 1 }, gone));

@@ -1,9 +1,9 @@
 import type { LdapClient, SearchItem } from './client.ts';
 import { complain } from './complaint.ts';
 import { syncDone, syncInfo, syncInfoOid, syncRequest, syncState } from './controls.ts';
-import { compileFilter, type Filter } from './filter.ts';
+import { nobody, type Filter } from './filter.ts';
 import { refuseReferences } from './paged.ts';
-import { entriesOf, resultOf } from './result.ts';
+import { resultOf } from './result.ts';
 
 /** One search whose result a server keeps a client informed about (RFC 4533). */
 export interface SyncSearch {
@@ -39,21 +39,19 @@ export class SyncRefused extends Error {
 }
 
 /**
- * The whole content, as it is read, and a cookie from which to go on.
+ * From where to go on, of a server that says so only at the end of the whole content.
  *
  * @throws SyncRefused, IncompleteReading
  */
-export async function* syncContent(client: LdapClient, search: SyncSearch, signal: AbortSignal): AsyncGenerator<readonly Buffer[], Buffer | undefined> {
+export async function cookieAfterContent(client: LdapClient, search: SyncSearch, signal: AbortSignal): Promise<Buffer | undefined> {
   const asked = { ...search, scope: 'sub', controls: [syncRequest('refreshOnly', undefined)] } as const;
-  const done = yield* entriesOf(client, asked, signal, (items) => {
-    if (search.isAside !== true) refuseReferences(client.url, search, items);
+  const done = await resultOf(client, asked, signal, (items) => {
+    refuseReferences(client.url, search, items);
   });
   if (isRefusal(search, done.code, limits)) throw new SyncRefused(`content synchronisation was refused to this account (result code ${done.code})`);
   if (done.code !== 0) throw complain(client.url, search, done);
   return syncDone(done.controls)?.cookie;
 }
-
-const nobody = compileFilter('(!(objectClass=*))');
 
 /**
  * From where changes of a search can be asked for. OpenLDAP's cookies hold for any search, so that this one need not give anything.

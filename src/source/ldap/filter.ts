@@ -43,6 +43,9 @@ export const and = (...filters: readonly Filter[]): Filter => joined('&', choice
 export const or = (...filters: readonly Filter[]): Filter => joined('|', choice.or, filters);
 export const not = (filter: Filter): Filter => joined('!', choice.not, [filter]);
 
+/** Whoever has one of these values. */
+export const anyOf = (attribute: string, values: readonly (Buffer | string)[]): Filter => or(...values.map((value) => equality(attribute, value)));
+
 function joined(sign: string, tag: number, filters: readonly Filter[]): Filter {
   return {
     text: `(${sign}${filters.map(({ text }) => text).join('')})`,
@@ -198,3 +201,7 @@ class Parser {
     throw new FilterSyntaxError(`${message}, at column ${at + this.offset + 1}`);
   }
 }
+
+/** Every entry, and none. */
+export const anything = compileFilter('(objectClass=*)');
+export const nobody = compileFilter('(!(objectClass=*))');

@@ -2,9 +2,9 @@ import type { LdapClient } from './client.ts';
 import { complain } from './complaint.ts';
 import { dirSyncAnswer, dirSyncFlags, dirSyncRequest, pagedControl, showDeleted } from './controls.ts';
 import { readEntry, type Entry } from './entry.ts';
-import { compileFilter } from './filter.ts';
+import { and, anyOf, anything, compileFilter, nobody, type Filter } from './filter.ts';
 import { pagedSearch } from './paged.ts';
-import { resultOf } from './result.ts';
+import { findsAny, resultOf } from './result.ts';
 import { readOne, type RootDse } from './root-dse.ts';
 
 /** Objects of which something changed, by the 16 bytes of their objectGUID, and where to go on. What became of them is read afterwards. */
@@ -18,11 +18,8 @@ export class ChangesRefused extends Error {
   override readonly name = 'ChangesRefused';
 }
 
-/** What is a person or a group is for the parts' own filters to say. */
-const anything = compileFilter('(objectClass=*)');
-const nobody = compileFilter('(!(objectClass=*))');
 /** More is read whole at hardly more cost. */
-const mostChanges = 20_000;
+export const mostChanges = 20_000;
 /** In bytes; the server may give less. */
 const answerSize = 4 * 1024 * 1024;
 
@@ -48,6 +45,7 @@ export async function dirSyncChanges(
   let mark = cookie ?? Buffer.alloc(0);
   for (;;) {
     const search = {
+      // What is a person or a group is for the parts' own filters to say.
       base: root, scope: 'sub', filter: cookie === undefined ? nobody : anything, timeoutMs,
       attributes: [...new Set([...attributes, 'objectGUID', 'isDeleted', 'name', 'objectClass', 'instanceType'])],
       controls: [dirSyncRequest(dirSyncFlags.incrementalValues, answerSize, mark)],
@@ -99,11 +97,8 @@ async function requireTombstones(client: LdapClient, root: string, timeoutMs: nu
     base: `CN=Deleted Objects,${root}`, scope: 'one', filter: compileFilter('(isDeleted=TRUE)'), attributes: ['1.1'],
     controls: [showDeleted, pagedControl(1, Buffer.alloc(0))], timeoutMs,
   } as const;
-  let isShown = false;
-  await resultOf(client, search, signal, (items) => {
-    isShown ||= items.some(({ kind }) => kind === 'entry');
-  });
-  if (!isShown) throw new ChangesRefused('this account sees no deleted objects, so that changes could not tell who is gone');
+  const { isThere } = await findsAny(client, search, signal);
+  if (!isThere) throw new ChangesRefused('this account sees no deleted objects, so that changes could not tell who is gone');
 }
 
 /**
@@ -119,25 +114,17 @@ export async function invocationOf({ client, dse, timeoutMs }: Asked, signal: Ab
   return value.toString('hex');
 }
 
-const containers = ['organizationalUnit', 'container', 'builtinDomain', 'organization', 'country', 'locality'].map((name) => `(objectClass=${name})`).join('');
+const containers = anyOf('objectClass', ['organizationalUnit', 'container', 'builtinDomain', 'organization', 'country', 'locality']);
 
 /** Whether one of these objects holds others: what was renamed or moved with it is told nowhere. */
 export async function hasContainer({ client, dse, timeoutMs }: Asked, ids: readonly Buffer[], signal: AbortSignal): Promise<boolean> {
-  const some = anyOf(ids);
-  const filter = compileFilter(`(&(|${containers})${some})`);
-  const search = { base: dse.defaultNamingContext ?? '', scope: 'sub', filter, attributes: ['1.1'], timeoutMs } as const;
-  let isThere = false;
-  const done = await resultOf(client, search, signal, (items) => {
-    isThere ||= items.some(({ kind }) => kind === 'entry');
-  });
+  const search = { base: dse.defaultNamingContext ?? '', scope: 'sub', filter: and(containers, anyGuid(ids)), attributes: ['1.1'], timeoutMs } as const;
+  const { isThere, done } = await findsAny(client, search, signal);
   if (done.code !== 0) throw complain(client.url, search, done);
   return isThere;
 }
 
-/** An RFC 4515 filter for any of these objects. */
-export function anyOf(ids: readonly Buffer[]): string {
-  return `(|${ids.map((id) => `(objectGUID=${id.toString('hex').replace(/../g, (pair) => `\\${pair}`)})`).join('')})`;
-}
+export const anyGuid = (ids: readonly Buffer[]): Filter => anyOf('objectGUID', ids);
 
 function noteId(ids: Map<string, Buffer>, entry: Entry): void {
   const id = entry.attributes.get('objectguid')?.values[0];

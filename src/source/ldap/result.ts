@@ -19,7 +19,16 @@ export async function resultOf(client: LdapClient, search: Search, signal: Abort
   }
 }
 
-/** The same for whoever passes entries on: it gives their bytes. @throws ConnectionLost, and what `look` throws */
+/** Whether a search finds anybody, and its result. @throws ConnectionLost */
+export async function findsAny(client: LdapClient, search: Search, signal: AbortSignal): Promise<{ readonly isThere: boolean; readonly done: SearchDone }> {
+  let isThere = false;
+  const done = await resultOf(client, search, signal, (items) => {
+    isThere ||= items.some(({ kind }) => kind === 'entry');
+  });
+  return { isThere, done };
+}
+
+/** The same as `resultOf` for whoever passes entries on: it gives their bytes. @throws ConnectionLost, and what `look` throws */
 export async function* entriesOf(
   client: LdapClient, search: Search, signal: AbortSignal, look: (items: readonly SearchItem[]) => void,
 ): AsyncGenerator<readonly Buffer[], SearchDone> {

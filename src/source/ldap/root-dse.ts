@@ -2,7 +2,7 @@ import { IncompleteReading } from '../../model/errors.ts';
 import type { LdapClient } from './client.ts';
 import { complain } from './complaint.ts';
 import { readEntry, type Entry } from './entry.ts';
-import { compileFilter } from './filter.ts';
+import { anything } from './filter.ts';
 import { resultOf } from './result.ts';
 
 /** What a server says of itself (RFC 4512 5.1). */
@@ -26,7 +26,6 @@ export interface RootDse {
   readonly attributes: Entry;
 }
 
-const anything = compileFilter('(objectClass=*)');
 const activeDirectory = '1.2.840.113556.1.4.800';
 
 /** @throws IncompleteReading */

@@ -1,11 +1,11 @@
 import type { LdapClient } from './client.ts';
 import { complain } from './complaint.ts';
-import { SyncRefused, syncChanges, syncContent, type SyncSearch } from './content-sync.ts';
-import { compileFilter, type Filter } from './filter.ts';
+import { cookieAfterContent, SyncRefused, syncChanges, type SyncSearch } from './content-sync.ts';
+import { and, anyOf, anything, compileFilter, or, type Filter } from './filter.ts';
 import type { Bookmark } from './bookmark.ts';
-import { ChangesRefused, type ObjectChanges } from './object-changes.ts';
+import { ChangesRefused, mostChanges, type ObjectChanges } from './object-changes.ts';
 import type { DirectoryPart } from './parts.ts';
-import { resultOf } from './result.ts';
+import { findsAny } from './result.ts';
 import type { RootDse } from './root-dse.ts';
 import { containers, rootOf } from './searches.ts';
 
@@ -32,10 +32,6 @@ interface Asked {
   readonly timeoutMs: number;
 }
 
-const anything = compileFilter('(objectClass=*)');
-/** More is read whole at hardly more cost. */
-const mostChanges = 20_000;
-
 /** One search for each naming context. */
 export function logSearches(
   { dse, parts, timeoutMs }: Pick<Asked, 'dse' | 'parts'> & { readonly timeoutMs: number | undefined },
@@ -53,11 +49,9 @@ export async function logMark(asked: Asked, signal: AbortSignal): Promise<LogBoo
   const cookies: Record<string, string> = {};
   try {
     for (const { name, search } of logSearches(asked)) {
-      const content = syncContent(asked.client, search, signal);
-      let next = await content.next();
-      while (next.done !== true) next = await content.next();
-      if (next.value === undefined || changeNumber(next.value) === undefined) throw new ChangesRefused('the server gave no cookie that names a change');
-      cookies[name] = next.value.toString('base64');
+      const cookie = await cookieAfterContent(asked.client, search, signal);
+      if (cookie === undefined || changeNumber(cookie) === undefined) throw new ChangesRefused('the server gave no cookie that names a change');
+      cookies[name] = cookie.toString('base64');
     }
   } catch (error) {
     if (error instanceof SyncRefused) throw new ChangesRefused(error.message, { cause: error });
@@ -100,21 +94,20 @@ function changeNumber(cookie: Buffer): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
+const holders = or(compileFilter('(numSubordinates>=1)'), containers);
+
 /** Whether one of these entries holds others: what was renamed or moved with it is told nowhere. */
 export async function holdsOthers({ client, dse, parts, timeoutMs }: Asked, ids: readonly Buffer[], signal: AbortSignal): Promise<boolean> {
-  const filter = compileFilter(`(&(|(numSubordinates>=1)${containers.text})${anyUniqueId(ids).text})`);
-  let isThere = false;
+  const filter = and(holders, anyUniqueId(ids));
+  let holdsAny = false;
   for (const base of new Set(parts.map((part) => rootOf(part.base, dse)))) {
     const search = { base, scope: 'sub', filter, attributes: ['1.1'], timeoutMs } as const;
-    const done = await resultOf(client, search, signal, (items) => {
-      isThere ||= items.some(({ kind }) => kind === 'entry');
-    });
+    const { isThere, done } = await findsAny(client, search, signal);
     if (done.code !== 0) throw complain(client.url, search, done);
+    holdsAny ||= isThere;
   }
-  return isThere;
+  return holdsAny;
 }
 
 /** nsUniqueId is written as four groups of eight digits. */
-export function anyUniqueId(ids: readonly Buffer[]): Filter {
-  return compileFilter(`(|${ids.map((id) => `(nsUniqueId=${id.toString('hex').replace(/(.{8})(?!$)/g, '$1-')})`).join('')})`);
-}
+export const anyUniqueId = (ids: readonly Buffer[]): Filter => anyOf('nsUniqueId', ids.map((id) => id.toString('hex').replace(/(.{8})(?!$)/g, '$1-')));

@@ -1,18 +1,10 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { person } from '../../world/directory/crowd.ts';
 import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
 import { groups, people, startSlapd, type Slapd } from '../../world/directory/slapd.ts';
 import { expectCode } from '../../world/setup.ts';
 
 jest.setTimeout(60_000);
-
-const person = (uid: string, more = ''): string => `dn: uid=${uid},${people}
-objectClass: inetOrgPerson
-uid: ${uid}
-cn: ${uid} Test
-sn: Test
-givenName: ${uid}
-mail: ${uid}@example.test
-${more}`;
 
 let slapd: Slapd;
 let at: DirectoryDesk;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { group, person } from '../../world/directory/crowd.ts';
 import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
 import { describeOn } from '../../world/directory/describe-on.ts';
 import { groups, people, startSlapd, type Slapd } from '../../world/directory/slapd.ts';
@@ -9,8 +10,6 @@ import type { Running } from '../../world/scimsync.ts';
 jest.setTimeout(60_000);
 
 const dn = (uid: string): string => `uid=${uid},${people}`;
-const person = (uid: string): string => `dn: ${dn(uid)}\nobjectClass: inetOrgPerson\nuid: ${uid}\ncn: ${uid}\nsn: Test\nmail: ${uid}@example.test\n`;
-const team = (cn: string, ...members: string[]): string => `dn: cn=${cn},${groups}\nobjectClass: groupOfNames\ncn: ${cn}\n${members.map((uid) => `member: ${dn(uid)}\n`).join('')}`;
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `p${index + 1}`);
 
 describeOn('slapd', 'live changes', () => {
@@ -19,7 +18,7 @@ describeOn('slapd', 'live changes', () => {
   let daemon: Running;
 
   beforeEach(async () => {
-    slapd = await startSlapd({ ldif: [...numbered(30).map(person), team('crew', 'p1', 'p2')].join('\n') });
+    slapd = await startSlapd({ ldif: [...numbered(30).map((uid) => person(uid)), group('crew', ['p1', 'p2'])].join('\n') });
     at = await directoryDesk(slapd, { users: { base: people }, groups: { base: groups }, changes: 'live' });
   });
   afterEach(async () => {
@@ -69,7 +68,7 @@ describeOn('slapd', 'live changes', () => {
     at.configure({}, { limits: { requestsPerSecond: 30, concurrency: 4 } });
     await started();
     const joiners = Array.from({ length: 300 }, (_, index) => `joiner${index}`);
-    await slapd.change(joiners.map(person).join('\n'));
+    await slapd.change(joiners.map((uid) => person(uid)).join('\n'));
     await until('some joiners', () => at.app.users.size > 40);
     await slapd.change(`dn: ${dn('p3')}\nchangetype: delete\n`);
     await until('the leaver', () => at.active()['p3'] === false);

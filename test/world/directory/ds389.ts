@@ -1,12 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { hash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { certificatesFor, type Certificates, type Pair } from './certificates.ts';
 import { programPath } from './installed.ts';
-import { freePort, ldapTool, listening, run, type Account, type DirectoryServer } from './server.ts';
+import { serverProcess } from './server-process.ts';
+import { freePort, ldapTool, run, type Account, type DirectoryServer } from './server.ts';
 import { suffix, tree } from './slapd.ts';
 
 export interface Ds389Options {
@@ -62,7 +61,8 @@ export async function startDs389(
   const program = programPath('ns-slapd') ?? 'ns-slapd';
   await run(program, ['ldif2db', '-D', folder, '-n', backend, '-i', at('first.ldif')]);
 
-  let child: ChildProcess | undefined;
+  // With a debugging level, be it none, it stays in the foreground.
+  const running = serverProcess(program, ['-D', folder, '-i', at('run/pid'), '-d', '0'], tlsPort);
   const server: Ds389 = {
     folder, certificates, port, tlsPort, suffix, admin,
     url: `ldaps://127.0.0.1:${tlsPort}`,
@@ -71,21 +71,10 @@ export async function startDs389(
     async change(changes) {
       await ldapTool(server, 'ldapmodify', ['-a'], changes);
     },
-    async start() {
-      // With a debugging level, be it none, it stays in the foreground.
-      child = spawn(program, ['-D', folder, '-i', at('run/pid'), '-d', '0'], { stdio: 'ignore' });
-      await listening(tlsPort, child);
-    },
-    async signal(signal) {
-      const running = child;
-      if (running === undefined) throw new Error('ns-slapd is not running');
-      const ended = signal === 'SIGTERM' || signal === 'SIGKILL' ? once(running, 'close') : undefined;
-      running.kill(signal);
-      await ended;
-      if (ended !== undefined) child = undefined;
-    },
+    start: () => running.start(),
+    signal: (signal) => running.signal(signal),
     async [Symbol.asyncDispose]() {
-      if (child !== undefined) await server.signal('SIGKILL');
+      await running.end();
       rmSync(folder, { recursive: true, force: true });
       // The one thing that it keeps elsewhere, by the name of its folder; killed, it leaves it there.
       rmSync(`/dev/shm/sem.${basename(folder)}.stats`, { force: true });

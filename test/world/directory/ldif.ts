@@ -1,7 +1,6 @@
-const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
+import { ldifLine } from './ldif-entry.ts';
 
-/** A line of LDIF (RFC 2849) for any text. */
-export const line = (name: string, value: string): string => `${name}:: ${base64(value)}\n`;
+const line = (name: string, value: string): string => `${ldifLine(name, value)}\n`;
 
 export const addition = (dn: string, attributes: readonly (readonly [string, string])[]): string =>
   `${line('dn', dn)}changetype: add\n${attributes.map(([name, value]) => line(name, value)).join('')}\n`;

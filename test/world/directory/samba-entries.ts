@@ -1,3 +1,4 @@
+import { ldifLine } from './ldif-entry.ts';
 import { domain } from './samba.ts';
 
 type Values = Readonly<Record<string, string | Buffer | readonly string[]>>;
@@ -31,26 +32,26 @@ export const groupDn = (cn: string, parent = groupsUnit): string => `CN=${escape
 export const unicodePassword = (password: string): Buffer => Buffer.from(`"${password}"`, 'utf16le');
 
 export function added(dn: string, values: Values): string {
-  return record(dn, 'add', Object.entries(values).flatMap(([name, value]) => eachOf(value).map((one) => line(name, one))));
+  return record(dn, 'add', Object.entries(values).flatMap(([name, value]) => eachOf(value).map((one) => ldifLine(name, one))));
 }
 
 /** An empty list takes the attribute away. */
 export function replaced(dn: string, values: Values): string {
-  return record(dn, 'modify', Object.entries(values).flatMap(([name, value]) => [`replace: ${name}`, ...eachOf(value).map((one) => line(name, one)), '-']));
+  return record(dn, 'modify', Object.entries(values).flatMap(([name, value]) => [`replace: ${name}`, ...eachOf(value).map((one) => ldifLine(name, one)), '-']));
 }
 
-export const joins = (groupName: string, ...members: readonly string[]): string => record(groupName, 'modify', ['add: member', ...members.map((dn) => line('member', dn)), '-']);
-export const quits = (groupName: string, ...members: readonly string[]): string => record(groupName, 'modify', ['delete: member', ...members.map((dn) => line('member', dn)), '-']);
+export const joins = (groupName: string, ...members: readonly string[]): string => record(groupName, 'modify', ['add: member', ...members.map((dn) => ldifLine('member', dn)), '-']);
+export const quits = (groupName: string, ...members: readonly string[]): string => record(groupName, 'modify', ['delete: member', ...members.map((dn) => ldifLine('member', dn)), '-']);
 export const deleted = (dn: string): string => record(dn, 'delete', []);
 
 /** What brings a deleted object back, for `changeDeleted` ([MS-ADTS] 3.1.1.5.3.7.3). */
 export function restored(tombstone: string, dn: string): string {
-  return record(tombstone, 'modify', ['delete: isDeleted', '-', 'replace: distinguishedName', line('distinguishedName', dn), '-']);
+  return record(tombstone, 'modify', ['delete: isDeleted', '-', 'replace: distinguishedName', ldifLine('distinguishedName', dn), '-']);
 }
 
 /** @param parent where it goes; undefined: it stays where it is */
 export function renamed(dn: string, rdn: string, parent?: string): string {
-  return record(dn, 'modrdn', [line('newrdn', rdn), 'deleteoldrdn: 1', ...(parent === undefined ? [] : [line('newsuperior', parent)])]);
+  return record(dn, 'modrdn', [ldifLine('newrdn', rdn), 'deleteoldrdn: 1', ...(parent === undefined ? [] : [ldifLine('newsuperior', parent)])]);
 }
 
 /** A value in a name (RFC 4514 2.4). */
@@ -61,12 +62,7 @@ export function escaped(value: string): string {
 const eachOf = (value: string | Buffer | readonly string[]): readonly (string | Buffer)[] => (typeof value === 'string' || Buffer.isBuffer(value) ? [value] : value);
 
 function record(dn: string, type: string, lines: readonly string[]): string {
-  return [line('dn', dn), `changetype: ${type}`, ...lines, '\n'].join('\n');
-}
-
-/** In base64, so that no value has a meaning of its own in LDIF (RFC 2849). */
-function line(name: string, value: string | Buffer): string {
-  return typeof value === 'string' && /^[A-Za-z0-9][!-~ ]*(?<! )$/.test(value) ? `${name}: ${value}` : `${name}:: ${Buffer.from(value).toString('base64')}`;
+  return [ldifLine('dn', dn), `changetype: ${type}`, ...lines, '\n'].join('\n');
 }
 
 /** Both units, for the beginning. */

@@ -1,11 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { certificatesFor, type Certificates, type Pair } from './certificates.ts';
 import { programPath } from './installed.ts';
-import { freePort, ldapTool, listening, run, type Account, type DirectoryServer } from './server.ts';
+import { serverProcess } from './server-process.ts';
+import { freePort, ldapTool, run, type Account, type DirectoryServer } from './server.ts';
 
 export const suffix = 'dc=example,dc=test';
 export const people = `ou=people,${suffix}`;
@@ -72,11 +71,11 @@ export async function startSlapd({ ldif = '', certificate = 'server', global = '
     throw error;
   });
 
-  let child: ChildProcess | undefined;
+  const [url, plainUrl] = [`ldaps://127.0.0.1:${tlsPort}`, `ldap://127.0.0.1:${port}`];
+  const running = serverProcess(programPath('slapd') ?? 'slapd', ['-d', '0', '-h', `${plainUrl} ${url}`, '-f', config], tlsPort);
   const server: Slapd = {
     folder, certificates, port, tlsPort, suffix, admin,
-    url: `ldaps://127.0.0.1:${tlsPort}`,
-    plainUrl: `ldap://127.0.0.1:${port}`,
+    url, plainUrl,
     caFile: certificates.caFile,
     // Over the plain port: some tests give the server a certificate that no tool accepts.
     async change(changes) {
@@ -85,20 +84,10 @@ export async function startSlapd({ ldif = '', certificate = 'server', global = '
     async remove(dn) {
       await ldapTool({ ...server, url: server.plainUrl }, 'ldapdelete', ['-M', dn]);
     },
-    async start() {
-      child = spawn(programPath('slapd') ?? 'slapd', ['-d', '0', '-h', `${server.plainUrl} ${server.url}`, '-f', config], { stdio: 'ignore' });
-      await listening(tlsPort, child);
-    },
-    async signal(signal) {
-      const running = child;
-      if (running === undefined) throw new Error('slapd is not running');
-      const ended = signal === 'SIGTERM' || signal === 'SIGKILL' ? once(running, 'close') : undefined;
-      running.kill(signal);
-      await ended;
-      if (ended !== undefined) child = undefined;
-    },
+    start: () => running.start(),
+    signal: (signal) => running.signal(signal),
     async [Symbol.asyncDispose]() {
-      if (child !== undefined) await server.signal('SIGKILL');
+      await running.end();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -23,5 +23,8 @@ export function readProfile(written: string | WrittenProfile, io: ProfileIo): Re
 function merge(layers: readonly WrittenProfile[], library: Library<WrittenProfile>): Profile {
   const pick = (part: 'holds' | 'speaks' | 'allows'): object => Object.assign({}, ...layers.map((layer) => layer[part] ?? {})) as object;
   const name = nameOf(layers);
-  return { name, ...checked(completeProfileSchema, { holds: pick('holds'), speaks: pick('speaks'), allows: pick('allows') }, library, name) };
+  const endpoints = Object.assign({}, ...layers.map(({ speaks }) => speaks?.endpoints ?? {})) as object;
+  const plays = layers.findLast((layer) => layer.plays !== undefined)?.plays;
+  const whole = { holds: pick('holds'), speaks: { ...pick('speaks'), endpoints }, allows: pick('allows'), plays };
+  return { name, ...checked(completeProfileSchema, whole, library, name) };
 }

@@ -4,7 +4,7 @@ import type { Discovery } from './discovery.ts';
 
 /** How an operation is to be said, this time. */
 export interface Speech {
-  readonly update: 'patch' | 'put';
+  readonly update: 'patch' | 'put' | 'getThenPut';
   /** Whether `emails[type eq "work"].value` may stand as a path. */
   readonly valuePaths: boolean;
   readonly ifMatch: boolean;
@@ -26,9 +26,10 @@ export function openHabits(speaks: Speaks): Habits {
   let noPatch = false;
   return {
     speech(kind) {
+      const form = kind === 'User' || speaks.updateGroups === 'same' ? speaks.update : speaks.updateGroups;
       const auto = noPatch || putOnly.has(kind) ? 'put' : 'patch';
       return {
-        update: speaks.update === 'auto' ? auto : speaks.update,
+        update: form === 'auto' ? auto : form,
         valuePaths: speaks.valuePaths,
         ifMatch: speaks.ifMatch === 'always' || (speaks.ifMatch === 'auto' && servesVersions),
       };

@@ -4,11 +4,11 @@ import { compileRules, type ColumnNames, type Rules, type RulesSpec } from '../.
 import { OperatorError } from '../../src/model/errors.ts';
 import { sourceKey } from '../../src/model/ids.ts';
 import { enterpriseUserSchema, managerPath } from '../../src/model/path.ts';
-import type { Holds } from '../../src/model/profile.ts';
 import type { Attributes, SourceRecord } from '../../src/model/record.ts';
 import type { Wish } from '../../src/model/resource.ts';
+import { profileWith } from '../world/profile.ts';
 
-const holds: Holds = { groups: true, drops: [], foldsCase: ['userName'] };
+const { holds } = profileWith();
 const columns: ColumnNames = { users: ['number', 'mail', 'given', 'sn', 'department', 'title', 'boss', 'status'], groups: ['cn'] };
 const work = 'emails[type eq "work"]';
 

@@ -5,6 +5,7 @@ import type { Profile } from '../../src/model/profile.ts';
 import type { Body } from '../../src/model/resource.ts';
 import type { Clock } from '../../src/model/world.ts';
 import { createTarget, type Addressed, type Target } from '../../src/scim/target.ts';
+import { profileWith, type Changes } from '../world/profile.ts';
 
 /** A clock on which every wait is over at once, and which shows how long it would have been. */
 export interface HurriedClock extends Clock {
@@ -27,19 +28,8 @@ export function hurriedClock(): HurriedClock {
   };
 }
 
-type Changes = { readonly holds?: Partial<Profile['holds']>; readonly speaks?: Partial<Profile['speaks']>; readonly allows?: Partial<Profile['allows']> };
-
-export function profile({ holds, speaks, allows }: Changes = {}): Profile {
-  return {
-    name: 'plain',
-    holds: { groups: true, drops: [], foldsCase: ['userName'], ...holds },
-    speaks: {
-      update: 'auto', valuePaths: true, matchUsers: ['externalId', 'userName'], matchGroups: ['externalId', 'displayName'], ifMatch: 'auto',
-      conflictStatuses: [409], deletionEndsMemberships: false, contentType: 'application/scim+json', ...speaks,
-    },
-    allows: { requestsPerSecond: 1000, concurrency: 4, membersPerRequest: 100, pageSize: 3, ...allows },
-  };
-}
+/** Of the generic one, at a pace that keeps no test waiting. */
+export const profile = (changes: Changes = {}): Profile => profileWith({ ...changes, allows: { requestsPerSecond: 1000, concurrency: 4, pageSize: 3, ...changes.allows } });
 
 export const secret = (text: string) => ({ reveal: () => text });
 export const never = new AbortController().signal;

@@ -3,10 +3,10 @@ import { compileRules } from '../../src/desired/rules.ts';
 import { instant, sourceKey } from '../../src/model/ids.ts';
 import type { LeaverRules } from '../../src/model/leavers.ts';
 import { managerPath } from '../../src/model/path.ts';
-import type { Profile } from '../../src/model/profile.ts';
 import type { Clock } from '../../src/model/world.ts';
 import type { OpenSource, ParsedRow, Part, RowBatch, Source } from '../../src/source/source.ts';
 import type { SourceSpec, TargetSpec } from '../../src/sync/spec.ts';
+import { profileWith } from '../world/profile.ts';
 
 export interface Person {
   readonly userName: string;
@@ -21,15 +21,7 @@ export interface Company {
   readonly groups: ReadonlyMap<string, { readonly name: string; readonly members: ReadonlySet<string> }>;
 }
 
-export const profile: Profile = {
-  name: 'test',
-  holds: { groups: true, drops: [], foldsCase: ['userName'] },
-  speaks: {
-    update: 'auto', valuePaths: true, matchUsers: ['externalId', 'userName'], matchGroups: ['externalId', 'displayName'], ifMatch: 'never',
-    conflictStatuses: [409], deletionEndsMemberships: false, contentType: 'application/scim+json',
-  },
-  allows: { requestsPerSecond: 1000, concurrency: 1, membersPerRequest: 3, pageSize: 100 },
-};
+export const profile = profileWith({ speaks: { ifMatch: 'never' }, allows: { requestsPerSecond: 1000, concurrency: 1, membersPerRequest: 3 } }, 'test');
 
 export const columns = { users: ['userName', 'department', 'manager'], groups: ['name'] };
 

@@ -1,5 +1,4 @@
 import type { Limit, Limits } from '../model/plan.ts';
-import type { Profile } from '../model/profile.ts';
 import { sourceConfig } from './assemble-source.ts';
 import type { AuthConfig, Config, MappingConfig, TargetConfig, TlsConfig } from './config.ts';
 import type { Directories } from './directories.ts';
@@ -7,8 +6,11 @@ import { absolute } from './folder.ts';
 import { found } from './found.ts';
 import { formatPath } from './issues.ts';
 import { limitOf } from './percent.ts';
+import type { ReadProfile } from './profiles.ts';
 import type { Written } from './schema.ts';
 import type { Secret } from './secrets.ts';
+
+type ReadTarget = Pick<Extract<ReadProfile, { kind: 'profile' }>, 'profile' | 'about'>;
 
 /** What was found out about a configuration in which nothing is wrong. */
 export interface Parts {
@@ -19,7 +21,7 @@ export interface Parts {
   /** By path. */
   readonly secrets: ReadonlyMap<string, Secret>;
   /** One for each target. */
-  readonly profiles: ReadonlyMap<number, Profile>;
+  readonly profiles: ReadonlyMap<number, ReadTarget>;
   /** Undefined where the source is no directory. */
   readonly directories: Directories | undefined;
   readonly warnings: readonly string[];
@@ -49,12 +51,13 @@ export function assemble({ file, folder, written, secrets, profiles, directories
 type WrittenTarget = Written['targets'][number];
 type SecretOf = (field: string) => Secret | undefined;
 
-function targetConfig(target: WrittenTarget, folder: string, profile: Profile, secretOf: SecretOf): TargetConfig {
+function targetConfig(target: WrittenTarget, folder: string, { profile, about }: ReadTarget, secretOf: SecretOf): TargetConfig {
   const { timeoutMs, ...limits } = target.limits;
   const { name, url, scope, protect, adopt, tls, leavers } = target;
   return {
     name,
     profile: { ...profile, allows: { ...profile.allows, ...limits } },
+    about,
     url,
     auth: authConfig(target.auth, secretOf),
     ...(tls === undefined ? {} : { tls: tlsConfig(tls, folder) }),

@@ -1,6 +1,7 @@
 import type { LeaverRules } from '../model/leavers.ts';
 import type { Limits } from '../model/plan.ts';
 import type { Profile } from '../model/profile.ts';
+import type { AboutProfile } from './profiles.ts';
 import type { Json } from '../model/resource.ts';
 import type { DirectoryConfig } from './directory-schema.ts';
 import type { Secret } from './secrets.ts';
@@ -166,6 +167,8 @@ export interface TargetConfig {
   readonly name: string;
   /** Merged: configuration over profile over the profiles that it extends. `limits` are already in `allows`. */
   readonly profile: Profile;
+  /** How well that profile is known, and what to know before using it. */
+  readonly about: AboutProfile;
   /** Base URL of the SCIM endpoint, as written. */
   readonly url: string;
   readonly auth: AuthConfig;

@@ -83,14 +83,19 @@ function chain<Layer extends Extending>(
 }
 
 function builtIn<Layer extends Extending>(name: string, library: Library<Layer>, io: LayerIo, words: readonly string[]): Layer {
-  const { noun, folder, schema } = library;
+  const { noun, folder } = library;
   const names = builtInNames(library, io);
   // Only what is listed is opened: a name is no way to any other file.
   if (!names.includes(name)) {
     const near = suggestion(name, [...words, ...names]) || `; there are: ${[...words, ...names].join(', ')}`;
     throw new WrongLayer(`there is no ${noun} ${JSON.stringify(name)}${near}`);
   }
-  return checked(schema, parsed(io.readFile(join(folder, `${name}.json`)), library, name), library, name);
+  return readLayer(io.readFile(join(folder, `${name}.json`)), library, name);
+}
+
+/** What a file says. @param name what messages call it. @throws WrongLayer */
+export function readLayer<Layer extends Extending>(text: string, library: Library<Layer>, name: string): Layer {
+  return checked(library.schema, parsed(text, library, name), library, name);
 }
 
 function parsed(text: string, { noun }: { readonly noun: string }, name: string): unknown {

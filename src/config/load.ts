@@ -1,17 +1,16 @@
 import { dirname, join, resolve } from 'node:path';
-import type { Profile } from '../model/profile.ts';
-import { assemble } from './assemble.ts';
+import { assemble, type Parts } from './assemble.ts';
 import type { Config } from './config.ts';
 import { readCredentials } from './credentials.ts';
 import { auto, readDirectories, type Directories } from './directories.ts';
 import type { WrittenDirectory } from './directory-schema.ts';
 import { isWhole, without } from './draft.ts';
-import { failure, formatIssue, type Finding, type Issue } from './issues.ts';
+import { failure, formatIssue, warning, type Finding, type Issue } from './issues.ts';
 import { JsonSyntaxError, parseJson, type ParsedJson } from './json.ts';
 import { jsonSchema } from './json-schema.ts';
 import { inPlainWords } from './plain-words.ts';
 import type { WrittenProfile } from './profile-schema.ts';
-import { readProfile, type ProfileIo } from './profiles.ts';
+import { readProfile, type ProfileIo, type ReadProfile } from './profiles.ts';
 import { eachTarget, ldapOf, type Checks } from './rule.ts';
 import { rules } from './rules.ts';
 import { configSchema, type Draft } from './schema.ts';
@@ -42,7 +41,7 @@ export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
   const refusals = result.success ? [] : inPlainWords(result.error.issues, { schema: jsonSchema(configSchema), value: parsed.value });
   const draft = (without(parsed.value, refusals.map(({ steps }) => steps)) ?? {}) as Draft;
   const { secrets, findings: aboutSecrets } = readCredentials(draft, { ...io, folder });
-  const { profiles, findings: aboutProfiles } = readProfiles(draft, io);
+  const { profiles, findings: aboutProfiles } = readProfiles(draft, { ...io, folder });
   const { directories, findings: aboutDirectories } = readKinds(draft, io);
   const findings = [...rules.flatMap((rule) => rule(draft, { ...io, folder })), ...aboutSecrets, ...aboutDirectories, ...aboutProfiles];
 
@@ -73,15 +72,17 @@ function parseFile({ readFile }: ConfigIo, path: string): ParsedJson | { issues:
   }
 }
 
-function readProfiles(draft: Draft, io: ProfileIo): { profiles: ReadonlyMap<number, Profile>; findings: readonly Finding[] } {
-  const profiles = new Map<number, Profile>();
-  const findings = eachTarget(draft, ({ profile = 'generic' }, at) => {
+function readProfiles(draft: Draft, io: ProfileIo): { profiles: Parts['profiles']; findings: readonly Finding[] } {
+  const profiles = new Map<number, Extract<ReadProfile, { kind: 'profile' }>>();
+  const findings = eachTarget(draft, ({ profile = 'generic', auth }, at) => {
     // Of a profile in place of which a part was refused, only what it extends can still be looked up.
     const written = typeof profile === 'string' || isWhole(profile) ? profile : { extends: profile.extends ?? 'generic' };
     const read = readProfile(written as string | WrittenProfile, io);
     if (read.kind === 'wrong') return [failure([...at, 'profile'], read.message)];
-    profiles.set(at[1] as number, read.profile);
-    return [];
+    profiles.set(at[1] as number, read);
+    const taken: readonly string[] = [...(read.about.auth ?? []), 'none'];
+    if (read.about.auth === undefined || auth?.type === undefined || taken.includes(auth.type)) return [];
+    return [warning([...at, 'auth', 'type'], `the profile "${read.profile.name}" knows this application with ${read.about.auth.join(' or ')} only, not with ${auth.type}`)];
   });
   return { profiles, findings };
 }

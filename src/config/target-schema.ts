@@ -111,7 +111,7 @@ export const targetSchema = z
     profile: z
       .union([text(), profileSchema], { error: 'must be the name of a profile or an object such as {"extends": "generic"}' })
       .default('generic')
-      .describe('How the application speaks SCIM: the name of a built-in profile, or a profile in place.'),
+      .describe('How the application speaks SCIM: the name of a built-in profile, a file whose name ends in .json (such as one that probe wrote), or a profile in place.'),
     url: text().describe('Base URL of its SCIM endpoint: what stands before /Users.'),
     auth,
     tls: tls.exactOptional(),

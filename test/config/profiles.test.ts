@@ -79,3 +79,37 @@ describe('what is wrong with a profile', () => {
     expect(read).toMatchObject({ kind: 'wrong', message: expect.stringContaining('allows.requestsPerSecond: is missing') });
   });
 });
+
+describe("an operator's own file", () => {
+  const io = folder({ slow: { supportLevel: 'documented', notes: ['slow'], auth: ['oauth2'], allows: { requestsPerSecond: 2 } } });
+  const files: Readonly<Record<string, string>> = { '/etc/mine.json': '{"name":"mine","extends":"slow","allows":{"pageSize":5},"supportLevel":"probed"}', '/etc/broken.json': '{"name"' };
+  const own: ProfileIo = {
+    ...io, folder: '/etc',
+    readFile: (path) => {
+      const text = files[path] ?? (path.startsWith('/p/') ? io.readFile(path) : undefined);
+      if (text === undefined) throw Object.assign(new Error('no'), { code: 'ENOENT' });
+      return text;
+    },
+  };
+
+  test.each(['mine.json', './mine.json', '/etc/mine.json'])('%s', (name) => {
+    expect(readProfile(name, own)).toMatchObject({
+      kind: 'profile',
+      profile: { name: 'mine', allows: { pageSize: 5, requestsPerSecond: 2 } },
+      about: { supportLevel: 'probed', notes: ['slow'], auth: ['oauth2'] },
+    });
+  });
+
+  test('words that are added are not vouched for by what they extend', () => {
+    expect(readProfile({ extends: 'slow' }, io)).toMatchObject({ about: { notes: ['slow'] } });
+    expect(readProfile({ extends: 'slow' }, io)).not.toHaveProperty('about.supportLevel');
+  });
+
+  test.each([
+    ['gone.json', 'the profile /etc/gone.json cannot be read (ENOENT)'],
+    ['broken.json', 'profile "broken.json": '],
+  ])('%s: %s', (name, message) => {
+    const read = readProfile(name, own);
+    expect(read.kind === 'wrong' ? read.message : '').toContain(message);
+  });
+});

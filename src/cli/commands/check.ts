@@ -69,6 +69,10 @@ const counted = (count: number, one: string, many: string): string => `${count} 
 
 async function checkTarget({ console, stop }: Context, config: TargetConfig): Promise<boolean> {
   const target = connect(config);
+  const { supportLevel, verifiedOn, notes = [] } = config.about;
+  const known = [supportLevel ?? 'your own', ...(verifiedOn === undefined ? [] : [`as of ${verifiedOn}`])].join(', ');
+  console.out(`${config.name}: profile "${config.profile.name}" (${known})`);
+  for (const note of notes) console.out(`${config.name}: note: ${note}`);
   try {
     const discovery = await target.discover(stop);
     const page = await target.list('User', ['userName'], stop).next();

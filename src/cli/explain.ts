@@ -7,7 +7,7 @@ import { isoTime } from '../model/time.ts';
 import type { Columns } from '../source/source.ts';
 import type { Mirror, Note, StoredOperation } from '../store/store.ts';
 import type { TargetSpec } from '../sync/spec.ts';
-import { consider } from '../sync/standing.ts';
+import { consider, diffRulesOf } from '../sync/standing.ts';
 import { leftOut } from './left-out.ts';
 import { decisionText, knownText, leftOutText, plannedText, recordText, rulesText, strangersText } from './print/explain-text.ts';
 import { realClock } from './world.ts';
@@ -62,8 +62,7 @@ async function targetText(desk: Desk, spec: TargetSpec, columns: Columns, { kind
   const known = desk.known(spec.name, kind, key);
   const members = kind === 'Group' && record !== undefined ? leftOutText(await leftOut(desk.mirror, rules, key)) : [];
   const lines = [`  at ${spec.name}`, ...(record === undefined ? [] : rulesText(rules.explain(record))), ...members, ...knownText(known)];
-  const diffRules = { leavers: spec.leavers, paths: rules.paths, foldsCase: spec.profile.holds.foldsCase };
-  const considered = consider({ kind, key, record, known, uncertain: false, due: false }, rules, diffRules, realClock.now());
+  const considered = consider({ kind, key, record, known, uncertain: false, due: false }, rules, diffRulesOf(spec, rules), realClock.now());
   if (desk.planned === undefined) return [...lines, `    would be sent: ${decisionText(considered)}`];
   const { operations, notes } = await desk.planned(spec.name, kind, key);
   return [...lines, ...plannedText(operations, notes, considered)];

@@ -25,11 +25,17 @@ export function desire(record: SourceRecord, terms: Terms, context: Context = re
   if (scope.kind === 'out') return { kind: 'absent', because: 'outOfScope' };
   if (scope.kind === 'undecided') return { kind: 'rejected', reason: scope.because };
   if (activity !== 'active') return { kind: 'rejected', reason: activity.doubt };
-  const applied = applyMapping(terms.mapping, record, context);
+  const applied = resourceOf(record, terms, context);
   if ('fault' in applied) return { kind: 'rejected', reason: applied.fault };
   const name = nameOf(record.kind);
   if (applied.body[name] !== undefined) return { kind: 'present', body: applied.body };
   return { kind: 'rejected', reason: `has no ${name}: ${whyAbsent(name, record, terms, context)}` };
+}
+
+/** The whole resource as the application takes it, or the first reason why there can be none. */
+export function resourceOf(record: SourceRecord, { mapping, hold }: Terms, context: Context): ReturnType<typeof applyMapping> {
+  const applied = applyMapping(mapping, record, context);
+  return 'fault' in applied ? applied : hold(applied.body);
 }
 
 function activityOf(record: SourceRecord, { active }: Terms, context: Context): 'active' | 'inactive' | { doubt: string } {

@@ -1,9 +1,8 @@
 import type { SourceRecord } from '../model/record.ts';
 import type { Json, Wish } from '../model/resource.ts';
-import { desire } from './desire.ts';
+import { desire, resourceOf } from './desire.ts';
 import { recordContext } from './expression.ts';
 import { cellOf, ruleText, type Line } from './line.ts';
-import { applyMapping } from './mapping.ts';
 import { decideScope } from './scope.ts';
 import type { Terms } from './terms.ts';
 
@@ -29,7 +28,7 @@ export interface ExplainedPath {
 export function explain(record: SourceRecord, terms: Terms, notes: readonly string[]): Explanation {
   const context = recordContext(record.kind, record.attributes);
   const scope = terms.held ? decideScope(terms.scope, context) : ({ kind: 'out', because: 'the application has no groups' } as const);
-  const applied = applyMapping(terms.mapping, record, context);
+  const applied = resourceOf(record, terms, context);
   const body = 'body' in applied ? applied.body : undefined;
   const explained = (line: Line): ExplainedPath => {
     const { at, rule, from } = line;
@@ -38,7 +37,7 @@ export function explain(record: SourceRecord, terms: Terms, notes: readonly stri
     if (cell.kind === 'absent') return { ...common, absent: cell.because };
     if (cell.kind === 'fault') return { ...common, absent: cell.message };
     if (body !== undefined && body[at.text] === undefined) return { ...common, absent: 'the element that it belongs to has no value' };
-    return { ...common, value: cell.value };
+    return { ...common, value: body?.[at.text] ?? cell.value };
   };
   return {
     wish: desire(record, terms, context),

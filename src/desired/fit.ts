@@ -1,20 +1,47 @@
 import type { Kind } from '../model/kind.ts';
-import { parsePath, PathSyntaxError, type AttributePath } from '../model/path.ts';
+import { enterpriseUserSchema, formatFilter, parsePath, PathSyntaxError, type AttributePath } from '../model/path.ts';
 import type { Holds } from '../model/profile.ts';
 import { canonicalPath, covers } from './canonical.ts';
 import type { Line } from './line.ts';
 import { mappingOf, type Mapping } from './mapping.ts';
 
+/** Without these there is no account, and no way to close one. */
+const essential = new Set(['userName', 'active']);
+
 /**
- * Leaves out of a mapping what the application does not keep. Done before anything is compared: an attribute that is sent,
- * dropped there and sent again would be a difference for ever.
+ * Leaves out of a mapping what the application does not keep, and adds what it cannot do without. Done before anything is compared: an attribute
+ * that is sent, dropped there and sent again would be a difference for ever.
  * @throws PathSyntaxError where a drop is no path
  */
-export function fit(mapping: Mapping, { drops }: Pick<Holds, 'drops'>): { mapping: Mapping; dropped: readonly Line[] } {
-  const isDropped = ({ at }: Line): boolean => drops.some((drop) => matches(mapping.kind, drop, at.path));
+export function fit(mapping: Mapping, holds: Holds): { mapping: Mapping; dropped: readonly Line[] } {
+  const { kind } = mapping;
+  const isDropped = ({ at }: Line): boolean =>
+    holds.drops.some((drop) => matches(kind, drop, at.path)) || (kind === 'User' && (isBeyond(holds, at.path, at.text) || isForeignPart(holds, at.path)));
   const dropped = mapping.lines.filter(isDropped);
-  if (dropped.length === 0) return { mapping, dropped };
-  return { mapping: mappingOf(mapping.kind, mapping.lines.filter((line) => !isDropped(line))), dropped };
+  const kept = mapping.lines.filter((line) => !dropped.includes(line));
+  const added = kind === 'User' ? primaries(holds, kept) : [];
+  return dropped.length + added.length === 0 ? { mapping, dropped } : { mapping: mappingOf(kind, [...kept, ...added]), dropped };
+}
+
+/** Outside what it keeps, or an enterprise attribute where it has none. */
+function isBeyond({ keeps, enterpriseSchema }: Holds, path: AttributePath, text: string): boolean {
+  if (enterpriseSchema === null && path.schema?.toLowerCase() === enterpriseUserSchema.toLowerCase()) return true;
+  return keeps !== 'everything' && !essential.has(text) && !keeps.some((kept) => matches('User', kept, path));
+}
+
+function isForeignPart({ lists }: Holds, { schema, attribute, filter, sub }: AttributePath): boolean {
+  const parts = schema === undefined && filter !== undefined ? lists[attribute]?.parts : undefined;
+  return parts !== undefined && !parts.includes(sub ?? 'value');
+}
+
+/** Lists of which one element must be the primary one, and where a mapping of single elements names none: the first. */
+function primaries({ lists }: Holds, lines: readonly Line[]): readonly Line[] {
+  return Object.entries(lists).flatMap(([attribute, { primary }]) => {
+    const elements = lines.filter(({ at: { path } }) => path.schema === undefined && path.attribute === attribute && path.filter !== undefined);
+    const filter = elements[0]?.at.path.filter;
+    if (primary !== true || filter === undefined || elements.some(({ at }) => at.path.sub === 'primary')) return [];
+    return [{ at: canonicalPath('User', `${attribute}[${formatFilter(filter)}].primary`), rule: { kind: 'constant', value: true }, from: 'default' } as const];
+  });
 }
 
 /** A drop names a path, an attribute with all that is below it (`addresses`), or a whole extension by its URN. */

@@ -5,6 +5,7 @@ import type { Json } from '../model/resource.ts';
 import { defaultsOf, type Offer } from './defaults.ts';
 import { ExpressionSyntaxError, nameIn, type Expression } from './expression.ts';
 import { fit } from './fit.ts';
+import { holdOf, type Hold } from './hold.ts';
 import type { Line } from './line.ts';
 import { compileMapping, type Mapping, type Problem } from './mapping.ts';
 import { compileScope } from './scope.ts';
@@ -15,6 +16,7 @@ export interface Terms {
   readonly held: boolean;
   readonly scope: Expression | undefined;
   readonly mapping: Mapping;
+  readonly hold: Hold;
   /** The line of `active`, even where the application does not keep it: it also decides who leaves. */
   readonly active: Line | undefined;
 }
@@ -53,6 +55,7 @@ export function compileTerms(kind: Kind, spec: TermsSpec, findings: Findings): T
     held: kind === 'User' || holds.groups,
     scope,
     mapping: fitted.mapping,
+    hold: holdOf(kind, holds),
     active: compiled.mapping.lines.find(({ at }) => at.text === 'active'),
   };
   const problems = [...compiled.problems, ...defaults.problems];

@@ -1,5 +1,6 @@
 import type { Instant } from '../model/ids.ts';
 import type { LeaverAction, LeaverRules } from '../model/leavers.ts';
+import type { Speaks } from '../model/profile.ts';
 import type { Departure, Known } from '../model/resource.ts';
 import { day } from '../model/time.ts';
 
@@ -17,6 +18,13 @@ export function departure(because: Departure, known: Pick<Known, 'active' | 'ina
   if (action === 'delete') return 'delete';
   if (known.active || known.doubtful?.includes('active') === true) return 'deactivate';
   return rules.deleteAfterDays !== undefined && (known.inactiveSince ?? now) <= now - rules.deleteAfterDays * day ? 'delete' : 'nothing';
+}
+
+/** What an operator's rules come to at an application that cannot delete anybody. */
+export function leaversAt(rules: LeaverRules, deletion: Speaks['deletion']): LeaverRules {
+  if (deletion !== 'never') return rules;
+  const closed = (action: LeaverAction): LeaverAction => (action === 'delete' ? 'deactivate' : action);
+  return { ...rules, action: closed(rules.action), outOfScope: rules.outOfScope === undefined ? undefined : closed(rules.outOfScope), deleteAfterDays: undefined };
 }
 
 export function leaverAction(because: Departure, rules: LeaverRules): LeaverAction {

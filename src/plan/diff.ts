@@ -2,15 +2,17 @@ import type { Instant, SourceKey } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
 import type { LeaverRules } from '../model/leavers.ts';
 import type { Edit, ResourceOperation } from '../model/operation.ts';
+import type { Holds } from '../model/profile.ts';
 import { assertNever } from '../model/errors.ts';
 import type { Body, Departure, Known, Wish } from '../model/resource.ts';
 import { departure, departureReason, leaverAction } from './departure.ts';
-import { edits } from './edits.ts';
+import { edits, type Folds } from './edits.ts';
 
 export interface DiffRules {
   readonly leavers: LeaverRules;
   readonly paths: (kind: Kind) => readonly string[];
-  readonly foldsCase: readonly string[];
+  /** What the application can hold, as far as it decides what is a change. */
+  readonly holds: Folds & Pick<Holds, 'givenGroups' | 'groupNames'>;
 }
 
 export interface Comparison {
@@ -50,7 +52,8 @@ export function displayName(kind: Kind, body: Body): string {
 
 function change(known: Known, body: Body, rules: DiffRules): ResourceOperation | undefined {
   const { kind, key } = known;
-  const differences = edits(known.body, body, rules.paths(kind), rules.foldsCase, known.doubtful);
+  if (kind === 'Group' && rules.holds.givenGroups) return undefined;
+  const differences = edits(known.body, body, rules.paths(kind), rules.holds, known.doubtful).filter(({ path }) => !(path === 'displayName' && staysNamed(kind, rules)));
   const returns = kind === 'User' && !known.active;
   // A target may have been told `active: false` by an edit of its own; the account's state decides, not the body alone.
   const unsure = kind === 'User' && known.doubtful?.includes('active') === true;
@@ -58,13 +61,18 @@ function change(known: Known, body: Body, rules: DiffRules): ResourceOperation |
   if (all.length === 0) return undefined;
   const reason = returns ? 'is back' : `${differences.map(({ path }) => path).join(', ')} changed`;
   const kept = unmanaged(known.body, rules.paths(kind));
-  return { action: returns ? 'reactivate' : 'update', kind, key, name: displayName(kind, body), reason, edits: all, body: { ...kept, ...body } };
+  return { action: returns ? 'reactivate' : 'update', kind, key, name: displayName(kind, body), reason, edits: all, body: { ...kept, ...body, ...nameThere(known, rules) } };
 }
+
+const nameThere = ({ kind, body }: Known, rules: DiffRules): Body => (staysNamed(kind, rules) && body['displayName'] !== undefined ? { displayName: body['displayName'] } : {});
+
+/** Whether a group keeps the name that it has at the application, whatever the source calls it. */
+export const staysNamed = (kind: Kind, { holds }: Pick<DiffRules, 'holds'>): boolean => kind === 'Group' && (holds.givenGroups || holds.groupNames === 'stay');
 
 function depart(known: Known, because: Departure, rules: DiffRules, now: Instant): ResourceOperation | undefined {
   const { kind, key } = known;
   const resource = { kind, key, name: displayName(kind, known.body), reason: departureReason(because) };
-  if (kind === 'Group') return rules.leavers.groups === 'delete' ? { ...resource, action: 'delete' } : undefined;
+  if (kind === 'Group') return rules.leavers.groups === 'delete' && !rules.holds.givenGroups ? { ...resource, action: 'delete' } : undefined;
   switch (departure(because, known, rules.leavers, now)) {
     case 'deactivate':
       return { ...resource, action: 'deactivate', edits: [activity(false)], body: { ...known.body, active: false } };

@@ -2,18 +2,27 @@ import type { Edit } from '../model/operation.ts';
 import { pathOf } from '../model/path.ts';
 import type { Body, Json } from '../model/resource.ts';
 
+/** Paths at which a target keeps less of a value than its every sign: neither case nor, for others, blanks and punctuation. */
+export interface Folds {
+  readonly foldsCase: readonly string[];
+  readonly foldsPunctuation: readonly string[];
+}
+
+/** What remains of a text that a target keeps. */
+type Fold = (text: string) => string;
+
 /**
  * The smallest set of edits from one body to another. Only managed paths are looked at: what a mapping does not name is not ours.
  *
  * `doubtful`: paths that are said again in any case.
- * `foldsCase`: paths at which a difference of case alone is no difference, because the target would not keep it.
+ * What the target would not keep is no difference (`folds`).
  */
-export function edits(known: Body, desired: Body, paths: readonly string[], foldsCase: readonly string[], doubtful: readonly string[] = []): readonly Edit[] {
+export function edits(known: Body, desired: Body, paths: readonly string[], folds: Folds, doubtful: readonly string[] = []): readonly Edit[] {
   const result: Edit[] = [];
   for (const path of paths) {
     const from = known[path] ?? null;
     const to = desired[path] ?? null;
-    if (doubtful.includes(path) || !same(from, to, foldsCase.includes(path))) result.push({ path, from, to });
+    if (doubtful.includes(path) || !same(from, to, foldAt(path, folds))) result.push({ path, from, to });
   }
   return result;
 }
@@ -25,17 +34,22 @@ export function isRename({ path, from, to }: Edit): boolean {
   return schema === undefined && (attribute === 'userName' || (attribute === 'emails' && (sub ?? 'value') === 'value'));
 }
 
-function same(from: Json, to: Json, foldCase: boolean): boolean {
+function foldAt(path: string, { foldsCase, foldsPunctuation }: Folds): Fold {
+  const lower: Fold = foldsCase.includes(path) ? (text) => text.toLowerCase() : (text) => text;
+  return foldsPunctuation.includes(path) ? (text) => lower(text).replace(/[^\p{L}\p{N}]/gu, '') : lower;
+}
+
+function same(from: Json, to: Json, fold: Fold): boolean {
   if (from === to) return true;
-  if (typeof from === 'string' && typeof to === 'string') return foldCase && from.toLowerCase() === to.toLowerCase();
-  if (Array.isArray(from) && Array.isArray(to)) return sameList(from as readonly Json[], to as readonly Json[], foldCase);
-  if (isObject(from) && isObject(to)) return contains(from, to, foldCase) && contains(to, from, foldCase);
+  if (typeof from === 'string' && typeof to === 'string') return fold(from) === fold(to);
+  if (Array.isArray(from) && Array.isArray(to)) return sameList(from as readonly Json[], to as readonly Json[], fold);
+  if (isObject(from) && isObject(to)) return contains(from, to, fold) && contains(to, from, fold);
   // Some servers give numbers and booleans as text.
   return typeof from !== 'object' && typeof to !== 'object' && String(from).toLowerCase() === String(to).toLowerCase();
 }
 
 /** Multi-valued attributes have no order (RFC 7643 section 2.4). What a target adds to an element (`type`, `display`) is no difference. */
-function sameList(from: readonly Json[], to: readonly Json[], foldCase: boolean): boolean {
+function sameList(from: readonly Json[], to: readonly Json[], fold: Fold): boolean {
   if (from.length !== to.length) return false;
   const left = [...from];
   const take = (matches: (have: Json) => boolean): boolean => {
@@ -44,12 +58,12 @@ function sameList(from: readonly Json[], to: readonly Json[], foldCase: boolean)
     return at !== -1;
   };
   // Equal elements first: what is left may then be matched by elements to which the target added something.
-  const others = to.filter((wanted) => !take((have) => same(have, wanted, foldCase)));
-  return others.every((wanted) => take((have) => isObject(have) && isObject(wanted) && contains(have, wanted, foldCase)));
+  const others = to.filter((wanted) => !take((have) => same(have, wanted, fold)));
+  return others.every((wanted) => take((have) => isObject(have) && isObject(wanted) && contains(have, wanted, fold)));
 }
 
-function contains(whole: { readonly [name: string]: Json }, part: { readonly [name: string]: Json }, foldCase: boolean): boolean {
-  return Object.entries(part).every(([name, value]) => same(whole[name] ?? null, value, foldCase));
+function contains(whole: { readonly [name: string]: Json }, part: { readonly [name: string]: Json }, fold: Fold): boolean {
+  return Object.entries(part).every(([name, value]) => same(whole[name] ?? null, value, fold));
 }
 
 function isObject(value: Json): value is { readonly [name: string]: Json } {

@@ -6,6 +6,8 @@ export type Standing =
   | 'absent'
   /** Left alone: kept as it is although it is no longer wished. */
   | 'kept'
+  /** A group that stays although nobody is to be in it any more. */
+  | 'emptied'
   /** Never changed, whatever the source says. */
   | 'protected';
 
@@ -25,7 +27,7 @@ export interface MembershipComparison {
 /** What must change for one membership at one target. */
 export function diffMembership({ group, member, wanted, known, doubtful, groupGoes, endsByItself }: MembershipComparison): 'add' | 'remove' | 'nothing' {
   if (groupGoes || group === 'absent' || group === 'kept' || group === 'protected' || member === 'protected') return 'nothing';
-  const desired = wanted && member !== 'absent';
+  const desired = wanted && member !== 'absent' && group !== 'emptied';
   if (desired === known && !doubtful) return 'nothing';
   if (desired) return member === 'kept' ? 'nothing' : 'add';
   return endsByItself ? 'nothing' : 'remove';

@@ -2,7 +2,7 @@ import type { SourceKey } from '../model/ids.ts';
 import type { EditOperation, ResourceOperation } from '../model/operation.ts';
 import { managerPath } from '../model/path.ts';
 import type { Body, Wish } from '../model/resource.ts';
-import { diff, displayName } from '../plan/diff.ts';
+import { diff, displayName, staysNamed } from '../plan/diff.ts';
 import { isRename } from '../plan/edits.ts';
 import { phaseOf, phases } from '../plan/phases.ts';
 import type { Candidate, Extent, PlannedOperation } from '../store/store.ts';
@@ -49,7 +49,7 @@ export async function planResources(planning: Planning, extent: Extent): Promise
 
 /** A group of any size whose name alone changed has the members that it had. */
 function mayHaveMoved({ diffRules }: Planning, { due }: Candidate, operation: ResourceOperation | undefined): boolean {
-  return due || diffRules.leavers.groups === 'keep' || (operation !== undefined && changesStanding(operation));
+  return due || diffRules.leavers.groups === 'keep' || diffRules.holds.givenGroups || (operation !== undefined && changesStanding(operation));
 }
 
 function changesStanding({ action }: ResourceOperation): boolean {
@@ -64,6 +64,7 @@ async function planOne(planning: Planning, candidate: Candidate): Promise<Resour
   if (wish.kind === 'rejected') return planning.note(candidate, wish.reason, true);
   if (considered.standing === 'protected') return noteProtected(planning, considered);
   if (candidate.uncertain && considered.operation === undefined && !considered.known) return claim(planning, candidate);
+  if (wish.kind === 'present' && staysNamed(candidate.kind, diffRules)) noteName(planning, candidate, wish.body);
   if (wish.kind !== 'present' || candidate.kind !== 'User') return considered.operation;
   const resolved = await withReference(planning, candidate, wish);
   return resolved === wish ? considered.operation : diff({ ...candidate, wish: resolved, known: candidate.known }, diffRules, now);
@@ -74,6 +75,13 @@ async function claim(planning: Planning, { kind, key }: Candidate): Promise<Reso
   const body = await planning.unanswered(kind, key);
   if (body === undefined) return undefined;
   return { action: 'claim', kind, key, name: displayName(kind, body), reason: 'an earlier create was never answered', body };
+}
+
+function noteName(planning: Planning, candidate: Candidate, wished: Body): void {
+  const { kind, known } = candidate;
+  const name = known === undefined ? undefined : displayName(kind, known.body);
+  if (name === undefined || name === displayName(kind, wished)) return;
+  planning.note(candidate, `keeps the name "${name}" there, and is not called "${displayName(kind, wished)}": this application does not let groups be renamed`, false);
 }
 
 function noteProtected(planning: Planning, { candidate, operation }: Considered): undefined {

@@ -4,7 +4,7 @@ import type { Rules } from '../desired/rules.ts';
 import { instant, type Instant } from '../model/ids.ts';
 import type { Approval, Recent, TargetPlan, Totals } from '../model/plan.ts';
 import { cost } from '../plan/cost.ts';
-import type { DiffRules } from '../plan/diff.ts';
+import { leaversAt } from '../plan/departure.ts';
 import { guard } from '../plan/guard.ts';
 import { phases, removalPhases } from '../plan/phases.ts';
 import type { Extent, Journal, Note, Store, TargetStore } from '../store/store.ts';
@@ -13,7 +13,7 @@ import type { Planning } from './planning.ts';
 import { planMembers } from './plan-members.ts';
 import { nameOfCandidate, planResources } from './plan-resources.ts';
 import type { TargetSpec } from './spec.ts';
-import { openFates } from './standing.ts';
+import { diffRulesOf, openFates } from './standing.ts';
 
 export interface PlanInput {
   readonly spec: TargetSpec;
@@ -42,7 +42,7 @@ export async function planTarget(io: { readonly store: Store }, input: PlanInput
   const mark = rulesMark(spec, rules);
   const extent = await extentOf(store, input, mark);
   let removedUsers = 0, removedGroups = 0, renames = 0, notes: Note[] = [], problems = 0;
-  const diffRules: DiffRules = { leavers: spec.leavers, paths: rules.paths, foldsCase: spec.profile.holds.foldsCase };
+  const diffRules = diffRulesOf(spec, rules);
   const planning: Planning = {
     store, rules, diffRules, profile: spec.profile, now,
     mayWait: extent.kind !== 'full' || (await store.totals()).users > 0,
@@ -97,14 +97,15 @@ async function recentOf(journal: Journal, { spec, guardWindowMs, now }: PlanInpu
 
 /** Changes whenever the same records could mean another plan, so that everything is derived anew. */
 function rulesMark({ leavers, profile }: TargetSpec, rules: Rules): string {
-  const decisive = [rules.fingerprint, leavers, profile.holds, profile.speaks.deletionEndsMemberships];
+  const { deletion, deletionEndsMemberships } = profile.speaks;
+  const decisive = [rules.fingerprint, leavers, profile.holds, deletion, deletionEndsMemberships];
   return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
 }
 
 /** Cost follows change, not size: everything is looked at only when the rules changed, or on demand. */
 async function extentOf(store: TargetStore, { spec, round, full, now }: PlanInput, mark: string): Promise<Extent> {
   if (round > 0) return { kind: 'followUp' };
-  const { deleteAfterDays } = spec.leavers;
+  const { deleteAfterDays } = leaversAt(spec.leavers, spec.profile.speaks.deletion);
   const inactiveBefore = deleteAfterDays === undefined ? undefined : ((now - deleteAfterDays * day) as Instant);
   const state = await store.state();
   return full || state.rules !== mark ? { kind: 'full', inactiveBefore } : { kind: 'changed', after: state.derived, inactiveBefore };

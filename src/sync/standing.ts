@@ -4,10 +4,11 @@ import type { Kind } from '../model/kind.ts';
 import type { ResourceOperation } from '../model/operation.ts';
 import type { Wish } from '../model/resource.ts';
 import type { Rules } from '../desired/rules.ts';
-import { leaverAction } from '../plan/departure.ts';
+import { leaverAction, leaversAt } from '../plan/departure.ts';
 import { diff, displayName, type DiffRules } from '../plan/diff.ts';
 import type { Standing } from '../plan/members.ts';
 import type { Candidate, TargetStore } from '../store/store.ts';
+import type { TargetSpec } from './spec.ts';
 
 /** One record at one target: what is wished, what is known, and where it will be once the plan is carried out. */
 export interface Considered {
@@ -30,6 +31,11 @@ export interface Fate {
   readonly name: string;
 }
 
+/** By what records are compared at a target: the operator's rules, as far as the application can follow them. */
+export function diffRulesOf({ leavers, profile }: TargetSpec, rules: Rules): DiffRules {
+  return { leavers: leaversAt(leavers, profile.speaks.deletion), paths: rules.paths, holds: profile.holds };
+}
+
 /** Enough for the managers and groups that a page of records points to; the rest is asked again. */
 const remembered = 50_000;
 
@@ -45,13 +51,14 @@ export function consider(candidate: Candidate, rules: Rules, diffRules: DiffRule
   return { candidate, wish, operation, known: known !== undefined, standing: isProtected ? 'protected' : standingOf(kind, wish, diffRules) };
 }
 
-function standingOf(kind: Kind, wish: Wish, { leavers }: DiffRules): Standing {
+function standingOf(kind: Kind, wish: Wish, { leavers, holds }: DiffRules): Standing {
   switch (wish.kind) {
     case 'present':
       return 'present';
     case 'rejected':
       return 'kept';
     case 'absent': {
+      if (kind === 'Group' && holds.givenGroups) return 'emptied';
       const action = kind === 'Group' ? leavers.groups : leaverAction(wish.because, leavers);
       return action === 'keep' ? 'kept' : 'absent';
     }

@@ -276,3 +276,21 @@ test('the rules are pure: the same record gives the same wish, and stays as it i
     }),
   );
 });
+
+describe('what the application keeps of a mapping', () => {
+  const spec = (changes: Partial<RulesSpec['holds']>): RulesSpec => ({
+    mapping: { user: { userName: 'user.mail', title: 'user.title', department: 'user.department', 'emails[type eq "work"].value': 'user.mail' }, group: { displayName: 'group.cn' } },
+    holds: { ...holds, ...changes },
+  });
+  const pathsOf = (changes: Partial<RulesSpec['holds']>): readonly string[] => compileRules(spec(changes), { users: [], groups: [] }).paths('User');
+  const email = 'emails[type eq "work"].value';
+  const department = `${enterpriseUserSchema}:department`;
+
+  test.each<[string, Partial<RulesSpec['holds']>, readonly string[]]>([
+    ['everything', {}, ['externalId', 'active', 'userName', 'title', department, email]],
+    ['only some paths, and what there is no account without', { keeps: ['emails'] }, ['active', 'userName', email]],
+    ['no enterprise attributes', { enterpriseSchema: null }, ['externalId', 'active', 'userName', 'title', email]],
+    ['one primary address', { lists: { emails: { primary: true } } }, ['externalId', 'active', 'userName', 'title', department, email, 'emails[type eq "work"].primary']],
+    ['values only', { lists: { emails: { parts: ['type'] } } }, ['externalId', 'active', 'userName', 'title', department]],
+  ])('%s', (_, changes, expected) => expect(pathsOf(changes)).toEqual(expected));
+});

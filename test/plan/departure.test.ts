@@ -1,9 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { instant } from '../../src/model/ids.ts';
 import type { LeaverAction, LeaverRules } from '../../src/model/leavers.ts';
 import type { Departure } from '../../src/model/resource.ts';
 import { day } from '../../src/model/time.ts';
-import { departure, departureReason, leaverAction } from '../../src/plan/departure.ts';
+import { departure, departureReason, leaverAction, leaversAt } from '../../src/plan/departure.ts';
 
 const now = instant(1_000 * day);
 const daysAgo = (days: number) => instant(now - days * day);
@@ -52,4 +52,15 @@ test.each<[Departure, string]>([
   ['outOfScope', 'is out of scope'],
 ])('%s in words', (because, words) => {
   expect(departureReason(because)).toBe(words);
+});
+
+describe('at an application that deletes nobody', () => {
+  test.each<[LeaverRules, LeaverRules]>([
+    [leavers('delete'), leavers('deactivate')],
+    [leavers('deactivate', 30, 'delete'), leavers('deactivate', undefined, 'deactivate')],
+    [leavers('keep', undefined, 'keep'), leavers('keep', undefined, 'keep')],
+  ])('%j comes to %j', (written, expected) => {
+    expect(leaversAt(written, 'never')).toEqual(expected);
+    expect(leaversAt(written, 'deletes')).toBe(written);
+  });
 });

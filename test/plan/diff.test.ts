@@ -11,10 +11,10 @@ const now = instant(1_000 * day);
 const key = sourceKey('1');
 const managed = { User: ['userName', 'displayName', 'title', 'active'], Group: ['displayName'] };
 
-interface Given { readonly action?: LeaverAction; readonly days?: number; readonly groups?: 'delete' | 'keep'; readonly foldsCase?: readonly string[]; readonly paths?: readonly string[] }
+interface Given { readonly action?: LeaverAction; readonly days?: number; readonly groups?: 'delete' | 'keep'; readonly foldsCase?: readonly string[]; readonly paths?: readonly string[]; readonly holds?: Partial<DiffRules['holds']> }
 
-function rules({ action = 'deactivate', days, groups = 'delete', foldsCase = [], paths }: Given = {}): DiffRules {
-  return { leavers: { action, deleteAfterDays: days, outOfScope: undefined, groups }, paths: (kind) => paths ?? managed[kind], foldsCase };
+function rules({ action = 'deactivate', days, groups = 'delete', foldsCase = [], paths, holds }: Given = {}): DiffRules {
+  return { leavers: { action, deleteAfterDays: days, outOfScope: undefined, groups }, paths: (kind) => paths ?? managed[kind], holds: { foldsCase, foldsPunctuation: [], givenGroups: false, groupNames: 'change', ...holds } };
 }
 
 const ada = { userName: 'ada', active: true };
@@ -118,4 +118,17 @@ test.each<[Kind, Body, string]>([
   ['User', { userName: 42 }, ''],
 ])('a %s with %j is called "%s"', (kind, body, expected) => {
   expect(displayName(kind, body)).toBe(expected);
+});
+
+describe('a group that keeps its name there', () => {
+  const called = (displayName: string): Body => ({ displayName });
+  test.each<[string, Wish, Known | undefined, Given, string]>([
+    ['names stay: another name', present(called('New')), known(called('Old'), undefined, 'Group'), { holds: { groupNames: 'stay' } }, 'nothing'],
+    ['names stay: a new group', present(called('New')), undefined, { holds: { groupNames: 'stay' } }, 'create group New (1)'],
+    ['names stay: it left', left, known(called('Old'), undefined, 'Group'), { holds: { groupNames: 'stay' } }, 'delete group Old (1)'],
+    ['given: another name', present(called('New')), known(called('Old'), undefined, 'Group'), { holds: { givenGroups: true } }, 'nothing'],
+    ['given: it left', left, known(called('Old'), undefined, 'Group'), { holds: { givenGroups: true } }, 'nothing'],
+  ])('%s', (_, wish, have, given, expected) => {
+    expect(says('Group', wish, have, given)).toMatch(new RegExp(`^${expected.replace(/[()]/g, '\\$&')}`));
+  });
 });

@@ -4,6 +4,8 @@ import type { Json } from '../../src/model/resource.ts';
 
 const email = 'emails[type eq "work"].value';
 
+const exact = { foldsCase: [], foldsPunctuation: [] };
+
 describe('whether two values differ', () => {
   test.each<[string, Json | undefined, Json | undefined, boolean]>([
     ['the same text', 'a', 'a', false],
@@ -45,7 +47,7 @@ describe('whether two values differ', () => {
   ])('%s', (_, from, to, differ) => {
     const known = from === undefined ? {} : { title: from };
     const desired = to === undefined ? {} : { title: to };
-    expect(edits(known, desired, ['title'], [])).toEqual(differ ? [{ path: 'title', from: from ?? null, to: to ?? null }] : []);
+    expect(edits(known, desired, ['title'], exact)).toEqual(differ ? [{ path: 'title', from: from ?? null, to: to ?? null }] : []);
   });
 
   test.each<[string, Json, Json, readonly string[], number]>([
@@ -56,19 +58,28 @@ describe('whether two values differ', () => {
     ['a list', ['A', 'b'], ['B', 'a'], ['title'], 0],
     ['elements', [{ value: 'A@x' }], [{ value: 'a@X' }], ['title'], 0],
   ])('where case is not kept: %s', (_, from, to, foldsCase, count) => {
-    expect(edits({ title: from }, { title: to }, ['title'], foldsCase)).toHaveLength(count);
+    expect(edits({ title: from }, { title: to }, ['title'], { ...exact, foldsCase })).toHaveLength(count);
+  });
+
+  test.each<[string, string, string, number]>([
+    ['blanks and signs', '+1 (555) 010-20', '+155501020', 0],
+    ['another number', '+1 555 010 20', '+1 555 010 21', 1],
+    ['letters', '555 ext. A', '555-ext-B', 1],
+    ['case, which is kept', '555 a', '555 A', 1],
+  ])('where punctuation is not kept: %s', (_, from, to, count) => {
+    expect(edits({ title: from }, { title: to }, ['title'], { ...exact, foldsPunctuation: ['title'] })).toHaveLength(count);
   });
 });
 
 test('only managed paths are looked at, in their order', () => {
   const known = { userName: 'a', title: 'x', nickName: 'n' };
   const desired = { userName: 'b', title: 'y', department: 'd' };
-  expect(edits(known, desired, ['title', 'userName'], [])).toEqual([{ path: 'title', from: 'x', to: 'y' }, { path: 'userName', from: 'a', to: 'b' }]);
-  expect(edits(known, desired, [], [])).toEqual([]);
+  expect(edits(known, desired, ['title', 'userName'], exact)).toEqual([{ path: 'title', from: 'x', to: 'y' }, { path: 'userName', from: 'a', to: 'b' }]);
+  expect(edits(known, desired, [], exact)).toEqual([]);
 });
 
 test('a path in doubt is said again although nothing differs, and only if it is managed', () => {
-  expect(edits({ title: 'x' }, { title: 'x' }, ['userName', 'title'], [], ['title', 'nickName'])).toEqual([{ path: 'title', from: 'x', to: 'x' }]);
+  expect(edits({ title: 'x' }, { title: 'x' }, ['userName', 'title'], exact, ['title', 'nickName'])).toEqual([{ path: 'title', from: 'x', to: 'x' }]);
 });
 
 test.each<[string, Json, Json, boolean]>([

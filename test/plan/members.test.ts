@@ -72,3 +72,9 @@ test('what is known is never added, and what is unknown never removed, unless it
     for (const one of cases) if (!one.doubtful) expect(diffMembership({ ...one, group, groupGoes: false })).not.toBe(one.known ? 'add' : 'remove');
   }
 });
+
+test('a group that stays with nobody in it loses its members, whoever is wished', () => {
+  const emptied = { group: 'emptied', member: 'present', doubtful: false, groupGoes: false, endsByItself: false } as const;
+  expect(diffMembership({ ...emptied, wanted: true, known: true })).toBe('remove');
+  expect(diffMembership({ ...emptied, wanted: true, known: false })).toBe('nothing');
+});

@@ -64,7 +64,7 @@ const demands: Readonly<Record<number, (profile: Profile) => boolean>> = {
   59: ({ speaks }) => speaks.readBack !== 'never',
   62: ({ speaks }) => speaks.readBack !== 'never',
   64: ({ speaks }) => !speaks.readsMembers || Object.keys(speaks.membersQuery).length > 0,
-  65: ({ speaks, allows }) => speaks.update === 'put' || allows.patchedGroupMembers !== null,
+  65: ({ speaks, allows }) => speaks.updateGroups === 'put' || allows.patchedGroupMembers !== null,
   66: ({ speaks }) => (speaks.updateGroups === 'same' ? speaks.update : speaks.updateGroups) !== 'put',
 };
 

@@ -80,7 +80,8 @@ What stands in the configuration wins over the profile, the profile over discove
 
 ## A profile of one's own
 
-It stands in place of the name, and holds the words that differ. Whatever it leaves out comes from the profile that it \`extends\`, and in the end from \`generic\`;
+It stands in place of the name, or in a file whose name ends in \`.json\` (\`"profile": "./slack-grid.json"\`, from the folder of the configuration), and holds
+the words that differ. Whatever it leaves out comes from the profile that it \`extends\`, and in the end from \`generic\`;
 a list or an object takes the place of the inherited one (but each of \`speaks.endpoints\` is inherited by itself).
 
 \`\`\`json
@@ -96,8 +97,8 @@ a list or an object takes the place of the inherited one (but each of \`speaks.e
 (where each word comes from), \`notes\` (what an administrator should know), \`verifiedOn\` (a date) and \`supportLevel\`. None of these changes anything, nor does
 \`"$schema": "…/config/profile.schema.json"\`, by which an editor completes a profile that is a file of its own.
 
-Of an application that nobody documented, \`scimsync probe NAME --write FILE\` finds the words out, with accounts of its own that it removes again; put what it
-writes in place of the name. \`scimsync sandbox --profile NAME\` plays an application that behaves as a profile says, to rehearse against. \`plays\` holds the numbers
+Of an application that nobody documented, \`scimsync probe NAME --write FILE\` finds the words out, with accounts of its own that it removes again; name the
+file that it writes. \`scimsync sandbox --profile NAME\` plays an application that behaves as a profile says, to rehearse against. \`plays\` holds the numbers
 of the misbehaviours that it shows beside what the words say; \`scimsync sandbox --list-misbehaviours\` tells what each number is. Only standing habits are
 numbered there. What happens by accident (a token that lacks a verb, an account that another customer holds) is in the notes.
 

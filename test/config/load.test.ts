@@ -160,6 +160,7 @@ test('the shortest configuration has every default', () => {
     targets: [{
       name: 'app',
       profile: expect.objectContaining({ name: 'generic', allows: genericAllows }),
+      about: { supportLevel: 'documented', verifiedOn: '2026-11-23' },
       url: 'https://app.example.com/scim',
       auth: { type: 'bearer', token: secrets[0] },
       scope: {},

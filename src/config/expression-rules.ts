@@ -42,15 +42,23 @@ export const mappedOnce: Rule = (draft) =>
 export const profilePathsAreScim: Rule = (draft) =>
   eachTarget(draft, ({ profile }, at) => {
     if (typeof profile !== 'object') return [];
+    const { holds, speaks } = profile;
     const lists = [
-      [['holds', 'drops'], profile.holds?.drops],
-      [['holds', 'foldsCase'], profile.holds?.foldsCase],
-      [['speaks', 'matchUsers'], profile.speaks?.matchUsers],
-      [['speaks', 'matchGroups'], profile.speaks?.matchGroups],
+      [['holds', 'keeps'], typeof holds?.keeps === 'string' ? [] : holds?.keeps],
+      [['holds', 'drops'], holds?.drops],
+      [['holds', 'needs'], holds?.needs],
+      [['holds', 'foldsCase'], holds?.foldsCase],
+      [['holds', 'foldsPunctuation'], holds?.foldsPunctuation],
+      [['speaks', 'matchUsers'], speaks?.matchUsers],
+      [['speaks', 'matchGroups'], speaks?.matchGroups],
     ] as const;
-    return lists.flatMap(([name, paths = []]) =>
-      paths.flatMap((path, index) => (path === undefined ? [] : complaint(pathComplaint(path), [...at, 'profile', ...name, index]))),
-    );
+    const rules = [[['holds', 'values'], holds?.values], [['holds', 'lists'], holds?.lists]] as const;
+    return [
+      ...lists.flatMap(([name, paths = []]) =>
+        paths.flatMap((path, index) => (path === undefined ? [] : complaint(pathComplaint(path), [...at, 'profile', ...name, index]))),
+      ),
+      ...rules.flatMap(([name, byPath = {}]) => Object.keys(byPath).flatMap((path) => complaint(pathComplaint(path), [...at, 'profile', ...name, path]))),
+    ];
   });
 
 /** What is wrong with the lines of a mapping. */

@@ -8,9 +8,14 @@ export function knownNames(schema: JsonSchema, value: unknown, path: readonly St
   if (step === undefined) return [...new Set(forms.flatMap((form) => Object.keys(form.properties ?? {})))];
   const inside = at(value, step);
   return forms.flatMap((form) => {
-    const next = typeof step === 'number' ? form.items : form.properties?.[step];
+    const next = typeof step === 'number' ? form.items : (form.properties?.[step] ?? ownNames(form));
     return next === undefined ? [] : knownNames(next, inside, rest);
   });
+}
+
+/** What stands under every name that is not a known one. */
+function ownNames({ additionalProperties }: JsonSchema): JsonSchema | undefined {
+  return typeof additionalProperties === 'object' ? additionalProperties : undefined;
 }
 
 /** What stands at one step inside a JSON value. */

@@ -145,7 +145,7 @@ export const profileSchema = z
     extends: text().describe('Built-in profile that fills in whatever is left out. Default: generic.').exactOptional(),
     ...about,
     holds: holds.partial().describe('What the application can keep.').exactOptional(),
-    speaks: speaks.partial().extend({ endpoints: endpoints.partial().exactOptional() }).describe('How it is said, and what the answers mean.').exactOptional(),
+    speaks: speaks.partial().extend({ endpoints: endpoints.partial().describe('Where the resources live.').exactOptional() }).describe('How it is said, and what the answers mean.').exactOptional(),
     allows: allows.partial().describe('Its pace and its sizes.').exactOptional(),
     plays: plays.exactOptional(),
   })

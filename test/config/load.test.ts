@@ -5,6 +5,10 @@ import { loadConfig } from '../../src/config/load.ts';
 const secretForm = 'must be {"env": "NAME"} or {"file": "path"}';
 const authForm = 'must be "none", "bearer", "oauth2", "basic" or "header"';
 const limitForm = 'must be a count such as 20, or a percentage from "0%" to "100%"';
+const genericAllows = {
+  requestsPerSecond: 25, concurrency: 8, windows: [], membersPerRequest: 100, removalsPerRequest: null, mixesMembers: true, patchedGroupMembers: null,
+  membersPerGroup: null, operationsPerPatch: null, bodyBytes: 800_000, pageSize: 100, bulkOperations: 1000,
+};
 const targetKeys = 'name, profile, url, auth, tls, scope, mapping, leavers, limits, guard, protect, adopt';
 
 describe('one mistake, one line', () => {
@@ -60,7 +64,15 @@ describe('one mistake, one line', () => {
     ['source.sanity.maxBlank', '30', 'source.sanity.maxBlank: must be a percentage from "0%" to "100%", is "30"'],
     ['targets[0].profile', 5, 'targets[0].profile: must be the name of a profile or an object such as {"extends": "generic"}, is 5'],
     ['targets[0].profile', { extend: 'generic' }, 'targets[0].profile.extend: unknown key; did you mean "extends"?'],
-    ['targets[0].profile', { speaks: { update: 'pathc' } }, 'targets[0].profile.speaks.update: must be "auto", "patch" or "put", is "pathc"; did you mean "patch"?'],
+    ['targets[0].profile', { speaks: { update: 'pathc' } }, 'targets[0].profile.speaks.update: must be "auto", "patch", "put" or "getThenPut", is "pathc"; did you mean "patch"?'],
+    ['targets[0].profile', { supportLevel: 'tested' }, 'targets[0].profile.supportLevel: must be "documented", "seen in code", "probed" or "untested against the vendor", is "tested"'],
+    ['targets[0].profile', { plays: [86] }, 'targets[0].profile.plays[0]: must be at most 85, is 86'],
+    ['targets[0].profile', { holds: { keeps: 'something' } }, 'targets[0].profile.holds.keeps: must be "everything" or a list of SCIM paths, is "something"'],
+    ['targets[0].profile', { holds: { values: { userName: { refuses: '(' } } } }, 'targets[0].profile.holds.values.userName.refuses: must be a regular expression, is "("'],
+    ['targets[0].profile', { holds: { lists: { emails: { mots: 1 } } } }, 'targets[0].profile.holds.lists.emails.mots: unknown key; did you mean "most"?'],
+    ['targets[0].profile', { allows: { windows: [{ requests: 5 }] } }, 'targets[0].profile.allows.windows[0].seconds: is missing'],
+    ['targets[0].profile', { allows: { membersPerGroup: 0 } }, 'targets[0].profile.allows.membersPerGroup: must be at least 1, is 0'],
+    ['targets[0].profile', { speaks: { endpoints: { users: 'Users' } } }, 'targets[0].profile.speaks.endpoints.users: must begin with a slash, is "Users"'],
     ['targets[0].profile', { speaks: { conflictStatuses: [409, '429'] } }, 'targets[0].profile.speaks.conflictStatuses[1]: must be a number, is "429"'],
     ['targets[0].profile', 'generc', 'targets[0].profile: there is no profile "generc"; did you mean "generic"?'],
     ['targets[0].profile', { extends: '../generic' }, 'targets[0].profile: there is no profile "../generic"; did you mean "generic"?'],
@@ -147,7 +159,8 @@ test('the shortest configuration has every default', () => {
     },
     targets: [{
       name: 'app',
-      profile: expect.objectContaining({ name: 'generic', allows: { requestsPerSecond: 25, concurrency: 8, membersPerRequest: 100, pageSize: 100 } }),
+      profile: expect.objectContaining({ name: 'generic', allows: genericAllows }),
+      about: { supportLevel: 'documented', verifiedOn: '2026-11-23' },
       url: 'https://app.example.com/scim',
       auth: { type: 'bearer', token: secrets[0] },
       scope: {},
@@ -203,7 +216,7 @@ describe('what is written is taken over', () => {
     config.targets[0].limits = { requestsPerSecond: 0.5, timeoutMs: 1000 };
     const [first] = loaded(load(config)).targets;
     expect(first?.profile.name).toBe('mine');
-    expect(first?.profile.allows).toEqual({ requestsPerSecond: 0.5, concurrency: 8, membersPerRequest: 100, pageSize: 10 });
+    expect(first?.profile.allows).toEqual({ ...genericAllows, requestsPerSecond: 0.5, pageSize: 10 });
     expect(first?.profile.speaks).toMatchObject({ update: 'put', valuePaths: true });
     expect(first?.timeoutMs).toBe(1000);
   });

@@ -23,6 +23,11 @@ describe('a rule that is broken', () => {
     ['targets[0].mapping.group', { '': 'group.x' }, [`targets[0].mapping.group[""]: "" ${scimPath}`]],
     ['targets[0].mapping.user', { userName: 'user.x', username: 'user.y' }, ['targets[0].mapping.user.username: is the same attribute as "userName"; keep one of the two']],
     ['targets[0].profile', { holds: { drops: ['nickName', 'a b'] } }, [`targets[0].profile.holds.drops[1]: "a b" ${scimPath}`]],
+    ['targets[0].profile', { holds: { keeps: ['userName', 'name.'] } }, [`targets[0].profile.holds.keeps[1]: "name." ${scimPath}`]],
+    ['targets[0].profile', { holds: { keeps: 'everything', needs: ['e mails'] } }, [`targets[0].profile.holds.needs[0]: "e mails" ${scimPath}`]],
+    ['targets[0].profile', { holds: { foldsPunctuation: ['[x]'] } }, [`targets[0].profile.holds.foldsPunctuation[0]: "[x]" ${scimPath}`]],
+    ['targets[0].profile', { holds: { values: { 'display name': { longest: 3 } } } }, [`targets[0].profile.holds.values["display name"]: "display name" ${scimPath}`]],
+    ['targets[0].profile', { holds: { lists: { 'emails.': { most: 1 } } } }, [`targets[0].profile.holds.lists["emails."]: "emails." ${scimPath}`]],
     ['targets[0].profile', { speaks: { matchUsers: ['emails['] } }, [`targets[0].profile.speaks.matchUsers[0]: "emails[" ${scimPath}`]],
   ])('%s = %j', (path, value, lines) => {
     expect(mistakes(load(writtenWith(path, value)))).toEqual(lines);

@@ -35,8 +35,16 @@ export function isRename({ path, from, to }: Edit): boolean {
 }
 
 function foldAt(path: string, { foldsCase, foldsPunctuation }: Folds): Fold {
-  const lower: Fold = foldsCase.includes(path) ? (text) => text.toLowerCase() : (text) => text;
-  return foldsPunctuation.includes(path) ? (text) => lower(text).replace(/[^\p{L}\p{N}]/gu, '') : lower;
+  const isAmong = (paths: readonly string[]): boolean => paths.some((each) => each === path || holdsAll(each, path));
+  const lower: Fold = isAmong(foldsCase) ? (text) => text.toLowerCase() : (text) => text;
+  return isAmong(foldsPunctuation) ? (text) => lower(text).replace(/[^\p{L}\p{N}]/gu, '') : lower;
+}
+
+/** `phoneNumbers` means every `phoneNumbers[…]`. */
+function holdsAll(outer: string, inner: string): boolean {
+  const { schema, attribute, filter, sub } = pathOf(outer);
+  const path = pathOf(inner);
+  return filter === undefined && sub === undefined && schema === path.schema && attribute === path.attribute;
 }
 
 function same(from: Json, to: Json, fold: Fold): boolean {

@@ -99,3 +99,8 @@ test.each<[string, Json, Json, boolean]>([
 ])('%s from %j to %j: a rename is %s', (path, from, to, expected) => {
   expect(isRename({ path, from, to })).toBe(expected);
 });
+
+test('a whole attribute means all of its elements', () => {
+  expect(edits({ [email]: 'A@x' }, { [email]: 'a@x' }, [email], { ...exact, foldsCase: ['emails'] })).toEqual([]);
+  expect(edits({ [email]: 'A@x' }, { [email]: 'a@x' }, [email], { ...exact, foldsCase: ['phoneNumbers'] })).toHaveLength(1);
+});

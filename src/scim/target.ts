@@ -2,26 +2,19 @@ import type { RemoteId } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Found, Outcome } from '../model/outcome.ts';
-import type { Profile } from '../model/profile.ts';
 import type { Body } from '../model/resource.ts';
-import type { Clock, Random } from '../model/world.ts';
 import { effort as newEffort, type Addressed, type Effort, type Owner, type Performed } from './addressed.ts';
-import { openCredentials, type AuthSettings } from './auth.ts';
 import { change } from './change.ts';
 import { claim } from './claim.ts';
 import { create } from './create.ts';
 import { discover, type Discovery } from './discovery.ts';
 import { openDoubt } from './doubt.ts';
-import { openExchange } from './exchange.ts';
 import { openHabits } from './habits.ts';
-import { openHealth } from './health.ts';
-import { openHttp, type TlsSettings } from './http.ts';
+import { openLine, type LineSettings, type LineWorld } from './line.ts';
 import { list, type Listing } from './listing.ts';
 import { find, type Lookup } from './lookup.ts';
 import { changeMembers } from './members.ts';
-import type { Send } from './message.ts';
 import { ask, readingOf, type Reading } from './read.ts';
-import { openThrottle } from './throttle.ts';
 import { openTurns } from './turns.ts';
 import type { Voice } from './voice.ts';
 
@@ -56,36 +49,10 @@ export interface Target {
   close(): void;
 }
 
-export interface TargetSettings {
-  readonly name: string;
-  readonly url: string;
-  readonly profile: Profile;
-  readonly auth: AuthSettings;
-  readonly tls?: TlsSettings;
-  /** How long one request may take, in milliseconds. */
-  readonly timeoutMs: number;
-  /** Ours, for the User-Agent. */
-  readonly version: string;
-}
-
-export interface TargetWorld {
-  readonly clock: Clock;
-  readonly random: Random;
-  /** The real network where it is absent. */
-  readonly send?: Send;
-}
-
-export function createTarget(settings: TargetSettings, { clock, random, send: given }: TargetWorld): Target {
-  const { name, url, profile, timeoutMs, tls, version } = settings;
+export function createTarget(settings: LineSettings, world: LineWorld): Target {
+  const { name, profile } = settings;
   const { allows, speaks } = profile;
-  const closing = new AbortController();
-  const counters = { requests: 0, retries: 0 };
-  const http = openHttp({ concurrency: allows.concurrency, timeoutMs, userAgent: `scimsync/${version}`, ...(tls === undefined ? {} : { tls }) });
-  const send = given ?? http.send;
-  const health = openHealth(name);
-  const throttle = openThrottle(allows, clock);
-  const credentials = openCredentials(settings.auth, send, clock);
-  const exchange = openExchange({ url, contentType: speaks.contentType }, { clock, random, send, throttle, credentials, health, counters, closed: closing.signal });
+  const { exchange, health, throttle, counters, close } = openLine(settings, world);
   const habits = openHabits(speaks);
   const voice: Voice = { exchange, profile, habits, turns: openTurns() };
   const doubt = openDoubt(exchange, health);
@@ -121,10 +88,7 @@ export function createTarget(settings: TargetSettings, { clock, random, send: gi
 
     submit: (task, priority = 0) => throttle.submit(task, priority),
     idle: () => throttle.idle(),
-    close() {
-      closing.abort(new Error(`${name} is closed`));
-      http.close();
-    },
+    close,
   };
 }
 

@@ -20,12 +20,12 @@ export function valuesOf(attributes: Complex, text: string): readonly Json[] {
  * @param change undefined removes the value
  */
 export function changeAt(attributes: Complex, text: string, change: (value: Json) => Json | undefined): Complex {
-  const whole = attributes[text];
-  if (whole !== undefined) return withMember(attributes, text, whole === null ? undefined : change(whole));
+  const extension = text.startsWith('urn:') ? attributes[text] : undefined;
+  if (extension !== undefined) return withMember(attributes, text, change(extension));
   const path = pathOf(text);
   if (path.schema === undefined) return changeIn(attributes, path, change);
-  const extension = attributes[path.schema];
-  return isComplex(extension) ? withMember(attributes, path.schema, filled(changeIn(extension, path, change))) : attributes;
+  const container = attributes[path.schema];
+  return isComplex(container) ? withMember(attributes, path.schema, filled(changeIn(container, path, change))) : attributes;
 }
 
 /** Only what the paths name, and what no account can be without. */

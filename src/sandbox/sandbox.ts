@@ -47,6 +47,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { latencyMs = 0, logLimit = 100_000, retryAfter = 'seconds' } = options;
   const chosen: Rules = { ...defaultRules, ...played.rules, ...options };
   const types = resourceTypesOf(played.dialect);
+  let inForce = playMisbehaviours([...played.misbehaviours.filter((number) => misbehaviourProblem(number) === undefined), ...(options.misbehaviours ?? [])], played.habits, chosen);
   const contents = createContents(chosen.uniqueDisplayNames);
   const log = createRequestLog(logLimit);
   const tokens = createTokens(token);
@@ -89,7 +90,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   });
 
   const url = `http://127.0.0.1:${listening.port}${basePath}`;
-  let inForce = playMisbehaviours([...played.misbehaviours.filter((number) => misbehaviourProblem(number) === undefined), ...(options.misbehaviours ?? [])], played.habits, chosen);
   const app: Application = {
     contents, types, url, random, discovery: played.discovery, now: () => clock.now(),
     get rules() {

@@ -56,3 +56,10 @@ export const patchOf = (...operations: readonly object[]): object => ({
   schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
   Operations: operations,
 });
+
+/** Of `actual`, only what `expected` names: so that they can be compared, and `undefined` means that it is not there. */
+export function asNamed(actual: any, expected: any): unknown {
+  if (Array.isArray(expected) && Array.isArray(actual)) return actual.map((element, at) => asNamed(element, expected[at]));
+  if (typeof expected !== 'object' || expected === null || 'asymmetricMatch' in expected || typeof actual !== 'object' || actual === null) return actual;
+  return Object.fromEntries(Object.entries(expected).map(([name, inner]) => [name, asNamed(actual[name], inner)]));
+}

@@ -38,7 +38,7 @@ export async function sandboxCommand(console: Console, flags: SandboxFlags, stop
     ...(flags.requestsPerSecond === undefined ? {} : { requestsPerSecond: flags.requestsPerSecond }),
   });
   console.out(rehearsalNotice(label));
-  if (read !== undefined) console.out(`profile  ${read.profile.name}, ${read.about.supportLevel ?? 'of your own'}`);
+  if (read !== undefined) console.out(`known  ${read.about.supportLevel ?? 'from a file of your own'}`);
   for (const { number, title } of catalogue.filter((each) => sandbox.misbehaviours.includes(each.number))) console.out(`plays  ${number}: ${title}`);
   console.out(`url    ${sandbox.url}`);
   console.out(`token  ${token}`);

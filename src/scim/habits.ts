@@ -8,6 +8,10 @@ export interface Speech {
   /** Whether `emails[type eq "work"].value` may stand as a path. */
   readonly valuePaths: boolean;
   readonly ifMatch: boolean;
+  readonly patchOps: Speaks['patchOps'];
+  readonly patchPaths: Speaks['patchPaths'];
+  readonly manager: Speaks['manager'];
+  readonly deactivation: Speaks['deactivation'];
 }
 
 /** How a target is spoken to: as its profile says, and where that leaves it open, as discovery and its answers have taught. */
@@ -16,21 +20,31 @@ export interface Habits {
   use(discovery: Discovery | undefined): void;
   /** PATCH was answered 405 or 501. @returns whether PUT may be tried instead */
   patchIsUnknown(kind: Kind): boolean;
+  /** Whether a refused create may be tried with less: not where that was no help several times. */
+  mayTryLess(): boolean;
+  lessWasNoHelp(): void;
   /** It asked for If-Match. @returns whether it may be given */
   wantsVersions(): boolean;
 }
+
+/** A target that refuses so many people whatever is left out refuses them for something else. */
+const mostVainAttempts = 3;
 
 export function openHabits(speaks: Speaks): Habits {
   const putOnly = new Set<Kind>();
   let servesVersions = false;
   let noPatch = false;
+  let vainAttempts = 0;
   return {
     speech(kind) {
       const form = kind === 'User' || speaks.updateGroups === 'same' ? speaks.update : speaks.updateGroups;
       const auto = noPatch || putOnly.has(kind) ? 'put' : 'patch';
+      const { valuePaths, patchOps, patchPaths, manager, deactivation } = speaks;
       return {
         update: form === 'auto' ? auto : form,
-        valuePaths: speaks.valuePaths,
+        // A value without a path replaces whole attributes.
+        valuePaths: valuePaths && patchPaths !== 'nested',
+        patchOps, patchPaths, manager, deactivation,
         ifMatch: speaks.ifMatch === 'always' || (speaks.ifMatch === 'auto' && servesVersions),
       };
     },
@@ -42,6 +56,10 @@ export function openHabits(speaks: Speaks): Habits {
       if (speaks.update !== 'auto') return false;
       putOnly.add(kind);
       return true;
+    },
+    mayTryLess: () => vainAttempts < mostVainAttempts,
+    lessWasNoHelp() {
+      vainAttempts += 1;
     },
     wantsVersions() {
       servesVersions = true;

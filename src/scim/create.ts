@@ -4,6 +4,7 @@ import type { Body } from '../model/resource.ts';
 import { member } from '../model/shape.ts';
 import { minute } from '../model/time.ts';
 import type { Addressed, Effort, Sayable } from './addressed.ts';
+import { scimTypeOf } from './complaint.ts';
 import { toFound } from './found.ts';
 import type { Habits } from './habits.ts';
 import { find, type Lookup } from './lookup.ts';
@@ -52,7 +53,7 @@ async function post(voice: Voice, addressed: Addressed, operation: Create, said:
       }
       const decision = decide(answer);
       if (decision === 'accept') return created(voice, addressed, operation, answer, said.unresolved, note, effort);
-      if (decision === 'refuse' && isWorthLess(operation, habits)) return withLess(voice, addressed, operation, answer, effort);
+      if (decision === 'refuse' && isWorthLess(answer, addressed, operation, habits)) return withLess(voice, addressed, operation, answer, effort);
     }
     if (isDoubtful(answer)) doubtful = answer;
     if (!(await exchange.waitAfter(answer, attempt, effort))) return lastWord(operation, answer, doubtful);
@@ -83,7 +84,11 @@ async function withLess(voice: Voice, addressed: Addressed, operation: Create, r
   return created(voice, addressed, { ...operation, body }, answer, left, `made without ${left.join(', ')} at first, since it was refused with them: ${sentence(refusal)}`, effort);
 }
 
-const isWorthLess = ({ kind, body }: Create, habits: Habits): boolean => kind === 'User' && habits.mayTryLess() && essentials(body).left.length > 0;
+/** Only where the refusal gives no reason, and only once: whoever was refused before is sent once in a pass. */
+function isWorthLess(refusal: Reply, { failedBefore }: Addressed, { kind, body }: Create, habits: Habits): boolean {
+  if (kind === 'Group' || scimTypeOf(refusal) !== undefined || !habits.mayTryLess()) return false;
+  return essentials(body).left.length > 0 && failedBefore?.() !== true;
+}
 
 /** What nearly every application knows of a person. */
 function essentials(body: Body): { readonly body: Body; readonly left: readonly string[] } {

@@ -1,6 +1,6 @@
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
-import type { Operation } from '../model/operation.ts';
+import type { Member, Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Body } from '../model/resource.ts';
 
@@ -27,6 +27,8 @@ export interface Addressed {
   readonly paths: readonly string[];
   /** Whether an account that is already there may be taken over. */
   readonly adopt: boolean;
+  /** What a member is called there. */
+  readonly nameOf?: (member: Member) => string | undefined;
   /** All members that the group is known to have, for a target that only takes PUT. */
   readonly allMembers?: () => readonly RemoteId[];
   /** The group as it is known, for a target that only takes PUT; without it, it is read first. */

@@ -1,6 +1,7 @@
 import type { Kind } from '../model/kind.ts';
 import type { Speaks } from '../model/profile.ts';
 import type { Discovery } from './discovery.ts';
+import type { MemberWords } from './say-members.ts';
 
 /** How an operation is to be said, this time. */
 export interface Speech {
@@ -8,6 +9,7 @@ export interface Speech {
   /** Whether `emails[type eq "work"].value` may stand as a path. */
   readonly valuePaths: boolean;
   readonly ifMatch: boolean;
+  readonly members: MemberWords;
 }
 
 /** How a target is spoken to: as its profile says, and where that leaves it open, as discovery and its answers have taught. */
@@ -31,6 +33,7 @@ export function openHabits(speaks: Speaks): Habits {
       return {
         update: form === 'auto' ? auto : form,
         valuePaths: speaks.valuePaths,
+        members: speaks,
         ifMatch: speaks.ifMatch === 'always' || (speaks.ifMatch === 'auto' && servesVersions),
       };
     },

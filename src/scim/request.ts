@@ -8,7 +8,8 @@ import { resourcePath } from './address.ts';
 import type { Addressed, Resolve, Sayable } from './addressed.ts';
 import type { Speech } from './habits.ts';
 import type { ScimRequest } from './message.ts';
-import { beforeEdits, patchOpSchema, toPatch, type PatchOperation } from './patch.ts';
+import { beforeEdits, patchOpSchema, toPatch } from './patch.ts';
+import { memberOperations, placeMembers } from './say-members.ts';
 
 /** An operation as one request, with what had to be left out because it points to something that is not there. */
 export interface Said {
@@ -26,7 +27,7 @@ export interface Unsayable {
 }
 
 /** Who is meant, in the target's ids. */
-export type Names = Pick<Addressed, 'remoteId' | 'version' | 'resolve' | 'allMembers' | 'known'> & {
+export type Names = Pick<Addressed, 'remoteId' | 'version' | 'resolve' | 'allMembers' | 'known' | 'nameOf'> & {
   /** What the target holds, where that was read; otherwise what the edits say was there. */
   readonly before?: Body;
 };
@@ -72,28 +73,16 @@ function edit(operation: EditOperation, id: RemoteId, at: At, names: Names, spee
 }
 
 function members(operation: MembersOperation, id: RemoteId, at: At, names: Names, speech: Speech): Said | Unsayable {
-  const leftOut: Member[] = [];
-  const ids = (list: readonly Member[]): readonly RemoteId[] =>
-    list.flatMap((member) => {
-      const found = names.resolve(member.kind, member.key);
-      if (found === undefined) leftOut.push(member);
-      return found ?? [];
-    });
-  const remove = ids(operation.remove);
-  const add = ids(operation.add);
+  const coming = placeMembers(operation, names.resolve);
+  const { remove, add, leftOut } = coming;
   if (remove.length + add.length === 0) return { kind: 'unsayable', detail: 'dependency: none of these members has an account at this target yet' };
   if (speech.update === 'put') {
     if (names.allMembers === undefined || names.known === undefined) return membersUnknown(operation);
-    const all = new Set([...names.allMembers(), ...add]);
-    for (const gone of remove) all.delete(gone);
+    const all = new Set([...names.allMembers(), ...add.map((placed) => placed.id)]);
+    for (const gone of remove) all.delete(gone.id);
     return { kind: 'said', request: { method: 'PUT', ...at, body: whole(operation, id, names.known, [...all]) }, unresolved: [], leftOut };
   }
-  const operations: PatchOperation[] = [
-    // One operation for each: some servers read a filter joined by "or" as "remove everybody", and none of them minds many.
-    ...remove.map((gone) => ({ op: 'remove' as const, path: `members[value eq ${JSON.stringify(gone)}]` })),
-    ...(add.length === 0 ? [] : [{ op: 'add' as const, path: 'members', value: add.map((value) => ({ value })) }]),
-  ];
-  return { kind: 'said', request: patch(at, operations), unresolved: [], leftOut };
+  return { kind: 'said', request: patch(at, memberOperations(coming, speech.members, names.nameOf)), unresolved: [], leftOut };
 }
 
 const membersUnknown = ({ name }: Sayable): Unsayable => ({
@@ -101,7 +90,7 @@ const membersUnknown = ({ name }: Sayable): Unsayable => ({
   detail: `this target only takes whole groups (PUT), and what ${name} holds is not known well enough to write it without losing members`,
 });
 
-function patch(at: At, operations: readonly PatchOperation[]): ScimRequest {
+function patch(at: At, operations: readonly object[]): ScimRequest {
   return { method: 'PATCH', ...at, body: { schemas: [patchOpSchema], Operations: operations } };
 }
 

@@ -99,9 +99,12 @@ async function send(io: CarryOutIo, round: Round, id: number, operation: Operati
     uncertain: operation.action === 'create' && store.isUncertain(operation.kind, operation.key),
     paths: round.rules.paths(operation.kind),
     adopt: round.spec.adopt,
+    nameOf: ({ kind, key }) => nameThere(store.known(kind, key)),
     allMembers: () => store.membersOf(operation.key).map(({ kind, key }) => store.remoteIdOf(kind, key)).filter((id_) => id_ !== undefined),
   }, stop);
 }
+
+const nameThere = (known: Known | undefined): string | undefined => (known === undefined ? undefined : displayName(known.kind, known.body));
 
 /** What a target that takes the whole resource is to be told: what is known of it now, which may not be what was known when it was planned, with the edits. */
 function asOfNow(operation: Operation, known: Known | undefined): Operation {

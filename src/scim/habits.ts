@@ -18,6 +18,10 @@ export interface Habits {
   use(discovery: Discovery | undefined): void;
   /** PATCH was answered 405 or 501. @returns whether PUT may be tried instead */
   patchIsUnknown(kind: Kind): boolean;
+  /** Most memberships in one request, as 413 has taught. */
+  readonly mostMembers: number;
+  /** So many memberships were too large. */
+  tooManyMembers(said: number): void;
   /** It asked for If-Match. @returns whether it may be given */
   wantsVersions(): boolean;
 }
@@ -26,6 +30,7 @@ export function openHabits(speaks: Speaks): Habits {
   const putOnly = new Set<Kind>();
   let servesVersions = false;
   let noPatch = false;
+  let mostMembers = Number.POSITIVE_INFINITY;
   return {
     speech(kind) {
       const form = kind === 'User' || speaks.updateGroups === 'same' ? speaks.update : speaks.updateGroups;
@@ -45,6 +50,12 @@ export function openHabits(speaks: Speaks): Habits {
       if (speaks.update !== 'auto') return false;
       putOnly.add(kind);
       return true;
+    },
+    get mostMembers() {
+      return mostMembers;
+    },
+    tooManyMembers(said) {
+      mostMembers = Math.max(1, Math.min(mostMembers, Math.ceil(said / 2)));
     },
     wantsVersions() {
       servesVersions = true;

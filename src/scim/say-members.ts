@@ -80,3 +80,12 @@ function additions(list: readonly Nested[], { addMembers }: MemberWords): readon
       return [{ op: 'add', value: { members: list } }];
   }
 }
+
+/** How many bytes one membership adds to a request. */
+export function bytesOfMember({ member, isRemoval }: { readonly member: Member; readonly isRemoval: boolean }, resolve: Resolve, words: MemberWords, nameOf?: NameOf): number {
+  const id = resolve(member.kind, member.key);
+  if (id === undefined) return 0;
+  const placed = { member, id };
+  const written = isRemoval ? removals([placed], words) : [memberElement(placed, words, nameOf)];
+  return Buffer.byteLength(JSON.stringify(written), 'utf8');
+}

@@ -4,6 +4,7 @@ import { readBody } from '../model/shape.ts';
 import type { Addressed, Effort, Sayable } from './addressed.ts';
 import { scimTypeOf } from './complaint.ts';
 import type { Speech } from './habits.ts';
+import { forLargeGroup } from './large-group.ts';
 import type { Answer } from './message.ts';
 import { ask, readingOf } from './read.ts';
 import { toRequest, type Names, type Said, type Unsayable } from './request.ts';
@@ -27,7 +28,8 @@ export type Change = Exclude<Sayable, { action: 'create' }>;
  */
 export async function say(voice: Voice, addressed: Addressed, operation: Change, effort: Effort): Promise<Spoken | Unsayable> {
   const { remoteId } = addressed;
-  const speech = voice.habits.speech(operation.kind);
+  const speech = forLargeGroup(voice.profile, operation, addressed, voice.habits.speech(operation.kind));
+  if ('kind' in speech) return speech;
   const buildsOnLast = operation.kind === 'Group' && (speech.update === 'put' || speech.ifMatch);
   const spoken = remoteId !== undefined && buildsOnLast
     ? await voice.turns.take(remoteId, (latest) => inTurn(voice, addressed, operation, speech, latest, effort))

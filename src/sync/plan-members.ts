@@ -2,6 +2,7 @@ import type { SourceKey } from '../model/ids.ts';
 import type { Member, MembersOperation } from '../model/operation.ts';
 import { diffMembership } from '../plan/members.ts';
 import { phaseOf } from '../plan/phases.ts';
+import { parcelLimits } from '../scim/parcels.ts';
 import type { EdgeCandidate, Extent, PlannedOperation } from '../store/store.ts';
 import type { Planning } from './planning.ts';
 
@@ -19,7 +20,7 @@ interface Pending {
 }
 
 /**
- * Compares memberships, in the order of their groups, and records what must change in requests of at most `membersPerRequest`.
+ * Compares memberships, in the order of their groups, and records what must change in operations of one request each.
  *
  * @returns how many memberships end although neither the person nor the group goes
  */
@@ -82,21 +83,21 @@ async function collect(planning: Planning, pending: Pending, edge: EdgeCandidate
 /** Full requests leave at once, so that a group of any size is never held; at the end of a group the rest shares its last requests. */
 function flush(planning: Planning, pending: Pending | undefined, atEnd: boolean): readonly PlannedOperation[] {
   if (pending === undefined) return [];
-  const size = planning.profile.allows.membersPerRequest;
+  const { additions, removals, beside } = parcelLimits(planning.profile);
   const result: PlannedOperation[] = [];
   const say = (remove: readonly Member[], add: readonly Member[]): void => {
     result.push(placed(pending, remove, add));
   };
-  while (pending.remove.length >= size) say(pending.remove.splice(0, size), []);
-  while (pending.early.length >= size) say([], pending.early.splice(0, size));
-  while (pending.late.length >= size) say([], pending.late.splice(0, size));
+  while (pending.remove.length >= removals) say(pending.remove.splice(0, removals), []);
+  while (pending.early.length >= additions) say([], pending.early.splice(0, additions));
+  while (pending.late.length >= additions) say([], pending.late.splice(0, additions));
   if (!atEnd) return result;
   if (pending.remove.length > 0) {
     const remove = pending.remove.splice(0);
-    say(remove, pending.early.splice(0, size - remove.length));
+    say(remove, pending.early.splice(0, beside(remove.length)));
   }
   const rest = [...pending.early.splice(0), ...pending.late.splice(0)];
-  while (rest.length > 0) say([], rest.splice(0, size));
+  while (rest.length > 0) say([], rest.splice(0, additions));
   return result;
 }
 

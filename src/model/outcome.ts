@@ -36,6 +36,8 @@ export interface Found {
   readonly body: Body;
   readonly active: boolean;
   readonly version?: string;
+  /** Whose account a manager is that nobody is known to own yet; the body then has none. */
+  readonly manager?: RemoteId;
   /** Remote ids of a group's members; undefined where the target did not say. */
   readonly members?: readonly RemoteId[];
 }

@@ -13,6 +13,9 @@ export type Resolve = (kind: Kind, key: SourceKey) => RemoteId | undefined;
 /** What is said by requests that change something. A claim only looks. */
 export type Sayable = Exclude<Operation, { action: 'claim' }>;
 
+/** Changes what is there already. */
+export type Change = Exclude<Sayable, { action: 'create' }>;
+
 /** An operation with what it takes to say it to one target. */
 export interface Addressed {
   readonly operation: Operation;

@@ -1,6 +1,7 @@
 import type { Profile } from '../model/profile.ts';
 import type { Clock, Random } from '../model/world.ts';
 import { openCredentials, type AuthSettings } from './auth.ts';
+import { dialectOf } from './dialect.ts';
 import { openExchange, type Exchange } from './exchange.ts';
 import { openHealth, type Health } from './health.ts';
 import { openHttp, type TlsSettings } from './http.ts';
@@ -41,7 +42,7 @@ export interface Line {
 
 export function openLine(settings: LineSettings, { clock, random, send: given, tap = (send) => send }: LineWorld): Line {
   const { name, url, profile, timeoutMs, tls, version } = settings;
-  const { allows, speaks } = profile;
+  const { allows } = profile;
   const closing = new AbortController();
   const counters = { requests: 0, retries: 0 };
   const http = openHttp({ concurrency: allows.concurrency, timeoutMs, userAgent: `scimsync/${version}`, ...(tls === undefined ? {} : { tls }) });
@@ -49,7 +50,7 @@ export function openLine(settings: LineSettings, { clock, random, send: given, t
   const health = openHealth(name);
   const throttle = openThrottle(allows, clock);
   const credentials = openCredentials(settings.auth, send, clock);
-  const exchange = openExchange({ url, contentType: speaks.contentType }, { clock, random, send, throttle, credentials, health, counters, closed: closing.signal });
+  const exchange = openExchange({ url, dialect: dialectOf(profile) }, { clock, random, send, throttle, credentials, health, counters, closed: closing.signal });
   return {
     exchange, health, throttle, counters,
     close() {

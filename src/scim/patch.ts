@@ -1,5 +1,6 @@
 import type { Edit } from '../model/operation.ts';
 import { formatFilter, formatPath, managerPath, pathOf, type AttributePath, type Selector } from '../model/path.ts';
+import type { Speaks } from '../model/profile.ts';
 import type { Body, Json } from '../model/resource.ts';
 import { elementOf, toResource, type Nested } from '../model/shape.ts';
 
@@ -11,6 +12,8 @@ export interface PatchOperation {
   readonly path: string;
   readonly value?: Json | Nested | readonly Nested[];
 }
+
+type PatchWords = Pick<Speaks, 'valuePaths' | 'manager'>;
 
 type FilteredPath = AttributePath & { readonly filter: readonly Selector[] };
 
@@ -26,15 +29,15 @@ interface Element {
  *     nothing → something  add path              {all of one element goes}                              remove emails[type eq "work"]
  *     something → nothing  remove path
  *
- * @param valuePaths whether the target knows paths into elements; if not, the attribute is replaced as a whole
+ * Where a target knows no paths into elements, the attribute is replaced as a whole.
  */
-export function toPatch(edits: readonly Edit[], before: Body, after: Body, valuePaths: boolean): readonly PatchOperation[] {
+export function toPatch(edits: readonly Edit[], before: Body, after: Body, { valuePaths, manager }: PatchWords): readonly PatchOperation[] {
   const operations: PatchOperation[] = [];
   const elements = new Map<string, Element>();
   for (const edit of edits) {
     const path = pathOf(edit.path);
     if (!isFiltered(path)) {
-      operations.push(plain(edit.path === managerPath ? managerReference(path) : formatPath(path), edit, managerValue(edit)));
+      operations.push(plain(edit.path === managerPath ? managerReference(path) : formatPath(path), edit, managerValue(edit, manager)));
       continue;
     }
     const name = valuePaths ? elementPath(path) : attributePath(path);
@@ -63,7 +66,7 @@ function plain(path: string, { from, to }: Edit, value: Json): PatchOperation {
 
 /** A reference is written as the whole complex attribute: servers that know `manager` do not all know `manager.value` as a path. */
 const managerReference = ({ sub: _, ...path }: AttributePath): string => formatPath(path);
-const managerValue = ({ path, to }: Edit): Json => (path === managerPath && to !== null ? { value: to } : to);
+const managerValue = ({ path, to }: Edit, form: Speaks['manager']): Json => (path === managerPath && to !== null && form === 'reference' ? { value: to } : to);
 
 function ofElement({ path, edits }: Element, before: Body, after: Body): readonly PatchOperation[] {
   const isOfElement = (text: string): boolean => {

@@ -1,11 +1,11 @@
 import type { RemoteId } from '../model/ids.ts';
 import type { EditOperation, Member } from '../model/operation.ts';
 import { readBody } from '../model/shape.ts';
-import type { Addressed, Effort, Sayable } from './addressed.ts';
+import type { Addressed, Change, Effort } from './addressed.ts';
 import { scimTypeOf } from './complaint.ts';
 import type { Speech } from './habits.ts';
-import { forLargeGroup } from './large-group.ts';
-import type { Answer } from './message.ts';
+import { groupForm } from './group-form.ts';
+import type { Answer, ScimRequest } from './message.ts';
 import { ask, readingOf } from './read.ts';
 import { toRequest, type Names, type Said, type Unsayable } from './request.ts';
 import { decide, versionOf } from './response.ts';
@@ -19,18 +19,19 @@ export interface Spoken {
   readonly answer: Answer;
 }
 
-/** Changes what is there already. */
-export type Change = Exclude<Sayable, { action: 'create' }>;
+/** How a change is to be said where that is not the target's usual way. */
+export type Form = Speech['update'];
 
 /**
  * Says a change until it is understood: by PUT where PATCH is unknown, with the version that is there now where another was
  * named, and for what is really there where a path led nowhere.
  */
-export async function say(voice: Voice, addressed: Addressed, operation: Change, effort: Effort): Promise<Spoken | Unsayable> {
+export async function say(voice: Voice, addressed: Addressed, operation: Change, effort: Effort, form?: Form): Promise<Spoken | Unsayable> {
   const { remoteId } = addressed;
-  const speech = forLargeGroup(voice.profile, operation, addressed, voice.habits.speech(operation.kind));
+  const habitual = voice.habits.speech(operation.kind);
+  const speech = groupForm(voice.profile, operation, addressed, form === undefined ? habitual : { ...habitual, update: form });
   if ('kind' in speech) return speech;
-  const buildsOnLast = operation.kind === 'Group' && (speech.update === 'put' || speech.ifMatch);
+  const buildsOnLast = operation.kind === 'Group' && (speech.update !== 'patch' || speech.ifMatch);
   const spoken = remoteId !== undefined && buildsOnLast
     ? await voice.turns.take(remoteId, (latest) => inTurn(voice, addressed, operation, speech, latest, effort))
     : await adapt(voice, addressed, operation, speech, effort);
@@ -74,8 +75,34 @@ async function adapt(voice: Voice, names: Names, operation: Change, speech: Spee
 }
 
 async function speak(voice: Voice, names: Names, operation: Change, speech: Speech, effort: Effort): Promise<Spoken | Unsayable> {
-  const said = toRequest(operation, names, speech);
-  return said.kind === 'unsayable' ? said : { kind: 'spoken', said, answer: await voice.exchange.insist(said.request, effort) };
+  const shown = await shownFirst(voice, names, operation, speech, effort);
+  if (shown !== undefined && 'answer' in shown) return { kind: 'spoken', said: notSaid, answer: shown.answer };
+  const said = toRequest(operation, { ...names, ...shown }, speech);
+  return said.kind === 'unsayable' ? said : { kind: 'spoken', said, answer: await inParts(voice, said.request, effort) };
+}
+
+const notSaid: Said = { kind: 'said', request: { method: 'GET', path: '' }, unresolved: [], leftOut: [] };
+
+/** What is there, where it is to be written back with our changes; the answer where it cannot be had. */
+async function shownFirst(voice: Voice, { remoteId }: Names, operation: Change, speech: Speech, effort: Effort): Promise<Pick<Names, 'shown' | 'version'> | { readonly answer: Answer } | undefined> {
+  const isRemoved = operation.action === 'delete' || (operation.action === 'deactivate' && speech.deactivation === 'delete');
+  if (speech.update !== 'getThenPut' || isRemoved || remoteId === undefined) return undefined;
+  const answer = await ask(voice.exchange, operation.kind, remoteId, effort);
+  if (answer.kind !== 'reply' || decide(answer) !== 'accept') return { answer };
+  return typeof answer.body === 'object' && answer.body !== null ? { shown: answer.body, ...versionOf(answer) } : { answer: { ...answer, status: 502 } };
+}
+
+/** A PATCH with more operations than a target takes is several. The first that fails is the answer: what came before it may be said again. */
+async function inParts(voice: Voice, request: ScimRequest, effort: Effort): Promise<Answer> {
+  const most = voice.profile.allows.operationsPerPatch;
+  const { Operations: operations = [], ...message } = (request.body ?? {}) as { Operations?: readonly unknown[] };
+  if (request.method !== 'PATCH' || most === null || operations.length <= most) return voice.exchange.insist(request, effort);
+  let answer: Answer | undefined;
+  for (let at = 0; at < operations.length; at += most) {
+    answer = await voice.exchange.insist({ ...request, body: { ...message, Operations: operations.slice(at, at + most) } }, effort);
+    if (decide(answer) !== 'accept') break;
+  }
+  return answer ?? voice.exchange.insist(request, effort);
 }
 
 /** 412 and 428 (RFC 7644 section 3.14): once more with the version that is there now. Our edits are ours whatever else has changed. */

@@ -2,6 +2,7 @@ import type { RemoteId } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Found, Outcome } from '../model/outcome.ts';
+import type { Profile } from '../model/profile.ts';
 import type { Body } from '../model/resource.ts';
 import { effort as newEffort, type Addressed, type Effort, type Owner, type Performed } from './addressed.ts';
 import { change } from './change.ts';
@@ -9,6 +10,7 @@ import { claim } from './claim.ts';
 import { create } from './create.ts';
 import { discover, type Discovery } from './discovery.ts';
 import { openDoubt } from './doubt.ts';
+import { readingGroups } from './groups.ts';
 import { openHabits } from './habits.ts';
 import { openLine, type LineSettings, type LineWorld } from './line.ts';
 import { list, type Listing } from './listing.ts';
@@ -52,7 +54,8 @@ export interface Target {
 export function createTarget(settings: LineSettings, world: LineWorld): Target {
   const { name, profile } = settings;
   const { allows, speaks } = profile;
-  const { exchange, health, throttle, counters, close } = openLine(settings, world);
+  const { exchange: plain, health, throttle, counters, close } = openLine(settings, world);
+  const exchange = readingGroups(plain, speaks);
   const habits = openHabits(speaks);
   const voice: Voice = { exchange, profile, habits, turns: openTurns() };
   const doubt = openDoubt(exchange, health);
@@ -76,11 +79,11 @@ export function createTarget(settings: LineSettings, world: LineWorld): Target {
     list: (kind, paths, signal, owner) => list(exchange, { kind, paths, pageSize: allows.pageSize, owner }, newEffort(signal)),
     find: (kind, body, paths, signal, owner) => find(exchange, profile, { kind, body, paths, owner }, newEffort(signal)),
     async read(kind, id, paths, signal, owner) {
-      return readingOf(await ask(exchange, kind, id, newEffort(signal)), id, paths, owner);
+      return believable(readingOf(await ask(exchange, kind, id, newEffort(signal)), id, paths, owner), kind, profile.speaks);
     },
 
     async discover(signal) {
-      const discovery = await discover(exchange, newEffort(signal));
+      const discovery = profile.speaks.discovery === 'off' ? undefined : await discover(exchange, newEffort(signal));
       habits.use(discovery);
       return discovery;
     },
@@ -90,6 +93,13 @@ export function createTarget(settings: LineSettings, world: LineWorld): Target {
     idle: () => throttle.idle(),
     close,
   };
+}
+
+/** What is said of closed accounts proves nothing where they are hidden or shown under made-up names. */
+function believable(reading: Reading, kind: Kind, { inactiveUsers }: Profile['speaks']): Reading {
+  if (kind === 'Group' || inactiveUsers === 'readable') return reading;
+  if (reading === 'gone') return inactiveUsers === 'missing' ? { unavailable: '404, which this target also answers for accounts that are closed' } : reading;
+  return 'unavailable' in reading || reading.active ? reading : { unavailable: 'it is closed, and this target does not show what such an account holds' };
 }
 
 /** Whoever leaves goes before whoever comes, among the requests that wait for their turn as well. */

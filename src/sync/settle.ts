@@ -66,7 +66,9 @@ function acknowledged(operation: Operation, outcome: Extract<Outcome, { kind: 'd
       const said = operation.edits.filter(({ path }) => !left.includes(path));
       const body = edited(known?.body ?? {}, said);
       const doubtful = (known?.doubtful ?? []).filter((path) => !said.some((edit) => edit.path === path));
-      return { change: { kind: 'remember', body, active: isActive(body), doubtful, ...version }, due };
+      // An account that only a create opens again may come back under another id.
+      const id = operation.action === 'reactivate' && outcome.remoteId !== undefined ? { remoteId: outcome.remoteId } : {};
+      return { change: { kind: 'remember', ...id, body, active: isActive(body), doubtful, ...version }, due };
     }
     case 'delete':
       return { change: { kind: 'forget' }, due: 'settled' };

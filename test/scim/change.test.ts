@@ -32,7 +32,7 @@ describe('a change', () => {
   test.each<[string, (Scripted | 'drop')[], object, number]>([
     ['404', [refusal(404)], { kind: 'gone', status: 404 }, 1],
     ['409', [refusal(409, 'uniqueness', 'taken')], { kind: 'refused', status: 409, detail: '409 (uniqueness): taken' }, 1],
-    ['400', [refusal(400, 'invalidValue', 'too long')], { kind: 'refused', detail: '400 (invalidvalue): too long' }, 1],
+    ['400', [refusal(400, 'invalidValue', 'too long')], { kind: 'refused', detail: '400 (invalidvalue): too long (it was asked to change title)' }, 1],
     ['500 each time', [refusal(500)], { kind: 'unavailable', status: 500 }, 5],
     ['500 once', [refusal(500), ok], { kind: 'done' }, 2],
     ['no answer once', ['drop', ok], { kind: 'done' }, 2],

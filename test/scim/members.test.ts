@@ -187,6 +187,13 @@ describe('a group that is too large for PATCH', () => {
 });
 
 describe('members of a target that only takes PUT', () => {
+  test('what is not shown is not written back', async () => {
+    const { outcome, lines } = await changing(() => ok, members(['c']), {}, { updateGroups: 'getThenPut', readsMembers: false });
+    expect(outcome).toMatchObject({ kind: 'skipped', detail: expect.stringContaining('without losing them') });
+    expect(lines).toEqual([]);
+  });
+
+
   const all = () => [idOf('a'), idOf('b')];
   const putsOf = (seen: readonly Seen[]) => seen.filter(({ method }) => method === 'PUT').map(({ body }) => body.members.map(({ value }: { value: string }) => value.slice(3)).join(' '));
 

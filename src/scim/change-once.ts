@@ -1,0 +1,55 @@
+import type { EditOperation } from '../model/operation.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Addressed, Change, Effort } from './addressed.ts';
+import { notKept } from './read-back.ts';
+import { decide, toOutcome } from './response.ts';
+import { say, type Form } from './say.ts';
+import type { Voice } from './voice.ts';
+
+/** Says one change, in one request where that is understood, and looks whether it took effect where successes are not to be believed. */
+export async function changeOnce(
+  voice: Voice, addressed: Addressed, operation: Exclude<Change, { action: 'members' }>, effort: Effort, form?: Form,
+): Promise<Outcome> {
+  const spoken = await say(voice, addressed, operation, effort, form);
+  if (spoken.kind === 'unsayable') return { kind: 'skipped', detail: spoken.detail };
+  const { said: { unresolved, request }, answer } = spoken;
+  const outcome = toOutcome(operation, answer);
+  if (!('edits' in operation)) return outcome;
+  if (outcome.kind === 'refused' && request.method === 'PATCH' && decide(answer) === 'refuse') {
+    return operation.edits.length > 1 ? oneByOne(voice, addressed, operation, outcome, effort) : named(operation, outcome);
+  }
+  // Where closed accounts are answered 404, one that is told to close has closed before.
+  if (outcome.kind === 'gone' && operation.action === 'deactivate' && voice.profile.speaks.inactiveUsers === 'missing') return { kind: 'done', status: outcome.status };
+  if (outcome.kind !== 'done') return outcome;
+  const left = [...unresolved];
+  const lost = await notKept(voice, addressed, operation, left, effort);
+  if (lost.length === 0) return left.length > 0 ? { ...outcome, unresolved: left } : outcome;
+  const detail = `answered ${outcome.status}, and yet ${lost.map(({ path, is }) => `${path} is ${is}`).join(', ')}`;
+  const isNothing = operation.edits.every(({ path }) => left.includes(path) || lost.some((one) => one.path === path));
+  return isNothing ? { kind: 'refused', status: outcome.status, detail } : { ...outcome, unresolved: [...left, ...lost.map(({ path }) => path)], detail };
+}
+
+type Refused = Extract<Outcome, { kind: 'refused' }>;
+
+/** A refusal that gives no reason still has an object. */
+function named({ edits, kind }: EditOperation, refused: Refused): Refused {
+  const [edit] = edits;
+  return edit === undefined || kind === 'Group' || refused.detail.includes(edit.path) ? refused : { ...refused, detail: `${refused.detail} (it was asked to change ${edit.path})` };
+}
+
+/** One attribute that a target does not take must not keep the others from being changed, and the report must name it. */
+async function oneByOne(voice: Voice, addressed: Addressed, operation: EditOperation, refusal: Refused, effort: Effort): Promise<Outcome> {
+  const refused: string[] = [];
+  let done: Extract<Outcome, { kind: 'done' }> | undefined;
+  let last: Outcome = refusal;
+  for (const edit of operation.edits) {
+    const outcome = await changeOnce(voice, addressed, { ...operation, edits: [edit] }, effort);
+    if (outcome.kind === 'done' && (outcome.unresolved ?? []).length === 0) done = outcome;
+    else refused.push(edit.path);
+    if (outcome.kind !== 'done') last = outcome;
+    if (outcome.kind !== 'done' && outcome.kind !== 'refused') break;
+  }
+  if (done === undefined) return last.kind === 'refused' ? { ...refusal, detail: `${refusal.detail} (it was asked to change ${refused.join(', ')}, also one by one)` } : last;
+  const open = operation.edits.map(({ path }) => path).filter((path) => refused.includes(path));
+  return open.length === 0 ? done : { ...done, unresolved: open, detail: `without ${open.join(', ')}, which it refuses: ${refusal.detail}` };
+}

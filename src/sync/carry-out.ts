@@ -81,7 +81,7 @@ async function performOne(io: CarryOutIo, round: Round, stored: StoredOperation,
   const { outcome } = performed;
   const { change, due } = settle(operation, outcome, store.known(operation.kind, operation.key), performed);
   if (outcome.kind === 'adopted') adoption.count(operation.kind);
-  await journal.answered(round.pass, store, { ...stored, operation }, { outcome, change, due, requests: performed.requests, retries: performed.retries, at: clock.now() });
+  await journal.answered(round.pass, store, { ...stored, operation }, { outcome, change, due, dropsRefused: round.spec.profile.speaks.readBack !== 'never', requests: performed.requests, retries: performed.retries, at: clock.now() });
   report(io.emit, io.target.name, operation, resultOf(operation, outcome), 'status' in outcome ? outcome.status : undefined, 'detail' in outcome ? outcome.detail : undefined, tally);
 }
 

@@ -1,6 +1,6 @@
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
-import type { Operation } from '../model/operation.ts';
+import type { Member, Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Body } from '../model/resource.ts';
 
@@ -12,6 +12,9 @@ export type Resolve = (kind: Kind, key: SourceKey) => RemoteId | undefined;
 
 /** What is said by requests that change something. A claim only looks. */
 export type Sayable = Exclude<Operation, { action: 'claim' }>;
+
+/** Changes what is there already. */
+export type Change = Exclude<Sayable, { action: 'create' }>;
 
 /** An operation with what it takes to say it to one target. */
 export interface Addressed {
@@ -29,6 +32,8 @@ export interface Addressed {
   readonly paths: readonly string[];
   /** Whether an account that is already there may be taken over. */
   readonly adopt: boolean;
+  /** What a member is called there. */
+  readonly nameOf?: (member: Member) => string | undefined;
   /** All members that the group is known to have, for a target that only takes PUT. */
   readonly allMembers?: () => readonly RemoteId[];
   /** The group as it is known, for a target that only takes PUT; without it, it is read first. */

@@ -1,11 +1,11 @@
 import type { EditOperation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { Addressed, Effort } from './addressed.ts';
+import type { Addressed, Change, Effort } from './addressed.ts';
 import { scimTypeOf } from './complaint.ts';
 import type { Answer } from './message.ts';
 import { notKept } from './read-back.ts';
 import { decide, toOutcome } from './response.ts';
-import { say, type Change, type Form } from './say.ts';
+import { say, type Form } from './say.ts';
 import type { Voice } from './voice.ts';
 
 /** Says one change, in one request where that is understood, and looks whether it took effect where successes are not to be believed. */

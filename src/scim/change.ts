@@ -1,8 +1,7 @@
 import type { Outcome } from '../model/outcome.ts';
-import type { Addressed, Effort } from './addressed.ts';
+import type { Addressed, Change, Effort } from './addressed.ts';
 import { changeOnce } from './change-once.ts';
 import { reopen } from './reopen.ts';
-import type { Change } from './say.ts';
 import type { Voice } from './voice.ts';
 
 /** Changes one resource, or deletes it. */

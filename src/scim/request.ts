@@ -11,7 +11,8 @@ import type { Speech } from './habits.ts';
 import type { ScimRequest } from './message.ts';
 import { overlay } from './overlay.ts';
 import { inForm, type WrittenOperation } from './patch-form.ts';
-import { beforeEdits, patchOpSchema, toPatch, type PatchOperation } from './patch.ts';
+import { beforeEdits, patchOpSchema, toPatch } from './patch.ts';
+import { memberElement, memberOperations, placeMembers, type MemberOperation } from './say-members.ts';
 
 /** An operation as one request, with what had to be left out because it points to something that is not there. */
 export interface Said {
@@ -29,7 +30,7 @@ export interface Unsayable {
 }
 
 /** Who is meant, in the target's ids. */
-export type Names = Pick<Addressed, 'remoteId' | 'version' | 'resolve' | 'allMembers' | 'known'> & {
+export type Names = Pick<Addressed, 'remoteId' | 'version' | 'resolve' | 'allMembers' | 'known' | 'nameOf'> & {
   /** What the target holds, where that was read; otherwise what the edits say was there. */
   readonly before?: Body;
   /** The resource as the target shows it, for one that is read before it is written back. */
@@ -91,34 +92,22 @@ function edit(operation: EditOperation, id: RemoteId, at: At, names: Names, spee
 }
 
 function members(operation: MembersOperation, id: RemoteId, at: At, names: Names, speech: Speech): Said | Unsayable {
-  const leftOut: Member[] = [];
-  const ids = (list: readonly Member[]): readonly RemoteId[] =>
-    list.flatMap((member) => {
-      const found = names.resolve(member.kind, member.key);
-      if (found === undefined) leftOut.push(member);
-      return found ?? [];
-    });
-  const remove = ids(operation.remove);
-  const add = ids(operation.add);
+  const coming = placeMembers(operation, names.resolve);
+  const { remove, add, leftOut } = coming;
   if (remove.length + add.length === 0) return { kind: 'unsayable', detail: 'dependency: none of these members has an account at this target yet' };
   if (speech.update === 'put') {
     if (names.allMembers === undefined || names.known === undefined) return membersUnknown(operation);
-    const all = new Set([...names.allMembers(), ...add]);
-    for (const gone of remove) all.delete(gone);
+    const all = new Set([...names.allMembers(), ...add.map((placed) => placed.id)]);
+    for (const gone of remove) all.delete(gone.id);
     return { kind: 'said', request: { method: 'PUT', ...at, body: whole(operation, id, names.known, [...all], speech) }, unresolved: [], leftOut };
   }
   if (speech.update === 'getThenPut') {
-    const gone = new Set<unknown>(remove);
+    const gone = new Set<unknown>(remove.map((placed) => placed.id));
     const there = elementsOf(names.shown).filter((element) => !gone.has(member(element, 'value')));
-    const added = add.filter((value) => !there.some((element) => member(element, 'value') === value)).map((value) => ({ value }));
+    const added = add.filter((placed) => !there.some((element) => member(element, 'value') === placed.id)).map((placed) => memberElement(placed, speech.members, names.nameOf));
     return { kind: 'said', request: { method: 'PUT', ...at, body: { ...writtenBack(operation, id, names.shown, [], speech), members: [...there, ...added] } }, unresolved: [], leftOut };
   }
-  const operations: PatchOperation[] = [
-    // One operation for each: some servers read a filter joined by "or" as "remove everybody", and none of them minds many.
-    ...remove.map((gone) => ({ op: 'remove' as const, path: `members[value eq ${JSON.stringify(gone)}]` })),
-    ...(add.length === 0 ? [] : [{ op: 'add' as const, path: 'members', value: add.map((value) => ({ value })) }]),
-  ];
-  return { kind: 'said', request: patch(at, inForm(operations, { ...speech, patchPaths: 'always' })), unresolved: [], leftOut };
+  return { kind: 'said', request: patch(at, memberOperations(coming, speech.members, names.nameOf)), unresolved: [], leftOut };
 }
 
 const membersUnknown = ({ name }: Sayable): Unsayable => ({
@@ -126,7 +115,7 @@ const membersUnknown = ({ name }: Sayable): Unsayable => ({
   detail: `this target only takes whole groups (PUT), and what ${name} holds is not known well enough to write it without losing members`,
 });
 
-function patch(at: At, operations: readonly WrittenOperation[]): ScimRequest {
+function patch(at: At, operations: readonly (WrittenOperation | MemberOperation)[]): ScimRequest {
   return { method: 'PATCH', ...at, body: { schemas: [patchOpSchema], Operations: operations } };
 }
 

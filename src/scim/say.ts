@@ -1,9 +1,10 @@
 import type { RemoteId } from '../model/ids.ts';
 import type { EditOperation, Member } from '../model/operation.ts';
 import { readBody } from '../model/shape.ts';
-import type { Addressed, Effort, Sayable } from './addressed.ts';
+import type { Addressed, Change, Effort } from './addressed.ts';
 import { scimTypeOf } from './complaint.ts';
 import type { Speech } from './habits.ts';
+import { groupForm } from './group-form.ts';
 import type { Answer, ScimRequest } from './message.ts';
 import { ask, readingOf } from './read.ts';
 import { toRequest, type Names, type Said, type Unsayable } from './request.ts';
@@ -21,9 +22,6 @@ export interface Spoken {
 /** How a change is to be said where that is not the target's usual way. */
 export type Form = Speech['update'];
 
-/** Changes what is there already. */
-export type Change = Exclude<Sayable, { action: 'create' }>;
-
 /**
  * Says a change until it is understood: by PUT where PATCH is unknown, with the version that is there now where another was
  * named, and for what is really there where a path led nowhere.
@@ -31,7 +29,8 @@ export type Change = Exclude<Sayable, { action: 'create' }>;
 export async function say(voice: Voice, addressed: Addressed, operation: Change, effort: Effort, form?: Form): Promise<Spoken | Unsayable> {
   const { remoteId } = addressed;
   const habitual = voice.habits.speech(operation.kind);
-  const speech = form === undefined ? habitual : { ...habitual, update: form };
+  const speech = groupForm(voice.profile, operation, addressed, form === undefined ? habitual : { ...habitual, update: form });
+  if ('kind' in speech) return speech;
   const buildsOnLast = operation.kind === 'Group' && (speech.update !== 'patch' || speech.ifMatch);
   const spoken = remoteId !== undefined && buildsOnLast
     ? await voice.turns.take(remoteId, (latest) => inTurn(voice, addressed, operation, speech, latest, effort))

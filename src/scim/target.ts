@@ -10,6 +10,7 @@ import { claim } from './claim.ts';
 import { create } from './create.ts';
 import { discover, type Discovery } from './discovery.ts';
 import { openDoubt } from './doubt.ts';
+import { readingGroups } from './groups.ts';
 import { openHabits } from './habits.ts';
 import { openLine, type LineSettings, type LineWorld } from './line.ts';
 import { list, type Listing } from './listing.ts';
@@ -53,7 +54,8 @@ export interface Target {
 export function createTarget(settings: LineSettings, world: LineWorld): Target {
   const { name, profile } = settings;
   const { allows, speaks } = profile;
-  const { exchange, health, throttle, counters, close } = openLine(settings, world);
+  const { exchange: plain, health, throttle, counters, close } = openLine(settings, world);
+  const exchange = readingGroups(plain, speaks);
   const habits = openHabits(speaks);
   const voice: Voice = { exchange, profile, habits, turns: openTurns() };
   const doubt = openDoubt(exchange, health);

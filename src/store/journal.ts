@@ -120,14 +120,14 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     sent(operation, at) {
       return commits.write(() => send.run(at, operation));
     },
-    answered(pass, target, stored, { outcome, change, due, requests, retries, at }) {
+    answered(pass, target, stored, { outcome, change, due, dropsRefused = false, requests, retries, at }) {
       return commits.write(() => {
         const { id, snapshot } = targetOf(target.name);
         const { operation } = stored;
         const isNew = snapshot.remoteIdOf(operation.kind, operation.key) === undefined;
         answer.run(stateOf(operation, outcome), statusOf(outcome), detailOf(outcome), requests, retries, at, stored.id);
         snapshot.apply(operation.kind, operation.key, change, at);
-        aftermath.record({ pass, target: id, id: stored.id }, operation, { outcome, change, due, isNew });
+        aftermath.record({ pass, target: id, id: stored.id }, operation, { outcome, change, due, isNew, dropsRefused });
       });
     },
   };

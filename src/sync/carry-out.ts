@@ -81,7 +81,7 @@ async function performOne(io: CarryOutIo, round: Round, stored: StoredOperation,
   const { outcome } = performed;
   const { change, due } = settle(operation, outcome, store.known(operation.kind, operation.key), performed);
   if (outcome.kind === 'adopted') adoption.count(operation.kind);
-  await journal.answered(round.pass, store, { ...stored, operation }, { outcome, change, due, requests: performed.requests, retries: performed.retries, at: clock.now() });
+  await journal.answered(round.pass, store, { ...stored, operation }, { outcome, change, due, dropsRefused: round.spec.profile.speaks.readBack !== 'never', requests: performed.requests, retries: performed.retries, at: clock.now() });
   report(io.emit, io.target.name, operation, resultOf(operation, outcome), 'status' in outcome ? outcome.status : undefined, 'detail' in outcome ? outcome.detail : undefined, tally);
 }
 
@@ -100,9 +100,12 @@ async function send(io: CarryOutIo, round: Round, id: number, operation: Operati
     failedBefore: () => journal.failedBefore(round.pass, round.spec.name, operation.kind, operation.key),
     paths: round.rules.paths(operation.kind),
     adopt: round.spec.adopt,
+    nameOf: ({ kind, key }) => nameThere(store.known(kind, key)),
     allMembers: () => store.membersOf(operation.key).map(({ kind, key }) => store.remoteIdOf(kind, key)).filter((id_) => id_ !== undefined),
   }, stop);
 }
+
+const nameThere = (known: Known | undefined): string | undefined => (known === undefined ? undefined : displayName(known.kind, known.body));
 
 /** What a target that takes the whole resource is to be told: what is known of it now, which may not be what was known when it was planned, with the edits. */
 function asOfNow(operation: Operation, known: Known | undefined): Operation {

@@ -1,3 +1,4 @@
+import type { Profile, Window } from '../model/profile.ts';
 import type { Clock, Random } from '../model/world.ts';
 import type { Fault } from './faults.ts';
 import type { RequestEntry } from './request-log.ts';
@@ -13,11 +14,17 @@ export interface SandboxOptions extends Partial<Rules> {
   readonly token: string;
   /** 0, the default, takes a free one. */
   readonly port?: number;
-  /** What is rehearsed, for the title of the page. */
+  /** What is rehearsed, for the title of the page: the profile's name where there is one. */
   readonly label?: string;
+  /** The kind of application that is played. What else stands here outweighs it. */
+  readonly profile?: Profile;
+  /** Numbers of the misbehaviours that are played beside those of the profile. */
+  readonly misbehaviours?: readonly number[];
   readonly faults?: readonly Fault[];
   /** More than so many requests in any second are answered 429. Unlimited by default. */
   readonly requestsPerSecond?: number;
+  /** Limits over longer times, answered 429. */
+  readonly windows?: readonly Window[];
   /** How 429 says when to come back: `seconds` by default. */
   readonly retryAfter?: 'seconds' | 'date' | 'none';
   /** Milliseconds before each request is done. 0 by default. */
@@ -39,6 +46,8 @@ export interface Sandbox {
   clearLog(): void;
   /** The faults in force: assign a new list, or change this one. A fault counts from the moment it is first met. */
   faults: Fault[];
+  /** Numbers of the misbehaviours in force, those of the profile among them: assign a new list. @throws RangeError for a number that cannot be played */
+  misbehaviours: readonly number[];
   /** Adds resources without a request. @throws ScimError as a POST would be refused */
   seed(seed: Seed): Seeded;
   close(): Promise<void>;

@@ -2,6 +2,7 @@ import type { Json } from '../model/resource.ts';
 import { errorAnswer, type Answer } from './answer.ts';
 import type { Sandbox } from './contract.ts';
 import { readBody } from './body.ts';
+import { misbehaviourProblem } from './misbehaviours/catalogue.ts';
 import { readFaults } from './fault-message.ts';
 import type { Request } from './application.ts';
 import { page } from './page.ts';
@@ -29,6 +30,7 @@ export const isControl = (path: string): boolean => path === '/' || path.startsW
  *     GET  /_sandbox/state      users, groups, faults, number of requests
  *     GET  /_sandbox/log        the requests; DELETE clears them
  *     POST /_sandbox/faults     an array that takes the place of the faults in force
+ *     POST /_sandbox/misbehaviours   numbers of the catalogue, which take the place of those in force
  *     POST /_sandbox/seed       {"users": […], "groups": […]}
  */
 export function control(controlled: Controlled, request: Request): Answer {
@@ -53,6 +55,7 @@ function dispatch({ sandbox, contents, title, notice, requests }: Controlled, re
         users: sandbox.users(),
         groups: sandbox.groups(),
         faults: sandbox.faults,
+        misbehaviours: sandbox.misbehaviours,
       });
     case 'GET /_sandbox/log':
       return plainJson(sandbox.log);
@@ -60,10 +63,13 @@ function dispatch({ sandbox, contents, title, notice, requests }: Controlled, re
       sandbox.clearLog();
       return { status: 204, headers: {} };
     case 'POST /_sandbox/faults':
-      sandbox.faults = readFaults(readBody(request));
+      sandbox.faults = readFaults(readMessage(request));
+      return { status: 204, headers: {} };
+    case 'POST /_sandbox/misbehaviours':
+      sandbox.misbehaviours = readNumbers(readMessage(request));
       return { status: 204, headers: {} };
     case 'POST /_sandbox/seed':
-      return plainJson(sandbox.seed(readSeed(readBody(request))), 201);
+      return plainJson(sandbox.seed(readSeed(readMessage(request))), 201);
     default:
       throw new ScimError(404, `There is no ${request.method} ${request.path}.`);
   }
@@ -73,6 +79,22 @@ function dispatch({ sandbox, contents, title, notice, requests }: Controlled, re
 function refuseStrangers({ headers }: Request): void {
   const host = String(headers['host'] ?? '').replace(/:\d+$/, '');
   if (host !== '127.0.0.1' && host !== 'localhost') throw new ScimError(421, 'The rehearsal answers as 127.0.0.1 and localhost only.');
+}
+
+function readMessage(request: Request): Json {
+  try {
+    return readBody({ request, message: JSON.parse(request.text) as Json });
+  } catch (error) {
+    if (error instanceof SyntaxError) return readBody({ request });
+    throw error;
+  }
+}
+
+function readNumbers(message: Json): readonly number[] {
+  if (!Array.isArray(message)) throw badRequest('invalidSyntax', 'Misbehaviours are sent as an array of their numbers; an empty one ends all of them.');
+  const problem = message.map(misbehaviourProblem).find((found) => found !== undefined);
+  if (problem !== undefined) throw badRequest('invalidValue', problem);
+  return message as readonly number[];
 }
 
 function readSeed(message: Json): Seed {

@@ -3,8 +3,11 @@ export type Pace = (now: number) => number;
 
 /** Accepts at most `requestsPerSecond` in any second, wherever that second begins. Below one, a single request in 1/R seconds. */
 export function slidingWindow(requestsPerSecond: number): Pace {
-  const capacity = Math.max(1, Math.floor(requestsPerSecond));
-  const window = requestsPerSecond < 1 ? 1000 / requestsPerSecond : 1000;
+  return atMost(Math.max(1, Math.floor(requestsPerSecond)), requestsPerSecond < 1 ? 1000 / requestsPerSecond : 1000);
+}
+
+/** Accepts at most `capacity` requests in any `window` milliseconds. */
+export function atMost(capacity: number, window: number): Pace {
   const accepted: number[] = [];
   let oldest = 0;
   return (now) => {

@@ -1,15 +1,15 @@
-import { enterpriseUserSchema } from '../model/path.ts';
+import type { Kind } from '../model/kind.ts';
 import type { Json } from '../model/resource.ts';
 import type { Contents } from './contents.ts';
-import { resourceTypes } from './schema/resource-type.ts';
+import type { ResourceType } from './schema/definition.ts';
 import { isComplex, textOf, withMember, type Complex } from './resource.ts';
 import type { Rules } from './rules.ts';
 import { badRequest } from './scim-error.ts';
 
 export type ReferenceRules = Pick<Rules, 'unknownMembers'>;
 
-/** The URI of a resource, given its kind's endpoint and its id. */
-export type LocationOf = (endpoint: string, id: string) => string;
+/** The URI of a resource. */
+export type LocationOf = (kind: Kind, id: string) => string;
 
 /**
  * A group's attributes with every new member looked up: `type` and `$ref` follow from its id, and a member counts once.
@@ -27,7 +27,7 @@ export function resolveMembers(attributes: Complex, contents: Contents, location
     else if (!seen.has(id)) {
       seen.add(id);
       const kind = contents.kindOf(id);
-      if (kind !== undefined) resolved.push({ ...member, type: kind, $ref: locationOf(resourceTypes[kind].endpoint, id) });
+      if (kind !== undefined) resolved.push({ ...member, type: kind, $ref: locationOf(kind, id) });
       else if (rules.unknownMembers === 'keep') resolved.push(member);
       else if (rules.unknownMembers === 'refuse') {
         throw badRequest('invalidValue', `The member ${JSON.stringify(id)} is neither a user nor a group here.`);
@@ -41,16 +41,16 @@ export function resolveMembers(attributes: Complex, contents: Contents, location
  * @param before the attributes before the change: a manager that was deleted since need not be named again
  * @throws ScimError 400 invalidValue where the manager is no user here
  */
-export function checkManager(before: Complex | undefined, after: Complex, contents: Contents): void {
-  const manager = managerOf(after);
-  if (manager === undefined || manager === managerOf(before)) return;
+export function checkManager(type: ResourceType, before: Complex | undefined, after: Complex, contents: Contents): void {
+  const manager = managerOf(type, after);
+  if (manager === undefined || manager === managerOf(type, before)) return;
   if (contents.get('User', manager) === undefined) {
     throw badRequest('invalidValue', `manager.value ${JSON.stringify(manager)} is not the id of a user here.`);
   }
 }
 
-function managerOf(attributes: Complex | undefined): string | undefined {
-  const extension = attributes?.[enterpriseUserSchema];
+function managerOf({ extensions: [enterprise] }: ResourceType, attributes: Complex | undefined): string | undefined {
+  const extension = enterprise === undefined ? undefined : attributes?.[enterprise.id];
   const manager = isComplex(extension) ? extension['manager'] : undefined;
   const value = isComplex(manager) ? manager['value'] : undefined;
   return typeof value === 'string' ? value : undefined;

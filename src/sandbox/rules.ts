@@ -18,9 +18,19 @@ export interface Rules {
   readonly deletionEndsMemberships: boolean;
   /** PATCH of a group: 204, or 200 with the group and all its members. PATCH of a user is answered 200 with the user. */
   readonly groupPatchAnswer: 'empty' | 'resource';
+  /** How lists are paged: by startIndex and count (RFC 7644 section 3.4.2.4), by cursor (RFC 9865), not at all; `none`: a list without a filter is empty. */
+  readonly listing: 'index' | 'cursor' | 'whole' | 'none';
+  /** Sizes of Bulk requests (RFC 7644 section 3.7); null: they are answered 501. */
+  readonly bulk: BulkSizes | null;
   /** Resources on a page where the client sends no `count`, and at most. */
   readonly defaultPageSize: number;
   readonly maxPageSize: number;
+}
+
+export interface BulkSizes {
+  readonly maxOperations: number;
+  /** In bytes. */
+  readonly maxPayloadSize: number;
 }
 
 /** The rules that a PATCH depends on. */
@@ -36,6 +46,8 @@ export const defaultRules: Rules = {
   missingOnRemove: 'refuse',
   deletionEndsMemberships: true,
   groupPatchAnswer: 'empty',
+  listing: 'index',
+  bulk: null,
   defaultPageSize: 100,
   maxPageSize: 200,
 };

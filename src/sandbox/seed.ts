@@ -4,7 +4,6 @@ import type { Json } from '../model/resource.ts';
 import type { Application } from './application.ts';
 import type { Complex, Resource } from './resource.ts';
 import { create } from './resources.ts';
-import { resourceTypes } from './schema/resource-type.ts';
 
 /** Resources that are there without a request. `schemas` may be left out; an `id` is kept, so that groups can name their members. */
 export interface Seed {
@@ -27,7 +26,7 @@ export function plant(app: Application, { users = [], groups = [] }: Seed): Seed
 
 function plantOne(app: Application, kind: Kind, resource: Complex): Resource {
   const { id } = resource;
-  const extensions = resourceTypes[kind].extensions.flatMap((extension) => (resource[extension.id] === undefined ? [] : [extension.id]));
+  const extensions = app.types[kind].extensions.flatMap((extension) => (resource[extension.id] === undefined ? [] : [extension.id]));
   const schemas: Json = [kind === 'User' ? coreUserSchema : coreGroupSchema, ...extensions];
-  return create(app, kind, { ...resource, schemas }, typeof id === 'string' ? id : undefined);
+  return create(app, kind, { ...resource, schemas }, undefined, typeof id === 'string' ? id : undefined);
 }

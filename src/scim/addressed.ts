@@ -26,6 +26,8 @@ export interface Addressed {
   readonly owner: Owner;
   /** An earlier create of it was sent and never answered. */
   readonly uncertain: boolean;
+  /** Whether it was refused in an earlier pass: what could be tried then was tried. */
+  readonly failedBefore?: () => boolean;
   /** Paths that the mapping manages: what a found account is read by. */
   readonly paths: readonly string[];
   /** Whether an account that is already there may be taken over. */

@@ -1,6 +1,8 @@
 import type { EditOperation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Addressed, Change, Effort } from './addressed.ts';
+import { scimTypeOf } from './complaint.ts';
+import type { Answer } from './message.ts';
 import { notKept } from './read-back.ts';
 import { decide, toOutcome } from './response.ts';
 import { say, type Form } from './say.ts';
@@ -16,7 +18,7 @@ export async function changeOnce(
   const outcome = toOutcome(operation, answer);
   if (!('edits' in operation)) return outcome;
   if (outcome.kind === 'refused' && request.method === 'PATCH' && decide(answer) === 'refuse') {
-    return operation.edits.length > 1 ? oneByOne(voice, addressed, operation, outcome, effort) : named(operation, outcome);
+    return isWorthParting(operation, answer, addressed) ? oneByOne(voice, addressed, operation, outcome, effort) : named(operation, outcome);
   }
   // Where closed accounts are answered 404, one that is told to close has closed before.
   if (outcome.kind === 'gone' && operation.action === 'deactivate' && voice.profile.speaks.inactiveUsers === 'missing') return { kind: 'done', status: outcome.status };
@@ -29,12 +31,17 @@ export async function changeOnce(
   return isNothing ? { kind: 'refused', status: outcome.status, detail } : { ...outcome, unresolved: [...left, ...lost.map(({ path }) => path)], detail };
 }
 
+/** Only where the refusal gives no reason, and once: what was refused before is sent once in a pass. */
+function isWorthParting({ edits, kind }: EditOperation, answer: Answer, { failedBefore }: Addressed): boolean {
+  return kind === 'User' && edits.length > 1 && answer.kind === 'reply' && scimTypeOf(answer) === undefined && failedBefore?.() !== true;
+}
+
 type Refused = Extract<Outcome, { kind: 'refused' }>;
 
 /** A refusal that gives no reason still has an object. */
 function named({ edits, kind }: EditOperation, refused: Refused): Refused {
-  const [edit] = edits;
-  return edit === undefined || kind === 'Group' || refused.detail.includes(edit.path) ? refused : { ...refused, detail: `${refused.detail} (it was asked to change ${edit.path})` };
+  const unnamed = edits.map(({ path }) => path).filter((path) => !refused.detail.includes(path));
+  return unnamed.length === 0 || kind === 'Group' ? refused : { ...refused, detail: `${refused.detail} (it was asked to change ${unnamed.join(', ')})` };
 }
 
 /** One attribute that a target does not take must not keep the others from being changed, and the report must name it. */

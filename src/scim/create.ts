@@ -1,7 +1,11 @@
 import type { Outcome } from '../model/outcome.ts';
 import type { Speaks } from '../model/profile.ts';
 import type { Body } from '../model/resource.ts';
+import { member } from '../model/shape.ts';
+import { minute } from '../model/time.ts';
 import type { Addressed, Effort, Sayable } from './addressed.ts';
+import { scimTypeOf } from './complaint.ts';
+import { toFound } from './found.ts';
 import type { Habits } from './habits.ts';
 import { find, type Lookup } from './lookup.ts';
 import type { Answer, Reply } from './message.ts';
@@ -49,7 +53,7 @@ async function post(voice: Voice, addressed: Addressed, operation: Create, said:
       }
       const decision = decide(answer);
       if (decision === 'accept') return created(voice, addressed, operation, answer, said.unresolved, note, effort);
-      if (decision === 'refuse' && isWorthLess(operation, habits)) return withLess(voice, addressed, operation, answer, effort);
+      if (decision === 'refuse' && isWorthLess(answer, addressed, operation, habits)) return withLess(voice, addressed, operation, answer, effort);
     }
     if (isDoubtful(answer)) doubtful = answer;
     if (!(await exchange.waitAfter(answer, attempt, effort))) return lastWord(operation, answer, doubtful);
@@ -80,7 +84,11 @@ async function withLess(voice: Voice, addressed: Addressed, operation: Create, r
   return created(voice, addressed, { ...operation, body }, answer, left, `made without ${left.join(', ')} at first, since it was refused with them: ${sentence(refusal)}`, effort);
 }
 
-const isWorthLess = ({ kind, body }: Create, habits: Habits): boolean => kind === 'User' && habits.mayTryLess() && essentials(body).left.length > 0;
+/** Only where the refusal gives no reason, and only once: whoever was refused before is sent once in a pass. */
+function isWorthLess(refusal: Reply, { failedBefore }: Addressed, { kind, body }: Create, habits: Habits): boolean {
+  if (kind === 'Group' || scimTypeOf(refusal) !== undefined || !habits.mayTryLess()) return false;
+  return essentials(body).left.length > 0 && failedBefore?.() !== true;
+}
 
 /** What nearly every application knows of a person. */
 function essentials(body: Body): { readonly body: Body; readonly left: readonly string[] } {
@@ -129,7 +137,7 @@ function afterDoubt(lookup: Lookup, doubtful: Answer | 'earlier', addressed: Add
 const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a)?.toLowerCase() === JSON.stringify(b).toLowerCase();
 
 /** Takes an account over that is already there, unless it is somebody else's or that is not allowed. */
-function take({ found, by }: Extract<Lookup, { kind: 'found' }>, { owner, adopt }: Addressed, { kind, key }: Create, status: number): Outcome {
+function take({ found, by }: Pick<Extract<Lookup, { kind: 'found' }>, 'found' | 'by'>, { owner, adopt }: Addressed, { kind, key }: Create, status: number): Outcome {
   const holder = owner(kind, found.remoteId);
   if (holder !== undefined && holder !== key) return { kind: 'refused', status: 409, detail: `already there: its ${by} is that of the account of key ${holder}` };
   if (!adopt) return { kind: 'refused', status: 409, detail: `already there (found by ${by}), and taking accounts over is switched off for this target: set "adopt" to true, or remove it there` };
@@ -173,7 +181,18 @@ async function created(
   if (holder !== undefined && holder !== operation.key) {
     return { kind: 'refused', status: answer.status, detail: `the target answered with an account that was there before, that of key ${holder}; check what it matches accounts by` };
   }
+  const found = wasThere(answer, effort) ? toFound(answer.body, addressed.paths, addressed.owner, answer.headers) : undefined;
+  if (found !== undefined) return take({ found, by: 'what the target matches accounts by' }, addressed, operation, answer.status);
   return asKept(voice, addressed, operation, { ...outcome, ...extra }, effort);
+}
+
+/** Clocks differ by less than this, in milliseconds. */
+const skew = 5 * minute;
+
+/** Some answer a create with an account that they had already; when it was made tells (`meta.created`, RFC 7643 section 3.1). */
+function wasThere({ body }: Reply, { sentAt }: Effort): boolean {
+  const created = Date.parse(String(member(member(body, 'meta'), 'created')));
+  return sentAt !== undefined && created < sentAt - skew;
 }
 
 /** Where successes are not to be believed, what was not kept is said once more, as a change. */

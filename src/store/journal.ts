@@ -97,6 +97,10 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
         .pluck().get(targetOf(target).id, kind, key) as string | undefined;
       return body === undefined ? undefined : (JSON.parse(body) as Body);
     },
+    failedBefore(pass, target, kind, key) {
+      return db.prepare(`select 1 from operation where target = ? and kind = ? and key = ? and pass < ? and action <> 'members' and state = 'failed' limit 1`)
+        .get(targetOf(target).id, kind, key, pass) !== undefined;
+    },
     async about(pass, target, kind, key) {
       const { id } = targetOf(target);
       const rows = db.prepare(`select ${operationColumns} from operation o where pass = :pass and target = :id

@@ -70,6 +70,17 @@ describe('a refusal without a reason', () => {
     expect(lines).toEqual(['POST /Users', 'POST /Users']);
   });
 
+  test.each<[string, ReturnType<typeof refusal>, object]>([
+    ['who was refused before is sent once', refusal(400), { failedBefore: () => true }],
+    ['whose refusal has a reason is sent once', refusal(400, 'invalidValue', 'bad title'), {}],
+  ])('of a person %s', async (_, answer, changes) => {
+    await using server = await scriptedServer(() => answer);
+    using app = target(server.url);
+    const { outcome } = await app.perform(addressed(create('ada', { userName: 'ada', title: 'Nurse' }), changes), never);
+    expect(outcome).toMatchObject({ kind: 'refused', status: 400 });
+    expect(server.lines()).toHaveLength(1);
+  });
+
   test('of a person whatever is left out is a refusal, and after a few nothing is left out any more', async () => {
     await using server = await scriptedServer(refusing('userName'));
     using app = target(server.url);

@@ -23,13 +23,25 @@ const common: readonly Definition[] = [
   }),
 ];
 
-export const resourceTypes: Readonly<Record<Kind, ResourceType>> = {
+/** What differs between applications. */
+export interface Dialect {
+  readonly users: string;
+  readonly groups: string;
+  /** URN of the enterprise attributes; null: there are none. */
+  readonly enterpriseSchema: string | null;
+}
+
+export const standard: Dialect = { users: '/Users', groups: '/Groups', enterpriseSchema: enterpriseSchema.id };
+
+export const resourceTypesOf = ({ users, groups, enterpriseSchema: urn }: Dialect): Readonly<Record<Kind, ResourceType>> => ({
   User: {
     kind: 'User',
-    endpoint: '/Users',
+    endpoint: users,
     schema: userSchema,
     attributes: [...common, ...userSchema.attributes],
-    extensions: [enterpriseSchema],
+    extensions: urn === null ? [] : [{ ...enterpriseSchema, id: urn }],
   },
-  Group: { kind: 'Group', endpoint: '/Groups', schema: groupSchema, attributes: [...common, ...groupSchema.attributes], extensions: [] },
-};
+  Group: { kind: 'Group', endpoint: groups, schema: groupSchema, attributes: [...common, ...groupSchema.attributes], extensions: [] },
+});
+
+export const resourceTypes = resourceTypesOf(standard);

@@ -127,10 +127,11 @@ function whole({ kind }: Sayable, id: RemoteId, body: Body, all: readonly Remote
 }
 
 /** What the target showed, with what changes. */
-function writtenBack({ kind }: Sayable, id: RemoteId, shown: object | undefined, edits: readonly Edit[], { manager }: Speech): object {
+function writtenBack(operation: EditOperation | MembersOperation, id: RemoteId, shown: object | undefined, edits: readonly Edit[], { manager }: Speech): object {
   const said = edits.map(({ path, to }) => ({ path: path === managerPath && manager === 'text' ? managerAttribute : path, to }));
-  const draft = overlay(kind, shown ?? {}, said);
-  return kind === 'User' ? { active: true, ...draft, id } : { ...draft, id };
+  const draft = overlay(operation.kind, shown ?? {}, said);
+  const active = 'body' in operation ? (operation.body['active'] ?? true) : true;
+  return operation.kind === 'User' ? { active, ...draft, id } : { ...draft, id };
 }
 
 function elementsOf(shown: object | undefined): readonly object[] {
@@ -153,4 +154,4 @@ function translated(one: Edit, body: Body): Edit {
 }
 
 /** An entity tag is quoted (RFC 9110 section 8.8.3); some servers leave the quotes out in `meta.version`. */
-const quoted = (version: string): string => (/^(W\/)?"/.test(version) ? version : `"${version}"`);
+export const quoted = (version: string): string => (/^(W\/)?"/.test(version) ? version : `"${version}"`);

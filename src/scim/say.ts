@@ -7,7 +7,7 @@ import type { Speech } from './habits.ts';
 import { groupForm } from './group-form.ts';
 import type { Answer, ScimRequest } from './message.ts';
 import { ask, readingOf } from './read.ts';
-import { toRequest, type Names, type Said, type Unsayable } from './request.ts';
+import { quoted, toRequest, type Names, type Said, type Unsayable } from './request.ts';
 import { decide, versionOf } from './response.ts';
 import { remember, withLatest, type Latest } from './turns.ts';
 import type { Voice } from './voice.ts';
@@ -17,6 +17,8 @@ export interface Spoken {
   readonly kind: 'spoken';
   readonly said: Said;
   readonly answer: Answer;
+  /** It was said in several requests, and some of them were accepted before this answer. */
+  readonly partly?: true;
 }
 
 /** How a change is to be said where that is not the target's usual way. */
@@ -68,6 +70,11 @@ async function knownGroup(voice: Voice, addressed: Addressed, operation: Change,
 async function adapt(voice: Voice, names: Names, operation: Change, speech: Speech, effort: Effort): Promise<Spoken | Unsayable> {
   const spoken = await speak(voice, names, operation, speech, effort);
   if (spoken.kind === 'unsayable') return spoken;
+  const adapted = await adaptTo(voice, names, operation, speech, spoken, effort);
+  return spoken.partly === true && adapted.kind === 'spoken' ? { ...adapted, partly: true } : adapted;
+}
+
+async function adaptTo(voice: Voice, names: Names, operation: Change, speech: Speech, spoken: Spoken, effort: Effort): Promise<Spoken | Unsayable> {
   const decision = decide(spoken.answer);
   if (decision === 'stale' && voice.habits.wantsVersions()) return withFreshVersion(voice, names, operation, speech, spoken, effort);
   if (decision === 'noTarget' && 'edits' in operation && speech.update === 'patch') return asItIs(voice, names, operation, speech, spoken, effort);
@@ -78,7 +85,7 @@ async function speak(voice: Voice, names: Names, operation: Change, speech: Spee
   const shown = await shownFirst(voice, names, operation, speech, effort);
   if (shown !== undefined && 'answer' in shown) return { kind: 'spoken', said: notSaid, answer: shown.answer };
   const said = toRequest(operation, { ...names, ...shown }, speech);
-  return said.kind === 'unsayable' ? said : { kind: 'spoken', said, answer: await inParts(voice, said.request, effort) };
+  return said.kind === 'unsayable' ? said : { kind: 'spoken', said, ...(await inParts(voice, said.request, effort)) };
 }
 
 const notSaid: Said = { kind: 'said', request: { method: 'GET', path: '' }, unresolved: [], leftOut: [] };
@@ -92,17 +99,23 @@ async function shownFirst(voice: Voice, { remoteId }: Names, operation: Change, 
   return typeof answer.body === 'object' && answer.body !== null ? { shown: answer.body, ...versionOf(answer) } : { answer: { ...answer, status: 502 } };
 }
 
-/** A PATCH with more operations than a target takes is several. The first that fails is the answer: what came before it may be said again. */
-async function inParts(voice: Voice, request: ScimRequest, effort: Effort): Promise<Answer> {
+/** A PATCH with more operations than a target takes is several, each for the version that the one before made. The first that fails is the answer. */
+async function inParts(voice: Voice, request: ScimRequest, effort: Effort): Promise<Pick<Spoken, 'answer' | 'partly'>> {
   const most = voice.profile.allows.operationsPerPatch;
   const { Operations: operations = [], ...message } = (request.body ?? {}) as { Operations?: readonly unknown[] };
-  if (request.method !== 'PATCH' || most === null || operations.length <= most) return voice.exchange.insist(request, effort);
-  let answer: Answer | undefined;
-  for (let at = 0; at < operations.length; at += most) {
-    answer = await voice.exchange.insist({ ...request, body: { ...message, Operations: operations.slice(at, at + most) } }, effort);
-    if (decide(answer) !== 'accept') break;
+  if (request.method !== 'PATCH' || most === null || operations.length <= most) return { answer: await voice.exchange.insist(request, effort) };
+  let next = request;
+  for (let at = 0; ; at += most) {
+    const answer = await voice.exchange.insist({ ...next, body: { ...message, Operations: operations.slice(at, at + most) } }, effort);
+    const isAccepted = answer.kind === 'reply' && decide(answer) === 'accept';
+    if (!isAccepted || at + most >= operations.length) return { answer, ...(isAccepted || at === 0 ? {} : { partly: true }) };
+    next = forVersion(next, versionOf(answer).version);
   }
-  return answer ?? voice.exchange.insist(request, effort);
+}
+
+function forVersion(request: ScimRequest, version: string | undefined): ScimRequest {
+  const { ifMatch, ...rest } = request;
+  return ifMatch === undefined || version === undefined ? rest : { ...rest, ifMatch: quoted(version) };
 }
 
 /** 412 and 428 (RFC 7644 section 3.14): once more with the version that is there now. Our edits are ours whatever else has changed. */

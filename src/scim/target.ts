@@ -76,7 +76,7 @@ export function createTarget(settings: LineSettings, world: LineWorld): Target {
       return { outcome, requests: effort.requests, retries: effort.retries, ...(effort.sentAt === undefined ? {} : { sentAt: effort.sentAt }) };
     },
 
-    list: (kind, paths, signal, owner) => list(exchange, { kind, paths, pageSize: allows.pageSize, owner }, newEffort(signal)),
+    list: (kind, paths, signal, owner) => list(exchange, { kind, paths, pageSize: allows.pageSize, owner, form: speaks.listing }, newEffort(signal)),
     find: (kind, body, paths, signal, owner) => find(exchange, profile, { kind, body, paths, owner }, newEffort(signal)),
     async read(kind, id, paths, signal, owner) {
       return believable(readingOf(await ask(exchange, kind, id, newEffort(signal)), id, paths, owner), kind, profile.speaks);

@@ -44,7 +44,7 @@ export function openAdoption(io: CarryOutIo, { pass, round, spec, rules }: Round
 
   return {
     async prepare(kind, stop) {
-      if (!spec.adopt || listed.has(kind) || !(await worthListing(kind))) return;
+      if (!spec.adopt || spec.profile.speaks.listing === 'none' || listed.has(kind) || !(await worthListing(kind))) return;
       listed.add(kind);
       await target.idle();
       emit({ type: 'listing', target: spec.name, kind });

@@ -30,7 +30,7 @@ export interface Unsayable {
 }
 
 /** Who is meant, in the target's ids. */
-export type Names = Pick<Addressed, 'remoteId' | 'version' | 'resolve' | 'allMembers' | 'known' | 'nameOf'> & {
+export type Names = Pick<Addressed, 'failedBefore' | 'remoteId' | 'version' | 'resolve' | 'allMembers' | 'known' | 'nameOf'> & {
   /** What the target holds, where that was read; otherwise what the edits say was there. */
   readonly before?: Body;
   /** The resource as the target shows it, for one that is read before it is written back. */
@@ -88,7 +88,7 @@ function edit(operation: EditOperation, id: RemoteId, at: At, names: Names, spee
   if (speech.update === 'getThenPut') return { kind: 'said', request: { method: 'PUT', ...at, body: writtenBack(operation, id, names.shown, sayable, speech) }, unresolved: left, leftOut: [] };
   if (sayable.length === 0) return { kind: 'unsayable', detail: `dependency: whom ${left.join(', ')} points to is not at this target yet` };
   const before = names.before ?? beforeEdits(operation.edits, operation.body);
-  return { kind: 'said', request: patch(at, inForm(toPatch(sayable, before, body, speech), speech)), unresolved: left, leftOut: [] };
+  return { kind: 'said', request: patch(at, inForm(toPatch(sayable, before, body, speech, names.shown), speech)), unresolved: left, leftOut: [] };
 }
 
 function members(operation: MembersOperation, id: RemoteId, at: At, names: Names, speech: Speech): Said | Unsayable {

@@ -1,5 +1,6 @@
 import type { RemoteId } from '../model/ids.ts';
 import type { EditOperation, Member } from '../model/operation.ts';
+import { pathOf } from '../model/path.ts';
 import { readBody } from '../model/shape.ts';
 import type { Addressed, Change, Effort } from './addressed.ts';
 import { scimTypeOf } from './complaint.ts';
@@ -77,8 +78,16 @@ async function adapt(voice: Voice, names: Names, operation: Change, speech: Spee
 async function adaptTo(voice: Voice, names: Names, operation: Change, speech: Speech, spoken: Spoken, effort: Effort): Promise<Spoken | Unsayable> {
   const decision = decide(spoken.answer);
   if (decision === 'stale' && voice.habits.wantsVersions()) return withFreshVersion(voice, names, operation, speech, spoken, effort);
-  if (decision === 'noTarget' && 'edits' in operation && speech.update === 'patch') return asItIs(voice, names, operation, speech, spoken, effort);
-  return spoken;
+  if (!('edits' in operation) || speech.update !== 'patch') return spoken;
+  return decision === 'noTarget' || mayBePath(names, operation, speech, spoken) ? asItIs(voice, names, operation, speech, spoken, effort) : spoken;
+}
+
+/** Some do not say that it is a path into an element that they refuse. Tried once: what was refused before is sent once in a pass. */
+function mayBePath({ failedBefore }: Names, { edits }: EditOperation, speech: Speech, { answer, said }: Spoken): boolean {
+  if (answer.kind !== 'reply' || decide(answer) !== 'refuse' || answer.status !== 400 || said.request.method !== 'PATCH') return false;
+  const type = scimTypeOf(answer);
+  const isNamed = type !== undefined && type !== 'invalidfilter' && type !== 'invalidsyntax';
+  return !isNamed && speech.valuePaths && edits.some(({ path }) => pathOf(path).filter !== undefined) && failedBefore?.() !== true;
 }
 
 async function speak(voice: Voice, names: Names, operation: Change, speech: Speech, effort: Effort): Promise<Spoken | Unsayable> {
@@ -131,7 +140,8 @@ async function withFreshVersion(voice: Voice, names: Names, operation: Change, s
 
 /**
  * A PATCH path led nowhere (400 noTarget, invalidPath): somebody changed the account there, or the target does not know such
- * paths. The edits are worked out again from what is there; if that is not understood either, whole attributes are replaced.
+ * paths. The edits are worked out again from what is there; if that is not understood either, whole attributes are replaced,
+ * with what else was there.
  */
 async function asItIs(voice: Voice, names: Names, operation: EditOperation, speech: Speech, spoken: Spoken, effort: Effort): Promise<Spoken | Unsayable> {
   const { remoteId } = names;
@@ -145,9 +155,16 @@ async function asItIs(voice: Voice, names: Names, operation: EditOperation, spee
   // All is as it should be: the reading itself is the answer.
   if (edits.length === 0) return { ...spoken, answer };
   const anew = { ...operation, edits };
-  const fresh: Names = { ...names, before: reading.body, ...(reading.version === undefined ? {} : { version: reading.version }) };
-  const isPathUnknown = spoken.answer.kind === 'reply' && scimTypeOf(spoken.answer) === 'invalidpath';
+  const fresh: Names = { ...names, before: reading.body, ...(answer.kind === 'reply' ? { shown: answer.body as object } : {}), ...(reading.version === undefined ? {} : { version: reading.version }) };
+  return sayAnew(voice, fresh, anew, speech, spoken, effort);
+}
+
+async function sayAnew(voice: Voice, fresh: Names, anew: EditOperation, speech: Speech, spoken: Spoken, effort: Effort): Promise<Spoken | Unsayable> {
+  const isGuess = decide(spoken.answer) !== 'noTarget';
+  const isPathUnknown = isGuess || (spoken.answer.kind === 'reply' && scimTypeOf(spoken.answer) === 'invalidpath');
   const second = isPathUnknown ? spoken : await speak(voice, fresh, anew, speech, effort);
-  if (second.kind === 'unsayable' || decide(second.answer) !== 'noTarget' || !speech.valuePaths) return second;
-  return speak(voice, fresh, anew, { ...speech, valuePaths: false }, effort);
+  if (second.kind === 'unsayable' || !(isGuess || decide(second.answer) === 'noTarget') || !speech.valuePaths) return second;
+  const third = await speak(voice, fresh, anew, { ...speech, valuePaths: false }, effort);
+  // It was not the path: the first answer says why.
+  return isGuess && third.kind === 'spoken' && decide(third.answer) === 'refuse' ? spoken : third;
 }

@@ -34,13 +34,15 @@ function isForeignPart({ lists }: Holds, { schema, attribute, filter, sub }: Att
   return parts !== undefined && !parts.includes(sub ?? 'value');
 }
 
-/** Lists of which one element must be the primary one, and where a mapping of single elements names none: the first. */
+/** Where one element of a list must be the primary one, any that is mapped by itself may come to be it: whoever lacks the first has another. */
 function primaries({ lists }: Holds, lines: readonly Line[]): readonly Line[] {
+  const isElementOf = (attribute: string, { schema, attribute: name, filter }: AttributePath): boolean => schema === undefined && name === attribute && filter !== undefined;
   return Object.entries(lists).flatMap(([attribute, { primary }]) => {
-    const elements = lines.filter(({ at: { path } }) => path.schema === undefined && path.attribute === attribute && path.filter !== undefined);
-    const filter = elements[0]?.at.path.filter;
-    if (primary !== true || filter === undefined || elements.some(({ at }) => at.path.sub === 'primary')) return [];
-    return [{ at: canonicalPath('User', `${attribute}[${formatFilter(filter)}].primary`), rule: { kind: 'constant', value: true }, from: 'default' } as const];
+    if (primary !== true) return [];
+    const elements = new Set(lines.filter(({ at }) => isElementOf(attribute, at.path)).map(({ at }) => formatFilter(at.path.filter ?? [])));
+    return [...elements].map((element) => canonicalPath('User', `${attribute}[${element}].primary`))
+      .filter(({ text }) => !lines.some(({ at }) => at.text === text))
+      .map((at): Line => ({ at, rule: { kind: 'constant', value: true }, from: 'default' }));
   });
 }
 

@@ -77,12 +77,16 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
     }
   }
 
-  /** Whoever points to somebody in a Bulk request that has left already waits for that one's id. */
+  /**
+   * Whoever points to somebody in a Bulk request that has left already waits for that one's id, and whoever points to several
+   * waits for all of them: there are servers that put an id in the place of one name in an operation, and keep the others as they stand.
+   */
   async function gathered(part: BulkPart, effort: Effort, taken: Item['taken']): Promise<Answer> {
     for (;;) {
-      const elsewhere = names.pending(part.request).filter((name) => !waiting.some(({ bulkId }) => bulkId === name));
-      if (elsewhere.length > 0) {
-        await Promise.all(elsewhere.map((name) => names.wait(name)));
+      const pending = names.pending(part.request);
+      const [first, second] = pending;
+      if (first !== undefined && (second !== undefined || !waiting.some(({ bulkId }) => bulkId === first))) {
+        await Promise.all(pending.map((name) => names.wait(name)));
         continue;
       }
       const request = names.settled(part.request, effort);

@@ -92,6 +92,13 @@ describe('who is only being created is pointed to', () => {
     expect(seen).toHaveLength(1);
   });
 
+  test('no operation points to two of them: there are servers that understand one only', async () => {
+    const { kinds, seen, lines } = await saying(bulk(), [boss, create('CHIEF', { userName: 'CHIEF' }), members(['BOSS', 'CHIEF', 'a'])]);
+    expect(kinds).toEqual(['done', 'done', 'done']);
+    expect(lines).toEqual(['POST /Bulk', 'PATCH /Groups/id-eng']);
+    expect(seen[1]?.body.Operations[0].value).toEqual([{ value: 'id-BOSS' }, { value: 'id-CHIEF' }, { value: 'id-a' }]);
+  });
+
   test('in a later Bulk request by the id that was given', async () => {
     const { kinds, seen } = await saying(bulk(), [boss, create('p1'), report, create('p2')], { supported: true, maxOperations: 2 });
     expect(kinds).toEqual(['done', 'done', 'done', 'done']);

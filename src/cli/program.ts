@@ -14,7 +14,7 @@ import { daemonCommand } from './commands/daemon.ts';
 import { explainCommand } from './commands/explain.ts';
 import { historyCommand, type HistoryFlags } from './commands/history.ts';
 import { planCommand, type PlanFlags } from './commands/plan.ts';
-import { sandboxCommand } from './commands/sandbox.ts';
+import { sandboxCommand, type SandboxFlags } from './commands/sandbox.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand, type SyncFlags } from './commands/sync.ts';
 import { processConsole } from './console.ts';
@@ -27,6 +27,9 @@ interface GlobalFlags {
   readonly config: string;
   readonly logLevel: LogLevel;
 }
+
+/** As the command line gives them: what is left out is absent. */
+type SandboxOptions = Omit<SandboxFlags, 'token' | 'profile' | 'requestsPerSecond'> & Partial<Pick<SandboxFlags, 'token' | 'profile' | 'requestsPerSecond'>>;
 
 /** Runs one command line. @returns the exit code; see the contract */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -104,11 +107,13 @@ function buildProgram(inContext: InContext, finish: (code: ExitCode) => void, st
   program.command('sandbox').description('a local SCIM application to rehearse against')
     .option('--port <n>', 'where it listens on 127.0.0.1; 0 takes a free one', wholeNumber, 8080)
     .option('--token <token>', 'its bearer token; made up where none is given')
-    .option('--profile <name>', 'what it is called', 'generic')
+    .option('--profile <name>', 'the kind of application that it plays: a built-in profile, or a file of your own; without it, it keeps to the RFCs')
+    .option('--misbehave <numbers>', 'misbehaviours that it plays, by their numbers: 1,13,62; may be given several times', numbers, [])
+    .option('--list-misbehaviours', 'shows the misbehaviours that there are, and ends', false)
     .option('--requests-per-second <n>', 'answers 429 beyond so many', wholeNumber)
     .option('--latency <ms>', 'waits so long before each answer', wholeNumber, 0)
-    .action(async (flags: { port: number; token?: string; profile: string; requestsPerSecond?: number; latency: number }) => {
-      finish(await sandboxCommand(processConsole(process.env, (text) => text), { ...flags, token: flags.token, requestsPerSecond: flags.requestsPerSecond }, stop));
+    .action(async (flags: SandboxOptions) => {
+      finish(await sandboxCommand(processConsole(process.env, (text) => text), { ...flags, token: flags.token, profile: flags.profile, requestsPerSecond: flags.requestsPerSecond }, stop));
     });
   return program;
 }
@@ -130,6 +135,11 @@ function readConfig(file: string): Config {
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
+}
+
+/** "1,13" after [62] → [62, 1, 13]. */
+function numbers(text: string, before: readonly number[]): readonly number[] {
+  return [...before, ...text.split(',').map((part) => wholeNumber(part.trim()))];
 }
 
 function explainFailure(error: unknown, stop: AbortSignal, redact: (text: string) => string): ExitCode {

@@ -1,7 +1,7 @@
 import { kinds } from '../model/kind.ts';
 import type { Json } from '../model/resource.ts';
-import type { Application, Request } from './application.ts';
-import type { Asked } from './habit.ts';
+import type { Application } from './application.ts';
+import type { Asked, Request } from './request.ts';
 import { ScimError } from './scim-error.ts';
 
 /** What a request is about, by its path (RFC 7644 section 3.2, table 2). @throws ScimError 400 for a path that cannot be decoded */

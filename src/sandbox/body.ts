@@ -1,7 +1,6 @@
 import type { Json } from '../model/resource.ts';
-import type { Request } from './application.ts';
-import type { Asked } from './habit.ts';
 import { badRequest, ScimError } from './scim-error.ts';
+import type { Asked, Request } from './request.ts';
 
 /** The JSON of a request. @throws ScimError 415 for another content type (RFC 7644 section 3.1), 400 invalidSyntax for bad JSON */
 export function readBody({ request, message }: Pick<Asked, 'message'> & { readonly request: Pick<Request, 'headers'> }): Json {

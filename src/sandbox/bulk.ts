@@ -1,7 +1,8 @@
 import type { Json } from '../model/resource.ts';
 import { member } from '../model/shape.ts';
 import { jsonAnswer, scimJson, type Answer } from './answer.ts';
-import type { Application, Request } from './application.ts';
+import type { Application } from './application.ts';
+import type { Request } from './request.ts';
 import { isComplex, textOf, type Complex } from './resource.ts';
 import type { BulkSizes } from './rules.ts';
 import { badRequest, ScimError } from './scim-error.ts';
@@ -104,16 +105,16 @@ function carryOut(app: Application, operation: Operation, ids: ReadonlyMap<strin
     text,
   });
   const id = textOf(answer.body?.['id']);
-  const location = answer.headers['location'] ?? (id === '' ? `${app.url}${resolve(operation.path)}` : textOf((answer.body?.['meta'] as Complex | undefined)?.['location']));
-  const { etag } = answer.headers;
+  return { result: { ...named, ...told(answer, method, `${app.url}${resolve(operation.path)}`) }, ...(answer.status < 300 && id !== '' ? { id } : {}) };
+}
+
+/** What is said of one operation beside what names it (RFC 7644 section 3.7.3); `location` may be left out where nothing was made. */
+function told({ status, headers, body }: Answer, method: string, asked: string): Complex {
+  const { etag, location = method === 'POST' ? undefined : asked } = headers;
   return {
-    result: {
-      ...named,
-      ...(answer.status >= 400 && method === 'POST' ? {} : { location }),
-      ...(etag === undefined ? {} : { version: etag }),
-      status: String(answer.status),
-      ...(answer.status >= 400 && answer.body !== undefined ? { response: answer.body } : {}),
-    },
-    ...(answer.status < 300 && id !== '' ? { id } : {}),
+    ...(location === undefined || (status >= 400 && method === 'POST') ? {} : { location }),
+    ...(etag === undefined ? {} : { version: etag }),
+    status: String(status),
+    ...(status >= 400 && body !== undefined ? { response: body } : {}),
   };
 }

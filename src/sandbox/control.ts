@@ -4,12 +4,12 @@ import type { Sandbox } from './contract.ts';
 import { readBody } from './body.ts';
 import { misbehaviourProblem } from './misbehaviours/catalogue.ts';
 import { readFaults } from './fault-message.ts';
-import type { Request } from './application.ts';
 import { page } from './page.ts';
 import { isComplex } from './resource.ts';
 import type { Seed } from './seed.ts';
 import { badRequest, ScimError } from './scim-error.ts';
 import type { Contents } from './contents.ts';
+import type { Request } from './request.ts';
 
 /** What the control pages are made of. */
 export interface Controlled {

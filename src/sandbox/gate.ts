@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Kind } from '../model/kind.ts';
 import type { Window } from '../model/profile.ts';
 import { errorAnswer, type Answer } from './answer.ts';
-import type { Request } from './application.ts';
 import { atMost, slidingWindow } from './pace.ts';
+import type { Request } from './request.ts';
 import { ScimError } from './scim-error.ts';
 
 export interface GateOptions {

@@ -6,8 +6,8 @@ import { equalities } from './filter/equalities.ts';
 import type { Filter } from './filter/filter.ts';
 import { predicate } from './filter/matches.ts';
 import { parseFilter } from './filter/parse.ts';
-import type { Asked } from './habit.ts';
 import { readProjection } from './projection.ts';
+import type { Asked } from './request.ts';
 import type { Complex, Resource } from './resource.ts';
 import { badRequest } from './scim-error.ts';
 import { seen } from './view.ts';
@@ -73,7 +73,7 @@ function found(kind: Kind, filter: Filter | undefined, skip: number, count: numb
     if (row !== undefined && matches(row)) rows.push(row);
   }
   const arranged = habits.reduce((list: readonly Resource[], { arrange }) => arrange?.(list, kind, app) ?? list, rows);
-  return { total: rows.length, page: arranged.slice(skip, skip + count) };
+  return { total: arranged.length, page: arranged.slice(skip, skip + count) };
 }
 
 /** The resources that an index allows for this filter, each once; otherwise all. The filter still judges each of them. */

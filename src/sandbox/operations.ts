@@ -1,7 +1,7 @@
 import type { Json } from '../model/resource.ts';
 import { member } from '../model/shape.ts';
-import type { Asked } from './habit.ts';
 import { isComplex, textOf, type Complex } from './resource.ts';
+import type { Asked } from './request.ts';
 
 /** One operation of a PATCH as it was sent. */
 export interface SentOperation {

@@ -1,6 +1,6 @@
 import { enterpriseUserSchema } from '../model/path.ts';
 import type { Profile, Window } from '../model/profile.ts';
-import type { Habit } from './habit.ts';
+import type { Habit } from './application.ts';
 import { defaultRules, type Rules } from './rules.ts';
 import { standard, type Dialect } from './schema/resource-type.ts';
 import { upsert } from './upsert.ts';

@@ -1,7 +1,7 @@
-import type { Request } from './application.ts';
 import type { Resource } from './resource.ts';
 import type { Rules } from './rules.ts';
 import { ScimError } from './scim-error.ts';
+import type { Request } from './request.ts';
 
 /**
  * Whether the client may write over this version (RFC 7644 section 3.14, RFC 9110 section 13.1.1).

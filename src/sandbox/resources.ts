@@ -4,11 +4,11 @@ import type { Json } from '../model/resource.ts';
 import { isoTime } from '../model/time.ts';
 import { acceptResource } from './accept.ts';
 import type { Application } from './application.ts';
-import type { Asked } from './habit.ts';
 import { applyEdits } from './patch/apply.ts';
 import { readEdits } from './patch/edits.ts';
 import { settlePrimary } from './patch/values.ts';
 import { checkManager, resolveMembers } from './references.ts';
+import type { Asked } from './request.ts';
 import { withMember, type Complex, type Resource } from './resource.ts';
 import { badRequest, ScimError } from './scim-error.ts';
 

@@ -1,14 +1,14 @@
 import type { Kind } from '../model/kind.ts';
 import { errorAnswer, jsonAnswer, type Answer } from './answer.ts';
-import type { Application, Request } from './application.ts';
+import type { Application } from './application.ts';
 import { understand } from './asked.ts';
 import { readBody } from './body.ts';
 import { bulk } from './bulk.ts';
 import { resourceTypeAnswer, schemaAnswer, serviceProviderConfig } from './discovery.ts';
-import type { Asked } from './habit.ts';
 import { list } from './list.ts';
 import { checkIfMatch, etagHeader, isUnchanged } from './precondition.ts';
 import { readProjection } from './projection.ts';
+import type { Asked, Request } from './request.ts';
 import type { Complex, Resource } from './resource.ts';
 import { create, find, missing, patch, remove, replace } from './resources.ts';
 import { ScimError } from './scim-error.ts';
@@ -63,7 +63,8 @@ function onCollection(app: Application, kind: Kind, asked: Asked, ignoreFilter: 
       return jsonAnswer(200, list(kind, asked.request.query, asked, app, ignoreFilter));
     case 'POST': {
       const show = showing(app, kind, asked);
-      const resource = create(app, kind, readBody(asked), asked);
+      const id = app.habits.map(({ identify }) => identify?.(asked)).find((given) => given !== undefined);
+      const resource = create(app, kind, readBody(asked), asked, id);
       return show(201, resource, { location: resource.meta.location });
     }
     default:
@@ -89,18 +90,25 @@ function onResource(app: Application, kind: Kind, id: string, asked: Asked): Ans
   }
   checkIfMatch(request, found, app.rules);
   if (method === 'PUT') return show(200, replace(app, kind, found, readBody(asked), asked));
-  if (method === 'PATCH') {
-    const resource = patch(app, kind, found, readBody(asked), asked);
-    // RFC 7644 section 3.5.2: 204 is allowed unless the client asks for attributes.
-    const empty = kind === 'Group' && app.rules.groupPatchAnswer === 'empty' && !request.query.has('attributes');
-    return empty ? { status: 204, headers: etagHeader(resource) } : show(200, resource);
-  }
-  if (!app.habits.some(({ end }) => end?.(kind, found, app) ?? false)) remove(app, kind, id);
+  return method === 'PATCH' ? onPatch(app, kind, found, asked, show) : onDelete(app, kind, found);
+}
+
+function onPatch(app: Application, kind: Kind, found: Resource, asked: Asked, show: Show): Answer {
+  const resource = patch(app, kind, found, readBody(asked), asked);
+  // RFC 7644 section 3.5.2: 204 is allowed unless the client asks for attributes.
+  const empty = kind === 'Group' && app.rules.groupPatchAnswer === 'empty' && !asked.request.query.has('attributes');
+  return empty ? { status: 204, headers: etagHeader(resource) } : show(200, resource);
+}
+
+function onDelete(app: Application, kind: Kind, found: Resource): Answer {
+  if (!app.habits.some(({ end }) => end?.(kind, found, app) ?? false)) remove(app, kind, found.id);
   return { status: 204, headers: {} };
 }
 
+type Show = (status: number, resource: Resource, headers?: Answer['headers']) => Answer;
+
 /** How a resource is answered to this request. Made before anything is done, so that a query which is refused changes nothing. */
-function showing(app: Application, kind: Kind, asked: Asked): (status: number, resource: Resource, headers?: Answer['headers']) => Answer {
+function showing(app: Application, kind: Kind, asked: Asked): Show {
   const projection = readProjection(app.types[kind], asked.request.query);
   return (status, resource, headers = {}) => {
     // Who writes is told of what was written, even where nobody could look it up.

@@ -1,7 +1,7 @@
-import type { Application } from './application.ts';
-import type { Asked, Habit } from './habit.ts';
+import type { Application, Habit } from './application.ts';
 import { isComplex, textOf, type Resource } from './resource.ts';
 import { etagHeader } from './precondition.ts';
+import type { Asked } from './request.ts';
 
 /**
  * A POST of somebody who is there already becomes a PUT of that account, and is answered as the creation of it.

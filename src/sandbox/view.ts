@@ -2,7 +2,7 @@ import type { Kind } from '../model/kind.ts';
 import type { Json } from '../model/resource.ts';
 import type { Application } from './application.ts';
 import type { Contents } from './contents.ts';
-import type { Asked } from './habit.ts';
+import type { Asked } from './request.ts';
 import { textOf, type Resource } from './resource.ts';
 
 /** A resource as it is answered: a user also has the groups to which it belongs (RFC 7643 section 4.1.2). */

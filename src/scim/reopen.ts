@@ -17,7 +17,8 @@ export async function reopen(voice: Voice, addressed: Addressed, operation: Edit
     case 'never':
       return byHand(voice, addressed, operation, effort);
     case 'put':
-      return changeOnce(voice, addressed, operation, effort, 'getThenPut');
+      // What is answered 404 cannot be read first; it is written as we know it.
+      return changeOnce(voice, addressed, operation, effort, inactiveUsers === 'missing' ? 'put' : 'getThenPut');
     case 'active': {
       const outcome = inactiveChanges ? await changeOnce(voice, addressed, operation, effort) : await inTwoSteps(voice, addressed, operation, effort);
       return outcome.kind === 'gone' && inactiveUsers === 'missing' ? anew(voice, addressed, operation, effort) : outcome;

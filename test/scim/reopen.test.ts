@@ -43,6 +43,12 @@ describe('opening an account again', () => {
     expect(bodies[1]).toMatchObject({ id: 'id-ada', userName: 'ada', active: true, title: 'y', theirs: 1 });
   });
 
+  test('by PUT writes what is known where it cannot be read', async () => {
+    const { lines, bodies } = await reopening(() => ({ body: open }), { reactivation: 'put', inactiveUsers: 'missing' });
+    expect(lines).toEqual(['PUT /Users/id-ada']);
+    expect(bodies[0]).toMatchObject({ id: 'id-ada', userName: 'ada', title: 'y' });
+  });
+
   test('by a create takes the id that comes', async () => {
     const { outcome, lines } = await reopening(by({ POST: { status: 201, body: { ...open, id: '2' } } }), { reactivation: 'create' });
     expect(outcome).toMatchObject({ kind: 'done', remoteId: '2' });

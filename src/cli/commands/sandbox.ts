@@ -1,25 +1,45 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readProfile, type ReadProfile } from '../../config/profiles.ts';
+import { OperatorError } from '../../model/errors.ts';
+import { catalogue, misbehaviourProblem } from '../../sandbox/misbehaviours/catalogue.ts';
 import { rehearsalNotice, startSandbox } from '../../sandbox/sandbox.ts';
 import type { Console } from '../console.ts';
 import type { ExitCode } from '../context.ts';
+import { packageFolder } from '../wire.ts';
 import { realClock, realRandom } from '../world.ts';
 
 export interface SandboxFlags {
   readonly port: number;
   readonly token: string | undefined;
-  readonly profile: string;
+  /** A built-in profile, or a file of one's own; without it, an application that keeps to the RFCs. */
+  readonly profile: string | undefined;
+  readonly misbehave: readonly number[];
+  readonly listMisbehaviours: boolean;
   readonly requestsPerSecond: number | undefined;
   readonly latency: number;
 }
 
-/** A local application to rehearse against, until SIGTERM. Everything it holds goes with it. */
+/**
+ * A local application to rehearse against, until SIGTERM. Everything it holds goes with it.
+ * @throws OperatorError for an unknown profile or misbehaviour
+ */
 export async function sandboxCommand(console: Console, flags: SandboxFlags, stop: AbortSignal): Promise<ExitCode> {
+  if (flags.listMisbehaviours) return listMisbehaviours(console);
+  const read = flags.profile === undefined ? undefined : profileNamed(flags.profile);
+  const problem = flags.misbehave.map(misbehaviourProblem).find((found) => found !== undefined);
+  if (problem !== undefined) throw new OperatorError(`${problem} --list-misbehaviours shows what there is.`, 4);
   const token = flags.token ?? randomBytes(12).toString('hex');
+  const label = flags.profile ?? 'a SCIM 2.0 application';
   const sandbox = await startSandbox({
-    clock: realClock, random: realRandom, token, port: flags.port, label: flags.profile, latencyMs: flags.latency,
+    clock: realClock, random: realRandom, token, port: flags.port, label, latencyMs: flags.latency, misbehaviours: flags.misbehave,
+    ...(read === undefined ? {} : { profile: read.profile }),
     ...(flags.requestsPerSecond === undefined ? {} : { requestsPerSecond: flags.requestsPerSecond }),
   });
-  console.out(rehearsalNotice(flags.profile));
+  console.out(rehearsalNotice(label));
+  if (read !== undefined) console.out(`profile  ${read.profile.name}, ${read.about.supportLevel ?? 'of your own'}`);
+  for (const { number, title } of catalogue.filter((each) => sandbox.misbehaviours.includes(each.number))) console.out(`plays  ${number}: ${title}`);
   console.out(`url    ${sandbox.url}`);
   console.out(`token  ${token}`);
   console.out(`page   http://127.0.0.1:${sandbox.port}/`);
@@ -30,5 +50,20 @@ export async function sandboxCommand(console: Console, flags: SandboxFlags, stop
     }, { once: true });
   });
   await sandbox.close();
+  return 0;
+}
+
+function profileNamed(name: string): Extract<ReadProfile, { kind: 'profile' }> {
+  const read = readProfile(name, {
+    readFile: (path) => readFileSync(path, 'utf8'),
+    listFolder: (path) => readdirSync(path),
+    profilesFolder: join(packageFolder, 'config', 'profiles'),
+  });
+  if (read.kind === 'wrong') throw new OperatorError(read.message, 4);
+  return read;
+}
+
+function listMisbehaviours(console: Console): ExitCode {
+  for (const each of catalogue) console.out(`${String(each.number).padStart(2)}  ${each.title}${'cannot' in each ? ` (cannot be played: ${each.cannot})` : ''}`);
   return 0;
 }

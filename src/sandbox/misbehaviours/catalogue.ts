@@ -1,11 +1,19 @@
 import type { Json } from '../../model/resource.ts';
-import type { Habit } from '../habit.ts';
+import type { Habit } from '../application.ts';
 import type { Rules } from '../rules.ts';
+import { accounts } from './accounts.ts';
+import { filters } from './filters.ts';
+import { groups } from './groups.ts';
+import { lists } from './lists.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
+import { transport } from './transport.ts';
+import { values } from './values.ts';
+import { writes } from './writes.ts';
 
 /** All of them, in the order of their numbers. */
-export const catalogue: readonly Misbehaviour[] = [];
+export const catalogue: readonly Misbehaviour[] = [...filters, ...lists, ...writes, ...values, ...accounts, ...groups, ...transport].sort((a, b) => a.number - b.number);
 
+/** Why this number cannot be played; undefined where it can. */
 export function misbehaviourProblem(number: Json): string | undefined {
   const found = catalogue.find((each) => each.number === number);
   if (found === undefined) return `There is no misbehaviour ${JSON.stringify(number)}.`;

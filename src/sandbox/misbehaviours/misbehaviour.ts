@@ -1,4 +1,4 @@
-import type { Habit } from '../habit.ts';
+import type { Habit } from '../application.ts';
 
 /** One entry of the catalogue of misbehaviours, by its number there. */
 export type Misbehaviour = {

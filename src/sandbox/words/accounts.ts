@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Speaks } from '../../model/profile.ts';
-import type { Application } from '../application.ts';
-import type { Asked, Habit } from '../habit.ts';
+import type { Application, Habit } from '../application.ts';
 import { activeIn, saysActiveAlone } from '../operations.ts';
+import type { Asked } from '../request.ts';
 import { textOf, type Resource } from '../resource.ts';
 import { amend, attributesOf, missing, withoutMember } from '../resources.ts';
 import { badRequest, ScimError } from '../scim-error.ts';

@@ -1,8 +1,8 @@
 import type { Profile } from '../../model/profile.ts';
 import { member } from '../../model/shape.ts';
-import type { Asked, Habit } from '../habit.ts';
+import type { Application, Habit } from '../application.ts';
 import { isPatch, isWhole, memberChanges, membersIn, operationsOf } from '../operations.ts';
-import type { Application } from '../application.ts';
+import type { Asked } from '../request.ts';
 import { textOf, withMember, type Complex } from '../resource.ts';
 import { badRequest, ScimError } from '../scim-error.ts';
 

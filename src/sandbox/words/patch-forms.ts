@@ -1,6 +1,6 @@
 import type { Speaks } from '../../model/profile.ts';
 import type { Json } from '../../model/resource.ts';
-import type { Habit } from '../habit.ts';
+import type { Habit } from '../application.ts';
 import { isOfMembers, isPatch, membersIn, operationsOf, withOperations, type SentOperation } from '../operations.ts';
 import { isComplex, textOf } from '../resource.ts';
 import { badRequest } from '../scim-error.ts';

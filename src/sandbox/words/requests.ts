@@ -1,8 +1,9 @@
 import type { Profile, UpdateForm } from '../../model/profile.ts';
 import { errorAnswer } from '../answer.ts';
 import { contentType } from '../body.ts';
-import type { Asked, Habit } from '../habit.ts';
+import type { Habit } from '../application.ts';
 import { isPatch, operationsOf } from '../operations.ts';
+import type { Asked } from '../request.ts';
 import { badRequest, ScimError } from '../scim-error.ts';
 
 /** Requests that are refused as such: `headers`, `contentType`, `update`, `updateGroups`, `bodyBytes`, `operationsPerPatch`. */

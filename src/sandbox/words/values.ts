@@ -3,7 +3,7 @@ import { enterpriseUserSchema } from '../../model/path.ts';
 import type { Holds, ListRule } from '../../model/profile.ts';
 import type { Json } from '../../model/resource.ts';
 import { changeAt, changeTexts, onlyAt, valuesOf } from '../attributes.ts';
-import type { Habit } from '../habit.ts';
+import type { Habit } from '../application.ts';
 import { isComplex, type Complex } from '../resource.ts';
 import { badRequest } from '../scim-error.ts';
 

@@ -1,7 +1,8 @@
 import type { Speaks } from '../../model/profile.ts';
 import type { Json } from '../../model/resource.ts';
-import type { Asked, Habit } from '../habit.ts';
+import type { Habit } from '../application.ts';
 import { isPatch, isWhole, operationsOf, withOperations, type SentOperation } from '../operations.ts';
+import type { Asked } from '../request.ts';
 import { isComplex, type Complex } from '../resource.ts';
 import { badRequest } from '../scim-error.ts';
 

@@ -1,0 +1,25 @@
+import type { Kind } from '../model/kind.ts';
+import type { Json } from '../model/resource.ts';
+
+/** A request after its body was read. `path` is relative to the service's URL: /Users/42. */
+export interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** As it was sent, without the question mark. */
+  readonly rawQuery: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly text: string;
+}
+
+/** What a request is about. */
+export interface Asked {
+  readonly request: Request;
+  readonly on: 'collection' | 'search' | 'resource' | 'bulk' | 'discovery' | 'elsewhere';
+  /** Of collections, searches and resources. */
+  readonly kind?: Kind;
+  /** Of a resource; of a discovery endpoint, what stands behind it. */
+  readonly id?: string;
+  /** The body as JSON; absent where it is none. */
+  readonly message?: Json;
+}

@@ -53,6 +53,10 @@ export interface Effort {
   readonly signal: AbortSignal;
   /** The higher goes first. */
   readonly priority: number;
+  /** What it creates, where it creates something. */
+  readonly creates?: { readonly kind: Kind; readonly key: SourceKey };
+  /** It pointed to somebody who was to be created in the same Bulk request, and was not. */
+  dangling?: boolean;
   requests: number;
   retries: number;
   sentAt?: Instant;

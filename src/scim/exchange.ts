@@ -10,6 +10,7 @@ import { decide } from './response.ts';
 import { retry } from './retry.ts';
 import { retryAfter } from './retry-after.ts';
 import type { Throttle } from './throttle.ts';
+import type { Counted, Windows } from './windows.ts';
 
 /** How requests of one target reach it: at its pace, with its credentials, with patience. */
 export interface Exchange {
@@ -35,6 +36,7 @@ export interface ExchangeIo {
   readonly random: Random;
   readonly send: Send;
   readonly throttle: Throttle;
+  readonly windows: Windows;
   readonly credentials: Credentials;
   readonly health: Health;
   readonly counters: { requests: number; retries: number };
@@ -49,11 +51,13 @@ export function openExchange({ url, dialect }: ExchangeSettings, io: ExchangeIo)
 
   async function once(request: ScimRequest, effort: Effort, taken: (reply: Reply) => boolean = () => false): Promise<Answer> {
     for (let renewals = 0; ; ) {
-      if (health.unavailable !== undefined) return withheld(health.unavailable);
+      const counted = await admitted(request, effort);
+      if ('kind' in counted) return counted;
       const headers = await credentials.headers(closed);
       if (isFailure(headers)) return headers;
       const leave = await throttle.leave(effort.priority, effort.signal).catch(() => undefined);
       if (leave === undefined) return stopped;
+      counted.sent(leave.at);
       effort.sentAt ??= leave.at;
       effort.requests += 1;
       counters.requests += 1;
@@ -65,6 +69,15 @@ export function openExchange({ url, dialect }: ExchangeSettings, io: ExchangeIo)
       effort.retries += 1;
       counters.retries += 1;
     }
+  }
+
+  /** Waits until the target's limits over longer times have room for it. */
+  async function admitted(request: ScimRequest, effort: Effort): Promise<Counted | Withheld> {
+    if (health.unavailable !== undefined) return withheld(health.unavailable);
+    const counted = await io.windows.enter(request, effort.priority, effort.signal).catch(() => stopped);
+    if ('tooLong' in counted) health.giveUp(counted.tooLong);
+    // It may have been given up meanwhile.
+    return 'tooLong' in counted || health.unavailable !== undefined ? withheld(health.unavailable ?? '') : counted;
   }
 
   /** Whether the whole target was paused because of this answer, so that it is to be asked once more. */

@@ -7,6 +7,7 @@ import { openHealth, type Health } from './health.ts';
 import { openHttp, type TlsSettings } from './http.ts';
 import type { Send } from './message.ts';
 import { openThrottle, type Throttle } from './throttle.ts';
+import { openWindows, type Windows } from './windows.ts';
 
 /** Where a target is, how it knows us, and how fast it may be asked. */
 export interface LineSettings {
@@ -26,6 +27,8 @@ export interface LineWorld {
   readonly random: Random;
   /** The real network where it is absent. */
   readonly send?: Send;
+  /** Limits over longer times that were counted before this target was opened. */
+  readonly windows?: Windows;
   /** Stands between us and the network, and sees every request with its answer. */
   readonly tap?: (send: Send) => Send;
 }
@@ -40,7 +43,8 @@ export interface Line {
   close(): void;
 }
 
-export function openLine(settings: LineSettings, { clock, random, send: given, tap = (send) => send }: LineWorld): Line {
+export function openLine(settings: LineSettings, world: LineWorld): Line {
+  const { clock, random, send: given, tap = (send) => send } = world;
   const { name, url, profile, timeoutMs, tls, version } = settings;
   const { allows } = profile;
   const closing = new AbortController();
@@ -49,8 +53,9 @@ export function openLine(settings: LineSettings, { clock, random, send: given, t
   const send = tap(given ?? http.send);
   const health = openHealth(name);
   const throttle = openThrottle(allows, clock);
+  const windows = world.windows ?? openWindows(allows.windows, clock);
   const credentials = openCredentials(settings.auth, send, clock);
-  const exchange = openExchange({ url, dialect: dialectOf(profile) }, { clock, random, send, throttle, credentials, health, counters, closed: closing.signal });
+  const exchange = openExchange({ url, dialect: dialectOf(profile) }, { clock, random, send, throttle, windows, credentials, health, counters, closed: closing.signal });
   return {
     exchange, health, throttle, counters,
     close() {

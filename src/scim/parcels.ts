@@ -15,8 +15,13 @@ export interface ParcelLimits {
   beside(removals: number): number;
 }
 
+/** A group that is written whole is written for so many changes at once: each writes all of it. */
+const mostInWhole = 10_000;
+
 /** What a profile allows in one request. By filter, each removal is an operation of the PATCH; all additions are one. */
 export function parcelLimits({ speaks, allows }: Pick<Profile, 'speaks' | 'allows'>): ParcelLimits {
+  const form = speaks.updateGroups === 'same' ? speaks.update : speaks.updateGroups;
+  if (form === 'put' || form === 'getThenPut') return { additions: mostInWhole, removals: mostInWhole, beside: (removals) => mostInWhole - removals };
   const { membersPerRequest: most, removalsPerRequest, mixesMembers, operationsPerPatch } = allows;
   const operations = speaks.removeMembers === 'filter' ? operationsPerPatch ?? Number.POSITIVE_INFINITY : Number.POSITIVE_INFINITY;
   const mayMix = mixesMembers && (operationsPerPatch ?? 2) > 1;

@@ -34,11 +34,13 @@ export async function carryOut(io: CarryOutIo, round: Round, tally: Tally, stop:
   const { journal, target } = io;
   const adoption = openAdoption(io, round);
   let before: StoredOperation | undefined;
+  let createsGroups = false;
   for (;;) {
     const page = await journal.operations(round.pass, round.spec.name, round.round, before, pageSize);
     if (page.length === 0) break;
     for (const stored of page) {
-      if (before === undefined || before.phase !== stored.phase || before.wave !== stored.wave) await target.idle();
+      createsGroups ||= stored.phase === phases.createGroups;
+      if (before === undefined || !mayOverlap(before, stored, target.sendsTogether && !createsGroups)) await target.idle();
       if (stop.aborted || target.unavailable !== undefined) {
         await target.idle();
         return;
@@ -50,6 +52,15 @@ export async function carryOut(io: CarryOutIo, round: Round, tally: Tally, stop:
     }
   }
   await target.idle();
+}
+
+/**
+ * Whether an operation may be under way together with the one before it. Where requests are sent together, whoever comes may be
+ * pointed to before the answer, by a person's manager or a membership; only a group must be there before it takes members.
+ */
+function mayOverlap(before: StoredOperation, after: StoredOperation, together: boolean): boolean {
+  if (before.phase === after.phase && before.wave === after.wave) return true;
+  return together && before.phase >= phases.createUsers;
 }
 
 /** Says of everything that a round holds back that it is held. */

@@ -17,6 +17,8 @@ test.each<[string, Changes, { most?: number; bytes?: number }, string]>([
   ['three operations in a PATCH', { allows: { operationsPerPatch: 3 } }, {}, '-a-b-c +d+e+f+g+h'],
   ['one operation in a PATCH', { allows: { operationsPerPatch: 1 } }, {}, '-a -b -c +d+e+f+g+h'],
   ['removals in a list are one operation', { speaks: { removeMembers: 'list' }, allows: { operationsPerPatch: 1 } }, {}, '-a-b-c +d+e+f+g+h'],
+  ['a group that is written whole', { speaks: { updateGroups: 'put' }, allows: { membersPerRequest: 1, mixesMembers: false } }, {}, '-a-b-c+d+e+f+g+h'],
+  ['or read and written back', { speaks: { update: 'getThenPut' }, allows: { membersPerRequest: 1 } }, {}, '-a-b-c+d+e+f+g+h'],
   ['as the target has taught', {}, { most: 3 }, '-a-b-c +d+e+f +g+h'],
   ['by bytes', {}, { bytes: 60 }, '-a-b-c +d+e+f+g+h'],
   ['one is too large alone', {}, { bytes: 5 }, '-a -b -c +d +e +f +g +h'],

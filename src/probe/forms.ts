@@ -1,0 +1,54 @@
+import { department } from './person.ts';
+import { enterpriseUserSchema } from '../model/path.ts';
+import type { Body, Json } from '../model/resource.ts';
+import { patchOpSchema } from '../scim/patch.ts';
+
+/** One way to write a change, and what a read must show if it was understood. */
+export interface Form {
+  readonly name: FormName;
+  readonly sentence: string;
+  readonly operations: readonly object[];
+  /** Path → value that a read shows afterwards; null: nothing. */
+  readonly shows: Readonly<Record<string, Json>>;
+}
+
+export type FormName =
+  | 'lower' | 'title' | 'nested' | 'dotted' | 'subPath' | 'valuePath' | 'wholeList' | 'extensionPath' | 'nestedExtension' | 'add' | 'remove' | 'null' | 'textBoolean';
+
+/**
+ * The forms that can be tried on this person: each sets a value that no other one sets, so that what was understood is seen afterwards.
+ *
+ * @param kept what the application shows of the person: what it does not show cannot be tried
+ * @param plain a path without a dot and of text that it keeps: the least that a PATCH can change
+ */
+export function formsFor(kept: Body, plain: string): readonly Form[] {
+  const has = (path: string): boolean => kept[path] !== undefined;
+  const mail = 'emails[type eq "work"].value';
+  const primary = kept['emails[type eq "work"].primary'] === undefined ? {} : { primary: true };
+  const named = (text: string): string => `scimsync-canary-${text}@example.invalid`;
+  const sub = has('name.familyName');
+  return [
+    form('lower', 'op "replace" with a path', [{ op: 'replace', path: plain, value: 'lower op' }], { [plain]: 'lower op' }),
+    form('title', 'op "Replace" with a path', [{ op: 'Replace', path: plain, value: 'title op' }], { [plain]: 'title op' }),
+    form('nested', 'no path, the value an object', [{ op: 'replace', value: { [plain]: 'nested', ...(sub ? { name: { familyName: 'Nested' } } : {}) } }], { [plain]: 'nested', ...(sub ? { 'name.familyName': 'Nested' } : {}) }),
+    ...only(sub, form('dotted', 'no path, dotted keys', [{ op: 'replace', value: { 'name.familyName': 'Dotted' } }], { 'name.familyName': 'Dotted' })),
+    ...only(sub, form('subPath', 'a path with a dot, name.familyName', [{ op: 'replace', path: 'name.familyName', value: 'Subpath' }], { 'name.familyName': 'Subpath' })),
+    ...only(has(mail), form('valuePath', 'a path into an element, emails[type eq "work"].value', [{ op: 'replace', path: mail, value: named('valuepath') }], { [mail]: named('valuepath') })),
+    ...only(has(mail), form('wholeList', 'a whole list, emails', [{ op: 'replace', path: 'emails', value: [{ type: 'work', value: named('list'), ...primary }] }], { [mail]: named('list') })),
+    ...only(has(department), form('extensionPath', 'a path with the URN of the extension', [{ op: 'replace', path: department, value: 'Urn path' }], { [department]: 'Urn path' })),
+    ...only(has(department), form('nestedExtension', 'no path, the extension an object', [{ op: 'replace', value: { [enterpriseUserSchema]: { department: 'Nested extension' } } }], { [department]: 'Nested extension' })),
+    form('add', 'op "add" of a value that is there', [{ op: 'add', path: plain, value: 'added' }], { [plain]: 'added' }),
+    ...only(plain !== 'displayName' || !has('title'), form('null', 'null for "nothing"', [{ op: 'replace', path: plain, value: null }], { [plain]: null })),
+    ...only(plain !== 'displayName' || !has('title'), form('remove', 'op "remove"', [{ op: 'remove', path: plain }], { [plain]: null })),
+    ...only(has('active'), form('textBoolean', 'active as the text "True"', [{ op: 'replace', path: 'active', value: 'True' }], { active: true })),
+  ];
+}
+
+/** A PATCH (RFC 7644 section 3.5.2). */
+export const patchOf = (operations: readonly object[]): object => ({ schemas: [patchOpSchema], Operations: operations });
+
+function form(name: FormName, sentence: string, operations: readonly object[], shows: Form['shows']): Form {
+  return { name, sentence, operations, shows };
+}
+
+const only = (isPossible: boolean, one: Form): readonly Form[] => (isPossible ? [one] : []);

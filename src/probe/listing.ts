@@ -1,0 +1,103 @@
+import { member } from '../model/shape.ts';
+import { asRemoteId } from '../scim/address.ts';
+import { readList } from '../scim/list-response.ts';
+import type { Reply } from '../scim/message.ts';
+import { decide, sentence } from '../scim/response.ts';
+import { finding, undecided, type Finding } from './finding.ts';
+import type { Ground } from './ground.ts';
+
+/** What came of one page that was asked for. */
+export interface Page {
+  readonly ids: readonly string[];
+  readonly total: number | undefined;
+  readonly next: string | undefined;
+  /** Why there is no page. */
+  readonly refusal?: string;
+}
+
+export function pageOf(reply: Reply): Page {
+  const list = decide(reply) === 'accept' ? readList(reply) : undefined;
+  const next = member(reply.body, 'nextCursor');
+  const ids = (list?.rows ?? []).map((row) => asRemoteId(member(row, 'id')) ?? '');
+  return { ids, total: list?.total, next: typeof next === 'string' && next !== '' ? next : undefined, ...(list === undefined ? { refusal: sentence(reply) } : {}) };
+}
+
+export interface Pages {
+  /** count 1, startIndex 1. */
+  readonly first: Page;
+  /** count 1, startIndex 2. */
+  readonly second: Page;
+  /** count 1, far behind the end. */
+  readonly past: Page;
+  /** RFC 9865: count 1 and an empty cursor. */
+  readonly cursor: Page;
+  /** No parameters. */
+  readonly plain: Page;
+}
+
+/** At least two people are there: the canaries. */
+export async function listing(ground: Ground): Promise<void> {
+  const ask = async (query: Readonly<Record<string, string>>): Promise<Page> => pageOf(await ground.ask({ method: 'GET', path: ground.path('User'), query }));
+  const pages: Pages = {
+    first: await ask({ startIndex: '1', count: '1' }),
+    second: await ask({ startIndex: '2', count: '1' }),
+    past: await ask({ startIndex: '1000000', count: '1' }),
+    cursor: await ask({ cursor: '', count: '1' }),
+    plain: await ask({}),
+  };
+  const canaries = ground.ledger.open().flatMap(({ kind, id }) => (kind === 'User' && id !== undefined ? [id as string] : []));
+  ground.book.note(...judgeListing(pages, canaries));
+  ground.book.note(...(await pageSizes(ask, ground.book.profile().allows.pageSize)));
+}
+
+const about = 'listing';
+
+export function judgeListing({ first, second, past, cursor, plain }: Pages, canaries: readonly string[]): readonly Finding[] {
+  const findings: Finding[] = [finding(about, `without parameters: ${said(plain)}`)];
+  if (first.refusal !== undefined) findings.push(finding(about, `count and startIndex are refused: ${first.refusal}`));
+  const honoursCount = first.refusal === undefined && first.ids.length === 1;
+  const honoursStart = honoursCount && second.ids.length === 1 && second.ids[0] !== first.ids[0];
+  if (first.refusal === undefined) {
+    findings.push(finding(about, `count=1 is answered with ${first.ids.length} ${first.ids.length === 1 ? 'row' : 'rows'} of ${first.total ?? 'an unknown number'}; startIndex is ${honoursStart ? 'honoured' : 'ignored'}`));
+    findings.push(finding(about, `past the end: ${said(past)}`));
+  }
+  if (cursor.next !== undefined) findings.push(finding(about, 'a cursor is offered (RFC 9865)'));
+  if (honoursStart) return [...findings, finding(about, 'everybody is listed page by page, by startIndex')];
+  if (cursor.next !== undefined) return [...findings, finding(about, 'everybody is listed by cursor', { speaks: { listing: 'cursor' } })];
+  const whole = plain.refusal === undefined ? plain : first;
+  const showsAll = whole.refusal === undefined && canaries.length > 0 && canaries.every((id) => whole.ids.includes(id)) && whole.ids.length >= (whole.total ?? 0);
+  if (showsAll) return [...findings, finding(about, 'everybody is in one answer', { speaks: { listing: 'whole' } })];
+  return [...findings, finding(about, 'a listing does not show everybody, so it proves nothing', { speaks: { listing: 'none' } })];
+}
+
+function said({ ids, total, refusal }: Page): string {
+  if (refusal !== undefined) return `refused, ${refusal}`;
+  return `${ids.length} ${ids.length === 1 ? 'row' : 'rows'} of ${total ?? 'an unknown number'}`;
+}
+
+const sizes = [200, 500, 1000];
+const smaller = [50, 20, 10];
+
+/** The largest page that is given as it was asked for. With few accounts there, only a refusal can be seen. */
+async function pageSizes(ask: (query: Readonly<Record<string, string>>) => Promise<Page>, usual: number): Promise<readonly Finding[]> {
+  const at = async (count: number): Promise<Page> => ask({ startIndex: '1', count: String(count) });
+  const page = await at(usual);
+  if (page.refusal !== undefined) {
+    for (const size of smaller) if ((await at(size)).refusal === undefined) return [finding(about, `count=${usual} is refused (${page.refusal}), count=${size} is not`, { allows: { pageSize: size } })];
+    return [undecided(about, `no size of a page is taken: ${page.refusal}`)];
+  }
+  const { total = 0 } = page;
+  if (page.ids.length < Math.min(usual, total)) {
+    return page.ids.length === 0 ? [] : [finding(about, `count=${usual} is answered with ${page.ids.length} of ${total}: that is a page`, { allows: { pageSize: page.ids.length } })];
+  }
+  let largest = usual;
+  for (const size of sizes) {
+    const larger = await at(size);
+    if (larger.refusal !== undefined) return [finding(about, `count=${size} is refused: ${larger.refusal}`), ...sized(largest, usual)];
+    if (larger.ids.length < Math.min(size, total)) return [finding(about, `count=${size} is answered with ${larger.ids.length} of ${total}`), ...sized(largest, usual)];
+    if (total >= size) largest = size;
+  }
+  return [...sized(largest, usual), ...(total < 1000 ? [undecided(about, `count=1000 is taken; how many come at once cannot be seen with ${total} accounts`)] : [])];
+}
+
+const sized = (largest: number, usual: number): readonly Finding[] => (largest === usual ? [] : [finding(about, `${largest} come at once`, { allows: { pageSize: largest } })]);

@@ -1,0 +1,101 @@
+import type { Json } from '../model/resource.ts';
+import { decide, sentence } from '../scim/response.ts';
+import { replaced } from './change.ts';
+import { finding } from './finding.ts';
+import { patchOf } from './forms.ts';
+import { group, isPatch, memberIds } from './grouping.ts';
+import type { Ground } from './ground.ts';
+import type { Canary } from './ledger.ts';
+import type { Reply } from '../scim/message.ts';
+
+/** Query parameters with which some show a group's members. */
+const queries: readonly Readonly<Record<string, string>>[] = [{}, { attributes: 'members' }, { includeMembers: 'true' }];
+
+/** The canary group's members, as far as they can be seen. */
+export interface Roster {
+  /** What is asked with to see them; undefined: they are never shown. */
+  readonly query: Readonly<Record<string, string>> | undefined;
+  /** @returns undefined where they cannot be seen */
+  members(): Promise<readonly string[] | undefined>;
+  /** Waits for them to be as wanted. @returns whether they are; undefined where that cannot be seen */
+  shows(wanted: readonly string[], unwanted?: readonly string[]): Promise<boolean | undefined>;
+  patch(operations: readonly object[]): Promise<Reply>;
+  /** Adds them in the form that was found to be understood so far. */
+  join(ids: readonly string[]): Promise<Reply>;
+  /** Removes them likewise. */
+  part(ids: readonly string[]): Promise<Reply>;
+}
+
+/** Finds out by which query members are shown, once somebody is a member: an empty group proves nothing. @param present somebody who should be */
+export async function openRoster(ground: Ground, canary: Canary, present: string): Promise<Roster> {
+  let query: Roster['query'];
+  for (const each of queries) {
+    const read = await ground.readUntil(canary, (body) => memberIds(body)?.includes(present) === true, each);
+    if (memberIds(read.body)?.includes(present) !== true) continue;
+    query = each;
+    break;
+  }
+  return rosterBy(ground, canary, query);
+}
+
+export function rosterBy(ground: Ground, canary: Canary, query: Roster['query']): Roster {
+  const patch: Roster['patch'] = (operations) => ground.write('PATCH', canary, patchOf(operations));
+  return {
+    query, patch,
+    async join(ids) {
+      if (!isPatch(ground)) {
+        const members = [...((await this.members()) ?? []), ...ids].map((value) => ({ value }));
+        return ground.write('PUT', canary, replaced((await ground.read(canary, query)).body, { displayName: canary.name, members }));
+      }
+      const { addMembers, memberParts } = ground.book.profile().speaks;
+      const parts = { ...(memberParts.includes('type') ? { type: 'User' } : {}), ...(memberParts.includes('display') ? { display: 'Scimsync Canary' } : {}) };
+      return patch([additions[addMembers](opOf(ground, 'add'), ids, parts)]);
+    },
+    part: (ids) => patch(removals[ground.book.profile().speaks.removeMembers](opOf(ground, 'remove'), ids)),
+    async members() {
+      if (query === undefined) return undefined;
+      const read = await ground.read(canary, query);
+      return decide(read) === 'accept' ? (memberIds(read.body) ?? []) : undefined;
+    },
+    async shows(wanted, unwanted = []) {
+      if (query === undefined) return undefined;
+      const isSo = (body: unknown): boolean => {
+        const ids = memberIds(body) ?? [];
+        return wanted.every((id) => ids.includes(id)) && !unwanted.some((id) => ids.includes(id));
+      };
+      return isSo((await ground.readUntil(canary, isSo, query)).body);
+    },
+  };
+}
+
+export function opOf(ground: Ground, op: 'add' | 'remove'): string {
+  if (ground.book.profile().speaks.patchOps === 'lower') return op;
+  return op === 'add' ? 'Add' : 'Remove';
+}
+
+/** The ways to write "these become members". */
+export const additions: Readonly<Record<'list' | 'object' | 'noPath', (op: string, ids: readonly string[], parts?: object) => object>> = {
+  list: (op, ids, parts = {}) => ({ op, path: 'members', value: elements(ids, parts) }),
+  object: (op, ids, parts = {}) => ({ op, path: 'members', value: { members: elements(ids, parts) } }),
+  noPath: (op, ids, parts = {}) => ({ op, value: { members: elements(ids, parts) } }),
+};
+
+/** The ways to write "these are members no more". */
+export const removals: Readonly<Record<'filter' | 'list', (op: string, ids: readonly string[]) => readonly object[]>> = {
+  filter: (op, ids) => ids.map((id) => ({ op, path: `members[value eq ${JSON.stringify(id)}]` })),
+  list: (op, ids) => [{ op, path: 'members', value: elements(ids, {}) }],
+};
+
+const elements = (ids: readonly string[], parts: object): readonly Json[] => ids.map((value) => ({ value, ...parts }));
+
+/** What becomes of members that a new group brings. */
+export async function bornWithMembers(ground: Ground, people: readonly string[], query: Roster['query']): Promise<void> {
+  const { reply, canary } = await ground.create('Group', (name) => group(name, { members: elements(people.slice(0, 1), {}) }));
+  const about = 'members';
+  if (canary === undefined) {
+    ground.book.note(finding(about, `a new group that brings members is refused: ${sentence(reply)}`));
+    return;
+  }
+  const kept = await rosterBy(ground, canary, query).shows(people.slice(0, 1));
+  ground.book.note(finding(about, kept === true ? 'a new group may bring members' : kept === false ? 'members that a new group brings are left out without a word' : 'a new group that brings members is taken; whether they stay is not shown'));
+}

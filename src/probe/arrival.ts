@@ -3,7 +3,7 @@ import type { Reply } from '../scim/message.ts';
 import { decide, explain } from '../scim/response.ts';
 import { isWebPage } from '../scim/complaint.ts';
 import { finding } from './finding.ts';
-import type { Ground } from './ground.ts';
+import { doorbell, type Ground } from './ground.ts';
 import { Lost, TargetGone } from './trouble.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function arrive(ground: Ground): Promise<void> {
 
 async function firstAnswer(ground: Ground): Promise<Reply> {
   try {
-    return await ground.ask({ method: 'GET', path: ground.path('User'), query: { startIndex: '1', count: '1' } });
+    return await ground.ask(doorbell(ground.path('User')));
   } catch (error) {
     if (error instanceof Lost) throw new TargetGone(`it does not answer: ${error.message}`);
     throw error;

@@ -1,5 +1,6 @@
 import { member } from '../model/shape.ts';
 import { decide, sentence } from '../scim/response.ts';
+import type { Reply } from '../scim/message.ts';
 import type { Discovery } from '../scim/discovery.ts';
 import type { Newcomer } from './creation.ts';
 import { finding, undecided } from './finding.ts';
@@ -16,36 +17,47 @@ export async function bulk(ground: Ground, newcomer: Newcomer, discovery: Discov
     ground.book.note(finding(about, 'not offered, and not tried'));
     return;
   }
-  const [userName, displayName] = [ground.names.next('User'), ground.names.next('Group')];
-  const entries = [ground.ledger.intend('User', userName), ...(roster === undefined ? [] : [ground.ledger.intend('Group', displayName)])];
-  const operations = [
-    { method: 'POST', path: ground.path('User'), bulkId: 'canary1', data: person(userName, newcomer.least(userName)) },
-    ...(roster === undefined ? [] : [{ method: 'POST', path: ground.path('Group'), bulkId: 'canary2', data: group(displayName, { members: [{ value: 'bulkId:canary1' }] }) }]),
-  ];
-  const reply = await ground.ask({ method: 'POST', path: '/Bulk', body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: operations } });
-  if (decide(reply) !== 'accept') {
-    if (reply.status < 500) for (const entry of entries) entry.state = 'gone';
+  const names = { User: ground.names.next('User'), ...(roster === undefined ? {} : { Group: ground.names.next('Group') }) };
+  const { reply, isSent } = await send(ground, newcomer, names);
+  if (!isSent) {
     ground.book.note(finding(about, `offered, and refused: ${sentence(reply)}`));
     return;
   }
-  const results = member(reply.body, 'Operations');
-  const idOf = (bulkId: string): string | undefined => {
-    const result = Array.isArray(results) ? (results as unknown[]).find((each) => member(each, 'bulkId') === bulkId) : undefined;
-    const location = member(result, 'location');
-    return typeof location === 'string' ? decodeURIComponent(location.replace(/[?#].*$/, '').replace(/\/+$/, '').split('/').at(-1) ?? '') : undefined;
-  };
-  const made = await ground.adopt('User', userName, idOf('canary1'));
-  const born = roster === undefined ? undefined : await ground.adopt('Group', displayName, idOf('canary2'));
+  const made = await ground.adopt('User', names.User, idOf(reply, bulkIds.User));
+  const born = names.Group === undefined ? undefined : await ground.adopt('Group', names.Group, idOf(reply, bulkIds.Group));
   if (made === undefined) {
     ground.book.note(undecided(about, `offered, and answered ${reply.status} without saying where the new person is`));
     return;
   }
   const isMember = born === undefined ? undefined : await rosterBy(ground, born, roster?.query).shows([made.id]);
-  if (isMember === false) {
-    ground.book.note(undecided(about, 'offered, and a bulkId in a group is not resolved'));
-    return;
+  if (isMember === false) ground.book.note(undecided(about, 'offered, and a bulkId in a group is not resolved'));
+  else ground.book.note(finding(about, `offered, and understood (${reply.status})${isMember === true ? ', references included' : ''}`, { speaks: { bulk: 'offered' }, ...atMost(discovery.bulk.maxOperations, ground) }));
+}
+
+const bulkIds = { User: 'canary1', Group: 'canary2' } as const;
+
+async function send(ground: Ground, { least }: Newcomer, names: { readonly User: string; readonly Group?: string }): Promise<{ readonly reply: Reply; readonly isSent: boolean }> {
+  const { User: userName, Group: displayName } = names;
+  const entries = [ground.ledger.intend('User', userName)];
+  const operations = [{ method: 'POST', path: ground.path('User'), bulkId: bulkIds.User, data: person(userName, least(userName)) as object }];
+  if (displayName !== undefined) {
+    entries.push(ground.ledger.intend('Group', displayName));
+    operations.push({ method: 'POST', path: ground.path('Group'), bulkId: bulkIds.Group, data: group(displayName, { members: [{ value: `bulkId:${bulkIds.User}` }] }) });
   }
-  ground.book.note(finding(about, `offered, and understood (${reply.status})${isMember === true ? ', references included' : ''}`, { speaks: { bulk: 'offered' } }));
-  const most = discovery.bulk.maxOperations;
-  if (most !== undefined && most > 0 && most < ground.book.profile().allows.bulkOperations) ground.book.note(finding(about, `at most ${most} operations in one request, it says`, { allows: { bulkOperations: most } }));
+  const reply = await ground.ask({ method: 'POST', path: '/Bulk', body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: operations } });
+  const isSent = decide(reply) === 'accept';
+  if (!isSent && reply.status < 500) for (const entry of entries) entry.state = 'gone';
+  return { reply, isSent };
+}
+
+/** RFC 7644 section 3.7.3: each result says where its resource is. */
+function idOf(reply: Reply, bulkId: string): string | undefined {
+  const results = member(reply.body, 'Operations');
+  const result = Array.isArray(results) ? (results as unknown[]).find((each) => member(each, 'bulkId') === bulkId) : undefined;
+  const location = member(result, 'location');
+  return typeof location === 'string' ? decodeURIComponent(location.replace(/[?#].*$/, '').replace(/\/+$/, '').split('/').at(-1) ?? '') : undefined;
+}
+
+function atMost(most: number | undefined, ground: Ground): { readonly allows?: { readonly bulkOperations: number } } {
+  return most !== undefined && most > 0 && most < ground.book.profile().allows.bulkOperations ? { allows: { bulkOperations: most } } : {};
 }

@@ -30,7 +30,12 @@ export async function cleanUp(ground: Ground): Promise<readonly Remnant[]> {
 
 async function removed(ground: Ground, entry: Entry): Promise<Remnant | undefined> {
   if (entry.state === 'sent') {
-    const found = await lookFor(ground, entry);
+    let found = await lookFor(ground, entry);
+    // What was made a moment ago may show a moment later.
+    if (found === 'none') {
+      await ground.pause(1000);
+      found = await lookFor(ground, entry);
+    }
     if (found === 'none') {
       entry.state = 'gone';
       return undefined;
@@ -100,14 +105,19 @@ const mostPages = 20;
 
 /** Everybody, as far as that goes. */
 async function scan(ground: Ground, kind: Entry['kind'], take: (reply: Reply) => boolean): Promise<'found' | 'none' | 'unknown'> {
+  const ids = new Set<unknown>();
   let seen = 0;
   for (let page = 0; page < mostPages; page += 1) {
     const reply = await ground.ask({ method: 'GET', path: ground.path(kind), query: { startIndex: String(seen + 1), count: '100' } });
     const list = decide(reply) === 'accept' ? readList(reply) : undefined;
     if (list === undefined) return 'unknown';
     if (take(reply)) return 'found';
+    const before = ids.size;
+    for (const row of list.rows) ids.add(member(row, 'id'));
     seen += list.rows.length;
-    if (list.total !== undefined && seen >= list.total) return 'none';
+    // Without one new row: an empty page before the end, or a server that always shows the same one.
+    if (ids.size === before && seen > 0) return 'unknown';
+    if (list.total !== undefined && ids.size >= list.total) return 'none';
     if (list.rows.length === 0) return 'unknown';
   }
   return 'unknown';

@@ -37,6 +37,7 @@ export async function closeAndOpen(ground: Ground, canary: Canary, kept: Body, n
   if (closed === undefined) return;
   if (closed === 'readable' || closed === 'missing' || closed === 'obscured') book.note(finding(about, sayClosed[closed], { speaks: { inactiveUsers: closed } }));
   else book.note(undecided(about, 'active is not shown, so whether the account is closed cannot be seen'));
+  await bornClosed(ground, newcomer);
   await lookUpClosed(ground, canary);
   await changeClosed(ground, canary, kept);
   await reopen(ground, canary, newcomer);
@@ -73,6 +74,12 @@ async function closeByActive(ground: Ground, canary: Canary): Promise<Closed | u
   }
   ground.book.note(undecided(about, 'nothing that was tried closes an account'));
   return undefined;
+}
+
+async function bornClosed(ground: Ground, { least }: Newcomer): Promise<void> {
+  const { canary, reply } = await ground.create('User', (name) => ({ ...person(name, least(name)), active: false }));
+  const closed = canary === undefined ? undefined : judgeClosed(await ground.read(canary), canary.name);
+  ground.book.note(finding(about, closed === undefined ? `nobody is made closed: ${sentence(reply)}` : closed === 'open' ? 'whoever is made closed is open all the same' : 'an account can be made closed'));
 }
 
 const isPut = (form: string): boolean => form === 'put' || form === 'getThenPut';

@@ -34,6 +34,7 @@ export async function firstPerson(ground: Ground): Promise<Newcomer> {
   if (canary === undefined) throw new TargetGone(whyNobody(creation));
   ground.book.note(finding(about, `a person is made by POST, answered ${reply.status}`));
   const needed = refusals.length === 0 ? [] : await neededOf(ground, grown);
+  if (needed.some(({ path }) => path === 'emails')) await withoutPrimary(ground, grown);
   ground.book.note(...(needed.length === 0 ? [finding(about, 'userName alone is enough')] : needs(needed, refusals[0] ?? '')));
   return { canary, least: (name) => bodyOf(grown, name) };
 }
@@ -62,6 +63,12 @@ async function neededOf(ground: Ground, grown: readonly Part[]): Promise<readonl
     if (isLast || (await create(ground, grown.filter((other) => other !== part))).canary === undefined) needed.push(part);
   }
   return needed;
+}
+
+/** Some take an address only if one is marked as the first. */
+async function withoutPrimary(ground: Ground, grown: readonly Part[]): Promise<void> {
+  const { canary, reply } = await ground.create('User', (name) => person(name, Object.fromEntries(Object.entries(bodyOf(grown, name)).filter(([path]) => !path.endsWith('.primary')))));
+  if (canary === undefined) ground.book.note(finding(about, `one address must be the primary one: ${sentence(reply)}`, { holds: { lists: { emails: { primary: true } } } }));
 }
 
 function needs(parts: readonly Part[], refusal: string): readonly Finding[] {

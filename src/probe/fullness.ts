@@ -36,7 +36,7 @@ export async function fullPerson(ground: Ground, newcomer: Newcomer): Promise<Ri
     return { canary, sent, kept: {} };
   }
   const kept = readBody(reply.body, Object.keys(sent));
-  ground.book.note(...judgeKeeping(sent, kept, refused, ground.book.profile().holds.foldsCase));
+  ground.book.note(...judgeKeeping(sent, kept, refused, ground.book.profile().holds));
   return { canary, sent, kept };
 }
 

@@ -63,10 +63,24 @@ export interface GroundIo {
 const patience = [200, 600];
 const attempts = 3;
 
+/** The first and plainest question: is anybody there, and are we welcome? */
+export const doorbell = (users: string): ScimRequest => ({ method: 'GET', path: users, query: { startIndex: '1', count: '1' } });
+const isDoorbell = ({ method, query }: ScimRequest): boolean => method === 'GET' && query?.['startIndex'] === '1' && query['count'] === '1';
+const isOfTheWhole = ({ status }: Reply): boolean => [401, 502, 503, 504].includes(status);
+
 export function openGround({ exchange, clock, signal, names, ledger, book }: GroundIo): Ground {
-  let wantsVersions = false;
+  const wantsVersions = (): boolean => book.profile().speaks.ifMatch === 'always';
 
   async function ask(request: ScimRequest, taken: readonly number[] = []): Promise<Reply> {
+    const reply = await answerTo(request, taken);
+    // What is said of one request is a finding; what is said of every request is the end, and would be mistaken for many findings.
+    if (!isOfTheWhole(reply) || isDoorbell(request)) return reply;
+    const door = await answerTo(doorbell(path('User')), []);
+    if (isOfTheWhole(door)) throw new TargetGone(`it answers nothing any more but ${sentence(door)}`);
+    return reply;
+  }
+
+  async function answerTo(request: ScimRequest, taken: readonly number[]): Promise<Reply> {
     for (let attempt = 1; ; attempt += 1) {
       const work = effort(signal);
       const answer = await exchange.once(request, work, taken);
@@ -87,7 +101,7 @@ export function openGround({ exchange, clock, signal, names, ledger, book }: Gro
   const read: Ground['read'] = (canary, query = {}) => ask({ method: 'GET', path: path(canary.kind, canary.id), query });
 
   async function once(method: 'PATCH' | 'PUT' | 'DELETE', canary: Canary, body: object | undefined): Promise<Reply> {
-    const version = wantsVersions ? versionOf(await read(canary)).version : undefined;
+    const version = wantsVersions() ? versionOf(await read(canary)).version : undefined;
     return ask({ method, path: path(canary.kind, canary.id), ...(body === undefined ? {} : { body }), ...(version === undefined ? {} : { ifMatch: version }) });
   }
 
@@ -152,8 +166,7 @@ export function openGround({ exchange, clock, signal, names, ledger, book }: Gro
 
     async write(method, canary, body) {
       const reply = await once(method, canary, body);
-      if (wantsVersions || (reply.status !== 428 && reply.status !== 412)) return reply;
-      wantsVersions = true;
+      if (wantsVersions() || (reply.status !== 428 && reply.status !== 412)) return reply;
       book.note(finding('versions', `a change without If-Match is refused: ${sentence(reply)}`, { speaks: { ifMatch: 'always' } }));
       return once(method, canary, body);
     },

@@ -1,4 +1,5 @@
-import { enterpriseUserSchema, managerPath } from '../model/path.ts';
+import { enterpriseUserSchema } from '../model/path.ts';
+import type { Holds } from '../model/profile.ts';
 import type { Body, Json } from '../model/resource.ts';
 import { finding, type Finding, type Words } from './finding.ts';
 import { homeMail, workMail } from './person.ts';
@@ -28,16 +29,16 @@ const about = 'keeps';
  * @param refused paths that nobody may bring
  * @param known of the profile so far: userName is the same in any case until the opposite is seen
  */
-export function judgeKeeping(sent: Body, kept: Body, refused: readonly string[], known: readonly string[]): readonly Finding[] {
+export function judgeKeeping(sent: Body, kept: Body, refused: readonly string[], known: Pick<Holds, 'foldsCase' | 'lists'>): readonly Finding[] {
   const fates = Object.entries(sent).filter(([path]) => !isAside(path)).map(([path, value]) => ({ path, value, fate: fateOf(value, kept[path]) }));
   const of = (fate: Fate): readonly string[] => fates.filter((each) => each.fate === fate).map(({ path }) => path);
   const dropped = [...refused, ...of('dropped')];
   const enterprise = [...Object.keys(sent), ...refused].filter((path) => path.startsWith(`${enterpriseUserSchema}:`));
   const noEnterprise = enterprise.length > 0 && enterprise.every((path) => dropped.includes(path));
   const drops = dropped.filter((path) => path !== homeMail && path !== 'userName' && path !== 'active' && !(noEnterprise && enterprise.includes(path)));
-  const oneMail = dropped.includes(homeMail) && !dropped.includes(workMail) && homeMail !== undefined;
-  const folded = [...new Set([...known, ...of('case')])];
-  const lowered = of('case').filter((path) => kept[path] === String(sent[path]).toLowerCase());
+  const oneMail = dropped.includes(homeMail) && !dropped.includes(workMail);
+  const folded = [...new Set([...known.foldsCase, ...of('case')])];
+  const lowered = of('case').filter((path) => kept[path] === plain(sent[path] ?? null).toLowerCase());
 
   return [
     finding(about, `of ${Object.keys(sent).length + refused.length} attributes it shows ${of('kept').length} as they were sent`),
@@ -45,7 +46,7 @@ export function judgeKeeping(sent: Body, kept: Body, refused: readonly string[],
     ...some(of('dropped'), (list) => `taken without a word, and not shown afterwards: ${list}`),
     ...decides(drops.length > 0, `mappings to these are left out: ${drops.join(', ')}`, { holds: { drops } }),
     ...decides(noEnterprise, 'it has none of the enterprise attributes', { holds: { enterpriseSchema: null } }),
-    ...decides(oneMail, 'it keeps one e-mail address and no second one', { holds: { lists: { emails: { most: 1 } } } }),
+    ...decides(oneMail, 'it keeps one e-mail address and no second one', { holds: { lists: { ...known.lists, emails: { ...known.lists['emails'], most: 1 } } } }),
     ...decides(of('case').length > 0, `kept in another case: ${of('case').join(', ')}`, { holds: { foldsCase: folded, ...valuesOf(lowered) } }),
     ...decides(of('punctuation').length > 0, `kept without some of their blanks and punctuation: ${of('punctuation').join(', ')}`, { holds: { foldsPunctuation: of('punctuation') } }),
     ...fates.filter(({ fate }) => fate === 'changed').map(({ path, value }) => finding(about, `${path} is kept as something else: ${plain(value)} became ${plain(kept[path] ?? null)}`)),
@@ -61,6 +62,3 @@ function valuesOf(lowered: readonly string[]): { readonly values?: Readonly<Reco
 
 const some = (paths: readonly string[], say: (list: string) => string): readonly Finding[] => (paths.length === 0 ? [] : [finding(about, say(paths.join(', ')))]);
 const decides = (isSo: boolean, sentence: string, words: Words): readonly Finding[] => (isSo ? [finding(about, sentence, words)] : []);
-
-/** How a manager was kept: nothing is known where the reference was not shown. */
-export const isManagerKept = (sent: Body, kept: Body): boolean => fateOf(sent[managerPath] ?? null, kept[managerPath]) === 'kept';

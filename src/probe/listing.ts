@@ -52,22 +52,30 @@ export async function listing(ground: Ground): Promise<void> {
 
 const about = 'listing';
 
-export function judgeListing({ first, second, past, cursor, plain }: Pages, canaries: readonly string[]): readonly Finding[] {
-  const findings: Finding[] = [finding(about, `without parameters: ${said(plain)}`)];
-  if (first.refusal !== undefined) findings.push(finding(about, `count and startIndex are refused: ${first.refusal}`));
-  const honoursCount = first.refusal === undefined && first.ids.length === 1;
-  const honoursStart = honoursCount && second.ids.length === 1 && second.ids[0] !== first.ids[0];
-  if (first.refusal === undefined) {
-    findings.push(finding(about, `count=1 is answered with ${first.ids.length} ${first.ids.length === 1 ? 'row' : 'rows'} of ${first.total ?? 'an unknown number'}; startIndex is ${honoursStart ? 'honoured' : 'ignored'}`));
-    findings.push(finding(about, `past the end: ${said(past)}`));
-  }
-  if (cursor.next !== undefined) findings.push(finding(about, 'a cursor is offered (RFC 9865)'));
-  if (honoursStart) return [...findings, finding(about, 'everybody is listed page by page, by startIndex')];
-  if (cursor.next !== undefined) return [...findings, finding(about, 'everybody is listed by cursor', { speaks: { listing: 'cursor' } })];
-  const whole = plain.refusal === undefined ? plain : first;
-  const showsAll = whole.refusal === undefined && canaries.length > 0 && canaries.every((id) => whole.ids.includes(id)) && whole.ids.length >= (whole.total ?? 0);
-  if (showsAll) return [...findings, finding(about, 'everybody is in one answer', { speaks: { listing: 'whole' } })];
-  return [...findings, finding(about, 'a listing does not show everybody, so it proves nothing', { speaks: { listing: 'none' } })];
+/** @param canaries ids of people who are certainly there */
+export function judgeListing(pages: Pages, canaries: readonly string[]): readonly Finding[] {
+  const { first, past, cursor, plain } = pages;
+  return [
+    finding(about, `without parameters: ${said(plain)}`),
+    ...(first.refusal === undefined
+      ? [finding(about, `count=1 is answered with ${said(first)}; startIndex is ${honoursStart(pages) ? 'honoured' : 'ignored'}`), finding(about, `past the end: ${said(past)}`)]
+      : [finding(about, `count and startIndex are refused: ${first.refusal}`)]),
+    ...(cursor.next === undefined ? [] : [finding(about, 'a cursor is offered (RFC 9865)')]),
+    wayOf(pages, canaries),
+  ];
+}
+
+function honoursStart({ first, second }: Pages): boolean {
+  return first.ids.length === 1 && second.ids.length === 1 && second.ids[0] !== first.ids[0];
+}
+
+function wayOf(pages: Pages, canaries: readonly string[]): Finding {
+  if (honoursStart(pages)) return finding(about, 'everybody is listed page by page, by startIndex', { speaks: { listing: 'index' } });
+  if (pages.cursor.next !== undefined) return finding(about, 'everybody is listed by cursor', { speaks: { listing: 'cursor' } });
+  const whole = pages.plain.refusal === undefined ? pages.plain : pages.first;
+  const showsAll = canaries.length > 0 && canaries.every((id) => whole.ids.includes(id)) && whole.ids.length >= (whole.total ?? 0);
+  if (showsAll) return finding(about, 'everybody is in one answer', { speaks: { listing: 'whole' } });
+  return finding(about, 'a listing does not show everybody, so it proves nothing', { speaks: { listing: 'none' } });
 }
 
 function said({ ids, total, refusal }: Page): string {
@@ -97,7 +105,7 @@ async function pageSizes(ask: (query: Readonly<Record<string, string>>) => Promi
     if (larger.ids.length < Math.min(size, total)) return [finding(about, `count=${size} is answered with ${larger.ids.length} of ${total}`), ...sized(largest, usual)];
     if (total >= size) largest = size;
   }
-  return [...sized(largest, usual), ...(total < 1000 ? [undecided(about, `count=1000 is taken; how many come at once cannot be seen with ${total} accounts`)] : [])];
+  return [...sized(largest, usual), ...(total < 1000 ? [finding(about, `count=1000 is taken; how many come at once cannot be seen with ${total} ${total === 1 ? 'account' : 'accounts'}`)] : [])];
 }
 
 const sized = (largest: number, usual: number): readonly Finding[] => (largest === usual ? [] : [finding(about, `${largest} come at once`, { allows: { pageSize: largest } })]);

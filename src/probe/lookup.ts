@@ -93,19 +93,18 @@ export function saySight({ attribute, match, cross, otherCase }: Sight): string 
 }
 
 function wordsOf(kind: Kind, about: string, sights: readonly Sight[], ground: Ground): readonly Finding[] {
-  const { holds, speaks } = ground.book.profile();
-  const known = kind === 'User' ? speaks.matchUsers : speaks.matchGroups;
+  const { holds } = ground.book.profile();
   const trusted = sights.filter(isTrusted).map(({ attribute }) => attribute);
   const candidates = kind === 'User' ? ['externalId', 'userName', workMail] : ['externalId', 'displayName'];
   const usable = candidates.filter((attribute) => trusted.includes(attribute)).filter((attribute, index) => attribute !== workMail || index === 0);
   if (usable.length === 0) return [undecided(about, 'no attribute finds anybody reliably: who is there already cannot be found there')];
   const words = kind === 'User' ? { speaks: { matchUsers: usable } } : { speaks: { matchGroups: usable } };
-  const found = usable.join(' ') === known.join(' ') ? finding(about, `accounts are found by ${usable.join(', then ')}`) : finding(about, `accounts are found by ${usable.join(', then ')}`, words);
+  const found = finding(about, `found by ${usable.join(', then ')}`, words);
   const exact = kind === 'User' && sights.some(({ attribute, otherCase }) => attribute === 'userName' && otherCase?.kind === 'nobody');
   // Unless it was seen to keep names in another case than they were sent in.
   const isFolded = ground.book.findings.some(({ words: seen }) => seen?.holds?.foldsCase?.includes('userName') === true);
   if (!exact || isFolded || !holds.foldsCase.includes('userName')) return [found];
-  return [found, finding(about, 'a userName in another case is another name', { holds: { foldsCase: holds.foldsCase.filter((path) => path !== 'userName') } })];
+  return [found, finding(about, 'a userName is kept and found in its own case only', { holds: { foldsCase: holds.foldsCase.filter((path) => path !== 'userName') } })];
 }
 
 async function unmatched(ground: Ground, kind: Kind, about: string): Promise<Finding> {
@@ -124,9 +123,13 @@ export function sayUnmatched(reply: Reply): string {
 /** The values by which somebody is looked for: as they are kept there. */
 export function lookedUp(kept: Body, sent: Body): Body {
   const paths = ['externalId', 'userName', workMail, 'displayName'];
-  const values = Object.fromEntries(paths.flatMap((path) => (kept[path] === undefined ? (path === 'userName' ? [[path, sent[path] ?? null]] : []) : [[path, kept[path]]])));
+  const values: Record<string, Json> = {};
+  for (const path of paths) {
+    const value = kept[path] ?? (path === 'userName' ? sent[path] : undefined);
+    if (value !== undefined) values[path] = value;
+  }
   const mail = kept[workMail];
-  return mail === undefined ? (values as Body) : ({ ...values, 'emails.value': mail } as Body);
+  return mail === undefined ? values : { ...values, 'emails.value': mail };
 }
 
 export const userAttributes = ['externalId', 'userName', workMail, 'emails.value', 'displayName'];

@@ -1,8 +1,6 @@
 import type { Profile } from '../model/profile.ts';
 import type { Reply } from '../scim/message.ts';
 import { decide, sentence } from '../scim/response.ts';
-import { coreGroupSchema } from '../model/path.ts';
-import { replaced } from './change.ts';
 import { finding, undecided, type Words } from './finding.ts';
 import { patchOf } from './forms.ts';
 import type { Ground } from './ground.ts';
@@ -40,31 +38,43 @@ function sayRoster({ query }: Roster): ReturnType<typeof finding> {
 
 type AddForm = Profile['speaks']['addMembers'];
 
+/** A form of "add" that is taken. */
+interface Taken {
+  readonly form: AddForm;
+  readonly roster: Roster;
+  /** Whether a read shows that somebody was added. */
+  readonly isSeen: boolean;
+}
+
 /** Tries the forms of "add" one after the other. @returns undefined where none is taken */
 async function addForms(ground: Ground, canary: Canary, id: string): Promise<Roster | undefined> {
-  const op = opOf(ground, 'add');
-  let best: { readonly form: AddForm; readonly roster: Roster; readonly isSeen: boolean } | undefined;
+  let best: Taken | undefined;
   for (const form of ['list', 'object', 'noPath'] as const) {
-    if (best?.roster.query !== undefined) await leave(ground, canary, best.roster, id);
-    const reply = await ground.write('PATCH', canary, patchOf([additions[form](op, [id])]));
-    if (decide(reply) !== 'accept') {
-      ground.book.note(finding(about, `adding as ${form}: refused, ${sentence(reply)}`));
-      continue;
-    }
-    const roster = best?.roster.query === undefined ? await openRoster(ground, canary, id) : best.roster;
-    const isSeen = (await roster.shows([id])) === true;
-    ground.book.note(finding(about, `adding as ${form}: ${isSeen ? `understood (${reply.status})` : roster.query === undefined ? `answered ${reply.status}, and not to be seen` : `answered ${reply.status}, and nobody is added`}`));
-    if (best === undefined || (isSeen && !best.isSeen)) best = { form, roster, isSeen };
+    if (best?.roster.query !== undefined) await leave(ground, best.roster, id);
+    const taken = await addAs(ground, canary, form, id, best?.roster);
+    if (best === undefined || (taken?.isSeen === true && !best.isSeen)) best = taken;
   }
-  if (best === undefined || !best.isSeen) best = (await withParts(ground, canary, id)) ?? best;
+  if (best?.isSeen !== true) best = (await withParts(ground, canary, id)) ?? best;
   if (best === undefined) return undefined;
-  const { addMembers } = ground.book.profile().speaks;
-  if (best.form !== addMembers) ground.book.note(finding(about, `members are added as ${best.form}`, { speaks: { addMembers: best.form } }));
+  if (best.form !== ground.book.profile().speaks.addMembers) ground.book.note(finding(about, `members are added as ${best.form}`, { speaks: { addMembers: best.form } }));
   return best.roster;
 }
 
+async function addAs(ground: Ground, canary: Canary, form: AddForm, id: string, known: Roster | undefined): Promise<Taken | undefined> {
+  const reply = await ground.write('PATCH', canary, patchOf([additions[form](opOf(ground, 'add'), [id])]));
+  if (decide(reply) !== 'accept') {
+    ground.book.note(finding(about, `adding as ${form}: refused, ${sentence(reply)}`));
+    return undefined;
+  }
+  const roster = known?.query === undefined ? await openRoster(ground, canary, id) : known;
+  const isSeen = (await roster.shows([id])) === true;
+  const effect = isSeen ? `understood (${reply.status})` : `answered ${reply.status}, ${roster.query === undefined ? 'and not to be seen' : 'and nobody is added'}`;
+  ground.book.note(finding(about, `adding as ${form}: ${effect}`));
+  return { form, roster, isSeen };
+}
+
 /** Some add nobody, without a word, unless it is said what kind of member it is. */
-async function withParts(ground: Ground, canary: Canary, id: string): Promise<{ readonly form: AddForm; readonly roster: Roster; readonly isSeen: boolean } | undefined> {
+async function withParts(ground: Ground, canary: Canary, id: string): Promise<Taken | undefined> {
   const parts = { type: 'User', display: 'Scimsync Canary' };
   const reply = await ground.write('PATCH', canary, patchOf([additions.list(opOf(ground, 'add'), [id], parts)]));
   if (decide(reply) !== 'accept') return undefined;
@@ -75,10 +85,10 @@ async function withParts(ground: Ground, canary: Canary, id: string): Promise<{ 
 }
 
 /** Takes somebody out by whichever form does it, so that the next try starts from nobody. */
-async function leave(ground: Ground, canary: Canary, roster: Roster, id: string): Promise<void> {
+async function leave(ground: Ground, roster: Roster, id: string): Promise<void> {
   const op = opOf(ground, 'remove');
   for (const form of ['filter', 'list'] as const) {
-    await rosterBy(ground, canary, roster.query).patch(removals[form](op, [id]));
+    await roster.patch(removals[form](op, [id]));
     if ((await roster.members())?.includes(id) !== true) return;
   }
 }
@@ -165,17 +175,15 @@ async function empty(roster: Roster, people: readonly string[]): Promise<void> {
 
 /** Where PATCH does nothing for members: the whole group. */
 async function byPut(ground: Ground, canary: Canary, people: readonly string[]): Promise<Membership> {
-  const { body } = await ground.read(canary);
-  const reply = await ground.write('PUT', canary, replaced(body, { schemas: [coreGroupSchema], displayName: canary.name, members: people.map((value) => ({ value })) }));
+  const reply = await rosterBy(ground, canary, undefined).put(people);
   if (decide(reply) !== 'accept') {
     ground.book.note(undecided(about, `nobody can be made a member, neither by PATCH nor by PUT: ${sentence(reply)}`));
     return { roster: rosterBy(ground, canary, undefined), works: false };
   }
   const roster = await openRoster(ground, canary, people[0] ?? '');
   const isSeen = await roster.shows(people);
-  const { update, updateGroups } = ground.book.profile().speaks;
-  const isSaid = (updateGroups === 'same' ? update : updateGroups) === 'put';
-  ground.book.note(finding(about, isSeen === true ? 'members are changed by PUT of the whole group' : 'a PUT of the whole group is taken, and its members are not to be seen', isSaid ? undefined : { speaks: { updateGroups: 'put' } }));
+  const words: Words = isPatch(ground) ? { speaks: { updateGroups: roster.query === undefined ? 'put' : 'getThenPut' } } : {};
+  ground.book.note(finding(about, isSeen === true ? 'members are changed by PUT of the whole group' : 'a PUT of the whole group is taken, and its members are not to be seen', words));
   ground.book.note(sayRoster(roster));
   await bornWithMembers(ground, people, roster.query);
   return { roster, works: true };

@@ -7,7 +7,6 @@ import { formsFor, patchOf, type Form, type FormName } from './forms.ts';
 import { fateOf } from './keeping.ts';
 import type { Ground } from './ground.ts';
 import type { Canary } from './ledger.ts';
-import type { Discovery } from '../scim/discovery.ts';
 
 /** What came of one form. Only what a read shows counts: a success may be none. */
 export type Effect = 'works' | 'refused' | 'silent' | 'unsupported';
@@ -31,10 +30,27 @@ export async function patchForms(ground: Ground, canary: Canary, kept: Body): Pr
     ground.book.note(finding(about, `${form.sentence}: ${said(effect, reply)}`));
     if (effect === 'unsupported') break;
   }
+  await manyOperations(ground, canary, plain, effects);
   return effects;
 }
 
-async function attempt(ground: Ground, canary: Canary, form: Form): Promise<{ readonly effect: Effect; readonly reply: Reply }> {
+const counts = [10, 2];
+
+/** How many operations one PATCH may have; more than ten were not tried. */
+async function manyOperations(ground: Ground, canary: Canary, plain: string, effects: Effects): Promise<void> {
+  if (pathsOf(effects) !== 'always') return;
+  const op = isTitle(effects) ? 'Replace' : 'replace';
+  for (const count of counts) {
+    const last = `operation ${count} of ${count}`;
+    const operations = Array.from({ length: count }, (_, at) => ({ op, path: plain, value: `operation ${at + 1} of ${count}` }));
+    const { effect, reply } = await attempt(ground, canary, { operations, shows: { [plain]: last } });
+    ground.book.note(finding(about, `${count} operations in one: ${said(effect, reply)}`, effect === 'works' && count < 10 ? { allows: { operationsPerPatch: count } } : undefined));
+    if (effect === 'works') return;
+  }
+  ground.book.note(finding(about, 'one operation in each', { allows: { operationsPerPatch: 1 } }));
+}
+
+async function attempt(ground: Ground, canary: Canary, form: Pick<Form, 'operations' | 'shows'>): Promise<{ readonly effect: Effect; readonly reply: Reply }> {
   const reply = await ground.write('PATCH', canary, patchOf(form.operations));
   const decision = decide(reply);
   if (decision === 'unsupported') return { effect: 'unsupported', reply };
@@ -65,22 +81,35 @@ function said(effect: Effect, reply: Reply): string {
 }
 
 /** Which words say a change of a person so that it is understood. */
-export function judgePatch(effects: Effects, discovery: Pick<Discovery, 'patch'> | undefined): readonly Finding[] {
-  const works = (name: FormName): boolean => effects.get(name) === 'works';
-  const tried = (name: FormName): boolean => effects.has(name);
+export function judgePatch(effects: Effects, saysPatch: boolean | undefined): readonly Finding[] {
   if (effects.size === 0) return [];
-  const usable = works('lower') || works('title') || works('nested') || works('dotted');
-  if (!usable) return [finding(about, 'no form of PATCH is understood', { speaks: { update: 'put' } })];
-  const title = !works('lower') && works('title');
-  const noExtensionPath = tried('extensionPath') && !works('extensionPath') && works('nestedExtension') && works('nested');
-  const paths = (works('lower') || title) && !noExtensionPath ? 'always' : works('nested') ? 'nested' : works('dotted') ? 'dotted' : 'always';
-  const valuePaths = !tried('valuePath') || works('valuePath');
+  const paths = pathsOf(effects);
+  if (paths === undefined) return [finding(about, 'no form of PATCH is understood', { speaks: { update: 'put' } })];
+  const op = isTitle(effects) ? 'title' : 'lower';
+  const how = { always: 'with a path each', nested: 'without a path, as an object', dotted: 'without a path, by dotted keys' }[paths];
   return [
-    finding(about, `changes are said ${paths === 'always' ? 'with a path each' : paths === 'nested' ? 'without a path, as an object' : 'without a path, by dotted keys'}, op in ${title ? 'title case' : 'lower case'}`, {
-      speaks: { patchOps: title ? 'title' : 'lower', patchPaths: paths, ...(discovery?.patch === false ? { update: 'patch' as const } : {}) },
-    }),
-    ...(discovery?.patch === false ? [finding(about, 'PATCH is understood although it says of itself that it has none')] : []),
-    ...(valuePaths ? [] : [finding(about, works('wholeList') ? 'elements of lists are changed by replacing the list' : 'elements of lists cannot be changed by PATCH', { speaks: { valuePaths: false } })]),
-    ...(tried('extensionPath') && !works('extensionPath') && !works('nestedExtension') ? [finding(about, 'the enterprise attributes cannot be changed by PATCH')] : []),
+    finding(about, `changes are said ${how}, op in ${op === 'title' ? 'title' : 'lower'} case`, { speaks: { patchOps: op, patchPaths: paths } }),
+    ...(saysPatch === false ? [finding(about, 'PATCH is understood although it says of itself that it has none', { speaks: { update: 'patch' } })] : []),
+    ...judgeElements(effects),
+    ...(isBroken(effects, 'extensionPath') && isBroken(effects, 'nestedExtension') ? [finding(about, 'the enterprise attributes cannot be changed by PATCH')] : []),
   ];
+}
+
+const isTitle = (effects: Effects): boolean => effects.get('lower') !== 'works' && effects.get('title') === 'works';
+const isBroken = (effects: Effects, name: FormName): boolean => effects.has(name) && effects.get(name) !== 'works';
+
+/** With a path wherever that is understood everywhere; else by whatever else is. */
+function pathsOf(effects: Effects): 'always' | 'nested' | 'dotted' | undefined {
+  const works = (name: FormName): boolean => effects.get(name) === 'works';
+  const always = works('lower') || works('title');
+  const nestedIsBetter = works('nested') && isBroken(effects, 'extensionPath') && works('nestedExtension');
+  if (always && !nestedIsBetter) return 'always';
+  if (works('nested')) return 'nested';
+  return works('dotted') ? 'dotted' : undefined;
+}
+
+function judgeElements(effects: Effects): readonly Finding[] {
+  if (!isBroken(effects, 'valuePath')) return [];
+  const how = effects.get('wholeList') === 'works' ? 'elements of lists are changed by replacing the list' : 'elements of lists cannot be changed by PATCH';
+  return [finding(about, how, { speaks: { valuePaths: false } })];
 }

@@ -1,3 +1,4 @@
+import { coreGroupSchema } from '../model/path.ts';
 import type { Json } from '../model/resource.ts';
 import { decide, sentence } from '../scim/response.ts';
 import { replaced } from './change.ts';
@@ -20,6 +21,8 @@ export interface Roster {
   /** Waits for them to be as wanted. @returns whether they are; undefined where that cannot be seen */
   shows(wanted: readonly string[], unwanted?: readonly string[]): Promise<boolean | undefined>;
   patch(operations: readonly object[]): Promise<Reply>;
+  /** Writes the whole group, with these members. */
+  put(ids: readonly string[]): Promise<Reply>;
   /** Adds them in the form that was found to be understood so far. */
   join(ids: readonly string[]): Promise<Reply>;
   /** Removes them likewise. */
@@ -40,22 +43,30 @@ export async function openRoster(ground: Ground, canary: Canary, present: string
 
 export function rosterBy(ground: Ground, canary: Canary, query: Roster['query']): Roster {
   const patch: Roster['patch'] = (operations) => ground.write('PATCH', canary, patchOf(operations));
+
+  async function members(): Promise<readonly string[] | undefined> {
+    if (query === undefined) return undefined;
+    const read = await ground.read(canary, query);
+    return decide(read) === 'accept' ? (memberIds(read.body) ?? []) : undefined;
+  }
+
+  /** Where PATCH does nothing for members: the whole group, with these. */
+  async function put(ids: readonly string[]): Promise<Reply> {
+    const { body } = await ground.read(canary, query);
+    return ground.write('PUT', canary, replaced(body, { schemas: [coreGroupSchema], displayName: canary.name, members: elements(ids, {}) }));
+  }
+
   return {
-    query, patch,
+    query, patch, members, put,
     async join(ids) {
-      if (!isPatch(ground)) {
-        const members = [...((await this.members()) ?? []), ...ids].map((value) => ({ value }));
-        return ground.write('PUT', canary, replaced((await ground.read(canary, query)).body, { displayName: canary.name, members }));
-      }
+      if (!isPatch(ground)) return put([...new Set([...((await members()) ?? []), ...ids])]);
       const { addMembers, memberParts } = ground.book.profile().speaks;
       const parts = { ...(memberParts.includes('type') ? { type: 'User' } : {}), ...(memberParts.includes('display') ? { display: 'Scimsync Canary' } : {}) };
       return patch([additions[addMembers](opOf(ground, 'add'), ids, parts)]);
     },
-    part: (ids) => patch(removals[ground.book.profile().speaks.removeMembers](opOf(ground, 'remove'), ids)),
-    async members() {
-      if (query === undefined) return undefined;
-      const read = await ground.read(canary, query);
-      return decide(read) === 'accept' ? (memberIds(read.body) ?? []) : undefined;
+    async part(ids) {
+      if (!isPatch(ground)) return put(((await members()) ?? []).filter((id) => !ids.includes(id)));
+      return patch(removals[ground.book.profile().speaks.removeMembers](opOf(ground, 'remove'), ids));
     },
     async shows(wanted, unwanted = []) {
       if (query === undefined) return undefined;

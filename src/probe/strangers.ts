@@ -16,6 +16,7 @@ export async function unknownMembers(ground: Ground, roster: Roster, gone: strin
   const fate: Unknown = decide(alone) !== 'accept' ? 'refused' : members === undefined ? 'unseen' : members.includes(gone) ? 'kept' : 'dropped';
   ground.book.note(...judgeUnknown(fate, alone));
   if (fate !== 'refused') return;
+  await roster.part([good]);
   const together = await roster.join([good, gone]);
   const taken = decide(together) === 'accept' || (await roster.members())?.includes(good) === true;
   ground.book.note(finding(about, taken ? 'whoever comes with them is added' : 'whoever comes with them is refused as well'));

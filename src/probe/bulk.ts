@@ -39,7 +39,7 @@ const bulkIds = { User: 'canary1', Group: 'canary2' } as const;
 async function send(ground: Ground, { least }: Newcomer, names: { readonly User: string; readonly Group?: string }): Promise<{ readonly reply: Reply; readonly isSent: boolean }> {
   const { User: userName, Group: displayName } = names;
   const entries = [ground.ledger.intend('User', userName)];
-  const operations = [{ method: 'POST', path: ground.path('User'), bulkId: bulkIds.User, data: person(userName, least(userName)) as object }];
+  const operations = [{ method: 'POST', path: ground.path('User'), bulkId: bulkIds.User as string, data: person(userName, least(userName)) as object }];
   if (displayName !== undefined) {
     entries.push(ground.ledger.intend('Group', displayName));
     operations.push({ method: 'POST', path: ground.path('Group'), bulkId: bulkIds.Group, data: group(displayName, { members: [{ value: `bulkId:${bulkIds.User}` }] }) });

@@ -1,6 +1,7 @@
 import type { Profile } from '../model/profile.ts';
 import { isoTime } from '../model/time.ts';
-import type { Probed } from './probe.ts';
+import type { Instant } from '../model/ids.ts';
+import type { Finding } from './finding.ts';
 
 /** A profile as a file holds it: only the words that differ from the one that it extends. */
 export interface Written {
@@ -21,7 +22,7 @@ export interface Written {
  *
  * @param generic what it extends; a word that is the same there is left out
  */
-export function writtenProfile(probed: Pick<Probed, 'at' | 'findings' | 'profile'>, generic: Profile, target: { readonly name: string; readonly url: string }): Written {
+export function writtenProfile(probed: { readonly at: Instant; readonly findings: readonly Finding[]; readonly profile: Profile }, generic: Profile, target: { readonly name: string; readonly url: string }): Written {
   const day = isoTime(probed.at).slice(0, 10);
   const { host } = new URL(target.url);
   const parts = { holds: differing(probed.profile.holds, generic.holds), speaks: differing(probed.profile.speaks, generic.speaks), allows: differing(probed.profile.allows, generic.allows) };

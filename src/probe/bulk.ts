@@ -46,7 +46,7 @@ async function send(ground: Ground, { least }: Newcomer, names: { readonly User:
   }
   const reply = await ground.ask({ method: 'POST', path: '/Bulk', body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: operations } });
   const isSent = decide(reply) === 'accept';
-  if (!isSent && reply.status < 500) for (const entry of entries) entry.state = 'gone';
+  if (!isSent && reply.status < 500) for (const entry of entries) entry.state = 'refused';
   return { reply, isSent };
 }
 

@@ -6,7 +6,7 @@ import { patchOpSchema } from '../scim/patch.ts';
 import { asRemoteId } from '../scim/address.ts';
 import type { Ground } from './ground.ts';
 import type { Canary, Entry } from './ledger.ts';
-import { isSameName, nameOf } from './names.ts';
+import { bears } from './names.ts';
 
 /** A canary that is still there, or may be. */
 export interface Remnant {
@@ -25,7 +25,16 @@ export async function cleanUp(ground: Ground): Promise<readonly Remnant[]> {
     const remnant = await removed(ground, entry).catch((error: unknown) => remnantOf(entry, entry.state === 'sent' ? 'perhaps' : 'there', error instanceof Error ? error.message : String(error)));
     if (remnant !== undefined) remnants.push(remnant);
   }
+  for (const entry of ground.ledger.refused()) {
+    const remnant = await removedAfterAll(ground, entry).catch(() => undefined);
+    if (remnant !== undefined) remnants.push(remnant);
+  }
   return [...remnants, ...ground.ledger.entries.filter(({ state }) => state === 'closed').map((entry) => remnantOf(entry, 'closed', 'DELETE only closes accounts here'))];
+}
+
+/** Some keep what they refuse, hidden until it is repaired. */
+async function removedAfterAll(ground: Ground, entry: Entry): Promise<Remnant | undefined> {
+  return (await search(ground, entry)) === 'found' ? removed(ground, entry) : undefined;
 }
 
 async function removed(ground: Ground, entry: Entry): Promise<Remnant | undefined> {
@@ -82,36 +91,41 @@ async function lookFor(ground: Ground, entry: Entry): Promise<'found' | 'none' |
   const { kind, name, id } = entry;
   if (id !== undefined) {
     const reply = await ground.ask({ method: 'GET', path: ground.path(kind, id) });
-    if (decide(reply) === 'accept' && isSameName(nameOf(kind, reply.body), name)) return 'found';
+    if (decide(reply) === 'accept' && bears(reply.body, name)) return 'found';
   }
+  const searched = await search(ground, entry);
+  return searched === 'unknown' ? scan(ground, entry) : searched;
+}
+
+async function search(ground: Ground, entry: Entry): Promise<'found' | 'none' | 'unknown'> {
+  const { kind, name } = entry;
   const filter = `${kind === 'User' ? 'userName' : 'displayName'} eq ${JSON.stringify(name)}`;
   const searched = await ground.ask({ method: 'GET', path: ground.path(kind), query: { filter } });
   if (decide(searched) === 'missing') return 'none';
-  if (decide(searched) === 'accept' && take(searched)) return 'found';
+  if (decide(searched) === 'accept' && take(ground, entry, searched)) return 'found';
   const isTrusted = ground.book.findings.some(({ words }) => (kind === 'User' ? words?.speaks?.matchUsers?.includes('userName') : words?.speaks?.matchGroups?.includes('displayName')) === true);
   const rows = decide(searched) === 'accept' ? readList(searched)?.rows : undefined;
-  if (isTrusted && rows?.length === 0) return 'none';
-  return scan(ground, kind, take);
+  return isTrusted && rows?.length === 0 ? 'none' : 'unknown';
+}
 
-  function take(reply: Reply): boolean {
-    const row = readList(reply)?.rows.find((each) => isSameName(nameOf(kind, each), name));
-    const found = asRemoteId(member(row, 'id'));
-    if (found !== undefined) ground.ledger.made(entry, found);
-    return found !== undefined;
-  }
+function take(ground: Ground, entry: Entry, reply: Reply): boolean {
+  const row = readList(reply)?.rows.find((each) => bears(each, entry.name));
+  const found = asRemoteId(member(row, 'id'));
+  if (found !== undefined) ground.ledger.made(entry, found);
+  return found !== undefined;
 }
 
 const mostPages = 20;
 
 /** Everybody, as far as that goes. */
-async function scan(ground: Ground, kind: Entry['kind'], take: (reply: Reply) => boolean): Promise<'found' | 'none' | 'unknown'> {
+async function scan(ground: Ground, entry: Entry): Promise<'found' | 'none' | 'unknown'> {
   const ids = new Set<unknown>();
   let seen = 0;
   for (let page = 0; page < mostPages; page += 1) {
-    const reply = await ground.ask({ method: 'GET', path: ground.path(kind), query: { startIndex: String(seen + 1), count: '100' } });
+    const reply = await ground.ask({ method: 'GET', path: ground.path(entry.kind), query: { startIndex: String(seen + 1), count: '100' } });
     const list = decide(reply) === 'accept' ? readList(reply) : undefined;
     if (list === undefined) return 'unknown';
-    if (take(reply)) return 'found';
+    if (take(ground, entry, reply)) return 'found';
     const before = ids.size;
     for (const row of list.rows) ids.add(member(row, 'id'));
     seen += list.rows.length;

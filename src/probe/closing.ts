@@ -20,12 +20,12 @@ const about = 'deactivate';
 /** What is said of a closed account. */
 export type Closed = 'readable' | 'missing' | 'obscured' | 'open' | 'unknown';
 
-/** @param read an account after `active: false` was accepted */
-export function judgeClosed(read: Reply, name: string): Closed {
+/** @param read an account after `active: false` was accepted @param name the userName that it was shown under before */
+export function judgeClosed(read: Reply, name: string | undefined): Closed {
   if (decide(read) === 'missing') return 'missing';
   if (decide(read) !== 'accept') return 'unknown';
   const shown = nameOf('User', read.body);
-  if (shown !== undefined && !isSameName(shown, name)) return 'obscured';
+  if (shown !== undefined && name !== undefined && !isSameName(shown, name)) return 'obscured';
   if (isInactive(read.body)) return 'readable';
   return isBlank(member(read.body, 'active')) ? 'unknown' : 'open';
 }
@@ -52,6 +52,7 @@ const sayClosed = {
 /** Tries `active: false` as a truth, as text, and by PUT. @returns undefined where nothing closes the account */
 async function closeByActive(ground: Ground, canary: Canary): Promise<Closed | undefined> {
   const { speaks } = ground.book.profile();
+  const before = nameOf('User', (await ground.read(canary)).body);
   const tries = [
     { say: () => change(ground, canary, { active: false }), words: undefined, how: `active false, by ${isPut(speaks.update) ? 'PUT' : 'PATCH'}` },
     { say: () => change(ground, canary, { active: 'False' }), words: { booleans: 'titleText' as const }, how: 'active as the text "False"' },
@@ -64,7 +65,7 @@ async function closeByActive(ground: Ground, canary: Canary): Promise<Closed | u
       ground.book.note(finding(about, `${how}: refused, ${sentence(reply)}`));
       continue;
     }
-    const closed = judgeClosed(await ground.readUntil(canary, (body) => isInactive(body) || isBlank(body)), canary.name);
+    const closed = judgeClosed(await ground.readUntil(canary, (body) => isInactive(body) || isBlank(body)), before);
     if (closed === 'open') {
       ground.book.note(finding(about, `${how}: answered ${reply.status}, and the account stays open`));
       continue;
@@ -77,8 +78,10 @@ async function closeByActive(ground: Ground, canary: Canary): Promise<Closed | u
 }
 
 async function bornClosed(ground: Ground, { least }: Newcomer): Promise<void> {
+  // Under a made-up name it could not be told from a stranger.
+  if (ground.book.profile().speaks.inactiveUsers === 'obscured') return;
   const { canary, reply } = await ground.create('User', (name) => ({ ...person(name, least(name)), active: false }));
-  const closed = canary === undefined ? undefined : judgeClosed(await ground.read(canary), canary.name);
+  const closed = canary === undefined ? undefined : judgeClosed(await ground.read(canary), undefined);
   ground.book.note(finding(about, closed === undefined ? `nobody is made closed: ${sentence(reply)}` : closed === 'open' ? 'whoever is made closed is open all the same' : 'an account can be made closed'));
 }
 

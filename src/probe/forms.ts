@@ -15,32 +15,39 @@ export interface Form {
 export type FormName =
   | 'lower' | 'title' | 'nested' | 'dotted' | 'subPath' | 'valuePath' | 'wholeList' | 'extensionPath' | 'nestedExtension' | 'add' | 'remove' | 'null' | 'textBoolean';
 
+/** How `op` is written. @param plain a path without a dot and of text that it keeps: the least that a PATCH can change */
+export const opForms = (plain: string): readonly Form[] => [
+  form('lower', 'op "replace" with a path', [{ op: 'replace', path: plain, value: 'lower op' }], { [plain]: 'lower op' }),
+  form('title', 'op "Replace" with a path', [{ op: 'Replace', path: plain, value: 'title op' }], { [plain]: 'title op' }),
+];
+
 /**
  * The forms that can be tried on this person: each sets a value that no other one sets, so that what was understood is seen afterwards.
  *
  * @param kept what the application shows of the person: what it does not show cannot be tried
- * @param plain a path without a dot and of text that it keeps: the least that a PATCH can change
+ * @param plain as above
+ * @param op how it is written
  */
-export function formsFor(kept: Body, plain: string): readonly Form[] {
+export function formsFor(kept: Body, plain: string, op: (name: 'add' | 'remove' | 'replace') => string): readonly Form[] {
   const has = (path: string): boolean => kept[path] !== undefined;
   const mail = 'emails[type eq "work"].value';
   const primary = kept['emails[type eq "work"].primary'] === undefined ? {} : { primary: true };
   const named = (text: string): string => `scimsync-canary-${text}@example.invalid`;
   const sub = has('name.familyName');
+  const replace = op('replace');
+  const mayGo = plain !== 'displayName' && !plain.includes('.');
   return [
-    form('lower', 'op "replace" with a path', [{ op: 'replace', path: plain, value: 'lower op' }], { [plain]: 'lower op' }),
-    form('title', 'op "Replace" with a path', [{ op: 'Replace', path: plain, value: 'title op' }], { [plain]: 'title op' }),
-    form('nested', 'no path, the value an object', [{ op: 'replace', value: { [plain]: 'nested', ...(sub ? { name: { familyName: 'Nested' } } : {}) } }], { [plain]: 'nested', ...(sub ? { 'name.familyName': 'Nested' } : {}) }),
-    ...only(sub, form('dotted', 'no path, dotted keys', [{ op: 'replace', value: { 'name.familyName': 'Dotted' } }], { 'name.familyName': 'Dotted' })),
-    ...only(sub, form('subPath', 'a path with a dot, name.familyName', [{ op: 'replace', path: 'name.familyName', value: 'Subpath' }], { 'name.familyName': 'Subpath' })),
-    ...only(has(mail), form('valuePath', 'a path into an element, emails[type eq "work"].value', [{ op: 'replace', path: mail, value: named('valuepath') }], { [mail]: named('valuepath') })),
-    ...only(has(mail), form('wholeList', 'a whole list, emails', [{ op: 'replace', path: 'emails', value: [{ type: 'work', value: named('list'), ...primary }] }], { [mail]: named('list') })),
-    ...only(has(department), form('extensionPath', 'a path with the URN of the extension', [{ op: 'replace', path: department, value: 'Urn path' }], { [department]: 'Urn path' })),
-    ...only(has(department), form('nestedExtension', 'no path, the extension an object', [{ op: 'replace', value: { [enterpriseUserSchema]: { department: 'Nested extension' } } }], { [department]: 'Nested extension' })),
-    form('add', 'op "add" of a value that is there', [{ op: 'add', path: plain, value: 'added' }], { [plain]: 'added' }),
-    ...only(plain !== 'displayName' || !has('title'), form('null', 'null for "nothing"', [{ op: 'replace', path: plain, value: null }], { [plain]: null })),
-    ...only(plain !== 'displayName' || !has('title'), form('remove', 'op "remove"', [{ op: 'remove', path: plain }], { [plain]: null })),
-    ...only(has('active'), form('textBoolean', 'active as the text "True"', [{ op: 'replace', path: 'active', value: 'True' }], { active: true })),
+    form('nested', 'no path, the value an object', [{ op: replace, value: { [plain]: 'nested', ...(sub ? { name: { familyName: 'Nested' } } : {}) } }], { [plain]: 'nested', ...(sub ? { 'name.familyName': 'Nested' } : {}) }),
+    ...only(sub, form('dotted', 'no path, dotted keys', [{ op: replace, value: { 'name.familyName': 'Dotted' } }], { 'name.familyName': 'Dotted' })),
+    ...only(sub, form('subPath', 'a path with a dot, name.familyName', [{ op: replace, path: 'name.familyName', value: 'Subpath' }], { 'name.familyName': 'Subpath' })),
+    ...only(has(mail), form('valuePath', 'a path into an element, emails[type eq "work"].value', [{ op: replace, path: mail, value: named('valuepath') }], { [mail]: named('valuepath') })),
+    ...only(has(mail), form('wholeList', 'a whole list, emails', [{ op: replace, path: 'emails', value: [{ type: 'work', value: named('list'), ...primary }] }], { [mail]: named('list') })),
+    ...only(has(department), form('extensionPath', 'a path with the URN of the extension', [{ op: replace, path: department, value: 'Urn path' }], { [department]: 'Urn path' })),
+    ...only(has(department), form('nestedExtension', 'no path, the extension an object', [{ op: replace, value: { [enterpriseUserSchema]: { department: 'Nested extension' } } }], { [department]: 'Nested extension' })),
+    form('add', 'op "add" of a value that is there', [{ op: op('add'), path: plain, value: 'added' }], { [plain]: 'added' }),
+    ...only(mayGo, form('null', 'null for "nothing"', [{ op: replace, path: plain, value: null }], { [plain]: null })),
+    ...only(mayGo, form('remove', 'op "remove"', [{ op: op('remove'), path: plain }], { [plain]: null })),
+    ...only(has('active'), form('textBoolean', 'active as the text "True"', [{ op: replace, path: 'active', value: 'True' }], { active: true })),
   ];
 }
 

@@ -9,7 +9,7 @@ import type { Reply, ScimRequest } from '../scim/message.ts';
 import { decide, sentence, versionOf } from '../scim/response.ts';
 import { finding, type Notebook } from './finding.ts';
 import type { Canary, Ledger } from './ledger.ts';
-import { isSameName, nameOf, type Names } from './names.ts';
+import { bears, nameOf, type Names } from './names.ts';
 import { Lost, Stopped, TargetGone } from './trouble.ts';
 
 export interface Creation {
@@ -107,8 +107,9 @@ export function openGround({ exchange, clock, signal, names, ledger, book }: Gro
 
   /** Whether an id that was answered is that of what we asked for, and not somebody's who was there before. */
   async function isOurs(kind: Kind, id: RemoteId, name: string, answered: unknown): Promise<boolean> {
-    const shown = nameOf(kind, answered) ?? nameOf(kind, (await ask({ method: 'GET', path: path(kind, id) })).body);
-    return shown === undefined || isSameName(shown, name);
+    if (bears(answered, name)) return true;
+    const { body } = await ask({ method: 'GET', path: path(kind, id) });
+    return bears(body, name) || (nameOf(kind, answered) === undefined && nameOf(kind, body) === undefined);
   }
 
   return {
@@ -127,8 +128,8 @@ export function openGround({ exchange, clock, signal, names, ledger, book }: Gro
       const decision = decide(reply);
       const id = decision === 'accept' ? asRemoteId(member(reply.body, 'id')) : undefined;
       if (decision !== 'accept') {
-        // A server that failed half-way may have made it: it is looked for at the end.
-        if (reply.status < 500) entry.state = 'gone';
+        // A server that failed half-way may have made it, and some keep what they refuse: it is looked for at the end.
+        if (reply.status < 500) entry.state = 'refused';
         return { reply };
       }
       if (id === undefined) return { reply };
@@ -151,8 +152,7 @@ export function openGround({ exchange, clock, signal, names, ledger, book }: Gro
       const known = asRemoteId(id);
       if (known === undefined) return undefined;
       const entry = ledger.entries.find((each) => each.kind === kind && each.name === name) ?? ledger.intend(kind, name);
-      const isSure = nameOf(kind, (await ask({ method: 'GET', path: path(kind, known) })).body);
-      return isSameName(isSure, name) ? ledger.made(entry, known) : undefined;
+      return bears((await ask({ method: 'GET', path: path(kind, known) })).body, name) ? ledger.made(entry, known) : undefined;
     },
 
     async readUntil(canary, isSo, query) {

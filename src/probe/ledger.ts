@@ -12,8 +12,8 @@ export interface Canary {
 export interface Entry {
   readonly kind: Kind;
   readonly name: string;
-  /** `sent`: no answer says whether it was made · `there` · `gone`: it was never made, or is removed · `closed`: removed as far as the application can */
-  state: 'sent' | 'there' | 'gone' | 'closed';
+  /** `sent`: no answer says whether it was made · `refused`: it should not be there · `there` · `gone`: it was never made, or is removed · `closed`: removed as far as the application can */
+  state: 'sent' | 'refused' | 'there' | 'gone' | 'closed';
   id?: RemoteId;
 }
 
@@ -30,6 +30,8 @@ export interface Ledger {
   settle(canary: Canary, state: 'there' | 'gone' | 'closed'): void;
   /** Whatever has been or may have been made and is not known to be gone; groups before people. */
   open(): readonly Entry[];
+  /** What was refused, and bears no name that something else bears which is known of. */
+  refused(): readonly Entry[];
 }
 
 export function openLedger(): Ledger {
@@ -54,5 +56,6 @@ export function openLedger(): Ledger {
       for (const entry of entries) if (entry.kind === kind && entry.id === id) entry.state = state;
     },
     open: () => [...entries.filter(({ kind }) => kind === 'Group'), ...entries.filter(({ kind }) => kind === 'User')].filter(({ state }) => state === 'sent' || state === 'there'),
+    refused: () => entries.filter((entry) => entry.state === 'refused' && !entries.some((other) => other !== entry && other.kind === entry.kind && other.name === entry.name)),
   };
 }

@@ -152,8 +152,8 @@ function limit(what: string, most: number, tried: number, words: Words): readonl
 async function bothAtOnce(ground: Ground, roster: Roster, [one = '', two = '']: readonly string[]): Promise<void> {
   await roster.join([one]);
   await roster.part([two]);
-  const { addMembers, removeMembers } = ground.book.profile().speaks;
-  const reply = await roster.patch([...removals[removeMembers](opOf(ground, 'remove'), [one]), additions[addMembers](opOf(ground, 'add'), [two])]);
+  const { removeMembers } = ground.book.profile().speaks;
+  const reply = await roster.patch([...removals[removeMembers](opOf(ground, 'remove'), [one]), roster.addition([two])]);
   const isSo = decide(reply) === 'accept' ? await roster.shows([two], [one]) : false;
   if (isSo === false) ground.book.note(finding(about, `adding and removing in one request: ${decide(reply) === 'accept' ? 'answered well, and not done' : `refused, ${sentence(reply)}`}`, { allows: { mixesMembers: false } }));
   else ground.book.note(finding(about, `adding and removing in one request is ${isSo === true ? 'understood' : 'taken'}`));

@@ -38,6 +38,13 @@ export function isCanary(name: string | undefined): boolean {
   return name !== undefined && name.toLowerCase().startsWith(prefix);
 }
 
+/** Whether a resource bears that name anywhere: some keep it without its domain, or only in an address. */
+export function bears(resource: unknown, name: string): boolean {
+  const local = name.replace(/@.*/, '').toLowerCase();
+  const text = (JSON.stringify(resource) ?? '').toLowerCase();
+  return new RegExp(`${local.replace(/[.+]/g, '\\$&')}(?![0-9])`).test(text);
+}
+
 /** RFC 7643 section 4.1.1: a userName is the same in any case. Applications fold names of groups as well. */
 export function isSameName(one: string | undefined, other: string): boolean {
   return one?.toLowerCase() === other.toLowerCase();

@@ -3,7 +3,7 @@ import { isBlank, readBody } from '../model/shape.ts';
 import type { Reply } from '../scim/message.ts';
 import { decide, sentence } from '../scim/response.ts';
 import { finding, undecided, type Finding } from './finding.ts';
-import { formsFor, patchOf, type Form, type FormName } from './forms.ts';
+import { formsFor, opForms, patchOf, type Form, type FormName } from './forms.ts';
 import { fateOf } from './keeping.ts';
 import type { Ground } from './ground.ts';
 import type { Canary } from './ledger.ts';
@@ -24,14 +24,18 @@ export async function patchForms(ground: Ground, canary: Canary, kept: Body): Pr
     ground.book.note(undecided(about, 'nothing that it shows of a person can be changed, so whether a PATCH is understood cannot be seen'));
     return effects;
   }
-  for (const form of formsFor(kept, plain)) {
-    const { effect, reply } = await attempt(ground, canary, form);
-    effects.set(form.name, effect);
-    ground.book.note(finding(about, `${form.sentence}: ${said(effect, reply)}`));
-    if (effect === 'unsupported') break;
-  }
+  for (const form of opForms(plain)) if ((await tryOut(ground, canary, form, effects)) === 'unsupported') return effects;
+  const spell = (op: string): string => (isTitle(effects) ? `${op[0]?.toUpperCase() ?? ''}${op.slice(1)}` : op);
+  for (const form of formsFor(kept, plain, spell)) await tryOut(ground, canary, form, effects);
   await manyOperations(ground, canary, plain, effects);
   return effects;
+}
+
+async function tryOut(ground: Ground, canary: Canary, form: Form, effects: Map<FormName, Effect>): Promise<Effect> {
+  const { effect, reply } = await attempt(ground, canary, form);
+  effects.set(form.name, effect);
+  ground.book.note(finding(about, `${form.sentence}: ${said(effect, reply)}`));
+  return effect;
 }
 
 const counts = [10, 2];

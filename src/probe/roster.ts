@@ -23,6 +23,8 @@ export interface Roster {
   patch(operations: readonly object[]): Promise<Reply>;
   /** Writes the whole group, with these members. */
   put(ids: readonly string[]): Promise<Reply>;
+  /** The operation that adds them in the form that was found to be understood so far. */
+  addition(ids: readonly string[]): object;
   /** Adds them in the form that was found to be understood so far. */
   join(ids: readonly string[]): Promise<Reply>;
   /** Removes them likewise. */
@@ -56,13 +58,16 @@ export function rosterBy(ground: Ground, canary: Canary, query: Roster['query'])
     return ground.write('PUT', canary, replaced(body, { schemas: [coreGroupSchema], displayName: canary.name, members: elements(ids, {}) }));
   }
 
+  function addition(ids: readonly string[]): object {
+    const { addMembers, memberParts } = ground.book.profile().speaks;
+    const parts = { ...(memberParts.includes('type') ? { type: 'User' } : {}), ...(memberParts.includes('display') ? { display: 'Scimsync Canary' } : {}) };
+    return additions[addMembers](opOf(ground, 'add'), ids, parts);
+  }
+
   return {
-    query, patch, members, put,
+    query, patch, members, put, addition,
     async join(ids) {
-      if (!isPatch(ground)) return put([...new Set([...((await members()) ?? []), ...ids])]);
-      const { addMembers, memberParts } = ground.book.profile().speaks;
-      const parts = { ...(memberParts.includes('type') ? { type: 'User' } : {}), ...(memberParts.includes('display') ? { display: 'Scimsync Canary' } : {}) };
-      return patch([additions[addMembers](opOf(ground, 'add'), ids, parts)]);
+      return isPatch(ground) ? patch([addition(ids)]) : put([...new Set([...((await members()) ?? []), ...ids])]);
     },
     async part(ids) {
       if (!isPatch(ground)) return put(((await members()) ?? []).filter((id) => !ids.includes(id)));

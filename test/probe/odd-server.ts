@@ -37,12 +37,11 @@ export interface OddServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-class Refusal {
+class Refusal extends Error {
   readonly status: number;
-  readonly detail: string;
   constructor(status: number, detail: string) {
+    super(detail);
     this.status = status;
-    this.detail = detail;
   }
 }
 
@@ -88,7 +87,7 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
     const stored = kept(kind, body, id);
     if (kind === 'Groups') stored['members'] = checked(stored['members'] ?? []);
     all.set(id, stored);
-    return [201, shown(kind, stored, new URLSearchParams())];
+    return [201, kind === 'Users' ? stored : shown(kind, stored, new URLSearchParams())];
   }
 
   function checked(members: any[]): any[] {
@@ -149,7 +148,7 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
       else if (path === undefined) {
         for (const [name, one] of Object.entries(value as object)) {
           if (name.includes('.') && !name.startsWith('urn:')) { if (style.forms?.includes('dotted') !== false) place(stored, name, one); }
-          else if (style.forms?.includes('nested') !== false) stored[name] = typeof one === 'object' && one !== null && !Array.isArray(one) ? { ...stored[name], ...one } : one;
+          else if (style.forms?.includes('nested') !== false || typeof one !== 'object') stored[name] = typeof one === 'object' && one !== null && !Array.isArray(one) ? { ...stored[name], ...one } : one;
         }
       } else if (style.forms?.includes('path') !== false) {
         if (path.includes('[') && style.valuePaths === false) throw new Refusal(400, 'invalidPath');
@@ -240,7 +239,7 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
       try {
         answer(...route(request, Buffer.concat(chunks).toString('utf8')));
       } catch (error) {
-        if (error instanceof Refusal) answer(error.status, { status: String(error.status), detail: error.detail });
+        if (error instanceof Refusal) answer(error.status, { status: String(error.status), detail: error.message });
         else answer(500, { detail: String(error) });
       }
     });

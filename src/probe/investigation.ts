@@ -25,17 +25,20 @@ export interface Course {
   readonly progress: (sentence: string) => void;
 }
 
-/** All experiments, each on what the ones before have found out. One that gets no answer is left out, and the others go on. */
+/** All experiments, each on what the ones before have found out. One that gets no answer is made once more, then left out, and the others go on. */
 export async function investigate(ground: Ground, { members, progress }: Course): Promise<void> {
   const step = async <T>(name: string, work: () => Promise<T>): Promise<T | undefined> => {
     progress(name);
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof Lost)) throw error;
-      ground.book.note(undecided(name, `no answer: ${error.message}`));
-      await arrive(ground);
-      return undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof Lost)) throw error;
+        await arrive(ground);
+        if (attempt === 1) continue;
+        ground.book.note(undecided(name, `no answer, twice: ${error.message}`));
+        return undefined;
+      }
     }
   };
 

@@ -7,7 +7,7 @@ import { finding, undecided } from './finding.ts';
 import type { Ground } from './ground.ts';
 import { judgeKeeping } from './keeping.ts';
 import type { Canary } from './ledger.ts';
-import { mixed, person, richly } from './person.ts';
+import { mixed, person, richly, workMail } from './person.ts';
 
 /** A person who brought everything that the application takes. */
 export interface Rich {
@@ -21,15 +21,21 @@ export interface Rich {
 /** Makes a person with everything that mappings send, and sees what is taken and kept of it. */
 export async function fullPerson(ground: Ground, newcomer: Newcomer): Promise<Rich | undefined> {
   const manager = newcomer.canary.id;
-  const needed = newcomer.least('x');
-  const extra = Object.keys(richly('x', manager)).filter((path) => !(path in needed) || path !== 'active');
-  const { taken, refused, canary } = await sift(ground, newcomer, extra);
+  let bring: Bring = (name) => richly(name, manager, mixed(`mail.${name}`));
+  let sifted = await sift(ground, newcomer, bring);
+  if (sifted.refused.includes(workMail)) {
+    // Some take no address but the userName itself.
+    bring = (name) => richly(name, manager, mixed(name));
+    const again = await sift(ground, newcomer, bring);
+    if (!again.refused.includes(workMail)) ground.book.note(finding('keeps', 'the first address must be the userName'));
+    sifted = again;
+  }
+  const { taken, refused, canary } = sifted;
   if (canary === undefined) {
     ground.book.note(undecided('keeps', 'nobody with more attributes could be made'));
     return undefined;
   }
-  const userName = mixed(canary.name);
-  const sent: Body = { userName, ...newcomer.least(canary.name), ...only(richly(canary.name, manager), taken) };
+  const sent: Body = { userName: mixed(canary.name), ...newcomer.least(canary.name), ...only(bring(canary.name), taken) };
   const reply = await ground.readUntil(canary, (body) => Object.keys(readBody(body, ['userName', 'id'])).length > 0);
   if (decide(reply) !== 'accept') {
     ground.book.note(undecided('keeps', `a person who was just made cannot be read: ${sentence(reply)}`));
@@ -40,6 +46,9 @@ export async function fullPerson(ground: Ground, newcomer: Newcomer): Promise<Ri
   return { canary, sent, kept };
 }
 
+/** What a person of that name brings. */
+type Bring = (name: string) => Body;
+
 interface Sifted {
   readonly taken: readonly string[];
   readonly refused: readonly string[];
@@ -47,30 +56,30 @@ interface Sifted {
 }
 
 /** Halves what is refused until what must not be sent is left: a few requests for one bad attribute, none more where all is taken. */
-async function sift(ground: Ground, newcomer: Newcomer, paths: readonly string[]): Promise<Sifted> {
-  const first = await make(ground, newcomer, paths);
+async function sift(ground: Ground, newcomer: Newcomer, bring: Bring): Promise<Sifted> {
+  const make = async (paths: readonly string[]): Promise<Canary | undefined> => {
+    const { canary } = await ground.create('User', (name) => person(mixed(name), { ...newcomer.least(name), ...only(bring(name), paths) }));
+    return canary;
+  };
+  const paths = Object.keys(bring('x'));
+  const first = await make(paths);
   if (first !== undefined) return { taken: paths, refused: [], canary: first };
-  const refused = await refusedOf(ground, newcomer, paths);
+  const refused = await refusedOf(make, paths);
   const taken = paths.filter((path) => !refused.includes(path));
   if (refused.includes(managerPath)) await managerAsText(ground, newcomer);
-  const canary = await make(ground, newcomer, taken);
+  const canary = await make(taken);
   return { taken, refused, ...(canary === undefined ? {} : { canary }) };
 }
 
 /** @param paths refused together */
-async function refusedOf(ground: Ground, newcomer: Newcomer, paths: readonly string[]): Promise<readonly string[]> {
+async function refusedOf(make: (paths: readonly string[]) => Promise<Canary | undefined>, paths: readonly string[]): Promise<readonly string[]> {
   if (paths.length <= 1) return paths;
   const refused: string[] = [];
   const middle = Math.ceil(paths.length / 2);
   for (const half of [paths.slice(0, middle), paths.slice(middle)]) {
-    if ((await make(ground, newcomer, half)) === undefined) refused.push(...(await refusedOf(ground, newcomer, half)));
+    if ((await make(half)) === undefined) refused.push(...(await refusedOf(make, half)));
   }
   return refused;
-}
-
-async function make(ground: Ground, newcomer: Newcomer, paths: readonly string[]): Promise<Canary | undefined> {
-  const { canary } = await ground.create('User', (name) => person(mixed(name), { ...newcomer.least(name), ...only(richly(name, newcomer.canary.id), paths) }));
-  return canary;
 }
 
 /** Some take a manager as the id alone. */

@@ -2,7 +2,7 @@ import type { RemoteId } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
 import { member } from '../model/shape.ts';
 import type { Clock } from '../model/world.ts';
-import { asRemoteId } from '../scim/address.ts';
+import { asRemoteId, resourcePath } from '../scim/address.ts';
 import { effort } from '../scim/addressed.ts';
 import type { Exchange } from '../scim/exchange.ts';
 import type { Reply, ScimRequest } from '../scim/message.ts';
@@ -30,7 +30,7 @@ export interface Ground {
   readonly names: Names;
   readonly ledger: Ledger;
   readonly book: Notebook;
-  /** Below the base URL. */
+  /** As the standard has it; the exchange knows where that is there. */
   path(kind: Kind, id?: RemoteId): string;
   /**
    * One answer, whatever it says. What may be said twice is, where no answer came.
@@ -83,7 +83,7 @@ export function openGround({ exchange, clock, signal, names, ledger, book }: Gro
   async function answerTo(request: ScimRequest, taken: readonly number[]): Promise<Reply> {
     for (let attempt = 1; ; attempt += 1) {
       const work = effort(signal);
-      const answer = await exchange.once(request, work, taken);
+      const answer = await exchange.once(request, work, (reply) => taken.includes(reply.status));
       if (answer.kind === 'withheld') throw answer.because === 'stopped' ? new Stopped() : new TargetGone(answer.detail);
       const isWorthAgain = answer.kind !== 'reply' || [408, 502, 503, 504].includes(answer.status);
       const mayAgain = request.method !== 'POST' && attempt < attempts && !taken.includes(answer.kind === 'reply' ? answer.status : 0);
@@ -93,10 +93,7 @@ export function openGround({ exchange, clock, signal, names, ledger, book }: Gro
     }
   }
 
-  const path = (kind: Kind, id?: RemoteId): string => {
-    const { endpoints } = book.profile().speaks;
-    return `${kind === 'User' ? endpoints.users : endpoints.groups}${id === undefined ? '' : `/${encodeURIComponent(id)}`}`;
-  };
+  const path = resourcePath;
 
   const read: Ground['read'] = (canary, query = {}) => ask({ method: 'GET', path: path(canary.kind, canary.id), query });
 

@@ -1,4 +1,4 @@
-import { enterpriseUserSchema } from '../model/path.ts';
+import { enterpriseUserSchema, formatPath, pathOf } from '../model/path.ts';
 import type { Holds } from '../model/profile.ts';
 import type { Body, Json } from '../model/resource.ts';
 import { finding, type Finding, type Words } from './finding.ts';
@@ -35,10 +35,10 @@ export function judgeKeeping(sent: Body, kept: Body, refused: readonly string[],
   const dropped = [...refused, ...of('dropped')];
   const enterprise = [...Object.keys(sent), ...refused].filter((path) => path.startsWith(`${enterpriseUserSchema}:`));
   const noEnterprise = enterprise.length > 0 && enterprise.every((path) => dropped.includes(path));
-  const drops = dropped.filter((path) => path !== homeMail && path !== 'userName' && path !== 'active' && !(noEnterprise && enterprise.includes(path)));
+  const drops = unique(dropped.filter((path) => path !== homeMail && path !== 'userName' && path !== 'active' && !(noEnterprise && enterprise.includes(path))).map(wholeOf));
   const oneMail = dropped.includes(homeMail) && !dropped.includes(workMail);
-  const folded = [...new Set([...known.foldsCase, ...of('case')])];
-  const lowered = of('case').filter((path) => kept[path] === plain(sent[path] ?? null).toLowerCase());
+  const folded = unique([...known.foldsCase, ...of('case').map(wholeOf)]);
+  const lowered = of('case').filter((path) => path === wholeOf(path) && kept[path] === plain(sent[path] ?? null).toLowerCase());
 
   return [
     finding(about, `of ${Object.keys(sent).length + refused.length} attributes it shows ${of('kept').length} as they were sent`),
@@ -48,10 +48,18 @@ export function judgeKeeping(sent: Body, kept: Body, refused: readonly string[],
     ...decides(noEnterprise, 'it has none of the enterprise attributes', { holds: { enterpriseSchema: null } }),
     ...decides(oneMail, 'it keeps one e-mail address and no second one', { holds: { lists: { ...known.lists, emails: { ...known.lists['emails'], most: 1 } } } }),
     ...decides(of('case').length > 0, `kept in another case: ${of('case').join(', ')}`, { holds: { foldsCase: folded, ...valuesOf(lowered) } }),
-    ...decides(of('punctuation').length > 0, `kept without some of their blanks and punctuation: ${of('punctuation').join(', ')}`, { holds: { foldsPunctuation: of('punctuation') } }),
+    ...decides(of('punctuation').length > 0, `kept without some of their blanks and punctuation: ${of('punctuation').join(', ')}`, { holds: { foldsPunctuation: unique(of('punctuation').map(wholeOf)) } }),
     ...fates.filter(({ fate }) => fate === 'changed').map(({ path, value }) => finding(about, `${path} is kept as something else: ${plain(value)} became ${plain(kept[path] ?? null)}`)),
   ];
 }
+
+/** What is done to one element of a list is done to all of them. */
+function wholeOf(path: string): string {
+  const { schema, attribute, filter } = pathOf(path);
+  return filter === undefined ? path : formatPath({ ...(schema === undefined ? {} : { schema }), attribute });
+}
+
+const unique = (paths: readonly string[]): readonly string[] => [...new Set(paths)];
 
 /** A companion of another value, no attribute of its own. */
 const isAside = (path: string): boolean => path.endsWith('.primary');

@@ -1,7 +1,8 @@
+import type { RemoteId } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
 import { kinds } from '../model/kind.ts';
 import { member } from '../model/shape.ts';
-import { asRemoteId } from '../scim/address.ts';
+import { asRemoteId, placed } from '../scim/address.ts';
 import { readList } from '../scim/list-response.ts';
 import { decide } from '../scim/response.ts';
 import { finding } from './finding.ts';
@@ -12,12 +13,12 @@ import { isCanary, nameOf, prefix } from './names.ts';
 export async function leftovers(ground: Ground): Promise<void> {
   for (const kind of kinds) {
     for (const { id, name } of await canariesOf(ground, kind)) {
-      ground.book.note(finding('left over', `${kind} ${name} (id ${id}) is from an earlier probe: remove it there, or by DELETE ${ground.path(kind)}/${encodeURIComponent(id)}`));
+      ground.book.note(finding('left over', `${kind} ${name} (id ${id}) is from an earlier probe: remove it there, or by DELETE ${placed(ground.path(kind, id), ground.book.profile().speaks.endpoints)}`));
     }
   }
 }
 
-async function canariesOf(ground: Ground, kind: Kind): Promise<readonly { readonly id: string; readonly name: string }[]> {
+async function canariesOf(ground: Ground, kind: Kind): Promise<readonly { readonly id: RemoteId; readonly name: string }[]> {
   const attribute = kind === 'User' ? 'userName' : 'displayName';
   const searches = [{ filter: `${attribute} sw ${JSON.stringify(prefix)}` }, { startIndex: '1', count: '100' }];
   for (const query of searches) {

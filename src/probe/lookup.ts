@@ -95,8 +95,8 @@ export function saySight({ attribute, match, cross, otherCase }: Sight): string 
 function wordsOf(kind: Kind, about: string, sights: readonly Sight[], ground: Ground): readonly Finding[] {
   const { holds } = ground.book.profile();
   const trusted = sights.filter(isTrusted).map(({ attribute }) => attribute);
-  const candidates = kind === 'User' ? ['externalId', 'userName', workMail] : ['externalId', 'displayName'];
-  const usable = candidates.filter((attribute) => trusted.includes(attribute)).filter((attribute, index) => attribute !== workMail || index === 0);
+  const candidates = kind === 'User' ? ['externalId', 'userName', 'emails.value', workMail] : ['externalId', 'displayName'];
+  const usable = candidates.filter((attribute) => trusted.includes(attribute)).filter((attribute, index) => index === 0 || !attribute.startsWith('emails'));
   if (usable.length === 0) return [undecided(about, 'no attribute finds anybody reliably: who is there already cannot be found there')];
   const words = kind === 'User' ? { speaks: { matchUsers: usable } } : { speaks: { matchGroups: usable } };
   const found = finding(about, `found by ${usable.join(', then ')}`, words);

@@ -27,15 +27,17 @@ export const growth: readonly Part[] = [
 /**
  * What default mappings send, and what a file of one's own often has. Each value has something that an application may not keep: letters of
  * both cases, blanks, punctuation.
+ *
+ * @param mail another one than the name, so that it is seen which of the two is searched
  */
-export function richly(name: string, managerId: string | undefined): Body {
+export function richly(name: string, managerId: string | undefined, mail: string): Body {
   return {
     externalId: `X-${name}`,
     active: true,
     displayName: `Scimsync Canary ${name}`,
     'name.givenName': 'Scimsync',
     'name.familyName': 'Canary-McProbe',
-    [workMail]: mixed(name),
+    [workMail]: mail,
     'emails[type eq "work"].primary': true,
     [workPhone]: '+1 (555) 010-0123',
     title: 'Canary (Mixed Case)',

@@ -23,7 +23,7 @@ export { Stopped, TargetGone } from './trouble.ts';
 export { writtenProfile, type Written } from './written.ts';
 
 export interface ProbeSettings extends LineSettings {
-  /** The words that are believed until something else is seen. The pace is that of `profile`. */
+  /** The words that are believed until something else is seen. Of `profile` only the pace counts. */
   readonly start: Profile;
   /** Most members that one request is tried with. */
   readonly members: number;
@@ -75,7 +75,7 @@ export async function probe(settings: ProbeSettings, world: ProbeWorld): Promise
   const book = openNotebook(settings.start);
 
   const onGround = async <T>(until: AbortSignal, work: (ground: Ground) => Promise<T>): Promise<T> => {
-    const line = openLine(settings, lineWorld);
+    const line = openLine({ ...settings, profile: { ...settings.start, allows: settings.profile.allows } }, lineWorld);
     try {
       return await work(openGround({ exchange: line.exchange, clock, signal: until, names, ledger, book }));
     } finally {

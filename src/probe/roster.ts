@@ -35,8 +35,9 @@ export interface Roster {
 export async function openRoster(ground: Ground, canary: Canary, present: string): Promise<Roster> {
   let query: Roster['query'];
   for (const each of queries) {
-    const read = await ground.readUntil(canary, (body) => memberIds(body)?.includes(present) === true, each);
-    if (memberIds(read.body)?.includes(present) !== true) continue;
+    const isShown = (body: unknown): boolean => memberIds(body)?.includes(present) === true;
+    const read = each === queries[0] ? await ground.readUntil(canary, isShown, each) : await ground.read(canary, each);
+    if (!isShown(read.body)) continue;
     query = each;
     break;
   }

@@ -46,18 +46,22 @@ export const isTrusted = ({ match, cross }: Sight): boolean => match.kind === 'f
 export async function lookups(ground: Ground, kind: Kind, canary: Canary, body: Body, attributes: readonly string[]): Promise<readonly Sight[]> {
   const about = kind === 'User' ? 'lookup' : 'group lookup';
   const ask = (attribute: string, value: Json) => search(ground, kind, attribute, value, canary.id);
-  const sights: Sight[] = [];
-  for (const attribute of attributes) {
+  const texts = attributes.flatMap((attribute) => {
     const value = body[attribute];
-    if (typeof value !== 'string') continue;
-    let match = await ask(attribute, value);
-    // An index that is a little behind finds them a little later.
-    for (const wait of [500, 1500]) {
-      if (match.kind !== 'nobody') break;
-      await ground.pause(wait);
-      match = await ask(attribute, value);
-    }
-    const alien = Object.entries(body).find(([path, other]) => path !== attribute && typeof other === 'string' && other.toLowerCase() !== value.toLowerCase())?.[1];
+    return typeof value === 'string' ? [{ attribute, value }] : [];
+  });
+  const matches = new Map<string, Search>();
+  // Where nobody is found by anything, an index may be a little behind.
+  for (const wait of [0, 500, 1500]) {
+    if ([...matches.values()].some(({ kind: how }) => how === 'found')) break;
+    if (wait > 0) await ground.pause(wait);
+    for (const { attribute, value } of texts) matches.set(attribute, await ask(attribute, value));
+  }
+  const sights: Sight[] = [];
+  for (const { attribute, value } of texts) {
+    const match = matches.get(attribute);
+    if (match === undefined) continue;
+    const alien = texts.find((other) => other.attribute !== attribute && other.value.toLowerCase() !== value.toLowerCase())?.value;
     const cross = match.kind === 'found' && alien !== undefined ? await ask(attribute, alien) : undefined;
     const turned = swapped(value);
     const otherCase = match.kind === 'found' && turned !== value ? await ask(attribute, turned) : undefined;

@@ -59,11 +59,10 @@ export async function investigate(ground: Ground, { members, progress }: Course)
 
 async function changes(ground: Ground, { canary, kept }: Rich, discovery: Discovery | undefined): Promise<void> {
   const effects = await patchForms(ground, canary, kept);
-  const verdict = judgePatch(effects, discovery?.patch);
-  ground.book.note(...verdict);
-  const patchWorks = verdict.length > 0 && ground.book.profile().speaks.update !== 'put';
+  const { reach, findings } = judgePatch(effects, discovery?.patch);
+  ground.book.note(...findings);
   const put = await putPerson(ground, canary, kept);
-  ground.book.note(...judgeUpdate(put, patchWorks, discovery?.patch));
+  ground.book.note(...judgeUpdate(put, reach, discovery?.patch));
 }
 
 interface GroupLife extends Membership {

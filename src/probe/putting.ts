@@ -7,7 +7,7 @@ import { isInactive } from './cleanup.ts';
 import { finding, undecided, type Finding } from './finding.ts';
 import type { Ground } from './ground.ts';
 import type { Canary } from './ledger.ts';
-import { isShown } from './patching.ts';
+import { isShown, type Reach } from './patching.ts';
 
 /** What PUT does. */
 export interface Put {
@@ -71,10 +71,11 @@ async function withoutActive(ground: Ground, canary: Canary, values: Body): Prom
 }
 
 /** Which of PATCH and PUT a change is said by. */
-export function judgeUpdate(put: Put, patchWorks: boolean, saysPatch: boolean | undefined): readonly Finding[] {
-  if (patchWorks) return [];
+export function judgeUpdate(put: Put, reach: Reach, saysPatch: boolean | undefined): readonly Finding[] {
+  if (reach === 'all') return [];
+  if (!put.works && reach === 'some') return [finding('update', 'people are changed by PATCH, as far as that goes: PUT is no better')];
   if (!put.works) return [undecided('update', 'neither PATCH nor PUT is seen to change a person')];
   const form = put.wipes === false ? 'put' : 'getThenPut';
-  const why = saysPatch === true ? ', although it says of itself that it has PATCH' : '';
-  return [finding('update', `people are changed by PUT${form === 'getThenPut' ? ' of what was read, since it wipes what is not named' : ''}${why}`, { speaks: { update: form } })];
+  const why = reach === 'some' ? ', which reaches everything' : saysPatch === true ? ', although it says of itself that it has PATCH' : '';
+  return [finding('update', `people are changed by PUT${form === 'getThenPut' ? ' of what was read, since it wipes what is not named' : ''}${why}`, { speaks: { update: form, ...(reach === 'some' ? { updateGroups: 'patch' as const } : {}) } })];
 }

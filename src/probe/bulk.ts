@@ -4,7 +4,7 @@ import type { Reply } from '../scim/message.ts';
 import type { Discovery } from '../scim/discovery.ts';
 import type { Newcomer } from './creation.ts';
 import { finding, undecided } from './finding.ts';
-import type { Ground } from './ground.ts';
+import { idAt, type Ground } from './ground.ts';
 import { group } from './grouping.ts';
 import { person } from './person.ts';
 import { rosterBy, type Roster } from './roster.ts';
@@ -55,7 +55,7 @@ function idOf(reply: Reply, bulkId: string): string | undefined {
   const results = member(reply.body, 'Operations');
   const result = Array.isArray(results) ? (results as unknown[]).find((each) => member(each, 'bulkId') === bulkId) : undefined;
   const location = member(result, 'location');
-  return typeof location === 'string' ? decodeURIComponent(location.replace(/[?#].*$/, '').replace(/\/+$/, '').split('/').at(-1) ?? '') : undefined;
+  return typeof location === 'string' ? idAt(location) : undefined;
 }
 
 function atMost(most: number | undefined, ground: Ground): { readonly allows?: { readonly bulkOperations: number } } {

@@ -5,6 +5,8 @@ import type { Clock } from '../model/world.ts';
 import { asRemoteId, resourcePath } from '../scim/address.ts';
 import { effort } from '../scim/addressed.ts';
 import type { Exchange } from '../scim/exchange.ts';
+import { readList } from '../scim/list-response.ts';
+import { filterOf } from '../scim/lookup.ts';
 import type { Reply, ScimRequest } from '../scim/message.ts';
 import { decide, sentence, versionOf } from '../scim/response.ts';
 import { finding, type Notebook } from './finding.ts';
@@ -59,6 +61,16 @@ export interface GroundIo {
   readonly book: Notebook;
 }
 
+/** The last segment of a URL, as an id. */
+export function idAt(location: string | undefined): RemoteId | undefined {
+  const last = location?.replace(/[?#].*$/, '').replace(/\/+$/, '').split('/').at(-1);
+  try {
+    return last === undefined ? undefined : asRemoteId(decodeURIComponent(last));
+  } catch {
+    return undefined;
+  }
+}
+
 /** How long it is waited for what was written to show, in milliseconds, step by step. */
 const patience = [200, 600];
 const attempts = 3;
@@ -109,6 +121,20 @@ export function openGround({ exchange, clock, signal, names, ledger, book }: Gro
     return bears(body, name) || (nameOf(kind, answered) === undefined && nameOf(kind, body) === undefined);
   }
 
+  /** Some answer a create without the resource: then it is where Location says (RFC 7644 section 3.3), or where a search shows it, a little later. */
+  async function whereIs(kind: Kind, name: string, reply: Reply): Promise<RemoteId | undefined> {
+    const placed = idAt(reply.headers['location']);
+    if (placed !== undefined && bears((await ask({ method: 'GET', path: path(kind, placed) })).body, name)) return placed;
+    for (const wait of patience) {
+      const filter = filterOf(kind === 'User' ? 'userName' : 'displayName', name);
+      const rows = readList(await ask({ method: 'GET', path: path(kind), query: { filter } }))?.rows ?? [];
+      const found = asRemoteId(member(rows.find((row) => bears(row, name)), 'id'));
+      if (found !== undefined) return found;
+      await pause(wait);
+    }
+    return undefined;
+  }
+
   return {
     names, ledger, book, path, ask, read,
 
@@ -129,7 +155,10 @@ export function openGround({ exchange, clock, signal, names, ledger, book }: Gro
         if (reply.status < 500) entry.state = 'refused';
         return { reply };
       }
-      if (id === undefined) return { reply };
+      if (id === undefined) {
+        const silent = await whereIs(kind, name, reply);
+        return { reply, ...(silent === undefined ? {} : { canary: ledger.made(entry, silent) }) };
+      }
       const earlier = ledger.owned(kind, id);
       if (earlier !== undefined) {
         entry.state = 'gone';

@@ -16,7 +16,11 @@ export type Deletion = 'deletes' | 'deactivates' | 'never' | 'unclear';
 export async function deletePerson(ground: Ground, canary: Canary, newcomer: Newcomer, roster: Roster | undefined): Promise<boolean> {
   const wasMember = (await roster?.members())?.includes(canary.id) === true;
   const reply = await ground.write('DELETE', canary);
-  if (['unsupported', 'denied'].includes(decide(reply))) {
+  if (decide(reply) === 'denied') {
+    ground.book.note(undecided(about, `the credentials do not allow it: ${sentence(reply)}`));
+    return false;
+  }
+  if (decide(reply) === 'unsupported') {
     ground.book.note(finding(about, `refused, ${sentence(reply)}`, { speaks: { deletion: 'never' } }));
     return false;
   }

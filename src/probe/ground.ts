@@ -167,8 +167,8 @@ export function openGround({ exchange, clock, signal, names, ledger, book }: Gro
       // Whatever happens to the next request, the end knows where to look.
       entry.id = id;
       if (!(await isOurs(kind, id, name, reply.body))) {
+        // Not this one; what was asked for may be there as well, and is looked for by its name.
         delete entry.id;
-        entry.state = 'gone';
         throw new TargetGone(`it answered the creation of ${name} with somebody else's account (${id}), which is left alone; nothing more is tried there`);
       }
       return { reply, canary: ledger.made(entry, id) };

@@ -9,6 +9,10 @@ export interface Oddities {
   /** Attributes of a person without which nobody is taken, and those with which nobody is. */
   readonly needs?: readonly string[];
   readonly refuses?: readonly string[];
+  /** Keeps whom it refuses, where only a search shows them. */
+  readonly keepsRefused?: boolean;
+  /** What a create is answered with instead of the resource; a stranger: whoever is there. */
+  readonly made?: 'location' | 'nothing' | 'stranger';
   /** Not kept, without a word. */
   readonly drops?: readonly string[];
   readonly lowerCases?: boolean;
@@ -68,12 +72,16 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
     return stored;
   }
 
-  function create(kind: 'Users' | 'Groups', body: Record<string, any>): [number, unknown] {
+  function create(kind: 'Users' | 'Groups', body: Record<string, any>): [number, unknown, object?] {
     const all = kind === 'Users' ? users : groups;
     const name = kind === 'Users' ? 'userName' : 'displayName';
     if (kind === 'Groups' && odd.groups === 'given') throw new Refusal(403, 'groups are made by hand');
     if (kind === 'Users') {
-      for (const need of odd.needs ?? []) if (body[need] === undefined) throw new Refusal(400, `${need} is missing`);
+      for (const need of odd.needs ?? []) {
+        if (body[need] !== undefined) continue;
+        if (odd.keepsRefused === true) users.set(String((count += 1)), kept('Users', body, String(count)));
+        throw new Refusal(400, `${need} is missing`);
+      }
       for (const path of odd.refuses ?? []) if (body[path] !== undefined) throw new Refusal(400, 'errors reported by remote server');
     }
     if (typeof body['emails'] === 'number') throw new Refusal(400, 'emails must be a list');
@@ -87,6 +95,8 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
     const stored = kept(kind, body, id);
     if (kind === 'Groups') stored['members'] = checked(stored['members'] ?? []);
     all.set(id, stored);
+    if (odd.made === 'stranger') return [201, [...all.values()][0]];
+    if (odd.made !== undefined) return [201, undefined, odd.made === 'location' ? { location: `https://elsewhere.example/scim/${kind}/${id}?x=1` } : {}];
     return [201, kind === 'Users' ? stored : shown(kind, stored, new URLSearchParams())];
   }
 
@@ -216,7 +226,7 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
     return [200, kind === 'Groups' ? {} : after];
   }
 
-  function route(request: IncomingMessage, text: string): [number, unknown] {
+  function route(request: IncomingMessage, text: string): [number, unknown, object?] {
     const url = new URL(request.url ?? '/', 'http://x');
     const [, kind = '', id] = url.pathname.split('/').map(decodeURIComponent);
     lines.push(`${request.method} ${url.pathname}`);
@@ -235,7 +245,7 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
   const server = createServer((request, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-      const answer = (status: number, body: unknown): void => void response.writeHead(status, { 'content-type': 'application/scim+json' }).end(body === undefined ? '' : JSON.stringify(body));
+      const answer = (status: number, body: unknown, headers: object = {}): void => void response.writeHead(status, { 'content-type': 'application/scim+json', ...headers }).end(body === undefined ? '' : JSON.stringify(body));
       try {
         answer(...route(request, Buffer.concat(chunks).toString('utf8')));
       } catch (error) {

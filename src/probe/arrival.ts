@@ -15,8 +15,12 @@ export async function arrive(ground: Ground): Promise<void> {
   const reply = await firstAnswer(ground);
   const why = whyNot(reply);
   if (why === undefined) return;
-  // Some list nobody without a filter, and are SCIM all the same.
+  // Some know neither startIndex nor count; some list nobody without a filter, and are SCIM all the same.
   if (decide(reply) === 'refuse' || decide(reply) === 'unsupported') {
+    for (const query of [{}, { cursor: '', count: '1' }]) {
+      const listed = await ground.ask({ method: 'GET', path: ground.path('User'), query });
+      if (decide(listed) === 'accept' && readList(listed) !== undefined) return;
+    }
     const searched = await ground.ask({ method: 'GET', path: ground.path('User'), query: { filter: `userName eq ${JSON.stringify(ground.names.nobody)}` } });
     if (decide(searched) === 'accept' && readList(searched) !== undefined) {
       ground.book.note(finding('listing', `nobody is listed without a filter: ${explain(reply)}`, { speaks: { listing: 'none' } }));

@@ -62,7 +62,9 @@ async function remove(ground: Ground, entry: Entry, canary: Canary): Promise<Rem
     return remnantOf(entry, 'there', `DELETE was answered ${explain(reply)}${closed ? '; it was deactivated instead' : ''}`);
   }
   const left = await ground.readUntil(canary, (body) => !isThere(canary, body));
-  const state = stateAfter(canary, left);
+  const seen = stateAfter(canary, left);
+  // Where DELETE was seen to close accounts, one that answers 404 afterwards is closed and not shown.
+  const state = seen === 'gone' && canary.kind === 'User' && ground.book.profile().speaks.deletion === 'deactivates' ? 'closed' : seen;
   ground.ledger.settle(canary, state);
   return state === 'there' ? remnantOf(entry, 'there', `DELETE was answered ${reply.status}, and it is there all the same`) : undefined;
 }
@@ -122,7 +124,7 @@ async function scan(ground: Ground, entry: Entry): Promise<'found' | 'none' | 'u
   const ids = new Set<unknown>();
   let seen = 0;
   for (let page = 0; page < mostPages; page += 1) {
-    const reply = await ground.ask({ method: 'GET', path: ground.path(entry.kind), query: { startIndex: String(seen + 1), count: '100' } });
+    const reply = await ground.ask({ method: 'GET', path: ground.path(entry.kind), query: { ...(seen === 0 ? {} : { startIndex: String(seen + 1) }), count: '100' } });
     const list = decide(reply) === 'accept' ? readList(reply) : undefined;
     if (list === undefined) return 'unknown';
     if (take(ground, entry, reply)) return 'found';

@@ -5,7 +5,7 @@ import { decide, sentence } from '../scim/response.ts';
 import type { Newcomer } from './creation.ts';
 import { finding, undecided } from './finding.ts';
 import type { Ground } from './ground.ts';
-import { judgeKeeping } from './keeping.ts';
+import { judgeKeeping, shownOf } from './keeping.ts';
 import type { Canary } from './ledger.ts';
 import { mixed, person, richly, workMail } from './person.ts';
 
@@ -41,9 +41,9 @@ export async function fullPerson(ground: Ground, newcomer: Newcomer): Promise<Ri
     ground.book.note(undecided('keeps', `a person who was just made cannot be read: ${sentence(reply)}`));
     return { canary, sent, kept: {} };
   }
-  const kept = readBody(reply.body, Object.keys(sent));
-  ground.book.note(...judgeKeeping(sent, kept, refused, ground.book.profile().holds));
-  return { canary, sent, kept };
+  const shown = shownOf(reply.body, sent);
+  ground.book.note(...judgeKeeping(sent, shown, refused, ground.book.profile().holds));
+  return { canary, sent, kept: shown.kept };
 }
 
 /** What a person of that name brings. */

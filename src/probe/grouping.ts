@@ -10,6 +10,7 @@ import { finding, undecided, type Finding } from './finding.ts';
 import type { Creation, Ground } from './ground.ts';
 import type { Canary } from './ledger.ts';
 import { lookups, readNames } from './lookup.ts';
+import { patchOf } from './forms.ts';
 import { isShown } from './patching.ts';
 
 const about = 'group';
@@ -42,7 +43,7 @@ export async function groupOutside(ground: Ground, canary: Canary): Promise<void
   const kept = readNames(read.body);
   if (decide(read) !== 'accept') ground.book.note(undecided(about, `a group that was just made cannot be read: ${sentence(read)}`));
   else if (kept['externalId'] === undefined) ground.book.note(finding(about, 'a group has no externalId there'));
-  await lookups(ground, 'Group', canary, kept, ['externalId', 'displayName']);
+  await lookups(ground, 'Group', canary, { externalId: `x-${canary.name}`, ...kept }, ['externalId', 'displayName']);
   await sameName(ground, canary);
   await patchGroup(ground, canary, kept);
 }
@@ -69,6 +70,14 @@ async function renameOtherwise(ground: Ground, canary: Canary, renamed: Body, is
   const said = decide(first) === 'accept' ? `answered ${first.status}, and the name stays` : `refused, ${sentence(first)}`;
   ground.book.note(finding('rename', `${isPatch(ground) ? 'PATCH' : 'PUT'} of a group's name: ${said}`));
   if (isPatch(ground)) {
+    const { patchOps, patchPaths, update } = ground.book.profile().speaks;
+    const pathless = patchPaths === 'nested' ? undefined : await ground.write('PATCH', canary, patchOf([{ op: patchOps === 'title' ? 'Replace' : 'replace', value: renamed }]));
+    if (pathless !== undefined && decide(pathless) === 'accept' && (await isRenamed())) {
+      // Where people are changed by PUT, the form of a PATCH is that of groups.
+      const words = update === 'put' || update === 'getThenPut' ? { speaks: { patchPaths: 'nested' as const } } : undefined;
+      ground.book.note(finding('rename', `a group is renamed by PATCH without a path (${pathless.status})`, words));
+      return true;
+    }
     const { body } = await ground.read(canary);
     const put = await ground.write('PUT', canary, replaced(body, renamed));
     if (decide(put) === 'accept' && (await isRenamed())) {

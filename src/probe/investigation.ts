@@ -55,6 +55,7 @@ export async function investigate(ground: Ground, { members, progress }: Course)
   await step('bulk', () => bulk(ground, newcomer, discovery, membership?.roster));
   const leaver = membership?.leaver ?? (await step('one more person', () => another(ground, newcomer)));
   if (leaver !== undefined) await step('deleting a person', () => leave(ground, newcomer, leaver, membership));
+  ground.book.note(undecided('not tried', `whether a deletion is final, how large a body or a group may be, and more than ${members} members in one request`));
 }
 
 async function changes(ground: Ground, { canary, kept }: Rich, discovery: Discovery | undefined): Promise<void> {

@@ -1,6 +1,7 @@
 import { enterpriseUserSchema, formatPath, pathOf } from '../model/path.ts';
 import type { Holds } from '../model/profile.ts';
 import type { Body, Json } from '../model/resource.ts';
+import { member, readBody } from '../model/shape.ts';
 import { finding, type Finding, type Words } from './finding.ts';
 import { homeMail, workMail } from './person.ts';
 
@@ -22,32 +23,59 @@ const bare = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]
 const about = 'keeps';
 
 /**
+ * What a resource shows of what was sent: at its path, or in the same list under another type or as plain text.
+ *
+ * @returns `elsewhere`: paths whose values are shown under names of the application's own, which proves that they are kept
+ */
+export function shownOf(resource: unknown, sent: Body): { readonly kept: Body; readonly elsewhere: readonly string[] } {
+  const kept: Record<string, Json> = { ...readBody(resource, Object.keys(sent)) };
+  const text = JSON.stringify(resource) ?? '';
+  const elsewhere: string[] = [];
+  for (const [path, value] of Object.entries(sent)) {
+    if (kept[path] !== undefined || typeof value !== 'string') continue;
+    const inList = elementLike(resource, path, value);
+    if (inList !== undefined) kept[path] = inList;
+    else if (text.includes(JSON.stringify(value))) elsewhere.push(path);
+  }
+  return { kept, elsewhere };
+}
+
+function elementLike(resource: unknown, path: string, value: string): string | undefined {
+  const { attribute, filter } = pathOf(path);
+  const list = filter === undefined ? undefined : member(resource, attribute);
+  if (!Array.isArray(list)) return undefined;
+  const texts = (list as unknown[]).map((element) => (typeof element === 'string' ? element : member(element, 'value'))).filter((each) => typeof each === 'string');
+  return texts.find((each) => ['kept', 'case', 'punctuation'].includes(fateOf(value, each)));
+}
+
+/**
  * What an application keeps of a person, and how.
  *
  * @param sent with the userName; what was refused is not in it
- * @param kept the same paths, as a read shows them
+ * @param shown the same paths, as a read shows them
  * @param refused paths that nobody may bring
  * @param known of the profile so far: userName is the same in any case until the opposite is seen
  */
-export function judgeKeeping(sent: Body, kept: Body, refused: readonly string[], known: Pick<Holds, 'foldsCase' | 'lists'>): readonly Finding[] {
+export function judgeKeeping(sent: Body, { kept, elsewhere }: ReturnType<typeof shownOf>, refused: readonly string[], known: Pick<Holds, 'foldsCase' | 'lists'>): readonly Finding[] {
   const fates = Object.entries(sent).filter(([path]) => !isAside(path)).map(([path, value]) => ({ path, value, fate: fateOf(value, kept[path]) }));
   const of = (fate: Fate): readonly string[] => fates.filter((each) => each.fate === fate).map(({ path }) => path);
-  const dropped = [...refused, ...of('dropped')];
+  const gone = of('dropped').filter((path) => !elsewhere.includes(path));
+  const dropped = [...refused, ...gone];
   const enterprise = [...Object.keys(sent), ...refused].filter((path) => path.startsWith(`${enterpriseUserSchema}:`));
   const noEnterprise = enterprise.length > 0 && enterprise.every((path) => dropped.includes(path));
   const drops = unique(dropped.filter((path) => path !== homeMail && path !== 'userName' && path !== 'active' && !(noEnterprise && enterprise.includes(path))).map(wholeOf));
   const oneMail = dropped.includes(homeMail) && !dropped.includes(workMail);
   const folded = unique([...known.foldsCase, ...of('case').map(wholeOf)]);
-  const lowered = of('case').filter((path) => path === wholeOf(path) && kept[path] === plain(sent[path] ?? null).toLowerCase());
 
   return [
     finding(about, `of ${Object.keys(sent).length + refused.length} attributes it shows ${of('kept').length} as they were sent`),
     ...some(refused, (list) => `refused: ${list}`),
-    ...some(of('dropped'), (list) => `taken without a word, and not shown afterwards: ${list}`),
+    ...some(elsewhere, (list) => `shown under other names than they were sent by: ${list}`),
+    ...some(gone, (list) => `taken without a word, and not shown afterwards: ${list}`),
     ...decides(drops.length > 0, `mappings to these are left out: ${drops.join(', ')}`, { holds: { drops } }),
     ...decides(noEnterprise, 'it has none of the enterprise attributes', { holds: { enterpriseSchema: null } }),
     ...decides(oneMail, 'it keeps one e-mail address and no second one', { holds: { lists: { ...known.lists, emails: { ...known.lists['emails'], most: 1 } } } }),
-    ...decides(of('case').length > 0, `kept in another case: ${of('case').join(', ')}`, { holds: { foldsCase: folded, ...valuesOf(lowered) } }),
+    ...decides(of('case').length > 0, `kept in another case: ${of('case').join(', ')}`, { holds: { foldsCase: folded } }),
     ...decides(of('punctuation').length > 0, `kept without some of their blanks and punctuation: ${of('punctuation').join(', ')}`, { holds: { foldsPunctuation: unique(of('punctuation').map(wholeOf)) } }),
     ...fates.filter(({ fate }) => fate === 'changed').map(({ path, value }) => finding(about, `${path} is kept as something else: ${plain(value)} became ${plain(kept[path] ?? null)}`)),
   ];
@@ -63,10 +91,6 @@ const unique = (paths: readonly string[]): readonly string[] => [...new Set(path
 
 /** A companion of another value, no attribute of its own. */
 const isAside = (path: string): boolean => path.endsWith('.primary');
-
-function valuesOf(lowered: readonly string[]): { readonly values?: Readonly<Record<string, { readonly lowerCase: true }>> } {
-  return lowered.length === 0 ? {} : { values: Object.fromEntries(lowered.map((path) => [path, { lowerCase: true as const }])) };
-}
 
 const some = (paths: readonly string[], say: (list: string) => string): readonly Finding[] => (paths.length === 0 ? [] : [finding(about, say(paths.join(', ')))]);
 const decides = (isSo: boolean, sentence: string, words: Words): readonly Finding[] => (isSo ? [finding(about, sentence, words)] : []);

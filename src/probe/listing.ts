@@ -18,7 +18,8 @@ export interface Page {
 export function pageOf(reply: Reply): Page {
   const list = decide(reply) === 'accept' ? readList(reply) : undefined;
   const next = member(reply.body, 'nextCursor');
-  const ids = (list?.rows ?? []).map((row) => asRemoteId(member(row, 'id')) ?? '');
+  // Some show the same row twice.
+  const ids = [...new Set((list?.rows ?? []).map((row) => asRemoteId(member(row, 'id')) ?? ''))];
   return { ids, total: list?.total, next: typeof next === 'string' && next !== '' ? next : undefined, ...(list === undefined ? { refusal: sentence(reply) } : {}) };
 }
 
@@ -47,7 +48,9 @@ export async function listing(ground: Ground): Promise<void> {
   };
   const canaries = ground.ledger.open().flatMap(({ kind, id }) => (kind === 'User' && id !== undefined ? [id as string] : []));
   ground.book.note(...judgeListing(pages, canaries));
-  ground.book.note(...(await pageSizes(ask, ground.book.profile().allows.pageSize)));
+  const { speaks, allows } = ground.book.profile();
+  const at = (count: number): Promise<Page> => ask({ ...(speaks.listing === 'cursor' ? { cursor: '' } : { startIndex: '1' }), count: String(count) });
+  if (speaks.listing === 'index' || speaks.listing === 'cursor') ground.book.note(...(await pageSizes(at, allows.pageSize)));
 }
 
 const about = 'listing';
@@ -87,8 +90,7 @@ const sizes = [200, 500, 1000];
 const smaller = [50, 20, 10];
 
 /** The largest page that is given as it was asked for. With few accounts there, only a refusal can be seen. */
-async function pageSizes(ask: (query: Readonly<Record<string, string>>) => Promise<Page>, usual: number): Promise<readonly Finding[]> {
-  const at = async (count: number): Promise<Page> => ask({ startIndex: '1', count: String(count) });
+async function pageSizes(at: (count: number) => Promise<Page>, usual: number): Promise<readonly Finding[]> {
   const page = await at(usual);
   if (page.refusal !== undefined) {
     for (const size of smaller) if ((await at(size)).refusal === undefined) return [finding(about, `count=${usual} is refused (${page.refusal}), count=${size} is not`, { allows: { pageSize: size } })];

@@ -102,7 +102,8 @@ function wordsOf(kind: Kind, about: string, sights: readonly Sight[], ground: Gr
   const candidates = kind === 'User' ? ['externalId', 'userName', 'emails.value', workMail] : ['externalId', 'displayName'];
   const usable = candidates.filter((attribute) => trusted.includes(attribute)).filter((attribute, index) => index === 0 || !attribute.startsWith('emails'));
   if (usable.length === 0) return [undecided(about, 'no attribute finds anybody reliably: who is there already cannot be found there')];
-  const words = kind === 'User' ? { speaks: { matchUsers: usable } } : { speaks: { matchGroups: usable } };
+  const isKept = kind === 'User' && usable.includes('externalId');
+  const words = kind === 'User' ? { speaks: { matchUsers: usable }, ...(isKept ? { holds: { drops: holds.drops.filter((path) => path !== 'externalId') } } : {}) } : { speaks: { matchGroups: usable } };
   const found = finding(about, `found by ${usable.join(', then ')}`, words);
   const exact = kind === 'User' && sights.some(({ attribute, otherCase }) => attribute === 'userName' && otherCase?.kind === 'nobody');
   // Unless it was seen to keep names in another case than they were sent in.
@@ -129,7 +130,8 @@ export function lookedUp(kept: Body, sent: Body): Body {
   const paths = ['externalId', 'userName', workMail, 'displayName'];
   const values: Record<string, Json> = {};
   for (const path of paths) {
-    const value = kept[path] ?? (path === 'userName' ? sent[path] : undefined);
+    // What is not shown may be kept, and found, all the same.
+    const value = kept[path] ?? (path === 'userName' || path === 'externalId' ? sent[path] : undefined);
     if (value !== undefined) values[path] = value;
   }
   const mail = kept[workMail];

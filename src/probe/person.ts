@@ -22,6 +22,10 @@ export const growth: readonly Part[] = [
   { path: 'displayName', body: (name) => ({ displayName: name }) },
   { path: 'externalId', body: (name) => ({ externalId: `x-${name}` }) },
   { path: 'active', body: () => ({ active: true }) },
+  { path: 'name.formatted', body: () => ({ 'name.formatted': 'Scimsync Canary' }) },
+  { path: 'title', body: () => ({ title: 'Canary' }) },
+  { path: 'entitlements', body: () => ({ entitlements: [{ value: 'canary' }] }) },
+  { path: 'roles', body: () => ({ roles: [{ value: 'canary' }] }) },
 ];
 
 /**
@@ -34,8 +38,8 @@ export function richly(name: string, managerId: string | undefined, mail: string
   return {
     externalId: `X-${name}`,
     active: true,
-    displayName: `Scimsync Canary ${name}`,
-    'name.givenName': 'Scimsync',
+    displayName: `Scimsync Canary ${name.replace(/@.*/, '')}`,
+    'name.givenName': 'Givenella',
     'name.familyName': 'Canary-McProbe',
     [workMail]: mail,
     'emails[type eq "work"].primary': true,

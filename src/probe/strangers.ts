@@ -11,6 +11,8 @@ export type Unknown = 'refused' | 'dropped' | 'kept' | 'unseen';
 
 /** @param gone id of a canary that was deleted: certainly nobody, and certainly of the right shape */
 export async function unknownMembers(ground: Ground, roster: Roster, gone: string, good: string): Promise<void> {
+  // A membership that outlived its person would look like one that was added.
+  await roster.part([gone]);
   const alone = await roster.join([gone]);
   const members = await roster.members();
   const fate: Unknown = decide(alone) !== 'accept' ? 'refused' : members === undefined ? 'unseen' : members.includes(gone) ? 'kept' : 'dropped';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { instant, remoteId } from '../../src/model/ids.ts';
+import { toResource } from '../../src/model/shape.ts';
 import { whyNot } from '../../src/probe/arrival.ts';
 import { judgeClosed } from '../../src/probe/closing.ts';
 import { judgeDeletion } from '../../src/probe/deleting.ts';
@@ -7,7 +8,7 @@ import { judgeDuplicate } from '../../src/probe/duplicate.ts';
 import { evidenceLines } from '../../src/probe/evidence.ts';
 import { openNotebook, type Finding } from '../../src/probe/finding.ts';
 import { judgeHaste, windowOf } from '../../src/probe/haste.ts';
-import { fateOf, judgeKeeping } from '../../src/probe/keeping.ts';
+import { fateOf, judgeKeeping, shownOf } from '../../src/probe/keeping.ts';
 import { judgeListing, type Page } from '../../src/probe/listing.ts';
 import { isTrusted, judgeSearch, saySight } from '../../src/probe/lookup.ts';
 import { bears, isCanary, openNames } from '../../src/probe/names.ts';
@@ -19,6 +20,7 @@ import { generic } from './probing.ts';
 
 const reply = (status: number, body: unknown = {}, headers: Record<string, string> = {}) => replyOf(status, headers, typeof body === 'string' ? body : JSON.stringify(body));
 const list = (...ids: string[]) => reply(200, { totalResults: ids.length, Resources: ids.map((id) => ({ id })) });
+const mail = 'emails[type eq "work"].value';
 /** All words that findings decide. */
 const words = (findings: readonly Finding[]): object => Object.assign({}, ...findings.map(({ words: each }) => ({ ...each?.holds, ...each?.speaks, ...each?.allows }))) as object;
 
@@ -73,11 +75,20 @@ test.each([
 });
 
 test('what is kept, in words', () => {
-  const sent = { userName: 'Ada@X', title: 'Dr', 'phoneNumbers[type eq "work"].value': '+1 (5)', 'emails[type eq "work"].value': 'Ada@X', 'emails[type eq "home"].value': 'Home@X', nickName: 'A' };
+  const sent = { userName: 'Ada@X', externalId: 'e-1', title: 'Dr', 'phoneNumbers[type eq "work"].value': '+1 (5)', 'emails[type eq "work"].value': 'Ada@X', 'emails[type eq "home"].value': 'Home@X', nickName: 'A' };
   const kept = { userName: 'ada@x', 'phoneNumbers[type eq "work"].value': '+15', 'emails[type eq "work"].value': 'ada@x', nickName: 'A' };
-  expect(words(judgeKeeping(sent, kept, ['timezone'], { foldsCase: ['userName'], lists: { emails: { primary: true } } }))).toEqual({
-    drops: ['timezone', 'title'], foldsCase: ['userName', 'emails'], values: { userName: { lowerCase: true } }, foldsPunctuation: ['phoneNumbers'], lists: { emails: { primary: true, most: 1 } },
+  expect(words(judgeKeeping(sent, shownOf({ ...toResource('User', kept), external_id: 'e-1' }, sent), ['timezone'], { foldsCase: ['userName'], lists: { emails: { primary: true } } }))).toEqual({
+    drops: ['timezone', 'title'], foldsCase: ['userName', 'emails'], foldsPunctuation: ['phoneNumbers'], lists: { emails: { primary: true, most: 1 } },
   });
+});
+
+test.each([
+  [{ emails: ['ada@x'] }, { [mail]: 'ada@x' }, []],
+  [{ emails: [{ type: 'other', value: 'ADA@x' }] }, { [mail]: 'ADA@x' }, []],
+  [{ mail: 'ada@x' }, {}, [mail]],
+  [{ mail: 'not ada@x' }, {}, []],
+] as const)('of an address %j is shown', (resource, kept, elsewhere) => {
+  expect(shownOf(resource, { [mail]: 'ada@x' })).toEqual({ kept, elsewhere });
 });
 
 describe('somebody who is there already', () => {

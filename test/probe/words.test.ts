@@ -18,7 +18,7 @@ const cases: readonly (readonly [string, Oddities, Words])[] = [
   ['refuses two attributes far apart', { refuses: ['nickName', 'locale'] }, { holds: { drops: ['nickName', 'locale'] } }],
   ['keeps no title', { drops: ['title'] }, { holds: { drops: ['title'] } }],
   ['has no enterprise attributes', { drops: [enterprise] }, { holds: { enterpriseSchema: null } }],
-  ['lowers names', { lowerCases: true }, { holds: { values: { userName: { lowerCase: true } } } }],
+  ['lowers names', { lowerCases: true }, {}],
   ['says 400 to whoever is there', { conflict: { status: 400, detail: 'User already exists' } }, { speaks: { conflictStatuses: [409, 400], conflictWords: ['already exists'] } }],
   ['says 429 to whoever is there', { conflict: { status: 429, detail: 'User Already Exists' } }, { speaks: { conflictStatuses: [409, 429], conflictWords: ['already exists'] } }],
   ['searches by userName only', { filters: ['userName', 'displayName'] }, { speaks: { matchUsers: ['userName'], matchGroups: ['displayName'] } }],

@@ -43,7 +43,7 @@ export async function groupOutside(ground: Ground, canary: Canary): Promise<void
   const kept = readNames(read.body);
   if (decide(read) !== 'accept') ground.book.note(undecided(about, `a group that was just made cannot be read: ${sentence(read)}`));
   else if (kept['externalId'] === undefined) ground.book.note(finding(about, 'a group has no externalId there'));
-  await lookups(ground, 'Group', canary, { externalId: `x-${canary.name}`, ...kept }, ['externalId', 'displayName']);
+  await lookups(ground, 'Group', canary, { externalId: `x-${canary.name}`, ...kept }, ['externalId', 'displayName'], kept);
   await sameName(ground, canary);
   await patchGroup(ground, canary, kept);
 }

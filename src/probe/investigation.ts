@@ -46,7 +46,7 @@ export async function investigate(ground: Ground, { members, progress }: Course)
   const newcomer = (await step('making a person', () => firstPerson(ground))) ?? (await firstPerson(ground));
   await step('making the same person again', () => duplicatePerson(ground, newcomer));
   const rich = await step('what it keeps of a person', () => fullPerson(ground, newcomer));
-  if (rich !== undefined) await step('looking people up', () => lookups(ground, 'User', rich.canary, lookedUp(rich.kept, rich.sent), userAttributes));
+  if (rich !== undefined) await step('looking people up', () => lookups(ground, 'User', rich.canary, lookedUp(rich.kept, rich.sent), userAttributes, rich.kept));
   if (ground.book.profile().speaks.listing !== 'none') await step('listing people', () => listing(ground));
   if (rich !== undefined) await step('changing a person', () => changes(ground, rich, discovery));
   if (rich !== undefined) await step('versions', () => versions(ground, rich.canary, rich.kept, discovery));

@@ -43,7 +43,7 @@ export interface Sight {
 
 export const isTrusted = ({ match, cross }: Sight): boolean => match.kind === 'found' && (cross === undefined || cross.kind === 'nobody' || cross.kind === 'refused');
 
-export async function lookups(ground: Ground, kind: Kind, canary: Canary, body: Body, attributes: readonly string[]): Promise<readonly Sight[]> {
+export async function lookups(ground: Ground, kind: Kind, canary: Canary, body: Body, attributes: readonly string[], shown: Body): Promise<readonly Sight[]> {
   const about = kind === 'User' ? 'lookup' : 'group lookup';
   const ask = (attribute: string, value: Json) => search(ground, kind, attribute, value, canary.id);
   const texts = attributes.flatMap((attribute) => {
@@ -67,7 +67,7 @@ export async function lookups(ground: Ground, kind: Kind, canary: Canary, body: 
     const otherCase = match.kind === 'found' && turned !== value ? await ask(attribute, turned) : undefined;
     sights.push({ attribute, match, ...(cross === undefined ? {} : { cross }), ...(otherCase === undefined ? {} : { otherCase }) });
   }
-  ground.book.note(...sights.map((sight) => finding(about, saySight(sight))), ...wordsOf(kind, about, sights, ground));
+  ground.book.note(...sights.map((sight) => finding(about, saySight(sight))), ...wordsOf(kind, about, sights, shown, ground));
   ground.book.note(await unmatched(ground, kind, about));
   return sights;
 }
@@ -96,13 +96,14 @@ export function saySight({ attribute, match, cross, otherCase }: Sight): string 
   }
 }
 
-function wordsOf(kind: Kind, about: string, sights: readonly Sight[], ground: Ground): readonly Finding[] {
+function wordsOf(kind: Kind, about: string, sights: readonly Sight[], shown: Body, ground: Ground): readonly Finding[] {
   const { holds } = ground.book.profile();
   const trusted = sights.filter(isTrusted).map(({ attribute }) => attribute);
   const candidates = kind === 'User' ? ['externalId', 'userName', 'emails.value', workMail] : ['externalId', 'displayName'];
-  const usable = candidates.filter((attribute) => trusted.includes(attribute)).filter((attribute, index) => index === 0 || !attribute.startsWith('emails'));
+  // A row that does not show the value proves nothing to whoever asked for it.
+  const usable = candidates.filter((attribute) => trusted.includes(attribute) && (attribute.startsWith('emails') || shown[attribute] !== undefined)).filter((attribute, index) => index === 0 || !attribute.startsWith('emails'));
+  const isKept = kind === 'User' && trusted.includes('externalId');
   if (usable.length === 0) return [undecided(about, 'no attribute finds anybody reliably: who is there already cannot be found there')];
-  const isKept = kind === 'User' && usable.includes('externalId');
   const words = kind === 'User' ? { speaks: { matchUsers: usable }, ...(isKept ? { holds: { drops: holds.drops.filter((path) => path !== 'externalId') } } : {}) } : { speaks: { matchGroups: usable } };
   const found = finding(about, `found by ${usable.join(', then ')}`, words);
   const exact = kind === 'User' && sights.some(({ attribute, otherCase }) => attribute === 'userName' && otherCase?.kind === 'nobody');

@@ -129,7 +129,7 @@ test('an attribute is trusted only where another value does not find as well', (
 });
 
 describe('a listing', () => {
-  const page = (ids: readonly string[], more: Partial<Page> = {}): Page => ({ ids, total: 3, next: undefined, ...more });
+  const page = (ids: readonly string[], more: Partial<Page> = {}): Page => ({ ids, rows: ids.length, total: 3, next: undefined, ...more });
   const all = ['1', '2', '3'];
   const usual = { first: page(['1']), second: page(['2']), past: page([]), cursor: page(['1']), plain: page(all) };
   test.each([

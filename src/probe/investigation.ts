@@ -6,6 +6,7 @@ import { another, firstPerson, type Newcomer } from './creation.ts';
 import { deletePerson } from './deleting.ts';
 import { discovering } from './discovering.ts';
 import { duplicatePerson } from './duplicate.ts';
+import { ownExtension } from './extension.ts';
 import { undecided } from './finding.ts';
 import { fullPerson, type Rich } from './fullness.ts';
 import { firstGroup, groupOutside } from './grouping.ts';
@@ -46,6 +47,7 @@ export async function investigate(ground: Ground, { members, progress }: Course)
   const newcomer = (await step('making a person', () => firstPerson(ground))) ?? (await firstPerson(ground));
   await step('making the same person again', () => duplicatePerson(ground, newcomer));
   const rich = await step('what it keeps of a person', () => fullPerson(ground, newcomer));
+  await step('enterprise attributes', () => ownExtension(ground, newcomer));
   if (rich !== undefined) await step('looking people up', () => lookups(ground, 'User', rich.canary, lookedUp(rich.kept, rich.sent), userAttributes, rich.kept));
   if (ground.book.profile().speaks.listing !== 'none') await step('listing people', () => listing(ground));
   if (rich !== undefined) await step('changing a person', () => changes(ground, rich, discovery));

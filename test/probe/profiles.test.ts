@@ -33,8 +33,6 @@ const otherwise: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   // It keeps a few attributes by name, and none of these.
   'github-emu': { enterpriseSchema: null, deletionEndsMemberships: true },
   keycloak: { enterpriseSchema: null },
-  // Its own URN is in no answer to what was sent under the standard's.
-  servicenow: { enterpriseSchema: null },
   // The misbehaviours that it plays differ from what its PATCH words say.
   'ory-polis': { groupNames: 'stay', patchPaths: 'always', readsMembers: true, updateGroups: 'getThenPut' },
 };

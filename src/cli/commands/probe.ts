@@ -81,8 +81,11 @@ async function isAgreed({ console, stop }: Context, { name, url }: TargetConfig,
   console.err(`  ${url}`);
   console.err('to change them, and to remove them again. Nobody else is touched. Every one may count against a licence while it is there.');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // Ctrl-C and Ctrl-D are a no; without this nobody would answer the question any more.
+  const no = new AbortController();
+  lines.on('SIGINT', () => no.abort()).on('close', () => no.abort());
   try {
-    const answer = await lines.question('Go on? [y/N] ', { signal: stop });
+    const answer = await lines.question('Go on? [y/N] ', { signal: AbortSignal.any([stop, no.signal]) });
     return /^y(es)?$/i.test(answer.trim());
   } catch {
     return false;

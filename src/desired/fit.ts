@@ -15,8 +15,9 @@ const essential = new Set(['userName', 'active']);
  */
 export function fit(mapping: Mapping, holds: Holds): { mapping: Mapping; dropped: readonly Line[] } {
   const { kind } = mapping;
+  // A group has a name, whatever people have (RFC 7643 section 4.2).
   const isDropped = ({ at }: Line): boolean =>
-    holds.drops.some((drop) => matches(kind, drop, at.path)) || (kind === 'User' && (isBeyond(holds, at.path, at.text) || isForeignPart(holds, at.path)));
+    (holds.drops.some((drop) => matches(kind, drop, at.path)) && !(kind === 'Group' && at.text === 'displayName')) || (kind === 'User' && (isBeyond(holds, at.path, at.text) || isForeignPart(holds, at.path)));
   const dropped = mapping.lines.filter(isDropped);
   const kept = mapping.lines.filter((line) => !dropped.includes(line));
   const added = kind === 'User' ? primaries(holds, kept) : [];

@@ -62,6 +62,7 @@ describe('who should exist', () => {
     ['blank userName', { mapping: { user: { userName: "' '" } } }, person(ada), rejected('has no userName: its value is blank')],
     ['group in scope', { scope: sample.scope }, group({ cn: ['app-x'] }), { kind: 'present', body: { displayName: 'app-x', externalId: 'g1' } }],
     ['group out of scope', { scope: sample.scope }, group({ cn: ['x'] }), absent('outOfScope')],
+    ['group where people have no displayName', { holds: { ...holds, drops: ['displayName', 'externalId'] } }, group({ cn: ['app-x'] }), { kind: 'present', body: { displayName: 'app-x' } }],
     ['group without a name', {}, group({}), rejected('has no displayName: group.cn is missing')],
     ['no groups there', { holds: { ...holds, groups: false } }, group({ cn: ['app-x'] }), absent('outOfScope')],
   ])('%s', (_, spec, record, wish) => expect(compileRules({ mapping: { user }, holds, ...spec }, columns).wish(record)).toEqual(wish));

@@ -19,7 +19,7 @@ function sum(count) {
 
 /** Tests that a missing server keeps from running are counted, not listed. */
 function summed(lines) {
-  const needing = Map.groupBy(lines, (line) => /\[(slapd|389ds|samba)\]/.exec(line)?.[1]);
+  const needing = Map.groupBy(lines, (line) => /\[(slapd|389ds|samba|better-auth|polis)\]/.exec(line)?.[1]);
   return [...needing].flatMap(([server, all]) => (server === undefined ? all : [`skipped: ${all.length} tests that need ${server}`]));
 }
 

@@ -10,7 +10,8 @@ import type { ReadProfile } from './profiles.ts';
 import type { Written } from './schema.ts';
 import type { Secret } from './secrets.ts';
 
-type ReadTarget = Pick<Extract<ReadProfile, { kind: 'profile' }>, 'profile' | 'about'>;
+/** A target's profile. */
+export type ReadTarget = Pick<Extract<ReadProfile, { kind: 'profile' }>, 'profile' | 'about'>;
 
 /** What was found out about a configuration in which nothing is wrong. */
 export interface Parts {

@@ -1,11 +1,12 @@
 import { dirname, join, resolve } from 'node:path';
-import { assemble, type Parts } from './assemble.ts';
+import type { Profile } from '../model/profile.ts';
+import { assemble, type Parts, type ReadTarget } from './assemble.ts';
 import type { Config } from './config.ts';
 import { readCredentials } from './credentials.ts';
 import { auto, readDirectories, type Directories } from './directories.ts';
 import type { WrittenDirectory } from './directory-schema.ts';
 import { isWhole, without } from './draft.ts';
-import { failure, formatIssue, warning, type Finding, type Issue } from './issues.ts';
+import { failure, formatIssue, warning, type Finding, type Issue, type Step } from './issues.ts';
 import { JsonSyntaxError, parseJson, type ParsedJson } from './json.ts';
 import { jsonSchema } from './json-schema.ts';
 import { inPlainWords } from './plain-words.ts';
@@ -74,17 +75,28 @@ function parseFile({ readFile }: ConfigIo, path: string): ParsedJson | { issues:
 
 function readProfiles(draft: Draft, io: ProfileIo): { profiles: Parts['profiles']; findings: readonly Finding[] } {
   const profiles = new Map<number, Extract<ReadProfile, { kind: 'profile' }>>();
-  const findings = eachTarget(draft, ({ profile = 'generic', auth }, at) => {
+  const findings = eachTarget(draft, ({ profile = 'generic', auth, leavers }, at) => {
     // Of a profile in place of which a part was refused, only what it extends can still be looked up.
     const written = typeof profile === 'string' || isWhole(profile) ? profile : { extends: profile.extends ?? 'generic' };
     const read = readProfile(written as string | WrittenProfile, io);
     if (read.kind === 'wrong') return [failure([...at, 'profile'], read.message)];
     profiles.set(at[1] as number, read);
-    const taken: readonly string[] = [...(read.about.auth ?? []), 'none'];
-    if (read.about.auth === undefined || auth?.type === undefined || taken.includes(auth.type)) return [];
-    return [warning([...at, 'auth', 'type'], `the profile "${read.profile.name}" knows this application with ${read.about.auth.join(' or ')} only, not with ${auth.type}`)];
+    return [...aboutAuth(read, auth?.type, at), ...aboutDeletion(read.profile, leavers, at)];
   });
   return { profiles, findings };
+}
+
+function aboutAuth({ profile, about }: ReadTarget, type: string | undefined, at: readonly Step[]): readonly Finding[] {
+  if (about.auth === undefined || type === undefined || type === 'none' || (about.auth as readonly string[]).includes(type)) return [];
+  return [warning([...at, 'auth', 'type'], `the profile "${profile.name}" knows this application with ${about.auth.join(' or ')} only, not with ${type}`)];
+}
+
+/** Deleting people is asked for by one word; what it comes to there must be known beforehand. */
+function aboutDeletion({ name, speaks }: Profile, leavers: { readonly action?: unknown; readonly outOfScope?: unknown; readonly deleteAfterDays?: unknown } | undefined, at: readonly Step[]): readonly Finding[] {
+  const deletes = leavers?.action === 'delete' || leavers?.outOfScope === 'delete' || leavers?.deleteAfterDays !== undefined;
+  if (!deletes) return [];
+  if (speaks.deletion === 'never') return [warning([...at, 'leavers'], `nobody can be deleted at this application (profile "${name}"): leavers are deactivated there, and stay`)];
+  return speaks.deletionIsFinal ? [warning([...at, 'leavers'], `whoever is deleted at this application is gone for good (profile "${name}"): nothing brings the account back`)] : [];
 }
 
 function readKinds(draft: Draft, io: ConfigIo): { directories: Directories | undefined; findings: readonly Finding[] } {

@@ -67,7 +67,7 @@ const speaks = z.strictObject({
   memberParts: z.array(z.enum(['display', 'type', '$ref'])).describe('What a member is sent with beside its value.'),
   readsMembers: z.boolean().describe('Whether a group that is read shows its members.'),
   membersQuery: z.record(text(), text()).describe('Query parameters without which a group is shown without its members.'),
-  matchUsers: paths().min(1).describe('Attributes by which an account that is already there is found, in this order.'),
+  matchUsers: paths().min(1).describe('Attributes by which an account that is already there is found, in this order. emails.value: any of its e-mail addresses.'),
   matchGroups: paths().min(1).describe('Attributes by which a group that is already there is found, in this order.'),
   listing: z
     .enum(['index', 'cursor', 'whole', 'none'])

@@ -89,7 +89,7 @@ export interface Speaks {
   /** Query parameters without which a group is shown without its members: {"attributes": "members"}. */
   readonly membersQuery: Readonly<Record<string, string>>;
 
-  /** Attributes by which an existing account is found, in this order. */
+  /** Attributes by which an existing account is found, in this order. `emails.value`: any of its e-mail addresses. */
   readonly matchUsers: readonly string[];
   readonly matchGroups: readonly string[];
   /** `index`: startIndex and count. `cursor`: RFC 9865. `whole`: everything in one answer. `none`: lists show nothing that can be believed. */

@@ -1,10 +1,18 @@
 import { remoteId, type RemoteId } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
+import type { Endpoints } from '../model/profile.ts';
 
-/** Where resources of a kind live, or one of them (RFC 7644 section 3.2). */
+/** Where resources of a kind live, or one of them (RFC 7644 section 3.2), before a profile's `endpoints` are put in their place. */
 export function resourcePath(kind: Kind, id?: RemoteId): string {
   const collection = kind === 'User' ? '/Users' : '/Groups';
   return id === undefined ? collection : `${collection}/${encodeURIComponent(id)}`;
+}
+
+/** The endpoint of a path as the standard names it, replaced by the one that a target has. */
+export function placed(path: string, { users, groups, discovery }: Endpoints): string {
+  const [, first = '', rest = ''] = /^(\/[^/]*)(.*)$/.exec(path) ?? [];
+  const there: Readonly<Record<string, string>> = { '/Users': users, '/Groups': groups, '/ServiceProviderConfig': discovery };
+  return `${there[first] ?? first}${rest}`;
 }
 
 /** Puts path and query behind a base URL, which may end in a slash and may have a query of its own. */

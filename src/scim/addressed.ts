@@ -1,6 +1,6 @@
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
-import type { Operation } from '../model/operation.ts';
+import type { Member, Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Body } from '../model/resource.ts';
 
@@ -13,6 +13,9 @@ export type Resolve = (kind: Kind, key: SourceKey) => RemoteId | undefined;
 /** What is said by requests that change something. A claim only looks. */
 export type Sayable = Exclude<Operation, { action: 'claim' }>;
 
+/** Changes what is there already. */
+export type Change = Exclude<Sayable, { action: 'create' }>;
+
 /** An operation with what it takes to say it to one target. */
 export interface Addressed {
   readonly operation: Operation;
@@ -23,10 +26,14 @@ export interface Addressed {
   readonly owner: Owner;
   /** An earlier create of it was sent and never answered. */
   readonly uncertain: boolean;
+  /** Whether it was refused in an earlier pass: what could be tried then was tried. */
+  readonly failedBefore?: () => boolean;
   /** Paths that the mapping manages: what a found account is read by. */
   readonly paths: readonly string[];
   /** Whether an account that is already there may be taken over. */
   readonly adopt: boolean;
+  /** What a member is called there. */
+  readonly nameOf?: (member: Member) => string | undefined;
   /** All members that the group is known to have, for a target that only takes PUT. */
   readonly allMembers?: () => readonly RemoteId[];
   /** The group as it is known, for a target that only takes PUT; without it, it is read first. */
@@ -46,6 +53,10 @@ export interface Effort {
   readonly signal: AbortSignal;
   /** The higher goes first. */
   readonly priority: number;
+  /** What it creates, where it creates something. */
+  readonly creates?: { readonly kind: Kind; readonly key: SourceKey };
+  /** It pointed to somebody who was to be created in the same Bulk request, and was not. */
+  dangling?: boolean;
   requests: number;
   retries: number;
   sentAt?: Instant;

@@ -1,7 +1,8 @@
 import type { Clock, Random } from '../model/world.ts';
-import { addressesOf } from './address.ts';
+import { addressesOf, placed } from './address.ts';
 import type { Effort } from './addressed.ts';
 import type { Credentials, Headers } from './auth.ts';
+import type { Dialect } from './dialect.ts';
 import { openHaste } from './haste.ts';
 import type { Health } from './health.ts';
 import { replyOf, type Answer, type HttpRequest, type NotSent, type Reply, type ScimRequest, type Send, type Sent, type Withheld } from './message.ts';
@@ -9,15 +10,16 @@ import { decide } from './response.ts';
 import { retry } from './retry.ts';
 import { retryAfter } from './retry-after.ts';
 import type { Throttle } from './throttle.ts';
+import type { Counted, Windows } from './windows.ts';
 
 /** How requests of one target reach it: at its pace, with its credentials, with patience. */
 export interface Exchange {
   /**
    * One attempt. Waits for its turn and through 429, and renews a token once; anything else is the caller's to judge.
    *
-   * @param taken statuses that mean something else here than they usually do: 429 for a conflict
+   * @param taken whether an answer means something else here than it usually does: 429 for a conflict
    */
-  once(request: ScimRequest, effort: Effort, taken?: readonly number[]): Promise<Answer>;
+  once(request: ScimRequest, effort: Effort, taken?: (reply: Reply) => boolean): Promise<Answer>;
   /** As often as it takes and `retry` allows. Only for what may be said twice. */
   insist(request: ScimRequest, effort: Effort): Promise<Answer>;
   /** Waits before the attempt after `attempt`, if there is to be one. */
@@ -26,7 +28,7 @@ export interface Exchange {
 
 export interface ExchangeSettings {
   readonly url: string;
-  readonly contentType: string;
+  readonly dialect: Dialect;
 }
 
 export interface ExchangeIo {
@@ -34,6 +36,7 @@ export interface ExchangeIo {
   readonly random: Random;
   readonly send: Send;
   readonly throttle: Throttle;
+  readonly windows: Windows;
   readonly credentials: Credentials;
   readonly health: Health;
   readonly counters: { requests: number; retries: number };
@@ -41,29 +44,40 @@ export interface ExchangeIo {
   readonly closed: AbortSignal;
 }
 
-export function openExchange({ url, contentType }: ExchangeSettings, io: ExchangeIo): Exchange {
+export function openExchange({ url, dialect }: ExchangeSettings, io: ExchangeIo): Exchange {
   const { clock, random, throttle, credentials, health, counters, closed } = io;
   const urlOf = addressesOf(url);
   const haste = openHaste(random);
 
-  async function once(request: ScimRequest, effort: Effort, taken: readonly number[] = []): Promise<Answer> {
+  async function once(request: ScimRequest, effort: Effort, taken: (reply: Reply) => boolean = () => false): Promise<Answer> {
     for (let renewals = 0; ; ) {
-      if (health.unavailable !== undefined) return withheld(health.unavailable);
+      const counted = await admitted(request, effort);
+      if ('kind' in counted) return counted;
       const headers = await credentials.headers(closed);
       if (isFailure(headers)) return headers;
       const leave = await throttle.leave(effort.priority, effort.signal).catch(() => undefined);
       if (leave === undefined) return stopped;
+      counted.sent(leave.at);
       effort.sentAt ??= leave.at;
       effort.requests += 1;
       counters.requests += 1;
-      const answer = discreet(await io.send(httpRequest(request, headers), closed), credentials);
+      const answer = inOurWords(discreet(await io.send(httpRequest(request, headers), closed), credentials), dialect);
       leave.answered();
-      if (answer.kind !== 'reply' || taken.includes(answer.status)) return answer;
+      if (answer.kind !== 'reply' || taken(answer)) return answer;
       if (answer.status === 401 && renewals === 0 && credentials.renew(headers)) renewals += 1;
       else if (!pausedBy(answer, leave.at)) return answer;
       effort.retries += 1;
       counters.retries += 1;
     }
+  }
+
+  /** Waits until the target's limits over longer times have room for it. */
+  async function admitted(request: ScimRequest, effort: Effort): Promise<Counted | Withheld> {
+    if (health.unavailable !== undefined) return withheld(health.unavailable);
+    const counted = await io.windows.enter(request, effort.priority, effort.signal).catch(() => stopped);
+    if ('tooLong' in counted) health.giveUp(counted.tooLong);
+    // It may have been given up meanwhile.
+    return 'tooLong' in counted || health.unavailable !== undefined ? withheld(health.unavailable ?? '') : counted;
   }
 
   /** Whether the whole target was paused because of this answer, so that it is to be asked once more. */
@@ -85,12 +99,15 @@ export function openExchange({ url, contentType }: ExchangeSettings, io: Exchang
   function httpRequest(request: ScimRequest, credentialHeaders: Headers): HttpRequest {
     const headers = {
       accept: 'application/scim+json, application/json;q=0.9',
-      ...(request.body === undefined ? {} : { 'content-type': contentType }),
+      ...(request.body === undefined ? {} : { 'content-type': dialect.contentType }),
       ...(request.ifMatch === undefined ? {} : { 'if-match': request.ifMatch }),
+      ...dialect.headers,
       ...credentialHeaders,
     };
-    const body = request.body === undefined ? {} : { body: JSON.stringify(request.body) };
-    return { method: request.method, url: urlOf(request.path, request.query), headers, ...body };
+    const { filter, ...query } = request.query ?? {};
+    const asked = filter === undefined ? query : { filter: dialect.filter(filter), ...query };
+    const body = request.body === undefined ? {} : { body: dialect.write(request.body) };
+    return { method: request.method, url: urlOf(placed(request.path, dialect.endpoints), asked), headers, ...body };
   }
 
   async function waitAfter(answer: Answer, attempt: number, effort: Effort): Promise<boolean> {
@@ -121,6 +138,12 @@ const stopped: Withheld = { kind: 'withheld', because: 'stopped', detail: 'stopp
 
 function isFailure(headers: Headers | NotSent | Withheld): headers is NotSent | Withheld {
   return headers['kind'] === 'notSent' || headers['kind'] === 'withheld';
+}
+
+function inOurWords(sent: Sent, { read }: Dialect): Sent {
+  if (sent.kind !== 'reply') return sent;
+  const text = read(sent.text);
+  return text === sent.text ? sent : replyOf(sent.status, sent.headers, text);
 }
 
 /** Some servers quote the credentials that they refuse; they must not reach a journal that way. */

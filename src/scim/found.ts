@@ -20,9 +20,13 @@ export function toFound(resource: unknown, paths: readonly string[], owner?: Own
   if (id === undefined) return undefined;
   const active = toBoolean(member(resource, 'active'));
   const members = readMembers(member(resource, 'members'));
+  const body = readBody(resource, paths);
+  const manager = asRemoteId(body[managerPath]);
+  const own = ownBody(body, owner);
   return {
     remoteId: id,
-    body: ownBody(readBody(resource, paths), owner),
+    body: own,
+    ...(manager !== undefined && own[managerPath] === undefined ? { manager } : {}),
     active: active !== false,
     ...versionOf({ headers, body: resource }),
     ...(members === undefined ? {} : { members }),

@@ -6,15 +6,19 @@ export interface ListResponse {
   readonly rows: readonly unknown[];
   /** undefined where it is not said, or not as a number. */
   readonly total: number | undefined;
+  /** RFC 9865 section 2: how the next page is asked for; undefined after the last one. */
+  readonly next?: string;
 }
 
 /** @returns undefined where the answer is no list: `{}` from a wrong tenant, a single resource, `Resources` of another type */
 export function readList({ body }: Pick<Reply, 'body'>): ListResponse | undefined {
   const resources = member(body, 'Resources');
   const total = toCount(member(body, 'totalResults'));
-  if (Array.isArray(resources)) return { rows: resources as unknown[], total };
+  const cursor = member(body, 'nextCursor');
+  const next = typeof cursor === 'string' && cursor !== '' ? { next: cursor } : {};
+  if (Array.isArray(resources)) return { rows: resources as unknown[], total, ...next };
   // RFC 7644 section 3.4.2: without results, Resources may be left out.
-  return (resources === undefined || resources === null) && total === 0 ? { rows: [], total } : undefined;
+  return (resources === undefined || resources === null) && total === 0 ? { rows: [], total, ...next } : undefined;
 }
 
 function toCount(value: unknown): number | undefined {

@@ -1,11 +1,13 @@
-import type { RemoteId } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
 import type { Found } from '../model/outcome.ts';
+import type { Speaks } from '../model/profile.ts';
 import { resourcePath } from './address.ts';
 import type { Effort, Owner } from './addressed.ts';
+import { scimTypeOf } from './complaint.ts';
 import type { Exchange } from './exchange.ts';
 import { toFound } from './found.ts';
 import { readList, type ListResponse } from './list-response.ts';
+import { complete, openProgress, type PageBy } from './listing-progress.ts';
 import type { Answer } from './message.ts';
 import { decide, explain } from './response.ts';
 
@@ -22,29 +24,38 @@ export interface ListQuestion {
   readonly paths: readonly string[];
   readonly pageSize: number;
   readonly owner?: Owner | undefined;
+  readonly form: Speaks['listing'];
 }
 
 /** However a server counts, no listing takes more pages than this. */
 const maxPages = 100_000;
 
 /**
- * All resources of a kind, page by page (RFC 7644 section 3.4.2.4).
+ * All resources of a kind, page by page, as the profile says that they are shown.
  *
- * Servers count wrongly in every way, so pages are asked for by the rows that were seen, and `totalResults` alone ends nothing:
- * a last page that could be a full one is followed by one more request, which must show nothing new. Rows that were seen before
- * are left out.
+ * By index (RFC 7644 section 3.4.2.4): servers count wrongly in every way, so pages are asked for by the rows that were seen,
+ * and `totalResults` alone ends nothing: a last page that could be a full one is followed by one more request, which must show
+ * nothing new. By cursor (RFC 9865), also where an answer offers one unasked: the last page is the one that names no next.
+ * Rows that were seen before are left out.
  */
-export async function* list(exchange: Exchange, { kind, paths, pageSize, owner }: ListQuestion, effort: Effort): AsyncGenerator<readonly Found[], Listing> {
+export async function* list(exchange: Exchange, { kind, paths, pageSize, owner, form }: ListQuestion, effort: Effort): AsyncGenerator<readonly Found[], Listing> {
+  if (form === 'none') return listing('this target shows no list that could be believed');
   const progress = openProgress();
+  const way = openWay(form, pageSize);
   for (let page = 0; page < maxPages; page += 1) {
-    const query = { startIndex: String(progress.rows + 1), count: String(pageSize) };
-    const answer = await exchange.insist({ method: 'GET', path: resourcePath(kind), query }, effort);
+    const answer = await exchange.insist({ method: 'GET', path: resourcePath(kind), query: way.query(progress.rows) }, effort);
     const response = listOf(answer);
-    if (typeof response === 'string') return listing(isPastEnd(answer) ? progress.endedBy(response) : response);
-    const resources = response.rows.map((row) => toFound(row, paths, owner));
-    const step = progress.take(response, resources);
+    if (typeof response === 'string') {
+      const next = way.refused(answer, page);
+      if (next === 'end') return listing(way.by() === 'index' && isPastEnd(answer) ? progress.endedBy(response) : response);
+      if (next === 'restart') progress.restart();
+      continue;
+    }
+    const wrong = way.follow(response);
+    const step = progress.take(way.by(), response, response.rows.map((row) => toFound(row, paths, owner)));
     if (step.fresh.length > 0) yield step.fresh;
-    if (step.end !== undefined) return listing(step.end);
+    const end = step.end ?? wrong;
+    if (end !== undefined) return listing(end);
   }
   return listing(`it did not end within ${maxPages} pages`);
 
@@ -53,59 +64,55 @@ export async function* list(exchange: Exchange, { kind, paths, pageSize, owner }
   }
 }
 
-/** How a listing that shows everybody ends; any other end is the sentence that says why it does not. */
-const complete = '';
-
-interface Progress {
-  /** Rows that were seen, repeated ones counted as the server counts them. */
-  readonly rows: number;
-  /** The rows of a page that are new, and how the listing ends if this page ends it. */
-  take(response: ListResponse, resources: readonly (Found | undefined)[]): { readonly fresh: readonly Found[]; readonly end: string | undefined };
-  /** How the listing ends if the server has nothing to say to the next page. */
-  endedBy(refusal: string): string;
+/** How the next page is asked for. */
+interface Way {
+  by(): PageBy;
+  query(rows: number): Readonly<Record<string, string>>;
+  /** What comes after a page that was refused. */
+  refused(answer: Answer, page: number): 'end' | 'again' | 'restart';
+  /** Takes note of where an answer leads. @returns what is wrong with that */
+  follow(response: ListResponse): string | undefined;
 }
 
-function openProgress(): Progress {
-  const seen = new Set<RemoteId>();
-  let rows = 0;
-  let firstPage: number | undefined;
-  let total: number | undefined;
-  let doubt: string | undefined;
-
-  const isReached = (): boolean => firstPage !== undefined && total !== undefined && rows >= total;
-  const verdict = (): string => doubt ?? (seen.size >= (total ?? 0) ? complete : `only ${seen.size} of ${total} are different ones; the order changed between two pages`);
-
+function openWay(form: 'index' | 'cursor' | 'whole', pageSize: number): Way {
+  let by: PageBy = form;
+  let cursor = '';
+  let size: Readonly<Record<string, string>> = { count: String(pageSize) };
+  let mayRestart = true;
   return {
-    get rows() {
-      return rows;
+    by: () => by,
+    query(rows) {
+      if (by === 'whole') return {};
+      return by === 'cursor' ? { cursor, ...size } : { startIndex: String(rows + 1), ...size };
     },
-
-    take(response, resources) {
-      const wasReached = isReached();
-      if (resources.includes(undefined)) doubt ??= 'a resource in it has no usable id';
-      const fresh = resources.filter((found) => found !== undefined).filter(({ remoteId }) => !seen.has(remoteId) && seen.add(remoteId));
-      if (fresh.length === 0 && wasReached) return { fresh, end: verdict() };
-      if (wasReached) doubt ??= `more followed after totalResults (${total}) was reached`;
-      rows += response.rows.length;
-      total = response.total;
-      firstPage ??= response.rows.length;
-      if (fresh.length === 0 && !(isReached() && rows === 0)) return { fresh, end: doubt ?? stuck(response) };
-      const isShort = response.rows.length < firstPage;
-      return { fresh, end: isReached() && (isShort || rows === 0) ? verdict() : undefined };
+    refused(answer, page) {
+      if (cursor !== '' && mayRestart && isCursorRefused(answer)) {
+        mayRestart = false;
+        cursor = '';
+        return 'restart';
+      }
+      // More than the server allows on a page is refused by some, instead of giving less.
+      if (page > 0 || by === 'whole' || answer.kind !== 'reply' || answer.status !== 400 || size['count'] === undefined) return 'end';
+      size = {};
+      return 'again';
     },
-
-    endedBy: (refusal) => (isReached() ? verdict() : refusal),
+    follow({ next }) {
+      if (next !== undefined) by = 'cursor';
+      if (next !== undefined && next === cursor) return `the cursor "${next}" leads back to itself`;
+      cursor = next ?? '';
+      return undefined;
+    },
   };
-
-  function stuck(response: ListResponse): string {
-    const so = `${seen.size} of ${total ?? 'an unknown number'}`;
-    return response.rows.length === 0 ? `an empty page came after ${so}` : `the same rows came again after ${so}; the target ignores startIndex`;
-  }
 }
 
 function listOf(answer: Answer): ListResponse | string {
   if (answer.kind !== 'reply' || decide(answer) !== 'accept') return explain(answer);
   return readList(answer) ?? `answered ${answer.status}, but not with a list`;
+}
+
+/** RFC 9865 section 2.3: a cursor may be valid for some time only. */
+function isCursorRefused(answer: Answer): boolean {
+  return answer.kind === 'reply' && ['expiredcursor', 'invalidcursor'].includes(scimTypeOf(answer) ?? '');
 }
 
 /** Past the end, some servers answer 400 or 404 rather than an empty page. */

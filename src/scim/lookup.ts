@@ -4,7 +4,7 @@ import type { Found } from '../model/outcome.ts';
 import { formatFilter, formatPath, pathOf } from '../model/path.ts';
 import type { Profile } from '../model/profile.ts';
 import type { Body, Json } from '../model/resource.ts';
-import { readBody } from '../model/shape.ts';
+import { member, readBody, toResource } from '../model/shape.ts';
 import { resourcePath } from './address.ts';
 import type { Effort, Owner } from './addressed.ts';
 import type { Exchange } from './exchange.ts';
@@ -34,9 +34,10 @@ export interface LookupQuestion {
 /** Looks an account up by the profile's match attributes, one after the other, until one of them finds it. */
 export async function find(exchange: Exchange, profile: Profile, question: LookupQuestion, effort: Effort): Promise<Lookup> {
   const { kind, body } = question;
+  const wanted = toResource(kind, body);
   let last: Lookup = { kind: 'untrusted', detail: 'it has no value in any attribute that accounts are matched by' };
   for (const attribute of kind === 'User' ? profile.speaks.matchUsers : profile.speaks.matchGroups) {
-    const value = body[attribute];
+    const [value] = valuesAt(wanted, attribute);
     if (value === undefined || value === null || Array.isArray(value)) continue;
     const answer = await exchange.insist({ method: 'GET', path: resourcePath(kind), query: { filter: filterOf(attribute, value) } }, effort);
     const lookup = judge(answer, attribute, value, question, profile.holds.foldsCase);
@@ -80,10 +81,10 @@ function judgeRows(reply: Reply, attribute: string, value: Json, asked: string, 
     const isEmpty = list.total === undefined || list.total === 0;
     return isEmpty ? { kind: 'none' } : { kind: 'untrusted', detail: `looking up ${asked} gave ${list.total} results and none of them` };
   }
-  const fold = foldsCase.includes(attribute) || attribute === 'userName';
+  const fold = attribute === 'userName' || foldsCase.some((path) => meets(path, attribute));
   const matching = new Map<RemoteId, Found>();
   for (const row of list.rows) {
-    if (!isSame(readBody(row, [attribute])[attribute], value, fold)) continue;
+    if (!valuesAt(row, attribute).some((actual) => isSame(actual, value, fold))) continue;
     const found = toFound(row, paths, owner);
     if (found !== undefined) matching.set(found.remoteId, found);
   }
@@ -91,6 +92,21 @@ function judgeRows(reply: Reply, attribute: string, value: Json, asked: string, 
   if (first === undefined) return { kind: 'untrusted', detail: `this target ignores the filter: it was asked for ${asked} and answered with somebody else` };
   if (matching.size > 1) return { kind: 'ambiguous', detail: `${matching.size} accounts there have ${asked}; which of them is meant cannot be guessed: make them differ there` };
   return { kind: 'found', found: first, by: attribute };
+}
+
+/** What stands there in a resource. A path that leads into a list without saying into which element, such as `emails.value`, means each of them. */
+function valuesAt(resource: unknown, attribute: string): readonly (Json | undefined)[] {
+  const { schema, filter, attribute: name, sub } = pathOf(attribute);
+  const list = sub === undefined || filter !== undefined || schema !== undefined ? undefined : member(resource, name);
+  if (sub === undefined || !Array.isArray(list)) return [readBody(resource, [attribute])[attribute]];
+  return list.map((element) => readBody(element, [sub])[sub]);
+}
+
+/** Whether what is said of one path holds at another: `emails` is all of each address, and `emails.value` any of them. */
+function meets(one: string, other: string): boolean {
+  const [a, b] = [pathOf(one), pathOf(other)];
+  if (a.schema !== b.schema || a.attribute !== b.attribute || (a.sub !== undefined && a.sub !== b.sub)) return false;
+  return a.filter === undefined || b.filter === undefined || formatFilter(a.filter) === formatFilter(b.filter);
 }
 
 function isSame(actual: Json | undefined, wanted: Json, fold: boolean): boolean {

@@ -1,37 +1,46 @@
+import type { RemoteId } from '../model/ids.ts';
 import type { Member, MembersOperation } from '../model/operation.ts';
 import type { Found, Outcome } from '../model/outcome.ts';
 import type { Addressed, Effort } from './addressed.ts';
-import type { Answer, Reply } from './message.ts';
+import { toFound } from './found.ts';
+import { openMembersResult, type MembersResult } from './members-result.ts';
+import type { Reply } from './message.ts';
+import { parcelLimits, parcels, type Membership } from './parcels.ts';
 import { ask, readingOf, type Reading } from './read.ts';
-import { decide, explain, toOutcome, versionOf, type Decision } from './response.ts';
+import { decide, explain, type Decision } from './response.ts';
+import { bytesOfMember } from './say-members.ts';
 import { say } from './say.ts';
 import type { Voice } from './voice.ts';
 
-/** One membership to begin or to end. */
-interface Membership {
-  readonly member: Member;
-  readonly isRemoval: boolean;
-}
-
-/** A target that has refused so many members one by one and taken none refuses the rest as well. */
-const hopeless = 4;
-
 /** Answers that may be due to one member of many. */
 const perhapsOneMember: readonly Decision[] = ['missing', 'noTarget', 'refuse', 'conflict', 'tooLarge'];
+
+/** What a request holds besides its memberships. */
+const envelopeBytes = 300;
 
 /**
  * Begins and ends memberships of one group. A request that is refused is said again in halves, so that one bad member never
  * keeps the others out:
  *
  *     [a b c d]  400      [a b]  200      [c d]  400      [c]  200      [d]  400: left out
+ *
+ * What was too large is said in halves too, and so is all that follows in this pass.
  */
 export async function changeMembers(voice: Voice, addressed: Addressed, operation: MembersOperation, effort: Effort): Promise<Outcome> {
+  const { habits } = voice;
   const changes = [...operation.remove.map((member) => ({ member, isRemoval: true })), ...operation.add.map((member) => ({ member, isRemoval: false }))];
-  const result = openResult(operation, changes.length);
+  const result = openMembersResult(operation);
   let reading: Promise<Reading> | undefined;
+
+  const accepted: { readonly changes: readonly Membership[]; readonly reply: Reply }[] = [];
 
   const parts: (readonly Membership[])[] = [changes];
   for (let part = parts.shift(); part !== undefined && !result.isOver(); part = parts.shift()) {
+    const smaller = cut(voice, addressed, part);
+    if (smaller.length > 1) {
+      parts.unshift(...smaller);
+      continue;
+    }
     const spoken = await say(voice, addressed, only(operation, part), effort);
     if (spoken.kind === 'unsayable') {
       result.unsaid(part.map(({ member }) => member), spoken.detail);
@@ -41,21 +50,73 @@ export async function changeMembers(voice: Voice, addressed: Addressed, operatio
     result.unsaid(said.leftOut);
     const left = part.filter(({ member }) => !said.leftOut.includes(member));
     const decision = decide(answer);
-    if (answer.kind !== 'reply' || (decision !== 'accept' && !perhapsOneMember.includes(decision))) result.end(answer);
-    else if (decision === 'accept') result.accept(left, answer);
+    if (answer.kind !== 'reply' || !(decision === 'accept' || mayBeOneMember(answer, decision))) result.end(answer);
+    else if (decision === 'accept') {
+      result.accept(left, answer);
+      accepted.push({ changes: left, reply: answer });
+    } else if (decision === 'tooLarge' && said.request.method === 'PUT') result.end(answer);
     else {
+      if (decision === 'tooLarge') habits.tooManyMembers(left.length);
       const group = decision === 'tooLarge' ? unread : await (reading ??= readGroup(voice, addressed, effort));
       if (group === 'gone') return { kind: 'gone', status: 404, detail: explain(answer) };
-      const open = left.filter((change) => !isSettled(change, left.length, decision, group, addressed));
-      if (open.length < left.length) result.settle(left.filter((change) => !open.includes(change)), answer.status);
-      if (open.length === 1 && left.length === 1) result.refuse(answer);
-      else parts.unshift(...halves(open, open.length < left.length));
+      parts.unshift(...afterRefusal(left, answer, decision, group, addressed, result));
     }
   }
+  await lookAgain(voice, addressed, accepted, result, effort);
   return result.outcome();
 }
 
-const unread: Reading = { unavailable: 'not asked' };
+/** A success may be none: whoever is not shown in the group afterwards was dropped silently. */
+async function lookAgain(voice: Voice, addressed: Addressed, accepted: readonly { readonly changes: readonly Membership[]; readonly reply: Reply }[], result: MembersResult, effort: Effort): Promise<void> {
+  const { readBack, readsMembers } = voice.profile.speaks;
+  const [first, second] = accepted;
+  if (readBack === 'never' || !readsMembers || first === undefined) return;
+  const shown = (second === undefined ? toFound(first.reply.body, [])?.members : undefined) ?? membersOf(await readGroup(voice, addressed, effort));
+  if (shown === undefined) return;
+  const there = new Set(shown);
+  for (const { changes, reply } of accepted) {
+    const dropped = changes.filter(({ member, isRemoval }) => {
+      const id = addressed.resolve(member.kind, member.key);
+      return id !== undefined && there.has(id) === isRemoval;
+    });
+    result.retract(dropped, `answered ${reply.status}, but what the target shows afterwards is as it was before`);
+  }
+}
+
+/** undefined: not known. Where members are shown at all, a group without them has none. */
+const membersOf = (reading: Reading): readonly RemoteId[] | undefined => (reading === 'gone' || 'unavailable' in reading ? undefined : reading.members ?? []);
+
+/** A request of its own for each part, as the profile allows and answers have taught. Whole groups are written whole. */
+function cut({ profile, habits }: Voice, { resolve, nameOf }: Addressed, changes: readonly Membership[]): readonly (readonly Membership[])[] {
+  const { update, members } = habits.speech('Group');
+  if (update !== 'patch') return [changes];
+  return parcels(changes, parcelLimits(profile), {
+    most: habits.mostMembers,
+    bytes: profile.allows.bodyBytes - envelopeBytes,
+    bytesOf: (change) => bytesOfMember(change, resolve, members, nameOf),
+  });
+}
+
+/** 500 may be all that a server has to say of a member that it does not know, or has already. */
+function mayBeOneMember(answer: Reply, decision: Decision): boolean {
+  return perhapsOneMember.includes(decision) || answer.status === 500;
+}
+
+/** @returns what is to be said again */
+function afterRefusal(left: readonly Membership[], answer: Reply, decision: Decision, group: Exclude<Reading, 'gone'>, addressed: Addressed, result: MembersResult): readonly (readonly Membership[])[] {
+  // A server that cannot even show the group has other troubles than one member.
+  if (answer.status === 500 && !('remoteId' in group)) {
+    result.end(answer);
+    return [];
+  }
+  const open = left.filter((change) => !isSettled(change, left.length, decision, group, addressed));
+  if (open.length < left.length) result.settle(left.filter((change) => !open.includes(change)), answer.status);
+  if (open.length !== 1 || left.length !== 1) return halves(open, open.length < left.length);
+  result.refuse(answer);
+  return [];
+}
+
+const unread: Exclude<Reading, 'gone'> = { unavailable: 'not asked' };
 
 async function readGroup({ exchange }: Voice, { remoteId }: Addressed, effort: Effort): Promise<Reading> {
   if (remoteId === undefined) return 'gone';
@@ -81,48 +142,4 @@ function isSettled({ member, isRemoval }: Membership, said: number, decision: De
 function only(operation: MembersOperation, changes: readonly Membership[]): MembersOperation {
   const members = (isRemoval: boolean): readonly Member[] => changes.filter((change) => change.isRemoval === isRemoval).map(({ member }) => member);
   return { ...operation, remove: members(true), add: members(false) };
-}
-
-/** What has become of the memberships so far. */
-function openResult(operation: MembersOperation, all: number) {
-  const settled = new Set<Member>();
-  let last: Reply | { readonly status: number } | undefined;
-  let refusal: Reply | undefined;
-  let refusals = 0;
-  let ended: Answer | undefined;
-  let dependency: string | undefined;
-
-  return {
-    isOver: (): boolean => ended !== undefined || (refusals >= hopeless && settled.size === 0),
-    unsaid(members: readonly Member[], detail?: string): void {
-      if (members.length > 0) dependency ??= detail ?? 'they have no account at this target yet';
-    },
-    accept(changes: readonly Membership[], reply: Reply): void {
-      for (const { member } of changes) settled.add(member);
-      last = reply;
-    },
-    settle(changes: readonly Membership[], status: number): void {
-      for (const { member } of changes) settled.add(member);
-      last ??= { status };
-    },
-    refuse(reply: Reply): void {
-      refusal = reply;
-      refusals += 1;
-    },
-    end(answer: Answer): void {
-      ended = answer;
-    },
-    outcome(): Outcome {
-      const reason = ended ?? refusal;
-      if (last === undefined) {
-        if (ended !== undefined) return toOutcome(operation, ended);
-        if (refusal !== undefined) return { kind: 'refused', status: refusal.status, detail: explain(refusal) };
-        return { kind: 'skipped', detail: dependency ?? 'nothing to say' };
-      }
-      const leftOut = [...operation.remove, ...operation.add].filter((member) => !settled.has(member));
-      const why = reason === undefined ? dependency : explain(reason);
-      const detail = `${leftOut.length} of ${all} memberships left out: ${why ?? 'the rest was given up'}`;
-      return { kind: 'done', status: last.status, ...('kind' in last ? versionOf(last) : {}), ...(leftOut.length === 0 ? {} : { leftOut, detail }) };
-    },
-  };
 }

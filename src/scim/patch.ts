@@ -1,7 +1,9 @@
 import type { Edit } from '../model/operation.ts';
 import { formatFilter, formatPath, managerPath, pathOf, type AttributePath, type Selector } from '../model/path.ts';
+import type { Speaks } from '../model/profile.ts';
 import type { Body, Json } from '../model/resource.ts';
-import { elementOf, toResource, type Nested } from '../model/shape.ts';
+import { elementOf, isBlank, member, toResource, type Nested } from '../model/shape.ts';
+import { overlay } from './overlay.ts';
 
 export const patchOpSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
@@ -11,6 +13,8 @@ export interface PatchOperation {
   readonly path: string;
   readonly value?: Json | Nested | readonly Nested[];
 }
+
+type PatchWords = Pick<Speaks, 'valuePaths' | 'manager'>;
 
 type FilteredPath = AttributePath & { readonly filter: readonly Selector[] };
 
@@ -26,15 +30,17 @@ interface Element {
  *     nothing → something  add path              {all of one element goes}                              remove emails[type eq "work"]
  *     something → nothing  remove path
  *
- * @param valuePaths whether the target knows paths into elements; if not, the attribute is replaced as a whole
+ * Where a target knows no paths into elements, the attribute is replaced as a whole, with what else is there where that was read.
+ *
+ * @param shown the resource as the target shows it
  */
-export function toPatch(edits: readonly Edit[], before: Body, after: Body, valuePaths: boolean): readonly PatchOperation[] {
+export function toPatch(edits: readonly Edit[], before: Body, after: Body, { valuePaths, manager }: PatchWords, shown?: object): readonly PatchOperation[] {
   const operations: PatchOperation[] = [];
   const elements = new Map<string, Element>();
   for (const edit of edits) {
     const path = pathOf(edit.path);
     if (!isFiltered(path)) {
-      operations.push(plain(edit.path === managerPath ? managerReference(path) : formatPath(path), edit, managerValue(edit)));
+      operations.push(plain(edit.path === managerPath ? managerReference(path) : formatPath(path), edit, managerValue(edit, manager)));
       continue;
     }
     const name = valuePaths ? elementPath(path) : attributePath(path);
@@ -42,7 +48,7 @@ export function toPatch(edits: readonly Edit[], before: Body, after: Body, value
     element.edits.push(edit);
     elements.set(name, element);
   }
-  for (const element of elements.values()) operations.push(...(valuePaths ? ofElement(element, before, after) : ofAttribute(element, after)));
+  for (const element of elements.values()) operations.push(...(valuePaths ? ofElement(element, before, after) : ofAttribute(element, after, shown)));
   return operations;
 }
 
@@ -63,7 +69,7 @@ function plain(path: string, { from, to }: Edit, value: Json): PatchOperation {
 
 /** A reference is written as the whole complex attribute: servers that know `manager` do not all know `manager.value` as a path. */
 const managerReference = ({ sub: _, ...path }: AttributePath): string => formatPath(path);
-const managerValue = ({ path, to }: Edit): Json => (path === managerPath && to !== null ? { value: to } : to);
+const managerValue = ({ path, to }: Edit, form: Speaks['manager']): Json => (path === managerPath && to !== null && form === 'reference' ? { value: to } : to);
 
 function ofElement({ path, edits }: Element, before: Body, after: Body): readonly PatchOperation[] {
   const isOfElement = (text: string): boolean => {
@@ -80,13 +86,12 @@ function ofElement({ path, edits }: Element, before: Body, after: Body): readonl
   return edits.map((edit) => plain(formatPath(pathOf(edit.path)), edit, edit.to));
 }
 
-function ofAttribute({ path }: Element, after: Body): readonly PatchOperation[] {
+function ofAttribute({ path, edits }: Element, after: Body, shown: object | undefined): readonly PatchOperation[] {
   const name = attributePath(path);
   const same = Object.entries(after).filter(([text]) => attributePath(pathOf(text)) === name);
-  if (same.length === 0) return [{ op: 'remove', path: name }];
-  const resource = toResource('User', Object.fromEntries(same));
-  const container = path.schema === undefined ? resource : (resource[path.schema] as Nested);
-  return [{ op: 'replace', path: name, value: container[path.attribute] ?? null }];
+  const resource = shown === undefined ? toResource('User', Object.fromEntries(same)) : overlay('User', shown, edits);
+  const list = member(path.schema === undefined ? resource : member(resource, path.schema), path.attribute);
+  return isBlank(list) ? [{ op: 'remove', path: name }] : [{ op: 'replace', path: name, value: list as Json }];
 }
 
 const isFiltered = (path: AttributePath): path is FilteredPath => path.filter !== undefined;

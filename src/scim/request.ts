@@ -1,14 +1,18 @@
 import { assertNever } from '../model/errors.ts';
 import { sourceKey, type RemoteId } from '../model/ids.ts';
+import type { Kind } from '../model/kind.ts';
 import type { Edit, EditOperation, Member, MembersOperation } from '../model/operation.ts';
 import { managerPath } from '../model/path.ts';
 import type { Body, Json } from '../model/resource.ts';
-import { toResource } from '../model/shape.ts';
+import { member, toResource } from '../model/shape.ts';
 import { resourcePath } from './address.ts';
 import type { Addressed, Resolve, Sayable } from './addressed.ts';
 import type { Speech } from './habits.ts';
 import type { ScimRequest } from './message.ts';
-import { beforeEdits, patchOpSchema, toPatch, type PatchOperation } from './patch.ts';
+import { overlay } from './overlay.ts';
+import { inForm, type WrittenOperation } from './patch-form.ts';
+import { beforeEdits, patchOpSchema, toPatch } from './patch.ts';
+import { memberElement, memberOperations, placeMembers, type MemberOperation } from './say-members.ts';
 
 /** An operation as one request, with what had to be left out because it points to something that is not there. */
 export interface Said {
@@ -26,24 +30,27 @@ export interface Unsayable {
 }
 
 /** Who is meant, in the target's ids. */
-export type Names = Pick<Addressed, 'remoteId' | 'version' | 'resolve' | 'allMembers' | 'known'> & {
+export type Names = Pick<Addressed, 'failedBefore' | 'remoteId' | 'version' | 'resolve' | 'allMembers' | 'known' | 'nameOf'> & {
   /** What the target holds, where that was read; otherwise what the edits say was there. */
   readonly before?: Body;
+  /** The resource as the target shows it, for one that is read before it is written back. */
+  readonly shown?: object;
 };
 
 /** How an operation is said (RFC 7644 section 3.3 to 3.6). */
 export function toRequest(operation: Sayable, names: Names, speech: Speech): Said | Unsayable {
-  if (operation.action === 'create') return create(operation.kind === 'User' ? '/Users' : '/Groups', operation, names.resolve);
+  if (operation.action === 'create') return create(operation, names.resolve, speech);
   const { remoteId, version } = names;
   if (remoteId === undefined) return { kind: 'unsayable', detail: `dependency: ${operation.name} has no account at this target` };
   const at = { path: resourcePath(operation.kind, remoteId), ...(speech.ifMatch && version !== undefined ? { ifMatch: quoted(version) } : {}) };
   switch (operation.action) {
-    case 'update':
     case 'deactivate':
+      return speech.deactivation === 'delete' ? deletion(at) : edit(operation, remoteId, at, names, speech);
+    case 'update':
     case 'reactivate':
       return edit(operation, remoteId, at, names, speech);
     case 'delete':
-      return { kind: 'said', request: { method: 'DELETE', ...at }, unresolved: [], leftOut: [] };
+      return deletion(at);
     case 'members':
       return members(operation, remoteId, at, names, speech);
     default:
@@ -53,47 +60,54 @@ export function toRequest(operation: Sayable, names: Names, speech: Speech): Sai
 
 type At = Pick<ScimRequest, 'path' | 'ifMatch'>;
 
-function create(path: string, { kind, body }: Extract<Sayable, { action: 'create' }>, resolve: Resolve): Said {
+function create({ kind, body }: Extract<Sayable, { action: 'create' }>, resolve: Resolve, speech: Speech): Said {
   const { body: said, unresolved } = inTheirIds(body, resolve);
-  return { kind: 'said', request: { method: 'POST', path, body: toResource(kind, said) }, unresolved, leftOut: [] };
+  return { kind: 'said', request: { method: 'POST', path: resourcePath(kind), body: resource(kind, said, speech) }, unresolved, leftOut: [] };
 }
+
+const deletion = (at: At): Said => ({ kind: 'said', request: { method: 'DELETE', ...at }, unresolved: [], leftOut: [] });
+
+/** A body as JSON; a manager is an object (RFC 7643 section 4.3), but by some a text. */
+function resource(kind: Kind, body: Body, { manager }: Pick<Speech, 'manager'>): object {
+  const id = body[managerPath];
+  if (manager === 'reference' || typeof id !== 'string') return toResource(kind, body);
+  const { [managerPath]: _, ...rest } = body;
+  return toResource(kind, { ...rest, [managerAttribute]: id });
+}
+
+const managerAttribute = managerPath.replace(/\.value$/, '');
 
 function edit(operation: EditOperation, id: RemoteId, at: At, names: Names, speech: Speech): Said | Unsayable {
   const { body, unresolved } = inTheirIds(operation.body, names.resolve);
   const left = operation.edits.map(({ path }) => path).filter((path) => unresolved.includes(path));
   if (speech.update === 'put') {
     if (operation.kind === 'Group' && names.allMembers === undefined) return membersUnknown(operation);
-    return { kind: 'said', request: { method: 'PUT', ...at, body: whole(operation, id, body, names.allMembers?.()) }, unresolved: left, leftOut: [] };
+    return { kind: 'said', request: { method: 'PUT', ...at, body: whole(operation, id, body, names.allMembers?.(), speech) }, unresolved: left, leftOut: [] };
   }
   const sayable = operation.edits.filter(({ path }) => !left.includes(path)).map((one) => translated(one, body));
+  if (speech.update === 'getThenPut') return { kind: 'said', request: { method: 'PUT', ...at, body: writtenBack(operation, id, names.shown, sayable, speech) }, unresolved: left, leftOut: [] };
   if (sayable.length === 0) return { kind: 'unsayable', detail: `dependency: whom ${left.join(', ')} points to is not at this target yet` };
   const before = names.before ?? beforeEdits(operation.edits, operation.body);
-  return { kind: 'said', request: patch(at, toPatch(sayable, before, body, speech.valuePaths)), unresolved: left, leftOut: [] };
+  return { kind: 'said', request: patch(at, inForm(toPatch(sayable, before, body, speech, names.shown), speech)), unresolved: left, leftOut: [] };
 }
 
 function members(operation: MembersOperation, id: RemoteId, at: At, names: Names, speech: Speech): Said | Unsayable {
-  const leftOut: Member[] = [];
-  const ids = (list: readonly Member[]): readonly RemoteId[] =>
-    list.flatMap((member) => {
-      const found = names.resolve(member.kind, member.key);
-      if (found === undefined) leftOut.push(member);
-      return found ?? [];
-    });
-  const remove = ids(operation.remove);
-  const add = ids(operation.add);
+  const coming = placeMembers(operation, names.resolve);
+  const { remove, add, leftOut } = coming;
   if (remove.length + add.length === 0) return { kind: 'unsayable', detail: 'dependency: none of these members has an account at this target yet' };
   if (speech.update === 'put') {
     if (names.allMembers === undefined || names.known === undefined) return membersUnknown(operation);
-    const all = new Set([...names.allMembers(), ...add]);
-    for (const gone of remove) all.delete(gone);
-    return { kind: 'said', request: { method: 'PUT', ...at, body: whole(operation, id, names.known, [...all]) }, unresolved: [], leftOut };
+    const all = new Set([...names.allMembers(), ...add.map((placed) => placed.id)]);
+    for (const gone of remove) all.delete(gone.id);
+    return { kind: 'said', request: { method: 'PUT', ...at, body: whole(operation, id, names.known, [...all], speech) }, unresolved: [], leftOut };
   }
-  const operations: PatchOperation[] = [
-    // One operation for each: some servers read a filter joined by "or" as "remove everybody", and none of them minds many.
-    ...remove.map((gone) => ({ op: 'remove' as const, path: `members[value eq ${JSON.stringify(gone)}]` })),
-    ...(add.length === 0 ? [] : [{ op: 'add' as const, path: 'members', value: add.map((value) => ({ value })) }]),
-  ];
-  return { kind: 'said', request: patch(at, operations), unresolved: [], leftOut };
+  if (speech.update === 'getThenPut') {
+    const gone = new Set<unknown>(remove.map((placed) => placed.id));
+    const there = elementsOf(names.shown).filter((element) => !gone.has(member(element, 'value')));
+    const added = add.filter((placed) => !there.some((element) => member(element, 'value') === placed.id)).map((placed) => memberElement(placed, speech.members, names.nameOf));
+    return { kind: 'said', request: { method: 'PUT', ...at, body: { ...writtenBack(operation, id, names.shown, [], speech), members: [...there, ...added] } }, unresolved: [], leftOut };
+  }
+  return { kind: 'said', request: patch(at, memberOperations(coming, speech.members, names.nameOf)), unresolved: [], leftOut };
 }
 
 const membersUnknown = ({ name }: Sayable): Unsayable => ({
@@ -101,15 +115,28 @@ const membersUnknown = ({ name }: Sayable): Unsayable => ({
   detail: `this target only takes whole groups (PUT), and what ${name} holds is not known well enough to write it without losing members`,
 });
 
-function patch(at: At, operations: readonly PatchOperation[]): ScimRequest {
+function patch(at: At, operations: readonly (WrittenOperation | MemberOperation)[]): ScimRequest {
   return { method: 'PATCH', ...at, body: { schemas: [patchOpSchema], Operations: operations } };
 }
 
 /** RFC 7644 section 3.5.1. `active` is always said: left out, it re-enables accounts at some servers and suspends them at others. */
-function whole({ kind }: Sayable, id: RemoteId, body: Body, all: readonly RemoteId[] | undefined): object {
+function whole({ kind }: Sayable, id: RemoteId, body: Body, all: readonly RemoteId[] | undefined, speech: Speech): object {
   const active = kind === 'User' ? { active: body['active'] ?? true } : {};
   const inGroup = kind === 'Group' ? { members: (all ?? []).map((value) => ({ value })) } : {};
-  return { ...toResource(kind, { ...body, ...active }), id, ...inGroup };
+  return { ...resource(kind, { ...body, ...active }, speech), id, ...inGroup };
+}
+
+/** What the target showed, with what changes. */
+function writtenBack(operation: EditOperation | MembersOperation, id: RemoteId, shown: object | undefined, edits: readonly Edit[], { manager }: Speech): object {
+  const said = edits.map(({ path, to }) => ({ path: path === managerPath && manager === 'text' ? managerAttribute : path, to }));
+  const draft = overlay(operation.kind, shown ?? {}, said);
+  const active = 'body' in operation ? (operation.body['active'] ?? true) : true;
+  return operation.kind === 'User' ? { active, ...draft, id } : { ...draft, id };
+}
+
+function elementsOf(shown: object | undefined): readonly object[] {
+  const members = member(shown, 'members');
+  return Array.isArray(members) ? (members as unknown[]).filter((element) => typeof element === 'object' && element !== null) : [];
 }
 
 /** References in the target's ids; those to nobody who is there are left out. */
@@ -127,4 +154,4 @@ function translated(one: Edit, body: Body): Edit {
 }
 
 /** An entity tag is quoted (RFC 9110 section 8.8.3); some servers leave the quotes out in `meta.version`. */
-const quoted = (version: string): string => (/^(W\/)?"/.test(version) ? version : `"${version}"`);
+export const quoted = (version: string): string => (/^(W\/)?"/.test(version) ? version : `"${version}"`);

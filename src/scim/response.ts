@@ -1,4 +1,5 @@
 import type { Outcome } from '../model/outcome.ts';
+import type { Speaks } from '../model/profile.ts';
 import { member } from '../model/shape.ts';
 import { asRemoteId } from './address.ts';
 import type { Sayable } from './addressed.ts';
@@ -69,9 +70,12 @@ function decideRefusal(reply: Reply): Decision {
   return reply.status === 409 || type === 'uniqueness' ? 'conflict' : 'refuse';
 }
 
-/** Whether a refused create means that the account is already there: some say so by 400 or even 429. */
-export function isConflict(answer: Reply, conflictStatuses: readonly number[]): boolean {
-  return decide(answer) === 'conflict' || conflictStatuses.includes(answer.status);
+/** Whether a refused create means that the account is already there: some say so by 400 or even 429, and in words only. */
+export function isConflict(answer: Reply, { conflictStatuses, conflictWords }: Pick<Speaks, 'conflictStatuses' | 'conflictWords'>): boolean {
+  if (decide(answer) === 'conflict') return true;
+  if (!conflictStatuses.includes(answer.status)) return false;
+  const text = answer.text.toLowerCase();
+  return conflictWords.length === 0 || conflictWords.some((word) => text.includes(word.toLowerCase()));
 }
 
 /** What the last answer to an operation means for it. */

@@ -15,6 +15,10 @@ export interface Leave {
 export interface Throttle {
   /** Resolves when there is room for one more; the task then runs as soon as fewer than `concurrency` are running. The higher priority overtakes. */
   submit(task: () => Promise<void>, priority: number): Promise<void>;
+  /** How many tasks are running. */
+  readonly running: number;
+  /** Lets so many tasks run at once, from now on. */
+  widen(concurrency: number): void;
   /** Resolves when all that was submitted has ended. @throws what the first failing task threw */
   idle(): Promise<void>;
   /** Waits until one request may go. @throws the signal's reason */
@@ -73,7 +77,7 @@ export function openThrottle({ requestsPerSecond, concurrency }: Pick<Allows, 'r
 
   return {
     async submit(task, priority) {
-      while (queue.size >= concurrency) {
+      while (queue.size >= queue.concurrency) {
         await new Promise<void>((room) => {
           feeders.push(room);
         });
@@ -86,6 +90,14 @@ export function openThrottle({ requestsPerSecond, concurrency }: Pick<Allows, 'r
       queue.add(started, { priority }).catch((error: unknown) => {
         failure ??= { error };
       });
+    },
+
+    get running() {
+      return queue.pending;
+    },
+
+    widen(most) {
+      queue.concurrency = Math.max(concurrency, most);
     },
 
     async idle() {

@@ -9,6 +9,7 @@ export interface Answered {
   readonly due: Due;
   /** The target had no account for this record before this answer. */
   readonly isNew: boolean;
+  readonly dropsRefused: boolean;
 }
 
 /** The row of the journal that was answered. */
@@ -35,13 +36,18 @@ export function openAftermath(db: Db) {
     select :target, group_key, member_key, 1 from edge where group_key = :key and gone is null
     union select target, group_key, member_key, 1 from membership where target = :target and group_key = :key
     on conflict (target, group_key, member_key) do update set follow_up = 1`);
+  const wasRefused = db.prepare(`select state = 'failed' and status between 400 and 499 from operation indexed by operation_by_key where key = :key and kind = 'User' and target = :target and id < :id
+    and action <> 'members' and state in ('done', 'adopted', 'failed') order by id desc limit 1`).pluck();
+  const againEdges = db.prepare(`insert into due_edge (target, group_key, member_key, follow_up, doubtful)
+    select target, group_key, member_key, 1, 1 from membership where target = :target and member_kind = 'User' and member_key = :key
+    on conflict (target, group_key, member_key) do update set follow_up = 1, doubtful = 1`);
 
   return {
     record(which: Which, operation: Operation, answered: Answered): void {
       if (operation.action === 'members') recordMembers(which.target, operation, answered.change);
       else {
         recordResource(which, operation, answered);
-        raise(which.target, operation, answered);
+        raise(which, operation, answered);
       }
     },
   };
@@ -63,10 +69,11 @@ export function openAftermath(db: Db) {
   }
 
   /** What an answer means for others. */
-  function raise(target: number, { kind, key, action }: ResourceOperation, { outcome, change, isNew }: Answered): void {
+  function raise({ target, id }: Which, { kind, key, action }: ResourceOperation, { outcome, change, isNew, dropsRefused }: Answered): void {
     const isHere = change.kind === 'remember' || change.kind === 'adopt';
     if (kind === 'User' && isNew && isHere) followWaiting.run(target, key);
     if (kind === 'User' && change.kind === 'forget' && outcome.kind === 'gone' && action !== 'delete') againReferrers.run(target, key);
+    if (kind === 'User' && isHere && dropsRefused && wasRefused.get({ target, key, id }) === 1) againEdges.run({ target, key });
     // Who is in an adopted group is known only now.
     if (kind === 'Group' && change.kind === 'adopt') followEdges.run({ target, key });
   }

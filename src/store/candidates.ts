@@ -93,7 +93,7 @@ export function openCandidates(db: Db, target: number) {
       return { page: rows.map(toCandidate), next: rows.at(-1)?.id };
     },
 
-    chooseEdges(extent: Extent, groups: Iterable<SourceKey>): void {
+    chooseEdges(extent: Extent, groups: Iterable<SourceKey>, most?: number): void {
       db.exec('delete from edge_candidate; delete from edge_order');
       if (extent.kind === 'full') {
         chooseEdge('select group_key, member_key from edge where gone is null');
@@ -111,6 +111,10 @@ export function openCandidates(db: Db, target: number) {
           chooseEdge('select group_key, member_key from membership where target = :target and group_key = :key', { key });
           chooseEdge(`select group_key, member_key from membership where target = :target and member_kind = 'Group' and member_key = :key`, { key });
         }
+      }
+      if (most !== undefined) {
+        chooseEdge(`select group_key, member_key from edge where gone is null and group_key in (select group_key from (select distinct group_key from edge_candidate) c
+          where (select count(*) from membership m where m.target = :target and m.group_key = c.group_key) >= :most)`, { most });
       }
       db.exec('insert into edge_order (group_key, member_key) select group_key, member_key from edge_candidate order by group_key, member_key');
     },

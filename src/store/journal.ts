@@ -97,6 +97,10 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
         .pluck().get(targetOf(target).id, kind, key) as string | undefined;
       return body === undefined ? undefined : (JSON.parse(body) as Body);
     },
+    failedBefore(pass, target, kind, key) {
+      return db.prepare(`select 1 from operation where target = ? and kind = ? and key = ? and pass < ? and action <> 'members' and state = 'failed' limit 1`)
+        .get(targetOf(target).id, kind, key, pass) !== undefined;
+    },
     async about(pass, target, kind, key) {
       const { id } = targetOf(target);
       const rows = db.prepare(`select ${operationColumns} from operation o where pass = :pass and target = :id
@@ -116,14 +120,14 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     sent(operation, at) {
       return commits.write(() => send.run(at, operation));
     },
-    answered(pass, target, stored, { outcome, change, due, requests, retries, at }) {
+    answered(pass, target, stored, { outcome, change, due, dropsRefused = false, requests, retries, at }) {
       return commits.write(() => {
         const { id, snapshot } = targetOf(target.name);
         const { operation } = stored;
         const isNew = snapshot.remoteIdOf(operation.kind, operation.key) === undefined;
         answer.run(stateOf(operation, outcome), statusOf(outcome), detailOf(outcome), requests, retries, at, stored.id);
         snapshot.apply(operation.kind, operation.key, change, at);
-        aftermath.record({ pass, target: id, id: stored.id }, operation, { outcome, change, due, isNew });
+        aftermath.record({ pass, target: id, id: stored.id }, operation, { outcome, change, due, isNew, dropsRefused });
       });
     },
   };

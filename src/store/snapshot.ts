@@ -25,6 +25,7 @@ export function openSnapshot(db: Db, target: number) {
   const doubtful = db.prepare(`select ${accountColumns} from account where target = ? and doubtful is not null limit ?`);
   const count = db.prepare('select count(*) from account where target = ? and kind = ?').pluck();
   const countActive = db.prepare(`select count(*) from account where target = ? and kind = 'User' and active = 1`).pluck();
+  const countMembers = db.prepare('select count(*) from membership where target = ? and group_key = ?').pluck();
   const countMemberships = db.prepare('select count(*) from membership where target = ?').pluck();
 
   const upsert = db.prepare(`insert into account (target, kind, key, remote_id, body, name, active, inactive_since, version, manager, origin, doubtful, changed_at)
@@ -97,6 +98,7 @@ export function openSnapshot(db: Db, target: number) {
     remoteIdOf,
     /** Accounts of which it is not known what the target holds. */
     doubtful: (limit: number): readonly Known[] => (doubtful.all(target, limit) as AccountRow[]).map(toKnown),
+    countMembers: (group: SourceKey): number => countMembers.get(target, group) as number,
     membersOf: (group: SourceKey): readonly Member[] => membersOf.all(target, group) as Member[],
     isMember: (group: SourceKey, member: Member): boolean => isMember.get(target, group, member.kind, member.key) !== undefined,
     activeUsers: (): number => countActive.get(target) as number,

@@ -101,8 +101,12 @@ export interface TargetStore {
   /** Notes that a person's manager is not at this target yet; undefined: nobody is waited for. */
   rememberWaiting(key: SourceKey, manager: SourceKey | undefined): Promise<void>;
 
-  /** Chooses memberships: those that the extent names, all of the people who were candidates, and all of these groups. */
-  chooseEdges(extent: Extent, groups: Iterable<SourceKey>): Promise<void>;
+  /**
+   * Chooses memberships: those that the extent names, all of the people who were candidates, and all of these groups.
+   *
+   * @param most members that a group may have there; all memberships of a group that is full are chosen where one of them is, since its place may become free
+   */
+  chooseEdges(extent: Extent, groups: Iterable<SourceKey>, most?: number): Promise<void>;
   edges(after: number, limit: number): Promise<{ readonly page: readonly EdgeCandidate[]; readonly next: number | undefined }>;
 
   knownByName(kind: Kind, foldedName: string): Promise<readonly Known[]>;
@@ -117,6 +121,7 @@ export interface TargetStore {
   /** Acknowledged, and not in doubt since. */
   isMember(group: SourceKey, member: Member): boolean;
   membersOf(group: SourceKey): readonly Member[];
+  countMembers(group: SourceKey): number;
 
   /** Records that a planning was complete: the mirror up to this reading was compared by these rules. */
   derived(reading: number, rules: string): Promise<void>;
@@ -160,6 +165,8 @@ export interface Answer {
   readonly outcome: Outcome;
   readonly change: SnapshotChange;
   readonly due: Due;
+  /** The target drops whom it has refused from their groups: memberships of somebody who is taken at last are said again. */
+  readonly dropsRefused?: boolean;
   readonly requests: number;
   readonly retries: number;
   readonly at: Instant;
@@ -215,6 +222,8 @@ export interface Journal {
   creates(pass: number, target: string, round: number, kind: Kind): Promise<number>;
   /** What the last create of it would have made. */
   unanswered(target: string, kind: Kind, key: SourceKey): Promise<Body | undefined>;
+  /** Whether a change of the resource itself has failed in an earlier pass. */
+  failedBefore(pass: number, target: string, kind: Kind, key: SourceKey): boolean;
   /** Operations that were planned and never sent because the pass stopped before. */
   skipRest(pass: number, target: string, detail: string): Promise<number>;
   /** Recorded before it is sent; resolves once that is durable against the death of the process. */

@@ -81,8 +81,8 @@ export function openTarget(db: Db, commits: GroupCommit, name: string): OpenTarg
       if (manager === undefined) stopWaiting.run(id, key);
       else wait.run(id, key, manager);
     },
-    async chooseEdges(extent, groups) {
-      candidates.chooseEdges(extent, groups);
+    async chooseEdges(extent, groups, most) {
+      candidates.chooseEdges(extent, groups, most);
     },
     async edges(after, limit) {
       return candidates.edges(after, limit);
@@ -102,6 +102,7 @@ export function openTarget(db: Db, commits: GroupCommit, name: string): OpenTarg
     owner: snapshot.owner,
     isMember: snapshot.isMember,
     membersOf: snapshot.membersOf,
+    countMembers: snapshot.countMembers,
     async derived(reading, rules) {
       setDerived.run(reading, rules, id);
     },

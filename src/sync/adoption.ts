@@ -1,6 +1,7 @@
 import type { Kind } from '../model/kind.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Found } from '../model/outcome.ts';
+import { managerPath } from '../model/path.ts';
 import type { Performed } from '../scim/target.ts';
 import type { CarryOutIo, Round } from './round.ts';
 
@@ -35,9 +36,15 @@ export function openAdoption(io: CarryOutIo, { pass, round, spec, rules }: Round
     return (creates.get(kind) ?? 0) >= manyCreates;
   };
 
+  /** Managers are adopted before their people, so that who they are is known by now. */
+  const withManager = ({ manager, ...found }: Found): Found => {
+    const key = manager === undefined ? undefined : store.owner('User', manager);
+    return key === undefined ? found : { ...found, body: { ...found.body, [managerPath]: key } };
+  };
+
   return {
     async prepare(kind, stop) {
-      if (!spec.adopt || listed.has(kind) || !(await worthListing(kind))) return;
+      if (!spec.adopt || spec.profile.speaks.listing === 'none' || listed.has(kind) || !(await worthListing(kind))) return;
       listed.add(kind);
       await target.idle();
       emit({ type: 'listing', target: spec.name, kind });
@@ -78,7 +85,7 @@ export function openAdoption(io: CarryOutIo, { pass, round, spec, rules }: Round
         if (owner !== undefined && owner !== key) {
           return { kind: 'refused', status: 409, detail: `${attribute} "${value}" is the account of key ${owner}` };
         }
-        return { kind: 'adopted', status: 200, found };
+        return { kind: 'adopted', status: 200, found: withManager(found) };
       }
     },
 

@@ -34,11 +34,13 @@ export async function carryOut(io: CarryOutIo, round: Round, tally: Tally, stop:
   const { journal, target } = io;
   const adoption = openAdoption(io, round);
   let before: StoredOperation | undefined;
+  let createsGroups = false;
   for (;;) {
     const page = await journal.operations(round.pass, round.spec.name, round.round, before, pageSize);
     if (page.length === 0) break;
     for (const stored of page) {
-      if (before === undefined || before.phase !== stored.phase || before.wave !== stored.wave) await target.idle();
+      createsGroups ||= stored.phase === phases.createGroups;
+      if (before === undefined || !mayOverlap(before, stored, target.sendsTogether && !createsGroups)) await target.idle();
       if (stop.aborted || target.unavailable !== undefined) {
         await target.idle();
         return;
@@ -50,6 +52,15 @@ export async function carryOut(io: CarryOutIo, round: Round, tally: Tally, stop:
     }
   }
   await target.idle();
+}
+
+/**
+ * Whether an operation may be under way together with the one before it. Where requests are sent together, whoever comes may be
+ * pointed to before the answer, by a person's manager or a membership; only a group must be there before it takes members.
+ */
+function mayOverlap(before: StoredOperation, after: StoredOperation, together: boolean): boolean {
+  if (before.phase === after.phase && before.wave === after.wave) return true;
+  return together && before.phase >= phases.createUsers;
 }
 
 /** Says of everything that a round holds back that it is held. */
@@ -81,7 +92,7 @@ async function performOne(io: CarryOutIo, round: Round, stored: StoredOperation,
   const { outcome } = performed;
   const { change, due } = settle(operation, outcome, store.known(operation.kind, operation.key), performed);
   if (outcome.kind === 'adopted') adoption.count(operation.kind);
-  await journal.answered(round.pass, store, { ...stored, operation }, { outcome, change, due, requests: performed.requests, retries: performed.retries, at: clock.now() });
+  await journal.answered(round.pass, store, { ...stored, operation }, { outcome, change, due, dropsRefused: round.spec.profile.speaks.readBack !== 'never', requests: performed.requests, retries: performed.retries, at: clock.now() });
   report(io.emit, io.target.name, operation, resultOf(operation, outcome), 'status' in outcome ? outcome.status : undefined, 'detail' in outcome ? outcome.detail : undefined, tally);
 }
 
@@ -97,11 +108,15 @@ async function send(io: CarryOutIo, round: Round, id: number, operation: Operati
     resolve: store.remoteIdOf,
     owner: store.owner,
     uncertain: operation.action === 'create' && store.isUncertain(operation.kind, operation.key),
+    failedBefore: () => journal.failedBefore(round.pass, round.spec.name, operation.kind, operation.key),
     paths: round.rules.paths(operation.kind),
     adopt: round.spec.adopt,
+    nameOf: ({ kind, key }) => nameThere(store.known(kind, key)),
     allMembers: () => store.membersOf(operation.key).map(({ kind, key }) => store.remoteIdOf(kind, key)).filter((id_) => id_ !== undefined),
   }, stop);
 }
+
+const nameThere = (known: Known | undefined): string | undefined => (known === undefined ? undefined : displayName(known.kind, known.body));
 
 /** What a target that takes the whole resource is to be told: what is known of it now, which may not be what was known when it was planned, with the edits. */
 function asOfNow(operation: Operation, known: Known | undefined): Operation {

@@ -26,8 +26,8 @@ const keep: SnapshotChange = { kind: 'keep' };
 export function settle(operation: Operation, outcome: Outcome, known: Known | undefined, { requests, retries }: Attempts): Settlement {
   switch (outcome.kind) {
     case 'refused':
-      // What was refused in the end may have taken effect the first time, when it was not answered.
-      return { change: retries > 0 ? doubtOf(operation) : keep, due: lookFirst(operation, retries > 0) };
+      // What was refused in the end may have taken effect the first time, when it was not answered, or in part.
+      return { change: retries > 0 || outcome.partly === true ? doubtOf(operation) : keep, due: lookFirst(operation, retries > 0) };
     case 'skipped':
       return { change: keep, due: lookFirst(operation, false) };
     case 'unavailable':
@@ -66,7 +66,9 @@ function acknowledged(operation: Operation, outcome: Extract<Outcome, { kind: 'd
       const said = operation.edits.filter(({ path }) => !left.includes(path));
       const body = edited(known?.body ?? {}, said);
       const doubtful = (known?.doubtful ?? []).filter((path) => !said.some((edit) => edit.path === path));
-      return { change: { kind: 'remember', body, active: isActive(body), doubtful, ...version }, due };
+      // An account that only a create opens again may come back under another id.
+      const id = operation.action === 'reactivate' && outcome.remoteId !== undefined ? { remoteId: outcome.remoteId } : {};
+      return { change: { kind: 'remember', ...id, body, active: isActive(body), doubtful, ...version }, due };
     }
     case 'delete':
       return { change: { kind: 'forget' }, due: 'settled' };

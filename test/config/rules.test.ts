@@ -90,3 +90,29 @@ describe('what works and is warned about', () => {
     expect(loaded(load(writtenWith(path, value))).warnings).toEqual(warnings);
   });
 });
+
+describe('what an application does with those who are to be deleted', () => {
+  const warningsOf = (speaks: object, leavers: object): readonly string[] => {
+    const config = written();
+    Object.assign(config.targets[0], { profile: { name: 'app', speaks }, leavers });
+    return loaded(load(config)).warnings;
+  };
+  const never = 'targets[0].leavers: nobody can be deleted at this application (profile "app"): leavers are deactivated there, and stay';
+  const final = 'targets[0].leavers: whoever is deleted at this application is gone for good (profile "app"): nothing brings the account back';
+  test.each([
+    [{ deletion: 'never' }, { action: 'delete' }, [never]],
+    [{ deletion: 'never' }, { deleteAfterDays: 3 }, [never]],
+    [{ deletion: 'never' }, { action: 'deactivate' }, []],
+    [{ deletionIsFinal: true }, { outOfScope: 'delete' }, [final]],
+    [{ deletionIsFinal: true }, {}, []],
+    [{}, { action: 'delete' }, []],
+  ])('%j and %j', (speaks, leavers, warnings) => {
+    expect(warningsOf(speaks, leavers)).toEqual(warnings);
+  });
+
+  test('credentials of a kind that the profile does not know', () => {
+    const config = written();
+    config.targets[0].profile = { name: 'app', auth: ['oauth2'] };
+    expect(loaded(load(config)).warnings).toEqual(['targets[0].auth.type: the profile "app" knows this application with oauth2 only, not with bearer']);
+  });
+});

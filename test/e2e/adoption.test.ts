@@ -33,7 +33,7 @@ describe('accounts that were there before', () => {
   test('1,500 among 2,000 strangers are adopted with a few dozen requests, and only what differs is changed', async () => {
     await using at = await world();
     const made = company(61, 1500);
-    for (const person of made.people.values()) person.manager = undefined;
+    const ids = new Map<string, string>();
     const strangers: string[] = [];
     let turn = 0;
     let differing = 0;
@@ -43,8 +43,9 @@ describe('accounts that were there before', () => {
       const same = turn % 2 === 0;
       if (!same) differing += 1;
       // One in two has no externalId yet; some of them are inactive, some have their name in capitals or another title.
-      at.server.seed('User', same ? account(person, { externalId: person.id })
-        : account(person, turn % 5 === 0 ? { active: false } : turn % 7 === 0 ? { title: 'Old' } : {}));
+      const manager = person.manager === undefined ? {} : { manager: { value: ids.get(person.manager) } };
+      const more = same ? { externalId: person.id } : turn % 5 === 0 ? { active: false } : turn % 7 === 0 ? { title: 'Old' } : {};
+      ids.set(person.id, at.server.seed('User', account(person, { ...more, [enterpriseUser]: { department: person.department, ...manager } })));
     }
     expect(strangers).toHaveLength(2000);
     const run = await at.pass(made);

@@ -36,6 +36,14 @@ describe('create', () => {
     });
   });
 
+  test.each([
+    ['long ago: it was there', '2020-01-01T00:00:00Z', { kind: 'adopted', status: 201, found: { remoteId: '1', body: { userName: 'ada', externalId: 'ada' } } }],
+    ['not before it was asked for', '2999-01-01T00:00:00Z', { kind: 'done', status: 201, remoteId: '1' }],
+    ['at no time that can be read', 'yesterday', { kind: 'done', status: 201, remoteId: '1' }],
+  ])('is answered with an account that was made %s', async (_, created, outcome) => {
+    expect((await creating(answering([{ status: 201, body: { ...ada, meta: { created } } }]))).outcome).toMatchObject(outcome);
+  });
+
   test('a manager who is not there yet is reported', async () => {
     await using server = await scriptedServer(() => made);
     using app = target(server.url);

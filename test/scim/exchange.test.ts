@@ -207,7 +207,7 @@ describe('credentials', () => {
     await using server = await scriptedServer(({ headers }) => refusal(400, undefined, `wrong token ${String(headers.authorization)}`));
     using app = target(server.url);
     const { outcome } = await app.perform(edit(), never);
-    expect(outcome).toMatchObject({ kind: 'refused', detail: '400: wrong token Bearer •••' });
+    expect(outcome).toMatchObject({ kind: 'refused', detail: '400: wrong token Bearer ••• (it was asked to change title)' });
   });
 
   test('a token that expired is renewed once, for all', async () => {

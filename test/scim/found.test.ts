@@ -18,7 +18,7 @@ describe('a resource that a target sent', () => {
     [{ id: '1', emails: [{ type: 'Work', value: 'a@x' }, { type: 'home', value: 'b@x' }] }, { remoteId: '1', active: true, body: { 'emails[type eq "work"].value': 'a@x' } }],
     [{ id: '1', [enterprise]: { manager: { value: '5' } } }, { remoteId: '1', active: true, body: { [managerPath]: 'k5' } }],
     [{ id: '1', [enterprise]: { manager: '5' } }, { remoteId: '1', active: true, body: { [managerPath]: 'k5' } }],
-    [{ id: '1', [enterprise]: { manager: { value: '6' } } }, { remoteId: '1', active: true, body: {} }],
+    [{ id: '1', [enterprise]: { manager: { value: '6' } } }, { remoteId: '1', active: true, body: {}, manager: '6' }],
     [{ id: 'g', members: [{ value: '1' }, { value: 2 }, { display: '?' }] }, { remoteId: 'g', active: true, body: {}, members: ['1', '2'] }],
     [{ id: 'g', members: [] }, { remoteId: 'g', active: true, body: {}, members: [] }],
     [{ id: 'g', members: null }, { remoteId: 'g', active: true, body: {} }],

@@ -11,6 +11,7 @@ test.each([
   ['userName', 'a"b\\c', 'userName eq "a\\"b\\\\c"'],
   ['name.familyName', 'x', 'name.familyName eq "x"'],
   ['emails[type eq "work"].value', 'a@x', 'emails[type eq "work" and value eq "a@x"]'],
+  ['emails.value', 'a@x', 'emails.value eq "a@x"'],
   ['urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber', '7', 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber eq "7"'],
 ])('the filter for %s %j', (attribute, value, expected) => {
   expect(filterOf(attribute, value)).toBe(expected);
@@ -50,5 +51,23 @@ describe('find', () => {
     expect(await app.find('User', { externalId: 'k1' }, [], never)).toMatchObject({ kind: 'untrusted' });
     expect(await app.find('User', { title: 'x' }, [], never)).toMatchObject({ kind: 'untrusted' });
     expect(server.lines()).toEqual(['GET /Users?filter=externalId eq "k1"']);
+  });
+});
+
+describe('any e-mail address', () => {
+  const mapped = { 'emails[type eq "work"].value': 'ada@corp', 'emails[type eq "home"].value': 'ada@home' };
+  test.each<[string, readonly string[], Scripted, object]>([
+    ['one that has it among others', [], page([{ ...ada, emails: [{ type: 'home', value: 'x@y' }, { type: 'other', value: 'ada@corp' }] }]), { kind: 'found', by: 'emails.value' }],
+    ['one that has another', [], page([{ ...ada, emails: [{ type: 'work', value: 'ada@home' }] }]), { kind: 'untrusted' }],
+    ['one that has none', [], page([ada]), { kind: 'untrusted' }],
+    ['other letters, where they count', [], page([{ ...ada, emails: [{ value: 'ADA@corp' }] }]), { kind: 'untrusted' }],
+    ['other letters, where they do not count', ['emails[type eq "work"].value'], page([{ ...ada, emails: [{ value: 'ADA@corp' }] }]), { kind: 'found' }],
+    ['other letters, where they count nowhere in an address', ['emails'], page([{ ...ada, emails: [{ value: 'ADA@corp' }] }]), { kind: 'found' }],
+    ['other letters, where they do not count elsewhere', ['emails[type eq "work"].display', 'name'], page([{ ...ada, emails: [{ value: 'ADA@corp' }] }]), { kind: 'untrusted' }],
+  ])('%s', async (_, foldsCase, answer, expected) => {
+    await using server = await scriptedServer(() => answer);
+    using app = target(server.url, { holds: { foldsCase }, speaks: { matchUsers: ['emails.value'] } });
+    expect(await app.find('User', mapped, [], never)).toMatchObject(expected);
+    expect(server.lines()).toEqual(['GET /Users?filter=emails.value eq "ada@corp"']);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { MembersOperation } from '../../src/model/operation.ts';
 import type { Addressed } from '../../src/scim/target.ts';
 import { addressed, idOf, members, never, person, target } from './setting.ts';
 import { refusal, scriptedServer, type Script, type Scripted, type Seen } from './scripted-server.ts';
@@ -16,9 +17,9 @@ const strict = (bad: readonly string[], refused: Scripted, group: Scripted = ok)
   return bad.some((key) => said(request).split(' ').some((word) => word.slice(1) === key)) ? refused : ok;
 };
 
-async function changing(script: Script, operation: Addressed['operation'], changes: Partial<Addressed> = {}, speaks: object = {}) {
+async function changing(script: Script, operation: Addressed['operation'], changes: Partial<Addressed> = {}, speaks: object = {}, allows: object = {}) {
   await using server = await scriptedServer(script);
-  using app = target(server.url, { speaks });
+  using app = target(server.url, { speaks, allows });
   const { outcome } = await app.perform(addressed(operation, changes), never);
   return { outcome, lines: server.lines(), patches: server.seen.filter(({ method }) => method === 'PATCH').map(said), seen: server.seen };
 }
@@ -76,6 +77,45 @@ describe('members', () => {
     expect(lines).toHaveLength(3);
   });
 
+  test('what was too much once is too much for the rest of the pass', async () => {
+    await using server = await scriptedServer((request) => (said(request).split(' ').length > 2 ? { status: 413, body: '<html>too large</html>' } : ok));
+    using app = target(server.url);
+    for (const add of [['a', 'b', 'c', 'd'], ['e', 'f', 'g'], ['h', 'i', 'j', 'k']]) expect((await app.perform(addressed(members(add)), never)).outcome).toMatchObject({ kind: 'done' });
+    expect(server.seen.map(said)).toEqual(['+a +b +c +d', '+a +b', '+c +d', '+e +f', '+g', '+h +i', '+j +k']);
+  });
+
+  test('one that is too large alone is refused', async () => {
+    expect(await changing(() => ({ status: 413 }), members(['a', 'b']))).toMatchObject({ outcome: { kind: 'refused', status: 413 }, patches: ['+a +b', '+a', '+b'] });
+  });
+
+  test.each<[string, object, MembersOperation, readonly string[]]>([
+    ['by count', { membersPerRequest: 2 }, members(['a', 'b', 'c'], ['d']), ['-d +a', '+b +c']],
+    ['removals one by one, and for themselves', { removalsPerRequest: 1, mixesMembers: false }, members(['a', 'b'], ['c', 'd']), ['-c', '-d', '+a +b']],
+    ['by bytes', { bodyBytes: 350 }, members(['a', 'b', 'c']), ['+a +b', '+c']],
+    ['by operations', { operationsPerPatch: 2 }, members(['a'], ['b', 'c', 'd']), ['-b -c', '-d +a']],
+  ])('as the profile allows: %s', async (_, allows, operation, expected) => {
+    expect(await changing(() => ok, operation, {}, {}, allows)).toMatchObject({ outcome: { kind: 'done' }, patches: expected });
+  });
+
+  test('500 for a member that is there already is a success for that one', async () => {
+    const group: Scripted = { body: { id: 'id-eng', members: [{ value: 'id-b' }] } };
+    const { outcome, patches } = await changing(strict(['b'], refusal(500), group), members(['a', 'b', 'c']));
+    expect(outcome).toEqual({ kind: 'done', status: 200 });
+    expect([...new Set(patches)]).toEqual(['+a +b +c', '+a +c']);
+  });
+
+  test('500 for a member that is not known keeps nobody else out, and ends', async () => {
+    const { outcome, patches } = await changing(strict(['c'], refusal(500, undefined, 'NullPointerException')), members(['a', 'b', 'c', 'd']));
+    expect(outcome).toMatchObject({ kind: 'done', leftOut: [person('c')], detail: expect.stringContaining('NullPointerException') });
+    expect([...new Set(patches)]).toEqual(['+a +b +c +d', '+a +b', '+c +d', '+c', '+d']);
+  });
+
+  test('500 for everything is no matter of one member', async () => {
+    const { outcome, patches } = await changing(() => refusal(500), members(['a', 'b', 'c', 'd']));
+    expect(outcome).toMatchObject({ kind: 'unavailable', status: 500 });
+    expect(new Set(patches)).toEqual(new Set(['+a +b +c +d']));
+  });
+
   test('a target that takes nobody is not asked for each', async () => {
     const many = Array.from({ length: 64 }, (_, index) => `m${index}`);
     const { outcome, lines } = await changing(strict(many, refusal(400, 'mutability', 'groups are managed elsewhere')), members(many));
@@ -99,7 +139,61 @@ describe('members', () => {
   });
 });
 
+describe('a success that is none', () => {
+  const shows = (...keys: string[]): Scripted => ({ body: { id: 'id-eng', members: keys.map((key) => ({ value: `id-${key}` })) } });
+  const both = { readBack: 'members' };
+
+  test('whom the answer does not show was dropped', async () => {
+    const { outcome, lines } = await changing(() => shows('a', 'c'), members(['a', 'b'], ['c', 'd']), {}, both);
+    expect(outcome).toMatchObject({ kind: 'done', leftOut: [person('c'), person('b')], detail: expect.stringMatching(/^2 of 4 memberships left out: answered 200/) });
+    expect(lines).toEqual(['PATCH /Groups/id-eng']);
+  });
+
+  test.each<[string, Scripted]>([['nothing', { status: 204 }], ['no members', { body: { id: 'id-eng' } }]])('an answer that says %s is followed by one reading', async (_, answer) => {
+    const { outcome, lines } = await changing(({ method }) => (method === 'GET' ? shows('a') : answer), members(['a', 'b']), {}, both);
+    expect(outcome).toMatchObject({ kind: 'done', leftOut: [person('b')] });
+    expect(lines).toEqual(['PATCH /Groups/id-eng', 'GET /Groups/id-eng']);
+  });
+
+  test('several requests are followed by one reading', async () => {
+    const { outcome, lines } = await changing(() => shows('a', 'b', 'c'), members(['a', 'b', 'c']), {}, both, { membersPerRequest: 1 });
+    expect(outcome).toEqual({ kind: 'done', status: 200 });
+    expect(lines).toEqual(['PATCH /Groups/id-eng', 'PATCH /Groups/id-eng', 'PATCH /Groups/id-eng', 'GET /Groups/id-eng']);
+  });
+
+  test('a group that shows nobody took nobody', async () => {
+    const { outcome } = await changing(({ method }) => (method === 'GET' ? { body: { id: 'id-eng' } } : { status: 204 }), members(['a', 'b']), {}, both);
+    expect(outcome).toMatchObject({ kind: 'refused', status: 204 });
+  });
+
+  test.each<[string, Scripted, object]>([
+    ['it cannot be read', refusal(403), both],
+    ['members are not shown there', shows(), { ...both, readsMembers: false }],
+    ['the profile believes it', shows(), {}],
+  ])('nothing is concluded where %s', async (_, group, speaks) => {
+    expect((await changing(({ method }) => (method === 'GET' ? group : { status: 204 }), members(['a']), {}, speaks)).outcome).toEqual({ kind: 'done', status: 204 });
+  });
+});
+
+describe('a group that is too large for PATCH', () => {
+  const about = { allMembers: () => [idOf('a'), idOf('b')], known: { displayName: 'Engineering' } };
+  test.each<[string, object, MembersOperation, object, readonly string[]]>([
+    ['small enough', {}, members([], ['a']), { kind: 'done' }, ['PATCH /Groups/id-eng']],
+    ['written whole', {}, members(['c']), { kind: 'done' }, ['PUT /Groups/id-eng']],
+    ['no PUT there', { updateGroups: 'patch' }, members(['c']), { kind: 'skipped', detail: expect.stringContaining('more than 2 members') }, []],
+  ])('%s', async (_, speaks, operation, outcome, lines) => {
+    expect(await changing(() => ok, operation, about, speaks, { patchedGroupMembers: 2 })).toMatchObject({ outcome, lines });
+  });
+});
+
 describe('members of a target that only takes PUT', () => {
+  test('what is not shown is not written back', async () => {
+    const { outcome, lines } = await changing(() => ok, members(['c']), {}, { updateGroups: 'getThenPut', readsMembers: false });
+    expect(outcome).toMatchObject({ kind: 'skipped', detail: expect.stringContaining('without losing them') });
+    expect(lines).toEqual([]);
+  });
+
+
   const all = () => [idOf('a'), idOf('b')];
   const putsOf = (seen: readonly Seen[]) => seen.filter(({ method }) => method === 'PUT').map(({ body }) => body.members.map(({ value }: { value: string }) => value.slice(3)).join(' '));
 

@@ -14,7 +14,7 @@ type Row = readonly [path: string, from: any, to: any];
 function patch(rows: readonly Row[], stays: Body, valuePaths: boolean) {
   const edits = rows.map(([path, from, to]) => ({ path, from, to }));
   const after = { ...stays, ...Object.fromEntries(rows.filter(([, , to]) => to !== null).map(([path, , to]) => [path, to])) };
-  return toPatch(edits, beforeEdits(edits, after), after, valuePaths);
+  return toPatch(edits, beforeEdits(edits, after), after, { valuePaths, manager: 'reference' });
 }
 
 describe('toPatch', () => {

@@ -4,7 +4,7 @@ import { toRequest, type Names } from '../../src/scim/request.ts';
 import type { Speech } from '../../src/scim/habits.ts';
 import { create, idOf, members, person, remove, resolve, update } from './setting.ts';
 
-const patch: Speech = { update: 'patch', valuePaths: true, ifMatch: false };
+const patch: Speech = { update: 'patch', valuePaths: true, ifMatch: false, patchOps: 'lower', patchPaths: 'always', manager: 'reference', deactivation: 'active', members: { addMembers: 'list', removeMembers: 'filter', memberParts: [], patchOps: 'lower' } };
 const put: Speech = { ...patch, update: 'put' };
 const names = (key: string, changes: Partial<Names> = {}): Names => ({ resolve, remoteId: idOf(key), version: 'W/"1"', ...changes });
 const user = 'urn:ietf:params:scim:schemas:core:2.0:User';

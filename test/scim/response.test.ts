@@ -69,15 +69,18 @@ describe('toOutcome', () => {
   });
 });
 
-test.each([
+test.each<[number, string, number[], boolean, string[]?]>([
   [409, '', [409], true],
   [400, '{"scimType":"uniqueness"}', [409], true],
   [400, '{}', [409], false],
   [400, '{}', [409, 400], true],
   [429, '{"detail":"already exists"}', [409, 429], true],
   [429, '', [409], false],
-])('a create that is answered %i %s is a conflict where %j are: %p', (status, text, statuses, expected) => {
-  expect(isConflict(reply(status, text), statuses)).toBe(expected);
+  [429, '{"detail":"User Already Exists"}', [409, 429], true, ['already exists']],
+  [429, '{"detail":"slow down"}', [409, 429], false, ['already exists']],
+  [409, '', [409], true, ['already exists']],
+])('a create that is answered %i %s is a conflict where %j are: %p', (status, text, conflictStatuses, expected, conflictWords = []) => {
+  expect(isConflict(reply(status, text), { conflictStatuses, conflictWords })).toBe(expected);
 });
 
 test.each([

@@ -14,6 +14,7 @@ const cyd = { kind: 'User', key: sourceKey('3') } as const;
 const create: Operation = { ...ada, action: 'create', body: { userName: 'ada', active: true, [managerPath]: '2' } };
 const update: Operation = { ...ada, action: 'update', edits: [{ path: 'title', from: 'A', to: 'B' }, { path: 'nickName', from: 'x', to: null }], body: { userName: 'ada', title: 'B', active: true } };
 const deactivate: Operation = { ...ada, action: 'deactivate', edits: [{ path: 'active', from: true, to: false }], body: { userName: 'ada', active: false } };
+const reactivate: Operation = { ...ada, action: 'reactivate', edits: [{ path: 'active', from: false, to: true }], body: { userName: 'ada', active: true } };
 const remove: Operation = { ...ada, action: 'delete' };
 const claim: Operation = { ...ada, action: 'claim', body: { userName: 'ada' } };
 const members: Operation = { ...team, action: 'members', add: [bob, cyd], remove: [] };
@@ -28,11 +29,14 @@ describe('only an answer moves the snapshot', () => {
     ['a reference that could not be said is not remembered', create, done({ remoteId: remoteId('r9'), unresolved: [managerPath] }), { kind: 'remember', remoteId: 'r9', body: { userName: 'ada', active: true }, active: true }, 'followUp'],
     ['an edit changes what is known now, and ends its doubt', update, done(), { kind: 'remember', body: { userName: 'ada.left-1', title: 'B', active: true }, active: true, doubtful: ['locale'] }, 'settled'],
     ['a deactivation leaves the rest', deactivate, done(), { kind: 'remember', body: { userName: 'ada.left-1', title: 'A', nickName: 'x', active: false }, active: false, doubtful: ['title', 'locale'] }, 'settled'],
+    ['an account that is opened again may have another id', reactivate, done({ remoteId: remoteId('r9') }), { kind: 'remember', remoteId: 'r9', body: known.body, active: true, doubtful: ['title', 'locale'] }, 'settled'],
+    ['one that is changed keeps its id, whatever is answered', update, done({ remoteId: remoteId('r9') }), { kind: 'remember', body: { userName: 'ada.left-1', title: 'B', active: true }, active: true, doubtful: ['locale'] }, 'settled'],
     ['a deletion forgets', remove, done(), { kind: 'forget' }, 'settled'],
     ['deleting what is gone is content', remove, { kind: 'gone', status: 404, detail: '' }, { kind: 'forget' }, 'settled'],
     ['changing what is gone forgets it', update, { kind: 'gone', status: 404, detail: '' }, { kind: 'forget' }, 'again'],
     ['memberships that were left out are not remembered', members, done({ leftOut: [cyd] }), { kind: 'members', added: [bob], removed: [] }, 'settled'],
     ['a refusal keeps everything', update, { kind: 'refused', status: 400, detail: '' }, { kind: 'keep' }, 'again'],
+    ['a refusal after a part was accepted leaves a doubt', update, { kind: 'refused', status: 400, detail: '', partly: true }, { kind: 'doubt', paths: ['title', 'nickName'] }, 'again'],
     ['what was never sent keeps everything', deactivate, { kind: 'skipped', detail: '' }, { kind: 'keep' }, 'again'],
     ['a create without an answer is uncertain', create, { kind: 'unknown', detail: '' }, { kind: 'keep' }, 'uncertain'],
     ['an edit without an answer leaves a doubt', update, { kind: 'unknown', detail: '' }, { kind: 'doubt', paths: ['title', 'nickName'] }, 'again'],

@@ -24,6 +24,7 @@ export class MemoryTarget implements Target {
   readonly counters = { requests: 0, retries: 0 };
   readonly said: string[] = [];
   unavailable: string | undefined;
+  readonly sendsTogether = false;
   fate: () => Fate = () => 'answered';
   private next = 1;
 

@@ -1,6 +1,6 @@
 /**
  * The protocol layer of SCIMMY (npm), which nobody here wrote, over storage in memory. Its registry is global, so it is a
- * process of its own: `node scimmy-server.ts TOKEN` prints its port. Beside /scim/v2 it has GET /log and GET /state.
+ * process of its own (real-application.ts says what it prints). Beside /scim/v2 it has GET /log and GET /state.
  */
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -22,7 +22,7 @@ const express = createRequire(import.meta.url)('express') as () => ExpressApp;
 type Stored = Record<string, unknown> & { id: string };
 interface Asked { readonly id?: string; readonly filter?: { match(all: Stored[]): Stored[] } }
 
-const token = process.argv[2] ?? '';
+const token = randomUUID();
 const memory = { User: new Map<string, Stored>(), Group: new Map<string, Stored>() };
 const log: { method: string; url: string; status: number }[] = [];
 
@@ -75,5 +75,5 @@ app.use('/scim/v2', new (SCIMMYRouters as unknown as new (settings: object) => o
   },
 }));
 const server = app.listen(0, '127.0.0.1', () => {
-  process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
+  process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/scim/v2`, token })}\n`);
 });

@@ -1,5 +1,7 @@
 import type { TargetConfig } from '../../config/config.ts';
 import { OperatorError } from '../../model/errors.ts';
+import type { Profile } from '../../model/profile.ts';
+import type { Target } from '../../scim/target.ts';
 import type { Rules } from '../../desired/rules.ts';
 import type { Columns, OpenSource, Uses } from '../../source/source.ts';
 import { usesOfAll } from '../../sync/pass.ts';
@@ -75,14 +77,15 @@ async function checkTarget({ console, stop }: Context, config: TargetConfig): Pr
   for (const note of notes) console.out(`${config.name}: note: ${note}`);
   try {
     const discovery = await target.discover(stop);
-    const page = await target.list('User', ['userName'], stop).next();
-    if (page.done === true && !page.value.complete) {
-      console.out(console.colors.red(`${config.name}: ${config.url} cannot be used: ${page.value.detail ?? 'its users cannot be listed'}`));
+    const answer = config.profile.speaks.listing === 'none' ? await lookUp(target, config.profile, stop) : await firstPage(target, stop);
+    if ('wrong' in answer) {
+      console.out(console.colors.red(`${config.name}: ${config.url} cannot be used: ${answer.wrong}`));
       return false;
     }
-    console.out(`${config.name}: ${config.url} answers, and lists ${page.done === true ? 'no users yet' : 'users'}`);
+    console.out(`${config.name}: ${config.url} answers, and ${answer.can}`);
     if (discovery === undefined) {
-      console.out(`${config.name}: it describes itself nowhere (no ServiceProviderConfig); the profile "${config.profile.name}" decides`);
+      const why = config.profile.speaks.discovery === 'off' ? 'it is not asked what it can do' : `it describes itself nowhere (no readable ServiceProviderConfig at ${config.profile.speaks.endpoints.discovery})`;
+      console.out(`${config.name}: ${why}; the profile "${config.profile.name}" decides`);
       return true;
     }
     const can = (value: boolean | undefined): string => (value === undefined ? 'not said' : value ? 'yes' : 'no');
@@ -90,8 +93,27 @@ async function checkTarget({ console, stop }: Context, config: TargetConfig): Pr
     if (discovery.patch === false && config.profile.speaks.update === 'patch') {
       console.out(console.colors.yellow(`${config.name}: the profile "${config.profile.name}" sends PATCH although the target says that it has none; the profile wins`));
     }
+    if (discovery.bulk?.supported !== true && config.profile.speaks.bulk === 'offered') {
+      console.out(console.colors.yellow(`${config.name}: the profile "${config.profile.name}" expects Bulk, which the target does not offer; requests are sent one by one`));
+    }
     return true;
   } finally {
     target.close();
   }
+}
+
+type CheckAnswer = { readonly can: string } | { readonly wrong: string };
+
+async function firstPage(target: Target, stop: AbortSignal): Promise<CheckAnswer> {
+  const page = await target.list('User', ['userName'], stop).next();
+  if (page.done !== true) return { can: 'lists users' };
+  return page.value.complete ? { can: 'lists no users yet' } : { wrong: page.value.detail ?? 'its users cannot be listed' };
+}
+
+/** Where lists cannot be believed, a look-up shows that there is a SCIM application. */
+async function lookUp(target: Target, { speaks }: Profile, stop: AbortSignal): Promise<CheckAnswer> {
+  const nobody = Object.fromEntries(speaks.matchUsers.map((attribute) => [attribute, 'nobody-scimsync-check']));
+  const lookup = await target.find('User', nobody, [], stop);
+  if (lookup.kind === 'unavailable' || lookup.kind === 'untrusted') return { wrong: lookup.detail };
+  return { can: 'looks users up' };
 }

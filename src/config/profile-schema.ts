@@ -33,6 +33,7 @@ const holds = z.strictObject({
   values: z.record(text(), valueRule).describe('SCIM path → what a value there may look like.'),
   lists: z.record(text(), listRule).describe('Multi-valued attribute → what it may hold.'),
   enterpriseSchema: text().nullable().describe('URN under which it keeps the enterprise attributes; null: it has none of them.'),
+  fixed: paths().describe('SCIM paths of a user that keep the value with which the account was made; another one is noted and not sent.'),
   groupNames: z.enum(['change', 'stay']).describe('"stay": a group keeps the name that it was made with; a new name is noted and not sent.'),
 });
 

@@ -29,6 +29,8 @@ export interface Holds {
   readonly lists: Readonly<Record<string, ListRule>>;
   /** Under which URN it keeps the enterprise attributes; null: it has none of them. */
   readonly enterpriseSchema: string | null;
+  /** Paths of a user that keep the value with which the account was made; another one is noted and not sent. */
+  readonly fixed: readonly string[];
   /** `stay`: a group keeps the name that it was made with; a new name is noted and not sent. */
   readonly groupNames: 'change' | 'stay';
 }

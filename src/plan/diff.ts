@@ -4,9 +4,9 @@ import type { LeaverRules } from '../model/leavers.ts';
 import type { Edit, ResourceOperation } from '../model/operation.ts';
 import type { Holds } from '../model/profile.ts';
 import { assertNever } from '../model/errors.ts';
-import type { Body, Departure, Known, Wish } from '../model/resource.ts';
+import type { Body, Json, Departure, Known, Wish } from '../model/resource.ts';
 import { departure, departureReason, leaverAction } from './departure.ts';
-import { edits, type Folds } from './edits.ts';
+import { edits, isAmong, type Folds } from './edits.ts';
 
 export interface DiffRules {
   /** As the application can follow them. */
@@ -16,7 +16,7 @@ export interface DiffRules {
   readonly deletionIsFinal: boolean;
   readonly paths: (kind: Kind) => readonly string[];
   /** What the application can hold, as far as it decides what is a change. */
-  readonly holds: Folds & Pick<Holds, 'givenGroups' | 'groupNames'>;
+  readonly holds: Folds & Pick<Holds, 'givenGroups' | 'groupNames' | 'fixed'>;
 }
 
 export interface Comparison {
@@ -57,21 +57,36 @@ export function displayName(kind: Kind, body: Body): string {
 function change(known: Known, body: Body, rules: DiffRules): ResourceOperation | undefined {
   const { kind, key } = known;
   if (kind === 'Group' && rules.holds.givenGroups) return undefined;
-  const differences = edits(known.body, body, rules.paths(kind), rules.holds, known.doubtful).filter(({ path }) => !(path === 'displayName' && staysNamed(kind, rules)));
+  const all = edits(known.body, body, rules.paths(kind), rules.holds, known.doubtful);
+  const differences = all.filter(({ path }) => !isFixed(kind, path, rules));
   const returns = kind === 'User' && !known.active;
   // A target may have been told `active: false` by an edit of its own; the account's state decides, not the body alone.
   const unsure = kind === 'User' && known.doubtful?.includes('active') === true;
-  const all = (returns || unsure) && !differences.some(({ path }) => path === 'active') ? [activity(true), ...differences] : differences;
-  if (all.length === 0) return undefined;
+  const changes = (returns || unsure) && !differences.some(({ path }) => path === 'active') ? [activity(true), ...differences] : differences;
+  if (changes.length === 0) return undefined;
   const reason = returns ? 'is back' : `${differences.map(({ path }) => path).join(', ')} changed`;
   const kept = unmanaged(known.body, rules.paths(kind));
-  return { action: returns ? 'reactivate' : 'update', kind, key, name: displayName(kind, body), reason, edits: all, body: { ...kept, ...body, ...nameThere(known, rules) } };
+  return { action: returns ? 'reactivate' : 'update', kind, key, name: displayName(kind, body), reason, edits: changes, body: asThere({ ...kept, ...body }, all.filter((edit) => !differences.includes(edit))) };
 }
 
-const nameThere = ({ kind, body }: Known, rules: DiffRules): Body => (staysNamed(kind, rules) && body['displayName'] !== undefined ? { displayName: body['displayName'] } : {});
+/** What is wished and cannot be had: the application keeps what it has at these paths. */
+export function unchangeable(known: Known, body: Body, rules: DiffRules): readonly Edit[] {
+  return edits(known.body, body, rules.paths(known.kind), rules.holds).filter(({ path }) => isFixed(known.kind, path, rules));
+}
 
-/** Whether a group keeps the name that it has at the application, whatever the source calls it. */
-export const staysNamed = (kind: Kind, { holds }: Pick<DiffRules, 'holds'>): boolean => kind === 'Group' && (holds.givenGroups || holds.groupNames === 'stay');
+/** Whether the application keeps what it has there, whatever the source says: a group's name at some, a person's at others. */
+function isFixed(kind: Kind, path: string, { holds }: DiffRules): boolean {
+  return kind === 'User' ? isAmong(holds.fixed, path) : path === 'displayName' && (holds.givenGroups || holds.groupNames === 'stay');
+}
+
+function asThere(body: Body, fixed: readonly Edit[]): Body {
+  const there: Record<string, Json> = { ...body };
+  for (const { path, from } of fixed) {
+    if (from === null) delete there[path];
+    else there[path] = from;
+  }
+  return there;
+}
 
 function depart(known: Known, because: Departure, rules: DiffRules, now: Instant): ResourceOperation | undefined {
   const { kind, key } = known;

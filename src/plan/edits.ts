@@ -38,10 +38,12 @@ export function isRename({ path, from, to }: Edit): boolean {
 }
 
 function foldAt(path: string, { foldsCase, foldsPunctuation }: Folds): Fold {
-  const isAmong = (paths: readonly string[]): boolean => paths.some((each) => each === path || holdsAll(each, path));
-  const lower: Fold = isAmong(foldsCase) ? (text) => text.toLowerCase() : (text) => text;
-  return isAmong(foldsPunctuation) ? (text) => lower(text).replace(/[^\p{L}\p{N}]/gu, '') : lower;
+  const lower: Fold = isAmong(foldsCase, path) ? (text) => text.toLowerCase() : (text) => text;
+  return isAmong(foldsPunctuation, path) ? (text) => lower(text).replace(/[^\p{L}\p{N}]/gu, '') : lower;
 }
+
+/** Whether a list of paths means this one, by itself or with all of its attribute. */
+export const isAmong = (paths: readonly string[], path: string): boolean => paths.some((each) => each === path || holdsAll(each, path));
 
 /** `phoneNumbers` means every `phoneNumbers[…]`. */
 function holdsAll(outer: string, inner: string): boolean {

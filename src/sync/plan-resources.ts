@@ -2,7 +2,7 @@ import type { SourceKey } from '../model/ids.ts';
 import type { EditOperation, ResourceOperation } from '../model/operation.ts';
 import { managerPath } from '../model/path.ts';
 import type { Body, Wish } from '../model/resource.ts';
-import { diff, displayName, staysNamed } from '../plan/diff.ts';
+import { diff, displayName, unchangeable } from '../plan/diff.ts';
 import { isRename } from '../plan/edits.ts';
 import { phaseOf, phases } from '../plan/phases.ts';
 import type { Candidate, Extent, PlannedOperation } from '../store/store.ts';
@@ -64,7 +64,7 @@ async function planOne(planning: Planning, candidate: Candidate): Promise<Resour
   if (wish.kind === 'rejected') return planning.note(candidate, wish.reason, true);
   if (considered.standing === 'protected') return noteProtected(planning, considered);
   if (candidate.uncertain && considered.operation === undefined && !considered.known) return claim(planning, candidate);
-  if (wish.kind === 'present' && staysNamed(candidate.kind, diffRules)) noteName(planning, candidate, wish.body);
+  if (wish.kind === 'present') noteFixed(planning, candidate, wish.body);
   if (wish.kind !== 'present' || candidate.kind !== 'User') return considered.operation;
   const resolved = await withReference(planning, candidate, wish);
   return resolved === wish ? considered.operation : diff({ ...candidate, wish: resolved, known: candidate.known }, diffRules, now);
@@ -77,11 +77,13 @@ async function claim(planning: Planning, { kind, key }: Candidate): Promise<Reso
   return { action: 'claim', kind, key, name: displayName(kind, body), reason: 'an earlier create was never answered', body };
 }
 
-function noteName(planning: Planning, candidate: Candidate, wished: Body): void {
-  const { kind, known } = candidate;
-  const name = known === undefined ? undefined : displayName(kind, known.body);
-  if (name === undefined || name === displayName(kind, wished)) return;
-  planning.note(candidate, `keeps the name "${name}" there, and is not called "${displayName(kind, wished)}": this application does not let groups be renamed`, false);
+/** What stays as it is there is said, since the source says otherwise. */
+function noteFixed(planning: Planning, candidate: Candidate, wished: Body): void {
+  const { known } = candidate;
+  if (known === undefined) return;
+  for (const { path, from, to } of unchangeable(known, wished, planning.diffRules)) {
+    planning.note(candidate, `${path} stays ${JSON.stringify(from)} there, and is not changed to ${JSON.stringify(to)}: this application does not let it be changed`, false);
+  }
 }
 
 function noteProtected(planning: Planning, { candidate, operation }: Considered): undefined {

@@ -93,7 +93,7 @@ function expectNothingGuessed({ operations, users, log }: Leg): void {
   expect(people.filter(({ outcome }) => outcome === 'done')).toHaveLength(5);
   const failed = people.filter(({ outcome }) => outcome === 'failed');
   expect(failed).toHaveLength(25);
-  expect(failed.map(({ detail }) => String(detail)).filter((detail) => !/not with a list|results and none of them/.test(detail))).toEqual([]);
+  expect(failed.map(({ detail }) => String(detail)).filter((detail) => !/not with a list|results and none of them|no lookup can see it/.test(detail))).toEqual([]);
   expect(users).toHaveLength(25 + 130 + 5);
   expect(writes(log).filter(({ path }) => path.includes('stranger'))).toEqual([]);
 }

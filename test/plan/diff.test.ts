@@ -5,7 +5,7 @@ import type { LeaverAction } from '../../src/model/leavers.ts';
 import type { Body, Known, Wish } from '../../src/model/resource.ts';
 import { day } from '../../src/model/time.ts';
 import { describe as sentence } from '../../src/plan/describe.ts';
-import { diff, displayName, type DiffRules } from '../../src/plan/diff.ts';
+import { diff, displayName, unchangeable, type DiffRules } from '../../src/plan/diff.ts';
 
 const now = instant(1_000 * day);
 const key = sourceKey('1');
@@ -15,7 +15,7 @@ interface Given { readonly action?: LeaverAction; readonly days?: number; readon
 
 function rules({ action = 'deactivate', days, groups = 'delete', foldsCase = [], paths, holds, asked = action, isFinal = false }: Given = {}): DiffRules {
   const leavers = { action, deleteAfterDays: days, outOfScope: undefined, groups };
-  return { leavers, asked: { ...leavers, action: asked }, deletionIsFinal: isFinal, paths: (kind) => paths ?? managed[kind], holds: { foldsCase, foldsPunctuation: [], givenGroups: false, groupNames: 'change', ...holds } };
+  return { leavers, asked: { ...leavers, action: asked }, deletionIsFinal: isFinal, paths: (kind) => paths ?? managed[kind], holds: { foldsCase, foldsPunctuation: [], givenGroups: false, groupNames: 'change', fixed: [], ...holds } };
 }
 
 const ada = { userName: 'ada', active: true };
@@ -134,5 +134,19 @@ describe('a group that keeps its name there', () => {
     ['given: it left', left, known(called('Old'), undefined, 'Group'), { holds: { givenGroups: true } }, 'nothing'],
   ])('%s', (_, wish, have, given, expected) => {
     expect(says('Group', wish, have, given)).toMatch(new RegExp(`^${expected.replace(/[()]/g, '\\$&')}`));
+  });
+});
+
+describe('a person whose name stays as it was made', () => {
+  const given: Given = { holds: { fixed: ['userName', 'emails'] } };
+  test.each<[string, Wish, Known, string]>([
+    ['another name', present({ ...ada, userName: 'eve' }), known(ada), 'nothing'],
+    ['another name and title', present({ ...ada, userName: 'eve', title: 'CTO' }), known(ada), 'update user eve (1): title "CTO" is new'],
+  ])('%s', (_, wish, have, expected) => expect(says('User', wish, have, given)).toBe(expected));
+
+  test('what stays is known to stay, and said', () => {
+    const wish = { ...ada, userName: 'eve', title: 'CTO' };
+    expect(compare('User', present(wish), known(ada), given)).toMatchObject({ body: { userName: 'ada', title: 'CTO' } });
+    expect(unchangeable(known(ada), wish, rules(given))).toEqual([{ path: 'userName', from: 'ada', to: 'eve' }]);
   });
 });

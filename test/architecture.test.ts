@@ -14,9 +14,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   store: ['model'],
   config: ['model'],
   sandbox: ['model'],
+  probe: ['model', 'scim'],
   sync: ['model', 'source', 'desired', 'plan', 'scim', 'store'],
   daemon: ['model', 'sync'],
-  cli: ['model', 'source', 'desired', 'plan', 'scim', 'store', 'config', 'sandbox', 'sync', 'daemon'],
+  cli: ['model', 'source', 'desired', 'plan', 'scim', 'store', 'config', 'sandbox', 'probe', 'sync', 'daemon'],
 };
 
 /** Who knows a package: one file, or one folder. Swapping a package is then a change there and in package.json. */

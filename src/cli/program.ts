@@ -15,6 +15,7 @@ import { explainCommand } from './commands/explain.ts';
 import { historyCommand, type HistoryFlags } from './commands/history.ts';
 import { planCommand, type PlanFlags } from './commands/plan.ts';
 import { sandboxCommand, type SandboxFlags } from './commands/sandbox.ts';
+import { probeCommand, type ProbeFlags } from './commands/probe.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand, type SyncFlags } from './commands/sync.ts';
 import { processConsole } from './console.ts';
@@ -104,6 +105,14 @@ function buildProgram(inContext: InContext, finish: (code: ExitCode) => void, st
     .argument('<x>', 'key, userName, e-mail address or group name')
     .option('--target <name>', 'only this target')
     .action((wanted: string, flags: { target?: string }, command: Command) => inContext((context) => explainCommand(context, wanted, { target: flags.target }))(command));
+  program.command('probe').description('finds out how a target behaves, with canaries that it removes again, and writes a profile')
+    .argument('<name>', 'a target of the configuration')
+    .option('--write <file>', 'where the profile goes (….json); what it rests on goes beside it')
+    .option('--yes', 'does not ask before it creates the canaries', false)
+    .option('--json', 'JSON lines on standard output', false)
+    .option('--members <n>', 'most members that one request is tried with; so many people are created', wholeNumber, 5)
+    .option('--force', 'overwrites the files', false)
+    .action((name: string, flags: ProbeFlags, command: Command) => inContext((context) => probeCommand(context, name, flags))(command));
   program.command('sandbox').description('a local SCIM application to rehearse against')
     .option('--port <n>', 'where it listens on 127.0.0.1; 0 takes a free one', wholeNumber, 8080)
     .option('--token <token>', 'its bearer token; made up where none is given')

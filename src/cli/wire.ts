@@ -4,6 +4,7 @@ import type { Config, CsvSourceConfig, LdapBindConfig, LdapSourceConfig, TargetC
 import { activeRule } from '../desired/active.ts';
 import { compileRules } from '../desired/rules.ts';
 import { OperatorError } from '../model/errors.ts';
+import type { LineSettings } from '../scim/line.ts';
 import { createTarget, type Target } from '../scim/target.ts';
 import { openWindows, type Windows } from '../scim/windows.ts';
 import { csvSource } from '../source/csv/csv-source.ts';
@@ -96,15 +97,12 @@ function windowsFor({ name, url, profile }: TargetConfig): Windows {
 
 /** Opens the way to a target. Sends nothing yet. @throws OperatorError where a certificate cannot be read */
 export function connect(target: TargetConfig): Target {
-  return createTarget({
-    name: target.name,
-    url: target.url,
-    profile: target.profile,
-    auth: target.auth,
-    tls: pems(target.tls),
-    timeoutMs: target.timeoutMs,
-    version: packageVersion(),
-  }, { clock: realClock, random: realRandom, windows: windowsFor(target) });
+  return createTarget(lineSettings(target), { clock: realClock, random: realRandom, windows: windowsFor(target) });
+}
+
+/** @throws OperatorError where a certificate cannot be read */
+export function lineSettings({ name, url, profile, auth, tls, timeoutMs }: TargetConfig): LineSettings {
+  return { name, url, profile, auth, tls: pems(tls), timeoutMs, version: packageVersion() };
 }
 
 function pems(tls: TlsConfig | undefined): { readonly cert?: string; readonly key?: string; readonly ca?: string } {

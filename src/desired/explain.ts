@@ -1,8 +1,9 @@
 import type { SourceRecord } from '../model/record.ts';
-import type { Json, Wish } from '../model/resource.ts';
+import type { Body, Json, Wish } from '../model/resource.ts';
 import { desire, resourceOf } from './desire.ts';
 import { recordContext } from './expression.ts';
 import { cellOf, ruleText, type Line } from './line.ts';
+import { applyMapping } from './mapping.ts';
 import { decideScope } from './scope.ts';
 import type { Terms } from './terms.ts';
 
@@ -28,15 +29,17 @@ export interface ExplainedPath {
 export function explain(record: SourceRecord, terms: Terms, notes: readonly string[]): Explanation {
   const context = recordContext(record.kind, record.attributes);
   const scope = terms.held ? decideScope(terms.scope, context) : ({ kind: 'out', because: 'the application has no groups' } as const);
-  const applied = resourceOf(record, terms, context);
-  const body = 'body' in applied ? applied.body : undefined;
+  const bodyOf = (applied: { readonly body: Body } | { readonly fault: string }): Body | undefined => ('body' in applied ? applied.body : undefined);
+  const mapped = bodyOf(applyMapping(terms.mapping, record, context));
+  const body = bodyOf(resourceOf(record, terms, context));
   const explained = (line: Line): ExplainedPath => {
     const { at, rule, from } = line;
     const cell = cellOf(line, record, context);
     const common = { path: at.text, rule: ruleText(rule), from };
     if (cell.kind === 'absent') return { ...common, absent: cell.because };
     if (cell.kind === 'fault') return { ...common, absent: cell.message };
-    if (body !== undefined && body[at.text] === undefined) return { ...common, absent: 'the element that it belongs to has no value' };
+    if (mapped !== undefined && mapped[at.text] === undefined) return { ...common, absent: 'the element that it belongs to has no value' };
+    if (body !== undefined && body[at.text] === undefined) return { ...common, absent: 'the application takes no more of this list' };
     return { ...common, value: body?.[at.text] ?? cell.value };
   };
   return {

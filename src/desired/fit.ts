@@ -15,8 +15,9 @@ const essential = new Set(['userName', 'active']);
  */
 export function fit(mapping: Mapping, holds: Holds): { mapping: Mapping; dropped: readonly Line[] } {
   const { kind } = mapping;
+  // A group has a name, whatever people have (RFC 7643 section 4.2).
   const isDropped = ({ at }: Line): boolean =>
-    holds.drops.some((drop) => matches(kind, drop, at.path)) || (kind === 'User' && (isBeyond(holds, at.path, at.text) || isForeignPart(holds, at.path)));
+    (holds.drops.some((drop) => matches(kind, drop, at.path)) && !(kind === 'Group' && at.text === 'displayName')) || (kind === 'User' && (isBeyond(holds, at.path, at.text) || isForeignPart(holds, at.path)));
   const dropped = mapping.lines.filter(isDropped);
   const kept = mapping.lines.filter((line) => !dropped.includes(line));
   const added = kind === 'User' ? primaries(holds, kept) : [];
@@ -34,13 +35,15 @@ function isForeignPart({ lists }: Holds, { schema, attribute, filter, sub }: Att
   return parts !== undefined && !parts.includes(sub ?? 'value');
 }
 
-/** Lists of which one element must be the primary one, and where a mapping of single elements names none: the first. */
+/** Where one element of a list must be the primary one, any that is mapped by itself may come to be it: whoever lacks the first has another. */
 function primaries({ lists }: Holds, lines: readonly Line[]): readonly Line[] {
+  const isElementOf = (attribute: string, { schema, attribute: name, filter }: AttributePath): boolean => schema === undefined && name === attribute && filter !== undefined;
   return Object.entries(lists).flatMap(([attribute, { primary }]) => {
-    const elements = lines.filter(({ at: { path } }) => path.schema === undefined && path.attribute === attribute && path.filter !== undefined);
-    const filter = elements[0]?.at.path.filter;
-    if (primary !== true || filter === undefined || elements.some(({ at }) => at.path.sub === 'primary')) return [];
-    return [{ at: canonicalPath('User', `${attribute}[${formatFilter(filter)}].primary`), rule: { kind: 'constant', value: true }, from: 'default' } as const];
+    if (primary !== true) return [];
+    const elements = new Set(lines.filter(({ at }) => isElementOf(attribute, at.path)).map(({ at }) => formatFilter(at.path.filter ?? [])));
+    return [...elements].map((element) => canonicalPath('User', `${attribute}[${element}].primary`))
+      .filter(({ text }) => !lines.some(({ at }) => at.text === text))
+      .map((at): Line => ({ at, rule: { kind: 'constant', value: true }, from: 'default' }));
   });
 }
 

@@ -11,9 +11,10 @@ type Element = { readonly [name: string]: Json };
 
 /**
  * What an application can hold of one kind, compiled. Refused here, a person costs no request and no riddle: the sentence names the rule.
+ * @param order the paths of the mapping; of several elements that could be the primary one, the first to be called so is it
  * @throws SyntaxError where `refuses` is no regular expression
  */
-export function holdOf(kind: Kind, holds: Pick<Holds, 'values' | 'lists' | 'needs'>): Hold {
+export function holdOf(kind: Kind, holds: Pick<Holds, 'values' | 'lists' | 'needs'>, order: readonly string[] = []): Hold {
   if (kind === 'Group') return (body) => ({ body });
   const values = Object.entries(holds.values).map(([path, rule]) => ({ path, rule, refuses: rule.refuses === undefined ? undefined : new RegExp(rule.refuses, 'u') }));
   const lists = Object.entries(holds.lists);
@@ -27,7 +28,7 @@ export function holdOf(kind: Kind, holds: Pick<Holds, 'values' | 'lists' | 'need
       if (fault !== undefined) return { fault };
       if (rule.lowerCase === true) held[path] = value.toLowerCase();
     }
-    for (const [attribute, rule] of lists) fitList(held, attribute, rule);
+    for (const [attribute, rule] of lists) fitList(held, attribute, rule, order);
     const missing = holds.needs.find((path) => isBlank(readBody(toResource(kind, held), [path])[path]));
     return missing === undefined ? { body: held } : { fault: `has no ${missing}, and this application takes nobody without it` };
   };
@@ -40,7 +41,7 @@ function faultOf(path: string, value: string, { longest }: ValueRule, refuses: R
 }
 
 /** A list stands in a body as a whole, or as paths into single elements. */
-function fitList(body: Record<string, Json>, attribute: string, rule: ListRule): void {
+function fitList(body: Record<string, Json>, attribute: string, rule: ListRule, order: readonly string[]): void {
   const whole = body[attribute];
   if (Array.isArray(whole)) {
     body[attribute] = fitted(whole as readonly Json[], rule);
@@ -50,12 +51,24 @@ function fitList(body: Record<string, Json>, attribute: string, rule: ListRule):
   for (const text of Object.keys(body)) {
     const { schema, attribute: name, filter } = pathOf(text);
     if (schema !== undefined || name !== attribute || filter === undefined) continue;
-    const element = formatFilter(filter);
+    const element = `${attribute}[${formatFilter(filter)}]`;
     elements.set(element, [...(elements.get(element) ?? []), text]);
   }
-  const isPrimary = (paths: readonly string[]): boolean => paths.some((path) => pathOf(path).sub === 'primary' && body[path] === true);
-  const ordered = [...elements.values()].sort((one, other) => Number(isPrimary(other)) - Number(isPrimary(one)));
-  for (const paths of ordered.slice(rule.most ?? ordered.length)) for (const path of paths) delete body[path];
+  const isPrimary = (element: string): boolean => body[`${element}.primary`] === true;
+  const ordered = [...elements.keys()].sort((one, other) => Number(isPrimary(other)) - Number(isPrimary(one)) || placeOf(one, order) - placeOf(other, order));
+  const most = rule.most ?? ordered.length;
+  for (const element of ordered.slice(most)) for (const path of elements.get(element) ?? []) delete body[path];
+  if (rule.primary !== true) return;
+  for (const [at, element] of ordered.slice(0, most).entries()) {
+    if (at === 0) body[`${element}.primary`] = true;
+    else delete body[`${element}.primary`];
+  }
+}
+
+/** Where a mapping calls an element the primary one, or else names it first. */
+function placeOf(element: string, order: readonly string[]): number {
+  const primary = order.indexOf(`${element}.primary`);
+  return primary === -1 ? order.findIndex((path) => path.startsWith(`${element}.`)) : primary;
 }
 
 function fitted(list: readonly Json[], { most, primary, parts }: ListRule): readonly Json[] {

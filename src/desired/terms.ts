@@ -55,7 +55,7 @@ export function compileTerms(kind: Kind, spec: TermsSpec, findings: Findings): T
     held: kind === 'User' || holds.groups,
     scope,
     mapping: fitted.mapping,
-    hold: holdOf(kind, holds),
+    hold: holdOf(kind, holds, fitted.mapping.lines.map(({ at }) => at.text)),
     active: compiled.mapping.lines.find(({ at }) => at.text === 'active'),
   };
   const problems = [...compiled.problems, ...defaults.problems];

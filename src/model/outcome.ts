@@ -20,8 +20,8 @@ export type Outcome =
   | { readonly kind: 'adopted'; readonly status: number; readonly found: Found }
   /** It was not there to change: forget it. For a deletion that is success. */
   | { readonly kind: 'gone'; readonly status: number; readonly detail: string }
-  /** Asking again would not help. */
-  | { readonly kind: 'refused'; readonly status: number; readonly detail: string }
+  /** Asking again would not help. `partly`: some of it was accepted before. */
+  | { readonly kind: 'refused'; readonly status: number; readonly detail: string; readonly partly?: true }
   /** The target could not be asked, or asked for patience longer than a pass has. */
   | { readonly kind: 'unavailable'; readonly status?: number; readonly detail: string }
   /** Sent, and no answer came that says whether it took effect. */

@@ -35,6 +35,15 @@ export function member(object: unknown, name: string): unknown {
   return actual === undefined ? undefined : (object as Record<string, unknown>)[actual];
 }
 
+/** A member of a resource; some servers write `external_id` for `externalId`. */
+function attributeOf(object: unknown, name: string): unknown {
+  const value = member(object, name);
+  if (value !== undefined || typeof object !== 'object' || object === null) return value;
+  const wanted = name.toLowerCase();
+  const actual = Object.keys(object).find((key) => key.includes('_') && key.replaceAll('_', '').toLowerCase() === wanted);
+  return actual === undefined ? undefined : (object as Record<string, unknown>)[actual];
+}
+
 /** RFC 7643 section 2.5: unassigned, null and an empty array are the same thing; a blank text is no value either. */
 export function isBlank(value: unknown): boolean {
   return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
@@ -72,17 +81,18 @@ function place(container: Nested, path: AttributePath, value: Json): void {
 
 function valueAt(resource: unknown, path: AttributePath): unknown {
   const container = path.schema === undefined ? resource : member(resource, path.schema);
-  const value = member(container, path.attribute);
+  const value = attributeOf(container, path.attribute);
   if (path.filter !== undefined) {
     const { filter } = path;
     const elements = Array.isArray(value) ? value : value === undefined ? [] : [value];
     const element: unknown = elements.find((candidate) => selects(filter, candidate));
-    return member(element, path.sub ?? 'value');
+    return attributeOf(element, path.sub ?? 'value');
   }
   if (path.sub === undefined) return value;
   // Some servers give a complex attribute as its plain value: "manager": "42".
   if (path.sub === 'value' && (typeof value === 'string' || typeof value === 'number')) return String(value);
-  return member(value, path.sub);
+  // Others write a sub-attribute beside the rest: "name.givenName": "Ada".
+  return value === undefined ? member(container, `${path.attribute}.${path.sub}`) : attributeOf(value, path.sub);
 }
 
 function selects(filter: readonly Selector[], element: unknown): boolean {

@@ -9,7 +9,11 @@ import { departure, departureReason, leaverAction } from './departure.ts';
 import { edits, type Folds } from './edits.ts';
 
 export interface DiffRules {
+  /** As the application can follow them. */
   readonly leavers: LeaverRules;
+  /** The same as the operator wrote them. */
+  readonly asked: LeaverRules;
+  readonly deletionIsFinal: boolean;
   readonly paths: (kind: Kind) => readonly string[];
   /** What the application can hold, as far as it decides what is a change. */
   readonly holds: Folds & Pick<Holds, 'givenGroups' | 'groupNames'>;
@@ -74,11 +78,14 @@ function depart(known: Known, because: Departure, rules: DiffRules, now: Instant
   const resource = { kind, key, name: displayName(kind, known.body), reason: departureReason(because) };
   if (kind === 'Group') return rules.leavers.groups === 'delete' && !rules.holds.givenGroups ? { ...resource, action: 'delete' } : undefined;
   switch (departure(because, known, rules.leavers, now)) {
-    case 'deactivate':
-      return { ...resource, action: 'deactivate', edits: [activity(false)], body: { ...known.body, active: false } };
+    case 'deactivate': {
+      const reason = leaverAction(because, rules.asked) === 'delete' ? `${resource.reason}, and nobody can be deleted at this application` : resource.reason;
+      return { ...resource, action: 'deactivate', reason, edits: [activity(false)], body: { ...known.body, active: false } };
+    }
     case 'delete': {
-      const waited = leaverAction(because, rules.leavers) === 'deactivate';
-      return { ...resource, action: 'delete', reason: waited ? `${resource.reason}, deactivated long enough` : resource.reason };
+      const waited = leaverAction(because, rules.leavers) === 'deactivate' ? ', deactivated long enough' : '';
+      const final = rules.deletionIsFinal ? '; nothing brings the account back at this application' : '';
+      return { ...resource, action: 'delete', reason: `${resource.reason}${waited}${final}` };
     }
     case 'nothing':
       return undefined;

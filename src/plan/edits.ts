@@ -22,10 +22,13 @@ export function edits(known: Body, desired: Body, paths: readonly string[], fold
   for (const path of paths) {
     const from = known[path] ?? null;
     const to = desired[path] ?? null;
-    if (doubtful.includes(path) || !same(from, to, foldAt(path, folds))) result.push({ path, from, to });
+    if (doubtful.includes(path) || !(same(from, to, foldAt(path, folds)) || (isFalse(from) && isFalse(to) && pathOf(path).sub === 'primary'))) result.push({ path, from, to });
   }
   return result;
 }
+
+/** An element that is not said to be the primary one is none (RFC 7643 section 2.4). */
+const isFalse = (value: Json): boolean => value === null || value === false || (typeof value === 'string' && value.toLowerCase() === 'false');
 
 /** Whether an edit changes what people sign in or are reached with, where there was something before. */
 export function isRename({ path, from, to }: Edit): boolean {

@@ -5,7 +5,7 @@ import { scimTypeOf } from './complaint.ts';
 import type { Answer } from './message.ts';
 import { notKept } from './read-back.ts';
 import { decide, toOutcome } from './response.ts';
-import { say, type Form } from './say.ts';
+import { say, type Form, type Spoken } from './say.ts';
 import type { Voice } from './voice.ts';
 
 /** Says one change, in one request where that is understood, and looks whether it took effect where successes are not to be believed. */
@@ -15,13 +15,12 @@ export async function changeOnce(
   const spoken = await say(voice, addressed, operation, effort, form);
   if (spoken.kind === 'unsayable') return { kind: 'skipped', detail: spoken.detail };
   const { said: { unresolved, request }, answer } = spoken;
-  const outcome = toOutcome(operation, answer);
+  const outcome = partly(toOutcome(operation, answer), spoken);
   if (!('edits' in operation)) return outcome;
   if (outcome.kind === 'refused' && request.method === 'PATCH' && decide(answer) === 'refuse') {
     return isWorthParting(operation, answer, addressed) ? oneByOne(voice, addressed, operation, outcome, effort) : named(operation, outcome);
   }
-  // Where closed accounts are answered 404, one that is told to close has closed before.
-  if (outcome.kind === 'gone' && operation.action === 'deactivate' && voice.profile.speaks.inactiveUsers === 'missing') return { kind: 'done', status: outcome.status };
+  if (outcome.kind === 'gone' && voice.profile.speaks.inactiveUsers === 'missing') return hidden(operation, addressed, outcome);
   if (outcome.kind !== 'done') return outcome;
   const left = [...unresolved];
   const lost = await notKept(voice, addressed, operation, left, effort);
@@ -31,12 +30,22 @@ export async function changeOnce(
   return isNothing ? { kind: 'refused', status: outcome.status, detail } : { ...outcome, unresolved: [...left, ...lost.map(({ path }) => path)], detail };
 }
 
+/** What was refused may have been said in parts, of which some were accepted. */
+const partly = (outcome: Outcome, spoken: Spoken): Outcome => (outcome.kind === 'refused' && spoken.partly === true ? { ...outcome, partly: true } : outcome);
+
 /** Only where the refusal gives no reason, and once: what was refused before is sent once in a pass. */
 function isWorthParting({ edits, kind }: EditOperation, answer: Answer, { failedBefore }: Addressed): boolean {
   return kind === 'User' && edits.length > 1 && answer.kind === 'reply' && scimTypeOf(answer) === undefined && failedBefore?.() !== true;
 }
 
 type Refused = Extract<Outcome, { kind: 'refused' }>;
+
+/** Where closed accounts are answered 404: one that is told to close has closed before, and one that is known to be closed is not gone. */
+function hidden({ action }: EditOperation, { known }: Addressed, gone: Extract<Outcome, { kind: 'gone' }>): Outcome {
+  if (action === 'deactivate') return { kind: 'done', status: gone.status };
+  if (action !== 'update' || known?.['active'] !== false) return gone;
+  return { kind: 'refused', status: gone.status, detail: 'it is closed, and this application hides closed accounts, so that they cannot be changed' };
+}
 
 /** A refusal that gives no reason still has an object. */
 function named({ edits, kind }: EditOperation, refused: Refused): Refused {

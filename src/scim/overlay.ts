@@ -1,5 +1,5 @@
 import type { Edit } from '../model/operation.ts';
-import { coreGroupSchema, coreUserSchema, pathOf, type AttributePath, type Selector } from '../model/path.ts';
+import { coreGroupSchema, coreUserSchema, formatPath, managerPath, pathOf, type AttributePath, type Selector } from '../model/path.ts';
 import { elementOf, isBlank, type Nested } from '../model/shape.ts';
 import type { Kind } from '../model/kind.ts';
 
@@ -13,10 +13,17 @@ const theirOwn = new Set(['meta', 'groups']);
  * ours stays as it is, and null, which some refuse, is left out.
  */
 export function overlay(kind: Kind, resource: object, edits: readonly Pick<Edit, 'path' | 'to'>[]): Nested {
-  const draft: Draft = Object.fromEntries(Object.entries(structuredClone(resource) as Draft).filter(([name, value]) => !theirOwn.has(name) && !isBlank(value)));
+  const draft: Draft = Object.fromEntries(Object.entries(withoutBlanks(resource) as Draft).filter(([name]) => !theirOwn.has(name.toLowerCase())));
   for (const { path, to } of edits) place(draft, pathOf(path), to);
   const extensions = Object.keys(draft).filter((name) => name.toLowerCase().startsWith('urn:'));
   return { ...draft, schemas: [kind === 'User' ? coreUserSchema : coreGroupSchema, ...extensions] };
+}
+
+/** A copy without what has no value, however deep it stands. */
+function withoutBlanks(value: unknown): unknown {
+  if (Array.isArray(value)) return (value as unknown[]).map(withoutBlanks).filter((each) => !isBlank(each));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([name, each]) => (isBlank(each) ? [] : [[name, withoutBlanks(each)]])));
 }
 
 function place(draft: Draft, path: AttributePath, value: unknown): void {
@@ -25,11 +32,15 @@ function place(draft: Draft, path: AttributePath, value: unknown): void {
   else if (path.sub !== undefined) {
     // A complex attribute may stand there as a plain text: a manager, by some.
     const parent = inside(container, path.attribute);
+    // What else stands there tells of the one who was the manager (RFC 7643 section 4.3).
+    if (isReference(path)) for (const name of Object.keys(parent)) delete parent[name];
     set(parent, path.sub, value);
     if (Object.keys(parent).length === 0) set(container, path.attribute, undefined);
   } else set(container, path.attribute, value);
   if (path.schema !== undefined && Object.keys(container).length === 0) set(draft, path.schema, undefined);
 }
+
+const isReference = (path: AttributePath): boolean => formatPath(path) === managerPath;
 
 function placeInElement(container: Draft, attribute: string, filter: readonly Selector[], sub: string, value: unknown): void {
   const name = nameIn(container, attribute);

@@ -2,7 +2,8 @@ import type { Edit } from '../model/operation.ts';
 import { formatFilter, formatPath, managerPath, pathOf, type AttributePath, type Selector } from '../model/path.ts';
 import type { Speaks } from '../model/profile.ts';
 import type { Body, Json } from '../model/resource.ts';
-import { elementOf, toResource, type Nested } from '../model/shape.ts';
+import { elementOf, isBlank, member, toResource, type Nested } from '../model/shape.ts';
+import { overlay } from './overlay.ts';
 
 export const patchOpSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
@@ -29,9 +30,11 @@ interface Element {
  *     nothing → something  add path              {all of one element goes}                              remove emails[type eq "work"]
  *     something → nothing  remove path
  *
- * Where a target knows no paths into elements, the attribute is replaced as a whole.
+ * Where a target knows no paths into elements, the attribute is replaced as a whole, with what else is there where that was read.
+ *
+ * @param shown the resource as the target shows it
  */
-export function toPatch(edits: readonly Edit[], before: Body, after: Body, { valuePaths, manager }: PatchWords): readonly PatchOperation[] {
+export function toPatch(edits: readonly Edit[], before: Body, after: Body, { valuePaths, manager }: PatchWords, shown?: object): readonly PatchOperation[] {
   const operations: PatchOperation[] = [];
   const elements = new Map<string, Element>();
   for (const edit of edits) {
@@ -45,7 +48,7 @@ export function toPatch(edits: readonly Edit[], before: Body, after: Body, { val
     element.edits.push(edit);
     elements.set(name, element);
   }
-  for (const element of elements.values()) operations.push(...(valuePaths ? ofElement(element, before, after) : ofAttribute(element, after)));
+  for (const element of elements.values()) operations.push(...(valuePaths ? ofElement(element, before, after) : ofAttribute(element, after, shown)));
   return operations;
 }
 
@@ -83,13 +86,12 @@ function ofElement({ path, edits }: Element, before: Body, after: Body): readonl
   return edits.map((edit) => plain(formatPath(pathOf(edit.path)), edit, edit.to));
 }
 
-function ofAttribute({ path }: Element, after: Body): readonly PatchOperation[] {
+function ofAttribute({ path, edits }: Element, after: Body, shown: object | undefined): readonly PatchOperation[] {
   const name = attributePath(path);
   const same = Object.entries(after).filter(([text]) => attributePath(pathOf(text)) === name);
-  if (same.length === 0) return [{ op: 'remove', path: name }];
-  const resource = toResource('User', Object.fromEntries(same));
-  const container = path.schema === undefined ? resource : (resource[path.schema] as Nested);
-  return [{ op: 'replace', path: name, value: container[path.attribute] ?? null }];
+  const resource = shown === undefined ? toResource('User', Object.fromEntries(same)) : overlay('User', shown, edits);
+  const list = member(path.schema === undefined ? resource : member(resource, path.schema), path.attribute);
+  return isBlank(list) ? [{ op: 'remove', path: name }] : [{ op: 'replace', path: name, value: list as Json }];
 }
 
 const isFiltered = (path: AttributePath): path is FilteredPath => path.filter !== undefined;

@@ -4,6 +4,7 @@ import type { Addressed, Effort } from './addressed.ts';
 import { changeOnce } from './change-once.ts';
 import { create } from './create.ts';
 import { ask, readingOf } from './read.ts';
+import type { Form } from './say.ts';
 import type { Voice } from './voice.ts';
 
 const opening = { path: 'active', from: false, to: true } as const;
@@ -17,19 +18,27 @@ export async function reopen(voice: Voice, addressed: Addressed, operation: Edit
     case 'never':
       return byHand(voice, addressed, operation, effort);
     case 'put':
-      // What is answered 404 cannot be read first; it is written as we know it.
-      return changeOnce(voice, addressed, operation, effort, inactiveUsers === 'missing' ? 'put' : 'getThenPut');
     case 'active': {
-      const outcome = inactiveChanges ? await changeOnce(voice, addressed, operation, effort) : await inTwoSteps(voice, addressed, operation, effort);
+      const form = formOf(voice);
+      const outcome = inactiveChanges ? await changeOnce(voice, addressed, operation, effort, form) : await inTwoSteps(voice, addressed, operation, effort, form);
       return outcome.kind === 'gone' && inactiveUsers === 'missing' ? anew(voice, addressed, operation, effort) : outcome;
     }
   }
 }
 
+/** What a closed account cannot show, or shows under made-up names, must not be written back: it is written as we know it. */
+function formOf({ profile: { speaks }, habits }: Voice): Form | undefined {
+  const form = speaks.reactivation === 'put' ? 'getThenPut' : habits.speech('User').update;
+  if (form === 'getThenPut' && speaks.inactiveUsers !== 'readable') return 'put';
+  return speaks.reactivation === 'put' ? form : undefined;
+}
+
 /** First opened, then changed. What could not be changed is said again as a change of its own. */
-async function inTwoSteps(voice: Voice, addressed: Addressed, operation: EditOperation, effort: Effort): Promise<Outcome> {
+async function inTwoSteps(voice: Voice, addressed: Addressed, operation: EditOperation, effort: Effort, form: Form | undefined): Promise<Outcome> {
   const rest = operation.edits.filter(({ path }) => path !== 'active');
-  const opened = await changeOnce(voice, addressed, { ...operation, edits: [opening] }, effort);
+  // Said as a whole resource, it is the one that is known there, opened.
+  const body = addressed.known === undefined ? operation.body : { ...addressed.known, active: true };
+  const opened = await changeOnce(voice, addressed, { ...operation, edits: [opening], body }, effort, form);
   if (opened.kind !== 'done' || rest.length === 0) return opened;
   const changed = await changeOnce(voice, addressed, { ...operation, action: 'update', edits: rest }, effort);
   if (changed.kind === 'done') return changed;

@@ -30,7 +30,7 @@ export interface Unsayable {
 }
 
 /** Who is meant, in the target's ids. */
-export type Names = Pick<Addressed, 'remoteId' | 'version' | 'resolve' | 'allMembers' | 'known' | 'nameOf'> & {
+export type Names = Pick<Addressed, 'failedBefore' | 'remoteId' | 'version' | 'resolve' | 'allMembers' | 'known' | 'nameOf'> & {
   /** What the target holds, where that was read; otherwise what the edits say was there. */
   readonly before?: Body;
   /** The resource as the target shows it, for one that is read before it is written back. */
@@ -88,7 +88,7 @@ function edit(operation: EditOperation, id: RemoteId, at: At, names: Names, spee
   if (speech.update === 'getThenPut') return { kind: 'said', request: { method: 'PUT', ...at, body: writtenBack(operation, id, names.shown, sayable, speech) }, unresolved: left, leftOut: [] };
   if (sayable.length === 0) return { kind: 'unsayable', detail: `dependency: whom ${left.join(', ')} points to is not at this target yet` };
   const before = names.before ?? beforeEdits(operation.edits, operation.body);
-  return { kind: 'said', request: patch(at, inForm(toPatch(sayable, before, body, speech), speech)), unresolved: left, leftOut: [] };
+  return { kind: 'said', request: patch(at, inForm(toPatch(sayable, before, body, speech, names.shown), speech)), unresolved: left, leftOut: [] };
 }
 
 function members(operation: MembersOperation, id: RemoteId, at: At, names: Names, speech: Speech): Said | Unsayable {
@@ -127,10 +127,11 @@ function whole({ kind }: Sayable, id: RemoteId, body: Body, all: readonly Remote
 }
 
 /** What the target showed, with what changes. */
-function writtenBack({ kind }: Sayable, id: RemoteId, shown: object | undefined, edits: readonly Edit[], { manager }: Speech): object {
+function writtenBack(operation: EditOperation | MembersOperation, id: RemoteId, shown: object | undefined, edits: readonly Edit[], { manager }: Speech): object {
   const said = edits.map(({ path, to }) => ({ path: path === managerPath && manager === 'text' ? managerAttribute : path, to }));
-  const draft = overlay(kind, shown ?? {}, said);
-  return kind === 'User' ? { active: true, ...draft, id } : { ...draft, id };
+  const draft = overlay(operation.kind, shown ?? {}, said);
+  const active = 'body' in operation ? (operation.body['active'] ?? true) : true;
+  return operation.kind === 'User' ? { active, ...draft, id } : { ...draft, id };
 }
 
 function elementsOf(shown: object | undefined): readonly object[] {
@@ -153,4 +154,4 @@ function translated(one: Edit, body: Body): Edit {
 }
 
 /** An entity tag is quoted (RFC 9110 section 8.8.3); some servers leave the quotes out in `meta.version`. */
-const quoted = (version: string): string => (/^(W\/)?"/.test(version) ? version : `"${version}"`);
+export const quoted = (version: string): string => (/^(W\/)?"/.test(version) ? version : `"${version}"`);

@@ -1,5 +1,6 @@
 import type { RemoteId } from '../model/ids.ts';
 import type { EditOperation, Member } from '../model/operation.ts';
+import { pathOf } from '../model/path.ts';
 import { readBody } from '../model/shape.ts';
 import type { Addressed, Change, Effort } from './addressed.ts';
 import { scimTypeOf } from './complaint.ts';
@@ -7,7 +8,7 @@ import type { Speech } from './habits.ts';
 import { groupForm } from './group-form.ts';
 import type { Answer, ScimRequest } from './message.ts';
 import { ask, readingOf } from './read.ts';
-import { toRequest, type Names, type Said, type Unsayable } from './request.ts';
+import { quoted, toRequest, type Names, type Said, type Unsayable } from './request.ts';
 import { decide, versionOf } from './response.ts';
 import { remember, withLatest, type Latest } from './turns.ts';
 import type { Voice } from './voice.ts';
@@ -17,6 +18,8 @@ export interface Spoken {
   readonly kind: 'spoken';
   readonly said: Said;
   readonly answer: Answer;
+  /** It was said in several requests, and some of them were accepted before this answer. */
+  readonly partly?: true;
 }
 
 /** How a change is to be said where that is not the target's usual way. */
@@ -68,17 +71,30 @@ async function knownGroup(voice: Voice, addressed: Addressed, operation: Change,
 async function adapt(voice: Voice, names: Names, operation: Change, speech: Speech, effort: Effort): Promise<Spoken | Unsayable> {
   const spoken = await speak(voice, names, operation, speech, effort);
   if (spoken.kind === 'unsayable') return spoken;
+  const adapted = await adaptTo(voice, names, operation, speech, spoken, effort);
+  return spoken.partly === true && adapted.kind === 'spoken' ? { ...adapted, partly: true } : adapted;
+}
+
+async function adaptTo(voice: Voice, names: Names, operation: Change, speech: Speech, spoken: Spoken, effort: Effort): Promise<Spoken | Unsayable> {
   const decision = decide(spoken.answer);
   if (decision === 'stale' && voice.habits.wantsVersions()) return withFreshVersion(voice, names, operation, speech, spoken, effort);
-  if (decision === 'noTarget' && 'edits' in operation && speech.update === 'patch') return asItIs(voice, names, operation, speech, spoken, effort);
-  return spoken;
+  if (!('edits' in operation) || speech.update !== 'patch') return spoken;
+  return decision === 'noTarget' || mayBePath(names, operation, speech, spoken) ? asItIs(voice, names, operation, speech, spoken, effort) : spoken;
+}
+
+/** Some do not say that it is a path into an element that they refuse. Tried once: what was refused before is sent once in a pass. */
+function mayBePath({ failedBefore }: Names, { edits }: EditOperation, speech: Speech, { answer, said }: Spoken): boolean {
+  if (answer.kind !== 'reply' || decide(answer) !== 'refuse' || answer.status !== 400 || said.request.method !== 'PATCH') return false;
+  const type = scimTypeOf(answer);
+  const isNamed = type !== undefined && type !== 'invalidfilter' && type !== 'invalidsyntax';
+  return !isNamed && speech.valuePaths && edits.some(({ path }) => pathOf(path).filter !== undefined) && failedBefore?.() !== true;
 }
 
 async function speak(voice: Voice, names: Names, operation: Change, speech: Speech, effort: Effort): Promise<Spoken | Unsayable> {
   const shown = await shownFirst(voice, names, operation, speech, effort);
   if (shown !== undefined && 'answer' in shown) return { kind: 'spoken', said: notSaid, answer: shown.answer };
   const said = toRequest(operation, { ...names, ...shown }, speech);
-  return said.kind === 'unsayable' ? said : { kind: 'spoken', said, answer: await inParts(voice, said.request, effort) };
+  return said.kind === 'unsayable' ? said : { kind: 'spoken', said, ...(await inParts(voice, said.request, effort)) };
 }
 
 const notSaid: Said = { kind: 'said', request: { method: 'GET', path: '' }, unresolved: [], leftOut: [] };
@@ -92,17 +108,23 @@ async function shownFirst(voice: Voice, { remoteId }: Names, operation: Change, 
   return typeof answer.body === 'object' && answer.body !== null ? { shown: answer.body, ...versionOf(answer) } : { answer: { ...answer, status: 502 } };
 }
 
-/** A PATCH with more operations than a target takes is several. The first that fails is the answer: what came before it may be said again. */
-async function inParts(voice: Voice, request: ScimRequest, effort: Effort): Promise<Answer> {
+/** A PATCH with more operations than a target takes is several, each for the version that the one before made. The first that fails is the answer. */
+async function inParts(voice: Voice, request: ScimRequest, effort: Effort): Promise<Pick<Spoken, 'answer' | 'partly'>> {
   const most = voice.profile.allows.operationsPerPatch;
   const { Operations: operations = [], ...message } = (request.body ?? {}) as { Operations?: readonly unknown[] };
-  if (request.method !== 'PATCH' || most === null || operations.length <= most) return voice.exchange.insist(request, effort);
-  let answer: Answer | undefined;
-  for (let at = 0; at < operations.length; at += most) {
-    answer = await voice.exchange.insist({ ...request, body: { ...message, Operations: operations.slice(at, at + most) } }, effort);
-    if (decide(answer) !== 'accept') break;
+  if (request.method !== 'PATCH' || most === null || operations.length <= most) return { answer: await voice.exchange.insist(request, effort) };
+  let next = request;
+  for (let at = 0; ; at += most) {
+    const answer = await voice.exchange.insist({ ...next, body: { ...message, Operations: operations.slice(at, at + most) } }, effort);
+    const isAccepted = answer.kind === 'reply' && decide(answer) === 'accept';
+    if (!isAccepted || at + most >= operations.length) return { answer, ...(isAccepted || at === 0 ? {} : { partly: true }) };
+    next = forVersion(next, versionOf(answer).version);
   }
-  return answer ?? voice.exchange.insist(request, effort);
+}
+
+function forVersion(request: ScimRequest, version: string | undefined): ScimRequest {
+  const { ifMatch, ...rest } = request;
+  return ifMatch === undefined || version === undefined ? rest : { ...rest, ifMatch: quoted(version) };
 }
 
 /** 412 and 428 (RFC 7644 section 3.14): once more with the version that is there now. Our edits are ours whatever else has changed. */
@@ -118,7 +140,8 @@ async function withFreshVersion(voice: Voice, names: Names, operation: Change, s
 
 /**
  * A PATCH path led nowhere (400 noTarget, invalidPath): somebody changed the account there, or the target does not know such
- * paths. The edits are worked out again from what is there; if that is not understood either, whole attributes are replaced.
+ * paths. The edits are worked out again from what is there; if that is not understood either, whole attributes are replaced,
+ * with what else was there.
  */
 async function asItIs(voice: Voice, names: Names, operation: EditOperation, speech: Speech, spoken: Spoken, effort: Effort): Promise<Spoken | Unsayable> {
   const { remoteId } = names;
@@ -132,9 +155,16 @@ async function asItIs(voice: Voice, names: Names, operation: EditOperation, spee
   // All is as it should be: the reading itself is the answer.
   if (edits.length === 0) return { ...spoken, answer };
   const anew = { ...operation, edits };
-  const fresh: Names = { ...names, before: reading.body, ...(reading.version === undefined ? {} : { version: reading.version }) };
-  const isPathUnknown = spoken.answer.kind === 'reply' && scimTypeOf(spoken.answer) === 'invalidpath';
+  const fresh: Names = { ...names, before: reading.body, ...(answer.kind === 'reply' ? { shown: answer.body as object } : {}), ...(reading.version === undefined ? {} : { version: reading.version }) };
+  return sayAnew(voice, fresh, anew, speech, spoken, effort);
+}
+
+async function sayAnew(voice: Voice, fresh: Names, anew: EditOperation, speech: Speech, spoken: Spoken, effort: Effort): Promise<Spoken | Unsayable> {
+  const isGuess = decide(spoken.answer) !== 'noTarget';
+  const isPathUnknown = isGuess || (spoken.answer.kind === 'reply' && scimTypeOf(spoken.answer) === 'invalidpath');
   const second = isPathUnknown ? spoken : await speak(voice, fresh, anew, speech, effort);
-  if (second.kind === 'unsayable' || decide(second.answer) !== 'noTarget' || !speech.valuePaths) return second;
-  return speak(voice, fresh, anew, { ...speech, valuePaths: false }, effort);
+  if (second.kind === 'unsayable' || !(isGuess || decide(second.answer) === 'noTarget') || !speech.valuePaths) return second;
+  const third = await speak(voice, fresh, anew, { ...speech, valuePaths: false }, effort);
+  // It was not the path: the first answer says why.
+  return isGuess && third.kind === 'spoken' && decide(third.answer) === 'refuse' ? spoken : third;
 }

@@ -1,4 +1,5 @@
 import { noCounts, type TargetPlan } from '../model/plan.ts';
+import { leaversAt } from '../plan/departure.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from './events.ts';
 import type { TargetSpec } from './spec.ts';
@@ -12,7 +13,7 @@ export async function heldEmptyReading(store: Store, specs: readonly TargetSpec[
   for (const spec of specs) {
     const target = await store.target(spec.name);
     const known = await target.totals();
-    const { action } = spec.leavers;
+    const { action } = leaversAt(spec.leavers, spec.profile.speaks.deletion);
     const leavers = action === 'delete' ? known.users : await target.activeUsers();
     const counts = { ...noCounts(), ...(action === 'keep' ? {} : { [action]: leavers }) };
     const reason = `${spec.name}: the source holds nobody at all, which would take the access of all ${leavers} people who have it there. ` +

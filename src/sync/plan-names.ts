@@ -45,7 +45,7 @@ async function settleKind(planning: Planning, kind: Kind, claimed: readonly Clai
   const fates = new Map<SourceKey, HolderFate>();
   for (const key of holders.keys()) fates.set(key, await holderFate(planning, kind, key));
   const order = nameOrder(claimed.map(({ planned, holder }) => ({ key: planned.operation.key, holder: holder.key })), (key) => fates.get(key) ?? 'stays');
-  const result = order.park.map((key) => holders.get(key)).filter((holder) => holder !== undefined)
+  const result = order.park.filter((key) => fates.get(key) !== 'departed' || canRenameClosed(planning)).map((key) => holders.get(key)).filter((holder) => holder !== undefined)
     .map((holder) => park(kind, holder, fates.get(holder.key) === 'departed' ? phases.freeNames : phases.openRings));
   for (const { planned, holder } of claimed) {
     const { operation } = planned;
@@ -58,6 +58,11 @@ async function settleKind(planning: Planning, kind: Kind, claimed: readonly Clai
     }
   }
   return result;
+}
+
+/** Where a closed account cannot be changed, its name is free already, or whoever wants it is told that it is not. */
+function canRenameClosed({ profile: { speaks } }: Planning): boolean {
+  return speaks.inactiveChanges && speaks.inactiveUsers === 'readable';
 }
 
 async function holderFate(planning: Planning, kind: Kind, key: SourceKey): Promise<HolderFate> {

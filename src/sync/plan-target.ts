@@ -97,9 +97,9 @@ async function recentOf(journal: Journal, { spec, guardWindowMs, now }: PlanInpu
 
 /** Changes whenever the same records could mean another plan, so that everything is derived anew. */
 function rulesMark({ leavers, profile }: TargetSpec, rules: Rules): string {
-  const { deletion, deletionEndsMemberships } = profile.speaks;
+  const { deletion, deletionIsFinal, deletionEndsMemberships, inactiveUsers, inactiveChanges } = profile.speaks;
   const { membersPerGroup } = profile.allows;
-  const decisive = [rules.fingerprint, leavers, profile.holds, deletion, deletionEndsMemberships, ...(membersPerGroup === null ? [] : [membersPerGroup])];
+  const decisive = [rules.fingerprint, leavers, profile.holds, deletion, deletionIsFinal, deletionEndsMemberships, inactiveUsers, inactiveChanges, ...(membersPerGroup === null ? [] : [membersPerGroup])];
   return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
 }
 

@@ -26,8 +26,8 @@ const keep: SnapshotChange = { kind: 'keep' };
 export function settle(operation: Operation, outcome: Outcome, known: Known | undefined, { requests, retries }: Attempts): Settlement {
   switch (outcome.kind) {
     case 'refused':
-      // What was refused in the end may have taken effect the first time, when it was not answered.
-      return { change: retries > 0 ? doubtOf(operation) : keep, due: lookFirst(operation, retries > 0) };
+      // What was refused in the end may have taken effect the first time, when it was not answered, or in part.
+      return { change: retries > 0 || outcome.partly === true ? doubtOf(operation) : keep, due: lookFirst(operation, retries > 0) };
     case 'skipped':
       return { change: keep, due: lookFirst(operation, false) };
     case 'unavailable':

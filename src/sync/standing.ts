@@ -33,7 +33,8 @@ export interface Fate {
 
 /** By what records are compared at a target: the operator's rules, as far as the application can follow them. */
 export function diffRulesOf({ leavers, profile }: TargetSpec, rules: Rules): DiffRules {
-  return { leavers: leaversAt(leavers, profile.speaks.deletion), paths: rules.paths, holds: profile.holds };
+  const { deletion, deletionIsFinal } = profile.speaks;
+  return { leavers: leaversAt(leavers, deletion), asked: leavers, deletionIsFinal, paths: rules.paths, holds: profile.holds };
 }
 
 /** Enough for the managers and groups that a page of records points to; the rest is asked again. */

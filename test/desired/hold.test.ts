@@ -9,7 +9,7 @@ const home = 'emails[type eq "home"]';
 const hold = (holds: Partial<Holds>, body: Body, kind: 'User' | 'Group' = 'User') => holdOf(kind, { ...profileWith().holds, ...holds })(body);
 
 describe('what an application takes', () => {
-  test.each<[string, Partial<Holds>, Body, Body]>([
+  test.each<[string, Partial<Holds>, Body, Body, (readonly string[])?]>([
     ['anything', {}, { userName: 'Ada' }, { userName: 'Ada' }],
     ['lower case', { values: { userName: { lowerCase: true } } }, { userName: 'Ada' }, { userName: 'ada' }],
     ['a value just short enough, in characters', { values: { userName: { longest: 3 } } }, { userName: 'Ad😀' }, { userName: 'Ad😀' }],
@@ -17,10 +17,14 @@ describe('what an application takes', () => {
     ['one element of two: the first', { lists: { emails: { most: 1 } } }, { [`${home}.value`]: 'h', [`${work}.value`]: 'w' }, { [`${home}.value`]: 'h' }],
     ['one element of a whole list', { lists: { emails: { most: 1, primary: true } } }, { emails: [{ value: 'a' }, { value: 'b', primary: true }] }, { emails: [{ value: 'b', primary: true }] }],
     ['exactly one primary', { lists: { emails: { primary: true } } }, { emails: [{ value: 'a', primary: true }, { value: 'b', primary: true }] }, { emails: [{ value: 'a', primary: true }, { value: 'b' }] }],
+    ['exactly one primary of single elements', { lists: { emails: { primary: true } } }, { [`${home}.value`]: 'h', [`${home}.primary`]: true, [`${work}.value`]: 'w', [`${work}.primary`]: true }, { [`${home}.value`]: 'h', [`${home}.primary`]: true, [`${work}.value`]: 'w' }],
+    ['the one that the mapping calls primary first', { lists: { emails: { most: 1, primary: true } } }, { [`${home}.value`]: 'h', [`${home}.primary`]: true, [`${work}.value`]: 'w', [`${work}.primary`]: true }, { [`${work}.value`]: 'w', [`${work}.primary`]: true }, [`${home}.value`, `${work}.value`, `${work}.primary`, `${home}.primary`]],
+    ['the first of the mapping', { lists: { emails: { most: 1 } } }, { [`${home}.value`]: 'h', [`${work}.value`]: 'w' }, { [`${work}.value`]: 'w' }, [`${work}.value`, `${home}.value`]],
+    ['a primary one where all are said not to be', { lists: { emails: { primary: true } } }, { [`${work}.value`]: 'w', [`${work}.primary`]: false }, { [`${work}.value`]: 'w', [`${work}.primary`]: true }],
     ['some parts only', { lists: { emails: { parts: ['value'] } } }, { emails: [{ value: 'a', display: 'A' }] }, { emails: [{ value: 'a' }] }],
     ['what is needed', { needs: ['name.givenName', 'emails', `${work}.value`] }, { 'name.givenName': 'Ada', [`${work}.value`]: 'a' }, { 'name.givenName': 'Ada', [`${work}.value`]: 'a' }],
-  ])('%s', (_, holds, body, expected) => {
-    expect(hold(holds, body)).toEqual({ body: expected });
+  ])('%s', (_, holds, body, expected, order = []) => {
+    expect(holdOf('User', { ...profileWith().holds, ...holds }, order)(body)).toEqual({ body: expected });
   });
 
   test.each<[Partial<Holds>, Body, string]>([

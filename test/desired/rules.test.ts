@@ -62,6 +62,7 @@ describe('who should exist', () => {
     ['blank userName', { mapping: { user: { userName: "' '" } } }, person(ada), rejected('has no userName: its value is blank')],
     ['group in scope', { scope: sample.scope }, group({ cn: ['app-x'] }), { kind: 'present', body: { displayName: 'app-x', externalId: 'g1' } }],
     ['group out of scope', { scope: sample.scope }, group({ cn: ['x'] }), absent('outOfScope')],
+    ['group where people have no displayName', { holds: { ...holds, drops: ['displayName', 'externalId'] } }, group({ cn: ['app-x'] }), { kind: 'present', body: { displayName: 'app-x' } }],
     ['group without a name', {}, group({}), rejected('has no displayName: group.cn is missing')],
     ['no groups there', { holds: { ...holds, groups: false } }, group({ cn: ['app-x'] }), absent('outOfScope')],
   ])('%s', (_, spec, record, wish) => expect(compileRules({ mapping: { user }, holds, ...spec }, columns).wish(record)).toEqual(wish));
@@ -293,4 +294,17 @@ describe('what the application keeps of a mapping', () => {
     ['one primary address', { lists: { emails: { primary: true } } }, ['externalId', 'active', 'userName', 'title', department, email, 'emails[type eq "work"].primary']],
     ['values only', { lists: { emails: { parts: ['type'] } } }, ['externalId', 'active', 'userName', 'title', department]],
   ])('%s', (_, changes, expected) => expect(pathsOf(changes)).toEqual(expected));
+
+  test.each<[string, Readonly<Record<string, readonly string[]>>, string | undefined]>([
+    ['the first that is mapped', { mail: ['w@x'], homeMail: ['h@x'] }, 'work'],
+    ['another, for whoever lacks that', { homeMail: ['h@x'] }, 'home'],
+    ['none, for whoever has none', {}, undefined],
+  ])('the primary address is %s', (_, attributes, primary) => {
+    const mapping = { user: { userName: 'user.uid', [email]: 'user.mail', 'emails[type eq "home"].value': 'user.homeMail' }, group: { displayName: 'group.cn' } };
+    const rules = compileRules({ mapping, holds: { ...holds, lists: { emails: { primary: true } } } }, { users: [], groups: [] });
+    const { wish, paths } = rules.explain(person({ uid: ['ada'], ...attributes }));
+    const body = wish.kind === 'present' ? wish.body : {};
+    expect(Object.keys(body).filter((path) => path.endsWith('.primary'))).toEqual(primary === undefined ? [] : [`emails[type eq "${primary}"].primary`]);
+    if (primary === 'work') expect(paths).toContainEqual({ path: 'emails[type eq "home"].primary', rule: 'true', from: 'default', absent: 'the application takes no more of this list' });
+  });
 });

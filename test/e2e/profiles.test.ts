@@ -24,7 +24,7 @@ const shipOf = (name: string): Ship => {
   return {
     name, plays,
     written: { extends: name, allows: pace },
-    settings: { mapping: { ...mapping, user: { ...mapping.user, ...more } } },
+    settings: () => ({ mapping: { ...mapping, user: { ...mapping.user, ...more } } }),
   };
 };
 

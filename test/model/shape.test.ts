@@ -58,6 +58,14 @@ describe('readBody', () => {
     ['constructor', undefined],
   ])('%s', (path, value) => expect(readBody(resource, [path])).toEqual(value === undefined ? {} : { [path]: value }));
 
+  test.each<[string, object, string]>([
+    ['externalId', { external_id: '7' }, '7'],
+    ['name.givenName', { name: { given_name: 'Ada' } }, 'Ada'],
+    ['name.givenName', { 'name.givenName': 'Ada' }, 'Ada'],
+    ['name.givenName', { NAME: { givenName: 'Ada' }, 'name.givenName': 'Eva' }, 'Ada'],
+    [work, { emails: [{ type: 'work', VALUE: 'a@x' }] }, 'a@x'],
+  ])('%s in %j', (path, shown, value) => expect(readBody(shown, [path])).toEqual({ [path]: value }));
+
   test('of what is no resource is empty', () => {
     for (const nothing of [null, undefined, 'text', 5, []]) expect(readBody(nothing, ['userName', work])).toEqual({});
   });

@@ -11,10 +11,11 @@ const now = instant(1_000 * day);
 const key = sourceKey('1');
 const managed = { User: ['userName', 'displayName', 'title', 'active'], Group: ['displayName'] };
 
-interface Given { readonly action?: LeaverAction; readonly days?: number; readonly groups?: 'delete' | 'keep'; readonly foldsCase?: readonly string[]; readonly paths?: readonly string[]; readonly holds?: Partial<DiffRules['holds']> }
+interface Given { readonly action?: LeaverAction; readonly days?: number; readonly groups?: 'delete' | 'keep'; readonly foldsCase?: readonly string[]; readonly paths?: readonly string[]; readonly holds?: Partial<DiffRules['holds']>; readonly asked?: LeaverAction; readonly isFinal?: boolean }
 
-function rules({ action = 'deactivate', days, groups = 'delete', foldsCase = [], paths, holds }: Given = {}): DiffRules {
-  return { leavers: { action, deleteAfterDays: days, outOfScope: undefined, groups }, paths: (kind) => paths ?? managed[kind], holds: { foldsCase, foldsPunctuation: [], givenGroups: false, groupNames: 'change', ...holds } };
+function rules({ action = 'deactivate', days, groups = 'delete', foldsCase = [], paths, holds, asked = action, isFinal = false }: Given = {}): DiffRules {
+  const leavers = { action, deleteAfterDays: days, outOfScope: undefined, groups };
+  return { leavers, asked: { ...leavers, action: asked }, deletionIsFinal: isFinal, paths: (kind) => paths ?? managed[kind], holds: { foldsCase, foldsPunctuation: [], givenGroups: false, groupNames: 'change', ...holds } };
 }
 
 const ada = { userName: 'ada', active: true };
@@ -59,6 +60,9 @@ describe('a person', () => {
     ['a leaver whose days are over', left, known(off, 30), 'delete user ada (1), who left the source, deactivated long enough', { days: 30 }],
     ['a leaver who is deleted at once', left, known(ada), 'delete user ada (1), who left the source', { action: 'delete' }],
     ['an inactive leaver who is deleted at once', left, known(off, 1), 'delete user ada (1), who left the source', { action: 'delete' }],
+    ['a leaver who cannot be deleted', left, known(ada), 'deactivate user ada (1), who left the source, and nobody can be deleted at this application', { asked: 'delete' }],
+    ['a leaver who is deleted for good', left, known(ada), 'delete user ada (1), who left the source; nothing brings the account back at this application', { action: 'delete', isFinal: true }],
+    ['a leaver who is deleted for good, later', left, known(off, 30), 'delete user ada (1), who left the source, deactivated long enough; nothing brings the account back at this application', { days: 30, isFinal: true }],
     ['a leaver who is kept', left, known(ada), 'nothing', { action: 'keep' }],
     ['rejected and unknown', rejected, undefined, 'nothing'],
     ['rejected and active', rejected, known(ada), 'nothing'],

@@ -71,6 +71,17 @@ describe('whether two values differ', () => {
   });
 });
 
+test.each<[Json, Json, number]>([
+  [false, null, 0],
+  [null, false, 0],
+  ['False', null, 0],
+  [true, null, 1],
+  [null, true, 1],
+])('an element that is not said to be the primary one is none: %j to %j', (from, to, differences) => {
+  const path = 'emails[type eq "home"].primary';
+  expect(edits({ [path]: from }, to === null ? {} : { [path]: to }, [path], exact)).toHaveLength(differences);
+});
+
 test('only managed paths are looked at, in their order', () => {
   const known = { userName: 'a', title: 'x', nickName: 'n' };
   const desired = { userName: 'b', title: 'y', department: 'd' };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { EditOperation } from '../../src/model/operation.ts';
 import type { Addressed } from '../../src/scim/target.ts';
 import { addressed, idOf, never, remove, target, update } from './setting.ts';
 import { refusal, scriptedServer, type Script, type Scripted } from './scripted-server.ts';
@@ -140,6 +141,30 @@ describe('a path that leads nowhere', () => {
     expect(seen[2]?.body.Operations).toEqual([{ op: 'replace', path: 'emails', value: [{ type: 'work', value: 'b@x' }] }]);
     expect((await changing(inOrder(noTarget, there, noTarget, ok), mail)).lines).toEqual([patch, get, patch, patch]);
     expect((await changing(inOrder(noTarget, there, noTarget), mail)).outcome).toMatchObject({ kind: 'refused', detail: '400 (notarget): no' });
+  });
+
+  test('what else is there stays there', async () => {
+    const there = { body: { id: 'id-ada', emails: [{ type: 'work', value: 'a@x', display: null }, { type: 'home', value: 'h@x', primary: true }] } };
+    const { seen } = await changing(inOrder(refusal(400, 'invalidPath'), there, ok), mail);
+    expect(seen[2]?.body.Operations).toEqual([{ op: 'replace', path: 'emails', value: [{ type: 'work', value: 'b@x' }, { type: 'home', value: 'h@x', primary: true }] }]);
+  });
+
+  test.each<[string, Scripted, readonly string[], object, Partial<Addressed>?]>([
+    ['the reason may be the path', ok, [patch, get, patch], { kind: 'done' }],
+    ['it was not the path', refusal(400, undefined, 'another no'), [patch, get, patch], { kind: 'refused', detail: '400: no (it was asked to change emails[type eq "work"].value)' }],
+    ['the account is gone', refusal(404), [patch, get, patch], { kind: 'gone' }],
+    ['what was refused before is sent once', ok, [patch], { kind: 'refused' }, { failedBefore: () => true }],
+  ])('a refusal without a reason: %s', async (_, last, lines, outcome, changes = {}) => {
+    const there = { body: { id: 'id-ada', emails: [{ type: 'work', value: 'a@x' }] } };
+    expect(await changing(inOrder(refusal(400), there, last), mail, changes)).toMatchObject({ outcome, lines });
+  });
+
+  test.each<[string, Scripted, EditOperation]>([
+    ['a refusal with a reason is not about the path', refusal(400, 'invalidValue'), mail],
+    ['nor is one of an attribute that is no element', refusal(400), update('ada', [['title', 'x', 'y']])],
+    ['nor is one without the right to it', refusal(403), mail],
+  ])('%s', async (_, answer, operation) => {
+    expect(await changing(inOrder(answer), operation)).toMatchObject({ outcome: { kind: 'refused' }, lines: [patch] });
   });
 
   test('the account is gone', async () => {

@@ -51,6 +51,25 @@ describe('on the wire', () => {
     expect(server.seen.map(({ body }) => body.Operations.map(({ path }: { path: string }) => path))).toEqual([['title', 'nickName'], ['locale', 'timezone']]);
   });
 
+  test.each<[string, number, object, object]>([
+    ['some were accepted, and it is not known which', 2, { status: 409, body: {} }, { kind: 'refused', status: 409, partly: true }],
+    ['the first was refused, and nothing was done', 1, { status: 409, body: {} }, { kind: 'refused', status: 409 }],
+  ])('a PATCH that is refused in parts: %s', async (_, refusedAt, answer, expected) => {
+    let count = 0;
+    await using server = await scriptedServer(() => ((count += 1) === refusedAt ? answer : { body: { id: 'id-ada' } }));
+    using app = target(server.url, { allows: { operationsPerPatch: 1 } });
+    const { outcome } = await app.perform(addressed(update('ada', [['title', 'x', 'y'], ['userName', 'a', 'b']])), never);
+    expect(outcome).toMatchObject(expected);
+    expect('partly' in outcome).toBe('partly' in expected);
+  });
+
+  test('each part of a PATCH is for the version that the part before made', async () => {
+    await using server = await scriptedServer((_, number) => ({ body: { id: 'id-ada' }, headers: { ETag: `W/"${number + 1}"` } }));
+    using app = target(server.url, { speaks: { ifMatch: 'always' }, allows: { operationsPerPatch: 1 } });
+    await app.perform(addressed(update('ada', [['title', 'x', 'y'], ['nickName', 'a', 'b']]), { version: 'W/"1"' }), never);
+    expect(server.seen.map(({ headers }) => headers['if-match'])).toEqual(['W/"1"', 'W/"2"']);
+  });
+
   test('an application that says nothing of itself is not asked', async () => {
     await using server = await scriptedServer(() => page([]));
     using app = target(server.url, { speaks: { discovery: 'off' } });

@@ -22,9 +22,15 @@ test.each<[string, readonly (readonly [string, Json])[], object]>([
   ['an element that goes', [['emails[type eq "work"].value', null]], { ...user, emails: [{ type: 'home', value: 'h' }] }],
   ['an attribute that goes', [['title', null]], Object.fromEntries(Object.entries(user).filter(([name]) => name !== 'Title'))],
   ['an enterprise attribute', [[`${enterpriseUserSchema}:department`, 'Sales']], { ...user, [enterpriseUserSchema]: { ...there[enterpriseUserSchema], department: 'Sales' } }],
-  ['a manager', [[managerPath, '8']], { ...user, [enterpriseUserSchema]: { department: 'Care', manager: { value: '8', displayName: 'Grace' } } }],
+  ['a manager', [[managerPath, '8']], { ...user, [enterpriseUserSchema]: { department: 'Care', manager: { value: '8' } } }],
+  ['a manager who goes', [[managerPath, null]], { ...user, [enterpriseUserSchema]: { department: 'Care' } }],
 ])('%s', (_, edits, expected) => {
   expect(overlay('User', there, edits.map(([path, to]) => ({ path, to })))).toEqual(expected);
+});
+
+test('null is left out, however deep it stands, and so is what the target makes itself, whatever case it has', () => {
+  const shown = { userName: 'ada', Meta: {}, name: { givenName: 'Ada', middleName: null }, emails: [{ value: 'w', display: null }], photos: [] };
+  expect(overlay('User', shown, [])).toEqual({ schemas: [coreUserSchema], userName: 'ada', name: { givenName: 'Ada' }, emails: [{ value: 'w' }] });
 });
 
 test('an extension that loses its last attribute is not named any more, and a new one is', () => {

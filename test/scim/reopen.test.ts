@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EditOperation } from '../../src/model/operation.ts';
+import type { Body } from '../../src/model/resource.ts';
+import type { Addressed } from '../../src/scim/target.ts';
 import { page, refusal, scriptedServer, type Script } from './scripted-server.ts';
-import { addressed, never, target, update } from './setting.ts';
+import { addressed, members, never, target, update } from './setting.ts';
 
 const operation: EditOperation = { ...update('ada', [['active', false, true], ['title', 'x', 'y']], { userName: 'ada', externalId: 'ada' }), action: 'reactivate' };
 const closed = { id: 'id-ada', userName: 'ada', externalId: 'ada', active: false };
@@ -9,11 +11,12 @@ const open = { ...closed, active: true };
 const patch = 'PATCH /Users/id-ada';
 const get = 'GET /Users/id-ada';
 const post = 'POST /Users';
+const put = 'PUT /Users/id-ada';
 
-async function reopening(script: Script, speaks: object) {
+async function reopening(script: Script, speaks: object, changes: Partial<Addressed> = {}) {
   await using server = await scriptedServer(script);
   using app = target(server.url, { speaks });
-  const { outcome } = await app.perform(addressed(operation), never);
+  const { outcome } = await app.perform(addressed(operation, changes), never);
   return { outcome, lines: server.lines(), bodies: server.seen.map(({ body }) => body) };
 }
 
@@ -39,14 +42,33 @@ describe('opening an account again', () => {
 
   test('by PUT writes back what is there', async () => {
     const { lines, bodies } = await reopening(by({ GET: { status: 200, body: { ...closed, theirs: 1 } } }), { reactivation: 'put' });
-    expect(lines).toEqual([get, 'PUT /Users/id-ada']);
+    expect(lines).toEqual([get, put]);
     expect(bodies[1]).toMatchObject({ id: 'id-ada', userName: 'ada', active: true, title: 'y', theirs: 1 });
   });
 
-  test('by PUT writes what is known where it cannot be read', async () => {
-    const { lines, bodies } = await reopening(() => ({ body: open }), { reactivation: 'put', inactiveUsers: 'missing' });
-    expect(lines).toEqual(['PUT /Users/id-ada']);
-    expect(bodies[0]).toMatchObject({ id: 'id-ada', userName: 'ada', title: 'y' });
+  test.each<[string, object]>([
+    ['by PUT', { reactivation: 'put' }],
+    ['as any change, which is a PUT', { update: 'getThenPut' }],
+  ])('%s writes what we know of an account that is hidden, or shown under made-up names', async (_, speaks) => {
+    for (const inactiveUsers of ['missing', 'obscured']) {
+      const { outcome, lines, bodies } = await reopening(() => ({ body: open }), { ...speaks, inactiveUsers });
+      expect(outcome).toMatchObject({ kind: 'done' });
+      expect(lines).toEqual([put]);
+      expect(bodies[0]).toMatchObject({ id: 'id-ada', userName: 'ada', externalId: 'ada', active: true, title: 'y' });
+    }
+  });
+
+  test('that is hidden and cannot be written either is created', async () => {
+    const { outcome, lines } = await reopening(by({ PUT: refusal(404), POST: { status: 201, body: { ...open, id: '2' } } }), { reactivation: 'put', inactiveUsers: 'missing' });
+    expect(outcome).toMatchObject({ kind: 'done', remoteId: '2' });
+    expect(lines).toEqual([put, post]);
+  });
+
+  test('comes first by PUT as well, with what is known there', async () => {
+    const known = { userName: 'ada', externalId: 'ada', title: 'x', active: false };
+    const { lines, bodies } = await reopening(() => ({ body: open }), { update: 'put', inactiveChanges: false }, { known });
+    expect(lines).toEqual([put, put]);
+    expect(bodies).toMatchObject([{ active: true, title: 'x' }, { active: true, title: 'y' }]);
   });
 
   test('by a create takes the id that comes', async () => {
@@ -88,5 +110,40 @@ describe('closing an account', () => {
     using app = target(server.url, { speaks });
     expect((await app.perform(addressed(closing), never)).outcome).toMatchObject(outcome);
     expect(server.lines()).toEqual([line]);
+  });
+});
+
+describe('changing an account that is closed', () => {
+  test.each<[string, object, object, object]>([
+    ['one that is hidden there stays known', { inactiveUsers: 'missing' }, { known: { active: false } }, { kind: 'refused', status: 404, detail: expect.stringContaining('hides closed accounts') }],
+    ['one that should be open there is gone', { inactiveUsers: 'missing' }, { known: { active: true } }, { kind: 'gone' }],
+    ['one that is shown there is gone', {}, { known: { active: false } }, { kind: 'gone' }],
+  ])('%s', async (_, speaks, changes, outcome) => {
+    await using server = await scriptedServer(() => refusal(404));
+    using app = target(server.url, { speaks });
+    expect((await app.perform(addressed(update('ada', [['title', 'x', 'y']]), changes), never)).outcome).toMatchObject(outcome);
+  });
+});
+
+describe('what is written back by PUT', () => {
+  const shown = { id: 'id-ada', userName: 'ada', theirs: 1 };
+  test.each<[string, object, object, object]>([
+    ['keeps what is not ours, and says active where it was not shown', {}, {}, { theirs: 1, title: 'y', active: true }],
+    ['keeps an account closed that is not shown to be', {}, { active: false }, { theirs: 1, title: 'y', active: false }],
+    ['says it as it is shown', { active: 'False' }, {}, { title: 'y', active: 'False' }],
+  ])('%s', async (_, more, body, expected) => {
+    await using server = await scriptedServer(() => ({ body: { ...shown, ...more } }));
+    using app = target(server.url, { speaks: { update: 'getThenPut' } });
+    await app.perform(addressed(update('ada', [['title', 'x', 'y']], body as Body)), never);
+    expect(server.lines()).toEqual([get, put]);
+    expect(server.seen[1]?.body).toMatchObject({ id: 'id-ada', ...expected });
+  });
+
+  test('of a group, its members are those that are shown there, with the changes', async () => {
+    await using server = await scriptedServer(() => ({ body: { id: 'id-eng', displayName: 'Eng', theirs: 1, members: [{ value: 'id-a', display: 'A' }, { value: 'x' }] } }));
+    using app = target(server.url, { speaks: { update: 'getThenPut' } });
+    await app.perform(addressed(members(['b'], ['a'])), never);
+    expect(server.lines()).toEqual(['GET /Groups/id-eng', 'PUT /Groups/id-eng']);
+    expect(server.seen[1]?.body).toMatchObject({ id: 'id-eng', displayName: 'Eng', theirs: 1, members: [{ value: 'x' }, { value: 'id-b' }] });
   });
 });

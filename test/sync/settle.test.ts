@@ -36,6 +36,7 @@ describe('only an answer moves the snapshot', () => {
     ['changing what is gone forgets it', update, { kind: 'gone', status: 404, detail: '' }, { kind: 'forget' }, 'again'],
     ['memberships that were left out are not remembered', members, done({ leftOut: [cyd] }), { kind: 'members', added: [bob], removed: [] }, 'settled'],
     ['a refusal keeps everything', update, { kind: 'refused', status: 400, detail: '' }, { kind: 'keep' }, 'again'],
+    ['a refusal after a part was accepted leaves a doubt', update, { kind: 'refused', status: 400, detail: '', partly: true }, { kind: 'doubt', paths: ['title', 'nickName'] }, 'again'],
     ['what was never sent keeps everything', deactivate, { kind: 'skipped', detail: '' }, { kind: 'keep' }, 'again'],
     ['a create without an answer is uncertain', create, { kind: 'unknown', detail: '' }, { kind: 'keep' }, 'uncertain'],
     ['an edit without an answer leaves a doubt', update, { kind: 'unknown', detail: '' }, { kind: 'doubt', paths: ['title', 'nickName'] }, 'again'],

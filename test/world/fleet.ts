@@ -16,7 +16,7 @@ export interface Ship {
   readonly plays: Profile | undefined;
   readonly options?: Partial<SandboxOptions>;
   /** Of the target, beside what every target has. */
-  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly settings?: (url: string) => Readonly<Record<string, unknown>>;
 }
 
 /** What one pass did at one application. */
@@ -34,6 +34,8 @@ export interface Leg {
 export interface Fleet {
   readonly desk: Desk;
   sandbox(name: string): Sandbox;
+  /** Deletes somebody there, behind scimsync's back. */
+  forget(name: string, userName: string): Promise<void>;
   /** Writes the export and makes one pass over all of them. */
   pass(made: Company, ...args: string[]): Promise<ReadonlyMap<string, Leg>>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -51,11 +53,17 @@ export async function fleet(ships: readonly Ship[]): Promise<Fleet> {
     if (found === undefined) throw new Error(`no ship is called ${name}`);
     return found;
   };
-  at.configure(configuration(ships.map(({ name, written, settings }) => target(sandbox(name).url, { name, profile: written, guard: { maxRemovals: '100%' }, ...settings })), groupFiles));
+  at.configure(configuration(ships.map(({ name, written, settings }) => target(sandbox(name).url, { name, profile: written, guard: { maxRemovals: '100%' }, ...settings?.(sandbox(name).url) })), groupFiles));
 
   return {
     desk: at,
     sandbox,
+    async forget(name, userName) {
+      const { url, users } = sandbox(name);
+      const found = users().find((user) => String(user['userName']).toLowerCase() === userName.toLowerCase());
+      const { status } = await fetch(`${url}/Users/${encodeURIComponent(found?.id ?? '')}`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
+      if (status !== 204) throw new Error(`${userName} could not be deleted at ${name}: ${status}`);
+    },
     async pass(made, ...args) {
       at.export(made);
       for (const each of sandboxes.values()) each.clearLog();

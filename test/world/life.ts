@@ -44,9 +44,11 @@ export interface Life {
 export interface LifeOptions {
   /** Whether one person has no e-mail address at first. */
   readonly lateEmail: boolean;
+  /** Happens at the applications between the second stage and the third. */
+  readonly meanwhile?: (names: { readonly mover: string; readonly transferred: string }) => Promise<void>;
 }
 
-export function newCompany({ lateEmail }: LifeOptions): Company {
+export function newCompany({ lateEmail }: Pick<LifeOptions, 'lateEmail'>): Company {
   const made = company(461, 9, 3);
   byId(made, 'e00002').userName = 'Upper.Case@Corp.Example';
   if (lateEmail) byId(made, 'e00003').email = '';
@@ -68,6 +70,7 @@ export async function live(fleet: Fleet, options: LifeOptions): Promise<Life> {
   await pass();
   await pass();
 
+  await options.meanwhile?.({ mover: mover.userName, transferred: transferred.userName });
   Object.assign(mover, { title: 'Moved', familyName: 'Renamed', userName: 'renamed@corp.example' });
   byId(made, 'e00003').email = 'p3@mail.corp.example';
   leave(made, leaver.id);

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import type { Complex } from '../../../src/sandbox/resource.ts';
 import type { SandboxOptions, Seed } from '../../../src/sandbox/sandbox.ts';
 import type { Leg } from '../fleet.ts';
 import { changes, pauses, reached, requests, undone, type Life } from '../life.ts';
@@ -9,15 +10,18 @@ export interface Case {
   readonly number: number;
   /** What the application does, and what we do. */
   readonly title: string;
-  /** How scimsync is told to speak there; the application plays the same words. */
+  /** How scimsync is told to speak there; the application plays the same words, unless the misbehaviour itself is what they describe. */
   readonly words?: Changes;
+  readonly isWord?: true;
+  /** Whose account is deleted there before the third stage, unknown to us. */
+  readonly forgotten?: 'mover' | 'transferred';
   /** Others that are played beside it. */
   readonly beside?: readonly number[];
   /** What is there before the first pass. */
   readonly seed?: Seed;
   readonly options?: Partial<SandboxOptions>;
   /** Of the target in the configuration. */
-  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly settings?: (url: string) => Readonly<Record<string, unknown>>;
   readonly end: (voyage: Voyage) => void;
 }
 
@@ -69,7 +73,7 @@ export const count = (log: Leg['log'], method: string, path: RegExp): number => 
 export const writes = (log: Leg['log']): Leg['log'] => log.filter(({ method }) => method !== 'GET');
 
 /** A person of the company as an application would hold her that knew her before. */
-export const known = (number: number, more: Readonly<Record<string, string | boolean>> = {}): { readonly id: string; readonly userName: string; readonly active: boolean } => ({
+export const known = (number: number, more: Complex = {}): Complex => ({
   id: `known-${number}`, userName: `p${number}@corp.example`, active: true, ...more,
 });
 
@@ -80,6 +84,19 @@ export const strangers = (how: number) => Array.from({ length: how }, (_, at) =>
 export function strangersAreLeftAlone(voyage: Voyage): void {
   expect(writes(allRequests(voyage)).filter(({ path, body }) => path.includes('stranger') || JSON.stringify(body ?? '').includes('stranger-'))).toEqual([]);
 }
+
+/** Details of what failed for people at a stage. */
+export const failures = (voyage: Voyage, stage: number): readonly string[] =>
+  undone(legAt(voyage, stage)).filter(({ resource, outcome }) => resource === 'User' && outcome === 'failed').map(({ detail }) => String(detail));
+
+/** Everybody whom the application knows is in the right groups, although one of them is unknown there. */
+export function othersAreMembers(voyage: Voyage, stage: number, unknown: string): void {
+  const { said } = voyage.life.stages[stage] ?? {};
+  const without = Object.fromEntries(Object.entries(said?.groups ?? {}).map(([name, members]) => [name, members.filter((member) => member !== unknown)]));
+  expect(reached(legAt(voyage, stage), { groups: true }).groups).toEqual(without);
+}
+
+export const transferredName = ({ life }: Voyage): string => life.stages[2]?.names[life.cast.transferred] ?? '';
 
 /** Details of operations that failed at a stage. */
 export const complaints = (voyage: Voyage, stage: number): readonly string[] => undone(legAt(voyage, stage)).map(({ detail }) => String(detail));

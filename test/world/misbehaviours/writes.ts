@@ -1,7 +1,10 @@
 import { expect } from '@jest/globals';
-import { allRequests, bodies, complaints, count, hasAccess, inStep, isSilent, legAt, writes, type Case } from './case.ts';
+import { allRequests, bodies, complaints, count, hasAccess, inStep, legAt, othersAreMembers, transferredName, writes, type Case } from './case.ts';
 
 const withPut = { speaks: { update: 'put' } } as const;
+
+/** Requests that are under way together when the first of them is answered. */
+const atOnce = 4;
 
 /** PATCH, PUT and the answers to them. */
 export const writing: readonly Case[] = [
@@ -9,7 +12,7 @@ export const writing: readonly Case[] = [
     number: 25, title: 'PATCH is answered 405 or 501 although it is announced: PUT, and not asked again for every request',
     end: (voyage) => {
       inStep(voyage);
-      for (const { log } of voyage.legs) expect(count(log, 'PATCH', /./)).toBeLessThanOrEqual(2);
+      for (const { log } of voyage.legs) expect(count(log, 'PATCH', /./)).toBeLessThanOrEqual(atOnce);
     },
   },
   {
@@ -39,7 +42,7 @@ export const writing: readonly Case[] = [
     },
   },
   { number: 31, title: 'members without a type are not added: the type is sent', words: { speaks: { memberParts: ['type'] } }, end: inStep },
-  { number: 32, title: 'members must be an object: they are', words: { speaks: { addMembers: 'object' } }, end: inStep },
+  { number: 32, title: 'members must be an object: they are', isWord: true, words: { speaks: { addMembers: 'object' } }, end: inStep },
   {
     number: 33, title: 'PUT without active opens an account: active is always said', words: withPut,
     end: (voyage) => {
@@ -64,10 +67,11 @@ export const writing: readonly Case[] = [
     },
   },
   {
-    number: 36, title: 'truths as texts are refused: they are truths',
+    number: 36, title: 'truths must be texts: they are, where the profile says so, and are not anywhere else',
+    isWord: true, words: { speaks: { booleans: 'text' } },
     end: (voyage) => {
       inStep(voyage);
-      expect(bodies(voyage).join()).not.toMatch(/"(true|false)"/i);
+      expect(bodies(voyage).join()).not.toMatch(/:(true|false)\b/);
     },
   },
   { number: 37, title: 'schemas must be exactly those that are known', end: inStep },
@@ -84,22 +88,21 @@ export const writing: readonly Case[] = [
   },
   {
     number: 42, title: 'an attribute that it does not know gives a 400 without a reason: the report names the attribute',
-    settings: { mapping: { user: { 'emails[type eq "work"].value': 'user.email', timezone: "'Europe/Berlin'" }, group: { displayName: 'group.displayName' } } },
+    settings: () => ({ mapping: { user: { 'emails[type eq "work"].value': 'user.email', timezone: "'Europe/Berlin'" }, group: { displayName: 'group.displayName' } } }),
     end: (voyage) => {
       hasAccess(voyage, 0);
       expect(legAt(voyage, 0).operations.filter(({ detail }) => String(detail).includes('timezone')).length).toBeGreaterThan(0);
-      isSilent(voyage, []);
     },
   },
   { number: 43, title: 'more than one primary e-mail address is refused: one is sent', words: { holds: { lists: { emails: { primary: true } } } }, end: inStep },
   { number: 44, title: 'more than one value, or a display, is refused: one is sent, without', words: { holds: { lists: { emails: { most: 1, primary: true, parts: ['value', 'type', 'primary'] } } } }, end: inStep },
   {
-    number: 45, title: '500 for what the client did: given up after some attempts, and the others go on',
+    number: 45, title: '500 for a member that it does not know: given up after some attempts, and the others get in',
+    forgotten: 'transferred',
     end: (voyage) => {
-      const posts = legAt(voyage, 0).log.filter(({ method, status }) => method === 'POST' && status === 500);
-      expect(posts.length).toBeGreaterThan(0);
-      expect(posts.length).toBeLessThanOrEqual(10);
-      expect(complaints(voyage, 0)).toHaveLength(1);
+      othersAreMembers(voyage, 2, transferredName(voyage));
+      expect(complaints(voyage, 2).join()).toContain('500');
+      expect(legAt(voyage, 2).log.filter(({ status }) => status === 500).length).toBeLessThanOrEqual(20);
     },
   },
 ];

@@ -1,0 +1,46 @@
+import type { Profile } from '../model/profile.ts';
+import type { Json } from '../model/resource.ts';
+import type { Reply } from '../scim/message.ts';
+import { decide } from '../scim/response.ts';
+import { patchOf } from './forms.ts';
+import type { Ground } from './ground.ts';
+import type { Canary } from './ledger.ts';
+
+/** Says a change of attributes that have no dot in the way that was found to be understood so far: by PATCH, or by PUT of all that is read. */
+export async function change(ground: Ground, canary: Canary, values: Readonly<Record<string, Json>>, options: { readonly put?: boolean } = {}): Promise<Reply> {
+  const { speaks } = ground.book.profile();
+  const isPut = options.put ?? formOf(speaks, canary) === 'put';
+  return isPut ? replace(ground, canary, values) : ground.write('PATCH', canary, patchOf(operationsOf(speaks, values)));
+}
+
+function formOf(speaks: Profile['speaks'], { kind }: Canary): 'patch' | 'put' {
+  const form = kind === 'User' || speaks.updateGroups === 'same' ? speaks.update : speaks.updateGroups;
+  return form === 'auto' || form === 'patch' ? 'patch' : 'put';
+}
+
+function operationsOf({ patchOps, patchPaths, booleans }: Profile['speaks'], values: Readonly<Record<string, Json>>): readonly object[] {
+  const op = patchOps === 'title' ? 'Replace' : 'replace';
+  const said = Object.fromEntries(Object.entries(values).map(([path, value]) => [path, typeof value === 'boolean' ? truth(value, booleans) : value]));
+  return patchPaths === 'always' ? Object.entries(said).map(([path, value]) => ({ op, path, value })) : [{ op, value: said }];
+}
+
+function truth(value: boolean, form: Profile['speaks']['booleans']): Json {
+  if (form === 'json') return value;
+  const text = String(value);
+  return form === 'text' ? text : `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`;
+}
+
+/** Reads, and writes back what was read with the change. A server's own attributes go with it, as a careful client's would not. */
+async function replace(ground: Ground, canary: Canary, values: Readonly<Record<string, Json>>): Promise<Reply> {
+  const read = await ground.read(canary);
+  if (decide(read) !== 'accept') return read;
+  return ground.write('PUT', canary, replaced(read.body, values));
+}
+
+/** RFC 7643 section 3.1: `meta` is the server's, and so is `groups` (section 4.1.2). */
+export function replaced(resource: unknown, values: Readonly<Record<string, Json>>, without: readonly string[] = []): object {
+  const left = new Set(['meta', 'groups', ...without].map((name) => name.toLowerCase()));
+  const entries = typeof resource === 'object' && resource !== null ? Object.entries(resource).filter(([name]) => !left.has(name.toLowerCase())) : [];
+  const taken = new Set(Object.keys(values).map((name) => name.toLowerCase()));
+  return { ...Object.fromEntries(entries.filter(([name]) => !taken.has(name.toLowerCase()))), ...values };
+}

@@ -65,6 +65,19 @@ describe('the command line', () => {
     expect(bad.stdout + bad.stderr).toContain('app');
   });
 
+  test.concurrent('check looks somebody up where lists are not believed, and does not ask for a description that is not there', async () => {
+    await using at = await world({ target: { profile: { extends: 'generic', speaks: { listing: 'none', discovery: 'off' } } } });
+    at.desk.export(company(133, 5));
+    const good = await at.desk.run('check');
+    expectCode(good, 0);
+    expect(good.stdout).toMatch(/answers, and looks users up\n.*it is not asked what it can do/);
+    expect(taken(at.server).map(({ method, path, query }) => `${method} ${path} ${query.includes('filter=') ? 'filter' : ''}`)).toEqual(['GET /Users filter', 'GET /Users filter']);
+    expectCode(await at.desk.run('sync'), 0);
+    expect(at.server.users.size).toBe(5);
+    await at.server.close();
+    expectCode(await at.desk.run('check'), 1);
+  });
+
   test.concurrent('another configuration file is taken with -c, and its files are beside it', async () => {
     await using at = await world();
     mkdirSync(at.desk.path('deep'));

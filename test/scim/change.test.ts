@@ -47,6 +47,23 @@ describe('a change', () => {
     expect(result).toMatchObject({ requests, retries: requests - 1 });
   });
 
+  describe('404 to somebody who leaves is looked into', () => {
+    const closing: Addressed['operation'] = { ...update('ada', [['active', true, false]], { userName: 'ada' }), action: 'deactivate' };
+    const account = (active: boolean): Scripted => ({ body: { id: 'id-ada', userName: 'ada', active } });
+    test.each<[string, Addressed['operation'], Scripted, object]>([
+      ['deactivated, and gone', closing, refusal(404), { kind: 'gone', status: 404 }],
+      ['deactivated, and there', closing, account(true), { kind: 'refused', status: 404, detail: 'answered 404, and yet the account is there, and open' }],
+      ['deactivated, and closed', closing, account(false), { kind: 'done', status: 404 }],
+      ['deactivated, and not to be read', closing, refusal(403), { kind: 'gone', status: 404 }],
+      ['deleted, and there', remove('ada'), account(true), { kind: 'refused', status: 404 }],
+      ['deleted, and closed', remove('ada'), account(false), { kind: 'done', status: 404 }],
+    ])('%s', async (_, operation, there, outcome) => {
+      const result = await changing(({ method }) => (method === 'GET' ? there : refusal(404)), operation);
+      expect(result.outcome).toMatchObject(outcome);
+      expect(result.lines).toEqual([operation.action === 'delete' ? 'DELETE /Users/id-ada' : patch, get]);
+    });
+  });
+
   test('a deletion of what is gone is done', async () => {
     expect((await changing(inOrder(refusal(404)), remove('ada'))).outcome).toEqual({ kind: 'done', status: 404 });
     expect((await changing(inOrder(refusal(410)), remove('ada', 'Group'))).outcome).toMatchObject({ kind: 'done' });

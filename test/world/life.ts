@@ -46,6 +46,8 @@ export interface LifeOptions {
   readonly lateEmail: boolean;
   /** Happens at the applications between the second stage and the third. */
   readonly meanwhile?: (names: { readonly mover: string; readonly transferred: string }) => Promise<void>;
+  /** Happens after the third stage. */
+  readonly afterwards?: () => void;
 }
 
 export function newCompany({ lateEmail }: Pick<LifeOptions, 'lateEmail'>): Company {
@@ -84,6 +86,7 @@ export async function live(fleet: Fleet, options: LifeOptions): Promise<Life> {
   first.members.add(mover.id);
   second.displayName = 'Team renamed';
   await pass();
+  options.afterwards?.();
   await pass();
 
   rehire(made, leaver.id, ['t1', 't3']);

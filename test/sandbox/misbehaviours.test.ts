@@ -27,7 +27,7 @@ const played: Readonly<Record<number, readonly Exchange[]>> = {
   12: [get('/Users?count=2', 200, { totalResults: 2 }), get('/Users?startIndex=3&count=2', 200, { totalResults: 1 })],
   13: [get('/Users?count=2', 200, { totalResults: '3' }), get('/Users?startIndex=3&count=2', 200, { totalResults: undefined })],
   14: [get('/Users?count=2', 200, { totalResults: 3, Resources: [{ id: 'u1' }] }), get('/Users?startIndex=2&count=2', 200, { totalResults: 3, Resources: [] })],
-  15: [get('/Users', 200, { Resources: 'nope' }), get('/Users', 200, { Resources: null }), get('/Users', 200, { Resources: undefined })],
+  15: [get('/Users', 200, { Resources: 'nope' }), get('/Users', 200, { Resources: null }), get('/Users', 200, { Resources: undefined }), find('userName', 'ada', 200, { Resources: 'nope' })],
   16: [get('/Users', 200, { itemsPerPage: undefined }), get('/Groups', 200, { itemsPerPage: 0 })],
   17: [get('/Users?startIndex=3&count=2', 200, { Resources: [{ id: 'u1' }, { id: 'u2' }] })],
   18: [get('/Users?count=2', 200, { totalResults: undefined, nextCursor: anything }), get('/Users?count=2&cursor=YWZ0ZXIgMg', 400, 'expiredCursor'), get('/Users?count=2&cursor=YWZ0ZXIgMg', 200, { Resources: [{ id: 'u3' }] })],

@@ -17,7 +17,7 @@ export const filters: readonly Misbehaviour[] = [
   { number: 3, title: 'a filter with "and", or of an attribute that is unknown here, finds nobody', play: () => ({ judge: emptyWhereUnknown }) },
   { number: 4, title: 'the attribute of a filter is ignored: its value is looked for as userName or displayName', play: () => ({ hear: byNameAlways }) },
   { number: 5, title: 'only the exact spelling of a filter works: userName eq "x"', play: () => ({ judge: refuseOtherSpellings }) },
-  { number: 6, title: '404 where a filter finds nobody', play: () => ({ answer: (answer, asked) => (filterOf(asked) !== undefined && answer.body?.['totalResults'] === 0 ? errorAnswer(new ScimError(404, 'Resource not found.')) : answer) }) },
+  { number: 6, title: '404 where a filter finds nobody', play: () => ({ answer: missingWhereEmpty }) },
   { number: 7, title: 'the first of a list is there twice, and e-mail addresses are plain texts', play: () => ({ arrange: (resources) => resources.flatMap((resource, at) => (at === 0 ? [resource, resource] : [resource])), show: plainEmails }) },
   { number: 8, title: 'userName is kept in lower case', play: () => ({ store: (attributes, { kind }) => (kind === 'User' ? { ...attributes, userName: textOf(attributes['userName']).toLowerCase() } : attributes) }) },
   { number: 9, title: 'blanks around = in the query, and + for a blank, are refused', play: () => ({ judge: refuseBlanks }) },
@@ -44,6 +44,11 @@ const refuseOtherSpellings: NonNullable<Habit['judge']> = (asked) => {
   const filter = filterOf(asked);
   if (filter !== undefined && !/^(userName|displayName|externalId|id) eq "(?:[^"\\]|\\.)*"$/.test(filter)) throw badRequest('invalidFilter', 'The filter is not supported.');
   return undefined;
+};
+
+const missingWhereEmpty: NonNullable<Habit['answer']> = (answer, asked) => {
+  const rows = answer.body?.['Resources'];
+  return filterOf(asked) !== undefined && Array.isArray(rows) && rows.length === 0 ? errorAnswer(new ScimError(404, 'Resource not found.')) : answer;
 };
 
 const plainEmails: NonNullable<Habit['show']> = (resource) => {

@@ -13,7 +13,7 @@ export const lists: readonly Misbehaviour[] = [
   { number: 12, title: 'totalResults is the number of rows of the page', play: () => ({ answer: (answer, asked) => withList(answer, asked, (body, rows) => ({ ...body, totalResults: rows.length })) }) },
   { number: 13, title: 'totalResults is a text, and missing from the second page on', play: () => ({ answer: (answer, asked) => withList(answer, asked, (body) => (isFirstPage(asked) ? { ...body, totalResults: JSON.stringify(body['totalResults'] ?? 0) } : without(body, 'totalResults'))) }) },
   { number: 14, title: 'an empty page comes before totalResults is reached', play: () => ({ answer: emptyTooEarly }) },
-  { number: 15, title: 'Resources of a list is a text, null or missing, in turn', play: brokenRows },
+  { number: 15, title: 'Resources of a list is a text; of a list of everybody also null or missing, in turn', play: brokenRows },
   { number: 16, title: 'itemsPerPage is missing from lists of users, and 0 in those of groups', play: () => ({ answer: (answer, asked) => withList(answer, asked, (body) => (asked.kind === 'User' ? without(body, 'itemsPerPage') : { ...body, itemsPerPage: 0 })) }) },
   { number: 17, title: 'startIndex is ignored: the same page again and again', play: () => ({ hear: (asked) => (asksList(asked) ? withQuery(asked, { startIndex: undefined }) : asked) }) },
   { number: 18, title: 'pages by cursor, without totalResults; the first cursor expires', play: expiringCursors },
@@ -40,6 +40,7 @@ function brokenRows(): Habit {
   return {
     answer(answer, asked) {
       return withList(answer, asked, (body) => {
+        if (!asksEverybody(asked)) return { ...body, Resources: 'nope' };
         turn += 1;
         return turn % 3 === 1 ? { ...body, Resources: 'nope' } : turn % 3 === 2 ? { ...body, Resources: null } : without(body, 'Resources');
       });

@@ -42,11 +42,13 @@ export async function find(exchange: Exchange, profile: Profile, question: Looku
     const answer = await exchange.insist({ method: 'GET', path: resourcePath(kind), query: { filter: filterOf(attribute, value) } }, effort);
     const lookup = judge(answer, attribute, value, question, profile.holds.foldsCase);
     if (lookup.kind !== 'none' && lookup.kind !== 'untrusted') return lookup;
-    // An attribute that answers reliably outweighs one that the target cannot filter by.
-    if (last.kind === 'untrusted') last = lookup;
+    // An attribute that answers reliably outweighs one that the target cannot filter by; but nobody by an externalId proves nothing where externalIds are not kept.
+    if (last.kind === 'untrusted' || attribute === nameOf(kind)) last = lookup;
   }
   return last;
 }
+
+const nameOf = (kind: Kind): string => (kind === 'User' ? 'userName' : 'displayName');
 
 /** RFC 7644 section 3.4.2.2. A value in a filtered element is asked for inside its brackets: `emails[type eq "work" and value eq "…"]`. */
 export function filterOf(attribute: string, value: Json): string {

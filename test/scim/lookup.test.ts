@@ -31,6 +31,7 @@ describe('find', () => {
     ['everybody, and one of them is meant', [page([bob, ada])], { kind: 'found', found: { remoteId: '1' } }, 1],
     ['the first not filtered, the second nobody', [page([bob]), none], { kind: 'none' }, 2],
     ['the first refused, the second found', [refusal(400, 'invalidFilter'), page([ada])], { kind: 'found', by: 'userName' }, 2],
+    ['nobody by externalId, and a name that cannot be looked up', [page([]), refusal(400, 'invalidFilter')], { kind: 'untrusted' }, 2],
     ['both refused', [refusal(400, 'invalidFilter'), refusal(501)], { kind: 'untrusted' }, 2],
     ['a wrong tenant says {}', [{ body: {} }, { body: {} }], { kind: 'untrusted' }, 2],
     ['results that are not shown', [page([], 3), page([], 3)], { kind: 'untrusted' }, 2],

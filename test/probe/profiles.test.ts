@@ -35,6 +35,8 @@ const otherwise: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   keycloak: { enterpriseSchema: null },
   // The misbehaviours that it plays differ from what its PATCH words say.
   'ory-polis': { groupNames: 'stay', patchPaths: 'always', readsMembers: true, updateGroups: 'getThenPut' },
+  // It loses the types of addresses, so that no PATCH of an element is seen to reach it; a whole resource is.
+  zitadel: { update: 'getThenPut' },
 };
 
 const names = readdirSync(profilesFolder).filter((file) => file.endsWith('.json')).map((file) => file.replace(/\.json$/, ''));

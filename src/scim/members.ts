@@ -132,11 +132,11 @@ function halves(changes: readonly Membership[], isSmaller: boolean): readonly (r
 /** Whether a membership is as it should be although the request was refused. */
 function isSettled({ member, isRemoval }: Membership, said: number, decision: Decision, group: Found | { readonly unavailable: string }, { resolve }: Addressed): boolean {
   const isAlone = said === 1;
-  // Only a lone refusal says whom it is about. What a listing does not show proves nothing: many show the first hundred members only.
-  if (isRemoval) return isAlone && (decision === 'noTarget' || decision === 'missing');
-  if (isAlone && decision === 'conflict') return true;
   const id = resolve(member.kind, member.key);
-  return id !== undefined && 'remoteId' in group && (group.members?.includes(id) ?? false);
+  const isShown = id !== undefined && 'remoteId' in group && (group.members?.includes(id) ?? false);
+  // Only a lone refusal says whom it is about. What a listing does not show proves nothing: many show the first hundred members only.
+  if (isRemoval) return isAlone && !isShown && (decision === 'noTarget' || decision === 'missing');
+  return isShown || (isAlone && decision === 'conflict');
 }
 
 function only(operation: MembersOperation, changes: readonly Membership[]): MembersOperation {

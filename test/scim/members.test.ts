@@ -56,6 +56,11 @@ describe('members', () => {
     expect(patches).toEqual(['-a -b +x', '-a -b', '-a', '-b', '+x']);
   });
 
+  test('a removal that is refused of somebody whom the group still shows is none', async () => {
+    const group: Scripted = { body: { id: 'id-eng', members: [{ value: idOf('a') }] } };
+    expect((await changing(strict(['a'], refusal(404), group), members([], ['a']))).outcome).toMatchObject({ kind: 'refused', status: 404 });
+  });
+
   test('what a listing of members does not show proves no removal', async () => {
     const group: Scripted = { body: { id: 'id-eng', members: [] } };
     expect((await changing(strict(['a'], refusal(400), group), members([], ['a']))).outcome).toMatchObject({ kind: 'refused', status: 400 });

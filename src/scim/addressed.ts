@@ -40,6 +40,11 @@ export interface Addressed {
   readonly known?: Body;
 }
 
+/** The same for the request after one that was carried out, which has made this version. Where its answer gave none, none is known: the old one is gone. */
+export function forNext({ version: _old, ...addressed }: Addressed, version: string | null | undefined): Addressed {
+  return version === undefined || version === null ? addressed : { ...addressed, version };
+}
+
 export interface Performed {
   readonly outcome: Outcome;
   readonly requests: number;

@@ -1,6 +1,6 @@
 import type { EditOperation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { Addressed, Change, Effort } from './addressed.ts';
+import { forNext, type Addressed, type Change, type Effort } from './addressed.ts';
 import { scimTypeOf } from './complaint.ts';
 import type { Answer } from './message.ts';
 import { notKept } from './read-back.ts';
@@ -58,8 +58,10 @@ async function oneByOne(voice: Voice, addressed: Addressed, operation: EditOpera
   const refused: string[] = [];
   let done: Extract<Outcome, { kind: 'done' }> | undefined;
   let last: Outcome = refusal;
+  let next = addressed;
   for (const edit of operation.edits) {
-    const outcome = await changeOnce(voice, addressed, { ...operation, edits: [edit] }, effort);
+    const outcome = await changeOnce(voice, next, { ...operation, edits: [edit] }, effort);
+    if (outcome.kind === 'done') next = forNext(addressed, outcome.version);
     if (outcome.kind === 'done' && (outcome.unresolved ?? []).length === 0) done = outcome;
     else refused.push(edit.path);
     if (outcome.kind !== 'done') last = outcome;

@@ -1,6 +1,6 @@
 import type { EditOperation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { Addressed, Effort } from './addressed.ts';
+import { forNext, type Addressed, type Effort } from './addressed.ts';
 import { changeOnce } from './change-once.ts';
 import { create } from './create.ts';
 import { ask, readingOf } from './read.ts';
@@ -40,7 +40,7 @@ async function inTwoSteps(voice: Voice, addressed: Addressed, operation: EditOpe
   const body = addressed.known === undefined ? operation.body : { ...addressed.known, active: true };
   const opened = await changeOnce(voice, addressed, { ...operation, edits: [opening], body }, effort, form);
   if (opened.kind !== 'done' || rest.length === 0) return opened;
-  const changed = await changeOnce(voice, addressed, { ...operation, action: 'update', edits: rest }, effort);
+  const changed = await changeOnce(voice, forNext(addressed, opened.version), { ...operation, action: 'update', edits: rest }, effort);
   if (changed.kind === 'done') return changed;
   return { ...opened, unresolved: rest.map(({ path }) => path), detail: `opened, and not changed otherwise: ${changed.kind === 'adopted' ? '' : changed.detail}` };
 }

@@ -2,7 +2,7 @@ import type { RemoteId } from '../model/ids.ts';
 import type { EditOperation, Member } from '../model/operation.ts';
 import { pathOf } from '../model/path.ts';
 import { readBody } from '../model/shape.ts';
-import type { Addressed, Change, Effort } from './addressed.ts';
+import { forNext, type Addressed, type Change, type Effort } from './addressed.ts';
 import { scimTypeOf } from './complaint.ts';
 import type { Speech } from './habits.ts';
 import { groupForm } from './group-form.ts';
@@ -46,8 +46,7 @@ export async function say(voice: Voice, addressed: Addressed, operation: Change,
 async function inTurn(voice: Voice, addressed: Addressed, operation: Change, speech: Speech, latest: Latest, effort: Effort): Promise<Spoken | Unsayable> {
   const all = addressed.allMembers;
   const names: Names = {
-    ...addressed,
-    ...(latest.version === undefined ? {} : { version: latest.version }),
+    ...(latest.version === undefined ? addressed : forNext(addressed, latest.version)),
     ...(all === undefined ? {} : { allMembers: () => withLatest(all(), latest) }),
     ...(await knownGroup(voice, addressed, operation, speech, effort)),
   };

@@ -2,7 +2,8 @@ import type { RemoteId } from '../model/ids.ts';
 
 /** What answers of this pass have said of one group; the snapshot may not have heard of it yet. */
 export interface Latest {
-  version?: string;
+  /** null: the last answer gave none, so that no version is known, however many were before. */
+  version?: string | null;
   readonly added: Set<RemoteId>;
   readonly removed: Set<RemoteId>;
 }
@@ -28,8 +29,7 @@ export function openTurns(): Turns {
 
 /** An answer that was not kept by the snapshot yet: its version, and whom it brought in and took out. */
 export function remember(latest: Latest, version: string | undefined, added: readonly RemoteId[], removed: readonly RemoteId[]): void {
-  if (version === undefined) delete latest.version;
-  else latest.version = version;
+  latest.version = version ?? null;
   for (const id of removed) {
     latest.removed.add(id);
     latest.added.delete(id);

@@ -136,7 +136,7 @@ export function openSnapshot(db: Db, target: number) {
         case 'members':
           for (const member of change.removed) removeMember.run(target, key, member.kind, member.key);
           for (const member of change.added) addMember.run(target, key, member.kind, member.key);
-          if (change.version !== undefined) setVersion.run(change.version, target, kind, key);
+          setVersion.run(change.version ?? null, target, kind, key);
       }
     },
   };

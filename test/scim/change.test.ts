@@ -125,6 +125,12 @@ describe('If-Match', () => {
     expect(seen[2]?.headers['if-match']).toBe('W/"7"');
   });
 
+  test('one attribute after the other, each for the version that the one before has made', async () => {
+    const both = update('ada', [['title', 'x', 'y'], ['nickName', 'x', 'y']], { userName: 'ada' });
+    const { seen } = await changing(inOrder(refusal(400), { status: 204, headers: { ETag: 'W/"2"' } }, { status: 204 }), both, { version }, { ifMatch: 'always' });
+    expect(seen.map(({ headers }) => headers['if-match'])).toEqual([version, version, 'W/"2"']);
+  });
+
   test.each<[string, (Scripted | 'drop')[], object, string[]]>([
     ['again', [refusal(412), { body: { id: 'id-ada' }, headers: { ETag: '"7"' } }, refusal(412)], { kind: 'refused', status: 412 }, [patch, get, patch]],
     ['no version to be had', [refusal(428), { body: { id: 'id-ada' } }], { kind: 'refused', status: 428 }, [patch, get]],

@@ -238,4 +238,11 @@ describe('members of a target that only takes PUT', () => {
     expect(outcomes.map(({ outcome }) => outcome.kind)).toEqual(['done', 'done', 'done']);
     expect(server.lines()).toHaveLength(3);
   });
+
+  test('with an answer that gives no version, the next request names none rather than an old one', async () => {
+    await using server = await scriptedServer(() => ({ status: 204 }));
+    using app = target(server.url, { speaks: { ifMatch: 'always' } });
+    for (const key of ['a', 'b']) await app.perform(addressed(members([key]), { version: 'W/"1"' }), never);
+    expect(server.seen.map(({ headers }) => headers['if-match'])).toEqual(['W/"1"', undefined]);
+  });
 });

@@ -17,7 +17,7 @@ async function reopening(script: Script, speaks: object, changes: Partial<Addres
   await using server = await scriptedServer(script);
   using app = target(server.url, { speaks });
   const { outcome } = await app.perform(addressed(operation, changes), never);
-  return { outcome, lines: server.lines(), bodies: server.seen.map(({ body }) => body) };
+  return { outcome, lines: server.lines(), bodies: server.seen.map(({ body }) => body), versions: server.seen.map(({ headers }) => headers['if-match']) };
 }
 
 const by = (answers: Readonly<Record<string, ReturnType<typeof refusal>>>): Script => ({ method }) => answers[method] ?? { body: open };
@@ -33,6 +33,14 @@ describe('opening an account again', () => {
     const { outcome, bodies } = await reopening(() => ({ body: open }), { inactiveChanges: false });
     expect(outcome).toMatchObject({ kind: 'done' });
     expect(bodies.map(({ Operations }) => Operations)).toEqual([[{ op: 'replace', path: 'active', value: true }], [{ op: 'replace', path: 'title', value: 'y' }]]);
+  });
+
+  test.each<[string, object, string | undefined]>([
+    ['that the opening has made', { headers: { ETag: 'W/"2"' } }, 'W/"2"'],
+    ['of none, where the opening did not say one', {}, undefined],
+  ])('in two steps: the second is for the version %s', async (_, answer, expected) => {
+    const { versions } = await reopening(() => ({ body: open, ...answer }), { inactiveChanges: false, ifMatch: 'always' }, { version: 'W/"1"' });
+    expect(versions).toEqual(['W/"1"', expected]);
   });
 
   test('counts although the rest is refused, which is said again as a change', async () => {

@@ -19,8 +19,8 @@ export type FormName =
 
 /** How `op` is written. @param plain a path without a dot and of text that it keeps: the least that a PATCH can change */
 export const opForms = (plain: string): readonly Form[] => [
-  form('lower', 'op "replace" with a path', [{ op: 'replace', path: plain, value: 'lower op' }], { [plain]: 'lower op' }),
-  form('title', 'op "Replace" with a path', [{ op: 'Replace', path: plain, value: 'title op' }], { [plain]: 'title op' }),
+  form('lower', `op "replace" with the path ${plain}`, [{ op: 'replace', path: plain, value: 'lower op' }], { [plain]: 'lower op' }),
+  form('title', `op "Replace" with the path ${plain}`, [{ op: 'Replace', path: plain, value: 'title op' }], { [plain]: 'title op' }),
 ];
 
 /**

@@ -24,12 +24,21 @@ const candidates = ['title', 'displayName', 'nickName', 'name.familyName', 'exte
 /** Tries each form of PATCH on one person. @returns what each did; empty where nothing could be tried */
 export async function patchForms(ground: Ground, canary: Canary, kept: Body): Promise<Effects> {
   const effects = new Map<FormName, Effect>();
-  const plain = candidates.find((path) => kept[path] !== undefined);
-  if (plain === undefined) {
+  const usable = candidates.filter((path) => kept[path] !== undefined);
+  const [first] = usable;
+  if (first === undefined) {
     ground.book.note(undecided(about, 'nothing that it shows of a person can be changed, so whether a PATCH is understood cannot be seen'));
     return effects;
   }
-  for (const form of opForms(plain)) if ((await tryOut(ground, canary, form, effects)) === 'unsupported') return effects;
+  const isChanged = (): boolean => effects.get('lower') === 'works' || effects.get('title') === 'works';
+  // Some keep certain attributes as they were made, whatever is said: what one does not show, another may.
+  let plain = first;
+  for (const path of usable) {
+    for (const form of opForms(path)) if ((await tryOut(ground, canary, form, effects)) === 'unsupported') return effects;
+    if (!isChanged()) continue;
+    plain = path;
+    break;
+  }
   const spell = (op: string): string => (isTitle(effects) ? `${op[0]?.toUpperCase() ?? ''}${op.slice(1)}` : op);
   for (const form of formsFor(kept, plain, spell)) await tryOut(ground, canary, form, effects);
   await manyOperations(ground, canary, plain, effects);

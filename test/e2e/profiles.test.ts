@@ -34,8 +34,13 @@ let life: Life;
 beforeAll(async () => {
   ships = await fleet(names.map(shipOf));
   for (const name of names) {
-    if (!builtIn(name).holds.givenGroups) continue;
-    ships.sandbox(name).seed({ groups: [...newCompany(options).teams.values()].map(({ displayName, id }) => ({ displayName, externalId: id })) });
+    const { groups, givenGroups } = builtIn(name).holds;
+    const teams = [...newCompany(options).teams.values()];
+    // One person and one group are there already, made by hand and without an externalId; where groups are given, all of them.
+    ships.sandbox(name).seed({
+      users: [{ userName: 'p1@corp.example', displayName: 'By hand', name: { givenName: 'By', familyName: 'Hand' }, emails: [{ value: 'p1@mail.corp.example', type: 'work', primary: true }], active: true }],
+      ...(groups ? { groups: givenGroups ? teams.map(({ displayName, id }) => ({ displayName, externalId: id })) : [{ displayName: 'Team 1' }] } : {}),
+    });
   }
   life = await live(ships, options);
 });

@@ -26,12 +26,11 @@ function visible({ holds, speaks, allows }: Profile): Readonly<Record<string, un
 
 /** Where the probe says something else than the profile that is played, and why that is right or cannot be otherwise. */
 const otherwise: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  // Whoever answers a group that is there already by 400 is said to.
-  frontegg: { conflictStatuses: [409, 429, 400] },
   // The form in which it is opened again is PUT, as every change there; and since PUT wipes what it does not name, what is there is read first.
   fusionauth: { reactivation: 'active', updateGroups: 'getThenPut' },
   // It keeps a few attributes by name, and none of these.
   'github-emu': { enterpriseSchema: null, deletionEndsMemberships: true },
+  gitlab: { enterpriseSchema: null },
   keycloak: { enterpriseSchema: null },
   // The misbehaviours that it plays differ from what its PATCH words say.
   'ory-polis': { groupNames: 'stay', patchPaths: 'always', readsMembers: true, updateGroups: 'getThenPut' },

@@ -74,7 +74,8 @@ async function withoutActive(ground: Ground, canary: Canary, values: Body): Prom
 export function judgeUpdate(put: Put, reach: Reach, saysPatch: boolean | undefined): readonly Finding[] {
   if (reach === 'all') return [];
   if (!put.works && reach === 'some') return [finding('update', 'people are changed by PATCH, as far as that goes: PUT is no better')];
-  if (!put.works) return [undecided('update', 'neither PATCH nor PUT is seen to change a person')];
+  // Attributes may stay as they were made, and an account be closed by PATCH all the same: PUT is no way out where it is none.
+  if (!put.works) return [{ ...undecided('update', 'neither PATCH nor PUT is seen to change a person'), words: { speaks: { update: 'auto' } } }];
   const form = put.wipes === false ? 'put' : 'getThenPut';
   const why = reach === 'some' ? ', which reaches everything' : saysPatch === true ? ', although it says of itself that it has PATCH' : '';
   return [finding('update', `people are changed by PUT${form === 'getThenPut' ? ' of what was read, since it wipes what is not named' : ''}${why}`, { speaks: { update: form, ...(reach === 'some' ? { updateGroups: 'patch' as const } : {}) } })];

@@ -172,7 +172,7 @@ describe('forms of PATCH', () => {
     [{ works: true, wipes: false }, 'none', { update: 'put' }],
     [{ works: true }, 'none', { update: 'getThenPut' }],
     [{ works: false }, 'some', {}],
-    [{ works: false }, 'none', {}],
+    [{ works: false }, 'none', { update: 'auto' }],
   ] as const)('beside a PUT %j, where PATCH reaches %s', (put, reach, expected) => {
     expect(words(judgeUpdate(put, reach, undefined))).toEqual(expected);
   });

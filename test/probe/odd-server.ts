@@ -25,6 +25,8 @@ export interface Oddities {
   /** Which op, and which of the forms, is understood; what else is sent is answered well and changes nothing. */
   readonly patch?: 'none' | { readonly op?: 'lower' | 'title'; readonly forms?: readonly ('path' | 'nested' | 'dotted')[]; readonly valuePaths?: boolean; readonly most?: number };
   readonly put?: 'none' | 'merges';
+  /** Attributes of a person that stay as they were made, whatever a change says. */
+  readonly stays?: readonly string[];
   readonly booleans?: 'text';
   readonly closed?: { readonly read?: 'missing' | 'obscured'; readonly changes?: boolean; readonly opens?: 'put' | 'create' | 'never' };
   readonly deletes?: 'closes' | 'never' | 'fails';
@@ -215,6 +217,7 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
     const next = structuredClone(stored);
     if (method === 'PATCH') patch(kind, next, body.Operations);
     const after = method === 'PATCH' ? next : kept(kind, body, id, stored);
+    if (kind === 'Users') for (const name of odd.stays ?? []) after[name] = stored[name];
     if (method === 'PUT' && kind === 'Groups') after['members'] = checked(after['members'] ?? []);
     if (wasClosed && kind === 'Users') {
       if (after['active'] === false && odd.closed?.changes === false) throw new Refusal(400, 'it is closed');

@@ -37,6 +37,8 @@ const cases: readonly (readonly [string, Oddities, Words])[] = [
   ['knows dotted keys only', { put: 'none', patch: { forms: ['dotted'] } }, { speaks: { patchPaths: 'dotted' } }],
   ['knows no path into an element', { patch: { valuePaths: false } }, { speaks: { valuePaths: false } }],
   ['says with PATCH less than with PUT', { patch: { forms: ['nested'] } }, { speaks: { patchPaths: 'nested', update: 'getThenPut', updateGroups: 'patch' } }],
+  ['changes a name to show, and no other attribute', { put: 'none', stays: ['title', 'userName', 'name', enterprise] }, {}],
+  ['changes nothing but active', { put: 'none', stays: ['title', 'displayName', 'nickName', 'externalId', 'userName', 'name', 'emails', enterprise] }, { speaks: { inactiveChanges: false } }],
   ['takes two operations at a time', { patch: { most: 2 } }, { allows: { operationsPerPatch: 2, removalsPerRequest: 2 } }],
   ['has no PATCH, and a PUT that wipes', { patch: 'none' }, { speaks: { update: 'getThenPut' } }],
   ['has no PATCH, and a PUT that leaves the rest', { patch: 'none', put: 'merges' }, { speaks: { update: 'put' } }],

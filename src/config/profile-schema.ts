@@ -104,7 +104,7 @@ const allows = z.strictObject({
   requestsPerSecond: z.number().positive().describe('Most requests in any second; may be below 1.'),
   concurrency: count().describe('Most requests in flight.'),
   windows: z.array(windowSchema).describe('Limits over longer times, beside requestsPerSecond.'),
-  membersPerRequest: count().describe('Most memberships that one request changes.'),
+  membersPerRequest: count().describe('Most memberships that one request changes. A group that is written whole, by PUT, is not meant.'),
   removalsPerRequest: orNoLimit().describe('Most memberships that one request ends; null: as many as it begins.'),
   mixesMembers: z.boolean().describe('Whether one request may begin some memberships and end others.'),
   patchedGroupMembers: orNoLimit().describe('A group with more members than this is never changed by PATCH, which would lose some of them; null: any group is.'),

@@ -136,7 +136,7 @@ export interface Allows {
   readonly concurrency: number;
   /** Limits over longer times, beside the above. */
   readonly windows: readonly Window[];
-  /** Most memberships that one request changes. */
+  /** Most memberships that one request changes. A group that is written whole, by PUT, is not meant. */
   readonly membersPerRequest: number;
   /** Most memberships that one request ends; null: as many as it begins. */
   readonly removalsPerRequest: number | null;

@@ -1,6 +1,6 @@
 import type { Profile } from '../../model/profile.ts';
 import { member } from '../../model/shape.ts';
-import type { Application, Habit } from '../application.ts';
+import type { Habit } from '../application.ts';
 import { isPatch, isWhole, memberChanges, membersIn, operationsOf } from '../operations.ts';
 import type { Asked } from '../request.ts';
 import { textOf, withMember, type Complex } from '../resource.ts';
@@ -31,8 +31,8 @@ export function groups({ holds }: Profile): Habit {
 export function memberLimits({ allows }: Profile): Habit {
   const removals = allows.removalsPerRequest ?? allows.membersPerRequest;
   return {
-    judge(asked, app) {
-      const { add, remove } = changesOf(asked, app);
+    judge(asked) {
+      const { add, remove } = changesOf(asked);
       if (add.length + remove.length > allows.membersPerRequest) throw badRequest('invalidValue', `A request may change ${allows.membersPerRequest} memberships, not ${add.length + remove.length}.`);
       if (remove.length > removals) throw badRequest('invalidValue', `A request may end ${removals} memberships, not ${remove.length}.`);
       if (!allows.mixesMembers && add.length > 0 && remove.length > 0) throw badRequest('invalidValue', 'A request may add members or remove them, not both.');
@@ -46,13 +46,12 @@ export function memberLimits({ allows }: Profile): Habit {
   };
 }
 
-function changesOf(asked: Asked, app: Application): { readonly add: readonly string[]; readonly remove: readonly string[] } {
+function changesOf(asked: Asked): { readonly add: readonly string[]; readonly remove: readonly string[] } {
   if (asked.kind !== 'Group') return { add: [], remove: [] };
   if (isPatch(asked)) return memberChanges(operationsOf(asked.message));
-  if (!isWhole(asked)) return { add: [], remove: [] };
-  const before = new Set(idsOf(asked.id === undefined ? undefined : app.contents.get('Group', asked.id)));
-  const after = new Set(idsOf({ members: (member(asked.message, 'members') ?? []) as Complex[] }));
-  return { add: [...after].filter((id) => !before.has(id)), remove: [...before].filter((id) => !after.has(id)) };
+  // A group that is written whole, by PUT, names every member each time, so that the limit of changes cannot mean it.
+  if (asked.request.method !== 'POST' || !isWhole(asked)) return { add: [], remove: [] };
+  return { add: [...new Set(idsOf({ members: (member(asked.message, 'members') ?? []) as Complex[] }))], remove: [] };
 }
 
 const idsOf = (group: Complex | undefined): readonly string[] => membersIn(group?.['members']).map(({ value }) => textOf(value));

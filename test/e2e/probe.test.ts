@@ -142,7 +142,7 @@ describe('what cannot be probed is said in one sentence, and nothing is created 
 
 describe('told to stop, it removes what it made', () => {
   // Every few requests of the whole life of a probe, and in the middle of one that is on its way.
-  test.each([1, 4, 7, 20, 45, 70, 95, 110, 125, 140])('after %d requests', async (count) => {
+  test.each([1, 7, 45, 95, 140])('after %d requests', async (count) => {
     const here = await place({ latencyMs: 3 });
     const before = everything(here);
     const running = here.at.start('probe', 'app', '--yes', '--write', 'app.json');
@@ -157,7 +157,7 @@ describe('told to stop, it removes what it made', () => {
 });
 
 describe('a create whose answer is lost', () => {
-  test.each([1, 2, 3, 4, 8])('the POST number %d', async (nth) => {
+  test.each([1, 3, 8])('the POST number %d', async (nth) => {
     const here = await place({ faults: [{ do: 'dropAfter', match: { method: 'POST', nth } }] });
     const before = everything(here);
     const run = await here.at.run('probe', 'app', '--yes', '--members', '3');

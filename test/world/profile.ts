@@ -9,6 +9,9 @@ export interface Changes {
   readonly allows?: Partial<Profile['allows']>;
 }
 
+/** The profile in a file, whose name ends in `.json`. */
+export const profileIn = (file: string): Profile => builtIn(file);
+
 /** A built-in profile. */
 export function builtIn(name: string): Profile {
   const read = readProfile(name, { readFile: (path) => readFileSync(path, 'utf8'), listFolder: (path) => readdirSync(path), profilesFolder });

@@ -1,5 +1,4 @@
-import type { RemoteId } from '../model/ids.ts';
-import type { EditOperation, Member } from '../model/operation.ts';
+import type { EditOperation } from '../model/operation.ts';
 import { pathOf } from '../model/path.ts';
 import { readBody } from '../model/shape.ts';
 import type { Addressed, Change, Effort } from './addressed.ts';
@@ -10,6 +9,7 @@ import type { Answer, ScimRequest } from './message.ts';
 import { ask, readingOf } from './read.ts';
 import { quoted, toRequest, type Names, type Said, type Unsayable } from './request.ts';
 import { decide, versionOf } from './response.ts';
+import { placeMembers } from './say-members.ts';
 import { remember, withLatest, type Latest } from './turns.ts';
 import type { Voice } from './voice.ts';
 
@@ -53,9 +53,8 @@ async function inTurn(voice: Voice, addressed: Addressed, operation: Change, spe
   };
   const spoken = await adapt(voice, names, operation, speech, effort);
   if (spoken.kind === 'unsayable' || spoken.answer.kind !== 'reply' || decide(spoken.answer) !== 'accept') return spoken;
-  const ids = (members: readonly Member[]): readonly RemoteId[] => members.flatMap(({ kind, key }) => addressed.resolve(kind, key) ?? []);
-  const { add, remove } = operation.action === 'members' ? operation : { add: [], remove: [] };
-  remember(latest, versionOf(spoken.answer).version, ids(add), ids(remove));
+  const { add, remove } = placeMembers(operation.action === 'members' ? operation : { add: [], remove: [] }, addressed.resolve);
+  remember(latest, versionOf(spoken.answer).version, add, remove);
   return spoken;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { MembersOperation } from '../../src/model/operation.ts';
 import type { Addressed } from '../../src/scim/target.ts';
-import { addressed, idOf, members, never, person, target } from './setting.ts';
+import { addressed, members, never, person, placed, target } from './setting.ts';
 import { refusal, scriptedServer, type Script, type Scripted, type Seen } from './scripted-server.ts';
 
 const ok: Scripted = { status: 200, body: { id: 'id-eng' } };
@@ -176,7 +176,7 @@ describe('a success that is none', () => {
 });
 
 describe('a group that is too large for PATCH', () => {
-  const about = { allMembers: () => [idOf('a'), idOf('b')], known: { displayName: 'Engineering' } };
+  const about = { allMembers: () => placed('a', 'b'), known: { displayName: 'Engineering' } };
   test.each<[string, object, MembersOperation, object, readonly string[]]>([
     ['small enough', {}, members([], ['a']), { kind: 'done' }, ['PATCH /Groups/id-eng']],
     ['written whole', {}, members(['c']), { kind: 'done' }, ['PUT /Groups/id-eng']],
@@ -194,7 +194,7 @@ describe('members of a target that only takes PUT', () => {
   });
 
 
-  const all = () => [idOf('a'), idOf('b')];
+  const all = () => placed('a', 'b');
   const putsOf = (seen: readonly Seen[]) => seen.filter(({ method }) => method === 'PUT').map(({ body }) => body.members.map(({ value }: { value: string }) => value.slice(3)).join(' '));
 
   test('the whole group, read first where it is not known', async () => {

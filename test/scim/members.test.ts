@@ -120,7 +120,29 @@ describe('members', () => {
     const many = Array.from({ length: 64 }, (_, index) => `m${index}`);
     const { outcome, lines } = await changing(strict(many, refusal(400, 'mutability', 'groups are managed elsewhere')), members(many));
     expect(outcome).toMatchObject({ kind: 'refused', status: 400, detail: expect.stringContaining('managed elsewhere') });
-    expect(lines.length).toBeLessThan(20);
+    expect(lines.length).toBeLessThan(50);
+  });
+
+  test('nor for each of the operations that follow on the same group', async () => {
+    const many = Array.from({ length: 64 }, (_, index) => `m${index}`);
+    await using server = await scriptedServer(strict(many, refusal(400)));
+    using app = target(server.url);
+    for (const part of [many.slice(0, 32), many.slice(32)]) expect((await app.perform(addressed(members(part)), never)).outcome.kind).toBe('refused');
+    const before = server.seen.length;
+    expect((await app.perform(addressed(members(many)), never)).outcome.kind).toBe('refused');
+    expect(server.lines().slice(before)).toEqual(['PATCH /Groups/id-eng', 'GET /Groups/id-eng']);
+  });
+
+  test.each<[string, number, (index: number) => boolean]>([
+    ['ten of twenty, the first ones', 20, (index) => index < 10],
+    ['five of eight, the first ones', 8, (index) => index < 5],
+    ['thirty of a hundred, the first ones', 100, (index) => index < 30],
+    ['the first half and one in a later part', 64, (index) => index < 32 || index === 40],
+  ])('many bad members keep the others out no more than one: %s', async (_, count, isBad) => {
+    const keys = Array.from({ length: count }, (_each, index) => `m${index}`);
+    const bad = keys.filter((_key, index) => isBad(index));
+    const { outcome } = await changing(strict(bad, refusal(404, undefined, 'no such user')), members(keys));
+    expect(outcome).toMatchObject({ kind: 'done', leftOut: bad.map(person) });
   });
 
   test('what was taken stays taken when the target goes down', async () => {

@@ -70,7 +70,7 @@ function answerOf(result: unknown): Answer {
   const response = member(result, 'response');
   const location = member(result, 'location');
   const id = status < 300 && typeof location === 'string' ? asRemoteId(lastOf(location)) : undefined;
-  const body = response ?? (id === undefined ? undefined : { id });
+  const body = id === undefined || (response !== undefined && member(response, 'id') !== undefined) ? response : { ...(typeof response === 'object' ? response : {}), id };
   return replyOf(status, typeof version === 'string' ? { etag: version } : {}, body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body));
 }
 

@@ -37,6 +37,7 @@ describe('what a Bulk answer says of each', () => {
     ['nothing of it', [], ['noAnswer', 'noAnswer', 'noAnswer']],
     ['without locations', [{ method: 'post', bulkId: 'new1', status: '201', response: { id: 5 } }, { method: 'patch', status: '204' }, { method: 'delete', status: '204' }], [[201, { id: 5 }, {}], [204, undefined, {}], [204, undefined, {}]]],
     ['a refusal', [{ method: 'POST', bulkId: 'new1', status: '409', response: { scimType: 'uniqueness' } }, changed, removed], [[409, { scimType: 'uniqueness' }, {}], group, cut]],
+    ['a response without an id', [{ ...done, response: { userName: 'ada' } }, { ...changed, response: {} }, { ...removed, response: null }], [[201, { userName: 'ada', id: '77' }, { etag: 'W/"9"' }], group, cut]],
     ['without a status', [{ ...done, status: undefined }, changed, { ...removed, status: 'ok' }], ['noAnswer', group, 'noAnswer']],
     ['of somebody else', [{ ...done, bulkId: 'new9' }, changed, removed], ['noAnswer', group, cut]],
   ])('%s', (_, operations, expected) => {

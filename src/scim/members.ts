@@ -4,6 +4,7 @@ import type { Found, Outcome } from '../model/outcome.ts';
 import type { Addressed, Effort } from './addressed.ts';
 import { toFound } from './found.ts';
 import { neverRefused, openMembersResult, type MembersResult } from './members-result.ts';
+import { groupForm } from './group-form.ts';
 import { halves, openMemberParts } from './member-parts.ts';
 import type { Reply, ScimRequest } from './message.ts';
 import { parcelLimits, parcels, type Membership } from './parcels.ts';
@@ -38,7 +39,7 @@ export async function changeMembers(voice: Voice, addressed: Addressed, operatio
 
   const parts = openMemberParts(changes);
   for (let part = parts.next(); part !== undefined && !result.isOver(); part = parts.next()) {
-    const smaller = cut(voice, addressed, part);
+    const smaller = cut(voice, addressed, only(operation, part), part);
     if (smaller.length > 1) {
       parts.again(smaller);
       continue;
@@ -101,13 +102,14 @@ async function lookAgain(voice: Voice, addressed: Addressed, accepted: readonly 
 const membersOf = (reading: Reading): readonly RemoteId[] | undefined => (reading === 'gone' || 'unavailable' in reading ? undefined : reading.members ?? []);
 
 /** A request of its own for each part, as the profile allows and answers have taught. Whole groups are written whole. */
-function cut({ profile, habits }: Voice, { resolve, nameOf }: Addressed, changes: readonly Membership[]): readonly (readonly Membership[])[] {
-  const { update, members } = habits.speech('Group');
-  if (update !== 'patch') return [changes];
+function cut({ profile, habits }: Voice, addressed: Addressed, operation: MembersOperation, changes: readonly Membership[]): readonly (readonly Membership[])[] {
+  const { resolve, nameOf } = addressed;
+  const speech = groupForm(profile, operation, addressed, habits.speech('Group'));
+  if ('kind' in speech || speech.update !== 'patch') return [changes];
   return parcels(changes, parcelLimits(profile), {
     most: habits.mostMembers,
     bytes: profile.allows.bodyBytes - envelopeBytes,
-    bytesOf: (change) => bytesOfMember(change, resolve, members, nameOf),
+    bytesOf: (change) => bytesOfMember(change, resolve, speech.members, nameOf),
   });
 }
 

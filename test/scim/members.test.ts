@@ -202,10 +202,16 @@ describe('a group that is too large for PATCH', () => {
   test.each<[string, object, MembersOperation, object, readonly string[]]>([
     ['small enough', {}, members([], ['a']), { kind: 'done' }, ['PATCH /Groups/id-eng']],
     ['written whole', {}, members(['c']), { kind: 'done' }, ['PUT /Groups/id-eng']],
+    ['written whole at once, however many come', {}, members(['c', 'd', 'e', 'f', 'g']), { kind: 'done' }, ['PUT /Groups/id-eng']],
     ['no PUT there', { updateGroups: 'patch' }, members(['c']), { kind: 'skipped', detail: expect.stringContaining('more than 2 members') }, []],
   ])('%s', async (_, speaks, operation, outcome, lines) => {
-    expect(await changing(() => ok, operation, about, speaks, { patchedGroupMembers: 2 })).toMatchObject({ outcome, lines });
+    expect(await changing(() => ok, operation, about, speaks, { patchedGroupMembers: 2, membersPerRequest: 2 })).toMatchObject({ outcome, lines });
   });
+});
+
+test('a group that may be too large for PATCH is changed in the usual parts while it is not', async () => {
+  const changed = await changing(() => ok, members(['c', 'd', 'e']), { allMembers: () => placed('a') }, {}, { patchedGroupMembers: 10, membersPerRequest: 2 });
+  expect(changed).toMatchObject({ outcome: { kind: 'done' }, patches: ['+c +d', '+e'] });
 });
 
 describe('members of a target that only takes PUT', () => {

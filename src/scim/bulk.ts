@@ -61,6 +61,8 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
   /** Who was to be pointed to may still be under way when nothing is sent together any more. */
   let wasUsed = false;
   let waiting: Item[] = [];
+  /** Who comes into the next Bulk request at the earliest. */
+  const later: (() => void)[] = [];
   /** Operations whose request was gathered and not answered yet. */
   let blocked = 0;
   let gathering = false;
@@ -82,6 +84,7 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
   /**
    * Whoever points to somebody in a Bulk request that has left already waits for that one's id, and whoever points to several
    * waits for all of them: there are servers that put an id in the place of one name in an operation, and keep the others as they stand.
+   * Two that do the same at one place go apart, since nothing would tell their results from each other.
    */
   async function gathered(part: BulkPart, effort: Effort, taken: Item['taken']): Promise<Answer> {
     for (;;) {
@@ -89,6 +92,12 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
       const [first, second] = pending;
       if (first !== undefined && (second !== undefined || !waiting.some(({ bulkId }) => bulkId === first))) {
         await Promise.all(pending.map((name) => names.wait(name)));
+        continue;
+      }
+      if (waiting.some(({ request }) => isSamePlace(request, part.request))) {
+        await new Promise<void>((next) => {
+          later.push(next);
+        });
         continue;
       }
       const request = names.settled(part.request, effort);
@@ -132,6 +141,7 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
     const items = waiting;
     waiting = [];
     if (items.length > 0) void together(items);
+    for (const next of later.splice(0)) next();
   }
 
   async function together(items: readonly Item[]): Promise<void> {
@@ -218,5 +228,7 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
 
 /** Nobody had the patience for so much at once: we, or a gateway. */
 const isTooSlow = (answer: Answer): boolean => answer.kind === 'noAnswer' || (answer.kind === 'reply' && (answer.status === 408 || answer.status === 504));
+
+const isSamePlace = (one: ScimRequest, other: ScimRequest): boolean => one.method !== 'POST' && one.method === other.method && one.path === other.path;
 
 const bytesOf = (items: readonly Item[]): number => items.reduce((sum, { bytes }) => sum + bytes, envelopeBytes);

@@ -45,6 +45,21 @@ describe('what a Bulk answer says of each', () => {
     expect(brief({ operations })).toEqual(expected);
   });
 
+  test('two changes whose results change places', () => {
+    const other: BulkPart = { request: { method: 'PATCH', path: '/Users/d', body: {} } };
+    const answers = bulkAnswers({ Operations: [{ method: 'PATCH', status: '404', location: '/Users/d' }, changed] }, [patch, other]);
+    expect(answers?.map((answer) => answer.kind === 'reply' && answer.status)).toEqual([200, 404]);
+    const elsewhere = { method: 'PATCH', status: '200', location: 'https://x.example/somewhere/else' };
+    expect(bulkAnswers({ Operations: [elsewhere, { ...elsewhere }] }, [patch, other])?.map(({ kind }) => kind)).toEqual(['reply', 'reply']);
+  });
+
+  test('a person and a group whose ids are the same', () => {
+    const changes = ['/Users/5', '/Groups/5'].map((path): BulkPart => ({ request: { method: 'PATCH', path, body: {} } }));
+    const results = [{ method: 'PATCH', status: '404', location: 'https://x.example/scim/groups/5' }, { method: 'PATCH', status: '200', location: '/Users/5' }];
+    expect(bulkAnswers({ Operations: results }, changes)?.map((answer) => answer.kind === 'reply' && answer.status)).toEqual([200, 404]);
+    expect(bulkAnswers({ Operations: results.slice(0, 1) }, changes)?.map((answer) => (answer.kind === 'reply' ? answer.status : answer.kind))).toEqual(['noAnswer', 404]);
+  });
+
   test.each([[undefined], [{}], [{ Operations: 'none' }]])('%j is none', (body) => {
     expect(bulkAnswers(body, all)).toBeUndefined();
   });

@@ -64,6 +64,13 @@ describe('side by side means together', () => {
     expect(brief(seen)).toEqual(['PATCH /Users/id-ada DELETE /Users/id-bob PATCH /Groups/id-eng']);
   });
 
+  test('two that do the same at one place go apart: nothing would tell their results from each other', async () => {
+    const { kinds, seen } = await saying(bulk(), [members(['a']), update('ada', [['title', 'x', 'y']]), members(['b']), update('ada', [['title', 'y', 'z']]), members(['c'])]);
+    expect(kinds).toEqual(Array(5).fill('done'));
+    expect(brief(seen.slice(0, 2))).toEqual(Array(2).fill('PATCH /Groups/id-eng PATCH /Users/id-ada'));
+    expect(seen.map(({ url }) => url)).toEqual(['/Bulk', '/Bulk', '/Groups/id-eng']);
+  });
+
   test('one alone needs no Bulk request', async () => {
     expect((await saying(bulk(), people(1))).lines).toEqual(['POST /Users']);
   });

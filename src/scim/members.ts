@@ -10,8 +10,9 @@ import type { Reply, ScimRequest } from './message.ts';
 import { parcelLimits, parcels, type Membership } from './parcels.ts';
 import { ask, readingOf, type Reading } from './read.ts';
 import { decide, explain, type Decision } from './response.ts';
-import { bytesOfMember } from './say-members.ts';
+import { bytesOfMember, placeMembers } from './say-members.ts';
 import { say } from './say.ts';
+import { rememberMembers } from './turns.ts';
 import type { Voice } from './voice.ts';
 
 /** Answers that may be due to one member of many. */
@@ -60,11 +61,11 @@ export async function changeMembers(voice: Voice, addressed: Addressed, operatio
       parts.taken();
     } else if (decision === 'tooLarge') {
       habits.tooManyMembers(left.length);
-      parts.again(afterRefusal(left, answer, decision, unread, addressed, result));
+      parts.again(await afterRefusal(left, answer, decision, unread));
     } else {
       const group = await (reading ??= readGroup(voice, addressed, effort));
       if (group === 'gone') return { kind: 'gone', status: 404, detail: explain(answer) };
-      const again = afterRefusal(left, answer, decision, group, addressed, result);
+      const again = await afterRefusal(left, answer, decision, group);
       if (again.length < 2 || !result.isHopeless()) parts.again(again);
       else {
         result.refuse(answer);
@@ -74,6 +75,31 @@ export async function changeMembers(voice: Voice, addressed: Addressed, operatio
   }
   await lookAgain(voice, addressed, accepted, result, effort);
   return result.outcome();
+
+  /** @returns what is to be said again */
+  async function afterRefusal(left: readonly Membership[], answer: Reply, decision: Decision, group: Exclude<Reading, 'gone'>): Promise<readonly (readonly Membership[])[]> {
+    // A server that cannot even show the group has other troubles than one member.
+    if (answer.status === 500 && !('remoteId' in group)) {
+      result.end(answer);
+      return [];
+    }
+    const settled = left.filter((change) => isSettled(change, left.length, decision, group, addressed));
+    if (settled.length > 0) {
+      result.settle(settled, answer.status);
+      await leaveWord(voice, addressed, only(operation, settled));
+      // They may have been the reason for the refusal: the rest is tried once more as a whole.
+      return settled.length === left.length ? [] : [left.filter((change) => !settled.includes(change))];
+    }
+    if (left.length > 1) return halves(left);
+    result.refuse(answer);
+    return [];
+  }
+}
+
+/** Whoever writes the whole group next must know it. */
+async function leaveWord({ turns }: Voice, { remoteId, resolve }: Addressed, operation: MembersOperation): Promise<void> {
+  const { add, remove } = placeMembers(operation, resolve);
+  if (remoteId !== undefined) await turns.take(remoteId, (latest) => Promise.resolve(rememberMembers(latest, add, remove)));
 }
 
 /** Whether there is nothing to be said after an answer, in parts or otherwise. What is written whole does not become smaller by parts. */
@@ -116,22 +142,6 @@ function cut({ profile, habits }: Voice, addressed: Addressed, operation: Member
 /** 500 may be all that a server has to say of a member that it does not know, or has already. */
 function mayBeOneMember(answer: Reply, decision: Decision): boolean {
   return perhapsOneMember.includes(decision) || answer.status === 500;
-}
-
-/** @returns what is to be said again */
-function afterRefusal(left: readonly Membership[], answer: Reply, decision: Decision, group: Exclude<Reading, 'gone'>, addressed: Addressed, result: MembersResult): readonly (readonly Membership[])[] {
-  // A server that cannot even show the group has other troubles than one member.
-  if (answer.status === 500 && !('remoteId' in group)) {
-    result.end(answer);
-    return [];
-  }
-  const open = left.filter((change) => !isSettled(change, left.length, decision, group, addressed));
-  if (open.length < left.length) result.settle(left.filter((change) => !open.includes(change)), answer.status);
-  // Those that turned out to be settled may have been the reason for the refusal: then the rest is tried once more as a whole.
-  if (open.length < left.length) return open.length === 0 ? [] : [open];
-  if (left.length > 1) return halves(left);
-  result.refuse(answer);
-  return [];
 }
 
 const unread: Exclude<Reading, 'gone'> = { unavailable: 'not asked' };

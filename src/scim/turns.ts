@@ -31,6 +31,11 @@ export function openTurns(): Turns {
 export function remember(latest: Latest, version: string | undefined, added: readonly Placed[], removed: readonly Placed[]): void {
   if (version === undefined) delete latest.version;
   else latest.version = version;
+  rememberMembers(latest, added, removed);
+}
+
+/** Who turned out to be a member, and who to be none. */
+export function rememberMembers(latest: Latest, added: readonly Placed[], removed: readonly Placed[]): void {
   for (const { id } of removed) {
     latest.removed.add(id);
     latest.added.delete(id);

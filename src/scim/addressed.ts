@@ -4,6 +4,12 @@ import type { Member, Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Body } from '../model/resource.ts';
 
+/** A member with the id that it has at the target. */
+export interface Placed {
+  readonly member: Member;
+  readonly id: RemoteId;
+}
+
 /** Which of our records owns an account there, if any. */
 export type Owner = (kind: Kind, id: RemoteId) => SourceKey | undefined;
 
@@ -35,7 +41,7 @@ export interface Addressed {
   /** What a member is called there. */
   readonly nameOf?: (member: Member) => string | undefined;
   /** All members that the group is known to have, for a target that only takes PUT. */
-  readonly allMembers?: () => readonly RemoteId[];
+  readonly allMembers?: () => readonly Placed[];
   /** The group as it is known, for a target that only takes PUT; without it, it is read first. */
   readonly known?: Body;
 }

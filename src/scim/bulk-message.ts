@@ -29,37 +29,69 @@ export function bulkOperation({ request, bulkId }: BulkPart, endpoints: Endpoint
 
 /**
  * What a Bulk answer says of each of its operations (RFC 7644 section 3.7), in the order in which they were sent. Results are told
- * apart by bulkId, by method and location, and where there are as many as operations, by their order.
+ * apart by bulkId, by method and location, and where there are as many as operations and none of them names another place, by
+ * their order. So no two operations of one Bulk request may have method and path in common.
  *
  * @returns undefined where it is no Bulk answer
  */
 export function bulkAnswers(body: unknown, parts: readonly BulkPart[]): readonly Answer[] | undefined {
-  const results = member(body, 'Operations');
-  if (!Array.isArray(results)) return undefined;
-  const left = new Set(results as unknown[]);
-  const inOrder = left.size === parts.length && parts.every((part, index) => mayBe((results as unknown[])[index], part));
-  return parts.map((part, index) => {
-    const result: unknown = inOrder ? (results as unknown[])[index] : [...left].find((each) => isFor(each, part));
+  const list = member(body, 'Operations');
+  if (!Array.isArray(list)) return undefined;
+  const results = (list as unknown[]).map(resultOf);
+  const wanted = parts.map(wantedOf);
+  const twins = doubled(wanted.map(({ at }) => at.last));
+  const isAt = (result: Result, { at }: Wanted): boolean => result.at !== undefined && result.at.last === at.last && (result.at.collection === at.collection || !twins.has(at.last));
+  const isElsewhere = (result: Result, part: Wanted): boolean => part.bulkId === undefined && result.at !== undefined && !isAt(result, part) && wanted.some((other) => isAt(result, other));
+
+  const mayBeInPlace = (part: Wanted, result: Result | undefined): boolean => result !== undefined && mayBe(result, part) && !isElsewhere(result, part);
+
+  const inOrder = results.length === wanted.length && wanted.every((part, index) => mayBeInPlace(part, results[index]));
+  const left = new Set(results);
+  return wanted.map((part, index) => {
+    const result = inOrder ? results[index] : [...left].find((each) => mayBe(each, part) && (part.bulkId === undefined ? isAt(each, part) : each.bulkId === part.bulkId));
     if (result === undefined) return unanswered;
     left.delete(result);
-    return answerOf(result);
+    return answerOf(result.said);
   });
 }
 
+/** Where a resource is: its id, and the word before it, whatever host and base stand before that. */
+interface Place {
+  readonly collection: string;
+  readonly last: string;
+}
+
+interface Wanted {
+  readonly method: string;
+  readonly bulkId: string | undefined;
+  readonly at: Place;
+}
+
+interface Result {
+  readonly said: unknown;
+  readonly method: string | undefined;
+  readonly bulkId: unknown;
+  readonly at: Place | undefined;
+}
+
+const wantedOf = ({ request: { method, path }, bulkId }: BulkPart): Wanted => ({ method, bulkId, at: placeOf(path) });
+
+function resultOf(said: unknown): Result {
+  const method = member(said, 'method');
+  const location = member(said, 'location');
+  return { said, method: typeof method === 'string' ? method.toUpperCase() : undefined, bulkId: member(said, 'bulkId'), at: typeof location === 'string' ? placeOf(location) : undefined };
+}
+
+function mayBe({ method, bulkId }: Result, part: Wanted): boolean {
+  return (method === undefined || method === part.method) && (bulkId === undefined || bulkId === part.bulkId);
+}
+
+/** Ids that people and groups have in common: at some, both are counted from 1. */
+function doubled(ids: readonly string[]): ReadonlySet<string> {
+  return new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
+}
+
 const unanswered: Answer = { kind: 'noAnswer', detail: 'the answer to the Bulk request says nothing of it' };
-
-function mayBe(result: unknown, { request, bulkId }: BulkPart): boolean {
-  const method = member(result, 'method');
-  const id = member(result, 'bulkId');
-  return (typeof method !== 'string' || method.toUpperCase() === request.method) && (id === undefined || id === bulkId);
-}
-
-function isFor(result: unknown, part: BulkPart): boolean {
-  if (!mayBe(result, part)) return false;
-  if (part.bulkId !== undefined) return member(result, 'bulkId') === part.bulkId;
-  const location = member(result, 'location');
-  return typeof location === 'string' && lastOf(location) === lastOf(part.request.path);
-}
 
 function answerOf(result: unknown): Answer {
   const said = member(result, 'status');
@@ -69,17 +101,20 @@ function answerOf(result: unknown): Answer {
   const version = member(result, 'version');
   const response = member(result, 'response');
   const location = member(result, 'location');
-  const id = status < 300 && typeof location === 'string' ? asRemoteId(lastOf(location)) : undefined;
-  const body = response ?? (id === undefined ? undefined : { id });
+  const id = status < 300 && typeof location === 'string' ? asRemoteId(placeOf(location).last) : undefined;
+  const body = id === undefined || (response !== undefined && member(response, 'id') !== undefined) ? response : { ...(typeof response === 'object' ? response : {}), id };
   return replyOf(status, typeof version === 'string' ? { etag: version } : {}, body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-/** The id at the end of an address, whatever host and base stand before it. */
-function lastOf(address: string): string {
-  const last = address.replace(/[?#].*$/, '').split('/').at(-1) ?? '';
+function placeOf(address: string): Place {
+  const [collection = '', last = ''] = ['', ...address.replace(/[?#].*$/, '').split('/')].slice(-2);
+  return { collection: decoded(collection).toLowerCase(), last: decoded(last) };
+}
+
+function decoded(text: string): string {
   try {
-    return decodeURIComponent(last);
+    return decodeURIComponent(text);
   } catch {
-    return last;
+    return text;
   }
 }

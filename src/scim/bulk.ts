@@ -58,13 +58,17 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
   const names = openBulkNames();
   const gate = openGate(concurrency);
   let size: BulkSize | undefined;
+  /** Who was to be pointed to may still be under way when nothing is sent together any more. */
+  let wasUsed = false;
   let waiting: Item[] = [];
+  /** Who comes into the next Bulk request at the earliest. */
+  const later: (() => void)[] = [];
   /** Operations whose request was gathered and not answered yet. */
   let blocked = 0;
   let gathering = false;
 
   async function once(request: ScimRequest, effort: Effort, taken: (reply: Reply) => boolean = () => false): Promise<Answer> {
-    if (size === undefined || request.method === 'GET') return gate.pass(() => exchange.once(request, effort, taken));
+    if (request.method === 'GET' || !wasUsed) return gate.pass(() => exchange.once(request, effort, taken));
     const creates = request.method === 'POST' ? effort.creates : undefined;
     const bulkId = creates === undefined ? undefined : names.nameFor(creates);
     blocked += 1;
@@ -80,6 +84,7 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
   /**
    * Whoever points to somebody in a Bulk request that has left already waits for that one's id, and whoever points to several
    * waits for all of them: there are servers that put an id in the place of one name in an operation, and keep the others as they stand.
+   * Two that do the same at one place go apart, since nothing would tell their results from each other.
    */
   async function gathered(part: BulkPart, effort: Effort, taken: Item['taken']): Promise<Answer> {
     for (;;) {
@@ -87,6 +92,12 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
       const [first, second] = pending;
       if (first !== undefined && (second !== undefined || !waiting.some(({ bulkId }) => bulkId === first))) {
         await Promise.all(pending.map((name) => names.wait(name)));
+        continue;
+      }
+      if (waiting.some(({ request }) => isSamePlace(request, part.request))) {
+        await new Promise<void>((next) => {
+          later.push(next);
+        });
         continue;
       }
       const request = names.settled(part.request, effort);
@@ -130,6 +141,7 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
     const items = waiting;
     waiting = [];
     if (items.length > 0) void together(items);
+    for (const next of later.splice(0)) next();
   }
 
   async function together(items: readonly Item[]): Promise<void> {
@@ -139,6 +151,7 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
     const effort = newEffort(only.effort.signal, Math.max(...items.map((item) => item.effort.priority)));
     const answer = await gate.pass(() => exchange.once(bulkRequest(items, endpoints), effort));
     const decision = decide(answer);
+    if (isTooSlow(answer)) resize(halfOf(items));
     if (answer.kind === 'reply' && !['accept', 'again', 'wait'].includes(decision)) return afterRefusal(items, decision);
     const answers = answer.kind === 'reply' && decision === 'accept' ? bulkAnswers(answer.body, items) : undefined;
     // A success that says nothing may be one: each is looked at as if it had got no answer.
@@ -158,10 +171,10 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
 
   /** Refused as a whole: nothing of it was done. Too large goes in halves, anything else is said one by one from now on. */
   async function afterRefusal(items: readonly Item[], decision: Decision): Promise<void> {
+    const smaller = decision === 'tooLarge' ? halfOf(items) : undefined;
+    resize(smaller);
+    if (smaller === undefined) return alone(items);
     const half = Math.ceil(items.length / 2);
-    const isSmaller = decision === 'tooLarge' && half > 1 && size !== undefined;
-    resize(isSmaller && size !== undefined ? { ...size, operations: Math.min(size.operations, half) } : undefined);
-    if (!isSmaller) return alone(items);
     await together(items.slice(0, half));
     await together(items.slice(half).flatMap((item) => settled(item) ?? []));
   }
@@ -182,8 +195,15 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
     return request === undefined ? undefined : { ...item, request };
   }
 
+  /** @returns undefined where half of it is no Bulk request any more */
+  function halfOf({ length }: readonly Item[]): BulkSize | undefined {
+    const half = Math.ceil(length / 2);
+    return half > 1 && size !== undefined ? { ...size, operations: Math.min(size.operations, half) } : undefined;
+  }
+
   function resize(next: BulkSize | undefined): void {
     size = next;
+    wasUsed ||= next !== undefined;
     throttle.widen(next?.operations ?? concurrency);
   }
 
@@ -202,8 +222,13 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
       return size !== undefined;
     },
     use: resize,
-    resolving: (resolve) => (size === undefined ? resolve : names.resolving(resolve)),
+    resolving: (resolve) => (wasUsed ? names.resolving(resolve) : resolve),
   };
 }
+
+/** Nobody had the patience for so much at once: we, or a gateway. */
+const isTooSlow = (answer: Answer): boolean => answer.kind === 'noAnswer' || (answer.kind === 'reply' && (answer.status === 408 || answer.status === 504));
+
+const isSamePlace = (one: ScimRequest, other: ScimRequest): boolean => one.method !== 'POST' && one.method === other.method && one.path === other.path;
 
 const bytesOf = (items: readonly Item[]): number => items.reduce((sum, { bytes }) => sum + bytes, envelopeBytes);

@@ -1,6 +1,8 @@
+import type { RemoteId } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
 import type { Speaks } from '../model/profile.ts';
 import type { Discovery } from './discovery.ts';
+import { neverRefused, type Vain } from './members-result.ts';
 import type { MemberWords } from './say-members.ts';
 
 /** How an operation is to be said, this time. */
@@ -26,6 +28,8 @@ export interface Habits {
   readonly mostMembers: number;
   /** So many memberships were too large. */
   tooManyMembers(said: number): void;
+  /** What is known of a group that takes no members. */
+  vain(group: RemoteId): Vain;
   /** Whether a refused create may be tried with less: not where that was no help several times. */
   mayTryLess(): boolean;
   lessWasNoHelp(): void;
@@ -42,6 +46,7 @@ export function openHabits(speaks: Speaks): Habits {
   let noPatch = false;
   let mostMembers = Number.POSITIVE_INFINITY;
   let vainAttempts = 0;
+  const vain = new Map<RemoteId, Vain>();
   return {
     speech(kind) {
       const form = kind === 'User' || speaks.updateGroups === 'same' ? speaks.update : speaks.updateGroups;
@@ -70,6 +75,11 @@ export function openHabits(speaks: Speaks): Habits {
     },
     tooManyMembers(said) {
       mostMembers = Math.max(1, Math.min(mostMembers, Math.ceil(said / 2)));
+    },
+    vain(group) {
+      const known = vain.get(group) ?? neverRefused();
+      vain.set(group, known);
+      return known;
     },
     mayTryLess: () => vainAttempts < mostVainAttempts,
     lessWasNoHelp() {

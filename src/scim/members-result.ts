@@ -4,13 +4,26 @@ import type { Answer, Reply } from './message.ts';
 import type { Membership } from './parcels.ts';
 import { explain, toOutcome, versionOf } from './response.ts';
 
-/** A target that has refused so many members one by one and taken none refuses the rest as well. */
-const hopeless = 4;
+/** A target that has refused so many members of a group one by one and taken none since is not asked for each of the others any more. */
+const hopeless = 16;
+/** After so many parts that were refused whole as well, each operation on the group is said once, as it is. */
+const lastChances = 8;
+
+/** How many refusals of members there were since a group has last taken one, over all operations of a pass. */
+export interface Vain {
+  refusals: number;
+  /** Of whole parts, after that. */
+  parts: number;
+}
+
+export const neverRefused = (): Vain => ({ refusals: 0, parts: 0 });
 
 /** What has become of the memberships of one operation so far. */
 export interface MembersResult {
   /** Whether nothing more is to be said. */
   isOver(): boolean;
+  /** Whether what is refused need not be said again in smaller parts. */
+  isHopeless(): boolean;
   /** They could not be said. */
   unsaid(members: readonly Member[], detail?: string): void;
   accept(changes: readonly Membership[], reply: Reply): void;
@@ -23,15 +36,15 @@ export interface MembersResult {
   outcome(): Outcome;
 }
 
-export function openMembersResult(operation: MembersOperation): MembersResult {
+export function openMembersResult(operation: MembersOperation, vain: Vain): MembersResult {
   const all = [...operation.remove, ...operation.add];
   const settled = new Set<Member>();
   let last: Reply | { readonly status: number } | undefined;
   let refusal: Reply | undefined;
-  let refusals = 0;
+  let isRefused = false;
   let ended: Answer | undefined;
   let dependency: string | undefined;
-  let dropped: string | undefined;
+  let retracted: string | undefined;
 
   function nothing(): Outcome {
     if (ended !== undefined) return toOutcome(operation, ended);
@@ -40,12 +53,14 @@ export function openMembersResult(operation: MembersOperation): MembersResult {
   }
 
   return {
-    isOver: () => ended !== undefined || (refusals >= hopeless && settled.size === 0),
+    isOver: () => ended !== undefined || (isRefused && vain.parts >= lastChances),
+    isHopeless: () => vain.refusals >= hopeless,
     unsaid(members, detail) {
       if (members.length > 0) dependency ??= detail ?? 'they have no account at this target yet';
     },
     accept(changes, reply) {
       for (const { member } of changes) settled.add(member);
+      vain.refusals = vain.parts = 0;
       last = reply;
     },
     settle(changes, status) {
@@ -54,11 +69,13 @@ export function openMembersResult(operation: MembersOperation): MembersResult {
     },
     retract(changes, detail) {
       for (const { member } of changes) settled.delete(member);
-      if (changes.length > 0) dropped = detail;
+      if (changes.length > 0) retracted = detail;
     },
     refuse(reply) {
       refusal = reply;
-      refusals += 1;
+      isRefused = true;
+      if (vain.refusals >= hopeless) vain.parts += 1;
+      else vain.refusals += 1;
     },
     end(answer) {
       ended = answer;
@@ -67,9 +84,9 @@ export function openMembersResult(operation: MembersOperation): MembersResult {
       if (last === undefined) return nothing();
       const leftOut = all.filter((member) => !settled.has(member));
       const answer = ended ?? refusal;
-      const why = dropped ?? (answer === undefined ? dependency : explain(answer));
+      const why = retracted ?? (answer === undefined ? dependency : explain(answer));
       const detail = `${leftOut.length} of ${all.length} memberships left out: ${why ?? 'the rest was given up'}`;
-      if (dropped !== undefined && settled.size === 0) return { kind: 'refused', status: last.status, detail };
+      if (retracted !== undefined && settled.size === 0) return { kind: 'refused', status: last.status, detail };
       return { kind: 'done', status: last.status, ...('kind' in last ? versionOf(last) : {}), ...(leftOut.length === 0 ? {} : { leftOut, detail }) };
     },
   };

@@ -3,13 +3,16 @@ import type { Member, MembersOperation } from '../model/operation.ts';
 import type { Found, Outcome } from '../model/outcome.ts';
 import type { Addressed, Effort } from './addressed.ts';
 import { toFound } from './found.ts';
-import { openMembersResult, type MembersResult } from './members-result.ts';
-import type { Reply } from './message.ts';
+import { neverRefused, openMembersResult, type MembersResult } from './members-result.ts';
+import { groupForm } from './group-form.ts';
+import { halves, openMemberParts } from './member-parts.ts';
+import type { Reply, ScimRequest } from './message.ts';
 import { parcelLimits, parcels, type Membership } from './parcels.ts';
 import { ask, readingOf, type Reading } from './read.ts';
 import { decide, explain, type Decision } from './response.ts';
-import { bytesOfMember } from './say-members.ts';
+import { bytesOfMember, placeMembers } from './say-members.ts';
 import { say } from './say.ts';
+import { rememberMembers } from './turns.ts';
 import type { Voice } from './voice.ts';
 
 /** Answers that may be due to one member of many. */
@@ -24,21 +27,22 @@ const envelopeBytes = 300;
  *
  *     [a b c d]  400      [a b]  200      [c d]  400      [c]  200      [d]  400: left out
  *
- * What was too large is said in halves too, and so is all that follows in this pass.
+ * What was too large is said in halves too, and so is all that follows in this pass. Of a group that takes nobody, one part
+ * after the other is tried whole, until one is taken.
  */
 export async function changeMembers(voice: Voice, addressed: Addressed, operation: MembersOperation, effort: Effort): Promise<Outcome> {
   const { habits } = voice;
   const changes = [...operation.remove.map((member) => ({ member, isRemoval: true })), ...operation.add.map((member) => ({ member, isRemoval: false }))];
-  const result = openMembersResult(operation);
+  const result = openMembersResult(operation, addressed.remoteId === undefined ? neverRefused() : habits.vain(addressed.remoteId));
   let reading: Promise<Reading> | undefined;
 
   const accepted: { readonly changes: readonly Membership[]; readonly reply: Reply }[] = [];
 
-  const parts: (readonly Membership[])[] = [changes];
-  for (let part = parts.shift(); part !== undefined && !result.isOver(); part = parts.shift()) {
-    const smaller = cut(voice, addressed, part);
+  const parts = openMemberParts(changes);
+  for (let part = parts.next(); part !== undefined && !result.isOver(); part = parts.next()) {
+    const smaller = cut(voice, addressed, only(operation, part), part);
     if (smaller.length > 1) {
-      parts.unshift(...smaller);
+      parts.again(smaller);
       continue;
     }
     const spoken = await say(voice, addressed, only(operation, part), effort);
@@ -50,20 +54,57 @@ export async function changeMembers(voice: Voice, addressed: Addressed, operatio
     result.unsaid(said.leftOut);
     const left = part.filter(({ member }) => !said.leftOut.includes(member));
     const decision = decide(answer);
-    if (answer.kind !== 'reply' || !(decision === 'accept' || mayBeOneMember(answer, decision))) result.end(answer);
+    if (answer.kind !== 'reply' || isFinal(answer, decision, said.request)) result.end(answer);
     else if (decision === 'accept') {
       result.accept(left, answer);
       accepted.push({ changes: left, reply: answer });
-    } else if (decision === 'tooLarge' && said.request.method === 'PUT') result.end(answer);
-    else {
-      if (decision === 'tooLarge') habits.tooManyMembers(left.length);
-      const group = decision === 'tooLarge' ? unread : await (reading ??= readGroup(voice, addressed, effort));
+      parts.taken();
+    } else if (decision === 'tooLarge') {
+      habits.tooManyMembers(left.length);
+      parts.again(await afterRefusal(left, answer, decision, unread));
+    } else {
+      const group = await (reading ??= readGroup(voice, addressed, effort));
       if (group === 'gone') return { kind: 'gone', status: 404, detail: explain(answer) };
-      parts.unshift(...afterRefusal(left, answer, decision, group, addressed, result));
+      const again = await afterRefusal(left, answer, decision, group);
+      if (again.length < 2 || !result.isHopeless()) parts.again(again);
+      else {
+        result.refuse(answer);
+        parts.putOff(again.flat());
+      }
     }
   }
   await lookAgain(voice, addressed, accepted, result, effort);
   return result.outcome();
+
+  /** @returns what is to be said again */
+  async function afterRefusal(left: readonly Membership[], answer: Reply, decision: Decision, group: Exclude<Reading, 'gone'>): Promise<readonly (readonly Membership[])[]> {
+    // A server that cannot even show the group has other troubles than one member.
+    if (answer.status === 500 && !('remoteId' in group)) {
+      result.end(answer);
+      return [];
+    }
+    const settled = left.filter((change) => isSettled(change, left.length, decision, group, addressed));
+    if (settled.length > 0) {
+      result.settle(settled, answer.status);
+      await leaveWord(voice, addressed, only(operation, settled));
+      // They may have been the reason for the refusal: the rest is tried once more as a whole.
+      return settled.length === left.length ? [] : [left.filter((change) => !settled.includes(change))];
+    }
+    if (left.length > 1) return halves(left);
+    result.refuse(answer);
+    return [];
+  }
+}
+
+/** Whoever writes the whole group next must know it. */
+async function leaveWord({ turns }: Voice, { remoteId, resolve }: Addressed, operation: MembersOperation): Promise<void> {
+  const { add, remove } = placeMembers(operation, resolve);
+  if (remoteId !== undefined) await turns.take(remoteId, (latest) => Promise.resolve(rememberMembers(latest, add, remove)));
+}
+
+/** Whether there is nothing to be said after an answer, in parts or otherwise. What is written whole does not become smaller by parts. */
+function isFinal(answer: Reply, decision: Decision, { method }: ScimRequest): boolean {
+  return decision === 'tooLarge' ? method === 'PUT' : decision !== 'accept' && !mayBeOneMember(answer, decision);
 }
 
 /** A success may be none: whoever is not shown in the group afterwards was dropped silently. */
@@ -87,13 +128,14 @@ async function lookAgain(voice: Voice, addressed: Addressed, accepted: readonly 
 const membersOf = (reading: Reading): readonly RemoteId[] | undefined => (reading === 'gone' || 'unavailable' in reading ? undefined : reading.members ?? []);
 
 /** A request of its own for each part, as the profile allows and answers have taught. Whole groups are written whole. */
-function cut({ profile, habits }: Voice, { resolve, nameOf }: Addressed, changes: readonly Membership[]): readonly (readonly Membership[])[] {
-  const { update, members } = habits.speech('Group');
-  if (update !== 'patch') return [changes];
+function cut({ profile, habits }: Voice, addressed: Addressed, operation: MembersOperation, changes: readonly Membership[]): readonly (readonly Membership[])[] {
+  const { resolve, nameOf } = addressed;
+  const speech = groupForm(profile, operation, addressed, habits.speech('Group'));
+  if ('kind' in speech || speech.update !== 'patch') return [changes];
   return parcels(changes, parcelLimits(profile), {
     most: habits.mostMembers,
     bytes: profile.allows.bodyBytes - envelopeBytes,
-    bytesOf: (change) => bytesOfMember(change, resolve, members, nameOf),
+    bytesOf: (change) => bytesOfMember(change, resolve, speech.members, nameOf),
   });
 }
 
@@ -102,31 +144,11 @@ function mayBeOneMember(answer: Reply, decision: Decision): boolean {
   return perhapsOneMember.includes(decision) || answer.status === 500;
 }
 
-/** @returns what is to be said again */
-function afterRefusal(left: readonly Membership[], answer: Reply, decision: Decision, group: Exclude<Reading, 'gone'>, addressed: Addressed, result: MembersResult): readonly (readonly Membership[])[] {
-  // A server that cannot even show the group has other troubles than one member.
-  if (answer.status === 500 && !('remoteId' in group)) {
-    result.end(answer);
-    return [];
-  }
-  const open = left.filter((change) => !isSettled(change, left.length, decision, group, addressed));
-  if (open.length < left.length) result.settle(left.filter((change) => !open.includes(change)), answer.status);
-  if (open.length !== 1 || left.length !== 1) return halves(open, open.length < left.length);
-  result.refuse(answer);
-  return [];
-}
-
 const unread: Exclude<Reading, 'gone'> = { unavailable: 'not asked' };
 
 async function readGroup({ exchange }: Voice, { remoteId }: Addressed, effort: Effort): Promise<Reading> {
   if (remoteId === undefined) return 'gone';
   return readingOf(await ask(exchange, 'Group', remoteId, effort), remoteId, []);
-}
-
-/** Those that turned out to be settled may have been the reason for the refusal: then the rest is tried once more as a whole. */
-function halves(changes: readonly Membership[], isSmaller: boolean): readonly (readonly Membership[])[] {
-  const middle = isSmaller ? changes.length : Math.ceil(changes.length / 2);
-  return [changes.slice(0, middle), changes.slice(middle)].filter((half) => half.length > 0);
 }
 
 /** Whether a membership is as it should be although the request was refused. */

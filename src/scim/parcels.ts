@@ -1,5 +1,6 @@
 import type { Member } from '../model/operation.ts';
 import type { Profile } from '../model/profile.ts';
+import type { Discovery } from './discovery.ts';
 
 /** One membership to begin or to end. */
 export interface Membership {
@@ -18,10 +19,18 @@ export interface ParcelLimits {
 /** A group that is written whole is written for so many changes at once: each writes all of it. */
 const mostInWhole = 10_000;
 
-/** What a profile allows in one request. By filter, each removal is an operation of the PATCH; all additions are one. */
-export function parcelLimits({ speaks, allows }: Pick<Profile, 'speaks' | 'allows'>): ParcelLimits {
+const whole: ParcelLimits = { additions: mostInWhole, removals: mostInWhole, beside: (removals) => mostInWhole - removals };
+
+/** How many memberships are planned for one operation. Where it shows only later whether a group is written whole, so many as for that. */
+export function plannedLimits(profile: Pick<Profile, 'speaks' | 'allows'>, discovery: Pick<Discovery, 'patch'> | undefined): ParcelLimits {
+  const { speaks, allows } = profile;
   const form = speaks.updateGroups === 'same' ? speaks.update : speaks.updateGroups;
-  if (form === 'put' || form === 'getThenPut') return { additions: mostInWhole, removals: mostInWhole, beside: (removals) => mostInWhole - removals };
+  const mayBeWhole = form === 'auto' ? discovery?.patch === false || allows.patchedGroupMembers !== null : form !== 'patch';
+  return mayBeWhole ? whole : parcelLimits(profile);
+}
+
+/** What a profile allows in one PATCH. By filter, each removal is an operation of it; all additions are one. */
+export function parcelLimits({ speaks, allows }: Pick<Profile, 'speaks' | 'allows'>): ParcelLimits {
   const { membersPerRequest: most, removalsPerRequest, mixesMembers, operationsPerPatch } = allows;
   const operations = speaks.removeMembers === 'filter' ? operationsPerPatch ?? Number.POSITIVE_INFINITY : Number.POSITIVE_INFINITY;
   const mayMix = mixesMembers && (operationsPerPatch ?? 2) > 1;

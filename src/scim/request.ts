@@ -6,7 +6,7 @@ import { managerPath } from '../model/path.ts';
 import type { Body, Json } from '../model/resource.ts';
 import { member, toResource } from '../model/shape.ts';
 import { resourcePath } from './address.ts';
-import type { Addressed, Resolve, Sayable } from './addressed.ts';
+import type { Addressed, Placed, Resolve, Sayable } from './addressed.ts';
 import type { Speech } from './habits.ts';
 import type { ScimRequest } from './message.ts';
 import { overlay } from './overlay.ts';
@@ -82,7 +82,7 @@ function edit(operation: EditOperation, id: RemoteId, at: At, names: Names, spee
   const left = operation.edits.map(({ path }) => path).filter((path) => unresolved.includes(path));
   if (speech.update === 'put') {
     if (operation.kind === 'Group' && names.allMembers === undefined) return membersUnknown(operation);
-    return { kind: 'said', request: { method: 'PUT', ...at, body: whole(operation, id, body, names.allMembers?.(), speech) }, unresolved: left, leftOut: [] };
+    return { kind: 'said', request: { method: 'PUT', ...at, body: whole(operation, id, body, names.allMembers?.(), names, speech) }, unresolved: left, leftOut: [] };
   }
   const sayable = operation.edits.filter(({ path }) => !left.includes(path)).map((one) => translated(one, body));
   if (speech.update === 'getThenPut') return { kind: 'said', request: { method: 'PUT', ...at, body: writtenBack(operation, id, names.shown, sayable, speech) }, unresolved: left, leftOut: [] };
@@ -92,14 +92,13 @@ function edit(operation: EditOperation, id: RemoteId, at: At, names: Names, spee
 }
 
 function members(operation: MembersOperation, id: RemoteId, at: At, names: Names, speech: Speech): Said | Unsayable {
-  const coming = placeMembers(operation, names.resolve);
-  const { remove, add, leftOut } = coming;
+  const { remove, add, leftOut } = placeMembers(operation, names.resolve);
   if (remove.length + add.length === 0) return { kind: 'unsayable', detail: 'dependency: none of these members has an account at this target yet' };
   if (speech.update === 'put') {
     if (names.allMembers === undefined || names.known === undefined) return membersUnknown(operation);
-    const all = new Set([...names.allMembers(), ...add.map((placed) => placed.id)]);
-    for (const gone of remove) all.delete(gone.id);
-    return { kind: 'said', request: { method: 'PUT', ...at, body: whole(operation, id, names.known, [...all], speech) }, unresolved: [], leftOut };
+    const coming = new Map([...names.allMembers(), ...add].map((placed) => [placed.id, placed]));
+    for (const gone of remove) coming.delete(gone.id);
+    return { kind: 'said', request: { method: 'PUT', ...at, body: whole(operation, id, names.known, [...coming.values()], names, speech) }, unresolved: [], leftOut };
   }
   if (speech.update === 'getThenPut') {
     const gone = new Set<unknown>(remove.map((placed) => placed.id));
@@ -107,7 +106,7 @@ function members(operation: MembersOperation, id: RemoteId, at: At, names: Names
     const added = add.filter((placed) => !there.some((element) => member(element, 'value') === placed.id)).map((placed) => memberElement(placed, speech.members, names.nameOf));
     return { kind: 'said', request: { method: 'PUT', ...at, body: { ...writtenBack(operation, id, names.shown, [], speech), members: [...there, ...added] } }, unresolved: [], leftOut };
   }
-  return { kind: 'said', request: patch(at, memberOperations(coming, speech.members, names.nameOf)), unresolved: [], leftOut };
+  return { kind: 'said', request: patch(at, memberOperations({ remove, add }, speech.members, names.nameOf)), unresolved: [], leftOut };
 }
 
 const membersUnknown = ({ name }: Sayable): Unsayable => ({
@@ -120,9 +119,9 @@ function patch(at: At, operations: readonly (WrittenOperation | MemberOperation)
 }
 
 /** RFC 7644 section 3.5.1. `active` is always said: left out, it re-enables accounts at some servers and suspends them at others. */
-function whole({ kind }: Sayable, id: RemoteId, body: Body, all: readonly RemoteId[] | undefined, speech: Speech): object {
+function whole({ kind }: Sayable, id: RemoteId, body: Body, all: readonly Placed[] | undefined, { nameOf }: Pick<Names, 'nameOf'>, speech: Speech): object {
   const active = kind === 'User' ? { active: body['active'] ?? true } : {};
-  const inGroup = kind === 'Group' ? { members: (all ?? []).map((value) => ({ value })) } : {};
+  const inGroup = kind === 'Group' ? { members: (all ?? []).map((placed) => memberElement(placed, speech.members, nameOf)) } : {};
   return { ...resource(kind, { ...body, ...active }, speech), id, ...inGroup };
 }
 

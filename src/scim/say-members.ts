@@ -1,9 +1,8 @@
-import type { RemoteId } from '../model/ids.ts';
 import type { Member, MembersOperation } from '../model/operation.ts';
 import type { Speaks } from '../model/profile.ts';
 import type { Nested } from '../model/shape.ts';
 import { resourcePath } from './address.ts';
-import type { Resolve } from './addressed.ts';
+import type { Placed, Resolve } from './addressed.ts';
 
 /** How memberships are written. */
 export type MemberWords = Pick<Speaks, 'addMembers' | 'removeMembers' | 'memberParts' | 'patchOps'>;
@@ -16,12 +15,6 @@ export interface MemberOperation {
   readonly op: string;
   readonly path?: string;
   readonly value?: readonly Nested[] | { readonly members: readonly Nested[] };
-}
-
-/** A member with the id that it has at the target. */
-export interface Placed {
-  readonly member: Member;
-  readonly id: RemoteId;
 }
 
 /** Whom an operation brings in and takes out, in the target's ids. */

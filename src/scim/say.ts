@@ -1,5 +1,4 @@
-import type { RemoteId } from '../model/ids.ts';
-import type { EditOperation, Member } from '../model/operation.ts';
+import type { EditOperation } from '../model/operation.ts';
 import { pathOf } from '../model/path.ts';
 import { readBody } from '../model/shape.ts';
 import { forNext, type Addressed, type Change, type Effort } from './addressed.ts';
@@ -10,6 +9,7 @@ import type { Answer, ScimRequest } from './message.ts';
 import { ask, readingOf } from './read.ts';
 import { quoted, toRequest, type Names, type Said, type Unsayable } from './request.ts';
 import { decide, versionOf } from './response.ts';
+import { placeMembers } from './say-members.ts';
 import { remember, withLatest, type Latest } from './turns.ts';
 import type { Voice } from './voice.ts';
 
@@ -31,10 +31,11 @@ export type Form = Speech['update'];
  */
 export async function say(voice: Voice, addressed: Addressed, operation: Change, effort: Effort, form?: Form): Promise<Spoken | Unsayable> {
   const { remoteId } = addressed;
+  const { allows } = voice.profile;
   const habitual = voice.habits.speech(operation.kind);
-  const speech = groupForm(voice.profile, operation, addressed, form === undefined ? habitual : { ...habitual, update: form });
-  if ('kind' in speech) return speech;
-  const buildsOnLast = operation.kind === 'Group' && (speech.update !== 'patch' || speech.ifMatch);
+  const speech: Speech = form === undefined ? habitual : { ...habitual, update: form };
+  // Whether a group has become too large for PATCH depends on the one before, too.
+  const buildsOnLast = operation.kind === 'Group' && (speech.update !== 'patch' || speech.ifMatch || allows.patchedGroupMembers !== null);
   const spoken = remoteId !== undefined && buildsOnLast
     ? await voice.turns.take(remoteId, (latest) => inTurn(voice, addressed, operation, speech, latest, effort))
     : await adapt(voice, addressed, operation, speech, effort);
@@ -43,18 +44,19 @@ export async function say(voice: Voice, addressed: Addressed, operation: Change,
 }
 
 /** With what the answers before this one have said, and leaving word of its own. */
-async function inTurn(voice: Voice, addressed: Addressed, operation: Change, speech: Speech, latest: Latest, effort: Effort): Promise<Spoken | Unsayable> {
+async function inTurn(voice: Voice, addressed: Addressed, operation: Change, usual: Speech, latest: Latest, effort: Effort): Promise<Spoken | Unsayable> {
   const all = addressed.allMembers;
-  const names: Names = {
+  const known: Names = {
     ...(latest.version === undefined ? addressed : forNext(addressed, latest.version)),
     ...(all === undefined ? {} : { allMembers: () => withLatest(all(), latest) }),
-    ...(await knownGroup(voice, addressed, operation, speech, effort)),
   };
+  const speech = groupForm(voice.profile, operation, known, usual);
+  if ('kind' in speech) return speech;
+  const names: Names = { ...known, ...(await knownGroup(voice, addressed, operation, speech, effort)) };
   const spoken = await adapt(voice, names, operation, speech, effort);
   if (spoken.kind === 'unsayable' || spoken.answer.kind !== 'reply' || decide(spoken.answer) !== 'accept') return spoken;
-  const ids = (members: readonly Member[]): readonly RemoteId[] => members.flatMap(({ kind, key }) => addressed.resolve(kind, key) ?? []);
-  const { add, remove } = operation.action === 'members' ? operation : { add: [], remove: [] };
-  remember(latest, versionOf(spoken.answer).version, ids(add), ids(remove));
+  const { add, remove } = placeMembers(operation.action === 'members' ? operation : { add: [], remove: [] }, addressed.resolve);
+  remember(latest, versionOf(spoken.answer).version, add, remove);
   return spoken;
 }
 

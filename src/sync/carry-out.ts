@@ -8,6 +8,7 @@ import type { Known } from '../model/resource.ts';
 import { displayName } from '../plan/diff.ts';
 import { phases } from '../plan/phases.ts';
 import type { Performed } from '../scim/addressed.ts';
+import { placeMembers } from '../scim/say-members.ts';
 import type { StoredOperation, TargetStore } from '../store/store.ts';
 import { stateOf } from '../store/journal.ts';
 import type { Emit, Result } from './events.ts';
@@ -112,7 +113,7 @@ async function send(io: CarryOutIo, round: Round, id: number, operation: Operati
     paths: round.rules.paths(operation.kind),
     adopt: round.spec.adopt,
     nameOf: ({ kind, key }) => nameThere(store.known(kind, key)),
-    allMembers: () => store.membersOf(operation.key).map(({ kind, key }) => store.remoteIdOf(kind, key)).filter((id_) => id_ !== undefined),
+    allMembers: () => placeMembers({ remove: [], add: store.membersOf(operation.key) }, store.remoteIdOf).add,
   }, stop);
 }
 

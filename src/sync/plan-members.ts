@@ -2,7 +2,8 @@ import type { SourceKey } from '../model/ids.ts';
 import type { Member, MembersOperation } from '../model/operation.ts';
 import { diffMembership } from '../plan/members.ts';
 import { phaseOf } from '../plan/phases.ts';
-import { parcelLimits } from '../scim/parcels.ts';
+import type { Discovery } from '../scim/discovery.ts';
+import { plannedLimits, type ParcelLimits } from '../scim/parcels.ts';
 import type { EdgeCandidate, Extent, PlannedOperation } from '../store/store.ts';
 import type { Planning } from './planning.ts';
 
@@ -39,6 +40,7 @@ interface Pending {
 export async function planMembers(planning: Planning, extent: Extent, moved: readonly SourceKey[]): Promise<number> {
   const { store } = planning;
   const most = planning.profile.allows.membersPerGroup;
+  const limits = plannedLimits(planning.profile, (await store.state()).discovery as Discovery | undefined);
   await store.chooseEdges(extent, moved, most ?? undefined);
   let pending: Pending | undefined;
   let endings = 0;
@@ -48,7 +50,7 @@ export async function planMembers(planning: Planning, extent: Extent, moved: rea
     after = next;
     for (const edge of page) {
       if (pending?.group !== edge.group) {
-        await finish(planning, pending);
+        await finish(planning, limits, pending);
         pending = undefined;
       }
       const change = await compare(planning, edge);
@@ -56,11 +58,11 @@ export async function planMembers(planning: Planning, extent: Extent, moved: rea
       pending ??= await open(planning, edge.group);
       if (change === 'end') endings += 1;
       await collect(planning, pending, edge, change);
-      await planning.add(flush(planning, pending, false));
+      await planning.add(flush(limits, pending, false));
     }
     await planning.breathe();
   }
-  await finish(planning, pending);
+  await finish(planning, limits, pending);
   return endings;
 }
 
@@ -71,11 +73,11 @@ async function open({ store, profile, fates }: Planning, group: SourceKey): Prom
 }
 
 /** The end of a group: who found no room takes the places that have become free; the others are left out. */
-async function finish(planning: Planning, pending: Pending | undefined): Promise<void> {
+async function finish(planning: Planning, limits: ParcelLimits, pending: Pending | undefined): Promise<void> {
   if (pending === undefined) return;
   const { waiting, group, name } = pending;
   for (const change of waiting.splice(0, Math.max(0, pending.room))) place(pending, change);
-  await planning.add(flush(planning, pending, true));
+  await planning.add(flush(limits, pending, true));
   const left = waiting.length + pending.beyond;
   const members = left === 1 ? '1 member is' : `${left} members are`;
   if (left > 0) planning.note({ kind: 'Group', key: group, name }, `${members} left out: a group may have at most ${planning.profile.allows.membersPerGroup} at this target`, true);
@@ -121,9 +123,8 @@ function place({ early, late }: Pending, { member, isLate }: Change): void {
 }
 
 /** Full requests leave at once, so that a group of any size is never held; at the end of a group the rest shares its last requests. */
-function flush(planning: Planning, pending: Pending | undefined, atEnd: boolean): readonly PlannedOperation[] {
+function flush({ additions, removals, beside }: ParcelLimits, pending: Pending | undefined, atEnd: boolean): readonly PlannedOperation[] {
   if (pending === undefined) return [];
-  const { additions, removals, beside } = parcelLimits(planning.profile);
   const result: PlannedOperation[] = [];
   const say = (remove: readonly Member[], add: readonly Member[]): void => {
     result.push(placed(pending, remove, add));

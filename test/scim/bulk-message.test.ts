@@ -37,11 +37,27 @@ describe('what a Bulk answer says of each', () => {
     ['nothing of it', [], ['noAnswer', 'noAnswer', 'noAnswer']],
     ['without locations', [{ method: 'post', bulkId: 'new1', status: '201', response: { id: 5 } }, { method: 'patch', status: '204' }, { method: 'delete', status: '204' }], [[201, { id: 5 }, {}], [204, undefined, {}], [204, undefined, {}]]],
     ['a refusal', [{ method: 'POST', bulkId: 'new1', status: '409', response: { scimType: 'uniqueness' } }, changed, removed], [[409, { scimType: 'uniqueness' }, {}], group, cut]],
+    ['a response without an id', [{ ...done, response: { userName: 'ada' } }, { ...changed, response: {} }, { ...removed, response: null }], [[201, { userName: 'ada', id: '77' }, { etag: 'W/"9"' }], group, cut]],
     ['without a status', [{ ...done, status: undefined }, changed, { ...removed, status: 'ok' }], ['noAnswer', group, 'noAnswer']],
     ['of somebody else', [{ ...done, bulkId: 'new9' }, changed, removed], ['noAnswer', group, cut]],
   ])('%s', (_, operations, expected) => {
     expect(brief({ Operations: operations })).toEqual(expected);
     expect(brief({ operations })).toEqual(expected);
+  });
+
+  test('two changes whose results change places', () => {
+    const other: BulkPart = { request: { method: 'PATCH', path: '/Users/d', body: {} } };
+    const answers = bulkAnswers({ Operations: [{ method: 'PATCH', status: '404', location: '/Users/d' }, changed] }, [patch, other]);
+    expect(answers?.map((answer) => answer.kind === 'reply' && answer.status)).toEqual([200, 404]);
+    const elsewhere = { method: 'PATCH', status: '200', location: 'https://x.example/somewhere/else' };
+    expect(bulkAnswers({ Operations: [elsewhere, { ...elsewhere }] }, [patch, other])?.map(({ kind }) => kind)).toEqual(['reply', 'reply']);
+  });
+
+  test('a person and a group whose ids are the same', () => {
+    const changes = ['/Users/5', '/Groups/5'].map((path): BulkPart => ({ request: { method: 'PATCH', path, body: {} } }));
+    const results = [{ method: 'PATCH', status: '404', location: 'https://x.example/scim/groups/5' }, { method: 'PATCH', status: '200', location: '/Users/5' }];
+    expect(bulkAnswers({ Operations: results }, changes)?.map((answer) => answer.kind === 'reply' && answer.status)).toEqual([200, 404]);
+    expect(bulkAnswers({ Operations: results.slice(0, 1) }, changes)?.map((answer) => (answer.kind === 'reply' ? answer.status : answer.kind))).toEqual(['noAnswer', 404]);
   });
 
   test.each([[undefined], [{}], [{ Operations: 'none' }]])('%j is none', (body) => {

@@ -64,6 +64,13 @@ describe('side by side means together', () => {
     expect(brief(seen)).toEqual(['PATCH /Users/id-ada DELETE /Users/id-bob PATCH /Groups/id-eng']);
   });
 
+  test('two that do the same at one place go apart: nothing would tell their results from each other', async () => {
+    const { kinds, seen } = await saying(bulk(), [members(['a']), update('ada', [['title', 'x', 'y']]), members(['b']), update('ada', [['title', 'y', 'z']]), members(['c'])]);
+    expect(kinds).toEqual(Array(5).fill('done'));
+    expect(brief(seen.slice(0, 2))).toEqual(Array(2).fill('PATCH /Groups/id-eng PATCH /Users/id-ada'));
+    expect(seen.map(({ url }) => url)).toEqual(['/Bulk', '/Bulk', '/Groups/id-eng']);
+  });
+
   test('one alone needs no Bulk request', async () => {
     expect((await saying(bulk(), people(1))).lines).toEqual(['POST /Users']);
   });
@@ -153,6 +160,24 @@ describe('answers', () => {
     const { kinds, seen } = await saying(few, people(20));
     expect(kinds).toEqual(Array(20).fill('done'));
     expect(seen.map((request) => asked(request).length)).toEqual([10, 5, 5, 5, 5]);
+  });
+
+  test.each<[string, Scripted | 'drop']>([['nobody answers', 'drop'], ['a gateway has no patience', refusal(504)]])('half as much from then on where %s to all of it', async (_, answer) => {
+    const nobody: Scripted = { body: { totalResults: 0, Resources: [] } };
+    const slow = bulk(() => ({}), ({ method }) => (method === 'GET' ? nobody : { status: 201, body: { id: 'alone' } }));
+    const { kinds, seen } = await saying((request, number) => (asked(request).length > 5 ? answer : slow(request, number)), people(20));
+    expect(kinds).toEqual(Array(20).fill('done'));
+    const sizes = seen.map((request) => asked(request).length).filter((size) => size > 0);
+    expect(sizes[0]).toBe(10);
+    expect(Math.max(...sizes.slice(2))).toBe(5);
+  });
+
+  test('whoever points to somebody who is created one by one after all waits for that', async () => {
+    const { kinds, seen, lines } = await saying((request, number) => (request.url === '/Bulk' ? refusal(501) : bulk(undefined, ({ body }) => ({ status: 201, body: { id: `id-${body.userName}` } }))(request, number)),
+      [...people(10), create('BOSS', { userName: 'BOSS', active: true }), members(['BOSS', 'a'])]);
+    expect(kinds).toEqual(Array(12).fill('done'));
+    expect(lines.at(-1)).toBe('PATCH /Groups/id-eng');
+    expect(seen.at(-1)?.body.Operations[0].value).toEqual([{ value: 'id-BOSS' }, { value: 'id-a' }]);
   });
 
   test('a success that says nothing leaves everything open', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { MembersOperation } from '../../src/model/operation.ts';
 import type { Addressed } from '../../src/scim/target.ts';
-import { addressed, idOf, members, never, person, target } from './setting.ts';
+import { addressed, members, never, person, placed, target } from './setting.ts';
 import { refusal, scriptedServer, type Script, type Scripted, type Seen } from './scripted-server.ts';
 
 const ok: Scripted = { status: 200, body: { id: 'id-eng' } };
@@ -57,7 +57,7 @@ describe('members', () => {
   });
 
   test('a removal that is refused of somebody whom the group still shows is none', async () => {
-    const group: Scripted = { body: { id: 'id-eng', members: [{ value: idOf('a') }] } };
+    const group: Scripted = { body: { id: 'id-eng', members: [{ value: 'id-a' }] } };
     expect((await changing(strict(['a'], refusal(404), group), members([], ['a']))).outcome).toMatchObject({ kind: 'refused', status: 404 });
   });
 
@@ -125,7 +125,29 @@ describe('members', () => {
     const many = Array.from({ length: 64 }, (_, index) => `m${index}`);
     const { outcome, lines } = await changing(strict(many, refusal(400, 'mutability', 'groups are managed elsewhere')), members(many));
     expect(outcome).toMatchObject({ kind: 'refused', status: 400, detail: expect.stringContaining('managed elsewhere') });
-    expect(lines.length).toBeLessThan(20);
+    expect(lines.length).toBeLessThan(50);
+  });
+
+  test('nor for each of the operations that follow on the same group', async () => {
+    const many = Array.from({ length: 64 }, (_, index) => `m${index}`);
+    await using server = await scriptedServer(strict(many, refusal(400)));
+    using app = target(server.url);
+    for (const part of [many.slice(0, 32), many.slice(32)]) expect((await app.perform(addressed(members(part)), never)).outcome.kind).toBe('refused');
+    const before = server.seen.length;
+    expect((await app.perform(addressed(members(many)), never)).outcome.kind).toBe('refused');
+    expect(server.lines().slice(before)).toEqual(['PATCH /Groups/id-eng', 'GET /Groups/id-eng']);
+  });
+
+  test.each<[string, number, (index: number) => boolean]>([
+    ['ten of twenty, the first ones', 20, (index) => index < 10],
+    ['five of eight, the first ones', 8, (index) => index < 5],
+    ['thirty of a hundred, the first ones', 100, (index) => index < 30],
+    ['the first half and one in a later part', 64, (index) => index < 32 || index === 40],
+  ])('many bad members keep the others out no more than one: %s', async (_, count, isBad) => {
+    const keys = Array.from({ length: count }, (_each, index) => `m${index}`);
+    const bad = keys.filter((_key, index) => isBad(index));
+    const { outcome } = await changing(strict(bad, refusal(404, undefined, 'no such user')), members(keys));
+    expect(outcome).toMatchObject({ kind: 'done', leftOut: bad.map(person) });
   });
 
   test('what was taken stays taken when the target goes down', async () => {
@@ -181,14 +203,20 @@ describe('a success that is none', () => {
 });
 
 describe('a group that is too large for PATCH', () => {
-  const about = { allMembers: () => [idOf('a'), idOf('b')], known: { displayName: 'Engineering' } };
+  const about = { allMembers: () => placed('a', 'b'), known: { displayName: 'Engineering' } };
   test.each<[string, object, MembersOperation, object, readonly string[]]>([
     ['small enough', {}, members([], ['a']), { kind: 'done' }, ['PATCH /Groups/id-eng']],
     ['written whole', {}, members(['c']), { kind: 'done' }, ['PUT /Groups/id-eng']],
+    ['written whole at once, however many come', {}, members(['c', 'd', 'e', 'f', 'g']), { kind: 'done' }, ['PUT /Groups/id-eng']],
     ['no PUT there', { updateGroups: 'patch' }, members(['c']), { kind: 'skipped', detail: expect.stringContaining('more than 2 members') }, []],
   ])('%s', async (_, speaks, operation, outcome, lines) => {
-    expect(await changing(() => ok, operation, about, speaks, { patchedGroupMembers: 2 })).toMatchObject({ outcome, lines });
+    expect(await changing(() => ok, operation, about, speaks, { patchedGroupMembers: 2, membersPerRequest: 2 })).toMatchObject({ outcome, lines });
   });
+});
+
+test('a group that may be too large for PATCH is changed in the usual parts while it is not', async () => {
+  const changed = await changing(() => ok, members(['c', 'd', 'e']), { allMembers: () => placed('a') }, {}, { patchedGroupMembers: 10, membersPerRequest: 2 });
+  expect(changed).toMatchObject({ outcome: { kind: 'done' }, patches: ['+c +d', '+e'] });
 });
 
 describe('members of a target that only takes PUT', () => {
@@ -199,7 +227,7 @@ describe('members of a target that only takes PUT', () => {
   });
 
 
-  const all = () => [idOf('a'), idOf('b')];
+  const all = () => placed('a', 'b');
   const putsOf = (seen: readonly Seen[]) => seen.filter(({ method }) => method === 'PUT').map(({ body }) => body.members.map(({ value }: { value: string }) => value.slice(3)).join(' '));
 
   test('the whole group, read first where it is not known', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { managerPath } from '../../src/model/path.ts';
 import { toRequest, type Names } from '../../src/scim/request.ts';
 import type { Speech } from '../../src/scim/habits.ts';
-import { create, idOf, members, person, remove, resolve, update } from './setting.ts';
+import { create, idOf, members, placed, person, remove, resolve, update } from './setting.ts';
 
 const patch: Speech = { update: 'patch', valuePaths: true, ifMatch: false, patchOps: 'lower', patchPaths: 'always', manager: 'reference', deactivation: 'active', members: { addMembers: 'list', removeMembers: 'filter', memberParts: [], patchOps: 'lower' } };
 const put: Speech = { ...patch, update: 'put' };
@@ -85,7 +85,7 @@ describe('toRequest', () => {
 
   test('members by PUT: all of them, and the group as it is known', () => {
     const known = { displayName: 'Engineering', externalId: 'eng' };
-    const all = () => [idOf('a'), idOf('b')];
+    const all = () => placed('a', 'b');
     expect(toRequest(members(['c'], ['a']), names('eng', { known, allMembers: all }), put)).toMatchObject({
       request: { method: 'PUT', path: '/Groups/id-eng', body: { schemas: [group], id: 'id-eng', ...known, members: [{ value: 'id-b' }, { value: 'id-c' }] } },
     });
@@ -94,6 +94,13 @@ describe('toRequest', () => {
       request: { body: { displayName: 'b', members: [{ value: 'id-a' }, { value: 'id-b' }] } },
     });
     expect(toRequest(update('eng', [['displayName', 'a', 'b']], {}, 'Group'), names('eng'), put)).toMatchObject({ kind: 'unsayable' });
+  });
+
+  test('members by PUT have the parts that the target wants of each', () => {
+    const wordy = { ...put, members: { ...put.members, memberParts: ['type', 'display'] as const } };
+    expect(toRequest(members(['c']), names('eng', { known: { displayName: 'Engineering' }, allMembers: () => placed('a'), nameOf: ({ key }) => `Ms ${key}` }), wordy)).toMatchObject({
+      request: { body: { members: [{ value: 'id-a', type: 'User', display: 'Ms a' }, { value: 'id-c', type: 'User', display: 'Ms c' }] } },
+    });
   });
 
   test('what has no account there cannot be changed', () => {

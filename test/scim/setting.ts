@@ -4,6 +4,7 @@ import type { EditOperation, Member, MembersOperation, Operation } from '../../s
 import type { Profile } from '../../src/model/profile.ts';
 import type { Body } from '../../src/model/resource.ts';
 import type { Clock } from '../../src/model/world.ts';
+import type { Placed } from '../../src/scim/addressed.ts';
 import { createTarget, type Addressed, type Target } from '../../src/scim/target.ts';
 import { profileWith, type Changes } from '../world/profile.ts';
 
@@ -58,6 +59,9 @@ export function update(key: string, edits: readonly (readonly [string, any, any]
 }
 
 export const idOf = (key: string): RemoteId => remoteId(`id-${key}`);
+
+/** Members with their ids. */
+export const placed = (...keys: readonly string[]): readonly Placed[] => keys.map((key) => ({ member: person(key), id: idOf(key) }));
 
 /** Everybody in capitals is not at the target; the id of everybody else is "id-" and the key. */
 export const resolve = (_kind: Kind, key: SourceKey): RemoteId | undefined => (key === key.toUpperCase() ? undefined : idOf(key));

@@ -1,9 +1,12 @@
 import type { RemoteId } from '../model/ids.ts';
+import type { Body } from '../model/resource.ts';
 import type { Placed } from './addressed.ts';
 
 /** What answers of this pass have said of one group; the snapshot may not have heard of it yet. */
 export interface Latest {
   version?: string;
+  /** The group's own attributes, where they were changed. */
+  body?: Body;
   readonly added: Map<RemoteId, Placed>;
   readonly removed: Set<RemoteId>;
 }

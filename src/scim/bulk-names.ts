@@ -28,6 +28,8 @@ export interface BulkNames {
   /** When that one is answered. */
   wait(name: string): Promise<void>;
   pointsToNew(request: ScimRequest): boolean;
+  /** Whether it points to somebody who has not been created so far. */
+  pointsToNobody(request: ScimRequest): boolean;
   /** The request with ids in the place of names; undefined where one of them was not created. */
   settled(request: ScimRequest, effort: Effort): ScimRequest | undefined;
 }
@@ -82,6 +84,7 @@ export function openBulkNames(): BulkNames {
 
     pending: (request) => named(request).filter((name) => byName.get(name)?.isOver === false),
     pointsToNew: (request) => named(request).length > 0,
+    pointsToNobody: (request) => named(request).some((name) => byName.get(name)?.id === undefined),
     wait: (name) => byName.get(name)?.promise ?? Promise.resolve(),
 
     settled(request, effort) {

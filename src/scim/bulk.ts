@@ -152,13 +152,15 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
     const answer = await gate.pass(() => exchange.once(bulkRequest(items, endpoints), effort));
     const decision = decide(answer);
     if (isTooSlow(answer)) resize(halfOf(items));
-    if (answer.kind === 'reply' && !['accept', 'again', 'wait'].includes(decision)) return afterRefusal(items, decision);
+    if (isRefusal(answer)) return afterRefusal(items, decision);
     const answers = answer.kind === 'reply' && decision === 'accept' ? bulkAnswers(answer.body, items) : undefined;
     // A success that says nothing may be one: each is looked at as if it had got no answer.
     if (decision === 'accept' && answers === undefined) resize(undefined);
     const instead: Answer = decision === 'accept' ? { kind: 'noAnswer', detail: 'the Bulk request was answered, but not with results' } : answer;
     items.forEach((item, index) => {
-      const own = answers?.[index] ?? instead;
+      const given = answers?.[index] ?? instead;
+      // RFC 7644 section 3.7.2 has 409 for it, which means something else to whoever asked.
+      const own = isRefusal(given) && names.pointsToNobody(item.request) ? failedDependency : given;
       if (effort.sentAt !== undefined) item.effort.sentAt ??= effort.sentAt;
       item.effort.requests += effort.requests;
       item.effort.retries += effort.retries;
@@ -225,6 +227,8 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
     resolving: (resolve) => (wasUsed ? names.resolving(resolve) : resolve),
   };
 }
+
+const isRefusal = (answer: Answer): boolean => answer.kind === 'reply' && !['accept', 'again', 'wait'].includes(decide(answer));
 
 /** Nobody had the patience for so much at once: we, or a gateway. */
 const isTooSlow = (answer: Answer): boolean => answer.kind === 'noAnswer' || (answer.kind === 'reply' && (answer.status === 408 || answer.status === 504));

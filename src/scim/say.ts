@@ -52,11 +52,12 @@ async function inTurn(voice: Voice, addressed: Addressed, operation: Change, usu
   };
   const speech = groupForm(voice.profile, operation, known, usual);
   if ('kind' in speech) return speech;
-  const names: Names = { ...known, ...(await knownGroup(voice, addressed, operation, speech, effort)) };
+  const names: Names = { ...known, ...(latest.body === undefined ? await knownGroup(voice, addressed, operation, speech, effort) : { known: latest.body }) };
   const spoken = await adapt(voice, names, operation, speech, effort);
   if (spoken.kind === 'unsayable' || spoken.answer.kind !== 'reply' || decide(spoken.answer) !== 'accept') return spoken;
   const { add, remove } = placeMembers(operation.action === 'members' ? operation : { add: [], remove: [] }, addressed.resolve);
   remember(latest, versionOf(spoken.answer).version, add, remove);
+  if ('edits' in operation) latest.body = operation.body;
   return spoken;
 }
 

@@ -1,10 +1,13 @@
 import type { RemoteId } from '../model/ids.ts';
+import type { Body } from '../model/resource.ts';
 import type { Placed } from './addressed.ts';
 
 /** What answers of this pass have said of one group; the snapshot may not have heard of it yet. */
 export interface Latest {
   /** null: the last answer gave none, so that no version is known, however many were before. */
   version?: string | null;
+  /** The group's own attributes, where they were changed. */
+  body?: Body;
   readonly added: Map<RemoteId, Placed>;
   readonly removed: Set<RemoteId>;
 }

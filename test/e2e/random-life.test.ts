@@ -20,9 +20,12 @@ test.concurrent.each<[number, 'deactivate' | 'delete', StrictOptions]>([
   [4, 'delete', { patch: false, deletionEndsMemberships: true }],
   [18, 'deactivate', { patch: false }],
   [5, 'deactivate', { refuseDuplicateMembers: true, pageLimit: 10 }],
+  [6, 'deactivate', { bulkOperations: 10 }],
+  [7, 'delete', { bulkOperations: 100, refuseDuplicateMembers: true, absentMemberIsNoTarget: true }],
+  [8, 'deactivate', { bulkOperations: 5, etags: true, requireIfMatch: true }],
 ])('the life of company %i always ends in step (%s)', async (seed, action, options) => {
   const generous = { guard: { maxRemovals: '100%', maxRenames: '100%' } };
-  await using at = await world({ server: options, source: credulous, target: { ...generous, leavers: { action } } });
+  await using at = await world({ server: options, source: credulous, target: { ...generous, profile: { extends: 'generic', speaks: { bulk: 'offered' } }, leavers: { action } } });
   const made = company(seed, 30, 4);
   const random = seeded(seed * 1000);
   for (let chapter = 0; chapter < 3; chapter += 1) {

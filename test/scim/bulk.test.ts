@@ -122,6 +122,14 @@ describe('who is only being created is pointed to', () => {
     expect(outcomes[0]).toMatchObject({ kind: 'refused', status: 400, detail: '400: no bosses' });
     expect(outcomes[1]).toMatchObject({ kind: 'done', remoteId: 'id-REPORT', unresolved: [managerPath] });
   });
+
+  test('who is a member of a group only if she is made is none where she is not, whatever status says so (409 by RFC 7644 section 3.7.2)', async () => {
+    const refusing = bulk(({ method, data }) => (method === 'POST' ? { status: 400, response: { detail: 'no bosses' } } : JSON.stringify(data).includes('bulkId:') ? { status: 409 } : {}));
+    const { outcomes } = await saying(refusing, [boss, members(['BOSS'])]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['refused', 'skipped']);
+    const { outcomes: others } = await saying(refusing, [boss, members(['BOSS', 'a', 'b'])]);
+    expect(others[1]).toMatchObject({ kind: 'done', leftOut: [{ key: 'BOSS' }] });
+  });
 });
 
 describe('answers', () => {

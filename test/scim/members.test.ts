@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { MembersOperation } from '../../src/model/operation.ts';
 import type { Addressed } from '../../src/scim/target.ts';
-import { addressed, members, never, person, placed, target } from './setting.ts';
+import { addressed, members, never, person, placed, target, update } from './setting.ts';
 import { refusal, scriptedServer, type Script, type Scripted, type Seen } from './scripted-server.ts';
 
 const ok: Scripted = { status: 200, body: { id: 'id-eng' } };
@@ -246,6 +246,14 @@ describe('members of a target that only takes PUT', () => {
     const about = { allMembers: all, known: { displayName: 'Engineering' } };
     await Promise.all([members(['c']), members(['d'], ['a']), members(['e'])].map((part) => app.perform(addressed(part, about), never)));
     expect(putsOf(server.seen).at(-1)?.split(' ').sort()).toEqual(['b', 'c', 'd', 'e']);
+  });
+
+  test('a membership that is said right after a new name keeps that name', async () => {
+    await using server = await scriptedServer(() => ok);
+    using app = target(server.url, { speaks: { update: 'put' } });
+    const about = { allMembers: all, known: { displayName: 'Engineering' } };
+    await Promise.all([update('eng', [['displayName', 'Engineering', 'Machines']], {}, 'Group'), members(['c'])].map((part) => app.perform(addressed(part, about), never)));
+    expect(server.seen.map(({ body }) => body.displayName)).toEqual(['Machines', 'Machines']);
   });
 
   test('unknown members are never written away', async () => {

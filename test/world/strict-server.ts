@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { Refusal } from './scim-error.ts';
+import { carryOutBulk, type BulkOperation } from './strict-bulk.ts';
 import { listed, shown, type Stored, type Vault, vault } from './strict-vault.ts';
 import { isObject, type Kind, type Resource } from './strict-schema.ts';
 
@@ -33,6 +34,8 @@ export interface StrictOptions {
   readonly requestsPerSecond?: number;
   readonly retryAfter?: 'seconds' | 'date' | 'none';
   readonly patch?: boolean;
+  /** So many operations may be in one Bulk request; none where it is absent. Faults meet its operations, too. */
+  readonly bulkOperations?: number;
   readonly etags?: boolean;
   readonly requireIfMatch?: boolean;
   ignoreFilters?: boolean;
@@ -98,9 +101,29 @@ export async function startStrictServer(options: StrictOptions = {}, port = 0): 
     if (typeof fault === 'object' && fault.after !== true) return refuse(new Refusal(fault.status, 'a fault on purpose'), fault.headers);
     const limited = overLimit(entry.at);
     if (limited !== undefined) return limited;
-    const reply = attempt(store, options, token, request, entry, url);
+    const reply = entry.path === '/Bulk' ? bulk(request, entry) : attempt(store, options, token, request.headers, entry, url.searchParams);
     if (fault === 'dropAfter') return 'closed';
     return typeof fault === 'object' ? refuse(new Refusal(fault.status, 'a fault on purpose, after it took effect'), fault.headers) : reply;
+  }
+
+  function bulk({ headers }: IncomingMessage, entry: LogEntry): Reply {
+    const { bulkOperations: most = 0 } = options;
+    const act = ({ method, path, data, version: wanted }: BulkOperation): Reply | 'lost' => {
+      const inner: LogEntry = { ...entry, method, path: decodeURI(path), query: '', body: data, status: 0 };
+      const fault = options.fault?.(inner, log.length);
+      if (fault === 'dropBefore') return 'lost';
+      if (typeof fault === 'object' && fault.after !== true) return refuse(new Refusal(fault.status, 'a fault on purpose'));
+      const reply = attempt(store, options, token, { ...headers, 'if-match': wanted }, inner, new URLSearchParams());
+      if (fault === 'dropAfter') return 'lost';
+      return fault === undefined ? reply : refuse(new Refusal(fault.status, 'a fault on purpose, after it took effect'));
+    };
+    try {
+      if (most === 0) throw new Refusal(501, 'there is no Bulk here');
+      return carryOutBulk(entry.body, most, act);
+    } catch (error) {
+      if (error instanceof Refusal) return refuse(error);
+      throw error;
+    }
   }
 
   function overLimit(at: number): Reply | undefined {
@@ -138,19 +161,19 @@ interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-function attempt(store: Vault, options: StrictOptions, token: string, request: IncomingMessage, entry: LogEntry, url: URL): Reply {
+function attempt(store: Vault, options: StrictOptions, token: string, headers: IncomingHttpHeaders, entry: LogEntry, query: URLSearchParams): Reply {
   try {
-    if (request.headers.authorization !== `Bearer ${token}`) {
+    if (headers.authorization !== `Bearer ${token}`) {
       return { ...refuse(new Refusal(401, 'no valid token')), headers: { 'WWW-Authenticate': 'Bearer' } };
     }
-    return route(store, options, request, entry, url.searchParams);
+    return route(store, options, headers, entry, query);
   } catch (error) {
     if (error instanceof Refusal) return refuse(error);
     throw error;
   }
 }
 
-function route(store: Vault, options: StrictOptions, request: IncomingMessage, entry: LogEntry, query: URLSearchParams): Reply {
+function route(store: Vault, options: StrictOptions, headers: IncomingHttpHeaders, entry: LogEntry, query: URLSearchParams): Reply {
   const { method, path } = entry;
   if (path === '/ServiceProviderConfig' && method === 'GET') return { status: 200, body: providerConfig(options) };
   const match = /^\/(User|Group)s(?:\/([^/]+))?$/.exec(path);
@@ -160,26 +183,26 @@ function route(store: Vault, options: StrictOptions, request: IncomingMessage, e
   if (id === undefined) {
     if (method === 'GET') return { status: 200, body: listed(store, kind, query, options) };
     if (method !== 'POST') throw new Refusal(405, `${method} is not for ${path}`);
-    const made = store.create(kind, json(request, entry));
+    const made = store.create(kind, json(headers, entry));
     return { status: 201, body: shown(kind, made, query), headers: { ...tag(options, made), Location: `${base}/${kind}s/${made.id}` } };
   }
   const stored = store.get(kind, id);
   if (method === 'GET') return { status: 200, body: shown(kind, stored, query), headers: tag(options, stored) };
-  precondition(options, request, stored);
+  precondition(options, headers, stored);
   if (method === 'DELETE') {
     store.remove(kind, id);
     return { status: 204 };
   }
   if (method === 'PATCH' && options.patch === false) throw new Refusal(501, 'PATCH is not supported');
   if (method !== 'PATCH' && method !== 'PUT') throw new Refusal(405, `${method} is not for ${path}`);
-  const body = json(request, entry);
+  const body = json(headers, entry);
   const next = method === 'PUT' ? store.replace(kind, id, body) : store.patch(kind, id, body);
   return { status: 200, body: shown(kind, next, query), headers: tag(options, next) };
 }
 
-function precondition(options: StrictOptions, request: IncomingMessage, stored: Stored): void {
+function precondition(options: StrictOptions, headers: IncomingHttpHeaders, stored: Stored): void {
   if (options.etags !== true) return;
-  const wanted = request.headers['if-match'];
+  const wanted = headers['if-match'];
   if (wanted === undefined && options.requireIfMatch === true) throw new Refusal(428, 'If-Match is required');
   if (wanted !== undefined && wanted !== '*' && !wanted.split(/\s*,\s*/).includes(version(stored))) throw new Refusal(412, 'it has changed since');
 }
@@ -191,7 +214,7 @@ function providerConfig(options: StrictOptions): object {
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: options.patch !== false },
-    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+    bulk: { supported: options.bulkOperations !== undefined, maxOperations: options.bulkOperations ?? 0, maxPayloadSize: options.bulkOperations === undefined ? 0 : 1_000_000 },
     filter: { supported: options.ignoreFilters !== true, maxResults: options.pageLimit ?? 100 },
     changePassword: { supported: false },
     sort: { supported: false },
@@ -200,8 +223,8 @@ function providerConfig(options: StrictOptions): object {
   };
 }
 
-function json(request: IncomingMessage, entry: LogEntry): unknown {
-  if (!/^application\/(scim\+)?json\b/i.test(request.headers['content-type'] ?? '')) throw new Refusal(415, 'send application/scim+json');
+function json(headers: IncomingHttpHeaders, entry: LogEntry): unknown {
+  if (!/^application\/(scim\+)?json\b/i.test(headers['content-type'] ?? '')) throw new Refusal(415, 'send application/scim+json');
   if (!isObject(entry.body)) throw new Refusal(400, 'the body is not a JSON object', 'invalidSyntax');
   return entry.body;
 }

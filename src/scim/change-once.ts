@@ -53,21 +53,26 @@ function named({ edits, kind }: EditOperation, refused: Refused): Refused {
   return unnamed.length === 0 || kind === 'Group' ? refused : { ...refused, detail: `${refused.detail} (it was asked to change ${unnamed.join(', ')})` };
 }
 
+/** What was said in several requests, of which some were accepted: what is there is not known, so all of it is said again. */
+export function broken(outcome: Outcome): Outcome {
+  return outcome.kind === 'skipped' ? { kind: 'unknown', detail: outcome.detail } : outcome;
+}
+
 /** One attribute that a target does not take must not keep the others from being changed, and the report must name it. */
 async function oneByOne(voice: Voice, addressed: Addressed, operation: EditOperation, refusal: Refused, effort: Effort): Promise<Outcome> {
-  const refused: string[] = [];
+  const accepted = new Set<string>();
   let done: Extract<Outcome, { kind: 'done' }> | undefined;
-  let last: Outcome = refusal;
   let next = addressed;
   for (const edit of operation.edits) {
     const outcome = await changeOnce(voice, next, { ...operation, edits: [edit] }, effort);
-    if (outcome.kind === 'done') next = forNext(addressed, outcome.version);
-    if (outcome.kind === 'done' && (outcome.unresolved ?? []).length === 0) done = outcome;
-    else refused.push(edit.path);
-    if (outcome.kind !== 'done') last = outcome;
-    if (outcome.kind !== 'done' && outcome.kind !== 'refused') break;
+    if (outcome.kind !== 'done' && outcome.kind !== 'refused') return done === undefined ? outcome : broken(outcome);
+    if (outcome.kind === 'refused') continue;
+    next = forNext(addressed, outcome.version);
+    if ((outcome.unresolved ?? []).length > 0) continue;
+    accepted.add(edit.path);
+    done = outcome;
   }
-  if (done === undefined) return last.kind === 'refused' ? { ...refusal, detail: `${refusal.detail} (it was asked to change ${refused.join(', ')}, also one by one)` } : last;
-  const open = operation.edits.map(({ path }) => path).filter((path) => refused.includes(path));
+  const open = operation.edits.map(({ path }) => path).filter((path) => !accepted.has(path));
+  if (done === undefined) return { ...refusal, detail: `${refusal.detail} (it was asked to change ${open.join(', ')}, also one by one)` };
   return open.length === 0 ? done : { ...done, unresolved: open, detail: `without ${open.join(', ')}, which it refuses: ${refusal.detail}` };
 }

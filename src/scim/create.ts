@@ -79,7 +79,8 @@ async function withLess(voice: Voice, addressed: Addressed, operation: Create, r
   const answer = said.kind === 'said' ? await voice.exchange.once(said.request, effort) : refusal;
   if (answer.kind !== 'reply' || decide(answer) !== 'accept') {
     voice.habits.lessWasNoHelp();
-    return answer.kind === 'noAnswer' ? toOutcome(operation, answer) : lastWord(operation, refusal, undefined);
+    // It may have been made all the same.
+    return isDoubtful(answer) ? toOutcome(operation, answer) : lastWord(operation, refusal, undefined);
   }
   return created(voice, addressed, { ...operation, body }, answer, left, `made without ${left.join(', ')} at first, since it was refused with them: ${sentence(refusal)}`, effort);
 }

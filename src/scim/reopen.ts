@@ -1,7 +1,7 @@
 import type { EditOperation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { forNext, type Addressed, type Effort } from './addressed.ts';
-import { changeOnce } from './change-once.ts';
+import { broken, changeOnce } from './change-once.ts';
 import { create } from './create.ts';
 import { ask, readingOf } from './read.ts';
 import type { Form } from './say.ts';
@@ -41,8 +41,8 @@ async function inTwoSteps(voice: Voice, addressed: Addressed, operation: EditOpe
   const opened = await changeOnce(voice, addressed, { ...operation, edits: [opening], body }, effort, form);
   if (opened.kind !== 'done' || rest.length === 0) return opened;
   const changed = await changeOnce(voice, forNext(addressed, opened.version), { ...operation, action: 'update', edits: rest }, effort);
-  if (changed.kind === 'done') return changed;
-  return { ...opened, unresolved: rest.map(({ path }) => path), detail: `opened, and not changed otherwise: ${changed.kind === 'adopted' ? '' : changed.detail}` };
+  if (changed.kind !== 'refused') return broken(changed);
+  return { ...opened, unresolved: rest.map(({ path }) => path), detail: `opened, and not changed otherwise: ${changed.detail}` };
 }
 
 /** A closed account is answered 404, or only a create opens it: what is there then is ours, under whatever id. */

@@ -60,6 +60,21 @@ describe('a refusal without a reason', () => {
     expect(lines).toHaveLength(3);
   });
 
+  test('in the middle of which no answer comes: nothing of it counts as changed', async () => {
+    const edits = update('ada', [['title', 'x', 'y'], ['nickName', 'a', 'b'], ['locale', 'c', 'd']], { userName: 'ada' });
+    const script: Script = ({ body }) => {
+      const operations = (body?.Operations ?? []) as { path: string }[];
+      if (operations.length > 1) return refusal(400, undefined, 'remote error');
+      return operations[0]?.path === 'nickName' ? 'drop' : { body: { id: 'id-ada' } };
+    };
+    expect((await changing(script, {}, edits)).outcome).toMatchObject({ kind: 'unknown' });
+  });
+
+  test('of a person, and no answer to her with less: she may be there', async () => {
+    const script: Script = ({ body }) => (JSON.stringify(body).includes('title') ? refusal(400) : { status: 502, body: {} });
+    expect((await changing(script, {}, create('ada', { userName: 'ada', title: 'Nurse' }))).outcome).toMatchObject({ kind: 'unknown' });
+  });
+
   test('of all of them', async () => {
     expect((await changing(refusing('path'), {})).outcome).toMatchObject({ kind: 'refused', detail: '400: remote error (it was asked to change title, nickName, also one by one)' });
   });

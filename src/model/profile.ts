@@ -1,3 +1,5 @@
+import type { Kind } from './kind.ts';
+
 /** How one kind of application speaks SCIM. Vendors' quirks are values of these words, never code. */
 export interface Profile {
   readonly name: string;
@@ -54,6 +56,9 @@ export interface ListRule {
 }
 
 export type UpdateForm = 'auto' | 'patch' | 'put' | 'getThenPut';
+
+/** How resources of a kind are changed. */
+export const updateForm = ({ update, updateGroups }: Pick<Speaks, 'update' | 'updateGroups'>, kind: Kind): UpdateForm => (kind === 'User' || updateGroups === 'same' ? update : updateGroups);
 
 /** How it is said, and what the answers mean. */
 export interface Speaks {
@@ -157,7 +162,7 @@ export interface Allows {
 export interface Window {
   /** GET, POST, …; every method where it is left out. */
   readonly methods?: readonly string[];
-  readonly kind?: 'User' | 'Group';
+  readonly kind?: Kind;
   readonly requests: number;
   readonly seconds: number;
 }

@@ -1,4 +1,5 @@
-import type { Profile } from '../model/profile.ts';
+import type { Kind } from '../model/kind.ts';
+import { updateForm, type Profile } from '../model/profile.ts';
 import type { Json } from '../model/resource.ts';
 import type { Reply } from '../scim/message.ts';
 import { decide } from '../scim/response.ts';
@@ -9,13 +10,14 @@ import type { Canary } from './ledger.ts';
 /** Says a change of attributes that have no dot in the way that was found to be understood so far: by PATCH, or by PUT of all that is read. */
 export async function change(ground: Ground, canary: Canary, values: Readonly<Record<string, Json>>, options: { readonly put?: boolean } = {}): Promise<Reply> {
   const { speaks } = ground.book.profile();
-  const isPut = options.put ?? formOf(speaks, canary) === 'put';
+  const isPut = options.put ?? !isByPatch(speaks, canary.kind);
   return isPut ? replace(ground, canary, values) : ground.write('PATCH', canary, patchOf(operationsOf(speaks, values)));
 }
 
-function formOf(speaks: Profile['speaks'], { kind }: Canary): 'patch' | 'put' {
-  const form = kind === 'User' || speaks.updateGroups === 'same' ? speaks.update : speaks.updateGroups;
-  return form === 'auto' || form === 'patch' ? 'patch' : 'put';
+/** Whether resources of a kind are changed by PATCH, as far as is known. */
+export function isByPatch(speaks: Profile['speaks'], kind: Kind): boolean {
+  const form = updateForm(speaks, kind);
+  return form === 'auto' || form === 'patch';
 }
 
 function operationsOf({ patchOps, patchPaths, booleans }: Profile['speaks'], values: Readonly<Record<string, Json>>): readonly object[] {

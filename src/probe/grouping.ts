@@ -4,7 +4,7 @@ import { readBody } from '../model/shape.ts';
 import { readList } from '../scim/list-response.ts';
 import type { Reply } from '../scim/message.ts';
 import { decide, sentence } from '../scim/response.ts';
-import { change, replaced } from './change.ts';
+import { change, isByPatch, replaced } from './change.ts';
 import { judgeDuplicate } from './duplicate.ts';
 import { finding, undecided, type Finding } from './finding.ts';
 import type { Creation, Ground } from './ground.ts';
@@ -91,11 +91,7 @@ async function renameOtherwise(ground: Ground, canary: Canary, renamed: Body, is
   return false;
 }
 
-export function isPatch(ground: Ground): boolean {
-  const { update, updateGroups } = ground.book.profile().speaks;
-  const form = updateGroups === 'same' ? update : updateGroups;
-  return form === 'auto' || form === 'patch';
-}
+export const isPatch = (ground: Ground): boolean => isByPatch(ground.book.profile().speaks, 'Group');
 
 export const memberIds = (body: unknown): readonly string[] | undefined => {
   const { members } = readBody(body, ['members']);

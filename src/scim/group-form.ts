@@ -1,4 +1,4 @@
-import type { Profile } from '../model/profile.ts';
+import { updateForm, type Profile } from '../model/profile.ts';
 import type { Addressed, Change } from './addressed.ts';
 import type { Speech } from './habits.ts';
 import type { Unsayable } from './request.ts';
@@ -16,7 +16,6 @@ export function groupForm({ speaks, allows }: Pick<Profile, 'speaks' | 'allows'>
   if (most === null || speech.update !== 'patch') return speech;
   const size = (allMembers?.().length ?? 0) + (operation.action === 'members' ? operation.add.length : 0);
   if (size <= most) return speech;
-  const form = speaks.updateGroups === 'same' ? speaks.update : speaks.updateGroups;
-  if (form === 'auto') return { ...speech, update: 'put' };
+  if (updateForm(speaks, 'Group') === 'auto') return { ...speech, update: 'put' };
   return { kind: 'unsayable', detail: `a PATCH of a group of more than ${most} members would lose some of them at this target, and it takes no PUT: ${operation.name} has ${size}` };
 }

@@ -1,6 +1,6 @@
 import type { RemoteId } from '../model/ids.ts';
 import type { Kind } from '../model/kind.ts';
-import type { Speaks } from '../model/profile.ts';
+import { updateForm, type Speaks } from '../model/profile.ts';
 import type { Discovery } from './discovery.ts';
 import { neverRefused, type Vain } from './members-result.ts';
 import type { MemberWords } from './say-members.ts';
@@ -49,7 +49,7 @@ export function openHabits(speaks: Speaks): Habits {
   const vain = new Map<RemoteId, Vain>();
   return {
     speech(kind) {
-      const form = kind === 'User' || speaks.updateGroups === 'same' ? speaks.update : speaks.updateGroups;
+      const form = updateForm(speaks, kind);
       const auto = noPatch || putOnly.has(kind) ? 'put' : 'patch';
       const { valuePaths, patchOps, patchPaths, manager, deactivation } = speaks;
       return {

@@ -1,5 +1,5 @@
 import type { Member } from '../model/operation.ts';
-import type { Profile } from '../model/profile.ts';
+import { updateForm, type Profile } from '../model/profile.ts';
 import type { Discovery } from './discovery.ts';
 
 /** One membership to begin or to end. */
@@ -24,7 +24,7 @@ const whole: ParcelLimits = { additions: mostInWhole, removals: mostInWhole, bes
 /** How many memberships are planned for one operation. Where it shows only later whether a group is written whole, so many as for that. */
 export function plannedLimits(profile: Pick<Profile, 'speaks' | 'allows'>, discovery: Pick<Discovery, 'patch'> | undefined): ParcelLimits {
   const { speaks, allows } = profile;
-  const form = speaks.updateGroups === 'same' ? speaks.update : speaks.updateGroups;
+  const form = updateForm(speaks, 'Group');
   const mayBeWhole = form === 'auto' ? discovery?.patch === false || allows.patchedGroupMembers !== null : form !== 'patch';
   return mayBeWhole ? whole : parcelLimits(profile);
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parsePath } from '../../src/model/path.ts';
-import type { Profile } from '../../src/model/profile.ts';
+import { updateForm, type Profile } from '../../src/model/profile.ts';
 import type { WrittenProfile } from '../../src/config/profile-schema.ts';
 import { readProfile, type ProfileIo } from '../../src/config/profiles.ts';
 import { profilesFolder } from './written.ts';
@@ -65,7 +65,7 @@ const demands: Readonly<Record<number, (profile: Profile) => boolean>> = {
   62: ({ speaks }) => speaks.readBack !== 'never',
   64: ({ speaks }) => !speaks.readsMembers || Object.keys(speaks.membersQuery).length > 0,
   65: ({ speaks, allows }) => speaks.updateGroups === 'put' || allows.patchedGroupMembers !== null,
-  66: ({ speaks }) => (speaks.updateGroups === 'same' ? speaks.update : speaks.updateGroups) !== 'put',
+  66: ({ speaks }) => updateForm(speaks, 'Group') !== 'put',
 };
 
 /**

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { expect, jest, test } from '@jest/globals';
-import type { Profile } from '../../src/model/profile.ts';
+import { updateForm, type Profile } from '../../src/model/profile.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { profilesFolder } from '../config/written.ts';
 import { builtIn } from '../world/profile.ts';
@@ -17,7 +17,7 @@ function visible({ holds, speaks, allows }: Profile): Readonly<Record<string, un
   const { patchOps, patchPaths, booleans, manager, addMembers, removeMembers, readsMembers, membersQuery, listing, deactivation, reactivation, inactiveUsers, deletion, deletionEndsMemberships, conflictStatuses } = speaks;
   return {
     groups: holds.groups, givenGroups: holds.givenGroups, groupNames: holds.groupNames, enterpriseSchema: holds.enterpriseSchema,
-    update: form(speaks.update), updateGroups: form(speaks.updateGroups === 'same' ? speaks.update : speaks.updateGroups),
+    update: form(speaks.update), updateGroups: form(updateForm(speaks, 'Group')),
     patchOps, patchPaths, booleans, manager, addMembers, removeMembers, readsMembers, membersQuery, listing, deactivation, reactivation, inactiveUsers, deletion, deletionEndsMemberships, conflictStatuses,
     // Where it is one at a time anyway, nothing more is said of removals.
     removals: Math.min(5, allows.removalsPerRequest ?? allows.membersPerRequest), mixesMembers: allows.mixesMembers,

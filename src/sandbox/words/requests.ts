@@ -1,4 +1,4 @@
-import type { Profile, UpdateForm } from '../../model/profile.ts';
+import { updateForm, type Profile, type UpdateForm } from '../../model/profile.ts';
 import { errorAnswer } from '../answer.ts';
 import { contentType } from '../body.ts';
 import type { Habit } from '../application.ts';
@@ -8,7 +8,6 @@ import { badRequest, ScimError } from '../scim-error.ts';
 
 /** Requests that are refused as such: `headers`, `contentType`, `update`, `updateGroups`, `bodyBytes`, `operationsPerPatch`. */
 export function requests({ speaks, allows }: Profile): Habit {
-  const updateGroups = speaks.updateGroups === 'same' ? speaks.update : speaks.updateGroups;
   return {
     judge(asked) {
       judgeHeaders(asked, speaks.headers);
@@ -17,7 +16,7 @@ export function requests({ speaks, allows }: Profile): Habit {
       if (request.text !== '' && speaks.contentType !== 'application/scim+json' && contentType(request) !== speaks.contentType) {
         throw new ScimError(415, `The content type must be ${speaks.contentType}.`);
       }
-      if (asked.on === 'resource') judgeMethod(request.method, asked.kind === 'Group' ? updateGroups : speaks.update, asked.kind === 'User' && speaks.reactivation === 'put');
+      if (asked.on === 'resource') judgeMethod(request.method, updateForm(speaks, asked.kind ?? 'User'), asked.kind === 'User' && speaks.reactivation === 'put');
       if (isPatch(asked) && allows.operationsPerPatch !== null && operationsOf(asked.message).length > allows.operationsPerPatch) {
         throw badRequest('invalidValue', `A PATCH may have ${allows.operationsPerPatch} operations.`);
       }

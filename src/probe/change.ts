@@ -2,6 +2,9 @@ import type { Kind } from '../model/kind.ts';
 import { updateForm, type Profile } from '../model/profile.ts';
 import type { Json } from '../model/resource.ts';
 import type { Reply } from '../scim/message.ts';
+import { truths } from '../scim/dialect.ts';
+import { inForm } from '../scim/patch-form.ts';
+import type { PatchOperation } from '../scim/patch.ts';
 import { decide } from '../scim/response.ts';
 import { patchOf } from './forms.ts';
 import type { Ground } from './ground.ts';
@@ -21,15 +24,9 @@ export function isByPatch(speaks: Profile['speaks'], kind: Kind): boolean {
 }
 
 function operationsOf({ patchOps, patchPaths, booleans }: Profile['speaks'], values: Readonly<Record<string, Json>>): readonly object[] {
-  const op = patchOps === 'title' ? 'Replace' : 'replace';
-  const said = Object.fromEntries(Object.entries(values).map(([path, value]) => [path, typeof value === 'boolean' ? truth(value, booleans) : value]));
-  return patchPaths === 'always' ? Object.entries(said).map(([path, value]) => ({ op, path, value })) : [{ op, value: said }];
-}
-
-function truth(value: boolean, form: Profile['speaks']['booleans']): Json {
-  if (form === 'json') return value;
-  const text = String(value);
-  return form === 'text' ? text : `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`;
+  const truth = truths[booleans];
+  const operations = Object.entries(values).map(([path, value]): PatchOperation => ({ op: 'replace', path, value: (truth?.(path, value) ?? value) as Json }));
+  return inForm(operations, { patchOps, patchPaths });
 }
 
 /** Reads, and writes back what was read with the change. A server's own attributes go with it, as a careful client's would not. */

@@ -3,7 +3,7 @@ import type { Clock } from '../model/world.ts';
 import { effort as newEffort, type Effort, type Resolve } from './addressed.ts';
 import { bulkAnswers, bulkOperation, bulkRequest, type BulkPart } from './bulk-message.ts';
 import { openBulkNames } from './bulk-names.ts';
-import type { Exchange } from './exchange.ts';
+import { insisting, type Exchange } from './exchange.ts';
 import { openGate } from './gate.ts';
 import { replyOf, type Answer, type Reply, type ScimRequest } from './message.ts';
 import { decide, type Decision } from './response.ts';
@@ -210,16 +210,7 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
   }
 
   return {
-    exchange: {
-      once,
-      waitAfter: (...about) => exchange.waitAfter(...about),
-      async insist(request, effort) {
-        for (let attempt = 1; ; attempt += 1) {
-          const answer = await once(request, effort);
-          if (!(await exchange.waitAfter(answer, attempt, effort))) return answer;
-        }
-      },
-    },
+    exchange: insisting({ once, waitAfter: (...about) => exchange.waitAfter(...about) }),
     get isUsed() {
       return size !== undefined;
     },

@@ -3,7 +3,7 @@ import type { Outcome } from '../model/outcome.ts';
 import { forNext, type Addressed, type Change, type Effort } from './addressed.ts';
 import { scimTypeOf } from './complaint.ts';
 import type { Answer } from './message.ts';
-import { notKept } from './read-back.ts';
+import { notKept, sayLost } from './read-back.ts';
 import { decide, toOutcome } from './response.ts';
 import { say, type Form, type Spoken } from './say.ts';
 import type { Voice } from './voice.ts';
@@ -25,7 +25,7 @@ export async function changeOnce(
   const left = [...unresolved];
   const lost = await notKept(voice, addressed, operation, left, effort);
   if (lost.length === 0) return left.length > 0 ? { ...outcome, unresolved: left } : outcome;
-  const detail = `answered ${outcome.status}, and yet ${lost.map(({ path, is }) => `${path} is ${is}`).join(', ')}`;
+  const detail = sayLost(outcome.status, lost);
   const isNothing = operation.edits.every(({ path }) => left.includes(path) || lost.some((one) => one.path === path));
   return isNothing ? { kind: 'refused', status: outcome.status, detail } : { ...outcome, unresolved: [...left, ...lost.map(({ path }) => path)], detail };
 }

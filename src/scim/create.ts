@@ -9,7 +9,7 @@ import { toFound } from './found.ts';
 import type { Habits } from './habits.ts';
 import { find, type Lookup } from './lookup.ts';
 import type { Answer, Reply } from './message.ts';
-import { notKept } from './read-back.ts';
+import { notKept, sayLost } from './read-back.ts';
 import { toRequest, type Said } from './request.ts';
 import { decide, isConflict, sentence, toOutcome } from './response.ts';
 import type { Voice } from './voice.ts';
@@ -203,7 +203,7 @@ async function asKept(voice: Voice, addressed: Addressed, operation: Create, out
   if (remoteId === undefined) return outcome;
   const edits = Object.entries(body).map(([path, to]) => ({ path, from: null, to }));
   const lost = await notKept(voice, { ...addressed, remoteId }, { action: 'update', kind, key, name, reason, edits, body }, left, effort);
-  return lost.length === 0 ? outcome : { ...outcome, unresolved: [...left, ...lost.map(({ path }) => path)], detail: `answered ${outcome.status}, and yet ${lost.map(({ path, is }) => `${path} is ${is}`).join(', ')}` };
+  return lost.length === 0 ? outcome : { ...outcome, unresolved: [...left, ...lost.map(({ path }) => path)], detail: sayLost(outcome.status, lost) };
 }
 
 function lastWord(operation: Create, answer: Answer, doubtful: Answer | 'earlier' | undefined): Outcome {

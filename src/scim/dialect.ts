@@ -29,9 +29,8 @@ export function dialectOf({ holds, speaks }: Pick<Profile, 'holds' | 'speaks'>):
   };
 }
 
-type Replacer = (key: string, value: unknown) => unknown;
-
-const truths: Readonly<Record<Profile['speaks']['booleans'], Replacer | undefined>> = {
+/** How truths are written, as what `JSON.stringify` replaces values by; undefined: as they are. */
+export const truths: Readonly<Record<Profile['speaks']['booleans'], ((key: string, value: unknown) => unknown) | undefined>> = {
   json: undefined,
   text: (_key, value) => (typeof value === 'boolean' ? String(value) : value),
   titleText: (_key, value) => (typeof value === 'boolean' ? (value ? 'True' : 'False') : value),

@@ -120,6 +120,11 @@ export function openExchange({ url, dialect }: ExchangeSettings, io: ExchangeIo)
     return true;
   }
 
+  return insisting({ once, waitAfter });
+}
+
+/** An exchange of single attempts that also repeats them. */
+export function insisting({ once, waitAfter }: Pick<Exchange, 'once' | 'waitAfter'>): Exchange {
   return {
     once,
     waitAfter,

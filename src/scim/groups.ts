@@ -1,7 +1,7 @@
 import type { Speaks } from '../model/profile.ts';
 import { member } from '../model/shape.ts';
 import { resourcePath } from './address.ts';
-import type { Exchange } from './exchange.ts';
+import { insisting, type Exchange } from './exchange.ts';
 import type { Answer, ScimRequest } from './message.ts';
 
 /**
@@ -12,11 +12,10 @@ export function readingGroups(exchange: Exchange, { readsMembers, membersQuery }
   if (readsMembers && Object.keys(membersQuery).length === 0) return exchange;
   const asked = (request: ScimRequest): ScimRequest => ({ ...request, query: { ...request.query, ...widened(membersQuery) } });
   const heard = (answer: Answer): Answer => (readsMembers ? answer : withoutMembers(answer));
-  return {
+  return insisting({
     once: async (request, ...rest) => (readsGroups(request) ? heard(await exchange.once(asked(request), ...rest)) : exchange.once(request, ...rest)),
-    insist: async (request, effort) => (readsGroups(request) ? heard(await exchange.insist(asked(request), effort)) : exchange.insist(request, effort)),
     waitAfter: (...about) => exchange.waitAfter(...about),
-  };
+  });
 }
 
 const readsGroups = ({ method, path }: ScimRequest): boolean => method === 'GET' && (path === resourcePath('Group') || path.startsWith(`${resourcePath('Group')}/`));

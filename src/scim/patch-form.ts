@@ -21,8 +21,12 @@ export interface WrittenOperation {
  * What is removed always needs its path, and what is added to a list must not replace the list.
  */
 export function inForm(operations: readonly PatchOperation[], { patchOps, patchPaths }: Pick<Speaks, 'patchOps' | 'patchPaths'>): readonly WrittenOperation[] {
-  const formed = patchPaths === 'always' ? operations : withoutPaths(operations, patchPaths);
-  return patchOps === 'lower' ? formed : formed.map((operation) => ({ ...operation, op: `${operation.op.charAt(0).toUpperCase()}${operation.op.slice(1)}` }));
+  return withOps(patchPaths === 'always' ? operations : withoutPaths(operations, patchPaths), patchOps);
+}
+
+/** The same with `op` in the letters that a target knows. */
+export function withOps<T extends { readonly op: string }>(operations: readonly T[], patchOps: Speaks['patchOps']): readonly (Omit<T, 'op'> & { readonly op: string })[] {
+  return patchOps === 'lower' ? operations : operations.map((operation) => ({ ...operation, op: `${operation.op.charAt(0).toUpperCase()}${operation.op.slice(1)}` }));
 }
 
 function withoutPaths(operations: readonly PatchOperation[], form: 'nested' | 'dotted'): readonly WrittenOperation[] {

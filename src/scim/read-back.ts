@@ -28,6 +28,9 @@ export async function notKept(voice: Voice, { remoteId, owner }: Addressed, { ki
   return said.flatMap(({ path, to }) => (isKept(there[path], to) ? [] : [{ path, is: there[path] === undefined ? 'not there' : JSON.stringify(there[path]) }]));
 }
 
+/** "answered 200, and yet title is "x", nickName is not there". */
+export const sayLost = (status: number, lost: readonly Lost[]): string => `answered ${status}, and yet ${lost.map(({ path, is }) => `${path} is ${is}`).join(', ')}`;
+
 /** Targets put values into a form of their own: letters and digits tell whether it is the same one. */
 export function isKept(actual: Json | undefined, wanted: Json): boolean {
   if (wanted === null || actual === undefined || actual === null) return (actual ?? null) === wanted;

@@ -9,6 +9,9 @@ import type { Voice } from './voice.ts';
 
 const opening = { path: 'active', from: false, to: true } as const;
 
+/** What is to be changed besides. */
+const pathsBeside = ({ edits }: EditOperation): readonly string[] => edits.map(({ path }) => path).filter((path) => path !== opening.path);
+
 /** Opens an account that was closed, in the way that its application lets it be opened. */
 export async function reopen(voice: Voice, addressed: Addressed, operation: EditOperation, effort: Effort): Promise<Outcome> {
   const { reactivation, inactiveUsers, inactiveChanges } = voice.profile.speaks;
@@ -42,7 +45,7 @@ async function inTwoSteps(voice: Voice, addressed: Addressed, operation: EditOpe
   if (opened.kind !== 'done' || rest.length === 0) return opened;
   const changed = await changeOnce(voice, forNext(addressed, opened.version), { ...operation, action: 'update', edits: rest }, effort);
   if (changed.kind !== 'refused') return broken(changed);
-  return { ...opened, unresolved: rest.map(({ path }) => path), detail: `opened, and not changed otherwise: ${changed.detail}` };
+  return { ...opened, unresolved: pathsBeside(operation), detail: `opened, and not changed otherwise: ${changed.detail}` };
 }
 
 /** A closed account is answered 404, or only a create opens it: what is there then is ours, under whatever id. */
@@ -53,7 +56,7 @@ async function anew(voice: Voice, addressed: Addressed, operation: EditOperation
   const { remoteId } = made.found;
   const opened = await changeOnce(voice, { ...addressed, remoteId }, { ...operation, edits: [opening] }, effort);
   if (opened.kind !== 'done') return opened.kind === 'gone' ? { kind: 'refused', status: 404, detail: 'it is there, closed, and cannot be opened by SCIM: open it at the application' } : opened;
-  return { ...opened, remoteId, unresolved: operation.edits.map(({ path }) => path).filter((path) => path !== 'active') };
+  return { ...opened, remoteId, unresolved: pathsBeside(operation) };
 }
 
 /** Only a person can open it; whether somebody has, the application says. */
@@ -63,7 +66,7 @@ async function byHand(voice: Voice, addressed: Addressed, operation: EditOperati
   const answer = await ask(voice.exchange, operation.kind, remoteId, effort);
   const reading = readingOf(answer, remoteId, []);
   if (reading !== 'gone' && !('unavailable' in reading) && reading.active) {
-    return { kind: 'done', status: 200, unresolved: operation.edits.map(({ path }) => path).filter((path) => path !== 'active'), detail: 'it was opened at the application' };
+    return { kind: 'done', status: 200, unresolved: pathsBeside(operation), detail: 'it was opened at the application' };
   }
   return { kind: 'refused', status: answer.kind === 'reply' ? answer.status : 0, detail: `this application opens a closed account for nobody but a person: open the account of ${operation.name} there` };
 }

@@ -3,6 +3,7 @@ import type { Speaks } from '../model/profile.ts';
 import type { Nested } from '../model/shape.ts';
 import { resourcePath } from './address.ts';
 import type { Placed, Resolve } from './addressed.ts';
+import { withOps } from './patch-form.ts';
 
 /** How memberships are written. */
 export type MemberWords = Pick<Speaks, 'addMembers' | 'removeMembers' | 'memberParts' | 'patchOps'>;
@@ -50,11 +51,8 @@ export function memberElement({ member, id }: Placed, { memberParts }: MemberWor
 
 /** Whom a PATCH takes out and brings in (RFC 7644 section 3.5.2), removals first. */
 export function memberOperations({ remove, add }: Pick<Coming, 'remove' | 'add'>, words: MemberWords, nameOf?: NameOf): readonly MemberOperation[] {
-  const operations = [...removals(remove, words), ...additions(add.map((placed) => memberElement(placed, words, nameOf)), words)];
-  return words.patchOps === 'lower' ? operations : operations.map((operation) => ({ ...operation, op: titles[operation.op] ?? operation.op }));
+  return withOps([...removals(remove, words), ...additions(add.map((placed) => memberElement(placed, words, nameOf)), words)], words.patchOps);
 }
-
-const titles: Readonly<Record<string, string>> = { add: 'Add', remove: 'Remove' };
 
 /** By filter, one operation for each: some servers read a filter joined by "or" as "remove everybody", and none of them minds many. */
 function removals(gone: readonly Placed[], { removeMembers }: MemberWords): readonly MemberOperation[] {

@@ -2,7 +2,7 @@ import type { Kind } from '../model/kind.ts';
 import { formatFilter, pathOf } from '../model/path.ts';
 import type { Holds, ListRule, ValueRule } from '../model/profile.ts';
 import type { Body, Json } from '../model/resource.ts';
-import { isBlank, readBody, toResource } from '../model/shape.ts';
+import { readBody, toResource } from '../model/shape.ts';
 
 /** Brings a resource into the form that an application takes, or says why it would not take it. */
 export type Hold = (body: Body) => { readonly body: Body } | { readonly fault: string };
@@ -29,9 +29,16 @@ export function holdOf(kind: Kind, holds: Pick<Holds, 'values' | 'lists' | 'need
       if (rule.lowerCase === true) held[path] = value.toLowerCase();
     }
     for (const [attribute, rule] of lists) fitList(held, attribute, rule, order);
-    const missing = holds.needs.find((path) => isBlank(readBody(toResource(kind, held), [path])[path]));
+    const missing = missingIn(kind, held, holds.needs);
     return missing === undefined ? { body: held } : { fault: `has no ${missing}, and this application takes nobody without it` };
   };
+}
+
+/** The first of the paths at which nothing stands. */
+function missingIn(kind: Kind, body: Body, needs: readonly string[]): string | undefined {
+  if (needs.length === 0) return undefined;
+  const there = readBody(toResource(kind, body), needs);
+  return needs.find((path) => there[path] === undefined);
 }
 
 function faultOf(path: string, value: string, { longest }: ValueRule, refuses: RegExp | undefined): string | undefined {

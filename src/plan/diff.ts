@@ -71,7 +71,7 @@ function change(known: Known, body: Body, rules: DiffRules): ResourceOperation |
 
 /** What is wished and cannot be had: the application keeps what it has at these paths. */
 export function unchangeable(known: Known, body: Body, rules: DiffRules): readonly Edit[] {
-  return edits(known.body, body, rules.paths(known.kind), rules.holds).filter(({ path }) => isFixed(known.kind, path, rules));
+  return edits(known.body, body, rules.paths(known.kind).filter((path) => isFixed(known.kind, path, rules)), rules.holds);
 }
 
 /** Whether the application keeps what it has there, whatever the source says: a group's name at some, a person's at others. */

@@ -22,10 +22,13 @@ export function edits(known: Body, desired: Body, paths: readonly string[], fold
   for (const path of paths) {
     const from = known[path] ?? null;
     const to = desired[path] ?? null;
-    if (doubtful.includes(path) || !(same(from, to, foldAt(path, folds)) || (isFalse(from) && isFalse(to) && pathOf(path).sub === 'primary'))) result.push({ path, from, to });
+    if (doubtful.includes(path) || !(from === to || isKept(path, from, to, folds))) result.push({ path, from, to });
   }
   return result;
 }
+
+/** Whether two values are one to a target that folds them so. Asked only of what differs: most does not. */
+const isKept = (path: string, from: Json, to: Json, folds: Folds): boolean => same(from, to, foldAt(path, folds)) || (isFalse(from) && isFalse(to) && pathOf(path).sub === 'primary');
 
 /** An element that is not said to be the primary one is none (RFC 7643 section 2.4). */
 const isFalse = (value: Json): boolean => value === null || value === false || (typeof value === 'string' && value.toLowerCase() === 'false');

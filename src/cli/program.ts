@@ -1,6 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
@@ -14,15 +12,15 @@ import { daemonCommand } from './commands/daemon.ts';
 import { explainCommand } from './commands/explain.ts';
 import { historyCommand, type HistoryFlags } from './commands/history.ts';
 import { planCommand, type PlanFlags } from './commands/plan.ts';
-import { sandboxCommand, type SandboxFlags } from './commands/sandbox.ts';
-import { probeCommand, type ProbeFlags } from './commands/probe.ts';
+import type { ProbeFlags } from './commands/probe.ts';
+import type { SandboxFlags } from './commands/sandbox.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand, type SyncFlags } from './commands/sync.ts';
 import { processConsole } from './console.ts';
 import type { Context, ExitCode } from './context.ts';
 import { logLevels, openLog, type LogLevel } from './log.ts';
 import { stopOnSignals } from './signals.ts';
-import { checkFilter, packageFolder, packageVersion } from './wire.ts';
+import { checkFilter, packageVersion, profileIo } from './wire.ts';
 
 interface GlobalFlags {
   readonly config: string;
@@ -112,7 +110,11 @@ function buildProgram(inContext: InContext, finish: (code: ExitCode) => void, st
     .option('--json', 'JSON lines on standard output', false)
     .option('--members <n>', 'most members that one request is tried with; so many people are created', wholeNumber, 5)
     .option('--force', 'overwrites the files', false)
-    .action((name: string, flags: ProbeFlags, command: Command) => inContext((context) => probeCommand(context, name, flags))(command));
+    .action((name: string, flags: ProbeFlags, command: Command) => inContext(async (context) => {
+      // Two rooms that no pass needs are loaded only by those who ask for them.
+      const { probeCommand } = await import('./commands/probe.ts');
+      return probeCommand(context, name, flags);
+    })(command));
   program.command('sandbox').description('a local SCIM application to rehearse against')
     .option('--port <n>', 'where it listens on 127.0.0.1; 0 takes a free one', wholeNumber, 8080)
     .option('--token <token>', 'its bearer token; made up where none is given')
@@ -122,6 +124,7 @@ function buildProgram(inContext: InContext, finish: (code: ExitCode) => void, st
     .option('--requests-per-second <n>', 'answers 429 beyond so many', wholeNumber)
     .option('--latency <ms>', 'waits so long before each answer', wholeNumber, 0)
     .action(async (flags: SandboxOptions) => {
+      const { sandboxCommand } = await import('./commands/sandbox.ts');
       finish(await sandboxCommand(processConsole(process.env, (text) => text), { ...flags, token: flags.token, profile: flags.profile, requestsPerSecond: flags.requestsPerSecond }, stop));
     });
   return program;
@@ -130,10 +133,8 @@ function buildProgram(inContext: InContext, finish: (code: ExitCode) => void, st
 /** @throws OperatorError with all that is wrong */
 function readConfig(file: string): Config {
   const loaded = loadConfig({
-    readFile: (path) => readFileSync(path, 'utf8'),
-    listFolder: (path) => readdirSync(path),
+    ...profileIo,
     env: process.env,
-    profilesFolder: join(packageFolder, 'config', 'profiles'),
     check: { expression: checkExpression, filter: checkFilter, schedule: (text) => (isSchedule(text) ? undefined : 'is no schedule in cron notation; every 15 minutes is "*/15 * * * *"') },
   }, file);
   if ('config' in loaded) return loaded.config;

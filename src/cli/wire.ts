@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config, CsvSourceConfig, LdapBindConfig, LdapSourceConfig, TargetConfig, TlsConfig } from '../config/config.ts';
 import { activeRule } from '../desired/active.ts';
@@ -17,6 +17,13 @@ import { realClock, realRandom } from './world.ts';
 
 /** The folder of the package itself: profiles, kinds of directories and version stand there. */
 export const packageFolder = join(import.meta.dirname, '..', '..');
+
+/** The built-in profiles, and the files that lie about. */
+export const profileIo = {
+  readFile: (path: string): string => readFileSync(path, 'utf8'),
+  listFolder: (path: string): readonly string[] => readdirSync(path),
+  profilesFolder: join(packageFolder, 'config', 'profiles'),
+};
 
 export function packageVersion(): string {
   return (JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string }).version;

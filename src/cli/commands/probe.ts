@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { accessSync, constants, existsSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Config, TargetConfig } from '../../config/config.ts';
 import { profileSchema } from '../../config/profile-schema.ts';
@@ -10,7 +10,7 @@ import type { Profile } from '../../model/profile.ts';
 import { probe, Stopped, writtenProfile, type Probed } from '../../probe/probe.ts';
 import { checkTargets, type Context, type ExitCode } from '../context.ts';
 import { probeLines, probeText, sayRemnant } from '../print/probe-text.ts';
-import { lineSettings, packageFolder } from '../wire.ts';
+import { lineSettings, profileIo } from '../wire.ts';
 import { realClock, realRandom } from '../world.ts';
 
 export interface ProbeFlags {
@@ -95,7 +95,7 @@ async function isAgreed({ console, stop }: Context, { name, url }: TargetConfig,
 }
 
 function genericProfile(): Profile {
-  const read = readProfile('generic', { readFile: (path) => readFileSync(path, 'utf8'), listFolder: (path) => readdirSync(path), profilesFolder: join(packageFolder, 'config', 'profiles') });
+  const read = readProfile('generic', profileIo);
   if (read.kind === 'wrong') throw new OperatorError(read.message, 1);
   return read.profile;
 }

@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { readProfile, type ReadProfile } from '../../config/profiles.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { catalogue, misbehaviourProblem } from '../../sandbox/misbehaviours/catalogue.ts';
 import { rehearsalNotice, startSandbox } from '../../sandbox/sandbox.ts';
 import type { Console } from '../console.ts';
 import type { ExitCode } from '../context.ts';
-import { packageFolder } from '../wire.ts';
+import { profileIo } from '../wire.ts';
 import { realClock, realRandom } from '../world.ts';
 
 export interface SandboxFlags {
@@ -54,11 +52,7 @@ export async function sandboxCommand(console: Console, flags: SandboxFlags, stop
 }
 
 function profileNamed(name: string): Extract<ReadProfile, { kind: 'profile' }> {
-  const read = readProfile(name, {
-    readFile: (path) => readFileSync(path, 'utf8'),
-    listFolder: (path) => readdirSync(path),
-    profilesFolder: join(packageFolder, 'config', 'profiles'),
-  });
+  const read = readProfile(name, profileIo);
   if (read.kind === 'wrong') throw new OperatorError(read.message, 4);
   return read;
 }

@@ -30,6 +30,9 @@ interface Extending {
 /** What everything extends in the end. */
 export const base = 'generic';
 
+/** Why a file cannot be read, as a message says it: " (ENOENT)". */
+export const whyUnreadable = (error: unknown): string => (error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '');
+
 /** A mistake in what is built in, or in its use; one sentence. */
 export class WrongLayer extends Error {
   override readonly name = 'WrongLayer';

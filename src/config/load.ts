@@ -9,6 +9,7 @@ import { isWhole, without } from './draft.ts';
 import { failure, formatIssue, warning, type Finding, type Issue, type Step } from './issues.ts';
 import { JsonSyntaxError, parseJson, type ParsedJson } from './json.ts';
 import { jsonSchema } from './json-schema.ts';
+import { whyUnreadable } from './layers.ts';
 import { inPlainWords } from './plain-words.ts';
 import type { WrittenProfile } from './profile-schema.ts';
 import { readProfile, type ProfileIo, type ReadProfile } from './profiles.ts';
@@ -62,8 +63,7 @@ function parseFile({ readFile }: ConfigIo, path: string): ParsedJson | { issues:
   try {
     text = readFile(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    return wrong(`${path} cannot be read${code}; name the configuration with --config FILE`);
+    return wrong(`${path} cannot be read${whyUnreadable(error)}; name the configuration with --config FILE`);
   }
   try {
     return parseJson(text);

@@ -1,6 +1,6 @@
 import type { Profile } from '../model/profile.ts';
 import { absolute } from './folder.ts';
-import { checked, layersOf, nameOf, readLayer, WrongLayer, type LayerIo, type Library } from './layers.ts';
+import { checked, layersOf, nameOf, readLayer, whyUnreadable, WrongLayer, type LayerIo, type Library } from './layers.ts';
 import { completeProfileSchema, profileSchema, type WrittenProfile } from './profile-schema.ts';
 
 export interface ProfileIo extends LayerIo {
@@ -39,8 +39,7 @@ function ownProfile(file: string, library: Library<WrittenProfile>, io: ProfileI
   try {
     text = io.readFile(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new WrongLayer(`the profile ${path} cannot be read${code}`);
+    throw new WrongLayer(`the profile ${path} cannot be read${whyUnreadable(error)}`);
   }
   return readLayer(text, library, file);
 }

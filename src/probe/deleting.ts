@@ -9,9 +9,6 @@ import type { Roster } from './roster.ts';
 
 const about = 'delete';
 
-/** What came of DELETE of a person. */
-export type Deletion = 'deletes' | 'deactivates' | 'never' | 'unclear';
-
 /** Deletes one person, looks, deletes again, and makes them anew. @returns whether an id that is nobody's is known now */
 export async function deletePerson(ground: Ground, canary: Canary, newcomer: Newcomer, roster: Roster | undefined): Promise<boolean> {
   const wasMember = (await roster?.members())?.includes(canary.id) === true;

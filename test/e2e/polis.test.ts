@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { hire, leave, rehire, withoutReports } from '../world/company.ts';
-import { happenings, realLife, requests, undone, type RealLife } from '../world/real-life.ts';
+import { hire } from '../world/company.ts';
+import { happenings, realLife, requests, same, testLife, type RealLife } from '../world/real-life.ts';
 import type { RealApplication } from '../world/real-application.ts';
 import { describeAt, startServer } from '../world/real-servers.ts';
 import { expectCode } from '../world/setup.ts';
@@ -22,30 +22,7 @@ describeAt('polis', "a company's life at the directory synchronisation of Polis"
     await application[Symbol.asyncDispose]();
   });
 
-  test.each(happenings)('%s', (title) => {
-    const chapter = life.chapter(title);
-    expectCode(chapter.run, 0);
-    expect(undone(chapter)).toEqual([]);
-    expect(chapter.state).toEqual(expectedState(chapter.made));
-    expect(requests(chapter.again)).toEqual([]);
-  });
-
-  test('who is deleted is gone from every team, and may come back', async () => {
-    const deleting = { leavers: { action: 'delete' } };
-    const [one] = withoutReports(life.made, 1);
-    if (one === undefined) throw new Error('nobody');
-    leave(life.made, one.id);
-    const gone = await life.next(deleting);
-    expectCode(gone.run, 0);
-    expect(gone.state).toEqual(expectedState(life.made, 'delete'));
-    expect(requests(gone.again)).toEqual([]);
-
-    rehire(life.made, one.id, ['t1']);
-    const back = await life.next(deleting);
-    expectCode(back.run, 0);
-    expect(back.state).toEqual(expectedState(life.made, 'delete'));
-    expect(requests(back.again)).toEqual([]);
-  });
+  testLife(() => life, same);
 
   test('it is never asked to describe itself, which it cannot', () => {
     expect(happenings.flatMap((title) => requests(life.chapter(title).log)).filter((line) => line.includes('ServiceProviderConfig'))).toEqual([]);

@@ -1,13 +1,13 @@
 import { expect, jest, test } from '@jest/globals';
 import type { Profile } from '../../src/model/profile.ts';
-import { happenings, inLowerCase, realLife, requests, undone } from '../world/real-life.ts';
+import { happenings, inLowerCase, realLife, requests, same, undone, type AsKept } from '../world/real-life.ts';
 import type { RealApplication } from '../world/real-application.ts';
 import { describeAt, startServer } from '../world/real-servers.ts';
 import { startScimmy } from '../world/scimmy.ts';
 import { desk, type Desk } from '../world/scimsync.ts';
 import { configuration, expectCode, target } from '../world/setup.ts';
-import { builtIn, profileIn } from '../world/profile.ts';
-import { expectedState, type State } from '../world/state.ts';
+import { builtIn } from '../world/profile.ts';
+import { expectedState } from '../world/state.ts';
 
 jest.setTimeout(90_000);
 
@@ -19,10 +19,10 @@ async function probed(application: RealApplication, at: Desk): Promise<string> {
 }
 
 /** A company lives there on nothing but what the probe found out: it converges, and a second pass asks nothing. */
-async function livesOnProbe(application: RealApplication, asKept: (state: State) => State, name: string, differences: readonly string[]): Promise<void> {
+async function livesOnProbe(application: RealApplication, asKept: AsKept, name: string, differences: readonly string[]): Promise<void> {
   await using at = desk({ APP_TOKEN: application.token });
   const file = await probed(application, at);
-  expect(differing(profileIn(file), builtIn(name))).toEqual(differences);
+  expect(differing(builtIn(file), builtIn(name))).toEqual(differences);
   await using life = await realLife(application, file);
   for (const title of happenings) {
     const chapter = life.chapter(title);
@@ -43,8 +43,6 @@ function differing(probed_: Profile, known: Profile): readonly string[] {
     });
   });
 }
-
-const same = (state: State): State => state;
 
 test('SCIMMY is probed, and a company lives there on what was found out', async () => {
   await using scimmy = await startScimmy();

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { equalities } from '../../src/sandbox/filter/equalities.ts';
 import { predicate } from '../../src/sandbox/filter/matches.ts';
 import { parseFilter } from '../../src/sandbox/filter/parse.ts';
-import { resourceTypes } from '../../src/sandbox/schema/resource-type.ts';
+import { resourceTypesOf, standard } from '../../src/sandbox/schema/resource-type.ts';
+
+const resourceTypes = resourceTypesOf(standard);
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 

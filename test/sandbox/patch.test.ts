@@ -3,8 +3,10 @@ import { applyEdits } from '../../src/sandbox/patch/apply.ts';
 import { readEdits } from '../../src/sandbox/patch/edits.ts';
 import type { Json } from '../../src/model/resource.ts';
 import type { Complex } from '../../src/sandbox/resource.ts';
-import { resourceTypes } from '../../src/sandbox/schema/resource-type.ts';
+import { resourceTypesOf, standard } from '../../src/sandbox/schema/resource-type.ts';
 import { patchOf } from './rehearsal.ts';
+
+const resourceTypes = resourceTypesOf(standard);
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 

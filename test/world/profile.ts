@@ -9,10 +9,7 @@ export interface Changes {
   readonly allows?: Partial<Profile['allows']>;
 }
 
-/** The profile in a file, whose name ends in `.json`. */
-export const profileIn = (file: string): Profile => builtIn(file);
-
-/** A built-in profile. */
+/** A built-in profile; a name that ends in `.json` is a file. */
 export function builtIn(name: string): Profile {
   const read = readProfile(name, { readFile: (path) => readFileSync(path, 'utf8'), listFolder: (path) => readdirSync(path), profilesFolder });
   if (read.kind === 'wrong') throw new Error(read.message);

@@ -1,9 +1,10 @@
 import { readdirSync, rmSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
 import { byId, company, hire, leave, rehire, withoutReports, type Company } from './company.ts';
-import { configuration, credulous, operations, target } from './setup.ts';
+import { configuration, credulous, expectCode, operations, target } from './setup.ts';
 import type { LogLine, RealApplication } from './real-application.ts';
 import { desk, type Run } from './scimsync.ts';
-import type { State } from './state.ts';
+import { expectedState, type State } from './state.ts';
 
 /** Something that HR reports, and what the command line and the application did about it. */
 export interface Chapter {
@@ -102,6 +103,40 @@ export async function realLife(application: RealApplication, profile: unknown, t
     forget: () => readdirSync(at.folder).filter((file) => file.startsWith('scimsync.db')).forEach((file) => rmSync(at.path(file))),
     [Symbol.asyncDispose]: () => at[Symbol.asyncDispose](),
   };
+}
+
+/** What an application keeps of what HR has. */
+export type AsKept = (state: State) => State;
+
+export const same: AsKept = (state) => state;
+
+/** Tests that a company lives at it, and that whoever is deleted is gone and may come back. @param given the life, once it is told */
+export function testLife(given: () => RealLife, asKept: AsKept): void {
+  test.each(happenings)('%s', (title) => {
+    const chapter = given().chapter(title);
+    expectCode(chapter.run, 0);
+    expect(undone(chapter)).toEqual([]);
+    expect(chapter.state).toEqual(asKept(expectedState(chapter.made)));
+    expect(requests(chapter.again)).toEqual([]);
+  });
+
+  test('who is deleted is gone from every team, and may come back', async () => {
+    const life = given();
+    const deleting = { leavers: { action: 'delete' } };
+    const [one] = withoutReports(life.made, 1);
+    if (one === undefined) throw new Error('nobody');
+    leave(life.made, one.id);
+    const gone = await life.next(deleting);
+    expectCode(gone.run, 0);
+    expect(gone.state).toEqual(asKept(expectedState(life.made, 'delete')));
+    expect(requests(gone.again)).toEqual([]);
+
+    rehire(life.made, one.id, ['t1']);
+    const back = await life.next(deleting);
+    expectCode(back.run, 0);
+    expect(back.state).toEqual(asKept(expectedState(life.made, 'delete')));
+    expect(requests(back.again)).toEqual([]);
+  });
 }
 
 /** Operations that did not end well, with what was said about them. */

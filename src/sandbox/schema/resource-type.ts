@@ -43,5 +43,3 @@ export const resourceTypesOf = ({ users, groups, enterpriseSchema: urn }: Dialec
   },
   Group: { kind: 'Group', endpoint: groups, schema: groupSchema, attributes: [...common, ...groupSchema.attributes], extensions: [] },
 });
-
-export const resourceTypes = resourceTypesOf(standard);

@@ -34,6 +34,7 @@ const cases: readonly (readonly [string, Oddities, Words])[] = [
   ['knows ops in title case only', { patch: { op: 'title' } }, { speaks: { patchOps: 'title' } }],
   ['ignores ops in title case', { patch: { op: 'lower' } }, {}],
   ['knows no path', { put: 'none', patch: { forms: ['nested'] } }, { speaks: { patchPaths: 'nested' } }],
+  ['knows neither a path nor ops in lower case', { put: 'none', patch: { op: 'title', forms: ['nested'] } }, { speaks: { patchOps: 'title', patchPaths: 'nested' } }],
   ['knows dotted keys only', { put: 'none', patch: { forms: ['dotted'] } }, { speaks: { patchPaths: 'dotted' } }],
   ['knows no path into an element', { patch: { valuePaths: false } }, { speaks: { valuePaths: false } }],
   ['says with PATCH less than with PUT', { patch: { forms: ['nested'] } }, { speaks: { patchPaths: 'nested', update: 'getThenPut', updateGroups: 'patch' } }],

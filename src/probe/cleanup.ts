@@ -61,12 +61,24 @@ async function remove(ground: Ground, entry: Entry, canary: Canary): Promise<Rem
     const closed = canary.kind === 'User' && (await close(ground, canary));
     return remnantOf(entry, 'there', `DELETE was answered ${explain(reply)}${closed ? '; it was deactivated instead' : ''}`);
   }
-  const left = await ground.readUntil(canary, (body) => !isThere(canary, body));
-  const seen = stateAfter(canary, left);
+  const seen = await stateInTheEnd(ground, canary, farewells);
   // Where DELETE was seen to close accounts, one that answers 404 afterwards is closed and not shown.
   const state = seen === 'gone' && canary.kind === 'User' && ground.book.profile().speaks.deletion === 'deactivates' ? 'closed' : seen;
   ground.ledger.settle(canary, state);
   return state === 'there' ? remnantOf(entry, 'there', `DELETE was answered ${reply.status}, and it is there all the same`) : undefined;
+}
+
+/** How long it is waited for what was removed to be gone, in milliseconds: before it was measured, an application may show it later than usual. */
+const farewells = [0, 1500, 3000];
+
+async function stateInTheEnd(ground: Ground, canary: Canary, waits: readonly number[]): Promise<'there' | 'gone' | 'closed'> {
+  let seen: 'there' | 'gone' | 'closed' = 'there';
+  for (const wait of waits) {
+    await ground.pause(wait);
+    seen = stateAfter(canary, await ground.readUntil(canary, (body) => !isThere(canary, body)));
+    if (seen !== 'there') break;
+  }
+  return seen;
 }
 
 /** What a read after DELETE proves. */

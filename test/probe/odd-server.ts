@@ -31,6 +31,8 @@ export interface Oddities {
   readonly closed?: { readonly read?: 'missing' | 'obscured'; readonly changes?: boolean; readonly opens?: 'put' | 'create' | 'never' };
   readonly deletes?: 'closes' | 'never' | 'fails';
   readonly groups?: 'none' | 'given' | 'named';
+  /** Reads show how it was so many milliseconds ago. */
+  readonly late?: { readonly milliseconds: number; readonly now: () => number };
   readonly members?: { readonly add?: 'object' | 'noPath' | 'typed'; readonly remove?: 'list'; readonly shown?: 'attributes' | 'never'; readonly most?: number; readonly unknown?: 'dropped' | 'kept'; readonly mixes?: boolean; readonly stay?: boolean };
 }
 
@@ -245,12 +247,41 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
     return request.method === 'POST' ? create(kind, body as Record<string, any>) : [200, list(kind, url.searchParams)];
   }
 
+  type Past = { readonly at: number; readonly all: readonly (readonly [Map<string, Stored>, readonly (readonly [string, Stored])[]])[] };
+  const past: Past[] = [];
+  const now = (): Past => ({ at: odd.late?.now() ?? 0, all: [users, groups].map((map) => [map, structuredClone([...map])] as const) });
+  const show = ({ all }: Past): void => {
+    for (const [map, rows] of all) {
+      map.clear();
+      for (const [id, row] of rows) map.set(id, row);
+    }
+  };
+
+  /** What is read is of the past; what is written is of now. */
+  function routeLate(request: IncomingMessage, text: string): [number, unknown, object?] {
+    if (odd.late === undefined) return route(request, text);
+    const { milliseconds, now: clock } = odd.late;
+    if (request.method !== 'GET') {
+      if (past.length === 0) past.push({ ...now(), at: -Infinity });
+      const answer = route(request, text);
+      past.push(now());
+      return answer;
+    }
+    const present = now();
+    show(past.filter(({ at }) => at <= clock() - milliseconds).at(-1) ?? present);
+    try {
+      return structuredClone(route(request, text));
+    } finally {
+      show(present);
+    }
+  }
+
   const server = createServer((request, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
       const answer = (status: number, body: unknown, headers: object = {}): void => void response.writeHead(status, { 'content-type': 'application/scim+json', ...headers }).end(body === undefined ? '' : JSON.stringify(body));
       try {
-        answer(...route(request, Buffer.concat(chunks).toString('utf8')));
+        answer(...routeLate(request, Buffer.concat(chunks).toString('utf8')));
       } catch (error) {
         if (error instanceof Refusal) answer(error.status, { status: String(error.status), detail: error.message });
         else answer(500, { detail: String(error) });

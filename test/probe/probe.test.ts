@@ -1,5 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { realClock } from '../../src/cli/world.ts';
+import { instant } from '../../src/model/ids.ts';
+import type { Clock } from '../../src/model/world.ts';
 import { Stopped, TargetGone } from '../../src/probe/probe.ts';
 import { startSandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { seeded } from '../world/random.ts';
@@ -65,6 +67,30 @@ describe('creates that are answered oddly', () => {
     await using server = await oddServer({ needs: ['emails'], keepsRefused: true });
     const { ended, remnants } = await probing(server.url);
     expect([ended, remnants, server.users.size]).toEqual([undefined, [], 0]);
+  });
+});
+
+describe('what shows late', () => {
+  /** Real, with waits that pass at once. */
+  function hastyClock(): Clock {
+    let ahead = 0;
+    return {
+      now: () => instant(realClock.now() + ahead),
+      sleep: (milliseconds, signal) => {
+        if (milliseconds > 100_000) return realClock.sleep(milliseconds, signal);
+        ahead += milliseconds;
+        return realClock.sleep(0, signal);
+      },
+    };
+  }
+
+  test('is waited for, so that it is not taken for refused or ignored', async () => {
+    const clock = hastyClock();
+    await using server = await oddServer({ late: { milliseconds: 1500, now: () => clock.now() }, members: { remove: 'list' } });
+    const { written, remnants, findings } = await probing(server.url, { clock });
+    expect(findings.find(({ about }) => about === 'lateness')?.sentence).toMatch(/^a new person can be read only after about [\d.]+ s/);
+    expect([remnants, server.users.size, server.groups.size]).toEqual([[], 0, 0]);
+    expect([written.speaks, written.holds ?? {}, written.allows ?? {}]).toEqual([{ deletionEndsMemberships: true, removeMembers: 'list' }, {}, {}]);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Outcome } from '../model/outcome.ts';
 import { forNext, type Addressed, type Change, type Effort } from './addressed.ts';
 import { scimTypeOf } from './complaint.ts';
 import type { Answer } from './message.ts';
-import { notKept } from './read-back.ts';
+import { notKept, staysOpen } from './read-back.ts';
 import { decide, toOutcome } from './response.ts';
 import { say, type Form, type Spoken } from './say.ts';
 import type { Voice } from './voice.ts';
@@ -23,7 +23,8 @@ export async function changeOnce(
   if (outcome.kind === 'gone' && voice.profile.speaks.inactiveUsers === 'missing') return hidden(operation, addressed, outcome);
   if (outcome.kind !== 'done') return outcome;
   const left = [...unresolved];
-  const lost = await notKept(voice, addressed, operation, left, effort);
+  const open = await staysOpen(voice, addressed, operation, answer, effort);
+  const lost = open.length > 0 ? open : await notKept(voice, addressed, operation, left, effort);
   if (lost.length === 0) return left.length > 0 ? { ...outcome, unresolved: left } : outcome;
   const detail = `answered ${outcome.status}, and yet ${lost.map(({ path, is }) => `${path} is ${is}`).join(', ')}`;
   const isNothing = operation.edits.every(({ path }) => left.includes(path) || lost.some((one) => one.path === path));

@@ -28,7 +28,7 @@ export interface Oddities {
   /** Attributes of a person that stay as they were made, whatever a change says. */
   readonly stays?: readonly string[];
   readonly booleans?: 'text';
-  readonly closed?: { readonly read?: 'missing' | 'obscured'; readonly changes?: boolean; readonly opens?: 'put' | 'create' | 'never' };
+  readonly closed?: { readonly by?: 'put'; readonly read?: 'missing' | 'obscured'; readonly changes?: boolean; readonly opens?: 'put' | 'create' | 'never' };
   readonly deletes?: 'closes' | 'never' | 'fails';
   readonly groups?: 'none' | 'given' | 'named';
   /** Reads show how it was so many milliseconds ago. */
@@ -218,6 +218,7 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
     if (method === 'PUT' && odd.put === 'none') throw new Refusal(405, 'no PUT');
     const next = structuredClone(stored);
     if (method === 'PATCH') patch(kind, next, body.Operations);
+    if (method === 'PATCH' && odd.closed?.by === 'put') next['active'] = stored['active'];
     const after = method === 'PATCH' ? next : kept(kind, body, id, stored);
     if (kind === 'Users') for (const name of odd.stays ?? []) after[name] = stored[name];
     if (method === 'PUT' && kind === 'Groups') after['members'] = checked(after['members'] ?? []);

@@ -47,6 +47,7 @@ const cases: readonly (readonly [string, Oddities, Words])[] = [
   ['takes truths as text', { booleans: 'text' }, { speaks: { booleans: 'titleText' } }],
   ['hides closed accounts', { closed: { read: 'missing' } }, { speaks: { inactiveUsers: 'missing' } }],
   ['obscures closed accounts', { closed: { read: 'obscured' } }, { speaks: { inactiveUsers: 'obscured' } }],
+  ['closes accounts by PUT alone', { closed: { by: 'put' } }, { speaks: { update: 'getThenPut', updateGroups: 'patch' } }],
   ['changes no closed account', { closed: { changes: false } }, { speaks: { inactiveChanges: false } }],
   ['opens accounts by PUT', { closed: { opens: 'put' } }, { speaks: { reactivation: 'put' } }],
   ['opens accounts by POST', { closed: { opens: 'create' } }, { speaks: { reactivation: 'create' } }],

@@ -84,8 +84,8 @@ function byPutOnly({ update, updateGroups }: Profile['speaks']): Partial<Profile
 }
 
 async function bornClosed(ground: Ground, { least }: Newcomer): Promise<void> {
-  // Under a made-up name it could not be told from a stranger.
-  if (ground.book.profile().speaks.inactiveUsers === 'obscured') return;
+  // Under a made-up name it could not be told from a stranger; hidden, it might never be removed.
+  if (ground.book.profile().speaks.inactiveUsers !== 'readable') return;
   const { canary, reply } = await ground.create('User', (name) => ({ ...person(name, least(name)), active: false }));
   const closed = canary === undefined ? undefined : judgeClosed(await ground.read(canary), undefined);
   ground.book.note(finding(about, closed === undefined ? `nobody is made closed: ${sentence(reply)}` : closed === 'open' ? 'whoever is made closed is open all the same' : 'an account can be made closed'));

@@ -84,6 +84,8 @@ const patience = [200, 600];
 /** How much longer for what was made and cannot be pointed to otherwise. */
 const moreForNew = [1500, 3000];
 const attempts = 3;
+/** How long an application that does not answer now is left alone, in milliseconds. */
+const breath = 1000;
 
 /** The first and plainest question: is anybody there, and are we welcome? */
 export const doorbell = (users: string): ScimRequest => ({ method: 'GET', path: users, query: { startIndex: '1', count: '1' } });
@@ -93,13 +95,25 @@ const isOfTheWhole = ({ status }: Reply): boolean => [401, 502, 503, 504].includ
 export function openGround({ exchange, clock, signal, names, ledger, book, lateness }: GroundIo): Ground {
   const wantsVersions = (): boolean => book.profile().speaks.ifMatch === 'always';
 
-  async function ask(request: ScimRequest, taken: readonly number[] = []): Promise<Reply> {
+  async function ask(request: ScimRequest, taken: readonly number[] = [], attempt = 1): Promise<Reply> {
     const reply = await answerTo(request, taken);
     // What is said of one request is a finding; what is said of every request is the end, and would be mistaken for many findings.
     if (!isOfTheWhole(reply) || isDoorbell(request)) return reply;
-    const door = await answerTo(doorbell(path('User')), []);
-    if (isOfTheWhole(door)) throw new TargetGone(`it answers nothing any more but ${sentence(door)}`);
-    return reply;
+    await untilWell();
+    // RFC 9110 section 15.6.4: not now. Some say so to whoever is in haste, and it tells nothing of what was asked.
+    if (reply.status !== 503 || taken.includes(503) || attempt >= attempts) return reply;
+    await pause(breath);
+    return ask(request, taken, attempt + 1);
+  }
+
+  /** @throws TargetGone where a plain question is not answered either, however often it is asked */
+  async function untilWell(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const door = await answerTo(doorbell(path('User')), []);
+      if (!isOfTheWhole(door)) return;
+      if (door.status === 401 || attempt >= attempts) throw new TargetGone(`it answers nothing any more but ${sentence(door)}`);
+      await pause(breath * attempt);
+    }
   }
 
   async function answerTo(request: ScimRequest, taken: readonly number[]): Promise<Reply> {

@@ -34,9 +34,10 @@ export async function changeOnce(
 /** What was refused may have been said in parts, of which some were accepted. */
 const partly = (outcome: Outcome, spoken: Spoken): Outcome => (outcome.kind === 'refused' && spoken.partly === true ? { ...outcome, partly: true } : outcome);
 
-/** Only where the refusal gives no reason, and once: what was refused before is sent once in a pass. */
+/** Only where the refusal gives no reason, or that one of them never changes, and once: what was refused before is sent once in a pass. */
 function isWorthParting({ edits, kind }: EditOperation, answer: Answer, { failedBefore }: Addressed): boolean {
-  return kind === 'User' && edits.length > 1 && answer.kind === 'reply' && scimTypeOf(answer) === undefined && failedBefore?.() !== true;
+  if (kind !== 'User' || edits.length < 2 || answer.kind !== 'reply') return false;
+  return [undefined, 'mutability'].includes(scimTypeOf(answer)) && failedBefore?.() !== true;
 }
 
 type Refused = Extract<Outcome, { kind: 'refused' }>;

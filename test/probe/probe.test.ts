@@ -70,6 +70,13 @@ describe('creates that are answered oddly', () => {
   });
 });
 
+test.each([1, 3, 6, 9])('an application that is busy for %i requests is left alone for a while, and what it says meanwhile is no finding', async (busy) => {
+  await using server = await oddServer({ busy });
+  const { written, remnants, ended } = await probing(server.url);
+  expect([ended, remnants, server.users.size, server.groups.size]).toEqual([undefined, [], 0, 0]);
+  expect([written.speaks, written.holds ?? {}, written.allows ?? {}]).toEqual([{ deletionEndsMemberships: true }, {}, {}]);
+});
+
 describe('what shows late', () => {
   /** Real, with waits that pass at once. */
   function hastyClock(): Clock {
@@ -95,6 +102,13 @@ describe('what shows late', () => {
 });
 
 describe('what stays', () => {
+  test('is said to be closed where closed accounts are hidden from DELETE too, and nobody opens one again', async () => {
+    await using server = await oddServer({ closed: { read: 'missing', kept: true, opens: 'never' } });
+    const { remnants } = await probing(server.url, { members: 1 });
+    expect(remnants.map(({ id, state }) => [id, state])).toEqual([...server.users.keys()].map((id) => [id, 'closed']));
+    expect(remnants).toHaveLength(1);
+  });
+
   test('is named where DELETE fails', async () => {
     await using server = await oddServer({ deletes: 'fails' });
     const { remnants } = await probing(server.url, { members: 1 });

@@ -83,6 +83,13 @@ describe('a refusal without a reason', () => {
     expect(lines).toHaveLength(3);
   });
 
+  test('that names an attribute which never changes is no reason against the others', async () => {
+    const script: Script = ({ body }) => (JSON.stringify(body ?? {}).includes('nickName') ? refusal(400, 'mutability', 'it is immutable') : { status: 200, body: { id: 'id-ada' } });
+    const { outcome, lines } = await changing(script, {});
+    expect(outcome).toMatchObject({ kind: 'done', unresolved: ['nickName'], detail: 'without nickName, which it refuses: 400 (mutability): it is immutable' });
+    expect(lines).toHaveLength(3);
+  });
+
   test('in the middle of which no answer comes: nothing of it counts as changed', async () => {
     const edits = update('ada', [['title', 'x', 'y'], ['nickName', 'a', 'b'], ['locale', 'c', 'd']], { userName: 'ada' });
     const script: Script = ({ body }) => {

@@ -13,7 +13,7 @@ export interface Remnant {
   readonly kind: 'User' | 'Group';
   readonly name: string;
   readonly id?: string;
-  /** `there`: it could not be removed · `perhaps`: its creation was never answered, and nothing shows whether it is there · `closed`: DELETE only closes accounts here */
+  /** `there`: it could not be removed · `perhaps`: its creation was never answered, and nothing shows whether it is there · `closed`: DELETE only closes accounts here, or does not know closed ones */
   readonly state: 'there' | 'perhaps' | 'closed';
   readonly why: string;
 }
@@ -29,7 +29,8 @@ export async function cleanUp(ground: Ground): Promise<readonly Remnant[]> {
     const remnant = await removedAfterAll(ground, entry).catch(() => undefined);
     if (remnant !== undefined) remnants.push(remnant);
   }
-  return [...remnants, ...ground.ledger.entries.filter(({ state }) => state === 'closed').map((entry) => remnantOf(entry, 'closed', 'DELETE only closes accounts here'))];
+  const why = ground.book.profile().speaks.deletion === 'deactivates' ? 'DELETE only closes accounts here' : 'closed accounts are hidden here, from DELETE too';
+  return [...remnants, ...ground.ledger.entries.filter(({ state }) => state === 'closed').map((entry) => remnantOf(entry, 'closed', why))];
 }
 
 /** Some keep what they refuse, hidden until it is repaired. */
@@ -61,12 +62,29 @@ async function remove(ground: Ground, entry: Entry, canary: Canary): Promise<Rem
     const closed = canary.kind === 'User' && (await close(ground, canary));
     return remnantOf(entry, 'there', `DELETE was answered ${explain(reply)}${closed ? '; it was deactivated instead' : ''}`);
   }
-  const left = await ground.readUntil(canary, (body) => !isThere(canary, body));
-  const seen = stateAfter(canary, left);
-  // Where DELETE was seen to close accounts, one that answers 404 afterwards is closed and not shown.
-  const state = seen === 'gone' && canary.kind === 'User' && ground.book.profile().speaks.deletion === 'deactivates' ? 'closed' : seen;
+  const seen = await stateInTheEnd(ground, canary, farewells);
+  const state = seen === 'gone' && mayBeHidden(ground, canary, reply) ? 'closed' : seen;
   ground.ledger.settle(canary, state);
   return state === 'there' ? remnantOf(entry, 'there', `DELETE was answered ${reply.status}, and it is there all the same`) : undefined;
+}
+
+/** Where DELETE was seen to close accounts, one that answers 404 afterwards is closed and not shown; where closed accounts are not shown, one that DELETE does not know is closed. */
+function mayBeHidden({ book }: Ground, { kind }: Canary, reply: Reply): boolean {
+  const { deletion, inactiveUsers } = book.profile().speaks;
+  return kind === 'User' && (deletion === 'deactivates' || (inactiveUsers === 'missing' && decide(reply) === 'missing'));
+}
+
+/** How long it is waited for what was removed to be gone, in milliseconds: before it was measured, an application may show it later than usual. */
+const farewells = [0, 1500, 3000];
+
+async function stateInTheEnd(ground: Ground, canary: Canary, waits: readonly number[]): Promise<'there' | 'gone' | 'closed'> {
+  let seen: 'there' | 'gone' | 'closed' = 'there';
+  for (const wait of waits) {
+    await ground.pause(wait);
+    seen = stateAfter(canary, await ground.readUntil(canary, (body) => !isThere(canary, body)));
+    if (seen !== 'there') break;
+  }
+  return seen;
 }
 
 /** What a read after DELETE proves. */

@@ -1,3 +1,4 @@
+import type { Profile } from '../model/profile.ts';
 import { coreUserSchema } from '../model/path.ts';
 import type { Body } from '../model/resource.ts';
 import { isBlank, member, readBody } from '../model/shape.ts';
@@ -57,7 +58,7 @@ async function closeByActive(ground: Ground, canary: Canary): Promise<Closed | u
     { say: () => change(ground, canary, { active: false }), words: undefined, how: `active false, by ${isPut(speaks.update) ? 'PUT' : 'PATCH'}` },
     { say: () => change(ground, canary, { active: 'False' }), words: { booleans: 'titleText' as const }, how: 'active as the text "False"' },
     { say: () => change(ground, canary, { active: 'false' }), words: { booleans: 'text' as const }, how: 'active as the text "false"' },
-    { say: () => change(ground, canary, { active: false }, { put: true }), words: undefined, how: 'active false, by PUT' },
+    { say: () => change(ground, canary, { active: false }, { put: true }), words: byPutOnly(speaks), how: 'active false, by PUT' },
   ];
   for (const { say, words, how } of tries) {
     const reply = await say();
@@ -77,9 +78,14 @@ async function closeByActive(ground: Ground, canary: Canary): Promise<Closed | u
   return undefined;
 }
 
+/** Whoever leaves must be closed: what closes people is how they are changed, and groups stay as they are. */
+function byPutOnly({ update, updateGroups }: Profile['speaks']): Partial<Profile['speaks']> | undefined {
+  return isPut(update) ? undefined : { update: 'getThenPut', updateGroups: updateGroups === 'same' ? 'patch' : updateGroups };
+}
+
 async function bornClosed(ground: Ground, { least }: Newcomer): Promise<void> {
-  // Under a made-up name it could not be told from a stranger.
-  if (ground.book.profile().speaks.inactiveUsers === 'obscured') return;
+  // Under a made-up name it could not be told from a stranger; hidden, it might never be removed.
+  if (ground.book.profile().speaks.inactiveUsers !== 'readable') return;
   const { canary, reply } = await ground.create('User', (name) => ({ ...person(name, least(name)), active: false }));
   const closed = canary === undefined ? undefined : judgeClosed(await ground.read(canary), undefined);
   ground.book.note(finding(about, closed === undefined ? `nobody is made closed: ${sentence(reply)}` : closed === 'open' ? 'whoever is made closed is open all the same' : 'an account can be made closed'));

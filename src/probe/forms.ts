@@ -15,13 +15,16 @@ export interface Form {
 }
 
 export type FormName =
-  | 'lower' | 'title' | 'nested' | 'dotted' | 'subPath' | 'valuePath' | 'wholeList' | 'extensionPath' | 'nestedExtension' | 'dottedExtension' | 'dottedValuePath' | 'pathlessList' | 'add' | 'remove' | 'null' | 'textBoolean';
+  | 'lower' | 'title' | 'titleNested' | 'nested' | 'dotted' | 'subPath' | 'valuePath' | 'wholeList' | 'extensionPath' | 'nestedExtension' | 'dottedExtension' | 'dottedValuePath' | 'pathlessList' | 'add' | 'remove' | 'null' | 'textBoolean';
 
 /** How `op` is written. @param plain a path without a dot and of text that it keeps: the least that a PATCH can change */
 export const opForms = (plain: string): readonly Form[] => [
   form('lower', `op "replace" with the path ${plain}`, [{ op: 'replace', path: plain, value: 'lower op' }], { [plain]: 'lower op' }),
   form('title', `op "Replace" with the path ${plain}`, [{ op: 'Replace', path: plain, value: 'title op' }], { [plain]: 'title op' }),
 ];
+
+/** What is left to tell how `op` is written where no path is understood. @param plain as above */
+export const titleWithoutPath = (plain: string): Form => form('titleNested', 'op "Replace" without a path', [{ op: 'Replace', value: { [plain]: 'title without path' } }], { [plain]: 'title without path' });
 
 /**
  * The forms that can be tried on this person: each sets a value that no other one sets, so that what was understood is seen afterwards.

@@ -27,11 +27,18 @@ export interface CreateOptions {
   readonly taken?: readonly number[];
 }
 
+/** How much later than its answer a write shows, in milliseconds. Shared by all that stand on the same application. */
+export interface Lateness {
+  milliseconds: number;
+}
+
 /** What experiments stand on: requests, and canaries that may be changed. Whatever is changed here was made here. */
 export interface Ground {
   readonly names: Names;
   readonly ledger: Ledger;
   readonly book: Notebook;
+  /** That long is waited after each write. */
+  readonly lateness: Lateness;
   /** As the standard has it; the exchange knows where that is there. */
   path(kind: Kind, id?: RemoteId): string;
   /**
@@ -59,6 +66,7 @@ export interface GroundIo {
   readonly names: Names;
   readonly ledger: Ledger;
   readonly book: Notebook;
+  readonly lateness: Lateness;
 }
 
 /** The last segment of a URL, as an id. */
@@ -73,23 +81,39 @@ export function idAt(location: string | undefined): RemoteId | undefined {
 
 /** How long it is waited for what was written to show, in milliseconds, step by step. */
 const patience = [200, 600];
+/** How much longer for what was made and cannot be pointed to otherwise. */
+const moreForNew = [1500, 3000];
 const attempts = 3;
+/** How long an application that does not answer now is left alone, in milliseconds. */
+const breath = 1000;
 
 /** The first and plainest question: is anybody there, and are we welcome? */
 export const doorbell = (users: string): ScimRequest => ({ method: 'GET', path: users, query: { startIndex: '1', count: '1' } });
 const isDoorbell = ({ method, query }: ScimRequest): boolean => method === 'GET' && query?.['startIndex'] === '1' && query['count'] === '1';
 const isOfTheWhole = ({ status }: Reply): boolean => [401, 502, 503, 504].includes(status);
 
-export function openGround({ exchange, clock, signal, names, ledger, book }: GroundIo): Ground {
+export function openGround({ exchange, clock, signal, names, ledger, book, lateness }: GroundIo): Ground {
   const wantsVersions = (): boolean => book.profile().speaks.ifMatch === 'always';
 
-  async function ask(request: ScimRequest, taken: readonly number[] = []): Promise<Reply> {
+  async function ask(request: ScimRequest, taken: readonly number[] = [], attempt = 1): Promise<Reply> {
     const reply = await answerTo(request, taken);
     // What is said of one request is a finding; what is said of every request is the end, and would be mistaken for many findings.
     if (!isOfTheWhole(reply) || isDoorbell(request)) return reply;
-    const door = await answerTo(doorbell(path('User')), []);
-    if (isOfTheWhole(door)) throw new TargetGone(`it answers nothing any more but ${sentence(door)}`);
-    return reply;
+    await untilWell();
+    // RFC 9110 section 15.6.4: not now. Some say so to whoever is in haste, and it tells nothing of what was asked.
+    if (reply.status !== 503 || taken.includes(503) || attempt >= attempts) return reply;
+    await pause(breath);
+    return ask(request, taken, attempt + 1);
+  }
+
+  /** @throws TargetGone where a plain question is not answered either, however often it is asked */
+  async function untilWell(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const door = await answerTo(doorbell(path('User')), []);
+      if (!isOfTheWhole(door)) return;
+      if (door.status === 401 || attempt >= attempts) throw new TargetGone(`it answers nothing any more but ${sentence(door)}`);
+      await pause(breath * attempt);
+    }
   }
 
   async function answerTo(request: ScimRequest, taken: readonly number[]): Promise<Reply> {
@@ -111,7 +135,9 @@ export function openGround({ exchange, clock, signal, names, ledger, book }: Gro
 
   async function once(method: 'PATCH' | 'PUT' | 'DELETE', canary: Canary, body: object | undefined): Promise<Reply> {
     const version = wantsVersions() ? versionOf(await read(canary)).version : undefined;
-    return ask({ method, path: path(canary.kind, canary.id), ...(body === undefined ? {} : { body }), ...(version === undefined ? {} : { ifMatch: version }) });
+    const reply = await ask({ method, path: path(canary.kind, canary.id), ...(body === undefined ? {} : { body }), ...(version === undefined ? {} : { ifMatch: version }) });
+    if (decide(reply) === 'accept') await pause(lateness.milliseconds);
+    return reply;
   }
 
   /** Whether an id that was answered is that of what we asked for, and not somebody's who was there before. */
@@ -125,7 +151,7 @@ export function openGround({ exchange, clock, signal, names, ledger, book }: Gro
   async function whereIs(kind: Kind, name: string, reply: Reply): Promise<RemoteId | undefined> {
     const placed = idAt(reply.headers['location']);
     if (placed !== undefined && bears((await ask({ method: 'GET', path: path(kind, placed) })).body, name)) return placed;
-    for (const wait of patience) {
+    for (const wait of [...patience, ...moreForNew]) {
       const filter = filterOf(kind === 'User' ? 'userName' : 'displayName', name);
       const rows = readList(await ask({ method: 'GET', path: path(kind), query: { filter } }))?.rows ?? [];
       const found = asRemoteId(member(rows.find((row) => bears(row, name)), 'id'));
@@ -136,7 +162,7 @@ export function openGround({ exchange, clock, signal, names, ledger, book }: Gro
   }
 
   return {
-    names, ledger, book, path, ask, read,
+    names, ledger, book, lateness, path, ask, read,
 
     async create(kind, body, { name = names.next(kind), taken = [] } = {}) {
       const entry = ledger.intend(kind, name);
@@ -149,6 +175,7 @@ export function openGround({ exchange, clock, signal, names, ledger, book }: Gro
         throw error;
       }
       const decision = decide(reply);
+      if (decision === 'accept') await pause(lateness.milliseconds);
       const id = decision === 'accept' ? asRemoteId(member(reply.body, 'id')) : undefined;
       if (decision !== 'accept') {
         // A server that failed half-way may have made it, and some keep what they refuse: it is looked for at the end.
@@ -177,6 +204,7 @@ export function openGround({ exchange, clock, signal, names, ledger, book }: Gro
     async adopt(kind, name, id) {
       const known = asRemoteId(id);
       if (known === undefined) return undefined;
+      await pause(lateness.milliseconds);
       const entry = ledger.entries.find((each) => each.kind === kind && each.name === name) ?? ledger.intend(kind, name);
       return bears((await ask({ method: 'GET', path: path(kind, known) })).body, name) ? ledger.made(entry, known) : undefined;
     },
@@ -201,6 +229,7 @@ export function openGround({ exchange, clock, signal, names, ledger, book }: Gro
   };
 
   async function pause(milliseconds: number): Promise<void> {
+    if (milliseconds === 0) return;
     await clock.sleep(milliseconds, signal).catch(() => {
       throw new Stopped();
     });

@@ -12,6 +12,7 @@ import { fullPerson, type Rich } from './fullness.ts';
 import { firstGroup, groupOutside } from './grouping.ts';
 import type { Ground } from './ground.ts';
 import type { Canary } from './ledger.ts';
+import { howLate } from './lateness.ts';
 import { listing } from './listing.ts';
 import { lookedUp, lookups, userAttributes } from './lookup.ts';
 import { memberships, type Membership } from './membership.ts';
@@ -45,6 +46,7 @@ export async function investigate(ground: Ground, { members, progress }: Course)
 
   const discovery = await step('what it says of itself', () => discovering(ground));
   const newcomer = (await step('making a person', () => firstPerson(ground))) ?? (await firstPerson(ground));
+  await step('how soon what is written shows', () => howLate(ground, newcomer.canary));
   await step('making the same person again', () => duplicatePerson(ground, newcomer));
   const rich = await step('what it keeps of a person', () => fullPerson(ground, newcomer));
   await step('enterprise attributes', () => ownExtension(ground, newcomer));

@@ -3,7 +3,7 @@ import { isBlank, readBody } from '../model/shape.ts';
 import type { Reply } from '../scim/message.ts';
 import { decide, sentence } from '../scim/response.ts';
 import { finding, undecided, type Finding } from './finding.ts';
-import { formsFor, opForms, patchOf, type Form, type FormName } from './forms.ts';
+import { formsFor, opForms, patchOf, titleWithoutPath, type Form, type FormName } from './forms.ts';
 import { fateOf } from './keeping.ts';
 import type { Ground } from './ground.ts';
 import type { Canary } from './ledger.ts';
@@ -40,7 +40,12 @@ export async function patchForms(ground: Ground, canary: Canary, kept: Body): Pr
     break;
   }
   const spell = (op: string): string => (isTitle(effects) ? `${op[0]?.toUpperCase() ?? ''}${op.slice(1)}` : op);
-  for (const form of formsFor(kept, plain, spell)) await tryOut(ground, canary, form, effects);
+  const tryAll = async (): Promise<void> => {
+    for (const form of formsFor(kept, plain, spell)) await tryOut(ground, canary, form, effects);
+  };
+  await tryAll();
+  // Neither a path nor the op in lower case: each hid the other.
+  if (pathsOf(effects) === undefined && (await tryOut(ground, canary, titleWithoutPath(plain), effects)) === 'works') await tryAll();
   await manyOperations(ground, canary, plain, effects);
   return effects;
 }
@@ -136,7 +141,7 @@ export function judgePatch(effects: Effects, saysPatch: boolean | undefined): { 
   return { reach: missing.length === 0 ? 'all' : 'some', findings };
 }
 
-const isTitle = (effects: Effects): boolean => effects.get('lower') !== 'works' && effects.get('title') === 'works';
+const isTitle = (effects: Effects): boolean => effects.get('lower') !== 'works' && (effects.get('title') === 'works' || effects.get('titleNested') === 'works');
 const isBroken = (effects: Effects, name: FormName): boolean => effects.has(name) && effects.get(name) !== 'works';
 
 type Paths = 'always' | 'nested' | 'dotted';

@@ -7,7 +7,7 @@ import { arrive } from './arrival.ts';
 import { cleanUp, type Remnant } from './cleanup.ts';
 import { evidenceLines, recordingTo, type Exchanged } from './evidence.ts';
 import { openNotebook, type Finding } from './finding.ts';
-import { openGround, type Ground } from './ground.ts';
+import { openGround, type Ground, type Lateness } from './ground.ts';
 import { judgeHaste } from './haste.ts';
 import { openLedger } from './ledger.ts';
 import { isCanary, nameOf, openNames } from './names.ts';
@@ -73,11 +73,12 @@ export async function probe(settings: ProbeSettings, world: ProbeWorld): Promise
   const names = openNames(at);
   const ledger = openLedger();
   const book = openNotebook(settings.start);
+  const lateness: Lateness = { milliseconds: 0 };
 
   const onGround = async <T>(until: AbortSignal, work: (ground: Ground) => Promise<T>): Promise<T> => {
     const line = openLine({ ...settings, profile: { ...settings.start, allows: settings.profile.allows } }, lineWorld);
     try {
-      return await work(openGround({ exchange: line.exchange, clock, signal: until, names, ledger, book }));
+      return await work(openGround({ exchange: line.exchange, clock, signal: until, names, ledger, book, lateness }));
     } finally {
       line.close();
     }

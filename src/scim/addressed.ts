@@ -32,7 +32,7 @@ export interface Addressed {
   readonly owner: Owner;
   /** An earlier create of it was sent and never answered. */
   readonly uncertain: boolean;
-  /** Whether it was refused in an earlier pass: what could be tried then was tried. */
+  /** Whether the very same was refused in an earlier pass: what could be tried then was tried. */
   readonly failedBefore?: () => boolean;
   /** Paths that the mapping manages: what a found account is read by. */
   readonly paths: readonly string[];

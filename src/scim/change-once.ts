@@ -3,7 +3,7 @@ import type { Outcome } from '../model/outcome.ts';
 import { forNext, type Addressed, type Change, type Effort } from './addressed.ts';
 import { scimTypeOf } from './complaint.ts';
 import type { Answer } from './message.ts';
-import { notKept, sayLost } from './read-back.ts';
+import { notKept, sayLost, staysOpen } from './read-back.ts';
 import { decide, toOutcome } from './response.ts';
 import { say, type Form, type Spoken } from './say.ts';
 import type { Voice } from './voice.ts';
@@ -23,7 +23,8 @@ export async function changeOnce(
   if (outcome.kind === 'gone' && voice.profile.speaks.inactiveUsers === 'missing') return hidden(operation, addressed, outcome);
   if (outcome.kind !== 'done') return outcome;
   const left = [...unresolved];
-  const lost = await notKept(voice, addressed, operation, left, effort);
+  const open = await staysOpen(voice, addressed, operation, answer, effort);
+  const lost = open.length > 0 ? open : await notKept(voice, addressed, operation, left, effort);
   if (lost.length === 0) return left.length > 0 ? { ...outcome, unresolved: left } : outcome;
   const detail = sayLost(outcome.status, lost);
   const isNothing = operation.edits.every(({ path }) => left.includes(path) || lost.some((one) => one.path === path));
@@ -33,9 +34,10 @@ export async function changeOnce(
 /** What was refused may have been said in parts, of which some were accepted. */
 const partly = (outcome: Outcome, spoken: Spoken): Outcome => (outcome.kind === 'refused' && spoken.partly === true ? { ...outcome, partly: true } : outcome);
 
-/** Only where the refusal gives no reason, and once: what was refused before is sent once in a pass. */
+/** Only where the refusal gives no reason, or that one of them never changes, and once: what was refused before is sent once in a pass. */
 function isWorthParting({ edits, kind }: EditOperation, answer: Answer, { failedBefore }: Addressed): boolean {
-  return kind === 'User' && edits.length > 1 && answer.kind === 'reply' && scimTypeOf(answer) === undefined && failedBefore?.() !== true;
+  if (kind !== 'User' || edits.length < 2 || answer.kind !== 'reply') return false;
+  return [undefined, 'mutability'].includes(scimTypeOf(answer)) && failedBefore?.() !== true;
 }
 
 type Refused = Extract<Outcome, { kind: 'refused' }>;

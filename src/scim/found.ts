@@ -47,6 +47,9 @@ function ownBody(body: Body, owner: Owner | undefined): Body {
   return own;
 }
 
+/** @returns undefined where a resource does not say whether it is open */
+export const shownActive = (resource: unknown): boolean | undefined => toBoolean(member(resource, 'active'));
+
 /** Some servers write booleans as text, "True" among them. */
 function toBoolean(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') return value;

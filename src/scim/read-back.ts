@@ -1,7 +1,10 @@
 import type { EditOperation } from '../model/operation.ts';
 import type { Body, Json } from '../model/resource.ts';
 import type { Addressed, Effort } from './addressed.ts';
+import { shownActive } from './found.ts';
+import type { Answer } from './message.ts';
 import { ask, readingOf } from './read.ts';
+import { decide } from './response.ts';
 import type { Voice } from './voice.ts';
 
 /** What a target holds at a path although it was told something else. */
@@ -30,6 +33,19 @@ export async function notKept(voice: Voice, { remoteId, owner }: Addressed, { ki
 
 /** "answered 200, and yet title is "x", nickName is not there". */
 export const sayLost = (status: number, lost: readonly Lost[]): string => `answered ${status}, and yet ${lost.map(({ path, is }) => `${path} is ${is}`).join(', ')}`;
+
+/**
+ * An answer of success that shows the account open, whose closing it answers, is no acknowledgement, whatever the profile says. Some show what was
+ * there before, so it is read once more; where that cannot be had, the answer counts.
+ */
+export async function staysOpen(voice: Voice, { remoteId }: Addressed, { kind, edits }: EditOperation, answer: Answer, effort: Effort): Promise<readonly Lost[]> {
+  const isClosing = kind === 'User' && edits.some(({ path, to }) => path === 'active' && to === false);
+  if (!isClosing || remoteId === undefined || answer.kind !== 'reply' || shownActive(answer.body) !== true) return [];
+  const read = await ask(voice.exchange, kind, remoteId, effort);
+  const decision = decide(read);
+  const isClosed = decision === 'missing' || (decision === 'accept' && read.kind === 'reply' && shownActive(read.body) !== true);
+  return isClosed ? [] : [{ path: 'active', is: 'true' }];
+}
 
 /** Targets put values into a form of their own: letters and digits tell whether it is the same one. */
 export function isKept(actual: Json | undefined, wanted: Json): boolean {

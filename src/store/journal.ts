@@ -97,9 +97,10 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
         .pluck().get(targetOf(target).id, kind, key) as string | undefined;
       return body === undefined ? undefined : (JSON.parse(body) as Body);
     },
-    failedBefore(pass, target, kind, key) {
-      return db.prepare(`select 1 from operation where target = ? and kind = ? and key = ? and pass < ? and action <> 'members' and state = 'failed' limit 1`)
-        .get(targetOf(target).id, kind, key, pass) !== undefined;
+    failedBefore(operation) {
+      return db.prepare(`select 1 from operation now join operation old on old.target = now.target and old.kind = now.kind and old.key = now.key
+        and old.pass < now.pass and old.action = now.action and old.state = 'failed' and coalesce(old.edits, old.body) is coalesce(now.edits, now.body)
+        where now.id = ? and now.action <> 'members' limit 1`).get(operation) !== undefined;
     },
     async about(pass, target, kind, key) {
       const { id } = targetOf(target);

@@ -222,8 +222,8 @@ export interface Journal {
   creates(pass: number, target: string, round: number, kind: Kind): Promise<number>;
   /** What the last create of it would have made. */
   unanswered(target: string, kind: Kind, key: SourceKey): Promise<Body | undefined>;
-  /** Whether a change of the resource itself has failed in an earlier pass. */
-  failedBefore(pass: number, target: string, kind: Kind, key: SourceKey): boolean;
+  /** Whether the very same was asked of it in an earlier pass, and failed: whatever is new about a change deserves its own try. */
+  failedBefore(operation: number): boolean;
   /** Operations that were planned and never sent because the pass stopped before. */
   skipRest(pass: number, target: string, detail: string): Promise<number>;
   /** Recorded before it is sent; resolves once that is durable against the death of the process. */

@@ -109,7 +109,7 @@ async function send(io: CarryOutIo, round: Round, id: number, operation: Operati
     resolve: store.remoteIdOf,
     owner: store.owner,
     uncertain: operation.action === 'create' && store.isUncertain(operation.kind, operation.key),
-    failedBefore: () => journal.failedBefore(round.pass, round.spec.name, operation.kind, operation.key),
+    failedBefore: () => journal.failedBefore(id),
     paths: round.rules.paths(operation.kind),
     adopt: round.spec.adopt,
     nameOf: ({ kind, key }) => nameThere(store.known(kind, key)),

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { lately, type Late } from './late.ts';
 
 type Stored = Record<string, any> & { id: string };
 type Operation = { op: string; path?: string; value?: any };
@@ -28,9 +29,13 @@ export interface Oddities {
   /** Attributes of a person that stay as they were made, whatever a change says. */
   readonly stays?: readonly string[];
   readonly booleans?: 'text';
-  readonly closed?: { readonly read?: 'missing' | 'obscured'; readonly changes?: boolean; readonly opens?: 'put' | 'create' | 'never' };
+  readonly closed?: { readonly by?: 'put'; readonly kept?: true; readonly read?: 'missing' | 'obscured'; readonly changes?: boolean; readonly opens?: 'put' | 'create' | 'never' };
   readonly deletes?: 'closes' | 'never' | 'fails';
   readonly groups?: 'none' | 'given' | 'named';
+  /** How many requests are answered 503, whatever they ask, from the fortieth on. */
+  readonly busy?: number;
+  /** Reads show how it was so many milliseconds ago. */
+  readonly late?: Late;
   readonly members?: { readonly add?: 'object' | 'noPath' | 'typed'; readonly remove?: 'list'; readonly shown?: 'attributes' | 'never'; readonly most?: number; readonly unknown?: 'dropped' | 'kept'; readonly mixes?: boolean; readonly stay?: boolean };
 }
 
@@ -206,6 +211,7 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
     const wasClosed = stored['active'] === false;
     if (method === 'GET') return [200, shown(kind, stored, query)];
     if (method === 'DELETE') {
+      if (wasClosed && odd.closed?.kept === true) throw new Refusal(404, 'no such user');
       if (odd.deletes === 'never' && kind === 'Users') throw new Refusal(405, 'nobody is ever deleted');
       if (odd.deletes === 'fails') throw new Refusal(500, 'out of order');
       if (odd.deletes === 'closes' && kind === 'Users') stored['active'] = false;
@@ -216,6 +222,7 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
     if (method === 'PUT' && odd.put === 'none') throw new Refusal(405, 'no PUT');
     const next = structuredClone(stored);
     if (method === 'PATCH') patch(kind, next, body.Operations);
+    if (method === 'PATCH' && odd.closed?.by === 'put') next['active'] = stored['active'];
     const after = method === 'PATCH' ? next : kept(kind, body, id, stored);
     if (kind === 'Users') for (const name of odd.stays ?? []) after[name] = stored[name];
     if (method === 'PUT' && kind === 'Groups') after['members'] = checked(after['members'] ?? []);
@@ -234,6 +241,7 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
     const [, kind = '', id] = url.pathname.split('/').map(decodeURIComponent);
     lines.push(`${request.method} ${url.pathname}`);
     if (request.headers.authorization !== `Bearer ${token}`) throw new Refusal(401, `who are you, with ${request.headers.authorization}?`);
+    if (lines.length >= 40 && lines.length < 40 + (odd.busy ?? 0)) throw new Refusal(503, 'busy');
     if (kind.startsWith('ServiceProviderConfig')) {
       if (odd.discovery === 'none' || (odd.discovery === 'plural') !== kind.endsWith('s')) throw new Refusal(404, 'no such thing');
       return [200, typeof odd.discovery === 'object' ? odd.discovery : { patch: { supported: true } }];
@@ -245,12 +253,14 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
     return request.method === 'POST' ? create(kind, body as Record<string, any>) : [200, list(kind, url.searchParams)];
   }
 
+  const answered = odd.late === undefined ? route : lately([users, groups], odd.late, route, ({ method }) => method === 'GET');
+
   const server = createServer((request, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
       const answer = (status: number, body: unknown, headers: object = {}): void => void response.writeHead(status, { 'content-type': 'application/scim+json', ...headers }).end(body === undefined ? '' : JSON.stringify(body));
       try {
-        answer(...route(request, Buffer.concat(chunks).toString('utf8')));
+        answer(...answered(request, Buffer.concat(chunks).toString('utf8')));
       } catch (error) {
         if (error instanceof Refusal) answer(error.status, { status: String(error.status), detail: error.message });
         else answer(500, { detail: String(error) });

@@ -1,5 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { realClock } from '../../src/cli/world.ts';
+import { instant } from '../../src/model/ids.ts';
+import type { Clock } from '../../src/model/world.ts';
 import { Stopped, TargetGone } from '../../src/probe/probe.ts';
 import { startSandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { seeded } from '../world/random.ts';
@@ -68,7 +70,45 @@ describe('creates that are answered oddly', () => {
   });
 });
 
+test.each([1, 3, 6, 9])('an application that is busy for %i requests is left alone for a while, and what it says meanwhile is no finding', async (busy) => {
+  await using server = await oddServer({ busy });
+  const { written, remnants, ended } = await probing(server.url);
+  expect([ended, remnants, server.users.size, server.groups.size]).toEqual([undefined, [], 0, 0]);
+  expect([written.speaks, written.holds ?? {}, written.allows ?? {}]).toEqual([{ deletionEndsMemberships: true }, {}, {}]);
+});
+
+describe('what shows late', () => {
+  /** Real, with waits that pass at once. */
+  function hastyClock(): Clock {
+    let ahead = 0;
+    return {
+      now: () => instant(realClock.now() + ahead),
+      sleep: (milliseconds, signal) => {
+        if (milliseconds > 100_000) return realClock.sleep(milliseconds, signal);
+        ahead += milliseconds;
+        return realClock.sleep(0, signal);
+      },
+    };
+  }
+
+  test('is waited for, so that it is not taken for refused or ignored', async () => {
+    const clock = hastyClock();
+    await using server = await oddServer({ late: { milliseconds: 1500, now: () => clock.now() }, members: { remove: 'list' } });
+    const { written, remnants, findings } = await probing(server.url, { clock });
+    expect(findings.find(({ about }) => about === 'lateness')?.sentence).toMatch(/^a new person can be read only after about [\d.]+ s/);
+    expect([remnants, server.users.size, server.groups.size]).toEqual([[], 0, 0]);
+    expect([written.speaks, written.holds ?? {}, written.allows ?? {}]).toEqual([{ deletionEndsMemberships: true, removeMembers: 'list' }, {}, {}]);
+  });
+});
+
 describe('what stays', () => {
+  test('is said to be closed where closed accounts are hidden from DELETE too, and nobody opens one again', async () => {
+    await using server = await oddServer({ closed: { read: 'missing', kept: true, opens: 'never' } });
+    const { remnants } = await probing(server.url, { members: 1 });
+    expect(remnants.map(({ id, state }) => [id, state])).toEqual([...server.users.keys()].map((id) => [id, 'closed']));
+    expect(remnants).toHaveLength(1);
+  });
+
   test('is named where DELETE fails', async () => {
     await using server = await oddServer({ deletes: 'fails' });
     const { remnants } = await probing(server.url, { members: 1 });

@@ -51,12 +51,42 @@ describe('a success that is none', () => {
   });
 });
 
+describe('a closing that is answered by the open account', () => {
+  const closing = { ...update('ada', [['active', true, false]], { userName: 'ada' }), action: 'deactivate' as const };
+  const answering = (answer: object, read: object | 'missing' | 'refused'): Script => ({ method }) => {
+    if (method !== 'GET') return { body: { id: 'id-ada', ...answer } };
+    return read === 'missing' ? { status: 404, body: {} } : read === 'refused' ? refusal(403) : { body: { id: 'id-ada', ...read } };
+  };
+  const refused = { kind: 'refused', status: 200, detail: 'answered 200, and yet active is true' };
+
+  test.each<[string, object, object | 'missing' | 'refused', object, number]>([
+    ['and is open when it is read', { active: true }, { active: true }, refused, 2],
+    ['in text', { active: 'True' }, { active: 'True' }, refused, 2],
+    ['and cannot be read', { active: true }, 'refused', refused, 2],
+    ['and is closed when it is read', { active: true }, { active: false }, { kind: 'done' }, 2],
+    ['and is not there when it is read', { active: true }, 'missing', { kind: 'done' }, 2],
+    ['closed after all', { active: false }, { active: true }, { kind: 'done' }, 1],
+    ['which does not say', {}, { active: true }, { kind: 'done' }, 1],
+  ])('%s', async (_, answer, read, outcome, requests) => {
+    const said = await changing(answering(answer, read), {}, closing);
+    expect(said.outcome).toMatchObject(outcome);
+    expect(said.lines).toHaveLength(requests);
+  });
+});
+
 describe('a refusal without a reason', () => {
   const refusing = (word: string): Script => ({ body }) => (JSON.stringify(body ?? {}).includes(word) ? refusal(400, undefined, 'remote error') : { status: 201, body: { id: 'id-ada' } });
 
   test('of one attribute of many: the others are changed, and it is named', async () => {
     const { outcome, lines } = await changing(refusing('nickName'), {});
     expect(outcome).toMatchObject({ kind: 'done', unresolved: ['nickName'], detail: 'without nickName, which it refuses: 400: remote error' });
+    expect(lines).toHaveLength(3);
+  });
+
+  test('that names an attribute which never changes is no reason against the others', async () => {
+    const script: Script = ({ body }) => (JSON.stringify(body ?? {}).includes('nickName') ? refusal(400, 'mutability', 'it is immutable') : { status: 200, body: { id: 'id-ada' } });
+    const { outcome, lines } = await changing(script, {});
+    expect(outcome).toMatchObject({ kind: 'done', unresolved: ['nickName'], detail: 'without nickName, which it refuses: 400 (mutability): it is immutable' });
     expect(lines).toHaveLength(3);
   });
 

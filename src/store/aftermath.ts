@@ -9,6 +9,8 @@ export interface Answered {
   readonly due: Due;
   /** The target had no account for this record before this answer. */
   readonly isNew: boolean;
+  /** It had one, which is gone, or another one now. */
+  readonly isMoved: boolean;
   readonly dropsRefused: boolean;
 }
 
@@ -31,7 +33,8 @@ export function openAftermath(db: Db) {
   const settleEdge = db.prepare('delete from due_edge where target = ? and group_key = ? and member_key = ?');
   const followWaiting = db.prepare(`insert into due (target, kind, key, follow_up) select target, 'User', key, 1 from waiting where target = ? and manager = ?
     on conflict (target, kind, key) do update set follow_up = 1`);
-  const againReferrers = db.prepare(`insert or ignore into due (target, kind, key) select target, 'User', key from account where target = ? and manager = ?`);
+  const againReferrers = db.prepare(`insert into due (target, kind, key, follow_up) select target, 'User', key, :followUp from account where target = :target and manager = :key
+    on conflict (target, kind, key) do update set follow_up = max(follow_up, :followUp)`);
   const followEdges = db.prepare(`insert into due_edge (target, group_key, member_key, follow_up)
     select :target, group_key, member_key, 1 from edge where group_key = :key and gone is null
     union select target, group_key, member_key, 1 from membership where target = :target and group_key = :key
@@ -69,11 +72,11 @@ export function openAftermath(db: Db) {
   }
 
   /** What an answer means for others. */
-  function raise({ target, id }: Which, { kind, key, action }: ResourceOperation, { outcome, change, isNew, dropsRefused }: Answered): void {
+  function raise({ target, id }: Which, { kind, key }: ResourceOperation, { change, isNew, isMoved, dropsRefused }: Answered): void {
     const isHere = change.kind === 'remember' || change.kind === 'adopt';
     if (kind === 'User' && isNew && isHere) followWaiting.run(target, key);
-    if (kind === 'User' && change.kind === 'forget' && outcome.kind === 'gone' && action !== 'delete') againReferrers.run(target, key);
-    if (kind === 'User' && isHere && dropsRefused && wasRefused.get({ target, key, id }) === 1) againEdges.run({ target, key });
+    if (kind === 'User' && isMoved) againReferrers.run({ target, key, followUp: isHere ? 1 : 0 });
+    if (kind === 'User' && isHere && (isMoved || (dropsRefused && wasRefused.get({ target, key, id }) === 1))) againEdges.run({ target, key });
     // Who is in an adopted group is known only now.
     if (kind === 'Group' && change.kind === 'adopt') followEdges.run({ target, key });
   }

@@ -125,10 +125,11 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
       return commits.write(() => {
         const { id, snapshot } = targetOf(target.name);
         const { operation } = stored;
-        const isNew = snapshot.remoteIdOf(operation.kind, operation.key) === undefined;
+        const before = snapshot.remoteIdOf(operation.kind, operation.key);
         answer.run(stateOf(operation, outcome), statusOf(outcome), detailOf(outcome), requests, retries, at, stored.id);
         snapshot.apply(operation.kind, operation.key, change, at);
-        aftermath.record({ pass, target: id, id: stored.id }, operation, { outcome, change, due, isNew, dropsRefused });
+        const isMoved = before !== undefined && snapshot.remoteIdOf(operation.kind, operation.key) !== before;
+        aftermath.record({ pass, target: id, id: stored.id }, operation, { outcome, change, due, isNew: before === undefined, isMoved, dropsRefused });
       });
     },
   };

@@ -42,6 +42,9 @@ export function openSnapshot(db: Db, target: number) {
     on conflict (target, group_key, member_key) do update set doubtful = 1`);
   const forgetDoubtsAbout = db.prepare('update due_edge indexed by due_edge_in_doubt set doubtful = 0 where target = ? and member_key = ? and doubtful = 1');
   const forgetDoubts = db.prepare('update due_edge set doubtful = 0 where target = ? and group_key = ? and doubtful = 1');
+  // Who pointed to an account that is another now, or none, points to nothing there: the same has to be said again.
+  const doubtReferrers = db.prepare(`update account set doubtful = json_insert(coalesce(doubtful, '[]'), '$[#]', ?)
+    where target = ? and manager = ? and not exists (select 1 from json_each(coalesce(doubtful, '[]')) where value = ?)`);
   const setVersion = db.prepare('update account set version = ? where target = ? and kind = ? and key = ?');
 
   const known = (kind: Kind, key: SourceKey): Known | undefined => {
@@ -73,14 +76,25 @@ export function openSnapshot(db: Db, target: number) {
     });
   };
 
+  const losePointers = (kind: Kind, key: SourceKey): void => {
+    if (kind === 'User') doubtReferrers.run(managerPath, target, key, managerPath);
+  };
   const forgetAll = (kind: Kind, key: SourceKey): void => {
     forget.run(target, kind, key);
+    losePointers(kind, key);
     if (kind === 'Group') {
       forgetMembersOf.run(target, key);
       forgetDoubts.run(target, key);
     }
     forgetMember.run(target, kind, key);
     forgetDoubtsAbout.run(target, key);
+  };
+  const rememberAs = (kind: Kind, key: SourceKey, change: Extract<SnapshotChange, { kind: 'remember' }>, now: Instant): void => {
+    const before = known(kind, key);
+    const id = change.remoteId ?? before?.remoteId;
+    if (id === undefined) return;
+    if (before !== undefined && id !== before.remoteId) losePointers(kind, key);
+    write(kind, key, { remoteId: id, body: change.body, active: change.active, version: change.version, origin: before?.origin ?? 'created', doubtful: change.doubtful ?? [] }, now);
   };
   const adopt = (kind: Kind, key: SourceKey, found: Found, now: Instant): void => {
     write(kind, key, { remoteId: found.remoteId, body: found.body, active: found.active, version: found.version, origin: 'adopted', doubtful: [] }, now);
@@ -123,13 +137,9 @@ export function openSnapshot(db: Db, target: number) {
         case 'forget':
           forgetAll(kind, key);
           return;
-        case 'remember': {
-          const before = known(kind, key);
-          const id = change.remoteId ?? before?.remoteId;
-          if (id === undefined) return;
-          write(kind, key, { remoteId: id, body: change.body, active: change.active, version: change.version, origin: before?.origin ?? 'created', doubtful: change.doubtful ?? [] }, now);
+        case 'remember':
+          rememberAs(kind, key, change, now);
           return;
-        }
         case 'adopt':
           adopt(kind, key, change.found, now);
           return;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { remoteId, sourceKey } from '../../src/model/ids.ts';
+import { managerPath } from '../../src/model/path.ts';
 import type { Operation } from '../../src/model/operation.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { Answer, Due } from '../../src/store/store.ts';
@@ -133,13 +134,30 @@ describe('what an answer means for others', () => {
     expect(due(one)).toEqual(['User bob followUp']);
   });
 
-  test('those who point to an account that is gone are looked at again, but not where we deleted it', async () => {
+  test('those who point to an account that is gone are looked at again: whoever comes in its place is another', async () => {
     const one = state();
-    await acknowledged(one, ['ada', 'bob', 'cy', 'dan'], (key) => (key === 'bob' ? under('ada') : key === 'dan' ? under('cy') : {}));
+    await acknowledged(one, ['ada', 'bob', 'cy', 'dan', 'eve'], (key) => (key === 'bob' ? under('ada') : key === 'dan' ? under('cy') : {}));
     const number = await pass(one, [change('ada', []), remove('cy')]);
     await answer(one, number, 'update ada', { outcome: gone, change: { kind: 'forget' }, due: 'again' });
     await answer(one, number, 'delete cy', { outcome: gone, change: { kind: 'forget' }, due: 'settled' });
-    expect(due(one)).toEqual(['User ada', 'User bob']);
+    expect(due(one)).toEqual(['User ada', 'User bob', 'User dan']);
+    const store = await one.store.target(target);
+    for (const [key, doubtful] of [['bob', [managerPath]], ['dan', [managerPath]], ['eve', undefined]] as const) expect(store.known('User', sourceKey(key))?.doubtful).toEqual(doubtful);
+  });
+
+  test('an account that comes back under another id is pointed to, and put into its groups, in the same pass', async () => {
+    const one = state();
+    await acknowledged(one, ['ada', 'bob', 'eve'], (key) => (key === 'bob' ? under('ada') : {}));
+    const before = await begin(one, [createGroup('eng'), members('eng', 'add ada eve')]);
+    await answer(one, before, 'create eng', { change: remember('g-eng', { displayName: 'eng' }), due: 'settled' });
+    await answer(one, before, 'members', { change: { kind: 'members', added: people('ada eve'), removed: [] }, due: 'settled' });
+    await one.store.journal.end(before, at(180), 'done', undefined);
+    const number = await pass(one, [change('ada', [], 'reactivate'), change('eve', [], 'reactivate')]);
+    await answer(one, number, 'reactivate eve', { change: remember('r-eve', { userName: 'eve' }), due: 'settled' });
+    expect(due(one)).toEqual(['User ada']);
+    await answer(one, number, 'reactivate ada', { change: remember('r-ada-2', { userName: 'ada' }), due: 'settled' });
+    expect(due(one)).toEqual(['User bob followUp', 'eng>ada followUp doubtful']);
+    expect((await one.store.target(target)).known('User', sourceKey('bob'))?.doubtful).toEqual([managerPath]);
   });
 
   test('the members of an adopted group are compared in the same pass: those that it has, and those that it should have', async () => {

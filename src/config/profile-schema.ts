@@ -70,6 +70,9 @@ const speaks = z.strictObject({
   membersQuery: z.record(text(), text()).describe('Query parameters without which a group is shown without its members.'),
   matchUsers: paths().min(1).describe('Attributes by which an account that is already there is found, in this order. emails.value: any of its e-mail addresses.'),
   matchGroups: paths().min(1).describe('Attributes by which a group that is already there is found, in this order.'),
+  twins: z
+    .array(z.enum(['User', 'Group']))
+    .describe('Kinds of which the application makes a second one of the same name without a word: each is looked up before it is made.'),
   listing: z
     .enum(['index', 'cursor', 'whole', 'none'])
     .describe('How everybody is listed. "index": startIndex and count. "cursor": RFC 9865. "whole": in one answer. "none": lists show nothing that can be believed.'),

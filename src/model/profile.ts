@@ -99,6 +99,8 @@ export interface Speaks {
   /** Attributes by which an existing account is found, in this order. `emails.value`: any of its e-mail addresses. */
   readonly matchUsers: readonly string[];
   readonly matchGroups: readonly string[];
+  /** Kinds of which it makes a second one of the same name without a word: each is looked up before it is made. */
+  readonly twins: readonly Kind[];
   /** `index`: startIndex and count. `cursor`: RFC 9865. `whole`: everything in one answer. `none`: lists show nothing that can be believed. */
   readonly listing: 'index' | 'cursor' | 'whole' | 'none';
 

@@ -45,8 +45,8 @@ function foldAt(path: string, { foldsCase, foldsPunctuation }: Folds): Fold {
   return isAmong(foldsPunctuation, path) ? (text) => lower(text).replace(/[^\p{L}\p{N}]/gu, '') : lower;
 }
 
-/** Whether a list of paths means this one, by itself or with all of its attribute. */
-export const isAmong = (paths: readonly string[], path: string): boolean => paths.some((each) => each === path || holdsAll(each, path));
+/** Whether a list of paths means this one, by itself or with all of its attribute; their letters' case is none (RFC 7643 section 2.1). */
+export const isAmong = (paths: readonly string[], path: string): boolean => paths.some((each) => each.toLowerCase() === path.toLowerCase() || holdsAll(each.toLowerCase(), path.toLowerCase()));
 
 /** `phoneNumbers` means every `phoneNumbers[…]`. */
 function holdsAll(outer: string, inner: string): boolean {

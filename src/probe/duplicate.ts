@@ -29,6 +29,7 @@ const phrases = ['already exists', 'already', 'duplicate', 'exists', 'taken', 'i
 export interface ConflictWords {
   readonly conflictStatuses: readonly number[];
   readonly conflictWords: readonly string[];
+  readonly twins: readonly Kind[];
 }
 
 /**
@@ -42,7 +43,7 @@ export function judgeDuplicate(kind: Kind, reply: Reply, first: Canary, made: Ca
   const what = kind === 'User' ? 'a second person with the same userName' : 'a second group with the same name';
   if (decide(reply) === 'accept') {
     if (made?.id === first.id) return [finding(about, `${what} is answered ${reply.status} with the one who is there: POST is an upsert`)];
-    if (made !== undefined) return [finding(about, `${what} is made without a word (${reply.status}): names prove nothing there`)];
+    if (made !== undefined) return [finding(about, `${what} is made without a word (${reply.status}): names prove nothing there`, { speaks: { twins: [...known.twins, kind] } })];
     return [undecided(about, `${what} is answered ${reply.status}, without an id`)];
   }
   const isPlain = reply.status === 409;

@@ -18,6 +18,7 @@ import { lookedUp, lookups, userAttributes } from './lookup.ts';
 import { memberships, type Membership } from './membership.ts';
 import { judgePatch, patchForms } from './patching.ts';
 import { judgeUpdate, putPerson } from './putting.ts';
+import { renamePerson } from './renaming.ts';
 import { unknownMembers } from './strangers.ts';
 import { Lost } from './trouble.ts';
 import { versions } from './versions.ts';
@@ -53,6 +54,7 @@ export async function investigate(ground: Ground, { members, progress }: Course)
   if (rich !== undefined) await step('looking people up', () => lookups(ground, 'User', rich.canary, lookedUp(rich.kept, rich.sent), userAttributes, rich.kept));
   if (ground.book.profile().speaks.listing !== 'none') await step('listing people', () => listing(ground));
   if (rich !== undefined) await step('changing a person', () => changes(ground, rich, discovery));
+  if (rich !== undefined) await step('renaming a person', () => renamePerson(ground, rich.canary, rich.kept));
   if (rich !== undefined) await step('versions', () => versions(ground, rich.canary, rich.kept, discovery));
   if (rich !== undefined) await step('closing and opening an account', () => closeAndOpen(ground, newcomer.canary, rich.kept, newcomer));
   const membership = await step('groups', () => groups(ground, newcomer, rich, members));

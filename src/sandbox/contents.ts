@@ -2,6 +2,7 @@ import { kinds, type Kind } from '../model/kind.ts';
 import type { Json } from '../model/resource.ts';
 import { createMemberships } from './memberships.ts';
 import type { Complex, Resource } from './resource.ts';
+import type { Rules } from './rules.ts';
 import { ScimError } from './scim-error.ts';
 
 /** What the application holds: resources by id, in the order of their creation, and the indexes that keep it quick. */
@@ -32,12 +33,12 @@ interface UniqueIndex {
 const asItIs = (value: string): string => value;
 const withoutCase = (value: string): string => value.toLowerCase();
 
-export function createContents(uniqueDisplayNames: boolean): Contents {
+export function createContents({ uniqueUserNames, uniqueDisplayNames }: Pick<Rules, 'uniqueUserNames' | 'uniqueDisplayNames'>): Contents {
   const resources: Record<Kind, Map<string, Resource>> = { User: new Map(), Group: new Map() };
   const memberships = createMemberships();
   let version = 0;
   const unique: Record<Kind, readonly UniqueIndex[]> = {
-    User: [index('userName', withoutCase), index('externalId', asItIs)],
+    User: [...(uniqueUserNames ? [index('userName', withoutCase)] : []), index('externalId', asItIs)],
     Group: [...(uniqueDisplayNames ? [index('displayName', withoutCase)] : []), index('externalId', asItIs)],
   };
 

@@ -48,6 +48,8 @@ function rulesOf(profile: Profile): Partial<Rules> {
   const { speaks, allows } = profile;
   return {
     patch: servesPatch(profile),
+    uniqueUserNames: !speaks.twins.includes('User'),
+    uniqueDisplayNames: !speaks.twins.includes('Group'),
     etags: speaks.ifMatch !== 'never',
     requireIfMatch: speaks.ifMatch === 'always',
     // Why a success has to be read again: some of it was left out without a word.

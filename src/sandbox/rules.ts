@@ -1,5 +1,7 @@
 /** How this application behaves where RFC 7643 and RFC 7644 leave a choice, or where real applications differ. */
 export interface Rules {
+  /** Whether two users may not have the same userName. */
+  readonly uniqueUserNames: boolean;
   /** Whether two groups may not have the same displayName. */
   readonly uniqueDisplayNames: boolean;
   /** Whether resources have versions: ETag, meta.version, If-Match, If-None-Match (RFC 7644 section 3.14). */
@@ -37,6 +39,7 @@ export interface BulkSizes {
 export type PatchRules = Pick<Rules, 'strictSchema' | 'missingOnRemove'>;
 
 export const defaultRules: Rules = {
+  uniqueUserNames: true,
   uniqueDisplayNames: true,
   etags: true,
   requireIfMatch: false,

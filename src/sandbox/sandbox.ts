@@ -48,7 +48,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const chosen: Rules = { ...defaultRules, ...played.rules, ...options };
   const types = resourceTypesOf(played.dialect);
   let inForce = playMisbehaviours([...played.misbehaviours.filter((number) => misbehaviourProblem(number) === undefined), ...(options.misbehaviours ?? [])], played.habits, chosen);
-  const contents = createContents(chosen.uniqueDisplayNames);
+  const contents = createContents(chosen);
   const log = createRequestLog(logLimit);
   const tokens = createTokens(token);
   const { requestsPerSecond = played.requestsPerSecond, windows = played.windows } = options;

@@ -32,6 +32,8 @@ export interface Addressed {
   readonly owner: Owner;
   /** An earlier create of it was sent and never answered. */
   readonly uncertain: boolean;
+  /** It is created where a second one of the same name would be made without a word. */
+  readonly mayBeTwin?: boolean;
   /** Whether the very same was refused in an earlier pass: what could be tried then was tried. */
   readonly failedBefore?: () => boolean;
   /** Paths that the mapping manages: what a found account is read by. */

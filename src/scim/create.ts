@@ -25,12 +25,14 @@ type Create = Extract<Sayable, { action: 'create' }>;
 export async function create(voice: Voice, addressed: Addressed, operation: Create, effort: Effort): Promise<Outcome> {
   if (operation.kind === 'Group' && voice.profile.holds.givenGroups) return given(voice, addressed, operation, effort);
   const said = toRequest(operation, addressed, voice.habits.speech(operation.kind));
-  return said.kind === 'unsayable' ? { kind: 'skipped', detail: said.detail } : post(voice, addressed, operation, said, effort);
+  if (said.kind === 'unsayable') return { kind: 'skipped', detail: said.detail };
+  if (addressed.mayBeTwin !== true || addressed.uncertain) return post(voice, addressed, operation, said, effort);
+  const verdict = beforeTwin(await lookUp(voice, addressed, operation, effort), addressed, operation);
+  return verdict.kind === 'send' ? post(voice, addressed, operation, said, effort, verdict.note) : verdict;
 }
 
-async function post(voice: Voice, addressed: Addressed, operation: Create, said: Said, effort: Effort): Promise<Outcome> {
+async function post(voice: Voice, addressed: Addressed, operation: Create, said: Said, effort: Effort, note?: string): Promise<Outcome> {
   const { exchange, profile, habits } = voice;
-  let note: string | undefined;
   // What an earlier pass sent without an answer, or this one did.
   let doubtful: Answer | 'earlier' | undefined = addressed.uncertain ? 'earlier' : undefined;
   let words: Pick<Speaks, 'conflictStatuses' | 'conflictWords'> = profile.speaks;
@@ -132,6 +134,22 @@ function afterDoubt(lookup: Lookup, doubtful: Answer | 'earlier', addressed: Add
       if (!mayHaveWorked(doubtful)) return { kind: 'send', note };
       return { kind: 'unknown', detail: `sent without an answer, and ${lookup.detail}; the next pass sends it again: look for doubled accounts there` };
     }
+  }
+}
+
+/** Whether it is there already, where nothing else would tell. */
+function beforeTwin(lookup: Lookup, addressed: Addressed, operation: Create): Verdict {
+  switch (lookup.kind) {
+    case 'found':
+      return take(lookup, addressed, operation, 200);
+    case 'none':
+      return { kind: 'send' };
+    case 'ambiguous':
+      return { kind: 'refused', status: 409, detail: lookup.detail };
+    case 'unavailable':
+      return { kind: 'unavailable', detail: `whether it is there already could not be looked up: ${lookup.detail}` };
+    case 'untrusted':
+      return { kind: 'send', note: `made without knowing whether it is there already: ${lookup.detail}` };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { SourceKey } from '../model/ids.ts';
 import type { MembersOperation, Operation, ResourceOperation } from '../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../model/outcome.ts';
 import type { Db } from './database.ts';
@@ -44,6 +45,11 @@ export function openAftermath(db: Db) {
   const againEdges = db.prepare(`insert into due_edge (target, group_key, member_key, follow_up, doubtful)
     select target, group_key, member_key, 1, 1 from membership where target = :target and member_kind = 'User' and member_key = :key
     on conflict (target, group_key, member_key) do update set follow_up = 1, doubtful = 1`);
+  // May have been sent in one Bulk request with the create itself: nobody could note it of somebody who was not known to be there.
+  const againUnanswered = db.prepare(`insert into due_edge (target, group_key, member_key, follow_up, doubtful)
+    select distinct o.target, o.key, m.key, 1, 1 from operation_member m indexed by operation_member_by_key join operation o on o.id = m.operation
+    where m.key = :key and m.kind = 'User' and m.removed = 0 and o.target = :target and (o.state = 'unknown' or (o.state = 'failed' and o.requests > 0))
+    on conflict (target, group_key, member_key) do update set follow_up = 1, doubtful = 1`);
 
   return {
     record(which: Which, operation: Operation, answered: Answered): void {
@@ -72,12 +78,18 @@ export function openAftermath(db: Db) {
   }
 
   /** What an answer means for others. */
-  function raise({ target, id }: Which, { kind, key }: ResourceOperation, { change, isNew, isMoved, dropsRefused }: Answered): void {
-    const isHere = change.kind === 'remember' || change.kind === 'adopt';
-    if (kind === 'User' && isNew && isHere) followWaiting.run(target, key);
-    if (kind === 'User' && isMoved) againReferrers.run({ target, key, followUp: isHere ? 1 : 0 });
-    if (kind === 'User' && isHere && (isMoved || (dropsRefused && wasRefused.get({ target, key, id }) === 1))) againEdges.run({ target, key });
+  function raise(which: Which, { kind, key }: ResourceOperation, answered: Answered): void {
+    if (kind === 'User') raisePerson(which, key, answered);
     // Who is in an adopted group is known only now.
-    if (kind === 'Group' && change.kind === 'adopt') followEdges.run({ target, key });
+    else if (answered.change.kind === 'adopt') followEdges.run({ target: which.target, key });
+  }
+
+  function raisePerson({ target, id }: Which, key: SourceKey, { change, isNew, isMoved, dropsRefused }: Answered): void {
+    const isHere = change.kind === 'remember' || change.kind === 'adopt';
+    if (isMoved) againReferrers.run({ target, key, followUp: isHere ? 1 : 0 });
+    if (!isHere) return;
+    if (isNew) followWaiting.run(target, key);
+    if (change.kind === 'adopt') againUnanswered.run({ target, key });
+    if (isMoved || (dropsRefused && wasRefused.get({ target, key, id }) === 1)) againEdges.run({ target, key });
   }
 }

@@ -15,6 +15,8 @@ export interface Adoption {
   prepare(kind: Kind, stop: AbortSignal): Promise<void>;
   /** The outcome of a create whose account the listing has seen; undefined: not seen, send it. */
   find(operation: Operation): Performed | undefined;
+  /** Whether a listing has shown everybody in this round: whoever it did not show is not there. */
+  hasSeenAll(kind: Kind): boolean;
   /** Another account was there already. */
   count(kind: Kind): void;
 }
@@ -26,6 +28,7 @@ export interface Adoption {
 export function openAdoption(io: CarryOutIo, { pass, round, spec, rules }: Round): Adoption {
   const { journal, store, target, clock, emit } = io;
   const listed = new Set<Kind>();
+  const complete = new Set<Kind>();
   const conflicts: Record<Kind, number> = { User: 0, Group: 0 };
   const creates = new Map<Kind, number>();
 
@@ -54,6 +57,7 @@ export function openAdoption(io: CarryOutIo, { pass, round, spec, rules }: Round
       for (let step = await pages.next(); ; step = await pages.next()) {
         if (step.done === true) {
           emit({ type: 'listed', target: spec.name, kind, found, complete: step.value.complete, detail: step.value.detail });
+          if (step.value.complete) complete.add(kind);
           // A listing that broke off is tried again by the next pass that has much to create.
           if (step.value.complete && kind === 'User') await store.rememberListing(clock.now());
           return;
@@ -88,6 +92,8 @@ export function openAdoption(io: CarryOutIo, { pass, round, spec, rules }: Round
         return { kind: 'adopted', status: 200, found: withManager(found) };
       }
     },
+
+    hasSeenAll: (kind) => complete.has(kind),
 
     count(kind) {
       conflicts[kind] += 1;

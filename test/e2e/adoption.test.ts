@@ -109,6 +109,30 @@ describe('accounts that were there before', () => {
     expect(operations(run).filter(({ outcome }) => outcome === 'failed').map(({ key }) => key)).toEqual([person?.id]);
   });
 
+  test('are found where a second one of the same name would be made without a word', async () => {
+    const profile = { extends: 'generic', speaks: { twins: ['User', 'Group'] } };
+    await using at = await world({ server: { uniqueUserNames: false, uniqueDisplayNames: false }, target: { profile } });
+    const made = company(67, 8);
+    const [known] = [...made.people.values()];
+    if (known === undefined) throw new Error('nobody');
+    at.server.seed('User', { userName: known.userName });
+    at.server.seed('Group', { displayName: 'Crew' });
+    addTeam(made, 'crew', 'Crew', [known.id]);
+    expectCode(await at.pass(made), 0);
+    expect([at.server.users.size, at.server.groups.size]).toEqual([8, 1]);
+    expect(at.state().groups['crew']?.members).toEqual([known.id]);
+    taken(at.server);
+    expectCode(await at.desk.run('sync'), 0);
+    expect(taken(at.server)).toEqual([]);
+  });
+
+  test('who was listed is not looked for singly', async () => {
+    await using at = await world({ server: { uniqueUserNames: false }, target: { profile: { extends: 'generic', speaks: { twins: ['User'] } } } });
+    expectCode(await at.pass(company(68, 30)), 0);
+    expect(at.server.users.size).toBe(30);
+    expect(taken(at.server).filter(({ method, path }) => method === 'GET' && path.includes('filter'))).toEqual([]);
+  });
+
   test('a group of the same name is adopted, and a stranger in it stays in it', async () => {
     await using at = await world();
     const made = company(65, 8);

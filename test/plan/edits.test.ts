@@ -112,6 +112,6 @@ test.each<[string, Json, Json, boolean]>([
 });
 
 test('a whole attribute means all of its elements', () => {
-  expect(edits({ [email]: 'A@x' }, { [email]: 'a@x' }, [email], { ...exact, foldsCase: ['emails'] })).toEqual([]);
+  expect(edits({ [email]: 'A@x' }, { [email]: 'a@x' }, [email], { ...exact, foldsCase: ['Emails'] })).toEqual([]);
   expect(edits({ [email]: 'A@x' }, { [email]: 'a@x' }, [email], { ...exact, foldsCase: ['phoneNumbers'] })).toHaveLength(1);
 });

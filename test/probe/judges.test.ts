@@ -13,6 +13,7 @@ import { judgeListing, type Page } from '../../src/probe/listing.ts';
 import { isTrusted, judgeSearch, saySight } from '../../src/probe/lookup.ts';
 import { bears, isCanary, openNames } from '../../src/probe/names.ts';
 import { judgePatch, litters, type Effect } from '../../src/probe/patching.ts';
+import { judgeRename } from '../../src/probe/renaming.ts';
 import { judgeUpdate } from '../../src/probe/putting.ts';
 import type { FormName } from '../../src/probe/forms.ts';
 import { replyOf } from '../../src/scim/message.ts';
@@ -91,15 +92,31 @@ test.each([
   expect(shownOf(resource, { [mail]: 'ada@x' })).toEqual({ kept, elsewhere });
 });
 
+describe('another userName', () => {
+  const fixed = { fixed: ['emails', 'userName'] };
+  test.each([
+    ['is taken', reply(200), true, {}, /gets another/],
+    ['is answered well and left', reply(200), false, fixed, /nothing is changed/],
+    ['is refused as what never changes', reply(400, { scimType: 'mutability', detail: 'no' }), false, fixed, /refused/],
+    ['is refused in words', reply(422, { message: 'userName cannot be modified' }), false, fixed, /refused/],
+    ['is refused for what it is', reply(400, { detail: 'must be an address of your domain' }), false, {}, /refused/],
+    ['is not answered well', reply(500), false, {}, /refused/],
+  ])('%s', (_, answer, isRenamed, expected, sentence) => {
+    const findings = judgeRename(answer, isRenamed, ['emails']);
+    expect(words(findings)).toEqual(expected);
+    expect(findings[0]?.sentence).toMatch(sentence);
+  });
+});
+
 describe('somebody who is there already', () => {
   const canary = { kind: 'User' as const, name: 'x', id: remoteId('7') };
-  const known = { conflictStatuses: [409], conflictWords: [] };
+  const known = { conflictStatuses: [409], conflictWords: [], twins: [] };
   test.each([
     ['409', reply(409, { detail: 'taken' }), undefined, undefined, {}, /refused/],
     ['400 in words of its own', reply(400, { detail: 'User already exists' }), undefined, reply(400, { detail: 'emails is wrong' }), { conflictStatuses: [409, 400], conflictWords: ['already exists'] }, /refused/],
     ['400 in the words of any other', reply(400, { detail: 'conflict or error' }), undefined, reply(400, { detail: 'conflict or error' }), { conflictStatuses: [409, 400], conflictWords: [] }, /refused/],
     ['the one who is there', reply(200, { id: '7' }), canary, undefined, {}, /upsert/],
-    ['another one', reply(201, { id: '8' }), { ...canary, id: remoteId('8') }, undefined, {}, /prove nothing/],
+    ['another one', reply(201, { id: '8' }), { ...canary, id: remoteId('8') }, undefined, { twins: ['User'] }, /prove nothing/],
     ['401', reply(401), undefined, undefined, {}, /refused/],
   ])('is answered %s', (_, answer, made, other, expected, sentence) => {
     const findings = judgeDuplicate('User', answer, canary, made, other, known);

@@ -28,6 +28,8 @@ export interface Oddities {
   readonly put?: 'none' | 'merges';
   /** Attributes of a person that stay as they were made, whatever a change says. */
   readonly stays?: readonly string[];
+  /** What another userName is refused with. */
+  readonly fixed?: { readonly scimType: string; readonly detail: string };
   readonly booleans?: 'text';
   readonly closed?: { readonly by?: 'put'; readonly kept?: true; readonly read?: 'missing' | 'obscured'; readonly changes?: boolean; readonly opens?: 'put' | 'create' | 'never' };
   readonly deletes?: 'closes' | 'never' | 'fails';
@@ -50,9 +52,11 @@ export interface OddServer {
 
 class Refusal extends Error {
   readonly status: number;
-  constructor(status: number, detail: string) {
+  readonly scimType: string | undefined;
+  constructor(status: number, detail: string, scimType?: string) {
     super(detail);
     this.status = status;
+    this.scimType = scimType;
   }
 }
 
@@ -225,6 +229,7 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
     if (method === 'PATCH' && odd.closed?.by === 'put') next['active'] = stored['active'];
     const after = method === 'PATCH' ? next : kept(kind, body, id, stored);
     if (kind === 'Users') for (const name of odd.stays ?? []) after[name] = stored[name];
+    if (odd.fixed !== undefined && after['userName'] !== stored['userName']) throw new Refusal(400, odd.fixed.detail, odd.fixed.scimType);
     if (method === 'PUT' && kind === 'Groups') after['members'] = checked(after['members'] ?? []);
     if (wasClosed && kind === 'Users') {
       if (after['active'] === false && odd.closed?.changes === false) throw new Refusal(400, 'it is closed');
@@ -262,7 +267,7 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
       try {
         answer(...answered(request, Buffer.concat(chunks).toString('utf8')));
       } catch (error) {
-        if (error instanceof Refusal) answer(error.status, { status: String(error.status), detail: error.message });
+        if (error instanceof Refusal) answer(error.status, { status: String(error.status), detail: error.message, ...(error.scimType === undefined ? {} : { scimType: error.scimType }) });
         else answer(500, { detail: String(error) });
       }
     });

@@ -27,7 +27,8 @@ describe('the rehearsal application', () => {
     ['that drops unknown members', { unknownMembers: 'drop' }, { ...usual, readBack: 'members' }, {}],
     ['that keeps memberships', { deletionEndsMemberships: false, unknownMembers: 'keep' }, {}, {}],
     ['that refuses attributes of its own accord', { strictSchema: true }, usual, {}],
-    ['with names that two groups may bear', { uniqueDisplayNames: false }, usual, {}],
+    ['with names that two people may bear', { uniqueUserNames: false }, { ...usual, twins: ['User'] }, {}],
+    ['with names that two groups may bear', { uniqueDisplayNames: false }, { ...usual, twins: ['Group'] }, {}],
   ] as const)('%s', async (_, options, speaks, holds) => {
     await using sandbox = await sandboxOf(options);
     const { written, remnants, ended } = await probing(sandbox.url);

@@ -201,6 +201,14 @@ describe('a group', () => {
     expect(sandbox.groups()[0]?.['members']).toMatchObject([{ value: 'ada' }, { value: 'eve' }]);
   });
 
+  test.each<[boolean, number]>([[true, 409], [false, 201]])('unique userNames %s: another one is answered %i', async (uniqueUserNames, status) => {
+    const { call } = await rehearse({ uniqueUserNames });
+    await call('POST', '/Users', user('ada'));
+    expect((await call('POST', '/Users', user('Ada'))).status).toBe(status);
+    const { body } = await call('GET', `/Users?filter=${encodeURIComponent('userName eq "ADA"')}`);
+    expect(body.totalResults).toBe(status === 201 ? 2 : 1);
+  });
+
   test.each<[boolean, number]>([[true, 409], [false, 201]])('unique displayNames %s: another one is answered %i', async (uniqueDisplayNames, status) => {
     const { call } = await rehearse({ uniqueDisplayNames });
     await call('POST', '/Groups', group('Team'));

@@ -51,6 +51,24 @@ describe('create', () => {
     expect(outcome).toMatchObject({ kind: 'done', unresolved: [managerPath] });
   });
 
+  describe('where a second one of the same name would be made', () => {
+    const notFound = { kind: 'done', status: 201, remoteId: '1' };
+    const looked = [byExternalId, byUserName];
+    test.each<[string, Scripted, Partial<Addressed>, object, string[]]>([
+      ['is made after a look whether one is there', none, {}, notFound, [...looked, post]],
+      ['is adopted', page([ada]), {}, { kind: 'adopted', status: 200, found: { remoteId: '1' } }, [byExternalId]],
+      ['may not be adopted', page([ada]), { adopt: false }, { kind: 'refused', status: 409, detail: expect.stringContaining('"adopt"') }, [byExternalId]],
+      ['is the account of another key', page([ada]), { owner: () => sourceKey('k9') }, { kind: 'refused', detail: expect.stringContaining('key k9') }, [byExternalId]],
+      ['is there twice', page([ada, { ...ada, id: '2' }]), {}, { kind: 'refused', status: 409 }, [byExternalId]],
+      ['is made where nothing can be looked up, and that is said', refusal(400, 'invalidFilter', 'no'), {}, { ...notFound, detail: expect.stringContaining('without knowing whether it is there already') }, [...looked, post]],
+      ['is not made where the look-up is not answered', refusal(500, 'x', 'down'), {}, { kind: 'unavailable', detail: expect.stringContaining('whether it is there already') }, Array.from({ length: 5 }, () => byExternalId)],
+    ])('%s', async (_, seen, changes, outcome, lines) => {
+      const created = await creating(answering([made], seen), { mayBeTwin: true, ...changes });
+      expect(created.outcome).toMatchObject(outcome);
+      expect(created.lines).toEqual(lines);
+    });
+  });
+
   describe('already there', () => {
     const conflict = refusal(409, 'uniqueness', 'userName is taken');
     test.each<[string, Scripted, Partial<Addressed>, object, string[]]>([

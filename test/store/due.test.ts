@@ -59,6 +59,20 @@ describe('what was planned is due until it is settled', () => {
     expect(due(one)).toEqual(['eng>ada doubtful', 'eng>bob']);
   });
 
+  test('nor can those be said to be in it who turn out to be there only later: their memberships are in doubt from then on', async () => {
+    const one = state();
+    const bulk = [create('ada'), create('bob'), members('eng', 'add ada bob'), members('ops', 'add ada', 'remove cy')];
+    const before = await pass(one, bulk);
+    for (const key of ['ada', 'bob']) await answer(one, before, `create ${key}`, { outcome: unknown, due: 'uncertain' });
+    await answer(one, before, 'members eng', { outcome: unknown, change: { kind: 'doubtMembers', members: people('ada bob') }, due: 'again' });
+    await answer(one, before, 'members ops', { outcome: skipped, due: 'again', requests: 0 });
+    await one.store.journal.end(before, at(250), 'done', undefined);
+    const number = await pass(one, [create('ada'), create('bob')]);
+    await answer(one, number, 'create ada', { outcome: { kind: 'adopted', status: 200, found: found('r1', {}) }, change: { kind: 'adopt', found: found('r1', { userName: 'ada' }) }, due: 'settled' });
+    await answer(one, number, 'create bob', { change: remember('r2', { userName: 'bob' }), due: 'settled' });
+    expect(due(one)).toEqual(['eng>ada followUp doubtful']);
+  });
+
   test('a group that turns out to be gone must be made again, and its members looked at', async () => {
     const one = state();
     const number = await pass(one, [members('eng', 'add ada')]);

@@ -4,10 +4,10 @@ import type { Holds, ListRule } from '../../model/profile.ts';
 import type { Json } from '../../model/resource.ts';
 import { changeAt, changeTexts, onlyAt, valuesOf } from '../attributes.ts';
 import type { Habit } from '../application.ts';
-import { isComplex, type Complex } from '../resource.ts';
+import { isComplex, withMember, type Complex } from '../resource.ts';
 import { badRequest } from '../scim-error.ts';
 
-/** What the application keeps of what it is told, and what it refuses: `keeps`, `drops`, `foldsCase`, `foldsPunctuation`, `values`, `lists`, `needs`. */
+/** What the application keeps of what it is told, and what it refuses: `keeps`, `drops`, `foldsCase`, `foldsPunctuation`, `values`, `lists`, `needs`, `fixed`. */
 export function values(holds: Holds): Habit {
   const here = (path: string): string => path.replace(enterpriseUserSchema, holds.enterpriseSchema ?? enterpriseUserSchema);
   const drops = holds.drops.map(here);
@@ -19,6 +19,12 @@ export function values(holds: Holds): Habit {
     const some = keeps === undefined ? attributes : onlyAt(attributes, keeps);
     const cased = lowered.reduce((object, path) => changeAt(object, path, (value) => changeTexts(value, (text) => text.toLowerCase())), some);
     return holds.foldsPunctuation.map(here).reduce((object, path) => changeAt(object, path, (value) => changeTexts(value, withoutPunctuation)), cased);
+  }
+
+  /** Changes of it are taken, and leave what was there. */
+  function asMade(attributes: Complex, before: Complex): Complex {
+    const inside = (object: Complex, path: string): Complex => changeAt(object, path, () => valuesOf(before, path)[0]);
+    return holds.fixed.map(here).reduce((object, path) => (before[path] === undefined ? inside(object, path) : withMember(object, path, before[path])), attributes);
   }
 
   function judge(attributes: Complex): void {
@@ -36,12 +42,12 @@ export function values(holds: Holds): Habit {
   }
 
   return {
-    store(attributes, { kind, asked }) {
+    store(attributes, { kind, asked, before }) {
       const left = drops.reduce((object, path) => changeAt(object, path, () => undefined), attributes);
       if (kind === 'Group') return left;
       // What is planted was made at the application, whatever it asks of clients.
       if (asked !== undefined) judge(left);
-      return kept(left);
+      return before === undefined ? kept(left) : asMade(kept(left), before);
     },
   };
 }

@@ -54,9 +54,9 @@ export async function investigate(ground: Ground, { members, progress }: Course)
   if (rich !== undefined) await step('looking people up', () => lookups(ground, 'User', rich.canary, lookedUp(rich.kept, rich.sent), userAttributes, rich.kept));
   if (ground.book.profile().speaks.listing !== 'none') await step('listing people', () => listing(ground));
   if (rich !== undefined) await step('changing a person', () => changes(ground, rich, discovery));
-  if (rich !== undefined) await step('renaming a person', () => renamePerson(ground, rich.canary, rich.kept));
   if (rich !== undefined) await step('versions', () => versions(ground, rich.canary, rich.kept, discovery));
   if (rich !== undefined) await step('closing and opening an account', () => closeAndOpen(ground, newcomer.canary, rich.kept, newcomer));
+  if (rich !== undefined) await step('renaming a person', () => renamePerson(ground, rich.canary, rich.kept));
   const membership = await step('groups', () => groups(ground, newcomer, rich, members));
   await step('bulk', () => bulk(ground, newcomer, discovery, membership?.roster));
   const leaver = membership?.leaver ?? (await step('one more person', () => another(ground, newcomer)));

@@ -10,7 +10,7 @@ import { isShown } from './patching.ts';
 
 const about = 'new userName';
 
-/** A person marries, and signs in under another name from then on. The new name begins like the canary's own; the old one is given back. */
+/** A person marries, and signs in under another name from then on. The new name begins like the canary's own; the old one is given back. What closes an account decides how people are changed, so this comes after. */
 export async function renamePerson(ground: Ground, canary: Canary, kept: Body): Promise<void> {
   if (kept['userName'] === undefined) return;
   const renamed = { userName: canary.name.replace('@', '-married@') };

@@ -24,7 +24,7 @@ export interface Oddities {
   readonly listing?: 'index' | 'cursor' | 'whole' | 'refused';
   readonly discovery?: 'plural' | 'none' | object;
   /** Which op, and which of the forms, is understood; what else is sent is answered well and changes nothing. */
-  readonly patch?: 'none' | { readonly op?: 'lower' | 'title'; readonly forms?: readonly ('path' | 'nested' | 'dotted')[]; readonly valuePaths?: boolean; readonly most?: number };
+  readonly patch?: 'none' | { readonly op?: 'lower' | 'title'; readonly forms?: readonly ('path' | 'nested' | 'dotted')[]; readonly valuePaths?: boolean; readonly most?: number; readonly stays?: readonly string[] };
   readonly put?: 'none' | 'merges';
   /** Attributes of a person that stay as they were made, whatever a change says. */
   readonly stays?: readonly string[];
@@ -227,6 +227,7 @@ export async function oddServer(odd: Oddities = {}, token = 'tok-odd-4711-secret
     const next = structuredClone(stored);
     if (method === 'PATCH') patch(kind, next, body.Operations);
     if (method === 'PATCH' && odd.closed?.by === 'put') next['active'] = stored['active'];
+    if (method === 'PATCH' && typeof odd.patch === 'object') for (const name of odd.patch.stays ?? []) next[name] = stored[name];
     const after = method === 'PATCH' ? next : kept(kind, body, id, stored);
     if (kind === 'Users') for (const name of odd.stays ?? []) after[name] = stored[name];
     if (odd.fixed !== undefined && after['userName'] !== stored['userName']) throw new Refusal(400, odd.fixed.detail, odd.fixed.scimType);

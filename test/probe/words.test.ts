@@ -41,6 +41,7 @@ const cases: readonly (readonly [string, Oddities, Words])[] = [
   ['changes a name to show, and no other attribute', { put: 'none', stays: ['title', 'userName', 'name', enterprise] }, { holds: { fixed: ['userName'] } }],
   ['never changes a userName', { stays: ['userName'] }, { holds: { fixed: ['userName'] } }],
   ['refuses to change a userName', { fixed: { scimType: 'mutability', detail: 'no' } }, { holds: { fixed: ['userName'] } }],
+  ['never changes a userName by PATCH, by which no account is closed either', { closed: { by: 'put' }, patch: { stays: ['userName'] } }, { speaks: { update: 'getThenPut', updateGroups: 'patch' } }],
   ['refuses the new userName for what it is', { fixed: { scimType: 'invalidValue', detail: 'no such address' } }, {}],
   ['changes nothing but active', { put: 'none', stays: ['title', 'displayName', 'nickName', 'externalId', 'userName', 'name', 'emails', enterprise] }, { holds: { fixed: ['userName'] }, speaks: { inactiveChanges: false } }],
   ['takes two operations at a time', { patch: { most: 2 } }, { allows: { operationsPerPatch: 2, removalsPerRequest: 2 } }],

@@ -1,5 +1,6 @@
 import type { Rules } from '../desired/rules.ts';
 import type { SourceKey } from '../model/ids.ts';
+import { namePath } from '../model/kind.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { Wish } from '../model/resource.ts';
 import { departureReason } from '../plan/departure.ts';
@@ -44,6 +45,6 @@ function reasonOf(wish: Wish): string | undefined {
 
 /** A key alone would tell nobody who is meant. */
 function named(record: SourceRecord, rules: Rules): string {
-  const name = rules.explain(record).paths.find(({ path }) => path === (record.kind === 'User' ? 'userName' : 'displayName'))?.value;
+  const name = rules.explain(record).paths.find(({ path }) => path === namePath(record.kind))?.value;
   return typeof name === 'string' && name !== record.key ? `${name} (${record.key})` : record.key;
 }

@@ -1,5 +1,5 @@
 import type { Instant, SourceKey } from '../model/ids.ts';
-import type { Kind } from '../model/kind.ts';
+import { namePath, type Kind } from '../model/kind.ts';
 import type { LeaverRules } from '../model/leavers.ts';
 import type { Edit, ResourceOperation } from '../model/operation.ts';
 import type { Holds } from '../model/profile.ts';
@@ -50,7 +50,7 @@ export function diff({ kind, key, wish, known }: Comparison, rules: DiffRules, n
 
 /** What a person calls a resource. */
 export function displayName(kind: Kind, body: Body): string {
-  const name = body[kind === 'User' ? 'userName' : 'displayName'];
+  const name = body[namePath(kind)];
   return typeof name === 'string' ? name : '';
 }
 

@@ -1,6 +1,8 @@
+import { namePath } from '../model/kind.ts';
 import { member, readBody } from '../model/shape.ts';
 import type { Reply } from '../scim/message.ts';
 import { readList } from '../scim/list-response.ts';
+import { filterOf } from '../scim/lookup.ts';
 import { decide, explain } from '../scim/response.ts';
 import { patchOpSchema } from '../scim/patch.ts';
 import { asRemoteId } from '../scim/address.ts';
@@ -62,7 +64,7 @@ async function remove(ground: Ground, entry: Entry, canary: Canary): Promise<Rem
     const closed = canary.kind === 'User' && (await close(ground, canary));
     return remnantOf(entry, 'there', `DELETE was answered ${explain(reply)}${closed ? '; it was deactivated instead' : ''}`);
   }
-  const seen = await stateInTheEnd(ground, canary, farewells);
+  const seen = await stateInTheEnd(ground, canary);
   const state = seen === 'gone' && mayBeHidden(ground, canary, reply) ? 'closed' : seen;
   ground.ledger.settle(canary, state);
   return state === 'there' ? remnantOf(entry, 'there', `DELETE was answered ${reply.status}, and it is there all the same`) : undefined;
@@ -77,9 +79,9 @@ function mayBeHidden({ book }: Ground, { kind }: Canary, reply: Reply): boolean 
 /** How long it is waited for what was removed to be gone, in milliseconds: before it was measured, an application may show it later than usual. */
 const farewells = [0, 1500, 3000];
 
-async function stateInTheEnd(ground: Ground, canary: Canary, waits: readonly number[]): Promise<'there' | 'gone' | 'closed'> {
+async function stateInTheEnd(ground: Ground, canary: Canary): Promise<'there' | 'gone' | 'closed'> {
   let seen: 'there' | 'gone' | 'closed' = 'there';
-  for (const wait of waits) {
+  for (const wait of farewells) {
     await ground.pause(wait);
     seen = stateAfter(canary, await ground.readUntil(canary, (body) => !isThere(canary, body)));
     if (seen !== 'there') break;
@@ -119,7 +121,7 @@ async function lookFor(ground: Ground, entry: Entry): Promise<'found' | 'none' |
 
 async function search(ground: Ground, entry: Entry): Promise<'found' | 'none' | 'unknown'> {
   const { kind, name } = entry;
-  const filter = `${kind === 'User' ? 'userName' : 'displayName'} eq ${JSON.stringify(name)}`;
+  const filter = filterOf(namePath(kind), name);
   const searched = await ground.ask({ method: 'GET', path: ground.path(kind), query: { filter } });
   if (decide(searched) === 'missing') return 'none';
   if (decide(searched) === 'accept' && take(ground, entry, searched)) return 'found';

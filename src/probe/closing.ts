@@ -5,7 +5,7 @@ import { isBlank, member, readBody } from '../model/shape.ts';
 import type { Reply } from '../scim/message.ts';
 import { filterOf } from '../scim/lookup.ts';
 import { decide, sentence } from '../scim/response.ts';
-import { change, replaced } from './change.ts';
+import { change, isByPatch, replaced } from './change.ts';
 import { isInactive } from './cleanup.ts';
 import type { Newcomer } from './creation.ts';
 import { finding, undecided } from './finding.ts';
@@ -55,7 +55,7 @@ async function closeByActive(ground: Ground, canary: Canary): Promise<Closed | u
   const { speaks } = ground.book.profile();
   const before = nameOf('User', (await ground.read(canary)).body);
   const tries = [
-    { say: () => change(ground, canary, { active: false }), words: undefined, how: `active false, by ${isPut(speaks.update) ? 'PUT' : 'PATCH'}` },
+    { say: () => change(ground, canary, { active: false }), words: undefined, how: `active false, by ${isByPatch(speaks, 'User') ? 'PATCH' : 'PUT'}` },
     { say: () => change(ground, canary, { active: 'False' }), words: { booleans: 'titleText' as const }, how: 'active as the text "False"' },
     { say: () => change(ground, canary, { active: 'false' }), words: { booleans: 'text' as const }, how: 'active as the text "false"' },
     { say: () => change(ground, canary, { active: false }, { put: true }), words: byPutOnly(speaks), how: 'active false, by PUT' },
@@ -79,8 +79,9 @@ async function closeByActive(ground: Ground, canary: Canary): Promise<Closed | u
 }
 
 /** Whoever leaves must be closed: what closes people is how they are changed, and groups stay as they are. */
-function byPutOnly({ update, updateGroups }: Profile['speaks']): Partial<Profile['speaks']> | undefined {
-  return isPut(update) ? undefined : { update: 'getThenPut', updateGroups: updateGroups === 'same' ? 'patch' : updateGroups };
+function byPutOnly(speaks: Profile['speaks']): Partial<Profile['speaks']> | undefined {
+  if (!isByPatch(speaks, 'User')) return undefined;
+  return { update: 'getThenPut', updateGroups: speaks.updateGroups === 'same' ? 'patch' : speaks.updateGroups };
 }
 
 async function bornClosed(ground: Ground, { least }: Newcomer): Promise<void> {
@@ -90,8 +91,6 @@ async function bornClosed(ground: Ground, { least }: Newcomer): Promise<void> {
   const closed = canary === undefined ? undefined : judgeClosed(await ground.read(canary), undefined);
   ground.book.note(finding(about, closed === undefined ? `nobody is made closed: ${sentence(reply)}` : closed === 'open' ? 'whoever is made closed is open all the same' : 'an account can be made closed'));
 }
-
-const isPut = (form: string): boolean => form === 'put' || form === 'getThenPut';
 
 async function lookUpClosed(ground: Ground, canary: Canary): Promise<void> {
   const reply = await ground.ask({ method: 'GET', path: ground.path('User'), query: { filter: filterOf('userName', canary.name) } });

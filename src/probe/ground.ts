@@ -1,5 +1,5 @@
 import type { RemoteId } from '../model/ids.ts';
-import type { Kind } from '../model/kind.ts';
+import { namePath, type Kind } from '../model/kind.ts';
 import { member } from '../model/shape.ts';
 import type { Clock } from '../model/world.ts';
 import { asRemoteId, resourcePath } from '../scim/address.ts';
@@ -152,7 +152,7 @@ export function openGround({ exchange, clock, signal, names, ledger, book, laten
     const placed = idAt(reply.headers['location']);
     if (placed !== undefined && bears((await ask({ method: 'GET', path: path(kind, placed) })).body, name)) return placed;
     for (const wait of [...patience, ...moreForNew]) {
-      const filter = filterOf(kind === 'User' ? 'userName' : 'displayName', name);
+      const filter = filterOf(namePath(kind), name);
       const rows = readList(await ask({ method: 'GET', path: path(kind), query: { filter } }))?.rows ?? [];
       const found = asRemoteId(member(rows.find((row) => bears(row, name)), 'id'));
       if (found !== undefined) return found;

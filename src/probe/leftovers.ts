@@ -1,6 +1,5 @@
 import type { RemoteId } from '../model/ids.ts';
-import type { Kind } from '../model/kind.ts';
-import { kinds } from '../model/kind.ts';
+import { kinds, namePath, type Kind } from '../model/kind.ts';
 import { member } from '../model/shape.ts';
 import { asRemoteId, placed } from '../scim/address.ts';
 import { readList } from '../scim/list-response.ts';
@@ -19,8 +18,7 @@ export async function leftovers(ground: Ground): Promise<void> {
 }
 
 async function canariesOf(ground: Ground, kind: Kind): Promise<readonly { readonly id: RemoteId; readonly name: string }[]> {
-  const attribute = kind === 'User' ? 'userName' : 'displayName';
-  const searches = [{ filter: `${attribute} sw ${JSON.stringify(prefix)}` }, { startIndex: '1', count: '100' }];
+  const searches = [{ filter: `${namePath(kind)} sw ${JSON.stringify(prefix)}` }, { startIndex: '1', count: '100' }];
   for (const query of searches) {
     const reply = await ground.ask({ method: 'GET', path: ground.path(kind), query });
     const rows = decide(reply) === 'accept' ? readList(reply)?.rows : undefined;

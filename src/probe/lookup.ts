@@ -1,4 +1,4 @@
-import type { Kind } from '../model/kind.ts';
+import { namePath, type Kind } from '../model/kind.ts';
 import type { Body, Json } from '../model/resource.ts';
 import { member, readBody } from '../model/shape.ts';
 import { asRemoteId } from '../scim/address.ts';
@@ -114,8 +114,7 @@ function wordsOf(kind: Kind, about: string, sights: readonly Sight[], shown: Bod
 }
 
 async function unmatched(ground: Ground, kind: Kind, about: string): Promise<Finding> {
-  const attribute = kind === 'User' ? 'userName' : 'displayName';
-  const reply = await ground.ask({ method: 'GET', path: ground.path(kind), query: { filter: filterOf(attribute, ground.names.nobody) } });
+  const reply = await ground.ask({ method: 'GET', path: ground.path(kind), query: { filter: filterOf(namePath(kind), ground.names.nobody) } });
   return finding(about, `a name that nobody has: ${sayUnmatched(reply)}`);
 }
 

@@ -1,6 +1,6 @@
 import { isoTime } from '../model/time.ts';
 import type { Instant } from '../model/ids.ts';
-import type { Kind } from '../model/kind.ts';
+import { namePath, type Kind } from '../model/kind.ts';
 import { member } from '../model/shape.ts';
 
 /** How the name of every canary begins, in every probe. */
@@ -29,7 +29,7 @@ export function openNames(now: Instant): Names {
 
 /** The name that a resource goes by at an application, as it was sent; undefined where it does not say. */
 export function nameOf(kind: Kind, resource: unknown): string | undefined {
-  const name = member(resource, kind === 'User' ? 'userName' : 'displayName');
+  const name = member(resource, namePath(kind));
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
 

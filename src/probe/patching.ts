@@ -30,12 +30,11 @@ export async function patchForms(ground: Ground, canary: Canary, kept: Body): Pr
     ground.book.note(undecided(about, 'nothing that it shows of a person can be changed, so whether a PATCH is understood cannot be seen'));
     return effects;
   }
-  const isChanged = (): boolean => effects.get('lower') === 'works' || effects.get('title') === 'works';
   // Some keep certain attributes as they were made, whatever is said: what one does not show, another may.
   let plain = first;
   for (const path of usable) {
     for (const form of opForms(path)) if ((await tryOut(ground, canary, form, effects)) === 'unsupported') return effects;
-    if (!isChanged()) continue;
+    if (!isUsable('always', effects)) continue;
     plain = path;
     break;
   }

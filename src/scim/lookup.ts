@@ -1,5 +1,5 @@
 import type { RemoteId } from '../model/ids.ts';
-import type { Kind } from '../model/kind.ts';
+import { namePath, type Kind } from '../model/kind.ts';
 import type { Found } from '../model/outcome.ts';
 import { formatFilter, formatPath, pathOf } from '../model/path.ts';
 import type { Profile } from '../model/profile.ts';
@@ -43,12 +43,10 @@ export async function find(exchange: Exchange, profile: Profile, question: Looku
     const lookup = judge(answer, attribute, value, question, profile.holds.foldsCase);
     if (lookup.kind !== 'none' && lookup.kind !== 'untrusted') return lookup;
     // An attribute that answers reliably outweighs one that the target cannot filter by; but nobody by an externalId proves nothing where externalIds are not kept.
-    if (last.kind === 'untrusted' || attribute === nameOf(kind)) last = lookup;
+    if (last.kind === 'untrusted' || attribute === namePath(kind)) last = lookup;
   }
   return last;
 }
-
-const nameOf = (kind: Kind): string => (kind === 'User' ? 'userName' : 'displayName');
 
 /** RFC 7644 section 3.4.2.2. A value in a filtered element is asked for inside its brackets: `emails[type eq "work" and value eq "…"]`. */
 export function filterOf(attribute: string, value: Json): string {

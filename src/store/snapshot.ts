@@ -1,6 +1,6 @@
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import { remoteId, sourceKey } from '../model/ids.ts';
-import { kinds, type Kind } from '../model/kind.ts';
+import { kinds, namePath, type Kind } from '../model/kind.ts';
 import type { Member } from '../model/operation.ts';
 import type { Found, SnapshotChange } from '../model/outcome.ts';
 import { managerPath } from '../model/path.ts';
@@ -160,6 +160,6 @@ export function managerOf(body: Body | undefined): string | undefined {
 
 /** The name that has to be unique at a target, without regard to case (RFC 7643 section 4.1.1: userName is caseExact false). */
 export function nameOf(kind: Kind, body: Body): string {
-  const name = body[kind === 'User' ? 'userName' : 'displayName'];
+  const name = body[namePath(kind)];
   return typeof name === 'string' ? name.toLowerCase() : '';
 }

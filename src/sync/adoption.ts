@@ -15,8 +15,8 @@ export interface Adoption {
   prepare(kind: Kind, stop: AbortSignal): Promise<void>;
   /** The outcome of a create whose account the listing has seen; undefined: not seen, send it. */
   find(operation: Operation): Performed | undefined;
-  /** Whether a listing has shown everybody in this round: whoever it did not show is not there. */
-  hasSeenAll(kind: Kind): boolean;
+  /** Whether a create may make a second one of the same name without a word. Who was looked for among everybody need not be looked for singly. */
+  mayBeTwin(operation: Operation): boolean;
   /** Another account was there already. */
   count(kind: Kind): void;
 }
@@ -93,7 +93,7 @@ export function openAdoption(io: CarryOutIo, { pass, round, spec, rules }: Round
       }
     },
 
-    hasSeenAll: (kind) => complete.has(kind),
+    mayBeTwin: ({ action, kind }) => action === 'create' && spec.profile.speaks.twins.includes(kind) && !complete.has(kind),
 
     count(kind) {
       conflicts[kind] += 1;

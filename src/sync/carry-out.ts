@@ -89,7 +89,7 @@ async function performOne(io: CarryOutIo, round: Round, stored: StoredOperation,
     return;
   }
   const performed = (await unanswered(io, round, stored.id, operation, stop)) ?? adoption.find(operation) ?? unsayable(operation, store)
-    ?? (await send(io, round, stored.id, operation, stop, mayBeTwin(round, operation, adoption)));
+    ?? (await send(io, round, stored.id, operation, stop, adoption.mayBeTwin(operation)));
   const { outcome } = performed;
   const { change, due } = settle(operation, outcome, store.known(operation.kind, operation.key), performed);
   if (outcome.kind === 'adopted') adoption.count(operation.kind);
@@ -97,11 +97,7 @@ async function performOne(io: CarryOutIo, round: Round, stored: StoredOperation,
   report(io.emit, io.target.name, operation, resultOf(operation, outcome), 'status' in outcome ? outcome.status : undefined, 'detail' in outcome ? outcome.detail : undefined, tally);
 }
 
-/** Who was looked for among everybody need not be looked for singly. */
-const mayBeTwin = ({ spec }: Round, { action, kind }: Operation, adoption: Adoption): boolean =>
-  action === 'create' && spec.profile.speaks.twins.includes(kind) && !adoption.hasSeenAll(kind);
-
-async function send(io: CarryOutIo, round: Round, id: number, operation: Operation, stop: AbortSignal, looksFirst = false): Promise<Performed> {
+async function send(io: CarryOutIo, round: Round, id: number, operation: Operation, stop: AbortSignal, mayBeTwin = false): Promise<Performed> {
   const { journal, store, target, clock } = io;
   const known = store.known(operation.kind, operation.key);
   await journal.sent(id, clock.now());
@@ -113,7 +109,7 @@ async function send(io: CarryOutIo, round: Round, id: number, operation: Operati
     resolve: store.remoteIdOf,
     owner: store.owner,
     uncertain: operation.action === 'create' && store.isUncertain(operation.kind, operation.key),
-    mayBeTwin: looksFirst,
+    mayBeTwin,
     failedBefore: () => journal.failedBefore(id),
     paths: round.rules.paths(operation.kind),
     adopt: round.spec.adopt,

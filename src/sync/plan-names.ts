@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { SourceKey } from '../model/ids.ts';
-import type { Kind } from '../model/kind.ts';
+import { namePath, type Kind } from '../model/kind.ts';
 import type { EditOperation, Operation } from '../model/operation.ts';
 import type { Known } from '../model/resource.ts';
 import { nameOrder, parkedName, type HolderFate } from '../plan/names.ts';
 import { phases } from '../plan/phases.ts';
 import type { PlannedOperation } from '../store/store.ts';
 import type { Planning } from './planning.ts';
-import { namePath } from './standing.ts';
 
 /** An operation that takes a name which another account of ours holds at this moment. As few as names change hands. */
 export interface ClaimedOperation {

@@ -1,4 +1,5 @@
 import type { SourceKey } from '../model/ids.ts';
+import { namePath } from '../model/kind.ts';
 import type { EditOperation, ResourceOperation } from '../model/operation.ts';
 import { managerPath } from '../model/path.ts';
 import type { Body, Wish } from '../model/resource.ts';
@@ -136,5 +137,5 @@ export function nameOfCandidate(candidate: Candidate): string {
   const { kind, record, known } = candidate;
   if (known !== undefined) return displayName(kind, known.body);
   const attributes = record?.attributes ?? {};
-  return attributes[kind === 'User' ? 'userName' : 'displayName']?.[0] ?? attributes['mail']?.[0] ?? attributes['name']?.[0] ?? '';
+  return attributes[namePath(kind)]?.[0] ?? attributes['mail']?.[0] ?? attributes['name']?.[0] ?? '';
 }

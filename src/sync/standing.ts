@@ -1,6 +1,6 @@
 import type { SourceKey } from '../model/ids.ts';
 import type { Instant } from '../model/ids.ts';
-import type { Kind } from '../model/kind.ts';
+import { namePath, type Kind } from '../model/kind.ts';
 import type { ResourceOperation } from '../model/operation.ts';
 import type { Wish } from '../model/resource.ts';
 import type { Rules } from '../desired/rules.ts';
@@ -85,8 +85,6 @@ export function openFates(store: TargetStore, rules: Rules, diffRules: DiffRules
 }
 
 export type Fates = ReturnType<typeof openFates>;
-
-export const namePath = (kind: Kind): 'userName' | 'displayName' => (kind === 'User' ? 'userName' : 'displayName');
 
 function freesName({ candidate, operation }: Considered): boolean {
   return operation !== undefined && 'edits' in operation && operation.edits.some(({ path }) => path === namePath(candidate.kind));

@@ -9,7 +9,7 @@ import type { Db } from './database.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 import { removedSince } from './recent.ts';
-import { openSnapshot } from './snapshot.ts';
+import { idAfter, openSnapshot } from './snapshot.ts';
 import type { Extent, HoldChoice, Journal, Note, OperationState } from './store.ts';
 import type { OpenTarget } from './target-store.ts';
 
@@ -128,7 +128,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
         const before = snapshot.remoteIdOf(operation.kind, operation.key);
         answer.run(stateOf(operation, outcome), statusOf(outcome), detailOf(outcome), requests, retries, at, stored.id);
         snapshot.apply(operation.kind, operation.key, change, at);
-        const isMoved = before !== undefined && snapshot.remoteIdOf(operation.kind, operation.key) !== before;
+        const isMoved = before !== undefined && idAfter(change, before) !== before;
         aftermath.record({ pass, target: id, id: stored.id }, operation, { outcome, change, due, isNew: before === undefined, isMoved, dropsRefused });
       });
     },

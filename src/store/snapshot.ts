@@ -91,12 +91,13 @@ export function openSnapshot(db: Db, target: number) {
   };
   const rememberAs = (kind: Kind, key: SourceKey, change: Extract<SnapshotChange, { kind: 'remember' }>, now: Instant): void => {
     const before = known(kind, key);
-    const id = change.remoteId ?? before?.remoteId;
+    const id = idAfter(change, before?.remoteId);
     if (id === undefined) return;
     if (before !== undefined && id !== before.remoteId) losePointers(kind, key);
     write(kind, key, { remoteId: id, body: change.body, active: change.active, version: change.version, origin: before?.origin ?? 'created', doubtful: change.doubtful ?? [] }, now);
   };
   const adopt = (kind: Kind, key: SourceKey, found: Found, now: Instant): void => {
+    if (![undefined, found.remoteId].includes(remoteIdOf(kind, key))) losePointers(kind, key);
     write(kind, key, { remoteId: found.remoteId, body: found.body, active: found.active, version: found.version, origin: 'adopted', doubtful: [] }, now);
     for (const id of found.members ?? []) {
       // Members that are nobody's of ours stay where they are: what has no snapshot row is never removed.
@@ -150,6 +151,20 @@ export function openSnapshot(db: Db, target: number) {
       }
     },
   };
+}
+
+/** The id that an account has there after a change; undefined: there is none. */
+export function idAfter(change: SnapshotChange, before: RemoteId | undefined): RemoteId | undefined {
+  switch (change.kind) {
+    case 'forget':
+      return undefined;
+    case 'adopt':
+      return change.found.remoteId;
+    case 'remember':
+      return change.remoteId ?? before;
+    default:
+      return before;
+  }
 }
 
 /** The key of the person that a body points to. What a target sent may be of any form; only a text can be a key. */

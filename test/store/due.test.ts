@@ -174,6 +174,15 @@ describe('what an answer means for others', () => {
     expect((await one.store.target(target)).known('User', sourceKey('bob'))?.doubtful).toEqual([managerPath]);
   });
 
+  test('so is one that is found again under another id', async () => {
+    const one = state();
+    await acknowledged(one, ['ada', 'bob'], (key) => (key === 'bob' ? under('ada') : {}));
+    const again = found('r-ada-2', { userName: 'ada' });
+    await answer(one, await pass(one, [change('ada', [], 'reactivate')]), 'reactivate ada', { outcome: { kind: 'adopted', status: 200, found: again }, change: { kind: 'adopt', found: again }, due: 'settled' });
+    expect(due(one)).toEqual(['User bob followUp']);
+    expect((await one.store.target(target)).known('User', sourceKey('bob'))?.doubtful).toEqual([managerPath]);
+  });
+
   test('the members of an adopted group are compared in the same pass: those that it has, and those that it should have', async () => {
     const one = state();
     await acknowledged(one, ['ada', 'bob']);

@@ -3,7 +3,10 @@ import tseslint from 'typescript-eslint';
 
 const noDefaultExport = [
   { selector: 'ExportDefaultDeclaration', message: 'Export it by its name, so that one search finds every use.' },
-  { selector: 'ExportSpecifier[exported.name="default"]', message: 'Export it by its name, so that one search finds every use.' },
+  {
+    selector: 'ExportSpecifier[exported.name="default"]',
+    message: 'Export it by its name, so that one search finds every use.',
+  },
 ];
 
 const handedIn = 'This belongs to the real world, which cli/ puts together: take it as an argument (model/world.ts).';
@@ -12,12 +15,24 @@ const handedIn = 'This belongs to the real world, which cli/ puts together: take
 const worldIsHandedIn = {
   'no-console': 'error',
   'no-restricted-globals': ['error', { name: 'performance', message: handedIn }],
-  'no-restricted-imports': ['error', { paths: ['node:process', 'process', 'node:perf_hooks', 'node:console'].map((name) => ({ name, message: handedIn })) }],
+  'no-restricted-imports': [
+    'error',
+    {
+      paths: ['node:process', 'process', 'node:perf_hooks', 'node:console'].map((name) => ({
+        name,
+        message: handedIn,
+      })),
+    },
+  ],
   'no-restricted-properties': [
     'error',
     { object: 'Date', property: 'now', message: handedIn },
     { object: 'Math', property: 'random', message: handedIn },
-    ...['env', 'argv', 'exit', 'exitCode', 'stdin', 'stdout', 'stderr', 'hrtime', 'on', 'once'].map((property) => ({ object: 'process', property, message: handedIn })),
+    ...['env', 'argv', 'exit', 'exitCode', 'stdin', 'stdout', 'stderr', 'hrtime', 'on', 'once'].map((property) => ({
+      object: 'process',
+      property,
+      message: handedIn,
+    })),
   ],
   'no-restricted-syntax': [
     'error',
@@ -52,8 +67,6 @@ export default defineConfig(
       'no-unsafe-finally': 'error',
       'no-useless-escape': 'error',
       'no-promise-executor-return': 'error',
-      quotes: ['error', 'single', { avoidEscape: true, allowTemplateLiterals: true }],
-      semi: ['error', 'always'],
     },
   },
   {
@@ -65,7 +78,10 @@ export default defineConfig(
       '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
       '@typescript-eslint/return-await': ['error', 'error-handling-correctness-only'],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       // A function that answers a promise may have nothing to wait for today: the interface says so, not the body.

@@ -20,17 +20,21 @@ chmodSync(entry, 0o755);
 function compile() {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   if (!existsSync(tsc)) fail('typescript is not installed; run "npm ci" first');
-  const { status, error } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+  const { status, error } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
+    stdio: 'inherit',
+  });
   if (error !== undefined) fail(`tsc could not be started: ${error.message}`);
   if (status !== 0) fail('tsc found the errors above, and dist/ is empty until they are mended');
 }
 
 function check() {
   if (!existsSync(entry)) fail('src/cli/main.ts is missing, and it is what package.json names as bin');
-  if (!readFileSync(entry, 'utf8').startsWith('#!/usr/bin/env node\n')) fail('the first line of src/cli/main.ts is to be #!/usr/bin/env node');
+  if (!readFileSync(entry, 'utf8').startsWith('#!/usr/bin/env node\n'))
+    fail('the first line of src/cli/main.ts is to be #!/usr/bin/env node');
   const wanted = readdirSync(join(src, 'store', 'migrations'));
   const missing = wanted.filter((name) => !existsSync(join(migrations, name)));
-  if (wanted.length === 0 || missing.length > 0) fail(`migrations did not arrive in dist/: ${missing.join(', ') || 'there are none in src/'}`);
+  if (wanted.length === 0 || missing.length > 0)
+    fail(`migrations did not arrive in dist/: ${missing.join(', ') || 'there are none in src/'}`);
 }
 
 function fail(message) {

@@ -17,7 +17,8 @@ const text = profilesPage(jsonSchema(profileSchema), builtIns);
 const isStale = !existsSync(page) || readFileSync(page, 'utf8') !== text;
 
 if (process.argv.includes('--check')) {
-  if (isStale) console.error('docs/profiles.md is not what schema and profiles say; run "npm run schema" and commit it');
+  if (isStale)
+    console.error('docs/profiles.md is not what schema and profiles say; run "npm run schema" and commit it');
   process.exitCode = isStale ? 1 : 0;
 } else {
   if (isStale) writeFileSync(page, text);

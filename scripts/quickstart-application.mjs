@@ -17,8 +17,11 @@ await deeds[what]();
 async function show() {
   const { users, groups, requests } = await state();
   const inactive = users.filter(({ active }) => !active);
-  console.log(`${users.length} users, ${users.length - inactive.length} of them active; ${groups.length} groups; ${requests} requests so far`);
-  for (const user of users.slice(-3)) console.log(`  ${user.userName}  ${user.title}, manager ${nameOf(users, user[enterprise]?.manager?.value)}`);
+  console.log(
+    `${users.length} users, ${users.length - inactive.length} of them active; ${groups.length} groups; ${requests} requests so far`,
+  );
+  for (const user of users.slice(-3))
+    console.log(`  ${user.userName}  ${user.title}, manager ${nameOf(users, user[enterprise]?.manager?.value)}`);
   for (const { userName } of inactive) console.log(`  ${userName}  inactive`);
   for (const { displayName, members = [] } of groups) {
     console.log(`  ${displayName}: ${members.map(({ value }) => nameOf(users, value)).join(', ')}`);
@@ -39,7 +42,11 @@ async function state() {
 }
 
 async function ask(method, path, body) {
-  const reply = await fetch(`${address}${path}`, { method, headers: { 'content-type': 'application/json' }, ...(body === undefined ? {} : { body }) });
+  const reply = await fetch(`${address}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body }),
+  });
   if (!reply.ok) throw new Error(`${method} ${path} was answered ${reply.status}: ${await reply.text()}`);
   return reply;
 }

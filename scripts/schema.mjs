@@ -10,11 +10,16 @@ const folder = join(import.meta.dirname, '..', 'config');
 const stale = schemaFiles().filter(({ name, text }) => text !== read(join(folder, name)));
 
 if (process.argv.includes('--check')) {
-  for (const { name } of stale) console.error(`config/${name} is not what src/config says; run "npm run schema" and commit it`);
+  for (const { name } of stale)
+    console.error(`config/${name} is not what src/config says; run "npm run schema" and commit it`);
   process.exitCode = stale.length === 0 ? 0 : 1;
 } else {
   for (const { name, text } of stale) writeFileSync(join(folder, name), text);
-  console.log(stale.length === 0 ? 'the schemas are up to date' : `written: ${stale.map(({ name }) => `config/${name}`).join(', ')}`);
+  console.log(
+    stale.length === 0
+      ? 'the schemas are up to date'
+      : `written: ${stale.map(({ name }) => `config/${name}`).join(', ')}`,
+  );
 }
 
 function read(path) {

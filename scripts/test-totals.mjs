@@ -4,7 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 const [folder, failedStep = ''] = process.argv.slice(2);
-const reports = readdirSync(folder).sort().map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+const reports = readdirSync(folder)
+  .sort()
+  .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
 
 for (const line of summed(reports.flatMap(leftOut))) console.log(line);
 
@@ -20,7 +22,9 @@ function sum(count) {
 /** Tests that a missing server keeps from running are counted, not listed. */
 function summed(lines) {
   const needing = Map.groupBy(lines, (line) => /\[(slapd|389ds|samba|better-auth|polis)\]/.exec(line)?.[1]);
-  return [...needing].flatMap(([server, all]) => (server === undefined ? all : [`skipped: ${all.length} tests that need ${server}`]));
+  return [...needing].flatMap(([server, all]) =>
+    server === undefined ? all : [`skipped: ${all.length} tests that need ${server}`],
+  );
 }
 
 /** Tests that were skipped or only announced. A name filter (-t) skips too. */
@@ -28,5 +32,9 @@ function leftOut(report) {
   return report.testResults.flatMap(({ name: file, assertionResults }) =>
     assertionResults
       .filter(({ status }) => status === 'pending' || status === 'todo')
-      .map(({ fullName, status }) => `${status === 'todo' ? 'to do' : 'skipped'}: ${relative(process.cwd(), file)}: ${fullName}`));
+      .map(
+        ({ fullName, status }) =>
+          `${status === 'todo' ? 'to do' : 'skipped'}: ${relative(process.cwd(), file)}: ${fullName}`,
+      ),
+  );
 }

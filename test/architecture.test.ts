@@ -55,15 +55,78 @@ const worldly: Readonly<Record<string, readonly string[]>> = {
 
 /** A vendor's quirk is a word in a profile. Names that are also ordinary English (box, linear, notion) cannot be looked for. */
 const vendors = [
-  'workos', 'frontegg', 'auth0', 'mojoauth', 'ssojet', 'okta', 'onelogin', 'jumpcloud', 'entra', 'azure', 'microsoft', 'office365',
-  'google', 'gsuite', 'aws', 'amazon', 'oracle', 'slack', 'github', 'gitlab', 'bitbucket', 'atlassian', 'jira', 'zoom', 'webex', 'cisco',
-  'salesforce', 'servicenow', 'workday', 'zendesk', 'hubspot', 'databricks', 'snowflake', 'tableau', 'dropbox', 'docusign', 'miro', 'figma',
-  'asana', 'pagerduty', 'datadog', 'keycloak', 'authentik', 'zitadel', 'pingfederate', 'pingone', 'forgerock', 'sailpoint', 'cyberark',
-  'stytch', 'clerk', 'descope', 'fusionauth', 'scalekit', 'boxyhq', 'scimmy',
+  'workos',
+  'frontegg',
+  'auth0',
+  'mojoauth',
+  'ssojet',
+  'okta',
+  'onelogin',
+  'jumpcloud',
+  'entra',
+  'azure',
+  'microsoft',
+  'office365',
+  'google',
+  'gsuite',
+  'aws',
+  'amazon',
+  'oracle',
+  'slack',
+  'github',
+  'gitlab',
+  'bitbucket',
+  'atlassian',
+  'jira',
+  'zoom',
+  'webex',
+  'cisco',
+  'salesforce',
+  'servicenow',
+  'workday',
+  'zendesk',
+  'hubspot',
+  'databricks',
+  'snowflake',
+  'tableau',
+  'dropbox',
+  'docusign',
+  'miro',
+  'figma',
+  'asana',
+  'pagerduty',
+  'datadog',
+  'keycloak',
+  'authentik',
+  'zitadel',
+  'pingfederate',
+  'pingone',
+  'forgerock',
+  'sailpoint',
+  'cyberark',
+  'stytch',
+  'clerk',
+  'descope',
+  'fusionauth',
+  'scalekit',
+  'boxyhq',
+  'scimmy',
 ];
 
 /** Names under which everything and nothing is found. */
-const nameless = ['utils?', 'helpers?', 'managers?', 'services?', 'common', 'shared', 'misc', 'lib', 'index', 'types', 'constants'];
+const nameless = [
+  'utils?',
+  'helpers?',
+  'managers?',
+  'services?',
+  'common',
+  'shared',
+  'misc',
+  'lib',
+  'index',
+  'types',
+  'constants',
+];
 
 const src = join(import.meta.dirname, '..', 'src');
 const files: ReadonlyMap<string, string> = new Map(
@@ -91,7 +154,9 @@ describe('src/', () => {
   });
 
   test.each(knownByOneFile)('%s is known by at most one file', (name) => {
-    const knowers = [...modules].filter(([, imports]) => imports.some((specifier) => packageOf(specifier) === name)).map(([file]) => file);
+    const knowers = [...modules]
+      .filter(([, imports]) => imports.some((specifier) => packageOf(specifier) === name))
+      .map(([file]) => file);
     expect(knowers.slice(1)).toEqual([]);
   });
 
@@ -100,7 +165,9 @@ describe('src/', () => {
   });
 
   test('no vendor is named', () => {
-    expect([...files].flatMap(([file, text]) => vendorsIn(`${file}\n${text}`).map((name) => `${file}: ${name}`))).toEqual([]);
+    expect(
+      [...files].flatMap(([file, text]) => vendorsIn(`${file}\n${text}`).map((name) => `${file}: ${name}`)),
+    ).toEqual([]);
   });
 
   test('no name says nothing', () => {
@@ -156,9 +223,22 @@ describe('the judges themselves', () => {
   });
 
   test('a cycle is found, and named by its files', () => {
-    const ring = new Map([['plan/a.ts', ['./b.ts']], ['plan/b.ts', ['./c.ts', '../model/kind.ts']], ['plan/c.ts', ['./a.ts']], ['model/kind.ts', []]]);
+    const ring = new Map([
+      ['plan/a.ts', ['./b.ts']],
+      ['plan/b.ts', ['./c.ts', '../model/kind.ts']],
+      ['plan/c.ts', ['./a.ts']],
+      ['model/kind.ts', []],
+    ]);
     expect(cycles(ring)).toEqual(['plan/a.ts → plan/b.ts → plan/c.ts → plan/a.ts']);
-    expect(cycles(new Map([['plan/a.ts', ['./b.ts', './c.ts']], ['plan/b.ts', ['./c.ts']], ['plan/c.ts', []]]))).toEqual([]);
+    expect(
+      cycles(
+        new Map([
+          ['plan/a.ts', ['./b.ts', './c.ts']],
+          ['plan/b.ts', ['./c.ts']],
+          ['plan/c.ts', []],
+        ]),
+      ),
+    ).toEqual([]);
   });
 
   test.each([
@@ -192,7 +272,11 @@ function importsOf(text: string): readonly string[] {
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) note(node.moduleSpecifier);
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) note(node.argument.literal);
-    else if (ts.isCallExpression(node) && (node.expression.kind === ts.SyntaxKind.ImportKeyword || isRequire(node.expression))) note(node.arguments[0]);
+    else if (
+      ts.isCallExpression(node) &&
+      (node.expression.kind === ts.SyntaxKind.ImportKeyword || isRequire(node.expression))
+    )
+      note(node.arguments[0]);
     ts.forEachChild(node, visit);
   };
   visit(ts.createSourceFile('file.ts', text, ts.ScriptTarget.Latest));
@@ -220,7 +304,9 @@ function wrongRooms(of: ReadonlyMap<string, readonly string[]>): readonly string
   return [...of].flatMap(([file, imports]) => {
     const room = roomOf(file);
     const allowed = [room, ...(rooms[room] ?? [])];
-    return imports.filter((specifier) => isRelative(specifier) && !allowed.includes(roomOf(targetOf(file, specifier)))).map((specifier) => `${file} imports ${specifier}`);
+    return imports
+      .filter((specifier) => isRelative(specifier) && !allowed.includes(roomOf(targetOf(file, specifier))))
+      .map((specifier) => `${file} imports ${specifier}`);
   });
 }
 
@@ -228,12 +314,18 @@ function wrongRooms(of: ReadonlyMap<string, readonly string[]>): readonly string
 function packageOf(specifier: string): string {
   if (builtinModules.includes(specifier)) return `node:${specifier}`;
   if (specifier.startsWith('node:')) return specifier;
-  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
 function wrongPackages(of: ReadonlyMap<string, readonly string[]>): readonly string[] {
   return [...of].flatMap(([file, imports]) =>
-    imports.filter((specifier) => !isRelative(specifier) && !mayKnow(file, packageOf(specifier))).map((specifier) => `${file} imports ${specifier}`));
+    imports
+      .filter((specifier) => !isRelative(specifier) && !mayKnow(file, packageOf(specifier)))
+      .map((specifier) => `${file} imports ${specifier}`),
+  );
 }
 
 function mayKnow(file: string, name: string): boolean {
@@ -265,6 +357,8 @@ function vendorsIn(text: string): readonly string[] {
 }
 
 function isNameless(file: string): boolean {
-  const name = new RegExp(`^(${nameless.join('|')})$|(Utils?|Helpers?|Manager|Service)$|-(utils?|helpers?|manager|service)$`);
+  const name = new RegExp(
+    `^(${nameless.join('|')})$|(Utils?|Helpers?|Manager|Service)$|-(utils?|helpers?|manager|service)$`,
+  );
   return file.split('/').some((part) => name.test(part.replace(/\.[^/]*$/, '')));
 }

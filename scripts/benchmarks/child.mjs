@@ -15,13 +15,18 @@ export async function measured(script, args, { cwd, env = {} } = {}) {
   const file = join(tmpdir(), `bench-usage-${process.pid}-${(started += 1)}.json`);
   const began = performance.now();
   const child = spawn(process.execPath, ['--import', usage, script, ...args], {
-    cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, HOME: cwd, BENCH_USAGE: file, ...env },
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, HOME: cwd, BENCH_USAGE: file, ...env },
   });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', (text) => (output[name] += text));
   const [code] = await once(child, 'close');
   const wallMs = performance.now() - began;
-  if (code !== 0) throw new Error(`${script} ${args.join(' ')} ended with ${code}\n${output.stderr.slice(-2000)}\n${output.stdout.slice(-2000)}`);
+  if (code !== 0)
+    throw new Error(
+      `${script} ${args.join(' ')} ended with ${code}\n${output.stderr.slice(-2000)}\n${output.stdout.slice(-2000)}`,
+    );
   const used = JSON.parse(readFileSync(file, 'utf8'));
   rmSync(file);
   return { wallMs, ...used, ...output };

@@ -31,7 +31,10 @@ export async function csv({ people, runs, program }, print) {
     const expected = change(file, people);
     await pass('1 % movers, 0.5 % joiners, 0.5 % leavers');
     await pass('unchanged after that');
-    print(`csv: ${people} people, ${(statSync(file).size / people).toFixed(0)} bytes a row, ${runs} runs; seconds and MB as median (least–most)`, table(taken));
+    print(
+      `csv: ${people} people, ${(statSync(file).size / people).toFixed(0)} bytes a row, ${runs} runs; seconds and MB as median (least–most)`,
+      table(taken),
+    );
     print('calls', calls(taken, people, expected));
   } finally {
     desk.close();
@@ -48,11 +51,17 @@ function change(file, people) {
   const share = (part) => Math.max(1, Math.round(people * part));
   const leavers = new Set(shuffled(upTo(people, managerOf(people) + 1), 7).slice(0, share(0.005)));
   const joiners = upTo(people + share(0.005), people);
-  const movers = new Set(shuffled(upTo(people).filter((n) => !leavers.has(n)), 8).slice(0, share(0.01)));
+  const movers = new Set(
+    shuffled(
+      upTo(people).filter((n) => !leavers.has(n)),
+      8,
+    ).slice(0, share(0.01)),
+  );
   const here = upTo(people).filter((n) => !leavers.has(n));
   writeExport(file, people, [...here, ...joiners], (n) => (movers.has(n) ? 1 : 0));
   const edges = new Map();
-  for (const n of [...leavers, ...joiners]) for (const team of teamsOf(n, people)) edges.set(team, (edges.get(team) ?? 0) + 1);
+  for (const n of [...leavers, ...joiners])
+    for (const team of teamsOf(n, people)) edges.set(team, (edges.get(team) ?? 0) + 1);
   const groups = [...edges.values()].reduce((sum, count) => sum + Math.ceil(count / membersPerRequest), 0);
   return { 'POST /Users': joiners.length, 'PATCH /Users': movers.size + leavers.size, 'PATCH /Groups': groups };
 }
@@ -66,8 +75,13 @@ function table(taken) {
     const wall = median(of('wallMs'));
     const isPass = name.startsWith('unchanged') || name.startsWith('first') || name.startsWith('1 %');
     rows.push([
-      name, spread(of('wallMs'), seconds), spread(of('cpuMs'), seconds), spread(of('peakMb'), megabytes), ratio(wall / floor),
-      isPass ? ratio((wall - start) / floor) : '', isPass ? met(Math.max(...of('peakMb')) <= mostMemory) : '',
+      name,
+      spread(of('wallMs'), seconds),
+      spread(of('cpuMs'), seconds),
+      spread(of('peakMb'), megabytes),
+      ratio(wall / floor),
+      isPass ? ratio((wall - start) / floor) : '',
+      isPass ? met(Math.max(...of('peakMb')) <= mostMemory) : '',
     ]);
   }
   return rows;
@@ -79,8 +93,14 @@ function calls(taken, people, expected) {
   const sentBy = (name, kind) => taken.get(name).at(-1).seen.counts[kind] ?? 0;
   add('first load, POST /Users', sentBy('first load', 'POST /Users'), people);
   for (const name of taken.keys()) {
-    if (name.startsWith('unchanged')) add(name, taken.get(name).reduce((sum, { seen }) => sum + Object.values(seen.counts).reduce((a, b) => a + b, 0), 0), 0);
+    if (name.startsWith('unchanged'))
+      add(
+        name,
+        taken.get(name).reduce((sum, { seen }) => sum + Object.values(seen.counts).reduce((a, b) => a + b, 0), 0),
+        0,
+      );
   }
-  for (const [kind, wanted] of Object.entries(expected)) add(`changes, ${kind}`, sentBy('1 % movers, 0.5 % joiners, 0.5 % leavers', kind), wanted);
+  for (const [kind, wanted] of Object.entries(expected))
+    add(`changes, ${kind}`, sentBy('1 % movers, 0.5 % joiners, 0.5 % leavers', kind), wanted);
   return rows;
 }

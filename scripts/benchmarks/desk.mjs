@@ -34,10 +34,17 @@ const unlimited = 100_000;
 
 export const membersPerRequest = 100;
 
-export const csvSource = { type: 'csv', users: { file: 'people.csv', key: 'employee_number' }, groups: { column: 'teams' } };
+export const csvSource = {
+  type: 'csv',
+  users: { file: 'people.csv', key: 'employee_number' },
+  groups: { column: 'teams' },
+};
 
 /** @param env what the product sees besides the sink's token */
-export async function openDesk(program, { source = csvSource, mapping = csvMapping, env = {}, requestsPerSecond = unlimited, concurrency = 32 } = {}) {
+export async function openDesk(
+  program,
+  { source = csvSource, mapping = csvMapping, env = {}, requestsPerSecond = unlimited, concurrency = 32 } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-bench-'));
   // Also when somebody does not want to wait for the end.
   const remove = () => rmSync(folder, { recursive: true, force: true });
@@ -45,15 +52,31 @@ export async function openDesk(program, { source = csvSource, mapping = csvMappi
   const sink = fork(script('sink.mjs'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const [port] = await once(sink, 'message');
   const url = `http://127.0.0.1:${port}`;
-  const ask = async (path, body) => (await fetch(`${url}/bench/${path}`, { method: 'POST', body: JSON.stringify(body ?? {}) })).json();
-  writeFileSync(join(folder, 'sync.config.json'), JSON.stringify({
-    state: './scimsync.db',
-    source,
-    targets: [{ name: 'sink', profile: 'generic', url, auth: { type: 'bearer', token: { env: 'SINK_TOKEN' } }, mapping, limits: { requestsPerSecond, concurrency, membersPerRequest } }],
-  }));
+  const ask = async (path, body) =>
+    (await fetch(`${url}/bench/${path}`, { method: 'POST', body: JSON.stringify(body ?? {}) })).json();
+  writeFileSync(
+    join(folder, 'sync.config.json'),
+    JSON.stringify({
+      state: './scimsync.db',
+      source,
+      targets: [
+        {
+          name: 'sink',
+          profile: 'generic',
+          url,
+          auth: { type: 'bearer', token: { env: 'SINK_TOKEN' } },
+          mapping,
+          limits: { requestsPerSecond, concurrency, membersPerRequest },
+        },
+      ],
+    }),
+  );
   const secrets = { SINK_TOKEN: 'bench', ...env };
   return {
-    folder, url, ask, env: secrets,
+    folder,
+    url,
+    ask,
+    env: secrets,
     file: join(folder, 'people.csv'),
     /** One process of the product, and what the sink saw of it. */
     async run(...args) {

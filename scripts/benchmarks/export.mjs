@@ -1,11 +1,50 @@
 // An HR export as large companies write it: 31 columns, about 550 bytes a row, some cells quoted, line managers and teams.
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-const given = ['Ada', 'Björn', 'Chloé', 'Dmitri', 'Ewa', 'Farah', 'Grace', 'Hedy', 'Ines', 'Jörg', 'Karen', 'Li', 'Mary', 'Núria', 'Olga', 'Priya', 'Quentin', 'Rosa'];
-const family = ['Lovelace', "O'Neill", 'Müller', 'Hopper', 'Nguyễn', 'Smith, Jr.', 'Weiß', 'Åberg', 'García', 'Kowalski', 'Tanaka', 'Okafor', 'van der Meer'];
+const given = [
+  'Ada',
+  'Björn',
+  'Chloé',
+  'Dmitri',
+  'Ewa',
+  'Farah',
+  'Grace',
+  'Hedy',
+  'Ines',
+  'Jörg',
+  'Karen',
+  'Li',
+  'Mary',
+  'Núria',
+  'Olga',
+  'Priya',
+  'Quentin',
+  'Rosa',
+];
+const family = [
+  'Lovelace',
+  "O'Neill",
+  'Müller',
+  'Hopper',
+  'Nguyễn',
+  'Smith, Jr.',
+  'Weiß',
+  'Åberg',
+  'García',
+  'Kowalski',
+  'Tanaka',
+  'Okafor',
+  'van der Meer',
+];
 const titles = ['Engineer', 'Analyst, senior', 'Clerk', 'Head of "Things"', 'Nurse', 'Buyer', 'Technician'];
 const departments = ['Research', 'Sales', 'Customer Care', 'Legal & Risk', 'IT', 'Logistics', 'Finance, Controlling'];
-const cities = [['Berlin', 'DE', 'Europe/Berlin'], ['Zürich', 'CH', 'Europe/Zurich'], ['Kraków', 'PL', 'Europe/Warsaw'], ['Lyon', 'FR', 'Europe/Paris'], ['Osaka', 'JP', 'Asia/Tokyo']];
+const cities = [
+  ['Berlin', 'DE', 'Europe/Berlin'],
+  ['Zürich', 'CH', 'Europe/Zurich'],
+  ['Kraków', 'PL', 'Europe/Warsaw'],
+  ['Lyon', 'FR', 'Europe/Paris'],
+  ['Osaka', 'JP', 'Asia/Tokyo'],
+];
 const entities = ['Example Holding AG', 'Example Operations GmbH', 'Example Services, S.A.', 'Example Research Ltd'];
 
 /** How many people a line manager has. */
@@ -19,8 +58,8 @@ const columns = {
   display_name: ({ given, family }) => `${given} ${family}`,
   mail: ({ login }) => `${login}@mail.corp.example`,
   private_mail: ({ login }) => `${login}.private@post.example`,
-  phone: ({ n }) => `+49 30 ${String(1_000_000 + (n * 7919) % 8_999_999)}`,
-  mobile: ({ n }) => `+49 171 ${String(1_000_000 + (n * 104_729) % 8_999_999)}`,
+  phone: ({ n }) => `+49 30 ${String(1_000_000 + ((n * 7919) % 8_999_999))}`,
+  mobile: ({ n }) => `+49 171 ${String(1_000_000 + ((n * 104_729) % 8_999_999))}`,
   title: ({ n, revision }) => (revision > 0 ? `${pick(titles, n)} ${revision}` : pick(titles, n)),
   job_code: ({ n }) => `J-${String((n * 31) % 9973).padStart(5, '0')}`,
   grade: ({ n }) => `G${(n % 12) + 1}`,
@@ -33,15 +72,19 @@ const columns = {
   location: ({ city, n }) => `${city[0]}, Campus ${(n % 6) + 1}, Tower ${'ABCDEF'[n % 6]}, Floor ${(n % 31) + 1}`,
   path: ({ n }) => `Example Holding AG/${pick(entities, n)}/Division ${(n % 17) + 1}/${pick(departments, n * 3)}`,
   street: ({ n }) => `Example Street ${(n % 240) + 1}, Building ${(n % 9) + 1}`,
-  postal_code: ({ n }) => String(10_000 + (n * 13) % 89_999),
+  postal_code: ({ n }) => String(10_000 + ((n * 13) % 89_999)),
   city: ({ city }) => city[0],
   country: ({ city }) => city[1],
   language: ({ city }) => `${city[1].toLowerCase()}-${city[1]}`,
   timezone: ({ city }) => city[2],
-  hired_on: ({ n }) => `${2000 + (n % 26)}-${String((n % 12) + 1).padStart(2, '0')}-${String((n % 28) + 1).padStart(2, '0')}`,
+  hired_on: ({ n }) =>
+    `${2000 + (n % 26)}-${String((n % 12) + 1).padStart(2, '0')}-${String((n % 28) + 1).padStart(2, '0')}`,
   contract: ({ n }) => (n % 9 === 0 ? 'part time, unlimited' : 'full time, unlimited'),
-  badge: ({ n }) => (n * 2_654_435_761 % 4_294_967_296).toString(16).padStart(8, '0'),
-  notes: ({ n }) => (n % 6 === 0 ? 'Works from home on Mondays, has a "quiet" desk; ask the front office for the key' : 'Desk near the window, first aid'),
+  badge: ({ n }) => ((n * 2_654_435_761) % 4_294_967_296).toString(16).padStart(8, '0'),
+  notes: ({ n }) =>
+    n % 6 === 0
+      ? 'Works from home on Mondays, has a "quiet" desk; ask the front office for the key'
+      : 'Desk near the window, first aid',
   teams: ({ teams }) => teams.join(';'),
 };
 
@@ -83,7 +126,8 @@ export function writeExport(file, people, order, revisionOf = () => 0) {
 function personOf(n, people, revision) {
   const manager = managerOf(n);
   return {
-    n, revision,
+    n,
+    revision,
     id: employee(n),
     login: `person.${n}`,
     given: pick(given, n),

@@ -8,7 +8,14 @@ const client = new Client({ url, tlsOptions: { ca: readFileSync(caFile) } });
 await client.bind(dn, password);
 let entries = 0;
 for (const { base, filter, attributes } of JSON.parse(searches)) {
-  for await (const page of client.searchPaginated(base, { scope: 'sub', filter, attributes, timeLimit: 0, paged: { pageSize: 1000 } })) entries += page.searchEntries.length;
+  for await (const page of client.searchPaginated(base, {
+    scope: 'sub',
+    filter,
+    attributes,
+    timeLimit: 0,
+    paged: { pageSize: 1000 },
+  }))
+    entries += page.searchEntries.length;
 }
 await client.unbind();
 console.log(entries);

@@ -28,7 +28,12 @@ export async function ldap({ people, runs, program }, print) {
 }
 
 async function passes({ slapd, people, teams, runs, program }, print) {
-  const open = (changes, more) => openDesk(program, { source: source(slapd, changes, more), mapping: {}, env: { LDAP_PASSWORD: slapd.admin.password } });
+  const open = (changes, more) =>
+    openDesk(program, {
+      source: source(slapd, changes, more),
+      mapping: {},
+      env: { LDAP_PASSWORD: slapd.admin.password },
+    });
   const cookies = await open(['sync']);
   const pages = await open([]);
   const contents = await open(['sync'], { fullEveryHours: 1e-9 });
@@ -39,13 +44,25 @@ async function passes({ slapd, people, teams, runs, program }, print) {
     await pages.run('sync');
     await contents.run('sync');
     for (let run = 1; run <= runs; run += 1) {
-      note('ldapts alone', await measured(script('ldap-floor.mjs'), [slapd.url, slapd.caFile, slapd.admin.dn, slapd.admin.password, JSON.stringify(searches)]));
+      note(
+        'ldapts alone',
+        await measured(script('ldap-floor.mjs'), [
+          slapd.url,
+          slapd.caFile,
+          slapd.admin.dn,
+          slapd.admin.password,
+          JSON.stringify(searches),
+        ]),
+      );
       note('scimsync --version', await cookies.run('--version'));
       note('unchanged, read by pages', await pages.run('sync'));
       note('unchanged, everything, with a cookie for the next', await contents.run('sync'));
       note('unchanged, by cookie', await cookies.run('sync'));
     }
-    print(`ldap: ${people} people, ${teams} groups of ${groupSize}, ${runs} runs; seconds and MB as median (least–most)`, table(taken));
+    print(
+      `ldap: ${people} people, ${teams} groups of ${groupSize}, ${runs} runs; seconds and MB as median (least–most)`,
+      table(taken),
+    );
   } finally {
     cookies.close();
     pages.close();
@@ -56,30 +73,63 @@ async function passes({ slapd, people, teams, runs, program }, print) {
 /** What a pass asks for with the default mapping. */
 const searches = [
   {
-    base: peopleBase, filter: '(|(objectClass=inetOrgPerson)(objectClass=posixAccount))',
-    attributes: ['entryUUID', 'pwdAccountLockedTime', 'uid', 'givenName', 'sn', 'displayName', 'cn', 'mail', 'telephoneNumber', 'title', 'employeeNumber', 'departmentNumber', 'manager'],
+    base: peopleBase,
+    filter: '(|(objectClass=inetOrgPerson)(objectClass=posixAccount))',
+    attributes: [
+      'entryUUID',
+      'pwdAccountLockedTime',
+      'uid',
+      'givenName',
+      'sn',
+      'displayName',
+      'cn',
+      'mail',
+      'telephoneNumber',
+      'title',
+      'employeeNumber',
+      'departmentNumber',
+      'manager',
+    ],
   },
-  { base: groupsBase, filter: '(objectClass=groupOfNames)', attributes: ['entryUUID', 'member', 'uniqueMember', 'memberUid', 'memberURL', 'cn'] },
+  {
+    base: groupsBase,
+    filter: '(objectClass=groupOfNames)',
+    attributes: ['entryUUID', 'member', 'uniqueMember', 'memberUid', 'memberURL', 'cn'],
+  },
 ];
 
 function source({ url, caFile, admin }, changes, more = {}) {
   return {
-    type: 'ldap', directory: { extends: 'openldap', name: 'bench', changes }, url, tls: { caFile }, bind: { dn: admin.dn, password: { env: 'LDAP_PASSWORD' } },
-    users: { base: peopleBase }, groups: { base: groupsBase }, ...more,
+    type: 'ldap',
+    directory: { extends: 'openldap', name: 'bench', changes },
+    url,
+    tls: { caFile },
+    bind: { dn: admin.dn, password: { env: 'LDAP_PASSWORD' } },
+    users: { base: peopleBase },
+    groups: { base: groupsBase },
+    ...more,
   };
 }
 
 function table(taken) {
   const floor = median(taken.get('ldapts alone').map(({ wallMs }) => wallMs));
   const start = median(taken.get('scimsync --version').map(({ wallMs }) => wallMs));
-  const rows = [['', 'wall', 'CPU', 'peak MB', 'of ldapts', 'without start', `goal: ${mostMemory} MB, ${goals.whole} of ldapts`]];
+  const rows = [
+    ['', 'wall', 'CPU', 'peak MB', 'of ldapts', 'without start', `goal: ${mostMemory} MB, ${goals.whole} of ldapts`],
+  ];
   for (const [name, all] of taken) {
     const of = (field) => all.map((run) => run[field]);
     const wall = median(of('wallMs'));
-    const isMet = Math.max(...of('peakMb')) <= mostMemory && (!name.startsWith('unchanged') || wall / floor <= goals.whole);
+    const isMet =
+      Math.max(...of('peakMb')) <= mostMemory && (!name.startsWith('unchanged') || wall / floor <= goals.whole);
     rows.push([
-      name, spread(of('wallMs'), seconds), spread(of('cpuMs'), seconds), spread(of('peakMb'), megabytes), ratio(wall / floor),
-      ratio((wall - start) / floor), name.startsWith('unchanged') || name.startsWith('first') ? met(isMet) : '',
+      name,
+      spread(of('wallMs'), seconds),
+      spread(of('cpuMs'), seconds),
+      spread(of('peakMb'), megabytes),
+      ratio(wall / floor),
+      ratio((wall - start) / floor),
+      name.startsWith('unchanged') || name.startsWith('first') ? met(isMet) : '',
     ]);
   }
   return rows;
@@ -87,12 +137,20 @@ function table(taken) {
 
 /** From the moment at which the directory has confirmed that an entry is gone to the request that reaches the application. */
 async function leaving({ slapd, people, program }, print) {
-  const desk = await openDesk(program, { source: source(slapd, ['sync'], { changes: 'live' }), mapping: {}, env: { LDAP_PASSWORD: slapd.admin.password } });
+  const desk = await openDesk(program, {
+    source: source(slapd, ['sync'], { changes: 'live' }),
+    mapping: {},
+    env: { LDAP_PASSWORD: slapd.admin.password },
+  });
   const config = join(desk.folder, 'sync.config.json');
   const written = JSON.parse(readFileSync(config, 'utf8'));
   written.targets[0].guard = { maxRemovals: '100%' };
   writeFileSync(config, JSON.stringify(written));
-  const daemon = spawn(process.execPath, [program, 'daemon'], { cwd: desk.folder, env: { PATH: process.env.PATH, ...desk.env }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const daemon = spawn(process.execPath, [program, 'daemon'], {
+    cwd: desk.folder,
+    env: { PATH: process.env.PATH, ...desk.env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let said = '';
   daemon.stderr.setEncoding('utf8').on('data', (text) => (said += text));
   const until = async (isTrue) => {
@@ -112,10 +170,13 @@ async function leaving({ slapd, people, program }, print) {
     waits.sort((one, other) => one - other);
     const at = (share) => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))];
     const show = (ms) => ms.toFixed(0);
-    print(`ldap: a leaver while the daemon listens, ${people} people, ${waits.length} leavers one after the other; ms from the directory's confirmation to the request`, [
-      ['least', 'median', '99 %', 'most', `goal: 99 % below ${goals.leaverMs}`],
-      [show(waits[0]), show(at(0.5)), show(at(0.99)), show(waits.at(-1)), met(at(0.99) < goals.leaverMs)],
-    ]);
+    print(
+      `ldap: a leaver while the daemon listens, ${people} people, ${waits.length} leavers one after the other; ms from the directory's confirmation to the request`,
+      [
+        ['least', 'median', '99 %', 'most', `goal: 99 % below ${goals.leaverMs}`],
+        [show(waits[0]), show(at(0.5)), show(at(0.99)), show(waits.at(-1)), met(at(0.99) < goals.leaverMs)],
+      ],
+    );
   } finally {
     daemon.kill('SIGTERM');
     await once(daemon, 'close');
@@ -145,8 +206,13 @@ l: City ${n % 100}
 ${n === 0 ? '' : `manager: ${dnOf(Math.floor(n / 10))}\n`}`);
   }
   for (let team = 0; team < teams; team += 1) {
-    const members = Array.from({ length: Math.min(groupSize, people) }, (_, index) => `member: ${dnOf((team * 131 + index * 37) % people)}\n`);
-    entries.push(`dn: cn=team${team},${groupsBase}\nobjectClass: groupOfNames\ncn: team${team}\n${[...new Set(members)].join('')}`);
+    const members = Array.from(
+      { length: Math.min(groupSize, people) },
+      (_, index) => `member: ${dnOf((team * 131 + index * 37) % people)}\n`,
+    );
+    entries.push(
+      `dn: cn=team${team},${groupsBase}\nobjectClass: groupOfNames\ncn: team${team}\n${[...new Set(members)].join('')}`,
+    );
   }
   return entries.join('\n');
 }

@@ -30,18 +30,28 @@ export async function push({ people: wanted, runs, program }, print) {
     }
     const of = (list, field) => list.map((one) => one[field]);
     const share = median(of(product, 'perSecond')) / median(of(bare, 'perSecond'));
-    const row = (name, list) => [name, spread(of(list, 'perSecond'), (value) => value.toFixed(0)), spread(of(list, 'cpuMicros'), (value) => value.toFixed(0))];
-    print(`push: first load of ${people} people, ${concurrency} at once; requests from the first to the last that the sink saw`, [
-      ['', 'requests/s', 'CPU µs a request', `goal: ${goal}`],
-      row('bare loop', bare),
-      row('scimsync', product),
-      ['scimsync / bare loop', ratio(share), '', met(share >= goal)],
-    ]);
+    const row = (name, list) => [
+      name,
+      spread(of(list, 'perSecond'), (value) => value.toFixed(0)),
+      spread(of(list, 'cpuMicros'), (value) => value.toFixed(0)),
+    ];
+    print(
+      `push: first load of ${people} people, ${concurrency} at once; requests from the first to the last that the sink saw`,
+      [
+        ['', 'requests/s', 'CPU µs a request', `goal: ${goal}`],
+        row('bare loop', bare),
+        row('scimsync', product),
+        ['scimsync / bare loop', ratio(share), '', met(share >= goal)],
+      ],
+    );
   } finally {
     desk.close();
   }
 }
 
 function rate({ cpuMs, seen: { arrivals } }) {
-  return { perSecond: (arrivals.length - 1) / ((arrivals.at(-1) - arrivals[0]) / 1000), cpuMicros: (cpuMs * 1000) / arrivals.length };
+  return {
+    perSecond: (arrivals.length - 1) / ((arrivals.at(-1) - arrivals[0]) / 1000),
+    cpuMicros: (cpuMs * 1000) / arrivals.length,
+  };
 }

@@ -8,8 +8,13 @@ const group = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const listResponse = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 const abilities = {
   schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
-  patch: { supported: true }, filter: { supported: true, maxResults: 200 }, bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
-  changePassword: { supported: false }, sort: { supported: false }, etag: { supported: false }, authenticationSchemes: [],
+  patch: { supported: true },
+  filter: { supported: true, maxResults: 200 },
+  bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+  changePassword: { supported: false },
+  sort: { supported: false },
+  etag: { supported: false },
+  authenticationSchemes: [],
 };
 
 let ids = 0;
@@ -22,20 +27,23 @@ function nothing() {
 
 const server = createServer((request, response) => {
   let body = '';
-  request.setEncoding('utf8').on('data', (text) => (body += text)).on('end', () => {
-    const { method, url } = request;
-    if (url.startsWith('/bench/')) return control(url, body, response);
-    const at = performance.now();
-    const kind = `${method} /${url.split('/', 2)[1].split('?', 1)[0]}`;
-    seen.counts[kind] = (seen.counts[kind] ?? 0) + 1;
-    if (method !== 'GET') {
-      seen.arrivals.push(at);
-      recorded?.push(JSON.stringify({ method, url, body }));
-    }
-    serve(method, url, response);
-    seen.first ??= at;
-    seen.last = performance.now();
-  });
+  request
+    .setEncoding('utf8')
+    .on('data', (text) => (body += text))
+    .on('end', () => {
+      const { method, url } = request;
+      if (url.startsWith('/bench/')) return control(url, body, response);
+      const at = performance.now();
+      const kind = `${method} /${url.split('/', 2)[1].split('?', 1)[0]}`;
+      seen.counts[kind] = (seen.counts[kind] ?? 0) + 1;
+      if (method !== 'GET') {
+        seen.arrivals.push(at);
+        recorded?.push(JSON.stringify({ method, url, body }));
+      }
+      serve(method, url, response);
+      seen.first ??= at;
+      seen.last = performance.now();
+    });
 });
 server.keepAliveTimeout = 60_000;
 
@@ -45,7 +53,13 @@ function serve(method, url, response) {
       ids += 1;
       return answer(response, 201, { schemas: [url === '/Users' ? user : group], id: `id-${ids}` });
     case 'GET':
-      return answer(response, 200, url.startsWith('/ServiceProviderConfig') ? abilities : { schemas: [listResponse], totalResults: 0, startIndex: 1, itemsPerPage: 0, Resources: [] });
+      return answer(
+        response,
+        200,
+        url.startsWith('/ServiceProviderConfig')
+          ? abilities
+          : { schemas: [listResponse], totalResults: 0, startIndex: 1, itemsPerPage: 0, Resources: [] },
+      );
     default:
       response.writeHead(204).end();
   }

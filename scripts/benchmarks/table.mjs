@@ -4,7 +4,10 @@
 export function print(title, rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)));
   console.log(`\n${title}`);
-  for (const row of rows) console.log(`  ${row.map((cell, column) => (column === 0 ? (cell ?? '').padEnd(widths[0]) : (cell ?? '').padStart(widths[column]))).join('   ')}`.trimEnd());
+  for (const row of rows)
+    console.log(
+      `  ${row.map((cell, column) => (column === 0 ? (cell ?? '').padEnd(widths[0]) : (cell ?? '').padStart(widths[column]))).join('   ')}`.trimEnd(),
+    );
 }
 
 export function median(values) {
@@ -15,7 +18,9 @@ export function median(values) {
 
 /** "1.23 (1.20–1.31)" */
 export function spread(values, show) {
-  return values.length === 1 ? show(values[0]) : `${show(median(values))} (${show(Math.min(...values))}–${show(Math.max(...values))})`;
+  return values.length === 1
+    ? show(values[0])
+    : `${show(median(values))} (${show(Math.min(...values))}–${show(Math.max(...values))})`;
 }
 
 export const seconds = (ms) => (ms / 1000).toFixed(2);

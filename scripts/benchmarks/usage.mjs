@@ -3,7 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 process.on('exit', () => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  writeFileSync(process.env.BENCH_USAGE, JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1000, peakMb: (peakOfThis() ?? maxRSS) / 1024 }));
+  writeFileSync(
+    process.env.BENCH_USAGE,
+    JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1000, peakMb: (peakOfThis() ?? maxRSS) / 1024 }),
+  );
 });
 
 /** In kB. The kernel's maxRSS begins with that of the process that started this one; Linux also knows the peak of this one alone. */

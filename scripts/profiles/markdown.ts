@@ -1,6 +1,7 @@
 /** A table of GitHub's Markdown. A bar inside of a cell is escaped, in code as well. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
 }
 
@@ -10,7 +11,10 @@ export function list(items: readonly string[]): string {
 
 /** A value as one would write it in a profile. */
 export function code(value: unknown): string {
-  const text = JSON.stringify(value, undefined, 1).replace(/\s*\n\s*/g, ' ').replace(/([[{]) (?=[\]}"\d{[])/g, '$1').replace(/(?<=[\]}"\d\w]) ([\]}])/g, '$1');
+  const text = JSON.stringify(value, undefined, 1)
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/([[{]) (?=[\]}"\d{[])/g, '$1')
+    .replace(/(?<=[\]}"\d\w]) ([\]}])/g, '$1');
   return `\`${text}\``;
 }
 

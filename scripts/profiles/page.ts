@@ -18,26 +18,37 @@ export interface BuiltIn extends Written {
 export function profilesPage(schema: Schema, builtIns: readonly BuiltIn[]): string {
   const generic = builtIns.find(({ name }) => name === 'generic');
   if (generic === undefined) throw new Error('there is no profile generic');
-  const others = builtIns.filter((profile) => profile !== generic).toSorted((one, other) => one.name.localeCompare(other.name));
+  const others = builtIns
+    .filter((profile) => profile !== generic)
+    .toSorted((one, other) => one.name.localeCompare(other.name));
   const words = wordsOf(schema, generic).map(({ name, meaning, choices, byDefault }) => [
     `\`${name}\``,
     prose(meaning),
     choices.map(code).join(', '),
     byDefault === undefined ? '' : code(byDefault),
   ]);
-  return [
-    introduction,
-    '## Every word',
-    table(['word', 'meaning', 'one of', 'generic'], words),
-    '## What is built in',
-    table(['profile', 'support level', 'verified on', 'differs from generic in'], [generic, ...others].map(row)),
-    ...[generic, ...others].map(section),
-    '',
-  ].join('\n\n').trimEnd() + '\n';
+  return (
+    [
+      introduction,
+      '## Every word',
+      table(['word', 'meaning', 'one of', 'generic'], words),
+      '## What is built in',
+      table(['profile', 'support level', 'verified on', 'differs from generic in'], [generic, ...others].map(row)),
+      ...[generic, ...others].map(section),
+      '',
+    ]
+      .join('\n\n')
+      .trimEnd() + '\n'
+  );
 }
 
 function row(profile: BuiltIn): readonly string[] {
-  return [`[${profile.name}](#${profile.name})`, profile.supportLevel ?? '', profile.verifiedOn ?? '', profile.name === 'generic' ? 'is what the others extend' : differences(profile)];
+  return [
+    `[${profile.name}](#${profile.name})`,
+    profile.supportLevel ?? '',
+    profile.verifiedOn ?? '',
+    profile.name === 'generic' ? 'is what the others extend' : differences(profile),
+  ];
 }
 
 function differences(profile: BuiltIn): string {
@@ -46,14 +57,29 @@ function differences(profile: BuiltIn): string {
 }
 
 function section(profile: BuiltIn): string {
-  const { name, description = '', url, auth = [], notes = [], sources = [], plays = [], supportLevel = '', verifiedOn = '' } = profile;
+  const {
+    name,
+    description = '',
+    url,
+    auth = [],
+    notes = [],
+    sources = [],
+    plays = [],
+    supportLevel = '',
+    verifiedOn = '',
+  } = profile;
   const facts = [
     ...(url === undefined ? [] : [`Base URL: ${/^https?:\S+$/.test(url) ? `\`${url}\`` : prose(url)}`]),
     auth.length === 0 ? 'Credentials: not known' : `Credentials: ${auth.map((kind) => `\`${kind}\``).join(', ')}`,
     `Support level: ${supportLevel}, verified on ${verifiedOn}`,
     ...(plays.length === 0 ? [] : [`Misbehaviours that the sandbox plays: ${plays.join(', ')}`]),
   ];
-  const words = name === 'generic' ? [] : parts.flatMap((part) => Object.entries(profile[part] ?? {}).map(([word, value]) => [`\`${part}.${word}\``, code(value)]));
+  const words =
+    name === 'generic'
+      ? []
+      : parts.flatMap((part) =>
+          Object.entries(profile[part] ?? {}).map(([word, value]) => [`\`${part}.${word}\``, code(value)]),
+        );
   return [
     `### ${name}`,
     prose(description),

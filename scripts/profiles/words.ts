@@ -30,13 +30,24 @@ export function wordsOf(schema: Schema, generic: Written): readonly Word[] {
 }
 
 function inside({ properties = {} }: Schema, at: string, value: unknown): readonly Word[] {
-  return Object.entries(properties).flatMap(([name, schema]) => word(schema, `${at}.${name}`, (value as Readonly<Record<string, unknown>> | undefined)?.[name]));
+  return Object.entries(properties).flatMap(([name, schema]) =>
+    word(schema, `${at}.${name}`, (value as Readonly<Record<string, unknown>> | undefined)?.[name]),
+  );
 }
 
 function word(schema: Schema, name: string, value: unknown): readonly Word[] {
   // What has a shape of its own is told by its parts, with what they are by default.
   if (schema.properties !== undefined) return inside(schema, name, value);
-  const own = { name, meaning: schema.description ?? '', choices: schema.enum ?? schema.items?.enum ?? [], byDefault: value };
-  if (typeof schema.additionalProperties === 'object') return [own, ...inside(schema.additionalProperties, `${name}.${name.endsWith('lists') ? '<attribute>' : '<path>'}`, undefined)];
+  const own = {
+    name,
+    meaning: schema.description ?? '',
+    choices: schema.enum ?? schema.items?.enum ?? [],
+    byDefault: value,
+  };
+  if (typeof schema.additionalProperties === 'object')
+    return [
+      own,
+      ...inside(schema.additionalProperties, `${name}.${name.endsWith('lists') ? '<attribute>' : '<path>'}`, undefined),
+    ];
   return [own, ...inside(schema.items ?? {}, `${name}[]`, undefined)];
 }

@@ -17,7 +17,8 @@ export interface Console {
 
 /** The process's own streams. `redact` has the last word on everything that is written. */
 export function processConsole(env: NodeJS.ProcessEnv, redact: (text: string) => string): Console {
-  const coloured = (stream: NodeJS.WriteStream): Colors => colors.createColors(stream.isTTY === true && env['NO_COLOR'] === undefined);
+  const coloured = (stream: NodeJS.WriteStream): Colors =>
+    colors.createColors(stream.isTTY === true && env['NO_COLOR'] === undefined);
   return {
     out: (line) => {
       write(1, `${redact(line)}\n`);

@@ -41,10 +41,14 @@ export async function withStore<T>({ config, commandLine }: Context, work: (stor
 export function checkTargets(config: Config, names: readonly string[]): readonly string[] | undefined {
   const known = config.targets.map(({ name }) => name);
   const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new OperatorError(`no target is called ${unknown.join(', ')}; there are ${known.join(', ')}`, 4);
+  if (unknown.length > 0)
+    throw new OperatorError(`no target is called ${unknown.join(', ')}; there are ${known.join(', ')}`, 4);
   return names.length === 0 ? undefined : names;
 }
 
-export function passOptions(context: Context, options: Pick<PassOptions, 'only' | 'full'> & Partial<PassOptions>): PassOptions {
+export function passOptions(
+  context: Context,
+  options: Pick<PassOptions, 'only' | 'full'> & Partial<PassOptions>,
+): PassOptions {
   return { approval: {}, acceptSource: false, command: context.commandLine, note: undefined, ...options };
 }

@@ -20,9 +20,13 @@ const shown = 5;
 export async function leftOut(mirror: Mirror, rules: Rules, group: SourceKey): Promise<LeftOut> {
   const first: LeftOut['first'][number][] = [];
   let total = 0;
-  for (let page = await mirror.membersOf(group, '', pageSize); page.length > 0; page = await mirror.membersOf(group, page.at(-1) ?? '', pageSize)) {
+  for (
+    let page = await mirror.membersOf(group, '', pageSize);
+    page.length > 0;
+    page = await mirror.membersOf(group, page.at(-1) ?? '', pageSize)
+  ) {
     for (const key of page) {
-      const record = await mirror.record('User', key) ?? await mirror.record('Group', key);
+      const record = (await mirror.record('User', key)) ?? (await mirror.record('Group', key));
       const reason = reasonOf(record === undefined ? { kind: 'absent', because: 'left' } : rules.wish(record));
       if (reason === undefined) continue;
       total += 1;

@@ -24,7 +24,9 @@ export interface Progress {
  * then elsewhere. It has no timer of its own: it is told of every operation, and that is often enough.
  */
 export function openProgress(
-  clock: Clock, { interactive, errColors }: Console, log: (target: string, done: number, total: number, perSecond: number, leftMs: number) => void,
+  clock: Clock,
+  { interactive, errColors }: Console,
+  log: (target: string, done: number, total: number, perSecond: number, leftMs: number) => void,
 ): Progress {
   const ways = new Map<string, Way>();
   let drawn = false;
@@ -49,7 +51,15 @@ export function openProgress(
       if (interactive && (now - lastDrawn >= redrawEveryMs || way.done === way.total)) {
         lastDrawn = now;
         drawn = true;
-        write(2, `\r\u001b[K${errColors.dim([...ways].filter(([, { total }]) => total > 0).map(([name, one]) => line(name, one, now)).join('   '))}`);
+        write(
+          2,
+          `\r\u001b[K${errColors.dim(
+            [...ways]
+              .filter(([, { total }]) => total > 0)
+              .map(([name, one]) => line(name, one, now))
+              .join('   '),
+          )}`,
+        );
       } else if (!interactive && now - lastLogged >= logEveryMs) {
         lastLogged = now;
         log(target, way.done, way.total, rate(way, now), left(way, now));

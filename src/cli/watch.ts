@@ -25,7 +25,10 @@ export function logEvents({ log, config }: Pick<Context, 'log' | 'config'>): Emi
         log.debug({ source: event.label }, 'reading the source');
         return;
       case 'read':
-        log.info({ users: event.users, groups: event.groups, memberships: event.memberships }, event.unchanged ? 'the source did not change' : 'source read');
+        log.info(
+          { users: event.users, groups: event.groups, memberships: event.memberships },
+          event.unchanged ? 'the source did not change' : 'source read',
+        );
         return;
       case 'everything':
         log.info({ reason: event.reason }, 'changes alone would not do; everything is read');
@@ -45,7 +48,11 @@ export function logEvents({ log, config }: Pick<Context, 'log' | 'config'>): Emi
         return;
       case 'listed':
         if (event.complete) log.info({ target: event.target, kind: event.kind, found: event.found }, 'listed');
-        else log.warn({ target: event.target, kind: event.kind, found: event.found, detail: event.detail }, 'the listing is not complete; what it does not show is created, and looked up if it is there');
+        else
+          log.warn(
+            { target: event.target, kind: event.kind, found: event.found, detail: event.detail },
+            'the listing is not complete; what it does not show is created, and looked up if it is there',
+          );
         return;
       case 'operation':
         logOperation(log, event);
@@ -59,10 +66,17 @@ export function logEvents({ log, config }: Pick<Context, 'log' | 'config'>): Emi
 /** A line of a file can be looked up by its number; an entry of a directory has a name, which stands in the reason. */
 function logRejection(log: Log, { source }: Config, { part, line, key, reason }: Rejection): void {
   if (source.type === 'csv') log.error({ part, line, key }, `line ${line} of the ${part} file was rejected: ${reason}`);
-  else log.error({ part, key }, `an entry of the ${part === 'nested' ? 'groups inside groups' : part} was rejected: ${reason}`);
+  else
+    log.error(
+      { part, key },
+      `an entry of the ${part === 'nested' ? 'groups inside groups' : part} was rejected: ${reason}`,
+    );
 }
 
-function logOperation(log: Log, { target, operation, result, status, detail }: Extract<PassEvent, { type: 'operation' }>): void {
+function logOperation(
+  log: Log,
+  { target, operation, result, status, detail }: Extract<PassEvent, { type: 'operation' }>,
+): void {
   const fields = { target, action: operation.action, resource: operation.kind, key: operation.key, status };
   if (result === 'failed') log.error(fields, `failed: ${describe(operation)}: ${detail ?? ''}`);
   else log.debug(fields, `${result}: ${describe(operation)}`);
@@ -75,7 +89,16 @@ export interface Watch {
 }
 
 /** Watches a pass that carries things out: logs it, shows how far it is, and keeps the first failures for the end. */
-export function watchPass(context: Context, onOperation: (target: string, operation: Operation, result: Result, status: number | undefined, detail: string | undefined) => void): Watch {
+export function watchPass(
+  context: Context,
+  onOperation: (
+    target: string,
+    operation: Operation,
+    result: Result,
+    status: number | undefined,
+    detail: string | undefined,
+  ) => void,
+): Watch {
   const { console, log } = context;
   const failures = new Map<string, string[]>();
   const toLog = logEvents(context);

@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config, CsvSourceConfig, LdapBindConfig, LdapSourceConfig, TargetConfig, TlsConfig } from '../config/config.ts';
+import type {
+  Config,
+  CsvSourceConfig,
+  LdapBindConfig,
+  LdapSourceConfig,
+  TargetConfig,
+  TlsConfig,
+} from '../config/config.ts';
 import { activeRule } from '../desired/active.ts';
 import { compileRules } from '../desired/rules.ts';
 import { OperatorError } from '../model/errors.ts';
@@ -36,10 +43,20 @@ export function wireSource({ source }: Config): SourceSpec {
   const rule = source.users.active === undefined ? undefined : activeRule(source.users.active);
   const sanity = { ...source.sanity, floor: lossesNeverDoubted };
   if (source.type === 'ldap') {
-    return { source: ldapSource(ldapSettings(source), { clock: realClock }, rule), groupsFromColumn: false, sanity, fullEveryMs: source.fullEveryMs };
+    return {
+      source: ldapSource(ldapSettings(source), { clock: realClock }, rule),
+      groupsFromColumn: false,
+      sanity,
+      fullEveryMs: source.fullEveryMs,
+    };
   }
   // Files are read whole or not at all, so a reading of theirs is never one of changes.
-  return { source: csvSource(csvSettings(source), realClock, rule), groupsFromColumn: source.groups?.kind === 'column', sanity, fullEveryMs: 0 };
+  return {
+    source: csvSource(csvSettings(source), realClock, rule),
+    groupsFromColumn: source.groups?.kind === 'column',
+    sanity,
+    fullEveryMs: 0,
+  };
 }
 
 function csvSettings({ users, groups, memberships }: CsvSourceConfig): Parameters<typeof csvSource>[0] {
@@ -51,7 +68,14 @@ export function ldapSettings(source: LdapSourceConfig): LdapSettings {
   const { urls, startTls, bind, tls, users, groups, connectTimeoutMs, timeoutMs, pageSize } = source;
   const { serverName } = tls;
   return {
-    connection: { urls, startTls, tls: { ...pems(tls), serverName }, bind: ldapBind(bind), connectTimeoutMs, timeoutMs },
+    connection: {
+      urls,
+      startTls,
+      tls: { ...pems(tls), serverName },
+      bind: ldapBind(bind),
+      connectTimeoutMs,
+      timeoutMs,
+    },
     kind: source.directory,
     kinds: source.directories,
     users: { base: users.base, filter: users.filter, key: users.key, honourShadowExpire: users.shadowExpire },
@@ -82,12 +106,20 @@ export function wireTargets(config: Config): readonly TargetSpec[] {
   return config.targets.map((target, index) => ({
     name: target.name,
     profile: target.profile,
-    leavers: { action: target.leavers.action, deleteAfterDays: target.leavers.deleteAfterDays, outOfScope: target.leavers.outOfScope, groups: target.leavers.groups },
+    leavers: {
+      action: target.leavers.action,
+      deleteAfterDays: target.leavers.deleteAfterDays,
+      outOfScope: target.leavers.outOfScope,
+      groups: target.leavers.groups,
+    },
     guard: target.guard,
     adopt: target.adopt,
-    rules: (columns: Columns) => compileRules(
-      { scope: target.scope, mapping: target.mapping, protect: target.protect, holds: target.profile.holds }, columns, `targets[${index}].`,
-    ),
+    rules: (columns: Columns) =>
+      compileRules(
+        { scope: target.scope, mapping: target.mapping, protect: target.protect, holds: target.profile.holds },
+        columns,
+        `targets[${index}].`,
+      ),
   }));
 }
 
@@ -122,9 +154,14 @@ function pem<Name extends string>(name: Name, file: string | undefined): Partial
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new OperatorError(`the certificate file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, 4, { cause: error });
+    throw new OperatorError(
+      `the certificate file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      4,
+      { cause: error },
+    );
   }
   // TLS takes an authority that is none without a word, and then believes nobody.
-  if (!/^-----BEGIN /m.test(text)) throw new OperatorError(`the file ${file} holds no certificate or key in PEM form ("-----BEGIN …")`, 4);
+  if (!/^-----BEGIN /m.test(text))
+    throw new OperatorError(`the file ${file} holds no certificate or key in PEM form ("-----BEGIN …")`, 4);
   return { [name]: text } as Record<Name, string>;
 }

@@ -1,4 +1,12 @@
-import type { CsvFileConfig, CsvGroupsConfig, CsvSourceConfig, Encoding, LdapBindConfig, LdapSourceConfig, SanityConfig } from './config.ts';
+import type {
+  CsvFileConfig,
+  CsvGroupsConfig,
+  CsvSourceConfig,
+  Encoding,
+  LdapBindConfig,
+  LdapSourceConfig,
+  SanityConfig,
+} from './config.ts';
 import type { Directories } from './directories.ts';
 import { absolute } from './folder.ts';
 import { found } from './found.ts';
@@ -23,7 +31,15 @@ export function sourceConfig(written: WrittenSource, parts: SourceParts): CsvSou
 }
 
 function csvConfig({ users, groups, memberships, sanity, changes, type }: WrittenCsv, folder: string): CsvSourceConfig {
-  const csvFile = ({ file, delimiter, encoding }: { file: string; delimiter?: string; encoding?: Encoding }): CsvFileConfig => ({
+  const csvFile = ({
+    file,
+    delimiter,
+    encoding,
+  }: {
+    file: string;
+    delimiter?: string;
+    encoding?: Encoding;
+  }): CsvFileConfig => ({
     file: absolute(file, folder),
     delimiter: delimiter ?? users.delimiter ?? ',',
     encoding: encoding ?? users.encoding ?? 'utf-8',
@@ -43,7 +59,21 @@ function csvConfig({ users, groups, memberships, sanity, changes, type }: Writte
 const hour = 3_600_000;
 
 function ldapConfig(written: WrittenLdap, { folder, directories, password }: SourceParts): LdapSourceConfig {
-  const { type, url, startTls, bind, tls = {}, users, groups, pageSize, timeoutMs, connectTimeoutMs, changes, fullEveryHours, sanity } = written;
+  const {
+    type,
+    url,
+    startTls,
+    bind,
+    tls = {},
+    users,
+    groups,
+    pageSize,
+    timeoutMs,
+    connectTimeoutMs,
+    changes,
+    fullEveryHours,
+    sanity,
+  } = written;
   const { serverName, ...files } = tls;
   const { chosen, builtIn } = found(directories);
   return {
@@ -54,7 +84,9 @@ function ldapConfig(written: WrittenLdap, { folder, directories, password }: Sou
     startTls,
     bind: bindConfig(bind, password),
     tls: {
-      ...Object.fromEntries(Object.entries(files).map(([name, file]: [string, string]) => [name, absolute(file, folder)])),
+      ...Object.fromEntries(
+        Object.entries(files).map(([name, file]: [string, string]) => [name, absolute(file, folder)]),
+      ),
       ...(serverName === undefined ? {} : { serverName }),
     },
     users,

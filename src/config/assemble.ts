@@ -41,7 +41,8 @@ export function assemble({ file, folder, written, secrets, profiles, directories
     timezone: written.timezone,
     source: sourceConfig(written.source, { folder, directories, password: secrets.get('source.bind.password') }),
     targets: written.targets.map((target, index) => {
-      const secretOf = (field: string): Secret | undefined => secrets.get(formatPath(['targets', index, 'auth', field]));
+      const secretOf = (field: string): Secret | undefined =>
+        secrets.get(formatPath(['targets', index, 'auth', field]));
       return targetConfig(target, folder, found(profiles.get(index)), secretOf);
     }),
     warnings,
@@ -52,7 +53,12 @@ export function assemble({ file, folder, written, secrets, profiles, directories
 type WrittenTarget = Written['targets'][number];
 type SecretOf = (field: string) => Secret | undefined;
 
-function targetConfig(target: WrittenTarget, folder: string, { profile, about }: ReadTarget, secretOf: SecretOf): TargetConfig {
+function targetConfig(
+  target: WrittenTarget,
+  folder: string,
+  { profile, about }: ReadTarget,
+  secretOf: SecretOf,
+): TargetConfig {
   const { timeoutMs, ...limits } = target.limits;
   const { name, url, scope, protect, adopt, tls, leavers } = target;
   return {
@@ -65,7 +71,12 @@ function targetConfig(target: WrittenTarget, folder: string, { profile, about }:
     scope,
     // The file is JSON, so whatever the schema takes as unknown is JSON too.
     mapping: target.mapping as { user: MappingConfig; group: MappingConfig },
-    leavers: { action: leavers.action, outOfScope: leavers.outOfScope, deleteAfterDays: leavers.deleteAfterDays, groups: leavers.groups },
+    leavers: {
+      action: leavers.action,
+      outOfScope: leavers.outOfScope,
+      deleteAfterDays: leavers.deleteAfterDays,
+      groups: leavers.groups,
+    },
     guard: guardConfig(target.guard),
     ...(protect === undefined ? {} : { protect }),
     adopt,
@@ -74,7 +85,8 @@ function targetConfig(target: WrittenTarget, folder: string, { profile, about }:
 }
 
 function authConfig(auth: WrittenTarget['auth'], secretOf: SecretOf): AuthConfig {
-  const name = (field: string, written: unknown): string => (typeof written === 'string' ? written : found(secretOf(field)).reveal());
+  const name = (field: string, written: unknown): string =>
+    typeof written === 'string' ? written : found(secretOf(field)).reveal();
   switch (auth.type) {
     case 'none':
       return { type: 'none' };
@@ -90,7 +102,9 @@ function authConfig(auth: WrittenTarget['auth'], secretOf: SecretOf): AuthConfig
 }
 
 function tlsConfig(tls: TlsConfig, folder: string): TlsConfig {
-  return Object.fromEntries(Object.entries(tls).map(([name, file]: [string, string]) => [name, absolute(file, folder)]));
+  return Object.fromEntries(
+    Object.entries(tls).map(([name, file]: [string, string]) => [name, absolute(file, folder)]),
+  );
 }
 
 function guardConfig({ maxRemovals, maxRenames, floor }: WrittenTarget['guard']): Limits {

@@ -21,8 +21,14 @@ export function readCredentials(draft: Draft, io: SecretIo): Credentials {
       return typeof reference === 'string' ? [literalWarning(path)] : [];
     });
   const bind = ldapOf(draft)?.bind;
-  const ofSource = read(bind !== undefined && 'password' in bind ? given({ password: bind.password }) : [], ['source', 'bind']);
-  return { secrets, findings: [...ofSource, ...eachTarget(draft, ({ auth }, at) => read(secretFields(auth), [...at, 'auth']))] };
+  const ofSource = read(bind !== undefined && 'password' in bind ? given({ password: bind.password }) : [], [
+    'source',
+    'bind',
+  ]);
+  return {
+    secrets,
+    findings: [...ofSource, ...eachTarget(draft, ({ auth }, at) => read(secretFields(auth), [...at, 'auth']))],
+  };
 }
 
 type Fields = readonly (readonly [string, SecretReference])[];
@@ -60,5 +66,8 @@ function unlessText(written: Written): Written {
 }
 
 function literalWarning(path: readonly Step[]): Finding {
-  return warning(path, 'stands in the file as text: whoever reads the file can use it; write {"env": "NAME"} or {"file": "path"}');
+  return warning(
+    path,
+    'stands in the file as text: whoever reads the file can use it; write {"env": "NAME"} or {"file": "path"}',
+  );
 }

@@ -1,5 +1,10 @@
 import { formatPath, parsePath, PathSyntaxError } from '../model/path.ts';
-import { completeDirectorySchema, directorySchema, type DirectoryConfig, type WrittenDirectory } from './directory-schema.ts';
+import {
+  completeDirectorySchema,
+  directorySchema,
+  type DirectoryConfig,
+  type WrittenDirectory,
+} from './directory-schema.ts';
 import { builtInNames, checked, layersOf, nameOf, WrongLayer, type LayerIo, type Library } from './layers.ts';
 
 export interface DirectoryIo extends LayerIo {
@@ -14,17 +19,25 @@ export interface Directories {
   readonly builtIn: ReadonlyMap<string, DirectoryConfig>;
 }
 
-export type ReadDirectories = { readonly kind: 'directories'; readonly directories: Directories } | { readonly kind: 'wrong'; readonly message: string };
+export type ReadDirectories =
+  | { readonly kind: 'directories'; readonly directories: Directories }
+  | { readonly kind: 'wrong'; readonly message: string };
 
 /** The word for a kind that is to be found out. */
 export const auto = 'auto';
 
 /** The kind of that name, or the one that stands in place, complete; and all that `auto` chooses from. */
 export function readDirectories(written: string | WrittenDirectory, io: DirectoryIo): ReadDirectories {
-  const library: Library<WrittenDirectory> = { noun: 'kind of directory', folder: io.directoriesFolder, schema: directorySchema };
+  const library: Library<WrittenDirectory> = {
+    noun: 'kind of directory',
+    folder: io.directoriesFolder,
+    schema: directorySchema,
+  };
   try {
     const chosen = written === auto ? undefined : merge(layersOf(written, library, io, [auto]), library);
-    const builtIn = new Map(builtInNames(library, io).map((name) => [name, merge(layersOf(name, library, io), library)]));
+    const builtIn = new Map(
+      builtInNames(library, io).map((name) => [name, merge(layersOf(name, library, io), library)]),
+    );
     return { kind: 'directories', directories: { chosen, builtIn } };
   } catch (error) {
     if (error instanceof WrongLayer) return { kind: 'wrong', message: error.message };
@@ -40,11 +53,15 @@ function merge(layers: readonly WrittenDirectory[], library: Library<WrittenDire
     const said = layers.findLast((layer) => layer[part] !== undefined)?.[part];
     return said === undefined ? {} : { [part]: said };
   };
-  const pick = (part: 'id' | 'users' | 'groups'): object => Object.assign({}, ...layers.map((layer) => layer[part] ?? {})) as object;
-  const lines = (kind: 'user' | 'group'): Lines => layers.reduce<Lines>((below, { mapping }) => joined(below, mapping?.[kind] ?? {}), {});
+  const pick = (part: 'id' | 'users' | 'groups'): object =>
+    Object.assign({}, ...layers.map((layer) => layer[part] ?? {})) as object;
+  const lines = (kind: 'user' | 'group'): Lines =>
+    layers.reduce<Lines>((below, { mapping }) => joined(below, mapping?.[kind] ?? {}), {});
   const merged = {
-    ...Object.assign({}, ...wholes.map(whole)) as object,
-    id: pick('id'), users: pick('users'), groups: pick('groups'),
+    ...(Object.assign({}, ...wholes.map(whole)) as object),
+    id: pick('id'),
+    users: pick('users'),
+    groups: pick('groups'),
     mapping: { user: lines('user'), group: lines('group') },
   };
   return { name, ...checked(completeDirectorySchema, merged, library, name) };

@@ -3,9 +3,9 @@ import { text } from './fields.ts';
 
 /** The name of an attribute, or its OID (RFC 4512 section 1.4). */
 export const attributeName = () =>
-  z
-    .string()
-    .regex(/^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)$/, { error: 'must be the name of an attribute, such as employeeNumber' });
+  z.string().regex(/^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)$/, {
+    error: 'must be the name of an attribute, such as employeeNumber',
+  });
 
 /** RFC 4515; that it is one is checked by the rules, which can say where it is wrong. */
 export const filter = () => text();
@@ -13,11 +13,17 @@ export const filter = () => text();
 const attributes = () => z.array(attributeName());
 
 const id = z.strictObject({
-  attribute: attributeName().describe('The attribute that never changes for an entry, whatever it is renamed to, and by which the server names what changed.'),
-  form: z.enum(['text', 'guid']).describe('How its bytes become text. "guid": 16 bytes in the order in which Windows writes them.'),
+  attribute: attributeName().describe(
+    'The attribute that never changes for an entry, whatever it is renamed to, and by which the server names what changed.',
+  ),
+  form: z
+    .enum(['text', 'guid'])
+    .describe('How its bytes become text. "guid": 16 bytes in the order in which Windows writes them.'),
 });
 
-const users = z.strictObject({ filter: filter().describe('Which entries are people; users.filter of the source narrows it.') });
+const users = z.strictObject({
+  filter: filter().describe('Which entries are people; users.filter of the source narrows it.'),
+});
 
 const groups = z.strictObject({
   filter: filter().describe('Which entries are groups; groups.filter of the source narrows it.'),
@@ -25,7 +31,9 @@ const groups = z.strictObject({
   memberLogin: attributes().describe('Attributes that name members by login.'),
   login: attributeName().describe('The attribute of people that memberLogin means.'),
   memberUrl: attributes().describe('Attributes that hold an LDAP URL whose results are members.'),
-  primaryGroup: z.boolean().describe('Whether a person names one group by the last part of its SID, in primaryGroupID.'),
+  primaryGroup: z
+    .boolean()
+    .describe('Whether a person names one group by the last part of its SID, in primaryGroupID.'),
 });
 
 const sign = z.union(
@@ -42,7 +50,9 @@ const sign = z.union(
       attribute: attributeName().describe('The attribute that is looked at.'),
       past: z
         .enum(['fileTime', 'generalizedTime', 'days'])
-        .describe('Inactive where that moment has passed. "fileTime": 100 ns since 1601; "generalizedTime": 20261123093000Z; "days": since 1970.'),
+        .describe(
+          'Inactive where that moment has passed. "fileTime": 100 ns since 1601; "generalizedTime": 20261123093000Z; "days": since 1970.',
+        ),
     }),
   ],
   { error: 'must be an object such as {"attribute": "loginDisabled", "is": "TRUE"}' },
@@ -54,17 +64,33 @@ const lines = <Rule extends z.ZodType>(rule: Rule) =>
     group: z.record(z.string(), rule).describe('SCIM path to expression, for groups.'),
   });
 
-const key = attributeName().describe('The attribute with the key of people and groups, where it is another one than that of id.');
-const inactive = z.array(sign).describe('An entry on which one of these holds is inactive; an attribute that is missing says nothing.');
-const references = attributes().describe('Attributes that hold the DN of another entry, such as manager; mapped, they give its key.');
+const key = attributeName().describe(
+  'The attribute with the key of people and groups, where it is another one than that of id.',
+);
+const inactive = z
+  .array(sign)
+  .describe('An entry on which one of these holds is inactive; an attribute that is missing says nothing.');
+const references = attributes().describe(
+  'Attributes that hold the DN of another entry, such as manager; mapped, they give its key.',
+);
 const binary = attributes().describe('Attributes whose values are bytes: base64 in expressions.');
 const changes = z
   .array(z.enum(['sync', 'syncLog', 'dirSync', 'usn']))
-  .describe('How changes are asked for, best first: "sync" is RFC 4533, "syncLog" the same by the change log of 389 Directory Server, "dirSync" the control of that name, "usn" uSNChanged with tombstones.');
+  .describe(
+    'How changes are asked for, best first: "sync" is RFC 4533, "syncLog" the same by the change log of 389 Directory Server, "dirSync" the control of that name, "usn" uSNChanged with tombstones.',
+  );
 
 /** A kind of directory with nothing left to inherit, but for its name. */
 export const completeDirectorySchema = z.strictObject({
-  id, key: key.exactOptional(), users, groups, inactive, references, binary, mapping: lines(text()), changes,
+  id,
+  key: key.exactOptional(),
+  users,
+  groups,
+  inactive,
+  references,
+  binary,
+  mapping: lines(text()),
+  changes,
 });
 
 /** A kind of directory as written, in a file or in place: whatever it leaves out comes from the one that it extends. Lists are replaced, not joined. */
@@ -74,7 +100,10 @@ export const directorySchema = z
     name: text().describe('What messages call it. Default: the name of what it extends.').exactOptional(),
     extends: text().describe('Built-in kind that fills in whatever is left out. Default: generic.').exactOptional(),
     description: text().describe('What kind of directory this is.').exactOptional(),
-    sources: z.array(text()).describe('Where each word comes from: RFCs, pages of the vendor, measurements.').exactOptional(),
+    sources: z
+      .array(text())
+      .describe('Where each word comes from: RFCs, pages of the vendor, measurements.')
+      .exactOptional(),
     id: id.partial().describe('By what an entry is known for good.').exactOptional(),
     key: key.exactOptional(),
     users: users.partial().describe('Its people.').exactOptional(),
@@ -84,7 +113,9 @@ export const directorySchema = z
     binary: binary.exactOptional(),
     mapping: lines(z.union([text(), z.null()], { error: 'must be an expression, or null to remove an inherited line' }))
       .partial()
-      .describe('What a mapping is where the operator writes none. Lines are joined to the inherited ones; null removes one.')
+      .describe(
+        'What a mapping is where the operator writes none. Lines are joined to the inherited ones; null removes one.',
+      )
       .exactOptional(),
     changes: changes.exactOptional(),
   })

@@ -8,10 +8,16 @@ import type { Step } from './issues.ts';
 export function without(value: unknown, removed: readonly (readonly Step[])[]): unknown {
   if (removed.some((path) => path.length === 0)) return undefined;
   if (removed.length === 0 || typeof value !== 'object' || value === null) return value;
-  const inside = (step: Step): readonly (readonly Step[])[] => removed.filter(([first]) => first === step).map(([, ...rest]) => rest);
+  const inside = (step: Step): readonly (readonly Step[])[] =>
+    removed.filter(([first]) => first === step).map(([, ...rest]) => rest);
   if (Array.isArray(value)) return value.map((element: unknown, index) => without(element, inside(index)));
-  const missing = removed.flatMap(([first, ...rest]) => (first === undefined || rest.length > 0 || Object.hasOwn(value, first) ? [] : [[first, undefined] as const]));
-  return Object.fromEntries([...Object.entries(value).map(([name, part]) => [name, without(part, inside(name))] as const), ...missing]);
+  const missing = removed.flatMap(([first, ...rest]) =>
+    first === undefined || rest.length > 0 || Object.hasOwn(value, first) ? [] : [[first, undefined] as const],
+  );
+  return Object.fromEntries([
+    ...Object.entries(value).map(([name, part]) => [name, without(part, inside(name))] as const),
+    ...missing,
+  ]);
 }
 
 /** Whether nothing was taken out of a JSON value. */

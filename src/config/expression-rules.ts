@@ -4,8 +4,11 @@ import { eachTarget, type Checks, type Rule } from './rule.ts';
 
 /** Expressions that decide: who is active, who is in scope, what is protected. */
 export const conditionsAreExpressions: Rule = (draft, { check }) => {
-  const condition = (text: string | undefined, about: 'user' | 'group' | 'resource', at: readonly Step[]): readonly Finding[] =>
-    text === undefined ? [] : complaint(check.expression(text, about, 'condition'), at);
+  const condition = (
+    text: string | undefined,
+    about: 'user' | 'group' | 'resource',
+    at: readonly Step[],
+  ): readonly Finding[] => (text === undefined ? [] : complaint(check.expression(text, about, 'condition'), at));
   return [
     ...condition(draft.source?.users?.active, 'user', ['source', 'users', 'active']),
     ...eachTarget(draft, ({ scope, protect }, at) => [
@@ -33,7 +36,12 @@ export const mappedOnce: Rule = (draft) =>
         const earlier = path === undefined ? undefined : first.get(path);
         if (path !== undefined && earlier === undefined) first.set(path, written);
         if (earlier === undefined) return [];
-        return [failure([...at, 'mapping', kind, written], `is the same attribute as ${JSON.stringify(earlier)}; keep one of the two`)];
+        return [
+          failure(
+            [...at, 'mapping', kind, written],
+            `is the same attribute as ${JSON.stringify(earlier)}; keep one of the two`,
+          ),
+        ];
       });
     }),
   );
@@ -52,17 +60,29 @@ export const profilePathsAreScim: Rule = (draft) =>
       [['speaks', 'matchUsers'], speaks?.matchUsers],
       [['speaks', 'matchGroups'], speaks?.matchGroups],
     ] as const;
-    const rules = [[['holds', 'values'], holds?.values], [['holds', 'lists'], holds?.lists]] as const;
+    const rules = [
+      [['holds', 'values'], holds?.values],
+      [['holds', 'lists'], holds?.lists],
+    ] as const;
     return [
       ...lists.flatMap(([name, paths = []]) =>
-        paths.flatMap((path, index) => (path === undefined ? [] : complaint(pathComplaint(path), [...at, 'profile', ...name, index]))),
+        paths.flatMap((path, index) =>
+          path === undefined ? [] : complaint(pathComplaint(path), [...at, 'profile', ...name, index]),
+        ),
       ),
-      ...rules.flatMap(([name, byPath = {}]) => Object.keys(byPath).flatMap((path) => complaint(pathComplaint(path), [...at, 'profile', ...name, path]))),
+      ...rules.flatMap(([name, byPath = {}]) =>
+        Object.keys(byPath).flatMap((path) => complaint(pathComplaint(path), [...at, 'profile', ...name, path])),
+      ),
     ];
   });
 
 /** What is wrong with the lines of a mapping. */
-export function lines(mapping: Readonly<Record<string, unknown>>, about: 'user' | 'group', at: readonly Step[], check: Checks): readonly Finding[] {
+export function lines(
+  mapping: Readonly<Record<string, unknown>>,
+  about: 'user' | 'group',
+  at: readonly Step[],
+  check: Checks,
+): readonly Finding[] {
   return Object.entries(mapping).flatMap(([path, rule]) => [
     ...complaint(pathComplaint(path), [...at, path]),
     ...(typeof rule === 'string' ? complaint(check.expression(rule, about, 'value'), [...at, path]) : []),

@@ -16,7 +16,9 @@ export const secret = () =>
   z.union(
     [
       z.strictObject({ env: text().describe('Name of the environment variable that holds it.') }),
-      z.strictObject({ file: fileName().describe('File that holds it; a line break at its end does not belong to it.') }),
+      z.strictObject({
+        file: fileName().describe('File that holds it; a line break at its end does not belong to it.'),
+      }),
       text().describe('The secret itself. Works, and gives a warning: whoever reads this file can use it.'),
     ],
     { error: 'must be {"env": "NAME"} or {"file": "path"}' },
@@ -30,4 +32,5 @@ const limitWords = 'must be a count such as 20, or a percentage from "0%" to "10
 export const percentage = () => z.string({ error: percentWords }).regex(percentPattern, { error: percentWords });
 
 /** `20` or `"5%"`. */
-export const limit = () => z.union([z.int().min(0), z.string().regex(percentPattern, { error: limitWords })], { error: limitWords });
+export const limit = () =>
+  z.union([z.int().min(0), z.string().regex(percentPattern, { error: limitWords })], { error: limitWords });

@@ -48,7 +48,8 @@ function duplicateNames(text: string): readonly string[] {
     if (sign('{')) members(path);
     else if (sign('[')) elements(path);
     else if (text[at] === '"') quoted();
-    else if (take(tokens.number) === undefined && take(tokens.word) === undefined) fail(expected('a value was expected'));
+    else if (take(tokens.number) === undefined && take(tokens.word) === undefined)
+      fail(expected('a value was expected'));
     blank();
   }
 
@@ -79,7 +80,8 @@ function duplicateNames(text: string): readonly string[] {
   }
 
   function quoted(): string {
-    const unreadable = 'this text does not end on its line, or has a backslash that JSON does not know (a backslash itself is \\\\)';
+    const unreadable =
+      'this text does not end on its line, or has a backslash that JSON does not know (a backslash itself is \\\\)';
     return take(tokens.text) ?? fail(unreadable);
   }
 

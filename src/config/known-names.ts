@@ -20,7 +20,9 @@ function ownNames({ additionalProperties }: JsonSchema): JsonSchema | undefined 
 
 /** What stands at one step inside a JSON value. */
 export function at(value: unknown, step: Step): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Record<Step, unknown>)[step] : undefined;
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+    ? (value as Record<Step, unknown>)[step]
+    : undefined;
 }
 
 function formsOf(schema: JsonSchema, value: unknown): readonly JsonSchema[] {

@@ -31,7 +31,8 @@ interface Extending {
 export const base = 'generic';
 
 /** Why a file cannot be read, as a message says it: " (ENOENT)". */
-export const whyUnreadable = (error: unknown): string => (error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '');
+export const whyUnreadable = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
 
 /** A mistake in what is built in, or in its use; one sentence. */
 export class WrongLayer extends Error {
@@ -61,7 +62,10 @@ export function nameOf(layers: readonly Extending[]): string {
 
 /** Names of all that is built in, in alphabetical order. */
 export function builtInNames({ folder }: { readonly folder: string }, io: LayerIo): readonly string[] {
-  return io.listFolder(folder).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : [])).sort();
+  return io
+    .listFolder(folder)
+    .flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : []))
+    .sort();
 }
 
 /** @throws WrongLayer with all that the schema refuses */
@@ -79,13 +83,19 @@ function chain<Layer extends Extending>(
   words: readonly string[],
   below: readonly string[],
 ): readonly Layer[] {
-  if (below.includes(name)) throw new WrongLayer(`${library.noun} ${JSON.stringify(name)} extends itself: ${[...below, name].join(' → ')}`);
+  if (below.includes(name))
+    throw new WrongLayer(`${library.noun} ${JSON.stringify(name)} extends itself: ${[...below, name].join(' → ')}`);
   const written = builtIn(name, library, io, words);
   if (name === base) return [written];
   return [...chain(written.extends ?? base, library, io, [], [...below, name]), { name, ...written }];
 }
 
-function builtIn<Layer extends Extending>(name: string, library: Library<Layer>, io: LayerIo, words: readonly string[]): Layer {
+function builtIn<Layer extends Extending>(
+  name: string,
+  library: Library<Layer>,
+  io: LayerIo,
+  words: readonly string[],
+): Layer {
   const { noun, folder } = library;
   const names = builtInNames(library, io);
   // Only what is listed is opened: a name is no way to any other file.

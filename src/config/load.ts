@@ -40,12 +40,22 @@ export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
   if ('issues' in parsed) return parsed;
 
   const result = configSchema.safeParse(parsed.value, { reportInput: true });
-  const refusals = result.success ? [] : inPlainWords(result.error.issues, { schema: jsonSchema(configSchema), value: parsed.value });
-  const draft = (without(parsed.value, refusals.map(({ steps }) => steps)) ?? {}) as Draft;
+  const refusals = result.success
+    ? []
+    : inPlainWords(result.error.issues, { schema: jsonSchema(configSchema), value: parsed.value });
+  const draft = (without(
+    parsed.value,
+    refusals.map(({ steps }) => steps),
+  ) ?? {}) as Draft;
   const { secrets, findings: aboutSecrets } = readCredentials(draft, { ...io, folder });
   const { profiles, findings: aboutProfiles } = readProfiles(draft, { ...io, folder });
   const { directories, findings: aboutDirectories } = readKinds(draft, io);
-  const findings = [...rules.flatMap((rule) => rule(draft, { ...io, folder })), ...aboutSecrets, ...aboutDirectories, ...aboutProfiles];
+  const findings = [
+    ...rules.flatMap((rule) => rule(draft, { ...io, folder })),
+    ...aboutSecrets,
+    ...aboutDirectories,
+    ...aboutProfiles,
+  ];
 
   const issues: readonly Issue[] = [
     ...parsed.duplicates.map((duplicate) => ({ path: duplicate, message: 'stands there twice; keep one of the two' })),
@@ -77,7 +87,8 @@ function readProfiles(draft: Draft, io: ProfileIo): { profiles: Parts['profiles'
   const profiles = new Map<number, Extract<ReadProfile, { kind: 'profile' }>>();
   const findings = eachTarget(draft, ({ profile = 'generic', auth, leavers }, at) => {
     // Of a profile in place of which a part was refused, only what it extends can still be looked up.
-    const written = typeof profile === 'string' || isWhole(profile) ? profile : { extends: profile.extends ?? 'generic' };
+    const written =
+      typeof profile === 'string' || isWhole(profile) ? profile : { extends: profile.extends ?? 'generic' };
     const read = readProfile(written as string | WrittenProfile, io);
     if (read.kind === 'wrong') return [failure([...at, 'profile'], read.message)];
     profiles.set(at[1] as number, read);
@@ -87,25 +98,56 @@ function readProfiles(draft: Draft, io: ProfileIo): { profiles: Parts['profiles'
 }
 
 function aboutAuth({ profile, about }: ReadTarget, type: string | undefined, at: readonly Step[]): readonly Finding[] {
-  if (about.auth === undefined || type === undefined || type === 'none' || (about.auth as readonly string[]).includes(type)) return [];
-  return [warning([...at, 'auth', 'type'], `the profile "${profile.name}" knows this application with ${about.auth.join(' or ')} only, not with ${type}`)];
+  if (
+    about.auth === undefined ||
+    type === undefined ||
+    type === 'none' ||
+    (about.auth as readonly string[]).includes(type)
+  )
+    return [];
+  return [
+    warning(
+      [...at, 'auth', 'type'],
+      `the profile "${profile.name}" knows this application with ${about.auth.join(' or ')} only, not with ${type}`,
+    ),
+  ];
 }
 
 /** Deleting people is asked for by one word; what it comes to there must be known beforehand. */
-function aboutDeletion({ name, speaks }: Profile, leavers: { readonly action?: unknown; readonly outOfScope?: unknown; readonly deleteAfterDays?: unknown } | undefined, at: readonly Step[]): readonly Finding[] {
-  const deletes = leavers?.action === 'delete' || leavers?.outOfScope === 'delete' || leavers?.deleteAfterDays !== undefined;
+function aboutDeletion(
+  { name, speaks }: Profile,
+  leavers: { readonly action?: unknown; readonly outOfScope?: unknown; readonly deleteAfterDays?: unknown } | undefined,
+  at: readonly Step[],
+): readonly Finding[] {
+  const deletes =
+    leavers?.action === 'delete' || leavers?.outOfScope === 'delete' || leavers?.deleteAfterDays !== undefined;
   if (!deletes) return [];
-  if (speaks.deletion === 'never') return [warning([...at, 'leavers'], `nobody can be deleted at this application (profile "${name}"): leavers are deactivated there, and stay`)];
-  return speaks.deletionIsFinal ? [warning([...at, 'leavers'], `whoever is deleted at this application is gone for good (profile "${name}"): nothing brings the account back`)] : [];
+  if (speaks.deletion === 'never')
+    return [
+      warning(
+        [...at, 'leavers'],
+        `nobody can be deleted at this application (profile "${name}"): leavers are deactivated there, and stay`,
+      ),
+    ];
+  return speaks.deletionIsFinal
+    ? [
+        warning(
+          [...at, 'leavers'],
+          `whoever is deleted at this application is gone for good (profile "${name}"): nothing brings the account back`,
+        ),
+      ]
+    : [];
 }
 
 function readKinds(draft: Draft, io: ConfigIo): { directories: Directories | undefined; findings: readonly Finding[] } {
   const source = ldapOf(draft);
   if (source === undefined) return { directories: undefined, findings: [] };
   const { directory = auto } = source;
-  const written = typeof directory === 'string' || isWhole(directory) ? directory : { extends: directory.extends ?? 'generic' };
+  const written =
+    typeof directory === 'string' || isWhole(directory) ? directory : { extends: directory.extends ?? 'generic' };
   const directoriesFolder = io.directoriesFolder ?? join(dirname(io.profilesFolder), 'directories');
   const read = readDirectories(written as string | WrittenDirectory, { ...io, directoriesFolder });
-  if (read.kind === 'wrong') return { directories: undefined, findings: [failure(['source', 'directory'], read.message)] };
+  if (read.kind === 'wrong')
+    return { directories: undefined, findings: [failure(['source', 'directory'], read.message)] };
   return { directories: read.directories, findings: [] };
 }

@@ -11,7 +11,8 @@ export function shareOf(text: string): number | undefined {
 
 /** `20` → a count, `"5%"` → a share; undefined for anything else. */
 export function limitOf(written: string | number): Limit | undefined {
-  if (typeof written === 'number') return Number.isSafeInteger(written) && written >= 0 ? { kind: 'count', count: written } : undefined;
+  if (typeof written === 'number')
+    return Number.isSafeInteger(written) && written >= 0 ? { kind: 'count', count: written } : undefined;
   const share = shareOf(written);
   return share === undefined ? undefined : { kind: 'share', share };
 }

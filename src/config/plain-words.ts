@@ -20,7 +20,11 @@ interface Looked {
  * What zod found (its issues must carry their input), as sentences for somebody who knows JSON and not zod.
  * Whatever stands below `auth` and `bind` is described and never quoted: a secret may stand in the wrong place there.
  */
-export function inPlainWords(issues: readonly z.core.$ZodIssue[], looked: Looked, base: readonly Step[] = []): readonly Refusal[] {
+export function inPlainWords(
+  issues: readonly z.core.$ZodIssue[],
+  looked: Looked,
+  base: readonly Step[] = [],
+): readonly Refusal[] {
   const refusals = issues.flatMap((issue) => refusalsOf(issue, looked, [...base, ...(issue.path as Step[])]));
   return withoutConsequences(refusals, issues, looked, base);
 }
@@ -32,25 +36,38 @@ function refusalsOf(issue: z.core.$ZodIssue, looked: Looked, steps: readonly Ste
       const names = knownNames(looked.schema, looked.value, steps);
       return issue.keys.map((key) => {
         const place = [...steps, key];
-        return { steps: place, path: formatPath(place), message: `unknown key${suggestion(key, names) || `; known here: ${names.join(', ')}`}` };
+        return {
+          steps: place,
+          path: formatPath(place),
+          message: `unknown key${suggestion(key, names) || `; known here: ${names.join(', ')}`}`,
+        };
       });
     }
     case 'invalid_union': {
-      const branch = issue.errors.filter((errors) => !errors.some(isAboutAll)).sort((one, other) => one.length - other.length)[0];
+      const branch = issue.errors
+        .filter((errors) => !errors.some(isAboutAll))
+        .sort((one, other) => one.length - other.length)[0];
       if (branch !== undefined) return inPlainWords(branch, looked, steps);
       const { discriminator, options } = issue as { discriminator?: string; options?: readonly unknown[] };
       if (discriminator === undefined || options === undefined) return refuse(butIs(issue.message, issue.input, steps));
       const words = options.filter((option) => typeof option === 'string');
       // Without what tells the forms apart nothing around it was looked at; zod gives the object, not what stands there.
-      return refuse(choice(issue.message, at(issue.input, discriminator), words, steps)).map((refusal) => ({ ...refusal, steps: steps.slice(0, -1) }));
+      return refuse(choice(issue.message, at(issue.input, discriminator), words, steps)).map((refusal) => ({
+        ...refusal,
+        steps: steps.slice(0, -1),
+      }));
     }
     case 'invalid_value':
       return refuse(choice(`must be ${anyOf(issue.values.map(String))}`, issue.input, issue.values.map(String), steps));
     case 'invalid_type':
-      return refuse(butIs(ownWords(issue) ?? `must be ${typeWords[issue.expected] ?? issue.expected}`, issue.input, steps));
+      return refuse(
+        butIs(ownWords(issue) ?? `must be ${typeWords[issue.expected] ?? issue.expected}`, issue.input, steps),
+      );
     case 'too_small':
       if (typeof issue.input !== 'number') return refuse('must not be empty');
-      return refuse(butIs(`must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`, issue.input, steps));
+      return refuse(
+        butIs(`must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`, issue.input, steps),
+      );
     case 'too_big':
       return refuse(butIs(`must be at most ${issue.maximum}`, issue.input, steps));
     default:

@@ -1,6 +1,15 @@
 import type { Profile } from '../model/profile.ts';
 import { absolute } from './folder.ts';
-import { checked, layersOf, nameOf, readLayer, whyUnreadable, WrongLayer, type LayerIo, type Library } from './layers.ts';
+import {
+  checked,
+  layersOf,
+  nameOf,
+  readLayer,
+  whyUnreadable,
+  WrongLayer,
+  type LayerIo,
+  type Library,
+} from './layers.ts';
 import { completeProfileSchema, profileSchema, type WrittenProfile } from './profile-schema.ts';
 
 export interface ProfileIo extends LayerIo {
@@ -25,7 +34,11 @@ export type ReadProfile =
 export function readProfile(written: string | WrittenProfile, io: ProfileIo): ReadProfile {
   const library: Library<WrittenProfile> = { noun: 'profile', folder: io.profilesFolder, schema: profileSchema };
   try {
-    const layers = layersOf(typeof written === 'string' && written.endsWith('.json') ? ownProfile(written, library, io) : written, library, io);
+    const layers = layersOf(
+      typeof written === 'string' && written.endsWith('.json') ? ownProfile(written, library, io) : written,
+      library,
+      io,
+    );
     return { kind: 'profile', profile: merge(layers, library), about: aboutOf(layers) };
   } catch (error) {
     if (error instanceof WrongLayer) return { kind: 'wrong', message: error.message };
@@ -53,7 +66,8 @@ function aboutOf(layers: readonly WrittenProfile[]): AboutProfile {
 }
 
 function merge(layers: readonly WrittenProfile[], library: Library<WrittenProfile>): Profile {
-  const pick = (part: 'holds' | 'speaks' | 'allows'): object => Object.assign({}, ...layers.map((layer) => layer[part] ?? {})) as object;
+  const pick = (part: 'holds' | 'speaks' | 'allows'): object =>
+    Object.assign({}, ...layers.map((layer) => layer[part] ?? {})) as object;
   const name = nameOf(layers);
   const endpoints = Object.assign({}, ...layers.map(({ speaks }) => speaks?.endpoints ?? {})) as object;
   const plays = layers.findLast((layer) => layer.plays !== undefined)?.plays;

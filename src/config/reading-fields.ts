@@ -13,10 +13,14 @@ export const sanity = z
   .strictObject({
     maxShrink: percentage()
       .default('30%')
-      .describe('A reading that lost more than this share of its people or groups is refused: nothing is planned from it.'),
+      .describe(
+        'A reading that lost more than this share of its people or groups is refused: nothing is planned from it.',
+      ),
     maxBlank: percentage()
       .default('20%')
-      .describe('A reading is refused when an attribute in use is suddenly blank for more than this share of those who had it.'),
+      .describe(
+        'A reading is refused when an attribute in use is suddenly blank for more than this share of those who had it.',
+      ),
   })
   .prefault({})
   .describe('When a reading of the source is not believed.');

@@ -36,6 +36,11 @@ export function ldapOf({ source }: Draft): LdapDraft | undefined {
 export type TargetDraft = NonNullable<NonNullable<Draft['targets']>[number]>;
 
 /** Looks at every target that the schema has let through. */
-export function eachTarget(draft: Draft, look: (target: TargetDraft, at: readonly Step[]) => readonly Finding[]): readonly Finding[] {
-  return (draft.targets ?? []).flatMap((target, index) => (target === undefined ? [] : look(target, ['targets', index])));
+export function eachTarget(
+  draft: Draft,
+  look: (target: TargetDraft, at: readonly Step[]) => readonly Finding[],
+): readonly Finding[] {
+  return (draft.targets ?? []).flatMap((target, index) =>
+    target === undefined ? [] : look(target, ['targets', index]),
+  );
 }

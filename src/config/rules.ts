@@ -14,7 +14,12 @@ const targetNamesDiffer: Rule = (draft) => {
     const earlier = first.get(name);
     if (earlier === undefined) first.set(name, index);
     if (earlier === undefined) return [];
-    return [failure(['targets', index, 'name'], `is the name of targets[${earlier}] too; what a target holds is remembered by its name`)];
+    return [
+      failure(
+        ['targets', index, 'name'],
+        `is the name of targets[${earlier}] too; what a target holds is remembered by its name`,
+      ),
+    ];
   });
 };
 
@@ -25,27 +30,42 @@ const scheduleIsCron: Rule = ({ schedule }, { check }) => {
 
 const timezoneIsKnown: Rule = ({ timezone }) => {
   if (timezone === undefined || isTimezone(timezone)) return [];
-  const near = suggestion(timezone, ['UTC', ...Intl.supportedValuesOf('timeZone')]) || '; use a name such as "UTC" or "Europe/Berlin"';
+  const near =
+    suggestion(timezone, ['UTC', ...Intl.supportedValuesOf('timeZone')]) ||
+    '; use a name such as "UTC" or "Europe/Berlin"';
   return [failure(['timezone'], `${JSON.stringify(timezone)} is not a known time zone${near}`)];
 };
 
 const membershipsHaveGroups: Rule = ({ source }) => {
   if (source?.type !== 'csv' || source.memberships === undefined) return [];
-  if (!('groups' in source)) return [failure(['source', 'memberships'], 'needs the groups: add source.groups with file and key')];
+  if (!('groups' in source))
+    return [failure(['source', 'memberships'], 'needs the groups: add source.groups with file and key')];
   if (source.groups === undefined || !('column' in source.groups)) return [];
-  return [failure(['source', 'memberships'], "must go: source.groups takes groups and their members from a column of the users' file")];
+  return [
+    failure(
+      ['source', 'memberships'],
+      "must go: source.groups takes groups and their members from a column of the users' file",
+    ),
+  ];
 };
 
 const groupsHaveMembers: Rule = ({ source }) => {
-  if (source?.type !== 'csv' || source.groups === undefined || 'column' in source.groups || 'memberships' in source) return [];
-  return [warning(['source', 'groups'], 'has no members: nothing says who belongs to which group; add source.memberships')];
+  if (source?.type !== 'csv' || source.groups === undefined || 'column' in source.groups || 'memberships' in source)
+    return [];
+  return [
+    warning(['source', 'groups'], 'has no members: nothing says who belongs to which group; add source.memberships'),
+  ];
 };
 
 const groupRulesMeetGroups: Rule = (draft) => {
   if (draft.source === undefined || 'groups' in draft.source) return [];
   return eachTarget(draft, ({ scope, mapping }, at) => [
-    ...(scope?.groups === undefined ? [] : [warning([...at, 'scope', 'groups'], 'has no effect: the source has no groups')]),
-    ...(Object.keys(mapping?.group ?? {}).length === 0 ? [] : [warning([...at, 'mapping', 'group'], 'has no effect: the source has no groups')]),
+    ...(scope?.groups === undefined
+      ? []
+      : [warning([...at, 'scope', 'groups'], 'has no effect: the source has no groups')]),
+    ...(Object.keys(mapping?.group ?? {}).length === 0
+      ? []
+      : [warning([...at, 'mapping', 'group'], 'has no effect: the source has no groups')]),
   ]);
 };
 
@@ -53,7 +73,12 @@ const onlyTheDeactivatedAreDeletedLater: Rule = (draft) =>
   eachTarget(draft, ({ leavers }, at) => {
     const deactivates = (leavers?.action ?? 'deactivate') === 'deactivate' || leavers?.outOfScope === 'deactivate';
     if (leavers?.deleteAfterDays === undefined || deactivates) return [];
-    return [warning([...at, 'leavers', 'deleteAfterDays'], `has no effect: with action ${JSON.stringify(leavers.action)} nobody is deactivated`)];
+    return [
+      warning(
+        [...at, 'leavers', 'deleteAfterDays'],
+        `has no effect: with action ${JSON.stringify(leavers.action)} nobody is deactivated`,
+      ),
+    ];
   });
 
 const everybodyIsKnown: Rule = (draft) =>

@@ -5,6 +5,13 @@ import { configSchema } from './schema.ts';
 
 /** The generated files of the folder config/, by which editors complete and check what an operator writes. */
 export function schemaFiles(): readonly { readonly name: string; readonly text: string }[] {
-  const file = (name: string, schema: Parameters<typeof jsonSchema>[0]) => ({ name, text: `${JSON.stringify(jsonSchema(schema), null, 2)}\n` });
-  return [file('sync.schema.json', configSchema), file('profile.schema.json', profileSchema), file('directory.schema.json', directorySchema)];
+  const file = (name: string, schema: Parameters<typeof jsonSchema>[0]) => ({
+    name,
+    text: `${JSON.stringify(jsonSchema(schema), null, 2)}\n`,
+  });
+  return [
+    file('sync.schema.json', configSchema),
+    file('profile.schema.json', profileSchema),
+    file('directory.schema.json', directorySchema),
+  ];
 }

@@ -32,7 +32,8 @@ export class Secret {
 /** Where a secret is, as the operator wrote it. A text is the secret itself. */
 export type SecretReference = string | { readonly env: string } | { readonly file: string };
 
-export type ReadSecret = { readonly kind: 'secret'; readonly secret: Secret } | { readonly kind: 'missing'; readonly message: string };
+export type ReadSecret =
+  { readonly kind: 'secret'; readonly secret: Secret } | { readonly kind: 'missing'; readonly message: string };
 
 export interface SecretIo {
   /** The text of a file, or throws. */
@@ -47,7 +48,8 @@ export function readSecret(reference: SecretReference, io: SecretIo): ReadSecret
   if (typeof reference === 'string') return present(reference, 'is empty');
   if ('env' in reference) {
     const value = io.env[reference.env];
-    if (value === undefined) return missing(`the environment variable ${reference.env} is not set; set it for the process that runs scimsync`);
+    if (value === undefined)
+      return missing(`the environment variable ${reference.env} is not set; set it for the process that runs scimsync`);
     return present(value, `the environment variable ${reference.env} is empty`);
   }
   const path = absolute(reference.file, io.folder);
@@ -65,7 +67,12 @@ export function readSecret(reference: SecretReference, io: SecretIo): ReadSecret
  * Values of fewer than four characters are left alone: hiding every "1" would hide the message.
  */
 export function redactor(secrets: readonly Secret[]): (text: string) => string {
-  const spellings = new Set(secrets.map((secret) => secret.reveal()).filter((value) => value.length >= 4).flatMap(spellingsOf));
+  const spellings = new Set(
+    secrets
+      .map((secret) => secret.reveal())
+      .filter((value) => value.length >= 4)
+      .flatMap(spellingsOf),
+  );
   if (spellings.size === 0) return (text) => text;
   // The longest first: a secret that begins with another one is to vanish as a whole.
   const alternatives = [...spellings].sort((one, other) => other.length - one.length).map(escapeForRegExp);
@@ -76,7 +83,9 @@ export function redactor(secrets: readonly Secret[]): (text: string) => string {
 function spellingsOf(value: string): readonly string[] {
   const inForm = new URLSearchParams([['', value]]).toString().slice(1);
   const inJson = JSON.stringify(value).slice(1, -1);
-  return [value, encodeURIComponent(value), encodeURI(value), inForm, inJson, ...base64Spellings(value)].filter((spelling) => spelling.length >= 4);
+  return [value, encodeURIComponent(value), encodeURI(value), inForm, inJson, ...base64Spellings(value)].filter(
+    (spelling) => spelling.length >= 4,
+  );
 }
 
 /**
@@ -104,7 +113,8 @@ function escapeForRegExp(text: string): string {
 function present(value: string, whenEmpty: string): ReadSecret {
   if (value.trim() === '') return missing(whenEmpty);
   // It ends in a header or a form, and a header with a line break in it would be a second header.
-  if (/[\u0000-\u001f\u007f]/.test(value)) return missing('holds a line break or another control character; a secret is one line');
+  if (/[\u0000-\u001f\u007f]/.test(value))
+    return missing('holds a line break or another control character; a secret is one line');
   return { kind: 'secret', secret: new Secret(value) };
 }
 
@@ -114,5 +124,7 @@ function missing(message: string): ReadSecret {
 
 /** The system's short code ("ENOENT") where there is one: it says enough, and it cannot hold what was read. */
 function reasonOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'it is not readable';
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : 'it is not readable';
 }

@@ -7,23 +7,33 @@ const delimiter = () =>
   z
     .string()
     .regex(/^[\t !#-~]$/, { error: 'must be one ASCII character such as "," or ";" or "\\t", and no quotation mark' })
-    .describe('What separates the cells of a line: one ASCII character. Default: that of users, which is a comma by default.')
+    .describe(
+      'What separates the cells of a line: one ASCII character. Default: that of users, which is a comma by default.',
+    )
     .exactOptional();
 
 const encoding = () =>
   z
     .enum(['utf-8', 'utf-16', 'utf-16le', 'utf-16be', 'latin1'])
-    .describe('What the bytes of the file mean. A byte order mark in the file wins over it. Default: that of users, which is utf-8 by default.')
+    .describe(
+      'What the bytes of the file mean. A byte order mark in the file wins over it. Default: that of users, which is utf-8 by default.',
+    )
     .exactOptional();
 
 const users = z
   .strictObject({
     file: fileName().describe('CSV file with one line per person, the first line naming the columns.'),
-    key: text().describe('Column with the immutable identity of a person: an employee number, never an e-mail address or a name.'),
+    key: text().describe(
+      'Column with the immutable identity of a person: an employee number, never an e-mail address or a name.',
+    ),
     active: expression()
-      .describe("Expression that says who is active: user.end_date == ''. Default: the column \"active\" where there is one, otherwise everybody is.")
+      .describe(
+        'Expression that says who is active: user.end_date == \'\'. Default: the column "active" where there is one, otherwise everybody is.',
+      )
       .exactOptional(),
-    listSeparator: text().describe('Splits cells that hold several values, such as "a;b". Default: a cell is one value.').exactOptional(),
+    listSeparator: text()
+      .describe('Splits cells that hold several values, such as "a;b". Default: a cell is one value.')
+      .exactOptional(),
     delimiter: delimiter(),
     encoding: encoding(),
   })

@@ -7,7 +7,9 @@ const auth = z
     'type',
     [
       z.strictObject({ type: z.literal('none') }).describe('No credentials, or a client certificate (tls).'),
-      z.strictObject({ type: z.literal('bearer'), token: secret().describe('The token.') }).describe('Authorization: Bearer (RFC 6750).'),
+      z
+        .strictObject({ type: z.literal('bearer'), token: secret().describe('The token.') })
+        .describe('Authorization: Bearer (RFC 6750).'),
       z
         .strictObject({
           type: z.literal('oauth2'),
@@ -46,16 +48,22 @@ const tls = z
   .strictObject({
     certFile: fileName().describe('Client certificate (PEM).').exactOptional(),
     keyFile: fileName().describe('Key of the client certificate (PEM).').exactOptional(),
-    caFile: fileName().describe("Who signed the target's certificate (PEM), where the system does not know them.").exactOptional(),
+    caFile: fileName()
+      .describe("Who signed the target's certificate (PEM), where the system does not know them.")
+      .exactOptional(),
   })
   .describe('Certificates, read when the target is first called.');
 
 const scope = z
   .strictObject({
     users: expression()
-      .describe("Which people belong there: user.department != 'Contractors'. Default: all. Where an attribute is missing it counts as false.")
+      .describe(
+        "Which people belong there: user.department != 'Contractors'. Default: all. Where an attribute is missing it counts as false.",
+      )
       .exactOptional(),
-    groups: expression().describe("Which groups belong there: group.cn.startsWith('app-'). Default: all.").exactOptional(),
+    groups: expression()
+      .describe("Which groups belong there: group.cn.startsWith('app-'). Default: all.")
+      .exactOptional(),
   })
   .prefault({})
   .describe('Who belongs there.');
@@ -78,12 +86,21 @@ const leaverAction = () => z.enum(['deactivate', 'delete', 'keep']);
 
 const leavers = z
   .strictObject({
-    action: leaverAction().default('deactivate').describe('What happens to people who left the source or became inactive in it.'),
+    action: leaverAction()
+      .default('deactivate')
+      .describe('What happens to people who left the source or became inactive in it.'),
     outOfScope: leaverAction()
       .describe('What happens to people who are in the source but fell out of the scope. Default: as action.')
       .exactOptional(),
-    deleteAfterDays: z.number().min(0).describe('Deletes what has been deactivated for so many days. Default: never.').exactOptional(),
-    groups: z.enum(['delete', 'keep']).default('delete').describe('What happens to groups that left the source or the scope.'),
+    deleteAfterDays: z
+      .number()
+      .min(0)
+      .describe('Deletes what has been deactivated for so many days. Default: never.')
+      .exactOptional(),
+    groups: z
+      .enum(['delete', 'keep'])
+      .default('delete')
+      .describe('What happens to groups that left the source or the scope.'),
   })
   .prefault({})
   .describe('Removing access.');
@@ -92,8 +109,12 @@ const guard = z
   .strictObject({
     maxRemovals: limit()
       .default('5%')
-      .describe('Most removals (deactivations, deletions, ended memberships) in one pass: a count, or a share of what the target holds. More are held.'),
-    maxRenames: limit().default('10%').describe('Most accounts whose userName or e-mail changes in one pass. More are held.'),
+      .describe(
+        'Most removals (deactivations, deletions, ended memberships) in one pass: a count, or a share of what the target holds. More are held.',
+      ),
+    maxRenames: limit()
+      .default('10%')
+      .describe('Most accounts whose userName or e-mail changes in one pass. More are held.'),
     floor: z.int().min(0).default(10).describe('Percentages never hold so few.'),
   })
   .prefault({})
@@ -105,13 +126,20 @@ export const targetSchema = z
     name: z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
-        error: 'must be made of letters, digits, ".", "_" and "-", begin with a letter or digit, and have at most 63 characters',
+        error:
+          'must be made of letters, digits, ".", "_" and "-", begin with a letter or digit, and have at most 63 characters',
       })
-      .describe('What commands and messages call it. To rename it is to begin anew: what it holds is remembered by this name.'),
+      .describe(
+        'What commands and messages call it. To rename it is to begin anew: what it holds is remembered by this name.',
+      ),
     profile: z
-      .union([text(), profileSchema], { error: 'must be the name of a profile or an object such as {"extends": "generic"}' })
+      .union([text(), profileSchema], {
+        error: 'must be the name of a profile or an object such as {"extends": "generic"}',
+      })
       .default('generic')
-      .describe('How the application speaks SCIM: the name of a built-in profile, a file whose name ends in .json (such as one that probe wrote), or a profile in place.'),
+      .describe(
+        'How the application speaks SCIM: the name of a built-in profile, a file whose name ends in .json (such as one that probe wrote), or a profile in place.',
+      ),
     url: text().describe('Base URL of its SCIM endpoint: what stands before /Users.'),
     auth,
     tls: tls.exactOptional(),
@@ -121,8 +149,13 @@ export const targetSchema = z
     limits: limitsSchema.prefault({}).describe('Its pace, where it is not that of the profile.'),
     guard,
     protect: expression()
-      .describe("Expression over the mapped resource; what it matches is never changed or removed there: scim.userName.startsWith('admin').")
+      .describe(
+        "Expression over the mapped resource; what it matches is never changed or removed there: scim.userName.startsWith('admin').",
+      )
       .exactOptional(),
-    adopt: z.boolean().default(true).describe('Whether an account that is already there is taken over; if not, it is reported as a conflict.'),
+    adopt: z
+      .boolean()
+      .default(true)
+      .describe('Whether an account that is already there is taken over; if not, it is reported as a conflict.'),
   })
   .describe('One application.');

@@ -26,7 +26,9 @@ export const certificatesAreReadable: Rule = (draft, { readFile, folder }) =>
         readFile(path);
         return [];
       } catch {
-        return [failure([...at, name], `the file ${path} cannot be read; is the name right, and may this user read it?`)];
+        return [
+          failure([...at, name], `the file ${path} cannot be read; is the name right, and may this user read it?`),
+        ];
       }
     }),
   );

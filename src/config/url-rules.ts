@@ -5,16 +5,21 @@ import { eachTarget, type Rule } from './rule.ts';
 export const urlsAreWeb: Rule = (draft) =>
   eachTarget(draft, ({ url, auth }, at) => [
     ...(url === undefined ? [] : webFindings(url, [...at, 'url'])),
-    ...(auth?.type === 'oauth2' && auth.tokenUrl !== undefined ? webFindings(auth.tokenUrl, [...at, 'auth', 'tokenUrl']) : []),
+    ...(auth?.type === 'oauth2' && auth.tokenUrl !== undefined
+      ? webFindings(auth.tokenUrl, [...at, 'auth', 'tokenUrl'])
+      : []),
   ]);
 
 /** The url itself is never quoted: credentials may stand in it. */
 function webFindings(text: string, at: readonly Step[]): readonly Finding[] {
   if (!URL.canParse(text)) return [failure(at, 'must be a URL such as https://app.example.com/scim/v2')];
   const url = new URL(text);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return [failure(at, `must begin with https://, begins with ${url.protocol}`)];
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    return [failure(at, `must begin with https://, begins with ${url.protocol}`)];
   return [
-    ...(url.username !== '' || url.password !== '' ? [failure(at, 'must not hold a user name or password; they belong into auth')] : []),
+    ...(url.username !== '' || url.password !== ''
+      ? [failure(at, 'must not hold a user name or password; they belong into auth')]
+      : []),
     ...(url.hash !== '' ? [failure(at, 'must not hold a fragment (#…), which is never sent')] : []),
     ...(url.protocol === 'http:' && !isLoopback(url.hostname)
       ? [warning(at, 'is not encrypted (http): credentials and personal data can be read on their way; use https')]

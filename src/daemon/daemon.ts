@@ -67,13 +67,15 @@ function openPasses({ pass, failed }: DaemonIo, stop: AbortSignal): Passes {
   const begin = (): Promise<void> | undefined => {
     if (stop.aborted || running !== undefined) return undefined;
     news = new AbortController();
-    running = pass({ news: news.signal, planned }).catch((error: unknown) => {
-      if (!stop.aborted) failed(error);
-    }).finally(() => {
-      running = undefined;
-      planned();
-      if (isRepeated) void begin();
-    });
+    running = pass({ news: news.signal, planned })
+      .catch((error: unknown) => {
+        if (!stop.aborted) failed(error);
+      })
+      .finally(() => {
+        running = undefined;
+        planned();
+        if (isRepeated) void begin();
+      });
     isRepeated = false;
     return running;
   };
@@ -90,7 +92,12 @@ function openPasses({ pass, failed }: DaemonIo, stop: AbortSignal): Passes {
 }
 
 /** The first reading leaves a bookmark from which changes can be told; without it, a source would tell everything as news. */
-async function watchAfter({ watch, failed }: DaemonIo, planned: Promise<void>, changed: () => void, stop: AbortSignal): Promise<void> {
+async function watchAfter(
+  { watch, failed }: DaemonIo,
+  planned: Promise<void>,
+  changed: () => void,
+  stop: AbortSignal,
+): Promise<void> {
   await planned;
   if (watch === undefined || stop.aborted) return;
   await watch(changed, stop).catch((error: unknown) => {

@@ -14,7 +14,12 @@ export interface Patience {
  *     news   |.. .  .                |....................
  *     call            |                       |        (quiet, or the longest wait is over)
  */
-export function debounced(clock: Clock, { quietMs, longestMs }: Patience, call: () => void, stop: AbortSignal): () => void {
+export function debounced(
+  clock: Clock,
+  { quietMs, longestMs }: Patience,
+  call: () => void,
+  stop: AbortSignal,
+): () => void {
   let first: Instant | undefined;
   let last: Instant;
   const wait = async (begun: Instant): Promise<void> => {

@@ -10,8 +10,12 @@ export function isSchedule(expression: string): boolean {
 export function cronSchedule(expression: string, timezone: string): Ticks {
   return (due, stop) => {
     const task = schedule(expression, due, { timezone });
-    stop.addEventListener('abort', () => {
-      void task.destroy();
-    }, { once: true });
+    stop.addEventListener(
+      'abort',
+      () => {
+        void task.destroy();
+      },
+      { once: true },
+    );
   };
 }

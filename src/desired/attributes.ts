@@ -38,10 +38,14 @@ const userAttributes = byName([
   text('externalId'),
   text('userName'),
   complex('name', 'formatted familyName givenName middleName honorificPrefix honorificSuffix'),
-  ...['displayName', 'nickName', 'profileUrl', 'title', 'userType', 'preferredLanguage', 'locale', 'timezone'].map(text),
+  ...['displayName', 'nickName', 'profileUrl', 'title', 'userType', 'preferredLanguage', 'locale', 'timezone'].map(
+    text,
+  ),
   truth('active'),
   text('password'),
-  ...['emails', 'phoneNumbers', 'ims', 'photos', 'entitlements', 'roles', 'x509Certificates'].map((name) => list(name, element)),
+  ...['emails', 'phoneNumbers', 'ims', 'photos', 'entitlements', 'roles', 'x509Certificates'].map((name) =>
+    list(name, element),
+  ),
   list('addresses', 'formatted streetAddress locality region postalCode country type primary'),
 ]);
 

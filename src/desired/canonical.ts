@@ -1,5 +1,13 @@
 import type { Kind } from '../model/kind.ts';
-import { enterpriseUserSchema, formatPath, managerPath, parsePath, PathSyntaxError, type AttributePath, type Selector } from '../model/path.ts';
+import {
+  enterpriseUserSchema,
+  formatPath,
+  managerPath,
+  parsePath,
+  PathSyntaxError,
+  type AttributePath,
+  type Selector,
+} from '../model/path.ts';
 import { coreAttributes, enterpriseAttributes, unmappable, type Definition } from './attributes.ts';
 
 /** A path as it is stored and compared, with what RFC 7643 says about the value that stands there. */
@@ -20,7 +28,8 @@ export interface KnownPath {
 export function canonicalPath(kind: Kind, text: string): KnownPath {
   const written = parsePath(text);
   const schema = schemaOf(kind, text, written);
-  const definitions = schema === undefined ? coreAttributes(kind) : schema === enterpriseUserSchema ? enterpriseAttributes : undefined;
+  const definitions =
+    schema === undefined ? coreAttributes(kind) : schema === enterpriseUserSchema ? enterpriseAttributes : undefined;
   const definition = definitions?.get(written.attribute.toLowerCase());
   if (schema === undefined && unmappable.has(written.attribute.toLowerCase())) {
     throw new PathSyntaxError(`"${text}" is kept by the application or follows from memberships, and cannot be mapped`);
@@ -44,7 +53,9 @@ function schemaOf(kind: Kind, text: string, written: AttributePath): string | un
   if (schema === enterpriseUserSchema.toLowerCase()) return enterpriseUserSchema;
   if (schema !== undefined) {
     if (`${schema}:${written.attribute}`.toLowerCase() === enterpriseUserSchema.toLowerCase()) {
-      throw new PathSyntaxError(`"${text}" names a schema; an attribute must follow, such as ${enterpriseUserSchema}:department`);
+      throw new PathSyntaxError(
+        `"${text}" names a schema; an attribute must follow, such as ${enterpriseUserSchema}:department`,
+      );
     }
     return written.schema;
   }
@@ -62,12 +73,21 @@ function undefinedPath(schema: string | undefined, written: AttributePath): Know
     ...(written.sub === undefined ? {} : { sub: written.sub }),
   };
   const type = written.filter !== undefined && path.sub === 'primary' ? 'boolean' : 'any';
-  return { text: formatPath(path), path, type, ...(schema === undefined ? { doubt: `RFC 7643 has no attribute ${written.attribute}` } : {}) };
+  return {
+    text: formatPath(path),
+    path,
+    type,
+    ...(schema === undefined ? { doubt: `RFC 7643 has no attribute ${written.attribute}` } : {}),
+  };
 }
 
 function spelled(definition: Definition, schema: string | undefined, written: AttributePath): AttributePath {
-  const spell = (name: string): string => definition.parts.find((part) => part.name.toLowerCase() === name.toLowerCase())?.name ?? name;
-  const filter = written.filter === undefined ? undefined : sorted(written.filter.map(({ name, value }) => ({ name: spell(name), value })));
+  const spell = (name: string): string =>
+    definition.parts.find((part) => part.name.toLowerCase() === name.toLowerCase())?.name ?? name;
+  const filter =
+    written.filter === undefined
+      ? undefined
+      : sorted(written.filter.map(({ name, value }) => ({ name: spell(name), value })));
   const sub = written.sub ?? (filter === undefined ? undefined : 'value');
   return {
     ...(schema === undefined ? {} : { schema }),
@@ -90,10 +110,13 @@ function typeAt(definition: Definition, path: AttributePath, text: string): Pick
   if (path.sub === undefined) return { type: multiValued ? 'list' : 'object' };
   if (path.filter === undefined && multiValued) {
     const element = `${name}[type eq "work"].${path.sub}`;
-    throw new PathSyntaxError(`"${text}": ${name} is a list; write ${name} for all of it or ${element} for one element`);
+    throw new PathSyntaxError(
+      `"${text}": ${name} is a list; write ${name} for all of it or ${element} for one element`,
+    );
   }
   const part = parts.find((candidate) => candidate.name === path.sub);
-  if (part === undefined) return { type: 'any', doubt: `RFC 7643 gives ${name} only ${parts.map((each) => each.name).join(', ')}` };
+  if (part === undefined)
+    return { type: 'any', doubt: `RFC 7643 gives ${name} only ${parts.map((each) => each.name).join(', ')}` };
   return { type: part.type === 'boolean' ? 'boolean' : 'string' };
 }
 

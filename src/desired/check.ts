@@ -7,7 +7,9 @@ import { compileExpression, ExpressionSyntaxError, type About } from './expressi
 export function checkExpression(text: string, about: About, use: 'condition' | 'value'): string | undefined {
   try {
     const { type } = compileExpression(text, about);
-    return use === 'condition' && !['bool', 'string', 'dyn'].includes(type) ? `must be true or false, and this expression gives ${type}` : undefined;
+    return use === 'condition' && !['bool', 'string', 'dyn'].includes(type)
+      ? `must be true or false, and this expression gives ${type}`
+      : undefined;
   } catch (error) {
     if (error instanceof ExpressionSyntaxError) return error.message;
     throw error;

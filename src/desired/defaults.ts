@@ -24,11 +24,17 @@ export interface Defaults {
  */
 export function defaultsOf(kind: Kind, { columns, mapping }: Offer): Defaults {
   if (mapping === undefined) return { lines: defaultLines(kind, columns), problems: [] };
-  const identity = [line(kind, 'externalId', { kind: 'key' }), ...(kind === 'User' ? [line(kind, 'active', { kind: 'active' })] : [])];
+  const identity = [
+    line(kind, 'externalId', { kind: 'key' }),
+    ...(kind === 'User' ? [line(kind, 'active', { kind: 'active' })] : []),
+  ];
   const compiled = compileMapping(kind, mapping, identity);
   return {
     lines: compiled.mapping.lines.map((each) => ({ ...each, from: 'default' })),
-    problems: compiled.problems.map(({ at, message }) => ({ at, message: `what the source maps by default is wrong: ${message}` })),
+    problems: compiled.problems.map(({ at, message }) => ({
+      at,
+      message: `what the source maps by default is wrong: ${message}`,
+    })),
   };
 }
 
@@ -38,12 +44,14 @@ export function defaultsOf(kind: Kind, { columns, mapping }: Offer): Defaults {
  * sent where somebody asked for it.
  */
 export function defaultLines(kind: Kind, columns: readonly string[]): readonly Line[] {
-  const always = kind === 'User' ? line(kind, 'active', { kind: 'active' }) : line(kind, 'displayName', groupName(columns));
+  const always =
+    kind === 'User' ? line(kind, 'active', { kind: 'active' }) : line(kind, 'displayName', groupName(columns));
   const identity = [line(kind, 'externalId', { kind: 'key' }), always];
   const lines: Line[] = [];
   for (const column of columns) {
     const at = selfMapped(kind, column);
-    if (at === undefined || lines.some((other) => covers(other.at.path, at.path) || covers(at.path, other.at.path))) continue;
+    if (at === undefined || lines.some((other) => covers(other.at.path, at.path) || covers(at.path, other.at.path)))
+      continue;
     lines.push({ at, rule: copied(kind, column, at.type === 'list'), from: 'default' });
   }
   return [...identity.filter(({ at }) => !lines.some((other) => other.at.text === at.text)), ...lines];

@@ -16,7 +16,11 @@ import { nameOf, type Terms } from './terms.ts';
  *
  * Whoever is both inactive and out of scope is inactive. What cannot be decided never removes anybody.
  */
-export function desire(record: SourceRecord, terms: Terms, context: Context = recordContext(record.kind, record.attributes)): Wish {
+export function desire(
+  record: SourceRecord,
+  terms: Terms,
+  context: Context = recordContext(record.kind, record.attributes),
+): Wish {
   if (!record.active) return { kind: 'absent', because: 'inactive' };
   const activity = activityOf(record, terms, context);
   if (activity === 'inactive') return { kind: 'absent', because: 'inactive' };
@@ -33,12 +37,20 @@ export function desire(record: SourceRecord, terms: Terms, context: Context = re
 }
 
 /** The whole resource as the application takes it, or the first reason why there can be none. */
-export function resourceOf(record: SourceRecord, { mapping, hold }: Terms, context: Context): ReturnType<typeof applyMapping> {
+export function resourceOf(
+  record: SourceRecord,
+  { mapping, hold }: Terms,
+  context: Context,
+): ReturnType<typeof applyMapping> {
   const applied = applyMapping(mapping, record, context);
   return 'fault' in applied ? applied : hold(applied.body);
 }
 
-function activityOf(record: SourceRecord, { active }: Terms, context: Context): 'active' | 'inactive' | { doubt: string } {
+function activityOf(
+  record: SourceRecord,
+  { active }: Terms,
+  context: Context,
+): 'active' | 'inactive' | { doubt: string } {
   if (active === undefined) return 'active';
   const cell = cellOf(active, record, context);
   if (cell.kind === 'value') return cell.value === false ? 'inactive' : 'active';

@@ -28,8 +28,11 @@ export interface ExplainedPath {
 
 export function explain(record: SourceRecord, terms: Terms, notes: readonly string[]): Explanation {
   const context = recordContext(record.kind, record.attributes);
-  const scope = terms.held ? decideScope(terms.scope, context) : ({ kind: 'out', because: 'the application has no groups' } as const);
-  const bodyOf = (applied: { readonly body: Body } | { readonly fault: string }): Body | undefined => ('body' in applied ? applied.body : undefined);
+  const scope = terms.held
+    ? decideScope(terms.scope, context)
+    : ({ kind: 'out', because: 'the application has no groups' } as const);
+  const bodyOf = (applied: { readonly body: Body } | { readonly fault: string }): Body | undefined =>
+    'body' in applied ? applied.body : undefined;
   const mapped = bodyOf(applyMapping(terms.mapping, record, context));
   const body = bodyOf(resourceOf(record, terms, context));
   const explained = (line: Line): ExplainedPath => {
@@ -38,8 +41,10 @@ export function explain(record: SourceRecord, terms: Terms, notes: readonly stri
     const common = { path: at.text, rule: ruleText(rule), from };
     if (cell.kind === 'absent') return { ...common, absent: cell.because };
     if (cell.kind === 'fault') return { ...common, absent: cell.message };
-    if (mapped !== undefined && mapped[at.text] === undefined) return { ...common, absent: 'the element that it belongs to has no value' };
-    if (body !== undefined && body[at.text] === undefined) return { ...common, absent: 'the application takes no more of this list' };
+    if (mapped !== undefined && mapped[at.text] === undefined)
+      return { ...common, absent: 'the element that it belongs to has no value' };
+    if (body !== undefined && body[at.text] === undefined)
+      return { ...common, absent: 'the application takes no more of this list' };
     return { ...common, value: body?.[at.text] ?? cell.value };
   };
   return {

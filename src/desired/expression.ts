@@ -45,7 +45,8 @@ export function compileExpression(text: string, about: About): Expression {
   const direct = about === 'resource' ? undefined : referenceAt(evaluate.ast, variables);
   const required = about === 'resource' ? [] : namesRequired(evaluate.ast, variables);
   const common = { text, type: typeOf(evaluate, text, about), uses: namesUsed(evaluate.ast, variables) };
-  if (direct !== undefined) return { ...common, evaluate: ({ attributes }) => valueOf(attributes, direct.name, direct.variable) };
+  if (direct !== undefined)
+    return { ...common, evaluate: ({ attributes }) => valueOf(attributes, direct.name, direct.variable) };
   return {
     ...common,
     evaluate(context) {
@@ -65,14 +66,29 @@ export function recordContext(kind: Kind, attributes: Attributes): Context {
   // Maps, not objects: a column may be called "constructor". Made only when asked for: most rules copy one attribute and need neither.
   let first: Map<string, string> | undefined;
   let all: Map<string, readonly string[]> | undefined;
-  const firstValues = (): Map<string, string> => (first ??= new Map(present(attributes).map(([name, [value = '']]) => [name, value])));
+  const firstValues = (): Map<string, string> =>
+    (first ??= new Map(present(attributes).map(([name, [value = '']]) => [name, value])));
   const allValues = (): Map<string, readonly string[]> => (all ??= new Map(present(attributes)));
   return {
     attributes,
     variables:
       kind === 'User'
-        ? { get user() { return firstValues(); }, get values() { return allValues(); } }
-        : { get group() { return firstValues(); }, get values() { return allValues(); } },
+        ? {
+            get user() {
+              return firstValues();
+            },
+            get values() {
+              return allValues();
+            },
+          }
+        : {
+            get group() {
+              return firstValues();
+            },
+            get values() {
+              return allValues();
+            },
+          },
   };
 }
 
@@ -82,7 +98,9 @@ export function resourceContext(resource: Nested): Context {
 
 /** How an attribute is written in an expression: `user.mail`, `user["e-mail"]`. */
 export function nameIn(variable: string, name: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && name !== 'in' ? `${variable}.${name}` : `${variable}[${JSON.stringify(name)}]`;
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && name !== 'in'
+    ? `${variable}.${name}`
+    : `${variable}[${JSON.stringify(name)}]`;
 }
 
 type Evaluate = ReturnType<Environment['parse']>;
@@ -138,7 +156,8 @@ function syntaxError(error: unknown, text: string, about: About): unknown {
 
 const hints: Readonly<Record<About, string>> = {
   user: '; there are user.NAME (first value) and values.NAME (list), and user["NAME"] for a name that is not a plain word',
-  group: '; there are group.NAME (first value) and values.NAME (list), and group["NAME"] for a name that is not a plain word',
+  group:
+    '; there are group.NAME (first value) and values.NAME (list), and group["NAME"] for a name that is not a plain word',
   resource: '; there is scim, the mapped resource: scim.userName',
 };
 
@@ -171,7 +190,8 @@ function present(attributes: Attributes): [string, readonly string[]][] {
 
 /** CEL's integers are BigInt, its times Date, its bytes Uint8Array; SCIM has none of these (RFC 7643 section 2.3). */
 function toJson(value: unknown): Json {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
+    return value;
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');

@@ -17,11 +17,14 @@ export function fit(mapping: Mapping, holds: Holds): { mapping: Mapping; dropped
   const { kind } = mapping;
   // A group has a name, whatever people have (RFC 7643 section 4.2).
   const isDropped = ({ at }: Line): boolean =>
-    (holds.drops.some((drop) => matches(kind, drop, at.path)) && !(kind === 'Group' && at.text === 'displayName')) || (kind === 'User' && (isBeyond(holds, at.path, at.text) || isForeignPart(holds, at.path)));
+    (holds.drops.some((drop) => matches(kind, drop, at.path)) && !(kind === 'Group' && at.text === 'displayName')) ||
+    (kind === 'User' && (isBeyond(holds, at.path, at.text) || isForeignPart(holds, at.path)));
   const dropped = mapping.lines.filter(isDropped);
   const kept = mapping.lines.filter((line) => !dropped.includes(line));
   const added = kind === 'User' ? primaries(holds, kept) : [];
-  return dropped.length + added.length === 0 ? { mapping, dropped } : { mapping: mappingOf(kind, [...kept, ...added]), dropped };
+  return dropped.length + added.length === 0
+    ? { mapping, dropped }
+    : { mapping: mappingOf(kind, [...kept, ...added]), dropped };
 }
 
 /** Outside what it keeps, or an enterprise attribute where it has none. */
@@ -37,11 +40,15 @@ function isForeignPart({ lists }: Holds, { schema, attribute, filter, sub }: Att
 
 /** Where one element of a list must be the primary one, any that is mapped by itself may come to be it: whoever lacks the first has another. */
 function primaries({ lists }: Holds, lines: readonly Line[]): readonly Line[] {
-  const isElementOf = (attribute: string, { schema, attribute: name, filter }: AttributePath): boolean => schema === undefined && name === attribute && filter !== undefined;
+  const isElementOf = (attribute: string, { schema, attribute: name, filter }: AttributePath): boolean =>
+    schema === undefined && name === attribute && filter !== undefined;
   return Object.entries(lists).flatMap(([attribute, { primary }]) => {
     if (primary !== true) return [];
-    const elements = new Set(lines.filter(({ at }) => isElementOf(attribute, at.path)).map(({ at }) => formatFilter(at.path.filter ?? [])));
-    return [...elements].map((element) => canonicalPath('User', `${attribute}[${element}].primary`))
+    const elements = new Set(
+      lines.filter(({ at }) => isElementOf(attribute, at.path)).map(({ at }) => formatFilter(at.path.filter ?? [])),
+    );
+    return [...elements]
+      .map((element) => canonicalPath('User', `${attribute}[${element}].primary`))
       .filter(({ text }) => !lines.some(({ at }) => at.text === text))
       .map((at): Line => ({ at, rule: { kind: 'constant', value: true }, from: 'default' }));
   });
@@ -57,7 +64,9 @@ function dropPath(kind: Kind, drop: string): AttributePath {
   try {
     const { path, type } = canonicalPath(kind, drop);
     // Who drops the reference drops the manager, whatever else is mapped of it.
-    return type === 'reference' ? { ...(path.schema === undefined ? {} : { schema: path.schema }), attribute: path.attribute } : path;
+    return type === 'reference'
+      ? { ...(path.schema === undefined ? {} : { schema: path.schema }), attribute: path.attribute }
+      : path;
   } catch (error) {
     // What cannot be mapped can still be named as dropped: groups, emails.value, a schema.
     if (error instanceof PathSyntaxError) return parsePath(drop);

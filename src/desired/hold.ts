@@ -14,9 +14,17 @@ type Element = { readonly [name: string]: Json };
  * @param order the paths of the mapping; of several elements that could be the primary one, the first to be called so is it
  * @throws SyntaxError where `refuses` is no regular expression
  */
-export function holdOf(kind: Kind, holds: Pick<Holds, 'values' | 'lists' | 'needs'>, order: readonly string[] = []): Hold {
+export function holdOf(
+  kind: Kind,
+  holds: Pick<Holds, 'values' | 'lists' | 'needs'>,
+  order: readonly string[] = [],
+): Hold {
   if (kind === 'Group') return (body) => ({ body });
-  const values = Object.entries(holds.values).map(([path, rule]) => ({ path, rule, refuses: rule.refuses === undefined ? undefined : new RegExp(rule.refuses, 'u') }));
+  const values = Object.entries(holds.values).map(([path, rule]) => ({
+    path,
+    rule,
+    refuses: rule.refuses === undefined ? undefined : new RegExp(rule.refuses, 'u'),
+  }));
   const lists = Object.entries(holds.lists);
   if (values.length + lists.length + holds.needs.length === 0) return (body) => ({ body });
   return (body) => {
@@ -30,7 +38,9 @@ export function holdOf(kind: Kind, holds: Pick<Holds, 'values' | 'lists' | 'need
     }
     for (const [attribute, rule] of lists) fitList(held, attribute, rule, order);
     const missing = missingIn(kind, held, holds.needs);
-    return missing === undefined ? { body: held } : { fault: `has no ${missing}, and this application takes nobody without it` };
+    return missing === undefined
+      ? { body: held }
+      : { fault: `has no ${missing}, and this application takes nobody without it` };
   };
 }
 
@@ -42,8 +52,10 @@ function missingIn(kind: Kind, body: Body, needs: readonly string[]): string | u
 }
 
 function faultOf(path: string, value: string, { longest }: ValueRule, refuses: RegExp | undefined): string | undefined {
-  if (longest !== undefined && [...value].length > longest) return `${path} ${JSON.stringify(value)} has more than the ${longest} characters that this application takes`;
-  if (refuses?.test(value) === true) return `${path} ${JSON.stringify(value)} holds what this application refuses (${refuses.source})`;
+  if (longest !== undefined && [...value].length > longest)
+    return `${path} ${JSON.stringify(value)} has more than the ${longest} characters that this application takes`;
+  if (refuses?.test(value) === true)
+    return `${path} ${JSON.stringify(value)} holds what this application refuses (${refuses.source})`;
   return undefined;
 }
 
@@ -62,7 +74,9 @@ function fitList(body: Record<string, Json>, attribute: string, rule: ListRule, 
     elements.set(element, [...(elements.get(element) ?? []), text]);
   }
   const isPrimary = (element: string): boolean => body[`${element}.primary`] === true;
-  const ordered = [...elements.keys()].sort((one, other) => Number(isPrimary(other)) - Number(isPrimary(one)) || placeOf(one, order) - placeOf(other, order));
+  const ordered = [...elements.keys()].sort(
+    (one, other) => Number(isPrimary(other)) - Number(isPrimary(one)) || placeOf(one, order) - placeOf(other, order),
+  );
   const most = rule.most ?? ordered.length;
   for (const element of ordered.slice(most)) for (const path of elements.get(element) ?? []) delete body[path];
   if (rule.primary !== true) return;
@@ -81,12 +95,17 @@ function placeOf(element: string, order: readonly string[]): number {
 function fitted(list: readonly Json[], { most, primary, parts }: ListRule): readonly Json[] {
   const elements = list.filter(isElement);
   const isPrimary = (element: Element): boolean => element['primary'] === true;
-  const ordered = [...elements].sort((one, other) => Number(isPrimary(other)) - Number(isPrimary(one))).slice(0, most ?? elements.length);
+  const ordered = [...elements]
+    .sort((one, other) => Number(isPrimary(other)) - Number(isPrimary(one)))
+    .slice(0, most ?? elements.length);
   return ordered.map((element, at) => {
     const marked = primary === true ? { ...element, primary: at === 0 } : element;
     if (marked !== element && at > 0) delete (marked as Record<string, Json>)['primary'];
-    return parts === undefined ? marked : Object.fromEntries(Object.entries(marked).filter(([name]) => parts.includes(name)));
+    return parts === undefined
+      ? marked
+      : Object.fromEntries(Object.entries(marked).filter(([name]) => parts.includes(name)));
   });
 }
 
-const isElement = (value: Json): value is Element => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isElement = (value: Json): value is Element =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

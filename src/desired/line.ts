@@ -35,7 +35,9 @@ export function cellOf({ at, rule }: Line, record: SourceRecord, context: Contex
   if (result.kind === 'error') return { kind: 'fault', message: `${at.text} cannot be computed: ${result.message}` };
   const normalised = normalise(result.value, at);
   if ('fault' in normalised) return { kind: 'fault', message: normalised.fault };
-  return normalised.value === undefined ? { kind: 'absent', because: 'its value is blank' } : { kind: 'value', value: normalised.value };
+  return normalised.value === undefined
+    ? { kind: 'absent', because: 'its value is blank' }
+    : { kind: 'value', value: normalised.value };
 }
 
 /** A rule as a person would read it. */

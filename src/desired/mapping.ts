@@ -40,7 +40,8 @@ export function compileMapping(
     try {
       const at = canonicalPath(kind, text);
       const twin = places.find((place) => overlaps(place, at));
-      if (twin !== undefined) problems.push({ at: text, message: `says the same as, or overlaps, ${twin.text}; keep one of them` });
+      if (twin !== undefined)
+        problems.push({ at: text, message: `says the same as, or overlaps, ${twin.text}; keep one of them` });
       places.push(at);
       if (value !== null) lines.push({ at, rule: compileRule(kind, at, value), from: 'mapping' });
     } catch (error) {
@@ -53,12 +54,18 @@ export function compileMapping(
 }
 
 export function mappingOf(kind: Kind, lines: readonly Line[]): Mapping {
-  const ordered = lines.toSorted((one, other) => (one.at.text < other.at.text ? -1 : one.at.text > other.at.text ? 1 : 0));
+  const ordered = lines.toSorted((one, other) =>
+    one.at.text < other.at.text ? -1 : one.at.text > other.at.text ? 1 : 0,
+  );
   return { kind, lines, ordered, elements: elementsOf(lines) };
 }
 
 /** The whole resource, or the first reason why there can be none. */
-export function applyMapping(mapping: Mapping, record: SourceRecord, context: Context): { body: Body } | { fault: string } {
+export function applyMapping(
+  mapping: Mapping,
+  record: SourceRecord,
+  context: Context,
+): { body: Body } | { fault: string } {
   const values = new Map<Line, Json>();
   for (const line of mapping.ordered) {
     const cell = cellOf(line, record, context);
@@ -100,7 +107,9 @@ function misfit(type: string, { type: wanted, text }: KnownPath): string | undef
     const given = isList ? 'list; write user.NAME for the first of values.NAME, or join them' : 'map';
     return `${text} takes a single value, and this expression gives a ${given}`;
   }
-  if (wanted === 'boolean' && !['bool', 'string', 'dyn'].includes(type)) return `${text} must be true or false, and this expression gives ${type}`;
-  if (wanted === 'object' && !isMap && type !== 'dyn') return `${text} has sub-attributes; map them one by one, as in name.givenName`;
+  if (wanted === 'boolean' && !['bool', 'string', 'dyn'].includes(type))
+    return `${text} must be true or false, and this expression gives ${type}`;
+  if (wanted === 'object' && !isMap && type !== 'dyn')
+    return `${text} has sub-attributes; map them one by one, as in name.givenName`;
   return undefined;
 }

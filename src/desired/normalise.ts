@@ -37,7 +37,9 @@ function elements(value: Json, attribute: string, text: string): Normalised {
   const made = new Map<string, Json>();
   for (const item of Array.isArray(value) ? (value as readonly Json[]) : [value]) {
     if (Array.isArray(item)) return { fault: `${text} takes a list of values, not a list of lists` };
-    const element = isObject(item) ? item : { value: asText(item), ...(attribute === 'emails' && made.size === 0 ? { primary: true } : {}) };
+    const element = isObject(item)
+      ? item
+      : { value: asText(item), ...(attribute === 'emails' && made.size === 0 ? { primary: true } : {}) };
     const identity = isObject(item) ? JSON.stringify(item) : asText(item);
     if (!made.has(identity)) made.set(identity, element);
   }

@@ -28,7 +28,8 @@ type Written = Readonly<Record<string, Json>>;
 export interface ColumnNames {
   readonly users: readonly string[];
   readonly groups: readonly string[];
-  readonly mapping?: { readonly user: Readonly<Record<string, string>>; readonly group: Readonly<Record<string, string>> } | undefined;
+  readonly mapping?:
+    { readonly user: Readonly<Record<string, string>>; readonly group: Readonly<Record<string, string>> } | undefined;
 }
 
 /** The rules of one target, compiled: pure functions of one record. */
@@ -61,9 +62,14 @@ export function compileRules(spec: RulesSpec, columns: ColumnNames, at = ''): Ru
   const groups: Offer = { columns: columns.groups, mapping: columns.mapping?.group };
   const terms: Readonly<Record<Kind, Terms>> = {
     User: compileTerms('User', { scope: scope?.users, mapping: mapping?.user ?? {}, offer: users, holds }, findings),
-    Group: compileTerms('Group', { scope: scope?.groups, mapping: mapping?.group ?? {}, offer: groups, holds }, findings),
+    Group: compileTerms(
+      'Group',
+      { scope: scope?.groups, mapping: mapping?.group ?? {}, offer: groups, holds },
+      findings,
+    ),
   };
-  const protect = protectText === undefined ? undefined : attempt('protect', () => compileScope(protectText, 'resource'), findings);
+  const protect =
+    protectText === undefined ? undefined : attempt('protect', () => compileScope(protectText, 'resource'), findings);
   const { problems, notes } = findings;
   if (problems.length > 0) {
     // A path that the profile drops is wrong once, not once for each kind.
@@ -75,7 +81,12 @@ export function compileRules(spec: RulesSpec, columns: ColumnNames, at = ''): Ru
     paths: (kind) => terms[kind].mapping.lines.map((line) => line.at.text),
     uses: { users: usesOf(terms.User), groups: usesOf(terms.Group) },
     protects: (body) => (protect === undefined ? false : matches(protect, body)),
-    fingerprint: fingerprintOf({ version, users: essence(terms.User), groups: essence(terms.Group), protect: protect?.text ?? null }),
+    fingerprint: fingerprintOf({
+      version,
+      users: essence(terms.User),
+      groups: essence(terms.Group),
+      protect: protect?.text ?? null,
+    }),
     notes,
     explain: (record) => explain(record, terms[record.kind], notes),
   };

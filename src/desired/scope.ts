@@ -20,7 +20,12 @@ export function decideScope(scope: Expression | undefined, context: Context): Sc
   if (result.kind === 'missing') return { kind: 'out', because: `scope is false: ${result.name} is missing` };
   if (result.kind === 'error') return { kind: 'undecided', because: `scope cannot be decided: ${result.message}` };
   if (typeof result.value !== 'boolean') {
-    return { kind: 'undecided', because: `scope cannot be decided: it gives ${JSON.stringify(result.value)}, not true or false` };
+    return {
+      kind: 'undecided',
+      because: `scope cannot be decided: it gives ${JSON.stringify(result.value)}, not true or false`,
+    };
   }
-  return result.value ? { kind: 'in', because: `scope is true: ${scope.text}` } : { kind: 'out', because: `scope is false: ${scope.text}` };
+  return result.value
+    ? { kind: 'in', because: `scope is true: ${scope.text}` }
+    : { kind: 'out', because: `scope is false: ${scope.text}` };
 }

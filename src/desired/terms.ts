@@ -50,12 +50,19 @@ export function compileTerms(kind: Kind, spec: TermsSpec, findings: Findings): T
   const scope = scopeText === undefined ? undefined : attempt(scopeAt, () => compileScope(scopeText, about), findings);
   const defaults = defaultsOf(kind, offer);
   const compiled = compileMapping(kind, spec.mapping, defaults.lines);
-  const fitted = attempt('holds.drops', () => fit(compiled.mapping, holds), findings) ?? { mapping: compiled.mapping, dropped: [] };
+  const fitted = attempt('holds.drops', () => fit(compiled.mapping, holds), findings) ?? {
+    mapping: compiled.mapping,
+    dropped: [],
+  };
   const terms: Terms = {
     held: kind === 'User' || holds.groups,
     scope,
     mapping: fitted.mapping,
-    hold: holdOf(kind, holds, fitted.mapping.lines.map(({ at }) => at.text)),
+    hold: holdOf(
+      kind,
+      holds,
+      fitted.mapping.lines.map(({ at }) => at.text),
+    ),
     active: compiled.mapping.lines.find(({ at }) => at.text === 'active'),
   };
   const problems = [...compiled.problems, ...defaults.problems];
@@ -82,21 +89,34 @@ export function attempt<T>(at: string, compile: () => T, { problems }: Findings)
   }
 }
 
-function unnamed(kind: Kind, { held, mapping }: Terms, problems: readonly Problem[], { columns, mapping: offered }: Offer): readonly Problem[] {
+function unnamed(
+  kind: Kind,
+  { held, mapping }: Terms,
+  problems: readonly Problem[],
+  { columns, mapping: offered }: Offer,
+): readonly Problem[] {
   const { name, about, section } = wording[kind];
   const isFaulty = problems.some((problem) => problem.at.trim().toLowerCase() === name.toLowerCase());
   if (!held || isFaulty || mapping.lines.some(({ at }) => at.text === name)) return [];
-  const likely = columns.find((column) => /^(user.?name|login|upn|user.?principal.?name|e.?mail|mail|work.?e.?mail)$/i.test(column));
+  const likely = columns.find((column) =>
+    /^(user.?name|login|upn|user.?principal.?name|e.?mail|mail|work.?e.?mail)$/i.test(column),
+  );
   const example = `"${name}": ${JSON.stringify(nameIn(about, likely ?? (offered === undefined ? 'COLUMN' : 'ATTRIBUTE')))}`;
   const otherwise = offered === undefined ? `, or give the source a column ${name}` : '';
-  return [{ at: `${section}.${name}`, message: `is not mapped, and every ${about} must have one; write ${example}${otherwise}` }];
+  return [
+    {
+      at: `${section}.${name}`,
+      message: `is not mapped, and every ${about} must have one; write ${example}${otherwise}`,
+    },
+  ];
 }
 
 /** Names that no column has. No mistake for certain: `has(user.nickname)` asks just that. */
 function strangers(kind: Kind, { scope, mapping }: Terms, { columns }: Offer): readonly string[] {
   if (columns.length === 0) return [];
   const { about, section, scope: scopeAt } = wording[kind];
-  const readers: { at: string; uses: Expression['uses'] }[] = scope === undefined ? [] : [{ at: scopeAt, uses: scope.uses }];
+  const readers: { at: string; uses: Expression['uses'] }[] =
+    scope === undefined ? [] : [{ at: scopeAt, uses: scope.uses }];
   for (const { at, rule } of mapping.lines) {
     if (rule.kind === 'expression') readers.push({ at: `${section}.${at.text}`, uses: rule.expression.uses });
   }

@@ -9,7 +9,9 @@ export function doubtOf(operation: Operation): SnapshotChange {
       return { kind: 'keep' };
     case 'delete':
       // If somebody who was to be deleted returns, saying `active` again shows whether the account is still there.
-      return operation.kind === 'User' ? { kind: 'doubt', paths: ['active'] } : { kind: 'doubt', paths: ['displayName'] };
+      return operation.kind === 'User'
+        ? { kind: 'doubt', paths: ['active'] }
+        : { kind: 'doubt', paths: ['displayName'] };
     case 'update':
     case 'deactivate':
     case 'reactivate':

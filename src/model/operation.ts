@@ -31,7 +31,11 @@ interface OnResource {
 export type Operation =
   /** `body` is the whole resource as it will be known once the target has acknowledged. */
   | (OnResource & { readonly action: 'create'; readonly body: Body })
-  | (OnResource & { readonly action: 'update' | 'deactivate' | 'reactivate'; readonly edits: readonly Edit[]; readonly body: Body })
+  | (OnResource & {
+      readonly action: 'update' | 'deactivate' | 'reactivate';
+      readonly edits: readonly Edit[];
+      readonly body: Body;
+    })
   | (OnResource & { readonly action: 'delete' })
   /**
    * Finds out whether a create that never got an answer took effect, for somebody who is not wished there any more: if it

@@ -59,4 +59,9 @@ export type SnapshotChange =
       readonly doubtful?: readonly string[];
     }
   | { readonly kind: 'adopt'; readonly found: Found }
-  | { readonly kind: 'members'; readonly added: readonly Member[]; readonly removed: readonly Member[]; readonly version?: string };
+  | {
+      readonly kind: 'members';
+      readonly added: readonly Member[];
+      readonly removed: readonly Member[];
+      readonly version?: string;
+    };

@@ -35,14 +35,19 @@ const coreSchemas = new Set([coreUserSchema.toLowerCase(), coreGroupSchema.toLow
 const attributeName = '[A-Za-z$][A-Za-z0-9_$-]*';
 const pathForm = new RegExp(`^(${attributeName})(?:\\[(.+)\\])?(?:\\.(${attributeName}))?$`);
 // One selector, up to the end or to the `and` before the next; a value may itself hold the word.
-const selectorForm = new RegExp(`^\\s*(${attributeName})\\s+eq\\s+(?:"((?:[^"\\\\]|\\\\.)*)"|(true|false))(?:\\s+(and)\\s+|\\s*$)`, 'i');
+const selectorForm = new RegExp(
+  `^\\s*(${attributeName})\\s+eq\\s+(?:"((?:[^"\\\\]|\\\\.)*)"|(true|false))(?:\\s+(and)\\s+|\\s*$)`,
+  'i',
+);
 
 /** @throws PathSyntaxError with a sentence that says what was expected */
 export function parsePath(text: string): AttributePath {
   const { schema, rest } = splitSchema(text.trim());
   const match = pathForm.exec(rest);
   if (match === null) {
-    throw new PathSyntaxError(`"${text}" is not a SCIM attribute path such as userName, name.givenName or emails[type eq "work"].value`);
+    throw new PathSyntaxError(
+      `"${text}" is not a SCIM attribute path such as userName, name.givenName or emails[type eq "work"].value`,
+    );
   }
   const [, attribute = '', filterText, sub] = match;
   const isCore = schema === undefined || coreSchemas.has(schema.toLowerCase());
@@ -91,9 +96,15 @@ function parseFilter(filter: string, whole: string): readonly Selector[] {
   let rest = filter;
   for (;;) {
     const match = selectorForm.exec(rest);
-    if (match === null) throw new PathSyntaxError(`"${whole}": in brackets only name eq "value", joined by and, can be both read and written`);
+    if (match === null)
+      throw new PathSyntaxError(
+        `"${whole}": in brackets only name eq "value", joined by and, can be both read and written`,
+      );
     const [, name = '', quoted, literal, and] = match;
-    selectors.push({ name, value: literal === undefined ? unescaped(quoted ?? '', whole) : literal.toLowerCase() === 'true' });
+    selectors.push({
+      name,
+      value: literal === undefined ? unescaped(quoted ?? '', whole) : literal.toLowerCase() === 'true',
+    });
     if (and === undefined) return selectors;
     rest = rest.slice(match[0].length);
   }

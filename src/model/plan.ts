@@ -9,7 +9,15 @@ export interface Counts {
   removeMembers: number;
 }
 
-export const noCounts = (): Counts => ({ create: 0, update: 0, deactivate: 0, reactivate: 0, delete: 0, addMembers: 0, removeMembers: 0 });
+export const noCounts = (): Counts => ({
+  create: 0,
+  update: 0,
+  deactivate: 0,
+  reactivate: 0,
+  delete: 0,
+  addMembers: 0,
+  removeMembers: 0,
+});
 
 /** What a target is known to hold, and what a plan would take away or rename there: all that the guard looks at. */
 export interface Totals {
@@ -31,7 +39,8 @@ export interface Recent {
   readonly removals: Totals['removals'];
 }
 
-export type Limit = { readonly kind: 'count'; readonly count: number } | { readonly kind: 'share'; readonly share: number };
+export type Limit =
+  { readonly kind: 'count'; readonly count: number } | { readonly kind: 'share'; readonly share: number };
 
 export interface Limits {
   readonly maxRemovals: Limit;

@@ -58,7 +58,10 @@ export interface ListRule {
 export type UpdateForm = 'auto' | 'patch' | 'put' | 'getThenPut';
 
 /** How resources of a kind are changed. */
-export const updateForm = ({ update, updateGroups }: Pick<Speaks, 'update' | 'updateGroups'>, kind: Kind): UpdateForm => (kind === 'User' || updateGroups === 'same' ? update : updateGroups);
+export const updateForm = (
+  { update, updateGroups }: Pick<Speaks, 'update' | 'updateGroups'>,
+  kind: Kind,
+): UpdateForm => (kind === 'User' || updateGroups === 'same' ? update : updateGroups);
 
 /** How it is said, and what the answers mean. */
 export interface Speaks {

@@ -40,7 +40,9 @@ function attributeOf(object: unknown, name: string): unknown {
   const value = member(object, name);
   if (value !== undefined || typeof object !== 'object' || object === null) return value;
   const wanted = name.toLowerCase();
-  const actual = Object.keys(object).find((key) => key.includes('_') && key.replaceAll('_', '').toLowerCase() === wanted);
+  const actual = Object.keys(object).find(
+    (key) => key.includes('_') && key.replaceAll('_', '').toLowerCase() === wanted,
+  );
   return actual === undefined ? undefined : (object as Record<string, unknown>)[actual];
 }
 
@@ -98,6 +100,8 @@ function valueAt(resource: unknown, path: AttributePath): unknown {
 function selects(filter: readonly Selector[], element: unknown): boolean {
   return filter.every(({ name, value }) => {
     const actual = member(element, name);
-    return typeof value === 'string' && typeof actual === 'string' ? actual.toLowerCase() === value.toLowerCase() : actual === value;
+    return typeof value === 'string' && typeof actual === 'string'
+      ? actual.toLowerCase() === value.toLowerCase()
+      : actual === value;
   });
 }

@@ -12,19 +12,31 @@ import { day } from '../model/time.ts';
  *     delete       delete           delete
  *     keep         nothing          nothing
  */
-export function departure(because: Departure, known: Pick<Known, 'active' | 'inactiveSince' | 'doubtful'>, rules: LeaverRules, now: Instant): 'deactivate' | 'delete' | 'nothing' {
+export function departure(
+  because: Departure,
+  known: Pick<Known, 'active' | 'inactiveSince' | 'doubtful'>,
+  rules: LeaverRules,
+  now: Instant,
+): 'deactivate' | 'delete' | 'nothing' {
   const action = leaverAction(because, rules);
   if (action === 'keep') return 'nothing';
   if (action === 'delete') return 'delete';
   if (known.active || known.doubtful?.includes('active') === true) return 'deactivate';
-  return rules.deleteAfterDays !== undefined && (known.inactiveSince ?? now) <= now - rules.deleteAfterDays * day ? 'delete' : 'nothing';
+  return rules.deleteAfterDays !== undefined && (known.inactiveSince ?? now) <= now - rules.deleteAfterDays * day
+    ? 'delete'
+    : 'nothing';
 }
 
 /** What an operator's rules come to at an application that cannot delete anybody. */
 export function leaversAt(rules: LeaverRules, deletion: Speaks['deletion']): LeaverRules {
   if (deletion !== 'never') return rules;
   const closed = (action: LeaverAction): LeaverAction => (action === 'delete' ? 'deactivate' : action);
-  return { ...rules, action: closed(rules.action), outOfScope: rules.outOfScope === undefined ? undefined : closed(rules.outOfScope), deleteAfterDays: undefined };
+  return {
+    ...rules,
+    action: closed(rules.action),
+    outOfScope: rules.outOfScope === undefined ? undefined : closed(rules.outOfScope),
+    deleteAfterDays: undefined,
+  };
 }
 
 export function leaverAction(because: Departure, rules: LeaverRules): LeaverAction {

@@ -37,8 +37,13 @@ const membersNamed = 5;
 
 function describeMembers(operation: Extract<Operation, { action: 'members' }>, what: string): string {
   const list = (members: readonly { readonly key: string }[]): string => {
-    const named = members.slice(0, membersNamed).map(({ key }) => key).join(', ');
-    return members.length > membersNamed ? `${members.length} members (${named}, …)` : `${members.length === 1 ? 'member' : 'members'} ${named}`;
+    const named = members
+      .slice(0, membersNamed)
+      .map(({ key }) => key)
+      .join(', ');
+    return members.length > membersNamed
+      ? `${members.length} members (${named}, …)`
+      : `${members.length === 1 ? 'member' : 'members'} ${named}`;
   };
   const parts: string[] = [];
   if (operation.remove.length > 0) parts.push(`remove ${list(operation.remove)}`);

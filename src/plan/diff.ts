@@ -34,14 +34,19 @@ export interface Comparison {
  *     absent     nothing         see departure        see departure
  *     rejected   nothing         nothing              nothing
  */
-export function diff({ kind, key, wish, known }: Comparison, rules: DiffRules, now: Instant): ResourceOperation | undefined {
+export function diff(
+  { kind, key, wish, known }: Comparison,
+  rules: DiffRules,
+  now: Instant,
+): ResourceOperation | undefined {
   switch (wish.kind) {
     case 'rejected':
       return undefined;
     case 'absent':
       return known === undefined ? undefined : depart(known, wish.because, rules, now);
     case 'present':
-      if (known === undefined) return { action: 'create', kind, key, name: displayName(kind, wish.body), reason: 'is new', body: wish.body };
+      if (known === undefined)
+        return { action: 'create', kind, key, name: displayName(kind, wish.body), reason: 'is new', body: wish.body };
       return change(known, wish.body, rules);
     default:
       return assertNever(wish);
@@ -62,21 +67,42 @@ function change(known: Known, body: Body, rules: DiffRules): ResourceOperation |
   const returns = kind === 'User' && !known.active;
   // A target may have been told `active: false` by an edit of its own; the account's state decides, not the body alone.
   const unsure = kind === 'User' && known.doubtful?.includes('active') === true;
-  const changes = (returns || unsure) && !differences.some(({ path }) => path === 'active') ? [activity(true), ...differences] : differences;
+  const changes =
+    (returns || unsure) && !differences.some(({ path }) => path === 'active')
+      ? [activity(true), ...differences]
+      : differences;
   if (changes.length === 0) return undefined;
   const reason = returns ? 'is back' : `${differences.map(({ path }) => path).join(', ')} changed`;
   const kept = unmanaged(known.body, rules.paths(kind));
-  return { action: returns ? 'reactivate' : 'update', kind, key, name: displayName(kind, body), reason, edits: changes, body: asThere({ ...kept, ...body }, all.filter((edit) => !differences.includes(edit))) };
+  return {
+    action: returns ? 'reactivate' : 'update',
+    kind,
+    key,
+    name: displayName(kind, body),
+    reason,
+    edits: changes,
+    body: asThere(
+      { ...kept, ...body },
+      all.filter((edit) => !differences.includes(edit)),
+    ),
+  };
 }
 
 /** What is wished and cannot be had: the application keeps what it has at these paths. */
 export function unchangeable(known: Known, body: Body, rules: DiffRules): readonly Edit[] {
-  return edits(known.body, body, rules.paths(known.kind).filter((path) => isFixed(known.kind, path, rules)), rules.holds);
+  return edits(
+    known.body,
+    body,
+    rules.paths(known.kind).filter((path) => isFixed(known.kind, path, rules)),
+    rules.holds,
+  );
 }
 
 /** Whether the application keeps what it has there, whatever the source says: a group's name at some, a person's at others. */
 function isFixed(kind: Kind, path: string, { holds }: DiffRules): boolean {
-  return kind === 'User' ? isAmong(holds.fixed, path) : path === 'displayName' && (holds.givenGroups || holds.groupNames === 'stay');
+  return kind === 'User'
+    ? isAmong(holds.fixed, path)
+    : path === 'displayName' && (holds.givenGroups || holds.groupNames === 'stay');
 }
 
 function asThere(body: Body, fixed: readonly Edit[]): Body {
@@ -91,11 +117,23 @@ function asThere(body: Body, fixed: readonly Edit[]): Body {
 function depart(known: Known, because: Departure, rules: DiffRules, now: Instant): ResourceOperation | undefined {
   const { kind, key } = known;
   const resource = { kind, key, name: displayName(kind, known.body), reason: departureReason(because) };
-  if (kind === 'Group') return rules.leavers.groups === 'delete' && !rules.holds.givenGroups ? { ...resource, action: 'delete' } : undefined;
+  if (kind === 'Group')
+    return rules.leavers.groups === 'delete' && !rules.holds.givenGroups
+      ? { ...resource, action: 'delete' }
+      : undefined;
   switch (departure(because, known, rules.leavers, now)) {
     case 'deactivate': {
-      const reason = leaverAction(because, rules.asked) === 'delete' ? `${resource.reason}, and nobody can be deleted at this application` : resource.reason;
-      return { ...resource, action: 'deactivate', reason, edits: [activity(false)], body: { ...known.body, active: false } };
+      const reason =
+        leaverAction(because, rules.asked) === 'delete'
+          ? `${resource.reason}, and nobody can be deleted at this application`
+          : resource.reason;
+      return {
+        ...resource,
+        action: 'deactivate',
+        reason,
+        edits: [activity(false)],
+        body: { ...known.body, active: false },
+      };
     }
     case 'delete': {
       const waited = leaverAction(because, rules.leavers) === 'deactivate' ? ', deactivated long enough' : '';

@@ -17,7 +17,13 @@ type Fold = (text: string) => string;
  * `doubtful`: paths that are said again in any case.
  * What the target would not keep is no difference (`folds`).
  */
-export function edits(known: Body, desired: Body, paths: readonly string[], folds: Folds, doubtful: readonly string[] = []): readonly Edit[] {
+export function edits(
+  known: Body,
+  desired: Body,
+  paths: readonly string[],
+  folds: Folds,
+  doubtful: readonly string[] = [],
+): readonly Edit[] {
   const result: Edit[] = [];
   for (const path of paths) {
     const from = known[path] ?? null;
@@ -28,10 +34,12 @@ export function edits(known: Body, desired: Body, paths: readonly string[], fold
 }
 
 /** Whether two values are one to a target that folds them so. Asked only of what differs: most does not. */
-const isKept = (path: string, from: Json, to: Json, folds: Folds): boolean => same(from, to, foldAt(path, folds)) || (isFalse(from) && isFalse(to) && pathOf(path).sub === 'primary');
+const isKept = (path: string, from: Json, to: Json, folds: Folds): boolean =>
+  same(from, to, foldAt(path, folds)) || (isFalse(from) && isFalse(to) && pathOf(path).sub === 'primary');
 
 /** An element that is not said to be the primary one is none (RFC 7643 section 2.4). */
-const isFalse = (value: Json): boolean => value === null || value === false || (typeof value === 'string' && value.toLowerCase() === 'false');
+const isFalse = (value: Json): boolean =>
+  value === null || value === false || (typeof value === 'string' && value.toLowerCase() === 'false');
 
 /** Whether an edit changes what people sign in or are reached with, where there was something before. */
 export function isRename({ path, from, to }: Edit): boolean {
@@ -46,7 +54,8 @@ function foldAt(path: string, { foldsCase, foldsPunctuation }: Folds): Fold {
 }
 
 /** Whether a list of paths means this one, by itself or with all of its attribute; their letters' case is none (RFC 7643 section 2.1). */
-export const isAmong = (paths: readonly string[], path: string): boolean => paths.some((each) => each.toLowerCase() === path.toLowerCase() || holdsAll(each.toLowerCase(), path.toLowerCase()));
+export const isAmong = (paths: readonly string[], path: string): boolean =>
+  paths.some((each) => each.toLowerCase() === path.toLowerCase() || holdsAll(each.toLowerCase(), path.toLowerCase()));
 
 /** `phoneNumbers` means every `phoneNumbers[…]`. */
 function holdsAll(outer: string, inner: string): boolean {
@@ -78,7 +87,11 @@ function sameList(from: readonly Json[], to: readonly Json[], fold: Fold): boole
   return others.every((wanted) => take((have) => isObject(have) && isObject(wanted) && contains(have, wanted, fold)));
 }
 
-function contains(whole: { readonly [name: string]: Json }, part: { readonly [name: string]: Json }, fold: Fold): boolean {
+function contains(
+  whole: { readonly [name: string]: Json },
+  part: { readonly [name: string]: Json },
+  fold: Fold,
+): boolean {
   return Object.entries(part).every(([name, value]) => same(whole[name] ?? null, value, fold));
 }
 

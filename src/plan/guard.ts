@@ -57,7 +57,8 @@ function removalsOf(what: keyof Totals['removals'], words: string, verb: string)
     if (!exceeds(count + before, known, limits.maxRemovals, limits.floor)) return undefined;
     return {
       part: 'removals',
-      reason: `${target}: would ${verb} ${count} of ${known} ${words}${afterwards(before, recent)}; the limit is ${describeLimit(limits.maxRemovals, limits.floor)}. ` +
+      reason:
+        `${target}: would ${verb} ${count} of ${known} ${words}${afterwards(before, recent)}; the limit is ${describeLimit(limits.maxRemovals, limits.floor)}. ` +
         `If that is right, let it through with "scimsync sync --target ${target} --allow-removals ${allRemovals(totals)}".`,
     };
   };
@@ -68,10 +69,12 @@ function afterwards(before: number, recent: Recent | undefined): string {
 }
 
 function renames({ target, totals, limits }: Judged): Finding | undefined {
-  if (totals.renames === 0 || !exceeds(totals.renames, totals.known.users, limits.maxRenames, limits.floor)) return undefined;
+  if (totals.renames === 0 || !exceeds(totals.renames, totals.known.users, limits.maxRenames, limits.floor))
+    return undefined;
   return {
     part: 'renames',
-    reason: `${target}: would change userName or e-mail of ${totals.renames} of ${totals.known.users} people; ` +
+    reason:
+      `${target}: would change userName or e-mail of ${totals.renames} of ${totals.known.users} people; ` +
       `the limit is ${describeLimit(limits.maxRenames, limits.floor)}. If that is right, let it through with the plan's id: ` +
       `"scimsync plan --target ${target}", then "scimsync sync --target ${target} --plan ID".`,
   };

@@ -25,8 +25,17 @@ export interface MembershipComparison {
 }
 
 /** What must change for one membership at one target. */
-export function diffMembership({ group, member, wanted, known, doubtful, groupGoes, endsByItself }: MembershipComparison): 'add' | 'remove' | 'nothing' {
-  if (groupGoes || group === 'absent' || group === 'kept' || group === 'protected' || member === 'protected') return 'nothing';
+export function diffMembership({
+  group,
+  member,
+  wanted,
+  known,
+  doubtful,
+  groupGoes,
+  endsByItself,
+}: MembershipComparison): 'add' | 'remove' | 'nothing' {
+  if (groupGoes || group === 'absent' || group === 'kept' || group === 'protected' || member === 'protected')
+    return 'nothing';
   const desired = wanted && member !== 'absent' && group !== 'emptied';
   if (desired === known && !doubtful) return 'nothing';
   if (desired) return member === 'kept' ? 'nothing' : 'add';

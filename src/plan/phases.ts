@@ -24,7 +24,12 @@ export const phases = {
 } as const;
 
 /** The phases that take something away from somebody, and `freeNames`, which would rename a leaver whom a hold keeps. */
-export const removalPhases: readonly number[] = [phases.deactivate, phases.deleteUsers, phases.deleteGroups, phases.freeNames];
+export const removalPhases: readonly number[] = [
+  phases.deactivate,
+  phases.deleteUsers,
+  phases.deleteGroups,
+  phases.freeNames,
+];
 
 export function phaseOf(operation: Operation): number {
   const isUser = operation.kind === 'User';

@@ -20,12 +20,16 @@ export function insane({ before, after, blanked }: ReadingChange, limits: Sanity
     const lost = before[part] - after[part];
     const floor = part === 'users' ? limits.floor : Math.max(limits.floor, membershipFloor);
     if (lost > floor && lost > limits.maxShrink * before[part]) {
-      reasons.push(`it holds ${after[part]} ${words[part]} where it held ${before[part]}: ${percent(lost, before[part])} fewer, the limit is ${percent(limits.maxShrink, 1)}`);
+      reasons.push(
+        `it holds ${after[part]} ${words[part]} where it held ${before[part]}: ${percent(lost, before[part])} fewer, the limit is ${percent(limits.maxShrink, 1)}`,
+      );
     }
   }
   for (const { attribute, had, lost } of blanked) {
     if (lost > limits.floor && lost > limits.maxBlank * had) {
-      reasons.push(`"${attribute}" is suddenly blank for ${lost} of the ${had} people who had it: ${percent(lost, had)}, the limit is ${percent(limits.maxBlank, 1)}`);
+      reasons.push(
+        `"${attribute}" is suddenly blank for ${lost} of the ${had} people who had it: ${percent(lost, had)}, the limit is ${percent(limits.maxBlank, 1)}`,
+      );
     }
   }
   return reasons;

@@ -21,9 +21,15 @@ export async function arrive(ground: Ground): Promise<void> {
       const listed = await ground.ask({ method: 'GET', path: ground.path('User'), query });
       if (decide(listed) === 'accept' && readList(listed) !== undefined) return;
     }
-    const searched = await ground.ask({ method: 'GET', path: ground.path('User'), query: { filter: `userName eq ${JSON.stringify(ground.names.nobody)}` } });
+    const searched = await ground.ask({
+      method: 'GET',
+      path: ground.path('User'),
+      query: { filter: `userName eq ${JSON.stringify(ground.names.nobody)}` },
+    });
     if (decide(searched) === 'accept' && readList(searched) !== undefined) {
-      ground.book.note(finding('listing', `nobody is listed without a filter: ${explain(reply)}`, { speaks: { listing: 'none' } }));
+      ground.book.note(
+        finding('listing', `nobody is listed without a filter: ${explain(reply)}`, { speaks: { listing: 'none' } }),
+      );
       return;
     }
   }
@@ -44,7 +50,9 @@ export function whyNot(reply: Reply): string | undefined {
   if (isWebPage(reply)) return `it answered ${reply.status} with a web page; is the URL that of the SCIM endpoint?`;
   switch (decide(reply)) {
     case 'accept':
-      return readList(reply) === undefined ? `it answered ${reply.status} to a listing of users, but not with a list (${shortOf(reply.text)}); is the URL that of an existing directory or tenant?` : undefined;
+      return readList(reply) === undefined
+        ? `it answered ${reply.status} to a listing of users, but not with a list (${shortOf(reply.text)}); is the URL that of an existing directory or tenant?`
+        : undefined;
     case 'denied':
       return `it refuses the credentials: ${explain(reply)}`;
     case 'missing':

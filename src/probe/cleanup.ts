@@ -24,15 +24,27 @@ export interface Remnant {
 export async function cleanUp(ground: Ground): Promise<readonly Remnant[]> {
   const remnants: Remnant[] = [];
   for (const entry of ground.ledger.open()) {
-    const remnant = await removed(ground, entry).catch((error: unknown) => remnantOf(entry, entry.state === 'sent' ? 'perhaps' : 'there', error instanceof Error ? error.message : String(error)));
+    const remnant = await removed(ground, entry).catch((error: unknown) =>
+      remnantOf(
+        entry,
+        entry.state === 'sent' ? 'perhaps' : 'there',
+        error instanceof Error ? error.message : String(error),
+      ),
+    );
     if (remnant !== undefined) remnants.push(remnant);
   }
   for (const entry of ground.ledger.refused()) {
     const remnant = await removedAfterAll(ground, entry).catch(() => undefined);
     if (remnant !== undefined) remnants.push(remnant);
   }
-  const why = ground.book.profile().speaks.deletion === 'deactivates' ? 'DELETE only closes accounts here' : 'closed accounts are hidden here, from DELETE too';
-  return [...remnants, ...ground.ledger.entries.filter(({ state }) => state === 'closed').map((entry) => remnantOf(entry, 'closed', why))];
+  const why =
+    ground.book.profile().speaks.deletion === 'deactivates'
+      ? 'DELETE only closes accounts here'
+      : 'closed accounts are hidden here, from DELETE too';
+  return [
+    ...remnants,
+    ...ground.ledger.entries.filter(({ state }) => state === 'closed').map((entry) => remnantOf(entry, 'closed', why)),
+  ];
 }
 
 /** Some keep what they refuse, hidden until it is repaired. */
@@ -52,7 +64,8 @@ async function removed(ground: Ground, entry: Entry): Promise<Remnant | undefine
       entry.state = 'gone';
       return undefined;
     }
-    if (found === 'unknown') return remnantOf(entry, 'perhaps', 'its creation was not answered, and no search shows whether it is there');
+    if (found === 'unknown')
+      return remnantOf(entry, 'perhaps', 'its creation was not answered, and no search shows whether it is there');
   }
   const canary = entry.id === undefined ? undefined : ground.ledger.owned(entry.kind, entry.id);
   return canary === undefined ? undefined : remove(ground, entry, canary);
@@ -62,18 +75,26 @@ async function remove(ground: Ground, entry: Entry, canary: Canary): Promise<Rem
   const reply = await ground.write('DELETE', canary);
   if (!['accept', 'missing'].includes(decide(reply))) {
     const closed = canary.kind === 'User' && (await close(ground, canary));
-    return remnantOf(entry, 'there', `DELETE was answered ${explain(reply)}${closed ? '; it was deactivated instead' : ''}`);
+    return remnantOf(
+      entry,
+      'there',
+      `DELETE was answered ${explain(reply)}${closed ? '; it was deactivated instead' : ''}`,
+    );
   }
   const seen = await stateInTheEnd(ground, canary);
   const state = seen === 'gone' && mayBeHidden(ground, canary, reply) ? 'closed' : seen;
   ground.ledger.settle(canary, state);
-  return state === 'there' ? remnantOf(entry, 'there', `DELETE was answered ${reply.status}, and it is there all the same`) : undefined;
+  return state === 'there'
+    ? remnantOf(entry, 'there', `DELETE was answered ${reply.status}, and it is there all the same`)
+    : undefined;
 }
 
 /** Where DELETE was seen to close accounts, one that answers 404 afterwards is closed and not shown; where closed accounts are not shown, one that DELETE does not know is closed. */
 function mayBeHidden({ book }: Ground, { kind }: Canary, reply: Reply): boolean {
   const { deletion, inactiveUsers } = book.profile().speaks;
-  return kind === 'User' && (deletion === 'deactivates' || (inactiveUsers === 'missing' && decide(reply) === 'missing'));
+  return (
+    kind === 'User' && (deletion === 'deactivates' || (inactiveUsers === 'missing' && decide(reply) === 'missing'))
+  );
 }
 
 /** How long it is waited for what was removed to be gone, in milliseconds: before it was measured, an application may show it later than usual. */
@@ -104,7 +125,10 @@ export function isInactive(body: unknown): boolean {
 
 async function close(ground: Ground, canary: Canary): Promise<boolean> {
   const op = ground.book.profile().speaks.patchOps === 'title' ? 'Replace' : 'replace';
-  const reply = await ground.write('PATCH', canary, { schemas: [patchOpSchema], Operations: [{ op, path: 'active', value: false }] });
+  const reply = await ground.write('PATCH', canary, {
+    schemas: [patchOpSchema],
+    Operations: [{ op, path: 'active', value: false }],
+  });
   return decide(reply) === 'accept' && isInactive((await ground.read(canary)).body);
 }
 
@@ -125,7 +149,12 @@ async function search(ground: Ground, entry: Entry): Promise<'found' | 'none' | 
   const searched = await ground.ask({ method: 'GET', path: ground.path(kind), query: { filter } });
   if (decide(searched) === 'missing') return 'none';
   if (decide(searched) === 'accept' && take(ground, entry, searched)) return 'found';
-  const isTrusted = ground.book.findings.some(({ words }) => (kind === 'User' ? words?.speaks?.matchUsers?.includes('userName') : words?.speaks?.matchGroups?.includes('displayName')) === true);
+  const isTrusted = ground.book.findings.some(
+    ({ words }) =>
+      (kind === 'User'
+        ? words?.speaks?.matchUsers?.includes('userName')
+        : words?.speaks?.matchGroups?.includes('displayName')) === true,
+  );
   const rows = decide(searched) === 'accept' ? readList(searched)?.rows : undefined;
   return isTrusted && rows?.length === 0 ? 'none' : 'unknown';
 }
@@ -144,7 +173,11 @@ async function scan(ground: Ground, entry: Entry): Promise<'found' | 'none' | 'u
   const ids = new Set<unknown>();
   let seen = 0;
   for (let page = 0; page < mostPages; page += 1) {
-    const reply = await ground.ask({ method: 'GET', path: ground.path(entry.kind), query: { ...(seen === 0 ? {} : { startIndex: String(seen + 1) }), count: '100' } });
+    const reply = await ground.ask({
+      method: 'GET',
+      path: ground.path(entry.kind),
+      query: { ...(seen === 0 ? {} : { startIndex: String(seen + 1) }), count: '100' },
+    });
     const list = decide(reply) === 'accept' ? readList(reply) : undefined;
     if (list === undefined) return 'unknown';
     if (take(ground, entry, reply)) return 'found';

@@ -36,7 +36,8 @@ export async function closeAndOpen(ground: Ground, canary: Canary, kept: Body, n
   const { book } = ground;
   const closed = await closeByActive(ground, canary);
   if (closed === undefined) return;
-  if (closed === 'readable' || closed === 'missing' || closed === 'obscured') book.note(finding(about, sayClosed[closed], { speaks: { inactiveUsers: closed } }));
+  if (closed === 'readable' || closed === 'missing' || closed === 'obscured')
+    book.note(finding(about, sayClosed[closed], { speaks: { inactiveUsers: closed } }));
   else book.note(undecided(about, 'active is not shown, so whether the account is closed cannot be seen'));
   await bornClosed(ground, newcomer);
   await lookUpClosed(ground, canary);
@@ -55,10 +56,26 @@ async function closeByActive(ground: Ground, canary: Canary): Promise<Closed | u
   const { speaks } = ground.book.profile();
   const before = nameOf('User', (await ground.read(canary)).body);
   const tries = [
-    { say: () => change(ground, canary, { active: false }), words: undefined, how: `active false, by ${isByPatch(speaks, 'User') ? 'PATCH' : 'PUT'}` },
-    { say: () => change(ground, canary, { active: 'False' }), words: { booleans: 'titleText' as const }, how: 'active as the text "False"' },
-    { say: () => change(ground, canary, { active: 'false' }), words: { booleans: 'text' as const }, how: 'active as the text "false"' },
-    { say: () => change(ground, canary, { active: false }, { put: true }), words: byPutOnly(speaks), how: 'active false, by PUT' },
+    {
+      say: () => change(ground, canary, { active: false }),
+      words: undefined,
+      how: `active false, by ${isByPatch(speaks, 'User') ? 'PATCH' : 'PUT'}`,
+    },
+    {
+      say: () => change(ground, canary, { active: 'False' }),
+      words: { booleans: 'titleText' as const },
+      how: 'active as the text "False"',
+    },
+    {
+      say: () => change(ground, canary, { active: 'false' }),
+      words: { booleans: 'text' as const },
+      how: 'active as the text "false"',
+    },
+    {
+      say: () => change(ground, canary, { active: false }, { put: true }),
+      words: byPutOnly(speaks),
+      how: 'active false, by PUT',
+    },
   ];
   for (const { say, words, how } of tries) {
     const reply = await say();
@@ -71,7 +88,13 @@ async function closeByActive(ground: Ground, canary: Canary): Promise<Closed | u
       ground.book.note(finding(about, `${how}: answered ${reply.status}, and the account stays open`));
       continue;
     }
-    ground.book.note(finding(about, `${how}: the account is closed (${reply.status})`, words === undefined ? undefined : { speaks: words }));
+    ground.book.note(
+      finding(
+        about,
+        `${how}: the account is closed (${reply.status})`,
+        words === undefined ? undefined : { speaks: words },
+      ),
+    );
     return closed;
   }
   ground.book.note(undecided(about, 'nothing that was tried closes an account'));
@@ -89,13 +112,33 @@ async function bornClosed(ground: Ground, { least }: Newcomer): Promise<void> {
   if (ground.book.profile().speaks.inactiveUsers !== 'readable') return;
   const { canary, reply } = await ground.create('User', (name) => ({ ...person(name, least(name)), active: false }));
   const closed = canary === undefined ? undefined : judgeClosed(await ground.read(canary), undefined);
-  ground.book.note(finding(about, closed === undefined ? `nobody is made closed: ${sentence(reply)}` : closed === 'open' ? 'whoever is made closed is open all the same' : 'an account can be made closed'));
+  ground.book.note(
+    finding(
+      about,
+      closed === undefined
+        ? `nobody is made closed: ${sentence(reply)}`
+        : closed === 'open'
+          ? 'whoever is made closed is open all the same'
+          : 'an account can be made closed',
+    ),
+  );
 }
 
 async function lookUpClosed(ground: Ground, canary: Canary): Promise<void> {
-  const reply = await ground.ask({ method: 'GET', path: ground.path('User'), query: { filter: filterOf('userName', canary.name) } });
+  const reply = await ground.ask({
+    method: 'GET',
+    path: ground.path('User'),
+    query: { filter: filterOf('userName', canary.name) },
+  });
   const search = judgeSearch(reply, canary.id);
-  ground.book.note(finding(about, search.kind === 'found' ? 'a closed account is found by its userName' : `a closed account is not found by its userName (${search.kind})`));
+  ground.book.note(
+    finding(
+      about,
+      search.kind === 'found'
+        ? 'a closed account is found by its userName'
+        : `a closed account is not found by its userName (${search.kind})`,
+    ),
+  );
 }
 
 async function changeClosed(ground: Ground, canary: Canary, kept: Body): Promise<void> {
@@ -103,32 +146,55 @@ async function changeClosed(ground: Ground, canary: Canary, kept: Body): Promise
   if (path === undefined) return;
   const reply = await change(ground, canary, { [path]: 'Changed While Closed' });
   if (decide(reply) !== 'accept') {
-    ground.book.note(finding(about, `a closed account cannot be changed: ${sentence(reply)}`, { speaks: { inactiveChanges: false } }));
+    ground.book.note(
+      finding(about, `a closed account cannot be changed: ${sentence(reply)}`, { speaks: { inactiveChanges: false } }),
+    );
     return;
   }
   const read = await ground.readUntil(canary, (body) => isShown(body, { [path]: 'Changed While Closed' }));
-  if (decide(read) !== 'accept') ground.book.note(undecided(about, 'a change of a closed account is accepted, and cannot be seen'));
-  else if (isShown(read.body, { [path]: 'Changed While Closed' })) ground.book.note(finding(about, `a closed account can be changed${isInactive(read.body) ? '' : ', which opens it'}`));
-  else ground.book.note(finding(about, `a change of a closed account is answered ${reply.status}, and changes nothing`, { speaks: { inactiveChanges: false } }));
+  if (decide(read) !== 'accept')
+    ground.book.note(undecided(about, 'a change of a closed account is accepted, and cannot be seen'));
+  else if (isShown(read.body, { [path]: 'Changed While Closed' }))
+    ground.book.note(
+      finding(about, `a closed account can be changed${isInactive(read.body) ? '' : ', which opens it'}`),
+    );
+  else
+    ground.book.note(
+      finding(about, `a change of a closed account is answered ${reply.status}, and changes nothing`, {
+        speaks: { inactiveChanges: false },
+      }),
+    );
 }
 
 const opening = 'reactivate';
 
 async function reopen(ground: Ground, canary: Canary, newcomer: Newcomer): Promise<void> {
   const isOpen = async (): Promise<boolean> => {
-    const { body } = await ground.readUntil(canary, (each) => readBody(each, ['id'])['id'] !== undefined && !isInactive(each));
+    const { body } = await ground.readUntil(
+      canary,
+      (each) => readBody(each, ['id'])['id'] !== undefined && !isInactive(each),
+    );
     return readBody(body, ['id'])['id'] !== undefined && !isInactive(body);
   };
   const note = (sentence: string, how?: 'put' | 'create' | 'never'): void =>
     ground.book.note(finding(opening, sentence, how === undefined ? undefined : { speaks: { reactivation: how } }));
   const usual = await change(ground, canary, { active: true });
   if (decide(usual) === 'accept' && (await isOpen())) return note('active true opens the account again');
-  note(`active true: ${decide(usual) === 'accept' ? `answered ${usual.status}, and the account stays closed` : `refused, ${sentence(usual)}`}`);
+  note(
+    `active true: ${decide(usual) === 'accept' ? `answered ${usual.status}, and the account stays closed` : `refused, ${sentence(usual)}`}`,
+  );
   const { body } = await ground.read(canary);
-  const whole = isBlank(body) || isBlank(member(body, 'userName')) ? person(canary.name, newcomer.least(canary.name)) : replaced(body, {});
+  const whole =
+    isBlank(body) || isBlank(member(body, 'userName'))
+      ? person(canary.name, newcomer.least(canary.name))
+      : replaced(body, {});
   const put = await ground.write('PUT', canary, { schemas: [coreUserSchema], ...whole, active: true });
   if (decide(put) === 'accept' && (await isOpen())) return note('PUT with active true opens the account again', 'put');
-  const posted = await ground.create('User', () => ({ ...person(canary.name, newcomer.least(canary.name)), active: true }), { name: canary.name });
+  const posted = await ground.create(
+    'User',
+    () => ({ ...person(canary.name, newcomer.least(canary.name)), active: true }),
+    { name: canary.name },
+  );
   if (posted.canary?.id === canary.id && (await isOpen())) return note('a new POST opens the account again', 'create');
   note('nothing that was tried opens a closed account again', 'never');
 }

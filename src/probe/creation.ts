@@ -35,13 +35,17 @@ export async function firstPerson(ground: Ground): Promise<Newcomer> {
   ground.book.note(finding(about, `a person is made by POST, answered ${reply.status}`));
   const needed = refusals.length === 0 ? [] : await neededOf(ground, grown);
   if (needed.some(({ path }) => path === 'emails')) await withoutPrimary(ground, grown);
-  ground.book.note(...(needed.length === 0 ? [finding(about, 'userName alone is enough')] : needs(needed, refusals[0] ?? '')));
+  ground.book.note(
+    ...(needed.length === 0 ? [finding(about, 'userName alone is enough')] : needs(needed, refusals[0] ?? '')),
+  );
   return { canary, least: (name) => bodyOf(grown, name) };
 }
 
-const create = (ground: Ground, parts: readonly Part[]): Promise<Creation> => ground.create('User', (name) => person(name, bodyOf(parts, name)));
+const create = (ground: Ground, parts: readonly Part[]): Promise<Creation> =>
+  ground.create('User', (name) => person(name, bodyOf(parts, name)));
 
-const bodyOf = (parts: readonly Part[], name: string): Body => Object.assign({}, ...parts.map(({ body }) => body(name))) as Body;
+const bodyOf = (parts: readonly Part[], name: string): Body =>
+  Object.assign({}, ...parts.map(({ body }) => body(name))) as Body;
 
 /** Anything but a "no" to whoever asks: more attributes would not help against 401, 403, 404 and 405. */
 function isAboutTheBody({ reply }: Creation): boolean {
@@ -50,7 +54,8 @@ function isAboutTheBody({ reply }: Creation): boolean {
 
 function whyNobody({ reply }: Creation): string {
   const decision = decide(reply);
-  if (decision === 'accept') return `it answered the creation of a person with ${reply.status}, but without an id: ${reply.text.slice(0, 100)}; this is no SCIM application, or none that keeps people`;
+  if (decision === 'accept')
+    return `it answered the creation of a person with ${reply.status}, but without an id: ${reply.text.slice(0, 100)}; this is no SCIM application, or none that keeps people`;
   if (decision === 'denied') return `the credentials do not allow it to create a person: ${sentence(reply)}`;
   return `it takes nobody, whatever they bring: ${sentence(reply)}`;
 }
@@ -60,21 +65,44 @@ async function neededOf(ground: Ground, grown: readonly Part[]): Promise<readonl
   const needed: Part[] = [];
   for (const part of grown) {
     const isLast = part === grown.at(-1);
-    if (isLast || (await create(ground, grown.filter((other) => other !== part))).canary === undefined) needed.push(part);
+    if (
+      isLast ||
+      (
+        await create(
+          ground,
+          grown.filter((other) => other !== part),
+        )
+      ).canary === undefined
+    )
+      needed.push(part);
   }
   return needed;
 }
 
 /** Some take an address only if one is marked as the first. */
 async function withoutPrimary(ground: Ground, grown: readonly Part[]): Promise<void> {
-  const { canary, reply } = await ground.create('User', (name) => person(name, Object.fromEntries(Object.entries(bodyOf(grown, name)).filter(([path]) => !path.endsWith('.primary')))));
-  if (canary === undefined) ground.book.note(finding(about, `one address must be the primary one: ${sentence(reply)}`, { holds: { lists: { emails: { primary: true } } } }));
+  const { canary, reply } = await ground.create('User', (name) =>
+    person(
+      name,
+      Object.fromEntries(Object.entries(bodyOf(grown, name)).filter(([path]) => !path.endsWith('.primary'))),
+    ),
+  );
+  if (canary === undefined)
+    ground.book.note(
+      finding(about, `one address must be the primary one: ${sentence(reply)}`, {
+        holds: { lists: { emails: { primary: true } } },
+      }),
+    );
 }
 
 function needs(parts: readonly Part[], refusal: string): readonly Finding[] {
   // `active` is always sent, and a need that nobody can lack is none.
   const paths = parts.map(({ path }) => path).filter((path) => path !== 'active');
-  return [finding(about, `nobody is taken without ${parts.map(({ path }) => path).join(', ')}: ${refusal}`, { holds: { needs: ['userName', ...paths] } })];
+  return [
+    finding(about, `nobody is taken without ${parts.map(({ path }) => path).join(', ')}: ${refusal}`, {
+      holds: { needs: ['userName', ...paths] },
+    }),
+  ];
 }
 
 /** Makes one more person, with the least that is needed. @returns undefined where that fails, which is noted */

@@ -12,11 +12,23 @@ export async function discovering(ground: Ground): Promise<Discovery | undefined
     const reply = await ground.ask({ method: 'GET', path });
     const discovery = decide(reply) === 'accept' ? readDiscovery(reply.body) : undefined;
     if (discovery === undefined) {
-      if (path === usual) ground.book.note(finding(about, `${path}: ${decide(reply) === 'accept' ? `answered ${reply.status}, but not in a readable way` : explain(reply)}`));
+      if (path === usual)
+        ground.book.note(
+          finding(
+            about,
+            `${path}: ${decide(reply) === 'accept' ? `answered ${reply.status}, but not in a readable way` : explain(reply)}`,
+          ),
+        );
       continue;
     }
     const { endpoints } = ground.book.profile().speaks;
-    ground.book.note(finding(about, `PATCH ${can(discovery.patch)}, filter ${can(discovery.filter)}, ETag ${can(discovery.etag)}, bulk ${can(discovery.bulk?.supported)}`, path === usual ? undefined : { speaks: { endpoints: { ...endpoints, discovery: path } } }));
+    ground.book.note(
+      finding(
+        about,
+        `PATCH ${can(discovery.patch)}, filter ${can(discovery.filter)}, ETag ${can(discovery.etag)}, bulk ${can(discovery.bulk?.supported)}`,
+        path === usual ? undefined : { speaks: { endpoints: { ...endpoints, discovery: path } } },
+      ),
+    );
     return discovery;
   }
   ground.book.note(finding(about, 'nothing: it serves no ServiceProviderConfig', { speaks: { discovery: 'off' } }));

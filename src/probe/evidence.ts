@@ -10,7 +10,11 @@ export interface Exchanged {
 }
 
 /** Sees every request that goes to the target; what goes elsewhere (for a token) is none of the evidence. */
-export function recordingTo(record: (exchanged: Exchanged) => void, base: string, now: () => Instant): (send: Send) => Send {
+export function recordingTo(
+  record: (exchanged: Exchanged) => void,
+  base: string,
+  now: () => Instant,
+): (send: Send) => Send {
   const { origin, pathname } = new URL(base);
   const root = `${origin}${pathname.replace(/\/+$/, '')}/`;
   return (send) => async (request, signal) => {
@@ -31,17 +35,34 @@ const hidden = '•••';
  * @param redact hides the secrets of the configuration
  * @param isOurs whether a row of a list is a canary's
  */
-export function evidenceLines(exchanges: readonly Exchanged[], base: string, redact: (text: string) => string, isOurs: (row: unknown) => boolean): readonly string[] {
+export function evidenceLines(
+  exchanges: readonly Exchanged[],
+  base: string,
+  redact: (text: string) => string,
+  isOurs: (row: unknown) => boolean,
+): readonly string[] {
   const { origin, pathname, search } = new URL(base);
   const root = `${origin}${pathname.replace(/\/+$/, '')}`;
   // A base URL's own query may be a key to the door.
-  const pathOf = (url: string): string => (search === '' ? url : url.replace(search.slice(1), hidden)).slice(root.length);
+  const pathOf = (url: string): string =>
+    (search === '' ? url : url.replace(search.slice(1), hidden)).slice(root.length);
   return exchanges.map(({ at, request, sent }) => {
     const clean = discreet(redact, request);
-    const answer = sent.kind !== 'reply'
-      ? { failure: sent.detail }
-      : { status: sent.status, headers: Object.fromEntries(Object.entries(sent.headers).filter(([name]) => worthKeeping.test(name))), body: answerBody(sent, isOurs) };
-    const line = { at: isoTime(at), method: request.method, path: pathOf(request.url), ...(request.body === undefined ? {} : { request: parsed(request.body) }), ...answer };
+    const answer =
+      sent.kind !== 'reply'
+        ? { failure: sent.detail }
+        : {
+            status: sent.status,
+            headers: Object.fromEntries(Object.entries(sent.headers).filter(([name]) => worthKeeping.test(name))),
+            body: answerBody(sent, isOurs),
+          };
+    const line = {
+      at: isoTime(at),
+      method: request.method,
+      path: pathOf(request.url),
+      ...(request.body === undefined ? {} : { request: parsed(request.body) }),
+      ...answer,
+    };
     return clean(JSON.stringify(line));
   });
 }
@@ -49,7 +70,12 @@ export function evidenceLines(exchanges: readonly Exchanged[], base: string, red
 /** Also hides the credentials that this very request bore: a token that was fetched stands in no configuration. */
 function discreet(redact: (text: string) => string, { headers }: HttpRequest): (text: string) => string {
   const bearer = (headers['authorization'] ?? '').replace(/^\S+\s+/, '');
-  return (text) => redact(bearer.length < 4 ? text : text.replaceAll(bearer, hidden).replaceAll(JSON.stringify(bearer).slice(1, -1), hidden));
+  return (text) =>
+    redact(
+      bearer.length < 4
+        ? text
+        : text.replaceAll(bearer, hidden).replaceAll(JSON.stringify(bearer).slice(1, -1), hidden),
+    );
 }
 
 function answerBody({ body, text }: Extract<Sent, { kind: 'reply' }>, isOurs: (row: unknown) => boolean): unknown {
@@ -59,12 +85,14 @@ function answerBody({ body, text }: Extract<Sent, { kind: 'reply' }>, isOurs: (r
 
 function withoutStrangers(body: unknown, isOurs: (row: unknown) => boolean): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
-  return Object.fromEntries(Object.entries(body).map(([name, value]: [string, unknown]) => {
-    if (name.toLowerCase() !== 'resources' || !Array.isArray(value)) return [name, value];
-    const ours = (value as unknown[]).filter(isOurs);
-    const others = value.length - ours.length;
-    return [name, others === 0 ? ours : [...ours, `${others} of somebody else, not kept`]];
-  }));
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]: [string, unknown]) => {
+      if (name.toLowerCase() !== 'resources' || !Array.isArray(value)) return [name, value];
+      const ours = (value as unknown[]).filter(isOurs);
+      const others = value.length - ours.length;
+      return [name, others === 0 ? ours : [...ours, `${others} of somebody else, not kept`]];
+    }),
+  );
 }
 
 function parsed(text: string): unknown {

@@ -23,7 +23,9 @@ export async function ownExtension(ground: Ground, { least }: Newcomer): Promise
     if (canary === undefined) continue;
     const { body } = await ground.readUntil(canary, (each) => member(member(each, urn), 'department') === value);
     if (member(member(body, urn), 'department') !== value) continue;
-    ground.book.note(finding('keeps', `the enterprise attributes are kept under ${urn}`, { holds: { enterpriseSchema: urn } }));
+    ground.book.note(
+      finding('keeps', `the enterprise attributes are kept under ${urn}`, { holds: { enterpriseSchema: urn } }),
+    );
     return;
   }
 }
@@ -33,11 +35,16 @@ async function candidates(ground: Ground): Promise<readonly string[]> {
   const rows = decide(reply) === 'accept' ? (readList(reply)?.rows ?? []) : [];
   return rows.filter(hasDepartment).flatMap((row) => {
     const id = member(row, 'id');
-    return typeof id === 'string' && /^urn:.+:User$/i.test(id) && id !== coreUserSchema && id !== enterpriseUserSchema ? [id] : [];
+    return typeof id === 'string' && /^urn:.+:User$/i.test(id) && id !== coreUserSchema && id !== enterpriseUserSchema
+      ? [id]
+      : [];
   });
 }
 
 function hasDepartment(schema: unknown): boolean {
   const attributes = member(schema, 'attributes');
-  return Array.isArray(attributes) && (attributes as unknown[]).some((attribute) => member(attribute, 'name') === 'department');
+  return (
+    Array.isArray(attributes) &&
+    (attributes as unknown[]).some((attribute) => member(attribute, 'name') === 'department')
+  );
 }

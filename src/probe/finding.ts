@@ -40,8 +40,17 @@ export function openNotebook(start: Profile): Notebook {
 function withWords(profile: Profile, { words }: Finding): Profile {
   if (words === undefined) return profile;
   const { holds, speaks, allows } = words;
-  return { ...profile, holds: { ...profile.holds, ...holds }, speaks: { ...profile.speaks, ...speaks }, allows: { ...profile.allows, ...allows } };
+  return {
+    ...profile,
+    holds: { ...profile.holds, ...holds },
+    speaks: { ...profile.speaks, ...speaks },
+    allows: { ...profile.allows, ...allows },
+  };
 }
 
-export const finding = (about: string, sentence: string, words?: Words): Finding => ({ about, sentence, ...(words === undefined ? {} : { words }) });
+export const finding = (about: string, sentence: string, words?: Words): Finding => ({
+  about,
+  sentence,
+  ...(words === undefined ? {} : { words }),
+});
 export const undecided = (about: string, sentence: string): Finding => ({ about, sentence, undecided: true });

@@ -35,7 +35,11 @@ export async function fullPerson(ground: Ground, newcomer: Newcomer): Promise<Ri
     ground.book.note(undecided('keeps', 'nobody with more attributes could be made'));
     return undefined;
   }
-  const sent: Body = { userName: mixed(canary.name), ...newcomer.least(canary.name), ...only(bring(canary.name), taken) };
+  const sent: Body = {
+    userName: mixed(canary.name),
+    ...newcomer.least(canary.name),
+    ...only(bring(canary.name), taken),
+  };
   const reply = await ground.readUntil(canary, (body) => Object.keys(readBody(body, ['userName', 'id'])).length > 0);
   if (decide(reply) !== 'accept') {
     ground.book.note(undecided('keeps', `a person who was just made cannot be read: ${sentence(reply)}`));
@@ -58,7 +62,9 @@ interface Sifted {
 /** Halves what is refused until what must not be sent is left: a few requests for one bad attribute, none more where all is taken. */
 async function sift(ground: Ground, newcomer: Newcomer, bring: Bring): Promise<Sifted> {
   const make = async (paths: readonly string[]): Promise<Canary | undefined> => {
-    const { canary } = await ground.create('User', (name) => person(mixed(name), { ...newcomer.least(name), ...only(bring(name), paths) }));
+    const { canary } = await ground.create('User', (name) =>
+      person(mixed(name), { ...newcomer.least(name), ...only(bring(name), paths) }),
+    );
     return canary;
   };
   const paths = Object.keys(bring('x'));
@@ -72,7 +78,10 @@ async function sift(ground: Ground, newcomer: Newcomer, bring: Bring): Promise<S
 }
 
 /** @param paths refused together */
-async function refusedOf(make: (paths: readonly string[]) => Promise<Canary | undefined>, paths: readonly string[]): Promise<readonly string[]> {
+async function refusedOf(
+  make: (paths: readonly string[]) => Promise<Canary | undefined>,
+  paths: readonly string[],
+): Promise<readonly string[]> {
   if (paths.length <= 1) return paths;
   const refused: string[] = [];
   const middle = Math.ceil(paths.length / 2);
@@ -84,10 +93,15 @@ async function refusedOf(make: (paths: readonly string[]) => Promise<Canary | un
 
 /** Some take a manager as the id alone. */
 async function managerAsText(ground: Ground, newcomer: Newcomer): Promise<void> {
-  const { canary } = await ground.create('User', (name) => person(name, { ...newcomer.least(name), [managerPath.replace(/\.value$/, '')]: newcomer.canary.id }));
+  const { canary } = await ground.create('User', (name) =>
+    person(name, { ...newcomer.least(name), [managerPath.replace(/\.value$/, '')]: newcomer.canary.id }),
+  );
   if (canary === undefined) return;
   const { [managerPath]: kept } = readBody((await ground.read(canary)).body, [managerPath]);
-  if (kept === newcomer.canary.id) ground.book.note(finding('keeps', 'a manager is taken as the id alone, not as a reference', { speaks: { manager: 'text' } }));
+  if (kept === newcomer.canary.id)
+    ground.book.note(
+      finding('keeps', 'a manager is taken as the id alone, not as a reference', { speaks: { manager: 'text' } }),
+    );
 }
 
 /** A companion goes with its value: `primary` is no attribute of its own. */

@@ -71,7 +71,11 @@ export interface GroundIo {
 
 /** The last segment of a URL, as an id. */
 export function idAt(location: string | undefined): RemoteId | undefined {
-  const last = location?.replace(/[?#].*$/, '').replace(/\/+$/, '').split('/').at(-1);
+  const last = location
+    ?.replace(/[?#].*$/, '')
+    .replace(/\/+$/, '')
+    .split('/')
+    .at(-1);
   try {
     return last === undefined ? undefined : asRemoteId(decodeURIComponent(last));
   } catch {
@@ -88,8 +92,13 @@ const attempts = 3;
 const breath = 1000;
 
 /** The first and plainest question: is anybody there, and are we welcome? */
-export const doorbell = (users: string): ScimRequest => ({ method: 'GET', path: users, query: { startIndex: '1', count: '1' } });
-const isDoorbell = ({ method, query }: ScimRequest): boolean => method === 'GET' && query?.['startIndex'] === '1' && query['count'] === '1';
+export const doorbell = (users: string): ScimRequest => ({
+  method: 'GET',
+  path: users,
+  query: { startIndex: '1', count: '1' },
+});
+const isDoorbell = ({ method, query }: ScimRequest): boolean =>
+  method === 'GET' && query?.['startIndex'] === '1' && query['count'] === '1';
 const isOfTheWhole = ({ status }: Reply): boolean => [401, 502, 503, 504].includes(status);
 
 export function openGround({ exchange, clock, signal, names, ledger, book, lateness }: GroundIo): Ground {
@@ -111,7 +120,8 @@ export function openGround({ exchange, clock, signal, names, ledger, book, laten
     for (let attempt = 1; ; attempt += 1) {
       const door = await answerTo(doorbell(path('User')), []);
       if (!isOfTheWhole(door)) return;
-      if (door.status === 401 || attempt >= attempts) throw new TargetGone(`it answers nothing any more but ${sentence(door)}`);
+      if (door.status === 401 || attempt >= attempts)
+        throw new TargetGone(`it answers nothing any more but ${sentence(door)}`);
       await pause(breath * attempt);
     }
   }
@@ -120,9 +130,11 @@ export function openGround({ exchange, clock, signal, names, ledger, book, laten
     for (let attempt = 1; ; attempt += 1) {
       const work = effort(signal);
       const answer = await exchange.once(request, work, (reply) => taken.includes(reply.status));
-      if (answer.kind === 'withheld') throw answer.because === 'stopped' ? new Stopped() : new TargetGone(answer.detail);
+      if (answer.kind === 'withheld')
+        throw answer.because === 'stopped' ? new Stopped() : new TargetGone(answer.detail);
       const isWorthAgain = answer.kind !== 'reply' || [408, 502, 503, 504].includes(answer.status);
-      const mayAgain = request.method !== 'POST' && attempt < attempts && !taken.includes(answer.kind === 'reply' ? answer.status : 0);
+      const mayAgain =
+        request.method !== 'POST' && attempt < attempts && !taken.includes(answer.kind === 'reply' ? answer.status : 0);
       if (isWorthAgain && mayAgain && (await exchange.waitAfter(answer, attempt, work))) continue;
       if (answer.kind !== 'reply') throw new Lost(`${request.method} ${request.path}: ${answer.detail}`);
       return answer;
@@ -131,11 +143,17 @@ export function openGround({ exchange, clock, signal, names, ledger, book, laten
 
   const path = resourcePath;
 
-  const read: Ground['read'] = (canary, query = {}) => ask({ method: 'GET', path: path(canary.kind, canary.id), query });
+  const read: Ground['read'] = (canary, query = {}) =>
+    ask({ method: 'GET', path: path(canary.kind, canary.id), query });
 
   async function once(method: 'PATCH' | 'PUT' | 'DELETE', canary: Canary, body: object | undefined): Promise<Reply> {
     const version = wantsVersions() ? versionOf(await read(canary)).version : undefined;
-    const reply = await ask({ method, path: path(canary.kind, canary.id), ...(body === undefined ? {} : { body }), ...(version === undefined ? {} : { ifMatch: version }) });
+    const reply = await ask({
+      method,
+      path: path(canary.kind, canary.id),
+      ...(body === undefined ? {} : { body }),
+      ...(version === undefined ? {} : { ifMatch: version }),
+    });
     if (decide(reply) === 'accept') await pause(lateness.milliseconds);
     return reply;
   }
@@ -150,11 +168,17 @@ export function openGround({ exchange, clock, signal, names, ledger, book, laten
   /** Some answer a create without the resource: then it is where Location says (RFC 7644 section 3.3), or where a search shows it, a little later. */
   async function whereIs(kind: Kind, name: string, reply: Reply): Promise<RemoteId | undefined> {
     const placed = idAt(reply.headers['location']);
-    if (placed !== undefined && bears((await ask({ method: 'GET', path: path(kind, placed) })).body, name)) return placed;
+    if (placed !== undefined && bears((await ask({ method: 'GET', path: path(kind, placed) })).body, name))
+      return placed;
     for (const wait of [...patience, ...moreForNew]) {
       const filter = filterOf(namePath(kind), name);
       const rows = readList(await ask({ method: 'GET', path: path(kind), query: { filter } }))?.rows ?? [];
-      const found = asRemoteId(member(rows.find((row) => bears(row, name)), 'id'));
+      const found = asRemoteId(
+        member(
+          rows.find((row) => bears(row, name)),
+          'id',
+        ),
+      );
       if (found !== undefined) return found;
       await pause(wait);
     }
@@ -162,7 +186,13 @@ export function openGround({ exchange, clock, signal, names, ledger, book, laten
   }
 
   return {
-    names, ledger, book, lateness, path, ask, read,
+    names,
+    ledger,
+    book,
+    lateness,
+    path,
+    ask,
+    read,
 
     async create(kind, body, { name = names.next(kind), taken = [] } = {}) {
       const entry = ledger.intend(kind, name);
@@ -196,7 +226,9 @@ export function openGround({ exchange, clock, signal, names, ledger, book, laten
       if (!(await isOurs(kind, id, name, reply.body))) {
         // Not this one; what was asked for may be there as well, and is looked for by its name.
         delete entry.id;
-        throw new TargetGone(`it answered the creation of ${name} with somebody else's account (${id}), which is left alone; nothing more is tried there`);
+        throw new TargetGone(
+          `it answered the creation of ${name} with somebody else's account (${id}), which is left alone; nothing more is tried there`,
+        );
       }
       return { reply, canary: ledger.made(entry, id) };
     },
@@ -205,8 +237,11 @@ export function openGround({ exchange, clock, signal, names, ledger, book, laten
       const known = asRemoteId(id);
       if (known === undefined) return undefined;
       await pause(lateness.milliseconds);
-      const entry = ledger.entries.find((each) => each.kind === kind && each.name === name) ?? ledger.intend(kind, name);
-      return bears((await ask({ method: 'GET', path: path(kind, known) })).body, name) ? ledger.made(entry, known) : undefined;
+      const entry =
+        ledger.entries.find((each) => each.kind === kind && each.name === name) ?? ledger.intend(kind, name);
+      return bears((await ask({ method: 'GET', path: path(kind, known) })).body, name)
+        ? ledger.made(entry, known)
+        : undefined;
     },
 
     async readUntil(canary, isSo, query) {
@@ -221,7 +256,11 @@ export function openGround({ exchange, clock, signal, names, ledger, book, laten
     async write(method, canary, body) {
       const reply = await once(method, canary, body);
       if (wantsVersions() || (reply.status !== 428 && reply.status !== 412)) return reply;
-      book.note(finding('versions', `a change without If-Match is refused: ${sentence(reply)}`, { speaks: { ifMatch: 'always' } }));
+      book.note(
+        finding('versions', `a change without If-Match is refused: ${sentence(reply)}`, {
+          speaks: { ifMatch: 'always' },
+        }),
+      );
       return once(method, canary, body);
     },
 

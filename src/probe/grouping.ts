@@ -16,11 +16,19 @@ import { isShown } from './patching.ts';
 const about = 'group';
 
 /** A group as it is sent. */
-export const group = (displayName: string, more: object = {}): object => ({ schemas: [coreGroupSchema], displayName, ...more });
+export const group = (displayName: string, more: object = {}): object => ({
+  schemas: [coreGroupSchema],
+  displayName,
+  ...more,
+});
 
 /** Makes the canary group. @returns undefined where there are no groups, or none that we may make */
 export async function firstGroup(ground: Ground): Promise<Canary | undefined> {
-  const listed = await ground.ask({ method: 'GET', path: ground.path('Group'), query: { startIndex: '1', count: '1' } });
+  const listed = await ground.ask({
+    method: 'GET',
+    path: ground.path('Group'),
+    query: { startIndex: '1', count: '1' },
+  });
   const creation = await ground.create('Group', (name) => group(name, { externalId: `x-${name}` }));
   const plain = creation.canary === undefined ? await ground.create('Group', (name) => group(name)) : creation;
   ground.book.note(...judgeFirstGroup(listed, creation, plain));
@@ -28,12 +36,19 @@ export async function firstGroup(ground: Ground): Promise<Canary | undefined> {
 }
 
 export function judgeFirstGroup(listed: Reply, creation: Creation, plain: Creation): readonly Finding[] {
-  if (creation.canary !== undefined) return [finding(about, `a group without members is made by POST, answered ${creation.reply.status}`)];
-  if (plain.canary !== undefined) return [finding(about, `a group is made by POST, but not with an externalId: ${sentence(creation.reply)}`, { speaks: { matchGroups: ['displayName'] } })];
+  if (creation.canary !== undefined)
+    return [finding(about, `a group without members is made by POST, answered ${creation.reply.status}`)];
+  if (plain.canary !== undefined)
+    return [
+      finding(about, `a group is made by POST, but not with an externalId: ${sentence(creation.reply)}`, {
+        speaks: { matchGroups: ['displayName'] },
+      }),
+    ];
   const hasGroups = decide(listed) === 'accept' && readList(listed) !== undefined;
   const why = sentence(plain.reply);
   if (!hasGroups) return [finding(about, `there are no groups: ${sentence(listed)}`, { holds: { groups: false } })];
-  if (['denied', 'unsupported', 'missing'].includes(decide(plain.reply))) return [finding(about, `groups are shown, and cannot be made: ${why}`, { holds: { givenGroups: true } })];
+  if (['denied', 'unsupported', 'missing'].includes(decide(plain.reply)))
+    return [finding(about, `groups are shown, and cannot be made: ${why}`, { holds: { givenGroups: true } })];
   return [undecided(about, `no group could be made: ${why}`)];
 }
 
@@ -41,15 +56,26 @@ export function judgeFirstGroup(listed: Reply, creation: Creation, plain: Creati
 export async function groupOutside(ground: Ground, canary: Canary): Promise<void> {
   const read = await ground.readUntil(canary, (body) => readNames(body)['displayName'] !== undefined);
   const kept = readNames(read.body);
-  if (decide(read) !== 'accept') ground.book.note(undecided(about, `a group that was just made cannot be read: ${sentence(read)}`));
+  if (decide(read) !== 'accept')
+    ground.book.note(undecided(about, `a group that was just made cannot be read: ${sentence(read)}`));
   else if (kept['externalId'] === undefined) ground.book.note(finding(about, 'a group has no externalId there'));
-  await lookups(ground, 'Group', canary, { externalId: `x-${canary.name}`, ...kept }, ['externalId', 'displayName'], kept);
+  await lookups(
+    ground,
+    'Group',
+    canary,
+    { externalId: `x-${canary.name}`, ...kept },
+    ['externalId', 'displayName'],
+    kept,
+  );
   await sameName(ground, canary);
   await patchGroup(ground, canary, kept);
 }
 
 async function sameName(ground: Ground, canary: Canary): Promise<void> {
-  const { reply, canary: second } = await ground.create('Group', () => group(canary.name), { name: canary.name, taken: [429] });
+  const { reply, canary: second } = await ground.create('Group', () => group(canary.name), {
+    name: canary.name,
+    taken: [429],
+  });
   ground.book.note(...judgeDuplicate('Group', reply, canary, second, undefined, ground.book.profile().speaks));
 }
 
@@ -58,23 +84,40 @@ async function patchGroup(ground: Ground, canary: Canary, kept: Body): Promise<v
   if (kept['displayName'] === undefined) return;
   const renamed = { displayName: `${canary.name} renamed` };
   const reply = await change(ground, canary, renamed);
-  const isRenamed = async (): Promise<boolean> => isShown((await ground.readUntil(canary, (body) => isShown(body, renamed))).body, renamed);
+  const isRenamed = async (): Promise<boolean> =>
+    isShown((await ground.readUntil(canary, (body) => isShown(body, renamed))).body, renamed);
   if (decide(reply) === 'accept' && (await isRenamed())) {
     ground.book.note(finding('rename', `a group is renamed by ${isPatch(ground) ? 'PATCH' : 'PUT'} (${reply.status})`));
   } else if (!(await renameOtherwise(ground, canary, renamed, isRenamed, reply))) return;
   const back = await change(ground, canary, { displayName: canary.name });
-  if (decide(back) !== 'accept') ground.book.note(finding('rename', `it does not take its first name back: ${sentence(back)}`));
+  if (decide(back) !== 'accept')
+    ground.book.note(finding('rename', `it does not take its first name back: ${sentence(back)}`));
 }
 
-async function renameOtherwise(ground: Ground, canary: Canary, renamed: Body, isRenamed: () => Promise<boolean>, first: Reply): Promise<boolean> {
-  const said = decide(first) === 'accept' ? `answered ${first.status}, and the name stays` : `refused, ${sentence(first)}`;
+async function renameOtherwise(
+  ground: Ground,
+  canary: Canary,
+  renamed: Body,
+  isRenamed: () => Promise<boolean>,
+  first: Reply,
+): Promise<boolean> {
+  const said =
+    decide(first) === 'accept' ? `answered ${first.status}, and the name stays` : `refused, ${sentence(first)}`;
   ground.book.note(finding('rename', `${isPatch(ground) ? 'PATCH' : 'PUT'} of a group's name: ${said}`));
   if (isPatch(ground)) {
     const { patchOps, patchPaths, update } = ground.book.profile().speaks;
-    const pathless = patchPaths === 'nested' ? undefined : await ground.write('PATCH', canary, patchOf([{ op: patchOps === 'title' ? 'Replace' : 'replace', value: renamed }]));
+    const pathless =
+      patchPaths === 'nested'
+        ? undefined
+        : await ground.write(
+            'PATCH',
+            canary,
+            patchOf([{ op: patchOps === 'title' ? 'Replace' : 'replace', value: renamed }]),
+          );
     if (pathless !== undefined && decide(pathless) === 'accept' && (await isRenamed())) {
       // Where people are changed by PUT, the form of a PATCH is that of groups.
-      const words = update === 'put' || update === 'getThenPut' ? { speaks: { patchPaths: 'nested' as const } } : undefined;
+      const words =
+        update === 'put' || update === 'getThenPut' ? { speaks: { patchPaths: 'nested' as const } } : undefined;
       ground.book.note(finding('rename', `a group is renamed by PATCH without a path (${pathless.status})`, words));
       return true;
     }
@@ -87,7 +130,9 @@ async function renameOtherwise(ground: Ground, canary: Canary, renamed: Body, is
       return true;
     }
   }
-  ground.book.note(finding('rename', 'a group keeps the name that it was made with', { holds: { groupNames: 'stay' } }));
+  ground.book.note(
+    finding('rename', 'a group keeps the name that it was made with', { holds: { groupNames: 'stay' } }),
+  );
   return false;
 }
 

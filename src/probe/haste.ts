@@ -7,16 +7,32 @@ const about = 'pace';
 /** What the answers say about haste: refusals, and the headers in which servers announce a limit. */
 export function judgeHaste(exchanges: readonly Pick<Exchanged, 'sent'>[], perSecond: number): readonly Finding[] {
   const replies = exchanges.flatMap(({ sent }) => (sent.kind === 'reply' ? [sent] : []));
-  const throttled = replies.filter(({ status, headers }) => status === 429 && headers['retry-after'] !== undefined).length;
+  const throttled = replies.filter(
+    ({ status, headers }) => status === 429 && headers['retry-after'] !== undefined,
+  ).length;
   const said = new Map<string, string>();
   for (const { headers } of replies) {
-    for (const [name, value] of Object.entries(headers)) if (/^(x-)?rate-?limit/.test(name) && !/remaining|reset/.test(name)) said.set(name, value);
+    for (const [name, value] of Object.entries(headers))
+      if (/^(x-)?rate-?limit/.test(name) && !/remaining|reset/.test(name)) said.set(name, value);
   }
   const windows = [...said].flatMap(([name, value]) => windowOf(name, value));
   return [
-    finding(about, throttled === 0 ? `${replies.length} answers at no more than ${perSecond} requests per second, and no 429 for haste` : `${throttled} of ${replies.length} answers were 429 with Retry-After, at no more than ${perSecond} requests per second: set limits.requestsPerSecond below that`),
+    finding(
+      about,
+      throttled === 0
+        ? `${replies.length} answers at no more than ${perSecond} requests per second, and no 429 for haste`
+        : `${throttled} of ${replies.length} answers were 429 with Retry-After, at no more than ${perSecond} requests per second: set limits.requestsPerSecond below that`,
+    ),
     ...[...said].map(([name, value]) => finding(about, `${name}: ${value}`)),
-    ...(windows.length === 0 ? [] : [finding(about, windows.map(({ requests, seconds }) => `at most ${requests} requests in ${seconds} s`).join(', '), { allows: { windows } })]),
+    ...(windows.length === 0
+      ? []
+      : [
+          finding(
+            about,
+            windows.map(({ requests, seconds }) => `at most ${requests} requests in ${seconds} s`).join(', '),
+            { allows: { windows } },
+          ),
+        ]),
   ];
 }
 

@@ -51,17 +51,26 @@ export async function investigate(ground: Ground, { members, progress }: Course)
   await step('making the same person again', () => duplicatePerson(ground, newcomer));
   const rich = await step('what it keeps of a person', () => fullPerson(ground, newcomer));
   await step('enterprise attributes', () => ownExtension(ground, newcomer));
-  if (rich !== undefined) await step('looking people up', () => lookups(ground, 'User', rich.canary, lookedUp(rich.kept, rich.sent), userAttributes, rich.kept));
+  if (rich !== undefined)
+    await step('looking people up', () =>
+      lookups(ground, 'User', rich.canary, lookedUp(rich.kept, rich.sent), userAttributes, rich.kept),
+    );
   if (ground.book.profile().speaks.listing !== 'none') await step('listing people', () => listing(ground));
   if (rich !== undefined) await step('changing a person', () => changes(ground, rich, discovery));
   if (rich !== undefined) await step('versions', () => versions(ground, rich.canary, rich.kept, discovery));
-  if (rich !== undefined) await step('closing and opening an account', () => closeAndOpen(ground, newcomer.canary, rich.kept, newcomer));
+  if (rich !== undefined)
+    await step('closing and opening an account', () => closeAndOpen(ground, newcomer.canary, rich.kept, newcomer));
   if (rich !== undefined) await step('renaming a person', () => renamePerson(ground, rich.canary, rich.kept));
   const membership = await step('groups', () => groups(ground, newcomer, rich, members));
   await step('bulk', () => bulk(ground, newcomer, discovery, membership?.roster));
   const leaver = membership?.leaver ?? (await step('one more person', () => another(ground, newcomer)));
   if (leaver !== undefined) await step('deleting a person', () => leave(ground, newcomer, leaver, membership));
-  ground.book.note(undecided('not tried', `whether a deletion is final, how large a body or a group may be, and more than ${members} members in one request`));
+  ground.book.note(
+    undecided(
+      'not tried',
+      `whether a deletion is final, how large a body or a group may be, and more than ${members} members in one request`,
+    ),
+  );
 }
 
 async function changes(ground: Ground, { canary, kept }: Rich, discovery: Discovery | undefined): Promise<void> {
@@ -79,7 +88,12 @@ interface GroupLife extends Membership {
   readonly stays: Canary;
 }
 
-async function groups(ground: Ground, newcomer: Newcomer, rich: Rich | undefined, members: number): Promise<GroupLife | undefined> {
+async function groups(
+  ground: Ground,
+  newcomer: Newcomer,
+  rich: Rich | undefined,
+  members: number,
+): Promise<GroupLife | undefined> {
   const group = await firstGroup(ground);
   if (group === undefined) return undefined;
   await groupOutside(ground, group);
@@ -89,14 +103,24 @@ async function groups(ground: Ground, newcomer: Newcomer, rich: Rich | undefined
     if (one === undefined) break;
     people.push(one);
   }
-  const membership = await memberships(ground, group, people.map(({ id }) => id));
+  const membership = await memberships(
+    ground,
+    group,
+    people.map(({ id }) => id),
+  );
   const leaver = people.length > 2 ? people.at(-1) : undefined;
   return { ...membership, stays: newcomer.canary, ...(leaver === undefined ? {} : { leaver }) };
 }
 
 /** Deletes somebody, as a member of the group where that can be; their id is then certainly nobody's. */
-async function leave(ground: Ground, newcomer: Newcomer, leaver: Canary, membership: GroupLife | undefined): Promise<void> {
+async function leave(
+  ground: Ground,
+  newcomer: Newcomer,
+  leaver: Canary,
+  membership: GroupLife | undefined,
+): Promise<void> {
   if (membership?.works === true) await membership.roster.join([leaver.id]);
   const isNobody = await deletePerson(ground, leaver, newcomer, membership?.roster);
-  if (isNobody && membership?.works === true) await unknownMembers(ground, membership.roster, leaver.id, membership.stays.id);
+  if (isNobody && membership?.works === true)
+    await unknownMembers(ground, membership.roster, leaver.id, membership.stays.id);
 }

@@ -44,7 +44,9 @@ function elementLike(resource: unknown, path: string, value: string): string | u
   const { attribute, filter } = pathOf(path);
   const list = filter === undefined ? undefined : member(resource, attribute);
   if (!Array.isArray(list)) return undefined;
-  const texts = (list as unknown[]).map((element) => (typeof element === 'string' ? element : member(element, 'value'))).filter((each) => typeof each === 'string');
+  const texts = (list as unknown[])
+    .map((element) => (typeof element === 'string' ? element : member(element, 'value')))
+    .filter((each) => typeof each === 'string');
   return texts.find((each) => ['kept', 'case', 'punctuation'].includes(fateOf(value, each)));
 }
 
@@ -56,28 +58,57 @@ function elementLike(resource: unknown, path: string, value: string): string | u
  * @param refused paths that nobody may bring
  * @param known of the profile so far: userName is the same in any case until the opposite is seen
  */
-export function judgeKeeping(sent: Body, { kept, elsewhere }: ReturnType<typeof shownOf>, refused: readonly string[], known: Pick<Holds, 'foldsCase' | 'lists'>): readonly Finding[] {
-  const fates = Object.entries(sent).filter(([path]) => !isAside(path)).map(([path, value]) => ({ path, value, fate: fateOf(value, kept[path]) }));
+export function judgeKeeping(
+  sent: Body,
+  { kept, elsewhere }: ReturnType<typeof shownOf>,
+  refused: readonly string[],
+  known: Pick<Holds, 'foldsCase' | 'lists'>,
+): readonly Finding[] {
+  const fates = Object.entries(sent)
+    .filter(([path]) => !isAside(path))
+    .map(([path, value]) => ({ path, value, fate: fateOf(value, kept[path]) }));
   const of = (fate: Fate): readonly string[] => fates.filter((each) => each.fate === fate).map(({ path }) => path);
   const gone = of('dropped').filter((path) => !elsewhere.includes(path));
   const dropped = [...refused, ...gone];
   const enterprise = [...Object.keys(sent), ...refused].filter((path) => path.startsWith(`${enterpriseUserSchema}:`));
   const noEnterprise = enterprise.length > 0 && enterprise.every((path) => dropped.includes(path));
-  const drops = unique(dropped.filter((path) => path !== homeMail && path !== 'userName' && path !== 'active' && !(noEnterprise && enterprise.includes(path))).map(wholeOf));
+  const drops = unique(
+    dropped
+      .filter(
+        (path) =>
+          path !== homeMail && path !== 'userName' && path !== 'active' && !(noEnterprise && enterprise.includes(path)),
+      )
+      .map(wholeOf),
+  );
   const oneMail = dropped.includes(homeMail) && !dropped.includes(workMail);
   const folded = unique([...known.foldsCase, ...of('case').map(wholeOf)]);
 
   return [
-    finding(about, `of ${Object.keys(sent).length + refused.length} attributes it shows ${of('kept').length} as they were sent`),
+    finding(
+      about,
+      `of ${Object.keys(sent).length + refused.length} attributes it shows ${of('kept').length} as they were sent`,
+    ),
     ...some(refused, (list) => `refused: ${list}`),
     ...some(elsewhere, (list) => `shown under other names than they were sent by: ${list}`),
     ...some(gone, (list) => `taken without a word, and not shown afterwards: ${list}`),
     ...decides(drops.length > 0, `mappings to these are left out: ${drops.join(', ')}`, { holds: { drops } }),
     ...decides(noEnterprise, 'it has none of the enterprise attributes', { holds: { enterpriseSchema: null } }),
-    ...decides(oneMail, 'it keeps one e-mail address and no second one', { holds: { lists: { ...known.lists, emails: { ...known.lists['emails'], most: 1 } } } }),
-    ...decides(of('case').length > 0, `kept in another case: ${of('case').join(', ')}`, { holds: { foldsCase: folded } }),
-    ...decides(of('punctuation').length > 0, `kept without some of their blanks and punctuation: ${of('punctuation').join(', ')}`, { holds: { foldsPunctuation: unique(of('punctuation').map(wholeOf)) } }),
-    ...fates.filter(({ fate }) => fate === 'changed').map(({ path, value }) => finding(about, `${path} is kept as something else: ${plain(value)} became ${plain(kept[path] ?? null)}`)),
+    ...decides(oneMail, 'it keeps one e-mail address and no second one', {
+      holds: { lists: { ...known.lists, emails: { ...known.lists['emails'], most: 1 } } },
+    }),
+    ...decides(of('case').length > 0, `kept in another case: ${of('case').join(', ')}`, {
+      holds: { foldsCase: folded },
+    }),
+    ...decides(
+      of('punctuation').length > 0,
+      `kept without some of their blanks and punctuation: ${of('punctuation').join(', ')}`,
+      { holds: { foldsPunctuation: unique(of('punctuation').map(wholeOf)) } },
+    ),
+    ...fates
+      .filter(({ fate }) => fate === 'changed')
+      .map(({ path, value }) =>
+        finding(about, `${path} is kept as something else: ${plain(value)} became ${plain(kept[path] ?? null)}`),
+      ),
   ];
 }
 
@@ -92,5 +123,7 @@ const unique = (paths: readonly string[]): readonly string[] => [...new Set(path
 /** A companion of another value, no attribute of its own. */
 const isAside = (path: string): boolean => path.endsWith('.primary');
 
-const some = (paths: readonly string[], say: (list: string) => string): readonly Finding[] => (paths.length === 0 ? [] : [finding(about, say(paths.join(', ')))]);
-const decides = (isSo: boolean, sentence: string, words: Words): readonly Finding[] => (isSo ? [finding(about, sentence, words)] : []);
+const some = (paths: readonly string[], say: (list: string) => string): readonly Finding[] =>
+  paths.length === 0 ? [] : [finding(about, say(paths.join(', ')))];
+const decides = (isSo: boolean, sentence: string, words: Words): readonly Finding[] =>
+  isSo ? [finding(about, sentence, words)] : [];

@@ -20,7 +20,11 @@ export async function howLate(ground: Ground, canary: Canary): Promise<void> {
     return bears(reply.body, canary.name) ? 'shown' : 'unclear';
   });
   const search = await shownAfter(ground, async () => {
-    const reply = await ground.ask({ method: 'GET', path: ground.path(canary.kind), query: { filter: filterOf('userName', canary.name) } });
+    const reply = await ground.ask({
+      method: 'GET',
+      path: ground.path(canary.kind),
+      query: { filter: filterOf('userName', canary.name) },
+    });
     const rows = decide(reply) === 'missing' ? [] : readList(reply)?.rows;
     if (rows?.length === 0) return 'not yet';
     return rows?.some((row) => bears(row, canary.name)) === true ? 'shown' : 'unclear';
@@ -28,7 +32,12 @@ export async function howLate(ground: Ground, canary: Canary): Promise<void> {
   const waited = read + search;
   if (waited === 0) return;
   ground.lateness.milliseconds = Math.ceil(waited * 1.25);
-  ground.book.note(finding('lateness', `a new person ${read > 0 ? 'can be read' : 'is found'} only after about ${waited / 1000} s: that long, and a little more, is waited after each change`));
+  ground.book.note(
+    finding(
+      'lateness',
+      `a new person ${read > 0 ? 'can be read' : 'is found'} only after about ${waited / 1000} s: that long, and a little more, is waited after each change`,
+    ),
+  );
 }
 
 /** @returns milliseconds; 0 where it shows at once, and where it never does */

@@ -55,7 +55,15 @@ export function openLedger(): Ledger {
     settle({ kind, id }, state) {
       for (const entry of entries) if (entry.kind === kind && entry.id === id) entry.state = state;
     },
-    open: () => [...entries.filter(({ kind }) => kind === 'Group'), ...entries.filter(({ kind }) => kind === 'User')].filter(({ state }) => state === 'sent' || state === 'there'),
-    refused: () => entries.filter((entry) => entry.state === 'refused' && !entries.some((other) => other !== entry && other.kind === entry.kind && other.name === entry.name)),
+    open: () =>
+      [...entries.filter(({ kind }) => kind === 'Group'), ...entries.filter(({ kind }) => kind === 'User')].filter(
+        ({ state }) => state === 'sent' || state === 'there',
+      ),
+    refused: () =>
+      entries.filter(
+        (entry) =>
+          entry.state === 'refused' &&
+          !entries.some((other) => other !== entry && other.kind === entry.kind && other.name === entry.name),
+      ),
   };
 }

@@ -12,12 +12,20 @@ import { isCanary, nameOf, prefix } from './names.ts';
 export async function leftovers(ground: Ground): Promise<void> {
   for (const kind of kinds) {
     for (const { id, name } of await canariesOf(ground, kind)) {
-      ground.book.note(finding('left over', `${kind} ${name} (id ${id}) is from an earlier probe: remove it there, or by DELETE ${placed(ground.path(kind, id), ground.book.profile().speaks.endpoints)}`));
+      ground.book.note(
+        finding(
+          'left over',
+          `${kind} ${name} (id ${id}) is from an earlier probe: remove it there, or by DELETE ${placed(ground.path(kind, id), ground.book.profile().speaks.endpoints)}`,
+        ),
+      );
     }
   }
 }
 
-async function canariesOf(ground: Ground, kind: Kind): Promise<readonly { readonly id: RemoteId; readonly name: string }[]> {
+async function canariesOf(
+  ground: Ground,
+  kind: Kind,
+): Promise<readonly { readonly id: RemoteId; readonly name: string }[]> {
   const searches = [{ filter: `${namePath(kind)} sw ${JSON.stringify(prefix)}` }, { startIndex: '1', count: '100' }];
   for (const query of searches) {
     const reply = await ground.ask({ method: 'GET', path: ground.path(kind), query });

@@ -31,9 +31,16 @@ export async function memberships(ground: Ground, canary: Canary, people: readon
 }
 
 function sayRoster({ query }: Roster): ReturnType<typeof finding> {
-  if (query === undefined) return finding(about, 'a group that is read never shows its members', { speaks: { readsMembers: false } });
-  const parameters = Object.entries(query).map(([name, value]) => `${name}=${value}`).join('&');
-  return parameters === '' ? finding(about, 'a group that is read shows its members') : finding(about, `a group shows its members when it is asked with ${parameters}`, { speaks: { membersQuery: query } });
+  if (query === undefined)
+    return finding(about, 'a group that is read never shows its members', { speaks: { readsMembers: false } });
+  const parameters = Object.entries(query)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
+  return parameters === ''
+    ? finding(about, 'a group that is read shows its members')
+    : finding(about, `a group shows its members when it is asked with ${parameters}`, {
+        speaks: { membersQuery: query },
+      });
 }
 
 type AddForm = Profile['speaks']['addMembers'];
@@ -56,11 +63,18 @@ async function addForms(ground: Ground, canary: Canary, id: string): Promise<Ros
   }
   if (best?.isSeen !== true) best = (await withParts(ground, canary, id)) ?? best;
   if (best === undefined) return undefined;
-  if (best.form !== ground.book.profile().speaks.addMembers) ground.book.note(finding(about, `members are added as ${best.form}`, { speaks: { addMembers: best.form } }));
+  if (best.form !== ground.book.profile().speaks.addMembers)
+    ground.book.note(finding(about, `members are added as ${best.form}`, { speaks: { addMembers: best.form } }));
   return best.roster;
 }
 
-async function addAs(ground: Ground, canary: Canary, form: AddForm, id: string, known: Roster | undefined): Promise<Taken | undefined> {
+async function addAs(
+  ground: Ground,
+  canary: Canary,
+  form: AddForm,
+  id: string,
+  known: Roster | undefined,
+): Promise<Taken | undefined> {
   const reply = await ground.write('PATCH', canary, patchOf([additions[form](opOf(ground, 'add'), [id])]));
   if (decide(reply) !== 'accept') {
     ground.book.note(finding(about, `adding as ${form}: refused, ${sentence(reply)}`));
@@ -68,7 +82,9 @@ async function addAs(ground: Ground, canary: Canary, form: AddForm, id: string, 
   }
   const roster = known?.query === undefined ? await openRoster(ground, canary, id) : known;
   const isSeen = (await roster.shows([id])) === true;
-  const effect = isSeen ? `understood (${reply.status})` : `answered ${reply.status}, ${roster.query === undefined ? 'and not to be seen' : 'and nobody is added'}`;
+  const effect = isSeen
+    ? `understood (${reply.status})`
+    : `answered ${reply.status}, ${roster.query === undefined ? 'and not to be seen' : 'and nobody is added'}`;
   ground.book.note(finding(about, `adding as ${form}: ${effect}`));
   return { form, roster, isSeen };
 }
@@ -80,7 +96,9 @@ async function withParts(ground: Ground, canary: Canary, id: string): Promise<Ta
   if (decide(reply) !== 'accept') return undefined;
   const roster = await openRoster(ground, canary, id);
   if (roster.query === undefined) return undefined;
-  ground.book.note(finding(about, 'somebody is added only with type and display', { speaks: { memberParts: ['display', 'type'] } }));
+  ground.book.note(
+    finding(about, 'somebody is added only with type and display', { speaks: { memberParts: ['display', 'type'] } }),
+  );
   return { form: 'list', roster, isSeen: true };
 }
 
@@ -106,12 +124,17 @@ async function removeForms(ground: Ground, roster: Roster, id: string): Promise<
   }
   const best = [...works, ...unseen][0];
   if (best === undefined) ground.book.note(undecided(about, 'nothing that was tried ends a membership'));
-  else if (best !== 'filter') ground.book.note(finding(about, 'members are removed by a list', { speaks: { removeMembers: best } }));
+  else if (best !== 'filter')
+    ground.book.note(finding(about, 'members are removed by a list', { speaks: { removeMembers: best } }));
 }
 
 function sayGone(reply: Reply, isGone: boolean | undefined): string {
   if (decide(reply) !== 'accept') return `refused, ${sentence(reply)}`;
-  return isGone === true ? `understood (${reply.status})` : isGone === false ? `answered ${reply.status}, and nobody is removed` : `answered ${reply.status}, and not to be seen`;
+  return isGone === true
+    ? `understood (${reply.status})`
+    : isGone === false
+      ? `answered ${reply.status}, and nobody is removed`
+      : `answered ${reply.status}, and not to be seen`;
 }
 
 /** How many begin, end, and do both in one request. With a handful of canaries only small limits are seen. */
@@ -132,21 +155,37 @@ async function severalAtOnce(ground: Ground, roster: Roster, people: readonly st
     const reply = await roster.part(ids);
     return { reply, isSo: decide(reply) === 'accept' ? await roster.shows([], ids) : false };
   });
-  ground.book.note(...limit('removed', mostGone, people.length, mostGone === most ? {} : { allows: { removalsPerRequest: mostGone } }));
+  ground.book.note(
+    ...limit('removed', mostGone, people.length, mostGone === most ? {} : { allows: { removalsPerRequest: mostGone } }),
+  );
   await bothAtOnce(ground, roster, people);
 }
 
-async function largest(ground: Ground, sizes: readonly number[], people: readonly string[], tryWith: (ids: readonly string[]) => Promise<{ readonly reply: Reply; readonly isSo: boolean | undefined }>): Promise<number> {
+async function largest(
+  ground: Ground,
+  sizes: readonly number[],
+  people: readonly string[],
+  tryWith: (ids: readonly string[]) => Promise<{ readonly reply: Reply; readonly isSo: boolean | undefined }>,
+): Promise<number> {
   for (const size of sizes) {
     const { reply, isSo } = await tryWith(people.slice(0, size));
     if (isSo !== false) return size;
-    ground.book.note(finding(about, `${size} in one request: ${decide(reply) === 'accept' ? `answered ${reply.status}, and not done` : `refused, ${sentence(reply)}`}`));
+    ground.book.note(
+      finding(
+        about,
+        `${size} in one request: ${decide(reply) === 'accept' ? `answered ${reply.status}, and not done` : `refused, ${sentence(reply)}`}`,
+      ),
+    );
   }
   return 1;
 }
 
 function limit(what: string, most: number, tried: number, words: Words): readonly ReturnType<typeof finding>[] {
-  return [most === tried ? finding(about, `${most} are ${what} by one request; more were not tried`) : finding(about, `at most ${most} ${most === 1 ? 'is' : 'are'} ${what} by one request`, words)];
+  return [
+    most === tried
+      ? finding(about, `${most} are ${what} by one request; more were not tried`)
+      : finding(about, `at most ${most} ${most === 1 ? 'is' : 'are'} ${what} by one request`, words),
+  ];
 }
 
 async function bothAtOnce(ground: Ground, roster: Roster, [one = '', two = '']: readonly string[]): Promise<void> {
@@ -155,8 +194,16 @@ async function bothAtOnce(ground: Ground, roster: Roster, [one = '', two = '']: 
   const { removeMembers } = ground.book.profile().speaks;
   const reply = await roster.patch([...removals[removeMembers](opOf(ground, 'remove'), [one]), roster.addition([two])]);
   const isSo = decide(reply) === 'accept' ? await roster.shows([two], [one]) : false;
-  if (isSo === false) ground.book.note(finding(about, `adding and removing in one request: ${decide(reply) === 'accept' ? 'answered well, and not done' : `refused, ${sentence(reply)}`}`, { allows: { mixesMembers: false } }));
-  else ground.book.note(finding(about, `adding and removing in one request is ${isSo === true ? 'understood' : 'taken'}`));
+  if (isSo === false)
+    ground.book.note(
+      finding(
+        about,
+        `adding and removing in one request: ${decide(reply) === 'accept' ? 'answered well, and not done' : `refused, ${sentence(reply)}`}`,
+        { allows: { mixesMembers: false } },
+      ),
+    );
+  else
+    ground.book.note(finding(about, `adding and removing in one request is ${isSo === true ? 'understood' : 'taken'}`));
 }
 
 async function twice(ground: Ground, roster: Roster, id: string): Promise<void> {
@@ -164,7 +211,10 @@ async function twice(ground: Ground, roster: Roster, id: string): Promise<void> 
   const reply = await roster.join([id]);
   const members = await roster.members();
   const times = members?.filter((each) => each === id).length;
-  const said = decide(reply) === 'accept' ? `answered ${reply.status}${times === undefined ? '' : times === 1 ? ', and is one once' : `, and is one ${times} times`}` : `refused, ${sentence(reply)}`;
+  const said =
+    decide(reply) === 'accept'
+      ? `answered ${reply.status}${times === undefined ? '' : times === 1 ? ', and is one once' : `, and is one ${times} times`}`
+      : `refused, ${sentence(reply)}`;
   ground.book.note(finding(about, `somebody who is a member already: ${said}`));
 }
 
@@ -182,8 +232,18 @@ async function byPut(ground: Ground, canary: Canary, people: readonly string[]):
   }
   const roster = await openRoster(ground, canary, people[0] ?? '');
   const isSeen = await roster.shows(people);
-  const words: Words = isPatch(ground) ? { speaks: { updateGroups: roster.query === undefined ? 'put' : 'getThenPut' } } : {};
-  ground.book.note(finding(about, isSeen === true ? 'members are changed by PUT of the whole group' : 'a PUT of the whole group is taken, and its members are not to be seen', words));
+  const words: Words = isPatch(ground)
+    ? { speaks: { updateGroups: roster.query === undefined ? 'put' : 'getThenPut' } }
+    : {};
+  ground.book.note(
+    finding(
+      about,
+      isSeen === true
+        ? 'members are changed by PUT of the whole group'
+        : 'a PUT of the whole group is taken, and its members are not to be seen',
+      words,
+    ),
+  );
   ground.book.note(sayRoster(roster));
   await bornWithMembers(ground, people, roster.query);
   return { roster, works: true };

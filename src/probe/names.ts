@@ -16,12 +16,16 @@ export interface Names {
 
 /** @param now part of every name, so that two probes never take each other's canaries for their own */
 export function openNames(now: Instant): Names {
-  const stamp = isoTime(now).replace(/[-:.]|Z$/g, '').toLowerCase();
+  const stamp = isoTime(now)
+    .replace(/[-:.]|Z$/g, '')
+    .toLowerCase();
   const counts = { User: 0, Group: 0 };
   return {
     next(kind) {
       counts[kind] += 1;
-      return kind === 'User' ? `${prefix}${stamp}-${counts.User}@example.invalid` : `${prefix}${stamp}-group-${counts.Group}`;
+      return kind === 'User'
+        ? `${prefix}${stamp}-${counts.User}@example.invalid`
+        : `${prefix}${stamp}-group-${counts.Group}`;
     },
     nobody: `${prefix}${stamp}-nobody@example.invalid`,
   };

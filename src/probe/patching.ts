@@ -10,7 +10,10 @@ import type { Canary } from './ledger.ts';
 
 /** What came of one form. Only what a read shows counts: a success may be none. */
 export type Effect =
-  | 'works' | 'refused' | 'silent' | 'unsupported'
+  | 'works'
+  | 'refused'
+  | 'silent'
+  | 'unsupported'
   /** Understood, and what stood beside it is gone. */
   | 'wipes'
   /** Understood as the name of a new attribute, such as "name.familyName". */
@@ -27,13 +30,19 @@ export async function patchForms(ground: Ground, canary: Canary, kept: Body): Pr
   const usable = candidates.filter((path) => kept[path] !== undefined);
   const [first] = usable;
   if (first === undefined) {
-    ground.book.note(undecided(about, 'nothing that it shows of a person can be changed, so whether a PATCH is understood cannot be seen'));
+    ground.book.note(
+      undecided(
+        about,
+        'nothing that it shows of a person can be changed, so whether a PATCH is understood cannot be seen',
+      ),
+    );
     return effects;
   }
   // Some keep certain attributes as they were made, whatever is said: what one does not show, another may.
   let plain = first;
   for (const path of usable) {
-    for (const form of opForms(path)) if ((await tryOut(ground, canary, form, effects)) === 'unsupported') return effects;
+    for (const form of opForms(path))
+      if ((await tryOut(ground, canary, form, effects)) === 'unsupported') return effects;
     if (!isUsable('always', effects)) continue;
     plain = path;
     break;
@@ -44,7 +53,8 @@ export async function patchForms(ground: Ground, canary: Canary, kept: Body): Pr
   };
   await tryAll();
   // Neither a path nor the op in lower case: each hid the other.
-  if (pathsOf(effects) === undefined && (await tryOut(ground, canary, titleWithoutPath(plain), effects)) === 'works') await tryAll();
+  if (pathsOf(effects) === undefined && (await tryOut(ground, canary, titleWithoutPath(plain), effects)) === 'works')
+    await tryAll();
   await manyOperations(ground, canary, plain, effects);
   return effects;
 }
@@ -64,15 +74,29 @@ async function manyOperations(ground: Ground, canary: Canary, plain: string, eff
   const op = isTitle(effects) ? 'Replace' : 'replace';
   for (const count of counts) {
     const last = `operation ${count} of ${count}`;
-    const operations = Array.from({ length: count }, (_, at) => ({ op, path: plain, value: `operation ${at + 1} of ${count}` }));
+    const operations = Array.from({ length: count }, (_, at) => ({
+      op,
+      path: plain,
+      value: `operation ${at + 1} of ${count}`,
+    }));
     const { effect, reply } = await attempt(ground, canary, { operations, shows: { [plain]: last }, beside: [] });
-    ground.book.note(finding(about, `${count} operations in one: ${said(effect, reply)}`, effect === 'works' && count < 10 ? { allows: { operationsPerPatch: count } } : undefined));
+    ground.book.note(
+      finding(
+        about,
+        `${count} operations in one: ${said(effect, reply)}`,
+        effect === 'works' && count < 10 ? { allows: { operationsPerPatch: count } } : undefined,
+      ),
+    );
     if (effect === 'works') return;
   }
   ground.book.note(finding(about, 'one operation in each', { allows: { operationsPerPatch: 1 } }));
 }
 
-async function attempt(ground: Ground, canary: Canary, form: Pick<Form, 'operations' | 'shows' | 'beside'>): Promise<{ readonly effect: Effect; readonly reply: Reply }> {
+async function attempt(
+  ground: Ground,
+  canary: Canary,
+  form: Pick<Form, 'operations' | 'shows' | 'beside'>,
+): Promise<{ readonly effect: Effect; readonly reply: Reply }> {
   const { body: first } = await ground.read(canary);
   const before = readBody(first, form.beside);
   const reply = await ground.write('PATCH', canary, patchOf(form.operations));
@@ -90,10 +114,13 @@ async function attempt(ground: Ground, canary: Canary, form: Pick<Form, 'operati
 /** Whether a path was taken for a name: the resource has a new attribute that is called like one. */
 export function litters(before: unknown, after: unknown): boolean {
   const known = new Set(namesIn(before));
-  return namesIn(after).some((name) => !known.has(name) && (/[[\]]/.test(name) || /^[^:]*\./.test(name) || /^urn:.*:User:[a-z]+/i.test(name)));
+  return namesIn(after).some(
+    (name) => !known.has(name) && (/[[\]]/.test(name) || /^[^:]*\./.test(name) || /^urn:.*:User:[a-z]+/i.test(name)),
+  );
 }
 
-const namesIn = (resource: unknown): readonly string[] => (typeof resource === 'object' && resource !== null ? Object.keys(resource) : []);
+const namesIn = (resource: unknown): readonly string[] =>
+  typeof resource === 'object' && resource !== null ? Object.keys(resource) : [];
 
 /** Whether a resource shows these values, in any case and however it punctuates them. */
 export function isShown(resource: unknown, shows: Form['shows']): boolean {
@@ -124,23 +151,43 @@ function said(effect: Effect, reply: Reply): string {
 export type Reach = 'all' | 'some' | 'none';
 
 /** Which words say a change of a person so that it is understood, and whether they say everything. */
-export function judgePatch(effects: Effects, saysPatch: boolean | undefined): { readonly reach: Reach; readonly findings: readonly Finding[] } {
+export function judgePatch(
+  effects: Effects,
+  saysPatch: boolean | undefined,
+): { readonly reach: Reach; readonly findings: readonly Finding[] } {
   if (effects.size === 0) return { reach: 'none', findings: [] };
   const paths = pathsOf(effects);
-  if (paths === undefined) return { reach: 'none', findings: [finding(about, 'no form of PATCH is understood', { speaks: { update: 'put' } })] };
+  if (paths === undefined)
+    return {
+      reach: 'none',
+      findings: [finding(about, 'no form of PATCH is understood', { speaks: { update: 'put' } })],
+    };
   const op = isTitle(effects) ? 'title' : 'lower';
-  const how = { always: 'with a path each', nested: 'without a path, as an object', dotted: 'without a path, by dotted keys' }[paths];
+  const how = {
+    always: 'with a path each',
+    nested: 'without a path, as an object',
+    dotted: 'without a path, by dotted keys',
+  }[paths];
   const missing = missingIn(paths, effects);
   const findings = [
-    finding(about, `changes are said ${how}, op in ${op === 'title' ? 'title' : 'lower'} case`, { speaks: { patchOps: op, patchPaths: paths } }),
-    ...(saysPatch === false ? [finding(about, 'PATCH is understood although it says of itself that it has none', { speaks: { update: 'patch' } })] : []),
+    finding(about, `changes are said ${how}, op in ${op === 'title' ? 'title' : 'lower'} case`, {
+      speaks: { patchOps: op, patchPaths: paths },
+    }),
+    ...(saysPatch === false
+      ? [
+          finding(about, 'PATCH is understood although it says of itself that it has none', {
+            speaks: { update: 'patch' },
+          }),
+        ]
+      : []),
     ...judgeElements(paths, effects),
     ...(missing.length === 0 ? [] : [finding(about, `not everything can be changed that way: ${missing.join(', ')}`)]),
   ];
   return { reach: missing.length === 0 ? 'all' : 'some', findings };
 }
 
-const isTitle = (effects: Effects): boolean => effects.get('lower') !== 'works' && (effects.get('title') === 'works' || effects.get('titleNested') === 'works');
+const isTitle = (effects: Effects): boolean =>
+  effects.get('lower') !== 'works' && (effects.get('title') === 'works' || effects.get('titleNested') === 'works');
 const isBroken = (effects: Effects, name: FormName): boolean => effects.has(name) && effects.get(name) !== 'works';
 
 type Paths = 'always' | 'nested' | 'dotted';
@@ -158,9 +205,24 @@ function isUsable(way: Paths, effects: Effects): boolean {
 
 /** Of each way: what must be understood so that it reaches everything, and by any of which forms that is said. What goes always needs its path. */
 const reaches: Readonly<Record<Paths, readonly (readonly [what: string, forms: readonly FormName[]])[]>> = {
-  always: [['parts of a name', ['subPath']], ['enterprise attributes', ['extensionPath']], ['elements of lists', ['valuePath', 'wholeList']], ['values that go', ['remove']]],
-  nested: [['parts of a name', ['nested']], ['enterprise attributes', ['nestedExtension']], ['elements of lists', ['pathlessList']], ['values that go', ['remove']]],
-  dotted: [['parts of a name', ['dotted']], ['enterprise attributes', ['dottedExtension']], ['elements of lists', ['dottedValuePath', 'pathlessList']], ['values that go', ['remove']]],
+  always: [
+    ['parts of a name', ['subPath']],
+    ['enterprise attributes', ['extensionPath']],
+    ['elements of lists', ['valuePath', 'wholeList']],
+    ['values that go', ['remove']],
+  ],
+  nested: [
+    ['parts of a name', ['nested']],
+    ['enterprise attributes', ['nestedExtension']],
+    ['elements of lists', ['pathlessList']],
+    ['values that go', ['remove']],
+  ],
+  dotted: [
+    ['parts of a name', ['dotted']],
+    ['enterprise attributes', ['dottedExtension']],
+    ['elements of lists', ['dottedValuePath', 'pathlessList']],
+    ['values that go', ['remove']],
+  ],
 };
 
 /** What a way of saying changes does not reach. */
@@ -170,6 +232,9 @@ function missingIn(way: Paths, effects: Effects): readonly string[] {
 
 function judgeElements(way: Paths, effects: Effects): readonly Finding[] {
   // Without a path and without dots, a list is always replaced as a whole.
-  const isWhole = way === 'always' ? isBroken(effects, 'valuePath') : way === 'dotted' && isBroken(effects, 'dottedValuePath');
-  return isWhole ? [finding(about, 'elements of lists are changed by replacing the list', { speaks: { valuePaths: false } })] : [];
+  const isWhole =
+    way === 'always' ? isBroken(effects, 'valuePath') : way === 'dotted' && isBroken(effects, 'dottedValuePath');
+  return isWhole
+    ? [finding(about, 'elements of lists are changed by replacing the list', { speaks: { valuePaths: false } })]
+    : [];
 }

@@ -61,7 +61,8 @@ export function richly(name: string, managerId: string | undefined, mail: string
 }
 
 /** The same name with letters of both cases; its beginning, by which canaries are known, stays. */
-export const mixed = (name: string): string => name.replace(/(\d)t(\d)/, '$1T$2').replace('example.invalid', 'Example.Invalid');
+export const mixed = (name: string): string =>
+  name.replace(/(\d)t(\d)/, '$1T$2').replace('example.invalid', 'Example.Invalid');
 
 /** A flat body as it is sent. */
 export function person(userName: string, body: Body): Nested {

@@ -69,7 +69,16 @@ export async function probe(settings: ProbeSettings, world: ProbeWorld): Promise
   const { clock, random, signal, redact, progress } = world;
   const at = clock.now();
   const exchanges: Exchanged[] = [];
-  const lineWorld = { clock, random, ...(world.send === undefined ? {} : { send: world.send }), tap: recordingTo((one) => exchanges.push(one), settings.url, () => clock.now()) };
+  const lineWorld = {
+    clock,
+    random,
+    ...(world.send === undefined ? {} : { send: world.send }),
+    tap: recordingTo(
+      (one) => exchanges.push(one),
+      settings.url,
+      () => clock.now(),
+    ),
+  };
   const names = openNames(at);
   const ledger = openLedger();
   const book = openNotebook(settings.start);
@@ -104,10 +113,18 @@ export async function probe(settings: ProbeSettings, world: ProbeWorld): Promise
   book.note(...judgeHaste(exchanges, settings.profile.allows.requestsPerSecond));
   const isOurs = (row: unknown): boolean => {
     const id = asRemoteId(member(row, 'id'));
-    return isCanary(nameOf('User', row)) || isCanary(nameOf('Group', row)) || (id !== undefined && (ledger.owned('User', id) ?? ledger.owned('Group', id)) !== undefined);
+    return (
+      isCanary(nameOf('User', row)) ||
+      isCanary(nameOf('Group', row)) ||
+      (id !== undefined && (ledger.owned('User', id) ?? ledger.owned('Group', id)) !== undefined)
+    );
   };
   return {
-    at, findings: book.findings, profile: book.profile(), remnants, requests: exchanges.length,
+    at,
+    findings: book.findings,
+    profile: book.profile(),
+    remnants,
+    requests: exchanges.length,
     evidence: evidenceLines(exchanges, settings.url, redact, isOurs),
     ...(ended === undefined ? {} : { ended }),
   };
@@ -118,7 +135,10 @@ export async function probe(settings: ProbeSettings, world: ProbeWorld): Promise
     if (open.length > 0) progress(`removing what was made: ${open.map(({ name }) => name).join(', ')}`);
     const patience = new AbortController();
     const inTime = new AbortController();
-    void clock.sleep(farewellMs, inTime.signal).then(() => patience.abort(), () => undefined);
+    void clock.sleep(farewellMs, inTime.signal).then(
+      () => patience.abort(),
+      () => undefined,
+    );
     const remnants = await onGround(patience.signal, cleanUp);
     inTime.abort();
     return remnants;

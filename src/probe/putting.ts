@@ -24,7 +24,12 @@ export async function putPerson(ground: Ground, canary: Canary, kept: Body): Pro
   const plain = candidates.filter((path) => kept[path] !== undefined);
   const [changed, omitted] = plain;
   if (changed === undefined) {
-    ground.book.note(undecided(about, 'nothing that it shows of a person can be changed, so whether a PUT is understood cannot be seen'));
+    ground.book.note(
+      undecided(
+        about,
+        'nothing that it shows of a person can be changed, so whether a PUT is understood cannot be seen',
+      ),
+    );
     return { works: false };
   }
   const shows = { [changed]: 'Put Canary' };
@@ -34,7 +39,12 @@ export async function putPerson(ground: Ground, canary: Canary, kept: Body): Pro
     return { works: false };
   }
   const works = isShown((await ground.readUntil(canary, (body) => isShown(body, shows))).body, shows);
-  ground.book.note(finding(about, works ? `a whole person is taken (${whole.status})` : `answered ${whole.status}, and nothing is changed`));
+  ground.book.note(
+    finding(
+      about,
+      works ? `a whole person is taken (${whole.status})` : `answered ${whole.status}, and nothing is changed`,
+    ),
+  );
   if (!works) return { works };
   const wipes = omitted === undefined ? undefined : await leftOut(ground, canary, changed, omitted);
   if ('active' in kept) await withoutActive(ground, canary, { [changed]: 'Put Again' });
@@ -55,7 +65,9 @@ async function leftOut(ground: Ground, canary: Canary, changed: string, omitted:
     return undefined;
   }
   const wipes = isBlank(readBody((await ground.read(canary)).body, [omitted])[omitted]);
-  ground.book.note(finding(about, wipes ? `what it does not name is wiped (${omitted})` : `what it does not name stays (${omitted})`));
+  ground.book.note(
+    finding(about, wipes ? `what it does not name is wiped (${omitted})` : `what it does not name stays (${omitted})`),
+  );
   return wipes;
 }
 
@@ -66,17 +78,42 @@ async function withoutActive(ground: Ground, canary: Canary, values: Body): Prom
     return;
   }
   const closed = isInactive((await ground.read(canary)).body);
-  ground.book.note(finding(about, closed ? 'without active it closes the account: active must always be sent' : 'without active an open account stays open'));
+  ground.book.note(
+    finding(
+      about,
+      closed
+        ? 'without active it closes the account: active must always be sent'
+        : 'without active an open account stays open',
+    ),
+  );
   if (closed) await putWith(ground, canary, { active: true }, []);
 }
 
 /** Which of PATCH and PUT a change is said by. */
 export function judgeUpdate(put: Put, reach: Reach, saysPatch: boolean | undefined): readonly Finding[] {
   if (reach === 'all') return [];
-  if (!put.works && reach === 'some') return [finding('update', 'people are changed by PATCH, as far as that goes: PUT is no better')];
+  if (!put.works && reach === 'some')
+    return [finding('update', 'people are changed by PATCH, as far as that goes: PUT is no better')];
   // Attributes may stay as they were made, and an account be closed by PATCH all the same: PUT is no way out where it is none.
-  if (!put.works) return [{ ...undecided('update', 'neither PATCH nor PUT is seen to change a person'), words: { speaks: { update: 'auto' } } }];
+  if (!put.works)
+    return [
+      {
+        ...undecided('update', 'neither PATCH nor PUT is seen to change a person'),
+        words: { speaks: { update: 'auto' } },
+      },
+    ];
   const form = put.wipes === false ? 'put' : 'getThenPut';
-  const why = reach === 'some' ? ', which reaches everything' : saysPatch === true ? ', although it says of itself that it has PATCH' : '';
-  return [finding('update', `people are changed by PUT${form === 'getThenPut' ? ' of what was read, since it wipes what is not named' : ''}${why}`, { speaks: { update: form, ...(reach === 'some' ? { updateGroups: 'patch' as const } : {}) } })];
+  const why =
+    reach === 'some'
+      ? ', which reaches everything'
+      : saysPatch === true
+        ? ', although it says of itself that it has PATCH'
+        : '';
+  return [
+    finding(
+      'update',
+      `people are changed by PUT${form === 'getThenPut' ? ' of what was read, since it wipes what is not named' : ''}${why}`,
+      { speaks: { update: form, ...(reach === 'some' ? { updateGroups: 'patch' as const } : {}) } },
+    ),
+  ];
 }

@@ -10,7 +10,11 @@ import type { Canary } from './ledger.ts';
 import type { Reply } from '../scim/message.ts';
 
 /** Query parameters with which some show a group's members. */
-const queries: readonly Readonly<Record<string, string>>[] = [{}, { attributes: 'members' }, { includeMembers: 'true' }];
+const queries: readonly Readonly<Record<string, string>>[] = [
+  {},
+  { attributes: 'members' },
+  { includeMembers: 'true' },
+];
 
 /** The canary group's members, as far as they can be seen. */
 export interface Roster {
@@ -56,17 +60,28 @@ export function rosterBy(ground: Ground, canary: Canary, query: Roster['query'])
   /** Where PATCH does nothing for members: the whole group, with these. */
   async function put(ids: readonly string[]): Promise<Reply> {
     const { body } = await ground.read(canary, query);
-    return ground.write('PUT', canary, replaced(body, { schemas: [coreGroupSchema], displayName: canary.name, members: elements(ids, {}) }));
+    return ground.write(
+      'PUT',
+      canary,
+      replaced(body, { schemas: [coreGroupSchema], displayName: canary.name, members: elements(ids, {}) }),
+    );
   }
 
   function addition(ids: readonly string[]): object {
     const { addMembers, memberParts } = ground.book.profile().speaks;
-    const parts = { ...(memberParts.includes('type') ? { type: 'User' } : {}), ...(memberParts.includes('display') ? { display: 'Scimsync Canary' } : {}) };
+    const parts = {
+      ...(memberParts.includes('type') ? { type: 'User' } : {}),
+      ...(memberParts.includes('display') ? { display: 'Scimsync Canary' } : {}),
+    };
     return additions[addMembers](opOf(ground, 'add'), ids, parts);
   }
 
   return {
-    query, patch, members, put, addition,
+    query,
+    patch,
+    members,
+    put,
+    addition,
     async join(ids) {
       return isPatch(ground) ? patch([addition(ids)]) : put([...new Set([...((await members()) ?? []), ...ids])]);
     },
@@ -91,28 +106,46 @@ export function opOf(ground: Ground, op: 'add' | 'remove'): string {
 }
 
 /** The ways to write "these become members". */
-export const additions: Readonly<Record<'list' | 'object' | 'noPath', (op: string, ids: readonly string[], parts?: object) => object>> = {
+export const additions: Readonly<
+  Record<'list' | 'object' | 'noPath', (op: string, ids: readonly string[], parts?: object) => object>
+> = {
   list: (op, ids, parts = {}) => ({ op, path: 'members', value: elements(ids, parts) }),
   object: (op, ids, parts = {}) => ({ op, path: 'members', value: { members: elements(ids, parts) } }),
   noPath: (op, ids, parts = {}) => ({ op, value: { members: elements(ids, parts) } }),
 };
 
 /** The ways to write "these are members no more". */
-export const removals: Readonly<Record<'filter' | 'list', (op: string, ids: readonly string[]) => readonly object[]>> = {
-  filter: (op, ids) => ids.map((id) => ({ op, path: `members[value eq ${JSON.stringify(id)}]` })),
-  list: (op, ids) => [{ op, path: 'members', value: elements(ids, {}) }],
-};
+export const removals: Readonly<Record<'filter' | 'list', (op: string, ids: readonly string[]) => readonly object[]>> =
+  {
+    filter: (op, ids) => ids.map((id) => ({ op, path: `members[value eq ${JSON.stringify(id)}]` })),
+    list: (op, ids) => [{ op, path: 'members', value: elements(ids, {}) }],
+  };
 
 const elements = (ids: readonly string[], parts: object): readonly Json[] => ids.map((value) => ({ value, ...parts }));
 
 /** What becomes of members that a new group brings. */
-export async function bornWithMembers(ground: Ground, people: readonly string[], query: Roster['query']): Promise<void> {
-  const { reply, canary } = await ground.create('Group', (name) => group(name, { members: elements(people.slice(0, 1), {}) }));
+export async function bornWithMembers(
+  ground: Ground,
+  people: readonly string[],
+  query: Roster['query'],
+): Promise<void> {
+  const { reply, canary } = await ground.create('Group', (name) =>
+    group(name, { members: elements(people.slice(0, 1), {}) }),
+  );
   const about = 'members';
   if (canary === undefined) {
     ground.book.note(finding(about, `a new group that brings members is refused: ${sentence(reply)}`));
     return;
   }
   const kept = await rosterBy(ground, canary, query).shows(people.slice(0, 1));
-  ground.book.note(finding(about, kept === true ? 'a new group may bring members' : kept === false ? 'members that a new group brings are left out without a word' : 'a new group that brings members is taken; whether they stay is not shown'));
+  ground.book.note(
+    finding(
+      about,
+      kept === true
+        ? 'a new group may bring members'
+        : kept === false
+          ? 'members that a new group brings are left out without a word'
+          : 'a new group that brings members is taken; whether they stay is not shown',
+    ),
+  );
 }

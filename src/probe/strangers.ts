@@ -15,14 +15,26 @@ export async function unknownMembers(ground: Ground, roster: Roster, gone: strin
   await roster.part([gone]);
   const alone = await roster.join([gone]);
   const members = await roster.members();
-  const fate: Unknown = decide(alone) !== 'accept' ? 'refused' : members === undefined ? 'unseen' : members.includes(gone) ? 'kept' : 'dropped';
+  const fate: Unknown =
+    decide(alone) !== 'accept'
+      ? 'refused'
+      : members === undefined
+        ? 'unseen'
+        : members.includes(gone)
+          ? 'kept'
+          : 'dropped';
   ground.book.note(...judgeUnknown(fate, alone));
   if (fate !== 'refused') return;
   await roster.part([good]);
   const together = await roster.join([good, gone]);
   const taken = decide(together) === 'accept' || (await roster.members())?.includes(good) === true;
-  ground.book.note(finding(about, taken ? 'whoever comes with them is added' : 'whoever comes with them is refused as well'));
-  if (taken && decide(together) === 'accept') ground.book.note(finding(about, 'they are left out without a word in company', { speaks: { readBack: 'members' } }));
+  ground.book.note(
+    finding(about, taken ? 'whoever comes with them is added' : 'whoever comes with them is refused as well'),
+  );
+  if (taken && decide(together) === 'accept')
+    ground.book.note(
+      finding(about, 'they are left out without a word in company', { speaks: { readBack: 'members' } }),
+    );
 }
 
 export function judgeUnknown(fate: Unknown, reply: Reply): readonly Finding[] {
@@ -30,7 +42,11 @@ export function judgeUnknown(fate: Unknown, reply: Reply): readonly Finding[] {
     case 'refused':
       return [finding(about, `refused, ${sentence(reply)}`)];
     case 'dropped':
-      return [finding(about, `answered ${reply.status}, and left out without a word: what was written must be read again`, { speaks: { readBack: 'members' } })];
+      return [
+        finding(about, `answered ${reply.status}, and left out without a word: what was written must be read again`, {
+          speaks: { readBack: 'members' },
+        }),
+      ];
     case 'kept':
       return [finding(about, `answered ${reply.status}, and kept, though nobody is behind it`)];
     case 'unseen':

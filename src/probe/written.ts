@@ -22,16 +22,26 @@ export interface Written {
  *
  * @param generic what it extends; a word that is the same there is left out
  */
-export function writtenProfile(probed: { readonly at: Instant; readonly findings: readonly Finding[]; readonly profile: Profile }, generic: Profile, target: { readonly name: string; readonly url: string }): Written {
+export function writtenProfile(
+  probed: { readonly at: Instant; readonly findings: readonly Finding[]; readonly profile: Profile },
+  generic: Profile,
+  target: { readonly name: string; readonly url: string },
+): Written {
   const day = isoTime(probed.at).slice(0, 10);
   const { host } = new URL(target.url);
-  const parts = { holds: differing(probed.profile.holds, generic.holds), speaks: differing(probed.profile.speaks, generic.speaks), allows: differing(probed.profile.allows, generic.allows) };
+  const parts = {
+    holds: differing(probed.profile.holds, generic.holds),
+    speaks: differing(probed.profile.speaks, generic.speaks),
+    allows: differing(probed.profile.allows, generic.allows),
+  };
   return {
     name: `${target.name}-probed`,
     extends: 'generic',
     description: `What the application at ${host} was seen to do on ${day}.`,
     sources: [`probe of ${host} on ${day}`],
-    notes: probed.findings.filter(({ undecided }) => undecided === true).map(({ about, sentence }) => `not decided (${about}): ${sentence}`),
+    notes: probed.findings
+      .filter(({ undecided }) => undecided === true)
+      .map(({ about, sentence }) => `not decided (${about}): ${sentence}`),
     verifiedOn: day,
     supportLevel: 'probed',
     ...Object.fromEntries(Object.entries(parts).filter(([, words]) => Object.keys(words).length > 0)),
@@ -39,5 +49,9 @@ export function writtenProfile(probed: { readonly at: Instant; readonly findings
 }
 
 function differing<T extends object>(words: T, generic: T): Partial<T> {
-  return Object.fromEntries(Object.entries(words).filter(([word, value]) => JSON.stringify(value) !== JSON.stringify((generic as Record<string, unknown>)[word]))) as Partial<T>;
+  return Object.fromEntries(
+    Object.entries(words).filter(
+      ([word, value]) => JSON.stringify(value) !== JSON.stringify((generic as Record<string, unknown>)[word]),
+    ),
+  ) as Partial<T>;
 }

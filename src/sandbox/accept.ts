@@ -20,7 +20,10 @@ export function acceptResource(type: ResourceType, body: Json, strict: boolean):
     if (extension === undefined) core[name] = value;
     else {
       if (!declared.has(extension.id.toLowerCase())) {
-        throw badRequest('invalidSyntax', `"schemas" must name ${extension.id}, because the resource has attributes of it (RFC 7643 section 3).`);
+        throw badRequest(
+          'invalidSyntax',
+          `"schemas" must name ${extension.id}, because the resource has attributes of it (RFC 7643 section 3).`,
+        );
       }
       const accepted = acceptExtension(extension, value, strict);
       if (accepted !== undefined) extensions[extension.id] = accepted;
@@ -41,7 +44,8 @@ export function acceptExtension(extension: Schema, value: Json, strict: boolean)
 export function acceptValue(definition: Definition, value: Json, strict: boolean): Json | undefined {
   if (value === null) return undefined;
   if (!definition.multiValued) return acceptElement(definition, value, strict);
-  if (!Array.isArray(value)) throw badRequest('invalidValue', `${definition.name} is multi-valued: its value must be an array.`);
+  if (!Array.isArray(value))
+    throw badRequest('invalidValue', `${definition.name} is multi-valued: its value must be an array.`);
   return value.length === 0 ? undefined : value.map((element: Json) => acceptOneOf(definition, element, strict));
 }
 
@@ -56,13 +60,22 @@ function acceptElement(definition: Definition, value: Json, strict: boolean): Js
   if (definition.subAttributes !== undefined) return acceptComplex(definition, definition.subAttributes, value, strict);
   const expected = definition.type === 'boolean' ? 'boolean' : 'string';
   if (typeof value !== expected) {
-    throw badRequest('invalidValue', `${definition.name} must be a ${definition.type}, not ${JSON.stringify(value)?.slice(0, 60)}.`);
+    throw badRequest(
+      'invalidValue',
+      `${definition.name} must be a ${definition.type}, not ${JSON.stringify(value)?.slice(0, 60)}.`,
+    );
   }
   return value;
 }
 
-function acceptComplex(definition: Definition, subAttributes: readonly Definition[], value: Json, strict: boolean): Complex | undefined {
-  if (!isComplex(value)) throw badRequest('invalidValue', `${definition.name} is complex: its value must be an object.`);
+function acceptComplex(
+  definition: Definition,
+  subAttributes: readonly Definition[],
+  value: Json,
+  strict: boolean,
+): Complex | undefined {
+  if (!isComplex(value))
+    throw badRequest('invalidValue', `${definition.name} is complex: its value must be an object.`);
   const accepted = acceptMembers(subAttributes, value, definition.name, strict);
   if (Object.keys(accepted).length === 0) return undefined;
   for (const sub of subAttributes) {
@@ -93,8 +106,12 @@ function declaredSchemas(type: ResourceType, body: Complex, strict: boolean): Re
     throw badRequest('invalidSyntax', '"schemas" is missing: it must be an array of URNs (RFC 7643 section 3).');
   }
   const declared = new Set(schemas.map((urn: string) => urn.toLowerCase()));
-  if (!declared.has(type.schema.id.toLowerCase())) throw badRequest('invalidSyntax', `"schemas" must name ${type.schema.id}.`);
-  const unknown = schemas.find((urn: string) => urn.toLowerCase() !== type.schema.id.toLowerCase() && extensionNamed(type, urn) === undefined);
-  if (strict && unknown !== undefined) throw badRequest('invalidSyntax', `There is no schema ${unknown} for ${type.kind}.`);
+  if (!declared.has(type.schema.id.toLowerCase()))
+    throw badRequest('invalidSyntax', `"schemas" must name ${type.schema.id}.`);
+  const unknown = schemas.find(
+    (urn: string) => urn.toLowerCase() !== type.schema.id.toLowerCase() && extensionNamed(type, urn) === undefined,
+  );
+  if (strict && unknown !== undefined)
+    throw badRequest('invalidSyntax', `There is no schema ${unknown} for ${type.kind}.`);
   return declared;
 }

@@ -19,7 +19,8 @@ export function understand(app: Pick<Application, 'types' | 'discovery'>, reques
   if (below('/Bulk', request.path)?.length === 0) return { ...base, on: 'bulk' };
   for (const endpoint of [app.discovery ?? '/ServiceProviderConfig', '/ResourceTypes', '/Schemas']) {
     const rest = below(endpoint, request.path);
-    if (rest !== undefined && rest.length <= 1) return { ...base, on: 'discovery', ...(rest[0] === undefined ? {} : { id: rest[0] }) };
+    if (rest !== undefined && rest.length <= 1)
+      return { ...base, on: 'discovery', ...(rest[0] === undefined ? {} : { id: rest[0] }) };
   }
   return { ...base, on: 'elsewhere' };
 }
@@ -31,7 +32,10 @@ export function below(endpoint: string, path: string): readonly string[] | undef
 
 function segments(path: string): readonly string[] {
   try {
-    return path.split('/').filter((segment) => segment !== '').map(decodeURIComponent);
+    return path
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map(decodeURIComponent);
   } catch {
     throw new ScimError(400, `The path ${path} is not percent-encoded as it should be.`);
   }

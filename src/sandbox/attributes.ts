@@ -10,7 +10,9 @@ export function valuesOf(attributes: Complex, text: string): readonly Json[] {
   const container = schema === undefined ? attributes : attributes[schema];
   const value = isComplex(container) ? container[attribute] : undefined;
   if (value === undefined) return [];
-  const elements = (Array.isArray(value) ? (value as readonly Json[]) : [value]).filter((element) => selects(filter, element));
+  const elements = (Array.isArray(value) ? (value as readonly Json[]) : [value]).filter((element) =>
+    selects(filter, element),
+  );
   if (sub === undefined && filter === undefined) return elements;
   return elements.flatMap((element) => (isComplex(element) ? (element[sub ?? 'value'] ?? []) : []));
 }
@@ -25,7 +27,9 @@ export function changeAt(attributes: Complex, text: string, change: (value: Json
   const path = pathOf(text);
   if (path.schema === undefined) return changeIn(attributes, path, change);
   const container = attributes[path.schema];
-  return isComplex(container) ? withMember(attributes, path.schema, filled(changeIn(container, path, change))) : attributes;
+  return isComplex(container)
+    ? withMember(attributes, path.schema, filled(changeIn(container, path, change)))
+    : attributes;
 }
 
 /** Only what the paths name, and what no account can be without. */
@@ -33,9 +37,14 @@ export function onlyAt(attributes: Complex, texts: readonly string[]): Complex {
   const paths = texts.map(pathOf);
   const kept = Object.entries(attributes).flatMap(([name, value]): [string, Json][] => {
     if (essential.has(name) || texts.some((text) => text.toLowerCase() === name.toLowerCase())) return [[name, value]];
-    const inner = name.startsWith('urn:') && isComplex(value)
-      ? filled(Object.fromEntries(Object.entries(value).flatMap(([sub, of]) => named(sub, keptOf(of, covering(paths, sub, name))))))
-      : keptOf(value, covering(paths, name, undefined));
+    const inner =
+      name.startsWith('urn:') && isComplex(value)
+        ? filled(
+            Object.fromEntries(
+              Object.entries(value).flatMap(([sub, of]) => named(sub, keptOf(of, covering(paths, sub, name)))),
+            ),
+          )
+        : keptOf(value, covering(paths, name, undefined));
     return named(name, inner);
   });
   return Object.fromEntries(kept);
@@ -46,15 +55,27 @@ export function changeTexts(value: Json, change: (text: string) => string): Json
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return (value as readonly Json[]).map((element) => changeTexts(element, change));
   if (!isComplex(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, name === 'type' || name === '$ref' ? inner : changeTexts(inner, change)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      name === 'type' || name === '$ref' ? inner : changeTexts(inner, change),
+    ]),
+  );
 }
 
 const essential = new Set(['userName', 'active']);
 
 const named = (name: string, value: Json | undefined): [string, Json][] => (value === undefined ? [] : [[name, value]]);
 
-function covering(paths: readonly AttributePath[], attribute: string, schema: string | undefined): readonly AttributePath[] {
-  return paths.filter((path) => path.attribute.toLowerCase() === attribute.toLowerCase() && path.schema?.toLowerCase() === schema?.toLowerCase());
+function covering(
+  paths: readonly AttributePath[],
+  attribute: string,
+  schema: string | undefined,
+): readonly AttributePath[] {
+  return paths.filter(
+    (path) =>
+      path.attribute.toLowerCase() === attribute.toLowerCase() && path.schema?.toLowerCase() === schema?.toLowerCase(),
+  );
 }
 
 function keptOf(value: Json, paths: readonly AttributePath[]): Json | undefined {
@@ -68,11 +89,17 @@ function keptOf(value: Json, paths: readonly AttributePath[]): Json | undefined 
 
 function keptElement(element: Json, paths: readonly AttributePath[]): Json | undefined {
   if (!isComplex(element)) return undefined;
-  const names = paths.filter(({ filter }) => selects(filter, element)).flatMap(({ filter, sub }) => [sub ?? 'value', ...(filter ?? []).map(({ name }) => name)]);
+  const names = paths
+    .filter(({ filter }) => selects(filter, element))
+    .flatMap(({ filter, sub }) => [sub ?? 'value', ...(filter ?? []).map(({ name }) => name)]);
   return filled(Object.fromEntries(Object.entries(element).filter(([name]) => names.includes(name))));
 }
 
-function changeIn(container: Complex, { attribute, filter, sub }: AttributePath, change: (value: Json) => Json | undefined): Complex {
+function changeIn(
+  container: Complex,
+  { attribute, filter, sub }: AttributePath,
+  change: (value: Json) => Json | undefined,
+): Complex {
   const value = container[attribute];
   if (value === undefined) return container;
   const changed = (element: Json): Json | undefined => {
@@ -92,7 +119,9 @@ function changeIn(container: Complex, { attribute, filter, sub }: AttributePath,
 function selects(filter: readonly Selector[] | undefined, element: Json): boolean {
   return (filter ?? []).every(({ name, value }) => {
     const actual = isComplex(element) ? element[name] : undefined;
-    return typeof actual === 'string' && typeof value === 'string' ? actual.toLowerCase() === value.toLowerCase() : actual === value;
+    return typeof actual === 'string' && typeof value === 'string'
+      ? actual.toLowerCase() === value.toLowerCase()
+      : actual === value;
   });
 }
 

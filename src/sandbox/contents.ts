@@ -33,7 +33,10 @@ interface UniqueIndex {
 const asItIs = (value: string): string => value;
 const withoutCase = (value: string): string => value.toLowerCase();
 
-export function createContents({ uniqueUserNames, uniqueDisplayNames }: Pick<Rules, 'uniqueUserNames' | 'uniqueDisplayNames'>): Contents {
+export function createContents({
+  uniqueUserNames,
+  uniqueDisplayNames,
+}: Pick<Rules, 'uniqueUserNames' | 'uniqueDisplayNames'>): Contents {
   const resources: Record<Kind, Map<string, Resource>> = { User: new Map(), Group: new Map() };
   const memberships = createMemberships();
   let version = 0;
@@ -91,6 +94,10 @@ export function createContents({ uniqueUserNames, uniqueDisplayNames }: Pick<Rul
   };
 }
 
-const index = (attribute: string, fold: (value: string) => string): UniqueIndex => ({ attribute, fold, owners: new Map() });
+const index = (attribute: string, fold: (value: string) => string): UniqueIndex => ({
+  attribute,
+  fold,
+  owners: new Map(),
+});
 
 const textOf = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined);

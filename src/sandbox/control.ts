@@ -46,7 +46,11 @@ export function control(controlled: Controlled, request: Request): Answer {
 function dispatch({ sandbox, contents, title, notice, requests }: Controlled, request: Request): Answer {
   switch (`${request.method} ${request.path}`) {
     case 'GET /':
-      return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, text: page(title, notice, contents, sandbox.log) };
+      return {
+        status: 200,
+        headers: { 'content-type': 'text/html; charset=utf-8' },
+        text: page(title, notice, contents, sandbox.log),
+      };
     case 'GET /_sandbox/state':
       return plainJson({
         label: title,
@@ -78,7 +82,8 @@ function dispatch({ sandbox, contents, title, notice, requests }: Controlled, re
 /** A page of the web that was pointed to this address by its own name must not read or steer a rehearsal. */
 function refuseStrangers({ headers }: Request): void {
   const host = String(headers['host'] ?? '').replace(/:\d+$/, '');
-  if (host !== '127.0.0.1' && host !== 'localhost') throw new ScimError(421, 'The rehearsal answers as 127.0.0.1 and localhost only.');
+  if (host !== '127.0.0.1' && host !== 'localhost')
+    throw new ScimError(421, 'The rehearsal answers as 127.0.0.1 and localhost only.');
 }
 
 function readMessage(request: Request): Json {
@@ -91,7 +96,11 @@ function readMessage(request: Request): Json {
 }
 
 function readNumbers(message: Json): readonly number[] {
-  if (!Array.isArray(message)) throw badRequest('invalidSyntax', 'Misbehaviours are sent as an array of their numbers; an empty one ends all of them.');
+  if (!Array.isArray(message))
+    throw badRequest(
+      'invalidSyntax',
+      'Misbehaviours are sent as an array of their numbers; an empty one ends all of them.',
+    );
   const problem = message.map(misbehaviourProblem).find((found) => found !== undefined);
   if (problem !== undefined) throw badRequest('invalidValue', problem);
   return message as readonly number[];

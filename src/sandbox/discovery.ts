@@ -5,7 +5,11 @@ import type { Application } from './application.ts';
 import type { ResourceType, Schema } from './schema/definition.ts';
 
 /** RFC 7643 section 5. */
-export function serviceProviderConfig({ rules, url, discovery }: Pick<Application, 'rules' | 'url' | 'discovery'>): Complex {
+export function serviceProviderConfig({
+  rules,
+  url,
+  discovery,
+}: Pick<Application, 'rules' | 'url' | 'discovery'>): Complex {
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: rules.patch },
@@ -14,22 +18,42 @@ export function serviceProviderConfig({ rules, url, discovery }: Pick<Applicatio
     changePassword: { supported: false },
     sort: { supported: false },
     etag: { supported: rules.etags },
-    ...(rules.listing === 'index' ? {} : { pagination: { cursor: rules.listing === 'cursor', index: false, defaultPageSize: rules.defaultPageSize, maxPageSize: rules.maxPageSize } }),
+    ...(rules.listing === 'index'
+      ? {}
+      : {
+          pagination: {
+            cursor: rules.listing === 'cursor',
+            index: false,
+            defaultPageSize: rules.defaultPageSize,
+            maxPageSize: rules.maxPageSize,
+          },
+        }),
     authenticationSchemes: [
-      { type: 'oauthbearertoken', name: 'Bearer token', description: 'Authorization: Bearer, with the token of this rehearsal.', primary: true },
+      {
+        type: 'oauthbearertoken',
+        name: 'Bearer token',
+        description: 'Authorization: Bearer, with the token of this rehearsal.',
+        primary: true,
+      },
     ],
     meta: { resourceType: 'ServiceProviderConfig', location: `${url}${discovery ?? '/ServiceProviderConfig'}` },
   };
 }
 
 /** RFC 7643 section 6. @returns undefined where there is no resource type with this name */
-export function resourceTypeAnswer(name: string | undefined, { types: all, url }: Pick<Application, 'types' | 'url'>): Complex | undefined {
+export function resourceTypeAnswer(
+  name: string | undefined,
+  { types: all, url }: Pick<Application, 'types' | 'url'>,
+): Complex | undefined {
   const types = kinds.map((kind) => resourceTypeBody(all[kind], url));
   return name === undefined ? listResponse(types, types.length, 1) : types.find((type) => type['id'] === name);
 }
 
 /** RFC 7643 section 7. @returns undefined where there is no schema with this URN */
-export function schemaAnswer(urn: string | undefined, { types, url }: Pick<Application, 'types' | 'url'>): Complex | undefined {
+export function schemaAnswer(
+  urn: string | undefined,
+  { types, url }: Pick<Application, 'types' | 'url'>,
+): Complex | undefined {
   const schemas = kinds.flatMap((kind) => [types[kind].schema, ...types[kind].extensions]);
   const bodies = schemas.map((schema) => schemaBody(schema, url));
   return urn === undefined ? listResponse(bodies, bodies.length, 1) : bodies.find((schema) => schema['id'] === urn);

@@ -30,7 +30,8 @@ const needed: Partial<Record<Fault['do'], string>> = { status: 'status', delay: 
 
 /** The faults of a message from outside: an array of them. @throws ScimError 400 with the place of the mistake */
 export function readFaults(message: Json): Fault[] {
-  if (!Array.isArray(message)) throw badRequest('invalidSyntax', 'Faults are sent as an array; an empty one ends all of them.');
+  if (!Array.isArray(message))
+    throw badRequest('invalidSyntax', 'Faults are sent as an array; an empty one ends all of them.');
   return message.map((fault: Json, at) => readFault(fault, `faults[${at}]`));
 }
 
@@ -39,10 +40,12 @@ function readFault(fault: Json, place: string): Fault {
   const { match, times, ...effect } = fault;
   const name = effect['do'] as Fault['do'];
   const forms = typeof name === 'string' && Object.hasOwn(effectForms, name) ? effectForms[name] : undefined;
-  if (forms === undefined) throw badRequest('invalidSyntax', `${place}.do must be one of ${Object.keys(effectForms).join(', ')}.`);
+  if (forms === undefined)
+    throw badRequest('invalidSyntax', `${place}.do must be one of ${Object.keys(effectForms).join(', ')}.`);
   check(effect, { ...forms, do: 'text' }, place);
   const must = needed[name];
-  if (must !== undefined && effect[must] === undefined) throw badRequest('invalidSyntax', `${place}.${must} is missing.`);
+  if (must !== undefined && effect[must] === undefined)
+    throw badRequest('invalidSyntax', `${place}.${must} is missing.`);
   if (times !== undefined) check({ times }, { times: 'number' }, place);
   if (match !== undefined) {
     if (!isComplex(match)) throw badRequest('invalidSyntax', `${place}.match must be an object.`);
@@ -55,8 +58,10 @@ function readFault(fault: Json, place: string): Fault {
 function check(object: Complex, forms: Readonly<Record<string, Form>>, place: string): void {
   for (const [name, value] of Object.entries(object)) {
     const form = Object.hasOwn(forms, name) ? forms[name] : undefined;
-    if (form === undefined) throw badRequest('invalidSyntax', `${place} has no ${name}; it may have ${Object.keys(forms).join(', ')}.`);
-    if (!has(form, value)) throw badRequest('invalidSyntax', `${place}.${name} is not what is expected: ${expected[form]}.`);
+    if (form === undefined)
+      throw badRequest('invalidSyntax', `${place} has no ${name}; it may have ${Object.keys(forms).join(', ')}.`);
+    if (!has(form, value))
+      throw badRequest('invalidSyntax', `${place}.${name} is not what is expected: ${expected[form]}.`);
   }
 }
 

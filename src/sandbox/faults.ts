@@ -21,7 +21,12 @@ export interface Match {
 
 export type Effect =
   /** Nothing is done; this is answered. Without a body, the error message of RFC 7644 for 400 and above. */
-  | { readonly do: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: Json }
+  | {
+      readonly do: 'status';
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: Json;
+    }
   /** The connection is closed and nothing is done. */
   | { readonly do: 'dropBefore' }
   /** It is done, then the connection is closed without an answer. */
@@ -69,7 +74,8 @@ export function createFaults(random: Random): (faults: readonly Fault[], subject
 
   function progressOf(fault: Fault): Progress {
     let known = progress.get(fault);
-    if (known === undefined) progress.set(fault, (known = { patterns: patternsOf(fault.match ?? {}), matched: 0, happened: 0 }));
+    if (known === undefined)
+      progress.set(fault, (known = { patterns: patternsOf(fault.match ?? {}), matched: 0, happened: 0 }));
     return known;
   }
 

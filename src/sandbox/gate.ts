@@ -30,17 +30,37 @@ export type Gate = (arrival: Arrival, now: number) => Answer | undefined;
 export function createGate({ token, requestsPerSecond, windows, retryAfter, isIssued }: GateOptions): Gate {
   const expected = digest(`Bearer ${token}`);
   const limits = [
-    ...windows.map((window) => ({ meets: meeting(window), pace: atMost(window.requests, window.seconds * 1000), said: `${window.requests} requests in ${window.seconds} seconds` })),
-    ...(requestsPerSecond === undefined ? [] : [{ meets: () => true, pace: slidingWindow(requestsPerSecond), said: `${requestsPerSecond} requests in a second` }]),
+    ...windows.map((window) => ({
+      meets: meeting(window),
+      pace: atMost(window.requests, window.seconds * 1000),
+      said: `${window.requests} requests in ${window.seconds} seconds`,
+    })),
+    ...(requestsPerSecond === undefined
+      ? []
+      : [
+          {
+            meets: () => true,
+            pace: slidingWindow(requestsPerSecond),
+            said: `${requestsPerSecond} requests in a second`,
+          },
+        ]),
   ];
   return (arrival, now) => {
     const { headers } = arrival;
     const given = headers['authorization'];
-    if (typeof given !== 'string' || (!timingSafeEqual(digest(withBearer(given)), expected) && !isIssued(withBearer(given).slice('Bearer '.length)))) {
+    if (
+      typeof given !== 'string' ||
+      (!timingSafeEqual(digest(withBearer(given)), expected) && !isIssued(withBearer(given).slice('Bearer '.length)))
+    ) {
       const challenge = given === undefined ? 'Bearer realm="scim"' : 'Bearer realm="scim", error="invalid_token"';
-      return errorAnswer(new ScimError(401, 'The bearer token is missing or wrong.', undefined, { 'www-authenticate': challenge }));
+      return errorAnswer(
+        new ScimError(401, 'The bearer token is missing or wrong.', undefined, { 'www-authenticate': challenge }),
+      );
     }
-    const met = limits.filter(({ meets }) => meets(arrival)).map(({ pace, said }) => ({ wait: pace(now), said })).find(({ wait }) => wait > 0);
+    const met = limits
+      .filter(({ meets }) => meets(arrival))
+      .map(({ pace, said }) => ({ wait: pace(now), said }))
+      .find(({ wait }) => wait > 0);
     if (met === undefined) return undefined;
     const { wait, said } = met;
     const comeBack = retryAfter === 'date' ? httpDate(now + wait) : String(Math.ceil(wait / 1000));
@@ -50,7 +70,8 @@ export function createGate({ token, requestsPerSecond, windows, retryAfter, isIs
 }
 
 function meeting({ methods, kind }: Window): (arrival: Arrival) => boolean {
-  return (arrival) => (methods?.some((method) => method === arrival.method) ?? true) && (kind === undefined || kind === arrival.kind);
+  return (arrival) =>
+    (methods?.some((method) => method === arrival.method) ?? true) && (kind === undefined || kind === arrival.kind);
 }
 
 /** The scheme's name is compared without case (RFC 9110 section 11.1). */

@@ -18,7 +18,13 @@ export const listSchema = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
  * The ListResponse for a query (RFC 7644 section 3.4.2), in the order of creation.
  * @throws ScimError 400 invalidFilter, invalidValue or invalidCursor
  */
-export function list(kind: Kind, query: URLSearchParams, asked: Asked, app: Application, ignoreFilter: boolean): Complex {
+export function list(
+  kind: Kind,
+  query: URLSearchParams,
+  asked: Asked,
+  app: Application,
+  ignoreFilter: boolean,
+): Complex {
   const type = app.types[kind];
   const projection = readProjection(type, query);
   const text = query.get('filter');
@@ -26,7 +32,12 @@ export function list(kind: Kind, query: URLSearchParams, asked: Asked, app: Appl
   const { skip, count } = part(query, app);
   const { total, page } = found(kind, ignoreFilter ? undefined : filter, skip, count, asked, app);
   const projected: readonly Complex[] = projection === undefined ? page : page.map(projection);
-  const shown = app.habits.toReversed().reduce((rows, { show }) => (show === undefined ? rows : rows.map((row) => show(row, kind, asked, app))), projected);
+  const shown = app.habits
+    .toReversed()
+    .reduce(
+      (rows, { show }) => (show === undefined ? rows : rows.map((row) => show(row, kind, asked, app))),
+      projected,
+    );
   if (app.rules.listing !== 'cursor') return listResponse(shown, total, skip + 1);
   const next = skip + page.length;
   return {
@@ -49,7 +60,8 @@ function part(query: URLSearchParams, { rules }: Application): { readonly skip: 
     case 'index':
       return { skip: Math.max(1, readInteger(query, 'startIndex') ?? 1) - 1, count };
     case 'cursor':
-      if (query.has('startIndex')) throw badRequest('invalidValue', 'This application has no startIndex: follow nextCursor (RFC 9865).');
+      if (query.has('startIndex'))
+        throw badRequest('invalidValue', 'This application has no startIndex: follow nextCursor (RFC 9865).');
       return { skip: readCursor(query.get('cursor') ?? ''), count };
     case 'whole':
       return { skip: 0, count: Infinity };
@@ -58,13 +70,23 @@ function part(query: URLSearchParams, { rules }: Application): { readonly skip: 
   }
 }
 
-function found(kind: Kind, filter: Filter | undefined, skip: number, count: number, asked: Asked, app: Application): { total: number; page: readonly Resource[] } {
+function found(
+  kind: Kind,
+  filter: Filter | undefined,
+  skip: number,
+  count: number,
+  asked: Asked,
+  app: Application,
+): { total: number; page: readonly Resource[] } {
   const { contents, habits, rules } = app;
   const isPlain = habits.every(({ appear, arrange }) => appear === undefined && arrange === undefined);
   const hidesAll = rules.listing === 'none' && filter === undefined;
   if (hidesAll) return { total: 0, page: [] };
   if (filter === undefined && isPlain) {
-    return { total: contents.size(kind), page: slice(contents.all(kind), skip, count).flatMap((resource) => seen(app, asked, kind, resource) ?? []) };
+    return {
+      total: contents.size(kind),
+      page: slice(contents.all(kind), skip, count).flatMap((resource) => seen(app, asked, kind, resource) ?? []),
+    };
   }
   const matches = filter === undefined ? () => true : predicate(filter);
   const rows: Resource[] = [];
@@ -101,6 +123,7 @@ function slice<T>(items: Iterable<T>, skip: number, count: number): readonly T[]
 function readInteger(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null) return undefined;
-  if (!/^-?\d{1,15}$/.test(text)) throw badRequest('invalidValue', `${name} must be an integer, not ${JSON.stringify(text)}.`);
+  if (!/^-?\d{1,15}$/.test(text))
+    throw badRequest('invalidValue', `${name} must be an integer, not ${JSON.stringify(text)}.`);
   return Number(text);
 }

@@ -33,7 +33,10 @@ export function valuesAt(object: Complex, { extension, attribute, sub }: Locatio
   return values.flatMap((element) => (isComplex(element) ? (element[sub.name] ?? []) : []));
 }
 
-function splitUrn(type: ResourceType, text: string): { extension?: string; attributes?: readonly Definition[]; rest: string } {
+function splitUrn(
+  type: ResourceType,
+  text: string,
+): { extension?: string; attributes?: readonly Definition[]; rest: string } {
   if (!/^urn:/i.test(text)) return { attributes: type.attributes, rest: text };
   // The version in the URN ("2.0") holds a dot, so the attribute begins after the last colon, not at the first dot.
   const colon = text.lastIndexOf(':');

@@ -32,7 +32,10 @@ export function createMemberships(): Memberships {
  * What left and what came, walking both lists side by side: a change keeps the order and the identity of what stays,
  * so a group of 100,000 costs comparisons of references only. Reordered members are in both answers, which is harmless.
  */
-function difference(before: readonly Json[], after: readonly Json[]): { gone: readonly string[]; come: readonly string[] } {
+function difference(
+  before: readonly Json[],
+  after: readonly Json[],
+): { gone: readonly string[]; come: readonly string[] } {
   const gone: string[] = [];
   let next = 0;
   for (const element of before) {
@@ -42,6 +45,7 @@ function difference(before: readonly Json[], after: readonly Json[]): { gone: re
   return { gone, come: after.slice(next).map(valueOf) };
 }
 
-const elements = (members: Json | undefined): readonly Json[] => (Array.isArray(members) ? (members as readonly Json[]) : []);
+const elements = (members: Json | undefined): readonly Json[] =>
+  Array.isArray(members) ? (members as readonly Json[]) : [];
 
 const valueOf = (element: Json): string => (isComplex(element) ? textOf(element['value']) : '');

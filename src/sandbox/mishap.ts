@@ -19,14 +19,20 @@ export function suffer(effect: Mishap['effect'], act: (ignoreFilter: boolean) =>
     case 'status':
       return { answer: statusAnswer(effect), dropped: false };
     case 'html200':
-      return { answer: { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, text: signInPage }, dropped: false };
+      return {
+        answer: { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, text: signInPage },
+        dropped: false,
+      };
     case 'dropBefore':
       return { dropped: true };
     case 'dropAfter':
       return { answer: act(false), dropped: true };
     case 'errorAfter':
       act(false);
-      return { answer: jsonAnswer(500, errorBody(500, 'Something went wrong after it was done (an injected fault).')), dropped: false };
+      return {
+        answer: jsonAnswer(500, errorBody(500, 'Something went wrong after it was done (an injected fault).')),
+        dropped: false,
+      };
     case 'ignoreFilter':
       return { answer: act(true), dropped: false };
     case 'truncateList':
@@ -38,7 +44,8 @@ const signInPage = '<!doctype html><title>Sign in</title><h1>Please sign in</h1>
 
 function statusAnswer({ status, headers = {}, body }: Extract<Effect, { do: 'status' }>): Answer {
   const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  if (typeof body === 'string') return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...own }, text: body };
+  if (typeof body === 'string')
+    return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...own }, text: body };
   if (isComplex(body)) return jsonAnswer(status, body, own);
   if (status >= 400 && body === undefined) return jsonAnswer(status, errorBody(status, 'An injected fault.'), own);
   return { status, headers: own };

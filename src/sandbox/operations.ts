@@ -13,7 +13,8 @@ export interface SentOperation {
 export const isPatch = ({ on, request }: Asked): boolean => on === 'resource' && request.method === 'PATCH';
 
 /** Whether a whole resource is sent. */
-export const isWhole = ({ on, request }: Asked): boolean => (on === 'collection' && request.method === 'POST') || (on === 'resource' && request.method === 'PUT');
+export const isWhole = ({ on, request }: Asked): boolean =>
+  (on === 'collection' && request.method === 'POST') || (on === 'resource' && request.method === 'PUT');
 
 /** The operations of a PATCH; none where the message has no list of them. */
 export function operationsOf(message: Json | undefined): readonly SentOperation[] {
@@ -22,14 +23,23 @@ export function operationsOf(message: Json | undefined): readonly SentOperation[
   return (operations as readonly Json[]).map((operation) => {
     const path = member(operation, 'path');
     const value = member(operation, 'value') as Json | undefined;
-    return { op: textOf(member(operation, 'op') as Json | undefined), ...(typeof path === 'string' ? { path } : {}), ...(value === undefined ? {} : { value }) };
+    return {
+      op: textOf(member(operation, 'op') as Json | undefined),
+      ...(typeof path === 'string' ? { path } : {}),
+      ...(value === undefined ? {} : { value }),
+    };
   });
 }
 
 /** The request with other operations. */
 export function withOperations(asked: Asked, operations: readonly SentOperation[]): Asked {
-  const rest = isComplex(asked.message) ? Object.entries(asked.message).filter(([name]) => name.toLowerCase() !== 'operations') : [];
-  return { ...asked, message: { ...Object.fromEntries(rest), Operations: operations.map((operation): Json => ({ ...operation })) } };
+  const rest = isComplex(asked.message)
+    ? Object.entries(asked.message).filter(([name]) => name.toLowerCase() !== 'operations')
+    : [];
+  return {
+    ...asked,
+    message: { ...Object.fromEntries(rest), Operations: operations.map((operation): Json => ({ ...operation })) },
+  };
 }
 
 /** Whether an operation speaks of a group's members. */
@@ -39,7 +49,13 @@ export function isOfMembers({ path, value }: SentOperation): boolean {
 
 /** The members of a value in any form: a list, one alone, or an object that has `members`. */
 export function membersIn(value: Json | undefined): readonly Complex[] {
-  const list = Array.isArray(value) ? (value as readonly Json[]) : isComplex(value) && value['members'] !== undefined ? membersIn(value['members']) : value === undefined ? [] : [value];
+  const list = Array.isArray(value)
+    ? (value as readonly Json[])
+    : isComplex(value) && value['members'] !== undefined
+      ? membersIn(value['members'])
+      : value === undefined
+        ? []
+        : [value];
   return list.filter(isComplex);
 }
 
@@ -47,7 +63,9 @@ export function membersIn(value: Json | undefined): readonly Complex[] {
 export function idsInPath(path: string | undefined): readonly string[] | undefined {
   const match = /^members\[(.+)\]$/i.exec(path?.trim() ?? '');
   if (match === null) return undefined;
-  return [...(match[1] ?? '').matchAll(/value\s+eq\s+("(?:[^"\\]|\\.)*")/gi)].map(([, quoted]) => JSON.parse(quoted ?? '""') as string);
+  return [...(match[1] ?? '').matchAll(/value\s+eq\s+("(?:[^"\\]|\\.)*")/gi)].map(
+    ([, quoted]) => JSON.parse(quoted ?? '""') as string,
+  );
 }
 
 export interface MemberChanges {
@@ -72,13 +90,25 @@ export function activeIn({ message, request }: Asked): Json | undefined {
   if (request.method !== 'PATCH') return member(message, 'active') as Json | undefined;
   const said = operationsOf(message).flatMap(({ op, path, value }) => {
     if (op.toLowerCase() === 'remove') return [];
-    return (path === undefined ? (member(value, 'active') as Json | undefined) : path.trim().toLowerCase() === 'active' ? value : undefined) ?? [];
+    return (
+      (path === undefined
+        ? (member(value, 'active') as Json | undefined)
+        : path.trim().toLowerCase() === 'active'
+          ? value
+          : undefined) ?? []
+    );
   });
   return said.at(-1);
 }
 
 /** Whether a PATCH says nothing but `active`. */
 export function saysActiveAlone({ message, request }: Asked): boolean {
-  return request.method === 'PATCH' && operationsOf(message).every(({ path, value }) =>
-    path === undefined ? isComplex(value) && Object.keys(value).every((name) => name.toLowerCase() === 'active') : path.trim().toLowerCase() === 'active');
+  return (
+    request.method === 'PATCH' &&
+    operationsOf(message).every(({ path, value }) =>
+      path === undefined
+        ? isComplex(value) && Object.keys(value).every((name) => name.toLowerCase() === 'active')
+        : path.trim().toLowerCase() === 'active',
+    )
+  );
 }

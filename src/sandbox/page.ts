@@ -30,7 +30,10 @@ code { font: 13px ui-monospace, monospace; word-break: break-all }
 <h2>Users: ${contents.size('User')}</h2>
 ${table(['userName', 'name', 'active'], users.map(userRow))}${more(contents.size('User'))}
 <h2>Groups: ${contents.size('Group')}</h2>
-${table(['displayName', 'members'], groups.map((group) => groupRow(group, contents)))}${more(contents.size('Group'))}
+${table(
+  ['displayName', 'members'],
+  groups.map((group) => groupRow(group, contents)),
+)}${more(contents.size('Group'))}
 <h2>Last requests</h2>
 ${table(['time (UTC)', 'status', 'request'], entries.slice(-shownRequests).reverse().map(requestRow))}
 </body>
@@ -42,15 +45,22 @@ const mostRows = 1000;
 const shownRequests = 50;
 
 function userRow(user: Resource): readonly string[] {
-  const name = isComplex(user['name']) ? `${textOf(user['name']['givenName'])} ${textOf(user['name']['familyName'])}`.trim() : '';
+  const name = isComplex(user['name'])
+    ? `${textOf(user['name']['givenName'])} ${textOf(user['name']['familyName'])}`.trim()
+    : '';
   const active = user['active'] === false ? '<span class="off">inactive</span>' : 'active';
   return [escape(textOf(user['userName'])), escape(textOf(user['displayName']) || name), active];
 }
 
 function groupRow(group: Resource, contents: Contents): readonly string[] {
   const members = Array.isArray(group['members']) ? group['members'] : [];
-  const names = members.slice(0, mostRows).map((member) => nameOf(isComplex(member) ? textOf(member['value']) : '', contents));
-  return [escape(textOf(group['displayName'])), `${members.length}: ${escape(names.sort().join(', '))}${members.length > mostRows ? ' …' : ''}`];
+  const names = members
+    .slice(0, mostRows)
+    .map((member) => nameOf(isComplex(member) ? textOf(member['value']) : '', contents));
+  return [
+    escape(textOf(group['displayName'])),
+    `${members.length}: ${escape(names.sort().join(', '))}${members.length > mostRows ? ' …' : ''}`,
+  ];
 }
 
 function nameOf(id: string, contents: Contents): string {
@@ -59,9 +69,18 @@ function nameOf(id: string, contents: Contents): string {
 
 function requestRow({ at, status, method, path, query, fault }: RequestEntry): readonly string[] {
   const time = new Date(at).toISOString().slice(11, 23);
-  const answered = status === 0 ? '<span class="off">no answer</span>' : status >= 400 ? `<span class="off">${status}</span>` : String(status);
+  const answered =
+    status === 0
+      ? '<span class="off">no answer</span>'
+      : status >= 400
+        ? `<span class="off">${status}</span>`
+        : String(status);
   const request = `<code>${escape(`${method} ${path}${query === '' ? '' : `?${readable(query)}`}`)}</code>`;
-  return [time, answered, fault === undefined ? request : `${request} <span class="note">fault: ${escape(fault)}</span>`];
+  return [
+    time,
+    answered,
+    fault === undefined ? request : `${request} <span class="note">fault: ${escape(fault)}</span>`,
+  ];
 }
 
 function readable(query: string): string {
@@ -73,7 +92,8 @@ function readable(query: string): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (tag: string, row: readonly string[]): string => `<tr>${row.map((cell) => `<${tag}>${cell}</${tag}>`).join('')}</tr>`;
+  const cells = (tag: string, row: readonly string[]): string =>
+    `<tr>${row.map((cell) => `<${tag}>${cell}</${tag}>`).join('')}</tr>`;
   return `<table>\n${[cells('th', head), ...rows.map((row) => cells('td', row))].join('\n')}\n</table>`;
 }
 
@@ -87,7 +107,13 @@ function* take<T>(items: Iterable<T>, count: number): Iterable<T> {
   }
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);

@@ -24,7 +24,15 @@ export interface Played {
   readonly misbehaviours: readonly number[];
 }
 
-const plain: Played = { dialect: standard, discovery: '/ServiceProviderConfig', rules: {}, habits: [], requestsPerSecond: undefined, windows: [], misbehaviours: [] };
+const plain: Played = {
+  dialect: standard,
+  discovery: '/ServiceProviderConfig',
+  rules: {},
+  habits: [],
+  requestsPerSecond: undefined,
+  windows: [],
+  misbehaviours: [],
+};
 
 /**
  * The words of a profile as behaviour. A word is a contract: what the profile does not say is refused, so that a client that does not keep to it
@@ -34,7 +42,11 @@ export function play(profile: Profile | undefined): Played {
   if (profile === undefined) return plain;
   const { holds, speaks, allows } = profile;
   return {
-    dialect: { users: speaks.endpoints.users, groups: speaks.endpoints.groups, enterpriseSchema: holds.enterpriseSchema },
+    dialect: {
+      users: speaks.endpoints.users,
+      groups: speaks.endpoints.groups,
+      enterpriseSchema: holds.enterpriseSchema,
+    },
     discovery: speaks.discovery === 'off' ? null : speaks.endpoints.discovery,
     rules: rulesOf(profile),
     habits: habitsOf(profile),
@@ -74,7 +86,9 @@ function habitsOf(profile: Profile): readonly Habit[] {
     ...(allows.patchedGroupMembers === null ? [] : [losesMembersBeyond(allows.patchedGroupMembers)]),
     hiddenMembers(profile),
     accounts(speaks),
-    ...(speaks.reactivation === 'create' && !speaks.deletionIsFinal ? [upsert((account) => account['active'] === false)] : []),
+    ...(speaks.reactivation === 'create' && !speaks.deletionIsFinal
+      ? [upsert((account) => account['active'] === false)]
+      : []),
     values(holds),
     conflicts(profile),
   ];

@@ -7,7 +7,11 @@ import type { Request } from './request.ts';
  * Whether the client may write over this version (RFC 7644 section 3.14, RFC 9110 section 13.1.1).
  * @throws ScimError 412 where If-Match names another version, 428 where it is missing and required
  */
-export function checkIfMatch(request: Request, resource: Resource, rules: Pick<Rules, 'etags' | 'requireIfMatch'>): void {
+export function checkIfMatch(
+  request: Request,
+  resource: Resource,
+  rules: Pick<Rules, 'etags' | 'requireIfMatch'>,
+): void {
   if (!rules.etags) return;
   const condition = request.headers['if-match'];
   if (condition === undefined) {
@@ -15,7 +19,10 @@ export function checkIfMatch(request: Request, resource: Resource, rules: Pick<R
     throw new ScimError(428, 'This application asks for If-Match: send the ETag of the version that you read.');
   }
   if (!names(String(condition), resource)) {
-    throw new ScimError(412, `The resource has changed: its version is ${resource.meta.version ?? 'unknown'}, not ${String(condition)}.`);
+    throw new ScimError(
+      412,
+      `The resource has changed: its version is ${resource.meta.version ?? 'unknown'}, not ${String(condition)}.`,
+    );
   }
 }
 

@@ -15,10 +15,15 @@ export type Projection = (resource: Complex) => Complex;
 export function readProjection(type: ResourceType, query: URLSearchParams): Projection | undefined {
   const included = query.get('attributes');
   const excluded = query.get('excludedAttributes');
-  if (included !== null && excluded !== null) throw badRequest('invalidValue', 'Ask for attributes or for excludedAttributes, not for both.');
+  if (included !== null && excluded !== null)
+    throw badRequest('invalidValue', 'Ask for attributes or for excludedAttributes, not for both.');
   if (included !== null) {
     const locations = located(type, included);
-    return (resource) => ({ schemas: resource['schemas'] ?? [], id: resource['id'] ?? '', ...withOnly(resource, locations) });
+    return (resource) => ({
+      schemas: resource['schemas'] ?? [],
+      id: resource['id'] ?? '',
+      ...withOnly(resource, locations),
+    });
   }
   if (excluded !== null) {
     const locations = located(type, excluded).filter(({ attribute }) => attribute.returned !== 'always');
@@ -63,7 +68,9 @@ function addSub(sofar: Json | undefined, value: Json, sub: string): Json {
 function without(resource: Complex, { extension, attribute, sub }: Location): Complex {
   if (extension !== undefined) {
     const inner = resource[extension];
-    return isComplex(inner) ? { ...resource, [extension]: without(inner, sub === undefined ? { attribute } : { attribute, sub }) } : resource;
+    return isComplex(inner)
+      ? { ...resource, [extension]: without(inner, sub === undefined ? { attribute } : { attribute, sub }) }
+      : resource;
   }
   const { [attribute.name]: value, ...rest } = resource;
   return value === undefined || sub === undefined ? rest : { ...rest, [attribute.name]: withoutSub(value, sub.name) };

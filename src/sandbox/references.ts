@@ -15,7 +15,12 @@ export type LocationOf = (kind: Kind, id: string) => string;
  * A group's attributes with every new member looked up: `type` and `$ref` follow from its id, and a member counts once.
  * @throws ScimError 400 invalidValue for an id that is neither a user nor a group, where the rules refuse it
  */
-export function resolveMembers(attributes: Complex, contents: Contents, locationOf: LocationOf, rules: ReferenceRules): Complex {
+export function resolveMembers(
+  attributes: Complex,
+  contents: Contents,
+  locationOf: LocationOf,
+  rules: ReferenceRules,
+): Complex {
   const members = attributes['members'];
   if (!Array.isArray(members)) return attributes;
   const seen = new Set<string>();
@@ -41,7 +46,12 @@ export function resolveMembers(attributes: Complex, contents: Contents, location
  * @param before the attributes before the change: a manager that was deleted since need not be named again
  * @throws ScimError 400 invalidValue where the manager is no user here
  */
-export function checkManager(type: ResourceType, before: Complex | undefined, after: Complex, contents: Contents): void {
+export function checkManager(
+  type: ResourceType,
+  before: Complex | undefined,
+  after: Complex,
+  contents: Contents,
+): void {
   const manager = managerOf(type, after);
   if (manager === undefined || manager === managerOf(type, before)) return;
   if (contents.get('User', manager) === undefined) {

@@ -19,18 +19,30 @@ export function find(app: Application, kind: Kind, id: string): Resource {
   return found;
 }
 
-export const missing = (kind: Kind, id: string): ScimError => new ScimError(404, `There is no ${kind} with id ${JSON.stringify(id)}.`);
+export const missing = (kind: Kind, id: string): ScimError =>
+  new ScimError(404, `There is no ${kind} with id ${JSON.stringify(id)}.`);
 
 /** RFC 7644 section 3.3. @param id given by a seed; otherwise a new one is made. @throws ScimError 400, 409 */
 export function create(app: Application, kind: Kind, body: Json, asked?: Asked, id: string = randomUUID()): Resource {
-  const attributes = completed(app, kind, undefined, acceptResource(app.types[kind], body, app.rules.strictSchema), asked);
+  const attributes = completed(
+    app,
+    kind,
+    undefined,
+    acceptResource(app.types[kind], body, app.rules.strictSchema),
+    asked,
+  );
   const now = isoTime(app.now());
   return keep(app, kind, id, attributes, { created: now, lastModified: now });
 }
 
 /** RFC 7644 section 3.5.1: attributes that are not given become unassigned. @throws ScimError 400, 409 */
 export function replace(app: Application, kind: Kind, before: Resource, body: Json, asked?: Asked): Resource {
-  return amend(app, kind, before, completed(app, kind, before, acceptResource(app.types[kind], body, app.rules.strictSchema), asked));
+  return amend(
+    app,
+    kind,
+    before,
+    completed(app, kind, before, acceptResource(app.types[kind], body, app.rules.strictSchema), asked),
+  );
 }
 
 /** RFC 7644 section 3.5.2: all operations or none; the same resource when they change nothing. @throws ScimError 400, 409 */
@@ -66,7 +78,13 @@ export function attributesOf(resource: Resource): Complex {
 }
 
 /** The attributes with what this application adds, once they are known to be whole and to point to something. */
-function completed(app: Application, kind: Kind, before: Resource | undefined, given: Complex, asked: Asked | undefined): Complex {
+function completed(
+  app: Application,
+  kind: Kind,
+  before: Resource | undefined,
+  given: Complex,
+  asked: Asked | undefined,
+): Complex {
   const attributes = stored(app, kind, before, given, asked);
   const type = app.types[kind];
   for (const definition of type.attributes) {
@@ -81,15 +99,32 @@ function completed(app: Application, kind: Kind, before: Resource | undefined, g
   return attributes['active'] === undefined ? { ...attributes, active: true } : attributes;
 }
 
-function stored(app: Application, kind: Kind, before: Resource | undefined, given: Complex, asked: Asked | undefined): Complex {
+function stored(
+  app: Application,
+  kind: Kind,
+  before: Resource | undefined,
+  given: Complex,
+  asked: Asked | undefined,
+): Complex {
   const change = { kind, before: before === undefined ? undefined : attributesOf(before), asked };
-  return app.habits.toReversed().reduce((attributes, { store }) => store?.(attributes, change, app) ?? attributes, given);
+  return app.habits
+    .toReversed()
+    .reduce((attributes, { store }) => store?.(attributes, change, app) ?? attributes, given);
 }
 
-function keep(app: Application, kind: Kind, id: string, attributes: Complex, times: { created: string; lastModified: string }): Resource {
+function keep(
+  app: Application,
+  kind: Kind,
+  id: string,
+  attributes: Complex,
+  times: { created: string; lastModified: string },
+): Resource {
   const type = app.types[kind];
   const resource: Resource = {
-    schemas: [type.schema.id, ...type.extensions.flatMap((extension) => (attributes[extension.id] === undefined ? [] : [extension.id]))],
+    schemas: [
+      type.schema.id,
+      ...type.extensions.flatMap((extension) => (attributes[extension.id] === undefined ? [] : [extension.id])),
+    ],
     id,
     ...attributes,
     meta: {
@@ -103,4 +138,5 @@ function keep(app: Application, kind: Kind, id: string, attributes: Complex, tim
   return resource;
 }
 
-const locationOf = (app: Application, kind: Kind, id: string): string => `${app.url}${app.types[kind].endpoint}/${encodeURIComponent(id)}`;
+const locationOf = (app: Application, kind: Kind, id: string): string =>
+  `${app.url}${app.types[kind].endpoint}/${encodeURIComponent(id)}`;

@@ -80,8 +80,10 @@ function onSearch(app: Application, kind: Kind, asked: Asked, ignoreFilter: bool
 function onResource(app: Application, kind: Kind, id: string, asked: Asked): Answer {
   const { request } = asked;
   const { method } = request;
-  if (method === 'PATCH' && !app.rules.patch) throw new ScimError(501, 'This application has no PATCH: replace the whole resource by PUT.');
-  if (method !== 'GET' && method !== 'PUT' && method !== 'PATCH' && method !== 'DELETE') throw notAllowed(request, 'GET, PUT, PATCH, DELETE');
+  if (method === 'PATCH' && !app.rules.patch)
+    throw new ScimError(501, 'This application has no PATCH: replace the whole resource by PUT.');
+  if (method !== 'GET' && method !== 'PUT' && method !== 'PATCH' && method !== 'DELETE')
+    throw notAllowed(request, 'GET, PUT, PATCH, DELETE');
   const show = showing(app, kind, asked);
   const found = find(app, kind, id);
   if (method === 'GET') {
@@ -113,10 +115,12 @@ function showing(app: Application, kind: Kind, asked: Asked): Show {
   return (status, resource, headers = {}) => {
     // Who writes is told of what was written, even where nobody could look it up.
     const whole = seen(app, asked, kind, resource) ?? view(kind, resource, app.contents);
-    const body = app.habits.toReversed().reduce(
-      (shown: Complex, { show }) => show?.(shown, kind, asked, app) ?? shown,
-      projection === undefined ? whole : projection(whole),
-    );
+    const body = app.habits
+      .toReversed()
+      .reduce(
+        (shown: Complex, { show }) => show?.(shown, kind, asked, app) ?? shown,
+        projection === undefined ? whole : projection(whole),
+      );
     return jsonAnswer(status, body, { ...etagHeader(resource), ...headers });
   };
 }

@@ -47,7 +47,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { latencyMs = 0, logLimit = 100_000, retryAfter = 'seconds' } = options;
   const chosen: Rules = { ...defaultRules, ...played.rules, ...options };
   const types = resourceTypesOf(played.dialect);
-  let inForce = playMisbehaviours([...played.misbehaviours.filter((number) => misbehaviourProblem(number) === undefined), ...(options.misbehaviours ?? [])], played.habits, chosen);
+  let inForce = playMisbehaviours(
+    [
+      ...played.misbehaviours.filter((number) => misbehaviourProblem(number) === undefined),
+      ...(options.misbehaviours ?? []),
+    ],
+    played.habits,
+    chosen,
+  );
   const contents = createContents(chosen);
   const log = createRequestLog(logLimit);
   const tokens = createTokens(token);
@@ -61,7 +68,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const entry: OpenEntry = { at, method: incoming.method, path, query, status: 0 };
     log.add(entry);
     // Judged on arrival, so that the log's times show that no second held more than the limit.
-    const refusal = gate({ method: incoming.method, kind: kinds.find((kind) => below(types[kind].endpoint, path) !== undefined), headers: incoming.headers }, at);
+    const refusal = gate(
+      {
+        method: incoming.method,
+        kind: kinds.find((kind) => below(types[kind].endpoint, path) !== undefined),
+        headers: incoming.headers,
+      },
+      at,
+    );
     const text = await incoming.text();
     if (text !== '') entry.body = readable(text);
     if (refusal !== undefined) return answered(entry, refusal);
@@ -69,7 +83,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const { delay, effect } = meets(sandbox.faults, { method: incoming.method, path, query: decoded(query), text });
     if (effect !== undefined) entry.fault = effect.do;
     if (delay + latencyMs > 0) await clock.sleep(delay + latencyMs, closing.signal);
-    const request = { method: incoming.method, path, query: new URLSearchParams(query), rawQuery: query, headers: incoming.headers, text };
+    const request = {
+      method: incoming.method,
+      path,
+      query: new URLSearchParams(query),
+      rawQuery: query,
+      headers: incoming.headers,
+      text,
+    };
     const { answer, dropped } = suffer(effect, (ignoreFilter) => route(app, request, ignoreFilter));
     if (!dropped) return answered(entry, answer);
     if (answer?.body !== undefined) entry.answer = answer.body;
@@ -79,19 +100,35 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const listening = await listen(port, async (incoming) => {
     const [path = '/', query = ''] = splitOnce(incoming.url, '?');
     if (isControl(path)) {
-      const request = { method: incoming.method, path, query: new URLSearchParams(query), rawQuery: query, headers: incoming.headers, text: await incoming.text() };
+      const request = {
+        method: incoming.method,
+        path,
+        query: new URLSearchParams(query),
+        rawQuery: query,
+        headers: incoming.headers,
+        text: await incoming.text(),
+      };
       return control(controlled, request);
     }
-    if (path === tokenPath && inForce.numbers.includes(expiringTokens)) return tokens.answer(await incoming.text(), incoming.headers.authorization);
+    if (path === tokenPath && inForce.numbers.includes(expiringTokens))
+      return tokens.answer(await incoming.text(), incoming.headers.authorization);
     if (`${path}/`.startsWith(`${basePath}/`)) return onScim(incoming, path.slice(basePath.length) || '/', query);
     const entry: OpenEntry = { at: clock.now(), method: incoming.method, path, query, status: 0 };
     log.add(entry);
-    return answered(entry, errorAnswer(new ScimError(404, `There is nothing at ${path}; the SCIM service is at ${basePath}.`)));
+    return answered(
+      entry,
+      errorAnswer(new ScimError(404, `There is nothing at ${path}; the SCIM service is at ${basePath}.`)),
+    );
   });
 
   const url = `http://127.0.0.1:${listening.port}${basePath}`;
   const app: Application = {
-    contents, types, url, random, discovery: played.discovery, now: () => clock.now(),
+    contents,
+    types,
+    url,
+    random,
+    discovery: played.discovery,
+    now: () => clock.now(),
     get rules() {
       return inForce.rules;
     },
@@ -121,7 +158,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       await listening.close();
     },
   };
-  const controlled: Controlled = { sandbox, contents, title: label, notice: rehearsalNotice(label), requests: () => log.total() };
+  const controlled: Controlled = {
+    sandbox,
+    contents,
+    title: label,
+    notice: rehearsalNotice(label),
+    requests: () => log.total(),
+  };
   return sandbox;
 }
 

@@ -1,7 +1,16 @@
 /** The words of RFC 7644 section 3.12, table 9, and of RFC 9865 section 2.1 that this application uses. */
 export type ScimType =
-  | 'invalidFilter' | 'uniqueness' | 'mutability' | 'invalidSyntax' | 'invalidPath' | 'noTarget' | 'invalidValue' | 'tooMany'
-  | 'invalidCursor' | 'expiredCursor' | 'invalidCount';
+  | 'invalidFilter'
+  | 'uniqueness'
+  | 'mutability'
+  | 'invalidSyntax'
+  | 'invalidPath'
+  | 'noTarget'
+  | 'invalidValue'
+  | 'tooMany'
+  | 'invalidCursor'
+  | 'expiredCursor'
+  | 'invalidCount';
 
 /** A request that is refused; the server turns it into the error message of RFC 7644 section 3.12. */
 export class ScimError extends Error {

@@ -26,7 +26,9 @@ export function plant(app: Application, { users = [], groups = [] }: Seed): Seed
 
 function plantOne(app: Application, kind: Kind, resource: Complex): Resource {
   const { id } = resource;
-  const extensions = app.types[kind].extensions.flatMap((extension) => (resource[extension.id] === undefined ? [] : [extension.id]));
+  const extensions = app.types[kind].extensions.flatMap((extension) =>
+    resource[extension.id] === undefined ? [] : [extension.id],
+  );
   const schemas: Json = [kind === 'User' ? coreUserSchema : coreGroupSchema, ...extensions];
   return create(app, kind, { ...resource, schemas }, undefined, typeof id === 'string' ? id : undefined);
 }

@@ -51,14 +51,18 @@ async function serve(request: IncomingMessage, response: ServerResponse, listene
     if (answer === undefined) request.socket.destroy();
     else send(response, answer);
   } catch (error) {
-    const refusal = error instanceof ScimError ? error : new ScimError(500, `The sandbox itself failed: ${String(error)}`);
+    const refusal =
+      error instanceof ScimError ? error : new ScimError(500, `The sandbox itself failed: ${String(error)}`);
     send(response, errorAnswer(refusal));
   }
 }
 
 function send(response: ServerResponse, { status, headers, body, text }: Answer): void {
   const content = body === undefined ? text : JSON.stringify(body);
-  response.writeHead(status, content === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(content) });
+  response.writeHead(
+    status,
+    content === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(content) },
+  );
   response.end(content);
 }
 

@@ -13,12 +13,20 @@ export function createTokens(secret: string): Tokens {
     isIssued: (token) => issued.has(token),
     answer(form, authorization) {
       const given = new URLSearchParams(form);
-      const [, password] = Buffer.from(authorization?.replace(/^basic /i, '') ?? '', 'base64').toString('utf8').split(':');
-      const isKnown = given.get('client_secret') === secret || (password !== undefined && decodeURIComponent(password) === secret);
-      if (given.get('grant_type') !== 'client_credentials' || !isKnown) return jsonAnswer(401, { error: 'invalid_client' });
+      const [, password] = Buffer.from(authorization?.replace(/^basic /i, '') ?? '', 'base64')
+        .toString('utf8')
+        .split(':');
+      const isKnown =
+        given.get('client_secret') === secret || (password !== undefined && decodeURIComponent(password) === secret);
+      if (given.get('grant_type') !== 'client_credentials' || !isKnown)
+        return jsonAnswer(401, { error: 'invalid_client' });
       const token = `${secret}.${issued.size + 1}`;
       issued.add(token);
-      return { status: 200, headers: { 'content-type': 'application/json', 'cache-control': 'no-store' }, body: { access_token: token, token_type: 'Bearer', expires_in: 3600 } };
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+        body: { access_token: token, token_type: 'Bearer', expires_in: 3600 },
+      };
     },
   };
 }

@@ -16,19 +16,32 @@ export function upsert(takes: (account: Resource, app: Application) => boolean):
       const account = ownerOf(app, 'externalId', message) ?? ownerOf(app, 'userName', message);
       if (account === undefined || !takes(account, app)) return asked;
       const { etag } = etagHeader(account);
-      const put = { ...request, method: 'PUT', path: `${request.path}/${encodeURIComponent(account.id)}`, headers: { ...request.headers, ...(etag === undefined ? {} : { 'if-match': etag }) } };
+      const put = {
+        ...request,
+        method: 'PUT',
+        path: `${request.path}/${encodeURIComponent(account.id)}`,
+        headers: { ...request.headers, ...(etag === undefined ? {} : { 'if-match': etag }) },
+      };
       taken.add(put);
       return { ...asked, request: put, on: 'resource', id: account.id, message: { active: true, ...message } };
     },
     answer(answer, { request }) {
       if (!taken.has(request) || answer.status !== 200) return answer;
       const meta = answer.body?.['meta'];
-      return { ...answer, status: 201, headers: { ...answer.headers, ...(isComplex(meta) ? { location: textOf(meta['location']) } : {}) } };
+      return {
+        ...answer,
+        status: 201,
+        headers: { ...answer.headers, ...(isComplex(meta) ? { location: textOf(meta['location']) } : {}) },
+      };
     },
   };
 }
 
-function ownerOf(app: Application, attribute: string, message: Resource | { readonly [name: string]: unknown }): Resource | undefined {
+function ownerOf(
+  app: Application,
+  attribute: string,
+  message: Resource | { readonly [name: string]: unknown },
+): Resource | undefined {
   const value = message[attribute];
   return typeof value === 'string' ? app.contents.ownerOf('User', attribute, value) : undefined;
 }

@@ -11,7 +11,11 @@ export function resourcePath(kind: Kind, id?: RemoteId): string {
 /** The endpoint of a path as the standard names it, replaced by the one that a target has. */
 export function placed(path: string, { users, groups, discovery }: Endpoints): string {
   const [, first = '', rest = ''] = /^(\/[^/]*)(.*)$/.exec(path) ?? [];
-  const there: Readonly<Record<string, string>> = { '/Users': users, '/Groups': groups, '/ServiceProviderConfig': discovery };
+  const there: Readonly<Record<string, string>> = {
+    '/Users': users,
+    '/Groups': groups,
+    '/ServiceProviderConfig': discovery,
+  };
   return `${there[first] ?? first}${rest}`;
 }
 
@@ -22,7 +26,9 @@ export function addressesOf(base: string): (path: string, query?: Readonly<Recor
   const own = url.search.replace(/^\?/, '');
   return (path, query = {}) => {
     // encodeURIComponent, not URLSearchParams: a blank as "+" is refused by servers that decode only %20.
-    const added = Object.entries(query).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+    const added = Object.entries(query).map(
+      ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+    );
     const search = [own, ...added].filter((part) => part !== '').join('&');
     return `${root}${path}${search === '' ? '' : `?${search}`}`;
   };

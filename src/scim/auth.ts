@@ -46,7 +46,10 @@ export function openCredentials(auth: AuthSettings, send: Send, clock: Clock): C
       return fixed({}, []);
     case 'bearer': {
       // Copied with its scheme, a token would be sent as "Bearer Bearer …", which nobody accepts.
-      const token = auth.token.reveal().trim().replace(/^bearer\s+/i, '');
+      const token = auth.token
+        .reveal()
+        .trim()
+        .replace(/^bearer\s+/i, '');
       return fixed({ authorization: `Bearer ${token}` }, [token]);
     }
     case 'basic': {
@@ -64,7 +67,8 @@ function fixed(headers: Headers, secrets: readonly string[]): Credentials {
   return { headers: async () => headers, renew: () => false, secrets: () => secrets };
 }
 
-const basicPair = (name: string, password: string): string => Buffer.from(`${name}:${password}`, 'utf8').toString('base64');
+const basicPair = (name: string, password: string): string =>
+  Buffer.from(`${name}:${password}`, 'utf8').toString('base64');
 
 interface Token {
   readonly headers: Headers;
@@ -83,9 +87,11 @@ function clientCredentials(auth: Extract<AuthSettings, { type: 'oauth2' }>, send
 
   async function ask(signal: AbortSignal): Promise<Token | NotSent | Withheld> {
     const answer = await send(tokenRequest(), signal);
-    if (answer.kind !== 'reply') return { kind: 'notSent', detail: `no token from ${new URL(auth.tokenUrl).host}: ${answer.detail}` };
+    if (answer.kind !== 'reply')
+      return { kind: 'notSent', detail: `no token from ${new URL(auth.tokenUrl).host}: ${answer.detail}` };
     const text = member(answer.body, 'access_token');
-    if (decide(answer) === 'accept' && typeof text === 'string' && text !== '') return tokenOf(text, member(answer.body, 'expires_in'));
+    if (decide(answer) === 'accept' && typeof text === 'string' && text !== '')
+      return tokenOf(text, member(answer.body, 'expires_in'));
     const detail = `no token from ${new URL(auth.tokenUrl).host}: ${sentence(answer)}`;
     if (decide(answer) === 'again' || decide(answer) === 'wait') return { kind: 'notSent', detail };
     // RFC 6749 section 2.3.1: Basic is what every server must know, yet some know only the body.
@@ -105,7 +111,11 @@ function clientCredentials(auth: Extract<AuthSettings, { type: 'oauth2' }>, send
       form.set('client_id', auth.clientId);
       form.set('client_secret', secret);
     }
-    const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded', ...(inBody ? {} : { authorization: `Basic ${pair}` }) };
+    const headers = {
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(inBody ? {} : { authorization: `Basic ${pair}` }),
+    };
     return { method: 'POST', url: auth.tokenUrl, headers, body: form.toString() };
   }
 

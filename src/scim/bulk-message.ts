@@ -14,13 +14,18 @@ export interface BulkPart {
 
 /** RFC 7644 section 3.7. `failOnErrors` is not said: one that fails keeps no other out. */
 export function bulkRequest(parts: readonly BulkPart[], endpoints: Endpoints): ScimRequest {
-  return { method: 'POST', path: '/Bulk', body: { schemas: [bulkRequestSchema], Operations: parts.map((part) => bulkOperation(part, endpoints)) } };
+  return {
+    method: 'POST',
+    path: '/Bulk',
+    body: { schemas: [bulkRequestSchema], Operations: parts.map((part) => bulkOperation(part, endpoints)) },
+  };
 }
 
 export function bulkOperation({ request, bulkId }: BulkPart, endpoints: Endpoints): object {
   const { method, path, body, ifMatch } = request;
   return {
-    method, path: placed(path, endpoints),
+    method,
+    path: placed(path, endpoints),
     ...(bulkId === undefined ? {} : { bulkId }),
     ...(ifMatch === undefined ? {} : { version: ifMatch }),
     ...(body === undefined ? {} : { data: body }),
@@ -40,15 +45,27 @@ export function bulkAnswers(body: unknown, parts: readonly BulkPart[]): readonly
   const results = (list as unknown[]).map(resultOf);
   const wanted = parts.map(wantedOf);
   const twins = doubled(wanted.map(({ at }) => at.last));
-  const isAt = (result: Result, { at }: Wanted): boolean => result.at !== undefined && result.at.last === at.last && (result.at.collection === at.collection || !twins.has(at.last));
-  const isElsewhere = (result: Result, part: Wanted): boolean => part.bulkId === undefined && result.at !== undefined && !isAt(result, part) && wanted.some((other) => isAt(result, other));
+  const isAt = (result: Result, { at }: Wanted): boolean =>
+    result.at !== undefined &&
+    result.at.last === at.last &&
+    (result.at.collection === at.collection || !twins.has(at.last));
+  const isElsewhere = (result: Result, part: Wanted): boolean =>
+    part.bulkId === undefined &&
+    result.at !== undefined &&
+    !isAt(result, part) &&
+    wanted.some((other) => isAt(result, other));
 
-  const mayBeInPlace = (part: Wanted, result: Result | undefined): boolean => result !== undefined && mayBe(result, part) && !isElsewhere(result, part);
+  const mayBeInPlace = (part: Wanted, result: Result | undefined): boolean =>
+    result !== undefined && mayBe(result, part) && !isElsewhere(result, part);
 
   const inOrder = results.length === wanted.length && wanted.every((part, index) => mayBeInPlace(part, results[index]));
   const left = new Set(results);
   return wanted.map((part, index) => {
-    const result = inOrder ? results[index] : [...left].find((each) => mayBe(each, part) && (part.bulkId === undefined ? isAt(each, part) : each.bulkId === part.bulkId));
+    const result = inOrder
+      ? results[index]
+      : [...left].find(
+          (each) => mayBe(each, part) && (part.bulkId === undefined ? isAt(each, part) : each.bulkId === part.bulkId),
+        );
     if (result === undefined) return unanswered;
     left.delete(result);
     return answerOf(result.said);
@@ -79,7 +96,12 @@ const wantedOf = ({ request: { method, path }, bulkId }: BulkPart): Wanted => ({
 function resultOf(said: unknown): Result {
   const method = member(said, 'method');
   const location = member(said, 'location');
-  return { said, method: typeof method === 'string' ? method.toUpperCase() : undefined, bulkId: member(said, 'bulkId'), at: typeof location === 'string' ? placeOf(location) : undefined };
+  return {
+    said,
+    method: typeof method === 'string' ? method.toUpperCase() : undefined,
+    bulkId: member(said, 'bulkId'),
+    at: typeof location === 'string' ? placeOf(location) : undefined,
+  };
 }
 
 function mayBe({ method, bulkId }: Result, part: Wanted): boolean {
@@ -97,13 +119,21 @@ function answerOf(result: unknown): Answer {
   const said = member(result, 'status');
   // A draft of the standard had {"code": "201"}.
   const status = Number(member(said, 'code') ?? said);
-  if (!Number.isInteger(status) || status < 100) return { kind: 'noAnswer', detail: 'the answer to the Bulk request gives no status for it' };
+  if (!Number.isInteger(status) || status < 100)
+    return { kind: 'noAnswer', detail: 'the answer to the Bulk request gives no status for it' };
   const version = member(result, 'version');
   const response = member(result, 'response');
   const location = member(result, 'location');
   const id = status < 300 && typeof location === 'string' ? asRemoteId(placeOf(location).last) : undefined;
-  const body = id === undefined || (response !== undefined && member(response, 'id') !== undefined) ? response : { ...(typeof response === 'object' ? response : {}), id };
-  return replyOf(status, typeof version === 'string' ? { etag: version } : {}, body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body));
+  const body =
+    id === undefined || (response !== undefined && member(response, 'id') !== undefined)
+      ? response
+      : { ...(typeof response === 'object' ? response : {}), id };
+  return replyOf(
+    status,
+    typeof version === 'string' ? { etag: version } : {},
+    body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body),
+  );
 }
 
 function placeOf(address: string): Place {

@@ -76,7 +76,8 @@ export function openBulkNames(): BulkNames {
     answered(name, answer) {
       const entry = byName.get(name);
       if (entry === undefined) return;
-      const id = answer.kind === 'reply' && decide(answer) === 'accept' ? asRemoteId(member(answer.body, 'id')) : undefined;
+      const id =
+        answer.kind === 'reply' && decide(answer) === 'accept' ? asRemoteId(member(answer.body, 'id')) : undefined;
       if (id !== undefined) entry.id = id;
       entry.isOver = true;
       entry.done();

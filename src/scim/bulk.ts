@@ -48,7 +48,11 @@ const pause = 1;
 /** What a Bulk request holds besides its operations. */
 const envelopeBytes = 200;
 
-const failedDependency = replyOf(400, {}, JSON.stringify({ scimType: 'invalidValue', detail: 'whom it points to was not created in the same Bulk request' }));
+const failedDependency = replyOf(
+  400,
+  {},
+  JSON.stringify({ scimType: 'invalidValue', detail: 'whom it points to was not created in the same Bulk request' }),
+);
 
 /**
  * Requests that change something are gathered until no operation is under way that could add another one, and sent as one. Each
@@ -67,7 +71,11 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
   let blocked = 0;
   let gathering = false;
 
-  async function once(request: ScimRequest, effort: Effort, taken: (reply: Reply) => boolean = () => false): Promise<Answer> {
+  async function once(
+    request: ScimRequest,
+    effort: Effort,
+    taken: (reply: Reply) => boolean = () => false,
+  ): Promise<Answer> {
     if (request.method === 'GET' || !wasUsed) return gate.pass(() => exchange.once(request, effort, taken));
     const creates = request.method === 'POST' ? effort.creates : undefined;
     const bulkId = creates === undefined ? undefined : names.nameFor(creates);
@@ -156,7 +164,10 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
     const answers = answer.kind === 'reply' && decision === 'accept' ? bulkAnswers(answer.body, items) : undefined;
     // A success that says nothing may be one: each is looked at as if it had got no answer.
     if (decision === 'accept' && answers === undefined) resize(undefined);
-    const instead: Answer = decision === 'accept' ? { kind: 'noAnswer', detail: 'the Bulk request was answered, but not with results' } : answer;
+    const instead: Answer =
+      decision === 'accept'
+        ? { kind: 'noAnswer', detail: 'the Bulk request was answered, but not with results' }
+        : answer;
     items.forEach((item, index) => {
       const given = answers?.[index] ?? instead;
       // RFC 7644 section 3.7.2 has 409 for it, which means something else to whoever asked.
@@ -182,12 +193,20 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
   }
 
   async function alone(items: readonly Item[]): Promise<void> {
-    await Promise.all(items.map(async (item) => {
-      const others = items.flatMap(({ bulkId }) => (bulkId === undefined || bulkId === item.bulkId ? [] : [bulkId]));
-      await Promise.all(names.pending(item.request).filter((name) => others.includes(name)).map((name) => names.wait(name)));
-      const ready = settled(item);
-      if (ready !== undefined) ready.answer(await gate.pass(() => exchange.once(ready.request, ready.effort, ready.taken)));
-    }));
+    await Promise.all(
+      items.map(async (item) => {
+        const others = items.flatMap(({ bulkId }) => (bulkId === undefined || bulkId === item.bulkId ? [] : [bulkId]));
+        await Promise.all(
+          names
+            .pending(item.request)
+            .filter((name) => others.includes(name))
+            .map((name) => names.wait(name)),
+        );
+        const ready = settled(item);
+        if (ready !== undefined)
+          ready.answer(await gate.pass(() => exchange.once(ready.request, ready.effort, ready.taken)));
+      }),
+    );
   }
 
   /** With ids in the place of names; whoever points to somebody who was not created has got that for an answer. */
@@ -219,11 +238,14 @@ export function openBulk({ exchange, throttle, clock, endpoints, concurrency }: 
   };
 }
 
-const isRefusal = (answer: Answer): boolean => answer.kind === 'reply' && !['accept', 'again', 'wait'].includes(decide(answer));
+const isRefusal = (answer: Answer): boolean =>
+  answer.kind === 'reply' && !['accept', 'again', 'wait'].includes(decide(answer));
 
 /** Nobody had the patience for so much at once: we, or a gateway. */
-const isTooSlow = (answer: Answer): boolean => answer.kind === 'noAnswer' || (answer.kind === 'reply' && (answer.status === 408 || answer.status === 504));
+const isTooSlow = (answer: Answer): boolean =>
+  answer.kind === 'noAnswer' || (answer.kind === 'reply' && (answer.status === 408 || answer.status === 504));
 
-const isSamePlace = (one: ScimRequest, other: ScimRequest): boolean => one.method !== 'POST' && one.method === other.method && one.path === other.path;
+const isSamePlace = (one: ScimRequest, other: ScimRequest): boolean =>
+  one.method !== 'POST' && one.method === other.method && one.path === other.path;
 
 const bytesOf = (items: readonly Item[]): number => items.reduce((sum, { bytes }) => sum + bytes, envelopeBytes);

@@ -8,7 +8,8 @@ const words = ['detail', 'description', 'message', 'error_description', 'error',
 /** What a server says about its refusal, on one line, whatever envelope it came in (RFC 7644 section 3.12 is one of many). */
 export function complaintOf(reply: Reply): string {
   if (isWebPage(reply)) return 'answered with a web page; is the URL that of the SCIM endpoint?';
-  if (reply.status >= 300 && reply.status < 400) return `redirects to ${hostOf(reply)}; requests are not sent on to other places: correct the URL`;
+  if (reply.status >= 300 && reply.status < 400)
+    return `redirects to ${hostOf(reply)}; requests are not sent on to other places: correct the URL`;
   const said = wordsOf(reply.body) ?? reply.text;
   const line = said.replace(/\s+/g, ' ').trim();
   return line.length > longest ? `${line.slice(0, longest)}…` : line;

@@ -31,7 +31,14 @@ export async function create(voice: Voice, addressed: Addressed, operation: Crea
   return verdict.kind === 'send' ? post(voice, addressed, operation, said, effort, verdict.note) : verdict;
 }
 
-async function post(voice: Voice, addressed: Addressed, operation: Create, said: Said, effort: Effort, note?: string): Promise<Outcome> {
+async function post(
+  voice: Voice,
+  addressed: Addressed,
+  operation: Create,
+  said: Said,
+  effort: Effort,
+  note?: string,
+): Promise<Outcome> {
   const { exchange, profile, habits } = voice;
   // What an earlier pass sent without an answer, or this one did.
   let doubtful: Answer | 'earlier' | undefined = addressed.uncertain ? 'earlier' : undefined;
@@ -55,7 +62,8 @@ async function post(voice: Voice, addressed: Addressed, operation: Create, said:
       }
       const decision = decide(answer);
       if (decision === 'accept') return created(voice, addressed, operation, answer, said.unresolved, note, effort);
-      if (decision === 'refuse' && isWorthLess(answer, addressed, operation, habits)) return withLess(voice, addressed, operation, answer, effort);
+      if (decision === 'refuse' && isWorthLess(answer, addressed, operation, habits))
+        return withLess(voice, addressed, operation, answer, effort);
     }
     if (isDoubtful(answer)) doubtful = answer;
     if (!(await exchange.waitAfter(answer, attempt, effort))) return lastWord(operation, answer, doubtful);
@@ -68,14 +76,24 @@ async function given(voice: Voice, addressed: Addressed, operation: Create, effo
   if (lookup.kind === 'found') return take(lookup, addressed, operation, 200);
   if (lookup.kind === 'unavailable') return { kind: 'unavailable', detail: lookup.detail };
   const why = lookup.kind === 'none' ? '' : ` (${lookup.detail})`;
-  return { kind: 'refused', status: 404, detail: `groups are made at this application itself, and it has none called "${operation.name}"${why}: make it there` };
+  return {
+    kind: 'refused',
+    status: 404,
+    detail: `groups are made at this application itself, and it has none called "${operation.name}"${why}: make it there`,
+  };
 }
 
 /**
  * A target may refuse a person for one attribute that it does not know, and not say which. She is made without all that she can be without; what was
  * left out is said as changes, of which the report names those that are refused.
  */
-async function withLess(voice: Voice, addressed: Addressed, operation: Create, refusal: Reply, effort: Effort): Promise<Outcome> {
+async function withLess(
+  voice: Voice,
+  addressed: Addressed,
+  operation: Create,
+  refusal: Reply,
+  effort: Effort,
+): Promise<Outcome> {
   const { body, left } = essentials(operation.body);
   const said = toRequest({ ...operation, body }, addressed, voice.habits.speech(operation.kind));
   const answer = said.kind === 'said' ? await voice.exchange.once(said.request, effort) : refusal;
@@ -84,7 +102,15 @@ async function withLess(voice: Voice, addressed: Addressed, operation: Create, r
     // It may have been made all the same.
     return isDoubtful(answer) ? toOutcome(operation, answer) : lastWord(operation, refusal, undefined);
   }
-  return created(voice, addressed, { ...operation, body }, answer, left, `made without ${left.join(', ')} at first, since it was refused with them: ${sentence(refusal)}`, effort);
+  return created(
+    voice,
+    addressed,
+    { ...operation, body },
+    answer,
+    left,
+    `made without ${left.join(', ')} at first, since it was refused with them: ${sentence(refusal)}`,
+    effort,
+  );
 }
 
 /** Only where the refusal gives no reason, and only once: whoever was refused before is sent once in a pass. */
@@ -100,7 +126,12 @@ function essentials(body: Body): { readonly body: Body; readonly left: readonly 
   return { body: Object.fromEntries(Object.entries(body).filter(([path]) => isEssential(path))), left };
 }
 
-function lookUp({ exchange, profile }: Voice, { paths, owner }: Addressed, { kind, body }: Create, effort: Effort): Promise<Lookup> {
+function lookUp(
+  { exchange, profile }: Voice,
+  { paths, owner }: Addressed,
+  { kind, body }: Create,
+  effort: Effort,
+): Promise<Lookup> {
   return find(exchange, profile, { kind, body, paths, owner }, effort);
 }
 
@@ -120,7 +151,9 @@ type Verdict = Outcome | { readonly kind: 'send'; readonly note?: string };
 function afterDoubt(lookup: Lookup, doubtful: Answer | 'earlier', addressed: Addressed, operation: Create): Verdict {
   switch (lookup.kind) {
     case 'found': {
-      const isOurs = lookup.by === 'externalId' || Object.entries(operation.body).every(([path, value]) => isEqual(lookup.found.body[path], value));
+      const isOurs =
+        lookup.by === 'externalId' ||
+        Object.entries(operation.body).every(([path, value]) => isEqual(lookup.found.body[path], value));
       return take(lookup, { ...addressed, adopt: addressed.adopt || isOurs }, operation, 200);
     }
     case 'none':
@@ -128,11 +161,17 @@ function afterDoubt(lookup: Lookup, doubtful: Answer | 'earlier', addressed: Add
     case 'ambiguous':
       return { kind: 'refused', status: 409, detail: lookup.detail };
     case 'unavailable':
-      return { kind: 'unknown', detail: `sent without an answer, and whether it took effect could not be looked up: ${lookup.detail}` };
+      return {
+        kind: 'unknown',
+        detail: `sent without an answer, and whether it took effect could not be looked up: ${lookup.detail}`,
+      };
     case 'untrusted': {
       const note = `it was sent before without an answer, and sent again, since ${lookup.detail}`;
       if (!mayHaveWorked(doubtful)) return { kind: 'send', note };
-      return { kind: 'unknown', detail: `sent without an answer, and ${lookup.detail}; the next pass sends it again: look for doubled accounts there` };
+      return {
+        kind: 'unknown',
+        detail: `sent without an answer, and ${lookup.detail}; the next pass sends it again: look for doubled accounts there`,
+      };
     }
   }
 }
@@ -153,18 +192,36 @@ function beforeTwin(lookup: Lookup, addressed: Addressed, operation: Create): Ve
   }
 }
 
-const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a)?.toLowerCase() === JSON.stringify(b).toLowerCase();
+const isEqual = (a: unknown, b: unknown): boolean =>
+  JSON.stringify(a)?.toLowerCase() === JSON.stringify(b).toLowerCase();
 
 /** Takes an account over that is already there, unless it is somebody else's or that is not allowed. */
-function take({ found, by }: Pick<Extract<Lookup, { kind: 'found' }>, 'found' | 'by'>, { owner, adopt }: Addressed, { kind, key }: Create, status: number): Outcome {
+function take(
+  { found, by }: Pick<Extract<Lookup, { kind: 'found' }>, 'found' | 'by'>,
+  { owner, adopt }: Addressed,
+  { kind, key }: Create,
+  status: number,
+): Outcome {
   const holder = owner(kind, found.remoteId);
-  if (holder !== undefined && holder !== key) return { kind: 'refused', status: 409, detail: `already there: its ${by} is that of the account of key ${holder}` };
-  if (!adopt) return { kind: 'refused', status: 409, detail: `already there (found by ${by}), and taking accounts over is switched off for this target: set "adopt" to true, or remove it there` };
+  if (holder !== undefined && holder !== key)
+    return { kind: 'refused', status: 409, detail: `already there: its ${by} is that of the account of key ${holder}` };
+  if (!adopt)
+    return {
+      kind: 'refused',
+      status: 409,
+      detail: `already there (found by ${by}), and taking accounts over is switched off for this target: set "adopt" to true, or remove it there`,
+    };
   return { kind: 'adopted', status, found };
 }
 
 /** @returns `asUsual` where a status that may mean a conflict turns out to mean what it usually does: 429, or a failure */
-async function resolveConflict(voice: Voice, addressed: Addressed, operation: Create, answer: Reply, effort: Effort): Promise<Outcome | 'asUsual'> {
+async function resolveConflict(
+  voice: Voice,
+  addressed: Addressed,
+  operation: Create,
+  answer: Reply,
+  effort: Effort,
+): Promise<Outcome | 'asUsual'> {
   const lookup = await lookUp(voice, addressed, operation, effort);
   const isPlain = decide(answer) === 'conflict';
   switch (lookup.kind) {
@@ -173,35 +230,60 @@ async function resolveConflict(voice: Voice, addressed: Addressed, operation: Cr
     case 'ambiguous':
       return { kind: 'refused', status: answer.status, detail: lookup.detail };
     case 'unavailable':
-      return { kind: 'unavailable', status: answer.status, detail: `already there (${sentence(answer)}), and it could not be looked up: ${lookup.detail}` };
+      return {
+        kind: 'unavailable',
+        status: answer.status,
+        detail: `already there (${sentence(answer)}), and it could not be looked up: ${lookup.detail}`,
+      };
     case 'none':
     case 'untrusted': {
       if (decide(answer) === 'wait' || decide(answer) === 'again') return 'asUsual';
       const why = lookup.kind === 'none' ? '' : ` (${lookup.detail})`;
-      return { kind: 'refused', status: answer.status, detail: isPlain ? `already there, but no lookup can see it${why}: ${sentence(answer)}` : sentence(answer) };
+      return {
+        kind: 'refused',
+        status: answer.status,
+        detail: isPlain ? `already there, but no lookup can see it${why}: ${sentence(answer)}` : sentence(answer),
+      };
     }
   }
 }
 
 /** Some answer a create with an empty body, or with the account of somebody else that they matched it to. */
 async function created(
-  voice: Voice, addressed: Addressed, operation: Create, answer: Reply, unresolved: readonly string[], note: string | undefined, effort: Effort,
+  voice: Voice,
+  addressed: Addressed,
+  operation: Create,
+  answer: Reply,
+  unresolved: readonly string[],
+  note: string | undefined,
+  effort: Effort,
 ): Promise<Outcome> {
   const outcome = toOutcome(operation, answer);
   if (outcome.kind !== 'done') return outcome;
   const extra = { ...(unresolved.length === 0 ? {} : { unresolved }), ...(note === undefined ? {} : { detail: note }) };
   if (outcome.remoteId === undefined) {
     const lookup = await lookUp(voice, addressed, operation, effort);
-    if (lookup.kind !== 'found') return { kind: 'unknown', detail: `answered ${answer.status} without an id, and no lookup shows the account yet` };
+    if (lookup.kind !== 'found')
+      return {
+        kind: 'unknown',
+        detail: `answered ${answer.status} without an id, and no lookup shows the account yet`,
+      };
     const taken = take(lookup, { ...addressed, adopt: true }, operation, answer.status);
     return taken.kind === 'adopted' ? { ...outcome, remoteId: taken.found.remoteId, ...extra } : taken;
   }
   const holder = addressed.owner(operation.kind, outcome.remoteId);
   if (holder !== undefined && holder !== operation.key) {
-    return { kind: 'refused', status: answer.status, detail: `the target answered with an account that was there before, that of key ${holder}; check what it matches accounts by` };
+    return {
+      kind: 'refused',
+      status: answer.status,
+      detail: `the target answered with an account that was there before, that of key ${holder}; check what it matches accounts by`,
+    };
   }
-  const found = wasThere(answer, effort) ? toFound(answer.body, addressed.paths, addressed.owner, answer.headers) : undefined;
-  if (found !== undefined) return take({ found, by: 'what the target matches accounts by' }, addressed, operation, answer.status);
+  const found = wasThere(answer, effort)
+    ? toFound(answer.body, addressed.paths, addressed.owner, answer.headers)
+    : undefined;
+  if (found !== undefined)
+    return take({ found, by: 'what the target matches accounts by' }, addressed, operation, answer.status);
   return asKept(voice, addressed, operation, { ...outcome, ...extra }, effort);
 }
 
@@ -215,18 +297,33 @@ function wasThere({ body }: Reply, { sentAt }: Effort): boolean {
 }
 
 /** Where successes are not to be believed, what was not kept is said once more, as a change. */
-async function asKept(voice: Voice, addressed: Addressed, operation: Create, outcome: Extract<Outcome, { kind: 'done' }>, effort: Effort): Promise<Outcome> {
+async function asKept(
+  voice: Voice,
+  addressed: Addressed,
+  operation: Create,
+  outcome: Extract<Outcome, { kind: 'done' }>,
+  effort: Effort,
+): Promise<Outcome> {
   const { kind, key, name, reason, body } = operation;
   const { remoteId, unresolved: left = [] } = outcome;
   if (remoteId === undefined) return outcome;
   const edits = Object.entries(body).map(([path, to]) => ({ path, from: null, to }));
-  const lost = await notKept(voice, { ...addressed, remoteId }, { action: 'update', kind, key, name, reason, edits, body }, left, effort);
-  return lost.length === 0 ? outcome : { ...outcome, unresolved: [...left, ...lost.map(({ path }) => path)], detail: sayLost(outcome.status, lost) };
+  const lost = await notKept(
+    voice,
+    { ...addressed, remoteId },
+    { action: 'update', kind, key, name, reason, edits, body },
+    left,
+    effort,
+  );
+  return lost.length === 0
+    ? outcome
+    : { ...outcome, unresolved: [...left, ...lost.map(({ path }) => path)], detail: sayLost(outcome.status, lost) };
 }
 
 function lastWord(operation: Create, answer: Answer, doubtful: Answer | 'earlier' | undefined): Outcome {
   const outcome = toOutcome(operation, answer);
   // An earlier attempt of this pass may have worked, whatever kept us from finding out.
-  const isOpen = doubtful !== undefined && doubtful !== 'earlier' && (outcome.kind === 'unavailable' || outcome.kind === 'skipped');
+  const isOpen =
+    doubtful !== undefined && doubtful !== 'earlier' && (outcome.kind === 'unavailable' || outcome.kind === 'skipped');
   return isOpen ? { kind: 'unknown', detail: `sent without an answer; then ${outcome.detail}` } : outcome;
 }

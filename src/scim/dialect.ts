@@ -21,7 +21,8 @@ export function dialectOf({ holds, speaks }: Pick<Profile, 'holds' | 'speaks'>):
   const translated = (text: string): string => (isStandard ? text : text.replaceAll(enterpriseUserSchema, theirs));
   const truth = truths[booleans];
   return {
-    contentType, endpoints,
+    contentType,
+    endpoints,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
     write: (body) => translated(JSON.stringify(body, truth)),
     read: (text) => (isStandard ? text : text.replaceAll(theirs, enterpriseUserSchema)),
@@ -30,7 +31,9 @@ export function dialectOf({ holds, speaks }: Pick<Profile, 'holds' | 'speaks'>):
 }
 
 /** How truths are written, as what `JSON.stringify` replaces values by; undefined: as they are. */
-export const truths: Readonly<Record<Profile['speaks']['booleans'], ((key: string, value: unknown) => unknown) | undefined>> = {
+export const truths: Readonly<
+  Record<Profile['speaks']['booleans'], ((key: string, value: unknown) => unknown) | undefined>
+> = {
   json: undefined,
   text: (_key, value) => (typeof value === 'boolean' ? String(value) : value),
   titleText: (_key, value) => (typeof value === 'boolean' ? (value ? 'True' : 'False') : value),

@@ -29,7 +29,9 @@ export function readDiscovery(body: unknown): Discovery | undefined {
     ...(patch === undefined ? {} : { patch }),
     ...(filter === undefined ? {} : { filter }),
     ...(etag === undefined ? {} : { etag }),
-    ...(bulk === undefined ? {} : { bulk: { supported: bulk, ...limit(body, 'maxOperations'), ...limit(body, 'maxPayloadSize') } }),
+    ...(bulk === undefined
+      ? {}
+      : { bulk: { supported: bulk, ...limit(body, 'maxOperations'), ...limit(body, 'maxPayloadSize') } }),
     raw: body,
   };
 }

@@ -19,11 +19,20 @@ export function openDoubt(exchange: Exchange, health: Health): Doubt {
 
   async function question(why: 'unavailable' | 'denied', effort: Effort): Promise<void> {
     // Not the ServiceProviderConfig: many show it to anybody, with or without a valid token.
-    const answer = await exchange.once({ method: 'GET', path: resourcePath('User'), query: { startIndex: '1', count: '1' } }, effort);
+    const answer = await exchange.once(
+      { method: 'GET', path: resourcePath('User'), query: { startIndex: '1', count: '1' } },
+      effort,
+    );
     const decision = decide(answer);
     if (decision === 'withheld') return;
-    if (decision === 'again') health.giveUp(`it could not carry out several operations in a row, nor answer a plain question (${explain(answer)})`);
-    else if (decision === 'denied' && why === 'denied') health.giveUp(`it refused the credentials several times in a row (${explain(answer)}); look at "auth" of this target`);
+    if (decision === 'again')
+      health.giveUp(
+        `it could not carry out several operations in a row, nor answer a plain question (${explain(answer)})`,
+      );
+    else if (decision === 'denied' && why === 'denied')
+      health.giveUp(
+        `it refused the credentials several times in a row (${explain(answer)}); look at "auth" of this target`,
+      );
     else health.lives();
   }
 

@@ -5,7 +5,17 @@ import type { Credentials, Headers } from './auth.ts';
 import type { Dialect } from './dialect.ts';
 import { openHaste } from './haste.ts';
 import type { Health } from './health.ts';
-import { replyOf, type Answer, type HttpRequest, type NotSent, type Reply, type ScimRequest, type Send, type Sent, type Withheld } from './message.ts';
+import {
+  replyOf,
+  type Answer,
+  type HttpRequest,
+  type NotSent,
+  type Reply,
+  type ScimRequest,
+  type Send,
+  type Sent,
+  type Withheld,
+} from './message.ts';
 import { decide } from './response.ts';
 import { retry } from './retry.ts';
 import { retryAfter } from './retry-after.ts';
@@ -49,8 +59,12 @@ export function openExchange({ url, dialect }: ExchangeSettings, io: ExchangeIo)
   const urlOf = addressesOf(url);
   const haste = openHaste(random);
 
-  async function once(request: ScimRequest, effort: Effort, taken: (reply: Reply) => boolean = () => false): Promise<Answer> {
-    for (let renewals = 0; ; ) {
+  async function once(
+    request: ScimRequest,
+    effort: Effort,
+    taken: (reply: Reply) => boolean = () => false,
+  ): Promise<Answer> {
+    for (let renewals = 0; ;) {
       const counted = await admitted(request, effort);
       if ('kind' in counted) return counted;
       const headers = await credentials.headers(closed);
@@ -113,7 +127,10 @@ export function openExchange({ url, dialect }: ExchangeSettings, io: ExchangeIo)
   async function waitAfter(answer: Answer, attempt: number, effort: Effort): Promise<boolean> {
     const next = retry(decide(answer), attempt, random);
     if (next === 'stop' || health.unavailable !== undefined) return false;
-    const waited = await clock.sleep(next.wait, effort.signal).then(() => true, () => false);
+    const waited = await clock.sleep(next.wait, effort.signal).then(
+      () => true,
+      () => false,
+    );
     if (!waited) return false;
     effort.retries += 1;
     counters.retries += 1;
@@ -139,7 +156,11 @@ export function insisting({ once, waitAfter }: Pick<Exchange, 'once' | 'waitAfte
 
 const withheld = (detail: string): Withheld => ({ kind: 'withheld', because: 'unavailable', detail });
 
-const stopped: Withheld = { kind: 'withheld', because: 'stopped', detail: 'stopped before it was sent; the next pass finds it again' };
+const stopped: Withheld = {
+  kind: 'withheld',
+  because: 'stopped',
+  detail: 'stopped before it was sent; the next pass finds it again',
+};
 
 function isFailure(headers: Headers | NotSent | Withheld): headers is NotSent | Withheld {
   return headers['kind'] === 'notSent' || headers['kind'] === 'withheld';
@@ -154,6 +175,9 @@ function inOurWords(sent: Sent, { read }: Dialect): Sent {
 /** Some servers quote the credentials that they refuse; they must not reach a journal that way. */
 function discreet(sent: Sent, credentials: Credentials): Sent {
   if (sent.kind === 'reply' && sent.status < 300) return sent;
-  const clean = (text: string): string => credentials.secrets().reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '•••')), text);
-  return sent.kind === 'reply' ? replyOf(sent.status, sent.headers, clean(sent.text)) : { ...sent, detail: clean(sent.detail) };
+  const clean = (text: string): string =>
+    credentials.secrets().reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '•••')), text);
+  return sent.kind === 'reply'
+    ? replyOf(sent.status, sent.headers, clean(sent.text))
+    : { ...sent, detail: clean(sent.detail) };
 }

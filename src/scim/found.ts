@@ -15,7 +15,12 @@ import { versionOf } from './response.ts';
  * @param owner who owns an account there; without it, managers are left out
  * @returns undefined where it has no `id` that can be used
  */
-export function toFound(resource: unknown, paths: readonly string[], owner?: Owner, headers: Readonly<Record<string, string>> = {}): Found | undefined {
+export function toFound(
+  resource: unknown,
+  paths: readonly string[],
+  owner?: Owner,
+  headers: Readonly<Record<string, string>> = {},
+): Found | undefined {
   const id = asRemoteId(member(resource, 'id'));
   if (id === undefined) return undefined;
   const active = toBoolean(member(resource, 'active'));

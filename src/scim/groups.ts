@@ -8,17 +8,25 @@ import type { Answer, ScimRequest } from './message.ts';
  * An exchange that reads groups as a target wants to be asked for them: with the parameters without which it shows no
  * members; and where it never shows them, what stands in their place is not taken for them.
  */
-export function readingGroups(exchange: Exchange, { readsMembers, membersQuery }: Pick<Speaks, 'readsMembers' | 'membersQuery'>): Exchange {
+export function readingGroups(
+  exchange: Exchange,
+  { readsMembers, membersQuery }: Pick<Speaks, 'readsMembers' | 'membersQuery'>,
+): Exchange {
   if (readsMembers && Object.keys(membersQuery).length === 0) return exchange;
-  const asked = (request: ScimRequest): ScimRequest => ({ ...request, query: { ...request.query, ...widened(membersQuery) } });
+  const asked = (request: ScimRequest): ScimRequest => ({
+    ...request,
+    query: { ...request.query, ...widened(membersQuery) },
+  });
   const heard = (answer: Answer): Answer => (readsMembers ? answer : withoutMembers(answer));
   return insisting({
-    once: async (request, ...rest) => (readsGroups(request) ? heard(await exchange.once(asked(request), ...rest)) : exchange.once(request, ...rest)),
+    once: async (request, ...rest) =>
+      readsGroups(request) ? heard(await exchange.once(asked(request), ...rest)) : exchange.once(request, ...rest),
     waitAfter: (...about) => exchange.waitAfter(...about),
   });
 }
 
-const readsGroups = ({ method, path }: ScimRequest): boolean => method === 'GET' && (path === resourcePath('Group') || path.startsWith(`${resourcePath('Group')}/`));
+const readsGroups = ({ method, path }: ScimRequest): boolean =>
+  method === 'GET' && (path === resourcePath('Group') || path.startsWith(`${resourcePath('Group')}/`));
 
 /** `attributes` names all that is shown (RFC 7644 section 3.9): what a group is recognised by is wanted as well. */
 function widened(query: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
@@ -31,7 +39,9 @@ function widened(query: Readonly<Record<string, string>>): Readonly<Record<strin
 function withoutMembers(answer: Answer): Answer {
   if (answer.kind !== 'reply') return answer;
   const list = member(answer.body, 'Resources');
-  const body = Array.isArray(list) ? { ...(answer.body as object), Resources: (list as unknown[]).map(stripped) } : stripped(answer.body);
+  const body = Array.isArray(list)
+    ? { ...(answer.body as object), Resources: (list as unknown[]).map(stripped) }
+    : stripped(answer.body);
   return { ...answer, body };
 }
 

@@ -57,7 +57,10 @@ export function openHabits(speaks: Speaks): Habits {
         members: speaks,
         // A value without a path replaces whole attributes.
         valuePaths: valuePaths && patchPaths !== 'nested',
-        patchOps, patchPaths, manager, deactivation,
+        patchOps,
+        patchPaths,
+        manager,
+        deactivation,
         ifMatch: speaks.ifMatch === 'always' || (speaks.ifMatch === 'auto' && servesVersions),
       };
     },

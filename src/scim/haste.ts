@@ -25,7 +25,8 @@ export function openHaste(random: Random): Haste {
   return {
     pauseAfter(reply, sentAt, now) {
       const asked = retryAfter(reply, now);
-      if (asked !== undefined && asked > longestPause) return { tooLong: `it asks for a pause of ${duration(asked)} (Retry-After)` };
+      if (asked !== undefined && asked > longestPause)
+        return { tooLong: `it asks for a pause of ${duration(asked)} (Retry-After)` };
       if (sentAt >= pausedAt) {
         level += 1;
         pausedAt = now;

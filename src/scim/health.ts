@@ -56,7 +56,8 @@ export function openHealth(name: string): Health {
     },
     throttled(now) {
       throttledSince ??= now;
-      if (now - throttledSince > patience) giveUp(`it has answered nothing but 429 (too many requests) for ${duration(now - throttledSince)}`);
+      if (now - throttledSince > patience)
+        giveUp(`it has answered nothing but 429 (too many requests) for ${duration(now - throttledSince)}`);
       return unavailable === undefined;
     },
   };

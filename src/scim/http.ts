@@ -57,14 +57,21 @@ export function openHttp({ concurrency, timeoutMs, tls, userAgent }: HttpSetting
       signal.addEventListener('abort', end);
       try {
         const response: AxiosResponse<string> = await client.request({
-          method, url,
+          method,
+          url,
           signal: ending.signal,
           headers: { 'user-agent': userAgent, ...headers },
           ...(body === undefined ? {} : { data: body }),
         });
-        return replyOf(response.status, textHeaders(response.headers), typeof response.data === 'string' ? response.data : '');
+        return replyOf(
+          response.status,
+          textHeaders(response.headers),
+          typeof response.data === 'string' ? response.data : '',
+        );
       } catch (error) {
-        return ending.signal.aborted && !signal.aborted ? { kind: 'noAnswer', detail: `no answer within ${timeoutMs / 1000} s` } : failureOf(error);
+        return ending.signal.aborted && !signal.aborted
+          ? { kind: 'noAnswer', detail: `no answer within ${timeoutMs / 1000} s` }
+          : failureOf(error);
       } finally {
         clearTimeout(deadline);
         signal.removeEventListener('abort', end);
@@ -82,7 +89,8 @@ function textHeaders(headers: AxiosResponse['headers']): Record<string, string> 
 }
 
 /** Codes of errors from before the request was written. */
-const beforeSending = /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDR|ERR_TLS|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_SSL|EPROTO|ERR_INVALID|ERR_HTTP_INVALID|ERR_UNESCAPED)/;
+const beforeSending =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDR|ERR_TLS|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_SSL|EPROTO|ERR_INVALID|ERR_HTTP_INVALID|ERR_UNESCAPED)/;
 
 /** The error itself stays here: it carries the request's headers, and with them the credentials. */
 function failureOf(error: unknown): NotSent | NoAnswer {

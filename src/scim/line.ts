@@ -49,15 +49,26 @@ export function openLine(settings: LineSettings, world: LineWorld): Line {
   const { allows } = profile;
   const closing = new AbortController();
   const counters = { requests: 0, retries: 0 };
-  const http = openHttp({ concurrency: allows.concurrency, timeoutMs, userAgent: `scimsync/${version}`, ...(tls === undefined ? {} : { tls }) });
+  const http = openHttp({
+    concurrency: allows.concurrency,
+    timeoutMs,
+    userAgent: `scimsync/${version}`,
+    ...(tls === undefined ? {} : { tls }),
+  });
   const send = tap(given ?? http.send);
   const health = openHealth(name);
   const throttle = openThrottle(allows, clock);
   const windows = world.windows ?? openWindows(allows.windows, clock);
   const credentials = openCredentials(settings.auth, send, clock);
-  const exchange = openExchange({ url, dialect: dialectOf(profile) }, { clock, random, send, throttle, windows, credentials, health, counters, closed: closing.signal });
+  const exchange = openExchange(
+    { url, dialect: dialectOf(profile) },
+    { clock, random, send, throttle, windows, credentials, health, counters, closed: closing.signal },
+  );
   return {
-    exchange, health, throttle, counters,
+    exchange,
+    health,
+    throttle,
+    counters,
     close() {
       closing.abort(new Error(`${name} is closed`));
       http.close();

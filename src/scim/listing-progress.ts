@@ -39,7 +39,13 @@ export function openProgress(): Progress {
   let again = 0;
 
   const isReached = (): boolean => firstPage !== undefined && total !== undefined && rows >= total;
-  const verdict = (): string => doubt ?? (seen.size >= (total ?? 0) ? complete : rows < (total ?? 0) ? `it ended after ${seen.size} of ${total}` : `only ${seen.size} of ${total} are different ones; the order changed between two pages`);
+  const verdict = (): string =>
+    doubt ??
+    (seen.size >= (total ?? 0)
+      ? complete
+      : rows < (total ?? 0)
+        ? `it ended after ${seen.size} of ${total}`
+        : `only ${seen.size} of ${total} are different ones; the order changed between two pages`);
 
   return {
     get rows() {
@@ -78,11 +84,15 @@ export function openProgress(): Progress {
 
   function freshOf(resources: readonly (Found | undefined)[]): readonly Found[] {
     if (resources.includes(undefined)) doubt ??= 'a resource in it has no usable id';
-    return resources.filter((found) => found !== undefined).filter(({ remoteId }) => !seen.has(remoteId) && seen.add(remoteId));
+    return resources
+      .filter((found) => found !== undefined)
+      .filter(({ remoteId }) => !seen.has(remoteId) && seen.add(remoteId));
   }
 
   function stuck(response: ListResponse): string {
     const so = `${seen.size} of ${total ?? 'an unknown number'}`;
-    return response.rows.length === 0 ? `an empty page came after ${so}` : `the same rows came again after ${so}; the target ignores startIndex`;
+    return response.rows.length === 0
+      ? `an empty page came after ${so}`
+      : `the same rows came again after ${so}; the target ignores startIndex`;
   }
 }

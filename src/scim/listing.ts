@@ -38,21 +38,33 @@ const maxPages = 100_000;
  * nothing new. By cursor (RFC 9865), also where an answer offers one unasked: the last page is the one that names no next.
  * Rows that were seen before are left out.
  */
-export async function* list(exchange: Exchange, { kind, paths, pageSize, owner, form }: ListQuestion, effort: Effort): AsyncGenerator<readonly Found[], Listing> {
+export async function* list(
+  exchange: Exchange,
+  { kind, paths, pageSize, owner, form }: ListQuestion,
+  effort: Effort,
+): AsyncGenerator<readonly Found[], Listing> {
   if (form === 'none') return listing('this target shows no list that could be believed');
   const progress = openProgress();
   const way = openWay(form, pageSize);
   for (let page = 0; page < maxPages; page += 1) {
-    const answer = await exchange.insist({ method: 'GET', path: resourcePath(kind), query: way.query(progress.rows) }, effort);
+    const answer = await exchange.insist(
+      { method: 'GET', path: resourcePath(kind), query: way.query(progress.rows) },
+      effort,
+    );
     const response = listOf(answer);
     if (typeof response === 'string') {
       const next = way.refused(answer, page);
-      if (next === 'end') return listing(way.by() === 'index' && isPastEnd(answer) ? progress.endedBy(response) : response);
+      if (next === 'end')
+        return listing(way.by() === 'index' && isPastEnd(answer) ? progress.endedBy(response) : response);
       if (next === 'restart') progress.restart();
       continue;
     }
     const wrong = way.follow(response);
-    const step = progress.take(way.by(), response, response.rows.map((row) => toFound(row, paths, owner)));
+    const step = progress.take(
+      way.by(),
+      response,
+      response.rows.map((row) => toFound(row, paths, owner)),
+    );
     if (step.fresh.length > 0) yield step.fresh;
     const end = step.end ?? wrong;
     if (end !== undefined) return listing(end);
@@ -92,7 +104,8 @@ function openWay(form: 'index' | 'cursor' | 'whole', pageSize: number): Way {
         return 'restart';
       }
       // More than the server allows on a page is refused by some, instead of giving less.
-      if (page > 0 || by === 'whole' || answer.kind !== 'reply' || answer.status !== 400 || size['count'] === undefined) return 'end';
+      if (page > 0 || by === 'whole' || answer.kind !== 'reply' || answer.status !== 400 || size['count'] === undefined)
+        return 'end';
       size = {};
       return 'again';
     },

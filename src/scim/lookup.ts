@@ -32,14 +32,22 @@ export interface LookupQuestion {
 }
 
 /** Looks an account up by the profile's match attributes, one after the other, until one of them finds it. */
-export async function find(exchange: Exchange, profile: Profile, question: LookupQuestion, effort: Effort): Promise<Lookup> {
+export async function find(
+  exchange: Exchange,
+  profile: Profile,
+  question: LookupQuestion,
+  effort: Effort,
+): Promise<Lookup> {
   const { kind, body } = question;
   const wanted = toResource(kind, body);
   let last: Lookup = { kind: 'untrusted', detail: 'it has no value in any attribute that accounts are matched by' };
   for (const attribute of kind === 'User' ? profile.speaks.matchUsers : profile.speaks.matchGroups) {
     const [value] = valuesAt(wanted, attribute);
     if (value === undefined || value === null || Array.isArray(value)) continue;
-    const answer = await exchange.insist({ method: 'GET', path: resourcePath(kind), query: { filter: filterOf(attribute, value) } }, effort);
+    const answer = await exchange.insist(
+      { method: 'GET', path: resourcePath(kind), query: { filter: filterOf(attribute, value) } },
+      effort,
+    );
     const lookup = judge(answer, attribute, value, question, profile.holds.foldsCase);
     if (lookup.kind !== 'none' && lookup.kind !== 'untrusted') return lookup;
     // An attribute that answers reliably outweighs one that the target cannot filter by; but nobody by an externalId proves nothing where externalIds are not kept.
@@ -57,7 +65,13 @@ export function filterOf(attribute: string, value: Json): string {
 }
 
 /** What the answer to a filter proves: only rows that bear the value count, whatever else was returned. */
-export function judge(answer: Answer, attribute: string, value: Json, question: LookupQuestion, foldsCase: readonly string[]): Lookup {
+export function judge(
+  answer: Answer,
+  attribute: string,
+  value: Json,
+  question: LookupQuestion,
+  foldsCase: readonly string[],
+): Lookup {
   const asked = `${attribute} ${JSON.stringify(value)}`;
   if (answer.kind !== 'reply') return { kind: 'unavailable', detail: explain(answer) };
   switch (decide(answer)) {
@@ -74,12 +88,22 @@ export function judge(answer: Answer, attribute: string, value: Json, question: 
   }
 }
 
-function judgeRows(reply: Reply, attribute: string, value: Json, asked: string, { paths, owner }: LookupQuestion, foldsCase: readonly string[]): Lookup {
+function judgeRows(
+  reply: Reply,
+  attribute: string,
+  value: Json,
+  asked: string,
+  { paths, owner }: LookupQuestion,
+  foldsCase: readonly string[],
+): Lookup {
   const list = readList(reply);
-  if (list === undefined) return { kind: 'untrusted', detail: `looking up ${asked} was answered ${reply.status}, but not with a list` };
+  if (list === undefined)
+    return { kind: 'untrusted', detail: `looking up ${asked} was answered ${reply.status}, but not with a list` };
   if (list.rows.length === 0) {
     const isEmpty = list.total === undefined || list.total === 0;
-    return isEmpty ? { kind: 'none' } : { kind: 'untrusted', detail: `looking up ${asked} gave ${list.total} results and none of them` };
+    return isEmpty
+      ? { kind: 'none' }
+      : { kind: 'untrusted', detail: `looking up ${asked} gave ${list.total} results and none of them` };
   }
   const fold = attribute === 'userName' || foldsCase.some((path) => meets(path, attribute));
   const matching = new Map<RemoteId, Found>();
@@ -89,8 +113,16 @@ function judgeRows(reply: Reply, attribute: string, value: Json, asked: string, 
     if (found !== undefined) matching.set(found.remoteId, found);
   }
   const [first] = matching.values();
-  if (first === undefined) return { kind: 'untrusted', detail: `this target ignores the filter: it was asked for ${asked} and answered with somebody else` };
-  if (matching.size > 1) return { kind: 'ambiguous', detail: `${matching.size} accounts there have ${asked}; which of them is meant cannot be guessed: make them differ there` };
+  if (first === undefined)
+    return {
+      kind: 'untrusted',
+      detail: `this target ignores the filter: it was asked for ${asked} and answered with somebody else`,
+    };
+  if (matching.size > 1)
+    return {
+      kind: 'ambiguous',
+      detail: `${matching.size} accounts there have ${asked}; which of them is meant cannot be guessed: make them differ there`,
+    };
   return { kind: 'found', found: first, by: attribute };
 }
 

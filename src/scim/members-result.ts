@@ -87,7 +87,12 @@ export function openMembersResult(operation: MembersOperation, vain: Vain): Memb
       const why = retracted ?? (answer === undefined ? dependency : explain(answer));
       const detail = `${leftOut.length} of ${all.length} memberships left out: ${why ?? 'the rest was given up'}`;
       if (retracted !== undefined && settled.size === 0) return { kind: 'refused', status: last.status, detail };
-      return { kind: 'done', status: last.status, ...('kind' in last ? versionOf(last) : {}), ...(leftOut.length === 0 ? {} : { leftOut, detail }) };
+      return {
+        kind: 'done',
+        status: last.status,
+        ...('kind' in last ? versionOf(last) : {}),
+        ...(leftOut.length === 0 ? {} : { leftOut, detail }),
+      };
     },
   };
 }

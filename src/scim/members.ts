@@ -30,10 +30,21 @@ const envelopeBytes = 300;
  * What was too large is said in halves too, and so is all that follows in this pass. Of a group that takes nobody, one part
  * after the other is tried whole, until one is taken.
  */
-export async function changeMembers(voice: Voice, addressed: Addressed, operation: MembersOperation, effort: Effort): Promise<Outcome> {
+export async function changeMembers(
+  voice: Voice,
+  addressed: Addressed,
+  operation: MembersOperation,
+  effort: Effort,
+): Promise<Outcome> {
   const { habits } = voice;
-  const changes = [...operation.remove.map((member) => ({ member, isRemoval: true })), ...operation.add.map((member) => ({ member, isRemoval: false }))];
-  const result = openMembersResult(operation, addressed.remoteId === undefined ? neverRefused() : habits.vain(addressed.remoteId));
+  const changes = [
+    ...operation.remove.map((member) => ({ member, isRemoval: true })),
+    ...operation.add.map((member) => ({ member, isRemoval: false })),
+  ];
+  const result = openMembersResult(
+    operation,
+    addressed.remoteId === undefined ? neverRefused() : habits.vain(addressed.remoteId),
+  );
   let reading: Promise<Reading> | undefined;
 
   const accepted: { readonly changes: readonly Membership[]; readonly reply: Reply }[] = [];
@@ -47,7 +58,10 @@ export async function changeMembers(voice: Voice, addressed: Addressed, operatio
     }
     const spoken = await say(voice, addressed, only(operation, part), effort);
     if (spoken.kind === 'unsayable') {
-      result.unsaid(part.map(({ member }) => member), spoken.detail);
+      result.unsaid(
+        part.map(({ member }) => member),
+        spoken.detail,
+      );
       continue;
     }
     const { answer, said } = spoken;
@@ -77,7 +91,12 @@ export async function changeMembers(voice: Voice, addressed: Addressed, operatio
   return result.outcome();
 
   /** @returns what is to be said again */
-  async function afterRefusal(left: readonly Membership[], answer: Reply, decision: Decision, group: Exclude<Reading, 'gone'>): Promise<readonly (readonly Membership[])[]> {
+  async function afterRefusal(
+    left: readonly Membership[],
+    answer: Reply,
+    decision: Decision,
+    group: Exclude<Reading, 'gone'>,
+  ): Promise<readonly (readonly Membership[])[]> {
     // A server that cannot even show the group has other troubles than one member.
     if (answer.status === 500 && !('remoteId' in group)) {
       result.end(answer);
@@ -97,9 +116,14 @@ export async function changeMembers(voice: Voice, addressed: Addressed, operatio
 }
 
 /** Whoever writes the whole group next must know it. */
-async function leaveWord({ turns }: Voice, { remoteId, resolve }: Addressed, operation: MembersOperation): Promise<void> {
+async function leaveWord(
+  { turns }: Voice,
+  { remoteId, resolve }: Addressed,
+  operation: MembersOperation,
+): Promise<void> {
   const { add, remove } = placeMembers(operation, resolve);
-  if (remoteId !== undefined) await turns.take(remoteId, (latest) => Promise.resolve(rememberMembers(latest, add, remove)));
+  if (remoteId !== undefined)
+    await turns.take(remoteId, (latest) => Promise.resolve(rememberMembers(latest, add, remove)));
 }
 
 /** Whether there is nothing to be said after an answer, in parts or otherwise. What is written whole does not become smaller by parts. */
@@ -108,11 +132,19 @@ function isFinal(answer: Reply, decision: Decision, { method }: ScimRequest): bo
 }
 
 /** A success may be none: whoever is not shown in the group afterwards was dropped silently. */
-async function lookAgain(voice: Voice, addressed: Addressed, accepted: readonly { readonly changes: readonly Membership[]; readonly reply: Reply }[], result: MembersResult, effort: Effort): Promise<void> {
+async function lookAgain(
+  voice: Voice,
+  addressed: Addressed,
+  accepted: readonly { readonly changes: readonly Membership[]; readonly reply: Reply }[],
+  result: MembersResult,
+  effort: Effort,
+): Promise<void> {
   const { readBack, readsMembers } = voice.profile.speaks;
   const [first, second] = accepted;
   if (readBack === 'never' || !readsMembers || first === undefined) return;
-  const shown = (second === undefined ? toFound(first.reply.body, [])?.members : undefined) ?? membersOf(await readGroup(voice, addressed, effort));
+  const shown =
+    (second === undefined ? toFound(first.reply.body, [])?.members : undefined) ??
+    membersOf(await readGroup(voice, addressed, effort));
   if (shown === undefined) return;
   const there = new Set(shown);
   for (const { changes, reply } of accepted) {
@@ -125,10 +157,16 @@ async function lookAgain(voice: Voice, addressed: Addressed, accepted: readonly 
 }
 
 /** undefined: not known. Where members are shown at all, a group without them has none. */
-const membersOf = (reading: Reading): readonly RemoteId[] | undefined => (reading === 'gone' || 'unavailable' in reading ? undefined : reading.members ?? []);
+const membersOf = (reading: Reading): readonly RemoteId[] | undefined =>
+  reading === 'gone' || 'unavailable' in reading ? undefined : (reading.members ?? []);
 
 /** A request of its own for each part, as the profile allows and answers have taught. Whole groups are written whole. */
-function cut({ profile, habits }: Voice, addressed: Addressed, operation: MembersOperation, changes: readonly Membership[]): readonly (readonly Membership[])[] {
+function cut(
+  { profile, habits }: Voice,
+  addressed: Addressed,
+  operation: MembersOperation,
+  changes: readonly Membership[],
+): readonly (readonly Membership[])[] {
   const { resolve, nameOf } = addressed;
   const speech = groupForm(profile, operation, addressed, habits.speech('Group'));
   if ('kind' in speech || speech.update !== 'patch') return [changes];
@@ -152,7 +190,13 @@ async function readGroup({ exchange }: Voice, { remoteId }: Addressed, effort: E
 }
 
 /** Whether a membership is as it should be although the request was refused. */
-function isSettled({ member, isRemoval }: Membership, said: number, decision: Decision, group: Found | { readonly unavailable: string }, { resolve }: Addressed): boolean {
+function isSettled(
+  { member, isRemoval }: Membership,
+  said: number,
+  decision: Decision,
+  group: Found | { readonly unavailable: string },
+  { resolve }: Addressed,
+): boolean {
   const isAlone = said === 1;
   const id = resolve(member.kind, member.key);
   const isShown = id !== undefined && 'remoteId' in group && (group.members?.includes(id) ?? false);
@@ -162,6 +206,7 @@ function isSettled({ member, isRemoval }: Membership, said: number, decision: De
 }
 
 function only(operation: MembersOperation, changes: readonly Membership[]): MembersOperation {
-  const members = (isRemoval: boolean): readonly Member[] => changes.filter((change) => change.isRemoval === isRemoval).map(({ member }) => member);
+  const members = (isRemoval: boolean): readonly Member[] =>
+    changes.filter((change) => change.isRemoval === isRemoval).map(({ member }) => member);
   return { ...operation, remove: members(true), add: members(false) };
 }

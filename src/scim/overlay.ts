@@ -1,5 +1,13 @@
 import type { Edit } from '../model/operation.ts';
-import { coreGroupSchema, coreUserSchema, formatPath, managerPath, pathOf, type AttributePath, type Selector } from '../model/path.ts';
+import {
+  coreGroupSchema,
+  coreUserSchema,
+  formatPath,
+  managerPath,
+  pathOf,
+  type AttributePath,
+  type Selector,
+} from '../model/path.ts';
 import { elementOf, isBlank, type Nested } from '../model/shape.ts';
 import type { Kind } from '../model/kind.ts';
 
@@ -13,7 +21,9 @@ const theirOwn = new Set(['meta', 'groups']);
  * ours stays as it is, and null, which some refuse, is left out.
  */
 export function overlay(kind: Kind, resource: object, edits: readonly Pick<Edit, 'path' | 'to'>[]): Nested {
-  const draft: Draft = Object.fromEntries(Object.entries(withoutBlanks(resource) as Draft).filter(([name]) => !theirOwn.has(name.toLowerCase())));
+  const draft: Draft = Object.fromEntries(
+    Object.entries(withoutBlanks(resource) as Draft).filter(([name]) => !theirOwn.has(name.toLowerCase())),
+  );
   for (const { path, to } of edits) place(draft, pathOf(path), to);
   const extensions = Object.keys(draft).filter((name) => name.toLowerCase().startsWith('urn:'));
   return { ...draft, schemas: [kind === 'User' ? coreUserSchema : coreGroupSchema, ...extensions] };
@@ -23,7 +33,9 @@ export function overlay(kind: Kind, resource: object, edits: readonly Pick<Edit,
 function withoutBlanks(value: unknown): unknown {
   if (Array.isArray(value)) return (value as unknown[]).map(withoutBlanks).filter((each) => !isBlank(each));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([name, each]) => (isBlank(each) ? [] : [[name, withoutBlanks(each)]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, each]) => (isBlank(each) ? [] : [[name, withoutBlanks(each)]])),
+  );
 }
 
 function place(draft: Draft, path: AttributePath, value: unknown): void {
@@ -42,16 +54,29 @@ function place(draft: Draft, path: AttributePath, value: unknown): void {
 
 const isReference = (path: AttributePath): boolean => formatPath(path) === managerPath;
 
-function placeInElement(container: Draft, attribute: string, filter: readonly Selector[], sub: string, value: unknown): void {
+function placeInElement(
+  container: Draft,
+  attribute: string,
+  filter: readonly Selector[],
+  sub: string,
+  value: unknown,
+): void {
   const name = nameIn(container, attribute);
   const list = Array.isArray(container[name]) ? (container[name] as Draft[]) : [];
-  let element = list.find((each) => filter.every((selector) => String(each[nameIn(each, selector.name)]).toLowerCase() === String(selector.value).toLowerCase()));
+  let element = list.find((each) =>
+    filter.every(
+      (selector) => String(each[nameIn(each, selector.name)]).toLowerCase() === String(selector.value).toLowerCase(),
+    ),
+  );
   if (element === undefined) {
     if (isBlank(value)) return;
     list.push((element = elementOf(filter) as Draft));
   }
   set(element, sub, value);
-  const holdsSomething = (each: Draft): boolean => Object.keys(each).some((key) => key === 'value' || !filter.some((selector) => selector.name === key) && key !== 'primary');
+  const holdsSomething = (each: Draft): boolean =>
+    Object.keys(each).some(
+      (key) => key === 'value' || (!filter.some((selector) => selector.name === key) && key !== 'primary'),
+    );
   const kept = list.filter((each) => each !== element || holdsSomething(each));
   set(container, attribute, kept);
 }

@@ -19,20 +19,29 @@ export interface ParcelLimits {
 /** A group that is written whole is written for so many changes at once: each writes all of it. */
 const mostInWhole = 10_000;
 
-const whole: ParcelLimits = { additions: mostInWhole, removals: mostInWhole, beside: (removals) => mostInWhole - removals };
+const whole: ParcelLimits = {
+  additions: mostInWhole,
+  removals: mostInWhole,
+  beside: (removals) => mostInWhole - removals,
+};
 
 /** How many memberships are planned for one operation. Where it shows only later whether a group is written whole, so many as for that. */
-export function plannedLimits(profile: Pick<Profile, 'speaks' | 'allows'>, discovery: Pick<Discovery, 'patch'> | undefined): ParcelLimits {
+export function plannedLimits(
+  profile: Pick<Profile, 'speaks' | 'allows'>,
+  discovery: Pick<Discovery, 'patch'> | undefined,
+): ParcelLimits {
   const { speaks, allows } = profile;
   const form = updateForm(speaks, 'Group');
-  const mayBeWhole = form === 'auto' ? discovery?.patch === false || allows.patchedGroupMembers !== null : form !== 'patch';
+  const mayBeWhole =
+    form === 'auto' ? discovery?.patch === false || allows.patchedGroupMembers !== null : form !== 'patch';
   return mayBeWhole ? whole : parcelLimits(profile);
 }
 
 /** What a profile allows in one PATCH. By filter, each removal is an operation of it; all additions are one. */
 export function parcelLimits({ speaks, allows }: Pick<Profile, 'speaks' | 'allows'>): ParcelLimits {
   const { membersPerRequest: most, removalsPerRequest, mixesMembers, operationsPerPatch } = allows;
-  const operations = speaks.removeMembers === 'filter' ? operationsPerPatch ?? Number.POSITIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const operations =
+    speaks.removeMembers === 'filter' ? (operationsPerPatch ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
   const mayMix = mixesMembers && (operationsPerPatch ?? 2) > 1;
   return {
     additions: most,
@@ -49,7 +58,11 @@ export interface Sizes {
 }
 
 /** Cuts memberships, removals first, into parts that one request may hold by count and by bytes. One that is too large alone is a part of its own. */
-export function parcels(changes: readonly Membership[], limits: ParcelLimits, { most, bytes, bytesOf }: Sizes): readonly (readonly Membership[])[] {
+export function parcels(
+  changes: readonly Membership[],
+  limits: ParcelLimits,
+  { most, bytes, bytesOf }: Sizes,
+): readonly (readonly Membership[])[] {
   const result: Membership[][] = [];
   let part: Membership[] = [];
   let removals = 0;

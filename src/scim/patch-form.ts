@@ -20,13 +20,24 @@ export interface WrittenOperation {
  *
  * What is removed always needs its path, and what is added to a list must not replace the list.
  */
-export function inForm(operations: readonly PatchOperation[], { patchOps, patchPaths }: Pick<Speaks, 'patchOps' | 'patchPaths'>): readonly WrittenOperation[] {
+export function inForm(
+  operations: readonly PatchOperation[],
+  { patchOps, patchPaths }: Pick<Speaks, 'patchOps' | 'patchPaths'>,
+): readonly WrittenOperation[] {
   return withOps(patchPaths === 'always' ? operations : withoutPaths(operations, patchPaths), patchOps);
 }
 
 /** The same with `op` in the letters that a target knows. */
-export function withOps<T extends { readonly op: string }>(operations: readonly T[], patchOps: Speaks['patchOps']): readonly (Omit<T, 'op'> & { readonly op: string })[] {
-  return patchOps === 'lower' ? operations : operations.map((operation) => ({ ...operation, op: `${operation.op.charAt(0).toUpperCase()}${operation.op.slice(1)}` }));
+export function withOps<T extends { readonly op: string }>(
+  operations: readonly T[],
+  patchOps: Speaks['patchOps'],
+): readonly (Omit<T, 'op'> & { readonly op: string })[] {
+  return patchOps === 'lower'
+    ? operations
+    : operations.map((operation) => ({
+        ...operation,
+        op: `${operation.op.charAt(0).toUpperCase()}${operation.op.slice(1)}`,
+      }));
 }
 
 function withoutPaths(operations: readonly PatchOperation[], form: 'nested' | 'dotted'): readonly WrittenOperation[] {
@@ -43,7 +54,8 @@ function withoutPaths(operations: readonly PatchOperation[], form: 'nested' | 'd
 
 const isAddedToList = ({ op, value }: PatchOperation): boolean => op === 'add' && Array.isArray(value);
 
-const dotted = (operations: readonly PatchOperation[]): Nested => Object.fromEntries(operations.map(({ path, value }) => [path, value as Json]));
+const dotted = (operations: readonly PatchOperation[]): Nested =>
+  Object.fromEntries(operations.map(({ path, value }) => [path, value as Json]));
 
 function nested(operations: readonly PatchOperation[]): Nested {
   const whole: Nested = {};

@@ -34,13 +34,21 @@ interface Element {
  *
  * @param shown the resource as the target shows it
  */
-export function toPatch(edits: readonly Edit[], before: Body, after: Body, { valuePaths, manager }: PatchWords, shown?: object): readonly PatchOperation[] {
+export function toPatch(
+  edits: readonly Edit[],
+  before: Body,
+  after: Body,
+  { valuePaths, manager }: PatchWords,
+  shown?: object,
+): readonly PatchOperation[] {
   const operations: PatchOperation[] = [];
   const elements = new Map<string, Element>();
   for (const edit of edits) {
     const path = pathOf(edit.path);
     if (!isFiltered(path)) {
-      operations.push(plain(edit.path === managerPath ? managerReference(path) : formatPath(path), edit, managerValue(edit, manager)));
+      operations.push(
+        plain(edit.path === managerPath ? managerReference(path) : formatPath(path), edit, managerValue(edit, manager)),
+      );
       continue;
     }
     const name = valuePaths ? elementPath(path) : attributePath(path);
@@ -48,7 +56,8 @@ export function toPatch(edits: readonly Edit[], before: Body, after: Body, { val
     element.edits.push(edit);
     elements.set(name, element);
   }
-  for (const element of elements.values()) operations.push(...(valuePaths ? ofElement(element, before, after) : ofAttribute(element, after, shown)));
+  for (const element of elements.values())
+    operations.push(...(valuePaths ? ofElement(element, before, after) : ofAttribute(element, after, shown)));
   return operations;
 }
 
@@ -69,7 +78,8 @@ function plain(path: string, { from, to }: Edit, value: Json): PatchOperation {
 
 /** A reference is written as the whole complex attribute: servers that know `manager` do not all know `manager.value` as a path. */
 const managerReference = ({ sub: _, ...path }: AttributePath): string => formatPath(path);
-const managerValue = ({ path, to }: Edit, form: Speaks['manager']): Json => (path === managerPath && to !== null && form === 'reference' ? { value: to } : to);
+const managerValue = ({ path, to }: Edit, form: Speaks['manager']): Json =>
+  path === managerPath && to !== null && form === 'reference' ? { value: to } : to;
 
 function ofElement({ path, edits }: Element, before: Body, after: Body): readonly PatchOperation[] {
   const isOfElement = (text: string): boolean => {
@@ -95,5 +105,6 @@ function ofAttribute({ path, edits }: Element, after: Body, shown: object | unde
 }
 
 const isFiltered = (path: AttributePath): path is FilteredPath => path.filter !== undefined;
-const attributePath = ({ schema, attribute }: AttributePath): string => formatPath({ ...(schema === undefined ? {} : { schema }), attribute });
+const attributePath = ({ schema, attribute }: AttributePath): string =>
+  formatPath({ ...(schema === undefined ? {} : { schema }), attribute });
 const elementPath = (path: FilteredPath): string => `${attributePath(path)}[${formatFilter(path.filter)}]`;

@@ -20,30 +20,56 @@ export interface Lost {
  *
  * @param left paths that were not said at all
  */
-export async function notKept(voice: Voice, { remoteId, owner }: Addressed, { kind, action, edits }: EditOperation, left: readonly string[], effort: Effort): Promise<readonly Lost[]> {
+export async function notKept(
+  voice: Voice,
+  { remoteId, owner }: Addressed,
+  { kind, action, edits }: EditOperation,
+  left: readonly string[],
+  effort: Effort,
+): Promise<readonly Lost[]> {
   const { readBack, deactivation, inactiveUsers } = voice.profile.speaks;
   if (readBack !== 'always' || kind === 'Group' || remoteId === undefined) return [];
   if (action === 'deactivate' && (deactivation === 'delete' || inactiveUsers !== 'readable')) return [];
   const said = edits.filter(({ path }) => !left.includes(path) && path !== 'password');
-  const reading = readingOf(await ask(voice.exchange, kind, remoteId, effort), remoteId, said.map(({ path }) => path), owner);
+  const reading = readingOf(
+    await ask(voice.exchange, kind, remoteId, effort),
+    remoteId,
+    said.map(({ path }) => path),
+    owner,
+  );
   if (reading === 'gone' || 'unavailable' in reading) return [];
-  const there: Body = { ...reading.body, ...(said.some(({ path }) => path === 'active') ? { active: reading.active } : {}) };
-  return said.flatMap(({ path, to }) => (isKept(there[path], to) ? [] : [{ path, is: there[path] === undefined ? 'not there' : JSON.stringify(there[path]) }]));
+  const there: Body = {
+    ...reading.body,
+    ...(said.some(({ path }) => path === 'active') ? { active: reading.active } : {}),
+  };
+  return said.flatMap(({ path, to }) =>
+    isKept(there[path], to)
+      ? []
+      : [{ path, is: there[path] === undefined ? 'not there' : JSON.stringify(there[path]) }],
+  );
 }
 
 /** "answered 200, and yet title is "x", nickName is not there". */
-export const sayLost = (status: number, lost: readonly Lost[]): string => `answered ${status}, and yet ${lost.map(({ path, is }) => `${path} is ${is}`).join(', ')}`;
+export const sayLost = (status: number, lost: readonly Lost[]): string =>
+  `answered ${status}, and yet ${lost.map(({ path, is }) => `${path} is ${is}`).join(', ')}`;
 
 /**
  * An answer of success that shows the account open, whose closing it answers, is no acknowledgement, whatever the profile says. Some show what was
  * there before, so it is read once more; where that cannot be had, the answer counts.
  */
-export async function staysOpen(voice: Voice, { remoteId }: Addressed, { kind, edits }: EditOperation, answer: Answer, effort: Effort): Promise<readonly Lost[]> {
+export async function staysOpen(
+  voice: Voice,
+  { remoteId }: Addressed,
+  { kind, edits }: EditOperation,
+  answer: Answer,
+  effort: Effort,
+): Promise<readonly Lost[]> {
   const isClosing = kind === 'User' && edits.some(({ path, to }) => path === 'active' && to === false);
   if (!isClosing || remoteId === undefined || answer.kind !== 'reply' || shownActive(answer.body) !== true) return [];
   const read = await ask(voice.exchange, kind, remoteId, effort);
   const decision = decide(read);
-  const isClosed = decision === 'missing' || (decision === 'accept' && read.kind === 'reply' && shownActive(read.body) !== true);
+  const isClosed =
+    decision === 'missing' || (decision === 'accept' && read.kind === 'reply' && shownActive(read.body) !== true);
   return isClosed ? [] : [{ path: 'active', is: 'true' }];
 }
 
@@ -55,9 +81,15 @@ export function isKept(actual: Json | undefined, wanted: Json): boolean {
     return (wanted as readonly Json[]).every((each) => list.some((one) => isKept(one, each)));
   }
   if (typeof wanted === 'object') {
-    return typeof actual === 'object' && Object.entries(wanted).every(([name, value]) => isKept((actual as Readonly<Record<string, Json>>)[name], value));
+    return (
+      typeof actual === 'object' &&
+      Object.entries(wanted).every(([name, value]) => isKept((actual as Readonly<Record<string, Json>>)[name], value))
+    );
   }
   return typeof actual !== 'object' && plain(actual) === plain(wanted);
 }
 
-const plain = (value: string | number | boolean): string => String(value).toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+const plain = (value: string | number | boolean): string =>
+  String(value)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');

@@ -21,5 +21,9 @@ export function readingOf(answer: Answer, id: RemoteId, paths: readonly string[]
   if (decision === 'missing') return 'gone';
   if (answer.kind !== 'reply' || decision !== 'accept') return { unavailable: explain(answer) };
   const found = toFound(answer.body, paths, owner, answer.headers);
-  return found?.remoteId === id ? found : { unavailable: `asked for ${id}, and ${found === undefined ? 'no resource' : `resource ${found.remoteId}`} was answered` };
+  return found?.remoteId === id
+    ? found
+    : {
+        unavailable: `asked for ${id}, and ${found === undefined ? 'no resource' : `resource ${found.remoteId}`} was answered`,
+      };
 }

@@ -30,7 +30,10 @@ export interface Unsayable {
 }
 
 /** Who is meant, in the target's ids. */
-export type Names = Pick<Addressed, 'failedBefore' | 'remoteId' | 'version' | 'resolve' | 'allMembers' | 'known' | 'nameOf'> & {
+export type Names = Pick<
+  Addressed,
+  'failedBefore' | 'remoteId' | 'version' | 'resolve' | 'allMembers' | 'known' | 'nameOf'
+> & {
   /** What the target holds, where that was read; otherwise what the edits say was there. */
   readonly before?: Body;
   /** The resource as the target shows it, for one that is read before it is written back. */
@@ -41,8 +44,12 @@ export type Names = Pick<Addressed, 'failedBefore' | 'remoteId' | 'version' | 'r
 export function toRequest(operation: Sayable, names: Names, speech: Speech): Said | Unsayable {
   if (operation.action === 'create') return create(operation, names.resolve, speech);
   const { remoteId, version } = names;
-  if (remoteId === undefined) return { kind: 'unsayable', detail: `dependency: ${operation.name} has no account at this target` };
-  const at = { path: resourcePath(operation.kind, remoteId), ...(speech.ifMatch && version !== undefined ? { ifMatch: quoted(version) } : {}) };
+  if (remoteId === undefined)
+    return { kind: 'unsayable', detail: `dependency: ${operation.name} has no account at this target` };
+  const at = {
+    path: resourcePath(operation.kind, remoteId),
+    ...(speech.ifMatch && version !== undefined ? { ifMatch: quoted(version) } : {}),
+  };
   switch (operation.action) {
     case 'deactivate':
       return speech.deactivation === 'delete' ? deletion(at) : edit(operation, remoteId, at, names, speech);
@@ -62,10 +69,20 @@ type At = Pick<ScimRequest, 'path' | 'ifMatch'>;
 
 function create({ kind, body }: Extract<Sayable, { action: 'create' }>, resolve: Resolve, speech: Speech): Said {
   const { body: said, unresolved } = inTheirIds(body, resolve);
-  return { kind: 'said', request: { method: 'POST', path: resourcePath(kind), body: resource(kind, said, speech) }, unresolved, leftOut: [] };
+  return {
+    kind: 'said',
+    request: { method: 'POST', path: resourcePath(kind), body: resource(kind, said, speech) },
+    unresolved,
+    leftOut: [],
+  };
 }
 
-const deletion = (at: At): Said => ({ kind: 'said', request: { method: 'DELETE', ...at }, unresolved: [], leftOut: [] });
+const deletion = (at: At): Said => ({
+  kind: 'said',
+  request: { method: 'DELETE', ...at },
+  unresolved: [],
+  leftOut: [],
+});
 
 /** A body as JSON; a manager is an object (RFC 7643 section 4.3), but by some a text. */
 function resource(kind: Kind, body: Body, { manager }: Pick<Speech, 'manager'>): object {
@@ -82,31 +99,70 @@ function edit(operation: EditOperation, id: RemoteId, at: At, names: Names, spee
   const left = operation.edits.map(({ path }) => path).filter((path) => unresolved.includes(path));
   if (speech.update === 'put') {
     if (operation.kind === 'Group' && names.allMembers === undefined) return membersUnknown(operation);
-    return { kind: 'said', request: { method: 'PUT', ...at, body: whole(operation, id, body, names.allMembers?.(), names, speech) }, unresolved: left, leftOut: [] };
+    return {
+      kind: 'said',
+      request: { method: 'PUT', ...at, body: whole(operation, id, body, names.allMembers?.(), names, speech) },
+      unresolved: left,
+      leftOut: [],
+    };
   }
   const sayable = operation.edits.filter(({ path }) => !left.includes(path)).map((one) => translated(one, body));
-  if (speech.update === 'getThenPut') return { kind: 'said', request: { method: 'PUT', ...at, body: writtenBack(operation, id, names.shown, sayable, speech) }, unresolved: left, leftOut: [] };
-  if (sayable.length === 0) return { kind: 'unsayable', detail: `dependency: whom ${left.join(', ')} points to is not at this target yet` };
+  if (speech.update === 'getThenPut')
+    return {
+      kind: 'said',
+      request: { method: 'PUT', ...at, body: writtenBack(operation, id, names.shown, sayable, speech) },
+      unresolved: left,
+      leftOut: [],
+    };
+  if (sayable.length === 0)
+    return { kind: 'unsayable', detail: `dependency: whom ${left.join(', ')} points to is not at this target yet` };
   const before = names.before ?? beforeEdits(operation.edits, operation.body);
-  return { kind: 'said', request: patch(at, inForm(toPatch(sayable, before, body, speech, names.shown), speech)), unresolved: left, leftOut: [] };
+  return {
+    kind: 'said',
+    request: patch(at, inForm(toPatch(sayable, before, body, speech, names.shown), speech)),
+    unresolved: left,
+    leftOut: [],
+  };
 }
 
 function members(operation: MembersOperation, id: RemoteId, at: At, names: Names, speech: Speech): Said | Unsayable {
   const { remove, add, leftOut } = placeMembers(operation, names.resolve);
-  if (remove.length + add.length === 0) return { kind: 'unsayable', detail: 'dependency: none of these members has an account at this target yet' };
+  if (remove.length + add.length === 0)
+    return { kind: 'unsayable', detail: 'dependency: none of these members has an account at this target yet' };
   if (speech.update === 'put') {
     if (names.allMembers === undefined || names.known === undefined) return membersUnknown(operation);
     const coming = new Map([...names.allMembers(), ...add].map((placed) => [placed.id, placed]));
     for (const gone of remove) coming.delete(gone.id);
-    return { kind: 'said', request: { method: 'PUT', ...at, body: whole(operation, id, names.known, [...coming.values()], names, speech) }, unresolved: [], leftOut };
+    return {
+      kind: 'said',
+      request: { method: 'PUT', ...at, body: whole(operation, id, names.known, [...coming.values()], names, speech) },
+      unresolved: [],
+      leftOut,
+    };
   }
   if (speech.update === 'getThenPut') {
     const gone = new Set<unknown>(remove.map((placed) => placed.id));
     const there = elementsOf(names.shown).filter((element) => !gone.has(member(element, 'value')));
-    const added = add.filter((placed) => !there.some((element) => member(element, 'value') === placed.id)).map((placed) => memberElement(placed, speech.members, names.nameOf));
-    return { kind: 'said', request: { method: 'PUT', ...at, body: { ...writtenBack(operation, id, names.shown, [], speech), members: [...there, ...added] } }, unresolved: [], leftOut };
+    const added = add
+      .filter((placed) => !there.some((element) => member(element, 'value') === placed.id))
+      .map((placed) => memberElement(placed, speech.members, names.nameOf));
+    return {
+      kind: 'said',
+      request: {
+        method: 'PUT',
+        ...at,
+        body: { ...writtenBack(operation, id, names.shown, [], speech), members: [...there, ...added] },
+      },
+      unresolved: [],
+      leftOut,
+    };
   }
-  return { kind: 'said', request: patch(at, memberOperations({ remove, add }, speech.members, names.nameOf)), unresolved: [], leftOut };
+  return {
+    kind: 'said',
+    request: patch(at, memberOperations({ remove, add }, speech.members, names.nameOf)),
+    unresolved: [],
+    leftOut,
+  };
 }
 
 const membersUnknown = ({ name }: Sayable): Unsayable => ({
@@ -119,15 +175,32 @@ function patch(at: At, operations: readonly (WrittenOperation | MemberOperation)
 }
 
 /** RFC 7644 section 3.5.1. `active` is always said: left out, it re-enables accounts at some servers and suspends them at others. */
-function whole({ kind }: Sayable, id: RemoteId, body: Body, all: readonly Placed[] | undefined, { nameOf }: Pick<Names, 'nameOf'>, speech: Speech): object {
+function whole(
+  { kind }: Sayable,
+  id: RemoteId,
+  body: Body,
+  all: readonly Placed[] | undefined,
+  { nameOf }: Pick<Names, 'nameOf'>,
+  speech: Speech,
+): object {
   const active = kind === 'User' ? { active: body['active'] ?? true } : {};
-  const inGroup = kind === 'Group' ? { members: (all ?? []).map((placed) => memberElement(placed, speech.members, nameOf)) } : {};
+  const inGroup =
+    kind === 'Group' ? { members: (all ?? []).map((placed) => memberElement(placed, speech.members, nameOf)) } : {};
   return { ...resource(kind, { ...body, ...active }, speech), id, ...inGroup };
 }
 
 /** What the target showed, with what changes. */
-function writtenBack(operation: EditOperation | MembersOperation, id: RemoteId, shown: object | undefined, edits: readonly Edit[], { manager }: Speech): object {
-  const said = edits.map(({ path, to }) => ({ path: path === managerPath && manager === 'text' ? managerAttribute : path, to }));
+function writtenBack(
+  operation: EditOperation | MembersOperation,
+  id: RemoteId,
+  shown: object | undefined,
+  edits: readonly Edit[],
+  { manager }: Speech,
+): object {
+  const said = edits.map(({ path, to }) => ({
+    path: path === managerPath && manager === 'text' ? managerAttribute : path,
+    to,
+  }));
   const draft = overlay(operation.kind, shown ?? {}, said);
   const active = 'body' in operation ? (operation.body['active'] ?? true) : true;
   return operation.kind === 'User' ? { active, ...draft, id } : { ...draft, id };
@@ -135,7 +208,9 @@ function writtenBack(operation: EditOperation | MembersOperation, id: RemoteId, 
 
 function elementsOf(shown: object | undefined): readonly object[] {
   const members = member(shown, 'members');
-  return Array.isArray(members) ? (members as unknown[]).filter((element) => typeof element === 'object' && element !== null) : [];
+  return Array.isArray(members)
+    ? (members as unknown[]).filter((element) => typeof element === 'object' && element !== null)
+    : [];
 }
 
 /** References in the target's ids; those to nobody who is there are left out. */

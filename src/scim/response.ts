@@ -71,7 +71,10 @@ function decideRefusal(reply: Reply): Decision {
 }
 
 /** Whether a refused create means that the account is already there: some say so by 400 or even 429, and in words only. */
-export function isConflict(answer: Reply, { conflictStatuses, conflictWords }: Pick<Speaks, 'conflictStatuses' | 'conflictWords'>): boolean {
+export function isConflict(
+  answer: Reply,
+  { conflictStatuses, conflictWords }: Pick<Speaks, 'conflictStatuses' | 'conflictWords'>,
+): boolean {
   if (decide(answer) === 'conflict') return true;
   if (!conflictStatuses.includes(answer.status)) return false;
   const text = answer.text.toLowerCase();
@@ -83,7 +86,9 @@ export function toOutcome(operation: Pick<Sayable, 'action' | 'kind'>, answer: A
   const decision = decide(answer);
   switch (answer.kind) {
     case 'withheld':
-      return answer.because === 'stopped' ? { kind: 'skipped', detail: answer.detail } : { kind: 'unavailable', detail: answer.detail };
+      return answer.because === 'stopped'
+        ? { kind: 'skipped', detail: answer.detail }
+        : { kind: 'unavailable', detail: answer.detail };
     case 'notSent':
       return { kind: 'unavailable', detail: answer.detail };
     case 'noAnswer':
@@ -102,10 +107,16 @@ function outcomeOfReply(operation: Pick<Sayable, 'action' | 'kind'>, decision: D
       if (operation.action === 'delete') return { kind: 'done', status };
       return operation.action === 'create' ? { kind: 'refused', status, detail } : { kind: 'gone', status, detail };
     case 'denied':
-      return { kind: 'refused', status, detail: `${detail}; the credentials do not allow it to ${verbs[operation.action]} a ${operation.kind.toLowerCase()}` };
+      return {
+        kind: 'refused',
+        status,
+        detail: `${detail}; the credentials do not allow it to ${verbs[operation.action]} a ${operation.kind.toLowerCase()}`,
+      };
     case 'again':
       // A server that failed half-way may have made the account: it is looked up before it is made again.
-      return operation.action === 'create' ? { kind: 'unknown', detail: `sent, and answered ${detail}` } : { kind: 'unavailable', status, detail };
+      return operation.action === 'create'
+        ? { kind: 'unknown', detail: `sent, and answered ${detail}` }
+        : { kind: 'unavailable', status, detail };
     case 'wait':
       return { kind: 'unavailable', status, detail };
     default:
@@ -114,7 +125,12 @@ function outcomeOfReply(operation: Pick<Sayable, 'action' | 'kind'>, decision: D
 }
 
 const verbs: Readonly<Record<Sayable['action'], string>> = {
-  create: 'create', update: 'change', deactivate: 'deactivate', reactivate: 'reactivate', delete: 'delete', members: 'change the members of',
+  create: 'create',
+  update: 'change',
+  deactivate: 'deactivate',
+  reactivate: 'reactivate',
+  delete: 'delete',
+  members: 'change the members of',
 };
 
 /** "409 (uniqueness): userName is taken": status, SCIM's word for it, and the server's own words. */

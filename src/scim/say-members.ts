@@ -38,7 +38,11 @@ export function placeMembers({ remove, add }: Pick<MembersOperation, 'remove' | 
 }
 
 /** An element of `members` (RFC 7643 section 4.2). */
-export function memberElement({ member, id }: Placed, { memberParts }: MemberWords, nameOf: NameOf = () => undefined): Nested {
+export function memberElement(
+  { member, id }: Placed,
+  { memberParts }: MemberWords,
+  nameOf: NameOf = () => undefined,
+): Nested {
   const element: Nested = { value: id };
   for (const part of memberParts) {
     if (part === 'type') element['type'] = member.kind;
@@ -50,13 +54,27 @@ export function memberElement({ member, id }: Placed, { memberParts }: MemberWor
 }
 
 /** Whom a PATCH takes out and brings in (RFC 7644 section 3.5.2), removals first. */
-export function memberOperations({ remove, add }: Pick<Coming, 'remove' | 'add'>, words: MemberWords, nameOf?: NameOf): readonly MemberOperation[] {
-  return withOps([...removals(remove, words), ...additions(add.map((placed) => memberElement(placed, words, nameOf)), words)], words.patchOps);
+export function memberOperations(
+  { remove, add }: Pick<Coming, 'remove' | 'add'>,
+  words: MemberWords,
+  nameOf?: NameOf,
+): readonly MemberOperation[] {
+  return withOps(
+    [
+      ...removals(remove, words),
+      ...additions(
+        add.map((placed) => memberElement(placed, words, nameOf)),
+        words,
+      ),
+    ],
+    words.patchOps,
+  );
 }
 
 /** By filter, one operation for each: some servers read a filter joined by "or" as "remove everybody", and none of them minds many. */
 function removals(gone: readonly Placed[], { removeMembers }: MemberWords): readonly MemberOperation[] {
-  if (removeMembers === 'filter') return gone.map(({ id }) => ({ op: 'remove', path: `members[value eq ${JSON.stringify(id)}]` }));
+  if (removeMembers === 'filter')
+    return gone.map(({ id }) => ({ op: 'remove', path: `members[value eq ${JSON.stringify(id)}]` }));
   return gone.length === 0 ? [] : [{ op: 'remove', path: 'members', value: gone.map(({ id }) => ({ value: id })) }];
 }
 
@@ -73,7 +91,12 @@ function additions(list: readonly Nested[], { addMembers }: MemberWords): readon
 }
 
 /** How many bytes one membership adds to a request. */
-export function bytesOfMember({ member, isRemoval }: { readonly member: Member; readonly isRemoval: boolean }, resolve: Resolve, words: MemberWords, nameOf?: NameOf): number {
+export function bytesOfMember(
+  { member, isRemoval }: { readonly member: Member; readonly isRemoval: boolean },
+  resolve: Resolve,
+  words: MemberWords,
+  nameOf?: NameOf,
+): number {
   const id = resolve(member.kind, member.key);
   if (id === undefined) return 0;
   const placed = { member, id };

@@ -36,7 +36,12 @@ export interface Target {
    */
   perform(addressed: Addressed, signal: AbortSignal): Promise<Performed>;
   /** Lists every resource of a kind; what it returns in the end says whether everybody was shown. @param owner as for `find` */
-  list(kind: Kind, paths: readonly string[], signal: AbortSignal, owner?: Owner): AsyncGenerator<readonly Found[], Listing>;
+  list(
+    kind: Kind,
+    paths: readonly string[],
+    signal: AbortSignal,
+    owner?: Owner,
+  ): AsyncGenerator<readonly Found[], Listing>;
   /** Looks one account up by the profile's match attributes. @param owner who owns an account; without it, managers are left out of what is found */
   find(kind: Kind, body: Body, paths: readonly string[], signal: AbortSignal, owner?: Owner): Promise<Lookup>;
   read(kind: Kind, id: RemoteId, paths: readonly string[], signal: AbortSignal, owner?: Owner): Promise<Reading>;
@@ -58,7 +63,13 @@ export function createTarget(settings: LineSettings, world: LineWorld): Target {
   const { name, profile } = settings;
   const { allows, speaks } = profile;
   const { exchange: plain, health, throttle, counters, close } = openLine(settings, world);
-  const bulk = openBulk({ exchange: readingGroups(plain, speaks), throttle, clock: world.clock, endpoints: speaks.endpoints, concurrency: allows.concurrency });
+  const bulk = openBulk({
+    exchange: readingGroups(plain, speaks),
+    throttle,
+    clock: world.clock,
+    endpoints: speaks.endpoints,
+    concurrency: allows.concurrency,
+  });
   const { exchange } = bulk;
   const habits = openHabits(speaks);
   const voice: Voice = { exchange, profile, habits, turns: openTurns() };
@@ -73,18 +84,33 @@ export function createTarget(settings: LineSettings, world: LineWorld): Target {
 
     async perform(addressed, signal) {
       const { operation } = addressed;
-      if (health.unavailable !== undefined) return { outcome: { kind: 'unavailable', detail: health.unavailable }, requests: 0, retries: 0 };
+      if (health.unavailable !== undefined)
+        return { outcome: { kind: 'unavailable', detail: health.unavailable }, requests: 0, retries: 0 };
       const { kind, key, action } = operation;
-      const effort: Effort = { ...newEffort(signal, priorityOf(operation)), ...(action === 'create' ? { creates: { kind, key } } : {}) };
+      const effort: Effort = {
+        ...newEffort(signal, priorityOf(operation)),
+        ...(action === 'create' ? { creates: { kind, key } } : {}),
+      };
       const outcome = await carryOutTogether(addressed, operation, effort);
       await doubt.consider(outcome, effort);
-      return { outcome, requests: effort.requests, retries: effort.retries, ...(effort.sentAt === undefined ? {} : { sentAt: effort.sentAt }) };
+      return {
+        outcome,
+        requests: effort.requests,
+        retries: effort.retries,
+        ...(effort.sentAt === undefined ? {} : { sentAt: effort.sentAt }),
+      };
     },
 
-    list: (kind, paths, signal, owner) => list(exchange, { kind, paths, pageSize: allows.pageSize, owner, form: speaks.listing }, newEffort(signal)),
-    find: (kind, body, paths, signal, owner) => find(exchange, profile, { kind, body, paths, owner }, newEffort(signal)),
+    list: (kind, paths, signal, owner) =>
+      list(exchange, { kind, paths, pageSize: allows.pageSize, owner, form: speaks.listing }, newEffort(signal)),
+    find: (kind, body, paths, signal, owner) =>
+      find(exchange, profile, { kind, body, paths, owner }, newEffort(signal)),
     async read(kind, id, paths, signal, owner) {
-      return believable(readingOf(await ask(exchange, kind, id, newEffort(signal)), id, paths, owner), kind, profile.speaks);
+      return believable(
+        readingOf(await ask(exchange, kind, id, newEffort(signal)), id, paths, owner),
+        kind,
+        profile.speaks,
+      );
     },
 
     async discover(signal) {
@@ -109,8 +135,15 @@ export function createTarget(settings: LineSettings, world: LineWorld): Target {
 
   /** Who pointed to somebody that could not be created beside them is said again without. */
   async function carryOutTogether(addressed: Addressed, operation: Operation, effort: Effort): Promise<Outcome> {
-    const outcome = await carryOut(voice, { ...addressed, resolve: bulk.resolving(addressed.resolve) }, operation, effort);
-    return effort.dangling === true && outcome.kind === 'refused' ? carryOut(voice, addressed, operation, effort) : outcome;
+    const outcome = await carryOut(
+      voice,
+      { ...addressed, resolve: bulk.resolving(addressed.resolve) },
+      operation,
+      effort,
+    );
+    return effort.dangling === true && outcome.kind === 'refused'
+      ? carryOut(voice, addressed, operation, effort)
+      : outcome;
   }
 }
 
@@ -119,7 +152,8 @@ function bulkSize({ speaks, allows }: Profile, discovery: Discovery | undefined)
   const offer = discovery?.bulk;
   if (speaks.bulk !== 'offered' || offer?.supported !== true) return undefined;
   // Some offer it and give no sizes, or none that make sense.
-  const least = (ours: number, theirs: number | undefined): number => (theirs === undefined || theirs < 1 ? ours : Math.min(ours, theirs));
+  const least = (ours: number, theirs: number | undefined): number =>
+    theirs === undefined || theirs < 1 ? ours : Math.min(ours, theirs);
   const operations = Math.floor(least(allows.bulkOperations, offer.maxOperations));
   return operations < 2 ? undefined : { operations, bytes: least(allows.bodyBytes, offer.maxPayloadSize) };
 }
@@ -127,8 +161,13 @@ function bulkSize({ speaks, allows }: Profile, discovery: Discovery | undefined)
 /** What is said of closed accounts proves nothing where they are hidden or shown under made-up names. */
 function believable(reading: Reading, kind: Kind, { inactiveUsers }: Profile['speaks']): Reading {
   if (kind === 'Group' || inactiveUsers === 'readable') return reading;
-  if (reading === 'gone') return inactiveUsers === 'missing' ? { unavailable: '404, which this target also answers for accounts that are closed' } : reading;
-  return 'unavailable' in reading || reading.active ? reading : { unavailable: 'it is closed, and this target does not show what such an account holds' };
+  if (reading === 'gone')
+    return inactiveUsers === 'missing'
+      ? { unavailable: '404, which this target also answers for accounts that are closed' }
+      : reading;
+  return 'unavailable' in reading || reading.active
+    ? reading
+    : { unavailable: 'it is closed, and this target does not show what such an account holds' };
 }
 
 /** Whoever leaves goes before whoever comes, among the requests that wait for their turn as well. */

@@ -33,7 +33,10 @@ interface Waiter {
   readonly go: (leave: Leave) => void;
 }
 
-export function openThrottle({ requestsPerSecond, concurrency }: Pick<Allows, 'requestsPerSecond' | 'concurrency'>, clock: Clock): Throttle {
+export function openThrottle(
+  { requestsPerSecond, concurrency }: Pick<Allows, 'requestsPerSecond' | 'concurrency'>,
+  clock: Clock,
+): Throttle {
   const queue = new PQueue({ concurrency });
   const pace = openPace(requestsPerSecond);
   const waiters: Waiter[] = [];

@@ -25,14 +25,22 @@ export function openTurns(): Turns {
       const state = latest.get(id) ?? { added: new Map<RemoteId, Placed>(), removed: new Set<RemoteId>() };
       latest.set(id, state);
       const turn = (tails.get(id) ?? Promise.resolve()).then(() => task(state));
-      tails.set(id, turn.catch(() => undefined));
+      tails.set(
+        id,
+        turn.catch(() => undefined),
+      );
       return turn;
     },
   };
 }
 
 /** An answer that was not kept by the snapshot yet: its version, and whom it brought in and took out. */
-export function remember(latest: Latest, version: string | undefined, added: readonly Placed[], removed: readonly Placed[]): void {
+export function remember(
+  latest: Latest,
+  version: string | undefined,
+  added: readonly Placed[],
+  removed: readonly Placed[],
+): void {
   latest.version = version ?? null;
   rememberMembers(latest, added, removed);
 }

@@ -18,7 +18,11 @@ export interface Windows {
    * @returns why not, where that would take too long
    * @throws the signal's reason
    */
-  enter(request: Pick<ScimRequest, 'method' | 'path'>, priority: number, signal: AbortSignal): Promise<Counted | { readonly tooLong: string }>;
+  enter(
+    request: Pick<ScimRequest, 'method' | 'path'>,
+    priority: number,
+    signal: AbortSignal,
+  ): Promise<Counted | { readonly tooLong: string }>;
 }
 
 /** A request that was counted. */
@@ -45,7 +49,9 @@ export function openWindows(windows: readonly Window[], clock: Clock): Windows {
 
   /** Whoever waits for the same limit, and came first or is more urgent, goes first. */
   function isOvertaken(waiter: Waiter): boolean {
-    return waiters.slice(0, waiters.indexOf(waiter)).some((other) => other.counters.some((counter) => waiter.counters.includes(counter)));
+    return waiters
+      .slice(0, waiters.indexOf(waiter))
+      .some((other) => other.counters.some((counter) => waiter.counters.includes(counter)));
   }
 
   return {
@@ -58,7 +64,9 @@ export function openWindows(windows: readonly Window[], clock: Clock): Windows {
         for (;;) {
           signal.throwIfAborted();
           const now = clock.now();
-          const [last] = waiter.counters.map((counter) => ({ counter, at: freeAt(counter) })).sort((a, b) => b.at - a.at);
+          const [last] = waiter.counters
+            .map((counter) => ({ counter, at: freeAt(counter) }))
+            .sort((a, b) => b.at - a.at);
           if (last === undefined) return uncounted;
           const wait = last.at - now;
           if (wait > longestWait) return { tooLong: tooLong(last.counter.window, wait) };
@@ -95,7 +103,11 @@ function freeAt({ window: { requests, seconds }, sent, oldest }: Counter): numbe
 }
 
 function count(counter: Counter, slot: { at: number }): void {
-  const { window: { requests }, sent, oldest } = counter;
+  const {
+    window: { requests },
+    sent,
+    oldest,
+  } = counter;
   sent[oldest] = slot;
   counter.oldest = (oldest + 1) % requests;
 }

@@ -7,7 +7,8 @@ export interface Columns {
   readonly users: readonly string[];
   readonly groups: readonly string[];
   /** What a mapping is by default: SCIM path → expression; undefined: columns that are named like SCIM attributes map themselves. */
-  readonly mapping?: { readonly user: Readonly<Record<string, string>>; readonly group: Readonly<Record<string, string>> } | undefined;
+  readonly mapping?:
+    { readonly user: Readonly<Record<string, string>>; readonly group: Readonly<Record<string, string>> } | undefined;
 }
 
 /** Which attributes the mappings, scopes and keys need; undefined where an expression computes a name, so that all are needed. */

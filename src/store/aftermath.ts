@@ -29,19 +29,26 @@ export function openAftermath(db: Db) {
   const settle = db.prepare(`delete from due where target = :target and kind = :kind and key = :key
     and not exists (select 1 from operation o indexed by operation_by_key where o.key = :key and o.kind = :kind and o.pass = :pass and o.target = :target and o.id <> :id
       and o.action <> 'members' and o.state not in ('done', 'adopted'))`);
-  const keep = db.prepare(`insert into due (target, kind, key, follow_up, uncertain) values (:target, :kind, :key, :followUp, :uncertain)
+  const keep =
+    db.prepare(`insert into due (target, kind, key, follow_up, uncertain) values (:target, :kind, :key, :followUp, :uncertain)
     on conflict (target, kind, key) do update set follow_up = max(follow_up, :followUp), uncertain = max(:uncertain, iif(:wasAsked = 1, 0, uncertain))`);
   const settleEdge = db.prepare('delete from due_edge where target = ? and group_key = ? and member_key = ?');
-  const followWaiting = db.prepare(`insert into due (target, kind, key, follow_up) select target, 'User', key, 1 from waiting where target = ? and manager = ?
+  const followWaiting =
+    db.prepare(`insert into due (target, kind, key, follow_up) select target, 'User', key, 1 from waiting where target = ? and manager = ?
     on conflict (target, kind, key) do update set follow_up = 1`);
-  const againReferrers = db.prepare(`insert into due (target, kind, key, follow_up) select target, 'User', key, :followUp from account where target = :target and manager = :key
+  const againReferrers =
+    db.prepare(`insert into due (target, kind, key, follow_up) select target, 'User', key, :followUp from account where target = :target and manager = :key
     on conflict (target, kind, key) do update set follow_up = max(follow_up, :followUp)`);
   const followEdges = db.prepare(`insert into due_edge (target, group_key, member_key, follow_up)
     select :target, group_key, member_key, 1 from edge where group_key = :key and gone is null
     union select target, group_key, member_key, 1 from membership where target = :target and group_key = :key
     on conflict (target, group_key, member_key) do update set follow_up = 1`);
-  const wasRefused = db.prepare(`select state = 'failed' and status between 400 and 499 from operation indexed by operation_by_key where key = :key and kind = 'User' and target = :target and id < :id
-    and action <> 'members' and state in ('done', 'adopted', 'failed') order by id desc limit 1`).pluck();
+  const wasRefused = db
+    .prepare(
+      `select state = 'failed' and status between 400 and 499 from operation indexed by operation_by_key where key = :key and kind = 'User' and target = :target and id < :id
+    and action <> 'members' and state in ('done', 'adopted', 'failed') order by id desc limit 1`,
+    )
+    .pluck();
   const againEdges = db.prepare(`insert into due_edge (target, group_key, member_key, follow_up, doubtful)
     select target, group_key, member_key, 1, 1 from membership where target = :target and member_kind = 'User' and member_key = :key
     on conflict (target, group_key, member_key) do update set follow_up = 1, doubtful = 1`);
@@ -62,19 +69,31 @@ export function openAftermath(db: Db) {
   };
 
   function recordMembers(target: number, { kind, key }: MembersOperation, change: SnapshotChange): void {
-    if (change.kind === 'members') for (const member of [...change.added, ...change.removed]) settleEdge.run(target, key, member.key);
+    if (change.kind === 'members')
+      for (const member of [...change.added, ...change.removed]) settleEdge.run(target, key, member.key);
     // The group is not there any more: it has to be created, and nothing in the source will say so.
     if (change.kind === 'forget') keep.run({ target, kind, key, followUp: 0, uncertain: 0, wasAsked: 1 });
   }
 
-  function recordResource({ pass, target, id }: Which, { kind, key }: ResourceOperation, { outcome, due }: Answered): void {
+  function recordResource(
+    { pass, target, id }: Which,
+    { kind, key }: ResourceOperation,
+    { outcome, due }: Answered,
+  ): void {
     if (due === 'settled') {
       settle.run({ pass, target, id, kind, key });
       return;
     }
     // Who did not get to ask knows no more than before: an earlier create that was never answered stays uncertain.
     const wasAsked = outcome.kind !== 'unavailable' && outcome.kind !== 'skipped';
-    keep.run({ target, kind, key, followUp: due === 'followUp' ? 1 : 0, uncertain: due === 'uncertain' ? 1 : 0, wasAsked: wasAsked ? 1 : 0 });
+    keep.run({
+      target,
+      kind,
+      key,
+      followUp: due === 'followUp' ? 1 : 0,
+      uncertain: due === 'uncertain' ? 1 : 0,
+      wasAsked: wasAsked ? 1 : 0,
+    });
   }
 
   /** What an answer means for others. */
@@ -84,7 +103,11 @@ export function openAftermath(db: Db) {
     else if (answered.change.kind === 'adopt') followEdges.run({ target: which.target, key });
   }
 
-  function raisePerson({ target, id }: Which, key: SourceKey, { change, isNew, isMoved, dropsRefused }: Answered): void {
+  function raisePerson(
+    { target, id }: Which,
+    key: SourceKey,
+    { change, isNew, isMoved, dropsRefused }: Answered,
+  ): void {
     const isHere = change.kind === 'remember' || change.kind === 'adopt';
     if (isMoved) againReferrers.run({ target, key, followUp: isHere ? 1 : 0 });
     if (!isHere) return;

@@ -43,7 +43,8 @@ export function openCandidates(db: Db, target: number) {
   const chooseEdge = (sql: string, parameters: Record<string, unknown> = {}): void => {
     run(`insert or ignore into edge_candidate (group_key, member_key) ${sql}`, parameters);
   };
-  const page = db.prepare(`select c.id, c.kind, c.key, r.active as record_active, r.attributes, r.gone, d.uncertain, d.key is not null as due,
+  const page =
+    db.prepare(`select c.id, c.kind, c.key, r.active as record_active, r.attributes, r.gone, d.uncertain, d.key is not null as due,
       a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin, a.doubtful
     from candidate c
     left join record r on r.kind = c.kind and r.key = c.key
@@ -72,20 +73,34 @@ export function openCandidates(db: Db, target: number) {
           choose('select kind, key from record where kind = :kind and gone is null order by id', { kind });
           choose('select kind, key from account where target = :target and kind = :kind order by id', { kind });
           // Somebody who is neither in the source nor acknowledged, but whose create was never answered.
-          choose('select kind, key from due where target = :target and kind = :kind and uncertain = 1 order by key', { kind });
+          choose('select kind, key from due where target = :target and kind = :kind and uncertain = 1 order by key', {
+            kind,
+          });
         } else {
           // Left to choose, SQLite would walk through everybody.
-          choose('select kind, key from record indexed by record_by_change where changed > :after and kind = :kind order by id', { kind, after: extent.after });
+          choose(
+            'select kind, key from record indexed by record_by_change where changed > :after and kind = :kind order by id',
+            { kind, after: extent.after },
+          );
           choose('select kind, key from due where target = :target and kind = :kind order by key', { kind });
         }
-        choose('select kind, key from account where target = :target and kind = :kind and inactive_since <= :before order by id', { kind, before: extent.inactiveBefore ?? -1 });
+        choose(
+          'select kind, key from account where target = :target and kind = :kind and inactive_since <= :before order by id',
+          { kind, before: extent.inactiveBefore ?? -1 },
+        );
       }
     },
 
     chooseReferrers(managers: readonly SourceKey[]): void {
       const parameters = { managers: JSON.stringify(managers) };
-      choose(`select 'User', key from waiting where target = :target and manager in (select value from json_each(:managers))`, parameters);
-      choose(`select 'User', key from account where target = :target and manager in (select value from json_each(:managers))`, parameters);
+      choose(
+        `select 'User', key from waiting where target = :target and manager in (select value from json_each(:managers))`,
+        parameters,
+      );
+      choose(
+        `select 'User', key from account where target = :target and manager in (select value from json_each(:managers))`,
+        parameters,
+      );
     },
 
     candidates(after: number, limit: number): { page: readonly Candidate[]; next: number | undefined } {
@@ -100,23 +115,41 @@ export function openCandidates(db: Db, target: number) {
         chooseEdge('select group_key, member_key from membership where target = :target');
         chooseEdge('select group_key, member_key from due_edge where target = :target and doubtful = 1');
       } else {
-        if (extent.kind === 'changed') chooseEdge('select group_key, member_key from edge where changed > :after', { after: extent.after });
-        chooseEdge('select group_key, member_key from due_edge where target = :target and follow_up >= :followUp', { followUp: extent.kind === 'followUp' ? 1 : 0 });
+        if (extent.kind === 'changed')
+          chooseEdge('select group_key, member_key from edge where changed > :after', { after: extent.after });
+        chooseEdge('select group_key, member_key from due_edge where target = :target and follow_up >= :followUp', {
+          followUp: extent.kind === 'followUp' ? 1 : 0,
+        });
         // Whoever was looked at may have come or gone, by whatever way; a person's memberships are few.
         const person = `(select key from candidate where kind = 'User')`;
         chooseEdge(`select group_key, member_key from edge where gone is null and member_key in ${person}`);
-        chooseEdge(`select group_key, member_key from membership where target = :target and member_kind = 'User' and member_key in ${person}`);
+        chooseEdge(
+          `select group_key, member_key from membership where target = :target and member_kind = 'User' and member_key in ${person}`,
+        );
         for (const key of groups) {
-          chooseEdge('select group_key, member_key from edge where (group_key = :key or member_key = :key) and gone is null', { key });
-          chooseEdge('select group_key, member_key from membership where target = :target and group_key = :key', { key });
-          chooseEdge(`select group_key, member_key from membership where target = :target and member_kind = 'Group' and member_key = :key`, { key });
+          chooseEdge(
+            'select group_key, member_key from edge where (group_key = :key or member_key = :key) and gone is null',
+            { key },
+          );
+          chooseEdge('select group_key, member_key from membership where target = :target and group_key = :key', {
+            key,
+          });
+          chooseEdge(
+            `select group_key, member_key from membership where target = :target and member_kind = 'Group' and member_key = :key`,
+            { key },
+          );
         }
       }
       if (most !== undefined) {
-        chooseEdge(`select group_key, member_key from edge where gone is null and group_key in (select group_key from (select distinct group_key from edge_candidate) c
-          where (select count(*) from membership m where m.target = :target and m.group_key = c.group_key) >= :most)`, { most });
+        chooseEdge(
+          `select group_key, member_key from edge where gone is null and group_key in (select group_key from (select distinct group_key from edge_candidate) c
+          where (select count(*) from membership m where m.target = :target and m.group_key = c.group_key) >= :most)`,
+          { most },
+        );
       }
-      db.exec('insert into edge_order (group_key, member_key) select group_key, member_key from edge_candidate order by group_key, member_key');
+      db.exec(
+        'insert into edge_order (group_key, member_key) select group_key, member_key from edge_candidate order by group_key, member_key',
+      );
     },
 
     edges(after: number, limit: number): { page: readonly EdgeCandidate[]; next: number | undefined } {
@@ -150,14 +183,27 @@ function toEdgeCandidate(row: EdgeRow): EdgeCandidate {
 
 function toCandidate(row: CandidateRow): Candidate {
   const { kind, key, attributes, gone } = row;
-  const account: AccountRow | undefined = row.remote_id === null ? undefined : {
-    kind, key, remote_id: row.remote_id, body: row.body ?? '{}', active: row.active ?? 1,
-    inactive_since: row.inactive_since, version: row.version, origin: row.origin ?? 'created', doubtful: row.doubtful,
-  };
+  const account: AccountRow | undefined =
+    row.remote_id === null
+      ? undefined
+      : {
+          kind,
+          key,
+          remote_id: row.remote_id,
+          body: row.body ?? '{}',
+          active: row.active ?? 1,
+          inactive_since: row.inactive_since,
+          version: row.version,
+          origin: row.origin ?? 'created',
+          doubtful: row.doubtful,
+        };
   return {
     kind,
     key: sourceKey(key),
-    record: attributes === null || gone !== null ? undefined : toRecord({ kind, key, active: row.record_active ?? 1, attributes }),
+    record:
+      attributes === null || gone !== null
+        ? undefined
+        : toRecord({ kind, key, active: row.record_active ?? 1, attributes }),
     known: account === undefined ? undefined : toKnown(account),
     uncertain: row.uncertain === 1,
     due: row.due === 1,

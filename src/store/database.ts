@@ -77,13 +77,17 @@ function migrate(db: Db, file: string): void {
 }
 
 function migrations(): readonly string[] {
-  return readdirSync(migrationsFolder).filter((name) => name.endsWith('.sql')).sort();
+  return readdirSync(migrationsFolder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort();
 }
 
 function refuseNewer(present: number, file: string): void {
   const { length } = migrations();
   if (present <= length) return;
-  throw new OperatorError(`the state file ${file} was written by a newer scimsync (schema ${present}, this one knows ${length}); use that version, or another state file`);
+  throw new OperatorError(
+    `the state file ${file} was written by a newer scimsync (schema ${present}, this one knows ${length}); use that version, or another state file`,
+  );
 }
 
 function schemaVersion(db: Db): number {

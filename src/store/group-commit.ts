@@ -37,9 +37,11 @@ export class GroupCommit {
     const batch = this.waiting;
     this.waiting = [];
     try {
-      this.db.transaction(() => {
-        for (const { write } of batch) write();
-      }).immediate();
+      this.db
+        .transaction(() => {
+          for (const { write } of batch) write();
+        })
+        .immediate();
       for (const { resolve } of batch) resolve();
     } catch (error) {
       for (const { reject } of batch) reject(error);

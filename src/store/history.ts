@@ -49,7 +49,10 @@ export function openHistory(db: Db): (filter: HistoryFilter) => Iterable<History
   const operations = openOperations(db);
   return function* history(filter) {
     const { where, parameters } = conditions(db, filter);
-    const page = db.prepare(`select ${operationColumns.split(', ').map((column) => `o.${column}`).join(', ')}, o.pass, p.command, t.name as target,
+    const page = db.prepare(`select ${operationColumns
+      .split(', ')
+      .map((column) => `o.${column}`)
+      .join(', ')}, o.pass, p.command, t.name as target,
         o.status, o.detail, o.requests, o.retries, p.started, o.sent_at, o.answered_at
       from operation o join pass p on p.id = o.pass join target t on t.id = o.target
       where o.id > :after ${where} order by o.id limit 500`);
@@ -64,14 +67,27 @@ export function openHistory(db: Db): (filter: HistoryFilter) => Iterable<History
 
   function toHistoryRow(row: Row): HistoryRow {
     return {
-      id: row.id, pass: row.pass, command: row.command, target: row.target, operation: operations.read(row).operation, state: row.state,
-      status: row.status ?? undefined, detail: row.detail ?? undefined, requests: row.requests, retries: row.retries,
-      planned: instant(row.started), sent: optionalInstant(row.sent_at), answered: optionalInstant(row.answered_at),
+      id: row.id,
+      pass: row.pass,
+      command: row.command,
+      target: row.target,
+      operation: operations.read(row).operation,
+      state: row.state,
+      status: row.status ?? undefined,
+      detail: row.detail ?? undefined,
+      requests: row.requests,
+      retries: row.retries,
+      planned: instant(row.started),
+      sent: optionalInstant(row.sent_at),
+      answered: optionalInstant(row.answered_at),
     };
   }
 }
 
-function conditions(db: Db, { user, group, target, since }: HistoryFilter): { where: string; parameters: Record<string, unknown> } {
+function conditions(
+  db: Db,
+  { user, group, target, since }: HistoryFilter,
+): { where: string; parameters: Record<string, unknown> } {
   const where: string[] = [];
   const parameters: Record<string, unknown> = {};
   if (user !== undefined) {
@@ -96,7 +112,11 @@ function conditions(db: Db, { user, group, target, since }: HistoryFilter): { wh
 
 /** A person may be asked for by key or by any name that they ever had here. */
 function keysOf(db: Db, kind: string, text: string): readonly string[] {
-  const named = db.prepare('select distinct key from operation where kind = :kind and lower(name) = lower(:text) union select key from account where kind = :kind and name = :folded')
-    .pluck().all({ kind, text, folded: text.toLowerCase() }) as string[];
+  const named = db
+    .prepare(
+      'select distinct key from operation where kind = :kind and lower(name) = lower(:text) union select key from account where kind = :kind and name = :folded',
+    )
+    .pluck()
+    .all({ kind, text, folded: text.toLowerCase() }) as string[];
   return [...new Set([text, ...named])];
 }

@@ -11,9 +11,13 @@ const table = `create temp table if not exists inventory (
 
 export function openInventory(db: Db, target: number): Inventory {
   db.exec(table);
-  const insert = db.prepare('insert into inventory (target, kind, remote_id, name, external_id, found) values (?, ?, ?, ?, ?, ?)');
+  const insert = db.prepare(
+    'insert into inventory (target, kind, remote_id, name, external_id, found) values (?, ?, ?, ?, ?, ?)',
+  );
   const byName = db.prepare('select found from inventory where target = ? and kind = ? and name = ? limit 2').pluck();
-  const byExternalId = db.prepare('select found from inventory where target = ? and kind = ? and external_id = ? limit 2').pluck();
+  const byExternalId = db
+    .prepare('select found from inventory where target = ? and kind = ? and external_id = ? limit 2')
+    .pluck();
   const read = (rows: unknown[]): readonly Found[] => (rows as string[]).map((row) => JSON.parse(row) as Found);
   return {
     async clear(kind) {
@@ -23,14 +27,22 @@ export function openInventory(db: Db, target: number): Inventory {
       db.transaction(() => {
         for (const one of found) {
           const externalId = one.body['externalId'];
-          insert.run(target, kind, one.remoteId, nameOf(kind, one.body), typeof externalId === 'string' ? externalId : null, JSON.stringify(one));
+          insert.run(
+            target,
+            kind,
+            one.remoteId,
+            nameOf(kind, one.body),
+            typeof externalId === 'string' ? externalId : null,
+            JSON.stringify(one),
+          );
         }
       })();
     },
     find(kind: Kind, attribute: string, value: string) {
       // Only these two identify; a profile that matches by another attribute is looked up singly.
       if (attribute === 'externalId') return read(byExternalId.all(target, kind, value));
-      if (attribute === 'userName' || attribute === 'displayName') return read(byName.all(target, kind, value.toLowerCase()));
+      if (attribute === 'userName' || attribute === 'displayName')
+        return read(byName.all(target, kind, value.toLowerCase()));
       return [];
     },
   };

@@ -24,38 +24,60 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     and phase = ? and wave = ? and id > ? order by id limit ?`);
   const laterWaves = db.prepare(`select ${operationColumns} from operation where pass = ? and target = ? and round = ?
     and (phase, wave) > (?, ?) order by phase, wave, id limit ?`);
-  const addNote = db.prepare('insert into note (pass, target, kind, key, name, text, problem) values (?, ?, ?, ?, ?, ?, ?)');
-  const readNotes = db.prepare(`select rowid as id, kind, key, name, text, problem from note where pass = ? and target = ? and rowid > ? order by rowid limit ?`);
-  const remaining = db.prepare(`select 1 from operation_member m join operation o on o.id = m.operation
-    where m.key = ? and m.kind = 'User' and m.removed = 1 and o.pass = ? and o.target = ? and o.state <> 'done' limit 1`).pluck();
+  const addNote = db.prepare(
+    'insert into note (pass, target, kind, key, name, text, problem) values (?, ?, ?, ?, ?, ?, ?)',
+  );
+  const readNotes = db.prepare(
+    `select rowid as id, kind, key, name, text, problem from note where pass = ? and target = ? and rowid > ? order by rowid limit ?`,
+  );
+  const remaining = db
+    .prepare(
+      `select 1 from operation_member m join operation o on o.id = m.operation
+    where m.key = ? and m.kind = 'User' and m.removed = 1 and o.pass = ? and o.target = ? and o.state <> 'done' limit 1`,
+    )
+    .pluck();
   const send = db.prepare(`update operation set state = 'sent', sent_at = ? where id = ?`);
-  const answer = db.prepare('update operation set state = ?, status = ?, detail = ?, requests = ?, retries = ?, answered_at = ? where id = ?');
+  const answer = db.prepare(
+    'update operation set state = ?, status = ?, detail = ?, requests = ?, retries = ?, answered_at = ? where id = ?',
+  );
 
   return {
     async begin(command, at, isApproved = false) {
       const interrupted = closeInterrupted(db, at);
-      const { lastInsertRowid } = db.prepare('insert into pass (command, started, approved) values (?, ?, ?)').run(command, at, isApproved ? 1 : 0);
+      const { lastInsertRowid } = db
+        .prepare('insert into pass (command, started, approved) values (?, ?, ?)')
+        .run(command, at, isApproved ? 1 : 0);
       return { pass: Number(lastInsertRowid), interrupted };
     },
-    end: (pass, at, result, note) => commits.write(() => {
-      db.prepare('update pass set ended = ?, result = ?, note = ? where id = ?').run(at, result, note ?? null, pass);
-    }),
+    end: (pass, at, result, note) =>
+      commits.write(() => {
+        db.prepare('update pass set ended = ?, result = ?, note = ? where id = ?').run(at, result, note ?? null, pass);
+      }),
     async setReading(pass, reading) {
       db.prepare('update pass set reading = ? where id = ?').run(reading, pass);
     },
-    summarise: (pass, target, summary) => commits.write(() => {
-      db.prepare('insert or replace into pass_target (pass, target, summary) values (?, ?, ?)').run(pass, targetOf(target).id, JSON.stringify(summary));
-    }),
+    summarise: (pass, target, summary) =>
+      commits.write(() => {
+        db.prepare('insert or replace into pass_target (pass, target, summary) values (?, ?, ?)').run(
+          pass,
+          targetOf(target).id,
+          JSON.stringify(summary),
+        );
+      }),
     async add(pass, target, round, planned) {
       const { id } = targetOf(target);
       for (const one of planned) operations.add(pass, id, round, one);
     },
     async note(pass, target, notes) {
       const { id } = targetOf(target);
-      for (const { kind, key, name, text, problem } of notes) addNote.run(pass, id, kind, key, name, text, problem ? 1 : 0);
+      for (const { kind, key, name, text, problem } of notes)
+        addNote.run(pass, id, kind, key, name, text, problem ? 1 : 0);
     },
     async notes(pass, target, after, limit) {
-      const rows = readNotes.all(pass, targetOf(target).id, after, limit) as (Omit<Note, 'problem'> & { id: number; problem: number })[];
+      const rows = readNotes.all(pass, targetOf(target).id, after, limit) as (Omit<Note, 'problem'> & {
+        id: number;
+        problem: number;
+      })[];
       return rows.map((row) => ({ ...row, problem: row.problem === 1 }));
     },
     async makeDue(pass, target, round, extent) {
@@ -72,9 +94,12 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     },
     async operations(pass, target, round, after, limit) {
       const { id } = targetOf(target);
-      const rows = (after === undefined ? [] : restOfWave.all(pass, id, round, after.phase, after.wave, after.id, limit)) as OperationRow[];
+      const rows = (
+        after === undefined ? [] : restOfWave.all(pass, id, round, after.phase, after.wave, after.id, limit)
+      ) as OperationRow[];
       const rest = limit - rows.length;
-      if (rest > 0) rows.push(...(laterWaves.all(pass, id, round, after?.phase ?? -1, after?.wave ?? -1, rest) as OperationRow[]));
+      if (rest > 0)
+        rows.push(...(laterWaves.all(pass, id, round, after?.phase ?? -1, after?.wave ?? -1, rest) as OperationRow[]));
       return rows.map((row) => operations.read(row));
     },
     async counts(pass, target, round) {
@@ -84,37 +109,67 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
       return remaining.get(user, pass, targetOf(target).id) !== undefined;
     },
     async toSend(pass, target, round) {
-      return db.prepare(`select count(*) from operation where pass = ? and target = ? and round = ? and state = 'planned'`)
-        .pluck().get(pass, targetOf(target).id, round) as number;
+      return db
+        .prepare(`select count(*) from operation where pass = ? and target = ? and round = ? and state = 'planned'`)
+        .pluck()
+        .get(pass, targetOf(target).id, round) as number;
     },
     async creates(pass, target, round, kind) {
-      return db.prepare(`select count(*) from operation where pass = ? and target = ? and round = ? and action = 'create' and kind = ?`)
-        .pluck().get(pass, targetOf(target).id, round, kind) as number;
+      return db
+        .prepare(
+          `select count(*) from operation where pass = ? and target = ? and round = ? and action = 'create' and kind = ?`,
+        )
+        .pluck()
+        .get(pass, targetOf(target).id, round, kind) as number;
     },
     async unanswered(target, kind, key) {
-      const body = db.prepare(`select body from operation where target = ? and kind = ? and key = ? and action = 'create'
-        and state = 'unknown' order by id desc limit 1`)
-        .pluck().get(targetOf(target).id, kind, key) as string | undefined;
+      const body = db
+        .prepare(
+          `select body from operation where target = ? and kind = ? and key = ? and action = 'create'
+        and state = 'unknown' order by id desc limit 1`,
+        )
+        .pluck()
+        .get(targetOf(target).id, kind, key) as string | undefined;
       return body === undefined ? undefined : (JSON.parse(body) as Body);
     },
     failedBefore(operation) {
-      return db.prepare(`select 1 from operation now join operation old on old.target = now.target and old.kind = now.kind and old.key = now.key
+      return (
+        db
+          .prepare(
+            `select 1 from operation now join operation old on old.target = now.target and old.kind = now.kind and old.key = now.key
         and old.pass < now.pass and old.action = now.action and old.state = 'failed' and coalesce(old.edits, old.body) is coalesce(now.edits, now.body)
-        where now.id = ? and now.action <> 'members' limit 1`).get(operation) !== undefined;
+        where now.id = ? and now.action <> 'members' limit 1`,
+          )
+          .get(operation) !== undefined
+      );
     },
     async about(pass, target, kind, key) {
       const { id } = targetOf(target);
-      const rows = db.prepare(`select ${operationColumns} from operation o where pass = :pass and target = :id
+      const rows = db
+        .prepare(
+          `select ${operationColumns} from operation o where pass = :pass and target = :id
         and ((o.kind = :kind and o.key = :key) or exists (select 1 from operation_member m where m.operation = o.id and m.kind = :kind and m.key = :key))
-        order by phase, wave, id`).all({ pass, id, kind, key }) as OperationRow[];
-      const notes = db.prepare('select kind, key, name, text, problem from note where pass = ? and target = ? and kind = ? and key = ?')
+        order by phase, wave, id`,
+        )
+        .all({ pass, id, kind, key }) as OperationRow[];
+      const notes = db
+        .prepare(
+          'select kind, key, name, text, problem from note where pass = ? and target = ? and kind = ? and key = ?',
+        )
         .all(pass, id, kind, key) as (Omit<Note, 'problem'> & { problem: number })[];
-      return { operations: rows.map((row) => operations.read(row)), notes: notes.map((row) => ({ ...row, problem: row.problem === 1 })) };
+      return {
+        operations: rows.map((row) => operations.read(row)),
+        notes: notes.map((row) => ({ ...row, problem: row.problem === 1 })),
+      };
     },
     async skipRest(pass, target, detail) {
       let skipped = 0;
       await commits.write(() => {
-        skipped = db.prepare(`update operation set state = 'skipped', detail = ? where pass = ? and target = ? and state = 'planned'`).run(detail, pass, targetOf(target).id).changes;
+        skipped = db
+          .prepare(
+            `update operation set state = 'skipped', detail = ? where pass = ? and target = ? and state = 'planned'`,
+          )
+          .run(detail, pass, targetOf(target).id).changes;
       });
       return skipped;
     },
@@ -129,7 +184,14 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
         answer.run(stateOf(operation, outcome), statusOf(outcome), detailOf(outcome), requests, retries, at, stored.id);
         snapshot.apply(operation.kind, operation.key, change, at);
         const isMoved = before !== undefined && idAfter(change, before) !== before;
-        aftermath.record({ pass, target: id, id: stored.id }, operation, { outcome, change, due, isNew: before === undefined, isMoved, dropsRefused });
+        aftermath.record({ pass, target: id, id: stored.id }, operation, {
+          outcome,
+          change,
+          due,
+          isNew: before === undefined,
+          isMoved,
+          dropsRefused,
+        });
       });
     },
   };
@@ -167,28 +229,44 @@ const ofOpenPass = 'pass in (select id from pass where ended is null)';
  * again by comparing; only a create may not be repeated blindly.
  */
 function closeInterrupted(db: Db, at: Instant): number {
-  return db.transaction(() => {
-    if (db.prepare('select 1 from pass where ended is null').get() === undefined) return 0;
-    db.prepare(`insert into due (target, kind, key, uncertain) select target, kind, key, 1 from operation where ${ofOpenPass} and state = 'sent' and action in ('create', 'claim')
-      on conflict (target, kind, key) do update set uncertain = 1`).run();
-    doubtUnanswered(db, at);
-    db.prepare(`update operation set state = 'unknown', detail = 'the pass was interrupted before an answer was recorded' where ${ofOpenPass} and state = 'sent'`).run();
-    db.prepare(`update operation set state = 'skipped', detail = 'the pass was interrupted before this was sent' where ${ofOpenPass} and state = 'planned'`).run();
-    return db.prepare(`update pass set ended = ?, result = 'interrupted' where ended is null`).run(at).changes;
-  }).immediate();
+  return db
+    .transaction(() => {
+      if (db.prepare('select 1 from pass where ended is null').get() === undefined) return 0;
+      db.prepare(
+        `insert into due (target, kind, key, uncertain) select target, kind, key, 1 from operation where ${ofOpenPass} and state = 'sent' and action in ('create', 'claim')
+      on conflict (target, kind, key) do update set uncertain = 1`,
+      ).run();
+      doubtUnanswered(db, at);
+      db.prepare(
+        `update operation set state = 'unknown', detail = 'the pass was interrupted before an answer was recorded' where ${ofOpenPass} and state = 'sent'`,
+      ).run();
+      db.prepare(
+        `update operation set state = 'skipped', detail = 'the pass was interrupted before this was sent' where ${ofOpenPass} and state = 'planned'`,
+      ).run();
+      return db.prepare(`update pass set ended = ?, result = 'interrupted' where ended is null`).run(at).changes;
+    })
+    .immediate();
 }
 
 /** Whatever else was sent may have taken effect. */
 function doubtUnanswered(db: Db, at: Instant): void {
   const operations = openOperations(db);
-  const rows = db.prepare(`select ${operationColumns}, target from operation where ${ofOpenPass} and state = 'sent' and action not in ('create', 'claim')`).all() as (OperationRow & { target: number })[];
+  const rows = db
+    .prepare(
+      `select ${operationColumns}, target from operation where ${ofOpenPass} and state = 'sent' and action not in ('create', 'claim')`,
+    )
+    .all() as (OperationRow & { target: number })[];
   for (const row of rows) {
     const { operation } = operations.read(row);
     openSnapshot(db, row.target).apply(operation.kind, operation.key, doubtOf(operation), at);
   }
 }
 
-interface Round { readonly pass: number; readonly target: number; readonly round: number }
+interface Round {
+  readonly pass: number;
+  readonly target: number;
+  readonly round: number;
+}
 
 function makeDue(db: Db, round: Round, extent: Extent): void {
   const looked = extent.kind === 'followUp' ? 'and follow_up = 1' : '';
@@ -196,13 +274,19 @@ function makeDue(db: Db, round: Round, extent: Extent): void {
   db.prepare('update due set follow_up = 0 where target = ?').run(round.target);
   db.prepare(`delete from due_edge where target = ? and doubtful = 0 ${looked}`).run(round.target);
   db.prepare('update due_edge set follow_up = 0 where target = ?').run(round.target);
-  db.prepare(`insert or ignore into due (target, kind, key) select target, kind, key from operation
-    where pass = :pass and target = :target and round = :round and action <> 'members'`).run(round);
-  db.prepare(`insert or ignore into due (target, kind, key) select target, kind, key from note
-    where pass = :pass and target = :target and problem = 1`).run({ pass: round.pass, target: round.target });
-  db.prepare(`insert or ignore into due_edge (target, group_key, member_key) select o.target, o.key, m.key from operation o
+  db.prepare(
+    `insert or ignore into due (target, kind, key) select target, kind, key from operation
+    where pass = :pass and target = :target and round = :round and action <> 'members'`,
+  ).run(round);
+  db.prepare(
+    `insert or ignore into due (target, kind, key) select target, kind, key from note
+    where pass = :pass and target = :target and problem = 1`,
+  ).run({ pass: round.pass, target: round.target });
+  db.prepare(
+    `insert or ignore into due_edge (target, group_key, member_key) select o.target, o.key, m.key from operation o
     join operation_member m on m.operation = o.id
-    where o.pass = :pass and o.target = :target and o.round = :round and o.action = 'members'`).run(round);
+    where o.pass = :pass and o.target = :target and o.round = :round and o.action = 'members'`,
+  ).run(round);
 }
 
 /** Moves everybody one wave behind their manager, level by level, until nobody moves or only rings are left. */
@@ -227,17 +311,31 @@ function hold(db: Db, round: Round, choice: HoldChoice): void {
   const run = (sql: string, parameters: Record<string, unknown> = {}): void => {
     db.prepare(sql).run({ ...round, ...parameters });
   };
-  run(`update operation set state = 'held' where ${where} and phase in (select value from json_each(:phases))`, { phases: JSON.stringify(choice.phases) });
+  run(`update operation set state = 'held' where ${where} and phase in (select value from json_each(:phases))`, {
+    phases: JSON.stringify(choice.phases),
+  });
   if (choice.renames) run(`update operation set state = 'held' where ${where} and renames = 1`);
   if (!choice.memberships) return;
-  const mixed = db.prepare(`select id from operation where ${where} and action = 'members'
+  const mixed = db
+    .prepare(
+      `select id from operation where ${where} and action = 'members'
     and exists (select 1 from operation_member where operation = operation.id and removed = 1)
-    and exists (select 1 from operation_member where operation = operation.id and removed = 0)`).pluck().all(round) as number[];
+    and exists (select 1 from operation_member where operation = operation.id and removed = 0)`,
+    )
+    .pluck()
+    .all(round) as number[];
   for (const id of mixed) {
     // What is added goes on without what is removed.
-    const { lastInsertRowid } = db.prepare(`insert into operation (pass, target, round, phase, wave, action, kind, key, name, reason)
-      select pass, target, round, phase, wave, action, kind, key, name, reason from operation where id = ?`).run(id);
-    db.prepare('update operation_member set operation = ? where operation = ? and removed = 0').run(lastInsertRowid, id);
+    const { lastInsertRowid } = db
+      .prepare(
+        `insert into operation (pass, target, round, phase, wave, action, kind, key, name, reason)
+      select pass, target, round, phase, wave, action, kind, key, name, reason from operation where id = ?`,
+      )
+      .run(id);
+    db.prepare('update operation_member set operation = ? where operation = ? and removed = 0').run(
+      lastInsertRowid,
+      id,
+    );
   }
   run(`update operation set state = 'held' where ${where} and action = 'members'
     and exists (select 1 from operation_member where operation = operation.id and removed = 1)`);
@@ -245,11 +343,19 @@ function hold(db: Db, round: Round, choice: HoldChoice): void {
 
 function counts(db: Db, pass: number, target: number, round: number): Counts {
   const result = noCounts();
-  const actions = db.prepare(`select action, count(*) as count from operation
-    where pass = ? and target = ? and round = ? and action <> 'members' group by action`).all(pass, target, round) as { action: Exclude<Operation['action'], 'members'>; count: number }[];
+  const actions = db
+    .prepare(
+      `select action, count(*) as count from operation
+    where pass = ? and target = ? and round = ? and action <> 'members' group by action`,
+    )
+    .all(pass, target, round) as { action: Exclude<Operation['action'], 'members'>; count: number }[];
   for (const { action, count } of actions) if (action !== 'claim') result[action] = count;
-  const members = db.prepare(`select m.removed, count(*) as count from operation o join operation_member m on m.operation = o.id
-    where o.pass = ? and o.target = ? and o.round = ? and o.action = 'members' group by m.removed`).all(pass, target, round) as { removed: number; count: number }[];
+  const members = db
+    .prepare(
+      `select m.removed, count(*) as count from operation o join operation_member m on m.operation = o.id
+    where o.pass = ? and o.target = ? and o.round = ? and o.action = 'members' group by m.removed`,
+    )
+    .all(pass, target, round) as { removed: number; count: number }[];
   for (const { removed, count } of members) result[removed === 1 ? 'removeMembers' : 'addMembers'] = count;
   return result;
 }

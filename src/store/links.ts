@@ -39,16 +39,28 @@ export function applyLinks(db: Db, number: number, options: LinkOptions): void {
   const run = (sql: string): void => {
     db.prepare(sql).run(sql.includes(':number') ? { number } : {});
   };
-  run(`insert into touched select r.id, 0 from staged_record s cross join record r on r.kind = s.kind and r.key = s.key`);
-  run(`insert or ignore into touched select id, 1 from record indexed by record_by_change where changed = :number and gone = :number`);
+  run(
+    `insert into touched select r.id, 0 from staged_record s cross join record r on r.kind = s.kind and r.key = s.key`,
+  );
+  run(
+    `insert or ignore into touched select id, 1 from record indexed by record_by_change where changed = :number and gone = :number`,
+  );
   run(`insert or ignore into handle (text) select handle from staged_handle`);
   run(`insert or ignore into handle (text) select handle from staged_reference`);
-  run(`insert into new_bearer select h.id, r.id from staged_handle s cross join record r on r.kind = s.kind and r.key = s.key cross join handle h on h.text = s.handle`);
-  run(`insert into new_reference select r.id, s.towards, h.id from staged_reference s cross join record r on r.kind = s.kind and r.key = s.key cross join handle h on h.text = s.handle`);
+  run(
+    `insert into new_bearer select h.id, r.id from staged_handle s cross join record r on r.kind = s.kind and r.key = s.key cross join handle h on h.text = s.handle`,
+  );
+  run(
+    `insert into new_reference select r.id, s.towards, h.id from staged_reference s cross join record r on r.kind = s.kind and r.key = s.key cross join handle h on h.text = s.handle`,
+  );
   stir(run);
-  run(`delete from bearer where record in (select record from touched) and (handle, record) not in (select handle, record from new_bearer)`);
+  run(
+    `delete from bearer where record in (select record from touched) and (handle, record) not in (select handle, record from new_bearer)`,
+  );
   run(`insert or ignore into bearer select handle, record from new_bearer`);
-  run(`delete from reference where record in (select record from touched) and (record, towards, handle) not in (select record, towards, handle from new_reference)`);
+  run(
+    `delete from reference where record in (select record from touched) and (record, towards, handle) not in (select record, towards, handle from new_reference)`,
+  );
   run(`insert or ignore into reference select record, towards, handle from new_reference`);
   stirByHandles(run, options);
   workOutGroups(db, number, options);
@@ -61,8 +73,10 @@ type Run = (sql: string) => void;
 
 /** What differs between what was and what is said now. */
 function stir(run: Run): void {
-  const lost = 'from touched t cross join bearer b on b.record = t.record where not exists (select 1 from new_bearer n where n.handle = b.handle and n.record = b.record)';
-  const won = 'from new_bearer n where not exists (select 1 from bearer b where b.handle = n.handle and b.record = n.record)';
+  const lost =
+    'from touched t cross join bearer b on b.record = t.record where not exists (select 1 from new_bearer n where n.handle = b.handle and n.record = b.record)';
+  const won =
+    'from new_bearer n where not exists (select 1 from bearer b where b.handle = n.handle and b.record = n.record)';
   run(`insert or ignore into stirred_handle select b.handle ${lost}`);
   run(`insert or ignore into stirred_handle select n.handle ${won}`);
   // A group that is named otherwise has other members among those who name it.
@@ -70,21 +84,32 @@ function stir(run: Run): void {
   run(`insert or ignore into stirred_group select n.record ${won}`);
   const unsaid = `from touched t cross join reference f on f.record = t.record
     where not exists (select 1 from new_reference n where n.record = f.record and n.towards = f.towards and n.handle = f.handle)`;
-  const said = 'from new_reference f where not exists (select 1 from reference o where o.record = f.record and o.towards = f.towards and o.handle = f.handle)';
+  const said =
+    'from new_reference f where not exists (select 1 from reference o where o.record = f.record and o.towards = f.towards and o.handle = f.handle)';
   for (const differing of [unsaid, said]) {
     run(`insert or ignore into stirred_group select f.record ${differing} and f.towards = 'member'`);
-    run(`insert or ignore into stirred_group select b.record from bearer b where b.handle in (select f.handle ${differing} and f.towards = 'group')`);
+    run(
+      `insert or ignore into stirred_group select b.record from bearer b where b.handle in (select f.handle ${differing} and f.towards = 'group')`,
+    );
     run(`insert or ignore into stirred_handle select f.handle ${differing} and f.towards = 'group'`);
   }
-  run(`insert or ignore into stirred_person select t.record from touched t where t.gone = 0 and exists (select 1 from new_reference f where f.record = t.record and f.towards glob '@*')`);
+  run(
+    `insert or ignore into stirred_person select t.record from touched t where t.gone = 0 and exists (select 1 from new_reference f where f.record = t.record and f.towards glob '@*')`,
+  );
   run(`insert or ignore into stirred_group select record from touched`);
 }
 
 /** Whoever names somebody whose names changed; and, where groups are flattened, every group around a stirred one. */
 function stirByHandles(run: Run, { nested }: LinkOptions): void {
-  run(`insert or ignore into stirred_group select f.record from stirred_handle s cross join reference f on f.handle = s.handle and f.towards = 'member'`);
-  run(`insert or ignore into stirred_group select b.record from stirred_handle s cross join bearer b on b.handle = s.handle`);
-  run(`insert or ignore into stirred_person select f.record from stirred_handle s cross join reference f on f.handle = s.handle where f.towards glob '@*'`);
+  run(
+    `insert or ignore into stirred_group select f.record from stirred_handle s cross join reference f on f.handle = s.handle and f.towards = 'member'`,
+  );
+  run(
+    `insert or ignore into stirred_group select b.record from stirred_handle s cross join bearer b on b.handle = s.handle`,
+  );
+  run(
+    `insert or ignore into stirred_person select f.record from stirred_handle s cross join reference f on f.handle = s.handle where f.towards glob '@*'`,
+  );
   run(`delete from stirred_group where (select kind from record where id = stirred_group.record) = 'User'`);
   if (nested === 'keep') return;
   run(`insert or ignore into stirred_group
@@ -112,12 +137,17 @@ const innerGroups = `union
     where f.record = :record and f.towards = 'member'`;
 
 function workOutGroups(db: Db, number: number, { nested }: LinkOptions): void {
-  const groups = db.prepare(`select r.id, r.key, r.gone is null as present from stirred_group s cross join record r on r.id = s.record and r.kind = 'Group' order by s.record`);
-  const want = db.prepare(`insert or ignore into wanted_member ${nested === 'flatten' ? `${insideFlat} ${people}` : `${insideKept} ${people} ${innerGroups}`}`);
+  const groups = db.prepare(
+    `select r.id, r.key, r.gone is null as present from stirred_group s cross join record r on r.id = s.record and r.kind = 'Group' order by s.record`,
+  );
+  const want = db.prepare(
+    `insert or ignore into wanted_member ${nested === 'flatten' ? `${insideFlat} ${people}` : `${insideKept} ${people} ${innerGroups}`}`,
+  );
   const clear = db.prepare('delete from wanted_member');
   const drop = db.prepare(`update edge set gone = :number, changed = :number
     where group_key = :key and gone is null and member_key not in (select key from wanted_member)`);
-  const take = db.prepare(`insert into edge (group_key, member_key, changed) select :key, key, :number from wanted_member where true
+  const take =
+    db.prepare(`insert into edge (group_key, member_key, changed) select :key, key, :number from wanted_member where true
     on conflict (group_key, member_key) do update set changed = excluded.changed, gone = null where gone is not null`);
   for (const { id, key, present } of groups.all() as { id: number; key: string; present: number }[]) {
     clear.run();
@@ -129,7 +159,9 @@ function workOutGroups(db: Db, number: number, { nested }: LinkOptions): void {
 
 /** An attribute that names somebody holds their key, or is absent while nobody has that name. */
 function nameOthers(db: Db, number: number): void {
-  const stirred = db.prepare('select r.id, r.attributes from stirred_person s cross join record r on r.id = s.record where r.gone is null');
+  const stirred = db.prepare(
+    'select r.id, r.attributes from stirred_person s cross join record r on r.id = s.record where r.gone is null',
+  );
   const named = db.prepare(`select substr(f.towards, 2) as attribute, min(r.key) as key from reference f
     left join bearer b on b.handle = f.handle left join record r on r.id = b.record and r.kind = 'User' and r.gone is null
     where f.record = ? and f.towards glob '@*' group by f.towards`);
@@ -140,7 +172,9 @@ function nameOthers(db: Db, number: number): void {
       if (key === null) delete all[attribute];
       else all[attribute] = [key];
     }
-    const text = JSON.stringify(Object.fromEntries(Object.entries(all).sort(([one], [other]) => (one < other ? -1 : 1))));
+    const text = JSON.stringify(
+      Object.fromEntries(Object.entries(all).sort(([one], [other]) => (one < other ? -1 : 1))),
+    );
     if (text !== attributes) write.run(text, number, id);
   }
 }

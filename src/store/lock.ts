@@ -40,10 +40,16 @@ export function takeLock(db: Db, file: string, holder: Holder): Lock {
     lock.close();
     const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
     const isHeld = String(code).startsWith('SQLITE_BUSY');
-    throw new OperatorError(isHeld ? describeHolder(readHolder(db), file) : `the lock file ${lockFile} cannot be used: ${String(message)}`, 1, { cause: error });
+    throw new OperatorError(
+      isHeld ? describeHolder(readHolder(db), file) : `the lock file ${lockFile} cannot be used: ${String(message)}`,
+      1,
+      { cause: error },
+    );
   }
-  db.prepare(`insert into holder (id, pid, host, command, since) values (1, :pid, :host, :command, :since)
-    on conflict (id) do update set pid = :pid, host = :host, command = :command, since = :since`).run({ ...holder });
+  db.prepare(
+    `insert into holder (id, pid, host, command, since) values (1, :pid, :host, :command, :since)
+    on conflict (id) do update set pid = :pid, host = :host, command = :command, since = :since`,
+  ).run({ ...holder });
   return {
     release() {
       if (db.open) db.prepare('delete from holder').run();

@@ -11,9 +11,17 @@ export function openMirror(db: Db): Mirror {
   const last = db.prepare('select number, at, fingerprint, shape, columns, rejected, bookmark, completed from reading');
   const one = db.prepare(`select ${recordColumns} from record where kind = ? and key = ? and gone is null`);
   const byKey = db.prepare(`select ${recordColumns} from record where key = ? and gone is null and kind <> 'Nested'`);
-  const byValue = db.prepare(`select ${recordColumns} from record where gone is null and kind <> 'Nested' and attributes like '%' || ? || '%' escape '\\' limit 200`);
-  const groupsOf = db.prepare('select group_key from edge where member_key = ? and gone is null order by group_key').pluck();
-  const membersOf = db.prepare('select member_key from edge where group_key = ? and member_key > ? and gone is null order by member_key limit ?').pluck();
+  const byValue = db.prepare(
+    `select ${recordColumns} from record where gone is null and kind <> 'Nested' and attributes like '%' || ? || '%' escape '\\' limit 200`,
+  );
+  const groupsOf = db
+    .prepare('select group_key from edge where member_key = ? and gone is null order by group_key')
+    .pluck();
+  const membersOf = db
+    .prepare(
+      'select member_key from edge where group_key = ? and member_key > ? and gone is null order by member_key limit ?',
+    )
+    .pluck();
 
   const unknown = `from record g join reference f on f.record = g.id and f.towards = 'member' join handle h on h.id = f.handle
     where g.kind = 'Group' and g.key = ? and g.gone is null
@@ -23,10 +31,23 @@ export function openMirror(db: Db): Mirror {
 
   return {
     async last() {
-      const row = last.get() as (Omit<Reading, 'columns' | 'at' | 'completed' | 'bookmark'> & { columns: string; at: number; completed: number; bookmark: string | null }) | undefined;
+      const row = last.get() as
+        | (Omit<Reading, 'columns' | 'at' | 'completed' | 'bookmark'> & {
+            columns: string;
+            at: number;
+            completed: number;
+            bookmark: string | null;
+          })
+        | undefined;
       if (row === undefined) return undefined;
       const columns = JSON.parse(row.columns) as Reading['columns'];
-      return { ...row, at: instant(row.at), columns, completed: instant(row.completed), bookmark: row.bookmark ?? undefined };
+      return {
+        ...row,
+        at: instant(row.at),
+        columns,
+        completed: instant(row.completed),
+        bookmark: row.bookmark ?? undefined,
+      };
     },
     async intake(options) {
       return openIntake(db, options);
@@ -44,8 +65,11 @@ export function openMirror(db: Db): Mirror {
       // With its quotation marks it is a whole value, not any text that contains it.
       const escaped = JSON.stringify(text).replace(/[\\%_]/g, (character) => `\\${character}`);
       const wanted = text.toLowerCase();
-      return (byValue.all(escaped) as RecordRow[]).map(toRecord)
-        .filter((record) => Object.values(record.attributes).some((values) => values.some((value) => value.toLowerCase() === wanted)))
+      return (byValue.all(escaped) as RecordRow[])
+        .map(toRecord)
+        .filter((record) =>
+          Object.values(record.attributes).some((values) => values.some((value) => value.toLowerCase() === wanted)),
+        )
         .slice(0, 20);
     },
     async groupsOf(member) {

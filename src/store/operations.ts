@@ -25,7 +25,8 @@ export interface OperationRow {
 
 /** Writes operations as rows of the journal, and reads them back. */
 export function openOperations(db: Db) {
-  const insert = db.prepare(`insert into operation (pass, target, round, phase, wave, action, kind, key, name, reason, edits, body, refers_to, renames)
+  const insert =
+    db.prepare(`insert into operation (pass, target, round, phase, wave, action, kind, key, name, reason, edits, body, refers_to, renames)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const insertMember = db.prepare('insert into operation_member (operation, kind, key, removed) values (?, ?, ?, ?)');
   const members = db.prepare('select kind, key, removed from operation_member where operation = ?');
@@ -34,7 +35,16 @@ export function openOperations(db: Db) {
     add(pass: number, target: number, round: number, { operation, phase, wave, renames }: PlannedOperation): void {
       const body = 'body' in operation ? operation.body : undefined;
       const { lastInsertRowid } = insert.run(
-        pass, target, round, phase, wave, operation.action, operation.kind, operation.key, operation.name, operation.reason,
+        pass,
+        target,
+        round,
+        phase,
+        wave,
+        operation.action,
+        operation.kind,
+        operation.key,
+        operation.name,
+        operation.reason,
         'edits' in operation ? JSON.stringify(operation.edits) : null,
         body === undefined ? null : JSON.stringify(body),
         managerOf(body) ?? null,
@@ -46,7 +56,14 @@ export function openOperations(db: Db) {
     },
 
     read(row: OperationRow): StoredOperation {
-      return { id: row.id, phase: row.phase, wave: row.wave, renames: row.renames === 1, state: row.state, operation: toOperation(row) };
+      return {
+        id: row.id,
+        phase: row.phase,
+        wave: row.wave,
+        renames: row.renames === 1,
+        state: row.state,
+        operation: toOperation(row),
+      };
     },
   };
 
@@ -61,11 +78,17 @@ export function openOperations(db: Db) {
         return { ...resource, action };
       case 'members': {
         const rows = members.all(row.id) as (Member & { removed: number })[];
-        const pick = (removed: number): Member[] => rows.filter((one) => one.removed === removed).map((one) => ({ kind: one.kind, key: sourceKey(one.key) }));
+        const pick = (removed: number): Member[] =>
+          rows.filter((one) => one.removed === removed).map((one) => ({ kind: one.kind, key: sourceKey(one.key) }));
         return { ...resource, action, remove: pick(1), add: pick(0) };
       }
       default:
-        return { ...resource, action, edits: JSON.parse(row.edits ?? '[]') as Edit[], body: JSON.parse(row.body ?? '{}') as Body };
+        return {
+          ...resource,
+          action,
+          edits: JSON.parse(row.edits ?? '[]') as Edit[],
+          body: JSON.parse(row.body ?? '{}') as Body,
+        };
     }
   }
 }

@@ -11,7 +11,8 @@ export interface Reading {
   readonly columns: {
     readonly users: readonly string[];
     readonly groups: readonly string[];
-    readonly mapping?: { readonly user: Readonly<Record<string, string>>; readonly group: Readonly<Record<string, string>> } | undefined;
+    readonly mapping?:
+      { readonly user: Readonly<Record<string, string>>; readonly group: Readonly<Record<string, string>> } | undefined;
   };
   readonly rejected: number;
   /** Where the source can be asked for what changed since; undefined where it cannot. */

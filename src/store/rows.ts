@@ -17,7 +17,12 @@ export interface RecordRow {
 }
 
 export function toRecord(row: RecordRow): SourceRecord {
-  return { kind: row.kind, key: sourceKey(row.key), active: row.active === 1, attributes: JSON.parse(row.attributes) as Attributes };
+  return {
+    kind: row.kind,
+    key: sourceKey(row.key),
+    active: row.active === 1,
+    attributes: JSON.parse(row.attributes) as Attributes,
+  };
 }
 
 export interface AccountRow {

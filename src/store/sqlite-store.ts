@@ -34,10 +34,16 @@ export function openStore(file: string): Store {
     async rehearse(work) {
       let result: { readonly value: Awaited<ReturnType<typeof work>> } | undefined;
       try {
-        await turns.take(() => inTransaction(db, async () => {
-          result = { value: await work() };
-          throw new TakeBack();
-        }, forgetTargets));
+        await turns.take(() =>
+          inTransaction(
+            db,
+            async () => {
+              result = { value: await work() };
+              throw new TakeBack();
+            },
+            forgetTargets,
+          ),
+        );
       } catch (error) {
         if (!(error instanceof TakeBack)) throw error;
       }

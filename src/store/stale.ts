@@ -19,7 +19,8 @@ const changedHands = `
   union
   select handle from unsettled`;
 
-const isThere = 'r.gone is null and not exists (select 1 from staged_removed d where d.kind = r.kind and d.key = r.key)';
+const isThere =
+  'r.gone is null and not exists (select 1 from staged_removed d where d.kind = r.kind and d.key = r.key)';
 const identity = `cross join bearer ib on ib.record = r.id cross join handle i on i.id = ib.handle and i.text glob 'id:*'`;
 
 /**
@@ -35,15 +36,23 @@ const identity = `cross join bearer ib on ib.record = r.id cross join handle i o
  */
 export function unsaid(db: Db, seen: Seen): Unsaid | undefined {
   freeIdentities(db);
-  const namers = db.prepare(`with changed_hands(handle) as (${changedHands})
+  const namers = db
+    .prepare(
+      `with changed_hands(handle) as (${changedHands})
     select distinct r.id, r.kind, i.text as handle from changed_hands c cross join reference f on f.handle = c.handle cross join record r on r.id = f.record and ${isThere}
-      and not exists (select 1 from staged_record s where s.kind = r.kind and s.key = r.key) ${identity}`).all() as { id: number; kind: string; handle: string }[];
-  const renamed = db.prepare(`
+      and not exists (select 1 from staged_record s where s.kind = r.kind and s.key = r.key) ${identity}`,
+    )
+    .all() as { id: number; kind: string; handle: string }[];
+  const renamed = db
+    .prepare(
+      `
     select i.kind, i.handle from staged_handle i cross join staged_handle s on s.kind = i.kind and s.key = i.key and s.handle glob 'dn:*'
       where i.handle glob 'id:*' and not exists (select 1 from handle h cross join bearer b on b.handle = h.id cross join record o on o.id = b.record
         where h.text = s.handle and o.kind = s.kind and o.key = s.key and o.gone is null)
     union
-    select r.kind, i.text from unsettled u cross join bearer b on b.handle = u.handle cross join record r on r.id = b.record and ${isThere} ${identity}`).all() as { kind: string; handle: string }[];
+    select r.kind, i.text from unsettled u cross join bearer b on b.handle = u.handle cross join record r on r.id = b.record and ${isThere} ${identity}`,
+    )
+    .all() as { kind: string; handle: string }[];
   const all = { namers: namers.filter(({ id }) => !seen.has(id)).flatMap(named), renamed: renamed.flatMap(named) };
   return all.namers.length + all.renamed.length === 0 ? undefined : all;
 }
@@ -64,7 +73,9 @@ const mostUnsettled = 1_000;
 export function rememberUnsettled(db: Db, { at, shape }: Pick<NewReading, 'at' | 'shape'>): boolean {
   if (db.prepare('select 1 from reading where shape = ?').get(shape) === undefined) return true;
   db.prepare('delete from unsettled where at < ? or handle not in (select id from handle)').run(at - settlingMs);
-  db.prepare(`insert or replace into unsettled (handle, at) select s.handle, ? from stirred_handle s join handle h on h.id = s.handle and h.text glob 'dn:*'`).run(at);
+  db.prepare(
+    `insert or replace into unsettled (handle, at) select s.handle, ? from stirred_handle s join handle h on h.id = s.handle and h.text glob 'dn:*'`,
+  ).run(at);
   if ((db.prepare('select count(*) from unsettled').pluck().get() as number) <= mostUnsettled) return true;
   db.exec('delete from unsettled');
   return false;

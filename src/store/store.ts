@@ -93,7 +93,10 @@ export interface TargetStore {
 
   /** Chooses the candidates; they are then read page by page. */
   chooseCandidates(extent: Extent): Promise<void>;
-  candidates(after: number, limit: number): Promise<{ readonly page: readonly Candidate[]; readonly next: number | undefined }>;
+  candidates(
+    after: number,
+    limit: number,
+  ): Promise<{ readonly page: readonly Candidate[]; readonly next: number | undefined }>;
   /** People who wait for one of these managers, or point to one of them, become candidates too. */
   chooseReferrers(managers: readonly SourceKey[]): Promise<void>;
   /** One record with what is known of it, candidate or not. */
@@ -107,7 +110,10 @@ export interface TargetStore {
    * @param most members that a group may have there; all memberships of a group that is full are chosen where one of them is, since its place may become free
    */
   chooseEdges(extent: Extent, groups: Iterable<SourceKey>, most?: number): Promise<void>;
-  edges(after: number, limit: number): Promise<{ readonly page: readonly EdgeCandidate[]; readonly next: number | undefined }>;
+  edges(
+    after: number,
+    limit: number,
+  ): Promise<{ readonly page: readonly EdgeCandidate[]; readonly next: number | undefined }>;
 
   knownByName(kind: Kind, foldedName: string): Promise<readonly Known[]>;
   totals(): Promise<Totals['known']>;
@@ -193,13 +199,22 @@ export interface HoldChoice {
 
 export interface Journal {
   /** Opens a pass, `isApproved` where an operator lets its removals through; an earlier one that never ended is closed as interrupted, and its unanswered operations become unknown. */
-  begin(command: string, at: Instant, isApproved?: boolean): Promise<{ readonly pass: number; readonly interrupted: number }>;
+  begin(
+    command: string,
+    at: Instant,
+    isApproved?: boolean,
+  ): Promise<{ readonly pass: number; readonly interrupted: number }>;
   end(pass: number, at: Instant, result: string, note: string | undefined): Promise<void>;
   setReading(pass: number, reading: number): Promise<void>;
   summarise(pass: number, target: string, summary: unknown): Promise<void>;
   add(pass: number, target: string, round: number, operations: readonly PlannedOperation[]): Promise<void>;
   note(pass: number, target: string, notes: readonly Note[]): Promise<void>;
-  notes(pass: number, target: string, after: number, limit: number): Promise<readonly (Note & { readonly id: number })[]>;
+  notes(
+    pass: number,
+    target: string,
+    after: number,
+    limit: number,
+  ): Promise<readonly (Note & { readonly id: number })[]>;
   /**
    * What this round planned is due until it is answered; whatever else its extent looked at is not due any more.
    * That a create was left unanswered is not forgotten.
@@ -211,10 +226,21 @@ export interface Journal {
   orderByManager(pass: number, target: string, round: number, phase: number): Promise<number>;
   hold(pass: number, target: string, round: number, choice: HoldChoice): Promise<void>;
   /** Operations in the order in which they are carried out. */
-  operations(pass: number, target: string, round: number, after: StoredOperation | undefined, limit: number): Promise<readonly StoredOperation[]>;
+  operations(
+    pass: number,
+    target: string,
+    round: number,
+    after: StoredOperation | undefined,
+    limit: number,
+  ): Promise<readonly StoredOperation[]>;
   counts(pass: number, target: string, round: number): Promise<Counts>;
   /** What a pass holds for one record: its operations, the memberships that it is part of, and notes. */
-  about(pass: number, target: string, kind: Kind, key: SourceKey): Promise<{ readonly operations: readonly StoredOperation[]; readonly notes: readonly Note[] }>;
+  about(
+    pass: number,
+    target: string,
+    kind: Kind,
+    key: SourceKey,
+  ): Promise<{ readonly operations: readonly StoredOperation[]; readonly notes: readonly Note[] }>;
   /** Whether a removal of this person's memberships, planned in this pass, has not succeeded. */
   membershipsRemain(pass: number, target: string, user: SourceKey): boolean;
   /** How many operations are to be sent: planned, and not held. */

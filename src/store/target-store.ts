@@ -24,14 +24,22 @@ export function openTarget(db: Db, commits: GroupCommit, name: string): OpenTarg
   const setDiscovery = db.prepare('update target set discovery = ? where id = ?');
   const setListed = db.prepare('update target set listed = ? where id = ?');
   const setDerived = db.prepare('update target set derived = ?, rules = ? where id = ?');
-  const presentRecord = db.prepare('select kind, key, active, attributes from record where kind = ? and key = ? and gone is null');
+  const presentRecord = db.prepare(
+    'select kind, key, active, attributes from record where kind = ? and key = ? and gone is null',
+  );
   const uncertain = db.prepare('select uncertain from due where target = ? and kind = ? and key = ?').pluck();
-  const wait = db.prepare('insert into waiting (target, key, manager) values (?, ?, ?) on conflict (target, key) do update set manager = excluded.manager');
+  const wait = db.prepare(
+    'insert into waiting (target, key, manager) values (?, ?, ?) on conflict (target, key) do update set manager = excluded.manager',
+  );
   const stopWaiting = db.prepare('delete from waiting where target = ? and key = ?');
   const followUpOn = db.prepare(`insert into due (target, kind, key, follow_up) values (?, ?, ?, 1)
     on conflict (target, kind, key) do update set follow_up = 1`);
-  const followUp = db.prepare(`select exists (select 1 from due where target = :id and follow_up = 1)
-    or exists (select 1 from due_edge where target = :id and follow_up = 1)`).pluck();
+  const followUp = db
+    .prepare(
+      `select exists (select 1 from due where target = :id and follow_up = 1)
+    or exists (select 1 from due_edge where target = :id and follow_up = 1)`,
+    )
+    .pluck();
 
   const dueState = (kind: Kind, key: SourceKey): { uncertain: boolean; due: boolean } => {
     const row = uncertain.get(id, kind, key) as number | undefined;
@@ -52,12 +60,14 @@ export function openTarget(db: Db, commits: GroupCommit, name: string): OpenTarg
         listed: optionalInstant(row.listed),
       };
     },
-    rememberDiscovery: (discovery) => commits.write(() => {
-      setDiscovery.run(discovery === undefined ? null : JSON.stringify(discovery), id);
-    }),
-    rememberListing: (at) => commits.write(() => {
-      setListed.run(at, id);
-    }),
+    rememberDiscovery: (discovery) =>
+      commits.write(() => {
+        setDiscovery.run(discovery === undefined ? null : JSON.stringify(discovery), id);
+      }),
+    rememberListing: (at) =>
+      commits.write(() => {
+        setListed.run(at, id);
+      }),
     async chooseCandidates(extent) {
       candidates.chooseCandidates(extent);
     },

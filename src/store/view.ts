@@ -30,9 +30,22 @@ export interface TargetStatus {
   readonly uncertain: number;
   /** Readings that this target has not been compared with yet. */
   readonly behind: number;
-  readonly last: { readonly pass: number; readonly at: Instant; readonly ended: Instant | undefined; readonly result: string | undefined; readonly summary: unknown } | undefined;
+  readonly last:
+    | {
+        readonly pass: number;
+        readonly at: Instant;
+        readonly ended: Instant | undefined;
+        readonly result: string | undefined;
+        readonly summary: unknown;
+      }
+    | undefined;
   /** The first of the records that fail, with the last answer. */
-  readonly failing: readonly { readonly kind: Kind; readonly key: SourceKey; readonly name: string; readonly detail: string }[];
+  readonly failing: readonly {
+    readonly kind: Kind;
+    readonly key: SourceKey;
+    readonly name: string;
+    readonly detail: string;
+  }[];
 }
 
 /** @returns undefined where there is no state yet */
@@ -57,28 +70,51 @@ export function openView(file: string): View | undefined {
 }
 
 function lastPass(db: Db): PassInfo | undefined {
-  const row = db.prepare('select id, command, started, ended, reading, result, note from pass order by id desc limit 1').get() as
-    | { id: number; command: string; started: number; ended: number | null; reading: number | null; result: string | null; note: string | null } | undefined;
+  const row = db
+    .prepare('select id, command, started, ended, reading, result, note from pass order by id desc limit 1')
+    .get() as
+    | {
+        id: number;
+        command: string;
+        started: number;
+        ended: number | null;
+        reading: number | null;
+        result: string | null;
+        note: string | null;
+      }
+    | undefined;
   if (row === undefined) return undefined;
   return {
-    id: row.id, command: row.command, started: instant(row.started), ended: optionalInstant(row.ended),
-    reading: row.reading ?? undefined, result: row.result ?? undefined, note: row.note ?? undefined,
+    id: row.id,
+    command: row.command,
+    started: instant(row.started),
+    ended: optionalInstant(row.ended),
+    reading: row.reading ?? undefined,
+    result: row.result ?? undefined,
+    note: row.note ?? undefined,
   };
 }
 
 function targetStatuses(db: Db): readonly TargetStatus[] {
   const reading = (db.prepare('select number from reading').pluck().get() as number | undefined) ?? 0;
   const count = (sql: string, target: number): number => db.prepare(sql).pluck().get(target) as number;
-  const last = db.prepare(`select p.id as pass, p.started as at, p.ended, p.result, t.summary from pass_target t join pass p on p.id = t.pass
+  const last =
+    db.prepare(`select p.id as pass, p.started as at, p.ended, p.result, t.summary from pass_target t join pass p on p.id = t.pass
     where t.target = ? order by t.pass desc limit 1`);
-  const failing = db.prepare(`select d.kind, d.key, coalesce(o.name, n.name, '') as name, coalesce(o.detail, n.text, o.state, '') as detail from due d
+  const failing =
+    db.prepare(`select d.kind, d.key, coalesce(o.name, n.name, '') as name, coalesce(o.detail, n.text, o.state, '') as detail from due d
     left join operation o on o.id = (select max(id) from operation where target = d.target and kind = d.kind and key = d.key and action <> 'members' and state not in ('planned', 'held', 'skipped')) and o.state in ('failed', 'unknown')
     left join note n on n.rowid = (select max(rowid) from note where target = d.target and kind = d.kind and key = d.key
       and pass = (select max(pass) from pass_target where target = d.target))
     where d.target = ? and (o.id is not null or n.text is not null) limit 20`);
-  const targets = db.prepare('select id, name, derived from target order by name').all() as { id: number; name: string; derived: number }[];
+  const targets = db.prepare('select id, name, derived from target order by name').all() as {
+    id: number;
+    name: string;
+    derived: number;
+  }[];
   return targets.map(({ id, name, derived }) => {
-    const row = last.get(id) as { pass: number; at: number; ended: number | null; result: string | null; summary: string } | undefined;
+    const row = last.get(id) as
+      { pass: number; at: number; ended: number | null; result: string | null; summary: string } | undefined;
     return {
       name,
       users: {
@@ -87,13 +123,25 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
       },
       groups: count(`select count(*) from account where target = ? and kind = 'Group'`, id),
       memberships: count('select count(*) from membership where target = ?', id),
-      due: count('select count(*) from due where target = ?', id) + count('select count(*) from due_edge where target = ?', id),
+      due:
+        count('select count(*) from due where target = ?', id) +
+        count('select count(*) from due_edge where target = ?', id),
       uncertain: count('select count(*) from due where target = ? and uncertain = 1', id),
       behind: Math.max(0, reading - derived),
-      last: row === undefined ? undefined : {
-        pass: row.pass, at: instant(row.at), ended: optionalInstant(row.ended), result: row.result ?? undefined, summary: JSON.parse(row.summary) as unknown,
-      },
-      failing: (failing.all(id) as { kind: Kind; key: string; name: string; detail: string }[]).map((one) => ({ ...one, key: sourceKey(one.key) })),
+      last:
+        row === undefined
+          ? undefined
+          : {
+              pass: row.pass,
+              at: instant(row.at),
+              ended: optionalInstant(row.ended),
+              result: row.result ?? undefined,
+              summary: JSON.parse(row.summary) as unknown,
+            },
+      failing: (failing.all(id) as { kind: Kind; key: string; name: string; detail: string }[]).map((one) => ({
+        ...one,
+        key: sourceKey(one.key),
+      })),
     };
   });
 }

@@ -47,7 +47,8 @@ export function openAdoption(io: CarryOutIo, { pass, round, spec, rules }: Round
 
   return {
     async prepare(kind, stop) {
-      if (!spec.adopt || spec.profile.speaks.listing === 'none' || listed.has(kind) || !(await worthListing(kind))) return;
+      if (!spec.adopt || spec.profile.speaks.listing === 'none' || listed.has(kind) || !(await worthListing(kind)))
+        return;
       listed.add(kind);
       await target.idle();
       emit({ type: 'listing', target: spec.name, kind });
@@ -56,7 +57,14 @@ export function openAdoption(io: CarryOutIo, { pass, round, spec, rules }: Round
       let found = 0;
       for (let step = await pages.next(); ; step = await pages.next()) {
         if (step.done === true) {
-          emit({ type: 'listed', target: spec.name, kind, found, complete: step.value.complete, detail: step.value.detail });
+          emit({
+            type: 'listed',
+            target: spec.name,
+            kind,
+            found,
+            complete: step.value.complete,
+            detail: step.value.detail,
+          });
           if (step.value.complete) complete.add(kind);
           // A listing that broke off is tried again by the next pass that has much to create.
           if (step.value.complete && kind === 'User') await store.rememberListing(clock.now());
@@ -83,7 +91,11 @@ export function openAdoption(io: CarryOutIo, { pass, round, spec, rules }: Round
       function judge(matches: readonly Found[], attribute: string, value: string): Performed['outcome'] {
         const [found, other] = matches;
         if (found === undefined || other !== undefined) {
-          return { kind: 'refused', status: 409, detail: `more than one account there has ${attribute} "${value}"; which of them is meant cannot be guessed: make them differ there` };
+          return {
+            kind: 'refused',
+            status: 409,
+            detail: `more than one account there has ${attribute} "${value}"; which of them is meant cannot be guessed: make them differ there`,
+          };
         }
         const owner = store.owner(kind, found.remoteId);
         if (owner !== undefined && owner !== key) {
@@ -93,7 +105,8 @@ export function openAdoption(io: CarryOutIo, { pass, round, spec, rules }: Round
       }
     },
 
-    mayBeTwin: ({ action, kind }) => action === 'create' && spec.profile.speaks.twins.includes(kind) && !complete.has(kind),
+    mayBeTwin: ({ action, kind }) =>
+      action === 'create' && spec.profile.speaks.twins.includes(kind) && !complete.has(kind),
 
     count(kind) {
       conflicts[kind] += 1;

@@ -8,7 +8,11 @@ import type { TargetSpec } from './spec.ts';
  * A reading without anybody is never carried out, whatever the limits and whatever was approved: it is a broken export. The
  * mirror keeps what it had, so nothing is planned; the plan says what it would have meant.
  */
-export async function heldEmptyReading(store: Store, specs: readonly TargetSpec[], emit: Emit): Promise<readonly TargetPlan[]> {
+export async function heldEmptyReading(
+  store: Store,
+  specs: readonly TargetSpec[],
+  emit: Emit,
+): Promise<readonly TargetPlan[]> {
   const plans: TargetPlan[] = [];
   for (const spec of specs) {
     const target = await store.target(spec.name);
@@ -16,7 +20,8 @@ export async function heldEmptyReading(store: Store, specs: readonly TargetSpec[
     const { action } = leaversAt(spec.leavers, spec.profile.speaks.deletion);
     const leavers = action === 'delete' ? known.users : await target.activeUsers();
     const counts = { ...noCounts(), ...(action === 'keep' ? {} : { [action]: leavers }) };
-    const reason = `${spec.name}: the source holds nobody at all, which would take the access of all ${leavers} people who have it there. ` +
+    const reason =
+      `${spec.name}: the source holds nobody at all, which would take the access of all ${leavers} people who have it there. ` +
       'An empty reading is always held, whatever the limits; mend the export, and the next pass goes on.';
     const nothing = known.users + known.groups === 0;
     if (!nothing) emit({ type: 'held', target: spec.name, reasons: [reason] });
@@ -24,7 +29,9 @@ export async function heldEmptyReading(store: Store, specs: readonly TargetSpec[
       target: spec.name,
       counts: nothing ? noCounts() : counts,
       totals: { known, removals: { users: known.users, groups: 0, memberships: 0 }, renames: 0 },
-      verdict: nothing ? { kind: 'allow' } : { kind: 'hold', parts: ['removals'], reasons: [reason], removals: known.users, renames: 0 },
+      verdict: nothing
+        ? { kind: 'allow' }
+        : { kind: 'hold', parts: ['removals'], reasons: [reason], removals: known.users, renames: 0 },
       cost: { requests: 0, milliseconds: 0 },
       problems: 0,
     });

@@ -8,15 +8,35 @@ export type Result = 'done' | 'adopted' | 'failed' | 'skipped' | 'held';
 export type PassEvent =
   | { readonly type: 'interrupted'; readonly passes: number }
   | { readonly type: 'reading'; readonly label: string }
-  | { readonly type: 'read'; readonly unchanged: boolean; readonly users: number; readonly groups: number; readonly memberships: number }
+  | {
+      readonly type: 'read';
+      readonly unchanged: boolean;
+      readonly users: number;
+      readonly groups: number;
+      readonly memberships: number;
+    }
   /** Changes would have been enough, but could not be had, or contradicted what is remembered. */
   | { readonly type: 'everything'; readonly reason: string }
   | { readonly type: 'rejected'; readonly total: number; readonly rejections: readonly Rejection[] }
   | { readonly type: 'planned'; readonly target: string; readonly operations: number; readonly milliseconds: number }
   | { readonly type: 'held'; readonly target: string; readonly reasons: readonly string[] }
   | { readonly type: 'listing'; readonly target: string; readonly kind: string }
-  | { readonly type: 'listed'; readonly target: string; readonly kind: string; readonly found: number; readonly complete: boolean; readonly detail: string | undefined }
-  | { readonly type: 'operation'; readonly target: string; readonly operation: Operation; readonly result: Result; readonly status: number | undefined; readonly detail: string | undefined }
+  | {
+      readonly type: 'listed';
+      readonly target: string;
+      readonly kind: string;
+      readonly found: number;
+      readonly complete: boolean;
+      readonly detail: string | undefined;
+    }
+  | {
+      readonly type: 'operation';
+      readonly target: string;
+      readonly operation: Operation;
+      readonly result: Result;
+      readonly status: number | undefined;
+      readonly detail: string | undefined;
+    }
   | { readonly type: 'stopped'; readonly target: string; readonly detail: string };
 
 export type Emit = (event: PassEvent) => void;

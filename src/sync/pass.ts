@@ -46,10 +46,22 @@ export interface SyncReport {
  *
  * @throws IncompleteReading, OperatorError
  */
-export async function plan<T>(io: PlanIo, options: PassOptions, show: (planned: Planned & { readonly id: string }) => Promise<T>, stop: AbortSignal): Promise<T> {
+export async function plan<T>(
+  io: PlanIo,
+  options: PassOptions,
+  show: (planned: Planned & { readonly id: string }) => Promise<T>,
+  stop: AbortSignal,
+): Promise<T> {
   return io.store.rehearse(async () => {
     const planned = await planAll(io, options, stop);
-    return show({ ...planned, id: await planId(io.store.journal, planned.pass, planned.plans.map(({ target }) => target)) });
+    return show({
+      ...planned,
+      id: await planId(
+        io.store.journal,
+        planned.pass,
+        planned.plans.map(({ target }) => target),
+      ),
+    });
   });
 }
 
@@ -65,20 +77,27 @@ export async function sync(io: SyncIo, options: SyncOptions, stop: AbortSignal):
   options.planned?.();
   const way = givingWay(io.clock, options.news, io.clock.now() - began, stop);
   // Every target is served to its end, whatever becomes of the others.
-  const served = await Promise.allSettled(planned.plans.map(async (targetPlan) => {
-    const found = planned.rules.get(targetPlan.target);
-    if (found === undefined) throw new InvariantError(`${targetPlan.target} was planned without rules`);
-    const report = await serve(io, found.spec, found.rules, planned.pass, targetPlan, options, way.signal);
-    await journal.summarise(planned.pass, targetPlan.target, report);
-    return report;
-  }));
+  const served = await Promise.allSettled(
+    planned.plans.map(async (targetPlan) => {
+      const found = planned.rules.get(targetPlan.target);
+      if (found === undefined) throw new InvariantError(`${targetPlan.target} was planned without rules`);
+      const report = await serve(io, found.spec, found.rules, planned.pass, targetPlan, options, way.signal);
+      await journal.summarise(planned.pass, targetPlan.target, report);
+      return report;
+    }),
+  );
   way.end();
   const failure = served.find((one) => one.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
   const reports = served.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
   const stopped = way.signal.aborted;
   const result = stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
-  await journal.end(planned.pass, io.clock.now(), result, way.gaveWay() ? 'it gave way to a change in the source' : options.note);
+  await journal.end(
+    planned.pass,
+    io.clock.now(),
+    result,
+    way.gaveWay() ? 'it gave way to a change in the source' : options.note,
+  );
   return { pass: planned.pass, reports, rejected: planned.rejected, stopped };
 }
 
@@ -95,7 +114,12 @@ async function planOrRecordWhyNot(io: SyncIo, options: SyncOptions, stop: AbortS
   } catch (error) {
     const { pass } = await journal.begin(options.command, began);
     const refused = error instanceof OperatorError;
-    await journal.end(pass, io.clock.now(), stop.aborted ? 'stopped' : refused ? 'refused' : 'failed', error instanceof Error ? error.message : String(error));
+    await journal.end(
+      pass,
+      io.clock.now(),
+      stop.aborted ? 'stopped' : refused ? 'refused' : 'failed',
+      error instanceof Error ? error.message : String(error),
+    );
     throw error;
   }
 }
@@ -106,7 +130,8 @@ async function planAll(io: PlanIo, options: PassOptions, stop: AbortSignal): Pro
   const { pass, interrupted } = await store.journal.begin(options.command, clock.now(), isApproved(options.approval));
   if (interrupted > 0) emit({ type: 'interrupted', passes: interrupted });
   const { reading, rules } = await readSource(io, options, stop);
-  if (reading.kind === 'empty') return { pass, plans: await heldEmptyReading(store, specs, emit), rejected: 0, isEmpty: true, rules };
+  if (reading.kind === 'empty')
+    return { pass, plans: await heldEmptyReading(store, specs, emit), rejected: 0, isEmpty: true, rules };
   await store.journal.setReading(pass, reading.number);
   const plans: TargetPlan[] = [];
   for (const { spec, rules: compiled } of specs.map(({ name }) => rules.get(name)).filter((one) => one !== undefined)) {
@@ -118,12 +143,23 @@ async function planAll(io: PlanIo, options: PassOptions, stop: AbortSignal): Pro
 
 const isApproved = ({ removals, plan: exactly }: Approval): boolean => removals !== undefined || exactly === true;
 
-async function readSource(io: PlanIo, options: PassOptions, stop: AbortSignal): Promise<{ reading: ReadingResult; rules: Prepared['rules'] }> {
+async function readSource(
+  io: PlanIo,
+  options: PassOptions,
+  stop: AbortSignal,
+): Promise<{ reading: ReadingResult; rules: Prepared['rules'] }> {
   const open = await io.source.source.open(stop);
   try {
     const rules = compile(io.targets, open.columns);
     const uses = usesOfAll([...rules.values()].map((one) => one.rules));
-    const reading = await takeReading(io, io.source, open, uses, { acceptAnything: options.acceptSource, everything: options.full }, stop);
+    const reading = await takeReading(
+      io,
+      io.source,
+      open,
+      uses,
+      { acceptAnything: options.acceptSource, everything: options.full },
+      stop,
+    );
     return { reading, rules };
   } finally {
     await open.close();
@@ -131,9 +167,15 @@ async function readSource(io: PlanIo, options: PassOptions, stop: AbortSignal): 
 }
 
 async function refuseIfMoved(io: PlanIo, { pass, plans }: Planned, wanted: string): Promise<void> {
-  const id = await planId(io.store.journal, pass, plans.map(({ target }) => target));
+  const id = await planId(
+    io.store.journal,
+    pass,
+    plans.map(({ target }) => target),
+  );
   if (id !== wanted) {
-    throw new OperatorError(`the world has moved since plan ${wanted} was shown: the plan is ${id} now, and nothing was done. Look at it with "scimsync plan", then carry it out with "scimsync sync --plan ${id}".`);
+    throw new OperatorError(
+      `the world has moved since plan ${wanted} was shown: the plan is ${id} now, and nothing was done. Look at it with "scimsync plan", then carry it out with "scimsync sync --plan ${id}".`,
+    );
   }
 }
 

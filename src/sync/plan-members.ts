@@ -69,7 +69,16 @@ export async function planMembers(planning: Planning, extent: Extent, moved: rea
 async function open({ store, profile, fates }: Planning, group: SourceKey): Promise<Pending> {
   const most = profile.allows.membersPerGroup;
   const room = most === null ? Number.POSITIVE_INFINITY : most - store.countMembers(group);
-  return { group, name: (await fates.of('Group', group)).name, remove: [], early: [], late: [], room, waiting: [], beyond: 0 };
+  return {
+    group,
+    name: (await fates.of('Group', group)).name,
+    remove: [],
+    early: [],
+    late: [],
+    room,
+    waiting: [],
+    beyond: 0,
+  };
 }
 
 /** The end of a group: who found no room takes the places that have become free; the others are left out. */
@@ -80,7 +89,12 @@ async function finish(planning: Planning, limits: ParcelLimits, pending: Pending
   await planning.add(flush(limits, pending, true));
   const left = waiting.length + pending.beyond;
   const members = left === 1 ? '1 member is' : `${left} members are`;
-  if (left > 0) planning.note({ kind: 'Group', key: group, name }, `${members} left out: a group may have at most ${planning.profile.allows.membersPerGroup} at this target`, true);
+  if (left > 0)
+    planning.note(
+      { kind: 'Group', key: group, name },
+      `${members} left out: a group may have at most ${planning.profile.allows.membersPerGroup} at this target`,
+      true,
+    );
 }
 
 /** `end`: a removal that is a decision of its own; `remove`: the consequence of a departure. */
@@ -102,14 +116,21 @@ async function compare(planning: Planning, edge: EdgeCandidate): Promise<'add' |
   return change === 'remove' && member.standing !== 'absent' ? 'end' : change;
 }
 
-async function collect(planning: Planning, pending: Pending, edge: EdgeCandidate, change: 'add' | 'remove' | 'end'): Promise<void> {
+async function collect(
+  planning: Planning,
+  pending: Pending,
+  edge: EdgeCandidate,
+  change: 'add' | 'remove' | 'end',
+): Promise<void> {
   const member: Member = { kind: edge.memberKind, key: edge.member };
   if (change !== 'add') {
     pending.remove.push(member);
     if (edge.known) pending.room += 1;
     return;
   }
-  const known = (await planning.fates.of('Group', edge.group)).known && (await planning.fates.of(edge.memberKind, edge.member)).known;
+  const known =
+    (await planning.fates.of('Group', edge.group)).known &&
+    (await planning.fates.of(edge.memberKind, edge.member)).known;
   const coming = { member, isLate: !known };
   if (edge.known || pending.room > 0) {
     if (!edge.known) pending.room -= 1;
@@ -123,7 +144,11 @@ function place({ early, late }: Pending, { member, isLate }: Change): void {
 }
 
 /** Full requests leave at once, so that a group of any size is never held; at the end of a group the rest shares its last requests. */
-function flush({ additions, removals, beside }: ParcelLimits, pending: Pending | undefined, atEnd: boolean): readonly PlannedOperation[] {
+function flush(
+  { additions, removals, beside }: ParcelLimits,
+  pending: Pending | undefined,
+  atEnd: boolean,
+): readonly PlannedOperation[] {
   if (pending === undefined) return [];
   const result: PlannedOperation[] = [];
   const say = (remove: readonly Member[], add: readonly Member[]): void => {
@@ -143,6 +168,14 @@ function flush({ additions, removals, beside }: ParcelLimits, pending: Pending |
 }
 
 function placed({ group, name }: Pending, remove: readonly Member[], add: readonly Member[]): PlannedOperation {
-  const operation: MembersOperation = { action: 'members', kind: 'Group', key: group, name, reason: 'memberships changed', add, remove };
+  const operation: MembersOperation = {
+    action: 'members',
+    kind: 'Group',
+    key: group,
+    name,
+    reason: 'memberships changed',
+    add,
+    remove,
+  };
   return { operation, phase: phaseOf(operation), wave: 0, renames: false };
 }

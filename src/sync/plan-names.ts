@@ -14,7 +14,10 @@ export interface ClaimedOperation {
   readonly holder: Known;
 }
 
-export async function claimOf(planning: Planning, operation: Operation): Promise<{ readonly holder: Known } | undefined> {
+export async function claimOf(
+  planning: Planning,
+  operation: Operation,
+): Promise<{ readonly holder: Known } | undefined> {
   const name = takenName(operation);
   if (name === undefined) return undefined;
   const holders = await planning.store.knownByName(operation.kind, name.toLowerCase());
@@ -30,7 +33,10 @@ function takenName(operation: Operation): string | undefined {
 }
 
 /** Puts the operations that take each other's names into an order in which they can succeed. */
-export async function settleClaims(planning: Planning, claimed: readonly ClaimedOperation[]): Promise<readonly PlannedOperation[]> {
+export async function settleClaims(
+  planning: Planning,
+  claimed: readonly ClaimedOperation[],
+): Promise<readonly PlannedOperation[]> {
   const result: PlannedOperation[] = [];
   for (const kind of ['User', 'Group'] as const) {
     const ofKind = claimed.filter(({ planned }) => planned.operation.kind === kind);
@@ -39,12 +45,22 @@ export async function settleClaims(planning: Planning, claimed: readonly Claimed
   return result;
 }
 
-async function settleKind(planning: Planning, kind: Kind, claimed: readonly ClaimedOperation[]): Promise<readonly PlannedOperation[]> {
+async function settleKind(
+  planning: Planning,
+  kind: Kind,
+  claimed: readonly ClaimedOperation[],
+): Promise<readonly PlannedOperation[]> {
   const holders = new Map(claimed.map(({ holder }) => [holder.key, holder]));
   const fates = new Map<SourceKey, HolderFate>();
   for (const key of holders.keys()) fates.set(key, await holderFate(planning, kind, key));
-  const order = nameOrder(claimed.map(({ planned, holder }) => ({ key: planned.operation.key, holder: holder.key })), (key) => fates.get(key) ?? 'stays');
-  const result = order.park.filter((key) => fates.get(key) !== 'departed' || canRenameClosed(planning)).map((key) => holders.get(key)).filter((holder) => holder !== undefined)
+  const order = nameOrder(
+    claimed.map(({ planned, holder }) => ({ key: planned.operation.key, holder: holder.key })),
+    (key) => fates.get(key) ?? 'stays',
+  );
+  const result = order.park
+    .filter((key) => fates.get(key) !== 'departed' || canRenameClosed(planning))
+    .map((key) => holders.get(key))
+    .filter((holder) => holder !== undefined)
     .map((holder) => park(kind, holder, fates.get(holder.key) === 'departed' ? phases.freeNames : phases.openRings));
   for (const { planned, holder } of claimed) {
     const { operation } = planned;
@@ -53,7 +69,11 @@ async function settleKind(planning: Planning, kind: Kind, claimed: readonly Clai
       result.push({ ...planned, wave: operation.action === 'create' ? 0 : (order.waves.get(operation.key) ?? 0) });
     } else {
       const held = holders.get(keeper) ?? holder;
-      planning.note(operation, `cannot be called "${takenName(operation) ?? ''}": ${kind === 'User' ? 'the account' : 'the group'} of key ${held.key} has that name and keeps it`, true);
+      planning.note(
+        operation,
+        `cannot be called "${takenName(operation) ?? ''}": ${kind === 'User' ? 'the account' : 'the group'} of key ${held.key} has that name and keeps it`,
+        true,
+      );
     }
   }
   return result;
@@ -78,7 +98,13 @@ function park(kind: Kind, holder: Known, phase: number): PlannedOperation {
   const mark = createHash('sha256').update(holder.key).digest('hex').slice(0, 8);
   const to = parkedName(from, mark);
   const operation: EditOperation = {
-    action: 'update', kind, key: holder.key, name: from, reason: `its name "${from}" goes to somebody else`, edits: [{ path, from, to }], body: { ...holder.body, [path]: to },
+    action: 'update',
+    kind,
+    key: holder.key,
+    name: from,
+    reason: `its name "${from}" goes to somebody else`,
+    edits: [{ path, from, to }],
+    body: { ...holder.body, [path]: to },
   };
   return { operation, phase, wave: 0, renames: false };
 }

@@ -34,7 +34,8 @@ export async function planResources(planning: Planning, extent: Extent): Promise
     const ready: PlannedOperation[] = [];
     for (const candidate of page) {
       const operation = await planOne(planning, candidate);
-      if (follows && candidate.kind === 'Group' && mayHaveMoved(planning, candidate, operation)) moved.push(candidate.key);
+      if (follows && candidate.kind === 'Group' && mayHaveMoved(planning, candidate, operation))
+        moved.push(candidate.key);
       if (operation === undefined) continue;
       if (follows && operation.kind === 'User' && changesStanding(operation)) referred.push(operation.key);
       const claim = await claimOf(planning, operation);
@@ -50,7 +51,12 @@ export async function planResources(planning: Planning, extent: Extent): Promise
 
 /** A group of any size whose name alone changed has the members that it had. */
 function mayHaveMoved({ diffRules }: Planning, { due }: Candidate, operation: ResourceOperation | undefined): boolean {
-  return due || diffRules.leavers.groups === 'keep' || diffRules.holds.givenGroups || (operation !== undefined && changesStanding(operation));
+  return (
+    due ||
+    diffRules.leavers.groups === 'keep' ||
+    diffRules.holds.givenGroups ||
+    (operation !== undefined && changesStanding(operation))
+  );
 }
 
 function changesStanding({ action }: ResourceOperation): boolean {
@@ -68,14 +74,23 @@ async function planOne(planning: Planning, candidate: Candidate): Promise<Resour
   if (wish.kind === 'present') noteFixed(planning, candidate, wish.body);
   if (wish.kind !== 'present' || candidate.kind !== 'User') return considered.operation;
   const resolved = await withReference(planning, candidate, wish);
-  return resolved === wish ? considered.operation : diff({ ...candidate, wish: resolved, known: candidate.known }, diffRules, now);
+  return resolved === wish
+    ? considered.operation
+    : diff({ ...candidate, wish: resolved, known: candidate.known }, diffRules, now);
 }
 
 /** Somebody whose create was never answered, and who is not wished there any more: an account that nobody knows may stand open. */
 async function claim(planning: Planning, { kind, key }: Candidate): Promise<ResourceOperation | undefined> {
   const body = await planning.unanswered(kind, key);
   if (body === undefined) return undefined;
-  return { action: 'claim', kind, key, name: displayName(kind, body), reason: 'an earlier create was never answered', body };
+  return {
+    action: 'claim',
+    kind,
+    key,
+    name: displayName(kind, body),
+    reason: 'an earlier create was never answered',
+    body,
+  };
 }
 
 /** What stays as it is there is said, since the source says otherwise. */
@@ -83,22 +98,38 @@ function noteFixed(planning: Planning, candidate: Candidate, wished: Body): void
   const { known } = candidate;
   if (known === undefined) return;
   for (const { path, from, to } of unchangeable(known, wished, planning.diffRules)) {
-    planning.note(candidate, `${path} stays ${JSON.stringify(from)} there, and is not changed to ${JSON.stringify(to)}: this application does not let it be changed`, false);
+    planning.note(
+      candidate,
+      `${path} stays ${JSON.stringify(from)} there, and is not changed to ${JSON.stringify(to)}: this application does not let it be changed`,
+      false,
+    );
   }
 }
 
 function noteProtected(planning: Planning, { candidate, operation }: Considered): undefined {
-  if (operation !== undefined) planning.note(candidate, `is protected; would otherwise be ${pastTense[operation.action]}`, false);
+  if (operation !== undefined)
+    planning.note(candidate, `is protected; would otherwise be ${pastTense[operation.action]}`, false);
   return undefined;
 }
 
-const pastTense = { create: 'created', update: 'updated', deactivate: 'deactivated', reactivate: 'reactivated', delete: 'deleted', claim: 'looked for' } as const;
+const pastTense = {
+  create: 'created',
+  update: 'updated',
+  deactivate: 'deactivated',
+  reactivate: 'reactivated',
+  delete: 'deleted',
+  claim: 'looked for',
+} as const;
 
 /**
  * A person whose manager is not at this target, and will not be when the plan is carried out, is wished without; the manager's
  * arrival makes the person a candidate again, in the same pass or years later.
  */
-async function withReference(planning: Planning, { key }: Candidate, wish: Extract<Wish, { kind: 'present' }>): Promise<Wish> {
+async function withReference(
+  planning: Planning,
+  { key }: Candidate,
+  wish: Extract<Wish, { kind: 'present' }>,
+): Promise<Wish> {
   const manager = wish.body[managerPath];
   if (typeof manager !== 'string') {
     if (planning.mayWait) await planning.store.rememberWaiting(key, undefined);
@@ -120,7 +151,8 @@ async function placed(planning: Planning, operation: ResourceOperation): Promise
 
 /** As the order of the world has it, but an edit that points to somebody who is only being created waits for that. */
 async function phaseFor(planning: Planning, operation: ResourceOperation): Promise<number> {
-  if (operation.kind !== 'User' || (operation.action !== 'update' && operation.action !== 'reactivate')) return phaseOf(operation);
+  if (operation.kind !== 'User' || (operation.action !== 'update' && operation.action !== 'reactivate'))
+    return phaseOf(operation);
   const manager = newManager(operation);
   if (manager === undefined) return phaseOf(operation);
   const fate = await planning.fates.of('User', manager);

@@ -15,7 +15,11 @@ export interface PlannedRound {
 }
 
 /** Plans one round of one target, and tells what came of it. Runs inside the caller's transaction. */
-export async function planRound(io: PlanIo, { full, approval, guardWindowMs }: Pick<PassOptions, 'full' | 'approval' | 'guardWindowMs'>, round: PlannedRound): Promise<TargetPlan> {
+export async function planRound(
+  io: PlanIo,
+  { full, approval, guardWindowMs }: Pick<PassOptions, 'full' | 'approval' | 'guardWindowMs'>,
+  round: PlannedRound,
+): Promise<TargetPlan> {
   const began = io.clock.now();
   const { spec } = round;
   const plan = await planTarget(io, { ...round, full, approval, guardWindowMs, now: began });

@@ -41,10 +41,18 @@ export async function planTarget(io: { readonly store: Store }, input: PlanInput
   const store = await io.store.target(spec.name);
   const mark = rulesMark(spec, rules);
   const extent = await extentOf(store, input, mark);
-  let removedUsers = 0, removedGroups = 0, renames = 0, notes: Note[] = [], problems = 0;
+  let removedUsers = 0,
+    removedGroups = 0,
+    renames = 0,
+    notes: Note[] = [],
+    problems = 0;
   const diffRules = diffRulesOf(spec, rules);
   const planning: Planning = {
-    store, rules, diffRules, profile: spec.profile, now,
+    store,
+    rules,
+    diffRules,
+    profile: spec.profile,
+    now,
     mayWait: extent.kind !== 'full' || (await store.totals()).users > 0,
     fates: openFates(store, rules, diffRules, now),
     async add(operations) {
@@ -79,15 +87,32 @@ export async function planTarget(io: { readonly store: Store }, input: PlanInput
     removals: { users: removedUsers, groups: removedGroups, memberships },
     renames,
   };
-  const verdict = guard({ target: spec.name, totals, limits: spec.guard, approval: input.approval, recent: await recentOf(journal, input) });
+  const verdict = guard({
+    target: spec.name,
+    totals,
+    limits: spec.guard,
+    approval: input.approval,
+    recent: await recentOf(journal, input),
+  });
   const counts = await journal.counts(pass, spec.name, round);
   if (verdict.kind === 'hold') {
     const removals = verdict.parts.includes('removals');
-    await journal.hold(pass, spec.name, round, { phases: removals ? removalPhases : [], memberships: removals, renames: verdict.parts.includes('renames') });
+    await journal.hold(pass, spec.name, round, {
+      phases: removals ? removalPhases : [],
+      memberships: removals,
+      renames: verdict.parts.includes('renames'),
+    });
   }
   await journal.makeDue(pass, spec.name, round, extent);
   await store.derived(input.reading, mark);
-  return { target: spec.name, counts, totals, verdict, problems, cost: cost(await journal.toSend(pass, spec.name, round), spec.profile.allows.requestsPerSecond) };
+  return {
+    target: spec.name,
+    counts,
+    totals,
+    verdict,
+    problems,
+    cost: cost(await journal.toSend(pass, spec.name, round), spec.profile.allows.requestsPerSecond),
+  };
 }
 
 async function recentOf(journal: Journal, { spec, guardWindowMs, now }: PlanInput): Promise<Recent | undefined> {
@@ -99,7 +124,17 @@ async function recentOf(journal: Journal, { spec, guardWindowMs, now }: PlanInpu
 function rulesMark({ leavers, profile }: TargetSpec, rules: Rules): string {
   const { deletion, deletionIsFinal, deletionEndsMemberships, inactiveUsers, inactiveChanges } = profile.speaks;
   const { membersPerGroup } = profile.allows;
-  const decisive = [rules.fingerprint, leavers, profile.holds, deletion, deletionIsFinal, deletionEndsMemberships, inactiveUsers, inactiveChanges, ...(membersPerGroup === null ? [] : [membersPerGroup])];
+  const decisive = [
+    rules.fingerprint,
+    leavers,
+    profile.holds,
+    deletion,
+    deletionIsFinal,
+    deletionEndsMemberships,
+    inactiveUsers,
+    inactiveChanges,
+    ...(membersPerGroup === null ? [] : [membersPerGroup]),
+  ];
   return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
 }
 
@@ -109,5 +144,7 @@ async function extentOf(store: TargetStore, { spec, round, full, now }: PlanInpu
   const { deleteAfterDays } = leaversAt(spec.leavers, spec.profile.speaks.deletion);
   const inactiveBefore = deleteAfterDays === undefined ? undefined : ((now - deleteAfterDays * day) as Instant);
   const state = await store.state();
-  return full || state.rules !== mark ? { kind: 'full', inactiveBefore } : { kind: 'changed', after: state.derived, inactiveBefore };
+  return full || state.rules !== mark
+    ? { kind: 'full', inactiveBefore }
+    : { kind: 'changed', after: state.derived, inactiveBefore };
 }

@@ -18,7 +18,11 @@ export interface Planning {
   /** Whether anybody here has ever waited for a manager, so that it must be noted that they no longer do. */
   readonly mayWait: boolean;
   add(operations: readonly PlannedOperation[]): Promise<void>;
-  note(candidate: Candidate | { readonly kind: Kind; readonly key: SourceKey; readonly name: string }, text: string, problem: boolean): undefined;
+  note(
+    candidate: Candidate | { readonly kind: Kind; readonly key: SourceKey; readonly name: string },
+    text: string,
+    problem: boolean,
+  ): undefined;
   /** What an unanswered create would have made. */
   unanswered(kind: Kind, key: SourceKey): Promise<Body | undefined>;
   /** Lets signals and other targets have their turn. */

@@ -9,7 +9,12 @@ import type { SourceSpec } from './spec.ts';
 
 /** What a reading came to. */
 export type ReadingResult =
-  | { readonly kind: 'believed'; readonly number: number; readonly rejected: number; readonly rejections: readonly Rejection[] }
+  | {
+      readonly kind: 'believed';
+      readonly number: number;
+      readonly rejected: number;
+      readonly rejections: readonly Rejection[];
+    }
   /** The source gave nobody at all: the mirror stays, and every removal that this would mean is held. */
   | { readonly kind: 'empty'; readonly before: number };
 
@@ -32,7 +37,12 @@ export interface ReadingOptions {
  * @throws IncompleteReading where it could not be read to its end, or came out unbelievable and `acceptAnything` is not set
  */
 export async function takeReading(
-  io: ReadingIo, spec: SourceSpec, open: OpenSource, uses: Uses, options: ReadingOptions, signal: AbortSignal,
+  io: ReadingIo,
+  spec: SourceSpec,
+  open: OpenSource,
+  uses: Uses,
+  options: ReadingOptions,
+  signal: AbortSignal,
 ): Promise<ReadingResult> {
   const last = await io.store.mirror.last();
   const shape = open.shape(uses);
@@ -42,7 +52,15 @@ export async function takeReading(
   }
   io.emit({ type: 'reading', label: spec.source.label });
   const since = options.everything ? undefined : sinceWhen(last, shape, io.clock.now(), spec.fullEveryMs);
-  const taken: Taken = { io, spec, open, uses, acceptAnything: options.acceptAnything, shape, parseAll: last?.shape !== shape };
+  const taken: Taken = {
+    io,
+    spec,
+    open,
+    uses,
+    acceptAnything: options.acceptAnything,
+    shape,
+    parseAll: last?.shape !== shape,
+  };
   let again = since;
   for (let tries = 0; tries < mostTries; tries += 1) {
     const result = await take(taken, again, signal);
@@ -50,7 +68,9 @@ export async function takeReading(
     io.emit({ type: 'everything', reason: result.again });
     again = undefined;
   }
-  throw new IncompleteReading(`${spec.source.label} contradicts itself in ${mostTries} readings; nothing was planned, everything stays as it is.`);
+  throw new IncompleteReading(
+    `${spec.source.label} contradicts itself in ${mostTries} readings; nothing was planned, everything stays as it is.`,
+  );
 }
 
 /** Changes, then everything. */
@@ -58,12 +78,18 @@ const mostTries = 2;
 
 /** A reading with rejected rows is taken again until they are mended, so that nobody forgets them. */
 function isUnchanged(last: Reading, open: OpenSource, shape: string): boolean {
-  return open.fingerprint !== undefined && last.fingerprint === open.fingerprint && last.shape === shape && last.rejected === 0;
+  return (
+    open.fingerprint !== undefined &&
+    last.fingerprint === open.fingerprint &&
+    last.shape === shape &&
+    last.rejected === 0
+  );
 }
 
 /** Where a reading may go on; undefined where everything must be read: it means something else now, or was last read whole too long ago. */
 function sinceWhen(last: Reading | undefined, shape: string, now: Instant, fullEveryMs: number): string | undefined {
-  const mayGoOn = last !== undefined && last.shape === shape && last.rejected === 0 && now - last.completed < fullEveryMs;
+  const mayGoOn =
+    last !== undefined && last.shape === shape && last.rejected === 0 && now - last.completed < fullEveryMs;
   return mayGoOn ? last.bookmark : undefined;
 }
 
@@ -87,7 +113,11 @@ async function take(taken: Taken, since: string | undefined, signal: AbortSignal
   const reading = await open.read(uses, since, signal);
   if (reading.why !== undefined) io.emit({ type: 'everything', reason: reading.why });
   const intake = await io.store.mirror.intake({
-    parseAll, groupsFromColumn: spec.groupsFromColumn, relevant: uses.users, extent: reading.extent, links: open.links,
+    parseAll,
+    groupsFromColumn: spec.groupsFromColumn,
+    relevant: uses.users,
+    extent: reading.extent,
+    links: open.links,
   });
   try {
     await fill(intake, reading.batches, signal);
@@ -120,14 +150,21 @@ async function judge(taken: Taken, reading: SourceReading, intake: Intake): Prom
   if (summary.contradiction !== undefined) return { again: summary.contradiction };
   if (rejected > 0) io.emit({ type: 'rejected', total: rejected, rejections });
   if (after.users === 0) {
-    if (rejected > 0) throw new IncompleteReading(`${spec.source.label}: not one row could be read, ${rejected} were rejected; nothing was planned, everything stays as it is`);
+    if (rejected > 0)
+      throw new IncompleteReading(
+        `${spec.source.label}: not one row could be read, ${rejected} were rejected; nothing was planned, everything stays as it is`,
+      );
     return { kind: 'empty', before: before.users };
   }
   refuseInsane(taken, summary);
   // After a rejected row everything is read again until it is mended.
   const bookmark = rejected > 0 ? undefined : reading.bookmark();
   const { number, isChanged, memberships } = await intake.believe({
-    at: io.clock.now(), fingerprint: open.fingerprint ?? '', shape, columns: open.columns, bookmark,
+    at: io.clock.now(),
+    fingerprint: open.fingerprint ?? '',
+    shape,
+    columns: open.columns,
+    bookmark,
   });
   if (open.links !== undefined && isChanged) refuseInsane(taken, { ...summary, after: { ...after, memberships } });
   io.emit({ type: 'read', unchanged: !isChanged, ...(isChanged ? await io.store.mirror.counts() : before) });
@@ -137,6 +174,8 @@ async function judge(taken: Taken, reading: SourceReading, intake: Intake): Prom
 function refuseInsane({ spec, acceptAnything }: Taken, summary: IntakeSummary & ReadingChange): void {
   const reasons = acceptAnything ? [] : insane(summary, spec.sanity);
   if (reasons.length === 0) return;
-  throw new IncompleteReading(`${spec.source.label}: this reading is not believed, nothing was planned: ${reasons.join('; ')}. ` +
-    'If the source is right, let this one reading through with "scimsync sync --accept-source".');
+  throw new IncompleteReading(
+    `${spec.source.label}: this reading is not believed, nothing was planned: ${reasons.join('; ')}. ` +
+      'If the source is right, let this one reading through with "scimsync sync --accept-source".',
+  );
 }

@@ -34,9 +34,21 @@ interface Course {
 }
 
 /** Serves one target: its plan, then what the answers raised, until they raise nothing more. A target that is down delays nobody else. */
-export async function serve(io: SyncIo, spec: TargetSpec, rules: Rules, pass: number, first: TargetPlan, options: PassOptions, stop: AbortSignal): Promise<TargetReport> {
+export async function serve(
+  io: SyncIo,
+  spec: TargetSpec,
+  rules: Rules,
+  pass: number,
+  first: TargetPlan,
+  options: PassOptions,
+  stop: AbortSignal,
+): Promise<TargetReport> {
   const tally: Tally = { succeeded: 0, failed: 0, held: 0, skipped: 0 };
-  const course: Course = { counts: { ...first.counts }, held: first.verdict.kind === 'hold' ? first.verdict : null, problems: first.problems };
+  const course: Course = {
+    counts: { ...first.counts },
+    held: first.verdict.kind === 'hold' ? first.verdict : null,
+    problems: first.problems,
+  };
   if (course.held !== null) await reportHeld(io, { pass, round: 0, spec, rules }, tally);
   if (first.cost.requests === 0) return reportOf(spec, course, tally, { requests: 0, retries: 0 }, undefined);
   const store = await io.store.target(spec.name);
@@ -49,7 +61,11 @@ export async function serve(io: SyncIo, spec: TargetSpec, rules: Rules, pass: nu
     if (!learned && tally.succeeded > 0) await store.rememberDiscovery({});
     const unavailable = stop.aborted ? undefined : target.unavailable;
     if (unavailable !== undefined) io.emit({ type: 'stopped', target: spec.name, detail: unavailable });
-    const skipped = await io.store.journal.skipRest(pass, spec.name, unavailable ?? 'the pass was stopped before this was sent');
+    const skipped = await io.store.journal.skipRest(
+      pass,
+      spec.name,
+      unavailable ?? 'the pass was stopped before this was sent',
+    );
     return reportOf(spec, course, { ...tally, skipped: tally.skipped + skipped }, target.counters, unavailable);
   } finally {
     target.close();
@@ -67,12 +83,24 @@ interface Serving {
   readonly course: Course;
 }
 
-async function inRounds(io: SyncIo, { spec, rules, pass, options, store, target, tally, course }: Serving, stop: AbortSignal): Promise<void> {
+async function inRounds(
+  io: SyncIo,
+  { spec, rules, pass, options, store, target, tally, course }: Serving,
+  stop: AbortSignal,
+): Promise<void> {
   for (let round = 0; ; round += 1) {
-    await carryOut({ journal: io.store.journal, store, target, clock: io.clock, emit: io.emit }, { pass, round, spec, rules }, tally, stop);
-    if (stop.aborted || target.unavailable !== undefined || round + 1 >= rounds || !(await store.hasFollowUps())) return;
+    await carryOut(
+      { journal: io.store.journal, store, target, clock: io.clock, emit: io.emit },
+      { pass, round, spec, rules },
+      tally,
+      stop,
+    );
+    if (stop.aborted || target.unavailable !== undefined || round + 1 >= rounds || !(await store.hasFollowUps()))
+      return;
     const reading = (await store.state()).derived;
-    const next = await io.store.transaction(() => planRound(io, { full: false, approval: options.approval }, { spec, rules, pass, round: round + 1, reading }));
+    const next = await io.store.transaction(() =>
+      planRound(io, { full: false, approval: options.approval }, { spec, rules, pass, round: round + 1, reading }),
+    );
     add(course.counts, next.counts);
     course.problems = Math.max(course.problems, next.problems);
     if (next.verdict.kind !== 'hold') continue;
@@ -101,12 +129,28 @@ const doubtsAtOnce = 500;
  * Reads back the accounts of which it is not known what they hold, because an earlier change was sent and never answered. What
  * was planned for them is said in any case; what this shows is compared in the next round.
  */
-async function resolveDoubts({ clock }: SyncIo, store: TargetStore, target: Target, rules: Rules, stop: AbortSignal): Promise<void> {
+async function resolveDoubts(
+  { clock }: SyncIo,
+  store: TargetStore,
+  target: Target,
+  rules: Rules,
+  stop: AbortSignal,
+): Promise<void> {
   for (const known of await store.doubtful(doubtsAtOnce)) {
     if (stop.aborted || target.unavailable !== undefined) return;
     const reading = await target.read(known.kind, known.remoteId, rules.paths(known.kind), stop, store.owner);
     if (reading === 'gone') await store.correct(known, { kind: 'forget' }, clock.now());
-    else if ('remoteId' in reading) await store.correct(known, { kind: 'remember', body: reading.body, active: reading.active, ...(reading.version === undefined ? {} : { version: reading.version }) }, clock.now());
+    else if ('remoteId' in reading)
+      await store.correct(
+        known,
+        {
+          kind: 'remember',
+          body: reading.body,
+          active: reading.active,
+          ...(reading.version === undefined ? {} : { version: reading.version }),
+        },
+        clock.now(),
+      );
   }
 }
 
@@ -115,8 +159,23 @@ function add(counts: Counts, more: Counts): void {
 }
 
 function reportOf(
-  { name }: TargetSpec, { counts, held, problems }: Course, { succeeded, failed, skipped, held: heldOperations }: Tally,
-  { requests, retries }: { readonly requests: number; readonly retries: number }, unavailable: string | undefined,
+  { name }: TargetSpec,
+  { counts, held, problems }: Course,
+  { succeeded, failed, skipped, held: heldOperations }: Tally,
+  { requests, retries }: { readonly requests: number; readonly retries: number },
+  unavailable: string | undefined,
 ): TargetReport {
-  return { target: name, counts, held, succeeded, failed, heldOperations, skipped, requests, retries, unavailable, problems };
+  return {
+    target: name,
+    counts,
+    held,
+    succeeded,
+    failed,
+    heldOperations,
+    skipped,
+    requests,
+    retries,
+    unavailable,
+    problems,
+  };
 }

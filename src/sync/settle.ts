@@ -23,17 +23,28 @@ const keep: SnapshotChange = { kind: 'keep' };
  * it moves it by what was acknowledged: an edit changes what is known now, not what was known when it was planned. What was
  * sent and not answered leaves a doubt.
  */
-export function settle(operation: Operation, outcome: Outcome, known: Known | undefined, { requests, retries }: Attempts): Settlement {
+export function settle(
+  operation: Operation,
+  outcome: Outcome,
+  known: Known | undefined,
+  { requests, retries }: Attempts,
+): Settlement {
   switch (outcome.kind) {
     case 'refused':
       // What was refused in the end may have taken effect the first time, when it was not answered, or in part.
-      return { change: retries > 0 || outcome.partly === true ? doubtOf(operation) : keep, due: lookFirst(operation, retries > 0) };
+      return {
+        change: retries > 0 || outcome.partly === true ? doubtOf(operation) : keep,
+        due: lookFirst(operation, retries > 0),
+      };
     case 'skipped':
       return { change: keep, due: lookFirst(operation, false) };
     case 'unavailable':
       return { change: requests > 0 ? doubtOf(operation) : keep, due: lookFirst(operation, false) };
     case 'unknown':
-      return { change: doubtOf(operation), due: operation.action === 'create' || operation.action === 'claim' ? 'uncertain' : 'again' };
+      return {
+        change: doubtOf(operation),
+        due: operation.action === 'create' || operation.action === 'claim' ? 'uncertain' : 'again',
+      };
     case 'gone':
       if (operation.action === 'claim') return { change: keep, due: 'settled' };
       return { change: { kind: 'forget' }, due: operation.action === 'delete' ? 'settled' : 'again' };
@@ -50,7 +61,11 @@ function lookFirst({ action }: Operation, mayBeThere: boolean): Due {
   return action === 'claim' || (action === 'create' && mayBeThere) ? 'uncertain' : 'again';
 }
 
-function acknowledged(operation: Operation, outcome: Extract<Outcome, { kind: 'done' }>, known: Known | undefined): Settlement {
+function acknowledged(
+  operation: Operation,
+  outcome: Extract<Outcome, { kind: 'done' }>,
+  known: Known | undefined,
+): Settlement {
   const version = outcome.version === undefined ? {} : { version: outcome.version };
   const left = outcome.unresolved ?? [];
   const due: Due = left.length > 0 ? 'followUp' : 'settled';
@@ -67,7 +82,8 @@ function acknowledged(operation: Operation, outcome: Extract<Outcome, { kind: 'd
       const body = edited(known?.body ?? {}, said);
       const doubtful = (known?.doubtful ?? []).filter((path) => !said.some((edit) => edit.path === path));
       // An account that only a create opens again may come back under another id.
-      const id = operation.action === 'reactivate' && outcome.remoteId !== undefined ? { remoteId: outcome.remoteId } : {};
+      const id =
+        operation.action === 'reactivate' && outcome.remoteId !== undefined ? { remoteId: outcome.remoteId } : {};
       return { change: { kind: 'remember', ...id, body, active: isActive(body), doubtful, ...version }, due };
     }
     case 'delete':
@@ -78,7 +94,10 @@ function acknowledged(operation: Operation, outcome: Extract<Outcome, { kind: 'd
       const leftOut = outcome.leftOut ?? [];
       const said = (members: readonly Member[]): readonly Member[] =>
         members.filter((member) => !leftOut.some((out) => out.kind === member.kind && out.key === member.key));
-      return { change: { kind: 'members', added: said(operation.add), removed: said(operation.remove), ...version }, due: 'settled' };
+      return {
+        change: { kind: 'members', added: said(operation.add), removed: said(operation.remove), ...version },
+        due: 'settled',
+      };
     }
     default:
       return assertNever(operation);

@@ -34,7 +34,13 @@ export interface Fate {
 /** By what records are compared at a target: the operator's rules, as far as the application can follow them. */
 export function diffRulesOf({ leavers, profile }: TargetSpec, rules: Rules): DiffRules {
   const { deletion, deletionIsFinal } = profile.speaks;
-  return { leavers: leaversAt(leavers, deletion), asked: leavers, deletionIsFinal, paths: rules.paths, holds: profile.holds };
+  return {
+    leavers: leaversAt(leavers, deletion),
+    asked: leavers,
+    deletionIsFinal,
+    paths: rules.paths,
+    holds: profile.holds,
+  };
 }
 
 /** Enough for the managers and groups that a page of records points to; the rest is asked again. */
@@ -48,8 +54,16 @@ export function consider(candidate: Candidate, rules: Rules, diffRules: DiffRule
   const wish: Wish = record === undefined ? { kind: 'absent', because: 'left' } : rules.wish(record);
   const operation = diff({ kind, key, wish, known }, diffRules, now);
   // An expression that fails protects: what cannot be judged is not touched.
-  const isProtected = known !== undefined && (rules.protects(known.body) !== false || (wish.kind === 'present' && rules.protects(wish.body) !== false));
-  return { candidate, wish, operation, known: known !== undefined, standing: isProtected ? 'protected' : standingOf(kind, wish, diffRules) };
+  const isProtected =
+    known !== undefined &&
+    (rules.protects(known.body) !== false || (wish.kind === 'present' && rules.protects(wish.body) !== false));
+  return {
+    candidate,
+    wish,
+    operation,
+    known: known !== undefined,
+    standing: isProtected ? 'protected' : standingOf(kind, wish, diffRules),
+  };
 }
 
 function standingOf(kind: Kind, wish: Wish, { leavers, holds }: DiffRules): Standing {
@@ -72,14 +86,23 @@ export function openFates(store: TargetStore, rules: Rules, diffRules: DiffRules
   const remember = (kind: Kind, key: SourceKey, considered: Considered): Fate => {
     if (fates.size >= remembered) fates = new Map();
     const { standing, known, operation } = considered;
-    const fate: Fate = { standing, known, action: standing === 'protected' ? undefined : operation?.action, frees: freesName(considered), name: nameOfConsidered(considered) };
+    const fate: Fate = {
+      standing,
+      known,
+      action: standing === 'protected' ? undefined : operation?.action,
+      frees: freesName(considered),
+      name: nameOfConsidered(considered),
+    };
     fates.set(`${kind}:${key}`, fate);
     return fate;
   };
   return {
     remember,
     async of(kind: Kind, key: SourceKey): Promise<Fate> {
-      return fates.get(`${kind}:${key}`) ?? remember(kind, key, consider(await store.candidate(kind, key), rules, diffRules, now));
+      return (
+        fates.get(`${kind}:${key}`) ??
+        remember(kind, key, consider(await store.candidate(kind, key), rules, diffRules, now))
+      );
     },
   };
 }
@@ -87,7 +110,11 @@ export function openFates(store: TargetStore, rules: Rules, diffRules: DiffRules
 export type Fates = ReturnType<typeof openFates>;
 
 function freesName({ candidate, operation }: Considered): boolean {
-  return operation !== undefined && 'edits' in operation && operation.edits.some(({ path }) => path === namePath(candidate.kind));
+  return (
+    operation !== undefined &&
+    'edits' in operation &&
+    operation.edits.some(({ path }) => path === namePath(candidate.kind))
+  );
 }
 
 function nameOfConsidered({ candidate: { kind, key, known }, wish }: Considered): string {

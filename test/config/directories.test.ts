@@ -8,12 +8,25 @@ import { parsePath } from '../../src/model/path.ts';
 import { kinds } from './written.ts';
 
 const directoriesFolder = join(import.meta.dirname, '..', '..', 'config', 'directories');
-const real: DirectoryIo = { readFile: (path) => readFileSync(path, 'utf8'), listFolder: (path) => readdirSync(path), directoriesFolder };
+const real: DirectoryIo = {
+  readFile: (path) => readFileSync(path, 'utf8'),
+  listFolder: (path) => readdirSync(path),
+  directoriesFolder,
+};
 
 /** A folder with `generic` and the given kinds. */
 function folder(given: Readonly<Record<string, unknown>>): DirectoryIo {
-  const files = Object.fromEntries(Object.entries({ generic: kinds['generic'] as unknown, ...given }).map(([name, kind]) => [`/d/${name}.json`, typeof kind === 'string' ? kind : JSON.stringify(kind)]));
-  return { readFile: (path) => files[path] ?? '', listFolder: () => [...Object.keys(files).map((path) => path.slice(3)), 'README.md'], directoriesFolder: '/d' };
+  const files = Object.fromEntries(
+    Object.entries({ generic: kinds['generic'] as unknown, ...given }).map(([name, kind]) => [
+      `/d/${name}.json`,
+      typeof kind === 'string' ? kind : JSON.stringify(kind),
+    ]),
+  );
+  return {
+    readFile: (path) => files[path] ?? '',
+    listFolder: () => [...Object.keys(files).map((path) => path.slice(3)), 'README.md'],
+    directoriesFolder: '/d',
+  };
 }
 
 describe('what is built in', () => {
@@ -42,8 +55,16 @@ describe('what is built in', () => {
 
 describe('extending', () => {
   const io = folder({
-    mine: { groups: { memberUrl: ['memberURL'] }, references: [], mapping: { user: { USERNAME: 'user.mail', 'emails[type eq "work"].value': 'user.mail' } } },
-    yours: { extends: 'mine', name: 'theirs', mapping: { user: { title: null, 'name.familyname': 'user.surname' }, group: { displayName: null } } },
+    mine: {
+      groups: { memberUrl: ['memberURL'] },
+      references: [],
+      mapping: { user: { USERNAME: 'user.mail', 'emails[type eq "work"].value': 'user.mail' } },
+    },
+    yours: {
+      extends: 'mine',
+      name: 'theirs',
+      mapping: { user: { title: null, 'name.familyname': 'user.surname' }, group: { displayName: null } },
+    },
   });
   const chosen = (written: Parameters<typeof readDirectories>[0]): unknown => {
     const read = readDirectories(written, io);
@@ -52,17 +73,34 @@ describe('extending', () => {
   const { generic } = kinds;
 
   test('parts are filled in, lists replaced', () => {
-    expect(chosen('mine')).toMatchObject({ name: 'mine', id: generic.id, groups: { ...generic.groups, memberUrl: ['memberURL'] }, references: [], binary: ['jpegPhoto'] });
+    expect(chosen('mine')).toMatchObject({
+      name: 'mine',
+      id: generic.id,
+      groups: { ...generic.groups, memberUrl: ['memberURL'] },
+      references: [],
+      binary: ['jpegPhoto'],
+    });
   });
 
   test('lines of a mapping are joined: the same path in another spelling replaces one, null removes one', () => {
-    expect(chosen('mine')).toMatchObject({ mapping: { user: { USERNAME: 'user.mail', 'name.familyName': 'user.sn', title: 'user.title' }, group: { displayName: 'group.cn' } } });
+    expect(chosen('mine')).toMatchObject({
+      mapping: {
+        user: { USERNAME: 'user.mail', 'name.familyName': 'user.sn', title: 'user.title' },
+        group: { displayName: 'group.cn' },
+      },
+    });
     expect(chosen('yours')).toMatchObject({ name: 'theirs' });
-    expect((chosen('yours') as typeof generic).mapping).toEqual({ user: { USERNAME: 'user.mail', 'emails[type eq "work"].value': 'user.mail', 'name.familyname': 'user.surname' }, group: {} });
+    expect((chosen('yours') as typeof generic).mapping).toEqual({
+      user: { USERNAME: 'user.mail', 'emails[type eq "work"].value': 'user.mail', 'name.familyname': 'user.surname' },
+      group: {},
+    });
   });
 
   test('in place, generic where it does not say what', () => {
-    expect(chosen({ id: { attribute: 'employeeNumber' } })).toEqual({ ...generic, id: { attribute: 'employeeNumber', form: 'text' } });
+    expect(chosen({ id: { attribute: 'employeeNumber' } })).toEqual({
+      ...generic,
+      id: { attribute: 'employeeNumber', form: 'text' },
+    });
     expect(chosen({ extends: 'mine', changes: [] })).toMatchObject({ name: 'mine', changes: [] });
   });
 });
@@ -71,9 +109,21 @@ describe('what is wrong', () => {
   test.each<[unknown, Readonly<Record<string, unknown>>, string]>([
     ['a', { a: { extends: 'b' }, b: { extends: 'a' } }, 'kind of directory "a" extends itself: a → b → a'],
     ['a', { a: '{,}' }, 'kind of directory "a": line 1, column 2: a name in double quotes was expected'],
-    ['a', { a: { reference: ['manager'] } }, 'kind of directory "a": reference: unknown key; did you mean "references"?'],
-    ['auto', { a: { changes: ['x'] } }, 'kind of directory "a": changes[0]: must be "sync", "syncLog", "dirSync" or "usn", is "x"'],
-    ['generic', { generic: { ...kinds['generic'], id: {} } }, 'kind of directory "generic": id.attribute: is missing; id.form: is missing; must be "text" or "guid"'],
+    [
+      'a',
+      { a: { reference: ['manager'] } },
+      'kind of directory "a": reference: unknown key; did you mean "references"?',
+    ],
+    [
+      'auto',
+      { a: { changes: ['x'] } },
+      'kind of directory "a": changes[0]: must be "sync", "syncLog", "dirSync" or "usn", is "x"',
+    ],
+    [
+      'generic',
+      { generic: { ...kinds['generic'], id: {} } },
+      'kind of directory "generic": id.attribute: is missing; id.form: is missing; must be "text" or "guid"',
+    ],
   ])('%j', (written, given, message) => {
     expect(readDirectories(written as string, folder(given))).toEqual({ kind: 'wrong', message });
   });

@@ -20,25 +20,39 @@ interface Key {
 
 /** Those of a profile are in another page; here they end at its name. */
 function keysOf(schema: JsonSchema): readonly Key[] {
-  const own = Object.entries(schema.properties ?? {}).flatMap(([name, part]) => [{ name, byDefault: wordOf(part) }, ...(name === 'profile' ? [] : keysOf(part))]);
+  const own = Object.entries(schema.properties ?? {}).flatMap(([name, part]) => [
+    { name, byDefault: wordOf(part) },
+    ...(name === 'profile' ? [] : keysOf(part)),
+  ]);
   const { additionalProperties: others } = schema;
-  const forms = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.items === undefined ? [] : [schema.items]), ...(typeof others === 'object' ? [others] : [])];
+  const forms = [
+    ...(schema.anyOf ?? []),
+    ...(schema.oneOf ?? []),
+    ...(schema.items === undefined ? [] : [schema.items]),
+    ...(typeof others === 'object' ? [others] : []),
+  ];
   return [...own, ...forms.flatMap(keysOf)];
 }
 
 function wordOf(schema: JsonSchema): string | undefined {
   const { default: value } = schema as { default?: unknown };
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
 }
 
-const distinct = (keys: readonly Key[]): readonly Key[] => [...new Map(keys.map((key) => [`${key.name} ${key.byDefault ?? ''}`, key])).values()];
+const distinct = (keys: readonly Key[]): readonly Key[] => [
+  ...new Map(keys.map((key) => [`${key.name} ${key.byDefault ?? ''}`, key])).values(),
+];
 const keys = distinct(keysOf(jsonSchema(configSchema)));
 const profileKeys = distinct(keysOf(jsonSchema(profileSchema)));
 
 /** Lines in which a name stands as code: between backticks, or quoted in an example. */
 function linesAbout(name: string, where = lines): readonly string[] {
   const word = new RegExp(`(?<![\\w$])${name.replace('$', '\\$')}(?!\\w)`);
-  return where.filter((line) => [...(line.match(/`[^`]+`/g) ?? []), ...(line.match(/"[^"]+"/g) ?? [])].some((code) => word.test(code)));
+  return where.filter((line) =>
+    [...(line.match(/`[^`]+`/g) ?? []), ...(line.match(/"[^"]+"/g) ?? [])].some((code) => word.test(code)),
+  );
 }
 
 describe('the documentation of the configuration', () => {
@@ -50,12 +64,21 @@ describe('the documentation of the configuration', () => {
     expect(linesAbout(name, profileLines)).not.toEqual([]);
   });
 
-  test.each(keys.filter(({ byDefault }) => byDefault !== undefined))('tells the default of $name: $byDefault', ({ name, byDefault = '' }) => {
-    expect(linesAbout(name).filter((line) => line.includes(byDefault))).not.toEqual([]);
-  });
+  test.each(keys.filter(({ byDefault }) => byDefault !== undefined))(
+    'tells the default of $name: $byDefault',
+    ({ name, byDefault = '' }) => {
+      expect(linesAbout(name).filter((line) => line.includes(byDefault))).not.toEqual([]);
+    },
+  );
 });
 
-const pages = ['README.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+const pages = [
+  'README.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
 
 test.each(pages)('links in %s lead somewhere', (page) => {
   const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, to = '']) => to);

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { JsonSyntaxError, parseJson } from '../../src/config/json.ts';
 
-const backslash = 'this text does not end on its line, or has a backslash that JSON does not know (a backslash itself is \\\\)';
+const backslash =
+  'this text does not end on its line, or has a backslash that JSON does not know (a backslash itself is \\\\)';
 
 function complaint(text: string): string {
   try {
@@ -28,7 +29,7 @@ describe('a mistake is found at its place', () => {
     ['{"a" 1}', 'line 1, column 6: a colon was expected after the name'],
     ['{a: 1}', 'line 1, column 2: a name in double quotes was expected'],
     ["{'a': 1}", 'line 1, column 2: JSON has double quotes only'],
-    ["{\"a\": 'x'}", 'line 1, column 7: JSON has double quotes only'],
+    ['{"a": \'x\'}', 'line 1, column 7: JSON has double quotes only'],
     ['{\n  // why\n}', 'line 2, column 3: JSON has no comments: remove it'],
     ['{"a": 1 /* why */}', 'line 1, column 9: JSON has no comments: remove it'],
     ['{"a": yes}', 'line 1, column 7: a value was expected'],
@@ -67,10 +68,12 @@ test('a byte order mark is no mistake', () => {
 });
 
 test('everything that is JSON is read as JSON.parse reads it', () => {
-  fc.assert(fc.property(fc.json(), fc.constantFrom(undefined, 2, '\t'), (text, indent) => {
-    const pretty = JSON.stringify(JSON.parse(text), null, indent);
-    expect(parseJson(pretty)).toEqual({ value: JSON.parse(pretty), duplicates: [] });
-  }));
+  fc.assert(
+    fc.property(fc.json(), fc.constantFrom(undefined, 2, '\t'), (text, indent) => {
+      const pretty = JSON.stringify(JSON.parse(text), null, indent);
+      expect(parseJson(pretty)).toEqual({ value: JSON.parse(pretty), duplicates: [] });
+    }),
+  );
 });
 
 test('and nothing else is: with a character too many or too few it agrees with JSON.parse', () => {
@@ -82,9 +85,12 @@ test('and nothing else is: with a character too many or too few it agrees with J
       return false;
     }
   };
-  fc.assert(fc.property(fc.json(), fc.nat(), fc.constantFrom('', ',', '"', '{', ']', '\\', '1', '-', '\n'), (text, at, put) => {
-    const place = at % (text.length + 1);
-    const broken = text.slice(0, place) + put + text.slice(place + (put === '' ? 1 : 0));
-    expect(complaint(broken) === 'fine').toBe(parses(broken));
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(fc.json(), fc.nat(), fc.constantFrom('', ',', '"', '{', ']', '\\', '1', '-', '\n'), (text, at, put) => {
+      const place = at % (text.length + 1);
+      const broken = text.slice(0, place) + put + text.slice(place + (put === '' ? 1 : 0));
+      expect(complaint(broken) === 'fine').toBe(parses(broken));
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -6,8 +6,18 @@ const secretForm = 'must be {"env": "NAME"} or {"file": "path"}';
 const authForm = 'must be "none", "bearer", "oauth2", "basic" or "header"';
 const limitForm = 'must be a count such as 20, or a percentage from "0%" to "100%"';
 const genericAllows = {
-  requestsPerSecond: 25, concurrency: 8, windows: [], membersPerRequest: 100, removalsPerRequest: null, mixesMembers: true, patchedGroupMembers: null,
-  membersPerGroup: null, operationsPerPatch: null, bodyBytes: 800_000, pageSize: 100, bulkOperations: 1000,
+  requestsPerSecond: 25,
+  concurrency: 8,
+  windows: [],
+  membersPerRequest: 100,
+  removalsPerRequest: null,
+  mixesMembers: true,
+  patchedGroupMembers: null,
+  membersPerGroup: null,
+  operationsPerPatch: null,
+  bodyBytes: 800_000,
+  pageSize: 100,
+  bulkOperations: 1000,
 };
 const targetKeys = 'name, profile, url, auth, tls, scope, mapping, leavers, limits, guard, protect, adopt';
 
@@ -23,7 +33,11 @@ describe('one mistake, one line', () => {
     ['targets', [], 'targets: must not be empty'],
     ['targets[1]', 'app', 'targets[1]: must be an object, is "app"'],
     ['targets[0].name', undefined, 'targets[0].name: is missing'],
-    ['targets[0].name', 'a b', 'targets[0].name: must be made of letters, digits, ".", "_" and "-", begin with a letter or digit, and have at most 63 characters, is "a b"'],
+    [
+      'targets[0].name',
+      'a b',
+      'targets[0].name: must be made of letters, digits, ".", "_" and "-", begin with a letter or digit, and have at most 63 characters, is "a b"',
+    ],
     ['targets[0].url', undefined, 'targets[0].url: is missing'],
     ['targets[0].gaurd', {}, 'targets[0].gaurd: unknown key; did you mean "guard"?'],
     ['targets[0].timeoutMs', 5, `targets[0].timeoutMs: unknown key; known here: ${targetKeys}`],
@@ -38,11 +52,27 @@ describe('one mistake, one line', () => {
     ['targets[0].limits.requestsPerSecond', 0, 'targets[0].limits.requestsPerSecond: must be more than 0, is 0'],
     ['targets[0].limits.requestsPerSecond', '20', 'targets[0].limits.requestsPerSecond: must be a number, is "20"'],
     ['targets[0].limits.concurrency', 1.5, 'targets[0].limits.concurrency: must be a whole number, is 1.5'],
-    ['targets[0].limits.requestPerSecond', 5, 'targets[0].limits.requestPerSecond: unknown key; did you mean "requestsPerSecond"?'],
-    ['targets[0].leavers.action', 'disable', 'targets[0].leavers.action: must be "deactivate", "delete" or "keep", is "disable"'],
-    ['targets[0].leavers.action', 'delet', 'targets[0].leavers.action: must be "deactivate", "delete" or "keep", is "delet"; did you mean "delete"?'],
+    [
+      'targets[0].limits.requestPerSecond',
+      5,
+      'targets[0].limits.requestPerSecond: unknown key; did you mean "requestsPerSecond"?',
+    ],
+    [
+      'targets[0].leavers.action',
+      'disable',
+      'targets[0].leavers.action: must be "deactivate", "delete" or "keep", is "disable"',
+    ],
+    [
+      'targets[0].leavers.action',
+      'delet',
+      'targets[0].leavers.action: must be "deactivate", "delete" or "keep", is "delet"; did you mean "delete"?',
+    ],
     ['targets[0].leavers.deleteAfterDays', '30', 'targets[0].leavers.deleteAfterDays: must be a number, is "30"'],
-    ['targets[0].leavers.groups', 'deactivate', 'targets[0].leavers.groups: must be "delete" or "keep", is "deactivate"'],
+    [
+      'targets[0].leavers.groups',
+      'deactivate',
+      'targets[0].leavers.groups: must be "delete" or "keep", is "deactivate"',
+    ],
     ['targets[0].scope.user', 'true', 'targets[0].scope.user: unknown key; did you mean "users"?'],
     ['targets[0].mapping.users', {}, 'targets[0].mapping.users: unknown key; did you mean "user"?'],
     ['targets[0].mapping.user', 'x', 'targets[0].mapping.user: must be an object, is "x"'],
@@ -52,47 +82,127 @@ describe('one mistake, one line', () => {
     ['source.type', 'ldpa', 'source.type: must be "csv" or "ldap", is "ldpa"; did you mean "ldap"?'],
     ['source.type', undefined, 'source.type: is missing; must be "csv" or "ldap"'],
     ['source.changes', 'life', 'source.changes: must be "scheduled" or "live", is "life"; did you mean "live"?'],
-    ['source.url', 'ldaps://x', 'source.url: unknown key; known here: type, users, groups, memberships, changes, sanity'],
+    [
+      'source.url',
+      'ldaps://x',
+      'source.url: unknown key; known here: type, users, groups, memberships, changes, sanity',
+    ],
     ['source.users.key', undefined, 'source.users.key: is missing'],
     ['source.users.kee', 'id', 'source.users.kee: unknown key; did you mean "key"?'],
-    ['source.users.delimiter', ';;', 'source.users.delimiter: must be one ASCII character such as "," or ";" or "\\t", and no quotation mark, is ";;"'],
-    ['source.users.encoding', 'utf8', 'source.users.encoding: must be "utf-8", "utf-16", "utf-16le", "utf-16be" or "latin1", is "utf8"; did you mean "utf-8"?'],
-    ['source.groups', 'teams', 'source.groups: must be an object: {"file", "key"} or {"column", "separator"}, is "teams"'],
+    [
+      'source.users.delimiter',
+      ';;',
+      'source.users.delimiter: must be one ASCII character such as "," or ";" or "\\t", and no quotation mark, is ";;"',
+    ],
+    [
+      'source.users.encoding',
+      'utf8',
+      'source.users.encoding: must be "utf-8", "utf-16", "utf-16le", "utf-16be" or "latin1", is "utf8"; did you mean "utf-8"?',
+    ],
+    [
+      'source.groups',
+      'teams',
+      'source.groups: must be an object: {"file", "key"} or {"column", "separator"}, is "teams"',
+    ],
     ['source.groups', { file: 'teams.csv' }, 'source.groups.key: is missing'],
     ['source.groups', { colum: 'teams' }, 'source.groups.colum: unknown key; did you mean "column"?'],
     ['source.sanity.maxShrink', 0.3, 'source.sanity.maxShrink: must be a percentage from "0%" to "100%", is 0.3'],
     ['source.sanity.maxBlank', '30', 'source.sanity.maxBlank: must be a percentage from "0%" to "100%", is "30"'],
-    ['targets[0].profile', 5, 'targets[0].profile: must be the name of a profile or an object such as {"extends": "generic"}, is 5'],
+    [
+      'targets[0].profile',
+      5,
+      'targets[0].profile: must be the name of a profile or an object such as {"extends": "generic"}, is 5',
+    ],
     ['targets[0].profile', { extend: 'generic' }, 'targets[0].profile.extend: unknown key; did you mean "extends"?'],
-    ['targets[0].profile', { speaks: { update: 'pathc' } }, 'targets[0].profile.speaks.update: must be "auto", "patch", "put" or "getThenPut", is "pathc"; did you mean "patch"?'],
-    ['targets[0].profile', { supportLevel: 'tested' }, 'targets[0].profile.supportLevel: must be "documented", "seen in code", "probed" or "untested against the vendor", is "tested"'],
+    [
+      'targets[0].profile',
+      { speaks: { update: 'pathc' } },
+      'targets[0].profile.speaks.update: must be "auto", "patch", "put" or "getThenPut", is "pathc"; did you mean "patch"?',
+    ],
+    [
+      'targets[0].profile',
+      { supportLevel: 'tested' },
+      'targets[0].profile.supportLevel: must be "documented", "seen in code", "probed" or "untested against the vendor", is "tested"',
+    ],
     ['targets[0].profile', { plays: [86] }, 'targets[0].profile.plays[0]: must be at most 85, is 86'],
-    ['targets[0].profile', { holds: { keeps: 'something' } }, 'targets[0].profile.holds.keeps: must be "everything" or a list of SCIM paths, is "something"'],
-    ['targets[0].profile', { holds: { values: { userName: { refuses: '(' } } } }, 'targets[0].profile.holds.values.userName.refuses: must be a regular expression, is "("'],
-    ['targets[0].profile', { holds: { lists: { emails: { mots: 1 } } } }, 'targets[0].profile.holds.lists.emails.mots: unknown key; did you mean "most"?'],
-    ['targets[0].profile', { allows: { windows: [{ requests: 5 }] } }, 'targets[0].profile.allows.windows[0].seconds: is missing'],
-    ['targets[0].profile', { allows: { membersPerGroup: 0 } }, 'targets[0].profile.allows.membersPerGroup: must be at least 1, is 0'],
-    ['targets[0].profile', { speaks: { endpoints: { users: 'Users' } } }, 'targets[0].profile.speaks.endpoints.users: must begin with a slash, is "Users"'],
-    ['targets[0].profile', { speaks: { conflictStatuses: [409, '429'] } }, 'targets[0].profile.speaks.conflictStatuses[1]: must be a number, is "429"'],
+    [
+      'targets[0].profile',
+      { holds: { keeps: 'something' } },
+      'targets[0].profile.holds.keeps: must be "everything" or a list of SCIM paths, is "something"',
+    ],
+    [
+      'targets[0].profile',
+      { holds: { values: { userName: { refuses: '(' } } } },
+      'targets[0].profile.holds.values.userName.refuses: must be a regular expression, is "("',
+    ],
+    [
+      'targets[0].profile',
+      { holds: { lists: { emails: { mots: 1 } } } },
+      'targets[0].profile.holds.lists.emails.mots: unknown key; did you mean "most"?',
+    ],
+    [
+      'targets[0].profile',
+      { allows: { windows: [{ requests: 5 }] } },
+      'targets[0].profile.allows.windows[0].seconds: is missing',
+    ],
+    [
+      'targets[0].profile',
+      { allows: { membersPerGroup: 0 } },
+      'targets[0].profile.allows.membersPerGroup: must be at least 1, is 0',
+    ],
+    [
+      'targets[0].profile',
+      { speaks: { endpoints: { users: 'Users' } } },
+      'targets[0].profile.speaks.endpoints.users: must begin with a slash, is "Users"',
+    ],
+    [
+      'targets[0].profile',
+      { speaks: { conflictStatuses: [409, '429'] } },
+      'targets[0].profile.speaks.conflictStatuses[1]: must be a number, is "429"',
+    ],
     ['targets[0].profile', 'generc', 'targets[0].profile: there is no profile "generc"; did you mean "generic"?'],
-    ['targets[0].profile', { extends: '../generic' }, 'targets[0].profile: there is no profile "../generic"; did you mean "generic"?'],
+    [
+      'targets[0].profile',
+      { extends: '../generic' },
+      'targets[0].profile: there is no profile "../generic"; did you mean "generic"?',
+    ],
     ['targets[0].auth', { type: 'bearer' }, 'targets[0].auth.token: is missing'],
     ['targets[0].auth', {}, `targets[0].auth.type: is missing; ${authForm}`],
     ['targets[0].auth.type', 'barer', `targets[0].auth.type: ${authForm}, is text; did you mean "bearer"?`],
-    ['targets[0].auth', { type: 'basic', user: 'x', password: { env: 'TOKEN' } }, 'targets[0].auth.user: unknown key; did you mean "username"?'],
+    [
+      'targets[0].auth',
+      { type: 'basic', user: 'x', password: { env: 'TOKEN' } },
+      'targets[0].auth.user: unknown key; did you mean "username"?',
+    ],
     ['targets[0].auth.token', 5, `targets[0].auth.token: ${secretForm}, is a number`],
     ['targets[0].auth.token', { enf: 'TOKEN' }, 'targets[0].auth.token.enf: unknown key; did you mean "env"?'],
-    ['targets[0].auth.token', { env: 'NOPE' }, 'targets[0].auth.token: the environment variable NOPE is not set; set it for the process that runs scimsync'],
-    ['targets[0].auth.token', { file: 'nope' }, 'targets[0].auth.token: the file /etc/sync/nope cannot be read (ENOENT)'],
-    ['targets[0].auth', { type: 'header', name: 'X Api Key', value: { env: 'TOKEN' } }, 'targets[0].auth.name: must be the name of an HTTP header, such as X-Api-Key, is text'],
+    [
+      'targets[0].auth.token',
+      { env: 'NOPE' },
+      'targets[0].auth.token: the environment variable NOPE is not set; set it for the process that runs scimsync',
+    ],
+    [
+      'targets[0].auth.token',
+      { file: 'nope' },
+      'targets[0].auth.token: the file /etc/sync/nope cannot be read (ENOENT)',
+    ],
+    [
+      'targets[0].auth',
+      { type: 'header', name: 'X Api Key', value: { env: 'TOKEN' } },
+      'targets[0].auth.name: must be the name of an HTTP header, such as X-Api-Key, is text',
+    ],
   ])('%s = %j', (path, value, line) => {
     expect(mistakes(load(writtenWith(path, value)))).toEqual([line]);
   });
 
   test('a value that stands where a secret belongs is never quoted', () => {
     const places: readonly (readonly [string, unknown])[] = [
-      ['targets[0].auth', 'Bearer hunter2'], ['targets[0].auth.token', ['hunter2']], ['targets[0].auth.token', { env: ['hunter2'] }],
-      ['targets[0].auth.type', 'hunter2'], ['targets[0].auth.token', 'hunter2\nhunter2'], ['targets[0].url', 'https://me:hunter2@app.example.com/'],
+      ['targets[0].auth', 'Bearer hunter2'],
+      ['targets[0].auth.token', ['hunter2']],
+      ['targets[0].auth.token', { env: ['hunter2'] }],
+      ['targets[0].auth.type', 'hunter2'],
+      ['targets[0].auth.token', 'hunter2\nhunter2'],
+      ['targets[0].url', 'https://me:hunter2@app.example.com/'],
     ];
     const lines = places.flatMap(([path, value]) => mistakes(load(writtenWith(path, value))));
     expect(lines).toHaveLength(places.length);
@@ -104,22 +214,50 @@ test('everything that is wrong is said at once: structure, rules, secrets and pr
   const config = {
     timezone: 'Europe/Berln',
     schedule: 'sometimes',
-    source: { type: 'csv', users: { file: 'people.csv', key: 7, active: 'user.x ==' }, memberships: { file: 'm.csv', group: 'g', member: 'p' } },
+    source: {
+      type: 'csv',
+      users: { file: 'people.csv', key: 7, active: 'user.x ==' },
+      memberships: { file: 'm.csv', group: 'g', member: 'p' },
+    },
     targets: [
       { name: 'a', url: 'ftp://a', auth: { type: 'bearer', token: { env: 'NOPE' } }, guard: { maxRemoval: 3 } },
-      { name: 'A', url: 'https://b.example.com', auth: { type: 'bearer', token: { env: 'TOKEN' } }, profile: 'generik', adopt: 1 },
+      {
+        name: 'A',
+        url: 'https://b.example.com',
+        auth: { type: 'bearer', token: { env: 'TOKEN' } },
+        profile: 'generik',
+        adopt: 1,
+      },
     ],
   };
   const lines = mistakes(load(config));
   expect(lines.map((line) => line.slice(0, line.indexOf(': '))).sort()).toEqual([
-    'schedule', 'source.memberships', 'source.users.active', 'source.users.key', 'targets[0].auth.token', 'targets[0].guard.maxRemoval', 'targets[0].url',
-    'targets[1].adopt', 'targets[1].name', 'targets[1].profile', 'timezone',
+    'schedule',
+    'source.memberships',
+    'source.users.active',
+    'source.users.key',
+    'targets[0].auth.token',
+    'targets[0].guard.maxRemoval',
+    'targets[0].url',
+    'targets[1].adopt',
+    'targets[1].name',
+    'targets[1].profile',
+    'timezone',
   ]);
 });
 
 test('what is wrong is not said to be missing as well', () => {
-  expect(mistakes(load({ ...written(), source: { ...written().source, groups: 5, memberships: { file: 'm.csv', group: 'g', member: 'p' } } }))).toHaveLength(1);
-  expect(mistakes(load(writtenWith('targets[0].tls', { certFile: 5, keyFile: 'key.pem' }), { '/etc/sync/key.pem': 'k' }))).toHaveLength(1);
+  expect(
+    mistakes(
+      load({
+        ...written(),
+        source: { ...written().source, groups: 5, memberships: { file: 'm.csv', group: 'g', member: 'p' } },
+      }),
+    ),
+  ).toHaveLength(1);
+  expect(
+    mistakes(load(writtenWith('targets[0].tls', { certFile: 5, keyFile: 'key.pem' }), { '/etc/sync/key.pem': 'k' })),
+  ).toHaveLength(1);
 });
 
 describe('a file that cannot be read as JSON', () => {
@@ -138,7 +276,9 @@ describe('a file that cannot be read as JSON', () => {
   });
 
   test('a file that is not there', () => {
-    expect(mistakes(loadConfig(world({}), file))).toEqual([`${file} cannot be read (ENOENT); name the configuration with --config FILE`]);
+    expect(mistakes(loadConfig(world({}), file))).toEqual([
+      `${file} cannot be read (ENOENT); name the configuration with --config FILE`,
+    ]);
   });
 });
 
@@ -157,19 +297,21 @@ test('the shortest configuration has every default', () => {
       changes: 'scheduled',
       sanity: { maxShrink: 0.3, maxBlank: 0.2 },
     },
-    targets: [{
-      name: 'app',
-      profile: expect.objectContaining({ name: 'generic', allows: genericAllows }),
-      about: { supportLevel: 'documented', verifiedOn: '2026-11-23' },
-      url: 'https://app.example.com/scim',
-      auth: { type: 'bearer', token: secrets[0] },
-      scope: {},
-      mapping: { user: {}, group: {} },
-      leavers: { action: 'deactivate', outOfScope: undefined, deleteAfterDays: undefined, groups: 'delete' },
-      guard: { maxRemovals: { kind: 'share', share: 0.05 }, maxRenames: { kind: 'share', share: 0.1 }, floor: 10 },
-      adopt: true,
-      timeoutMs: 30_000,
-    }],
+    targets: [
+      {
+        name: 'app',
+        profile: expect.objectContaining({ name: 'generic', allows: genericAllows }),
+        about: { supportLevel: 'documented', verifiedOn: '2026-11-23' },
+        url: 'https://app.example.com/scim',
+        auth: { type: 'bearer', token: secrets[0] },
+        scope: {},
+        mapping: { user: {}, group: {} },
+        leavers: { action: 'deactivate', outOfScope: undefined, deleteAfterDays: undefined, groups: 'delete' },
+        guard: { maxRemovals: { kind: 'share', share: 0.05 }, maxRenames: { kind: 'share', share: 0.1 }, floor: 10 },
+        adopt: true,
+        timeoutMs: 30_000,
+      },
+    ],
     warnings: [],
   });
 });
@@ -182,21 +324,39 @@ describe('what is written is taken over', () => {
     expect(of('state', '../state.db').state).toBe('/etc/state.db');
     expect(of('state', '/var/lib/state.db').state).toBe('/var/lib/state.db');
     const files = { '/etc/sync/tls/ca.pem': 'ca', '/run/cert.pem': 'cert', '/etc/sync/key.pem': 'key' };
-    expect(target('tls', { caFile: './tls/ca.pem', certFile: '/run/cert.pem', keyFile: 'key.pem' }, files)?.tls).toEqual({
-      caFile: '/etc/sync/tls/ca.pem', certFile: '/run/cert.pem', keyFile: '/etc/sync/key.pem',
+    expect(
+      target('tls', { caFile: './tls/ca.pem', certFile: '/run/cert.pem', keyFile: 'key.pem' }, files)?.tls,
+    ).toEqual({
+      caFile: '/etc/sync/tls/ca.pem',
+      certFile: '/run/cert.pem',
+      keyFile: '/etc/sync/key.pem',
     });
   });
 
   test('groups and memberships take delimiter and encoding from users, unless they have their own', () => {
     const source = {
       type: 'csv',
-      users: { file: 'p.csv', key: 'id', delimiter: ';', encoding: 'latin1', active: "user.left == ''", listSeparator: '|' },
+      users: {
+        file: 'p.csv',
+        key: 'id',
+        delimiter: ';',
+        encoding: 'latin1',
+        active: "user.left == ''",
+        listSeparator: '|',
+      },
       groups: { file: 'g.csv', key: 'gid', delimiter: '\t' },
       memberships: { file: 'm.csv', group: 'gid', member: 'id', encoding: 'utf-16' },
     };
     expect(of('source', source).source).toEqual({
       type: 'csv',
-      users: { file: '/etc/sync/p.csv', key: 'id', delimiter: ';', encoding: 'latin1', active: "user.left == ''", listSeparator: '|' },
+      users: {
+        file: '/etc/sync/p.csv',
+        key: 'id',
+        delimiter: ';',
+        encoding: 'latin1',
+        active: "user.left == ''",
+        listSeparator: '|',
+      },
       groups: { kind: 'file', file: '/etc/sync/g.csv', key: 'gid', delimiter: '\t', encoding: 'latin1' },
       memberships: { file: '/etc/sync/m.csv', group: 'gid', member: 'id', delimiter: ';', encoding: 'utf-16' },
       changes: 'scheduled',
@@ -206,13 +366,20 @@ describe('what is written is taken over', () => {
 
   test.each([
     [{ column: 'teams' }, { kind: 'column', column: 'teams', separator: ';' }],
-    [{ column: 'teams', separator: '|' }, { kind: 'column', column: 'teams', separator: '|' }],
+    [
+      { column: 'teams', separator: '|' },
+      { kind: 'column', column: 'teams', separator: '|' },
+    ],
   ])('groups from a column: %j', (groups, expected) => {
     expect(of('source.groups', groups).source.groups).toEqual(expected);
   });
 
   test('limits of the configuration win over the profile, and the profile over what it extends', () => {
-    const config = writtenWith('targets[0].profile', { name: 'mine', allows: { requestsPerSecond: 5, pageSize: 10 }, speaks: { update: 'put' } });
+    const config = writtenWith('targets[0].profile', {
+      name: 'mine',
+      allows: { requestsPerSecond: 5, pageSize: 10 },
+      speaks: { update: 'put' },
+    });
     config.targets[0].limits = { requestsPerSecond: 0.5, timeoutMs: 1000 };
     const [first] = loaded(load(config)).targets;
     expect(first?.profile.name).toBe('mine');
@@ -222,7 +389,12 @@ describe('what is written is taken over', () => {
   });
 
   test('mappings stay as they are written, constants and removed defaults included', () => {
-    const user = { userName: 'user.mail', active: null, 'emails[type eq "work"].primary': true, roles: [{ value: 'x' }] };
+    const user = {
+      userName: 'user.mail',
+      active: null,
+      'emails[type eq "work"].primary': true,
+      roles: [{ value: 'x' }],
+    };
     expect(target('mapping', { user })?.mapping).toEqual({ user, group: {} });
   });
 
@@ -230,13 +402,38 @@ describe('what is written is taken over', () => {
     [undefined, { type: 'none' }],
     [{ type: 'none' }, { type: 'none' }],
     [
-      { type: 'oauth2', tokenUrl: 'https://login.example.com/token', clientId: 'me', clientSecret: { env: 'TOKEN' }, scope: 'a b', audience: 'x' },
-      { type: 'oauth2', tokenUrl: 'https://login.example.com/token', clientId: 'me', clientSecret: 'tok-en-1', scope: 'a b', audience: 'x' },
+      {
+        type: 'oauth2',
+        tokenUrl: 'https://login.example.com/token',
+        clientId: 'me',
+        clientSecret: { env: 'TOKEN' },
+        scope: 'a b',
+        audience: 'x',
+      },
+      {
+        type: 'oauth2',
+        tokenUrl: 'https://login.example.com/token',
+        clientId: 'me',
+        clientSecret: 'tok-en-1',
+        scope: 'a b',
+        audience: 'x',
+      },
     ],
-    [{ type: 'basic', username: { env: 'TOKEN' }, password: { file: 'pw' } }, { type: 'basic', username: 'tok-en-1', password: 'pass-word' }],
-    [{ type: 'header', name: 'X-Api-Key', value: { file: '/etc/sync/pw' } }, { type: 'header', name: 'X-Api-Key', value: 'pass-word' }],
+    [
+      { type: 'basic', username: { env: 'TOKEN' }, password: { file: 'pw' } },
+      { type: 'basic', username: 'tok-en-1', password: 'pass-word' },
+    ],
+    [
+      { type: 'header', name: 'X-Api-Key', value: { file: '/etc/sync/pw' } },
+      { type: 'header', name: 'X-Api-Key', value: 'pass-word' },
+    ],
   ])('auth %j', (auth, expected) => {
-    const shown = Object.fromEntries(Object.entries(target('auth', auth, { '/etc/sync/pw': 'pass-word\n' })?.auth ?? {}).map(([name, value]) => [name, typeof value === 'string' ? value : value.reveal()]));
+    const shown = Object.fromEntries(
+      Object.entries(target('auth', auth, { '/etc/sync/pw': 'pass-word\n' })?.auth ?? {}).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : value.reveal(),
+      ]),
+    );
     expect(shown).toEqual(expected);
   });
 

@@ -8,7 +8,9 @@ import { jsonSchema } from '../../src/config/json-schema.ts';
 import { profileSchema } from '../../src/config/profile-schema.ts';
 import { profilesFolder } from './written.ts';
 
-const builtIns = readdirSync(profilesFolder).map((file) => JSON.parse(readFileSync(join(profilesFolder, file), 'utf8')) as BuiltIn);
+const builtIns = readdirSync(profilesFolder).map(
+  (file) => JSON.parse(readFileSync(join(profilesFolder, file), 'utf8')) as BuiltIn,
+);
 const schema = jsonSchema(profileSchema) as Schema;
 
 test('docs/profiles.md is what schema and profiles say (if not: npm run schema)', () => {
@@ -21,8 +23,14 @@ const small: Schema = {
     holds: {
       properties: {
         groups: { description: 'Whether it has groups.' },
-        values: { description: 'What may stand there.', additionalProperties: { properties: { longest: { description: 'In characters.' } } } },
-        lists: { description: 'What it may hold.', additionalProperties: { properties: { most: { description: 'At most.' } } } },
+        values: {
+          description: 'What may stand there.',
+          additionalProperties: { properties: { longest: { description: 'In characters.' } } },
+        },
+        lists: {
+          description: 'What it may hold.',
+          additionalProperties: { properties: { most: { description: 'At most.' } } },
+        },
       },
     },
     speaks: {
@@ -32,7 +40,11 @@ const small: Schema = {
         memberParts: { description: 'Beside the value.', items: { enum: ['display'] } },
       },
     },
-    allows: { properties: { windows: { description: 'Limits.', items: { properties: { requests: { description: 'So many.' } } } } } },
+    allows: {
+      properties: {
+        windows: { description: 'Limits.', items: { properties: { requests: { description: 'So many.' } } } },
+      },
+    },
   },
 };
 const generic: BuiltIn = {
@@ -62,28 +74,55 @@ test('every word is told, with its meaning, what it may be, and what generic say
 });
 
 test('of the real vocabulary, only what is inside of an empty word has no default', () => {
-  const without = wordsOf(schema, builtIns.find(({ name }) => name === 'generic') ?? generic).filter(({ byDefault }) => byDefault === undefined);
+  const without = wordsOf(schema, builtIns.find(({ name }) => name === 'generic') ?? generic).filter(
+    ({ byDefault }) => byDefault === undefined,
+  );
   expect(without.map(({ name }) => name.replace(/\.\w+$/, '')).filter((name) => !/[\]>]$/.test(name))).toEqual([]);
 });
 
 describe('the page', () => {
   const app: BuiltIn = {
-    name: 'app', description: 'An [app].', url: 'https://{host}/scim', auth: ['bearer', 'basic'], sources: ['update: app.example.com'], notes: ['Mind the *gap*.'],
-    verifiedOn: '2026-03-04', supportLevel: 'seen in code', speaks: { update: 'put' }, plays: [1, 2],
+    name: 'app',
+    description: 'An [app].',
+    url: 'https://{host}/scim',
+    auth: ['bearer', 'basic'],
+    sources: ['update: app.example.com'],
+    notes: ['Mind the *gap*.'],
+    verifiedOn: '2026-03-04',
+    supportLevel: 'seen in code',
+    speaks: { update: 'put' },
+    plays: [1, 2],
   };
-  const unknown: BuiltIn = { name: 'zoo', description: 'Unknown.', url: 'not published', sources: ['nothing'], supportLevel: 'untested against the vendor', verifiedOn: '2026-03-04', plays: [] };
+  const unknown: BuiltIn = {
+    name: 'zoo',
+    description: 'Unknown.',
+    url: 'not published',
+    sources: ['nothing'],
+    supportLevel: 'untested against the vendor',
+    verifiedOn: '2026-03-04',
+    plays: [],
+  };
   const page = profilesPage(small, [unknown, generic, app]);
 
   test.each([
     ['a word in the table of words', '| `speaks.update` | How. | `"patch"`, `"put"` | `"patch"` |'],
     ['a word without a default', '| `holds.values.<path>.longest` | In characters. |  |  |'],
-    ['generic, first in the table', '|---|---|---|---|\n| [generic](#generic) | documented | 2026-01-02 | is what the others extend |\n| [app](#app) | seen in code | 2026-03-04 | `update` |'],
+    [
+      'generic, first in the table',
+      '|---|---|---|---|\n| [generic](#generic) | documented | 2026-01-02 | is what the others extend |\n| [app](#app) | seen in code | 2026-03-04 | `update` |',
+    ],
     ['one that differs in nothing', '| [zoo](#zoo) | untested against the vendor | 2026-03-04 | nothing |'],
-    ['a section', '### app\n\nAn \\[app\\].\n\n- Base URL: `https://{host}/scim`\n- Credentials: `bearer`, `basic`\n- Support level: seen in code, verified on 2026-03-04\n- Misbehaviours that the sandbox plays: 1, 2\n'],
+    [
+      'a section',
+      '### app\n\nAn \\[app\\].\n\n- Base URL: `https://{host}/scim`\n- Credentials: `bearer`, `basic`\n- Support level: seen in code, verified on 2026-03-04\n- Misbehaviours that the sandbox plays: 1, 2\n',
+    ],
     ['its notes', 'What an administrator should know:\n\n- Mind the \\*gap\\*.\n'],
     ['its words', '| word | value |\n|---|---|\n| `speaks.update` | `"put"` |'],
     ['its sources', 'Sources:\n\n- update: app.example.com\n'],
-    ['what is not known', '- Base URL: not published\n- Credentials: not known\n- Support level: untested against the vendor, verified on 2026-03-04\n\nSources:'],
+    [
+      'what is not known',
+      '- Base URL: not published\n- Credentials: not known\n- Support level: untested against the vendor, verified on 2026-03-04\n\nSources:',
+    ],
   ])('has %s', (_, text) => {
     expect(page).toContain(text);
   });

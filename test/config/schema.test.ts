@@ -31,13 +31,24 @@ function* keys(node: Node, at = ''): Generator<{ path: string; node: Node }> {
     yield { path: `${at}.${name}`, node: inside };
     yield* keys(inside, `${at}.${name}`);
   }
-  for (const inside of [...(node.items === undefined ? [] : [node.items]), ...(node.anyOf ?? []), ...(node.oneOf ?? [])]) yield* keys(inside, at);
+  for (const inside of [
+    ...(node.items === undefined ? [] : [node.items]),
+    ...(node.anyOf ?? []),
+    ...(node.oneOf ?? []),
+  ])
+    yield* keys(inside, at);
 }
 
-test.each([['configuration', configSchema], ['profile', profileSchema], ['kind of directory', directorySchema]])('every key of a %s says what it means', (_, schema) => {
+test.each([
+  ['configuration', configSchema],
+  ['profile', profileSchema],
+  ['kind of directory', directorySchema],
+])('every key of a %s says what it means', (_, schema) => {
   const all = [...keys(jsonSchema(schema))];
   expect(all.length).toBeGreaterThan(20);
-  expect(all.filter(({ node }) => node.description === undefined && node.const === undefined).map(({ path }) => path)).toEqual([]);
+  expect(
+    all.filter(({ node }) => node.description === undefined && node.const === undefined).map(({ path }) => path),
+  ).toEqual([]);
 });
 
 describe('sync.config.example.json', () => {
@@ -47,7 +58,10 @@ describe('sync.config.example.json', () => {
     [join(root, 'secrets', 'tickets-client-secret')]: 'client-secret\n',
     [join(root, 'ca.pem')]: 'ca',
   };
-  const io = { ...world(files, { WIKI_TOKEN: 'wiki-token' }), check: { ...world({}).check, schedule: (text: string) => (isSchedule(text) ? undefined : 'is no schedule') } };
+  const io = {
+    ...world(files, { WIKI_TOKEN: 'wiki-token' }),
+    check: { ...world({}).check, schedule: (text: string) => (isSchedule(text) ? undefined : 'is no schedule') },
+  };
 
   test('loads, without a warning', () => {
     const config = loaded(loadConfig(io, path));
@@ -58,14 +72,24 @@ describe('sync.config.example.json', () => {
 
   test('says what is missing where its secrets are not there', () => {
     const issues = mistakes(loadConfig({ ...io, env: {} }, path));
-    expect(issues).toEqual(['targets[0].auth.token: the environment variable WIKI_TOKEN is not set; set it for the process that runs scimsync']);
+    expect(issues).toEqual([
+      'targets[0].auth.token: the environment variable WIKI_TOKEN is not set; set it for the process that runs scimsync',
+    ]);
   });
 
   test('shows every key of a source and of a target, in one place or another', () => {
     const example: any = JSON.parse(files[path] ?? '');
-    const shown = new Set([...Object.keys(example), ...Object.keys(example.source), ...example.targets.flatMap((target: object) => Object.keys(target))]);
+    const shown = new Set([
+      ...Object.keys(example),
+      ...Object.keys(example.source),
+      ...example.targets.flatMap((target: object) => Object.keys(target)),
+    ]);
     const { properties } = jsonSchema(configSchema) as Node;
-    const possible = [...Object.keys(properties ?? {}), ...Object.keys(properties?.['source']?.oneOf?.[0]?.properties ?? {}), ...Object.keys(properties?.['targets']?.items?.properties ?? {})];
+    const possible = [
+      ...Object.keys(properties ?? {}),
+      ...Object.keys(properties?.['source']?.oneOf?.[0]?.properties ?? {}),
+      ...Object.keys(properties?.['targets']?.items?.properties ?? {}),
+    ];
     expect(possible.filter((name) => !shown.has(name))).toEqual([]);
   });
 });

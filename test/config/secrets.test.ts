@@ -23,7 +23,13 @@ describe('a secret', () => {
 });
 
 describe('reading a secret', () => {
-  const files: Record<string, string> = { '/etc/sync/token': 's3cret\n', '/run/token': 's3cret\r\n', '/etc/sync/empty': '\n', '/etc/sync/key': 'two\nlines\n', '/etc/sync/spaces': ' a b ' };
+  const files: Record<string, string> = {
+    '/etc/sync/token': 's3cret\n',
+    '/run/token': 's3cret\r\n',
+    '/etc/sync/empty': '\n',
+    '/etc/sync/key': 'two\nlines\n',
+    '/etc/sync/spaces': ' a b ',
+  };
   const io = {
     readFile(path: string): string {
       const text = files[path];
@@ -56,7 +62,13 @@ describe('reading a secret', () => {
 });
 
 describe('redaction', () => {
-  const redact = redactor([new Secret('p@ss/w+rd?'), new Secret('hunter2'), new Secret('hunter2-longer'), new Secret('abc'), new Secret('a"b\\c')]);
+  const redact = redactor([
+    new Secret('p@ss/w+rd?'),
+    new Secret('hunter2'),
+    new Secret('hunter2-longer'),
+    new Secret('abc'),
+    new Secret('a"b\\c'),
+  ]);
 
   test.each([
     ['token hunter2 and hunter2 again', 'token ••• and ••• again'],
@@ -75,18 +87,29 @@ describe('redaction', () => {
   });
 
   test('hides a password in a Basic credential, whatever the user name', () => {
-    fc.assert(fc.property(fc.string({ maxLength: 12 }), fc.string({ minLength: 8, maxLength: 30 }).filter((text) => text.trim().length >= 8), (username, password) => {
-      const credential = Buffer.from(`${username}:${password}`).toString('base64');
-      const shown = redactor([new Secret(password)])(`Basic ${credential}`);
-      // At both ends a character may be left, since it holds bits of its neighbours.
-      expect(shown).toContain('•••');
-      expect(Buffer.from(shown.split('•••').at(-1) ?? '', 'base64').length).toBeLessThan(3);
-    }));
+    fc.assert(
+      fc.property(
+        fc.string({ maxLength: 12 }),
+        fc.string({ minLength: 8, maxLength: 30 }).filter((text) => text.trim().length >= 8),
+        (username, password) => {
+          const credential = Buffer.from(`${username}:${password}`).toString('base64');
+          const shown = redactor([new Secret(password)])(`Basic ${credential}`);
+          // At both ends a character may be left, since it holds bits of its neighbours.
+          expect(shown).toContain('•••');
+          expect(Buffer.from(shown.split('•••').at(-1) ?? '', 'base64').length).toBeLessThan(3);
+        },
+      ),
+    );
   });
 
   test('takes out the whole secret and nothing else', () => {
-    fc.assert(fc.property(fc.string({ minLength: 4, unit: 'binary' }).filter((value) => !value.includes('\u0001')), (value) => {
-      expect(redactor([new Secret(value)])(`\u0001${value}\u0001`)).toBe('\u0001•••\u0001');
-    }));
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 4, unit: 'binary' }).filter((value) => !value.includes('\u0001')),
+        (value) => {
+          expect(redactor([new Secret(value)])(`\u0001${value}\u0001`)).toBe('\u0001•••\u0001');
+        },
+      ),
+    );
   });
 });

@@ -29,7 +29,9 @@ export function writtenWith(path: string, value: unknown): any {
 export const writtenLdap = (): any => ({
   ...written(),
   source: {
-    type: 'ldap', url: 'ldaps://ldap.example.com', bind: { dn: 'cn=reader,dc=example,dc=com', password: { env: 'TOKEN' } },
+    type: 'ldap',
+    url: 'ldaps://ldap.example.com',
+    bind: { dn: 'cn=reader,dc=example,dc=com', password: { env: 'TOKEN' } },
     users: { base: 'ou=people,dc=example,dc=com' },
   },
 });
@@ -50,18 +52,31 @@ export const kinds: Readonly<Record<string, any>> = {
     name: 'generic',
     id: { attribute: 'entryUUID', form: 'text' },
     users: { filter: '(objectClass=person)' },
-    groups: { filter: '(objectClass=groupOfNames)', memberDn: ['member'], memberLogin: ['memberUid'], login: 'uid', memberUrl: [], primaryGroup: false },
+    groups: {
+      filter: '(objectClass=groupOfNames)',
+      memberDn: ['member'],
+      memberLogin: ['memberUid'],
+      login: 'uid',
+      memberUrl: [],
+      primaryGroup: false,
+    },
     inactive: [],
     references: ['manager'],
     binary: ['jpegPhoto'],
-    mapping: { user: { userName: 'user.uid', 'name.familyName': 'user.sn', title: 'user.title' }, group: { displayName: 'group.cn' } },
+    mapping: {
+      user: { userName: 'user.uid', 'name.familyName': 'user.sn', title: 'user.title' },
+      group: { displayName: 'group.cn' },
+    },
     changes: ['sync'],
   },
   openldap: { inactive: [{ attribute: 'pwdAccountLockedTime', is: '000001010000Z' }] },
   activeDirectory: {
     id: { attribute: 'objectGUID', form: 'guid' },
     groups: { memberLogin: [], primaryGroup: true },
-    inactive: [{ attribute: 'userAccountControl', bit: 2 }, { attribute: 'accountExpires', past: 'fileTime' }],
+    inactive: [
+      { attribute: 'userAccountControl', bit: 2 },
+      { attribute: 'accountExpires', past: 'fileTime' },
+    ],
     mapping: { user: { username: 'user.userPrincipalName', title: null } },
     changes: ['dirSync', 'usn'],
   },
@@ -70,7 +85,10 @@ export const kinds: Readonly<Record<string, any>> = {
 const directoriesFolder = '/built-in/directories';
 
 /** A disk that holds the given files beside the built-in profiles, in the folder /etc/sync. */
-export function world(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = { TOKEN: 'tok-en-1' }): ConfigIo {
+export function world(
+  files: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = { TOKEN: 'tok-en-1' },
+): ConfigIo {
   return {
     readFile(path) {
       const text = files[path];
@@ -79,7 +97,8 @@ export function world(files: Readonly<Record<string, string>>, env: Readonly<Rec
       if (path.startsWith(directoriesFolder)) return JSON.stringify(kinds[basename(path, '.json')]);
       throw Object.assign(new Error(`no such file ${path}`), { code: 'ENOENT' });
     },
-    listFolder: (path) => (path === directoriesFolder ? Object.keys(kinds).map((name) => `${name}.json`) : readdirSync(path)),
+    listFolder: (path) =>
+      path === directoriesFolder ? Object.keys(kinds).map((name) => `${name}.json`) : readdirSync(path),
     env,
     profilesFolder,
     directoriesFolder,
@@ -93,8 +112,15 @@ export function world(files: Readonly<Record<string, string>>, env: Readonly<Rec
 
 export const file = '/etc/sync/sync.config.json';
 
-export function load(config: unknown, files: Readonly<Record<string, string>> = {}, env?: Readonly<Record<string, string>>): LoadedConfig {
-  return loadConfig(world({ [file]: typeof config === 'string' ? config : JSON.stringify(config), ...files }, env), file);
+export function load(
+  config: unknown,
+  files: Readonly<Record<string, string>> = {},
+  env?: Readonly<Record<string, string>>,
+): LoadedConfig {
+  return loadConfig(
+    world({ [file]: typeof config === 'string' ? config : JSON.stringify(config), ...files }, env),
+    file,
+  );
 }
 
 /** Everything that is wrong, one line each. */

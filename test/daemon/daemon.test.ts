@@ -23,25 +23,32 @@ function daemon() {
   let skipped = 0;
   let ended = false;
   const clock = handClock();
-  const run = runDaemon({
-    clock,
-    watch: async (changed, until) => {
-      change = changed;
-      await new Promise<void>((resolve) => until.addEventListener('abort', () => resolve()));
+  const run = runDaemon(
+    {
+      clock,
+      watch: async (changed, until) => {
+        change = changed;
+        await new Promise<void>((resolve) => until.addEventListener('abort', () => resolve()));
+      },
+      ticks: (due) => {
+        tick = due;
+      },
+      pass: ({ news, planned }) =>
+        new Promise<void>((resolve, reject) => passes.push({ news, planned, finish: resolve, fail: reject })),
+      failed: (error) => failures.push(error),
+      skipped: () => {
+        skipped += 1;
+      },
     },
-    ticks: (due) => {
-      tick = due;
-    },
-    pass: ({ news, planned }) => new Promise<void>((resolve, reject) => passes.push({ news, planned, finish: resolve, fail: reject })),
-    failed: (error) => failures.push(error),
-    skipped: () => {
-      skipped += 1;
-    },
-  }, stop.signal).then(() => {
+    stop.signal,
+  ).then(() => {
     ended = true;
   });
   return {
-    passes, failures, run, clock,
+    passes,
+    failures,
+    run,
+    clock,
     tick: () => tick(),
     change: () => change(),
     skipped: () => skipped,
@@ -216,6 +223,9 @@ describe('told to stop', () => {
     const never = (): never => {
       throw new Error('nothing was to be done');
     };
-    await runDaemon({ clock: handClock(), ticks: never, watch: never, pass: never, failed: never, skipped: never }, stop.signal);
+    await runDaemon(
+      { clock: handClock(), ticks: never, watch: never, pass: never, failed: never, skipped: never },
+      stop.signal,
+    );
   });
 });

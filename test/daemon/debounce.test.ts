@@ -19,7 +19,8 @@ async function calls(news: readonly number[], until: number, stopAt = Infinity):
   return made;
 }
 
-const every = (from: number, to: number, step: number): number[] => Array.from({ length: Math.ceil((to - from) / step) }, (_, index) => from + index * step);
+const every = (from: number, to: number, step: number): number[] =>
+  Array.from({ length: Math.ceil((to - from) / step) }, (_, index) => from + index * step);
 
 describe('one call', () => {
   test.each<[string, readonly number[], readonly number[]]>([

@@ -12,14 +12,19 @@ export function handClock(): HandClock {
   const waiting = new Set<{ readonly until: number; readonly wake: () => void }>();
   return {
     now: () => instant(now),
-    sleep: (milliseconds, signal) => new Promise((resolve, reject) => {
-      const one = { until: now + milliseconds, wake: resolve };
-      waiting.add(one);
-      signal?.addEventListener('abort', () => {
-        waiting.delete(one);
-        reject(signal.reason as Error);
-      }, { once: true });
-    }),
+    sleep: (milliseconds, signal) =>
+      new Promise((resolve, reject) => {
+        const one = { until: now + milliseconds, wake: resolve };
+        waiting.add(one);
+        signal?.addEventListener(
+          'abort',
+          () => {
+            waiting.delete(one);
+            reject(signal.reason as Error);
+          },
+          { once: true },
+        );
+      }),
     async pass(milliseconds) {
       for (let left = milliseconds; left > 0; left -= 1) {
         now += 1;

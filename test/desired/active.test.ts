@@ -29,7 +29,10 @@ describe('who is active', () => {
     expect(rule.evaluate(attributes)).toEqual(expected);
   });
 
-  test('names the columns that it reads', () => expect([...(activeRule("user.a == '' || user['b c'] == 'x'").uses ?? [])]).toEqual(['a', 'b c']));
+  test('names the columns that it reads', () =>
+    expect([...(activeRule("user.a == '' || user['b c'] == 'x'").uses ?? [])]).toEqual(['a', 'b c']));
 
-  test.each(['user.status ==', 'size(user.status)', 'values.status', 'group.status == "A"'])('%s is refused', (text) => expect(() => activeRule(text)).toThrow(ExpressionSyntaxError));
+  test.each(['user.status ==', 'size(user.status)', 'values.status', 'group.status == "A"'])('%s is refused', (text) =>
+    expect(() => activeRule(text)).toThrow(ExpressionSyntaxError),
+  );
 });

@@ -28,13 +28,20 @@ describe('paths of people', () => {
     [enterprise('shoeSize'), enterprise('shoeSize'), 'any'],
     ['urn:acme:1.0:User:badge', 'urn:acme:1.0:User:badge', 'any'],
     ['urn:acme:1.0:User:badges[type eq "a"].primary', 'urn:acme:1.0:User:badges[type eq "a"].primary', 'boolean'],
-  ])('%s', (text, canonical, type) => expect(canonicalPath('User', text)).toMatchObject({ text: canonical, type, path: parsePath(canonical) }));
+  ])('%s', (text, canonical, type) =>
+    expect(canonicalPath('User', text)).toMatchObject({ text: canonical, type, path: parsePath(canonical) }),
+  );
 
   test.each<[string, string]>([
     ['dispalyName', 'RFC 7643 has no attribute dispalyName'],
-    ['name.firstName', 'RFC 7643 gives name only formatted, familyName, givenName, middleName, honorificPrefix, honorificSuffix'],
+    [
+      'name.firstName',
+      'RFC 7643 gives name only formatted, familyName, givenName, middleName, honorificPrefix, honorificSuffix',
+    ],
     ['urn:ietf:params:scim:schemas:core:2.0:User:department', 'RFC 7643 has no attribute department'],
-  ])('%s is doubted, not refused', (text, doubt) => expect(canonicalPath('User', text)).toMatchObject({ type: 'any', doubt }));
+  ])('%s is doubted, not refused', (text, doubt) =>
+    expect(canonicalPath('User', text)).toMatchObject({ type: 'any', doubt }),
+  );
 
   test.each<[string, RegExp]>([
     ['id', /cannot be mapped/],

@@ -1,7 +1,14 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { compileExpression, ExpressionSyntaxError, recordContext, resourceContext, type About, type Result } from '../../src/desired/expression.ts';
+import {
+  compileExpression,
+  ExpressionSyntaxError,
+  recordContext,
+  resourceContext,
+  type About,
+  type Result,
+} from '../../src/desired/expression.ts';
 import type { Json } from '../../src/model/resource.ts';
 
 const attributes = {
@@ -77,7 +84,9 @@ describe('what fails is an error, not a guess', () => {
     ['1 / (size(values.mail) - 2)', /division by zero/],
     ['user.sn.matches(user.sn + "(")', /Invalid regular expression/],
     ['user.sn.substring(99)', /out of range/],
-  ])('%s', (text, message) => expect(evaluate(text)).toEqual({ kind: 'error', message: expect.stringMatching(message) }));
+  ])('%s', (text, message) =>
+    expect(evaluate(text)).toEqual({ kind: 'error', message: expect.stringMatching(message) }),
+  );
 });
 
 describe('mistakes in the text are told with their position', () => {
@@ -118,7 +127,12 @@ describe('names that an expression uses', () => {
 });
 
 test('a protect expression sees the nested resource, and not what is absent from it', () => {
-  const resource = resourceContext({ userName: 'breakglass-1', name: { givenName: 'Ada' }, emails: [{ value: 'a@x.example', type: 'work' }], active: true });
+  const resource = resourceContext({
+    userName: 'breakglass-1',
+    name: { givenName: 'Ada' },
+    emails: [{ value: 'a@x.example', type: 'work' }],
+    active: true,
+  });
   const protects = (text: string): Result => compileExpression(text, 'resource').evaluate(resource);
   expect(protects("scim.userName.startsWith('breakglass')")).toEqual(value(true));
   expect(protects("scim.emails.exists(e, e.value.endsWith('@x.example'))")).toEqual(value(true));
@@ -129,19 +143,28 @@ test('a protect expression sees the nested resource, and not what is absent from
 
 test('looking for required names first never changes whether there is a value, and what it is', () => {
   const environment = new Environment().registerVariable('user', 'map<string, string>');
-  const comparison = fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('==', '!='), fc.constantFrom('1', '2')).map(([name, sign, text]) => `(user.${name} ${sign} '${text}')`);
+  const comparison = fc
+    .tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('==', '!='), fc.constantFrom('1', '2'))
+    .map(([name, sign, text]) => `(user.${name} ${sign} '${text}')`);
   const presence = fc.constantFrom('a', 'b', 'c').map((name) => `has(user.${name})`);
   const { expression } = fc.letrec<{ expression: string }>((tie) => ({
     expression: fc.oneof(
       { maxDepth: 4, depthIdentifier: 'expression' },
       comparison,
       presence,
-      fc.tuple(tie('expression'), fc.constantFrom('&&', '||', '=='), tie('expression')).map(([left, sign, right]) => `(${left} ${sign} ${right})`),
-      fc.tuple(tie('expression'), tie('expression'), tie('expression')).map(([condition, yes, no]) => `(${condition} ? ${yes} : ${no})`),
+      fc
+        .tuple(tie('expression'), fc.constantFrom('&&', '||', '=='), tie('expression'))
+        .map(([left, sign, right]) => `(${left} ${sign} ${right})`),
+      fc
+        .tuple(tie('expression'), tie('expression'), tie('expression'))
+        .map(([condition, yes, no]) => `(${condition} ? ${yes} : ${no})`),
       tie('expression').map((negated) => `!(${negated})`),
     ),
   }));
-  const record = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('1', '2').map((text) => [text]));
+  const record = fc.dictionary(
+    fc.constantFrom('a', 'b', 'c'),
+    fc.constantFrom('1', '2').map((text) => [text]),
+  );
   fc.assert(
     fc.property(expression, record, (text, given) => {
       const user = new Map(Object.entries(given).map(([name, [first = '']]) => [name, first]));

@@ -9,8 +9,19 @@ import type { Body, Json } from '../../src/model/resource.ts';
 
 type Written = Record<string, Json>;
 
-const person = (attributes: Attributes): SourceRecord => ({ kind: 'User', key: sourceKey('e1'), active: true, attributes });
-const ada = person({ mail: ['ada@x.example', 'lovelace@x.example'], given: ['Ada'], boss: ['e0'], teams: ['b', 'a'], yes: ['Yes'] });
+const person = (attributes: Attributes): SourceRecord => ({
+  kind: 'User',
+  key: sourceKey('e1'),
+  active: true,
+  attributes,
+});
+const ada = person({
+  mail: ['ada@x.example', 'lovelace@x.example'],
+  given: ['Ada'],
+  boss: ['e0'],
+  teams: ['b', 'a'],
+  yes: ['Yes'],
+});
 
 function apply(written: Written, record = ada, columns: readonly string[] = []): { body: Body } | { fault: string } {
   const { mapping, problems } = compileMapping('User', written, defaultLines('User', columns));
@@ -25,18 +36,59 @@ describe('a mapping makes a body', () => {
   const nobody = { externalId: null, active: null };
   test.each<[string, Written, Body]>([
     ['expressions', { username: 'user.mail', title: "user.given + '!'" }, { userName: 'ada@x.example', title: 'Ada!' }],
-    ['constants', { userType: "'Employee'", active: true, roles: ['admin'] }, { userType: 'Employee', active: true, roles: [{ value: 'admin' }] }],
+    [
+      'constants',
+      { userType: "'Employee'", active: true, roles: ['admin'] },
+      { userType: 'Employee', active: true, roles: [{ value: 'admin' }] },
+    ],
     ['absent attributes', { title: 'user.title', nickName: 'user.given' }, { nickName: 'Ada' }],
-    ['lists', { emails: 'values.mail' }, { emails: [{ value: 'ada@x.example', primary: true }, { value: 'lovelace@x.example' }] }],
-    ['lists of objects', { emails: 'values.mail.map(m, {"value": m, "type": "work"})' }, { emails: [{ value: 'ada@x.example', type: 'work' }, { value: 'lovelace@x.example', type: 'work' }] }],
+    [
+      'lists',
+      { emails: 'values.mail' },
+      { emails: [{ value: 'ada@x.example', primary: true }, { value: 'lovelace@x.example' }] },
+    ],
+    [
+      'lists of objects',
+      { emails: 'values.mail.map(m, {"value": m, "type": "work"})' },
+      {
+        emails: [
+          { value: 'ada@x.example', type: 'work' },
+          { value: 'lovelace@x.example', type: 'work' },
+        ],
+      },
+    ],
     ['lists outside the RFC', { 'urn:acme:1.0:User:teams': 'values.teams' }, { 'urn:acme:1.0:User:teams': ['b', 'a'] }],
     ['references', { manager: 'user.boss' }, { [managerPath]: 'e0' }],
-    ['extensions', { [`${enterpriseUserSchema.toUpperCase()}:DEPARTMENT`]: 'user.given' }, { [`${enterpriseUserSchema}:department`]: 'Ada' }],
-    ['elements', { [`${work}.value`]: 'user.mail', [`${work}.primary`]: true }, { [`${work}.value`]: 'ada@x.example', [`${work}.primary`]: true }],
-    ['no element of constants alone', { [`${home}.value`]: 'user.home', [`${home}.primary`]: true, [`${home}.display`]: 'user.given' }, {}],
-    ['an element by any varying part', { 'addresses[type eq "work"].country': "'GB'", 'addresses[type eq "work"].locality': 'user.city' }, { 'addresses[type eq "work"].country': 'GB' }],
-    ['no element without a varying part', { 'addresses[type eq "work"].primary': true, 'addresses[type eq "work"].locality': 'user.city' }, {}],
-    ['an element that is constant on purpose', { 'roles[type eq "app"].value': "'reader'", 'roles[type eq "app"].primary': true }, { 'roles[type eq "app"].value': 'reader', 'roles[type eq "app"].primary': true }],
+    [
+      'extensions',
+      { [`${enterpriseUserSchema.toUpperCase()}:DEPARTMENT`]: 'user.given' },
+      { [`${enterpriseUserSchema}:department`]: 'Ada' },
+    ],
+    [
+      'elements',
+      { [`${work}.value`]: 'user.mail', [`${work}.primary`]: true },
+      { [`${work}.value`]: 'ada@x.example', [`${work}.primary`]: true },
+    ],
+    [
+      'no element of constants alone',
+      { [`${home}.value`]: 'user.home', [`${home}.primary`]: true, [`${home}.display`]: 'user.given' },
+      {},
+    ],
+    [
+      'an element by any varying part',
+      { 'addresses[type eq "work"].country': "'GB'", 'addresses[type eq "work"].locality': 'user.city' },
+      { 'addresses[type eq "work"].country': 'GB' },
+    ],
+    [
+      'no element without a varying part',
+      { 'addresses[type eq "work"].primary': true, 'addresses[type eq "work"].locality': 'user.city' },
+      {},
+    ],
+    [
+      'an element that is constant on purpose',
+      { 'roles[type eq "app"].value': "'reader'", 'roles[type eq "app"].primary': true },
+      { 'roles[type eq "app"].value': 'reader', 'roles[type eq "app"].primary': true },
+    ],
   ])('%s', (_, written, body) => expect(apply({ ...nobody, ...written })).toEqual({ body }));
 
   test('in the order of the paths, however it was written', () => {
@@ -47,13 +99,37 @@ describe('a mapping makes a body', () => {
 
   test.each<[string, Written, string]>([
     ['a text that is no boolean', { active: 'user.yes' }, 'active must be true or false, and is "Yes"'],
-    ['a failing expression', { title: 'string(int(user.given))' }, 'title cannot be computed: int() type error: cannot convert to int'],
-    ['a list for one value', { title: 'dyn(values.mail)' }, 'title takes a single value, not ["ada@x.example","lovelace@x.example"]'],
+    [
+      'a failing expression',
+      { title: 'string(int(user.given))' },
+      'title cannot be computed: int() type error: cannot convert to int',
+    ],
+    [
+      'a list for one value',
+      { title: 'dyn(values.mail)' },
+      'title takes a single value, not ["ada@x.example","lovelace@x.example"]',
+    ],
   ])('or a fault: %s', (_, written, fault) => expect(apply(written)).toEqual({ fault }));
 });
 
 describe('defaults', () => {
-  const columns = ['id', 'UserName', 'name', 'name.familyName', 'emails', 'department', 'Manager', 'password', 'active', 'groups', 'First Name', 'shoeSize', 'phoneNumbers[type eq "work"].value', 'addresses', 'urn:acme:1.0:User:badge'];
+  const columns = [
+    'id',
+    'UserName',
+    'name',
+    'name.familyName',
+    'emails',
+    'department',
+    'Manager',
+    'password',
+    'active',
+    'groups',
+    'First Name',
+    'shoeSize',
+    'phoneNumbers[type eq "work"].value',
+    'addresses',
+    'urn:acme:1.0:User:badge',
+  ];
   const record = person(Object.fromEntries(columns.map((name) => [name, [`the ${name}`]])));
   const plain = {
     externalId: 'e1',
@@ -66,14 +142,31 @@ describe('defaults', () => {
     'phoneNumbers[type eq "work"].value': 'the phoneNumbers[type eq "work"].value',
     'urn:acme:1.0:User:badge': 'the urn:acme:1.0:User:badge',
   };
-  const without = (...paths: readonly string[]): Body => Object.fromEntries(Object.entries(plain).filter(([path]) => !paths.includes(path)));
+  const without = (...paths: readonly string[]): Body =>
+    Object.fromEntries(Object.entries(plain).filter(([path]) => !paths.includes(path)));
 
-  test('a column whose header is a SCIM path maps itself', () => expect(apply({}, record, columns)).toEqual({ body: plain }));
-  test('null removes a default', () => expect(apply({ department: null, phonenumbers: null }, record, columns)).toEqual({ body: without(`${enterpriseUserSchema}:department`, 'phoneNumbers[type eq "work"].value') }));
-  test('what is written replaces a default', () => expect(apply({ USERNAME: 'user.emails' }, record, columns)).toEqual({ body: { ...plain, userName: 'the emails' } }));
-  test('also one that it overlaps', () => expect(apply({ [`${work}.value`]: 'user.emails' }, record, columns)).toEqual({ body: { ...without('emails'), [`${work}.value`]: 'the emails' } }));
-  test('a column externalId is the externalId', () => expect(apply({}, person({ externalId: ['x'] }), ['externalId'])).toEqual({ body: { externalId: 'x', active: true } }));
-  test('the first of two columns for one path counts', () => expect(apply({}, person({ username: ['a'], userName: ['b'] }), ['username', 'userName'])).toMatchObject({ body: { userName: 'a' } }));
+  test('a column whose header is a SCIM path maps itself', () =>
+    expect(apply({}, record, columns)).toEqual({ body: plain }));
+  test('null removes a default', () =>
+    expect(apply({ department: null, phonenumbers: null }, record, columns)).toEqual({
+      body: without(`${enterpriseUserSchema}:department`, 'phoneNumbers[type eq "work"].value'),
+    }));
+  test('what is written replaces a default', () =>
+    expect(apply({ USERNAME: 'user.emails' }, record, columns)).toEqual({
+      body: { ...plain, userName: 'the emails' },
+    }));
+  test('also one that it overlaps', () =>
+    expect(apply({ [`${work}.value`]: 'user.emails' }, record, columns)).toEqual({
+      body: { ...without('emails'), [`${work}.value`]: 'the emails' },
+    }));
+  test('a column externalId is the externalId', () =>
+    expect(apply({}, person({ externalId: ['x'] }), ['externalId'])).toEqual({
+      body: { externalId: 'x', active: true },
+    }));
+  test('the first of two columns for one path counts', () =>
+    expect(apply({}, person({ username: ['a'], userName: ['b'] }), ['username', 'userName'])).toMatchObject({
+      body: { userName: 'a' },
+    }));
 
   test.each<[readonly string[], Attributes, Body]>([
     [['displayName', 'name'], { displayName: ['D'], name: ['N'] }, { externalId: 'g1', displayName: 'D' }],
@@ -93,16 +186,26 @@ describe('mistakes are all told, at their path', () => {
     [{ userName: 'user.' }, 'userName', 'Expected IDENTIFIER'],
     [{ 'emails.value': 'user.mail' }, 'emails.value', 'emails is a list'],
     [{ userName: 'user.a', USERNAME: 'user.b' }, 'USERNAME', 'says the same as, or overlaps, userName'],
-    [{ emails: 'values.mail', [`${work}.value`]: 'user.mail' }, `${work}.value`, 'says the same as, or overlaps, emails'],
+    [
+      { emails: 'values.mail', [`${work}.value`]: 'user.mail' },
+      `${work}.value`,
+      'says the same as, or overlaps, emails',
+    ],
     [{ userName: 'values.mail' }, 'userName', 'userName takes a single value, and this expression gives a list'],
     [{ title: '{"a": user.b}' }, 'title', 'title takes a single value, and this expression gives a map'],
     [{ active: 'size(user.a)' }, 'active', 'active must be true or false, and this expression gives int'],
     [{ active: 1 }, 'active', 'active must be true or false, and is 1'],
     [{ name: 'user.a' }, 'name', 'map them one by one, as in name.givenName'],
     [{ roles: [] }, 'roles', 'the constant [] is blank; write null to remove a default'],
-  ])('%j', (written, at, message) => expect(compileMapping('User', written, []).problems).toEqual([{ at, message: expect.stringContaining(message) }]));
+  ])('%j', (written, at, message) =>
+    expect(compileMapping('User', written, []).problems).toEqual([{ at, message: expect.stringContaining(message) }]),
+  );
 
   test('at once', () => {
-    expect(compileMapping('User', { userName: 'user.', title: '1 +', id: 'user.a', nickName: 'user.a' }, []).problems.map(({ at }) => at)).toEqual(['userName', 'title', 'id']);
+    expect(
+      compileMapping('User', { userName: 'user.', title: '1 +', id: 'user.a', nickName: 'user.a' }, []).problems.map(
+        ({ at }) => at,
+      ),
+    ).toEqual(['userName', 'title', 'id']);
   });
 });

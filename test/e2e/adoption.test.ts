@@ -7,14 +7,24 @@ import type { Resource } from '../world/strict-schema.ts';
 jest.setTimeout(60_000);
 
 const account = (person: Person, more: Resource = {}): Resource => ({
-  userName: person.userName, active: true, name: { givenName: person.givenName, familyName: person.familyName }, title: person.title,
-  emails: [{ type: 'work', value: person.email }], [enterpriseUser]: { department: person.department }, ...more,
+  userName: person.userName,
+  active: true,
+  name: { givenName: person.givenName, familyName: person.familyName },
+  title: person.title,
+  emails: [{ type: 'work', value: person.email }],
+  [enterpriseUser]: { department: person.department },
+  ...more,
 });
 
 function seedStrangers(at: World, howMany: number, from = 0): string[] {
   return Array.from({ length: howMany }, (_, turn) => {
     const number = from + turn;
-    return at.server.seed('User', { userName: `stranger${number}@elsewhere.example`, externalId: `s${number}`, title: 'Stranger', active: true });
+    return at.server.seed('User', {
+      userName: `stranger${number}@elsewhere.example`,
+      externalId: `s${number}`,
+      title: 'Stranger',
+      active: true,
+    });
   });
 }
 
@@ -44,8 +54,20 @@ describe('accounts that were there before', () => {
       if (!same) differing += 1;
       // One in two has no externalId yet; some of them are inactive, some have their name in capitals or another title.
       const manager = person.manager === undefined ? {} : { manager: { value: ids.get(person.manager) } };
-      const more = same ? { externalId: person.id } : turn % 5 === 0 ? { active: false } : turn % 7 === 0 ? { title: 'Old' } : {};
-      ids.set(person.id, at.server.seed('User', account(person, { ...more, [enterpriseUser]: { department: person.department, ...manager } })));
+      const more = same
+        ? { externalId: person.id }
+        : turn % 5 === 0
+          ? { active: false }
+          : turn % 7 === 0
+            ? { title: 'Old' }
+            : {};
+      ids.set(
+        person.id,
+        at.server.seed(
+          'User',
+          account(person, { ...more, [enterpriseUser]: { department: person.department, ...manager } }),
+        ),
+      );
     }
     expect(strangers).toHaveLength(2000);
     const run = await at.pass(made);
@@ -77,7 +99,11 @@ describe('accounts that were there before', () => {
     // RFC 7643 section 4.1.1: a userName in other letters is the same userName, so it may stay as it was found.
     joiner.userName = String(at.server.users.get(id)?.data['userName']);
     expect(ours(at, made)).toEqual(expectedState(made).users);
-    expect(operations(run).filter(({ outcome }) => outcome === 'adopted').map(({ key }) => key)).toEqual([joiner.id]);
+    expect(
+      operations(run)
+        .filter(({ outcome }) => outcome === 'adopted')
+        .map(({ key }) => key),
+    ).toEqual([joiner.id]);
     expectUntouched(at, strangers);
   });
 
@@ -106,12 +132,19 @@ describe('accounts that were there before', () => {
     expectCode(run, 1);
     expect(at.server.users.get(id)?.version).toBe(1);
     expect(at.server.users.size).toBe(10);
-    expect(operations(run).filter(({ outcome }) => outcome === 'failed').map(({ key }) => key)).toEqual([person?.id]);
+    expect(
+      operations(run)
+        .filter(({ outcome }) => outcome === 'failed')
+        .map(({ key }) => key),
+    ).toEqual([person?.id]);
   });
 
   test('are found where a second one of the same name would be made without a word', async () => {
     const profile = { extends: 'generic', speaks: { twins: ['User', 'Group'] } };
-    await using at = await world({ server: { uniqueUserNames: false, uniqueDisplayNames: false }, target: { profile } });
+    await using at = await world({
+      server: { uniqueUserNames: false, uniqueDisplayNames: false },
+      target: { profile },
+    });
     const made = company(67, 8);
     const [known] = [...made.people.values()];
     if (known === undefined) throw new Error('nobody');
@@ -127,7 +160,10 @@ describe('accounts that were there before', () => {
   });
 
   test('who was listed is not looked for singly', async () => {
-    await using at = await world({ server: { uniqueUserNames: false }, target: { profile: { extends: 'generic', speaks: { twins: ['User'] } } } });
+    await using at = await world({
+      server: { uniqueUserNames: false },
+      target: { profile: { extends: 'generic', speaks: { twins: ['User'] } } },
+    });
     expectCode(await at.pass(company(68, 30)), 0);
     expect(at.server.users.size).toBe(30);
     expect(taken(at.server).filter(({ method, path }) => method === 'GET' && path.includes('filter'))).toEqual([]);

@@ -37,4 +37,6 @@ describeAt('better-auth', "a company's life at the SCIM plugin of better-auth", 
 });
 
 const changedPaths = (run: Run): readonly string[] =>
-  operations(run).filter(({ action }) => action === 'update').flatMap((line) => (line['changes'] as readonly { readonly path: string }[]).map(({ path }) => path));
+  operations(run)
+    .filter(({ action }) => action === 'update')
+    .flatMap((line) => (line['changes'] as readonly { readonly path: string }[]).map(({ path }) => path));

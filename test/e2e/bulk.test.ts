@@ -10,7 +10,9 @@ jest.setTimeout(60_000);
 test('a company at a server with Bulk, in few requests: people point to managers, and groups to people, who are only being created', async () => {
   await using scimmy = await startScimmy();
   await using at = desk({ APP_TOKEN: scimmy.token });
-  at.configure(configuration([target(scimmy.url, { profile: 'scimmy', limits: { requestsPerSecond: 100, concurrency: 4 } })]));
+  at.configure(
+    configuration([target(scimmy.url, { profile: 'scimmy', limits: { requestsPerSecond: 100, concurrency: 4 } })]),
+  );
   const made = company(152, 300, 5);
   let seen = 0;
   const step = async (): Promise<readonly string[]> => {
@@ -18,7 +20,9 @@ test('a company at a server with Bulk, in few requests: people point to managers
     expectCode(await at.run('sync', '--json'), 0);
     expect(await scimmy.state()).toEqual(expectedState(made));
     const log = await scimmy.log();
-    const fresh = log.slice(seen).map(({ method, url, status }) => `${method} ${url.replace(/^.*\/v2/, '').replace(/\?.*$/, '')} ${status}`);
+    const fresh = log
+      .slice(seen)
+      .map(({ method, url, status }) => `${method} ${url.replace(/^.*\/v2/, '').replace(/\?.*$/, '')} ${status}`);
     seen = log.length;
     return fresh.filter((line) => !/^GET \/ServiceProviderConfig/.test(line));
   };

@@ -30,17 +30,41 @@ describe('the command line', () => {
   test.concurrent('all mistakes of a configuration are told at once, each with its path', async () => {
     await using at = await world();
     at.desk.configure({
-      ...configuration([
-        { ...target(at.server.url), guard: { maxRemoval: '5%' } },
-        { ...target('ftp://nowhere'), limits: { requestsPerSecond: 'fast' }, auth: { type: 'bearer', token: { env: 'NOT_SET' } } },
-        { ...target(at.server.url), name: 'third', scope: { users: 'user.department ==' }, mapping: { user: { 'emails[': 'user.email' } } },
-      ], groupFiles),
+      ...configuration(
+        [
+          { ...target(at.server.url), guard: { maxRemoval: '5%' } },
+          {
+            ...target('ftp://nowhere'),
+            limits: { requestsPerSecond: 'fast' },
+            auth: { type: 'bearer', token: { env: 'NOT_SET' } },
+          },
+          {
+            ...target(at.server.url),
+            name: 'third',
+            scope: { users: 'user.department ==' },
+            mapping: { user: { 'emails[': 'user.email' } },
+          },
+        ],
+        groupFiles,
+      ),
       schedule: 'whenever',
       timzone: 'UTC',
     });
     const run = await at.desk.run('sync');
     expectCode(run, 4);
-    for (const words of ['guard', 'maxRemovals', 'targets[1].url', 'requestsPerSecond', 'NOT_SET', 'targets[2].scope.users', 'emails[', 'schedule', 'timezone', 'app']) expect(run.stderr).toContain(words);
+    for (const words of [
+      'guard',
+      'maxRemovals',
+      'targets[1].url',
+      'requestsPerSecond',
+      'NOT_SET',
+      'targets[2].scope.users',
+      'emails[',
+      'schedule',
+      'timezone',
+      'app',
+    ])
+      expect(run.stderr).toContain(words);
     expect(taken(at.server)).toEqual([]);
   });
 
@@ -65,24 +89,34 @@ describe('the command line', () => {
     expect(bad.stdout + bad.stderr).toContain('app');
   });
 
-  test.concurrent('check looks somebody up where lists are not believed, and does not ask for a description that is not there', async () => {
-    await using at = await world({ target: { profile: { extends: 'generic', speaks: { listing: 'none', discovery: 'off' } } } });
-    at.desk.export(company(133, 5));
-    const good = await at.desk.run('check');
-    expectCode(good, 0);
-    expect(good.stdout).toMatch(/answers, and looks users up\n.*it is not asked what it can do/);
-    expect(taken(at.server).map(({ method, path, query }) => `${method} ${path} ${query.includes('filter=') ? 'filter' : ''}`)).toEqual(['GET /Users filter', 'GET /Users filter']);
-    expectCode(await at.desk.run('sync'), 0);
-    expect(at.server.users.size).toBe(5);
-    await at.server.close();
-    expectCode(await at.desk.run('check'), 1);
-  });
+  test.concurrent(
+    'check looks somebody up where lists are not believed, and does not ask for a description that is not there',
+    async () => {
+      await using at = await world({
+        target: { profile: { extends: 'generic', speaks: { listing: 'none', discovery: 'off' } } },
+      });
+      at.desk.export(company(133, 5));
+      const good = await at.desk.run('check');
+      expectCode(good, 0);
+      expect(good.stdout).toMatch(/answers, and looks users up\n.*it is not asked what it can do/);
+      expect(
+        taken(at.server).map(
+          ({ method, path, query }) => `${method} ${path} ${query.includes('filter=') ? 'filter' : ''}`,
+        ),
+      ).toEqual(['GET /Users filter', 'GET /Users filter']);
+      expectCode(await at.desk.run('sync'), 0);
+      expect(at.server.users.size).toBe(5);
+      await at.server.close();
+      expectCode(await at.desk.run('check'), 1);
+    },
+  );
 
   test.concurrent('another configuration file is taken with -c, and its files are beside it', async () => {
     await using at = await world();
     mkdirSync(at.desk.path('deep'));
     at.desk.export(company(132, 3));
-    for (const name of ['sync.config.json', 'users.csv', 'groups.csv', 'memberships.csv']) renameSync(at.desk.path(name), at.desk.path(`deep/${name}`));
+    for (const name of ['sync.config.json', 'users.csv', 'groups.csv', 'memberships.csv'])
+      renameSync(at.desk.path(name), at.desk.path(`deep/${name}`));
     expectCode(await at.desk.run('sync', '-c', 'deep/sync.config.json'), 0);
     expect(at.server.users.size).toBe(3);
   });
@@ -166,7 +200,8 @@ test.concurrent('the sandbox starts, says where it is, and serves', async () => 
   await using at = await world();
   const sandbox = at.desk.start('sandbox', '--port', '0');
   const said = (): string => sandbox.output().stdout + sandbox.output().stderr;
-  while (!/http:\/\/127\.0\.0\.1:\d+/.test(said()) && sandbox.child.exitCode === null) await new Promise((done) => setTimeout(done, 20));
+  while (!/http:\/\/127\.0\.0\.1:\d+/.test(said()) && sandbox.child.exitCode === null)
+    await new Promise((done) => setTimeout(done, 20));
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said())?.[0] ?? '';
   const reply = await fetch(`${url}/scim/v2/Users`);
   expect([200, 401]).toContain(reply.status);

@@ -16,30 +16,36 @@ async function seen(at: World, running: Running, more: number): Promise<void> {
 }
 
 describe('kill -9', () => {
-  test.each([91, 92])('at fifteen moments of a first load loses nothing and duplicates nothing (seed %i)', async (seed) => {
-    await using at = await world({ server: { uniqueUserNames: false, uniqueDisplayNames: false, latencyMs: 4 } });
-    const made = company(seed, 320, 6);
-    const random = seeded(seed);
-    at.desk.export(made);
-    let killed = 0;
-    for (let turn = 0; turn < 15; turn += 1) {
-      const running = at.desk.start('sync');
-      await seen(at, running, 1 + whole(random, 35));
-      // A few milliseconds more, so that it is not always hit just as a request arrives.
-      await new Promise((done) => setTimeout(done, whole(random, 8)));
-      running.child.kill('SIGKILL');
-      if ((await running.ended).signal === 'SIGKILL') killed += 1;
-    }
-    expect(killed).toBeGreaterThanOrEqual(10);
-    expectCode(await at.desk.run('sync'), 0);
-    expect(at.state()).toEqual(expectedState(made));
-    taken(at.server);
-    expectCode(await at.desk.run('sync'), 0);
-    expect(taken(at.server)).toEqual([]);
-  });
+  test.each([91, 92])(
+    'at fifteen moments of a first load loses nothing and duplicates nothing (seed %i)',
+    async (seed) => {
+      await using at = await world({ server: { uniqueUserNames: false, uniqueDisplayNames: false, latencyMs: 4 } });
+      const made = company(seed, 320, 6);
+      const random = seeded(seed);
+      at.desk.export(made);
+      let killed = 0;
+      for (let turn = 0; turn < 15; turn += 1) {
+        const running = at.desk.start('sync');
+        await seen(at, running, 1 + whole(random, 35));
+        // A few milliseconds more, so that it is not always hit just as a request arrives.
+        await new Promise((done) => setTimeout(done, whole(random, 8)));
+        running.child.kill('SIGKILL');
+        if ((await running.ended).signal === 'SIGKILL') killed += 1;
+      }
+      expect(killed).toBeGreaterThanOrEqual(10);
+      expectCode(await at.desk.run('sync'), 0);
+      expect(at.state()).toEqual(expectedState(made));
+      taken(at.server);
+      expectCode(await at.desk.run('sync'), 0);
+      expect(taken(at.server)).toEqual([]);
+    },
+  );
 
   test('among leavers, movers and joiners', async () => {
-    await using at = await world({ server: { uniqueUserNames: false, latencyMs: 4 }, target: { guard: { maxRemovals: '100%' } } });
+    await using at = await world({
+      server: { uniqueUserNames: false, latencyMs: 4 },
+      target: { guard: { maxRemovals: '100%' } },
+    });
     const made = company(93, 150, 4);
     expectCode(await at.pass(made), 0);
     const random = seeded(93);

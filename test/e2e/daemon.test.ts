@@ -32,7 +32,9 @@ test('the daemon goes on after a broken export, and after the application was aw
   at.desk.configure({ ...configuration([target(at.server.url)], groupFiles), schedule: '* * * * * *' });
   const made = company(142, 10);
   const daemon = at.desk.start('daemon');
-  await until('the complaint about the missing file', () => /users\.csv/.test(daemon.output().stderr + daemon.output().stdout));
+  await until('the complaint about the missing file', () =>
+    /users\.csv/.test(daemon.output().stderr + daemon.output().stdout),
+  );
   at.server.options.fault = () => ({ status: 400 });
   at.desk.export(made);
   await until('a refused request', () => at.server.log.some(({ status }) => status === 400));

@@ -44,18 +44,29 @@ describe.each<[string, StrictOptions, Readonly<Record<string, unknown>>]>([
   });
 });
 
-test.concurrent('with If-Match an account that somebody else changed meanwhile is still brought into step', async () => {
-  await using at = await world({ server: { etags: true, requireIfMatch: true } });
-  const made = company(122, 10);
-  expectCode(await at.pass(made), 0);
-  const other = [...at.server.users.values()].find(({ data }) => data['externalId'] === 'e00004');
-  const { status } = await fetch(`${at.server.url}/Users/${other?.id ?? ''}`, {
-    method: 'PATCH', headers: { Authorization: `Bearer ${at.server.token}`, 'Content-Type': 'application/scim+json', 'If-Match': `W/"${other?.version ?? 0}"` },
-    body: JSON.stringify({ schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: [{ op: 'replace', path: 'nickName', value: 'Nick' }] }),
-  });
-  expect(status).toBe(200);
-  byId(made, 'e00004').title = 'Mover';
-  expectCode(await at.pass(made), 0);
-  expect(at.state()).toEqual(expectedState(made));
-  expect(at.server.users.get(other?.id ?? '')?.data['nickName']).toBe('Nick');
-});
+test.concurrent(
+  'with If-Match an account that somebody else changed meanwhile is still brought into step',
+  async () => {
+    await using at = await world({ server: { etags: true, requireIfMatch: true } });
+    const made = company(122, 10);
+    expectCode(await at.pass(made), 0);
+    const other = [...at.server.users.values()].find(({ data }) => data['externalId'] === 'e00004');
+    const { status } = await fetch(`${at.server.url}/Users/${other?.id ?? ''}`, {
+      method: 'PATCH',
+      headers: {
+        Authorization: `Bearer ${at.server.token}`,
+        'Content-Type': 'application/scim+json',
+        'If-Match': `W/"${other?.version ?? 0}"`,
+      },
+      body: JSON.stringify({
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations: [{ op: 'replace', path: 'nickName', value: 'Nick' }],
+      }),
+    });
+    expect(status).toBe(200);
+    byId(made, 'e00004').title = 'Mover';
+    expectCode(await at.pass(made), 0);
+    expect(at.state()).toEqual(expectedState(made));
+    expect(at.server.users.get(other?.id ?? '')?.data['nickName']).toBe('Nick');
+  },
+);

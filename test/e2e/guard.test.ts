@@ -1,13 +1,25 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { byId, company, hire, leave, withoutReports, type Company } from '../world/company.ts';
-import { count, credulous, expectCode, operations, summaries, taken, world, writes, type World } from '../world/setup.ts';
+import {
+  count,
+  credulous,
+  expectCode,
+  operations,
+  summaries,
+  taken,
+  world,
+  writes,
+  type World,
+} from '../world/setup.ts';
 import { expectedState } from '../world/state.ts';
 import type { LogEntry } from '../world/strict-server.ts';
 
 jest.setTimeout(60_000);
 
-const removes = ({ method, body }: LogEntry): boolean => method === 'DELETE' || /"active":false|"path":"active","value":false|"op":"remove"/.test(JSON.stringify(body ?? null));
+const removes = ({ method, body }: LogEntry): boolean =>
+  method === 'DELETE' ||
+  /"active":false|"path":"active","value":false|"op":"remove"/.test(JSON.stringify(body ?? null));
 
 /** 100 people in step with the application; then `howMany` leave, from the 31st on, who manage nobody. */
 async function afterLeaving(at: World, howMany: number): Promise<Company> {
@@ -32,7 +44,9 @@ describe('the guard', () => {
     expect(at.state().users[joiner.id]).toMatchObject({ active: true });
     expect(at.state().users['e00001']).toMatchObject({ title: 'Mover' });
     expect(summaries(run)[0]?.['held']).toMatchObject({});
-    expect(operations(run).filter(({ outcome, action }) => outcome === 'held' && action === 'deactivate')).toHaveLength(28);
+    expect(operations(run).filter(({ outcome, action }) => outcome === 'held' && action === 'deactivate')).toHaveLength(
+      28,
+    );
     const said = await at.desk.run('sync');
     expectCode(said, 3);
     expect(said.stdout + said.stderr).toMatch(/28/);
@@ -60,7 +74,7 @@ describe('the guard', () => {
     expect(at.state()).toEqual(expectedState(made));
   });
 
-  test('refuses a plan\'s id when the world has moved', async () => {
+  test("refuses a plan's id when the world has moved", async () => {
     await using at = await world();
     const made = await afterLeaving(at, 20);
     at.desk.export(made);
@@ -111,7 +125,7 @@ describe('the guard', () => {
 });
 
 describe('a reading that nobody can believe', () => {
-  test('an empty one takes nobody\'s access, however generous the limits', async () => {
+  test("an empty one takes nobody's access, however generous the limits", async () => {
     await using at = await world({ target: { guard: { maxRemovals: '100%' } } });
     const made = await afterLeaving(at, 0);
     const empty = company(1, 0);
@@ -145,7 +159,9 @@ describe('a reading that nobody can believe', () => {
 });
 
 test('protect keeps an account as it is, and the plan says so', async () => {
-  await using at = await world({ target: { protect: "scim.userName.startsWith('breakglass')", leavers: { action: 'delete' } } });
+  await using at = await world({
+    target: { protect: "scim.userName.startsWith('breakglass')", leavers: { action: 'delete' } },
+  });
   const made = company(74, 12);
   const glass = hire(made, { userName: 'breakglass.1@corp.example', title: 'Key' });
   const mover = hire(made, { userName: 'breakglass.2@corp.example', title: 'Key' });
@@ -158,7 +174,10 @@ test('protect keeps an account as it is, and the plan says so', async () => {
   expect(plan.stdout + plan.stderr).toMatch(/protect/i);
   await at.desk.run('sync');
   expect(writes(taken(at.server))).toEqual([]);
-  expect([at.state().users[glass.id], at.state().users[mover.id]]).toMatchObject([{ active: true, title: 'Key' }, { active: true, title: 'Key' }]);
+  expect([at.state().users[glass.id], at.state().users[mover.id]]).toMatchObject([
+    { active: true, title: 'Key' },
+    { active: true, title: 'Key' },
+  ]);
 });
 
 describe('a broken export removes nobody', () => {
@@ -187,7 +206,15 @@ describe('a broken export removes nobody', () => {
     ['no byte at all', () => '', [1]],
     ['a web page', () => '<!doctype html>\n<html><body>Sign in</body></html>\n', [1, 4]],
     ['another delimiter', (good) => good.replaceAll(',', ';'), [1, 4]],
-    ['bytes that are no UTF-8', (good) => Buffer.concat([Buffer.from(rowsOf(good).slice(0, 30).join('\n')), Buffer.from([10, 0x65, 0xff, 0xfe, 0x2c, 10])]), [0, 1, 3]],
+    [
+      'bytes that are no UTF-8',
+      (good) =>
+        Buffer.concat([
+          Buffer.from(rowsOf(good).slice(0, 30).join('\n')),
+          Buffer.from([10, 0x65, 0xff, 0xfe, 0x2c, 10]),
+        ]),
+      [0, 1, 3],
+    ],
     ['cut in the middle of a row', (good) => good.slice(0, Math.floor(good.length * 0.8)), [0, 1, 3]],
     ['an activity that nobody can read', (good) => good.replaceAll(',true,', ',perhaps,'), [0, 1, 3]],
   ])('%s', async (_what, spoil, codes) => {

@@ -7,7 +7,8 @@ import type { LogEntry } from '../world/strict-server.ts';
 
 jest.setTimeout(60_000);
 
-const deactivates = ({ method, body }: LogEntry): boolean => method !== 'GET' && /"active":false|"path":"active","value":false/.test(JSON.stringify(body ?? null));
+const deactivates = ({ method, body }: LogEntry): boolean =>
+  method !== 'GET' && /"active":false|"path":"active","value":false/.test(JSON.stringify(body ?? null));
 
 function first(people: readonly Person[]): Person {
   const [person] = people;
@@ -59,32 +60,40 @@ describe('leavers', () => {
     expect(writes(taken(at.server))).toEqual([]);
   });
 
-  test.concurrent('who became inactive in the source are deactivated, and an inactive joiner is not created', async () => {
-    await using at = await world();
-    const made = company(44, 20, 2);
-    expectCode(await at.pass(made), 0);
-    taken(at.server);
-    const gone = first(withoutReports(made, 1));
-    gone.active = false;
-    hire(made, { active: false });
-    expectCode(await at.pass(made), 0);
-    const log = writes(taken(at.server));
-    expect(count(log, 'POST', '/Users')).toBe(0);
-    expect(at.state().users[gone.id]).toMatchObject({ active: false });
-    expect(at.state().groups).toEqual(expectedState(made).groups);
+  test.concurrent(
+    'who became inactive in the source are deactivated, and an inactive joiner is not created',
+    async () => {
+      await using at = await world();
+      const made = company(44, 20, 2);
+      expectCode(await at.pass(made), 0);
+      taken(at.server);
+      const gone = first(withoutReports(made, 1));
+      gone.active = false;
+      hire(made, { active: false });
+      expectCode(await at.pass(made), 0);
+      const log = writes(taken(at.server));
+      expect(count(log, 'POST', '/Users')).toBe(0);
+      expect(at.state().users[gone.id]).toMatchObject({ active: false });
+      expect(at.state().groups).toEqual(expectedState(made).groups);
 
-    gone.active = true;
-    expectCode(await at.pass(made), 0);
-    expect(at.state()).toEqual(expectedState(made));
-    expect(count(taken(at.server), 'POST', '/Users')).toBe(0);
-  });
+      gone.active = true;
+      expectCode(await at.pass(made), 0);
+      expect(at.state()).toEqual(expectedState(made));
+      expect(count(taken(at.server), 'POST', '/Users')).toBe(0);
+    },
+  );
 
   test.concurrent.each([
     [undefined, 'deactivate'],
     ['delete', 'delete'],
     ['keep', 'keep'],
   ] as const)('out of scope (outOfScope: %s)', async (outOfScope, effect) => {
-    await using at = await world({ target: { scope: { users: "user.department != 'Contractors'" }, leavers: { action: 'deactivate', ...(outOfScope === undefined ? {} : { outOfScope }) } } });
+    await using at = await world({
+      target: {
+        scope: { users: "user.department != 'Contractors'" },
+        leavers: { action: 'deactivate', ...(outOfScope === undefined ? {} : { outOfScope }) },
+      },
+    });
     const made = company(45, 20);
     const person = first(withoutReports(made, 1));
     expectCode(await at.pass(made), 0);
@@ -122,10 +131,15 @@ describe('leavers', () => {
     leave(made, first(withoutReports(made, 1)).id);
     expectCode(await at.pass(made), 0);
     taken(at.server);
-    for (const [days, requests] of [[29, 0], [2, 1]] as const) {
+    for (const [days, requests] of [
+      [29, 0],
+      [2, 1],
+    ] as const) {
       // There is no other way to a clock that is 29 days ahead: the state itself is made older.
       const state = new Database(at.desk.path('scimsync.db'));
-      state.prepare('update account set inactive_since = inactive_since - ? where inactive_since is not null').run(days * 86_400_000);
+      state
+        .prepare('update account set inactive_since = inactive_since - ? where inactive_since is not null')
+        .run(days * 86_400_000);
       state.close();
       expectCode(await at.desk.run('sync'), 0);
       expect(count(taken(at.server), 'DELETE', /^\/Users\//)).toBe(requests);
@@ -151,7 +165,9 @@ describe('leavers', () => {
     expectCode(back, 0);
     expect(at.state()).toEqual(expectedState(made));
     expect(ids()).toEqual(before);
-    expect(operations(back).filter(({ resource, action }) => resource === 'User' && action === 'reactivate')).toHaveLength(1);
+    expect(
+      operations(back).filter(({ resource, action }) => resource === 'User' && action === 'reactivate'),
+    ).toHaveLength(1);
   });
 
   test.concurrent('whom the application has lost already count as gone', async () => {
@@ -165,39 +181,46 @@ describe('leavers', () => {
     expect(at.state()).toEqual(expectedState(made, 'delete'));
   });
 
-  test.concurrent.each(['deactivate', 'delete'] as const)('whose account was made without an answer do not keep it (%s)', async (action) => {
-    await using at = await world({ target: { leavers: { action } } });
-    const made = company(55, 12);
-    const [ghost] = withoutReports(made, 1);
-    // The answer to this one is lost, and so is every attempt to look the account up.
-    at.server.options.fault = ({ method, query, body }) => {
-      if (method === 'POST' && JSON.stringify(body).includes(`"${ghost?.userName ?? ''}"`)) return 'dropAfter';
-      return method === 'GET' && query.includes('filter') ? 'dropBefore' : undefined;
-    };
-    expectCode(await at.pass(made), 1);
-    const account = (): unknown => [...at.server.users.values()].find(({ data }) => data['userName'] === ghost?.userName)?.data['active'];
-    expect(account()).toBe(true);
-    at.server.options.fault = undefined;
-    made.people.delete(ghost?.id ?? '');
-    expectCode(await at.pass(made), 0);
-    expect(account()).toBe(action === 'delete' ? undefined : false);
-    taken(at.server);
-    expectCode(await at.desk.run('sync'), 0);
-    expect(taken(at.server)).toEqual([]);
-  });
+  test.concurrent.each(['deactivate', 'delete'] as const)(
+    'whose account was made without an answer do not keep it (%s)',
+    async (action) => {
+      await using at = await world({ target: { leavers: { action } } });
+      const made = company(55, 12);
+      const [ghost] = withoutReports(made, 1);
+      // The answer to this one is lost, and so is every attempt to look the account up.
+      at.server.options.fault = ({ method, query, body }) => {
+        if (method === 'POST' && JSON.stringify(body).includes(`"${ghost?.userName ?? ''}"`)) return 'dropAfter';
+        return method === 'GET' && query.includes('filter') ? 'dropBefore' : undefined;
+      };
+      expectCode(await at.pass(made), 1);
+      const account = (): unknown =>
+        [...at.server.users.values()].find(({ data }) => data['userName'] === ghost?.userName)?.data['active'];
+      expect(account()).toBe(true);
+      at.server.options.fault = undefined;
+      made.people.delete(ghost?.id ?? '');
+      expectCode(await at.pass(made), 0);
+      expect(account()).toBe(action === 'delete' ? undefined : false);
+      taken(at.server);
+      expectCode(await at.desk.run('sync'), 0);
+      expect(taken(at.server)).toEqual([]);
+    },
+  );
 
-  test.concurrent('whose people still name them as manager are removed all the same, and it comes to rest', async () => {
-    await using at = await world({ target: { leavers: { action: 'delete' } } });
-    const made = company(49, 6);
-    const boss = hire(made, { manager: undefined });
-    for (let turn = 0; turn < 3; turn += 1) hire(made, { manager: boss.id });
-    expectCode(await at.pass(made), 0);
-    made.people.delete(boss.id);
-    expectCode(await at.pass(made), 0);
-    await at.pass(made);
-    expect([...at.server.users.values()].some(({ data }) => data['externalId'] === boss.id)).toBe(false);
-    taken(at.server);
-    expectCode(await at.desk.run('sync'), 0);
-    expect(taken(at.server)).toEqual([]);
-  });
+  test.concurrent(
+    'whose people still name them as manager are removed all the same, and it comes to rest',
+    async () => {
+      await using at = await world({ target: { leavers: { action: 'delete' } } });
+      const made = company(49, 6);
+      const boss = hire(made, { manager: undefined });
+      for (let turn = 0; turn < 3; turn += 1) hire(made, { manager: boss.id });
+      expectCode(await at.pass(made), 0);
+      made.people.delete(boss.id);
+      expectCode(await at.pass(made), 0);
+      await at.pass(made);
+      expect([...at.server.users.values()].some(({ data }) => data['externalId'] === boss.id)).toBe(false);
+      taken(at.server);
+      expectCode(await at.desk.run('sync'), 0);
+      expect(taken(at.server)).toEqual([]);
+    },
+  );
 });

@@ -38,7 +38,10 @@ test('a new export is carried through without a schedule, and one that is being 
   }
   await until('the mover', () => at.state().users[stays.id]?.title === 'Mover');
   // Its memberships come last: a daemon that is ended between them and the account leaves them to its next pass.
-  await until('the joiner and the memberships', () => JSON.stringify(at.state().groups) === JSON.stringify(expectedState(made).groups));
+  await until(
+    'the joiner and the memberships',
+    () => JSON.stringify(at.state().groups) === JSON.stringify(expectedState(made).groups),
+  );
   daemon.child.kill('SIGTERM');
   expectCode(await daemon.ended, 0);
   expect(at.server.log.filter(({ body }) => JSON.stringify(body).includes('"value":false'))).toHaveLength(1);

@@ -22,7 +22,10 @@ const clients = 71;
 const shipOf = ({ number, words = {}, isWord, beside = [], options, settings }: Omit<Case, 'end'>): Ship => ({
   name: `m${number}`,
   written: { extends: 'generic', ...words },
-  plays: profileWith({ ...(isWord === true ? {} : words), allows: { ...(isWord === true ? {} : words.allows), requestsPerSecond: 1000 } }),
+  plays: profileWith({
+    ...(isWord === true ? {} : words),
+    allows: { ...(isWord === true ? {} : words.allows), requestsPerSecond: 1000 },
+  }),
   options: { misbehaviours: [...(number === clients ? [] : [number]), ...beside], ...options },
   ...(settings === undefined ? {} : { settings }),
 });
@@ -43,7 +46,8 @@ describe('one misbehaviour each, and the life of a small company', () => {
     life = await live(ships, {
       lateEmail: true,
       meanwhile: async (names) => {
-        for (const { number, forgotten } of lives) if (forgotten !== undefined) await ships.forget(`m${number}`, names[forgotten]);
+        for (const { number, forgotten } of lives)
+          if (forgotten !== undefined) await ships.forget(`m${number}`, names[forgotten]);
       },
       afterwards: () => {
         for (const number of slow) ships.sandbox(`m${number}`).misbehaviours = [];
@@ -71,20 +75,28 @@ describe('lists that lie, at an application that knows most people already', () 
   });
   afterAll(() => ships[Symbol.asyncDispose]());
 
-  test.each(lists.map((one) => [one.number, one.title] as const))('%i: %s: everybody who is there is found, nobody is made twice, no stranger is touched', (number) => {
-    const [first, second] = passes.map((pass) => pass.get(`m${number}`));
-    if (first === undefined || second === undefined) throw new Error('no pass');
-    if (number === unreadable) {
-      expectNothingGuessed(first);
-      return;
-    }
-    const outcomes = first.operations.filter(({ resource, outcome }) => resource === 'User' && outcome === 'adopted');
-    expect(first.operations.filter(({ outcome }) => outcome !== 'done' && outcome !== 'adopted')).toEqual([]);
-    expect(outcomes).toHaveLength(25);
-    expect(first.users.filter(({ id }) => !id.startsWith('stranger')).map(({ userName }) => String(userName)).sort()).toEqual([...made.people.values()].map(({ userName }) => userName).sort());
-    expect(writes(first.log).filter(({ path }) => path.includes('stranger'))).toEqual([]);
-    expect(requests(second)).toEqual([]);
-  });
+  test.each(lists.map((one) => [one.number, one.title] as const))(
+    '%i: %s: everybody who is there is found, nobody is made twice, no stranger is touched',
+    (number) => {
+      const [first, second] = passes.map((pass) => pass.get(`m${number}`));
+      if (first === undefined || second === undefined) throw new Error('no pass');
+      if (number === unreadable) {
+        expectNothingGuessed(first);
+        return;
+      }
+      const outcomes = first.operations.filter(({ resource, outcome }) => resource === 'User' && outcome === 'adopted');
+      expect(first.operations.filter(({ outcome }) => outcome !== 'done' && outcome !== 'adopted')).toEqual([]);
+      expect(outcomes).toHaveLength(25);
+      expect(
+        first.users
+          .filter(({ id }) => !id.startsWith('stranger'))
+          .map(({ userName }) => String(userName))
+          .sort(),
+      ).toEqual([...made.people.values()].map(({ userName }) => userName).sort());
+      expect(writes(first.log).filter(({ path }) => path.includes('stranger'))).toEqual([]);
+      expect(requests(second)).toEqual([]);
+    },
+  );
 });
 
 /** Whose tokens expire. */
@@ -99,7 +111,11 @@ function expectNothingGuessed({ operations, users, log }: Leg): void {
   expect(people.filter(({ outcome }) => outcome === 'done')).toHaveLength(5);
   const failed = people.filter(({ outcome }) => outcome === 'failed');
   expect(failed).toHaveLength(25);
-  expect(failed.map(({ detail }) => String(detail)).filter((detail) => !/not with a list|results and none of them|no lookup can see it/.test(detail))).toEqual([]);
+  expect(
+    failed
+      .map(({ detail }) => String(detail))
+      .filter((detail) => !/not with a list|results and none of them|no lookup can see it/.test(detail)),
+  ).toEqual([]);
   expect(users).toHaveLength(25 + 130 + 5);
   expect(writes(log).filter(({ path }) => path.includes('stranger'))).toEqual([]);
 }
@@ -134,6 +150,7 @@ describe('many people and a large group', () => {
     }
     const last = legs[2]?.pass.get(`m${number}`);
     expect(last === undefined ? undefined : requests(last)).toEqual([]);
-    if (number === expiring) expect(legs[0]?.pass.get('m82')?.log.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
+    if (number === expiring)
+      expect(legs[0]?.pass.get('m82')?.log.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
   });
 });

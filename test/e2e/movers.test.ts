@@ -6,9 +6,14 @@ import type { LogEntry } from '../world/strict-server.ts';
 
 jest.setTimeout(60_000);
 
-interface PatchOperation { readonly op: string; readonly path?: string; readonly value?: unknown }
+interface PatchOperation {
+  readonly op: string;
+  readonly path?: string;
+  readonly value?: unknown;
+}
 
-const patchOperations = (entry: LogEntry | undefined): readonly PatchOperation[] => (entry?.body as { Operations?: PatchOperation[] } | undefined)?.Operations ?? [];
+const patchOperations = (entry: LogEntry | undefined): readonly PatchOperation[] =>
+  (entry?.body as { Operations?: PatchOperation[] } | undefined)?.Operations ?? [];
 
 describe('a changed person', () => {
   let at: World;
@@ -31,7 +36,7 @@ describe('a changed person', () => {
     ['another manager', { manager: 'e00002' }],
     ['no manager any more', { manager: undefined }],
     ['a new userName', { userName: 'somebody.else@corp.example' }],
-    ['only the letters\' case of a title', { title: 'ENGINEER' }],
+    ["only the letters' case of a title", { title: 'ENGINEER' }],
     ['letters beyond ASCII, quotes and commas', { familyName: 'Þór "x", y😀' }],
   ])('costs one request: %s, and back again', async (_what, change) => {
     const before = { ...person };
@@ -46,7 +51,10 @@ describe('a changed person', () => {
 });
 
 describe('groups', () => {
-  const wide = { profile: { extends: 'generic', allows: { membersPerRequest: 100 } }, guard: { maxRemovals: '100%', maxRenames: '100%' } };
+  const wide = {
+    profile: { extends: 'generic', allows: { membersPerRequest: 100 } },
+    guard: { maxRemovals: '100%', maxRenames: '100%' },
+  };
 
   test('250 new members cost 3 requests, and 240 fewer cost 3', async () => {
     await using at = await world({ source: credulous, target: wide });
@@ -57,7 +65,9 @@ describe('groups', () => {
     taken(at.server);
     for (const id of ids.slice(1, 251)) team.members.add(id);
     expectCode(await at.pass(made), 0);
-    expect(taken(at.server).map(({ method, path }) => `${method} ${path}`)).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/^PATCH \/Groups\//)));
+    expect(taken(at.server).map(({ method, path }) => `${method} ${path}`)).toEqual(
+      Array.from({ length: 3 }, () => expect.stringMatching(/^PATCH \/Groups\//)),
+    );
     expect(at.state().groups).toEqual(expectedState(made).groups);
     for (const id of ids.slice(1, 241)) team.members.delete(id);
     expectCode(await at.pass(made), 0);
@@ -102,7 +112,10 @@ describe('groups', () => {
     expect(at.state()).toEqual(expectedState(made));
   });
 
-  test.each([['delete', 1], ['keep', 0]] as const)('that left the source: %s', async (groups, deletions) => {
+  test.each([
+    ['delete', 1],
+    ['keep', 0],
+  ] as const)('that left the source: %s', async (groups, deletions) => {
     await using at = await world({ target: { leavers: { action: 'deactivate', groups } } });
     const made = company(28, 8, 3);
     expectCode(await at.pass(made), 0);
@@ -143,7 +156,15 @@ describe('groups', () => {
 
 /** A blank cell is an attribute that is absent. */
 function unblank(state: ReturnType<typeof expectedState>): unknown {
-  const users = Object.entries(state.users).map(([id, user]) => [id, Object.fromEntries(Object.entries(user).map(([name, value]) => [name, value === '' ? undefined : (value as unknown)]))] as const);
+  const users = Object.entries(state.users).map(
+    ([id, user]) =>
+      [
+        id,
+        Object.fromEntries(
+          Object.entries(user).map(([name, value]) => [name, value === '' ? undefined : (value as unknown)]),
+        ),
+      ] as const,
+  );
   return { ...state, users: Object.fromEntries(users) };
 }
 
@@ -154,7 +175,9 @@ test('an attribute of an extension is addressed by its URN', async () => {
   taken(at.server);
   byId(made, 'e00001').department = 'Space';
   expectCode(await at.pass(made), 0);
-  expect(patchOperations(taken(at.server)[0])).toMatchObject([{ path: `${enterpriseUser}:department`, value: 'Space' }]);
+  expect(patchOperations(taken(at.server)[0])).toMatchObject([
+    { path: `${enterpriseUser}:department`, value: 'Space' },
+  ]);
 });
 
 test('a changed attribute costs one PATCH that holds only what changed', async () => {

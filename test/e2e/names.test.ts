@@ -26,7 +26,7 @@ describe('userNames that move between people', () => {
     ['a ring of five', ['e00001', 'e00002', 'e00003', 'e00004', 'e00005'], undefined],
     ['a chain that ends in a new name', ['e00003', 'e00001', 'e00002', 'e00004'], 'fresh@corp.example'],
     ['a chain in the other order', ['e00004', 'e00003', 'e00002', 'e00001'], 'fresh@corp.example'],
-    ['a swap that differs in letters\' case only', ['e00006', 'e00007'], 'P6@CORP.EXAMPLE'],
+    ["a swap that differs in letters' case only", ['e00006', 'e00007'], 'P6@CORP.EXAMPLE'],
   ])('converge: %s', async (_what, ids, last, patch = true) => {
     await using at = await world({ server: { patch } });
     const made = company(51, 12, 2);
@@ -46,26 +46,29 @@ describe('userNames that move between people', () => {
     ['deactivate', true],
     ['delete', false],
     ['deactivate', false],
-  ] as const)('a joiner gets the name of somebody who left, in the same pass (%s, PATCH: %s)', async (action, patch) => {
-    await using at = await world({ server: { patch }, target: { leavers: { action } } });
-    const made = company(52, 15, 2);
-    expectCode(await at.pass(made), 0);
-    const [gone] = withoutReports(made, 1);
-    if (gone === undefined) throw new Error('nobody');
-    leave(made, gone.id);
-    const joiner = hire(made, { userName: gone.userName.toUpperCase() });
-    expectCode(await at.pass(made), 0);
-    const actual = at.state();
-    if (action === 'deactivate') {
-      expect(actual.users[gone.id]).toMatchObject({ active: false });
-      expect(String(actual.users[gone.id]?.userName).toLowerCase()).not.toBe(joiner.userName.toLowerCase());
-      gone.userName = String(actual.users[gone.id]?.userName);
-    }
-    expect(actual).toEqual(expectedState(made, action));
-    taken(at.server);
-    expectCode(await at.desk.run('sync'), 0);
-    expect(taken(at.server)).toEqual([]);
-  });
+  ] as const)(
+    'a joiner gets the name of somebody who left, in the same pass (%s, PATCH: %s)',
+    async (action, patch) => {
+      await using at = await world({ server: { patch }, target: { leavers: { action } } });
+      const made = company(52, 15, 2);
+      expectCode(await at.pass(made), 0);
+      const [gone] = withoutReports(made, 1);
+      if (gone === undefined) throw new Error('nobody');
+      leave(made, gone.id);
+      const joiner = hire(made, { userName: gone.userName.toUpperCase() });
+      expectCode(await at.pass(made), 0);
+      const actual = at.state();
+      if (action === 'deactivate') {
+        expect(actual.users[gone.id]).toMatchObject({ active: false });
+        expect(String(actual.users[gone.id]?.userName).toLowerCase()).not.toBe(joiner.userName.toLowerCase());
+        gone.userName = String(actual.users[gone.id]?.userName);
+      }
+      expect(actual).toEqual(expectedState(made, action));
+      taken(at.server);
+      expectCode(await at.desk.run('sync'), 0);
+      expect(taken(at.server)).toEqual([]);
+    },
+  );
 
   test.concurrent('a mover gets the name of somebody who left', async () => {
     await using at = await world({ target: { leavers: { action: 'delete' } } });

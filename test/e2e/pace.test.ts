@@ -18,7 +18,12 @@ async function measure(rate: number, people: number, options: WorldOptions): Pro
   await using at = await world({ target: { limits: { requestsPerSecond: rate, concurrency: 8 } }, ...options });
   const made = company(101, people);
   for (const person of made.people.values()) person.manager = undefined;
-  using delay = { histogram: monitorEventLoopDelay({ resolution: 1 }), [Symbol.dispose]() { this.histogram.disable(); } };
+  using delay = {
+    histogram: monitorEventLoopDelay({ resolution: 1 }),
+    [Symbol.dispose]() {
+      this.histogram.disable();
+    },
+  };
   delay.histogram.enable();
   expectCode(await at.pass(made), 0);
   const times = taken(at.server).map((entry) => entry.at);
@@ -46,7 +51,9 @@ describe('the pace', () => {
   });
 
   test('holds for the retries too', async () => {
-    const { shortest, late } = await measure(20, 45, { server: { fault: (_entry, number) => (number % 8 === 0 ? { status: 503 } : undefined) } });
+    const { shortest, late } = await measure(20, 45, {
+      server: { fault: (_entry, number) => (number % 8 === 0 ? { status: 503 } : undefined) },
+    });
     expect(shortest + late).toBeGreaterThanOrEqual(1000);
   });
 });

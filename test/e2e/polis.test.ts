@@ -25,7 +25,11 @@ describeAt('polis', "a company's life at the directory synchronisation of Polis"
   testLife(() => life, same);
 
   test('it is never asked to describe itself, which it cannot', () => {
-    expect(happenings.flatMap((title) => requests(life.chapter(title).log)).filter((line) => line.includes('ServiceProviderConfig'))).toEqual([]);
+    expect(
+      happenings
+        .flatMap((title) => requests(life.chapter(title).log))
+        .filter((line) => line.includes('ServiceProviderConfig')),
+    ).toEqual([]);
   });
 
   // No list of it shows more than 50 people, or says that there are more; and it knows a team only by the name that it was made with.

@@ -27,7 +27,13 @@ interface Place {
 
 const strangers = {
   users: [
-    { userName: 'ada@example.com', externalId: 'e1', displayName: 'Ada', emails: [{ type: 'work', value: 'ada@example.com' }], active: true },
+    {
+      userName: 'ada@example.com',
+      externalId: 'e1',
+      displayName: 'Ada',
+      emails: [{ type: 'work', value: 'ada@example.com' }],
+      active: true,
+    },
     { userName: 'bob@example.com', externalId: 'e2', displayName: 'Bob', active: false },
   ],
 };
@@ -39,15 +45,18 @@ async function place(options: Partial<SandboxOptions> = {}): Promise<Place> {
   sandbox.seed({ groups: [{ displayName: 'Board', members: users.map(({ id }) => ({ value: id })) }] });
   const at = desk({ APP_TOKEN: token });
   at.configure(configuration([target(sandbox.url)]));
-  open.push({ [Symbol.asyncDispose]: async () => {
-    await at[Symbol.asyncDispose]();
-    await sandbox.close();
-  } });
+  open.push({
+    [Symbol.asyncDispose]: async () => {
+      await at[Symbol.asyncDispose]();
+      await sandbox.close();
+    },
+  });
   return { sandbox, at };
 }
 
 const everything = ({ sandbox }: Place): unknown => ({ users: sandbox.users(), groups: sandbox.groups() });
-const changes = ({ sandbox }: Place): readonly string[] => sandbox.log.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
+const changes = ({ sandbox }: Place): readonly string[] =>
+  sandbox.log.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
 
 test('a probe ends with a profile that can be used, with what it rests on, and with nobody else touched', async () => {
   const here = await place();
@@ -61,13 +70,22 @@ test('a probe ends with a profile that can be used, with what it rests on, and w
 
   const written = JSON.parse(readFileSync(here.at.path('app.json'), 'utf8')) as Record<string, unknown>;
   expect(profileSchema.safeParse(written).success).toBe(true);
-  expect(written).toMatchObject({ extends: 'generic', supportLevel: 'probed', sources: [expect.stringContaining('127.0.0.1')], speaks: { deletionEndsMemberships: true } });
+  expect(written).toMatchObject({
+    extends: 'generic',
+    supportLevel: 'probed',
+    sources: [expect.stringContaining('127.0.0.1')],
+    speaks: { deletionEndsMemberships: true },
+  });
   expect(run.stdout).toContain('"supportLevel": "probed"');
   const evidence = readFileSync(here.at.path('app.evidence.jsonl'), 'utf8');
-  const lines = evidence.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = evidence
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(lines).toHaveLength(here.sandbox.log.length);
   expect(lines[0]).toMatchObject({ method: 'GET', path: expect.stringMatching(/^\/Users\?/), status: 200 });
-  for (const secret of [token, 'ada@example.com', '"Board"', '"authorization":']) expect(evidence.toLowerCase().includes(secret.toLowerCase())).toBe(false);
+  for (const secret of [token, 'ada@example.com', '"Board"', '"authorization":'])
+    expect(evidence.toLowerCase().includes(secret.toLowerCase())).toBe(false);
   expect(run.stdout + run.stderr).not.toContain(token);
 
   here.at.configure(configuration([target(here.sandbox.url, { profile: './app.json' })]));
@@ -94,7 +112,12 @@ test('without a terminal and without --yes nothing is asked and nothing is done'
 test('what is there is not overwritten, and that is said before anything is created', async () => {
   const here = await place();
   writeFileSync(here.at.path('app.json'), 'mine');
-  for (const [file, code] of [['app.json', 4], ['nowhere/app.json', 4], ['app.txt', 4]] as const) expectCode(await here.at.run('probe', 'app', '--yes', '--write', file), code);
+  for (const [file, code] of [
+    ['app.json', 4],
+    ['nowhere/app.json', 4],
+    ['app.txt', 4],
+  ] as const)
+    expectCode(await here.at.run('probe', 'app', '--yes', '--write', file), code);
   writeFileSync(here.at.path('other.evidence.jsonl'), 'mine');
   expectCode(await here.at.run('probe', 'app', '--yes', '--write', 'other.json'), 4);
   expect(here.sandbox.log).toEqual([]);
@@ -167,7 +190,9 @@ describe('a create whose answer is lost', () => {
   });
 
   test('is found without a filter that can be believed', async () => {
-    const here = await place({ faults: [{ do: 'ignoreFilter' }, { do: 'dropAfter', match: { method: 'POST', nth: 3 } }] });
+    const here = await place({
+      faults: [{ do: 'ignoreFilter' }, { do: 'dropAfter', match: { method: 'POST', nth: 3 } }],
+    });
     const before = everything(here);
     expectCode(await here.at.run('probe', 'app', '--yes', '--members', '2'), 0);
     expect(everything(here)).toEqual(before);
@@ -188,7 +213,8 @@ test('what cannot be removed is named, with how to remove it; the next probe nam
   here.sandbox.faults = [];
   const next = await here.at.run('probe', 'app', '--yes', '--members', '1');
   expectCode(next, 0);
-  for (const { id } of left) expect(next.stdout).toContain(`is from an earlier probe: remove it there, or by DELETE /Users/${id}`);
+  for (const { id } of left)
+    expect(next.stdout).toContain(`is from an earlier probe: remove it there, or by DELETE /Users/${id}`);
   expect(here.sandbox.users().filter(({ userName }) => String(userName).startsWith('scimsync-canary-'))).toEqual(left);
 });
 
@@ -201,7 +227,9 @@ test('accounts that DELETE only closes are said to be there still', async () => 
   expect(run.stdout).toContain('"deletion": "deactivates"');
   for (const user of server.users.values()) {
     expect(user['active']).toBe(false);
-    expect(run.stdout.toLowerCase()).toContain(`closed, and not removed: the person ${String(user['userName']).toLowerCase()}`);
+    expect(run.stdout.toLowerCase()).toContain(
+      `closed, and not removed: the person ${String(user['userName']).toLowerCase()}`,
+    );
   }
 });
 
@@ -213,7 +241,9 @@ test('a target that dies in the middle is named with everybody who is left there
   const run = await running.ended;
   expectCode(run, 1);
   expect(run.stderr).toMatch(/does not answer/);
-  for (const { userName, id } of here.sandbox.users().filter(({ userName: name }) => String(name).startsWith('scimsync-canary-'))) {
+  for (const { userName, id } of here.sandbox
+    .users()
+    .filter(({ userName: name }) => String(name).startsWith('scimsync-canary-'))) {
     expect(run.stderr.toLowerCase()).toContain(String(userName).toLowerCase());
     expect(run.stderr).toContain(id);
   }
@@ -225,5 +255,8 @@ test('a server that nobody here wrote', async () => {
   at.configure(configuration([target(scimmy.url)]));
   expectCode(await at.run('probe', 'app', '--yes', '--write', 'scimmy.json'), 0);
   expect(await scimmy.state()).toEqual({ users: {}, groups: {} });
-  expect(JSON.parse(readFileSync(at.path('scimmy.json'), 'utf8'))).toMatchObject({ holds: { foldsCase: [] }, speaks: { bulk: 'offered' } });
+  expect(JSON.parse(readFileSync(at.path('scimmy.json'), 'utf8'))).toMatchObject({
+    holds: { foldsCase: [] },
+    speaks: { bulk: 'offered' },
+  });
 });

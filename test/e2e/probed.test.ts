@@ -19,7 +19,12 @@ async function probed(application: RealApplication, at: Desk): Promise<string> {
 }
 
 /** A company lives there on nothing but what the probe found out: it converges, and a second pass asks nothing. */
-async function livesOnProbe(application: RealApplication, asKept: AsKept, name: string, differences: readonly string[]): Promise<void> {
+async function livesOnProbe(
+  application: RealApplication,
+  asKept: AsKept,
+  name: string,
+  differences: readonly string[],
+): Promise<void> {
   await using at = desk({ APP_TOKEN: application.token });
   const file = await probed(application, at);
   expect(differing(builtIn(file), builtIn(name))).toEqual(differences);
@@ -39,7 +44,9 @@ function differing(probed_: Profile, known: Profile): readonly string[] {
     const [one, other] = [probed_[part], known[part]] as const;
     return Object.entries(one).flatMap(([word, value]) => {
       const there = (other as unknown as Readonly<Record<string, unknown>>)[word];
-      return JSON.stringify(value) === JSON.stringify(there) ? [] : [`${word}: ${JSON.stringify(value)} instead of ${JSON.stringify(there)}`];
+      return JSON.stringify(value) === JSON.stringify(there)
+        ? []
+        : [`${word}: ${JSON.stringify(value)} instead of ${JSON.stringify(there)}`];
     });
   });
 }

@@ -24,10 +24,13 @@ function rehearse(): Rehearsal {
   const folder = join(above, 'new');
   const child = spawn(script, [folder], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   const ended = new Promise<number | null>((done) => child.once('close', done));
   return {
-    folder, child, ended,
+    folder,
+    child,
+    ended,
     output: () => output,
     [Symbol.dispose]() {
       if (isAnythingLeft(child)) process.kill(-(child.pid ?? 0), 'SIGKILL');
@@ -45,30 +48,35 @@ function isAnythingLeft({ pid }: ChildProcess): boolean {
   }
 }
 
-test.concurrent('scripts/quickstart rehearses a joiner, a mover and a leaver, holds an empty export, and leaves no process behind', async () => {
-  using rehearsal = rehearse();
-  const code = await rehearsal.ended;
-  const said = rehearsal.output();
-  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('41 users, 40 of them active; 6 groups') });
-  for (const words of [
-    'wiki: create 46, add 28 memberships',
-    'deactivate user mark.downs@company.example',
-    'An empty reading is always held',
-    'wiki: 40 active people, 1 inactive, 6 groups, 28 memberships',
-    'mark.downs@company.example  inactive',
-    'justin.case@company.example  Specialist of Finance, manager Penny Wise',
-    'Help Desk: Anna Gram, Justin Time, Phil Forms, Neil Down, Wanda Round, Frank Lee\n',
-    'Key Accounts: Cliff Hanger, Grace Period, Bea Bargain\n',
-    rehearsal.folder,
-  ]) expect(said).toContain(words);
-  expect(said).not.toContain(readFileSync(join(rehearsal.folder, 'token'), 'utf8').trim());
-  expect(isAnythingLeft(rehearsal.child)).toBe(false);
-});
+test.concurrent(
+  'scripts/quickstart rehearses a joiner, a mover and a leaver, holds an empty export, and leaves no process behind',
+  async () => {
+    using rehearsal = rehearse();
+    const code = await rehearsal.ended;
+    const said = rehearsal.output();
+    expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('41 users, 40 of them active; 6 groups') });
+    for (const words of [
+      'wiki: create 46, add 28 memberships',
+      'deactivate user mark.downs@company.example',
+      'An empty reading is always held',
+      'wiki: 40 active people, 1 inactive, 6 groups, 28 memberships',
+      'mark.downs@company.example  inactive',
+      'justin.case@company.example  Specialist of Finance, manager Penny Wise',
+      'Help Desk: Anna Gram, Justin Time, Phil Forms, Neil Down, Wanda Round, Frank Lee\n',
+      'Key Accounts: Cliff Hanger, Grace Period, Bea Bargain\n',
+      rehearsal.folder,
+    ])
+      expect(said).toContain(words);
+    expect(said).not.toContain(readFileSync(join(rehearsal.folder, 'token'), 'utf8').trim());
+    expect(isAnythingLeft(rehearsal.child)).toBe(false);
+  },
+);
 
 test.concurrent('scripts/quickstart takes its sandbox with it when it is stopped half-way', async () => {
   using rehearsal = rehearse();
   while (!rehearsal.output().includes('It answers at')) {
-    if (rehearsal.child.exitCode !== null) throw new Error(`it ended before its sandbox answered:\n${rehearsal.output()}`);
+    if (rehearsal.child.exitCode !== null)
+      throw new Error(`it ended before its sandbox answered:\n${rehearsal.output()}`);
     await new Promise((done) => setTimeout(done, 20));
   }
   rehearsal.child.kill('SIGTERM');

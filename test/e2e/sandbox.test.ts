@@ -15,13 +15,26 @@ async function started(running: Running): Promise<string> {
 describe('scimsync sandbox', () => {
   test.concurrent('plays a profile and misbehaviours, and says so', async () => {
     await using at = desk({});
-    const running = at.start('sandbox', '--port', '0', '--token', 'tok', '--profile', 'atlassian', '--misbehave', '6,13', '--misbehave', '73');
+    const running = at.start(
+      'sandbox',
+      '--port',
+      '0',
+      '--token',
+      'tok',
+      '--profile',
+      'atlassian',
+      '--misbehave',
+      '6,13',
+      '--misbehave',
+      '73',
+    );
     const said = await started(running);
     expect(said).toMatch(/^This is a rehearsal of atlassian, made from public documentation\./);
     expect(said).toMatch(/^known {2}documented$/m);
     for (const number of [6, 13, 56, 73]) expect(said).toMatch(new RegExp(`^plays {2}${number}: .+$`, 'm'));
     const url = address.exec(said)?.[0] ?? '';
-    const call = (path: string, method = 'GET'): Promise<Response> => fetch(`${url}${path}`, { method, headers: { authorization: 'Bearer tok' } });
+    const call = (path: string, method = 'GET'): Promise<Response> =>
+      fetch(`${url}${path}`, { method, headers: { authorization: 'Bearer tok' } });
     expect((await call('/Users?filter=userName%20eq%20%22nobody%22')).status).toBe(404);
     expect((await call('/Users/nobody')).status).toBe(401);
     expect(((await (await call('/Users')).json()) as { totalResults: unknown }).totalResults).toBe('0');
@@ -33,7 +46,12 @@ describe('scimsync sandbox', () => {
     await using at = desk({});
     const { code, stdout } = await at.run('sandbox', '--list-misbehaviours');
     expect(code).toBe(0);
-    expect(stdout.trim().split('\n').map((line) => Number(/^ *(\d+) {2}\S/.exec(line)?.[1]))).toEqual(Array.from({ length: 85 }, (_, number) => number + 1));
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => Number(/^ *(\d+) {2}\S/.exec(line)?.[1])),
+    ).toEqual(Array.from({ length: 85 }, (_, number) => number + 1));
     expect(stdout).toMatch(/^71 .+ \(cannot be played: .+\)$/m);
   });
 

@@ -7,7 +7,7 @@ import { expectedState } from '../world/state.ts';
 
 jest.setTimeout(60_000);
 
-test('a company\'s life at a server that nobody here wrote', async () => {
+test("a company's life at a server that nobody here wrote", async () => {
   await using scimmy = await startScimmy();
   await using at = desk({ APP_TOKEN: scimmy.token });
   at.configure(configuration([target(scimmy.url)]));
@@ -27,7 +27,12 @@ test('a company\'s life at a server that nobody here wrote', async () => {
   leave(made, one.id);
   leave(made, two.id);
   for (let turn = 0; turn < 5; turn += 1) hire(made);
-  Object.assign(byId(made, 'e00003'), { title: 'Astronaut', department: 'Space', email: 'moon@mail.example', familyName: 'Ünal "the" Great' });
+  Object.assign(byId(made, 'e00003'), {
+    title: 'Astronaut',
+    department: 'Space',
+    email: 'moon@mail.example',
+    familyName: 'Ünal "the" Great',
+  });
   Object.assign(made.teams.get('t1') ?? {}, { displayName: 'Renamed' });
   made.teams.get('t2')?.members.add('t3');
   await step();

@@ -20,7 +20,10 @@ test('secrets are nowhere in what is printed or kept, however it goes wrong', as
   at.server.options.latencyMs = 10;
   const running = at.desk.start('sync', '--json');
   while (at.server.log.length < 10) await new Promise((done) => setTimeout(done, 5));
-  const files = (): string[] => readdirSync(at.desk.folder).filter((name) => name.startsWith('scimsync')).map((name) => at.desk.path(name));
+  const files = (): string[] =>
+    readdirSync(at.desk.folder)
+      .filter((name) => name.startsWith('scimsync'))
+      .map((name) => at.desk.path(name));
   expect(everythingIn(files())).not.toContain(token);
   for (const file of files()) expect([file, statSync(file).mode & 0o077]).toEqual([file, 0]);
   said.push(await running.ended);
@@ -36,7 +39,8 @@ test('secrets are nowhere in what is printed or kept, however it goes wrong', as
 
   expect(everythingIn(files())).not.toContain(token);
   for (const { stdout, stderr } of said) {
-    for (const form of [token, Buffer.from(token).toString('base64'), encodeURIComponent(token)]) expect(stdout + stderr).not.toContain(form);
+    for (const form of [token, Buffer.from(token).toString('base64'), encodeURIComponent(token)])
+      expect(stdout + stderr).not.toContain(form);
   }
 });
 
@@ -44,12 +48,19 @@ test('basic authentication and a header keep theirs too', async () => {
   await using at = await world();
   const password = 'p4ss"w:rd/with+signs';
   const auth = { type: 'basic', username: 'sync', password };
-  at.desk.configure(configuration([{ ...target(at.server.url), auth }, { ...target(at.server.url), name: 'two', auth: { type: 'header', name: 'X-Api-Key', value: password } }]));
+  at.desk.configure(
+    configuration([
+      { ...target(at.server.url), auth },
+      { ...target(at.server.url), name: 'two', auth: { type: 'header', name: 'X-Api-Key', value: password } },
+    ]),
+  );
   at.desk.export(company(112, 3));
   const runs = [await at.desk.run('check'), await at.desk.run('sync', '--json'), await at.desk.run('status')];
   expectCode(runs[1] as Run, 1);
   const basic = Buffer.from(`sync:${password}`).toString('base64');
-  for (const { stdout, stderr } of runs) for (const form of [password, basic, JSON.stringify(password).slice(1, -1)]) expect(stdout + stderr).not.toContain(form);
+  for (const { stdout, stderr } of runs)
+    for (const form of [password, basic, JSON.stringify(password).slice(1, -1)])
+      expect(stdout + stderr).not.toContain(form);
   expect(everythingIn([at.desk.path('scimsync.db')])).not.toContain(password);
   expect(everythingIn([at.desk.path('scimsync.db')])).not.toContain(basic);
 });

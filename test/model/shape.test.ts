@@ -10,15 +10,34 @@ const home = 'emails[type eq "home"].value';
 describe('toResource', () => {
   test.each<[string, Body, object]>([
     ['core attributes', { userName: 'ada', active: true }, { userName: 'ada', active: true }],
-    ['sub-attributes', { 'name.givenName': 'Ada', 'name.familyName': 'L' }, { name: { givenName: 'Ada', familyName: 'L' } }],
-    ['elements', { [work]: 'a@x', [home]: 'a@y' }, { emails: [{ type: 'work', value: 'a@x' }, { type: 'home', value: 'a@y' }] }],
-    ['one element', { [work]: 'a@x', 'emails[type eq "work"].primary': true }, { emails: [{ type: 'work', value: 'a@x', primary: true }] }],
+    [
+      'sub-attributes',
+      { 'name.givenName': 'Ada', 'name.familyName': 'L' },
+      { name: { givenName: 'Ada', familyName: 'L' } },
+    ],
+    [
+      'elements',
+      { [work]: 'a@x', [home]: 'a@y' },
+      {
+        emails: [
+          { type: 'work', value: 'a@x' },
+          { type: 'home', value: 'a@y' },
+        ],
+      },
+    ],
+    [
+      'one element',
+      { [work]: 'a@x', 'emails[type eq "work"].primary': true },
+      { emails: [{ type: 'work', value: 'a@x', primary: true }] },
+    ],
     ['lists', { emails: [{ value: 'a@x' }] }, { emails: [{ value: 'a@x' }] }],
     ['inherited names', { 'constructor.x': 1, valueOf: 2 }, { constructor: { x: 1 }, valueOf: 2 }],
   ])('%s', (_, body, resource) => expect(toResource('User', body)).toEqual({ schemas: [coreUserSchema], ...resource }));
 
   test('names the schemas of extensions', () => {
-    expect(toResource('User', { userName: 'ada', [managerPath]: '42', [`${enterpriseUserSchema}:department`]: 'R&D' })).toEqual({
+    expect(
+      toResource('User', { userName: 'ada', [managerPath]: '42', [`${enterpriseUserSchema}:department`]: 'R&D' }),
+    ).toEqual({
       schemas: [coreUserSchema, enterpriseUserSchema],
       userName: 'ada',
       [enterpriseUserSchema]: { manager: { value: '42' }, department: 'R&D' },
@@ -29,7 +48,12 @@ describe('toResource', () => {
   test('leaves the body as it is, also where a list and one of its elements are both given', () => {
     const body = { emails: [{ value: 'a@y', type: 'home' }], [work]: 'a@x', [home]: 'b@y' };
     const before = structuredClone(body);
-    expect(toResource('User', body)).toMatchObject({ emails: [{ value: 'b@y', type: 'home' }, { value: 'a@x', type: 'work' }] });
+    expect(toResource('User', body)).toMatchObject({
+      emails: [
+        { value: 'b@y', type: 'home' },
+        { value: 'a@x', type: 'work' },
+      ],
+    });
     expect(body).toEqual(before);
   });
 });
@@ -38,7 +62,10 @@ describe('readBody', () => {
   const resource = {
     USERNAME: 'ada',
     name: { GivenName: 'Ada', familyName: '' },
-    emails: [{ type: 'home', value: 'a@y' }, { Type: 'WORK', Value: 'a@x', primary: true }],
+    emails: [
+      { type: 'home', value: 'a@y' },
+      { Type: 'WORK', Value: 'a@x', primary: true },
+    ],
     title: null,
     roles: [],
     active: false,
@@ -74,11 +101,31 @@ describe('readBody', () => {
 test('what a body was made into reads back as that body', () => {
   const text = fc.string({ minLength: 1 });
   const list = fc.array(fc.record({ value: text, primary: fc.boolean() }), { minLength: 1, maxLength: 3 });
-  const body = fc.record({ userName: text, active: fc.boolean(), 'name.givenName': text, [work]: text, [home]: text, phoneNumbers: list, [managerPath]: text }, { requiredKeys: [] });
+  const body = fc.record(
+    {
+      userName: text,
+      active: fc.boolean(),
+      'name.givenName': text,
+      [work]: text,
+      [home]: text,
+      phoneNumbers: list,
+      [managerPath]: text,
+    },
+    { requiredKeys: [] },
+  );
   fc.assert(fc.property(body, (it) => expect(readBody(toResource('User', it), Object.keys(it))).toEqual(it)));
 });
 
-test.each<[unknown, boolean]>([[undefined, true], [null, true], ['', true], [[], true], [false, false], [0, false], [{}, false], ['x', false]])('isBlank(%j)', (value, blank) => {
+test.each<[unknown, boolean]>([
+  [undefined, true],
+  [null, true],
+  ['', true],
+  [[], true],
+  [false, false],
+  [0, false],
+  [{}, false],
+  ['x', false],
+])('isBlank(%j)', (value, blank) => {
   expect(isBlank(value)).toBe(blank);
 });
 

@@ -7,7 +7,12 @@ import { departure, departureReason, leaverAction, leaversAt } from '../../src/p
 
 const now = instant(1_000 * day);
 const daysAgo = (days: number) => instant(now - days * day);
-const leavers = (action: LeaverAction, deleteAfterDays?: number, outOfScope?: LeaverAction): LeaverRules => ({ action, deleteAfterDays, outOfScope, groups: 'delete' });
+const leavers = (action: LeaverAction, deleteAfterDays?: number, outOfScope?: LeaverAction): LeaverRules => ({
+  action,
+  deleteAfterDays,
+  outOfScope,
+  groups: 'delete',
+});
 const active = { active: true };
 const inactive = (days: number) => ({ active: false, inactiveSince: daysAgo(days) });
 const inactiveSomehow = { active: false };
@@ -17,12 +22,37 @@ test.each<[string, LeaverRules, Parameters<typeof departure>[1], ReturnType<type
   ['deactivate, inactive', leavers('deactivate'), inactive(4000), 'nothing'],
   ['deactivate, active, to be deleted at once', leavers('deactivate', 0), active, 'deactivate'],
   ['deactivate, inactive, to be deleted at once', leavers('deactivate', 0), inactive(0), 'delete'],
-  ['deactivate, just before the day', leavers('deactivate', 30), { active: false, inactiveSince: instant(daysAgo(30) + 1) }, 'nothing'],
+  [
+    'deactivate, just before the day',
+    leavers('deactivate', 30),
+    { active: false, inactiveSince: instant(daysAgo(30) + 1) },
+    'nothing',
+  ],
   ['deactivate, at the day', leavers('deactivate', 30), inactive(30), 'delete'],
-  ['deactivate, just after the day', leavers('deactivate', 30), { active: false, inactiveSince: instant(daysAgo(30) - 1) }, 'delete'],
-  ['deactivate, active again since', leavers('deactivate', 30), { active: true, inactiveSince: daysAgo(99) }, 'deactivate'],
-  ['deactivate, inactive, and active may have been said since', leavers('deactivate', 30), { ...inactive(99), doubtful: ['active'] }, 'deactivate'],
-  ['deactivate, inactive, and something else is in doubt', leavers('deactivate'), { ...inactive(99), doubtful: ['title'] }, 'nothing'],
+  [
+    'deactivate, just after the day',
+    leavers('deactivate', 30),
+    { active: false, inactiveSince: instant(daysAgo(30) - 1) },
+    'delete',
+  ],
+  [
+    'deactivate, active again since',
+    leavers('deactivate', 30),
+    { active: true, inactiveSince: daysAgo(99) },
+    'deactivate',
+  ],
+  [
+    'deactivate, inactive, and active may have been said since',
+    leavers('deactivate', 30),
+    { ...inactive(99), doubtful: ['active'] },
+    'deactivate',
+  ],
+  [
+    'deactivate, inactive, and something else is in doubt',
+    leavers('deactivate'),
+    { ...inactive(99), doubtful: ['title'] },
+    'nothing',
+  ],
   ['deactivate, inactive, nobody knows since when', leavers('deactivate', 30), inactiveSomehow, 'nothing'],
   ['delete, active', leavers('delete'), active, 'delete'],
   ['delete, inactive', leavers('delete'), inactive(1), 'delete'],

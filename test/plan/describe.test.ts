@@ -15,27 +15,54 @@ test.each<[string, Operation]>([
   ['create user 1', { ...user, name: '', action: 'create', body }],
   ['create user 1', { ...user, name: '1', action: 'create', body }],
   ['create group Team (g)', { ...group, action: 'create', body }],
-  ['update user ada (1): userName "a" → "ada"', { ...user, action: 'update', edits: [edit('userName', 'a', 'ada')], body }],
-  ['update user ada (1): title "CTO" is new, nickName "A" goes', { ...user, action: 'update', edits: [edit('title', null, 'CTO'), edit('nickName', 'A', null)], body }],
-  ['update group Team (g): displayName "T" → "Team"', { ...group, action: 'update', edits: [edit('displayName', 'T', 'Team')], body }],
+  [
+    'update user ada (1): userName "a" → "ada"',
+    { ...user, action: 'update', edits: [edit('userName', 'a', 'ada')], body },
+  ],
+  [
+    'update user ada (1): title "CTO" is new, nickName "A" goes',
+    { ...user, action: 'update', edits: [edit('title', null, 'CTO'), edit('nickName', 'A', null)], body },
+  ],
+  [
+    'update group Team (g): displayName "T" → "Team"',
+    { ...group, action: 'update', edits: [edit('displayName', 'T', 'Team')], body },
+  ],
   ['reactivate user ada (1)', { ...user, action: 'reactivate', edits: [edit('active', false, true)], body }],
-  ['reactivate user ada (1): title "CTO" is new', { ...user, action: 'reactivate', edits: [edit('active', false, true), edit('title', null, 'CTO')], body }],
-  ['deactivate user ada (1), who left the source', { ...user, action: 'deactivate', edits: [edit('active', true, false)], body }],
+  [
+    'reactivate user ada (1): title "CTO" is new',
+    { ...user, action: 'reactivate', edits: [edit('active', false, true), edit('title', null, 'CTO')], body },
+  ],
+  [
+    'deactivate user ada (1), who left the source',
+    { ...user, action: 'deactivate', edits: [edit('active', true, false)], body },
+  ],
   ['delete user ada (1), who left the source', { ...user, action: 'delete' }],
   ['delete group Team (g), which left the source', { ...group, action: 'delete' }],
   ['look for user ada (1), whose create was never answered', { ...user, action: 'claim', body }],
   ['group Team (g): add member 1', { ...group, action: 'members', remove: [], add: people('1') }],
   ['group Team (g): remove members 1, 2', { ...group, action: 'members', remove: people('1', '2'), add: [] }],
-  ['group Team (g): remove member 1, add member 2', { ...group, action: 'members', remove: people('1'), add: people('2') }],
-  ['group Team (g): add members 1, 2, 3, 4, 5', { ...group, action: 'members', remove: [], add: people('1', '2', '3', '4', '5') }],
-  ['group Team (g): add 6 members (1, 2, 3, 4, 5, …)', { ...group, action: 'members', remove: [], add: people('1', '2', '3', '4', '5', '6') }],
+  [
+    'group Team (g): remove member 1, add member 2',
+    { ...group, action: 'members', remove: people('1'), add: people('2') },
+  ],
+  [
+    'group Team (g): add members 1, 2, 3, 4, 5',
+    { ...group, action: 'members', remove: [], add: people('1', '2', '3', '4', '5') },
+  ],
+  [
+    'group Team (g): add 6 members (1, 2, 3, 4, 5, …)',
+    { ...group, action: 'members', remove: [], add: people('1', '2', '3', '4', '5', '6') },
+  ],
 ])('%s', (expected, operation) => {
   expect(sentence(operation)).toBe(expected);
 });
 
 test.each<[string, Edit]>([
   ['department "a" → "b"', edit('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department', 'a', 'b')],
-  ['manager.value "7" is new', edit('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value', null, '7')],
+  [
+    'manager.value "7" is new',
+    edit('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value', null, '7'),
+  ],
   ['emails[type eq "work"].value "a@x" → "b@x"', edit('emails[type eq "work"].value', 'a@x', 'b@x')],
   ['active true → false', edit('active', true, false)],
   ['roles ["a"] → [{"value":"b"}]', edit('roles', ['a'], [{ value: 'b' }])],

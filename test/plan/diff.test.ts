@@ -11,11 +11,35 @@ const now = instant(1_000 * day);
 const key = sourceKey('1');
 const managed = { User: ['userName', 'displayName', 'title', 'active'], Group: ['displayName'] };
 
-interface Given { readonly action?: LeaverAction; readonly days?: number; readonly groups?: 'delete' | 'keep'; readonly foldsCase?: readonly string[]; readonly paths?: readonly string[]; readonly holds?: Partial<DiffRules['holds']>; readonly asked?: LeaverAction; readonly isFinal?: boolean }
+interface Given {
+  readonly action?: LeaverAction;
+  readonly days?: number;
+  readonly groups?: 'delete' | 'keep';
+  readonly foldsCase?: readonly string[];
+  readonly paths?: readonly string[];
+  readonly holds?: Partial<DiffRules['holds']>;
+  readonly asked?: LeaverAction;
+  readonly isFinal?: boolean;
+}
 
-function rules({ action = 'deactivate', days, groups = 'delete', foldsCase = [], paths, holds, asked = action, isFinal = false }: Given = {}): DiffRules {
+function rules({
+  action = 'deactivate',
+  days,
+  groups = 'delete',
+  foldsCase = [],
+  paths,
+  holds,
+  asked = action,
+  isFinal = false,
+}: Given = {}): DiffRules {
   const leavers = { action, deleteAfterDays: days, outOfScope: undefined, groups };
-  return { leavers, asked: { ...leavers, action: asked }, deletionIsFinal: isFinal, paths: (kind) => paths ?? managed[kind], holds: { foldsCase, foldsPunctuation: [], givenGroups: false, groupNames: 'change', fixed: [], ...holds } };
+  return {
+    leavers,
+    asked: { ...leavers, action: asked },
+    deletionIsFinal: isFinal,
+    paths: (kind) => paths ?? managed[kind],
+    holds: { foldsCase, foldsPunctuation: [], givenGroups: false, groupNames: 'change', fixed: [], ...holds },
+  };
 }
 
 const ada = { userName: 'ada', active: true };
@@ -23,12 +47,18 @@ const present = (body: Body): Wish => ({ kind: 'present', body });
 const left: Wish = { kind: 'absent', because: 'left' };
 const rejected: Wish = { kind: 'rejected', reason: 'too long' };
 const known = (body: Body, daysInactive?: number, kind: Kind = 'User'): Known => ({
-  kind, key, remoteId: remoteId('r1'), body, active: daysInactive === undefined, origin: 'created',
+  kind,
+  key,
+  remoteId: remoteId('r1'),
+  body,
+  active: daysInactive === undefined,
+  origin: 'created',
   ...(daysInactive === undefined ? {} : { inactiveSince: instant(now - daysInactive * day) }),
 });
 const off = { ...ada, active: false };
 
-const compare = (kind: Kind, wish: Wish, have: Known | undefined, given?: Given) => diff({ kind, key, wish, known: have }, rules(given), now);
+const compare = (kind: Kind, wish: Wish, have: Known | undefined, given?: Given) =>
+  diff({ kind, key, wish, known: have }, rules(given), now);
 const says = (kind: Kind, wish: Wish, have: Known | undefined, given?: Given): string => {
   const operation = compare(kind, wish, have, given);
   return operation === undefined ? 'nothing' : sentence(operation);
@@ -39,30 +69,108 @@ describe('a person', () => {
     ['a joiner', present(ada), undefined, 'create user ada (1)'],
     ['as it is', present(ada), known(ada), 'nothing'],
     ['a mover', present({ ...ada, title: 'CTO' }), known(ada), 'update user ada (1): title "CTO" is new'],
-    ['a rename', present({ ...ada, userName: 'countess' }), known(ada), 'update user countess (1): userName "ada" → "countess"'],
+    [
+      'a rename',
+      present({ ...ada, userName: 'countess' }),
+      known(ada),
+      'update user countess (1): userName "ada" → "countess"',
+    ],
     ['an attribute that goes', present(ada), known({ ...ada, title: 'CTO' }), 'update user ada (1): title "CTO" goes'],
-    ['case that the target does not keep', present({ ...ada, userName: 'Ada' }), known(ada), 'nothing', { foldsCase: ['userName'] }],
+    [
+      'case that the target does not keep',
+      present({ ...ada, userName: 'Ada' }),
+      known(ada),
+      'nothing',
+      { foldsCase: ['userName'] },
+    ],
     ['a path that no mapping names', present(ada), known({ ...ada, nickName: 'x' }), 'nothing'],
     ['back', present(ada), known(off, 3), 'reactivate user ada (1)'],
     ['back and moved', present({ ...ada, title: 'CTO' }), known(off, 3), 'reactivate user ada (1): title "CTO" is new'],
-    ['back, where active is not mapped', present({ userName: 'ada' }), known({ userName: 'ada' }, 3), 'reactivate user ada (1)', { paths: ['userName'] }],
+    [
+      'back, where active is not mapped',
+      present({ userName: 'ada' }),
+      known({ userName: 'ada' }, 3),
+      'reactivate user ada (1)',
+      { paths: ['userName'] },
+    ],
     ['back, where the body was never told', present(ada), known(ada, 3), 'reactivate user ada (1)'],
     ['active there only by its body', present(ada), known(off), 'update user ada (1): active false → true'],
-    ['a mover whose change was never answered', present(ada), { ...known(ada), doubtful: ['title'] }, 'update user ada (1): title without a value is said again'],
-    ['somebody whose return was never answered', present(ada), { ...known(ada), doubtful: ['active'] }, 'update user ada (1): active true is said again'],
-    ['a leaver whose return was never answered', left, { ...known(off, 3), doubtful: ['active'] }, 'deactivate user ada (1), who left the source'],
+    [
+      'a mover whose change was never answered',
+      present(ada),
+      { ...known(ada), doubtful: ['title'] },
+      'update user ada (1): title without a value is said again',
+    ],
+    [
+      'somebody whose return was never answered',
+      present(ada),
+      { ...known(ada), doubtful: ['active'] },
+      'update user ada (1): active true is said again',
+    ],
+    [
+      'a leaver whose return was never answered',
+      left,
+      { ...known(off, 3), doubtful: ['active'] },
+      'deactivate user ada (1), who left the source',
+    ],
     ['a leaver who was never there', left, undefined, 'nothing'],
     ['a leaver', left, known(ada), 'deactivate user ada (1), who left the source'],
-    ['somebody inactive', { kind: 'absent', because: 'inactive' }, known(ada), 'deactivate user ada (1), who is inactive in the source'],
-    ['somebody out of scope', { kind: 'absent', because: 'outOfScope' }, known(ada), 'deactivate user ada (1), who is out of scope'],
+    [
+      'somebody inactive',
+      { kind: 'absent', because: 'inactive' },
+      known(ada),
+      'deactivate user ada (1), who is inactive in the source',
+    ],
+    [
+      'somebody out of scope',
+      { kind: 'absent', because: 'outOfScope' },
+      known(ada),
+      'deactivate user ada (1), who is out of scope',
+    ],
     ['a leaver who is gone already', left, known(off, 3), 'nothing'],
     ['a leaver whose days are not over', left, known(off, 29), 'nothing', { days: 30 }],
-    ['a leaver whose days are over', left, known(off, 30), 'delete user ada (1), who left the source, deactivated long enough', { days: 30 }],
-    ['a leaver who is deleted at once', left, known(ada), 'delete user ada (1), who left the source', { action: 'delete' }],
-    ['an inactive leaver who is deleted at once', left, known(off, 1), 'delete user ada (1), who left the source', { action: 'delete' }],
-    ['a leaver who cannot be deleted', left, known(ada), 'deactivate user ada (1), who left the source, and nobody can be deleted at this application', { asked: 'delete' }],
-    ['a leaver who is deleted for good', left, known(ada), 'delete user ada (1), who left the source; nothing brings the account back at this application', { action: 'delete', isFinal: true }],
-    ['a leaver who is deleted for good, later', left, known(off, 30), 'delete user ada (1), who left the source, deactivated long enough; nothing brings the account back at this application', { days: 30, isFinal: true }],
+    [
+      'a leaver whose days are over',
+      left,
+      known(off, 30),
+      'delete user ada (1), who left the source, deactivated long enough',
+      { days: 30 },
+    ],
+    [
+      'a leaver who is deleted at once',
+      left,
+      known(ada),
+      'delete user ada (1), who left the source',
+      { action: 'delete' },
+    ],
+    [
+      'an inactive leaver who is deleted at once',
+      left,
+      known(off, 1),
+      'delete user ada (1), who left the source',
+      { action: 'delete' },
+    ],
+    [
+      'a leaver who cannot be deleted',
+      left,
+      known(ada),
+      'deactivate user ada (1), who left the source, and nobody can be deleted at this application',
+      { asked: 'delete' },
+    ],
+    [
+      'a leaver who is deleted for good',
+      left,
+      known(ada),
+      'delete user ada (1), who left the source; nothing brings the account back at this application',
+      { action: 'delete', isFinal: true },
+    ],
+    [
+      'a leaver who is deleted for good, later',
+      left,
+      known(off, 30),
+      'delete user ada (1), who left the source, deactivated long enough; nothing brings the account back at this application',
+      { days: 30, isFinal: true },
+    ],
     ['a leaver who is kept', left, known(ada), 'nothing', { action: 'keep' }],
     ['rejected and unknown', rejected, undefined, 'nothing'],
     ['rejected and active', rejected, known(ada), 'nothing'],
@@ -72,27 +180,52 @@ describe('a person', () => {
   });
 
   test('a create holds the whole body', () => {
-    expect(compare('User', present(ada), undefined)).toEqual({ action: 'create', kind: 'User', key, name: 'ada', reason: 'is new', body: ada });
+    expect(compare('User', present(ada), undefined)).toEqual({
+      action: 'create',
+      kind: 'User',
+      key,
+      name: 'ada',
+      reason: 'is new',
+      body: ada,
+    });
   });
 
   test('an update keeps what it knows of paths that are not managed, and nothing else', () => {
     const have = known({ userName: 'ada', active: true, title: 'old', nickName: 'Countess' });
     expect(compare('User', present({ ...ada, displayName: 'Ada' }), have)).toEqual({
-      action: 'update', kind: 'User', key, name: 'ada', reason: 'displayName, title changed',
-      edits: [{ path: 'displayName', from: null, to: 'Ada' }, { path: 'title', from: 'old', to: null }],
+      action: 'update',
+      kind: 'User',
+      key,
+      name: 'ada',
+      reason: 'displayName, title changed',
+      edits: [
+        { path: 'displayName', from: null, to: 'Ada' },
+        { path: 'title', from: 'old', to: null },
+      ],
       body: { nickName: 'Countess', userName: 'ada', active: true, displayName: 'Ada' },
     });
   });
 
   test('a return says active even where nothing else differs, and once', () => {
-    expect(compare('User', present(ada), known(ada, 1))).toMatchObject({ reason: 'is back', edits: [{ path: 'active', from: false, to: true }], body: ada });
-    expect(compare('User', present(ada), known(off, 1))).toMatchObject({ edits: [{ path: 'active', from: false, to: true }] });
+    expect(compare('User', present(ada), known(ada, 1))).toMatchObject({
+      reason: 'is back',
+      edits: [{ path: 'active', from: false, to: true }],
+      body: ada,
+    });
+    expect(compare('User', present(ada), known(off, 1))).toMatchObject({
+      edits: [{ path: 'active', from: false, to: true }],
+    });
   });
 
   test('a deactivation edits active alone, under the name that the target knows', () => {
     expect(compare('User', left, known({ ...ada, title: 'CTO' }))).toEqual({
-      action: 'deactivate', kind: 'User', key, name: 'ada', reason: 'left the source',
-      edits: [{ path: 'active', from: true, to: false }], body: { userName: 'ada', active: false, title: 'CTO' },
+      action: 'deactivate',
+      kind: 'User',
+      key,
+      name: 'ada',
+      reason: 'left the source',
+      edits: [{ path: 'active', from: true, to: false }],
+      body: { userName: 'ada', active: false, title: 'CTO' },
     });
   });
 });
@@ -102,11 +235,27 @@ describe('a group', () => {
   test.each<[string, Wish, Known | undefined, string, Given?]>([
     ['new', present(team), undefined, 'create group Team (1)'],
     ['as it is', present(team), known(team, undefined, 'Group'), 'nothing'],
-    ['renamed', present({ displayName: 'Crew' }), known(team, undefined, 'Group'), 'update group Crew (1): displayName "Team" → "Crew"'],
+    [
+      'renamed',
+      present({ displayName: 'Crew' }),
+      known(team, undefined, 'Group'),
+      'update group Crew (1): displayName "Team" → "Crew"',
+    ],
     ['gone', left, known(team, undefined, 'Group'), 'delete group Team (1), which left the source'],
-    ['out of scope', { kind: 'absent', because: 'outOfScope' }, known(team, undefined, 'Group'), 'delete group Team (1), which is out of scope'],
+    [
+      'out of scope',
+      { kind: 'absent', because: 'outOfScope' },
+      known(team, undefined, 'Group'),
+      'delete group Team (1), which is out of scope',
+    ],
     ['gone and kept', left, known(team, undefined, 'Group'), 'nothing', { groups: 'keep' }],
-    ['gone, whatever happens to people', left, known(team, undefined, 'Group'), 'delete group Team (1), which left the source', { action: 'keep' }],
+    [
+      'gone, whatever happens to people',
+      left,
+      known(team, undefined, 'Group'),
+      'delete group Team (1), which left the source',
+      { action: 'keep' },
+    ],
     ['gone and never there', left, undefined, 'nothing'],
     ['rejected', rejected, known(team, undefined, 'Group'), 'nothing'],
     ['never inactive', present(team), known(team, 3, 'Group'), 'nothing'],
@@ -127,10 +276,34 @@ test.each<[Kind, Body, string]>([
 describe('a group that keeps its name there', () => {
   const called = (displayName: string): Body => ({ displayName });
   test.each<[string, Wish, Known | undefined, Given, string]>([
-    ['names stay: another name', present(called('New')), known(called('Old'), undefined, 'Group'), { holds: { groupNames: 'stay' } }, 'nothing'],
-    ['names stay: a new group', present(called('New')), undefined, { holds: { groupNames: 'stay' } }, 'create group New (1)'],
-    ['names stay: it left', left, known(called('Old'), undefined, 'Group'), { holds: { groupNames: 'stay' } }, 'delete group Old (1)'],
-    ['given: another name', present(called('New')), known(called('Old'), undefined, 'Group'), { holds: { givenGroups: true } }, 'nothing'],
+    [
+      'names stay: another name',
+      present(called('New')),
+      known(called('Old'), undefined, 'Group'),
+      { holds: { groupNames: 'stay' } },
+      'nothing',
+    ],
+    [
+      'names stay: a new group',
+      present(called('New')),
+      undefined,
+      { holds: { groupNames: 'stay' } },
+      'create group New (1)',
+    ],
+    [
+      'names stay: it left',
+      left,
+      known(called('Old'), undefined, 'Group'),
+      { holds: { groupNames: 'stay' } },
+      'delete group Old (1)',
+    ],
+    [
+      'given: another name',
+      present(called('New')),
+      known(called('Old'), undefined, 'Group'),
+      { holds: { givenGroups: true } },
+      'nothing',
+    ],
     ['given: it left', left, known(called('Old'), undefined, 'Group'), { holds: { givenGroups: true } }, 'nothing'],
   ])('%s', (_, wish, have, given, expected) => {
     expect(says('Group', wish, have, given)).toMatch(new RegExp(`^${expected.replace(/[()]/g, '\\$&')}`));
@@ -141,12 +314,19 @@ describe('a person whose name stays as it was made', () => {
   const given: Given = { holds: { fixed: ['userName', 'emails'] } };
   test.each<[string, Wish, Known, string]>([
     ['another name', present({ ...ada, userName: 'eve' }), known(ada), 'nothing'],
-    ['another name and title', present({ ...ada, userName: 'eve', title: 'CTO' }), known(ada), 'update user eve (1): title "CTO" is new'],
+    [
+      'another name and title',
+      present({ ...ada, userName: 'eve', title: 'CTO' }),
+      known(ada),
+      'update user eve (1): title "CTO" is new',
+    ],
   ])('%s', (_, wish, have, expected) => expect(says('User', wish, have, given)).toBe(expected));
 
   test('what stays is known to stay, and said', () => {
     const wish = { ...ada, userName: 'eve', title: 'CTO' };
-    expect(compare('User', present(wish), known(ada), given)).toMatchObject({ body: { userName: 'ada', title: 'CTO' } });
+    expect(compare('User', present(wish), known(ada), given)).toMatchObject({
+      body: { userName: 'ada', title: 'CTO' },
+    });
     expect(unchangeable(known(ada), wish, rules(given))).toEqual([{ path: 'userName', from: 'ada', to: 'eve' }]);
   });
 });

@@ -33,10 +33,25 @@ describe('whether two values differ', () => {
     ['a list and its only value', ['a'], 'a', true],
     ['case in a list', ['A'], ['a'], true],
     ['booleans as text in a list', ['true'], [true], false],
-    ['elements to which the target added', [{ value: 'a', type: 'work', display: 'A' }], [{ value: 'a', type: 'work' }], false],
+    [
+      'elements to which the target added',
+      [{ value: 'a', type: 'work', display: 'A' }],
+      [{ value: 'a', type: 'work' }],
+      false,
+    ],
     ['elements that lack what is desired', [{ value: 'a' }], [{ value: 'a', type: 'work' }], true],
-    ['elements in another order', [{ value: 'a', type: 'work' }, { value: 'b' }], [{ value: 'b' }, { value: 'a' }], false],
-    ['elements that are part of each other', [{ value: 'a', type: 'work' }, { value: 'a' }], [{ value: 'a' }, { value: 'a', type: 'work' }], false],
+    [
+      'elements in another order',
+      [{ value: 'a', type: 'work' }, { value: 'b' }],
+      [{ value: 'b' }, { value: 'a' }],
+      false,
+    ],
+    [
+      'elements that are part of each other',
+      [{ value: 'a', type: 'work' }, { value: 'a' }],
+      [{ value: 'a' }, { value: 'a', type: 'work' }],
+      false,
+    ],
     ['two elements where one is known', [{ value: 'a' }], [{ value: 'a' }, { value: 'a' }], true],
     ['members of an object have no order', { a: 1, b: 2 }, { b: 2, a: 1 }, false],
     ['an object with more', { a: 1, b: 2 }, { a: 1 }, true],
@@ -47,7 +62,9 @@ describe('whether two values differ', () => {
   ])('%s', (_, from, to, differ) => {
     const known = from === undefined ? {} : { title: from };
     const desired = to === undefined ? {} : { title: to };
-    expect(edits(known, desired, ['title'], exact)).toEqual(differ ? [{ path: 'title', from: from ?? null, to: to ?? null }] : []);
+    expect(edits(known, desired, ['title'], exact)).toEqual(
+      differ ? [{ path: 'title', from: from ?? null, to: to ?? null }] : [],
+    );
   });
 
   test.each<[string, Json, Json, readonly string[], number]>([
@@ -67,7 +84,9 @@ describe('whether two values differ', () => {
     ['letters', '555 ext. A', '555-ext-B', 1],
     ['case, which is kept', '555 a', '555 A', 1],
   ])('where punctuation is not kept: %s', (_, from, to, count) => {
-    expect(edits({ title: from }, { title: to }, ['title'], { ...exact, foldsPunctuation: ['title'] })).toHaveLength(count);
+    expect(edits({ title: from }, { title: to }, ['title'], { ...exact, foldsPunctuation: ['title'] })).toHaveLength(
+      count,
+    );
   });
 });
 
@@ -85,12 +104,17 @@ test.each<[Json, Json, number]>([
 test('only managed paths are looked at, in their order', () => {
   const known = { userName: 'a', title: 'x', nickName: 'n' };
   const desired = { userName: 'b', title: 'y', department: 'd' };
-  expect(edits(known, desired, ['title', 'userName'], exact)).toEqual([{ path: 'title', from: 'x', to: 'y' }, { path: 'userName', from: 'a', to: 'b' }]);
+  expect(edits(known, desired, ['title', 'userName'], exact)).toEqual([
+    { path: 'title', from: 'x', to: 'y' },
+    { path: 'userName', from: 'a', to: 'b' },
+  ]);
   expect(edits(known, desired, [], exact)).toEqual([]);
 });
 
 test('a path in doubt is said again although nothing differs, and only if it is managed', () => {
-  expect(edits({ title: 'x' }, { title: 'x' }, ['userName', 'title'], exact, ['title', 'nickName'])).toEqual([{ path: 'title', from: 'x', to: 'x' }]);
+  expect(edits({ title: 'x' }, { title: 'x' }, ['userName', 'title'], exact, ['title', 'nickName'])).toEqual([
+    { path: 'title', from: 'x', to: 'x' },
+  ]);
 });
 
 test.each<[string, Json, Json, boolean]>([
@@ -113,5 +137,7 @@ test.each<[string, Json, Json, boolean]>([
 
 test('a whole attribute means all of its elements', () => {
   expect(edits({ [email]: 'A@x' }, { [email]: 'a@x' }, [email], { ...exact, foldsCase: ['Emails'] })).toEqual([]);
-  expect(edits({ [email]: 'A@x' }, { [email]: 'a@x' }, [email], { ...exact, foldsCase: ['phoneNumbers'] })).toHaveLength(1);
+  expect(
+    edits({ [email]: 'A@x' }, { [email]: 'a@x' }, [email], { ...exact, foldsCase: ['phoneNumbers'] }),
+  ).toHaveLength(1);
 });

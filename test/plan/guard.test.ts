@@ -5,16 +5,35 @@ import { allRemovals, describeLimit, exceeds, guard } from '../../src/plan/guard
 const count = (number: number): Limit => ({ kind: 'count', count: number });
 const share = (number: number): Limit => ({ kind: 'share', share: number });
 
-interface Given { readonly users?: number; readonly groups?: number; readonly memberships?: number; readonly renames?: number; readonly known?: number }
+interface Given {
+  readonly users?: number;
+  readonly groups?: number;
+  readonly memberships?: number;
+  readonly renames?: number;
+  readonly known?: number;
+}
 
 function totals({ users = 0, groups = 0, memberships = 0, renames = 0, known = 1000 }: Given): Totals {
   return { known: { users: known, groups: 100, memberships: 5000 }, removals: { users, groups, memberships }, renames };
 }
 
-interface Rules { readonly removals?: Limit; readonly renames?: Limit; readonly floor?: number; readonly approval?: Approval }
+interface Rules {
+  readonly removals?: Limit;
+  readonly renames?: Limit;
+  readonly floor?: number;
+  readonly approval?: Approval;
+}
 
-function judge(given: Given, { removals = share(0.05), renames = share(0.1), floor = 10, approval = {} }: Rules = {}): Verdict {
-  return guard({ target: 'app', totals: totals(given), limits: { maxRemovals: removals, maxRenames: renames, floor }, approval });
+function judge(
+  given: Given,
+  { removals = share(0.05), renames = share(0.1), floor = 10, approval = {} }: Rules = {},
+): Verdict {
+  return guard({
+    target: 'app',
+    totals: totals(given),
+    limits: { maxRemovals: removals, maxRenames: renames, floor },
+    approval,
+  });
 }
 
 const parts = (verdict: Verdict): string => (verdict.kind === 'allow' ? 'allow' : verdict.parts.join('+'));
@@ -56,10 +75,20 @@ describe('what is let through', () => {
     ['more than the number', { users: 60 }, { removals: 100 }, 'allow'],
     ['one too few', { users: 60 }, { removals: 59 }, 'removals'],
     ['none', { users: 60 }, { removals: 0 }, 'removals'],
-    ['people, groups and memberships count together', { users: 60, groups: 20, memberships: 300 }, { removals: 379 }, 'removals'],
+    [
+      'people, groups and memberships count together',
+      { users: 60, groups: 20, memberships: 300 },
+      { removals: 379 },
+      'removals',
+    ],
     ['all of them', { users: 60, groups: 20, memberships: 300 }, { removals: 380 }, 'allow'],
     ['removals say nothing of renames', { users: 60, renames: 200 }, { removals: 60 }, 'renames'],
-    ['a plan by its id, whatever is in it', { users: 1000, groups: 100, memberships: 5000, renames: 1000 }, { plan: true }, 'allow'],
+    [
+      'a plan by its id, whatever is in it',
+      { users: 1000, groups: 100, memberships: 5000, renames: 1000 },
+      { plan: true },
+      'allow',
+    ],
     ['a plan that is not approved', { users: 60 }, { plan: false }, 'removals'],
   ])('%s', (_, given, approval, expected) => {
     expect(parts(judge(given, { approval }))).toBe(expected);
@@ -67,7 +96,9 @@ describe('what is let through', () => {
 });
 
 test('a hold gives the numbers, the limit and the command', () => {
-  expect(judge({ users: 120, groups: 3, memberships: 400, renames: 150, known: 2000 }, { renames: count(100) })).toEqual({
+  expect(
+    judge({ users: 120, groups: 3, memberships: 400, renames: 150, known: 2000 }, { renames: count(100) }),
+  ).toEqual({
     kind: 'hold',
     parts: ['removals', 'renames'],
     removals: 523,
@@ -75,7 +106,7 @@ test('a hold gives the numbers, the limit and the command', () => {
     reasons: [
       'app: would deactivate or delete 120 of 2000 people; the limit is 5 % above 10. If that is right, let it through with "scimsync sync --target app --allow-removals 523".',
       'app: would end 400 of 5000 memberships; the limit is 5 % above 10. If that is right, let it through with "scimsync sync --target app --allow-removals 523".',
-      'app: would change userName or e-mail of 150 of 2000 people; the limit is 100. If that is right, let it through with the plan\'s id: ' +
+      "app: would change userName or e-mail of 150 of 2000 people; the limit is 100. If that is right, let it through with the plan's id: " +
         '"scimsync plan --target app", then "scimsync sync --target app --plan ID".',
     ],
   });
@@ -108,10 +139,18 @@ test.each<[Limit, string]>([
 });
 
 describe('passes that come one after the other', () => {
-  const recent = (users: number, memberships = 0): Recent => ({ withinMs: 900_000, removals: { users, groups: 0, memberships } });
-  const judged = (given: Given, before: Recent | undefined, approval: Approval = {}): Verdict => guard({
-    target: 'app', totals: totals(given), limits: { maxRemovals: share(0.05), maxRenames: share(0.1), floor: 10 }, approval, recent: before,
+  const recent = (users: number, memberships = 0): Recent => ({
+    withinMs: 900_000,
+    removals: { users, groups: 0, memberships },
   });
+  const judged = (given: Given, before: Recent | undefined, approval: Approval = {}): Verdict =>
+    guard({
+      target: 'app',
+      totals: totals(given),
+      limits: { maxRemovals: share(0.05), maxRenames: share(0.1), floor: 10 },
+      approval,
+      recent: before,
+    });
 
   test.each<[string, Given, Recent | undefined, string, Approval?]>([
     ['alone', { users: 50 }, undefined, 'allow'],
@@ -121,13 +160,15 @@ describe('passes that come one after the other', () => {
     ['of another kind', { users: 1 }, recent(0, 500), 'allow'],
     ['let through by number, which counts this plan alone', { users: 1 }, recent(500), 'allow', { removals: 1 }],
     ['let through by id', { users: 1 }, recent(500), 'allow', { plan: true }],
-  ])('%s', (_, given, before, expected, approval = {}) => expect(parts(judged(given, before, approval))).toBe(expected));
+  ])('%s', (_, given, before, expected, approval = {}) =>
+    expect(parts(judged(given, before, approval))).toBe(expected),
+  );
 
   test('are told apart in the sentence', () => {
     const verdict = judged({ users: 3 }, recent(48));
     expect(verdict.kind === 'hold' ? verdict.reasons : []).toEqual([
-      'app: would deactivate or delete 3 of 1000 people, after 48 within 15 min; the limit is 5 % above 10. '
-        + 'If that is right, let it through with "scimsync sync --target app --allow-removals 3".',
+      'app: would deactivate or delete 3 of 1000 people, after 48 within 15 min; the limit is 5 % above 10. ' +
+        'If that is right, let it through with "scimsync sync --target app --allow-removals 3".',
     ]);
   });
 });

@@ -46,15 +46,27 @@ describe('a membership whose last change was never answered is said again', () =
     ['kept', false, 'remove'],
     ['protected', true, 'nothing'],
   ])('%s, wanted %s: %s, whatever is remembered', (member, wanted, change) => {
-    const doubtful = { group: 'present', doubtful: true, groupGoes: false, endsByItself: false, member, wanted } as const;
+    const doubtful = {
+      group: 'present',
+      doubtful: true,
+      groupGoes: false,
+      endsByItself: false,
+      member,
+      wanted,
+    } as const;
     expect(diffMembership({ ...doubtful, known: true })).toBe(change);
     expect(diffMembership({ ...doubtful, known: false })).toBe(change);
   });
 });
 
 const all = [false, true];
-const cases = all.flatMap((wanted) => all.flatMap((known) => all.flatMap((doubtful) => all.flatMap((endsByItself) =>
-  standings.map((member) => ({ wanted, known, doubtful, endsByItself, member }))))));
+const cases = all.flatMap((wanted) =>
+  all.flatMap((known) =>
+    all.flatMap((doubtful) =>
+      all.flatMap((endsByItself) => standings.map((member) => ({ wanted, known, doubtful, endsByItself, member }))),
+    ),
+  ),
+);
 
 test('nothing is said about the members of a group that is not ours to change', () => {
   for (const group of ['absent', 'kept', 'protected'] as const) {
@@ -63,18 +75,28 @@ test('nothing is said about the members of a group that is not ours to change', 
 });
 
 test('nothing is said about the members of a group that goes, and nothing about somebody protected', () => {
-  for (const group of standings) for (const one of cases) expect(diffMembership({ ...one, group, groupGoes: true })).toBe('nothing');
-  for (const one of cases) expect(diffMembership({ ...one, member: 'protected', group: 'present', groupGoes: false })).toBe('nothing');
+  for (const group of standings)
+    for (const one of cases) expect(diffMembership({ ...one, group, groupGoes: true })).toBe('nothing');
+  for (const one of cases)
+    expect(diffMembership({ ...one, member: 'protected', group: 'present', groupGoes: false })).toBe('nothing');
 });
 
 test('what is known is never added, and what is unknown never removed, unless it is in doubt', () => {
   for (const group of standings) {
-    for (const one of cases) if (!one.doubtful) expect(diffMembership({ ...one, group, groupGoes: false })).not.toBe(one.known ? 'add' : 'remove');
+    for (const one of cases)
+      if (!one.doubtful)
+        expect(diffMembership({ ...one, group, groupGoes: false })).not.toBe(one.known ? 'add' : 'remove');
   }
 });
 
 test('a group that stays with nobody in it loses its members, whoever is wished', () => {
-  const emptied = { group: 'emptied', member: 'present', doubtful: false, groupGoes: false, endsByItself: false } as const;
+  const emptied = {
+    group: 'emptied',
+    member: 'present',
+    doubtful: false,
+    groupGoes: false,
+    endsByItself: false,
+  } as const;
   expect(diffMembership({ ...emptied, wanted: true, known: true })).toBe('remove');
   expect(diffMembership({ ...emptied, wanted: true, known: false })).toBe('nothing');
 });

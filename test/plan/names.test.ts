@@ -5,16 +5,28 @@ import { nameOrder, parkedName, type Claim, type HolderFate, type NameOrder } fr
 
 /** `'A>B C>D'`: A takes the name that B holds, C the one that D holds. */
 function claims(text: string): Claim[] {
-  return text.split(' ').filter((one) => one !== '').map((one) => {
-    const [key = '', holder = ''] = one.split('>');
-    return { key: sourceKey(key), holder: sourceKey(holder) };
-  });
+  return text
+    .split(' ')
+    .filter((one) => one !== '')
+    .map((one) => {
+      const [key = '', holder = ''] = one.split('>');
+      return { key: sourceKey(key), holder: sourceKey(holder) };
+    });
 }
 
 /** `'A1 B2 | park C | refused D<E'` */
 function say({ waves, park, refused }: NameOrder): string {
-  const order = [...waves].map(([key, wave]) => `${key}${wave}`).sort().join(' ');
-  return [order, ...(park.length === 0 ? [] : [`park ${[...park].sort().join(' ')}`]), ...[...refused].map(([key, holder]) => `refused ${key}<${holder}`).sort()].filter((part) => part !== '').join(' | ');
+  const order = [...waves]
+    .map(([key, wave]) => `${key}${wave}`)
+    .sort()
+    .join(' ');
+  return [
+    order,
+    ...(park.length === 0 ? [] : [`park ${[...park].sort().join(' ')}`]),
+    ...[...refused].map(([key, holder]) => `refused ${key}<${holder}`).sort(),
+  ]
+    .filter((part) => part !== '')
+    .join(' | ');
 }
 
 const fates = (text: string) => {
@@ -45,7 +57,7 @@ describe('the order in which names change hands', () => {
     ['told from its end', 'C>D B>C A>B', 'refused A<B | refused B<C | refused C<D', 'D:stays'],
     ['another chain goes on', 'A>B X>Y', 'X1 | refused A<B', 'B:stays'],
     ['two claimants of one name', 'A>C B>C', 'A1 B1'],
-    ['two claimants of a leaver\'s name', 'A>C B>C', 'A1 B1 | park C', 'C:departed'],
+    ["two claimants of a leaver's name", 'A>C B>C', 'A1 B1 | park C', 'C:departed'],
     ['two claimants of a name that is kept', 'A>C B>C', 'refused A<C | refused B<C', 'C:stays'],
     ['two claimants of a name in the middle of a chain', 'A>C B>C C>D', 'A2 B2 C1'],
   ])('%s', (_, given, expected, fate = '') => {
@@ -64,10 +76,17 @@ interface World {
 const world: fc.Arbitrary<World> = fc.integer({ min: 1, max: 30 }).chain((size) => {
   const have = Array.from({ length: size }, (_, index) => `name${index}`);
   const fate = fc.constantFrom('dealt', 'dealt', 'dealt', 'new', 'leaves');
-  return fc.tuple(fc.shuffledSubarray(have, { minLength: size, maxLength: size }), fc.array(fate, { minLength: size, maxLength: size })).map(([dealt, all]) => ({
-    have,
-    want: dealt.map((name, index) => (all[index] === 'leaves' ? undefined : all[index] === 'new' ? `new${index}` : name)),
-  }));
+  return fc
+    .tuple(
+      fc.shuffledSubarray(have, { minLength: size, maxLength: size }),
+      fc.array(fate, { minLength: size, maxLength: size }),
+    )
+    .map(([dealt, all]) => ({
+      have,
+      want: dealt.map((name, index) =>
+        all[index] === 'leaves' ? undefined : all[index] === 'new' ? `new${index}` : name,
+      ),
+    }));
 });
 
 /** Carries the renames out one by one against an application that refuses a name that somebody has. */
@@ -75,14 +94,23 @@ function execute({ have, want }: World): { readonly names: Map<SourceKey, string
   const keyOf = (index: number): SourceKey => sourceKey(String(index));
   const names = new Map(have.map((name, index) => [keyOf(index), name]));
   const holderOf = new Map(have.map((name, index) => [name, keyOf(index)]));
-  const movers = want.flatMap((name, index) => (name === undefined || name === have[index] ? [] : [{ key: keyOf(index), name }]));
+  const movers = want.flatMap((name, index) =>
+    name === undefined || name === have[index] ? [] : [{ key: keyOf(index), name }],
+  );
   const given = movers.flatMap(({ key, name }) => {
     const holder = holderOf.get(name);
     return holder === undefined ? [] : [{ key, holder }];
   });
-  const order = nameOrder(given, (holder) => (want[Number(holder)] === undefined ? 'departed' : want[Number(holder)] === have[Number(holder)] ? 'stays' : 'renamed'));
+  const order = nameOrder(given, (holder) =>
+    want[Number(holder)] === undefined
+      ? 'departed'
+      : want[Number(holder)] === have[Number(holder)]
+        ? 'stays'
+        : 'renamed',
+  );
   const set = (key: SourceKey, name: string): void => {
-    for (const [other, taken] of names) if (other !== key && taken === name) throw new Error(`${key} cannot be called ${name}: ${other} is`);
+    for (const [other, taken] of names)
+      if (other !== key && taken === name) throw new Error(`${key} cannot be called ${name}: ${other} is`);
     names.set(key, name);
   };
   expect(order.refused.size).toBe(0);
@@ -96,7 +124,8 @@ test('no name is ever set while somebody holds it, and everybody ends with their
   fc.assert(
     fc.property(world, (given) => {
       const { names } = execute(given);
-      for (const [index, name] of given.want.entries()) if (name !== undefined) expect(names.get(sourceKey(String(index)))).toBe(name);
+      for (const [index, name] of given.want.entries())
+        if (name !== undefined) expect(names.get(sourceKey(String(index)))).toBe(name);
     }),
     { numRuns: 500 },
   );
@@ -116,7 +145,10 @@ test('of every ring one account is parked, and of chains none', () => {
 test('a parallel wave holds nobody who waits for another of the same wave', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(15), fc.nat(15)), { maxLength: 16 }), (pairs) => {
-      const given = [...new Map(pairs.filter(([key, holder]) => key !== holder)).entries()].map(([key, holder]) => ({ key: sourceKey(`${key}`), holder: sourceKey(`${holder}`) }));
+      const given = [...new Map(pairs.filter(([key, holder]) => key !== holder)).entries()].map(([key, holder]) => ({
+        key: sourceKey(`${key}`),
+        holder: sourceKey(`${holder}`),
+      }));
       const { waves, park } = nameOrder(given, () => 'renamed');
       for (const { key, holder } of given) {
         expect(waves.get(key)).toBeGreaterThanOrEqual(1);
@@ -128,9 +160,11 @@ test('a parallel wave holds nobody who waits for another of the same wave', () =
 
 test('a ring is opened at the same account, whichever way its members were found', () => {
   const ring = claims('A>B B>C C>D D>A');
-  fc.assert(fc.property(fc.shuffledSubarray(ring, { minLength: 4 }), (order) => {
-    expect(say(nameOrder(order, () => 'renamed'))).toBe('A4 B3 C2 D1 | park A');
-  }));
+  fc.assert(
+    fc.property(fc.shuffledSubarray(ring, { minLength: 4 }), (order) => {
+      expect(say(nameOrder(order, () => 'renamed'))).toBe('A4 B3 C2 D1 | park A');
+    }),
+  );
 });
 
 test.each([

@@ -44,14 +44,20 @@ test('a membership operation that removes anybody belongs to the removals', () =
 test('every action has a phase, and what takes away comes before everything that gives', () => {
   const giving: readonly Operation['action'][] = ['create', 'update', 'reactivate', 'members'];
   for (const kind of kinds) {
-    const taking = Math.max(phaseOf(operation('delete', kind)), phaseOf(operation('deactivate', kind)), phaseOf(operation('members', kind, true)));
+    const taking = Math.max(
+      phaseOf(operation('delete', kind)),
+      phaseOf(operation('deactivate', kind)),
+      phaseOf(operation('members', kind, true)),
+    );
     for (const action of giving) expect(phaseOf(operation(action, kind))).toBeGreaterThan(taking);
   }
 });
 
 test('names are freed after the removals that free some, and before anybody takes one', () => {
   expect(phases.freeNames).toBeGreaterThan(phases.deleteUsers);
-  expect(phases.freeNames).toBeLessThan(Math.min(phases.updateUsers, phases.createUsers, phases.updateGroups, phases.createGroups));
+  expect(phases.freeNames).toBeLessThan(
+    Math.min(phases.updateUsers, phases.createUsers, phases.updateGroups, phases.createGroups),
+  );
 });
 
 test('people come before their groups, groups before their members, managers before those who refer to them', () => {
@@ -61,5 +67,10 @@ test('people come before their groups, groups before their members, managers bef
 
 test('a hold reaches every phase that takes away, and none that gives', () => {
   const all = Object.keys(phases) as Phase[];
-  expect(all.filter((phase) => removalPhases.includes(phases[phase]))).toEqual(['deactivate', 'deleteUsers', 'deleteGroups', 'freeNames']);
+  expect(all.filter((phase) => removalPhases.includes(phases[phase]))).toEqual([
+    'deactivate',
+    'deleteUsers',
+    'deleteGroups',
+    'freeNames',
+  ]);
 });

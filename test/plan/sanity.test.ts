@@ -4,7 +4,11 @@ import { insane, type ReadingChange } from '../../src/plan/sanity.ts';
 const limits = { maxShrink: 0.3, maxBlank: 0.2, floor: 10 };
 const full = { users: 1000, groups: 100, memberships: 5000 };
 
-const change = (after: Partial<typeof full>, blanked: ReadingChange['blanked'] = [], before = full): ReadingChange => ({ before, after: { ...before, ...after }, blanked });
+const change = (after: Partial<typeof full>, blanked: ReadingChange['blanked'] = [], before = full): ReadingChange => ({
+  before,
+  after: { ...before, ...after },
+  blanked,
+});
 
 test.each<[string, ReadingChange, number]>([
   ['the same', change({}), 0],
@@ -20,7 +24,14 @@ test.each<[string, ReadingChange, number]>([
   ['blank at the limit', change({}, [{ attribute: 'mail', had: 100, lost: 20 }]), 0],
   ['blank above the limit', change({}, [{ attribute: 'mail', had: 100, lost: 21 }]), 1],
   ['blank for few', change({}, [{ attribute: 'mail', had: 10, lost: 10 }]), 0],
-  ['two attributes, one of them too blank', change({}, [{ attribute: 'mail', had: 100, lost: 100 }, { attribute: 'title', had: 100, lost: 1 }]), 1],
+  [
+    'two attributes, one of them too blank',
+    change({}, [
+      { attribute: 'mail', had: 100, lost: 100 },
+      { attribute: 'title', had: 100, lost: 1 },
+    ]),
+    1,
+  ],
 ])('%s', (_, given, count) => {
   expect(insane(given, limits)).toHaveLength(count);
 });
@@ -29,10 +40,13 @@ test.each<[string, Partial<typeof full>, number]>([
   ['a person', { users: 1 }, 1],
   ['ten groups', { groups: 0 }, 0],
   ['ten memberships', { memberships: 0 }, 0],
-])('one group that is dissolved takes many memberships with it, so that a low floor is for people: %s', (_, after, count) => {
-  const before = { users: 2, groups: 10, memberships: 10 };
-  expect(insane(change(after, [], before), { ...limits, floor: 0 })).toHaveLength(count);
-});
+])(
+  'one group that is dissolved takes many memberships with it, so that a low floor is for people: %s',
+  (_, after, count) => {
+    const before = { users: 2, groups: 10, memberships: 10 };
+    expect(insane(change(after, [], before), { ...limits, floor: 0 })).toHaveLength(count);
+  },
+);
 
 test('the reasons give the numbers', () => {
   expect(insane(change({ users: 400 }, [{ attribute: 'mail', had: 900, lost: 300 }]), limits)).toEqual([

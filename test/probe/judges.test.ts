@@ -19,21 +19,32 @@ import type { FormName } from '../../src/probe/forms.ts';
 import { replyOf } from '../../src/scim/message.ts';
 import { generic } from './probing.ts';
 
-const reply = (status: number, body: unknown = {}, headers: Record<string, string> = {}) => replyOf(status, headers, typeof body === 'string' ? body : JSON.stringify(body));
+const reply = (status: number, body: unknown = {}, headers: Record<string, string> = {}) =>
+  replyOf(status, headers, typeof body === 'string' ? body : JSON.stringify(body));
 const list = (...ids: string[]) => reply(200, { totalResults: ids.length, Resources: ids.map((id) => ({ id })) });
 const mail = 'emails[type eq "work"].value';
 /** All words that findings decide. */
-const words = (findings: readonly Finding[]): object => Object.assign({}, ...findings.map(({ words: each }) => ({ ...each?.holds, ...each?.speaks, ...each?.allows }))) as object;
+const words = (findings: readonly Finding[]): object =>
+  Object.assign(
+    {},
+    ...findings.map(({ words: each }) => ({ ...each?.holds, ...each?.speaks, ...each?.allows })),
+  ) as object;
 
 describe('names', () => {
   const names = openNames(instant(Date.UTC(2026, 10, 26, 1, 8, 15, 936)));
 
   test('say what they are, and each is another one', () => {
     expect([names.next('User'), names.next('User'), names.next('Group'), names.nobody]).toEqual([
-      'scimsync-canary-20261126t010815936-1@example.invalid', 'scimsync-canary-20261126t010815936-2@example.invalid',
-      'scimsync-canary-20261126t010815936-group-1', 'scimsync-canary-20261126t010815936-nobody@example.invalid',
+      'scimsync-canary-20261126t010815936-1@example.invalid',
+      'scimsync-canary-20261126t010815936-2@example.invalid',
+      'scimsync-canary-20261126t010815936-group-1',
+      'scimsync-canary-20261126t010815936-nobody@example.invalid',
     ]);
-    expect([isCanary('Scimsync-Canary-1'), isCanary('my-scimsync-canary-1'), isCanary(undefined)]).toEqual([true, false, false]);
+    expect([isCanary('Scimsync-Canary-1'), isCanary('my-scimsync-canary-1'), isCanary(undefined)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   test.each([
@@ -76,10 +87,33 @@ test.each([
 });
 
 test('what is kept, in words', () => {
-  const sent = { userName: 'Ada@X', externalId: 'e-1', title: 'Dr', 'phoneNumbers[type eq "work"].value': '+1 (5)', 'emails[type eq "work"].value': 'Ada@X', 'emails[type eq "home"].value': 'Home@X', nickName: 'A' };
-  const kept = { userName: 'ada@x', 'phoneNumbers[type eq "work"].value': '+15', 'emails[type eq "work"].value': 'ada@x', nickName: 'A' };
-  expect(words(judgeKeeping(sent, shownOf({ ...toResource('User', kept), external_id: 'e-1' }, sent), ['timezone'], { foldsCase: ['userName'], lists: { emails: { primary: true } } }))).toEqual({
-    drops: ['timezone', 'title'], foldsCase: ['userName', 'emails'], foldsPunctuation: ['phoneNumbers'], lists: { emails: { primary: true, most: 1 } },
+  const sent = {
+    userName: 'Ada@X',
+    externalId: 'e-1',
+    title: 'Dr',
+    'phoneNumbers[type eq "work"].value': '+1 (5)',
+    'emails[type eq "work"].value': 'Ada@X',
+    'emails[type eq "home"].value': 'Home@X',
+    nickName: 'A',
+  };
+  const kept = {
+    userName: 'ada@x',
+    'phoneNumbers[type eq "work"].value': '+15',
+    'emails[type eq "work"].value': 'ada@x',
+    nickName: 'A',
+  };
+  expect(
+    words(
+      judgeKeeping(sent, shownOf({ ...toResource('User', kept), external_id: 'e-1' }, sent), ['timezone'], {
+        foldsCase: ['userName'],
+        lists: { emails: { primary: true } },
+      }),
+    ),
+  ).toEqual({
+    drops: ['timezone', 'title'],
+    foldsCase: ['userName', 'emails'],
+    foldsPunctuation: ['phoneNumbers'],
+    lists: { emails: { primary: true, most: 1 } },
   });
 });
 
@@ -113,10 +147,31 @@ describe('somebody who is there already', () => {
   const known = { conflictStatuses: [409], conflictWords: [], twins: [] };
   test.each([
     ['409', reply(409, { detail: 'taken' }), undefined, undefined, {}, /refused/],
-    ['400 in words of its own', reply(400, { detail: 'User already exists' }), undefined, reply(400, { detail: 'emails is wrong' }), { conflictStatuses: [409, 400], conflictWords: ['already exists'] }, /refused/],
-    ['400 in the words of any other', reply(400, { detail: 'conflict or error' }), undefined, reply(400, { detail: 'conflict or error' }), { conflictStatuses: [409, 400], conflictWords: [] }, /refused/],
+    [
+      '400 in words of its own',
+      reply(400, { detail: 'User already exists' }),
+      undefined,
+      reply(400, { detail: 'emails is wrong' }),
+      { conflictStatuses: [409, 400], conflictWords: ['already exists'] },
+      /refused/,
+    ],
+    [
+      '400 in the words of any other',
+      reply(400, { detail: 'conflict or error' }),
+      undefined,
+      reply(400, { detail: 'conflict or error' }),
+      { conflictStatuses: [409, 400], conflictWords: [] },
+      /refused/,
+    ],
     ['the one who is there', reply(200, { id: '7' }), canary, undefined, {}, /upsert/],
-    ['another one', reply(201, { id: '8' }), { ...canary, id: remoteId('8') }, undefined, { twins: ['User'] }, /prove nothing/],
+    [
+      'another one',
+      reply(201, { id: '8' }),
+      { ...canary, id: remoteId('8') },
+      undefined,
+      { twins: ['User'] },
+      /prove nothing/,
+    ],
     ['401', reply(401), undefined, undefined, {}, /refused/],
   ])('is answered %s', (_, answer, made, other, expected, sentence) => {
     const findings = judgeDuplicate('User', answer, canary, made, other, known);
@@ -140,21 +195,47 @@ test.each([
 
 test('an attribute is trusted only where another value does not find as well', () => {
   const found = { kind: 'found' } as const;
-  const sight = (cross: Parameters<typeof isTrusted>[0]['cross']) => ({ attribute: 'externalId', match: found, ...(cross === undefined ? {} : { cross }) });
-  expect([undefined, found, { kind: 'nobody' } as const, { kind: 'others', rows: 3 } as const].map((cross) => isTrusted(sight(cross)))).toEqual([true, false, true, false]);
+  const sight = (cross: Parameters<typeof isTrusted>[0]['cross']) => ({
+    attribute: 'externalId',
+    match: found,
+    ...(cross === undefined ? {} : { cross }),
+  });
+  expect(
+    [undefined, found, { kind: 'nobody' } as const, { kind: 'others', rows: 3 } as const].map((cross) =>
+      isTrusted(sight(cross)),
+    ),
+  ).toEqual([true, false, true, false]);
   expect(saySight(sight(found))).toMatch(/whatever attribute is named/);
 });
 
 describe('a listing', () => {
-  const page = (ids: readonly string[], more: Partial<Page> = {}): Page => ({ ids, rows: ids.length, total: 3, next: undefined, ...more });
+  const page = (ids: readonly string[], more: Partial<Page> = {}): Page => ({
+    ids,
+    rows: ids.length,
+    total: 3,
+    next: undefined,
+    ...more,
+  });
   const all = ['1', '2', '3'];
   const usual = { first: page(['1']), second: page(['2']), past: page([]), cursor: page(['1']), plain: page(all) };
   test.each([
     ['honours startIndex', {}, 'index'],
-    ['shows the same row again, and has a cursor', { second: page(['1']), cursor: page(['1'], { next: 'c' }) }, 'cursor'],
+    [
+      'shows the same row again, and has a cursor',
+      { second: page(['1']), cursor: page(['1'], { next: 'c' }) },
+      'cursor',
+    ],
     ['shows everybody at once', { first: page(all), second: page(all) }, 'whole'],
-    ['shows one page of many', { first: page(['1']), second: page(['1']), plain: page(['1', '2'], { total: 9 }) }, 'none'],
-    ['does not show who is there', { first: page(['8', '9']), second: page(['8', '9']), plain: page(['8', '9'], { total: 2 }) }, 'none'],
+    [
+      'shows one page of many',
+      { first: page(['1']), second: page(['1']), plain: page(['1', '2'], { total: 9 }) },
+      'none',
+    ],
+    [
+      'does not show who is there',
+      { first: page(['8', '9']), second: page(['8', '9']), plain: page(['8', '9'], { total: 2 }) },
+      'none',
+    ],
     ['refuses to be paged', { first: page([], { refusal: '400' }), second: page([], { refusal: '400' }) }, 'whole'],
   ])('that %s', (_, pages, expected) => {
     expect(words(judgeListing({ ...usual, ...pages }, ['2', '3']))).toEqual({ listing: expected });
@@ -163,17 +244,36 @@ describe('a listing', () => {
 
 describe('forms of PATCH', () => {
   const usual: Readonly<Partial<Record<FormName, Effect>>> = {
-    lower: 'works', title: 'silent', nested: 'works', dotted: 'silent', subPath: 'works', valuePath: 'works', wholeList: 'works', extensionPath: 'works',
-    nestedExtension: 'works', dottedExtension: 'silent', dottedValuePath: 'silent', pathlessList: 'works', add: 'works', remove: 'works',
+    lower: 'works',
+    title: 'silent',
+    nested: 'works',
+    dotted: 'silent',
+    subPath: 'works',
+    valuePath: 'works',
+    wholeList: 'works',
+    extensionPath: 'works',
+    nestedExtension: 'works',
+    dottedExtension: 'silent',
+    dottedValuePath: 'silent',
+    pathlessList: 'works',
+    add: 'works',
+    remove: 'works',
   };
-  const judge = (changes: Partial<Record<FormName, Effect>>, saysPatch?: boolean) => judgePatch(new Map(Object.entries({ ...usual, ...changes }) as [FormName, Effect][]), saysPatch);
+  const judge = (changes: Partial<Record<FormName, Effect>>, saysPatch?: boolean) =>
+    judgePatch(new Map(Object.entries({ ...usual, ...changes }) as [FormName, Effect][]), saysPatch);
   const lower = { patchOps: 'lower', patchPaths: 'always' };
   test.each([
     ['all', {}, undefined, lower, 'all'],
     ['all, though it is denied', {}, false, { ...lower, update: 'patch' }, 'all'],
     ['title case only', { lower: 'silent', title: 'works' }, undefined, { ...lower, patchOps: 'title' }, 'all'],
     ['no path with a URN', { extensionPath: 'silent' }, undefined, { patchOps: 'lower', patchPaths: 'nested' }, 'all'],
-    ['no path with a URN, and wiping objects', { extensionPath: 'silent', nested: 'wipes', nestedExtension: 'wipes' }, undefined, lower, 'some'],
+    [
+      'no path with a URN, and wiping objects',
+      { extensionPath: 'silent', nested: 'wipes', nestedExtension: 'wipes' },
+      undefined,
+      lower,
+      'some',
+    ],
     ['paths that become names', { subPath: 'litters', nested: 'refused' }, undefined, lower, 'some'],
     ['no path into elements', { valuePath: 'refused' }, undefined, { ...lower, valuePaths: false }, 'all'],
     ['nothing that goes', { remove: 'refused' }, undefined, lower, 'some'],
@@ -196,7 +296,15 @@ describe('forms of PATCH', () => {
 
   test('a path that was taken for a name is seen', () => {
     const urn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-    expect([{ 'name.familyName': 'x' }, { 'emails[type eq "work"].value': 'x' }, { [`${urn}:department`]: 'x' }, { [urn]: {} }, { title: 'x' }].map((after) => litters({ id: '1' }, after))).toEqual([true, true, true, false, false]);
+    expect(
+      [
+        { 'name.familyName': 'x' },
+        { 'emails[type eq "work"].value': 'x' },
+        { [`${urn}:department`]: 'x' },
+        { [urn]: {} },
+        { title: 'x' },
+      ].map((after) => litters({ id: '1' }, after)),
+    ).toEqual([true, true, true, false, false]);
     expect(litters({ 'name.familyName': 'x' }, { 'name.familyName': 'y' })).toBe(false);
   });
 });
@@ -214,7 +322,7 @@ test.each([
 });
 
 test.each([
-  ['gone', 'new', { }, undefined],
+  ['gone', 'new', {}, undefined],
   ['gone', 'refused', {}, true],
   ['gone', 'back', { deletion: 'deactivates' }, undefined],
   ['closed', 'refused', { deletion: 'deactivates' }, undefined],
@@ -226,7 +334,14 @@ test.each([
 
 test.each([
   ['ratelimit-policy', '"default";q=100;w=60', [{ requests: 100, seconds: 60 }]],
-  ['ratelimit-policy', '100;w=60, 1000;w=3600', [{ requests: 100, seconds: 60 }, { requests: 1000, seconds: 3600 }]],
+  [
+    'ratelimit-policy',
+    '100;w=60, 1000;w=3600',
+    [
+      { requests: 100, seconds: 60 },
+      { requests: 1000, seconds: 3600 },
+    ],
+  ],
   ['x-ratelimit-limit', '100', []],
   ['ratelimit', '"default";r=50;t=30', []],
 ])('%s: %s', (name, value, expected) => {
@@ -244,20 +359,51 @@ test('haste is counted only where it was about haste', () => {
 });
 
 test('evidence holds neither credentials nor cookies nor strangers', () => {
-  const [line = ''] = evidenceLines([{
-    at: instant(0),
-    request: { method: 'GET', url: 'http://app.example/scim/Users?key=k3y-of-the-door&count=2', headers: { authorization: 'Bearer fetched-token-0815' } },
-    sent: reply(200, { Resources: [{ id: '1', userName: 'ada' }, { id: '2', userName: 'canary' }], hint: 'you sent fetched-token-0815 and s3cret' }, { 'set-cookie': 'session=1', etag: 'W/"1"' }),
-  }], 'http://app.example/scim?key=k3y-of-the-door', (text) => text.replaceAll('s3cret', '•••'), (row) => (row as { id: string }).id === '2');
+  const [line = ''] = evidenceLines(
+    [
+      {
+        at: instant(0),
+        request: {
+          method: 'GET',
+          url: 'http://app.example/scim/Users?key=k3y-of-the-door&count=2',
+          headers: { authorization: 'Bearer fetched-token-0815' },
+        },
+        sent: reply(
+          200,
+          {
+            Resources: [
+              { id: '1', userName: 'ada' },
+              { id: '2', userName: 'canary' },
+            ],
+            hint: 'you sent fetched-token-0815 and s3cret',
+          },
+          { 'set-cookie': 'session=1', etag: 'W/"1"' },
+        ),
+      },
+    ],
+    'http://app.example/scim?key=k3y-of-the-door',
+    (text) => text.replaceAll('s3cret', '•••'),
+    (row) => (row as { id: string }).id === '2',
+  );
   expect(JSON.parse(line)).toEqual({
-    at: '1970-01-01T00:00:00.000Z', method: 'GET', path: '/Users?•••&count=2', status: 200, headers: { etag: 'W/"1"' },
-    body: { Resources: [{ id: '2', userName: 'canary' }, '1 of somebody else, not kept'], hint: 'you sent ••• and •••' },
+    at: '1970-01-01T00:00:00.000Z',
+    method: 'GET',
+    path: '/Users?•••&count=2',
+    status: 200,
+    headers: { etag: 'W/"1"' },
+    body: {
+      Resources: [{ id: '2', userName: 'canary' }, '1 of somebody else, not kept'],
+      hint: 'you sent ••• and •••',
+    },
   });
 });
 
 test('the notebook keeps the words of all findings, the later over the earlier', () => {
   const book = openNotebook(generic);
-  book.note({ about: 'x', sentence: 'one', words: { speaks: { bulk: 'offered', update: 'put' } } }, { about: 'x', sentence: 'two', words: { speaks: { update: 'patch' }, holds: { groups: false } } });
+  book.note(
+    { about: 'x', sentence: 'one', words: { speaks: { bulk: 'offered', update: 'put' } } },
+    { about: 'x', sentence: 'two', words: { speaks: { update: 'patch' }, holds: { groups: false } } },
+  );
   const { speaks, holds } = book.profile();
   expect([speaks.bulk, speaks.update, holds.groups, speaks.listing]).toEqual(['offered', 'patch', false, 'index']);
 });

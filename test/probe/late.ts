@@ -9,12 +9,18 @@ interface Past {
 }
 
 /** Answers what is read from how the maps were some time ago; what is written is of now. */
-export function lately<Request, Answer>(maps: readonly Map<string, any>[], { milliseconds, now }: Late, route: (request: Request, text: string) => Answer, isRead: (request: Request) => boolean): (request: Request, text: string) => Answer {
+export function lately<Request, Answer>(
+  maps: readonly Map<string, any>[],
+  { milliseconds, now }: Late,
+  route: (request: Request, text: string) => Answer,
+  isRead: (request: Request) => boolean,
+): (request: Request, text: string) => Answer {
   const present = (at: number): Past => ({ at, rows: maps.map((map) => structuredClone([...map])) });
-  const show = ({ rows }: Past): void => maps.forEach((map, which) => {
-    map.clear();
-    for (const [id, row] of rows[which] ?? []) map.set(id, row);
-  });
+  const show = ({ rows }: Past): void =>
+    maps.forEach((map, which) => {
+      map.clear();
+      for (const [id, row] of rows[which] ?? []) map.set(id, row);
+    });
   const past: Past[] = [present(-Infinity)];
 
   return (request, text) => {

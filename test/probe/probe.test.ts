@@ -20,7 +20,7 @@ async function sandboxOf(options: Partial<SandboxOptions> = {}) {
 describe('the rehearsal application', () => {
   const usual = { deletionEndsMemberships: true };
   test.each([
-    ['as it is', {}, usual, { }],
+    ['as it is', {}, usual, {}],
     ['without PATCH', { patch: false }, { ...usual, update: 'getThenPut' }, {}],
     ['that wants If-Match', { requireIfMatch: true }, { ...usual, ifMatch: 'always' }, {}],
     ['without versions', { etags: false }, usual, {}],
@@ -71,12 +71,19 @@ describe('creates that are answered oddly', () => {
   });
 });
 
-test.each([1, 3, 6, 9])('an application that is busy for %i requests is left alone for a while, and what it says meanwhile is no finding', async (busy) => {
-  await using server = await oddServer({ busy });
-  const { written, remnants, ended } = await probing(server.url);
-  expect([ended, remnants, server.users.size, server.groups.size]).toEqual([undefined, [], 0, 0]);
-  expect([written.speaks, written.holds ?? {}, written.allows ?? {}]).toEqual([{ deletionEndsMemberships: true }, {}, {}]);
-});
+test.each([1, 3, 6, 9])(
+  'an application that is busy for %i requests is left alone for a while, and what it says meanwhile is no finding',
+  async (busy) => {
+    await using server = await oddServer({ busy });
+    const { written, remnants, ended } = await probing(server.url);
+    expect([ended, remnants, server.users.size, server.groups.size]).toEqual([undefined, [], 0, 0]);
+    expect([written.speaks, written.holds ?? {}, written.allows ?? {}]).toEqual([
+      { deletionEndsMemberships: true },
+      {},
+      {},
+    ]);
+  },
+);
 
 describe('what shows late', () => {
   /** Real, with waits that pass at once. */
@@ -94,11 +101,20 @@ describe('what shows late', () => {
 
   test('is waited for, so that it is not taken for refused or ignored', async () => {
     const clock = hastyClock();
-    await using server = await oddServer({ late: { milliseconds: 1500, now: () => clock.now() }, members: { remove: 'list' } });
+    await using server = await oddServer({
+      late: { milliseconds: 1500, now: () => clock.now() },
+      members: { remove: 'list' },
+    });
     const { written, remnants, findings } = await probing(server.url, { clock });
-    expect(findings.find(({ about }) => about === 'lateness')?.sentence).toMatch(/^a new person can be read only after about [\d.]+ s/);
+    expect(findings.find(({ about }) => about === 'lateness')?.sentence).toMatch(
+      /^a new person can be read only after about [\d.]+ s/,
+    );
     expect([remnants, server.users.size, server.groups.size]).toEqual([[], 0, 0]);
-    expect([written.speaks, written.holds ?? {}, written.allows ?? {}]).toEqual([{ deletionEndsMemberships: true, removeMembers: 'list' }, {}, {}]);
+    expect([written.speaks, written.holds ?? {}, written.allows ?? {}]).toEqual([
+      { deletionEndsMemberships: true, removeMembers: 'list' },
+      {},
+      {},
+    ]);
   });
 });
 
@@ -144,7 +160,12 @@ test('credentials that stop being taken end the probe; they are no finding', asy
   });
   expect(ended?.message).toMatch(/nothing any more but 401/);
   expect(findings.some(({ about }) => about === 'PATCH')).toBe(false);
-  expect(remnants.map(({ name }) => name.toLowerCase()).sort()).toEqual(sandbox.users().map(({ userName }) => String(userName).toLowerCase()).sort());
+  expect(remnants.map(({ name }) => name.toLowerCase()).sort()).toEqual(
+    sandbox
+      .users()
+      .map(({ userName }) => String(userName).toLowerCase())
+      .sort(),
+  );
 });
 
 test('told to stop before it begins, it asks nothing', async () => {
@@ -155,7 +176,9 @@ test('told to stop before it begins, it asks nothing', async () => {
 });
 
 test('what the credentials do not allow says nothing about the application', async () => {
-  await using sandbox = await sandboxOf({ faults: [{ do: 'status', status: 403, match: { method: 'DELETE', path: '^/Users/', nth: 1 } }] });
+  await using sandbox = await sandboxOf({
+    faults: [{ do: 'status', status: 403, match: { method: 'DELETE', path: '^/Users/', nth: 1 } }],
+  });
   const { written, profile } = await probing(sandbox.url);
   expect(profile.speaks.deletion).toBe('deletes');
   expect(written.notes).toContainEqual(expect.stringMatching(/the credentials do not allow it: 403/));

@@ -19,9 +19,28 @@ export interface Probing {
 }
 
 /** One probe of what listens there, at a pace that keeps no test waiting. */
-export async function probing(url: string, { token = 'tok-odd-4711-secret', signal = new AbortController().signal, clock = briskClock, members = 3, progress = () => undefined, speaks = {} }: Probing = {}): Promise<Probed & { readonly written: Written }> {
+export async function probing(
+  url: string,
+  {
+    token = 'tok-odd-4711-secret',
+    signal = new AbortController().signal,
+    clock = briskClock,
+    members = 3,
+    progress = () => undefined,
+    speaks = {},
+  }: Probing = {},
+): Promise<Probed & { readonly written: Written }> {
   const probed = await probe(
-    { name: 'app', url, profile: quick, start: { ...generic, speaks: { ...generic.speaks, ...speaks } }, auth: { type: 'bearer', token: { reveal: () => token } }, timeoutMs: 2000, version: '1.2.3', members },
+    {
+      name: 'app',
+      url,
+      profile: quick,
+      start: { ...generic, speaks: { ...generic.speaks, ...speaks } },
+      auth: { type: 'bearer', token: { reveal: () => token } },
+      timeoutMs: 2000,
+      version: '1.2.3',
+      members,
+    },
     { clock, random: seeded(4711), signal, redact: (text) => text.replaceAll(token, '•••'), progress },
   );
   return { ...probed, written: writtenProfile(probed, generic, { name: 'app', url }) };
@@ -30,5 +49,6 @@ export async function probing(url: string, { token = 'tok-odd-4711-secret', sign
 /** The real time, in which short waits are shorter: what a server shows late is not what these tests are about. */
 export const briskClock: Clock = {
   now: () => realClock.now(),
-  sleep: (milliseconds, signal) => realClock.sleep(milliseconds > 10_000 ? milliseconds : Math.min(milliseconds, 5), signal),
+  sleep: (milliseconds, signal) =>
+    realClock.sleep(milliseconds > 10_000 ? milliseconds : Math.min(milliseconds, 5), signal),
 };

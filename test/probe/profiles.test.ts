@@ -14,13 +14,48 @@ const token = 'tok-odd-4711-secret';
 /** What a probe can see of an application, in words that say the same by the same name. */
 function visible({ holds, speaks, allows }: Profile): Readonly<Record<string, unknown>> {
   const form = (update: Profile['speaks']['update']): string => (update === 'auto' ? 'patch' : update);
-  const { patchOps, patchPaths, booleans, manager, addMembers, removeMembers, readsMembers, membersQuery, listing, deactivation, reactivation, inactiveUsers, deletion, deletionEndsMemberships, conflictStatuses } = speaks;
+  const {
+    patchOps,
+    patchPaths,
+    booleans,
+    manager,
+    addMembers,
+    removeMembers,
+    readsMembers,
+    membersQuery,
+    listing,
+    deactivation,
+    reactivation,
+    inactiveUsers,
+    deletion,
+    deletionEndsMemberships,
+    conflictStatuses,
+  } = speaks;
   return {
-    groups: holds.groups, givenGroups: holds.givenGroups, groupNames: holds.groupNames, enterpriseSchema: holds.enterpriseSchema,
-    update: form(speaks.update), updateGroups: form(updateForm(speaks, 'Group')),
-    patchOps, patchPaths, booleans, manager, addMembers, removeMembers, readsMembers, membersQuery, listing, deactivation, reactivation, inactiveUsers, deletion, deletionEndsMemberships, conflictStatuses,
+    groups: holds.groups,
+    givenGroups: holds.givenGroups,
+    groupNames: holds.groupNames,
+    enterpriseSchema: holds.enterpriseSchema,
+    update: form(speaks.update),
+    updateGroups: form(updateForm(speaks, 'Group')),
+    patchOps,
+    patchPaths,
+    booleans,
+    manager,
+    addMembers,
+    removeMembers,
+    readsMembers,
+    membersQuery,
+    listing,
+    deactivation,
+    reactivation,
+    inactiveUsers,
+    deletion,
+    deletionEndsMemberships,
+    conflictStatuses,
     // Where it is one at a time anyway, nothing more is said of removals.
-    removals: Math.min(5, allows.removalsPerRequest ?? allows.membersPerRequest), mixesMembers: allows.mixesMembers,
+    removals: Math.min(5, allows.removalsPerRequest ?? allows.membersPerRequest),
+    mixesMembers: allows.mixesMembers,
   };
 }
 
@@ -38,7 +73,9 @@ const otherwise: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   zitadel: { update: 'getThenPut' },
 };
 
-const names = readdirSync(profilesFolder).filter((file) => file.endsWith('.json')).map((file) => file.replace(/\.json$/, ''));
+const names = readdirSync(profilesFolder)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => file.replace(/\.json$/, ''));
 
 test.each(names)('an application that plays %s is found to speak as that profile says', async (name) => {
   const played = builtIn(name);
@@ -50,7 +87,8 @@ test.each(names)('an application that plays %s is found to speak as that profile
     expect(probed.ended).toBeUndefined();
     expect(visible(probed.profile)).toEqual({ ...visible(played), ...otherwise[name] });
     // Where accounts can be deleted, and are not only hidden, nobody stays.
-    if (probed.profile.speaks.deletion === 'deletes' && probed.remnants.length > 0) throw new Error(JSON.stringify(probed.remnants));
+    if (probed.profile.speaks.deletion === 'deletes' && probed.remnants.length > 0)
+      throw new Error(JSON.stringify(probed.remnants));
     expect(sandbox.groups()).toEqual([]);
   } finally {
     await sandbox.close();

@@ -2,40 +2,71 @@ import { describe, expect, test } from '@jest/globals';
 import { profileWith } from '../world/profile.ts';
 import { asNamed, group, patchOf, rehearse, user, type Call } from './rehearsal.ts';
 
-const profile = profileWith({ speaks: { bulk: 'offered' }, allows: { bulkOperations: 5, bodyBytes: 4000, requestsPerSecond: 1000 } });
-const bulkOf = (...operations: object[]): object => ({ schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: operations });
+const profile = profileWith({
+  speaks: { bulk: 'offered' },
+  allows: { bulkOperations: 5, bodyBytes: 4000, requestsPerSecond: 1000 },
+});
+const bulkOf = (...operations: object[]): object => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+  Operations: operations,
+});
 const makes = (bulkId: string, path: string, data: object): object => ({ method: 'POST', bulkId, path, data });
 
 /** The results of a Bulk request, one for each operation that was done. */
 async function results(call: Call, message: object): Promise<readonly any[]> {
   const { status, body } = await call('POST', '/Bulk', message);
-  expect({ status, schemas: body.schemas }).toEqual({ status: 200, schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkResponse'] });
+  expect({ status, schemas: body.schemas }).toEqual({
+    status: 200,
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkResponse'],
+  });
   return body.Operations;
 }
 
 describe('a Bulk request', () => {
   test('makes, changes and deletes, and answers each in its place', async () => {
     const { sandbox, call } = await rehearse({ profile });
-    const { users: [ada, bob] } = sandbox.seed({ users: [{ userName: 'ada' }, { userName: 'bob' }] });
-    const done = await results(call, bulkOf(
-      makes('q', '/Users', user('dora')),
-      { method: 'PATCH', path: `/Users/${ada?.id}`, data: patchOf({ op: 'replace', path: 'title', value: 'Boss' }) },
-      { method: 'DELETE', path: `/Users/${bob?.id}` },
-      { method: 'PUT', path: '/Users/nobody', data: user('nobody') },
-    ));
+    const {
+      users: [ada, bob],
+    } = sandbox.seed({ users: [{ userName: 'ada' }, { userName: 'bob' }] });
+    const done = await results(
+      call,
+      bulkOf(
+        makes('q', '/Users', user('dora')),
+        { method: 'PATCH', path: `/Users/${ada?.id}`, data: patchOf({ op: 'replace', path: 'title', value: 'Boss' }) },
+        { method: 'DELETE', path: `/Users/${bob?.id}` },
+        { method: 'PUT', path: '/Users/nobody', data: user('nobody') },
+      ),
+    );
     const expected = [
-      { method: 'POST', bulkId: 'q', status: '201', version: expect.any(String), location: expect.stringContaining('/Users/'), response: undefined },
+      {
+        method: 'POST',
+        bulkId: 'q',
+        status: '201',
+        version: expect.any(String),
+        location: expect.stringContaining('/Users/'),
+        response: undefined,
+      },
       { method: 'PATCH', bulkId: undefined, status: '200', location: ada?.meta.location },
       { method: 'DELETE', status: '204', location: bob?.meta.location },
       { method: 'PUT', status: '404', response: { status: '404', detail: expect.any(String) } },
     ];
     expect(asNamed(done, expected)).toEqual(expected);
-    expect(sandbox.users().map(({ userName, title }) => [userName, title])).toEqual([['ada', 'Boss'], ['dora', undefined]]);
+    expect(sandbox.users().map(({ userName, title }) => [userName, title])).toEqual([
+      ['ada', 'Boss'],
+      ['dora', undefined],
+    ]);
   });
 
   test('points to what it makes itself, in whatever order', async () => {
     const { sandbox, call } = await rehearse({ profile });
-    const done = await results(call, bulkOf(makes('g', '/Groups', group('Team', 'bulkId:u')), makes('u', '/Users', user('ada')), { method: 'PATCH', path: '/Users/bulkId:u', data: patchOf({ op: 'add', path: 'title', value: 'Boss' }) }));
+    const done = await results(
+      call,
+      bulkOf(makes('g', '/Groups', group('Team', 'bulkId:u')), makes('u', '/Users', user('ada')), {
+        method: 'PATCH',
+        path: '/Users/bulkId:u',
+        data: patchOf({ op: 'add', path: 'title', value: 'Boss' }),
+      }),
+    );
     expect(done.map(({ status }) => status)).toEqual(['201', '201', '200']);
     const [ada] = sandbox.users();
     expect(ada?.['title']).toBe('Boss');
@@ -45,14 +76,28 @@ describe('a Bulk request', () => {
   test('refuses what points to nobody, or to what was refused', async () => {
     const { sandbox, call } = await rehearse({ profile });
     sandbox.seed({ users: [{ userName: 'ada' }] });
-    const done = await results(call, bulkOf(makes('u', '/Users', user('ada')), makes('g', '/Groups', group('Team', 'bulkId:u')), makes('h', '/Groups', group('Other', 'bulkId:x'))));
-    expect(done.map(({ status, response, location }) => [status, response.scimType, location])).toEqual([['409', 'uniqueness', undefined], ['409', undefined, undefined], ['409', undefined, undefined]]);
+    const done = await results(
+      call,
+      bulkOf(
+        makes('u', '/Users', user('ada')),
+        makes('g', '/Groups', group('Team', 'bulkId:u')),
+        makes('h', '/Groups', group('Other', 'bulkId:x')),
+      ),
+    );
+    expect(done.map(({ status, response, location }) => [status, response.scimType, location])).toEqual([
+      ['409', 'uniqueness', undefined],
+      ['409', undefined, undefined],
+      ['409', undefined, undefined],
+    ]);
     expect(sandbox.groups()).toEqual([]);
   });
 
   test('ends after failOnErrors refusals', async () => {
     const { sandbox, call } = await rehearse({ profile });
-    const message = { ...bulkOf({ method: 'DELETE', path: '/Users/x' }, makes('u', '/Users', user('ada'))), failOnErrors: 1 };
+    const message = {
+      ...bulkOf({ method: 'DELETE', path: '/Users/x' }, makes('u', '/Users', user('ada'))),
+      failOnErrors: 1,
+    };
     expect((await results(call, message)).map(({ status }) => status)).toEqual(['404']);
     expect(sandbox.users()).toEqual([]);
   });
@@ -60,12 +105,19 @@ describe('a Bulk request', () => {
   test('keeps to the profile in each operation', async () => {
     const { sandbox, call } = await rehearse({ profile: { ...profile, speaks: { ...profile.speaks, update: 'put' } } });
     sandbox.seed({ users: [{ id: 'u1', userName: 'ada' }] });
-    const [patched] = await results(call, bulkOf({ method: 'PATCH', path: '/Users/u1', data: patchOf({ op: 'add', path: 'title', value: 'Boss' }) }));
+    const [patched] = await results(
+      call,
+      bulkOf({ method: 'PATCH', path: '/Users/u1', data: patchOf({ op: 'add', path: 'title', value: 'Boss' }) }),
+    );
     expect(patched.status).toBe('501');
   });
 
   test.each([
-    ['too many operations', bulkOf(...Array.from({ length: 6 }, (_, at) => makes(String(at), '/Users', user(`u${at}`)))), 413],
+    [
+      'too many operations',
+      bulkOf(...Array.from({ length: 6 }, (_, at) => makes(String(at), '/Users', user(`u${at}`)))),
+      413,
+    ],
     ['too many bytes', bulkOf(makes('u', '/Users', user('ada', { title: 'x'.repeat(4000) }))), 413],
     ['no operations', bulkOf(), 400],
     ['another schema', { ...bulkOf(makes('u', '/Users', user('ada'))), schemas: [] }, 400],
@@ -80,6 +132,8 @@ describe('a Bulk request', () => {
 
   test('is a POST, and nothing where it is not offered', async () => {
     expect((await (await rehearse({ profile })).call('PUT', '/Bulk', {})).status).toBe(405);
-    expect((await (await rehearse()).call('POST', '/Bulk', bulkOf(makes('u', '/Users', user('ada'))))).status).toBe(501);
+    expect((await (await rehearse()).call('POST', '/Bulk', bulkOf(makes('u', '/Users', user('ada'))))).status).toBe(
+      501,
+    );
   });
 });

@@ -10,15 +10,35 @@ const post = (call: Call, path: string, body: unknown): ReturnType<Call> => call
 describe('steering from outside', () => {
   test('seeds, reads the state and the log, and clears it', async () => {
     const { sandbox, call } = await rehearse({ label: 'Acme' });
-    const seeded = await post(call, '/_sandbox/seed', { users: [{ userName: 'ada' }], groups: [{ displayName: 'team' }] });
-    expect(seeded).toMatchObject({ status: 201, body: { users: [{ userName: 'ada', active: true }], groups: [{ displayName: 'team' }] } });
+    const seeded = await post(call, '/_sandbox/seed', {
+      users: [{ userName: 'ada' }],
+      groups: [{ displayName: 'team' }],
+    });
+    expect(seeded).toMatchObject({
+      status: 201,
+      body: { users: [{ userName: 'ada', active: true }], groups: [{ displayName: 'team' }] },
+    });
     await call('POST', '/Users', user('eve'));
     await call('GET', '/Users?count=1');
     const state = await call('GET', '/_sandbox/state', undefined, { authorization: '' });
-    expect(state.body).toMatchObject({ label: 'Acme', url: sandbox.url, requests: 2, users: [{ userName: 'ada' }, { userName: 'eve' }], groups: [{ displayName: 'team' }], faults: [] });
+    expect(state.body).toMatchObject({
+      label: 'Acme',
+      url: sandbox.url,
+      requests: 2,
+      users: [{ userName: 'ada' }, { userName: 'eve' }],
+      groups: [{ displayName: 'team' }],
+      faults: [],
+    });
     const log = await call('GET', '/_sandbox/log', undefined, { authorization: '' });
     expect(log.body).toMatchObject([
-      { method: 'POST', path: '/Users', query: '', status: 201, body: { userName: 'eve' }, answer: { userName: 'eve' } },
+      {
+        method: 'POST',
+        path: '/Users',
+        query: '',
+        status: 201,
+        body: { userName: 'eve' },
+        answer: { userName: 'eve' },
+      },
       { method: 'GET', path: '/Users', query: 'count=1', status: 200, answer: { totalResults: 2 } },
     ]);
     expect((await call('DELETE', '/_sandbox/log')).status).toBe(204);
@@ -27,7 +47,10 @@ describe('steering from outside', () => {
 
   test('sets faults', async () => {
     const { sandbox, call } = await rehearse();
-    const faults = [{ do: 'status', status: 500, times: 1, match: { method: 'GET', path: '^/Users$' } }, { do: 'delay', ms: 0 }];
+    const faults = [
+      { do: 'status', status: 500, times: 1, match: { method: 'GET', path: '^/Users$' } },
+      { do: 'delay', ms: 0 },
+    ];
     expect((await post(call, '/_sandbox/faults', faults)).status).toBe(204);
     expect(sandbox.faults).toEqual(faults);
     expect((await call('GET', '/Users')).status).toBe(500);
@@ -74,7 +97,9 @@ describe('steering from outside', () => {
     const { sandbox } = await rehearse();
     const status = await new Promise((resolve, reject) => {
       const path = '/_sandbox/state';
-      request({ host: '127.0.0.1', port: sandbox.port, path, headers: { host } }, (response) => resolve(response.resume().statusCode))
+      request({ host: '127.0.0.1', port: sandbox.port, path, headers: { host } }, (response) =>
+        resolve(response.resume().statusCode),
+      )
         .on('error', reject)
         .end();
     });
@@ -86,13 +111,24 @@ describe('the page', () => {
   test('shows users, groups with members by name, and the last requests; nothing in it is read as markup', async () => {
     const { sandbox, call } = await rehearse({ label: 'Acme' });
     sandbox.seed({
-      users: [{ id: 'a', userName: '<ada>' }, { id: 'e', userName: 'eve', active: false }],
+      users: [
+        { id: 'a', userName: '<ada>' },
+        { id: 'e', userName: 'eve', active: false },
+      ],
       groups: [{ displayName: 'Team & Co', members: [{ value: 'e' }, { value: 'a' }] }],
     });
     await call('GET', '/Users?filter=userName%20eq%20%22x%22');
     const { headers, body } = await call('GET', '/', undefined, { authorization: '' });
     expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
-    for (const part of ['Acme', '&lt;ada&gt;', 'inactive', 'Team &amp; Co', '2: &lt;ada&gt;, eve', 'GET /Users?filter=userName eq &quot;x&quot;', 'made from public documentation']) {
+    for (const part of [
+      'Acme',
+      '&lt;ada&gt;',
+      'inactive',
+      'Team &amp; Co',
+      '2: &lt;ada&gt;, eve',
+      'GET /Users?filter=userName eq &quot;x&quot;',
+      'made from public documentation',
+    ]) {
       expect(body).toContain(part);
     }
     expect(body).not.toContain('<ada>');
@@ -115,6 +151,8 @@ describe('the start', () => {
 
   test('fails where the port is taken', async () => {
     const { sandbox } = await rehearse();
-    await expect(startSandbox({ clock: realClock, random: () => 0, token, port: sandbox.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(startSandbox({ clock: realClock, random: () => 0, token, port: sandbox.port })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
   });
 });

@@ -23,12 +23,19 @@ describe('which request a fault meets', () => {
     let turn = 0;
     const meets = createFaults(() => (turn++ % 2 === 0 ? 0.4 : 0.6));
     const faults = [{ do: 'dropBefore', ...given } as Fault];
-    expect(subjects.map((subject) => (meets(faults, subject).effect === undefined ? '.' : 'x')).join('')).toBe(expected);
+    expect(subjects.map((subject) => (meets(faults, subject).effect === undefined ? '.' : 'x')).join('')).toBe(
+      expected,
+    );
   });
 
   test('delays add up beside the first other effect; each fault counts on its own', () => {
     const meets = createFaults(() => 0);
-    const faults: Fault[] = [{ do: 'delay', ms: 5 }, { do: 'dropAfter', times: 1 }, { do: 'delay', ms: 7, match: { nth: 2 } }, { do: 'errorAfter', times: 1 }];
+    const faults: Fault[] = [
+      { do: 'delay', ms: 5 },
+      { do: 'dropAfter', times: 1 },
+      { do: 'delay', ms: 7, match: { nth: 2 } },
+      { do: 'errorAfter', times: 1 },
+    ];
     expect(meets(faults, post)).toEqual({ delay: 5, effect: faults[1] });
     expect(meets(faults, post)).toEqual({ delay: 12, effect: faults[3] });
     expect(meets(faults, post)).toEqual({ delay: 5 });
@@ -37,14 +44,19 @@ describe('which request a fault meets', () => {
 
 describe('what a fault does', () => {
   test('status: nothing is done, and it is answered with headers and body', async () => {
-    const { sandbox, call } = await rehearse({ faults: [{ do: 'status', status: 503, headers: { 'Retry-After': '7' }, times: 1 }] });
+    const { sandbox, call } = await rehearse({
+      faults: [{ do: 'status', status: 503, headers: { 'Retry-After': '7' }, times: 1 }],
+    });
     const refused = await call('POST', '/Users', user('ada'));
     expect(refused).toMatchObject({ status: 503, body: { status: '503' } });
     expect(refused.headers.get('retry-after')).toBe('7');
     expect(sandbox.users()).toEqual([]);
     expect((await call('POST', '/Users', user('ada'))).status).toBe(201);
     expect(sandbox.log).toMatchObject([{ status: 503, fault: 'status' }, { status: 201 }]);
-    sandbox.faults = [{ do: 'status', status: 400, body: 'no', times: 1 }, { do: 'status', status: 409, body: { errors: [] } }];
+    sandbox.faults = [
+      { do: 'status', status: 400, body: 'no', times: 1 },
+      { do: 'status', status: 409, body: { errors: [] } },
+    ];
     expect(await call('GET', '/Users')).toMatchObject({ status: 400, body: 'no' });
     expect(await call('GET', '/Users')).toMatchObject({ status: 409, body: { errors: [] } });
   });
@@ -84,9 +96,18 @@ describe('what a fault does', () => {
   });
 
   test('truncateList: fewer rows than it says', async () => {
-    const { sandbox, call } = await rehearse({ faults: [{ do: 'truncateList', times: 1 }, { do: 'truncateList', keep: 0 }] });
+    const { sandbox, call } = await rehearse({
+      faults: [
+        { do: 'truncateList', times: 1 },
+        { do: 'truncateList', keep: 0 },
+      ],
+    });
     sandbox.seed({ users: [{ userName: 'a' }, { userName: 'b' }, { userName: 'c' }] });
-    expect((await call('GET', '/Users')).body).toMatchObject({ totalResults: 3, itemsPerPage: 1, Resources: [{ userName: 'a' }] });
+    expect((await call('GET', '/Users')).body).toMatchObject({
+      totalResults: 3,
+      itemsPerPage: 1,
+      Resources: [{ userName: 'a' }],
+    });
     expect((await call('GET', '/Users')).body).toMatchObject({ totalResults: 3, itemsPerPage: 0, Resources: [] });
   });
 

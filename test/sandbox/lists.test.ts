@@ -25,7 +25,12 @@ describe('pages', () => {
     const { sandbox, call } = await rehearse();
     sandbox.seed({ users: people(250) });
     const { body } = await call('GET', `/Users?${query}`);
-    expect(body).toMatchObject({ schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'], totalResults: 250, startIndex, itemsPerPage });
+    expect(body).toMatchObject({
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
+      totalResults: 250,
+      startIndex,
+      itemsPerPage,
+    });
     expect(body.Resources).toHaveLength(itemsPerPage);
     if (itemsPerPage > 0) expect(body.Resources[0].userName).toBe(`user-${first}`);
   });
@@ -65,13 +70,24 @@ describe('filters', () => {
   test('are paged, with the total of what matches', async () => {
     const { sandbox, call } = await rehearse();
     sandbox.seed({ users: people(50) });
-    const { body } = await call('GET', `/Users?filter=${encodeURIComponent('userName sw "user-1"')}&startIndex=3&count=2`);
-    expect(body).toMatchObject({ totalResults: 11, startIndex: 3, itemsPerPage: 2, Resources: [{ userName: 'user-11' }, { userName: 'user-12' }] });
+    const { body } = await call(
+      'GET',
+      `/Users?filter=${encodeURIComponent('userName sw "user-1"')}&startIndex=3&count=2`,
+    );
+    expect(body).toMatchObject({
+      totalResults: 11,
+      startIndex: 3,
+      itemsPerPage: 2,
+      Resources: [{ userName: 'user-11' }, { userName: 'user-12' }],
+    });
   });
 
   test('of groups by name and by member', async () => {
     const { sandbox, call } = await rehearse({ uniqueDisplayNames: false });
-    sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }], groups: [{ displayName: 'a' }, { displayName: 'A', members: [{ value: 'ada' }] }] });
+    sandbox.seed({
+      users: [{ id: 'ada', userName: 'ada' }],
+      groups: [{ displayName: 'a' }, { displayName: 'A', members: [{ value: 'ada' }] }],
+    });
     expect((await call('GET', '/Groups?filter=displayName%20eq%20%22a%22')).body.totalResults).toBe(2);
     expect((await call('GET', '/Groups?filter=members.value+eq+"ada"')).body.totalResults).toBe(1);
     expect((await call('GET', '/Groups?filter=members[value eq "ada"]')).body.totalResults).toBe(1);
@@ -79,15 +95,25 @@ describe('filters', () => {
 
   test('that cannot be read are refused', async () => {
     const { call } = await rehearse();
-    expect(await call('GET', '/Users?filter=userName')).toMatchObject({ status: 400, body: { scimType: 'invalidFilter' } });
+    expect(await call('GET', '/Users?filter=userName')).toMatchObject({
+      status: 400,
+      body: { scimType: 'invalidFilter' },
+    });
   });
 
   test('can be sent in a body', async () => {
     const { sandbox, call } = await rehearse();
     sandbox.seed({ users: people(5) });
-    const search = { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], filter: 'userName eq "user-2"', attributes: ['userName'] };
+    const search = {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
+      filter: 'userName eq "user-2"',
+      attributes: ['userName'],
+    };
     const { status, body } = await call('POST', '/Users/.search', search);
-    expect({ status, names: body.Resources.map(Object.keys) }).toEqual({ status: 200, names: [['schemas', 'id', 'userName']] });
+    expect({ status, names: body.Resources.map(Object.keys) }).toEqual({
+      status: 200,
+      names: [['schemas', 'id', 'userName']],
+    });
     expect((await call('POST', '/Users/.search', {})).status).toBe(400);
   });
 });
@@ -112,8 +138,14 @@ describe('attributes', () => {
     ['attributes=emails.value', { emails: [{ value: 'a@x' }] }],
     [`attributes=${enterprise}:department`, { [enterprise]: { department: 'Engines' } }],
     [`attributes=${enterprise}`, { [enterprise]: { department: 'Engines', costCenter: '9' } }],
-    [`excludedAttributes=meta,active,emails,name.familyName,id,schemas,${enterprise}:costCenter`, { userName: 'ada', title: 'Countess', name: { givenName: 'Ada' }, [enterprise]: { department: 'Engines' } }],
-    [`excludedAttributes=meta,active,title,userName,name,emails.type,${enterprise}:department`, { emails: [{ value: 'a@x' }], [enterprise]: { costCenter: '9' } }],
+    [
+      `excludedAttributes=meta,active,emails,name.familyName,id,schemas,${enterprise}:costCenter`,
+      { userName: 'ada', title: 'Countess', name: { givenName: 'Ada' }, [enterprise]: { department: 'Engines' } },
+    ],
+    [
+      `excludedAttributes=meta,active,title,userName,name,emails.type,${enterprise}:department`,
+      { emails: [{ value: 'a@x' }], [enterprise]: { costCenter: '9' } },
+    ],
   ])('?%s', async (query, expected) => {
     const { sandbox, call } = await rehearse();
     const { users } = sandbox.seed({ users: [ada] });

@@ -6,7 +6,11 @@ import { createMemberships } from '../../src/sandbox/memberships.ts';
 test('after any changes, the index says what the lists say', () => {
   const ids = ['a', 'b', 'c', 'd', 'e'];
   const pool: Record<string, Json> = Object.fromEntries(ids.map((id) => [id, { value: id }]));
-  const step = fc.record({ group: fc.constantFrom('g', 'h'), members: fc.uniqueArray(fc.constantFrom(...ids)), fresh: fc.boolean() });
+  const step = fc.record({
+    group: fc.constantFrom('g', 'h'),
+    members: fc.uniqueArray(fc.constantFrom(...ids)),
+    fresh: fc.boolean(),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
       const memberships = createMemberships();

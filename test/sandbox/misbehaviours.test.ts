@@ -2,106 +2,425 @@ import { describe, expect, test } from '@jest/globals';
 import { enterpriseUserSchema } from '../../src/model/path.ts';
 import { catalogue } from '../../src/sandbox/misbehaviours/catalogue.ts';
 import { profileWith } from '../world/profile.ts';
-import { adds, close, find, get, members, patchGroup, patchUser, post, put, remove, removes, reopen, seed, talk, title, type Exchange } from './exchange.ts';
+import {
+  adds,
+  close,
+  find,
+  get,
+  members,
+  patchGroup,
+  patchUser,
+  post,
+  put,
+  remove,
+  removes,
+  reopen,
+  seed,
+  talk,
+  title,
+  type Exchange,
+} from './exchange.ts';
 import { group, patchOf, realClock, rehearse, token, user, type Reply } from './rehearsal.ts';
 
 const anything = expect.anything();
 const filter = (text: string): string => `filter=${encodeURIComponent(text)}`;
 const mail = (value: string, more: object = {}): object => ({ value, type: 'work', ...more });
-const header = (name: string, expected: unknown) => (reply: Reply): void => expect(reply.headers.get(name)).toEqual(expected);
+const header =
+  (name: string, expected: unknown) =>
+  (reply: Reply): void =>
+    expect(reply.headers.get(name)).toEqual(expected);
 const many = (count: number): string[] => Array.from({ length: count }, (_, at) => `p${at}`);
 
 /** What each of them does, seen from outside. */
 const played: Readonly<Record<number, readonly Exchange[]>> = {
-  1: [find('userName', 'nobody', 200, { totalResults: 3 }), get(`/Groups?${filter('displayName eq "x"')}`, 200, { totalResults: 0 })],
-  2: [get(`/Groups?${filter('displayName eq "x"')}`, 200, { totalResults: 1 }), find('userName', 'nobody', 200, { totalResults: 0 })],
-  3: [get(`/Users?${filter('userName eq "ada" and active eq true')}`, 200, { totalResults: 0 }), find('shoeSize', '9', 200, { totalResults: 0 }), find('userName', 'ada', 200, { totalResults: 1 })],
-  4: [find('externalId', 'ada', 200, { totalResults: 1, Resources: [{ id: 'u1' }] }), find('externalId', 'e1', 200, { totalResults: 0 })],
-  5: [get(`/Users?${filter('userName EQ "ada"')}`, 400, 'invalidFilter'), get(`/Users?${filter('username eq "ada"')}`, 400), find('userName', 'ada', 200, { totalResults: 1 })],
+  1: [
+    find('userName', 'nobody', 200, { totalResults: 3 }),
+    get(`/Groups?${filter('displayName eq "x"')}`, 200, { totalResults: 0 }),
+  ],
+  2: [
+    get(`/Groups?${filter('displayName eq "x"')}`, 200, { totalResults: 1 }),
+    find('userName', 'nobody', 200, { totalResults: 0 }),
+  ],
+  3: [
+    get(`/Users?${filter('userName eq "ada" and active eq true')}`, 200, { totalResults: 0 }),
+    find('shoeSize', '9', 200, { totalResults: 0 }),
+    find('userName', 'ada', 200, { totalResults: 1 }),
+  ],
+  4: [
+    find('externalId', 'ada', 200, { totalResults: 1, Resources: [{ id: 'u1' }] }),
+    find('externalId', 'e1', 200, { totalResults: 0 }),
+  ],
+  5: [
+    get(`/Users?${filter('userName EQ "ada"')}`, 400, 'invalidFilter'),
+    get(`/Users?${filter('username eq "ada"')}`, 400),
+    find('userName', 'ada', 200, { totalResults: 1 }),
+  ],
   6: [find('userName', 'nobody', 404, { status: '404' }), find('userName', 'ada', 200)],
-  7: [get('/Users', 200, { totalResults: 4, Resources: [{ id: 'u1', emails: ['ada@corp.example'] }, { id: 'u1' }, { id: 'u2' }, { id: 'u3' }] }), find('userName', 'ada', 200, { totalResults: 2 })],
+  7: [
+    get('/Users', 200, {
+      totalResults: 4,
+      Resources: [{ id: 'u1', emails: ['ada@corp.example'] }, { id: 'u1' }, { id: 'u2' }, { id: 'u3' }],
+    }),
+    find('userName', 'ada', 200, { totalResults: 2 }),
+  ],
   8: [post('/Users', user('Dora'), 201, { userName: 'dora' })],
-  9: [get('/Users?filter%20=userName%20eq%20%22ada%22', 400), get('/Users?filter=userName+eq+%22ada%22', 400), find('userName', 'ada', 200, { totalResults: 1 })],
-  10: [get('/Users', 200, { totalResults: 1, Resources: [{ id: '1', userName: 'synthesis_user', active: false }] }), find('userName', 'ada', 200, { Resources: [{ id: 'u1' }] })],
-  11: [find('userName', 'x'.repeat(1000), 400, 'invalidFilter'), get(`/Users?${filter(Array.from({ length: 201 }, () => 'id pr').join(' or '))}`, 400, 'invalidFilter')],
+  9: [
+    get('/Users?filter%20=userName%20eq%20%22ada%22', 400),
+    get('/Users?filter=userName+eq+%22ada%22', 400),
+    find('userName', 'ada', 200, { totalResults: 1 }),
+  ],
+  10: [
+    get('/Users', 200, { totalResults: 1, Resources: [{ id: '1', userName: 'synthesis_user', active: false }] }),
+    find('userName', 'ada', 200, { Resources: [{ id: 'u1' }] }),
+  ],
+  11: [
+    find('userName', 'x'.repeat(1000), 400, 'invalidFilter'),
+    get(`/Users?${filter(Array.from({ length: 201 }, () => 'id pr').join(' or '))}`, 400, 'invalidFilter'),
+  ],
   12: [get('/Users?count=2', 200, { totalResults: 2 }), get('/Users?startIndex=3&count=2', 200, { totalResults: 1 })],
-  13: [get('/Users?count=2', 200, { totalResults: '3' }), get('/Users?startIndex=3&count=2', 200, { totalResults: undefined })],
-  14: [get('/Users?count=2', 200, { totalResults: 3, Resources: [{ id: 'u1' }] }), get('/Users?startIndex=2&count=2', 200, { totalResults: 3, Resources: [] })],
-  15: [get('/Users', 200, { Resources: 'nope' }), get('/Users', 200, { Resources: null }), get('/Users', 200, { Resources: undefined }), find('userName', 'ada', 200, { Resources: 'nope' })],
+  13: [
+    get('/Users?count=2', 200, { totalResults: '3' }),
+    get('/Users?startIndex=3&count=2', 200, { totalResults: undefined }),
+  ],
+  14: [
+    get('/Users?count=2', 200, { totalResults: 3, Resources: [{ id: 'u1' }] }),
+    get('/Users?startIndex=2&count=2', 200, { totalResults: 3, Resources: [] }),
+  ],
+  15: [
+    get('/Users', 200, { Resources: 'nope' }),
+    get('/Users', 200, { Resources: null }),
+    get('/Users', 200, { Resources: undefined }),
+    find('userName', 'ada', 200, { Resources: 'nope' }),
+  ],
   16: [get('/Users', 200, { itemsPerPage: undefined }), get('/Groups', 200, { itemsPerPage: 0 })],
   17: [get('/Users?startIndex=3&count=2', 200, { Resources: [{ id: 'u1' }, { id: 'u2' }] })],
-  18: [get('/Users?count=2', 200, { totalResults: undefined, nextCursor: anything }), get('/Users?count=2&cursor=YWZ0ZXIgMg', 400, 'expiredCursor'), get('/Users?count=2&cursor=YWZ0ZXIgMg', 200, { Resources: [{ id: 'u3' }] })],
+  18: [
+    get('/Users?count=2', 200, { totalResults: undefined, nextCursor: anything }),
+    get('/Users?count=2&cursor=YWZ0ZXIgMg', 400, 'expiredCursor'),
+    get('/Users?count=2&cursor=YWZ0ZXIgMg', 200, { Resources: [{ id: 'u3' }] }),
+  ],
   19: [get('/Users?startIndex=3&count=1', 200, { itemsPerPage: 3 })],
   20: [get('/Users?count=501', 400), get('/Users?count=500', 200)],
-  21: [get('/Users?count=2', 200, { Resources: [{ id: 'u1' }, { id: 'u2' }] }), get('/Users?startIndex=3&count=2', 200, { Resources: [{ id: 'u1' }] })],
-  22: [remove('/Users/u1', 204), get('/Users', 200, { totalResults: 3, Resources: [{ id: 'u1', active: false, displayName: undefined, userName: expect.stringMatching(/^[0-9a-f]{20}$/) }, { id: 'u2' }, { id: 'u3' }] }),
-    get('/Users/u1', 404), post('/Users', user('ada', { externalId: 'e1' }), 201)],
+  21: [
+    get('/Users?count=2', 200, { Resources: [{ id: 'u1' }, { id: 'u2' }] }),
+    get('/Users?startIndex=3&count=2', 200, { Resources: [{ id: 'u1' }] }),
+  ],
+  22: [
+    remove('/Users/u1', 204),
+    get('/Users', 200, {
+      totalResults: 3,
+      Resources: [
+        { id: 'u1', active: false, displayName: undefined, userName: expect.stringMatching(/^[0-9a-f]{20}$/) },
+        { id: 'u2' },
+        { id: 'u3' },
+      ],
+    }),
+    get('/Users/u1', 404),
+    post('/Users', user('ada', { externalId: 'e1' }), 201),
+  ],
   23: [get('/Users', 200, { resources: anything, Resources: undefined })],
-  24: [get('/Groups/g1?excludedAttributes=members', 200, members('u1')), get('/Users/u1?attributes=id', 200, { userName: 'ada' })],
+  24: [
+    get('/Groups/g1?excludedAttributes=members', 200, members('u1')),
+    get('/Users/u1?attributes=id', 200, { userName: 'ada' }),
+  ],
   25: [patchUser('u1', title, 501), get('/ServiceProviderConfig', 200, { patch: { supported: true } })],
-  26: [patchUser('u1', { ...title, op: 'Replace' }, 200, { title: undefined }), patchUser('u1', title, 200, { title: 'Boss' })],
-  27: [patchUser('u1', title, 200, { title: undefined }), put('/Users/u1', user('ada', { title: 'Boss' }), 200), get('/Users/u1', 200, { title: undefined })],
-  28: [patchUser('u1', title, 204), put('/Users/u1', user('ada', { title: 'Chief' }), 200, (reply) => expect(reply.body).toEqual({})), get('/Users/u1', 200, { title: 'Chief' })],
+  26: [
+    patchUser('u1', { ...title, op: 'Replace' }, 200, { title: undefined }),
+    patchUser('u1', title, 200, { title: 'Boss' }),
+  ],
+  27: [
+    patchUser('u1', title, 200, { title: undefined }),
+    put('/Users/u1', user('ada', { title: 'Boss' }), 200),
+    get('/Users/u1', 200, { title: undefined }),
+  ],
+  28: [
+    patchUser('u1', title, 204),
+    put('/Users/u1', user('ada', { title: 'Chief' }), 200, (reply) => expect(reply.body).toEqual({})),
+    get('/Users/u1', 200, { title: 'Chief' }),
+  ],
   29: [patchUser('u1', { op: 'replace', value: { title: 'Boss' } }, 400, 'noTarget'), patchUser('u1', title, 200)],
-  30: [patchUser('u1', { op: 'replace', path: 'emails[type eq "work"].value', value: 'a@x' }, 400, 'invalidPath'), patchGroup(204, undefined, removes('u1'))],
-  31: [patchGroup(204, undefined, adds('u2')), get('/Groups/g1', 200, members('u1')), patchGroup(204, undefined, { op: 'add', path: 'members', value: [{ value: 'u2', type: 'User' }] }), get('/Groups/g1', 200, members('u1', 'u2')),
-    post('/Groups', group('New', 'u1'), 201, { members: undefined })],
-  32: [patchGroup(400, 'invalidSyntax', adds('u2')), patchGroup(204, undefined, { op: 'add', path: 'members', value: { members: [{ value: 'u2' }] } }), get('/Groups/g1', 200, members('u1', 'u2'))],
-  33: [put('/Users/u1', user('ada'), 200, { active: false }), put('/Users/u1', user('ada'), 200, { active: true }), put('/Users/u1', user('ada', { active: true }), 200, { active: true })],
-  34: [put('/Users/u1', user('ada', { emails: [mail('')] }), 400, 'invalidValue'), put('/Users/u1', user('ada', { addresses: [{ type: 'work', primary: true }] }), 400), put('/Users/u1', user('ada', { emails: [mail('a@x')] }), 200)],
-  35: [post('/Users', user('dora', { title: null }), 400, 'invalidSyntax'), patchUser('u1', { ...title, value: null }, 400, 'invalidSyntax')],
-  36: [patchUser('u1', close, 400, 'invalidValue'), patchUser('u1', { ...close, value: 'false' }, 200, { active: 'false' }), get('/Users/u2', 200, { active: 'true' })],
-  37: [post('/Users', user('dora', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User', 'urn:x:User'] }), 400, 'invalidSyntax'), post('/Users', user('dora', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User', enterpriseUserSchema] }), 201),
-    ['PATCH', '/Users/u1', { ...patchOf(title), schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp', 'urn:x'] }, 400]],
-  38: [get('/Users/u1', 200, { schemas: null, meta: undefined, externalId: undefined, directory_id: anything }), find('externalId', 'e1', 200, { totalResults: 1 })],
-  39: [patchUser('u1', { op: 'add', path: 'name', value: { givenName: 'Ada', familyName: 'L', formatted: 'Ada L' } }, 200, { 'name.formatted': 'Ada L', firstName: 'Ada', lastName: 'L', external_id: 'e1', externalId: undefined, name: undefined })],
-  40: [post('/Users', user('dora', { phoneNumbers: [mail('+49 731-12')], emails: [mail('d@x')], name: { givenName: 'Dora', familyName: 'D', formatted: 'D., Dora' }, preferredLanguage: 'de-DE' }), 201,
-    { phoneNumbers: [{ value: '+4973112' }], emails: [{ value: 'd@x', type: undefined }], name: { formatted: 'Dora D' }, preferredLanguage: 'de' })],
-  41: [patchUser('u1', { op: 'replace', path: 'displayName', value: 'Other' }, 204), patchUser('u1', { op: 'replace', path: 'userName', value: 'other' }, 204), get('/Users/u1', 200, { displayName: 'Ada', userName: 'ada' })],
-  42: [post('/Users', user('dora', { timezone: 'Europe/Berlin' }), 400, { detail: 'Bad request. Errors reported by remote server', scimType: undefined }), patchUser('u1', { op: 'add', path: 'shoeSize', value: '9' }, 400, { scimType: undefined }), post('/Users', user('dora'), 201)],
-  43: [patchUser('u1', { op: 'replace', path: 'emails', value: [mail('a@x', { primary: true })] }, 200), patchUser('u1', { op: 'add', path: 'emails', value: [{ value: 'b@x', primary: true }] }, 400, 'invalidValue')],
-  44: [post('/Users', user('dora', { emails: [mail('d@x'), { value: 'h@x' }] }), 400, 'invalidValue'), post('/Users', user('dora', { emails: [mail('d@x', { display: 'D' })] }), 400, 'invalidValue'), post('/Users', user('dora', { emails: [mail('d@x')] }), 201)],
-  45: [patchGroup(500, undefined, adds('nobody')), patchGroup(500, undefined, adds('u1')), patchGroup(204, undefined, adds('u2'))],
+  30: [
+    patchUser('u1', { op: 'replace', path: 'emails[type eq "work"].value', value: 'a@x' }, 400, 'invalidPath'),
+    patchGroup(204, undefined, removes('u1')),
+  ],
+  31: [
+    patchGroup(204, undefined, adds('u2')),
+    get('/Groups/g1', 200, members('u1')),
+    patchGroup(204, undefined, { op: 'add', path: 'members', value: [{ value: 'u2', type: 'User' }] }),
+    get('/Groups/g1', 200, members('u1', 'u2')),
+    post('/Groups', group('New', 'u1'), 201, { members: undefined }),
+  ],
+  32: [
+    patchGroup(400, 'invalidSyntax', adds('u2')),
+    patchGroup(204, undefined, { op: 'add', path: 'members', value: { members: [{ value: 'u2' }] } }),
+    get('/Groups/g1', 200, members('u1', 'u2')),
+  ],
+  33: [
+    put('/Users/u1', user('ada'), 200, { active: false }),
+    put('/Users/u1', user('ada'), 200, { active: true }),
+    put('/Users/u1', user('ada', { active: true }), 200, { active: true }),
+  ],
+  34: [
+    put('/Users/u1', user('ada', { emails: [mail('')] }), 400, 'invalidValue'),
+    put('/Users/u1', user('ada', { addresses: [{ type: 'work', primary: true }] }), 400),
+    put('/Users/u1', user('ada', { emails: [mail('a@x')] }), 200),
+  ],
+  35: [
+    post('/Users', user('dora', { title: null }), 400, 'invalidSyntax'),
+    patchUser('u1', { ...title, value: null }, 400, 'invalidSyntax'),
+  ],
+  36: [
+    patchUser('u1', close, 400, 'invalidValue'),
+    patchUser('u1', { ...close, value: 'false' }, 200, { active: 'false' }),
+    get('/Users/u2', 200, { active: 'true' }),
+  ],
+  37: [
+    post(
+      '/Users',
+      user('dora', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User', 'urn:x:User'] }),
+      400,
+      'invalidSyntax',
+    ),
+    post(
+      '/Users',
+      user('dora', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User', enterpriseUserSchema] }),
+      201,
+    ),
+    [
+      'PATCH',
+      '/Users/u1',
+      { ...patchOf(title), schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp', 'urn:x'] },
+      400,
+    ],
+  ],
+  38: [
+    get('/Users/u1', 200, { schemas: null, meta: undefined, externalId: undefined, directory_id: anything }),
+    find('externalId', 'e1', 200, { totalResults: 1 }),
+  ],
+  39: [
+    patchUser(
+      'u1',
+      { op: 'add', path: 'name', value: { givenName: 'Ada', familyName: 'L', formatted: 'Ada L' } },
+      200,
+      {
+        'name.formatted': 'Ada L',
+        firstName: 'Ada',
+        lastName: 'L',
+        external_id: 'e1',
+        externalId: undefined,
+        name: undefined,
+      },
+    ),
+  ],
+  40: [
+    post(
+      '/Users',
+      user('dora', {
+        phoneNumbers: [mail('+49 731-12')],
+        emails: [mail('d@x')],
+        name: { givenName: 'Dora', familyName: 'D', formatted: 'D., Dora' },
+        preferredLanguage: 'de-DE',
+      }),
+      201,
+      {
+        phoneNumbers: [{ value: '+4973112' }],
+        emails: [{ value: 'd@x', type: undefined }],
+        name: { formatted: 'Dora D' },
+        preferredLanguage: 'de',
+      },
+    ),
+  ],
+  41: [
+    patchUser('u1', { op: 'replace', path: 'displayName', value: 'Other' }, 204),
+    patchUser('u1', { op: 'replace', path: 'userName', value: 'other' }, 204),
+    get('/Users/u1', 200, { displayName: 'Ada', userName: 'ada' }),
+  ],
+  42: [
+    post('/Users', user('dora', { timezone: 'Europe/Berlin' }), 400, {
+      detail: 'Bad request. Errors reported by remote server',
+      scimType: undefined,
+    }),
+    patchUser('u1', { op: 'add', path: 'shoeSize', value: '9' }, 400, { scimType: undefined }),
+    post('/Users', user('dora'), 201),
+  ],
+  43: [
+    patchUser('u1', { op: 'replace', path: 'emails', value: [mail('a@x', { primary: true })] }, 200),
+    patchUser('u1', { op: 'add', path: 'emails', value: [{ value: 'b@x', primary: true }] }, 400, 'invalidValue'),
+  ],
+  44: [
+    post('/Users', user('dora', { emails: [mail('d@x'), { value: 'h@x' }] }), 400, 'invalidValue'),
+    post('/Users', user('dora', { emails: [mail('d@x', { display: 'D' })] }), 400, 'invalidValue'),
+    post('/Users', user('dora', { emails: [mail('d@x')] }), 201),
+  ],
+  45: [
+    patchGroup(500, undefined, adds('nobody')),
+    patchGroup(500, undefined, adds('u1')),
+    patchGroup(204, undefined, adds('u2')),
+  ],
   46: [post('/Users', user('dora'), 201, (reply) => expect(reply.body.id).toMatch(/^saml\|con_1\|.+/))],
-  47: [post('/Users', user('dora', { externalId: 'e9' }), 201, { id: 'e9' }), get('/Users/u1', 404), find('userName', 'ada', 200, { totalResults: 1 })],
+  47: [
+    post('/Users', user('dora', { externalId: 'e9' }), 201, { id: 'e9' }),
+    get('/Users/u1', 404),
+    find('userName', 'ada', 200, { totalResults: 1 }),
+  ],
   48: [get('/Users/u3', 404), patchUser('u3', reopen, 404), put('/Users/u3', user('carl'), 200)],
-  49: [patchUser('u1', close, 200), get('/Users/u1', 200, { userName: expect.stringMatching(/^[0-9a-f]{20}$/), displayName: undefined }), find('userName', 'ada', 200, { totalResults: 0 }), get('/Groups/g1', 200, (reply) => expect(reply.body.members).toEqual([]))],
-  50: [remove('/Users/u1', 204), get('/Users/u1', 404), post('/Users', user('ada', { externalId: 'e1' }), 201, { id: expect.not.stringMatching(/^u1$/) }), get('/Groups/g1', 200, { members: undefined })],
+  49: [
+    patchUser('u1', close, 200),
+    get('/Users/u1', 200, { userName: expect.stringMatching(/^[0-9a-f]{20}$/), displayName: undefined }),
+    find('userName', 'ada', 200, { totalResults: 0 }),
+    get('/Groups/g1', 200, (reply) => expect(reply.body.members).toEqual([])),
+  ],
+  50: [
+    remove('/Users/u1', 204),
+    get('/Users/u1', 404),
+    post('/Users', user('ada', { externalId: 'e1' }), 201, { id: expect.not.stringMatching(/^u1$/) }),
+    get('/Groups/g1', 200, { members: undefined }),
+  ],
   51: [remove('/Users/u1', 204), get('/Users/u1', 200, { active: false }), remove('/Users/u1', 204)],
   52: [patchUser('u1', close, 200), get('/Users/u1', 404)],
-  53: [patchUser('u3', reopen, 400, { detail: expect.stringContaining('[invalid]patch') }), put('/Users/u3', user('carl', { active: true }), 200, { active: true })],
-  54: [patchUser('u3', title, 400, 'mutability'), ['PATCH', '/Users/u3', patchOf(reopen, title), 200, { title: 'Boss' }]],
-  55: [post('/Users', user('dora', { active: false }), 400, (reply) => expect(reply.body).toBe('')), post('/Users', user('dora', { active: true }), 201)],
-  56: [post('/Users', user('ada', { title: 'Boss' }), 201, { id: 'u1', title: 'Boss' }), post('/Users', user('dora'), 201)],
-  57: [find('userName', 'ada', 200, { totalResults: 0 }), get('/Users/u1', 404), get('/Users', 200, { totalResults: 0 }), post('/Users', user('ada'), 409), post('/Users', user('dora'), 201), find('userName', 'dora', 200, { totalResults: 1 })],
-  58: [post('/Users', user('ada'), 429, { scimType: undefined, detail: 'User Already Exists' }), post('/Groups', group('Team'), 400, { scimType: undefined })],
-  59: [patchUser('u1', { op: 'replace', path: 'emails', value: 'none' }, 400), get('/Users/u1', 404), get('/Groups/g1', 200, { members: undefined }), post('/Users', user('ada'), 201, { id: 'u1' }), get('/Users/u1', 200)],
-  60: [remove('/Users/u2', 204), post('/Users', user('bob', { externalId: 'u2' }), 201), patchUser('u1', close, 200), patchUser('u1', reopen, 200), patchGroup(404, { detail: 'User not found' }, adds('u1')), patchGroup(204, undefined, adds('u1'))],
-  61: [patchUser('u1', { op: 'add', path: 'roles', value: [{ value: 'owner' }] }, 200), get('/Users/u1', 404), patchUser('u1', title, 404), patchUser('u2', { op: 'add', path: 'roles', value: [{ value: 'admin' }] }, 200), patchUser('u2', close, 204),
-    find('userName', 'bob', 200, { totalResults: 0 }), post('/Users', user('bob'), 409)],
+  53: [
+    patchUser('u3', reopen, 400, { detail: expect.stringContaining('[invalid]patch') }),
+    put('/Users/u3', user('carl', { active: true }), 200, { active: true }),
+  ],
+  54: [
+    patchUser('u3', title, 400, 'mutability'),
+    ['PATCH', '/Users/u3', patchOf(reopen, title), 200, { title: 'Boss' }],
+  ],
+  55: [
+    post('/Users', user('dora', { active: false }), 400, (reply) => expect(reply.body).toBe('')),
+    post('/Users', user('dora', { active: true }), 201),
+  ],
+  56: [
+    post('/Users', user('ada', { title: 'Boss' }), 201, { id: 'u1', title: 'Boss' }),
+    post('/Users', user('dora'), 201),
+  ],
+  57: [
+    find('userName', 'ada', 200, { totalResults: 0 }),
+    get('/Users/u1', 404),
+    get('/Users', 200, { totalResults: 0 }),
+    post('/Users', user('ada'), 409),
+    post('/Users', user('dora'), 201),
+    find('userName', 'dora', 200, { totalResults: 1 }),
+  ],
+  58: [
+    post('/Users', user('ada'), 429, { scimType: undefined, detail: 'User Already Exists' }),
+    post('/Groups', group('Team'), 400, { scimType: undefined }),
+  ],
+  59: [
+    patchUser('u1', { op: 'replace', path: 'emails', value: 'none' }, 400),
+    get('/Users/u1', 404),
+    get('/Groups/g1', 200, { members: undefined }),
+    post('/Users', user('ada'), 201, { id: 'u1' }),
+    get('/Users/u1', 200),
+  ],
+  60: [
+    remove('/Users/u2', 204),
+    post('/Users', user('bob', { externalId: 'u2' }), 201),
+    patchUser('u1', close, 200),
+    patchUser('u1', reopen, 200),
+    patchGroup(404, { detail: 'User not found' }, adds('u1')),
+    patchGroup(204, undefined, adds('u1')),
+  ],
+  61: [
+    patchUser('u1', { op: 'add', path: 'roles', value: [{ value: 'owner' }] }, 200),
+    get('/Users/u1', 404),
+    patchUser('u1', title, 404),
+    patchUser('u2', { op: 'add', path: 'roles', value: [{ value: 'admin' }] }, 200),
+    patchUser('u2', close, 204),
+    find('userName', 'bob', 200, { totalResults: 0 }),
+    post('/Users', user('bob'), 409),
+  ],
   62: [patchGroup(204, undefined, adds('u2', 'nobody')), get('/Groups/g1', 200, members('u1', 'u2'))],
   63: [patchGroup(400, 'invalidValue', adds('u2', 'nobody')), get('/Groups/g1', 200, members('u1'))],
-  64: [get('/Groups', 200, { Resources: [{ id: 'g1', members: undefined }] }), patchGroup(204, undefined, adds(...many(120))), get('/Groups/g1', 200, (reply) => expect(reply.body.members).toHaveLength(100))],
-  65: [patchGroup(204, undefined, adds(...many(120))), patchGroup(204, undefined, adds('u2')), get('/Groups/g1', 200, (reply) => expect(reply.body.members).toHaveLength(101))],
-  66: [patchGroup(400, 'invalidValue', { op: 'remove', path: 'members' }), patchGroup(200, undefined, { op: 'replace', path: 'members', value: [{ value: 'u2' }] }), get('/Groups/g1', 200, members('u1'))],
+  64: [
+    get('/Groups', 200, { Resources: [{ id: 'g1', members: undefined }] }),
+    patchGroup(204, undefined, adds(...many(120))),
+    get('/Groups/g1', 200, (reply) => expect(reply.body.members).toHaveLength(100)),
+  ],
+  65: [
+    patchGroup(204, undefined, adds(...many(120))),
+    patchGroup(204, undefined, adds('u2')),
+    get('/Groups/g1', 200, (reply) => expect(reply.body.members).toHaveLength(101)),
+  ],
+  66: [
+    patchGroup(400, 'invalidValue', { op: 'remove', path: 'members' }),
+    patchGroup(200, undefined, { op: 'replace', path: 'members', value: [{ value: 'u2' }] }),
+    get('/Groups/g1', 200, members('u1')),
+  ],
   67: [patchGroup(413, /<h1>413/, adds(...many(21))), patchGroup(204, undefined, adds(...many(20)))],
   68: [patchGroup(409, undefined, adds('u1', 'u2')), patchGroup(204, undefined, adds('u2'))],
-  69: [post('/Groups', group('New', 'u1'), 400, 'invalidValue'), post('/Groups', group('New'), 201), put('/Groups/g1', group('Team', 'u2'), 200, members('u1'))],
-  70: [patchGroup(204, undefined, { op: 'replace', path: 'displayName', value: 'Other' }), post('/Groups', group('Team'), 409, { detail: 'Another group already exists with this ID.' })],
-  72: [get('/Users', 200, (reply) => expect(reply.body).toEqual({})), post('/Users', user('dora'), 200), remove('/Users/u1', 200)],
+  69: [
+    post('/Groups', group('New', 'u1'), 400, 'invalidValue'),
+    post('/Groups', group('New'), 201),
+    put('/Groups/g1', group('Team', 'u2'), 200, members('u1')),
+  ],
+  70: [
+    patchGroup(204, undefined, { op: 'replace', path: 'displayName', value: 'Other' }),
+    post('/Groups', group('Team'), 409, { detail: 'Another group already exists with this ID.' }),
+  ],
+  72: [
+    get('/Users', 200, (reply) => expect(reply.body).toEqual({})),
+    post('/Users', user('dora'), 200),
+    remove('/Users/u1', 200),
+  ],
   73: [get('/Users/nobody', 401), get('/Users/u1', 200)],
-  74: [patchUser('u1', title, 403, { detail: expect.stringContaining('patch:users') }), put('/Users/u1', user('ada'), 200)],
-  75: [1, 2, 3, 4].flatMap((turn) => [...[1, 2, 3, 4].map(() => get('/Users', 200)), get('/Users', 429, header('retry-after', turn === 1 ? '1' : turn === 2 ? expect.stringMatching(/GMT$/) : null))]),
-  76: [...Array.from({ length: 5 }, () => patchUser('u1', { ...title, value: 'x'.repeat(500) }, 200)), patchUser('u1', { ...title, value: 'x'.repeat(500) }, 429, header('retry-after', expect.stringMatching(/^\d+$/))), patchUser('u1', title, 200)],
+  74: [
+    patchUser('u1', title, 403, { detail: expect.stringContaining('patch:users') }),
+    put('/Users/u1', user('ada'), 200),
+  ],
+  75: [1, 2, 3, 4].flatMap((turn) => [
+    ...[1, 2, 3, 4].map(() => get('/Users', 200)),
+    get('/Users', 429, header('retry-after', turn === 1 ? '1' : turn === 2 ? expect.stringMatching(/GMT$/) : null)),
+  ]),
+  76: [
+    ...Array.from({ length: 5 }, () => patchUser('u1', { ...title, value: 'x'.repeat(500) }, 200)),
+    patchUser('u1', { ...title, value: 'x'.repeat(500) }, 429, header('retry-after', expect.stringMatching(/^\d+$/))),
+    patchUser('u1', title, 200),
+  ],
   77: [get('/elsewhere', 200, /Sign in/), post('/Users', user('dora', { title: '<b>' }), 502, /<h1>502/)],
   78: [['GET', '/Users', undefined, 403, undefined, { 'user-agent': '' }], get('/Users', 200)],
-  79: [get('/ServiceProviderConfig', 200, { bulk: { supported: 'false', maxOperations: undefined }, filter: { supported: 'yes' }, authenticationSchemes: undefined })],
-  80: [get('/Users', 200, header('content-type', 'text/json')), get('/Users/nobody', 404, header('content-type', 'text/html'))],
-  81: [get('/Users/nobody', 404, { status: 404, detail: undefined, schema: anything, schemas: anything, errors: [{ status: 404, detail: undefined }] })],
-  82: [...Array.from({ length: 20 }, () => get('/Users', 200)), get('/Users', 401, header('www-authenticate', expect.stringContaining('invalid_token')))],
-  83: [get('/Users/u1', 200, { meta: { location: expect.stringMatching(/^http:\/\/scim\.internal\.invalid/) }, groups: [{ $ref: '/Groups/g1' }] }), post('/Users', user('dora'), 201, header('location', expect.stringMatching(/^http:\/\/scim\.internal\.invalid/)))],
-  84: [post('/Users', user('dora'), 202, (reply) => expect(reply.body).toBe('')), find('userName', 'dora', 200, { totalResults: 0 }), post('/Users', user('dora'), 409)],
-  85: [get('/ServiceProviderConfig', 200, { bulk: { supported: true }, filter: { supported: true } }), post('/Bulk', {}, 501), find('externalId', 'e1', 400, 'invalidFilter'), patchGroup(501, undefined, { op: 'replace', path: 'displayName', value: 'Other' })],
+  79: [
+    get('/ServiceProviderConfig', 200, {
+      bulk: { supported: 'false', maxOperations: undefined },
+      filter: { supported: 'yes' },
+      authenticationSchemes: undefined,
+    }),
+  ],
+  80: [
+    get('/Users', 200, header('content-type', 'text/json')),
+    get('/Users/nobody', 404, header('content-type', 'text/html')),
+  ],
+  81: [
+    get('/Users/nobody', 404, {
+      status: 404,
+      detail: undefined,
+      schema: anything,
+      schemas: anything,
+      errors: [{ status: 404, detail: undefined }],
+    }),
+  ],
+  82: [
+    ...Array.from({ length: 20 }, () => get('/Users', 200)),
+    get('/Users', 401, header('www-authenticate', expect.stringContaining('invalid_token'))),
+  ],
+  83: [
+    get('/Users/u1', 200, {
+      meta: { location: expect.stringMatching(/^http:\/\/scim\.internal\.invalid/) },
+      groups: [{ $ref: '/Groups/g1' }],
+    }),
+    post('/Users', user('dora'), 201, header('location', expect.stringMatching(/^http:\/\/scim\.internal\.invalid/))),
+  ],
+  84: [
+    post('/Users', user('dora'), 202, (reply) => expect(reply.body).toBe('')),
+    find('userName', 'dora', 200, { totalResults: 0 }),
+    post('/Users', user('dora'), 409),
+  ],
+  85: [
+    get('/ServiceProviderConfig', 200, { bulk: { supported: true }, filter: { supported: true } }),
+    post('/Bulk', {}, 501),
+    find('externalId', 'e1', 400, 'invalidFilter'),
+    patchGroup(501, undefined, { op: 'replace', path: 'displayName', value: 'Other' }),
+  ],
 };
 
 /** Where the RFCs allow it, and a sandbox that plays nothing does it as well. */
@@ -117,7 +436,9 @@ describe('the catalogue', () => {
   });
 
   test('is played whole, but for what no server can do', () => {
-    expect(catalogue.filter((each) => !('cannot' in each)).map(({ number }) => number)).toEqual(Object.keys(played).map(Number));
+    expect(catalogue.filter((each) => !('cannot' in each)).map(({ number }) => number)).toEqual(
+      Object.keys(played).map(Number),
+    );
     expect(catalogue.filter((each) => 'cannot' in each).map(({ number }) => number)).toEqual([71]);
   });
 });
@@ -130,11 +451,14 @@ describe('played', () => {
     expect(sandbox.misbehaviours).toEqual([number]);
   });
 
-  test.each(catalogue.filter((each) => !('cannot' in each) && !ordinary.includes(each.number)))('an application that plays nothing does not do $number', async ({ number }) => {
-    const { sandbox, call } = await rehearse();
-    sandbox.seed(seedFor(number));
-    await expect(talk(call, played[number] ?? [])).rejects.toThrow();
-  });
+  test.each(catalogue.filter((each) => !('cannot' in each) && !ordinary.includes(each.number)))(
+    'an application that plays nothing does not do $number',
+    async ({ number }) => {
+      const { sandbox, call } = await rehearse();
+      sandbox.seed(seedFor(number));
+      await expect(talk(call, played[number] ?? [])).rejects.toThrow();
+    },
+  );
 });
 
 describe('who switches them on', () => {
@@ -157,7 +481,8 @@ describe('who switches them on', () => {
     const { sandbox, call } = await rehearse();
     expect((await call('POST', '/_sandbox/misbehaviours', [1, 13])).status).toBe(204);
     expect((await call('GET', '/_sandbox/state')).body.misbehaviours).toEqual([1, 13]);
-    for (const wrong of [[71], [86], ['1'], {}, '[']) expect((await call('POST', '/_sandbox/misbehaviours', wrong)).status).toBe(400);
+    for (const wrong of [[71], [86], ['1'], {}, '['])
+      expect((await call('POST', '/_sandbox/misbehaviours', wrong)).status).toBe(400);
     expect(sandbox.misbehaviours).toEqual([1, 13]);
   });
 
@@ -189,7 +514,11 @@ describe('in more than one exchange', () => {
     const { sandbox, call } = await rehearse({ misbehaviours: [82] });
     for (let request = 1; request <= 20; request += 1) await call('GET', '/Users');
     expect((await call('GET', '/Users')).status).toBe(401);
-    const ask = (secret: string): Promise<Response> => fetch(`http://127.0.0.1:${sandbox.port}/oauth2/token`, { method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: 'c', client_secret: secret }) });
+    const ask = (secret: string): Promise<Response> =>
+      fetch(`http://127.0.0.1:${sandbox.port}/oauth2/token`, {
+        method: 'POST',
+        body: new URLSearchParams({ grant_type: 'client_credentials', client_id: 'c', client_secret: secret }),
+      });
     expect((await ask('wrong')).status).toBe(401);
     const { access_token: fresh } = (await (await ask(token)).json()) as { access_token: string };
     expect((await call('GET', '/Users', undefined, { authorization: `Bearer ${fresh}` })).status).toBe(200);

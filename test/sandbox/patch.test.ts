@@ -22,12 +22,22 @@ const before: Complex = {
 };
 const [work, home] = before['emails'] as readonly Complex[];
 
-const team: Complex = { displayName: 'Team', members: [{ value: '1', type: 'User', $ref: 'u/1' }, { value: '2', type: 'User', $ref: 'u/2' }] };
+const team: Complex = {
+  displayName: 'Team',
+  members: [
+    { value: '1', type: 'User', $ref: 'u/1' },
+    { value: '2', type: 'User', $ref: 'u/2' },
+  ],
+};
 const [one, two] = team['members'] as readonly Complex[];
 
 const rules = { strictSchema: false, missingOnRemove: 'refuse' } as const;
 
-function patched(operations: readonly object[], to = before, more: Partial<{ strictSchema: boolean; missingOnRemove: 'refuse' | 'ignore' }> = {}): Complex {
+function patched(
+  operations: readonly object[],
+  to = before,
+  more: Partial<{ strictSchema: boolean; missingOnRemove: 'refuse' | 'ignore' }> = {},
+): Complex {
   const type = to === team ? resourceTypes.Group : resourceTypes.User;
   const all = { ...rules, ...more };
   return applyEdits(to, readEdits(type, 'id-1', patchOf(...operations) as Json, all.strictSchema), all);
@@ -39,12 +49,21 @@ describe('a user', () => {
     [{ op: 'Replace', path: 'USERNAME', value: 'eve' }, { userName: 'eve' }],
     [{ op: 'add', path: 'title', value: 'Countess' }, { title: 'Countess' }],
     [{ op: 'replace', path: 'title', value: 'Countess' }, { title: 'Countess' }],
-    [{ op: 'replace', value: { active: false, title: 'x' } }, { active: false, title: 'x' }],
+    [
+      { op: 'replace', value: { active: false, title: 'x' } },
+      { active: false, title: 'x' },
+    ],
     [{ op: 'replace', value: { id: 'id-1', schemas: [], title: 'x' } }, { title: 'x' }],
     [{ op: 'replace', value: { title: 'x', shoeSize: 42 } }, { title: 'x' }],
     [{ op: 'replace', path: 'name.givenName', value: 'Eve' }, { name: { givenName: 'Eve', familyName: 'Lovelace' } }],
-    [{ op: 'add', path: 'name', value: { middleName: 'K' } }, { name: { givenName: 'Ada', familyName: 'Lovelace', middleName: 'K' } }],
-    [{ op: 'replace', path: 'name', value: { givenName: 'Eve' } }, { name: { givenName: 'Eve', familyName: 'Lovelace' } }],
+    [
+      { op: 'add', path: 'name', value: { middleName: 'K' } },
+      { name: { givenName: 'Ada', familyName: 'Lovelace', middleName: 'K' } },
+    ],
+    [
+      { op: 'replace', path: 'name', value: { givenName: 'Eve' } },
+      { name: { givenName: 'Eve', familyName: 'Lovelace' } },
+    ],
     [{ op: 'replace', path: 'name', value: { givenName: null } }, { name: { familyName: 'Lovelace' } }],
     [{ op: 'remove', path: 'name.givenName' }, { name: { familyName: 'Lovelace' } }],
     [{ op: 'remove', path: 'name' }, { name: undefined }],
@@ -53,26 +72,61 @@ describe('a user', () => {
     [{ op: 'remove', path: 'emails' }, { emails: undefined }],
     [{ op: 'replace', path: 'emails', value: [{ value: 'n@x' }] }, { emails: [{ value: 'n@x' }] }],
     [{ op: 'replace', path: 'emails', value: { value: 'n@x' } }, { emails: [{ value: 'n@x' }] }],
-    [{ op: 'add', path: 'emails', value: [{ value: 'n@x', type: 'other' }] }, { emails: [work, home, { value: 'n@x', type: 'other' }] }],
+    [
+      { op: 'add', path: 'emails', value: [{ value: 'n@x', type: 'other' }] },
+      { emails: [work, home, { value: 'n@x', type: 'other' }] },
+    ],
     [{ op: 'add', path: 'emails', value: { VALUE: 'n@x' } }, { emails: [work, home, { value: 'n@x' }] }],
-    [{ op: 'add', path: 'emails', value: [{ value: 'n@x', primary: true }] }, { emails: [{ ...work, primary: false }, home, { value: 'n@x', primary: true }] }],
-    [{ op: 'replace', path: 'emails[type eq "home"].primary', value: true }, { emails: [{ ...work, primary: false }, { ...home, primary: true }] }],
-    [{ op: 'replace', path: 'emails[type eq "work"].value', value: 'n@x' }, { emails: [{ ...work, value: 'n@x' }, home] }],
-    [{ op: 'replace', path: 'Emails[TYPE EQ "Work"].Value', value: 'n@x' }, { emails: [{ ...work, value: 'n@x' }, home] }],
+    [
+      { op: 'add', path: 'emails', value: [{ value: 'n@x', primary: true }] },
+      { emails: [{ ...work, primary: false }, home, { value: 'n@x', primary: true }] },
+    ],
+    [
+      { op: 'replace', path: 'emails[type eq "home"].primary', value: true },
+      {
+        emails: [
+          { ...work, primary: false },
+          { ...home, primary: true },
+        ],
+      },
+    ],
+    [
+      { op: 'replace', path: 'emails[type eq "work"].value', value: 'n@x' },
+      { emails: [{ ...work, value: 'n@x' }, home] },
+    ],
+    [
+      { op: 'replace', path: 'Emails[TYPE EQ "Work"].Value', value: 'n@x' },
+      { emails: [{ ...work, value: 'n@x' }, home] },
+    ],
     [{ op: 'replace', path: 'emails[type eq "home"]', value: { value: 'n@x' } }, { emails: [work, { value: 'n@x' }] }],
-    [{ op: 'add', path: 'emails[type eq "home"]', value: { display: 'H' } }, { emails: [work, { ...home, display: 'H' }] }],
+    [
+      { op: 'add', path: 'emails[type eq "home"]', value: { display: 'H' } },
+      { emails: [work, { ...home, display: 'H' }] },
+    ],
     [{ op: 'remove', path: 'emails[type eq "home"]' }, { emails: [work] }],
     [{ op: 'remove', path: 'emails[value eq "H@X"]' }, { emails: [work] }],
     [{ op: 'remove', path: 'emails[value co "@x"]' }, { emails: undefined }],
     [{ op: 'remove', path: 'emails[type eq "work"].type' }, { emails: [{ value: 'w@x', primary: true }, home] }],
     [{ op: 'replace', path: `${enterprise}:department`, value: 'Sums' }, { [enterprise]: { department: 'Sums' } }],
-    [{ op: 'add', path: `${enterprise}:manager.value`, value: '7' }, { [enterprise]: { department: 'Engines', manager: { value: '7' } } }],
-    [{ op: 'add', path: `${enterprise}:manager`, value: { value: '7' } }, { [enterprise]: { department: 'Engines', manager: { value: '7' } } }],
-    [{ op: 'add', value: { [enterprise]: { costCenter: '9' } } }, { [enterprise]: { department: 'Engines', costCenter: '9' } }],
+    [
+      { op: 'add', path: `${enterprise}:manager.value`, value: '7' },
+      { [enterprise]: { department: 'Engines', manager: { value: '7' } } },
+    ],
+    [
+      { op: 'add', path: `${enterprise}:manager`, value: { value: '7' } },
+      { [enterprise]: { department: 'Engines', manager: { value: '7' } } },
+    ],
+    [
+      { op: 'add', value: { [enterprise]: { costCenter: '9' } } },
+      { [enterprise]: { department: 'Engines', costCenter: '9' } },
+    ],
     [{ op: 'replace', path: enterprise, value: { department: 'Sums' } }, { [enterprise]: { department: 'Sums' } }],
     [{ op: 'remove', path: `${enterprise}:department` }, { [enterprise]: undefined }],
     [{ op: 'remove', path: enterprise }, { [enterprise]: undefined }],
-    [{ op: 'replace', path: 'urn:ietf:params:scim:schemas:core:2.0:User:name.familyName', value: 'X' }, { name: { givenName: 'Ada', familyName: 'X' } }],
+    [
+      { op: 'replace', path: 'urn:ietf:params:scim:schemas:core:2.0:User:name.familyName', value: 'X' },
+      { name: { givenName: 'Ada', familyName: 'X' } },
+    ],
     [{ op: 'replace', path: 'password', value: 'secret' }, {}],
   ])('%j → %j', (operation, change) => {
     const after: Record<string, unknown> = { ...before, ...change };
@@ -103,7 +157,12 @@ describe('a user', () => {
 
   test('it is taken apart by nothing that is refused', () => {
     const copy = structuredClone(before);
-    expect(() => patched([{ op: 'remove', path: 'emails' }, { op: 'replace', path: 'active', value: 'no' }])).toThrow();
+    expect(() =>
+      patched([
+        { op: 'remove', path: 'emails' },
+        { op: 'replace', path: 'active', value: 'no' },
+      ]),
+    ).toThrow();
     expect(before).toEqual(copy);
   });
 });
@@ -140,7 +199,17 @@ describe('what is refused', () => {
     ['invalidValue', { op: 'replace', path: 'title' }],
     ['invalidValue', { op: 'replace', value: 'x' }],
     ['invalidValue', { op: 'remove', path: 'emails', value: [{ value: 'h@x' }] }],
-    ['invalidValue', { op: 'add', path: 'emails', value: [{ value: 'a', primary: true }, { value: 'b', primary: true }] }],
+    [
+      'invalidValue',
+      {
+        op: 'add',
+        path: 'emails',
+        value: [
+          { value: 'a', primary: true },
+          { value: 'b', primary: true },
+        ],
+      },
+    ],
     ['invalidValue', { op: 'add', path: `${enterprise}:manager`, value: { $ref: 'x' } }],
     ['mutability', { op: 'replace', path: 'id', value: 'x' }],
     ['mutability', { op: 'replace', path: 'meta.version', value: 'x' }],
@@ -153,19 +222,35 @@ describe('what is refused', () => {
     expect(() => patched([operation])).toThrow(expect.objectContaining({ status: 400, scimType }));
   });
 
-  test.each<[object]>([[{ op: 'replace', value: { shoeSize: 1 } }], [{ op: 'add', path: 'name', value: { shoeSize: 1 } }]])('%j, by a strict schema', (operation) => {
-    expect(() => patched([operation], before, { strictSchema: true })).toThrow(expect.objectContaining({ scimType: 'invalidPath' }));
+  test.each<[object]>([
+    [{ op: 'replace', value: { shoeSize: 1 } }],
+    [{ op: 'add', path: 'name', value: { shoeSize: 1 } }],
+  ])('%j, by a strict schema', (operation) => {
+    expect(() => patched([operation], before, { strictSchema: true })).toThrow(
+      expect.objectContaining({ scimType: 'invalidPath' }),
+    );
   });
 
-  test.each<[Json]>([[{ Operations: [] }], [patchOf() as Json], [{ ...patchOf({ op: 'remove', path: 'title' }), schemas: ['urn:x'] }], [[]], ['x']])('the message %j', (message) => {
-    expect(() => readEdits(resourceTypes.User, 'id-1', message, false)).toThrow(expect.objectContaining({ status: 400, scimType: 'invalidSyntax' }));
+  test.each<[Json]>([
+    [{ Operations: [] }],
+    [patchOf() as Json],
+    [{ ...patchOf({ op: 'remove', path: 'title' }), schemas: ['urn:x'] }],
+    [[]],
+    ['x'],
+  ])('the message %j', (message) => {
+    expect(() => readEdits(resourceTypes.User, 'id-1', message, false)).toThrow(
+      expect.objectContaining({ status: 400, scimType: 'invalidSyntax' }),
+    );
   });
 });
 
 describe('members', () => {
   test.each<[object, readonly object[] | undefined]>([
     [{ op: 'add', path: 'members', value: [{ value: '3' }] }, [one!, two!, { value: '3' }]],
-    [{ op: 'add', path: 'members', value: [{ value: '2', type: 'User' }, { value: '3' }, { value: '3' }] }, [one!, two!, { value: '3' }]],
+    [
+      { op: 'add', path: 'members', value: [{ value: '2', type: 'User' }, { value: '3' }, { value: '3' }] },
+      [one!, two!, { value: '3' }],
+    ],
     [{ op: 'replace', path: 'members', value: [{ value: '3' }, { value: '3' }] }, [{ value: '3' }]],
     [{ op: 'remove', path: 'members[value eq "1"]' }, [two!]],
     [{ op: 'remove', path: 'members[value eq "1" or value eq "2"]' }, undefined],
@@ -185,7 +270,11 @@ describe('members', () => {
   });
 
   test('a member’s id is immutable', () => {
-    expect(() => patched([{ op: 'replace', path: 'members[value eq "1"].value', value: '3' }], team)).toThrow(expect.objectContaining({ scimType: 'mutability' }));
-    expect(() => patched([{ op: 'replace', path: 'members[value eq "1"]', value: { value: '3' } }], team)).toThrow(expect.objectContaining({ scimType: 'mutability' }));
+    expect(() => patched([{ op: 'replace', path: 'members[value eq "1"].value', value: '3' }], team)).toThrow(
+      expect.objectContaining({ scimType: 'mutability' }),
+    );
+    expect(() => patched([{ op: 'replace', path: 'members[value eq "1"]', value: { value: '3' } }], team)).toThrow(
+      expect.objectContaining({ scimType: 'mutability' }),
+    );
   });
 });

@@ -32,14 +32,25 @@ export async function rehearse(options: Partial<SandboxOptions> = {}): Promise<{
   const sandbox = await startSandbox({ clock: realClock, random: () => 0.5, token, ...options });
   open.push(sandbox);
   const call: Call = async (method, path, body, headers = {}) => {
-    const response = await fetch(path.startsWith('/_sandbox') || path === '/' ? `http://127.0.0.1:${sandbox.port}${path}` : sandbox.url + path, {
-      method,
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }), ...headers },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
+    const response = await fetch(
+      path.startsWith('/_sandbox') || path === '/' ? `http://127.0.0.1:${sandbox.port}${path}` : sandbox.url + path,
+      {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      },
+    );
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: isJson && text !== '' ? JSON.parse(text) : text };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: isJson && text !== '' ? JSON.parse(text) : text,
+    };
   };
   return { sandbox, call };
 }
@@ -59,7 +70,15 @@ export const patchOf = (...operations: readonly object[]): object => ({
 
 /** Of `actual`, only what `expected` names: so that they can be compared, and `undefined` means that it is not there. */
 export function asNamed(actual: any, expected: any): unknown {
-  if (Array.isArray(expected) && Array.isArray(actual)) return actual.map((element, at) => asNamed(element, expected[at]));
-  if (typeof expected !== 'object' || expected === null || 'asymmetricMatch' in expected || typeof actual !== 'object' || actual === null) return actual;
+  if (Array.isArray(expected) && Array.isArray(actual))
+    return actual.map((element, at) => asNamed(element, expected[at]));
+  if (
+    typeof expected !== 'object' ||
+    expected === null ||
+    'asymmetricMatch' in expected ||
+    typeof actual !== 'object' ||
+    actual === null
+  )
+    return actual;
   return Object.fromEntries(Object.entries(expected).map(([name, inner]) => [name, asNamed(actual[name], inner)]));
 }

@@ -13,17 +13,29 @@ const reportingTo = (userName: string, manager: string): object => ({
 describe('a resource', () => {
   test('is created, read, changed, replaced and deleted', async () => {
     const { sandbox, call } = await rehearse();
-    const made = await call('POST', '/Users', user('ada', { externalId: 'E1', name: { givenName: 'Ada' }, title: 'Countess' }));
+    const made = await call(
+      'POST',
+      '/Users',
+      user('ada', { externalId: 'E1', name: { givenName: 'Ada' }, title: 'Countess' }),
+    );
     expect(made.status).toBe(201);
     const { id, meta } = made.body;
     expect(made.headers.get('location')).toBe(`${sandbox.url}/Users/${id}`);
     expect(made.headers.get('content-type')).toMatch(/^application\/scim\+json/);
     expect(made.headers.get('etag')).toBe(meta.version);
-    expect(made.body).toMatchObject({ schemas: [core], userName: 'ada', active: true, meta: { resourceType: 'User', location: `${sandbox.url}/Users/${id}` } });
+    expect(made.body).toMatchObject({
+      schemas: [core],
+      userName: 'ada',
+      active: true,
+      meta: { resourceType: 'User', location: `${sandbox.url}/Users/${id}` },
+    });
     expect((await call('GET', `/Users/${id}`)).body).toEqual(made.body);
 
     const changed = await call('PATCH', `/Users/${id}`, patchOf({ op: 'replace', path: 'active', value: false }));
-    expect(changed).toMatchObject({ status: 200, body: { active: false, title: 'Countess', meta: { created: meta.created } } });
+    expect(changed).toMatchObject({
+      status: 200,
+      body: { active: false, title: 'Countess', meta: { created: meta.created } },
+    });
     expect(changed.body.meta.version).not.toBe(meta.version);
 
     const replaced = await call('PUT', `/Users/${id}`, user('eve'));
@@ -46,14 +58,25 @@ describe('a resource', () => {
   test('is not touched by a PATCH of which one operation is refused', async () => {
     const { sandbox, call } = await rehearse();
     const { body } = await call('POST', '/Users', user('ada'));
-    const refused = await call('PATCH', `/Users/${body.id}`, patchOf({ op: 'add', path: 'title', value: 'x' }, { op: 'add', path: 'shoeSize', value: 'x' }));
-    expect(refused).toMatchObject({ status: 400, body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: '400', scimType: 'invalidPath' } });
+    const refused = await call(
+      'PATCH',
+      `/Users/${body.id}`,
+      patchOf({ op: 'add', path: 'title', value: 'x' }, { op: 'add', path: 'shoeSize', value: 'x' }),
+    );
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: '400', scimType: 'invalidPath' },
+    });
     expect(sandbox.users()).toEqual([body]);
   });
 
   test('ignores readOnly attributes of a body, never returns a password, and drops what it does not know', async () => {
     const { call } = await rehearse();
-    const { status, body } = await call('POST', '/Users', user('ada', { id: 'mine', meta: { version: 'x' }, groups: [{ value: 'g' }], password: 'secret', shoeSize: 42 }));
+    const { status, body } = await call(
+      'POST',
+      '/Users',
+      user('ada', { id: 'mine', meta: { version: 'x' }, groups: [{ value: 'g' }], password: 'secret', shoeSize: 42 }),
+    );
     expect(status).toBe(201);
     expect(body.id).not.toBe('mine');
     expect(Object.keys(body).sort()).toEqual(['active', 'id', 'meta', 'schemas', 'userName']);
@@ -66,14 +89,34 @@ describe('what is refused', () => {
     ['a blank userName', user(' '), 400, 'invalidValue'],
     ['no schemas', { userName: 'x' }, 400, 'invalidSyntax'],
     ['other schemas', { schemas: ['urn:x'], userName: 'x' }, 400, 'invalidSyntax'],
-    ['an extension that schemas does not name', { ...user('x'), [enterprise]: { department: 'x' } }, 400, 'invalidSyntax'],
+    [
+      'an extension that schemas does not name',
+      { ...user('x'), [enterprise]: { department: 'x' } },
+      400,
+      'invalidSyntax',
+    ],
     ['a text for active', user('x', { active: 'true' }), 400, 'invalidValue'],
     ['a text for name', user('x', { name: 'x' }), 400, 'invalidValue'],
     ['a single e-mail that is no array', user('x', { emails: { value: 'x' } }), 400, 'invalidValue'],
     ['a list of texts', user('x', { emails: ['x'] }), 400, 'invalidValue'],
-    ['two primary e-mails', user('x', { emails: [{ value: 'a', primary: true }, { value: 'b', primary: true }] }), 400, 'invalidValue'],
+    [
+      'two primary e-mails',
+      user('x', {
+        emails: [
+          { value: 'a', primary: true },
+          { value: 'b', primary: true },
+        ],
+      }),
+      400,
+      'invalidValue',
+    ],
     ['a manager who is not here', reportingTo('x', 'nobody'), 400, 'invalidValue'],
-    ['a manager by name alone', { schemas: [core, enterprise], userName: 'x', [enterprise]: { manager: { $ref: 'x' } } }, 400, 'invalidValue'],
+    [
+      'a manager by name alone',
+      { schemas: [core, enterprise], userName: 'x', [enterprise]: { manager: { $ref: 'x' } } },
+      400,
+      'invalidValue',
+    ],
     ['an array', [], 400, 'invalidSyntax'],
     ['half a JSON', '{"userName":', 400, 'invalidSyntax'],
     ['a taken userName in other letters', user('ADA'), 409, 'uniqueness'],
@@ -87,7 +130,10 @@ describe('what is refused', () => {
 
   test('unknown attributes, by a strict schema', async () => {
     const { call } = await rehearse({ strictSchema: true });
-    expect(await call('POST', '/Users', user('ada', { shoeSize: 42 }))).toMatchObject({ status: 400, body: { scimType: 'invalidSyntax' } });
+    expect(await call('POST', '/Users', user('ada', { shoeSize: 42 }))).toMatchObject({
+      status: 400,
+      body: { scimType: 'invalidSyntax' },
+    });
     expect(await call('POST', '/Users', user('ada', { title: 'x' }))).toMatchObject({ status: 201 });
   });
 
@@ -142,7 +188,10 @@ describe('a manager', () => {
     expect((await call('PATCH', `/Users/${ada}`, patchOf({ op: 'add', path: 'title', value: 'x' }))).status).toBe(200);
     expect((await call('PUT', `/Users/${ada}`, reportingTo('ada', boss))).status).toBe(200);
     const moved = patchOf({ op: 'replace', path: `${enterprise}:manager.value`, value: 'nobody' });
-    expect(await call('PATCH', `/Users/${ada}`, moved)).toMatchObject({ status: 400, body: { scimType: 'invalidValue' } });
+    expect(await call('PATCH', `/Users/${ada}`, moved)).toMatchObject({
+      status: 400,
+      body: { scimType: 'invalidValue' },
+    });
   });
 });
 
@@ -154,7 +203,9 @@ describe('a group', () => {
     expect(inner.members).toEqual([{ value: ada, type: 'User', $ref: `${sandbox.url}/Users/${ada}` }]);
     const outer = (await call('POST', '/Groups', group('outer', inner.id))).body;
     expect(outer.members).toEqual([{ value: inner.id, type: 'Group', $ref: `${sandbox.url}/Groups/${inner.id}` }]);
-    expect((await call('GET', `/Users/${ada}`)).body.groups).toEqual([{ value: inner.id, display: 'inner', type: 'direct', $ref: inner.meta.location }]);
+    expect((await call('GET', `/Users/${ada}`)).body.groups).toEqual([
+      { value: inner.id, display: 'inner', type: 'direct', $ref: inner.meta.location },
+    ]);
     await call('DELETE', `/Groups/${inner.id}`);
     expect((await call('GET', `/Users/${ada}`)).body).not.toHaveProperty('groups');
     expect((await call('GET', `/Groups/${outer.id}`)).body).not.toHaveProperty('members');
@@ -167,10 +218,16 @@ describe('a group', () => {
     const empty = await call('PATCH', `/Groups/${id}`, rename('a'));
     expect(empty).toMatchObject({ status: 204, body: '' });
     expect(empty.headers.get('etag')).toBeTruthy();
-    expect(await call('PATCH', `/Groups/${id}?attributes=displayName`, rename('b'))).toMatchObject({ status: 200, body: { id, displayName: 'b' } });
+    expect(await call('PATCH', `/Groups/${id}?attributes=displayName`, rename('b'))).toMatchObject({
+      status: 200,
+      body: { id, displayName: 'b' },
+    });
     const whole = await rehearse({ groupPatchAnswer: 'resource' });
     const other = (await whole.call('POST', '/Groups', group('team'))).body.id;
-    expect(await whole.call('PATCH', `/Groups/${other}`, rename('c'))).toMatchObject({ status: 200, body: { displayName: 'c' } });
+    expect(await whole.call('PATCH', `/Groups/${other}`, rename('c'))).toMatchObject({
+      status: 200,
+      body: { displayName: 'c' },
+    });
   });
 
   test.each<['refuse' | 'drop' | 'keep', number, readonly string[]]>([
@@ -188,20 +245,34 @@ describe('a group', () => {
 
   test.each([true, false])('a deleted user is no member any more: %s', async (deletionEndsMemberships) => {
     const { sandbox, call } = await rehearse({ deletionEndsMemberships });
-    sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }], groups: [{ id: 'team', displayName: 'team', members: [{ value: 'ada' }] }] });
+    sandbox.seed({
+      users: [{ id: 'ada', userName: 'ada' }],
+      groups: [{ id: 'team', displayName: 'team', members: [{ value: 'ada' }] }],
+    });
     await call('DELETE', '/Users/ada');
     expect('members' in sandbox.groups()[0]!).toBe(!deletionEndsMemberships);
   });
 
   test('a member that was deleted since does not stand in the way of another one', async () => {
     const { sandbox, call } = await rehearse({ deletionEndsMemberships: false });
-    sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }, { id: 'eve', userName: 'eve' }], groups: [{ id: 'team', displayName: 'team', members: [{ value: 'ada' }] }] });
+    sandbox.seed({
+      users: [
+        { id: 'ada', userName: 'ada' },
+        { id: 'eve', userName: 'eve' },
+      ],
+      groups: [{ id: 'team', displayName: 'team', members: [{ value: 'ada' }] }],
+    });
     await call('DELETE', '/Users/ada');
-    expect((await call('PATCH', '/Groups/team', patchOf({ op: 'add', path: 'members', value: [{ value: 'eve' }] }))).status).toBe(204);
+    expect(
+      (await call('PATCH', '/Groups/team', patchOf({ op: 'add', path: 'members', value: [{ value: 'eve' }] }))).status,
+    ).toBe(204);
     expect(sandbox.groups()[0]?.['members']).toMatchObject([{ value: 'ada' }, { value: 'eve' }]);
   });
 
-  test.each<[boolean, number]>([[true, 409], [false, 201]])('unique userNames %s: another one is answered %i', async (uniqueUserNames, status) => {
+  test.each<[boolean, number]>([
+    [true, 409],
+    [false, 201],
+  ])('unique userNames %s: another one is answered %i', async (uniqueUserNames, status) => {
     const { call } = await rehearse({ uniqueUserNames });
     await call('POST', '/Users', user('ada'));
     expect((await call('POST', '/Users', user('Ada'))).status).toBe(status);
@@ -209,7 +280,10 @@ describe('a group', () => {
     expect(body.totalResults).toBe(status === 201 ? 2 : 1);
   });
 
-  test.each<[boolean, number]>([[true, 409], [false, 201]])('unique displayNames %s: another one is answered %i', async (uniqueDisplayNames, status) => {
+  test.each<[boolean, number]>([
+    [true, 409],
+    [false, 201],
+  ])('unique displayNames %s: another one is answered %i', async (uniqueDisplayNames, status) => {
     const { call } = await rehearse({ uniqueDisplayNames });
     await call('POST', '/Groups', group('Team'));
     expect((await call('POST', '/Groups', group('team'))).status).toBe(status);
@@ -236,14 +310,19 @@ describe('versions', () => {
     expect((await call('PATCH', `/Users/${id}`, title('b'), { 'if-match': meta.version })).status).toBe(412);
     expect((await call('PUT', `/Users/${id}`, user('eve'), { 'if-match': meta.version })).status).toBe(412);
     expect((await call('DELETE', `/Users/${id}`, undefined, { 'if-match': meta.version })).status).toBe(412);
-    expect((await call('PATCH', `/Users/${id}`, title('c'), { 'if-match': `"x", ${first.headers.get('etag')}` })).status).toBe(200);
+    expect(
+      (await call('PATCH', `/Users/${id}`, title('c'), { 'if-match': `"x", ${first.headers.get('etag')}` })).status,
+    ).toBe(200);
     expect((await call('PATCH', `/Users/${id}`, title('d'), { 'if-match': '*' })).status).toBe(200);
   });
 
   test('If-None-Match spares the body', async () => {
     const { call } = await rehearse();
     const { id, meta } = (await call('POST', '/Users', user('ada'))).body;
-    expect(await call('GET', `/Users/${id}`, undefined, { 'if-none-match': meta.version })).toMatchObject({ status: 304, body: '' });
+    expect(await call('GET', `/Users/${id}`, undefined, { 'if-none-match': meta.version })).toMatchObject({
+      status: 304,
+      body: '',
+    });
     expect((await call('GET', `/Users/${id}`, undefined, { 'if-none-match': '"other"' })).status).toBe(200);
   });
 
@@ -267,12 +346,28 @@ describe('versions', () => {
 describe('discovery', () => {
   test('names what is served', async () => {
     const { call } = await rehearse();
-    expect((await call('GET', '/ServiceProviderConfig')).body).toMatchObject({ patch: { supported: true }, filter: { supported: true, maxResults: 200 }, bulk: { supported: false } });
-    expect((await call('GET', '/ResourceTypes')).body).toMatchObject({ totalResults: 2, Resources: [{ id: 'User', endpoint: '/Users' }, { id: 'Group', endpoint: '/Groups' }] });
-    expect((await call('GET', '/ResourceTypes/User')).body.schemaExtensions).toEqual([{ schema: enterprise, required: false }]);
+    expect((await call('GET', '/ServiceProviderConfig')).body).toMatchObject({
+      patch: { supported: true },
+      filter: { supported: true, maxResults: 200 },
+      bulk: { supported: false },
+    });
+    expect((await call('GET', '/ResourceTypes')).body).toMatchObject({
+      totalResults: 2,
+      Resources: [
+        { id: 'User', endpoint: '/Users' },
+        { id: 'Group', endpoint: '/Groups' },
+      ],
+    });
+    expect((await call('GET', '/ResourceTypes/User')).body.schemaExtensions).toEqual([
+      { schema: enterprise, required: false },
+    ]);
     expect((await call('GET', '/Schemas')).body.totalResults).toBe(3);
     const { body } = await call('GET', `/Schemas/${core}`);
-    expect(body.attributes.find(({ name }: { name: string }) => name === 'userName')).toMatchObject({ required: true, uniqueness: 'server', caseExact: false });
+    expect(body.attributes.find(({ name }: { name: string }) => name === 'userName')).toMatchObject({
+      required: true,
+      uniqueness: 'server',
+      caseExact: false,
+    });
     expect((await call('GET', '/Schemas/urn:x')).status).toBe(404);
     expect((await call('GET', '/Schemas?filter=id%20pr')).status).toBe(403);
     expect((await call('POST', '/ServiceProviderConfig', {})).status).toBe(405);

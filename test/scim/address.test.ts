@@ -9,7 +9,12 @@ describe('addresses', () => {
     ['https://a.example', '/Users', {}, 'https://a.example/Users'],
     ['https://a.example/s?tenant=7', '/Users', {}, 'https://a.example/s/Users?tenant=7'],
     ['https://a.example/s/?tenant=7', '/Users', { count: '1' }, 'https://a.example/s/Users?tenant=7&count=1'],
-    ['https://a.example/s', '/Users', { filter: 'userName eq "a+b@c d"' }, 'https://a.example/s/Users?filter=userName%20eq%20%22a%2Bb%40c%20d%22'],
+    [
+      'https://a.example/s',
+      '/Users',
+      { filter: 'userName eq "a+b@c d"' },
+      'https://a.example/s/Users?filter=userName%20eq%20%22a%2Bb%40c%20d%22',
+    ],
   ])('%s and %s with %j', (base, path, query, expected) => {
     expect(addressesOf(base)(path, query)).toBe(expected);
   });
@@ -23,7 +28,16 @@ describe('addresses', () => {
     expect(new URL(addressesOf('https://a.example')(expected)).pathname).toBe(expected);
   });
 
-  test.each([['7', '7'], [7, '7'], ['', undefined], ['.', undefined], ['..', undefined], [null, undefined], [{}, undefined], [true, undefined]])('the id %p', (value, expected) => {
+  test.each([
+    ['7', '7'],
+    [7, '7'],
+    ['', undefined],
+    ['.', undefined],
+    ['..', undefined],
+    [null, undefined],
+    [{}, undefined],
+    [true, undefined],
+  ])('the id %p', (value, expected) => {
     expect(asRemoteId(value)).toBe(expected);
   });
 });

@@ -4,7 +4,9 @@ import { openCredentials, type AuthSettings } from '../../src/scim/auth.ts';
 import { replyOf, type HttpRequest, type Sent } from '../../src/scim/message.ts';
 import { never, secret } from './setting.ts';
 
-const noSend = async (): Promise<Sent> => { throw new Error('not expected'); };
+const noSend = async (): Promise<Sent> => {
+  throw new Error('not expected');
+};
 const clockAt = (time: { now: number }) => ({ now: () => instant(time.now), sleep: async () => undefined });
 
 describe('fixed credentials', () => {
@@ -12,7 +14,11 @@ describe('fixed credentials', () => {
     [{ type: 'none' }, {}, []],
     [{ type: 'bearer', token: secret('abc') }, { authorization: 'Bearer abc' }, ['abc']],
     [{ type: 'bearer', token: secret(' Bearer abc\n') }, { authorization: 'Bearer abc' }, ['abc']],
-    [{ type: 'basic', username: 'ada', password: secret('pä') }, { authorization: 'Basic YWRhOnDDpA==' }, ['pä', 'YWRhOnDDpA==']],
+    [
+      { type: 'basic', username: 'ada', password: secret('pä') },
+      { authorization: 'Basic YWRhOnDDpA==' },
+      ['pä', 'YWRhOnDDpA=='],
+    ],
     [{ type: 'header', name: 'X-Api-Key', value: secret('k') }, { 'x-api-key': 'k' }, ['k']],
   ])('%j', async (auth, headers, secrets) => {
     const credentials = openCredentials(auth, noSend, clockAt({ now: 0 }));
@@ -23,8 +29,16 @@ describe('fixed credentials', () => {
 });
 
 describe('client credentials', () => {
-  const auth: AuthSettings = { type: 'oauth2', tokenUrl: 'https://login.example/token', clientId: 'my id', clientSecret: secret('s:1'), scope: 'scim', audience: 'app' };
-  const granted = (token: string, life: unknown = 3600) => replyOf(200, {}, JSON.stringify({ access_token: token, expires_in: life, token_type: 'Bearer' }));
+  const auth: AuthSettings = {
+    type: 'oauth2',
+    tokenUrl: 'https://login.example/token',
+    clientId: 'my id',
+    clientSecret: secret('s:1'),
+    scope: 'scim',
+    audience: 'app',
+  };
+  const granted = (token: string, life: unknown = 3600) =>
+    replyOf(200, {}, JSON.stringify({ access_token: token, expires_in: life, token_type: 'Bearer' }));
 
   function open(...answers: Sent[]) {
     const sent: HttpRequest[] = [];
@@ -41,10 +55,18 @@ describe('client credentials', () => {
     const { sent, credentials } = open(granted('one'));
     const all = await Promise.all([1, 2, 3].map(() => credentials.headers(never)));
     expect(all).toEqual([1, 2, 3].map(() => ({ authorization: 'Bearer one' })));
-    expect(sent).toEqual([{
-      method: 'POST', url: 'https://login.example/token', body: 'grant_type=client_credentials&scope=scim&audience=app',
-      headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded', authorization: `Basic ${Buffer.from('my%20id:s%3A1').toString('base64')}` },
-    }]);
+    expect(sent).toEqual([
+      {
+        method: 'POST',
+        url: 'https://login.example/token',
+        body: 'grant_type=client_credentials&scope=scim&audience=app',
+        headers: {
+          accept: 'application/json',
+          'content-type': 'application/x-www-form-urlencoded',
+          authorization: `Basic ${Buffer.from('my%20id:s%3A1').toString('base64')}`,
+        },
+      },
+    ]);
     expect(credentials.secrets()).toContain('one');
   });
 
@@ -66,7 +88,7 @@ describe('client credentials', () => {
 
   test('a refused token is thrown away once, whoever comes late', async () => {
     const { sent, credentials } = open(granted('one'), granted('two'));
-    const first = await credentials.headers(never) as Record<string, string>;
+    const first = (await credentials.headers(never)) as Record<string, string>;
     expect(credentials.renew(first)).toBe(true);
     await credentials.headers(never);
     credentials.renew(first);
@@ -75,7 +97,11 @@ describe('client credentials', () => {
   });
 
   test('a server that knows no Basic is given id and secret in the body, from then on', async () => {
-    const { sent, time, credentials } = open(replyOf(401, {}, '{"error":"invalid_client"}'), granted('one'), granted('two'));
+    const { sent, time, credentials } = open(
+      replyOf(401, {}, '{"error":"invalid_client"}'),
+      granted('one'),
+      granted('two'),
+    );
     expect(await credentials.headers(never)).toEqual({ authorization: 'Bearer one' });
     time.now = 1e7;
     expect(await credentials.headers(never)).toEqual({ authorization: 'Bearer two' });
@@ -85,10 +111,16 @@ describe('client credentials', () => {
   });
 
   test.each<[Sent, object]>([
-    [replyOf(400, {}, '{"error":"invalid_scope","error_description":"no such scope"}'), { kind: 'withheld', because: 'unavailable', detail: 'no token from login.example: 400: no such scope' }],
+    [
+      replyOf(400, {}, '{"error":"invalid_scope","error_description":"no such scope"}'),
+      { kind: 'withheld', because: 'unavailable', detail: 'no token from login.example: 400: no such scope' },
+    ],
     [replyOf(503, {}, ''), { kind: 'notSent', detail: 'no token from login.example: 503' }],
     [replyOf(200, {}, '<html>log in</html>'), { kind: 'withheld' }],
-    [{ kind: 'noAnswer', detail: 'reset' }, { kind: 'notSent', detail: 'no token from login.example: reset' }],
+    [
+      { kind: 'noAnswer', detail: 'reset' },
+      { kind: 'notSent', detail: 'no token from login.example: reset' },
+    ],
   ])('no token: %j', async (answer, expected) => {
     expect(await open(answer).credentials.headers(never)).toMatchObject(expected);
   });

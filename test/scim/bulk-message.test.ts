@@ -3,13 +3,16 @@ import { bulkAnswers, bulkRequest, type BulkPart } from '../../src/scim/bulk-mes
 
 const endpoints = { users: '/Users', groups: '/v2/Groups', discovery: '/ServiceProviderConfig' };
 const create: BulkPart = { request: { method: 'POST', path: '/Users', body: { userName: 'ada' } }, bulkId: 'new1' };
-const patch: BulkPart = { request: { method: 'PATCH', path: '/Groups/a%7Cb', body: { Operations: [] }, ifMatch: 'W/"1"' } };
+const patch: BulkPart = {
+  request: { method: 'PATCH', path: '/Groups/a%7Cb', body: { Operations: [] }, ifMatch: 'W/"1"' },
+};
 const gone: BulkPart = { request: { method: 'DELETE', path: '/Users/c' } };
 const all = [create, patch, gone];
 
 test('a Bulk request', () => {
   expect(bulkRequest(all, endpoints)).toEqual({
-    method: 'POST', path: '/Bulk',
+    method: 'POST',
+    path: '/Bulk',
     body: {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
       Operations: [
@@ -22,10 +25,19 @@ test('a Bulk request', () => {
 });
 
 describe('what a Bulk answer says of each', () => {
-  const done = { method: 'POST', bulkId: 'new1', status: '201', location: 'https://x.example/scim/Users/77', version: 'W/"9"' };
+  const done = {
+    method: 'POST',
+    bulkId: 'new1',
+    status: '201',
+    location: 'https://x.example/scim/Users/77',
+    version: 'W/"9"',
+  };
   const changed = { method: 'PATCH', status: 200, location: 'https://x.example/scim/v2/Groups/a%7Cb' };
   const removed = { method: 'DELETE', status: { code: '204' }, location: '/Users/c' };
-  const brief = (body: unknown) => bulkAnswers(body, all)?.map((answer) => (answer.kind === 'reply' ? [answer.status, answer.body, answer.headers] : answer.kind));
+  const brief = (body: unknown) =>
+    bulkAnswers(body, all)?.map((answer) =>
+      answer.kind === 'reply' ? [answer.status, answer.body, answer.headers] : answer.kind,
+    );
   const ada = [201, { id: '77' }, { etag: 'W/"9"' }];
   const group = [200, { id: 'a|b' }, {}];
   const cut = [204, { id: 'c' }, {}];
@@ -35,10 +47,38 @@ describe('what a Bulk answer says of each', () => {
     ['in another order', [removed, changed, done], [ada, group, cut]],
     ['some of it', [removed, done], [ada, 'noAnswer', cut]],
     ['nothing of it', [], ['noAnswer', 'noAnswer', 'noAnswer']],
-    ['without locations', [{ method: 'post', bulkId: 'new1', status: '201', response: { id: 5 } }, { method: 'patch', status: '204' }, { method: 'delete', status: '204' }], [[201, { id: 5 }, {}], [204, undefined, {}], [204, undefined, {}]]],
-    ['a refusal', [{ method: 'POST', bulkId: 'new1', status: '409', response: { scimType: 'uniqueness' } }, changed, removed], [[409, { scimType: 'uniqueness' }, {}], group, cut]],
-    ['a response without an id', [{ ...done, response: { userName: 'ada' } }, { ...changed, response: {} }, { ...removed, response: null }], [[201, { userName: 'ada', id: '77' }, { etag: 'W/"9"' }], group, cut]],
-    ['without a status', [{ ...done, status: undefined }, changed, { ...removed, status: 'ok' }], ['noAnswer', group, 'noAnswer']],
+    [
+      'without locations',
+      [
+        { method: 'post', bulkId: 'new1', status: '201', response: { id: 5 } },
+        { method: 'patch', status: '204' },
+        { method: 'delete', status: '204' },
+      ],
+      [
+        [201, { id: 5 }, {}],
+        [204, undefined, {}],
+        [204, undefined, {}],
+      ],
+    ],
+    [
+      'a refusal',
+      [{ method: 'POST', bulkId: 'new1', status: '409', response: { scimType: 'uniqueness' } }, changed, removed],
+      [[409, { scimType: 'uniqueness' }, {}], group, cut],
+    ],
+    [
+      'a response without an id',
+      [
+        { ...done, response: { userName: 'ada' } },
+        { ...changed, response: {} },
+        { ...removed, response: null },
+      ],
+      [[201, { userName: 'ada', id: '77' }, { etag: 'W/"9"' }], group, cut],
+    ],
+    [
+      'without a status',
+      [{ ...done, status: undefined }, changed, { ...removed, status: 'ok' }],
+      ['noAnswer', group, 'noAnswer'],
+    ],
     ['of somebody else', [{ ...done, bulkId: 'new9' }, changed, removed], ['noAnswer', group, cut]],
   ])('%s', (_, operations, expected) => {
     expect(brief({ Operations: operations })).toEqual(expected);
@@ -47,17 +87,33 @@ describe('what a Bulk answer says of each', () => {
 
   test('two changes whose results change places', () => {
     const other: BulkPart = { request: { method: 'PATCH', path: '/Users/d', body: {} } };
-    const answers = bulkAnswers({ Operations: [{ method: 'PATCH', status: '404', location: '/Users/d' }, changed] }, [patch, other]);
+    const answers = bulkAnswers({ Operations: [{ method: 'PATCH', status: '404', location: '/Users/d' }, changed] }, [
+      patch,
+      other,
+    ]);
     expect(answers?.map((answer) => answer.kind === 'reply' && answer.status)).toEqual([200, 404]);
     const elsewhere = { method: 'PATCH', status: '200', location: 'https://x.example/somewhere/else' };
-    expect(bulkAnswers({ Operations: [elsewhere, { ...elsewhere }] }, [patch, other])?.map(({ kind }) => kind)).toEqual(['reply', 'reply']);
+    expect(bulkAnswers({ Operations: [elsewhere, { ...elsewhere }] }, [patch, other])?.map(({ kind }) => kind)).toEqual(
+      ['reply', 'reply'],
+    );
   });
 
   test('a person and a group whose ids are the same', () => {
-    const changes = ['/Users/5', '/Groups/5'].map((path): BulkPart => ({ request: { method: 'PATCH', path, body: {} } }));
-    const results = [{ method: 'PATCH', status: '404', location: 'https://x.example/scim/groups/5' }, { method: 'PATCH', status: '200', location: '/Users/5' }];
-    expect(bulkAnswers({ Operations: results }, changes)?.map((answer) => answer.kind === 'reply' && answer.status)).toEqual([200, 404]);
-    expect(bulkAnswers({ Operations: results.slice(0, 1) }, changes)?.map((answer) => (answer.kind === 'reply' ? answer.status : answer.kind))).toEqual(['noAnswer', 404]);
+    const changes = ['/Users/5', '/Groups/5'].map((path): BulkPart => ({
+      request: { method: 'PATCH', path, body: {} },
+    }));
+    const results = [
+      { method: 'PATCH', status: '404', location: 'https://x.example/scim/groups/5' },
+      { method: 'PATCH', status: '200', location: '/Users/5' },
+    ];
+    expect(
+      bulkAnswers({ Operations: results }, changes)?.map((answer) => answer.kind === 'reply' && answer.status),
+    ).toEqual([200, 404]);
+    expect(
+      bulkAnswers({ Operations: results.slice(0, 1) }, changes)?.map((answer) =>
+        answer.kind === 'reply' ? answer.status : answer.kind,
+      ),
+    ).toEqual(['noAnswer', 404]);
   });
 
   test.each([[undefined], [{}], [{ Operations: 'none' }]])('%j is none', (body) => {

@@ -6,26 +6,55 @@ import type { Operation } from '../../src/model/operation.ts';
 import { addressed, create, members, never, remove, resolve, target, update } from './setting.ts';
 import { refusal, scriptedServer, type Script, type Scripted, type Seen } from './scripted-server.ts';
 
-interface Asked { readonly method: string; readonly path: string; readonly bulkId?: string; readonly data?: any }
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly bulkId?: string;
+  readonly data?: any;
+}
 
 const asked = ({ body }: Seen): readonly Asked[] => body?.Operations ?? [];
 
 /** A server that carries out Bulk requests one after the other; `one` says how each operation ends. */
-const bulk = (one: (operation: Asked) => { readonly status?: number; readonly response?: object } | undefined = () => ({}), alone: Script = () => ({ status: 201, body: { id: 'alone' } })): Script => (request, number) => {
-  if (request.url !== '/Bulk') return alone(request, number);
-  const Operations = asked(request).flatMap((operation) => {
-    const said = one(operation);
-    const { method, path, bulkId } = operation;
-    const usual = method === 'POST' ? 201 : 200;
-    const id = method === 'POST' ? `id-${operation.data.userName}` : path.split('/')[2];
-    return said === undefined ? [] : [{ method, bulkId, status: String(said.status ?? usual), location: `https://x.example${method === 'POST' ? `${path}/${id}` : path}`, response: said.response }];
-  });
-  return { body: { Operations } };
-};
+const bulk =
+  (
+    one: (operation: Asked) => { readonly status?: number; readonly response?: object } | undefined = () => ({}),
+    alone: Script = () => ({ status: 201, body: { id: 'alone' } }),
+  ): Script =>
+  (request, number) => {
+    if (request.url !== '/Bulk') return alone(request, number);
+    const Operations = asked(request).flatMap((operation) => {
+      const said = one(operation);
+      const { method, path, bulkId } = operation;
+      const usual = method === 'POST' ? 201 : 200;
+      const id = method === 'POST' ? `id-${operation.data.userName}` : path.split('/')[2];
+      return said === undefined
+        ? []
+        : [
+            {
+              method,
+              bulkId,
+              status: String(said.status ?? usual),
+              location: `https://x.example${method === 'POST' ? `${path}/${id}` : path}`,
+              response: said.response,
+            },
+          ];
+    });
+    return { body: { Operations } };
+  };
 
-interface Told { readonly supported: boolean; readonly maxOperations?: number; readonly maxPayloadSize?: number }
+interface Told {
+  readonly supported: boolean;
+  readonly maxOperations?: number;
+  readonly maxPayloadSize?: number;
+}
 
-async function saying(script: Script, operations: readonly Operation[], told: Told = { supported: true, maxOperations: 10 }, speaks: object = {}) {
+async function saying(
+  script: Script,
+  operations: readonly Operation[],
+  told: Told = { supported: true, maxOperations: 10 },
+  speaks: object = {},
+) {
   await using server = await scriptedServer(script);
   using app = target(server.url, { speaks: { bulk: 'offered', ...speaks } });
   app.use({ bulk: told });
@@ -36,12 +65,24 @@ async function saying(script: Script, operations: readonly Operation[], told: To
     });
   }
   await app.idle();
-  return { outcomes, lines: server.lines(), seen: server.seen, kinds: outcomes.map(({ kind }) => kind), counters: app.counters };
+  return {
+    outcomes,
+    lines: server.lines(),
+    seen: server.seen,
+    kinds: outcomes.map(({ kind }) => kind),
+    counters: app.counters,
+  };
 }
 
-const people = (count: number): readonly Operation[] => Array.from({ length: count }, (_, index) => create(`p${index}`));
+const people = (count: number): readonly Operation[] =>
+  Array.from({ length: count }, (_, index) => create(`p${index}`));
 /** "POST new1" or "PATCH /Users/x", one an operation. */
-const brief = (seen: readonly Seen[]): readonly string[] => seen.map((request) => asked(request).map(({ method, path, bulkId }) => `${method} ${bulkId ?? path}`).join(' '));
+const brief = (seen: readonly Seen[]): readonly string[] =>
+  seen.map((request) =>
+    asked(request)
+      .map(({ method, path, bulkId }) => `${method} ${bulkId ?? path}`)
+      .join(' '),
+  );
 
 describe('side by side means together', () => {
   test('25 people in three requests, each with an answer of its own', async () => {
@@ -59,13 +100,23 @@ describe('side by side means together', () => {
   });
 
   test('changes, deletions and memberships as well', async () => {
-    const { kinds, seen } = await saying(bulk(), [update('ada', [['title', 'x', 'y']]), remove('bob'), members(['a'], ['b'])]);
+    const { kinds, seen } = await saying(bulk(), [
+      update('ada', [['title', 'x', 'y']]),
+      remove('bob'),
+      members(['a'], ['b']),
+    ]);
     expect(kinds).toEqual(['done', 'done', 'done']);
     expect(brief(seen)).toEqual(['PATCH /Users/id-ada DELETE /Users/id-bob PATCH /Groups/id-eng']);
   });
 
   test('two that do the same at one place go apart: nothing would tell their results from each other', async () => {
-    const { kinds, seen } = await saying(bulk(), [members(['a']), update('ada', [['title', 'x', 'y']]), members(['b']), update('ada', [['title', 'y', 'z']]), members(['c'])]);
+    const { kinds, seen } = await saying(bulk(), [
+      members(['a']),
+      update('ada', [['title', 'x', 'y']]),
+      members(['b']),
+      update('ada', [['title', 'y', 'z']]),
+      members(['c']),
+    ]);
     expect(kinds).toEqual(Array(5).fill('done'));
     expect(brief(seen.slice(0, 2))).toEqual(Array(2).fill('PATCH /Groups/id-eng PATCH /Users/id-ada'));
     expect(seen.map(({ url }) => url)).toEqual(['/Bulk', '/Bulk', '/Groups/id-eng']);
@@ -87,7 +138,10 @@ describe('side by side means together', () => {
 describe('who is only being created is pointed to', () => {
   const boss = create('BOSS', { userName: 'BOSS', active: true });
   const report = create('REPORT', { userName: 'REPORT', active: true, [managerPath]: 'BOSS' });
-  const managerOf = (data: any): unknown => Object.values(data).map((value: any) => value?.manager?.value).find((value) => value !== undefined);
+  const managerOf = (data: any): unknown =>
+    Object.values(data)
+      .map((value: any) => value?.manager?.value)
+      .find((value) => value !== undefined);
 
   test('a manager, and a member', async () => {
     const { kinds, seen } = await saying(bulk(), [boss, report, members(['BOSS', 'a'])]);
@@ -95,36 +149,56 @@ describe('who is only being created is pointed to', () => {
     const [first, second, third] = asked(seen[0]!);
     expect(first?.bulkId).toBe('new1');
     expect(managerOf(second?.data)).toBe('bulkId:new1');
-    expect(third?.data.Operations).toEqual([{ op: 'add', path: 'members', value: [{ value: 'bulkId:new1' }, { value: 'id-a' }] }]);
+    expect(third?.data.Operations).toEqual([
+      { op: 'add', path: 'members', value: [{ value: 'bulkId:new1' }, { value: 'id-a' }] },
+    ]);
     expect(seen).toHaveLength(1);
   });
 
   test('no operation points to two of them: there are servers that understand one only', async () => {
-    const { kinds, seen, lines } = await saying(bulk(), [boss, create('CHIEF', { userName: 'CHIEF' }), members(['BOSS', 'CHIEF', 'a'])]);
+    const { kinds, seen, lines } = await saying(bulk(), [
+      boss,
+      create('CHIEF', { userName: 'CHIEF' }),
+      members(['BOSS', 'CHIEF', 'a']),
+    ]);
     expect(kinds).toEqual(['done', 'done', 'done']);
     expect(lines).toEqual(['POST /Bulk', 'PATCH /Groups/id-eng']);
     expect(seen[1]?.body.Operations[0].value).toEqual([{ value: 'id-BOSS' }, { value: 'id-CHIEF' }, { value: 'id-a' }]);
   });
 
   test('in a later Bulk request by the id that was given', async () => {
-    const { kinds, seen } = await saying(bulk(), [boss, create('p1'), report, create('p2')], { supported: true, maxOperations: 2 });
+    const { kinds, seen } = await saying(bulk(), [boss, create('p1'), report, create('p2')], {
+      supported: true,
+      maxOperations: 2,
+    });
     expect(kinds).toEqual(['done', 'done', 'done', 'done']);
-    const said = seen.flatMap((request) => (request.url === '/Bulk' ? asked(request).map(({ data }) => data) : [request.body])).find(({ userName }) => userName === 'REPORT');
+    const said = seen
+      .flatMap((request) => (request.url === '/Bulk' ? asked(request).map(({ data }) => data) : [request.body]))
+      .find(({ userName }) => userName === 'REPORT');
     expect(managerOf(said)).toBe('id-BOSS');
   });
 
   test('and if nothing comes of that, the other is said without', async () => {
-    const refusing = bulk(({ data }) => {
-      if (data.userName === 'BOSS') return { status: 400, response: { detail: 'no bosses' } };
-      return JSON.stringify(data).includes('bulkId:') ? { status: 400, response: { scimType: 'invalidValue' } } : {};
-    }, () => ({ status: 201, body: { id: 'id-REPORT' } }));
+    const refusing = bulk(
+      ({ data }) => {
+        if (data.userName === 'BOSS') return { status: 400, response: { detail: 'no bosses' } };
+        return JSON.stringify(data).includes('bulkId:') ? { status: 400, response: { scimType: 'invalidValue' } } : {};
+      },
+      () => ({ status: 201, body: { id: 'id-REPORT' } }),
+    );
     const { outcomes } = await saying(refusing, [boss, report]);
     expect(outcomes[0]).toMatchObject({ kind: 'refused', status: 400, detail: '400: no bosses' });
     expect(outcomes[1]).toMatchObject({ kind: 'done', remoteId: 'id-REPORT', unresolved: [managerPath] });
   });
 
   test('who is a member of a group only if she is made is none where she is not, whatever status says so (409 by RFC 7644 section 3.7.2)', async () => {
-    const refusing = bulk(({ method, data }) => (method === 'POST' ? { status: 400, response: { detail: 'no bosses' } } : JSON.stringify(data).includes('bulkId:') ? { status: 409 } : {}));
+    const refusing = bulk(({ method, data }) =>
+      method === 'POST'
+        ? { status: 400, response: { detail: 'no bosses' } }
+        : JSON.stringify(data).includes('bulkId:')
+          ? { status: 409 }
+          : {},
+    );
     const { outcomes } = await saying(refusing, [boss, members(['BOSS'])]);
     expect(outcomes.map(({ kind }) => kind)).toEqual(['refused', 'skipped']);
     const { outcomes: others } = await saying(refusing, [boss, members(['BOSS', 'a', 'b'])]);
@@ -133,23 +207,40 @@ describe('who is only being created is pointed to', () => {
 });
 
 describe('answers', () => {
-  test('a conflict is one person\'s own', async () => {
-    const found: Scripted = { body: { totalResults: 1, Resources: [{ id: 'old', userName: 'p1', externalId: 'p1', active: true }] } };
-    const { outcomes, lines } = await saying(bulk(({ data }) => (data.userName === 'p1' ? { status: 409 } : {}), () => found), people(3));
+  test("a conflict is one person's own", async () => {
+    const found: Scripted = {
+      body: { totalResults: 1, Resources: [{ id: 'old', userName: 'p1', externalId: 'p1', active: true }] },
+    };
+    const { outcomes, lines } = await saying(
+      bulk(
+        ({ data }) => (data.userName === 'p1' ? { status: 409 } : {}),
+        () => found,
+      ),
+      people(3),
+    );
     expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'adopted', 'done']);
     expect(lines.filter((line) => line.startsWith('POST'))).toEqual(['POST /Bulk']);
   });
 
   test('too much for one of them is said alone', async () => {
     let refused = 0;
-    const { kinds, lines } = await saying(bulk(({ data }) => (data.userName === 'p1' && refused++ === 0 ? { status: 429 } : {})), people(3));
+    const { kinds, lines } = await saying(
+      bulk(({ data }) => (data.userName === 'p1' && refused++ === 0 ? { status: 429 } : {})),
+      people(3),
+    );
     expect(kinds).toEqual(['done', 'done', 'done']);
     expect(lines).toEqual(['POST /Bulk', 'POST /Users']);
   });
 
   test('a create of which nothing is said is looked for before it is sent again', async () => {
     const nobody: Scripted = { body: { totalResults: 0, Resources: [] } };
-    const { kinds, lines } = await saying(bulk(({ data }) => (data.userName === 'p1' ? undefined : {}), ({ method }) => (method === 'GET' ? nobody : { status: 201, body: { id: 'x' } })), people(3));
+    const { kinds, lines } = await saying(
+      bulk(
+        ({ data }) => (data.userName === 'p1' ? undefined : {}),
+        ({ method }) => (method === 'GET' ? nobody : { status: 201, body: { id: 'x' } }),
+      ),
+      people(3),
+    );
     expect(kinds).toEqual(['done', 'done', 'done']);
     expect(lines[0]).toBe('POST /Bulk');
     expect(lines.at(-1)).toBe('POST /Users');
@@ -157,7 +248,10 @@ describe('answers', () => {
   });
 
   test.each([[404], [501], [400], [403]])('%i to all of it: one by one from then on', async (status) => {
-    const { kinds, lines } = await saying((request, number) => (request.url === '/Bulk' ? refusal(status) : bulk()(request, number)), people(12));
+    const { kinds, lines } = await saying(
+      (request, number) => (request.url === '/Bulk' ? refusal(status) : bulk()(request, number)),
+      people(12),
+    );
     expect(kinds).toEqual(Array(12).fill('done'));
     expect(lines.filter((line) => line === 'POST /Bulk')).toHaveLength(1);
     expect(lines.filter((line) => line === 'POST /Users')).toHaveLength(12);
@@ -170,10 +264,19 @@ describe('answers', () => {
     expect(seen.map((request) => asked(request).length)).toEqual([10, 5, 5, 5, 5]);
   });
 
-  test.each<[string, Scripted | 'drop']>([['nobody answers', 'drop'], ['a gateway has no patience', refusal(504)]])('half as much from then on where %s to all of it', async (_, answer) => {
+  test.each<[string, Scripted | 'drop']>([
+    ['nobody answers', 'drop'],
+    ['a gateway has no patience', refusal(504)],
+  ])('half as much from then on where %s to all of it', async (_, answer) => {
     const nobody: Scripted = { body: { totalResults: 0, Resources: [] } };
-    const slow = bulk(() => ({}), ({ method }) => (method === 'GET' ? nobody : { status: 201, body: { id: 'alone' } }));
-    const { kinds, seen } = await saying((request, number) => (asked(request).length > 5 ? answer : slow(request, number)), people(20));
+    const slow = bulk(
+      () => ({}),
+      ({ method }) => (method === 'GET' ? nobody : { status: 201, body: { id: 'alone' } }),
+    );
+    const { kinds, seen } = await saying(
+      (request, number) => (asked(request).length > 5 ? answer : slow(request, number)),
+      people(20),
+    );
     expect(kinds).toEqual(Array(20).fill('done'));
     const sizes = seen.map((request) => asked(request).length).filter((size) => size > 0);
     expect(sizes[0]).toBe(10);
@@ -181,8 +284,13 @@ describe('answers', () => {
   });
 
   test('whoever points to somebody who is created one by one after all waits for that', async () => {
-    const { kinds, seen, lines } = await saying((request, number) => (request.url === '/Bulk' ? refusal(501) : bulk(undefined, ({ body }) => ({ status: 201, body: { id: `id-${body.userName}` } }))(request, number)),
-      [...people(10), create('BOSS', { userName: 'BOSS', active: true }), members(['BOSS', 'a'])]);
+    const { kinds, seen, lines } = await saying(
+      (request, number) =>
+        request.url === '/Bulk'
+          ? refusal(501)
+          : bulk(undefined, ({ body }) => ({ status: 201, body: { id: `id-${body.userName}` } }))(request, number),
+      [...people(10), create('BOSS', { userName: 'BOSS', active: true }), members(['BOSS', 'a'])],
+    );
     expect(kinds).toEqual(Array(12).fill('done'));
     expect(lines.at(-1)).toBe('PATCH /Groups/id-eng');
     expect(seen.at(-1)?.body.Operations[0].value).toEqual([{ value: 'id-BOSS' }, { value: 'id-a' }]);
@@ -190,7 +298,11 @@ describe('answers', () => {
 
   test('a success that says nothing leaves everything open', async () => {
     const nobody: Scripted = { body: { totalResults: 0, Resources: [] } };
-    const { kinds, lines } = await saying(({ method, url }) => (url === '/Bulk' ? { body: {} } : method === 'GET' ? nobody : { status: 201, body: { id: `x${url}` } }), people(2));
+    const { kinds, lines } = await saying(
+      ({ method, url }) =>
+        url === '/Bulk' ? { body: {} } : method === 'GET' ? nobody : { status: 201, body: { id: `x${url}` } },
+      people(2),
+    );
     expect(kinds).toEqual(['done', 'done']);
     expect(lines.filter((line) => line === 'POST /Bulk')).toHaveLength(1);
     expect(lines.filter((line) => line.startsWith('GET')).length).toBeGreaterThanOrEqual(2);
@@ -207,8 +319,15 @@ test('a name that is asked for later is the id that was given', async () => {
   using app = target(server.url, { speaks: { bulk: 'offered' } });
   app.use({ bulk: { supported: true } });
   const notYet = (): RemoteId | undefined => undefined;
-  await Promise.all([create('ada'), create('bob')].map((operation) => app.perform(addressed(operation, { resolve: notYet }), never)));
-  const later = [members(['ada']), update('x', [['title', null, 'y']])].map((operation) => app.perform(addressed(operation, { resolve: (kind, key) => (key === sourceKey('ada') ? undefined : resolve(kind, key)) }), never));
+  await Promise.all(
+    [create('ada'), create('bob')].map((operation) => app.perform(addressed(operation, { resolve: notYet }), never)),
+  );
+  const later = [members(['ada']), update('x', [['title', null, 'y']])].map((operation) =>
+    app.perform(
+      addressed(operation, { resolve: (kind, key) => (key === sourceKey('ada') ? undefined : resolve(kind, key)) }),
+      never,
+    ),
+  );
   await Promise.all(later);
   expect(asked(server.seen[1]!)[0]?.data.Operations[0].value).toEqual([{ value: 'id-ada' }]);
 });

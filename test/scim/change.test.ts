@@ -11,7 +11,13 @@ const patch = 'PATCH /Users/id-ada';
 const put = 'PUT /Users/id-ada';
 const get = 'GET /Users/id-ada';
 
-async function changing(script: Script, operation: Addressed['operation'] = rename, changes: Partial<Addressed> = {}, speaks: object = {}, discovery?: object) {
+async function changing(
+  script: Script,
+  operation: Addressed['operation'] = rename,
+  changes: Partial<Addressed> = {},
+  speaks: object = {},
+  discovery?: object,
+) {
   await using server = await scriptedServer(script);
   using app = target(server.url, { speaks });
   if (discovery !== undefined) app.use(discovery);
@@ -19,7 +25,10 @@ async function changing(script: Script, operation: Addressed['operation'] = rena
   return { outcome, requests, retries, lines: server.lines(), seen: server.seen };
 }
 
-const inOrder = (...answers: (Scripted | 'drop')[]): Script => (_, number) => answers[Math.min(number, answers.length) - 1] ?? ok;
+const inOrder =
+  (...answers: (Scripted | 'drop')[]): Script =>
+  (_, number) =>
+    answers[Math.min(number, answers.length) - 1] ?? ok;
 
 describe('a change', () => {
   test('is one PATCH', async () => {
@@ -32,15 +41,35 @@ describe('a change', () => {
 
   test.each<[string, (Scripted | 'drop')[], object, number]>([
     ['404', [refusal(404)], { kind: 'gone', status: 404 }, 1],
-    ['409', [refusal(409, 'uniqueness', 'taken')], { kind: 'refused', status: 409, detail: '409 (uniqueness): taken' }, 1],
-    ['400', [refusal(400, 'invalidValue', 'too long')], { kind: 'refused', detail: '400 (invalidvalue): too long (it was asked to change title)' }, 1],
+    [
+      '409',
+      [refusal(409, 'uniqueness', 'taken')],
+      { kind: 'refused', status: 409, detail: '409 (uniqueness): taken' },
+      1,
+    ],
+    [
+      '400',
+      [refusal(400, 'invalidValue', 'too long')],
+      { kind: 'refused', detail: '400 (invalidvalue): too long (it was asked to change title)' },
+      1,
+    ],
     ['500 each time', [refusal(500)], { kind: 'unavailable', status: 500 }, 5],
     ['500 once', [refusal(500), ok], { kind: 'done' }, 2],
     ['no answer once', ['drop', ok], { kind: 'done' }, 2],
     ['no answer each time', ['drop'], { kind: 'unknown' }, 5],
     ['204', [{ status: 204 }], { kind: 'done', status: 204 }, 1],
-    ['302', [{ status: 302, headers: { location: 'https://other.example/' } }], { kind: 'refused', detail: expect.stringContaining('other.example') }, 1],
-    ['403', [refusal(403)], { kind: 'refused', status: 403, detail: '403: no; the credentials do not allow it to change a user' }, 1],
+    [
+      '302',
+      [{ status: 302, headers: { location: 'https://other.example/' } }],
+      { kind: 'refused', detail: expect.stringContaining('other.example') },
+      1,
+    ],
+    [
+      '403',
+      [refusal(403)],
+      { kind: 'refused', status: 403, detail: '403: no; the credentials do not allow it to change a user' },
+      1,
+    ],
   ])('%s', async (_, answers, outcome, requests) => {
     const result = await changing(inOrder(...answers));
     expect(result.outcome).toMatchObject(outcome);
@@ -48,11 +77,19 @@ describe('a change', () => {
   });
 
   describe('404 to somebody who leaves is looked into', () => {
-    const closing: Addressed['operation'] = { ...update('ada', [['active', true, false]], { userName: 'ada' }), action: 'deactivate' };
+    const closing: Addressed['operation'] = {
+      ...update('ada', [['active', true, false]], { userName: 'ada' }),
+      action: 'deactivate',
+    };
     const account = (active: boolean): Scripted => ({ body: { id: 'id-ada', userName: 'ada', active } });
     test.each<[string, Addressed['operation'], Scripted, object]>([
       ['deactivated, and gone', closing, refusal(404), { kind: 'gone', status: 404 }],
-      ['deactivated, and there', closing, account(true), { kind: 'refused', status: 404, detail: 'answered 404, and yet the account is there, and open' }],
+      [
+        'deactivated, and there',
+        closing,
+        account(true),
+        { kind: 'refused', status: 404, detail: 'answered 404, and yet the account is there, and open' },
+      ],
       ['deactivated, and closed', closing, account(false), { kind: 'done', status: 404 }],
       ['deactivated, and not to be read', closing, refusal(403), { kind: 'gone', status: 404 }],
       ['deleted, and there', remove('ada'), account(true), { kind: 'refused', status: 404 }],
@@ -89,9 +126,17 @@ describe('PUT', () => {
   test.each([405, 501])('where PATCH is answered %i, from then on', async (status) => {
     await using server = await scriptedServer(({ method }) => (method === 'PATCH' ? refusal(status) : ok));
     using app = target(server.url);
-    for (let i = 0; i < 2; i += 1) expect((await app.perform(addressed(rename), never)).outcome).toMatchObject({ kind: 'done' });
+    for (let i = 0; i < 2; i += 1)
+      expect((await app.perform(addressed(rename), never)).outcome).toMatchObject({ kind: 'done' });
     expect(server.lines()).toEqual([patch, put, put]);
-    expect((await app.perform(addressed(update('eng', [['displayName', 'a', 'b']], {}, 'Group'), { allMembers: () => [] }), never)).outcome.kind).toBe('done');
+    expect(
+      (
+        await app.perform(
+          addressed(update('eng', [['displayName', 'a', 'b']], {}, 'Group'), { allMembers: () => [] }),
+          never,
+        )
+      ).outcome.kind,
+    ).toBe('done');
     expect(server.lines().slice(3)).toEqual(['PATCH /Groups/id-eng', 'PUT /Groups/id-eng']);
   });
 
@@ -102,7 +147,10 @@ describe('PUT', () => {
   });
 
   test('refused as well', async () => {
-    expect(await changing(inOrder(refusal(405)))).toMatchObject({ outcome: { kind: 'refused', status: 405 }, lines: [patch, put] });
+    expect(await changing(inOrder(refusal(405)))).toMatchObject({
+      outcome: { kind: 'refused', status: 405 },
+      lines: [patch, put],
+    });
   });
 });
 
@@ -119,21 +167,47 @@ describe('If-Match', () => {
   });
 
   test.each([412, 428])('%i: once more, with the version that is there now', async (status) => {
-    const { outcome, lines, seen } = await changing(inOrder(refusal(status), { body: { id: 'id-ada', meta: { version: 'W/"7"' } } }, ok), rename, { version });
+    const { outcome, lines, seen } = await changing(
+      inOrder(refusal(status), { body: { id: 'id-ada', meta: { version: 'W/"7"' } } }, ok),
+      rename,
+      { version },
+    );
     expect(outcome).toMatchObject({ kind: 'done' });
     expect(lines).toEqual([patch, get, patch]);
     expect(seen[2]?.headers['if-match']).toBe('W/"7"');
   });
 
   test('one attribute after the other, each for the version that the one before has made', async () => {
-    const both = update('ada', [['title', 'x', 'y'], ['nickName', 'x', 'y']], { userName: 'ada' });
-    const { seen } = await changing(inOrder(refusal(400), { status: 204, headers: { ETag: 'W/"2"' } }, { status: 204 }), both, { version }, { ifMatch: 'always' });
+    const both = update(
+      'ada',
+      [
+        ['title', 'x', 'y'],
+        ['nickName', 'x', 'y'],
+      ],
+      { userName: 'ada' },
+    );
+    const { seen } = await changing(
+      inOrder(refusal(400), { status: 204, headers: { ETag: 'W/"2"' } }, { status: 204 }),
+      both,
+      { version },
+      { ifMatch: 'always' },
+    );
     expect(seen.map(({ headers }) => headers['if-match'])).toEqual([version, version, 'W/"2"']);
   });
 
   test.each<[string, (Scripted | 'drop')[], object, string[]]>([
-    ['again', [refusal(412), { body: { id: 'id-ada' }, headers: { ETag: '"7"' } }, refusal(412)], { kind: 'refused', status: 412 }, [patch, get, patch]],
-    ['no version to be had', [refusal(428), { body: { id: 'id-ada' } }], { kind: 'refused', status: 428 }, [patch, get]],
+    [
+      'again',
+      [refusal(412), { body: { id: 'id-ada' }, headers: { ETag: '"7"' } }, refusal(412)],
+      { kind: 'refused', status: 412 },
+      [patch, get, patch],
+    ],
+    [
+      'no version to be had',
+      [refusal(428), { body: { id: 'id-ada' } }],
+      { kind: 'refused', status: 428 },
+      [patch, get],
+    ],
     ['gone meanwhile', [refusal(412), refusal(404)], { kind: 'gone' }, [patch, get]],
   ])('%s', async (_, answers, outcome, lines) => {
     expect(await changing(inOrder(...answers), rename, { version })).toMatchObject({ outcome, lines });
@@ -145,7 +219,10 @@ describe('a path that leads nowhere', () => {
   const noTarget = refusal(400, 'noTarget');
 
   test('somebody removed it there: it is added', async () => {
-    const { outcome, lines, seen } = await changing(inOrder(noTarget, { body: { id: 'id-ada', userName: 'ada' } }, ok), mail);
+    const { outcome, lines, seen } = await changing(
+      inOrder(noTarget, { body: { id: 'id-ada', userName: 'ada' } }, ok),
+      mail,
+    );
     expect(outcome).toMatchObject({ kind: 'done' });
     expect(lines).toEqual([patch, get, patch]);
     expect(seen[2]?.body.Operations).toEqual([{ op: 'add', path: 'emails', value: [{ type: 'work', value: 'b@x' }] }]);
@@ -153,28 +230,60 @@ describe('a path that leads nowhere', () => {
 
   test('it is as it should be', async () => {
     const gone = update('ada', [[work, 'a@x', null]], { userName: 'ada' });
-    expect(await changing(inOrder(noTarget, { body: { id: 'id-ada', userName: 'ada' } }), gone)).toMatchObject({ outcome: { kind: 'done' }, lines: [patch, get] });
-    expect(await changing(inOrder(noTarget, { body: { id: 'id-ada', emails: [{ type: 'work', value: 'b@x' }] } }), mail)).toMatchObject({ outcome: { kind: 'done' }, lines: [patch, get] });
+    expect(await changing(inOrder(noTarget, { body: { id: 'id-ada', userName: 'ada' } }), gone)).toMatchObject({
+      outcome: { kind: 'done' },
+      lines: [patch, get],
+    });
+    expect(
+      await changing(inOrder(noTarget, { body: { id: 'id-ada', emails: [{ type: 'work', value: 'b@x' }] } }), mail),
+    ).toMatchObject({ outcome: { kind: 'done' }, lines: [patch, get] });
   });
 
   test('the target knows no such paths: the attribute as a whole', async () => {
     const there = { body: { id: 'id-ada', emails: [{ type: 'work', value: 'a@x' }] } };
     const { outcome, seen } = await changing(inOrder(refusal(400, 'invalidPath'), there, ok), mail);
     expect(outcome).toMatchObject({ kind: 'done' });
-    expect(seen[2]?.body.Operations).toEqual([{ op: 'replace', path: 'emails', value: [{ type: 'work', value: 'b@x' }] }]);
+    expect(seen[2]?.body.Operations).toEqual([
+      { op: 'replace', path: 'emails', value: [{ type: 'work', value: 'b@x' }] },
+    ]);
     expect((await changing(inOrder(noTarget, there, noTarget, ok), mail)).lines).toEqual([patch, get, patch, patch]);
-    expect((await changing(inOrder(noTarget, there, noTarget), mail)).outcome).toMatchObject({ kind: 'refused', detail: '400 (notarget): no' });
+    expect((await changing(inOrder(noTarget, there, noTarget), mail)).outcome).toMatchObject({
+      kind: 'refused',
+      detail: '400 (notarget): no',
+    });
   });
 
   test('what else is there stays there', async () => {
-    const there = { body: { id: 'id-ada', emails: [{ type: 'work', value: 'a@x', display: null }, { type: 'home', value: 'h@x', primary: true }] } };
+    const there = {
+      body: {
+        id: 'id-ada',
+        emails: [
+          { type: 'work', value: 'a@x', display: null },
+          { type: 'home', value: 'h@x', primary: true },
+        ],
+      },
+    };
     const { seen } = await changing(inOrder(refusal(400, 'invalidPath'), there, ok), mail);
-    expect(seen[2]?.body.Operations).toEqual([{ op: 'replace', path: 'emails', value: [{ type: 'work', value: 'b@x' }, { type: 'home', value: 'h@x', primary: true }] }]);
+    expect(seen[2]?.body.Operations).toEqual([
+      {
+        op: 'replace',
+        path: 'emails',
+        value: [
+          { type: 'work', value: 'b@x' },
+          { type: 'home', value: 'h@x', primary: true },
+        ],
+      },
+    ]);
   });
 
   test.each<[string, Scripted, readonly string[], object, Partial<Addressed>?]>([
     ['the reason may be the path', ok, [patch, get, patch], { kind: 'done' }],
-    ['it was not the path', refusal(400, undefined, 'another no'), [patch, get, patch], { kind: 'refused', detail: '400: no (it was asked to change emails[type eq "work"].value)' }],
+    [
+      'it was not the path',
+      refusal(400, undefined, 'another no'),
+      [patch, get, patch],
+      { kind: 'refused', detail: '400: no (it was asked to change emails[type eq "work"].value)' },
+    ],
     ['the account is gone', refusal(404), [patch, get, patch], { kind: 'gone' }],
     ['what was refused before is sent once', ok, [patch], { kind: 'refused' }, { failedBefore: () => true }],
   ])('a refusal without a reason: %s', async (_, last, lines, outcome, changes = {}) => {
@@ -211,7 +320,17 @@ describe('read', () => {
 
 describe('discover', () => {
   test.each<[Scripted | 'drop', object | undefined]>([
-    [{ body: { patch: { supported: true }, filter: { supported: false }, etag: { supported: 'true' }, bulk: { supported: true, maxOperations: 10 } } }, { patch: true, filter: false, etag: true, bulk: { supported: true, maxOperations: 10 } }],
+    [
+      {
+        body: {
+          patch: { supported: true },
+          filter: { supported: false },
+          etag: { supported: 'true' },
+          bulk: { supported: true, maxOperations: 10 },
+        },
+      },
+      { patch: true, filter: false, etag: true, bulk: { supported: true, maxOperations: 10 } },
+    ],
     // RFC 7643 wants more of "bulk"; what can be read is read.
     [{ body: { patch: { supported: true }, bulk: { supported: false } } }, { patch: true, bulk: { supported: false } }],
     [{ body: { patch: 'yes' } }, undefined],
@@ -228,7 +347,9 @@ describe('discover', () => {
   });
 
   test('is kept to', async () => {
-    await using server = await scriptedServer(({ method }) => (method === 'GET' ? { body: { patch: { supported: false } } } : ok));
+    await using server = await scriptedServer(({ method }) =>
+      method === 'GET' ? { body: { patch: { supported: false } } } : ok,
+    );
     using app = target(server.url);
     await app.discover(never);
     await app.perform(addressed(rename), never);

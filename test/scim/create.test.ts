@@ -28,20 +28,38 @@ async function creating(script: Script, changes: Partial<Addressed> = {}, speaks
 describe('create', () => {
   test('one request', async () => {
     const { performed, seen } = await creating(answering([{ ...made, headers: { ETag: 'W/"1"' } }]));
-    expect(performed).toEqual({ outcome: { kind: 'done', status: 201, remoteId: '1', version: 'W/"1"' }, requests: 1, retries: 0, sentAt: expect.any(Number) });
+    expect(performed).toEqual({
+      outcome: { kind: 'done', status: 201, remoteId: '1', version: 'W/"1"' },
+      requests: 1,
+      retries: 0,
+      sentAt: expect.any(Number),
+    });
     expect(seen).toHaveLength(1);
     expect(seen[0]).toMatchObject({
-      method: 'POST', url: '/Users', body: { userName: 'ada', externalId: 'ada', active: true },
-      headers: { authorization: 'Bearer t0p-secret', 'content-type': 'application/scim+json', 'user-agent': 'scimsync/1.2.3', accept: 'application/scim+json, application/json;q=0.9' },
+      method: 'POST',
+      url: '/Users',
+      body: { userName: 'ada', externalId: 'ada', active: true },
+      headers: {
+        authorization: 'Bearer t0p-secret',
+        'content-type': 'application/scim+json',
+        'user-agent': 'scimsync/1.2.3',
+        accept: 'application/scim+json, application/json;q=0.9',
+      },
     });
   });
 
   test.each([
-    ['long ago: it was there', '2020-01-01T00:00:00Z', { kind: 'adopted', status: 201, found: { remoteId: '1', body: { userName: 'ada', externalId: 'ada' } } }],
+    [
+      'long ago: it was there',
+      '2020-01-01T00:00:00Z',
+      { kind: 'adopted', status: 201, found: { remoteId: '1', body: { userName: 'ada', externalId: 'ada' } } },
+    ],
     ['not before it was asked for', '2999-01-01T00:00:00Z', { kind: 'done', status: 201, remoteId: '1' }],
     ['at no time that can be read', 'yesterday', { kind: 'done', status: 201, remoteId: '1' }],
   ])('is answered with an account that was made %s', async (_, created, outcome) => {
-    expect((await creating(answering([{ status: 201, body: { ...ada, meta: { created } } }]))).outcome).toMatchObject(outcome);
+    expect((await creating(answering([{ status: 201, body: { ...ada, meta: { created } } }]))).outcome).toMatchObject(
+      outcome,
+    );
   });
 
   test('a manager who is not there yet is reported', async () => {
@@ -57,11 +75,35 @@ describe('create', () => {
     test.each<[string, Scripted, Partial<Addressed>, object, string[]]>([
       ['is made after a look whether one is there', none, {}, notFound, [...looked, post]],
       ['is adopted', page([ada]), {}, { kind: 'adopted', status: 200, found: { remoteId: '1' } }, [byExternalId]],
-      ['may not be adopted', page([ada]), { adopt: false }, { kind: 'refused', status: 409, detail: expect.stringContaining('"adopt"') }, [byExternalId]],
-      ['is the account of another key', page([ada]), { owner: () => sourceKey('k9') }, { kind: 'refused', detail: expect.stringContaining('key k9') }, [byExternalId]],
+      [
+        'may not be adopted',
+        page([ada]),
+        { adopt: false },
+        { kind: 'refused', status: 409, detail: expect.stringContaining('"adopt"') },
+        [byExternalId],
+      ],
+      [
+        'is the account of another key',
+        page([ada]),
+        { owner: () => sourceKey('k9') },
+        { kind: 'refused', detail: expect.stringContaining('key k9') },
+        [byExternalId],
+      ],
       ['is there twice', page([ada, { ...ada, id: '2' }]), {}, { kind: 'refused', status: 409 }, [byExternalId]],
-      ['is made where nothing can be looked up, and that is said', refusal(400, 'invalidFilter', 'no'), {}, { ...notFound, detail: expect.stringContaining('without knowing whether it is there already') }, [...looked, post]],
-      ['is not made where the look-up is not answered', refusal(500, 'x', 'down'), {}, { kind: 'unavailable', detail: expect.stringContaining('whether it is there already') }, Array.from({ length: 5 }, () => byExternalId)],
+      [
+        'is made where nothing can be looked up, and that is said',
+        refusal(400, 'invalidFilter', 'no'),
+        {},
+        { ...notFound, detail: expect.stringContaining('without knowing whether it is there already') },
+        [...looked, post],
+      ],
+      [
+        'is not made where the look-up is not answered',
+        refusal(500, 'x', 'down'),
+        {},
+        { kind: 'unavailable', detail: expect.stringContaining('whether it is there already') },
+        Array.from({ length: 5 }, () => byExternalId),
+      ],
     ])('%s', async (_, seen, changes, outcome, lines) => {
       const created = await creating(answering([made], seen), { mayBeTwin: true, ...changes });
       expect(created.outcome).toMatchObject(outcome);
@@ -72,13 +114,63 @@ describe('create', () => {
   describe('already there', () => {
     const conflict = refusal(409, 'uniqueness', 'userName is taken');
     test.each<[string, Scripted, Partial<Addressed>, object, string[]]>([
-      ['is adopted', page([ada]), {}, { kind: 'adopted', status: 409, found: { remoteId: '1', body: { userName: 'ada', externalId: 'ada' }, active: true } }, [post, byExternalId]],
-      ['as an account of another key is refused', page([ada]), { owner: () => sourceKey('k9') }, { kind: 'refused', status: 409, detail: expect.stringContaining('key k9') }, [post, byExternalId]],
-      ['as our own is adopted again', page([ada]), { owner: () => sourceKey('ada') }, { kind: 'adopted' }, [post, byExternalId]],
-      ['may not be adopted', page([ada]), { adopt: false }, { kind: 'refused', detail: expect.stringContaining('"adopt"') }, [post, byExternalId]],
-      ['is not to be seen', none, {}, { kind: 'refused', status: 409, detail: 'already there, but no lookup can see it: 409 (uniqueness): userName is taken' }, [post, byExternalId, byUserName]],
-      ['twice', page([ada, { ...ada, id: '2' }]), {}, { kind: 'refused', detail: expect.stringContaining('cannot be guessed') }, [post, byExternalId]],
-      ['somewhere behind an ignored filter', page([{ id: '8', userName: 'eve', externalId: 'eve' }]), {}, { kind: 'refused', detail: expect.stringContaining('ignores the filter') }, [post, byExternalId, byUserName]],
+      [
+        'is adopted',
+        page([ada]),
+        {},
+        {
+          kind: 'adopted',
+          status: 409,
+          found: { remoteId: '1', body: { userName: 'ada', externalId: 'ada' }, active: true },
+        },
+        [post, byExternalId],
+      ],
+      [
+        'as an account of another key is refused',
+        page([ada]),
+        { owner: () => sourceKey('k9') },
+        { kind: 'refused', status: 409, detail: expect.stringContaining('key k9') },
+        [post, byExternalId],
+      ],
+      [
+        'as our own is adopted again',
+        page([ada]),
+        { owner: () => sourceKey('ada') },
+        { kind: 'adopted' },
+        [post, byExternalId],
+      ],
+      [
+        'may not be adopted',
+        page([ada]),
+        { adopt: false },
+        { kind: 'refused', detail: expect.stringContaining('"adopt"') },
+        [post, byExternalId],
+      ],
+      [
+        'is not to be seen',
+        none,
+        {},
+        {
+          kind: 'refused',
+          status: 409,
+          detail: 'already there, but no lookup can see it: 409 (uniqueness): userName is taken',
+        },
+        [post, byExternalId, byUserName],
+      ],
+      [
+        'twice',
+        page([ada, { ...ada, id: '2' }]),
+        {},
+        { kind: 'refused', detail: expect.stringContaining('cannot be guessed') },
+        [post, byExternalId],
+      ],
+      [
+        'somewhere behind an ignored filter',
+        page([{ id: '8', userName: 'eve', externalId: 'eve' }]),
+        {},
+        { kind: 'refused', detail: expect.stringContaining('ignores the filter') },
+        [post, byExternalId, byUserName],
+      ],
     ])('%s', async (_, seen, changes, outcome, requests) => {
       const result = await creating(answering([conflict], seen), changes);
       expect(result.outcome).toMatchObject(outcome);
@@ -86,14 +178,24 @@ describe('create', () => {
     });
 
     test('by a status of the profile: 400', async () => {
-      expect((await creating(answering([refusal(400)], page([ada])), {}, { conflictStatuses: [409, 400] })).outcome).toMatchObject({ kind: 'adopted' });
-      expect((await creating(answering([refusal(400, undefined, 'bad title')]), {}, { conflictStatuses: [409, 400] })).outcome).toMatchObject({ kind: 'refused', detail: '400: bad title' });
-      expect((await creating(answering([refusal(400, undefined, 'bad title')], page([ada])))).outcome).toMatchObject({ kind: 'refused', detail: '400: bad title' });
+      expect(
+        (await creating(answering([refusal(400)], page([ada])), {}, { conflictStatuses: [409, 400] })).outcome,
+      ).toMatchObject({ kind: 'adopted' });
+      expect(
+        (await creating(answering([refusal(400, undefined, 'bad title')]), {}, { conflictStatuses: [409, 400] }))
+          .outcome,
+      ).toMatchObject({ kind: 'refused', detail: '400: bad title' });
+      expect((await creating(answering([refusal(400, undefined, 'bad title')], page([ada])))).outcome).toMatchObject({
+        kind: 'refused',
+        detail: '400: bad title',
+      });
     });
 
     test('by a status of the profile: 429, which may mean haste after all', async () => {
       const speaks = { conflictStatuses: [409, 429] };
-      expect((await creating(answering([refusal(429)], page([ada])), {}, speaks)).outcome).toMatchObject({ kind: 'adopted' });
+      expect((await creating(answering([refusal(429)], page([ada])), {}, speaks)).outcome).toMatchObject({
+        kind: 'adopted',
+      });
       const hasty = await creating(answering([refusal(429), refusal(429), made]), {}, speaks);
       expect(hasty.outcome).toMatchObject({ kind: 'done', status: 201 });
       expect(hasty.lines).toEqual([post, byExternalId, byUserName, post, post]);
@@ -103,13 +205,43 @@ describe('create', () => {
   describe('without an answer', () => {
     test.each<[string, readonly (Scripted | 'drop')[], Scripted, object, string[]]>([
       ['it had worked', ['drop'], page([ada]), { kind: 'adopted', found: { remoteId: '1' } }, [post, byExternalId]],
-      ['it had not worked', ['drop', made], none, { kind: 'done', status: 201 }, [post, byExternalId, byUserName, post]],
+      [
+        'it had not worked',
+        ['drop', made],
+        none,
+        { kind: 'done', status: 201 },
+        [post, byExternalId, byUserName, post],
+      ],
       ['500, and it had worked', [refusal(500)], page([ada]), { kind: 'adopted' }, [post, byExternalId]],
-      ['500, and it had not', [refusal(500), made], none, { kind: 'done', status: 201 }, [post, byExternalId, byUserName, post]],
+      [
+        '500, and it had not',
+        [refusal(500), made],
+        none,
+        { kind: 'done', status: 201 },
+        [post, byExternalId, byUserName, post],
+      ],
       ['lookups are not answered either', ['drop'], refusal(403), { kind: 'unknown' }, [post, byExternalId]],
-      ['the filter is ignored', ['drop'], page([{ id: '8', userName: 'eve' }]), { kind: 'unknown', detail: expect.stringContaining('the next pass sends it again') }, [post, byExternalId, byUserName]],
-      ['500 and the filter is ignored', [refusal(500), made], page([{ id: '8', userName: 'eve' }]), { kind: 'done', detail: expect.stringContaining('sent again') }, [post, byExternalId, byUserName, post]],
-      ['504 and the filter is ignored', [refusal(504), made], page([{ id: '8', userName: 'eve' }]), { kind: 'unknown' }, [post, byExternalId, byUserName]],
+      [
+        'the filter is ignored',
+        ['drop'],
+        page([{ id: '8', userName: 'eve' }]),
+        { kind: 'unknown', detail: expect.stringContaining('the next pass sends it again') },
+        [post, byExternalId, byUserName],
+      ],
+      [
+        '500 and the filter is ignored',
+        [refusal(500), made],
+        page([{ id: '8', userName: 'eve' }]),
+        { kind: 'done', detail: expect.stringContaining('sent again') },
+        [post, byExternalId, byUserName, post],
+      ],
+      [
+        '504 and the filter is ignored',
+        [refusal(504), made],
+        page([{ id: '8', userName: 'eve' }]),
+        { kind: 'unknown' },
+        [post, byExternalId, byUserName],
+      ],
     ])('%s', async (_, posts, seen, outcome, requests) => {
       const result = await creating(answering(posts, seen));
       expect(result.outcome).toMatchObject(outcome);
@@ -129,9 +261,13 @@ describe('create', () => {
     });
 
     test('no adoption is needed for what is ours: found by externalId, or just as it was sent', async () => {
-      expect((await creating(answering(['drop'], page([ada])), { adopt: false })).outcome).toMatchObject({ kind: 'adopted' });
+      expect((await creating(answering(['drop'], page([ada])), { adopt: false })).outcome).toMatchObject({
+        kind: 'adopted',
+      });
       const other = { id: '1', userName: 'ada', title: 'boss' };
-      expect((await creating(answering(['drop'], page([other])), { adopt: false })).outcome).toMatchObject({ kind: 'refused' });
+      expect((await creating(answering(['drop'], page([other])), { adopt: false })).outcome).toMatchObject({
+        kind: 'refused',
+      });
     });
   });
 
@@ -139,11 +275,24 @@ describe('create', () => {
     test.each<[string, Scripted, object, string[]]>([
       ['is found', page([ada]), { kind: 'adopted' }, [byExternalId]],
       ['is not there', none, { kind: 'done', status: 201 }, [byExternalId, byUserName, post]],
-      ['cannot be looked up', refusal(400, 'invalidFilter'), { kind: 'done', detail: expect.stringContaining('does not let us look up') }, [byExternalId, byUserName, post]],
+      [
+        'cannot be looked up',
+        refusal(400, 'invalidFilter'),
+        { kind: 'done', detail: expect.stringContaining('does not let us look up') },
+        [byExternalId, byUserName, post],
+      ],
       ['is there twice', page([ada, { ...ada, id: '2' }]), { kind: 'refused' }, [byExternalId]],
-      ['belongs to another key', page([ada]), { kind: 'refused', detail: expect.stringContaining('k9') }, [byExternalId]],
+      [
+        'belongs to another key',
+        page([ada]),
+        { kind: 'refused', detail: expect.stringContaining('k9') },
+        [byExternalId],
+      ],
     ])('%s', async (name, seen, outcome, requests) => {
-      const result = await creating(answering([made], seen), { uncertain: true, ...(name.startsWith('belongs') ? { owner: () => sourceKey('k9') } : {}) });
+      const result = await creating(answering([made], seen), {
+        uncertain: true,
+        ...(name.startsWith('belongs') ? { owner: () => sourceKey('k9') } : {}),
+      });
       expect(result.outcome).toMatchObject(outcome);
       expect(result.lines).toEqual(requests);
     });
@@ -161,20 +310,35 @@ describe('create', () => {
     });
 
     test('the account of another key', async () => {
-      expect((await creating(answering([made]), { owner: () => sourceKey('k9') })).outcome).toMatchObject({ kind: 'refused', detail: expect.stringContaining('k9') });
+      expect((await creating(answering([made]), { owner: () => sourceKey('k9') })).outcome).toMatchObject({
+        kind: 'refused',
+        detail: expect.stringContaining('k9'),
+      });
     });
 
     test('a log-in page', async () => {
-      expect((await creating(answering([{ status: 200, body: '<html>log in</html>' }]))).outcome).toMatchObject({ kind: 'refused', status: 200, detail: expect.stringContaining('web page') });
+      expect((await creating(answering([{ status: 200, body: '<html>log in</html>' }]))).outcome).toMatchObject({
+        kind: 'refused',
+        status: 200,
+        detail: expect.stringContaining('web page'),
+      });
     });
   });
 
   test('a claim only looks', async () => {
     const claim = { ...create('ada'), action: 'claim' as const };
-    for (const [seen, owner, expected] of [[page([ada]), undefined, 'adopted'], [page([ada]), 'k9', 'gone'], [none, undefined, 'gone'], [refusal(400), undefined, 'unknown']] as const) {
+    for (const [seen, owner, expected] of [
+      [page([ada]), undefined, 'adopted'],
+      [page([ada]), 'k9', 'gone'],
+      [none, undefined, 'gone'],
+      [refusal(400), undefined, 'unknown'],
+    ] as const) {
       await using server = await scriptedServer(() => seen);
       using app = target(server.url);
-      const { outcome } = await app.perform({ ...addressed(claim), owner: () => (owner === undefined ? undefined : sourceKey(owner)) }, never);
+      const { outcome } = await app.perform(
+        { ...addressed(claim), owner: () => (owner === undefined ? undefined : sourceKey(owner)) },
+        never,
+      );
       expect(outcome.kind).toBe(expected);
       expect(server.lines().every((line) => line.startsWith('GET'))).toBe(true);
     }

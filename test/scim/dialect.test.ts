@@ -13,7 +13,9 @@ test.each([
   ['text', '{"active":"true","list":["false"],"text":"true"}'],
   ['titleText', '{"active":"True","list":["False"],"text":"true"}'],
 ] as const)('truths as %s', (booleans, expected) => {
-  expect(dialectOf(profileWith({ speaks: { booleans } })).write({ active: true, list: [false], text: 'true' })).toBe(expected);
+  expect(dialectOf(profileWith({ speaks: { booleans } })).write({ active: true, list: [false], text: 'true' })).toBe(
+    expected,
+  );
 });
 
 test('enterprise attributes stand under the URN that the application has for them, in what is sent, asked and read', () => {
@@ -37,36 +39,86 @@ test.each([
 describe('on the wire', () => {
   test('endpoints, headers and truths are the profile’s', async () => {
     await using server = await scriptedServer(() => ({ status: 201, body: { id: '1' } }));
-    using app = target(server.url, { speaks: { endpoints: { users: '/users', groups: '/groups', discovery: '/config' }, headers: { 'X-Tenant': 't1' }, booleans: 'text', contentType: 'application/json' } });
+    using app = target(server.url, {
+      speaks: {
+        endpoints: { users: '/users', groups: '/groups', discovery: '/config' },
+        headers: { 'X-Tenant': 't1' },
+        booleans: 'text',
+        contentType: 'application/json',
+      },
+    });
     await app.perform(addressed(create('ada')), never);
-    expect(server.seen[0]).toMatchObject({ method: 'POST', url: '/users', body: { active: 'true' }, headers: { 'x-tenant': 't1', 'content-type': 'application/json' } });
+    expect(server.seen[0]).toMatchObject({
+      method: 'POST',
+      url: '/users',
+      body: { active: 'true' },
+      headers: { 'x-tenant': 't1', 'content-type': 'application/json' },
+    });
   });
 
   test('a PATCH with too many operations is several, and ends at the first that is refused', async () => {
     let count = 0;
-    await using server = await scriptedServer(() => ((count += 1) === 2 ? { status: 404, body: {} } : { body: { id: 'id-ada' } }));
+    await using server = await scriptedServer(() =>
+      (count += 1) === 2 ? { status: 404, body: {} } : { body: { id: 'id-ada' } },
+    );
     using app = target(server.url, { allows: { operationsPerPatch: 2 } });
-    const { outcome } = await app.perform(addressed(update('ada', ['title', 'nickName', 'locale', 'timezone', 'userType'].map((path) => [path, 'x', 'y'] as const))), never);
+    const { outcome } = await app.perform(
+      addressed(
+        update(
+          'ada',
+          ['title', 'nickName', 'locale', 'timezone', 'userType'].map((path) => [path, 'x', 'y'] as const),
+        ),
+      ),
+      never,
+    );
     expect(outcome).toMatchObject({ kind: 'gone' });
-    expect(server.seen.map(({ body }) => body.Operations.map(({ path }: { path: string }) => path))).toEqual([['title', 'nickName'], ['locale', 'timezone']]);
+    expect(server.seen.map(({ body }) => body.Operations.map(({ path }: { path: string }) => path))).toEqual([
+      ['title', 'nickName'],
+      ['locale', 'timezone'],
+    ]);
   });
 
   test.each<[string, number, object, object]>([
-    ['some were accepted, and it is not known which', 2, { status: 409, body: {} }, { kind: 'refused', status: 409, partly: true }],
+    [
+      'some were accepted, and it is not known which',
+      2,
+      { status: 409, body: {} },
+      { kind: 'refused', status: 409, partly: true },
+    ],
     ['the first was refused, and nothing was done', 1, { status: 409, body: {} }, { kind: 'refused', status: 409 }],
   ])('a PATCH that is refused in parts: %s', async (_, refusedAt, answer, expected) => {
     let count = 0;
     await using server = await scriptedServer(() => ((count += 1) === refusedAt ? answer : { body: { id: 'id-ada' } }));
     using app = target(server.url, { allows: { operationsPerPatch: 1 } });
-    const { outcome } = await app.perform(addressed(update('ada', [['title', 'x', 'y'], ['userName', 'a', 'b']])), never);
+    const { outcome } = await app.perform(
+      addressed(
+        update('ada', [
+          ['title', 'x', 'y'],
+          ['userName', 'a', 'b'],
+        ]),
+      ),
+      never,
+    );
     expect(outcome).toMatchObject(expected);
     expect('partly' in outcome).toBe('partly' in expected);
   });
 
   test('each part of a PATCH is for the version that the part before made', async () => {
-    await using server = await scriptedServer((_, number) => ({ body: { id: 'id-ada' }, headers: { ETag: `W/"${number + 1}"` } }));
+    await using server = await scriptedServer((_, number) => ({
+      body: { id: 'id-ada' },
+      headers: { ETag: `W/"${number + 1}"` },
+    }));
     using app = target(server.url, { speaks: { ifMatch: 'always' }, allows: { operationsPerPatch: 1 } });
-    await app.perform(addressed(update('ada', [['title', 'x', 'y'], ['nickName', 'a', 'b']]), { version: 'W/"1"' }), never);
+    await app.perform(
+      addressed(
+        update('ada', [
+          ['title', 'x', 'y'],
+          ['nickName', 'a', 'b'],
+        ]),
+        { version: 'W/"1"' },
+      ),
+      never,
+    );
     expect(server.seen.map(({ headers }) => headers['if-match'])).toEqual(['W/"1"', 'W/"2"']);
   });
 

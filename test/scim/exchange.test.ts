@@ -6,10 +6,17 @@ import { page, refusal, scriptedServer, type Script, type Scripted } from './scr
 
 const ok: Scripted = { status: 200, body: { id: 'id-ada' } };
 const edit = (key = 'ada') => addressed(update(key, [['title', 'x', 'y']]));
-const hasty = (after: string | undefined): Scripted => ({ status: 429, headers: after === undefined ? {} : { 'Retry-After': after } });
+const hasty = (after: string | undefined): Scripted => ({
+  status: 429,
+  headers: after === undefined ? {} : { 'Retry-After': after },
+});
 
 describe('429', () => {
-  test.each<[string | undefined, number]>([['7', 7000], ['0', 750], [undefined, 750]])('Retry-After %p: the next request waits for %i ms', async (after, wait) => {
+  test.each<[string | undefined, number]>([
+    ['7', 7000],
+    ['0', 750],
+    [undefined, 750],
+  ])('Retry-After %p: the next request waits for %i ms', async (after, wait) => {
     await using server = await scriptedServer((_, number) => (number === 1 ? hasty(after) : ok));
     const clock = hurriedClock();
     using app = target(server.url, {}, clock);
@@ -35,7 +42,12 @@ describe('429', () => {
     const clock = hurriedClock();
     using app = target(server.url, {}, clock);
     expect((await app.perform(edit(), never)).outcome).toMatchObject({ kind: 'done' });
-    expect(clock.waits.map(Math.round).filter((wait) => wait > 100).slice(0, 5)).toEqual([750, 1500, 3000, 6000, 12_000].map((wait) => expect.closeTo(wait, -1)));
+    expect(
+      clock.waits
+        .map(Math.round)
+        .filter((wait) => wait > 100)
+        .slice(0, 5),
+    ).toEqual([750, 1500, 3000, 6000, 12_000].map((wait) => expect.closeTo(wait, -1)));
   });
 
   test('after a success, the next one is the first again', async () => {
@@ -52,18 +64,28 @@ describe('429', () => {
     const arrived: (() => void)[] = [];
     const clock = hurriedClock();
     const sent: number[] = [];
-    const together = createTarget({ name: 'app', url: 'http://127.0.0.1:9', profile: profile(), auth: { type: 'none' }, timeoutMs: 1000, version: '1' }, {
-      clock,
-      random: () => 0.5,
-      // All four are on their way before the first is answered.
-      send: async () => {
-        sent.push(clock.now());
-        if (sent.length > 4) return replyOf(200, {}, '{}');
-        if (sent.length === 4) for (const go of arrived) go();
-        else await new Promise<void>((done) => arrived.push(done));
-        return replyOf(429, {}, '');
+    const together = createTarget(
+      {
+        name: 'app',
+        url: 'http://127.0.0.1:9',
+        profile: profile(),
+        auth: { type: 'none' },
+        timeoutMs: 1000,
+        version: '1',
       },
-    });
+      {
+        clock,
+        random: () => 0.5,
+        // All four are on their way before the first is answered.
+        send: async () => {
+          sent.push(clock.now());
+          if (sent.length > 4) return replyOf(200, {}, '{}');
+          if (sent.length === 4) for (const go of arrived) go();
+          else await new Promise<void>((done) => arrived.push(done));
+          return replyOf(429, {}, '');
+        },
+      },
+    );
     await Promise.all(['a', 'b', 'c', 'd'].map((key) => together.perform(edit(key), never)));
     expect(sent).toHaveLength(8);
     expect((sent[4] ?? 0) - (sent[3] ?? 0)).toBeLessThan(760);
@@ -84,9 +106,14 @@ describe('429', () => {
     expect((await app.perform(edit(), never)).outcome).toMatchObject({ kind: 'unavailable', status: 429 });
     expect(clock.now() - began).toBeGreaterThan(600_000);
     expect(clock.now() - began).toBeLessThan(700_000);
-    expect(app.unavailable).toMatch(/app is not asked any more in this pass: it has answered nothing but 429 .* for 11 min/);
+    expect(app.unavailable).toMatch(
+      /app is not asked any more in this pass: it has answered nothing but 429 .* for 11 min/,
+    );
     const before = server.seen.length;
-    expect(await app.perform(edit(), never)).toMatchObject({ outcome: { kind: 'unavailable', detail: app.unavailable }, requests: 0 });
+    expect(await app.perform(edit(), never)).toMatchObject({
+      outcome: { kind: 'unavailable', detail: app.unavailable },
+      requests: 0,
+    });
     expect(server.seen).toHaveLength(before);
   });
 
@@ -110,7 +137,10 @@ describe('429', () => {
 });
 
 describe('a target in doubt', () => {
-  const failing = (failed: Scripted | 'drop', plain: Scripted | 'drop'): Script => ({ method }) => (method === 'GET' ? plain : failed);
+  const failing =
+    (failed: Scripted | 'drop', plain: Scripted | 'drop'): Script =>
+    ({ method }) =>
+      method === 'GET' ? plain : failed;
   const several = async (app: Target, count: number): Promise<readonly string[]> => {
     const kinds: string[] = [];
     for (let i = 0; i < count; i += 1) kinds.push((await app.perform(addressed(remove(`k${i}`)), never)).outcome.kind);
@@ -121,7 +151,9 @@ describe('a target in doubt', () => {
     await using server = await scriptedServer(failing(refusal(503), refusal(503)));
     using app = target(server.url);
     expect(await several(app, 5)).toEqual(['unavailable', 'unavailable', 'unavailable', 'unavailable', 'unavailable']);
-    expect(app.unavailable).toMatch(/could not carry out several operations in a row, nor answer a plain question \(503: no\)/);
+    expect(app.unavailable).toMatch(
+      /could not carry out several operations in a row, nor answer a plain question \(503: no\)/,
+    );
     expect(server.seen).toHaveLength(16);
   });
 
@@ -151,7 +183,9 @@ describe('a target in doubt', () => {
     await using server = await scriptedServer(() => refusal(status));
     using app = target(server.url);
     expect(await several(app, 6)).toEqual(['refused', 'refused', 'refused', 'refused', 'refused', 'unavailable']);
-    expect(app.unavailable).toMatch(new RegExp(`refused the credentials several times in a row \\(${status}: no\\); look at "auth"`));
+    expect(app.unavailable).toMatch(
+      new RegExp(`refused the credentials several times in a row \\(${status}: no\\); look at "auth"`),
+    );
   });
 
   test('403 for one verb only', async () => {
@@ -177,7 +211,10 @@ describe('stopping', () => {
       return refusal(503);
     });
     using app = target(server.url);
-    expect(await app.perform(edit(), stop.signal)).toMatchObject({ outcome: { kind: 'unavailable', status: 503 }, requests: 1 });
+    expect(await app.perform(edit(), stop.signal)).toMatchObject({
+      outcome: { kind: 'unavailable', status: 503 },
+      requests: 1,
+    });
   });
 
   test('a create that may have worked is not known', async () => {
@@ -204,10 +241,15 @@ describe('stopping', () => {
 
 describe('credentials', () => {
   test('are not quoted in what is said of a refusal', async () => {
-    await using server = await scriptedServer(({ headers }) => refusal(400, undefined, `wrong token ${String(headers.authorization)}`));
+    await using server = await scriptedServer(({ headers }) =>
+      refusal(400, undefined, `wrong token ${String(headers.authorization)}`),
+    );
     using app = target(server.url);
     const { outcome } = await app.perform(edit(), never);
-    expect(outcome).toMatchObject({ kind: 'refused', detail: '400: wrong token Bearer ••• (it was asked to change title)' });
+    expect(outcome).toMatchObject({
+      kind: 'refused',
+      detail: '400: wrong token Bearer ••• (it was asked to change title)',
+    });
   });
 
   test('a token that expired is renewed once, for all', async () => {
@@ -216,10 +258,17 @@ describe('credentials', () => {
       if (request.url === '/token') return { body: { access_token: `token-${(tokens += 1)}`, expires_in: 3600 } };
       return request.headers.authorization === 'Bearer token-2' ? ok : refusal(401);
     });
-    const app = createTarget({
-      name: 'app', url: server.url, profile: profile(), timeoutMs: 1000, version: '1',
-      auth: { type: 'oauth2', tokenUrl: `${server.url}/token`, clientId: 'me', clientSecret: secret('s') },
-    }, { clock: hurriedClock(), random: () => 0.5 });
+    const app = createTarget(
+      {
+        name: 'app',
+        url: server.url,
+        profile: profile(),
+        timeoutMs: 1000,
+        version: '1',
+        auth: { type: 'oauth2', tokenUrl: `${server.url}/token`, clientId: 'me', clientSecret: secret('s') },
+      },
+      { clock: hurriedClock(), random: () => 0.5 },
+    );
     const all = await Promise.all(['a', 'b', 'c'].map((key) => app.perform(edit(key), never)));
     expect(all.map(({ outcome }) => outcome.kind)).toEqual(['done', 'done', 'done']);
     expect(tokens).toBe(2);
@@ -227,11 +276,20 @@ describe('credentials', () => {
   });
 
   test('new tokens that are refused as well are not asked for again and again', async () => {
-    await using server = await scriptedServer(({ url }) => (url === '/token' ? { body: { access_token: 'x', expires_in: 3600 } } : refusal(401)));
-    const app = createTarget({
-      name: 'app', url: server.url, profile: profile(), timeoutMs: 1000, version: '1',
-      auth: { type: 'oauth2', tokenUrl: `${server.url}/token`, clientId: 'me', clientSecret: secret('s') },
-    }, { clock: hurriedClock(), random: () => 0.5 });
+    await using server = await scriptedServer(({ url }) =>
+      url === '/token' ? { body: { access_token: 'x', expires_in: 3600 } } : refusal(401),
+    );
+    const app = createTarget(
+      {
+        name: 'app',
+        url: server.url,
+        profile: profile(),
+        timeoutMs: 1000,
+        version: '1',
+        auth: { type: 'oauth2', tokenUrl: `${server.url}/token`, clientId: 'me', clientSecret: secret('s') },
+      },
+      { clock: hurriedClock(), random: () => 0.5 },
+    );
     expect((await app.perform(edit(), never)).outcome).toMatchObject({ kind: 'refused', status: 401 });
     expect(server.lines()).toEqual(['POST /token', 'PATCH /Users/id-ada', 'POST /token', 'PATCH /Users/id-ada']);
     app.close();
@@ -239,11 +297,21 @@ describe('credentials', () => {
 
   test('no token: refused at once, and unavailable in the end', async () => {
     await using server = await scriptedServer(() => refusal(400, undefined, 'unknown client'));
-    const app = createTarget({
-      name: 'app', url: server.url, profile: profile(), timeoutMs: 1000, version: '1',
-      auth: { type: 'oauth2', tokenUrl: `${server.url}/token`, clientId: 'me', clientSecret: secret('s') },
-    }, { clock: hurriedClock(), random: () => 0.5 });
-    expect((await app.perform(edit(), never)).outcome).toMatchObject({ kind: 'unavailable', detail: expect.stringContaining('unknown client') });
+    const app = createTarget(
+      {
+        name: 'app',
+        url: server.url,
+        profile: profile(),
+        timeoutMs: 1000,
+        version: '1',
+        auth: { type: 'oauth2', tokenUrl: `${server.url}/token`, clientId: 'me', clientSecret: secret('s') },
+      },
+      { clock: hurriedClock(), random: () => 0.5 },
+    );
+    expect((await app.perform(edit(), never)).outcome).toMatchObject({
+      kind: 'unavailable',
+      detail: expect.stringContaining('unknown client'),
+    });
     expect(server.lines().every((line) => line === 'POST /token')).toBe(true);
     app.close();
   });

@@ -12,7 +12,10 @@ async function reading(speaks: Partial<Profile['speaks']>) {
   const listed = await app.list('Group', ['displayName'], never).next();
   const found = await app.find('Group', { displayName: 'Engineering' }, ['displayName'], never);
   await app.read('User', idOf('eng'), ['userName'], never);
-  return { shown: [alone, (listed.value as readonly unknown[])[0], 'found' in found ? found.found : undefined], lines: server.lines() };
+  return {
+    shown: [alone, (listed.value as readonly unknown[])[0], 'found' in found ? found.found : undefined],
+    lines: server.lines(),
+  };
 }
 
 const read = { remoteId: 'id-eng', body: { displayName: 'Engineering' }, active: true };
@@ -28,7 +31,12 @@ describe('groups are read', () => {
     const { shown, lines } = await reading({ membersQuery: { attributes: 'members' } });
     expect(shown[0]).toEqual({ ...read, members: ['id-a'] });
     const asked = 'attributes=members,externalId,displayName';
-    expect(lines).toEqual([`GET /Groups/id-eng?${asked}`, `GET /Groups?startIndex=1&count=3&${asked}`, `GET /Groups?filter=displayName eq "Engineering"&${asked}`, 'GET /Users/id-eng']);
+    expect(lines).toEqual([
+      `GET /Groups/id-eng?${asked}`,
+      `GET /Groups?startIndex=1&count=3&${asked}`,
+      `GET /Groups?filter=displayName eq "Engineering"&${asked}`,
+      'GET /Users/id-eng',
+    ]);
   });
 
   test('and where members are not shown, nothing is concluded from what is there', async () => {

@@ -8,10 +8,14 @@ const keyOf = (id: string): string => id.slice('id-'.length);
 
 /** Whom a PATCH brings in and takes out, in every form that a profile may ask for. */
 function saidBy({ body }: Seen): { readonly add: readonly string[]; readonly remove: readonly string[] } {
-  const listOf = (value: any): readonly string[] => (value?.members ?? value ?? []).map((one: { value: string }) => keyOf(one.value));
-  const of = (wanted: string): readonly any[] => body.Operations.filter(({ op }: { op: string }) => op.toLowerCase() === wanted);
+  const listOf = (value: any): readonly string[] =>
+    (value?.members ?? value ?? []).map((one: { value: string }) => keyOf(one.value));
+  const of = (wanted: string): readonly any[] =>
+    body.Operations.filter(({ op }: { op: string }) => op.toLowerCase() === wanted);
   const add = of('add').flatMap(({ value }) => listOf(value));
-  const remove = of('remove').flatMap(({ path, value }) => (path === 'members' ? listOf(value) : [keyOf(/"(.*)"/.exec(path)?.[1] ?? '')]));
+  const remove = of('remove').flatMap(({ path, value }) =>
+    path === 'members' ? listOf(value) : [keyOf(/"(.*)"/.exec(path)?.[1] ?? '')],
+  );
   return { add, remove };
 }
 
@@ -26,7 +30,9 @@ function application(random: () => number, keys: readonly string[]) {
   const notThere = pick<Scripted | undefined>(random, [undefined, refusal(400, 'noTarget'), refusal(404)]);
   const most = pick(random, [Number.POSITIVE_INFINITY, 5, 2]);
   const shows = isSilent || there !== undefined || whole(random, 2) === 0;
-  const shown = (): Scripted => ({ body: { id: 'id-eng', ...(shows ? { members: [...group].map((key) => ({ value: `id-${key}` })) } : {}) } });
+  const shown = (): Scripted => ({
+    body: { id: 'id-eng', ...(shows ? { members: [...group].map((key) => ({ value: `id-${key}` })) } : {}) },
+  });
 
   const loses = pick(random, [null, null, 4]);
 
@@ -42,7 +48,8 @@ function application(random: () => number, keys: readonly string[]) {
     for (const key of add) if (!bad.has(key)) group.add(key);
     for (const key of remove) group.delete(key);
     // PATCH of a large group leaves the first ones only.
-    if (request.method === 'PATCH') for (const key of [...group].slice(loses ?? Number.POSITIVE_INFINITY)) group.delete(key);
+    if (request.method === 'PATCH')
+      for (const key of [...group].slice(loses ?? Number.POSITIVE_INFINITY)) group.delete(key);
     return pick<Scripted>(random, [{ status: 204 }, shown(), { body: {} }]);
   };
   const inWhole = ({ body }: Seen): { readonly add: readonly string[]; readonly remove: readonly string[] } => {
@@ -52,27 +59,44 @@ function application(random: () => number, keys: readonly string[]) {
   return { group, bad, isSilent, shows, loses, script };
 }
 
-test.each(Array.from({ length: 120 }, (_, seed) => [seed]))('whatever a group refuses, whom it can take is in, who is to go is out, and what is acknowledged is so (%i)', async (seed) => {
-  const random = seeded(seed);
-  const keys = Array.from({ length: 2 + whole(random, 24) }, (_each, index) => `m${index}`);
-  const app = application(random, keys);
-  const asItWas = placed(...app.group);
-  const leaving = keys.filter((key) => !app.bad.has(key) && whole(random, 3) === 0);
-  const coming = keys.filter((key) => !leaving.includes(key));
-  await using server = await scriptedServer(app.script);
-  using made = target(server.url, {
-    speaks: {
-      addMembers: pick(random, ['list', 'object', 'noPath']), removeMembers: pick(random, ['filter', 'list']), patchOps: pick(random, ['lower', 'title']),
-      updateGroups: pick(random, ['auto', 'auto', 'put', app.shows ? 'getThenPut' : 'put']), readsMembers: app.shows, readBack: app.isSilent ? 'members' : 'never',
-    },
-    allows: { membersPerRequest: pick(random, [1, 3, 100]), removalsPerRequest: pick(random, [null, 1]), mixesMembers: whole(random, 2) === 0, operationsPerPatch: pick(random, [null, 1, 4]), patchedGroupMembers: app.loses, bodyBytes: pick(random, [400, 100_000]) },
-  });
-  const { outcome } = await made.perform(addressed(members(coming, leaving), { allMembers: () => asItWas, known: { displayName: 'Engineering' } }), never);
+test.each(Array.from({ length: 120 }, (_, seed) => [seed]))(
+  'whatever a group refuses, whom it can take is in, who is to go is out, and what is acknowledged is so (%i)',
+  async (seed) => {
+    const random = seeded(seed);
+    const keys = Array.from({ length: 2 + whole(random, 24) }, (_each, index) => `m${index}`);
+    const app = application(random, keys);
+    const asItWas = placed(...app.group);
+    const leaving = keys.filter((key) => !app.bad.has(key) && whole(random, 3) === 0);
+    const coming = keys.filter((key) => !leaving.includes(key));
+    await using server = await scriptedServer(app.script);
+    using made = target(server.url, {
+      speaks: {
+        addMembers: pick(random, ['list', 'object', 'noPath']),
+        removeMembers: pick(random, ['filter', 'list']),
+        patchOps: pick(random, ['lower', 'title']),
+        updateGroups: pick(random, ['auto', 'auto', 'put', app.shows ? 'getThenPut' : 'put']),
+        readsMembers: app.shows,
+        readBack: app.isSilent ? 'members' : 'never',
+      },
+      allows: {
+        membersPerRequest: pick(random, [1, 3, 100]),
+        removalsPerRequest: pick(random, [null, 1]),
+        mixesMembers: whole(random, 2) === 0,
+        operationsPerPatch: pick(random, [null, 1, 4]),
+        patchedGroupMembers: app.loses,
+        bodyBytes: pick(random, [400, 100_000]),
+      },
+    });
+    const { outcome } = await made.perform(
+      addressed(members(coming, leaving), { allMembers: () => asItWas, known: { displayName: 'Engineering' } }),
+      never,
+    );
 
-  const left = new Set(outcome.kind === 'done' ? (outcome.leftOut ?? []).map(({ key }): string => key) : keys);
-  expect(outcome.kind).toBe(keys.every((key) => app.bad.has(key)) ? 'refused' : 'done');
-  expect(coming.filter((key) => !app.bad.has(key) && !app.group.has(key))).toEqual([]);
-  expect(leaving.filter((key) => app.group.has(key))).toEqual([]);
-  expect(coming.filter((key) => !left.has(key) && !app.group.has(key))).toEqual([]);
-  expect([...left].filter((key) => !app.bad.has(key))).toEqual([]);
-});
+    const left = new Set(outcome.kind === 'done' ? (outcome.leftOut ?? []).map(({ key }): string => key) : keys);
+    expect(outcome.kind).toBe(keys.every((key) => app.bad.has(key)) ? 'refused' : 'done');
+    expect(coming.filter((key) => !app.bad.has(key) && !app.group.has(key))).toEqual([]);
+    expect(leaving.filter((key) => app.group.has(key))).toEqual([]);
+    expect(coming.filter((key) => !left.has(key) && !app.group.has(key))).toEqual([]);
+    expect([...left].filter((key) => !app.bad.has(key))).toEqual([]);
+  },
+);

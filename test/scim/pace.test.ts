@@ -38,7 +38,13 @@ function simulate({ rate, inFlight, lateness, there, back }: World, count: numbe
     const arrival = now + there(arrivals.length);
     arrivals.push(arrival);
     const answered = arrival + back();
-    answers.push({ at: answered, tell: () => { pace.answered(slot, answered); askedAt.push(answered); } });
+    answers.push({
+      at: answered,
+      tell: () => {
+        pace.answered(slot, answered);
+        askedAt.push(answered);
+      },
+    });
     answers.sort((a, b) => a.at - b.at);
   }
   return arrivals.toSorted((a, b) => a - b);
@@ -53,7 +59,8 @@ function worstSecond(times: readonly number[]): number {
   }, 0);
 }
 
-const sustained = (times: readonly number[]): number => ((times.length - 1) * 1000) / ((times.at(-1) ?? 0) - (times[0] ?? 0));
+const sustained = (times: readonly number[]): number =>
+  ((times.length - 1) * 1000) / ((times.at(-1) ?? 0) - (times[0] ?? 0));
 
 /** Numbers in [0, 1), the same ones each time. */
 function chance(seed: number): () => number {
@@ -65,37 +72,79 @@ function chance(seed: number): () => number {
 }
 
 describe('the pace', () => {
-  test.each([[10, 2], [20, 8], [25, 8], [100, 16], [500, 32], [1000, 64]])('of %i a second with %i in flight: never more, and hardly less', (rate, inFlight) => {
+  test.each([
+    [10, 2],
+    [20, 8],
+    [25, 8],
+    [100, 16],
+    [500, 32],
+    [1000, 64],
+  ])('of %i a second with %i in flight: never more, and hardly less', (rate, inFlight) => {
     const random = chance(rate);
-    const times = simulate({ rate, inFlight, lateness: () => random() * 3, there: () => 1 + random() * 4, back: () => 1 + random() * 5 }, Math.max(100, rate * 5));
+    const times = simulate(
+      { rate, inFlight, lateness: () => random() * 3, there: () => 1 + random() * 4, back: () => 1 + random() * 5 },
+      Math.max(100, rate * 5),
+    );
     expect(worstSecond(times)).toBeLessThanOrEqual(rate);
     expect(sustained(times)).toBeGreaterThanOrEqual(0.97 * rate);
   });
 
   test('holds when answers take between 50 and 150 ms', () => {
     const random = chance(7);
-    const times = simulate({ rate: 50, inFlight: 32, lateness: () => random(), there: () => 20 + random() * 5, back: () => 30 + random() * 100 }, 1000);
+    const times = simulate(
+      {
+        rate: 50,
+        inFlight: 32,
+        lateness: () => random(),
+        there: () => 20 + random() * 5,
+        back: () => 30 + random() * 100,
+      },
+      1000,
+    );
     expect(worstSecond(times)).toBeLessThanOrEqual(50);
     // What went before the first connections were open counts cautiously; after that the pace is full.
     expect(sustained(times.slice(100))).toBeGreaterThanOrEqual(0.97 * 50);
   });
 
   test('is kept although the first connections take 300 ms to open', () => {
-    const times = simulate({ rate: 20, inFlight: 8, lateness: () => 0, there: (number) => (number < 8 ? 300 : 2), back: () => 2 }, 100);
+    const times = simulate(
+      { rate: 20, inFlight: 8, lateness: () => 0, there: (number) => (number < 8 ? 300 : 2), back: () => 2 },
+      100,
+    );
     expect(worstSecond(times)).toBeLessThanOrEqual(20);
   });
 
   test('is kept by whatever network is not slower for some than 18 ms', () => {
-    fc.assert(fc.property(fc.integer({ min: 5, max: 60 }), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 1_000_000 }), (rate, inFlight, seed) => {
-      const random = chance(seed);
-      const times = simulate({ rate, inFlight, lateness: () => random() * 20, there: () => random() * 18, back: () => random() * 40 }, rate * 4);
-      return worstSecond(times) <= rate;
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 5, max: 60 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 1_000_000 }),
+        (rate, inFlight, seed) => {
+          const random = chance(seed);
+          const times = simulate(
+            { rate, inFlight, lateness: () => random() * 20, there: () => random() * 18, back: () => random() * 40 },
+            rate * 4,
+          );
+          return worstSecond(times) <= rate;
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 
   test('is kept by a server that stalls for 50 ms now and then', () => {
     const random = chance(3);
-    const times = simulate({ rate: 20, inFlight: 8, lateness: () => random() * 2, there: (number) => 1 + (number % 160 > 155 ? 50 : 0), back: () => 1 }, 600);
+    const times = simulate(
+      {
+        rate: 20,
+        inFlight: 8,
+        lateness: () => random() * 2,
+        there: (number) => 1 + (number % 160 > 155 ? 50 : 0),
+        back: () => 1,
+      },
+      600,
+    );
     expect(worstSecond(times)).toBeLessThanOrEqual(20);
     expect(sustained(times)).toBeGreaterThanOrEqual(0.97 * 20);
   });
@@ -117,7 +166,10 @@ describe('the pace', () => {
     expect(pace.next(3000)).toBeGreaterThan(3090);
   });
 
-  test.each([[0.5, 2000], [0.1, 10_000]])('of %d a second is one request in %i ms', (rate, gap) => {
+  test.each([
+    [0.5, 2000],
+    [0.1, 10_000],
+  ])('of %d a second is one request in %i ms', (rate, gap) => {
     const times = simulate({ rate, inFlight: 2, lateness: () => 0, there: () => 1, back: () => 1 }, 10);
     const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(gap);
@@ -125,7 +177,9 @@ describe('the pace', () => {
   });
 
   test('leaves a fraction above one out', () => {
-    expect(worstSecond(simulate({ rate: 2.5, inFlight: 2, lateness: () => 0, there: () => 1, back: () => 1 }, 20))).toBe(2);
+    expect(
+      worstSecond(simulate({ rate: 2.5, inFlight: 2, lateness: () => 0, there: () => 1, back: () => 1 }, 20)),
+    ).toBe(2);
   });
 
   test('goes on when the clock is set back', () => {

@@ -3,8 +3,10 @@ import { parcelLimits, parcels, plannedLimits, type Membership } from '../../src
 import { profileWith, type Changes } from '../world/profile.ts';
 import { person } from './setting.ts';
 
-const gone = (keys: string): readonly Membership[] => [...keys].map((key) => ({ member: person(key), isRemoval: true }));
-const come = (keys: string): readonly Membership[] => [...keys].map((key) => ({ member: person(key), isRemoval: false }));
+const gone = (keys: string): readonly Membership[] =>
+  [...keys].map((key) => ({ member: person(key), isRemoval: true }));
+const come = (keys: string): readonly Membership[] =>
+  [...keys].map((key) => ({ member: person(key), isRemoval: false }));
 const all = [...gone('abc'), ...come('defgh')];
 
 test.each<[string, Changes, { most?: number; bytes?: number }, string]>([
@@ -16,13 +18,26 @@ test.each<[string, Changes, { most?: number; bytes?: number }, string]>([
   ['two operations in a PATCH', { allows: { operationsPerPatch: 2 } }, {}, '-a-b -c+d+e+f+g+h'],
   ['three operations in a PATCH', { allows: { operationsPerPatch: 3 } }, {}, '-a-b-c +d+e+f+g+h'],
   ['one operation in a PATCH', { allows: { operationsPerPatch: 1 } }, {}, '-a -b -c +d+e+f+g+h'],
-  ['removals in a list are one operation', { speaks: { removeMembers: 'list' }, allows: { operationsPerPatch: 1 } }, {}, '-a-b-c +d+e+f+g+h'],
+  [
+    'removals in a list are one operation',
+    { speaks: { removeMembers: 'list' }, allows: { operationsPerPatch: 1 } },
+    {},
+    '-a-b-c +d+e+f+g+h',
+  ],
   ['as the target has taught', {}, { most: 3 }, '-a-b-c +d+e+f +g+h'],
   ['by bytes', {}, { bytes: 60 }, '-a-b-c +d+e+f+g+h'],
   ['one is too large alone', {}, { bytes: 5 }, '-a -b -c +d +e +f +g +h'],
 ])('%s', (_, changes, { most = Number.POSITIVE_INFINITY, bytes = 1000 }, expected) => {
-  const result = parcels(all, parcelLimits(profileWith(changes)), { most, bytes, bytesOf: ({ isRemoval }) => (isRemoval ? 20 : 12) });
-  expect(result.map((part) => part.map(({ member, isRemoval }) => `${isRemoval ? '-' : '+'}${member.key}`).join('')).join(' ')).toBe(expected);
+  const result = parcels(all, parcelLimits(profileWith(changes)), {
+    most,
+    bytes,
+    bytesOf: ({ isRemoval }) => (isRemoval ? 20 : 12),
+  });
+  expect(
+    result
+      .map((part) => part.map(({ member, isRemoval }) => `${isRemoval ? '-' : '+'}${member.key}`).join(''))
+      .join(' '),
+  ).toBe(expected);
 });
 
 const few = { membersPerRequest: 3 };
@@ -35,7 +50,12 @@ test.each<[string, Changes, { readonly patch?: boolean } | undefined, number]>([
   ['one that takes it whatever it says', { speaks: { update: 'patch' }, allows: few }, { patch: false }, 3],
   ['one of which PATCH is not known', { allows: few }, {}, 3],
   ['a group that may be too large for PATCH', { allows: { ...few, patchedGroupMembers: 100 } }, undefined, 10_000],
-  ['a group that would be too large and takes no PUT', { speaks: { updateGroups: 'patch' }, allows: { ...few, patchedGroupMembers: 100 } }, undefined, 3],
+  [
+    'a group that would be too large and takes no PUT',
+    { speaks: { updateGroups: 'patch' }, allows: { ...few, patchedGroupMembers: 100 } },
+    undefined,
+    3,
+  ],
 ])('so many memberships are planned together for %s', (_, changes, discovery, most) => {
   const { additions, removals, beside } = plannedLimits(profileWith(changes), discovery);
   expect([additions, removals, beside(1)]).toEqual([most, most, most - 1]);

@@ -21,7 +21,14 @@ describe('isKept', () => {
   ])('%j for %j: %p', (actual, wanted, expected) => expect(isKept(actual, wanted)).toBe(expected));
 });
 
-const twoEdits = update('ada', [['title', 'x', 'y'], ['nickName', 'a', 'b']], { userName: 'ada' });
+const twoEdits = update(
+  'ada',
+  [
+    ['title', 'x', 'y'],
+    ['nickName', 'a', 'b'],
+  ],
+  { userName: 'ada' },
+);
 
 async function changing(script: Script, speaks: object, operation: Parameters<typeof addressed>[0] = twoEdits) {
   await using server = await scriptedServer(script);
@@ -30,12 +37,23 @@ async function changing(script: Script, speaks: object, operation: Parameters<ty
 }
 
 describe('a success that is none', () => {
-  const showing = (there: object): Script => ({ method }) => (method === 'GET' ? { body: { id: 'id-ada', ...there } } : { status: 200, body: {} });
+  const showing =
+    (there: object): Script =>
+    ({ method }) =>
+      method === 'GET' ? { body: { id: 'id-ada', ...there } } : { status: 200, body: {} };
 
   test.each<[string, object, object]>([
     ['all is kept', { title: 'y', nickName: 'b' }, { kind: 'done' }],
-    ['nothing is', { title: 'x' }, { kind: 'refused', status: 200, detail: 'answered 200, and yet title is "x", nickName is not there' }],
-    ['some of it is', { title: 'y', nickName: 'a' }, { kind: 'done', unresolved: ['nickName'], detail: 'answered 200, and yet nickName is "a"' }],
+    [
+      'nothing is',
+      { title: 'x' },
+      { kind: 'refused', status: 200, detail: 'answered 200, and yet title is "x", nickName is not there' },
+    ],
+    [
+      'some of it is',
+      { title: 'y', nickName: 'a' },
+      { kind: 'done', unresolved: ['nickName'], detail: 'answered 200, and yet nickName is "a"' },
+    ],
   ])('%s', async (_, there, outcome) => {
     expect((await changing(showing(there), { readBack: 'always' })).outcome).toMatchObject(outcome);
   });
@@ -45,18 +63,29 @@ describe('a success that is none', () => {
   });
 
   test('of a create is said once more as a change', async () => {
-    const script: Script = ({ method }) => (method === 'POST' ? { status: 201, body: { id: '1' } } : { body: { id: '1', userName: 'ada', active: true } });
-    const { outcome } = await changing(script, { readBack: 'always' }, create('ada', { userName: 'ada', active: true, title: 'Nurse' }));
+    const script: Script = ({ method }) =>
+      method === 'POST' ? { status: 201, body: { id: '1' } } : { body: { id: '1', userName: 'ada', active: true } };
+    const { outcome } = await changing(
+      script,
+      { readBack: 'always' },
+      create('ada', { userName: 'ada', active: true, title: 'Nurse' }),
+    );
     expect(outcome).toMatchObject({ kind: 'done', remoteId: '1', unresolved: ['title'] });
   });
 });
 
 describe('a closing that is answered by the open account', () => {
   const closing = { ...update('ada', [['active', true, false]], { userName: 'ada' }), action: 'deactivate' as const };
-  const answering = (answer: object, read: object | 'missing' | 'refused'): Script => ({ method }) => {
-    if (method !== 'GET') return { body: { id: 'id-ada', ...answer } };
-    return read === 'missing' ? { status: 404, body: {} } : read === 'refused' ? refusal(403) : { body: { id: 'id-ada', ...read } };
-  };
+  const answering =
+    (answer: object, read: object | 'missing' | 'refused'): Script =>
+    ({ method }) => {
+      if (method !== 'GET') return { body: { id: 'id-ada', ...answer } };
+      return read === 'missing'
+        ? { status: 404, body: {} }
+        : read === 'refused'
+          ? refusal(403)
+          : { body: { id: 'id-ada', ...read } };
+    };
   const refused = { kind: 'refused', status: 200, detail: 'answered 200, and yet active is true' };
 
   test.each<[string, object, object | 'missing' | 'refused', object, number]>([
@@ -75,23 +104,47 @@ describe('a closing that is answered by the open account', () => {
 });
 
 describe('a refusal without a reason', () => {
-  const refusing = (word: string): Script => ({ body }) => (JSON.stringify(body ?? {}).includes(word) ? refusal(400, undefined, 'remote error') : { status: 201, body: { id: 'id-ada' } });
+  const refusing =
+    (word: string): Script =>
+    ({ body }) =>
+      JSON.stringify(body ?? {}).includes(word)
+        ? refusal(400, undefined, 'remote error')
+        : { status: 201, body: { id: 'id-ada' } };
 
   test('of one attribute of many: the others are changed, and it is named', async () => {
     const { outcome, lines } = await changing(refusing('nickName'), {});
-    expect(outcome).toMatchObject({ kind: 'done', unresolved: ['nickName'], detail: 'without nickName, which it refuses: 400: remote error' });
+    expect(outcome).toMatchObject({
+      kind: 'done',
+      unresolved: ['nickName'],
+      detail: 'without nickName, which it refuses: 400: remote error',
+    });
     expect(lines).toHaveLength(3);
   });
 
   test('that names an attribute which never changes is no reason against the others', async () => {
-    const script: Script = ({ body }) => (JSON.stringify(body ?? {}).includes('nickName') ? refusal(400, 'mutability', 'it is immutable') : { status: 200, body: { id: 'id-ada' } });
+    const script: Script = ({ body }) =>
+      JSON.stringify(body ?? {}).includes('nickName')
+        ? refusal(400, 'mutability', 'it is immutable')
+        : { status: 200, body: { id: 'id-ada' } };
     const { outcome, lines } = await changing(script, {});
-    expect(outcome).toMatchObject({ kind: 'done', unresolved: ['nickName'], detail: 'without nickName, which it refuses: 400 (mutability): it is immutable' });
+    expect(outcome).toMatchObject({
+      kind: 'done',
+      unresolved: ['nickName'],
+      detail: 'without nickName, which it refuses: 400 (mutability): it is immutable',
+    });
     expect(lines).toHaveLength(3);
   });
 
   test('in the middle of which no answer comes: nothing of it counts as changed', async () => {
-    const edits = update('ada', [['title', 'x', 'y'], ['nickName', 'a', 'b'], ['locale', 'c', 'd']], { userName: 'ada' });
+    const edits = update(
+      'ada',
+      [
+        ['title', 'x', 'y'],
+        ['nickName', 'a', 'b'],
+        ['locale', 'c', 'd'],
+      ],
+      { userName: 'ada' },
+    );
     const script: Script = ({ body }) => {
       const operations = (body?.Operations ?? []) as { path: string }[];
       if (operations.length > 1) return refusal(400, undefined, 'remote error');
@@ -101,17 +154,32 @@ describe('a refusal without a reason', () => {
   });
 
   test('of a person, and no answer to her with less: she may be there', async () => {
-    const script: Script = ({ body }) => (JSON.stringify(body).includes('title') ? refusal(400) : { status: 502, body: {} });
-    expect((await changing(script, {}, create('ada', { userName: 'ada', title: 'Nurse' }))).outcome).toMatchObject({ kind: 'unknown' });
+    const script: Script = ({ body }) =>
+      JSON.stringify(body).includes('title') ? refusal(400) : { status: 502, body: {} };
+    expect((await changing(script, {}, create('ada', { userName: 'ada', title: 'Nurse' }))).outcome).toMatchObject({
+      kind: 'unknown',
+    });
   });
 
   test('of all of them', async () => {
-    expect((await changing(refusing('path'), {})).outcome).toMatchObject({ kind: 'refused', detail: '400: remote error (it was asked to change title, nickName, also one by one)' });
+    expect((await changing(refusing('path'), {})).outcome).toMatchObject({
+      kind: 'refused',
+      detail: '400: remote error (it was asked to change title, nickName, also one by one)',
+    });
   });
 
   test('of a person for one attribute: she is made without it', async () => {
-    const { outcome, lines } = await changing(refusing('timezone'), {}, create('ada', { userName: 'ada', active: true, timezone: 'CET', title: 'Nurse' }));
-    expect(outcome).toMatchObject({ kind: 'done', remoteId: 'id-ada', unresolved: ['timezone', 'title'], detail: 'made without timezone, title at first, since it was refused with them: 400: remote error' });
+    const { outcome, lines } = await changing(
+      refusing('timezone'),
+      {},
+      create('ada', { userName: 'ada', active: true, timezone: 'CET', title: 'Nurse' }),
+    );
+    expect(outcome).toMatchObject({
+      kind: 'done',
+      remoteId: 'id-ada',
+      unresolved: ['timezone', 'title'],
+      detail: 'made without timezone, title at first, since it was refused with them: 400: remote error',
+    });
     expect(lines).toEqual(['POST /Users', 'POST /Users']);
   });
 
@@ -121,7 +189,10 @@ describe('a refusal without a reason', () => {
   ])('of a person %s', async (_, answer, changes) => {
     await using server = await scriptedServer(() => answer);
     using app = target(server.url);
-    const { outcome } = await app.perform(addressed(create('ada', { userName: 'ada', title: 'Nurse' }), changes), never);
+    const { outcome } = await app.perform(
+      addressed(create('ada', { userName: 'ada', title: 'Nurse' }), changes),
+      never,
+    );
     expect(outcome).toMatchObject({ kind: 'refused', status: 400 });
     expect(server.lines()).toHaveLength(1);
   });

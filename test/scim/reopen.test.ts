@@ -5,7 +5,17 @@ import type { Addressed } from '../../src/scim/target.ts';
 import { page, refusal, scriptedServer, type Script } from './scripted-server.ts';
 import { addressed, members, never, target, update } from './setting.ts';
 
-const operation: EditOperation = { ...update('ada', [['active', false, true], ['title', 'x', 'y']], { userName: 'ada', externalId: 'ada' }), action: 'reactivate' };
+const operation: EditOperation = {
+  ...update(
+    'ada',
+    [
+      ['active', false, true],
+      ['title', 'x', 'y'],
+    ],
+    { userName: 'ada', externalId: 'ada' },
+  ),
+  action: 'reactivate',
+};
 const closed = { id: 'id-ada', userName: 'ada', externalId: 'ada', active: false };
 const open = { ...closed, active: true };
 const patch = 'PATCH /Users/id-ada';
@@ -17,10 +27,18 @@ async function reopening(script: Script, speaks: object, changes: Partial<Addres
   await using server = await scriptedServer(script);
   using app = target(server.url, { speaks });
   const { outcome } = await app.perform(addressed(operation, changes), never);
-  return { outcome, lines: server.lines(), bodies: server.seen.map(({ body }) => body), versions: server.seen.map(({ headers }) => headers['if-match']) };
+  return {
+    outcome,
+    lines: server.lines(),
+    bodies: server.seen.map(({ body }) => body),
+    versions: server.seen.map(({ headers }) => headers['if-match']),
+  };
 }
 
-const by = (answers: Readonly<Record<string, ReturnType<typeof refusal>>>): Script => ({ method }) => answers[method] ?? { body: open };
+const by =
+  (answers: Readonly<Record<string, ReturnType<typeof refusal>>>): Script =>
+  ({ method }) =>
+    answers[method] ?? { body: open };
 
 describe('opening an account again', () => {
   test('is a change like any other', async () => {
@@ -32,24 +50,40 @@ describe('opening an account again', () => {
   test('comes first where a closed account cannot be changed', async () => {
     const { outcome, bodies } = await reopening(() => ({ body: open }), { inactiveChanges: false });
     expect(outcome).toMatchObject({ kind: 'done' });
-    expect(bodies.map(({ Operations }) => Operations)).toEqual([[{ op: 'replace', path: 'active', value: true }], [{ op: 'replace', path: 'title', value: 'y' }]]);
+    expect(bodies.map(({ Operations }) => Operations)).toEqual([
+      [{ op: 'replace', path: 'active', value: true }],
+      [{ op: 'replace', path: 'title', value: 'y' }],
+    ]);
   });
 
   test.each<[string, object, string | undefined]>([
     ['that the opening has made', { headers: { ETag: 'W/"2"' } }, 'W/"2"'],
     ['of none, where the opening did not say one', {}, undefined],
   ])('in two steps: the second is for the version %s', async (_, answer, expected) => {
-    const { versions } = await reopening(() => ({ body: open, ...answer }), { inactiveChanges: false, ifMatch: 'always' }, { version: 'W/"1"' });
+    const { versions } = await reopening(
+      () => ({ body: open, ...answer }),
+      { inactiveChanges: false, ifMatch: 'always' },
+      { version: 'W/"1"' },
+    );
     expect(versions).toEqual(['W/"1"', expected]);
   });
 
   test('counts although the rest is refused, which is said again as a change', async () => {
-    const { outcome } = await reopening(({ body }) => (JSON.stringify(body).includes('title') ? refusal(400, undefined, 'no titles') : { body: open }), { inactiveChanges: false });
-    expect(outcome).toMatchObject({ kind: 'done', unresolved: ['title'], detail: expect.stringContaining('no titles') });
+    const { outcome } = await reopening(
+      ({ body }) => (JSON.stringify(body).includes('title') ? refusal(400, undefined, 'no titles') : { body: open }),
+      { inactiveChanges: false },
+    );
+    expect(outcome).toMatchObject({
+      kind: 'done',
+      unresolved: ['title'],
+      detail: expect.stringContaining('no titles'),
+    });
   });
 
   test('by PUT writes back what is there', async () => {
-    const { lines, bodies } = await reopening(by({ GET: { status: 200, body: { ...closed, theirs: 1 } } }), { reactivation: 'put' });
+    const { lines, bodies } = await reopening(by({ GET: { status: 200, body: { ...closed, theirs: 1 } } }), {
+      reactivation: 'put',
+    });
     expect(lines).toEqual([get, put]);
     expect(bodies[1]).toMatchObject({ id: 'id-ada', userName: 'ada', active: true, title: 'y', theirs: 1 });
   });
@@ -67,38 +101,62 @@ describe('opening an account again', () => {
   });
 
   test('that is hidden and cannot be written either is created', async () => {
-    const { outcome, lines } = await reopening(by({ PUT: refusal(404), POST: { status: 201, body: { ...open, id: '2' } } }), { reactivation: 'put', inactiveUsers: 'missing' });
+    const { outcome, lines } = await reopening(
+      by({ PUT: refusal(404), POST: { status: 201, body: { ...open, id: '2' } } }),
+      { reactivation: 'put', inactiveUsers: 'missing' },
+    );
     expect(outcome).toMatchObject({ kind: 'done', remoteId: '2' });
     expect(lines).toEqual([put, post]);
   });
 
   test('comes first by PUT as well, with what is known there', async () => {
     const known = { userName: 'ada', externalId: 'ada', title: 'x', active: false };
-    const { lines, bodies } = await reopening(() => ({ body: open }), { update: 'put', inactiveChanges: false }, { known });
+    const { lines, bodies } = await reopening(
+      () => ({ body: open }),
+      { update: 'put', inactiveChanges: false },
+      { known },
+    );
     expect(lines).toEqual([put, put]);
-    expect(bodies).toMatchObject([{ active: true, title: 'x' }, { active: true, title: 'y' }]);
+    expect(bodies).toMatchObject([
+      { active: true, title: 'x' },
+      { active: true, title: 'y' },
+    ]);
   });
 
   test('by a create takes the id that comes', async () => {
-    const { outcome, lines } = await reopening(by({ POST: { status: 201, body: { ...open, id: '2' } } }), { reactivation: 'create' });
+    const { outcome, lines } = await reopening(by({ POST: { status: 201, body: { ...open, id: '2' } } }), {
+      reactivation: 'create',
+    });
     expect(outcome).toMatchObject({ kind: 'done', remoteId: '2' });
     expect(lines).toEqual([post]);
   });
 
   test('by a create that finds it closed opens it', async () => {
-    const { outcome, lines } = await reopening(by({ POST: refusal(409), GET: page([closed]) }), { reactivation: 'create' });
+    const { outcome, lines } = await reopening(by({ POST: refusal(409), GET: page([closed]) }), {
+      reactivation: 'create',
+    });
     expect(outcome).toMatchObject({ kind: 'done', remoteId: 'id-ada', unresolved: ['title'] });
     expect(lines).toEqual([post, 'GET /Users?filter=externalId eq "ada"', patch]);
   });
 
   test('where a closed account is answered 404 it is created, not forgotten', async () => {
-    const { outcome, lines } = await reopening(by({ PATCH: refusal(404), POST: { status: 201, body: { ...open, id: '2' } } }), { inactiveUsers: 'missing' });
+    const { outcome, lines } = await reopening(
+      by({ PATCH: refusal(404), POST: { status: 201, body: { ...open, id: '2' } } }),
+      { inactiveUsers: 'missing' },
+    );
     expect(outcome).toMatchObject({ kind: 'done', remoteId: '2' });
     expect(lines).toEqual([patch, post]);
   });
 
   test.each([
-    ['is asked for', closed, { kind: 'refused', detail: 'this application opens a closed account for nobody but a person: open the account of ada there' }],
+    [
+      'is asked for',
+      closed,
+      {
+        kind: 'refused',
+        detail: 'this application opens a closed account for nobody but a person: open the account of ada there',
+      },
+    ],
     ['is seen', open, { kind: 'done', unresolved: ['title'], detail: 'it was opened at the application' }],
   ])('by a person %s', async (_, there, outcome) => {
     const result = await reopening(by({ GET: { status: 200, body: there } }), { reactivation: 'never' });
@@ -108,7 +166,10 @@ describe('opening an account again', () => {
 });
 
 describe('closing an account', () => {
-  const closing: EditOperation = { ...update('ada', [['active', true, false]], { userName: 'ada' }), action: 'deactivate' };
+  const closing: EditOperation = {
+    ...update('ada', [['active', true, false]], { userName: 'ada' }),
+    action: 'deactivate',
+  };
   test.each<[object, ReturnType<typeof refusal>, string[], object]>([
     [{ deactivation: 'delete' }, { status: 204 }, ['DELETE /Users/id-ada'], { kind: 'done', status: 204 }],
     [{ inactiveUsers: 'missing' }, refusal(404), [patch, get], { kind: 'done', status: 404 }],
@@ -123,13 +184,25 @@ describe('closing an account', () => {
 
 describe('changing an account that is closed', () => {
   test.each<[string, object, object, object]>([
-    ['one that is hidden there stays known', { inactiveUsers: 'missing' }, { known: { active: false } }, { kind: 'refused', status: 404, detail: expect.stringContaining('hides closed accounts') }],
-    ['one that should be open there is gone', { inactiveUsers: 'missing' }, { known: { active: true } }, { kind: 'gone' }],
+    [
+      'one that is hidden there stays known',
+      { inactiveUsers: 'missing' },
+      { known: { active: false } },
+      { kind: 'refused', status: 404, detail: expect.stringContaining('hides closed accounts') },
+    ],
+    [
+      'one that should be open there is gone',
+      { inactiveUsers: 'missing' },
+      { known: { active: true } },
+      { kind: 'gone' },
+    ],
     ['one that is shown there is gone', {}, { known: { active: false } }, { kind: 'gone' }],
   ])('%s', async (_, speaks, changes, outcome) => {
     await using server = await scriptedServer(() => refusal(404));
     using app = target(server.url, { speaks });
-    expect((await app.perform(addressed(update('ada', [['title', 'x', 'y']]), changes), never)).outcome).toMatchObject(outcome);
+    expect((await app.perform(addressed(update('ada', [['title', 'x', 'y']]), changes), never)).outcome).toMatchObject(
+      outcome,
+    );
   });
 });
 
@@ -137,7 +210,12 @@ describe('what is written back by PUT', () => {
   const shown = { id: 'id-ada', userName: 'ada', theirs: 1 };
   test.each<[string, object, object, object]>([
     ['keeps what is not ours, and says active where it was not shown', {}, {}, { theirs: 1, title: 'y', active: true }],
-    ['keeps an account closed that is not shown to be', {}, { active: false }, { theirs: 1, title: 'y', active: false }],
+    [
+      'keeps an account closed that is not shown to be',
+      {},
+      { active: false },
+      { theirs: 1, title: 'y', active: false },
+    ],
     ['says it as it is shown', { active: 'False' }, {}, { title: 'y', active: 'False' }],
   ])('%s', async (_, more, body, expected) => {
     await using server = await scriptedServer(() => ({ body: { ...shown, ...more } }));
@@ -148,10 +226,17 @@ describe('what is written back by PUT', () => {
   });
 
   test('of a group, its members are those that are shown there, with the changes', async () => {
-    await using server = await scriptedServer(() => ({ body: { id: 'id-eng', displayName: 'Eng', theirs: 1, members: [{ value: 'id-a', display: 'A' }, { value: 'x' }] } }));
+    await using server = await scriptedServer(() => ({
+      body: { id: 'id-eng', displayName: 'Eng', theirs: 1, members: [{ value: 'id-a', display: 'A' }, { value: 'x' }] },
+    }));
     using app = target(server.url, { speaks: { update: 'getThenPut' } });
     await app.perform(addressed(members(['b'], ['a'])), never);
     expect(server.lines()).toEqual(['GET /Groups/id-eng', 'PUT /Groups/id-eng']);
-    expect(server.seen[1]?.body).toMatchObject({ id: 'id-eng', displayName: 'Eng', theirs: 1, members: [{ value: 'x' }, { value: 'id-b' }] });
+    expect(server.seen[1]?.body).toMatchObject({
+      id: 'id-eng',
+      displayName: 'Eng',
+      theirs: 1,
+      members: [{ value: 'x' }, { value: 'id-b' }],
+    });
   });
 });

@@ -46,24 +46,63 @@ describe('decide', () => {
 describe('toOutcome', () => {
   const on = { kind: 'User' } as const;
   test.each<[Parameters<typeof toOutcome>[0], Answer, object]>([
-    [{ ...on, action: 'create' }, reply(201, '{"id":"7"}', { etag: 'W/"1"' }), { kind: 'done', status: 201, remoteId: '7', version: 'W/"1"' }],
+    [
+      { ...on, action: 'create' },
+      reply(201, '{"id":"7"}', { etag: 'W/"1"' }),
+      { kind: 'done', status: 201, remoteId: '7', version: 'W/"1"' },
+    ],
     [{ ...on, action: 'create' }, reply(201, '{"id":7}'), { kind: 'done', status: 201, remoteId: '7' }],
     [{ ...on, action: 'update' }, reply(204), { kind: 'done', status: 204 }],
     [{ ...on, action: 'delete' }, reply(404), { kind: 'done', status: 404 }],
     [{ ...on, action: 'delete' }, reply(410), { kind: 'done', status: 410 }],
-    [{ ...on, action: 'update' }, reply(404, '{"detail":"not here"}'), { kind: 'gone', status: 404, detail: '404: not here' }],
+    [
+      { ...on, action: 'update' },
+      reply(404, '{"detail":"not here"}'),
+      { kind: 'gone', status: 404, detail: '404: not here' },
+    ],
     [{ ...on, action: 'deactivate' }, reply(404), { kind: 'gone', status: 404, detail: '404' }],
     [{ ...on, action: 'create' }, reply(404), { kind: 'refused', status: 404, detail: '404' }],
-    [{ ...on, action: 'update' }, reply(409, '{"detail":"taken"}'), { kind: 'refused', status: 409, detail: '409: taken' }],
-    [{ ...on, action: 'delete' }, reply(403), { kind: 'refused', status: 403, detail: '403; the credentials do not allow it to delete a user' }],
+    [
+      { ...on, action: 'update' },
+      reply(409, '{"detail":"taken"}'),
+      { kind: 'refused', status: 409, detail: '409: taken' },
+    ],
+    [
+      { ...on, action: 'delete' },
+      reply(403),
+      { kind: 'refused', status: 403, detail: '403; the credentials do not allow it to delete a user' },
+    ],
     [{ ...on, action: 'update' }, reply(503), { kind: 'unavailable', status: 503, detail: '503' }],
     [{ ...on, action: 'create' }, reply(503), { kind: 'unknown', detail: 'sent, and answered 503' }],
-    [{ ...on, action: 'create' }, { kind: 'notSent', detail: 'refused' }, { kind: 'unavailable', detail: 'refused' }],
-    [{ ...on, action: 'update' }, { kind: 'noAnswer', detail: 'reset' }, { kind: 'unknown', detail: 'sent, and no answer came: reset' }],
-    [{ ...on, action: 'update' }, { kind: 'withheld', because: 'stopped', detail: 'stop' }, { kind: 'skipped', detail: 'stop' }],
-    [{ ...on, action: 'update' }, { kind: 'withheld', because: 'unavailable', detail: 'down' }, { kind: 'unavailable', detail: 'down' }],
-    [{ ...on, action: 'update' }, reply(302, '', { location: 'https://other.example/x?token=1' }),
-      { kind: 'refused', status: 302, detail: '302: redirects to other.example; requests are not sent on to other places: correct the URL' }],
+    [
+      { ...on, action: 'create' },
+      { kind: 'notSent', detail: 'refused' },
+      { kind: 'unavailable', detail: 'refused' },
+    ],
+    [
+      { ...on, action: 'update' },
+      { kind: 'noAnswer', detail: 'reset' },
+      { kind: 'unknown', detail: 'sent, and no answer came: reset' },
+    ],
+    [
+      { ...on, action: 'update' },
+      { kind: 'withheld', because: 'stopped', detail: 'stop' },
+      { kind: 'skipped', detail: 'stop' },
+    ],
+    [
+      { ...on, action: 'update' },
+      { kind: 'withheld', because: 'unavailable', detail: 'down' },
+      { kind: 'unavailable', detail: 'down' },
+    ],
+    [
+      { ...on, action: 'update' },
+      reply(302, '', { location: 'https://other.example/x?token=1' }),
+      {
+        kind: 'refused',
+        status: 302,
+        detail: '302: redirects to other.example; requests are not sent on to other places: correct the URL',
+      },
+    ],
   ])('%j, %j', (operation, answer, expected) => {
     expect(toOutcome(operation, answer)).toEqual(expected);
   });
@@ -79,9 +118,12 @@ test.each<[number, string, number[], boolean, string[]?]>([
   [429, '{"detail":"User Already Exists"}', [409, 429], true, ['already exists']],
   [429, '{"detail":"slow down"}', [409, 429], false, ['already exists']],
   [409, '', [409], true, ['already exists']],
-])('a create that is answered %i %s is a conflict where %j are: %p', (status, text, conflictStatuses, expected, conflictWords = []) => {
-  expect(isConflict(reply(status, text), { conflictStatuses, conflictWords })).toBe(expected);
-});
+])(
+  'a create that is answered %i %s is a conflict where %j are: %p',
+  (status, text, conflictStatuses, expected, conflictWords = []) => {
+    expect(isConflict(reply(status, text), { conflictStatuses, conflictWords })).toBe(expected);
+  },
+);
 
 test.each([
   ['{"schemas":[],"detail":"userName is taken","scimType":"uniqueness"}', 'userName is taken', 'uniqueness'],

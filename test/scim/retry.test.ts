@@ -41,6 +41,13 @@ describe('Retry-After', () => {
     // Our clock is five minutes behind the server's.
     ['Sun, 01 Mar 2026 12:05:20 GMT', 'Sun, 01 Mar 2026 12:05:00 GMT', 20_000],
   ])('%p at %p', (text, date, expected) => {
-    expect(retryAfter({ headers: { ...(text === undefined ? {} : { 'retry-after': text }), ...(date === undefined ? {} : { date }) } }, now)).toBe(expected);
+    expect(
+      retryAfter(
+        {
+          headers: { ...(text === undefined ? {} : { 'retry-after': text }), ...(date === undefined ? {} : { date }) },
+        },
+        now,
+      ),
+    ).toBe(expected);
   });
 });

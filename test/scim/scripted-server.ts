@@ -37,12 +37,19 @@ export async function scriptedServer(script: Script): Promise<ScriptedServer> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString('utf8');
-      const one: Seen = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, text, body: text.startsWith('{') ? JSON.parse(text) : undefined };
+      const one: Seen = {
+        method: request.method ?? '',
+        url: request.url ?? '',
+        headers: request.headers,
+        text,
+        body: text.startsWith('{') ? JSON.parse(text) : undefined,
+      };
       seen.push(one);
       const answer = script(one, seen.length);
       if (answer === 'drop') request.socket.destroy();
       if (typeof answer === 'string') return;
-      const payload = typeof answer.body === 'string' ? answer.body : answer.body === undefined ? '' : JSON.stringify(answer.body);
+      const payload =
+        typeof answer.body === 'string' ? answer.body : answer.body === undefined ? '' : JSON.stringify(answer.body);
       response.writeHead(answer.status ?? 200, { 'Content-Type': 'application/scim+json', ...answer.headers });
       response.end(payload);
     });
@@ -60,5 +67,10 @@ export async function scriptedServer(script: Script): Promise<ScriptedServer> {
   };
 }
 
-export const page = (rows: readonly unknown[], total: unknown = rows.length): Scripted => ({ body: { totalResults: total, Resources: rows } });
-export const refusal = (status: number, scimType?: string, detail = 'no'): Scripted => ({ status, body: { status: String(status), scimType, detail } });
+export const page = (rows: readonly unknown[], total: unknown = rows.length): Scripted => ({
+  body: { totalResults: total, Resources: rows },
+});
+export const refusal = (status: number, scimType?: string, detail = 'no'): Scripted => ({
+  status,
+  body: { status: String(status), scimType, detail },
+});

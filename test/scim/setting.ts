@@ -30,7 +30,8 @@ export function hurriedClock(): HurriedClock {
 }
 
 /** Of the generic one, at a pace that keeps no test waiting. */
-export const profile = (changes: Changes = {}): Profile => profileWith({ ...changes, allows: { requestsPerSecond: 1000, concurrency: 4, pageSize: 3, ...changes.allows } });
+export const profile = (changes: Changes = {}): Profile =>
+  profileWith({ ...changes, allows: { requestsPerSecond: 1000, concurrency: 4, pageSize: 3, ...changes.allows } });
 
 export const secret = (text: string) => ({ reveal: () => text });
 export const never = new AbortController().signal;
@@ -38,7 +39,14 @@ export const never = new AbortController().signal;
 /** A target at this URL whose waits take no time. */
 export function target(url: string, changes: Changes = {}, clock: Clock = hurriedClock()): Target & Disposable {
   const made = createTarget(
-    { name: 'app', url, profile: profile(changes), auth: { type: 'bearer', token: secret('t0p-secret') }, timeoutMs: 2000, version: '1.2.3' },
+    {
+      name: 'app',
+      url,
+      profile: profile(changes),
+      auth: { type: 'bearer', token: secret('t0p-secret') },
+      timeoutMs: 2000,
+      version: '1.2.3',
+    },
     { clock, random: () => 0.5 },
   );
   // Not spread: `unavailable` is looked at each time.
@@ -47,28 +55,56 @@ export function target(url: string, changes: Changes = {}, clock: Clock = hurrie
 
 const on = (kind: Kind, key: string) => ({ kind, key: sourceKey(key), name: key, reason: 'test' });
 
-export const create = (key: string, body: Body = { userName: key, externalId: key, active: true }): Extract<Operation, { action: 'create' }> => ({ ...on('User', key), action: 'create', body });
-export const remove = (key: string, kind: Kind = 'User'): Extract<Operation, { action: 'delete' }> => ({ ...on(kind, key), action: 'delete' });
+export const create = (
+  key: string,
+  body: Body = { userName: key, externalId: key, active: true },
+): Extract<Operation, { action: 'create' }> => ({ ...on('User', key), action: 'create', body });
+export const remove = (key: string, kind: Kind = 'User'): Extract<Operation, { action: 'delete' }> => ({
+  ...on(kind, key),
+  action: 'delete',
+});
 export const person = (key: string): Member => ({ kind: 'User', key: sourceKey(key) });
-export const members = (add: readonly string[], gone: readonly string[] = []): MembersOperation => ({ ...on('Group', 'eng'), action: 'members', add: add.map(person), remove: gone.map(person) });
+export const members = (add: readonly string[], gone: readonly string[] = []): MembersOperation => ({
+  ...on('Group', 'eng'),
+  action: 'members',
+  add: add.map(person),
+  remove: gone.map(person),
+});
 
 /** Rows of path, before, after; `body` is what stays besides. */
-export function update(key: string, edits: readonly (readonly [string, any, any])[], body: Body = {}, kind: Kind = 'User'): EditOperation {
+export function update(
+  key: string,
+  edits: readonly (readonly [string, any, any])[],
+  body: Body = {},
+  kind: Kind = 'User',
+): EditOperation {
   const after = Object.fromEntries(edits.filter(([, , to]) => to !== null).map(([path, , to]) => [path, to]));
-  return { ...on(kind, key), action: 'update', edits: edits.map(([path, from, to]) => ({ path, from, to })), body: { ...body, ...after } };
+  return {
+    ...on(kind, key),
+    action: 'update',
+    edits: edits.map(([path, from, to]) => ({ path, from, to })),
+    body: { ...body, ...after },
+  };
 }
 
 export const idOf = (key: string): RemoteId => remoteId(`id-${key}`);
 
 /** Members with their ids. */
-export const placed = (...keys: readonly string[]): readonly Placed[] => keys.map((key) => ({ member: person(key), id: idOf(key) }));
+export const placed = (...keys: readonly string[]): readonly Placed[] =>
+  keys.map((key) => ({ member: person(key), id: idOf(key) }));
 
 /** Everybody in capitals is not at the target; the id of everybody else is "id-" and the key. */
-export const resolve = (_kind: Kind, key: SourceKey): RemoteId | undefined => (key === key.toUpperCase() ? undefined : idOf(key));
+export const resolve = (_kind: Kind, key: SourceKey): RemoteId | undefined =>
+  key === key.toUpperCase() ? undefined : idOf(key);
 
 export function addressed(operation: Operation, changes: Partial<Addressed> = {}): Addressed {
   return {
-    operation, resolve, owner: () => undefined, uncertain: false, paths: ['userName', 'externalId'], adopt: true,
+    operation,
+    resolve,
+    owner: () => undefined,
+    uncertain: false,
+    paths: ['userName', 'externalId'],
+    adopt: true,
     ...(operation.action === 'create' ? {} : { remoteId: idOf(operation.key) }),
     ...changes,
   };

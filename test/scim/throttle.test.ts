@@ -5,7 +5,10 @@ import type { Clock } from '../../src/model/world.ts';
 import { openThrottle } from '../../src/scim/throttle.ts';
 import { hurriedClock, never } from './setting.ts';
 
-const real: Clock = { now: () => instant(Date.now()), sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }) };
+const real: Clock = {
+  now: () => instant(Date.now()),
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+};
 
 describe('throttle', () => {
   test('keeps the pace in real time', async () => {
@@ -20,7 +23,9 @@ describe('throttle', () => {
       }, 0);
     }
     await throttle.idle();
-    const worst = Math.max(...times.map((time, index) => times.filter((other, at) => at <= index && other > time - 1000).length));
+    const worst = Math.max(
+      ...times.map((time, index) => times.filter((other, at) => at <= index && other > time - 1000).length),
+    );
     expect(times).toHaveLength(150);
     expect(worst).toBeLessThanOrEqual(100);
     // What is sustained is measured where no other process can interfere (pace.test.ts); this is only to be no standstill.
@@ -56,10 +61,11 @@ describe('throttle', () => {
     const throttle = openThrottle({ requestsPerSecond: 10, concurrency: 2 }, hurriedClock());
     const order: string[] = [];
     const open: (() => void)[] = [];
-    const task = (name: string) => () => new Promise<void>((done) => {
-      order.push(name);
-      open.push(done);
-    });
+    const task = (name: string) => () =>
+      new Promise<void>((done) => {
+        order.push(name);
+        open.push(done);
+      });
     for (const name of ['a', 'b', 'c']) await throttle.submit(task(name), 0);
     await throttle.submit(task('leaver'), 1);
     for (let i = 0; i < 4; i += 1) {
@@ -92,10 +98,11 @@ describe('throttle', () => {
     let sleeping: AbortSignal | undefined;
     const clock: Clock = {
       now: () => instant(0),
-      sleep: (_, signal) => new Promise((_done, fail) => {
-        sleeping = signal;
-        signal?.addEventListener('abort', () => fail(signal.reason as Error));
-      }),
+      sleep: (_, signal) =>
+        new Promise((_done, fail) => {
+          sleeping = signal;
+          signal?.addEventListener('abort', () => fail(signal.reason as Error));
+        }),
     };
     const throttle = openThrottle({ requestsPerSecond: 10, concurrency: 2 }, clock);
     throttle.pauseUntil(instant(5000));

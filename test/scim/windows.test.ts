@@ -29,10 +29,28 @@ describe('limits over longer times', () => {
   test.each<[string, readonly Window[], readonly Request[], readonly number[]]>([
     ['none', [], [post, post, post], [0, 0, 0]],
     ['two in ten seconds', [{ requests: 2, seconds: 10 }], [post, read, group, post, post], [0, 0, 10.5, 10.5, 21]],
-    ['by method', [{ methods: ['POST'], requests: 1, seconds: 10 }], [post, read, read, patch, post], [0, 0, 0, 0, 10.5]],
+    [
+      'by method',
+      [{ methods: ['POST'], requests: 1, seconds: 10 }],
+      [post, read, read, patch, post],
+      [0, 0, 0, 0, 10.5],
+    ],
     ['by kind', [{ kind: 'User', requests: 1, seconds: 10 }], [post, group, group, patch], [0, 0, 0, 10.5]],
-    ['by both', [{ kind: 'User', methods: ['POST', 'PATCH'], requests: 1, seconds: 10 }], [read, group, post, read, patch], [0, 0, 0, 0, 10.5]],
-    ['the stricter of two', [{ requests: 3, seconds: 5 }, { kind: 'User', requests: 1, seconds: 20 }], [post, group, group, group, post], [0, 0, 0, 5.5, 20.5]],
+    [
+      'by both',
+      [{ kind: 'User', methods: ['POST', 'PATCH'], requests: 1, seconds: 10 }],
+      [read, group, post, read, patch],
+      [0, 0, 0, 0, 10.5],
+    ],
+    [
+      'the stricter of two',
+      [
+        { requests: 3, seconds: 5 },
+        { kind: 'User', requests: 1, seconds: 20 },
+      ],
+      [post, group, group, group, post],
+      [0, 0, 0, 5.5, 20.5],
+    ],
     ['up to five minutes', [{ requests: 1, seconds: 299 }], [post, post], [0, 299.5]],
   ])('%s', async (_, windows, requests, expected) => {
     expect(await times(windows, requests)).toEqual(expected);
@@ -40,7 +58,9 @@ describe('limits over longer times', () => {
 
   test('what would take longer than five minutes is not waited for', async () => {
     expect(await times([{ methods: ['POST'], kind: 'User', requests: 1, seconds: 3600 }], [post, read, post])).toEqual([
-      0, 0, expect.stringMatching(/^it allows 1 request about people \(POST\) in 1 h, and the next may go in 1 h/),
+      0,
+      0,
+      expect.stringMatching(/^it allows 1 request about people \(POST\) in 1 h, and the next may go in 1 h/),
     ]);
   });
 
@@ -75,7 +95,13 @@ describe('limits over longer times', () => {
 });
 
 describe('a target with a limit of two people an hour', () => {
-  const settings = { name: 'app', profile: profile({ allows: { windows: [{ methods: ['POST'], kind: 'User', requests: 2, seconds: 3600 }] } }), auth: { type: 'bearer', token: secret('t') }, timeoutMs: 2000, version: '1' } as const;
+  const settings = {
+    name: 'app',
+    profile: profile({ allows: { windows: [{ methods: ['POST'], kind: 'User', requests: 2, seconds: 3600 }] } }),
+    auth: { type: 'bearer', token: secret('t') },
+    timeoutMs: 2000,
+    version: '1',
+  } as const;
 
   test('takes two, and is not asked any more in this pass', async () => {
     await using server = await scriptedServer(() => ({ status: 201, body: { id: `x${Math.random()}` } }));

@@ -26,11 +26,20 @@ await serve(async (origin) => {
   const everything = async (kind) => {
     const found = [];
     for (;;) {
-      const reply = await auth.handler(new Request(`${origin}${path}/${kind}?startIndex=${found.length + 1}&count=100`, { headers: { authorization: `Bearer ${token}` } }));
+      const reply = await auth.handler(
+        new Request(`${origin}${path}/${kind}?startIndex=${found.length + 1}&count=100`, {
+          headers: { authorization: `Bearer ${token}` },
+        }),
+      );
       const { Resources: page, totalResults } = await reply.json();
       found.push(...page);
       if (page.length === 0 || found.length >= totalResults) return found;
     }
   };
-  return { path, token, answer: toNodeHandler(auth), state: async () => ({ users: await everything('Users'), groups: await everything('Groups') }) };
+  return {
+    path,
+    token,
+    answer: toNodeHandler(auth),
+    state: async () => ({ users: await everything('Users'), groups: await everything('Groups') }),
+  };
 });

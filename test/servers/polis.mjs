@@ -5,11 +5,20 @@ import { json, serve } from './serve.mjs';
 
 await serve(async (origin) => {
   const { directorySyncController: sync } = await jackson.default({
-    externalUrl: origin, scimPath: '/api/scim/v2.0', samlPath: '/sso/acs', samlAudience: origin, noAnalytics: true, db: { engine: 'mem' },
+    externalUrl: origin,
+    scimPath: '/api/scim/v2.0',
+    samlPath: '/sso/acs',
+    samlAudience: origin,
+    noAnalytics: true,
+    db: { engine: 'mem' },
     logger: { info: () => undefined },
   });
   const tenant = { tenant: 'company', product: 'application' };
-  const { data: directory, error } = await sync.directories.create({ name: 'scimsync', type: 'generic-scim-v2', ...tenant });
+  const { data: directory, error } = await sync.directories.create({
+    name: 'scimsync',
+    type: 'generic-scim-v2',
+    ...tenant,
+  });
   if (error) throw new Error(error.message);
   const { path, secret } = directory.scim;
 
@@ -17,16 +26,29 @@ await serve(async (origin) => {
   const nobodyListens = async () => undefined;
   const answer = async (request, reply) => {
     const { pathname, searchParams } = new URL(request.url, origin);
-    const [directoryId, resourceType, resourceId] = pathname.slice('/api/scim/v2.0/'.length).split('/').map(decodeURIComponent);
+    const [directoryId, resourceType, resourceId] = pathname
+      .slice('/api/scim/v2.0/'.length)
+      .split('/')
+      .map(decodeURIComponent);
     const number = (name) => (searchParams.has(name) ? Number(searchParams.get(name)) : undefined);
     const body = await text(request);
     try {
-      const { status, data } = await sync.requests.handle({
-        method: request.method, directoryId, resourceType, resourceId,
-        body: body === '' ? undefined : JSON.parse(body),
-        apiSecret: request.headers.authorization?.split(' ')[1] ?? null,
-        query: { count: number('count'), startIndex: number('startIndex'), filter: searchParams.get('filter') ?? undefined },
-      }, nobodyListens);
+      const { status, data } = await sync.requests.handle(
+        {
+          method: request.method,
+          directoryId,
+          resourceType,
+          resourceId,
+          body: body === '' ? undefined : JSON.parse(body),
+          apiSecret: request.headers.authorization?.split(' ')[1] ?? null,
+          query: {
+            count: number('count'),
+            startIndex: number('startIndex'),
+            filter: searchParams.get('filter') ?? undefined,
+          },
+        },
+        nobodyListens,
+      );
       json(reply, status, data);
     } catch (thrown) {
       json(reply, 500, { error: { message: thrown.message } });
@@ -47,10 +69,12 @@ await serve(async (origin) => {
     const groups = sync.groups.setTenantAndProduct(tenant.tenant, tenant.product);
     return {
       users: (await everything((asked) => users.getAll(asked))).map(({ raw }) => raw),
-      groups: await Promise.all((await everything((asked) => groups.getAll(asked))).map(async ({ id, raw }) => {
-        const members = await everything((asked) => groups.getGroupMembers({ ...asked, groupId: id }));
-        return { ...raw, members: members.map(({ user_id: value }) => ({ value })) };
-      })),
+      groups: await Promise.all(
+        (await everything((asked) => groups.getAll(asked))).map(async ({ id, raw }) => {
+          const members = await everything((asked) => groups.getGroupMembers({ ...asked, groupId: id }));
+          return { ...raw, members: members.map(({ user_id: value }) => ({ value })) };
+        }),
+      ),
     };
   };
   return { path, token: secret, answer, state };

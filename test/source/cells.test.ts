@@ -7,7 +7,7 @@ describe('cells', () => {
   test.each([
     ['plain', 'a,b', ['a', 'b']],
     ['quoted', '"a,""b""",c', ['a,"b"', 'c']],
-    ['ragged ones are the caller\'s to judge', 'a', ['a']],
+    ["ragged ones are the caller's to judge", 'a', ['a']],
     ['empty ones', ',,', ['', '', '']],
     ['as they stand', ' a , b', [' a ', ' b']],
     ['a carriage return inside', 'a\rb,c', ['a\rb', 'c']],
@@ -28,9 +28,13 @@ describe('cells', () => {
   test('one that is refused costs its neighbours nothing, wherever it stands', () => {
     for (let bad = 0; bad < 9; bad += 1) {
       for (const record of [Buffer.from('x"y,z'), latin1('\xff,z')]) {
-        const records = Array.from({ length: 9 }, (_, index) => (index === bad ? record : Buffer.from(`k${index},"v\n${index}"`)));
+        const records = Array.from({ length: 9 }, (_, index) =>
+          index === bad ? record : Buffer.from(`k${index},"v\n${index}"`),
+        );
         const cells = cellsOf(records, ',');
-        expect(cells.map((found) => ('refused' in found ? 'refused' : found[0]))).toEqual(records.map((_, index) => (index === bad ? 'refused' : `k${index}`)));
+        expect(cells.map((found) => ('refused' in found ? 'refused' : found[0]))).toEqual(
+          records.map((_, index) => (index === bad ? 'refused' : `k${index}`)),
+        );
       }
     }
   });

@@ -19,46 +19,95 @@ describe('opening', () => {
   test('the label names the files', () => {
     const memberships = { file: '/hr/in.csv', group: 'g', member: 'm' };
     expect(csvSource({ users: { file: '/hr/people.csv', key: 'id' } }, realClock).label).toBe('CSV file people.csv');
-    expect(csvSource({ users: { file: '/hr/people.csv', key: 'id' }, memberships }, realClock).label).toBe('CSV files people.csv, in.csv');
+    expect(csvSource({ users: { file: '/hr/people.csv', key: 'id' }, memberships }, realClock).label).toBe(
+      'CSV files people.csv, in.csv',
+    );
   });
 
   test('the columns are the headers; groups of a column have a name', async () => {
-    expect((await openCsv({ users: users(' id ,"teams",,sn\n') })).columns).toEqual({ users: ['id', 'teams', 'sn'], groups: [] });
-    expect((await openCsv({ users: users('id,teams\n'), groups: { column: 'teams' } })).columns.groups).toEqual(['name']);
+    expect((await openCsv({ users: users(' id ,"teams",,sn\n') })).columns).toEqual({
+      users: ['id', 'teams', 'sn'],
+      groups: [],
+    });
+    expect((await openCsv({ users: users('id,teams\n'), groups: { column: 'teams' } })).columns.groups).toEqual([
+      'name',
+    ]);
   });
 
   test('a column that the active rule reads must be there: misspelt, it would be blank for everybody', async () => {
     const misspelt: ActiveRule = { text: `user.end_dat == ''`, uses: new Set(['end_dat']), evaluate: () => true };
     const source = await openCsv({ users: users('id,end_date\n1,\n') }, misspelt);
-    await expect(readAll(source)).rejects.toThrow(/people\.csv lacks a column that the configuration uses: "end_dat".*end_date/);
+    await expect(readAll(source)).rejects.toThrow(
+      /people\.csv lacks a column that the configuration uses: "end_dat".*end_date/,
+    );
   });
 
   test('a header and nothing else is complete: nobody is in it', async () => {
-    for (const text of ['id', 'id\n', '\r\nid\r\n\r\n']) expect(await readAll(await openCsv({ users: users(text) }))).toEqual([]);
+    for (const text of ['id', 'id\n', '\r\nid\r\n\r\n'])
+      expect(await readAll(await openCsv({ users: users(text) }))).toEqual([]);
   });
 
   test('a header longer than a chunk of the file', async () => {
     const header = `id,${'x'.repeat(600_000)}`;
-    expect((await readAll(await openCsv({ users: users(`${header}\n1,a\n`) }), { users: new Set(['id']), groups: undefined })).map(say)).toEqual(['2 1=yes {"id":["1"]}']);
+    expect(
+      (
+        await readAll(await openCsv({ users: users(`${header}\n1,a\n`) }), {
+          users: new Set(['id']),
+          groups: undefined,
+        })
+      ).map(say),
+    ).toEqual(['2 1=yes {"id":["1"]}']);
   });
 
   test.each<[string, () => CsvSettings, RegExp]>([
-    ['a file that is not there', () => ({ users: { file: join(at, 'gone.csv'), key: 'id' } }), /gone\.csv does not exist\. Check source\.users\.file/],
-    ['a directory', () => ({ users: { file: directory(), key: 'id' } }), /is a directory\. Let source\.users\.file name a CSV file/],
+    [
+      'a file that is not there',
+      () => ({ users: { file: join(at, 'gone.csv'), key: 'id' } }),
+      /gone\.csv does not exist\. Check source\.users\.file/,
+    ],
+    [
+      'a directory',
+      () => ({ users: { file: directory(), key: 'id' } }),
+      /is a directory\. Let source\.users\.file name a CSV file/,
+    ],
     ['a device', () => ({ users: { file: '/dev/null', key: 'id' } }), /\/dev\/null is no ordinary file/],
     ['an empty file', () => ({ users: users('') }), /people\.csv is empty/],
     ['blank lines only', () => ({ users: users('\n\r\n') }), /people\.csv is empty/],
     ['a byte order mark only', () => ({ users: users('\ufeff') }), /people\.csv is empty/],
     ['an empty groups file', () => ({ users: users('id\n'), groups: users('', 'teams.csv') }), /teams\.csv is empty/],
-    ['no key column', () => ({ users: users('ID,mail\n') }), /people\.csv has no column "id", which source\.users\.key names \(nearest: "ID"\)/],
-    ['no column of groups', () => ({ users: users('id,team\n'), groups: { column: 'teams' } }), /no column "teams", which source\.groups\.column names \(nearest: "team"\)/],
-    ['no key of groups', () => ({ users: users('id\n'), groups: users('key\n', 'teams.csv') }), /teams\.csv has no column "id", which source\.groups\.key names/],
-    ['no group', () => ({ users: users('id\n'), memberships: edges('team,member\n') }), /in\.csv has no column "group", which source\.memberships\.group names/],
-    ['no member', () => ({ users: users('id\n'), memberships: edges('group,person\n') }), /in\.csv has no column "member", which source\.memberships\.member/],
+    [
+      'no key column',
+      () => ({ users: users('ID,mail\n') }),
+      /people\.csv has no column "id", which source\.users\.key names \(nearest: "ID"\)/,
+    ],
+    [
+      'no column of groups',
+      () => ({ users: users('id,team\n'), groups: { column: 'teams' } }),
+      /no column "teams", which source\.groups\.column names \(nearest: "team"\)/,
+    ],
+    [
+      'no key of groups',
+      () => ({ users: users('id\n'), groups: users('key\n', 'teams.csv') }),
+      /teams\.csv has no column "id", which source\.groups\.key names/,
+    ],
+    [
+      'no group',
+      () => ({ users: users('id\n'), memberships: edges('team,member\n') }),
+      /in\.csv has no column "group", which source\.memberships\.group names/,
+    ],
+    [
+      'no member',
+      () => ({ users: users('id\n'), memberships: edges('group,person\n') }),
+      /in\.csv has no column "member", which source\.memberships\.member/,
+    ],
     ['another delimiter', () => ({ users: users('id;mail\n') }), /delimiter is likely ";"/],
     ['a name twice', () => ({ users: users('id,mail,mail\n') }), /two columns "mail"/],
     ['a header without end', () => ({ users: users('id,"mail\n1,a\n') }), /ends inside quotes that open on line 1/],
-    ['utf-16 without a mark', () => ({ users: { ...users(Buffer.from('id\n', 'utf16le')), encoding: 'utf-16' } }), /no byte order mark/],
+    [
+      'utf-16 without a mark',
+      () => ({ users: { ...users(Buffer.from('id\n', 'utf16le')), encoding: 'utf-16' } }),
+      /no byte order mark/,
+    ],
   ])('refused: %s', async (_, settings, message) => {
     const attempt = openCsv(settings());
     await expect(attempt).rejects.toThrow(IncompleteReading);
@@ -101,7 +150,10 @@ describe('encodings of a whole file', () => {
     const wide = large.replaceAll('Lovelace', 'Lövelace');
     const expected = (await readAll(await openCsv({ users: users(wide) }))).map(say);
     expect(expected).toHaveLength(40_000);
-    for (const [bytes, encoding] of [[le(wide), 'utf-16le'], [Buffer.from(wide, 'latin1'), 'latin1']] as const) {
+    for (const [bytes, encoding] of [
+      [le(wide), 'utf-16le'],
+      [Buffer.from(wide, 'latin1'), 'latin1'],
+    ] as const) {
       expect((await readAll(await openCsv({ users: { ...users(bytes), encoding } }))).map(say)).toEqual(expected);
     }
   });
@@ -115,7 +167,10 @@ describe('batches', () => {
       expect(rows.length).toBeLessThanOrEqual(1000);
       expect(rows.map(({ line }) => line)).toEqual(rows.map((_, index) => count + index + 2));
       const parsed = parse([rows.length - 1, 0]);
-      expect(parsed.map((row) => row.kind === 'record' && row.record.key)).toEqual([String(count + rows.length - 1), String(count)]);
+      expect(parsed.map((row) => row.kind === 'record' && row.record.key)).toEqual([
+        String(count + rows.length - 1),
+        String(count),
+      ]);
       expect(() => parse([rows.length])).toThrow(InvariantError);
       count += rows.length;
     }
@@ -123,7 +178,8 @@ describe('batches', () => {
   });
 
   test('a digest has 16 bytes and tells rows apart, wherever and however often they stand', async () => {
-    const digests = async (text: string): Promise<readonly string[]> => (await readAll(await openCsv({ users: users(text) }))).map(({ digest }) => digest);
+    const digests = async (text: string): Promise<readonly string[]> =>
+      (await readAll(await openCsv({ users: users(text) }))).map(({ digest }) => digest);
     const [a, b, again] = await digests('id,sn\n1,x\n2,x\n1,x\n');
     expect(a).toMatch(/^[0-9a-f]{32}$/);
     expect(b).not.toBe(a);
@@ -132,7 +188,8 @@ describe('batches', () => {
   });
 
   test('a digest does not depend on how lines end, inside cells either', async () => {
-    const digests = async (text: string) => (await readAll(await openCsv({ users: users(text) }))).map(({ digest, parsed }) => [digest, parsed]);
+    const digests = async (text: string) =>
+      (await readAll(await openCsv({ users: users(text) }))).map(({ digest, parsed }) => [digest, parsed]);
     const unix = 'id,sn\n1,"x\ny"\n2,z\n';
     expect(await digests(unix.replaceAll('\n', '\r\n'))).toEqual(await digests(unix));
     expect(await digests(unix.trimEnd())).toEqual(await digests(unix));
@@ -141,9 +198,24 @@ describe('batches', () => {
 
 describe('a reading that is not complete', () => {
   test.each<[string, string, Uses, RegExp]>([
-    ['a column that is used is missing', 'id,mail\n', { users: new Set(['mail', 'dept']), groups: undefined }, /people\.csv lacks a column that the configuration uses: "dept"/],
-    ['the file ends inside quotes', 'id,mail\n1,a\n2,"b\n3,c\n', everything, /people\.csv ends inside quotes that open on line 3/],
-    ['a record is longer than 4 MiB', `id,mail\n1,"${'x\n'.repeat(2.2 * 1024 * 1024)}"\n`, everything, /quote that opens on line 2 is not closed within 4 MiB/],
+    [
+      'a column that is used is missing',
+      'id,mail\n',
+      { users: new Set(['mail', 'dept']), groups: undefined },
+      /people\.csv lacks a column that the configuration uses: "dept"/,
+    ],
+    [
+      'the file ends inside quotes',
+      'id,mail\n1,a\n2,"b\n3,c\n',
+      everything,
+      /people\.csv ends inside quotes that open on line 3/,
+    ],
+    [
+      'a record is longer than 4 MiB',
+      `id,mail\n1,"${'x\n'.repeat(2.2 * 1024 * 1024)}"\n`,
+      everything,
+      /quote that opens on line 2 is not closed within 4 MiB/,
+    ],
   ])('%s', async (_, text, uses, message) => {
     const reading = readAll(await openCsv({ users: users(text) }), uses);
     await expect(reading).rejects.toThrow(IncompleteReading);
@@ -153,15 +225,21 @@ describe('a reading that is not complete', () => {
   test('a column that groups use is missing, from a file or from a column', async () => {
     const uses = { users: undefined, groups: new Set(['name', 'owner']) };
     const fromFile = await openCsv({ users: users('id\n'), groups: users('id,name\n', 'teams.csv') });
-    await expect(readAll(fromFile, uses)).rejects.toThrow(/teams\.csv lacks a column that the configuration uses: "owner"/);
+    await expect(readAll(fromFile, uses)).rejects.toThrow(
+      /teams\.csv lacks a column that the configuration uses: "owner"/,
+    );
     const fromColumn = await openCsv({ users: users('id,teams\n'), groups: { column: 'teams' } });
-    await expect(readAll(fromColumn, uses)).rejects.toThrow(/have only the attribute "name", but the configuration uses "owner"/);
+    await expect(readAll(fromColumn, uses)).rejects.toThrow(
+      /have only the attribute "name", but the configuration uses "owner"/,
+    );
     await expect(readAll(fromColumn, { users: undefined, groups: new Set(['name']) })).resolves.toEqual([]);
   });
 
-  test('no row is given away while another file\'s header will not do', async () => {
+  test("no row is given away while another file's header will not do", async () => {
     const source = await openCsv({ users: users('id\n1\n'), groups: users('id\n', 'teams.csv') });
-    await expect(source.read({ users: undefined, groups: new Set(['owner']) }, undefined, signal)).rejects.toThrow(/"owner"/);
+    await expect(source.read({ users: undefined, groups: new Set(['owner']) }, undefined, signal)).rejects.toThrow(
+      /"owner"/,
+    );
   });
 
   const file = join(at, 'people.csv');
@@ -169,7 +247,10 @@ describe('a reading that is not complete', () => {
     ['it grew', () => appendFileSync(file, '40001,late\n')],
     ['it was cut', () => writeFileSync(file, large.slice(0, large.length / 2))],
     ['it was emptied', () => writeFileSync(file, '')],
-    ['it was written once more, with the same length', () => writeFileSync(file, large.replaceAll('Lovelace', 'Lowelace'))],
+    [
+      'it was written once more, with the same length',
+      () => writeFileSync(file, large.replaceAll('Lovelace', 'Lowelace')),
+    ],
     ['it was replaced', () => renameSync(write(at, 'next.csv', `${large}x,y\n`), file)],
     ['it was replaced by its like', () => renameSync(write(at, 'next.csv', large), file)],
     ['it was taken away', () => rmSync(file)],
@@ -188,17 +269,20 @@ describe('a reading that is not complete', () => {
     await expectChanged(source, () => undefined);
   });
 
-  test.each(['before the reading', 'during the reading'])('it changed %s, and neither its length nor its time tells', async (moment) => {
-    const settings = { users: users(large) };
-    const change = (): void => {
-      writeFileSync(file, large.replace('39999,L', '39999,X'));
+  test.each(['before the reading', 'during the reading'])(
+    'it changed %s, and neither its length nor its time tells',
+    async (moment) => {
+      const settings = { users: users(large) };
+      const change = (): void => {
+        writeFileSync(file, large.replace('39999,L', '39999,X'));
+        utimesSync(file, 1, 1);
+      };
       utimesSync(file, 1, 1);
-    };
-    utimesSync(file, 1, 1);
-    const source = await openCsv(settings);
-    if (moment === 'before the reading') change();
-    await expectChanged(source, moment === 'during the reading' ? change : () => undefined);
-  });
+      const source = await openCsv(settings);
+      if (moment === 'before the reading') change();
+      await expectChanged(source, moment === 'during the reading' ? change : () => undefined);
+    },
+  );
 
   test('the people changed while the groups were read', async () => {
     const source = await openCsv({ users: users('id\n1\n'), groups: users('id\nred\n', 'teams.csv') });
@@ -216,7 +300,12 @@ describe('the fingerprint', () => {
     const before = await print('id\n1\n', 'id\nred\n');
     expect(before).toMatch(/^[0-9a-f]{64}$/);
     expect(await print('id\n1\n', 'id\nred\n')).toBe(before);
-    const others = [await print('id\n2\n', 'id\nred\n'), await print('id\n1\n', 'id\nblue\n'), await print('id\nred\n', 'id\n1\n'), await print('id\r\n1\r\n', 'id\nred\n')];
+    const others = [
+      await print('id\n2\n', 'id\nred\n'),
+      await print('id\n1\n', 'id\nblue\n'),
+      await print('id\nred\n', 'id\n1\n'),
+      await print('id\r\n1\r\n', 'id\nred\n'),
+    ];
     expect(new Set([before, ...others]).size).toBe(5);
   });
 });
@@ -224,7 +313,12 @@ describe('the fingerprint', () => {
 describe('the shape', () => {
   const plain: CsvSettings = { users: { file: join(at, 'shape.csv'), key: 'id' } };
   const rule = (text: string): ActiveRule => ({ text, evaluate: () => true });
-  const shape = async (settings: CsvSettings, header = 'id,sn,teams;x\n', active?: ActiveRule, uses = everything): Promise<string> => {
+  const shape = async (
+    settings: CsvSettings,
+    header = 'id,sn,teams;x\n',
+    active?: ActiveRule,
+    uses = everything,
+  ): Promise<string> => {
     write(at, 'shape.csv', header);
     return (await openCsv(settings, active)).shape(uses);
   };
@@ -235,7 +329,9 @@ describe('the shape', () => {
     expect(before).toMatch(/^[0-9a-f]{64}$/);
     expect(await shape(plain, 'id,sn,teams;x\n1,a,b\n')).toBe(before);
     expect(await shape({ users: { file: write(at, 'other.csv', 'id,sn,teams;x\n'), key: 'id' } })).toBe(before);
-    expect(await shape(plain, undefined, undefined, uses('a', 'b'))).toBe(await shape(plain, undefined, undefined, uses('b', 'a')));
+    expect(await shape(plain, undefined, undefined, uses('a', 'b'))).toBe(
+      await shape(plain, undefined, undefined, uses('b', 'a')),
+    );
   });
 
   test('changes with everything that gives bytes another meaning', async () => {
@@ -269,7 +365,9 @@ async function expectChanged(source: OpenSource, change: (part: string) => void)
     }
   })();
   await expect(reading).rejects.toThrow(IncompleteReading);
-  await expect(reading).rejects.toThrow(/people\.csv changed while it was being read, so nothing is planned from it\. Run again/);
+  await expect(reading).rejects.toThrow(
+    /people\.csv changed while it was being read, so nothing is planned from it\. Run again/,
+  );
   expect(batches).toBeGreaterThan(0);
 }
 

@@ -34,7 +34,9 @@ describe('which encoding a file has', () => {
 
   test('utf-16 without a mark cannot be told', () => {
     expect(() => detect(le('id'), 'utf-16', 'people.csv')).toThrow(IncompleteReading);
-    expect(() => detect(le('id'), 'utf-16', 'people.csv')).toThrow(/people\.csv has no byte order mark.*"utf-16le" or "utf-16be"/);
+    expect(() => detect(le('id'), 'utf-16', 'people.csv')).toThrow(
+      /people\.csv has no byte order mark.*"utf-16le" or "utf-16be"/,
+    );
   });
 });
 
@@ -48,7 +50,8 @@ describe('bytes as UTF-8', () => {
     ['utf-16be', be(text), { encoding: 'utf-16be', mark: 0 }],
     ['utf-16be with a mark', be(`\ufeff${text}`), { encoding: 'utf-16be', mark: 2 }],
   ])('%s, in pieces of every size', async (_, bytes, detected) => {
-    for (let size = 1; size <= bytes.length; size += 1) expect((await decoded(bytes, detected, size)).toString()).toBe(text);
+    for (let size = 1; size <= bytes.length; size += 1)
+      expect((await decoded(bytes, detected, size)).toString()).toBe(text);
   });
 
   test('latin1 is windows-1252: the euro and the curly quotes are where exports have them', async () => {
@@ -63,13 +66,16 @@ describe('bytes as UTF-8', () => {
     ['two high ones and a pair', le('\ud834\ud834\udd1e'), 'utf-16le', 'fff09d849e'],
     ['half a unit at the end', le('ab').subarray(0, 3), 'utf-16le', '61ff'],
   ])('%s stays recognisable as no text', async (_, bytes, encoding, hex) => {
-    for (const size of [1, 2, 3, 100]) expect((await decoded(bytes, { encoding, mark: 0 }, size)).toString('hex')).toBe(hex);
+    for (const size of [1, 2, 3, 100])
+      expect((await decoded(bytes, { encoding, mark: 0 }, size)).toString('hex')).toBe(hex);
   });
 
   test('any text, in any pieces', async () => {
-    await fc.assert(fc.asyncProperty(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 9 }), async (any, size) => {
-      expect((await decoded(le(any), { encoding: 'utf-16le', mark: 0 }, size)).toString()).toBe(any);
-      expect((await decoded(be(any), { encoding: 'utf-16be', mark: 0 }, size)).toString()).toBe(any);
-    }));
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 9 }), async (any, size) => {
+        expect((await decoded(le(any), { encoding: 'utf-16le', mark: 0 }, size)).toString()).toBe(any);
+        expect((await decoded(be(any), { encoding: 'utf-16be', mark: 0 }, size)).toString()).toBe(any);
+      }),
+    );
   });
 });

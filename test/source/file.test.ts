@@ -9,9 +9,13 @@ import { folder, signal, write } from './reading.ts';
 
 const at = folder();
 const content = Buffer.from('0123456789'.repeat(70_000));
-const table = (file = write(at, 'people.csv', content)): CsvTable => tablesOf({ users: { file, key: 'id' } })[0] as CsvTable;
+const table = (file = write(at, 'people.csv', content)): CsvTable =>
+  tablesOf({ users: { file, key: 'id' } })[0] as CsvTable;
 
-async function drain(of: CsvTable, afterFirst: () => void = () => undefined): Promise<{ readonly bytes: Buffer; readonly state: FileState }> {
+async function drain(
+  of: CsvTable,
+  afterFirst: () => void = () => undefined,
+): Promise<{ readonly bytes: Buffer; readonly state: FileState }> {
   const chunks = chunksOf(of, signal);
   const parts: Buffer[] = [];
   let next = await chunks.next();

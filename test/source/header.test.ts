@@ -5,28 +5,95 @@ import { headerOf, requireUsed, type Header } from '../../src/source/csv/header.
 import { nearest } from '../../src/source/csv/nearest.ts';
 import { tablesOf, type CsvTable } from '../../src/source/csv/settings.ts';
 
-const table = (key = 'id', delimiter = ','): CsvTable => tablesOf({ users: { file: '/hr/people.csv', key, delimiter } })[0] as CsvTable;
+const table = (key = 'id', delimiter = ','): CsvTable =>
+  tablesOf({ users: { file: '/hr/people.csv', key, delimiter } })[0] as CsvTable;
 const header = (text: string | Buffer, of = table()): Header => headerOf(Buffer.from(text), of);
 
 describe('a header', () => {
   test.each<[string, string, number, [string, number][]]>([
-    ['in its order', 'id,mail', 2, [['id', 0], ['mail', 1]]],
-    ['trimmed', ' id , mail ', 2, [['id', 0], ['mail', 1]]],
-    ['quoted', '"id","last, first"', 2, [['id', 0], ['last, first', 1]]],
-    ['nameless columns count and are ignored', 'id,,mail, ', 4, [['id', 0], ['mail', 2]]],
-    ['case makes another name', 'id,ID', 2, [['id', 0], ['ID', 1]]],
-    ['names of the language itself', 'id,__proto__,constructor', 3, [['id', 0], ['__proto__', 1], ['constructor', 2]]],
+    [
+      'in its order',
+      'id,mail',
+      2,
+      [
+        ['id', 0],
+        ['mail', 1],
+      ],
+    ],
+    [
+      'trimmed',
+      ' id , mail ',
+      2,
+      [
+        ['id', 0],
+        ['mail', 1],
+      ],
+    ],
+    [
+      'quoted',
+      '"id","last, first"',
+      2,
+      [
+        ['id', 0],
+        ['last, first', 1],
+      ],
+    ],
+    [
+      'nameless columns count and are ignored',
+      'id,,mail, ',
+      4,
+      [
+        ['id', 0],
+        ['mail', 2],
+      ],
+    ],
+    [
+      'case makes another name',
+      'id,ID',
+      2,
+      [
+        ['id', 0],
+        ['ID', 1],
+      ],
+    ],
+    [
+      'names of the language itself',
+      'id,__proto__,constructor',
+      3,
+      [
+        ['id', 0],
+        ['__proto__', 1],
+        ['constructor', 2],
+      ],
+    ],
   ])('%s', (_, text, width, columns) => {
     const found = header(text);
     expect({ width: found.width, columns: [...found.columns] }).toEqual({ width, columns });
   });
 
   test.each<[string, string | Buffer, RegExp, CsvTable?]>([
-    ['without the key', 'Id,mail', /people\.csv has no column "id", which source\.users\.key names \(nearest: "Id"\)\. Correct/],
-    ['with nothing alike', 'mail,phone', /no column "employee_id".*\(its columns: "mail", "phone"\)/, table('employee_id')],
+    [
+      'without the key',
+      'Id,mail',
+      /people\.csv has no column "id", which source\.users\.key names \(nearest: "Id"\)\. Correct/,
+    ],
+    [
+      'with nothing alike',
+      'mail,phone',
+      /no column "employee_id".*\(its columns: "mail", "phone"\)/,
+      table('employee_id'),
+    ],
     ['with a likeness', 'EmployeeID,mail', /nearest: "EmployeeID"/, table('employee_id')],
-    ['with many columns', Array.from({ length: 14 }, (_, index) => `column ${index}`).join(','), /"column 9", and 4 more/],
-    ['with another delimiter: ;', 'id;mail', /one single column; its delimiter is likely ";", so set source\.users\.delimiter/],
+    [
+      'with many columns',
+      Array.from({ length: 14 }, (_, index) => `column ${index}`).join(','),
+      /"column 9", and 4 more/,
+    ],
+    [
+      'with another delimiter: ;',
+      'id;mail',
+      /one single column; its delimiter is likely ";", so set source\.users\.delimiter/,
+    ],
     ['with another delimiter: tab', 'id\tmail', /likely "\\t"/],
     ['with another delimiter: |', 'id|mail', /likely "\|"/],
     ['with another delimiter: ,', 'id,mail', /likely ","/, table('id', ';')],
@@ -47,9 +114,12 @@ describe('columns that are used', () => {
   });
 
   test('those that are missing are listed, all of them', () => {
-    const attempt = (): void => requireUsed(header('id,mail,department'), table(), new Set(['departmnt', 'mail', 'zzzzzz']));
+    const attempt = (): void =>
+      requireUsed(header('id,mail,department'), table(), new Set(['departmnt', 'mail', 'zzzzzz']));
     expect(attempt).toThrow(IncompleteReading);
-    expect(attempt).toThrow(/people\.csv lacks 2 columns that the configuration uses: "departmnt" \(nearest: "department"\), "zzzzzz" \(its columns: "id"/);
+    expect(attempt).toThrow(
+      /people\.csv lacks 2 columns that the configuration uses: "departmnt" \(nearest: "department"\), "zzzzzz" \(its columns: "id"/,
+    );
   });
 });
 
@@ -62,12 +132,24 @@ describe('who is active', () => {
   });
 
   test.each([
-    ['', /blank/], ['  ', /blank/], ['maybe', /"maybe"/], ['2', /"2"/], ['terminated', /"terminated"/], ['ja', /"ja"/], ['x'.repeat(100), /"x{40}"/],
+    ['', /blank/],
+    ['  ', /blank/],
+    ['maybe', /"maybe"/],
+    ['2', /"2"/],
+    ['terminated', /"terminated"/],
+    ['ja', /"ja"/],
+    ['x'.repeat(100), /"x{40}"/],
   ])('%j cannot be told', (word, message) => {
     expect(activeWord(word)).toEqual({ error: expect.stringMatching(message) });
   });
 
-  test.each([['id,active', 1], ['Active,id', 0], ['id,ACTIVE', 1], ['id,is_active', undefined], ['id,"active?"', undefined]])('%s: the column is %j', (text, expected) => {
+  test.each([
+    ['id,active', 1],
+    ['Active,id', 0],
+    ['id,ACTIVE', 1],
+    ['id,is_active', undefined],
+    ['id,"active?"', undefined],
+  ])('%s: the column is %j', (text, expected) => {
     expect(activeColumn(header(text), 'people.csv')).toBe(expected);
   });
 

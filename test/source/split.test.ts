@@ -17,13 +17,20 @@ async function* chunked(bytes: Buffer, sizes: readonly number[]): AsyncGenerator
   }
 }
 
-async function records(text: string, sizes: readonly number[] = [7], delimiter = ',', limit?: number): Promise<readonly RawRecord[]> {
+async function records(
+  text: string,
+  sizes: readonly number[] = [7],
+  delimiter = ',',
+  limit?: number,
+): Promise<readonly RawRecord[]> {
   const all: RawRecord[] = [];
-  for await (const some of recordsOf(chunked(Buffer.from(text), sizes), delimiter, 'people.csv', limit)) all.push(...some.map(({ line, bytes }) => ({ line, bytes: Buffer.from(bytes) })));
+  for await (const some of recordsOf(chunked(Buffer.from(text), sizes), delimiter, 'people.csv', limit))
+    all.push(...some.map(({ line, bytes }) => ({ line, bytes: Buffer.from(bytes) })));
   return all;
 }
 
-const said = (found: readonly RawRecord[]): readonly string[] => found.map(({ line, bytes }) => `${line}:${bytes.toString()}`);
+const said = (found: readonly RawRecord[]): readonly string[] =>
+  found.map(({ line, bytes }) => `${line}:${bytes.toString()}`);
 
 describe('records of a text', () => {
   test.each<[string, string, string[]]>([
@@ -46,7 +53,11 @@ describe('records of a text', () => {
     ['a quote inside a cell opens nothing', '5" pipe,x\nb', ['1:5" pipe,x', '2:b']],
     ['a quote after a blank opens nothing', 'a, "x\ny"', ['1:a, "x', '2:y"']],
     ['text after a closing quote, then a break', '"a"b"\nc', ['1:"a"b"', '2:c']],
-    ['a quote late in the file does not slow or mislead the lines before', 'a\nb\nc,"\n"\n', ['1:a', '2:b', '3:c,"\n"']],
+    [
+      'a quote late in the file does not slow or mislead the lines before',
+      'a\nb\nc,"\n"\n',
+      ['1:a', '2:b', '3:c,"\n"'],
+    ],
   ])('%s', async (_, text, expected) => {
     for (let size = 1; size <= text.length + 1; size += 1) expect(said(await records(text, [size]))).toEqual(expected);
   });
@@ -78,7 +89,11 @@ describe('readings that are not complete', () => {
     ['the end inside quotes', 'a\nb,"x\ny', /people\.csv ends inside quotes that open on line 2/],
     ['the end inside quotes that open on a later line of the record', 'a\n"b\n",c,"d\n', /quotes that open on line 3/],
     ['the end inside quotes after an escaped quote', '"a""', /quotes that open on line 1/],
-    ['a quote that swallows too much', `a\n"${'x\n'.repeat(60)}`, /the quote that opens on line 2 is not closed within 100 bytes/],
+    [
+      'a quote that swallows too much',
+      `a\n"${'x\n'.repeat(60)}`,
+      /the quote that opens on line 2 is not closed within 100 bytes/,
+    ],
     ['a line that is too long', `a\n${'x'.repeat(120)}`, /line 2 is longer than 100 bytes/],
     ['a line that is too long and ends', `a\n${'x'.repeat(120)}\nb`, /line 2 is longer than 100 bytes/],
   ])('%s', async (_, text, message) => {
@@ -90,49 +105,84 @@ describe('readings that are not complete', () => {
   });
 
   test('the limit itself is allowed, on every way through', async () => {
-    for (const size of [1, 50, 1000]) expect(await records(`${'x'.repeat(100)}\n"${'y\n'.repeat(49)}"`, [size], ',', 100)).toHaveLength(2);
+    for (const size of [1, 50, 1000])
+      expect(await records(`${'x'.repeat(100)}\n"${'y\n'.repeat(49)}"`, [size], ',', 100)).toHaveLength(2);
   });
 });
 
 describe('any table', () => {
-  const cell = fc.string({ unit: fc.constantFrom('a', 'é', '€', '𝄞', ' ', '"', ',', ';', '\n', '\r\n', '\t', "'"), maxLength: 6 });
+  const cell = fc.string({
+    unit: fc.constantFrom('a', 'é', '€', '𝄞', ' ', '"', ',', ';', '\n', '\r\n', '\t', "'"),
+    maxLength: 6,
+  });
   const width = 3;
   const table = fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 12 });
   const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
 
   test('comes back as it was, however it is written and in whatever pieces it arrives', async () => {
-    await fc.assert(fc.asyncProperty(table, sizes, fc.constantFrom(',', ';', '\t', '::'), fc.constantFrom('\n', '\r\n'), fc.boolean(), fc.boolean(),
-      async (rows, pieces, delimiter, lineBreak, quoteAll, endsWithBreak) => {
-        const quoted = (text: string): string =>
-          quoteAll || text === '' || /["\r\n]/.test(text) || text.includes(delimiter[0] ?? '') ? `"${text.replaceAll('"', '""')}"` : text;
-        const text = rows.map((row) => row.map(quoted).join(delimiter)).join(lineBreak) + (endsWithBreak ? lineBreak : '');
-        const found = await records(text, pieces, delimiter);
-        const plain = rows.map((row) => row.map((value) => value.replaceAll('\r\n', '\n')));
-        expect(cellsOf(found.map(({ bytes }) => bytes), delimiter)).toEqual(plain);
-        expect(found).toHaveLength(parse(text, { delimiter, record_delimiter: lineBreak }).length);
-        expect(found.map(({ line }) => line)).toEqual(rows.map((_, index) => 1 + breaksIn(rows.slice(0, index)) + index));
-      }), { numRuns: 400 });
+    await fc.assert(
+      fc.asyncProperty(
+        table,
+        sizes,
+        fc.constantFrom(',', ';', '\t', '::'),
+        fc.constantFrom('\n', '\r\n'),
+        fc.boolean(),
+        fc.boolean(),
+        async (rows, pieces, delimiter, lineBreak, quoteAll, endsWithBreak) => {
+          const quoted = (text: string): string =>
+            quoteAll || text === '' || /["\r\n]/.test(text) || text.includes(delimiter[0] ?? '')
+              ? `"${text.replaceAll('"', '""')}"`
+              : text;
+          const text =
+            rows.map((row) => row.map(quoted).join(delimiter)).join(lineBreak) + (endsWithBreak ? lineBreak : '');
+          const found = await records(text, pieces, delimiter);
+          const plain = rows.map((row) => row.map((value) => value.replaceAll('\r\n', '\n')));
+          expect(
+            cellsOf(
+              found.map(({ bytes }) => bytes),
+              delimiter,
+            ),
+          ).toEqual(plain);
+          expect(found).toHaveLength(parse(text, { delimiter, record_delimiter: lineBreak }).length);
+          expect(found.map(({ line }) => line)).toEqual(
+            rows.map((_, index) => 1 + breaksIn(rows.slice(0, index)) + index),
+          );
+        },
+      ),
+      { numRuns: 400 },
+    );
   });
 
   test('of bytes without sense is split alike, whatever the pieces', async () => {
     const noise = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r'), maxLength: 40 });
-    await fc.assert(fc.asyncProperty(noise, sizes, async (text, pieces) => {
-      const attempt = (of: readonly number[]) => records(text, of).then(said, (error: Error) => error.message);
-      expect(await attempt(pieces)).toEqual(await attempt([1000]));
-    }), { numRuns: 500 });
+    await fc.assert(
+      fc.asyncProperty(noise, sizes, async (text, pieces) => {
+        const attempt = (of: readonly number[]) => records(text, of).then(said, (error: Error) => error.message);
+        expect(await attempt(pieces)).toEqual(await attempt([1000]));
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('of bytes without sense: one parser alone would find the same records', async () => {
     const noise = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n'), maxLength: 30 });
-    await fc.assert(fc.asyncProperty(noise, async (text) => {
-      let whole: string[][];
-      try {
-        whole = parse(text, { record_delimiter: '\n', relax_column_count: true, skip_empty_lines: true });
-      } catch {
-        return;
-      }
-      expect(cellsOf((await records(text)).map(({ bytes }) => bytes), ',')).toEqual(whole);
-    }), { numRuns: 1000 });
+    await fc.assert(
+      fc.asyncProperty(noise, async (text) => {
+        let whole: string[][];
+        try {
+          whole = parse(text, { record_delimiter: '\n', relax_column_count: true, skip_empty_lines: true });
+        } catch {
+          return;
+        }
+        expect(
+          cellsOf(
+            (await records(text)).map(({ bytes }) => bytes),
+            ',',
+          ),
+        ).toEqual(whole);
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
 

@@ -2,7 +2,22 @@ import { describe, expect, test } from '@jest/globals';
 import { remoteId, sourceKey } from '../../src/model/ids.ts';
 import type { Kind } from '../../src/model/kind.ts';
 import type { Extent, TargetStore } from '../../src/store/store.ts';
-import { acknowledged, answer, begin, change, create, createGroup, everything, followUps, found, members, people, remember, target, under } from './operations.ts';
+import {
+  acknowledged,
+  answer,
+  begin,
+  change,
+  create,
+  createGroup,
+  everything,
+  followUps,
+  found,
+  members,
+  people,
+  remember,
+  target,
+  under,
+} from './operations.ts';
 import { at, person, read, state, type State } from './state.ts';
 
 async function chosen(store: TargetStore, pageSize = 2): Promise<string[]> {
@@ -12,12 +27,25 @@ async function chosen(store: TargetStore, pageSize = 2): Promise<string[]> {
     if (next === undefined) return result;
     after = next;
     for (const { kind, key, record, known, uncertain, due } of page) {
-      result.push([kind, key, ...(record === undefined ? ['gone'] : []), ...(known === undefined ? [] : ['known']), ...(uncertain ? ['uncertain'] : due ? ['due'] : [])].join(' '));
+      result.push(
+        [
+          kind,
+          key,
+          ...(record === undefined ? ['gone'] : []),
+          ...(known === undefined ? [] : ['known']),
+          ...(uncertain ? ['uncertain'] : due ? ['due'] : []),
+        ].join(' '),
+      );
     }
   }
 }
 
-async function edges(store: TargetStore, extent: Extent, groups: readonly string[] = [], pageSize = 2): Promise<string[]> {
+async function edges(
+  store: TargetStore,
+  extent: Extent,
+  groups: readonly string[] = [],
+  pageSize = 2,
+): Promise<string[]> {
   await store.chooseEdges(extent, groups.map(sourceKey));
   const result: string[] = [];
   for (let after = 0; ;) {
@@ -25,12 +53,23 @@ async function edges(store: TargetStore, extent: Extent, groups: readonly string
     if (next === undefined) return result;
     after = next;
     for (const { group, member, memberKind, wanted, known, doubtful } of page) {
-      result.push([`${group}>${memberKind} ${member}`, ...(wanted ? ['wanted'] : []), ...(known ? ['known'] : []), ...(doubtful ? ['doubtful'] : [])].join(' '));
+      result.push(
+        [
+          `${group}>${memberKind} ${member}`,
+          ...(wanted ? ['wanted'] : []),
+          ...(known ? ['known'] : []),
+          ...(doubtful ? ['doubtful'] : []),
+        ].join(' '),
+      );
     }
   }
 }
 
-const changedSince = (after: number, inactiveBefore?: number): Extent => ({ kind: 'changed', after, inactiveBefore: inactiveBefore === undefined ? undefined : at(inactiveBefore) });
+const changedSince = (after: number, inactiveBefore?: number): Extent => ({
+  kind: 'changed',
+  after,
+  inactiveBefore: inactiveBefore === undefined ? undefined : at(inactiveBefore),
+});
 
 describe('whom a planning looks at', () => {
   /** Reading 1: Ada, Bob, Cy and a team. Reading 2: Bob changed, Cy left. Ada, Cy and a stranger are known. */
@@ -51,7 +90,9 @@ describe('whom a planning looks at', () => {
   ])('%s', async (_, extent, expected) => {
     const { store } = await company();
     await store.chooseCandidates(extent);
-    expect((await chosen(store)).sort((a, b) => b.localeCompare(a))).toEqual([...expected].sort((a, b) => b.localeCompare(a)));
+    expect((await chosen(store)).sort((a, b) => b.localeCompare(a))).toEqual(
+      [...expected].sort((a, b) => b.localeCompare(a)),
+    );
     expect(await chosen(store, 100)).toEqual(await chosen(store, 1));
   });
 
@@ -78,10 +119,21 @@ describe('whom a planning looks at', () => {
   test('whoever was deactivated long enough ago', async () => {
     const { one, store } = await company();
     const pass = await begin(one, [change('ada', [], 'deactivate'), change('zoe', [], 'deactivate')]);
-    for (const [key, time] of [['ada', 1000], ['zoe', 2000]] as const) {
-      await answer(one, pass, `deactivate ${key}`, { change: { kind: 'remember', body: { active: false }, active: false }, due: 'settled', at: at(time) });
+    for (const [key, time] of [
+      ['ada', 1000],
+      ['zoe', 2000],
+    ] as const) {
+      await answer(one, pass, `deactivate ${key}`, {
+        change: { kind: 'remember', body: { active: false }, active: false },
+        due: 'settled',
+        at: at(time),
+      });
     }
-    for (const [before, expected] of [[999, []], [1000, ['User ada known']], [2000, ['User ada known', 'User zoe gone known']]] as const) {
+    for (const [before, expected] of [
+      [999, []],
+      [1000, ['User ada known']],
+      [2000, ['User ada known', 'User zoe gone known']],
+    ] as const) {
       await store.chooseCandidates(changedSince(2, before));
       expect(await chosen(store)).toEqual(expected);
     }
@@ -105,9 +157,17 @@ describe('whom a planning looks at', () => {
   test('one record, chosen or not', async () => {
     const { store } = await company();
     expect(await store.candidate('User', sourceKey('bob'))).toEqual({
-      kind: 'User', key: 'bob', record: { kind: 'User', key: 'bob', active: true, attributes: { mail: ['new'] } }, known: undefined, uncertain: false, due: false,
+      kind: 'User',
+      key: 'bob',
+      record: { kind: 'User', key: 'bob', active: true, attributes: { mail: ['new'] } },
+      known: undefined,
+      uncertain: false,
+      due: false,
     });
-    expect(await store.candidate('User', sourceKey('cy'))).toMatchObject({ record: undefined, known: { remoteId: 'r-cy' } });
+    expect(await store.candidate('User', sourceKey('cy'))).toMatchObject({
+      record: undefined,
+      known: { remoteId: 'r-cy' },
+    });
     expect(await store.candidate('Group', sourceKey('bob'))).toMatchObject({ record: undefined, known: undefined });
   });
 
@@ -127,17 +187,29 @@ describe('which memberships a planning looks at', () => {
   async function company(): Promise<{ readonly one: State; readonly store: TargetStore }> {
     const one = state();
     await read(one, {
-      users: ['ada', 'bob', 'cy'].map((key) => person(key)), groups: [{ key: 'eng' }, { key: 'sub' }], memberships: ['eng>ada', 'eng>bob', 'eng>sub', 'ops>bob', 'ops>cy'],
+      users: ['ada', 'bob', 'cy'].map((key) => person(key)),
+      groups: [{ key: 'eng' }, { key: 'sub' }],
+      memberships: ['eng>ada', 'eng>bob', 'eng>sub', 'ops>bob', 'ops>cy'],
     });
     await acknowledged(one, ['ada', 'zoe']);
     const pass = await begin(one, [createGroup('eng'), members('eng', 'add ada zoe')]);
     await answer(one, pass, 'create eng', { change: remember('g1', { displayName: 'eng' }), due: 'settled' });
-    await answer(one, pass, 'members eng', { change: { kind: 'members', added: people('ada zoe'), removed: [] }, due: 'settled' });
+    await answer(one, pass, 'members eng', {
+      change: { kind: 'members', added: people('ada zoe'), removed: [] },
+      due: 'settled',
+    });
     await one.store.journal.end(pass, at(200), 'done', undefined);
     return { one, store: await one.store.target(target) };
   }
 
-  const all = ['eng>User ada wanted known', 'eng>User bob wanted', 'eng>Group sub wanted', 'eng>User zoe known', 'ops>User bob wanted', 'ops>User cy wanted'];
+  const all = [
+    'eng>User ada wanted known',
+    'eng>User bob wanted',
+    'eng>Group sub wanted',
+    'eng>User zoe known',
+    'ops>User bob wanted',
+    'ops>User cy wanted',
+  ];
 
   test('all of them, in the order of their groups', async () => {
     const { store } = await company();
@@ -149,13 +221,21 @@ describe('which memberships a planning looks at', () => {
     const { one, store } = await company();
     await store.chooseCandidates(changedSince(9));
     expect(await edges(store, changedSince(1))).toEqual([]);
-    await read(one, { users: ['ada', 'bob', 'cy'].map((key) => person(key)), groups: [{ key: 'eng' }, { key: 'sub' }], memberships: ['eng>bob', 'eng>sub', 'ops>bob', 'ops>cy', 'ops>ada'] });
+    await read(one, {
+      users: ['ada', 'bob', 'cy'].map((key) => person(key)),
+      groups: [{ key: 'eng' }, { key: 'sub' }],
+      memberships: ['eng>bob', 'eng>sub', 'ops>bob', 'ops>cy', 'ops>ada'],
+    });
     expect(await edges(store, changedSince(1))).toEqual(['eng>User ada known', 'ops>User ada wanted']);
   });
 
   test('those of the people who are looked at', async () => {
     const { one, store } = await company();
-    await read(one, { users: [person('ada'), person('bob', 'new'), person('cy')], groups: [{ key: 'eng' }, { key: 'sub' }], memberships: ['eng>ada', 'eng>bob', 'eng>sub', 'ops>bob', 'ops>cy'] });
+    await read(one, {
+      users: [person('ada'), person('bob', 'new'), person('cy')],
+      groups: [{ key: 'eng' }, { key: 'sub' }],
+      memberships: ['eng>ada', 'eng>bob', 'eng>sub', 'ops>bob', 'ops>cy'],
+    });
     await store.chooseCandidates(changedSince(1));
     expect(await edges(store, changedSince(1))).toEqual(['eng>User bob wanted', 'ops>User bob wanted']);
   });
@@ -172,7 +252,11 @@ describe('which memberships a planning looks at', () => {
     const { one, store } = await company();
     const pass = await begin(one, [members('eng', 'remove zoe'), members('ops', 'add cy')]);
     await one.store.journal.makeDue(pass, target, 0, everything);
-    await answer(one, pass, 'members eng', { outcome: { kind: 'unknown', detail: '' }, change: { kind: 'doubtMembers', members: people('zoe') }, due: 'again' });
+    await answer(one, pass, 'members eng', {
+      outcome: { kind: 'unknown', detail: '' },
+      change: { kind: 'doubtMembers', members: people('zoe') },
+      due: 'again',
+    });
     await store.chooseCandidates(changedSince(9));
     expect(await edges(store, changedSince(1))).toEqual(['eng>User zoe known doubtful', 'ops>User cy wanted']);
     await store.chooseCandidates(followUps);
@@ -182,21 +266,38 @@ describe('which memberships a planning looks at', () => {
   test('what an answer raised', async () => {
     const { one, store } = await company();
     const team = found('g2', { displayName: 'ops' }, { members: [remoteId('r-ada')] });
-    await answer(one, await begin(one, [createGroup('ops')]), 'create ops', { outcome: { kind: 'adopted', status: 200, found: team }, change: { kind: 'adopt', found: team }, due: 'settled' });
+    await answer(one, await begin(one, [createGroup('ops')]), 'create ops', {
+      outcome: { kind: 'adopted', status: 200, found: team },
+      change: { kind: 'adopt', found: team },
+      due: 'settled',
+    });
     await store.chooseCandidates(followUps);
     expect(await edges(store, followUps)).toEqual(['ops>User ada known', 'ops>User bob wanted', 'ops>User cy wanted']);
   });
 
-  test.each<[string, Kind]>([['nobody', 'User'], ['sub', 'Group'], ['ada', 'User']])('a member %s counts as a %s', async (member, kind) => {
+  test.each<[string, Kind]>([
+    ['nobody', 'User'],
+    ['sub', 'Group'],
+    ['ada', 'User'],
+  ])('a member %s counts as a %s', async (member, kind) => {
     const { one, store } = await company();
-    await read(one, { users: [person('ada')], groups: [{ key: 'sub' }, { key: 'ada' }], memberships: [`all>${member}`] });
+    await read(one, {
+      users: [person('ada')],
+      groups: [{ key: 'sub' }, { key: 'ada' }],
+      memberships: [`all>${member}`],
+    });
     expect(await edges(store, everything)).toContain(`all>${kind} ${member} wanted`);
   });
 });
 
 describe('what is remembered of a target', () => {
   test('starts as nothing', async () => {
-    expect(await (await state().store.target(target)).state()).toEqual({ derived: 0, rules: '', discovery: undefined, listed: undefined });
+    expect(await (await state().store.target(target)).state()).toEqual({
+      derived: 0,
+      rules: '',
+      discovery: undefined,
+      listed: undefined,
+    });
   });
 
   test('what it said of itself, when it was listed, and what was compared', async () => {

@@ -8,7 +8,7 @@ import { at, atEnd, dump, person, read, state, stateFile, tables } from './state
 
 const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8);
 
-describe('the state is its owner\'s alone', () => {
+describe("the state is its owner's alone", () => {
   test('every file of it', async () => {
     const one = state();
     const lock = one.store.lock({ pid: 1, host: 'h', command: 'sync', since: at(0) });
@@ -55,7 +55,9 @@ describe('the tables', () => {
   });
 
   test('refuse what points to nothing', () => {
-    expect(() => tables().exec(`insert into pass_target (pass, target, summary) values (7, 7, '{}')`)).toThrow('FOREIGN KEY');
+    expect(() => tables().exec(`insert into pass_target (pass, target, summary) values (7, 7, '{}')`)).toThrow(
+      'FOREIGN KEY',
+    );
   });
 });
 
@@ -70,7 +72,11 @@ describe('a file that is no state of ours is refused in a sentence', () => {
     const db = openDatabase(file);
     db.pragma('user_version = 99');
     db.close();
-    expect(() => open(file)).toThrow(new OperatorError(`the state file ${file} was written by a newer scimsync (schema 99, this one knows 2); use that version, or another state file`));
+    expect(() => open(file)).toThrow(
+      new OperatorError(
+        `the state file ${file} was written by a newer scimsync (schema 99, this one knows 2); use that version, or another state file`,
+      ),
+    );
     const after = new Database(file);
     atEnd(() => after.close());
     expect(after.pragma('user_version', { simple: true })).toBe(99);
@@ -80,7 +86,9 @@ describe('a file that is no state of ours is refused in a sentence', () => {
     const file = stateFile();
     writeFileSync(file, 'id,userName\n1,ada\n'.repeat(100));
     expect(() => open(file)).toThrow(OperatorError);
-    expect(() => open(file)).toThrow(new RegExp(`^the state file ${file} cannot be ${verb}: .*file is not a database$`));
+    expect(() => open(file)).toThrow(
+      new RegExp(`^the state file ${file} cannot be ${verb}: .*file is not a database$`),
+    );
   });
 
   test('a folder', () => {

@@ -34,7 +34,11 @@ export interface DirectoryRow {
   readonly entry: Entry;
 }
 
-export const rowOf = (entry: Entry, line: number): DirectoryRow => ({ line, entry, digest: createHash('sha256').update(JSON.stringify(entry)).digest().subarray(0, 16) });
+export const rowOf = (entry: Entry, line: number): DirectoryRow => ({
+  line,
+  entry,
+  digest: createHash('sha256').update(JSON.stringify(entry)).digest().subarray(0, 16),
+});
 
 export const identity = (id: string): string => `id:${id}`;
 
@@ -46,11 +50,19 @@ export function parsed({ line, entry }: DirectoryRow, now: Instant): ParsedRow {
   const isOver = entry.until !== undefined && entry.until <= now;
   const active = !isUser || !(entry.locked || isOver);
   return {
-    kind: 'record', groups: undefined,
+    kind: 'record',
+    groups: undefined,
     record: { kind: isUser ? 'User' : 'Group', key: sourceKey(key), active, attributes: { mail: [mail] } },
     links: {
-      handles: [identity(id), `dn:${dn}`, ...(login === undefined ? [] : [`login:${login}`]), ...(rid === undefined ? [] : [`rid:${rid}`])],
-      members: [...members], groups: primary === undefined ? [] : [`rid:${primary}`], references: manager === undefined ? {} : { manager: `dn:${manager}` },
+      handles: [
+        identity(id),
+        `dn:${dn}`,
+        ...(login === undefined ? [] : [`login:${login}`]),
+        ...(rid === undefined ? [] : [`rid:${rid}`]),
+      ],
+      members: [...members],
+      groups: primary === undefined ? [] : [`rid:${primary}`],
+      references: manager === undefined ? {} : { manager: `dn:${manager}` },
     },
     activeUntil: active && entry.until !== undefined ? instant(entry.until) : undefined,
   };
@@ -111,9 +123,16 @@ export class DirectoryInMemory {
     if (!this.tidies) return;
     this.tidying.push(() => {
       for (const entry of this.entries.values()) {
-        const members = [...new Set(entry.members.flatMap((member) => (member !== `dn:${before}` ? [member] : after === undefined ? [] : [`dn:${after}`])))];
+        const members = [
+          ...new Set(
+            entry.members.flatMap((member) =>
+              member !== `dn:${before}` ? [member] : after === undefined ? [] : [`dn:${after}`],
+            ),
+          ),
+        ];
         const manager = entry.manager === before ? after : entry.manager;
-        if (members.join() !== entry.members.join() || manager !== entry.manager) this.entries.set(entry.id, { ...entry, members, manager });
+        if (members.join() !== entry.members.join() || manager !== entry.manager)
+          this.entries.set(entry.id, { ...entry, members, manager });
       }
     });
   }

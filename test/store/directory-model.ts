@@ -21,7 +21,11 @@ export class DirectoryModel {
   take(directory: DirectoryInMemory, now: number): void {
     const parts = entryParts.filter((part) => part !== 'nested' || this.nested === 'flatten');
     const rows = parts.flatMap((part) => directory.visible(part));
-    const good = rows.filter((row) => !row.broken && !rows.some((other) => other !== row && !other.broken && other.part === row.part && other.key === row.key));
+    const good = rows.filter(
+      (row) =>
+        !row.broken &&
+        !rows.some((other) => other !== row && !other.broken && other.part === row.part && other.key === row.key),
+    );
     const goodNames = new Set(good.map(nameOf));
     const isComplete = good.length === rows.length;
     if (isComplete) for (const name of this.held.keys()) if (!goodNames.has(name)) this.held.delete(name);
@@ -30,7 +34,12 @@ export class DirectoryModel {
       const isSame = before !== undefined && JSON.stringify(before.entry) === JSON.stringify(entry);
       if (isSame) continue;
       const isActive = entry.part !== 'users' || (!entry.locked && (entry.until === undefined || entry.until > now));
-      this.held.set(nameOf(entry), { part: entry.part, entry, active: isActive, until: entry.part === 'users' ? entry.until : undefined });
+      this.held.set(nameOf(entry), {
+        part: entry.part,
+        entry,
+        active: isActive,
+        until: entry.part === 'users' ? entry.until : undefined,
+      });
     }
     for (const one of this.held.values()) if (one.until !== undefined && one.until <= now) one.active = false;
   }
@@ -39,8 +48,16 @@ export class DirectoryModel {
   lines(): Map<string, string> {
     const lines = new Map<string, string>();
     for (const [name, { part, entry, active }] of this.held) {
-      const manager = entry.manager === undefined || part !== 'users' ? undefined : this.bearing(`dn:${entry.manager}`, 'users').map(({ entry: one }) => one.key).sort()[0];
-      lines.set(name, `${active ? 'active' : 'inactive'} ${JSON.stringify({ mail: [entry.mail], ...(manager === undefined ? {} : { manager: [manager] }) }, ['mail', 'manager'].sort())}`);
+      const manager =
+        entry.manager === undefined || part !== 'users'
+          ? undefined
+          : this.bearing(`dn:${entry.manager}`, 'users')
+              .map(({ entry: one }) => one.key)
+              .sort()[0];
+      lines.set(
+        name,
+        `${active ? 'active' : 'inactive'} ${JSON.stringify({ mail: [entry.mail], ...(manager === undefined ? {} : { manager: [manager] }) }, ['mail', 'manager'].sort())}`,
+      );
       if (part === 'groups') for (const member of this.membersOf(entry)) lines.set(`${entry.key}>${member}`, '');
     }
     return lines;
@@ -54,25 +71,34 @@ export class DirectoryModel {
     const inside = new Set<Held>();
     const enter = (entry: Entry): void => {
       for (const handle of entry.members) {
-        for (const part of ['groups', 'nested'] as const) for (const one of this.bearing(handle, part)) if (!inside.has(one)) {
-          inside.add(one);
-          if (this.nested === 'flatten') enter(one.entry);
-        }
+        for (const part of ['groups', 'nested'] as const)
+          for (const one of this.bearing(handle, part))
+            if (!inside.has(one)) {
+              inside.add(one);
+              if (this.nested === 'flatten') enter(one.entry);
+            }
       }
     };
     enter(group);
     const around = [group, ...(this.nested === 'flatten' ? [...inside].map(({ entry }) => entry) : [])];
     const members = new Set<string>();
     for (const entry of around) {
-      for (const handle of entry.members) for (const person of this.bearing(handle, 'users')) members.add(person.entry.key);
-      for (const { part, entry: person } of this.held.values()) if (part === 'users' && person.primary !== undefined && person.primary === entry.rid) members.add(person.key);
+      for (const handle of entry.members)
+        for (const person of this.bearing(handle, 'users')) members.add(person.entry.key);
+      for (const { part, entry: person } of this.held.values())
+        if (part === 'users' && person.primary !== undefined && person.primary === entry.rid) members.add(person.key);
     }
-    if (this.nested === 'keep') for (const one of inside) if (one.part === 'groups' && one.entry.key !== group.key) members.add(one.entry.key);
+    if (this.nested === 'keep')
+      for (const one of inside) if (one.part === 'groups' && one.entry.key !== group.key) members.add(one.entry.key);
     return members;
   }
 
   private bearing(handle: string, part: EntryPart): Held[] {
-    return [...this.held.values()].filter((one) => one.part === part && (handle === `dn:${one.entry.dn}` || (one.entry.login !== undefined && handle === `login:${one.entry.login}`)));
+    return [...this.held.values()].filter(
+      (one) =>
+        one.part === part &&
+        (handle === `dn:${one.entry.dn}` || (one.entry.login !== undefined && handle === `login:${one.entry.login}`)),
+    );
   }
 }
 

@@ -4,7 +4,28 @@ import { managerPath } from '../../src/model/path.ts';
 import type { Operation } from '../../src/model/operation.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { Answer, Due } from '../../src/store/store.ts';
-import { acknowledged, add, answer, begin, change, claim, create, createGroup, due, edit, everything, followUps, found, members, people, planned, remember, remove, target, under } from './operations.ts';
+import {
+  acknowledged,
+  add,
+  answer,
+  begin,
+  change,
+  claim,
+  create,
+  createGroup,
+  due,
+  edit,
+  everything,
+  followUps,
+  found,
+  members,
+  people,
+  planned,
+  remember,
+  remove,
+  target,
+  under,
+} from './operations.ts';
 import { at, read, state, type State } from './state.ts';
 
 /** A pass with these operations, planned and due. */
@@ -23,7 +44,12 @@ const gone: Outcome = { kind: 'gone', status: 404, detail: 'not there' };
 describe('what was planned is due until it is settled', () => {
   test('all of it, before anything was answered', async () => {
     const one = state();
-    await pass(one, [create('ada'), change('bob', [edit('title', null, 'x')]), createGroup('eng'), members('eng', 'add ada', 'remove bob')]);
+    await pass(one, [
+      create('ada'),
+      change('bob', [edit('title', null, 'x')]),
+      createGroup('eng'),
+      members('eng', 'add ada', 'remove bob'),
+    ]);
     expect(due(one)).toEqual(['User ada', 'User bob', 'Group eng', 'eng>ada', 'eng>bob']);
   });
 
@@ -42,20 +68,30 @@ describe('what was planned is due until it is settled', () => {
     const one = state();
     await acknowledged(one, ['ada', 'bob', 'cy']);
     const number = await pass(one, [members('eng', 'add ada bob', 'remove cy')]);
-    await answer(one, number, 'members', { change: { kind: 'members', added: people('ada'), removed: people('cy') }, due: 'settled' });
+    await answer(one, number, 'members', {
+      change: { kind: 'members', added: people('ada'), removed: people('cy') },
+      due: 'settled',
+    });
     expect(due(one)).toEqual(['eng>bob']);
   });
 
   test('a membership operation that failed settles nothing', async () => {
     const one = state();
-    await answer(one, await pass(one, [members('eng', 'add ada', 'remove cy')]), 'members', { outcome: refused, due: 'again' });
+    await answer(one, await pass(one, [members('eng', 'add ada', 'remove cy')]), 'members', {
+      outcome: refused,
+      due: 'again',
+    });
     expect(due(one)).toEqual(['eng>ada', 'eng>cy']);
   });
 
   test('a membership operation that was never answered leaves doubt about those who could be said', async () => {
     const one = state();
     await acknowledged(one, ['ada']);
-    await answer(one, await pass(one, [members('eng', 'add ada bob')]), 'members', { outcome: unknown, change: { kind: 'doubtMembers', members: people('ada bob') }, due: 'again' });
+    await answer(one, await pass(one, [members('eng', 'add ada bob')]), 'members', {
+      outcome: unknown,
+      change: { kind: 'doubtMembers', members: people('ada bob') },
+      due: 'again',
+    });
     expect(due(one)).toEqual(['eng>ada doubtful', 'eng>bob']);
   });
 
@@ -63,12 +99,21 @@ describe('what was planned is due until it is settled', () => {
     const one = state();
     const bulk = [create('ada'), create('bob'), members('eng', 'add ada bob'), members('ops', 'add ada', 'remove cy')];
     const before = await pass(one, bulk);
-    for (const key of ['ada', 'bob']) await answer(one, before, `create ${key}`, { outcome: unknown, due: 'uncertain' });
-    await answer(one, before, 'members eng', { outcome: unknown, change: { kind: 'doubtMembers', members: people('ada bob') }, due: 'again' });
+    for (const key of ['ada', 'bob'])
+      await answer(one, before, `create ${key}`, { outcome: unknown, due: 'uncertain' });
+    await answer(one, before, 'members eng', {
+      outcome: unknown,
+      change: { kind: 'doubtMembers', members: people('ada bob') },
+      due: 'again',
+    });
     await answer(one, before, 'members ops', { outcome: skipped, due: 'again', requests: 0 });
     await one.store.journal.end(before, at(250), 'done', undefined);
     const number = await pass(one, [create('ada'), create('bob')]);
-    await answer(one, number, 'create ada', { outcome: { kind: 'adopted', status: 200, found: found('r1', {}) }, change: { kind: 'adopt', found: found('r1', { userName: 'ada' }) }, due: 'settled' });
+    await answer(one, number, 'create ada', {
+      outcome: { kind: 'adopted', status: 200, found: found('r1', {}) },
+      change: { kind: 'adopt', found: found('r1', { userName: 'ada' }) },
+      due: 'settled',
+    });
     await answer(one, number, 'create bob', { change: remember('r2', { userName: 'bob' }), due: 'settled' });
     expect(due(one)).toEqual(['eng>ada followUp doubtful']);
   });
@@ -83,7 +128,10 @@ describe('what was planned is due until it is settled', () => {
   test('of two operations of one account, the one that succeeds does not settle the other', async () => {
     const one = state();
     await acknowledged(one, ['ada']);
-    const number = await pass(one, [planned(change('ada', [], 'deactivate'), 10), planned(change('ada', [edit('userName', 'ada', 'x')]), 50)]);
+    const number = await pass(one, [
+      planned(change('ada', [], 'deactivate'), 10),
+      planned(change('ada', [edit('userName', 'ada', 'x')]), 50),
+    ]);
     await answer(one, number, 'deactivate', { outcome: refused, due: 'again' });
     await answer(one, number, 'update', { due: 'settled' });
     expect(due(one)).toEqual(['User ada']);
@@ -96,7 +144,12 @@ describe('a create that was never answered', () => {
     ['stays uncertain where nothing was sent', skipped, 'again', ['User ada uncertain']],
     ['stays uncertain where the answer is lost again', unknown, 'uncertain', ['User ada uncertain']],
     ['is certain once the target refused it', refused, 'again', ['User ada']],
-    ['is certain once it was found', { kind: 'adopted', status: 200, found: found('r1', {}) }, 'followUp', ['User ada followUp']],
+    [
+      'is certain once it was found',
+      { kind: 'adopted', status: 200, found: found('r1', {}) },
+      'followUp',
+      ['User ada followUp'],
+    ],
     ['is settled once it is done', { kind: 'done', status: 201 }, 'settled', []],
   ])('%s', async (_, outcome, next, expected) => {
     const one = state();
@@ -132,7 +185,10 @@ describe('what an answer means for others', () => {
     await store.rememberWaiting(sourceKey('cy'), sourceKey('dan'));
     await store.rememberWaiting(sourceKey('eve'), sourceKey('ada'));
     await store.rememberWaiting(sourceKey('eve'), undefined);
-    await answer(one, await pass(one, [create('ada')]), 'create ada', { change: remember('r1', { userName: 'ada' }), due: 'settled' });
+    await answer(one, await pass(one, [create('ada')]), 'create ada', {
+      change: remember('r1', { userName: 'ada' }),
+      due: 'settled',
+    });
     expect(due(one)).toEqual(['User bob followUp']);
     expect(await store.hasFollowUps()).toBe(true);
   });
@@ -141,22 +197,37 @@ describe('what an answer means for others', () => {
     const one = state();
     await acknowledged(one, ['old']);
     const store = await one.store.target(target);
-    for (const [key, manager] of [['bob', 'ada'], ['cy', 'old']] as const) await store.rememberWaiting(sourceKey(key), sourceKey(manager));
+    for (const [key, manager] of [
+      ['bob', 'ada'],
+      ['cy', 'old'],
+    ] as const)
+      await store.rememberWaiting(sourceKey(key), sourceKey(manager));
     const number = await pass(one, [create('ada'), change('old', [])]);
-    await answer(one, number, 'create ada', { outcome: { kind: 'adopted', status: 200, found: found('r1', {}) }, change: { kind: 'adopt', found: found('r1', { userName: 'ada' }) }, due: 'settled' });
+    await answer(one, number, 'create ada', {
+      outcome: { kind: 'adopted', status: 200, found: found('r1', {}) },
+      change: { kind: 'adopt', found: found('r1', { userName: 'ada' }) },
+      due: 'settled',
+    });
     await answer(one, number, 'update old', { change: { kind: 'remember', body: {}, active: true }, due: 'settled' });
     expect(due(one)).toEqual(['User bob followUp']);
   });
 
   test('those who point to an account that is gone are looked at again: whoever comes in its place is another', async () => {
     const one = state();
-    await acknowledged(one, ['ada', 'bob', 'cy', 'dan', 'eve'], (key) => (key === 'bob' ? under('ada') : key === 'dan' ? under('cy') : {}));
+    await acknowledged(one, ['ada', 'bob', 'cy', 'dan', 'eve'], (key) =>
+      key === 'bob' ? under('ada') : key === 'dan' ? under('cy') : {},
+    );
     const number = await pass(one, [change('ada', []), remove('cy')]);
     await answer(one, number, 'update ada', { outcome: gone, change: { kind: 'forget' }, due: 'again' });
     await answer(one, number, 'delete cy', { outcome: gone, change: { kind: 'forget' }, due: 'settled' });
     expect(due(one)).toEqual(['User ada', 'User bob', 'User dan']);
     const store = await one.store.target(target);
-    for (const [key, doubtful] of [['bob', [managerPath]], ['dan', [managerPath]], ['eve', undefined]] as const) expect(store.known('User', sourceKey(key))?.doubtful).toEqual(doubtful);
+    for (const [key, doubtful] of [
+      ['bob', [managerPath]],
+      ['dan', [managerPath]],
+      ['eve', undefined],
+    ] as const)
+      expect(store.known('User', sourceKey(key))?.doubtful).toEqual(doubtful);
   });
 
   test('an account that comes back under another id is pointed to, and put into its groups, in the same pass', async () => {
@@ -164,7 +235,10 @@ describe('what an answer means for others', () => {
     await acknowledged(one, ['ada', 'bob', 'eve'], (key) => (key === 'bob' ? under('ada') : {}));
     const before = await begin(one, [createGroup('eng'), members('eng', 'add ada eve')]);
     await answer(one, before, 'create eng', { change: remember('g-eng', { displayName: 'eng' }), due: 'settled' });
-    await answer(one, before, 'members', { change: { kind: 'members', added: people('ada eve'), removed: [] }, due: 'settled' });
+    await answer(one, before, 'members', {
+      change: { kind: 'members', added: people('ada eve'), removed: [] },
+      due: 'settled',
+    });
     await one.store.journal.end(before, at(180), 'done', undefined);
     const number = await pass(one, [change('ada', [], 'reactivate'), change('eve', [], 'reactivate')]);
     await answer(one, number, 'reactivate eve', { change: remember('r-eve', { userName: 'eve' }), due: 'settled' });
@@ -178,7 +252,11 @@ describe('what an answer means for others', () => {
     const one = state();
     await acknowledged(one, ['ada', 'bob'], (key) => (key === 'bob' ? under('ada') : {}));
     const again = found('r-ada-2', { userName: 'ada' });
-    await answer(one, await pass(one, [change('ada', [], 'reactivate')]), 'reactivate ada', { outcome: { kind: 'adopted', status: 200, found: again }, change: { kind: 'adopt', found: again }, due: 'settled' });
+    await answer(one, await pass(one, [change('ada', [], 'reactivate')]), 'reactivate ada', {
+      outcome: { kind: 'adopted', status: 200, found: again },
+      change: { kind: 'adopt', found: again },
+      due: 'settled',
+    });
     expect(due(one)).toEqual(['User bob followUp']);
     expect((await one.store.target(target)).known('User', sourceKey('bob'))?.doubtful).toEqual([managerPath]);
   });
@@ -186,9 +264,17 @@ describe('what an answer means for others', () => {
   test('the members of an adopted group are compared in the same pass: those that it has, and those that it should have', async () => {
     const one = state();
     await acknowledged(one, ['ada', 'bob']);
-    await read(one, { users: [{ key: 'ada' }, { key: 'bob' }, { key: 'cy' }], groups: [{ key: 'eng' }], memberships: ['eng>ada', 'eng>cy', 'ops>ada'] });
+    await read(one, {
+      users: [{ key: 'ada' }, { key: 'bob' }, { key: 'cy' }],
+      groups: [{ key: 'eng' }],
+      memberships: ['eng>ada', 'eng>cy', 'ops>ada'],
+    });
     const group = found('g1', { displayName: 'eng' }, { members: [remoteId('r-ada'), remoteId('r-bob')] });
-    await answer(one, await pass(one, [createGroup('eng')]), 'create eng', { outcome: { kind: 'adopted', status: 200, found: group }, change: { kind: 'adopt', found: group }, due: 'settled' });
+    await answer(one, await pass(one, [createGroup('eng')]), 'create eng', {
+      outcome: { kind: 'adopted', status: 200, found: group },
+      change: { kind: 'adopt', found: group },
+      due: 'settled',
+    });
     expect(due(one)).toEqual(['eng>ada followUp', 'eng>bob followUp', 'eng>cy followUp']);
     expect(await (await one.store.target(target)).hasFollowUps()).toBe(true);
   });
@@ -216,7 +302,10 @@ describe('what a planning leaves due', () => {
     const one = state();
     const number = await begin(one, []);
     const note = { kind: 'User', name: '', text: 'is odd' } as const;
-    await one.store.journal.note(number, target, [{ ...note, key: sourceKey('ada'), problem: true }, { ...note, key: sourceKey('bob'), problem: false }]);
+    await one.store.journal.note(number, target, [
+      { ...note, key: sourceKey('ada'), problem: true },
+      { ...note, key: sourceKey('bob'), problem: false },
+    ]);
     await one.store.journal.makeDue(number, target, 0, everything);
     expect(due(one)).toEqual(['User ada']);
   });
@@ -224,10 +313,17 @@ describe('what a planning leaves due', () => {
   test('a membership in doubt stays due until it is answered', async () => {
     const one = state();
     await acknowledged(one, ['ada']);
-    await answer(one, await pass(one, [members('eng', 'add ada')]), 'members', { outcome: unknown, change: { kind: 'doubtMembers', members: people('ada') }, due: 'again' });
+    await answer(one, await pass(one, [members('eng', 'add ada')]), 'members', {
+      outcome: unknown,
+      change: { kind: 'doubtMembers', members: people('ada') },
+      due: 'again',
+    });
     await pass(one, []);
     expect(due(one)).toEqual(['eng>ada doubtful']);
-    await answer(one, await pass(one, [members('eng', 'remove ada')]), 'members', { change: { kind: 'members', added: [], removed: people('ada') }, due: 'settled' });
+    await answer(one, await pass(one, [members('eng', 'remove ada')]), 'members', {
+      change: { kind: 'members', added: [], removed: people('ada') },
+      due: 'settled',
+    });
     expect(due(one)).toEqual([]);
   });
 

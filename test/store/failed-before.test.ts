@@ -9,7 +9,13 @@ describe('what failed before', () => {
   test.each([
     ['the very same change', change('bob', [title]), change('bob', [title]), refused, true],
     ['another value', change('bob', [title]), change('bob', [edit('title', null, 'Chief')]), refused, false],
-    ['something new beside it', change('bob', [title]), change('bob', [title, edit('nickName', null, 'B')]), refused, false],
+    [
+      'something new beside it',
+      change('bob', [title]),
+      change('bob', [title, edit('nickName', null, 'B')]),
+      refused,
+      false,
+    ],
     ['the same of somebody else', change('eve', [title]), change('bob', [title]), refused, false],
     ['the same that was done', change('bob', [title]), change('bob', [title]), { kind: 'done', status: 200 }, false],
     ['the same create', create('cy'), create('cy'), refused, true],
@@ -21,6 +27,8 @@ describe('what failed before', () => {
     await answer(one, before, `${first.action} ${first.key}`, { outcome, due: 'again' });
     await one.store.journal.end(before, at(250), 'done', undefined);
     const pass = await begin(one, [second]);
-    expect(one.store.journal.failedBefore((await stored(one, pass, `${second.action} ${second.key}`)).id)).toBe(expected);
+    expect(one.store.journal.failedBefore((await stored(one, pass, `${second.action} ${second.key}`)).id)).toBe(
+      expected,
+    );
   });
 });

@@ -4,7 +4,12 @@ import { GroupCommit } from '../../src/store/group-commit.ts';
 import { Turns } from '../../src/store/turns.ts';
 import { atEnd, stateFile } from './state.ts';
 
-interface Desk { readonly commits: GroupCommit; readonly turns: Turns; write(command: string): Promise<void>; seen(): unknown[] }
+interface Desk {
+  readonly commits: GroupCommit;
+  readonly turns: Turns;
+  write(command: string): Promise<void>;
+  seen(): unknown[];
+}
 
 /** Writes through one connection and looks through another, which sees only what was committed. */
 function desk(): Desk {
@@ -18,7 +23,8 @@ function desk(): Desk {
   const commits = new GroupCommit(db, turns);
   const insert = db.prepare('insert into pass (command, started) values (?, 1)');
   return {
-    commits, turns,
+    commits,
+    turns,
     write: (command) => commits.write(() => insert.run(command)),
     seen: () => other.prepare('select command from pass order by id').pluck().all(),
   };
@@ -34,19 +40,27 @@ describe('writes', () => {
 
   test('that come together are committed together, in their order', async () => {
     const { write, seen } = desk();
-    const views = await Promise.all(['a', 'b', 'c'].map(async (command) => {
-      await write(command);
-      return seen();
-    }));
-    expect(views).toEqual([['a', 'b', 'c'], ['a', 'b', 'c'], ['a', 'b', 'c']]);
+    const views = await Promise.all(
+      ['a', 'b', 'c'].map(async (command) => {
+        await write(command);
+        return seen();
+      }),
+    );
+    expect(views).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c'],
+    ]);
   });
 
   test('that come while others are committed are not lost', async () => {
     const { write, seen } = desk();
-    await Promise.all(Array.from({ length: 50 }, async (_, index) => {
-      await write(`${index} first`);
-      await write(`${index} second`);
-    }));
+    await Promise.all(
+      Array.from({ length: 50 }, async (_, index) => {
+        await write(`${index} first`);
+        await write(`${index} second`);
+      }),
+    );
     expect(seen()).toHaveLength(100);
   });
 
@@ -66,9 +80,12 @@ describe('writes', () => {
   test('wait for a transaction that somebody else has open', async () => {
     const { turns, write, seen } = desk();
     let finish = (): void => undefined;
-    const busy = turns.take(() => new Promise<void>((resolve) => {
-      finish = resolve;
-    }));
+    const busy = turns.take(
+      () =>
+        new Promise<void>((resolve) => {
+          finish = resolve;
+        }),
+    );
     const order: string[] = [];
     const written = write('a').then(() => order.push('written'));
     await new Promise(setImmediate);
@@ -86,11 +103,15 @@ describe('turns', () => {
   test('are taken one at a time, in the order in which they were asked for', async () => {
     const turns = new Turns();
     const order: string[] = [];
-    await Promise.all(['a', 'b', 'c'].map((name) => turns.take(async () => {
-      order.push(`${name} begins`);
-      await new Promise(setImmediate);
-      order.push(`${name} ends`);
-    })));
+    await Promise.all(
+      ['a', 'b', 'c'].map((name) =>
+        turns.take(async () => {
+          order.push(`${name} begins`);
+          await new Promise(setImmediate);
+          order.push(`${name} ends`);
+        }),
+      ),
+    );
     expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
   });
 

@@ -7,8 +7,12 @@ describe('what a listing found', () => {
     const { store } = state();
     const { inventory } = await store.target(target);
     await inventory.add('User', [
-      found('1', { userName: 'Ada@X', externalId: 'e1' }, { version: 'W/"1"' }), found('2', { userName: 'bob@x' }), found('3', { userName: 'BOB@X', externalId: 'e3' }),
-      found('4', { userName: 'bob@x' }), found('5', { externalId: 'e1' }), found('6', { userName: 'ÅSA' }),
+      found('1', { userName: 'Ada@X', externalId: 'e1' }, { version: 'W/"1"' }),
+      found('2', { userName: 'bob@x' }),
+      found('3', { userName: 'BOB@X', externalId: 'e3' }),
+      found('4', { userName: 'bob@x' }),
+      found('5', { externalId: 'e1' }),
+      found('6', { userName: 'ÅSA' }),
     ]);
     await inventory.add('Group', [found('7', { displayName: 'Team' })]);
     await (await store.target('other')).inventory.add('User', [found('8', { userName: 'ada@x' })]);
@@ -32,8 +36,12 @@ describe('what a listing found', () => {
   });
 
   test('is given back as it was found', async () => {
-    expect((await listed()).find('User', 'externalId', 'e3')).toEqual([found('3', { userName: 'BOB@X', externalId: 'e3' })]);
-    expect((await listed()).find('User', 'userName', 'ada@x')).toEqual([found('1', { userName: 'Ada@X', externalId: 'e1' }, { version: 'W/"1"' })]);
+    expect((await listed()).find('User', 'externalId', 'e3')).toEqual([
+      found('3', { userName: 'BOB@X', externalId: 'e3' }),
+    ]);
+    expect((await listed()).find('User', 'userName', 'ada@x')).toEqual([
+      found('1', { userName: 'Ada@X', externalId: 'e1' }, { version: 'W/"1"' }),
+    ]);
   });
 
   test('is forgotten before the next listing, kind by kind', async () => {

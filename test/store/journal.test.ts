@@ -5,24 +5,62 @@ import type { Operation } from '../../src/model/operation.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { stateOf } from '../../src/store/journal.ts';
 import type { StoredOperation } from '../../src/store/store.ts';
-import { acknowledged, add, all, answer, begin, brief, change, claim, create, createGroup, due, edit, everything, members, people, planned, remove, stored, target, under } from './operations.ts';
+import {
+  acknowledged,
+  add,
+  all,
+  answer,
+  begin,
+  brief,
+  change,
+  claim,
+  create,
+  createGroup,
+  due,
+  edit,
+  everything,
+  members,
+  people,
+  planned,
+  remove,
+  stored,
+  target,
+  under,
+} from './operations.ts';
 import { at, state, type State } from './state.ts';
 
 describe('a pass', () => {
   test('is recorded with what it was asked and what became of it', async () => {
-    const { store: { journal }, db } = state();
+    const {
+      store: { journal },
+      db,
+    } = state();
     const { pass, interrupted } = await journal.begin('sync --full', at(10));
     await journal.setReading(pass, 3);
     await journal.summarise(pass, target, { a: 1 });
     await journal.summarise(pass, target, { a: 2 });
     await journal.end(pass, at(20), 'done', 'by ada');
     expect(interrupted).toBe(0);
-    expect(db.prepare('select * from pass').all()).toEqual([{ id: pass, command: 'sync --full', started: 10, ended: 20, reading: 3, result: 'done', note: 'by ada', approved: 0 }]);
+    expect(db.prepare('select * from pass').all()).toEqual([
+      {
+        id: pass,
+        command: 'sync --full',
+        started: 10,
+        ended: 20,
+        reading: 3,
+        result: 'done',
+        note: 'by ada',
+        approved: 0,
+      },
+    ]);
     expect(db.prepare('select summary from pass_target').all()).toEqual([{ summary: '{"a":2}' }]);
   });
 
   test('that ended is not interrupted, one that did not is, once', async () => {
-    const { store: { journal }, ask } = state();
+    const {
+      store: { journal },
+      ask,
+    } = state();
     const first = await journal.begin('sync', at(10));
     await journal.end(first.pass, at(20), 'done', undefined);
     expect(await journal.begin('sync', at(30))).toMatchObject({ interrupted: 0 });
@@ -44,20 +82,49 @@ describe('a pass that was killed', () => {
   test('had sent some of it, and the rest is skipped', async () => {
     const one = state();
     await acknowledged(one, ['bob', 'eve']);
-    const pass = await killed(one, [create('ada'), change('bob', [edit('title', null, 'x')]), create('cy'), remove('eve')], ['create ada', 'update bob']);
-    expect((await all(one, pass)).map(brief)).toEqual(['create ada unknown', 'update bob unknown', 'create cy skipped', 'delete eve skipped']);
+    const pass = await killed(
+      one,
+      [create('ada'), change('bob', [edit('title', null, 'x')]), create('cy'), remove('eve')],
+      ['create ada', 'update bob'],
+    );
+    expect((await all(one, pass)).map(brief)).toEqual([
+      'create ada unknown',
+      'update bob unknown',
+      'create cy skipped',
+      'delete eve skipped',
+    ]);
     expect(one.ask('select detail from operation where pass = ? order by id', pass)).toEqual([
-      'the pass was interrupted before an answer was recorded', 'the pass was interrupted before an answer was recorded',
-      'the pass was interrupted before this was sent', 'the pass was interrupted before this was sent',
+      'the pass was interrupted before an answer was recorded',
+      'the pass was interrupted before an answer was recorded',
+      'the pass was interrupted before this was sent',
+      'the pass was interrupted before this was sent',
     ]);
   });
 
   test('a create that it had sent is uncertain; whatever else it had sent is in doubt; all of it is due', async () => {
     const one = state();
     await acknowledged(one, ['bob', 'dan', 'eve']);
-    await killed(one, [create('ada'), change('bob', [edit('title', null, 'x')]), create('cy'), remove('dan'), members('eng', 'add bob', 'remove dan'), members('ops', 'add bob')],
-      ['create ada', 'update bob', 'delete dan', 'members eng']);
-    expect(due(one)).toEqual(['User ada uncertain', 'User bob', 'User cy', 'User dan', 'eng>bob doubtful', 'eng>dan doubtful', 'ops>bob']);
+    await killed(
+      one,
+      [
+        create('ada'),
+        change('bob', [edit('title', null, 'x')]),
+        create('cy'),
+        remove('dan'),
+        members('eng', 'add bob', 'remove dan'),
+        members('ops', 'add bob'),
+      ],
+      ['create ada', 'update bob', 'delete dan', 'members eng'],
+    );
+    expect(due(one)).toEqual([
+      'User ada uncertain',
+      'User bob',
+      'User cy',
+      'User dan',
+      'eng>bob doubtful',
+      'eng>dan doubtful',
+      'ops>bob',
+    ]);
     const store = await one.store.target(target);
     expect(store.known('User', sourceKey('bob'))?.doubtful).toEqual(['title']);
     expect(store.known('User', sourceKey('dan'))?.doubtful).toEqual(['active']);
@@ -76,7 +143,11 @@ describe('a pass that was killed', () => {
     const one = state();
     await killed(one, [create('ada', { title: 'x' }), create('bob')], ['create ada']);
     const ask = (key: string) => one.store.journal.unanswered(target, 'User', sourceKey(key));
-    expect([await ask('ada'), await ask('bob'), await ask('nobody')]).toEqual([{ userName: 'ada', title: 'x' }, undefined, undefined]);
+    expect([await ask('ada'), await ask('bob'), await ask('nobody')]).toEqual([
+      { userName: 'ada', title: 'x' },
+      undefined,
+      undefined,
+    ]);
   });
 });
 
@@ -84,12 +155,19 @@ describe('operations', () => {
   test('are read back as they were planned', async () => {
     const one = state();
     const operations = [
-      planned(create('ada', { active: true, emails: [{ value: 'a@x' }] }), 70), planned(change('bob', [edit('userName', 'b', 'bob')]), 60, 2, true), planned(change('cy', [], 'deactivate'), 10),
-      planned(remove('eng', 'Group'), 40), planned(claim('dan'), 5), planned(members('ops', 'add ada bob', 'remove cy'), 20), planned(createGroup('new'), 100),
+      planned(create('ada', { active: true, emails: [{ value: 'a@x' }] }), 70),
+      planned(change('bob', [edit('userName', 'b', 'bob')]), 60, 2, true),
+      planned(change('cy', [], 'deactivate'), 10),
+      planned(remove('eng', 'Group'), 40),
+      planned(claim('dan'), 5),
+      planned(members('ops', 'add ada bob', 'remove cy'), 20),
+      planned(createGroup('new'), 100),
     ];
     const pass = await begin(one, operations);
     const read = await all(one, pass);
-    expect(read.map(({ id: _, state: __, ...rest }) => rest)).toEqual([...operations].sort((a, b) => a.phase - b.phase));
+    expect(read.map(({ id: _, state: __, ...rest }) => rest)).toEqual(
+      [...operations].sort((a, b) => a.phase - b.phase),
+    );
     expect(new Set(read.map(({ state: own }) => own))).toEqual(new Set(['planned']));
   });
 
@@ -98,7 +176,10 @@ describe('operations', () => {
     const one = state();
     await fc.assert(
       fc.asyncProperty(fc.array(place, { maxLength: 25 }), fc.integer({ min: 1, max: 7 }), async (places, limit) => {
-        const pass = await begin(one, places.map(({ phase, wave }, index) => planned(create(`${index}`), phase, wave)));
+        const pass = await begin(
+          one,
+          places.map(({ phase, wave }, index) => planned(create(`${index}`), phase, wave)),
+        );
         const paged: StoredOperation[] = [];
         for (;;) {
           const page = await one.store.journal.operations(pass, target, 0, paged.at(-1), limit);
@@ -106,7 +187,9 @@ describe('operations', () => {
           expect(page.length).toBeLessThanOrEqual(limit);
           paged.push(...page);
         }
-        const expected = places.map((own, index) => ({ ...own, index })).sort((a, b) => a.phase - b.phase || a.wave - b.wave || a.index - b.index);
+        const expected = places
+          .map((own, index) => ({ ...own, index }))
+          .sort((a, b) => a.phase - b.phase || a.wave - b.wave || a.index - b.index);
         expect(paged.map(({ operation }) => String(operation.key))).toEqual(expected.map(({ index }) => `${index}`));
       }),
       { numRuns: 40 },
@@ -128,12 +211,33 @@ describe('operations', () => {
     const one = state();
     const { journal } = one.store;
     const pass = await begin(one, [
-      create('ada'), create('bob'), createGroup('eng'), change('cy', []), change('cy', [], 'reactivate'), change('dan', [], 'deactivate'), remove('eve'), remove('ops', 'Group'),
-      claim('zoe'), members('eng', 'add ada bob', 'remove cy'), members('ops', 'add ada'),
+      create('ada'),
+      create('bob'),
+      createGroup('eng'),
+      change('cy', []),
+      change('cy', [], 'reactivate'),
+      change('dan', [], 'deactivate'),
+      remove('eve'),
+      remove('ops', 'Group'),
+      claim('zoe'),
+      members('eng', 'add ada bob', 'remove cy'),
+      members('ops', 'add ada'),
     ]);
     await add(one, pass, [create('late')], 1);
-    expect(await journal.counts(pass, target, 0)).toEqual({ create: 3, update: 1, deactivate: 1, reactivate: 1, delete: 2, addMembers: 3, removeMembers: 1 });
-    expect([await journal.creates(pass, target, 0, 'User'), await journal.creates(pass, target, 0, 'Group'), await journal.creates(pass, target, 1, 'User')]).toEqual([2, 1, 1]);
+    expect(await journal.counts(pass, target, 0)).toEqual({
+      create: 3,
+      update: 1,
+      deactivate: 1,
+      reactivate: 1,
+      delete: 2,
+      addMembers: 3,
+      removeMembers: 1,
+    });
+    expect([
+      await journal.creates(pass, target, 0, 'User'),
+      await journal.creates(pass, target, 0, 'Group'),
+      await journal.creates(pass, target, 1, 'User'),
+    ]).toEqual([2, 1, 1]);
   });
 
   test('that were never sent are skipped, others stay', async () => {
@@ -150,16 +254,41 @@ describe('operations', () => {
     const one = state();
     const pass = await begin(one, [create('ada')]);
     await one.store.journal.sent((await stored(one, pass, 'create ada')).id, at(111));
-    expect(one.db.prepare('select state, sent_at, answered_at from operation').get()).toEqual({ state: 'sent', sent_at: 111, answered_at: null });
-    await answer(one, pass, 'create ada', { outcome: { kind: 'refused', status: 400, detail: 'userName is too long' }, due: 'again', requests: 3, retries: 2, at: at(222) });
-    expect(one.db.prepare('select state, status, detail, requests, retries, sent_at, answered_at from operation').get()).toEqual(
-      { state: 'failed', status: 400, detail: 'userName is too long', requests: 3, retries: 2, sent_at: 111, answered_at: 222 });
+    expect(one.db.prepare('select state, sent_at, answered_at from operation').get()).toEqual({
+      state: 'sent',
+      sent_at: 111,
+      answered_at: null,
+    });
+    await answer(one, pass, 'create ada', {
+      outcome: { kind: 'refused', status: 400, detail: 'userName is too long' },
+      due: 'again',
+      requests: 3,
+      retries: 2,
+      at: at(222),
+    });
+    expect(
+      one.db.prepare('select state, status, detail, requests, retries, sent_at, answered_at from operation').get(),
+    ).toEqual({
+      state: 'failed',
+      status: 400,
+      detail: 'userName is too long',
+      requests: 3,
+      retries: 2,
+      sent_at: 111,
+      answered_at: 222,
+    });
   });
 
   test('of one record: its own, the memberships that it is part of, and what was noted', async () => {
     const one = state();
     const { journal } = one.store;
-    const pass = await begin(one, [planned(create('ada'), 70), planned(members('eng', 'add ada bob'), 110), planned(members('ops', 'add bob'), 110), planned(change('ada', []), 50), planned(createGroup('ada'), 100)]);
+    const pass = await begin(one, [
+      planned(create('ada'), 70),
+      planned(members('eng', 'add ada bob'), 110),
+      planned(members('ops', 'add bob'), 110),
+      planned(change('ada', []), 50),
+      planned(createGroup('ada'), 100),
+    ]);
     const note = { kind: 'User', key: sourceKey('ada'), name: 'n', text: 't', problem: true } as const;
     await journal.note(pass, target, [note, { ...note, kind: 'Group' }]);
     const { operations, notes } = await journal.about(pass, target, 'User', sourceKey('ada'));
@@ -172,10 +301,15 @@ describe('operations', () => {
     const one = state();
     const { journal } = one.store;
     const pass = await begin(one, []);
-    const notes = [1, 2, 3].map((number) => ({ kind: 'User', key: sourceKey(`k${number}`), name: 'n', text: `t${number}`, problem: number === 2 }) as const);
+    const notes = [1, 2, 3].map(
+      (number) =>
+        ({ kind: 'User', key: sourceKey(`k${number}`), name: 'n', text: `t${number}`, problem: number === 2 }) as const,
+    );
     await journal.note(pass, target, notes);
     const first = await journal.notes(pass, target, 0, 2);
-    expect([...first, ...(await journal.notes(pass, target, first.at(-1)?.id ?? 0, 2))].map(({ id: _, ...note }) => note)).toEqual(notes);
+    expect(
+      [...first, ...(await journal.notes(pass, target, first.at(-1)?.id ?? 0, 2))].map(({ id: _, ...note }) => note),
+    ).toEqual(notes);
     expect(await journal.notes(pass, 'other', 0, 2)).toEqual([]);
   });
 });
@@ -185,8 +319,18 @@ describe('what an outcome makes of an operation', () => {
   test.each<[string, Operation, Outcome, string]>([
     ['done', on, { kind: 'done', status: 201 }, 'done'],
     ['done with everybody', members('eng', 'add ada'), { kind: 'done', status: 204, leftOut: [] }, 'done'],
-    ['done without somebody', members('eng', 'add ada bob'), { kind: 'done', status: 204, leftOut: people('bob') }, 'failed'],
-    ['adopted', on, { kind: 'adopted', status: 200, found: { remoteId: '1' as never, body: {}, active: true } }, 'adopted'],
+    [
+      'done without somebody',
+      members('eng', 'add ada bob'),
+      { kind: 'done', status: 204, leftOut: people('bob') },
+      'failed',
+    ],
+    [
+      'adopted',
+      on,
+      { kind: 'adopted', status: 200, found: { remoteId: '1' as never, body: {}, active: true } },
+      'adopted',
+    ],
     ['gone, to be changed', change('ada', []), { kind: 'gone', status: 404, detail: '' }, 'failed'],
     ['gone, to be deleted', remove('ada'), { kind: 'gone', status: 404, detail: '' }, 'done'],
     ['gone, looked for', claim('ada'), { kind: 'gone', status: 404, detail: '' }, 'done'],
@@ -204,26 +348,41 @@ describe('a hold', () => {
 
   test('takes whole phases', async () => {
     const one = state();
-    const pass = await begin(one, [planned(change('ada', [], 'deactivate'), 10), planned(remove('bob'), 30), planned(create('cy'), 70)]);
+    const pass = await begin(one, [
+      planned(change('ada', [], 'deactivate'), 10),
+      planned(remove('bob'), 30),
+      planned(create('cy'), 70),
+    ]);
     await one.store.journal.hold(pass, target, 0, removal);
     expect((await all(one, pass)).map(brief)).toEqual(['deactivate ada held', 'delete bob held', 'create cy']);
   });
 
   test('takes the removals out of membership operations, and what is added goes on', async () => {
     const one = state();
-    const pass = await begin(one, [planned(members('eng', 'add ada bob', 'remove cy dan'), 20), planned(members('ops', 'add ada'), 110), planned(members('old', 'remove ada'), 20)]);
+    const pass = await begin(one, [
+      planned(members('eng', 'add ada bob', 'remove cy dan'), 20),
+      planned(members('ops', 'add ada'), 110),
+      planned(members('old', 'remove ada'), 20),
+    ]);
     await one.store.journal.hold(pass, target, 0, removal);
     const read = await all(one, pass);
     expect(read.map(({ phase, state: own, operation }) => [phase, own, operation])).toEqual([
-      [20, 'held', members('eng', 'remove cy dan')], [20, 'held', members('old', 'remove ada')],
-      [20, 'planned', members('eng', 'add ada bob')], [110, 'planned', members('ops', 'add ada')],
+      [20, 'held', members('eng', 'remove cy dan')],
+      [20, 'held', members('old', 'remove ada')],
+      [20, 'planned', members('eng', 'add ada bob')],
+      [110, 'planned', members('ops', 'add ada')],
     ]);
     expect(await one.store.journal.counts(pass, target, 0)).toMatchObject({ addMembers: 3, removeMembers: 3 });
   });
 
   test('takes renames alone', async () => {
     const one = state();
-    const pass = await begin(one, [planned(change('ada', []), 60, 0, true), planned(change('bob', []), 60), planned(members('eng', 'add ada', 'remove bob'), 20), planned(remove('cy'), 30)]);
+    const pass = await begin(one, [
+      planned(change('ada', []), 60, 0, true),
+      planned(change('bob', []), 60),
+      planned(members('eng', 'add ada', 'remove bob'), 20),
+      planned(remove('cy'), 30),
+    ]);
     await one.store.journal.hold(pass, target, 0, { phases: [], memberships: false, renames: true });
     expect((await all(one, pass)).map(brief)).toEqual(['members eng', 'delete cy', 'update ada held', 'update bob']);
   });
@@ -240,16 +399,30 @@ describe('a hold', () => {
 
 describe('creates in the order of managers', () => {
   /** `ada<bob`: Ada is managed by Bob. */
-  async function ordered(texts: readonly string[]): Promise<{ readonly left: number; readonly order: readonly string[]; readonly waves: Record<string, number> }> {
+  async function ordered(
+    texts: readonly string[],
+  ): Promise<{ readonly left: number; readonly order: readonly string[]; readonly waves: Record<string, number> }> {
     const one = state();
-    const pass = await begin(one, texts.map((text) => {
-      const [key = '', manager] = text.split('<');
-      return planned(create(key, manager === undefined ? {} : under(manager)), 70);
-    }));
+    const pass = await begin(
+      one,
+      texts.map((text) => {
+        const [key = '', manager] = text.split('<');
+        return planned(create(key, manager === undefined ? {} : under(manager)), 70);
+      }),
+    );
     const left = await one.store.journal.orderByManager(pass, target, 0, 70);
     const read: StoredOperation[] = [];
-    for (let page = await one.store.journal.operations(pass, target, 0, undefined, 500); page.length > 0; page = await one.store.journal.operations(pass, target, 0, read.at(-1), 500)) read.push(...page);
-    return { left, order: read.map(({ operation }) => String(operation.key)), waves: Object.fromEntries(read.map(({ operation, wave }) => [operation.key, wave])) };
+    for (
+      let page = await one.store.journal.operations(pass, target, 0, undefined, 500);
+      page.length > 0;
+      page = await one.store.journal.operations(pass, target, 0, read.at(-1), 500)
+    )
+      read.push(...page);
+    return {
+      left,
+      order: read.map(({ operation }) => String(operation.key)),
+      waves: Object.fromEntries(read.map(({ operation, wave }) => [operation.key, wave])),
+    };
   }
 
   test.each<[string, string[], Record<string, number>, number]>([
@@ -283,7 +456,12 @@ describe('creates in the order of managers', () => {
 
   test('a manager of another round, phase or kind orders nobody', async () => {
     const one = state();
-    const pass = await begin(one, [planned(create('a', under('b')), 70), planned(create('c', under('g')), 70), planned(create('b'), 60), planned(createGroup('g'), 70)]);
+    const pass = await begin(one, [
+      planned(create('a', under('b')), 70),
+      planned(create('c', under('g')), 70),
+      planned(create('b'), 60),
+      planned(createGroup('g'), 70),
+    ]);
     await add(one, pass, [planned(create('b'), 70)], 1);
     expect(await one.store.journal.orderByManager(pass, target, 0, 70)).toBe(0);
     expect((await all(one, pass)).map(({ wave }) => wave)).toEqual([0, 0, 0, 0]);

@@ -5,7 +5,16 @@ import type { Unsaid } from '../../src/model/record.ts';
 import { openDatabase, type Db } from '../../src/store/database.ts';
 import { openMirror } from '../../src/store/mirror.ts';
 import type { IntakeSummary, Mirror } from '../../src/store/store.ts';
-import { DirectoryInMemory, entryParts, identity, parsed, rowOf, type DirectoryRow, type Entry, type EntryPart } from './directory-in-memory.ts';
+import {
+  DirectoryInMemory,
+  entryParts,
+  identity,
+  parsed,
+  rowOf,
+  type DirectoryRow,
+  type Entry,
+  type EntryPart,
+} from './directory-in-memory.ts';
 import { DirectoryModel } from './directory-model.ts';
 
 jest.setTimeout(60_000);
@@ -19,8 +28,20 @@ const pick = <T>(items: readonly T[], at: number): T | undefined => items[at % M
 
 let made = 0;
 const person = (dn: string, changes: Partial<Entry> = {}): Entry => {
-  const id = `e${made += 1}`;
-  return { id, part: 'users', key: `k${id}`, dn, hidden: false, broken: false, mail: '1', locked: false, login: `l${dn}`, members: [], ...changes };
+  const id = `e${(made += 1)}`;
+  return {
+    id,
+    part: 'users',
+    key: `k${id}`,
+    dn,
+    hidden: false,
+    broken: false,
+    mail: '1',
+    locked: false,
+    login: `l${dn}`,
+    members: [],
+    ...changes,
+  };
 };
 
 /** @param trouble whether two entries may claim one key, and rows be broken */
@@ -32,10 +53,24 @@ function happen(directory: DirectoryInMemory, [kind, a, b]: Event, now: number, 
   const [one, another, group, dn] = [pick(all, a), pick(all, b), pick(groups, a), pick(free, b)];
   const user = pick(people, a);
   switch (kind) {
-    case 0: if (dn !== undefined) directory.put(person(dn)); return;
-    case 1: if (dn !== undefined) directory.put(person(dn, { part: a % 3 === 0 ? 'nested' : 'groups', login: undefined, rid: `r${a % 4}` })); return;
-    case 2: if (one !== undefined && (one.part !== 'users' || people.filter(({ hidden, broken }) => !hidden && !broken).length > 1)) directory.delete(one.id); return;
-    case 3: case 4: if (one !== undefined && dn !== undefined) directory.rename(one.id, dn); return;
+    case 0:
+      if (dn !== undefined) directory.put(person(dn));
+      return;
+    case 1:
+      if (dn !== undefined)
+        directory.put(person(dn, { part: a % 3 === 0 ? 'nested' : 'groups', login: undefined, rid: `r${a % 4}` }));
+      return;
+    case 2:
+      if (
+        one !== undefined &&
+        (one.part !== 'users' || people.filter(({ hidden, broken }) => !hidden && !broken).length > 1)
+      )
+        directory.delete(one.id);
+      return;
+    case 3:
+    case 4:
+      if (one !== undefined && dn !== undefined) directory.rename(one.id, dn);
+      return;
     case 5: {
       if (one === undefined || another === undefined) return;
       const [from, to] = [one.dn, another.dn];
@@ -50,19 +85,60 @@ function happen(directory: DirectoryInMemory, [kind, a, b]: Event, now: number, 
       directory.put({ ...person(one.dn), part: one.part, rid: one.rid, ...(b % 2 === 0 ? { key: one.key } : {}) });
       return;
     }
-    case 7: case 8: case 9: if (group !== undefined && another !== undefined) directory.change(group.id, { members: [...new Set([...group.members, b % 3 === 0 && another.login !== undefined ? `login:${another.login}` : `dn:${another.dn}`])] }); return;
-    case 10: if (group !== undefined) directory.change(group.id, { members: group.members.filter((_, index) => index !== b % Math.max(1, group.members.length)) }); return;
-    case 11: if (user !== undefined) directory.change(user.id, { manager: b % 4 === 0 ? undefined : another?.dn }); return;
-    case 12: if (one !== undefined) directory.change(one.id, { mail: String(b % 5), locked: b % 3 === 0 }); return;
-    case 13: if (user !== undefined) directory.change(user.id, { until: b % 4 === 0 ? undefined : now + (b % 5) - 1 }); return;
-    case 14: case 15: if (one !== undefined) directory.change(one.id, { hidden: !one.hidden }); return;
-    case 16: if (one !== undefined) directory.change(one.id, { key: `new${b}` }); return;
-    case 17: if (group !== undefined) directory.change(group.id, { part: group.part === 'groups' ? 'nested' : 'groups' }); return;
-    case 18: if (user !== undefined) directory.change(user.id, { login: `l${pick(dns, b)}`, primary: b % 3 === 0 ? undefined : `r${b % 4}` }); return;
-    case 19: if (one !== undefined) directory.put(one); return;
-    case 20: if (trouble && one !== undefined && another !== undefined) directory.change(one.id, { key: another.key }); return;
-    case 21: if (trouble && one !== undefined) directory.change(one.id, { broken: !one.broken }); return;
-    case 22: directory.settle(); return;
+    case 7:
+    case 8:
+    case 9:
+      if (group !== undefined && another !== undefined)
+        directory.change(group.id, {
+          members: [
+            ...new Set([
+              ...group.members,
+              b % 3 === 0 && another.login !== undefined ? `login:${another.login}` : `dn:${another.dn}`,
+            ]),
+          ],
+        });
+      return;
+    case 10:
+      if (group !== undefined)
+        directory.change(group.id, {
+          members: group.members.filter((_, index) => index !== b % Math.max(1, group.members.length)),
+        });
+      return;
+    case 11:
+      if (user !== undefined) directory.change(user.id, { manager: b % 4 === 0 ? undefined : another?.dn });
+      return;
+    case 12:
+      if (one !== undefined) directory.change(one.id, { mail: String(b % 5), locked: b % 3 === 0 });
+      return;
+    case 13:
+      if (user !== undefined) directory.change(user.id, { until: b % 4 === 0 ? undefined : now + (b % 5) - 1 });
+      return;
+    case 14:
+    case 15:
+      if (one !== undefined) directory.change(one.id, { hidden: !one.hidden });
+      return;
+    case 16:
+      if (one !== undefined) directory.change(one.id, { key: `new${b}` });
+      return;
+    case 17:
+      if (group !== undefined) directory.change(group.id, { part: group.part === 'groups' ? 'nested' : 'groups' });
+      return;
+    case 18:
+      if (user !== undefined)
+        directory.change(user.id, { login: `l${pick(dns, b)}`, primary: b % 3 === 0 ? undefined : `r${b % 4}` });
+      return;
+    case 19:
+      if (one !== undefined) directory.put(one);
+      return;
+    case 20:
+      if (trouble && one !== undefined && another !== undefined) directory.change(one.id, { key: another.key });
+      return;
+    case 21:
+      if (trouble && one !== undefined) directory.change(one.id, { broken: !one.broken });
+      return;
+    case 22:
+      directory.settle();
+      return;
   }
 }
 
@@ -85,7 +161,13 @@ interface Result {
 async function take(reader: Reader, extent: 'all' | 'changes', now: number, batch: number): Promise<Result> {
   const { mirror, directory, nested, before } = reader;
   const parts = entryParts.filter((part) => part !== 'nested' || nested === 'flatten');
-  const intake = await mirror.intake({ extent, links: { nested }, parseAll: false, groupsFromColumn: false, relevant: undefined });
+  const intake = await mirror.intake({
+    extent,
+    links: { nested },
+    parseAll: false,
+    groupsFromColumn: false,
+    relevant: undefined,
+  });
   const given = new Set<string>();
   const fill = async (part: EntryPart, entries: readonly Entry[]): Promise<void> => {
     const rows = entries.map((entry, index) => rowOf(entry, index + 1));
@@ -94,7 +176,11 @@ async function take(reader: Reader, extent: 'all' | 'changes', now: number, batc
       const some = rows.slice(at, at + batch);
       const differing = await intake.match(part, some);
       const picked = differing.map((index) => some[index]).filter((row): row is DirectoryRow => row !== undefined);
-      await intake.take(part, picked, picked.map((row) => parsed(row, instant(now))));
+      await intake.take(
+        part,
+        picked,
+        picked.map((row) => parsed(row, instant(now))),
+      );
     }
   };
   for (const part of parts) {
@@ -111,23 +197,43 @@ async function take(reader: Reader, extent: 'all' | 'changes', now: number, batc
     const wanted = namesOf(directory, unsaid);
     for (const part of parts) {
       const visible = directory.visible(part);
-      const refused = visible.filter((entry) => entry.broken || visible.some((other) => other !== entry && other.key === entry.key)).map(({ id }) => identity(id));
+      const refused = visible
+        .filter((entry) => entry.broken || visible.some((other) => other !== entry && other.key === entry.key))
+        .map(({ id }) => identity(id));
       const asked = new Set(unsaid.namers.filter((one) => one.part === part).map(({ handle }) => handle));
       const rows = visible.filter(({ id }) => !given.has(`${part} ${id}`));
       const found = rows.filter(({ id }) => asked.has(identity(id)));
       // Nobody is asked for who is gone, or was given already, but for those who were given in vain.
-      expect([...asked].filter((handle) => !found.some(({ id }) => identity(id) === handle) && !refused.includes(handle))).toEqual([]);
-      await fill(part, rows.filter((entry) => found.includes(entry) || entry.members.some((member) => wanted.has(member)) || wanted.has(`dn:${entry.manager ?? ''}`)));
+      expect(
+        [...asked].filter((handle) => !found.some(({ id }) => identity(id) === handle) && !refused.includes(handle)),
+      ).toEqual([]);
+      await fill(
+        part,
+        rows.filter(
+          (entry) =>
+            found.includes(entry) ||
+            entry.members.some((member) => wanted.has(member)) ||
+            wanted.has(`dn:${entry.manager ?? ''}`),
+        ),
+      );
     }
   }
   const summary = await intake.summary();
   if (summary.contradiction !== undefined) {
     await intake.discard();
     // Only two entries for one key, or one that could not be read, can contradict what was read before.
-    expect(parts.some((part) => hasTwins(directory.visible(part)) || directory.visible(part).some(({ broken }) => broken))).toBe(true);
+    expect(
+      parts.some((part) => hasTwins(directory.visible(part)) || directory.visible(part).some(({ broken }) => broken)),
+    ).toBe(true);
     return take(reader, 'all', now, batch);
   }
-  const { number } = await intake.believe({ at: instant(now), fingerprint: '', shape: 's', columns: { users: [], groups: [] }, bookmark: 'b' });
+  const { number } = await intake.believe({
+    at: instant(now),
+    fingerprint: '',
+    shape: 's',
+    columns: { users: [], groups: [] },
+    bookmark: 'b',
+  });
   await intake.discard();
   for (const part of parts) before.set(part, new Set(directory.visible(part).map(({ id }) => id)));
   directory.told.clear();
@@ -135,32 +241,56 @@ async function take(reader: Reader, extent: 'all' | 'changes', now: number, batc
 }
 
 const namesOf = (directory: DirectoryInMemory, { renamed }: Unsaid): Set<string> =>
-  new Set([...directory.entries.values()].filter(({ id }) => renamed.some(({ handle }) => handle === identity(id))).map(({ dn }) => `dn:${dn}`));
+  new Set(
+    [...directory.entries.values()]
+      .filter(({ id }) => renamed.some(({ handle }) => handle === identity(id)))
+      .map(({ dn }) => `dn:${dn}`),
+  );
 
 const hasTwins = (entries: readonly Entry[]): boolean => new Set(entries.map(({ key }) => key)).size < entries.length;
 
 /** A line for each record and each membership. */
 function held(db: Db): Map<string, string> {
-  const records = db.prepare(`select kind || ' ' || key as name, iif(active, 'active ', 'inactive ') || attributes as text from record where gone is null`).all() as { name: string; text: string }[];
-  const edges = db.prepare(`select group_key || '>' || member_key as name, '' as text from edge where gone is null`).all() as { name: string; text: string }[];
+  const records = db
+    .prepare(
+      `select kind || ' ' || key as name, iif(active, 'active ', 'inactive ') || attributes as text from record where gone is null`,
+    )
+    .all() as { name: string; text: string }[];
+  const edges = db
+    .prepare(`select group_key || '>' || member_key as name, '' as text from edge where gone is null`)
+    .all() as { name: string; text: string }[];
   return new Map([...records, ...edges].map(({ name, text }) => [name, text]));
 }
 
-const marked = (db: Db, after: number): Set<string> => new Set(db.prepare(`select kind || ' ' || key from record where changed > :after
-  union select group_key || '>' || member_key from edge where changed > :after`).pluck().all({ after }) as string[]);
+const marked = (db: Db, after: number): Set<string> =>
+  new Set(
+    db
+      .prepare(
+        `select kind || ' ' || key from record where changed > :after
+  union select group_key || '>' || member_key from edge where changed > :after`,
+      )
+      .pluck()
+      .all({ after }) as string[],
+  );
 
 const differing = (one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): string[] =>
   [...new Set([...one.keys(), ...other.keys()])].filter((name) => one.get(name) !== other.get(name));
 
-const sorted = (lines: ReadonlyMap<string, string>): string[] => [...lines].map(([name, text]) => `${name} ${text}`).sort();
+const sorted = (lines: ReadonlyMap<string, string>): string[] =>
+  [...lines].map(([name, text]) => `${name} ${text}`).sort();
 
 const event: fc.Arbitrary<Event> = fc.tuple(fc.nat(22), fc.nat(60), fc.nat(60));
 const chapter = fc.record({
   events: fc.array(event, { maxLength: 7 }),
   extent: fc.constantFrom('changes', 'changes', 'changes', 'changes', 'all' as const),
-  isSettled: fc.boolean(), batch: fc.integer({ min: 1, max: 3 }), later: fc.nat(3),
+  isSettled: fc.boolean(),
+  batch: fc.integer({ min: 1, max: 3 }),
+  later: fc.nat(3),
 });
-const life = fc.record({ first: fc.array(event, { minLength: 20, maxLength: 40 }), chapters: fc.array(chapter, { minLength: 2, maxLength: 8 }) });
+const life = fc.record({
+  first: fc.array(event, { minLength: 20, maxLength: 40 }),
+  chapters: fc.array(chapter, { minLength: 2, maxLength: 8 }),
+});
 
 describe.each<[Nested, string, boolean, boolean]>([
   ['flatten', 'a server that puts names right', true, false],
@@ -174,7 +304,13 @@ describe.each<[Nested, string, boolean, boolean]>([
       fc.asyncProperty(life, async ({ first, chapters }) => {
         made = 0;
         const db = openDatabase(':memory:');
-        const reader: Reader = { db, mirror: openMirror(db), directory: new DirectoryInMemory(tidies), nested, before: new Map() };
+        const reader: Reader = {
+          db,
+          mirror: openMirror(db),
+          directory: new DirectoryInMemory(tidies),
+          nested,
+          before: new Map(),
+        };
         const { directory } = reader;
         const model = new DirectoryModel(nested);
         const earlier: { readonly number: number; readonly lines: ReadonlyMap<string, string> }[] = [];
@@ -187,7 +323,8 @@ describe.each<[Nested, string, boolean, boolean]>([
           const lines = model.lines();
           expect(sorted(held(db))).toEqual(sorted(lines));
           expect(result.summary.before).toMatchObject(before);
-          if (result.summary.rejected === 0) expect(result.summary.after).toMatchObject({ users: model.count('users'), groups: model.count('groups') });
+          if (result.summary.rejected === 0)
+            expect(result.summary.after).toMatchObject({ users: model.count('users'), groups: model.count('groups') });
           for (const past of earlier) {
             const missed = differing(past.lines, lines).filter((name) => !marked(db, past.number).has(name));
             expect(missed).toEqual([]);

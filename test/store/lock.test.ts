@@ -76,7 +76,9 @@ describe('one pass at a time', () => {
 });
 
 async function holding(file: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'hold-lock.ts'), file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'hold-lock.ts'), file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   atEnd(() => void child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   return child;
@@ -86,7 +88,9 @@ test('a process that holds the lock keeps others out, and killed with -9 it lets
   const file = stateFile();
   const child = await holding(file);
   const store = storeAt(file);
-  expect(refusal(() => store.lock(mine))).toContain(`"scimsync daemon" (process ${child.pid} on elsewhere, since 1970-01-01T00:00:00.000Z) is at work`);
+  expect(refusal(() => store.lock(mine))).toContain(
+    `"scimsync daemon" (process ${child.pid} on elsewhere, since 1970-01-01T00:00:00.000Z) is at work`,
+  );
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
   await ended;

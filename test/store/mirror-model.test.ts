@@ -9,21 +9,42 @@ const names = ['eng', 'ops', 'b'];
 const key = fc.constantFrom(...keys);
 
 /** Rows of people; keys may come twice, rows may be unreadable. */
-const people = (groups: boolean): fc.Arbitrary<RowText[]> => fc.array(fc.record({
-  key,
-  attributes: fc.dictionary(fc.constantFrom('mail', 'sn'), fc.tuple(fc.constantFrom('1', '2')).map(([value]) => [value]), { noNullPrototype: true }),
-  active: fc.boolean(),
-  unused: fc.constantFrom('x', 'y'),
-  ...(groups ? { groups: fc.subarray(names) } : {}),
-}).chain((row) => fc.oneof({ weight: 30, arbitrary: fc.constant(row) }, { weight: 1, arbitrary: fc.constant({ key: row.key, rejected: 'ragged' }) })), { maxLength: 8 });
+const people = (groups: boolean): fc.Arbitrary<RowText[]> =>
+  fc.array(
+    fc
+      .record({
+        key,
+        attributes: fc.dictionary(
+          fc.constantFrom('mail', 'sn'),
+          fc.tuple(fc.constantFrom('1', '2')).map(([value]) => [value]),
+          { noNullPrototype: true },
+        ),
+        active: fc.boolean(),
+        unused: fc.constantFrom('x', 'y'),
+        ...(groups ? { groups: fc.subarray(names) } : {}),
+      })
+      .chain((row) =>
+        fc.oneof(
+          { weight: 30, arbitrary: fc.constant(row) },
+          { weight: 1, arbitrary: fc.constant({ key: row.key, rejected: 'ragged' }) },
+        ),
+      ),
+    { maxLength: 8 },
+  );
 
 /** Mostly as the keys stand once each; now and then twice. */
-const fewTwins = (rows: RowText[]): RowText[] => rows.filter(({ key: own, unused }, index) => unused === 'y' || rows.findIndex((other) => other.key === own) === index);
+const fewTwins = (rows: RowText[]): RowText[] =>
+  rows.filter(
+    ({ key: own, unused }, index) => unused === 'y' || rows.findIndex((other) => other.key === own) === index,
+  );
 
 const files: fc.Arbitrary<Tables> = fc.record({
   users: people(false).map(fewTwins),
   groups: fc.subarray(names).map((list) => list.map((one) => ({ key: one }))),
-  memberships: fc.array(fc.tuple(fc.constantFrom(...names), key).map(([group, member]) => `${group}>${member}`), { maxLength: 8 }),
+  memberships: fc.array(
+    fc.tuple(fc.constantFrom(...names), key).map(([group, member]) => `${group}>${member}`),
+    { maxLength: 8 },
+  ),
 });
 
 const column: fc.Arbitrary<Tables> = fc.record({ users: people(true).map(fewTwins) });
@@ -34,14 +55,31 @@ class Model {
   readonly edges = new Set<string>();
 
   take({ users = [], groups = [], memberships = [] }: Tables, isColumn: boolean): void {
-    const twins = (rows: readonly RowText[]): Set<string> => new Set(rows.filter((row, index) => row.rejected === undefined
-      && rows.some((other, at) => at !== index && other.key === row.key && other.rejected === undefined)).map((row) => row.key));
-    const good = (rows: readonly RowText[]): RowText[] => rows.filter((row) => row.rejected === undefined && !twins(rows).has(row.key));
-    const complete = twins(users).size + twins(groups).size === 0 && [...users, ...groups].every(({ rejected }) => rejected === undefined);
+    const twins = (rows: readonly RowText[]): Set<string> =>
+      new Set(
+        rows
+          .filter(
+            (row, index) =>
+              row.rejected === undefined &&
+              rows.some((other, at) => at !== index && other.key === row.key && other.rejected === undefined),
+          )
+          .map((row) => row.key),
+      );
+    const good = (rows: readonly RowText[]): RowText[] =>
+      rows.filter((row) => row.rejected === undefined && !twins(rows).has(row.key));
+    const complete =
+      twins(users).size + twins(groups).size === 0 &&
+      [...users, ...groups].every(({ rejected }) => rejected === undefined);
     const kinds = [['User', users], ...(isColumn ? [] : [['Group', groups]])] as [string, RowText[]][];
     for (const [kind, rows] of kinds) {
-      if (complete) for (const name of [...this.records.keys()]) if (name.startsWith(kind) && !rows.some((row) => `${kind} ${row.key}` === name)) this.records.delete(name);
-      for (const row of good(rows)) this.records.set(`${kind} ${row.key}`, `${(row.active ?? true) ? '' : ' inactive'} ${JSON.stringify(row.attributes ?? {}, Object.keys(row.attributes ?? {}).sort())}`);
+      if (complete)
+        for (const name of [...this.records.keys()])
+          if (name.startsWith(kind) && !rows.some((row) => `${kind} ${row.key}` === name)) this.records.delete(name);
+      for (const row of good(rows))
+        this.records.set(
+          `${kind} ${row.key}`,
+          `${(row.active ?? true) ? '' : ' inactive'} ${JSON.stringify(row.attributes ?? {}, Object.keys(row.attributes ?? {}).sort())}`,
+        );
     }
     if (isColumn) this.derive(good(users), complete);
     else {
@@ -58,12 +96,18 @@ class Model {
     for (const row of users) for (const group of row.groups ?? []) this.edges.add(`${group}>${row.key}`);
     const inhabited = new Set([...this.edges].map((edge) => edge.split('>')[0] ?? ''));
     for (const group of inhabited) this.records.set(`Group ${group}`, ` {"name":["${group}"]}`);
-    if (complete) for (const name of [...this.records.keys()]) if (name.startsWith('Group ') && !inhabited.has(name.slice(6))) this.records.delete(name);
+    if (complete)
+      for (const name of [...this.records.keys()])
+        if (name.startsWith('Group ') && !inhabited.has(name.slice(6))) this.records.delete(name);
   }
 
   lines(): string[] {
     const records = [...this.records].map(([name, rest]) => `${name}${rest}`);
-    return [...records.filter((line) => line.startsWith('User')).sort(), ...records.filter((line) => line.startsWith('Group')).sort(), ...[...this.edges].sort()];
+    return [
+      ...records.filter((line) => line.startsWith('User')).sort(),
+      ...records.filter((line) => line.startsWith('Group')).sort(),
+      ...[...this.edges].sort(),
+    ];
   }
 }
 
@@ -72,29 +116,42 @@ test.each([
   ['a column', column, true],
 ])('after any sequence of readings of %s the mirror holds what they said', async (_, tables, isColumn) => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(tables, fc.integer({ min: 1, max: 4 }), fc.boolean()), { minLength: 1, maxLength: 6 }), async (readings) => {
-      const db = openDatabase(':memory:');
-      const at = {
-        store: { mirror: openMirror(db), transaction: <T>(work: () => Promise<T>) => work() },
-        ask: (sql: string, ...parameters: unknown[]) => db.prepare(sql).pluck().all(...parameters),
-      };
-      const model = new Model();
-      try {
-        for (const [given, batch, parseAll] of readings) {
-          const before = await at.store.mirror.counts();
-          const { summary, number } = await read(at, given, { batch, parseAll, column: isColumn });
-          model.take(given, isColumn);
-          expect(present(at)).toEqual(model.lines());
-          expect(summary.before).toEqual(before);
-          // Read again, the same rows change nothing, whatever was wrong with them.
-          const again = await read(at, given, { batch, column: isColumn });
-          expect(at.ask('select key from record where changed > ? union all select member_key from edge where changed > ?', number, number)).toEqual([]);
-          expect(again.summary.rejected).toBe(summary.rejected);
+    fc.asyncProperty(
+      fc.array(fc.tuple(tables, fc.integer({ min: 1, max: 4 }), fc.boolean()), { minLength: 1, maxLength: 6 }),
+      async (readings) => {
+        const db = openDatabase(':memory:');
+        const at = {
+          store: { mirror: openMirror(db), transaction: <T>(work: () => Promise<T>) => work() },
+          ask: (sql: string, ...parameters: unknown[]) =>
+            db
+              .prepare(sql)
+              .pluck()
+              .all(...parameters),
+        };
+        const model = new Model();
+        try {
+          for (const [given, batch, parseAll] of readings) {
+            const before = await at.store.mirror.counts();
+            const { summary, number } = await read(at, given, { batch, parseAll, column: isColumn });
+            model.take(given, isColumn);
+            expect(present(at)).toEqual(model.lines());
+            expect(summary.before).toEqual(before);
+            // Read again, the same rows change nothing, whatever was wrong with them.
+            const again = await read(at, given, { batch, column: isColumn });
+            expect(
+              at.ask(
+                'select key from record where changed > ? union all select member_key from edge where changed > ?',
+                number,
+                number,
+              ),
+            ).toEqual([]);
+            expect(again.summary.rejected).toBe(summary.rejected);
+          }
+        } finally {
+          db.close();
         }
-      } finally {
-        db.close();
-      }
-    }),
+      },
+    ),
     { numRuns: 60 },
   );
 });

@@ -9,45 +9,88 @@ import { at, type State } from './state.ts';
 
 const named = (kind: Kind, key: string, name = key) => ({ kind, key: sourceKey(key), name, reason: 'because' });
 
-export const create = (key: string, more: Body = {}): Operation => ({ ...named('User', key), action: 'create', body: { userName: key, ...more } });
-export const createGroup = (key: string): Operation => ({ ...named('Group', key), action: 'create', body: { displayName: key } });
+export const create = (key: string, more: Body = {}): Operation => ({
+  ...named('User', key),
+  action: 'create',
+  body: { userName: key, ...more },
+});
+export const createGroup = (key: string): Operation => ({
+  ...named('Group', key),
+  action: 'create',
+  body: { displayName: key },
+});
 export const under = (manager: string): Body => ({ [managerPath]: manager });
 export const remove = (key: string, kind: Kind = 'User'): Operation => ({ ...named(kind, key), action: 'delete' });
 export const claim = (key: string): Operation => ({ ...named('User', key), action: 'claim', body: { userName: key } });
 export const edit = (path: string, from: string | null, to: string | null): Edit => ({ path, from, to });
 
-export function change(key: string, edits: readonly Edit[], action: EditOperation['action'] = 'update', kind: Kind = 'User'): Operation {
+export function change(
+  key: string,
+  edits: readonly Edit[],
+  action: EditOperation['action'] = 'update',
+  kind: Kind = 'User',
+): Operation {
   return { ...named(kind, key), action, edits, body: { userName: key } };
 }
 
-export const people = (text: string): Member[] => text.split(' ').filter((key) => key !== '').map((key) => ({ kind: 'User', key: sourceKey(key) }));
+export const people = (text: string): Member[] =>
+  text
+    .split(' ')
+    .filter((key) => key !== '')
+    .map((key) => ({ kind: 'User', key: sourceKey(key) }));
 
 /** `members('eng', 'add ada bob', 'remove cy')` */
 export function members(group: string, ...lists: string[]): MembersOperation {
-  const list = (word: string): Member[] => lists.filter((one) => one.startsWith(`${word} `)).flatMap((one) => people(one.slice(word.length)));
+  const list = (word: string): Member[] =>
+    lists.filter((one) => one.startsWith(`${word} `)).flatMap((one) => people(one.slice(word.length)));
   return { ...named('Group', group), action: 'members', add: list('add'), remove: list('remove') };
 }
 
-export const planned = (operation: Operation, phase = 1, wave = 0, renames = false): PlannedOperation => ({ operation, phase, wave, renames });
+export const planned = (operation: Operation, phase = 1, wave = 0, renames = false): PlannedOperation => ({
+  operation,
+  phase,
+  wave,
+  renames,
+});
 
-export const found = (id: string, body: Body, more: Partial<Found> = {}): Found => ({ remoteId: remoteId(id), body, active: true, ...more });
+export const found = (id: string, body: Body, more: Partial<Found> = {}): Found => ({
+  remoteId: remoteId(id),
+  body,
+  active: true,
+  ...more,
+});
 
 /** `User ada`, `add eng ada`, `-delete …` in short: what an operation is and whom it concerns. */
-export const brief = ({ operation, state }: StoredOperation): string => `${operation.action} ${operation.key}${state === 'planned' ? '' : ` ${state}`}`;
+export const brief = ({ operation, state }: StoredOperation): string =>
+  `${operation.action} ${operation.key}${state === 'planned' ? '' : ` ${state}`}`;
 
 export const target = 'app';
 export const everything: Extent = { kind: 'full', inactiveBefore: undefined };
 export const followUps: Extent = { kind: 'followUp' };
 
 /** Opens a pass with these operations in its round 0. */
-export async function begin({ store: { journal } }: State, operations: readonly (Operation | PlannedOperation)[], round = 0): Promise<number> {
+export async function begin(
+  { store: { journal } }: State,
+  operations: readonly (Operation | PlannedOperation)[],
+  round = 0,
+): Promise<number> {
   const { pass } = await journal.begin('sync', at(100));
   await add({ store: { journal } } as State, pass, operations, round);
   return pass;
 }
 
-export async function add({ store: { journal } }: State, pass: number, operations: readonly (Operation | PlannedOperation)[], round = 0): Promise<void> {
-  await journal.add(pass, target, round, operations.map((one) => ('operation' in one ? one : planned(one))));
+export async function add(
+  { store: { journal } }: State,
+  pass: number,
+  operations: readonly (Operation | PlannedOperation)[],
+  round = 0,
+): Promise<void> {
+  await journal.add(
+    pass,
+    target,
+    round,
+    operations.map((one) => ('operation' in one ? one : planned(one))),
+  );
 }
 
 export async function all({ store: { journal } }: State, pass: number, round = 0): Promise<readonly StoredOperation[]> {
@@ -64,24 +107,57 @@ export const done: Outcome = { kind: 'done', status: 200 };
 const keep: SnapshotChange = { kind: 'keep' };
 
 /** Records an answer to one operation, as carrying out does. */
-export async function answer(one: State, pass: number, text: string, given: Partial<Answer> & { readonly due: Due }, round = 0): Promise<void> {
+export async function answer(
+  one: State,
+  pass: number,
+  text: string,
+  given: Partial<Answer> & { readonly due: Due },
+  round = 0,
+): Promise<void> {
   const operation = await stored(one, pass, text, round);
-  await one.store.journal.answered(pass, await one.store.target(target), operation, { outcome: done, change: keep, requests: 1, retries: 0, at: at(200), ...given });
+  await one.store.journal.answered(pass, await one.store.target(target), operation, {
+    outcome: done,
+    change: keep,
+    requests: 1,
+    retries: 0,
+    at: at(200),
+    ...given,
+  });
 }
 
-export const remember = (id: string, body: Body, active = true): SnapshotChange => ({ kind: 'remember', remoteId: remoteId(id), body, active });
+export const remember = (id: string, body: Body, active = true): SnapshotChange => ({
+  kind: 'remember',
+  remoteId: remoteId(id),
+  body,
+  active,
+});
 
 /** Accounts that the target acknowledged, each with its key as its name and `r-KEY` as its id. */
-export async function acknowledged(one: State, keys: readonly string[], bodyOf: (key: string) => Body = () => ({})): Promise<void> {
-  const pass = await begin(one, keys.map((key) => create(key)));
-  for (const key of keys) await answer(one, pass, `create ${key}`, { change: remember(`r-${key}`, { userName: key, ...bodyOf(key) }), due: 'settled' });
+export async function acknowledged(
+  one: State,
+  keys: readonly string[],
+  bodyOf: (key: string) => Body = () => ({}),
+): Promise<void> {
+  const pass = await begin(
+    one,
+    keys.map((key) => create(key)),
+  );
+  for (const key of keys)
+    await answer(one, pass, `create ${key}`, {
+      change: remember(`r-${key}`, { userName: key, ...bodyOf(key) }),
+      due: 'settled',
+    });
   await one.store.journal.end(pass, at(150), 'done', undefined);
 }
 
 /** What must be looked at again: `User ada`, `User ada followUp`, `User ada uncertain`, `eng>ada`. */
 export function due({ ask }: State): unknown[] {
   return [
-    ...ask(`select kind || ' ' || key || iif(follow_up = 1, ' followUp', '') || iif(uncertain = 1, ' uncertain', '') from due order by kind desc, key`),
-    ...ask(`select group_key || '>' || member_key || iif(follow_up = 1, ' followUp', '') || iif(doubtful = 1, ' doubtful', '') from due_edge order by group_key, member_key`),
+    ...ask(
+      `select kind || ' ' || key || iif(follow_up = 1, ' followUp', '') || iif(uncertain = 1, ' uncertain', '') from due order by kind desc, key`,
+    ),
+    ...ask(
+      `select group_key || '>' || member_key || iif(follow_up = 1, ' followUp', '') || iif(doubtful = 1, ' doubtful', '') from due_edge order by group_key, member_key`,
+    ),
   ];
 }

@@ -7,8 +7,17 @@ const settled = { due: 'settled' } as const;
 test('counts what was acknowledged since, and what went with somebody only once', async () => {
   const one = state();
   const deactivate = (key: string) => change(key, [], 'deactivate');
-  const pass = await begin(one, [deactivate('ada'), deactivate('bob'), deactivate('late'), remove('eve'), remove('eng', 'Group'), members('ops', 'add x', 'remove ada cy dan'), members('eng', 'remove cy')]);
-  for (const text of ['deactivate ada', 'delete eve', 'delete eng', 'members ops', 'members eng']) await answer(one, pass, text, settled);
+  const pass = await begin(one, [
+    deactivate('ada'),
+    deactivate('bob'),
+    deactivate('late'),
+    remove('eve'),
+    remove('eng', 'Group'),
+    members('ops', 'add x', 'remove ada cy dan'),
+    members('eng', 'remove cy'),
+  ]);
+  for (const text of ['deactivate ada', 'delete eve', 'delete eng', 'members ops', 'members eng'])
+    await answer(one, pass, text, settled);
   await answer(one, pass, 'deactivate bob', { ...settled, outcome: { kind: 'refused', status: 400, detail: 'no' } });
   const { journal } = one.store;
   expect(await journal.removedSince(target, at(200))).toEqual({ users: 2, groups: 1, memberships: 2 });

@@ -8,7 +8,9 @@ import { seeded, shuffled, whole } from '../world/random.ts';
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest().subarray(0, 16);
 
 /** Rows of the last reading, and how often they were looked up one by one. */
-function rows(texts: readonly string[]): DigestIndex & { looked: number; readonly idOf: (text: string) => number | undefined } {
+function rows(
+  texts: readonly string[],
+): DigestIndex & { looked: number; readonly idOf: (text: string) => number | undefined } {
   const all = texts.map((text, index) => ({ id: 10 + 3 * index, digest: digest(text) }));
   const byText = new Map(texts.map((text, index) => [text, 10 + 3 * index]));
   const byDigest = new Map(all.map((row) => [row.digest.toString('hex'), row.id]));
@@ -35,25 +37,35 @@ const numbered = (count: number): string[] => Array.from({ length: count }, (_, 
 
 describe('walking the last reading beside the new one', () => {
   test('finds exactly the rows whose digest was there, whatever was edited', () => {
-    const edit = fc.record({ kind: fc.constantFrom('insert', 'delete', 'change', 'swap', 'twice'), at: fc.nat(), to: fc.nat() });
+    const edit = fc.record({
+      kind: fc.constantFrom('insert', 'delete', 'change', 'swap', 'twice'),
+      at: fc.nat(),
+      to: fc.nat(),
+    });
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 2500 }), fc.array(edit, { maxLength: 30 }), fc.boolean(), fc.nat(), (count, changes, shuffle, seed) => {
-        const before = numbered(count);
-        let after = [...before];
-        for (const [index, { kind, at, to }] of changes.entries()) {
-          const place = after.length === 0 ? 0 : at % after.length;
-          const other = after.length === 0 ? 0 : to % after.length;
-          if (kind === 'insert') after.splice(place, 0, `new ${index}`);
-          else if (after.length === 0) continue;
-          else if (kind === 'delete') after.splice(place, 1 + (to % 50));
-          else if (kind === 'change') after[place] = `changed ${index}`;
-          else if (kind === 'twice') after.splice(other, 0, after[place] ?? '');
-          else [after[place], after[other]] = [after[other] ?? '', after[place] ?? ''];
-        }
-        if (shuffle) after = shuffled(seeded(seed), after);
-        const index = rows(before);
-        expect(matchAll(index, after)).toEqual(after.map((text) => index.idOf(text)));
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 2500 }),
+        fc.array(edit, { maxLength: 30 }),
+        fc.boolean(),
+        fc.nat(),
+        (count, changes, shuffle, seed) => {
+          const before = numbered(count);
+          let after = [...before];
+          for (const [index, { kind, at, to }] of changes.entries()) {
+            const place = after.length === 0 ? 0 : at % after.length;
+            const other = after.length === 0 ? 0 : to % after.length;
+            if (kind === 'insert') after.splice(place, 0, `new ${index}`);
+            else if (after.length === 0) continue;
+            else if (kind === 'delete') after.splice(place, 1 + (to % 50));
+            else if (kind === 'change') after[place] = `changed ${index}`;
+            else if (kind === 'twice') after.splice(other, 0, after[place] ?? '');
+            else [after[place], after[other]] = [after[other] ?? '', after[place] ?? ''];
+          }
+          if (shuffle) after = shuffled(seeded(seed), after);
+          const index = rows(before);
+          expect(matchAll(index, after)).toEqual(after.map((text) => index.idOf(text)));
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -93,7 +105,8 @@ test('a set of row ids remembers exactly what was added', () => {
         expect(seen.add(id)).toBe(!model.has(id));
         model.add(id);
       }
-      for (const id of ids) for (const near of [id - 1, id, id + 1, id + 8]) if (near >= 0) expect(seen.has(near)).toBe(model.has(near));
+      for (const id of ids)
+        for (const near of [id - 1, id, id + 1, id + 8]) if (near >= 0) expect(seen.has(near)).toBe(model.has(near));
     }),
   );
 });

@@ -17,13 +17,18 @@ function open(): Snapshot {
 /** Ada, Bob and Cy are there, and Ada and Bob in a group. */
 function company(): Snapshot {
   const snapshot = open();
-  for (const key of ['ada', 'bob', 'cy']) snapshot.apply('User', sourceKey(key), remember(`r-${key}`, { userName: key.toUpperCase() }), at(1));
+  for (const key of ['ada', 'bob', 'cy'])
+    snapshot.apply('User', sourceKey(key), remember(`r-${key}`, { userName: key.toUpperCase() }), at(1));
   snapshot.apply('Group', eng, remember('g-eng', { displayName: 'Engineers' }), at(1));
   snapshot.apply('Group', eng, { kind: 'members', added: people('ada bob'), removed: [] }, at(1));
   return snapshot;
 }
 
-const membersOf = (snapshot: Snapshot, group = eng): string[] => snapshot.membersOf(group).map(({ kind, key }) => `${kind} ${key}`).sort();
+const membersOf = (snapshot: Snapshot, group = eng): string[] =>
+  snapshot
+    .membersOf(group)
+    .map(({ kind, key }) => `${kind} ${key}`)
+    .sort();
 
 describe('what a change makes of the snapshot', () => {
   test('keep: nothing', () => {
@@ -36,9 +41,20 @@ describe('what a change makes of the snapshot', () => {
 
   test('remember: as it was acknowledged', () => {
     const snapshot = open();
-    snapshot.apply('User', ada, { ...remember('r1', { userName: 'Ada', active: true }), version: 'W/"1"' } as Parameters<Snapshot['apply']>[2], at(5));
+    snapshot.apply(
+      'User',
+      ada,
+      { ...remember('r1', { userName: 'Ada', active: true }), version: 'W/"1"' } as Parameters<Snapshot['apply']>[2],
+      at(5),
+    );
     expect(snapshot.known('User', ada)).toEqual({
-      kind: 'User', key: 'ada', remoteId: 'r1', body: { userName: 'Ada', active: true }, active: true, version: 'W/"1"', origin: 'created',
+      kind: 'User',
+      key: 'ada',
+      remoteId: 'r1',
+      body: { userName: 'Ada', active: true },
+      active: true,
+      version: 'W/"1"',
+      origin: 'created',
     });
     expect(snapshot.remoteIdOf('User', ada)).toBe('r1');
     expect(snapshot.owner('User', remoteId('r1'))).toBe('ada');
@@ -54,7 +70,12 @@ describe('what a change makes of the snapshot', () => {
 
   test('a version that the last answer did not give is not the old one', () => {
     const snapshot = open();
-    snapshot.apply('User', ada, { kind: 'remember', remoteId: remoteId('r1'), body: {}, active: true, version: '1' }, at(5));
+    snapshot.apply(
+      'User',
+      ada,
+      { kind: 'remember', remoteId: remoteId('r1'), body: {}, active: true, version: '1' },
+      at(5),
+    );
     snapshot.apply('User', ada, { kind: 'remember', body: {}, active: true }, at(6));
     expect(snapshot.known('User', ada)).not.toHaveProperty('version');
   });
@@ -71,7 +92,19 @@ describe('what a change makes of the snapshot', () => {
   test('adopt: as it was found, with those members that are ours', () => {
     const snapshot = company();
     const ops = sourceKey('ops');
-    snapshot.apply('Group', ops, { kind: 'adopt', found: found('g-ops', { displayName: 'Ops' }, { version: '7', members: [remoteId('r-cy'), remoteId('stranger'), remoteId('g-eng')] }) }, at(9));
+    snapshot.apply(
+      'Group',
+      ops,
+      {
+        kind: 'adopt',
+        found: found(
+          'g-ops',
+          { displayName: 'Ops' },
+          { version: '7', members: [remoteId('r-cy'), remoteId('stranger'), remoteId('g-eng')] },
+        ),
+      },
+      at(9),
+    );
     expect(snapshot.known('Group', ops)).toMatchObject({ remoteId: 'g-ops', origin: 'adopted', version: '7' });
     expect(membersOf(snapshot, ops)).toEqual(['Group eng', 'User cy']);
   });
@@ -84,9 +117,19 @@ describe('what a change makes of the snapshot', () => {
     expect(snapshot.known('User', ada)).toMatchObject({ active: true, origin: 'adopted' });
   });
 
-  test.each<[string, unknown]>([['an object', { value: 'x' }], ['a truth', true], ['nothing', null], ['a list', ['x']]])('a manager that is no key but %s is no reference', (_, manager) => {
+  test.each<[string, unknown]>([
+    ['an object', { value: 'x' }],
+    ['a truth', true],
+    ['nothing', null],
+    ['a list', ['x']],
+  ])('a manager that is no key but %s is no reference', (_, manager) => {
     const snapshot = open();
-    snapshot.apply('User', ada, { kind: 'adopt', found: found('r1', { userName: 'ada', [managerPath]: manager as string }) }, at(9));
+    snapshot.apply(
+      'User',
+      ada,
+      { kind: 'adopt', found: found('r1', { userName: 'ada', [managerPath]: manager as string }) },
+      at(9),
+    );
     expect(snapshot.known('User', ada)?.remoteId).toBe('r1');
   });
 

@@ -43,7 +43,16 @@ export function state(file = stateFile()): State {
     db.close();
     store.close();
   });
-  return { file, store, db, ask: (sql, ...parameters) => db.prepare(sql).pluck().all(...parameters) };
+  return {
+    file,
+    store,
+    db,
+    ask: (sql, ...parameters) =>
+      db
+        .prepare(sql)
+        .pluck()
+        .all(...parameters),
+  };
 }
 
 /** Tables alone, without a store around them. */
@@ -55,7 +64,10 @@ export function tables(): Db {
 
 /** Everything that is remembered, table by table. */
 export function dump(db: Db): Record<string, unknown[]> {
-  const names = db.prepare(`select name from sqlite_schema where type = 'table' order by name`).pluck().all() as string[];
+  const names = db
+    .prepare(`select name from sqlite_schema where type = 'table' order by name`)
+    .pluck()
+    .all() as string[];
   return Object.fromEntries(names.map((name) => [name, db.prepare(`select * from ${name}`).all()]));
 }
 
@@ -81,7 +93,9 @@ export interface Tables {
 }
 
 export const person = (key: string, mail?: string, groups?: readonly string[]): RowText => ({
-  key, ...(mail === undefined ? {} : { attributes: { mail: [mail] } }), ...(groups === undefined ? {} : { groups }),
+  key,
+  ...(mail === undefined ? {} : { attributes: { mail: [mail] } }),
+  ...(groups === undefined ? {} : { groups }),
 });
 
 export interface ReadOptions {
@@ -100,12 +114,26 @@ export interface Read {
 }
 
 /** Takes a reading as a pass does, and believes it. */
-export function read({ store }: { readonly store: Pick<Store, 'mirror' | 'transaction'> }, given: Tables, options: ReadOptions = {}): Promise<Read> {
+export function read(
+  { store }: { readonly store: Pick<Store, 'mirror' | 'transaction'> },
+  given: Tables,
+  options: ReadOptions = {},
+): Promise<Read> {
   return store.transaction(() => takeReading(store, given, options));
 }
 
-async function takeReading(store: Pick<Store, 'mirror'>, given: Tables, { parseAll = false, column = false, relevant, batch = 2 }: ReadOptions): Promise<Read> {
-  const intake = await store.mirror.intake({ parseAll, groupsFromColumn: column, relevant, extent: 'all', links: undefined });
+async function takeReading(
+  store: Pick<Store, 'mirror'>,
+  given: Tables,
+  { parseAll = false, column = false, relevant, batch = 2 }: ReadOptions,
+): Promise<Read> {
+  const intake = await store.mirror.intake({
+    parseAll,
+    groupsFromColumn: column,
+    relevant,
+    extent: 'all',
+    links: undefined,
+  });
   let parsed = 0;
   for (const part of ['users', 'groups', 'memberships'] as const) {
     const all = rowsOf(part, given);
@@ -114,11 +142,21 @@ async function takeReading(store: Pick<Store, 'mirror'>, given: Tables, { parseA
       const differing = await intake.match(part, rows);
       parsed += differing.length;
       const picked = differing.map((index) => rows[index]).filter((row) => row !== undefined);
-      await intake.take(part, picked, picked.map(({ said }) => said));
+      await intake.take(
+        part,
+        picked,
+        picked.map(({ said }) => said),
+      );
     }
   }
   const summary = await intake.summary();
-  const { number } = await intake.believe({ at: instant(1000), fingerprint: 'f', shape: 's', columns: { users: ['id', 'mail'], groups: ['id'] }, bookmark: undefined });
+  const { number } = await intake.believe({
+    at: instant(1000),
+    fingerprint: 'f',
+    shape: 's',
+    columns: { users: ['id', 'mail'], groups: ['id'] },
+    bookmark: undefined,
+  });
   await intake.discard();
   return { summary, number, parsed };
 }
@@ -126,7 +164,11 @@ async function takeReading(store: Pick<Store, 'mirror'>, given: Tables, { parseA
 function rowsOf(part: Counted, given: Tables): { line: number; digest: Buffer; said: ParsedRow }[] {
   return (given[part] ?? []).map((row, index) => {
     const line = index + 2;
-    return { line, digest: createHash('sha256').update(JSON.stringify(row)).digest().subarray(0, 16), said: typeof row === 'string' ? edgeOf(row) : recordOf(part, line, row) };
+    return {
+      line,
+      digest: createHash('sha256').update(JSON.stringify(row)).digest().subarray(0, 16),
+      said: typeof row === 'string' ? edgeOf(row) : recordOf(part, line, row),
+    };
   });
 }
 
@@ -135,15 +177,25 @@ function edgeOf(text: string): ParsedRow {
   return { kind: 'edge', edge: { group: sourceKey(group), member: sourceKey(member) } };
 }
 
-function recordOf(part: Part, line: number, { key, attributes = {}, active = true, groups, rejected }: RowText): ParsedRow {
+function recordOf(
+  part: Part,
+  line: number,
+  { key, attributes = {}, active = true, groups, rejected }: RowText,
+): ParsedRow {
   if (rejected !== undefined) return { kind: 'rejected', line, key, reason: rejected };
-  return { kind: 'record', record: { kind: part === 'users' ? 'User' : 'Group', key: sourceKey(key), active, attributes }, groups };
+  return {
+    kind: 'record',
+    record: { kind: part === 'users' ? 'User' : 'Group', key: sourceKey(key), active, attributes },
+    groups,
+  };
 }
 
 /** Who is in the mirror, in a line each: `User ada active {"mail":["a@x"]}`, `eng>ada`. */
 export function present({ ask }: Pick<State, 'ask'>): unknown[] {
   return [
-    ...ask(`select kind || ' ' || key || iif(active, '', ' inactive') || ' ' || attributes from record where gone is null order by kind desc, key`),
+    ...ask(
+      `select kind || ' ' || key || iif(active, '', ' inactive') || ' ' || attributes from record where gone is null order by kind desc, key`,
+    ),
     ...ask(`select group_key || '>' || member_key from edge where gone is null order by group_key, member_key`),
   ];
 }
@@ -151,8 +203,14 @@ export function present({ ask }: Pick<State, 'ask'>): unknown[] {
 /** What changed in a reading: `User ada`, `eng>ada`, `-User bob` for what went. */
 export function changed({ ask }: Pick<State, 'ask'>, number: number): unknown[] {
   return [
-    ...ask(`select iif(gone is null, '', '-') || kind || ' ' || key from record where changed = ? order by kind desc, key`, number),
-    ...ask(`select iif(gone is null, '', '-') || group_key || '>' || member_key from edge where changed = ? order by group_key, member_key`, number),
+    ...ask(
+      `select iif(gone is null, '', '-') || kind || ' ' || key from record where changed = ? order by kind desc, key`,
+      number,
+    ),
+    ...ask(
+      `select iif(gone is null, '', '-') || group_key || '>' || member_key from edge where changed = ? order by group_key, member_key`,
+      number,
+    ),
   ];
 }
 

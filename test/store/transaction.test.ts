@@ -1,6 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { sourceKey } from '../../src/model/ids.ts';
-import { acknowledged, answer, begin, create, due, everything, found, planned, remember, target } from './operations.ts';
+import {
+  acknowledged,
+  answer,
+  begin,
+  create,
+  due,
+  everything,
+  found,
+  planned,
+  remember,
+  target,
+} from './operations.ts';
 import { at, dump, person, present, read, state, type State } from './state.ts';
 
 async function company(): Promise<State> {
@@ -18,7 +29,10 @@ async function busy(one: State, name = 'new'): Promise<void> {
   await other.chooseCandidates(everything);
   await other.chooseEdges(everything, []);
   await other.inventory.add('User', [found('x', { userName: 'x' })]);
-  await read({ store: { mirror: store.mirror, transaction: (work) => work() } }, { users: [person('cy')], memberships: ['eng>cy'] });
+  await read(
+    { store: { mirror: store.mirror, transaction: (work) => work() } },
+    { users: [person('cy')], memberships: ['eng>cy'] },
+  );
   const { pass } = await store.journal.begin('plan', at(400));
   await store.journal.add(pass, name, 0, [planned(create('cy'))]);
   await store.journal.note(pass, name, [{ kind: 'User', key: sourceKey('cy'), name: '', text: 't', problem: true }]);
@@ -59,7 +73,12 @@ describe('a rehearsal', () => {
     await one.store.rehearse(() => busy(one, 'another'));
     expect(one.ask('select name from target order by name')).toEqual([target, 'new']);
     expect(present(one)).toEqual(['User cy {}', 'eng>cy']);
-    expect(await (await one.store.target('new')).state()).toEqual({ derived: 2, rules: 'rules', discovery: undefined, listed: undefined });
+    expect(await (await one.store.target('new')).state()).toEqual({
+      derived: 2,
+      rules: 'rules',
+      discovery: undefined,
+      listed: undefined,
+    });
   });
 });
 
@@ -67,10 +86,12 @@ describe('a transaction', () => {
   test('that fails is taken back as a whole', async () => {
     const one = await company();
     const before = dump(one.db);
-    await expect(one.store.transaction(async () => {
-      await busy(one);
-      throw new Error('no');
-    })).rejects.toThrow('no');
+    await expect(
+      one.store.transaction(async () => {
+        await busy(one);
+        throw new Error('no');
+      }),
+    ).rejects.toThrow('no');
     expect(dump(one.db)).toEqual(before);
     await one.store.transaction(() => busy(one));
     expect(due(one)).toEqual(['User cy']);
@@ -78,10 +99,12 @@ describe('a transaction', () => {
 
   test('a target that was met in it is met anew', async () => {
     const one = state();
-    await expect(one.store.transaction(async () => {
-      await one.store.target(target);
-      throw new Error('no');
-    })).rejects.toThrow('no');
+    await expect(
+      one.store.transaction(async () => {
+        await one.store.target(target);
+        throw new Error('no');
+      }),
+    ).rejects.toThrow('no');
     const pass = await begin(one, [create('ada')]);
     await answer(one, pass, 'create ada', { change: remember('r1', { userName: 'ada' }), due: 'settled' });
     expect((await one.store.target(target)).remoteIdOf('User', sourceKey('ada'))).toBe('r1');
@@ -91,12 +114,15 @@ describe('a transaction', () => {
     const one = await company();
     const pass = await begin(one, [create('bob')]);
     let finish = (_: Error | undefined): void => undefined;
-    const open = one.store.transaction(() => new Promise<void>((resolve, reject) => {
-      finish = (error) => {
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-    }));
+    const open = one.store.transaction(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          finish = (error) => {
+            if (error === undefined) resolve();
+            else reject(error);
+          };
+        }),
+    );
     const answered = answer(one, pass, 'create bob', { change: remember('r2', { userName: 'bob' }), due: 'settled' });
     await new Promise(setImmediate);
     finish(new Error('no'));

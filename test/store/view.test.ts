@@ -1,7 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { remoteId, sourceKey } from '../../src/model/ids.ts';
 import { openView, type View } from '../../src/store/view.ts';
-import { acknowledged, add, answer, change, create, createGroup, everything, members, people, remember, target } from './operations.ts';
+import {
+  acknowledged,
+  add,
+  answer,
+  change,
+  create,
+  createGroup,
+  everything,
+  members,
+  people,
+  remember,
+  target,
+} from './operations.ts';
 import { at, atEnd, person, read, state, stateFile, type State } from './state.ts';
 
 function view({ file }: State): View {
@@ -18,18 +30,35 @@ describe('questions about the state', () => {
 
   test('nothing has happened yet', () => {
     const asked = view(state());
-    expect([asked.lastPass(), asked.targets(), asked.holder(), asked.snapshot(target), [...asked.history({})]])
-      .toEqual([undefined, [], undefined, undefined, []]);
+    expect([asked.lastPass(), asked.targets(), asked.holder(), asked.snapshot(target), [...asked.history({})]]).toEqual(
+      [undefined, [], undefined, undefined, []],
+    );
   });
 
   test('the last pass', async () => {
     const one = state();
     await acknowledged(one, ['ada']);
     const { pass } = await one.store.journal.begin('sync', at(500));
-    expect(view(one).lastPass()).toEqual({ id: pass, command: 'sync', started: 500, ended: undefined, reading: undefined, result: undefined, note: undefined });
+    expect(view(one).lastPass()).toEqual({
+      id: pass,
+      command: 'sync',
+      started: 500,
+      ended: undefined,
+      reading: undefined,
+      result: undefined,
+      note: undefined,
+    });
     await one.store.journal.setReading(pass, 4);
     await one.store.journal.end(pass, at(600), 'done', 'by ada');
-    expect(view(one).lastPass()).toEqual({ id: pass, command: 'sync', started: 500, ended: 600, reading: 4, result: 'done', note: 'by ada' });
+    expect(view(one).lastPass()).toEqual({
+      id: pass,
+      command: 'sync',
+      started: 500,
+      ended: 600,
+      reading: 4,
+      result: 'done',
+      note: 'by ada',
+    });
   });
 
   test('what each target holds, what failed there, and how far it is behind', async () => {
@@ -38,14 +67,31 @@ describe('questions about the state', () => {
     await read(one, { users: [person('ada')] });
     await acknowledged(one, ['ada', 'bob']);
     const { pass } = await journal.begin('sync', at(500));
-    await add(one, pass, [change('bob', [], 'deactivate'), createGroup('eng'), members('eng', 'add ada', 'remove bob'), create('cy'), create('dan')]);
-    await journal.note(pass, target, [{ kind: 'User', key: sourceKey('eve'), name: 'Eve', text: 'has no userName', problem: true }]);
+    await add(one, pass, [
+      change('bob', [], 'deactivate'),
+      createGroup('eng'),
+      members('eng', 'add ada', 'remove bob'),
+      create('cy'),
+      create('dan'),
+    ]);
+    await journal.note(pass, target, [
+      { kind: 'User', key: sourceKey('eve'), name: 'Eve', text: 'has no userName', problem: true },
+    ]);
     await journal.makeDue(pass, target, 0, everything);
     await (await one.store.target(target)).derived(1, '');
-    await answer(one, pass, 'deactivate bob', { change: { kind: 'remember', body: { active: false }, active: false }, due: 'settled' });
+    await answer(one, pass, 'deactivate bob', {
+      change: { kind: 'remember', body: { active: false }, active: false },
+      due: 'settled',
+    });
     await answer(one, pass, 'create eng', { change: remember('g1', { displayName: 'eng' }), due: 'settled' });
-    await answer(one, pass, 'members eng', { change: { kind: 'members', added: people('ada'), removed: [] }, due: 'settled' });
-    await answer(one, pass, 'create cy', { outcome: { kind: 'refused', status: 400, detail: 'too long' }, due: 'again' });
+    await answer(one, pass, 'members eng', {
+      change: { kind: 'members', added: people('ada'), removed: [] },
+      due: 'settled',
+    });
+    await answer(one, pass, 'create cy', {
+      outcome: { kind: 'refused', status: 400, detail: 'too long' },
+      due: 'again',
+    });
     await answer(one, pass, 'create dan', { outcome: { kind: 'unknown', detail: 'lost' }, due: 'uncertain' });
     await journal.summarise(pass, target, { failed: 2 });
     await journal.end(pass, at(600), 'failed', undefined);
@@ -54,10 +100,24 @@ describe('questions about the state', () => {
 
     const [another, app] = view(one).targets();
     expect(another).toEqual({
-      name: 'another', users: { active: 0, inactive: 0 }, groups: 0, memberships: 0, due: 0, uncertain: 0, behind: 2, last: undefined, failing: [],
+      name: 'another',
+      users: { active: 0, inactive: 0 },
+      groups: 0,
+      memberships: 0,
+      due: 0,
+      uncertain: 0,
+      behind: 2,
+      last: undefined,
+      failing: [],
     });
     expect(app).toEqual({
-      name: target, users: { active: 1, inactive: 1 }, groups: 1, memberships: 1, due: 4, uncertain: 1, behind: 1,
+      name: target,
+      users: { active: 1, inactive: 1 },
+      groups: 1,
+      memberships: 1,
+      due: 4,
+      uncertain: 1,
+      behind: 1,
       last: { pass, at: 500, ended: 600, result: 'failed', summary: { failed: 2 } },
       failing: [
         { kind: 'User', key: 'cy', name: 'cy', detail: 'too long' },

@@ -8,7 +8,12 @@ import { profileWith } from '../world/profile.ts';
 import { companySource, stillClock, targetSpec, type Company } from './company.ts';
 
 const company = (names: Readonly<Record<string, string>>): Company => ({
-  people: new Map(Object.entries(names).map(([key, userName]) => [key, { userName, department: '', manager: undefined, active: true }])),
+  people: new Map(
+    Object.entries(names).map(([key, userName]) => [
+      key,
+      { userName, department: '', manager: undefined, active: true },
+    ]),
+  ),
   groups: new Map(),
 });
 
@@ -18,9 +23,35 @@ async function succession(speaks: Partial<Speaks>): Promise<readonly string[]> {
   const target = new MemoryTarget('app');
   const clock = stillClock();
   let now = company({ p1: 'ada', p2: 'bob' });
-  const spec = { ...targetSpec({}), profile: profileWith({ speaks: { ifMatch: 'never', ...speaks }, allows: { requestsPerSecond: 1000, concurrency: 1 } }) };
-  const io: SyncIo = { store, source: companySource(() => now), targets: [spec], clock, emit: () => undefined, connect: () => target };
-  const pass = () => sync(io, { only: undefined, full: false, approval: {}, acceptSource: false, command: 'test', note: undefined, plan: undefined }, new AbortController().signal);
+  const spec = {
+    ...targetSpec({}),
+    profile: profileWith({
+      speaks: { ifMatch: 'never', ...speaks },
+      allows: { requestsPerSecond: 1000, concurrency: 1 },
+    }),
+  };
+  const io: SyncIo = {
+    store,
+    source: companySource(() => now),
+    targets: [spec],
+    clock,
+    emit: () => undefined,
+    connect: () => target,
+  };
+  const pass = () =>
+    sync(
+      io,
+      {
+        only: undefined,
+        full: false,
+        approval: {},
+        acceptSource: false,
+        command: 'test',
+        note: undefined,
+        plan: undefined,
+      },
+      new AbortController().signal,
+    );
   await pass();
   now = company({ p2: 'bob', p3: 'ada' });
   clock.move(60_000);
@@ -33,7 +64,11 @@ async function succession(speaks: Partial<Speaks>): Promise<readonly string[]> {
 test.each<[string, Partial<Speaks>, readonly string[]]>([
   ['gives its name up', {}, ['deactivate User p1', 'update User p1', 'create User p3']],
   ['is not renamed where it is hidden', { inactiveUsers: 'missing' }, ['deactivate User p1', 'create User p3']],
-  ['is not renamed where it bears a made-up name already', { inactiveUsers: 'obscured' }, ['deactivate User p1', 'create User p3']],
+  [
+    'is not renamed where it bears a made-up name already',
+    { inactiveUsers: 'obscured' },
+    ['deactivate User p1', 'create User p3'],
+  ],
   ['is not renamed where it cannot be changed', { inactiveChanges: false }, ['deactivate User p1', 'create User p3']],
 ])('an account that is closed %s', async (_, speaks, said) => {
   expect(await succession(speaks)).toEqual(said);

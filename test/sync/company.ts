@@ -21,7 +21,10 @@ export interface Company {
   readonly groups: ReadonlyMap<string, { readonly name: string; readonly members: ReadonlySet<string> }>;
 }
 
-export const profile = profileWith({ speaks: { ifMatch: 'never' }, allows: { requestsPerSecond: 1000, concurrency: 1, membersPerRequest: 3 } }, 'test');
+export const profile = profileWith(
+  { speaks: { ifMatch: 'never' }, allows: { requestsPerSecond: 1000, concurrency: 1, membersPerRequest: 3 } },
+  'test',
+);
 
 export const columns = { users: ['userName', 'department', 'manager'], groups: ['name'] };
 
@@ -32,11 +35,30 @@ export function companySource(company: () => Company): SourceSpec {
     async open(): Promise<OpenSource> {
       const { people, groups } = company();
       const users: ParsedRow[] = [...people].map(([key, { userName, department, manager, active }]) => ({
-        kind: 'record', groups: undefined,
-        record: { kind: 'User', key: sourceKey(key), active, attributes: { userName: [userName], ...(department === '' ? {} : { department: [department] }), ...(manager === undefined ? {} : { manager: [manager] }) } },
+        kind: 'record',
+        groups: undefined,
+        record: {
+          kind: 'User',
+          key: sourceKey(key),
+          active,
+          attributes: {
+            userName: [userName],
+            ...(department === '' ? {} : { department: [department] }),
+            ...(manager === undefined ? {} : { manager: [manager] }),
+          },
+        },
       }));
-      const teams: ParsedRow[] = [...groups].map(([key, { name }]) => ({ kind: 'record', groups: undefined, record: { kind: 'Group', key: sourceKey(key), active: true, attributes: { name: [name] } } }));
-      const edges: ParsedRow[] = [...groups].flatMap(([key, { members }]) => [...members].map((member): ParsedRow => ({ kind: 'edge', edge: { group: sourceKey(key), member: sourceKey(member) } })));
+      const teams: ParsedRow[] = [...groups].map(([key, { name }]) => ({
+        kind: 'record',
+        groups: undefined,
+        record: { kind: 'Group', key: sourceKey(key), active: true, attributes: { name: [name] } },
+      }));
+      const edges: ParsedRow[] = [...groups].flatMap(([key, { members }]) =>
+        [...members].map((member): ParsedRow => ({
+          kind: 'edge',
+          edge: { group: sourceKey(key), member: sourceKey(member) },
+        })),
+      );
       const batches = async function* (): AsyncGenerator<RowBatch> {
         yield batch('users', users);
         yield batch('groups', teams);
@@ -53,7 +75,12 @@ export function companySource(company: () => Company): SourceSpec {
       };
     },
   };
-  return { source, groupsFromColumn: false, sanity: { maxShrink: 1, maxBlank: 1, floor: 1000 }, fullEveryMs: 86_400_000 };
+  return {
+    source,
+    groupsFromColumn: false,
+    sanity: { maxShrink: 1, maxBlank: 1, floor: 1000 },
+    fullEveryMs: 86_400_000,
+  };
 }
 
 function batch(part: Part, parsed: readonly ParsedRow[]): RowBatch {
@@ -73,11 +100,18 @@ export function targetSpec(leavers: Partial<LeaverRules>, scope: { users?: strin
     leavers: { action: 'deactivate', deleteAfterDays: undefined, outOfScope: undefined, groups: 'delete', ...leavers },
     guard: { maxRemovals: { kind: 'share', share: 1 }, maxRenames: { kind: 'share', share: 1 }, floor: 1_000_000 },
     adopt: true,
-    rules: (known) => compileRules({
-      scope,
-      mapping: { user: { userName: 'user.userName', [managerPath]: 'user.manager', title: 'user.department' }, group: { displayName: 'group.name' } },
-      holds: profile.holds,
-    }, known),
+    rules: (known) =>
+      compileRules(
+        {
+          scope,
+          mapping: {
+            user: { userName: 'user.userName', [managerPath]: 'user.manager', title: 'user.department' },
+            group: { displayName: 'group.name' },
+          },
+          holds: profile.holds,
+        },
+        known,
+      ),
   };
 }
 

@@ -15,29 +15,57 @@ const keys = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6'];
 const groupKeys = ['g1', 'g2', 'g3'];
 
 /** A company in which no two people have the same name at a time, as HR would have it; over time they swap and reuse them. */
-const companies: fc.Arbitrary<Company> = fc.record({
-  order: fc.shuffledSubarray(['ada', 'bob', 'cyd', 'dan', 'eve', 'fay', 'gus'], { minLength: 6, maxLength: 6 }),
-  present: fc.subarray(keys, { minLength: 1 }),
-  details: fc.array(fc.record({ department: fc.constantFrom('', 'sales', 'it'), manager: fc.option(fc.constantFrom(...keys), { nil: undefined }), active: fc.boolean() }), { minLength: 6, maxLength: 6 }),
-  groups: fc.subarray(groupKeys),
-  groupNames: fc.shuffledSubarray(['red', 'blue', 'green'], { minLength: 3, maxLength: 3 }),
-  members: fc.array(fc.subarray([...keys, ...groupKeys]), { minLength: 3, maxLength: 3 }),
-}).map(({ order, present, details, groups, groupNames, members }) => ({
-  people: new Map(present.map((key): [string, Person] => {
-    const index = keys.indexOf(key);
-    const detail = details[index] ?? { department: '', manager: undefined, active: true };
-    return [key, { userName: order[index] ?? key, ...detail }];
-  })),
-  groups: new Map(groups.map((key) => {
-    const index = groupKeys.indexOf(key);
-    return [key, { name: groupNames[index] ?? key, members: new Set((members[index] ?? []).filter((member) => member !== key)) }];
-  })),
-}));
+const companies: fc.Arbitrary<Company> = fc
+  .record({
+    order: fc.shuffledSubarray(['ada', 'bob', 'cyd', 'dan', 'eve', 'fay', 'gus'], { minLength: 6, maxLength: 6 }),
+    present: fc.subarray(keys, { minLength: 1 }),
+    details: fc.array(
+      fc.record({
+        department: fc.constantFrom('', 'sales', 'it'),
+        manager: fc.option(fc.constantFrom(...keys), { nil: undefined }),
+        active: fc.boolean(),
+      }),
+      { minLength: 6, maxLength: 6 },
+    ),
+    groups: fc.subarray(groupKeys),
+    groupNames: fc.shuffledSubarray(['red', 'blue', 'green'], { minLength: 3, maxLength: 3 }),
+    members: fc.array(fc.subarray([...keys, ...groupKeys]), { minLength: 3, maxLength: 3 }),
+  })
+  .map(({ order, present, details, groups, groupNames, members }) => ({
+    people: new Map(
+      present.map((key): [string, Person] => {
+        const index = keys.indexOf(key);
+        const detail = details[index] ?? { department: '', manager: undefined, active: true };
+        return [key, { userName: order[index] ?? key, ...detail }];
+      }),
+    ),
+    groups: new Map(
+      groups.map((key) => {
+        const index = groupKeys.indexOf(key);
+        return [
+          key,
+          {
+            name: groupNames[index] ?? key,
+            members: new Set((members[index] ?? []).filter((member) => member !== key)),
+          },
+        ];
+      }),
+    ),
+  }));
 
 const leavers = fc.record({ action: fc.constantFrom<LeaverAction>('deactivate', 'delete') });
 const scopes = fc.constantFrom({}, { users: `user.department != 'sales'` }, { groups: `group.name != 'red'` });
-const person = (userName: string, more: Partial<Person> = {}): Person => ({ userName, department: '', manager: undefined, active: true, ...more });
-const companyOf = (people: Readonly<Record<string, Person>>): Company => ({ people: new Map(Object.entries(people)), groups: new Map() });
+const person = (userName: string, more: Partial<Person> = {}): Person => ({
+  userName,
+  department: '',
+  manager: undefined,
+  active: true,
+  ...more,
+});
+const companyOf = (people: Readonly<Record<string, Person>>): Company => ({
+  people: new Map(Object.entries(people)),
+  groups: new Map(),
+});
 
 /** Her manager's account is deleted and hers is not, for want of an answer; both return, and his account is another one. */
 const managerReturns: [Company, Fate[]][] = [
@@ -46,43 +74,63 @@ const managerReturns: [Company, Fate[]][] = [
   [companyOf({ p5: person('ada'), p6: person('cyd', { manager: 'p5' }) }), []],
 ];
 
-const fates = fc.array(fc.constantFrom<Fate>('answered', 'answered', 'answered', 'lostBefore', 'lostAfter', 'refused'), { maxLength: 40 });
+const fates = fc.array(
+  fc.constantFrom<Fate>('answered', 'answered', 'answered', 'lostBefore', 'lostAfter', 'refused'),
+  { maxLength: 40 },
+);
 
 describe('any history of companies and faults', () => {
   test('converges to what the source says, with nothing left to say', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(fc.tuple(companies, fates), { minLength: 1, maxLength: 5 }), leavers, scopes, async (history, rules, scope) => {
-      await inWorld(rules, scope, async ({ io, target, become, settleDown }) => {
-        for (const [company, faults] of history) {
-          become(company);
-          const left = [...faults];
-          target.fate = () => left.shift() ?? 'answered';
-          await sync(io, { ...options, plan: undefined }, never);
-        }
-        target.fate = () => 'answered';
-        await settleDown();
-        const [company] = history.at(-1) ?? [];
-        if (company !== undefined) expect(stateOf(target)).toEqual(expectedState(company, scope, target));
-        expect(await silent(io, target)).toBe(true);
-        const before = target.said.length;
-        await sync(io, { ...options, full: true, plan: undefined }, never);
-        expect(target.said.slice(before)).toEqual([]);
-      });
-    }), { numRuns: 200, examples: [[managerReturns, { action: 'delete' }, {}]] });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(companies, fates), { minLength: 1, maxLength: 5 }),
+        leavers,
+        scopes,
+        async (history, rules, scope) => {
+          await inWorld(rules, scope, async ({ io, target, become, settleDown }) => {
+            for (const [company, faults] of history) {
+              become(company);
+              const left = [...faults];
+              target.fate = () => left.shift() ?? 'answered';
+              await sync(io, { ...options, plan: undefined }, never);
+            }
+            target.fate = () => 'answered';
+            await settleDown();
+            const [company] = history.at(-1) ?? [];
+            if (company !== undefined) expect(stateOf(target)).toEqual(expectedState(company, scope, target));
+            expect(await silent(io, target)).toBe(true);
+            const before = target.said.length;
+            await sync(io, { ...options, full: true, plan: undefined }, never);
+            expect(target.said.slice(before)).toEqual([]);
+          });
+        },
+      ),
+      { numRuns: 200, examples: [[managerReturns, { action: 'delete' }, {}]] },
+    );
   }, 120_000);
 
   test('has the same plan whether only what changed is looked at, or everything', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(fc.tuple(companies, fates), { minLength: 1, maxLength: 4 }), companies, leavers, scopes, async (history, next, rules, scope) => {
-      await inWorld(rules, scope, async ({ io, target, become }) => {
-        for (const [company, faults] of history) {
-          become(company);
-          const left = [...faults];
-          target.fate = () => left.shift() ?? 'answered';
-          await sync(io, { ...options, plan: undefined }, never);
-        }
-        become(next);
-        expect(await planned(io, false)).toEqual(await planned(io, true));
-      });
-    }), { numRuns: 200 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(companies, fates), { minLength: 1, maxLength: 4 }),
+        companies,
+        leavers,
+        scopes,
+        async (history, next, rules, scope) => {
+          await inWorld(rules, scope, async ({ io, target, become }) => {
+            for (const [company, faults] of history) {
+              become(company);
+              const left = [...faults];
+              target.fate = () => left.shift() ?? 'answered';
+              await sync(io, { ...options, plan: undefined }, never);
+            }
+            become(next);
+            expect(await planned(io, false)).toEqual(await planned(io, true));
+          });
+        },
+      ),
+      { numRuns: 200 },
+    );
   }, 120_000);
 });
 
@@ -94,12 +142,23 @@ interface World {
   settleDown(): Promise<void>;
 }
 
-async function inWorld(rules: { readonly action: LeaverAction }, scope: { users?: string; groups?: string }, work: (world: World) => Promise<void>): Promise<void> {
+async function inWorld(
+  rules: { readonly action: LeaverAction },
+  scope: { users?: string; groups?: string },
+  work: (world: World) => Promise<void>,
+): Promise<void> {
   let company: Company = { people: new Map(), groups: new Map() };
   const store = openStore(':memory:');
   const target = new MemoryTarget('app');
   const clock = stillClock();
-  const io: SyncIo = { store, source: companySource(() => company), targets: [targetSpec(rules, scope)], clock, emit: () => undefined, connect: () => target };
+  const io: SyncIo = {
+    store,
+    source: companySource(() => company),
+    targets: [targetSpec(rules, scope)],
+    clock,
+    emit: () => undefined,
+    connect: () => target,
+  };
   try {
     await work({
       io,
@@ -127,10 +186,15 @@ async function silent(io: SyncIo, target: MemoryTarget): Promise<boolean> {
 }
 
 async function planned(io: PlanIo, full: boolean): Promise<readonly string[]> {
-  return plan(io, { ...options, full }, async ({ pass }) => {
-    const operations = await io.store.journal.operations(pass, 'app', 0, undefined, 10_000);
-    return operations.map(({ operation, phase, wave }) => JSON.stringify({ phase, wave, ...operation })).sort();
-  }, never);
+  return plan(
+    io,
+    { ...options, full },
+    async ({ pass }) => {
+      const operations = await io.store.journal.operations(pass, 'app', 0, undefined, 10_000);
+      return operations.map(({ operation, phase, wave }) => JSON.stringify({ phase, wave, ...operation })).sort();
+    },
+    never,
+  );
 }
 
 interface State {
@@ -139,27 +203,57 @@ interface State {
 }
 
 function stateOf(target: MemoryTarget): State {
-  const keyOf = (kind: 'User' | 'Group', id: unknown): unknown => target.accounts[kind].get(String(id))?.body['externalId'];
-  const active = [...target.accounts.User.values()].filter(({ body }) => body['active'] !== false).map(({ body }) => [
-    body['externalId'],
-    { userName: body['userName'], title: body['title'], manager: body[managerPath] === undefined ? undefined : keyOf('User', body[managerPath]) },
-  ]);
+  const keyOf = (kind: 'User' | 'Group', id: unknown): unknown =>
+    target.accounts[kind].get(String(id))?.body['externalId'];
+  const active = [...target.accounts.User.values()]
+    .filter(({ body }) => body['active'] !== false)
+    .map(({ body }) => [
+      body['externalId'],
+      {
+        userName: body['userName'],
+        title: body['title'],
+        manager: body[managerPath] === undefined ? undefined : keyOf('User', body[managerPath]),
+      },
+    ]);
   const groups = [...target.accounts.Group.values()].map(({ body, members }) => [
-    body['externalId'], { name: body['displayName'], members: [...members].map((id) => keyOf('User', id) ?? keyOf('Group', id)).sort() },
+    body['externalId'],
+    { name: body['displayName'], members: [...members].map((id) => keyOf('User', id) ?? keyOf('Group', id)).sort() },
   ]);
-  return { active: Object.fromEntries(active) as State['active'], groups: Object.fromEntries(groups) as State['groups'] };
+  return {
+    active: Object.fromEntries(active) as State['active'],
+    groups: Object.fromEntries(groups) as State['groups'],
+  };
 }
 
 /** What the source says should be there: active people in scope, with managers who have an account, and groups with members who are there. */
-function expectedState({ people, groups }: Company, scope: { users?: string; groups?: string }, target: MemoryTarget): State {
-  const inScope = [...people].filter(([, { active, department }]) => active && (scope.users === undefined || (department !== '' && department !== 'sales')));
+function expectedState(
+  { people, groups }: Company,
+  scope: { users?: string; groups?: string },
+  target: MemoryTarget,
+): State {
+  const inScope = [...people].filter(
+    ([, { active, department }]) =>
+      active && (scope.users === undefined || (department !== '' && department !== 'sales')),
+  );
   const teams = [...groups].filter(([, { name }]) => scope.groups === undefined || name !== 'red');
   const there = new Set([...inScope.map(([key]) => key), ...teams.map(([key]) => key)]);
   const accounts = new Set([...target.accounts.User.values()].map(({ body }) => body['externalId']));
   return {
-    active: Object.fromEntries(inScope.map(([key, { userName, department, manager }]) => [
-      key, { userName, title: department === '' ? undefined : department, manager: manager !== undefined && accounts.has(manager) ? manager : undefined },
-    ])),
-    groups: Object.fromEntries(teams.map(([key, { name, members }]) => [key, { name, members: [...members].filter((member) => there.has(member)).sort() }])),
+    active: Object.fromEntries(
+      inScope.map(([key, { userName, department, manager }]) => [
+        key,
+        {
+          userName,
+          title: department === '' ? undefined : department,
+          manager: manager !== undefined && accounts.has(manager) ? manager : undefined,
+        },
+      ]),
+    ),
+    groups: Object.fromEntries(
+      teams.map(([key, { name, members }]) => [
+        key,
+        { name, members: [...members].filter((member) => there.has(member)).sort() },
+      ]),
+    ),
   };
 }

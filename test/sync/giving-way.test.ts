@@ -2,7 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { givingWay } from '../../src/sync/giving-way.ts';
 import { handClock } from '../daemon/hand-clock.ts';
 
-interface Given { readonly planningMs: number; readonly newsAt?: number; readonly stopAt?: number; readonly endAt?: number }
+interface Given {
+  readonly planningMs: number;
+  readonly newsAt?: number;
+  readonly stopAt?: number;
+  readonly endAt?: number;
+}
 
 /** The millisecond at which carrying out is told to end, and why; undefined where it is not. */
 async function ended({ planningMs, newsAt, stopAt, endAt }: Given): Promise<readonly [number, string] | undefined> {

@@ -11,7 +11,12 @@ const never = new AbortController().signal;
 
 /** A company of these people, by letter, with these letters in its one group. */
 const company = (people: string, members: string, department: Readonly<Record<string, string>> = {}): Company => ({
-  people: new Map([...people].map((key) => [key, { userName: key, department: department[key] ?? '', manager: undefined, active: true }])),
+  people: new Map(
+    [...people].map((key) => [
+      key,
+      { userName: key, department: department[key] ?? '', manager: undefined, active: true },
+    ]),
+  ),
   groups: new Map([['g', { name: 'all', members: new Set(members) }]]),
 });
 
@@ -21,8 +26,21 @@ function world(changes: Changes) {
   const store = openStore(':memory:');
   const target = new MemoryTarget('app');
   const clock = stillClock();
-  const spec: TargetSpec = { ...targetSpec({ action: 'delete' }), profile: profileWith({ speaks: { ifMatch: 'never', ...changes.speaks }, allows: { requestsPerSecond: 1000, concurrency: 1, ...changes.allows } }) };
-  const io: SyncIo = { store, source: companySource(() => now), targets: [spec], clock, emit: () => undefined, connect: () => target };
+  const spec: TargetSpec = {
+    ...targetSpec({ action: 'delete' }),
+    profile: profileWith({
+      speaks: { ifMatch: 'never', ...changes.speaks },
+      allows: { requestsPerSecond: 1000, concurrency: 1, ...changes.allows },
+    }),
+  };
+  const io: SyncIo = {
+    store,
+    source: companySource(() => now),
+    targets: [spec],
+    clock,
+    emit: () => undefined,
+    connect: () => target,
+  };
   const nameOf = (id: string): unknown => target.accounts.User.get(id)?.body['externalId'];
   return {
     target,
@@ -32,10 +50,26 @@ function world(changes: Changes) {
       clock.move(60_000);
       passes += 1;
       const before = target.said.length;
-      await sync(io, { only: undefined, full: false, approval: {}, acceptSource: false, command: 'test', note: undefined, plan: undefined }, never);
+      await sync(
+        io,
+        {
+          only: undefined,
+          full: false,
+          approval: {},
+          acceptSource: false,
+          command: 'test',
+          note: undefined,
+          plan: undefined,
+        },
+        never,
+      );
       return target.said.slice(before);
     },
-    members: (): string => [...target.accounts.Group.values()].flatMap(({ members }) => [...members].map(nameOf)).sort().join(''),
+    members: (): string =>
+      [...target.accounts.Group.values()]
+        .flatMap(({ members }) => [...members].map(nameOf))
+        .sort()
+        .join(''),
     async notes(): Promise<readonly string[]> {
       return (await store.journal.notes(passes, 'app', 0, 100)).map(({ text }) => text);
     },
@@ -60,7 +94,11 @@ describe('a group that may have two members', () => {
 
 describe('somebody whom the target had refused', () => {
   test.each<[string, Changes, readonly string[]]>([
-    ['is said again with the memberships that were dropped', { speaks: { readBack: 'members' } }, ['update User a', 'members Group g']],
+    [
+      'is said again with the memberships that were dropped',
+      { speaks: { readBack: 'members' } },
+      ['update User a', 'members Group g'],
+    ],
     ['keeps the memberships where nothing is dropped', {}, ['update User a']],
   ])('%s', async (_, changes, said) => {
     using app = world(changes);

@@ -24,7 +24,9 @@ test('somebody who left is remembered, inactive and in no team, and comes back a
 });
 
 test('an export quotes what must be quoted', () => {
-  expect(table(['a', 'b'], [{ a: 'x,y', b: 'say "hi"' }, { a: 'two\nlines' }])).toBe('a,b\n"x,y","say ""hi"""\n"two\nlines",\n');
+  expect(table(['a', 'b'], [{ a: 'x,y', b: 'say "hi"' }, { a: 'two\nlines' }])).toBe(
+    'a,b\n"x,y","say ""hi"""\n"two\nlines",\n',
+  );
   const made = company(1, 1);
   expect(Object.keys(userRow(made, [...made.people.values()][0] as never))).toEqual([...userColumns]);
 });

@@ -28,8 +28,38 @@ export interface Company {
   hired: number;
 }
 
-const given = ['Ada', 'Björn', 'Chloé', 'Dmitri', 'Ewa', 'Farah', 'Grace', 'Hedy', 'Ines', 'Jörg', 'Karen', 'Li', 'Mary', 'Núria', 'Olga', 'Priya'];
-const family = ['Lovelace', "O'Neill", 'Müller', 'Hopper', 'Nguyễn', 'Smith, Jr.', 'von "Rot" Weiß', 'Åberg', 'García', 'Kowalski', 'Tanaka', 'Okafor'];
+const given = [
+  'Ada',
+  'Björn',
+  'Chloé',
+  'Dmitri',
+  'Ewa',
+  'Farah',
+  'Grace',
+  'Hedy',
+  'Ines',
+  'Jörg',
+  'Karen',
+  'Li',
+  'Mary',
+  'Núria',
+  'Olga',
+  'Priya',
+];
+const family = [
+  'Lovelace',
+  "O'Neill",
+  'Müller',
+  'Hopper',
+  'Nguyễn',
+  'Smith, Jr.',
+  'von "Rot" Weiß',
+  'Åberg',
+  'García',
+  'Kowalski',
+  'Tanaka',
+  'Okafor',
+];
 const titles = ['Engineer', 'Analyst, senior', 'Clerk', 'Head of "Things"', 'Nurse'];
 const departments = ['Research', 'Sales', 'Care', 'Legal & Risk', 'IT'];
 
@@ -72,7 +102,8 @@ export function leave(made: Company, id: string): Person {
   made.people.delete(id);
   made.left.set(id, person);
   for (const team of made.teams.values()) team.members.delete(id);
-  for (const other of made.people.values()) if (other.manager === id) other.manager = person.manager === other.id ? undefined : person.manager;
+  for (const other of made.people.values())
+    if (other.manager === id) other.manager = person.manager === other.id ? undefined : person.manager;
   return person;
 }
 

@@ -1,6 +1,12 @@
 import type { Json } from '../../src/model/resource.ts';
 import type { Profile } from '../../src/model/profile.ts';
-import { startSandbox, type RequestEntry, type Resource, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
+import {
+  startSandbox,
+  type RequestEntry,
+  type Resource,
+  type Sandbox,
+  type SandboxOptions,
+} from '../../src/sandbox/sandbox.ts';
 import { realClock } from '../../src/cli/world.ts';
 import type { Company } from './company.ts';
 import { seeded } from './random.ts';
@@ -46,14 +52,35 @@ export async function fleet(ships: readonly Ship[]): Promise<Fleet> {
   const at = desk({ APP_TOKEN: token });
   const sandboxes = new Map<string, Sandbox>();
   for (const { name, plays, options } of ships) {
-    sandboxes.set(name, await startSandbox({ clock: realClock, random: seeded(4711), token, ...(plays === undefined ? {} : { profile: plays }), ...options }));
+    sandboxes.set(
+      name,
+      await startSandbox({
+        clock: realClock,
+        random: seeded(4711),
+        token,
+        ...(plays === undefined ? {} : { profile: plays }),
+        ...options,
+      }),
+    );
   }
   const sandbox = (name: string): Sandbox => {
     const found = sandboxes.get(name);
     if (found === undefined) throw new Error(`no ship is called ${name}`);
     return found;
   };
-  at.configure(configuration(ships.map(({ name, written, settings }) => target(sandbox(name).url, { name, profile: written, guard: { maxRemovals: '100%' }, ...settings?.(sandbox(name).url) })), groupFiles));
+  at.configure(
+    configuration(
+      ships.map(({ name, written, settings }) =>
+        target(sandbox(name).url, {
+          name,
+          profile: written,
+          guard: { maxRemovals: '100%' },
+          ...settings?.(sandbox(name).url),
+        }),
+      ),
+      groupFiles,
+    ),
+  );
 
   return {
     desk: at,
@@ -61,7 +88,10 @@ export async function fleet(ships: readonly Ship[]): Promise<Fleet> {
     async forget(name, userName) {
       const { url, users } = sandbox(name);
       const found = users().find((user) => String(user['userName']).toLowerCase() === userName.toLowerCase());
-      const { status } = await fetch(`${url}/Users/${encodeURIComponent(found?.id ?? '')}`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
+      const { status } = await fetch(`${url}/Users/${encodeURIComponent(found?.id ?? '')}`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${token}` },
+      });
       if (status !== 204) throw new Error(`${userName} could not be deleted at ${name}: ${status}`);
     },
     async pass(made, ...args) {
@@ -78,8 +108,16 @@ export async function fleet(ships: readonly Ship[]): Promise<Fleet> {
 }
 
 function legOf(name: string, run: Run, sandbox: Sandbox): Leg {
-  const of = (type: string): readonly Line[] => run.lines.filter((line) => line['type'] === type && line['target'] === name);
-  return { log: [...sandbox.log], operations: of('operation'), summary: of('summary')[0], users: [...sandbox.users()], groups: [...sandbox.groups()], run };
+  const of = (type: string): readonly Line[] =>
+    run.lines.filter((line) => line['type'] === type && line['target'] === name);
+  return {
+    log: [...sandbox.log],
+    operations: of('operation'),
+    summary: of('summary')[0],
+    users: [...sandbox.users()],
+    groups: [...sandbox.groups()],
+    run,
+  };
 }
 
 /** Who is who at an application, by the names that people see. */
@@ -91,28 +129,56 @@ export interface Crew {
 }
 
 export function crewOf({ users, groups }: Pick<Leg, 'users' | 'groups'>): Crew {
-  const names = new Map(users.map((user) => [user.id, { name: text(user['userName']).toLowerCase(), open: user['active'] !== false }]));
+  const names = new Map(
+    users.map((user) => [user.id, { name: text(user['userName']).toLowerCase(), open: user['active'] !== false }]),
+  );
   return {
     open: Object.fromEntries([...names.values()].map(({ name, open }) => [name, open])),
-    groups: Object.fromEntries(groups.map((group) => [text(group['displayName']), membersOf(group).flatMap((id) => (names.get(id)?.open === true ? [names.get(id)?.name ?? ''] : [])).sort()])),
+    groups: Object.fromEntries(
+      groups.map((group) => [
+        text(group['displayName']),
+        membersOf(group)
+          .flatMap((id) => (names.get(id)?.open === true ? [names.get(id)?.name ?? ''] : []))
+          .sort(),
+      ]),
+    ),
   };
 }
 
 /** Those who should be there, by HR. */
-export function crewOfCompany(made: Company): { readonly open: readonly string[]; readonly groups: Readonly<Record<string, readonly string[]>> } {
+export function crewOfCompany(made: Company): {
+  readonly open: readonly string[];
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+} {
   const name = (id: string): string => made.people.get(id)?.userName.toLowerCase() ?? '';
   return {
-    open: [...made.people.values()].filter(({ active }) => active).map(({ id }) => name(id)).sort(),
-    groups: Object.fromEntries([...made.teams.values()].map(({ displayName, members }) => [displayName, [...members].filter((id) => made.people.get(id)?.active === true).map(name).sort()])),
+    open: [...made.people.values()]
+      .filter(({ active }) => active)
+      .map(({ id }) => name(id))
+      .sort(),
+    groups: Object.fromEntries(
+      [...made.teams.values()].map(({ displayName, members }) => [
+        displayName,
+        [...members]
+          .filter((id) => made.people.get(id)?.active === true)
+          .map(name)
+          .sort(),
+      ]),
+    ),
   };
 }
 
-export const openOnes = (crew: Crew): readonly string[] => Object.entries(crew.open).flatMap(([name, open]) => (open ? [name] : [])).sort();
+export const openOnes = (crew: Crew): readonly string[] =>
+  Object.entries(crew.open)
+    .flatMap(([name, open]) => (open ? [name] : []))
+    .sort();
 
 /** Ids of a group's members. */
 export function membersOf(group: Resource): readonly string[] {
   const members = group['members'];
-  return Array.isArray(members) ? (members as readonly Json[]).map((member) => text((member as Readonly<Record<string, Json>>)['value'])) : [];
+  return Array.isArray(members)
+    ? (members as readonly Json[]).map((member) => text((member as Readonly<Record<string, Json>>)['value']))
+    : [];
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -63,7 +63,9 @@ export async function live(fleet: Fleet, options: LifeOptions): Promise<Life> {
   const stages: Stage[] = [];
   const pass = async (): Promise<void> => {
     const legs = await fleet.pass(made);
-    const names = Object.fromEntries([...made.people.values(), ...made.left.values()].map(({ id, userName }) => [id, userName.toLowerCase()]));
+    const names = Object.fromEntries(
+      [...made.people.values(), ...made.left.values()].map(({ id, userName }) => [id, userName.toLowerCase()]),
+    );
     stages.push({ title: stageTitles[stages.length] ?? '', said: structuredClone(crewOfCompany(made)), names, legs });
   };
   const [mover, leaver, transferred] = withoutReports(made, 5).filter(({ id }) => id !== 'e00002' && id !== 'e00003');
@@ -95,7 +97,10 @@ export async function live(fleet: Fleet, options: LifeOptions): Promise<Life> {
   await pass();
   await pass();
   await pass();
-  return { stages, cast: { mover: mover.id, leaver: leaver.id, joiner: joiner.id, transferred: transferred.id, late: 'e00003' } };
+  return {
+    stages,
+    cast: { mover: mover.id, leaver: leaver.id, joiner: joiner.id, transferred: transferred.id, late: 'e00003' },
+  };
 }
 
 /** What came of a change at one application, as far as access goes. */
@@ -105,6 +110,7 @@ export function reached(leg: Leg, { groups }: { readonly groups: boolean }) {
 }
 
 /** Operations that were not done. */
-export const undone = ({ operations }: Leg): readonly Leg['operations'][number][] => operations.filter(({ outcome }) => outcome !== 'done' && outcome !== 'adopted');
+export const undone = ({ operations }: Leg): readonly Leg['operations'][number][] =>
+  operations.filter(({ outcome }) => outcome !== 'done' && outcome !== 'adopted');
 
 export const requests = ({ log }: Leg): readonly string[] => log.map(({ method, path }) => `${method} ${path}`);

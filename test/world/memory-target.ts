@@ -39,7 +39,11 @@ export class MemoryTarget implements Target {
     if (operation.action === 'claim') {
       const found = this.named(operation.kind, operation.body, addressed.owner);
       const keeper = found === undefined ? undefined : addressed.owner(operation.kind, found.remoteId);
-      return this.answer(found === undefined || keeper !== undefined ? { kind: 'gone', status: 404, detail: 'it did not take effect' } : { kind: 'adopted', status: 200, found });
+      return this.answer(
+        found === undefined || keeper !== undefined
+          ? { kind: 'gone', status: 404, detail: 'it did not take effect' }
+          : { kind: 'adopted', status: 200, found },
+      );
     }
     if (operation.action === 'create' && addressed.uncertain) {
       const found = this.named(operation.kind, operation.body, addressed.owner);
@@ -47,24 +51,42 @@ export class MemoryTarget implements Target {
       if (found !== undefined && keeper === undefined) return this.answer({ kind: 'adopted', status: 200, found });
     }
     const fate = this.fate();
-    if (fate === 'lostBefore') return this.answer(operation.action === 'create' ? { kind: 'unknown', detail: 'lost' } : { kind: 'unavailable', detail: 'lost' });
+    if (fate === 'lostBefore')
+      return this.answer(
+        operation.action === 'create' ? { kind: 'unknown', detail: 'lost' } : { kind: 'unavailable', detail: 'lost' },
+      );
     if (fate === 'refused') return this.answer({ kind: 'refused', status: 400, detail: 'refused by the test' });
     const outcome = this.apply(addressed);
     if (fate === 'lostAfter') return this.answer({ kind: 'unknown', detail: 'lost' });
     return this.answer(outcome);
   }
 
-  async *list(kind: Kind, _paths: readonly string[]): AsyncGenerator<readonly Found[], { complete: boolean; requests: number }> {
+  async *list(
+    kind: Kind,
+    _paths: readonly string[],
+  ): AsyncGenerator<readonly Found[], { complete: boolean; requests: number }> {
     yield [...this.accounts[kind].keys()].map((id) => this.found(kind, id));
     return { complete: true, requests: 1 };
   }
 
-  async find(kind: Kind, body: Body, _paths: readonly string[], _signal: AbortSignal, owner?: Addressed['owner']): ReturnType<Target['find']> {
+  async find(
+    kind: Kind,
+    body: Body,
+    _paths: readonly string[],
+    _signal: AbortSignal,
+    owner?: Addressed['owner'],
+  ): ReturnType<Target['find']> {
     const found = this.named(kind, body, owner);
     return found === undefined ? { kind: 'none' } : { kind: 'found', found, by: 'userName' };
   }
 
-  async read(kind: Kind, id: RemoteId, _paths: readonly string[], _signal: AbortSignal, owner?: Addressed['owner']): Promise<Found | 'gone'> {
+  async read(
+    kind: Kind,
+    id: RemoteId,
+    _paths: readonly string[],
+    _signal: AbortSignal,
+    owner?: Addressed['owner'],
+  ): Promise<Found | 'gone'> {
     return this.accounts[kind].has(id) ? this.found(kind, id, owner) : 'gone';
   }
 
@@ -101,7 +123,12 @@ export class MemoryTarget implements Target {
         const { body, unresolved } = this.resolved(operation.body, resolve);
         const created = `r${(this.next++).toString()}`;
         accounts.set(created, { body, members: new Set() });
-        return { kind: 'done', status: 201, remoteId: remoteId(created), ...(unresolved.length > 0 ? { unresolved } : {}) };
+        return {
+          kind: 'done',
+          status: 201,
+          remoteId: remoteId(created),
+          ...(unresolved.length > 0 ? { unresolved } : {}),
+        };
       }
       case 'update':
       case 'deactivate':
@@ -127,7 +154,9 @@ export class MemoryTarget implements Target {
       case 'members': {
         const account = accounts.get(id ?? '');
         if (account === undefined) return { kind: 'gone', status: 404, detail: 'no such group' };
-        const leftOut = [...operation.add, ...operation.remove].filter(({ kind, key }) => resolve(kind, key) === undefined);
+        const leftOut = [...operation.add, ...operation.remove].filter(
+          ({ kind, key }) => resolve(kind, key) === undefined,
+        );
         for (const { kind, key } of operation.remove) account.members.delete(resolve(kind, key) ?? '');
         for (const { kind, key } of operation.add) {
           const member = resolve(kind, key);
@@ -156,7 +185,12 @@ export class MemoryTarget implements Target {
     const manager = owner?.('User', body[managerPath] as RemoteId);
     delete body[managerPath];
     if (manager !== undefined) body[managerPath] = manager;
-    return { remoteId: remoteId(id), body, active: account.body['active'] !== false, members: [...account.members].map(remoteId) };
+    return {
+      remoteId: remoteId(id),
+      body,
+      active: account.body['active'] !== false,
+      members: [...account.members].map(remoteId),
+    };
   }
 
   private resolved(body: Body, resolve: Addressed['resolve']): { body: Record<string, Json>; unresolved: string[] } {

@@ -11,7 +11,11 @@ export interface Changes {
 
 /** A built-in profile; a name that ends in `.json` is a file. */
 export function builtIn(name: string): Profile {
-  const read = readProfile(name, { readFile: (path) => readFileSync(path, 'utf8'), listFolder: (path) => readdirSync(path), profilesFolder });
+  const read = readProfile(name, {
+    readFile: (path) => readFileSync(path, 'utf8'),
+    listFolder: (path) => readdirSync(path),
+    profilesFolder,
+  });
   if (read.kind === 'wrong') throw new Error(read.message);
   return read.profile;
 }
@@ -20,5 +24,11 @@ const generic = builtIn('generic');
 
 /** The generic profile with some other words. */
 export function profileWith({ holds, speaks, allows }: Changes = {}, name = 'plain'): Profile {
-  return { ...generic, name, holds: { ...generic.holds, ...holds }, speaks: { ...generic.speaks, ...speaks }, allows: { ...generic.allows, ...allows } };
+  return {
+    ...generic,
+    name,
+    holds: { ...generic.holds, ...holds },
+    speaks: { ...generic.speaks, ...speaks },
+    allows: { ...generic.allows, ...allows },
+  };
 }

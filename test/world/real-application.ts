@@ -31,16 +31,25 @@ type Resource = Readonly<Record<string, unknown>> & { readonly id: string };
  * @param script absolute path
  */
 export async function startRealApplication(script: string): Promise<RealApplication> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = once(child, 'close');
-  const { url, token } = await Promise.race([firstJson(child.stdout), ended.then(([code]) => { throw new Error(`${script} ended with ${String(code)} before it listened`); })]);
+  const { url, token } = await Promise.race([
+    firstJson(child.stdout),
+    ended.then(([code]) => {
+      throw new Error(`${script} ended with ${String(code)} before it listened`);
+    }),
+  ]);
   const get = async (path: string): Promise<unknown> => (await fetch(new URL(path, url))).json();
   return {
-    url, token,
+    url,
+    token,
     log: async () => (await get('/log')) as readonly LogLine[],
     state: async () => {
       const { users, groups } = (await get('/state')) as Resources;
-      const stored = (list: readonly Resource[]): { id: string; data: Resource }[] => list.map((data) => ({ id: data.id, data }));
+      const stored = (list: readonly Resource[]): { id: string; data: Resource }[] =>
+        list.map((data) => ({ id: data.id, data }));
       return actualState(stored(users), stored(groups));
     },
     [Symbol.asyncDispose]: async () => {

@@ -34,7 +34,12 @@ const stories: Readonly<Record<string, (made: Company) => void>> = {
   'movers, leavers, joiners, other memberships, a renamed team'(made) {
     for (const { id } of withoutReports(made, 2)) leave(made, id);
     for (let turn = 0; turn < 3; turn += 1) hire(made);
-    Object.assign(byId(made, 'e00003'), { title: 'Astronaut', department: 'Space', familyName: 'Ünal "the" Great', userName: 'moon@corp.example' });
+    Object.assign(byId(made, 'e00003'), {
+      title: 'Astronaut',
+      department: 'Space',
+      familyName: 'Ünal "the" Great',
+      userName: 'moon@corp.example',
+    });
     Object.assign(made.teams.get('t1') ?? {}, { displayName: 'Renamed' });
     const [first, second] = [made.teams.get('t3'), made.teams.get('t4')];
     if (first === undefined || second === undefined) throw new Error('no teams');
@@ -63,14 +68,23 @@ export const happenings = Object.keys(stories);
 
 /** As HR has it, for applications that write e-mail addresses in small letters. */
 export function inLowerCase({ users, groups }: State): State {
-  return { users: Object.fromEntries(Object.entries(users).map(([id, user]) => [id, { ...user, email: String(user.email).toLowerCase() }])), groups };
+  return {
+    users: Object.fromEntries(
+      Object.entries(users).map(([id, user]) => [id, { ...user, email: String(user.email).toLowerCase() }]),
+    ),
+    groups,
+  };
 }
 
 /**
  * Tells it, one pass for each happening and one for none.
  * @param titles of what happens
  */
-export async function realLife(application: RealApplication, profile: unknown, titles: readonly string[] = happenings): Promise<RealLife> {
+export async function realLife(
+  application: RealApplication,
+  profile: unknown,
+  titles: readonly string[] = happenings,
+): Promise<RealLife> {
   const at = desk({ APP_TOKEN: application.token });
   const made = company(151, 30, 5);
   const chapters = new Map<string, Chapter>();
@@ -83,10 +97,15 @@ export async function realLife(application: RealApplication, profile: unknown, t
     return { run, log: news };
   };
   const next: RealLife['next'] = async (settings) => {
-    at.configure(configuration([target(application.url, { profile, guard: { maxRemovals: '100%' }, ...settings })], credulous));
+    at.configure(
+      configuration([target(application.url, { profile, guard: { maxRemovals: '100%' }, ...settings })], credulous),
+    );
     at.export(made);
     const { run, log } = await pass();
-    const then = { ...structuredClone({ people: made.people, teams: made.teams, left: made.left, hired: made.hired }), random: made.random };
+    const then = {
+      ...structuredClone({ people: made.people, teams: made.teams, left: made.left, hired: made.hired }),
+      random: made.random,
+    };
     return { made: then, run, log, state: await application.state(), again: (await pass()).log };
   };
   for (const title of titles) {
@@ -94,13 +113,17 @@ export async function realLife(application: RealApplication, profile: unknown, t
     chapters.set(title, await next());
   }
   return {
-    made, next,
+    made,
+    next,
     chapter(title) {
       const found = chapters.get(title);
       if (found === undefined) throw new Error(`nothing is told of "${title}"`);
       return found;
     },
-    forget: () => readdirSync(at.folder).filter((file) => file.startsWith('scimsync.db')).forEach((file) => rmSync(at.path(file))),
+    forget: () =>
+      readdirSync(at.folder)
+        .filter((file) => file.startsWith('scimsync.db'))
+        .forEach((file) => rmSync(at.path(file))),
     [Symbol.asyncDispose]: () => at[Symbol.asyncDispose](),
   };
 }
@@ -141,7 +164,16 @@ export function testLife(given: () => RealLife, asKept: AsKept): void {
 
 /** Operations that did not end well, with what was said about them. */
 export const undone = ({ run }: Chapter): readonly string[] =>
-  operations(run).filter(({ outcome }) => outcome !== 'done').map((line) => `${String(line['action'])} ${String(line['name'])}: ${String(line['outcome'])}: ${String(line['detail'])}`);
+  operations(run)
+    .filter(({ outcome }) => outcome !== 'done')
+    .map(
+      (line) =>
+        `${String(line['action'])} ${String(line['name'])}: ${String(line['outcome'])}: ${String(line['detail'])}`,
+    );
 
 /** As "PATCH 200 /Users/…", without ids. */
-export const requests = (log: readonly LogLine[]): readonly string[] => log.map(({ method, url }) => `${method} ${url.replace(/.*\/(?=(Users|Groups|ServiceProviderConfig))/, '/').replace(/(?<=Users\/|Groups\/).*/, 'x')}`);
+export const requests = (log: readonly LogLine[]): readonly string[] =>
+  log.map(
+    ({ method, url }) =>
+      `${method} ${url.replace(/.*\/(?=(Users|Groups|ServiceProviderConfig))/, '/').replace(/(?<=Users\/|Groups\/).*/, 'x')}`,
+  );

@@ -8,8 +8,16 @@ import type { AddressInfo, Server } from 'node:net';
 import SCIMMY from 'scimmy';
 import SCIMMYRouters from 'scimmy-routers';
 
-interface ExpressRequest { readonly method: string; readonly originalUrl: string; header(name: string): string | undefined }
-interface ExpressReply { statusCode: number; json(body: unknown): void; on(event: 'finish', listener: () => void): void }
+interface ExpressRequest {
+  readonly method: string;
+  readonly originalUrl: string;
+  header(name: string): string | undefined;
+}
+interface ExpressReply {
+  statusCode: number;
+  json(body: unknown): void;
+  on(event: 'finish', listener: () => void): void;
+}
 interface ExpressApp {
   use(...parts: unknown[]): void;
   get(path: string, handler: (request: ExpressRequest, reply: ExpressReply) => void): void;
@@ -20,7 +28,10 @@ interface ExpressApp {
 const express = createRequire(import.meta.url)('express') as () => ExpressApp;
 
 type Stored = Record<string, unknown> & { id: string };
-interface Asked { readonly id?: string; readonly filter?: { match(all: Stored[]): Stored[] } }
+interface Asked {
+  readonly id?: string;
+  readonly filter?: { match(all: Stored[]): Stored[] };
+}
 
 const token = randomUUID();
 const memory = { User: new Map<string, Stored>(), Group: new Map<string, Stored>() };
@@ -37,7 +48,8 @@ function handlers(kind: 'User' | 'Group', unique: string): object {
     ingress: (asked: Asked, data: Record<string, unknown>): Stored => {
       const wanted = String(data[unique]).toLowerCase();
       const other = [...all.values()].find((stored) => String(stored[unique]).toLowerCase() === wanted);
-      if (other !== undefined && other.id !== asked.id) throw new SCIMMY.Types.Error(409, 'uniqueness', `${unique} ${wanted} is taken`);
+      if (other !== undefined && other.id !== asked.id)
+        throw new SCIMMY.Types.Error(409, 'uniqueness', `${unique} ${wanted} is taken`);
       if (asked.id !== undefined) find(asked.id);
       const stored = { ...(JSON.parse(JSON.stringify(data)) as object), id: asked.id ?? randomUUID() } as Stored;
       all.set(stored.id, stored);
@@ -57,23 +69,34 @@ const { Resources, Schemas } = SCIMMY as unknown as {
   Resources: { declare(resource: unknown, config: object): void; User: unknown; Group: unknown };
   Schemas: { EnterpriseUser: unknown };
 };
-Resources.declare(Resources.User, { extensions: [{ schema: Schemas.EnterpriseUser, required: false }], ...handlers('User', 'userName') });
+Resources.declare(Resources.User, {
+  extensions: [{ schema: Schemas.EnterpriseUser, required: false }],
+  ...handlers('User', 'userName'),
+});
 Resources.declare(Resources.Group, handlers('Group', 'displayName'));
 
 const app = express();
 app.use((request: ExpressRequest, reply: ExpressReply, next: () => void) => {
-  if (request.originalUrl.startsWith('/scim/')) reply.on('finish', () => log.push({ method: request.method, url: request.originalUrl, status: reply.statusCode }));
+  if (request.originalUrl.startsWith('/scim/'))
+    reply.on('finish', () => log.push({ method: request.method, url: request.originalUrl, status: reply.statusCode }));
   next();
 });
 app.get('/log', (_request, reply) => reply.json(log));
-app.get('/state', (_request, reply) => reply.json({ users: [...memory.User.values()], groups: [...memory.Group.values()] }));
-app.use('/scim/v2', new (SCIMMYRouters as unknown as new (settings: object) => object)({
-  type: 'bearer',
-  docUri: 'http://127.0.0.1/',
-  handler: (request: ExpressRequest) => {
-    if (request.header('authorization') !== `Bearer ${token}`) throw new Error('no valid token');
-  },
-}));
+app.get('/state', (_request, reply) =>
+  reply.json({ users: [...memory.User.values()], groups: [...memory.Group.values()] }),
+);
+app.use(
+  '/scim/v2',
+  new (SCIMMYRouters as unknown as new (settings: object) => object)({
+    type: 'bearer',
+    docUri: 'http://127.0.0.1/',
+    handler: (request: ExpressRequest) => {
+      if (request.header('authorization') !== `Bearer ${token}`) throw new Error('no valid token');
+    },
+  }),
+);
 const server = app.listen(0, '127.0.0.1', () => {
-  process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/scim/v2`, token })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/scim/v2`, token })}\n`,
+  );
 });

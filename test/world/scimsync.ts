@@ -42,7 +42,11 @@ export function desk(env: Readonly<Record<string, string>>): Desk {
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-e2e-'));
   const running = new Set<Running>();
   const start = (...args: string[]): Running => {
-    const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const output = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
@@ -57,9 +61,11 @@ export function desk(env: Readonly<Record<string, string>>): Desk {
     return started;
   };
   return {
-    folder, start,
+    folder,
+    start,
     path: (name) => join(folder, name),
-    configure: (configuration) => writeFileSync(join(folder, 'sync.config.json'), JSON.stringify(configuration, undefined, 2)),
+    configure: (configuration) =>
+      writeFileSync(join(folder, 'sync.config.json'), JSON.stringify(configuration, undefined, 2)),
     export: (made, layout) => writeExport(made, folder, layout),
     run: (...args) => start(...args).ended,
     [Symbol.asyncDispose]: async () => {
@@ -74,7 +80,10 @@ export function desk(env: Readonly<Record<string, string>>): Desk {
 
 function jsonLines(text: string): readonly Line[] {
   try {
-    return text.split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line) as Line);
+    return text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line) => JSON.parse(line) as Line);
   } catch {
     return [];
   }

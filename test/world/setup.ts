@@ -10,7 +10,10 @@ type Settings = Readonly<Record<string, unknown>>;
 /** One target as most scenarios want it: quick, and with the columns that are no SCIM paths mapped. */
 export function target(url: string, changes: Settings = {}): Settings {
   return {
-    name: 'app', url, profile: 'generic', auth: { type: 'bearer', token: { env: 'APP_TOKEN' } },
+    name: 'app',
+    url,
+    profile: 'generic',
+    auth: { type: 'bearer', token: { env: 'APP_TOKEN' } },
     mapping: {
       user: {
         'emails[type eq "work"].value': 'user.email',
@@ -24,13 +27,21 @@ export function target(url: string, changes: Settings = {}): Settings {
   };
 }
 
-export const groupFiles: Settings = { groups: { file: 'groups.csv', key: 'id' }, memberships: { file: 'memberships.csv', group: 'group', member: 'member' } };
+export const groupFiles: Settings = {
+  groups: { file: 'groups.csv', key: 'id' },
+  memberships: { file: 'memberships.csv', group: 'group', member: 'member' },
+};
 
 /** For worlds that change a great deal at once, and whose theme is not the sanity of a reading. */
 export const credulous: Settings = { ...groupFiles, sanity: { maxShrink: '100%', maxBlank: '100%' } };
 
 export function configuration(targets: readonly Settings[], source: Settings = groupFiles): object {
-  return { state: './scimsync.db', schedule: '0 0 1 1 *', source: { type: 'csv', users: { file: 'users.csv', key: 'id' }, ...source }, targets };
+  return {
+    state: './scimsync.db',
+    schedule: '0 0 1 1 *',
+    source: { type: 'csv', users: { file: 'users.csv', key: 'id' }, ...source },
+    targets,
+  };
 }
 
 export interface World {
@@ -54,7 +65,8 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   const at = desk({ APP_TOKEN: server.token });
   at.configure(configuration([target(server.url, options.target)], options.source));
   return {
-    server, desk: at,
+    server,
+    desk: at,
     pass: async (made, ...args) => {
       at.export(made);
       return at.run('sync', '--json', ...args);
@@ -75,7 +87,9 @@ export function taken(server: StrictServer): LogEntry[] {
 export const writes = (log: readonly LogEntry[]): LogEntry[] => log.filter(({ method }) => method !== 'GET');
 
 export const count = (log: readonly LogEntry[], method: string, path: RegExp | string): number =>
-  log.filter((entry) => entry.method === method && (typeof path === 'string' ? entry.path === path : path.test(entry.path))).length;
+  log.filter(
+    (entry) => entry.method === method && (typeof path === 'string' ? entry.path === path : path.test(entry.path)),
+  ).length;
 
 export const summaries = (run: Run): readonly Line[] => run.lines.filter(({ type }) => type === 'summary');
 export const operations = (run: Run): readonly Line[] => run.lines.filter(({ type }) => type === 'operation');
@@ -83,5 +97,7 @@ export const operations = (run: Run): readonly Line[] => run.lines.filter(({ typ
 /** A failing pass is of no use without its words. */
 export function expectCode(run: Run, code: number): void {
   if (run.code === code) return;
-  throw new Error(`exit code ${String(run.code ?? run.signal)} instead of ${code}\n--- standard error\n${run.stderr.slice(-3000)}\n--- standard output\n${run.stdout.slice(-3000)}`);
+  throw new Error(
+    `exit code ${String(run.code ?? run.signal)} instead of ${code}\n--- standard error\n${run.stderr.slice(-3000)}\n--- standard output\n${run.stdout.slice(-3000)}`,
+  );
 }

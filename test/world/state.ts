@@ -22,14 +22,18 @@ export interface GroupState {
   readonly members: readonly string[];
 }
 
-interface Resource { readonly id: string; readonly data: Readonly<Record<string, unknown>> }
+interface Resource {
+  readonly id: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
 
 /** @param leavers what becomes of those who left or are inactive */
 export function expectedState(made: Company, leavers: 'deactivate' | 'delete' = 'deactivate'): State {
   const here = [...made.people.values()].filter(({ active }) => active);
   const users: Record<string, UserState> = {};
   for (const person of here) users[person.id] = userState(person, made);
-  if (leavers === 'deactivate') for (const person of made.left.values()) users[person.id] = { ...userState(person, made), active: false };
+  if (leavers === 'deactivate')
+    for (const person of made.left.values()) users[person.id] = { ...userState(person, made), active: false };
   const present = new Set([...here.map(({ id }) => id), ...made.teams.keys()]);
   const groups: Record<string, GroupState> = {};
   for (const { id, displayName, members } of made.teams.values()) {
@@ -59,8 +63,13 @@ export function actualState(userList: Iterable<Resource>, groupList: Iterable<Re
     const name = data['name'] as { givenName?: string; familyName?: string } | undefined;
     const emails = (data['emails'] ?? []) as { type?: string; value?: string }[];
     users[key in users ? `twin of ${key}: ${id}` : key] = {
-      userName: data['userName'], givenName: name?.givenName, familyName: name?.familyName, email: emails.find(({ type }) => type === 'work')?.value,
-      title: data['title'], department: extension?.department, active: data['active'],
+      userName: data['userName'],
+      givenName: name?.givenName,
+      familyName: name?.familyName,
+      email: emails.find(({ type }) => type === 'work')?.value,
+      title: data['title'],
+      department: extension?.department,
+      active: data['active'],
       manager: extension?.manager?.value === undefined ? undefined : keyOf(extension.manager.value),
     };
   }

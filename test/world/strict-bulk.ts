@@ -16,7 +16,11 @@ export interface BulkReply {
 }
 
 /** Carries the operations out one after the other, with ids in the place of the bulkIds of those before. `lost`: nothing is said of one. */
-export function carryOutBulk(body: unknown, most: number, act: (operation: BulkOperation) => BulkReply | 'lost'): BulkReply {
+export function carryOutBulk(
+  body: unknown,
+  most: number,
+  act: (operation: BulkOperation) => BulkReply | 'lost',
+): BulkReply {
   const operations = isObject(body) ? body['Operations'] : undefined;
   if (!Array.isArray(operations)) throw new Refusal(400, 'a Bulk request has Operations', 'invalidSyntax');
   if (operations.length > most) throw new Refusal(413, `no more than ${most} operations`);
@@ -30,35 +34,57 @@ export function carryOutBulk(body: unknown, most: number, act: (operation: BulkO
     const id = (response as { readonly id?: string } | undefined)?.id;
     if (bulkId !== undefined && id !== undefined) ids.set(bulkId, id);
     const location = method === 'POST' ? headers['Location'] : `https://app.example/scim/v2${path}`;
-    return [{
-      method, status: String(status),
-      ...(bulkId === undefined ? {} : { bulkId }),
-      ...(location === undefined ? {} : { location }),
-      ...(headers['ETag'] === undefined ? {} : { version: headers['ETag'] }),
-      ...(status < 300 ? {} : { response }),
-    }];
+    return [
+      {
+        method,
+        status: String(status),
+        ...(bulkId === undefined ? {} : { bulkId }),
+        ...(location === undefined ? {} : { location }),
+        ...(headers['ETag'] === undefined ? {} : { version: headers['ETag'] }),
+        ...(status < 300 ? {} : { response }),
+      },
+    ];
   });
-  return { status: 200, body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkResponse'], Operations: results } };
+  return {
+    status: 200,
+    body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkResponse'], Operations: results },
+  };
 }
 
 function readOperation(operation: unknown) {
   if (!isObject(operation)) throw new Refusal(400, 'an operation is an object', 'invalidSyntax');
   const { method, path, bulkId, version, data } = operation;
-  if (typeof method !== 'string' || typeof path !== 'string' || !path.startsWith('/')) throw new Refusal(400, 'an operation has a method and a path', 'invalidSyntax');
+  if (typeof method !== 'string' || typeof path !== 'string' || !path.startsWith('/'))
+    throw new Refusal(400, 'an operation has a method and a path', 'invalidSyntax');
   if (method === 'POST' && typeof bulkId !== 'string') throw new Refusal(400, 'a POST has a bulkId', 'invalidSyntax');
-  return { method, path, data, bulkId: typeof bulkId === 'string' ? bulkId : undefined, version: typeof version === 'string' ? version : undefined };
+  return {
+    method,
+    path,
+    data,
+    bulkId: typeof bulkId === 'string' ? bulkId : undefined,
+    version: typeof version === 'string' ? version : undefined,
+  };
 }
 
 /** RFC 7644 section 3.7.2: what cannot be resolved fails its operation, and no other. */
-function withIds(data: unknown, ids: ReadonlyMap<string, string>): { readonly data: unknown } | { readonly missing: string } {
+function withIds(
+  data: unknown,
+  ids: ReadonlyMap<string, string>,
+): { readonly data: unknown } | { readonly missing: string } {
   let missing: string | undefined;
-  const written = data === undefined ? undefined : JSON.parse(JSON.stringify(data), (_key, value: unknown) => {
-    if (typeof value !== 'string' || !value.startsWith('bulkId:')) return value;
-    const id = ids.get(value.slice('bulkId:'.length));
-    if (id === undefined) missing = value;
-    return id;
-  }) as unknown;
+  const written =
+    data === undefined
+      ? undefined
+      : (JSON.parse(JSON.stringify(data), (_key, value: unknown) => {
+          if (typeof value !== 'string' || !value.startsWith('bulkId:')) return value;
+          const id = ids.get(value.slice('bulkId:'.length));
+          if (id === undefined) missing = value;
+          return id;
+        }) as unknown);
   return missing === undefined ? { data: written } : { missing };
 }
 
-const refusedFor = (name: string): BulkReply => ({ status: 409, body: new Refusal(409, `nothing was created as ${name}`).toBody() });
+const refusedFor = (name: string): BulkReply => ({
+  status: 409,
+  body: new Refusal(409, `nothing was created as ${name}`).toBody(),
+});

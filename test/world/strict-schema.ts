@@ -8,7 +8,8 @@ export type Kind = 'User' | 'Group';
 export type Resource = { [name: string]: unknown };
 
 /** What may stand in an attribute: a leaf type, the sub-attributes of a complex one, or a list of elements. */
-export type Shape = 'string' | 'boolean' | { readonly [sub: string]: Shape } | { readonly each: { readonly [sub: string]: Shape } };
+export type Shape =
+  'string' | 'boolean' | { readonly [sub: string]: Shape } | { readonly each: { readonly [sub: string]: Shape } };
 
 const labelled = { each: { value: 'string', display: 'string', type: 'string', primary: 'boolean' } } as const;
 
@@ -16,7 +17,14 @@ const labelled = { each: { value: 'string', display: 'string', type: 'string', p
 const user: { readonly [name: string]: Shape } = {
   externalId: 'string',
   userName: 'string',
-  name: { formatted: 'string', familyName: 'string', givenName: 'string', middleName: 'string', honorificPrefix: 'string', honorificSuffix: 'string' },
+  name: {
+    formatted: 'string',
+    familyName: 'string',
+    givenName: 'string',
+    middleName: 'string',
+    honorificPrefix: 'string',
+    honorificSuffix: 'string',
+  },
   displayName: 'string',
   nickName: 'string',
   profileUrl: 'string',
@@ -34,7 +42,14 @@ const user: { readonly [name: string]: Shape } = {
   roles: labelled,
   addresses: {
     each: {
-      formatted: 'string', streetAddress: 'string', locality: 'string', region: 'string', postalCode: 'string', country: 'string', type: 'string', primary: 'boolean',
+      formatted: 'string',
+      streetAddress: 'string',
+      locality: 'string',
+      region: 'string',
+      postalCode: 'string',
+      country: 'string',
+      type: 'string',
+      primary: 'boolean',
     },
   },
   [enterprise]: {
@@ -69,13 +84,15 @@ export function accept(kind: Kind, body: unknown): Resource {
   if (!isObject(body)) throw new Refusal(400, 'the body must be a JSON object', 'invalidSyntax');
   const schemas = body['schemas'];
   const core = kind === 'User' ? coreUser : coreGroup;
-  if (!Array.isArray(schemas) || !schemas.includes(core)) throw new Refusal(400, `schemas must hold ${core}`, 'invalidSyntax');
+  if (!Array.isArray(schemas) || !schemas.includes(core))
+    throw new Refusal(400, `schemas must hold ${core}`, 'invalidSyntax');
   const accepted: Resource = {};
   for (const [name, value] of Object.entries(body)) {
     if (name === 'schemas' || readOnly.includes(name)) continue;
     const known = nameIn(shapes[kind], name);
     if (known === undefined) throw new Refusal(400, `unknown attribute ${name}`, 'invalidValue');
-    if (known === enterprise && !schemas.includes(enterprise)) throw new Refusal(400, `schemas does not name ${enterprise}`, 'invalidSyntax');
+    if (known === enterprise && !schemas.includes(enterprise))
+      throw new Refusal(400, `schemas does not name ${enterprise}`, 'invalidSyntax');
     const checked = conform(shapes[kind][known] ?? 'string', value, known);
     if (checked !== undefined) accepted[known] = checked;
   }
@@ -86,7 +103,8 @@ export function accept(kind: Kind, body: unknown): Resource {
 export function conform(shape: Shape, value: unknown, at: string): unknown {
   if (value === null || (Array.isArray(value) && value.length === 0)) return undefined;
   if (shape === 'string' || shape === 'boolean') {
-    if (typeof value !== shape) throw new Refusal(400, `${at} must be a ${shape}, is ${JSON.stringify(value)}`, 'invalidValue');
+    if (typeof value !== shape)
+      throw new Refusal(400, `${at} must be a ${shape}, is ${JSON.stringify(value)}`, 'invalidValue');
     return value;
   }
   if (isList(shape)) {

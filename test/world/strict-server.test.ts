@@ -6,16 +6,30 @@ const core = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const group = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const patchOp = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
-interface Answer { readonly status: number; readonly body: Record<string, unknown>; readonly headers: Headers }
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+  readonly headers: Headers;
+}
 
-async function ask(server: StrictServer, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+async function ask(
+  server: StrictServer,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const reply = await fetch(`${server.url}${path}`, {
     method,
     headers: { Authorization: `Bearer ${server.token}`, 'Content-Type': 'application/scim+json', ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await reply.text();
-  return { status: reply.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>), headers: reply.headers };
+  return {
+    status: reply.status,
+    body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
+    headers: reply.headers,
+  };
 }
 
 describe('the strict application refuses', () => {
@@ -36,16 +50,23 @@ describe('the strict application refuses', () => {
     ['an unknown attribute', { userName: 'x', shoeSize: '9' }, 400, 'invalidValue'],
     ['active that is a text', { userName: 'x', active: 'true' }, 400, 'invalidValue'],
     ['a manager who is not here', { userName: 'x', [enterprise]: { manager: { value: 'u-zz' } } }, 400, 'invalidValue'],
-    ['nobody\'s name', { active: true }, 400, 'invalidValue'],
+    ["nobody's name", { active: true }, 400, 'invalidValue'],
   ])('%s', async (_what, resource, status, scimType) => {
-    const answer = await ask(server, 'POST', '/Users', { schemas: [core, ...(enterprise in resource ? [enterprise] : [])], ...resource });
+    const answer = await ask(server, 'POST', '/Users', {
+      schemas: [core, ...(enterprise in resource ? [enterprise] : [])],
+      ...resource,
+    });
     expect([answer.status, answer.body['scimType']]).toEqual([status, scimType]);
   });
 
   test.each([
     ['a value that is no object without a path', { op: 'add', value: 'x' }, 'invalidValue'],
     ['removal without a path', { op: 'remove' }, 'noTarget'],
-    ['replacement of an element that is not there', { op: 'replace', path: 'emails[type eq "home"].value', value: 'h@x.example' }, 'noTarget'],
+    [
+      'replacement of an element that is not there',
+      { op: 'replace', path: 'emails[type eq "home"].value', value: 'h@x.example' },
+      'noTarget',
+    ],
     ['an unknown path', { op: 'replace', path: 'shoeSize', value: '9' }, 'invalidPath'],
     ['the id', { op: 'replace', path: 'id', value: '9' }, 'mutability'],
     ['active that is a text', { op: 'replace', path: 'active', value: 'False' }, 'invalidValue'],
@@ -73,7 +94,12 @@ describe('the strict application refuses', () => {
 describe('the strict application', () => {
   test('carries a user through create, PATCH, filter and delete', async () => {
     await using server = await startStrictServer();
-    const { body, status } = await ask(server, 'POST', '/Users', { schemas: [core, enterprise], userName: 'ada', externalId: '1', [enterprise]: { department: 'R' } });
+    const { body, status } = await ask(server, 'POST', '/Users', {
+      schemas: [core, enterprise],
+      userName: 'ada',
+      externalId: '1',
+      [enterprise]: { department: 'R' },
+    });
     expect(status).toBe(201);
     const operations = [
       { op: 'replace', path: `${enterprise}:department`, value: 'S' },
@@ -81,12 +107,33 @@ describe('the strict application', () => {
       { op: 'Replace', value: { active: false, name: { givenName: 'Ada' } } },
       { op: 'replace', path: 'emails[type eq "work"].value', value: 'b@x.example' },
     ];
-    expect((await ask(server, 'PATCH', `/Users/${String(body['id'])}`, { schemas: [patchOp], Operations: operations })).status).toBe(200);
-    const found = await ask(server, 'GET', `/Users?filter=${encodeURIComponent('userName eq "ADA" and externalId eq "1"')}`);
-    expect(found.body['Resources']).toMatchObject([{ userName: 'ada', active: false, name: { givenName: 'Ada' }, emails: [{ type: 'work', value: 'b@x.example' }], [enterprise]: { department: 'S' } }]);
+    expect(
+      (await ask(server, 'PATCH', `/Users/${String(body['id'])}`, { schemas: [patchOp], Operations: operations }))
+        .status,
+    ).toBe(200);
+    const found = await ask(
+      server,
+      'GET',
+      `/Users?filter=${encodeURIComponent('userName eq "ADA" and externalId eq "1"')}`,
+    );
+    expect(found.body['Resources']).toMatchObject([
+      {
+        userName: 'ada',
+        active: false,
+        name: { givenName: 'Ada' },
+        emails: [{ type: 'work', value: 'b@x.example' }],
+        [enterprise]: { department: 'S' },
+      },
+    ]);
     expect((await ask(server, 'DELETE', `/Users/${String(body['id'])}`)).status).toBe(204);
     expect((await ask(server, 'GET', `/Users/${String(body['id'])}`)).status).toBe(404);
-    expect(server.log.map((entry) => `${entry.method} ${entry.status}`)).toEqual(['POST 201', 'PATCH 200', 'GET 200', 'DELETE 204', 'GET 404']);
+    expect(server.log.map((entry) => `${entry.method} ${entry.status}`)).toEqual([
+      'POST 201',
+      'PATCH 200',
+      'GET 200',
+      'DELETE 204',
+      'GET 404',
+    ]);
   });
 
   test('pages by index, at most 100 at a time', async () => {
@@ -103,7 +150,10 @@ describe('the strict application', () => {
     const change = { schemas: [patchOp], Operations: [{ op: 'replace', path: 'title', value: 'T' }] };
     const statuses = [];
     for (const version of [undefined, 'W/"7"', 'W/"1"', 'W/"1"']) {
-      statuses.push((await ask(server, 'PATCH', `/Users/${id}`, change, version === undefined ? {} : { 'If-Match': version })).status);
+      statuses.push(
+        (await ask(server, 'PATCH', `/Users/${id}`, change, version === undefined ? {} : { 'If-Match': version }))
+          .status,
+      );
     }
     expect(statuses).toEqual([428, 412, 200, 412]);
   });
@@ -116,9 +166,18 @@ describe('the strict application', () => {
   });
 
   test('loses answers after they took effect, and breaks before', async () => {
-    await using server = await startStrictServer({ fault: (_entry, number) => (['dropAfter', 'dropBefore', { status: 500, after: true }, { status: 503 }] as const)[number - 1] });
-    const create = (userName: string): Promise<number> => ask(server, 'POST', '/Users', { schemas: [core], userName }).then(({ status }) => status, () => 0);
-    expect([await create('a'), await create('b'), await create('c'), await create('d'), await create('e')]).toEqual([0, 0, 500, 503, 201]);
+    await using server = await startStrictServer({
+      fault: (_entry, number) =>
+        (['dropAfter', 'dropBefore', { status: 500, after: true }, { status: 503 }] as const)[number - 1],
+    });
+    const create = (userName: string): Promise<number> =>
+      ask(server, 'POST', '/Users', { schemas: [core], userName }).then(
+        ({ status }) => status,
+        () => 0,
+      );
+    expect([await create('a'), await create('b'), await create('c'), await create('d'), await create('e')]).toEqual([
+      0, 0, 500, 503, 201,
+    ]);
     expect([...server.users.values()].map(({ data }) => data['userName'])).toEqual(['a', 'c', 'e']);
   });
 
@@ -126,6 +185,8 @@ describe('the strict application', () => {
     await using server = await startStrictServer({ patch: false });
     const id = server.seed('User', { userName: 'ada', title: 'T' });
     expect((await ask(server, 'PATCH', `/Users/${id}`, { schemas: [patchOp], Operations: [] })).status).toBe(501);
-    expect((await ask(server, 'PUT', `/Users/${id}`, { schemas: [core], userName: 'ada' })).body['title']).toBeUndefined();
+    expect(
+      (await ask(server, 'PUT', `/Users/${id}`, { schemas: [core], userName: 'ada' })).body['title'],
+    ).toBeUndefined();
   });
 });

@@ -1,4 +1,10 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { Refusal } from './scim-error.ts';
@@ -77,7 +83,13 @@ export async function startStrictServer(options: StrictOptions = {}, port = 0): 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const entry: LogEntry = {
-      at: performance.now(), answered: 0, method: request.method ?? '', path: decodeURI(url.pathname).replace(base, ''), query: decodeURIComponent(url.search), body: undefined, status: 0,
+      at: performance.now(),
+      answered: 0,
+      method: request.method ?? '',
+      path: decodeURI(url.pathname).replace(base, ''),
+      query: decodeURIComponent(url.search),
+      body: undefined,
+      status: 0,
     };
     log.push(entry);
     const number = log.length;
@@ -98,12 +110,18 @@ export async function startStrictServer(options: StrictOptions = {}, port = 0): 
 
   function answer(request: IncomingMessage, entry: LogEntry, url: URL, fault: Fault | undefined): Reply | 'closed' {
     if (fault === 'dropBefore') return 'closed';
-    if (typeof fault === 'object' && fault.after !== true) return refuse(new Refusal(fault.status, 'a fault on purpose'), fault.headers);
+    if (typeof fault === 'object' && fault.after !== true)
+      return refuse(new Refusal(fault.status, 'a fault on purpose'), fault.headers);
     const limited = overLimit(entry.at);
     if (limited !== undefined) return limited;
-    const reply = entry.path === '/Bulk' ? bulk(request, entry) : attempt(store, options, token, request.headers, entry, url.searchParams);
+    const reply =
+      entry.path === '/Bulk'
+        ? bulk(request, entry)
+        : attempt(store, options, token, request.headers, entry, url.searchParams);
     if (fault === 'dropAfter') return 'closed';
-    return typeof fault === 'object' ? refuse(new Refusal(fault.status, 'a fault on purpose, after it took effect'), fault.headers) : reply;
+    return typeof fault === 'object'
+      ? refuse(new Refusal(fault.status, 'a fault on purpose, after it took effect'), fault.headers)
+      : reply;
   }
 
   function bulk({ headers }: IncomingMessage, entry: LogEntry): Reply {
@@ -112,10 +130,13 @@ export async function startStrictServer(options: StrictOptions = {}, port = 0): 
       const inner: LogEntry = { ...entry, method, path: decodeURI(path), query: '', body: data, status: 0 };
       const fault = options.fault?.(inner, log.length);
       if (fault === 'dropBefore') return 'lost';
-      if (typeof fault === 'object' && fault.after !== true) return refuse(new Refusal(fault.status, 'a fault on purpose'));
+      if (typeof fault === 'object' && fault.after !== true)
+        return refuse(new Refusal(fault.status, 'a fault on purpose'));
       const reply = attempt(store, options, token, { ...headers, 'if-match': wanted }, inner, new URLSearchParams());
       if (fault === 'dropAfter') return 'lost';
-      return fault === undefined ? reply : refuse(new Refusal(fault.status, 'a fault on purpose, after it took effect'));
+      return fault === undefined
+        ? reply
+        : refuse(new Refusal(fault.status, 'a fault on purpose, after it took effect'));
     };
     try {
       if (most === 0) throw new Refusal(501, 'there is no Bulk here');
@@ -134,7 +155,8 @@ export async function startStrictServer(options: StrictOptions = {}, port = 0): 
       return undefined;
     }
     const headers: Record<string, string> = {};
-    if (options.retryAfter !== 'none') headers['Retry-After'] = options.retryAfter === 'date' ? new Date(Date.now() + 2000).toUTCString() : '1';
+    if (options.retryAfter !== 'none')
+      headers['Retry-After'] = options.retryAfter === 'date' ? new Date(Date.now() + 2000).toUTCString() : '1';
     return refuse(new Refusal(429, 'too many requests'), headers);
   }
 
@@ -147,7 +169,13 @@ export async function startStrictServer(options: StrictOptions = {}, port = 0): 
     await new Promise((done) => server.close(done));
   };
   return {
-    url: `http://127.0.0.1:${actualPort}${base}`, port: actualPort, token, options, log, users: store.users, groups: store.groups,
+    url: `http://127.0.0.1:${actualPort}${base}`,
+    port: actualPort,
+    token,
+    options,
+    log,
+    users: store.users,
+    groups: store.groups,
     seed: (kind, resource) => store.create(kind, resource).id,
     drop: (kind, id) => store.remove(kind, id),
     close,
@@ -161,7 +189,14 @@ interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-function attempt(store: Vault, options: StrictOptions, token: string, headers: IncomingHttpHeaders, entry: LogEntry, query: URLSearchParams): Reply {
+function attempt(
+  store: Vault,
+  options: StrictOptions,
+  token: string,
+  headers: IncomingHttpHeaders,
+  entry: LogEntry,
+  query: URLSearchParams,
+): Reply {
   try {
     if (headers.authorization !== `Bearer ${token}`) {
       return { ...refuse(new Refusal(401, 'no valid token')), headers: { 'WWW-Authenticate': 'Bearer' } };
@@ -173,7 +208,13 @@ function attempt(store: Vault, options: StrictOptions, token: string, headers: I
   }
 }
 
-function route(store: Vault, options: StrictOptions, headers: IncomingHttpHeaders, entry: LogEntry, query: URLSearchParams): Reply {
+function route(
+  store: Vault,
+  options: StrictOptions,
+  headers: IncomingHttpHeaders,
+  entry: LogEntry,
+  query: URLSearchParams,
+): Reply {
   const { method, path } = entry;
   if (path === '/ServiceProviderConfig' && method === 'GET') return { status: 200, body: providerConfig(options) };
   const match = /^\/(User|Group)s(?:\/([^/]+))?$/.exec(path);
@@ -184,7 +225,11 @@ function route(store: Vault, options: StrictOptions, headers: IncomingHttpHeader
     if (method === 'GET') return { status: 200, body: listed(store, kind, query, options) };
     if (method !== 'POST') throw new Refusal(405, `${method} is not for ${path}`);
     const made = store.create(kind, json(headers, entry));
-    return { status: 201, body: shown(kind, made, query), headers: { ...tag(options, made), Location: `${base}/${kind}s/${made.id}` } };
+    return {
+      status: 201,
+      body: shown(kind, made, query),
+      headers: { ...tag(options, made), Location: `${base}/${kind}s/${made.id}` },
+    };
   }
   const stored = store.get(kind, id);
   if (method === 'GET') return { status: 200, body: shown(kind, stored, query), headers: tag(options, stored) };
@@ -204,17 +249,23 @@ function precondition(options: StrictOptions, headers: IncomingHttpHeaders, stor
   if (options.etags !== true) return;
   const wanted = headers['if-match'];
   if (wanted === undefined && options.requireIfMatch === true) throw new Refusal(428, 'If-Match is required');
-  if (wanted !== undefined && wanted !== '*' && !wanted.split(/\s*,\s*/).includes(version(stored))) throw new Refusal(412, 'it has changed since');
+  if (wanted !== undefined && wanted !== '*' && !wanted.split(/\s*,\s*/).includes(version(stored)))
+    throw new Refusal(412, 'it has changed since');
 }
 
 const version = (stored: Stored): string => `W/"${stored.version}"`;
-const tag = (options: StrictOptions, stored: Stored): Record<string, string> => (options.etags === true ? { ETag: version(stored) } : {});
+const tag = (options: StrictOptions, stored: Stored): Record<string, string> =>
+  options.etags === true ? { ETag: version(stored) } : {};
 
 function providerConfig(options: StrictOptions): object {
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: options.patch !== false },
-    bulk: { supported: options.bulkOperations !== undefined, maxOperations: options.bulkOperations ?? 0, maxPayloadSize: options.bulkOperations === undefined ? 0 : 1_000_000 },
+    bulk: {
+      supported: options.bulkOperations !== undefined,
+      maxOperations: options.bulkOperations ?? 0,
+      maxPayloadSize: options.bulkOperations === undefined ? 0 : 1_000_000,
+    },
     filter: { supported: options.ignoreFilters !== true, maxResults: options.pageLimit ?? 100 },
     changePassword: { supported: false },
     sort: { supported: false },
@@ -224,7 +275,8 @@ function providerConfig(options: StrictOptions): object {
 }
 
 function json(headers: IncomingHttpHeaders, entry: LogEntry): unknown {
-  if (!/^application\/(scim\+)?json\b/i.test(headers['content-type'] ?? '')) throw new Refusal(415, 'send application/scim+json');
+  if (!/^application\/(scim\+)?json\b/i.test(headers['content-type'] ?? ''))
+    throw new Refusal(415, 'send application/scim+json');
   if (!isObject(entry.body)) throw new Refusal(400, 'the body is not a JSON object', 'invalidSyntax');
   return entry.body;
 }
@@ -237,11 +289,20 @@ function parse(text: string): unknown {
   }
 }
 
-const refuse = (refusal: Refusal, headers: Readonly<Record<string, string>> = {}): Reply => ({ status: refusal.status, body: refusal.toBody(), headers });
+const refuse = (refusal: Refusal, headers: Readonly<Record<string, string>> = {}): Reply => ({
+  status: refusal.status,
+  body: refusal.toBody(),
+  headers,
+});
 
 function send(response: ServerResponse, { status, body, headers = {} }: Reply): void {
   const payload = body === undefined ? undefined : JSON.stringify(body);
-  response.writeHead(status, { ...(payload === undefined ? {} : { 'Content-Type': 'application/scim+json', 'Content-Length': Buffer.byteLength(payload) }), ...headers });
+  response.writeHead(status, {
+    ...(payload === undefined
+      ? {}
+      : { 'Content-Type': 'application/scim+json', 'Content-Length': Buffer.byteLength(payload) }),
+    ...headers,
+  });
   response.end(payload);
 }
 

@@ -35,9 +35,12 @@ export function vault(options: StrictOptions): Vault {
   }
 
   function put(kind: Kind, id: string, versionBefore: number, data: Resource): Stored {
-    if (kind === 'User' && typeof data['userName'] !== 'string') throw new Refusal(400, 'userName is required', 'invalidValue');
-    if (kind === 'User' && data['userName'] === '') throw new Refusal(400, 'userName must not be empty', 'invalidValue');
-    if (kind === 'Group' && typeof data['displayName'] !== 'string') throw new Refusal(400, 'displayName is required', 'invalidValue');
+    if (kind === 'User' && typeof data['userName'] !== 'string')
+      throw new Refusal(400, 'userName is required', 'invalidValue');
+    if (kind === 'User' && data['userName'] === '')
+      throw new Refusal(400, 'userName must not be empty', 'invalidValue');
+    if (kind === 'Group' && typeof data['displayName'] !== 'string')
+      throw new Refusal(400, 'displayName is required', 'invalidValue');
     checkReferences(kind, id, data);
     unique.claim(kind, id, data);
     const stored = { id, version: versionBefore + 1, data };
@@ -46,16 +49,19 @@ export function vault(options: StrictOptions): Vault {
   }
 
   function checkReferences(kind: Kind, id: string, data: Resource): void {
-    const managerOf = (extension: unknown): unknown => (isObject(extension) && isObject(extension['manager']) ? extension['manager']['value'] : undefined);
+    const managerOf = (extension: unknown): unknown =>
+      isObject(extension) && isObject(extension['manager']) ? extension['manager']['value'] : undefined;
     const manager = managerOf(data[enterprise]);
     const stays = kind === 'User' && manager === managerOf(users.get(id)?.data[enterprise]);
-    if (manager !== undefined && !stays && !users.has(String(manager))) throw new Refusal(400, `manager ${String(manager)} is not here`, 'invalidValue');
+    if (manager !== undefined && !stays && !users.has(String(manager)))
+      throw new Refusal(400, `manager ${String(manager)} is not here`, 'invalidValue');
     if (kind === 'User') return;
     const before = new Set(((groups.get(id)?.data['members'] ?? []) as Resource[]).map((member) => member['value']));
     for (const member of (data['members'] ?? []) as Resource[]) {
       const value = String(member['value']);
       // Whoever was deleted meanwhile stays as member and manager until somebody changes that; nobody can add one.
-      if (!users.has(value) && !groups.has(value) && !before.has(value)) throw new Refusal(400, `member ${value} is not here`, 'invalidValue');
+      if (!users.has(value) && !groups.has(value) && !before.has(value))
+        throw new Refusal(400, `member ${value} is not here`, 'invalidValue');
       if (value === id) throw new Refusal(400, 'a group cannot be its own member', 'invalidValue');
     }
   }
@@ -68,14 +74,21 @@ export function vault(options: StrictOptions): Vault {
     for (const group of groups.values()) {
       const members = (group.data['members'] ?? []) as Resource[];
       const rest = members.filter((member) => member['value'] !== id);
-      if (rest.length < members.length) groups.set(group.id, { ...group, version: group.version + 1, data: { ...group.data, members: rest } });
+      if (rest.length < members.length)
+        groups.set(group.id, { ...group, version: group.version + 1, data: { ...group.data, members: rest } });
     }
   }
 
   return {
-    users, groups, get, remove,
+    users,
+    groups,
+    get,
+    remove,
     create: (kind, body) => {
-      const schemas = [kind === 'User' ? coreUser : coreGroup, ...(isObject(body) && enterprise in body ? [enterprise] : [])];
+      const schemas = [
+        kind === 'User' ? coreUser : coreGroup,
+        ...(isObject(body) && enterprise in body ? [enterprise] : []),
+      ];
       const data = accept(kind, isObject(body) && body['schemas'] === undefined ? { schemas, ...body } : body);
       const id = `${kind === 'User' ? 'u' : 'g'}-${(made + 1).toString(36)}`;
       const stored = put(kind, id, 0, data);
@@ -85,7 +98,10 @@ export function vault(options: StrictOptions): Vault {
     replace: (kind, id, body) => put(kind, id, get(kind, id).version, accept(kind, body)),
     patch: (kind, id, body) => {
       const { data, version } = get(kind, id);
-      const rules = { absentMemberIsNoTarget: options.absentMemberIsNoTarget ?? true, refuseDuplicateMembers: options.refuseDuplicateMembers ?? false };
+      const rules = {
+        absentMemberIsNoTarget: options.absentMemberIsNoTarget ?? true,
+        refuseDuplicateMembers: options.refuseDuplicateMembers ?? false,
+      };
       return put(kind, id, version, patched(kind, data, body, rules));
     },
   };
@@ -102,9 +118,12 @@ function uniqueness(options: StrictOptions): Uniqueness {
   const heldBy = new Map<string, readonly string[]>();
   const claims = (kind: Kind, data: Resource): string[] => {
     const wanted: string[] = [];
-    if (kind === 'User' && options.uniqueUserNames !== false) wanted.push(`userName ${String(data['userName']).toLowerCase()}`);
-    if (kind === 'Group' && options.uniqueDisplayNames !== false) wanted.push(`displayName ${String(data['displayName']).toLowerCase()}`);
-    if (options.uniqueExternalIds === true && data['externalId'] !== undefined) wanted.push(`${kind} externalId ${String(data['externalId'])}`);
+    if (kind === 'User' && options.uniqueUserNames !== false)
+      wanted.push(`userName ${String(data['userName']).toLowerCase()}`);
+    if (kind === 'Group' && options.uniqueDisplayNames !== false)
+      wanted.push(`displayName ${String(data['displayName']).toLowerCase()}`);
+    if (options.uniqueExternalIds === true && data['externalId'] !== undefined)
+      wanted.push(`${kind} externalId ${String(data['externalId'])}`);
     return wanted;
   };
   return {
@@ -134,7 +153,9 @@ export function listed(store: Vault, kind: Kind, query: URLSearchParams, options
   const page = matching.slice(start - 1, start - 1 + count);
   return {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
-    totalResults: matching.length, startIndex: start, itemsPerPage: page.length,
+    totalResults: matching.length,
+    startIndex: start,
+    itemsPerPage: page.length,
     Resources: page.map((stored) => shown(kind, stored, query)),
   };
 }
@@ -168,14 +189,25 @@ function filterBy(filter: string): (stored: Stored) => boolean {
 export function shown(kind: Kind, { id, version, data }: Stored, query: URLSearchParams): Resource {
   const schemas = [kind === 'User' ? coreUser : coreGroup, ...(data[enterprise] === undefined ? [] : [enterprise])];
   const whole: Resource = { schemas, id, ...data, meta: { resourceType: kind, version: `W/"${version}"` } };
-  const top = (text: string): string => 
-    (text.toLowerCase().startsWith(enterprise.toLowerCase()) ? enterprise : (/^[^.[]+/.exec(text)?.[0] ?? text)).toLowerCase();
-  const names = (parameter: string): string[] | undefined => query.get(parameter)?.split(',').map((text) => top(text.trim()));
+  const top = (text: string): string =>
+    (text.toLowerCase().startsWith(enterprise.toLowerCase())
+      ? enterprise
+      : (/^[^.[]+/.exec(text)?.[0] ?? text)
+    ).toLowerCase();
+  const names = (parameter: string): string[] | undefined =>
+    query
+      .get(parameter)
+      ?.split(',')
+      .map((text) => top(text.trim()));
   const only = names('attributes');
   const without = names('excludedAttributes') ?? [];
   const kept = Object.entries(whole).filter(([name]) => {
     const lower = name.toLowerCase();
-    return lower === 'id' || lower === 'schemas' || ((only === undefined || only.includes(lower)) && !without.includes(lower));
+    return (
+      lower === 'id' ||
+      lower === 'schemas' ||
+      ((only === undefined || only.includes(lower)) && !without.includes(lower))
+    );
   });
   return Object.fromEntries(kept);
 }

@@ -14,7 +14,9 @@ import { connect, wireSource, wireTargets } from '../wire.ts';
 export async function checkCommand(context: Context): Promise<ExitCode> {
   const { config, console } = context;
   for (const warning of config.warnings) console.out(console.colors.yellow(`warning: ${warning}`));
-  console.out(`configuration: ${config.file} is valid; ${config.targets.length} ${config.targets.length === 1 ? 'target' : 'targets'}, state in ${config.state}`);
+  console.out(
+    `configuration: ${config.file} is valid; ${config.targets.length} ${config.targets.length === 1 ? 'target' : 'targets'}, state in ${config.state}`,
+  );
   const readable = await checkSource(context);
   const reached = await Promise.all(config.targets.map((target) => checkTarget(context, target)));
   return readable && reached.every((one) => one) ? 0 : 1;
@@ -30,7 +32,7 @@ async function checkSource(context: Context): Promise<boolean> {
       console.out(`source: ${source.label} answers${users.length === 0 ? '' : `; people have ${users.join(', ')}`}`);
       for (const ability of opened.abilities) console.out(`source: ${ability}`);
       const rules = checkMappings(context, opened.columns);
-      return await checkReading(context, opened, usesOfAll(rules)) && rules.length === config.targets.length;
+      return (await checkReading(context, opened, usesOfAll(rules))) && rules.length === config.targets.length;
     } finally {
       await opened.close();
     }
@@ -58,11 +60,22 @@ function checkMappings({ config, console }: Context, columns: Columns): readonly
 
 async function checkReading({ console, stop }: Context, opened: OpenSource, uses: Uses): Promise<boolean> {
   const { rows, goesOn, rejected, rejections } = await trialReading(opened, uses, stop);
-  console.out(`source: read to its end: ${counted(rows.users, 'person', 'people')}, ${counted(rows.groups, 'group', 'groups')}`);
+  console.out(
+    `source: read to its end: ${counted(rows.users, 'person', 'people')}, ${counted(rows.groups, 'group', 'groups')}`,
+  );
   // What a server offers is not what it lets every account do, nor what every mapping allows.
-  if (!goesOn && opened.fingerprint === undefined) console.out('source: what changed cannot be asked for by this account and with these mappings, so every pass reads everything');
-  if (rows.users === 0) console.out(console.colors.red('source: nobody is in it, and a pass would hold that; look at where people are looked for, by which filter, and whether the account may see them'));
-  for (const { part, line, reason } of rejections) console.out(console.colors.red(`source: row ${line} of the ${part}: ${reason}`));
+  if (!goesOn && opened.fingerprint === undefined)
+    console.out(
+      'source: what changed cannot be asked for by this account and with these mappings, so every pass reads everything',
+    );
+  if (rows.users === 0)
+    console.out(
+      console.colors.red(
+        'source: nobody is in it, and a pass would hold that; look at where people are looked for, by which filter, and whether the account may see them',
+      ),
+    );
+  for (const { part, line, reason } of rejections)
+    console.out(console.colors.red(`source: row ${line} of the ${part}: ${reason}`));
   if (rejected > 0) console.out(console.colors.red(`source: ${rejectedText(rejected)}`));
   return rows.users > 0 && rejected === 0;
 }
@@ -77,24 +90,40 @@ async function checkTarget({ console, stop }: Context, config: TargetConfig): Pr
   for (const note of notes) console.out(`${config.name}: note: ${note}`);
   try {
     const discovery = await target.discover(stop);
-    const answer = config.profile.speaks.listing === 'none' ? await lookUp(target, config.profile, stop) : await firstPage(target, stop);
+    const answer =
+      config.profile.speaks.listing === 'none'
+        ? await lookUp(target, config.profile, stop)
+        : await firstPage(target, stop);
     if ('wrong' in answer) {
       console.out(console.colors.red(`${config.name}: ${config.url} cannot be used: ${answer.wrong}`));
       return false;
     }
     console.out(`${config.name}: ${config.url} answers, and ${answer.can}`);
     if (discovery === undefined) {
-      const why = config.profile.speaks.discovery === 'off' ? 'it is not asked what it can do' : `it describes itself nowhere (no readable ServiceProviderConfig at ${config.profile.speaks.endpoints.discovery})`;
+      const why =
+        config.profile.speaks.discovery === 'off'
+          ? 'it is not asked what it can do'
+          : `it describes itself nowhere (no readable ServiceProviderConfig at ${config.profile.speaks.endpoints.discovery})`;
       console.out(`${config.name}: ${why}; the profile "${config.profile.name}" decides`);
       return true;
     }
     const can = (value: boolean | undefined): string => (value === undefined ? 'not said' : value ? 'yes' : 'no');
-    console.out(`${config.name}: says of itself: PATCH ${can(discovery.patch)}, filter ${can(discovery.filter)}, ETag ${can(discovery.etag)}, bulk ${can(discovery.bulk?.supported)}`);
+    console.out(
+      `${config.name}: says of itself: PATCH ${can(discovery.patch)}, filter ${can(discovery.filter)}, ETag ${can(discovery.etag)}, bulk ${can(discovery.bulk?.supported)}`,
+    );
     if (discovery.patch === false && config.profile.speaks.update === 'patch') {
-      console.out(console.colors.yellow(`${config.name}: the profile "${config.profile.name}" sends PATCH although the target says that it has none; the profile wins`));
+      console.out(
+        console.colors.yellow(
+          `${config.name}: the profile "${config.profile.name}" sends PATCH although the target says that it has none; the profile wins`,
+        ),
+      );
     }
     if (discovery.bulk?.supported !== true && config.profile.speaks.bulk === 'offered') {
-      console.out(console.colors.yellow(`${config.name}: the profile "${config.profile.name}" expects Bulk, which the target does not offer; requests are sent one by one`));
+      console.out(
+        console.colors.yellow(
+          `${config.name}: the profile "${config.profile.name}" expects Bulk, which the target does not offer; requests are sent one by one`,
+        ),
+      );
     }
     return true;
   } finally {
@@ -107,7 +136,9 @@ type CheckAnswer = { readonly can: string } | { readonly wrong: string };
 async function firstPage(target: Target, stop: AbortSignal): Promise<CheckAnswer> {
   const page = await target.list('User', ['userName'], stop).next();
   if (page.done !== true) return { can: 'lists users' };
-  return page.value.complete ? { can: 'lists no users yet' } : { wrong: page.value.detail ?? 'its users cannot be listed' };
+  return page.value.complete
+    ? { can: 'lists no users yet' }
+    : { wrong: page.value.detail ?? 'its users cannot be listed' };
 }
 
 /** Where lists cannot be believed, a look-up shows that there is a SCIM application. */

@@ -9,7 +9,14 @@ import { wireSource } from '../wire.ts';
 import { realClock } from '../world.ts';
 import { exitCodeOf, onePass, type SyncFlags } from './sync.ts';
 
-const wholePass: SyncFlags = { target: [], full: false, json: false, allowRemovals: undefined, plan: undefined, acceptSource: false };
+const wholePass: SyncFlags = {
+  target: [],
+  full: false,
+  json: false,
+  allowRemovals: undefined,
+  plan: undefined,
+  acceptSource: false,
+};
 
 /**
  * Where a pass follows every change, few removals are in each, however many there are in all: the guard judges those of so long
@@ -21,25 +28,32 @@ const liveGuardWindowMs = 15 * 60_000;
 export async function daemonCommand(context: Context): Promise<ExitCode> {
   const { config, log, stop } = context;
   const { schedule, timezone } = config;
-  if (schedule === undefined) throw new OperatorError('the daemon needs a schedule: add "schedule": "*/15 * * * *" to the configuration', 4);
+  if (schedule === undefined)
+    throw new OperatorError('the daemon needs a schedule: add "schedule": "*/15 * * * *" to the configuration', 4);
   const isLive = config.source.changes === 'live';
-  log.info({ schedule, timezone, changes: config.source.changes, host: hostname(), targets: config.targets.length }, 'daemon started');
-  await runDaemon({
-    clock: realClock,
-    ticks: cronSchedule(schedule, timezone),
-    watch: isLive ? watching(context) : undefined,
-    async pass({ news, planned }) {
-      const live = isLive ? { news, planned, guardWindowMs: liveGuardWindowMs } : {};
-      const report = await withStore(context, (store) => onePass(context, store, wholePass, live));
-      log.info({ exit: exitCodeOf(report), pass: report.pass }, 'pass ended');
+  log.info(
+    { schedule, timezone, changes: config.source.changes, host: hostname(), targets: config.targets.length },
+    'daemon started',
+  );
+  await runDaemon(
+    {
+      clock: realClock,
+      ticks: cronSchedule(schedule, timezone),
+      watch: isLive ? watching(context) : undefined,
+      async pass({ news, planned }) {
+        const live = isLive ? { news, planned, guardWindowMs: liveGuardWindowMs } : {};
+        const report = await withStore(context, (store) => onePass(context, store, wholePass, live));
+        log.info({ exit: exitCodeOf(report), pass: report.pass }, 'pass ended');
+      },
+      failed(error) {
+        // A pass that failed changed nothing that the next one cannot mend: the daemon goes on.
+        if (error instanceof OperatorError) log.error(error.message);
+        else log.error({ err: error }, 'the pass failed');
+      },
+      skipped: () => log.debug('a tick fell into a running pass and was skipped'),
     },
-    failed(error) {
-      // A pass that failed changed nothing that the next one cannot mend: the daemon goes on.
-      if (error instanceof OperatorError) log.error(error.message);
-      else log.error({ err: error }, 'the pass failed');
-    },
-    skipped: () => log.debug('a tick fell into a running pass and was skipped'),
-  }, stop);
+    stop,
+  );
   log.info('daemon stopped');
   return 0;
 }
@@ -51,7 +65,12 @@ function watching({ config, log }: Context): Watching | undefined {
     if (retryInMs === undefined) log.warn(`${reason}; passes begin by schedule only`);
     else log.warn(`live changes are not heard at the moment: ${reason} Tried again in ${duration(retryInMs)}.`);
   };
-  return async (changed, stop) => source.watch?.(() => bookmarkIn(config.state), { changed, lost, listening: () => log.info('live changes are heard') }, stop);
+  return async (changed, stop) =>
+    source.watch?.(
+      () => bookmarkIn(config.state),
+      { changed, lost, listening: () => log.info('live changes are heard') },
+      stop,
+    );
 }
 
 /** Where the last reading left off. A pass may be running at this moment, so that the state is only looked at. */

@@ -13,7 +13,11 @@ import { realClock } from '../world.ts';
  * One person or group end to end: source record, scope, desired resource, what the target acknowledged, and what would be sent.
  * Reads the source as a plan does, in a world without writes; where that is not possible now, it explains from the last reading.
  */
-export async function explainCommand(context: Context, wanted: string, flags: { readonly target: string | undefined }): Promise<ExitCode> {
+export async function explainCommand(
+  context: Context,
+  wanted: string,
+  flags: { readonly target: string | undefined },
+): Promise<ExitCode> {
   const only = checkTargets(context.config, flags.target === undefined ? [] : [flags.target]);
   const specs = wireTargets(context.config).filter(({ name }) => only === undefined || only.includes(name));
   try {
@@ -26,26 +30,51 @@ export async function explainCommand(context: Context, wanted: string, flags: { 
   return 0;
 }
 
-function fromPlan(context: Context, specs: readonly TargetSpec[], only: readonly string[] | undefined, wanted: string): Promise<void> {
+function fromPlan(
+  context: Context,
+  specs: readonly TargetSpec[],
+  only: readonly string[] | undefined,
+  wanted: string,
+): Promise<void> {
   const { config, console, stop } = context;
   return withStore(context, (store) => {
-    const io = { store, source: wireSource(config), targets: wireTargets(config), clock: realClock, emit: logEvents(context) };
-    return plan(io, passOptions(context, { only, full: false }), async ({ pass }) => {
-      const stores = new Map(await Promise.all(specs.map(async ({ name }) => [name, await store.target(name)] as const)));
-      const desk: Desk = {
-        mirror: store.mirror,
-        known: (target, kind, key) => stores.get(target)?.known(kind, key),
-        knownByName: async (target, kind, name) => (await stores.get(target)?.knownByName(kind, name)) ?? [],
-        planned: (target, kind, key) => store.journal.about(pass, target, kind, key),
-      };
-      await explainAll(desk, specs, await columnsOf(desk), wanted, console.out);
-    }, stop);
+    const io = {
+      store,
+      source: wireSource(config),
+      targets: wireTargets(config),
+      clock: realClock,
+      emit: logEvents(context),
+    };
+    return plan(
+      io,
+      passOptions(context, { only, full: false }),
+      async ({ pass }) => {
+        const stores = new Map(
+          await Promise.all(specs.map(async ({ name }) => [name, await store.target(name)] as const)),
+        );
+        const desk: Desk = {
+          mirror: store.mirror,
+          known: (target, kind, key) => stores.get(target)?.known(kind, key),
+          knownByName: async (target, kind, name) => (await stores.get(target)?.knownByName(kind, name)) ?? [],
+          planned: (target, kind, key) => store.journal.about(pass, target, kind, key),
+        };
+        await explainAll(desk, specs, await columnsOf(desk), wanted, console.out);
+      },
+      stop,
+    );
   });
 }
 
-async function fromLastReading({ config, console }: Context, specs: readonly TargetSpec[], wanted: string): Promise<void> {
+async function fromLastReading(
+  { config, console }: Context,
+  specs: readonly TargetSpec[],
+  wanted: string,
+): Promise<void> {
   const view = openView(config.state);
-  if (view === undefined) throw new OperatorError(`there is no state at ${config.state} yet, so nobody can be explained; make a pass first: "scimsync sync"`);
+  if (view === undefined)
+    throw new OperatorError(
+      `there is no state at ${config.state} yet, so nobody can be explained; make a pass first: "scimsync sync"`,
+    );
   try {
     const desk: Desk = {
       mirror: view.mirror,

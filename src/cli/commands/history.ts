@@ -19,7 +19,8 @@ export interface HistoryFlags {
 export async function historyCommand({ config, console }: Context, flags: HistoryFlags): Promise<ExitCode> {
   checkTargets(config, flags.target === undefined ? [] : [flags.target]);
   const since = flags.since === undefined ? undefined : parseTime(flags.since);
-  if (flags.since !== undefined && since === undefined) throw new OperatorError(`--since ${flags.since} is no time; write it as 2026-11-23 or 2026-11-23T08:00:00Z`, 4);
+  if (flags.since !== undefined && since === undefined)
+    throw new OperatorError(`--since ${flags.since} is no time; write it as 2026-11-23 or 2026-11-23T08:00:00Z`, 4);
   const view = openView(config.state);
   let shown = 0;
   try {
@@ -36,9 +37,21 @@ export async function historyCommand({ config, console }: Context, flags: Histor
 }
 
 function historyLines(row: HistoryRow): readonly Readonly<Record<string, unknown>>[] {
-  const times = { planned: isoTime(row.planned), sent: row.sent === undefined ? null : isoTime(row.sent), answered: row.answered === undefined ? null : isoTime(row.answered) };
+  const times = {
+    planned: isoTime(row.planned),
+    sent: row.sent === undefined ? null : isoTime(row.sent),
+    answered: row.answered === undefined ? null : isoTime(row.answered),
+  };
   return operationLines(row.target, row.operation).map((line) => ({
-    ...line, pass: row.pass, command: row.command, outcome: row.state, status: row.status ?? null, detail: row.detail ?? null, requests: row.requests, retries: row.retries, ...times,
+    ...line,
+    pass: row.pass,
+    command: row.command,
+    outcome: row.state,
+    status: row.status ?? null,
+    detail: row.detail ?? null,
+    requests: row.requests,
+    retries: row.retries,
+    ...times,
   }));
 }
 

@@ -19,13 +19,24 @@ export interface PlanFlags {
 export async function planCommand(context: Context, flags: PlanFlags): Promise<ExitCode> {
   const only = checkTargets(context.config, flags.target);
   return withStore(context, (store) => {
-    const io = { store, source: wireSource(context.config), targets: wireTargets(context.config), clock: realClock, emit: logEvents(context) };
-    return plan(io, passOptions(context, { only, full: flags.full, acceptSource: flags.acceptSource }), async (planned) => {
-      if (flags.json) await showPlanAsJson(store.journal, planned, context.console);
-      else await showPlanAsText(store.journal, planned, context.console);
-      if (planned.rejected > 0 || planned.plans.some(({ problems }) => problems > 0)) return 1;
-      if (planned.plans.some(({ verdict }) => verdict.kind === 'hold')) return 3;
-      return flags.exitCode && planned.plans.some(({ counts }) => countsTotal(counts) > 0) ? 2 : 0;
-    }, context.stop);
+    const io = {
+      store,
+      source: wireSource(context.config),
+      targets: wireTargets(context.config),
+      clock: realClock,
+      emit: logEvents(context),
+    };
+    return plan(
+      io,
+      passOptions(context, { only, full: flags.full, acceptSource: flags.acceptSource }),
+      async (planned) => {
+        if (flags.json) await showPlanAsJson(store.journal, planned, context.console);
+        else await showPlanAsText(store.journal, planned, context.console);
+        if (planned.rejected > 0 || planned.plans.some(({ problems }) => problems > 0)) return 1;
+        if (planned.plans.some(({ verdict }) => verdict.kind === 'hold')) return 3;
+        return flags.exitCode && planned.plans.some(({ counts }) => countsTotal(counts) > 0) ? 2 : 0;
+      },
+      context.stop,
+    );
   });
 }

@@ -37,7 +37,13 @@ export async function probeCommand(context: Context, name: string, flags: ProbeF
   stop.addEventListener('abort', told, { once: true });
   const probed = await probe(
     { ...lineSettings(target), start: startFrom(generic, target.profile), members: flags.members },
-    { clock: realClock, random: realRandom, signal: stop, redact: redactor(config.secrets), progress: (sentence) => console.err(`${name}: ${sentence} …`) },
+    {
+      clock: realClock,
+      random: realRandom,
+      signal: stop,
+      redact: redactor(config.secrets),
+      progress: (sentence) => console.err(`${name}: ${sentence} …`),
+    },
   );
   stop.removeEventListener('abort', told);
   return report(context, target, probed, generic, flags, files);
@@ -59,10 +65,15 @@ interface Files {
 /** @throws OperatorError where they cannot be written; it is better to know before anything is made */
 function filesOf(write: string, force: boolean): Files {
   const profile = resolve(write);
-  const files: Files = { profile, evidence: `${profile.replace(/\.json$/, '')}.evidence.jsonl`, flag: force ? 'w' : 'wx' };
+  const files: Files = {
+    profile,
+    evidence: `${profile.replace(/\.json$/, '')}.evidence.jsonl`,
+    flag: force ? 'w' : 'wx',
+  };
   if (!profile.endsWith('.json')) throw new OperatorError(`a profile's file ends in .json, and ${write} does not`, 4);
   for (const file of [files.profile, files.evidence]) {
-    if (!force && existsSync(file)) throw new OperatorError(`${file} is there already; nothing was created. --force overwrites it`, 4);
+    if (!force && existsSync(file))
+      throw new OperatorError(`${file} is there already; nothing was created. --force overwrites it`, 4);
   }
   try {
     accessSync(dirname(profile), constants.W_OK);
@@ -75,11 +86,18 @@ function filesOf(write: string, force: boolean): Files {
 /** @throws OperatorError where nobody can be asked */
 async function isAgreed({ console, stop }: Context, { name, url }: TargetConfig, members: number): Promise<boolean> {
   if (process.stdin.isTTY !== true || !console.interactive) {
-    throw new OperatorError(`a probe creates people and groups at ${name} and removes them again; without a terminal to ask on, it wants --yes`, 4);
+    throw new OperatorError(
+      `a probe creates people and groups at ${name} and removes them again; without a terminal to ask on, it wants --yes`,
+      4,
+    );
   }
-  console.err(`About to create some ${members + 10} people called scimsync-canary-…@example.invalid and a few groups called scimsync-canary-… at`);
+  console.err(
+    `About to create some ${members + 10} people called scimsync-canary-…@example.invalid and a few groups called scimsync-canary-… at`,
+  );
   console.err(`  ${url}`);
-  console.err('to change them, and to remove them again. Nobody else is touched. Every one may count against a licence while it is there.');
+  console.err(
+    'to change them, and to remove them again. Nobody else is touched. Every one may count against a licence while it is there.',
+  );
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   // Ctrl-C and Ctrl-D are a no; without this nobody would answer the question any more.
   const no = new AbortController();
@@ -105,7 +123,14 @@ function startFrom(generic: Profile, { speaks: { endpoints, headers, contentType
   return { ...generic, speaks: { ...generic.speaks, endpoints, headers, contentType } };
 }
 
-function report({ console }: Context, target: TargetConfig, probed: Probed, generic: Profile, flags: ProbeFlags, files: Files | undefined): ExitCode {
+function report(
+  { console }: Context,
+  target: TargetConfig,
+  probed: Probed,
+  generic: Profile,
+  flags: ProbeFlags,
+  files: Files | undefined,
+): ExitCode {
   const { ended, remnants } = probed;
   const mustGo = remnants.filter(({ state }) => state !== 'closed');
   const remaining = remnants.map((remnant) => sayRemnant(remnant, target.url, probed.profile.speaks.endpoints));
@@ -118,12 +143,14 @@ function report({ console }: Context, target: TargetConfig, probed: Probed, gene
   }
   const written = writtenProfile(probed, generic, target);
   const checked = profileSchema.safeParse(written);
-  if (!checked.success) throw new InvariantError(`the profile that was found out is no profile: ${checked.error.message}`);
+  if (!checked.success)
+    throw new InvariantError(`the profile that was found out is no profile: ${checked.error.message}`);
   if (files !== undefined) {
     writeFileSync(files.profile, `${JSON.stringify(written, undefined, 2)}\n`, { flag: files.flag });
     writeFileSync(files.evidence, probed.evidence.map((line) => `${line}\n`).join(''), { flag: files.flag });
   }
-  for (const line of flags.json ? probeLines(target.name, probed, written) : probeText(probed, written)) console.out(line);
+  for (const line of flags.json ? probeLines(target.name, probed, written) : probeText(probed, written))
+    console.out(line);
   if (!flags.json) for (const sentence of remaining) console.out(sentence);
   if (files !== undefined) console.err(`written: ${files.profile}, and what it rests on: ${files.evidence}`);
   return mustGo.length === 0 ? 0 : 1;

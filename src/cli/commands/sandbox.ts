@@ -31,21 +31,32 @@ export async function sandboxCommand(console: Console, flags: SandboxFlags, stop
   const token = flags.token ?? randomBytes(12).toString('hex');
   const label = flags.profile ?? 'a SCIM 2.0 application';
   const sandbox = await startSandbox({
-    clock: realClock, random: realRandom, token, port: flags.port, label, latencyMs: flags.latency, misbehaviours: flags.misbehave,
+    clock: realClock,
+    random: realRandom,
+    token,
+    port: flags.port,
+    label,
+    latencyMs: flags.latency,
+    misbehaviours: flags.misbehave,
     ...(read === undefined ? {} : { profile: read.profile }),
     ...(flags.requestsPerSecond === undefined ? {} : { requestsPerSecond: flags.requestsPerSecond }),
   });
   console.out(rehearsalNotice(label));
   if (read !== undefined) console.out(`known  ${read.about.supportLevel ?? 'from a file of your own'}`);
-  for (const { number, title } of catalogue.filter((each) => sandbox.misbehaviours.includes(each.number))) console.out(`plays  ${number}: ${title}`);
+  for (const { number, title } of catalogue.filter((each) => sandbox.misbehaviours.includes(each.number)))
+    console.out(`plays  ${number}: ${title}`);
   console.out(`url    ${sandbox.url}`);
   console.out(`token  ${token}`);
   console.out(`page   http://127.0.0.1:${sandbox.port}/`);
   await new Promise<void>((resolve) => {
     if (stop.aborted) resolve();
-    stop.addEventListener('abort', () => {
-      resolve();
-    }, { once: true });
+    stop.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
   });
   await sandbox.close();
   return 0;
@@ -58,6 +69,9 @@ function profileNamed(name: string): Extract<ReadProfile, { kind: 'profile' }> {
 }
 
 function listMisbehaviours(console: Console): ExitCode {
-  for (const each of catalogue) console.out(`${String(each.number).padStart(2)}  ${each.title}${'cannot' in each ? ` (cannot be played: ${each.cannot})` : ''}`);
+  for (const each of catalogue)
+    console.out(
+      `${String(each.number).padStart(2)}  ${each.title}${'cannot' in each ? ` (cannot be played: ${each.cannot})` : ''}`,
+    );
   return 0;
 }

@@ -4,11 +4,18 @@ import type { Context, ExitCode } from '../context.ts';
 import { plural } from '../print/words.ts';
 
 /** Per target: the last pass, what it holds, what is held or fails, and how far behind it is. */
-export async function statusCommand({ config, console }: Context, flags: { readonly json: boolean }): Promise<ExitCode> {
+export async function statusCommand(
+  { config, console }: Context,
+  flags: { readonly json: boolean },
+): Promise<ExitCode> {
   const view = openView(config.state);
   if (view === undefined) {
-    if (flags.json) for (const { name } of config.targets) console.out(JSON.stringify({ type: 'target', target: name, last: null }));
-    else console.out(`There is no state at ${config.state} yet: no pass has been made. "scimsync plan" shows what the first would do.`);
+    if (flags.json)
+      for (const { name } of config.targets) console.out(JSON.stringify({ type: 'target', target: name, last: null }));
+    else
+      console.out(
+        `There is no state at ${config.state} yet: no pass has been made. "scimsync plan" shows what the first would do.`,
+      );
     return 0;
   }
   try {
@@ -28,44 +35,99 @@ export async function statusCommand({ config, console }: Context, flags: { reado
 }
 
 function unserved(name: string): TargetStatus {
-  return { name, users: { active: 0, inactive: 0 }, groups: 0, memberships: 0, due: 0, uncertain: 0, behind: 0, last: undefined, failing: [] };
+  return {
+    name,
+    users: { active: 0, inactive: 0 },
+    groups: 0,
+    memberships: 0,
+    due: 0,
+    uncertain: 0,
+    behind: 0,
+    last: undefined,
+    failing: [],
+  };
 }
 
 function statusLine({ name, last, ...rest }: TargetStatus): Readonly<Record<string, unknown>> {
   return {
-    type: 'target', target: name, ...rest,
-    last: last === undefined ? null : { pass: last.pass, at: isoTime(last.at), ended: last.ended === undefined ? null : isoTime(last.ended), result: last.result ?? null, summary: last.summary },
+    type: 'target',
+    target: name,
+    ...rest,
+    last:
+      last === undefined
+        ? null
+        : {
+            pass: last.pass,
+            at: isoTime(last.at),
+            ended: last.ended === undefined ? null : isoTime(last.ended),
+            result: last.result ?? null,
+            summary: last.summary,
+          },
   };
 }
 
 function showPassAsJson(view: View, out: (line: string) => void): void {
   const pass = view.lastPass();
   const holder = view.holder();
-  out(JSON.stringify({
-    type: 'pass',
-    last: pass === undefined ? null : { pass: pass.id, command: pass.command, started: isoTime(pass.started), ended: pass.ended === undefined ? null : isoTime(pass.ended), result: pass.result ?? null, note: pass.note ?? null },
-    running: holder === undefined ? null : { ...holder, since: isoTime(holder.since) },
-  }));
+  out(
+    JSON.stringify({
+      type: 'pass',
+      last:
+        pass === undefined
+          ? null
+          : {
+              pass: pass.id,
+              command: pass.command,
+              started: isoTime(pass.started),
+              ended: pass.ended === undefined ? null : isoTime(pass.ended),
+              result: pass.result ?? null,
+              note: pass.note ?? null,
+            },
+      running: holder === undefined ? null : { ...holder, since: isoTime(holder.since) },
+    }),
+  );
 }
 
 function showPass(view: View, out: (line: string) => void): void {
   const pass = view.lastPass();
   if (pass !== undefined) {
-    out(`Last pass: ${pass.id}, ${isoTime(pass.started)}, "scimsync ${pass.command}", ${pass.result ?? (view.holder() === undefined ? 'interrupted' : 'running')}${pass.note === undefined ? '' : `: ${pass.note}`}`);
+    out(
+      `Last pass: ${pass.id}, ${isoTime(pass.started)}, "scimsync ${pass.command}", ${pass.result ?? (view.holder() === undefined ? 'interrupted' : 'running')}${pass.note === undefined ? '' : `: ${pass.note}`}`,
+    );
   }
   const holder = view.holder();
-  if (holder !== undefined) out(`Running: "scimsync ${holder.command}", process ${holder.pid} on ${holder.host}, since ${isoTime(holder.since)}`);
+  if (holder !== undefined)
+    out(
+      `Running: "scimsync ${holder.command}", process ${holder.pid} on ${holder.host}, since ${isoTime(holder.since)}`,
+    );
 }
 
-function statusText({ name, users, groups, memberships, due, uncertain, behind, last, failing }: TargetStatus): readonly string[] {
+function statusText({
+  name,
+  users,
+  groups,
+  memberships,
+  due,
+  uncertain,
+  behind,
+  last,
+  failing,
+}: TargetStatus): readonly string[] {
   if (last === undefined) return [`${name}: not served yet`];
   const { held } = last.summary as { held: { reasons: readonly string[] } | null };
   return [
     `${name}: ${plural(users.active, 'active person', 'active people')}, ${users.inactive} inactive, ${plural(groups, 'group')}, ${plural(memberships, 'membership')}; served in pass ${last.pass} at ${isoTime(last.at)}`,
     ...(behind > 0 ? [`  ${plural(behind, 'reading')} behind the source`] : []),
     ...(held === null ? [] : held.reasons.map((reason) => `  held: ${reason}`)),
-    ...(due > 0 ? [`  ${plural(due, 'record or membership', 'records and memberships')} due: failed, held or waiting`] : []),
-    ...(uncertain > 0 ? [`  ${plural(uncertain, 'create was', 'creates were')} never answered; the next pass looks first`] : []),
-    ...failing.map((one) => `    ${one.kind === 'User' ? 'user' : 'group'} ${one.name === '' ? one.key : `${one.name} (${one.key})`}: ${one.detail}`),
+    ...(due > 0
+      ? [`  ${plural(due, 'record or membership', 'records and memberships')} due: failed, held or waiting`]
+      : []),
+    ...(uncertain > 0
+      ? [`  ${plural(uncertain, 'create was', 'creates were')} never answered; the next pass looks first`]
+      : []),
+    ...failing.map(
+      (one) =>
+        `    ${one.kind === 'User' ? 'user' : 'group'} ${one.name === '' ? one.key : `${one.name} (${one.key})`}: ${one.detail}`,
+    ),
   ];
 }

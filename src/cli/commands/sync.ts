@@ -27,10 +27,16 @@ export async function syncCommand(context: Context, flags: SyncFlags): Promise<E
 type Live = Pick<SyncOptions, 'guardWindowMs' | 'news' | 'planned'>;
 
 /** One pass over a state that the caller has opened, shown as it happens. */
-export async function onePass(context: Context, store: Store, flags: SyncFlags, live: Partial<Live> = {}): Promise<SyncReport> {
+export async function onePass(
+  context: Context,
+  store: Store,
+  flags: SyncFlags,
+  live: Partial<Live> = {},
+): Promise<SyncReport> {
   const { config, console, stop } = context;
   const watch = watchPass(context, (target, operation, result, status, detail) => {
-    if (flags.json) for (const line of outcomeLines(target, operation, result, status, detail)) console.out(JSON.stringify(line));
+    if (flags.json)
+      for (const line of outcomeLines(target, operation, result, status, detail)) console.out(JSON.stringify(line));
   });
   const approval: Approval = {
     ...(flags.allowRemovals === undefined ? {} : { removals: flags.allowRemovals }),
@@ -49,7 +55,13 @@ export async function onePass(context: Context, store: Store, flags: SyncFlags, 
     },
   };
   const note = flags.acceptSource ? `the reading was accepted by ${context.operator} with --accept-source` : undefined;
-  const options = passOptions(context, { only: checkTargets(config, flags.target), full: flags.full, approval, acceptSource: flags.acceptSource, note });
+  const options = passOptions(context, {
+    only: checkTargets(config, flags.target),
+    full: flags.full,
+    approval,
+    acceptSource: flags.acceptSource,
+    note,
+  });
   const report = await sync(io, { ...options, ...live, plan: flags.plan }, stop).finally(() => watch.end());
   for (const one of report.reports) {
     if (flags.json) console.out(JSON.stringify(summaryLine(one)));

@@ -10,7 +10,12 @@ import type { Considered } from '../../sync/standing.ts';
 import type { LeftOut } from '../left-out.ts';
 import { plural } from './words.ts';
 
-export function recordText(kind: Kind, key: string, record: SourceRecord | undefined, groups: readonly string[]): readonly string[] {
+export function recordText(
+  kind: Kind,
+  key: string,
+  record: SourceRecord | undefined,
+  groups: readonly string[],
+): readonly string[] {
   const head = `${kind === 'User' ? 'Person' : 'Group'} ${key}`;
   if (record === undefined) return [head, '  source: not there any more'];
   return [
@@ -22,7 +27,13 @@ export function recordText(kind: Kind, key: string, record: SourceRecord | undef
 }
 
 /** Members that a group names and nobody is found for, which is why the group has fewer members than its entry. */
-export function strangersText({ total, handles }: { readonly total: number; readonly handles: readonly string[] }): readonly string[] {
+export function strangersText({
+  total,
+  handles,
+}: {
+  readonly total: number;
+  readonly handles: readonly string[];
+}): readonly string[] {
   if (total === 0) return [];
   const names = handles.map((handle) => handle.replace(/^[a-z]+:/, ''));
   return [
@@ -34,17 +45,27 @@ export function strangersText({ total, handles }: { readonly total: number; read
 /** Members in the source who are none at the target. */
 export function leftOutText({ total, first }: LeftOut): readonly string[] {
   if (total === 0) return [];
-  return [`    leaves out ${plural(total, 'member')}: ${listed(first.map(({ name, reason }) => `${name} ${reason}`), total)}`];
+  return [
+    `    leaves out ${plural(total, 'member')}: ${listed(
+      first.map(({ name, reason }) => `${name} ${reason}`),
+      total,
+    )}`,
+  ];
 }
 
 function listed(shown: readonly string[], total: number): string {
-  return [...shown, ...(total > shown.length ? [`and ${(total - shown.length).toLocaleString('en')} more`] : [])].join('; ');
+  return [...shown, ...(total > shown.length ? [`and ${(total - shown.length).toLocaleString('en')} more`] : [])].join(
+    '; ',
+  );
 }
 
 export function rulesText({ scope, paths, notes }: Explanation): readonly string[] {
   return [
     `    scope: ${scope.inScope ? 'in' : 'out'}: ${scope.because}`,
-    ...paths.map(({ path, rule, from, value, absent }) => `    ${path} = ${value === undefined ? `nothing (${absent ?? 'absent'})` : JSON.stringify(value)}   [${from}: ${rule}]`),
+    ...paths.map(
+      ({ path, rule, from, value, absent }) =>
+        `    ${path} = ${value === undefined ? `nothing (${absent ?? 'absent'})` : JSON.stringify(value)}   [${from}: ${rule}]`,
+    ),
     ...notes.map((note) => `    note: ${note}`),
   ];
 }
@@ -55,22 +76,34 @@ export function knownText(known: Known | undefined): readonly string[] {
   return [
     `    acknowledged: id ${known.remoteId}, ${known.origin}, ${known.active ? 'active' : `inactive since ${since}`}`,
     ...Object.entries(known.body).map(([path, value]) => `      ${path}: ${JSON.stringify(value)}`),
-    ...(known.doubtful === undefined ? [] : [`      in doubt, because a change was never answered: ${known.doubtful.join(', ')}`]),
+    ...(known.doubtful === undefined
+      ? []
+      : [`      in doubt, because a change was never answered: ${known.doubtful.join(', ')}`]),
   ];
 }
 
 /** What a plan holds for the record, its memberships included. */
-export function plannedText(operations: readonly StoredOperation[], notes: readonly Note[], considered: Considered): readonly string[] {
+export function plannedText(
+  operations: readonly StoredOperation[],
+  notes: readonly Note[],
+  considered: Considered,
+): readonly string[] {
   return [
     ...notes.map(({ text }) => `    note: ${text}`),
     ...(operations.length === 0
       ? [`    would be sent: ${decisionText(considered)}`]
-      : operations.map(({ operation, state }) => `    would be sent: ${describe(operation)}, because: ${operation.reason}${state === 'held' ? ' [held]' : ''}`)),
+      : operations.map(
+          ({ operation, state }) =>
+            `    would be sent: ${describe(operation)}, because: ${operation.reason}${state === 'held' ? ' [held]' : ''}`,
+        )),
   ];
 }
 
 export function decisionText({ wish, operation, standing }: Considered): string {
-  if (standing === 'protected') return operation === undefined ? 'nothing; the account is protected' : `nothing; the account is protected, otherwise: ${describe(operation)}`;
+  if (standing === 'protected')
+    return operation === undefined
+      ? 'nothing; the account is protected'
+      : `nothing; the account is protected, otherwise: ${describe(operation)}`;
   if (operation !== undefined) return `${describe(operation)}, because it ${operation.reason}`;
   if (wish.kind === 'rejected') return `nothing; the record cannot be sent: ${wish.reason}`;
   if (wish.kind === 'absent') return `nothing; it ${departureReason(wish.because)}, and there is nothing to take away`;

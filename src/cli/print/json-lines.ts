@@ -14,12 +14,24 @@ interface Change {
 /** An operation as the contract's lines: one, or two where a request both adds and removes members. */
 export function operationLines(target: string, operation: Operation): readonly JsonLine[] {
   const line = (action: string, changes: readonly Change[]): JsonLine => ({
-    type: 'operation', target, action, resource: operation.kind, key: operation.key, name: operation.name, changes, reason: operation.reason,
+    type: 'operation',
+    target,
+    action,
+    resource: operation.kind,
+    key: operation.key,
+    name: operation.name,
+    changes,
+    reason: operation.reason,
   });
   switch (operation.action) {
     case 'create':
     case 'claim':
-      return [line(operation.action, Object.entries(operation.body).map(([path, to]) => ({ path, from: null, to })))];
+      return [
+        line(
+          operation.action,
+          Object.entries(operation.body).map(([path, to]) => ({ path, from: null, to })),
+        ),
+      ];
     case 'update':
     case 'deactivate':
     case 'reactivate':
@@ -29,13 +41,28 @@ export function operationLines(target: string, operation: Operation): readonly J
     case 'members': {
       const keys = (members: readonly { readonly key: string }[]): readonly string[] => members.map(({ key }) => key);
       return [
-        ...(operation.remove.length === 0 ? [] : [line('removeMembers', [{ path: 'members', from: keys(operation.remove), to: null }])]),
-        ...(operation.add.length === 0 ? [] : [line('addMembers', [{ path: 'members', from: null, to: keys(operation.add) }])]),
+        ...(operation.remove.length === 0
+          ? []
+          : [line('removeMembers', [{ path: 'members', from: keys(operation.remove), to: null }])]),
+        ...(operation.add.length === 0
+          ? []
+          : [line('addMembers', [{ path: 'members', from: null, to: keys(operation.add) }])]),
       ];
     }
   }
 }
 
-export function outcomeLines(target: string, operation: Operation, result: Result, status: number | undefined, detail: string | undefined): readonly JsonLine[] {
-  return operationLines(target, operation).map((line) => ({ ...line, outcome: result, status: status ?? null, detail: detail ?? null }));
+export function outcomeLines(
+  target: string,
+  operation: Operation,
+  result: Result,
+  status: number | undefined,
+  detail: string | undefined,
+): readonly JsonLine[] {
+  return operationLines(target, operation).map((line) => ({
+    ...line,
+    outcome: result,
+    status: status ?? null,
+    detail: detail ?? null,
+  }));
 }

@@ -6,15 +6,33 @@ import { allOperations } from '../../sync/all-operations.ts';
 import { allNotes } from './all-notes.ts';
 
 /** The plan as JSON lines: operations, notes, and one summary a target. */
-export async function showPlanAsJson(journal: Journal, { pass, plans, id }: Planned & { readonly id: string }, console: Console): Promise<void> {
+export async function showPlanAsJson(
+  journal: Journal,
+  { pass, plans, id }: Planned & { readonly id: string },
+  console: Console,
+): Promise<void> {
   for (const { target, counts, verdict, cost } of plans) {
     for await (const { operation, state } of allOperations(journal, pass, target)) {
-      for (const line of operationLines(target, operation)) console.out(JSON.stringify(state === 'held' ? { ...line, held: true } : line));
+      for (const line of operationLines(target, operation))
+        console.out(JSON.stringify(state === 'held' ? { ...line, held: true } : line));
     }
     for await (const { kind, key, name, text, problem } of allNotes(journal, pass, target)) {
       console.out(JSON.stringify({ type: 'note', target, resource: kind, key, name, note: text, problem }));
     }
-    const held = verdict.kind === 'hold' ? { parts: verdict.parts, reasons: verdict.reasons, removals: verdict.removals, renames: verdict.renames } : null;
-    console.out(JSON.stringify({ type: 'summary', target, counts, held, plan: id, requests: cost.requests, milliseconds: cost.milliseconds }));
+    const held =
+      verdict.kind === 'hold'
+        ? { parts: verdict.parts, reasons: verdict.reasons, removals: verdict.removals, renames: verdict.renames }
+        : null;
+    console.out(
+      JSON.stringify({
+        type: 'summary',
+        target,
+        counts,
+        held,
+        plan: id,
+        requests: cost.requests,
+        milliseconds: cost.milliseconds,
+      }),
+    );
   }
 }

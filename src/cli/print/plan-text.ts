@@ -13,19 +13,26 @@ import { countsInWords, plural, rejectedText } from './words.ts';
 const shownOfEach = 10;
 
 /** The plan as sentences, with a summary of each target and the way on. */
-export async function showPlanAsText(journal: Journal, { pass, plans, id, rejected, isEmpty }: Planned & { readonly id: string }, console: Console): Promise<void> {
+export async function showPlanAsText(
+  journal: Journal,
+  { pass, plans, id, rejected, isEmpty }: Planned & { readonly id: string },
+  console: Console,
+): Promise<void> {
   const { colors } = console;
   for (const plan of plans) {
     console.out(colors.bold(`${plan.target}: ${countsInWords(plan.counts)}`));
     await showOperations(journal, pass, plan.target, console);
     await showNotes(journal, pass, plan.target, console);
     showCost(plan, console);
-    if (plan.verdict.kind === 'hold') for (const reason of plan.verdict.reasons) console.out(colors.yellow(`  held: ${reason}`));
+    if (plan.verdict.kind === 'hold')
+      for (const reason of plan.verdict.reasons) console.out(colors.yellow(`  held: ${reason}`));
     console.out('');
   }
   if (rejected > 0) console.out(colors.red(rejectedText(rejected)));
   if (!isEmpty && plans.some(({ counts }) => countsTotal(counts) > 0)) {
-    console.out(`Plan ${colors.bold(id)}. Nothing was changed. "scimsync sync" carries it out; "scimsync sync --plan ${id}" carries out exactly this, holds included.`);
+    console.out(
+      `Plan ${colors.bold(id)}. Nothing was changed. "scimsync sync" carries it out; "scimsync sync --plan ${id}" carries out exactly this, holds included.`,
+    );
   }
 }
 
@@ -35,7 +42,12 @@ async function showOperations(journal: Journal, pass: number, target: string, co
   let current: string | undefined;
   const more = (): void => {
     const count = current === undefined ? 0 : (shown.get(current) ?? 0);
-    if (count > shownOfEach) console.out(colors.dim(`    … and ${(count - shownOfEach).toLocaleString('en')} more of this kind (all of them with --json)`));
+    if (count > shownOfEach)
+      console.out(
+        colors.dim(
+          `    … and ${(count - shownOfEach).toLocaleString('en')} more of this kind (all of them with --json)`,
+        ),
+      );
   };
   for await (const { operation, state } of allOperations(journal, pass, target)) {
     const kind = kindOf(operation);
@@ -43,12 +55,14 @@ async function showOperations(journal: Journal, pass: number, target: string, co
     current = kind;
     const count = (shown.get(kind) ?? 0) + 1;
     shown.set(kind, count);
-    if (count <= shownOfEach) console.out(`${operationText(operation, colors)}${state === 'held' ? colors.yellow('  [held]') : ''}`);
+    if (count <= shownOfEach)
+      console.out(`${operationText(operation, colors)}${state === 'held' ? colors.yellow('  [held]') : ''}`);
   }
   more();
 }
 
-const kindOf = (operation: Operation): string => `${operation.action} ${operation.kind}${operation.action === 'members' && operation.remove.length > 0 ? ' remove' : ''}`;
+const kindOf = (operation: Operation): string =>
+  `${operation.action} ${operation.kind}${operation.action === 'members' && operation.remove.length > 0 ? ' remove' : ''}`;
 
 async function showNotes(journal: Journal, pass: number, target: string, console: Console): Promise<void> {
   const { colors } = console;
@@ -59,10 +73,15 @@ async function showNotes(journal: Journal, pass: number, target: string, console
     const line = `  ! ${kind === 'User' ? 'user' : 'group'} ${name === '' || name === key ? key : `${name} (${key})`}: ${text}`;
     console.out(problem ? colors.red(line) : colors.dim(line));
   }
-  if (count > shownOfEach) console.out(colors.dim(`    … and ${count - shownOfEach} more notes (all of them with --json)`));
+  if (count > shownOfEach)
+    console.out(colors.dim(`    … and ${count - shownOfEach} more notes (all of them with --json)`));
 }
 
 function showCost({ cost }: TargetPlan, console: Console): void {
   if (cost.requests === 0) return;
-  console.out(console.colors.dim(`  costs ${plural(cost.requests, 'request')}, about ${duration(cost.milliseconds)} at this target's limit`));
+  console.out(
+    console.colors.dim(
+      `  costs ${plural(cost.requests, 'request')}, about ${duration(cost.milliseconds)} at this target's limit`,
+    ),
+  );
 }

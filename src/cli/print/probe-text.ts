@@ -16,11 +16,17 @@ export function probeText({ findings, requests }: Probed, written: Written): rea
 function sayWords({ words, undecided }: Finding): string {
   if (undecided === true) return '  → not decided';
   const all = Object.entries({ ...words?.holds, ...words?.speaks, ...words?.allows });
-  return all.length === 0 ? '' : `  → ${all.map(([word, value]) => `${word} ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(', ')}`;
+  return all.length === 0
+    ? ''
+    : `  → ${all.map(([word, value]) => `${word} ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(', ')}`;
 }
 
 /** The same as JSON lines. */
-export function probeLines(target: string, { findings, remnants, requests }: Probed, written: Written): readonly string[] {
+export function probeLines(
+  target: string,
+  { findings, remnants, requests }: Probed,
+  written: Written,
+): readonly string[] {
   return [
     ...findings.map((finding) => ({ type: 'finding', target, ...finding })),
     ...remnants.map((remnant) => ({ type: 'remnant', target, ...remnant })),

@@ -4,10 +4,20 @@ import { countsInWords, plural } from './words.ts';
 
 /** The contract's summary of one target. */
 export function summaryLine(report: TargetReport): Readonly<Record<string, unknown>> {
-  const { target, counts, held, succeeded, failed, skipped, requests, retries, problems, unavailable, heldOperations } = report;
+  const { target, counts, held, succeeded, failed, skipped, requests, retries, problems, unavailable, heldOperations } =
+    report;
   return {
-    type: 'summary', target, counts, held: held === null ? null : { ...held, operations: heldOperations },
-    succeeded, failed, skipped, requests, retries, problems, unavailable: unavailable ?? null,
+    type: 'summary',
+    target,
+    counts,
+    held: held === null ? null : { ...held, operations: heldOperations },
+    succeeded,
+    failed,
+    skipped,
+    requests,
+    retries,
+    problems,
+    unavailable: unavailable ?? null,
   };
 }
 
@@ -18,11 +28,15 @@ export function summaryText(report: TargetReport, failures: readonly string[], c
   const done = `  ${plural(succeeded, 'operation')} done in ${plural(requests, 'request')}${retries > 0 ? `, ${plural(retries, 'retry', 'retries')} among them` : ''}`;
   if (succeeded + failed + skipped > 0) lines.push(colors.green(done));
   if (failed > 0) {
-    lines.push(colors.red(`  ${failed} failed; the next pass tries again:`), ...failures.map((failure) => `    ${failure}`));
+    lines.push(
+      colors.red(`  ${failed} failed; the next pass tries again:`),
+      ...failures.map((failure) => `    ${failure}`),
+    );
     if (failed > failures.length) lines.push(`    … and ${failed - failures.length} more; see "scimsync status"`);
   }
   if (skipped > 0) lines.push(colors.yellow(`  ${skipped} not sent; the next pass goes on`));
-  if (problems > 0) lines.push(colors.red(`  ${plural(problems, 'record')} cannot be sent there; "scimsync status" names them`));
+  if (problems > 0)
+    lines.push(colors.red(`  ${plural(problems, 'record')} cannot be sent there; "scimsync status" names them`));
   if (held !== null) lines.push(...held.reasons.map((reason) => colors.yellow(`  held: ${reason}`)));
   if (unavailable !== undefined) lines.push(colors.red(`  ${unavailable}`));
   return lines;

@@ -12,7 +12,9 @@ const actionWords: Readonly<Record<keyof Counts, (count: number) => string>> = {
 
 /** "deactivate 2, create 14, add 30 memberships"; "nothing to do" where nothing is. */
 export function countsInWords(counts: Counts): string {
-  const parts = (Object.keys(actionWords) as (keyof Counts)[]).filter((action) => counts[action] > 0).map((action) => actionWords[action](counts[action]));
+  const parts = (Object.keys(actionWords) as (keyof Counts)[])
+    .filter((action) => counts[action] > 0)
+    .map((action) => actionWords[action](counts[action]));
   return parts.length === 0 ? 'nothing to do' : parts.join(', ');
 }
 

@@ -9,7 +9,8 @@ export function equalities(filter: Filter, attribute: string): readonly string[]
   switch (filter.kind) {
     case 'compare': {
       const { location, operator, value } = filter;
-      const speaksOfIt = location.attribute.name === attribute && location.extension === undefined && location.sub === undefined;
+      const speaksOfIt =
+        location.attribute.name === attribute && location.extension === undefined && location.sub === undefined;
       return speaksOfIt && operator === 'eq' && typeof value === 'string' ? [value] : undefined;
     }
     case 'and':

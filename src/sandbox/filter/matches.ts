@@ -57,7 +57,8 @@ function comparison(given: Location, operator: Operator, value: Json): Predicate
 function simple(location: Location): Location {
   if (location.sub !== undefined || location.attribute.subAttributes === undefined) return location;
   const sub = named(location.attribute.subAttributes, 'value');
-  if (sub === undefined) throw badRequest('invalidFilter', `${location.attribute.name} is complex: compare one of its sub-attributes.`);
+  if (sub === undefined)
+    throw badRequest('invalidFilter', `${location.attribute.name} is complex: compare one of its sub-attributes.`);
   return { ...location, sub };
 }
 
@@ -96,5 +97,8 @@ const texts = {
 
 function refuse(definition: Definition, operator: Operator, value: Json): Error {
   const comparison = `${operator} ${JSON.stringify(value)}`;
-  return badRequest('invalidFilter', `${definition.name} is of type ${definition.type}: ${comparison} has no meaning for it.`);
+  return badRequest(
+    'invalidFilter',
+    `${definition.name} is of type ${definition.type}: ${comparison} has no meaning for it.`,
+  );
 }

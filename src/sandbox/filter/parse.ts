@@ -48,7 +48,8 @@ function parseWith(text: string, resolveOutside: Resolve): Filter {
 
   function expect(kind: Token['kind']): Token {
     const token = list?.[next];
-    if (token?.kind !== kind) throw refuse(`expected ${kind} ${token === undefined ? 'at its end' : `at character ${token.at + 1}`}`);
+    if (token?.kind !== kind)
+      throw refuse(`expected ${kind} ${token === undefined ? 'at its end' : `at character ${token.at + 1}`}`);
     next += 1;
     return token;
   }
@@ -86,7 +87,8 @@ function parseWith(text: string, resolveOutside: Resolve): Filter {
     const location = resolve(name);
     if (location === undefined) throw refuse(`there is no attribute ${name}`);
     if (peek()?.kind === '[') {
-      if (location.sub !== undefined || location.attribute.subAttributes === undefined) throw refuse(`${name} has no sub-attributes`);
+      if (location.sub !== undefined || location.attribute.subAttributes === undefined)
+        throw refuse(`${name} has no sub-attributes`);
       return { kind: 'element', location, filter: enclosed('[', ']', elementResolver(location.attribute)) };
     }
     const operator = word().toLowerCase();

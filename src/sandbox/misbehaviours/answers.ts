@@ -6,14 +6,17 @@ import { isComplex, type Complex } from '../resource.ts';
 /** Whether a list is asked for: of everybody, or of those whom a filter means. */
 export const asksList = ({ on, request }: Asked): boolean => on === 'collection' && request.method === 'GET';
 
-export const filterOf = (asked: Asked): string | undefined => (asksList(asked) ? (asked.request.query.get('filter') ?? undefined) : undefined);
+export const filterOf = (asked: Asked): string | undefined =>
+  asksList(asked) ? (asked.request.query.get('filter') ?? undefined) : undefined;
 
 /** Whether everybody is asked for. */
 export const asksEverybody = (asked: Asked): boolean => asksList(asked) && filterOf(asked) === undefined;
 
-export const isWrite = ({ on, request }: Asked): boolean => (on === 'collection' || on === 'resource') && request.method !== 'GET';
+export const isWrite = ({ on, request }: Asked): boolean =>
+  (on === 'collection' || on === 'resource') && request.method !== 'GET';
 
-export const isChange = ({ on, request }: Asked): boolean => on === 'resource' && (request.method === 'PATCH' || request.method === 'PUT');
+export const isChange = ({ on, request }: Asked): boolean =>
+  on === 'resource' && (request.method === 'PATCH' || request.method === 'PUT');
 
 export const succeeded = ({ status }: Answer): boolean => status >= 200 && status < 300;
 
@@ -38,14 +41,24 @@ export function withBody(answer: Answer, change: (body: Complex) => Complex): An
 }
 
 /** A list that was answered, with other rows or other numbers. */
-export function withList(answer: Answer, asked: Asked, change: (body: Complex, rows: readonly Json[]) => Complex): Answer {
+export function withList(
+  answer: Answer,
+  asked: Asked,
+  change: (body: Complex, rows: readonly Json[]) => Complex,
+): Answer {
   const rows = answer.body?.['Resources'];
-  return asksList(asked) && answer.body !== undefined && Array.isArray(rows) ? { ...answer, body: change(answer.body, rows as readonly Json[]) } : answer;
+  return asksList(asked) && answer.body !== undefined && Array.isArray(rows)
+    ? { ...answer, body: change(answer.body, rows as readonly Json[]) }
+    : answer;
 }
 
 /** A page for people. */
 export function html(status: number, title: string): Answer {
-  return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, text: `<!doctype html><html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>\n` };
+  return {
+    status,
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+    text: `<!doctype html><html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>\n`,
+  };
 }
 
 export const empty = (status: number): Answer => ({ status, headers: {} });

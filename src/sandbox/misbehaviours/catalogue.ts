@@ -11,7 +11,15 @@ import { values } from './values.ts';
 import { writes } from './writes.ts';
 
 /** All of them, in the order of their numbers. */
-export const catalogue: readonly Misbehaviour[] = [...filters, ...lists, ...writes, ...values, ...accounts, ...groups, ...transport].sort((a, b) => a.number - b.number);
+export const catalogue: readonly Misbehaviour[] = [
+  ...filters,
+  ...lists,
+  ...writes,
+  ...values,
+  ...accounts,
+  ...groups,
+  ...transport,
+].sort((a, b) => a.number - b.number);
 
 /** Why this number cannot be played; undefined where it can. */
 export function misbehaviourProblem(number: Json): string | undefined {
@@ -38,5 +46,9 @@ export function playMisbehaviours(numbers: readonly number[], words: readonly Ha
     if (found === undefined || 'cannot' in found) throw new RangeError(misbehaviourProblem(number));
     return found.play();
   });
-  return { numbers: sorted, habits: [...played, ...words], rules: Object.assign({}, rules, ...played.map((habit) => habit.rules ?? {})) as Rules };
+  return {
+    numbers: sorted,
+    habits: [...played, ...words],
+    rules: Object.assign({}, rules, ...played.map((habit) => habit.rules ?? {})) as Rules,
+  };
 }

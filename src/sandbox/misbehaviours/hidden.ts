@@ -11,7 +11,8 @@ import { isChange, succeeded } from './answers.ts';
 /** Accounts that were planted belong to somebody else: nobody sees them, and their names are taken. */
 export function hiddenAccounts(): Habit {
   const planted = new Set<string>();
-  const isPlanted = (account: Resource | undefined): boolean => planted.has(textOf(account?.['userName']).toLowerCase());
+  const isPlanted = (account: Resource | undefined): boolean =>
+    planted.has(textOf(account?.['userName']).toLowerCase());
   return {
     store(attributes, { kind, asked }) {
       if (kind === 'User' && asked === undefined) planted.add(textOf(attributes['userName']).toLowerCase());
@@ -50,8 +51,10 @@ export function rejectedAccounts(): Habit {
 export function unknownToGroups(): Habit {
   const gone = new Set<string>();
   const unknown = new Set<string>();
-  const nameOf = (id: string | undefined, app: Application): string => textOf(id === undefined ? undefined : app.contents.get('User', id)?.['userName']).toLowerCase();
-  const closes = (asked: Asked): boolean => asked.request.method === 'DELETE' || (isChange(asked) && activeIn(asked) === false);
+  const nameOf = (id: string | undefined, app: Application): string =>
+    textOf(id === undefined ? undefined : app.contents.get('User', id)?.['userName']).toLowerCase();
+  const closes = (asked: Asked): boolean =>
+    asked.request.method === 'DELETE' || (isChange(asked) && activeIn(asked) === false);
   return {
     judge(asked, app) {
       if (asked.kind === 'User' && asked.id !== undefined && closes(asked)) gone.add(nameOf(asked.id, app));
@@ -61,7 +64,10 @@ export function unknownToGroups(): Habit {
       return met.length === 0 ? undefined : errorAnswer(new ScimError(404, 'User not found'));
     },
     answer(answer, asked, app) {
-      const isBack = asked.kind === 'User' && succeeded(answer) && (asked.request.method === 'POST' || (isChange(asked) && activeIn(asked) === true));
+      const isBack =
+        asked.kind === 'User' &&
+        succeeded(answer) &&
+        (asked.request.method === 'POST' || (isChange(asked) && activeIn(asked) === true));
       const id = asked.id ?? textOf(answer.body?.['id']);
       const name = nameOf(id, app);
       if (isBack && gone.delete(name)) unknown.add(id);

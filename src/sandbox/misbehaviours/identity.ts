@@ -28,7 +28,10 @@ function moved(account: Resource, app: Application): void {
   app.contents.delete('User', account.id);
   amend(app, 'User', { ...account, id, schemas: account.schemas, meta: account.meta }, attributesOf(account));
   for (const group of groups) {
-    const members = membersIn(group['members']).map(({ value, ...rest }): Json => ({ ...withMember(rest, '$ref', undefined), value: value === account.id ? id : (value ?? '') }));
+    const members = membersIn(group['members']).map(({ value, ...rest }): Json => ({
+      ...withMember(rest, '$ref', undefined),
+      value: value === account.id ? id : (value ?? ''),
+    }));
     amend(app, 'Group', group, withMember(attributesOf(group), 'members', members));
   }
 }

@@ -38,22 +38,42 @@ function assign(container: Complex, attribute: Definition, edit: PatchEdit, rule
   return isDeepStrictEqual(before, after) ? container : withMember(container, attribute.name, after);
 }
 
-function changed(before: Json | undefined, attribute: Definition, edit: PatchEdit, rules: PatchRules): Json | undefined {
+function changed(
+  before: Json | undefined,
+  attribute: Definition,
+  edit: PatchEdit,
+  rules: PatchRules,
+): Json | undefined {
   const { sub } = edit.location;
   if (edit.filter !== undefined) {
     return changeSelected(Array.isArray(before) ? before : [], attribute, { ...edit, filter: edit.filter }, rules);
   }
   if (sub !== undefined) {
     if (attribute.multiValued) {
-      throw badRequest('invalidPath', `${attribute.name} is multi-valued: select the values to change, as in ${attribute.name}[…].${sub.name}.`);
+      throw badRequest(
+        'invalidPath',
+        `${attribute.name} is multi-valued: select the values to change, as in ${attribute.name}[…].${sub.name}.`,
+      );
     }
-    const after = setSub(isComplex(before) ? before : {}, attribute, sub, edit.op === 'remove' ? null : edit.value, rules.strictSchema);
+    const after = setSub(
+      isComplex(before) ? before : {},
+      attribute,
+      sub,
+      edit.op === 'remove' ? null : edit.value,
+      rules.strictSchema,
+    );
     return Object.keys(after).length === 0 ? undefined : after;
   }
   return edit.op === 'remove' ? undefined : changedWhole(before, attribute, edit.op, edit.value, rules.strictSchema);
 }
 
-function changedWhole(before: Json | undefined, attribute: Definition, op: 'add' | 'replace', value: Json, strict: boolean): Json | undefined {
+function changedWhole(
+  before: Json | undefined,
+  attribute: Definition,
+  op: 'add' | 'replace',
+  value: Json,
+  strict: boolean,
+): Json | undefined {
   if (value === null) return op === 'add' ? before : undefined;
   if (attribute.multiValued) return changedValues(Array.isArray(before) ? before : [], attribute, op, value, strict);
   if (attribute.subAttributes !== undefined) {
@@ -64,7 +84,13 @@ function changedWhole(before: Json | undefined, attribute: Definition, op: 'add'
   return attribute.returned === 'never' ? undefined : accepted;
 }
 
-function changedValues(before: readonly Json[], attribute: Definition, op: 'add' | 'replace', value: Json, strict: boolean): Json | undefined {
+function changedValues(
+  before: readonly Json[],
+  attribute: Definition,
+  op: 'add' | 'replace',
+  value: Json,
+  strict: boolean,
+): Json | undefined {
   const given: readonly Json[] = Array.isArray(value) ? value : [value];
   const accepted = given.map((element) => acceptOneOf(attribute, element, strict));
   const after = union(attribute, op === 'add' ? before : [], accepted);

@@ -21,11 +21,16 @@ export const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
  */
 export function readEdits(type: ResourceType, id: string, message: Json, strict: boolean): readonly PatchEdit[] {
   const schemas = member(message, 'schemas');
-  const isPatch = Array.isArray(schemas) && schemas.some((urn) => typeof urn === 'string' && urn.toLowerCase() === patchSchema.toLowerCase());
+  const isPatch =
+    Array.isArray(schemas) &&
+    schemas.some((urn) => typeof urn === 'string' && urn.toLowerCase() === patchSchema.toLowerCase());
   if (!isPatch) throw badRequest('invalidSyntax', `The body of a PATCH must have "schemas": ["${patchSchema}"].`);
   const operations = member(message, 'Operations');
   if (!Array.isArray(operations) || operations.length === 0) {
-    throw badRequest('invalidSyntax', 'The body of a PATCH must have "Operations", an array with at least one operation.');
+    throw badRequest(
+      'invalidSyntax',
+      'The body of a PATCH must have "Operations", an array with at least one operation.',
+    );
   }
   return operations.flatMap((operation: Json) => readOperation(type, id, operation, strict));
 }
@@ -35,9 +40,13 @@ function readOperation(type: ResourceType, id: string, operation: Json, strict: 
   const path = member(operation, 'path');
   const value = member(operation, 'value') as Json | undefined;
   if (op !== 'add' && op !== 'replace' && op !== 'remove') {
-    throw badRequest('invalidSyntax', `"op" must be add, replace or remove, not ${JSON.stringify(member(operation, 'op'))}.`);
+    throw badRequest(
+      'invalidSyntax',
+      `"op" must be add, replace or remove, not ${JSON.stringify(member(operation, 'op'))}.`,
+    );
   }
-  if (path !== undefined && path !== null && typeof path !== 'string') throw badRequest('invalidPath', '"path" must be a text.');
+  if (path !== undefined && path !== null && typeof path !== 'string')
+    throw badRequest('invalidPath', '"path" must be a text.');
   const target = typeof path === 'string' ? parsePatchPath(type, path.trim()) : undefined;
 
   if (op === 'remove') return removals(target, value);
@@ -52,16 +61,30 @@ function readOperation(type: ResourceType, id: string, operation: Json, strict: 
 function removals(target: PatchPath | undefined, value: Json | undefined): readonly PatchEdit[] {
   if (target === undefined) throw badRequest('noTarget', 'A remove needs a path (RFC 7644 section 3.5.2.2).');
   // Some servers read it as "these values", others remove everything: whoever sends it should learn of it here.
-  if (value !== undefined) throw badRequest('invalidValue', 'A remove takes no value: select values in the path, as in members[value eq "…"].');
+  if (value !== undefined)
+    throw badRequest(
+      'invalidValue',
+      'A remove takes no value: select values in the path, as in members[value eq "…"].',
+    );
   if (target.kind === 'extension') {
-    return target.extension.attributes.map((attribute) => ({ op: 'remove', location: { extension: target.extension.id, attribute } }));
+    return target.extension.attributes.map((attribute) => ({
+      op: 'remove',
+      location: { extension: target.extension.id, attribute },
+    }));
   }
   refuseReadOnly(target.location);
   return [{ op: 'remove', ...withoutKind(target) }];
 }
 
-function editsOfObject(type: ResourceType, id: string, op: 'add' | 'replace', value: Json, strict: boolean): readonly PatchEdit[] {
-  if (!isComplex(value)) throw badRequest('invalidValue', `An operation ${op} without a path needs an object of attributes as its value.`);
+function editsOfObject(
+  type: ResourceType,
+  id: string,
+  op: 'add' | 'replace',
+  value: Json,
+  strict: boolean,
+): readonly PatchEdit[] {
+  if (!isComplex(value))
+    throw badRequest('invalidValue', `An operation ${op} without a path needs an object of attributes as its value.`);
   return Object.entries(value).flatMap(([name, inner]) => {
     const extension = extensionNamed(type, name);
     if (extension !== undefined) return editsOfExtension(extension, op, inner, strict);
@@ -73,7 +96,12 @@ function editsOfObject(type: ResourceType, id: string, op: 'add' | 'replace', va
   });
 }
 
-function editsOfExtension(extension: Schema, op: 'add' | 'replace', value: Json, strict: boolean): readonly PatchEdit[] {
+function editsOfExtension(
+  extension: Schema,
+  op: 'add' | 'replace',
+  value: Json,
+  strict: boolean,
+): readonly PatchEdit[] {
   if (!isComplex(value)) throw badRequest('invalidValue', `${extension.id} must be an object.`);
   return Object.entries(value).flatMap(([name, inner]) => {
     const attribute = known(extension.attributes, name, extension.name, strict);
@@ -81,7 +109,12 @@ function editsOfExtension(extension: Schema, op: 'add' | 'replace', value: Json,
   });
 }
 
-function known(definitions: readonly Definition[], name: string, owner: string, strict: boolean): Definition | undefined {
+function known(
+  definitions: readonly Definition[],
+  name: string,
+  owner: string,
+  strict: boolean,
+): Definition | undefined {
   const definition = named(definitions, name);
   if (definition === undefined && strict) throw badRequest('invalidPath', `${owner} has no attribute ${name}.`);
   return definition;
@@ -93,6 +126,9 @@ function refuseReadOnly({ attribute, sub }: Location): void {
   }
 }
 
-function withoutKind(path: { readonly location: Location; readonly filter?: Filter }): { location: Location; filter?: Filter } {
+function withoutKind(path: { readonly location: Location; readonly filter?: Filter }): {
+  location: Location;
+  filter?: Filter;
+} {
   return path.filter === undefined ? { location: path.location } : { location: path.location, filter: path.filter };
 }

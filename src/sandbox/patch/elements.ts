@@ -49,7 +49,10 @@ function changeElement(element: Complex, attribute: Definition, edit: PatchEdit,
   const replacement = acceptOneOf(attribute, edit.value, strict) as Complex;
   for (const { name, mutability } of attribute.subAttributes ?? []) {
     if (mutability === 'immutable' && element[name] !== undefined && replacement[name] !== element[name]) {
-      throw badRequest('mutability', `${attribute.name}.${name} cannot be changed once it is set: remove the value and add another one.`);
+      throw badRequest(
+        'mutability',
+        `${attribute.name}.${name} cannot be changed once it is set: remove the value and add another one.`,
+      );
     }
   }
   return replacement;

@@ -25,11 +25,20 @@ export function setSub(before: Complex, attribute: Definition, sub: Definition, 
   return complete(setSubUnchecked(before, attribute, sub, value, strict), attribute);
 }
 
-function setSubUnchecked(before: Complex, attribute: Definition, sub: Definition, value: Json, strict: boolean): Complex {
+function setSubUnchecked(
+  before: Complex,
+  attribute: Definition,
+  sub: Definition,
+  value: Json,
+  strict: boolean,
+): Complex {
   const accepted = acceptValue(sub, value, strict);
   const present = before[sub.name];
   if (sub.mutability === 'immutable' && present !== undefined && accepted !== present) {
-    throw badRequest('mutability', `${attribute.name}.${sub.name} cannot be changed once it is set: remove the value and add another one.`);
+    throw badRequest(
+      'mutability',
+      `${attribute.name}.${sub.name} cannot be changed once it is set: remove the value and add another one.`,
+    );
   }
   return withMember(before, sub.name, accepted);
 }

@@ -18,11 +18,15 @@ export function parsePatchPath(type: ResourceType, text: string): PatchPath {
   const match = valuePath.exec(text);
   const [, before = '', filter, sub] = match ?? [undefined, text];
   const location = locate(type, sub === undefined ? before : `${before}.${sub}`);
-  if (location === undefined) throw badRequest('invalidPath', `The path ${JSON.stringify(text)} is no attribute of ${type.kind}.`);
+  if (location === undefined)
+    throw badRequest('invalidPath', `The path ${JSON.stringify(text)} is no attribute of ${type.kind}.`);
   if (filter === undefined) return { kind: 'attribute', location };
   const { attribute } = location;
   if (!attribute.multiValued || attribute.subAttributes === undefined) {
-    throw badRequest('invalidPath', `The path ${JSON.stringify(text)} selects values of ${attribute.name}, which is not multi-valued and complex.`);
+    throw badRequest(
+      'invalidPath',
+      `The path ${JSON.stringify(text)} selects values of ${attribute.name}, which is not multi-valued and complex.`,
+    );
   }
   if (locate(type, before)?.sub !== undefined) {
     throw badRequest('invalidPath', `The path ${JSON.stringify(text)} has a filter behind a sub-attribute.`);

@@ -25,8 +25,11 @@ export function settlePrimary(attribute: Definition, before: readonly Json[], af
   const primaries = after.filter((value) => isComplex(value) && value['primary'] === true);
   if (primaries.length < 2) return after;
   const fresh = primaries.filter((value) => !before.includes(value));
-  if (fresh.length !== 1) throw badRequest('invalidValue', `More than one value of ${attribute.name} is primary (RFC 7643 section 2.4).`);
-  return after.map((value) => (isComplex(value) && value['primary'] === true && value !== fresh[0] ? { ...value, primary: false } : value));
+  if (fresh.length !== 1)
+    throw badRequest('invalidValue', `More than one value of ${attribute.name} is primary (RFC 7643 section 2.4).`);
+  return after.map((value) =>
+    isComplex(value) && value['primary'] === true && value !== fresh[0] ? { ...value, primary: false } : value,
+  );
 }
 
 function unknownKeys(before: readonly Json[], added: readonly Json[]): readonly Json[] {

@@ -35,7 +35,12 @@ export interface ResourceType {
 type Traits = Partial<Omit<Definition, 'name' | 'type' | 'description'>>;
 
 /** A definition with the defaults of RFC 7643 section 2.2. */
-export function attribute(name: string, type: Definition['type'], description: string, traits: Traits = {}): Definition {
+export function attribute(
+  name: string,
+  type: Definition['type'],
+  description: string,
+  traits: Traits = {},
+): Definition {
   return {
     name,
     type,

@@ -15,7 +15,11 @@ export const groupSchema: Schema = {
       multiValued: true,
       subAttributes: [
         attribute('value', 'string', 'The member’s id.', { required: true, mutability: 'immutable', caseExact: true }),
-        attribute('$ref', 'reference', 'The member’s URI.', { mutability: 'readOnly', caseExact: true, referenceTypes: ['User', 'Group'] }),
+        attribute('$ref', 'reference', 'The member’s URI.', {
+          mutability: 'readOnly',
+          caseExact: true,
+          referenceTypes: ['User', 'Group'],
+        }),
         attribute('type', 'string', 'User or Group.', { mutability: 'readOnly' }),
         attribute('display', 'string', 'A name for the member, to be shown.', { mutability: 'immutable' }),
       ],

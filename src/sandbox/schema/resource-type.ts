@@ -8,8 +8,17 @@ const readOnly = { mutability: 'readOnly' } as const;
 
 /** What every resource has (RFC 7643 section 3.1). They belong to no schema, so /Schemas does not show them. */
 const common: readonly Definition[] = [
-  attribute('schemas', 'reference', 'URNs of the schemas in use.', { ...readOnly, multiValued: true, returned: 'always' }),
-  attribute('id', 'string', 'The id given by this application.', { ...readOnly, caseExact: true, returned: 'always', uniqueness: 'server' }),
+  attribute('schemas', 'reference', 'URNs of the schemas in use.', {
+    ...readOnly,
+    multiValued: true,
+    returned: 'always',
+  }),
+  attribute('id', 'string', 'The id given by this application.', {
+    ...readOnly,
+    caseExact: true,
+    returned: 'always',
+    uniqueness: 'server',
+  }),
   attribute('externalId', 'string', 'The id given by the client.', { caseExact: true }),
   attribute('meta', 'complex', 'What is known about the resource itself.', {
     ...readOnly,
@@ -33,7 +42,11 @@ export interface Dialect {
 
 export const standard: Dialect = { users: '/Users', groups: '/Groups', enterpriseSchema: enterpriseSchema.id };
 
-export const resourceTypesOf = ({ users, groups, enterpriseSchema: urn }: Dialect): Readonly<Record<Kind, ResourceType>> => ({
+export const resourceTypesOf = ({
+  users,
+  groups,
+  enterpriseSchema: urn,
+}: Dialect): Readonly<Record<Kind, ResourceType>> => ({
   User: {
     kind: 'User',
     endpoint: users,
@@ -41,5 +54,11 @@ export const resourceTypesOf = ({ users, groups, enterpriseSchema: urn }: Dialec
     attributes: [...common, ...userSchema.attributes],
     extensions: urn === null ? [] : [{ ...enterpriseSchema, id: urn }],
   },
-  Group: { kind: 'Group', endpoint: groups, schema: groupSchema, attributes: [...common, ...groupSchema.attributes], extensions: [] },
+  Group: {
+    kind: 'Group',
+    endpoint: groups,
+    schema: groupSchema,
+    attributes: [...common, ...groupSchema.attributes],
+    extensions: [],
+  },
 });

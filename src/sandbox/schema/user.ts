@@ -31,7 +31,10 @@ export const userSchema: Schema = {
     attribute('name', 'complex', 'The parts of the person’s name.', { subAttributes: name }),
     attribute('displayName', 'string', 'The name to be shown.'),
     attribute('nickName', 'string', 'The casual way to address the person.'),
-    attribute('profileUrl', 'reference', 'The person’s online profile.', { referenceTypes: ['external'], caseExact: true }),
+    attribute('profileUrl', 'reference', 'The person’s online profile.', {
+      referenceTypes: ['external'],
+      caseExact: true,
+    }),
     attribute('title', 'string', 'Title in the organisation.'),
     attribute('userType', 'string', 'Relation between organisation and person.'),
     attribute('preferredLanguage', 'string', 'Preferred languages, as in Accept-Language.'),

@@ -18,7 +18,9 @@ export function accounts(speaks: Speaks): Habit {
       const { kind, id, request } = asked;
       if (kind !== 'User' || id === undefined) return undefined;
       if (request.method === 'DELETE' && speaks.deletion === 'never' && speaks.deactivation !== 'delete') {
-        throw new ScimError(405, 'Users are not deleted here: deactivate them.', undefined, { allow: 'GET, PUT, PATCH' });
+        throw new ScimError(405, 'Users are not deleted here: deactivate them.', undefined, {
+          allow: 'GET, PUT, PATCH',
+        });
       }
       const account = app.contents.get('User', id);
       if (account !== undefined && request.method !== 'GET') judgeChange(asked, account, speaks);
@@ -43,14 +45,16 @@ function judgeChange(asked: Asked, account: Resource, speaks: Speaks): void {
   const active = activeIn(asked);
   const isClosed = account['active'] === false;
   if (!isClosed) {
-    if (active === false && speaks.deactivation === 'delete') throw badRequest('invalidValue', 'An account is closed by DELETE, not by active false.');
+    if (active === false && speaks.deactivation === 'delete')
+      throw badRequest('invalidValue', 'An account is closed by DELETE, not by active false.');
     return;
   }
   const reopens = method === 'PUT' ? active !== false : active === true;
   if (reopens && (speaks.reactivation === 'active' || (speaks.reactivation === 'put' && method === 'PUT'))) return;
   if (speaks.inactiveUsers === 'missing') throw missing('User', account.id);
   if (reopens) throw badRequest('invalidValue', `A closed account is opened ${openings[speaks.reactivation]}.`);
-  if (!speaks.inactiveChanges && method !== 'DELETE' && !saysActiveAlone(asked)) throw badRequest('mutability', 'A closed account cannot be changed.');
+  if (!speaks.inactiveChanges && method !== 'DELETE' && !saysActiveAlone(asked))
+    throw badRequest('mutability', 'A closed account cannot be changed.');
 }
 
 const openings: Readonly<Record<Speaks['reactivation'], string>> = {

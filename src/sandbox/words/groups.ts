@@ -11,14 +11,17 @@ export function groups({ holds }: Profile): Habit {
   return {
     judge({ kind, on, request }) {
       if (kind !== 'Group') return undefined;
-      if (!holds.groups) throw new ScimError(404, `There is nothing at ${request.path}: this application has no groups.`);
+      if (!holds.groups)
+        throw new ScimError(404, `There is nothing at ${request.path}: this application has no groups.`);
       const makesOrEnds = (on === 'collection' && request.method === 'POST') || request.method === 'DELETE';
-      if (holds.givenGroups && makesOrEnds) throw new ScimError(403, 'Groups are made and deleted by administrators of this application.');
+      if (holds.givenGroups && makesOrEnds)
+        throw new ScimError(403, 'Groups are made and deleted by administrators of this application.');
       return undefined;
     },
     store(attributes, { kind, before }) {
       const isRenamed = kind === 'Group' && before !== undefined && attributes['displayName'] !== before['displayName'];
-      if (isRenamed && (holds.givenGroups || holds.groupNames === 'stay')) throw badRequest('mutability', 'displayName of a group cannot be changed here.');
+      if (isRenamed && (holds.givenGroups || holds.groupNames === 'stay'))
+        throw badRequest('mutability', 'displayName of a group cannot be changed here.');
       return attributes;
     },
   };
@@ -33,14 +36,21 @@ export function memberLimits({ allows }: Profile): Habit {
   return {
     judge(asked) {
       const { add, remove } = changesOf(asked);
-      if (add.length + remove.length > allows.membersPerRequest) throw badRequest('invalidValue', `A request may change ${allows.membersPerRequest} memberships, not ${add.length + remove.length}.`);
-      if (remove.length > removals) throw badRequest('invalidValue', `A request may end ${removals} memberships, not ${remove.length}.`);
-      if (!allows.mixesMembers && add.length > 0 && remove.length > 0) throw badRequest('invalidValue', 'A request may add members or remove them, not both.');
+      if (add.length + remove.length > allows.membersPerRequest)
+        throw badRequest(
+          'invalidValue',
+          `A request may change ${allows.membersPerRequest} memberships, not ${add.length + remove.length}.`,
+        );
+      if (remove.length > removals)
+        throw badRequest('invalidValue', `A request may end ${removals} memberships, not ${remove.length}.`);
+      if (!allows.mixesMembers && add.length > 0 && remove.length > 0)
+        throw badRequest('invalidValue', 'A request may add members or remove them, not both.');
       return undefined;
     },
     store(attributes, { kind }) {
       const size = kind === 'Group' && Array.isArray(attributes['members']) ? attributes['members'].length : 0;
-      if (allows.membersPerGroup !== null && size > allows.membersPerGroup) throw badRequest('invalidValue', `A group may have ${allows.membersPerGroup} members.`);
+      if (allows.membersPerGroup !== null && size > allows.membersPerGroup)
+        throw badRequest('invalidValue', `A group may have ${allows.membersPerGroup} members.`);
       return attributes;
     },
   };
@@ -54,7 +64,8 @@ function changesOf(asked: Asked): { readonly add: readonly string[]; readonly re
   return { add: [...new Set(idsOf({ members: (member(asked.message, 'members') ?? []) as Complex[] }))], remove: [] };
 }
 
-const idsOf = (group: Complex | undefined): readonly string[] => membersIn(group?.['members']).map(({ value }) => textOf(value));
+const idsOf = (group: Complex | undefined): readonly string[] =>
+  membersIn(group?.['members']).map(({ value }) => textOf(value));
 
 /** A PATCH of a group with more members than this reads so many of them, and loses the others. */
 export function losesMembersBeyond(known: number): Habit {
@@ -63,7 +74,11 @@ export function losesMembersBeyond(known: number): Habit {
       const members = membersIn(before?.['members']);
       if (kind !== 'Group' || asked?.request.method !== 'PATCH' || members.length <= known) return attributes;
       const lost = new Set(members.slice(known));
-      return withMember(attributes, 'members', membersIn(attributes['members']).filter((each) => !lost.has(each)));
+      return withMember(
+        attributes,
+        'members',
+        membersIn(attributes['members']).filter((each) => !lost.has(each)),
+      );
     },
   };
 }
@@ -73,7 +88,8 @@ export function hiddenMembers({ speaks: { readsMembers, membersQuery } }: Profil
   const wanted = Object.entries(membersQuery);
   return {
     show(resource, kind, { request }) {
-      if (kind !== 'Group' || (readsMembers && wanted.every(([name, value]) => request.query.get(name) === value))) return resource;
+      if (kind !== 'Group' || (readsMembers && wanted.every(([name, value]) => request.query.get(name) === value)))
+        return resource;
       return withMember(resource, 'members', undefined);
     },
   };

@@ -14,20 +14,29 @@ export function patchForms(speaks: Speaks): Habit {
   const translated = (operation: SentOperation, ofGroup: boolean): readonly SentOperation[] => {
     judgeOp(operation.op, speaks.patchOps);
     if (!ofGroup || !isOfMembers(operation)) return attributeForm(operation, speaks);
-    return operation.op.toLowerCase() === 'remove' ? removalForm(operation, speaks.removeMembers) : [additionForm(operation, speaks.addMembers)];
+    return operation.op.toLowerCase() === 'remove'
+      ? removalForm(operation, speaks.removeMembers)
+      : [additionForm(operation, speaks.addMembers)];
   };
   return {
     hear(asked) {
       if (!isPatch(asked)) return asked;
-      return withOperations(asked, operationsOf(asked.message).flatMap((operation) => translated(operation, asked.kind === 'Group')));
+      return withOperations(
+        asked,
+        operationsOf(asked.message).flatMap((operation) => translated(operation, asked.kind === 'Group')),
+      );
     },
   };
 }
 
-const ops: Readonly<Record<Speaks['patchOps'], readonly string[]>> = { lower: ['add', 'remove', 'replace'], title: ['Add', 'Remove', 'Replace'] };
+const ops: Readonly<Record<Speaks['patchOps'], readonly string[]>> = {
+  lower: ['add', 'remove', 'replace'],
+  title: ['Add', 'Remove', 'Replace'],
+};
 
 function judgeOp(op: string, patchOps: Speaks['patchOps']): void {
-  if (!ops[patchOps].includes(op)) throw badRequest('invalidSyntax', `"op" must be one of ${ops[patchOps].join(', ')}, not ${JSON.stringify(op)}.`);
+  if (!ops[patchOps].includes(op))
+    throw badRequest('invalidSyntax', `"op" must be one of ${ops[patchOps].join(', ')}, not ${JSON.stringify(op)}.`);
 }
 
 function attributeForm(operation: SentOperation, { patchPaths, valuePaths }: Speaks): readonly SentOperation[] {
@@ -37,14 +46,20 @@ function attributeForm(operation: SentOperation, { patchPaths, valuePaths }: Spe
     return [judged(operation, valuePaths)];
   }
   if (path !== undefined) throw badRequest('invalidPath', 'This application takes no paths: say it in the value.');
-  if (!isComplex(value)) throw badRequest('invalidValue', 'The value of an operation without a path must be an object.');
+  if (!isComplex(value))
+    throw badRequest('invalidValue', 'The value of an operation without a path must be an object.');
   if (patchPaths === 'nested') return [operation];
-  return Object.entries(value).map(([key, inner]) => judged(inner === null ? { op: 'remove', path: key } : { op, path: key, value: inner }, valuePaths));
+  return Object.entries(value).map(([key, inner]) =>
+    judged(inner === null ? { op: 'remove', path: key } : { op, path: key, value: inner }, valuePaths),
+  );
 }
 
 function judged(operation: SentOperation, valuePaths: boolean): SentOperation {
   if (!valuePaths && operation.path?.includes('[') === true) {
-    throw badRequest('invalidPath', `The path ${JSON.stringify(operation.path)} is not supported: replace the whole attribute.`);
+    throw badRequest(
+      'invalidPath',
+      `The path ${JSON.stringify(operation.path)} is not supported: replace the whole attribute.`,
+    );
   }
   return operation;
 }
@@ -52,7 +67,12 @@ function judged(operation: SentOperation, valuePaths: boolean): SentOperation {
 function additionForm({ op, path, value }: SentOperation, form: Speaks['addMembers']): SentOperation {
   const isNamed = path?.trim().toLowerCase() === 'members';
   const inObject = isComplex(value) && Array.isArray(value['members']);
-  const fits = form === 'list' ? isNamed && Array.isArray(value) : form === 'object' ? isNamed && inObject : path === undefined && inObject;
+  const fits =
+    form === 'list'
+      ? isNamed && Array.isArray(value)
+      : form === 'object'
+        ? isNamed && inObject
+        : path === undefined && inObject;
   if (!fits) throw badRequest('invalidValue', `Members are added by ${additions[form]}.`);
   return { op, path: 'members', value: membersIn(value).map((member): Json => member) };
 }
@@ -68,9 +88,17 @@ function removalForm(operation: SentOperation, form: Speaks['removeMembers']): r
   if (form === 'filter') {
     // Without a filter all of them are meant, which RFC 7644 section 3.5.2.2 allows.
     const isOne = /^members(\[\s*value\s+eq\s+"(?:[^"\\]|\\.)*"\s*\])?$/i.test(path?.trim() ?? '');
-    if (!isOne || value !== undefined) throw badRequest('invalidPath', 'A member is removed by the path members[value eq "…"] and no value, one operation each.');
+    if (!isOne || value !== undefined)
+      throw badRequest(
+        'invalidPath',
+        'A member is removed by the path members[value eq "…"] and no value, one operation each.',
+      );
     return [operation];
   }
-  if (path?.trim().toLowerCase() !== 'members' || !Array.isArray(value)) throw badRequest('invalidPath', 'Members are removed by the path "members" and the value [{"value": …}].');
-  return membersIn(value).map((member) => ({ op, path: `members[value eq ${JSON.stringify(textOf(member['value']))}]` }));
+  if (path?.trim().toLowerCase() !== 'members' || !Array.isArray(value))
+    throw badRequest('invalidPath', 'Members are removed by the path "members" and the value [{"value": …}].');
+  return membersIn(value).map((member) => ({
+    op,
+    path: `members[value eq ${JSON.stringify(textOf(member['value']))}]`,
+  }));
 }

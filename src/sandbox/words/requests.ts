@@ -12,12 +12,26 @@ export function requests({ speaks, allows }: Profile): Habit {
     judge(asked) {
       judgeHeaders(asked, speaks.headers);
       const { request } = asked;
-      if (Buffer.byteLength(request.text) > allows.bodyBytes) throw new ScimError(413, `The body is larger than ${allows.bodyBytes} bytes.`);
-      if (request.text !== '' && speaks.contentType !== 'application/scim+json' && contentType(request) !== speaks.contentType) {
+      if (Buffer.byteLength(request.text) > allows.bodyBytes)
+        throw new ScimError(413, `The body is larger than ${allows.bodyBytes} bytes.`);
+      if (
+        request.text !== '' &&
+        speaks.contentType !== 'application/scim+json' &&
+        contentType(request) !== speaks.contentType
+      ) {
         throw new ScimError(415, `The content type must be ${speaks.contentType}.`);
       }
-      if (asked.on === 'resource') judgeMethod(request.method, updateForm(speaks, asked.kind ?? 'User'), asked.kind === 'User' && speaks.reactivation === 'put');
-      if (isPatch(asked) && allows.operationsPerPatch !== null && operationsOf(asked.message).length > allows.operationsPerPatch) {
+      if (asked.on === 'resource')
+        judgeMethod(
+          request.method,
+          updateForm(speaks, asked.kind ?? 'User'),
+          asked.kind === 'User' && speaks.reactivation === 'put',
+        );
+      if (
+        isPatch(asked) &&
+        allows.operationsPerPatch !== null &&
+        operationsOf(asked.message).length > allows.operationsPerPatch
+      ) {
         throw badRequest('invalidValue', `A PATCH may have ${allows.operationsPerPatch} operations.`);
       }
       return undefined;
@@ -32,21 +46,31 @@ export function servesPatch({ speaks: { update, updateGroups } }: Profile): bool
 
 function judgeHeaders({ request }: Asked, headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) {
-    if (request.headers[name.toLowerCase()] !== value) throw new ScimError(400, `The header ${name} must be ${JSON.stringify(value)}.`);
+    if (request.headers[name.toLowerCase()] !== value)
+      throw new ScimError(400, `The header ${name} must be ${JSON.stringify(value)}.`);
   }
 }
 
 function judgeMethod(method: string, update: UpdateForm, reopensByPut: boolean): void {
-  if (method === 'PATCH' && (update === 'put' || update === 'getThenPut')) throw new ScimError(501, 'There is no PATCH here: replace the whole resource by PUT.');
-  if (method === 'PUT' && update === 'patch' && !reopensByPut) throw new ScimError(405, 'PUT is not possible here; PATCH is.', undefined, { allow: 'GET, PATCH, DELETE' });
+  if (method === 'PATCH' && (update === 'put' || update === 'getThenPut'))
+    throw new ScimError(501, 'There is no PATCH here: replace the whole resource by PUT.');
+  if (method === 'PUT' && update === 'patch' && !reopensByPut)
+    throw new ScimError(405, 'PUT is not possible here; PATCH is.', undefined, { allow: 'GET, PATCH, DELETE' });
 }
 
 /** A create that meets what is already there, as this application says it: `conflictStatuses`, `conflictWords`. */
-export function conflicts({ speaks: { conflictStatuses: [status = 409], conflictWords: [words] } }: Profile): Habit {
+export function conflicts({
+  speaks: {
+    conflictStatuses: [status = 409],
+    conflictWords: [words],
+  },
+}: Profile): Habit {
   return {
     answer(answer, { request }) {
       if (request.method !== 'POST' || answer.status !== 409 || (status === 409 && words === undefined)) return answer;
-      return errorAnswer(new ScimError(status, words ?? 'There is another one.', status === 409 ? 'uniqueness' : undefined));
+      return errorAnswer(
+        new ScimError(status, words ?? 'There is another one.', status === 409 ? 'uniqueness' : undefined),
+      );
     },
   };
 }

@@ -9,22 +9,36 @@ import { badRequest } from '../scim-error.ts';
 
 /** What the application keeps of what it is told, and what it refuses: `keeps`, `drops`, `foldsCase`, `foldsPunctuation`, `values`, `lists`, `needs`, `fixed`. */
 export function values(holds: Holds): Habit {
-  const here = (path: string): string => path.replace(enterpriseUserSchema, holds.enterpriseSchema ?? enterpriseUserSchema);
+  const here = (path: string): string =>
+    path.replace(enterpriseUserSchema, holds.enterpriseSchema ?? enterpriseUserSchema);
   const drops = holds.drops.map(here);
   const keeps = holds.keeps === 'everything' ? undefined : holds.keeps.map(here);
-  const lowered = [...holds.foldsCase, ...Object.entries(holds.values).flatMap(([path, { lowerCase }]) => (lowerCase === true ? [path] : []))].map(here);
+  const lowered = [
+    ...holds.foldsCase,
+    ...Object.entries(holds.values).flatMap(([path, { lowerCase }]) => (lowerCase === true ? [path] : [])),
+  ].map(here);
   const rules = Object.entries(holds.values).map(([path, rule]) => ({ path: here(path), ...rule }));
 
   function kept(attributes: Complex): Complex {
     const some = keeps === undefined ? attributes : onlyAt(attributes, keeps);
-    const cased = lowered.reduce((object, path) => changeAt(object, path, (value) => changeTexts(value, (text) => text.toLowerCase())), some);
-    return holds.foldsPunctuation.map(here).reduce((object, path) => changeAt(object, path, (value) => changeTexts(value, withoutPunctuation)), cased);
+    const cased = lowered.reduce(
+      (object, path) => changeAt(object, path, (value) => changeTexts(value, (text) => text.toLowerCase())),
+      some,
+    );
+    return holds.foldsPunctuation
+      .map(here)
+      .reduce((object, path) => changeAt(object, path, (value) => changeTexts(value, withoutPunctuation)), cased);
   }
 
   /** Changes of it are taken, and leave what was there. */
   function asMade(attributes: Complex, before: Complex): Complex {
     const inside = (object: Complex, path: string): Complex => changeAt(object, path, () => valuesOf(before, path)[0]);
-    return holds.fixed.map(here).reduce((object, path) => (before[path] === undefined ? inside(object, path) : withMember(object, path, before[path])), attributes);
+    return holds.fixed
+      .map(here)
+      .reduce(
+        (object, path) => (before[path] === undefined ? inside(object, path) : withMember(object, path, before[path])),
+        attributes,
+      );
   }
 
   function judge(attributes: Complex): void {
@@ -34,8 +48,10 @@ export function values(holds: Holds): Habit {
     for (const { path, longest, refuses } of rules) {
       for (const value of valuesOf(attributes, path)) {
         if (typeof value !== 'string') continue;
-        if (longest !== undefined && [...value].length > longest) throw badRequest('invalidValue', `${path} is longer than ${longest} characters.`);
-        if (refuses !== undefined && new RegExp(refuses, 'u').test(value)) throw badRequest('invalidValue', `${path} must not be like ${JSON.stringify(value)}.`);
+        if (longest !== undefined && [...value].length > longest)
+          throw badRequest('invalidValue', `${path} is longer than ${longest} characters.`);
+        if (refuses !== undefined && new RegExp(refuses, 'u').test(value))
+          throw badRequest('invalidValue', `${path} must not be like ${JSON.stringify(value)}.`);
       }
     }
     for (const [attribute, rule] of Object.entries(holds.lists)) judgeList(attribute, attributes[attribute], rule);
@@ -55,11 +71,18 @@ export function values(holds: Holds): Habit {
 function judgeList(attribute: string, value: Json | undefined, { most, primary, parts }: ListRule): void {
   if (!Array.isArray(value)) return;
   const elements = (value as readonly Json[]).filter(isComplex);
-  if (most !== undefined && elements.length > most) throw badRequest('invalidValue', `${attribute} may have ${most} ${most === 1 ? 'element' : 'elements'}, not ${elements.length}.`);
+  if (most !== undefined && elements.length > most)
+    throw badRequest(
+      'invalidValue',
+      `${attribute} may have ${most} ${most === 1 ? 'element' : 'elements'}, not ${elements.length}.`,
+    );
   if (primary === true && elements.filter((element) => element['primary'] === true).length !== 1) {
     throw badRequest('invalidValue', `Exactly one element of ${attribute} must be primary.`);
   }
-  const foreign = parts === undefined ? undefined : elements.flatMap((element) => Object.keys(element)).find((name) => !parts.includes(name));
+  const foreign =
+    parts === undefined
+      ? undefined
+      : elements.flatMap((element) => Object.keys(element)).find((name) => !parts.includes(name));
   if (foreign !== undefined) throw badRequest('invalidValue', `${attribute}.${foreign} is not supported.`);
 }
 

@@ -25,8 +25,12 @@ export function activeWord(cell: string): Activity {
 export function activeColumn({ columns }: Header, name: string): number | undefined {
   const [found, another] = [...columns].filter(([column]) => column.toLowerCase() === 'active');
   if (found !== undefined && another !== undefined) {
-    throw new IncompleteReading(`${name} has columns "${found[0]}" and "${another[0]}"; which of them says who is active cannot be known. `
-      + 'Name the right one in source.users.active, for example "user.' + found[0] + ' == \'true\'".');
+    throw new IncompleteReading(
+      `${name} has columns "${found[0]}" and "${another[0]}"; which of them says who is active cannot be known. ` +
+        'Name the right one in source.users.active, for example "user.' +
+        found[0] +
+        " == 'true'\".",
+    );
   }
   return found?.[1];
 }

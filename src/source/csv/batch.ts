@@ -12,13 +12,23 @@ const batchSize = 1000;
 const digestSize = 16;
 
 /** Raw records as batches. Nothing is parsed before somebody asks for it: a row that did not change costs its digest and no more. */
-export function* batchesOf(part: Part, records: readonly RawRecord[], delimiter: string, readRow: ReadRow): Generator<RowBatch> {
+export function* batchesOf(
+  part: Part,
+  records: readonly RawRecord[],
+  delimiter: string,
+  readRow: ReadRow,
+): Generator<RowBatch> {
   for (let start = 0; start < records.length; start += batchSize) {
     const batch = records.slice(start, start + batchSize);
     yield {
       part,
       rows: batch.map(({ line, bytes }) => ({ line, digest: digestOf(bytes) })),
-      parse: (indices) => parse(indices.map((index) => recordAt(batch, index)), delimiter, readRow),
+      parse: (indices) =>
+        parse(
+          indices.map((index) => recordAt(batch, index)),
+          delimiter,
+          readRow,
+        ),
     };
   }
 }
@@ -28,7 +38,10 @@ function digestOf(bytes: Buffer): Buffer {
 }
 
 function parse(records: readonly RawRecord[], delimiter: string, readRow: ReadRow): readonly ParsedRow[] {
-  const cells = cellsOf(records.map(({ bytes }) => bytes), delimiter);
+  const cells = cellsOf(
+    records.map(({ bytes }) => bytes),
+    delimiter,
+  );
   return records.map(({ line }, index) => readRow(cells[index] ?? { refused: 'it is no CSV record' }, line));
 }
 

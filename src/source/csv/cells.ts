@@ -27,10 +27,12 @@ function cellsOfOne(record: Buffer, delimiter: string): Cells {
   return parsed[0] ?? { refused: 'it is no CSV record' };
 }
 
-const notText = 'it holds bytes that its encoding does not have; set the encoding that the export is written in (latin1, utf-16le, …)';
+const notText =
+  'it holds bytes that its encoding does not have; set the encoding that the export is written in (latin1, utf-16le, …)';
 
 const reasons: Readonly<Record<string, string>> = {
-  INVALID_OPENING_QUOTE: 'a quote stands inside a cell that does not begin with one; quote the whole cell and double the quotes in it',
+  INVALID_OPENING_QUOTE:
+    'a quote stands inside a cell that does not begin with one; quote the whole cell and double the quotes in it',
   CSV_INVALID_CLOSING_QUOTE: 'something follows the quote that closes a cell; double the quotes inside quoted cells',
 };
 

@@ -32,8 +32,14 @@ export function csvSource(settings: CsvSettings, clock: Clock, activeRule?: Acti
   };
 }
 
-function openSource(settings: CsvSettings, opened: readonly OpenTable[], activeRule: ActiveRule | undefined): OpenSource {
-  const columnsOf = (part: Part): readonly string[] => [...(opened.find(({ table }) => table.part === part)?.header.columns.keys() ?? [])];
+function openSource(
+  settings: CsvSettings,
+  opened: readonly OpenTable[],
+  activeRule: ActiveRule | undefined,
+): OpenSource {
+  const columnsOf = (part: Part): readonly string[] => [
+    ...(opened.find(({ table }) => table.part === part)?.header.columns.keys() ?? []),
+  ];
   const fromColumn = groupsColumn(settings) !== undefined;
   return {
     columns: { users: columnsOf('users'), groups: fromColumn ? [groupName] : columnsOf('groups') },
@@ -53,16 +59,28 @@ function openSource(settings: CsvSettings, opened: readonly OpenTable[], activeR
   };
 }
 
-async function* rowsOf(readers: readonly { readonly one: OpenTable; readonly readRow: ReadRow }[], signal: AbortSignal): AsyncGenerator<RowBatch> {
+async function* rowsOf(
+  readers: readonly { readonly one: OpenTable; readonly readRow: ReadRow }[],
+  signal: AbortSignal,
+): AsyncGenerator<RowBatch> {
   for (const { one, readRow } of readers) {
-    for await (const records of recordsBelowHeader(one, signal)) yield* batchesOf(one.table.part, records, one.table.delimiter, readRow);
+    for await (const records of recordsBelowHeader(one, signal))
+      yield* batchesOf(one.table.part, records, one.table.delimiter, readRow);
   }
   // The files are one whole: none may have changed while a later one was read.
-  for (const { one: { table, state } } of readers) await heldStill(table, state);
+  for (const {
+    one: { table, state },
+  } of readers)
+    await heldStill(table, state);
 }
 
 /** @throws IncompleteReading where the file lacks columns that are used */
-function readerOf(settings: CsvSettings, { table, header }: OpenTable, uses: Uses, activeRule: ActiveRule | undefined): ReadRow {
+function readerOf(
+  settings: CsvSettings,
+  { table, header }: OpenTable,
+  uses: Uses,
+  activeRule: ActiveRule | undefined,
+): ReadRow {
   if (table.part === 'users') {
     requireUsed(header, table, uses.users);
     requireUsed(header, table, activeRule?.uses);
@@ -72,13 +90,16 @@ function readerOf(settings: CsvSettings, { table, header }: OpenTable, uses: Use
     requireUsed(header, table, uses.groups);
     return groupRows(settings.groups, header, uses.groups);
   }
-  if (table.part === 'memberships' && settings.memberships !== undefined) return membershipRows(settings.memberships, header);
+  if (table.part === 'memberships' && settings.memberships !== undefined)
+    return membershipRows(settings.memberships, header);
   throw new InvariantError(`${table.name} was opened as ${table.part}, which the settings do not describe`);
 }
 
 function requireNameOnly({ groups }: Uses): void {
   const lacking = [...(groups ?? [])].filter((name) => name !== groupName);
   if (lacking.length === 0) return;
-  throw new IncompleteReading(`Groups come from a column and have only the attribute "${groupName}", but the configuration uses `
-    + `${lacking.map((name) => `"${name}"`).join(', ')}. Use group.${groupName}, or give the groups a file of their own.`);
+  throw new IncompleteReading(
+    `Groups come from a column and have only the attribute "${groupName}", but the configuration uses ` +
+      `${lacking.map((name) => `"${name}"`).join(', ')}. Use group.${groupName}, or give the groups a file of their own.`,
+  );
 }

@@ -21,8 +21,10 @@ export function detect(head: Buffer, setting: Encoding, name: string): Detected 
   if (head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf-16le', mark: 2 };
   if (head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf-16be', mark: 2 };
   if (setting !== 'utf-16') return { encoding: setting, mark: 0 };
-  throw new IncompleteReading(`${name} has no byte order mark, so "utf-16" does not say how to read it. `
-    + 'Set the encoding to "utf-16le" or "utf-16be".');
+  throw new IncompleteReading(
+    `${name} has no byte order mark, so "utf-16" does not say how to read it. ` +
+      'Set the encoding to "utf-16le" or "utf-16be".',
+  );
 }
 
 /** The bytes of a file as UTF-8, without the byte order mark. */

@@ -22,7 +22,11 @@ export interface FileState {
  * @returns what was read, after the last chunk
  * @throws IncompleteReading where the file cannot be read, changed meanwhile, or is another than `expected`
  */
-export async function* chunksOf(table: CsvTable, signal: AbortSignal, expected?: FileState): AsyncGenerator<Buffer, FileState> {
+export async function* chunksOf(
+  table: CsvTable,
+  signal: AbortSignal,
+  expected?: FileState,
+): AsyncGenerator<Buffer, FileState> {
   await readable(table);
   const file = await open(table.file).catch((error: unknown) => unreadable(table, error));
   try {
@@ -68,13 +72,17 @@ async function readable(table: CsvTable): Promise<void> {
 function unreadable(table: CsvTable, error: unknown): never {
   const { code, message } = error as NodeJS.ErrnoException;
   const sentence =
-    code === 'ENOENT' ? `${table.file} does not exist. Check source.${table.part}.file, and whether the export has run.`
-    : code === 'EACCES' || code === 'EPERM' ? `${table.file} may not be read by the user that scimsync runs as. Give that user permission to read it.`
-    : `${table.file} cannot be read (${code ?? message}). Check the disk or share that it is on, then run again.`;
+    code === 'ENOENT'
+      ? `${table.file} does not exist. Check source.${table.part}.file, and whether the export has run.`
+      : code === 'EACCES' || code === 'EPERM'
+        ? `${table.file} may not be read by the user that scimsync runs as. Give that user permission to read it.`
+        : `${table.file} cannot be read (${code ?? message}). Check the disk or share that it is on, then run again.`;
   throw new IncompleteReading(sentence, 1, { cause: error });
 }
 
 function changed(table: CsvTable): IncompleteReading {
-  return new IncompleteReading(`${table.name} changed while it was being read, so nothing is planned from it. `
-    + 'Run again when the export has finished; an export that is written aside and renamed into place is never caught half.');
+  return new IncompleteReading(
+    `${table.name} changed while it was being read, so nothing is planned from it. ` +
+      'Run again when the export has finished; an export that is written aside and renamed into place is never caught half.',
+  );
 }

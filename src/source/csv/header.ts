@@ -16,11 +16,13 @@ export function headerOf(record: Buffer, table: CsvTable): Header {
   const [cells = []] = cellsOf([record], table.delimiter);
   if ('refused' in cells) throw wrong(`the header of ${table.name} cannot be read: ${cells.refused}`, table);
   const names = cells.map((cell) => cell.trim());
-  if (names.some((name) => name.includes('\0'))) throw wrong(`${table.name} is not ${table.encoding}; it looks like utf-16le or utf-16be`, table);
+  if (names.some((name) => name.includes('\0')))
+    throw wrong(`${table.name} is not ${table.encoding}; it looks like utf-16le or utf-16be`, table);
   const columns = new Map<string, number>();
   for (const [index, name] of names.entries()) {
     if (name === '') continue;
-    if (columns.has(name)) throw wrong(`${table.name} has two columns "${name}", and which of them counts cannot be known`, table);
+    if (columns.has(name))
+      throw wrong(`${table.name} has two columns "${name}", and which of them counts cannot be known`, table);
     columns.set(name, index);
   }
   const header = { width: names.length, columns };
@@ -35,7 +37,10 @@ export function requireUsed(header: Header, table: CsvTable, used: ReadonlySet<s
   const lacking = [...(used ?? [])].filter((name) => !header.columns.has(name));
   if (lacking.length === 0) return;
   const list = lacking.map((name) => `"${name}"${suggestion(name, header)}`).join(', ');
-  throw wrong(`${table.name} lacks ${lacking.length === 1 ? 'a column' : `${lacking.length} columns`} that the configuration uses: ${list}`, table);
+  throw wrong(
+    `${table.name} lacks ${lacking.length === 1 ? 'a column' : `${lacking.length} columns`} that the configuration uses: ${list}`,
+    table,
+  );
 }
 
 /** The index of a column that the header is known to have. */
@@ -56,10 +61,15 @@ function suggestion(name: string, header: Header): string {
   const names = [...header.columns.keys()];
   const alike = nearest(name, names).map((candidate) => `"${candidate}"`);
   if (alike.length > 0) return ` (nearest: ${alike.join(', ')})`;
-  const shown = names.slice(0, 10).map((candidate) => `"${candidate}"`).join(', ');
+  const shown = names
+    .slice(0, 10)
+    .map((candidate) => `"${candidate}"`)
+    .join(', ');
   return ` (its columns: ${shown}${names.length > 10 ? `, and ${names.length - 10} more` : ''})`;
 }
 
 function wrong(what: string, table: CsvTable): IncompleteReading {
-  return new IncompleteReading(`${what}. Correct the export or source.${table.part} in the configuration; until then nothing is planned.`);
+  return new IncompleteReading(
+    `${what}. Correct the export or source.${table.part} in the configuration; until then nothing is planned.`,
+  );
 }

@@ -36,9 +36,16 @@ export async function openTable(table: CsvTable, signal: AbortSignal): Promise<O
 }
 
 /** The records below the header. @throws IncompleteReading, also at the end, where it is no longer the file that was opened */
-export async function* recordsBelowHeader({ table, state, detected }: OpenTable, signal: AbortSignal): AsyncGenerator<readonly RawRecord[]> {
+export async function* recordsBelowHeader(
+  { table, state, detected }: OpenTable,
+  signal: AbortSignal,
+): AsyncGenerator<readonly RawRecord[]> {
   let headerIsPast = false;
-  for await (const records of recordsOf(toUtf8(chunksOf(table, signal, state), detected), table.delimiter, table.name)) {
+  for await (const records of recordsOf(
+    toUtf8(chunksOf(table, signal, state), detected),
+    table.delimiter,
+    table.name,
+  )) {
     yield headerIsPast ? records : records.slice(1);
     headerIsPast = true;
   }
@@ -46,13 +53,17 @@ export async function* recordsBelowHeader({ table, state, detected }: OpenTable,
 
 /** Changes with any byte of any of the files, in hex. */
 export function fingerprintOf(opened: readonly OpenTable[]): string {
-  return createHash('sha256').update(JSON.stringify(opened.map(({ table, state }) => [table.part, state.sha256]))).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(opened.map(({ table, state }) => [table.part, state.sha256])))
+    .digest('hex');
 }
 
 async function firstRecord(table: CsvTable, detected: Detected, signal: AbortSignal): Promise<Buffer> {
   for await (const [first] of recordsOf(toUtf8(chunksOf(table, signal), detected), table.delimiter, table.name)) {
     if (first !== undefined) return first.bytes;
   }
-  throw new IncompleteReading(`${table.name} is empty: not even a header stands in it, so the export has failed or has not finished. `
-    + 'Let it run again; nobody counts as gone.');
+  throw new IncompleteReading(
+    `${table.name} is empty: not even a header stands in it, so the export has failed or has not finished. ` +
+      'Let it run again; nobody counts as gone.',
+  );
 }

@@ -11,7 +11,10 @@ export const longestRecord = 4 * 1024 * 1024;
  * @throws IncompleteReading at the end of a file inside quotes, and for a record above the limit
  */
 export async function* recordsOf(
-  chunks: AsyncIterable<Buffer>, delimiter: string, name: string, limit = longestRecord,
+  chunks: AsyncIterable<Buffer>,
+  delimiter: string,
+  name: string,
+  limit = longestRecord,
 ): AsyncGenerator<readonly RawRecord[]> {
   const separator = Buffer.from(delimiter);
   // An unfinished record, and behind it the next chunk.
@@ -42,16 +45,19 @@ export async function* recordsOf(
   // The last record may or may not end with a line break (RFC 4180 section 2, rule 2).
   const { records, openQuote } = take(Buffer.concat([rest, Buffer.from('\n')]));
   if (openQuote !== undefined) {
-    throw new IncompleteReading(`${name} ends inside quotes that open on line ${openQuote}, so it is cut off or lacks a quote. `
-      + 'Close that quote, or let the export run again; until then nothing is planned from it.');
+    throw new IncompleteReading(
+      `${name} ends inside quotes that open on line ${openQuote}, so it is cut off or lacks a quote. ` +
+        'Close that quote, or let the export run again; until then nothing is planned from it.',
+    );
   }
   if (records.length > 0) yield records;
 }
 
 function tooLong(name: string, line: number, openQuote: number | undefined, limit: number): IncompleteReading {
   const size = limit >= 1024 * 1024 ? `${limit / 1024 / 1024} MiB` : `${limit} bytes`;
-  const what = openQuote === undefined
-    ? `line ${line} is longer than ${size}, so its line breaks are missing or it is no CSV file`
-    : `the quote that opens on line ${openQuote} is not closed within ${size}`;
+  const what =
+    openQuote === undefined
+      ? `line ${line} is longer than ${size}, so its line breaks are missing or it is no CSV file`
+      : `the quote that opens on line ${openQuote} is not closed within ${size}`;
   return new IncompleteReading(`${name}: ${what}. Correct the export; until then nothing is planned from it.`);
 }

@@ -17,7 +17,13 @@ const longestKey = 512;
 type Fields = readonly (readonly [name: string, index: number, separator: string | undefined])[];
 
 /** Rows of the users' file. The rule sees every column, whatever `used` keeps. */
-export function userRows(settings: CsvSettings, table: CsvTable, header: Header, used: ReadonlySet<string> | undefined, activeRule?: ActiveRule): ReadRow {
+export function userRows(
+  settings: CsvSettings,
+  table: CsvTable,
+  header: Header,
+  used: ReadonlySet<string> | undefined,
+  activeRule?: ActiveRule,
+): ReadRow {
   const { key: keyColumn, listSeparator } = settings.users;
   const separatorOf = (name: string): string | undefined => (name === keyColumn ? undefined : listSeparator);
   const kept = fields(header, used, separatorOf);
@@ -40,7 +46,11 @@ export function userRows(settings: CsvSettings, table: CsvTable, header: Header,
     const groups = column === undefined ? undefined : [...new Set(pieces(cells[groupsIndex] ?? '', column.separator))];
     const groupFault = groups?.map((group) => keyFault(group, column?.name ?? '')).find((found) => found !== undefined);
     if (groupFault !== undefined) return reject(groupFault);
-    return { kind: 'record', record: { kind: 'User', key: sourceKey(key), active, attributes: attributesOf(cells, kept) }, groups };
+    return {
+      kind: 'record',
+      record: { kind: 'User', key: sourceKey(key), active, attributes: attributesOf(cells, kept) },
+      groups,
+    };
   });
 }
 
@@ -52,7 +62,11 @@ export function groupRows(settings: GroupsFile, header: Header, used: ReadonlySe
     const key = trimmed(cells, keyIndex);
     const fault = keyFault(key, settings.key);
     if (fault !== undefined) return reject(fault);
-    return { kind: 'record', record: { kind: 'Group', key: sourceKey(key), active: true, attributes: attributesOf(cells, kept) }, groups: undefined };
+    return {
+      kind: 'record',
+      record: { kind: 'Group', key: sourceKey(key), active: true, attributes: attributesOf(cells, kept) },
+      groups: undefined,
+    };
   });
 }
 
@@ -64,21 +78,34 @@ export function membershipRows(settings: MembershipsFile, header: Header): ReadR
     const group = trimmed(cells, groupIndex);
     const member = trimmed(cells, memberIndex);
     const fault = keyFault(group, settings.group) ?? keyFault(member, settings.member);
-    return fault === undefined ? { kind: 'edge', edge: { group: sourceKey(group), member: sourceKey(member) } } : reject(fault);
+    return fault === undefined
+      ? { kind: 'edge', edge: { group: sourceKey(group), member: sourceKey(member) } }
+      : reject(fault);
   });
 }
 
 type Reject = (reason: string) => ParsedRow;
 
 /** Only rows that could be parsed and have as many cells as the header has columns. */
-function whole(header: Header, keyIndex: number, read: (cells: readonly string[], reject: Reject) => ParsedRow): ReadRow {
+function whole(
+  header: Header,
+  keyIndex: number,
+  read: (cells: readonly string[], reject: Reject) => ParsedRow,
+): ReadRow {
   return (cells, line) => {
     if ('refused' in cells) return { kind: 'rejected', line, key: undefined, reason: cells.refused };
     const key = trimmed(cells, keyIndex);
-    const reject: Reject = (reason) => ({ kind: 'rejected', line, key: key === '' ? undefined : key.slice(0, longestKey), reason });
+    const reject: Reject = (reason) => ({
+      kind: 'rejected',
+      line,
+      key: key === '' ? undefined : key.slice(0, longestKey),
+      reason,
+    });
     if (cells.length === header.width) return read(cells, reject);
-    return reject(`it has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} and the header has ${header.width}; `
-      + 'quote cells that contain the delimiter, and give every row all its cells');
+    return reject(
+      `it has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} and the header has ${header.width}; ` +
+        'quote cells that contain the delimiter, and give every row all its cells',
+    );
   };
 }
 
@@ -88,15 +115,24 @@ function keyFault(key: string, column: string): string | undefined {
   return /\p{Cc}/u.test(key) ? `${column} holds a control character, which no key may` : undefined;
 }
 
-function fields(header: Header, used: ReadonlySet<string> | undefined, separatorOf: (name: string) => string | undefined): Fields {
-  return [...header.columns].filter(([name]) => used === undefined || used.has(name)).map(([name, index]) => [name, index, separatorOf(name)]);
+function fields(
+  header: Header,
+  used: ReadonlySet<string> | undefined,
+  separatorOf: (name: string) => string | undefined,
+): Fields {
+  return [...header.columns]
+    .filter(([name]) => used === undefined || used.has(name))
+    .map(([name, index]) => [name, index, separatorOf(name)]);
 }
 
 function attributesOf(cells: readonly string[], wanted: Fields): Attributes {
   const attributes: Record<string, readonly string[]> = {};
   for (const [name, index, separator] of wanted) {
     const cell = trimmed(cells, index);
-    const values = separator === undefined || !cell.includes(separator) ? [cell].filter((value) => value !== '') : pieces(cell, separator);
+    const values =
+      separator === undefined || !cell.includes(separator)
+        ? [cell].filter((value) => value !== '')
+        : pieces(cell, separator);
     if (values.length === 0) continue;
     // A plain assignment to a column of this name would set the prototype.
     if (name === '__proto__') Object.defineProperty(attributes, name, { value: values, enumerable: true });
@@ -106,7 +142,10 @@ function attributesOf(cells: readonly string[], wanted: Fields): Attributes {
 }
 
 function pieces(cell: string, separator: string): readonly string[] {
-  return cell.split(separator).map((piece) => piece.trim()).filter((piece) => piece !== '');
+  return cell
+    .split(separator)
+    .map((piece) => piece.trim())
+    .filter((piece) => piece !== '');
 }
 
 function trimmed(cells: readonly string[], index: number): string {

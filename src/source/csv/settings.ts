@@ -68,15 +68,29 @@ export function tablesOf({ users, groups, memberships }: CsvSettings): readonly 
     needs: new Map(needs),
   });
   const column = groupsColumn({ groups });
-  const tables = [table('users', users, [['users.key', users.key], ...(column === undefined ? [] : [['groups.column', column.name] as const])])];
+  const tables = [
+    table('users', users, [
+      ['users.key', users.key],
+      ...(column === undefined ? [] : [['groups.column', column.name] as const]),
+    ]),
+  ];
   if (groups !== undefined && 'key' in groups) tables.push(table('groups', groups, [['groups.key', groups.key]]));
   if (memberships !== undefined) {
-    tables.push(table('memberships', memberships, [['memberships.group', memberships.group], ['memberships.member', memberships.member]]));
+    tables.push(
+      table('memberships', memberships, [
+        ['memberships.group', memberships.group],
+        ['memberships.member', memberships.member],
+      ]),
+    );
   }
   return tables;
 }
 
 /** The column of the users' file that names their groups; undefined where groups do not come from a column. */
-export function groupsColumn({ groups }: Pick<CsvSettings, 'groups'>): { readonly name: string; readonly separator: string } | undefined {
-  return groups !== undefined && 'column' in groups ? { name: groups.column, separator: groups.separator ?? ';' } : undefined;
+export function groupsColumn({
+  groups,
+}: Pick<CsvSettings, 'groups'>): { readonly name: string; readonly separator: string } | undefined {
+  return groups !== undefined && 'column' in groups
+    ? { name: groups.column, separator: groups.separator ?? ';' }
+    : undefined;
 }

@@ -8,11 +8,23 @@ import type { CsvSettings } from './settings.ts';
 const parserVersion = 1;
 
 /** A digest of all that decides what the bytes of a row mean, in hex. Which file they stand in is not part of it. */
-export function shapeOf(settings: CsvSettings, opened: readonly OpenTable[], rule: ActiveRule | undefined, uses: Uses): string {
+export function shapeOf(
+  settings: CsvSettings,
+  opened: readonly OpenTable[],
+  rule: ActiveRule | undefined,
+  uses: Uses,
+): string {
   const { users, groups } = settings;
   const meaning = [
     parserVersion,
-    opened.map(({ table, detected, header }) => [table.part, table.delimiter, detected.encoding, header.width, [...header.columns], [...table.needs]]),
+    opened.map(({ table, detected, header }) => [
+      table.part,
+      table.delimiter,
+      detected.encoding,
+      header.width,
+      [...header.columns],
+      [...table.needs],
+    ]),
     users.listSeparator ?? null,
     groups !== undefined && 'column' in groups ? (groups.separator ?? ';') : null,
     rule?.text ?? null,

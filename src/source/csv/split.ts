@@ -40,12 +40,17 @@ export function split(bytes: Buffer, firstLine: number, delimiter: Buffer): Spli
     let end = newline;
     if (nextQuote < newline) {
       const { stop, opened } = endOfRecord(bytes, start, delimiter);
-      if (opened !== undefined) return { records, rest: start, line, openQuote: line + lineFeeds(bytes, start, opened) };
+      if (opened !== undefined)
+        return { records, rest: start, line, openQuote: line + lineFeeds(bytes, start, opened) };
       end = stop;
     }
     if (end === none) break;
     const stop = end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
-    if (stop > start) records.push({ line, bytes: end === newline ? bytes.subarray(start, stop) : plainLineBreaks(bytes.subarray(start, stop)) });
+    if (stop > start)
+      records.push({
+        line,
+        bytes: end === newline ? bytes.subarray(start, stop) : plainLineBreaks(bytes.subarray(start, stop)),
+      });
     line += end === newline ? 1 : 1 + lineFeeds(bytes, start, end);
     start = end + 1;
   }
@@ -53,7 +58,11 @@ export function split(bytes: Buffer, firstLine: number, delimiter: Buffer): Spli
 }
 
 /** The slow way, byte by byte, for a record with quotes. @returns where its line break is, or which quote is still open */
-function endOfRecord(bytes: Buffer, start: number, delimiter: Buffer): { readonly stop: number; readonly opened?: number } {
+function endOfRecord(
+  bytes: Buffer,
+  start: number,
+  delimiter: Buffer,
+): { readonly stop: number; readonly opened?: number } {
   const first = delimiter[0];
   let fieldStart = start;
   let at = start;
@@ -64,7 +73,10 @@ function endOfRecord(bytes: Buffer, start: number, delimiter: Buffer): { readonl
       const closing = closingQuote(bytes, at + 1);
       if (closing === none) return { stop: none, opened: at };
       at = closing + 1;
-    } else if (byte === first && (delimiter.length === 1 || delimiter.equals(bytes.subarray(at, at + delimiter.length)))) {
+    } else if (
+      byte === first &&
+      (delimiter.length === 1 || delimiter.equals(bytes.subarray(at, at + delimiter.length)))
+    ) {
       at += delimiter.length;
       fieldStart = at;
     } else {

@@ -16,7 +16,12 @@ const looksAlike = 3;
  * Tells when one of the files is another than it was, once all of them have held still; and once in the beginning, since they may have changed between
  * the last reading and the first look. A file that is missing is not news; it becomes news when it is there.
  */
-export async function watchFiles(tables: readonly CsvTable[], clock: Clock, hear: Pick<Hear, 'listening' | 'changed'>, signal: AbortSignal): Promise<void> {
+export async function watchFiles(
+  tables: readonly CsvTable[],
+  clock: Clock,
+  hear: Pick<Hear, 'listening' | 'changed'>,
+  signal: AbortSignal,
+): Promise<void> {
   let told: string | undefined;
   let last = await look(tables);
   let alike = 0;
@@ -34,6 +39,12 @@ export async function watchFiles(tables: readonly CsvTable[], clock: Clock, hear
 
 /** Undefined where one of them is not there. */
 async function look(tables: readonly CsvTable[]): Promise<string | undefined> {
-  const found = await Promise.all(tables.map(async ({ file }) => stat(file, { bigint: true }).then(identityOf).catch(() => undefined)));
+  const found = await Promise.all(
+    tables.map(async ({ file }) =>
+      stat(file, { bigint: true })
+        .then(identityOf)
+        .catch(() => undefined),
+    ),
+  );
   return found.includes(undefined) ? undefined : found.join(' ');
 }

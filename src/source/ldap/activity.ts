@@ -4,8 +4,7 @@ import type { InactiveSign } from './settings.ts';
 
 export type Activity =
   /** `until`: the earliest moment at which an active person becomes inactive, although nothing in the directory changes. */
-  | { readonly active: boolean; readonly until: Instant | undefined }
-  | { readonly error: string };
+  { readonly active: boolean; readonly until: Instant | undefined } | { readonly error: string };
 
 /** Whether an entry is active: it is unless one of the signs says otherwise. A sign that cannot be read is an error: who is a leaver is never guessed. */
 export function activity(signs: readonly InactiveSign[], attributes: Entry['attributes'], now: Instant): Activity {
@@ -16,7 +15,10 @@ export function activity(signs: readonly InactiveSign[], attributes: Entry['attr
       const text = value.toString('utf8').trim();
       if (text === '') continue;
       const ends = endOf(sign, text);
-      if (ends === undefined) return { error: `${sign.attribute} is ${JSON.stringify(text.slice(0, 40))}, which says neither that somebody is active nor the opposite` };
+      if (ends === undefined)
+        return {
+          error: `${sign.attribute} is ${JSON.stringify(text.slice(0, 40))}, which says neither that somebody is active nor the opposite`,
+        };
       if (ends <= now) active = false;
       else if (ends !== never) until = instant(Math.min(ends, until ?? Infinity));
     }
@@ -51,7 +53,9 @@ function endOfFileTime(text: string): number | undefined {
 
 /** RFC 4517 3.3.13: `20261123093000Z`, with or without minutes, seconds, a fraction of the last of them; or an offset instead of Z. */
 function endOfGeneralizedTime(text: string): number | undefined {
-  const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})?)?(?:[.,](\d+))?(?:Z|([+-])(\d{2})(\d{2})?)$/.exec(text);
+  const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})?)?(?:[.,](\d+))?(?:Z|([+-])(\d{2})(\d{2})?)$/.exec(
+    text,
+  );
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction = '0', sign, ...away] = match;
   const midnight = midnightOf(Number(year), Number(month), Number(day));
@@ -59,15 +63,22 @@ function endOfGeneralizedTime(text: string): number | undefined {
   const offset = away.map((part) => Number(part ?? 0));
   if (midnight === undefined || isBeyond(clock, [23, 59, lastSecond]) || isBeyond(offset, [23, 59])) return undefined;
   const lastUnit = second !== undefined ? 1_000 : minute !== undefined ? 60_000 : 3_600_000;
-  return midnight + milliseconds(clock) + Math.floor(Number(`0.${fraction}`) * lastUnit) - milliseconds(offset) * (sign === '-' ? -1 : 1);
+  return (
+    midnight +
+    milliseconds(clock) +
+    Math.floor(Number(`0.${fraction}`) * lastUnit) -
+    milliseconds(offset) * (sign === '-' ? -1 : 1)
+  );
 }
 
 /** With a leap second. */
 const lastSecond = 60;
 
-const isBeyond = (parts: readonly number[], most: readonly number[]): boolean => parts.some((part, index) => part > (most[index] ?? 0));
+const isBeyond = (parts: readonly number[], most: readonly number[]): boolean =>
+  parts.some((part, index) => part > (most[index] ?? 0));
 
-const milliseconds = ([hours = 0, minutes = 0, seconds = 0]: readonly number[]): number => ((hours * 60 + minutes) * 60 + seconds) * 1_000;
+const milliseconds = ([hours = 0, minutes = 0, seconds = 0]: readonly number[]): number =>
+  ((hours * 60 + minutes) * 60 + seconds) * 1_000;
 
 /** Undefined for a day that the calendar does not have. */
 function midnightOf(year: number, month: number, day: number): number | undefined {

@@ -74,4 +74,5 @@ export class Answers {
   }
 }
 
-const sizeOf = (items: readonly SearchItem[]): number => items.reduce((sum, item) => sum + (item.kind === 'entry' ? item.bytes.length : 0), 0);
+const sizeOf = (items: readonly SearchItem[]): number =>
+  items.reduce((sum, item) => sum + (item.kind === 'entry' ? item.bytes.length : 0), 0);

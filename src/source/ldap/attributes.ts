@@ -33,7 +33,7 @@ export function attributeFinder(schema: Schema): FindAttribute {
   const known = new Map<string, readonly string[]>();
   return (entry, name) => {
     let spellings = known.get(name);
-    if (spellings === undefined) known.set(name, spellings = spellingsOf(name, schema));
+    if (spellings === undefined) known.set(name, (spellings = spellingsOf(name, schema)));
     return firstOf(entry, spellings);
   };
 }

@@ -20,7 +20,12 @@ export interface Numbering {
 }
 
 /** Entries as rows. Nothing is parsed before somebody asks for it: an entry whose bytes did not change costs its digest and no more. */
-export function batchOf(part: DirectoryPart, raw: readonly RawRow[], numbering: Numbering, removed?: readonly string[]): RowBatch {
+export function batchOf(
+  part: DirectoryPart,
+  raw: readonly RawRow[],
+  numbering: Numbering,
+  removed?: readonly string[],
+): RowBatch {
   const first = numbering.next;
   numbering.next += raw.length;
   return {
@@ -39,7 +44,14 @@ export function batchOf(part: DirectoryPart, raw: readonly RawRow[], numbering: 
 
 function digestOf({ bytes, completion }: RawRow): Buffer {
   if (completion === undefined) return hash('sha256', bytes, 'buffer').subarray(0, digestSize);
-  const ranged = [...(completion.ranged ?? [])].flatMap(([name, values]) => [Buffer.from(`\0${name}`), ...values.flatMap((value) => [Buffer.from([0]), value])]);
-  const whole = Buffer.concat([bytes, Buffer.from(`\0${completion.problem ?? ''}\0${completion.dns.join('\0')}`), ...ranged]);
+  const ranged = [...(completion.ranged ?? [])].flatMap(([name, values]) => [
+    Buffer.from(`\0${name}`),
+    ...values.flatMap((value) => [Buffer.from([0]), value]),
+  ]);
+  const whole = Buffer.concat([
+    bytes,
+    Buffer.from(`\0${completion.problem ?? ''}\0${completion.dns.join('\0')}`),
+    ...ranged,
+  ]);
   return hash('sha256', whole, 'buffer').subarray(0, digestSize);
 }

@@ -1,7 +1,14 @@
 import { IncompleteReading } from '../../model/errors.ts';
 
 /** Tags of the Basic Encoding Rules (X.690) as LDAP uses them (RFC 4511 5.1). */
-export const tags = { boolean: 0x01, integer: 0x02, octetString: 0x04, enumerated: 0x0a, sequence: 0x30, set: 0x31 } as const;
+export const tags = {
+  boolean: 0x01,
+  integer: 0x02,
+  octetString: 0x04,
+  enumerated: 0x0a,
+  sequence: 0x30,
+  set: 0x31,
+} as const;
 
 /** Bytes that are no BER, or another element than was expected. Wherever a directory sends them, its reading is not complete. */
 export class BerError extends IncompleteReading {
@@ -9,7 +16,9 @@ export class BerError extends IncompleteReading {
   readonly what: string;
 
   constructor(what: string) {
-    super(`The directory sent what cannot be read: ${what}. The reading is not complete: nothing was planned, everything stays as it is.`);
+    super(
+      `The directory sent what cannot be read: ${what}. The reading is not complete: nothing was planned, everything stays as it is.`,
+    );
     this.what = what;
   }
 }
@@ -73,7 +82,8 @@ export class BerReader {
 
   private enter(tag: number): { readonly start: number; readonly stop: number } {
     const found = this.peek();
-    if (found !== tag) throw new BerError(`expected element ${hex(tag)}, found ${found === undefined ? 'the end' : hex(found)}`);
+    if (found !== tag)
+      throw new BerError(`expected element ${hex(tag)}, found ${found === undefined ? 'the end' : hex(found)}`);
     let start = this.at + 2;
     let length = this.bytes[this.at + 1] ?? NaN;
     if (length >= 0x80) {
@@ -104,9 +114,11 @@ export function berInteger(value: number, tag: number = tags.integer): Buffer {
   return berElement(tag, content);
 }
 
-export const berBoolean = (value: boolean, tag: number = tags.boolean): Buffer => berElement(tag, Buffer.from([value ? 0xff : 0]));
+export const berBoolean = (value: boolean, tag: number = tags.boolean): Buffer =>
+  berElement(tag, Buffer.from([value ? 0xff : 0]));
 
-export const berOctets = (value: Buffer | string, tag: number = tags.octetString): Buffer => berElement(tag, Buffer.from(value));
+export const berOctets = (value: Buffer | string, tag: number = tags.octetString): Buffer =>
+  berElement(tag, Buffer.from(value));
 
 function berLength(length: number): readonly number[] {
   if (length < 0x80) return [length];

@@ -3,7 +3,11 @@ export type Bookmark =
   /** One cookie for each search, by its name (RFC 4533 2.2.1), in base64. */
   | { readonly way: 'sync'; readonly cookies: Readonly<Record<string, string>> }
   /** One cookie for each base, in base64, and the `dataVersion` that they are of. */
-  | { readonly way: 'syncLog'; readonly cookies: Readonly<Record<string, string>>; readonly version: string | undefined }
+  | {
+      readonly way: 'syncLog';
+      readonly cookies: Readonly<Record<string, string>>;
+      readonly version: string | undefined;
+    }
   | { readonly way: 'dirSync'; readonly cookie: string }
   /** The highest change number of one database of one domain controller: others count for themselves ([MS-ADTS] 3.1.1.1.9). */
   | { readonly way: 'usn'; readonly controller: string; readonly invocation: string; readonly usn: string };
@@ -31,10 +35,18 @@ function isBookmark(found: Partial<Record<string, unknown>>): found is Bookmark 
     case 'dirSync':
       return typeof cookie === 'string';
     default:
-      return way === 'usn' && typeof controller === 'string' && typeof invocation === 'string' && typeof usn === 'string' && /^\d+$/.test(usn);
+      return (
+        way === 'usn' &&
+        typeof controller === 'string' &&
+        typeof invocation === 'string' &&
+        typeof usn === 'string' &&
+        /^\d+$/.test(usn)
+      );
   }
 }
 
 function areCookies(cookies: unknown): boolean {
-  return typeof cookies === 'object' && cookies !== null && Object.values(cookies).every((each) => typeof each === 'string');
+  return (
+    typeof cookies === 'object' && cookies !== null && Object.values(cookies).every((each) => typeof each === 'string')
+  );
 }

@@ -10,7 +10,15 @@ import { readEntry } from './entry.ts';
 import { anything, compileFilter, or, type Filter } from './filter.ts';
 import { Given } from './given.ts';
 import { handleIn, identityHandle } from './identity.ts';
-import { anyGuid, ChangesRefused, dirSyncChanges, hasContainer, invocationOf, mostChanges, usnChanges } from './object-changes.ts';
+import {
+  anyGuid,
+  ChangesRefused,
+  dirSyncChanges,
+  hasContainer,
+  invocationOf,
+  mostChanges,
+  usnChanges,
+} from './object-changes.ts';
 import { entriesOfPart } from './part-search.ts';
 import type { DirectoryPart } from './parts.ts';
 import { resultOf } from './result.ts';
@@ -48,9 +56,14 @@ export async function changesSince(io: DirectoryIo, bookmark: Bookmark, signal: 
   const { batches, bookmark: next } = await toldChanges(io, bookmark, given, signal);
   for (const part of io.parts) {
     const others = given.take(part, await dynamicGroups(io, part, signal));
-    if (others.length > 0) batches.push(batchOf(part, await completed(part, others, io.completion, signal), { next: 1 }));
+    if (others.length > 0)
+      batches.push(batchOf(part, await completed(part, others, io.completion, signal), { next: 1 }));
   }
-  return { batches: batches.sort((one, other) => order.indexOf(one.part) - order.indexOf(other.part)), bookmark: next, given };
+  return {
+    batches: batches.sort((one, other) => order.indexOf(one.part) - order.indexOf(other.part)),
+    bookmark: next,
+    given,
+  };
 }
 
 const order: readonly RowBatch['part'][] = ['users', 'groups', 'nested', 'memberships'];
@@ -60,7 +73,12 @@ interface ToldChanges {
   readonly bookmark: Bookmark;
 }
 
-async function toldChanges(io: DirectoryIo, bookmark: Bookmark, given: Given, signal: AbortSignal): Promise<ToldChanges> {
+async function toldChanges(
+  io: DirectoryIo,
+  bookmark: Bookmark,
+  given: Given,
+  signal: AbortSignal,
+): Promise<ToldChanges> {
   if (bookmark.way === 'sync') return syncedChanges(io, bookmark.cookies, given, signal);
   if (bookmark.way === 'syncLog') {
     const { ids, mark } = await logChanges(io, bookmark, signal);
@@ -69,16 +87,37 @@ async function toldChanges(io: DirectoryIo, bookmark: Bookmark, given: Given, si
   const { client, dse, timeoutMs, pageSize } = io;
   if (bookmark.way === 'dirSync') {
     const attributes = io.parts.flatMap(({ attributes: asked, filter }) => [...asked, ...filter.attributes]);
-    const { ids, mark } = await dirSyncChanges({ client, dse, timeoutMs }, Buffer.from(bookmark.cookie, 'base64'), attributes, signal);
-    return { batches: await objectBatches(io, [...ids.values()], byGuid(io), given, signal), bookmark: { way: 'dirSync', cookie: mark.toString('base64') } };
+    const { ids, mark } = await dirSyncChanges(
+      { client, dse, timeoutMs },
+      Buffer.from(bookmark.cookie, 'base64'),
+      attributes,
+      signal,
+    );
+    return {
+      batches: await objectBatches(io, [...ids.values()], byGuid(io), given, signal),
+      bookmark: { way: 'dirSync', cookie: mark.toString('base64') },
+    };
   }
-  const isSame = bookmark.controller === dse.dsServiceName && bookmark.invocation === await invocationOf({ client, dse, timeoutMs }, signal);
-  if (!isSame) throw new ChangesRefused('another domain controller answered, or the same one with another database, and each counts its changes for itself');
+  const isSame =
+    bookmark.controller === dse.dsServiceName &&
+    bookmark.invocation === (await invocationOf({ client, dse, timeoutMs }, signal));
+  if (!isSame)
+    throw new ChangesRefused(
+      'another domain controller answered, or the same one with another database, and each counts its changes for itself',
+    );
   const { ids, mark } = await usnChanges({ client, dse, timeoutMs }, BigInt(bookmark.usn), pageSize, signal);
-  return { batches: await objectBatches(io, [...ids.values()], byGuid(io), given, signal), bookmark: { ...bookmark, usn: mark.toString() } };
+  return {
+    batches: await objectBatches(io, [...ids.values()], byGuid(io), given, signal),
+    bookmark: { ...bookmark, usn: mark.toString() },
+  };
 }
 
-async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, string>>, given: Given, signal: AbortSignal): Promise<ToldChanges> {
+async function syncedChanges(
+  io: DirectoryIo,
+  cookies: Readonly<Record<string, string>>,
+  given: Given,
+  signal: AbortSignal,
+): Promise<ToldChanges> {
   const next: Record<string, string> = {};
   const changed = async (name: string, search: SyncSearch): ReturnType<typeof syncChanges> => {
     const cookie = cookies[name];
@@ -96,13 +135,24 @@ async function syncedChanges(io: DirectoryIo, cookies: Readonly<Record<string, s
   for (const part of io.parts) {
     await requireSight(io, part, signal);
     const { entries, removed } = await changed(part.part, syncSearchOf(part, io.timeoutMs));
-    batches.push(batchOf(part, await completed(part, given.take(part, entries.values()), io.completion, signal), { next: 1 }, [...removed].map(identityHandle)));
+    batches.push(
+      batchOf(
+        part,
+        await completed(part, given.take(part, entries.values()), io.completion, signal),
+        { next: 1 },
+        [...removed].map(identityHandle),
+      ),
+    );
   }
   return { batches, bookmark: { way: 'sync', cookies: next } };
 }
 
 /** To an account that lost the right to see the base, a server says that nothing changed. @throws IncompleteReading */
-async function requireSight({ client, timeoutMs }: DirectoryIo, { base }: DirectoryPart, signal: AbortSignal): Promise<void> {
+async function requireSight(
+  { client, timeoutMs }: DirectoryIo,
+  { base }: DirectoryPart,
+  signal: AbortSignal,
+): Promise<void> {
   const search = { base, scope: 'base', filter: anything, attributes: ['1.1'], timeoutMs } as const;
   const done = await resultOf(client, search, signal, () => undefined);
   if (done.code !== 0) throw complain(client.url, search, done);
@@ -135,7 +185,13 @@ const byUniqueId = (io: DirectoryIo): Identities => ({
 });
 
 /** What became of objects: those that a part's search still finds are read as in any reading, the others are gone from it. */
-async function objectBatches(io: DirectoryIo, ids: readonly Buffer[], identities: Identities, given: Given, signal: AbortSignal): Promise<RowBatch[]> {
+async function objectBatches(
+  io: DirectoryIo,
+  ids: readonly Buffer[],
+  identities: Identities,
+  given: Given,
+  signal: AbortSignal,
+): Promise<RowBatch[]> {
   const batches: RowBatch[] = [];
   for (let at = 0; at < ids.length; at += idsAtOnce) {
     const some = ids.slice(at, at + idsAtOnce);
@@ -144,7 +200,9 @@ async function objectBatches(io: DirectoryIo, ids: readonly Buffer[], identities
       const found = await entriesOfPart(io, part, identities.any(some), signal);
       const there = new Set(found.map((bytes) => handleIn(readEntry(bytes), part.rules.kind.id)));
       const gone = some.map(identities.handle).filter((handle) => !there.has(handle));
-      batches.push(batchOf(part, await completed(part, given.take(part, found), io.completion, signal), { next: 1 }, gone));
+      batches.push(
+        batchOf(part, await completed(part, given.take(part, found), io.completion, signal), { next: 1 }, gone),
+      );
     }
   }
   return batches;

@@ -5,7 +5,16 @@ import { Answers } from './answers.ts';
 import { BerError } from './ber.ts';
 import { endedAfterTls, isEnd } from './complaint.ts';
 import { Framing } from './framing.ts';
-import { abandonRequest, messageIdOf, readNotice, readSearchMessage, searchRequest, type Search, type SearchDone, type SearchItem } from './messages.ts';
+import {
+  abandonRequest,
+  messageIdOf,
+  readNotice,
+  readSearchMessage,
+  searchRequest,
+  type Search,
+  type SearchDone,
+  type SearchItem,
+} from './messages.ts';
 import type { LdapConnection, LdapTls } from './settings.ts';
 
 export type { Search, SearchDone, SearchItem } from './messages.ts';
@@ -90,7 +99,10 @@ async function encrypt(client: Client, url: string, tls: LdapTls): Promise<void>
   } catch (error) {
     // A number is the result of the request, which is none of the bind's.
     if (typeof (error as { code?: unknown }).code !== 'number') throw error;
-    throw new Error(`it refuses StartTLS (result code ${String((error as { code?: unknown }).code)}); write ldaps:// if it offers that`, { cause: error });
+    throw new Error(
+      `it refuses StartTLS (result code ${String((error as { code?: unknown }).code)}); write ldaps:// if it offers that`,
+      { cause: error },
+    );
   }
 }
 
@@ -100,7 +112,11 @@ async function inTime(work: Promise<void>, limitMs: number, signal: AbortSignal)
   const either = AbortSignal.any([signal, limit]);
   const ended = new Promise<never>((_resolve, reject) => {
     const end = (): void => {
-      reject(limit.aborted ? Object.assign(new Error(`no connection within ${limitMs} ms`), { code: 'ETIMEDOUT' }) : signal.reason as Error);
+      reject(
+        limit.aborted
+          ? Object.assign(new Error(`no connection within ${limitMs} ms`), { code: 'ETIMEDOUT' })
+          : (signal.reason as Error),
+      );
     };
     if (either.aborted) end();
     else either.addEventListener('abort', end, { once: true });
@@ -110,7 +126,9 @@ async function inTime(work: Promise<void>, limitMs: number, signal: AbortSignal)
 
 function tlsOptions({ ca, cert, key, serverName }: LdapTls): Record<string, string> {
   return {
-    ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
     ...(serverName === undefined ? {} : { servername: serverName }),
   };
 }
@@ -176,7 +194,8 @@ function takeOver(url: string, socket: Socket, inside: Inside): LdapClient {
     if (id !== 0) searches.get(id)?.put(readSearchMessage(message));
     else {
       const words = readNotice(message);
-      if (words !== undefined) lose(new ConnectionLost(`${url} is ending the connection${words === '' ? '' : `: ${words}`}`));
+      if (words !== undefined)
+        lose(new ConnectionLost(`${url} is ending the connection${words === '' ? '' : `: ${words}`}`));
     }
   };
 

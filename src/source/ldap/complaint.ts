@@ -14,7 +14,10 @@ export class SearchFailed extends IncompleteReading {
 
 /** What a search that did not succeed means for whoever runs it. */
 export function complain(url: string, search: { readonly base: string }, done: SearchDone): SearchFailed {
-  return new SearchFailed(`${url}: ${searchSentence(search.base, done)}${said(done.message)}. The reading is not complete: nothing was planned, everything stays as it is.`, done.code);
+  return new SearchFailed(
+    `${url}: ${searchSentence(search.base, done)}${said(done.message)}. The reading is not complete: nothing was planned, everything stays as it is.`,
+    done.code,
+  );
 }
 
 function searchSentence(base: string, { code, matchedDn, referrals }: SearchDone): string {
@@ -55,7 +58,10 @@ function searchSentence(base: string, { code, matchedDn, referrals }: SearchDone
 
 /** The server's own words, in one line and no longer than a message should be. */
 function said(message: string): string {
-  const words = message.replace(/[\s\u0000]+/g, ' ').trim().replace(/\.$/, '');
+  const words = message
+    .replace(/[\s\u0000]+/g, ' ')
+    .trim()
+    .replace(/\.$/, '');
   return words === '' ? '' : `; it says: ${words.slice(0, 300)}`;
 }
 
@@ -91,7 +97,8 @@ const unknownIssuer = 'who signed its certificate is not known here; name them i
 const certificates: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired; the server needs a new one',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet; look at the clocks of both machines',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself and not known here; name it, or who signed it, in source.tls.caFile',
+  DEPTH_ZERO_SELF_SIGNED_CERT:
+    'its certificate is signed by itself and not known here; name it, or who signed it, in source.tls.caFile',
   SELF_SIGNED_CERT_IN_CHAIN: unknownIssuer,
   UNABLE_TO_GET_ISSUER_CERT: unknownIssuer,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownIssuer,
@@ -115,7 +122,8 @@ export function connectFailure(error: unknown, bindDn: string | undefined, attem
   const word = typeof code === 'string' ? code : undefined;
   const ours = ownCertificate(word ?? '');
   if (ours !== undefined) return { sentence: ours, isFinal: true };
-  const sentence = tlsSentence(error, word, text) ?? socketSentence(error, word, text, attempt?.url.startsWith('ldaps:') === true);
+  const sentence =
+    tlsSentence(error, word, text) ?? socketSentence(error, word, text, attempt?.url.startsWith('ldaps:') === true);
   return { sentence: sentence ?? (word === undefined ? withoutCode(text) : `${text} (${word})`), isFinal: false };
 }
 
@@ -127,56 +135,88 @@ function tlsSentence(error: unknown, code: string | undefined, text: string): st
 }
 
 function socketSentence(error: unknown, code: string | undefined, text: string, isTls: boolean): string | undefined {
-  if (code === 'ETIMEDOUT') return `it did not answer in time${/\d+ ms/.test(text) ? ` (${text}; source.connectTimeoutMs)` : ''}; is it running, and is no firewall between?`;
+  if (code === 'ETIMEDOUT')
+    return `it did not answer in time${/\d+ ms/.test(text) ? ` (${text}; source.connectTimeoutMs)` : ''}; is it running, and is no firewall between?`;
   if (isEnd(error)) return isTls ? `it ended the connection instead of taking up TLS. ${noTls}` : endedInClear;
   return sockets[code ?? ''];
 }
 
-const noTls = 'It does not speak TLS there: is the port right? Where it speaks LDAP that is encrypted afterwards, write ldap:// and "startTls": true';
-const endedInClear = 'it ended the connection before it answered; where the port is one for TLS from the start, write ldaps:// (without "startTls")';
+const noTls =
+  'It does not speak TLS there: is the port right? Where it speaks LDAP that is encrypted afterwards, write ldap:// and "startTls": true';
+const endedInClear =
+  'it ended the connection before it answered; where the port is one for TLS from the start, write ldaps:// (without "startTls")';
 
 /** Whether an error means that the other side ended the connection, and said no more. */
 export function isEnd(error: unknown): boolean {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   if (code === 'ECONNRESET' || code === 'EPIPE') return true;
-  return code === undefined && /closed (?:before|the connection)|ECONNRESET|EPIPE|socket hang up/i.test(String(message));
+  return (
+    code === undefined && /closed (?:before|the connection)|ECONNRESET|EPIPE|socket hang up/i.test(String(message))
+  );
 }
 
-export const endedAfterTls = (hasCertificate: boolean): string => (hasCertificate
-  ? 'it ended the connection as soon as TLS was set up; it may not accept our client certificate (source.tls.certFile), and its log says why'
-  : 'it ended the connection as soon as TLS was set up; it may want a client certificate (source.tls.certFile and source.tls.keyFile), and its log says why');
+export const endedAfterTls = (hasCertificate: boolean): string =>
+  hasCertificate
+    ? 'it ended the connection as soon as TLS was set up; it may not accept our client certificate (source.tls.certFile), and its log says why'
+    : 'it ended the connection as soon as TLS was set up; it may want a client certificate (source.tls.certFile and source.tls.keyFile), and its log says why';
 
 /** What the server's TLS says of us (RFC 8446 6.2). */
 function alertSentence(text: string): string | undefined {
-  const alert = /ALERT[ _](CERTIFICATE[ _](?:REQUIRED|EXPIRED|REVOKED|UNKNOWN)|BAD[ _]CERTIFICATE|UNKNOWN[ _]CA|UNSUPPORTED[ _]CERTIFICATE|HANDSHAKE[ _]FAILURE|PROTOCOL[ _]VERSION|DECRYPT[ _]ERROR)/i.exec(text)?.[1];
+  const alert =
+    /ALERT[ _](CERTIFICATE[ _](?:REQUIRED|EXPIRED|REVOKED|UNKNOWN)|BAD[ _]CERTIFICATE|UNKNOWN[ _]CA|UNSUPPORTED[ _]CERTIFICATE|HANDSHAKE[ _]FAILURE|PROTOCOL[ _]VERSION|DECRYPT[ _]ERROR)/i.exec(
+      text,
+    )?.[1];
   if (alert === undefined) return undefined;
   const name = alert.toLowerCase().replaceAll('_', ' ');
-  if (name === 'certificate required') return 'it wants a client certificate; name one in source.tls.certFile and source.tls.keyFile';
-  if (name === 'handshake failure' || name === 'protocol version') return `it and we have no way of encryption in common, or it wants a client certificate (TLS alert "${name}")`;
+  if (name === 'certificate required')
+    return 'it wants a client certificate; name one in source.tls.certFile and source.tls.keyFile';
+  if (name === 'handshake failure' || name === 'protocol version')
+    return `it and we have no way of encryption in common, or it wants a client certificate (TLS alert "${name}")`;
   return `it does not accept our client certificate (TLS alert "${name}"); look at source.tls.certFile`;
 }
 
 function otherName(error: unknown): string {
-  const { cert } = error as { readonly cert?: { readonly subjectaltname?: unknown; readonly subject?: { readonly CN?: unknown } } };
+  const { cert } = error as {
+    readonly cert?: { readonly subjectaltname?: unknown; readonly subject?: { readonly CN?: unknown } };
+  };
   const names = cert?.subjectaltname ?? cert?.subject?.CN;
-  const whose = typeof names === 'string' && names !== '' ? `${names.replaceAll('IP Address:', '').replaceAll('DNS:', '')}, which is not what the URL calls it` : 'another name';
+  const whose =
+    typeof names === 'string' && names !== ''
+      ? `${names.replaceAll('IP Address:', '').replaceAll('DNS:', '')}, which is not what the URL calls it`
+      : 'another name';
   return `its certificate is for ${whose}; use the name of the certificate in source.url, or put it into source.tls.serverName`;
 }
 
 function ownCertificate(code: string): string | undefined {
   if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') return 'source.tls.keyFile is not the key of source.tls.certFile';
-  if (code === 'ERR_MISSING_PASSPHRASE' || /^ERR_OSSL_(?:CRYPTO_INTERRUPTED_OR_CANCELLED|BAD_DECRYPT|PEM_BAD_PASSWORD_READ)$/.test(code)) return 'source.tls.keyFile is encrypted; a key without passphrase is needed';
-  return /^ERR_OSSL_/.test(code) ? `source.tls.certFile or source.tls.keyFile cannot be used: is it PEM, and whole? (${code})` : undefined;
+  if (
+    code === 'ERR_MISSING_PASSPHRASE' ||
+    /^ERR_OSSL_(?:CRYPTO_INTERRUPTED_OR_CANCELLED|BAD_DECRYPT|PEM_BAD_PASSWORD_READ)$/.test(code)
+  )
+    return 'source.tls.keyFile is encrypted; a key without passphrase is needed';
+  return /^ERR_OSSL_/.test(code)
+    ? `source.tls.certFile or source.tls.keyFile cannot be used: is it PEM, and whole? (${code})`
+    : undefined;
 }
 
 function refusedBind(code: number, message: string, bindDn: string | undefined, isExternal: boolean): ConnectFailure {
-  const who = isExternal ? 'our client certificate as a bind' : bindDn === undefined ? 'a bind as nobody' : `the bind of ${JSON.stringify(bindDn)}`;
+  const who = isExternal
+    ? 'our client certificate as a bind'
+    : bindDn === undefined
+      ? 'a bind as nobody'
+      : `the bind of ${JSON.stringify(bindDn)}`;
   const data = dataCodes[/\bdata ([0-9a-f]{3,4})\b/i.exec(message)?.[1]?.toLowerCase() ?? ''];
   switch (code) {
     case 49:
-      return { sentence: `it refuses ${who}: ${data ?? 'the DN or the password is wrong; look at source.bind'} (invalidCredentials)`, isFinal: true };
+      return {
+        sentence: `it refuses ${who}: ${data ?? 'the DN or the password is wrong; look at source.bind'} (invalidCredentials)`,
+        isFinal: true,
+      };
     case 48:
-      return { sentence: `it refuses ${who}: this way of binding is not allowed (inappropriateAuthentication); look at source.bind`, isFinal: true };
+      return {
+        sentence: `it refuses ${who}: this way of binding is not allowed (inappropriateAuthentication); look at source.bind`,
+        isFinal: true,
+      };
     case 7:
       return {
         sentence: isExternal
@@ -185,10 +225,16 @@ function refusedBind(code: number, message: string, bindDn: string | undefined, 
         isFinal: true,
       };
     case 34:
-      return { sentence: `it refuses ${who}: that is no name that it understands (invalidDNSyntax); look at source.bind.dn`, isFinal: true };
+      return {
+        sentence: `it refuses ${who}: that is no name that it understands (invalidDNSyntax); look at source.bind.dn`,
+        isFinal: true,
+      };
     case 8:
     case 13:
-      return { sentence: `it refuses ${who} on an unencrypted connection; use ldaps:// or "startTls": true`, isFinal: false };
+      return {
+        sentence: `it refuses ${who} on an unencrypted connection; use ldaps:// or "startTls": true`,
+        isFinal: false,
+      };
     case 53:
       return { sentence: `it is unwilling to take ${who}${said(withoutCode(message))}`, isFinal: true };
     case 51:
@@ -201,5 +247,9 @@ function refusedBind(code: number, message: string, bindDn: string | undefined, 
 
 /** The package appends the code in its own form, and puts its own context before what the system said. */
 function withoutCode(text: string): string {
-  return text.replace(/\s*Code: 0x[0-9a-f]+$/i, '').replace(/^(?:Socket error|Connection closed)[^\n]*\n/, '').replace(/\s*Message type: .*$/s, '').trim();
+  return text
+    .replace(/\s*Code: 0x[0-9a-f]+$/i, '')
+    .replace(/^(?:Socket error|Connection closed)[^\n]*\n/, '')
+    .replace(/\s*Message type: .*$/s, '')
+    .trim();
 }

@@ -21,7 +21,12 @@ export interface CompletionIo {
  *
  * @throws IncompleteReading
  */
-export async function completed(part: DirectoryPart, entries: readonly Buffer[], io: CompletionIo, signal: AbortSignal): Promise<readonly RawRow[]> {
+export async function completed(
+  part: DirectoryPart,
+  entries: readonly Buffer[],
+  io: CompletionIo,
+  signal: AbortSignal,
+): Promise<readonly RawRow[]> {
   const urlAttributes = part.part === 'users' ? [] : part.rules.kind.groups.memberUrl.map((name) => name.toLowerCase());
   const rows: RawRow[] = [];
   for (const bytes of entries) {
@@ -32,10 +37,17 @@ export async function completed(part: DirectoryPart, entries: readonly Buffer[],
   return rows;
 }
 
-async function completedRow(bytes: Buffer, urlAttributes: readonly string[], io: CompletionIo, signal: AbortSignal): Promise<RawRow> {
+async function completedRow(
+  bytes: Buffer,
+  urlAttributes: readonly string[],
+  io: CompletionIo,
+  signal: AbortSignal,
+): Promise<RawRow> {
   const entry = readEntry(bytes);
   const ranged = await rangedValues(entry, io, signal);
-  const urls = urlAttributes.flatMap((name) => entry.attributes.get(name)?.values ?? []).map((value) => value.toString('utf8'));
+  const urls = urlAttributes
+    .flatMap((name) => entry.attributes.get(name)?.values ?? [])
+    .map((value) => value.toString('utf8'));
   const dns: string[] = [];
   let problem: string | undefined;
   for (const url of urls) {
@@ -44,10 +56,16 @@ async function completedRow(bytes: Buffer, urlAttributes: readonly string[], io:
     // Not by push(...): more than a hundred thousand arguments are too many.
     else for (const dn of found) dns.push(dn);
   }
-  return ranged.size === 0 && urls.length === 0 ? { bytes } : { bytes, completion: { dns: dns.sort(), ranged, problem } };
+  return ranged.size === 0 && urls.length === 0
+    ? { bytes }
+    : { bytes, completion: { dns: dns.sort(), ranged, problem } };
 }
 
-async function rangedValues(entry: Entry, { side, timeoutMs }: CompletionIo, signal: AbortSignal): Promise<ReadonlyMap<string, readonly Buffer[]>> {
+async function rangedValues(
+  entry: Entry,
+  { side, timeoutMs }: CompletionIo,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly Buffer[]>> {
   const all = new Map<string, readonly Buffer[]>();
   for (const [description, attribute] of entry.attributes) {
     const name = /^(.+);range=/.exec(description)?.[1];
@@ -71,12 +89,21 @@ function searchOf(text: string): MemberSearch | string {
 }
 
 /** The names that an LDAP URL finds, or what is wrong with it: one that cannot be followed must not make its group look empty. */
-async function membersOf(url: string, { side, pageSize, timeoutMs }: CompletionIo, signal: AbortSignal): Promise<readonly string[] | string> {
+async function membersOf(
+  url: string,
+  { side, pageSize, timeoutMs }: CompletionIo,
+  signal: AbortSignal,
+): Promise<readonly string[] | string> {
   const search = searchOf(url);
   if (typeof search === 'string') return search;
   const found: string[] = [];
   try {
-    for await (const entries of pagedSearch(await side(), { ...search, attributes: ['1.1'], timeoutMs }, pageSize, signal)) {
+    for await (const entries of pagedSearch(
+      await side(),
+      { ...search, attributes: ['1.1'], timeoutMs },
+      pageSize,
+      signal,
+    )) {
       for (const bytes of entries) found.push(readEntry(bytes).dn);
     }
   } catch (error) {

@@ -17,13 +17,21 @@ export async function connect(connection: LdapConnection, signal: AbortSignal): 
       return await openClient(url, connection, signal);
     } catch (error) {
       signal.throwIfAborted();
-      const { sentence, isFinal } = connectFailure(error, bind.method === 'simple' ? bind.dn : undefined, { url, method: bind.method });
+      const { sentence, isFinal } = connectFailure(error, bind.method === 'simple' ? bind.dn : undefined, {
+        url,
+        method: bind.method,
+      });
       failures.push(`${url}: ${sentence}`);
       if (!isFinal) continue;
-      if (index < urls.length - 1) failures.push('The other servers were not tried: it would be no different there, and each refusal counts against the account');
+      if (index < urls.length - 1)
+        failures.push(
+          'The other servers were not tried: it would be no different there, and each refusal counts against the account',
+        );
       break;
     }
   }
   const sentences = failures.map((failure) => (/[.?]$/.test(failure) ? failure : `${failure}.`));
-  throw new IncompleteReading(`The directory cannot be read. ${sentences.join(' ')} Nothing was planned, everything stays as it is.`);
+  throw new IncompleteReading(
+    `The directory cannot be read. ${sentences.join(' ')} Nothing was planned, everything stays as it is.`,
+  );
 }

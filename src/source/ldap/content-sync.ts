@@ -43,12 +43,17 @@ export class SyncRefused extends Error {
  *
  * @throws SyncRefused, IncompleteReading
  */
-export async function cookieAfterContent(client: LdapClient, search: SyncSearch, signal: AbortSignal): Promise<Buffer | undefined> {
+export async function cookieAfterContent(
+  client: LdapClient,
+  search: SyncSearch,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
   const asked = { ...search, scope: 'sub', controls: [syncRequest('refreshOnly', undefined)] } as const;
   const done = await resultOf(client, asked, signal, (items) => {
     refuseReferences(client.url, search, items);
   });
-  if (isRefusal(search, done.code, limits)) throw new SyncRefused(`content synchronisation was refused to this account (result code ${done.code})`);
+  if (isRefusal(search, done.code, limits))
+    throw new SyncRefused(`content synchronisation was refused to this account (result code ${done.code})`);
   if (done.code !== 0) throw complain(client.url, search, done);
   return syncDone(done.controls)?.cookie;
 }
@@ -87,7 +92,12 @@ export interface SyncChanges {
  * @throws SyncRefused where the cookie was refused, or there are more changes than `most`
  */
 export async function syncChanges(
-  client: LdapClient, search: SyncSearch, cookie: Buffer, most: number, signal: AbortSignal, goesByLog = false,
+  client: LdapClient,
+  search: SyncSearch,
+  cookie: Buffer,
+  most: number,
+  signal: AbortSignal,
+  goesByLog = false,
 ): Promise<SyncChanges> {
   const entries = new Map<string, Buffer>();
   const removed = new Set<string>();
@@ -110,7 +120,8 @@ export async function syncChanges(
     items.forEach(note);
     if (entries.size + removed.size > most) throw new SyncRefused(`more than ${most} changes`);
   });
-  if (isRefusal(search, code, staleCookie)) throw new SyncRefused(`content synchronisation was refused from that cookie (result code ${code})`);
+  if (isRefusal(search, code, staleCookie))
+    throw new SyncRefused(`content synchronisation was refused from that cookie (result code ${code})`);
   if (code !== 0) throw complain(client.url, search, { code, ...done });
   const end = syncDone(done.controls);
   const changes = { entries, removed, cookie: end?.cookie ?? latest };
@@ -139,7 +150,8 @@ export type Told =
 /** What a message says. */
 export function tell(item: SearchItem): Told {
   if (item.kind === 'reference') return nothing;
-  if (item.kind === 'intermediate') return item.name === syncInfoOid && item.value !== undefined ? tellInfo(item.value) : nothing;
+  if (item.kind === 'intermediate')
+    return item.name === syncInfoOid && item.value !== undefined ? tellInfo(item.value) : nothing;
   const state = syncState(item.controls);
   if (state === undefined || state.state === 'present') return { kind: 'present' };
   const { uuid, cookie } = state;
@@ -158,6 +170,8 @@ function tellInfo(value: Buffer): Told {
     case 'refreshPresent':
       return { kind: 'present' };
     case 'idSet':
-      return info.refreshDeletes ? { kind: 'change', entry: undefined, removed: info.uuids, cookie: info.cookie } : { kind: 'present' };
+      return info.refreshDeletes
+        ? { kind: 'change', entry: undefined, removed: info.uuids, cookie: info.cookie }
+        : { kind: 'present' };
   }
 }

@@ -52,7 +52,10 @@ export function pagedCookie(controls: readonly Answered[]): Buffer | undefined {
 
 /** RFC 4533 2.2. */
 export function syncRequest(mode: 'refreshOnly' | 'refreshAndPersist', cookie: Buffer | undefined): Control {
-  const parts = [berInteger(mode === 'refreshOnly' ? 1 : 3, tags.enumerated), ...(cookie === undefined ? [] : [berOctets(cookie)])];
+  const parts = [
+    berInteger(mode === 'refreshOnly' ? 1 : 3, tags.enumerated),
+    ...(cookie === undefined ? [] : [berOctets(cookie)]),
+  ];
   return { oid: oids.syncRequest, critical: true, value: berElement(tags.sequence, ...parts) };
 }
 
@@ -76,7 +79,9 @@ export function syncState(controls: readonly Answered[]): SyncState | undefined 
 }
 
 /** RFC 4533 2.4. */
-export function syncDone(controls: readonly Answered[]): { readonly cookie: Buffer | undefined; readonly refreshDeletes: boolean } | undefined {
+export function syncDone(
+  controls: readonly Answered[],
+): { readonly cookie: Buffer | undefined; readonly refreshDeletes: boolean } | undefined {
   const value = valueOf(controls, oids.syncDone);
   if (value === undefined) return undefined;
   const reader = new BerReader(value).inside(tags.sequence);
@@ -85,8 +90,17 @@ export function syncDone(controls: readonly Answered[]): { readonly cookie: Buff
 
 export type SyncInfo =
   | { readonly kind: 'newCookie'; readonly cookie: Buffer }
-  | { readonly kind: 'refreshDelete' | 'refreshPresent'; readonly cookie: Buffer | undefined; readonly refreshDone: boolean }
-  | { readonly kind: 'idSet'; readonly cookie: Buffer | undefined; readonly refreshDeletes: boolean; readonly uuids: readonly string[] };
+  | {
+      readonly kind: 'refreshDelete' | 'refreshPresent';
+      readonly cookie: Buffer | undefined;
+      readonly refreshDone: boolean;
+    }
+  | {
+      readonly kind: 'idSet';
+      readonly cookie: Buffer | undefined;
+      readonly refreshDeletes: boolean;
+      readonly uuids: readonly string[];
+    };
 
 /** RFC 4533 2.5. @throws BerError */
 export function syncInfo(value: Buffer): SyncInfo {
@@ -95,7 +109,12 @@ export function syncInfo(value: Buffer): SyncInfo {
   if (tag === 0x80) return { kind: 'newCookie', cookie: whole.octets(0x80) };
   const reader = whole.inside(tag);
   const cookie = optionalCookie(reader);
-  if (tag !== 0xa3) return { kind: tag === 0xa1 ? 'refreshDelete' : 'refreshPresent', cookie, refreshDone: optionalBoolean(reader, true) };
+  if (tag !== 0xa3)
+    return {
+      kind: tag === 0xa1 ? 'refreshDelete' : 'refreshPresent',
+      cookie,
+      refreshDone: optionalBoolean(reader, true),
+    };
   const refreshDeletes = optionalBoolean(reader, false);
   const set = reader.inside(tags.set);
   const uuids: string[] = [];
@@ -111,10 +130,16 @@ export const dirSyncFlags = {
 } as const;
 
 export function dirSyncRequest(flags: number, maxBytes: number, cookie: Buffer): Control {
-  return { oid: oids.dirSync, critical: true, value: berElement(tags.sequence, berInteger(flags), berInteger(maxBytes), berOctets(cookie)) };
+  return {
+    oid: oids.dirSync,
+    critical: true,
+    value: berElement(tags.sequence, berInteger(flags), berInteger(maxBytes), berOctets(cookie)),
+  };
 }
 
-export function dirSyncAnswer(controls: readonly Answered[]): { readonly more: boolean; readonly cookie: Buffer } | undefined {
+export function dirSyncAnswer(
+  controls: readonly Answered[],
+): { readonly more: boolean; readonly cookie: Buffer } | undefined {
   const value = valueOf(controls, oids.dirSync);
   if (value === undefined) return undefined;
   const reader = new BerReader(value).inside(tags.sequence);

@@ -6,6 +6,7 @@ export function kindNameOf(dse: RootDse): string {
   const names = [...dse.attributes.attributes.keys()];
   if (names.some((name) => name.startsWith('ipa'))) return 'freeipa';
   if (/389/.test(dse.vendorName ?? '') || /389-Directory/i.test(dse.vendorVersion ?? '')) return '389ds';
-  const classes = dse.attributes.attributes.get('objectclass')?.values.map((value) => value.toString('latin1').toLowerCase()) ?? [];
+  const classes =
+    dse.attributes.attributes.get('objectclass')?.values.map((value) => value.toString('latin1').toLowerCase()) ?? [];
   return classes.includes('openldaprootdse') ? 'openldap' : 'generic';
 }

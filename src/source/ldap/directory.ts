@@ -22,7 +22,8 @@ export async function openDirectory(settings: LdapSettings, signal: AbortSignal)
   try {
     const dse = await readRootDse(client, connection.timeoutMs, signal);
     const kind = settings.kind ?? kinds.get(kindNameOf(dse)) ?? kinds.get('generic');
-    if (kind === undefined) throw new IncompleteReading(`${client.url}: no kind of directory is known; name one in source.directory.`);
+    if (kind === undefined)
+      throw new IncompleteReading(`${client.url}: no kind of directory is known; name one in source.directory.`);
     return { client, dse, kind, schema: await schemaOf(client, dse, connection.timeoutMs, signal) };
   } catch (error) {
     client.close();
@@ -31,14 +32,24 @@ export async function openDirectory(settings: LdapSettings, signal: AbortSignal)
 }
 
 /** A server that does not show its schema is read without: names ignore case, and bytes that are no UTF-8 are base64. */
-async function schemaOf(client: LdapClient, { subschemaSubentry }: RootDse, timeoutMs: number, signal: AbortSignal): Promise<Schema> {
+async function schemaOf(
+  client: LdapClient,
+  { subschemaSubentry }: RootDse,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Schema> {
   if (subschemaSubentry === undefined) return noSchema;
   const entry = await readOne(client, subschemaSubentry, ['attributeTypes'], timeoutMs, signal);
   return readSchema(entry?.attributes.get('attributetypes')?.values.map((value) => value.toString('utf8')) ?? []);
 }
 
 /** By which attribute each way names what changed. Where a kind knows its entries by another one, nobody would be found by it. */
-const identities: Readonly<Record<ChangeWay, string>> = { sync: 'entryuuid', syncLog: 'nsuniqueid', dirSync: 'objectguid', usn: 'objectguid' };
+const identities: Readonly<Record<ChangeWay, string>> = {
+  sync: 'entryuuid',
+  syncLog: 'nsuniqueid',
+  dirSync: 'objectguid',
+  usn: 'objectguid',
+};
 
 /** Ways of asking for changes that the server offers, best first. What the account may use shows when it is tried. */
 export function waysOffered({ dse, kind }: Pick<Directory, 'dse' | 'kind'>): readonly ChangeWay[] {

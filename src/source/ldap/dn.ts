@@ -11,20 +11,34 @@ export type NameType = (type: string) => string;
 
 /** Short names of the types that stand in names (RFC 4514 section 3, RFC 4519), by their other names. */
 const shortNames: ReadonlyMap<string, string> = new Map([
-  ['2.5.4.3', 'cn'], ['commonname', 'cn'],
-  ['2.5.4.4', 'sn'], ['surname', 'sn'],
-  ['2.5.4.6', 'c'], ['countryname', 'c'],
-  ['2.5.4.7', 'l'], ['localityname', 'l'],
-  ['2.5.4.8', 'st'], ['stateorprovincename', 'st'],
-  ['2.5.4.9', 'street'], ['streetaddress', 'street'],
-  ['2.5.4.10', 'o'], ['organizationname', 'o'],
-  ['2.5.4.11', 'ou'], ['organizationalunitname', 'ou'],
-  ['0.9.2342.19200300.100.1.25', 'dc'], ['domaincomponent', 'dc'],
-  ['0.9.2342.19200300.100.1.1', 'uid'], ['userid', 'uid'],
-  ['2.5.4.42', 'givenname'], ['gn', 'givenname'],
+  ['2.5.4.3', 'cn'],
+  ['commonname', 'cn'],
+  ['2.5.4.4', 'sn'],
+  ['surname', 'sn'],
+  ['2.5.4.6', 'c'],
+  ['countryname', 'c'],
+  ['2.5.4.7', 'l'],
+  ['localityname', 'l'],
+  ['2.5.4.8', 'st'],
+  ['stateorprovincename', 'st'],
+  ['2.5.4.9', 'street'],
+  ['streetaddress', 'street'],
+  ['2.5.4.10', 'o'],
+  ['organizationname', 'o'],
+  ['2.5.4.11', 'ou'],
+  ['organizationalunitname', 'ou'],
+  ['0.9.2342.19200300.100.1.25', 'dc'],
+  ['domaincomponent', 'dc'],
+  ['0.9.2342.19200300.100.1.1', 'uid'],
+  ['userid', 'uid'],
+  ['2.5.4.42', 'givenname'],
+  ['gn', 'givenname'],
   ['2.5.4.5', 'serialnumber'],
-  ['0.9.2342.19200300.100.1.3', 'mail'], ['rfc822mailbox', 'mail'],
-  ['1.2.840.113549.1.9.1', 'email'], ['emailaddress', 'email'], ['e', 'email'],
+  ['0.9.2342.19200300.100.1.3', 'mail'],
+  ['rfc822mailbox', 'mail'],
+  ['1.2.840.113549.1.9.1', 'email'],
+  ['emailaddress', 'email'],
+  ['e', 'email'],
 ]);
 
 /** What the standards call a type, where no schema says more. */
@@ -45,10 +59,18 @@ const doubledBlank = '  ';
  * Never throws: a text that is no name folds to itself in lower case, so that it equals itself and nothing else.
  */
 export function foldDn(dn: string, caseExact: CaseExact = neverExact, nameType: NameType = standardName): string {
-  if (caseExact === neverExact && plain.test(dn) && !dn.includes(doubledBlank)) return shortened(dn.toLowerCase(), nameType);
+  if (caseExact === neverExact && plain.test(dn) && !dn.includes(doubledBlank))
+    return shortened(dn.toLowerCase(), nameType);
   const rdns = parse(dn, nameType);
   if (rdns === undefined) return dn.trim().toLowerCase();
-  return rdns.map((rdn) => rdn.map(({ type, value }) => `${type}=${written(value, caseExact(type))}`).sort().join('+')).join(',');
+  return rdns
+    .map((rdn) =>
+      rdn
+        .map(({ type, value }) => `${type}=${written(value, caseExact(type))}`)
+        .sort()
+        .join('+'),
+    )
+    .join(',');
 }
 
 /** The folded name of what holds it; undefined for the root. */
@@ -59,7 +81,11 @@ export function parentDn(folded: string): string | undefined {
 
 /** Whether a folded name is a folded base or stands below it. */
 export function isUnder(folded: string, base: string): boolean {
-  return folded === base || base === '' || (folded.endsWith(`,${base}`) && !isEscaped(folded, folded.length - base.length - 1));
+  return (
+    folded === base ||
+    base === '' ||
+    (folded.endsWith(`,${base}`) && !isEscaped(folded, folded.length - base.length - 1))
+  );
 }
 
 /** Whether an odd number of backslashes stands before it. */
@@ -78,7 +104,10 @@ interface Part {
 }
 
 function shortened(folded: string, nameType: NameType): string {
-  return folded.replace(/(^|,)([a-z][a-z0-9-]*)=/g, (_whole, before: string, type: string) => `${before}${nameType(type)}=`);
+  return folded.replace(
+    /(^|,)([a-z][a-z0-9-]*)=/g,
+    (_whole, before: string, type: string) => `${before}${nameType(type)}=`,
+  );
 }
 
 function foldText(text: string, isExact: boolean): string {
@@ -97,7 +126,9 @@ function lowerCase(text: string): string {
 function written(value: Value, isExact: boolean): string {
   if ('hex' in value) return `#${value.hex}`;
   // Control characters would tear messages apart.
-  return foldText(value.text, isExact).replace(/[\\,+"<>;]|^#/g, (sign) => `\\${sign}`).replace(/[\u0000-\u001f\u007f]/g, hexPair);
+  return foldText(value.text, isExact)
+    .replace(/[\\,+"<>;]|^#/g, (sign) => `\\${sign}`)
+    .replace(/[\u0000-\u001f\u007f]/g, hexPair);
 }
 
 const hexPair = (character: string): string => `\\${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
@@ -119,7 +150,11 @@ function parse(dn: string, nameType: NameType): readonly (readonly Part[])[] | u
   for (;;) {
     const equals = dn.indexOf('=', at);
     if (equals === -1) return undefined;
-    const written = dn.slice(at, equals).trim().toLowerCase().replace(/^oid\./, '');
+    const written = dn
+      .slice(at, equals)
+      .trim()
+      .toLowerCase()
+      .replace(/^oid\./, '');
     if (!/^(?:[a-z][a-z0-9-]*|\d+(?:\.\d+)+)$/.test(written)) return undefined;
     const value = readValue(dn, skipBlanks(dn, equals + 1));
     if (value === undefined) return undefined;
@@ -142,7 +177,8 @@ interface Read {
 }
 
 /** Bytes that are no UTF-8 stay apart: as text all of them would look alike. */
-const valueOf = (bytes: Buffer): Value => (isUtf8(bytes) ? { text: bytes.toString('utf8') } : { hex: berOctets(bytes).toString('hex') });
+const valueOf = (bytes: Buffer): Value =>
+  isUtf8(bytes) ? { text: bytes.toString('utf8') } : { hex: berOctets(bytes).toString('hex') };
 
 function readValue(dn: string, start: number): Read | undefined {
   if (dn[start] === '#') return readHexString(dn, start + 1);
@@ -202,7 +238,8 @@ function readHexString(dn: string, start: number): Read | undefined {
     const content = reader.element(tag);
     if (!reader.isAtEnd) return { value: { hex }, end };
     if (asciiOrUtf8.has(tag)) return { value: valueOf(content), end };
-    const wide = tag === bmpString && content.length % 2 === 0 ? Buffer.from(content).swap16().toString('utf16le') : undefined;
+    const wide =
+      tag === bmpString && content.length % 2 === 0 ? Buffer.from(content).swap16().toString('utf16le') : undefined;
     if (wide !== undefined && !/\p{Cs}/u.test(wide)) return { value: { text: wide }, end };
   } catch (error) {
     if (!(error instanceof BerError)) throw error;

@@ -25,7 +25,13 @@ export async function* pagedEverything(io: DirectoryIo, ways: readonly ChangeWay
   let bookmark = await placeNow(io, ways, signal);
   for (const part of io.parts) {
     const numbering: Numbering = { next: 1 };
-    const search = { base: part.base, scope: 'sub', filter: part.filter, attributes: part.attributes, timeoutMs: io.timeoutMs } as const;
+    const search = {
+      base: part.base,
+      scope: 'sub',
+      filter: part.filter,
+      attributes: part.attributes,
+      timeoutMs: io.timeoutMs,
+    } as const;
     for await (const entries of pagedSearch(io.client, search, io.pageSize, signal)) {
       if (!showsIdentity(part, entries)) bookmark = undefined;
       yield batchOf(part, await completed(part, entries, io.completion, signal), numbering);
@@ -43,7 +49,11 @@ function showsIdentity({ rules }: DirectoryPart, [first]: readonly Buffer[]): bo
 }
 
 /** Where things stand now, by the first way that this account may use. */
-async function placeNow(io: DirectoryIo, ways: readonly ChangeWay[], signal: AbortSignal): Promise<Bookmark | undefined> {
+async function placeNow(
+  io: DirectoryIo,
+  ways: readonly ChangeWay[],
+  signal: AbortSignal,
+): Promise<Bookmark | undefined> {
   const { client, dse, parts, pageSize, timeoutMs } = io;
   const root = foldDn(dse.defaultNamingContext ?? '');
   const isInRoot = root !== '' && parts.every(({ base }) => isUnder(foldDn(base), root));
@@ -58,7 +68,12 @@ async function placeNow(io: DirectoryIo, ways: readonly ChangeWay[], signal: Abo
       }
       if (way === 'usn' && dse.dsServiceName !== undefined) {
         const { mark } = await usnChanges({ client, dse, timeoutMs }, undefined, pageSize, signal);
-        return { way, controller: dse.dsServiceName, invocation: await invocationOf({ client, dse, timeoutMs }, signal), usn: mark.toString() };
+        return {
+          way,
+          controller: dse.dsServiceName,
+          invocation: await invocationOf({ client, dse, timeoutMs }, signal),
+          usn: mark.toString(),
+        };
       }
     } catch (error) {
       if (!(error instanceof SyncRefused || error instanceof ChangesRefused)) throw error;
@@ -68,8 +83,12 @@ async function placeNow(io: DirectoryIo, ways: readonly ChangeWay[], signal: Abo
 }
 
 async function placesOf(io: DirectoryIo, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
-  const searches = [...containersOf(io), ...io.parts.map((part) => ({ name: part.part, search: syncSearchOf(part, io.timeoutMs) }))];
+  const searches = [
+    ...containersOf(io),
+    ...io.parts.map((part) => ({ name: part.part, search: syncSearchOf(part, io.timeoutMs) })),
+  ];
   const cookies: Record<string, string> = {};
-  for (const { name, search } of searches) cookies[name] = (await syncPlace(io.client, search, signal)).toString('base64');
+  for (const { name, search } of searches)
+    cookies[name] = (await syncPlace(io.client, search, signal)).toString('base64');
   return cookies;
 }

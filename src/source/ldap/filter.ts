@@ -15,7 +15,18 @@ export interface Filter {
 }
 
 /** Context tags of RFC 4511 4.5.1.7. */
-const choice = { and: 0xa0, or: 0xa1, not: 0xa2, equality: 0xa3, substrings: 0xa4, greater: 0xa5, less: 0xa6, present: 0x87, approximate: 0xa8, extensible: 0xa9 } as const;
+const choice = {
+  and: 0xa0,
+  or: 0xa1,
+  not: 0xa2,
+  equality: 0xa3,
+  substrings: 0xa4,
+  greater: 0xa5,
+  less: 0xa6,
+  present: 0x87,
+  approximate: 0xa8,
+  extensible: 0xa9,
+} as const;
 /** How attributes and matching rules are named (RFC 4512 1.4). */
 const oid = /^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)$/;
 /** Deeper nesting is no operator's filter, and would only exhaust the stack. */
@@ -36,7 +47,11 @@ export function compileFilter(text: string): Filter {
 export function equality(attribute: string, value: Buffer | string): Filter {
   const bytes = Buffer.from(value);
   const escaped = bytes.toString('hex').replace(/../g, (pair) => `\\${pair}`);
-  return { text: `(${attribute}=${escaped})`, ber: berElement(choice.equality, berOctets(attribute), berOctets(bytes)), attributes: [attribute] };
+  return {
+    text: `(${attribute}=${escaped})`,
+    ber: berElement(choice.equality, berOctets(attribute), berOctets(bytes)),
+    attributes: [attribute],
+  };
 }
 
 export const and = (...filters: readonly Filter[]): Filter => joined('&', choice.and, filters);
@@ -44,7 +59,8 @@ export const or = (...filters: readonly Filter[]): Filter => joined('|', choice.
 export const not = (filter: Filter): Filter => joined('!', choice.not, [filter]);
 
 /** Whoever has one of these values. */
-export const anyOf = (attribute: string, values: readonly (Buffer | string)[]): Filter => or(...values.map((value) => equality(attribute, value)));
+export const anyOf = (attribute: string, values: readonly (Buffer | string)[]): Filter =>
+  or(...values.map((value) => equality(attribute, value)));
 
 function joined(sign: string, tag: number, filters: readonly Filter[]): Filter {
   return {
@@ -145,12 +161,15 @@ class Parser {
     const rule = isDn ? rest[1] : rest[0];
     const known = (isDn ? 1 : 0) + (rule === undefined ? 0 : 1);
     const isRule = rule === undefined || oid.test(rule);
-    if (rest.length > known || !isRule || (type === '' && rule === undefined)) this.failAt(start, `"${description}:=" is no extensible match`);
-    return berElement(choice.extensible,
+    if (rest.length > known || !isRule || (type === '' && rule === undefined))
+      this.failAt(start, `"${description}:=" is no extensible match`);
+    return berElement(
+      choice.extensible,
       ...(rule === undefined ? [] : [berOctets(rule, 0x81)]),
       ...(type === '' ? [] : [berOctets(this.attribute(type, start), 0x82)]),
       berOctets(this.withoutStar(raw, from), 0x83),
-      ...(isDn ? [berBoolean(true, 0x84)] : []));
+      ...(isDn ? [berBoolean(true, 0x84)] : []),
+    );
   }
 
   private attribute(description: string, start: number): string {
@@ -165,7 +184,11 @@ class Parser {
     if (!raw.includes('\\')) return Buffer.from(raw, 'utf8');
     const parts: Buffer[] = [];
     for (const { 0: part, 1: pair, index } of raw.matchAll(/\\([0-9a-fA-F]{2})|[^\\]+|\\/g)) {
-      if (part === '\\') this.failAt(from + index, 'a backslash must be followed by two hexadecimal digits: \\2a is *, \\28 is (, \\29 is ), \\5c is \\');
+      if (part === '\\')
+        this.failAt(
+          from + index,
+          'a backslash must be followed by two hexadecimal digits: \\2a is *, \\28 is (, \\29 is ), \\5c is \\',
+        );
       parts.push(pair === undefined ? Buffer.from(part, 'utf8') : Buffer.from(pair, 'hex'));
     }
     return Buffer.concat(parts);

@@ -32,5 +32,5 @@ const isUuid = (digits: string): boolean => /^[0-9a-f]{32}$/.test(digits);
 
 function grouped(digits: string, lengths: readonly number[]): string {
   let at = 0;
-  return lengths.map((length) => digits.slice(at, at += length)).join('-');
+  return lengths.map((length) => digits.slice(at, (at += length))).join('-');
 }

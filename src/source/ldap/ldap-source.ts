@@ -36,7 +36,13 @@ export function ldapSource(settings: LdapSettings, io: LdapIo, activeRule?: Acti
 /** Changes when the same entry would become another record. */
 const shapeVersion = 1;
 
-function openSource(settings: LdapSettings, directory: Directory, { clock }: LdapIo, activeRule: ActiveRule | undefined, signal: AbortSignal): OpenSource {
+function openSource(
+  settings: LdapSettings,
+  directory: Directory,
+  { clock }: LdapIo,
+  activeRule: ActiveRule | undefined,
+  signal: AbortSignal,
+): OpenSource {
   const { kind, dse, client } = directory;
   const { connection, pageSize, users, groups } = settings;
   const side = sideConnection(settings, signal);
@@ -44,7 +50,10 @@ function openSource(settings: LdapSettings, directory: Directory, { clock }: Lda
   const ioFor = (uses: Uses): DirectoryIo => {
     const size = dse.supportedControls.has(oids.paged) ? pageSize : 0;
     return {
-      client, dse, pageSize: size, timeoutMs: connection.timeoutMs,
+      client,
+      dse,
+      pageSize: size,
+      timeoutMs: connection.timeoutMs,
       parts: partsOf({ settings, kind, schema: directory.schema, uses, activeRule, now: clock.now() }),
       completion: { side: side.get, pageSize: size, timeoutMs: connection.timeoutMs },
     };
@@ -56,8 +65,19 @@ function openSource(settings: LdapSettings, directory: Directory, { clock }: Lda
     fingerprint: undefined,
     links: { nested: groups?.nested ?? 'flatten' },
     shape(uses) {
-      const sorted = (names: ReadonlySet<string> | undefined): readonly string[] | undefined => (names === undefined ? undefined : [...names].sort());
-      const said = [shapeVersion, kind, users, groups, connection.urls, whoReads(connection), activeRule?.text, sorted(uses.users), sorted(uses.groups)];
+      const sorted = (names: ReadonlySet<string> | undefined): readonly string[] | undefined =>
+        names === undefined ? undefined : [...names].sort();
+      const said = [
+        shapeVersion,
+        kind,
+        users,
+        groups,
+        connection.urls,
+        whoReads(connection),
+        activeRule?.text,
+        sorted(uses.users),
+        sorted(uses.groups),
+      ];
       return hash('sha256', JSON.stringify(said), 'hex');
     },
     async read(uses, since, readSignal) {
@@ -80,12 +100,23 @@ const whoReads = ({ bind, tls }: LdapSettings['connection']): string | undefined
 
 /** Changes since a bookmark, or why there are none to be had. */
 async function changes(
-  io: DirectoryIo, ways: readonly ChangeWay[], bookmark: Bookmark | undefined, signal: AbortSignal,
+  io: DirectoryIo,
+  ways: readonly ChangeWay[],
+  bookmark: Bookmark | undefined,
+  signal: AbortSignal,
 ): Promise<{ readonly found?: SourceReading; readonly why?: string }> {
-  if (bookmark === undefined || !ways.includes(bookmark.way)) return { why: 'changes cannot be asked for as they were before' };
+  if (bookmark === undefined || !ways.includes(bookmark.way))
+    return { why: 'changes cannot be asked for as they were before' };
   try {
     const { batches, bookmark: next, given } = await changesSince(io, bookmark, signal);
-    return { found: { extent: 'changes', batches: inTurn(batches), again: (unsaid, again) => readAgain(io, unsaid, given, again), bookmark: () => writeBookmark(next) } };
+    return {
+      found: {
+        extent: 'changes',
+        batches: inTurn(batches),
+        again: (unsaid, again) => readAgain(io, unsaid, given, again),
+        bookmark: () => writeBookmark(next),
+      },
+    };
   } catch (error) {
     if (error instanceof SyncRefused || error instanceof ChangesRefused) return { why: error.message };
     throw error;
@@ -97,7 +128,12 @@ function wholeReading(why: string | undefined, begin: () => Everything): SourceR
   const batches = async function* (): AsyncGenerator<RowBatch> {
     bookmark = yield* begin();
   };
-  return { extent: 'all', why, batches: batches(), bookmark: () => (bookmark === undefined ? undefined : writeBookmark(bookmark)) };
+  return {
+    extent: 'all',
+    why,
+    batches: batches(),
+    bookmark: () => (bookmark === undefined ? undefined : writeBookmark(bookmark)),
+  };
 }
 
 async function* inTurn(batches: readonly RowBatch[]): AsyncGenerator<RowBatch> {
@@ -109,19 +145,38 @@ async function* inTurn(batches: readonly RowBatch[]): AsyncGenerator<RowBatch> {
  * so that changes would miss it.
  */
 const untold: ReadonlySet<string> = new Set([
-  'memberof', 'ismemberof', 'ismemberofdl', 'memberofindirect', 'msds-memberoftransitive', 'msds-membertransitive', 'tokengroups', 'tokengroupsglobalanduniversal',
-  'tokengroupsnogcacceptable', 'directreports', 'managedobjects', 'msds-user-account-control-computed', 'msds-userpasswordexpirytimecomputed',
-  'lastlogon', 'lastlogoff', 'logoncount', 'badpwdcount', 'badpasswordtime',
+  'memberof',
+  'ismemberof',
+  'ismemberofdl',
+  'memberofindirect',
+  'msds-memberoftransitive',
+  'msds-membertransitive',
+  'tokengroups',
+  'tokengroupsglobalanduniversal',
+  'tokengroupsnogcacceptable',
+  'directreports',
+  'managedobjects',
+  'msds-user-account-control-computed',
+  'msds-userpasswordexpirytimecomputed',
+  'lastlogon',
+  'lastlogoff',
+  'logoncount',
+  'badpwdcount',
+  'badpasswordtime',
 ]);
 
 function waysOf(directory: Directory, parts: readonly DirectoryPart[]): readonly ChangeWay[] {
   const names = parts.flatMap(({ attributes, filter }) => [...attributes, ...filter.attributes]);
-  const mayMiss = (name: string): boolean => name === '*' || directory.schema.sameAs(name).some((each) => untold.has(each));
+  const mayMiss = (name: string): boolean =>
+    name === '*' || directory.schema.sameAs(name).some((each) => untold.has(each));
   return names.some(mayMiss) ? [] : waysOffered(directory);
 }
 
 /** A second connection, made when it is first needed: servers allow one paged search at a time on each. */
-function sideConnection({ connection }: LdapSettings, signal: AbortSignal): { readonly get: () => Promise<LdapClient>; readonly close: () => Promise<void> } {
+function sideConnection(
+  { connection }: LdapSettings,
+  signal: AbortSignal,
+): { readonly get: () => Promise<LdapClient>; readonly close: () => Promise<void> } {
   let made: Promise<LdapClient> | undefined;
   return {
     get: () => (made ??= connect(connection, signal)),
@@ -133,7 +188,10 @@ function sideConnection({ connection }: LdapSettings, signal: AbortSignal): { re
 }
 
 const ways: Readonly<Record<ChangeWay, string>> = {
-  sync: 'content synchronisation (RFC 4533)', syncLog: 'content synchronisation (RFC 4533)', dirSync: 'the DirSync control', usn: 'uSNChanged',
+  sync: 'content synchronisation (RFC 4533)',
+  syncLog: 'content synchronisation (RFC 4533)',
+  dirSync: 'the DirSync control',
+  usn: 'uSNChanged',
 };
 
 function abilitiesOf(directory: Directory, { users, groups }: LdapSettings): readonly string[] {

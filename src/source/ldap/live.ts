@@ -36,7 +36,13 @@ interface Watch {
 }
 
 /** Tells of changes until the signal is aborted. Lost connections are taken up again, from the bookmark of the last reading. */
-export async function watchDirectory(settings: LdapSettings, clock: Clock, since: Since, hear: Hear, signal: AbortSignal): Promise<void> {
+export async function watchDirectory(
+  settings: LdapSettings,
+  clock: Clock,
+  since: Since,
+  hear: Hear,
+  signal: AbortSignal,
+): Promise<void> {
   let retryMs = firstRetryMs;
   while (!signal.aborted) {
     const begun = clock.now();
@@ -82,16 +88,28 @@ async function watchOnce(watch: Watch, outer: AbortSignal): Promise<never> {
 }
 
 /** Searches that never end (RFC 4533 refreshAndPersist), one for each part. */
-async function listen({ settings, since, hear }: Watch, directory: Directory, way: 'sync' | 'syncLog', signal: AbortSignal): Promise<never> {
+async function listen(
+  { settings, since, hear }: Watch,
+  directory: Directory,
+  way: 'sync' | 'syncLog',
+  signal: AbortSignal,
+): Promise<never> {
   const { kind, schema, dse } = directory;
   const none = { users: new Set<string>(), groups: new Set<string>() };
   const parts = partsOf({ settings, kind, schema, uses: none, activeRule: undefined, now: instant(0) });
-  const searches = way === 'syncLog' ? logSearches({ dse, parts, timeoutMs: undefined }) : [
-    ...containersOf({ dse, parts, timeoutMs: undefined }),
-    ...parts.map((part) => ({ name: part.part, search: { ...syncSearchOf(part, undefined), attributes: ['1.1'] } })),
-  ];
+  const searches =
+    way === 'syncLog'
+      ? logSearches({ dse, parts, timeoutMs: undefined })
+      : [
+          ...containersOf({ dse, parts, timeoutMs: undefined }),
+          ...parts.map((part) => ({
+            name: part.part,
+            search: { ...syncSearchOf(part, undefined), attributes: ['1.1'] },
+          })),
+        ];
   const bookmark = readBookmark(await since());
-  const cookies: Readonly<Record<string, string>> = bookmark?.way === 'sync' || bookmark?.way === 'syncLog' ? bookmark.cookies : {};
+  const cookies: Readonly<Record<string, string>> =
+    bookmark?.way === 'sync' || bookmark?.way === 'syncLog' ? bookmark.cookies : {};
   const deaf = new Set(searches.map(({ name }) => name));
   const listenTo = async (search: SyncSearch, cookie: string | undefined, ear: Ear): Promise<never> => {
     if (cookie === undefined) return persist(directory, search, undefined, ear, signal);
@@ -101,16 +119,18 @@ async function listen({ settings, since, hear }: Watch, directory: Directory, wa
       return persist(directory, search, undefined, ear, signal);
     });
   };
-  return Promise.race(searches.map(({ name, search }) => {
-    const ear: Ear = {
-      changed: hear.changed,
-      refreshed() {
-        if (deaf.delete(name) && deaf.size === 0) hear.listening();
-      },
-    };
-    const listening = listenTo(search, cookies[name], ear);
-    return search.isAside === true ? aside(listening, ear) : listening;
-  }));
+  return Promise.race(
+    searches.map(({ name, search }) => {
+      const ear: Ear = {
+        changed: hear.changed,
+        refreshed() {
+          if (deaf.delete(name) && deaf.size === 0) hear.listening();
+        },
+      };
+      const listening = listenTo(search, cookies[name], ear);
+      return search.isAside === true ? aside(listening, ear) : listening;
+    }),
+  );
 }
 
 /** What stands aside may be refused to an account that sees nothing but its bases: then nobody listens there. */
@@ -129,7 +149,13 @@ interface Ear {
 }
 
 /** @throws SyncRefused where the server does not accept the cookie; ChangesUntold where it does not do this at all; SearchFailed, ConnectionLost */
-async function persist({ client }: Directory, search: SyncSearch, cookie: Buffer | undefined, ear: Ear, signal: AbortSignal): Promise<never> {
+async function persist(
+  { client }: Directory,
+  search: SyncSearch,
+  cookie: Buffer | undefined,
+  ear: Ear,
+  signal: AbortSignal,
+): Promise<never> {
   // Without a cookie the server first tells all that is there, which is no news; but what happened since the last reading is among it.
   let isNews = cookie !== undefined;
   const asked = { ...search, scope: 'sub', controls: [syncRequest('refreshAndPersist', cookie)] } as const;
@@ -145,8 +171,10 @@ async function persist({ client }: Directory, search: SyncSearch, cookie: Buffer
     }
     if (isChange) ear.changed();
   });
-  if (done.code === 0 || cookie !== undefined) throw new SyncRefused(`the server ended the search with result code ${done.code}`);
-  if (isRefused(done.code)) throw new ChangesUntold(`${client.url} does not let this account hear of changes (result code ${done.code})`);
+  if (done.code === 0 || cookie !== undefined)
+    throw new SyncRefused(`the server ended the search with result code ${done.code}`);
+  if (isRefused(done.code))
+    throw new ChangesUntold(`${client.url} does not let this account hear of changes (result code ${done.code})`);
   throw complain(client.url, search, done);
 }
 
@@ -157,7 +185,11 @@ function endsRefresh(item: Parameters<typeof tell>[0]): boolean {
 }
 
 /** A server that tells nothing by itself is asked for its highest change number, and for changes when that moved. */
-async function poll({ settings, clock, since, hear }: Watch, directory: Directory, signal: AbortSignal): Promise<never> {
+async function poll(
+  { settings, clock, since, hear }: Watch,
+  directory: Directory,
+  signal: AbortSignal,
+): Promise<never> {
   const { client } = directory;
   const { timeoutMs } = settings.connection;
   let mark: Bookmark | undefined;
@@ -168,7 +200,10 @@ async function poll({ settings, clock, since, hear }: Watch, directory: Director
     mark ??= usable(readBookmark(await since()), dse);
     if (dse.highestCommittedUsn !== usn) {
       usn = dse.highestCommittedUsn;
-      const news = mark === undefined ? undefined : await changesAfter(mark, { client, dse, timeoutMs }, settings.pageSize, signal);
+      const news =
+        mark === undefined
+          ? undefined
+          : await changesAfter(mark, { client, dse, timeoutMs }, settings.pageSize, signal);
       mark = news?.mark;
       if (news?.isSome !== false) hear.changed();
     }
@@ -185,7 +220,12 @@ function usable(bookmark: Bookmark | undefined, { dsServiceName }: RootDse): Boo
 
 type Asked = Parameters<typeof dirSyncChanges>[0];
 
-async function changesAfter(mark: Bookmark, asked: Asked, pageSize: number, signal: AbortSignal): Promise<{ readonly isSome: boolean; readonly mark: Bookmark } | undefined> {
+async function changesAfter(
+  mark: Bookmark,
+  asked: Asked,
+  pageSize: number,
+  signal: AbortSignal,
+): Promise<{ readonly isSome: boolean; readonly mark: Bookmark } | undefined> {
   if (mark.way === 'dirSync') {
     const { ids, mark: next } = await dirSyncChanges(asked, Buffer.from(mark.cookie, 'base64'), ['*'], signal);
     return { isSome: ids.size > 0, mark: { way: 'dirSync', cookie: next.toString('base64') } };

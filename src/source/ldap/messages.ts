@@ -30,21 +30,47 @@ export interface SearchDone {
 
 export type SearchMessage = SearchItem | ({ readonly kind: 'done' } & SearchDone);
 
-const operation = { searchRequest: 0x63, entry: 0x64, done: 0x65, reference: 0x73, intermediate: 0x79, abandon: 0x50, controls: 0xa0, referral: 0xa3, extended: 0x78, responseName: 0x8a } as const;
+const operation = {
+  searchRequest: 0x63,
+  entry: 0x64,
+  done: 0x65,
+  reference: 0x73,
+  intermediate: 0x79,
+  abandon: 0x50,
+  controls: 0xa0,
+  referral: 0xa3,
+  extended: 0x78,
+  responseName: 0x8a,
+} as const;
 const scopes = { base: 0, one: 1, sub: 2 } as const;
 
 /** No size and no time limit of ours: a limit of the client's makes a result that is cut off look like a whole one. */
 export function searchRequest(id: number, { base, scope, filter, attributes, controls = [] }: Search): Buffer {
-  const request = berElement(operation.searchRequest,
-    berOctets(base), berInteger(scopes[scope], tags.enumerated), berInteger(0, tags.enumerated), berInteger(0), berInteger(0), berBoolean(false),
-    filter.ber, berElement(tags.sequence, ...attributes.map((name) => berOctets(name))));
+  const request = berElement(
+    operation.searchRequest,
+    berOctets(base),
+    berInteger(scopes[scope], tags.enumerated),
+    berInteger(0, tags.enumerated),
+    berInteger(0),
+    berInteger(0),
+    berBoolean(false),
+    filter.ber,
+    berElement(tags.sequence, ...attributes.map((name) => berOctets(name))),
+  );
   const written = controls.map(({ oid, critical, value }) =>
-    berElement(tags.sequence, berOctets(oid), berBoolean(critical), ...(value === undefined ? [] : [berOctets(value)])));
-  return berElement(tags.sequence, berInteger(id), request, ...(written.length === 0 ? [] : [berElement(operation.controls, ...written)]));
+    berElement(tags.sequence, berOctets(oid), berBoolean(critical), ...(value === undefined ? [] : [berOctets(value)])),
+  );
+  return berElement(
+    tags.sequence,
+    berInteger(id),
+    request,
+    ...(written.length === 0 ? [] : [berElement(operation.controls, ...written)]),
+  );
 }
 
 /** RFC 4511 4.11. */
-export const abandonRequest = (id: number, abandoned: number): Buffer => berElement(tags.sequence, berInteger(id), berInteger(abandoned, operation.abandon));
+export const abandonRequest = (id: number, abandoned: number): Buffer =>
+  berElement(tags.sequence, berInteger(id), berInteger(abandoned, operation.abandon));
 
 /** @throws BerError */
 export function messageIdOf(message: Buffer): number {
@@ -97,7 +123,12 @@ function readResult(reader: BerReader): Omit<SearchDone, 'controls'> {
   const code = reader.integer(tags.enumerated);
   const matchedDn = reader.text();
   const message = reader.text();
-  return { code, matchedDn, message, referrals: reader.peek() === operation.referral ? texts(reader.inside(operation.referral)) : [] };
+  return {
+    code,
+    matchedDn,
+    message,
+    referrals: reader.peek() === operation.referral ? texts(reader.inside(operation.referral)) : [],
+  };
 }
 
 function readIntermediate(reader: BerReader): SearchItem {

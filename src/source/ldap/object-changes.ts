@@ -37,7 +37,10 @@ interface Asked {
  * @throws ChangesRefused
  */
 export async function dirSyncChanges(
-  { client, dse, timeoutMs }: Asked, cookie: Buffer | undefined, attributes: readonly string[], signal: AbortSignal,
+  { client, dse, timeoutMs }: Asked,
+  cookie: Buffer | undefined,
+  attributes: readonly string[],
+  signal: AbortSignal,
 ): Promise<ObjectChanges<Buffer>> {
   const root = dse.defaultNamingContext;
   if (root === undefined) throw new ChangesRefused('the server names no default naming context');
@@ -46,7 +49,10 @@ export async function dirSyncChanges(
   for (;;) {
     const search = {
       // What is a person or a group is for the parts' own filters to say.
-      base: root, scope: 'sub', filter: cookie === undefined ? nobody : anything, timeoutMs,
+      base: root,
+      scope: 'sub',
+      filter: cookie === undefined ? nobody : anything,
+      timeoutMs,
       attributes: [...new Set([...attributes, 'objectGUID', 'isDeleted', 'name', 'objectClass', 'instanceType'])],
       controls: [dirSyncRequest(dirSyncFlags.incrementalValues, answerSize, mark)],
     } as const;
@@ -69,17 +75,28 @@ export async function dirSyncChanges(
  * @throws ChangesRefused where this account may not see tombstones: who was deleted would never be told
  */
 export async function usnChanges(
-  { client, dse, timeoutMs }: Asked, since: bigint | undefined, pageSize: number, signal: AbortSignal,
+  { client, dse, timeoutMs }: Asked,
+  since: bigint | undefined,
+  pageSize: number,
+  signal: AbortSignal,
 ): Promise<ObjectChanges<bigint>> {
   const root = dse.defaultNamingContext;
-  if (root === undefined || dse.highestCommittedUsn === undefined) throw new ChangesRefused('the server tells no change numbers');
+  if (root === undefined || dse.highestCommittedUsn === undefined)
+    throw new ChangesRefused('the server tells no change numbers');
   const mark = BigInt(dse.highestCommittedUsn);
   await requireTombstones(client, root, timeoutMs, signal);
   const ids = new Map<string, Buffer>();
   if (since === undefined) return { ids, mark };
   if (since > mark) throw new ChangesRefused('the change numbers have gone back');
   const filter = compileFilter(`(uSNChanged>=${since + 1n})`);
-  const search = { base: root, scope: 'sub', filter, attributes: ['objectGUID'], controls: [showDeleted], timeoutMs } as const;
+  const search = {
+    base: root,
+    scope: 'sub',
+    filter,
+    attributes: ['objectGUID'],
+    controls: [showDeleted],
+    timeoutMs,
+  } as const;
   for await (const entries of pagedSearch(client, search, pageSize, signal)) {
     for (const bytes of entries) noteId(ids, readEntry(bytes));
     if (ids.size > mostChanges) throw new ChangesRefused(`more than ${mostChanges} changes`);
@@ -92,13 +109,23 @@ export async function usnChanges(
  *
  * @throws ChangesRefused
  */
-async function requireTombstones(client: LdapClient, root: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+async function requireTombstones(
+  client: LdapClient,
+  root: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   const search = {
-    base: `CN=Deleted Objects,${root}`, scope: 'one', filter: compileFilter('(isDeleted=TRUE)'), attributes: ['1.1'],
-    controls: [showDeleted, pagedControl(1, Buffer.alloc(0))], timeoutMs,
+    base: `CN=Deleted Objects,${root}`,
+    scope: 'one',
+    filter: compileFilter('(isDeleted=TRUE)'),
+    attributes: ['1.1'],
+    controls: [showDeleted, pagedControl(1, Buffer.alloc(0))],
+    timeoutMs,
   } as const;
   const { isThere } = await findsAny(client, search, signal);
-  if (!isThere) throw new ChangesRefused('this account sees no deleted objects, so that changes could not tell who is gone');
+  if (!isThere)
+    throw new ChangesRefused('this account sees no deleted objects, so that changes could not tell who is gone');
 }
 
 /**
@@ -108,17 +135,38 @@ async function requireTombstones(client: LdapClient, root: string, timeoutMs: nu
  * @throws ChangesRefused where this account may not see it
  */
 export async function invocationOf({ client, dse, timeoutMs }: Asked, signal: AbortSignal): Promise<string> {
-  const entry = dse.dsServiceName === undefined ? undefined : await readOne(client, dse.dsServiceName, ['invocationId'], timeoutMs, signal);
+  const entry =
+    dse.dsServiceName === undefined
+      ? undefined
+      : await readOne(client, dse.dsServiceName, ['invocationId'], timeoutMs, signal);
   const value = entry?.attributes.get('invocationid')?.values[0];
-  if (value === undefined) throw new ChangesRefused('this account may not see which domain controller counts the changes');
+  if (value === undefined)
+    throw new ChangesRefused('this account may not see which domain controller counts the changes');
   return value.toString('hex');
 }
 
-const containers = anyOf('objectClass', ['organizationalUnit', 'container', 'builtinDomain', 'organization', 'country', 'locality']);
+const containers = anyOf('objectClass', [
+  'organizationalUnit',
+  'container',
+  'builtinDomain',
+  'organization',
+  'country',
+  'locality',
+]);
 
 /** Whether one of these objects holds others: what was renamed or moved with it is told nowhere. */
-export async function hasContainer({ client, dse, timeoutMs }: Asked, ids: readonly Buffer[], signal: AbortSignal): Promise<boolean> {
-  const search = { base: dse.defaultNamingContext ?? '', scope: 'sub', filter: and(containers, anyGuid(ids)), attributes: ['1.1'], timeoutMs } as const;
+export async function hasContainer(
+  { client, dse, timeoutMs }: Asked,
+  ids: readonly Buffer[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const search = {
+    base: dse.defaultNamingContext ?? '',
+    scope: 'sub',
+    filter: and(containers, anyGuid(ids)),
+    attributes: ['1.1'],
+    timeoutMs,
+  } as const;
   const { isThere, done } = await findsAny(client, search, signal);
   if (done.code !== 0) throw complain(client.url, search, done);
   return isThere;

@@ -11,18 +11,28 @@ import { entriesOf } from './result.ts';
  * @param pageSize in entries; 0: in one answer, for a server without pages
  * @throws IncompleteReading for every end but success, and where some entries are on another server
  */
-export async function* pagedSearch(client: LdapClient, search: Search, pageSize: number, signal: AbortSignal): AsyncGenerator<readonly Buffer[], undefined> {
+export async function* pagedSearch(
+  client: LdapClient,
+  search: Search,
+  pageSize: number,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Buffer[], undefined> {
   let cookie: Buffer = Buffer.alloc(0);
   let refused: SearchDone | undefined;
   let hasGiven = false;
   for (;;) {
     const paged = pageSize === 0 || refused !== undefined ? [] : [pagedControl(pageSize, cookie)];
     let count = 0;
-    const done = yield* entriesOf(client, { ...search, controls: [...(search.controls ?? []), ...paged] }, signal, (items) => {
-      refuseReferences(client.url, search, items);
-      hasGiven ||= items.length > 0;
-      count += items.filter(({ kind }) => kind === 'entry').length;
-    });
+    const done = yield* entriesOf(
+      client,
+      { ...search, controls: [...(search.controls ?? []), ...paged] },
+      signal,
+      (items) => {
+        refuseReferences(client.url, search, items);
+        hasGiven ||= items.length > 0;
+        count += items.filter(({ kind }) => kind === 'entry').length;
+      },
+    );
     if (paged.length > 0 && !hasGiven && pageRefusals.has(done.code)) {
       refused = done;
       continue;
@@ -30,7 +40,8 @@ export async function* pagedSearch(client: LdapClient, search: Search, pageSize:
     // Why there were no pages says more than why there was not everything at once.
     if (done.code !== 0) throw complain(client.url, search, refused ?? done);
     const next = pagedCookie(done.controls);
-    if (next === undefined && paged.length > 0) requireAll(client.url, search.base, cookie.length > 0 || count === pageSize);
+    if (next === undefined && paged.length > 0)
+      requireAll(client.url, search.base, cookie.length > 0 || count === pageSize);
     if (next === undefined || next.length === 0) return;
     cookie = next;
   }
@@ -42,8 +53,10 @@ const pageRefusals: ReadonlySet<number> = new Set([11, 12, 53]);
 /** A server that knows no pages gives everything at once; one that gave a page and loses the word about the next gave only that. */
 function requireAll(url: string, base: string, isPage: boolean): void {
   if (!isPage) return;
-  throw new IncompleteReading(`${url}: the server gave a page of the entries below ${JSON.stringify(base)} without saying whether there is another (RFC 2696). `
-    + 'Does something stand in between that drops controls? The reading is not complete: nothing was planned, everything stays as it is.');
+  throw new IncompleteReading(
+    `${url}: the server gave a page of the entries below ${JSON.stringify(base)} without saying whether there is another (RFC 2696). ` +
+      'Does something stand in between that drops controls? The reading is not complete: nothing was planned, everything stays as it is.',
+  );
 }
 
 /** Partitions of Active Directory's own that hold neither people nor groups of the domain; a search at its root always mentions them. */
@@ -55,6 +68,9 @@ const ownPartitions = /\/(?:CN=Configuration|CN=Schema,CN=Configuration|DC=Domai
  * @throws IncompleteReading
  */
 export function refuseReferences(url: string, search: { readonly base: string }, items: readonly SearchItem[]): void {
-  const urls = items.flatMap((item) => (item.kind === 'reference' ? item.urls : [])).filter((each) => !ownPartitions.test(each));
-  if (urls.length > 0) throw complain(url, search, { code: 10, matchedDn: '', message: '', referrals: urls, controls: [] });
+  const urls = items
+    .flatMap((item) => (item.kind === 'reference' ? item.urls : []))
+    .filter((each) => !ownPartitions.test(each));
+  if (urls.length > 0)
+    throw complain(url, search, { code: 10, matchedDn: '', message: '', referrals: urls, controls: [] });
 }

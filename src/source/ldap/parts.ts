@@ -29,11 +29,31 @@ export interface PartsSpec {
 /** The parts of a directory in the order in which they are read. */
 export function partsOf({ settings, kind, schema, uses, activeRule, now }: PartsSpec): readonly DirectoryPart[] {
   const { users, groups } = settings;
-  const rules = (part: DirectoryPart['part'], key: string | undefined, used: ReadonlySet<string> | undefined): RowRules => ({
-    kind, part, key, used, activeRule: part === 'users' ? activeRule : undefined, honourShadowExpire: users.honourShadowExpire, schema, now,
+  const rules = (
+    part: DirectoryPart['part'],
+    key: string | undefined,
+    used: ReadonlySet<string> | undefined,
+  ): RowRules => ({
+    kind,
+    part,
+    key,
+    used,
+    activeRule: part === 'users' ? activeRule : undefined,
+    honourShadowExpire: users.honourShadowExpire,
+    schema,
+    now,
   });
-  const whole = (base: string, filter: Filter, of: RowRules): DirectoryPart => ({ part: of.part, base, filter, attributes: attributesToAsk(of), rules: of, readRow: rowReader(of) });
-  const all = [whole(users.base, chosen(users.filter, kind.users.filter), rules('users', users.key ?? kind.key, uses.users))];
+  const whole = (base: string, filter: Filter, of: RowRules): DirectoryPart => ({
+    part: of.part,
+    base,
+    filter,
+    attributes: attributesToAsk(of),
+    rules: of,
+    readRow: rowReader(of),
+  });
+  const all = [
+    whole(users.base, chosen(users.filter, kind.users.filter), rules('users', users.key ?? kind.key, uses.users)),
+  ];
   if (groups === undefined) return all;
   const wanted = chosen(groups.filter, kind.groups.filter);
   all.push(whole(groups.base, wanted, rules('groups', groups.key ?? kind.key, uses.groups)));
@@ -48,6 +68,8 @@ export function partsOf({ settings, kind, schema, uses, activeRule, now }: Parts
 export function chosen(written: string | undefined, byKind: string): Filter {
   if (written === undefined) return compileFilter(byKind);
   const filter = compileFilter(written);
-  const saysWhat = filter.attributes.some((name) => ['objectclass', 'objectcategory', 'structuralobjectclass'].includes(name.toLowerCase()));
+  const saysWhat = filter.attributes.some((name) =>
+    ['objectclass', 'objectcategory', 'structuralobjectclass'].includes(name.toLowerCase()),
+  );
   return saysWhat ? filter : and(compileFilter(byKind), filter);
 }

@@ -16,7 +16,12 @@ const mostTries = 3;
  * @throws IncompleteReading
  */
 export async function allValues(
-  client: LdapClient, dn: string, attribute: string, first: EntryAttribute, timeoutMs: number, signal: AbortSignal,
+  client: LdapClient,
+  dn: string,
+  attribute: string,
+  first: EntryAttribute,
+  timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<readonly Buffer[]> {
   let start: EntryAttribute | undefined = first;
   let failure: SearchFailed | undefined;
@@ -31,15 +36,26 @@ export async function allValues(
     if (values !== undefined) return values;
     start = undefined;
   }
-  throw failure ?? new IncompleteReading(`${client.url}: ${JSON.stringify(dn)} changed ${mostTries} times while the values of ${attribute} were read. The reading is not complete: nothing was planned, everything stays as it is; the next pass tries again.`);
+  throw (
+    failure ??
+    new IncompleteReading(
+      `${client.url}: ${JSON.stringify(dn)} changed ${mostTries} times while the values of ${attribute} were read. The reading is not complete: nothing was planned, everything stays as it is; the next pass tries again.`,
+    )
+  );
 }
 
 /** @returns undefined where it changed meanwhile */
 async function follow(
-  client: LdapClient, dn: string, attribute: string, first: EntryAttribute | undefined, timeoutMs: number, signal: AbortSignal,
+  client: LdapClient,
+  dn: string,
+  attribute: string,
+  first: EntryAttribute | undefined,
+  timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<readonly Buffer[] | undefined> {
-  const ask = (from: number): Promise<EntryAttribute | undefined> => range(client, dn, attribute, from, timeoutMs, signal);
-  let current = first ?? await ask(0);
+  const ask = (from: number): Promise<EntryAttribute | undefined> =>
+    range(client, dn, attribute, from, timeoutMs, signal);
+  let current = first ?? (await ask(0));
   if (current === undefined) return undefined;
   const values: Buffer[] = [...current.values];
   const seen = new Set(values.map(wordOf));
@@ -62,7 +78,12 @@ async function follow(
 }
 
 async function range(
-  client: LdapClient, dn: string, attribute: string, from: number, timeoutMs: number, signal: AbortSignal,
+  client: LdapClient,
+  dn: string,
+  attribute: string,
+  from: number,
+  timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<EntryAttribute | undefined> {
   const entry = await readOne(client, dn, [`${attribute};range=${from}-*`], timeoutMs, signal);
   const prefix = `${attribute.toLowerCase()};range=`;

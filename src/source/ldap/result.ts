@@ -7,7 +7,12 @@ const unknown: SearchDone = { code: 0, matchedDn: '', message: '', referrals: []
  *
  * @throws ConnectionLost, and what `each` throws
  */
-export async function resultOf(client: LdapClient, search: Search, signal: AbortSignal, each: (items: readonly SearchItem[]) => void): Promise<SearchDone> {
+export async function resultOf(
+  client: LdapClient,
+  search: Search,
+  signal: AbortSignal,
+  each: (items: readonly SearchItem[]) => void,
+): Promise<SearchDone> {
   const found = client.search(search, signal);
   try {
     for (let next = await found.next(); ; next = await found.next()) {
@@ -20,7 +25,11 @@ export async function resultOf(client: LdapClient, search: Search, signal: Abort
 }
 
 /** Whether a search finds anybody, and its result. @throws ConnectionLost */
-export async function findsAny(client: LdapClient, search: Search, signal: AbortSignal): Promise<{ readonly isThere: boolean; readonly done: SearchDone }> {
+export async function findsAny(
+  client: LdapClient,
+  search: Search,
+  signal: AbortSignal,
+): Promise<{ readonly isThere: boolean; readonly done: SearchDone }> {
   let isThere = false;
   const done = await resultOf(client, search, signal, (items) => {
     isThere ||= items.some(({ kind }) => kind === 'entry');
@@ -30,7 +39,10 @@ export async function findsAny(client: LdapClient, search: Search, signal: Abort
 
 /** The same as `resultOf` for whoever passes entries on: it gives their bytes. @throws ConnectionLost, and what `look` throws */
 export async function* entriesOf(
-  client: LdapClient, search: Search, signal: AbortSignal, look: (items: readonly SearchItem[]) => void,
+  client: LdapClient,
+  search: Search,
+  signal: AbortSignal,
+  look: (items: readonly SearchItem[]) => void,
 ): AsyncGenerator<readonly Buffer[], SearchDone> {
   const found = client.search(search, signal);
   try {

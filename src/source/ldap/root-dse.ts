@@ -31,8 +31,12 @@ const activeDirectory = '1.2.840.113556.1.4.800';
 /** @throws IncompleteReading */
 export async function readRootDse(client: LdapClient, timeoutMs: number, signal: AbortSignal): Promise<RootDse> {
   const entry = await readOne(client, '', ['*', '+'], timeoutMs, signal);
-  if (entry === undefined) throw new IncompleteReading(`${client.url}: the server says nothing about itself; may this account read the root DSE?`);
-  const all = (name: string): readonly string[] => entry.attributes.get(name)?.values.map((value) => value.toString('utf8')) ?? [];
+  if (entry === undefined)
+    throw new IncompleteReading(
+      `${client.url}: the server says nothing about itself; may this account read the root DSE?`,
+    );
+  const all = (name: string): readonly string[] =>
+    entry.attributes.get(name)?.values.map((value) => value.toString('utf8')) ?? [];
   return {
     namingContexts: all('namingcontexts'),
     supportedControls: new Set(all('supportedcontrol')),
@@ -51,7 +55,11 @@ export async function readRootDse(client: LdapClient, timeoutMs: number, signal:
 
 /** One entry by its name; undefined where it is not shown. @throws IncompleteReading */
 export async function readOne(
-  client: LdapClient, base: string, attributes: readonly string[], timeoutMs: number, signal: AbortSignal,
+  client: LdapClient,
+  base: string,
+  attributes: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<Entry | undefined> {
   const search = { base, scope: 'base', filter: anything, attributes, timeoutMs } as const;
   let entry: Entry | undefined;

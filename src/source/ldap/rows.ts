@@ -47,13 +47,14 @@ const sid = 'objectSid';
 export function attributesToAsk(rules: RowRules): readonly string[] {
   const { kind, part, key, used, activeRule } = rules;
   const { memberDn, memberLogin, memberUrl, login, primaryGroup } = kind.groups;
-  const own = part === 'users'
-    ? [
-        ...(activeRule === undefined ? signsOf(rules).map(({ attribute }) => attribute) : activeRule.uses ?? []),
-        ...(memberLogin.length > 0 ? [login] : []),
-        ...(primaryGroup ? [primaryGroupId] : []),
-      ]
-    : [...memberDn, ...memberLogin, ...memberUrl, ...(primaryGroup ? [sid] : [])];
+  const own =
+    part === 'users'
+      ? [
+          ...(activeRule === undefined ? signsOf(rules).map(({ attribute }) => attribute) : (activeRule.uses ?? [])),
+          ...(memberLogin.length > 0 ? [login] : []),
+          ...(primaryGroup ? [primaryGroupId] : []),
+        ]
+      : [...memberDn, ...memberLogin, ...memberUrl, ...(primaryGroup ? [sid] : [])];
   const everything = used === undefined || (activeRule !== undefined && activeRule.uses === undefined);
   const named = [kind.id.attribute, ...(key === undefined ? [] : [key]), ...own, ...(used ?? [])];
   const once = new Map(named.filter((name) => name.toLowerCase() !== 'dn').map((name) => [name.toLowerCase(), name]));
@@ -68,8 +69,17 @@ function signsOf({ kind, honourShadowExpire }: RowRules): readonly InactiveSign[
 export function rowReader(rules: RowRules): ReadRow {
   const { kind, part, key, used, activeRule, schema } = rules;
   const fold = nameFolder(schema);
-  const pick = attributePicker({ used, references: part === 'users' ? kind.references : [], binary: kind.binary, schema, fold });
-  const pickForRule = activeRule === undefined ? undefined : attributePicker({ used: activeRule.uses, references: [], binary: kind.binary, schema, fold });
+  const pick = attributePicker({
+    used,
+    references: part === 'users' ? kind.references : [],
+    binary: kind.binary,
+    schema,
+    fold,
+  });
+  const pickForRule =
+    activeRule === undefined
+      ? undefined
+      : attributePicker({ used: activeRule.uses, references: [], binary: kind.binary, schema, fold });
   const readKey = keyReader({ binary: kind.binary, schema });
   const find = attributeFinder(schema);
   const signs = signsOf(rules).flatMap((sign) => underAllNames(sign, schema));
@@ -81,15 +91,30 @@ export function rowReader(rules: RowRules): ReadRow {
     const id = identityOf(entry, kind.id, find);
     const { text: keyText, isOne } = key === undefined ? { text: id, isOne: true } : keyOf(entry, key, find, readKey);
     if (keyText === undefined) return reject(withoutKey(entry, key ?? kind.id.attribute));
-    if (!isOne) return reject(`${quoted(entry.dn)} shows several values of ${key ?? ''}, and a key is one. Leave it one value, or name another attribute in "key".`);
+    if (!isOne)
+      return reject(
+        `${quoted(entry.dn)} shows several values of ${key ?? ''}, and a key is one. Leave it one value, or name another attribute in "key".`,
+      );
     if (completion?.problem !== undefined) return reject(`${quoted(entry.dn)}: ${completion.problem}`, keyText);
     const { attributes, references } = pick(entry);
-    const links = { handles: handlesOf(entry, id, part, names), ...membersOf(entry, part, names, completion), references };
+    const links = {
+      handles: handlesOf(entry, id, part, names),
+      ...membersOf(entry, part, names, completion),
+      references,
+    };
     const base = { kind: recordKind, key: sourceKey(keyText), attributes } as const;
     if (part !== 'users') return { kind: 'record', record: { ...base, active: true }, groups: undefined, links };
-    const standing = activeRule === undefined ? activity(signs, entry.attributes, rules.now) : judged(activeRule, pickForRule, entry);
-    if ('error' in standing) return reject(`${quoted(entry.dn)}: whether this person is active cannot be told: ${standing.error}`, keyText);
-    return { kind: 'record', record: { ...base, active: standing.active }, groups: undefined, links, activeUntil: standing.until };
+    const standing =
+      activeRule === undefined ? activity(signs, entry.attributes, rules.now) : judged(activeRule, pickForRule, entry);
+    if ('error' in standing)
+      return reject(`${quoted(entry.dn)}: whether this person is active cannot be told: ${standing.error}`, keyText);
+    return {
+      kind: 'record',
+      record: { ...base, active: standing.active },
+      groups: undefined,
+      links,
+      activeUntil: standing.until,
+    };
   };
 }
 
@@ -132,8 +157,10 @@ interface Key {
 }
 
 function withoutKey(entry: Entry, attribute: string): string {
-  return `${quoted(entry.dn)} shows no ${attribute}, which is its key. Let the account that reads the directory see that attribute, `
-    + 'name another one in "key", or leave such entries out by the filter.';
+  return (
+    `${quoted(entry.dn)} shows no ${attribute}, which is its key. Let the account that reads the directory see that attribute, ` +
+    'name another one in "key", or leave such entries out by the filter.'
+  );
 }
 
 function judged(rule: ActiveRule, pick: PickAttributes | undefined, entry: Entry): Activity {
@@ -149,7 +176,12 @@ interface Names {
   readonly find: FindAttribute;
 }
 
-function handlesOf(entry: Entry, id: string | undefined, part: RowRules['part'], { kind, fold, find }: Names): readonly string[] {
+function handlesOf(
+  entry: Entry,
+  id: string | undefined,
+  part: RowRules['part'],
+  { kind, fold, find }: Names,
+): readonly string[] {
   const handles = [`dn:${fold(entry.dn)}`];
   if (id !== undefined) handles.unshift(identityHandle(id));
   const { memberLogin, login, primaryGroup } = kind.groups;
@@ -167,7 +199,12 @@ const withoutUid = (name: string): string => (name.endsWith("'B") ? name.replace
 
 const loginHandle = (value: Buffer): string => `login:${value.toString('utf8').trim().toLowerCase()}`;
 
-function membersOf(entry: Entry, part: RowRules['part'], { kind, fold, find }: Names, completion: Completion | undefined): Pick<Links, 'members' | 'groups'> {
+function membersOf(
+  entry: Entry,
+  part: RowRules['part'],
+  { kind, fold, find }: Names,
+  completion: Completion | undefined,
+): Pick<Links, 'members' | 'groups'> {
   const { memberDn, memberLogin, primaryGroup } = kind.groups;
   if (part === 'users') {
     const primary = primaryGroup ? find(entry, primaryGroupId)?.values[0] : undefined;
@@ -175,7 +212,8 @@ function membersOf(entry: Entry, part: RowRules['part'], { kind, fold, find }: N
   }
   const members = new Set<string>();
   for (const name of memberDn) {
-    for (const value of valuesOf(entry, name, find)) if (value.length > 0) members.add(`dn:${fold(withoutUid(value.toString('utf8')))}`);
+    for (const value of valuesOf(entry, name, find))
+      if (value.length > 0) members.add(`dn:${fold(withoutUid(value.toString('utf8')))}`);
   }
   for (const name of memberLogin) {
     for (const value of valuesOf(entry, name, find)) if (value.length > 0) members.add(loginHandle(value));
@@ -184,6 +222,7 @@ function membersOf(entry: Entry, part: RowRules['part'], { kind, fold, find }: N
   return { members: [...members], groups: [] };
 }
 
-const valuesOf = (entry: Entry, attribute: string, find: FindAttribute): readonly Buffer[] => find(entry, attribute)?.values ?? [];
+const valuesOf = (entry: Entry, attribute: string, find: FindAttribute): readonly Buffer[] =>
+  find(entry, attribute)?.values ?? [];
 
 const quoted = (dn: string): string => JSON.stringify(dn);

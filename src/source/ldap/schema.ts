@@ -21,7 +21,9 @@ export const noSchema: Schema = {
 };
 
 /** Syntaxes whose values are no text (RFC 4517 3.3, RFC 4523 2, and those that RFC 2252 4.3.1 marks as not human-readable). */
-const binarySyntaxes: ReadonlySet<string> = new Set([4, 5, 8, 9, 10, 23, 28, 40, 49].map((arc) => `1.3.6.1.4.1.1466.115.121.1.${arc}`));
+const binarySyntaxes: ReadonlySet<string> = new Set(
+  [4, 5, 8, 9, 10, 23, 28, 40, 49].map((arc) => `1.3.6.1.4.1.1466.115.121.1.${arc}`),
+);
 
 /** caseExactMatch, caseExactIA5Match and octetStringMatch, by name or number (RFC 4517 4.2). */
 const exactRules = /^(?:caseExact|octetString|(?:2\.5\.13\.(?:5|17)|1\.3\.6\.1\.4\.1\.1466\.109\.114\.1)$)/i;
@@ -71,7 +73,10 @@ function describedBy(description: string): Described | undefined {
   const oid = /^\s*\(\s*([\w.-]+)/.exec(text)?.[1];
   if (oid === undefined) return undefined;
   const quoted = /\sNAME\s+(?:'([^']+)'|\(([^)]*)\))/.exec(text);
-  const names = quoted?.[1] !== undefined ? [quoted[1]] : [...(quoted?.[2] ?? '').matchAll(/'([^']+)'/g)].map(([, name]) => name ?? '');
+  const names =
+    quoted?.[1] !== undefined
+      ? [quoted[1]]
+      : [...(quoted?.[2] ?? '').matchAll(/'([^']+)'/g)].map(([, name]) => name ?? '');
   const word = (name: string): string | undefined => new RegExp(`\\s${name}\\s+'?([\\w.;-]+)`).exec(text)?.[1];
   return {
     names: [...names, oid].map((name) => name.toLowerCase()),

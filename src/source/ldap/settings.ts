@@ -16,7 +16,10 @@ export interface DirectoryKind {
   /** Attributes whose values are bytes: base64 in a record. `objectGUID` and `objectSid` have text forms of their own. */
   readonly binary: readonly string[];
   /** What a mapping is where the operator writes none: SCIM path → expression. A line whose attributes are missing is left out for that record. */
-  readonly mapping: { readonly user: Readonly<Record<string, string>>; readonly group: Readonly<Record<string, string>> };
+  readonly mapping: {
+    readonly user: Readonly<Record<string, string>>;
+    readonly group: Readonly<Record<string, string>>;
+  };
   /** How changes since the last reading may be asked for, best first. What the server does not offer is passed over; without any, everything is read. */
   readonly changes: readonly ChangeWay[];
 }
@@ -90,10 +93,20 @@ export interface LdapSettings {
   readonly kind: DirectoryKind | undefined;
   /** All kinds that `auto` chooses from, by name. */
   readonly kinds: ReadonlyMap<string, DirectoryKind>;
-  readonly users: { readonly base: string; readonly filter?: string | undefined; readonly key?: string | undefined; readonly honourShadowExpire: boolean };
-  readonly groups?: {
-    readonly base: string; readonly filter?: string | undefined; readonly key?: string | undefined; readonly nested: 'flatten' | 'keep';
-  } | undefined;
+  readonly users: {
+    readonly base: string;
+    readonly filter?: string | undefined;
+    readonly key?: string | undefined;
+    readonly honourShadowExpire: boolean;
+  };
+  readonly groups?:
+    | {
+        readonly base: string;
+        readonly filter?: string | undefined;
+        readonly key?: string | undefined;
+        readonly nested: 'flatten' | 'keep';
+      }
+    | undefined;
   /** Entries in one page. */
   readonly pageSize: number;
 }

@@ -33,9 +33,14 @@ interface Asked {
 }
 
 /** One search for each naming context. */
-export function logSearches(
-  { dse, parts, timeoutMs }: Pick<Asked, 'dse' | 'parts'> & { readonly timeoutMs: number | undefined },
-): readonly { readonly name: string; readonly search: SyncSearch }[] {
+export function logSearches({
+  dse,
+  parts,
+  timeoutMs,
+}: Pick<Asked, 'dse' | 'parts'> & { readonly timeoutMs: number | undefined }): readonly {
+  readonly name: string;
+  readonly search: SyncSearch;
+}[] {
   const roots = new Set(parts.map(({ base }) => rootOf(base, dse)));
   return [...roots].map((base) => ({ name: base, search: { base, filter: anything, attributes: ['1.1'], timeoutMs } }));
 }
@@ -50,7 +55,8 @@ export async function logMark(asked: Asked, signal: AbortSignal): Promise<LogBoo
   try {
     for (const { name, search } of logSearches(asked)) {
       const cookie = await cookieAfterContent(asked.client, search, signal);
-      if (cookie === undefined || changeNumber(cookie) === undefined) throw new ChangesRefused('the server gave no cookie that names a change');
+      if (cookie === undefined || changeNumber(cookie) === undefined)
+        throw new ChangesRefused('the server gave no cookie that names a change');
       cookies[name] = cookie.toString('base64');
     }
   } catch (error) {
@@ -61,9 +67,14 @@ export async function logMark(asked: Asked, signal: AbortSignal): Promise<LogBoo
 }
 
 /** Which entries changed since, by the 16 bytes of their nsUniqueId. @throws SyncRefused, IncompleteReading */
-export async function logChanges(asked: Asked, since: LogBookmark, signal: AbortSignal): Promise<ObjectChanges<LogBookmark>> {
+export async function logChanges(
+  asked: Asked,
+  since: LogBookmark,
+  signal: AbortSignal,
+): Promise<ObjectChanges<LogBookmark>> {
   const { client, dse } = asked;
-  if (since.version !== dse.dataVersion) throw new SyncRefused('the server was started or loaded anew, and its log need not tell of it');
+  if (since.version !== dse.dataVersion)
+    throw new SyncRefused('the server was started or loaded anew, and its log need not tell of it');
   const ids = new Map<string, Buffer>();
   const cookies: Record<string, string> = {};
   let hasGoneOn = false;
@@ -77,7 +88,8 @@ export async function logChanges(asked: Asked, since: LogBookmark, signal: Abort
     cookies[name] = next.toString('base64');
     hasGoneOn ||= !next.equals(cookie);
   }
-  if (hasGoneOn && ids.size === 0) throw new SyncRefused("the server's log went on and does not tell which entries changed");
+  if (hasGoneOn && ids.size === 0)
+    throw new SyncRefused("the server's log went on and does not tell which entries changed");
   return { ids, mark: { way: 'syncLog', cookies, version: dse.dataVersion } };
 }
 
@@ -85,7 +97,10 @@ export async function logChanges(asked: Asked, since: LogBookmark, signal: Abort
 function refuseTrimmed(cookie: Buffer, { firstChangeNumber }: RootDse): void {
   const known = changeNumber(cookie);
   if (known === undefined || firstChangeNumber === undefined) throw new SyncRefused('the cookie names no change');
-  if (known + 1 < Number(firstChangeNumber)) throw new SyncRefused(`the server's log begins with change ${firstChangeNumber} and no longer holds change ${known + 1}`);
+  if (known + 1 < Number(firstChangeNumber))
+    throw new SyncRefused(
+      `the server's log begins with change ${firstChangeNumber} and no longer holds change ${known + 1}`,
+    );
 }
 
 /** `host:port#account:base:filter#NUMBER` */
@@ -97,7 +112,11 @@ function changeNumber(cookie: Buffer): number | undefined {
 const holders = or(compileFilter('(numSubordinates>=1)'), containers);
 
 /** Whether one of these entries holds others: what was renamed or moved with it is told nowhere. */
-export async function holdsOthers({ client, dse, parts, timeoutMs }: Asked, ids: readonly Buffer[], signal: AbortSignal): Promise<boolean> {
+export async function holdsOthers(
+  { client, dse, parts, timeoutMs }: Asked,
+  ids: readonly Buffer[],
+  signal: AbortSignal,
+): Promise<boolean> {
   const filter = and(holders, anyUniqueId(ids));
   let holdsAny = false;
   for (const base of new Set(parts.map((part) => rootOf(part.base, dse)))) {
@@ -110,4 +129,8 @@ export async function holdsOthers({ client, dse, parts, timeoutMs }: Asked, ids:
 }
 
 /** nsUniqueId is written as four groups of eight digits. */
-export const anyUniqueId = (ids: readonly Buffer[]): Filter => anyOf('nsUniqueId', ids.map((id) => id.toString('hex').replace(/(.{8})(?!$)/g, '$1-')));
+export const anyUniqueId = (ids: readonly Buffer[]): Filter =>
+  anyOf(
+    'nsUniqueId',
+    ids.map((id) => id.toString('hex').replace(/(.{8})(?!$)/g, '$1-')),
+  );

@@ -6,7 +6,12 @@ export interface LdapUrl {
   readonly filter: string;
 }
 
-const scopes: ReadonlyMap<string, LdapUrl['scope']> = new Map([['', 'base'], ['base', 'base'], ['one', 'one'], ['sub', 'sub']]);
+const scopes: ReadonlyMap<string, LdapUrl['scope']> = new Map([
+  ['', 'base'],
+  ['base', 'base'],
+  ['one', 'one'],
+  ['sub', 'sub'],
+]);
 
 /** @returns undefined for what is no LDAP URL, leads to another server, or demands an extension that is not understood */
 export function parseLdapUrl(text: string): LdapUrl | undefined {
@@ -17,7 +22,11 @@ export function parseLdapUrl(text: string): LdapUrl | undefined {
   const demands = extensions.split(',').some((extension) => extension.startsWith('!'));
   if (scopeName === undefined || demands) return undefined;
   try {
-    return { base: decodeURIComponent(base), scope: scopeName, filter: filter === '' ? '(objectClass=*)' : decodeURIComponent(filter) };
+    return {
+      base: decodeURIComponent(base),
+      scope: scopeName,
+      filter: filter === '' ? '(objectClass=*)' : decodeURIComponent(filter),
+    };
   } catch {
     return undefined;
   }

@@ -19,7 +19,9 @@ export function idText(form: IdForm, value: Buffer): string | undefined {
 function guidText(value: Buffer): string {
   // Swapping twice gives the same bytes again.
   const digits = guidBytes(value.toString('hex')).toString('hex');
-  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-');
+  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join(
+    '-',
+  );
 }
 
 /** The bytes of a GUID, by the 32 hexadecimal digits of its text. */
@@ -76,7 +78,11 @@ export function keyReader(spec: ValueSpec): (attribute: string, value: Buffer) =
 
 type Form = (value: Buffer) => string | undefined;
 
-function formsOf({ binary, schema }: ValueSpec, ofText: Form, ofBytes: Form = () => undefined): (attribute: string) => Form {
+function formsOf(
+  { binary, schema }: ValueSpec,
+  ofText: Form,
+  ofBytes: Form = () => undefined,
+): (attribute: string) => Form {
   const binaryNames = new Set(binary.map((name) => name.toLowerCase()));
   const formOf = (name: string): Form => {
     if (name === 'objectguid') return (value) => idText('guid', value);
@@ -87,7 +93,7 @@ function formsOf({ binary, schema }: ValueSpec, ofText: Form, ofBytes: Form = ()
   return (attribute) => {
     const name = attribute.toLowerCase();
     let form = known.get(name);
-    if (form === undefined) known.set(name, form = formOf(name));
+    if (form === undefined) known.set(name, (form = formOf(name)));
     return form;
   };
 }

@@ -2,7 +2,24 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { openDatabase } from '../../../src/store/database.ts';
 import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
 import { describeOn } from '../../world/directory/describe-on.ts';
-import { added, deleted, group, groupDn, groupsUnit, joins, peopleUnit, quits, renamed, replaced, restored, unicodePassword, unit, units, user, userDn } from '../../world/directory/samba-entries.ts';
+import {
+  added,
+  deleted,
+  group,
+  groupDn,
+  groupsUnit,
+  joins,
+  peopleUnit,
+  quits,
+  renamed,
+  replaced,
+  restored,
+  unicodePassword,
+  unit,
+  units,
+  user,
+  userDn,
+} from '../../world/directory/samba-entries.ts';
 import { domain, startSamba, type Samba } from '../../world/directory/samba.ts';
 import type { Run } from '../../world/scimsync.ts';
 import { expectCode, writes } from '../../world/setup.ts';
@@ -13,7 +30,10 @@ type Settings = Readonly<Record<string, unknown>>;
 
 const password = 'Reader-4711.pw';
 const byUsn = { directory: { extends: 'activeDirectory', changes: ['usn'] } };
-const ways = [['DirSync', {}], ['uSNChanged', byUsn]] as const;
+const ways = [
+  ['DirSync', {}],
+  ['uSNChanged', byUsn],
+] as const;
 
 describeOn('samba', 'changes of Active Directory', () => {
   let samba: Samba;
@@ -21,20 +41,36 @@ describeOn('samba', 'changes of Active Directory', () => {
   beforeEach(async () => {
     samba = await startSamba({
       ldif: [
-        units, user('reader', { unicodePwd: unicodePassword(password), userAccountControl: '512' }, { parent: domain }),
-        user('ada'), user('bob'), user('eve'), user('once'), group('crew', [userDn('ada'), userDn('bob')]), deleted(userDn('once')),
+        units,
+        user('reader', { unicodePwd: unicodePassword(password), userAccountControl: '512' }, { parent: domain }),
+        user('ada'),
+        user('bob'),
+        user('eve'),
+        user('once'),
+        group('crew', [userDn('ada'), userDn('bob')]),
+        deleted(userDn('once')),
       ].join(''),
     });
-    at = await directoryDesk({ ...samba, admin: { dn: samba.admin.dn, password: samba.admin.password } }, {
-      directory: 'activeDirectory', users: { base: peopleUnit }, groups: { base: groupsUnit }, sanity: { maxShrink: '100%' },
-    }, { guard: { maxRemovals: '100%' } });
+    at = await directoryDesk(
+      { ...samba, admin: { dn: samba.admin.dn, password: samba.admin.password } },
+      {
+        directory: 'activeDirectory',
+        users: { base: peopleUnit },
+        groups: { base: groupsUnit },
+        sanity: { maxShrink: '100%' },
+      },
+      { guard: { maxRemovals: '100%' } },
+    );
   });
   afterEach(async () => {
     await at[Symbol.asyncDispose]();
     await samba[Symbol.asyncDispose]();
   });
 
-  const said = (run: Run): string | undefined => /"msg":"(the source did not change|source read|changes alone would not do; everything is read)"/.exec(run.stderr)?.[1];
+  const said = (run: Run): string | undefined =>
+    /"msg":"(the source did not change|source read|changes alone would not do; everything is read)"/.exec(
+      run.stderr,
+    )?.[1];
   const why = (run: Run): string | undefined => /"reason":"([^"]*)"[^\n]*everything is read/.exec(run.stderr)?.[1];
 
   describe.each(ways)('by %s', (_way, source) => {
@@ -53,20 +89,33 @@ describeOn('samba', 'changes of Active Directory', () => {
     });
 
     test('joiners, movers and leavers are found; each costs one request', async () => {
-      await samba.change(user('new') + replaced(userDn('ada'), { title: 'Head' }) + deleted(userDn('eve')) + joins(groupDn('crew'), userDn('new')));
+      await samba.change(
+        user('new') +
+          replaced(userDn('ada'), { title: 'Head' }) +
+          deleted(userDn('eve')) +
+          joins(groupDn('crew'), userDn('new')),
+      );
       const run = await at.pass();
       expectCode(run, 0);
       expect(why(run)).toBeUndefined();
       expect(at.active()).toEqual({ ...actives('ada', 'bob', 'new'), 'eve@example.test': false });
       expect(at.members()).toEqual({ crew: ['ada@example.test', 'bob@example.test', 'new@example.test'] });
-      expect(writes(at.app.log).map(({ method }) => method).sort()).toEqual(['PATCH', 'PATCH', 'PATCH', 'POST']);
+      expect(
+        writes(at.app.log)
+          .map(({ method }) => method)
+          .sort(),
+      ).toEqual(['PATCH', 'PATCH', 'PATCH', 'POST']);
     });
 
     test('somebody who is disabled, who leaves the base and who leaves the filter is a leaver', async () => {
       at.configure({ ...source, users: { base: peopleUnit, filter: '(!(company=Out))' } });
       expectCode(await at.pass(), 0);
       expect(said(await at.pass())).toBe('the source did not change');
-      await samba.change(replaced(userDn('ada'), { userAccountControl: '546' }) + renamed(userDn('bob'), 'CN=bob', domain) + replaced(userDn('eve'), { company: 'Out' }));
+      await samba.change(
+        replaced(userDn('ada'), { userAccountControl: '546' }) +
+          renamed(userDn('bob'), 'CN=bob', domain) +
+          replaced(userDn('eve'), { company: 'Out' }),
+      );
       const run = await at.pass();
       expectCode(run, 0);
       expect(why(run)).toBeUndefined();
@@ -97,43 +146,97 @@ describeOn('samba', 'changes of Active Directory', () => {
     });
 
     test('a container that holds units is renamed: everybody below it is read anew', async () => {
-      await samba.change([added(`O=Corp,${domain}`, { objectClass: 'organization' }), unit('Sub', `O=Corp,${domain}`), user('deep', {}, { parent: `OU=Sub,O=Corp,${domain}` })].join(''));
+      await samba.change(
+        [
+          added(`O=Corp,${domain}`, { objectClass: 'organization' }),
+          unit('Sub', `O=Corp,${domain}`),
+          user('deep', {}, { parent: `OU=Sub,O=Corp,${domain}` }),
+        ].join(''),
+      );
       const mapping = { mapping: { user: { title: 'user.dn' } } };
       at.configure({ ...source, users: { base: domain, filter: '(sAMAccountName=deep)' } }, mapping);
       expectCode(await at.pass(), 0);
       await samba.change(renamed(`O=Corp,${domain}`, 'O=Group'));
       expectCode(await at.pass(), 0);
-      expect([...at.app.users.values()].find(({ data }) => data['userName'] === 'deep@example.test')?.data['title']).toBe(`CN=deep,OU=Sub,O=Group,${domain}`);
+      expect(
+        [...at.app.users.values()].find(({ data }) => data['userName'] === 'deep@example.test')?.data['title'],
+      ).toBe(`CN=deep,OU=Sub,O=Group,${domain}`);
     });
 
     test.each<[string, object, () => string]>([
       ['a membership', { filter: `(memberOf=${groupDn('crew')})` }, () => joins(groupDn('crew'), userDn('eve'))],
-      ['a membership at any depth', { filter: `(memberOf:1.2.840.113556.1.4.1941:=${groupDn('crew')})` }, () => joins(groupDn('crew'), userDn('eve'))],
-      ['no person by its class', { filter: '(objectClass=contact)' }, () => added(`CN=eve,${groupsUnit}`, { objectClass: 'contact' }) + renamed(`CN=eve,${groupsUnit}`, 'CN=eve the contact', peopleUnit)],
+      [
+        'a membership at any depth',
+        { filter: `(memberOf:1.2.840.113556.1.4.1941:=${groupDn('crew')})` },
+        () => joins(groupDn('crew'), userDn('eve')),
+      ],
+      [
+        'no person by its class',
+        { filter: '(objectClass=contact)' },
+        () =>
+          added(`CN=eve,${groupsUnit}`, { objectClass: 'contact' }) +
+          renamed(`CN=eve,${groupsUnit}`, 'CN=eve the contact', peopleUnit),
+      ],
     ])('a filter for %s misses nobody', async (_name, { filter }: { filter?: string }, change) => {
-      at.configure({ ...source, users: { base: peopleUnit, filter } }, { mapping: { user: { userName: 'user.cn', title: 'user.info' } } });
+      at.configure(
+        { ...source, users: { base: peopleUnit, filter } },
+        { mapping: { user: { userName: 'user.cn', title: 'user.info' } } },
+      );
       await samba.change(added(`CN=kim,${peopleUnit}`, { objectClass: 'contact' }));
       expectCode(await at.pass(), 0);
       await samba.change(change());
       expectCode(await at.pass(), 0);
-      expect(Object.entries(at.active()).filter(([, active]) => active).map(([name]) => name)).toContainEqual(expect.stringMatching(/^eve/));
+      expect(
+        Object.entries(at.active())
+          .filter(([, active]) => active)
+          .map(([name]) => name),
+      ).toContainEqual(expect.stringMatching(/^eve/));
     });
   });
 
   const mend = (change: (bookmark: Record<string, string>) => object): void => {
     const db = openDatabase(at.desk.path('scimsync.db'));
     try {
-      const bookmark = JSON.parse(db.prepare('select bookmark from reading').pluck().get() as string) as Record<string, string>;
+      const bookmark = JSON.parse(db.prepare('select bookmark from reading').pluck().get() as string) as Record<
+        string,
+        string
+      >;
       expect(db.prepare('update reading set bookmark = ?').run(JSON.stringify(change(bookmark))).changes).toBe(1);
     } finally {
       db.close();
     }
   };
   test.each<[string, Settings, (bookmark: Record<string, string>) => object, string]>([
-    ['a cookie that is garbage', {}, (old) => ({ ...old, cookie: Buffer.from('no cookie').toString('base64') }), 'DirSync: result code 12'],
-    ['another domain controller', byUsn, (old) => ({ ...old, controller: `CN=NTDS Settings,CN=DC2${(old['controller'] ?? '').slice('CN=NTDS Settings,CN=DC1'.length)}` }), 'another domain controller answered'],
-    ['the same domain controller with another database', byUsn, (old) => ({ ...old, invocation: (old['invocation'] ?? '').replace(/.$/, (digit) => (digit === '0' ? '1' : '0')) }), 'another domain controller answered'],
-    ['change numbers that went back', byUsn, (old) => ({ ...old, usn: '99999999' }), 'the change numbers have gone back'],
+    [
+      'a cookie that is garbage',
+      {},
+      (old) => ({ ...old, cookie: Buffer.from('no cookie').toString('base64') }),
+      'DirSync: result code 12',
+    ],
+    [
+      'another domain controller',
+      byUsn,
+      (old) => ({
+        ...old,
+        controller: `CN=NTDS Settings,CN=DC2${(old['controller'] ?? '').slice('CN=NTDS Settings,CN=DC1'.length)}`,
+      }),
+      'another domain controller answered',
+    ],
+    [
+      'the same domain controller with another database',
+      byUsn,
+      (old) => ({
+        ...old,
+        invocation: (old['invocation'] ?? '').replace(/.$/, (digit) => (digit === '0' ? '1' : '0')),
+      }),
+      'another domain controller answered',
+    ],
+    [
+      'change numbers that went back',
+      byUsn,
+      (old) => ({ ...old, usn: '99999999' }),
+      'the change numbers have gone back',
+    ],
   ])('%s: everything is read, and a leaver of the meantime is found', async (_name, source, change, reason) => {
     at.configure(source);
     expectCode(await at.pass(), 0);
@@ -148,25 +251,39 @@ describeOn('samba', 'changes of Active Directory', () => {
     expect(said(await at.pass())).toBe('the source did not change');
   });
 
-  test.each(ways)('an account that may not see who was deleted reads everything each time, and finds them (%s)', async (_way, source) => {
-    await using reader = await directoryDesk({ ...samba, admin: { dn: 'reader@example.test', password } }, {
-      directory: 'activeDirectory', users: { base: peopleUnit }, groups: { base: groupsUnit }, ...source,
-    });
-    expectCode(await reader.pass(), 0);
-    await samba.change(deleted(userDn('eve')) + replaced(userDn('ada'), { title: 'Head' }));
-    reader.app.log.splice(0);
-    const run = await reader.pass();
-    expectCode(run, 0);
-    expect(said(run)).toBe('source read');
-    expect(reader.active()).toEqual({ ...actives('ada', 'bob'), 'eve@example.test': false });
-    expect(writes(reader.app.log)).toHaveLength(2);
-  });
+  test.each(ways)(
+    'an account that may not see who was deleted reads everything each time, and finds them (%s)',
+    async (_way, source) => {
+      await using reader = await directoryDesk(
+        { ...samba, admin: { dn: 'reader@example.test', password } },
+        {
+          directory: 'activeDirectory',
+          users: { base: peopleUnit },
+          groups: { base: groupsUnit },
+          ...source,
+        },
+      );
+      expectCode(await reader.pass(), 0);
+      await samba.change(deleted(userDn('eve')) + replaced(userDn('ada'), { title: 'Head' }));
+      reader.app.log.splice(0);
+      const run = await reader.pass();
+      expectCode(run, 0);
+      expect(said(run)).toBe('source read');
+      expect(reader.active()).toEqual({ ...actives('ada', 'bob'), 'eve@example.test': false });
+      expect(writes(reader.app.log)).toHaveLength(2);
+    },
+  );
 
   test('an account that may no longer see who was deleted reads everything, and says so', async () => {
     await samba.change(joins(admins, userDn('reader', domain)));
-    await using reader = await directoryDesk({ ...samba, admin: { dn: 'reader@example.test', password } }, {
-      ...byUsn, users: { base: peopleUnit }, groups: { base: groupsUnit },
-    });
+    await using reader = await directoryDesk(
+      { ...samba, admin: { dn: 'reader@example.test', password } },
+      {
+        ...byUsn,
+        users: { base: peopleUnit },
+        groups: { base: groupsUnit },
+      },
+    );
     expectCode(await reader.pass(), 0);
     expect(said(await reader.pass())).toBe('the source did not change');
     await samba.change(quits(admins, userDn('reader', domain)) + deleted(userDn('eve')));
@@ -186,4 +303,5 @@ describeOn('samba', 'changes of Active Directory', () => {
 });
 
 const admins = `CN=Domain Admins,CN=Users,${domain}`;
-const actives = (...logins: readonly string[]): Record<string, true> => Object.fromEntries(logins.map((login) => [`${login}@example.test`, true]));
+const actives = (...logins: readonly string[]): Record<string, true> =>
+  Object.fromEntries(logins.map((login) => [`${login}@example.test`, true]));

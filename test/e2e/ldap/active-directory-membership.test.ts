@@ -1,7 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
 import { describeOn } from '../../world/directory/describe-on.ts';
-import { deleted, group, groupDn, joins, quits, renamed, replaced, unit, user, userDn } from '../../world/directory/samba-entries.ts';
+import {
+  deleted,
+  group,
+  groupDn,
+  joins,
+  quits,
+  renamed,
+  replaced,
+  unit,
+  user,
+  userDn,
+} from '../../world/directory/samba-entries.ts';
 import { domain, startSamba, type Samba } from '../../world/directory/samba.ts';
 import { ldapTool } from '../../world/directory/server.ts';
 import { expectCode, writes } from '../../world/setup.ts';
@@ -28,28 +39,45 @@ describeOn('samba', 'memberships of Active Directory', () => {
     [base, out] = [`OU=In${count},${domain}`, `OU=Out${count},${domain}`];
     [people, groups] = [`OU=People,${base}`, `OU=Groups,${base}`];
     await samba.change([unit(`In${count}`), unit(`Out${count}`), unit('People', base), unit('Groups', base)].join(''));
-    at = await directoryDesk(samba, {
-      directory: 'activeDirectory', users: { base }, groups: { base }, sanity: { maxShrink: '100%' },
-    }, { guard: { maxRemovals: '100%' }, mapping: { user: { userName: 'user.cn' } } });
+    at = await directoryDesk(
+      samba,
+      {
+        directory: 'activeDirectory',
+        users: { base },
+        groups: { base },
+        sanity: { maxShrink: '100%' },
+      },
+      { guard: { maxRemovals: '100%' }, mapping: { user: { userName: 'user.cn' } } },
+    );
   });
   afterEach(async () => {
     await at[Symbol.asyncDispose]();
   });
 
-  const person = (cn: string, values = {}, parent = people): string => user(`${cn.replace(/\W/g, '')}${count}`, values, { cn, parent });
-  const team = (cn: string, members: readonly string[] = [], parent = groups): string => group(`${cn.replace(/\W/g, '')}${count}`, members, { cn, parent });
+  const person = (cn: string, values = {}, parent = people): string =>
+    user(`${cn.replace(/\W/g, '')}${count}`, values, { cn, parent });
+  const team = (cn: string, members: readonly string[] = [], parent = groups): string =>
+    group(`${cn.replace(/\W/g, '')}${count}`, members, { cn, parent });
   const p = (cn: string, parent = people): string => userDn(cn, parent);
   const g = (cn: string, parent = groups): string => groupDn(cn, parent);
   /** One pass, and what it wrote. */
   const pass = async (...args: string[]): Promise<readonly string[]> => {
     at.app.log.splice(0);
     expectCode(await at.pass(...args), 0);
-    return writes(at.app.log).map(({ method, path }) => `${method} ${path.replace(/\/[^/]*$/, '') === '' ? path : path.replace(/[^/]*$/, '*')}`).sort();
+    return writes(at.app.log)
+      .map(
+        ({ method, path }) => `${method} ${path.replace(/\/[^/]*$/, '') === '' ? path : path.replace(/[^/]*$/, '*')}`,
+      )
+      .sort();
   };
   /** The same by a complete reading: whatever the changes before it have missed would show. */
   const nothingMissed = async (): Promise<void> => {
     expect(await pass()).toEqual([]);
-    const other = await directoryDesk(samba, { directory: 'activeDirectory', users: { base }, groups: { base } }, { mapping: { user: { userName: 'user.cn' } } });
+    const other = await directoryDesk(
+      samba,
+      { directory: 'activeDirectory', users: { base }, groups: { base } },
+      { mapping: { user: { userName: 'user.cn' } } },
+    );
     try {
       expectCode(await other.pass(), 0);
       expect(at.members()).toEqual(other.members());
@@ -59,20 +87,40 @@ describeOn('samba', 'memberships of Active Directory', () => {
   };
 
   test('whoever is disabled or outside of the base is in no group; nor is a group that is outside', async () => {
-    await samba.change([
-      person('ada'), person('off', { userAccountControl: '546' }), person('far', {}, out), team('beyond', [p('far', out)], out), team('crew', [p('ada'), p('off'), p('far', out), g('beyond', out)]),
-    ].join(''));
+    await samba.change(
+      [
+        person('ada'),
+        person('off', { userAccountControl: '546' }),
+        person('far', {}, out),
+        team('beyond', [p('far', out)], out),
+        team('crew', [p('ada'), p('off'), p('far', out), g('beyond', out)]),
+      ].join(''),
+    );
     await pass();
     expect(at.members()).toEqual({ crew: ['ada'] });
-    await samba.change(replaced(p('off'), { userAccountControl: '544' }) + replaced(p('ada'), { userAccountControl: '546' }));
+    await samba.change(
+      replaced(p('off'), { userAccountControl: '544' }) + replaced(p('ada'), { userAccountControl: '546' }),
+    );
     await pass();
     expect(at.members()).toEqual({ crew: ['off'] });
     await nothingMissed();
   });
 
   test('the primary group counts, and another one after it was changed', async () => {
-    await samba.change([person('ada'), person('bob'), team('first'), team('second'), joins(g('first'), p('ada')), joins(g('second'), p('ada'), p('bob'))].join(''));
-    const token = async (dn: string): Promise<string> => /^primaryGroupToken: (.+)$/m.exec(await ldapTool(samba, 'ldapsearch', ['-LLL', '-b', dn, 'primaryGroupToken']))?.[1] ?? '';
+    await samba.change(
+      [
+        person('ada'),
+        person('bob'),
+        team('first'),
+        team('second'),
+        joins(g('first'), p('ada')),
+        joins(g('second'), p('ada'), p('bob')),
+      ].join(''),
+    );
+    const token = async (dn: string): Promise<string> =>
+      /^primaryGroupToken: (.+)$/m.exec(
+        await ldapTool(samba, 'ldapsearch', ['-LLL', '-b', dn, 'primaryGroupToken']),
+      )?.[1] ?? '';
     const both = { first: ['ada'], second: ['ada', 'bob'] };
     await pass();
     expect(at.members()).toEqual(both);
@@ -89,23 +137,49 @@ describeOn('samba', 'memberships of Active Directory', () => {
   });
 
   test.each<['flatten' | 'keep', Record<string, string[]>, Record<string, string[]>]>([
-    ['flatten', { outer: ['ada', 'bob', 'eve'], middle: ['ada', 'bob', 'eve'], inner: ['ada', 'bob', 'eve'] }, { outer: ['ada'], middle: ['bob', 'eve'], inner: ['bob', 'eve'] }],
-    ['keep', { outer: ['ada', 'middle'], middle: ['bob', 'inner'], inner: ['eve', 'outer'] }, { outer: ['ada'], middle: ['bob', 'inner'], inner: ['eve', 'middle'] }],
+    [
+      'flatten',
+      { outer: ['ada', 'bob', 'eve'], middle: ['ada', 'bob', 'eve'], inner: ['ada', 'bob', 'eve'] },
+      { outer: ['ada'], middle: ['bob', 'eve'], inner: ['bob', 'eve'] },
+    ],
+    [
+      'keep',
+      { outer: ['ada', 'middle'], middle: ['bob', 'inner'], inner: ['eve', 'outer'] },
+      { outer: ['ada'], middle: ['bob', 'inner'], inner: ['eve', 'middle'] },
+    ],
   ])('a ring of groups ends (%s), also when it is opened', async (nested, ring, opened) => {
     at.configure({ groups: { base, nested } });
-    await samba.change([
-      person('ada'), person('bob'), person('eve'), team('inner', [p('eve')]), team('middle', [p('bob'), g('inner')]), team('outer', [p('ada'), g('middle')]), joins(g('inner'), g('outer')),
-    ].join(''));
+    await samba.change(
+      [
+        person('ada'),
+        person('bob'),
+        person('eve'),
+        team('inner', [p('eve')]),
+        team('middle', [p('bob'), g('inner')]),
+        team('outer', [p('ada'), g('middle')]),
+        joins(g('inner'), g('outer')),
+      ].join(''),
+    );
     await pass();
     expect(at.members()).toEqual(ring);
-    await samba.change([quits(g('outer'), g('middle')), quits(g('inner'), g('outer')), joins(g('inner'), g('middle'))].join(''));
+    await samba.change(
+      [quits(g('outer'), g('middle')), quits(g('inner'), g('outer')), joins(g('inner'), g('middle'))].join(''),
+    );
     await pass();
     expect(at.members()).toEqual(opened);
   });
 
   test('groups that nobody asked for pass on their members', async () => {
     at.configure({ groups: { base, filter: '(description=app)' } });
-    await samba.change([person('ada'), person('bob'), team('hidden', [p('ada')]), team('app', [g('hidden')]), replaced(g('app'), { description: 'app' })].join(''));
+    await samba.change(
+      [
+        person('ada'),
+        person('bob'),
+        team('hidden', [p('ada')]),
+        team('app', [g('hidden')]),
+        replaced(g('app'), { description: 'app' }),
+      ].join(''),
+    );
     await pass();
     expect(at.members()).toEqual({ app: ['ada'] });
     await samba.change(joins(g('hidden'), p('bob')) + quits(g('hidden'), p('ada')));
@@ -119,7 +193,10 @@ describeOn('samba', 'memberships of Active Directory', () => {
     // Whoever is outside costs the server less than a person.
     const others = Array.from({ length: 3960 }, (_, index) => `CN=c${index},${out}`);
     await samba.change(others.map((dn) => `dn: ${dn}\nobjectClass: contact\n\n`).join(''));
-    await samba.change(joins(g('crowd'), ...others.slice(0, 2000), ...logins.map((login) => p(login)).slice(1)) + joins(g('crowd'), ...others.slice(2000)));
+    await samba.change(
+      joins(g('crowd'), ...others.slice(0, 2000), ...logins.map((login) => p(login)).slice(1)) +
+        joins(g('crowd'), ...others.slice(2000)),
+    );
     await pass();
     expect(at.members()['crowd']).toEqual(logins.slice(1).sort());
     await samba.change(joins(g('crowd'), p('m0')));
@@ -127,14 +204,37 @@ describeOn('samba', 'memberships of Active Directory', () => {
     expect(at.members()['crowd']).toEqual([...logins].sort());
   });
 
-  const strange = ['Smith, Jr.', 'Weiß "Rot"', 'a+b=c', '#4711', 'Zoë 🚲', ' blank at both ends ', 'back\\slash', '<angle>; done', 'ﬁne ẞ'];
+  const strange = [
+    'Smith, Jr.',
+    'Weiß "Rot"',
+    'a+b=c',
+    '#4711',
+    'Zoë 🚲',
+    ' blank at both ends ',
+    'back\\slash',
+    '<angle>; done',
+    'ﬁne ẞ',
+  ];
   test('names that are hard to spell are members, are renamed and are moved', async () => {
-    await samba.change([unit('Sub', people), ...strange.map((cn) => person(cn)), team('crew, the "first"', strange.map((cn) => p(cn)))].join(''));
+    await samba.change(
+      [
+        unit('Sub', people),
+        ...strange.map((cn) => person(cn)),
+        team(
+          'crew, the "first"',
+          strange.map((cn) => p(cn)),
+        ),
+      ].join(''),
+    );
     await pass();
     const held = (): readonly string[] => Object.values(at.members())[0] ?? [];
     expect(Object.keys(at.members())).toEqual(['crew, the "first"']);
     expect(held()).toHaveLength(strange.length);
-    await samba.change(strange.map((cn) => renamed(p(cn), `CN=${p(`${cn}!`).slice('CN='.length, -people.length - 1)}`, `OU=Sub,${people}`)).join(''));
+    await samba.change(
+      strange
+        .map((cn) => renamed(p(cn), `CN=${p(`${cn}!`).slice('CN='.length, -people.length - 1)}`, `OU=Sub,${people}`))
+        .join(''),
+    );
     expect(await pass()).toEqual(strange.map(() => 'PATCH /Users/*'));
     expect(held()).toHaveLength(strange.length);
     expect(held().every((name) => name.endsWith('!'))).toBe(true);
@@ -143,7 +243,15 @@ describeOn('samba', 'memberships of Active Directory', () => {
 
   test('a rename, a move and a unit that moves are updates of the same people, who keep their memberships', async () => {
     at.configure({}, { mapping: { user: { userName: 'user.cn', title: 'user.dn' } } });
-    await samba.change([unit('Sub', people), person('ada'), person('bob', { manager: p('ada') }), person('eve', { manager: p('ada') }, `OU=Sub,${people}`), team('crew', [p('ada'), p('bob'), p('eve', `OU=Sub,${people}`)])].join(''));
+    await samba.change(
+      [
+        unit('Sub', people),
+        person('ada'),
+        person('bob', { manager: p('ada') }),
+        person('eve', { manager: p('ada') }, `OU=Sub,${people}`),
+        team('crew', [p('ada'), p('bob'), p('eve', `OU=Sub,${people}`)]),
+      ].join(''),
+    );
     await pass();
     expect(at.members()).toEqual({ crew: ['ada', 'bob', 'eve'] });
     const ids = [...at.app.users.keys()];
@@ -153,9 +261,13 @@ describeOn('samba', 'memberships of Active Directory', () => {
     expect(await pass()).toEqual(['PATCH /Users/*']);
     await samba.change(renamed(`OU=Sub,${people}`, 'OU=Moved', groups));
     expect(await pass()).toEqual(['PATCH /Users/*', 'PATCH /Users/*']);
-    expect(Object.fromEntries([...at.app.users.values()].map(({ data }) => [data['userName'], data['title']]))).toEqual({
-      'ada lovelace': p('ada lovelace'), 'bob': p('bob', `OU=Moved,${groups}`), 'eve': p('eve', `OU=Moved,${groups}`),
-    });
+    expect(Object.fromEntries([...at.app.users.values()].map(({ data }) => [data['userName'], data['title']]))).toEqual(
+      {
+        'ada lovelace': p('ada lovelace'),
+        bob: p('bob', `OU=Moved,${groups}`),
+        eve: p('eve', `OU=Moved,${groups}`),
+      },
+    );
     await samba.change(renamed(g('crew'), 'CN=the crew', people));
     expect(await pass()).toEqual(['PATCH /Groups/*']);
     expect(at.members()).toEqual({ 'the crew': ['ada lovelace', 'bob', 'eve'] });
@@ -164,7 +276,9 @@ describeOn('samba', 'memberships of Active Directory', () => {
   });
 
   test('somebody who comes into the base has the memberships that they had outside', async () => {
-    await samba.change([person('ada'), person('far', {}, out), team('beyond', [p('ada')], out), team('crew', [p('far', out)])].join(''));
+    await samba.change(
+      [person('ada'), person('far', {}, out), team('beyond', [p('ada')], out), team('crew', [p('far', out)])].join(''),
+    );
     await pass();
     expect(at.members()).toEqual({ crew: [] });
     await samba.change(renamed(p('far', out), 'CN=near', people));
@@ -174,7 +288,9 @@ describeOn('samba', 'memberships of Active Directory', () => {
   });
 
   test('somebody who leaves the base and comes back to another place has their memberships again', async () => {
-    await samba.change([unit('Sub', people), person('ada'), person('bob'), team('crew', [p('ada'), p('bob')])].join(''));
+    await samba.change(
+      [unit('Sub', people), person('ada'), person('bob'), team('crew', [p('ada'), p('bob')])].join(''),
+    );
     await pass();
     await samba.change(renamed(p('bob'), 'CN=bob', out));
     await pass();
@@ -196,7 +312,9 @@ describeOn('samba', 'memberships of Active Directory', () => {
   });
 
   test('somebody new has no membership of one who left under the same name, nor their reports', async () => {
-    await samba.change([person('ada'), person('bob', { manager: p('ada') }), team('crew', [p('ada'), p('bob')])].join(''));
+    await samba.change(
+      [person('ada'), person('bob', { manager: p('ada') }), team('crew', [p('ada'), p('bob')])].join(''),
+    );
     await pass();
     await samba.change(deleted(p('ada')) + user(`second${count}`, {}, { cn: 'ada', parent: people }));
     await pass();

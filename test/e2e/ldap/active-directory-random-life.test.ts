@@ -2,7 +2,18 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import fc from 'fast-check';
 import { describeOn } from '../../world/directory/describe-on.ts';
 import { directoryMirror, type MirrorOptions } from '../../world/directory/mirror.ts';
-import { deleted, escaped, group, joins, quits, renamed, replaced, restored, unit, user } from '../../world/directory/samba-entries.ts';
+import {
+  deleted,
+  escaped,
+  group,
+  joins,
+  quits,
+  renamed,
+  replaced,
+  restored,
+  unit,
+  user,
+} from '../../world/directory/samba-entries.ts';
 import { domain, startSamba, type Samba } from '../../world/directory/samba.ts';
 import { ldapTool } from '../../world/directory/server.ts';
 
@@ -10,18 +21,57 @@ jest.setTimeout(240_000);
 
 const seed = 20_261_125;
 const operations = [
-  'hire', 'hire with the name of a leaver', 'leave', 'change', 'rename', 'move', 'disable or enable', 'manager', 'restore', 'join', 'join', 'quit', 'group', 'disband',
-  'rename group', 'move group', 'primary group', 'rename unit', 'move unit',
+  'hire',
+  'hire with the name of a leaver',
+  'leave',
+  'change',
+  'rename',
+  'move',
+  'disable or enable',
+  'manager',
+  'restore',
+  'join',
+  'join',
+  'quit',
+  'group',
+  'disband',
+  'rename group',
+  'move group',
+  'primary group',
+  'rename unit',
+  'move unit',
 ] as const;
 type Operation = (typeof operations)[number];
 type Step = readonly [Operation, number, number];
-const steps = fc.array(fc.tuple(fc.constantFrom(...operations), fc.nat(1000), fc.nat(1000)), { minLength: 6, maxLength: 8 });
+const steps = fc.array(fc.tuple(fc.constantFrom(...operations), fc.nat(1000), fc.nat(1000)), {
+  minLength: 6,
+  maxLength: 8,
+});
 
 /** What a value in a name can do to whoever takes it apart. */
-const names = ['Ada', 'Smith, Jr.', 'Weiß "Rot"', 'a+b', '#4711', 'Zoë 🚲', ' blank ', 'back\\slash', 'x=y;z', '<angle>'];
+const names = [
+  'Ada',
+  'Smith, Jr.',
+  'Weiß "Rot"',
+  'a+b',
+  '#4711',
+  'Zoë 🚲',
+  ' blank ',
+  'back\\slash',
+  'x=y;z',
+  '<angle>',
+];
 
-interface Unit { name: string; parent: string }
-interface Member { readonly login: string; cn: string; unit: Unit; guid?: string }
+interface Unit {
+  name: string;
+  parent: string;
+}
+interface Member {
+  readonly login: string;
+  cn: string;
+  unit: Unit;
+  guid?: string;
+}
 
 describeOn('samba', 'any life of an Active Directory', () => {
   let samba: Samba;
@@ -37,31 +87,42 @@ describeOn('samba', 'any life of an Active Directory', () => {
     ['DirSync', 'activeDirectory'],
     ['uSNChanged', { extends: 'activeDirectory', changes: ['usn'] }],
   ])('by %s', (_way, directory) => {
-    test.each<['flatten' | 'keep', string | undefined]>([['flatten', undefined], ['flatten', '(description=app)'], ['keep', undefined]])(
-      `reads by changes what a complete reading finds (nested: %s, filter %s, seed ${seed})`, async (nested, filter) => {
+    test.each<['flatten' | 'keep', string | undefined]>([
+      ['flatten', undefined],
+      ['flatten', '(description=app)'],
+      ['keep', undefined],
+    ])(
+      `reads by changes what a complete reading finds (nested: %s, filter %s, seed ${seed})`,
+      async (nested, filter) => {
         let done = 0;
         let tried = 0;
-        await fc.assert(fc.asyncProperty(steps, async (life) => {
-          lives += 1;
-          const world = await begin(`Run${lives}`);
-          const options: MirrorOptions = {
-            directory, users: { base: world.base }, groups: { base: world.base, nested, ...(filter === undefined ? {} : { filter }) },
-            uses: { users: new Set(['cn', 'title', 'manager', 'dn']), groups: new Set(['cn']) },
-          };
-          using incremental = directoryMirror(samba, options);
-          await incremental.read();
-          for (const step of life) {
-            tried += 1;
-            if (await world.happen(step)) done += 1;
-            const { reasons } = await incremental.read();
-            expect({ step, held: incremental.lines() }).toEqual({ step, held: await fresh(options) });
-            if (!step[0].endsWith('unit')) expect({ step, reasons }).toEqual({ step, reasons: [] });
-            expect(await incremental.read()).toMatchObject({ isWhole: false, isUnchanged: true });
-          }
-        }), { seed, numRuns: 5, endOnFailure: true });
+        await fc.assert(
+          fc.asyncProperty(steps, async (life) => {
+            lives += 1;
+            const world = await begin(`Run${lives}`);
+            const options: MirrorOptions = {
+              directory,
+              users: { base: world.base },
+              groups: { base: world.base, nested, ...(filter === undefined ? {} : { filter }) },
+              uses: { users: new Set(['cn', 'title', 'manager', 'dn']), groups: new Set(['cn']) },
+            };
+            using incremental = directoryMirror(samba, options);
+            await incremental.read();
+            for (const step of life) {
+              tried += 1;
+              if (await world.happen(step)) done += 1;
+              const { reasons } = await incremental.read();
+              expect({ step, held: incremental.lines() }).toEqual({ step, held: await fresh(options) });
+              if (!step[0].endsWith('unit')) expect({ step, reasons }).toEqual({ step, reasons: [] });
+              expect(await incremental.read()).toMatchObject({ isWhole: false, isUnchanged: true });
+            }
+          }),
+          { seed, numRuns: 5, endOnFailure: true },
+        );
         // Active Directory refuses some of what chance wants.
         expect(done / tried).toBeGreaterThan(0.7);
-      });
+      },
+    );
   });
 
   async function fresh(options: MirrorOptions): Promise<readonly string[]> {
@@ -73,7 +134,11 @@ describeOn('samba', 'any life of an Active Directory', () => {
   /** Four people and three groups in two units and outside of them; somebody who is never touched, since a reading of nobody is not believed. */
   async function begin(name: string) {
     const base = `OU=${name},${domain}`;
-    const units: Unit[] = [{ name: 'One', parent: base }, { name: 'Two', parent: base }, { name: `Out${name}`, parent: domain }];
+    const units: Unit[] = [
+      { name: 'One', parent: base },
+      { name: 'Two', parent: base },
+      { name: `Out${name}`, parent: domain },
+    ];
     const people: Member[] = [];
     const groups: Member[] = [];
     const left: Member[] = [];
@@ -87,18 +152,31 @@ describeOn('samba', 'any life of an Active Directory', () => {
     };
     const asUser = (member: Member): string => user(member.login, {}, { cn: member.cn, parent: unitDn(member.unit) });
     const asGroup = (member: Member, members: readonly Member[], values = {}): string =>
-      group(member.login, members.map(dnOf), { cn: member.cn, parent: unitDn(member.unit) }).replace('\n\n', values === 'app' ? '\ndescription: app\n\n' : '\n\n');
+      group(member.login, members.map(dnOf), { cn: member.cn, parent: unitDn(member.unit) }).replace(
+        '\n\n',
+        values === 'app' ? '\ndescription: app\n\n' : '\n\n',
+      );
     for (const at of [0, 1, 1, 2]) people.push(made(names[at] ?? '', units[at]));
     for (const at of [0, 1, 2]) groups.push(made('group', units[at]));
     const [one, two, three] = groups;
     const [first, , , last] = people;
-    if (one === undefined || two === undefined || three === undefined || first === undefined || last === undefined) throw new Error('nobody is there');
-    await samba.change([
-      unit(name), ...units.map(({ name: rdn, parent }) => unit(rdn, parent)), user(`${name}anchor`, {}, { parent: base }),
-      ...people.map(asUser), asGroup(three, [last]), asGroup(two, [first, last]), asGroup(one, [two, three], 'app'),
-    ].join(''));
+    if (one === undefined || two === undefined || three === undefined || first === undefined || last === undefined)
+      throw new Error('nobody is there');
+    await samba.change(
+      [
+        unit(name),
+        ...units.map(({ name: rdn, parent }) => unit(rdn, parent)),
+        user(`${name}anchor`, {}, { parent: base }),
+        ...people.map(asUser),
+        asGroup(three, [last]),
+        asGroup(two, [first, last]),
+        asGroup(one, [two, three], 'app'),
+      ].join(''),
+    );
     const tokenOf = async (member: Member, attribute: string): Promise<string> =>
-      new RegExp(`^${attribute}: (.+)$`, 'm').exec(await ldapTool(samba, 'ldapsearch', ['-LLL', '-b', dnOf(member), '-s', 'base', attribute]))?.[1] ?? '';
+      new RegExp(`^${attribute}: (.+)$`, 'm').exec(
+        await ldapTool(samba, 'ldapsearch', ['-LLL', '-b', dnOf(member), '-s', 'base', attribute]),
+      )?.[1] ?? '';
     const pick = <T>(from: readonly T[], by: number): T | undefined => from[by % Math.max(1, from.length)];
 
     return {
@@ -132,13 +210,22 @@ describeOn('samba', 'any life of an Active Directory', () => {
           }
           case 'group': {
             const founded = made('group', at);
-            return attempt(asGroup(founded, [...new Set([person, team].filter((one_) => one_ !== undefined))], by % 2 === 0 ? 'app' : {}), () => groups.push(founded));
+            return attempt(
+              asGroup(
+                founded,
+                [...new Set([person, team].filter((one_) => one_ !== undefined))],
+                by % 2 === 0 ? 'app' : {},
+              ),
+              () => groups.push(founded),
+            );
           }
           case 'restore': {
             const gone = left.at(-1);
             if (gone === undefined) return true;
             try {
-              await samba.changeDeleted(restored(`CN=${escaped(gone.cn)}\\0ADEL:${gone.guid ?? ''},CN=Deleted Objects,${domain}`, dnOf(gone)));
+              await samba.changeDeleted(
+                restored(`CN=${escaped(gone.cn)}\\0ADEL:${gone.guid ?? ''},CN=Deleted Objects,${domain}`, dnOf(gone)),
+              );
             } catch {
               return false;
             }
@@ -152,14 +239,18 @@ describeOn('samba', 'any life of an Active Directory', () => {
           }
           case 'move unit': {
             const parent = at.parent === base ? domain : base;
-            return attempt(renamed(unitDn(at), `OU=${at.name}${name}`, parent), () => Object.assign(at, { name: `${at.name}${name}`, parent }));
+            return attempt(renamed(unitDn(at), `OU=${at.name}${name}`, parent), () =>
+              Object.assign(at, { name: `${at.name}${name}`, parent }),
+            );
           }
           default:
         }
         if (team !== undefined) {
           switch (what) {
-            case 'disband': return attempt(deleted(dnOf(team)), () => groups.splice(groups.indexOf(team), 1));
-            case 'rename group': return attempt(renamed(dnOf(team), `CN=${escaped(`${team.cn}y`)}`), () => (team.cn += 'y'));
+            case 'disband':
+              return attempt(deleted(dnOf(team)), () => groups.splice(groups.indexOf(team), 1));
+            case 'rename group':
+              return attempt(renamed(dnOf(team), `CN=${escaped(`${team.cn}y`)}`), () => (team.cn += 'y'));
             case 'move group': {
               const to = pick(units, by) ?? at;
               return attempt(renamed(dnOf(team), `CN=${escaped(team.cn)}`, unitDn(to)), () => (team.unit = to));
@@ -170,29 +261,74 @@ describeOn('samba', 'any life of an Active Directory', () => {
         if (person === undefined || team === undefined) return false;
         switch (what) {
           case 'leave': {
-            const guid = /^objectGUID: (.+)$/m.exec(await samba.stored(`(sAMAccountName=${person.login})`, 'objectGUID'))?.[1];
-            return attempt(deleted(dnOf(person)), () => left.push(Object.assign(...people.splice(people.indexOf(person), 1) as [Member], { guid })));
+            const guid = /^objectGUID: (.+)$/m.exec(
+              await samba.stored(`(sAMAccountName=${person.login})`, 'objectGUID'),
+            )?.[1];
+            return attempt(deleted(dnOf(person)), () =>
+              left.push(Object.assign(...(people.splice(people.indexOf(person), 1) as [Member]), { guid })),
+            );
           }
-          case 'change': return attempt(replaced(dnOf(person), also % 3 === 0 ? { title: [] } : { title: `Title ${also}` }), () => undefined);
+          case 'change':
+            return attempt(
+              replaced(dnOf(person), also % 3 === 0 ? { title: [] } : { title: `Title ${also}` }),
+              () => undefined,
+            );
           case 'rename': {
             const next = made(cn, at).cn;
             return attempt(renamed(dnOf(person), `CN=${escaped(next)}`), () => (person.cn = next));
           }
-          case 'move': return attempt(renamed(dnOf(person), `CN=${escaped(person.cn)}`, unitDn(at)), () => (person.unit = at));
-          case 'disable or enable': return attempt(replaced(dnOf(person), { userAccountControl: also % 2 === 0 ? '546' : '544' }), () => undefined);
-          case 'manager': return attempt(replaced(dnOf(person), { manager: also % 4 === 0 ? [] : dnOf(pick(people, also) ?? person) }), () => undefined);
-          case 'join': return attempt(joins(dnOf(team), dnOf(by % 3 === 0 ? pick(groups, by) ?? team : person)), () => undefined);
+          case 'move':
+            return attempt(renamed(dnOf(person), `CN=${escaped(person.cn)}`, unitDn(at)), () => (person.unit = at));
+          case 'disable or enable':
+            return attempt(
+              replaced(dnOf(person), { userAccountControl: also % 2 === 0 ? '546' : '544' }),
+              () => undefined,
+            );
+          case 'manager':
+            return attempt(
+              replaced(dnOf(person), { manager: also % 4 === 0 ? [] : dnOf(pick(people, also) ?? person) }),
+              () => undefined,
+            );
+          case 'join':
+            return attempt(
+              joins(dnOf(team), dnOf(by % 3 === 0 ? (pick(groups, by) ?? team) : person)),
+              () => undefined,
+            );
           case 'quit': {
-            const members = (await ldapTool(samba, 'ldapsearch', ['-LLL', '-o', 'ldif_wrap=no', '-b', dnOf(team), '-s', 'base', 'member']))
-              .split('\n').flatMap((line) => (line.startsWith('member:: ') ? [Buffer.from(line.slice(9), 'base64').toString()] : line.startsWith('member: ') ? [line.slice(8)] : []));
+            const members = (
+              await ldapTool(samba, 'ldapsearch', [
+                '-LLL',
+                '-o',
+                'ldif_wrap=no',
+                '-b',
+                dnOf(team),
+                '-s',
+                'base',
+                'member',
+              ])
+            )
+              .split('\n')
+              .flatMap((line) =>
+                line.startsWith('member:: ')
+                  ? [Buffer.from(line.slice(9), 'base64').toString()]
+                  : line.startsWith('member: ')
+                    ? [line.slice(8)]
+                    : [],
+              );
             const member = pick(members, by);
             return member === undefined || attempt(quits(dnOf(team), member), () => undefined);
           }
           case 'primary group': {
             await attempt(joins(dnOf(team), dnOf(person)), () => undefined);
-            return attempt(replaced(dnOf(person), { primaryGroupID: also % 3 === 0 ? '513' : await tokenOf(team, 'primaryGroupToken') }), () => undefined);
+            return attempt(
+              replaced(dnOf(person), {
+                primaryGroupID: also % 3 === 0 ? '513' : await tokenOf(team, 'primaryGroupToken'),
+              }),
+              () => undefined,
+            );
           }
-          default: return false;
+          default:
+            return false;
         }
       },
     };

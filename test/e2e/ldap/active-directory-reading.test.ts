@@ -1,7 +1,18 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
 import { describeOn } from '../../world/directory/describe-on.ts';
-import { added, deleted, group, groupsUnit, peopleUnit, replaced, unit, units, user, userDn } from '../../world/directory/samba-entries.ts';
+import {
+  added,
+  deleted,
+  group,
+  groupsUnit,
+  peopleUnit,
+  replaced,
+  unit,
+  units,
+  user,
+  userDn,
+} from '../../world/directory/samba-entries.ts';
 import { domain, startSamba, type Samba } from '../../world/directory/samba.ts';
 import { enterpriseUser, expectCode, writes } from '../../world/setup.ts';
 
@@ -16,18 +27,31 @@ describeOn('samba', 'a reading of Active Directory', () => {
         units,
         user('boss'),
         user('ada', {
-          givenName: 'Ada', sn: 'Müller, "A"', displayName: 'Ada Müller', mail: 'ada@corp.test', telephoneNumber: '+49 1', title: 'Engineer', employeeID: '4711',
-          department: 'Research', manager: userDn('boss'),
+          givenName: 'Ada',
+          sn: 'Müller, "A"',
+          displayName: 'Ada Müller',
+          mail: 'ada@corp.test',
+          telephoneNumber: '+49 1',
+          title: 'Engineer',
+          employeeID: '4711',
+          department: 'Research',
+          manager: userDn('boss'),
         }),
         user('off', { userAccountControl: '546' }),
         user('over', { accountExpires: fileTime(Date.now() - 1000) }),
-        user('never', { accountExpires: '0' }), user('ever', { accountExpires: '9223372036854775807' }), user('later', { accountExpires: fileTime(Date.now() + 86_400_000) }),
+        user('never', { accountExpires: '0' }),
+        user('ever', { accountExpires: '9223372036854775807' }),
+        user('later', { accountExpires: fileTime(Date.now() + 86_400_000) }),
         added(`CN=pc,${peopleUnit}`, { objectClass: 'computer', sAMAccountName: 'pc$', userAccountControl: '4128' }),
         added(`CN=guest,${peopleUnit}`, { objectClass: 'contact', mail: 'guest@elsewhere.test' }),
         group('crew', [userDn('ada'), userDn('off'), `CN=pc,${peopleUnit}`, `CN=guest,${peopleUnit}`]),
       ].join(''),
     });
-    at = await directoryDesk(samba, { directory: 'activeDirectory', users: { base: peopleUnit }, groups: { base: groupsUnit } });
+    at = await directoryDesk(samba, {
+      directory: 'activeDirectory',
+      users: { base: peopleUnit },
+      groups: { base: groupsUnit },
+    });
     expectCode(await at.pass(), 0);
   });
   afterAll(async () => {
@@ -37,13 +61,18 @@ describeOn('samba', 'a reading of Active Directory', () => {
 
   test('finds who is disabled and whose account has expired; computers and contacts are no people', () => {
     expect(at.active()).toEqual({
-      'ada@example.test': true, 'boss@example.test': true, 'never@example.test': true, 'ever@example.test': true, 'later@example.test': true,
+      'ada@example.test': true,
+      'boss@example.test': true,
+      'never@example.test': true,
+      'ever@example.test': true,
+      'later@example.test': true,
     });
     expect(at.members()).toEqual({ crew: ['ada@example.test'] });
   });
 
   test('knows people and groups by objectGUID, as the server itself writes it', async () => {
-    const guidOf = async (name: string): Promise<string | undefined> => /^objectGUID: (.+)$/m.exec(await samba.stored(`(sAMAccountName=${name})`, 'objectGUID'))?.[1];
+    const guidOf = async (name: string): Promise<string | undefined> =>
+      /^objectGUID: (.+)$/m.exec(await samba.stored(`(sAMAccountName=${name})`, 'objectGUID'))?.[1];
     const [ada, crew] = [await guidOf('ada'), await guidOf('crew')];
     expect(ada).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     expect(theOne('ada')['externalId']).toBe(ada);
@@ -53,8 +82,12 @@ describeOn('samba', 'a reading of Active Directory', () => {
   test('maps by default what every application wants', () => {
     const boss = [...at.app.users.values()].find(({ data }) => data['userName'] === 'boss@example.test');
     expect(theOne('ada')).toMatchObject({
-      userName: 'ada@example.test', name: { givenName: 'Ada', familyName: 'Müller, "A"' }, displayName: 'Ada Müller', title: 'Engineer',
-      emails: [{ type: 'work', value: 'ada@corp.test' }], phoneNumbers: [{ type: 'work', value: '+49 1' }],
+      userName: 'ada@example.test',
+      name: { givenName: 'Ada', familyName: 'Müller, "A"' },
+      displayName: 'Ada Müller',
+      title: 'Engineer',
+      emails: [{ type: 'work', value: 'ada@corp.test' }],
+      phoneNumbers: [{ type: 'work', value: '+49 1' }],
       [enterpriseUser]: { employeeNumber: '4711', department: 'Research', manager: { value: boss?.id } },
     });
   });
@@ -83,17 +116,30 @@ describeOn('samba', 'a reading of Active Directory', () => {
 
   test('works at the root of the domain, whose own partitions hold nobody', async () => {
     await samba.change(unit('Far') + user('far', {}, { parent: `OU=Far,${domain}` }));
-    at.configure({ users: { base: domain, filter: '(userPrincipalName=*)' }, groups: { base: domain, filter: '(|(cn=crew)(cn=Domain Users))' } });
+    at.configure({
+      users: { base: domain, filter: '(userPrincipalName=*)' },
+      groups: { base: domain, filter: '(|(cn=crew)(cn=Domain Users))' },
+    });
     const run = await at.pass();
     expectCode(run, 0);
     expect(Object.keys(at.active())).toContain('far@example.test');
-    expect(at.members()['Domain Users']).toEqual(['ada', 'boss', 'ever', 'far', 'later', 'never'].map((login) => `${login}@example.test`));
+    expect(at.members()['Domain Users']).toEqual(
+      ['ada', 'boss', 'ever', 'far', 'later', 'never'].map((login) => `${login}@example.test`),
+    );
     at.configure({});
   });
 
   test.each<[string, Readonly<Record<string, unknown>>, string]>([
-    ['a base that is not there', { users: { base: `OU=Nowhere,${domain}` } }, `there is no entry "OU=Nowhere,${domain}", or this account may not see it (noSuchObject)`],
-    ['a base of another domain', { users: { base: 'DC=elsewhere,DC=test' } }, 'there is no entry "DC=elsewhere,DC=test", or this account may not see it (noSuchObject)'],
+    [
+      'a base that is not there',
+      { users: { base: `OU=Nowhere,${domain}` } },
+      `there is no entry "OU=Nowhere,${domain}", or this account may not see it (noSuchObject)`,
+    ],
+    [
+      'a base of another domain',
+      { users: { base: 'DC=elsewhere,DC=test' } },
+      'there is no entry "DC=elsewhere,DC=test", or this account may not see it (noSuchObject)',
+    ],
     ['a base that is no name', { users: { base: 'People' } }, 'source.users.base'],
   ])('is not complete with %s: nothing is sent', async (_name, source, sentence) => {
     const before = at.active();
@@ -110,7 +156,9 @@ describeOn('samba', 'a reading of Active Directory', () => {
   test('rejects one whose end cannot be read, and nobody counts as gone meanwhile', async () => {
     at.configure({ directory: { extends: 'activeDirectory', inactive: [{ attribute: 'title', past: 'fileTime' }] } });
     const run = await at.pass();
-    expect(run.stderr).toContain('title is \\"Engineer\\", which says neither that somebody is active nor the opposite');
+    expect(run.stderr).toContain(
+      'title is \\"Engineer\\", which says neither that somebody is active nor the opposite',
+    );
     expect(at.active()['ada@example.test']).toBe(true);
     at.configure({});
     await samba.change(replaced(userDn('ada'), { title: [] }));

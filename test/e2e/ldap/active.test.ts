@@ -21,7 +21,12 @@ beforeAll(async () => {
     ldif: [
       ldifEntry(policies, { objectClass: 'organizationalUnit', ou: 'policies' }),
       ldifEntry(`cn=standard,${policies}`, {
-        objectClass: ['pwdPolicy', 'device'], cn: 'standard', pwdAttribute: 'userPassword', pwdLockout: 'TRUE', pwdMaxFailure: '2', pwdLockoutDuration: '0',
+        objectClass: ['pwdPolicy', 'device'],
+        cn: 'standard',
+        pwdAttribute: 'userPassword',
+        pwdLockout: 'TRUE',
+        pwdMaxFailure: '2',
+        pwdLockoutDuration: '0',
       }),
     ].join('\n'),
   });
@@ -31,11 +36,14 @@ afterAll(async () => {
 });
 
 const unit = (name: string, entries: Parameters<typeof newUnit>[2]): Promise<string> => newUnit(slapd, name, entries);
-const set = (dn: string, attribute: string, value: string): Promise<void> => slapd.change(`dn: ${dn}\nchangetype: modify\nreplace: ${attribute}\n${attribute}: ${value}\n`);
-const clear = (dn: string, attribute: string): Promise<void> => slapd.change(`dn: ${dn}\nchangetype: modify\nreplace: ${attribute}\n`);
+const set = (dn: string, attribute: string, value: string): Promise<void> =>
+  slapd.change(`dn: ${dn}\nchangetype: modify\nreplace: ${attribute}\n${attribute}: ${value}\n`);
+const clear = (dn: string, attribute: string): Promise<void> =>
+  slapd.change(`dn: ${dn}\nchangetype: modify\nreplace: ${attribute}\n`);
 
 /** What the last pass sent, without what it only looked up. */
-const sent = (at: DirectoryDesk): readonly string[] => writes(taken(at.app)).map(({ method, path }) => `${method} ${/^\/\w+/.exec(path)?.[0] ?? ''}`);
+const sent = (at: DirectoryDesk): readonly string[] =>
+  writes(taken(at.app)).map(({ method, path }) => `${method} ${/^\/\w+/.exec(path)?.[0] ?? ''}`);
 
 describe('locked accounts', () => {
   test('whom an administrator locked for good is a leaver and comes back; whoever forgot their password stays', async () => {
@@ -46,7 +54,9 @@ describe('locked accounts', () => {
 
     const wrong = runTool('ldapwhoami', ['-x', '-H', slapd.plainUrl, '-D', `uid=bob,${base}`, '-w', 'wrong']);
     await expect(wrong).rejects.toThrow('Invalid credentials');
-    await expect(runTool('ldapwhoami', ['-x', '-H', slapd.plainUrl, '-D', `uid=bob,${base}`, '-w', 'wrong'])).rejects.toThrow('Invalid credentials');
+    await expect(
+      runTool('ldapwhoami', ['-x', '-H', slapd.plainUrl, '-D', `uid=bob,${base}`, '-w', 'wrong']),
+    ).rejects.toThrow('Invalid credentials');
     const locked = await ldapTool(slapd, 'ldapsearch', ['-LLL', '-b', `uid=bob,${base}`, 'pwdAccountLockedTime']);
     expect(locked).toMatch(/pwdAccountLockedTime: 20\d+Z/);
     expectCode(await at.pass(), 0);
@@ -78,7 +88,11 @@ const day = 86_400_000;
 /** The same configuration and state in a world whose clock is ahead. */
 function later(at: DirectoryDesk, byMs: number): Desk {
   const shift = `data:text/javascript,${encodeURIComponent(`const now = Date.now; Date.now = () => now() + ${byMs};`)}`;
-  const ahead = desk({ APP_TOKEN: at.app.token, LDAP_PASSWORD: slapd.admin.password, NODE_OPTIONS: `--import=${shift}` });
+  const ahead = desk({
+    APP_TOKEN: at.app.token,
+    LDAP_PASSWORD: slapd.admin.password,
+    NODE_OPTIONS: `--import=${shift}`,
+  });
   const written = JSON.parse(readFileSync(at.desk.path('sync.config.json'), 'utf8')) as object;
   ahead.configure({ ...written, state: at.desk.path('scimsync.db') });
   return ahead;
@@ -86,16 +100,33 @@ function later(at: DirectoryDesk, byMs: number): Desk {
 
 describe('shadowExpire', () => {
   const today = (): number => Math.floor(Date.now() / day);
-  const shadow = (expire: number | string): Record<string, string | string[]> => ({ objectClass: ['inetOrgPerson', 'shadowAccount'], shadowExpire: String(expire) });
+  const shadow = (expire: number | string): Record<string, string | string[]> => ({
+    objectClass: ['inetOrgPerson', 'shadowAccount'],
+    shadowExpire: String(expire),
+  });
   const crew = (): Record<string, Record<string, string | string[]>> => ({
-    never: shadow(-1), none: { objectClass: ['inetOrgPerson', 'shadowAccount'] }, past: shadow(today() - 1), now: shadow(today()), ages: shadow(1), tomorrow: shadow(today() + 1), far: shadow(40_000),
+    never: shadow(-1),
+    none: { objectClass: ['inetOrgPerson', 'shadowAccount'] },
+    past: shadow(today() - 1),
+    now: shadow(today()),
+    ages: shadow(1),
+    tomorrow: shadow(today() + 1),
+    far: shadow(40_000),
   });
 
   test('is not looked at unless somebody says so', async () => {
     const base = await unit('shadow-off', crew());
     await using at = await directoryDesk(slapd, { users: { base } });
     expectCode(await at.pass(), 0);
-    expect(at.active()).toEqual({ never: true, none: true, past: true, now: true, ages: true, tomorrow: true, far: true });
+    expect(at.active()).toEqual({
+      never: true,
+      none: true,
+      past: true,
+      now: true,
+      ages: true,
+      tomorrow: true,
+      far: true,
+    });
   });
 
   test('ends the account on its day, which comes although nothing in the directory changes', async () => {
@@ -128,7 +159,9 @@ describe('shadowExpire', () => {
     taken(at.app);
     const run = await at.pass();
     expectCode(run, 1);
-    expect(run.stderr).toContain('whether this person is active cannot be told: shadowExpire is \\"0\\", which says neither that somebody is active nor the opposite');
+    expect(run.stderr).toContain(
+      'whether this person is active cannot be told: shadowExpire is \\"0\\", which says neither that somebody is active nor the opposite',
+    );
     expect(sent(at)).toEqual([]);
     expect(at.active()).toEqual({ ada: true, bob: true, eve: true });
 
@@ -153,9 +186,18 @@ describe('users.active', () => {
     ['several values', '!values.description.exists(each, each == "gone")', { ada: true, bob: true, eve: true }],
     ['where the entry is', '!user.dn.contains("uid=eve,")', { ada: true, bob: true, kim: true }],
     ['another name of the attribute', 'user.surname == "Test"', { ada: true, bob: true, eve: true, kim: true }],
-    ['something that the server keeps', 'user.entryUUID != "" && user.createTimestamp > "2020"', { ada: true, bob: true, eve: true, kim: true }],
+    [
+      'something that the server keeps',
+      'user.entryUUID != "" && user.createTimestamp > "2020"',
+      { ada: true, bob: true, eve: true, kim: true },
+    ],
   ])('looks at %s, instead of the signs of the kind', async (name, active, expected) => {
-    const base = await unit(name.replaceAll(' ', '-'), { ada: {}, bob: { employeeType: 'staff' }, eve: { employeeType: 'left' }, kim: { description: ['fine', 'gone'] } });
+    const base = await unit(name.replaceAll(' ', '-'), {
+      ada: {},
+      bob: { employeeType: 'staff' },
+      eve: { employeeType: 'left' },
+      kim: { description: ['fine', 'gone'] },
+    });
     await set(`uid=bob,${base}`, 'pwdAccountLockedTime', '000001010000Z');
     await using at = await directoryDesk(slapd, { users: { base, active } });
     expectCode(await at.pass(), 0);
@@ -177,7 +219,11 @@ describe('users.active', () => {
   });
 
   test('that cannot be told for somebody makes nobody a leaver', async () => {
-    const base = await unit('active-unclear', { ada: { employeeNumber: '1' }, bob: { employeeNumber: '2' }, eve: { employeeNumber: '3' } });
+    const base = await unit('active-unclear', {
+      ada: { employeeNumber: '1' },
+      bob: { employeeNumber: '2' },
+      eve: { employeeNumber: '3' },
+    });
     await using at = await directoryDesk(slapd, { users: { base, active: 'int(user.employeeNumber) < 10' } });
     expectCode(await at.pass(), 0);
     await set(`uid=bob,${base}`, 'employeeNumber', 'two');
@@ -194,29 +240,69 @@ describe('users.active', () => {
 });
 
 describe('a kind in place', () => {
-  const withSigns = (base: string, ...inactive: readonly object[]): Promise<DirectoryDesk> => directoryDesk(slapd, { directory: { extends: 'openldap', inactive }, users: { base } });
+  const withSigns = (base: string, ...inactive: readonly object[]): Promise<DirectoryDesk> =>
+    directoryDesk(slapd, { directory: { extends: 'openldap', inactive }, users: { base } });
   /** Between 1601 and 1970, in 100 ns. */
   const fileTime = (ms: number): string => String((BigInt(ms) + 11_644_473_600_000n) * 10_000n);
   const generalized = (ms: number): string => `${new Date(ms).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`;
 
   test.each([
-    ['is', { attribute: 'employeeType', is: 'Closed' }, 'employeeType', ['CLOSED', 'closed '], ['open', 'closed for now']],
+    [
+      'is',
+      { attribute: 'employeeType', is: 'Closed' },
+      'employeeType',
+      ['CLOSED', 'closed '],
+      ['open', 'closed for now'],
+    ],
     ['bit', { attribute: 'departmentNumber', bit: 2 }, 'departmentNumber', ['2', '514', '66050'], ['0', '512', '1']],
-    ['fileTime', { attribute: 'employeeNumber', past: 'fileTime' }, 'employeeNumber', [fileTime(Date.now() - 1000), '1'], ['0', '9223372036854775807', fileTime(Date.now() + day)]],
-    ['generalizedTime', { attribute: 'roomNumber', past: 'generalizedTime' }, 'roomNumber', ['20200101000000Z', '2020010100+0100', '20200101000000.5Z'], [generalized(Date.now() + day), '20990101Z'.replace('Z', '00Z')]],
-    ['days', { attribute: 'carLicense', past: 'days' }, 'carLicense', ['1', String(Math.floor(Date.now() / day))], ['-1', '40000']],
+    [
+      'fileTime',
+      { attribute: 'employeeNumber', past: 'fileTime' },
+      'employeeNumber',
+      [fileTime(Date.now() - 1000), '1'],
+      ['0', '9223372036854775807', fileTime(Date.now() + day)],
+    ],
+    [
+      'generalizedTime',
+      { attribute: 'roomNumber', past: 'generalizedTime' },
+      'roomNumber',
+      ['20200101000000Z', '2020010100+0100', '20200101000000.5Z'],
+      [generalized(Date.now() + day), '20990101Z'.replace('Z', '00Z')],
+    ],
+    [
+      'days',
+      { attribute: 'carLicense', past: 'days' },
+      'carLicense',
+      ['1', String(Math.floor(Date.now() / day))],
+      ['-1', '40000'],
+    ],
     ['another name of the attribute', { attribute: 'userid', is: 'inactive0' }, 'employeeType', ['whatever'], []],
   ])('tells by %s', async (name, sign, attribute, inactive, active) => {
-    const people = [...inactive.map((value, index) => [`inactive${index}`, value]), ...active.map((value, index) => [`active${index}`, value])];
-    const base = await unit(`sign-${name.replaceAll(' ', '-')}`, { without: {}, ...Object.fromEntries(people.map(([uid, value]) => [uid, { [attribute]: value ?? '' }])) });
+    const people = [
+      ...inactive.map((value, index) => [`inactive${index}`, value]),
+      ...active.map((value, index) => [`active${index}`, value]),
+    ];
+    const base = await unit(`sign-${name.replaceAll(' ', '-')}`, {
+      without: {},
+      ...Object.fromEntries(people.map(([uid, value]) => [uid, { [attribute]: value ?? '' }])),
+    });
     await using at = await withSigns(base, sign);
     expectCode(await at.pass(), 0);
     expect(Object.keys(at.active()).sort()).toEqual([...active.map((_, index) => `active${index}`), 'without'].sort());
   });
 
   test('may have several signs, none of which may be unclear', async () => {
-    const base = await unit('signs', { ada: { employeeType: 'open', departmentNumber: '1' }, bob: { employeeType: 'closed', departmentNumber: '1' }, eve: { departmentNumber: ['1', '2'] }, kim: {} });
-    await using at = await withSigns(base, { attribute: 'employeeType', is: 'closed' }, { attribute: 'departmentNumber', bit: 2 });
+    const base = await unit('signs', {
+      ada: { employeeType: 'open', departmentNumber: '1' },
+      bob: { employeeType: 'closed', departmentNumber: '1' },
+      eve: { departmentNumber: ['1', '2'] },
+      kim: {},
+    });
+    await using at = await withSigns(
+      base,
+      { attribute: 'employeeType', is: 'closed' },
+      { attribute: 'departmentNumber', bit: 2 },
+    );
     expectCode(await at.pass(), 0);
     expect(at.active()).toEqual({ ada: true, kim: true });
     await set(`uid=ada,${base}`, 'departmentNumber', 'two');
@@ -224,7 +310,9 @@ describe('a kind in place', () => {
     taken(at.app);
     const run = await at.pass();
     expectCode(run, 1);
-    expect(run.stderr).toContain('departmentNumber is \\"two\\", which says neither that somebody is active nor the opposite');
+    expect(run.stderr).toContain(
+      'departmentNumber is \\"two\\", which says neither that somebody is active nor the opposite',
+    );
     expect(sent(at)).toEqual([]);
     expect(at.active()).toEqual({ ada: true, kim: true });
   });

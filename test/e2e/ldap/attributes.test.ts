@@ -42,8 +42,11 @@ const untidy = [
 /** Each test has a unit of its own, and a desk that looks at it. */
 const unit = (name: string, entries: Parameters<typeof newUnit>[2]): Promise<string> => newUnit(slapd, name, entries);
 
-const looking = (base: string, user: Readonly<Record<string, unknown>> = {}, source: Readonly<Record<string, unknown>> = {}): Promise<DirectoryDesk> =>
-  directoryDesk(slapd, { users: { base }, ...source }, { mapping: { user } });
+const looking = (
+  base: string,
+  user: Readonly<Record<string, unknown>> = {},
+  source: Readonly<Record<string, unknown>> = {},
+): Promise<DirectoryDesk> => directoryDesk(slapd, { users: { base }, ...source }, { mapping: { user } });
 
 describe('values', () => {
   test('bytes are base64, by what the attribute is and never by what one value looks like', async () => {
@@ -54,12 +57,19 @@ describe('values', () => {
       kim: {},
     });
     await using at = await looking(base, {
-      photos: 'user.jpegPhoto', x509Certificates: 'user.userCertificate', nickName: 'user["userCertificate;binary"]', title: 'user.USERPASSWORD', userType: 'user.badge',
+      photos: 'user.jpegPhoto',
+      x509Certificates: 'user.userCertificate',
+      nickName: 'user["userCertificate;binary"]',
+      title: 'user.USERPASSWORD',
+      userType: 'user.badge',
     });
     const bodies = created(await at.desk.run('plan', '--json'));
     expect(bodies).toEqual({
       ada: expect.objectContaining({
-        photos: [{ value: base64(photo) }], x509Certificates: [{ value: base64(certificate) }], nickName: base64(certificate), title: base64('secret words'),
+        photos: [{ value: base64(photo) }],
+        x509Certificates: [{ value: base64(certificate) }],
+        nickName: base64(certificate),
+        title: base64('secret words'),
       }) as unknown,
       bob: expect.objectContaining({ photos: [{ value: base64('this photo is a text by chance') }] }) as unknown,
       eve: expect.objectContaining({ userType: base64(noText) }) as unknown,
@@ -81,63 +91,139 @@ describe('values', () => {
       bob: { 'givenName;lang-de': 'Robert' },
     });
     await using at = await looking(base, {
-      'name.givenName': 'user.givenName', nickName: 'user["givenName;lang-de"]', title: 'user["GIVENNAME;LANG-FR"]', roles: 'values["givenName;lang-fr"]', userType: 'has(user.givenName) ? "has" : "lacks"',
+      'name.givenName': 'user.givenName',
+      nickName: 'user["givenName;lang-de"]',
+      title: 'user["GIVENNAME;LANG-FR"]',
+      roles: 'values["givenName;lang-fr"]',
+      userType: 'has(user.givenName) ? "has" : "lacks"',
     });
     const bodies = created(await at.desk.run('plan', '--json'));
-    expect(bodies['ada']).toMatchObject({ 'name.givenName': 'Ada', nickName: 'Adelheid', title: 'Adèle', roles: [{ value: 'Adèle' }, { value: 'Adélaïde' }], userType: 'has' });
+    expect(bodies['ada']).toMatchObject({
+      'name.givenName': 'Ada',
+      nickName: 'Adelheid',
+      title: 'Adèle',
+      roles: [{ value: 'Adèle' }, { value: 'Adélaïde' }],
+      userType: 'has',
+    });
     expect(bodies['bob']).toMatchObject({ nickName: 'Robert', userType: 'lacks' });
     expect(bodies['bob']).not.toHaveProperty(['name.givenName']);
   });
 
   test('all values of an attribute, and its first', async () => {
-    const base = await unit('several', { ada: { mail: ['ada@one.test', 'ada@two.test', 'ada@three.test'], telephoneNumber: ['+44 1', '+44 2'] }, bob: {} });
-    await using at = await looking(base, { emails: 'values.mail', 'phoneNumbers[type eq "work"].value': null, title: 'user.mail', roles: 'values.telephoneNumber.map(each, each.replace(" ", ""))' });
+    const base = await unit('several', {
+      ada: { mail: ['ada@one.test', 'ada@two.test', 'ada@three.test'], telephoneNumber: ['+44 1', '+44 2'] },
+      bob: {},
+    });
+    await using at = await looking(base, {
+      emails: 'values.mail',
+      'phoneNumbers[type eq "work"].value': null,
+      title: 'user.mail',
+      roles: 'values.telephoneNumber.map(each, each.replace(" ", ""))',
+    });
     const bodies = created(await at.desk.run('plan', '--json'));
     expect(bodies['ada']).toMatchObject({
-      emails: [{ value: 'ada@one.test', primary: true }, { value: 'ada@two.test' }, { value: 'ada@three.test' }], title: 'ada@one.test', roles: [{ value: '+441' }, { value: '+442' }],
+      emails: [{ value: 'ada@one.test', primary: true }, { value: 'ada@two.test' }, { value: 'ada@three.test' }],
+      title: 'ada@one.test',
+      roles: [{ value: '+441' }, { value: '+442' }],
     });
-    expect(Object.keys(bodies['bob'] ?? {}).sort()).toEqual(['active', 'displayName', 'externalId', 'name.familyName', 'userName']);
+    expect(Object.keys(bodies['bob'] ?? {}).sort()).toEqual([
+      'active',
+      'displayName',
+      'externalId',
+      'name.familyName',
+      'userName',
+    ]);
   });
 
   test('names in any case, and all names of one attribute', async () => {
-    const base = await unit('names', { ada: { sn: 'Lovelace', mail: 'ada@example.test', l: 'London', 'cn;lang-de': 'Ada die Gräfin' } });
+    const base = await unit('names', {
+      ada: { sn: 'Lovelace', mail: 'ada@example.test', l: 'London', 'cn;lang-de': 'Ada die Gräfin' },
+    });
     await using at = await looking(base, {
-      userName: 'user.userid', 'name.familyName': 'user.surname', 'name.formatted': 'user.CommonName', nickName: 'user["0.9.2342.19200300.100.1.3"]', title: 'user.RFC822Mailbox',
-      locale: 'user.localityName', userType: 'user["commonName;lang-de"]', preferredLanguage: 'user.SN',
+      userName: 'user.userid',
+      'name.familyName': 'user.surname',
+      'name.formatted': 'user.CommonName',
+      nickName: 'user["0.9.2342.19200300.100.1.3"]',
+      title: 'user.RFC822Mailbox',
+      locale: 'user.localityName',
+      userType: 'user["commonName;lang-de"]',
+      preferredLanguage: 'user.SN',
     });
     expect(created(await at.desk.run('plan', '--json'))['ada']).toMatchObject({
-      userName: 'ada', 'name.familyName': 'Lovelace', 'name.formatted': 'ada', nickName: 'ada@example.test', title: 'ada@example.test', locale: 'London', userType: 'Ada die Gräfin', preferredLanguage: 'Lovelace',
+      userName: 'ada',
+      'name.familyName': 'Lovelace',
+      'name.formatted': 'ada',
+      nickName: 'ada@example.test',
+      title: 'ada@example.test',
+      locale: 'London',
+      userType: 'Ada die Gräfin',
+      preferredLanguage: 'Lovelace',
     });
   });
 
   test('texts of every sort arrive as they are, without blanks around them', async () => {
     const base = await unit('texts', {
-      ada: { title: '  two before, two after  ', description: '\uFEFFbyte order mark', employeeType: '👩‍🚀 Straße 漢字 עברית', street: 'first line\nsecond line\r\nthird', displayName: 'Zoe\u0308', departmentNumber: '"quoted", \\slashed\\ <b>&amp;' },
+      ada: {
+        title: '  two before, two after  ',
+        description: '\uFEFFbyte order mark',
+        employeeType: '👩‍🚀 Straße 漢字 עברית',
+        street: 'first line\nsecond line\r\nthird',
+        displayName: 'Zoe\u0308',
+        departmentNumber: '"quoted", \\slashed\\ <b>&amp;',
+      },
       bob: { title: ' ', street: '\n\t ', description: ['  ', 'the second says something'], displayName: 'Bob' },
     });
     await using at = await looking(base, {
-      title: 'user.title', nickName: 'user.description', userType: 'user.employeeType', locale: 'user.street', timezone: 'user.departmentNumber',
+      title: 'user.title',
+      nickName: 'user.description',
+      userType: 'user.employeeType',
+      locale: 'user.street',
+      timezone: 'user.departmentNumber',
     });
     const bodies = created(await at.desk.run('plan', '--json'));
     expect(bodies['ada']).toMatchObject({
-      title: 'two before, two after', nickName: 'byte order mark', userType: '👩‍🚀 Straße 漢字 עברית', locale: 'first line\nsecond line\r\nthird', displayName: 'Zoë', timezone: '"quoted", \\slashed\\ <b>&amp;',
+      title: 'two before, two after',
+      nickName: 'byte order mark',
+      userType: '👩‍🚀 Straße 漢字 עברית',
+      locale: 'first line\nsecond line\r\nthird',
+      displayName: 'Zoë',
+      timezone: '"quoted", \\slashed\\ <b>&amp;',
     });
     expect(bodies['bob']).toMatchObject({ nickName: 'the second says something', displayName: 'Bob' });
-    expect(Object.keys(bodies['bob'] ?? {}).sort()).toEqual(['active', 'displayName', 'externalId', 'name.familyName', 'nickName', 'userName']);
+    expect(Object.keys(bodies['bob'] ?? {}).sort()).toEqual([
+      'active',
+      'displayName',
+      'externalId',
+      'name.familyName',
+      'nickName',
+      'userName',
+    ]);
     expectCode(await at.pass(), 0);
     expect(at.active()).toEqual({ ada: true, bob: true });
   });
 
   test('what the server keeps by itself, and the name of the entry', async () => {
     const base = await unit('operational', { ada: {}, bob: {} });
-    await slapd.change(ldifEntry(`cn=crew,${base}`, { objectClass: 'groupOfNames', cn: 'crew', member: `uid=ada,${base}` }));
+    await slapd.change(
+      ldifEntry(`cn=crew,${base}`, { objectClass: 'groupOfNames', cn: 'crew', member: `uid=ada,${base}` }),
+    );
     await using at = await looking(base, {
-      nickName: 'user.dn', title: 'user.entryDN', userType: 'user.createTimestamp', roles: 'values.memberOf', locale: 'user.DN', timezone: 'user.creatorsName',
+      nickName: 'user.dn',
+      title: 'user.entryDN',
+      userType: 'user.createTimestamp',
+      roles: 'values.memberOf',
+      locale: 'user.DN',
+      timezone: 'user.creatorsName',
     });
     const dn = `uid=ada,${base}`;
     const bodies = created(await at.desk.run('plan', '--json'));
     expect(bodies['ada']).toMatchObject({
-      nickName: dn, title: dn, locale: dn, userType: expect.stringMatching(/^\d{14}Z$/) as unknown, roles: [{ value: `cn=crew,${base}` }], timezone: slapd.admin.dn,
+      nickName: dn,
+      title: dn,
+      locale: dn,
+      userType: expect.stringMatching(/^\d{14}Z$/) as unknown,
+      roles: [{ value: `cn=crew,${base}` }],
+      timezone: slapd.admin.dn,
     });
     expect(bodies['bob']).toMatchObject({ nickName: `uid=bob,${base}` });
     expect(bodies['bob']).not.toHaveProperty(['roles']);
@@ -147,31 +233,60 @@ describe('values', () => {
     taken(at.app);
     expectCode(await at.pass(), 0);
     expect(writes(at.app.log)).toMatchObject([{ method: 'PATCH', path: expect.stringMatching(/^\/Users\//) }]);
-    expect([...at.app.users.values()].map(({ data }) => [data['userName'], data['roles']])).toEqual([['ada', [{ value: `cn=crew,${base}` }]], ['bob', [{ value: `cn=crew,${base}` }]]]);
+    expect([...at.app.users.values()].map(({ data }) => [data['userName'], data['roles']])).toEqual([
+      ['ada', [{ value: `cn=crew,${base}` }]],
+      ['bob', [{ value: `cn=crew,${base}` }]],
+    ]);
   });
 
   test('a name that is computed may be any, in the spelling of the server, and the others keep theirs', async () => {
     const base = await unit('computed', { ada: { employeeType: 'mail', mail: 'ada@example.test', sn: 'Lovelace' } });
-    await using at = await looking(base, { title: 'user[user.employeetype]', 'name.familyName': 'user.surname', nickName: 'user.dn', userType: 'user.createTimestamp' });
+    await using at = await looking(base, {
+      title: 'user[user.employeetype]',
+      'name.familyName': 'user.surname',
+      nickName: 'user.dn',
+      userType: 'user.createTimestamp',
+    });
     expect(created(await at.desk.run('plan', '--json'))['ada']).toMatchObject({
-      title: 'ada@example.test', 'name.familyName': 'Lovelace', nickName: `uid=ada,${base}`, userType: expect.stringMatching(/^\d{14}Z$/) as unknown,
+      title: 'ada@example.test',
+      'name.familyName': 'Lovelace',
+      nickName: `uid=ada,${base}`,
+      userType: expect.stringMatching(/^\d{14}Z$/) as unknown,
     });
   });
 });
 
 describe('what is mapped where nobody says', () => {
   const full = {
-    givenName: 'Ada', sn: 'Lovelace', cn: 'Ada King', displayName: 'Ada, Countess of Lovelace', mail: ['ada@example.test', 'second@example.test'], telephoneNumber: '+44 20 1',
-    title: 'Countess', employeeNumber: '1815', departmentNumber: 'Engines', manager: `uid=bob,ou=defaults,${suffix}`,
+    givenName: 'Ada',
+    sn: 'Lovelace',
+    cn: 'Ada King',
+    displayName: 'Ada, Countess of Lovelace',
+    mail: ['ada@example.test', 'second@example.test'],
+    telephoneNumber: '+44 20 1',
+    title: 'Countess',
+    employeeNumber: '1815',
+    departmentNumber: 'Engines',
+    manager: `uid=bob,ou=defaults,${suffix}`,
   };
   const everywhere = {
-    userName: 'ada', 'name.givenName': 'Ada', 'name.familyName': 'Lovelace', displayName: 'Ada, Countess of Lovelace', 'emails[type eq "work"].value': 'ada@example.test',
-    'phoneNumbers[type eq "work"].value': '+44 20 1', title: 'Countess', [`${enterpriseUser}:employeeNumber`]: '1815', [`${enterpriseUser}:department`]: 'Engines', active: true,
+    userName: 'ada',
+    'name.givenName': 'Ada',
+    'name.familyName': 'Lovelace',
+    displayName: 'Ada, Countess of Lovelace',
+    'emails[type eq "work"].value': 'ada@example.test',
+    'phoneNumbers[type eq "work"].value': '+44 20 1',
+    title: 'Countess',
+    [`${enterpriseUser}:employeeNumber`]: '1815',
+    [`${enterpriseUser}:department`]: 'Engines',
+    active: true,
   };
   let base: string;
   beforeAll(async () => {
     base = await unit('defaults', { ada: full, bob: { cn: 'Bob by cn' } });
-    await slapd.change(ldifEntry(`cn=crew,${base}`, { objectClass: 'groupOfNames', cn: 'crew', member: `uid=ada,${base}` }));
+    await slapd.change(
+      ldifEntry(`cn=crew,${base}`, { objectClass: 'groupOfNames', cn: 'crew', member: `uid=ada,${base}` }),
+    );
   });
 
   test.each(['auto', 'openldap', 'generic'])('%s', async (directory) => {
@@ -179,18 +294,42 @@ describe('what is mapped where nobody says', () => {
     const run = await at.desk.run('plan', '--json');
     expectCode(run, 0);
     const { ada, bob } = created(run);
-    expect(ada).toEqual({ ...everywhere, externalId: ada?.['externalId'], [`${enterpriseUser}:manager.value`]: bob?.['externalId'] });
-    expect(bob).toEqual({ userName: 'bob', displayName: 'Bob by cn', 'name.familyName': 'Test', active: true, externalId: bob?.['externalId'] });
+    expect(ada).toEqual({
+      ...everywhere,
+      externalId: ada?.['externalId'],
+      [`${enterpriseUser}:manager.value`]: bob?.['externalId'],
+    });
+    expect(bob).toEqual({
+      userName: 'bob',
+      displayName: 'Bob by cn',
+      'name.familyName': 'Test',
+      active: true,
+      externalId: bob?.['externalId'],
+    });
     expect(bob?.['externalId']).toBe(await entryUuid(`uid=bob,${base}`));
-    expect(created(run, 'Group')).toEqual({ crew: { displayName: 'crew', externalId: await entryUuid(`cn=crew,${base}`) } });
+    expect(created(run, 'Group')).toEqual({
+      crew: { displayName: 'crew', externalId: await entryUuid(`cn=crew,${base}`) },
+    });
   });
 
   test.each([
-    ['activeDirectory', { userName: 'ada', [`${enterpriseUser}:employeeNumber`]: '1815', [`${enterpriseUser}:department`]: undefined }, { filter: '(objectClass=inetOrgPerson)' }, { user: { userName: 'has(user.userPrincipalName) ? user.userPrincipalName : user.uid' } }],
+    [
+      'activeDirectory',
+      { userName: 'ada', [`${enterpriseUser}:employeeNumber`]: '1815', [`${enterpriseUser}:department`]: undefined },
+      { filter: '(objectClass=inetOrgPerson)' },
+      { user: { userName: 'has(user.userPrincipalName) ? user.userPrincipalName : user.uid' } },
+    ],
     ['389ds', everywhere, {}, {}],
     ['freeipa', everywhere, { filter: '(objectClass=inetOrgPerson)' }, {}],
   ])('%s, with the identity of this server', async (kind, expected, users, mapping) => {
-    await using at = await directoryDesk(slapd, { directory: { extends: kind, id: { attribute: 'entryUUID', form: 'text' }, key: 'entryUUID' }, users: { base, ...users } }, { mapping });
+    await using at = await directoryDesk(
+      slapd,
+      {
+        directory: { extends: kind, id: { attribute: 'entryUUID', form: 'text' }, key: 'entryUUID' },
+        users: { base, ...users },
+      },
+      { mapping },
+    );
     const run = await at.desk.run('plan', '--json');
     expectCode(run, 0);
     const { ada, bob } = created(run);
@@ -199,31 +338,63 @@ describe('what is mapped where nobody says', () => {
   });
 
   test('a kind in place joins its lines to the inherited ones, the target has the last word, and nothing else is asked for', async () => {
-    await using at = await directoryDesk(slapd, {
-      directory: { extends: 'openldap', name: 'ours', mapping: { user: { userName: 'user.mail', title: null, nickName: 'user.cn' }, group: { displayName: 'group.cn + "!"' } } }, users: { base }, groups: { base },
-    }, { mapping: { user: { nickName: null, displayName: 'user.sn', [`${enterpriseUser}:department`]: null } } });
+    await using at = await directoryDesk(
+      slapd,
+      {
+        directory: {
+          extends: 'openldap',
+          name: 'ours',
+          mapping: {
+            user: { userName: 'user.mail', title: null, nickName: 'user.cn' },
+            group: { displayName: 'group.cn + "!"' },
+          },
+        },
+        users: { base },
+        groups: { base },
+      },
+      { mapping: { user: { nickName: null, displayName: 'user.sn', [`${enterpriseUser}:department`]: null } } },
+    );
     await slapd.change(`dn: uid=bob,${base}\nchangetype: modify\nadd: mail\nmail: bob@example.test\n`);
     const run = await at.desk.run('plan', '--json');
     expectCode(run, 0);
     const { 'ada@example.test': ada } = created(run);
-    expect(Object.keys(ada ?? {}).sort()).toEqual([
-      'active', 'displayName', 'emails[type eq "work"].value', 'externalId', 'name.familyName', 'name.givenName', 'phoneNumbers[type eq "work"].value',
-      `${enterpriseUser}:employeeNumber`, `${enterpriseUser}:manager.value`, 'userName',
-    ].sort());
+    expect(Object.keys(ada ?? {}).sort()).toEqual(
+      [
+        'active',
+        'displayName',
+        'emails[type eq "work"].value',
+        'externalId',
+        'name.familyName',
+        'name.givenName',
+        'phoneNumbers[type eq "work"].value',
+        `${enterpriseUser}:employeeNumber`,
+        `${enterpriseUser}:manager.value`,
+        'userName',
+      ].sort(),
+    );
     expect(ada).toMatchObject({ displayName: 'Lovelace' });
     expect(Object.keys(created(run, 'Group'))).toEqual(['crew!']);
     expect((await at.desk.run('check')).stdout).toContain('of the kind ours');
   });
 });
 
-describe('a key of the operator\'s own', () => {
-  const keyed = (base: string): Promise<DirectoryDesk> => directoryDesk(slapd, { users: { base, key: 'employeeNumber' } });
+describe("a key of the operator's own", () => {
+  const keyed = (base: string): Promise<DirectoryDesk> =>
+    directoryDesk(slapd, { users: { base, key: 'employeeNumber' } });
 
   test('stays with a person through a new entry for them, and an entry without it makes nobody a leaver', async () => {
-    const base = await unit('keyed', { ada: { employeeNumber: ' 1 ' }, bob: { employeeNumber: '2' }, eve: { employeeNumber: '3' } });
+    const base = await unit('keyed', {
+      ada: { employeeNumber: ' 1 ' },
+      bob: { employeeNumber: '2' },
+      eve: { employeeNumber: '3' },
+    });
     await using at = await keyed(base);
     expectCode(await at.pass(), 0);
-    expect([...at.app.users.values()].map(({ data }) => [data['userName'], data['externalId']]).sort()).toEqual([['ada', '1'], ['bob', '2'], ['eve', '3']]);
+    expect([...at.app.users.values()].map(({ data }) => [data['userName'], data['externalId']]).sort()).toEqual([
+      ['ada', '1'],
+      ['bob', '2'],
+      ['eve', '3'],
+    ]);
 
     await slapd.change(`dn: uid=bob,${base}\nchangetype: delete\n\n${person('robert', base, { employeeNumber: '2' })}`);
     taken(at.app);
@@ -244,19 +415,27 @@ describe('a key of the operator\'s own', () => {
     expect(at.active()).toEqual({ ada: true, robert: true, eve: false, kim: true });
   });
 
-  test('that two entries share is nobody\'s, and nobody is gone', async () => {
-    const base = await unit('shared', { ada: { employeeNumber: '1' }, bob: { employeeNumber: '2' }, eve: { employeeNumber: '3' } });
+  test("that two entries share is nobody's, and nobody is gone", async () => {
+    const base = await unit('shared', {
+      ada: { employeeNumber: '1' },
+      bob: { employeeNumber: '2' },
+      eve: { employeeNumber: '3' },
+    });
     await using at = await keyed(base);
     expectCode(await at.pass(), 0);
-    await slapd.change([
-      `dn: uid=eve,${base}\nchangetype: delete\n`,
-      person('second', base, { employeeNumber: '2' }),
-      `dn: uid=ada,${base}\nchangetype: modify\nreplace: sn\nsn: Lovelace\n`,
-    ].join('\n'));
+    await slapd.change(
+      [
+        `dn: uid=eve,${base}\nchangetype: delete\n`,
+        person('second', base, { employeeNumber: '2' }),
+        `dn: uid=ada,${base}\nchangetype: modify\nreplace: sn\nsn: Lovelace\n`,
+      ].join('\n'),
+    );
     taken(at.app);
     const run = await at.pass();
     expectCode(run, 1);
-    expect(run.stderr).toContain(`an entry of the users was rejected: the key 2 belongs to \\"uid=second,${base}\\" and to \\"uid=bob,${base}\\"; neither entry is taken`);
+    expect(run.stderr).toContain(
+      `an entry of the users was rejected: the key 2 belongs to \\"uid=second,${base}\\" and to \\"uid=bob,${base}\\"; neither entry is taken`,
+    );
     expect(writes(at.app.log).map(({ method }) => method)).toEqual(['PATCH']);
     expect(at.active()).toEqual({ ada: true, bob: true, eve: true });
     await slapd.change(`dn: uid=second,${base}\nchangetype: delete\n`);
@@ -284,16 +463,25 @@ describe('a key of the operator\'s own', () => {
 describe('a manager', () => {
   const managers = (at: DirectoryDesk): Readonly<Record<string, unknown>> => {
     const names = new Map([...at.app.users.values()].map(({ id, data }) => [id, data['userName']]));
-    return Object.fromEntries([...at.app.users.values()].map(({ data }) => {
-      const { manager } = (data[enterpriseUser] ?? {}) as { manager?: { value: string } };
-      return [String(data['userName']), manager === undefined ? undefined : names.get(manager.value) ?? `dangling ${manager.value}`];
-    }));
+    return Object.fromEntries(
+      [...at.app.users.values()].map(({ data }) => {
+        const { manager } = (data[enterpriseUser] ?? {}) as { manager?: { value: string } };
+        return [
+          String(data['userName']),
+          manager === undefined ? undefined : (names.get(manager.value) ?? `dangling ${manager.value}`),
+        ];
+      }),
+    );
   };
 
   test('is named by DN in any spelling, may be outside of the base, is renamed, moves, and leaves', async () => {
     const outside = await unit('outside', { far: {} });
     const base = await unit('managers', {
-      ada: {}, bob: { manager: `UID=Ada , OU=Managers,${suffix}` }, eve: { manager: `uid=bob,ou=managers,${suffix}` }, kim: { manager: `uid=far,${outside}` }, lee: { manager: `uid=nobody,ou=managers,${suffix}` },
+      ada: {},
+      bob: { manager: `UID=Ada , OU=Managers,${suffix}` },
+      eve: { manager: `uid=bob,ou=managers,${suffix}` },
+      kim: { manager: `uid=far,${outside}` },
+      lee: { manager: `uid=nobody,ou=managers,${suffix}` },
     });
     await using at = await looking(base);
     expectCode(await at.pass(), 0);
@@ -306,7 +494,9 @@ describe('a manager', () => {
     expect(writes(at.app.log).map(({ method }) => method)).toEqual(['PATCH']);
     expect(managers(at)).toEqual({ ada: undefined, robert: 'ada', eve: 'robert', kim: undefined, lee: undefined });
 
-    await slapd.change(`dn: uid=far,${outside}\nchangetype: modrdn\nnewrdn: uid=far\ndeleteoldrdn: 1\nnewsuperior: ${base}\n`);
+    await slapd.change(
+      `dn: uid=far,${outside}\nchangetype: modrdn\nnewrdn: uid=far\ndeleteoldrdn: 1\nnewsuperior: ${base}\n`,
+    );
     expectCode(await at.pass(), 0);
     expect(managers(at)).toMatchObject({ kim: 'far', far: undefined });
 
@@ -320,6 +510,15 @@ describe('a manager', () => {
 
 /** By the server's own tool. */
 async function entryUuid(dn: string): Promise<string> {
-  const found = await ldapTool(slapd, 'ldapsearch', ['-LLL', '-o', 'ldif-wrap=no', '-b', dn, '-s', 'base', 'entryUUID']);
+  const found = await ldapTool(slapd, 'ldapsearch', [
+    '-LLL',
+    '-o',
+    'ldif-wrap=no',
+    '-b',
+    dn,
+    '-s',
+    'base',
+    'entryUUID',
+  ]);
   return /entryUUID: (\S+)/.exec(found)?.[1] ?? '';
 }

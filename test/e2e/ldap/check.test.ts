@@ -20,9 +20,18 @@ describeOn('slapd', 'scimsync check', () => {
   const limited = { dn: `cn=limited,${suffix}`, password: 'limited-secret' };
   beforeAll(async () => {
     const odd = person('odd', 'employeeNumber: 1\n');
-    const ldif = [crowd(6), odd, account('limited', limited.password), group('crew', [nameOf(1)]), group('team', [nameOf(2)])].join('\n');
+    const ldif = [
+      crowd(6),
+      odd,
+      account('limited', limited.password),
+      group('crew', [nameOf(1)]),
+      group('team', [nameOf(2)]),
+    ].join('\n');
     const limits = `limits dn.exact="${limited.dn}" size.soft=5 size.hard=5\naccess to * by users read by anonymous auth`;
-    [slapd, older] = await Promise.all([startSlapd({ ldif, database: limits }), startSlapd({ ldif, overlays: [], database: limits })]);
+    [slapd, older] = await Promise.all([
+      startSlapd({ ldif, database: limits }),
+      startSlapd({ ldif, overlays: [], database: limits }),
+    ]);
     at = await directoryDesk(slapd, { users: { base: people }, groups: { base: groups } });
     writeFileSync(at.desk.path('limited'), limited.password);
     expectCode(await at.pass(), 0);
@@ -32,51 +41,139 @@ describeOn('slapd', 'scimsync check', () => {
     for (const server of [slapd, older]) await server[Symbol.asyncDispose]();
   });
 
-  const answers = (url: string, kind = 'openldap', keys = 'people are known by entryUUID, groups by entryUUID'): readonly string[] =>
-    [`source: directory ${url} answers`, `source: ${url} is a directory of the kind ${kind}; ${keys}`];
+  const answers = (
+    url: string,
+    kind = 'openldap',
+    keys = 'people are known by entryUUID, groups by entryUUID',
+  ): readonly string[] => [
+    `source: directory ${url} answers`,
+    `source: ${url} is a directory of the kind ${kind}; ${keys}`,
+  ];
   const bySync = 'source: changes are asked for by content synchronisation (RFC 4533)';
-  const always = 'source: what changed cannot be asked for by this account and with these mappings, so every pass reads everything';
-  const nobody = 'source: nobody is in it, and a pass would hold that; look at where people are looked for, by which filter, and whether the account may see them';
+  const always =
+    'source: what changed cannot be asked for by this account and with these mappings, so every pass reads everything';
+  const nobody =
+    'source: nobody is in it, and a pass would hold that; look at where people are looked for, by which filter, and whether the account may see them';
   const incomplete = 'The reading is not complete: nothing was planned, everything stays as it is.';
-  const withoutNumber = Array.from({ length: 5 }, (_, index) =>
-    `source: row ${index + 1} of the users: "uid=${nameOf(index + 1)},${people}" shows no employeeNumber, which is its key. `
-    + 'Let the account that reads the directory see that attribute, name another one in "key", or leave such entries out by the filter.');
+  const withoutNumber = Array.from(
+    { length: 5 },
+    (_, index) =>
+      `source: row ${index + 1} of the users: "uid=${nameOf(index + 1)},${people}" shows no employeeNumber, which is its key. ` +
+      'Let the account that reads the directory see that attribute, name another one in "key", or leave such entries out by the filter.',
+  );
 
   test.each<[string, number, () => [Source, readonly string[]]]>([
     ['what is right', 0, () => [{}, [...answers(slapd.url), bySync, 'source: read to its end: 7 people, 2 groups']]],
-    ['people alone', 0, () => [{ groups: undefined }, [...answers(slapd.url, 'openldap', 'people are known by entryUUID'), bySync, 'source: read to its end: 7 people, 0 groups']]],
-    ['a filter', 0, () => [
-      { users: { base: people, filter: '(uid=p000*)' }, groups: { base: groups, filter: '(cn=crew)' } }, [...answers(slapd.url), bySync, 'source: read to its end: 6 people, 1 group'],
-    ]],
-    ['a key and a kind of its own', 0, () => [
-      { directory: 'generic', users: { base: people, filter: '(employeeNumber=*)', key: 'employeeNumber' } },
-      [...answers(slapd.url, 'generic', 'people are known by employeeNumber, groups by entryUUID'), bySync, 'source: read to its end: 1 person, 2 groups'],
-    ]],
-    ['a server that offers more than it does', 0, () => [{ url: older.url, tls: { caFile: older.caFile } }, [...answers(older.url), bySync, 'source: read to its end: 7 people, 2 groups', always]]],
-    ['nobody at all', 1, () => [{ users: { base: people, filter: '(uid=nobody)' } }, [...answers(slapd.url), bySync, 'source: read to its end: 0 people, 2 groups', nobody]]],
-    ['the wrong kind', 1, () => [
-      { directory: 'activeDirectory' },
-      [...answers(slapd.url, 'activeDirectory', 'people are known by objectGUID, groups by objectGUID'), 'source: it cannot tell what changed, so every pass reads everything', 'source: read to its end: 0 people, 0 groups', always, nobody],
-    ]],
-    ['a key that hardly anybody has', 1, () => [
-      { users: { base: people, key: 'employeeNumber' } },
-      [
-        ...answers(slapd.url, 'openldap', 'people are known by employeeNumber, groups by entryUUID'), bySync, 'source: read to its end: 1 person, 2 groups', ...withoutNumber,
-        'source: 6 rows of the source were rejected, so nobody counts as gone in this pass; the log names them, mend them there',
+    [
+      'people alone',
+      0,
+      () => [
+        { groups: undefined },
+        [
+          ...answers(slapd.url, 'openldap', 'people are known by entryUUID'),
+          bySync,
+          'source: read to its end: 7 people, 0 groups',
+        ],
       ],
-    ]],
-    ['no such base', 1, () => [
-      { groups: { base: `ou=teams,${suffix}` } },
-      [...answers(slapd.url), bySync, `source: ${slapd.url}: there is no entry "ou=teams,${suffix}", or this account may not see it (noSuchObject); what is there is "${suffix}". Look at "base" and at the account's rights. ${incomplete}`],
-    ]],
-    ['an account with a limit', 1, () => [
-      { bind: { dn: limited.dn, password: { file: './limited' } } },
-      [...answers(slapd.url), bySync, `source: ${slapd.url}: the server gave only some of the entries below "${people}" and stopped (sizeLimitExceeded); raise the size limit of the account that reads. ${incomplete}`],
-    ]],
-    ['an authority that signed nothing', 1, () => [
-      { tls: { caFile: slapd.certificates.otherCaFile } },
-      [`source: The directory cannot be read. ${slapd.url}: who signed its certificate is not known here; name them in source.tls.caFile. Nothing was planned, everything stays as it is.`],
-    ]],
+    ],
+    [
+      'a filter',
+      0,
+      () => [
+        { users: { base: people, filter: '(uid=p000*)' }, groups: { base: groups, filter: '(cn=crew)' } },
+        [...answers(slapd.url), bySync, 'source: read to its end: 6 people, 1 group'],
+      ],
+    ],
+    [
+      'a key and a kind of its own',
+      0,
+      () => [
+        { directory: 'generic', users: { base: people, filter: '(employeeNumber=*)', key: 'employeeNumber' } },
+        [
+          ...answers(slapd.url, 'generic', 'people are known by employeeNumber, groups by entryUUID'),
+          bySync,
+          'source: read to its end: 1 person, 2 groups',
+        ],
+      ],
+    ],
+    [
+      'a server that offers more than it does',
+      0,
+      () => [
+        { url: older.url, tls: { caFile: older.caFile } },
+        [...answers(older.url), bySync, 'source: read to its end: 7 people, 2 groups', always],
+      ],
+    ],
+    [
+      'nobody at all',
+      1,
+      () => [
+        { users: { base: people, filter: '(uid=nobody)' } },
+        [...answers(slapd.url), bySync, 'source: read to its end: 0 people, 2 groups', nobody],
+      ],
+    ],
+    [
+      'the wrong kind',
+      1,
+      () => [
+        { directory: 'activeDirectory' },
+        [
+          ...answers(slapd.url, 'activeDirectory', 'people are known by objectGUID, groups by objectGUID'),
+          'source: it cannot tell what changed, so every pass reads everything',
+          'source: read to its end: 0 people, 0 groups',
+          always,
+          nobody,
+        ],
+      ],
+    ],
+    [
+      'a key that hardly anybody has',
+      1,
+      () => [
+        { users: { base: people, key: 'employeeNumber' } },
+        [
+          ...answers(slapd.url, 'openldap', 'people are known by employeeNumber, groups by entryUUID'),
+          bySync,
+          'source: read to its end: 1 person, 2 groups',
+          ...withoutNumber,
+          'source: 6 rows of the source were rejected, so nobody counts as gone in this pass; the log names them, mend them there',
+        ],
+      ],
+    ],
+    [
+      'no such base',
+      1,
+      () => [
+        { groups: { base: `ou=teams,${suffix}` } },
+        [
+          ...answers(slapd.url),
+          bySync,
+          `source: ${slapd.url}: there is no entry "ou=teams,${suffix}", or this account may not see it (noSuchObject); what is there is "${suffix}". Look at "base" and at the account's rights. ${incomplete}`,
+        ],
+      ],
+    ],
+    [
+      'an account with a limit',
+      1,
+      () => [
+        { bind: { dn: limited.dn, password: { file: './limited' } } },
+        [
+          ...answers(slapd.url),
+          bySync,
+          `source: ${slapd.url}: the server gave only some of the entries below "${people}" and stopped (sizeLimitExceeded); raise the size limit of the account that reads. ${incomplete}`,
+        ],
+      ],
+    ],
+    [
+      'an authority that signed nothing',
+      1,
+      () => [
+        { tls: { caFile: slapd.certificates.otherCaFile } },
+        [
+          `source: The directory cannot be read. ${slapd.url}: who signed its certificate is not known here; name them in source.tls.caFile. Nothing was planned, everything stays as it is.`,
+        ],
+      ],
+    ],
   ])('%s (exit code %i)', async (_what, code, given) => {
     const [source, said] = given();
     at.configure(source);
@@ -96,6 +193,11 @@ describeOn('slapd', 'scimsync check', () => {
     at.configure({}, { mapping: { user: { nickName: "has(user.memberOf) ? 'member' : 'none'" } } });
     const run = await at.desk.run('check');
     expectCode(run, 0);
-    expect(verdict(run)).toEqual([...answers(slapd.url), bySync, 'source: read to its end: 7 people, 2 groups', always]);
+    expect(verdict(run)).toEqual([
+      ...answers(slapd.url),
+      bySync,
+      'source: read to its end: 7 people, 2 groups',
+      always,
+    ]);
   });
 });

@@ -12,8 +12,20 @@ import type { Fault } from '../../world/strict-server.ts';
 
 jest.setTimeout(180_000);
 
-const faults: readonly Fault[] = ['dropAfter', 'dropBefore', { status: 500, after: true }, { status: 503 }, { status: 429, headers: { 'Retry-After': '0' } }, { status: 400 }];
-const accidents = ['none', 'the server is killed in the reading', 'scimsync is killed in the reading', 'scimsync is killed while it sends'] as const;
+const faults: readonly Fault[] = [
+  'dropAfter',
+  'dropBefore',
+  { status: 500, after: true },
+  { status: 503 },
+  { status: 429, headers: { 'Retry-After': '0' } },
+  { status: 400 },
+];
+const accidents = [
+  'none',
+  'the server is killed in the reading',
+  'scimsync is killed in the reading',
+  'scimsync is killed while it sends',
+] as const;
 
 /** Key → what is there of those who are active, and of groups. */
 interface Holding {
@@ -33,14 +45,27 @@ function held({ app }: DirectoryDesk): Holding {
   const isThere = new Set([...active.map(({ id }) => id), ...app.groups.keys()]);
   const keyOf = (id: string): string => keys.get(id) ?? `dangling ${id}`;
   return {
-    people: Object.fromEntries(active.map(({ id, data }) => {
-      const manager = (data[enterpriseUser] as { manager?: { value: string } } | undefined)?.manager?.value;
-      return [keyOf(id), { userName: String(data['userName']).trim(), manager: manager === undefined ? undefined : keyOf(manager) }];
-    })),
-    groups: Object.fromEntries([...app.groups.values()].map(({ id, data }) => [keyOf(id), {
-      displayName: String(data['displayName']).trim(),
-      members: ((data['members'] ?? []) as { value: string }[]).filter(({ value }) => isThere.has(value) || !keys.has(value)).map(({ value }) => keyOf(value)).sort(),
-    }])),
+    people: Object.fromEntries(
+      active.map(({ id, data }) => {
+        const manager = (data[enterpriseUser] as { manager?: { value: string } } | undefined)?.manager?.value;
+        return [
+          keyOf(id),
+          { userName: String(data['userName']).trim(), manager: manager === undefined ? undefined : keyOf(manager) },
+        ];
+      }),
+    ),
+    groups: Object.fromEntries(
+      [...app.groups.values()].map(({ id, data }) => [
+        keyOf(id),
+        {
+          displayName: String(data['displayName']).trim(),
+          members: ((data['members'] ?? []) as { value: string }[])
+            .filter(({ value }) => isThere.has(value) || !keys.has(value))
+            .map(({ value }) => keyOf(value))
+            .sort(),
+        },
+      ]),
+    ),
   };
 }
 
@@ -48,35 +73,75 @@ function held({ app }: DirectoryDesk): Holding {
 function wanted(lines: readonly string[], known: Holding): Holding {
   const records = lines.flatMap((line) => {
     const match = /^(User|Group) (\S+) (active|inactive) (?:until \d+ )?(\{.*\})$/.exec(line);
-    return match === null ? [] : [{ kind: match[1], key: match[2] ?? '', active: match[3] === 'active', attributes: JSON.parse(match[4] ?? '{}') as Record<string, string[]> }];
+    return match === null
+      ? []
+      : [
+          {
+            kind: match[1],
+            key: match[2] ?? '',
+            active: match[3] === 'active',
+            attributes: JSON.parse(match[4] ?? '{}') as Record<string, string[]>,
+          },
+        ];
   });
   const active = records.filter(({ active: isActive }) => isActive);
   const isThere = new Set(active.map(({ key }) => key));
   const edges = lines.flatMap((line) => /^([^ >]+)>([^ >]+)$/.exec(line)?.slice(1, 3) ?? []);
-  const members = (group: string): string[] => edges.flatMap((key, at) => (at % 2 === 1 && edges[at - 1] === group && isThere.has(key) ? [key] : [])).sort();
+  const members = (group: string): string[] =>
+    edges.flatMap((key, at) => (at % 2 === 1 && edges[at - 1] === group && isThere.has(key) ? [key] : [])).sort();
   // A manager who is inactive may have an account there or not; who has none can be nobody's.
-  const manager = (key: string | undefined, of: string): unknown => (key === undefined || isThere.has(key) ? key : known.people[of]?.manager === key ? key : undefined);
+  const manager = (key: string | undefined, of: string): unknown =>
+    key === undefined || isThere.has(key) ? key : known.people[of]?.manager === key ? key : undefined;
   return {
-    people: Object.fromEntries(active.filter(({ kind }) => kind === 'User').map(({ key, attributes }) => [key, { userName: attributes['uid']?.[0]?.trim(), manager: manager(attributes['manager']?.[0], key) }])),
-    groups: Object.fromEntries(active.filter(({ kind }) => kind === 'Group').map(({ key, attributes }) => [key, { displayName: attributes['cn']?.[0]?.trim(), members: members(key) }])),
+    people: Object.fromEntries(
+      active
+        .filter(({ kind }) => kind === 'User')
+        .map(({ key, attributes }) => [
+          key,
+          { userName: attributes['uid']?.[0]?.trim(), manager: manager(attributes['manager']?.[0], key) },
+        ]),
+    ),
+    groups: Object.fromEntries(
+      active
+        .filter(({ kind }) => kind === 'Group')
+        .map(({ key, attributes }) => [key, { displayName: attributes['cn']?.[0]?.trim(), members: members(key) }]),
+    ),
   };
 }
 
 describeOn('slapd', 'a directory that lives, faults and sudden ends', () => {
-  test.each<[number, 'flatten' | 'keep']>([[11, 'flatten'], [12, 'keep'], [13, 'flatten']])('end in step (seed %i, nested groups: %s)', async (seed, nested) => {
+  test.each<[number, 'flatten' | 'keep']>([
+    [11, 'flatten'],
+    [12, 'keep'],
+    [13, 'flatten'],
+  ])('end in step (seed %i, nested groups: %s)', async (seed, nested) => {
     const random = seeded(seed);
     await using slapd = await startSlapd();
     const life = new DirectoryLife(slapd, 'life', true);
-    const hooks: { -readonly [Name in keyof TapOptions]: TapOptions[Name] } = { request: (message) => ({ on: [message] }) };
+    const hooks: { -readonly [Name in keyof TapOptions]: TapOptions[Name] } = {
+      request: (message) => ({ on: [message] }),
+    };
     await using tap = await startTap(slapd.port, hooks);
-    const filters = { users: { base: life.people, filter: '(!(employeeType=robot))' }, groups: { base: life.base, filter: '(!(description=hidden))', nested } } satisfies Partial<MirrorOptions>;
-    await using at = await directoryDesk(slapd, {
-      url: `ldap://127.0.0.1:${tap.port}`, tls: undefined, allowPlaintextPassword: true, ...filters, sanity: { maxShrink: '100%', maxBlank: '100%' },
-    }, { guard: { maxRemovals: '100%', maxRenames: '100%' } });
+    const filters = {
+      users: { base: life.people, filter: '(!(employeeType=robot))' },
+      groups: { base: life.base, filter: '(!(description=hidden))', nested },
+    } satisfies Partial<MirrorOptions>;
+    await using at = await directoryDesk(
+      slapd,
+      {
+        url: `ldap://127.0.0.1:${tap.port}`,
+        tls: undefined,
+        allowPlaintextPassword: true,
+        ...filters,
+        sanity: { maxShrink: '100%', maxBlank: '100%' },
+      },
+      { guard: { maxRemovals: '100%', maxRenames: '100%' } },
+    );
     let happened = 0;
 
     const live = async (count: number): Promise<void> => {
-      for (let turn = 0; turn < count; turn += 1) await life.happen([whole(random, happenings), whole(random, 41), whole(random, 41)]);
+      for (let turn = 0; turn < count; turn += 1)
+        await life.happen([whole(random, happenings), whole(random, 41), whole(random, 41)]);
       await life.flush();
       await life.settled();
     };
@@ -85,7 +150,8 @@ describeOn('slapd', 'a directory that lives, faults and sudden ends', () => {
     const troubled = async (): Promise<void> => {
       const accident = accidents[whole(random, accidents.length)] ?? 'none';
       at.app.log.splice(0);
-      at.app.options.fault = ({ method }) => (method !== 'GET' && random() < 0.15 ? faults[whole(random, faults.length)] : undefined);
+      at.app.options.fault = ({ method }) =>
+        method !== 'GET' && random() < 0.15 ? faults[whole(random, faults.length)] : undefined;
       let left = 1 + whole(random, 25);
       const running = at.desk.start('sync', '--json');
       let isOver = false;
@@ -97,7 +163,7 @@ describeOn('slapd', 'a directory that lives, faults and sudden ends', () => {
         else running.child.kill('SIGKILL');
         return true;
       };
-      hooks.answer = async (message) => (accident.endsWith('in the reading') && await end() ? [] : [message]);
+      hooks.answer = async (message) => (accident.endsWith('in the reading') && (await end()) ? [] : [message]);
       if (accident === 'scimsync is killed while it sends') {
         const { fault } = at.app.options;
         at.app.options.fault = (entry, number) => {
@@ -126,7 +192,10 @@ describeOn('slapd', 'a directory that lives, faults and sudden ends', () => {
       let run = await at.pass();
       for (let turn = 0; turn < 3 && (run.code !== 0 || run.lines.length > 1); turn += 1) run = await at.pass();
       expectCode(run, 0);
-      using fresh = directoryMirror(slapd, { ...filters, uses: { users: new Set(['uid', 'manager']), groups: new Set(['cn']) } });
+      using fresh = directoryMirror(slapd, {
+        ...filters,
+        uses: { users: new Set(['uid', 'manager']), groups: new Set(['cn']) },
+      });
       await fresh.read();
       expect(held(at)).toEqual(wanted(fresh.lines(), held(at)));
       at.app.log.splice(0);

@@ -3,7 +3,17 @@ import { Client } from 'ldapts';
 import { account, crowd, group, nameOf, person } from '../../world/directory/crowd.ts';
 import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
 import { describeOn } from '../../world/directory/describe-on.ts';
-import { element, elementsOf, firstMessageIn, isA, operations, readMessage, result, searchesIn, writeMessage } from '../../world/directory/message.ts';
+import {
+  element,
+  elementsOf,
+  firstMessageIn,
+  isA,
+  operations,
+  readMessage,
+  result,
+  searchesIn,
+  writeMessage,
+} from '../../world/directory/message.ts';
 import { complaint, expectNoNews, expectNoSecret, expectOneRefusal } from '../../world/directory/refusal.ts';
 import { groups, people, startSlapd, suffix, type Slapd } from '../../world/directory/slapd.ts';
 import { startTap, type Tap, type TapOptions } from '../../world/directory/tap.ts';
@@ -14,7 +24,8 @@ jest.setTimeout(120_000);
 const incomplete = 'The reading is not complete: nothing was planned, everything stays as it is.';
 const pagedOid = '1.2.840.113556.1.4.319';
 /** Only a bound account sees anybody: who is anonymous finds nobody, and is told of no mistake. */
-const boundOnly = 'access to dn.subtree="ou=people,dc=example,dc=test" by users read by anonymous search\naccess to * by * read';
+const boundOnly =
+  'access to dn.subtree="ou=people,dc=example,dc=test" by users read by anonymous search\naccess to * by * read';
 
 async function until(what: string, isSo: () => boolean): Promise<void> {
   const deadline = Date.now() + 60_000;
@@ -25,7 +36,11 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
 }
 
 const inClear = (tap: Tap) => ({ url: `ldap://127.0.0.1:${tap.port}`, tls: undefined, allowPlaintextPassword: true });
-const activeOnes = (at: DirectoryDesk): readonly string[] => Object.entries(at.active()).filter(([, active]) => active === true).map(([name]) => name).sort();
+const activeOnes = (at: DirectoryDesk): readonly string[] =>
+  Object.entries(at.active())
+    .filter(([, active]) => active === true)
+    .map(([name]) => name)
+    .sort();
 
 /** A server that is read by pages, and between it and the product somebody who can do what Active Directory, a network or an enemy does. */
 interface Scene {
@@ -36,16 +51,29 @@ interface Scene {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-async function scene(ldif: string, source: Readonly<Record<string, unknown>> = {}, more: { readonly database?: string; readonly global?: string } = {}): Promise<Scene> {
+async function scene(
+  ldif: string,
+  source: Readonly<Record<string, unknown>> = {},
+  more: { readonly database?: string; readonly global?: string } = {},
+): Promise<Scene> {
   const slapd = await startSlapd({ ldif, overlays: [], ...more });
   const hooks: Scene['hooks'] = {};
   const tap = await startTap(slapd.port, {
     request: (message, number, of) => hooks.request?.(message, number, of) ?? { on: [message] },
     answer: (message, number, of) => hooks.answer?.(message, number, of) ?? [message],
   });
-  const at = await directoryDesk(slapd, { ...inClear(tap), users: { base: people }, pageSize: 10, timeoutMs: 2_000, ...source });
+  const at = await directoryDesk(slapd, {
+    ...inClear(tap),
+    users: { base: people },
+    pageSize: 10,
+    timeoutMs: 2_000,
+    ...source,
+  });
   return {
-    slapd, tap, at, hooks,
+    slapd,
+    tap,
+    at,
+    hooks,
     async [Symbol.asyncDispose]() {
       await at[Symbol.asyncDispose]();
       await tap[Symbol.asyncDispose]();
@@ -79,28 +107,36 @@ describeOn('slapd', 'danger 1: a page that is empty although its cookie is not',
       if (cookie === undefined) return { on: [message] };
       pages += 1;
       // The cookie is the server's own, so that whoever asks again with it is given the page.
-      return atPages.includes(pages) && cookie.length > 0 ? { on: [], answers: [emptyPage(readMessage(message).id, cookie)] } : { on: [message] };
+      return atPages.includes(pages) && cookie.length > 0
+        ? { on: [], answers: [emptyPage(readMessage(message).id, cookie)] }
+        : { on: [message] };
     };
   };
 
-  test.each([[[2]], [[3, 4, 5]], [[2, 3, 5, 7, 9]], [[6]]])('empty pages %j of a reading lose nobody', async (empty) => {
-    await using here = await scene(crowd(45));
-    here.hooks.request = emptyPages(empty);
-    expectCode(await here.at.pass(), 0);
-    expect(here.at.app.users.size).toBe(45);
-    here.hooks.request = emptyPages(empty);
-    const read = await here.at.pass('--full');
-    expectCode(read, 0);
-    expect(read.stderr).toContain('"users":45');
-    expect(activeOnes(here.at)).toHaveLength(45);
-  });
+  test.each([[[2]], [[3, 4, 5]], [[2, 3, 5, 7, 9]], [[6]]])(
+    'empty pages %j of a reading lose nobody',
+    async (empty) => {
+      await using here = await scene(crowd(45));
+      here.hooks.request = emptyPages(empty);
+      expectCode(await here.at.pass(), 0);
+      expect(here.at.app.users.size).toBe(45);
+      here.hooks.request = emptyPages(empty);
+      const read = await here.at.pass('--full');
+      expectCode(read, 0);
+      expect(read.stderr).toContain('"users":45');
+      expect(activeOnes(here.at)).toHaveLength(45);
+    },
+  );
 
   test('the trap is one: the package alone believes that the empty page is the end', async () => {
     await using here = await scene(crowd(45));
     here.hooks.request = emptyPages([3]);
     const client = new Client({ url: `ldap://127.0.0.1:${here.tap.port}` });
     await client.bind(here.slapd.admin.dn, here.slapd.admin.password);
-    const { searchEntries } = await client.search(people, { filter: '(objectClass=inetOrgPerson)', paged: { pageSize: 10 } });
+    const { searchEntries } = await client.search(people, {
+      filter: '(objectClass=inetOrgPerson)',
+      paged: { pageSize: 10 },
+    });
     await client.unbind();
     expect(searchEntries).toHaveLength(20);
   });
@@ -150,7 +186,8 @@ describeOn('slapd', 'danger 2: a connection that is made again, and nobody is bo
     await using here = await scene(crowd(30), {}, { global: 'idletimeout 1', database: boundOnly });
     const client = new Client({ url: here.slapd.plainUrl });
     await client.bind(here.slapd.admin.dn, here.slapd.admin.password);
-    const search = async (): Promise<number> => (await client.search(people, { filter: '(uid=*)' })).searchEntries.length;
+    const search = async (): Promise<number> =>
+      (await client.search(people, { filter: '(uid=*)' })).searchEntries.length;
     expect(await search()).toBe(30);
     await until('the server to lose patience', () => !client.isConnected);
     expect(await search()).toBe(0);
@@ -163,7 +200,14 @@ describeOn('slapd', 'danger 3: StartTLS is lost, and the password sent in clear'
   let at: DirectoryDesk;
   beforeAll(async () => {
     slapd = await startSlapd({ ldif: crowd(30), overlays: [], global: 'idletimeout 1' });
-    at = await directoryDesk(slapd, { url: slapd.plainUrl, startTls: true, users: { base: people }, pageSize: 10, connectTimeoutMs: 1_500, timeoutMs: 3_000 });
+    at = await directoryDesk(slapd, {
+      url: slapd.plainUrl,
+      startTls: true,
+      users: { base: people },
+      pageSize: 10,
+      connectTimeoutMs: 1_500,
+      timeoutMs: 3_000,
+    });
     expectCode(await at.pass(), 0);
   });
   afterAll(async () => {
@@ -180,7 +224,10 @@ describeOn('slapd', 'danger 3: StartTLS is lost, and the password sent in clear'
       const first = firstMessageIn(sent);
       if (first === undefined) continue;
       const { operation } = readMessage(first);
-      expect([operation.tag, elementsOf(operation.content)[0]?.content.toString()]).toEqual([operations.extended, '1.3.6.1.4.1.1466.20037']);
+      expect([operation.tag, elementsOf(operation.content)[0]?.content.toString()]).toEqual([
+        operations.extended,
+        '1.3.6.1.4.1.1466.20037',
+      ]);
       const rest = sent.subarray(first.length);
       if (rest.length > 0) expect(rest[0]).toBe(0x16);
     }
@@ -200,11 +247,16 @@ describeOn('slapd', 'danger 3: StartTLS is lost, and the password sent in clear'
 
   // The request for TLS, the handshake's parts, the bind, and searches: the connection ends after each of them.
   test.each([1, 2, 3, 4, 5, 6, 7, 8])('the connection ends after chunk %i of ours', async (last) => {
-    await using tap = await startTap(slapd.port, { chunk: (_bytes, number, of) => {
-      if (number >= last) of.cut();
-    } });
+    await using tap = await startTap(slapd.port, {
+      chunk: (_bytes, number, of) => {
+        if (number >= last) of.cut();
+      },
+    });
     at.configure({ url: `ldap://127.0.0.1:${tap.port}` });
-    await expectOneRefusal(at, /^scimsync: .*(?:nothing was planned|Nothing was planned), everything stays as it is\.$/);
+    await expectOneRefusal(
+      at,
+      /^scimsync: .*(?:nothing was planned|Nothing was planned), everything stays as it is\.$/,
+    );
     expect(tap.connections).toHaveLength(1);
     expectEncrypted(tap);
   });
@@ -213,18 +265,32 @@ describeOn('slapd', 'danger 3: StartTLS is lost, and the password sent in clear'
     ['refuses it', 2, 'it refuses StartTLS (result code 2); write ldaps:// if it offers that.'],
     ['is busy', 51, 'it refuses StartTLS (result code 51); write ldaps:// if it offers that.'],
   ])('a server that %s is told nothing', async (_what, code, why) => {
-    await using tap = await startTap(slapd.port, { request: (message) => ({ on: [], answers: [writeMessage(readMessage(message).id, result(operations.extendedAnswer, code))] }) });
+    await using tap = await startTap(slapd.port, {
+      request: (message) => ({
+        on: [],
+        answers: [writeMessage(readMessage(message).id, result(operations.extendedAnswer, code))],
+      }),
+    });
     at.configure({ url: `ldap://127.0.0.1:${tap.port}` });
-    await expectOneRefusal(at, `scimsync: The directory cannot be read. ldap://127.0.0.1:${tap.port}: ${why} Nothing was planned, everything stays as it is.`);
+    await expectOneRefusal(
+      at,
+      `scimsync: The directory cannot be read. ldap://127.0.0.1:${tap.port}: ${why} Nothing was planned, everything stays as it is.`,
+    );
     expectEncrypted(tap);
   });
 
   test('somebody in between who says yes, and has no certificate, is told nothing', async () => {
     await using tap = await startTap(slapd.port, {
-      request: (message) => (isA('extended', message) ? { on: [], answers: [writeMessage(readMessage(message).id, result(operations.extendedAnswer, 0))] } : { on: [message] }),
+      request: (message) =>
+        isA('extended', message)
+          ? { on: [], answers: [writeMessage(readMessage(message).id, result(operations.extendedAnswer, 0))] }
+          : { on: [message] },
     });
     at.configure({ url: `ldap://127.0.0.1:${tap.port}` });
-    await expectOneRefusal(at, /^scimsync: The directory cannot be read\. ldap:\/\/127\.0\.0\.1:\d+: .+ Nothing was planned, everything stays as it is\.$/);
+    await expectOneRefusal(
+      at,
+      /^scimsync: The directory cannot be read\. ldap:\/\/127\.0\.0\.1:\d+: .+ Nothing was planned, everything stays as it is\.$/,
+    );
     expectEncrypted(tap);
   });
 
@@ -260,12 +326,29 @@ describeOn('slapd', 'danger 4: options for TLS with ldap:// mean TLS from the fi
 });
 
 describeOn('slapd', 'danger 5: escapes in filters', () => {
-  const guids = ['92e3ff80a1b2c3d4e5f60718293a4b5c', '00010203040506070809282a295c7f80', 'c3bcc3bcc3bcc3bcfffefdfc00000000'];
+  const guids = [
+    '92e3ff80a1b2c3d4e5f60718293a4b5c',
+    '00010203040506070809282a295c7f80',
+    'c3bcc3bcc3bcc3bcfffefdfc00000000',
+  ];
   const schema = `attributetype ( 1.3.6.1.4.1.99999.1.1 NAME 'deviceGUID' EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 SINGLE-VALUE )
 objectclass ( 1.3.6.1.4.1.99999.2.1 NAME 'hasGUID' SUP top AUXILIARY MAY ( deviceGUID ) )`;
-  const entries = guids.map((hex, index) => person(`g${index}`, `deviceGUID:: ${Buffer.from(hex, 'hex').toString('base64')}\n`).replace('objectClass:', 'objectClass: hasGUID\nobjectClass:'));
-  const described = [['m1', 'Müller (Köln) *'], ['m2', 'Mueller'], ['m3', 'Müller\\Sohn'], ['m4', 'Zoë 😀']] as const;
-  const ldif = [...entries, ...described.map(([uid, text]) => person(uid, `description:: ${Buffer.from(text).toString('base64')}\n`))].join('\n');
+  const entries = guids.map((hex, index) =>
+    person(`g${index}`, `deviceGUID:: ${Buffer.from(hex, 'hex').toString('base64')}\n`).replace(
+      'objectClass:',
+      'objectClass: hasGUID\nobjectClass:',
+    ),
+  );
+  const described = [
+    ['m1', 'Müller (Köln) *'],
+    ['m2', 'Mueller'],
+    ['m3', 'Müller\\Sohn'],
+    ['m4', 'Zoë 😀'],
+  ] as const;
+  const ldif = [
+    ...entries,
+    ...described.map(([uid, text]) => person(uid, `description:: ${Buffer.from(text).toString('base64')}\n`)),
+  ].join('\n');
   const escaped = (hex: string): string => hex.replace(/../g, (pair) => `\\${pair}`);
 
   let slapd: Slapd;
@@ -292,17 +375,25 @@ objectclass ( 1.3.6.1.4.1.99999.2.1 NAME 'hasGUID' SUP top AUXILIARY MAY ( devic
     at.configure({ users: { base: people, filter } });
     const run = await at.desk.run('plan', '--json');
     expectCode(run, 0);
-    const found = run.lines.filter(({ type }) => type === 'operation').map(({ name }) => String(name)).sort();
+    const found = run.lines
+      .filter(({ type }) => type === 'operation')
+      .map(({ name }) => String(name))
+      .sort();
     expect(found).toEqual([...uids].sort());
   });
 });
 
 describeOn('slapd', 'danger 6: not there, and emptied', () => {
   test('what was never there is not removed; what is emptied is; what is not asked for in a change stays', async () => {
-    await using slapd = await startSlapd({ ldif: [person('ada', 'title: Countess\ntelephoneNumber: 1\n'), person('bob'), person('eve', 'title: Spy\n')].join('\n') });
+    await using slapd = await startSlapd({
+      ldif: [person('ada', 'title: Countess\ntelephoneNumber: 1\n'), person('bob'), person('eve', 'title: Spy\n')].join(
+        '\n',
+      ),
+    });
     await using at = await directoryDesk(slapd, { users: { base: people } });
     expectCode(await at.pass(), 0);
-    const shown = (): Readonly<Record<string, unknown>> => Object.fromEntries([...at.app.users.values()].map(({ data }) => [String(data['userName']), data['title']]));
+    const shown = (): Readonly<Record<string, unknown>> =>
+      Object.fromEntries([...at.app.users.values()].map(({ data }) => [String(data['userName']), data['title']]));
     expect(shown()).toEqual({ ada: 'Countess', bob: undefined, eve: 'Spy' });
     at.app.log.splice(0);
     // Told as changes: of ada everything but the title, of eve the title, of bob what nobody maps.
@@ -317,13 +408,19 @@ dn: uid=bob,${people}\nchangetype: modify\nadd: description\ndescription: nobody
   });
 
   test('an attribute that an account may not see any more is not emptied everywhere', async () => {
-    const ldif = [...Array.from({ length: 12 }, (_, index) => person(nameOf(index), 'title: Clerk\n')), account('half', 'half-secret')].join('\n');
+    const ldif = [
+      ...Array.from({ length: 12 }, (_, index) => person(nameOf(index), 'title: Clerk\n')),
+      account('half', 'half-secret'),
+    ].join('\n');
     const access = `access to attrs=title by dn.exact="cn=half,${suffix}" none by users read\naccess to * by users read by anonymous auth`;
     await using slapd = await startSlapd({ ldif, database: access });
     await using at = await directoryDesk(slapd, { users: { base: people } });
     expectCode(await at.pass(), 0);
     at.configure({ bind: { dn: `cn=half,${suffix}`, password: 'half-secret' } });
-    await expectOneRefusal(at, /^scimsync: directory ldaps:\/\/127\.0\.0\.1:\d+: this reading is not believed, nothing was planned: .*title.*$/);
+    await expectOneRefusal(
+      at,
+      /^scimsync: directory ldaps:\/\/127\.0\.0\.1:\d+: this reading is not believed, nothing was planned: .*title.*$/,
+    );
     at.configure({});
     await expectNoNews(at);
   });
@@ -332,18 +429,43 @@ dn: uid=bob,${people}\nchangetype: modify\nadd: description\ndescription: nobody
 describeOn('slapd', 'danger 7: a message that cannot be read', () => {
   const garbage = Buffer.from('this is no LDAP');
   const unknownAnswer = (id: Buffer): Buffer => writeMessage(id, result(0x78, 0));
-  const brokenEntry = (id: Buffer): Buffer => writeMessage(id, element(operations.entry, Buffer.from([0x04, 0x7f, 0x41])));
+  const brokenEntry = (id: Buffer): Buffer =>
+    writeMessage(id, element(operations.entry, Buffer.from([0x04, 0x7f, 0x41])));
   const brokenControl = (message: Buffer): Buffer => {
     const { id, operation } = readMessage(message);
-    return writeMessage(id, operation.whole, element(0xa0, element(0x30, element(0x04, Buffer.from(pagedOid)), element(0x04, Buffer.from([0x30, 0x7f])))));
+    return writeMessage(
+      id,
+      operation.whole,
+      element(0xa0, element(0x30, element(0x04, Buffer.from(pagedOid)), element(0x04, Buffer.from([0x30, 0x7f])))),
+    );
   };
 
   test.each<[string, (message: Buffer) => readonly Buffer[], RegExp]>([
-    ['bytes that are no LDAP', (message) => [garbage, message], /^ldap:\/\/127\.0\.0\.1:\d+ sent what is no LDAP message: this is no LDAP message\. /],
-    ['an answer that none of ours has', (message) => [unknownAnswer(readMessage(message).id), message], /^ldap:\/\/127\.0\.0\.1:\d+ sent what is no LDAP message: element 0x78 as an answer to a search\. /],
-    ['an entry that is none', (message) => [brokenEntry(readMessage(message).id), message], /^The directory sent what cannot be read: an element that is longer than what holds it\. /],
-    ['a control that is none, and without it this is the last page', (message) => (isA('done', message) ? [brokenControl(message)] : [message]), /^The directory sent what cannot be read: an element that is longer than what holds it\. /],
-    ['half an entry, and the connection ends', (message) => [message.subarray(0, message.length - 5)], /^ldap:\/\/127\.0\.0\.1:\d+ (?:closed the connection|has not answered for 2000 ms|sent what is no LDAP message: .+)\. /],
+    [
+      'bytes that are no LDAP',
+      (message) => [garbage, message],
+      /^ldap:\/\/127\.0\.0\.1:\d+ sent what is no LDAP message: this is no LDAP message\. /,
+    ],
+    [
+      'an answer that none of ours has',
+      (message) => [unknownAnswer(readMessage(message).id), message],
+      /^ldap:\/\/127\.0\.0\.1:\d+ sent what is no LDAP message: element 0x78 as an answer to a search\. /,
+    ],
+    [
+      'an entry that is none',
+      (message) => [brokenEntry(readMessage(message).id), message],
+      /^The directory sent what cannot be read: an element that is longer than what holds it\. /,
+    ],
+    [
+      'a control that is none, and without it this is the last page',
+      (message) => (isA('done', message) ? [brokenControl(message)] : [message]),
+      /^The directory sent what cannot be read: an element that is longer than what holds it\. /,
+    ],
+    [
+      'half an entry, and the connection ends',
+      (message) => [message.subarray(0, message.length - 5)],
+      /^ldap:\/\/127\.0\.0\.1:\d+ (?:closed the connection|has not answered for 2000 ms|sent what is no LDAP message: .+)\. /,
+    ],
   ])('%s: nothing of the reading counts', async (_what, spoil, sentence) => {
     await using here = await scene(crowd(45));
     expectCode(await here.at.pass(), 0);
@@ -355,8 +477,20 @@ describeOn('slapd', 'danger 7: a message that cannot be read', () => {
   });
 
   test.each([1, 7, 1_000])('messages in pieces of %i bytes are whole messages all the same', async (size) => {
-    await using here = await scene([crowd(25), group('crew', Array.from({ length: 25 }, (_, index) => nameOf(index + 1)))].join('\n'), { groups: { base: groups } });
-    here.hooks.answer = (message) => Array.from({ length: Math.ceil(message.length / size) }, (_, index) => message.subarray(index * size, (index + 1) * size));
+    await using here = await scene(
+      [
+        crowd(25),
+        group(
+          'crew',
+          Array.from({ length: 25 }, (_, index) => nameOf(index + 1)),
+        ),
+      ].join('\n'),
+      { groups: { base: groups } },
+    );
+    here.hooks.answer = (message) =>
+      Array.from({ length: Math.ceil(message.length / size) }, (_, index) =>
+        message.subarray(index * size, (index + 1) * size),
+      );
     expectCode(await here.at.pass(), 0);
     expect(here.at.app.users.size).toBe(25);
     expect(here.at.members()['crew']).toHaveLength(25);
@@ -365,9 +499,21 @@ describeOn('slapd', 'danger 7: a message that cannot be read', () => {
   test('a server that says why it ends the connection is quoted', async () => {
     await using here = await scene(crowd(45));
     expectCode(await here.at.pass(), 0);
-    const notice = writeMessage(element(0x02, Buffer.from([0])), element(0x78, element(0x0a, Buffer.from([52])), element(0x04), element(0x04, Buffer.from('maintenance')), element(0x8a, Buffer.from('1.3.6.1.4.1.1466.20036'))));
+    const notice = writeMessage(
+      element(0x02, Buffer.from([0])),
+      element(
+        0x78,
+        element(0x0a, Buffer.from([52])),
+        element(0x04),
+        element(0x04, Buffer.from('maintenance')),
+        element(0x8a, Buffer.from('1.3.6.1.4.1.1466.20036')),
+      ),
+    );
     here.hooks.answer = (message, number) => (number === 30 ? [notice] : [message]);
-    await expectOneRefusal(here.at, `scimsync: ldap://127.0.0.1:${here.tap.port} is ending the connection: maintenance. ${incomplete}`);
+    await expectOneRefusal(
+      here.at,
+      `scimsync: ldap://127.0.0.1:${here.tap.port} is ending the connection: maintenance. ${incomplete}`,
+    );
   });
 });
 
@@ -376,9 +522,13 @@ describeOn('slapd', 'danger 8: searches that hang, and limits that nobody asked 
     await using here = await scene(crowd(45));
     expectCode(await here.at.pass(), 0);
     let searches = 0;
-    here.hooks.request = (message) => (isA('search', message) && (searches += 1) >= silent ? { on: [] } : { on: [message] });
+    here.hooks.request = (message) =>
+      isA('search', message) && (searches += 1) >= silent ? { on: [] } : { on: [message] };
     const begun = performance.now();
-    await expectOneRefusal(here.at, `scimsync: ldap://127.0.0.1:${here.tap.port} has not answered for 2000 ms. ${incomplete}`);
+    await expectOneRefusal(
+      here.at,
+      `scimsync: ldap://127.0.0.1:${here.tap.port} has not answered for 2000 ms. ${incomplete}`,
+    );
     expect(performance.now() - begun).toBeGreaterThan(1_900);
     Object.assign(here.hooks, { request: undefined, answer: undefined });
     await expectNoNews(here.at);
@@ -415,7 +565,11 @@ describeOn('slapd', 'danger 8: searches that hang, and limits that nobody asked 
   test('no search has a size or a time limit of ours, in whatever way it is asked', async () => {
     await using slapd = await startSlapd({ ldif: [crowd(5), group('crew', [nameOf(1)])].join('\n') });
     await using tap = await startTap(slapd.port);
-    await using at = await directoryDesk(slapd, { ...inClear(tap), users: { base: people }, groups: { base: groups, filter: '(cn=crew)' } });
+    await using at = await directoryDesk(slapd, {
+      ...inClear(tap),
+      users: { base: people },
+      groups: { base: groups, filter: '(cn=crew)' },
+    });
     expectCode(await at.pass(), 0);
     await slapd.change(`dn: uid=${nameOf(2)},${people}\nchangetype: modify\nreplace: sn\nsn: Other\n`);
     expectCode(await at.pass(), 0);

@@ -11,24 +11,54 @@ import { count, expectCode, writes } from '../../world/setup.ts';
 
 jest.setTimeout(120_000);
 
-const unit = (ou: string, below: string): string => changeRecord(`ou=${ou},${below}`, 'add', ['objectClass: organizationalUnit', `ou: ${ou}`]);
-const person = (uid: string, below = people): string => changeRecord(`uid=${uid},${below}`, 'add', ['objectClass: inetOrgPerson', `uid: ${uid}`, `cn: ${uid}`, 'sn: Test', 'employeeType: staff']);
+const unit = (ou: string, below: string): string =>
+  changeRecord(`ou=${ou},${below}`, 'add', ['objectClass: organizationalUnit', `ou: ${ou}`]);
+const person = (uid: string, below = people): string =>
+  changeRecord(`uid=${uid},${below}`, 'add', [
+    'objectClass: inetOrgPerson',
+    `uid: ${uid}`,
+    `cn: ${uid}`,
+    'sn: Test',
+    'employeeType: staff',
+  ]);
 const crew = `cn=crew,${groups}`;
-const rename = (dn: string, rdn: string, below?: string): string => changeRecord(dn, 'modrdn', [`newrdn: ${rdn}`, 'deleteoldrdn: 1', ...(below === undefined ? [] : [`newsuperior: ${below}`])]);
+const rename = (dn: string, rdn: string, below?: string): string =>
+  changeRecord(dn, 'modrdn', [
+    `newrdn: ${rdn}`,
+    'deleteoldrdn: 1',
+    ...(below === undefined ? [] : [`newsuperior: ${below}`]),
+  ]);
 
 /** People, two units with one more each, one group, and a unit that is outside with another in it. */
-const beginning = (names: readonly string[]): string => [
-  unit('x', people), unit('w', people), unit('outside', suffix), unit('v', `ou=outside,${suffix}`), person('vic', `ou=v,ou=outside,${suffix}`), ...names.map((uid) => person(uid)), person('xan', `ou=x,${people}`), person('wim', `ou=w,${people}`),
-  changeRecord(crew, 'add', ['objectClass: groupOfNames', 'cn: crew', ...names.map((uid) => `member: uid=${uid},${people}`)]),
-].join('\n');
+const beginning = (names: readonly string[]): string =>
+  [
+    unit('x', people),
+    unit('w', people),
+    unit('outside', suffix),
+    unit('v', `ou=outside,${suffix}`),
+    person('vic', `ou=v,ou=outside,${suffix}`),
+    ...names.map((uid) => person(uid)),
+    person('xan', `ou=x,${people}`),
+    person('wim', `ou=w,${people}`),
+    changeRecord(crew, 'add', [
+      'objectClass: groupOfNames',
+      'cn: crew',
+      ...names.map((uid) => `member: uid=${uid},${people}`),
+    ]),
+  ].join('\n');
 
-const source = { users: { base: people, filter: '(employeeType=staff)' }, groups: { base: groups }, sanity: { maxShrink: '100%' } };
+const source = {
+  users: { base: people, filter: '(employeeType=staff)' },
+  groups: { base: groups },
+  sanity: { maxShrink: '100%' },
+};
 const generous = { guard: { maxRemovals: '100%', maxRenames: '100%' } };
 
 const untold = "the server's log went on and does not tell which entries changed";
 
 /** Why everything was read, by the log; undefined where changes were enough. */
-const whyEverything = ({ stderr }: Run): string | undefined => /"reason":"((?:[^"\\]|\\.)*)","msg":"changes alone would not do; everything is read"/.exec(stderr)?.[1];
+const whyEverything = ({ stderr }: Run): string | undefined =>
+  /"reason":"((?:[^"\\]|\\.)*)","msg":"changes alone would not do; everything is read"/.exec(stderr)?.[1];
 
 function bookmark(at: DirectoryDesk, change?: (text: string) => string | null): string | null {
   const db = new Database(at.desk.path('scimsync.db'));
@@ -72,20 +102,94 @@ describeOn('389ds', 'changes by content synchronisation', () => {
   });
 
   // Each begins where the one before ended.
-  test.each<[string, string, Readonly<Record<string, boolean>>, readonly string[], readonly [users: number, groups: number]]>([
+  test.each<
+    [string, string, Readonly<Record<string, boolean>>, readonly string[], readonly [users: number, groups: number]]
+  >([
     ['a joiner', person('fay'), { fay: true }, ['ada', 'bob', 'cyn', 'dan', 'eve'], [1, 0]],
-    ['who changed', changeRecord(`uid=fay,${people}`, 'modify', ['replace: title', 'title: Boss']), {}, ['ada', 'bob', 'cyn', 'dan', 'eve'], [1, 0]],
-    ['who is locked', changeRecord(`uid=fay,${people}`, 'modify', ['replace: nsAccountLock', 'nsAccountLock: true']), { fay: false }, ['ada', 'bob', 'cyn', 'dan', 'eve'], [1, 0]],
-    ['who is unlocked', changeRecord(`uid=fay,${people}`, 'modify', ['delete: nsAccountLock']), { fay: true }, ['ada', 'bob', 'cyn', 'dan', 'eve'], [1, 0]],
-    ['who is deleted', changeRecord(`uid=eve,${people}`, 'delete'), { eve: false }, ['ada', 'bob', 'cyn', 'dan'], [1, 1]],
-    ['who leaves the filter', changeRecord(`uid=dan,${people}`, 'modify', ['replace: employeeType', 'employeeType: guest']), { dan: false }, ['ada', 'bob', 'cyn'], [1, 1]],
-    ['who comes back into it', changeRecord(`uid=dan,${people}`, 'modify', ['replace: employeeType', 'employeeType: staff']), { dan: true }, ['ada', 'bob', 'cyn', 'dan'], [1, 1]],
-    ['who moves to another unit', rename(`uid=dan,${people}`, 'uid=dan', `ou=x,${people}`), {}, ['ada', 'bob', 'cyn', 'dan'], [0, 0]],
-    ['who leaves the base and comes back at once', `${rename(`uid=dan,ou=x,${people}`, 'uid=dan', `ou=outside,${suffix}`)}\n${rename(`uid=dan,ou=outside,${suffix}`, 'uid=dan', people)}`, {}, ['ada', 'bob', 'cyn', 'dan'], [0, 0]],
-    ['who leaves the base', rename(`uid=dan,${people}`, 'uid=dan', `ou=outside,${suffix}`), { dan: false }, ['ada', 'bob', 'cyn'], [1, 1]],
-    ['who returns', rename(`uid=dan,ou=outside,${suffix}`, 'uid=dan', people), { dan: true }, ['ada', 'bob', 'cyn', 'dan'], [1, 1]],
-    ['a member less', changeRecord(crew, 'modify', ['delete: member', `member: uid=cyn,${people}`]), {}, ['ada', 'bob', 'dan'], [0, 1]],
-    ['a member more', changeRecord(crew, 'modify', ['add: member', `member: UID = XAN,OU=x,${people}`]), {}, ['ada', 'bob', 'dan', 'xan'], [0, 1]],
+    [
+      'who changed',
+      changeRecord(`uid=fay,${people}`, 'modify', ['replace: title', 'title: Boss']),
+      {},
+      ['ada', 'bob', 'cyn', 'dan', 'eve'],
+      [1, 0],
+    ],
+    [
+      'who is locked',
+      changeRecord(`uid=fay,${people}`, 'modify', ['replace: nsAccountLock', 'nsAccountLock: true']),
+      { fay: false },
+      ['ada', 'bob', 'cyn', 'dan', 'eve'],
+      [1, 0],
+    ],
+    [
+      'who is unlocked',
+      changeRecord(`uid=fay,${people}`, 'modify', ['delete: nsAccountLock']),
+      { fay: true },
+      ['ada', 'bob', 'cyn', 'dan', 'eve'],
+      [1, 0],
+    ],
+    [
+      'who is deleted',
+      changeRecord(`uid=eve,${people}`, 'delete'),
+      { eve: false },
+      ['ada', 'bob', 'cyn', 'dan'],
+      [1, 1],
+    ],
+    [
+      'who leaves the filter',
+      changeRecord(`uid=dan,${people}`, 'modify', ['replace: employeeType', 'employeeType: guest']),
+      { dan: false },
+      ['ada', 'bob', 'cyn'],
+      [1, 1],
+    ],
+    [
+      'who comes back into it',
+      changeRecord(`uid=dan,${people}`, 'modify', ['replace: employeeType', 'employeeType: staff']),
+      { dan: true },
+      ['ada', 'bob', 'cyn', 'dan'],
+      [1, 1],
+    ],
+    [
+      'who moves to another unit',
+      rename(`uid=dan,${people}`, 'uid=dan', `ou=x,${people}`),
+      {},
+      ['ada', 'bob', 'cyn', 'dan'],
+      [0, 0],
+    ],
+    [
+      'who leaves the base and comes back at once',
+      `${rename(`uid=dan,ou=x,${people}`, 'uid=dan', `ou=outside,${suffix}`)}\n${rename(`uid=dan,ou=outside,${suffix}`, 'uid=dan', people)}`,
+      {},
+      ['ada', 'bob', 'cyn', 'dan'],
+      [0, 0],
+    ],
+    [
+      'who leaves the base',
+      rename(`uid=dan,${people}`, 'uid=dan', `ou=outside,${suffix}`),
+      { dan: false },
+      ['ada', 'bob', 'cyn'],
+      [1, 1],
+    ],
+    [
+      'who returns',
+      rename(`uid=dan,ou=outside,${suffix}`, 'uid=dan', people),
+      { dan: true },
+      ['ada', 'bob', 'cyn', 'dan'],
+      [1, 1],
+    ],
+    [
+      'a member less',
+      changeRecord(crew, 'modify', ['delete: member', `member: uid=cyn,${people}`]),
+      {},
+      ['ada', 'bob', 'dan'],
+      [0, 1],
+    ],
+    [
+      'a member more',
+      changeRecord(crew, 'modify', ['add: member', `member: UID = XAN,OU=x,${people}`]),
+      {},
+      ['ada', 'bob', 'dan', 'xan'],
+      [0, 1],
+    ],
   ])('%s', async (_, ldif, active, members, [users, groupWrites]) => {
     const before = at.active();
     await server.change(ldif);
@@ -93,7 +197,10 @@ describeOn('389ds', 'changes by content synchronisation', () => {
     expect(at.active()).toEqual({ ...before, ...active });
     expect(at.members()).toEqual({ crew: members });
     const sent = writes(at.app.log);
-    expect([count(sent, 'PATCH', /^\/Users/) + count(sent, 'POST', '/Users'), count(sent, 'PATCH', /^\/Groups/)]).toEqual([users, groupWrites]);
+    expect([
+      count(sent, 'PATCH', /^\/Users/) + count(sent, 'POST', '/Users'),
+      count(sent, 'PATCH', /^\/Groups/),
+    ]).toEqual([users, groupWrites]);
     await quickPass(at);
     expect(at.app.log).toEqual([]);
   });
@@ -131,9 +238,19 @@ describeOn('389ds', 'changes by content synchronisation', () => {
     await server.change(rename(crew, 'cn=staff'));
     await quickPass(at);
     expect(at.members()).toEqual({ staff: ['ada', 'dan', 'robert', 'xan'] });
-    await server.change(changeRecord(`cn=outer,${groups}`, 'add', ['objectClass: groupOfUniqueNames', 'cn: outer', `uniqueMember: cn=staff,${groups}`, `uniqueMember: uid=cyn,${people}`]));
+    await server.change(
+      changeRecord(`cn=outer,${groups}`, 'add', [
+        'objectClass: groupOfUniqueNames',
+        'cn: outer',
+        `uniqueMember: cn=staff,${groups}`,
+        `uniqueMember: uid=cyn,${people}`,
+      ]),
+    );
     await quickPass(at);
-    expect(at.members()).toEqual({ staff: ['ada', 'dan', 'robert', 'xan'], outer: ['ada', 'cyn', 'dan', 'robert', 'xan'] });
+    expect(at.members()).toEqual({
+      staff: ['ada', 'dan', 'robert', 'xan'],
+      outer: ['ada', 'cyn', 'dan', 'robert', 'xan'],
+    });
     await server.change(changeRecord(`cn=staff,${groups}`, 'delete'));
     await quickPass(at);
     expect(at.members()).toMatchObject({ outer: ['cyn'] });
@@ -200,11 +317,16 @@ describeOn('389ds', 'a cookie that leads nowhere', () => {
     readonly cookies: Readonly<Record<string, string>>;
     readonly version: string;
   }
-  const cookies = (change: (cookie: string) => string) => (text: string): string => {
-    const written = JSON.parse(text) as Written;
-    const changed = Object.entries(written.cookies).map(([name, cookie]) => [name, Buffer.from(change(Buffer.from(cookie, 'base64').toString())).toString('base64')]);
-    return JSON.stringify({ ...written, cookies: Object.fromEntries(changed) as unknown });
-  };
+  const cookies =
+    (change: (cookie: string) => string) =>
+    (text: string): string => {
+      const written = JSON.parse(text) as Written;
+      const changed = Object.entries(written.cookies).map(([name, cookie]) => [
+        name,
+        Buffer.from(change(Buffer.from(cookie, 'base64').toString())).toString('base64'),
+      ]);
+      return JSON.stringify({ ...written, cookies: Object.fromEntries(changed) as unknown });
+    };
 
   async function findsLeaver(run: Run): Promise<void> {
     expectCode(run, 0);
@@ -218,12 +340,36 @@ describeOn('389ds', 'a cookie that leads nowhere', () => {
 
   test.each([
     ['garbage', cookies(() => 'garbage'), 'the cookie names no change'],
-    ['of another server', cookies((cookie) => cookie.replace(/^localhost:\d+/, 'elsewhere:389')), 'content synchronisation was refused from that cookie (result code 4096)'],
-    ['of another account', cookies((cookie) => cookie.replace('cn=directory manager', 'cn=somebody')), 'content synchronisation was refused from that cookie (result code 4096)'],
-    ['of a change that never was', cookies((cookie) => cookie.replace(/#\d+$/, '#99999')), 'content synchronisation was refused from that cookie (result code 4096)'],
-    ['that is missing', (text: string) => text.replace(/"cookies":\{[^}]*\}/, '"cookies":{}'), `no cookie for ${suffix}`],
-    ['of a way that nobody knows', (text: string) => text.replace('syncLog', 'smoke signals'), 'changes cannot be asked for as they were before'],
-    ['of another import', (text: string) => text.replace(/"version":"\d+"/, '"version":"0"'), 'the server was started or loaded anew, and its log need not tell of it'],
+    [
+      'of another server',
+      cookies((cookie) => cookie.replace(/^localhost:\d+/, 'elsewhere:389')),
+      'content synchronisation was refused from that cookie (result code 4096)',
+    ],
+    [
+      'of another account',
+      cookies((cookie) => cookie.replace('cn=directory manager', 'cn=somebody')),
+      'content synchronisation was refused from that cookie (result code 4096)',
+    ],
+    [
+      'of a change that never was',
+      cookies((cookie) => cookie.replace(/#\d+$/, '#99999')),
+      'content synchronisation was refused from that cookie (result code 4096)',
+    ],
+    [
+      'that is missing',
+      (text: string) => text.replace(/"cookies":\{[^}]*\}/, '"cookies":{}'),
+      `no cookie for ${suffix}`,
+    ],
+    [
+      'of a way that nobody knows',
+      (text: string) => text.replace('syncLog', 'smoke signals'),
+      'changes cannot be asked for as they were before',
+    ],
+    [
+      'of another import',
+      (text: string) => text.replace(/"version":"\d+"/, '"version":"0"'),
+      'the server was started or loaded anew, and its log need not tell of it',
+    ],
   ])('%s: everything is read, and the log says why', async (_, change, reason) => {
     bookmark(at, change);
     await server.change(changeRecord(`uid=p${leaver},${people}`, 'delete'));
@@ -243,19 +389,42 @@ describeOn('389ds', 'a cookie that leads nowhere', () => {
 
   test('of a change that the log has forgotten', async () => {
     const log = 'cn=Retro Changelog Plugin,cn=plugins,cn=config';
-    await server.change(changeRecord(log, 'modify', ['replace: nsslapd-changelogmaxage', 'nsslapd-changelogmaxage: 2s', '-', 'replace: nsslapd-changelog-trim-interval', 'nsslapd-changelog-trim-interval: 1']));
+    await server.change(
+      changeRecord(log, 'modify', [
+        'replace: nsslapd-changelogmaxage',
+        'nsslapd-changelogmaxage: 2s',
+        '-',
+        'replace: nsslapd-changelog-trim-interval',
+        'nsslapd-changelog-trim-interval: 1',
+      ]),
+    );
     await server.signal('SIGTERM');
     await server.start();
     expectCode(await at.pass(), 0);
     await server.change(changeRecord(`uid=p${leaver},${people}`, 'delete'));
-    const known = Number(/#(\d+)$/.exec(Buffer.from(Object.values((JSON.parse(bookmark(at) ?? '') as Written).cookies)[0] ?? '', 'base64').toString())?.[1]);
+    const known = Number(
+      /#(\d+)$/.exec(
+        Buffer.from(Object.values((JSON.parse(bookmark(at) ?? '') as Written).cookies)[0] ?? '', 'base64').toString(),
+      )?.[1],
+    );
     await until(async () => {
       // It keeps the newest change, so that others must follow.
-      await server.change(changeRecord(`uid=xan,ou=x,${people}`, 'modify', ['replace: description', `description: ${Date.now()}`]));
-      return Number(/^firstchangenumber: (\d+)/m.exec(await ldapTool(server, 'ldapsearch', ['-LLL', '-s', 'base', '-b', '', 'firstchangenumber']))?.[1]) > known + 1;
+      await server.change(
+        changeRecord(`uid=xan,ou=x,${people}`, 'modify', ['replace: description', `description: ${Date.now()}`]),
+      );
+      return (
+        Number(
+          /^firstchangenumber: (\d+)/m.exec(
+            await ldapTool(server, 'ldapsearch', ['-LLL', '-s', 'base', '-b', '', 'firstchangenumber']),
+          )?.[1],
+        ) >
+        known + 1
+      );
     });
     const run = await at.pass();
-    expect(whyEverything(run)).toMatch(new RegExp(`^the server's log begins with change \\d+ and no longer holds change ${known + 1}$`));
+    expect(whyEverything(run)).toMatch(
+      new RegExp(`^the server's log begins with change \\d+ and no longer holds change ${known + 1}$`),
+    );
     expectCode(run, 0);
     expect(at.active()[`p${leaver}`]).toBe(false);
   });
@@ -269,7 +438,9 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 describeOn('389ds', 'a log without nsUniqueId', () => {
   test('is found out, and everything is read', async () => {
     await using server = await startDs389();
-    await server.change(`${beginning(['ada', 'bob'])}\n${changeRecord('cn=Retro Changelog Plugin,cn=plugins,cn=config', 'modify', ['delete: nsslapd-attribute'])}`);
+    await server.change(
+      `${beginning(['ada', 'bob'])}\n${changeRecord('cn=Retro Changelog Plugin,cn=plugins,cn=config', 'modify', ['delete: nsslapd-attribute'])}`,
+    );
     await server.signal('SIGTERM');
     await server.start();
     await using at = await directoryDesk(server, source, generous);
@@ -287,11 +458,15 @@ describeOn('389ds', 'an account that may not synchronise', () => {
   test('reads everything by pages, before and after', async () => {
     await using server = await startDs389();
     const reader = { dn: `uid=reader,${suffix}`, password: 'reader-secret' };
-    await server.change(`${beginning(['ada', 'bob', 'cyn'])}\n${changeRecord(reader.dn, 'add', ['objectClass: account', 'objectClass: simpleSecurityObject', 'uid: reader', `userPassword: ${reader.password}`])}`);
+    await server.change(
+      `${beginning(['ada', 'bob', 'cyn'])}\n${changeRecord(reader.dn, 'add', ['objectClass: account', 'objectClass: simpleSecurityObject', 'uid: reader', `userPassword: ${reader.password}`])}`,
+    );
     await using at = await directoryDesk({ url: server.url, caFile: server.caFile, admin: reader }, source, generous);
     expectCode(await at.pass(), 0);
     await quickPass(at);
-    await server.change(`${changeRecord('oid=1.3.6.1.4.1.4203.1.9.1.1,cn=features,cn=config', 'modify', ['delete: aci'])}\n${changeRecord(`uid=bob,${people}`, 'delete')}`);
+    await server.change(
+      `${changeRecord('oid=1.3.6.1.4.1.4203.1.9.1.1,cn=features,cn=config', 'modify', ['delete: aci'])}\n${changeRecord(`uid=bob,${people}`, 'delete')}`,
+    );
     const run = await at.pass();
     expectCode(run, 0);
     expect(whyEverything(run)).toBe('content synchronisation was refused from that cookie (result code 50)');
@@ -309,9 +484,20 @@ describeOn('389ds', 'an account that may not synchronise', () => {
   test('that may not see nsUniqueId reads everything, whatever its key is', async () => {
     await using server = await startDs389();
     const reader = { dn: `uid=reader,${suffix}`, password: 'reader-secret' };
-    await server.change(`${beginning(['ada', 'bob'])}\n${changeRecord(reader.dn, 'add', ['objectClass: account', 'objectClass: simpleSecurityObject', 'uid: reader', `userPassword: ${reader.password}`])}`);
-    await server.change(changeRecord(suffix, 'modify', ['add: aci', `aci: (targetattr="nsUniqueId")(version 3.0; acl "hidden"; deny (read, search, compare) userdn="ldap:///${reader.dn}";)`]));
-    await using at = await directoryDesk({ url: server.url, caFile: server.caFile, admin: reader }, { ...source, users: { ...source.users, key: 'uid' }, groups: { ...source.groups, key: 'cn' } }, generous);
+    await server.change(
+      `${beginning(['ada', 'bob'])}\n${changeRecord(reader.dn, 'add', ['objectClass: account', 'objectClass: simpleSecurityObject', 'uid: reader', `userPassword: ${reader.password}`])}`,
+    );
+    await server.change(
+      changeRecord(suffix, 'modify', [
+        'add: aci',
+        `aci: (targetattr="nsUniqueId")(version 3.0; acl "hidden"; deny (read, search, compare) userdn="ldap:///${reader.dn}";)`,
+      ]),
+    );
+    await using at = await directoryDesk(
+      { url: server.url, caFile: server.caFile, admin: reader },
+      { ...source, users: { ...source.users, key: 'uid' }, groups: { ...source.groups, key: 'cn' } },
+      generous,
+    );
     expectCode(await at.pass(), 0);
     expect(bookmark(at)).toBeNull();
     await server.change(changeRecord(`uid=bob,${people}`, 'delete'));

@@ -9,9 +9,12 @@ jest.setTimeout(300_000);
 
 const uses = { users: new Set(['uid', 'title', 'manager', 'dn']), groups: new Set(['cn']) };
 
-const mirrorOf = (server: Ds389, life: DirectoryLife, nested: 'flatten' | 'keep'): DirectoryMirror => directoryMirror(server, {
-  users: { base: life.people, filter: '(employeeType=staff)' }, groups: { base: life.groups, nested }, uses,
-});
+const mirrorOf = (server: Ds389, life: DirectoryLife, nested: 'flatten' | 'keep'): DirectoryMirror =>
+  directoryMirror(server, {
+    users: { base: life.people, filter: '(employeeType=staff)' },
+    groups: { base: life.groups, nested },
+    uses,
+  });
 
 describeOn('389ds', 'whatever happens', () => {
   describe.each([[true], [false]])('referential integrity: %s', (referentialIntegrity) => {
@@ -24,25 +27,28 @@ describeOn('389ds', 'whatever happens', () => {
     afterAll(() => server[Symbol.asyncDispose]());
 
     test('readings of changes come to what a full reading comes to', async () => {
-      await fc.assert(fc.asyncProperty(events(6), fc.constantFrom('flatten' as const, 'keep' as const), async (all, nested) => {
-        const life = new DirectoryLife(`ou=life ${lives += 1},${server.suffix}`);
-        await server.change(life.begin());
-        using mirror = mirrorOf(server, life, nested);
-        await mirror.read();
-        const read = async (): Promise<void> => {
-          readings += 1;
-          if ((await mirror.read()).isWhole) whole += 1;
-        };
-        for (const event of all) {
-          if (event[0] === 'read') await read();
-          const ldif = life.happen(event);
-          if (ldif !== '') await server.change(ldif);
-        }
-        await read();
-        using fresh = mirrorOf(server, life, nested);
-        await fresh.read();
-        expect(mirror.lines()).toEqual(fresh.lines());
-      }), { seed: 389, numRuns: 15 });
+      await fc.assert(
+        fc.asyncProperty(events(6), fc.constantFrom('flatten' as const, 'keep' as const), async (all, nested) => {
+          const life = new DirectoryLife(`ou=life ${(lives += 1)},${server.suffix}`);
+          await server.change(life.begin());
+          using mirror = mirrorOf(server, life, nested);
+          await mirror.read();
+          const read = async (): Promise<void> => {
+            readings += 1;
+            if ((await mirror.read()).isWhole) whole += 1;
+          };
+          for (const event of all) {
+            if (event[0] === 'read') await read();
+            const ldif = life.happen(event);
+            if (ldif !== '') await server.change(ldif);
+          }
+          await read();
+          using fresh = mirrorOf(server, life, nested);
+          await fresh.read();
+          expect(mirror.lines()).toEqual(fresh.lines());
+        }),
+        { seed: 389, numRuns: 15 },
+      );
       // Otherwise this would compare full readings with full readings.
       expect(whole).toBeLessThan(readings / 2);
     });

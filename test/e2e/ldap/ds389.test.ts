@@ -12,16 +12,30 @@ jest.setTimeout(120_000);
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 function person(uid: string, lines: readonly string[] = [], rdn = `uid=${uid}`): string {
-  return changeRecord(`${rdn},${people}`, 'add', ['objectClass: inetOrgPerson', `uid:: ${base64(uid)}`, `cn:: ${base64(`${uid} Test`)}`, 'sn: Test', `givenName:: ${base64(uid)}`, ...lines]);
+  return changeRecord(`${rdn},${people}`, 'add', [
+    'objectClass: inetOrgPerson',
+    `uid:: ${base64(uid)}`,
+    `cn:: ${base64(`${uid} Test`)}`,
+    'sn: Test',
+    `givenName:: ${base64(uid)}`,
+    ...lines,
+  ]);
 }
 
-const group = (cn: string, kind: 'groupOfNames' | 'groupOfUniqueNames', members: readonly string[]): string => changeRecord(
-  `cn=${cn},${groups}`, 'add', [`objectClass: ${kind}`, `cn: ${cn}`, ...members.map((dn) => `${kind === 'groupOfNames' ? 'member' : 'uniqueMember'}:: ${base64(dn)}`)],
-);
+const group = (cn: string, kind: 'groupOfNames' | 'groupOfUniqueNames', members: readonly string[]): string =>
+  changeRecord(`cn=${cn},${groups}`, 'add', [
+    `objectClass: ${kind}`,
+    `cn: ${cn}`,
+    ...members.map((dn) => `${kind === 'groupOfNames' ? 'member' : 'uniqueMember'}:: ${base64(dn)}`),
+  ]);
 
 /** What the server says of one entry, by its own tool. */
 async function idOf(server: Ds389, dn: string): Promise<string> {
-  return /^nsUniqueId: (\S+)/m.exec(await ldapTool(server, 'ldapsearch', ['-LLL', '-b', dn, '-s', 'base', 'nsUniqueId']))?.[1] ?? 'no nsUniqueId';
+  return (
+    /^nsUniqueId: (\S+)/m.exec(
+      await ldapTool(server, 'ldapsearch', ['-LLL', '-b', dn, '-s', 'base', 'nsUniqueId']),
+    )?.[1] ?? 'no nsUniqueId'
+  );
 }
 
 const source = { users: { base: people }, groups: { base: groups } };
@@ -49,16 +63,29 @@ describeOn('389ds', 'reading', () => {
   });
 
   test('a kind that knows its entries by what the server does not name cannot be told changes', async () => {
-    await using at = await directoryDesk(server, { ...source, directory: { extends: '389ds', name: 'ours', id: { attribute: 'employeeNumber' } } });
-    expect((await at.desk.run('check')).stdout).toContain('it cannot tell what changed, so every pass reads everything');
+    await using at = await directoryDesk(server, {
+      ...source,
+      directory: { extends: '389ds', name: 'ours', id: { attribute: 'employeeNumber' } },
+    });
+    expect((await at.desk.run('check')).stdout).toContain(
+      'it cannot tell what changed, so every pass reads everything',
+    );
   });
 
   test('maps by default, knows managers by DN, and who is locked', async () => {
-    await server.change([
-      person('ada', ['mail: ada@example.test', 'telephoneNumber: +1 555 0100', 'title: Engineer', 'employeeNumber: 17', 'departmentNumber: R&D']),
-      person('bob', [`manager: UID=Ada , ${people}`, 'nsAccountLock: TRUE']),
-      person('cyn', ['nsAccountLock: false']),
-    ].join('\n'));
+    await server.change(
+      [
+        person('ada', [
+          'mail: ada@example.test',
+          'telephoneNumber: +1 555 0100',
+          'title: Engineer',
+          'employeeNumber: 17',
+          'departmentNumber: R&D',
+        ]),
+        person('bob', [`manager: UID=Ada , ${people}`, 'nsAccountLock: TRUE']),
+        person('cyn', ['nsAccountLock: false']),
+      ].join('\n'),
+    );
     await using at = await directoryDesk(server, source);
     expectCode(await at.pass(), 0);
     expect(at.active()).toEqual({ ada: true, cyn: true });
@@ -69,8 +96,14 @@ describeOn('389ds', 'reading', () => {
     const id = await idOf(server, `uid=ada,${people}`);
     expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{8}){3}$/);
     expect(ada?.data).toMatchObject({
-      externalId: id, userName: 'ada', displayName: 'ada Test', name: { givenName: 'ada', familyName: 'Test' }, active: true, title: 'Engineer',
-      emails: [{ type: 'work', value: 'ada@example.test' }], phoneNumbers: [{ type: 'work', value: '+1 555 0100' }],
+      externalId: id,
+      userName: 'ada',
+      displayName: 'ada Test',
+      name: { givenName: 'ada', familyName: 'Test' },
+      active: true,
+      title: 'Engineer',
+      emails: [{ type: 'work', value: 'ada@example.test' }],
+      phoneNumbers: [{ type: 'work', value: '+1 555 0100' }],
       [enterpriseUser]: { employeeNumber: '17', department: 'R&D' },
     });
     expect(bob?.data).toMatchObject({ [enterpriseUser]: { manager: { value: ada?.id } } });
@@ -92,29 +125,56 @@ describeOn('389ds', 'reading', () => {
     ['two', 'uid=two+employeeNumber=7', 'employeeNumber=7+uid=TWO'],
   ];
 
-  test.each(['groupOfNames', 'groupOfUniqueNames'] as const)('members of a %s under every spelling of their names', async (kind) => {
-    await server.change(spellings.map(([uid, rdn]) => person(uid, uid === 'two' ? ['employeeNumber: 7'] : [], rdn)).join('\n'));
-    await server.change(group('spelled', kind, spellings.map(([, , spelled]) => (spelled.includes(suffix) ? spelled : `${spelled},${people}`))));
-    await using at = await directoryDesk(server, source);
-    expectCode(await at.pass(), 0);
-    expect(Object.keys(at.active()).sort()).toEqual(spellings.map(([uid]) => uid.trim()).sort());
-    expect(at.members()).toEqual({ spelled: spellings.map(([uid]) => uid.trim()).sort() });
-    await server.change([changeRecord(`cn=spelled,${groups}`, 'delete'), ...spellings.map(([, rdn]) => changeRecord(`${rdn},${people}`, 'delete'))].join('\n'));
-  });
+  test.each(['groupOfNames', 'groupOfUniqueNames'] as const)(
+    'members of a %s under every spelling of their names',
+    async (kind) => {
+      await server.change(
+        spellings.map(([uid, rdn]) => person(uid, uid === 'two' ? ['employeeNumber: 7'] : [], rdn)).join('\n'),
+      );
+      await server.change(
+        group(
+          'spelled',
+          kind,
+          spellings.map(([, , spelled]) => (spelled.includes(suffix) ? spelled : `${spelled},${people}`)),
+        ),
+      );
+      await using at = await directoryDesk(server, source);
+      expectCode(await at.pass(), 0);
+      expect(Object.keys(at.active()).sort()).toEqual(spellings.map(([uid]) => uid.trim()).sort());
+      expect(at.members()).toEqual({ spelled: spellings.map(([uid]) => uid.trim()).sort() });
+      await server.change(
+        [
+          changeRecord(`cn=spelled,${groups}`, 'delete'),
+          ...spellings.map(([, rdn]) => changeRecord(`${rdn},${people}`, 'delete')),
+        ].join('\n'),
+      );
+    },
+  );
 
   test('groups inside groups, rings, and members who are nowhere', async () => {
-    await server.change([
-      person('ann'), person('ben'), person('col'),
-      group('outer', 'groupOfNames', [`cn=inner,${groups}`, `uid=ann,${people}`]), group('inner', 'groupOfUniqueNames', [`cn=ring,${groups}`, `uid=ben,${people}`]),
-      group('ring', 'groupOfNames', [`cn=outer,${groups}`, `uid=col,${people}`, `uid=nobody,${people}`]), group('empty', 'groupOfNames', []),
-    ].join('\n'));
+    await server.change(
+      [
+        person('ann'),
+        person('ben'),
+        person('col'),
+        group('outer', 'groupOfNames', [`cn=inner,${groups}`, `uid=ann,${people}`]),
+        group('inner', 'groupOfUniqueNames', [`cn=ring,${groups}`, `uid=ben,${people}`]),
+        group('ring', 'groupOfNames', [`cn=outer,${groups}`, `uid=col,${people}`, `uid=nobody,${people}`]),
+        group('empty', 'groupOfNames', []),
+      ].join('\n'),
+    );
     await using flat = await directoryDesk(server, source);
     expectCode(await flat.pass(), 0);
     const all = ['ann', 'ben', 'col'];
     expect(flat.members()).toEqual({ outer: all, inner: all, ring: all, empty: [] });
     await using kept = await directoryDesk(server, { ...source, groups: { base: groups, nested: 'keep' } });
     expectCode(await kept.pass(), 0);
-    expect(kept.members()).toEqual({ outer: ['ann', 'inner'], inner: ['ben', 'ring'], ring: ['col', 'outer'], empty: [] });
+    expect(kept.members()).toEqual({
+      outer: ['ann', 'inner'],
+      inner: ['ben', 'ring'],
+      ring: ['col', 'outer'],
+      empty: [],
+    });
   });
 });
 
@@ -122,16 +182,28 @@ describeOn('389ds', 'many', () => {
   const many = 5_000;
   const uids = Array.from({ length: many }, (_, index) => `u${index}`);
   const reader = { dn: `uid=reader,${suffix}`, password: 'reader-secret' };
-  const readerLines = (limits: readonly string[]): string => [
-    `dn: ${reader.dn}`, 'objectClass: account', 'objectClass: simpleSecurityObject', 'uid: reader', `userPassword: ${reader.password}`, ...limits, '',
-  ].join('\n');
+  const readerLines = (limits: readonly string[]): string =>
+    [
+      `dn: ${reader.dn}`,
+      'objectClass: account',
+      'objectClass: simpleSecurityObject',
+      'uid: reader',
+      `userPassword: ${reader.password}`,
+      ...limits,
+      '',
+    ].join('\n');
   let server: Ds389;
   let at: DirectoryDesk;
   beforeAll(async () => {
-    const entries = uids.map((uid) => `dn: uid=${uid},${people}\nobjectClass: inetOrgPerson\nuid: ${uid}\ncn: ${uid}\nsn: x\n`);
+    const entries = uids.map(
+      (uid) => `dn: uid=${uid},${people}\nobjectClass: inetOrgPerson\nuid: ${uid}\ncn: ${uid}\nsn: x\n`,
+    );
     const everybody = `dn: cn=everybody,${groups}\nobjectClass: groupOfNames\ncn: everybody\n${uids.map((uid) => `member: uid=${uid},${people}`).join('\n')}\n`;
     server = await startDs389({ ldif: [readerLines([]), ...entries, everybody].join('\n') });
-    at = await directoryDesk({ url: server.url, caFile: server.caFile, admin: reader }, { ...source, sanity: { maxShrink: '100%' } });
+    at = await directoryDesk(
+      { url: server.url, caFile: server.caFile, admin: reader },
+      { ...source, sanity: { maxShrink: '100%' } },
+    );
   });
   afterAll(async () => {
     await at[Symbol.asyncDispose]();
@@ -152,12 +224,20 @@ describeOn('389ds', 'many', () => {
     for (const [name, value] of Object.entries(limits ?? {})) await limit(`replace: ${name}`, `${name}: ${value}`);
     const run = await at.pass();
     expectCode(run, 1);
-    expect(run.stderr).toContain(`${sentence} The reading is not complete: nothing was planned, everything stays as it is.`);
+    expect(run.stderr).toContain(
+      `${sentence} The reading is not complete: nothing was planned, everything stays as it is.`,
+    );
     expect(at.app.log).toEqual([]);
   });
 
   test('pages are enough for everybody, and a group of 5,000 is whole', async () => {
-    await limit('replace: nsSizeLimit', 'nsSizeLimit: 1000', '-', 'replace: nsPagedLookThroughLimit', 'nsPagedLookThroughLimit: -1');
+    await limit(
+      'replace: nsSizeLimit',
+      'nsSizeLimit: 1000',
+      '-',
+      'replace: nsPagedLookThroughLimit',
+      'nsPagedLookThroughLimit: -1',
+    );
     expectCode(await at.pass(), 0);
     expect(Object.keys(at.active())).toHaveLength(many);
     expect(at.members()['everybody']).toEqual([...uids].sort());
@@ -172,7 +252,16 @@ describeOn('389ds', 'many', () => {
   });
 
   test('without limits for the account changes are enough from then on, and are little', async () => {
-    await limit('replace: nsPagedSizeLimit', 'nsPagedSizeLimit: -1', '-', 'replace: nsSizeLimit', 'nsSizeLimit: -1', '-', 'replace: nsLookThroughLimit', 'nsLookThroughLimit: -1');
+    await limit(
+      'replace: nsPagedSizeLimit',
+      'nsPagedSizeLimit: -1',
+      '-',
+      'replace: nsSizeLimit',
+      'nsSizeLimit: -1',
+      '-',
+      'replace: nsLookThroughLimit',
+      'nsLookThroughLimit: -1',
+    );
     expectCode(await at.pass('--full'), 0);
     await server.change(changeRecord(`uid=u7,${people}`, 'delete'));
     // With these nobody reads everything.

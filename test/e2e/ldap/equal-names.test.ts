@@ -39,7 +39,10 @@ const pairs: readonly (readonly [string, string, string, 'one name' | 'two names
   ['NUL', 'a\u0000b', 'ab', 'two names'],
 ];
 
-const named = (value: string): string => `cn=${Buffer.from(value).toString('hex').replace(/../g, (pair) => `\\${pair}`)}`;
+const named = (value: string): string =>
+  `cn=${Buffer.from(value)
+    .toString('hex')
+    .replace(/../g, (pair) => `\\${pair}`)}`;
 
 let slapd: Slapd;
 beforeAll(async () => {
@@ -50,7 +53,9 @@ afterAll(() => slapd[Symbol.asyncDispose]());
 /** Whether the server finds an entry under this name. */
 async function isFound(value: string): Promise<boolean> {
   try {
-    return (await ldapTool(slapd, 'ldapsearch', ['-LLL', '-s', 'base', '-b', `${named(value)},${people}`, '1.1'])) !== '';
+    return (
+      (await ldapTool(slapd, 'ldapsearch', ['-LLL', '-s', 'base', '-b', `${named(value)},${people}`, '1.1'])) !== ''
+    );
   } catch (error) {
     if (String(error).includes('ended with 32')) return false;
     throw error;
@@ -61,7 +66,10 @@ test.each(pairs)('%s: here and at the server', async (_, one, other, expected) =
   await slapd.change(`dn: ${named(one)},${people}\nobjectClass: organizationalRole\n`);
   try {
     expect(await isFound(one)).toBe(true);
-    expect({ here: foldDn(named(one)) === foldDn(named(other)), there: await isFound(other) }).toEqual({ here: expected === 'one name', there: expected === 'one name' });
+    expect({ here: foldDn(named(one)) === foldDn(named(other)), there: await isFound(other) }).toEqual({
+      here: expected === 'one name',
+      there: expected === 'one name',
+    });
   } finally {
     await slapd.change(`dn: ${named(one)},${people}\nchangetype: delete\n`);
   }

@@ -9,8 +9,12 @@ jest.setTimeout(60_000);
 let slapd: Slapd;
 let at: DirectoryDesk;
 beforeAll(async () => {
-  slapd = await startSlapd({ ldif: [person('ada'), person('bob', `manager: uid=ada,${people}\n`), person('eve')].join('\n') });
-  await slapd.change(`dn: cn=crew,${groups}\nobjectClass: groupOfNames\ncn: crew\nmember: uid=ada,${people}\nmember: UID=Bob , ${people}\n`);
+  slapd = await startSlapd({
+    ldif: [person('ada'), person('bob', `manager: uid=ada,${people}\n`), person('eve')].join('\n'),
+  });
+  await slapd.change(
+    `dn: cn=crew,${groups}\nobjectClass: groupOfNames\ncn: crew\nmember: uid=ada,${people}\nmember: UID=Bob , ${people}\n`,
+  );
   at = await directoryDesk(slapd, { users: { base: people }, groups: { base: groups } });
 });
 afterAll(async () => {
@@ -22,7 +26,9 @@ test('joiners, a mover, a leaver, and a pass without a word', async () => {
   expectCode(await at.pass(), 0);
   expect(at.active()).toEqual({ ada: true, bob: true, eve: true });
   expect(at.members()).toEqual({ crew: ['ada', 'bob'] });
-  await slapd.change(`dn: uid=bob,${people}\nchangetype: modrdn\nnewrdn: uid=robert\ndeleteoldrdn: 1\n\ndn: uid=eve,${people}\nchangetype: delete\n`);
+  await slapd.change(
+    `dn: uid=bob,${people}\nchangetype: modrdn\nnewrdn: uid=robert\ndeleteoldrdn: 1\n\ndn: uid=eve,${people}\nchangetype: delete\n`,
+  );
   at.app.log.splice(0);
   expectCode(await at.pass(), 0);
   expect(at.active()).toEqual({ ada: true, robert: true, eve: false });

@@ -20,29 +20,74 @@ const users = `cn=users,${accounts}`;
 const groups = `cn=groups,${accounts}`;
 const preserved = `cn=deleted users,cn=accounts,cn=provisioning,${suffix}`;
 
-const container = (dn: string): string => changeRecord(dn, 'add', ['objectClass: nsContainer', `cn: ${/^cn=([^,]+)/.exec(dn)?.[1] ?? ''}`]);
-const uniqueId = (name: string): string => `00000000-0000-11f1-8000-${Buffer.from(name).toString('hex').padStart(12, '0').slice(-12)}`;
+const container = (dn: string): string =>
+  changeRecord(dn, 'add', ['objectClass: nsContainer', `cn: ${/^cn=([^,]+)/.exec(dn)?.[1] ?? ''}`]);
+const uniqueId = (name: string): string =>
+  `00000000-0000-11f1-8000-${Buffer.from(name).toString('hex').padStart(12, '0').slice(-12)}`;
 
 /** What `ipa user-add` makes: the person, and a private group of the same name. */
-const person = (uid: string, lines: readonly string[] = []): string => [
-  changeRecord(`uid=${uid},${users}`, 'add', [
-    'objectClass: inetOrgPerson', 'objectClass: inetUser', 'objectClass: posixAccount', 'objectClass: ipaObject', `uid: ${uid}`, `cn: ${uid} Test`, 'sn: Test', `givenName: ${uid}`,
-    `mail: ${uid}@example.test`, 'uidNumber: 1000', 'gidNumber: 1000', `homeDirectory: /home/${uid}`, `ipaUniqueID: ${uniqueId(uid)}`, ...lines,
-  ]),
-  changeRecord(`cn=${uid},${groups}`, 'add', ['objectClass: posixGroup', 'objectClass: mepManagedEntry', 'objectClass: ipaObject', `cn: ${uid}`, 'gidNumber: 1000', `ipaUniqueID: ${uniqueId(`g${uid}`)}`]),
-].join('\n');
+const person = (uid: string, lines: readonly string[] = []): string =>
+  [
+    changeRecord(`uid=${uid},${users}`, 'add', [
+      'objectClass: inetOrgPerson',
+      'objectClass: inetUser',
+      'objectClass: posixAccount',
+      'objectClass: ipaObject',
+      `uid: ${uid}`,
+      `cn: ${uid} Test`,
+      'sn: Test',
+      `givenName: ${uid}`,
+      `mail: ${uid}@example.test`,
+      'uidNumber: 1000',
+      'gidNumber: 1000',
+      `homeDirectory: /home/${uid}`,
+      `ipaUniqueID: ${uniqueId(uid)}`,
+      ...lines,
+    ]),
+    changeRecord(`cn=${uid},${groups}`, 'add', [
+      'objectClass: posixGroup',
+      'objectClass: mepManagedEntry',
+      'objectClass: ipaObject',
+      `cn: ${uid}`,
+      'gidNumber: 1000',
+      `ipaUniqueID: ${uniqueId(`g${uid}`)}`,
+    ]),
+  ].join('\n');
 
-const group = (cn: string, members: readonly string[], isPosix = false): string => changeRecord(`cn=${cn},${groups}`, 'add', [
-  'objectClass: ipaUserGroup', 'objectClass: ipaObject', `cn: ${cn}`, `ipaUniqueID: ${uniqueId(`g${cn}`)}`, ...(isPosix ? ['objectClass: posixGroup', 'gidNumber: 2000'] : []),
-  ...members.map((dn) => `member: ${dn}`),
-]);
+const group = (cn: string, members: readonly string[], isPosix = false): string =>
+  changeRecord(`cn=${cn},${groups}`, 'add', [
+    'objectClass: ipaUserGroup',
+    'objectClass: ipaObject',
+    `cn: ${cn}`,
+    `ipaUniqueID: ${uniqueId(`g${cn}`)}`,
+    ...(isPosix ? ['objectClass: posixGroup', 'gidNumber: 2000'] : []),
+    ...members.map((dn) => `member: ${dn}`),
+  ]);
 
 const member = (uid: string): string => `uid=${uid},${users}`;
 const beginning = [
-  ...[accounts, users, groups, `cn=hostgroups,${accounts}`, `cn=provisioning,${suffix}`, `cn=accounts,cn=provisioning,${suffix}`, preserved].map(container),
-  person('ada', ['departmentNumber: R&D']), person('bob', [`manager: ${member('ada')}`, 'ou: Sales']), person('cyn'), person('dan', ['nsAccountLock: TRUE']),
-  group('inner', [member('cyn')]), group('outer', [`cn=inner,${groups}`, member('ada')], true), group('ipausers', ['ada', 'bob', 'cyn', 'dan'].map(member)),
-  changeRecord(`cn=web,cn=hostgroups,${accounts}`, 'add', ['objectClass: ipaHostGroup', 'objectClass: ipaObject', 'cn: web', `ipaUniqueID: ${uniqueId('web')}`]),
+  ...[
+    accounts,
+    users,
+    groups,
+    `cn=hostgroups,${accounts}`,
+    `cn=provisioning,${suffix}`,
+    `cn=accounts,cn=provisioning,${suffix}`,
+    preserved,
+  ].map(container),
+  person('ada', ['departmentNumber: R&D']),
+  person('bob', [`manager: ${member('ada')}`, 'ou: Sales']),
+  person('cyn'),
+  person('dan', ['nsAccountLock: TRUE']),
+  group('inner', [member('cyn')]),
+  group('outer', [`cn=inner,${groups}`, member('ada')], true),
+  group('ipausers', ['ada', 'bob', 'cyn', 'dan'].map(member)),
+  changeRecord(`cn=web,cn=hostgroups,${accounts}`, 'add', [
+    'objectClass: ipaHostGroup',
+    'objectClass: ipaObject',
+    'cn: web',
+    `ipaUniqueID: ${uniqueId('web')}`,
+  ]),
 ].join('\n');
 
 describeOn('389ds', 'the kind freeipa', () => {
@@ -55,7 +100,11 @@ describeOn('389ds', 'the kind freeipa', () => {
     beforeAll(async () => {
       server = await startDs389({ schema });
       await server.change(beginning);
-      at = await directoryDesk(server, { directory, users: { base: accounts }, groups: { base: accounts }, sanity: { maxShrink: '100%' } }, { guard: { maxRemovals: '100%' } });
+      at = await directoryDesk(
+        server,
+        { directory, users: { base: accounts }, groups: { base: accounts }, sanity: { maxShrink: '100%' } },
+        { guard: { maxRemovals: '100%' } },
+      );
       expectCode(await at.pass(), 0);
     });
     afterAll(async () => {
@@ -64,7 +113,9 @@ describeOn('389ds', 'the kind freeipa', () => {
     });
 
     test('people by ipaUniqueID, and groups without the private ones and those of hosts', () => {
-      expect([...at.app.users.values()].map(({ data }) => [data['userName'], data['externalId']]).sort()).toEqual(['ada', 'bob', 'cyn'].map((uid) => [uid, uniqueId(uid)]));
+      expect([...at.app.users.values()].map(({ data }) => [data['userName'], data['externalId']]).sort()).toEqual(
+        ['ada', 'bob', 'cyn'].map((uid) => [uid, uniqueId(uid)]),
+      );
       expect(at.members()).toEqual({ inner: ['cyn'], outer: ['ada', 'cyn'], ipausers: ['ada', 'bob', 'cyn'] });
       const bob = [...at.app.users.values()].find(({ data }) => data['userName'] === 'bob');
       expect(JSON.stringify(bob?.data)).toContain('"department":"Sales"');
@@ -72,12 +123,42 @@ describeOn('389ds', 'the kind freeipa', () => {
 
     // Each begins where the one before ended.
     test.each<[string, string, Readonly<Record<string, boolean>>, Readonly<Record<string, readonly string[]>>]>([
-      ['enabled', changeRecord(member('dan'), 'modify', ['replace: nsAccountLock', 'nsAccountLock: FALSE']), { dan: true }, { ipausers: ['ada', 'bob', 'cyn', 'dan'] }],
-      ['disabled', changeRecord(member('dan'), 'modify', ['replace: nsAccountLock', 'nsAccountLock: TRUE']), { dan: false }, { ipausers: ['ada', 'bob', 'cyn'] }],
-      ['put into an inner group', changeRecord(`cn=inner,${groups}`, 'modify', ['add: member', `member: ${member('bob')}`]), {}, { inner: ['bob', 'cyn'], outer: ['ada', 'bob', 'cyn'] }],
-      ['renamed', changeRecord(member('bob'), 'modrdn', ['newrdn: uid=rob', 'deleteoldrdn: 1']), { rob: true }, { inner: ['cyn', 'rob'], outer: ['ada', 'cyn', 'rob'], ipausers: ['ada', 'cyn', 'rob'] }],
-      ['preserved', changeRecord(member('rob'), 'modrdn', ['newrdn: uid=rob', 'deleteoldrdn: 1', `newsuperior: ${preserved}`]), { rob: false }, { inner: ['cyn'], outer: ['ada', 'cyn'], ipausers: ['ada', 'cyn'] }],
-      ['deleted', `${changeRecord(member('cyn'), 'delete')}\n${changeRecord(`cn=cyn,${groups}`, 'delete')}`, { cyn: false }, { inner: [], outer: ['ada'], ipausers: ['ada'] }],
+      [
+        'enabled',
+        changeRecord(member('dan'), 'modify', ['replace: nsAccountLock', 'nsAccountLock: FALSE']),
+        { dan: true },
+        { ipausers: ['ada', 'bob', 'cyn', 'dan'] },
+      ],
+      [
+        'disabled',
+        changeRecord(member('dan'), 'modify', ['replace: nsAccountLock', 'nsAccountLock: TRUE']),
+        { dan: false },
+        { ipausers: ['ada', 'bob', 'cyn'] },
+      ],
+      [
+        'put into an inner group',
+        changeRecord(`cn=inner,${groups}`, 'modify', ['add: member', `member: ${member('bob')}`]),
+        {},
+        { inner: ['bob', 'cyn'], outer: ['ada', 'bob', 'cyn'] },
+      ],
+      [
+        'renamed',
+        changeRecord(member('bob'), 'modrdn', ['newrdn: uid=rob', 'deleteoldrdn: 1']),
+        { rob: true },
+        { inner: ['cyn', 'rob'], outer: ['ada', 'cyn', 'rob'], ipausers: ['ada', 'cyn', 'rob'] },
+      ],
+      [
+        'preserved',
+        changeRecord(member('rob'), 'modrdn', ['newrdn: uid=rob', 'deleteoldrdn: 1', `newsuperior: ${preserved}`]),
+        { rob: false },
+        { inner: ['cyn'], outer: ['ada', 'cyn'], ipausers: ['ada', 'cyn'] },
+      ],
+      [
+        'deleted',
+        `${changeRecord(member('cyn'), 'delete')}\n${changeRecord(`cn=cyn,${groups}`, 'delete')}`,
+        { cyn: false },
+        { inner: [], outer: ['ada'], ipausers: ['ada'] },
+      ],
     ])('somebody is %s', async (what, ldif, active, members) => {
       const before = { active: at.active(), members: at.members(), accounts: at.app.users.size };
       await server.change(ldif);
@@ -85,7 +166,10 @@ describeOn('389ds', 'the kind freeipa', () => {
       const run = await at.pass();
       expectCode(run, 0);
       expect(run.stderr).not.toContain('everything is read');
-      expect(at.active()).toEqual({ ...Object.fromEntries(Object.entries(before.active).filter(([name]) => what !== 'renamed' || name !== 'bob')), ...active });
+      expect(at.active()).toEqual({
+        ...Object.fromEntries(Object.entries(before.active).filter(([name]) => what !== 'renamed' || name !== 'bob')),
+        ...active,
+      });
       expect(at.members()).toEqual({ ...before.members, ...members });
       expect(count(at.app.log, 'POST', '/Users')).toBe(what === 'enabled' ? 1 : 0);
       at.app.log.splice(0);

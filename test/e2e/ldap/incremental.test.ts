@@ -8,13 +8,25 @@ import { steadyClock } from '../../world/directory/steady-clock.ts';
 
 jest.setTimeout(120_000);
 
-const uses: MirrorOptions['uses'] = { users: new Set(['uid', 'title', 'manager', 'employeeNumber', 'dn']), groups: new Set(['cn', 'description']) };
+const uses: MirrorOptions['uses'] = {
+  users: new Set(['uid', 'title', 'manager', 'employeeNumber', 'dn']),
+  groups: new Set(['cn', 'description']),
+};
 
 type Shape = (life: DirectoryLife) => Pick<MirrorOptions, 'users' | 'groups'>;
 const shapes: readonly Shape[] = [
-  ({ base, people }) => ({ users: { base: people, filter: '(!(employeeType=robot))' }, groups: { base, filter: '(!(description=hidden))', nested: 'flatten' } }),
-  ({ base, people }) => ({ users: { base: people, filter: '(!(employeeType=robot))' }, groups: { base, filter: '(!(description=hidden))', nested: 'keep' } }),
-  ({ people, groups }) => ({ users: { base: people, filter: '(objectClass=inetOrgPerson)', key: 'employeeNumber' }, groups: { base: groups, nested: 'flatten' } }),
+  ({ base, people }) => ({
+    users: { base: people, filter: '(!(employeeType=robot))' },
+    groups: { base, filter: '(!(description=hidden))', nested: 'flatten' },
+  }),
+  ({ base, people }) => ({
+    users: { base: people, filter: '(!(employeeType=robot))' },
+    groups: { base, filter: '(!(description=hidden))', nested: 'keep' },
+  }),
+  ({ people, groups }) => ({
+    users: { base: people, filter: '(objectClass=inetOrgPerson)', key: 'employeeNumber' },
+    groups: { base: groups, nested: 'flatten' },
+  }),
 ];
 
 const happening: fc.Arbitrary<Happening> = fc.tuple(fc.nat(happenings - 1), fc.nat(40), fc.nat(40));
@@ -25,7 +37,10 @@ const history = fc.record({
   chapters: fc.array(chapter, { minLength: 6, maxLength: 10 }),
 });
 
-const log = (lines: string): SlapdOptions => ({ overlays: ['memberof', 'ppolicy'], database: `overlay syncprov\nsyncprov-checkpoint 100 1\n${lines}` });
+const log = (lines: string): SlapdOptions => ({
+  overlays: ['memberof', 'ppolicy'],
+  database: `overlay syncprov\nsyncprov-checkpoint 100 1\n${lines}`,
+});
 
 /** Lets it happen; a history that the server itself cannot bear is none. */
 async function livedThrough(life: DirectoryLife, batch: readonly Happening[]): Promise<void> {
@@ -57,7 +72,7 @@ describeOn('slapd', 'incremental reading', () => {
       const ways = { changes: 0, everything: 0 };
       await fc.assert(
         fc.asyncProperty(history, async ({ shape, first, chapters }) => {
-          const life = new DirectoryLife(slapd, `life-${lives += 1}`, tidies);
+          const life = new DirectoryLife(slapd, `life-${(lives += 1)}`, tidies);
           const clock = steadyClock();
           const mirrorOptions = { ...shape(life), uses, clock };
           await livedThrough(life, first);

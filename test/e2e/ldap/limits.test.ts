@@ -35,8 +35,12 @@ const readers = {
 } as const;
 type Reader = keyof typeof readers;
 
-const limitLines = Object.entries(readers).map(([name, limit]) => `limits dn.exact="cn=${name},${suffix}" ${limit}\n`).join('');
-const accounts = Object.keys(readers).map((name) => account(name, 'reader-secret')).join('\n');
+const limitLines = Object.entries(readers)
+  .map(([name, limit]) => `limits dn.exact="cn=${name},${suffix}" ${limit}\n`)
+  .join('');
+const accounts = Object.keys(readers)
+  .map((name) => account(name, 'reader-secret'))
+  .join('\n');
 
 /** The group itself is small; it is who is in it that is many. */
 const ldifOf = (count: number): string => [crowd(count), accounts, group('crew', [nameOf(1), nameOf(2)])].join('\n');
@@ -49,13 +53,22 @@ interface Place {
 }
 
 async function place(count: number, options: SlapdOptions): Promise<Place> {
-  const slapd = await startSlapd({ ...options, ldif: `${ldifOf(count)}\n${options.ldif ?? ''}`, database: `${limitLines}access to * by users read by anonymous auth` });
-  const at = await directoryDesk({ ...slapd, admin: { dn: '', password: 'reader-secret' } }, { users: { base: people }, groups: { base: groups } });
+  const slapd = await startSlapd({
+    ...options,
+    ldif: `${ldifOf(count)}\n${options.ldif ?? ''}`,
+    database: `${limitLines}access to * by users read by anonymous auth`,
+  });
+  const at = await directoryDesk(
+    { ...slapd, admin: { dn: '', password: 'reader-secret' } },
+    { users: { base: people }, groups: { base: groups } },
+  );
   const as = (reader: Reader, more: Source = {}): void => {
     at.configure({ bind: { dn: `cn=${reader},${suffix}`, password: { env: 'LDAP_PASSWORD' } }, ...more });
   };
   return {
-    slapd, at, as,
+    slapd,
+    at,
+    as,
     async [Symbol.asyncDispose]() {
       await at[Symbol.asyncDispose]();
       await slapd[Symbol.asyncDispose]();
@@ -64,7 +77,10 @@ async function place(count: number, options: SlapdOptions): Promise<Place> {
 }
 
 describeOn('slapd', 'size limits', () => {
-  describe.each([['by pages', []], ['by content synchronisation', ['syncprov']]] as const)('%s', (_way, overlays) => {
+  describe.each([
+    ['by pages', []],
+    ['by content synchronisation', ['syncprov']],
+  ] as const)('%s', (_way, overlays) => {
     let here: Place;
     beforeAll(async () => {
       here = await place(600, { overlays });
@@ -108,17 +124,25 @@ describeOn('slapd', 'size limits', () => {
     });
   });
 
-  test.each(['hard', 'fewByPages', 'noPagesAndFew'] as const)('a limit that is just met, and passed by one (%s)', async (reader) => {
-    await using here = await place(499, { overlays: [] });
-    here.as(reader);
-    expectCode(await here.at.pass(), 0);
-    expect(here.at.app.users.size).toBe(499);
-    await here.slapd.change(person('last'));
-    expectCode(await here.at.pass(), 0);
-    expect(here.at.app.users.size).toBe(500);
-    await here.slapd.change(person('late'));
-    await expectRefusal(here.at, reader === 'noPagesAndFew' ? refusedSo(here.slapd.url, '; it says: pagedResults control not allowed') : cut(here.slapd.url));
-  });
+  test.each(['hard', 'fewByPages', 'noPagesAndFew'] as const)(
+    'a limit that is just met, and passed by one (%s)',
+    async (reader) => {
+      await using here = await place(499, { overlays: [] });
+      here.as(reader);
+      expectCode(await here.at.pass(), 0);
+      expect(here.at.app.users.size).toBe(499);
+      await here.slapd.change(person('last'));
+      expectCode(await here.at.pass(), 0);
+      expect(here.at.app.users.size).toBe(500);
+      await here.slapd.change(person('late'));
+      await expectRefusal(
+        here.at,
+        reader === 'noPagesAndFew'
+          ? refusedSo(here.slapd.url, '; it says: pagedResults control not allowed')
+          : cut(here.slapd.url),
+      );
+    },
+  );
 
   test('a limit that only the groups exceed', async () => {
     const many = Array.from({ length: 501 }, (_, index) => group(`g${index}`, [nameOf(1)])).join('\n');
@@ -137,7 +161,11 @@ describeOn('slapd', 'time limits', () => {
   test('a search that the server ends for its length', async () => {
     const long = 'x'.repeat(20_000);
     const ldif = `${Array.from({ length: 800 }, (_, index) => person(nameOf(index), `description: ${long}\n`)).join('\n')}\n${account('hasty', 'hasty-secret')}`;
-    await using slapd = await startSlapd({ ldif, overlays: [], database: `limits dn.exact="cn=hasty,${suffix}" time=1\naccess to * by users read by anonymous auth` });
+    await using slapd = await startSlapd({
+      ldif,
+      overlays: [],
+      database: `limits dn.exact="cn=hasty,${suffix}" time=1\naccess to * by users read by anonymous auth`,
+    });
     let isSlow = false;
     let told = 0;
     await using tap = await startTap(slapd.port, {
@@ -147,9 +175,16 @@ describeOn('slapd', 'time limits', () => {
         return [message];
       },
     });
-    await using at = await directoryDesk({ ...slapd, admin: { dn: `cn=hasty,${suffix}`, password: 'hasty-secret' } }, {
-      url: `ldap://127.0.0.1:${tap.port}`, tls: undefined, allowPlaintextPassword: true, users: { base: people, active: "user.description != 'left'" }, pageSize: 2_000,
-    });
+    await using at = await directoryDesk(
+      { ...slapd, admin: { dn: `cn=hasty,${suffix}`, password: 'hasty-secret' } },
+      {
+        url: `ldap://127.0.0.1:${tap.port}`,
+        tls: undefined,
+        allowPlaintextPassword: true,
+        users: { base: people, active: "user.description != 'left'" },
+        pageSize: 2_000,
+      },
+    );
     expectCode(await at.pass(), 0);
     isSlow = true;
     for (const command of ['plan', 'sync']) {
@@ -157,7 +192,9 @@ describeOn('slapd', 'time limits', () => {
       at.app.log.splice(0);
       const run = await at.desk.run(command, '--json');
       expectCode(run, 1);
-      expect(complaint(run)).toBe(`scimsync: ldap://127.0.0.1:${tap.port}: the server took longer for the entries below "${people}" than it allows this account (timeLimitExceeded); raise that limit, or use smaller pages by "pageSize". ${incomplete}`);
+      expect(complaint(run)).toBe(
+        `scimsync: ldap://127.0.0.1:${tap.port}: the server took longer for the entries below "${people}" than it allows this account (timeLimitExceeded); raise that limit, or use smaller pages by "pageSize". ${incomplete}`,
+      );
       expect(at.app.log).toEqual([]);
     }
     isSlow = false;
@@ -167,14 +204,22 @@ describeOn('slapd', 'time limits', () => {
 
 describeOn('slapd', 'referrals', () => {
   const elsewhere = 'ldap://other.example.test/ou=people,dc=other,dc=test';
-  const referral = (name: string): string => `dn: ${name}\nobjectClass: referral\nobjectClass: extensibleObject\n${/^ou=/.test(name) ? 'ou' : 'cn'}: ${/=([^,]+)/.exec(name)?.[1] ?? ''}\nref: ${elsewhere}\n`;
+  const referral = (name: string): string =>
+    `dn: ${name}\nobjectClass: referral\nobjectClass: extensibleObject\n${/^ou=/.test(name) ? 'ou' : 'cn'}: ${/=([^,]+)/.exec(name)?.[1] ?? ''}\nref: ${elsewhere}\n`;
   const branch = `ou=branch,${suffix}`;
 
-  describe.each([['by pages', []], ['by content synchronisation', ['syncprov']]] as const)('%s', (_way, overlays) => {
+  describe.each([
+    ['by pages', []],
+    ['by content synchronisation', ['syncprov']],
+  ] as const)('%s', (_way, overlays) => {
     let slapd: Slapd;
     let at: DirectoryDesk;
     beforeAll(async () => {
-      slapd = await startSlapd({ ldif: [crowd(20), referral(branch)].join('\n'), overlays, global: 'referral ldap://root.example.test' });
+      slapd = await startSlapd({
+        ldif: [crowd(20), referral(branch)].join('\n'),
+        overlays,
+        global: 'referral ldap://root.example.test',
+      });
       at = await directoryDesk(slapd, { users: { base: people }, groups: { base: groups } });
       expectCode(await at.pass(), 0);
     });
@@ -192,7 +237,10 @@ describeOn('slapd', 'referrals', () => {
 
     test('a base below a referral', async () => {
       at.configure({ users: { base: `ou=deep,${branch}` } });
-      await expectRefusal(at, refers(`ou=deep,${branch}`, 'ldap://other.example.test/ou=deep,ou=people,dc=other,dc=test??sub'));
+      await expectRefusal(
+        at,
+        refers(`ou=deep,${branch}`, 'ldap://other.example.test/ou=deep,ou=people,dc=other,dc=test??sub'),
+      );
     });
 
     test('a base that the server refers elsewhere as a whole', async () => {
@@ -228,10 +276,17 @@ describeOn('slapd', 'referrals', () => {
 });
 
 describeOn('slapd', 'rights', () => {
-  test.each([['by pages', []], ['by content synchronisation', ['syncprov']]] as const)('an account that sees the people and nothing above them reads them (%s)', async (_way, overlays) => {
+  test.each([
+    ['by pages', []],
+    ['by content synchronisation', ['syncprov']],
+  ] as const)('an account that sees the people and nothing above them reads them (%s)', async (_way, overlays) => {
     const secret = { dn: `cn=narrow,${suffix}`, password: 'narrow-secret' };
     const access = `access to dn.subtree="${people}" by dn.exact="${secret.dn}" read by * none\naccess to attrs=userPassword by anonymous auth by * none\naccess to * by * none`;
-    await using slapd = await startSlapd({ ldif: [crowd(12), account('narrow', secret.password)].join('\n'), overlays, database: access });
+    await using slapd = await startSlapd({
+      ldif: [crowd(12), account('narrow', secret.password)].join('\n'),
+      overlays,
+      database: access,
+    });
     await using at = await directoryDesk({ ...slapd, admin: secret }, { users: { base: people } });
     expectCode(await at.pass(), 0);
     expect(at.app.users.size).toBe(12);
@@ -242,11 +297,18 @@ describeOn('slapd', 'rights', () => {
 });
 
 describeOn('slapd', 'rights that are taken away between two passes', () => {
-  test.each([['by pages', []], ['by content synchronisation', ['syncprov']]] as const)('no leaver is made up, and none overlooked (%s)', async (_way, overlays) => {
+  test.each([
+    ['by pages', []],
+    ['by content synchronisation', ['syncprov']],
+  ] as const)('no leaver is made up, and none overlooked (%s)', async (_way, overlays) => {
     const reader = { dn: `cn=reader,${suffix}`, password: 'reader-secret' };
     const sees = `access to dn.subtree="${people}" by dn.exact="${reader.dn}" read by * none`;
     const blind = `access to dn.subtree="${people}" by * none`;
-    await using slapd = await startSlapd({ ldif: [crowd(12), account('reader', reader.password)].join('\n'), overlays, database: `${sees}\naccess to * by users read by anonymous auth` });
+    await using slapd = await startSlapd({
+      ldif: [crowd(12), account('reader', reader.password)].join('\n'),
+      overlays,
+      database: `${sees}\naccess to * by users read by anonymous auth`,
+    });
     const reconfigure = async (from: string, to: string): Promise<void> => {
       const file = join(slapd.folder, 'slapd.conf');
       writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
@@ -271,15 +333,23 @@ describeOn('slapd', 'what is asked for', () => {
     await using slapd = await startSlapd({ ldif: [crowd(3), group('crew', [nameOf(1)])].join('\n'), overlays: [] });
     await using tap = await startTap(slapd.port);
     await using at = await directoryDesk(slapd, {
-      url: `ldap://127.0.0.1:${tap.port}`, tls: undefined, allowPlaintextPassword: true,
-      users: { base: people, key: 'employeeNumber' }, groups: { base: groups },
+      url: `ldap://127.0.0.1:${tap.port}`,
+      tls: undefined,
+      allowPlaintextPassword: true,
+      users: { base: people, key: 'employeeNumber' },
+      groups: { base: groups },
     });
     const uses = {
       scope: { users: "user.employeeType != 'robot'", groups: "group.businessCategory != 'hidden'" },
       mapping: {
         user: {
-          userName: 'user.uid', displayName: 'user["cn;lang-de"]', 'name.givenName': null, 'name.familyName': 'user.SN', 'emails[type eq "work"].value': null,
-          'phoneNumbers[type eq "work"].value': null, title: null,
+          userName: 'user.uid',
+          displayName: 'user["cn;lang-de"]',
+          'name.givenName': null,
+          'name.familyName': 'user.SN',
+          'emails[type eq "work"].value': null,
+          'phoneNumbers[type eq "work"].value': null,
+          title: null,
           'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber': null,
           'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department': null,
           'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value': null,
@@ -293,20 +363,39 @@ describeOn('slapd', 'what is asked for', () => {
     const asked = tap.connections.flatMap(({ sent }) => searchesIn(sent));
     expect(asked.map(({ sizeLimit, timeLimit }) => sizeLimit + timeLimit)).toEqual(asked.map(() => 0));
     const attributesOf = (base: string): readonly (readonly string[])[] =>
-      [...new Set(asked.filter((search) => search.base === base).map(({ attributes }) => JSON.stringify([...attributes].sort((one, other) => one.localeCompare(other)))))].map((text) => JSON.parse(text) as string[]);
-    expect(attributesOf(people)).toEqual([['cn;lang-de', 'employeeNumber', 'employeeType', 'entryUUID', 'pwdAccountLockedTime', 'SN', 'uid']]);
-    expect(attributesOf(groups)).toEqual([['businessCategory', 'cn', 'entryUUID', 'member', 'memberUid', 'memberURL', 'uniqueMember']]);
+      [
+        ...new Set(
+          asked
+            .filter((search) => search.base === base)
+            .map(({ attributes }) => JSON.stringify([...attributes].sort((one, other) => one.localeCompare(other)))),
+        ),
+      ].map((text) => JSON.parse(text) as string[]);
+    expect(attributesOf(people)).toEqual([
+      ['cn;lang-de', 'employeeNumber', 'employeeType', 'entryUUID', 'pwdAccountLockedTime', 'SN', 'uid'],
+    ]);
+    expect(attributesOf(groups)).toEqual([
+      ['businessCategory', 'cn', 'entryUUID', 'member', 'memberUid', 'memberURL', 'uniqueMember'],
+    ]);
     expect(writes(at.app.log)).toEqual([]);
   });
 
   test('is everything only where an expression computes a name', async () => {
     await using slapd = await startSlapd({ ldif: crowd(3), overlays: [] });
     await using tap = await startTap(slapd.port);
-    await using at = await directoryDesk(slapd, { url: `ldap://127.0.0.1:${tap.port}`, tls: undefined, allowPlaintextPassword: true, users: { base: people } });
+    await using at = await directoryDesk(slapd, {
+      url: `ldap://127.0.0.1:${tap.port}`,
+      tls: undefined,
+      allowPlaintextPassword: true,
+      users: { base: people },
+    });
     at.configure({}, { mapping: { user: { displayName: "user['c' + 'n']" } } });
     expectCode(await at.pass(), 0);
     const asked = tap.connections.flatMap(({ sent }) => searchesIn(sent)).filter(({ base }) => base === people);
     expect(asked.every(({ attributes }) => attributes.includes('*'))).toBe(true);
-    expect([...at.app.users.values()].map(({ data }) => data['displayName']).sort()).toEqual(['p0001 Test', 'p0002 Test', 'p0003 Test']);
+    expect([...at.app.users.values()].map(({ data }) => data['displayName']).sort()).toEqual([
+      'p0001 Test',
+      'p0002 Test',
+      'p0003 Test',
+    ]);
   });
 });

@@ -18,7 +18,9 @@ describeOn('slapd', 'live changes', () => {
   let daemon: Running;
 
   beforeEach(async () => {
-    slapd = await startSlapd({ ldif: [...numbered(30).map((uid) => person(uid)), group('crew', ['p1', 'p2'])].join('\n') });
+    slapd = await startSlapd({
+      ldif: [...numbered(30).map((uid) => person(uid)), group('crew', ['p1', 'p2'])].join('\n'),
+    });
     at = await directoryDesk(slapd, { users: { base: people }, groups: { base: groups }, changes: 'live' });
   });
   afterEach(async () => {
@@ -46,7 +48,9 @@ describeOn('slapd', 'live changes', () => {
     await slapd.change(`dn: ${dn('p4')}\nchangetype: modrdn\nnewrdn: uid=mover\ndeleteoldrdn: 1\n`);
     await until('the mover', () => at.active()['mover'] === true);
     expect(at.active()).not.toHaveProperty('p4');
-    await slapd.change(`dn: cn=crew,${groups}\nchangetype: modify\nadd: member\nmember: ${dn('joiner')}\n-\ndelete: member\nmember: ${dn('p1')}\n`);
+    await slapd.change(
+      `dn: cn=crew,${groups}\nchangetype: modify\nadd: member\nmember: ${dn('joiner')}\n-\ndelete: member\nmember: ${dn('p1')}\n`,
+    );
     await until('the membership', () => at.members()['crew']?.join() === 'joiner,p2');
     await ended();
   });
@@ -85,7 +89,13 @@ describeOn('slapd', 'live changes', () => {
       await until(`the leaver ${uid}`, () => at.active()[uid] === false);
     }
     await slapd.change(`dn: ${dn('p11')}\nchangetype: delete\n`);
-    await until('the hold', () => daemon.output().stderr.includes('held: app: would deactivate or delete 1 of 30 people, after 10 within 15 min; the limit is 5 % above 10.'));
+    await until('the hold', () =>
+      daemon
+        .output()
+        .stderr.includes(
+          'held: app: would deactivate or delete 1 of 30 people, after 10 within 15 min; the limit is 5 % above 10.',
+        ),
+    );
     await slapd.change(person('last'));
     await until('what is not held goes on', () => at.active()['last'] === true);
     expect(active()).toBe(21);

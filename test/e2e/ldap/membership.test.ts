@@ -25,14 +25,27 @@ interface House {
   cn(name: string): string;
 }
 
-async function house(name: string, people: Parameters<typeof newUnit>[2] = { ada: {}, bob: {}, eve: {}, kim: {} }): Promise<House> {
+async function house(
+  name: string,
+  people: Parameters<typeof newUnit>[2] = { ada: {}, bob: {}, eve: {}, kim: {} },
+): Promise<House> {
   const base = await newUnit(slapd, name, {});
   const inside = { suffix: base, change: (ldif: string) => slapd.change(ldif) };
   const [peopleBase, groupsBase] = [await newUnit(inside, 'people', people), await newUnit(inside, 'groups', {})];
-  return { base, people: peopleBase, groups: groupsBase, dn: (uid) => `uid=${uid},${peopleBase}`, cn: (group) => `cn=${group},${groupsBase}` };
+  return {
+    base,
+    people: peopleBase,
+    groups: groupsBase,
+    dn: (uid) => `uid=${uid},${peopleBase}`,
+    cn: (group) => `cn=${group},${groupsBase}`,
+  };
 }
 
-const looking = (at: House, groups: Readonly<Record<string, unknown>> = {}, target: Readonly<Record<string, unknown>> = {}): Promise<DirectoryDesk> =>
+const looking = (
+  at: House,
+  groups: Readonly<Record<string, unknown>> = {},
+  target: Readonly<Record<string, unknown>> = {},
+): Promise<DirectoryDesk> =>
   directoryDesk(slapd, { users: { base: at.people }, groups: { base: at.groups, ...groups } }, target);
 
 const add = (...entries: readonly string[]): Promise<void> => slapd.change(entries.join('\n'));
@@ -47,11 +60,22 @@ describe('groups by name, login and search', () => {
       groupOfUniqueNames('unique', at.groups, [at.dn('bob'), `${at.dn('eve')}#'0101'B`]),
       posixGroup('posix', at.groups, ['ada', ' KIM ', 'ghost']),
       groupOfUrls('urls', at.groups, `ldap:///${at.people}??sub?(|(uid=eve)(uid=kim))`),
-      groupOfNames('mixed', at.groups, at.dn('ada'), { objectClass: ['groupOfNames', 'extensibleObject'], uniqueMember: at.dn('bob'), memberUid: 'eve', memberURL: `ldap:///${at.dn('kim')}` }),
+      groupOfNames('mixed', at.groups, at.dn('ada'), {
+        objectClass: ['groupOfNames', 'extensibleObject'],
+        uniqueMember: at.dn('bob'),
+        memberUid: 'eve',
+        memberURL: `ldap:///${at.dn('kim')}`,
+      }),
     );
     await using desk = await looking(at);
     expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({ names: ['ada', 'bob'], unique: ['bob', 'eve'], posix: ['ada', 'kim'], urls: ['eve', 'kim'], mixed: ['ada', 'bob', 'eve', 'kim'] });
+    expect(desk.members()).toEqual({
+      names: ['ada', 'bob'],
+      unique: ['bob', 'eve'],
+      posix: ['ada', 'kim'],
+      urls: ['eve', 'kim'],
+      mixed: ['ada', 'bob', 'eve', 'kim'],
+    });
 
     await modify(at.cn('posix'), 'delete', 'memberUid', 'ada');
     await modify(at.cn('mixed'), 'delete', 'memberUid', 'eve');
@@ -59,7 +83,13 @@ describe('groups by name, login and search', () => {
     await modify(at.cn('names'), 'replace', 'member', at.dn('kim'));
     taken(desk.app);
     expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({ names: ['kim'], unique: ['ada', 'bob', 'eve'], posix: ['kim'], urls: ['eve', 'kim'], mixed: ['ada', 'bob', 'kim'] });
+    expect(desk.members()).toEqual({
+      names: ['kim'],
+      unique: ['ada', 'bob', 'eve'],
+      posix: ['kim'],
+      urls: ['eve', 'kim'],
+      mixed: ['ada', 'bob', 'kim'],
+    });
     expect(writes(desk.app.log).map(({ method }) => method)).toEqual(['PATCH', 'PATCH', 'PATCH', 'PATCH']);
     taken(desk.app);
     expectCode(await desk.pass('--full'), 0);
@@ -93,7 +123,11 @@ describe('groups by search', () => {
       ['every level', `ldap:///${at.people}??sub`, ['ada', 'bob', 'eve', 'far']],
       ['a filter', `ldap:///${at.people}??sub?(&(objectClass=person)(!(uid=ada)))`, ['bob', 'eve', 'far']],
       ['capitals', `LDAP:///${at.people.toUpperCase()}??ONE?(UID=ADA)`, ['ada']],
-      ['percent signs', `ldap:///${at.people.replace('=', '%3D').replaceAll(',', '%2c')}??sub?%28uid=%61da%29`, ['ada']],
+      [
+        'percent signs',
+        `ldap:///${at.people.replace('=', '%3D').replaceAll(',', '%2c')}??sub?%28uid=%61da%29`,
+        ['ada'],
+      ],
       ['escapes in the filter', `ldap:///${at.people}??sub?(uid=\\61da)`, ['ada']],
       ['attributes that do not matter', `ldap:///${at.people}?mail,cn?sub?(uid=bob)`, ['bob']],
       ['an extension that may be passed over', `ldap:///${at.people}??sub?(uid=bob)?x-whatever`, ['bob']],
@@ -109,7 +143,12 @@ describe('groups by search', () => {
 
   test('follow whoever comes to fit, although the group does not change', async () => {
     const at = await house('url-changes');
-    await add(groupOfUrls('urls', at.groups, [`ldap:///${at.people}??sub?(employeeType=staff)`, `ldap:///${at.people}??sub?(uid=kim)`]));
+    await add(
+      groupOfUrls('urls', at.groups, [
+        `ldap:///${at.people}??sub?(employeeType=staff)`,
+        `ldap:///${at.people}??sub?(uid=kim)`,
+      ]),
+    );
     await using desk = await looking(at);
     expectCode(await desk.pass(), 0);
     expect(desk.members()).toEqual({ urls: ['kim'] });
@@ -127,15 +166,24 @@ describe('groups by search', () => {
   test('whose URLs cannot be followed are rejected, each with its reason, and nobody counts as gone', async () => {
     const at = await house('bad-urls');
     const cases = {
-      'another server': [`ldap://elsewhere.example.test/${at.people}??sub`, 'which leads to another server or is no LDAP URL'],
+      'another server': [
+        `ldap://elsewhere.example.test/${at.people}??sub`,
+        'which leads to another server or is no LDAP URL',
+      ],
       'no place': ['ldap:///not a name??sub', 'whose base is no name that the server understands'],
       'no filter': [`ldap:///${at.people}??sub?(uid=ada`, 'whose filter is wrong: a closing parenthesis is missing'],
       'no scope': [`ldap:///${at.people}??everywhere?(uid=ada)`, 'which leads to another server or is no LDAP URL'],
-      'an extension that must be understood': [`ldap:///${at.people}??sub?(uid=ada)?!x-whatever`, 'which leads to another server or is no LDAP URL'],
+      'an extension that must be understood': [
+        `ldap:///${at.people}??sub?(uid=ada)?!x-whatever`,
+        'which leads to another server or is no LDAP URL',
+      ],
       'broken percent signs': [`ldap:///${at.people}%zz??sub`, 'which leads to another server or is no LDAP URL'],
       'something else': ['https://example.test/people', 'which leads to another server or is no LDAP URL'],
     } as const;
-    await add(...Object.keys(cases).map((name) => groupOfUrls(name, at.groups, `ldap:///${at.people}??sub?(uid=ada)`)), groupOfNames('names', at.groups, at.dn('ada')));
+    await add(
+      ...Object.keys(cases).map((name) => groupOfUrls(name, at.groups, `ldap:///${at.people}??sub?(uid=ada)`)),
+      groupOfNames('names', at.groups, at.dn('ada')),
+    );
     await using desk = await looking(at);
     expectCode(await desk.pass(), 0);
     for (const [name, [url]] of Object.entries(cases)) await modify(at.cn(name), 'replace', 'memberURL', url);
@@ -148,7 +196,10 @@ describe('groups by search', () => {
       const sentence = `an entry of the groups was rejected: "${at.cn(name)}": its members are those of "${url}", ${reason}`;
       expect(run.stderr).toContain(JSON.stringify(sentence).slice(1, -1));
     }
-    expect(desk.members()).toEqual({ ...Object.fromEntries(Object.keys(cases).map((name) => [name, ['ada']])), names: ['ada', 'bob'] });
+    expect(desk.members()).toEqual({
+      ...Object.fromEntries(Object.keys(cases).map((name) => [name, ['ada']])),
+      names: ['ada', 'bob'],
+    });
     expect(desk.active()).toEqual({ ada: true, bob: true, eve: true, kim: true });
     expect(writes(desk.app.log)).toHaveLength(1);
   });
@@ -177,8 +228,18 @@ describe('groups in groups', () => {
     await using desk = await looking(at);
     expectCode(await desk.pass(), 0);
     expect(desk.members()).toEqual({
-      one: ['ada'], two: ['ada', 'bob'], three: ['ada', 'bob'], left: ['ada', 'eve'], diamond: ['ada', 'bob', 'eve'], itself: ['kim'],
-      ping: ['ada', 'bob'], pong: ['ada', 'bob'], rock: ['ada', 'bob', 'eve'], paper: ['ada', 'bob', 'eve'], scissors: ['ada', 'bob', 'eve'], 'empty ring': [],
+      one: ['ada'],
+      two: ['ada', 'bob'],
+      three: ['ada', 'bob'],
+      left: ['ada', 'eve'],
+      diamond: ['ada', 'bob', 'eve'],
+      itself: ['kim'],
+      ping: ['ada', 'bob'],
+      pong: ['ada', 'bob'],
+      rock: ['ada', 'bob', 'eve'],
+      paper: ['ada', 'bob', 'eve'],
+      scissors: ['ada', 'bob', 'eve'],
+      'empty ring': [],
     });
     // Far below, somebody goes and somebody comes: every group around hears of it.
     await modify(at.cn('one'), 'replace', 'member', at.dn('kim'));
@@ -186,8 +247,18 @@ describe('groups in groups', () => {
     taken(desk.app);
     expectCode(await desk.pass(), 0);
     const now = {
-      one: ['kim'], two: ['bob', 'kim'], three: ['bob', 'kim'], left: ['eve', 'kim'], diamond: ['bob', 'eve', 'kim'], itself: ['kim'],
-      ping: ['ada', 'bob'], pong: ['ada', 'bob'], rock: ['ada', 'bob'], paper: ['bob'], scissors: ['ada', 'bob', 'eve'], 'empty ring': [],
+      one: ['kim'],
+      two: ['bob', 'kim'],
+      three: ['bob', 'kim'],
+      left: ['eve', 'kim'],
+      diamond: ['bob', 'eve', 'kim'],
+      itself: ['kim'],
+      ping: ['ada', 'bob'],
+      pong: ['ada', 'bob'],
+      rock: ['ada', 'bob'],
+      paper: ['bob'],
+      scissors: ['ada', 'bob', 'eve'],
+      'empty ring': [],
     };
     expect(desk.members()).toEqual(now);
     expect(writes(desk.app.log)).toHaveLength(7);
@@ -201,8 +272,18 @@ describe('groups in groups', () => {
     await using desk = await looking(at, { nested: 'keep' });
     expectCode(await desk.pass(), 0);
     expect(desk.members()).toEqual({
-      one: ['ada'], two: ['bob', 'one'], three: ['bob', 'two'], left: ['eve', 'one'], diamond: ['left', 'two'], itself: ['kim'],
-      ping: ['ada', 'pong'], pong: ['bob', 'ping'], rock: ['ada', 'paper'], paper: ['bob', 'scissors'], scissors: ['eve', 'rock'], 'empty ring': [],
+      one: ['ada'],
+      two: ['bob', 'one'],
+      three: ['bob', 'two'],
+      left: ['eve', 'one'],
+      diamond: ['left', 'two'],
+      itself: ['kim'],
+      ping: ['ada', 'pong'],
+      pong: ['bob', 'ping'],
+      rock: ['ada', 'paper'],
+      paper: ['bob', 'scissors'],
+      scissors: ['eve', 'rock'],
+      'empty ring': [],
     });
     await slapd.change(`dn: ${at.cn('one')}\nchangetype: delete\n`);
     await slapd.change(`dn: ${at.cn('pong')}\nchangetype: modrdn\nnewrdn: cn=pang\ndeleteoldrdn: 1\n`);
@@ -233,18 +314,26 @@ describe('groups in groups', () => {
     await using kept = await looking(at, { filter: '(cn=app-*)', nested: 'keep' });
     expectCode(await kept.pass(), 0);
     expect(kept.members()).toEqual({ 'app-one': ['ada'], 'app-crew': ['kim'] });
-    expect((await kept.desk.run('explain', 'app-one')).stdout).toContain(`names 1 member that the source does not give: cn=team,${at.groups}\n`);
+    expect((await kept.desk.run('explain', 'app-one')).stdout).toContain(
+      `names 1 member that the source does not give: cn=team,${at.groups}\n`,
+    );
   });
 });
 
 test('groups inside that the base leaves out do not count, and are explained; a wider base and a filter let them count', async () => {
   const at = await house('beyond');
   const beyond = await newUnit({ suffix: at.base, change: (ldif: string) => slapd.change(ldif) }, 'teams', {});
-  await add(groupOfNames('beyond-app', at.groups, [at.dn('ada'), `cn=team,${beyond}`]), groupOfNames('team', beyond, [at.dn('bob'), `cn=crew,${beyond}`]), groupOfNames('crew', beyond, at.dn('eve')));
+  await add(
+    groupOfNames('beyond-app', at.groups, [at.dn('ada'), `cn=team,${beyond}`]),
+    groupOfNames('team', beyond, [at.dn('bob'), `cn=crew,${beyond}`]),
+    groupOfNames('crew', beyond, at.dn('eve')),
+  );
   await using narrow = await looking(at);
   expectCode(await narrow.pass(), 0);
   expect(narrow.members()).toEqual({ 'beyond-app': ['ada'] });
-  expect((await narrow.desk.run('explain', 'beyond-app')).stdout).toContain(`names 1 member that the source does not give: cn=team,${beyond}\n`);
+  expect((await narrow.desk.run('explain', 'beyond-app')).stdout).toContain(
+    `names 1 member that the source does not give: cn=team,${beyond}\n`,
+  );
   await using wide = await looking(at, { base: at.base, filter: '(cn=beyond-app)' });
   expectCode(await wide.pass(), 0);
   expect(wide.members()).toEqual({ 'beyond-app': ['ada', 'bob', 'eve'] });
@@ -255,7 +344,12 @@ test('groups inside that the base leaves out do not count, and are explained; a 
 
 describe('members who are none', () => {
   test('are explained: outside of the base, left out by the filter, not there, without access, out of scope', async () => {
-    const at = await house('strangers', { ada: {}, bob: { employeeType: 'guest' }, eve: { employeeType: 'hidden' }, kim: {} });
+    const at = await house('strangers', {
+      ada: {},
+      bob: { employeeType: 'guest' },
+      eve: { employeeType: 'hidden' },
+      kim: {},
+    });
     const outside = await newUnit(slapd, 'strangers-outside', { far: {}, away: {} });
     const ghosts = Array.from({ length: 9 }, (_, index) => `uid=ghost${index},${at.people}`);
     await add(
@@ -267,7 +361,10 @@ describe('members who are none', () => {
     await modify(at.dn('kim'), 'add', 'title', 'locked');
     await using desk = await directoryDesk(
       slapd,
-      { users: { base: at.people, filter: '(!(employeeType=hidden))', active: 'user.title != "locked"' }, groups: { base: at.groups } },
+      {
+        users: { base: at.people, filter: '(!(employeeType=hidden))', active: 'user.title != "locked"' },
+        groups: { base: at.groups },
+      },
       { scope: { users: 'user.employeeType != "guest"' } },
     );
     await modify(at.dn('ada'), 'add', 'employeeType', 'staff');
@@ -276,14 +373,22 @@ describe('members who are none', () => {
     expect(desk.members()).toEqual({ crew: ['ada'], ghosts: [], logins: ['ada'], whole: ['ada'] });
 
     const { stdout } = await desk.desk.run('explain', 'crew');
-    expect(stdout).toContain(`    names 2 members that the source does not give: uid=eve,${at.people}; uid=far,${outside}\n`);
-    expect(stdout).toContain('they stand outside of the bases or filters of the source, or may not be seen by the account that reads, or are not there at all\n');
+    expect(stdout).toContain(
+      `    names 2 members that the source does not give: uid=eve,${at.people}; uid=far,${outside}\n`,
+    );
+    expect(stdout).toContain(
+      'they stand outside of the bases or filters of the source, or may not be seen by the account that reads, or are not there at all\n',
+    );
     expect(stdout).toMatch(/ {4}leaves out 2 members: [^\n]*bob \([0-9a-f-]{36}\) is out of scope/);
     expect(stdout).toMatch(/ {4}leaves out 2 members: [^\n]*kim \([0-9a-f-]{36}\) is inactive in the source/);
 
     const many = (await desk.desk.run('explain', 'ghosts')).stdout;
-    expect(many).toContain(`names 9 members that the source does not give: ${ghosts.slice(0, 5).join('; ')}; and 4 more\n`);
-    expect((await desk.desk.run('explain', 'logins')).stdout).toContain('names 1 member that the source does not give: nobody\n');
+    expect(many).toContain(
+      `names 9 members that the source does not give: ${ghosts.slice(0, 5).join('; ')}; and 4 more\n`,
+    );
+    expect((await desk.desk.run('explain', 'logins')).stdout).toContain(
+      'names 1 member that the source does not give: nobody\n',
+    );
     const whole = (await desk.desk.run('explain', 'whole')).stdout;
     expect(whole).not.toContain('does not give');
     expect(whole).not.toContain('leaves out');
@@ -292,14 +397,20 @@ describe('members who are none', () => {
   test('become members once they can, and lose nothing else', async () => {
     const at = await house('come-and-go', { ada: { title: 'locked' }, bob: { employeeType: 'guest' }, eve: {} });
     const outside = await newUnit(slapd, 'come-and-go-outside', { far: {} });
-    await add(groupOfNames('crew', at.groups, [at.dn('ada'), at.dn('bob'), at.dn('eve'), `uid=far,${outside}`, at.dn('later')]));
+    await add(
+      groupOfNames('crew', at.groups, [at.dn('ada'), at.dn('bob'), at.dn('eve'), `uid=far,${outside}`, at.dn('later')]),
+    );
     await using desk = await directoryDesk(
-      slapd, { users: { base: at.people, active: '!has(user.title)' }, groups: { base: at.groups } }, { scope: { users: '!has(user.employeeType)' } },
+      slapd,
+      { users: { base: at.people, active: '!has(user.title)' }, groups: { base: at.groups } },
+      { scope: { users: '!has(user.employeeType)' } },
     );
     expectCode(await desk.pass(), 0);
     expect(desk.members()).toEqual({ crew: ['eve'] });
 
-    await slapd.change(`dn: ${at.dn('ada')}\nchangetype: modify\ndelete: title\n\ndn: ${at.dn('bob')}\nchangetype: modify\ndelete: employeeType\n`);
+    await slapd.change(
+      `dn: ${at.dn('ada')}\nchangetype: modify\ndelete: title\n\ndn: ${at.dn('bob')}\nchangetype: modify\ndelete: employeeType\n`,
+    );
     await add(person('later', at.people));
     expectCode(await desk.pass(), 0);
     expect(desk.members()).toEqual({ crew: ['ada', 'bob', 'eve', 'later'] });

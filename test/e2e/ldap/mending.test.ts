@@ -13,8 +13,20 @@ jest.setTimeout(60_000);
 
 const hour = 3_600_000;
 const dn = (uid: string, under = people): string => `uid=${uid},${under}`;
-const person = (uid: string, under = people): string => addition(dn(uid, under), [['objectClass', 'inetOrgPerson'], ['uid', uid], ['cn', uid], ['sn', 'Test'], ['title', 'Clerk']]);
-const team = (cn: string, ...members: readonly string[]): string => addition(`cn=${cn},${groups}`, [['objectClass', 'groupOfNames'], ['cn', cn], ...members.map((member) => ['member', member] as const)]);
+const person = (uid: string, under = people): string =>
+  addition(dn(uid, under), [
+    ['objectClass', 'inetOrgPerson'],
+    ['uid', uid],
+    ['cn', uid],
+    ['sn', 'Test'],
+    ['title', 'Clerk'],
+  ]);
+const team = (cn: string, ...members: readonly string[]): string =>
+  addition(`cn=${cn},${groups}`, [
+    ['objectClass', 'groupOfNames'],
+    ['cn', cn],
+    ...members.map((member) => ['member', member] as const),
+  ]);
 
 describeOn('slapd', 'a reading of changes that is not to be had, or not enough', () => {
   let slapd: Slapd;
@@ -26,7 +38,12 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
     slapd = await startSlapd();
     await slapd.change([person('ada'), person('bob'), person('eve'), team('crew', dn('ada'), dn('bob'))].join(''));
     clock = steadyClock();
-    options = { users: { base: people }, groups: { base: groups, nested: 'flatten' }, uses: { users: new Set(['uid']), groups: new Set(['cn']) }, clock };
+    options = {
+      users: { base: people },
+      groups: { base: groups, nested: 'flatten' },
+      uses: { users: new Set(['uid']), groups: new Set(['cn']) },
+      clock,
+    };
     mirrors = [];
   });
   afterEach(async () => {
@@ -44,13 +61,22 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
     await mirror.read();
     return mirror.lines();
   };
-  const logins = (mirror: DirectoryMirror): readonly string[] => mirror.lines().flatMap((line) => /^User \S+ active (?:until \d+ )?\{"uid":\["([^"]+)"\]/.exec(line)?.[1] ?? []).sort();
+  const logins = (mirror: DirectoryMirror): readonly string[] =>
+    mirror
+      .lines()
+      .flatMap((line) => /^User \S+ active (?:until \d+ )?\{"uid":\["([^"]+)"\]/.exec(line)?.[1] ?? [])
+      .sort();
   const memberships = (mirror: DirectoryMirror): number => mirror.lines().filter((line) => line.includes('>')).length;
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
-  const withCookies = (cookie: (name: string, before: string) => string) => (text: string): string => {
-    const { way, cookies } = JSON.parse(text) as { way: string; cookies: Record<string, string> };
-    return JSON.stringify({ way, cookies: Object.fromEntries(Object.entries(cookies).map(([name, before]) => [name, cookie(name, before)])) });
-  };
+  const withCookies =
+    (cookie: (name: string, before: string) => string) =>
+    (text: string): string => {
+      const { way, cookies } = JSON.parse(text) as { way: string; cookies: Record<string, string> };
+      return JSON.stringify({
+        way,
+        cookies: Object.fromEntries(Object.entries(cookies).map(([name, before]) => [name, cookie(name, before)])),
+      });
+    };
 
   test('nothing and little happened: changes alone are read', async () => {
     const mirror = mirrorOf();
@@ -64,16 +90,46 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
   test.each<[string, (text: string) => string | undefined, readonly string[]]>([
     ['is lost', () => undefined, []],
     ['is no bookmark', () => 'nonsense', ['changes cannot be asked for as they were before']],
-    ['is that of another way', () => JSON.stringify({ way: 'dirSync', cookie: 'AAAA' }), ['changes cannot be asked for as they were before']],
+    [
+      'is that of another way',
+      () => JSON.stringify({ way: 'dirSync', cookie: 'AAAA' }),
+      ['changes cannot be asked for as they were before'],
+    ],
     ['lacks the cookie of a part', (text) => text.replace('"users"', '"others"'), ['no cookie for users']],
     ['has an empty cookie', withCookies((name, before) => (name === 'users' ? '' : before)), ['no cookie for users']],
     ['is garbage', withCookies(() => base64('garbage')), ['the server did not go by its cookie']],
-    ['is garbage for people', withCookies((name, before) => (name === 'users' ? base64('garbage') : before)), ['the server did not go by its cookie']],
-    ['is garbage for groups', withCookies((name, before) => (name === 'groups' ? base64('garbage') : before)), ['the server did not go by its cookie']],
-    ['comes from another make of server', withCookies(() => base64('localhost:389#cn=directory manager:ou=people:(uid=*)#28')), ['the server did not go by its cookie']],
-    ['comes from the past', withCookies(() => base64('rid=000,csn=20200101000000.000000Z#000000#000#000000')), ['the server told what is present, not what changed']],
-    ['comes from the future', withCookies(() => base64('rid=000,csn=20990101000000.000000Z#000000#000#000000')), ['content synchronisation was refused from that cookie (result code 53)']],
-    ['comes from a provider that is none here', withCookies((_, before) => base64(Buffer.from(before, 'base64').toString().replace('#000#000000', '#007#000000'))), ['the server told what is present, not what changed']],
+    [
+      'is garbage for people',
+      withCookies((name, before) => (name === 'users' ? base64('garbage') : before)),
+      ['the server did not go by its cookie'],
+    ],
+    [
+      'is garbage for groups',
+      withCookies((name, before) => (name === 'groups' ? base64('garbage') : before)),
+      ['the server did not go by its cookie'],
+    ],
+    [
+      'comes from another make of server',
+      withCookies(() => base64('localhost:389#cn=directory manager:ou=people:(uid=*)#28')),
+      ['the server did not go by its cookie'],
+    ],
+    [
+      'comes from the past',
+      withCookies(() => base64('rid=000,csn=20200101000000.000000Z#000000#000#000000')),
+      ['the server told what is present, not what changed'],
+    ],
+    [
+      'comes from the future',
+      withCookies(() => base64('rid=000,csn=20990101000000.000000Z#000000#000#000000')),
+      ['content synchronisation was refused from that cookie (result code 53)'],
+    ],
+    [
+      'comes from a provider that is none here',
+      withCookies((_, before) =>
+        base64(Buffer.from(before, 'base64').toString().replace('#000#000000', '#007#000000')),
+      ),
+      ['the server told what is present, not what changed'],
+    ],
   ])('the bookmark %s', async (_, edit, reasons) => {
     const mirror = mirrorOf();
     await mirror.read();
@@ -102,23 +158,29 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
     } finally {
       await other[Symbol.asyncDispose]();
     }
-    expect(await mirror.read()).toMatchObject({ isWhole: true, reasons: ['content synchronisation was refused from that cookie (result code 53)'] });
+    expect(await mirror.read()).toMatchObject({
+      isWhole: true,
+      reasons: ['content synchronisation was refused from that cookie (result code 53)'],
+    });
     expect(logins(mirror)).toEqual(['ada', 'bob']);
   });
 
-  test.each(['SIGTERM', 'SIGKILL'] as const)('the server ended by %s after a leaver, and was started again', async (signal) => {
-    const mirror = mirrorOf();
-    await mirror.read();
-    await slapd.change(deletion(dn('eve')));
-    await slapd.signal(signal);
-    await slapd.start();
-    expect((await mirror.read()).isWhole).toBe(true);
-    expect(logins(mirror)).toEqual(['ada', 'bob']);
-    await slapd.change(deletion(dn('bob')));
-    expect((await mirror.read()).isWhole).toBe(false);
-    expect(logins(mirror)).toEqual(['ada']);
-    expect(mirror.lines()).toEqual(await readAnew());
-  });
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'the server ended by %s after a leaver, and was started again',
+    async (signal) => {
+      const mirror = mirrorOf();
+      await mirror.read();
+      await slapd.change(deletion(dn('eve')));
+      await slapd.signal(signal);
+      await slapd.start();
+      expect((await mirror.read()).isWhole).toBe(true);
+      expect(logins(mirror)).toEqual(['ada', 'bob']);
+      await slapd.change(deletion(dn('bob')));
+      expect((await mirror.read()).isWhole).toBe(false);
+      expect(logins(mirror)).toEqual(['ada']);
+      expect(mirror.lines()).toEqual(await readAnew());
+    },
+  );
 
   test('the server was restored from a backup, and knows nothing of what was read since', async () => {
     const mirror = mirrorOf();
@@ -131,7 +193,10 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
     mkdirSync(join(slapd.folder, 'data'));
     await run(programPath('slapadd') ?? 'slapadd', ['-q', '-f', join(slapd.folder, 'slapd.conf')], { input: backup });
     await slapd.start();
-    expect(await mirror.read()).toMatchObject({ isWhole: true, reasons: ['content synchronisation was refused from that cookie (result code 53)'] });
+    expect(await mirror.read()).toMatchObject({
+      isWhole: true,
+      reasons: ['content synchronisation was refused from that cookie (result code 53)'],
+    });
     expect(logins(mirror)).toEqual(['ada', 'bob', 'eve']);
   });
 
@@ -160,7 +225,13 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
   test('an account expires although nothing changes', async () => {
     const users = { base: people, honourShadowExpire: true };
     const mirror = mirrorOf({ users });
-    await slapd.change(modification(dn('eve'), ['add', 'objectClass', 'shadowAccount'], ['add', 'shadowExpire', String(Math.floor(clock.now() / (24 * hour)) + 1)]));
+    await slapd.change(
+      modification(
+        dn('eve'),
+        ['add', 'objectClass', 'shadowAccount'],
+        ['add', 'shadowExpire', String(Math.floor(clock.now() / (24 * hour)) + 1)],
+      ),
+    );
     await mirror.read();
     expect(logins(mirror)).toEqual(['ada', 'bob', 'eve']);
     clock.pass(23 * hour + hour / 2);
@@ -174,8 +245,14 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
   describe('what no server says a word of', () => {
     test.each<[string, Partial<MirrorOptions>]>([
       ['in the filter', { users: { base: people, filter: `(memberOf=cn=crew,${groups})` } }],
-      ['in the filter, by its number', { users: { base: people, filter: `(1.2.840.113556.1.2.102=cn=crew,${groups})` } }],
-      ['in the filter of groups', { groups: { base: groups, filter: `(!(memberOf=cn=crew,${groups}))`, nested: 'flatten' } }],
+      [
+        'in the filter, by its number',
+        { users: { base: people, filter: `(1.2.840.113556.1.2.102=cn=crew,${groups})` } },
+      ],
+      [
+        'in the filter of groups',
+        { groups: { base: groups, filter: `(!(memberOf=cn=crew,${groups}))`, nested: 'flatten' } },
+      ],
       ['in a mapping', { uses: { users: new Set(['uid', 'memberOf']), groups: new Set(['cn']) } }],
     ])('memberOf %s: everything is read each time', async (_, changes) => {
       const mirror = mirrorOf(changes);
@@ -203,7 +280,16 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
       ['an entry of a class that holds nobody as a rule', `cn=branch,${people}`, 'cn=twig'],
       ['a unit', `ou=unit,${people}`, 'ou=division'],
     ])('%s is renamed, and who stands below it', async (_, holder, rdn) => {
-      await slapd.change(addition(`cn=branch,${people}`, [['objectClass', 'organizationalRole'], ['cn', 'branch']]) + addition(`ou=unit,${people}`, [['objectClass', 'organizationalUnit'], ['ou', 'unit']]));
+      await slapd.change(
+        addition(`cn=branch,${people}`, [
+          ['objectClass', 'organizationalRole'],
+          ['cn', 'branch'],
+        ]) +
+          addition(`ou=unit,${people}`, [
+            ['objectClass', 'organizationalUnit'],
+            ['ou', 'unit'],
+          ]),
+      );
       await slapd.change(person('below', holder) + team('deep', dn('below', holder)));
       const uses = { ...options.uses, users: new Set(['uid', 'dn']) };
       const mirror = mirrorOf({ uses });

@@ -6,27 +6,43 @@ import type { InactiveSign } from '../../../src/source/ldap/settings.ts';
 import { attributesOf } from './entries.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
-const told = (sign: InactiveSign, ...values: readonly string[]): Activity => activity([sign], attributesOf({ [sign.attribute]: values }), instant(now));
+const told = (sign: InactiveSign, ...values: readonly string[]): Activity =>
+  activity([sign], attributesOf({ [sign.attribute]: values }), instant(now));
 
-const active = (until?: number): Activity => ({ active: true, until: until === undefined ? undefined : instant(until) });
+const active = (until?: number): Activity => ({
+  active: true,
+  until: until === undefined ? undefined : instant(until),
+});
 const inactive: Activity = { active: false, until: undefined };
-const unreadable = (attribute: string, text: string): Activity => ({ error: `${attribute} is ${JSON.stringify(text)}, which says neither that somebody is active nor the opposite` });
+const unreadable = (attribute: string, text: string): Activity => ({
+  error: `${attribute} is ${JSON.stringify(text)}, which says neither that somebody is active nor the opposite`,
+});
 
 describe('a bit: userAccountControl 2', () => {
   const sign: InactiveSign = { attribute: 'userAccountControl', bit: 2 };
 
   test.each<[string, Activity]>([
-    ['512', active()], ['514', inactive], ['66048', active()], ['66050', inactive], ['0', active()], ['2', inactive], [' 514 ', inactive],
+    ['512', active()],
+    ['514', inactive],
+    ['66048', active()],
+    ['66050', inactive],
+    ['0', active()],
+    ['2', inactive],
+    [' 514 ', inactive],
     // A signed 32-bit number with its highest bit set.
-    ['-2147483136', active()], ['-2147483134', inactive],
+    ['-2147483136', active()],
+    ['-2147483134', inactive],
     ['-1', inactive],
   ])('%s', (text, expected) => {
     expect(told(sign, text)).toEqual(expected);
   });
 
-  test.each(['0x202', '512.0', 'ACCOUNTDISABLE', '5 14', '--2', '1e3', '9999999999999999'])('%s cannot be read', (text) => {
-    expect(told(sign, text)).toEqual(unreadable('userAccountControl', text));
-  });
+  test.each(['0x202', '512.0', 'ACCOUNTDISABLE', '5 14', '--2', '1e3', '9999999999999999'])(
+    '%s cannot be read',
+    (text) => {
+      expect(told(sign, text)).toEqual(unreadable('userAccountControl', text));
+    },
+  );
 });
 
 describe('a moment as Windows counts: accountExpires', () => {
@@ -56,11 +72,22 @@ describe('a moment as Windows counts: accountExpires', () => {
 });
 
 describe('a text: nsAccountLock, pwdAccountLockedTime', () => {
-  test.each<[string, Activity]>([['true', inactive], ['TRUE', inactive], [' True ', inactive], ['false', active()], ['FALSE', active()], ['', active()]])('nsAccountLock %j', (text, expected) => {
+  test.each<[string, Activity]>([
+    ['true', inactive],
+    ['TRUE', inactive],
+    [' True ', inactive],
+    ['false', active()],
+    ['FALSE', active()],
+    ['', active()],
+  ])('nsAccountLock %j', (text, expected) => {
     expect(told({ attribute: 'nsAccountLock', is: 'true' }, text)).toEqual(expected);
   });
 
-  test.each<[string, Activity]>([['000001010000Z', inactive], ['20261123093000Z', active()], ['20200101000000Z', active()]])('pwdAccountLockedTime %s: only a lock for good counts', (text, expected) => {
+  test.each<[string, Activity]>([
+    ['000001010000Z', inactive],
+    ['20261123093000Z', active()],
+    ['20200101000000Z', active()],
+  ])('pwdAccountLockedTime %s: only a lock for good counts', (text, expected) => {
     expect(told({ attribute: 'pwdAccountLockedTime', is: '000001010000Z' }, text)).toEqual(expected);
   });
 });
@@ -70,7 +97,12 @@ describe('days since 1970: shadowExpire', () => {
   const today = Math.floor(now / 86_400_000);
 
   test.each<[string, Activity]>([
-    ['-1', active()], [String(today), inactive], [String(today - 1), inactive], [String(today + 1), active((today + 1) * 86_400_000)], ['1', inactive], ['99999', active(99_999 * 86_400_000)],
+    ['-1', active()],
+    [String(today), inactive],
+    [String(today - 1), inactive],
+    [String(today + 1), active((today + 1) * 86_400_000)],
+    ['1', inactive],
+    ['99999', active(99_999 * 86_400_000)],
   ])('%s', (text, expected) => {
     expect(told(sign, text)).toEqual(expected);
   });
@@ -104,32 +136,69 @@ describe('a moment as directories write it', () => {
     expect(told(sign, text)).toEqual(active(expected));
   });
 
-  test.each(['20261123093000Z', '20261123093000.9+0001', '19700101000000Z', '00500101000000Z', '00000101000000Z', '20261123113000+0200'])('%s has passed', (text) => {
+  test.each([
+    '20261123093000Z',
+    '20261123093000.9+0001',
+    '19700101000000Z',
+    '00500101000000Z',
+    '00000101000000Z',
+    '20261123113000+0200',
+  ])('%s has passed', (text) => {
     expect(told(sign, text)).toEqual(inactive);
   });
 
   test.each([
-    '20261124093000', '2026-11-24T09:30:00Z', '20261324000000Z', '20260024000000Z', '20261100000000Z', '20260231000000Z', '20260431000000Z', '20270229000000Z',
-    '20261124240000Z', '20261124096000Z', '20261124093061Z', '20261124093000+2400', '20261124093000+0260', '20261124Z', '20261124093000.Z', '20261124093000z', 'never', '133485408000000000',
+    '20261124093000',
+    '2026-11-24T09:30:00Z',
+    '20261324000000Z',
+    '20260024000000Z',
+    '20261100000000Z',
+    '20260231000000Z',
+    '20260431000000Z',
+    '20270229000000Z',
+    '20261124240000Z',
+    '20261124096000Z',
+    '20261124093061Z',
+    '20261124093000+2400',
+    '20261124093000+0260',
+    '20261124Z',
+    '20261124093000.Z',
+    '20261124093000z',
+    'never',
+    '133485408000000000',
   ])('%s cannot be read', (text) => {
     expect(told(sign, text)).toEqual(unreadable('loginExpirationTime', text));
   });
 
   test('any moment, with any offset', () => {
     const digits = (value: number, size = 2): string => String(value).padStart(size, '0');
-    fc.assert(fc.property(fc.integer({ min: Date.UTC(1000, 0), max: Date.UTC(9998, 0) }), fc.integer({ min: -1439, max: 1439 }), (ms, away) => {
-      const local = new Date(ms + away * 60_000);
-      const clock = [local.getUTCHours(), local.getUTCMinutes(), local.getUTCSeconds()].map((part) => digits(part)).join('');
-      const offset = `${away < 0 ? '-' : '+'}${digits(Math.floor(Math.abs(away) / 60))}${digits(Math.abs(away) % 60)}`;
-      const text = `${digits(local.getUTCFullYear(), 4)}${digits(local.getUTCMonth() + 1)}${digits(local.getUTCDate())}${clock}.${digits(local.getUTCMilliseconds(), 3)}${offset}`;
-      expect(told(sign, text)).toEqual(ms <= now ? inactive : active(ms));
-    }), { seed: 4517, numRuns: 2_000 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: Date.UTC(1000, 0), max: Date.UTC(9998, 0) }),
+        fc.integer({ min: -1439, max: 1439 }),
+        (ms, away) => {
+          const local = new Date(ms + away * 60_000);
+          const clock = [local.getUTCHours(), local.getUTCMinutes(), local.getUTCSeconds()]
+            .map((part) => digits(part))
+            .join('');
+          const offset = `${away < 0 ? '-' : '+'}${digits(Math.floor(Math.abs(away) / 60))}${digits(Math.abs(away) % 60)}`;
+          const text = `${digits(local.getUTCFullYear(), 4)}${digits(local.getUTCMonth() + 1)}${digits(local.getUTCDate())}${clock}.${digits(local.getUTCMilliseconds(), 3)}${offset}`;
+          expect(told(sign, text)).toEqual(ms <= now ? inactive : active(ms));
+        },
+      ),
+      { seed: 4517, numRuns: 2_000 },
+    );
   });
 });
 
 describe('several signs', () => {
-  const signs: readonly InactiveSign[] = [{ attribute: 'userAccountControl', bit: 2 }, { attribute: 'accountExpires', past: 'fileTime' }, { attribute: 'ends', past: 'days' }];
-  const of = (attributes: Readonly<Record<string, readonly string[]>>): Activity => activity(signs, attributesOf(attributes), instant(now));
+  const signs: readonly InactiveSign[] = [
+    { attribute: 'userAccountControl', bit: 2 },
+    { attribute: 'accountExpires', past: 'fileTime' },
+    { attribute: 'ends', past: 'days' },
+  ];
+  const of = (attributes: Readonly<Record<string, readonly string[]>>): Activity =>
+    activity(signs, attributesOf(attributes), instant(now));
 
   test.each<[string, Readonly<Record<string, readonly string[]>>, Activity]>([
     ['none of them there', { cn: ['x'] }, active()],
@@ -137,10 +206,22 @@ describe('several signs', () => {
     ['empty values', { userAccountControl: ['', ' '] }, active()],
     ['one of them says inactive', { userAccountControl: ['512'], accountExpires: ['133485408000000000'] }, inactive],
     ['the first end counts', { accountExpires: ['135379296000000000'], ends: ['30000'] }, active(Date.UTC(2030, 0, 1))],
-    ['the first end counts, wherever it stands', { accountExpires: ['135379296000000000'], ends: ['21000'] }, active(21_000 * 86_400_000)],
-    ['an end to come says nothing of somebody who is inactive', { userAccountControl: ['514'], accountExpires: ['135379296000000000'] }, inactive],
+    [
+      'the first end counts, wherever it stands',
+      { accountExpires: ['135379296000000000'], ends: ['21000'] },
+      active(21_000 * 86_400_000),
+    ],
+    [
+      'an end to come says nothing of somebody who is inactive',
+      { userAccountControl: ['514'], accountExpires: ['135379296000000000'] },
+      inactive,
+    ],
     ['each value counts', { ends: ['30000', '1'] }, inactive],
-    ['an unreadable one beside one that says inactive', { userAccountControl: ['514'], accountExpires: ['soon'] }, unreadable('accountExpires', 'soon')],
+    [
+      'an unreadable one beside one that says inactive',
+      { userAccountControl: ['514'], accountExpires: ['soon'] },
+      unreadable('accountExpires', 'soon'),
+    ],
     ['a long one is not repeated whole', { ends: ['x'.repeat(100)] }, unreadable('ends', 'x'.repeat(40))],
   ])('%s', (_, attributes, expected) => {
     expect(of(attributes)).toEqual(expected);

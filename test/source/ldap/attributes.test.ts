@@ -4,10 +4,24 @@ import { foldDn } from '../../../src/source/ldap/dn.ts';
 import { readSchema } from '../../../src/source/ldap/schema.ts';
 import { entryOf, type Values } from './entries.ts';
 
-const schema = readSchema(["( 2.5.4.3 NAME ( 'cn' 'commonName' ) )", "( 2.5.4.4 NAME ( 'sn' 'surname' ) )", "( 2.5.4.36 NAME 'userCertificate' SYNTAX 1.3.6.1.4.1.1466.115.121.1.8 )"]);
+const schema = readSchema([
+  "( 2.5.4.3 NAME ( 'cn' 'commonName' ) )",
+  "( 2.5.4.4 NAME ( 'sn' 'surname' ) )",
+  "( 2.5.4.36 NAME 'userCertificate' SYNTAX 1.3.6.1.4.1.1466.115.121.1.8 )",
+]);
 
-const picked = (used: readonly string[] | undefined, attributes: Values, references: readonly string[] = ['manager']): Picked =>
-  attributePicker({ used: used === undefined ? undefined : new Set(used), references, binary: ['jpegPhoto'], schema, fold: foldDn })(entryOf(attributes, 'uid=Ada,DC=example'));
+const picked = (
+  used: readonly string[] | undefined,
+  attributes: Values,
+  references: readonly string[] = ['manager'],
+): Picked =>
+  attributePicker({
+    used: used === undefined ? undefined : new Set(used),
+    references,
+    binary: ['jpegPhoto'],
+    schema,
+    fold: foldDn,
+  })(entryOf(attributes, 'uid=Ada,DC=example'));
 
 describe('attributes come under the names by which they are used', () => {
   test.each<[string, readonly string[], Values, Picked['attributes']]>([
@@ -17,8 +31,18 @@ describe('attributes come under the names by which they are used', () => {
     ['or number, used', ['2.5.4.3'], { commonName: ['Ada'] }, { '2.5.4.3': ['Ada'] }],
     ['without an option: the value without it', ['cn'], { 'cn;lang-de': ['Adelheid'], cn: ['Ada'] }, { cn: ['Ada'] }],
     ['without an option: not another one', ['cn'], { 'cn;lang-de': ['Adelheid'] }, {}],
-    ['with an option: that one', ['cn;lang-de', 'cn'], { 'CN;Lang-DE': ['Adelheid'], cn: ['Ada'] }, { 'cn;lang-de': ['Adelheid'], cn: ['Ada'] }],
-    ['with an option and an alias', ['commonName;lang-de'], { 'cn;lang-de': ['Adelheid'] }, { 'commonName;lang-de': ['Adelheid'] }],
+    [
+      'with an option: that one',
+      ['cn;lang-de', 'cn'],
+      { 'CN;Lang-DE': ['Adelheid'], cn: ['Ada'] },
+      { 'cn;lang-de': ['Adelheid'], cn: ['Ada'] },
+    ],
+    [
+      'with an option and an alias',
+      ['commonName;lang-de'],
+      { 'cn;lang-de': ['Adelheid'] },
+      { 'commonName;lang-de': ['Adelheid'] },
+    ],
     ['with another option: nothing', ['cn;lang-fr'], { 'cn;lang-de': ['Adelheid'], cn: ['Ada'] }, {}],
     [';binary is no option', ['userCertificate'], { 'userCertificate;binary': ['abc'] }, { userCertificate: ['YWJj'] }],
     ['all values, in their order', ['mail'], { mail: ['b', 'a', 'b2'] }, { mail: ['b', 'a', 'b2'] }],
@@ -33,10 +57,27 @@ describe('attributes come under the names by which they are used', () => {
   });
 
   test('all of them as the server and its schema spell them, and in lower case', () => {
-    expect(picked(undefined, { givenName: ['Ada'], 'cn;lang-de': ['A'], 'userCertificate;binary': ['abc'], Manager: ['uid=Bob,dc=example'], SN: ['L'] })).toEqual({
+    expect(
+      picked(undefined, {
+        givenName: ['Ada'],
+        'cn;lang-de': ['A'],
+        'userCertificate;binary': ['abc'],
+        Manager: ['uid=Bob,dc=example'],
+        SN: ['L'],
+      }),
+    ).toEqual({
       attributes: {
-        dn: ['uid=Ada,DC=example'], givenName: ['Ada'], givenname: ['Ada'], 'cn;lang-de': ['A'], 'commonName;lang-de': ['A'], 'commonname;lang-de': ['A'],
-        userCertificate: ['YWJj'], usercertificate: ['YWJj'], SN: ['L'], sn: ['L'], surname: ['L'],
+        dn: ['uid=Ada,DC=example'],
+        givenName: ['Ada'],
+        givenname: ['Ada'],
+        'cn;lang-de': ['A'],
+        'commonName;lang-de': ['A'],
+        'commonname;lang-de': ['A'],
+        userCertificate: ['YWJj'],
+        usercertificate: ['YWJj'],
+        SN: ['L'],
+        sn: ['L'],
+        surname: ['L'],
       },
       references: { Manager: 'dn:uid=bob,dc=example', manager: 'dn:uid=bob,dc=example' },
     });

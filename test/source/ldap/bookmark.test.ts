@@ -12,8 +12,25 @@ test.each<Bookmark>([
 });
 
 test.each([
-  undefined, '', 'null', '5', '[]', '{', '{}', '"sync"', '{"way":"retroChangelog","last":5}', '{"way":"sync"}', '{"way":"sync","cookies":null}', '{"way":"sync","cookies":{"users":5}}', '{"way":"dirSync"}', '{"way":"dirSync","cookie":5}',
-  '{"way":"usn","controller":"x","usn":"5"}', '{"way":"usn","controller":"x","invocation":"y"}', '{"way":"usn","usn":"5"}', '{"way":"usn","controller":"x","invocation":"y","usn":"five"}', '{"way":"usn","controller":"x","invocation":"y","usn":5}',
+  undefined,
+  '',
+  'null',
+  '5',
+  '[]',
+  '{',
+  '{}',
+  '"sync"',
+  '{"way":"retroChangelog","last":5}',
+  '{"way":"sync"}',
+  '{"way":"sync","cookies":null}',
+  '{"way":"sync","cookies":{"users":5}}',
+  '{"way":"dirSync"}',
+  '{"way":"dirSync","cookie":5}',
+  '{"way":"usn","controller":"x","usn":"5"}',
+  '{"way":"usn","controller":"x","invocation":"y"}',
+  '{"way":"usn","usn":"5"}',
+  '{"way":"usn","controller":"x","invocation":"y","usn":"five"}',
+  '{"way":"usn","controller":"x","invocation":"y","usn":5}',
 ])('%s is none: everything is read', (text) => {
   expect(readBookmark(text)).toBeUndefined();
 });

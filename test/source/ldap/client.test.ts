@@ -5,13 +5,25 @@ import { IncompleteReading } from '../../../src/model/errors.ts';
 import { ConnectionLost, openClient, type SearchDone, type SearchItem } from '../../../src/source/ldap/client.ts';
 import { connect } from '../../../src/source/ldap/connect.ts';
 import { readEntry } from '../../../src/source/ldap/entry.ts';
-import { answer, done, entry, intermediate, notice, reference, result, scriptedDirectory, type Line, type SearchScript } from '../../world/directory/scripted.ts';
+import {
+  answer,
+  done,
+  entry,
+  intermediate,
+  notice,
+  reference,
+  result,
+  scriptedDirectory,
+  type Line,
+  type SearchScript,
+} from '../../world/directory/scripted.ts';
 import { connectionTo, hear, never, numbersOf, person, search, talkTo, upTo, type Heard } from './conversation.ts';
 import { entryBytes } from './entries.ts';
 
 jest.setTimeout(60_000);
 
-const entriesIn = ({ items }: { readonly items: readonly SearchItem[] }): readonly Buffer[] => items.flatMap((item) => (item.kind === 'entry' ? [item.bytes] : []));
+const entriesIn = ({ items }: { readonly items: readonly SearchItem[] }): readonly Buffer[] =>
+  items.flatMap((item) => (item.kind === 'entry' ? [item.bytes] : []));
 
 /** One search, and what came of it. */
 async function heard(script: SearchScript): Promise<Heard> {
@@ -24,7 +36,10 @@ async function heard(script: SearchScript): Promise<Heard> {
 }
 
 /** Takes until so many entries have come. @returns their numbers */
-async function taken(found: AsyncGenerator<readonly SearchItem[], SearchDone>, count: number): Promise<readonly number[]> {
+async function taken(
+  found: AsyncGenerator<readonly SearchItem[], SearchDone>,
+  count: number,
+): Promise<readonly number[]> {
   const numbers: number[] = [];
   while (numbers.length < count) {
     const next = await found.next();
@@ -36,28 +51,63 @@ async function taken(found: AsyncGenerator<readonly SearchItem[], SearchDone>, c
 
 /** Waits without any time-out of its own, so that it works where time stands still. */
 async function turnsUntil(what: string, isTrue: () => boolean): Promise<void> {
-  for (const begun = performance.now(); !isTrue(); await turn()) if (performance.now() - begun > 20_000) throw new Error(`waited in vain for ${what}`);
+  for (const begun = performance.now(); !isTrue(); await turn())
+    if (performance.now() - begun > 20_000) throw new Error(`waited in vain for ${what}`);
 }
 
 describe('what a search asks', () => {
   test('has no limit of ours, and nothing but what was asked for', async () => {
     await using server = await scriptedDirectory(({ id }, line) => line.send(done(id)));
     const client = await talkTo(server);
-    await hear(client, search({ scope: 'one', attributes: ['cn', 'objectGUID'], controls: [{ oid: '1.2.3', critical: true, value: Buffer.from('x') }, { oid: '1.2.4', critical: false }] }));
+    await hear(
+      client,
+      search({
+        scope: 'one',
+        attributes: ['cn', 'objectGUID'],
+        controls: [
+          { oid: '1.2.3', critical: true, value: Buffer.from('x') },
+          { oid: '1.2.4', critical: false },
+        ],
+      }),
+    );
     client.close();
-    expect(server.searches).toEqual([{
-      id: expect.any(Number), base: 'dc=example,dc=test', scope: 1, sizeLimit: 0, timeLimit: 0, filter: expect.stringMatching(/^870b/), attributes: ['cn', 'objectGUID'],
-      controls: [{ oid: '1.2.3', critical: true, value: Buffer.from('x') }, { oid: '1.2.4', critical: false, value: undefined }], page: undefined,
-    }]);
+    expect(server.searches).toEqual([
+      {
+        id: expect.any(Number),
+        base: 'dc=example,dc=test',
+        scope: 1,
+        sizeLimit: 0,
+        timeLimit: 0,
+        filter: expect.stringMatching(/^870b/),
+        attributes: ['cn', 'objectGUID'],
+        controls: [
+          { oid: '1.2.3', critical: true, value: Buffer.from('x') },
+          { oid: '1.2.4', critical: false, value: undefined },
+        ],
+        page: undefined,
+      },
+    ]);
   });
 });
 
 describe('what a search gives', () => {
   test('is everything in its order, with controls of entries, intermediate responses and references', async () => {
     const state = { oid: '1.3.6.1.4.1.4203.1.9.1.2', value: Buffer.from('state') };
-    const found = await heard(({ id }, line) => line.send(
-      intermediate(id, '1.2.3', Buffer.from('begin')), entry(id, person(1), [state, { oid: '9.9' }]), reference(id, 'ldap://other/dc=x', 'ldap://third/'), entry(id, person(2)), intermediate(id),
-      done(id, { code: 32, matchedDn: 'dc=test', message: 'no', controls: [{ oid: '1.1', value: Buffer.from('end') }] })));
+    const found = await heard(({ id }, line) =>
+      line.send(
+        intermediate(id, '1.2.3', Buffer.from('begin')),
+        entry(id, person(1), [state, { oid: '9.9' }]),
+        reference(id, 'ldap://other/dc=x', 'ldap://third/'),
+        entry(id, person(2)),
+        intermediate(id),
+        done(id, {
+          code: 32,
+          matchedDn: 'dc=test',
+          message: 'no',
+          controls: [{ oid: '1.1', value: Buffer.from('end') }],
+        }),
+      ),
+    );
     expect(found.items).toEqual([
       { kind: 'intermediate', name: '1.2.3', value: Buffer.from('begin') },
       { kind: 'entry', bytes: person(1), controls: [state, { oid: '9.9', value: undefined }] },
@@ -65,11 +115,19 @@ describe('what a search gives', () => {
       { kind: 'entry', bytes: person(2), controls: [] },
       { kind: 'intermediate', name: undefined, value: undefined },
     ]);
-    expect(found.done).toMatchObject({ code: 32, matchedDn: 'dc=test', message: 'no', referrals: [], controls: [{ oid: '1.1', value: Buffer.from('end') }] });
+    expect(found.done).toMatchObject({
+      code: 32,
+      matchedDn: 'dc=test',
+      message: 'no',
+      referrals: [],
+      controls: [{ oid: '1.1', value: Buffer.from('end') }],
+    });
   });
 
   test('may be a referral to other servers', async () => {
-    const { done: end } = await heard(({ id }, line) => line.send(done(id, { code: 10, referrals: ['ldap://a/dc=x', 'ldap://b/'] })));
+    const { done: end } = await heard(({ id }, line) =>
+      line.send(done(id, { code: 10, referrals: ['ldap://a/dc=x', 'ldap://b/'] })),
+    );
     expect(end).toMatchObject({ code: 10, referrals: ['ldap://a/dc=x', 'ldap://b/'] });
   });
 
@@ -87,12 +145,21 @@ describe('what a search gives', () => {
 
   test('may be one entry of many megabytes', async () => {
     const members = upTo(60_000).map((number) => `uid=p${number},ou=people,dc=example,dc=test`);
-    const found = await heard(({ id }, line) => line.send(entry(id, entryBytes('cn=all', { member: members })), done(id)));
-    expect(readEntry(entriesIn(found)[0] ?? Buffer.alloc(0)).attributes.get('member')?.values.at(-1)?.toString()).toBe(members.at(-1));
+    const found = await heard(({ id }, line) =>
+      line.send(entry(id, entryBytes('cn=all', { member: members })), done(id)),
+    );
+    expect(
+      readEntry(entriesIn(found)[0] ?? Buffer.alloc(0))
+        .attributes.get('member')
+        ?.values.at(-1)
+        ?.toString(),
+    ).toBe(members.at(-1));
   });
 
   test('leaves answers to others aside', async () => {
-    const found = await heard(({ id }, line) => line.send(entry(id + 77, person(9)), done(id + 77, { code: 4 }), entry(id, person(1)), done(id)));
+    const found = await heard(({ id }, line) =>
+      line.send(entry(id + 77, person(9)), done(id + 77, { code: 4 }), entry(id, person(1)), done(id)),
+    );
     expect(numbersOf(entriesIn(found))).toEqual([1]);
     expect(found.done?.code).toBe(0);
   });
@@ -100,32 +167,89 @@ describe('what a search gives', () => {
 
 describe('a search that does not come to its end never looks as if it had', () => {
   test.each<[string, SearchScript, string]>([
-    ['closed at once', (_, line) => {
-      line.end();
-    }, 'closed the connection'],
-    ['closed after some', async ({ id }, line) => {
-      await line.send(entry(id, person(1)), entry(id, person(2)));
-      line.end();
-    }, 'closed the connection'],
-    ['closed in the middle of an entry', async ({ id }, line) => {
-      await line.send(entry(id, person(1)), entry(id, person(2)), entry(id, person(3)).subarray(0, 20));
-      line.end();
-    }, 'closed the connection'],
-    ['bytes of something else', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), Buffer.from('HTTP/1.1 500 Oops\r\n'), done(id)), 'sent what is no LDAP message: this is no LDAP message'],
-    ['an impossible length', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), Buffer.from([0x30, 0x80]), done(id)), 'a message with a length that LDAP does not have'],
-    ['a message without a number', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), Buffer.from('30020500', 'hex'), done(id)), 'expected element 0x02, found 0x05'],
-    ['an end that breaks off', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), answer(id, 0x65, [Buffer.from('0a0100', 'hex')])), 'expected element 0x04, found the end'],
-    ['notice of disconnection', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), notice('time to go', '1.3.6.1.4.1.1466.20036'), done(id)), 'is ending the connection: time to go.'],
-    ['notice of disconnection without a name', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), notice('time to go'), done(id)), 'is ending the connection: time to go.'],
-    ['notice of disconnection without a word', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), notice(''), done(id)), 'is ending the connection.'],
-    ['the success of an extended operation', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), result(id, 0x78, {})), 'element 0x78 as an answer to a search'],
-    ['the success of a bind', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), result(id, 0x61, {})), 'element 0x61 as an answer to a search'],
-    ['an operation that nobody knows', ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), result(id, 0x7e, {}), done(id)), 'element 0x7e as an answer to a search'],
+    [
+      'closed at once',
+      (_, line) => {
+        line.end();
+      },
+      'closed the connection',
+    ],
+    [
+      'closed after some',
+      async ({ id }, line) => {
+        await line.send(entry(id, person(1)), entry(id, person(2)));
+        line.end();
+      },
+      'closed the connection',
+    ],
+    [
+      'closed in the middle of an entry',
+      async ({ id }, line) => {
+        await line.send(entry(id, person(1)), entry(id, person(2)), entry(id, person(3)).subarray(0, 20));
+        line.end();
+      },
+      'closed the connection',
+    ],
+    [
+      'bytes of something else',
+      ({ id }, line) =>
+        line.send(entry(id, person(1)), entry(id, person(2)), Buffer.from('HTTP/1.1 500 Oops\r\n'), done(id)),
+      'sent what is no LDAP message: this is no LDAP message',
+    ],
+    [
+      'an impossible length',
+      ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), Buffer.from([0x30, 0x80]), done(id)),
+      'a message with a length that LDAP does not have',
+    ],
+    [
+      'a message without a number',
+      ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), Buffer.from('30020500', 'hex'), done(id)),
+      'expected element 0x02, found 0x05',
+    ],
+    [
+      'an end that breaks off',
+      ({ id }, line) =>
+        line.send(entry(id, person(1)), entry(id, person(2)), answer(id, 0x65, [Buffer.from('0a0100', 'hex')])),
+      'expected element 0x04, found the end',
+    ],
+    [
+      'notice of disconnection',
+      ({ id }, line) =>
+        line.send(entry(id, person(1)), entry(id, person(2)), notice('time to go', '1.3.6.1.4.1.1466.20036'), done(id)),
+      'is ending the connection: time to go.',
+    ],
+    [
+      'notice of disconnection without a name',
+      ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), notice('time to go'), done(id)),
+      'is ending the connection: time to go.',
+    ],
+    [
+      'notice of disconnection without a word',
+      ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), notice(''), done(id)),
+      'is ending the connection.',
+    ],
+    [
+      'the success of an extended operation',
+      ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), result(id, 0x78, {})),
+      'element 0x78 as an answer to a search',
+    ],
+    [
+      'the success of a bind',
+      ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), result(id, 0x61, {})),
+      'element 0x61 as an answer to a search',
+    ],
+    [
+      'an operation that nobody knows',
+      ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), result(id, 0x7e, {}), done(id)),
+      'element 0x7e as an answer to a search',
+    ],
   ])('%s', async (name, script, message) => {
     const found = await heard(script);
     expect(found.done).toBeUndefined();
     expect(found.failure).toBeInstanceOf(ConnectionLost);
-    expect(found.failure?.message).toMatch(/^(?:the connection to )?ldap:\/\/127\.0\.0\.1:\d+ .*\. The reading is not complete: nothing was planned, everything stays as it is\.$/);
+    expect(found.failure?.message).toMatch(
+      /^(?:the connection to )?ldap:\/\/127\.0\.0\.1:\d+ .*\. The reading is not complete: nothing was planned, everything stays as it is\.$/,
+    );
     expect(found.failure?.message).toContain(message);
     // Bytes that are no messages take those with them that came in the same packet.
     const isBlurred = ['closed at once', 'bytes of something else', 'an impossible length'].includes(name);
@@ -145,7 +269,9 @@ describe('a search that does not come to its end never looks as if it had', () =
     line?.reset();
     const failure = await found.next().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ConnectionLost);
-    expect((failure as Error).message).toBe(`the connection to ${server.url} broke: read ECONNRESET. The reading is not complete: nothing was planned, everything stays as it is.`);
+    expect((failure as Error).message).toBe(
+      `the connection to ${server.url} broke: read ECONNRESET. The reading is not complete: nothing was planned, everything stays as it is.`,
+    );
     await client.closed;
   });
 
@@ -161,11 +287,12 @@ describe('a search that does not come to its end never looks as if it had', () =
   });
 
   test('a notice of something else ends nothing', async () => {
-    const found = await heard(({ id }, line) => line.send(entry(id, person(1)), notice('by the way', '1.3.6.1.1.21.4'), entry(id, person(2)), done(id)));
+    const found = await heard(({ id }, line) =>
+      line.send(entry(id, person(1)), notice('by the way', '1.3.6.1.1.21.4'), entry(id, person(2)), done(id)),
+    );
     expect(numbersOf(entriesIn(found))).toEqual([1, 2]);
     expect(found.done?.code).toBe(0);
   });
-
 });
 
 describe('a server that is silent', () => {
@@ -173,7 +300,19 @@ describe('a server that is silent', () => {
 
   beforeEach(() => {
     // Time-outs alone stand still until a test lets them pass: sockets go on.
-    jest.useFakeTimers({ doNotFake: ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] });
+    jest.useFakeTimers({
+      doNotFake: [
+        'Date',
+        'hrtime',
+        'nextTick',
+        'performance',
+        'queueMicrotask',
+        'setImmediate',
+        'clearImmediate',
+        'setInterval',
+        'clearInterval',
+      ],
+    });
   });
   afterEach(() => {
     jest.useRealTimers();
@@ -182,7 +321,11 @@ describe('a server that is silent', () => {
   test.each<[string, (id: number) => readonly Buffer[], readonly number[]]>([
     ['from the beginning', () => [], []],
     ['after some', (id) => [entry(id, person(1)), entry(id, person(2))], [1, 2]],
-    ['in the middle of an entry', (id) => [entry(id, person(1)), entry(id, person(2)), entry(id, person(3)).subarray(0, 20)], [1, 2]],
+    [
+      'in the middle of an entry',
+      (id) => [entry(id, person(1)), entry(id, person(2)), entry(id, person(3)).subarray(0, 20)],
+      [1, 2],
+    ],
   ])('%s is given up after the limit, and no sooner', async (_, said, numbers) => {
     await using server = await scriptedDirectory(({ id }, line) => line.send(...said(id)));
     const client = await talkTo(server);
@@ -246,13 +389,13 @@ describe('a server that is silent', () => {
     const client = await talkTo(server);
     const pause = jest.spyOn(Socket.prototype, 'pause');
     const slow = client.search(search({ timeoutMs: limitMs }), never);
-    const numbers = [...await taken(slow, 1)];
+    const numbers = [...(await taken(slow, 1))];
     await turnsUntil('nobody reading any more', () => pause.mock.calls.length > 0);
     pause.mockRestore();
     const waiting = hear(client, search({ timeoutMs: limitMs }));
     await turnsUntil('the second search', () => asked.length === 2);
     for (const _ of upTo(3)) jest.advanceTimersByTime(limitMs);
-    numbers.push(...await taken(slow, 5_000 - numbers.length));
+    numbers.push(...(await taken(slow, 5_000 - numbers.length)));
     expect(numbers).toEqual(upTo(5_000));
     expect((await waiting).failure).toBeUndefined();
     client.close();
@@ -328,7 +471,8 @@ describe('a search that is left', () => {
 });
 
 describe('whoever takes slowly', () => {
-  const large = (number: number): Buffer => entryBytes(`uid=p${number},dc=example,dc=test`, { description: ['x'.repeat(16_000)] });
+  const large = (number: number): Buffer =>
+    entryBytes(`uid=p${number},dc=example,dc=test`, { description: ['x'.repeat(16_000)] });
   const total = 2_500;
 
   /** Waits until a number grows no more, however often the event loop turns. */
@@ -350,11 +494,18 @@ describe('whoever takes slowly', () => {
     const first = await found.next();
     await standstill(() => sent);
     expect(sent).toBeLessThan(total * 0.8);
-    const numbers = [...numbersOf(first.done === true ? [] : first.value.flatMap((item) => (item.kind === 'entry' ? [item.bytes] : [])))];
+    const numbers = [
+      ...numbersOf(
+        first.done === true ? [] : first.value.flatMap((item) => (item.kind === 'entry' ? [item.bytes] : [])),
+      ),
+    ];
     let most = 0;
     for await (const items of found) {
       const bytes = items.flatMap((item) => (item.kind === 'entry' ? [item.bytes] : []));
-      most = Math.max(most, bytes.reduce((sum, each) => sum + each.length, 0));
+      most = Math.max(
+        most,
+        bytes.reduce((sum, each) => sum + each.length, 0),
+      );
       numbers.push(...numbersOf(bytes));
     }
     expect(numbers).toEqual(upTo(total));
@@ -365,7 +516,8 @@ describe('whoever takes slowly', () => {
   test('and leaves lets the next search through', async () => {
     let sent = 0;
     await using server = await scriptedDirectory(async ({ id }, line, number) => {
-      if (number === 1) for (; sent < total; sent += 50) await line.send(...upTo(50, sent).map((each) => entry(id, large(each))));
+      if (number === 1)
+        for (; sent < total; sent += 50) await line.send(...upTo(50, sent).map((each) => entry(id, large(each))));
       await line.send(done(id));
     });
     const client = await talkTo(server);
@@ -387,9 +539,13 @@ describe('whoever takes slowly', () => {
     const found = client.search(search(), never);
     const first = await found.next();
     await client.closed;
-    const numbers = first.done === true ? [] : [...numbersOf(first.value.flatMap((item) => (item.kind === 'entry' ? [item.bytes] : [])))];
+    const numbers =
+      first.done === true
+        ? []
+        : [...numbersOf(first.value.flatMap((item) => (item.kind === 'entry' ? [item.bytes] : [])))];
     const reading = (async () => {
-      for await (const items of found) numbers.push(...numbersOf(items.flatMap((item) => (item.kind === 'entry' ? [item.bytes] : []))));
+      for await (const items of found)
+        numbers.push(...numbersOf(items.flatMap((item) => (item.kind === 'entry' ? [item.bytes] : []))));
     })();
     await expect(reading).rejects.toThrow(ConnectionLost);
     expect(numbers).toEqual(upTo(1_000));
@@ -402,7 +558,8 @@ test('two searches at once on one connection get their own answers', async () =>
     ids.push(id);
     const [first, second] = ids;
     if (first === undefined || second === undefined) return;
-    for (const number of upTo(3_000)) await line.send(entry(first, person(number)), entry(second, person(number + 10_000)));
+    for (const number of upTo(3_000))
+      await line.send(entry(first, person(number)), entry(second, person(number + 10_000)));
     await line.send(done(second), entry(first, person(3_000)), done(first, { code: 4 }));
   });
   const client = await talkTo(server);
@@ -416,7 +573,10 @@ test('two searches at once on one connection get their own answers', async () =>
 describe('a connection', () => {
   test('goes to the first server that answers', async () => {
     await using server = await scriptedDirectory(() => undefined);
-    const client = await connect({ ...connectionTo('ldap://127.0.0.1:1'), urls: ['ldap://127.0.0.1:1', server.url] }, never);
+    const client = await connect(
+      { ...connectionTo('ldap://127.0.0.1:1'), urls: ['ldap://127.0.0.1:1', server.url] },
+      never,
+    );
     expect(client.url).toBe(server.url);
     client.close();
     await client.closed;
@@ -424,13 +584,19 @@ describe('a connection', () => {
 
   test('that nobody takes says why for every server, once', async () => {
     const attempt = connect({ ...connectionTo(''), urls: ['ldap://127.0.0.1:1', 'ldap://127.0.0.1:2'] }, never);
-    await expect(attempt).rejects.toThrow(new IncompleteReading('The directory cannot be read. ldap://127.0.0.1:1: nobody listens there; is the directory running, and is the port right? '
-      + 'ldap://127.0.0.1:2: nobody listens there; is the directory running, and is the port right? Nothing was planned, everything stays as it is.'));
+    await expect(attempt).rejects.toThrow(
+      new IncompleteReading(
+        'The directory cannot be read. ldap://127.0.0.1:1: nobody listens there; is the directory running, and is the port right? ' +
+          'ldap://127.0.0.1:2: nobody listens there; is the directory running, and is the port right? Nothing was planned, everything stays as it is.',
+      ),
+    );
   });
 
-  test('with an empty password is not made: it would be nobody\'s', async () => {
+  test("with an empty password is not made: it would be nobody's", async () => {
     await using server = await scriptedDirectory(() => undefined);
     const bind = { method: 'simple', dn: 'cn=reader', password: () => '' } as const;
-    await expect(openClient(server.url, { ...connectionTo(server.url), bind }, never)).rejects.toThrow('the password of "cn=reader" is empty');
+    await expect(openClient(server.url, { ...connectionTo(server.url), bind }, never)).rejects.toThrow(
+      'the password of "cn=reader" is empty',
+    );
   });
 });

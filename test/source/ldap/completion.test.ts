@@ -14,19 +14,44 @@ import { entryBytes } from './entries.ts';
 jest.setTimeout(60_000);
 
 const kind = {
-  name: 'any', id: { attribute: 'entryUUID', form: 'text' }, memberLinks: 'names', users: { filter: '(a=b)' },
-  groups: { filter: '(c=d)', memberDn: ['member'], memberLogin: [], login: 'uid', memberUrl: ['memberURL'], primaryGroup: false },
-  inactive: [], references: [], binary: [], mapping: { user: {}, group: {} }, changes: [],
+  name: 'any',
+  id: { attribute: 'entryUUID', form: 'text' },
+  memberLinks: 'names',
+  users: { filter: '(a=b)' },
+  groups: {
+    filter: '(c=d)',
+    memberDn: ['member'],
+    memberLogin: [],
+    login: 'uid',
+    memberUrl: ['memberURL'],
+    primaryGroup: false,
+  },
+  inactive: [],
+  references: [],
+  binary: [],
+  mapping: { user: {}, group: {} },
+  changes: [],
 } as DirectoryKind;
 
 const part = (name: 'users' | 'groups'): DirectoryPart => {
   const rules: RowRules = {
-    kind, part: name, key: undefined, used: new Set(['memberOf']), activeRule: undefined, honourShadowExpire: false, schema: noSchema, now: instant(0),
+    kind,
+    part: name,
+    key: undefined,
+    used: new Set(['memberOf']),
+    activeRule: undefined,
+    honourShadowExpire: false,
+    schema: noSchema,
+    now: instant(0),
   };
   return { part: name, base: 'dc=x', filter: compileFilter('(a=b)'), attributes: [], rules, readRow: rowReader(rules) };
 };
 
-async function complete(of: DirectoryPart, entries: readonly Buffer[], script: SearchScript): Promise<{ readonly rows: readonly RawRow[]; readonly asked: readonly (readonly string[])[] }> {
+async function complete(
+  of: DirectoryPart,
+  entries: readonly Buffer[],
+  script: SearchScript,
+): Promise<{ readonly rows: readonly RawRow[]; readonly asked: readonly (readonly string[])[] }> {
   await using server = await scriptedDirectory(script);
   const client = await talkTo(server);
   try {
@@ -42,21 +67,34 @@ const nothing: SearchScript = () => {
 };
 
 test('entries in which everything stands cost nothing', async () => {
-  const entries = [entryBytes('cn=a', { member: ['cn=b'] }), entryBytes('cn=c', { description: ['see http://x and ;range=0-1'] })];
-  for (const name of ['users', 'groups'] as const) expect(await complete(part(name), entries, nothing)).toEqual({ rows: entries.map((bytes) => ({ bytes })), asked: [] });
+  const entries = [
+    entryBytes('cn=a', { member: ['cn=b'] }),
+    entryBytes('cn=c', { description: ['see http://x and ;range=0-1'] }),
+  ];
+  for (const name of ['users', 'groups'] as const)
+    expect(await complete(part(name), entries, nothing)).toEqual({
+      rows: entries.map((bytes) => ({ bytes })),
+      asked: [],
+    });
 });
 
 test('a person in more groups than the server gives at once is in all of them', async () => {
   const bytes = entryBytes('cn=ada', { entryUUID: ['1'], 'memberOf;range=0-1': ['cn=a', 'cn=b'] });
-  const { rows, asked } = await complete(part('users'), [bytes], ({ id }, line) => line.send(entry(id, entryBytes('cn=ada', { 'memberOf;range=1-*': ['cn=b', 'cn=c'] })), done(id)));
+  const { rows, asked } = await complete(part('users'), [bytes], ({ id }, line) =>
+    line.send(entry(id, entryBytes('cn=ada', { 'memberOf;range=1-*': ['cn=b', 'cn=c'] })), done(id)),
+  );
   expect(asked).toEqual([['cn=ada', 'memberof;range=1-*']]);
-  expect(batchOf(part('users'), rows, { next: 1 }).parse([0])).toMatchObject([{ kind: 'record', record: { attributes: { memberOf: ['cn=a', 'cn=b', 'cn=c'] } } }]);
+  expect(batchOf(part('users'), rows, { next: 1 }).parse([0])).toMatchObject([
+    { kind: 'record', record: { attributes: { memberOf: ['cn=a', 'cn=b', 'cn=c'] } } },
+  ]);
 });
 
 test('what had to be asked for besides makes a difference to the digest', async () => {
   const bytes = entryBytes('cn=all', { entryUUID: ['1'], 'member;range=0-1': ['cn=a', 'cn=b'] });
   const digest = async (...more: readonly string[]): Promise<string | undefined> => {
-    const { rows } = await complete(part('groups'), [bytes], ({ id }, line) => line.send(entry(id, entryBytes('cn=all', { 'member;range=1-*': ['cn=b', ...more] })), done(id)));
+    const { rows } = await complete(part('groups'), [bytes], ({ id }, line) =>
+      line.send(entry(id, entryBytes('cn=all', { 'member;range=1-*': ['cn=b', ...more] })), done(id)),
+    );
     return batchOf(part('groups'), rows, { next: 1 }).rows[0]?.digest.toString('hex');
   };
   const digests = [await digest(), await digest('cn=c'), await digest('cn=d'), await digest('cn=c', 'cn=d')];
@@ -68,23 +106,45 @@ test('a group of whoever a search finds may have very many members', async () =>
   const count = 150_000;
   const bytes = entryBytes('cn=everybody', { entryUUID: ['1'], memberURL: ['ldap:///dc=x??sub?(uid=*)'] });
   const { rows } = await complete(part('groups'), [bytes], async ({ id }, line) => {
-    for (let at = 0; at < count; at += 1_000) await line.send(...Array.from({ length: 1_000 }, (_, index) => entry(id, entryBytes(`uid=p${at + index},dc=x`))));
+    for (let at = 0; at < count; at += 1_000)
+      await line.send(...Array.from({ length: 1_000 }, (_, index) => entry(id, entryBytes(`uid=p${at + index},dc=x`))));
     await line.send(done(id));
   });
   expect(rows[0]?.completion?.dns).toHaveLength(count);
 });
 
 test.each<[string, string, string]>([
-  ['another server', 'ldap://other/dc=x??sub', 'its members are those of "ldap://other/dc=x??sub", which leads to another server or is no LDAP URL'],
-  ['no URL', 'see https://wiki/', 'its members are those of "see https://wiki/", which leads to another server or is no LDAP URL'],
-  ['a wrong filter', 'ldap:///dc=x??sub?(uid', 'its members are those of "ldap:///dc=x??sub?(uid", whose filter is wrong: expected an attribute and one of = >= <= ~= :=, at column 2'],
+  [
+    'another server',
+    'ldap://other/dc=x??sub',
+    'its members are those of "ldap://other/dc=x??sub", which leads to another server or is no LDAP URL',
+  ],
+  [
+    'no URL',
+    'see https://wiki/',
+    'its members are those of "see https://wiki/", which leads to another server or is no LDAP URL',
+  ],
+  [
+    'a wrong filter',
+    'ldap:///dc=x??sub?(uid',
+    'its members are those of "ldap:///dc=x??sub?(uid", whose filter is wrong: expected an attribute and one of = >= <= ~= :=, at column 2',
+  ],
 ])('a group whose URL is %s cannot be believed', async (_, url, problem) => {
   const bytes = entryBytes('cn=some', { entryUUID: ['1'], memberURL: [url] });
-  expect((await complete(part('groups'), [bytes], nothing)).rows).toEqual([{ bytes, completion: { dns: [], ranged: new Map(), problem } }]);
+  expect((await complete(part('groups'), [bytes], nothing)).rows).toEqual([
+    { bytes, completion: { dns: [], ranged: new Map(), problem } },
+  ]);
 });
 
 test('below a name that nothing has, nobody is; below one that may not be read, the reading ends', async () => {
   const bytes = entryBytes('cn=some', { entryUUID: ['1'], memberURL: ['ldap:///dc=x??sub?(uid=*)'] });
-  expect((await complete(part('groups'), [bytes], ({ id }, line) => line.send(done(id, { code: 32 })))).rows[0]?.completion?.dns).toEqual([]);
-  await expect(complete(part('groups'), [bytes], ({ id }, line) => line.send(entry(id, entryBytes('uid=a,dc=x')), done(id, { code: 4 })))).rejects.toThrow(/sizeLimitExceeded/);
+  expect(
+    (await complete(part('groups'), [bytes], ({ id }, line) => line.send(done(id, { code: 32 })))).rows[0]?.completion
+      ?.dns,
+  ).toEqual([]);
+  await expect(
+    complete(part('groups'), [bytes], ({ id }, line) =>
+      line.send(entry(id, entryBytes('uid=a,dc=x')), done(id, { code: 4 })),
+    ),
+  ).rejects.toThrow(/sizeLimitExceeded/);
 });

@@ -1,9 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
 import { BerError } from '../../../src/source/ldap/ber.ts';
-import { dirSyncAnswer, dirSyncFlags, dirSyncRequest, oids, pagedControl, pagedCookie, syncDone, syncInfo, syncRequest, syncState, uuidText, type Answered } from '../../../src/source/ldap/controls.ts';
+import {
+  dirSyncAnswer,
+  dirSyncFlags,
+  dirSyncRequest,
+  oids,
+  pagedControl,
+  pagedCookie,
+  syncDone,
+  syncInfo,
+  syncRequest,
+  syncState,
+  uuidText,
+  type Answered,
+} from '../../../src/source/ldap/controls.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
-const given = (oid: string, value: string | undefined): readonly Answered[] => [{ oid: '1.2.3', value: hex('00') }, { oid, value: value === undefined ? undefined : hex(value) }];
+const given = (oid: string, value: string | undefined): readonly Answered[] => [
+  { oid: '1.2.3', value: hex('00') },
+  { oid, value: value === undefined ? undefined : hex(value) },
+];
 const uuid = '00112233445566778899aabbccddeeff';
 const uuidSaid = '00112233-4455-6677-8899-aabbccddeeff';
 
@@ -14,13 +30,23 @@ describe('what is asked', () => {
     ['everything, and a cookie', syncRequest('refreshOnly', undefined).value, '30 03 0a 01 01'],
     ['changes', syncRequest('refreshOnly', Buffer.from('c')).value, '30 06 0a 01 01 04 01 63'],
     ['changes as they come', syncRequest('refreshAndPersist', Buffer.from('c')).value, '30 06 0a 01 03 04 01 63'],
-    ['changes of Windows', dirSyncRequest(dirSyncFlags.incrementalValues, 4_194_304, Buffer.alloc(0)).value, '30 0d 02 04 80 00 00 00 02 03 40 00 00 04 00'],
+    [
+      'changes of Windows',
+      dirSyncRequest(dirSyncFlags.incrementalValues, 4_194_304, Buffer.alloc(0)).value,
+      '30 0d 02 04 80 00 00 00 02 03 40 00 00 04 00',
+    ],
   ])('%s', (_, value, expected) => {
     expect(value).toEqual(hex(expected));
   });
 
   test('must be understood', () => {
-    expect([pagedControl(1, Buffer.alloc(0)), syncRequest('refreshOnly', undefined), dirSyncRequest(0, 0, Buffer.alloc(0))].map(({ critical }) => critical)).toEqual([true, true, true]);
+    expect(
+      [
+        pagedControl(1, Buffer.alloc(0)),
+        syncRequest('refreshOnly', undefined),
+        dirSyncRequest(0, 0, Buffer.alloc(0)),
+      ].map(({ critical }) => critical),
+    ).toEqual([true, true, true]);
   });
 });
 
@@ -44,8 +70,10 @@ describe('content synchronisation', () => {
   });
 
   test.each<[string, unknown]>([
-    ['30 00', { cookie: undefined, refreshDeletes: false }], ['30 03 04 01 63', { cookie: Buffer.from('c'), refreshDeletes: false }],
-    ['30 06 04 01 63 01 01 ff', { cookie: Buffer.from('c'), refreshDeletes: true }], ['30 03 01 01 ff', { cookie: undefined, refreshDeletes: true }],
+    ['30 00', { cookie: undefined, refreshDeletes: false }],
+    ['30 03 04 01 63', { cookie: Buffer.from('c'), refreshDeletes: false }],
+    ['30 06 04 01 63 01 01 ff', { cookie: Buffer.from('c'), refreshDeletes: true }],
+    ['30 03 01 01 ff', { cookie: undefined, refreshDeletes: true }],
   ])('at the end: %s', (value, expected) => {
     expect(syncDone(given(oids.syncDone, value))).toEqual(expected);
     expect(syncDone(given('9.9', value))).toBeUndefined();
@@ -57,7 +85,10 @@ describe('content synchronisation', () => {
     ['a1 06 04 01 63 01 01 00', { kind: 'refreshDelete', cookie: Buffer.from('c'), refreshDone: false }],
     ['a2 03 04 01 63', { kind: 'refreshPresent', cookie: Buffer.from('c'), refreshDone: true }],
     [`a3 14 31 12 04 10 ${uuid}`, { kind: 'idSet', cookie: undefined, refreshDeletes: false, uuids: [uuidSaid] }],
-    [`a3 1a 04 01 63 01 01 ff 31 12 04 10 ${uuid}`, { kind: 'idSet', cookie: Buffer.from('c'), refreshDeletes: true, uuids: [uuidSaid] }],
+    [
+      `a3 1a 04 01 63 01 01 ff 31 12 04 10 ${uuid}`,
+      { kind: 'idSet', cookie: Buffer.from('c'), refreshDeletes: true, uuids: [uuidSaid] },
+    ],
     ['a3 05 01 01 ff 31 00', { kind: 'idSet', cookie: undefined, refreshDeletes: true, uuids: [] }],
   ])('in between: %s', (value, expected) => {
     expect(syncInfo(hex(value))).toEqual(expected);
@@ -69,7 +100,9 @@ describe('content synchronisation', () => {
 });
 
 test.each<[string, unknown]>([
-  ['30 09 02 01 00 02 01 00 04 01 63', { more: false, cookie: Buffer.from('c') }], ['30 09 02 01 01 02 01 00 04 01 63', { more: true, cookie: Buffer.from('c') }], ['30 0c 02 04 00 00 00 01 02 01 00 04 01 63', { more: true, cookie: Buffer.from('c') }],
+  ['30 09 02 01 00 02 01 00 04 01 63', { more: false, cookie: Buffer.from('c') }],
+  ['30 09 02 01 01 02 01 00 04 01 63', { more: true, cookie: Buffer.from('c') }],
+  ['30 0c 02 04 00 00 00 01 02 01 00 04 01 63', { more: true, cookie: Buffer.from('c') }],
 ])('changes of Windows: %s', (value, expected) => {
   expect(dirSyncAnswer(given(oids.dirSync, value))).toEqual(expected);
 });

@@ -1,5 +1,11 @@
 import { compileFilter } from '../../../src/source/ldap/filter.ts';
-import { openClient, type LdapClient, type Search, type SearchDone, type SearchItem } from '../../../src/source/ldap/client.ts';
+import {
+  openClient,
+  type LdapClient,
+  type Search,
+  type SearchDone,
+  type SearchItem,
+} from '../../../src/source/ldap/client.ts';
 import type { LdapConnection } from '../../../src/source/ldap/settings.ts';
 import type { ScriptedDirectory } from '../../world/directory/scripted.ts';
 import { entryBytes } from './entries.ts';
@@ -7,13 +13,23 @@ import { entryBytes } from './entries.ts';
 export const never = new AbortController().signal;
 
 export const connectionTo = (url: string): LdapConnection => ({
-  urls: [url], startTls: false, tls: {}, bind: { method: 'anonymous' }, connectTimeoutMs: 5_000, timeoutMs: 5_000,
+  urls: [url],
+  startTls: false,
+  tls: {},
+  bind: { method: 'anonymous' },
+  connectTimeoutMs: 5_000,
+  timeoutMs: 5_000,
 });
 
 export const talkTo = ({ url }: ScriptedDirectory): Promise<LdapClient> => openClient(url, connectionTo(url), never);
 
 export const search = (more: Partial<Search> = {}): Search => ({
-  base: 'dc=example,dc=test', scope: 'sub', filter: compileFilter('(objectClass=*)'), attributes: ['cn'], timeoutMs: 5_000, ...more,
+  base: 'dc=example,dc=test',
+  scope: 'sub',
+  filter: compileFilter('(objectClass=*)'),
+  attributes: ['cn'],
+  timeoutMs: 5_000,
+  ...more,
 });
 
 export interface Heard {
@@ -37,7 +53,9 @@ export async function hear(client: LdapClient, of: Search = search(), signal = n
 }
 
 /** Everything of a generator, and what it failed with. */
-export async function drained<T>(from: AsyncGenerator<readonly T[], unknown>): Promise<{ readonly all: readonly T[]; readonly failure: Error | undefined }> {
+export async function drained<T>(
+  from: AsyncGenerator<readonly T[], unknown>,
+): Promise<{ readonly all: readonly T[]; readonly failure: Error | undefined }> {
   const all: T[] = [];
   try {
     for await (const some of from) all.push(...some);
@@ -47,9 +65,12 @@ export async function drained<T>(from: AsyncGenerator<readonly T[], unknown>): P
   }
 }
 
-export const person = (number: number): Buffer => entryBytes(`uid=p${number},dc=example,dc=test`, { uid: [`p${number}`] });
+export const person = (number: number): Buffer =>
+  entryBytes(`uid=p${number},dc=example,dc=test`, { uid: [`p${number}`] });
 
 /** Numbers of the people that these entries are. */
-export const numbersOf = (entries: readonly Buffer[]): readonly number[] => entries.map((bytes) => Number(/uid=p(\d+),/.exec(bytes.toString('latin1'))?.[1]));
+export const numbersOf = (entries: readonly Buffer[]): readonly number[] =>
+  entries.map((bytes) => Number(/uid=p(\d+),/.exec(bytes.toString('latin1'))?.[1]));
 
-export const upTo = (count: number, from = 0): readonly number[] => Array.from({ length: count }, (_, index) => from + index);
+export const upTo = (count: number, from = 0): readonly number[] =>
+  Array.from({ length: count }, (_, index) => from + index);

@@ -18,13 +18,24 @@ function framed(stream: Buffer, sizes: readonly number[]): readonly Buffer[] {
 }
 
 test('any pieces give the same messages', () => {
-  const messages = fc.array(fc.constantFrom(0, 1, 100, 123, 124, 125, 126, 127, 128, 200, 252, 253, 300, 65_530, 65_540), { minLength: 1, maxLength: 8 }).map((sizes) => sizes.map(message));
-  const pieces = fc.array(fc.oneof(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 70_000 })), { minLength: 1, maxLength: 6 });
-  fc.assert(fc.property(messages, pieces, (all, sizes) => {
-    const found = framed(Buffer.concat(all), sizes);
-    expect(found).toHaveLength(all.length);
-    found.forEach((each, index) => expect(each.equals(all[index] ?? Buffer.alloc(0))).toBe(true));
-  }), { seed: 4511, numRuns: 400 });
+  const messages = fc
+    .array(fc.constantFrom(0, 1, 100, 123, 124, 125, 126, 127, 128, 200, 252, 253, 300, 65_530, 65_540), {
+      minLength: 1,
+      maxLength: 8,
+    })
+    .map((sizes) => sizes.map(message));
+  const pieces = fc.array(fc.oneof(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 70_000 })), {
+    minLength: 1,
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(messages, pieces, (all, sizes) => {
+      const found = framed(Buffer.concat(all), sizes);
+      expect(found).toHaveLength(all.length);
+      found.forEach((each, index) => expect(each.equals(all[index] ?? Buffer.alloc(0))).toBe(true));
+    }),
+    { seed: 4511, numRuns: 400 },
+  );
 });
 
 test('a message byte by byte comes with its last byte', () => {
@@ -37,7 +48,10 @@ test('a message byte by byte comes with its last byte', () => {
 });
 
 test('what has no content is a message, and nothing is none', () => {
-  expect(new Framing().push(Buffer.from('30003000', 'hex'))).toEqual([Buffer.from('3000', 'hex'), Buffer.from('3000', 'hex')]);
+  expect(new Framing().push(Buffer.from('30003000', 'hex'))).toEqual([
+    Buffer.from('3000', 'hex'),
+    Buffer.from('3000', 'hex'),
+  ]);
   expect(new Framing().push(Buffer.alloc(0))).toEqual([]);
 });
 

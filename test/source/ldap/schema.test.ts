@@ -19,31 +19,64 @@ const schema = readSchema([
   "( 1.10 NAME 'ringTwo' SUP ringOne )",
   `( nsOid-like NAME 'named' SYNTAX ${syntax(5)} )`,
   `( 1.11 DESC 'nameless' SYNTAX ${syntax(8)} )`,
-  'nonsense', '', '(',
+  'nonsense',
+  '',
+  '(',
 ]);
 
 test.each<[string, boolean | undefined]>([
-  ['name', false], ['CN', false], ['commonname', false], ['2.5.4.3', false], ['bytes', true], ['quoted', true], ['talkative', false], ['origin', false], ['named', true], ['1.11', true],
-  ['ringOne', undefined], ['unknown', undefined], ['constructor', undefined],
+  ['name', false],
+  ['CN', false],
+  ['commonname', false],
+  ['2.5.4.3', false],
+  ['bytes', true],
+  ['quoted', true],
+  ['talkative', false],
+  ['origin', false],
+  ['named', true],
+  ['1.11', true],
+  ['ringOne', undefined],
+  ['unknown', undefined],
+  ['constructor', undefined],
 ])('the values of %s are bytes: %s', (attribute, expected) => {
   expect(schema.isBinary(attribute)).toBe(expected);
 });
 
 test.each<[string, boolean]>([
-  ['name', false], ['cn', false], ['exact', true], ['EXACT', true], ['1.1', true], ['exactIa5', true], ['exact-ia5', true], ['below', true], ['byNumber', true], ['bytes', true], ['talkative', false],
-  ['ringTwo', false], ['unknown', false],
+  ['name', false],
+  ['cn', false],
+  ['exact', true],
+  ['EXACT', true],
+  ['1.1', true],
+  ['exactIa5', true],
+  ['exact-ia5', true],
+  ['below', true],
+  ['byNumber', true],
+  ['bytes', true],
+  ['talkative', false],
+  ['ringTwo', false],
+  ['unknown', false],
 ])('the case of %s counts: %s', (attribute, expected) => {
   expect(schema.isCaseExact(attribute)).toBe(expected);
   expect(schema.caseExactNames.includes(attribute.toLowerCase())).toBe(expected);
 });
 
-test.each<[string, readonly string[]]>([['CN', ['cn', 'commonname', '2.5.4.3']], ['1.11', ['1.11']], ['Unknown', ['unknown']]])('%s is the same as %j', (attribute, expected) => {
+test.each<[string, readonly string[]]>([
+  ['CN', ['cn', 'commonname', '2.5.4.3']],
+  ['1.11', ['1.11']],
+  ['Unknown', ['unknown']],
+])('%s is the same as %j', (attribute, expected) => {
   expect(schema.sameAs(attribute)).toEqual(expected);
 });
 
 test('a description full of blanks costs no more than its length', () => {
   const begun = performance.now();
-  readSchema([`( 1.1 NAME${' '.repeat(20_000)}x`, `( 1.1 DESC '${' NAME'.repeat(5_000)}`, `( 1.1${" X-A 'b'".repeat(5_000)} )`, `(${' '.repeat(20_000)}`]);
+  readSchema([
+    `( 1.1 NAME${' '.repeat(20_000)}x`,
+    `( 1.1 DESC '${' NAME'.repeat(5_000)}`,
+    `( 1.1${" X-A 'b'".repeat(5_000)} )`,
+    `(${' '.repeat(20_000)}`,
+  ]);
   expect(performance.now() - begun).toBeLessThan(1_000);
 });
 
@@ -74,14 +107,26 @@ describe('names under a schema', () => {
     expect(nameFolder(noSchema)('exact=Ada')).toBe('exact=ada');
   });
 
-  test.each(['emailAddress', 'EMAILADDRESS', '1.2.840.113549.1.9.1', 'oid.1.2.840.113549.1.9.1', 'pkcs9email', 'email'])('keep their case by any name of a type that we call otherwise than the schema: %s', (type) => {
-    const called = nameFolder(readSchema([`( 1.2.840.113549.1.9.1 NAME ( 'emailAddress' 'pkcs9email' ) EQUALITY caseExactIA5Match SYNTAX ${syntax(26)} )`]));
+  test.each([
+    'emailAddress',
+    'EMAILADDRESS',
+    '1.2.840.113549.1.9.1',
+    'oid.1.2.840.113549.1.9.1',
+    'pkcs9email',
+    'email',
+  ])('keep their case by any name of a type that we call otherwise than the schema: %s', (type) => {
+    const called = nameFolder(
+      readSchema([
+        `( 1.2.840.113549.1.9.1 NAME ( 'emailAddress' 'pkcs9email' ) EQUALITY caseExactIA5Match SYNTAX ${syntax(26)} )`,
+      ]),
+    );
     expect(called(`${type}=Ada@X,cn=Bob`)).toBe('email=Ada@X,cn=bob');
   });
 
   test('a long name costs no more than its length', () => {
     const begun = performance.now();
-    for (const dn of [`cn=${'exact '.repeat(5_000)}`, `exact${' '.repeat(20_000)}`, `${'exact=a,'.repeat(5_000)}dc=b`]) fold(dn);
+    for (const dn of [`cn=${'exact '.repeat(5_000)}`, `exact${' '.repeat(20_000)}`, `${'exact=a,'.repeat(5_000)}dc=b`])
+      fold(dn);
     expect(performance.now() - begun).toBeLessThan(1_000);
   });
 });

@@ -17,9 +17,24 @@ test.each([
 });
 
 test.each([
-  '', 'dc=x', 'http:///dc=x', 'ldap:/dc=x', 'ldap://dc=x', 'ldap://other/dc=x??sub', 'ldap://other:389/dc=x', 'ldaps:///dc=x??sub', 'ldapi:///dc=x',
-  'ldap:///dc=x??children', 'ldap:///dc=x??subtree', 'ldap:///dc=x??constructor', 'ldap:///dc=x??__proto__', 'ldap:///dc=x??sub?(a=b)?!bindname=cn=x', 'ldap:///dc=x??sub?(a=b)?x,!y', 'ldap:///dc=x??sub?(a=b)?x?y',
-  'ldap:///dc=%zz', 'ldap:///dc=x??sub?(cn=%ff)',
+  '',
+  'dc=x',
+  'http:///dc=x',
+  'ldap:/dc=x',
+  'ldap://dc=x',
+  'ldap://other/dc=x??sub',
+  'ldap://other:389/dc=x',
+  'ldaps:///dc=x??sub',
+  'ldapi:///dc=x',
+  'ldap:///dc=x??children',
+  'ldap:///dc=x??subtree',
+  'ldap:///dc=x??constructor',
+  'ldap:///dc=x??__proto__',
+  'ldap:///dc=x??sub?(a=b)?!bindname=cn=x',
+  'ldap:///dc=x??sub?(a=b)?x,!y',
+  'ldap:///dc=x??sub?(a=b)?x?y',
+  'ldap:///dc=%zz',
+  'ldap:///dc=x??sub?(cn=%ff)',
 ])('%j is none that can be followed', (text) => {
   expect(parseLdapUrl(text)).toBeUndefined();
 });

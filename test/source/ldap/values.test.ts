@@ -17,17 +17,26 @@ test.each([
   expect(value).toEqual(hex(bytes));
 });
 
-test.each(['', '00', '00112233445566778899aabbccddee', '00112233445566778899aabbccddeeff00'])('%j is no GUID', (bytes) => {
-  expect(idText('guid', hex(bytes))).toBeUndefined();
-});
+test.each(['', '00', '00112233445566778899aabbccddee', '00112233445566778899aabbccddeeff00'])(
+  '%j is no GUID',
+  (bytes) => {
+    expect(idText('guid', hex(bytes))).toBeUndefined();
+  },
+);
 
 test.each<[string, string | undefined]>([
   ['01 02 00 00 00 00 00 05 20 00 00 00 20 02 00 00', 'S-1-5-32-544'],
   ['01 01 00 00 00 00 00 05 12 00 00 00', 'S-1-5-18'],
-  ['01 05 00 00 00 00 00 05 15 00 00 00 dc f4 dc 3b 83 3d 2b 46 82 8b a6 28 00 02 00 00', 'S-1-5-21-1004336348-1177238915-682003330-512'],
+  [
+    '01 05 00 00 00 00 00 05 15 00 00 00 dc f4 dc 3b 83 3d 2b 46 82 8b a6 28 00 02 00 00',
+    'S-1-5-21-1004336348-1177238915-682003330-512',
+  ],
   ['01 01 00 00 00 00 00 05 ff ff ff ff', 'S-1-5-4294967295'],
   ['01 00 00 00 00 00 00 05', 'S-1-5'],
-  ['', undefined], ['01', undefined], ['01 02 00 00 00 00 00 05 20 00 00 00', undefined], ['01 01 00 00 00 00 00 05 12 00 00 00 00', undefined],
+  ['', undefined],
+  ['01', undefined],
+  ['01 02 00 00 00 00 00 05 20 00 00 00', undefined],
+  ['01 01 00 00 00 00 00 05 12 00 00 00 00', undefined],
 ])('SID %s is %s', (bytes, text) => {
   expect(sidText(hex(bytes))).toBe(text);
 });
@@ -40,7 +49,9 @@ test.each<[Buffer, string | undefined]>([
   [Buffer.from('8A4F1C2E-0000-1000-8000-00805F9B34FB'), '8a4f1c2e-0000-1000-8000-00805f9b34fb'],
   [Buffer.from(' E-4711 '), 'E-4711'],
   [Buffer.from('01234567-89ab-cdef-01234567-89abcdef'), '01234567-89ab-cdef-01234567-89abcdef'],
-  [Buffer.from('  '), undefined], [Buffer.alloc(0), undefined], [Buffer.from([0xff, 0xfe]), undefined],
+  [Buffer.from('  '), undefined],
+  [Buffer.alloc(0), undefined],
+  [Buffer.from([0xff, 0xfe]), undefined],
 ])('an identity %s as text is %s', (value, expected) => {
   expect(idText('text', value)).toBe(expected);
 });
@@ -56,7 +67,10 @@ test.each([
 });
 
 describe('values', () => {
-  const schema = readSchema(["( 1.1 NAME 'photo' SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )", "( 1.2 NAME 'name' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )"]);
+  const schema = readSchema([
+    "( 1.1 NAME 'photo' SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )",
+    "( 1.2 NAME 'name' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )",
+  ]);
   const read = valueReader({ binary: ['thumbnailPhoto'], schema });
   const text = (...values: readonly string[]): readonly Buffer[] => values.map((value) => Buffer.from(value));
 
@@ -69,7 +83,12 @@ describe('values', () => {
     ['what the schema calls text', 'name', text('abc'), ['abc']],
     ['one value is no text: none of them is', 'cn', [Buffer.from('Ada'), Buffer.from([0xff])], ['QWRh', '/w==']],
     ['objectGUID', 'objectGUID', [hex('00112233445566778899aabbccddeeff')], ['33221100-5544-7766-8899-aabbccddeeff']],
-    ['objectGUID of letters is no text', 'objectguid', text('abcdefghijklmnop'), ['64636261-6665-6867-696a-6b6c6d6e6f70']],
+    [
+      'objectGUID of letters is no text',
+      'objectguid',
+      text('abcdefghijklmnop'),
+      ['64636261-6665-6867-696a-6b6c6d6e6f70'],
+    ],
     ['objectSid', 'objectSid', [hex('010100000000000512000000')], ['S-1-5-18']],
     ['an objectSid that is none', 'objectSid', text('abc'), ['YWJj']],
     ['none', 'cn', [], []],

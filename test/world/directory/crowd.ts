@@ -13,7 +13,8 @@ ${more}`;
 export const nameOf = (number: number): string => `p${String(number).padStart(4, '0')}`;
 
 /** So many people: p0001, p0002 and so on. */
-export const crowd = (count: number): string => Array.from({ length: count }, (_, index) => person(nameOf(index + 1))).join('\n');
+export const crowd = (count: number): string =>
+  Array.from({ length: count }, (_, index) => person(nameOf(index + 1))).join('\n');
 
 export const group = (cn: string, uids: readonly string[]): string =>
   `dn: cn=${cn},${groups}\nobjectClass: groupOfNames\ncn: ${cn}\n${uids.map((uid) => `member: uid=${uid},${people}\n`).join('')}`;

@@ -20,33 +20,61 @@ export interface DirectoryDesk {
 }
 
 /** A strict application, and a desk from which a directory is synchronised to it. */
-export async function directoryDesk(directory: Pick<DirectoryServer, 'url' | 'caFile' | 'admin'>, source: Settings, target: Settings = {}, options: StrictOptions = {}): Promise<DirectoryDesk> {
+export async function directoryDesk(
+  directory: Pick<DirectoryServer, 'url' | 'caFile' | 'admin'>,
+  source: Settings,
+  target: Settings = {},
+  options: StrictOptions = {},
+): Promise<DirectoryDesk> {
   const app = await startStrictServer(options);
   const at = desk({ APP_TOKEN: app.token, LDAP_PASSWORD: directory.admin.password });
   const all: DirectoryDesk = {
-    app, desk: at,
+    app,
+    desk: at,
     configure(sourceChanges, targetChanges = {}, top = {}) {
       at.configure({
-        state: './scimsync.db', schedule: '0 0 1 1 *',
+        state: './scimsync.db',
+        schedule: '0 0 1 1 *',
         source: {
-          type: 'ldap', url: directory.url, bind: { dn: directory.admin.dn, password: { env: 'LDAP_PASSWORD' } }, tls: { caFile: directory.caFile },
-          ...source, ...sourceChanges,
+          type: 'ldap',
+          url: directory.url,
+          bind: { dn: directory.admin.dn, password: { env: 'LDAP_PASSWORD' } },
+          tls: { caFile: directory.caFile },
+          ...source,
+          ...sourceChanges,
         },
-        targets: [{
-          name: 'app', url: app.url, profile: 'generic', auth: { type: 'bearer', token: { env: 'APP_TOKEN' } },
-          limits: { requestsPerSecond: 1000, concurrency: 8 }, ...target, ...targetChanges,
-        }],
+        targets: [
+          {
+            name: 'app',
+            url: app.url,
+            profile: 'generic',
+            auth: { type: 'bearer', token: { env: 'APP_TOKEN' } },
+            limits: { requestsPerSecond: 1000, concurrency: 8 },
+            ...target,
+            ...targetChanges,
+          },
+        ],
         ...top,
       });
     },
     pass: (...args) => at.run('sync', '--json', ...args),
-    active: () => Object.fromEntries([...app.users.values()].map(({ data }) => [String(data['userName']), data['active']])),
+    active: () =>
+      Object.fromEntries([...app.users.values()].map(({ data }) => [String(data['userName']), data['active']])),
     members() {
-      const names = new Map([...app.users.values(), ...app.groups.values()].map(({ id, data }) => [id, String(data['userName'] ?? data['displayName'])]));
-      return Object.fromEntries([...app.groups.values()].map(({ data }) => [
-        String(data['displayName']),
-        ((data['members'] ?? []) as { value: string }[]).map(({ value }) => names.get(value) ?? `dangling ${value}`).sort(),
-      ]));
+      const names = new Map(
+        [...app.users.values(), ...app.groups.values()].map(({ id, data }) => [
+          id,
+          String(data['userName'] ?? data['displayName']),
+        ]),
+      );
+      return Object.fromEntries(
+        [...app.groups.values()].map(({ data }) => [
+          String(data['displayName']),
+          ((data['members'] ?? []) as { value: string }[])
+            .map(({ value }) => names.get(value) ?? `dangling ${value}`)
+            .sort(),
+        ]),
+      );
     },
     async [Symbol.asyncDispose]() {
       await at[Symbol.asyncDispose]();

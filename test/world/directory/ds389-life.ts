@@ -5,7 +5,25 @@ import { changeRecord } from './change-record.ts';
 export type Event = readonly [kind: (typeof kinds)[number], one: number, other: number];
 
 const kinds = [
-  'add', 'delete', 'retitle', 'rename', 'move', 'lock', 'leaveFilter', 'manager', 'join', 'part', 'nest', 'addGroup', 'deleteGroup', 'renameGroup', 'login', 'renameUnit', 'swapNames', 'outAndIn', 'read',
+  'add',
+  'delete',
+  'retitle',
+  'rename',
+  'move',
+  'lock',
+  'leaveFilter',
+  'manager',
+  'join',
+  'part',
+  'nest',
+  'addGroup',
+  'deleteGroup',
+  'renameGroup',
+  'login',
+  'renameUnit',
+  'swapNames',
+  'outAndIn',
+  'read',
 ] as const;
 
 export const events = (most: number): fc.Arbitrary<readonly Event[]> =>
@@ -46,10 +64,19 @@ export class DirectoryLife {
   /** LDIF of the beginning. */
   begin(): string {
     const unit = (dn: string): string => `dn: ${dn}\nobjectClass: organizationalUnit\n`;
-    const units = [this.root, this.people, this.groups, `ou=out,${this.root}`, `ou=x,${this.people}`, `ou=y,${this.people}`].map(unit);
+    const units = [
+      this.root,
+      this.people,
+      this.groups,
+      `ou=out,${this.root}`,
+      `ou=x,${this.people}`,
+      `ou=y,${this.people}`,
+    ].map(unit);
     const people = [0, 1, 2, 3].map((at) => this.add(0, at));
     const groups = [0, 1].map(() => this.addGroup(0));
-    return [...units, ...people, ...groups, this.join(0, 0), this.join(1, 0), this.join(1, 1), this.nest(0, 1)].join('\n');
+    return [...units, ...people, ...groups, this.join(0, 0), this.join(1, 0), this.join(1, 1), this.nest(0, 1)].join(
+      '\n',
+    );
   }
 
   /** LDIF of what happens; empty where it cannot. */
@@ -57,13 +84,16 @@ export class DirectoryLife {
     return kind === 'read' ? '' : this[kind](one, other);
   }
 
-  private name = ({ uid, unit }: Person): string => `${rdn(uid)},${unit === 'out' ? `ou=out,${this.root}` : `${unit}${this.people}`}`;
+  private name = ({ uid, unit }: Person): string =>
+    `${rdn(uid)},${unit === 'out' ? `ou=out,${this.root}` : `${unit}${this.people}`}`;
   private dnOfGroup = ({ cn }: Pick<Group, 'cn'>): string => `cn=${cn},${this.groups}`;
   private person = (at: number): Person | undefined => this.persons[at % Math.max(1, this.persons.length)];
   private team = (at: number): Group | undefined => this.teams[at % Math.max(1, this.teams.length)];
 
   private freeUid(at: number): string | undefined {
-    const free = ['ann', 'Bob', 'cy, jr', 'dée', 'e+e', '#eff', 'g;g', 'h"h'].filter((uid) => !this.persons.some((person) => person.uid === uid));
+    const free = ['ann', 'Bob', 'cy, jr', 'dée', 'e+e', '#eff', 'g;g', 'h"h'].filter(
+      (uid) => !this.persons.some((person) => person.uid === uid),
+    );
     return free[at % Math.max(1, free.length)];
   }
 
@@ -77,7 +107,13 @@ export class DirectoryLife {
     if (uid === undefined) return '';
     const person = { uid, unit: this.units[other % this.units.length] ?? '', locked: false, staff: true };
     this.persons.push(person);
-    return changeRecord(this.name(person), 'add', ['objectClass: inetOrgPerson', `uid:: ${base64(uid)}`, `cn:: ${base64(uid)}`, 'sn: Test', 'employeeType: staff']);
+    return changeRecord(this.name(person), 'add', [
+      'objectClass: inetOrgPerson',
+      `uid:: ${base64(uid)}`,
+      `cn:: ${base64(uid)}`,
+      'sn: Test',
+      'employeeType: staff',
+    ]);
   }
 
   private forget(dn: string): void {
@@ -93,7 +129,9 @@ export class DirectoryLife {
 
   private retitle(at: number): string {
     const person = this.person(at);
-    return person === undefined ? '' : changeRecord(this.name(person), 'modify', ['replace: title', `title: ${this.titles += 1}`]);
+    return person === undefined
+      ? ''
+      : changeRecord(this.name(person), 'modify', ['replace: title', `title: ${(this.titles += 1)}`]);
   }
 
   private rename(at: number, other: number): string {
@@ -117,7 +155,11 @@ export class DirectoryLife {
     const before = this.name(person);
     person.unit = unit;
     const above = this.name(person).slice(rdn(person.uid).length + 1);
-    return changeRecord(before, 'modrdn', [`newrdn:: ${base64(rdn(person.uid))}`, 'deleteoldrdn: 1', `newsuperior: ${above}`]);
+    return changeRecord(before, 'modrdn', [
+      `newrdn:: ${base64(rdn(person.uid))}`,
+      'deleteoldrdn: 1',
+      `newsuperior: ${above}`,
+    ]);
   }
 
   private outAndIn(at: number): string {
@@ -138,24 +180,36 @@ export class DirectoryLife {
     const person = this.person(at);
     if (person === undefined) return '';
     person.locked = !person.locked;
-    return changeRecord(this.name(person), 'modify', person.locked ? ['replace: nsAccountLock', 'nsAccountLock: true'] : ['delete: nsAccountLock']);
+    return changeRecord(
+      this.name(person),
+      'modify',
+      person.locked ? ['replace: nsAccountLock', 'nsAccountLock: true'] : ['delete: nsAccountLock'],
+    );
   }
 
   private leaveFilter(at: number): string {
     const person = this.person(at);
     if (person === undefined) return '';
     person.staff = !person.staff;
-    return changeRecord(this.name(person), 'modify', ['replace: employeeType', `employeeType: ${person.staff ? 'staff' : 'guest'}`]);
+    return changeRecord(this.name(person), 'modify', [
+      'replace: employeeType',
+      `employeeType: ${person.staff ? 'staff' : 'guest'}`,
+    ]);
   }
 
   private manager(at: number, other: number): string {
     const [person, boss] = [this.person(at), this.person(other)];
-    return person === undefined || boss === undefined ? '' : changeRecord(this.name(person), 'modify', ['replace: manager', `manager:: ${base64(this.name(boss))}`]);
+    return person === undefined || boss === undefined
+      ? ''
+      : changeRecord(this.name(person), 'modify', ['replace: manager', `manager:: ${base64(this.name(boss))}`]);
   }
 
   /** A member who left under that name may still be named, so that names are replaced as a whole. */
   private members(team: Group): string {
-    return changeRecord(this.dnOfGroup(team), 'modify', ['replace: member', ...[...team.members].map((dn) => `member:: ${base64(dn)}`)]);
+    return changeRecord(this.dnOfGroup(team), 'modify', [
+      'replace: member',
+      ...[...team.members].map((dn) => `member:: ${base64(dn)}`),
+    ]);
   }
 
   private join(at: number, other: number): string {
@@ -184,7 +238,10 @@ export class DirectoryLife {
     const [team, uid] = [this.team(at), ['ann', 'Bob', 'e+e'][other % 3] ?? ''];
     if (team === undefined) return '';
     if (!team.logins.delete(uid)) team.logins.add(uid);
-    return changeRecord(this.dnOfGroup(team), 'modify', ['replace: memberUid', ...[...team.logins].map((login) => `memberUid:: ${base64(login)}`)]);
+    return changeRecord(this.dnOfGroup(team), 'modify', [
+      'replace: memberUid',
+      ...[...team.logins].map((login) => `memberUid:: ${base64(login)}`),
+    ]);
   }
 
   private addGroup(at: number): string {
@@ -192,7 +249,11 @@ export class DirectoryLife {
     if (cn === undefined) return '';
     const team = { cn, members: new Set<string>(), logins: new Set<string>() };
     this.teams.push(team);
-    return changeRecord(this.dnOfGroup(team), 'add', ['objectClass: groupOfNames', 'objectClass: extensibleObject', `cn: ${cn}`]);
+    return changeRecord(this.dnOfGroup(team), 'add', [
+      'objectClass: groupOfNames',
+      'objectClass: extensibleObject',
+      `cn: ${cn}`,
+    ]);
   }
 
   private deleteGroup(at: number): string {
@@ -224,4 +285,8 @@ export class DirectoryLife {
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** RFC 4514 2.4. */
-const rdn = (uid: string): string => `uid=${uid.replace(/[,+"\\<>;]/g, '\\$&').replace(/^[# ]/, '\\$&').replace(/ $/, '\\ ')}`;
+const rdn = (uid: string): string =>
+  `uid=${uid
+    .replace(/[,+"\\<>;]/g, '\\$&')
+    .replace(/^[# ]/, '\\$&')
+    .replace(/ $/, '\\ ')}`;

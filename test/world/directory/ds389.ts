@@ -34,15 +34,20 @@ const backend = 'userRoot';
 const admin: Account = { dn: 'cn=Directory Manager', password: 'admin-secret' };
 
 /** Whoever has bound may read everything; what is for one account alone stands in the tests. */
-const readable = 'aci: (targetattr="*")(version 3.0; acl "readers"; allow (read, search, compare) userdn="ldap:///all";)';
+const readable =
+  'aci: (targetattr="*")(version 3.0; acl "readers"; allow (read, search, compare) userdn="ldap:///all";)';
 
 /**
  * A 389 Directory Server that is running. dscreate writes below /etc, /var, /run and /usr and wants systemd; the server itself needs no
  * more than a dse.ldif in a folder of its own, whose every path leads into that folder, and runs as whoever starts it.
  */
-export async function startDs389(
-  { ldif = '', schema = '', referentialIntegrity = true, contentSync = true, config = '' }: Ds389Options = {},
-): Promise<Ds389> {
+export async function startDs389({
+  ldif = '',
+  schema = '',
+  referentialIntegrity = true,
+  contentSync = true,
+  config = '',
+}: Ds389Options = {}): Promise<Ds389> {
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-389ds-'));
   const at = (name: string): string => join(folder, name);
   const certificates = await certificatesFor('127.0.0.1');
@@ -50,11 +55,15 @@ export async function startDs389(
   for (const name of ['schema', 'lock', 'tmp', 'ldif', 'bak', 'run', 'inst', 'log', 'db']) mkdirSync(at(name));
   writeFileSync(at('certmap.conf'), 'certmap default default\n');
   writeFileSync(at('slapd-collations.conf'), '');
-  writeFileSync(at('schema/99user.ldif'), `dn: cn=schema\nobjectClass: top\nobjectClass: ldapSubentry\nobjectClass: subschema\n${schema}\n`);
+  writeFileSync(
+    at('schema/99user.ldif'),
+    `dn: cn=schema\nobjectClass: top\nobjectClass: ldapSubentry\nobjectClass: subschema\n${schema}\n`,
+  );
   await makeCertificateStore(folder, certificates.server, certificates.caFile);
   const plugins = [
     'Retro Changelog Plugin',
-    ...(contentSync ? ['Content Synchronization'] : []), ...(referentialIntegrity ? ['MemberOf Plugin', 'referential integrity postoperation'] : []),
+    ...(contentSync ? ['Content Synchronization'] : []),
+    ...(referentialIntegrity ? ['MemberOf Plugin', 'referential integrity postoperation'] : []),
   ];
   writeFileSync(at('dse.ldif'), directoryEntries(folder, port, tlsPort, plugins, config));
   writeFileSync(at('first.ldif'), `${tree.replace('\n\n', `\n${readable}\n\n`)}\n${ldif}`);
@@ -64,7 +73,12 @@ export async function startDs389(
   // With a debugging level, be it none, it stays in the foreground.
   const running = serverProcess(program, ['-D', folder, '-i', at('run/pid'), '-d', '0'], tlsPort);
   const server: Ds389 = {
-    folder, certificates, port, tlsPort, suffix, admin,
+    folder,
+    certificates,
+    port,
+    tlsPort,
+    suffix,
+    admin,
     url: `ldaps://127.0.0.1:${tlsPort}`,
     plainUrl: `ldap://127.0.0.1:${port}`,
     caFile: certificates.caFile,
@@ -94,23 +108,61 @@ async function makeCertificateStore(folder: string, { certFile, keyFile }: Pair,
   const store = `sql:${folder}`;
   const bundle = join(folder, 'server.p12');
   await run('certutil', ['-N', '-d', store, '--empty-password']);
-  await run('openssl', ['pkcs12', '-export', '-in', certFile, '-inkey', keyFile, '-name', 'Server-Cert', '-passout', 'pass:bundle', '-out', bundle]);
+  await run('openssl', [
+    'pkcs12',
+    '-export',
+    '-in',
+    certFile,
+    '-inkey',
+    keyFile,
+    '-name',
+    'Server-Cert',
+    '-passout',
+    'pass:bundle',
+    '-out',
+    bundle,
+  ]);
   await run('pk12util', ['-i', bundle, '-d', store, '-K', '', '-W', 'bundle']);
   await run('certutil', ['-A', '-d', store, '-n', 'ca', '-t', 'CT,,', '-i', caFile]);
 }
 
 /** The package's template as it would be filled in by dscreate, with our paths, ports and plugins. */
-function directoryEntries(folder: string, port: number, tlsPort: number, plugins: readonly string[], config: string): string {
+function directoryEntries(
+  folder: string,
+  port: number,
+  tlsPort: number,
+  plugins: readonly string[],
+  config: string,
+): string {
   const words: Readonly<Record<string, string>> = {
-    cert_dir: folder, config_dir: folder, db_home_dir: join(folder, 'db'), db_lib: 'bdb', ds_bename: backend, ds_passwd: salted(admin.password), ds_port: String(port),
-    ds_suffix: suffix, ds_user: userInfo().username, fqdn: 'localhost', ldapi: join(folder, 'ldapi'), ldapi_autobind: 'off', ldapi_enabled: 'off', rootdn: admin.dn,
+    cert_dir: folder,
+    config_dir: folder,
+    db_home_dir: join(folder, 'db'),
+    db_lib: 'bdb',
+    ds_bename: backend,
+    ds_passwd: salted(admin.password),
+    ds_port: String(port),
+    ds_suffix: suffix,
+    ds_user: userInfo().username,
+    fqdn: 'localhost',
+    ldapi: join(folder, 'ldapi'),
+    ldapi_autobind: 'off',
+    ldapi_enabled: 'off',
+    rootdn: admin.dn,
   };
-  const filled = ['template-dse.ldif', 'template-suffix-db.ldif'].map((name) => readFileSync(join(templates, name), 'utf8')).join('\n')
+  const filled = ['template-dse.ldif', 'template-suffix-db.ldif']
+    .map((name) => readFileSync(join(templates, name), 'utf8'))
+    .join('\n')
     .replace(/%(\w+)%/g, (_, word: string) => words[word] ?? join(folder, word.replace(/_dir$/, '')));
   const entries = filled.split(/\n{2,}/).map((entry) => {
     const plugin = /^dn: cn=([^,]+),cn=plugins,cn=config$/m.exec(entry)?.[1] ?? '';
     // The one plugin that is on by itself and would keep names out that are worth testing.
-    const lines = plugin === '7-bit check' ? entry.replace('enabled: on', 'enabled: off') : plugins.includes(plugin) ? entry.replace('enabled: off', 'enabled: on') : entry;
+    const lines =
+      plugin === '7-bit check'
+        ? entry.replace('enabled: on', 'enabled: off')
+        : plugins.includes(plugin)
+          ? entry.replace('enabled: off', 'enabled: on')
+          : entry;
     return `${lines.trim()}\n${more[plugin] ?? ''}`;
   });
   const [first = '', ...others] = entries;

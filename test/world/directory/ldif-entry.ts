@@ -2,7 +2,9 @@ export type Values = string | Buffer | readonly (string | Buffer)[];
 
 /** One entry as LDIF (RFC 2849). What is not plain text stands in base64, so that every byte arrives as it is. */
 export function ldifEntry(dn: string, attributes: Readonly<Record<string, Values>>): string {
-  const lines = Object.entries(attributes).flatMap(([name, values]) => listed(values).map((value) => ldifLine(name, value)));
+  const lines = Object.entries(attributes).flatMap(([name, values]) =>
+    listed(values).map((value) => ldifLine(name, value)),
+  );
   return `${[ldifLine('dn', dn), ...lines].join('\n')}\n`;
 }
 

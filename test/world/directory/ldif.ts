@@ -7,7 +7,11 @@ export const addition = (dn: string, attributes: readonly (readonly [string, str
 
 export const deletion = (dn: string): string => `${line('dn', dn)}changetype: delete\n\n`;
 
-export type Modification = readonly [kind: 'add' | 'delete' | 'replace', attribute: string, ...values: readonly string[]];
+export type Modification = readonly [
+  kind: 'add' | 'delete' | 'replace',
+  attribute: string,
+  ...values: readonly string[],
+];
 
 export const modification = (dn: string, ...changes: readonly Modification[]): string =>
   `${line('dn', dn)}changetype: modify\n${changes.map(([kind, attribute, ...values]) => `${kind}: ${attribute}\n${values.map((value) => line(attribute, value)).join('')}-\n`).join('')}\n`;
@@ -16,4 +20,5 @@ export const renaming = (dn: string, rdn: string, superior?: string): string =>
   `${line('dn', dn)}changetype: modrdn\n${line('newrdn', rdn)}deleteoldrdn: 1\n${superior === undefined ? '' : line('newsuperior', superior)}\n`;
 
 /** RFC 4514 section 2.4. */
-export const escaped = (value: string): string => value.replace(/[\\,+"<>;=#]/g, (sign) => `\\${sign}`).replace(/^ | $/g, '\\20');
+export const escaped = (value: string): string =>
+  value.replace(/[\\,+"<>;=#]/g, (sign) => `\\${sign}`).replace(/^ | $/g, '\\20');

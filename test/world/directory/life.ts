@@ -20,7 +20,20 @@ interface Node {
 /** A member that groups have and nobody is, so that no group is ever without members, which the schema forbids. */
 const ghost = `cn=ghost,${suffix}`;
 const forgottenMs = 1_000;
-const oddNames = ['ada', 'O\'Neil', 'Doe, Jr.', 'x+y', 'Zoë', '#7', 'q"t', ' blank ', 'a=b', '😀', 'back\\slash', '<b>;'];
+const oddNames = [
+  'ada',
+  "O'Neil",
+  'Doe, Jr.',
+  'x+y',
+  'Zoë',
+  '#7',
+  'q"t',
+  ' blank ',
+  'a=b',
+  '😀',
+  'back\\slash',
+  '<b>;',
+];
 const pick = <T>(items: readonly T[], at: number): T | undefined => items[at % Math.max(1, items.length)];
 
 /** slapd 2.5 with back-mdb refuses to rename some units that are not empty, for no reason that lies in them. */
@@ -50,14 +63,27 @@ export class DirectoryLife {
     const base: Node = { kind: 'unit', rdn: `ou=${name}`, parent: undefined, base: server.suffix };
     const unit = (rdn: string): Node => ({ kind: 'unit', rdn, parent: base });
     const people = unit('ou=people');
-    this.tree = { base, people, groups: unit('ou=groups'), outside: unit('ou=outside'), anchor: { kind: 'person', rdn: `uid=anchor-${name}`, parent: people } };
+    this.tree = {
+      base,
+      people,
+      groups: unit('ou=groups'),
+      outside: unit('ou=outside'),
+      anchor: { kind: 'person', rdn: `uid=anchor-${name}`, parent: people },
+    };
     for (const node of Object.values(this.tree)) this.add(node);
     const home = (at: number): Node => (at % 3 === 2 ? this.tree.outside : people);
-    const persons = oddNames.slice(0, 9).map((odd, at): Node => ({ kind: at % 4 === 3 ? 'account' : 'person', rdn: `uid=${escaped(odd)}`, parent: home(at) }));
+    const persons = oddNames.slice(0, 9).map((odd, at): Node => ({
+      kind: at % 4 === 3 ? 'account' : 'person',
+      rdn: `uid=${escaped(odd)}`,
+      parent: home(at),
+    }));
     for (const person of persons) this.add(person);
     for (const [at, kind] of (['names', 'uniqueNames', 'names', 'names', 'posix', 'urls'] as const).entries()) {
       const inner = this.nodes.filter((node) => node.rdn.startsWith('cn='));
-      this.add({ kind, rdn: `cn=team ${at}`, parent: this.tree.groups }, [...persons.slice(at, at + 4), ...inner.slice(-1)].map(dnOf));
+      this.add(
+        { kind, rdn: `cn=team ${at}`, parent: this.tree.groups },
+        [...persons.slice(at, at + 4), ...inner.slice(-1)].map(dnOf),
+      );
     }
     this.base = dnOf(base);
     this.people = dnOf(people);
@@ -73,7 +99,8 @@ export class DirectoryLife {
     try {
       await ldapTool({ ...this.server, url: this.server.plainUrl }, 'ldapmodify', [], ldif);
     } catch (error) {
-      if (error instanceof Error && error.message.includes('DN index add failed')) throw new ServerAtFault(error.message);
+      if (error instanceof Error && error.message.includes('DN index add failed'))
+        throw new ServerAtFault(error.message);
       throw error;
     }
   }
@@ -92,15 +119,28 @@ export class DirectoryLife {
   }
 
   private async dangling(): Promise<readonly string[]> {
-    const text = await ldapTool({ ...this.server, url: this.server.plainUrl }, 'ldapsearch', ['-LLL', '-o', 'ldif-wrap=no', '-b', this.base, '(objectClass=*)', 'member', 'uniqueMember', 'manager']);
-    const values = [...text.matchAll(/^(dn|member|uniqueMember|manager)(::?) (.*)$/gm)].map(([, name, colons, value = '']) => [name, (colons === '::' ? Buffer.from(value, 'base64').toString('utf8') : value).toLowerCase()] as const);
+    const text = await ldapTool({ ...this.server, url: this.server.plainUrl }, 'ldapsearch', [
+      '-LLL',
+      '-o',
+      'ldif-wrap=no',
+      '-b',
+      this.base,
+      '(objectClass=*)',
+      'member',
+      'uniqueMember',
+      'manager',
+    ]);
+    const values = [...text.matchAll(/^(dn|member|uniqueMember|manager)(::?) (.*)$/gm)].map(
+      ([, name, colons, value = '']) =>
+        [name, (colons === '::' ? Buffer.from(value, 'base64').toString('utf8') : value).toLowerCase()] as const,
+    );
     const there = new Set(values.filter(([name]) => name === 'dn').map(([, dn]) => dn));
     return values.flatMap(([, dn]) => (there.has(dn) || dn === ghost ? [] : [dn]));
   }
 
   private add(node: Node, members: readonly string[] = []): void {
     this.nodes.push(node);
-    this.ldif += addition(dnOf(node), attributesOf(node, members, this.made += 1));
+    this.ldif += addition(dnOf(node), attributesOf(node, members, (this.made += 1)));
   }
 
   private remove(node: Node): void {
@@ -115,12 +155,15 @@ export class DirectoryLife {
     Object.assign(node, { rdn, parent });
   }
 
-  private modify(node: Node, ...changes: Parameters<typeof modification> extends [string, ...infer Rest] ? Rest : never): void {
+  private modify(
+    node: Node,
+    ...changes: Parameters<typeof modification> extends [string, ...infer Rest] ? Rest : never
+  ): void {
     this.ldif += modification(dnOf(node), ...changes);
   }
 
   private newName(at: number): string {
-    return `${pick(oddNames, at) ?? ''}${this.made += 1}`;
+    return `${pick(oddNames, at) ?? ''}${(this.made += 1)}`;
   }
 
   private taken(rdn: string, parent: Node | undefined): boolean {
@@ -141,17 +184,47 @@ export class DirectoryLife {
     const anybody = [...persons, ...anyGroup];
     const several = [...new Set([b, a + b, 2 * a + b + 1].flatMap((at) => pick(anybody, at) ?? []))];
     switch (kind) {
-      case 0: case 1: this.add({ kind: a % 4 === 0 ? 'account' : 'person', rdn: `uid=${escaped(this.newName(a))}`, parent: home }); return;
-      case 2: if (person !== undefined) this.remove(person); return;
-      case 3: if (person !== undefined) this.modify(person, ['replace', 'description', `d${b}`], ...(person.kind === 'person' ? [['replace', 'title', `T${b % 3}`]] as const : [])); return;
-      case 4: case 5: if (person !== undefined) this.move(person, `uid=${escaped(this.newName(b))}`, person.parent); return;
-      case 6: case 7: if (person !== undefined && !this.taken(person.rdn, home)) await this.reuse(() => this.move(person, person.rdn, home), person.rdn, home); return;
-      case 8: if (units.length < 7) this.add(a % 2 === 0 ? { kind: 'unit', rdn: `ou=${escaped(this.newName(a))}`, parent: home } : { kind: 'role', rdn: `cn=${escaped(this.newName(a))}`, parent: home }); return;
+      case 0:
+      case 1:
+        this.add({ kind: a % 4 === 0 ? 'account' : 'person', rdn: `uid=${escaped(this.newName(a))}`, parent: home });
+        return;
+      case 2:
+        if (person !== undefined) this.remove(person);
+        return;
+      case 3:
+        if (person !== undefined)
+          this.modify(
+            person,
+            ['replace', 'description', `d${b}`],
+            ...(person.kind === 'person' ? ([['replace', 'title', `T${b % 3}`]] as const) : []),
+          );
+        return;
+      case 4:
+      case 5:
+        if (person !== undefined) this.move(person, `uid=${escaped(this.newName(b))}`, person.parent);
+        return;
+      case 6:
+      case 7:
+        if (person !== undefined && !this.taken(person.rdn, home))
+          await this.reuse(() => this.move(person, person.rdn, home), person.rdn, home);
+        return;
+      case 8:
+        if (units.length < 7)
+          this.add(
+            a % 2 === 0
+              ? { kind: 'unit', rdn: `ou=${escaped(this.newName(a))}`, parent: home }
+              : { kind: 'role', rdn: `cn=${escaped(this.newName(a))}`, parent: home },
+          );
+        return;
       case 9: {
         const unit = pick(movable, a);
         if (unit === undefined) return;
         const target = home !== undefined && !isWithin(home, unit) ? home : unit.parent;
-        this.move(unit, `${unit.kind === 'unit' ? 'ou' : 'cn'}=${escaped(this.newName(b))}`, b % 2 === 0 ? unit.parent : target);
+        this.move(
+          unit,
+          `${unit.kind === 'unit' ? 'ou' : 'cn'}=${escaped(this.newName(b))}`,
+          b % 2 === 0 ? unit.parent : target,
+        );
         return;
       }
       case 10: {
@@ -168,37 +241,83 @@ export class DirectoryLife {
         await this.reuse(() => this.add({ ...person, isNobody: false }), person.rdn, person.parent);
         return;
       }
-      case 12: case 13: {
+      case 12:
+      case 13: {
         const made = pick(['names', 'uniqueNames', 'posix', 'urls', 'names'] as const, a);
-        if (made !== undefined) this.add({ kind: made, rdn: `cn=${escaped(this.newName(b))}`, parent: tree.groups }, several.map(dnOf));
+        if (made !== undefined)
+          this.add({ kind: made, rdn: `cn=${escaped(this.newName(b))}`, parent: tree.groups }, several.map(dnOf));
         return;
       }
-      case 14: { const one = pick(anyGroup, a); if (one !== undefined) this.remove(one); return; }
-      case 15: case 16: case 17: if (group !== undefined) this.join(group, several.map((one, index) => spelled(dnOf(one), a + index))); return;
-      case 18: if (group !== undefined && group.kind !== 'urls') this.modify(group, ['replace', memberOf(group), ghost]); return;
+      case 14: {
+        const one = pick(anyGroup, a);
+        if (one !== undefined) this.remove(one);
+        return;
+      }
+      case 15:
+      case 16:
+      case 17:
+        if (group !== undefined)
+          this.join(
+            group,
+            several.map((one, index) => spelled(dnOf(one), a + index)),
+          );
+        return;
+      case 18:
+        if (group !== undefined && group.kind !== 'urls') this.modify(group, ['replace', memberOf(group), ghost]);
+        return;
       case 19: {
         const one = pick(posix, a);
         // Logins in groups are ASCII (RFC 2307).
-        const logins = [...(other === undefined ? [] : [plainName(other)]), 'stranger'].filter((login) => /^[ -~]+$/.test(login));
+        const logins = [...(other === undefined ? [] : [plainName(other)]), 'stranger'].filter((login) =>
+          /^[ -~]+$/.test(login),
+        );
         if (one !== undefined) this.modify(one, ['replace', 'memberUid', ...logins]);
         return;
       }
-      case 20: if (person?.kind === 'person') this.modify(person, ['replace', 'manager', ...(b % 4 === 0 || other === undefined ? [] : [spelled(dnOf(other), b)])]); return;
-      case 21: if (person !== undefined) this.modify(person, ['replace', 'pwdAccountLockedTime', ...(b % 2 === 0 ? ['000001010000Z'] : [])]); return;
-      case 22: if (person?.kind === 'person') this.modify(person, ['replace', 'employeeType', ...(b % 2 === 0 ? ['robot'] : [])]); return;
-      case 23: if (person?.kind === 'person') this.modify(person, ['replace', 'employeeNumber', `n${this.made += 1}`]); return;
-      case 24: { const one = pick(anyGroup, a); if (one !== undefined) this.modify(one, ['replace', 'description', b % 2 === 0 ? 'hidden' : 'shown']); return; }
-      case 25: { const one = pick(anyGroup, a); if (one !== undefined) this.move(one, `cn=${escaped(this.newName(b))}`, one.parent); return; }
+      case 20:
+        if (person?.kind === 'person')
+          this.modify(person, [
+            'replace',
+            'manager',
+            ...(b % 4 === 0 || other === undefined ? [] : [spelled(dnOf(other), b)]),
+          ]);
+        return;
+      case 21:
+        if (person !== undefined)
+          this.modify(person, ['replace', 'pwdAccountLockedTime', ...(b % 2 === 0 ? ['000001010000Z'] : [])]);
+        return;
+      case 22:
+        if (person?.kind === 'person')
+          this.modify(person, ['replace', 'employeeType', ...(b % 2 === 0 ? ['robot'] : [])]);
+        return;
+      case 23:
+        if (person?.kind === 'person') this.modify(person, ['replace', 'employeeNumber', `n${(this.made += 1)}`]);
+        return;
+      case 24: {
+        const one = pick(anyGroup, a);
+        if (one !== undefined) this.modify(one, ['replace', 'description', b % 2 === 0 ? 'hidden' : 'shown']);
+        return;
+      }
+      case 25: {
+        const one = pick(anyGroup, a);
+        if (one !== undefined) this.move(one, `cn=${escaped(this.newName(b))}`, one.parent);
+        return;
+      }
       default:
         if (person?.kind !== 'account') return;
-        this.modify(person, ...person.isNobody === true ? posixBack(plainName(person)) : posixAway);
+        this.modify(person, ...(person.isNobody === true ? posixBack(plainName(person)) : posixAway));
         person.isNobody = person.isNobody !== true;
     }
   }
 
   private join(group: Node, dns: readonly string[]): void {
     if (group.kind !== 'urls') this.modify(group, ['replace', memberOf(group), ...dns, ghost]);
-    else this.modify(group, ['replace', 'memberURL', `ldap:///${encodeURIComponent(this.people)}??sub?(title=T${dns.length % 3})`]);
+    else
+      this.modify(group, [
+        'replace',
+        'memberURL',
+        `ldap:///${encodeURIComponent(this.people)}??sub?(title=T${dns.length % 3})`,
+      ]);
   }
 
   private async reuse(act: () => void, rdn: string, parent: Node | undefined): Promise<void> {
@@ -211,40 +330,113 @@ export class DirectoryLife {
 }
 
 function dnOf({ rdn, parent, base }: Node): string {
-  return `${rdn},${parent === undefined ? base ?? '' : dnOf(parent)}`;
+  return `${rdn},${parent === undefined ? (base ?? '') : dnOf(parent)}`;
 }
 
-const isWithin = (node: Node | undefined, unit: Node): boolean => node !== undefined && (node === unit || isWithin(node.parent, unit));
+const isWithin = (node: Node | undefined, unit: Node): boolean =>
+  node !== undefined && (node === unit || isWithin(node.parent, unit));
 
 /** The value of its name, unescaped. */
-const plainName = ({ rdn }: Node): string => rdn.slice(rdn.indexOf('=') + 1).replace(/\\20/g, ' ').replace(/\\(.)/g, '$1');
+const plainName = ({ rdn }: Node): string =>
+  rdn
+    .slice(rdn.indexOf('=') + 1)
+    .replace(/\\20/g, ' ')
+    .replace(/\\(.)/g, '$1');
 
 const memberOf = ({ kind }: Node): string => (kind === 'uniqueNames' ? 'uniqueMember' : 'member');
 
 /** The same name as somebody else might type it. */
 function spelled(dn: string, at: number): string {
   switch (at % 4) {
-    case 0: return dn;
-    case 1: return dn.replace(/(^|(?<!\\),)(uid|cn|ou|dc)=/g, (_, before: string, type: string) => `${before} ${type.toUpperCase()} = `).trim();
-    case 2: return dn.replace(/^uid=/, '0.9.2342.19200300.100.1.1=').replace(/^cn=/, '2.5.4.3=');
-    default: return dn.replace(/\\,/g, '\\2C').replace(/\\\+/g, '\\2b');
+    case 0:
+      return dn;
+    case 1:
+      return dn
+        .replace(
+          /(^|(?<!\\),)(uid|cn|ou|dc)=/g,
+          (_, before: string, type: string) => `${before} ${type.toUpperCase()} = `,
+        )
+        .trim();
+    case 2:
+      return dn.replace(/^uid=/, '0.9.2342.19200300.100.1.1=').replace(/^cn=/, '2.5.4.3=');
+    default:
+      return dn.replace(/\\,/g, '\\2C').replace(/\\\+/g, '\\2b');
   }
 }
 
-const posixAway = [['delete', 'objectClass', 'posixAccount'], ['delete', 'uidNumber'], ['delete', 'gidNumber'], ['delete', 'homeDirectory'], ['delete', 'cn']] as const;
-const posixBack = (name: string) => [['add', 'objectClass', 'posixAccount'], ['add', 'uidNumber', '1'], ['add', 'gidNumber', '1'], ['add', 'homeDirectory', '/'], ['add', 'cn', name]] as const;
+const posixAway = [
+  ['delete', 'objectClass', 'posixAccount'],
+  ['delete', 'uidNumber'],
+  ['delete', 'gidNumber'],
+  ['delete', 'homeDirectory'],
+  ['delete', 'cn'],
+] as const;
+const posixBack = (name: string) =>
+  [
+    ['add', 'objectClass', 'posixAccount'],
+    ['add', 'uidNumber', '1'],
+    ['add', 'gidNumber', '1'],
+    ['add', 'homeDirectory', '/'],
+    ['add', 'cn', name],
+  ] as const;
 
 function attributesOf(node: Node, members: readonly string[], number: number): readonly (readonly [string, string])[] {
   const name = plainName(node);
   switch (node.kind) {
-    case 'unit': return [['objectClass', 'organizationalUnit'], ['ou', name]];
+    case 'unit':
+      return [
+        ['objectClass', 'organizationalUnit'],
+        ['ou', name],
+      ];
     // Nothing of it says that others stand below it.
-    case 'role': return [['objectClass', 'organizationalRole'], ['cn', name]];
-    case 'person': return [['objectClass', 'inetOrgPerson'], ['uid', name], ['cn', name], ['sn', 'Test'], ['employeeNumber', `n${number}`], ['title', `T${number % 3}`]];
-    case 'account': return [['objectClass', 'account'], ['objectClass', 'posixAccount'], ['uid', name], ['cn', name], ['uidNumber', '1'], ['gidNumber', '1'], ['homeDirectory', '/']];
-    case 'names': return [['objectClass', 'groupOfNames'], ['cn', name], ...[ghost, ...members].map((dn) => ['member', dn] as const)];
-    case 'uniqueNames': return [['objectClass', 'groupOfUniqueNames'], ['cn', name], ...[ghost, ...members].map((dn) => ['uniqueMember', dn] as const)];
-    case 'posix': return [['objectClass', 'posixGroup'], ['cn', name], ['gidNumber', '1'], ['memberUid', 'anchor']];
-    case 'urls': return [['objectClass', 'groupOfURLs'], ['cn', name], ['memberURL', `ldap:///dc=example,dc=test??sub?(title=T${number % 3})`]];
+    case 'role':
+      return [
+        ['objectClass', 'organizationalRole'],
+        ['cn', name],
+      ];
+    case 'person':
+      return [
+        ['objectClass', 'inetOrgPerson'],
+        ['uid', name],
+        ['cn', name],
+        ['sn', 'Test'],
+        ['employeeNumber', `n${number}`],
+        ['title', `T${number % 3}`],
+      ];
+    case 'account':
+      return [
+        ['objectClass', 'account'],
+        ['objectClass', 'posixAccount'],
+        ['uid', name],
+        ['cn', name],
+        ['uidNumber', '1'],
+        ['gidNumber', '1'],
+        ['homeDirectory', '/'],
+      ];
+    case 'names':
+      return [
+        ['objectClass', 'groupOfNames'],
+        ['cn', name],
+        ...[ghost, ...members].map((dn) => ['member', dn] as const),
+      ];
+    case 'uniqueNames':
+      return [
+        ['objectClass', 'groupOfUniqueNames'],
+        ['cn', name],
+        ...[ghost, ...members].map((dn) => ['uniqueMember', dn] as const),
+      ];
+    case 'posix':
+      return [
+        ['objectClass', 'posixGroup'],
+        ['cn', name],
+        ['gidNumber', '1'],
+        ['memberUid', 'anchor'],
+      ];
+    case 'urls':
+      return [
+        ['objectClass', 'groupOfURLs'],
+        ['cn', name],
+        ['memberURL', `ldap:///dc=example,dc=test??sub?(title=T${number % 3})`],
+      ];
   }
 }

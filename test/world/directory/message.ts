@@ -38,7 +38,9 @@ function elementAt(bytes: Buffer): Element | undefined {
   const size = first < 0x80 ? 0 : first & 0x7f;
   if (bytes.length < 2 + size) return undefined;
   const end = 2 + size + (size === 0 ? first : bytes.readUIntBE(2, size));
-  return bytes.length < end ? undefined : { tag: bytes[0] ?? 0, content: bytes.subarray(2 + size, end), whole: bytes.subarray(0, end) };
+  return bytes.length < end
+    ? undefined
+    : { tag: bytes[0] ?? 0, content: bytes.subarray(2 + size, end), whole: bytes.subarray(0, end) };
 }
 
 export function element(tag: number, ...content: readonly Buffer[]): Buffer {
@@ -50,7 +52,15 @@ export function element(tag: number, ...content: readonly Buffer[]): Buffer {
 }
 
 /** What a message asks or answers: its tag is that of RFC 4511's protocolOp. */
-export const operations = { bind: 0x60, search: 0x63, entry: 0x64, done: 0x65, reference: 0x73, extended: 0x77, extendedAnswer: 0x78 } as const;
+export const operations = {
+  bind: 0x60,
+  search: 0x63,
+  entry: 0x64,
+  done: 0x65,
+  reference: 0x73,
+  extended: 0x77,
+  extendedAnswer: 0x78,
+} as const;
 
 export interface Message {
   /** With its header, as it stands in the message. */
@@ -69,7 +79,8 @@ export function writeMessage(id: Buffer, operation: Buffer, controls: Buffer = B
   return element(0x30, id, operation, controls);
 }
 
-export const isA = (kind: keyof typeof operations, message: Buffer): boolean => readMessage(message).operation.tag === operations[kind];
+export const isA = (kind: keyof typeof operations, message: Buffer): boolean =>
+  readMessage(message).operation.tag === operations[kind];
 
 export interface AskedSearch {
   readonly base: string;
@@ -80,15 +91,21 @@ export interface AskedSearch {
 
 /** The search requests in what a client sent in clear. */
 export function searchesIn(sent: Buffer): readonly AskedSearch[] {
-  return messagesIn(sent).messages.map(readMessage).filter(({ operation }) => operation.tag === operations.search).map(({ operation }) => {
-    const [base, , , sizeLimit, timeLimit, , , attributes] = elementsOf(operation.content);
-    const number = (of: Element | undefined): number => of?.content.readIntBE(0, of.content.length) ?? NaN;
-    return {
-      base: base?.content.toString() ?? '', sizeLimit: number(sizeLimit), timeLimit: number(timeLimit),
-      attributes: elementsOf(attributes?.content ?? Buffer.alloc(0)).map(({ content }) => content.toString()),
-    };
-  });
+  return messagesIn(sent)
+    .messages.map(readMessage)
+    .filter(({ operation }) => operation.tag === operations.search)
+    .map(({ operation }) => {
+      const [base, , , sizeLimit, timeLimit, , , attributes] = elementsOf(operation.content);
+      const number = (of: Element | undefined): number => of?.content.readIntBE(0, of.content.length) ?? NaN;
+      return {
+        base: base?.content.toString() ?? '',
+        sizeLimit: number(sizeLimit),
+        timeLimit: number(timeLimit),
+        attributes: elementsOf(attributes?.content ?? Buffer.alloc(0)).map(({ content }) => content.toString()),
+      };
+    });
 }
 
 /** The result of an operation: code, and no words. */
-export const result = (tag: number, code: number): Buffer => element(tag, element(0x0a, Buffer.from([code])), element(0x04), element(0x04));
+export const result = (tag: number, code: number): Buffer =>
+  element(tag, element(0x0a, Buffer.from([code])), element(0x04), element(0x04));

@@ -48,35 +48,60 @@ export interface DirectoryMirror {
 }
 
 function kindsFor(written: string | WrittenDirectory): Pick<LdapSettings, 'kind' | 'kinds'> {
-  const read = readDirectories(written, { directoriesFolder, readFile: (path) => readFileSync(path, 'utf8'), listFolder: (path) => readdirSync(path) });
+  const read = readDirectories(written, {
+    directoriesFolder,
+    readFile: (path) => readFileSync(path, 'utf8'),
+    listFolder: (path) => readdirSync(path),
+  });
   if (read.kind === 'wrong') throw new Error(read.message);
   return { kind: read.directories.chosen, kinds: read.directories.builtIn };
 }
 
-export function directoryMirror({ url, caFile, admin }: Pick<DirectoryServer, 'url' | 'caFile' | 'admin'>, options: MirrorOptions): DirectoryMirror {
+export function directoryMirror(
+  { url, caFile, admin }: Pick<DirectoryServer, 'url' | 'caFile' | 'admin'>,
+  options: MirrorOptions,
+): DirectoryMirror {
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-mirror-'));
   const file = join(folder, 'state.db');
   const store = openStore(file);
   const db = openDatabase(file);
   const signal = new AbortController().signal;
   const connection: LdapSettings['connection'] = {
-    urls: [url], startTls: false, tls: { ca: readFileSync(caFile, 'utf8') }, bind: { method: 'simple', dn: admin.dn, password: () => admin.password },
-    connectTimeoutMs: 20_000, timeoutMs: 30_000,
+    urls: [url],
+    startTls: false,
+    tls: { ca: readFileSync(caFile, 'utf8') },
+    bind: { method: 'simple', dn: admin.dn, password: () => admin.password },
+    connectTimeoutMs: 20_000,
+    timeoutMs: 30_000,
   };
   return {
     async read(changes = {}) {
-      const { directory = 'auto', users, groups, uses, clock = realClock, fullEveryMs = day } = { ...options, ...changes };
-      const source = ldapSource({ connection, ...kindsFor(directory), users: { honourShadowExpire: false, ...users }, groups, pageSize: 100 }, { clock });
+      const {
+        directory = 'auto',
+        users,
+        groups,
+        uses,
+        clock = realClock,
+        fullEveryMs = day,
+      } = { ...options, ...changes };
+      const source = ldapSource(
+        { connection, ...kindsFor(directory), users: { honourShadowExpire: false, ...users }, groups, pageSize: 100 },
+        { clock },
+      );
       const spec = { source, groupsFromColumn: false, sanity: { maxShrink: 1, maxBlank: 1, floor: 1000 }, fullEveryMs };
       const events: PassEvent[] = [];
       const before = completedIn(db);
       const open = await source.open(signal);
       try {
         const io = { store, clock, emit: (event: PassEvent) => events.push(event) };
-        const result = await store.transaction(() => takeReading(io, spec, open, uses, { acceptAnything: true, everything: false }, signal));
-        if (result.kind !== 'believed' || result.rejected > 0) throw new Error(`the reading came to ${JSON.stringify(result)}`);
+        const result = await store.transaction(() =>
+          takeReading(io, spec, open, uses, { acceptAnything: true, everything: false }, signal),
+        );
+        if (result.kind !== 'believed' || result.rejected > 0)
+          throw new Error(`the reading came to ${JSON.stringify(result)}`);
         return {
-          isWhole: completedIn(db) !== before, number: result.number,
+          isWhole: completedIn(db) !== before,
+          number: result.number,
           isUnchanged: events.some((event) => event.type === 'read' && event.unchanged),
           reasons: events.flatMap((event) => (event.type === 'everything' ? [event.reason] : [])),
         };
@@ -84,9 +109,15 @@ export function directoryMirror({ url, caFile, admin }: Pick<DirectoryServer, 'u
         await open.close();
       }
     },
-    lines: () => db.prepare(`
+    lines: () =>
+      db
+        .prepare(
+          `
       select kind || ' ' || key || iif(active, ' active ', ' inactive ') || coalesce('until ' || active_until || ' ', '') || attributes from record where gone is null and kind <> 'Nested'
-      union all select group_key || '>' || member_key from edge where gone is null order by 1`).pluck().all() as string[],
+      union all select group_key || '>' || member_key from edge where gone is null order by 1`,
+        )
+        .pluck()
+        .all() as string[],
     bookmark(edit) {
       const text = db.prepare('select bookmark from reading').pluck().get() as string;
       db.prepare('update reading set bookmark = ?').run(edit(text) ?? null);

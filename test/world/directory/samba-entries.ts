@@ -13,11 +13,25 @@ export function unit(name: string, parent = domain): string {
 
 /** Somebody who is active and cannot log in; userAccountControl 544 demands no password. */
 export function user(login: string, values: Values = {}, { cn = login, parent = peopleUnit }: Place = {}): string {
-  return added(`CN=${escaped(cn)},${parent}`, { objectClass: 'user', sAMAccountName: login, userPrincipalName: `${login}@example.test`, userAccountControl: '544', ...values });
+  return added(`CN=${escaped(cn)},${parent}`, {
+    objectClass: 'user',
+    sAMAccountName: login,
+    userPrincipalName: `${login}@example.test`,
+    userAccountControl: '544',
+    ...values,
+  });
 }
 
-export function group(name: string, members: readonly string[] = [], { cn = name, parent = groupsUnit }: Place = {}): string {
-  return added(`CN=${escaped(cn)},${parent}`, { objectClass: 'group', sAMAccountName: name, ...(members.length === 0 ? {} : { member: members }) });
+export function group(
+  name: string,
+  members: readonly string[] = [],
+  { cn = name, parent = groupsUnit }: Place = {},
+): string {
+  return added(`CN=${escaped(cn)},${parent}`, {
+    objectClass: 'group',
+    sAMAccountName: name,
+    ...(members.length === 0 ? {} : { member: members }),
+  });
 }
 
 interface Place {
@@ -32,34 +46,62 @@ export const groupDn = (cn: string, parent = groupsUnit): string => `CN=${escape
 export const unicodePassword = (password: string): Buffer => Buffer.from(`"${password}"`, 'utf16le');
 
 export function added(dn: string, values: Values): string {
-  return record(dn, 'add', Object.entries(values).flatMap(([name, value]) => eachOf(value).map((one) => ldifLine(name, one))));
+  return record(
+    dn,
+    'add',
+    Object.entries(values).flatMap(([name, value]) => eachOf(value).map((one) => ldifLine(name, one))),
+  );
 }
 
 /** An empty list takes the attribute away. */
 export function replaced(dn: string, values: Values): string {
-  return record(dn, 'modify', Object.entries(values).flatMap(([name, value]) => [`replace: ${name}`, ...eachOf(value).map((one) => ldifLine(name, one)), '-']));
+  return record(
+    dn,
+    'modify',
+    Object.entries(values).flatMap(([name, value]) => [
+      `replace: ${name}`,
+      ...eachOf(value).map((one) => ldifLine(name, one)),
+      '-',
+    ]),
+  );
 }
 
-export const joins = (groupName: string, ...members: readonly string[]): string => record(groupName, 'modify', ['add: member', ...members.map((dn) => ldifLine('member', dn)), '-']);
-export const quits = (groupName: string, ...members: readonly string[]): string => record(groupName, 'modify', ['delete: member', ...members.map((dn) => ldifLine('member', dn)), '-']);
+export const joins = (groupName: string, ...members: readonly string[]): string =>
+  record(groupName, 'modify', ['add: member', ...members.map((dn) => ldifLine('member', dn)), '-']);
+export const quits = (groupName: string, ...members: readonly string[]): string =>
+  record(groupName, 'modify', ['delete: member', ...members.map((dn) => ldifLine('member', dn)), '-']);
 export const deleted = (dn: string): string => record(dn, 'delete', []);
 
 /** What brings a deleted object back, for `changeDeleted` ([MS-ADTS] 3.1.1.5.3.7.3). */
 export function restored(tombstone: string, dn: string): string {
-  return record(tombstone, 'modify', ['delete: isDeleted', '-', 'replace: distinguishedName', ldifLine('distinguishedName', dn), '-']);
+  return record(tombstone, 'modify', [
+    'delete: isDeleted',
+    '-',
+    'replace: distinguishedName',
+    ldifLine('distinguishedName', dn),
+    '-',
+  ]);
 }
 
 /** @param parent where it goes; undefined: it stays where it is */
 export function renamed(dn: string, rdn: string, parent?: string): string {
-  return record(dn, 'modrdn', [ldifLine('newrdn', rdn), 'deleteoldrdn: 1', ...(parent === undefined ? [] : [ldifLine('newsuperior', parent)])]);
+  return record(dn, 'modrdn', [
+    ldifLine('newrdn', rdn),
+    'deleteoldrdn: 1',
+    ...(parent === undefined ? [] : [ldifLine('newsuperior', parent)]),
+  ]);
 }
 
 /** A value in a name (RFC 4514 2.4). */
 export function escaped(value: string): string {
-  return value.replace(/[\\,+"<>;=]/g, '\\$&').replace(/^[ #]/, '\\$&').replace(/ $/, '\\ ');
+  return value
+    .replace(/[\\,+"<>;=]/g, '\\$&')
+    .replace(/^[ #]/, '\\$&')
+    .replace(/ $/, '\\ ');
 }
 
-const eachOf = (value: string | Buffer | readonly string[]): readonly (string | Buffer)[] => (typeof value === 'string' || Buffer.isBuffer(value) ? [value] : value);
+const eachOf = (value: string | Buffer | readonly string[]): readonly (string | Buffer)[] =>
+  typeof value === 'string' || Buffer.isBuffer(value) ? [value] : value;
 
 function record(dn: string, type: string, lines: readonly string[]): string {
   return [ldifLine('dn', dn), `changetype: ${type}`, ...lines, '\n'].join('\n');

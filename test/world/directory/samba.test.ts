@@ -13,7 +13,9 @@ describeOn('samba', 'domain controllers', () => {
     try {
       const [one, other] = both;
       expect(one?.address).not.toBe(other?.address);
-      const found = await Promise.all(both.map((samba) => ldapTool(samba, 'ldapsearch', ['-LLL', '-b', samba.suffix, '(sAMAccountName=ada)', '1.1'])));
+      const found = await Promise.all(
+        both.map((samba) => ldapTool(samba, 'ldapsearch', ['-LLL', '-b', samba.suffix, '(sAMAccountName=ada)', '1.1'])),
+      );
       expect(found.map((text) => text.includes(`dn: ${userDn('ada')}`))).toEqual([true, false]);
       await one?.signal('SIGKILL');
       await one?.start();

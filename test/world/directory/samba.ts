@@ -51,7 +51,11 @@ export async function startSamba({ ldif = '' }: SambaOptions = {}): Promise<Samb
     const database = join(folder, 'dc/private/sam.ldb');
     writeFileSync(config, configuration(folder, address, certificates));
     const server: Samba = {
-      suffix: domain, admin, certificates, address, folder,
+      suffix: domain,
+      admin,
+      certificates,
+      address,
+      folder,
       adminPrincipal: { dn: `administrator@${dnsDomain}`, password: admin.password },
       url: `ldaps://${address}`,
       plainUrl: `ldap://${address}`,
@@ -68,7 +72,11 @@ export async function startSamba({ ldif = '' }: SambaOptions = {}): Promise<Samb
       },
       async start() {
         // It ends with its standard input, so that nothing is left where a test is killed.
-        const started = spawn(programPath('samba') ?? 'samba', ['-F', '--no-process-group', '-M', 'single', '-s', config], { stdio: ['pipe', 'ignore', 'ignore'] });
+        const started = spawn(
+          programPath('samba') ?? 'samba',
+          ['-F', '--no-process-group', '-M', 'single', '-s', config],
+          { stdio: ['pipe', 'ignore', 'ignore'] },
+        );
         child = started;
         for (const port of [389, 636]) await listening(port, started, address);
       },
@@ -115,14 +123,18 @@ async function freeAddress(): Promise<{ readonly address: string; readonly claim
     if (await areFree(address)) return { address, claim };
     claim.close();
   }
-  throw new Error(`no loopback address has its ports ${ports.join(', ')} free; does something listen on all addresses?`);
+  throw new Error(
+    `no loopback address has its ports ${ports.join(', ')} free; does something listen on all addresses?`,
+  );
 }
 
 async function areFree(address: string): Promise<boolean> {
   const taken = await Promise.all(ports.map((port) => held(port, address)));
-  await Promise.all(taken.map(async (server) => {
-    if (server !== undefined) await once(server.close(), 'close');
-  }));
+  await Promise.all(
+    taken.map(async (server) => {
+      if (server !== undefined) await once(server.close(), 'close');
+    }),
+  );
   return !taken.includes(undefined);
 }
 
@@ -146,8 +158,18 @@ async function provisioned(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-samba-provision-'));
   try {
     await run('samba-tool', [
-      'domain', 'provision', `--targetdir=${join(folder, 'dc')}`, `--realm=${dnsDomain.toUpperCase()}`, '--domain=EXAMPLE', '--host-name=dc1', '--host-ip=127.0.0.1',
-      '--server-role=dc', '--dns-backend=NONE', `--adminpass=${admin.password}`, '--option=interfaces=lo', '--option=bind interfaces only=yes',
+      'domain',
+      'provision',
+      `--targetdir=${join(folder, 'dc')}`,
+      `--realm=${dnsDomain.toUpperCase()}`,
+      '--domain=EXAMPLE',
+      '--host-name=dc1',
+      '--host-ip=127.0.0.1',
+      '--server-role=dc',
+      '--dns-backend=NONE',
+      `--adminpass=${admin.password}`,
+      '--option=interfaces=lo',
+      '--option=bind interfaces only=yes',
     ]);
     renameSync(join(folder, 'dc'), golden);
   } catch (error) {
@@ -159,7 +181,11 @@ async function provisioned(): Promise<string> {
   return golden;
 }
 
-function configuration(folder: string, address: string, { caFile, server: { certFile, keyFile } }: Certificates): string {
+function configuration(
+  folder: string,
+  address: string,
+  { caFile, server: { certFile, keyFile } }: Certificates,
+): string {
   mkdirSync(join(folder, 'run/ncalrpc'), { recursive: true });
   return `[global]
 netbios name = DC1

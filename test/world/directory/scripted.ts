@@ -152,12 +152,30 @@ export interface GivenControl {
   readonly value?: Buffer | undefined;
 }
 
-const controlsOf = (controls: readonly GivenControl[]): readonly Buffer[] => (controls.length === 0 ? [] : [berElement(0xa0, ...controls.map(({ oid, value }) =>
-  berElement(tags.sequence, berOctets(oid), berBoolean(false), ...(value === undefined ? [] : [berOctets(value)]))))]);
+const controlsOf = (controls: readonly GivenControl[]): readonly Buffer[] =>
+  controls.length === 0
+    ? []
+    : [
+        berElement(
+          0xa0,
+          ...controls.map(({ oid, value }) =>
+            berElement(
+              tags.sequence,
+              berOctets(oid),
+              berBoolean(false),
+              ...(value === undefined ? [] : [berOctets(value)]),
+            ),
+          ),
+        ),
+      ];
 
 /** Any answer to a request: an operation of this tag with this content. */
-export const answer = (id: number, tag: number, content: readonly Buffer[], controls: readonly GivenControl[] = []): Buffer =>
-  berElement(tags.sequence, berInteger(id), berElement(tag, ...content), ...controlsOf(controls));
+export const answer = (
+  id: number,
+  tag: number,
+  content: readonly Buffer[],
+  controls: readonly GivenControl[] = [],
+): Buffer => berElement(tags.sequence, berInteger(id), berElement(tag, ...content), ...controlsOf(controls));
 
 export interface Result {
   readonly code?: number;
@@ -167,9 +185,22 @@ export interface Result {
   readonly controls?: readonly GivenControl[];
 }
 
-export const result = (id: number, tag: number, { code = 0, matchedDn = '', message = '', referrals = [], controls = [] }: Result): Buffer => answer(id, tag, [
-  berInteger(code, tags.enumerated), berOctets(matchedDn), berOctets(message), ...(referrals.length === 0 ? [] : [berElement(0xa3, ...referrals.map((url) => berOctets(url)))]),
-], controls);
+export const result = (
+  id: number,
+  tag: number,
+  { code = 0, matchedDn = '', message = '', referrals = [], controls = [] }: Result,
+): Buffer =>
+  answer(
+    id,
+    tag,
+    [
+      berInteger(code, tags.enumerated),
+      berOctets(matchedDn),
+      berOctets(message),
+      ...(referrals.length === 0 ? [] : [berElement(0xa3, ...referrals.map((url) => berOctets(url)))]),
+    ],
+    controls,
+  );
 
 export const done = (id: number, of: Result = {}): Buffer => result(id, 0x65, of);
 
@@ -179,13 +210,27 @@ export const pageDone = (id: number, cookie: string, of: Result = {}): Buffer =>
   return done(id, { ...of, controls: [{ oid, value }, ...(of.controls ?? [])] });
 };
 
-export const entry = (id: number, content: Buffer, controls: readonly GivenControl[] = []): Buffer => answer(id, 0x64, [content], controls);
+export const entry = (id: number, content: Buffer, controls: readonly GivenControl[] = []): Buffer =>
+  answer(id, 0x64, [content], controls);
 
-export const reference = (id: number, ...urls: readonly string[]): Buffer => answer(id, 0x73, urls.map((url) => berOctets(url)));
+export const reference = (id: number, ...urls: readonly string[]): Buffer =>
+  answer(
+    id,
+    0x73,
+    urls.map((url) => berOctets(url)),
+  );
 
 export const intermediate = (id: number, name?: string, value?: Buffer): Buffer =>
-  answer(id, 0x79, [...(name === undefined ? [] : [berOctets(name, 0x80)]), ...(value === undefined ? [] : [berOctets(value, 0x81)])]);
+  answer(id, 0x79, [
+    ...(name === undefined ? [] : [berOctets(name, 0x80)]),
+    ...(value === undefined ? [] : [berOctets(value, 0x81)]),
+  ]);
 
 /** RFC 4511 4.4: what a server says unasked. */
 export const notice = (message: string, name?: string): Buffer =>
-  answer(0, 0x78, [berInteger(52, tags.enumerated), berOctets(''), berOctets(message), ...(name === undefined ? [] : [berOctets(name, 0x8a)])]);
+  answer(0, 0x78, [
+    berInteger(52, tags.enumerated),
+    berOctets(''),
+    berOctets(message),
+    ...(name === undefined ? [] : [berOctets(name, 0x8a)]),
+  ]);

@@ -29,9 +29,17 @@ export interface Account {
 }
 
 /** One of OpenLDAP's own tools, so that what a test changes and sees does not pass through what is tested. @returns its standard output */
-export async function ldapTool(server: Pick<DirectoryServer, 'plainUrl' | 'url' | 'caFile' | 'admin'>, tool: string, args: readonly string[], input = ''): Promise<string> {
+export async function ldapTool(
+  server: Pick<DirectoryServer, 'plainUrl' | 'url' | 'caFile' | 'admin'>,
+  tool: string,
+  args: readonly string[],
+  input = '',
+): Promise<string> {
   const { admin, caFile, url } = server;
-  return run(tool, ['-x', '-H', url, '-D', admin.dn, '-w', admin.password, ...args], { input, env: { LDAPTLS_CACERT: caFile, LDAPTLS_REQCERT: 'demand' } });
+  return run(tool, ['-x', '-H', url, '-D', admin.dn, '-w', admin.password, ...args], {
+    input,
+    env: { LDAPTLS_CACERT: caFile, LDAPTLS_REQCERT: 'demand' },
+  });
 }
 
 interface Given {
@@ -40,13 +48,20 @@ interface Given {
 }
 
 /** @throws where it does not exit with 0, with everything that it said */
-export async function run(program: string, args: readonly string[], { input = '', env = {} }: Given = {}): Promise<string> {
-  const child = spawn(program, [...args], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+export async function run(
+  program: string,
+  args: readonly string[],
+  { input = '', env = {} }: Given = {},
+): Promise<string> {
+  const child = spawn(program, [...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said.out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said.err += text));
   child.stdin.on('error', () => undefined).end(input);
-  const [code] = await once(child, 'close') as [number | null];
+  const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${String(code)}\n${said.err}\n${said.out}`);
   return said.out;
 }
@@ -65,7 +80,10 @@ export async function freePort(): Promise<number> {
 export async function listening(port: number, child: ChildProcess, host = '127.0.0.1'): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (!(await accepts(port, host))) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the directory server ended with ${String(child.exitCode ?? child.signalCode)} before it listened on ${port}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(
+        `the directory server ended with ${String(child.exitCode ?? child.signalCode)} before it listened on ${port}`,
+      );
     if (Date.now() > deadline) throw new Error(`nobody listens on ${host}:${port}`);
     await sleep(10);
   }

@@ -57,13 +57,28 @@ const overlayLines: Readonly<Record<string, string>> = {
 const admin: Account = { dn: `cn=admin,${suffix}`, password: 'admin-secret' };
 
 /** An OpenLDAP server that is running. Its certificate for cn=reader,ou=services binds as its administrator by SASL EXTERNAL. */
-export async function startSlapd({ ldif = '', certificate = 'server', global = '', database = '', overlays = ['memberof', 'refint', 'ppolicy', 'syncprov'] }: SlapdOptions = {}): Promise<Slapd> {
+export async function startSlapd({
+  ldif = '',
+  certificate = 'server',
+  global = '',
+  database = '',
+  overlays = ['memberof', 'refint', 'ppolicy', 'syncprov'],
+}: SlapdOptions = {}): Promise<Slapd> {
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-slapd-'));
   const certificates = await certificatesFor('127.0.0.1');
   const [port, tlsPort] = [await freePort(), await freePort()];
   mkdirSync(join(folder, 'data'));
   const config = join(folder, 'slapd.conf');
-  writeFileSync(config, configuration(folder, certificates.caFile, certificates[certificate], global, [...overlays.map((name) => overlayLines[name] ?? ''), database].join('\n')));
+  writeFileSync(
+    config,
+    configuration(
+      folder,
+      certificates.caFile,
+      certificates[certificate],
+      global,
+      [...overlays.map((name) => overlayLines[name] ?? ''), database].join('\n'),
+    ),
+  );
   const first = join(folder, 'first.ldif');
   writeFileSync(first, `${tree}\n${ldif}`);
   await run(programPath('slapadd') ?? 'slapadd', ['-q', '-f', config, '-l', first]).catch((error: unknown) => {
@@ -72,10 +87,20 @@ export async function startSlapd({ ldif = '', certificate = 'server', global = '
   });
 
   const [url, plainUrl] = [`ldaps://127.0.0.1:${tlsPort}`, `ldap://127.0.0.1:${port}`];
-  const running = serverProcess(programPath('slapd') ?? 'slapd', ['-d', '0', '-h', `${plainUrl} ${url}`, '-f', config], tlsPort);
+  const running = serverProcess(
+    programPath('slapd') ?? 'slapd',
+    ['-d', '0', '-h', `${plainUrl} ${url}`, '-f', config],
+    tlsPort,
+  );
   const server: Slapd = {
-    folder, certificates, port, tlsPort, suffix, admin,
-    url, plainUrl,
+    folder,
+    certificates,
+    port,
+    tlsPort,
+    suffix,
+    admin,
+    url,
+    plainUrl,
     caFile: certificates.caFile,
     // Over the plain port: some tests give the server a certificate that no tool accepts.
     async change(changes) {
@@ -95,7 +120,13 @@ export async function startSlapd({ ldif = '', certificate = 'server', global = '
   return server;
 }
 
-function configuration(folder: string, caFile: string, { certFile, keyFile }: Pair, global: string, database: string): string {
+function configuration(
+  folder: string,
+  caFile: string,
+  { certFile, keyFile }: Pair,
+  global: string,
+  database: string,
+): string {
   return `include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/inetorgperson.schema

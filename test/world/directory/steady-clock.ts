@@ -9,7 +9,7 @@ export interface SteadyClock extends Clock {
 export function steadyClock(): SteadyClock {
   let now = Date.UTC(2026, 10, 25);
   return {
-    now: () => instant(now += 1000),
+    now: () => instant((now += 1000)),
     pass(milliseconds) {
       now += milliseconds;
     },

@@ -53,9 +53,11 @@ export async function startTap(serverPort: number, options: TapOptions = {}): Pr
       get sent() {
         return Buffer.concat(sent);
       },
-      ended: new Promise((resolve) => server.once('close', () => {
-        resolve();
-      })),
+      ended: new Promise((resolve) =>
+        server.once('close', () => {
+          resolve();
+        }),
+      ),
       cut() {
         client.destroy();
         server.destroy();
@@ -78,9 +80,11 @@ export async function startTap(serverPort: number, options: TapOptions = {}): Pr
       client.once('end', () => server.end());
     }
     if (answer === undefined) server.pipe(client);
-    else eachMessage(server, async (message, number) => {
-      for (const each of await answer(message, number, at)) if (client.writable && !client.write(each)) await drained(client);
-    });
+    else
+      eachMessage(server, async (message, number) => {
+        for (const each of await answer(message, number, at))
+          if (client.writable && !client.write(each)) await drained(client);
+      });
     server.once('close', () => client.end());
     client.once('close', () => server.destroy());
   }).listen(0, '127.0.0.1');
@@ -96,11 +100,13 @@ export async function startTap(serverPort: number, options: TapOptions = {}): Pr
   };
 }
 
-const drained = (socket: Socket): Promise<void> => new Promise((resolve) => {
-  for (const event of ['drain', 'close']) socket.once(event, () => {
-    resolve();
+const drained = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    for (const event of ['drain', 'close'])
+      socket.once(event, () => {
+        resolve();
+      });
   });
-});
 
 /** One after the other: a hook that waits holds up what comes after it, and at last the sender. */
 function eachMessage(from: Socket, hear: (message: Buffer, number: number) => Promise<void>): void {

@@ -12,7 +12,11 @@ export function person(uid: string, base: string, more: Attributes = {}): string
  *
  * @returns its DN
  */
-export async function unit(server: Pick<DirectoryServer, 'suffix' | 'change'>, name: string, people: Readonly<Record<string, Attributes>>): Promise<string> {
+export async function unit(
+  server: Pick<DirectoryServer, 'suffix' | 'change'>,
+  name: string,
+  people: Readonly<Record<string, Attributes>>,
+): Promise<string> {
   const base = `ou=${name},${server.suffix}`;
   const all = Object.entries(people).map(([uid, more]) => person(uid, base, more));
   await server.change([ldifEntry(base, { objectClass: 'organizationalUnit', ou: name }), ...all].join('\n'));

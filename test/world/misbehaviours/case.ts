@@ -65,38 +65,58 @@ export function isSilent(voyage: Voyage, stages: readonly number[]): void {
 
 export const allRequests = ({ legs }: Voyage): Leg['log'] => legs.flatMap(({ log }) => log);
 
-export const bodies = (voyage: Voyage): readonly string[] => allRequests(voyage).flatMap(({ body }) => (body === undefined ? [] : [JSON.stringify(body)]));
+export const bodies = (voyage: Voyage): readonly string[] =>
+  allRequests(voyage).flatMap(({ body }) => (body === undefined ? [] : [JSON.stringify(body)]));
 
-export const count = (log: Leg['log'], method: string, path: RegExp): number => log.filter((entry) => entry.method === method && path.test(entry.path)).length;
+export const count = (log: Leg['log'], method: string, path: RegExp): number =>
+  log.filter((entry) => entry.method === method && path.test(entry.path)).length;
 
 /** Requests that could change something. */
 export const writes = (log: Leg['log']): Leg['log'] => log.filter(({ method }) => method !== 'GET');
 
 /** A person of the company as an application would hold her that knew her before. */
 export const known = (number: number, more: Complex = {}): Complex => ({
-  id: `known-${number}`, userName: `p${number}@corp.example`, active: true, ...more,
+  id: `known-${number}`,
+  userName: `p${number}@corp.example`,
+  active: true,
+  ...more,
 });
 
 /** Others, who are nobody's business. */
-export const strangers = (how: number) => Array.from({ length: how }, (_, at) => ({ id: `stranger-${at}`, userName: `stranger${at}@elsewhere.example`, externalId: `x${at}`, active: true }));
+export const strangers = (how: number) =>
+  Array.from({ length: how }, (_, at) => ({
+    id: `stranger-${at}`,
+    userName: `stranger${at}@elsewhere.example`,
+    externalId: `x${at}`,
+    active: true,
+  }));
 
 /** No request changed a stranger. */
 export function strangersAreLeftAlone(voyage: Voyage): void {
-  expect(writes(allRequests(voyage)).filter(({ path, body }) => path.includes('stranger') || JSON.stringify(body ?? '').includes('stranger-'))).toEqual([]);
+  expect(
+    writes(allRequests(voyage)).filter(
+      ({ path, body }) => path.includes('stranger') || JSON.stringify(body ?? '').includes('stranger-'),
+    ),
+  ).toEqual([]);
 }
 
 /** Details of what failed for people at a stage. */
 export const failures = (voyage: Voyage, stage: number): readonly string[] =>
-  undone(legAt(voyage, stage)).filter(({ resource, outcome }) => resource === 'User' && outcome === 'failed').map(({ detail }) => String(detail));
+  undone(legAt(voyage, stage))
+    .filter(({ resource, outcome }) => resource === 'User' && outcome === 'failed')
+    .map(({ detail }) => String(detail));
 
 /** Everybody whom the application knows is in the right groups, although one of them is unknown there. */
 export function othersAreMembers(voyage: Voyage, stage: number, unknown: string): void {
   const { said } = voyage.life.stages[stage] ?? {};
-  const without = Object.fromEntries(Object.entries(said?.groups ?? {}).map(([name, members]) => [name, members.filter((member) => member !== unknown)]));
+  const without = Object.fromEntries(
+    Object.entries(said?.groups ?? {}).map(([name, members]) => [name, members.filter((member) => member !== unknown)]),
+  );
   expect(reached(legAt(voyage, stage), { groups: true }).groups).toEqual(without);
 }
 
 export const transferredName = ({ life }: Voyage): string => life.stages[2]?.names[life.cast.transferred] ?? '';
 
 /** Details of operations that failed at a stage. */
-export const complaints = (voyage: Voyage, stage: number): readonly string[] => undone(legAt(voyage, stage)).map(({ detail }) => String(detail));
+export const complaints = (voyage: Voyage, stage: number): readonly string[] =>
+  undone(legAt(voyage, stage)).map(({ detail }) => String(detail));

@@ -8,7 +8,11 @@ export const lists: readonly Omit<Case, 'end'>[] = [
   { number: 15, title: 'Resources is missing, null, or no list' },
   { number: 16, title: 'itemsPerPage is missing or 0' },
   { number: 17, title: 'startIndex is ignored: the same page again and again' },
-  { number: 18, title: 'pages by cursor without totalResults, and a cursor that expires', words: { speaks: { listing: 'cursor' } } },
+  {
+    number: 18,
+    title: 'pages by cursor without totalResults, and a cursor that expires',
+    words: { speaks: { listing: 'cursor' } },
+  },
   { number: 19, title: 'no pages at all', words: { speaks: { listing: 'whole' } } },
   { number: 20, title: 'count above its maximum is refused', words: { allows: { pageSize: 1000 } } },
   { number: 21, title: 'the order changes between two pages' },

@@ -31,9 +31,9 @@ function check() {
   if (!existsSync(entry)) fail('src/cli/main.ts is missing, and it is what package.json names as bin');
   if (!readFileSync(entry, 'utf8').startsWith('#!/usr/bin/env node\n'))
     fail('the first line of src/cli/main.ts is to be #!/usr/bin/env node');
-  const wanted = readdirSync(join(src, 'store', 'migrations'));
-  const missing = wanted.filter((name) => !existsSync(join(migrations, name)));
-  if (wanted.length === 0 || missing.length > 0)
+  const expected = readdirSync(join(src, 'store', 'migrations'));
+  const missing = expected.filter((name) => !existsSync(join(migrations, name)));
+  if (expected.length === 0 || missing.length > 0)
     fail(`migrations did not arrive in dist/: ${missing.join(', ') || 'there are none in src/'}`);
 }
 

@@ -4,8 +4,8 @@
 //   node scripts/profiles-page.mjs --check    writes nothing; ends with 1 where it is not what schema and profiles say
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jsonSchema } from '../src/config/json-schema.ts';
-import { profileSchema } from '../src/config/profile-schema.ts';
+import { jsonSchema } from '../src/config/schema/json-schema.ts';
+import { profileSchema } from '../src/config/schema/profile-schema.ts';
 import { profilesPage } from './profiles/page.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -6,13 +6,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-const [what, address, file] = process.argv.slice(2);
-const deeds = { show, save, fill };
-if (deeds[what] === undefined || address === undefined || (what !== 'show' && file === undefined)) {
+const [action, address, file] = process.argv.slice(2);
+const actions = { show, save, fill };
+if (actions[action] === undefined || address === undefined || (action !== 'show' && file === undefined)) {
   console.error('quickstart-application: write show ADDRESS, save ADDRESS FILE or fill ADDRESS FILE');
   process.exit(4);
 }
-await deeds[what]();
+await actions[action]();
 
 async function show() {
   const { users, groups, requests } = await state();
@@ -21,10 +21,10 @@ async function show() {
     `${users.length} users, ${users.length - inactive.length} of them active; ${groups.length} groups; ${requests} requests so far`,
   );
   for (const user of users.slice(-3))
-    console.log(`  ${user.userName}  ${user.title}, manager ${nameOf(users, user[enterprise]?.manager?.value)}`);
+    console.log(`  ${user.userName}  ${user.title}, manager ${displayNameOf(users, user[enterprise]?.manager?.value)}`);
   for (const { userName } of inactive) console.log(`  ${userName}  inactive`);
   for (const { displayName, members = [] } of groups) {
-    console.log(`  ${displayName}: ${members.map(({ value }) => nameOf(users, value)).join(', ')}`);
+    console.log(`  ${displayName}: ${members.map(({ value }) => displayNameOf(users, value)).join(', ')}`);
   }
 }
 
@@ -34,23 +34,23 @@ async function save() {
 }
 
 async function fill() {
-  await ask('POST', '/_sandbox/seed', readFileSync(file, 'utf8'));
+  await request('POST', '/_sandbox/seed', readFileSync(file, 'utf8'));
 }
 
 async function state() {
-  return (await ask('GET', '/_sandbox/state')).json();
+  return (await request('GET', '/_sandbox/state')).json();
 }
 
-async function ask(method, path, body) {
-  const reply = await fetch(`${address}${path}`, {
+async function request(method, path, body) {
+  const response = await fetch(`${address}${path}`, {
     method,
     headers: { 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body }),
   });
-  if (!reply.ok) throw new Error(`${method} ${path} was answered ${reply.status}: ${await reply.text()}`);
-  return reply;
+  if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${await response.text()}`);
+  return response;
 }
 
-function nameOf(users, id) {
+function displayNameOf(users, id) {
   return users.find((user) => user.id === id)?.displayName ?? 'nobody';
 }

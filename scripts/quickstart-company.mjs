@@ -65,7 +65,7 @@ if (folder === undefined || !['monday', 'tuesday', 'broken'].includes(day)) {
 }
 const people = peopleOf(departments);
 const members = Object.entries(teams).flatMap(([team, names]) => names.map((name) => ({ team, name })));
-if (day === 'tuesday') turnOver();
+if (day === 'tuesday') applyTuesdayChanges();
 mkdirSync(folder, { recursive: true });
 write('people.csv', columns, day === 'broken' ? [] : people);
 write(
@@ -115,7 +115,7 @@ function person(name, number, department, rank, manager) {
 }
 
 /** Mark Downs leaves, Frank Lee moves from Sales to Support, Justin Case joins Finance. */
-function turnOver() {
+function applyTuesdayChanges() {
   byName('Mark Downs').end_date = '2026-11-30';
   Object.assign(byName('Frank Lee'), {
     title: 'Specialist of Support',

@@ -4,7 +4,7 @@
 //   node scripts/schema.mjs --check    writes nothing; ends with 1 where one of them is not what src/config says
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { schemaFiles } from '../src/config/schema-files.ts';
+import { schemaFiles } from '../src/config/schema/schema-files.ts';
 
 const folder = join(import.meta.dirname, '..', 'config');
 const stale = schemaFiles().filter(({ name, text }) => text !== read(join(folder, name)));

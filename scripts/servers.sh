@@ -8,7 +8,7 @@ servers_installed() {
 }
 
 # Nothing in them has to be compiled: test/servers/.npmrc keeps npm from running install scripts.
-servers() {
+install_servers() {
   if [ -L test/servers/node_modules ]; then echo "$0: test/servers/node_modules is a link and not up to date; nothing is installed through it" >&2
   else (cd test/servers && npm ci --no-audit --no-fund) || true
   fi

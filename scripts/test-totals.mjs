@@ -8,7 +8,7 @@ const reports = readdirSync(folder)
   .sort()
   .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
 
-for (const line of summed(reports.flatMap(leftOut))) console.log(line);
+for (const line of summariseSkipped(reports.flatMap(skippedTests))) console.log(line);
 
 const passed = sum((report) => report.numPassedTests);
 // A file that could not even be loaded has no tests to count, and a step that is no test has none either; both are failures.
@@ -20,15 +20,15 @@ function sum(count) {
 }
 
 /** Tests that a missing server keeps from running are counted, not listed. */
-function summed(lines) {
-  const needing = Map.groupBy(lines, (line) => /\[(slapd|389ds|samba|better-auth|polis)\]/.exec(line)?.[1]);
-  return [...needing].flatMap(([server, all]) =>
+function summariseSkipped(lines) {
+  const byServer = Map.groupBy(lines, (line) => /\[(slapd|389ds|samba|better-auth|polis)\]/.exec(line)?.[1]);
+  return [...byServer].flatMap(([server, all]) =>
     server === undefined ? all : [`skipped: ${all.length} tests that need ${server}`],
   );
 }
 
 /** Tests that were skipped or only announced. A name filter (-t) skips too. */
-function leftOut(report) {
+function skippedTests(report) {
   return report.testResults.flatMap(({ name: file, assertionResults }) =>
     assertionResults
       .filter(({ status }) => status === 'pending' || status === 'todo')

@@ -23,7 +23,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Who knows a package: one file, or one folder. Swapping a package is then a change there and in package.json. */
 const knownBy: Readonly<Record<string, readonly string[]>> = {
   '@marcbachmann/cel-js': ['desired/expression.ts'],
-  axios: ['scim/http.ts'],
+  axios: ['scim/transport/http.ts'],
   'better-sqlite3': ['store/'],
   commander: ['cli/'],
   'csv-parse': ['source/csv/'],
@@ -194,10 +194,10 @@ describe('the judges themselves', () => {
   });
 
   test.each([
-    ['scim/speak.ts', '../model/kind.ts', true],
-    ['scim/speak.ts', './http.ts', true],
-    ['scim/speak.ts', '../store/store.ts', false],
-    ['model/kind.ts', '../plan/diff.ts', false],
+    ['scim/target.ts', '../model/resource-type.ts', true],
+    ['scim/target.ts', './transport/http.ts', true],
+    ['scim/target.ts', '../store/store.ts', false],
+    ['model/resource-type.ts', '../plan/diff.ts', false],
     ['sync/pass.ts', '../plan/diff.ts', true],
     ['sync/pass.ts', '../config/load.ts', false],
     ['daemon/daemon.ts', '../store/store.ts', false],
@@ -208,9 +208,9 @@ describe('the judges themselves', () => {
   });
 
   test.each([
-    ['scim/http.ts', 'axios', true],
-    ['scim/client.ts', 'axios', false],
-    ['source/csv/rows.ts', 'csv-parse/sync', true],
+    ['scim/transport/http.ts', 'axios', true],
+    ['scim/target.ts', 'axios', false],
+    ['source/csv/parse-records.ts', 'csv-parse/sync', true],
     ['source/source.ts', 'csv-parse', false],
     ['desired/expression.ts', '@marcbachmann/cel-js', true],
     ['cli/main.ts', 'left-pad', false],
@@ -225,9 +225,9 @@ describe('the judges themselves', () => {
   test('a cycle is found, and named by its files', () => {
     const ring = new Map([
       ['plan/a.ts', ['./b.ts']],
-      ['plan/b.ts', ['./c.ts', '../model/kind.ts']],
+      ['plan/b.ts', ['./c.ts', '../model/resource-type.ts']],
       ['plan/c.ts', ['./a.ts']],
-      ['model/kind.ts', []],
+      ['model/resource-type.ts', []],
     ]);
     expect(cycles(ring)).toEqual(['plan/a.ts → plan/b.ts → plan/c.ts → plan/a.ts']);
     expect(

@@ -1,43 +1,43 @@
 // Whole passes over an HR export, against csv-parse alone reading that file.
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { measured, script } from './child.mjs';
-import { membersPerRequest, openDesk } from './desk.mjs';
-import { managerOf, shuffled, teamsOf, upTo, writeExport } from './export.mjs';
-import { median, megabytes, met, ratio, seconds, spread } from './table.mjs';
+import { runMeasured, script } from './measure.mjs';
+import { membersPerRequest, openFixture } from './fixture.mjs';
+import { managerOf, shuffled, teamsOf, range, writeExport } from './export.mjs';
+import { median, megabytes, met, ratio, seconds, spread } from './report.mjs';
 
-const mostMemory = 250;
+const maxMemoryMb = 250;
 
 export async function csv({ people, runs, program }, print) {
-  const desk = await openDesk(program);
-  const { file } = desk;
-  const taken = new Map();
-  const note = (name, run) => taken.set(name, [...(taken.get(name) ?? []), run]);
-  const everybody = upTo(people);
-  const pass = async (name) => note(name, await desk.run('sync'));
+  const fixture = await openFixture(program);
+  const { file } = fixture;
+  const runsByName = new Map();
+  const addRun = (name, run) => runsByName.set(name, [...(runsByName.get(name) ?? []), run]);
+  const allPeople = range(people);
+  const pass = async (name) => addRun(name, await fixture.run('sync'));
   try {
-    writeExport(file, people, everybody);
+    writeExport(file, people, allPeople);
     await pass('first load');
     for (let run = 1; run <= runs; run += 1) {
-      note('csv-parse alone', await measured(script('csv-floor.mjs'), [file]));
-      note('scimsync --version', await desk.run('--version'));
+      addRun('csv-parse alone', await runMeasured(script('csv-floor.mjs'), [file]));
+      addRun('scimsync --version', await fixture.run('--version'));
       await pass('unchanged, file untouched');
       rewrite(file);
       await pass('unchanged, file rewritten');
-      writeExport(file, people, shuffled(everybody, run));
+      writeExport(file, people, shuffled(allPeople, run));
       await pass('unchanged, rows shuffled');
-      writeExport(file, people, everybody);
+      writeExport(file, people, allPeople);
       await pass('unchanged, rows put back');
     }
-    const expected = change(file, people);
+    const expected = applyChanges(file, people);
     await pass('1 % movers, 0.5 % joiners, 0.5 % leavers');
     await pass('unchanged after that');
     print(
       `csv: ${people} people, ${(statSync(file).size / people).toFixed(0)} bytes a row, ${runs} runs; seconds and MB as median (least–most)`,
-      table(taken),
+      table(runsByName),
     );
-    print('calls', calls(taken, people, expected));
+    print('calls', calls(runsByName, people, expected));
   } finally {
-    desk.close();
+    fixture.close();
   }
 }
 
@@ -47,17 +47,17 @@ function rewrite(file) {
 }
 
 /** A night's changes: nobody who leaves manages anybody, so that one change is one call. @returns what they should cost */
-function change(file, people) {
+function applyChanges(file, people) {
   const share = (part) => Math.max(1, Math.round(people * part));
-  const leavers = new Set(shuffled(upTo(people, managerOf(people) + 1), 7).slice(0, share(0.005)));
-  const joiners = upTo(people + share(0.005), people);
+  const leavers = new Set(shuffled(range(people, managerOf(people) + 1), 7).slice(0, share(0.005)));
+  const joiners = range(people + share(0.005), people);
   const movers = new Set(
     shuffled(
-      upTo(people).filter((n) => !leavers.has(n)),
+      range(people).filter((n) => !leavers.has(n)),
       8,
     ).slice(0, share(0.01)),
   );
-  const here = upTo(people).filter((n) => !leavers.has(n));
+  const here = range(people).filter((n) => !leavers.has(n));
   writeExport(file, people, [...here, ...joiners], (n) => (movers.has(n) ? 1 : 0));
   const edges = new Map();
   for (const n of [...leavers, ...joiners])
@@ -66,11 +66,11 @@ function change(file, people) {
   return { 'POST /Users': joiners.length, 'PATCH /Users': movers.size + leavers.size, 'PATCH /Groups': groups };
 }
 
-function table(taken) {
-  const floor = median(taken.get('csv-parse alone').map(({ wallMs }) => wallMs));
-  const start = median(taken.get('scimsync --version').map(({ wallMs }) => wallMs));
-  const rows = [['', 'wall', 'CPU', 'peak MB', 'of csv-parse', 'without start', `goal: ${mostMemory} MB`]];
-  for (const [name, all] of taken) {
+function table(runsByName) {
+  const floor = median(runsByName.get('csv-parse alone').map(({ wallMs }) => wallMs));
+  const start = median(runsByName.get('scimsync --version').map(({ wallMs }) => wallMs));
+  const rows = [['', 'wall', 'CPU', 'peak MB', 'of csv-parse', 'without start', `goal: ${maxMemoryMb} MB`]];
+  for (const [name, all] of runsByName) {
     const of = (field) => all.map((run) => run[field]);
     const wall = median(of('wallMs'));
     const isPass = name.startsWith('unchanged') || name.startsWith('first') || name.startsWith('1 %');
@@ -81,26 +81,28 @@ function table(taken) {
       spread(of('peakMb'), megabytes),
       ratio(wall / floor),
       isPass ? ratio((wall - start) / floor) : '',
-      isPass ? met(Math.max(...of('peakMb')) <= mostMemory) : '',
+      isPass ? met(Math.max(...of('peakMb')) <= maxMemoryMb) : '',
     ]);
   }
   return rows;
 }
 
-function calls(taken, people, expected) {
+function calls(runsByName, people, expected) {
   const rows = [['', 'sent', 'expected', '']];
-  const add = (name, sent, wanted) => rows.push([name, String(sent), String(wanted), met(sent <= wanted)]);
-  const sentBy = (name, kind) => taken.get(name).at(-1).seen.counts[kind] ?? 0;
+  const add = (name, sent, most) => rows.push([name, String(sent), String(most), met(sent <= most)]);
+  const sentBy = (name, endpoint) => runsByName.get(name).at(-1).sinkStats.counts[endpoint] ?? 0;
   add('first load, POST /Users', sentBy('first load', 'POST /Users'), people);
-  for (const name of taken.keys()) {
+  for (const name of runsByName.keys()) {
     if (name.startsWith('unchanged'))
       add(
         name,
-        taken.get(name).reduce((sum, { seen }) => sum + Object.values(seen.counts).reduce((a, b) => a + b, 0), 0),
+        runsByName
+          .get(name)
+          .reduce((sum, { sinkStats }) => sum + Object.values(sinkStats.counts).reduce((a, b) => a + b, 0), 0),
         0,
       );
   }
-  for (const [kind, wanted] of Object.entries(expected))
-    add(`changes, ${kind}`, sentBy('1 % movers, 0.5 % joiners, 0.5 % leavers', kind), wanted);
+  for (const [endpoint, count] of Object.entries(expected))
+    add(`changes, ${endpoint}`, sentBy('1 % movers, 0.5 % joiners, 0.5 % leavers', endpoint), count);
   return rows;
 }

@@ -1,7 +1,7 @@
 // An HR export as large companies write it: 31 columns, about 550 bytes a row, some cells quoted, line managers and teams.
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-const given = [
+const givenNames = [
   'Ada',
   'Björn',
   'Chloé',
@@ -21,7 +21,7 @@ const given = [
   'Quentin',
   'Rosa',
 ];
-const family = [
+const familyNames = [
   'Lovelace',
   "O'Neill",
   'Müller',
@@ -48,7 +48,7 @@ const cities = [
 const entities = ['Example Holding AG', 'Example Operations GmbH', 'Example Services, S.A.', 'Example Research Ltd'];
 
 /** How many people a line manager has. */
-const span = 8;
+const peoplePerManager = 8;
 
 const columns = {
   employee_number: ({ id }) => id,
@@ -91,8 +91,8 @@ const columns = {
 /** Employee number of the person with this number, counted from 0. */
 export const employee = (n) => `E${String(n).padStart(8, '0')}`;
 
-/** The number of a person's line manager; only the first `1/span` of all people manage anybody. */
-export const managerOf = (n) => (n === 0 ? undefined : Math.floor((n - 1) / span));
+/** The number of a person's line manager; only the first `1/peoplePerManager` of all people manage anybody. */
+export const managerOf = (n) => (n === 0 ? undefined : Math.floor((n - 1) / peoplePerManager));
 
 export const teamsOf = (n, people) => {
   const count = Math.max(1, Math.floor(people / 100));
@@ -114,7 +114,7 @@ export function writeExport(file, people, order, revisionOf = () => 0) {
   const fields = Object.values(columns);
   for (const n of order) {
     const person = personOf(n, people, revisionOf(n));
-    text += `${fields.map((field) => cell(field(person))).join(',')}\n`;
+    text += `${fields.map((field) => quoteCell(field(person))).join(',')}\n`;
     if (text.length < 1 << 20) continue;
     writeSync(fd, text);
     text = '';
@@ -130,8 +130,8 @@ function personOf(n, people, revision) {
     revision,
     id: employee(n),
     login: `person.${n}`,
-    given: pick(given, n),
-    family: pick(family, n * 5 + 1),
+    given: pick(givenNames, n),
+    family: pick(familyNames, n * 5 + 1),
     city: pick(cities, n * 11),
     manager: manager === undefined ? '' : employee(manager % people),
     teams: teamsOf(n, people).map((team) => `Team ${String(team).padStart(5, '0')}`),
@@ -139,9 +139,9 @@ function personOf(n, people, revision) {
 }
 
 const pick = (list, n) => list[n % list.length];
-const cell = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const quoteCell = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-export const upTo = (count, from = 0) => Array.from({ length: count - from }, (_, index) => from + index);
+export const range = (count, from = 0) => Array.from({ length: count - from }, (_, index) => from + index);
 
 /** In an order that has nothing to do with the first one; the same for the same seed. */
 export function shuffled(list, seed) {

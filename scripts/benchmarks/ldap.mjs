@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { groups as groupsBase, people as peopleBase, startSlapd } from '../../test/world/directory/slapd.ts';
-import { measured, script } from './child.mjs';
-import { openDesk } from './desk.mjs';
-import { median, megabytes, met, ratio, seconds, spread } from './table.mjs';
+import { groups as groupsBase, people as peopleBase, startSlapd } from '../../test/world/directory/servers/slapd.ts';
+import { runMeasured, script } from './measure.mjs';
+import { openFixture } from './fixture.mjs';
+import { median, megabytes, met, ratio, seconds, spread } from './report.mjs';
 
-const mostMemory = 250;
+const maxMemoryMb = 250;
 const goals = { whole: 1.3, leaverMs: 1000 };
 /** Members of a group, and people for each group. */
 const groupSize = 200;
@@ -21,7 +21,7 @@ export async function ldap({ people, runs, program }, print) {
   const slapd = await startSlapd({ ldif: ldif(people, teams) });
   try {
     await passes({ slapd, people, teams, runs, program }, print);
-    await leaving({ slapd, people, program }, print);
+    await leaverLatency({ slapd, people, program }, print);
   } finally {
     await slapd[Symbol.asyncDispose]();
   }
@@ -29,7 +29,7 @@ export async function ldap({ people, runs, program }, print) {
 
 async function passes({ slapd, people, teams, runs, program }, print) {
   const open = (changes, more) =>
-    openDesk(program, {
+    openFixture(program, {
       source: source(slapd, changes, more),
       mapping: {},
       env: { LDAP_PASSWORD: slapd.admin.password },
@@ -37,16 +37,16 @@ async function passes({ slapd, people, teams, runs, program }, print) {
   const cookies = await open(['sync']);
   const pages = await open([]);
   const contents = await open(['sync'], { fullEveryHours: 1e-9 });
-  const taken = new Map();
-  const note = (name, run) => taken.set(name, [...(taken.get(name) ?? []), run]);
+  const runsByName = new Map();
+  const addRun = (name, run) => runsByName.set(name, [...(runsByName.get(name) ?? []), run]);
   try {
-    note('first load', await cookies.run('sync'));
+    addRun('first load', await cookies.run('sync'));
     await pages.run('sync');
     await contents.run('sync');
     for (let run = 1; run <= runs; run += 1) {
-      note(
+      addRun(
         'ldapts alone',
-        await measured(script('ldap-floor.mjs'), [
+        await runMeasured(script('ldap-floor.mjs'), [
           slapd.url,
           slapd.caFile,
           slapd.admin.dn,
@@ -54,14 +54,14 @@ async function passes({ slapd, people, teams, runs, program }, print) {
           JSON.stringify(searches),
         ]),
       );
-      note('scimsync --version', await cookies.run('--version'));
-      note('unchanged, read by pages', await pages.run('sync'));
-      note('unchanged, everything, with a cookie for the next', await contents.run('sync'));
-      note('unchanged, by cookie', await cookies.run('sync'));
+      addRun('scimsync --version', await cookies.run('--version'));
+      addRun('unchanged, read by pages', await pages.run('sync'));
+      addRun('unchanged, everything, with a cookie for the next', await contents.run('sync'));
+      addRun('unchanged, by cookie', await cookies.run('sync'));
     }
     print(
       `ldap: ${people} people, ${teams} groups of ${groupSize}, ${runs} runs; seconds and MB as median (least–most)`,
-      table(taken),
+      table(runsByName),
     );
   } finally {
     cookies.close();
@@ -111,17 +111,17 @@ function source({ url, caFile, admin }, changes, more = {}) {
   };
 }
 
-function table(taken) {
-  const floor = median(taken.get('ldapts alone').map(({ wallMs }) => wallMs));
-  const start = median(taken.get('scimsync --version').map(({ wallMs }) => wallMs));
+function table(runsByName) {
+  const floor = median(runsByName.get('ldapts alone').map(({ wallMs }) => wallMs));
+  const start = median(runsByName.get('scimsync --version').map(({ wallMs }) => wallMs));
   const rows = [
-    ['', 'wall', 'CPU', 'peak MB', 'of ldapts', 'without start', `goal: ${mostMemory} MB, ${goals.whole} of ldapts`],
+    ['', 'wall', 'CPU', 'peak MB', 'of ldapts', 'without start', `goal: ${maxMemoryMb} MB, ${goals.whole} of ldapts`],
   ];
-  for (const [name, all] of taken) {
+  for (const [name, all] of runsByName) {
     const of = (field) => all.map((run) => run[field]);
     const wall = median(of('wallMs'));
     const isMet =
-      Math.max(...of('peakMb')) <= mostMemory && (!name.startsWith('unchanged') || wall / floor <= goals.whole);
+      Math.max(...of('peakMb')) <= maxMemoryMb && (!name.startsWith('unchanged') || wall / floor <= goals.whole);
     rows.push([
       name,
       spread(of('wallMs'), seconds),
@@ -136,36 +136,36 @@ function table(taken) {
 }
 
 /** From the moment at which the directory has confirmed that an entry is gone to the request that reaches the application. */
-async function leaving({ slapd, people, program }, print) {
-  const desk = await openDesk(program, {
+async function leaverLatency({ slapd, people, program }, print) {
+  const fixture = await openFixture(program, {
     source: source(slapd, ['sync'], { changes: 'live' }),
     mapping: {},
     env: { LDAP_PASSWORD: slapd.admin.password },
   });
-  const config = join(desk.folder, 'sync.config.json');
+  const config = join(fixture.folder, 'sync.config.json');
   const written = JSON.parse(readFileSync(config, 'utf8'));
   written.targets[0].guard = { maxRemovals: '100%' };
   writeFileSync(config, JSON.stringify(written));
   const daemon = spawn(process.execPath, [program, 'daemon'], {
-    cwd: desk.folder,
-    env: { PATH: process.env.PATH, ...desk.env },
+    cwd: fixture.folder,
+    env: { PATH: process.env.PATH, ...fixture.env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let said = '';
-  daemon.stderr.setEncoding('utf8').on('data', (text) => (said += text));
-  const until = async (isTrue) => {
+  let log = '';
+  daemon.stderr.setEncoding('utf8').on('data', (text) => (log += text));
+  const waitUntil = async (isTrue) => {
     while (!(await isTrue())) await sleep(2);
   };
   try {
     // The first load is over, too: this is about targets that are not busy.
-    await until(() => said.includes('live changes are heard') && said.includes('pass ended'));
+    await waitUntil(() => log.includes('live changes are heard') && log.includes('pass ended'));
     const waits = [];
     for (let number = 0; number < Math.min(leavers, people / 10); number += 1) {
-      await desk.ask('forget');
+      await fixture.control('forget');
       await slapd.change(`dn: ${dnOf(people - 1 - number)}\nchangetype: delete\n`);
-      const gone = performance.now();
-      await until(async () => (await desk.ask('seen')).counts['PATCH /Users'] > 0);
-      waits.push(performance.now() - gone);
+      const deletedAt = performance.now();
+      await waitUntil(async () => (await fixture.control('stats')).counts['PATCH /Users'] > 0);
+      waits.push(performance.now() - deletedAt);
     }
     waits.sort((one, other) => one - other);
     const at = (share) => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))];
@@ -180,7 +180,7 @@ async function leaving({ slapd, people, program }, print) {
   } finally {
     daemon.kill('SIGTERM');
     await once(daemon, 'close');
-    desk.close();
+    fixture.close();
   }
 }
 

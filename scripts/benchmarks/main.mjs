@@ -3,11 +3,11 @@ import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { csv } from './csv.mjs';
 import { ldap } from './ldap.mjs';
-import { pace } from './pace.mjs';
-import { push } from './push.mjs';
-import { print } from './table.mjs';
+import { rateLimit } from './rate-limit.mjs';
+import { firstLoad } from './first-load.mjs';
+import { print } from './report.mjs';
 
-const benchmarks = { csv, ldap, push, pace };
+const benchmarks = { csv, ldap, 'first-load': firstLoad, 'rate-limit': rateLimit };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 const user = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const group = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const listResponse = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
-const abilities = {
+const serviceProviderConfig = {
   schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
   patch: { supported: true },
   filter: { supported: true, maxResults: 200 },
@@ -18,10 +18,10 @@ const abilities = {
 };
 
 let ids = 0;
-let seen = nothing();
+let stats = emptyStats();
 let recorded;
 
-function nothing() {
+function emptyStats() {
   return { counts: {}, arrivals: [], first: undefined, last: undefined };
 }
 
@@ -34,15 +34,15 @@ const server = createServer((request, response) => {
       const { method, url } = request;
       if (url.startsWith('/bench/')) return control(url, body, response);
       const at = performance.now();
-      const kind = `${method} /${url.split('/', 2)[1].split('?', 1)[0]}`;
-      seen.counts[kind] = (seen.counts[kind] ?? 0) + 1;
+      const endpoint = `${method} /${url.split('/', 2)[1].split('?', 1)[0]}`;
+      stats.counts[endpoint] = (stats.counts[endpoint] ?? 0) + 1;
       if (method !== 'GET') {
-        seen.arrivals.push(at);
+        stats.arrivals.push(at);
         recorded?.push(JSON.stringify({ method, url, body }));
       }
       serve(method, url, response);
-      seen.first ??= at;
-      seen.last = performance.now();
+      stats.first ??= at;
+      stats.last = performance.now();
     });
 });
 server.keepAliveTimeout = 60_000;
@@ -51,13 +51,13 @@ function serve(method, url, response) {
   switch (method) {
     case 'POST':
       ids += 1;
-      return answer(response, 201, { schemas: [url === '/Users' ? user : group], id: `id-${ids}` });
+      return respond(response, 201, { schemas: [url === '/Users' ? user : group], id: `id-${ids}` });
     case 'GET':
-      return answer(
+      return respond(
         response,
         200,
         url.startsWith('/ServiceProviderConfig')
-          ? abilities
+          ? serviceProviderConfig
           : { schemas: [listResponse], totalResults: 0, startIndex: 1, itemsPerPage: 0, Resources: [] },
       );
     default:
@@ -67,22 +67,22 @@ function serve(method, url, response) {
 
 function control(url, body, response) {
   switch (url) {
-    case '/bench/seen':
-      return answer(response, 200, seen);
+    case '/bench/stats':
+      return respond(response, 200, stats);
     case '/bench/forget':
-      seen = nothing();
-      return answer(response, 200, {});
+      stats = emptyStats();
+      return respond(response, 200, {});
     case '/bench/record':
       recorded = [];
-      return answer(response, 200, {});
+      return respond(response, 200, {});
     default:
       writeFileSync(JSON.parse(body).file, recorded.join('\n'));
       recorded = undefined;
-      return answer(response, 200, {});
+      return respond(response, 200, {});
   }
 }
 
-function answer(response, status, resource) {
+function respond(response, status, resource) {
   response.writeHead(status, { 'content-type': 'application/scim+json' }).end(JSON.stringify(resource));
 }
 

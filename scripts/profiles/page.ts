@@ -1,8 +1,8 @@
 import { code, list, prose, table } from './markdown.ts';
-import { parts, wordsOf, type Schema, type Written } from './words.ts';
+import { sections, listSettings, type Schema, type ProfileFile } from './settings.ts';
 
 /** A built-in profile, as it stands in its file. */
-export interface BuiltIn extends Written {
+export interface BuiltInProfile extends ProfileFile {
   readonly name: string;
   readonly description?: string;
   readonly url?: string;
@@ -11,21 +11,21 @@ export interface BuiltIn extends Written {
   readonly notes?: readonly string[];
   readonly verifiedOn?: string;
   readonly supportLevel?: string;
-  readonly plays?: readonly number[];
+  readonly misbehaviours?: readonly number[];
 }
 
 /** docs/profiles.md, from the JSON Schema of a profile and the built-in profiles, of which `generic` is one. */
-export function profilesPage(schema: Schema, builtIns: readonly BuiltIn[]): string {
+export function profilesPage(schema: Schema, builtIns: readonly BuiltInProfile[]): string {
   const generic = builtIns.find(({ name }) => name === 'generic');
   if (generic === undefined) throw new Error('there is no profile generic');
   const others = builtIns
     .filter((profile) => profile !== generic)
     .toSorted((one, other) => one.name.localeCompare(other.name));
-  const words = wordsOf(schema, generic).map(({ name, meaning, choices, byDefault }) => [
+  const words = listSettings(schema, generic).map(({ name, meaning, choices, defaultValue }) => [
     `\`${name}\``,
     prose(meaning),
     choices.map(code).join(', '),
-    byDefault === undefined ? '' : code(byDefault),
+    defaultValue === undefined ? '' : code(defaultValue),
   ]);
   return (
     [
@@ -33,8 +33,11 @@ export function profilesPage(schema: Schema, builtIns: readonly BuiltIn[]): stri
       '## Every word',
       table(['word', 'meaning', 'one of', 'generic'], words),
       '## What is built in',
-      table(['profile', 'support level', 'verified on', 'differs from generic in'], [generic, ...others].map(row)),
-      ...[generic, ...others].map(section),
+      table(
+        ['profile', 'support level', 'verified on', 'differs from generic in'],
+        [generic, ...others].map(profileRow),
+      ),
+      ...[generic, ...others].map(profileSection),
       '',
     ]
       .join('\n\n')
@@ -42,21 +45,21 @@ export function profilesPage(schema: Schema, builtIns: readonly BuiltIn[]): stri
   );
 }
 
-function row(profile: BuiltIn): readonly string[] {
+function profileRow(profile: BuiltInProfile): readonly string[] {
   return [
     `[${profile.name}](#${profile.name})`,
     profile.supportLevel ?? '',
     profile.verifiedOn ?? '',
-    profile.name === 'generic' ? 'is what the others extend' : differences(profile),
+    profile.name === 'generic' ? 'is what the others extend' : changedSettings(profile),
   ];
 }
 
-function differences(profile: BuiltIn): string {
-  const words = parts.flatMap((part) => Object.keys(profile[part] ?? {}));
+function changedSettings(profile: BuiltInProfile): string {
+  const words = sections.flatMap((part) => Object.keys(profile[part] ?? {}));
   return words.length === 0 ? 'nothing' : words.map((word) => `\`${word}\``).join(', ');
 }
 
-function section(profile: BuiltIn): string {
+function profileSection(profile: BuiltInProfile): string {
   const {
     name,
     description = '',
@@ -64,7 +67,7 @@ function section(profile: BuiltIn): string {
     auth = [],
     notes = [],
     sources = [],
-    plays = [],
+    misbehaviours = [],
     supportLevel = '',
     verifiedOn = '',
   } = profile;
@@ -72,12 +75,12 @@ function section(profile: BuiltIn): string {
     ...(url === undefined ? [] : [`Base URL: ${/^https?:\S+$/.test(url) ? `\`${url}\`` : prose(url)}`]),
     auth.length === 0 ? 'Credentials: not known' : `Credentials: ${auth.map((kind) => `\`${kind}\``).join(', ')}`,
     `Support level: ${supportLevel}, verified on ${verifiedOn}`,
-    ...(plays.length === 0 ? [] : [`Misbehaviours that the sandbox plays: ${plays.join(', ')}`]),
+    ...(misbehaviours.length === 0 ? [] : [`Misbehaviours that the sandbox plays: ${misbehaviours.join(', ')}`]),
   ];
   const words =
     name === 'generic'
       ? []
-      : parts.flatMap((part) =>
+      : sections.flatMap((part) =>
           Object.entries(profile[part] ?? {}).map(([word, value]) => [`\`${part}.${word}\``, code(value)]),
         );
   return [
@@ -95,8 +98,8 @@ const introduction = `# Profiles
 
 <!-- Written by "npm run schema" from config/profile.schema.json and config/profiles; change those. -->
 
-How an application speaks SCIM is data: a profile. What the application can keep stands under \`holds\`, how it is said to it and what its answers mean under
-\`speaks\`, its pace and its sizes under \`allows\`. No application is known to the program itself, and a built-in profile can do nothing that one of your own cannot.
+How an application speaks SCIM is data: a profile. What the application can keep stands under \`supports\`, how it is said to it and what its answers mean under
+\`protocol\`, its pace and its sizes under \`limits\`. No application is known to the program itself, and a built-in profile can do nothing that one of your own cannot.
 
 \`\`\`json
 "profile": "slack"
@@ -108,14 +111,14 @@ What stands in the configuration wins over the profile, the profile over discove
 
 It stands in place of the name, or in a file whose name ends in \`.json\` (\`"profile": "./slack-grid.json"\`, from the folder of the configuration), and holds
 the words that differ. Whatever it leaves out comes from the profile that it \`extends\`, and in the end from \`generic\`;
-a list or an object takes the place of the inherited one (but each of \`speaks.endpoints\` is inherited by itself).
+a list or an object takes the place of the inherited one (but each of \`protocol.endpoints\` is inherited by itself).
 
 \`\`\`json
 "profile": {
   "extends": "slack",
   "name": "slack-grid",
-  "holds": { "drops": ["title"] },
-  "allows": { "requestsPerSecond": 2 }
+  "supports": { "unsupportedAttributes": ["title"] },
+  "limits": { "requestsPerSecond": 2 }
 }
 \`\`\`
 
@@ -124,7 +127,7 @@ a list or an object takes the place of the inherited one (but each of \`speaks.e
 \`"$schema": "…/config/profile.schema.json"\`, by which an editor completes a profile that is a file of its own.
 
 Of an application that nobody documented, \`scimsync probe NAME --write FILE\` finds the words out, with accounts of its own that it removes again; name the
-file that it writes. \`scimsync sandbox --profile NAME\` plays an application that behaves as a profile says, to rehearse against. \`plays\` holds the numbers
+file that it writes. \`scimsync sandbox --profile NAME\` plays an application that behaves as a profile says, to rehearse against. \`misbehaviours\` holds the numbers
 of the misbehaviours that it shows beside what the words say; \`scimsync sandbox --list-misbehaviours\` tells what each number is. Only standing habits are
 numbered there. What happens by accident (a token that lacks a verb, an account that another customer holds) is in the notes.
 

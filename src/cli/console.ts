@@ -12,7 +12,7 @@ export interface Console {
   readonly colors: Colors;
   readonly errColors: Colors;
   /** Standard error is a terminal, where a line can be written over. */
-  readonly interactive: boolean;
+  readonly isInteractive: boolean;
 }
 
 /** The process's own streams. `redact` has the last word on everything that is written. */
@@ -28,7 +28,7 @@ export function processConsole(env: NodeJS.ProcessEnv, redact: (text: string) =>
     },
     colors: coloured(process.stdout),
     errColors: coloured(process.stderr),
-    interactive: process.stderr.isTTY === true,
+    isInteractive: process.stderr.isTTY === true,
   };
 }
 

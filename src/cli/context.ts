@@ -3,10 +3,10 @@ import type { Config } from '../config/config.ts';
 import { OperatorError } from '../model/errors.ts';
 import { openStore } from '../store/sqlite-store.ts';
 import type { Lock, Store } from '../store/store.ts';
-import type { PassOptions } from '../sync/pass-io.ts';
+import type { PassOptions } from '../sync/pass-deps.ts';
 import type { Console } from './console.ts';
 import type { Log } from './log.ts';
-import { realClock } from './world.ts';
+import { realClock } from './clock.ts';
 
 /** What every command is given. */
 export interface Context {
@@ -25,12 +25,12 @@ export interface Context {
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 /** Opens the state, alone: one pass at a time. */
-export async function withStore<T>({ config, commandLine }: Context, work: (store: Store) => Promise<T>): Promise<T> {
+export async function withStore<T>({ config, commandLine }: Context, action: (store: Store) => Promise<T>): Promise<T> {
   const store = openStore(config.state);
   let lock: Lock | undefined;
   try {
     lock = store.lock({ pid: process.pid, host: hostname(), command: commandLine, since: realClock.now() });
-    return await work(store);
+    return await action(store);
   } finally {
     lock?.release();
     store.close();
@@ -38,7 +38,7 @@ export async function withStore<T>({ config, commandLine }: Context, work: (stor
 }
 
 /** @throws OperatorError where a name is no target's */
-export function checkTargets(config: Config, names: readonly string[]): readonly string[] | undefined {
+export function selectTargets(config: Config, names: readonly string[]): readonly string[] | undefined {
   const known = config.targets.map(({ name }) => name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0)

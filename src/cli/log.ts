@@ -8,7 +8,7 @@ export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** Logs on standard error: readable on a terminal, one JSON object a line elsewhere. No secret passes `redact`. */
-export function openLog(level: LogLevel, interactive: boolean, redact: (text: string) => string): Log {
+export function createLog(level: LogLevel, interactive: boolean, redact: (text: string) => string): Log {
   const sink = { write: (text: string) => write(2, redact(text)) };
   const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` };
   if (!interactive) return pino(options, sink);

@@ -8,8 +8,8 @@ if (major < 22 || (major === 22 && minor < 12)) {
   );
   process.exitCode = 1;
 } else {
-  const { keepHeapSmall } = await import('./heap.ts');
-  keepHeapSmall();
+  const { limitHeapGrowth } = await import('./v8-heap.ts');
+  limitHeapGrowth();
   const { main } = await import('./program.ts');
   process.exitCode = await main(process.argv);
 }

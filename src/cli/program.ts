@@ -3,10 +3,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatIssue } from '../config/issues.ts';
-import { redactor } from '../config/secrets.ts';
-import { checkExpression } from '../desired/check.ts';
+import { redactor } from '../config/secrets/secrets.ts';
+import { checkExpression } from '../desired/check-expression.ts';
 import { OperatorError } from '../model/errors.ts';
-import { isSchedule } from '../daemon/schedule.ts';
+import { isCronExpression } from '../daemon/schedule.ts';
 import { checkCommand } from './commands/check.ts';
 import { daemonCommand } from './commands/daemon.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -18,7 +18,7 @@ import { statusCommand } from './commands/status.ts';
 import { syncCommand, type SyncFlags } from './commands/sync.ts';
 import { processConsole } from './console.ts';
 import type { Context, ExitCode } from './context.ts';
-import { logLevels, openLog, type LogLevel } from './log.ts';
+import { logLevels, createLog, type LogLevel } from './log.ts';
 import { stopOnSignals } from './signals.ts';
 import { checkFilter, packageVersion, profileIo } from './wire.ts';
 
@@ -45,7 +45,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       const config = readConfig(file);
       redact = redactor(config.secrets);
       const console = processConsole(process.env, redact);
-      const log = openLog(logLevel, console.interactive, redact);
+      const log = createLog(logLevel, console.isInteractive, redact);
       for (const warning of config.warnings) log.warn(warning);
       result = await work({
         config,
@@ -67,7 +67,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     ).parseAsync([...argv]);
     return result;
   } catch (error) {
-    return explainFailure(error, stop, redact);
+    return reportFailure(error, stop, redact);
   }
 }
 
@@ -75,7 +75,7 @@ type InContext = (
   work: (context: Context) => Promise<ExitCode>,
 ) => (...parameters: readonly unknown[]) => Promise<void>;
 
-function buildProgram(inContext: InContext, finish: (code: ExitCode) => void, stop: AbortSignal): Command {
+function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => void, stop: AbortSignal): Command {
   const program = new Command('scimsync')
     .description('Keeps SCIM 2.0 applications in step with a directory or an HR export, leavers first.')
     .version(packageVersion())
@@ -111,7 +111,7 @@ function buildProgram(inContext: InContext, finish: (code: ExitCode) => void, st
     .addOption(target())
     .option('--full', 'compares everybody, whatever changed', false)
     .option('--json', 'JSON lines on standard output', false)
-    .option('--allow-removals <n>', 'lets up to so many removals through, this once', wholeNumber)
+    .option('--allow-removals <n>', 'lets up to so many removals through, this once', parseWholeNumber)
     .option(
       '--plan <id>',
       'carries out exactly the plan with this id, holds included, and refuses if the world has moved',
@@ -140,8 +140,8 @@ function buildProgram(inContext: InContext, finish: (code: ExitCode) => void, st
     .description('one person or group end to end')
     .argument('<x>', 'key, userName, e-mail address or group name')
     .option('--target <name>', 'only this target')
-    .action((wanted: string, flags: { target?: string }, command: Command) =>
-      inContext((context) => explainCommand(context, wanted, { target: flags.target }))(command),
+    .action((query: string, flags: { target?: string }, command: Command) =>
+      inContext((context) => explainCommand(context, query, { target: flags.target }))(command),
     );
   program
     .command('probe')
@@ -150,7 +150,12 @@ function buildProgram(inContext: InContext, finish: (code: ExitCode) => void, st
     .option('--write <file>', 'where the profile goes (….json); what it rests on goes beside it')
     .option('--yes', 'does not ask before it creates the canaries', false)
     .option('--json', 'JSON lines on standard output', false)
-    .option('--members <n>', 'most members that one request is tried with; so many people are created', wholeNumber, 5)
+    .option(
+      '--members <n>',
+      'most members that one request is tried with; so many people are created',
+      parseWholeNumber,
+      5,
+    )
     .option('--force', 'overwrites the files', false)
     .action((name: string, flags: ProbeFlags, command: Command) =>
       inContext(async (context) => {
@@ -162,7 +167,7 @@ function buildProgram(inContext: InContext, finish: (code: ExitCode) => void, st
   program
     .command('sandbox')
     .description('a local SCIM application to rehearse against')
-    .option('--port <n>', 'where it listens on 127.0.0.1; 0 takes a free one', wholeNumber, 8080)
+    .option('--port <n>', 'where it listens on 127.0.0.1; 0 takes a free one', parseWholeNumber, 8080)
     .option('--token <token>', 'its bearer token; made up where none is given')
     .option(
       '--profile <name>',
@@ -171,15 +176,15 @@ function buildProgram(inContext: InContext, finish: (code: ExitCode) => void, st
     .option(
       '--misbehave <numbers>',
       'misbehaviours that it plays, by their numbers: 1,13,62; may be given several times',
-      numbers,
+      parseNumbers,
       [],
     )
     .option('--list-misbehaviours', 'shows the misbehaviours that there are, and ends', false)
-    .option('--requests-per-second <n>', 'answers 429 beyond so many', wholeNumber)
-    .option('--latency <ms>', 'waits so long before each answer', wholeNumber, 0)
+    .option('--requests-per-second <n>', 'answers 429 beyond so many', parseWholeNumber)
+    .option('--latency <ms>', 'waits so long before each answer', parseWholeNumber, 0)
     .action(async (flags: SandboxOptions) => {
       const { sandboxCommand } = await import('./commands/sandbox.ts');
-      finish(
+      setExitCode(
         await sandboxCommand(
           processConsole(process.env, (text) => text),
           { ...flags, token: flags.token, profile: flags.profile, requestsPerSecond: flags.requestsPerSecond },
@@ -200,7 +205,7 @@ function readConfig(file: string): Config {
         expression: checkExpression,
         filter: checkFilter,
         schedule: (text) =>
-          isSchedule(text) ? undefined : 'is no schedule in cron notation; every 15 minutes is "*/15 * * * *"',
+          isCronExpression(text) ? undefined : 'is no schedule in cron notation; every 15 minutes is "*/15 * * * *"',
       },
     },
     file,
@@ -213,17 +218,17 @@ function readConfig(file: string): Config {
   );
 }
 
-function wholeNumber(text: string): number {
+function parseWholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
 }
 
 /** "1,13" after [62] → [62, 1, 13]. */
-function numbers(text: string, before: readonly number[]): readonly number[] {
-  return [...before, ...text.split(',').map((part) => wholeNumber(part.trim()))];
+function parseNumbers(text: string, previous: readonly number[]): readonly number[] {
+  return [...previous, ...text.split(',').map((part) => parseWholeNumber(part.trim()))];
 }
 
-function explainFailure(error: unknown, stop: AbortSignal, redact: (text: string) => string): ExitCode {
+function reportFailure(error: unknown, stop: AbortSignal, redact: (text: string) => string): ExitCode {
   const { err, errColors } = processConsole(process.env, redact);
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 4;
   if (error instanceof OperatorError) {

@@ -1,15 +1,15 @@
-import type { Clock } from '../model/world.ts';
-import { duration } from '../model/time.ts';
+import type { Clock } from '../model/clock.ts';
+import { formatDuration } from '../model/time.ts';
 import type { Console } from './console.ts';
 import { write } from './console.ts';
 
 const redrawEveryMs = 100;
 const logEveryMs = 15_000;
 
-interface Way {
+interface TargetProgress {
   total: number;
   done: number;
-  readonly began: number;
+  readonly startedAt: number;
 }
 
 export interface Progress {
@@ -23,61 +23,61 @@ export interface Progress {
  * How far a pass is, how fast, and how long it will take: one line that is written over on a terminal, a log line now and
  * then elsewhere. It has no timer of its own: it is told of every operation, and that is often enough.
  */
-export function openProgress(
+export function createProgress(
   clock: Clock,
-  { interactive, errColors }: Console,
-  log: (target: string, done: number, total: number, perSecond: number, leftMs: number) => void,
+  { isInteractive, errColors }: Console,
+  log: (target: string, done: number, total: number, perSecond: number, remainingMs: number) => void,
 ): Progress {
-  const ways = new Map<string, Way>();
-  let drawn = false;
-  let lastDrawn = 0;
-  let lastLogged: number = clock.now();
+  const byTarget = new Map<string, TargetProgress>();
+  let isDrawn = false;
+  let lastDrawnAt = 0;
+  let lastLoggedAt: number = clock.now();
 
   const clear = (): void => {
-    if (drawn) write(2, '\r\u001b[K');
-    drawn = false;
+    if (isDrawn) write(2, '\r\u001b[K');
+    isDrawn = false;
   };
   return {
     expect(target, operations) {
-      const way = ways.get(target);
-      if (way === undefined) ways.set(target, { total: operations, done: 0, began: clock.now() });
-      else way.total += operations;
+      const progress = byTarget.get(target);
+      if (progress === undefined) byTarget.set(target, { total: operations, done: 0, startedAt: clock.now() });
+      else progress.total += operations;
     },
     step(target) {
-      const way = ways.get(target);
-      if (way === undefined) return;
-      way.done += 1;
+      const progress = byTarget.get(target);
+      if (progress === undefined) return;
+      progress.done += 1;
       const now = clock.now();
-      if (interactive && (now - lastDrawn >= redrawEveryMs || way.done === way.total)) {
-        lastDrawn = now;
-        drawn = true;
+      if (isInteractive && (now - lastDrawnAt >= redrawEveryMs || progress.done === progress.total)) {
+        lastDrawnAt = now;
+        isDrawn = true;
         write(
           2,
           `\r\u001b[K${errColors.dim(
-            [...ways]
+            [...byTarget]
               .filter(([, { total }]) => total > 0)
-              .map(([name, one]) => line(name, one, now))
+              .map(([name, one]) => progressText(name, one, now))
               .join('   '),
           )}`,
         );
-      } else if (!interactive && now - lastLogged >= logEveryMs) {
-        lastLogged = now;
-        log(target, way.done, way.total, rate(way, now), left(way, now));
+      } else if (!isInteractive && now - lastLoggedAt >= logEveryMs) {
+        lastLoggedAt = now;
+        log(target, progress.done, progress.total, perSecond(progress, now), remainingMsOf(progress, now));
       }
     },
     clear,
   };
 }
 
-function line(target: string, way: Way, now: number): string {
-  const rest = way.done < way.total ? `, ${duration(left(way, now))} left` : '';
-  return `${target} ${way.done.toLocaleString('en')}/${way.total.toLocaleString('en')}, ${rate(way, now).toFixed(1)}/s${rest}`;
+function progressText(target: string, progress: TargetProgress, now: number): string {
+  const remainingText = progress.done < progress.total ? `, ${formatDuration(remainingMsOf(progress, now))} left` : '';
+  return `${target} ${progress.done.toLocaleString('en')}/${progress.total.toLocaleString('en')}, ${perSecond(progress, now).toFixed(1)}/s${remainingText}`;
 }
 
-function rate({ done, began }: Way, now: number): number {
-  return (done / Math.max(1, now - began)) * 1000;
+function perSecond({ done, startedAt }: TargetProgress, now: number): number {
+  return (done / Math.max(1, now - startedAt)) * 1000;
 }
 
-function left(way: Way, now: number): number {
-  return ((way.total - way.done) / Math.max(0.001, rate(way, now))) * 1000;
+function remainingMsOf(progress: TargetProgress, now: number): number {
+  return ((progress.total - progress.done) / Math.max(0.001, perSecond(progress, now))) * 1000;
 }

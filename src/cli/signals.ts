@@ -1,16 +1,16 @@
 /** The second signal, this long after the first, means that somebody has lost patience. */
-const patienceMs = 2_000;
+const secondSignalGraceMs = 2_000;
 
 /** A signal that is aborted by SIGTERM or SIGINT: finish what is in flight, record it, end. A second one ends at once. */
 export function stopOnSignals(): AbortSignal {
   const controller = new AbortController();
-  let first = 0;
+  let firstSignalAt = 0;
   const stop = (): void => {
     if (controller.signal.aborted) {
-      if (Date.now() - first > patienceMs) process.exit(1);
+      if (Date.now() - firstSignalAt > secondSignalGraceMs) process.exit(1);
       return;
     }
-    first = Date.now();
+    firstSignalAt = Date.now();
     controller.abort(new Error('told to stop'));
   };
   process.on('SIGTERM', stop);

@@ -8,19 +8,19 @@ import type {
   TargetConfig,
   TlsConfig,
 } from '../config/config.ts';
-import { activeRule } from '../desired/active.ts';
-import { compileRules } from '../desired/rules.ts';
+import { compileActiveCondition } from '../desired/active-condition.ts';
+import { compileTargetMapping } from '../desired/target-mapping.ts';
 import { OperatorError } from '../model/errors.ts';
-import type { LineSettings } from '../scim/line.ts';
+import type { ConnectionSettings } from '../scim/transport/connection.ts';
 import { createTarget, type Target } from '../scim/target.ts';
-import { openWindows, type Windows } from '../scim/windows.ts';
+import { createQuotas, type Quotas } from '../scim/transport/quotas.ts';
 import { csvSource } from '../source/csv/csv-source.ts';
-import { compileFilter, FilterSyntaxError } from '../source/ldap/filter.ts';
+import { compileFilter, FilterSyntaxError } from '../source/ldap/protocol/filter.ts';
 import { ldapSource } from '../source/ldap/ldap-source.ts';
 import type { LdapBind, LdapSettings } from '../source/ldap/settings.ts';
 import type { Columns } from '../source/source.ts';
 import type { SourceSpec, TargetSpec } from '../sync/spec.ts';
-import { realClock, realRandom } from './world.ts';
+import { realClock, realRandom } from './clock.ts';
 
 /** The folder of the package itself: profiles, kinds of directories and version stand there. */
 export const packageFolder = join(import.meta.dirname, '..', '..');
@@ -37,14 +37,14 @@ export function packageVersion(): string {
 }
 
 /** So few people may be lost, or lose an attribute, without the reading being doubted: 1 of 3 people is 33 %. */
-const lossesNeverDoubted = 2;
+const sanityFloor = 2;
 
 export function wireSource({ source }: Config): SourceSpec {
-  const rule = source.users.active === undefined ? undefined : activeRule(source.users.active);
-  const sanity = { ...source.sanity, floor: lossesNeverDoubted };
+  const activeCondition = source.users.active === undefined ? undefined : compileActiveCondition(source.users.active);
+  const sanity = { ...source.sanity, floor: sanityFloor };
   if (source.type === 'ldap') {
     return {
-      source: ldapSource(ldapSettings(source), { clock: realClock }, rule),
+      source: ldapSource(ldapSettings(source), { clock: realClock }, activeCondition),
       groupsFromColumn: false,
       sanity,
       fullEveryMs: source.fullEveryMs,
@@ -52,7 +52,7 @@ export function wireSource({ source }: Config): SourceSpec {
   }
   // Files are read whole or not at all, so a reading of theirs is never one of changes.
   return {
-    source: csvSource(csvSettings(source), realClock, rule),
+    source: csvSource(csvSettings(source), realClock, activeCondition),
     groupsFromColumn: source.groups?.kind === 'column',
     sanity,
     fullEveryMs: 0,
@@ -71,13 +71,13 @@ export function ldapSettings(source: LdapSourceConfig): LdapSettings {
     connection: {
       urls,
       startTls,
-      tls: { ...pems(tls), serverName },
+      tls: { ...readPemFiles(tls), serverName },
       bind: ldapBind(bind),
       connectTimeoutMs,
       timeoutMs,
     },
-    kind: source.directory,
-    kinds: source.directories,
+    directoryProfile: source.directory,
+    directoryProfiles: source.directories,
     users: { base: users.base, filter: users.filter, key: users.key, honourShadowExpire: users.shadowExpire },
     groups,
     pageSize,
@@ -114,9 +114,9 @@ export function wireTargets(config: Config): readonly TargetSpec[] {
     },
     guard: target.guard,
     adopt: target.adopt,
-    rules: (columns: Columns) =>
-      compileRules(
-        { scope: target.scope, mapping: target.mapping, protect: target.protect, holds: target.profile.holds },
+    compileMapping: (columns: Columns) =>
+      compileTargetMapping(
+        { scope: target.scope, mapping: target.mapping, protect: target.protect, supports: target.profile.supports },
         columns,
         `targets[${index}].`,
       ),
@@ -124,31 +124,39 @@ export function wireTargets(config: Config): readonly TargetSpec[] {
 }
 
 /** Limits over an hour outlast a pass of the daemon, so what was counted is kept as long as the process lives. */
-const windowsOf = new Map<string, Windows>();
+const quotasByTarget = new Map<string, Quotas>();
 
-function windowsFor({ name, url, profile }: TargetConfig): Windows {
-  const limits = profile.allows.windows;
+function quotasFor({ name, url, profile }: TargetConfig): Quotas {
+  const limits = profile.limits.quotas;
   const key = JSON.stringify([name, url, limits]);
-  const windows = windowsOf.get(key) ?? openWindows(limits, realClock);
-  windowsOf.set(key, windows);
-  return windows;
+  const quotas = quotasByTarget.get(key) ?? createQuotas(limits, realClock);
+  quotasByTarget.set(key, quotas);
+  return quotas;
 }
 
 /** Opens the way to a target. Sends nothing yet. @throws OperatorError where a certificate cannot be read */
 export function connect(target: TargetConfig): Target {
-  return createTarget(lineSettings(target), { clock: realClock, random: realRandom, windows: windowsFor(target) });
+  return createTarget(connectionSettings(target), { clock: realClock, random: realRandom, quotas: quotasFor(target) });
 }
 
 /** @throws OperatorError where a certificate cannot be read */
-export function lineSettings({ name, url, profile, auth, tls, timeoutMs }: TargetConfig): LineSettings {
-  return { name, url, profile, auth, tls: pems(tls), timeoutMs, version: packageVersion() };
+export function connectionSettings({ name, url, profile, auth, tls, timeoutMs }: TargetConfig): ConnectionSettings {
+  return { name, url, profile, auth, tls: readPemFiles(tls), timeoutMs, version: packageVersion() };
 }
 
-function pems(tls: TlsConfig | undefined): { readonly cert?: string; readonly key?: string; readonly ca?: string } {
-  return { ...pem('cert', tls?.certFile), ...pem('key', tls?.keyFile), ...pem('ca', tls?.caFile) };
+function readPemFiles(tls: TlsConfig | undefined): {
+  readonly cert?: string;
+  readonly key?: string;
+  readonly ca?: string;
+} {
+  return {
+    ...readPemFile('cert', tls?.certFile),
+    ...readPemFile('key', tls?.keyFile),
+    ...readPemFile('ca', tls?.caFile),
+  };
 }
 
-function pem<Name extends string>(name: Name, file: string | undefined): Partial<Record<Name, string>> {
+function readPemFile<Name extends string>(name: Name, file: string | undefined): Partial<Record<Name, string>> {
   if (file === undefined) return {};
   let text: string;
   try {

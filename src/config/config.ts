@@ -1,10 +1,10 @@
-import type { LeaverRules } from '../model/leavers.ts';
+import type { LeaverPolicy } from '../model/leaver-policy.ts';
 import type { Limits } from '../model/plan.ts';
 import type { Profile } from '../model/profile.ts';
-import type { AboutProfile } from './profiles.ts';
+import type { ProfileMetadata } from './profiles/profiles.ts';
 import type { Json } from '../model/resource.ts';
-import type { DirectoryConfig } from './directory-schema.ts';
-import type { Secret } from './secrets.ts';
+import type { DirectoryProfile } from './schema/directory-schema.ts';
+import type { Secret } from './secrets/secrets.ts';
 
 /** What the operator wrote, complete: defaults filled in, paths absolute, profiles merged, secrets read. */
 export interface Config {
@@ -111,9 +111,9 @@ export interface LdapGroupsConfig {
 export interface LdapSourceConfig {
   readonly type: 'ldap';
   /** Undefined: it is found out from what the server says of itself. */
-  readonly directory: DirectoryConfig | undefined;
+  readonly directory: DirectoryProfile | undefined;
   /** All kinds that are built in, by name. */
-  readonly directories: ReadonlyMap<string, DirectoryConfig>;
+  readonly directories: ReadonlyMap<string, DirectoryProfile>;
   /** Scheme, host and port. At least one, in the order in which they are tried. */
   readonly urls: readonly string[];
   readonly startTls: boolean;
@@ -165,10 +165,10 @@ export type MappingConfig = Readonly<Record<string, Json>>;
 export interface TargetConfig {
   /** Letters, digits, `-`, `_` and `.`; unique. */
   readonly name: string;
-  /** Merged: configuration over profile over the profiles that it extends. `limits` are already in `allows`. */
+  /** Merged: configuration over profile over the profiles that it extends. `limits` are already in `limits`. */
   readonly profile: Profile;
   /** How well that profile is known, and what to know before using it. */
-  readonly about: AboutProfile;
+  readonly about: ProfileMetadata;
   /** Base URL of the SCIM endpoint, as written. */
   readonly url: string;
   readonly auth: AuthConfig;
@@ -176,7 +176,7 @@ export interface TargetConfig {
   /** Expressions; absent: everybody. */
   readonly scope: { readonly users?: string; readonly groups?: string };
   readonly mapping: { readonly user: MappingConfig; readonly group: MappingConfig };
-  readonly leavers: LeaverRules;
+  readonly leavers: LeaverPolicy;
   readonly guard: Limits;
   /** Expression over the resource (`scim`); what it matches is never changed or removed. */
   readonly protect?: string;

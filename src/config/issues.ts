@@ -7,7 +7,7 @@ export interface Issue {
 }
 
 /** The same, where it works nevertheless. */
-export interface Finding extends Issue {
+export interface Diagnostic extends Issue {
   readonly level: 'error' | 'warning';
 }
 
@@ -30,10 +30,10 @@ export function formatIssue({ path, message }: Issue): string {
   return path === '' ? message : `${path}: ${message}`;
 }
 
-export function failure(steps: readonly Step[], message: string): Finding {
+export function errorAt(steps: readonly Step[], message: string): Diagnostic {
   return { level: 'error', path: formatPath(steps), message };
 }
 
-export function warning(steps: readonly Step[], message: string): Finding {
+export function warningAt(steps: readonly Step[], message: string): Diagnostic {
   return { level: 'warning', path: formatPath(steps), message };
 }

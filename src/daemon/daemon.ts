@@ -1,33 +1,33 @@
-import type { Clock } from '../model/world.ts';
-import { debounced, type Patience } from './debounce.ts';
+import type { Clock } from '../model/clock.ts';
+import { debounce, type DebounceOptions } from './debounce.ts';
 
 /** When passes are due: calls `due` at every tick until `stop` is aborted. */
-export type Ticks = (due: () => void, stop: AbortSignal) => void;
+export type Schedule = (onTick: () => void, stop: AbortSignal) => void;
 
 /** Calls `changed` soon after something changed in the source, until `stop` is aborted. */
-export type Watching = (changed: () => void, stop: AbortSignal) => Promise<void>;
+export type ChangeWatcher = (onChange: () => void, stop: AbortSignal) => Promise<void>;
 
-export interface Running {
+export interface PassSignals {
   /** Aborted when the source changes while the pass runs: what it has left may be left to the next one. */
-  readonly news: AbortSignal;
+  readonly sourceChanged: AbortSignal;
   /** To be called once the pass has read its source and planned. */
-  readonly planned: () => void;
+  readonly onPlanned: () => void;
 }
 
 export interface DaemonIo {
   readonly clock: Clock;
-  readonly ticks: Ticks;
+  readonly schedule: Schedule;
   /** Undefined: passes begin by schedule alone. */
-  readonly watch: Watching | undefined;
+  readonly watch: ChangeWatcher | undefined;
   /** One pass; it ends early by itself when the daemon is told to stop. */
-  readonly pass: (running: Running) => Promise<void>;
-  readonly failed: (error: unknown) => void;
+  readonly pass: (signals: PassSignals) => Promise<void>;
+  readonly onError: (error: unknown) => void;
   /** A tick came while a pass was running. */
-  readonly skipped: () => void;
+  readonly onSkippedTick: () => void;
 }
 
 /** A directory changes in more than one step (an entry goes, then its memberships): a moment of quiet makes one pass of them. */
-const patience: Patience = { quietMs: 100, longestMs: 500 };
+const debounceOptions: DebounceOptions = { quietMs: 100, maxWaitMs: 500 };
 
 /**
  * A pass at the start, one at every tick, and one soon after every change; never two at once. A tick that falls into a running pass is
@@ -36,76 +36,81 @@ const patience: Patience = { quietMs: 100, longestMs: 500 };
  */
 export async function runDaemon(io: DaemonIo, stop: AbortSignal): Promise<void> {
   if (stop.aborted) return;
-  const passes = openPasses(io, stop);
-  void passes.begin();
-  io.ticks(() => {
-    if (passes.begin() === undefined && !stop.aborted) io.skipped();
+  const runner = createPassRunner(io, stop);
+  void runner.start();
+  io.schedule(() => {
+    if (runner.start() === undefined && !stop.aborted) io.onSkippedTick();
   }, stop);
-  const watching = watchAfter(io, passes.planned, debounced(io.clock, patience, passes.beginOrRepeat, stop), stop);
-  await aborted(stop);
-  await Promise.all([passes.running(), watching]);
+  const watching = watchAfterFirstPlan(
+    io,
+    runner.firstPlanned,
+    debounce(io.clock, debounceOptions, runner.requestPass, stop),
+    stop,
+  );
+  await waitForAbort(stop);
+  await Promise.all([runner.current(), watching]);
 }
 
-interface Passes {
+interface PassRunner {
   /** @returns undefined where one is running already, or none may begin */
-  begin(): Promise<void> | undefined;
+  start(): Promise<void> | undefined;
   /** After the running one begins another. */
-  beginOrRepeat(): void;
-  running(): Promise<void> | undefined;
+  requestPass(): void;
+  current(): Promise<void> | undefined;
   /** Resolves once the first pass has planned, or ended without. */
-  readonly planned: Promise<void>;
+  readonly firstPlanned: Promise<void>;
 }
 
-function openPasses({ pass, failed }: DaemonIo, stop: AbortSignal): Passes {
-  let running: Promise<void> | undefined;
-  let news = new AbortController();
-  let isRepeated = false;
-  let planned = (): void => undefined;
+function createPassRunner({ pass, onError }: DaemonIo, stop: AbortSignal): PassRunner {
+  let current: Promise<void> | undefined;
+  let changeController = new AbortController();
+  let isPassRequested = false;
+  let onPlanned = (): void => undefined;
   const firstPlanned = new Promise<void>((resolve) => {
-    planned = resolve;
+    onPlanned = resolve;
   });
-  const begin = (): Promise<void> | undefined => {
-    if (stop.aborted || running !== undefined) return undefined;
-    news = new AbortController();
-    running = pass({ news: news.signal, planned })
+  const start = (): Promise<void> | undefined => {
+    if (stop.aborted || current !== undefined) return undefined;
+    changeController = new AbortController();
+    current = pass({ sourceChanged: changeController.signal, onPlanned })
       .catch((error: unknown) => {
-        if (!stop.aborted) failed(error);
+        if (!stop.aborted) onError(error);
       })
       .finally(() => {
-        running = undefined;
-        planned();
-        if (isRepeated) void begin();
+        current = undefined;
+        onPlanned();
+        if (isPassRequested) void start();
       });
-    isRepeated = false;
-    return running;
+    isPassRequested = false;
+    return current;
   };
   return {
-    begin,
-    beginOrRepeat() {
-      if (begin() !== undefined) return;
-      isRepeated = true;
-      news.abort(new Error('the source has changed'));
+    start,
+    requestPass() {
+      if (start() !== undefined) return;
+      isPassRequested = true;
+      changeController.abort(new Error('the source has changed'));
     },
-    running: () => running,
-    planned: firstPlanned,
+    current: () => current,
+    firstPlanned,
   };
 }
 
 /** The first reading leaves a bookmark from which changes can be told; without it, a source would tell everything as news. */
-async function watchAfter(
-  { watch, failed }: DaemonIo,
-  planned: Promise<void>,
-  changed: () => void,
+async function watchAfterFirstPlan(
+  { watch, onError }: DaemonIo,
+  firstPlanned: Promise<void>,
+  onChange: () => void,
   stop: AbortSignal,
 ): Promise<void> {
-  await planned;
+  await firstPlanned;
   if (watch === undefined || stop.aborted) return;
-  await watch(changed, stop).catch((error: unknown) => {
-    if (!stop.aborted) failed(error);
+  await watch(onChange, stop).catch((error: unknown) => {
+    if (!stop.aborted) onError(error);
   });
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+function waitForAbort(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });

@@ -1,11 +1,11 @@
 import type { Instant } from '../model/ids.ts';
-import type { Clock } from '../model/world.ts';
+import type { Clock } from '../model/clock.ts';
 
-export interface Patience {
+export interface DebounceOptions {
   /** Milliseconds without news after which what came is acted upon. */
   readonly quietMs: number;
   /** Milliseconds after the first news after which it is acted upon though more keeps coming. */
-  readonly longestMs: number;
+  readonly maxWaitMs: number;
 }
 
 /**
@@ -14,28 +14,28 @@ export interface Patience {
  *     news   |.. .  .                |....................
  *     call            |                       |        (quiet, or the longest wait is over)
  */
-export function debounced(
+export function debounce(
   clock: Clock,
-  { quietMs, longestMs }: Patience,
-  call: () => void,
+  { quietMs, maxWaitMs }: DebounceOptions,
+  callback: () => void,
   stop: AbortSignal,
 ): () => void {
-  let first: Instant | undefined;
-  let last: Instant;
-  const wait = async (begun: Instant): Promise<void> => {
+  let firstEventAt: Instant | undefined;
+  let lastEventAt: Instant;
+  const wait = async (startedAt: Instant): Promise<void> => {
     for (;;) {
-      const left = Math.min(last + quietMs, begun + longestMs) - clock.now();
-      if (left <= 0) break;
-      await clock.sleep(left, stop);
+      const remainingMs = Math.min(lastEventAt + quietMs, startedAt + maxWaitMs) - clock.now();
+      if (remainingMs <= 0) break;
+      await clock.sleep(remainingMs, stop);
     }
-    first = undefined;
-    call();
+    firstEventAt = undefined;
+    callback();
   };
   return () => {
-    last = clock.now();
-    if (first !== undefined || stop.aborted) return;
-    first = last;
+    lastEventAt = clock.now();
+    if (firstEventAt !== undefined || stop.aborted) return;
+    firstEventAt = lastEventAt;
     // Told to stop, nobody waits any more.
-    wait(first).catch(() => undefined);
+    wait(firstEventAt).catch(() => undefined);
   };
 }

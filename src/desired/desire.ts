@@ -1,10 +1,10 @@
 import type { SourceRecord } from '../model/record.ts';
-import type { Wish } from '../model/resource.ts';
-import { recordContext, type Context } from './expression.ts';
-import { cellOf } from './line.ts';
+import type { DesiredState } from '../model/resource.ts';
+import { recordContext, type ExpressionContext } from './expression.ts';
+import { evaluateEntry } from './mapping-entry.ts';
 import { applyMapping } from './mapping.ts';
 import { decideScope } from './scope.ts';
-import { nameOf, type Terms } from './terms.ts';
+import { uniqueNameAttribute, type ResourceTypeMapping } from './resource-type-mapping.ts';
 
 /**
  * Who should exist there, looking how.
@@ -18,48 +18,53 @@ import { nameOf, type Terms } from './terms.ts';
  */
 export function desire(
   record: SourceRecord,
-  terms: Terms,
-  context: Context = recordContext(record.kind, record.attributes),
-): Wish {
-  if (!record.active) return { kind: 'absent', because: 'inactive' };
-  const activity = activityOf(record, terms, context);
-  if (activity === 'inactive') return { kind: 'absent', because: 'inactive' };
-  if (!terms.held) return { kind: 'absent', because: 'outOfScope' };
-  const scope = decideScope(terms.scope, context);
-  if (scope.kind === 'out') return { kind: 'absent', because: 'outOfScope' };
-  if (scope.kind === 'undecided') return { kind: 'rejected', reason: scope.because };
-  if (activity !== 'active') return { kind: 'rejected', reason: activity.doubt };
-  const applied = resourceOf(record, terms, context);
-  if ('fault' in applied) return { kind: 'rejected', reason: applied.fault };
-  const name = nameOf(record.kind);
-  if (applied.body[name] !== undefined) return { kind: 'present', body: applied.body };
-  return { kind: 'rejected', reason: `has no ${name}: ${whyAbsent(name, record, terms, context)}` };
+  typeMapping: ResourceTypeMapping,
+  context: ExpressionContext = recordContext(record.resourceType, record.attributes),
+): DesiredState {
+  if (!record.active) return { kind: 'absent', reason: 'inactive' };
+  const status = accountStatusOf(record, typeMapping, context);
+  if (status === 'inactive') return { kind: 'absent', reason: 'inactive' };
+  if (!typeMapping.isSupported) return { kind: 'absent', reason: 'outOfScope' };
+  const scope = decideScope(typeMapping.scope, context);
+  if (scope.kind === 'out') return { kind: 'absent', reason: 'outOfScope' };
+  if (scope.kind === 'undecided') return { kind: 'rejected', reason: scope.reason };
+  if (status !== 'active') return { kind: 'rejected', reason: status.undecidable };
+  const result = mapResource(record, typeMapping, context);
+  if ('error' in result) return { kind: 'rejected', reason: result.error };
+  const name = uniqueNameAttribute(record.resourceType);
+  if (result.body[name] !== undefined) return { kind: 'present', body: result.body };
+  return { kind: 'rejected', reason: `has no ${name}: ${absenceReason(name, record, typeMapping, context)}` };
 }
 
 /** The whole resource as the application takes it, or the first reason why there can be none. */
-export function resourceOf(
+export function mapResource(
   record: SourceRecord,
-  { mapping, hold }: Terms,
-  context: Context,
+  { mapping, applyConstraints }: ResourceTypeMapping,
+  context: ExpressionContext,
 ): ReturnType<typeof applyMapping> {
-  const applied = applyMapping(mapping, record, context);
-  return 'fault' in applied ? applied : hold(applied.body);
+  const result = applyMapping(mapping, record, context);
+  return 'error' in result ? result : applyConstraints(result.body);
 }
 
-function activityOf(
+function accountStatusOf(
   record: SourceRecord,
-  { active }: Terms,
-  context: Context,
-): 'active' | 'inactive' | { doubt: string } {
+  { active }: ResourceTypeMapping,
+  context: ExpressionContext,
+): 'active' | 'inactive' | { undecidable: string } {
   if (active === undefined) return 'active';
-  const cell = cellOf(active, record, context);
-  if (cell.kind === 'value') return cell.value === false ? 'inactive' : 'active';
+  const mapped = evaluateEntry(active, record, context);
+  if (mapped.kind === 'value') return mapped.value === false ? 'inactive' : 'active';
   // Guessing either way would give a leaver access or take a person's access away.
-  return { doubt: cell.kind === 'fault' ? cell.message : `active cannot be decided: ${cell.because}` };
+  return { undecidable: mapped.kind === 'fault' ? mapped.message : `active cannot be decided: ${mapped.reason}` };
 }
 
-function whyAbsent(name: string, record: SourceRecord, { mapping }: Terms, context: Context): string {
-  const line = mapping.lines.find(({ at }) => at.text === name);
-  const cell = line === undefined ? undefined : cellOf(line, record, context);
-  return cell?.kind === 'absent' ? cell.because : 'nothing is mapped to it';
+function absenceReason(
+  name: string,
+  record: SourceRecord,
+  { mapping }: ResourceTypeMapping,
+  context: ExpressionContext,
+): string {
+  const entry = mapping.entries.find(({ at }) => at.text === name);
+  const mapped = entry === undefined ? undefined : evaluateEntry(entry, record, context);
+  return mapped?.kind === 'absent' ? mapped.reason : 'nothing is mapped to it';
 }

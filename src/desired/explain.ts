@@ -1,16 +1,16 @@
 import type { SourceRecord } from '../model/record.ts';
-import type { Body, Json, Wish } from '../model/resource.ts';
-import { desire, resourceOf } from './desire.ts';
+import type { FlatResource, Json, DesiredState } from '../model/resource.ts';
+import { desire, mapResource } from './desire.ts';
 import { recordContext } from './expression.ts';
-import { cellOf, ruleText, type Line } from './line.ts';
+import { evaluateEntry, describeSource, type MappingEntry } from './mapping-entry.ts';
 import { applyMapping } from './mapping.ts';
 import { decideScope } from './scope.ts';
-import type { Terms } from './terms.ts';
+import type { ResourceTypeMapping } from './resource-type-mapping.ts';
 
 /** Why one record looks as it does at one target: all that `explain` shows of the mapping. */
 export interface Explanation {
-  readonly wish: Wish;
-  readonly scope: { readonly inScope: boolean; readonly because: string };
+  readonly desired: DesiredState;
+  readonly scope: { readonly inScope: boolean; readonly reason: string };
   /** In mapping order. */
   readonly paths: readonly ExplainedPath[];
   /** What holds for every record: paths that the application does not keep. */
@@ -19,38 +19,38 @@ export interface Explanation {
 
 export interface ExplainedPath {
   readonly path: string;
-  readonly rule: string;
-  readonly from: 'mapping' | 'default';
+  readonly source: string;
+  readonly origin: 'mapping' | 'default';
   readonly value?: Json;
   /** Why there is no value. */
-  readonly absent?: string;
+  readonly absenceReason?: string;
 }
 
-export function explain(record: SourceRecord, terms: Terms, notes: readonly string[]): Explanation {
-  const context = recordContext(record.kind, record.attributes);
-  const scope = terms.held
-    ? decideScope(terms.scope, context)
-    : ({ kind: 'out', because: 'the application has no groups' } as const);
-  const bodyOf = (applied: { readonly body: Body } | { readonly fault: string }): Body | undefined =>
-    'body' in applied ? applied.body : undefined;
-  const mapped = bodyOf(applyMapping(terms.mapping, record, context));
-  const body = bodyOf(resourceOf(record, terms, context));
-  const explained = (line: Line): ExplainedPath => {
-    const { at, rule, from } = line;
-    const cell = cellOf(line, record, context);
-    const common = { path: at.text, rule: ruleText(rule), from };
-    if (cell.kind === 'absent') return { ...common, absent: cell.because };
-    if (cell.kind === 'fault') return { ...common, absent: cell.message };
+export function explain(record: SourceRecord, typeMapping: ResourceTypeMapping, notes: readonly string[]): Explanation {
+  const context = recordContext(record.resourceType, record.attributes);
+  const scope = typeMapping.isSupported
+    ? decideScope(typeMapping.scope, context)
+    : ({ kind: 'out', reason: 'the application has no groups' } as const);
+  const bodyOf = (result: { readonly body: FlatResource } | { readonly error: string }): FlatResource | undefined =>
+    'body' in result ? result.body : undefined;
+  const mapped = bodyOf(applyMapping(typeMapping.mapping, record, context));
+  const body = bodyOf(mapResource(record, typeMapping, context));
+  const explainEntry = (entry: MappingEntry): ExplainedPath => {
+    const { at, source, origin } = entry;
+    const evaluated = evaluateEntry(entry, record, context);
+    const common = { path: at.text, source: describeSource(source), origin };
+    if (evaluated.kind === 'absent') return { ...common, absenceReason: evaluated.reason };
+    if (evaluated.kind === 'fault') return { ...common, absenceReason: evaluated.message };
     if (mapped !== undefined && mapped[at.text] === undefined)
-      return { ...common, absent: 'the element that it belongs to has no value' };
+      return { ...common, absenceReason: 'the element that it belongs to has no value' };
     if (body !== undefined && body[at.text] === undefined)
-      return { ...common, absent: 'the application takes no more of this list' };
-    return { ...common, value: body?.[at.text] ?? cell.value };
+      return { ...common, absenceReason: 'the application takes no more of this list' };
+    return { ...common, value: body?.[at.text] ?? evaluated.value };
   };
   return {
-    wish: desire(record, terms, context),
-    scope: { inScope: scope.kind === 'in', because: scope.because },
-    paths: terms.mapping.lines.map(explained),
+    desired: desire(record, typeMapping, context),
+    scope: { inScope: scope.kind === 'in', reason: scope.reason },
+    paths: typeMapping.mapping.entries.map(explainEntry),
     notes,
   };
 }

@@ -1,14 +1,14 @@
 import { Environment, EvaluationError, ParseError, serialize, TypeError as CheckError } from '@marcbachmann/cel-js';
-import type { Kind } from '../model/kind.ts';
+import type { ResourceType } from '../model/resource-type.ts';
 import type { Attributes } from '../model/record.ts';
 import type { Json } from '../model/resource.ts';
-import type { Nested } from '../model/shape.ts';
-import { literalPatterns, namesRequired, namesUsed, referenceAt } from './names.ts';
+import type { JsonObject } from '../model/scim-json.ts';
+import { literalPatterns, requiredAttributeNames, usedAttributeNames, referenceAt } from './expression-names.ts';
 
 /** What an expression speaks about: `user` and `values`, `group` and `values`, or `scim`, the resource that a mapping made. */
-export type About = 'user' | 'group' | 'resource';
+export type ExpressionSubject = 'user' | 'group' | 'resource';
 
-export type Result =
+export type ExpressionResult =
   | { readonly kind: 'value'; readonly value: Json }
   /** It met an attribute that the record does not have; `name` as it stands in the expression: `user.department`. */
   | { readonly kind: 'missing'; readonly name: string }
@@ -20,12 +20,12 @@ export interface Expression {
   /** The type that it certainly has: `string`, `bool`, `list<string>` …; `dyn` where only evaluation can tell. */
   readonly type: string;
   /** Names X of `user.X`, `values.X`, `user["X"]`; undefined where a name is computed, so that any may be read. */
-  readonly uses: ReadonlySet<string> | undefined;
-  evaluate(context: Context): Result;
+  readonly usedAttributes: ReadonlySet<string> | undefined;
+  evaluate(context: ExpressionContext): ExpressionResult;
 }
 
 /** One record or resource, made ready once for all the expressions that look at it. */
-export interface Context {
+export interface ExpressionContext {
   readonly attributes: Attributes;
   readonly variables: object;
 }
@@ -39,40 +39,44 @@ export class ExpressionSyntaxError extends Error {
  * `user.X` / `group.X` is the first value of a source attribute, `values.X` all of them.
  * @throws ExpressionSyntaxError for what cannot be parsed, and for types that can never fit
  */
-export function compileExpression(text: string, about: About): Expression {
-  const { environment, variables } = languages[about];
-  const evaluate = parse(environment, text, about);
-  const direct = about === 'resource' ? undefined : referenceAt(evaluate.ast, variables);
-  const required = about === 'resource' ? [] : namesRequired(evaluate.ast, variables);
-  const common = { text, type: typeOf(evaluate, text, about), uses: namesUsed(evaluate.ast, variables) };
-  if (direct !== undefined)
-    return { ...common, evaluate: ({ attributes }) => valueOf(attributes, direct.name, direct.variable) };
+export function compileExpression(text: string, subject: ExpressionSubject): Expression {
+  const { environment, variables } = languages[subject];
+  const evaluate = parse(environment, text, subject);
+  const attribute = subject === 'resource' ? undefined : referenceAt(evaluate.ast, variables);
+  const required = subject === 'resource' ? [] : requiredAttributeNames(evaluate.ast, variables);
+  const common = {
+    text,
+    type: typeOf(evaluate, text, subject),
+    usedAttributes: usedAttributeNames(evaluate.ast, variables),
+  };
+  if (attribute !== undefined)
+    return { ...common, evaluate: ({ attributes }) => valueOf(attributes, attribute.name, attribute.variable) };
   return {
     ...common,
     evaluate(context) {
       for (const { name, variable } of required) {
-        if (!hasValue(context.attributes, name)) return { kind: 'missing', name: nameIn(variable, name) };
+        if (!hasValue(context.attributes, name)) return { kind: 'missing', name: attributeExpression(variable, name) };
       }
       try {
         return { kind: 'value', value: toJson(evaluate(context.variables)) };
       } catch (error) {
-        return failure(error);
+        return failureResult(error);
       }
     },
   };
 }
 
-export function recordContext(kind: Kind, attributes: Attributes): Context {
+export function recordContext(resourceType: ResourceType, attributes: Attributes): ExpressionContext {
   // Maps, not objects: a column may be called "constructor". Made only when asked for: most rules copy one attribute and need neither.
   let first: Map<string, string> | undefined;
   let all: Map<string, readonly string[]> | undefined;
   const firstValues = (): Map<string, string> =>
-    (first ??= new Map(present(attributes).map(([name, [value = '']]) => [name, value])));
-  const allValues = (): Map<string, readonly string[]> => (all ??= new Map(present(attributes)));
+    (first ??= new Map(withValues(attributes).map(([name, [value = '']]) => [name, value])));
+  const allValues = (): Map<string, readonly string[]> => (all ??= new Map(withValues(attributes)));
   return {
     attributes,
     variables:
-      kind === 'User'
+      resourceType === 'User'
         ? {
             get user() {
               return firstValues();
@@ -92,12 +96,12 @@ export function recordContext(kind: Kind, attributes: Attributes): Context {
   };
 }
 
-export function resourceContext(resource: Nested): Context {
+export function resourceContext(resource: JsonObject): ExpressionContext {
   return { attributes: {}, variables: { scim: resource } };
 }
 
 /** How an attribute is written in an expression: `user.mail`, `user["e-mail"]`. */
-export function nameIn(variable: string, name: string): string {
+export function attributeExpression(variable: string, name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && name !== 'in'
     ? `${variable}.${name}`
     : `${variable}[${JSON.stringify(name)}]`;
@@ -110,7 +114,7 @@ interface Language {
   readonly variables: ReadonlySet<string>;
 }
 
-const languages: Readonly<Record<About, Language>> = {
+const languages: Readonly<Record<ExpressionSubject, Language>> = {
   user: language({ user: 'map<string, string>', values: 'map<string, list<string>>' }),
   group: language({ group: 'map<string, string>', values: 'map<string, list<string>>' }),
   resource: language({ scim: 'map<string, dyn>' }),
@@ -126,17 +130,17 @@ function language(types: Readonly<Record<string, string>>): Language {
   return { environment, variables: new Set(Object.keys(types)) };
 }
 
-function parse(environment: Environment, text: string, about: About): Evaluate {
+function parse(environment: Environment, text: string, subject: ExpressionSubject): Evaluate {
   try {
     return environment.parse(text);
   } catch (error) {
-    throw syntaxError(error, text, about);
+    throw syntaxError(error, text, subject);
   }
 }
 
-function typeOf(evaluate: Evaluate, text: string, about: About): string {
+function typeOf(evaluate: Evaluate, text: string, subject: ExpressionSubject): string {
   const checked = evaluate.check();
-  if (!checked.valid) throw syntaxError(checked.error, text, about);
+  if (!checked.valid) throw syntaxError(checked.error, text, subject);
   for (const pattern of literalPatterns(evaluate.ast)) {
     try {
       new RegExp(pattern);
@@ -147,14 +151,14 @@ function typeOf(evaluate: Evaluate, text: string, about: About): string {
   return checked.type ?? 'dyn';
 }
 
-function syntaxError(error: unknown, text: string, about: About): unknown {
+function syntaxError(error: unknown, text: string, subject: ExpressionSubject): unknown {
   if (!(error instanceof ParseError || error instanceof CheckError)) return error;
   const summary = error.summary.replaceAll('EOF', 'the end of the expression');
-  const hint = error.code === 'unknown_variable' ? hints[about] : '';
+  const hint = error.code === 'unknown_variable' ? hints[subject] : '';
   return new ExpressionSyntaxError(`${summary}${positionIn(text, error.range?.start)}${hint}`, { cause: error });
 }
 
-const hints: Readonly<Record<About, string>> = {
+const hints: Readonly<Record<ExpressionSubject, string>> = {
   user: '; there are user.NAME (first value) and values.NAME (list), and user["NAME"] for a name that is not a plain word',
   group:
     '; there are group.NAME (first value) and values.NAME (list), and group["NAME"] for a name that is not a plain word',
@@ -167,15 +171,15 @@ function positionIn(text: string, offset: number | undefined): string {
   return ` at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
-function failure(error: unknown): Result {
+function failureResult(error: unknown): ExpressionResult {
   if (!(error instanceof EvaluationError)) throw error;
   const isMissing = error.code === 'no_such_key' || error.code === 'index_out_of_bounds';
   if (isMissing && error.node !== undefined) return { kind: 'missing', name: serialize(error.node) };
   return { kind: 'error', message: error.summary };
 }
 
-function valueOf(attributes: Attributes, name: string, variable: string): Result {
-  if (!hasValue(attributes, name)) return { kind: 'missing', name: nameIn(variable, name) };
+function valueOf(attributes: Attributes, name: string, variable: string): ExpressionResult {
+  if (!hasValue(attributes, name)) return { kind: 'missing', name: attributeExpression(variable, name) };
   const values = attributes[name] ?? [];
   return { kind: 'value', value: variable === 'values' ? values : (values[0] ?? null) };
 }
@@ -184,7 +188,7 @@ function hasValue(attributes: Attributes, name: string): boolean {
   return Object.hasOwn(attributes, name) && attributes[name]?.[0] !== undefined;
 }
 
-function present(attributes: Attributes): [string, readonly string[]][] {
+function withValues(attributes: Attributes): [string, readonly string[]][] {
   return Object.entries(attributes).filter(([, values]) => values.length > 0);
 }
 

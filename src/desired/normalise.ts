@@ -1,77 +1,77 @@
 import type { Json } from '../model/resource.ts';
-import type { KnownPath } from './canonical.ts';
+import type { CanonicalPath } from './canonical-path.ts';
 
 /** A value as it will stand in the resource; undefined is absent. A fault is a sentence for the person who wrote the mapping. */
-export type Normalised = { readonly value: Json | undefined } | { readonly fault: string };
+export type Normalised = { readonly value: Json | undefined } | { readonly error: string };
 
 /** The value that belongs at a path: of the type that RFC 7643 gives it, trimmed, in Unicode form NFC, and absent where it is blank. */
-export function normalise(value: Json, { type, path, text }: KnownPath): Normalised {
-  const plain = type === 'reference' ? trimmed(value) : clean(value);
+export function normalise(value: Json, { type, path, text }: CanonicalPath): Normalised {
+  const plain = type === 'reference' ? normaliseKey(value) : normaliseJson(value);
   if (plain === undefined) return { value: undefined };
   switch (type) {
     case 'boolean':
-      return truth(plain, text);
+      return toBoolean(plain, text);
     case 'string':
     case 'reference':
-      if (typeof plain === 'object') return { fault: `${text} takes a single value, not ${JSON.stringify(plain)}` };
-      return { value: asText(plain) };
+      if (typeof plain === 'object') return { error: `${text} takes a single value, not ${JSON.stringify(plain)}` };
+      return { value: toText(plain) };
     case 'list':
-      return elements(plain, path.attribute, text);
+      return toElements(plain, path.attribute, text);
     case 'object':
       if (isObject(plain)) return { value: plain };
-      return { fault: `${text} has sub-attributes and cannot be ${JSON.stringify(plain)}; map ${text}.… instead` };
+      return { error: `${text} has sub-attributes and cannot be ${JSON.stringify(plain)}; map ${text}.… instead` };
     case 'any':
       return { value: plain };
   }
 }
 
-function truth(value: Json, text: string): Normalised {
+function toBoolean(value: Json, text: string): Normalised {
   if (typeof value === 'boolean') return { value };
   const word = typeof value === 'string' ? value.toLowerCase() : undefined;
   if (word === 'true' || word === 'false') return { value: word === 'true' };
-  return { fault: `${text} must be true or false, and is ${JSON.stringify(value)}` };
+  return { error: `${text} must be true or false, and is ${JSON.stringify(value)}` };
 }
 
 /** RFC 7643 section 2.4: a multi-valued attribute holds objects; a plain value is the `value` of one. The first e-mail is the primary one. */
-function elements(value: Json, attribute: string, text: string): Normalised {
-  const made = new Map<string, Json>();
+function toElements(value: Json, attribute: string, text: string): Normalised {
+  const byIdentity = new Map<string, Json>();
   for (const item of Array.isArray(value) ? (value as readonly Json[]) : [value]) {
-    if (Array.isArray(item)) return { fault: `${text} takes a list of values, not a list of lists` };
+    if (Array.isArray(item)) return { error: `${text} takes a list of values, not a list of lists` };
     const element = isObject(item)
       ? item
-      : { value: asText(item), ...(attribute === 'emails' && made.size === 0 ? { primary: true } : {}) };
-    const identity = isObject(item) ? JSON.stringify(item) : asText(item);
-    if (!made.has(identity)) made.set(identity, element);
+      : { value: toText(item), ...(attribute === 'emails' && byIdentity.size === 0 ? { primary: true } : {}) };
+    const identity = isObject(item) ? JSON.stringify(item) : toText(item);
+    if (!byIdentity.has(identity)) byIdentity.set(identity, element);
   }
-  return { value: [...made.values()] };
+  return { value: [...byIdentity.values()] };
 }
 
-function asText(value: Json): string {
+function toText(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** RFC 7643 section 2.5: null and the empty list are the same as absent; here a blank text and an object without anything are too. */
-function clean(value: Json): Json | undefined {
-  if (typeof value === 'string') return blankless(isAscii(value) ? value.trim() : value.normalize('NFC').trim());
+function normaliseJson(value: Json): Json | undefined {
+  if (typeof value === 'string') return undefinedIfBlank(isAscii(value) ? value.trim() : value.normalize('NFC').trim());
   if (value === null || (typeof value === 'number' && !Number.isFinite(value))) return undefined;
   if (typeof value !== 'object') return value;
   if (Array.isArray(value)) {
-    const items = (value as readonly Json[]).map(clean).filter((item) => item !== undefined);
+    const items = (value as readonly Json[]).map(normaliseJson).filter((item) => item !== undefined);
     return items.length === 0 ? undefined : items;
   }
   const members = Object.entries(value).flatMap(([name, item]) => {
-    const kept = clean(item);
-    return kept === undefined ? [] : [[name, kept] as const];
+    const normalised = normaliseJson(item);
+    return normalised === undefined ? [] : [[name, normalised] as const];
   });
   return members.length === 0 ? undefined : Object.fromEntries(members);
 }
 
 /** A key must stay the key that the source has, byte for byte. */
-function trimmed(value: Json): Json | undefined {
-  return typeof value === 'string' ? blankless(value.trim()) : clean(value);
+function normaliseKey(value: Json): Json | undefined {
+  return typeof value === 'string' ? undefinedIfBlank(value.trim()) : normaliseJson(value);
 }
 
-function blankless(text: string): string | undefined {
+function undefinedIfBlank(text: string): string | undefined {
   return text === '' ? undefined : text;
 }
 

@@ -16,8 +16,8 @@ export class OperatorError extends Error {
 export class IncompleteReading extends OperatorError {}
 
 /** Nothing that the source gave in this reading of changes counts: everything must be read. */
-export class ReadAgain extends Error {
-  override readonly name = 'ReadAgain';
+export class FullReadRequired extends Error {
+  override readonly name = 'FullReadRequired';
 }
 
 /** A mistake of ours: something that the code itself guarantees did not hold. */

@@ -1,6 +1,6 @@
 import type { SourceKey } from './ids.ts';
-import type { Kind } from './kind.ts';
-import type { Body, Json } from './resource.ts';
+import type { ResourceType } from './resource-type.ts';
+import type { FlatResource, Json } from './resource.ts';
 
 /** One attribute that changes. `from` is null where nothing was there, `to` is null where nothing remains. */
 export interface Edit {
@@ -11,12 +11,12 @@ export interface Edit {
 
 /** One end of a membership. */
 export interface Member {
-  readonly kind: Kind;
+  readonly resourceType: ResourceType;
   readonly key: SourceKey;
 }
 
-interface OnResource {
-  readonly kind: Kind;
+interface OperationBase {
+  readonly resourceType: ResourceType;
   readonly key: SourceKey;
   /** What a person calls it: userName or displayName. */
   readonly name: string;
@@ -30,20 +30,24 @@ interface OnResource {
  */
 export type Operation =
   /** `body` is the whole resource as it will be known once the target has acknowledged. */
-  | (OnResource & { readonly action: 'create'; readonly body: Body })
-  | (OnResource & {
+  | (OperationBase & { readonly action: 'create'; readonly body: FlatResource })
+  | (OperationBase & {
       readonly action: 'update' | 'deactivate' | 'reactivate';
       readonly edits: readonly Edit[];
-      readonly body: Body;
+      readonly body: FlatResource;
     })
-  | (OnResource & { readonly action: 'delete' })
+  | (OperationBase & { readonly action: 'delete' })
   /**
    * Finds out whether a create that never got an answer took effect, for somebody who is not wished there any more: if it
    * did, the account becomes ours and is removed like any other.
    */
-  | (OnResource & { readonly action: 'claim'; readonly body: Body })
+  | (OperationBase & { readonly action: 'verifyCreate'; readonly body: FlatResource })
   /** At most the profile's `membersPerRequest` in total. Both lists travel in one request, removals first. */
-  | (OnResource & { readonly action: 'members'; readonly add: readonly Member[]; readonly remove: readonly Member[] });
+  | (OperationBase & {
+      readonly action: 'members';
+      readonly add: readonly Member[];
+      readonly remove: readonly Member[];
+    });
 
 export type ResourceOperation = Exclude<Operation, { action: 'members' }>;
 export type EditOperation = Extract<Operation, { action: 'update' | 'deactivate' | 'reactivate' }>;

@@ -10,11 +10,11 @@ export interface AttributePath {
   /** URN of an extension schema; absent for attributes of the core schema. */
   readonly schema?: string;
   readonly attribute: string;
-  readonly filter?: readonly Selector[];
-  readonly sub?: string;
+  readonly filter?: readonly FilterCondition[];
+  readonly subAttribute?: string;
 }
 
-export interface Selector {
+export interface FilterCondition {
   readonly name: string;
   readonly value: string | boolean;
 }
@@ -33,9 +33,9 @@ export const managerPath = `${enterpriseUserSchema}:manager.value`;
 const coreSchemas = new Set([coreUserSchema.toLowerCase(), coreGroupSchema.toLowerCase()]);
 
 const attributeName = '[A-Za-z$][A-Za-z0-9_$-]*';
-const pathForm = new RegExp(`^(${attributeName})(?:\\[(.+)\\])?(?:\\.(${attributeName}))?$`);
+const pathPattern = new RegExp(`^(${attributeName})(?:\\[(.+)\\])?(?:\\.(${attributeName}))?$`);
 // One selector, up to the end or to the `and` before the next; a value may itself hold the word.
-const selectorForm = new RegExp(
+const conditionPattern = new RegExp(
   `^\\s*(${attributeName})\\s+eq\\s+(?:"((?:[^"\\\\]|\\\\.)*)"|(true|false))(?:\\s+(and)\\s+|\\s*$)`,
   'i',
 );
@@ -43,19 +43,19 @@ const selectorForm = new RegExp(
 /** @throws PathSyntaxError with a sentence that says what was expected */
 export function parsePath(text: string): AttributePath {
   const { schema, rest } = splitSchema(text.trim());
-  const match = pathForm.exec(rest);
+  const match = pathPattern.exec(rest);
   if (match === null) {
     throw new PathSyntaxError(
       `"${text}" is not a SCIM attribute path such as userName, name.givenName or emails[type eq "work"].value`,
     );
   }
-  const [, attribute = '', filterText, sub] = match;
+  const [, attribute = '', filterText, subAttribute] = match;
   const isCore = schema === undefined || coreSchemas.has(schema.toLowerCase());
   return {
     ...(isCore ? {} : { schema }),
     attribute,
     ...(filterText === undefined ? {} : { filter: parseFilter(filterText, text) }),
-    ...(sub === undefined ? {} : { sub }),
+    ...(subAttribute === undefined ? {} : { subAttribute }),
   };
 }
 
@@ -63,22 +63,22 @@ export function parsePath(text: string): AttributePath {
 export function formatPath(path: AttributePath): string {
   const schema = path.schema === undefined ? '' : `${path.schema}:`;
   const filter = path.filter === undefined ? '' : `[${formatFilter(path.filter)}]`;
-  const sub = path.sub === undefined ? '' : `.${path.sub}`;
-  return `${schema}${path.attribute}${filter}${sub}`;
+  const subAttribute = path.subAttribute === undefined ? '' : `.${path.subAttribute}`;
+  return `${schema}${path.attribute}${filter}${subAttribute}`;
 }
 
-export function formatFilter(filter: readonly Selector[]): string {
+export function formatFilter(filter: readonly FilterCondition[]): string {
   return filter.map(({ name, value }) => `${name} eq ${JSON.stringify(value)}`).join(' and ');
 }
 
-const parsed = new Map<string, AttributePath>();
+const parsedPaths = new Map<string, AttributePath>();
 
 /** As `parsePath`, remembered: the paths of a configuration are few and are met once for every record. */
 export function pathOf(canonical: string): AttributePath {
-  let path = parsed.get(canonical);
+  let path = parsedPaths.get(canonical);
   if (path === undefined) {
     path = parsePath(canonical);
-    parsed.set(canonical, path);
+    parsedPaths.set(canonical, path);
   }
   return path;
 }
@@ -91,30 +91,30 @@ function splitSchema(text: string): { schema?: string; rest: string } {
   return { schema: text.slice(0, colon), rest: text.slice(colon + 1) };
 }
 
-function parseFilter(filter: string, whole: string): readonly Selector[] {
-  const selectors: Selector[] = [];
+function parseFilter(filter: string, pathText: string): readonly FilterCondition[] {
+  const conditions: FilterCondition[] = [];
   let rest = filter;
   for (;;) {
-    const match = selectorForm.exec(rest);
+    const match = conditionPattern.exec(rest);
     if (match === null)
       throw new PathSyntaxError(
-        `"${whole}": in brackets only name eq "value", joined by and, can be both read and written`,
+        `"${pathText}": in brackets only name eq "value", joined by and, can be both read and written`,
       );
     const [, name = '', quoted, literal, and] = match;
-    selectors.push({
+    conditions.push({
       name,
-      value: literal === undefined ? unescaped(quoted ?? '', whole) : literal.toLowerCase() === 'true',
+      value: literal === undefined ? unescapeString(quoted ?? '', pathText) : literal.toLowerCase() === 'true',
     });
-    if (and === undefined) return selectors;
+    if (and === undefined) return conditions;
     rest = rest.slice(match[0].length);
   }
 }
 
 /** RFC 7644 section 3.4.2.2: a text in a filter is escaped as in JSON. */
-function unescaped(quoted: string, whole: string): string {
+function unescapeString(quoted: string, pathText: string): string {
   try {
     return JSON.parse(`"${quoted}"`) as string;
   } catch (cause) {
-    throw new PathSyntaxError(`"${whole}": "${quoted}" is not a JSON string`, { cause });
+    throw new PathSyntaxError(`"${pathText}": "${quoted}" is not a JSON string`, { cause });
   }
 }

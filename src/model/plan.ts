@@ -9,7 +9,7 @@ export interface Counts {
   removeMembers: number;
 }
 
-export const noCounts = (): Counts => ({
+export const zeroCounts = (): Counts => ({
   create: 0,
   update: 0,
   deactivate: 0,
@@ -34,7 +34,7 @@ export interface Totals {
 }
 
 /** Removals that passes shortly before made: where passes come one after the other, they are judged together. */
-export interface Recent {
+export interface RecentRemovals {
   readonly withinMs: number;
   readonly removals: Totals['removals'];
 }
@@ -88,6 +88,6 @@ export interface TargetPlan {
   readonly problems: number;
 }
 
-export function countsTotal(counts: Counts): number {
+export function totalCount(counts: Counts): number {
   return Object.values<number>({ ...counts }).reduce((sum, count) => sum + count, 0);
 }

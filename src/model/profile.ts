@@ -1,70 +1,70 @@
-import type { Kind } from './kind.ts';
+import type { ResourceType } from './resource-type.ts';
 
 /** How one kind of application speaks SCIM. Vendors' quirks are values of these words, never code. */
 export interface Profile {
   readonly name: string;
-  readonly holds: Holds;
-  readonly speaks: Speaks;
-  readonly allows: Allows;
+  readonly supports: Supports;
+  readonly protocol: Protocol;
+  readonly limits: ProfileLimits;
   /** Numbers of the misbehaviours that the application is known for; the sandbox plays them beside what the words above say. */
-  readonly plays: readonly number[];
+  readonly misbehaviours: readonly number[];
 }
 
 /** What the application can keep. */
-export interface Holds {
+export interface Supports {
   readonly groups: boolean;
   /** Groups are made at the application, never by us: found by their match attribute, and only their members are changed. */
-  readonly givenGroups: boolean;
+  readonly groupsReadOnly: boolean;
   /** The only SCIM paths of a user that it keeps; a mapping to any other is dropped with a note. */
-  readonly keeps: 'everything' | readonly string[];
+  readonly onlyAttributes: 'all' | readonly string[];
   /** SCIM paths that the application does not keep; a mapping to one of them is dropped with a note. */
-  readonly drops: readonly string[];
+  readonly unsupportedAttributes: readonly string[];
   /** Paths of a user without which it takes nobody: whoever lacks one is rejected before anything is sent. */
-  readonly needs: readonly string[];
+  readonly requiredAttributes: readonly string[];
   /** Paths whose letters' case it does not keep; compared without case. `userName` is caseExact=false in RFC 7643 section 4.1.1. */
-  readonly foldsCase: readonly string[];
+  readonly caseInsensitive: readonly string[];
   /** Paths whose blanks and punctuation it does not keep (telephone numbers); compared by letters and digits alone. */
-  readonly foldsPunctuation: readonly string[];
+  readonly ignoresPunctuation: readonly string[];
   /** What a value at a path may look like. */
-  readonly values: Readonly<Record<string, ValueRule>>;
+  readonly values: Readonly<Record<string, ValueConstraint>>;
   /** What a multi-valued attribute may hold. */
-  readonly lists: Readonly<Record<string, ListRule>>;
+  readonly lists: Readonly<Record<string, ListConstraint>>;
   /** Under which URN it keeps the enterprise attributes; null: it has none of them. */
   readonly enterpriseSchema: string | null;
   /** Paths of a user that keep the value with which the account was made; another one is noted and not sent. */
-  readonly fixed: readonly string[];
-  /** `stay`: a group keeps the name that it was made with; a new name is noted and not sent. */
-  readonly groupNames: 'change' | 'stay';
+  readonly immutableAttributes: readonly string[];
+  /** A group keeps the name that it was made with; a new name is noted and not sent. */
+  readonly groupNameImmutable: boolean;
 }
 
-export interface ValueRule {
+export interface ValueConstraint {
   /** In characters; whoever has a longer value is rejected. */
-  readonly longest?: number;
+  readonly maxLength?: number;
   /** Regular expression; whoever has a value that it matches is rejected. */
-  readonly refuses?: string;
+  readonly rejectPattern?: string;
   /** Sent in lower case. */
   readonly lowerCase?: boolean;
 }
 
-export interface ListRule {
+export interface ListConstraint {
   /** Elements beyond so many are left out; the primary one goes first. */
-  readonly most?: number;
+  readonly maxItems?: number;
   /** Exactly one element is marked `primary`: where none is, the first one. */
   readonly primary?: boolean;
   /** Sub-attributes that an element may have; others are left out. */
-  readonly parts?: readonly string[];
+  readonly subAttributes?: readonly string[];
 }
 
-export type UpdateForm = 'auto' | 'patch' | 'put' | 'getThenPut';
+export type UpdateMethod = 'auto' | 'patch' | 'put' | 'getThenPut';
 
 /** How resources of a kind are changed. */
-export const updateForm = (
-  { update, updateGroups }: Pick<Speaks, 'update' | 'updateGroups'>,
-  kind: Kind,
-): UpdateForm => (kind === 'User' || updateGroups === 'same' ? update : updateGroups);
+export const updateMethodOf = (
+  { update, updateGroups }: Pick<Protocol, 'update' | 'updateGroups'>,
+  resourceType: ResourceType,
+): UpdateMethod => (resourceType === 'User' || updateGroups === 'same' ? update : updateGroups);
 
 /** How it is said, and what the answers mean. */
-export interface Speaks {
+export interface Protocol {
   /** Where the resources live, below the base URL. */
   readonly endpoints: Endpoints;
   /** Sent with every request. */
@@ -74,9 +74,9 @@ export interface Speaks {
   readonly discovery: 'hint' | 'off';
 
   /** `auto`: PATCH unless discovery says that PATCH is not supported. `getThenPut`: what is there is read and written back with our changes, since PUT wipes what it does not name. */
-  readonly update: UpdateForm;
+  readonly update: UpdateMethod;
   /** The same for groups; `same`: as `update` says. */
-  readonly updateGroups: UpdateForm | 'same';
+  readonly updateGroups: UpdateMethod | 'same';
   /** How `op` is written: `replace` (RFC 7644 section 3.5.2) or `Replace`. */
   readonly patchOps: 'lower' | 'title';
   /** `always`: each operation has a path. `nested`: one operation without a path, whose value is an object as in a resource. `dotted`: one without a path, whose keys are paths. */
@@ -93,28 +93,28 @@ export interface Speaks {
   /** `filter`: path members[value eq "x"], one operation each. `list`: path members, value [{value}]. */
   readonly removeMembers: 'filter' | 'list';
   /** What an element of `members` is sent with beside `value`. */
-  readonly memberParts: readonly ('display' | 'type' | '$ref')[];
+  readonly memberSubAttributes: readonly ('display' | 'type' | '$ref')[];
   /** Whether a group that is read shows its members. What does not show them proves nothing. */
-  readonly readsMembers: boolean;
+  readonly returnsMembers: boolean;
   /** Query parameters without which a group is shown without its members: {"attributes": "members"}. */
-  readonly membersQuery: Readonly<Record<string, string>>;
+  readonly groupReadQuery: Readonly<Record<string, string>>;
 
   /** Attributes by which an existing account is found, in this order. `emails.value`: any of its e-mail addresses. */
   readonly matchUsers: readonly string[];
   readonly matchGroups: readonly string[];
   /** Kinds of which it makes a second one of the same name without a word: each is looked up before it is made. */
-  readonly twins: readonly Kind[];
-  /** `index`: startIndex and count. `cursor`: RFC 9865. `whole`: everything in one answer. `none`: lists show nothing that can be believed. */
-  readonly listing: 'index' | 'cursor' | 'whole' | 'none';
+  readonly allowsDuplicates: readonly ResourceType[];
+  /** `index`: startIndex and count. `cursor`: RFC 9865. `single`: everything in one answer. `unreliable`: lists show nothing that can be believed. */
+  readonly listing: 'index' | 'cursor' | 'single' | 'unreliable';
 
   /** How an account is closed: `active: false`, or DELETE, which only closes it. */
   readonly deactivation: 'active' | 'delete';
   /** How a closed account is opened again: `active: true` as any change is said, by PUT, by a new POST, or only by a person at the application. */
   readonly reactivation: 'active' | 'put' | 'create' | 'never';
   /** What is said of a closed account: all of it, 404, or under made-up names. */
-  readonly inactiveUsers: 'readable' | 'missing' | 'obscured';
+  readonly inactiveUsers: 'readable' | 'notFound' | 'anonymised';
   /** Whether a closed account can be changed otherwise; if not, it is opened by a request of its own first. */
-  readonly inactiveChanges: boolean;
+  readonly inactiveUsersWritable: boolean;
   /** What DELETE of a user does; `never`: it has no such thing, and accounts are deactivated instead. */
   readonly deletion: 'deletes' | 'deactivates' | 'never';
   /** Whether nothing brings a deleted person's data back: a new account is another identity. */
@@ -125,11 +125,11 @@ export interface Speaks {
   /** Statuses of a create that mean "already there". */
   readonly conflictStatuses: readonly number[];
   /** One of these in the answer's text tells a conflict from what such a status usually means; empty: the status is enough. Compared without case. */
-  readonly conflictWords: readonly string[];
+  readonly conflictMessages: readonly string[];
   /** `auto`: If-Match is sent once the target advertises ETags or answers 428. */
   readonly ifMatch: 'auto' | 'always' | 'never';
   /** Whether what was written is read again, because a success may be none: memberships, or everything. */
-  readonly readBack: 'never' | 'members' | 'always';
+  readonly verifyWrites: 'never' | 'members' | 'always';
   /** RFC 7644 section 3.7. `offered`: where discovery offers it, in its sizes. */
   readonly bulk: 'never' | 'offered';
 }
@@ -141,33 +141,33 @@ export interface Endpoints {
 }
 
 /** Its pace and its sizes. null: without limit. */
-export interface Allows {
+export interface ProfileLimits {
   readonly requestsPerSecond: number;
   readonly concurrency: number;
   /** Limits over longer times, beside the above. */
-  readonly windows: readonly Window[];
+  readonly quotas: readonly Quota[];
   /** Most memberships that one request changes. A group that is written whole, by PUT, is not meant. */
   readonly membersPerRequest: number;
   /** Most memberships that one request ends; null: as many as it begins. */
   readonly removalsPerRequest: number | null;
   /** Whether one request may begin some memberships and end others. */
-  readonly mixesMembers: boolean;
+  readonly addAndRemoveTogether: boolean;
   /** A group that has more members than this is never changed by PATCH, which would lose some of them. */
-  readonly patchedGroupMembers: number | null;
+  readonly maxPatchableGroupSize: number | null;
   readonly membersPerGroup: number | null;
   readonly operationsPerPatch: number | null;
   /** Largest body of a request, in bytes. */
-  readonly bodyBytes: number;
+  readonly maxPayloadSize: number;
   readonly pageSize: number;
   /** Most operations in one Bulk request, whatever discovery offers. */
-  readonly bulkOperations: number;
+  readonly maxBulkOperations: number;
 }
 
 /** At most `requests` of the requests that it means, in any `seconds`. */
-export interface Window {
+export interface Quota {
   /** GET, POST, …; every method where it is left out. */
   readonly methods?: readonly string[];
-  readonly kind?: Kind;
+  readonly resourceType?: ResourceType;
   readonly requests: number;
   readonly seconds: number;
 }

@@ -1,10 +1,10 @@
 import { instant, type Instant } from './ids.ts';
 
-export const minute = 60_000;
-export const day = 24 * 60 * minute;
+export const minuteMs = 60_000;
+export const dayMs = 24 * 60 * minuteMs;
 
 /** RFC 3339 in UTC, to the millisecond. */
-export function isoTime(at: Instant): string {
+export function formatTime(at: Instant): string {
   return new Date(at).toISOString();
 }
 
@@ -15,7 +15,7 @@ export function parseTime(text: string): Instant | undefined {
 }
 
 /** A length of time as people say it: "40 s", "6 min 20 s", "3 h 5 min". */
-export function duration(milliseconds: number): string {
+export function formatDuration(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);

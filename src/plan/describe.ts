@@ -2,55 +2,56 @@ import type { Edit, Operation } from '../model/operation.ts';
 import type { Json } from '../model/resource.ts';
 
 /** One operation as one human sentence; what is shown is what is done. */
-export function describe(operation: Operation): string {
-  const { kind, key, name, reason } = operation;
-  const what = `${kind === 'User' ? 'user' : 'group'} ${name === '' || name === key ? key : `${name} (${key})`}`;
+export function describeOperation(operation: Operation): string {
+  const { resourceType, key, name, reason } = operation;
+  const subject = `${resourceType === 'User' ? 'user' : 'group'} ${name === '' || name === key ? key : `${name} (${key})`}`;
   switch (operation.action) {
     case 'create':
-      return `create ${what}`;
+      return `create ${subject}`;
     case 'update':
-      return `update ${what}: ${operation.edits.map(describeEdit).join(', ')}`;
+      return `update ${subject}: ${operation.edits.map(describeEdit).join(', ')}`;
     case 'reactivate': {
-      const others = operation.edits.filter(({ path }) => path !== 'active');
-      return `reactivate ${what}${others.length === 0 ? '' : `: ${others.map(describeEdit).join(', ')}`}`;
+      const otherEdits = operation.edits.filter(({ path }) => path !== 'active');
+      return `reactivate ${subject}${otherEdits.length === 0 ? '' : `: ${otherEdits.map(describeEdit).join(', ')}`}`;
     }
     case 'deactivate':
     case 'delete':
-      return `${operation.action} ${what}, ${kind === 'User' ? 'who' : 'which'} ${reason}`;
-    case 'claim':
-      return `look for ${what}, whose create was never answered`;
+      return `${operation.action} ${subject}, ${resourceType === 'User' ? 'who' : 'which'} ${reason}`;
+    case 'verifyCreate':
+      return `look for ${subject}, whose create was never answered`;
     case 'members':
-      return describeMembers(operation, what);
+      return describeMembers(operation, subject);
   }
 }
 
 export function describeEdit({ path, from, to }: Edit): string {
   const attribute = path.startsWith('urn:') ? path.slice(path.lastIndexOf(':') + 1) : path;
   // What is in doubt is said again although nothing differs.
-  if (show(from) === show(to)) return `${attribute} ${to === null ? 'without a value' : show(to)} is said again`;
-  if (from === null) return `${attribute} ${show(to)} is new`;
-  if (to === null) return `${attribute} ${show(from)} goes`;
-  return `${attribute} ${show(from)} → ${show(to)}`;
+  if (formatValue(from) === formatValue(to))
+    return `${attribute} ${to === null ? 'without a value' : formatValue(to)} is said again`;
+  if (from === null) return `${attribute} ${formatValue(to)} is new`;
+  if (to === null) return `${attribute} ${formatValue(from)} goes`;
+  return `${attribute} ${formatValue(from)} → ${formatValue(to)}`;
 }
 
-const membersNamed = 5;
+const maxMembersShown = 5;
 
-function describeMembers(operation: Extract<Operation, { action: 'members' }>, what: string): string {
+function describeMembers(operation: Extract<Operation, { action: 'members' }>, subject: string): string {
   const list = (members: readonly { readonly key: string }[]): string => {
-    const named = members
-      .slice(0, membersNamed)
+    const keys = members
+      .slice(0, maxMembersShown)
       .map(({ key }) => key)
       .join(', ');
-    return members.length > membersNamed
-      ? `${members.length} members (${named}, …)`
-      : `${members.length === 1 ? 'member' : 'members'} ${named}`;
+    return members.length > maxMembersShown
+      ? `${members.length} members (${keys}, …)`
+      : `${members.length === 1 ? 'member' : 'members'} ${keys}`;
   };
   const parts: string[] = [];
   if (operation.remove.length > 0) parts.push(`remove ${list(operation.remove)}`);
   if (operation.add.length > 0) parts.push(`add ${list(operation.add)}`);
-  return `${what}: ${parts.join(', ')}`;
+  return `${subject}: ${parts.join(', ')}`;
 }
 
-function show(value: Json): string {
+function formatValue(value: Json): string {
   return typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
 }

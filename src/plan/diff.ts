@@ -1,153 +1,171 @@
 import type { Instant, SourceKey } from '../model/ids.ts';
-import { namePath, type Kind } from '../model/kind.ts';
-import type { LeaverRules } from '../model/leavers.ts';
+import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
+import type { LeaverPolicy } from '../model/leaver-policy.ts';
 import type { Edit, ResourceOperation } from '../model/operation.ts';
-import type { Holds } from '../model/profile.ts';
+import type { Supports } from '../model/profile.ts';
 import { assertNever } from '../model/errors.ts';
-import type { Body, Json, Departure, Known, Wish } from '../model/resource.ts';
-import { departure, departureReason, leaverAction } from './departure.ts';
-import { edits, isAmong, type Folds } from './edits.ts';
+import type { FlatResource, Json, LeaverReason, KnownState, DesiredState } from '../model/resource.ts';
+import { leaverOperation, describeLeaverReason, leaverAction } from './leavers.ts';
+import { diffAttributes, coversPath, type Normalisation } from './attribute-diff.ts';
 
-export interface DiffRules {
+export interface DiffOptions {
   /** As the application can follow them. */
-  readonly leavers: LeaverRules;
+  readonly leaverPolicy: LeaverPolicy;
   /** The same as the operator wrote them. */
-  readonly asked: LeaverRules;
+  readonly configuredLeaverPolicy: LeaverPolicy;
   readonly deletionIsFinal: boolean;
-  readonly paths: (kind: Kind) => readonly string[];
+  readonly paths: (resourceType: ResourceType) => readonly string[];
   /** What the application can hold, as far as it decides what is a change. */
-  readonly holds: Folds & Pick<Holds, 'givenGroups' | 'groupNames' | 'fixed'>;
+  readonly supports: Normalisation & Pick<Supports, 'groupsReadOnly' | 'groupNameImmutable' | 'immutableAttributes'>;
 }
 
 export interface Comparison {
-  readonly kind: Kind;
+  readonly resourceType: ResourceType;
   readonly key: SourceKey;
-  readonly wish: Wish;
-  readonly known: Known | undefined;
+  readonly desired: DesiredState;
+  readonly known: KnownState | undefined;
 }
 
 /**
  * What must change for one record at one target.
  *
- *     wish       nothing known   known, active        known, inactive
+ *     desired    nothing known   known, active        known, inactive
  *     present    create          update or nothing    reactivate
- *     absent     nothing         see departure        see departure
+ *     absent     nothing         see leavers.ts       see leavers.ts
  *     rejected   nothing         nothing              nothing
  */
 export function diff(
-  { kind, key, wish, known }: Comparison,
-  rules: DiffRules,
+  { resourceType, key, desired, known }: Comparison,
+  options: DiffOptions,
   now: Instant,
 ): ResourceOperation | undefined {
-  switch (wish.kind) {
+  switch (desired.kind) {
     case 'rejected':
       return undefined;
     case 'absent':
-      return known === undefined ? undefined : depart(known, wish.because, rules, now);
+      return known === undefined ? undefined : planLeaver(known, desired.reason, options, now);
     case 'present':
       if (known === undefined)
-        return { action: 'create', kind, key, name: displayName(kind, wish.body), reason: 'is new', body: wish.body };
-      return change(known, wish.body, rules);
+        return {
+          action: 'create',
+          resourceType,
+          key,
+          name: displayName(resourceType, desired.body),
+          reason: 'is new',
+          body: desired.body,
+        };
+      return planUpdate(known, desired.body, options);
     default:
-      return assertNever(wish);
+      return assertNever(desired);
   }
 }
 
 /** What a person calls a resource. */
-export function displayName(kind: Kind, body: Body): string {
-  const name = body[namePath(kind)];
+export function displayName(resourceType: ResourceType, body: FlatResource): string {
+  const name = body[uniqueNameAttribute(resourceType)];
   return typeof name === 'string' ? name : '';
 }
 
-function change(known: Known, body: Body, rules: DiffRules): ResourceOperation | undefined {
-  const { kind, key } = known;
-  if (kind === 'Group' && rules.holds.givenGroups) return undefined;
-  const all = edits(known.body, body, rules.paths(kind), rules.holds, known.doubtful);
-  const differences = all.filter(({ path }) => !isFixed(kind, path, rules));
-  const returns = kind === 'User' && !known.active;
+function planUpdate(known: KnownState, body: FlatResource, options: DiffOptions): ResourceOperation | undefined {
+  const { resourceType, key } = known;
+  if (resourceType === 'Group' && options.supports.groupsReadOnly) return undefined;
+  const allEdits = diffAttributes(known.body, body, options.paths(resourceType), options.supports, known.inDoubt);
+  const applicableEdits = allEdits.filter(({ path }) => !isImmutable(resourceType, path, options));
+  const isReturning = resourceType === 'User' && !known.active;
   // A target may have been told `active: false` by an edit of its own; the account's state decides, not the body alone.
-  const unsure = kind === 'User' && known.doubtful?.includes('active') === true;
-  const changes =
-    (returns || unsure) && !differences.some(({ path }) => path === 'active')
-      ? [activity(true), ...differences]
-      : differences;
-  if (changes.length === 0) return undefined;
-  const reason = returns ? 'is back' : `${differences.map(({ path }) => path).join(', ')} changed`;
-  const kept = unmanaged(known.body, rules.paths(kind));
+  const isActiveInDoubt = resourceType === 'User' && known.inDoubt?.includes('active') === true;
+  const edits =
+    (isReturning || isActiveInDoubt) && !applicableEdits.some(({ path }) => path === 'active')
+      ? [activeEdit(true), ...applicableEdits]
+      : applicableEdits;
+  if (edits.length === 0) return undefined;
+  const reason = isReturning ? 'is back' : `${applicableEdits.map(({ path }) => path).join(', ')} changed`;
+  const unmanagedAttributes = unmanaged(known.body, options.paths(resourceType));
   return {
-    action: returns ? 'reactivate' : 'update',
-    kind,
+    action: isReturning ? 'reactivate' : 'update',
+    resourceType,
     key,
-    name: displayName(kind, body),
+    name: displayName(resourceType, body),
     reason,
-    edits: changes,
-    body: asThere(
-      { ...kept, ...body },
-      all.filter((edit) => !differences.includes(edit)),
+    edits,
+    body: withImmutable(
+      { ...unmanagedAttributes, ...body },
+      allEdits.filter((edit) => !applicableEdits.includes(edit)),
     ),
   };
 }
 
 /** What is wished and cannot be had: the application keeps what it has at these paths. */
-export function unchangeable(known: Known, body: Body, rules: DiffRules): readonly Edit[] {
-  return edits(
+export function immutableEdits(known: KnownState, body: FlatResource, options: DiffOptions): readonly Edit[] {
+  return diffAttributes(
     known.body,
     body,
-    rules.paths(known.kind).filter((path) => isFixed(known.kind, path, rules)),
-    rules.holds,
+    options.paths(known.resourceType).filter((path) => isImmutable(known.resourceType, path, options)),
+    options.supports,
   );
 }
 
 /** Whether the application keeps what it has there, whatever the source says: a group's name at some, a person's at others. */
-function isFixed(kind: Kind, path: string, { holds }: DiffRules): boolean {
-  return kind === 'User'
-    ? isAmong(holds.fixed, path)
-    : path === 'displayName' && (holds.givenGroups || holds.groupNames === 'stay');
+function isImmutable(resourceType: ResourceType, path: string, { supports }: DiffOptions): boolean {
+  return resourceType === 'User'
+    ? coversPath(supports.immutableAttributes, path)
+    : path === 'displayName' && (supports.groupsReadOnly || supports.groupNameImmutable);
 }
 
-function asThere(body: Body, fixed: readonly Edit[]): Body {
-  const there: Record<string, Json> = { ...body };
-  for (const { path, from } of fixed) {
-    if (from === null) delete there[path];
-    else there[path] = from;
+function withImmutable(body: FlatResource, immutable: readonly Edit[]): FlatResource {
+  const result: Record<string, Json> = { ...body };
+  for (const { path, from } of immutable) {
+    if (from === null) delete result[path];
+    else result[path] = from;
   }
-  return there;
+  return result;
 }
 
-function depart(known: Known, because: Departure, rules: DiffRules, now: Instant): ResourceOperation | undefined {
-  const { kind, key } = known;
-  const resource = { kind, key, name: displayName(kind, known.body), reason: departureReason(because) };
-  if (kind === 'Group')
-    return rules.leavers.groups === 'delete' && !rules.holds.givenGroups
+function planLeaver(
+  known: KnownState,
+  leaverReason: LeaverReason,
+  options: DiffOptions,
+  now: Instant,
+): ResourceOperation | undefined {
+  const { resourceType, key } = known;
+  const resource = {
+    resourceType,
+    key,
+    name: displayName(resourceType, known.body),
+    reason: describeLeaverReason(leaverReason),
+  };
+  if (resourceType === 'Group')
+    return options.leaverPolicy.groups === 'delete' && !options.supports.groupsReadOnly
       ? { ...resource, action: 'delete' }
       : undefined;
-  switch (departure(because, known, rules.leavers, now)) {
+  switch (leaverOperation(leaverReason, known, options.leaverPolicy, now)) {
     case 'deactivate': {
       const reason =
-        leaverAction(because, rules.asked) === 'delete'
+        leaverAction(leaverReason, options.configuredLeaverPolicy) === 'delete'
           ? `${resource.reason}, and nobody can be deleted at this application`
           : resource.reason;
       return {
         ...resource,
         action: 'deactivate',
         reason,
-        edits: [activity(false)],
+        edits: [activeEdit(false)],
         body: { ...known.body, active: false },
       };
     }
     case 'delete': {
-      const waited = leaverAction(because, rules.leavers) === 'deactivate' ? ', deactivated long enough' : '';
-      const final = rules.deletionIsFinal ? '; nothing brings the account back at this application' : '';
-      return { ...resource, action: 'delete', reason: `${resource.reason}${waited}${final}` };
+      const afterRetention =
+        leaverAction(leaverReason, options.leaverPolicy) === 'deactivate' ? ', deactivated long enough' : '';
+      const irreversible = options.deletionIsFinal ? '; nothing brings the account back at this application' : '';
+      return { ...resource, action: 'delete', reason: `${resource.reason}${afterRetention}${irreversible}` };
     }
     case 'nothing':
       return undefined;
   }
 }
 
-const activity = (active: boolean): Edit => ({ path: 'active', from: !active, to: active });
+const activeEdit = (active: boolean): Edit => ({ path: 'active', from: !active, to: active });
 
 /** What the target acknowledged at paths that a mapping no longer names: not compared any more, and not forgotten either. */
-function unmanaged(body: Body, paths: readonly string[]): Body {
+function unmanaged(body: FlatResource, paths: readonly string[]): FlatResource {
   return Object.fromEntries(Object.entries(body).filter(([path]) => !paths.includes(path)));
 }

@@ -1,44 +1,44 @@
-import type { Approval, HeldPart, Limit, Limits, Recent, Totals, Verdict } from '../model/plan.ts';
-import { duration } from '../model/time.ts';
+import type { Approval, HeldPart, Limit, Limits, RecentRemovals, Totals, Verdict } from '../model/plan.ts';
+import { formatDuration } from '../model/time.ts';
 
-export interface Judged {
+export interface GuardInput {
   readonly target: string;
   readonly totals: Totals;
   readonly limits: Limits;
   readonly approval: Approval;
-  readonly recent?: Recent | undefined;
+  readonly recent?: RecentRemovals | undefined;
 }
 
-interface Finding {
+interface Violation {
   readonly part: HeldPart;
   readonly reason: string;
 }
 
-type Rule = (judged: Judged) => Finding | undefined;
+type GuardRule = (input: GuardInput) => Violation | undefined;
 
-const rules: readonly Rule[] = [
-  removalsOf('users', 'people', 'deactivate or delete'),
-  removalsOf('groups', 'groups', 'delete'),
-  removalsOf('memberships', 'memberships', 'end'),
-  renames,
+const guardRules: readonly GuardRule[] = [
+  removalRule('users', 'people', 'deactivate or delete'),
+  removalRule('groups', 'groups', 'delete'),
+  removalRule('memberships', 'memberships', 'end'),
+  renameRule,
 ];
 
 /** Whether a plan is believable. Everything that is held, is held with its numbers and the command that lets it through. */
-export function guard(judged: Judged): Verdict {
-  if (judged.approval.plan === true) return { kind: 'allow' };
-  const findings = rules.map((rule) => rule(judged)).filter((finding) => finding !== undefined);
-  if (findings.length === 0) return { kind: 'allow' };
+export function guard(input: GuardInput): Verdict {
+  if (input.approval.plan === true) return { kind: 'allow' };
+  const violations = guardRules.map((rule) => rule(input)).filter((violation) => violation !== undefined);
+  if (violations.length === 0) return { kind: 'allow' };
   return {
     kind: 'hold',
-    parts: [...new Set(findings.map(({ part }) => part))],
-    reasons: findings.map(({ reason }) => reason),
-    removals: allRemovals(judged.totals),
-    renames: judged.totals.renames,
+    parts: [...new Set(violations.map(({ part }) => part))],
+    reasons: violations.map(({ reason }) => reason),
+    removals: totalRemovals(input.totals),
+    renames: input.totals.renames,
   };
 }
 
 /** What `--allow-removals` counts. A membership that ends because its person or group goes is not counted again. */
-export function allRemovals({ removals }: Totals): number {
+export function totalRemovals({ removals }: Totals): number {
   return removals.users + removals.groups + removals.memberships;
 }
 
@@ -48,27 +48,29 @@ export function exceeds(count: number, known: number, limit: Limit, floor: numbe
   return count > floor && count > limit.share * known;
 }
 
-function removalsOf(what: keyof Totals['removals'], words: string, verb: string): Rule {
+function removalRule(removed: keyof Totals['removals'], noun: string, verb: string): GuardRule {
   return ({ target, totals, limits, approval, recent }) => {
-    const count = totals.removals[what];
-    const known = totals.known[what];
-    if (count === 0 || (approval.removals ?? -1) >= allRemovals(totals)) return undefined;
-    const before = recent?.removals[what] ?? 0;
-    if (!exceeds(count + before, known, limits.maxRemovals, limits.floor)) return undefined;
+    const count = totals.removals[removed];
+    const known = totals.known[removed];
+    if (count === 0 || (approval.removals ?? -1) >= totalRemovals(totals)) return undefined;
+    const recentCount = recent?.removals[removed] ?? 0;
+    if (!exceeds(count + recentCount, known, limits.maxRemovals, limits.floor)) return undefined;
     return {
       part: 'removals',
       reason:
-        `${target}: would ${verb} ${count} of ${known} ${words}${afterwards(before, recent)}; the limit is ${describeLimit(limits.maxRemovals, limits.floor)}. ` +
-        `If that is right, let it through with "scimsync sync --target ${target} --allow-removals ${allRemovals(totals)}".`,
+        `${target}: would ${verb} ${count} of ${known} ${noun}${describeRecent(recentCount, recent)}; the limit is ${describeLimit(limits.maxRemovals, limits.floor)}. ` +
+        `If that is right, let it through with "scimsync sync --target ${target} --allow-removals ${totalRemovals(totals)}".`,
     };
   };
 }
 
-function afterwards(before: number, recent: Recent | undefined): string {
-  return before === 0 || recent === undefined ? '' : `, after ${before} within ${duration(recent.withinMs)}`;
+function describeRecent(recentCount: number, recent: RecentRemovals | undefined): string {
+  return recentCount === 0 || recent === undefined
+    ? ''
+    : `, after ${recentCount} within ${formatDuration(recent.withinMs)}`;
 }
 
-function renames({ target, totals, limits }: Judged): Finding | undefined {
+function renameRule({ target, totals, limits }: GuardInput): Violation | undefined {
   if (totals.renames === 0 || !exceeds(totals.renames, totals.known.users, limits.maxRenames, limits.floor))
     return undefined;
   return {

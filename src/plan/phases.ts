@@ -8,34 +8,34 @@ import type { Operation } from '../model/operation.ts';
  * Inside a phase operations touch different resources and run side by side, except where `wave` orders them.
  */
 export const phases = {
-  claim: 5,
+  verifyCreate: 5,
   deactivate: 10,
   removeMembers: 20,
   deleteUsers: 30,
   deleteGroups: 40,
-  freeNames: 50,
-  openRings: 55,
+  releaseNames: 50,
+  breakRenameCycles: 55,
   updateUsers: 60,
   createUsers: 70,
-  referToCreated: 80,
+  linkToCreated: 80,
   updateGroups: 90,
   createGroups: 100,
   addMembers: 110,
 } as const;
 
-/** The phases that take something away from somebody, and `freeNames`, which would rename a leaver whom a hold keeps. */
+/** The phases that take something away from somebody, and `releaseNames`, which would rename a leaver whom a hold keeps. */
 export const removalPhases: readonly number[] = [
   phases.deactivate,
   phases.deleteUsers,
   phases.deleteGroups,
-  phases.freeNames,
+  phases.releaseNames,
 ];
 
 export function phaseOf(operation: Operation): number {
-  const isUser = operation.kind === 'User';
+  const isUser = operation.resourceType === 'User';
   switch (operation.action) {
-    case 'claim':
-      return phases.claim;
+    case 'verifyCreate':
+      return phases.verifyCreate;
     case 'deactivate':
       return phases.deactivate;
     case 'delete':

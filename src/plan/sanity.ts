@@ -7,21 +7,24 @@ export interface SanityLimits {
   readonly floor: number;
 }
 
-export interface ReadingChange {
+export interface ReadingComparison {
   readonly before: { readonly users: number; readonly groups: number; readonly memberships: number };
   readonly after: { readonly users: number; readonly groups: number; readonly memberships: number };
   readonly blanked: readonly { readonly attribute: string; readonly had: number; readonly lost: number }[];
 }
 
 /** Why a reading cannot be believed; empty where it can. A reading without any people is judged elsewhere: it is always held. */
-export function insane({ before, after, blanked }: ReadingChange, limits: SanityLimits): readonly string[] {
+export function implausibilities(
+  { before, after, blanked }: ReadingComparison,
+  limits: SanityLimits,
+): readonly string[] {
   const reasons: string[] = [];
   for (const part of ['users', 'groups', 'memberships'] as const) {
     const lost = before[part] - after[part];
     const floor = part === 'users' ? limits.floor : Math.max(limits.floor, membershipFloor);
     if (lost > floor && lost > limits.maxShrink * before[part]) {
       reasons.push(
-        `it holds ${after[part]} ${words[part]} where it held ${before[part]}: ${percent(lost, before[part])} fewer, the limit is ${percent(limits.maxShrink, 1)}`,
+        `it holds ${after[part]} ${nouns[part]} where it held ${before[part]}: ${percent(lost, before[part])} fewer, the limit is ${percent(limits.maxShrink, 1)}`,
       );
     }
   }
@@ -38,7 +41,7 @@ export function insane({ before, after, blanked }: ReadingChange, limits: Sanity
 /** One group that is dissolved takes many memberships with it; whom it concerns is the guard's to judge. */
 const membershipFloor = 10;
 
-const words = { users: 'people', groups: 'groups', memberships: 'memberships' } as const;
+const nouns = { users: 'people', groups: 'groups', memberships: 'memberships' } as const;
 
 function percent(part: number, whole: number): string {
   return `${Math.round((1000 * part) / whole) / 10} %`;

@@ -1,56 +1,56 @@
-import type { Allows, Holds, Profile, Speaks } from '../model/profile.ts';
+import type { ProfileLimits, Supports, Profile, Protocol } from '../model/profile.ts';
 
 /** Words of a profile that something seen decides. */
-export interface Words {
-  readonly holds?: Partial<Holds>;
-  readonly speaks?: Partial<Speaks>;
-  readonly allows?: Partial<Allows>;
+export interface ProfileSettings {
+  readonly supports?: Partial<Supports>;
+  readonly protocol?: Partial<Protocol>;
+  readonly limits?: Partial<ProfileLimits>;
 }
 
 /** One thing that is known now, as a sentence for a person and as words for a profile. */
 export interface Finding {
   /** What it is about, in one word or two: the first column of the table. */
-  readonly about: string;
+  readonly topic: string;
   readonly sentence: string;
-  readonly words?: Words;
+  readonly settings?: ProfileSettings;
   /** It could not be found out: the word that the profile had before stands. */
   readonly undecided?: true;
 }
 
-export interface Notebook {
-  readonly findings: readonly Finding[];
-  note(...findings: readonly Finding[]): void;
+export interface Findings {
+  readonly all: readonly Finding[];
+  add(...findings: readonly Finding[]): void;
   /** The profile to begin with, with every word that was found out so far. */
   profile(): Profile;
 }
 
-export function openNotebook(start: Profile): Notebook {
-  const findings: Finding[] = [];
+export function createFindings(start: Profile): Findings {
+  const all: Finding[] = [];
   let profile = start;
   return {
-    findings,
-    note(...more) {
-      findings.push(...more);
-      profile = more.reduce(withWords, profile);
+    all,
+    add(...added) {
+      all.push(...added);
+      profile = added.reduce(withSettings, profile);
     },
     profile: () => profile,
   };
 }
 
-function withWords(profile: Profile, { words }: Finding): Profile {
-  if (words === undefined) return profile;
-  const { holds, speaks, allows } = words;
+function withSettings(profile: Profile, { settings }: Finding): Profile {
+  if (settings === undefined) return profile;
+  const { supports, protocol, limits } = settings;
   return {
     ...profile,
-    holds: { ...profile.holds, ...holds },
-    speaks: { ...profile.speaks, ...speaks },
-    allows: { ...profile.allows, ...allows },
+    supports: { ...profile.supports, ...supports },
+    protocol: { ...profile.protocol, ...protocol },
+    limits: { ...profile.limits, ...limits },
   };
 }
 
-export const finding = (about: string, sentence: string, words?: Words): Finding => ({
-  about,
+export const finding = (topic: string, sentence: string, settings?: ProfileSettings): Finding => ({
+  topic,
   sentence,
-  ...(words === undefined ? {} : { words }),
+  ...(settings === undefined ? {} : { settings }),
 });
-export const undecided = (about: string, sentence: string): Finding => ({ about, sentence, undecided: true });
+export const undecided = (topic: string, sentence: string): Finding => ({ topic, sentence, undecided: true });

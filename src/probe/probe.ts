@@ -1,35 +1,35 @@
 import type { Instant } from '../model/ids.ts';
 import type { Profile } from '../model/profile.ts';
-import type { Clock, Random } from '../model/world.ts';
-import { openLine, type LineSettings } from '../scim/line.ts';
-import type { Send } from '../scim/message.ts';
-import { arrive } from './arrival.ts';
+import type { Clock, Random } from '../model/clock.ts';
+import { openConnection, type ConnectionSettings } from '../scim/transport/connection.ts';
+import type { Send } from '../scim/transport/message.ts';
+import { requireScimEndpoint } from './connect.ts';
 import { cleanUp, type Remnant } from './cleanup.ts';
-import { evidenceLines, recordingTo, type Exchanged } from './evidence.ts';
-import { openNotebook, type Finding } from './finding.ts';
-import { openGround, type Ground, type Lateness } from './ground.ts';
-import { judgeHaste } from './haste.ts';
-import { openLedger } from './ledger.ts';
-import { isCanary, nameOf, openNames } from './names.ts';
-import { Stopped, TargetGone } from './trouble.ts';
-import { investigate } from './investigation.ts';
-import { leftovers } from './leftovers.ts';
-import { member } from '../model/shape.ts';
-import { asRemoteId } from '../scim/address.ts';
+import { evidenceLines, recordExchanges, type RecordedExchange } from './evidence.ts';
+import { createFindings, type Finding } from './finding.ts';
+import { openSession, type ProbeSession, type ConsistencyDelay } from './session.ts';
+import { judgeRateLimit } from './protocol/rate-limit.ts';
+import { createLedger } from './ledger.ts';
+import { isCanary, nameIn, createCanaryNames } from './names.ts';
+import { StoppedError, TargetUnusableError } from './errors.ts';
+import { runExperiments } from './experiments.ts';
+import { reportLeftovers } from './leftovers.ts';
+import { getIgnoringCase } from '../model/scim-json.ts';
+import { parseId } from '../scim/encode/urls.ts';
 
 export type { Finding } from './finding.ts';
 export type { Remnant } from './cleanup.ts';
-export { Stopped, TargetGone } from './trouble.ts';
-export { writtenProfile, type Written } from './written.ts';
+export { StoppedError, TargetUnusableError } from './errors.ts';
+export { toProfileFile, type ProfileFile } from './profile-file.ts';
 
-export interface ProbeSettings extends LineSettings {
+export interface ProbeSettings extends ConnectionSettings {
   /** The words that are believed until something else is seen. Of `profile` only the pace counts. */
   readonly start: Profile;
   /** Most members that one request is tried with. */
   readonly members: number;
 }
 
-export interface ProbeWorld {
+export interface ProbeDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly send?: Send;
@@ -41,10 +41,10 @@ export interface ProbeWorld {
   readonly progress: (sentence: string) => void;
 }
 
-export interface Probed {
+export interface ProbeResult {
   readonly at: Instant;
   /** Why it ended early: told to stop, or nothing more could be found out there. */
-  readonly ended?: Stopped | TargetGone;
+  readonly abortReason?: StoppedError | TargetUnusableError;
   readonly findings: readonly Finding[];
   /** The profile that was begun with, with every word that was found out. */
   readonly profile: Profile;
@@ -56,7 +56,7 @@ export interface Probed {
 }
 
 /** How long the removal of the canaries may take once we were told to stop, in milliseconds. */
-const farewellMs = 120_000;
+const cleanUpTimeoutMs = 120_000;
 
 /**
  * Finds out how an application behaves, with canaries that it makes and removes. Whatever happens in between, they are removed:
@@ -65,82 +65,87 @@ const farewellMs = 120_000;
  *
  * @throws what is no trouble of the target's but a mistake of ours, after the canaries were removed
  */
-export async function probe(settings: ProbeSettings, world: ProbeWorld): Promise<Probed> {
-  const { clock, random, signal, redact, progress } = world;
+export async function probe(settings: ProbeSettings, deps: ProbeDeps): Promise<ProbeResult> {
+  const { clock, random, signal, redact, progress } = deps;
   const at = clock.now();
-  const exchanges: Exchanged[] = [];
-  const lineWorld = {
+  const exchanges: RecordedExchange[] = [];
+  const connectionDeps = {
     clock,
     random,
-    ...(world.send === undefined ? {} : { send: world.send }),
-    tap: recordingTo(
-      (one) => exchanges.push(one),
+    ...(deps.send === undefined ? {} : { send: deps.send }),
+    intercept: recordExchanges(
+      (exchange) => exchanges.push(exchange),
       settings.url,
       () => clock.now(),
     ),
   };
-  const names = openNames(at);
-  const ledger = openLedger();
-  const book = openNotebook(settings.start);
-  const lateness: Lateness = { milliseconds: 0 };
+  const names = createCanaryNames(at);
+  const ledger = createLedger();
+  const findings = createFindings(settings.start);
+  const delay: ConsistencyDelay = { milliseconds: 0 };
 
-  const onGround = async <T>(until: AbortSignal, work: (ground: Ground) => Promise<T>): Promise<T> => {
-    const line = openLine({ ...settings, profile: { ...settings.start, allows: settings.profile.allows } }, lineWorld);
+  const withSession = async <T>(stopSignal: AbortSignal, work: (session: ProbeSession) => Promise<T>): Promise<T> => {
+    const connection = openConnection(
+      { ...settings, profile: { ...settings.start, limits: settings.profile.limits } },
+      connectionDeps,
+    );
     try {
-      return await work(openGround({ exchange: line.exchange, clock, signal: until, names, ledger, book, lateness }));
+      return await work(
+        openSession({ exchange: connection.transport, clock, signal: stopSignal, names, ledger, findings, delay }),
+      );
     } finally {
-      line.close();
+      connection.close();
     }
   };
 
-  let ended: Stopped | TargetGone | undefined;
-  let mistake: { readonly error: unknown } | undefined;
+  let abortReason: StoppedError | TargetUnusableError | undefined;
+  let unexpected: { readonly error: unknown } | undefined;
   try {
-    await onGround(signal, async (ground) => {
-      await arrive(ground);
-      await leftovers(ground);
-      await investigate(ground, { members: settings.members, progress });
+    await withSession(signal, async (session) => {
+      await requireScimEndpoint(session);
+      await reportLeftovers(session);
+      await runExperiments(session, { members: settings.members, progress });
     });
   } catch (error) {
-    if (error instanceof Stopped || error instanceof TargetGone) ended = error;
-    else mistake = { error };
+    if (error instanceof StoppedError || error instanceof TargetUnusableError) abortReason = error;
+    else unexpected = { error };
   }
-  const remnants = await farewell();
-  if (mistake !== undefined) {
-    for (const { kind, name } of remnants) progress(`still there: ${kind} ${name}`);
-    throw mistake.error;
+  const remnants = await cleanUpInTime();
+  if (unexpected !== undefined) {
+    for (const { resourceType, name } of remnants) progress(`still there: ${resourceType} ${name}`);
+    throw unexpected.error;
   }
-  book.note(...judgeHaste(exchanges, settings.profile.allows.requestsPerSecond));
-  const isOurs = (row: unknown): boolean => {
-    const id = asRemoteId(member(row, 'id'));
+  findings.add(...judgeRateLimit(exchanges, settings.profile.limits.requestsPerSecond));
+  const isCanaryRow = (row: unknown): boolean => {
+    const id = parseId(getIgnoringCase(row, 'id'));
     return (
-      isCanary(nameOf('User', row)) ||
-      isCanary(nameOf('Group', row)) ||
-      (id !== undefined && (ledger.owned('User', id) ?? ledger.owned('Group', id)) !== undefined)
+      isCanary(nameIn('User', row)) ||
+      isCanary(nameIn('Group', row)) ||
+      (id !== undefined && (ledger.canaryWithId('User', id) ?? ledger.canaryWithId('Group', id)) !== undefined)
     );
   };
   return {
     at,
-    findings: book.findings,
-    profile: book.profile(),
+    findings: findings.all,
+    profile: findings.profile(),
     remnants,
     requests: exchanges.length,
-    evidence: evidenceLines(exchanges, settings.url, redact, isOurs),
-    ...(ended === undefined ? {} : { ended }),
+    evidence: evidenceLines(exchanges, settings.url, redact, isCanaryRow),
+    ...(abortReason === undefined ? {} : { abortReason }),
   };
 
   /** On a line of its own: the one before may have given the target up. */
-  async function farewell(): Promise<readonly Remnant[]> {
-    const open = ledger.open();
-    if (open.length > 0) progress(`removing what was made: ${open.map(({ name }) => name).join(', ')}`);
-    const patience = new AbortController();
-    const inTime = new AbortController();
-    void clock.sleep(farewellMs, inTime.signal).then(
-      () => patience.abort(),
+  async function cleanUpInTime(): Promise<readonly Remnant[]> {
+    const unremoved = ledger.unremoved();
+    if (unremoved.length > 0) progress(`removing what was made: ${unremoved.map(({ name }) => name).join(', ')}`);
+    const timeout = new AbortController();
+    const timer = new AbortController();
+    void clock.sleep(cleanUpTimeoutMs, timer.signal).then(
+      () => timeout.abort(),
       () => undefined,
     );
-    const remnants = await onGround(patience.signal, cleanUp);
-    inTime.abort();
+    const remnants = await withSession(timeout.signal, cleanUp);
+    timer.abort();
     return remnants;
   }
 }

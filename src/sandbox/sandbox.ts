@@ -1,32 +1,32 @@
-import { kinds } from '../model/kind.ts';
+import { resourceTypes } from '../model/resource-type.ts';
 import type { Json } from '../model/resource.ts';
-import { errorAnswer, type Answer } from './answer.ts';
-import type { Application } from './application.ts';
-import { below } from './asked.ts';
-import { createContents } from './contents.ts';
-import type { Sandbox, SandboxOptions } from './contract.ts';
-import { control, isControl, type Controlled } from './control.ts';
-import { createFaults } from './faults.ts';
-import { createGate } from './gate.ts';
-import { suffer } from './mishap.ts';
-import { createRequestLog, type OpenEntry } from './request-log.ts';
-import { misbehaviourProblem, playMisbehaviours } from './misbehaviours/catalogue.ts';
-import { play } from './play.ts';
-import { route } from './routes.ts';
-import { defaultRules, type Rules } from './rules.ts';
-import { ScimError } from './scim-error.ts';
-import { plant } from './seed.ts';
-import { resourceTypesOf } from './schema/resource-type.ts';
-import { listen, type Incoming } from './server.ts';
-import { createTokens } from './tokens.ts';
-import { view } from './view.ts';
+import { errorResponse, type Response } from './http/response.ts';
+import type { Application } from './behaviours/behaviour.ts';
+import { segmentsBelow } from './http/parse-request.ts';
+import { createResourceStore } from './resources/resource-store.ts';
+import type { Sandbox, SandboxOptions } from './options.ts';
+import { handleControl, isControlPath, type ControlContext } from './control/control.ts';
+import { createFaultSelector } from './faults/faults.ts';
+import { createAdmissionCheck } from './http/admission.ts';
+import { applyFault } from './faults/inject-fault.ts';
+import { createRequestLog, type OpenEntry } from './control/request-log.ts';
+import { misbehaviourProblem, activateMisbehaviours } from './misbehaviours/catalogue.ts';
+import { behavioursOf } from './profile-behaviours/from-profile.ts';
+import { route } from './endpoints/routes.ts';
+import { defaultServerOptions, type ServerOptions } from './server-options.ts';
+import { ScimError } from './http/scim-error.ts';
+import { seedResources } from './resources/seed.ts';
+import { resourceTypeDefinitions } from './schema/resource-type.ts';
+import { listen, type IncomingRequest } from './http/server.ts';
+import { createTokenIssuer } from './http/oauth-tokens.ts';
+import { withGroups } from './resources/render.ts';
 
-export type { Sandbox, SandboxOptions } from './contract.ts';
-export type { Fault } from './faults.ts';
-export type { RequestEntry } from './request-log.ts';
-export type { Resource } from './resource.ts';
-export type { Rules } from './rules.ts';
-export type { Seed, Seeded } from './seed.ts';
+export type { Sandbox, SandboxOptions } from './options.ts';
+export type { Fault } from './faults/faults.ts';
+export type { RequestEntry } from './control/request-log.ts';
+export type { Resource } from './resources/resource.ts';
+export type { ServerOptions } from './server-options.ts';
+export type { Seed, SeededResources } from './resources/seed.ts';
 
 const basePath = '/scim/v2';
 
@@ -42,45 +42,58 @@ export function rehearsalNotice(label: string): string {
 /** Starts the application. Rejects with the system's error where the port is taken. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { clock, random, token, port = 0, profile } = options;
-  const played = play(profile);
+  const profileBehaviour = behavioursOf(profile);
   const label = options.label ?? profile?.name ?? 'a SCIM 2.0 application';
   const { latencyMs = 0, logLimit = 100_000, retryAfter = 'seconds' } = options;
-  const chosen: Rules = { ...defaultRules, ...played.rules, ...options };
-  const types = resourceTypesOf(played.dialect);
-  let inForce = playMisbehaviours(
+  const serverOptions: ServerOptions = { ...defaultServerOptions, ...profileBehaviour.options, ...options };
+  const typeDefinitions = resourceTypeDefinitions(profileBehaviour.resourceTypeOptions);
+  let active = activateMisbehaviours(
     [
-      ...played.misbehaviours.filter((number) => misbehaviourProblem(number) === undefined),
+      ...profileBehaviour.misbehaviours.filter((number) => misbehaviourProblem(number) === undefined),
       ...(options.misbehaviours ?? []),
     ],
-    played.habits,
-    chosen,
+    profileBehaviour.behaviours,
+    serverOptions,
   );
-  const contents = createContents(chosen);
+  const store = createResourceStore(serverOptions);
   const log = createRequestLog(logLimit);
-  const tokens = createTokens(token);
-  const { requestsPerSecond = played.requestsPerSecond, windows = played.windows } = options;
-  const gate = createGate({ token, requestsPerSecond, windows, retryAfter, isIssued: (text) => tokens.isIssued(text) });
-  const meets = createFaults(random);
+  const tokenIssuer = createTokenIssuer(token);
+  const { requestsPerSecond = profileBehaviour.requestsPerSecond, quotas = profileBehaviour.quotas } = options;
+  const checkAdmission = createAdmissionCheck({
+    token,
+    requestsPerSecond,
+    quotas,
+    retryAfter,
+    isIssued: (text) => tokenIssuer.isIssued(text),
+  });
+  const selectFault = createFaultSelector(random);
   const closing = new AbortController();
 
-  async function onScim(incoming: Incoming, path: string, query: string): Promise<Answer | undefined> {
+  async function handleScim(incoming: IncomingRequest, path: string, query: string): Promise<Response | undefined> {
     const at = clock.now();
     const entry: OpenEntry = { at, method: incoming.method, path, query, status: 0 };
     log.add(entry);
     // Judged on arrival, so that the log's times show that no second held more than the limit.
-    const refusal = gate(
+    const refusal = checkAdmission(
       {
         method: incoming.method,
-        kind: kinds.find((kind) => below(types[kind].endpoint, path) !== undefined),
+        resourceType: resourceTypes.find(
+          (resourceType) => segmentsBelow(typeDefinitions[resourceType].endpoint, path) !== undefined,
+        ),
         headers: incoming.headers,
       },
       at,
     );
     const text = await incoming.text();
-    if (text !== '') entry.body = readable(text);
-    if (refusal !== undefined) return answered(entry, refusal);
+    if (text !== '') entry.body = jsonOrText(text);
+    if (refusal !== undefined) return logResponse(entry, refusal);
 
-    const { delay, effect } = meets(sandbox.faults, { method: incoming.method, path, query: decoded(query), text });
+    const { delay, effect } = selectFault(sandbox.faults, {
+      method: incoming.method,
+      path,
+      query: decodeQuery(query),
+      text,
+    });
     if (effect !== undefined) entry.fault = effect.do;
     if (delay + latencyMs > 0) await clock.sleep(delay + latencyMs, closing.signal);
     const request = {
@@ -91,15 +104,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       headers: incoming.headers,
       text,
     };
-    const { answer, dropped } = suffer(effect, (ignoreFilter) => route(app, request, ignoreFilter));
-    if (!dropped) return answered(entry, answer);
-    if (answer?.body !== undefined) entry.answer = answer.body;
+    const { response, isDropped } = applyFault(effect, (ignoreFilter) => route(app, request, ignoreFilter));
+    if (!isDropped) return logResponse(entry, response);
+    if (response?.body !== undefined) entry.response = response.body;
     return undefined;
   }
 
-  const listening = await listen(port, async (incoming) => {
+  const server = await listen(port, async (incoming) => {
     const [path = '/', query = ''] = splitOnce(incoming.url, '?');
-    if (isControl(path)) {
+    if (isControlPath(path)) {
       const request = {
         method: incoming.method,
         path,
@@ -108,75 +121,75 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         headers: incoming.headers,
         text: await incoming.text(),
       };
-      return control(controlled, request);
+      return handleControl(controlContext, request);
     }
-    if (path === tokenPath && inForce.numbers.includes(expiringTokens))
-      return tokens.answer(await incoming.text(), incoming.headers.authorization);
-    if (`${path}/`.startsWith(`${basePath}/`)) return onScim(incoming, path.slice(basePath.length) || '/', query);
+    if (path === tokenPath && active.numbers.includes(expiringTokens))
+      return tokenIssuer.issue(await incoming.text(), incoming.headers.authorization);
+    if (`${path}/`.startsWith(`${basePath}/`)) return handleScim(incoming, path.slice(basePath.length) || '/', query);
     const entry: OpenEntry = { at: clock.now(), method: incoming.method, path, query, status: 0 };
     log.add(entry);
-    return answered(
+    return logResponse(
       entry,
-      errorAnswer(new ScimError(404, `There is nothing at ${path}; the SCIM service is at ${basePath}.`)),
+      errorResponse(new ScimError(404, `There is nothing at ${path}; the SCIM service is at ${basePath}.`)),
     );
   });
 
-  const url = `http://127.0.0.1:${listening.port}${basePath}`;
+  const url = `http://127.0.0.1:${server.port}${basePath}`;
   const app: Application = {
-    contents,
-    types,
+    store,
+    typeDefinitions,
     url,
     random,
-    discovery: played.discovery,
+    discoveryPath: profileBehaviour.discoveryPath,
     now: () => clock.now(),
-    get rules() {
-      return inForce.rules;
+    get options() {
+      return active.options;
     },
-    get habits() {
-      return inForce.habits;
+    get behaviours() {
+      return active.behaviours;
     },
   };
   const sandbox: Sandbox = {
     url,
-    port: listening.port,
-    users: () => [...contents.all('User')].map((user) => view('User', user, contents)),
-    groups: () => [...contents.all('Group')],
+    port: server.port,
+    users: () => [...store.all('User')].map((user) => withGroups('User', user, store)),
+    groups: () => [...store.all('Group')],
     get log() {
       return log.entries();
     },
     clearLog: () => log.clear(),
     faults: [...(options.faults ?? [])],
     get misbehaviours() {
-      return inForce.numbers;
+      return active.numbers;
     },
     set misbehaviours(numbers) {
-      inForce = playMisbehaviours(numbers, played.habits, chosen);
+      active = activateMisbehaviours(numbers, profileBehaviour.behaviours, serverOptions);
     },
-    seed: (seed) => plant(app, seed),
+    seed: (seed) => seedResources(app, seed),
     async close() {
       closing.abort();
-      await listening.close();
+      await server.close();
     },
   };
-  const controlled: Controlled = {
+  const controlContext: ControlContext = {
     sandbox,
-    contents,
+    store,
     title: label,
     notice: rehearsalNotice(label),
-    requests: () => log.total(),
+    requestCount: () => log.total(),
   };
   return sandbox;
 }
 
-function answered(entry: OpenEntry, answer: Answer | undefined): Answer | undefined {
-  if (answer === undefined) return undefined;
-  entry.status = answer.status;
-  if (answer.body !== undefined) entry.answer = answer.body;
-  else if (answer.text !== undefined) entry.answer = answer.text;
-  return answer;
+function logResponse(entry: OpenEntry, response: Response | undefined): Response | undefined {
+  if (response === undefined) return undefined;
+  entry.status = response.status;
+  if (response.body !== undefined) entry.response = response.body;
+  else if (response.text !== undefined) entry.response = response.text;
+  return response;
 }
 
-function readable(text: string): Json {
+function jsonOrText(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {
@@ -184,7 +197,7 @@ function readable(text: string): Json {
   }
 }
 
-function decoded(query: string): string {
+function decodeQuery(query: string): string {
   try {
     return decodeURIComponent(query.replaceAll('+', ' '));
   } catch {

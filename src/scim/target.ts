@@ -1,56 +1,74 @@
 import type { RemoteId } from '../model/ids.ts';
-import type { Kind } from '../model/kind.ts';
+import type { ResourceType } from '../model/resource-type.ts';
 import type { Operation } from '../model/operation.ts';
-import type { Found, Outcome } from '../model/outcome.ts';
+import type { RemoteResource, Outcome } from '../model/outcome.ts';
 import type { Profile } from '../model/profile.ts';
-import type { Body } from '../model/resource.ts';
-import { effort as newEffort, type Addressed, type Effort, type Owner, type Performed } from './addressed.ts';
-import { openBulk, type BulkSize } from './bulk.ts';
-import { change } from './change.ts';
-import { claim } from './claim.ts';
-import { create } from './create.ts';
-import { discover, type Discovery } from './discovery.ts';
-import { openDoubt } from './doubt.ts';
-import { readingGroups } from './groups.ts';
-import { openHabits } from './habits.ts';
-import { openLine, type LineSettings, type LineWorld } from './line.ts';
-import { list, type Listing } from './listing.ts';
-import { find, type Lookup } from './lookup.ts';
-import { changeMembers } from './members.ts';
-import { ask, readingOf, type Reading } from './read.ts';
-import { openTurns } from './turns.ts';
-import type { Voice } from './voice.ts';
+import type { FlatResource } from '../model/resource.ts';
+import {
+  newExecution,
+  type OperationContext,
+  type OperationExecution,
+  type FindOwner,
+  type PerformResult,
+} from './operation-context.ts';
+import { createBulkBatcher, type BulkLimits } from './operations/bulk-batcher.ts';
+import { updateResource } from './operations/update-resource.ts';
+import { verifyCreate } from './operations/verify-create.ts';
+import { create } from './operations/create.ts';
+import { discover, type Discovery } from './read/discovery.ts';
+import { createLivenessCheck } from './transport/liveness-check.ts';
+import { withGroupReadOptions } from './read/group-reads.ts';
+import { createCapabilities } from './capabilities.ts';
+import { openConnection, type ConnectionSettings, type ConnectionDeps } from './transport/connection.ts';
+import { list, type Listing } from './read/listing.ts';
+import { find, type Lookup } from './read/lookup.ts';
+import { updateMembers } from './operations/members.ts';
+import { get, parseGet, type GetResult } from './read/get-resource.ts';
+import { createGroupLock } from './operations/group-lock.ts';
+import type { ClientContext } from './client-context.ts';
 
-export type { Addressed, Discovery, Listing, Lookup, Owner, Performed, Reading };
+export type { OperationContext, Discovery, Listing, Lookup, FindOwner, PerformResult, GetResult };
 
 /** One application's SCIM endpoint. Nothing here throws for what a server or the network does. */
 export interface Target {
   readonly name: string;
   /** Why it is not asked any more until it is closed; undefined while it is. */
-  readonly unavailable: string | undefined;
+  readonly unavailableReason: string | undefined;
   readonly counters: { readonly requests: number; readonly retries: number };
   /**
    * Says one operation, and what the answer means.
    *
    * @param signal ends waiting; a request that is in flight is finished, so that its answer can be recorded
    */
-  perform(addressed: Addressed, signal: AbortSignal): Promise<Performed>;
+  perform(context: OperationContext, signal: AbortSignal): Promise<PerformResult>;
   /** Lists every resource of a kind; what it returns in the end says whether everybody was shown. @param owner as for `find` */
   list(
-    kind: Kind,
+    resourceType: ResourceType,
     paths: readonly string[],
     signal: AbortSignal,
-    owner?: Owner,
-  ): AsyncGenerator<readonly Found[], Listing>;
+    owner?: FindOwner,
+  ): AsyncGenerator<readonly RemoteResource[], Listing>;
   /** Looks one account up by the profile's match attributes. @param owner who owns an account; without it, managers are left out of what is found */
-  find(kind: Kind, body: Body, paths: readonly string[], signal: AbortSignal, owner?: Owner): Promise<Lookup>;
-  read(kind: Kind, id: RemoteId, paths: readonly string[], signal: AbortSignal, owner?: Owner): Promise<Reading>;
+  find(
+    resourceType: ResourceType,
+    body: FlatResource,
+    paths: readonly string[],
+    signal: AbortSignal,
+    owner?: FindOwner,
+  ): Promise<Lookup>;
+  read(
+    resourceType: ResourceType,
+    id: RemoteId,
+    paths: readonly string[],
+    signal: AbortSignal,
+    owner?: FindOwner,
+  ): Promise<GetResult>;
   /** Asks what the target can do, and keeps to it. @returns undefined where it does not say so in a readable way */
   discover(signal: AbortSignal): Promise<Discovery | undefined>;
   /** Keeps to what was discovered earlier. */
-  use(discovery: Discovery | undefined): void;
+  applyDiscovery(discovery: Discovery | undefined): void;
   /** Whether what is said side by side goes together, so that one may point to another who is only being created. */
-  readonly sendsTogether: boolean;
+  readonly usesBulk: boolean;
   /** Resolves when there is room; the task then runs under the concurrency limit. The higher priority overtakes. */
   submit(task: () => Promise<void>, priority?: number): Promise<void>;
   /** Resolves when all that was submitted has ended. @throws what the first failing task threw */
@@ -59,68 +77,72 @@ export interface Target {
   close(): void;
 }
 
-export function createTarget(settings: LineSettings, world: LineWorld): Target {
+export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps): Target {
   const { name, profile } = settings;
-  const { allows, speaks } = profile;
-  const { exchange: plain, health, throttle, counters, close } = openLine(settings, world);
-  const bulk = openBulk({
-    exchange: readingGroups(plain, speaks),
+  const { limits, protocol } = profile;
+  const { transport: connectionTransport, circuitBreaker, throttle, counters, close } = openConnection(settings, deps);
+  const bulk = createBulkBatcher({
+    transport: withGroupReadOptions(connectionTransport, protocol),
     throttle,
-    clock: world.clock,
-    endpoints: speaks.endpoints,
-    concurrency: allows.concurrency,
+    clock: deps.clock,
+    endpoints: protocol.endpoints,
+    concurrency: limits.concurrency,
   });
-  const { exchange } = bulk;
-  const habits = openHabits(speaks);
-  const voice: Voice = { exchange, profile, habits, turns: openTurns() };
-  const doubt = openDoubt(exchange, health);
+  const { transport } = bulk;
+  const capabilities = createCapabilities(protocol);
+  const client: ClientContext = { transport, profile, capabilities, groupLock: createGroupLock() };
+  const livenessCheck = createLivenessCheck(transport, circuitBreaker);
 
   return {
     name,
     counters,
-    get unavailable() {
-      return health.unavailable;
+    get unavailableReason() {
+      return circuitBreaker.unavailableReason;
     },
 
-    async perform(addressed, signal) {
-      const { operation } = addressed;
-      if (health.unavailable !== undefined)
-        return { outcome: { kind: 'unavailable', detail: health.unavailable }, requests: 0, retries: 0 };
-      const { kind, key, action } = operation;
-      const effort: Effort = {
-        ...newEffort(signal, priorityOf(operation)),
-        ...(action === 'create' ? { creates: { kind, key } } : {}),
+    async perform(context, signal) {
+      const { operation } = context;
+      if (circuitBreaker.unavailableReason !== undefined)
+        return { outcome: { kind: 'unavailable', detail: circuitBreaker.unavailableReason }, requests: 0, retries: 0 };
+      const { resourceType, key, action } = operation;
+      const execution: OperationExecution = {
+        ...newExecution(signal, priorityOf(operation)),
+        ...(action === 'create' ? { creates: { resourceType, key } } : {}),
       };
-      const outcome = await carryOutTogether(addressed, operation, effort);
-      await doubt.consider(outcome, effort);
+      const outcome = await executeWithBulk(context, operation, execution);
+      await livenessCheck.afterOperation(outcome, execution);
       return {
         outcome,
-        requests: effort.requests,
-        retries: effort.retries,
-        ...(effort.sentAt === undefined ? {} : { sentAt: effort.sentAt }),
+        requests: execution.requests,
+        retries: execution.retries,
+        ...(execution.sentAt === undefined ? {} : { sentAt: execution.sentAt }),
       };
     },
 
-    list: (kind, paths, signal, owner) =>
-      list(exchange, { kind, paths, pageSize: allows.pageSize, owner, form: speaks.listing }, newEffort(signal)),
-    find: (kind, body, paths, signal, owner) =>
-      find(exchange, profile, { kind, body, paths, owner }, newEffort(signal)),
-    async read(kind, id, paths, signal, owner) {
-      return believable(
-        readingOf(await ask(exchange, kind, id, newEffort(signal)), id, paths, owner),
-        kind,
-        profile.speaks,
+    list: (resourceType, paths, signal, owner) =>
+      list(
+        transport,
+        { resourceType, paths, pageSize: limits.pageSize, owner, pagingMode: protocol.listing },
+        newExecution(signal),
+      ),
+    find: (resourceType, body, paths, signal, owner) =>
+      find(transport, profile, { resourceType, body, paths, owner }, newExecution(signal)),
+    async read(resourceType, id, paths, signal, owner) {
+      return trustworthy(
+        parseGet(await get(transport, resourceType, id, newExecution(signal)), id, paths, owner),
+        resourceType,
+        profile.protocol,
       );
     },
 
     async discover(signal) {
-      const discovery = speaks.discovery === 'off' ? undefined : await discover(exchange, newEffort(signal));
-      use(discovery);
+      const discovery = protocol.discovery === 'off' ? undefined : await discover(transport, newExecution(signal));
+      applyDiscovery(discovery);
       return discovery;
     },
-    use,
-    get sendsTogether() {
-      return bulk.isUsed;
+    applyDiscovery,
+    get usesBulk() {
+      return bulk.isEnabled;
     },
 
     submit: (task, priority = 0) => throttle.submit(task, priority),
@@ -128,45 +150,53 @@ export function createTarget(settings: LineSettings, world: LineWorld): Target {
     close,
   };
 
-  function use(discovery: Discovery | undefined): void {
-    habits.use(discovery);
-    bulk.use(bulkSize(profile, discovery));
+  function applyDiscovery(discovery: Discovery | undefined): void {
+    capabilities.applyDiscovery(discovery);
+    bulk.setLimits(bulkLimits(profile, discovery));
   }
 
   /** Who pointed to somebody that could not be created beside them is said again without. */
-  async function carryOutTogether(addressed: Addressed, operation: Operation, effort: Effort): Promise<Outcome> {
-    const outcome = await carryOut(
-      voice,
-      { ...addressed, resolve: bulk.resolving(addressed.resolve) },
+  async function executeWithBulk(
+    context: OperationContext,
+    operation: Operation,
+    execution: OperationExecution,
+  ): Promise<Outcome> {
+    const outcome = await executeOperation(
+      client,
+      { ...context, resolve: bulk.withBulkIds(context.resolve) },
       operation,
-      effort,
+      execution,
     );
-    return effort.dangling === true && outcome.kind === 'refused'
-      ? carryOut(voice, addressed, operation, effort)
+    return execution.hasUnresolvedBulkReference === true && outcome.kind === 'rejected'
+      ? executeOperation(client, context, operation, execution)
       : outcome;
   }
 }
 
 /** @returns undefined where requests are to be sent one by one */
-function bulkSize({ speaks, allows }: Profile, discovery: Discovery | undefined): BulkSize | undefined {
-  const offer = discovery?.bulk;
-  if (speaks.bulk !== 'offered' || offer?.supported !== true) return undefined;
+function bulkLimits({ protocol, limits }: Profile, discovery: Discovery | undefined): BulkLimits | undefined {
+  const offered = discovery?.bulk;
+  if (protocol.bulk !== 'offered' || offered?.supported !== true) return undefined;
   // Some offer it and give no sizes, or none that make sense.
-  const least = (ours: number, theirs: number | undefined): number =>
+  const smaller = (ours: number, theirs: number | undefined): number =>
     theirs === undefined || theirs < 1 ? ours : Math.min(ours, theirs);
-  const operations = Math.floor(least(allows.bulkOperations, offer.maxOperations));
-  return operations < 2 ? undefined : { operations, bytes: least(allows.bodyBytes, offer.maxPayloadSize) };
+  const operations = Math.floor(smaller(limits.maxBulkOperations, offered.maxOperations));
+  return operations < 2 ? undefined : { operations, bytes: smaller(limits.maxPayloadSize, offered.maxPayloadSize) };
 }
 
 /** What is said of closed accounts proves nothing where they are hidden or shown under made-up names. */
-function believable(reading: Reading, kind: Kind, { inactiveUsers }: Profile['speaks']): Reading {
-  if (kind === 'Group' || inactiveUsers === 'readable') return reading;
-  if (reading === 'gone')
-    return inactiveUsers === 'missing'
+function trustworthy(
+  getResult: GetResult,
+  resourceType: ResourceType,
+  { inactiveUsers }: Profile['protocol'],
+): GetResult {
+  if (resourceType === 'Group' || inactiveUsers === 'readable') return getResult;
+  if (getResult === 'notFound')
+    return inactiveUsers === 'notFound'
       ? { unavailable: '404, which this target also answers for accounts that are closed' }
-      : reading;
-  return 'unavailable' in reading || reading.active
-    ? reading
+      : getResult;
+  return 'unavailable' in getResult || getResult.active
+    ? getResult
     : { unavailable: 'it is closed, and this target does not show what such an account holds' };
 }
 
@@ -183,15 +213,20 @@ function priorityOf(operation: Operation): number {
   }
 }
 
-function carryOut(voice: Voice, addressed: Addressed, operation: Operation, effort: Effort): Promise<Outcome> {
+function executeOperation(
+  client: ClientContext,
+  context: OperationContext,
+  operation: Operation,
+  execution: OperationExecution,
+): Promise<Outcome> {
   switch (operation.action) {
     case 'create':
-      return create(voice, addressed, operation, effort);
-    case 'claim':
-      return claim(voice, addressed, operation, effort);
+      return create(client, context, operation, execution);
+    case 'verifyCreate':
+      return verifyCreate(client, context, operation, execution);
     case 'members':
-      return changeMembers(voice, addressed, operation, effort);
+      return updateMembers(client, context, operation, execution);
     default:
-      return change(voice, addressed, operation, effort);
+      return updateResource(client, context, operation, execution);
   }
 }

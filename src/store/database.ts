@@ -1,12 +1,14 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperatorError } from '../model/errors.ts';
+import { lockFile } from './sqlite/lock.ts';
+import { createPrivateFile } from './sqlite/private-file.ts';
 
 export type Db = Database.Database;
 
 const migrationsFolder = join(import.meta.dirname, 'migrations');
-const owner = 0o600;
+const busyTimeoutMs = 5_000;
 
 /**
  * Opens the state file, creates it with mode 0600 where it is missing, and brings its tables up to date.
@@ -19,8 +21,8 @@ const owner = 0o600;
 export function openDatabase(file: string): Db {
   let db: Db | undefined;
   try {
-    if (file !== ':memory:') createPrivately(file);
-    db = new Database(file, { timeout: 5_000 });
+    if (file !== ':memory:') createPrivateFile(file);
+    db = new Database(file, { timeout: busyTimeoutMs });
     db.pragma('journal_mode = wal');
     db.pragma('synchronous = normal');
     db.pragma('foreign_keys = on');
@@ -35,17 +37,24 @@ export function openDatabase(file: string): Db {
   }
 }
 
-/** Opens the state file for questions only; undefined where there is none yet. */
-export function openReadOnly(file: string): Db | undefined {
+/**
+ * Opens the state file for questions only; undefined where there is none yet. One of an older version is brought up to date first.
+ *
+ * @throws OperatorError as `openDatabase` does
+ */
+export function openReadOnlyDatabase(file: string): Db | undefined {
   if (!existsSync(file)) return undefined;
   let db: Db | undefined;
   try {
-    db = new Database(file, { readonly: true, timeout: 5_000 });
-    const present = schemaVersion(db);
-    refuseNewer(present, file);
-    if (present > 0) return db;
+    db = new Database(file, { readonly: true, timeout: busyTimeoutMs });
+    const version = schemaVersion(db);
+    requireKnownSchema(version, file);
+    if (version === migrations().length) return db;
     db.close();
-    return undefined;
+    if (version === 0) return undefined;
+    bringUpToDate(file);
+    db = new Database(file, { readonly: true, timeout: busyTimeoutMs });
+    return db;
   } catch (error) {
     db?.close();
     if (error instanceof OperatorError) throw error;
@@ -53,23 +62,49 @@ export function openReadOnly(file: string): Db | undefined {
   }
 }
 
-/** SQLite gives its -wal and -shm files the mode of the main file, so creating that one privately is enough. */
-export function createPrivately(file: string): void {
-  if (existsSync(file)) {
-    chmodSync(file, owner);
-    return;
+function bringUpToDate(file: string): void {
+  const db = new Database(file, { timeout: busyTimeoutMs });
+  try {
+    migrate(db, file);
+  } finally {
+    db.close();
   }
-  mkdirSync(dirname(file), { recursive: true });
-  closeSync(openSync(file, 'a', owner));
 }
 
+/** Whoever works with older tables at this moment would not find them again, so a state with something in it is migrated under its lock. */
 function migrate(db: Db, file: string): void {
-  const present = schemaVersion(db);
-  refuseNewer(present, file);
+  const version = schemaVersion(db);
+  requireKnownSchema(version, file);
+  const { length } = migrations();
+  if (version === length) return;
+  if (version === 0) {
+    applyMigrations(db);
+    return;
+  }
+  try {
+    const lock = lockFile(db, file);
+    try {
+      applyMigrations(db);
+    } finally {
+      lock.release();
+    }
+  } catch (error) {
+    const way =
+      error instanceof OperatorError ? '' : ' Run a command that writes it, such as "scimsync plan", as its owner.';
+    throw new OperatorError(
+      `the state file ${file} was written by an older scimsync (schema ${version}, this one needs ${length}) and cannot be brought up to date: ${messageOf(error)}.${way}`,
+      1,
+      { cause: error },
+    );
+  }
+}
+
+function applyMigrations(db: Db): void {
   for (const [index, name] of migrations().entries()) {
-    if (index < present) continue;
     const sql = readFileSync(join(migrationsFolder, name), 'utf8');
     db.transaction(() => {
+      // Another process may have been faster.
+      if (schemaVersion(db) > index) return;
       db.exec(sql);
       db.pragma(`user_version = ${index + 1}`);
     }).immediate();
@@ -82,11 +117,11 @@ function migrations(): readonly string[] {
     .sort();
 }
 
-function refuseNewer(present: number, file: string): void {
+function requireKnownSchema(version: number, file: string): void {
   const { length } = migrations();
-  if (present <= length) return;
+  if (version <= length) return;
   throw new OperatorError(
-    `the state file ${file} was written by a newer scimsync (schema ${present}, this one knows ${length}); use that version, or another state file`,
+    `the state file ${file} was written by a newer scimsync (schema ${version}, this one knows ${length}); use that version, or another state file`,
   );
 }
 

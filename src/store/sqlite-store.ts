@@ -1,25 +1,25 @@
 import type { Db } from './database.ts';
 import { openDatabase } from './database.ts';
-import { GroupCommit } from './group-commit.ts';
-import { openJournal } from './journal.ts';
-import { takeLock } from './lock.ts';
-import { openMirror } from './mirror.ts';
+import { GroupCommit } from './sqlite/group-commit.ts';
+import { openJournal } from './journal/journal.ts';
+import { acquireLock } from './sqlite/lock.ts';
+import { openMirror } from './mirror/mirror.ts';
 import type { Store } from './store.ts';
-import { openTarget, type OpenTarget } from './target-store.ts';
-import { Turns } from './turns.ts';
+import { openTargetStore, type SqliteTargetStore } from './snapshot/target-store.ts';
+import { Mutex } from './sqlite/mutex.ts';
 
 /** Thrown to take a transaction back, and never seen outside. */
-class TakeBack extends Error {}
+class RollbackDryRun extends Error {}
 
 /** Opens the state in a SQLite file; `:memory:` for a state that nobody keeps. @throws OperatorError */
 export function openStore(file: string): Store {
   const db = openDatabase(file);
-  const turns = new Turns();
-  const commits = new GroupCommit(db, turns);
-  const targets = new Map<string, OpenTarget>();
-  const targetOf = (name: string): OpenTarget => {
+  const mutex = new Mutex();
+  const commits = new GroupCommit(db, mutex);
+  const targets = new Map<string, SqliteTargetStore>();
+  const targetOf = (name: string): SqliteTargetStore => {
     let target = targets.get(name);
-    if (target === undefined) targets.set(name, (target = openTarget(db, commits, name)));
+    if (target === undefined) targets.set(name, (target = openTargetStore(db, commits, name)));
     return target;
   };
   // Targets that were met for the first time, and their temporary tables, are taken back with everything else.
@@ -29,25 +29,25 @@ export function openStore(file: string): Store {
   return {
     mirror: openMirror(db),
     journal,
-    lock: (holder) => takeLock(db, file, holder),
-    transaction: (work) => turns.take(() => inTransaction(db, work, forgetTargets)),
-    async rehearse(work) {
+    lock: (holder) => acquireLock(db, file, holder),
+    transaction: (work) => mutex.runExclusive(() => inTransaction(db, work, forgetTargets)),
+    async dryRun(work) {
       let result: { readonly value: Awaited<ReturnType<typeof work>> } | undefined;
       try {
-        await turns.take(() =>
+        await mutex.runExclusive(() =>
           inTransaction(
             db,
             async () => {
               result = { value: await work() };
-              throw new TakeBack();
+              throw new RollbackDryRun();
             },
             forgetTargets,
           ),
         );
       } catch (error) {
-        if (!(error instanceof TakeBack)) throw error;
+        if (!(error instanceof RollbackDryRun)) throw error;
       }
-      if (result === undefined) throw new TakeBack();
+      if (result === undefined) throw new RollbackDryRun();
       return result.value;
     },
     async target(name) {
@@ -59,7 +59,7 @@ export function openStore(file: string): Store {
   };
 }
 
-async function inTransaction<T>(db: Db, work: () => Promise<T>, takenBack: () => void): Promise<T> {
+async function inTransaction<T>(db: Db, work: () => Promise<T>, onRollback: () => void): Promise<T> {
   db.exec('begin immediate');
   try {
     const result = await work();
@@ -67,7 +67,7 @@ async function inTransaction<T>(db: Db, work: () => Promise<T>, takenBack: () =>
     return result;
   } catch (error) {
     if (db.inTransaction) db.exec('rollback');
-    takenBack();
+    onRollback();
     throw error;
   }
 }

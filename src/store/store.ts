@@ -1,14 +1,14 @@
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
-import type { Kind } from '../model/kind.ts';
+import type { ResourceType } from '../model/resource-type.ts';
 import type { Member, Operation } from '../model/operation.ts';
-import type { Outcome, SnapshotChange, Found } from '../model/outcome.ts';
+import type { Outcome, SnapshotChange, RemoteResource } from '../model/outcome.ts';
 import type { Counts, Totals } from '../model/plan.ts';
 import type { SourceRecord } from '../model/record.ts';
-import type { Body, Known } from '../model/resource.ts';
-import type { Holder, Lock } from './lock.ts';
-import type { Mirror } from './readings.ts';
+import type { FlatResource, KnownState } from '../model/resource.ts';
+import type { LockHolder, Lock } from './sqlite/lock.ts';
+import type { Mirror } from './mirror/mirror-interface.ts';
 
-export type * from './readings.ts';
+export type * from './mirror/mirror-interface.ts';
 
 /**
  * What we remember. Asynchronous and in batches, so that the same state can one day stand in a database server
@@ -16,14 +16,14 @@ export type * from './readings.ts';
  */
 export interface Store {
   /** @throws OperatorError that names the holder */
-  lock(holder: Holder): Lock;
+  lock(holder: LockHolder): Lock;
   /**
    * Runs `work` in one transaction: all of it becomes true together, or none of it. Transactions do not nest, and what is written
-   * between requests (`sent`, `answered`, `remember…`, `correct`, `summarise`, `skipRest`, `end`) waits for the end of one: planning does not use them.
+   * between requests (`markSent`, `recordResult`, `save…`, `applyReadBack`, `skipRemaining`, `end`) waits for the end of one: planning does not use them.
    */
   transaction<T>(work: () => Promise<T>): Promise<T>;
   /** Runs `work` in a transaction that is taken back whatever happens: the dry run's world without writes. */
-  rehearse<T>(work: () => Promise<T>): Promise<T>;
+  dryRun<T>(work: () => Promise<T>): Promise<T>;
   readonly mirror: Mirror;
   readonly journal: Journal;
   target(name: string): Promise<TargetStore>;
@@ -33,41 +33,41 @@ export interface Store {
 // One target: snapshot, and what must be looked at ----------------------------------------------------------------
 
 export interface TargetState {
-  readonly derived: number;
-  readonly rules: string;
+  readonly plannedReading: number;
+  readonly mappingFingerprint: string;
   readonly discovery: unknown;
-  readonly listed: Instant | undefined;
+  readonly listedAt: Instant | undefined;
 }
 
 /** Which records a planning looks at. */
-export type Extent =
+export type PlanningScope =
   | { readonly kind: 'full'; readonly inactiveBefore: Instant | undefined }
-  /** Changed since `after`, due, or deactivated before `inactiveBefore`. */
+  /** Changed since `after`, requeued, or deactivated before `inactiveBefore`. */
   | { readonly kind: 'changed'; readonly after: number; readonly inactiveBefore: Instant | undefined }
   /** Only what answers of the running pass raised. */
   | { readonly kind: 'followUp' };
 
 export interface Candidate {
-  readonly kind: Kind;
+  readonly resourceType: ResourceType;
   readonly key: SourceKey;
   /** Undefined where the source no longer has it. */
   readonly record: SourceRecord | undefined;
-  readonly known: Known | undefined;
+  readonly known: KnownState | undefined;
   /** An earlier create of it was sent and never answered. */
-  readonly uncertain: boolean;
+  readonly isCreateInDoubt: boolean;
   /** Its last operation did not succeed. */
-  readonly due: boolean;
+  readonly isRequeued: boolean;
 }
 
 /** One membership to compare: whether the source has it, and whether the target acknowledged it. */
-export interface EdgeCandidate {
+export interface MembershipCandidate {
   readonly group: SourceKey;
   readonly member: SourceKey;
-  readonly memberKind: Kind;
-  readonly wanted: boolean;
-  readonly known: boolean;
+  readonly memberType: ResourceType;
+  readonly isDesired: boolean;
+  readonly isKnown: boolean;
   /** A change of it was sent and never answered. */
-  readonly doubtful: boolean;
+  readonly isInDoubt: boolean;
 }
 
 export interface PlannedOperation {
@@ -75,7 +75,7 @@ export interface PlannedOperation {
   readonly phase: number;
   readonly wave: number;
   /** Changes a userName or an e-mail address that somebody has. */
-  readonly renames: boolean;
+  readonly isRenaming: boolean;
 }
 
 export interface StoredOperation extends PlannedOperation {
@@ -88,65 +88,65 @@ export type OperationState = 'planned' | 'held' | 'sent' | 'done' | 'adopted' | 
 export interface TargetStore {
   readonly name: string;
   state(): Promise<TargetState>;
-  rememberDiscovery(discovery: unknown): Promise<void>;
-  rememberListing(at: Instant): Promise<void>;
+  saveDiscovery(discovery: unknown): Promise<void>;
+  saveListedAt(at: Instant): Promise<void>;
 
   /** Chooses the candidates; they are then read page by page. */
-  chooseCandidates(extent: Extent): Promise<void>;
+  selectCandidates(scope: PlanningScope): Promise<void>;
   candidates(
     after: number,
     limit: number,
   ): Promise<{ readonly page: readonly Candidate[]; readonly next: number | undefined }>;
   /** People who wait for one of these managers, or point to one of them, become candidates too. */
-  chooseReferrers(managers: readonly SourceKey[]): Promise<void>;
+  selectReferrers(managers: readonly SourceKey[]): Promise<void>;
   /** One record with what is known of it, candidate or not. */
-  candidate(kind: Kind, key: SourceKey): Promise<Candidate>;
+  candidate(resourceType: ResourceType, key: SourceKey): Promise<Candidate>;
   /** Notes that a person's manager is not at this target yet; undefined: nobody is waited for. */
-  rememberWaiting(key: SourceKey, manager: SourceKey | undefined): Promise<void>;
+  setPendingManager(key: SourceKey, manager: SourceKey | undefined): Promise<void>;
 
   /**
    * Chooses memberships: those that the extent names, all of the people who were candidates, and all of these groups.
    *
-   * @param most members that a group may have there; all memberships of a group that is full are chosen where one of them is, since its place may become free
+   * @param maxMembers members that a group may have there; all memberships of a group that is full are chosen where one of them is, since its place may become free
    */
-  chooseEdges(extent: Extent, groups: Iterable<SourceKey>, most?: number): Promise<void>;
-  edges(
+  selectMemberships(scope: PlanningScope, groups: Iterable<SourceKey>, maxMembers?: number): Promise<void>;
+  memberships(
     after: number,
     limit: number,
-  ): Promise<{ readonly page: readonly EdgeCandidate[]; readonly next: number | undefined }>;
+  ): Promise<{ readonly page: readonly MembershipCandidate[]; readonly next: number | undefined }>;
 
-  knownByName(kind: Kind, foldedName: string): Promise<readonly Known[]>;
+  knownByName(resourceType: ResourceType, foldedName: string): Promise<readonly KnownState[]>;
   totals(): Promise<Totals['known']>;
-  activeUsers(): Promise<number>;
+  countActiveUsers(): Promise<number>;
   /** These answer at once: they are asked for every operation, between two requests. */
-  known(kind: Kind, key: SourceKey): Known | undefined;
+  known(resourceType: ResourceType, key: SourceKey): KnownState | undefined;
   /** An earlier create of it was sent and never answered. */
-  isUncertain(kind: Kind, key: SourceKey): boolean;
-  remoteIdOf(kind: Kind, key: SourceKey): RemoteId | undefined;
-  owner(kind: Kind, remoteId: RemoteId): SourceKey | undefined;
+  isCreateInDoubt(resourceType: ResourceType, key: SourceKey): boolean;
+  remoteIdOf(resourceType: ResourceType, key: SourceKey): RemoteId | undefined;
+  owner(resourceType: ResourceType, remoteId: RemoteId): SourceKey | undefined;
   /** Acknowledged, and not in doubt since. */
   isMember(group: SourceKey, member: Member): boolean;
   membersOf(group: SourceKey): readonly Member[];
   countMembers(group: SourceKey): number;
 
   /** Records that a planning was complete: the mirror up to this reading was compared by these rules. */
-  derived(reading: number, rules: string): Promise<void>;
+  markPlanned(reading: number, mappingFingerprint: string): Promise<void>;
   hasFollowUps(): Promise<boolean>;
   /** Accounts of which it is not known what the target holds: a change of them was sent and never answered. */
-  doubtful(limit: number): Promise<readonly Known[]>;
+  inDoubt(limit: number): Promise<readonly KnownState[]>;
   /** Remembers what a reading of the target showed, and looks at the record once more in this pass. */
-  correct(known: Known, change: SnapshotChange, at: Instant): Promise<void>;
+  applyReadBack(known: KnownState, change: SnapshotChange, at: Instant): Promise<void>;
 
   /** Accounts that were found at the target, set aside while one pass may need them. */
-  readonly inventory: Inventory;
+  readonly listingCache: ListingCache;
 }
 
 /** What a listing found, so that accounts which exist are adopted without a look-up each. */
-export interface Inventory {
-  clear(kind: Kind): Promise<void>;
-  add(kind: Kind, found: readonly Found[]): Promise<void>;
+export interface ListingCache {
+  clear(resourceType: ResourceType): Promise<void>;
+  add(resourceType: ResourceType, resources: readonly RemoteResource[]): Promise<void>;
   /** At most two: more than one is already no answer. */
-  find(kind: Kind, attribute: string, value: string): readonly Found[];
+  find(resourceType: ResourceType, attribute: string, value: string): readonly RemoteResource[];
 }
 
 // The journal --------------------------------------------------------------------------------------------------------
@@ -162,17 +162,17 @@ export interface PassInfo {
 }
 
 /**
- * What an answer means for looking again: `settled`, never mind; `again`, at the next pass; `followUp`, once more in this pass;
- * `uncertain`, at the next pass, and looked up before it is sent.
+ * Whether a record is looked at again after a result: `none`, not at all; `nextPass`, at the next pass; `thisPass`, once more in this pass;
+ * `verifyFirst`, at the next pass, and looked up before it is sent.
  */
-export type Due = 'settled' | 'again' | 'followUp' | 'uncertain';
+export type FollowUp = 'none' | 'nextPass' | 'thisPass' | 'verifyFirst';
 
-export interface Answer {
+export interface OperationResult {
   readonly outcome: Outcome;
   readonly change: SnapshotChange;
-  readonly due: Due;
+  readonly followUp: FollowUp;
   /** The target drops whom it has refused from their groups: memberships of somebody who is taken at last are said again. */
-  readonly dropsRefused?: boolean;
+  readonly dropsRefusedMembers?: boolean;
   readonly requests: number;
   readonly retries: number;
   readonly at: Instant;
@@ -180,7 +180,7 @@ export interface Answer {
 
 /** What a planning found that is no operation. */
 export interface Note {
-  readonly kind: Kind;
+  readonly resourceType: ResourceType;
   readonly key: SourceKey;
   readonly name: string;
   readonly text: string;
@@ -204,9 +204,9 @@ export interface Journal {
     at: Instant,
     isApproved?: boolean,
   ): Promise<{ readonly pass: number; readonly interrupted: number }>;
-  end(pass: number, at: Instant, result: string, note: string | undefined): Promise<void>;
+  end(pass: number, at: Instant, result: string, addNotes: string | undefined): Promise<void>;
   setReading(pass: number, reading: number): Promise<void>;
-  summarise(pass: number, target: string, summary: unknown): Promise<void>;
+  saveSummary(pass: number, target: string, summary: unknown): Promise<void>;
   add(pass: number, target: string, round: number, operations: readonly PlannedOperation[]): Promise<void>;
   note(pass: number, target: string, notes: readonly Note[]): Promise<void>;
   notes(
@@ -216,10 +216,10 @@ export interface Journal {
     limit: number,
   ): Promise<readonly (Note & { readonly id: number })[]>;
   /**
-   * What this round planned is due until it is answered; whatever else its extent looked at is not due any more.
+   * What this round planned stays requeued until it is answered; whatever else its scope looked at is not requeued any more.
    * That a create was left unanswered is not forgotten.
    */
-  makeDue(pass: number, target: string, round: number, extent: Extent): Promise<void>;
+  requeueRound(pass: number, target: string, round: number, scope: PlanningScope): Promise<void>;
   /** Removals that this target has acknowledged since, but for those that an operator let through. */
   removedSince(target: string, since: Instant): Promise<Totals['removals']>;
   /** Orders creates so that a manager is there before those who point to them. @returns how many could not be ordered: they point in a ring */
@@ -235,27 +235,27 @@ export interface Journal {
   ): Promise<readonly StoredOperation[]>;
   counts(pass: number, target: string, round: number): Promise<Counts>;
   /** What a pass holds for one record: its operations, the memberships that it is part of, and notes. */
-  about(
+  recordEntries(
     pass: number,
     target: string,
-    kind: Kind,
+    resourceType: ResourceType,
     key: SourceKey,
   ): Promise<{ readonly operations: readonly StoredOperation[]; readonly notes: readonly Note[] }>;
   /** Whether a removal of this person's memberships, planned in this pass, has not succeeded. */
-  membershipsRemain(pass: number, target: string, user: SourceKey): boolean;
+  hasRemainingMemberships(pass: number, target: string, user: SourceKey): boolean;
   /** How many operations are to be sent: planned, and not held. */
-  toSend(pass: number, target: string, round: number): Promise<number>;
-  creates(pass: number, target: string, round: number, kind: Kind): Promise<number>;
+  countPending(pass: number, target: string, round: number): Promise<number>;
+  countCreates(pass: number, target: string, round: number, resourceType: ResourceType): Promise<number>;
   /** What the last create of it would have made. */
-  unanswered(target: string, kind: Kind, key: SourceKey): Promise<Body | undefined>;
+  unansweredCreate(target: string, resourceType: ResourceType, key: SourceKey): Promise<FlatResource | undefined>;
   /** Whether the very same was asked of it in an earlier pass, and failed: whatever is new about a change deserves its own try. */
-  failedBefore(operation: number): boolean;
+  hasFailedBefore(operation: number): boolean;
   /** Operations that were planned and never sent because the pass stopped before. */
-  skipRest(pass: number, target: string, detail: string): Promise<number>;
+  skipRemaining(pass: number, target: string, detail: string): Promise<number>;
   /** Recorded before it is sent; resolves once that is durable against the death of the process. */
-  sent(operation: number, at: Instant): Promise<void>;
+  markSent(operation: number, at: Instant): Promise<void>;
   /** The answer and what it means for the snapshot, in one commit. */
-  answered(pass: number, target: TargetStore, stored: StoredOperation, answer: Answer): Promise<void>;
+  recordResult(pass: number, target: TargetStore, stored: StoredOperation, result: OperationResult): Promise<void>;
 }
 
-export type { Found, Holder, Lock };
+export type { RemoteResource, LockHolder, Lock };

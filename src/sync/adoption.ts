@@ -1,59 +1,65 @@
-import type { Kind } from '../model/kind.ts';
+import type { ResourceType } from '../model/resource-type.ts';
 import type { Operation } from '../model/operation.ts';
-import type { Found } from '../model/outcome.ts';
+import type { RemoteResource } from '../model/outcome.ts';
 import { managerPath } from '../model/path.ts';
-import type { Performed } from '../scim/target.ts';
-import type { CarryOutIo, Round } from './round.ts';
+import type { PerformResult } from '../scim/target.ts';
+import type { ExecutionDeps, ExecutionRound } from './execution-context.ts';
 
 /** From so many creates on, at a target that was never listed, one listing is cheaper than a conflict and a look-up each. */
-const manyCreates = 20;
+const minCreatesForListing = 20;
 /** So many accounts that turned out to be there already mean that there are more. */
-const manyConflicts = 10;
+const minConflictsForListing = 10;
 
 export interface Adoption {
   /** Lists the target's accounts where that pays, before a create of this kind is sent. */
-  prepare(kind: Kind, stop: AbortSignal): Promise<void>;
+  listIfWorthwhile(resourceType: ResourceType, stop: AbortSignal): Promise<void>;
   /** The outcome of a create whose account the listing has seen; undefined: not seen, send it. */
-  find(operation: Operation): Performed | undefined;
+  findListed(operation: Operation): PerformResult | undefined;
   /** Whether a create may make a second one of the same name without a word. Who was looked for among everybody need not be looked for singly. */
-  mayBeTwin(operation: Operation): boolean;
+  mayDuplicate(operation: Operation): boolean;
   /** Another account was there already. */
-  count(kind: Kind): void;
+  countConflict(resourceType: ResourceType): void;
 }
 
 /**
  * Finds accounts that are there already with few requests: many at once by listing the target, few singly by the conflict
  * that creating them gives. What a listing does not show proves nothing: it is created, and a conflict is looked up.
  */
-export function openAdoption(io: CarryOutIo, { pass, round, spec, rules }: Round): Adoption {
-  const { journal, store, target, clock, emit } = io;
-  const listed = new Set<Kind>();
-  const complete = new Set<Kind>();
-  const conflicts: Record<Kind, number> = { User: 0, Group: 0 };
-  const creates = new Map<Kind, number>();
+export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping }: ExecutionRound): Adoption {
+  const { journal, store, target, clock, emit } = deps;
+  const listedTypes = new Set<ResourceType>();
+  const completeTypes = new Set<ResourceType>();
+  const conflicts: Record<ResourceType, number> = { User: 0, Group: 0 };
+  const creates = new Map<ResourceType, number>();
 
-  const worthListing = async (kind: Kind): Promise<boolean> => {
-    if (conflicts[kind] >= manyConflicts) return true;
-    if ((await store.state()).listed !== undefined) return false;
-    if (!creates.has(kind)) creates.set(kind, await journal.creates(pass, spec.name, round, kind));
-    return (creates.get(kind) ?? 0) >= manyCreates;
+  const isListingWorthwhile = async (resourceType: ResourceType): Promise<boolean> => {
+    if (conflicts[resourceType] >= minConflictsForListing) return true;
+    if ((await store.state()).listedAt !== undefined) return false;
+    if (!creates.has(resourceType))
+      creates.set(resourceType, await journal.countCreates(pass, spec.name, round, resourceType));
+    return (creates.get(resourceType) ?? 0) >= minCreatesForListing;
   };
 
   /** Managers are adopted before their people, so that who they are is known by now. */
-  const withManager = ({ manager, ...found }: Found): Found => {
+  const withManager = ({ manager, ...resource }: RemoteResource): RemoteResource => {
     const key = manager === undefined ? undefined : store.owner('User', manager);
-    return key === undefined ? found : { ...found, body: { ...found.body, [managerPath]: key } };
+    return key === undefined ? resource : { ...resource, body: { ...resource.body, [managerPath]: key } };
   };
 
   return {
-    async prepare(kind, stop) {
-      if (!spec.adopt || spec.profile.speaks.listing === 'none' || listed.has(kind) || !(await worthListing(kind)))
+    async listIfWorthwhile(kind, stop) {
+      if (
+        !spec.adopt ||
+        spec.profile.protocol.listing === 'unreliable' ||
+        listedTypes.has(kind) ||
+        !(await isListingWorthwhile(kind))
+      )
         return;
-      listed.add(kind);
+      listedTypes.add(kind);
       await target.idle();
       emit({ type: 'listing', target: spec.name, kind });
-      await store.inventory.clear(kind);
-      const pages = target.list(kind, rules.paths(kind), stop, store.owner);
+      await store.listingCache.clear(kind);
+      const pages = target.list(kind, mapping.paths(kind), stop, store.owner);
       let found = 0;
       for (let step = await pages.next(); ; step = await pages.next()) {
         if (step.done === true) {
@@ -65,50 +71,56 @@ export function openAdoption(io: CarryOutIo, { pass, round, spec, rules }: Round
             complete: step.value.complete,
             detail: step.value.detail,
           });
-          if (step.value.complete) complete.add(kind);
+          if (step.value.complete) completeTypes.add(kind);
           // A listing that broke off is tried again by the next pass that has much to create.
-          if (step.value.complete && kind === 'User') await store.rememberListing(clock.now());
+          if (step.value.complete && kind === 'User') await store.saveListedAt(clock.now());
           return;
         }
         found += step.value.length;
-        await store.inventory.add(kind, step.value);
+        await store.listingCache.add(kind, step.value);
       }
     },
 
-    find(operation) {
-      if (operation.action !== 'create' || !listed.has(operation.kind)) return undefined;
-      const { kind, key, body } = operation;
-      const attributes = kind === 'User' ? spec.profile.speaks.matchUsers : spec.profile.speaks.matchGroups;
+    findListed(operation) {
+      if (operation.action !== 'create' || !listedTypes.has(operation.resourceType)) return undefined;
+      const { resourceType, key, body } = operation;
+      const attributes = resourceType === 'User' ? spec.profile.protocol.matchUsers : spec.profile.protocol.matchGroups;
       for (const attribute of attributes) {
         const value = body[attribute];
         if (typeof value !== 'string') continue;
-        const matches = store.inventory.find(kind, attribute, value);
+        const matches = store.listingCache.find(resourceType, attribute, value);
         if (matches.length === 0) continue;
-        return { outcome: judge(matches, attribute, value), requests: 0, retries: 0 };
+        return { outcome: outcomeOf(matches, attribute, value), requests: 0, retries: 0 };
       }
       return undefined;
 
-      function judge(matches: readonly Found[], attribute: string, value: string): Performed['outcome'] {
-        const [found, other] = matches;
-        if (found === undefined || other !== undefined) {
+      function outcomeOf(
+        matches: readonly RemoteResource[],
+        attribute: string,
+        value: string,
+      ): PerformResult['outcome'] {
+        const [match, other] = matches;
+        if (match === undefined || other !== undefined) {
           return {
-            kind: 'refused',
+            kind: 'rejected',
             status: 409,
             detail: `more than one account there has ${attribute} "${value}"; which of them is meant cannot be guessed: make them differ there`,
           };
         }
-        const owner = store.owner(kind, found.remoteId);
+        const owner = store.owner(resourceType, match.remoteId);
         if (owner !== undefined && owner !== key) {
-          return { kind: 'refused', status: 409, detail: `${attribute} "${value}" is the account of key ${owner}` };
+          return { kind: 'rejected', status: 409, detail: `${attribute} "${value}" is the account of key ${owner}` };
         }
-        return { kind: 'adopted', status: 200, found: withManager(found) };
+        return { kind: 'adopted', status: 200, resource: withManager(match) };
       }
     },
 
-    mayBeTwin: ({ action, kind }) =>
-      action === 'create' && spec.profile.speaks.twins.includes(kind) && !complete.has(kind),
+    mayDuplicate: ({ action, resourceType }) =>
+      action === 'create' &&
+      spec.profile.protocol.allowsDuplicates.includes(resourceType) &&
+      !completeTypes.has(resourceType),
 
-    count(kind) {
+    countConflict(kind) {
       conflicts[kind] += 1;
     },
   };

@@ -1,17 +1,17 @@
-import type { Rules } from '../desired/rules.ts';
+import type { TargetMapping } from '../desired/target-mapping.ts';
 import { InvariantError, OperatorError } from '../model/errors.ts';
 import type { Approval, TargetPlan } from '../model/plan.ts';
-import type { Columns, Uses } from '../source/source.ts';
-import { planId } from './digest.ts';
-import { heldEmptyReading } from './empty-reading.ts';
-import type { PassOptions, PlanIo, SyncIo } from './pass-io.ts';
-import { givingWay } from './giving-way.ts';
+import type { Columns, UsedAttributes } from '../source/source.ts';
+import { planId } from './plan-id.ts';
+import { heldEmptySource } from './empty-source.ts';
+import type { PassOptions, PlanDeps, SyncDeps } from './pass-deps.ts';
+import { preemptible } from './preemption.ts';
 import { planRound } from './plan-round.ts';
-import { takeReading, type ReadingResult } from './reading.ts';
-import { serve, type TargetReport } from './serve.ts';
+import { readSource, type ReadingResult } from './read-source.ts';
+import { runTarget, type TargetReport } from './run-target.ts';
 import type { TargetSpec } from './spec.ts';
 
-export interface Planned {
+export interface PlannedPass {
   readonly pass: number;
   readonly plans: readonly TargetPlan[];
   readonly rejected: number;
@@ -20,17 +20,17 @@ export interface Planned {
 }
 
 /** A planning with what carrying it out needs: the rules are compiled once a pass. */
-interface Prepared extends Planned {
-  readonly rules: ReadonlyMap<string, { readonly spec: TargetSpec; readonly rules: Rules }>;
+interface PreparedPass extends PlannedPass {
+  readonly mappings: ReadonlyMap<string, { readonly spec: TargetSpec; readonly mapping: TargetMapping }>;
 }
 
 export interface SyncOptions extends PassOptions {
   /** Carry out exactly the plan with this id. */
   readonly plan: string | undefined;
   /** Aborted when the source has changed since the pass began: carrying out then gives way to another pass before long. */
-  readonly news?: AbortSignal | undefined;
+  readonly sourceChanged?: AbortSignal | undefined;
   /** Called once everything is planned, before anything is sent. */
-  readonly planned?: (() => void) | undefined;
+  readonly onPlanned?: (() => void) | undefined;
 }
 
 export interface SyncReport {
@@ -47,17 +47,17 @@ export interface SyncReport {
  * @throws IncompleteReading, OperatorError
  */
 export async function plan<T>(
-  io: PlanIo,
+  deps: PlanDeps,
   options: PassOptions,
-  show: (planned: Planned & { readonly id: string }) => Promise<T>,
+  show: (planned: PlannedPass & { readonly id: string }) => Promise<T>,
   stop: AbortSignal,
 ): Promise<T> {
-  return io.store.rehearse(async () => {
-    const planned = await planAll(io, options, stop);
+  return deps.store.dryRun(async () => {
+    const planned = await planAll(deps, options, stop);
     return show({
       ...planned,
       id: await planId(
-        io.store.journal,
+        deps.store.journal,
         planned.pass,
         planned.plans.map(({ target }) => target),
       ),
@@ -70,53 +70,61 @@ export async function plan<T>(
  *
  * @throws IncompleteReading, OperatorError: nothing was planned and nothing was sent
  */
-export async function sync(io: SyncIo, options: SyncOptions, stop: AbortSignal): Promise<SyncReport> {
-  const { journal } = io.store;
-  const began = io.clock.now();
-  const planned = await planOrRecordWhyNot(io, options, stop);
-  options.planned?.();
-  const way = givingWay(io.clock, options.news, io.clock.now() - began, stop);
+export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSignal): Promise<SyncReport> {
+  const { journal } = deps.store;
+  const startedAt = deps.clock.now();
+  const planned = await planOrRecordFailure(deps, options, stop);
+  options.onPlanned?.();
+  const preemption = preemptible(deps.clock, options.sourceChanged, deps.clock.now() - startedAt, stop);
   // Every target is served to its end, whatever becomes of the others.
-  const served = await Promise.allSettled(
+  const results = await Promise.allSettled(
     planned.plans.map(async (targetPlan) => {
-      const found = planned.rules.get(targetPlan.target);
-      if (found === undefined) throw new InvariantError(`${targetPlan.target} was planned without rules`);
-      const report = await serve(io, found.spec, found.rules, planned.pass, targetPlan, options, way.signal);
-      await journal.summarise(planned.pass, targetPlan.target, report);
+      const prepared = planned.mappings.get(targetPlan.target);
+      if (prepared === undefined) throw new InvariantError(`${targetPlan.target} was planned without rules`);
+      const report = await runTarget(
+        deps,
+        prepared.spec,
+        prepared.mapping,
+        planned.pass,
+        targetPlan,
+        options,
+        preemption.signal,
+      );
+      await journal.saveSummary(planned.pass, targetPlan.target, report);
       return report;
     }),
   );
-  way.end();
-  const failure = served.find((one) => one.status === 'rejected');
+  preemption.end();
+  const failure = results.find((one) => one.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
-  const reports = served.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
-  const stopped = way.signal.aborted;
+  const reports = results.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
+  const stopped = preemption.signal.aborted;
   const result = stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
   await journal.end(
     planned.pass,
-    io.clock.now(),
+    deps.clock.now(),
     result,
-    way.gaveWay() ? 'it gave way to a change in the source' : options.note,
+    preemption.wasPreempted() ? 'it gave way to a change in the source' : options.note,
   );
   return { pass: planned.pass, reports, rejected: planned.rejected, stopped };
 }
 
 /** A pass that could not be planned leaves nothing behind but the record that it was tried, and why it failed. */
-async function planOrRecordWhyNot(io: SyncIo, options: SyncOptions, stop: AbortSignal): Promise<Prepared> {
-  const { journal } = io.store;
-  const began = io.clock.now();
+async function planOrRecordFailure(deps: SyncDeps, options: SyncOptions, stop: AbortSignal): Promise<PreparedPass> {
+  const { journal } = deps.store;
+  const startedAt = deps.clock.now();
   try {
-    return await io.store.transaction(async () => {
-      const result = await planAll(io, options, stop);
-      if (options.plan !== undefined) await refuseIfMoved(io, result, options.plan);
+    return await deps.store.transaction(async () => {
+      const result = await planAll(deps, options, stop);
+      if (options.plan !== undefined) await requireSamePlan(deps, result, options.plan);
       return result;
     });
   } catch (error) {
-    const { pass } = await journal.begin(options.command, began);
+    const { pass } = await journal.begin(options.command, startedAt);
     const refused = error instanceof OperatorError;
     await journal.end(
       pass,
-      io.clock.now(),
+      deps.clock.now(),
       stop.aborted ? 'stopped' : refused ? 'refused' : 'failed',
       error instanceof Error ? error.message : String(error),
     );
@@ -124,72 +132,74 @@ async function planOrRecordWhyNot(io: SyncIo, options: SyncOptions, stop: AbortS
   }
 }
 
-async function planAll(io: PlanIo, options: PassOptions, stop: AbortSignal): Promise<Prepared> {
-  const { store, clock, emit } = io;
-  const specs = chosen(io.targets, options.only);
+async function planAll(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<PreparedPass> {
+  const { store, clock, emit } = deps;
+  const specs = selectTargets(deps.targets, options.only);
   const { pass, interrupted } = await store.journal.begin(options.command, clock.now(), isApproved(options.approval));
   if (interrupted > 0) emit({ type: 'interrupted', passes: interrupted });
-  const { reading, rules } = await readSource(io, options, stop);
+  const { reading, mappings } = await openAndReadSource(deps, options, stop);
   if (reading.kind === 'empty')
-    return { pass, plans: await heldEmptyReading(store, specs, emit), rejected: 0, isEmpty: true, rules };
+    return { pass, plans: await heldEmptySource(store, specs, emit), rejected: 0, isEmpty: true, mappings };
   await store.journal.setReading(pass, reading.number);
   const plans: TargetPlan[] = [];
-  for (const { spec, rules: compiled } of specs.map(({ name }) => rules.get(name)).filter((one) => one !== undefined)) {
+  for (const { spec, mapping: mapping } of specs
+    .map(({ name }) => mappings.get(name))
+    .filter((one) => one !== undefined)) {
     stop.throwIfAborted();
-    plans.push(await planRound(io, options, { spec, rules: compiled, pass, round: 0, reading: reading.number }));
+    plans.push(await planRound(deps, options, { spec, mapping: mapping, pass, round: 0, reading: reading.number }));
   }
-  return { pass, plans, rejected: reading.rejected, isEmpty: false, rules };
+  return { pass, plans, rejected: reading.rejected, isEmpty: false, mappings };
 }
 
 const isApproved = ({ removals, plan: exactly }: Approval): boolean => removals !== undefined || exactly === true;
 
-async function readSource(
-  io: PlanIo,
+async function openAndReadSource(
+  deps: PlanDeps,
   options: PassOptions,
   stop: AbortSignal,
-): Promise<{ reading: ReadingResult; rules: Prepared['rules'] }> {
-  const open = await io.source.source.open(stop);
+): Promise<{ reading: ReadingResult; mappings: PreparedPass['mappings'] }> {
+  const open = await deps.source.source.open(stop);
   try {
-    const rules = compile(io.targets, open.columns);
-    const uses = usesOfAll([...rules.values()].map((one) => one.rules));
-    const reading = await takeReading(
-      io,
-      io.source,
+    const mappings = compileMappings(deps.targets, open.columns);
+    const uses = unionOfUses([...mappings.values()].map((one) => one.mapping));
+    const reading = await readSource(
+      deps,
+      deps.source,
       open,
       uses,
-      { acceptAnything: options.acceptSource, everything: options.full },
+      { acceptImplausible: options.acceptSource, full: options.full },
       stop,
     );
-    return { reading, rules };
+    return { reading, mappings };
   } finally {
     await open.close();
   }
 }
 
-async function refuseIfMoved(io: PlanIo, { pass, plans }: Planned, wanted: string): Promise<void> {
+async function requireSamePlan(deps: PlanDeps, { pass, plans }: PlannedPass, expectedId: string): Promise<void> {
   const id = await planId(
-    io.store.journal,
+    deps.store.journal,
     pass,
     plans.map(({ target }) => target),
   );
-  if (id !== wanted) {
+  if (id !== expectedId) {
     throw new OperatorError(
-      `the world has moved since plan ${wanted} was shown: the plan is ${id} now, and nothing was done. Look at it with "scimsync plan", then carry it out with "scimsync sync --plan ${id}".`,
+      `the world has moved since plan ${expectedId} was shown: the plan is ${id} now, and nothing was done. Look at it with "scimsync plan", then carry it out with "scimsync sync --plan ${id}".`,
     );
   }
 }
 
-function chosen(targets: readonly TargetSpec[], only: readonly string[] | undefined): readonly TargetSpec[] {
+function selectTargets(targets: readonly TargetSpec[], only: readonly string[] | undefined): readonly TargetSpec[] {
   return only === undefined ? targets : targets.filter(({ name }) => only.includes(name));
 }
 
 /** @throws OperatorError with the mistakes of all targets */
-function compile(targets: readonly TargetSpec[], columns: Columns): Prepared['rules'] {
-  const compiled = new Map<string, { readonly spec: TargetSpec; readonly rules: Rules }>();
+function compileMappings(targets: readonly TargetSpec[], columns: Columns): PreparedPass['mappings'] {
+  const compiled = new Map<string, { readonly spec: TargetSpec; readonly mapping: TargetMapping }>();
   const mistakes: string[] = [];
   for (const spec of targets) {
     try {
-      compiled.set(spec.name, { spec, rules: spec.rules(columns) });
+      compiled.set(spec.name, { spec, mapping: spec.compileMapping(columns) });
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       mistakes.push(error.message);
@@ -200,15 +210,18 @@ function compile(targets: readonly TargetSpec[], columns: Columns): Prepared['ru
 }
 
 /** What all of them need of the source. */
-export function usesOfAll(rules: readonly Rules[]): Uses {
-  const all = (pick: (rules: Rules) => ReadonlySet<string> | undefined): ReadonlySet<string> | undefined => {
+export function unionOfUses(mappings: readonly TargetMapping[]): UsedAttributes {
+  const all = (pick: (rules: TargetMapping) => ReadonlySet<string> | undefined): ReadonlySet<string> | undefined => {
     const names = new Set<string>();
-    for (const one of rules) {
+    for (const one of mappings) {
       const used = pick(one);
       if (used === undefined) return undefined;
       for (const name of used) names.add(name);
     }
     return names;
   };
-  return { users: all(({ uses }) => uses.users), groups: all(({ uses }) => uses.groups) };
+  return {
+    users: all(({ usedAttributes }) => usedAttributes.users),
+    groups: all(({ usedAttributes }) => usedAttributes.groups),
+  };
 }

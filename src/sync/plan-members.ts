@@ -1,35 +1,35 @@
 import type { SourceKey } from '../model/ids.ts';
 import type { Member, MembersOperation } from '../model/operation.ts';
-import { diffMembership } from '../plan/members.ts';
+import { diffMembership } from '../plan/membership-diff.ts';
 import { phaseOf } from '../plan/phases.ts';
-import type { Discovery } from '../scim/discovery.ts';
-import { plannedLimits, type ParcelLimits } from '../scim/parcels.ts';
-import type { EdgeCandidate, Extent, PlannedOperation } from '../store/store.ts';
-import type { Planning } from './planning.ts';
+import type { Discovery } from '../scim/read/discovery.ts';
+import { plannedLimits, type BatchLimits } from '../scim/encode/member-batches.ts';
+import type { MembershipCandidate, PlanningScope, PlannedOperation } from '../store/store.ts';
+import type { PlanContext } from './plan-context.ts';
 
 const pageSize = 1000;
 
-interface Change {
+interface PendingAddition {
   readonly member: Member;
   /** The group or the person is only being created. */
-  readonly isLate: boolean;
+  readonly isWaitingForCreate: boolean;
 }
 
 /** The changes of one group on their way into requests. */
-interface Pending {
+interface PendingGroup {
   readonly group: SourceKey;
   readonly name: string;
   remove: Member[];
   /** Both ends are there already, so that they may travel with removals. */
-  early: Member[];
+  ready: Member[];
   /** The group or the person is only being created. */
-  late: Member[];
+  waitingForCreate: Member[];
   /** Room for members; less than none where it has too many. */
   room: number;
   /** Who may come in where others go. */
-  readonly waiting: Change[];
+  readonly waitingForRoom: PendingAddition[];
   /** How many more there are. */
-  beyond: number;
+  overLimit: number;
 }
 
 /**
@@ -37,145 +37,157 @@ interface Pending {
  *
  * @returns how many memberships end although neither the person nor the group goes
  */
-export async function planMembers(planning: Planning, extent: Extent, moved: readonly SourceKey[]): Promise<number> {
-  const { store } = planning;
-  const most = planning.profile.allows.membersPerGroup;
-  const limits = plannedLimits(planning.profile, (await store.state()).discovery as Discovery | undefined);
-  await store.chooseEdges(extent, moved, most ?? undefined);
-  let pending: Pending | undefined;
-  let endings = 0;
+export async function planMembers(
+  context: PlanContext,
+  scope: PlanningScope,
+  groupsToRecompute: readonly SourceKey[],
+): Promise<number> {
+  const { store } = context;
+  const maxMembers = context.profile.limits.membersPerGroup;
+  const limits = plannedLimits(context.profile, (await store.state()).discovery as Discovery | undefined);
+  await store.selectMemberships(scope, groupsToRecompute, maxMembers ?? undefined);
+  let pending: PendingGroup | undefined;
+  let independentRemovals = 0;
   for (let after = 0; ;) {
-    const { page, next } = await store.edges(after, pageSize);
+    const { page, next } = await store.memberships(after, pageSize);
     if (next === undefined) break;
     after = next;
     for (const edge of page) {
       if (pending?.group !== edge.group) {
-        await finish(planning, limits, pending);
+        await finishGroup(context, limits, pending);
         pending = undefined;
       }
-      const change = await compare(planning, edge);
+      const change = await compare(context, edge);
       if (change === 'nothing') continue;
-      pending ??= await open(planning, edge.group);
-      if (change === 'end') endings += 1;
-      await collect(planning, pending, edge, change);
-      await planning.add(flush(limits, pending, false));
+      pending ??= await openGroup(context, edge.group);
+      if (change === 'end') independentRemovals += 1;
+      await collect(context, pending, edge, change);
+      await context.add(flush(limits, pending, false));
     }
-    await planning.breathe();
+    await context.yieldToEventLoop();
   }
-  await finish(planning, limits, pending);
-  return endings;
+  await finishGroup(context, limits, pending);
+  return independentRemovals;
 }
 
-async function open({ store, profile, fates }: Planning, group: SourceKey): Promise<Pending> {
-  const most = profile.allows.membersPerGroup;
-  const room = most === null ? Number.POSITIVE_INFINITY : most - store.countMembers(group);
+async function openGroup({ store, profile, plannedStates }: PlanContext, group: SourceKey): Promise<PendingGroup> {
+  const maxMembers = profile.limits.membersPerGroup;
+  const room = maxMembers === null ? Number.POSITIVE_INFINITY : maxMembers - store.countMembers(group);
   return {
     group,
-    name: (await fates.of('Group', group)).name,
+    name: (await plannedStates.of('Group', group)).name,
     remove: [],
-    early: [],
-    late: [],
+    ready: [],
+    waitingForCreate: [],
     room,
-    waiting: [],
-    beyond: 0,
+    waitingForRoom: [],
+    overLimit: 0,
   };
 }
 
 /** The end of a group: who found no room takes the places that have become free; the others are left out. */
-async function finish(planning: Planning, limits: ParcelLimits, pending: Pending | undefined): Promise<void> {
+async function finishGroup(
+  context: PlanContext,
+  limits: BatchLimits,
+  pending: PendingGroup | undefined,
+): Promise<void> {
   if (pending === undefined) return;
-  const { waiting, group, name } = pending;
-  for (const change of waiting.splice(0, Math.max(0, pending.room))) place(pending, change);
-  await planning.add(flush(limits, pending, true));
-  const left = waiting.length + pending.beyond;
-  const members = left === 1 ? '1 member is' : `${left} members are`;
-  if (left > 0)
-    planning.note(
-      { kind: 'Group', key: group, name },
-      `${members} left out: a group may have at most ${planning.profile.allows.membersPerGroup} at this target`,
+  const { waitingForRoom, group, name } = pending;
+  for (const change of waitingForRoom.splice(0, Math.max(0, pending.room))) enqueueAddition(pending, change);
+  await context.add(flush(limits, pending, true));
+  const excluded = waitingForRoom.length + pending.overLimit;
+  const members = excluded === 1 ? '1 member is' : `${excluded} members are`;
+  if (excluded > 0)
+    context.note(
+      { resourceType: 'Group', key: group, name },
+      `${members} left out: a group may have at most ${context.profile.limits.membersPerGroup} at this target`,
       true,
     );
 }
 
 /** `end`: a removal that is a decision of its own; `remove`: the consequence of a departure. */
-async function compare(planning: Planning, edge: EdgeCandidate): Promise<'add' | 'remove' | 'end' | 'nothing'> {
-  if (!edge.wanted && !edge.known && !edge.doubtful) return 'nothing';
-  const group = await planning.fates.of('Group', edge.group);
-  const member = await planning.fates.of(edge.memberKind, edge.member);
+async function compare(context: PlanContext, edge: MembershipCandidate): Promise<'add' | 'remove' | 'end' | 'nothing'> {
+  if (!edge.isDesired && !edge.isKnown && !edge.isInDoubt) return 'nothing';
+  const group = await context.plannedStates.of('Group', edge.group);
+  const member = await context.plannedStates.of(edge.memberType, edge.member);
   // Somebody without an account is nobody's member, whatever was sent once.
-  const doubtful = edge.doubtful && member.known;
+  const doubtful = edge.isInDoubt && member.isKnown;
   const change = diffMembership({
-    group: group.standing,
-    member: member.standing,
-    wanted: edge.wanted,
-    known: edge.known,
-    doubtful,
-    groupGoes: group.action === 'delete',
-    endsByItself: member.action === 'delete' && planning.profile.speaks.deletionEndsMemberships,
+    group: group.presence,
+    member: member.presence,
+    isDesired: edge.isDesired,
+    isKnown: edge.isKnown,
+    isInDoubt: doubtful,
+    groupIsDeleted: group.action === 'delete',
+    isRemovedByTarget: member.action === 'delete' && context.profile.protocol.deletionEndsMemberships,
   });
-  return change === 'remove' && member.standing !== 'absent' ? 'end' : change;
+  return change === 'remove' && member.presence !== 'absent' ? 'end' : change;
 }
 
 async function collect(
-  planning: Planning,
-  pending: Pending,
-  edge: EdgeCandidate,
+  context: PlanContext,
+  pending: PendingGroup,
+  edge: MembershipCandidate,
   change: 'add' | 'remove' | 'end',
 ): Promise<void> {
-  const member: Member = { kind: edge.memberKind, key: edge.member };
+  const member: Member = { resourceType: edge.memberType, key: edge.member };
   if (change !== 'add') {
     pending.remove.push(member);
-    if (edge.known) pending.room += 1;
+    if (edge.isKnown) pending.room += 1;
     return;
   }
   const known =
-    (await planning.fates.of('Group', edge.group)).known &&
-    (await planning.fates.of(edge.memberKind, edge.member)).known;
-  const coming = { member, isLate: !known };
-  if (edge.known || pending.room > 0) {
-    if (!edge.known) pending.room -= 1;
-    place(pending, coming);
-  } else if (pending.waiting.length < (planning.profile.allows.membersPerGroup ?? 0)) pending.waiting.push(coming);
-  else pending.beyond += 1;
+    (await context.plannedStates.of('Group', edge.group)).isKnown &&
+    (await context.plannedStates.of(edge.memberType, edge.member)).isKnown;
+  const addition = { member, isWaitingForCreate: !known };
+  if (edge.isKnown || pending.room > 0) {
+    if (!edge.isKnown) pending.room -= 1;
+    enqueueAddition(pending, addition);
+  } else if (pending.waitingForRoom.length < (context.profile.limits.membersPerGroup ?? 0))
+    pending.waitingForRoom.push(addition);
+  else pending.overLimit += 1;
 }
 
-function place({ early, late }: Pending, { member, isLate }: Change): void {
-  (isLate ? late : early).push(member);
+function enqueueAddition(
+  { ready, waitingForCreate }: PendingGroup,
+  { member, isWaitingForCreate }: PendingAddition,
+): void {
+  (isWaitingForCreate ? waitingForCreate : ready).push(member);
 }
 
 /** Full requests leave at once, so that a group of any size is never held; at the end of a group the rest shares its last requests. */
 function flush(
-  { additions, removals, beside }: ParcelLimits,
-  pending: Pending | undefined,
+  { additions, removals, additionsBeside }: BatchLimits,
+  pending: PendingGroup | undefined,
   atEnd: boolean,
 ): readonly PlannedOperation[] {
   if (pending === undefined) return [];
   const result: PlannedOperation[] = [];
-  const say = (remove: readonly Member[], add: readonly Member[]): void => {
-    result.push(placed(pending, remove, add));
+  const addOperation = (remove: readonly Member[], add: readonly Member[]): void => {
+    result.push(toPlanned(pending, remove, add));
   };
-  while (pending.remove.length >= removals) say(pending.remove.splice(0, removals), []);
-  while (pending.early.length >= additions) say([], pending.early.splice(0, additions));
-  while (pending.late.length >= additions) say([], pending.late.splice(0, additions));
+  while (pending.remove.length >= removals) addOperation(pending.remove.splice(0, removals), []);
+  while (pending.ready.length >= additions) addOperation([], pending.ready.splice(0, additions));
+  while (pending.waitingForCreate.length >= additions) addOperation([], pending.waitingForCreate.splice(0, additions));
   if (!atEnd) return result;
   if (pending.remove.length > 0) {
     const remove = pending.remove.splice(0);
-    say(remove, pending.early.splice(0, beside(remove.length)));
+    addOperation(remove, pending.ready.splice(0, additionsBeside(remove.length)));
   }
-  const rest = [...pending.early.splice(0), ...pending.late.splice(0)];
-  while (rest.length > 0) say([], rest.splice(0, additions));
+  const rest = [...pending.ready.splice(0), ...pending.waitingForCreate.splice(0)];
+  while (rest.length > 0) addOperation([], rest.splice(0, additions));
   return result;
 }
 
-function placed({ group, name }: Pending, remove: readonly Member[], add: readonly Member[]): PlannedOperation {
+function toPlanned({ group, name }: PendingGroup, remove: readonly Member[], add: readonly Member[]): PlannedOperation {
   const operation: MembersOperation = {
     action: 'members',
-    kind: 'Group',
+    resourceType: 'Group',
     key: group,
     name,
     reason: 'memberships changed',
     add,
     remove,
   };
-  return { operation, phase: phaseOf(operation), wave: 0, renames: false };
+  return { operation, phase: phaseOf(operation), wave: 0, isRenaming: false };
 }

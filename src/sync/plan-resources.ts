@@ -1,104 +1,113 @@
 import type { SourceKey } from '../model/ids.ts';
-import { namePath } from '../model/kind.ts';
+import { uniqueNameAttribute } from '../model/resource-type.ts';
 import type { EditOperation, ResourceOperation } from '../model/operation.ts';
 import { managerPath } from '../model/path.ts';
-import type { Body, Wish } from '../model/resource.ts';
-import { diff, displayName, unchangeable } from '../plan/diff.ts';
-import { isRename } from '../plan/edits.ts';
+import type { FlatResource, DesiredState } from '../model/resource.ts';
+import { diff, displayName, immutableEdits } from '../plan/diff.ts';
+import { isRename } from '../plan/attribute-diff.ts';
 import { phaseOf, phases } from '../plan/phases.ts';
-import type { Candidate, Extent, PlannedOperation } from '../store/store.ts';
-import { claimOf, settleClaims, type ClaimedOperation } from './plan-names.ts';
-import type { Planning } from './planning.ts';
-import { consider, type Considered } from './standing.ts';
+import type { Candidate, PlanningScope, PlannedOperation } from '../store/store.ts';
+import { nameConflictOf, orderRenames, type ConflictingOperation } from './plan-renames.ts';
+import type { PlanContext } from './plan-context.ts';
+import { evaluate, type Evaluation } from './evaluate-record.ts';
 
 const pageSize = 500;
 
 /** Compares every candidate, people and groups, and records what must change. @returns the groups whose memberships must all be compared */
-export async function planResources(planning: Planning, extent: Extent): Promise<readonly SourceKey[]> {
-  const { store } = planning;
-  await store.chooseCandidates(extent);
-  const claimed: ClaimedOperation[] = [];
-  const moved: SourceKey[] = [];
+export async function planResources(context: PlanContext, scope: PlanningScope): Promise<readonly SourceKey[]> {
+  const { store } = context;
+  await store.selectCandidates(scope);
+  const conflicts: ConflictingOperation[] = [];
+  const groupsToRecompute: SourceKey[] = [];
   // A full planning looks at everybody and every membership anyway.
-  const follows = extent.kind !== 'full';
-  let referred: SourceKey[] = [];
+  const isIncremental = scope.kind !== 'full';
+  let referencedManagers: SourceKey[] = [];
   for (let after = 0; ;) {
     const { page, next } = await store.candidates(after, pageSize);
     if (next === undefined) {
-      if (referred.length === 0) break;
-      await store.chooseReferrers(referred);
-      referred = [];
+      if (referencedManagers.length === 0) break;
+      await store.selectReferrers(referencedManagers);
+      referencedManagers = [];
       continue;
     }
     after = next;
     const ready: PlannedOperation[] = [];
     for (const candidate of page) {
-      const operation = await planOne(planning, candidate);
-      if (follows && candidate.kind === 'Group' && mayHaveMoved(planning, candidate, operation))
-        moved.push(candidate.key);
+      const operation = await planRecord(context, candidate);
+      if (isIncremental && candidate.resourceType === 'Group' && mayChangeMembers(context, candidate, operation))
+        groupsToRecompute.push(candidate.key);
       if (operation === undefined) continue;
-      if (follows && operation.kind === 'User' && changesStanding(operation)) referred.push(operation.key);
-      const claim = await claimOf(planning, operation);
-      if (claim === undefined) ready.push(await placed(planning, operation));
-      else claimed.push({ ...claim, planned: await placed(planning, operation) });
+      if (isIncremental && operation.resourceType === 'User' && changesPresence(operation))
+        referencedManagers.push(operation.key);
+      const conflict = await nameConflictOf(context, operation);
+      if (conflict === undefined) ready.push(await toPlanned(context, operation));
+      else conflicts.push({ ...conflict, planned: await toPlanned(context, operation) });
     }
-    await planning.add(ready);
-    await planning.breathe();
+    await context.add(ready);
+    await context.yieldToEventLoop();
   }
-  await planning.add(await settleClaims(planning, claimed));
-  return moved;
+  await context.add(await orderRenames(context, conflicts));
+  return groupsToRecompute;
 }
 
 /** A group of any size whose name alone changed has the members that it had. */
-function mayHaveMoved({ diffRules }: Planning, { due }: Candidate, operation: ResourceOperation | undefined): boolean {
+function mayChangeMembers(
+  { diffOptions }: PlanContext,
+  { isRequeued }: Candidate,
+  operation: ResourceOperation | undefined,
+): boolean {
   return (
-    due ||
-    diffRules.leavers.groups === 'keep' ||
-    diffRules.holds.givenGroups ||
-    (operation !== undefined && changesStanding(operation))
+    isRequeued ||
+    diffOptions.leaverPolicy.groups === 'keep' ||
+    diffOptions.supports.groupsReadOnly ||
+    (operation !== undefined && changesPresence(operation))
   );
 }
 
-function changesStanding({ action }: ResourceOperation): boolean {
-  return action !== 'update' && action !== 'claim';
+function changesPresence({ action }: ResourceOperation): boolean {
+  return action !== 'update' && action !== 'verifyCreate';
 }
 
-async function planOne(planning: Planning, candidate: Candidate): Promise<ResourceOperation | undefined> {
-  const { rules, diffRules, now } = planning;
-  const considered = consider(candidate, rules, diffRules, now);
-  planning.fates.remember(candidate.kind, candidate.key, considered);
-  const { wish } = considered;
-  if (wish.kind === 'rejected') return planning.note(candidate, wish.reason, true);
-  if (considered.standing === 'protected') return noteProtected(planning, considered);
-  if (candidate.uncertain && considered.operation === undefined && !considered.known) return claim(planning, candidate);
-  if (wish.kind === 'present') noteFixed(planning, candidate, wish.body);
-  if (wish.kind !== 'present' || candidate.kind !== 'User') return considered.operation;
-  const resolved = await withReference(planning, candidate, wish);
-  return resolved === wish
-    ? considered.operation
-    : diff({ ...candidate, wish: resolved, known: candidate.known }, diffRules, now);
+async function planRecord(context: PlanContext, candidate: Candidate): Promise<ResourceOperation | undefined> {
+  const { mapping, diffOptions, now } = context;
+  const evaluation = evaluate(candidate, mapping, diffOptions, now);
+  context.plannedStates.remember(candidate.resourceType, candidate.key, evaluation);
+  const { desired } = evaluation;
+  if (desired.kind === 'rejected') return context.note(candidate, desired.reason, true);
+  if (evaluation.presence === 'protected') return noteProtected(context, evaluation);
+  if (candidate.isCreateInDoubt && evaluation.operation === undefined && !evaluation.isKnown)
+    return verifyCreate(context, candidate);
+  if (desired.kind === 'present') noteImmutable(context, candidate, desired.body);
+  if (desired.kind !== 'present' || candidate.resourceType !== 'User') return evaluation.operation;
+  const resolved = await withExistingManager(context, candidate, desired);
+  return resolved === desired
+    ? evaluation.operation
+    : diff({ ...candidate, desired: resolved, known: candidate.known }, diffOptions, now);
 }
 
 /** Somebody whose create was never answered, and who is not wished there any more: an account that nobody knows may stand open. */
-async function claim(planning: Planning, { kind, key }: Candidate): Promise<ResourceOperation | undefined> {
-  const body = await planning.unanswered(kind, key);
+async function verifyCreate(
+  context: PlanContext,
+  { resourceType, key }: Candidate,
+): Promise<ResourceOperation | undefined> {
+  const body = await context.unansweredCreate(resourceType, key);
   if (body === undefined) return undefined;
   return {
-    action: 'claim',
-    kind,
+    action: 'verifyCreate',
+    resourceType,
     key,
-    name: displayName(kind, body),
+    name: displayName(resourceType, body),
     reason: 'an earlier create was never answered',
     body,
   };
 }
 
 /** What stays as it is there is said, since the source says otherwise. */
-function noteFixed(planning: Planning, candidate: Candidate, wished: Body): void {
+function noteImmutable(context: PlanContext, candidate: Candidate, desired: FlatResource): void {
   const { known } = candidate;
   if (known === undefined) return;
-  for (const { path, from, to } of unchangeable(known, wished, planning.diffRules)) {
-    planning.note(
+  for (const { path, from, to } of immutableEdits(known, desired, context.diffOptions)) {
+    context.note(
       candidate,
       `${path} stays ${JSON.stringify(from)} there, and is not changed to ${JSON.stringify(to)}: this application does not let it be changed`,
       false,
@@ -106,9 +115,9 @@ function noteFixed(planning: Planning, candidate: Candidate, wished: Body): void
   }
 }
 
-function noteProtected(planning: Planning, { candidate, operation }: Considered): undefined {
+function noteProtected(context: PlanContext, { candidate, operation }: Evaluation): undefined {
   if (operation !== undefined)
-    planning.note(candidate, `is protected; would otherwise be ${pastTense[operation.action]}`, false);
+    context.note(candidate, `is protected; would otherwise be ${pastTense[operation.action]}`, false);
   return undefined;
 }
 
@@ -118,45 +127,46 @@ const pastTense = {
   deactivate: 'deactivated',
   reactivate: 'reactivated',
   delete: 'deleted',
-  claim: 'looked for',
+  verifyCreate: 'looked for',
 } as const;
 
 /**
  * A person whose manager is not at this target, and will not be when the plan is carried out, is wished without; the manager's
  * arrival makes the person a candidate again, in the same pass or years later.
  */
-async function withReference(
-  planning: Planning,
+async function withExistingManager(
+  context: PlanContext,
   { key }: Candidate,
-  wish: Extract<Wish, { kind: 'present' }>,
-): Promise<Wish> {
+  wish: Extract<DesiredState, { kind: 'present' }>,
+): Promise<DesiredState> {
   const manager = wish.body[managerPath];
   if (typeof manager !== 'string') {
-    if (planning.mayWait) await planning.store.rememberWaiting(key, undefined);
+    if (context.hasPendingManagers) await context.store.setPendingManager(key, undefined);
     return wish;
   }
-  const fate = await planning.fates.of('User', manager as SourceKey);
-  const there = fate.known ? fate.action !== 'delete' : fate.standing === 'present';
-  await planning.store.rememberWaiting(key, there ? undefined : (manager as SourceKey));
-  if (there) return wish;
-  const body: Record<string, Body[string]> = { ...wish.body };
+  const managerState = await context.plannedStates.of('User', manager as SourceKey);
+  const hasManager = managerState.isKnown ? managerState.action !== 'delete' : managerState.presence === 'present';
+  await context.store.setPendingManager(key, hasManager ? undefined : (manager as SourceKey));
+  if (hasManager) return wish;
+  const body: Record<string, FlatResource[string]> = { ...wish.body };
   delete body[managerPath];
   return { kind: 'present', body };
 }
 
-async function placed(planning: Planning, operation: ResourceOperation): Promise<PlannedOperation> {
-  const renames = operation.action === 'update' && operation.kind === 'User' && operation.edits.some(isRename);
-  return { operation, phase: await phaseFor(planning, operation), wave: 0, renames };
+async function toPlanned(context: PlanContext, operation: ResourceOperation): Promise<PlannedOperation> {
+  const isRenaming =
+    operation.action === 'update' && operation.resourceType === 'User' && operation.edits.some(isRename);
+  return { operation, phase: await phaseFor(context, operation), wave: 0, isRenaming };
 }
 
 /** As the order of the world has it, but an edit that points to somebody who is only being created waits for that. */
-async function phaseFor(planning: Planning, operation: ResourceOperation): Promise<number> {
-  if (operation.kind !== 'User' || (operation.action !== 'update' && operation.action !== 'reactivate'))
+async function phaseFor(context: PlanContext, operation: ResourceOperation): Promise<number> {
+  if (operation.resourceType !== 'User' || (operation.action !== 'update' && operation.action !== 'reactivate'))
     return phaseOf(operation);
   const manager = newManager(operation);
   if (manager === undefined) return phaseOf(operation);
-  const fate = await planning.fates.of('User', manager);
-  return fate.known ? phaseOf(operation) : phases.referToCreated;
+  const managerState = await context.plannedStates.of('User', manager);
+  return managerState.isKnown ? phaseOf(operation) : phases.linkToCreated;
 }
 
 function newManager(operation: EditOperation): SourceKey | undefined {
@@ -165,9 +175,9 @@ function newManager(operation: EditOperation): SourceKey | undefined {
 }
 
 /** What to call a record that has no body yet. */
-export function nameOfCandidate(candidate: Candidate): string {
-  const { kind, record, known } = candidate;
-  if (known !== undefined) return displayName(kind, known.body);
+export function candidateName(candidate: Candidate): string {
+  const { resourceType, record, known } = candidate;
+  if (known !== undefined) return displayName(resourceType, known.body);
   const attributes = record?.attributes ?? {};
-  return attributes[namePath(kind)]?.[0] ?? attributes['mail']?.[0] ?? attributes['name']?.[0] ?? '';
+  return attributes[uniqueNameAttribute(resourceType)]?.[0] ?? attributes['mail']?.[0] ?? attributes['name']?.[0] ?? '';
 }

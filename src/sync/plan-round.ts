@@ -1,13 +1,13 @@
-import type { Rules } from '../desired/rules.ts';
+import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { TargetPlan } from '../model/plan.ts';
-import type { PassOptions, PlanIo } from './pass-io.ts';
+import type { PassOptions, PlanDeps } from './pass-deps.ts';
 import { planTarget } from './plan-target.ts';
 import type { TargetSpec } from './spec.ts';
 
 /** Which go at which target is planned. Round 0 compares what changed; later ones what the answers raised. */
-export interface PlannedRound {
+export interface PlanningRound {
   readonly spec: TargetSpec;
-  readonly rules: Rules;
+  readonly mapping: TargetMapping;
   readonly pass: number;
   readonly round: number;
   /** The reading that the mirror holds. */
@@ -16,14 +16,19 @@ export interface PlannedRound {
 
 /** Plans one round of one target, and tells what came of it. Runs inside the caller's transaction. */
 export async function planRound(
-  io: PlanIo,
+  deps: PlanDeps,
   { full, approval, guardWindowMs }: Pick<PassOptions, 'full' | 'approval' | 'guardWindowMs'>,
-  round: PlannedRound,
+  round: PlanningRound,
 ): Promise<TargetPlan> {
-  const began = io.clock.now();
+  const startedAt = deps.clock.now();
   const { spec } = round;
-  const plan = await planTarget(io, { ...round, full, approval, guardWindowMs, now: began });
-  io.emit({ type: 'planned', target: spec.name, operations: plan.cost.requests, milliseconds: io.clock.now() - began });
-  if (plan.verdict.kind === 'hold') io.emit({ type: 'held', target: spec.name, reasons: plan.verdict.reasons });
+  const plan = await planTarget(deps, { ...round, full, approval, guardWindowMs, now: startedAt });
+  deps.emit({
+    type: 'planned',
+    target: spec.name,
+    operations: plan.cost.requests,
+    milliseconds: deps.clock.now() - startedAt,
+  });
+  if (plan.verdict.kind === 'hold') deps.emit({ type: 'held', target: spec.name, reasons: plan.verdict.reasons });
   return plan;
 }

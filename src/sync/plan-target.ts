@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Rules } from '../desired/rules.ts';
+import type { TargetMapping } from '../desired/target-mapping.ts';
 import { instant, type Instant } from '../model/ids.ts';
-import type { Approval, Recent, TargetPlan, Totals } from '../model/plan.ts';
-import { cost } from '../plan/cost.ts';
-import { leaversAt } from '../plan/departure.ts';
+import type { Approval, RecentRemovals, TargetPlan, Totals } from '../model/plan.ts';
+import { estimateCost } from '../plan/estimate.ts';
+import { effectiveLeaverPolicy } from '../plan/leavers.ts';
 import { guard } from '../plan/guard.ts';
 import { phases, removalPhases } from '../plan/phases.ts';
-import type { Extent, Journal, Note, Store, TargetStore } from '../store/store.ts';
-import { day } from '../model/time.ts';
-import type { Planning } from './planning.ts';
+import type { PlanningScope, Journal, Note, Store, TargetStore } from '../store/store.ts';
+import { dayMs } from '../model/time.ts';
+import type { PlanContext } from './plan-context.ts';
 import { planMembers } from './plan-members.ts';
-import { nameOfCandidate, planResources } from './plan-resources.ts';
+import { candidateName, planResources } from './plan-resources.ts';
 import type { TargetSpec } from './spec.ts';
-import { diffRulesOf, openFates } from './standing.ts';
+import { diffOptionsOf, createPlannedStates } from './evaluate-record.ts';
 
 export interface PlanInput {
   readonly spec: TargetSpec;
-  readonly rules: Rules;
+  readonly mapping: TargetMapping;
   readonly pass: number;
   readonly round: number;
   /** The reading that the mirror holds. */
@@ -35,51 +35,51 @@ export interface PlanInput {
  *
  * What the guard holds is recorded as held. Runs inside the caller's transaction.
  */
-export async function planTarget(io: { readonly store: Store }, input: PlanInput): Promise<TargetPlan> {
-  const { spec, rules, pass, round, now } = input;
-  const { journal } = io.store;
-  const store = await io.store.target(spec.name);
-  const mark = rulesMark(spec, rules);
-  const extent = await extentOf(store, input, mark);
+export async function planTarget(deps: { readonly store: Store }, input: PlanInput): Promise<TargetPlan> {
+  const { spec, mapping, pass, round, now } = input;
+  const { journal } = deps.store;
+  const store = await deps.store.target(spec.name);
+  const fingerprint = rulesFingerprint(spec, mapping);
+  const scope = await planningScopeOf(store, input, fingerprint);
   let removedUsers = 0,
     removedGroups = 0,
     renames = 0,
     notes: Note[] = [],
     problems = 0;
-  const diffRules = diffRulesOf(spec, rules);
-  const planning: Planning = {
+  const diffOptions = diffOptionsOf(spec, mapping);
+  const context: PlanContext = {
     store,
-    rules,
-    diffRules,
+    mapping,
+    diffOptions,
     profile: spec.profile,
     now,
-    mayWait: extent.kind !== 'full' || (await store.totals()).users > 0,
-    fates: openFates(store, rules, diffRules, now),
+    hasPendingManagers: scope.kind !== 'full' || (await store.totals()).users > 0,
+    plannedStates: createPlannedStates(store, mapping, diffOptions, now),
     async add(operations) {
-      for (const { operation, renames: isRename } of operations) {
+      for (const { operation, isRenaming: isRename } of operations) {
         if (isRename) renames += 1;
         if (operation.action !== 'deactivate' && operation.action !== 'delete') continue;
-        if (operation.kind === 'User') removedUsers += 1;
+        if (operation.resourceType === 'User') removedUsers += 1;
         else removedGroups += 1;
       }
       if (operations.length > 0) await journal.add(pass, spec.name, round, operations);
     },
     note(candidate, text, problem) {
-      const name = 'name' in candidate ? candidate.name : nameOfCandidate(candidate);
-      notes.push({ kind: candidate.kind, key: candidate.key, name, text, problem });
+      const name = 'name' in candidate ? candidate.name : candidateName(candidate);
+      notes.push({ resourceType: candidate.resourceType, key: candidate.key, name, text, problem });
       if (problem) problems += 1;
     },
-    unanswered: (kind, key) => journal.unanswered(spec.name, kind, key),
-    async breathe() {
+    unansweredCreate: (kind, key) => journal.unansweredCreate(spec.name, kind, key),
+    async yieldToEventLoop() {
       if (notes.length > 0) await journal.note(pass, spec.name, notes);
       notes = [];
       await nextTurn();
     },
   };
 
-  const moved = await planResources(planning, extent);
-  const memberships = await planMembers(planning, extent, moved);
-  await planning.breathe();
+  const groupsToRecompute = await planResources(context, scope);
+  const memberships = await planMembers(context, scope, groupsToRecompute);
+  await context.yieldToEventLoop();
   await journal.orderByManager(pass, spec.name, round, phases.createUsers);
 
   const totals: Totals = {
@@ -92,7 +92,7 @@ export async function planTarget(io: { readonly store: Store }, input: PlanInput
     totals,
     limits: spec.guard,
     approval: input.approval,
-    recent: await recentOf(journal, input),
+    recent: await recentRemovalsOf(journal, input),
   });
   const counts = await journal.counts(pass, spec.name, round);
   if (verdict.kind === 'hold') {
@@ -103,48 +103,55 @@ export async function planTarget(io: { readonly store: Store }, input: PlanInput
       renames: verdict.parts.includes('renames'),
     });
   }
-  await journal.makeDue(pass, spec.name, round, extent);
-  await store.derived(input.reading, mark);
+  await journal.requeueRound(pass, spec.name, round, scope);
+  await store.markPlanned(input.reading, fingerprint);
   return {
     target: spec.name,
     counts,
     totals,
     verdict,
     problems,
-    cost: cost(await journal.toSend(pass, spec.name, round), spec.profile.allows.requestsPerSecond),
+    cost: estimateCost(await journal.countPending(pass, spec.name, round), spec.profile.limits.requestsPerSecond),
   };
 }
 
-async function recentOf(journal: Journal, { spec, guardWindowMs, now }: PlanInput): Promise<Recent | undefined> {
+async function recentRemovalsOf(
+  journal: Journal,
+  { spec, guardWindowMs, now }: PlanInput,
+): Promise<RecentRemovals | undefined> {
   if (guardWindowMs === undefined) return undefined;
   return { withinMs: guardWindowMs, removals: await journal.removedSince(spec.name, instant(now - guardWindowMs)) };
 }
 
 /** Changes whenever the same records could mean another plan, so that everything is derived anew. */
-function rulesMark({ leavers, profile }: TargetSpec, rules: Rules): string {
-  const { deletion, deletionIsFinal, deletionEndsMemberships, inactiveUsers, inactiveChanges } = profile.speaks;
-  const { membersPerGroup } = profile.allows;
-  const decisive = [
-    rules.fingerprint,
+function rulesFingerprint({ leavers, profile }: TargetSpec, mapping: TargetMapping): string {
+  const { deletion, deletionIsFinal, deletionEndsMemberships, inactiveUsers, inactiveUsersWritable } = profile.protocol;
+  const { membersPerGroup } = profile.limits;
+  const inputs = [
+    mapping.fingerprint,
     leavers,
-    profile.holds,
+    profile.supports,
     deletion,
     deletionIsFinal,
     deletionEndsMemberships,
     inactiveUsers,
-    inactiveChanges,
+    inactiveUsersWritable,
     ...(membersPerGroup === null ? [] : [membersPerGroup]),
   ];
-  return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
+  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex');
 }
 
 /** Cost follows change, not size: everything is looked at only when the rules changed, or on demand. */
-async function extentOf(store: TargetStore, { spec, round, full, now }: PlanInput, mark: string): Promise<Extent> {
+async function planningScopeOf(
+  store: TargetStore,
+  { spec, round, full, now }: PlanInput,
+  fingerprint: string,
+): Promise<PlanningScope> {
   if (round > 0) return { kind: 'followUp' };
-  const { deleteAfterDays } = leaversAt(spec.leavers, spec.profile.speaks.deletion);
-  const inactiveBefore = deleteAfterDays === undefined ? undefined : ((now - deleteAfterDays * day) as Instant);
+  const { deleteAfterDays } = effectiveLeaverPolicy(spec.leavers, spec.profile.protocol.deletion);
+  const inactiveBefore = deleteAfterDays === undefined ? undefined : ((now - deleteAfterDays * dayMs) as Instant);
   const state = await store.state();
-  return full || state.rules !== mark
+  return full || state.mappingFingerprint !== fingerprint
     ? { kind: 'full', inactiveBefore }
-    : { kind: 'changed', after: state.derived, inactiveBefore };
+    : { kind: 'changed', after: state.plannedReading, inactiveBefore };
 }

@@ -1,17 +1,17 @@
-import { doubtOf } from '../model/doubt.ts';
+import { inDoubtAfter } from '../model/in-doubt.ts';
 import { assertNever } from '../model/errors.ts';
 import type { Member, Operation } from '../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../model/outcome.ts';
-import type { Body, Json, Known } from '../model/resource.ts';
-import type { Due } from '../store/store.ts';
+import type { FlatResource, Json, KnownState } from '../model/resource.ts';
+import type { FollowUp } from '../store/store.ts';
 
 export interface Settlement {
   readonly change: SnapshotChange;
-  readonly due: Due;
+  readonly followUp: FollowUp;
 }
 
 /** How often it was said; after a repetition, nobody knows what the first time did. */
-export interface Attempts {
+export interface AttemptCounts {
   readonly requests: number;
   readonly retries: number;
 }
@@ -21,35 +21,35 @@ const keep: SnapshotChange = { kind: 'keep' };
 /**
  * What we know once a target has answered, and whether it must be looked at again. Only an answer moves the snapshot, and
  * it moves it by what was acknowledged: an edit changes what is known now, not what was known when it was planned. What was
- * sent and not answered leaves a doubt.
+ * sent and not answered leaves it in doubt.
  */
 export function settle(
   operation: Operation,
   outcome: Outcome,
-  known: Known | undefined,
-  { requests, retries }: Attempts,
+  known: KnownState | undefined,
+  { requests, retries }: AttemptCounts,
 ): Settlement {
   switch (outcome.kind) {
-    case 'refused':
+    case 'rejected':
       // What was refused in the end may have taken effect the first time, when it was not answered, or in part.
       return {
-        change: retries > 0 || outcome.partly === true ? doubtOf(operation) : keep,
-        due: lookFirst(operation, retries > 0),
+        change: retries > 0 || outcome.partial === true ? inDoubtAfter(operation) : keep,
+        followUp: followUpOf(operation, retries > 0),
       };
     case 'skipped':
-      return { change: keep, due: lookFirst(operation, false) };
+      return { change: keep, followUp: followUpOf(operation, false) };
     case 'unavailable':
-      return { change: requests > 0 ? doubtOf(operation) : keep, due: lookFirst(operation, false) };
+      return { change: requests > 0 ? inDoubtAfter(operation) : keep, followUp: followUpOf(operation, false) };
     case 'unknown':
       return {
-        change: doubtOf(operation),
-        due: operation.action === 'create' || operation.action === 'claim' ? 'uncertain' : 'again',
+        change: inDoubtAfter(operation),
+        followUp: operation.action === 'create' || operation.action === 'verifyCreate' ? 'verifyFirst' : 'nextPass',
       };
-    case 'gone':
-      if (operation.action === 'claim') return { change: keep, due: 'settled' };
-      return { change: { kind: 'forget' }, due: operation.action === 'delete' ? 'settled' : 'again' };
+    case 'notFound':
+      if (operation.action === 'verifyCreate') return { change: keep, followUp: 'none' };
+      return { change: { kind: 'forget' }, followUp: operation.action === 'delete' ? 'none' : 'nextPass' };
     case 'adopted':
-      return { change: { kind: 'adopt', found: outcome.found }, due: 'followUp' };
+      return { change: { kind: 'adopt', resource: outcome.resource }, followUp: 'thisPass' };
     case 'done':
       return acknowledged(operation, outcome, known);
     default:
@@ -57,46 +57,52 @@ export function settle(
   }
 }
 
-function lookFirst({ action }: Operation, mayBeThere: boolean): Due {
-  return action === 'claim' || (action === 'create' && mayBeThere) ? 'uncertain' : 'again';
+function followUpOf({ action }: Operation, mayExist: boolean): FollowUp {
+  return action === 'verifyCreate' || (action === 'create' && mayExist) ? 'verifyFirst' : 'nextPass';
 }
 
 function acknowledged(
   operation: Operation,
   outcome: Extract<Outcome, { kind: 'done' }>,
-  known: Known | undefined,
+  known: KnownState | undefined,
 ): Settlement {
   const version = outcome.version === undefined ? {} : { version: outcome.version };
-  const left = outcome.unresolved ?? [];
-  const due: Due = left.length > 0 ? 'followUp' : 'settled';
+  const unresolved = outcome.unresolved ?? [];
+  const followUp: FollowUp = unresolved.length > 0 ? 'thisPass' : 'none';
   switch (operation.action) {
     case 'create': {
-      const body = without(operation.body, left);
+      const body = withoutPaths(operation.body, unresolved);
       const id = outcome.remoteId === undefined ? {} : { remoteId: outcome.remoteId };
-      return { change: { kind: 'remember', ...id, body, active: isActive(body), ...version }, due };
+      return { change: { kind: 'remember', ...id, body, active: isActive(body), ...version }, followUp };
     }
     case 'update':
     case 'deactivate':
     case 'reactivate': {
-      const said = operation.edits.filter(({ path }) => !left.includes(path));
-      const body = edited(known?.body ?? {}, said);
-      const doubtful = (known?.doubtful ?? []).filter((path) => !said.some((edit) => edit.path === path));
+      const acknowledgedEdits = operation.edits.filter(({ path }) => !unresolved.includes(path));
+      const body = applyEdits(known?.body ?? {}, acknowledgedEdits);
+      const inDoubt = (known?.inDoubt ?? []).filter((path) => !acknowledgedEdits.some((edit) => edit.path === path));
       // An account that only a create opens again may come back under another id.
       const id =
         operation.action === 'reactivate' && outcome.remoteId !== undefined ? { remoteId: outcome.remoteId } : {};
-      return { change: { kind: 'remember', ...id, body, active: isActive(body), doubtful, ...version }, due };
+      return {
+        change: { kind: 'remember', ...id, body, active: isActive(body), inDoubt, ...version },
+        followUp,
+      };
     }
     case 'delete':
-      return { change: { kind: 'forget' }, due: 'settled' };
-    case 'claim':
-      return { change: keep, due: 'again' };
+      return { change: { kind: 'forget' }, followUp: 'none' };
+    case 'verifyCreate':
+      return { change: keep, followUp: 'nextPass' };
     case 'members': {
-      const leftOut = outcome.leftOut ?? [];
-      const said = (members: readonly Member[]): readonly Member[] =>
-        members.filter((member) => !leftOut.some((out) => out.kind === member.kind && out.key === member.key));
+      const rejectedMembers = outcome.rejectedMembers ?? [];
+      const accepted = (members: readonly Member[]): readonly Member[] =>
+        members.filter(
+          (member) =>
+            !rejectedMembers.some((out) => out.resourceType === member.resourceType && out.key === member.key),
+        );
       return {
-        change: { kind: 'members', added: said(operation.add), removed: said(operation.remove), ...version },
-        due: 'settled',
+        change: { kind: 'members', added: accepted(operation.add), removed: accepted(operation.remove), ...version },
+        followUp: 'none',
       };
     }
     default:
@@ -105,7 +111,10 @@ function acknowledged(
 }
 
 /** A body after edits. */
-export function edited(body: Body, edits: readonly { readonly path: string; readonly to: Json }[]): Body {
+export function applyEdits(
+  body: FlatResource,
+  edits: readonly { readonly path: string; readonly to: Json }[],
+): FlatResource {
   const result: Record<string, Json> = { ...body };
   for (const { path, to } of edits) {
     if (to === null) delete result[path];
@@ -114,8 +123,8 @@ export function edited(body: Body, edits: readonly { readonly path: string; read
   return result;
 }
 
-function without(body: Body, paths: readonly string[]): Body {
+function withoutPaths(body: FlatResource, paths: readonly string[]): FlatResource {
   return paths.length === 0 ? body : Object.fromEntries(Object.entries(body).filter(([path]) => !paths.includes(path)));
 }
 
-const isActive = (body: Body): boolean => body['active'] !== false;
+const isActive = (body: FlatResource): boolean => body['active'] !== false;

@@ -1,7 +1,7 @@
-import type { LeaverRules } from '../model/leavers.ts';
+import type { LeaverPolicy } from '../model/leaver-policy.ts';
 import type { Limits } from '../model/plan.ts';
 import type { Profile } from '../model/profile.ts';
-import type { Rules } from '../desired/rules.ts';
+import type { TargetMapping } from '../desired/target-mapping.ts';
 import type { Columns, Source } from '../source/source.ts';
 import type { SanityLimits } from '../plan/sanity.ts';
 
@@ -9,11 +9,11 @@ import type { SanityLimits } from '../plan/sanity.ts';
 export interface TargetSpec {
   readonly name: string;
   readonly profile: Profile;
-  readonly leavers: LeaverRules;
+  readonly leavers: LeaverPolicy;
   readonly guard: Limits;
   readonly adopt: boolean;
   /** Mapping, scope and protection, compiled for the attributes that the source has. @throws OperatorError */
-  readonly rules: (columns: Columns) => Rules;
+  readonly compileMapping: (columns: Columns) => TargetMapping;
 }
 
 export interface SourceSpec {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { configSchema } from '../../src/config/schema.ts';
-import { profileSchema } from '../../src/config/profile-schema.ts';
-import { jsonSchema, type JsonSchema } from '../../src/config/json-schema.ts';
+import { configSchema } from '../../src/config/schema/config-schema.ts';
+import { profileSchema } from '../../src/config/schema/profile-schema.ts';
+import { jsonSchema, type JsonSchema } from '../../src/config/schema/json-schema.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');

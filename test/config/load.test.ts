@@ -1,23 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
-import { file, load, loaded, mistakes, world, writtenWith, written } from './written.ts';
+import { configFile, loadFrom, requireConfig, issueLines, configIo, configWith, minimalConfig } from './fixtures.ts';
 import { loadConfig } from '../../src/config/load.ts';
 
 const secretForm = 'must be {"env": "NAME"} or {"file": "path"}';
 const authForm = 'must be "none", "bearer", "oauth2", "basic" or "header"';
 const limitForm = 'must be a count such as 20, or a percentage from "0%" to "100%"';
-const genericAllows = {
+const genericLimits = {
   requestsPerSecond: 25,
   concurrency: 8,
-  windows: [],
+  quotas: [],
   membersPerRequest: 100,
   removalsPerRequest: null,
-  mixesMembers: true,
-  patchedGroupMembers: null,
+  addAndRemoveTogether: true,
+  maxPatchableGroupSize: null,
   membersPerGroup: null,
   operationsPerPatch: null,
-  bodyBytes: 800_000,
+  maxPayloadSize: 800_000,
   pageSize: 100,
-  bulkOperations: 1000,
+  maxBulkOperations: 1000,
 };
 const targetKeys = 'name, profile, url, auth, tls, scope, mapping, leavers, limits, guard, protect, adopt';
 
@@ -116,49 +116,49 @@ describe('one mistake, one line', () => {
     ['targets[0].profile', { extend: 'generic' }, 'targets[0].profile.extend: unknown key; did you mean "extends"?'],
     [
       'targets[0].profile',
-      { speaks: { update: 'pathc' } },
-      'targets[0].profile.speaks.update: must be "auto", "patch", "put" or "getThenPut", is "pathc"; did you mean "patch"?',
+      { protocol: { update: 'pathc' } },
+      'targets[0].profile.protocol.update: must be "auto", "patch", "put" or "getThenPut", is "pathc"; did you mean "patch"?',
     ],
     [
       'targets[0].profile',
       { supportLevel: 'tested' },
       'targets[0].profile.supportLevel: must be "documented", "seen in code", "probed" or "untested against the vendor", is "tested"',
     ],
-    ['targets[0].profile', { plays: [86] }, 'targets[0].profile.plays[0]: must be at most 85, is 86'],
+    ['targets[0].profile', { misbehaviours: [86] }, 'targets[0].profile.misbehaviours[0]: must be at most 85, is 86'],
     [
       'targets[0].profile',
-      { holds: { keeps: 'something' } },
-      'targets[0].profile.holds.keeps: must be "everything" or a list of SCIM paths, is "something"',
+      { supports: { onlyAttributes: 'something' } },
+      'targets[0].profile.supports.onlyAttributes: must be "all" or a list of SCIM paths, is "something"',
     ],
     [
       'targets[0].profile',
-      { holds: { values: { userName: { refuses: '(' } } } },
-      'targets[0].profile.holds.values.userName.refuses: must be a regular expression, is "("',
+      { supports: { values: { userName: { rejectPattern: '(' } } } },
+      'targets[0].profile.supports.values.userName.rejectPattern: must be a regular expression, is "("',
     ],
     [
       'targets[0].profile',
-      { holds: { lists: { emails: { mots: 1 } } } },
-      'targets[0].profile.holds.lists.emails.mots: unknown key; did you mean "most"?',
+      { supports: { lists: { emails: { maxItem: 1 } } } },
+      'targets[0].profile.supports.lists.emails.maxItem: unknown key; did you mean "maxItems"?',
     ],
     [
       'targets[0].profile',
-      { allows: { windows: [{ requests: 5 }] } },
-      'targets[0].profile.allows.windows[0].seconds: is missing',
+      { limits: { quotas: [{ requests: 5 }] } },
+      'targets[0].profile.limits.quotas[0].seconds: is missing',
     ],
     [
       'targets[0].profile',
-      { allows: { membersPerGroup: 0 } },
-      'targets[0].profile.allows.membersPerGroup: must be at least 1, is 0',
+      { limits: { membersPerGroup: 0 } },
+      'targets[0].profile.limits.membersPerGroup: must be at least 1, is 0',
     ],
     [
       'targets[0].profile',
-      { speaks: { endpoints: { users: 'Users' } } },
-      'targets[0].profile.speaks.endpoints.users: must begin with a slash, is "Users"',
+      { protocol: { endpoints: { users: 'Users' } } },
+      'targets[0].profile.protocol.endpoints.users: must begin with a slash, is "Users"',
     ],
     [
       'targets[0].profile',
-      { speaks: { conflictStatuses: [409, '429'] } },
-      'targets[0].profile.speaks.conflictStatuses[1]: must be a number, is "429"',
+      { protocol: { conflictStatuses: [409, '429'] } },
+      'targets[0].profile.protocol.conflictStatuses[1]: must be a number, is "429"',
     ],
     ['targets[0].profile', 'generc', 'targets[0].profile: there is no profile "generc"; did you mean "generic"?'],
     [
@@ -192,7 +192,7 @@ describe('one mistake, one line', () => {
       'targets[0].auth.name: must be the name of an HTTP header, such as X-Api-Key, is text',
     ],
   ])('%s = %j', (path, value, line) => {
-    expect(mistakes(load(writtenWith(path, value)))).toEqual([line]);
+    expect(issueLines(loadFrom(configWith(path, value)))).toEqual([line]);
   });
 
   test('a value that stands where a secret belongs is never quoted', () => {
@@ -204,7 +204,7 @@ describe('one mistake, one line', () => {
       ['targets[0].auth.token', 'hunter2\nhunter2'],
       ['targets[0].url', 'https://me:hunter2@app.example.com/'],
     ];
-    const lines = places.flatMap(([path, value]) => mistakes(load(writtenWith(path, value))));
+    const lines = places.flatMap(([path, value]) => issueLines(loadFrom(configWith(path, value))));
     expect(lines).toHaveLength(places.length);
     expect(lines.join()).not.toContain('hunter2');
   });
@@ -230,7 +230,7 @@ test('everything that is wrong is said at once: structure, rules, secrets and pr
       },
     ],
   };
-  const lines = mistakes(load(config));
+  const lines = issueLines(loadFrom(config));
   expect(lines.map((line) => line.slice(0, line.indexOf(': '))).sort()).toEqual([
     'schedule',
     'source.memberships',
@@ -248,45 +248,47 @@ test('everything that is wrong is said at once: structure, rules, secrets and pr
 
 test('what is wrong is not said to be missing as well', () => {
   expect(
-    mistakes(
-      load({
-        ...written(),
-        source: { ...written().source, groups: 5, memberships: { file: 'm.csv', group: 'g', member: 'p' } },
+    issueLines(
+      loadFrom({
+        ...minimalConfig(),
+        source: { ...minimalConfig().source, groups: 5, memberships: { file: 'm.csv', group: 'g', member: 'p' } },
       }),
     ),
   ).toHaveLength(1);
   expect(
-    mistakes(load(writtenWith('targets[0].tls', { certFile: 5, keyFile: 'key.pem' }), { '/etc/sync/key.pem': 'k' })),
+    issueLines(
+      loadFrom(configWith('targets[0].tls', { certFile: 5, keyFile: 'key.pem' }), { '/etc/sync/key.pem': 'k' }),
+    ),
   ).toHaveLength(1);
 });
 
 describe('a file that cannot be read as JSON', () => {
   test.each([
-    ['{"state": 1,}', `${file} is not JSON: line 1, column 13: the comma before } is one too many`],
-    ['', `${file} is not JSON: line 1, column 1: the file is empty`],
+    ['{"state": 1,}', `${configFile} is not JSON: line 1, column 13: the comma before } is one too many`],
+    ['', `${configFile} is not JSON: line 1, column 1: the file is empty`],
     ['[]', 'must be an object, is a list'],
     ['null', 'must be an object, is null'],
   ])('%j: %s', (text, line) => {
-    expect(mistakes(load(text))).toEqual([line]);
+    expect(issueLines(loadFrom(text))).toEqual([line]);
   });
 
   test('names that stand there twice', () => {
-    const text = JSON.stringify(written()).replace('"name":"app"', '"name":"app","name":"other"');
-    expect(mistakes(load(text))).toEqual(['targets[0].name: stands there twice; keep one of the two']);
+    const text = JSON.stringify(minimalConfig()).replace('"name":"app"', '"name":"app","name":"other"');
+    expect(issueLines(loadFrom(text))).toEqual(['targets[0].name: stands there twice; keep one of the two']);
   });
 
   test('a file that is not there', () => {
-    expect(mistakes(loadConfig(world({}), file))).toEqual([
-      `${file} cannot be read (ENOENT); name the configuration with --config FILE`,
+    expect(issueLines(loadConfig(configIo({}), configFile))).toEqual([
+      `${configFile} cannot be read (ENOENT); name the configuration with --config FILE`,
     ]);
   });
 });
 
 test('the shortest configuration has every default', () => {
-  const { secrets, ...config } = loaded(load(written()));
+  const { secrets, ...config } = requireConfig(loadFrom(minimalConfig()));
   expect(secrets.map((secret) => secret.reveal())).toEqual(['tok-en-1']);
   expect(config).toEqual({
-    file,
+    file: configFile,
     folder: '/etc/sync',
     state: '/etc/sync/scimsync.db',
     schedule: undefined,
@@ -300,7 +302,7 @@ test('the shortest configuration has every default', () => {
     targets: [
       {
         name: 'app',
-        profile: expect.objectContaining({ name: 'generic', allows: genericAllows }),
+        profile: expect.objectContaining({ name: 'generic', limits: genericLimits }),
         about: { supportLevel: 'documented', verifiedOn: '2026-11-23' },
         url: 'https://app.example.com/scim',
         auth: { type: 'bearer', token: secrets[0] },
@@ -317,7 +319,7 @@ test('the shortest configuration has every default', () => {
 });
 
 describe('what is written is taken over', () => {
-  const of = (path: string, value: unknown, files = {}) => loaded(load(writtenWith(path, value), files));
+  const of = (path: string, value: unknown, files = {}) => requireConfig(loadFrom(configWith(path, value), files));
   const target = (path: string, value: unknown, files = {}) => of(`targets[0].${path}`, value, files).targets[0];
 
   test('paths start from the configuration file, whatever they belong to', () => {
@@ -375,16 +377,16 @@ describe('what is written is taken over', () => {
   });
 
   test('limits of the configuration win over the profile, and the profile over what it extends', () => {
-    const config = writtenWith('targets[0].profile', {
+    const config = configWith('targets[0].profile', {
       name: 'mine',
-      allows: { requestsPerSecond: 5, pageSize: 10 },
-      speaks: { update: 'put' },
+      limits: { requestsPerSecond: 5, pageSize: 10 },
+      protocol: { update: 'put' },
     });
     config.targets[0].limits = { requestsPerSecond: 0.5, timeoutMs: 1000 };
-    const [first] = loaded(load(config)).targets;
+    const [first] = requireConfig(loadFrom(config)).targets;
     expect(first?.profile.name).toBe('mine');
-    expect(first?.profile.allows).toEqual({ ...genericAllows, requestsPerSecond: 0.5, pageSize: 10 });
-    expect(first?.profile.speaks).toMatchObject({ update: 'put', valuePaths: true });
+    expect(first?.profile.limits).toEqual({ ...genericLimits, requestsPerSecond: 0.5, pageSize: 10 });
+    expect(first?.profile.protocol).toMatchObject({ update: 'put', valuePaths: true });
     expect(first?.timeoutMs).toBe(1000);
   });
 
@@ -438,6 +440,6 @@ describe('what is written is taken over', () => {
   });
 
   test('nothing of it shows a secret when it is printed', () => {
-    expect(JSON.stringify(loaded(load(written())))).not.toContain('tok-en-1');
+    expect(JSON.stringify(requireConfig(loadFrom(minimalConfig())))).not.toContain('tok-en-1');
   });
 });

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { code, list, prose, table } from '../../scripts/profiles/markdown.ts';
-import { profilesPage, type BuiltIn } from '../../scripts/profiles/page.ts';
-import { wordsOf, type Schema } from '../../scripts/profiles/words.ts';
-import { jsonSchema } from '../../src/config/json-schema.ts';
-import { profileSchema } from '../../src/config/profile-schema.ts';
-import { profilesFolder } from './written.ts';
+import { profilesPage, type BuiltInProfile } from '../../scripts/profiles/page.ts';
+import { listSettings, type Schema } from '../../scripts/profiles/settings.ts';
+import { jsonSchema } from '../../src/config/schema/json-schema.ts';
+import { profileSchema } from '../../src/config/schema/profile-schema.ts';
+import { profilesFolder } from './fixtures.ts';
 
 const builtIns = readdirSync(profilesFolder).map(
-  (file) => JSON.parse(readFileSync(join(profilesFolder, file), 'utf8')) as BuiltIn,
+  (file) => JSON.parse(readFileSync(join(profilesFolder, file), 'utf8')) as BuiltInProfile,
 );
 const schema = jsonSchema(profileSchema) as Schema;
 
@@ -20,68 +20,68 @@ test('docs/profiles.md is what schema and profiles say (if not: npm run schema)'
 
 const small: Schema = {
   properties: {
-    holds: {
+    supports: {
       properties: {
         groups: { description: 'Whether it has groups.' },
         values: {
           description: 'What may stand there.',
-          additionalProperties: { properties: { longest: { description: 'In characters.' } } },
+          additionalProperties: { properties: { maxLength: { description: 'In characters.' } } },
         },
         lists: {
           description: 'What it may hold.',
-          additionalProperties: { properties: { most: { description: 'At most.' } } },
+          additionalProperties: { properties: { maxItems: { description: 'At most.' } } },
         },
       },
     },
-    speaks: {
+    protocol: {
       properties: {
         endpoints: { description: 'Where.', properties: { users: { description: 'Where users are.' } } },
         update: { description: 'How.', enum: ['patch', 'put'] },
-        memberParts: { description: 'Beside the value.', items: { enum: ['display'] } },
+        memberSubAttributes: { description: 'Beside the value.', items: { enum: ['display'] } },
       },
     },
-    allows: {
+    limits: {
       properties: {
-        windows: { description: 'Limits.', items: { properties: { requests: { description: 'So many.' } } } },
+        quotas: { description: 'Limits.', items: { properties: { requests: { description: 'So many.' } } } },
       },
     },
   },
 };
-const generic: BuiltIn = {
+const generic: BuiltInProfile = {
   name: 'generic',
   description: 'The standard.',
   sources: ['RFC 7644'],
   supportLevel: 'documented',
   verifiedOn: '2026-01-02',
-  holds: { groups: true, values: {}, lists: {} },
-  speaks: { endpoints: { users: '/Users' }, update: 'patch', memberParts: [] },
-  allows: { windows: [] },
+  supports: { groups: true, values: {}, lists: {} },
+  protocol: { endpoints: { users: '/Users' }, update: 'patch', memberSubAttributes: [] },
+  limits: { quotas: [] },
 };
 
 test('every word is told, with its meaning, what it may be, and what generic says', () => {
-  expect(wordsOf(small, generic)).toEqual([
-    { name: 'holds.groups', meaning: 'Whether it has groups.', choices: [], byDefault: true },
-    { name: 'holds.values', meaning: 'What may stand there.', choices: [], byDefault: {} },
-    { name: 'holds.values.<path>.longest', meaning: 'In characters.', choices: [], byDefault: undefined },
-    { name: 'holds.lists', meaning: 'What it may hold.', choices: [], byDefault: {} },
-    { name: 'holds.lists.<attribute>.most', meaning: 'At most.', choices: [], byDefault: undefined },
-    { name: 'speaks.endpoints.users', meaning: 'Where users are.', choices: [], byDefault: '/Users' },
-    { name: 'speaks.update', meaning: 'How.', choices: ['patch', 'put'], byDefault: 'patch' },
-    { name: 'speaks.memberParts', meaning: 'Beside the value.', choices: ['display'], byDefault: [] },
-    { name: 'allows.windows', meaning: 'Limits.', choices: [], byDefault: [] },
-    { name: 'allows.windows[].requests', meaning: 'So many.', choices: [], byDefault: undefined },
+  expect(listSettings(small, generic)).toEqual([
+    { name: 'supports.groups', meaning: 'Whether it has groups.', choices: [], defaultValue: true },
+    { name: 'supports.values', meaning: 'What may stand there.', choices: [], defaultValue: {} },
+    { name: 'supports.values.<path>.maxLength', meaning: 'In characters.', choices: [], defaultValue: undefined },
+    { name: 'supports.lists', meaning: 'What it may hold.', choices: [], defaultValue: {} },
+    { name: 'supports.lists.<attribute>.maxItems', meaning: 'At most.', choices: [], defaultValue: undefined },
+    { name: 'protocol.endpoints.users', meaning: 'Where users are.', choices: [], defaultValue: '/Users' },
+    { name: 'protocol.update', meaning: 'How.', choices: ['patch', 'put'], defaultValue: 'patch' },
+    { name: 'protocol.memberSubAttributes', meaning: 'Beside the value.', choices: ['display'], defaultValue: [] },
+    { name: 'limits.quotas', meaning: 'Limits.', choices: [], defaultValue: [] },
+    { name: 'limits.quotas[].requests', meaning: 'So many.', choices: [], defaultValue: undefined },
   ]);
 });
 
 test('of the real vocabulary, only what is inside of an empty word has no default', () => {
-  const without = wordsOf(schema, builtIns.find(({ name }) => name === 'generic') ?? generic).filter(
-    ({ byDefault }) => byDefault === undefined,
+  const without = listSettings(schema, builtIns.find(({ name }) => name === 'generic') ?? generic).filter(
+    ({ defaultValue }) => defaultValue === undefined,
   );
   expect(without.map(({ name }) => name.replace(/\.\w+$/, '')).filter((name) => !/[\]>]$/.test(name))).toEqual([]);
 });
 
 describe('the page', () => {
-  const app: BuiltIn = {
+  const app: BuiltInProfile = {
     name: 'app',
     description: 'An [app].',
     url: 'https://{host}/scim',
@@ -90,23 +90,23 @@ describe('the page', () => {
     notes: ['Mind the *gap*.'],
     verifiedOn: '2026-03-04',
     supportLevel: 'seen in code',
-    speaks: { update: 'put' },
-    plays: [1, 2],
+    protocol: { update: 'put' },
+    misbehaviours: [1, 2],
   };
-  const unknown: BuiltIn = {
+  const unknown: BuiltInProfile = {
     name: 'zoo',
     description: 'Unknown.',
     url: 'not published',
     sources: ['nothing'],
     supportLevel: 'untested against the vendor',
     verifiedOn: '2026-03-04',
-    plays: [],
+    misbehaviours: [],
   };
   const page = profilesPage(small, [unknown, generic, app]);
 
   test.each([
-    ['a word in the table of words', '| `speaks.update` | How. | `"patch"`, `"put"` | `"patch"` |'],
-    ['a word without a default', '| `holds.values.<path>.longest` | In characters. |  |  |'],
+    ['a word in the table of words', '| `protocol.update` | How. | `"patch"`, `"put"` | `"patch"` |'],
+    ['a word without a default', '| `supports.values.<path>.maxLength` | In characters. |  |  |'],
     [
       'generic, first in the table',
       '|---|---|---|---|\n| [generic](#generic) | documented | 2026-01-02 | is what the others extend |\n| [app](#app) | seen in code | 2026-03-04 | `update` |',
@@ -117,7 +117,7 @@ describe('the page', () => {
       '### app\n\nAn \\[app\\].\n\n- Base URL: `https://{host}/scim`\n- Credentials: `bearer`, `basic`\n- Support level: seen in code, verified on 2026-03-04\n- Misbehaviours that the sandbox plays: 1, 2\n',
     ],
     ['its notes', 'What an administrator should know:\n\n- Mind the \\*gap\\*.\n'],
-    ['its words', '| word | value |\n|---|---|\n| `speaks.update` | `"put"` |'],
+    ['its words', '| word | value |\n|---|---|\n| `protocol.update` | `"put"` |'],
     ['its sources', 'Sources:\n\n- update: app.example.com\n'],
     [
       'what is not known',
@@ -138,7 +138,7 @@ describe('Markdown', () => {
     [[], '`[]`'],
     [{}, '`{}`'],
     [['a', 'b'], '`["a", "b"]`'],
-    [{ a: { most: 1, primary: true } }, '`{"a": {"most": 1, "primary": true}}`'],
+    [{ a: { maxItems: 1, primary: true } }, '`{"a": {"maxItems": 1, "primary": true}}`'],
     [[{ a: null }], '`[{"a": null}]`'],
     ['emails[type eq "work"].value', '`"emails[type eq \\"work\\"].value"`'],
   ])('%j as code is %s', (value, text) => {

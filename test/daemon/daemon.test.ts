@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { runDaemon } from '../../src/daemon/daemon.ts';
-import { handClock } from './hand-clock.ts';
+import { createManualClock } from './manual-clock.ts';
 
 interface Pass {
-  readonly news: AbortSignal;
-  planned(): void;
+  readonly sourceChanged: AbortSignal;
+  onPlanned(): void;
   finish(): void;
   fail(error: Error): void;
 }
 
 /** A daemon whose ticks and passes are in the hands of the test. */
-function daemon() {
+function startDaemon() {
   const stop = new AbortController();
   const passes: Pass[] = [];
   const failures: unknown[] = [];
@@ -20,9 +20,9 @@ function daemon() {
   let change = (): void => {
     throw new Error('nobody listens');
   };
-  let skipped = 0;
-  let ended = false;
-  const clock = handClock();
+  let skippedTicks = 0;
+  let hasEnded = false;
+  const clock = createManualClock();
   const run = runDaemon(
     {
       clock,
@@ -30,19 +30,21 @@ function daemon() {
         change = changed;
         await new Promise<void>((resolve) => until.addEventListener('abort', () => resolve()));
       },
-      ticks: (due) => {
+      schedule: (due) => {
         tick = due;
       },
-      pass: ({ news, planned }) =>
-        new Promise<void>((resolve, reject) => passes.push({ news, planned, finish: resolve, fail: reject })),
-      failed: (error) => failures.push(error),
-      skipped: () => {
-        skipped += 1;
+      pass: ({ sourceChanged, onPlanned }) =>
+        new Promise<void>((resolve, reject) =>
+          passes.push({ sourceChanged, onPlanned, finish: resolve, fail: reject }),
+        ),
+      onError: (error) => failures.push(error),
+      onSkippedTick: () => {
+        skippedTicks += 1;
       },
     },
     stop.signal,
   ).then(() => {
-    ended = true;
+    hasEnded = true;
   });
   return {
     passes,
@@ -51,19 +53,19 @@ function daemon() {
     clock,
     tick: () => tick(),
     change: () => change(),
-    skipped: () => skipped,
+    skipped: () => skippedTicks,
     stop: () => stop.abort(),
     /** Everything that can happen without a tick or a pass has happened. */
     async settled(): Promise<boolean> {
       await new Promise(setImmediate);
-      return ended;
+      return hasEnded;
     },
   };
 }
 
 describe('passes', () => {
   test('one at the start, and one at every tick', async () => {
-    const at = daemon();
+    const at = startDaemon();
     expect(at.passes).toHaveLength(1);
     for (const number of [2, 3]) {
       at.passes.at(-1)?.finish();
@@ -75,7 +77,7 @@ describe('passes', () => {
   });
 
   test('never two at once: ticks that come meanwhile are skipped, and not made up for', async () => {
-    const at = daemon();
+    const at = startDaemon();
     at.tick();
     at.tick();
     expect([at.passes.length, at.skipped()]).toEqual([1, 2]);
@@ -87,7 +89,7 @@ describe('passes', () => {
   });
 
   test('one that fails is reported, and the next tick begins another', async () => {
-    const at = daemon();
+    const at = startDaemon();
     const error = new Error('the source is down');
     at.passes[0]?.fail(error);
     expect(await at.settled()).toBe(false);
@@ -99,8 +101,8 @@ describe('passes', () => {
 
 describe('changes', () => {
   /** After the first pass, which must be over before anybody listens. */
-  async function listening(): Promise<ReturnType<typeof daemon>> {
-    const at = daemon();
+  async function listening(): Promise<ReturnType<typeof startDaemon>> {
+    const at = startDaemon();
     expect(() => at.change()).toThrow('nobody listens');
     at.passes[0]?.finish();
     await at.settled();
@@ -108,23 +110,23 @@ describe('changes', () => {
   }
 
   test('are listened to once the first pass has planned, while it is still at work', async () => {
-    const at = daemon();
-    at.passes[0]?.planned();
+    const at = startDaemon();
+    at.passes[0]?.onPlanned();
     await at.settled();
     at.change();
-    await at.clock.pass(100);
-    expect([at.passes.length, at.passes[0]?.news.aborted]).toEqual([1, true]);
+    await at.clock.advance(100);
+    expect([at.passes.length, at.passes[0]?.sourceChanged.aborted]).toEqual([1, true]);
     at.passes[0]?.finish();
     await at.settled();
-    expect([at.passes.length, at.passes[1]?.news.aborted]).toEqual([2, false]);
+    expect([at.passes.length, at.passes[1]?.sourceChanged.aborted]).toEqual([2, false]);
   });
 
   test('are listened to though the first pass failed', async () => {
-    const at = daemon();
+    const at = startDaemon();
     at.passes[0]?.fail(new Error('the source is down'));
     await at.settled();
     at.change();
-    await at.clock.pass(100);
+    await at.clock.advance(100);
     expect(at.passes).toHaveLength(2);
   });
 
@@ -132,29 +134,29 @@ describe('changes', () => {
     const at = await listening();
     at.change();
     expect(at.passes).toHaveLength(1);
-    await at.clock.pass(100);
+    await at.clock.advance(100);
     expect(at.passes).toHaveLength(2);
   });
 
   test('a storm is one pass', async () => {
     const at = await listening();
     for (let news = 0; news < 50; news += 1) at.change();
-    await at.clock.pass(100);
+    await at.clock.advance(100);
     at.passes[1]?.finish();
     await at.settled();
-    await at.clock.pass(1000);
+    await at.clock.advance(1000);
     expect(at.passes).toHaveLength(2);
   });
 
   test('a change during a pass is followed by another pass, and one is enough', async () => {
     const at = await listening();
     at.change();
-    await at.clock.pass(100);
+    await at.clock.advance(100);
     for (let news = 0; news < 3; news += 1) {
       at.change();
-      await at.clock.pass(100);
+      await at.clock.advance(100);
     }
-    expect([at.passes.length, at.skipped(), at.passes[1]?.news.aborted]).toEqual([2, 0, true]);
+    expect([at.passes.length, at.skipped(), at.passes[1]?.sourceChanged.aborted]).toEqual([2, 0, true]);
     at.passes[1]?.finish();
     await at.settled();
     expect(at.passes).toHaveLength(3);
@@ -176,14 +178,14 @@ describe('changes', () => {
     at.change();
     at.stop();
     await at.run;
-    await at.clock.pass(1000);
+    await at.clock.advance(1000);
     expect(at.passes).toHaveLength(1);
   });
 });
 
 describe('told to stop', () => {
   test('it ends at once where nothing runs', async () => {
-    const at = daemon();
+    const at = startDaemon();
     at.passes[0]?.finish();
     await at.settled();
     at.stop();
@@ -191,7 +193,7 @@ describe('told to stop', () => {
   });
 
   test('it waits for the running pass', async () => {
-    const at = daemon();
+    const at = startDaemon();
     at.stop();
     expect(await at.settled()).toBe(false);
     at.passes[0]?.finish();
@@ -200,7 +202,7 @@ describe('told to stop', () => {
   });
 
   test('a pass that ends early because of it is no failure', async () => {
-    const at = daemon();
+    const at = startDaemon();
     at.stop();
     at.passes[0]?.fail(new Error('aborted'));
     await at.run;
@@ -208,7 +210,7 @@ describe('told to stop', () => {
   });
 
   test('a tick that comes after does nothing', async () => {
-    const at = daemon();
+    const at = startDaemon();
     at.stop();
     at.tick();
     at.passes[0]?.finish();
@@ -224,7 +226,7 @@ describe('told to stop', () => {
       throw new Error('nothing was to be done');
     };
     await runDaemon(
-      { clock: handClock(), ticks: never, watch: never, pass: never, failed: never, skipped: never },
+      { clock: createManualClock(), schedule: never, watch: never, pass: never, onError: never, onSkippedTick: never },
       stop.signal,
     );
   });

@@ -1,22 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
-import { debounced } from '../../src/daemon/debounce.ts';
-import { handClock } from './hand-clock.ts';
+import { debounce } from '../../src/daemon/debounce.ts';
+import { createManualClock } from './manual-clock.ts';
 
-const patience = { quietMs: 10, longestMs: 35 };
+const options = { quietMs: 10, maxWaitMs: 35 };
 
 /** Milliseconds at which calls were made, for news at these milliseconds. */
-async function calls(news: readonly number[], until: number, stopAt = Infinity): Promise<readonly number[]> {
-  const clock = handClock();
+async function callTimes(news: readonly number[], until: number, stopAt = Infinity): Promise<readonly number[]> {
+  const clock = createManualClock();
   const stop = new AbortController();
-  const made: number[] = [];
+  const callsAt: number[] = [];
   let at = 0;
-  const tell = debounced(clock, patience, () => made.push(at), stop.signal);
+  const notify = debounce(clock, options, () => callsAt.push(at), stop.signal);
   for (; at <= until; at += 1) {
     if (at === stopAt) stop.abort(new Error('stop'));
-    if (news.includes(at)) tell();
-    await clock.pass(1);
+    if (news.includes(at)) notify();
+    await clock.advance(1);
   }
-  return made;
+  return callsAt;
 }
 
 const every = (from: number, to: number, step: number): number[] =>
@@ -31,8 +31,8 @@ describe('one call', () => {
     ['at least every longest wait in a storm', every(0, 100, 3), [34, 70, 106]],
     ['for none', [], []],
   ])('%s', async (_, news, expected) => {
-    expect(await calls(news, 150)).toEqual(expected);
+    expect(await callTimes(news, 150)).toEqual(expected);
   });
 
-  test('is not made after the stop', async () => expect(await calls([5, 30], 100, 8)).toEqual([]));
+  test('is not made after the stop', async () => expect(await callTimes([5, 30], 100, 8)).toEqual([]));
 });

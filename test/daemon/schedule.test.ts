@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cronSchedule, isSchedule } from '../../src/daemon/schedule.ts';
+import { cronSchedule, isCronExpression } from '../../src/daemon/schedule.ts';
 
 test.each([
   ['*/15 * * * *', true],
@@ -10,7 +10,7 @@ test.each([
   ['61 * * * *', false],
   ['', false],
 ])('"%s" is a schedule: %s', (text, expected) => {
-  expect(isSchedule(text)).toBe(expected);
+  expect(isCronExpression(text)).toBe(expected);
 });
 
 describe('ticks', () => {

@@ -6,8 +6,8 @@ import {
   ExpressionSyntaxError,
   recordContext,
   resourceContext,
-  type About,
-  type Result,
+  type ExpressionSubject,
+  type ExpressionResult,
 } from '../../src/desired/expression.ts';
 import type { Json } from '../../src/model/resource.ts';
 
@@ -22,9 +22,9 @@ const attributes = {
 };
 const ada = recordContext('User', attributes);
 
-const evaluate = (text: string): Result => compileExpression(text, 'user').evaluate(ada);
-const value = (it: Json): Result => ({ kind: 'value', value: it });
-const missing = (name: string): Result => ({ kind: 'missing', name });
+const evaluate = (text: string): ExpressionResult => compileExpression(text, 'user').evaluate(ada);
+const value = (it: Json): ExpressionResult => ({ kind: 'value', value: it });
+const missing = (name: string): ExpressionResult => ({ kind: 'missing', name });
 
 describe('values', () => {
   test.each<[string, Json]>([
@@ -90,7 +90,7 @@ describe('what fails is an error, not a guess', () => {
 });
 
 describe('mistakes in the text are told with their position', () => {
-  test.each<[string, About, string]>([
+  test.each<[string, ExpressionSubject, string]>([
     ['user.mail +', 'user', 'Unexpected token: the end of the expression at line 1, column 12'],
     ['user.mail ==\n  ', 'user', 'Unexpected token: the end of the expression at line 2, column 3'],
     ['true &&\n user.', 'user', 'Expected IDENTIFIER, got the end of the expression at line 2, column 7'],
@@ -121,8 +121,8 @@ describe('names that an expression uses', () => {
     ['user.map(name, user[name])', undefined],
     ['"a" in user', undefined],
   ])('%s', (text, names) => {
-    const { uses } = compileExpression(text, 'user');
-    expect(uses === undefined ? undefined : [...uses].sort()).toEqual(names?.toSorted());
+    const { usedAttributes } = compileExpression(text, 'user');
+    expect(usedAttributes === undefined ? undefined : [...usedAttributes].sort()).toEqual(names?.toSorted());
   });
 });
 
@@ -133,7 +133,7 @@ test('a protect expression sees the nested resource, and not what is absent from
     emails: [{ value: 'a@x.example', type: 'work' }],
     active: true,
   });
-  const protects = (text: string): Result => compileExpression(text, 'resource').evaluate(resource);
+  const protects = (text: string): ExpressionResult => compileExpression(text, 'resource').evaluate(resource);
   expect(protects("scim.userName.startsWith('breakglass')")).toEqual(value(true));
   expect(protects("scim.emails.exists(e, e.value.endsWith('@x.example'))")).toEqual(value(true));
   expect(protects("scim.name.givenName == 'Ada' && scim.active")).toEqual(value(true));

@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { defaultLines } from '../../src/desired/defaults.ts';
+import { entriesFromColumns } from '../../src/desired/default-mapping.ts';
 import { recordContext } from '../../src/desired/expression.ts';
 import { applyMapping, compileMapping } from '../../src/desired/mapping.ts';
 import { sourceKey } from '../../src/model/ids.ts';
 import { enterpriseUserSchema, managerPath } from '../../src/model/path.ts';
 import type { Attributes, SourceRecord } from '../../src/model/record.ts';
-import type { Body, Json } from '../../src/model/resource.ts';
+import type { FlatResource, Json } from '../../src/model/resource.ts';
 
 type Written = Record<string, Json>;
 
 const person = (attributes: Attributes): SourceRecord => ({
-  kind: 'User',
+  resourceType: 'User',
   key: sourceKey('e1'),
   active: true,
   attributes,
@@ -23,10 +23,14 @@ const ada = person({
   yes: ['Yes'],
 });
 
-function apply(written: Written, record = ada, columns: readonly string[] = []): { body: Body } | { fault: string } {
-  const { mapping, problems } = compileMapping('User', written, defaultLines('User', columns));
-  expect(problems).toEqual([]);
-  return applyMapping(mapping, record, recordContext(record.kind, record.attributes));
+function apply(
+  written: Written,
+  record = ada,
+  columns: readonly string[] = [],
+): { body: FlatResource } | { error: string } {
+  const { mapping, issues } = compileMapping('User', written, entriesFromColumns('User', columns));
+  expect(issues).toEqual([]);
+  return applyMapping(mapping, record, recordContext(record.resourceType, record.attributes));
 }
 
 const work = 'emails[type eq "work"]';
@@ -34,7 +38,7 @@ const home = 'emails[type eq "home"]';
 
 describe('a mapping makes a body', () => {
   const nobody = { externalId: null, active: null };
-  test.each<[string, Written, Body]>([
+  test.each<[string, Written, FlatResource]>([
     ['expressions', { username: 'user.mail', title: "user.given + '!'" }, { userName: 'ada@x.example', title: 'Ada!' }],
     [
       'constants',
@@ -109,7 +113,7 @@ describe('a mapping makes a body', () => {
       { title: 'dyn(values.mail)' },
       'title takes a single value, not ["ada@x.example","lovelace@x.example"]',
     ],
-  ])('or a fault: %s', (_, written, fault) => expect(apply(written)).toEqual({ fault }));
+  ])('or an error: %s', (_, written, error) => expect(apply(written)).toEqual({ error }));
 });
 
 describe('defaults', () => {
@@ -142,7 +146,7 @@ describe('defaults', () => {
     'phoneNumbers[type eq "work"].value': 'the phoneNumbers[type eq "work"].value',
     'urn:acme:1.0:User:badge': 'the urn:acme:1.0:User:badge',
   };
-  const without = (...paths: readonly string[]): Body =>
+  const without = (...paths: readonly string[]): FlatResource =>
     Object.fromEntries(Object.entries(plain).filter(([path]) => !paths.includes(path)));
 
   test('a column whose header is a SCIM path maps itself', () =>
@@ -168,15 +172,15 @@ describe('defaults', () => {
       body: { userName: 'a' },
     }));
 
-  test.each<[readonly string[], Attributes, Body]>([
+  test.each<[readonly string[], Attributes, FlatResource]>([
     [['displayName', 'name'], { displayName: ['D'], name: ['N'] }, { externalId: 'g1', displayName: 'D' }],
     [['cn', 'Name'], { cn: ['C'], Name: ['N'] }, { externalId: 'g1', displayName: 'N' }],
     [['cn'], { cn: ['C'] }, { externalId: 'g1', displayName: 'C' }],
     [['team'], { team: ['T'] }, { externalId: 'g1', displayName: 'g1' }],
     [['name'], {}, { externalId: 'g1' }],
   ])('a group with columns %j', (names, attributes, body) => {
-    const { mapping } = compileMapping('Group', {}, defaultLines('Group', names));
-    const group: SourceRecord = { kind: 'Group', key: sourceKey('g1'), active: true, attributes };
+    const { mapping } = compileMapping('Group', {}, entriesFromColumns('Group', names));
+    const group: SourceRecord = { resourceType: 'Group', key: sourceKey('g1'), active: true, attributes };
     expect(applyMapping(mapping, group, recordContext('Group', attributes))).toEqual({ body });
   });
 });
@@ -198,12 +202,12 @@ describe('mistakes are all told, at their path', () => {
     [{ name: 'user.a' }, 'name', 'map them one by one, as in name.givenName'],
     [{ roles: [] }, 'roles', 'the constant [] is blank; write null to remove a default'],
   ])('%j', (written, at, message) =>
-    expect(compileMapping('User', written, []).problems).toEqual([{ at, message: expect.stringContaining(message) }]),
+    expect(compileMapping('User', written, []).issues).toEqual([{ at, message: expect.stringContaining(message) }]),
   );
 
   test('at once', () => {
     expect(
-      compileMapping('User', { userName: 'user.', title: '1 +', id: 'user.a', nickName: 'user.a' }, []).problems.map(
+      compileMapping('User', { userName: 'user.', title: '1 +', id: 'user.a', nickName: 'user.a' }, []).issues.map(
         ({ at }) => at,
       ),
     ).toEqual(['userName', 'title', 'id']);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { canonicalPath } from '../../src/desired/canonical.ts';
+import { canonicalPath } from '../../src/desired/canonical-path.ts';
 import { normalise } from '../../src/desired/normalise.ts';
 import type { Json } from '../../src/model/resource.ts';
 
@@ -46,5 +46,5 @@ describe('a value that does not fit', () => {
     ['title', { a: 'b' }, 'title takes a single value, not {"a":"b"}'],
     ['emails', [['a@x']], 'emails takes a list of values, not a list of lists'],
     ['name', 'Ada', 'name has sub-attributes and cannot be "Ada"; map name.… instead'],
-  ])('at %s: %j', (path, value, fault) => expect(at(path, value)).toEqual({ fault }));
+  ])('at %s: %j', (path, value, error) => expect(at(path, value)).toEqual({ error }));
 });

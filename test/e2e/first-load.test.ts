@@ -1,20 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
-import { addTeam, company, hire } from '../world/company.ts';
-import { table, userColumns, userRow } from '../world/export.ts';
-import { seeded, shuffled } from '../world/random.ts';
+import { addTeam, createCompany, hire } from '../world/company.ts';
+import { toCsv, userColumns, userRow } from '../world/export.ts';
+import { seededRandom, shuffled } from '../world/random.ts';
 import {
   configuration,
-  count,
+  countRequests,
   enterpriseUser,
-  expectCode,
-  operations,
-  summaries,
-  taken,
+  expectExitCode,
+  operationLines,
+  summaryLines,
+  drainLog,
   target,
-  world,
+  createFixture,
   writes,
-} from '../world/setup.ts';
+} from '../world/fixture.ts';
 import { expectedState } from '../world/state.ts';
 
 jest.setTimeout(60_000);
@@ -23,27 +23,27 @@ describe('the first load of an empty application', () => {
   test.concurrent(
     'ends in the exact state, with one POST for each person and each group, and the next pass asks nothing',
     async () => {
-      await using at = await world();
-      const made = company(1, 60, 5);
-      addTeam(made, 'all', 'All teams', ['t1', 't2', 'e00001']);
-      const edges = [...made.teams.values()].reduce((sum, { members }) => sum + members.size, 0);
-      const random = seeded(1);
-      at.desk.export(made, { order: (rows) => shuffled(random, rows) });
+      await using fixture = await createFixture();
+      const company = createCompany(1, 60, 5);
+      addTeam(company, 'all', 'All teams', ['t1', 't2', 'e00001']);
+      const edges = [...company.teams.values()].reduce((sum, { members }) => sum + members.size, 0);
+      const random = seededRandom(1);
+      fixture.cli.export(company, { order: (rows) => shuffled(random, rows) });
 
-      const first = await at.desk.run('sync', '--json');
-      expectCode(first, 0);
-      expect(at.state()).toEqual(expectedState(made));
-      const log = taken(at.server);
+      const first = await fixture.cli.run('sync', '--json');
+      expectExitCode(first, 0);
+      expect(fixture.state()).toEqual(expectedState(company));
+      const log = drainLog(fixture.server);
       expect({
-        users: count(log, 'POST', '/Users'),
-        userChanges: count(log, 'PATCH', /^\/Users/),
-        groups: count(log, 'POST', '/Groups'),
+        users: countRequests(log, 'POST', '/Users'),
+        userChanges: countRequests(log, 'PATCH', /^\/Users/),
+        groups: countRequests(log, 'POST', '/Groups'),
       }).toEqual({ users: 60, userChanges: 0, groups: 6 });
-      expect(count(log, 'PATCH', /^\/Groups/)).toBeLessThanOrEqual(6);
-      expect(count(log, 'GET', /./)).toBeLessThanOrEqual(5);
+      expect(countRequests(log, 'PATCH', /^\/Groups/)).toBeLessThanOrEqual(6);
+      expect(countRequests(log, 'GET', /./)).toBeLessThanOrEqual(5);
       expect(log.every(({ status }) => status < 300)).toBe(true);
 
-      expect(summaries(first)).toMatchObject([
+      expect(summaryLines(first)).toMatchObject([
         {
           target: 'app',
           held: null,
@@ -63,7 +63,9 @@ describe('the first load of an empty application', () => {
           },
         },
       ]);
-      const creates = operations(first).filter(({ action, resource }) => action === 'create' && resource === 'User');
+      const creates = operationLines(first).filter(
+        ({ action, resource }) => action === 'create' && resource === 'User',
+      );
       expect(creates).toHaveLength(60);
       expect(creates.find(({ key }) => key === 'e00007')).toMatchObject({
         target: 'app',
@@ -73,8 +75,8 @@ describe('the first load of an empty application', () => {
         changes: expect.any(Array),
       });
 
-      expectCode(await at.desk.run('sync', '--json'), 0);
-      expect(taken(at.server)).toEqual([]);
+      expectExitCode(await fixture.cli.run('sync', '--json'), 0);
+      expect(drainLog(fixture.server)).toEqual([]);
     },
   );
 
@@ -84,25 +86,25 @@ describe('the first load of an empty application', () => {
     ['the same bytes written again', 'same'],
     ['a full comparison', 'full'],
   ] as const)('an unchanged export asks nothing: %s', async (_what, change) => {
-    await using at = await world();
-    const made = company(2, 30, 3);
-    expectCode(await at.pass(made), 0);
-    taken(at.server);
-    const random = seeded(2);
-    at.desk.export(made, {
+    await using fixture = await createFixture();
+    const company = createCompany(2, 30, 3);
+    expectExitCode(await fixture.pass(company), 0);
+    drainLog(fixture.server);
+    const random = seededRandom(2);
+    fixture.cli.export(company, {
       ...(change === 'rows' ? { order: (rows) => shuffled(random, rows) } : {}),
       ...(change === 'columns' ? { columns: shuffled(random, userColumns) } : {}),
     });
-    const again = await at.desk.run('sync', '--json', ...(change === 'full' ? ['--full'] : []));
-    expectCode(again, 0);
-    expect(taken(at.server)).toEqual([]);
-    expect(operations(again)).toEqual([]);
+    const again = await fixture.cli.run('sync', '--json', ...(change === 'full' ? ['--full'] : []));
+    expectExitCode(again, 0);
+    expect(drainLog(fixture.server)).toEqual([]);
+    expect(operationLines(again)).toEqual([]);
   });
 
   test.concurrent('completes managers whatever their order: rings, oneself, and one who comes later', async () => {
-    await using at = await world();
-    const made = company(3, 0);
-    const managed = (id: string, manager: string | undefined): void => void hire(made, { id, manager });
+    await using fixture = await createFixture();
+    const company = createCompany(3, 0);
+    const managed = (id: string, manager: string | undefined): void => void hire(company, { id, manager });
     managed('a', 'b');
     managed('b', 'a');
     managed('c', 'd');
@@ -111,55 +113,57 @@ describe('the first load of an empty application', () => {
     managed('f', 'f');
     managed('g', 'later');
     managed('h', 'g');
-    expectCode(await at.pass(made), 0);
-    expect(at.state()).toEqual(expectedState(made));
-    expect(count(at.server.log, 'POST', '/Users')).toBe(8);
+    expectExitCode(await fixture.pass(company), 0);
+    expect(fixture.state()).toEqual(expectedState(company));
+    expect(countRequests(fixture.server.log, 'POST', '/Users')).toBe(8);
 
-    taken(at.server);
+    drainLog(fixture.server);
     managed('later', 'a');
-    expectCode(await at.pass(made), 0);
-    expect(at.state()).toEqual(expectedState(made));
+    expectExitCode(await fixture.pass(company), 0);
+    expect(fixture.state()).toEqual(expectedState(company));
     expect(
-      writes(taken(at.server))
+      writes(drainLog(fixture.server))
         .map(({ method }) => method)
         .sort(),
     ).toEqual(['PATCH', 'POST']);
-    expectCode(await at.desk.run('sync'), 0);
-    expect(taken(at.server)).toEqual([]);
+    expectExitCode(await fixture.cli.run('sync'), 0);
+    expect(drainLog(fixture.server)).toEqual([]);
   });
 
   test.concurrent('teams may stand in a column of the people', async () => {
-    await using at = await world({
+    await using fixture = await createFixture({
       source: { groups: { column: 'teams', separator: ';' } },
       target: { mapping: undefined },
     });
-    const settings = target(at.server.url);
-    at.desk.configure(
+    const settings = target(fixture.server.url);
+    fixture.cli.configure(
       configuration([{ ...settings, mapping: { user: (settings['mapping'] as { user: object }).user } }], {
         groups: { column: 'teams', separator: ';' },
       }),
     );
-    const made = company(4, 25, 4);
-    expectCode(await at.pass(made), 0);
+    const company = createCompany(4, 25, 4);
+    expectExitCode(await fixture.pass(company), 0);
     const byName = Object.fromEntries(
-      Object.values(expectedState(made).groups).map(({ displayName, members }) => [displayName, members]),
+      Object.values(expectedState(company).groups).map(({ displayName, members }) => [displayName, members]),
     );
     expect(
-      Object.fromEntries(Object.values(at.state().groups).map(({ displayName, members }) => [displayName, members])),
+      Object.fromEntries(
+        Object.values(fixture.state().groups).map(({ displayName, members }) => [displayName, members]),
+      ),
     ).toEqual(byName);
   });
 
   test.concurrent('headers that are SCIM paths map themselves', async () => {
-    await using at = await world({ source: {} });
-    const { mapping: _mapping, ...plain } = target(at.server.url);
-    at.desk.configure(configuration([plain], {}));
-    const made = company(5, 12);
+    await using fixture = await createFixture({ source: {} });
+    const { mapping: _mapping, ...plain } = target(fixture.server.url);
+    fixture.cli.configure(configuration([plain], {}));
+    const company = createCompany(5, 12);
     const headers = {
       email: 'emails[type eq "work"].value',
       department: `${enterpriseUser}:department`,
       manager: `${enterpriseUser}:manager`,
     };
-    const rows = [...made.people.values()].map((person) => ({
+    const rows = [...company.people.values()].map((person) => ({
       id: person.id,
       userName: person.userName,
       'name.givenName': person.givenName,
@@ -169,9 +173,9 @@ describe('the first load of an empty application', () => {
       [headers.department]: person.department,
       [headers.manager]: person.manager ?? '',
     }));
-    writeFileSync(at.desk.path('users.csv'), table(Object.keys(rows[0] ?? {}), rows));
-    expectCode(await at.desk.run('sync'), 0);
-    expect(at.state()).toEqual(expectedState(made));
+    writeFileSync(fixture.cli.path('users.csv'), toCsv(Object.keys(rows[0] ?? {}), rows));
+    expectExitCode(await fixture.cli.run('sync'), 0);
+    expect(fixture.state()).toEqual(expectedState(company));
   });
 
   test.concurrent.each<[string, object, (text: string) => Buffer]>([
@@ -180,23 +184,23 @@ describe('the first load of an empty application', () => {
     ['semicolons', { delimiter: ';' }, (text) => Buffer.from(text)],
     ['no line end at the end', {}, (text) => Buffer.from(text.trimEnd())],
   ])('an export may come as %s', async (_what, settings, encode) => {
-    await using at = await world({ source: { users: { file: 'users.csv', key: 'id', ...settings } } });
-    const made = company(7, 10);
-    at.desk.export(made);
-    const comma = readFileSync(at.desk.path('users.csv'), 'utf8');
-    const rows = [...made.people.values()].map((person) => userRow(made, person));
-    const text = 'delimiter' in settings ? table(userColumns, rows, ';') : comma;
-    writeFileSync(at.desk.path('users.csv'), encode(text));
-    expectCode(await at.desk.run('sync'), 0);
-    expect(at.state()).toEqual(expectedState(made));
+    await using fixture = await createFixture({ source: { users: { file: 'users.csv', key: 'id', ...settings } } });
+    const company = createCompany(7, 10);
+    fixture.cli.export(company);
+    const comma = readFileSync(fixture.cli.path('users.csv'), 'utf8');
+    const rows = [...company.people.values()].map((person) => userRow(company, person));
+    const text = 'delimiter' in settings ? toCsv(userColumns, rows, ';') : comma;
+    writeFileSync(fixture.cli.path('users.csv'), encode(text));
+    expectExitCode(await fixture.cli.run('sync'), 0);
+    expect(fixture.state()).toEqual(expectedState(company));
   });
 
   test.concurrent('two applications are served from one reading, each with its own scope', async () => {
-    await using at = await world();
-    await using other = await world();
-    at.desk.configure(
+    await using fixture = await createFixture();
+    await using other = await createFixture();
+    fixture.cli.configure(
       configuration([
-        target(at.server.url),
+        target(fixture.server.url),
         {
           ...target(other.server.url),
           name: 'other',
@@ -204,15 +208,15 @@ describe('the first load of an empty application', () => {
         },
       ]),
     );
-    const made = company(6, 40, 3);
-    expectCode(await at.pass(made), 0);
-    expect(at.state()).toEqual(expectedState(made));
-    const sales = [...made.people.values()].filter(({ department }) => department === 'Sales').map(({ id }) => id);
+    const company = createCompany(6, 40, 3);
+    expectExitCode(await fixture.pass(company), 0);
+    expect(fixture.state()).toEqual(expectedState(company));
+    const sales = [...company.people.values()].filter(({ department }) => department === 'Sales').map(({ id }) => id);
     expect(Object.keys(other.state().users).sort()).toEqual(sales.sort());
     expect(other.state().groups).toEqual({
       t1: {
         displayName: 'Team 1',
-        members: [...(made.teams.get('t1')?.members ?? [])].filter((id) => sales.includes(id)).sort(),
+        members: [...(company.teams.get('t1')?.members ?? [])].filter((id) => sales.includes(id)).sort(),
       },
     });
   });

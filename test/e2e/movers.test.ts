@@ -1,8 +1,17 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { addTeam, byId, company, hire, type Company, type Person } from '../world/company.ts';
-import { count, credulous, enterpriseUser, expectCode, taken, world, writes, type World } from '../world/setup.ts';
+import { addTeam, byId, createCompany, hire, type Company, type Person } from '../world/company.ts';
+import {
+  countRequests,
+  noSanityChecks,
+  enterpriseUser,
+  expectExitCode,
+  drainLog,
+  createFixture,
+  writes,
+  type Fixture,
+} from '../world/fixture.ts';
 import { expectedState } from '../world/state.ts';
-import type { LogEntry } from '../world/strict-server.ts';
+import type { LogEntry } from '../world/strict-server/strict-server.ts';
 
 jest.setTimeout(60_000);
 
@@ -16,17 +25,17 @@ const patchOperations = (entry: LogEntry | undefined): readonly PatchOperation[]
   (entry?.body as { Operations?: PatchOperation[] } | undefined)?.Operations ?? [];
 
 describe('a changed person', () => {
-  let at: World;
-  let made: Company;
+  let fixture: Fixture;
+  let company: Company;
   let person: Person;
 
   beforeAll(async () => {
-    at = await world();
-    made = company(22, 12);
-    person = hire(made, { manager: 'e00001', title: 'Engineer' });
-    expectCode(await at.pass(made), 0);
+    fixture = await createFixture();
+    company = createCompany(22, 12);
+    person = hire(company, { manager: 'e00001', title: 'Engineer' });
+    expectExitCode(await fixture.pass(company), 0);
   });
-  afterAll(() => at[Symbol.asyncDispose]());
+  afterAll(() => fixture[Symbol.asyncDispose]());
 
   test.each([
     ['several attributes', { title: 'T', department: 'D', email: 'new@mail.example', givenName: 'Neu' }],
@@ -41,121 +50,121 @@ describe('a changed person', () => {
   ])('costs one request: %s, and back again', async (_what, change) => {
     const before = { ...person };
     for (const step of [change, before]) {
-      taken(at.server);
+      drainLog(fixture.server);
       Object.assign(person, step);
-      expectCode(await at.pass(made), 0);
-      expect(taken(at.server).map(({ method, status }) => `${method} ${status}`)).toEqual(['PATCH 200']);
-      expect(at.state()).toEqual(unblank(expectedState(made)));
+      expectExitCode(await fixture.pass(company), 0);
+      expect(drainLog(fixture.server).map(({ method, status }) => `${method} ${status}`)).toEqual(['PATCH 200']);
+      expect(fixture.state()).toEqual(withoutBlanks(expectedState(company)));
     }
   });
 });
 
 describe('groups', () => {
   const wide = {
-    profile: { extends: 'generic', allows: { membersPerRequest: 100 } },
+    profile: { extends: 'generic', limits: { membersPerRequest: 100 } },
     guard: { maxRemovals: '100%', maxRenames: '100%' },
   };
 
   test('250 new members cost 3 requests, and 240 fewer cost 3', async () => {
-    await using at = await world({ source: credulous, target: wide });
-    const made = company(24, 260);
-    const team = addTeam(made, 'big', 'Big', ['e00001']);
-    expectCode(await at.pass(made), 0);
-    const ids = [...made.people.keys()];
-    taken(at.server);
+    await using fixture = await createFixture({ source: noSanityChecks, target: wide });
+    const company = createCompany(24, 260);
+    const team = addTeam(company, 'big', 'Big', ['e00001']);
+    expectExitCode(await fixture.pass(company), 0);
+    const ids = [...company.people.keys()];
+    drainLog(fixture.server);
     for (const id of ids.slice(1, 251)) team.members.add(id);
-    expectCode(await at.pass(made), 0);
-    expect(taken(at.server).map(({ method, path }) => `${method} ${path}`)).toEqual(
+    expectExitCode(await fixture.pass(company), 0);
+    expect(drainLog(fixture.server).map(({ method, path }) => `${method} ${path}`)).toEqual(
       Array.from({ length: 3 }, () => expect.stringMatching(/^PATCH \/Groups\//)),
     );
-    expect(at.state().groups).toEqual(expectedState(made).groups);
+    expect(fixture.state().groups).toEqual(expectedState(company).groups);
     for (const id of ids.slice(1, 241)) team.members.delete(id);
-    expectCode(await at.pass(made), 0);
-    expect(count(taken(at.server), 'PATCH', /^\/Groups\//)).toBe(3);
-    expect(at.state().groups).toEqual(expectedState(made).groups);
+    expectExitCode(await fixture.pass(company), 0);
+    expect(countRequests(drainLog(fixture.server), 'PATCH', /^\/Groups\//)).toBe(3);
+    expect(fixture.state().groups).toEqual(expectedState(company).groups);
   });
 
   test('additions and removals in one group travel together', async () => {
-    await using at = await world({ source: credulous, target: wide });
-    const made = company(25, 30);
-    const team = addTeam(made, 'one', 'One', [...made.people.keys()].slice(0, 10));
-    expectCode(await at.pass(made), 0);
-    taken(at.server);
+    await using fixture = await createFixture({ source: noSanityChecks, target: wide });
+    const company = createCompany(25, 30);
+    const team = addTeam(company, 'one', 'One', [...company.people.keys()].slice(0, 10));
+    expectExitCode(await fixture.pass(company), 0);
+    drainLog(fixture.server);
     team.members.delete('e00001');
     team.members.delete('e00002');
     team.members.add('e00020');
-    expectCode(await at.pass(made), 0);
-    expect(writes(taken(at.server))).toHaveLength(1);
-    expect(at.state()).toEqual(expectedState(made));
+    expectExitCode(await fixture.pass(company), 0);
+    expect(writes(drainLog(fixture.server))).toHaveLength(1);
+    expect(fixture.state()).toEqual(expectedState(company));
   });
 
   test('are renamed with one request and keep their members', async () => {
-    await using at = await world();
-    const made = company(26, 12, 3);
-    expectCode(await at.pass(made), 0);
-    taken(at.server);
-    Object.assign(made.teams.get('t2') ?? {}, { displayName: 'Team, renamed "2"' });
-    expectCode(await at.pass(made), 0);
-    expect(taken(at.server).map(({ method }) => method)).toEqual(['PATCH']);
-    expect(at.state()).toEqual(expectedState(made));
+    await using fixture = await createFixture();
+    const company = createCompany(26, 12, 3);
+    expectExitCode(await fixture.pass(company), 0);
+    drainLog(fixture.server);
+    Object.assign(company.teams.get('t2') ?? {}, { displayName: 'Team, renamed "2"' });
+    expectExitCode(await fixture.pass(company), 0);
+    expect(drainLog(fixture.server).map(({ method }) => method)).toEqual(['PATCH']);
+    expect(fixture.state()).toEqual(expectedState(company));
   });
 
   test('swap their names', async () => {
-    await using at = await world();
-    const made = company(27, 6, 2);
-    expectCode(await at.pass(made), 0);
-    const [one, two] = [...made.teams.values()];
+    await using fixture = await createFixture();
+    const company = createCompany(27, 6, 2);
+    expectExitCode(await fixture.pass(company), 0);
+    const [one, two] = [...company.teams.values()];
     if (one === undefined || two === undefined) throw new Error('two teams');
     [one.displayName, two.displayName] = [two.displayName, one.displayName];
-    for (let turn = 0; turn < 3; turn += 1) await at.pass(made);
-    expectCode(await at.pass(made), 0);
-    expect(at.state()).toEqual(expectedState(made));
+    for (let turn = 0; turn < 3; turn += 1) await fixture.pass(company);
+    expectExitCode(await fixture.pass(company), 0);
+    expect(fixture.state()).toEqual(expectedState(company));
   });
 
   test.each([
     ['delete', 1],
     ['keep', 0],
   ] as const)('that left the source: %s', async (groups, deletions) => {
-    await using at = await world({ target: { leavers: { action: 'deactivate', groups } } });
-    const made = company(28, 8, 3);
-    expectCode(await at.pass(made), 0);
-    taken(at.server);
-    made.teams.delete('t3');
-    expectCode(await at.pass(made), 0);
-    expect(count(taken(at.server), 'DELETE', /^\/Groups\//)).toBe(deletions);
-    expect(at.server.groups.size).toBe(3 - deletions);
-    expect(at.state().users).toEqual(expectedState(made).users);
+    await using fixture = await createFixture({ target: { leavers: { action: 'deactivate', groups } } });
+    const company = createCompany(28, 8, 3);
+    expectExitCode(await fixture.pass(company), 0);
+    drainLog(fixture.server);
+    company.teams.delete('t3');
+    expectExitCode(await fixture.pass(company), 0);
+    expect(countRequests(drainLog(fixture.server), 'DELETE', /^\/Groups\//)).toBe(deletions);
+    expect(fixture.server.groups.size).toBe(3 - deletions);
+    expect(fixture.state().users).toEqual(expectedState(company).users);
   });
 
   test('hold groups, in rings too', async () => {
-    await using at = await world();
-    const made = company(29, 10, 3);
-    made.teams.get('t1')?.members.add('t2');
-    made.teams.get('t2')?.members.add('t3');
-    made.teams.get('t3')?.members.add('t1');
-    expectCode(await at.pass(made), 0);
-    expect(at.state()).toEqual(expectedState(made));
-    made.teams.get('t2')?.members.delete('t3');
-    taken(at.server);
-    expectCode(await at.pass(made), 0);
-    expect(writes(taken(at.server))).toHaveLength(1);
-    expect(at.state()).toEqual(expectedState(made));
+    await using fixture = await createFixture();
+    const company = createCompany(29, 10, 3);
+    company.teams.get('t1')?.members.add('t2');
+    company.teams.get('t2')?.members.add('t3');
+    company.teams.get('t3')?.members.add('t1');
+    expectExitCode(await fixture.pass(company), 0);
+    expect(fixture.state()).toEqual(expectedState(company));
+    company.teams.get('t2')?.members.delete('t3');
+    drainLog(fixture.server);
+    expectExitCode(await fixture.pass(company), 0);
+    expect(writes(drainLog(fixture.server))).toHaveLength(1);
+    expect(fixture.state()).toEqual(expectedState(company));
   });
 
   test('with a member who is nobody are made without, and completed when somebody comes', async () => {
-    await using at = await world();
-    const made = company(30, 5);
-    addTeam(made, 'x', 'X', ['e00001', 'e00099']);
-    await at.pass(made);
-    expect(at.state()).toEqual(expectedState(made));
-    hire(made, { id: 'e00099' });
-    expectCode(await at.pass(made), 0);
-    expect(at.state()).toEqual(expectedState(made));
+    await using fixture = await createFixture();
+    const company = createCompany(30, 5);
+    addTeam(company, 'x', 'X', ['e00001', 'e00099']);
+    await fixture.pass(company);
+    expect(fixture.state()).toEqual(expectedState(company));
+    hire(company, { id: 'e00099' });
+    expectExitCode(await fixture.pass(company), 0);
+    expect(fixture.state()).toEqual(expectedState(company));
   });
 });
 
 /** A blank cell is an attribute that is absent. */
-function unblank(state: ReturnType<typeof expectedState>): unknown {
+function withoutBlanks(state: ReturnType<typeof expectedState>): unknown {
   const users = Object.entries(state.users).map(
     ([id, user]) =>
       [
@@ -169,42 +178,42 @@ function unblank(state: ReturnType<typeof expectedState>): unknown {
 }
 
 test('an attribute of an extension is addressed by its URN', async () => {
-  await using at = await world();
-  const made = company(31, 3);
-  expectCode(await at.pass(made), 0);
-  taken(at.server);
-  byId(made, 'e00001').department = 'Space';
-  expectCode(await at.pass(made), 0);
-  expect(patchOperations(taken(at.server)[0])).toMatchObject([
+  await using fixture = await createFixture();
+  const company = createCompany(31, 3);
+  expectExitCode(await fixture.pass(company), 0);
+  drainLog(fixture.server);
+  byId(company, 'e00001').department = 'Space';
+  expectExitCode(await fixture.pass(company), 0);
+  expect(patchOperations(drainLog(fixture.server)[0])).toMatchObject([
     { path: `${enterpriseUser}:department`, value: 'Space' },
   ]);
 });
 
 test('a changed attribute costs one PATCH that holds only what changed', async () => {
-  await using at = await world();
-  const made = company(21, 20, 2);
-  expectCode(await at.pass(made), 0);
-  taken(at.server);
-  byId(made, 'e00004').title = 'Astronaut';
-  expectCode(await at.pass(made), 0);
-  const log = taken(at.server);
+  await using fixture = await createFixture();
+  const company = createCompany(21, 20, 2);
+  expectExitCode(await fixture.pass(company), 0);
+  drainLog(fixture.server);
+  byId(company, 'e00004').title = 'Astronaut';
+  expectExitCode(await fixture.pass(company), 0);
+  const log = drainLog(fixture.server);
   expect(log.map(({ method, status }) => `${method} ${status}`)).toEqual(['PATCH 200']);
   expect(patchOperations(log[0])).toMatchObject([{ value: expect.anything() }]);
   expect(JSON.stringify(log[0]?.body)).toContain('Astronaut');
   expect(JSON.stringify(log[0]?.body)).not.toContain('p4@corp.example');
-  expect(at.state()).toEqual(expectedState(made));
+  expect(fixture.state()).toEqual(expectedState(company));
 });
 
 test('who is gone there is made anew, in the next pass at the latest', async () => {
-  await using at = await world();
-  const made = company(23, 10, 2);
-  expectCode(await at.pass(made), 0);
-  const lost = [...at.server.users.values()].find(({ data }) => data['externalId'] === 'e00010');
-  at.server.drop('User', lost?.id ?? '');
-  byId(made, 'e00010').title = 'Ghost';
-  await at.pass(made);
-  await at.pass(made);
-  const last = await at.pass(made);
-  expectCode(last, 0);
-  expect(at.state().users).toEqual(expectedState(made).users);
+  await using fixture = await createFixture();
+  const company = createCompany(23, 10, 2);
+  expectExitCode(await fixture.pass(company), 0);
+  const deletedUser = [...fixture.server.users.values()].find(({ data }) => data['externalId'] === 'e00010');
+  fixture.server.remove('User', deletedUser?.id ?? '');
+  byId(company, 'e00010').title = 'Ghost';
+  await fixture.pass(company);
+  await fixture.pass(company);
+  const last = await fixture.pass(company);
+  expectExitCode(last, 0);
+  expect(fixture.state().users).toEqual(expectedState(company).users);
 });

@@ -1,21 +1,21 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, jest, test } from '@jest/globals';
-import { byId, company, leave, withoutReports } from '../world/company.ts';
-import { seeded } from '../world/random.ts';
+import { byId, createCompany, leave, peopleWithoutReports } from '../world/company.ts';
+import { seededRandom } from '../world/random.ts';
 import {
   configuration,
-  count,
-  credulous,
-  expectCode,
-  operations,
-  summaries,
-  taken,
+  countRequests,
+  noSanityChecks,
+  expectExitCode,
+  operationLines,
+  summaryLines,
+  drainLog,
   target,
-  world,
-} from '../world/setup.ts';
+  createFixture,
+} from '../world/fixture.ts';
 import { actualState, expectedState } from '../world/state.ts';
-import { startStrictServer } from '../world/strict-server.ts';
+import { startStrictServer } from '../world/strict-server/strict-server.ts';
 
 jest.setTimeout(90_000);
 
@@ -23,14 +23,14 @@ describe('an application that answers 429', () => {
   test.concurrent.each(['seconds', 'date', 'none'] as const)(
     'is served all the same (Retry-After: %s)',
     async (retryAfter) => {
-      await using at = await world({ server: { requestsPerSecond: 40, retryAfter } });
-      const made = company(81, 90, 3);
-      const run = await at.pass(made);
-      expectCode(run, 0);
-      expect(at.state()).toEqual(expectedState(made));
-      const log = taken(at.server);
+      await using fixture = await createFixture({ server: { requestsPerSecond: 40, retryAfter } });
+      const company = createCompany(81, 90, 3);
+      const run = await fixture.pass(company);
+      expectExitCode(run, 0);
+      expect(fixture.state()).toEqual(expectedState(company));
+      const log = drainLog(fixture.server);
       expect(log.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
-      expect(Number(summaries(run)[0]?.['retries'])).toBeGreaterThan(0);
+      expect(Number(summaryLines(run)[0]?.['retries'])).toBeGreaterThan(0);
       // Retry-After pauses the whole target: what comes after a 429 is what was on its way, not a storm.
       expect(log.filter(({ status }) => status === 429).length).toBeLessThan(45);
     },
@@ -45,94 +45,96 @@ describe('answers that are lost after they took effect', () => {
     ['the connection breaks before', 'dropBefore'],
     ['502 from something between', { status: 502 }],
   ] as const)('make no twins: %s', async (_what, fault) => {
-    const random = seeded(82);
-    await using at = await world({
+    const random = seededRandom(82);
+    await using fixture = await createFixture({
       server: {
         uniqueUserNames: false,
         uniqueDisplayNames: false,
         fault: ({ method }) => (method !== 'GET' && random() < 0.15 ? fault : undefined),
       },
     });
-    const made = company(82, 50, 3);
+    const company = createCompany(82, 50, 3);
     let code: number | null = 1;
-    for (let turn = 0; turn < 4 && code !== 0; turn += 1) code = (await at.pass(made)).code;
+    for (let turn = 0; turn < 4 && code !== 0; turn += 1) code = (await fixture.pass(company)).code;
     expect(code).toBe(0);
-    expect(at.state()).toEqual(expectedState(made));
+    expect(fixture.state()).toEqual(expectedState(company));
 
-    for (const { id } of withoutReports(made, 3)) leave(made, id);
-    byId(made, 'e00001').title = 'Mover';
+    for (const { id } of peopleWithoutReports(company, 3)) leave(company, id);
+    byId(company, 'e00001').title = 'Mover';
     code = 1;
-    for (let turn = 0; turn < 4 && code !== 0; turn += 1) code = (await at.pass(made)).code;
-    at.server.options.fault = undefined;
-    expectCode(await at.pass(made), 0);
-    expect(at.state()).toEqual(expectedState(made));
-    taken(at.server);
-    expectCode(await at.desk.run('sync'), 0);
-    expect(taken(at.server)).toEqual([]);
+    for (let turn = 0; turn < 4 && code !== 0; turn += 1) code = (await fixture.pass(company)).code;
+    fixture.server.options.fault = undefined;
+    expectExitCode(await fixture.pass(company), 0);
+    expect(fixture.state()).toEqual(expectedState(company));
+    drainLog(fixture.server);
+    expectExitCode(await fixture.cli.run('sync'), 0);
+    expect(drainLog(fixture.server)).toEqual([]);
   });
 });
 
 describe('one thing that fails', () => {
   test.concurrent('a dead application delays nobody: the other one is served, and the code is 1', async () => {
-    await using at = await world();
+    await using fixture = await createFixture();
     const dead = await startStrictServer();
     await dead.close();
-    at.desk.configure(configuration([{ ...target(dead.url), name: 'dead' }, target(at.server.url)]));
-    const made = company(83, 30, 2);
+    fixture.cli.configure(configuration([{ ...target(dead.url), name: 'dead' }, target(fixture.server.url)]));
+    const company = createCompany(83, 30, 2);
     const started = Date.now();
-    const run = await at.pass(made);
-    expectCode(run, 1);
-    expect(at.state()).toEqual(expectedState(made));
+    const run = await fixture.pass(company);
+    expectExitCode(run, 1);
+    expect(fixture.state()).toEqual(expectedState(company));
     expect(run.stderr + run.stdout).toContain('dead');
-    expect(run.stderr + run.stdout).not.toContain(at.server.token);
+    expect(run.stderr + run.stdout).not.toContain(fixture.server.token);
     expect(Date.now() - started).toBeLessThan(45_000);
 
     const alive = await startStrictServer({}, dead.port);
     try {
-      expectCode(await at.desk.run('sync'), 0);
-      expect(actualState(alive.users.values(), alive.groups.values())).toEqual(expectedState(made));
+      expectExitCode(await fixture.cli.run('sync'), 0);
+      expect(actualState(alive.users.values(), alive.groups.values())).toEqual(expectedState(company));
     } finally {
       await alive.close();
     }
   });
 
   test.concurrent('a poisoned record stops nobody else, and is the only one that is tried again', async () => {
-    await using at = await world({
+    await using fixture = await createFixture({
       server: {
         fault: ({ method, body }) =>
           method === 'POST' && JSON.stringify(body).includes('"p7@corp.example"') ? { status: 400 } : undefined,
       },
     });
-    const made = company(84, 30, 2);
-    for (const person of made.people.values()) if (person.manager === 'e00007') person.manager = undefined;
-    const run = await at.pass(made);
-    expectCode(run, 1);
-    expect(at.server.users.size).toBe(29);
+    const company = createCompany(84, 30, 2);
+    for (const person of company.people.values()) if (person.manager === 'e00007') person.manager = undefined;
+    const run = await fixture.pass(company);
+    expectExitCode(run, 1);
+    expect(fixture.server.users.size).toBe(29);
     expect(
-      operations(run).filter(({ outcome, resource }) => outcome === 'failed' && resource === 'User'),
+      operationLines(run).filter(({ outcome, resource }) => outcome === 'failed' && resource === 'User'),
     ).toMatchObject([{ key: 'e00007', status: 400, detail: expect.stringContaining('on purpose') }]);
-    taken(at.server);
-    expectCode(await at.pass(made), 1);
-    expect(count(taken(at.server), 'POST', '/Users')).toBe(1);
-    at.server.options.fault = undefined;
-    expectCode(await at.pass(made), 0);
-    expect(at.state()).toEqual(expectedState(made));
+    drainLog(fixture.server);
+    expectExitCode(await fixture.pass(company), 1);
+    expect(countRequests(drainLog(fixture.server), 'POST', '/Users')).toBe(1);
+    fixture.server.options.fault = undefined;
+    expectExitCode(await fixture.pass(company), 0);
+    expect(fixture.state()).toEqual(expectedState(company));
   });
 
   test.concurrent('a wrong token is said once and clearly, and costs nobody anything', async () => {
-    await using at = await world({ target: { auth: { type: 'bearer', token: 'wrong-token-0000' } } });
-    const run = await at.pass(company(85, 30));
-    expectCode(run, 1);
+    await using fixture = await createFixture({ target: { auth: { type: 'bearer', token: 'wrong-token-0000' } } });
+    const run = await fixture.pass(createCompany(85, 30));
+    expectExitCode(run, 1);
     expect(run.stderr + run.stdout).toMatch(/401/);
     expect(run.stderr + run.stdout).not.toContain('wrong-token-0000');
-    expect(taken(at.server).length).toBeLessThan(30);
+    expect(drainLog(fixture.server).length).toBeLessThan(30);
   });
 
   test.concurrent('a pause of an hour is not waited for: the code is 1, and it is left in peace', async () => {
-    await using at = await world({ server: { fault: () => ({ status: 429, headers: { 'Retry-After': '3600' } }) } });
-    const run = await at.pass(company(87, 30));
-    expectCode(run, 1);
-    expect(at.server.log.length).toBeLessThanOrEqual(8);
+    await using fixture = await createFixture({
+      server: { fault: () => ({ status: 429, headers: { 'Retry-After': '3600' } }) },
+    });
+    const run = await fixture.pass(createCompany(87, 30));
+    expectExitCode(run, 1);
+    expect(fixture.server.log.length).toBeLessThanOrEqual(8);
     expect(run.stderr).toMatch(/1 h|60 min|3600/);
   });
 
@@ -144,34 +146,38 @@ describe('one thing that fails', () => {
   ])(
     'an address that answers with %s is no application: code 1, and nothing counts as done',
     async (_what, status, headers, body) => {
-      const odd = createServer(
-        (request, reply) =>
-          void request.resume().on('end', () => reply.writeHead(status, headers as Record<string, string>).end(body)),
+      const notScimServer = createServer(
+        (request, response) =>
+          void request
+            .resume()
+            .on('end', () => response.writeHead(status, headers as Record<string, string>).end(body)),
       );
-      await new Promise<void>((done) => odd.listen(0, '127.0.0.1', done));
+      await new Promise<void>((done) => notScimServer.listen(0, '127.0.0.1', done));
       try {
-        await using at = await world();
-        at.desk.configure(configuration([target(`http://127.0.0.1:${(odd.address() as AddressInfo).port}/scim`)]));
-        const run = await at.pass(company(88, 3));
-        expectCode(run, 1);
-        expect(summaries(run)).toMatchObject([{ succeeded: 0 }]);
+        await using fixture = await createFixture();
+        fixture.cli.configure(
+          configuration([target(`http://127.0.0.1:${(notScimServer.address() as AddressInfo).port}/scim`)]),
+        );
+        const run = await fixture.pass(createCompany(88, 3));
+        expectExitCode(run, 1);
+        expect(summaryLines(run)).toMatchObject([{ succeeded: 0 }]);
       } finally {
-        odd.closeAllConnections();
-        odd.close();
+        notScimServer.closeAllConnections();
+        notScimServer.close();
       }
     },
   );
 
   test.concurrent('one member that the application refuses does not keep out the others', async () => {
-    await using at = await world({ source: credulous });
-    const made = company(86, 30, 1);
-    expectCode(await at.pass(made), 0);
-    const victim = [...at.server.users.values()].find(({ data }) => data['externalId'] === 'e00030');
-    made.teams.get('t1')?.members.clear();
-    expectCode(await at.pass(made, '--allow-removals', '100'), 0);
-    at.server.drop('User', victim?.id ?? '');
-    for (const id of made.people.keys()) made.teams.get('t1')?.members.add(id);
-    await at.pass(made);
-    expect(at.state().groups['t1']?.members.filter((key) => !key.startsWith('dangling')).length).toBe(29);
+    await using fixture = await createFixture({ source: noSanityChecks });
+    const company = createCompany(86, 30, 1);
+    expectExitCode(await fixture.pass(company), 0);
+    const deletedUser = [...fixture.server.users.values()].find(({ data }) => data['externalId'] === 'e00030');
+    company.teams.get('t1')?.members.clear();
+    expectExitCode(await fixture.pass(company, '--allow-removals', '100'), 0);
+    fixture.server.remove('User', deletedUser?.id ?? '');
+    for (const id of company.people.keys()) company.teams.get('t1')?.members.add(id);
+    await fixture.pass(company);
+    expect(fixture.state().groups['t1']?.members.filter((key) => !key.startsWith('dangling')).length).toBe(29);
   });
 });

@@ -9,7 +9,7 @@ jest.setTimeout(60_000);
 
 const script = fileURLToPath(new URL('../../scripts/quickstart', import.meta.url));
 
-interface Rehearsal {
+interface QuickstartRun {
   readonly folder: string;
   readonly child: ChildProcess;
   output(): string;
@@ -19,7 +19,7 @@ interface Rehearsal {
 }
 
 /** The script in a process group of its own, so that it can be asked whether any of it is left. */
-function rehearse(): Rehearsal {
+function startQuickstart(): QuickstartRun {
   const above = mkdtempSync(join(tmpdir(), 'scimsync-quickstart-test-'));
   const folder = join(above, 'new');
   const child = spawn(script, [folder], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -33,13 +33,13 @@ function rehearse(): Rehearsal {
     ended,
     output: () => output,
     [Symbol.dispose]() {
-      if (isAnythingLeft(child)) process.kill(-(child.pid ?? 0), 'SIGKILL');
+      if (hasRunningProcess(child)) process.kill(-(child.pid ?? 0), 'SIGKILL');
       rmSync(above, { recursive: true, force: true });
     },
   };
 }
 
-function isAnythingLeft({ pid }: ChildProcess): boolean {
+function hasRunningProcess({ pid }: ChildProcess): boolean {
   if (pid === undefined) throw new Error(`${script} was not started`);
   try {
     return process.kill(-pid, 0);
@@ -51,10 +51,13 @@ function isAnythingLeft({ pid }: ChildProcess): boolean {
 test.concurrent(
   'scripts/quickstart rehearses a joiner, a mover and a leaver, holds an empty export, and leaves no process behind',
   async () => {
-    using rehearsal = rehearse();
+    using rehearsal = startQuickstart();
     const code = await rehearsal.ended;
-    const said = rehearsal.output();
-    expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('41 users, 40 of them active; 6 groups') });
+    const output = rehearsal.output();
+    expect({ code, output }).toEqual({
+      code: 0,
+      output: expect.stringContaining('41 users, 40 of them active; 6 groups'),
+    });
     for (const words of [
       'wiki: create 46, add 28 memberships',
       'deactivate user mark.downs@company.example',
@@ -66,14 +69,14 @@ test.concurrent(
       'Key Accounts: Cliff Hanger, Grace Period, Bea Bargain\n',
       rehearsal.folder,
     ])
-      expect(said).toContain(words);
-    expect(said).not.toContain(readFileSync(join(rehearsal.folder, 'token'), 'utf8').trim());
-    expect(isAnythingLeft(rehearsal.child)).toBe(false);
+      expect(output).toContain(words);
+    expect(output).not.toContain(readFileSync(join(rehearsal.folder, 'token'), 'utf8').trim());
+    expect(hasRunningProcess(rehearsal.child)).toBe(false);
   },
 );
 
 test.concurrent('scripts/quickstart takes its sandbox with it when it is stopped half-way', async () => {
-  using rehearsal = rehearse();
+  using rehearsal = startQuickstart();
   while (!rehearsal.output().includes('It answers at')) {
     if (rehearsal.child.exitCode !== null)
       throw new Error(`it ended before its sandbox answered:\n${rehearsal.output()}`);
@@ -81,5 +84,5 @@ test.concurrent('scripts/quickstart takes its sandbox with it when it is stopped
   }
   rehearsal.child.kill('SIGTERM');
   expect(await rehearsal.ended).toBe(143);
-  expect(isAnythingLeft(rehearsal.child)).toBe(false);
+  expect(hasRunningProcess(rehearsal.child)).toBe(false);
 });

@@ -13,9 +13,12 @@ describe('parsePath', () => {
   test.each<[string, AttributePath]>([
     ['userName', { attribute: 'userName' }],
     ['  userName ', { attribute: 'userName' }],
-    ['name.givenName', { attribute: 'name', sub: 'givenName' }],
-    ['manager.$ref', { attribute: 'manager', sub: '$ref' }],
-    ['emails[type eq "work"].value', { attribute: 'emails', filter: [{ name: 'type', value: 'work' }], sub: 'value' }],
+    ['name.givenName', { attribute: 'name', subAttribute: 'givenName' }],
+    ['manager.$ref', { attribute: 'manager', subAttribute: '$ref' }],
+    [
+      'emails[type eq "work"].value',
+      { attribute: 'emails', filter: [{ name: 'type', value: 'work' }], subAttribute: 'value' },
+    ],
     ['emails[type eq "work"]', { attribute: 'emails', filter: [{ name: 'type', value: 'work' }] }],
     [
       'emails[type EQ "work" AND primary eq TRUE].value',
@@ -25,24 +28,35 @@ describe('parsePath', () => {
           { name: 'type', value: 'work' },
           { name: 'primary', value: true },
         ],
-        sub: 'value',
+        subAttribute: 'value',
       },
     ],
     [
       'roles[display eq "Sales and Marketing"].value',
-      { attribute: 'roles', filter: [{ name: 'display', value: 'Sales and Marketing' }], sub: 'value' },
+      { attribute: 'roles', filter: [{ name: 'display', value: 'Sales and Marketing' }], subAttribute: 'value' },
     ],
     [
       'roles[display eq "a\\"b]"].value',
-      { attribute: 'roles', filter: [{ name: 'display', value: 'a"b]' }], sub: 'value' },
+      { attribute: 'roles', filter: [{ name: 'display', value: 'a"b]' }], subAttribute: 'value' },
     ],
-    ['ims[type eq "a:b.c"].value', { attribute: 'ims', filter: [{ name: 'type', value: 'a:b.c' }], sub: 'value' }],
+    [
+      'ims[type eq "a:b.c"].value',
+      { attribute: 'ims', filter: [{ name: 'type', value: 'a:b.c' }], subAttribute: 'value' },
+    ],
     ['urn:ietf:params:scim:schemas:core:2.0:User:userName', { attribute: 'userName' }],
     ['URN:IETF:params:scim:schemas:core:2.0:group:displayName', { attribute: 'displayName' }],
-    [`${enterpriseUserSchema}:manager.value`, { schema: enterpriseUserSchema, attribute: 'manager', sub: 'value' }],
+    [
+      `${enterpriseUserSchema}:manager.value`,
+      { schema: enterpriseUserSchema, attribute: 'manager', subAttribute: 'value' },
+    ],
     [
       'urn:acme:1.0:User:badges[type eq "x:y"].value',
-      { schema: 'urn:acme:1.0:User', attribute: 'badges', filter: [{ name: 'type', value: 'x:y' }], sub: 'value' },
+      {
+        schema: 'urn:acme:1.0:User',
+        attribute: 'badges',
+        filter: [{ name: 'type', value: 'x:y' }],
+        subAttribute: 'value',
+      },
     ],
   ])('%s', (text, path) => expect(parsePath(text)).toEqual(path));
 
@@ -75,7 +89,7 @@ test('the canonical text of any path parses back to that path', () => {
     maxLength: 3,
   });
   const path = fc.record(
-    { schema: fc.constantFrom(enterpriseUserSchema, 'urn:acme:1.0:User'), attribute: name, filter, sub: name },
+    { schema: fc.constantFrom(enterpriseUserSchema, 'urn:acme:1.0:User'), attribute: name, filter, subAttribute: name },
     { requiredKeys: ['attribute'] },
   );
   fc.assert(fc.property(path, (it) => expect(parsePath(formatPath(it))).toEqual(it)));

@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import { sourceKey } from '../../src/model/ids.ts';
 import type { Edit, Member, Operation } from '../../src/model/operation.ts';
 import type { Json } from '../../src/model/resource.ts';
-import { describe as sentence, describeEdit } from '../../src/plan/describe.ts';
+import { describeEdit, describeOperation } from '../../src/plan/describe.ts';
 
-const user = { kind: 'User', key: sourceKey('1'), name: 'ada', reason: 'left the source' } as const;
-const group = { kind: 'Group', key: sourceKey('g'), name: 'Team', reason: 'left the source' } as const;
+const user = { resourceType: 'User', key: sourceKey('1'), name: 'ada', reason: 'left the source' } as const;
+const group = { resourceType: 'Group', key: sourceKey('g'), name: 'Team', reason: 'left the source' } as const;
 const body = { userName: 'ada' };
-const people = (...keys: string[]): Member[] => keys.map((key) => ({ kind: 'User', key: sourceKey(key) }));
+const people = (...keys: string[]): Member[] => keys.map((key) => ({ resourceType: 'User', key: sourceKey(key) }));
 const edit = (path: string, from: Json, to: Json): Edit => ({ path, from, to });
 
 test.each<[string, Operation]>([
@@ -38,7 +38,7 @@ test.each<[string, Operation]>([
   ],
   ['delete user ada (1), who left the source', { ...user, action: 'delete' }],
   ['delete group Team (g), which left the source', { ...group, action: 'delete' }],
-  ['look for user ada (1), whose create was never answered', { ...user, action: 'claim', body }],
+  ['look for user ada (1), whose create was never answered', { ...user, action: 'verifyCreate', body }],
   ['group Team (g): add member 1', { ...group, action: 'members', remove: [], add: people('1') }],
   ['group Team (g): remove members 1, 2', { ...group, action: 'members', remove: people('1', '2'), add: [] }],
   [
@@ -54,7 +54,7 @@ test.each<[string, Operation]>([
     { ...group, action: 'members', remove: [], add: people('1', '2', '3', '4', '5', '6') },
   ],
 ])('%s', (expected, operation) => {
-  expect(sentence(operation)).toBe(expected);
+  expect(describeOperation(operation)).toBe(expected);
 });
 
 test.each<[string, Edit]>([

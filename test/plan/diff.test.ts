@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { instant, remoteId, sourceKey } from '../../src/model/ids.ts';
-import type { Kind } from '../../src/model/kind.ts';
-import type { LeaverAction } from '../../src/model/leavers.ts';
-import type { Body, Known, Wish } from '../../src/model/resource.ts';
-import { day } from '../../src/model/time.ts';
-import { describe as sentence } from '../../src/plan/describe.ts';
-import { diff, displayName, unchangeable, type DiffRules } from '../../src/plan/diff.ts';
+import type { ResourceType } from '../../src/model/resource-type.ts';
+import type { LeaverAction } from '../../src/model/leaver-policy.ts';
+import type { FlatResource, KnownState, DesiredState } from '../../src/model/resource.ts';
+import { dayMs } from '../../src/model/time.ts';
+import { describeOperation } from '../../src/plan/describe.ts';
+import { diff, displayName, immutableEdits, type DiffOptions } from '../../src/plan/diff.ts';
 
-const now = instant(1_000 * day);
+const now = instant(1_000 * dayMs);
 const key = sourceKey('1');
 const managed = { User: ['userName', 'displayName', 'title', 'active'], Group: ['displayName'] };
 
@@ -15,57 +15,69 @@ interface Given {
   readonly action?: LeaverAction;
   readonly days?: number;
   readonly groups?: 'delete' | 'keep';
-  readonly foldsCase?: readonly string[];
+  readonly caseInsensitive?: readonly string[];
   readonly paths?: readonly string[];
-  readonly holds?: Partial<DiffRules['holds']>;
-  readonly asked?: LeaverAction;
+  readonly supports?: Partial<DiffOptions['supports']>;
+  readonly configuredAction?: LeaverAction;
   readonly isFinal?: boolean;
 }
 
-function rules({
+function options({
   action = 'deactivate',
   days,
   groups = 'delete',
-  foldsCase = [],
+  caseInsensitive = [],
   paths,
-  holds,
-  asked = action,
+  supports,
+  configuredAction = action,
   isFinal = false,
-}: Given = {}): DiffRules {
-  const leavers = { action, deleteAfterDays: days, outOfScope: undefined, groups };
+}: Given = {}): DiffOptions {
+  const leaverPolicy = { action, deleteAfterDays: days, outOfScope: undefined, groups };
   return {
-    leavers,
-    asked: { ...leavers, action: asked },
+    leaverPolicy,
+    configuredLeaverPolicy: { ...leaverPolicy, action: configuredAction },
     deletionIsFinal: isFinal,
-    paths: (kind) => paths ?? managed[kind],
-    holds: { foldsCase, foldsPunctuation: [], givenGroups: false, groupNames: 'change', fixed: [], ...holds },
+    paths: (resourceType) => paths ?? managed[resourceType],
+    supports: {
+      caseInsensitive,
+      ignoresPunctuation: [],
+      groupsReadOnly: false,
+      groupNameImmutable: false,
+      immutableAttributes: [],
+      ...supports,
+    },
   };
 }
 
 const ada = { userName: 'ada', active: true };
-const present = (body: Body): Wish => ({ kind: 'present', body });
-const left: Wish = { kind: 'absent', because: 'left' };
-const rejected: Wish = { kind: 'rejected', reason: 'too long' };
-const known = (body: Body, daysInactive?: number, kind: Kind = 'User'): Known => ({
-  kind,
+const present = (body: FlatResource): DesiredState => ({ kind: 'present', body });
+const left: DesiredState = { kind: 'absent', reason: 'left' };
+const rejected: DesiredState = { kind: 'rejected', reason: 'too long' };
+const known = (body: FlatResource, daysInactive?: number, resourceType: ResourceType = 'User'): KnownState => ({
+  resourceType,
   key,
   remoteId: remoteId('r1'),
   body,
   active: daysInactive === undefined,
   origin: 'created',
-  ...(daysInactive === undefined ? {} : { inactiveSince: instant(now - daysInactive * day) }),
+  ...(daysInactive === undefined ? {} : { inactiveSince: instant(now - daysInactive * dayMs) }),
 });
 const off = { ...ada, active: false };
 
-const compare = (kind: Kind, wish: Wish, have: Known | undefined, given?: Given) =>
-  diff({ kind, key, wish, known: have }, rules(given), now);
-const says = (kind: Kind, wish: Wish, have: Known | undefined, given?: Given): string => {
-  const operation = compare(kind, wish, have, given);
-  return operation === undefined ? 'nothing' : sentence(operation);
+const compare = (resourceType: ResourceType, desired: DesiredState, have: KnownState | undefined, given?: Given) =>
+  diff({ resourceType, key, desired, known: have }, options(given), now);
+const says = (
+  resourceType: ResourceType,
+  desired: DesiredState,
+  have: KnownState | undefined,
+  given?: Given,
+): string => {
+  const operation = compare(resourceType, desired, have, given);
+  return operation === undefined ? 'nothing' : describeOperation(operation);
 };
 
 describe('a person', () => {
-  test.each<[string, Wish, Known | undefined, string, Given?]>([
+  test.each<[string, DesiredState, KnownState | undefined, string, Given?]>([
     ['a joiner', present(ada), undefined, 'create user ada (1)'],
     ['as it is', present(ada), known(ada), 'nothing'],
     ['a mover', present({ ...ada, title: 'CTO' }), known(ada), 'update user ada (1): title "CTO" is new'],
@@ -81,7 +93,7 @@ describe('a person', () => {
       present({ ...ada, userName: 'Ada' }),
       known(ada),
       'nothing',
-      { foldsCase: ['userName'] },
+      { caseInsensitive: ['userName'] },
     ],
     ['a path that no mapping names', present(ada), known({ ...ada, nickName: 'x' }), 'nothing'],
     ['back', present(ada), known(off, 3), 'reactivate user ada (1)'],
@@ -98,32 +110,32 @@ describe('a person', () => {
     [
       'a mover whose change was never answered',
       present(ada),
-      { ...known(ada), doubtful: ['title'] },
+      { ...known(ada), inDoubt: ['title'] },
       'update user ada (1): title without a value is said again',
     ],
     [
       'somebody whose return was never answered',
       present(ada),
-      { ...known(ada), doubtful: ['active'] },
+      { ...known(ada), inDoubt: ['active'] },
       'update user ada (1): active true is said again',
     ],
     [
       'a leaver whose return was never answered',
       left,
-      { ...known(off, 3), doubtful: ['active'] },
+      { ...known(off, 3), inDoubt: ['active'] },
       'deactivate user ada (1), who left the source',
     ],
     ['a leaver who was never there', left, undefined, 'nothing'],
     ['a leaver', left, known(ada), 'deactivate user ada (1), who left the source'],
     [
       'somebody inactive',
-      { kind: 'absent', because: 'inactive' },
+      { kind: 'absent', reason: 'inactive' },
       known(ada),
       'deactivate user ada (1), who is inactive in the source',
     ],
     [
       'somebody out of scope',
-      { kind: 'absent', because: 'outOfScope' },
+      { kind: 'absent', reason: 'outOfScope' },
       known(ada),
       'deactivate user ada (1), who is out of scope',
     ],
@@ -155,7 +167,7 @@ describe('a person', () => {
       left,
       known(ada),
       'deactivate user ada (1), who left the source, and nobody can be deleted at this application',
-      { asked: 'delete' },
+      { configuredAction: 'delete' },
     ],
     [
       'a leaver who is deleted for good',
@@ -175,14 +187,14 @@ describe('a person', () => {
     ['rejected and unknown', rejected, undefined, 'nothing'],
     ['rejected and active', rejected, known(ada), 'nothing'],
     ['rejected and inactive', rejected, known(off, 99), 'nothing', { days: 30 }],
-  ])('%s', (_, wish, have, expected, given = {}) => {
-    expect(says('User', wish, have, given)).toBe(expected);
+  ])('%s', (_, desired, have, expected, given = {}) => {
+    expect(says('User', desired, have, given)).toBe(expected);
   });
 
   test('a create holds the whole body', () => {
     expect(compare('User', present(ada), undefined)).toEqual({
       action: 'create',
-      kind: 'User',
+      resourceType: 'User',
       key,
       name: 'ada',
       reason: 'is new',
@@ -194,7 +206,7 @@ describe('a person', () => {
     const have = known({ userName: 'ada', active: true, title: 'old', nickName: 'Countess' });
     expect(compare('User', present({ ...ada, displayName: 'Ada' }), have)).toEqual({
       action: 'update',
-      kind: 'User',
+      resourceType: 'User',
       key,
       name: 'ada',
       reason: 'displayName, title changed',
@@ -220,7 +232,7 @@ describe('a person', () => {
   test('a deactivation edits active alone, under the name that the target knows', () => {
     expect(compare('User', left, known({ ...ada, title: 'CTO' }))).toEqual({
       action: 'deactivate',
-      kind: 'User',
+      resourceType: 'User',
       key,
       name: 'ada',
       reason: 'left the source',
@@ -232,7 +244,7 @@ describe('a person', () => {
 
 describe('a group', () => {
   const team = { displayName: 'Team' };
-  test.each<[string, Wish, Known | undefined, string, Given?]>([
+  test.each<[string, DesiredState, KnownState | undefined, string, Given?]>([
     ['new', present(team), undefined, 'create group Team (1)'],
     ['as it is', present(team), known(team, undefined, 'Group'), 'nothing'],
     [
@@ -244,7 +256,7 @@ describe('a group', () => {
     ['gone', left, known(team, undefined, 'Group'), 'delete group Team (1), which left the source'],
     [
       'out of scope',
-      { kind: 'absent', because: 'outOfScope' },
+      { kind: 'absent', reason: 'outOfScope' },
       known(team, undefined, 'Group'),
       'delete group Team (1), which is out of scope',
     ],
@@ -259,60 +271,66 @@ describe('a group', () => {
     ['gone and never there', left, undefined, 'nothing'],
     ['rejected', rejected, known(team, undefined, 'Group'), 'nothing'],
     ['never inactive', present(team), known(team, 3, 'Group'), 'nothing'],
-  ])('%s', (_, wish, have, expected, given = {}) => {
-    expect(says('Group', wish, have, given)).toBe(expected);
+  ])('%s', (_, desired, have, expected, given = {}) => {
+    expect(says('Group', desired, have, given)).toBe(expected);
   });
 });
 
-test.each<[Kind, Body, string]>([
+test.each<[ResourceType, FlatResource, string]>([
   ['User', { userName: 'ada', displayName: 'Ada' }, 'ada'],
   ['Group', { userName: 'ada', displayName: 'Team' }, 'Team'],
   ['User', { displayName: 'Ada' }, ''],
   ['User', { userName: 42 }, ''],
-])('a %s with %j is called "%s"', (kind, body, expected) => {
-  expect(displayName(kind, body)).toBe(expected);
+])('a %s with %j is called "%s"', (resourceType, body, expected) => {
+  expect(displayName(resourceType, body)).toBe(expected);
 });
 
 describe('a group that keeps its name there', () => {
-  const called = (displayName: string): Body => ({ displayName });
-  test.each<[string, Wish, Known | undefined, Given, string]>([
+  const called = (displayName: string): FlatResource => ({ displayName });
+  test.each<[string, DesiredState, KnownState | undefined, Given, string]>([
     [
       'names stay: another name',
       present(called('New')),
       known(called('Old'), undefined, 'Group'),
-      { holds: { groupNames: 'stay' } },
+      { supports: { groupNameImmutable: true } },
       'nothing',
     ],
     [
       'names stay: a new group',
       present(called('New')),
       undefined,
-      { holds: { groupNames: 'stay' } },
+      { supports: { groupNameImmutable: true } },
       'create group New (1)',
     ],
     [
       'names stay: it left',
       left,
       known(called('Old'), undefined, 'Group'),
-      { holds: { groupNames: 'stay' } },
+      { supports: { groupNameImmutable: true } },
       'delete group Old (1)',
     ],
     [
       'given: another name',
       present(called('New')),
       known(called('Old'), undefined, 'Group'),
-      { holds: { givenGroups: true } },
+      { supports: { groupsReadOnly: true } },
       'nothing',
     ],
-    ['given: it left', left, known(called('Old'), undefined, 'Group'), { holds: { givenGroups: true } }, 'nothing'],
-  ])('%s', (_, wish, have, given, expected) => {
-    expect(says('Group', wish, have, given)).toMatch(new RegExp(`^${expected.replace(/[()]/g, '\\$&')}`));
+    [
+      'given: it left',
+      left,
+      known(called('Old'), undefined, 'Group'),
+      { supports: { groupsReadOnly: true } },
+      'nothing',
+    ],
+  ])('%s', (_, desired, have, given, expected) => {
+    expect(says('Group', desired, have, given)).toMatch(new RegExp(`^${expected.replace(/[()]/g, '\\$&')}`));
   });
 });
 
 describe('a person whose name stays as it was made', () => {
-  const given: Given = { holds: { fixed: ['userName', 'emails'] } };
-  test.each<[string, Wish, Known, string]>([
+  const given: Given = { supports: { immutableAttributes: ['userName', 'emails'] } };
+  test.each<[string, DesiredState, KnownState, string]>([
     ['another name', present({ ...ada, userName: 'eve' }), known(ada), 'nothing'],
     [
       'another name and title',
@@ -320,13 +338,13 @@ describe('a person whose name stays as it was made', () => {
       known(ada),
       'update user eve (1): title "CTO" is new',
     ],
-  ])('%s', (_, wish, have, expected) => expect(says('User', wish, have, given)).toBe(expected));
+  ])('%s', (_, desired, have, expected) => expect(says('User', desired, have, given)).toBe(expected));
 
   test('what stays is known to stay, and said', () => {
-    const wish = { ...ada, userName: 'eve', title: 'CTO' };
-    expect(compare('User', present(wish), known(ada), given)).toMatchObject({
+    const desired = { ...ada, userName: 'eve', title: 'CTO' };
+    expect(compare('User', present(desired), known(ada), given)).toMatchObject({
       body: { userName: 'ada', title: 'CTO' },
     });
-    expect(unchangeable(known(ada), wish, rules(given))).toEqual([{ path: 'userName', from: 'ada', to: 'eve' }]);
+    expect(immutableEdits(known(ada), desired, options(given))).toEqual([{ path: 'userName', from: 'ada', to: 'eve' }]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Approval, Limit, Recent, Totals, Verdict } from '../../src/model/plan.ts';
-import { allRemovals, describeLimit, exceeds, guard } from '../../src/plan/guard.ts';
+import type { Approval, Limit, RecentRemovals, Totals, Verdict } from '../../src/model/plan.ts';
+import { totalRemovals, describeLimit, exceeds, guard } from '../../src/plan/guard.ts';
 
 const count = (number: number): Limit => ({ kind: 'count', count: number });
 const share = (number: number): Limit => ({ kind: 'share', share: number });
@@ -115,7 +115,7 @@ test('a hold gives the numbers, the limit and the command', () => {
 test('the number in the message is the number that lets it through', () => {
   const given = { users: 51, groups: 12, memberships: 7 };
   const held = judge(given);
-  expect(held).toMatchObject({ kind: 'hold', removals: allRemovals(totals(given)) });
+  expect(held).toMatchObject({ kind: 'hold', removals: totalRemovals(totals(given)) });
   expect(judge(given, { approval: { removals: held.kind === 'hold' ? held.removals : 0 } })).toEqual({ kind: 'allow' });
 });
 
@@ -139,11 +139,11 @@ test.each<[Limit, string]>([
 });
 
 describe('passes that come one after the other', () => {
-  const recent = (users: number, memberships = 0): Recent => ({
+  const recent = (users: number, memberships = 0): RecentRemovals => ({
     withinMs: 900_000,
     removals: { users, groups: 0, memberships },
   });
-  const judged = (given: Given, before: Recent | undefined, approval: Approval = {}): Verdict =>
+  const judged = (given: Given, before: RecentRemovals | undefined, approval: Approval = {}): Verdict =>
     guard({
       target: 'app',
       totals: totals(given),
@@ -152,7 +152,7 @@ describe('passes that come one after the other', () => {
       recent: before,
     });
 
-  test.each<[string, Given, Recent | undefined, string, Approval?]>([
+  test.each<[string, Given, RecentRemovals | undefined, string, Approval?]>([
     ['alone', { users: 50 }, undefined, 'allow'],
     ['together at the limit', { users: 1 }, recent(49), 'allow'],
     ['together above it', { users: 1 }, recent(50), 'removals'],

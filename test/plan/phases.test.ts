@@ -1,17 +1,17 @@
 import { expect, test } from '@jest/globals';
 import { sourceKey } from '../../src/model/ids.ts';
-import { kinds, type Kind } from '../../src/model/kind.ts';
+import { resourceTypes, type ResourceType } from '../../src/model/resource-type.ts';
 import type { Operation } from '../../src/model/operation.ts';
 import { phaseOf, phases, removalPhases } from '../../src/plan/phases.ts';
 
 type Phase = keyof typeof phases;
 
-function operation(action: Operation['action'], kind: Kind, removes = false): Operation {
-  const resource = { kind, key: sourceKey('1'), name: '', reason: '' };
-  const member = [{ kind: 'User', key: sourceKey('2') }] as const;
+function operation(action: Operation['action'], resourceType: ResourceType, removes = false): Operation {
+  const resource = { resourceType, key: sourceKey('1'), name: '', reason: '' };
+  const member = [{ resourceType: 'User', key: sourceKey('2') }] as const;
   switch (action) {
     case 'create':
-    case 'claim':
+    case 'verifyCreate':
       return { ...resource, action, body: {} };
     case 'delete':
       return { ...resource, action };
@@ -22,8 +22,8 @@ function operation(action: Operation['action'], kind: Kind, removes = false): Op
   }
 }
 
-test.each<[Operation['action'], Kind, Phase]>([
-  ['claim', 'User', 'claim'],
+test.each<[Operation['action'], ResourceType, Phase]>([
+  ['verifyCreate', 'User', 'verifyCreate'],
   ['deactivate', 'User', 'deactivate'],
   ['delete', 'User', 'deleteUsers'],
   ['delete', 'Group', 'deleteGroups'],
@@ -33,8 +33,8 @@ test.each<[Operation['action'], Kind, Phase]>([
   ['update', 'Group', 'updateGroups'],
   ['create', 'Group', 'createGroups'],
   ['members', 'Group', 'addMembers'],
-])('%s of a %s belongs to %s', (action, kind, phase) => {
-  expect(phaseOf(operation(action, kind))).toBe(phases[phase]);
+])('%s of a %s belongs to %s', (action, resourceType, phase) => {
+  expect(phaseOf(operation(action, resourceType))).toBe(phases[phase]);
 });
 
 test('a membership operation that removes anybody belongs to the removals', () => {
@@ -43,25 +43,25 @@ test('a membership operation that removes anybody belongs to the removals', () =
 
 test('every action has a phase, and what takes away comes before everything that gives', () => {
   const giving: readonly Operation['action'][] = ['create', 'update', 'reactivate', 'members'];
-  for (const kind of kinds) {
+  for (const resourceType of resourceTypes) {
     const taking = Math.max(
-      phaseOf(operation('delete', kind)),
-      phaseOf(operation('deactivate', kind)),
-      phaseOf(operation('members', kind, true)),
+      phaseOf(operation('delete', resourceType)),
+      phaseOf(operation('deactivate', resourceType)),
+      phaseOf(operation('members', resourceType, true)),
     );
-    for (const action of giving) expect(phaseOf(operation(action, kind))).toBeGreaterThan(taking);
+    for (const action of giving) expect(phaseOf(operation(action, resourceType))).toBeGreaterThan(taking);
   }
 });
 
 test('names are freed after the removals that free some, and before anybody takes one', () => {
-  expect(phases.freeNames).toBeGreaterThan(phases.deleteUsers);
-  expect(phases.freeNames).toBeLessThan(
+  expect(phases.releaseNames).toBeGreaterThan(phases.deleteUsers);
+  expect(phases.releaseNames).toBeLessThan(
     Math.min(phases.updateUsers, phases.createUsers, phases.updateGroups, phases.createGroups),
   );
 });
 
 test('people come before their groups, groups before their members, managers before those who refer to them', () => {
-  const order: readonly Phase[] = ['createUsers', 'referToCreated', 'createGroups', 'addMembers'];
+  const order: readonly Phase[] = ['createUsers', 'linkToCreated', 'createGroups', 'addMembers'];
   expect([...order].sort((a, b) => phases[a] - phases[b])).toEqual(order);
 });
 
@@ -71,6 +71,6 @@ test('a hold reaches every phase that takes away, and none that gives', () => {
     'deactivate',
     'deleteUsers',
     'deleteGroups',
-    'freeNames',
+    'releaseNames',
   ]);
 });

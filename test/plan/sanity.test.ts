@@ -1,16 +1,20 @@
 import { expect, test } from '@jest/globals';
-import { insane, type ReadingChange } from '../../src/plan/sanity.ts';
+import { implausibilities, type ReadingComparison } from '../../src/plan/sanity.ts';
 
 const limits = { maxShrink: 0.3, maxBlank: 0.2, floor: 10 };
 const full = { users: 1000, groups: 100, memberships: 5000 };
 
-const change = (after: Partial<typeof full>, blanked: ReadingChange['blanked'] = [], before = full): ReadingChange => ({
+const change = (
+  after: Partial<typeof full>,
+  blanked: ReadingComparison['blanked'] = [],
+  before = full,
+): ReadingComparison => ({
   before,
   after: { ...before, ...after },
   blanked,
 });
 
-test.each<[string, ReadingChange, number]>([
+test.each<[string, ReadingComparison, number]>([
   ['the same', change({}), 0],
   ['more', change({ users: 9000 }), 0],
   ['exactly the limit', change({ users: 700 }), 0],
@@ -33,7 +37,7 @@ test.each<[string, ReadingChange, number]>([
     1,
   ],
 ])('%s', (_, given, count) => {
-  expect(insane(given, limits)).toHaveLength(count);
+  expect(implausibilities(given, limits)).toHaveLength(count);
 });
 
 test.each<[string, Partial<typeof full>, number]>([
@@ -44,12 +48,12 @@ test.each<[string, Partial<typeof full>, number]>([
   'one group that is dissolved takes many memberships with it, so that a low floor is for people: %s',
   (_, after, count) => {
     const before = { users: 2, groups: 10, memberships: 10 };
-    expect(insane(change(after, [], before), { ...limits, floor: 0 })).toHaveLength(count);
+    expect(implausibilities(change(after, [], before), { ...limits, floor: 0 })).toHaveLength(count);
   },
 );
 
 test('the reasons give the numbers', () => {
-  expect(insane(change({ users: 400 }, [{ attribute: 'mail', had: 900, lost: 300 }]), limits)).toEqual([
+  expect(implausibilities(change({ users: 400 }, [{ attribute: 'mail', had: 900, lost: 300 }]), limits)).toEqual([
     'it holds 400 people where it held 1000: 60 % fewer, the limit is 30 %',
     '"mail" is suddenly blank for 300 of the 900 people who had it: 33.3 %, the limit is 20 %',
   ]);

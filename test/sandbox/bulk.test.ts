@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { profileWith } from '../world/profile.ts';
-import { asNamed, group, patchOf, rehearse, user, type Call } from './rehearsal.ts';
+import { pickExpected, group, patchOf, startTestSandbox, user, type Call } from './test-sandbox.ts';
 
 const profile = profileWith({
-  speaks: { bulk: 'offered' },
-  allows: { bulkOperations: 5, bodyBytes: 4000, requestsPerSecond: 1000 },
+  protocol: { bulk: 'offered' },
+  limits: { maxBulkOperations: 5, maxPayloadSize: 4000, requestsPerSecond: 1000 },
 });
 const bulkOf = (...operations: object[]): object => ({
   schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
@@ -24,7 +24,7 @@ async function results(call: Call, message: object): Promise<readonly any[]> {
 
 describe('a Bulk request', () => {
   test('makes, changes and deletes, and answers each in its place', async () => {
-    const { sandbox, call } = await rehearse({ profile });
+    const { sandbox, call } = await startTestSandbox({ profile });
     const {
       users: [ada, bob],
     } = sandbox.seed({ users: [{ userName: 'ada' }, { userName: 'bob' }] });
@@ -50,7 +50,7 @@ describe('a Bulk request', () => {
       { method: 'DELETE', status: '204', location: bob?.meta.location },
       { method: 'PUT', status: '404', response: { status: '404', detail: expect.any(String) } },
     ];
-    expect(asNamed(done, expected)).toEqual(expected);
+    expect(pickExpected(done, expected)).toEqual(expected);
     expect(sandbox.users().map(({ userName, title }) => [userName, title])).toEqual([
       ['ada', 'Boss'],
       ['dora', undefined],
@@ -58,7 +58,7 @@ describe('a Bulk request', () => {
   });
 
   test('points to what it makes itself, in whatever order', async () => {
-    const { sandbox, call } = await rehearse({ profile });
+    const { sandbox, call } = await startTestSandbox({ profile });
     const done = await results(
       call,
       bulkOf(makes('g', '/Groups', group('Team', 'bulkId:u')), makes('u', '/Users', user('ada')), {
@@ -74,7 +74,7 @@ describe('a Bulk request', () => {
   });
 
   test('refuses what points to nobody, or to what was refused', async () => {
-    const { sandbox, call } = await rehearse({ profile });
+    const { sandbox, call } = await startTestSandbox({ profile });
     sandbox.seed({ users: [{ userName: 'ada' }] });
     const done = await results(
       call,
@@ -93,7 +93,7 @@ describe('a Bulk request', () => {
   });
 
   test('ends after failOnErrors refusals', async () => {
-    const { sandbox, call } = await rehearse({ profile });
+    const { sandbox, call } = await startTestSandbox({ profile });
     const message = {
       ...bulkOf({ method: 'DELETE', path: '/Users/x' }, makes('u', '/Users', user('ada'))),
       failOnErrors: 1,
@@ -103,7 +103,9 @@ describe('a Bulk request', () => {
   });
 
   test('keeps to the profile in each operation', async () => {
-    const { sandbox, call } = await rehearse({ profile: { ...profile, speaks: { ...profile.speaks, update: 'put' } } });
+    const { sandbox, call } = await startTestSandbox({
+      profile: { ...profile, protocol: { ...profile.protocol, update: 'put' } },
+    });
     sandbox.seed({ users: [{ id: 'u1', userName: 'ada' }] });
     const [patched] = await results(
       call,
@@ -125,15 +127,15 @@ describe('a Bulk request', () => {
     ['a GET', bulkOf({ method: 'GET', path: '/Users' }), 400],
     ['no data', bulkOf({ method: 'PUT', path: '/Users/x' }), 400],
   ])('%s: refused as a whole', async (_says, message, status) => {
-    const { sandbox, call } = await rehearse({ profile });
+    const { sandbox, call } = await startTestSandbox({ profile });
     expect((await call('POST', '/Bulk', message)).status).toBe(status);
     expect(sandbox.users()).toEqual([]);
   });
 
   test('is a POST, and nothing where it is not offered', async () => {
-    expect((await (await rehearse({ profile })).call('PUT', '/Bulk', {})).status).toBe(405);
-    expect((await (await rehearse()).call('POST', '/Bulk', bulkOf(makes('u', '/Users', user('ada'))))).status).toBe(
-      501,
-    );
+    expect((await (await startTestSandbox({ profile })).call('PUT', '/Bulk', {})).status).toBe(405);
+    expect(
+      (await (await startTestSandbox()).call('POST', '/Bulk', bulkOf(makes('u', '/Users', user('ada'))))).status,
+    ).toBe(501);
   });
 });

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import { startSandbox, rehearsalNotice } from '../../src/sandbox/sandbox.ts';
-import { realClock, rehearse, token, user, type Call } from './rehearsal.ts';
+import { realClock, startTestSandbox, token, user, type Call } from './test-sandbox.ts';
 
 const json = { 'content-type': 'application/json', authorization: '' };
 
@@ -9,7 +9,7 @@ const post = (call: Call, path: string, body: unknown): ReturnType<Call> => call
 
 describe('steering from outside', () => {
   test('seeds, reads the state and the log, and clears it', async () => {
-    const { sandbox, call } = await rehearse({ label: 'Acme' });
+    const { sandbox, call } = await startTestSandbox({ label: 'Acme' });
     const seeded = await post(call, '/_sandbox/seed', {
       users: [{ userName: 'ada' }],
       groups: [{ displayName: 'team' }],
@@ -37,16 +37,16 @@ describe('steering from outside', () => {
         query: '',
         status: 201,
         body: { userName: 'eve' },
-        answer: { userName: 'eve' },
+        response: { userName: 'eve' },
       },
-      { method: 'GET', path: '/Users', query: 'count=1', status: 200, answer: { totalResults: 2 } },
+      { method: 'GET', path: '/Users', query: 'count=1', status: 200, response: { totalResults: 2 } },
     ]);
     expect((await call('DELETE', '/_sandbox/log')).status).toBe(204);
     expect(sandbox.log).toEqual([]);
   });
 
   test('sets faults', async () => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     const faults = [
       { do: 'status', status: 500, times: 1, match: { method: 'GET', path: '^/Users$' } },
       { do: 'delay', ms: 0 },
@@ -73,14 +73,14 @@ describe('steering from outside', () => {
     [[{ do: 'html200', match: 'x' }], 'faults[0].match must be an object'],
     [[{ do: 'status', status: 400, headers: { a: 1 } }], 'faults[0].headers is not what is expected'],
   ])('refuses the faults %j', async (faults, detail) => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     const refused = await post(call, '/_sandbox/faults', faults);
     expect(refused).toMatchObject({ status: 400, body: { detail: expect.stringContaining(detail) } });
     expect(sandbox.faults).toEqual([]);
   });
 
   test('refuses what it does not have, and a seed that a POST would not take', async () => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     expect((await call('GET', '/_sandbox/nothing')).status).toBe(404);
     expect((await post(call, '/_sandbox/seed', { users: 'ada' })).status).toBe(400);
     expect((await post(call, '/_sandbox/seed', { users: [{}] })).status).toBe(400);
@@ -94,7 +94,7 @@ describe('steering from outside', () => {
     ['localhost', 200],
     ['127.0.0.1:80', 200],
   ])('who came by the name %s is answered %i', async (host, expected) => {
-    const { sandbox } = await rehearse();
+    const { sandbox } = await startTestSandbox();
     const status = await new Promise((resolve, reject) => {
       const path = '/_sandbox/state';
       request({ host: '127.0.0.1', port: sandbox.port, path, headers: { host } }, (response) =>
@@ -109,7 +109,7 @@ describe('steering from outside', () => {
 
 describe('the page', () => {
   test('shows users, groups with members by name, and the last requests; nothing in it is read as markup', async () => {
-    const { sandbox, call } = await rehearse({ label: 'Acme' });
+    const { sandbox, call } = await startTestSandbox({ label: 'Acme' });
     sandbox.seed({
       users: [
         { id: 'a', userName: '<ada>' },
@@ -138,7 +138,7 @@ describe('the page', () => {
 
 describe('the log', () => {
   test('holds at most as many as it may, the newest', async () => {
-    const { sandbox, call } = await rehearse({ logLimit: 3 });
+    const { sandbox, call } = await startTestSandbox({ logLimit: 3 });
     for (let at = 0; at < 10; at += 1) await call('GET', `/Users?count=${at}`);
     expect(sandbox.log.map(({ query }) => query)).toEqual(['count=7', 'count=8', 'count=9']);
   });
@@ -150,7 +150,7 @@ describe('the start', () => {
   });
 
   test('fails where the port is taken', async () => {
-    const { sandbox } = await rehearse();
+    const { sandbox } = await startTestSandbox();
     await expect(startSandbox({ clock: realClock, random: () => 0, token, port: sandbox.port })).rejects.toMatchObject({
       code: 'EADDRINUSE',
     });

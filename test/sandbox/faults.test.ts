@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { createFaults, type Fault, type Subject } from '../../src/sandbox/faults.ts';
-import { patchOf, rehearse, user } from './rehearsal.ts';
+import { createFaultSelector, type Fault, type FaultInput } from '../../src/sandbox/faults/faults.ts';
+import { patchOf, startTestSandbox, user } from './test-sandbox.ts';
 
 describe('which request a fault meets', () => {
-  const post: Subject = { method: 'POST', path: '/Users', query: '', text: '{"userName":"ada"}' };
-  const get: Subject = { method: 'GET', path: '/Users/1', query: 'filter=userName eq "ada"', text: '' };
+  const post: FaultInput = { method: 'POST', path: '/Users', query: '', text: '{"userName":"ada"}' };
+  const get: FaultInput = { method: 'GET', path: '/Users/1', query: 'filter=userName eq "ada"', text: '' };
   const subjects = [post, get, post, get, post, post];
 
   test.each<[Partial<Fault>, string]>([
@@ -21,15 +21,15 @@ describe('which request a fault meets', () => {
     [{ match: { probability: 0.5 } }, 'x.x.x.'],
   ])('%j: %s', (given, expected) => {
     let turn = 0;
-    const meets = createFaults(() => (turn++ % 2 === 0 ? 0.4 : 0.6));
+    const selectFault = createFaultSelector(() => (turn++ % 2 === 0 ? 0.4 : 0.6));
     const faults = [{ do: 'dropBefore', ...given } as Fault];
-    expect(subjects.map((subject) => (meets(faults, subject).effect === undefined ? '.' : 'x')).join('')).toBe(
+    expect(subjects.map((subject) => (selectFault(faults, subject).effect === undefined ? '.' : 'x')).join('')).toBe(
       expected,
     );
   });
 
   test('delays add up beside the first other effect; each fault counts on its own', () => {
-    const meets = createFaults(() => 0);
+    const meets = createFaultSelector(() => 0);
     const faults: Fault[] = [
       { do: 'delay', ms: 5 },
       { do: 'dropAfter', times: 1 },
@@ -44,7 +44,7 @@ describe('which request a fault meets', () => {
 
 describe('what a fault does', () => {
   test('status: nothing is done, and it is answered with headers and body', async () => {
-    const { sandbox, call } = await rehearse({
+    const { sandbox, call } = await startTestSandbox({
       faults: [{ do: 'status', status: 503, headers: { 'Retry-After': '7' }, times: 1 }],
     });
     const refused = await call('POST', '/Users', user('ada'));
@@ -62,27 +62,27 @@ describe('what a fault does', () => {
   });
 
   test('dropBefore: no answer, and nothing is done', async () => {
-    const { sandbox, call } = await rehearse({ faults: [{ do: 'dropBefore', match: { method: 'POST' } }] });
+    const { sandbox, call } = await startTestSandbox({ faults: [{ do: 'dropBefore', match: { method: 'POST' } }] });
     await expect(call('POST', '/Users', user('ada'))).rejects.toThrow();
     expect(sandbox.users()).toEqual([]);
     expect(sandbox.log).toMatchObject([{ method: 'POST', status: 0, fault: 'dropBefore', body: user('ada') }]);
   });
 
   test('dropAfter: no answer, but it is done', async () => {
-    const { sandbox, call } = await rehearse({ faults: [{ do: 'dropAfter', match: { method: 'POST' } }] });
+    const { sandbox, call } = await startTestSandbox({ faults: [{ do: 'dropAfter', match: { method: 'POST' } }] });
     await expect(call('POST', '/Users', user('ada'))).rejects.toThrow();
     expect(sandbox.users()).toMatchObject([{ userName: 'ada' }]);
-    expect(sandbox.log).toMatchObject([{ status: 0, fault: 'dropAfter', answer: { userName: 'ada' } }]);
+    expect(sandbox.log).toMatchObject([{ status: 0, fault: 'dropAfter', response: { userName: 'ada' } }]);
   });
 
   test('errorAfter: 500, but it is done', async () => {
-    const { sandbox, call } = await rehearse({ faults: [{ do: 'errorAfter' }] });
+    const { sandbox, call } = await startTestSandbox({ faults: [{ do: 'errorAfter' }] });
     expect((await call('POST', '/Users', user('ada'))).status).toBe(500);
     expect(sandbox.users()).toMatchObject([{ userName: 'ada' }]);
   });
 
   test('delay: it is done later', async () => {
-    const { sandbox, call } = await rehearse({ faults: [{ do: 'delay', ms: 80 }], latencyMs: 20 });
+    const { sandbox, call } = await startTestSandbox({ faults: [{ do: 'delay', ms: 80 }], latencyMs: 20 });
     const begun = performance.now();
     expect((await call('POST', '/Users', user('ada'))).status).toBe(201);
     expect(performance.now() - begun).toBeGreaterThanOrEqual(99);
@@ -90,13 +90,13 @@ describe('what a fault does', () => {
   });
 
   test('ignoreFilter: everybody is answered', async () => {
-    const { sandbox, call } = await rehearse({ faults: [{ do: 'ignoreFilter', match: { query: 'filter=' } }] });
+    const { sandbox, call } = await startTestSandbox({ faults: [{ do: 'ignoreFilter', match: { query: 'filter=' } }] });
     sandbox.seed({ users: [{ userName: 'ada' }, { userName: 'eve' }] });
     expect((await call('GET', '/Users?filter=userName%20eq%20%22nobody%22')).body.totalResults).toBe(2);
   });
 
   test('truncateList: fewer rows than it says', async () => {
-    const { sandbox, call } = await rehearse({
+    const { sandbox, call } = await startTestSandbox({
       faults: [
         { do: 'truncateList', times: 1 },
         { do: 'truncateList', keep: 0 },
@@ -112,7 +112,7 @@ describe('what a fault does', () => {
   });
 
   test('html200: a page for people', async () => {
-    const { sandbox, call } = await rehearse({ faults: [{ do: 'html200' }] });
+    const { sandbox, call } = await startTestSandbox({ faults: [{ do: 'html200' }] });
     const { status, headers, body } = await call('POST', '/Users', user('ada'));
     expect({ status, type: headers.get('content-type') }).toEqual({ status: 200, type: 'text/html; charset=utf-8' });
     expect(body).toContain('<!doctype html>');
@@ -120,7 +120,7 @@ describe('what a fault does', () => {
   });
 
   test('the list of faults can be changed in place', async () => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }] });
     sandbox.faults.push({ do: 'status', status: 502, match: { method: 'PATCH' } });
     expect((await call('PATCH', '/Users/ada', patchOf({ op: 'remove', path: 'title' }))).status).toBe(502);
@@ -129,7 +129,7 @@ describe('what a fault does', () => {
   });
 
   test('closing does not wait for what is delayed', async () => {
-    const { sandbox, call } = await rehearse({ faults: [{ do: 'delay', ms: 60_000 }] });
+    const { sandbox, call } = await startTestSandbox({ faults: [{ do: 'delay', ms: 60_000 }] });
     const lost = expect(call('GET', '/Users')).rejects.toThrow();
     while (sandbox.log.length === 0) await new Promise((resolve) => setImmediate(resolve));
     await sandbox.close();

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { equalities } from '../../src/sandbox/filter/equalities.ts';
 import { predicate } from '../../src/sandbox/filter/matches.ts';
 import { parseFilter } from '../../src/sandbox/filter/parse.ts';
-import { resourceTypesOf, standard } from '../../src/sandbox/schema/resource-type.ts';
+import { resourceTypeDefinitions, standardResourceTypes } from '../../src/sandbox/schema/resource-type.ts';
 
-const resourceTypes = resourceTypesOf(standard);
+const typeDefinitions = resourceTypeDefinitions(standardResourceTypes);
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
@@ -23,7 +23,7 @@ const ada = {
   [enterprise]: { department: 'Engines', manager: { value: 'M-1' } },
 };
 
-const matches = (filter: string): boolean => predicate(parseFilter(resourceTypes.User, filter))(ada);
+const matches = (filter: string): boolean => predicate(parseFilter(typeDefinitions.User, filter))(ada);
 
 describe('what matches', () => {
   test.each<[string, boolean]>([
@@ -123,6 +123,6 @@ describe('what an index can answer', () => {
     ['userName sw "a"', undefined],
     ['emails[value eq "a"]', undefined],
   ])('%s', (filter, expected) => {
-    expect(equalities(parseFilter(resourceTypes.User, filter), 'userName')).toEqual(expected);
+    expect(equalities(parseFilter(typeDefinitions.User, filter), 'userName')).toEqual(expected);
   });
 });

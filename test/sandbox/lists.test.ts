@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rehearse, user, type Call } from './rehearsal.ts';
+import { startTestSandbox, user, type Call } from './test-sandbox.ts';
 
 const people = (count: number): { userName: string; externalId: string }[] =>
   Array.from({ length: count }, (_, at) => ({ userName: `user-${at}`, externalId: `E${at}` }));
@@ -22,7 +22,7 @@ describe('pages', () => {
     ['startIndex=-7&count=2', 1, 2, 0],
     ['startIndex=9999', 9999, 0, 0],
   ])('?%s begins at %i and holds %i', async (query, startIndex, itemsPerPage, first) => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     sandbox.seed({ users: people(250) });
     const { body } = await call('GET', `/Users?${query}`);
     expect(body).toMatchObject({
@@ -36,7 +36,7 @@ describe('pages', () => {
   });
 
   test('together hold everybody once', async () => {
-    const { sandbox, call } = await rehearse({ maxPageSize: 7 });
+    const { sandbox, call } = await startTestSandbox({ maxPageSize: 7 });
     sandbox.seed({ users: people(30) });
     const seen: string[] = [];
     for (let at = 1; at <= 30; at += 7) seen.push(...(await names(call, `startIndex=${at}&count=100`)));
@@ -44,7 +44,7 @@ describe('pages', () => {
   });
 
   test.each(['count=ten', 'startIndex=1.5', 'startIndex='])('?%s is refused', async (query) => {
-    const { call } = await rehearse();
+    const { call } = await startTestSandbox();
     expect(await call('GET', `/Users?${query}`)).toMatchObject({ status: 400, body: { scimType: 'invalidValue' } });
   });
 });
@@ -61,14 +61,14 @@ describe('filters', () => {
     ['userName sw "user-1" and not (userName eq "user-1")', ['user-10', 'user-11']],
     ['groups.display eq "team"', ['user-0']],
   ])('%s', async (filter, expected) => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     const { users } = sandbox.seed({ users: people(12) });
     sandbox.seed({ groups: [{ displayName: 'team', members: [{ value: users[0]!.id }] }] });
     expect(await names(call, `filter=${encodeURIComponent(filter)}`)).toEqual(expected);
   });
 
   test('are paged, with the total of what matches', async () => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     sandbox.seed({ users: people(50) });
     const { body } = await call(
       'GET',
@@ -83,7 +83,7 @@ describe('filters', () => {
   });
 
   test('of groups by name and by member', async () => {
-    const { sandbox, call } = await rehearse({ uniqueDisplayNames: false });
+    const { sandbox, call } = await startTestSandbox({ uniqueDisplayNames: false });
     sandbox.seed({
       users: [{ id: 'ada', userName: 'ada' }],
       groups: [{ displayName: 'a' }, { displayName: 'A', members: [{ value: 'ada' }] }],
@@ -94,7 +94,7 @@ describe('filters', () => {
   });
 
   test('that cannot be read are refused', async () => {
-    const { call } = await rehearse();
+    const { call } = await startTestSandbox();
     expect(await call('GET', '/Users?filter=userName')).toMatchObject({
       status: 400,
       body: { scimType: 'invalidFilter' },
@@ -102,7 +102,7 @@ describe('filters', () => {
   });
 
   test('can be sent in a body', async () => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     sandbox.seed({ users: people(5) });
     const search = {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
@@ -147,7 +147,7 @@ describe('attributes', () => {
       { emails: [{ value: 'a@x' }], [enterprise]: { costCenter: '9' } },
     ],
   ])('?%s', async (query, expected) => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     const { users } = sandbox.seed({ users: [ada] });
     const whole = { id: 'ada', schemas: users[0]?.schemas, ...expected };
     expect((await call('GET', `/Users/ada?${query}`)).body).toEqual(whole);
@@ -155,7 +155,7 @@ describe('attributes', () => {
   });
 
   test('both at once are refused', async () => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     expect((await call('GET', '/Users?attributes=userName&excludedAttributes=name')).status).toBe(400);
     expect((await call('POST', '/Users?attributes=userName&excludedAttributes=name', user('ada'))).status).toBe(400);
     expect(sandbox.users()).toEqual([]);

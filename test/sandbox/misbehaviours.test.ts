@@ -3,9 +3,9 @@ import { enterpriseUserSchema } from '../../src/model/path.ts';
 import { catalogue } from '../../src/sandbox/misbehaviours/catalogue.ts';
 import { profileWith } from '../world/profile.ts';
 import {
-  adds,
-  close,
-  find,
+  addMembers,
+  deactivation,
+  findUser,
   get,
   members,
   patchGroup,
@@ -13,68 +13,68 @@ import {
   post,
   put,
   remove,
-  removes,
-  reopen,
+  removeMember,
+  reactivation,
   seed,
-  talk,
-  title,
+  runExchanges,
+  titleEdit,
   type Exchange,
 } from './exchange.ts';
-import { group, patchOf, realClock, rehearse, token, user, type Reply } from './rehearsal.ts';
+import { group, patchOf, realClock, startTestSandbox, token, user, type TestResponse } from './test-sandbox.ts';
 
 const anything = expect.anything();
 const filter = (text: string): string => `filter=${encodeURIComponent(text)}`;
 const mail = (value: string, more: object = {}): object => ({ value, type: 'work', ...more });
 const header =
   (name: string, expected: unknown) =>
-  (reply: Reply): void =>
+  (reply: TestResponse): void =>
     expect(reply.headers.get(name)).toEqual(expected);
 const many = (count: number): string[] => Array.from({ length: count }, (_, at) => `p${at}`);
 
 /** What each of them does, seen from outside. */
-const played: Readonly<Record<number, readonly Exchange[]>> = {
+const exchangesOf: Readonly<Record<number, readonly Exchange[]>> = {
   1: [
-    find('userName', 'nobody', 200, { totalResults: 3 }),
+    findUser('userName', 'nobody', 200, { totalResults: 3 }),
     get(`/Groups?${filter('displayName eq "x"')}`, 200, { totalResults: 0 }),
   ],
   2: [
     get(`/Groups?${filter('displayName eq "x"')}`, 200, { totalResults: 1 }),
-    find('userName', 'nobody', 200, { totalResults: 0 }),
+    findUser('userName', 'nobody', 200, { totalResults: 0 }),
   ],
   3: [
     get(`/Users?${filter('userName eq "ada" and active eq true')}`, 200, { totalResults: 0 }),
-    find('shoeSize', '9', 200, { totalResults: 0 }),
-    find('userName', 'ada', 200, { totalResults: 1 }),
+    findUser('shoeSize', '9', 200, { totalResults: 0 }),
+    findUser('userName', 'ada', 200, { totalResults: 1 }),
   ],
   4: [
-    find('externalId', 'ada', 200, { totalResults: 1, Resources: [{ id: 'u1' }] }),
-    find('externalId', 'e1', 200, { totalResults: 0 }),
+    findUser('externalId', 'ada', 200, { totalResults: 1, Resources: [{ id: 'u1' }] }),
+    findUser('externalId', 'e1', 200, { totalResults: 0 }),
   ],
   5: [
     get(`/Users?${filter('userName EQ "ada"')}`, 400, 'invalidFilter'),
     get(`/Users?${filter('username eq "ada"')}`, 400),
-    find('userName', 'ada', 200, { totalResults: 1 }),
+    findUser('userName', 'ada', 200, { totalResults: 1 }),
   ],
-  6: [find('userName', 'nobody', 404, { status: '404' }), find('userName', 'ada', 200)],
+  6: [findUser('userName', 'nobody', 404, { status: '404' }), findUser('userName', 'ada', 200)],
   7: [
     get('/Users', 200, {
       totalResults: 4,
       Resources: [{ id: 'u1', emails: ['ada@corp.example'] }, { id: 'u1' }, { id: 'u2' }, { id: 'u3' }],
     }),
-    find('userName', 'ada', 200, { totalResults: 2 }),
+    findUser('userName', 'ada', 200, { totalResults: 2 }),
   ],
   8: [post('/Users', user('Dora'), 201, { userName: 'dora' })],
   9: [
     get('/Users?filter%20=userName%20eq%20%22ada%22', 400),
     get('/Users?filter=userName+eq+%22ada%22', 400),
-    find('userName', 'ada', 200, { totalResults: 1 }),
+    findUser('userName', 'ada', 200, { totalResults: 1 }),
   ],
   10: [
     get('/Users', 200, { totalResults: 1, Resources: [{ id: '1', userName: 'synthesis_user', active: false }] }),
-    find('userName', 'ada', 200, { Resources: [{ id: 'u1' }] }),
+    findUser('userName', 'ada', 200, { Resources: [{ id: 'u1' }] }),
   ],
   11: [
-    find('userName', 'x'.repeat(1000), 400, 'invalidFilter'),
+    findUser('userName', 'x'.repeat(1000), 400, 'invalidFilter'),
     get(`/Users?${filter(Array.from({ length: 201 }, () => 'id pr').join(' or '))}`, 400, 'invalidFilter'),
   ],
   12: [get('/Users?count=2', 200, { totalResults: 2 }), get('/Users?startIndex=3&count=2', 200, { totalResults: 1 })],
@@ -90,7 +90,7 @@ const played: Readonly<Record<number, readonly Exchange[]>> = {
     get('/Users', 200, { Resources: 'nope' }),
     get('/Users', 200, { Resources: null }),
     get('/Users', 200, { Resources: undefined }),
-    find('userName', 'ada', 200, { Resources: 'nope' }),
+    findUser('userName', 'ada', 200, { Resources: 'nope' }),
   ],
   16: [get('/Users', 200, { itemsPerPage: undefined }), get('/Groups', 200, { itemsPerPage: 0 })],
   17: [get('/Users?startIndex=3&count=2', 200, { Resources: [{ id: 'u1' }, { id: 'u2' }] })],
@@ -123,35 +123,35 @@ const played: Readonly<Record<number, readonly Exchange[]>> = {
     get('/Groups/g1?excludedAttributes=members', 200, members('u1')),
     get('/Users/u1?attributes=id', 200, { userName: 'ada' }),
   ],
-  25: [patchUser('u1', title, 501), get('/ServiceProviderConfig', 200, { patch: { supported: true } })],
+  25: [patchUser('u1', titleEdit, 501), get('/ServiceProviderConfig', 200, { patch: { supported: true } })],
   26: [
-    patchUser('u1', { ...title, op: 'Replace' }, 200, { title: undefined }),
-    patchUser('u1', title, 200, { title: 'Boss' }),
+    patchUser('u1', { ...titleEdit, op: 'Replace' }, 200, { title: undefined }),
+    patchUser('u1', titleEdit, 200, { title: 'Boss' }),
   ],
   27: [
-    patchUser('u1', title, 200, { title: undefined }),
+    patchUser('u1', titleEdit, 200, { title: undefined }),
     put('/Users/u1', user('ada', { title: 'Boss' }), 200),
     get('/Users/u1', 200, { title: undefined }),
   ],
   28: [
-    patchUser('u1', title, 204),
+    patchUser('u1', titleEdit, 204),
     put('/Users/u1', user('ada', { title: 'Chief' }), 200, (reply) => expect(reply.body).toEqual({})),
     get('/Users/u1', 200, { title: 'Chief' }),
   ],
-  29: [patchUser('u1', { op: 'replace', value: { title: 'Boss' } }, 400, 'noTarget'), patchUser('u1', title, 200)],
+  29: [patchUser('u1', { op: 'replace', value: { title: 'Boss' } }, 400, 'noTarget'), patchUser('u1', titleEdit, 200)],
   30: [
     patchUser('u1', { op: 'replace', path: 'emails[type eq "work"].value', value: 'a@x' }, 400, 'invalidPath'),
-    patchGroup(204, undefined, removes('u1')),
+    patchGroup(204, undefined, removeMember('u1')),
   ],
   31: [
-    patchGroup(204, undefined, adds('u2')),
+    patchGroup(204, undefined, addMembers('u2')),
     get('/Groups/g1', 200, members('u1')),
     patchGroup(204, undefined, { op: 'add', path: 'members', value: [{ value: 'u2', type: 'User' }] }),
     get('/Groups/g1', 200, members('u1', 'u2')),
     post('/Groups', group('New', 'u1'), 201, { members: undefined }),
   ],
   32: [
-    patchGroup(400, 'invalidSyntax', adds('u2')),
+    patchGroup(400, 'invalidSyntax', addMembers('u2')),
     patchGroup(204, undefined, { op: 'add', path: 'members', value: { members: [{ value: 'u2' }] } }),
     get('/Groups/g1', 200, members('u1', 'u2')),
   ],
@@ -167,11 +167,11 @@ const played: Readonly<Record<number, readonly Exchange[]>> = {
   ],
   35: [
     post('/Users', user('dora', { title: null }), 400, 'invalidSyntax'),
-    patchUser('u1', { ...title, value: null }, 400, 'invalidSyntax'),
+    patchUser('u1', { ...titleEdit, value: null }, 400, 'invalidSyntax'),
   ],
   36: [
-    patchUser('u1', close, 400, 'invalidValue'),
-    patchUser('u1', { ...close, value: 'false' }, 200, { active: 'false' }),
+    patchUser('u1', deactivation, 400, 'invalidValue'),
+    patchUser('u1', { ...deactivation, value: 'false' }, 200, { active: 'false' }),
     get('/Users/u2', 200, { active: 'true' }),
   ],
   37: [
@@ -189,13 +189,13 @@ const played: Readonly<Record<number, readonly Exchange[]>> = {
     [
       'PATCH',
       '/Users/u1',
-      { ...patchOf(title), schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp', 'urn:x'] },
+      { ...patchOf(titleEdit), schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp', 'urn:x'] },
       400,
     ],
   ],
   38: [
     get('/Users/u1', 200, { schemas: null, meta: undefined, externalId: undefined, directory_id: anything }),
-    find('externalId', 'e1', 200, { totalResults: 1 }),
+    findUser('externalId', 'e1', 200, { totalResults: 1 }),
   ],
   39: [
     patchUser(
@@ -253,21 +253,21 @@ const played: Readonly<Record<number, readonly Exchange[]>> = {
     post('/Users', user('dora', { emails: [mail('d@x')] }), 201),
   ],
   45: [
-    patchGroup(500, undefined, adds('nobody')),
-    patchGroup(500, undefined, adds('u1')),
-    patchGroup(204, undefined, adds('u2')),
+    patchGroup(500, undefined, addMembers('nobody')),
+    patchGroup(500, undefined, addMembers('u1')),
+    patchGroup(204, undefined, addMembers('u2')),
   ],
   46: [post('/Users', user('dora'), 201, (reply) => expect(reply.body.id).toMatch(/^saml\|con_1\|.+/))],
   47: [
     post('/Users', user('dora', { externalId: 'e9' }), 201, { id: 'e9' }),
     get('/Users/u1', 404),
-    find('userName', 'ada', 200, { totalResults: 1 }),
+    findUser('userName', 'ada', 200, { totalResults: 1 }),
   ],
-  48: [get('/Users/u3', 404), patchUser('u3', reopen, 404), put('/Users/u3', user('carl'), 200)],
+  48: [get('/Users/u3', 404), patchUser('u3', reactivation, 404), put('/Users/u3', user('carl'), 200)],
   49: [
-    patchUser('u1', close, 200),
+    patchUser('u1', deactivation, 200),
     get('/Users/u1', 200, { userName: expect.stringMatching(/^[0-9a-f]{20}$/), displayName: undefined }),
-    find('userName', 'ada', 200, { totalResults: 0 }),
+    findUser('userName', 'ada', 200, { totalResults: 0 }),
     get('/Groups/g1', 200, (reply) => expect(reply.body.members).toEqual([])),
   ],
   50: [
@@ -277,14 +277,14 @@ const played: Readonly<Record<number, readonly Exchange[]>> = {
     get('/Groups/g1', 200, { members: undefined }),
   ],
   51: [remove('/Users/u1', 204), get('/Users/u1', 200, { active: false }), remove('/Users/u1', 204)],
-  52: [patchUser('u1', close, 200), get('/Users/u1', 404)],
+  52: [patchUser('u1', deactivation, 200), get('/Users/u1', 404)],
   53: [
-    patchUser('u3', reopen, 400, { detail: expect.stringContaining('[invalid]patch') }),
+    patchUser('u3', reactivation, 400, { detail: expect.stringContaining('[invalid]patch') }),
     put('/Users/u3', user('carl', { active: true }), 200, { active: true }),
   ],
   54: [
-    patchUser('u3', title, 400, 'mutability'),
-    ['PATCH', '/Users/u3', patchOf(reopen, title), 200, { title: 'Boss' }],
+    patchUser('u3', titleEdit, 400, 'mutability'),
+    ['PATCH', '/Users/u3', patchOf(reactivation, titleEdit), 200, { title: 'Boss' }],
   ],
   55: [
     post('/Users', user('dora', { active: false }), 400, (reply) => expect(reply.body).toBe('')),
@@ -295,12 +295,12 @@ const played: Readonly<Record<number, readonly Exchange[]>> = {
     post('/Users', user('dora'), 201),
   ],
   57: [
-    find('userName', 'ada', 200, { totalResults: 0 }),
+    findUser('userName', 'ada', 200, { totalResults: 0 }),
     get('/Users/u1', 404),
     get('/Users', 200, { totalResults: 0 }),
     post('/Users', user('ada'), 409),
     post('/Users', user('dora'), 201),
-    find('userName', 'dora', 200, { totalResults: 1 }),
+    findUser('userName', 'dora', 200, { totalResults: 1 }),
   ],
   58: [
     post('/Users', user('ada'), 429, { scimType: undefined, detail: 'User Already Exists' }),
@@ -316,30 +316,30 @@ const played: Readonly<Record<number, readonly Exchange[]>> = {
   60: [
     remove('/Users/u2', 204),
     post('/Users', user('bob', { externalId: 'u2' }), 201),
-    patchUser('u1', close, 200),
-    patchUser('u1', reopen, 200),
-    patchGroup(404, { detail: 'User not found' }, adds('u1')),
-    patchGroup(204, undefined, adds('u1')),
+    patchUser('u1', deactivation, 200),
+    patchUser('u1', reactivation, 200),
+    patchGroup(404, { detail: 'User not found' }, addMembers('u1')),
+    patchGroup(204, undefined, addMembers('u1')),
   ],
   61: [
     patchUser('u1', { op: 'add', path: 'roles', value: [{ value: 'owner' }] }, 200),
     get('/Users/u1', 404),
-    patchUser('u1', title, 404),
+    patchUser('u1', titleEdit, 404),
     patchUser('u2', { op: 'add', path: 'roles', value: [{ value: 'admin' }] }, 200),
-    patchUser('u2', close, 204),
-    find('userName', 'bob', 200, { totalResults: 0 }),
+    patchUser('u2', deactivation, 204),
+    findUser('userName', 'bob', 200, { totalResults: 0 }),
     post('/Users', user('bob'), 409),
   ],
-  62: [patchGroup(204, undefined, adds('u2', 'nobody')), get('/Groups/g1', 200, members('u1', 'u2'))],
-  63: [patchGroup(400, 'invalidValue', adds('u2', 'nobody')), get('/Groups/g1', 200, members('u1'))],
+  62: [patchGroup(204, undefined, addMembers('u2', 'nobody')), get('/Groups/g1', 200, members('u1', 'u2'))],
+  63: [patchGroup(400, 'invalidValue', addMembers('u2', 'nobody')), get('/Groups/g1', 200, members('u1'))],
   64: [
     get('/Groups', 200, { Resources: [{ id: 'g1', members: undefined }] }),
-    patchGroup(204, undefined, adds(...many(120))),
+    patchGroup(204, undefined, addMembers(...many(120))),
     get('/Groups/g1', 200, (reply) => expect(reply.body.members).toHaveLength(100)),
   ],
   65: [
-    patchGroup(204, undefined, adds(...many(120))),
-    patchGroup(204, undefined, adds('u2')),
+    patchGroup(204, undefined, addMembers(...many(120))),
+    patchGroup(204, undefined, addMembers('u2')),
     get('/Groups/g1', 200, (reply) => expect(reply.body.members).toHaveLength(101)),
   ],
   66: [
@@ -347,8 +347,8 @@ const played: Readonly<Record<number, readonly Exchange[]>> = {
     patchGroup(200, undefined, { op: 'replace', path: 'members', value: [{ value: 'u2' }] }),
     get('/Groups/g1', 200, members('u1')),
   ],
-  67: [patchGroup(413, /<h1>413/, adds(...many(21))), patchGroup(204, undefined, adds(...many(20)))],
-  68: [patchGroup(409, undefined, adds('u1', 'u2')), patchGroup(204, undefined, adds('u2'))],
+  67: [patchGroup(413, /<h1>413/, addMembers(...many(21))), patchGroup(204, undefined, addMembers(...many(20)))],
+  68: [patchGroup(409, undefined, addMembers('u1', 'u2')), patchGroup(204, undefined, addMembers('u2'))],
   69: [
     post('/Groups', group('New', 'u1'), 400, 'invalidValue'),
     post('/Groups', group('New'), 201),
@@ -365,7 +365,7 @@ const played: Readonly<Record<number, readonly Exchange[]>> = {
   ],
   73: [get('/Users/nobody', 401), get('/Users/u1', 200)],
   74: [
-    patchUser('u1', title, 403, { detail: expect.stringContaining('patch:users') }),
+    patchUser('u1', titleEdit, 403, { detail: expect.stringContaining('patch:users') }),
     put('/Users/u1', user('ada'), 200),
   ],
   75: [1, 2, 3, 4].flatMap((turn) => [
@@ -373,9 +373,14 @@ const played: Readonly<Record<number, readonly Exchange[]>> = {
     get('/Users', 429, header('retry-after', turn === 1 ? '1' : turn === 2 ? expect.stringMatching(/GMT$/) : null)),
   ]),
   76: [
-    ...Array.from({ length: 5 }, () => patchUser('u1', { ...title, value: 'x'.repeat(500) }, 200)),
-    patchUser('u1', { ...title, value: 'x'.repeat(500) }, 429, header('retry-after', expect.stringMatching(/^\d+$/))),
-    patchUser('u1', title, 200),
+    ...Array.from({ length: 5 }, () => patchUser('u1', { ...titleEdit, value: 'x'.repeat(500) }, 200)),
+    patchUser(
+      'u1',
+      { ...titleEdit, value: 'x'.repeat(500) },
+      429,
+      header('retry-after', expect.stringMatching(/^\d+$/)),
+    ),
+    patchUser('u1', titleEdit, 200),
   ],
   77: [get('/elsewhere', 200, /Sign in/), post('/Users', user('dora', { title: '<b>' }), 502, /<h1>502/)],
   78: [['GET', '/Users', undefined, 403, undefined, { 'user-agent': '' }], get('/Users', 200)],
@@ -412,19 +417,19 @@ const played: Readonly<Record<number, readonly Exchange[]>> = {
   ],
   84: [
     post('/Users', user('dora'), 202, (reply) => expect(reply.body).toBe('')),
-    find('userName', 'dora', 200, { totalResults: 0 }),
+    findUser('userName', 'dora', 200, { totalResults: 0 }),
     post('/Users', user('dora'), 409),
   ],
   85: [
     get('/ServiceProviderConfig', 200, { bulk: { supported: true }, filter: { supported: true } }),
     post('/Bulk', {}, 501),
-    find('externalId', 'e1', 400, 'invalidFilter'),
+    findUser('externalId', 'e1', 400, 'invalidFilter'),
     patchGroup(501, undefined, { op: 'replace', path: 'displayName', value: 'Other' }),
   ],
 };
 
 /** Where the RFCs allow it, and a sandbox that plays nothing does it as well. */
-const ordinary: readonly number[] = [50, 63];
+const allowedByRfc: readonly number[] = [50, 63];
 
 const crowd = { users: [...seed.users, ...many(120).map((id) => ({ id, userName: id }))], groups: seed.groups };
 const seedFor = (number: number): typeof seed => ([64, 65, 67].includes(number) ? (crowd as typeof seed) : seed);
@@ -437,7 +442,7 @@ describe('the catalogue', () => {
 
   test('is played whole, but for what no server can do', () => {
     expect(catalogue.filter((each) => !('cannot' in each)).map(({ number }) => number)).toEqual(
-      Object.keys(played).map(Number),
+      Object.keys(exchangesOf).map(Number),
     );
     expect(catalogue.filter((each) => 'cannot' in each).map(({ number }) => number)).toEqual([71]);
   });
@@ -445,40 +450,43 @@ describe('the catalogue', () => {
 
 describe('played', () => {
   test.each(catalogue.filter((each) => !('cannot' in each)))('$number: $title', async ({ number }) => {
-    const { sandbox, call } = await rehearse({ misbehaviours: [number] });
+    const { sandbox, call } = await startTestSandbox({ misbehaviours: [number] });
     sandbox.seed(seedFor(number));
-    await talk(call, played[number] ?? []);
+    await runExchanges(call, exchangesOf[number] ?? []);
     expect(sandbox.misbehaviours).toEqual([number]);
   });
 
-  test.each(catalogue.filter((each) => !('cannot' in each) && !ordinary.includes(each.number)))(
+  test.each(catalogue.filter((each) => !('cannot' in each) && !allowedByRfc.includes(each.number)))(
     'an application that plays nothing does not do $number',
     async ({ number }) => {
-      const { sandbox, call } = await rehearse();
+      const { sandbox, call } = await startTestSandbox();
       sandbox.seed(seedFor(number));
-      await expect(talk(call, played[number] ?? [])).rejects.toThrow();
+      await expect(runExchanges(call, exchangesOf[number] ?? [])).rejects.toThrow();
     },
   );
 });
 
 describe('who switches them on', () => {
   test('a profile, and the options beside it', async () => {
-    const { sandbox, call } = await rehearse({ profile: { ...profileWith(), plays: [6, 71] }, misbehaviours: [73, 6] });
+    const { sandbox, call } = await startTestSandbox({
+      profile: { ...profileWith(), misbehaviours: [6, 71] },
+      misbehaviours: [73, 6],
+    });
     expect(sandbox.misbehaviours).toEqual([6, 73]);
-    await talk(call, [find('userName', 'nobody', 404), get('/Users/nobody', 401)]);
+    await runExchanges(call, [findUser('userName', 'nobody', 404), get('/Users/nobody', 401)]);
   });
 
   test('a list that is assigned, and ends them', async () => {
-    const { sandbox, call } = await rehearse({ misbehaviours: [72] });
+    const { sandbox, call } = await startTestSandbox({ misbehaviours: [72] });
     sandbox.misbehaviours = [74];
     sandbox.seed(seed);
-    await talk(call, [get('/Users/u1', 200, { userName: 'ada' }), patchUser('u1', title, 403)]);
+    await runExchanges(call, [get('/Users/u1', 200, { userName: 'ada' }), patchUser('u1', titleEdit, 403)]);
     sandbox.misbehaviours = [];
-    await talk(call, [patchUser('u1', title, 200)]);
+    await runExchanges(call, [patchUser('u1', titleEdit, 200)]);
   });
 
   test('the control pages', async () => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     expect((await call('POST', '/_sandbox/misbehaviours', [1, 13])).status).toBe(204);
     expect((await call('GET', '/_sandbox/state')).body.misbehaviours).toEqual([1, 13]);
     for (const wrong of [[71], [86], ['1'], {}, '['])
@@ -487,14 +495,14 @@ describe('who switches them on', () => {
   });
 
   test('a number that cannot be played is refused', async () => {
-    await expect(rehearse({ misbehaviours: [71] })).rejects.toThrow(RangeError);
-    await expect(rehearse({ misbehaviours: [0] })).rejects.toThrow('There is no misbehaviour 0.');
+    await expect(startTestSandbox({ misbehaviours: [71] })).rejects.toThrow(RangeError);
+    await expect(startTestSandbox({ misbehaviours: [0] })).rejects.toThrow('There is no misbehaviour 0.');
   });
 });
 
 describe('in more than one exchange', () => {
   test('46: a raw pipe in a path is not understood', async () => {
-    const { sandbox, call } = await rehearse({ misbehaviours: [46] });
+    const { sandbox, call } = await startTestSandbox({ misbehaviours: [46] });
     const { id } = (await call('POST', '/Users', user('dora'))).body;
     expect((await call('GET', `/Users/${encodeURIComponent(id)}`)).status).toBe(200);
     expect((await call('GET', `/Users/${id}`)).status).toBe(404);
@@ -502,16 +510,16 @@ describe('in more than one exchange', () => {
   });
 
   test('47: ids change between two runs, and groups follow', async () => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     sandbox.seed(seed);
     sandbox.misbehaviours = [47];
     const id = (await call('GET', `/Users?${filter('userName eq "ada"')}`)).body.Resources[0].id;
     expect(id).not.toBe('u1');
-    await talk(call, [get('/Groups/g1', 200, members(id)), get('/Users/u1', 404)]);
+    await runExchanges(call, [get('/Groups/g1', 200, members(id)), get('/Users/u1', 404)]);
   });
 
   test('82: another token goes on where the first one expired', async () => {
-    const { sandbox, call } = await rehearse({ misbehaviours: [82] });
+    const { sandbox, call } = await startTestSandbox({ misbehaviours: [82] });
     for (let request = 1; request <= 20; request += 1) await call('GET', '/Users');
     expect((await call('GET', '/Users')).status).toBe(401);
     const ask = (secret: string): Promise<Response> =>
@@ -527,14 +535,17 @@ describe('in more than one exchange', () => {
   test('84: what was created is seen two seconds later', async () => {
     let late = 0;
     const clock = { ...realClock, now: () => (realClock.now() + late) as ReturnType<typeof realClock.now> };
-    const { call } = await rehearse({ misbehaviours: [84], clock });
+    const { call } = await startTestSandbox({ misbehaviours: [84], clock });
     await call('POST', '/Users', user('dora'));
     late = 2000;
-    await talk(call, [find('userName', 'dora', 200, { totalResults: 1 })]);
+    await runExchanges(call, [findUser('userName', 'dora', 200, { totalResults: 1 })]);
   });
 
   test('77: a body that is too large is answered with a page', async () => {
-    const { call } = await rehearse({ profile: profileWith({ allows: { bodyBytes: 100 } }), misbehaviours: [77] });
-    await talk(call, [post('/Users', user('dora', { title: 'x'.repeat(100) }), 413, /<h1>413/)]);
+    const { call } = await startTestSandbox({
+      profile: profileWith({ limits: { maxPayloadSize: 100 } }),
+      misbehaviours: [77],
+    });
+    await runExchanges(call, [post('/Users', user('dora', { title: 'x'.repeat(100) }), 413, /<h1>413/)]);
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { applyEdits } from '../../src/sandbox/patch/apply.ts';
-import { readEdits } from '../../src/sandbox/patch/edits.ts';
+import { parseEdits } from '../../src/sandbox/patch/edits.ts';
 import type { Json } from '../../src/model/resource.ts';
-import type { Complex } from '../../src/sandbox/resource.ts';
-import { resourceTypesOf, standard } from '../../src/sandbox/schema/resource-type.ts';
-import { patchOf } from './rehearsal.ts';
+import type { Complex } from '../../src/sandbox/resources/resource.ts';
+import { resourceTypeDefinitions, standardResourceTypes } from '../../src/sandbox/schema/resource-type.ts';
+import { patchOf } from './test-sandbox.ts';
 
-const resourceTypes = resourceTypesOf(standard);
+const typeDefinitions = resourceTypeDefinitions(standardResourceTypes);
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
@@ -31,16 +31,16 @@ const team: Complex = {
 };
 const [one, two] = team['members'] as readonly Complex[];
 
-const rules = { strictSchema: false, missingOnRemove: 'refuse' } as const;
+const options = { strictSchema: false, missingOnRemove: 'refuse' } as const;
 
 function patched(
   operations: readonly object[],
   to = before,
   more: Partial<{ strictSchema: boolean; missingOnRemove: 'refuse' | 'ignore' }> = {},
 ): Complex {
-  const type = to === team ? resourceTypes.Group : resourceTypes.User;
-  const all = { ...rules, ...more };
-  return applyEdits(to, readEdits(type, 'id-1', patchOf(...operations) as Json, all.strictSchema), all);
+  const type = to === team ? typeDefinitions.Group : typeDefinitions.User;
+  const all = { ...options, ...more };
+  return applyEdits(to, parseEdits(type, 'id-1', patchOf(...operations) as Json, all.strictSchema), all);
 }
 
 describe('a user', () => {
@@ -238,7 +238,7 @@ describe('what is refused', () => {
     [[]],
     ['x'],
   ])('the message %j', (message) => {
-    expect(() => readEdits(resourceTypes.User, 'id-1', message, false)).toThrow(
+    expect(() => parseEdits(typeDefinitions.User, 'id-1', message, false)).toThrow(
       expect.objectContaining({ status: 400, scimType: 'invalidSyntax' }),
     );
   });

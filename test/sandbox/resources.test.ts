@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { group, patchOf, rehearse, user } from './rehearsal.ts';
+import { group, patchOf, startTestSandbox, user } from './test-sandbox.ts';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const core = 'urn:ietf:params:scim:schemas:core:2.0:User';
@@ -12,7 +12,7 @@ const reportingTo = (userName: string, manager: string): object => ({
 
 describe('a resource', () => {
   test('is created, read, changed, replaced and deleted', async () => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     const made = await call(
       'POST',
       '/Users',
@@ -49,14 +49,14 @@ describe('a resource', () => {
   });
 
   test('keeps its version through a PATCH that changes nothing', async () => {
-    const { call } = await rehearse();
+    const { call } = await startTestSandbox();
     const { body } = await call('POST', '/Users', user('ada'));
     const same = await call('PATCH', `/Users/${body.id}`, patchOf({ op: 'replace', path: 'userName', value: 'ada' }));
     expect(same).toMatchObject({ status: 200, body: { meta: body.meta } });
   });
 
   test('is not touched by a PATCH of which one operation is refused', async () => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     const { body } = await call('POST', '/Users', user('ada'));
     const refused = await call(
       'PATCH',
@@ -71,7 +71,7 @@ describe('a resource', () => {
   });
 
   test('ignores readOnly attributes of a body, never returns a password, and drops what it does not know', async () => {
-    const { call } = await rehearse();
+    const { call } = await startTestSandbox();
     const { status, body } = await call(
       'POST',
       '/Users',
@@ -122,14 +122,14 @@ describe('what is refused', () => {
     ['a taken userName in other letters', user('ADA'), 409, 'uniqueness'],
     ['a taken externalId', user('x', { externalId: 'E1' }), 409, 'uniqueness'],
   ])('%s', async (_what, body, status, scimType) => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     await call('POST', '/Users', user('ada', { externalId: 'E1' }));
     expect(await call('POST', '/Users', body)).toMatchObject({ status, body: { status: String(status), scimType } });
     expect(sandbox.users()).toHaveLength(1);
   });
 
   test('unknown attributes, by a strict schema', async () => {
-    const { call } = await rehearse({ strictSchema: true });
+    const { call } = await startTestSandbox({ strictSchema: true });
     expect(await call('POST', '/Users', user('ada', { shoeSize: 42 }))).toMatchObject({
       status: 400,
       body: { scimType: 'invalidSyntax' },
@@ -138,7 +138,7 @@ describe('what is refused', () => {
   });
 
   test('a name that somebody else has, and it becomes free with its owner', async () => {
-    const { call } = await rehearse();
+    const { call } = await startTestSandbox();
     const ada = (await call('POST', '/Users', user('ada'))).body.id;
     const eve = (await call('POST', '/Users', user('eve'))).body.id;
     const rename = patchOf({ op: 'replace', path: 'userName', value: 'Ada' });
@@ -160,18 +160,18 @@ describe('what is refused', () => {
     ['POST', '/Bulk', {}, 501],
     ['POST', '/Users/%zz', {}, 400],
   ])('%s %s with %j is answered %i', async (method, path, headers, status) => {
-    const { call } = await rehearse();
+    const { call } = await startTestSandbox();
     expect(await call(method, path, user('ada'), headers)).toMatchObject({ status, body: { status: String(status) } });
   });
 
   test('a path beside the service', async () => {
-    const { sandbox } = await rehearse();
+    const { sandbox } = await startTestSandbox();
     expect((await fetch(`http://127.0.0.1:${sandbox.port}/Users`)).status).toBe(404);
     expect(sandbox.log).toMatchObject([{ method: 'GET', path: '/Users', status: 404 }]);
   });
 
   test.each(['', 'wrong', 'Basic let-me-in', 'let-me-in'])('the authorization "%s"', async (authorization) => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     const { status, headers, body } = await call('GET', '/Users', undefined, { authorization });
     expect({ status, body }).toMatchObject({ status: 401, body: { status: '401' } });
     expect(headers.get('www-authenticate')).toMatch(/^Bearer /);
@@ -181,7 +181,7 @@ describe('what is refused', () => {
 
 describe('a manager', () => {
   test('must be here when it is named, and may be gone later', async () => {
-    const { call } = await rehearse();
+    const { call } = await startTestSandbox();
     const boss = (await call('POST', '/Users', user('boss'))).body.id;
     const ada = (await call('POST', '/Users', reportingTo('ada', boss))).body.id;
     await call('DELETE', `/Users/${boss}`);
@@ -197,7 +197,7 @@ describe('a manager', () => {
 
 describe('a group', () => {
   test('holds users and groups once, and a user shows the groups it is in', async () => {
-    const { sandbox, call } = await rehearse();
+    const { sandbox, call } = await startTestSandbox();
     const ada = (await call('POST', '/Users', user('ada'))).body.id;
     const inner = (await call('POST', '/Groups', group('inner', ada, ada))).body;
     expect(inner.members).toEqual([{ value: ada, type: 'User', $ref: `${sandbox.url}/Users/${ada}` }]);
@@ -212,7 +212,7 @@ describe('a group', () => {
   });
 
   test('a PATCH is answered 204, with the group where attributes are asked for or the option says so', async () => {
-    const { call } = await rehearse();
+    const { call } = await startTestSandbox();
     const { id } = (await call('POST', '/Groups', group('team'))).body;
     const rename = (value: string): object => patchOf({ op: 'replace', path: 'displayName', value });
     const empty = await call('PATCH', `/Groups/${id}`, rename('a'));
@@ -222,7 +222,7 @@ describe('a group', () => {
       status: 200,
       body: { id, displayName: 'b' },
     });
-    const whole = await rehearse({ groupPatchAnswer: 'resource' });
+    const whole = await startTestSandbox({ groupPatchResponse: 'resource' });
     const other = (await whole.call('POST', '/Groups', group('team'))).body.id;
     expect(await whole.call('PATCH', `/Groups/${other}`, rename('c'))).toMatchObject({
       status: 200,
@@ -235,7 +235,7 @@ describe('a group', () => {
     ['drop', 204, ['ada']],
     ['keep', 204, ['ada', 'nobody']],
   ])('unknown members: %s', async (unknownMembers, status, members) => {
-    const { sandbox, call } = await rehearse({ unknownMembers });
+    const { sandbox, call } = await startTestSandbox({ unknownMembers });
     sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }], groups: [{ id: 'team', displayName: 'team' }] });
     const add = patchOf({ op: 'add', path: 'members', value: [{ value: 'ada' }, { value: 'nobody' }] });
     expect((await call('PATCH', '/Groups/team', add)).status).toBe(status);
@@ -244,7 +244,7 @@ describe('a group', () => {
   });
 
   test.each([true, false])('a deleted user is no member any more: %s', async (deletionEndsMemberships) => {
-    const { sandbox, call } = await rehearse({ deletionEndsMemberships });
+    const { sandbox, call } = await startTestSandbox({ deletionEndsMemberships });
     sandbox.seed({
       users: [{ id: 'ada', userName: 'ada' }],
       groups: [{ id: 'team', displayName: 'team', members: [{ value: 'ada' }] }],
@@ -254,7 +254,7 @@ describe('a group', () => {
   });
 
   test('a member that was deleted since does not stand in the way of another one', async () => {
-    const { sandbox, call } = await rehearse({ deletionEndsMemberships: false });
+    const { sandbox, call } = await startTestSandbox({ deletionEndsMemberships: false });
     sandbox.seed({
       users: [
         { id: 'ada', userName: 'ada' },
@@ -273,7 +273,7 @@ describe('a group', () => {
     [true, 409],
     [false, 201],
   ])('unique userNames %s: another one is answered %i', async (uniqueUserNames, status) => {
-    const { call } = await rehearse({ uniqueUserNames });
+    const { call } = await startTestSandbox({ uniqueUserNames });
     await call('POST', '/Users', user('ada'));
     expect((await call('POST', '/Users', user('Ada'))).status).toBe(status);
     const { body } = await call('GET', `/Users?filter=${encodeURIComponent('userName eq "ADA"')}`);
@@ -284,7 +284,7 @@ describe('a group', () => {
     [true, 409],
     [false, 201],
   ])('unique displayNames %s: another one is answered %i', async (uniqueDisplayNames, status) => {
-    const { call } = await rehearse({ uniqueDisplayNames });
+    const { call } = await startTestSandbox({ uniqueDisplayNames });
     await call('POST', '/Groups', group('Team'));
     expect((await call('POST', '/Groups', group('team'))).status).toBe(status);
   });
@@ -292,7 +292,7 @@ describe('a group', () => {
 
 describe('an application without PATCH', () => {
   test('says so and takes PUT', async () => {
-    const { sandbox, call } = await rehearse({ patch: false });
+    const { sandbox, call } = await startTestSandbox({ patch: false });
     sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }] });
     expect((await call('GET', '/ServiceProviderConfig')).body.patch).toEqual({ supported: false });
     expect((await call('PATCH', '/Users/ada', patchOf({ op: 'remove', path: 'title' }))).status).toBe(501);
@@ -302,7 +302,7 @@ describe('an application without PATCH', () => {
 
 describe('versions', () => {
   test('If-Match lets the reader of this version write, and nobody else', async () => {
-    const { call } = await rehearse();
+    const { call } = await startTestSandbox();
     const { id, meta } = (await call('POST', '/Users', user('ada'))).body;
     const title = (value: string): object => patchOf({ op: 'replace', path: 'title', value });
     const first = await call('PATCH', `/Users/${id}`, title('a'), { 'if-match': meta.version });
@@ -317,7 +317,7 @@ describe('versions', () => {
   });
 
   test('If-None-Match spares the body', async () => {
-    const { call } = await rehearse();
+    const { call } = await startTestSandbox();
     const { id, meta } = (await call('POST', '/Users', user('ada'))).body;
     expect(await call('GET', `/Users/${id}`, undefined, { 'if-none-match': meta.version })).toMatchObject({
       status: 304,
@@ -327,14 +327,14 @@ describe('versions', () => {
   });
 
   test('where If-Match is required, a write without it is answered 428', async () => {
-    const { sandbox, call } = await rehearse({ requireIfMatch: true });
+    const { sandbox, call } = await startTestSandbox({ requireIfMatch: true });
     sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }] });
     expect((await call('DELETE', '/Users/ada')).status).toBe(428);
     expect((await call('DELETE', '/Users/ada', undefined, { 'if-match': '*' })).status).toBe(204);
   });
 
   test('without them, nothing speaks of them', async () => {
-    const { call } = await rehearse({ etags: false });
+    const { call } = await startTestSandbox({ etags: false });
     const made = await call('POST', '/Users', user('ada'));
     expect(made.headers.get('etag')).toBeNull();
     expect(made.body.meta).not.toHaveProperty('version');
@@ -345,7 +345,7 @@ describe('versions', () => {
 
 describe('discovery', () => {
   test('names what is served', async () => {
-    const { call } = await rehearse();
+    const { call } = await startTestSandbox();
     expect((await call('GET', '/ServiceProviderConfig')).body).toMatchObject({
       patch: { supported: true },
       filter: { supported: true, maxResults: 200 },

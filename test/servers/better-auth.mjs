@@ -23,23 +23,23 @@ await serve(async (origin) => {
   await runMigrations();
   const auth = betterAuth(options);
 
-  const everything = async (kind) => {
-    const found = [];
+  const listAll = async (endpoint) => {
+    const resources = [];
     for (;;) {
-      const reply = await auth.handler(
-        new Request(`${origin}${path}/${kind}?startIndex=${found.length + 1}&count=100`, {
+      const response = await auth.handler(
+        new Request(`${origin}${path}/${endpoint}?startIndex=${resources.length + 1}&count=100`, {
           headers: { authorization: `Bearer ${token}` },
         }),
       );
-      const { Resources: page, totalResults } = await reply.json();
-      found.push(...page);
-      if (page.length === 0 || found.length >= totalResults) return found;
+      const { Resources: page, totalResults } = await response.json();
+      resources.push(...page);
+      if (page.length === 0 || resources.length >= totalResults) return resources;
     }
   };
   return {
     path,
     token,
-    answer: toNodeHandler(auth),
-    state: async () => ({ users: await everything('Users'), groups: await everything('Groups') }),
+    handleRequest: toNodeHandler(auth),
+    state: async () => ({ users: await listAll('Users'), groups: await listAll('Groups') }),
   };
 });

@@ -1,7 +1,7 @@
 /** The directory synchronisation of Polis, storage and all, in memory: `node polis.mjs`. What its own web server does around the library is done here. */
 import { text } from 'node:stream/consumers';
 import jackson from '@boxyhq/saml-jackson';
-import { json, serve } from './serve.mjs';
+import { sendJson, serve } from './serve.mjs';
 
 await serve(async (origin) => {
   const { directorySyncController: sync } = await jackson.default({
@@ -14,17 +14,17 @@ await serve(async (origin) => {
     logger: { info: () => undefined },
   });
   const tenant = { tenant: 'company', product: 'application' };
-  const { data: directory, error } = await sync.directories.create({
+  const { data: directory, error: createError } = await sync.directories.create({
     name: 'scimsync',
     type: 'generic-scim-v2',
     ...tenant,
   });
-  if (error) throw new Error(error.message);
+  if (createError) throw new Error(createError.message);
   const { path, secret } = directory.scim;
 
   // Who would be told of each change; without this it complains of a missing webhook.
-  const nobodyListens = async () => undefined;
-  const answer = async (request, reply) => {
+  const ignoreEvent = async () => undefined;
+  const handleRequest = async (request, response) => {
     const { pathname, searchParams } = new URL(request.url, origin);
     const [directoryId, resourceType, resourceId] = pathname
       .slice('/api/scim/v2.0/'.length)
@@ -47,35 +47,35 @@ await serve(async (origin) => {
             filter: searchParams.get('filter') ?? undefined,
           },
         },
-        nobodyListens,
+        ignoreEvent,
       );
-      json(reply, status, data);
-    } catch (thrown) {
-      json(reply, 500, { error: { message: thrown.message } });
+      sendJson(response, status, data);
+    } catch (error) {
+      sendJson(response, 500, { error: { message: error.message } });
     }
   };
 
   // Its own API has what its SCIM answers never show: the members. No list of it has more than 50 entries.
-  const everything = async (page) => {
-    const found = [];
+  const listAll = async (readPage) => {
+    const resources = [];
     for (;;) {
-      const { data } = await page({ directoryId: directory.id, pageOffset: found.length, pageLimit: 50 });
-      found.push(...data);
-      if (data.length < 50) return found;
+      const { data } = await readPage({ directoryId: directory.id, pageOffset: resources.length, pageLimit: 50 });
+      resources.push(...data);
+      if (data.length < 50) return resources;
     }
   };
   const state = async () => {
     const users = sync.users.setTenantAndProduct(tenant.tenant, tenant.product);
     const groups = sync.groups.setTenantAndProduct(tenant.tenant, tenant.product);
     return {
-      users: (await everything((asked) => users.getAll(asked))).map(({ raw }) => raw),
+      users: (await listAll((paging) => users.getAll(paging))).map(({ raw }) => raw),
       groups: await Promise.all(
-        (await everything((asked) => groups.getAll(asked))).map(async ({ id, raw }) => {
-          const members = await everything((asked) => groups.getGroupMembers({ ...asked, groupId: id }));
+        (await listAll((paging) => groups.getAll(paging))).map(async ({ id, raw }) => {
+          const members = await listAll((paging) => groups.getGroupMembers({ ...paging, groupId: id }));
           return { ...raw, members: members.map(({ user_id: value }) => ({ value })) };
         }),
       ),
     };
   };
-  return { path, token: secret, answer, state };
+  return { path, token: secret, handleRequest, state };
 });

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { OperatorError } from '../../src/model/errors.ts';
-import { openDatabase, openReadOnly } from '../../src/store/database.ts';
+import { openDatabase, openReadOnlyDatabase } from '../../src/store/database.ts';
 import { at, atEnd, dump, person, read, state, stateFile, tables } from './state.ts';
 
 const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8);
@@ -64,7 +64,7 @@ describe('the tables', () => {
 describe('a file that is no state of ours is refused in a sentence', () => {
   const opened: [string, (file: string) => unknown, string][] = [
     ['to work with', openDatabase, 'opened'],
-    ['to ask', openReadOnly, 'read'],
+    ['to ask', openReadOnlyDatabase, 'read'],
   ];
 
   test.each(opened)('a newer one, %s', (_, open) => {
@@ -74,7 +74,7 @@ describe('a file that is no state of ours is refused in a sentence', () => {
     db.close();
     expect(() => open(file)).toThrow(
       new OperatorError(
-        `the state file ${file} was written by a newer scimsync (schema 99, this one knows 2); use that version, or another state file`,
+        `the state file ${file} was written by a newer scimsync (schema 99, this one knows 3); use that version, or another state file`,
       ),
     );
     const after = new Database(file);
@@ -100,10 +100,10 @@ describe('a file that is no state of ours is refused in a sentence', () => {
 
 test('there is nothing to ask where there is no state yet', () => {
   const file = stateFile();
-  expect(openReadOnly(file)).toBeUndefined();
+  expect(openReadOnlyDatabase(file)).toBeUndefined();
   expect(existsSync(file)).toBe(false);
   writeFileSync(file, '');
-  expect(openReadOnly(file)).toBeUndefined();
+  expect(openReadOnlyDatabase(file)).toBeUndefined();
 });
 
 test('whoever asks can change nothing', () => {

@@ -1,15 +1,26 @@
 import { remoteId, sourceKey } from '../../src/model/ids.ts';
-import type { Kind } from '../../src/model/kind.ts';
+import type { ResourceType } from '../../src/model/resource-type.ts';
 import type { Edit, EditOperation, Member, MembersOperation, Operation } from '../../src/model/operation.ts';
-import type { Found, Outcome, SnapshotChange } from '../../src/model/outcome.ts';
+import type { RemoteResource, Outcome, SnapshotChange } from '../../src/model/outcome.ts';
 import { managerPath } from '../../src/model/path.ts';
-import type { Body } from '../../src/model/resource.ts';
-import type { Answer, Due, Extent, PlannedOperation, StoredOperation } from '../../src/store/store.ts';
+import type { FlatResource } from '../../src/model/resource.ts';
+import type {
+  OperationResult,
+  FollowUp,
+  PlanningScope,
+  PlannedOperation,
+  StoredOperation,
+} from '../../src/store/store.ts';
 import { at, type State } from './state.ts';
 
-const named = (kind: Kind, key: string, name = key) => ({ kind, key: sourceKey(key), name, reason: 'because' });
+const named = (resourceType: ResourceType, key: string, name = key) => ({
+  resourceType,
+  key: sourceKey(key),
+  name,
+  reason: 'because',
+});
 
-export const create = (key: string, more: Body = {}): Operation => ({
+export const create = (key: string, more: FlatResource = {}): Operation => ({
   ...named('User', key),
   action: 'create',
   body: { userName: key, ...more },
@@ -19,25 +30,32 @@ export const createGroup = (key: string): Operation => ({
   action: 'create',
   body: { displayName: key },
 });
-export const under = (manager: string): Body => ({ [managerPath]: manager });
-export const remove = (key: string, kind: Kind = 'User'): Operation => ({ ...named(kind, key), action: 'delete' });
-export const claim = (key: string): Operation => ({ ...named('User', key), action: 'claim', body: { userName: key } });
+export const under = (manager: string): FlatResource => ({ [managerPath]: manager });
+export const remove = (key: string, resourceType: ResourceType = 'User'): Operation => ({
+  ...named(resourceType, key),
+  action: 'delete',
+});
+export const verifyCreate = (key: string): Operation => ({
+  ...named('User', key),
+  action: 'verifyCreate',
+  body: { userName: key },
+});
 export const edit = (path: string, from: string | null, to: string | null): Edit => ({ path, from, to });
 
 export function change(
   key: string,
   edits: readonly Edit[],
   action: EditOperation['action'] = 'update',
-  kind: Kind = 'User',
+  resourceType: ResourceType = 'User',
 ): Operation {
-  return { ...named(kind, key), action, edits, body: { userName: key } };
+  return { ...named(resourceType, key), action, edits, body: { userName: key } };
 }
 
 export const people = (text: string): Member[] =>
   text
     .split(' ')
     .filter((key) => key !== '')
-    .map((key) => ({ kind: 'User', key: sourceKey(key) }));
+    .map((key) => ({ resourceType: 'User', key: sourceKey(key) }));
 
 /** `members('eng', 'add ada bob', 'remove cy')` */
 export function members(group: string, ...lists: string[]): MembersOperation {
@@ -46,14 +64,14 @@ export function members(group: string, ...lists: string[]): MembersOperation {
   return { ...named('Group', group), action: 'members', add: list('add'), remove: list('remove') };
 }
 
-export const planned = (operation: Operation, phase = 1, wave = 0, renames = false): PlannedOperation => ({
+export const planned = (operation: Operation, phase = 1, wave = 0, isRenaming = false): PlannedOperation => ({
   operation,
   phase,
   wave,
-  renames,
+  isRenaming,
 });
 
-export const found = (id: string, body: Body, more: Partial<Found> = {}): Found => ({
+export const found = (id: string, body: FlatResource, more: Partial<RemoteResource> = {}): RemoteResource => ({
   remoteId: remoteId(id),
   body,
   active: true,
@@ -65,8 +83,8 @@ export const brief = ({ operation, state }: StoredOperation): string =>
   `${operation.action} ${operation.key}${state === 'planned' ? '' : ` ${state}`}`;
 
 export const target = 'app';
-export const everything: Extent = { kind: 'full', inactiveBefore: undefined };
-export const followUps: Extent = { kind: 'followUp' };
+export const everything: PlanningScope = { kind: 'full', inactiveBefore: undefined };
+export const followUps: PlanningScope = { kind: 'followUp' };
 
 /** Opens a pass with these operations in its round 0. */
 export async function begin(
@@ -111,11 +129,11 @@ export async function answer(
   one: State,
   pass: number,
   text: string,
-  given: Partial<Answer> & { readonly due: Due },
+  given: Partial<OperationResult> & { readonly followUp: FollowUp },
   round = 0,
 ): Promise<void> {
   const operation = await stored(one, pass, text, round);
-  await one.store.journal.answered(pass, await one.store.target(target), operation, {
+  await one.store.journal.recordResult(pass, await one.store.target(target), operation, {
     outcome: done,
     change: keep,
     requests: 1,
@@ -125,7 +143,7 @@ export async function answer(
   });
 }
 
-export const remember = (id: string, body: Body, active = true): SnapshotChange => ({
+export const remember = (id: string, body: FlatResource, active = true): SnapshotChange => ({
   kind: 'remember',
   remoteId: remoteId(id),
   body,
@@ -136,7 +154,7 @@ export const remember = (id: string, body: Body, active = true): SnapshotChange 
 export async function acknowledged(
   one: State,
   keys: readonly string[],
-  bodyOf: (key: string) => Body = () => ({}),
+  bodyOf: (key: string) => FlatResource = () => ({}),
 ): Promise<void> {
   const pass = await begin(
     one,
@@ -145,19 +163,19 @@ export async function acknowledged(
   for (const key of keys)
     await answer(one, pass, `create ${key}`, {
       change: remember(`r-${key}`, { userName: key, ...bodyOf(key) }),
-      due: 'settled',
+      followUp: 'none',
     });
   await one.store.journal.end(pass, at(150), 'done', undefined);
 }
 
-/** What must be looked at again: `User ada`, `User ada followUp`, `User ada uncertain`, `eng>ada`. */
-export function due({ ask }: State): unknown[] {
+/** What must be looked at again: `User ada`, `User ada thisPass`, `User ada verifyFirst`, `eng>ada`. */
+export function requeued({ ask }: State): unknown[] {
   return [
     ...ask(
-      `select kind || ' ' || key || iif(follow_up = 1, ' followUp', '') || iif(uncertain = 1, ' uncertain', '') from due order by kind desc, key`,
+      `select resource_type || ' ' || key || iif(this_pass = 1, ' thisPass', '') || iif(verify_first = 1, ' verifyFirst', '') from requeue order by resource_type desc, key`,
     ),
     ...ask(
-      `select group_key || '>' || member_key || iif(follow_up = 1, ' followUp', '') || iif(doubtful = 1, ' doubtful', '') from due_edge order by group_key, member_key`,
+      `select group_key || '>' || member_key || iif(this_pass = 1, ' thisPass', '') || iif(in_doubt = 1, ' inDoubt', '') from requeue_membership order by group_key, member_key`,
     ),
   ];
 }

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 import { instant, sourceKey, type Instant } from '../../src/model/ids.ts';
 import type { Attributes } from '../../src/model/record.ts';
-import { openDatabase, openReadOnly, type Db } from '../../src/store/database.ts';
+import { openDatabase, openReadOnlyDatabase, type Db } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/sqlite-store.ts';
-import type { ParsedRow, IntakeSummary, Counted, Part, Store } from '../../src/store/store.ts';
+import type { ParsedRow, StagingSummary, CountedPart, SourcePart, Store } from '../../src/store/store.ts';
 
 const endings: (() => void)[] = [];
 
@@ -37,7 +37,7 @@ export interface State {
 
 export function state(file = stateFile()): State {
   const store = openStore(file);
-  const db = openReadOnly(file);
+  const db = openReadOnlyDatabase(file);
   if (db === undefined) throw new Error('there is no state');
   atEnd(() => {
     db.close();
@@ -107,7 +107,7 @@ export interface ReadOptions {
 }
 
 export interface Read {
-  readonly summary: IntakeSummary;
+  readonly summary: StagingSummary;
   readonly number: number;
   /** How many rows had to be parsed. */
   readonly parsed: number;
@@ -119,30 +119,30 @@ export function read(
   given: Tables,
   options: ReadOptions = {},
 ): Promise<Read> {
-  return store.transaction(() => takeReading(store, given, options));
+  return store.transaction(() => stageAndCommit(store, given, options));
 }
 
-async function takeReading(
+async function stageAndCommit(
   store: Pick<Store, 'mirror'>,
   given: Tables,
   { parseAll = false, column = false, relevant, batch = 2 }: ReadOptions,
 ): Promise<Read> {
-  const intake = await store.mirror.intake({
+  const intake = await store.mirror.openStaging({
     parseAll,
     groupsFromColumn: column,
     relevant,
     extent: 'all',
-    links: undefined,
+    referenceOptions: undefined,
   });
   let parsed = 0;
   for (const part of ['users', 'groups', 'memberships'] as const) {
     const all = rowsOf(part, given);
     for (let at = 0; at < all.length; at += batch) {
       const rows = all.slice(at, at + batch);
-      const differing = await intake.match(part, rows);
+      const differing = await intake.changedRows(part, rows);
       parsed += differing.length;
       const picked = differing.map((index) => rows[index]).filter((row) => row !== undefined);
-      await intake.take(
+      await intake.stage(
         part,
         picked,
         picked.map(({ said }) => said),
@@ -150,10 +150,10 @@ async function takeReading(
     }
   }
   const summary = await intake.summary();
-  const { number } = await intake.believe({
+  const { number } = await intake.commit({
     at: instant(1000),
     fingerprint: 'f',
-    shape: 's',
+    signature: 's',
     columns: { users: ['id', 'mail'], groups: ['id'] },
     bookmark: undefined,
   });
@@ -161,31 +161,31 @@ async function takeReading(
   return { summary, number, parsed };
 }
 
-function rowsOf(part: Counted, given: Tables): { line: number; digest: Buffer; said: ParsedRow }[] {
+function rowsOf(part: CountedPart, given: Tables): { line: number; digest: Buffer; said: ParsedRow }[] {
   return (given[part] ?? []).map((row, index) => {
     const line = index + 2;
     return {
       line,
       digest: createHash('sha256').update(JSON.stringify(row)).digest().subarray(0, 16),
-      said: typeof row === 'string' ? edgeOf(row) : recordOf(part, line, row),
+      said: typeof row === 'string' ? membershipOf(row) : recordOf(part, line, row),
     };
   });
 }
 
-function edgeOf(text: string): ParsedRow {
+function membershipOf(text: string): ParsedRow {
   const [group = '', member = ''] = text.split('>');
-  return { kind: 'edge', edge: { group: sourceKey(group), member: sourceKey(member) } };
+  return { kind: 'membership', membership: { group: sourceKey(group), member: sourceKey(member) } };
 }
 
 function recordOf(
-  part: Part,
+  part: SourcePart,
   line: number,
   { key, attributes = {}, active = true, groups, rejected }: RowText,
 ): ParsedRow {
   if (rejected !== undefined) return { kind: 'rejected', line, key, reason: rejected };
   return {
     kind: 'record',
-    record: { kind: part === 'users' ? 'User' : 'Group', key: sourceKey(key), active, attributes },
+    record: { resourceType: part === 'users' ? 'User' : 'Group', key: sourceKey(key), active, attributes },
     groups,
   };
 }
@@ -194,9 +194,11 @@ function recordOf(
 export function present({ ask }: Pick<State, 'ask'>): unknown[] {
   return [
     ...ask(
-      `select kind || ' ' || key || iif(active, '', ' inactive') || ' ' || attributes from record where gone is null order by kind desc, key`,
+      `select resource_type || ' ' || key || iif(active, '', ' inactive') || ' ' || attributes from record where removed_in is null order by resource_type desc, key`,
     ),
-    ...ask(`select group_key || '>' || member_key from edge where gone is null order by group_key, member_key`),
+    ...ask(
+      `select group_key || '>' || member_key from source_membership where removed_in is null order by group_key, member_key`,
+    ),
   ];
 }
 
@@ -204,11 +206,11 @@ export function present({ ask }: Pick<State, 'ask'>): unknown[] {
 export function changed({ ask }: Pick<State, 'ask'>, number: number): unknown[] {
   return [
     ...ask(
-      `select iif(gone is null, '', '-') || kind || ' ' || key from record where changed = ? order by kind desc, key`,
+      `select iif(removed_in is null, '', '-') || resource_type || ' ' || key from record where changed_in = ? order by resource_type desc, key`,
       number,
     ),
     ...ask(
-      `select iif(gone is null, '', '-') || group_key || '>' || member_key from edge where changed = ? order by group_key, member_key`,
+      `select iif(removed_in is null, '', '-') || group_key || '>' || member_key from source_membership where changed_in = ? order by group_key, member_key`,
       number,
     ),
   ];

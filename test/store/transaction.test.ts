@@ -5,7 +5,7 @@ import {
   answer,
   begin,
   create,
-  due,
+  requeued,
   everything,
   found,
   planned,
@@ -22,30 +22,32 @@ async function company(): Promise<State> {
 }
 
 /** Writes a little of everything. */
-async function busy(one: State, name = 'new'): Promise<void> {
+async function writeEverything(one: State, name = 'new'): Promise<void> {
   const { store } = one;
   const other = await store.target(name);
-  await other.rememberWaiting(sourceKey('ada'), sourceKey('bob'));
-  await other.chooseCandidates(everything);
-  await other.chooseEdges(everything, []);
-  await other.inventory.add('User', [found('x', { userName: 'x' })]);
+  await other.setPendingManager(sourceKey('ada'), sourceKey('bob'));
+  await other.selectCandidates(everything);
+  await other.selectMemberships(everything, []);
+  await other.listingCache.add('User', [found('x', { userName: 'x' })]);
   await read(
     { store: { mirror: store.mirror, transaction: (work) => work() } },
     { users: [person('cy')], memberships: ['eng>cy'] },
   );
   const { pass } = await store.journal.begin('plan', at(400));
   await store.journal.add(pass, name, 0, [planned(create('cy'))]);
-  await store.journal.note(pass, name, [{ kind: 'User', key: sourceKey('cy'), name: '', text: 't', problem: true }]);
-  await store.journal.makeDue(pass, name, 0, everything);
-  await other.derived(2, 'rules');
+  await store.journal.note(pass, name, [
+    { resourceType: 'User', key: sourceKey('cy'), name: '', text: 't', problem: true },
+  ]);
+  await store.journal.requeueRound(pass, name, 0, everything);
+  await other.markPlanned(2, 'rules');
 }
 
-describe('a rehearsal', () => {
+describe('a dry run', () => {
   test('sees what it does, and leaves every table as it was', async () => {
     const one = await company();
     const before = dump(one.db);
-    const inside = await one.store.rehearse(async () => {
-      await busy(one);
+    const inside = await one.store.dryRun(async () => {
+      await writeEverything(one);
       const counts = await one.store.mirror.counts();
       expect(dump(one.db)).toEqual(before);
       return counts;
@@ -58,8 +60,8 @@ describe('a rehearsal', () => {
   test('that fails says why, and leaves every table as it was', async () => {
     const one = await company();
     const before = dump(one.db);
-    const failing = one.store.rehearse(async () => {
-      await busy(one);
+    const failing = one.store.dryRun(async () => {
+      await writeEverything(one);
       throw new Error('unbelievable');
     });
     await expect(failing).rejects.toThrow('unbelievable');
@@ -68,16 +70,16 @@ describe('a rehearsal', () => {
 
   test('may be followed by the real thing, and by another', async () => {
     const one = await company();
-    for (let turn = 0; turn < 2; turn += 1) await one.store.rehearse(() => busy(one));
-    await one.store.transaction(() => busy(one));
-    await one.store.rehearse(() => busy(one, 'another'));
+    for (let turn = 0; turn < 2; turn += 1) await one.store.dryRun(() => writeEverything(one));
+    await one.store.transaction(() => writeEverything(one));
+    await one.store.dryRun(() => writeEverything(one, 'another'));
     expect(one.ask('select name from target order by name')).toEqual([target, 'new']);
     expect(present(one)).toEqual(['User cy {}', 'eng>cy']);
     expect(await (await one.store.target('new')).state()).toEqual({
-      derived: 2,
-      rules: 'rules',
+      plannedReading: 2,
+      mappingFingerprint: 'rules',
       discovery: undefined,
-      listed: undefined,
+      listedAt: undefined,
     });
   });
 });
@@ -88,13 +90,13 @@ describe('a transaction', () => {
     const before = dump(one.db);
     await expect(
       one.store.transaction(async () => {
-        await busy(one);
+        await writeEverything(one);
         throw new Error('no');
       }),
     ).rejects.toThrow('no');
     expect(dump(one.db)).toEqual(before);
-    await one.store.transaction(() => busy(one));
-    expect(due(one)).toEqual(['User cy']);
+    await one.store.transaction(() => writeEverything(one));
+    expect(requeued(one)).toEqual(['User cy']);
   });
 
   test('a target that was met in it is met anew', async () => {
@@ -106,7 +108,7 @@ describe('a transaction', () => {
       }),
     ).rejects.toThrow('no');
     const pass = await begin(one, [create('ada')]);
-    await answer(one, pass, 'create ada', { change: remember('r1', { userName: 'ada' }), due: 'settled' });
+    await answer(one, pass, 'create ada', { change: remember('r1', { userName: 'ada' }), followUp: 'none' });
     expect((await one.store.target(target)).remoteIdOf('User', sourceKey('ada'))).toBe('r1');
   });
 
@@ -123,7 +125,10 @@ describe('a transaction', () => {
           };
         }),
     );
-    const answered = answer(one, pass, 'create bob', { change: remember('r2', { userName: 'bob' }), due: 'settled' });
+    const answered = answer(one, pass, 'create bob', {
+      change: remember('r2', { userName: 'bob' }),
+      followUp: 'none',
+    });
     await new Promise(setImmediate);
     finish(new Error('no'));
     await expect(open).rejects.toThrow('no');

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { compileRules } from '../../src/desired/rules.ts';
+import { compileTargetMapping } from '../../src/desired/target-mapping.ts';
 import { instant, sourceKey } from '../../src/model/ids.ts';
-import type { LeaverRules } from '../../src/model/leavers.ts';
+import type { LeaverPolicy } from '../../src/model/leaver-policy.ts';
 import { managerPath } from '../../src/model/path.ts';
-import type { Clock } from '../../src/model/world.ts';
-import type { OpenSource, ParsedRow, Part, RowBatch, Source } from '../../src/source/source.ts';
+import type { Clock } from '../../src/model/clock.ts';
+import type { OpenSource, ParsedRow, SourcePart, RowBatch, Source } from '../../src/source/source.ts';
 import type { SourceSpec, TargetSpec } from '../../src/sync/spec.ts';
 import { profileWith } from '../world/profile.ts';
 
@@ -22,7 +22,7 @@ export interface Company {
 }
 
 export const profile = profileWith(
-  { speaks: { ifMatch: 'never' }, allows: { requestsPerSecond: 1000, concurrency: 1, membersPerRequest: 3 } },
+  { protocol: { ifMatch: 'never' }, limits: { requestsPerSecond: 1000, concurrency: 1, membersPerRequest: 3 } },
   'test',
 );
 
@@ -38,7 +38,7 @@ export function companySource(company: () => Company): SourceSpec {
         kind: 'record',
         groups: undefined,
         record: {
-          kind: 'User',
+          resourceType: 'User',
           key: sourceKey(key),
           active,
           attributes: {
@@ -51,25 +51,25 @@ export function companySource(company: () => Company): SourceSpec {
       const teams: ParsedRow[] = [...groups].map(([key, { name }]) => ({
         kind: 'record',
         groups: undefined,
-        record: { kind: 'Group', key: sourceKey(key), active: true, attributes: { name: [name] } },
+        record: { resourceType: 'Group', key: sourceKey(key), active: true, attributes: { name: [name] } },
       }));
-      const edges: ParsedRow[] = [...groups].flatMap(([key, { members }]) =>
+      const memberships: ParsedRow[] = [...groups].flatMap(([key, { members }]) =>
         [...members].map((member): ParsedRow => ({
-          kind: 'edge',
-          edge: { group: sourceKey(key), member: sourceKey(member) },
+          kind: 'membership',
+          membership: { group: sourceKey(key), member: sourceKey(member) },
         })),
       );
       const batches = async function* (): AsyncGenerator<RowBatch> {
         yield batch('users', users);
         yield batch('groups', teams);
-        yield batch('memberships', edges);
+        yield batch('memberships', memberships);
       };
       return {
         columns,
-        fingerprint: digest([users, teams, edges]).toString('hex'),
-        shape: () => 'one shape',
-        abilities: [],
-        links: undefined,
+        fingerprint: digest([users, teams, memberships]).toString('hex'),
+        signature: () => 'one signature',
+        capabilities: [],
+        referenceOptions: undefined,
         read: async () => ({ extent: 'all', batches: batches(), bookmark: () => undefined }),
         close: async () => undefined,
       };
@@ -83,7 +83,7 @@ export function companySource(company: () => Company): SourceSpec {
   };
 }
 
-function batch(part: Part, parsed: readonly ParsedRow[]): RowBatch {
+function batch(part: SourcePart, parsed: readonly ParsedRow[]): RowBatch {
   return {
     part,
     rows: parsed.map((row, line) => ({ line: line + 2, digest: digest(row) })),
@@ -93,22 +93,25 @@ function batch(part: Part, parsed: readonly ParsedRow[]): RowBatch {
 
 const digest = (value: unknown): Buffer => createHash('sha256').update(JSON.stringify(value)).digest().subarray(0, 16);
 
-export function targetSpec(leavers: Partial<LeaverRules>, scope: { users?: string; groups?: string } = {}): TargetSpec {
+export function targetSpec(
+  leavers: Partial<LeaverPolicy>,
+  scope: { users?: string; groups?: string } = {},
+): TargetSpec {
   return {
     name: 'app',
     profile,
     leavers: { action: 'deactivate', deleteAfterDays: undefined, outOfScope: undefined, groups: 'delete', ...leavers },
     guard: { maxRemovals: { kind: 'share', share: 1 }, maxRenames: { kind: 'share', share: 1 }, floor: 1_000_000 },
     adopt: true,
-    rules: (known) =>
-      compileRules(
+    compileMapping: (known) =>
+      compileTargetMapping(
         {
           scope,
           mapping: {
             user: { userName: 'user.userName', [managerPath]: 'user.manager', title: 'user.department' },
             group: { displayName: 'group.name' },
           },
-          holds: profile.holds,
+          supports: profile.supports,
         },
         known,
       ),
@@ -116,7 +119,7 @@ export function targetSpec(leavers: Partial<LeaverRules>, scope: { users?: strin
 }
 
 /** A clock that stands still until it is moved. */
-export function stillClock(): Clock & { move(milliseconds: number): void } {
+export function manualClock(): Clock & { move(milliseconds: number): void } {
   let now = Date.UTC(2026, 0, 5);
   return {
     now: () => instant(now),

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { managerPath } from '../../src/model/path.ts';
-import type { LeaverAction } from '../../src/model/leavers.ts';
+import type { LeaverAction } from '../../src/model/leaver-policy.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openStore } from '../../src/store/sqlite-store.ts';
 import { plan, sync } from '../../src/sync/pass.ts';
-import type { PlanIo, SyncIo } from '../../src/sync/pass-io.ts';
-import { MemoryTarget, type Fate } from '../world/memory-target.ts';
-import { companySource, stillClock, targetSpec, type Company, type Person } from './company.ts';
+import type { PlanDeps, SyncDeps } from '../../src/sync/pass-deps.ts';
+import { InMemoryTarget, type SimulatedResult } from '../world/in-memory-target.ts';
+import { companySource, manualClock, targetSpec, type Company, type Person } from './company.ts';
 
 const options = { only: undefined, full: false, approval: {}, acceptSource: false, command: 'test', note: undefined };
 const never = new AbortController().signal;
@@ -28,10 +28,10 @@ const companies: fc.Arbitrary<Company> = fc
       { minLength: 6, maxLength: 6 },
     ),
     groups: fc.subarray(groupKeys),
-    groupNames: fc.shuffledSubarray(['red', 'blue', 'green'], { minLength: 3, maxLength: 3 }),
+    groupNameImmutable: fc.shuffledSubarray(['red', 'blue', 'green'], { minLength: 3, maxLength: 3 }),
     members: fc.array(fc.subarray([...keys, ...groupKeys]), { minLength: 3, maxLength: 3 }),
   })
-  .map(({ order, present, details, groups, groupNames, members }) => ({
+  .map(({ order, present, details, groups, groupNameImmutable, members }) => ({
     people: new Map(
       present.map((key): [string, Person] => {
         const index = keys.indexOf(key);
@@ -45,7 +45,7 @@ const companies: fc.Arbitrary<Company> = fc
         return [
           key,
           {
-            name: groupNames[index] ?? key,
+            name: groupNameImmutable[index] ?? key,
             members: new Set((members[index] ?? []).filter((member) => member !== key)),
           },
         ];
@@ -68,14 +68,14 @@ const companyOf = (people: Readonly<Record<string, Person>>): Company => ({
 });
 
 /** Her manager's account is deleted and hers is not, for want of an answer; both return, and his account is another one. */
-const managerReturns: [Company, Fate[]][] = [
+const managerReturns: [Company, SimulatedResult[]][] = [
   [companyOf({ p1: person('gus'), p5: person('cyd'), p6: person('bob', { manager: 'p5' }) }), []],
   [companyOf({ p5: person('fay', { active: false }) }), ['answered', 'answered', 'lostBefore']],
   [companyOf({ p5: person('ada'), p6: person('cyd', { manager: 'p5' }) }), []],
 ];
 
 const fates = fc.array(
-  fc.constantFrom<Fate>('answered', 'answered', 'answered', 'lostBefore', 'lostAfter', 'refused'),
+  fc.constantFrom<SimulatedResult>('answered', 'answered', 'answered', 'lostBefore', 'lostAfter', 'refused'),
   { maxLength: 40 },
 );
 
@@ -91,17 +91,17 @@ describe('any history of companies and faults', () => {
             for (const [company, faults] of history) {
               become(company);
               const left = [...faults];
-              target.fate = () => left.shift() ?? 'answered';
+              target.simulate = () => left.shift() ?? 'answered';
               await sync(io, { ...options, plan: undefined }, never);
             }
-            target.fate = () => 'answered';
+            target.simulate = () => 'answered';
             await settleDown();
             const [company] = history.at(-1) ?? [];
             if (company !== undefined) expect(stateOf(target)).toEqual(expectedState(company, scope, target));
-            expect(await silent(io, target)).toBe(true);
-            const before = target.said.length;
+            expect(await sendsNothing(io, target)).toBe(true);
+            const before = target.operationLog.length;
             await sync(io, { ...options, full: true, plan: undefined }, never);
-            expect(target.said.slice(before)).toEqual([]);
+            expect(target.operationLog.slice(before)).toEqual([]);
           });
         },
       ),
@@ -121,7 +121,7 @@ describe('any history of companies and faults', () => {
             for (const [company, faults] of history) {
               become(company);
               const left = [...faults];
-              target.fate = () => left.shift() ?? 'answered';
+              target.simulate = () => left.shift() ?? 'answered';
               await sync(io, { ...options, plan: undefined }, never);
             }
             become(next);
@@ -135,8 +135,8 @@ describe('any history of companies and faults', () => {
 });
 
 interface World {
-  readonly io: SyncIo & { readonly store: Store };
-  readonly target: MemoryTarget;
+  readonly io: SyncDeps & { readonly store: Store };
+  readonly target: InMemoryTarget;
   become(company: Company): void;
   /** Passes until nothing fails any more: at most as many as a name needs to travel. */
   settleDown(): Promise<void>;
@@ -149,9 +149,9 @@ async function inWorld(
 ): Promise<void> {
   let company: Company = { people: new Map(), groups: new Map() };
   const store = openStore(':memory:');
-  const target = new MemoryTarget('app');
-  const clock = stillClock();
-  const io: SyncIo = {
+  const target = new InMemoryTarget('app');
+  const clock = manualClock();
+  const io: SyncDeps = {
     store,
     source: companySource(() => company),
     targets: [targetSpec(rules, scope)],
@@ -179,13 +179,13 @@ async function inWorld(
   }
 }
 
-async function silent(io: SyncIo, target: MemoryTarget): Promise<boolean> {
+async function sendsNothing(io: SyncDeps, target: InMemoryTarget): Promise<boolean> {
   const before = target.counters.requests;
   await sync(io, { ...options, plan: undefined }, never);
   return target.counters.requests === before;
 }
 
-async function planned(io: PlanIo, full: boolean): Promise<readonly string[]> {
+async function planned(io: PlanDeps, full: boolean): Promise<readonly string[]> {
   return plan(
     io,
     { ...options, full },
@@ -202,7 +202,7 @@ interface State {
   readonly groups: Readonly<Record<string, unknown>>;
 }
 
-function stateOf(target: MemoryTarget): State {
+function stateOf(target: InMemoryTarget): State {
   const keyOf = (kind: 'User' | 'Group', id: unknown): unknown =>
     target.accounts[kind].get(String(id))?.body['externalId'];
   const active = [...target.accounts.User.values()]
@@ -229,7 +229,7 @@ function stateOf(target: MemoryTarget): State {
 function expectedState(
   { people, groups }: Company,
   scope: { users?: string; groups?: string },
-  target: MemoryTarget,
+  target: InMemoryTarget,
 ): State {
   const inScope = [...people].filter(
     ([, { active, department }]) =>

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { openStore } from '../../src/store/sqlite-store.ts';
 import { sync } from '../../src/sync/pass.ts';
-import type { SyncIo } from '../../src/sync/pass-io.ts';
+import type { SyncDeps } from '../../src/sync/pass-deps.ts';
 import type { TargetSpec } from '../../src/sync/spec.ts';
-import { MemoryTarget } from '../world/memory-target.ts';
-import { profileWith, type Changes } from '../world/profile.ts';
-import { companySource, stillClock, targetSpec, type Company } from './company.ts';
+import { InMemoryTarget } from '../world/in-memory-target.ts';
+import { profileWith, type ProfileOverrides } from '../world/profile.ts';
+import { companySource, manualClock, targetSpec, type Company } from './company.ts';
 
 const never = new AbortController().signal;
 
@@ -20,20 +20,20 @@ const company = (people: string, members: string, department: Readonly<Record<st
   groups: new Map([['g', { name: 'all', members: new Set(members) }]]),
 });
 
-function world(changes: Changes) {
+function world(changes: ProfileOverrides) {
   let now: Company = company('', '');
   let passes = 0;
   const store = openStore(':memory:');
-  const target = new MemoryTarget('app');
-  const clock = stillClock();
+  const target = new InMemoryTarget('app');
+  const clock = manualClock();
   const spec: TargetSpec = {
     ...targetSpec({ action: 'delete' }),
     profile: profileWith({
-      speaks: { ifMatch: 'never', ...changes.speaks },
-      allows: { requestsPerSecond: 1000, concurrency: 1, ...changes.allows },
+      protocol: { ifMatch: 'never', ...changes.protocol },
+      limits: { requestsPerSecond: 1000, concurrency: 1, ...changes.limits },
     }),
   };
-  const io: SyncIo = {
+  const io: SyncDeps = {
     store,
     source: companySource(() => now),
     targets: [spec],
@@ -49,7 +49,7 @@ function world(changes: Changes) {
       now = next;
       clock.move(60_000);
       passes += 1;
-      const before = target.said.length;
+      const before = target.operationLog.length;
       await sync(
         io,
         {
@@ -63,7 +63,7 @@ function world(changes: Changes) {
         },
         never,
       );
-      return target.said.slice(before);
+      return target.operationLog.slice(before);
     },
     members: (): string =>
       [...target.accounts.Group.values()]
@@ -79,7 +79,7 @@ function world(changes: Changes) {
 
 describe('a group that may have two members', () => {
   test('takes two; a third comes in when a place is free, and nothing is said again meanwhile', async () => {
-    using app = world({ allows: { membersPerGroup: 2 } });
+    using app = world({ limits: { membersPerGroup: 2 } });
     await app.pass(company('abc', 'abc'));
     expect(app.members()).toBe('ab');
     expect(await app.notes()).toEqual(['1 member is left out: a group may have at most 2 at this target']);
@@ -93,19 +93,19 @@ describe('a group that may have two members', () => {
 });
 
 describe('somebody whom the target had refused', () => {
-  test.each<[string, Changes, readonly string[]]>([
+  test.each<[string, ProfileOverrides, readonly string[]]>([
     [
       'is said again with the memberships that were dropped',
-      { speaks: { readBack: 'members' } },
+      { protocol: { verifyWrites: 'members' } },
       ['update User a', 'members Group g'],
     ],
     ['keeps the memberships where nothing is dropped', {}, ['update User a']],
   ])('%s', async (_, changes, said) => {
     using app = world(changes);
     await app.pass(company('ab', 'ab'));
-    app.target.fate = () => 'refused';
+    app.target.simulate = () => 'refused';
     expect(await app.pass(company('ab', 'ab', { a: 'it' }))).toEqual(['update User a']);
-    app.target.fate = () => 'answered';
+    app.target.simulate = () => 'answered';
     expect(await app.pass(company('ab', 'ab', { a: 'hr' }))).toEqual(said);
     expect(await app.pass(company('ab', 'ab', { a: 'hr' }))).toEqual([]);
     expect(await app.pass(company('ab', 'ab', { a: 'it' }))).toEqual(['update User a']);

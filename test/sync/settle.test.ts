@@ -3,13 +3,13 @@ import { remoteId, sourceKey } from '../../src/model/ids.ts';
 import type { Operation } from '../../src/model/operation.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { managerPath } from '../../src/model/path.ts';
-import type { Known } from '../../src/model/resource.ts';
+import type { KnownState } from '../../src/model/resource.ts';
 import { settle } from '../../src/sync/settle.ts';
 
-const ada = { kind: 'User', key: sourceKey('1'), name: 'ada', reason: 'test' } as const;
-const team = { kind: 'Group', key: sourceKey('g'), name: 'team', reason: 'test' } as const;
-const bob = { kind: 'User', key: sourceKey('2') } as const;
-const cyd = { kind: 'User', key: sourceKey('3') } as const;
+const ada = { resourceType: 'User', key: sourceKey('1'), name: 'ada', reason: 'test' } as const;
+const team = { resourceType: 'Group', key: sourceKey('g'), name: 'team', reason: 'test' } as const;
+const bob = { resourceType: 'User', key: sourceKey('2') } as const;
+const cyd = { resourceType: 'User', key: sourceKey('3') } as const;
 
 const create: Operation = { ...ada, action: 'create', body: { userName: 'ada', active: true, [managerPath]: '2' } };
 const update: Operation = {
@@ -34,18 +34,18 @@ const reactivate: Operation = {
   body: { userName: 'ada', active: true },
 };
 const remove: Operation = { ...ada, action: 'delete' };
-const claim: Operation = { ...ada, action: 'claim', body: { userName: 'ada' } };
+const verifyCreate: Operation = { ...ada, action: 'verifyCreate', body: { userName: 'ada' } };
 const members: Operation = { ...team, action: 'members', add: [bob, cyd], remove: [] };
 
 /** What is known has moved on since the operation was planned: a freed name, for one. */
-const known: Known = {
-  kind: 'User',
+const known: KnownState = {
+  resourceType: 'User',
   key: sourceKey('1'),
   remoteId: remoteId('r1'),
   active: true,
   origin: 'created',
   body: { userName: 'ada.left-1', title: 'A', nickName: 'x', active: true },
-  doubtful: ['title', 'locale'],
+  inDoubt: ['title', 'locale'],
 };
 const done = (more: Partial<Extract<Outcome, { kind: 'done' }>> = {}): Outcome => ({
   kind: 'done',
@@ -60,14 +60,14 @@ describe('only an answer moves the snapshot', () => {
       create,
       done({ remoteId: remoteId('r9') }),
       { kind: 'remember', remoteId: 'r9', body: { userName: 'ada', active: true, [managerPath]: '2' }, active: true },
-      'settled',
+      'none',
     ],
     [
       'a reference that could not be said is not remembered',
       create,
       done({ remoteId: remoteId('r9'), unresolved: [managerPath] }),
       { kind: 'remember', remoteId: 'r9', body: { userName: 'ada', active: true }, active: true },
-      'followUp',
+      'thisPass',
     ],
     [
       'an edit changes what is known now, and ends its doubt',
@@ -77,9 +77,9 @@ describe('only an answer moves the snapshot', () => {
         kind: 'remember',
         body: { userName: 'ada.left-1', title: 'B', active: true },
         active: true,
-        doubtful: ['locale'],
+        inDoubt: ['locale'],
       },
-      'settled',
+      'none',
     ],
     [
       'a deactivation leaves the rest',
@@ -89,16 +89,16 @@ describe('only an answer moves the snapshot', () => {
         kind: 'remember',
         body: { userName: 'ada.left-1', title: 'A', nickName: 'x', active: false },
         active: false,
-        doubtful: ['title', 'locale'],
+        inDoubt: ['title', 'locale'],
       },
-      'settled',
+      'none',
     ],
     [
       'an account that is opened again may have another id',
       reactivate,
       done({ remoteId: remoteId('r9') }),
-      { kind: 'remember', remoteId: 'r9', body: known.body, active: true, doubtful: ['title', 'locale'] },
-      'settled',
+      { kind: 'remember', remoteId: 'r9', body: known.body, active: true, inDoubt: ['title', 'locale'] },
+      'none',
     ],
     [
       'one that is changed keeps its id, whatever is answered',
@@ -108,79 +108,87 @@ describe('only an answer moves the snapshot', () => {
         kind: 'remember',
         body: { userName: 'ada.left-1', title: 'B', active: true },
         active: true,
-        doubtful: ['locale'],
+        inDoubt: ['locale'],
       },
-      'settled',
+      'none',
     ],
-    ['a deletion forgets', remove, done(), { kind: 'forget' }, 'settled'],
+    ['a deletion forgets', remove, done(), { kind: 'forget' }, 'none'],
     [
       'deleting what is gone is content',
       remove,
-      { kind: 'gone', status: 404, detail: '' },
+      { kind: 'notFound', status: 404, detail: '' },
       { kind: 'forget' },
-      'settled',
+      'none',
     ],
     [
       'changing what is gone forgets it',
       update,
-      { kind: 'gone', status: 404, detail: '' },
+      { kind: 'notFound', status: 404, detail: '' },
       { kind: 'forget' },
-      'again',
+      'nextPass',
     ],
     [
       'memberships that were left out are not remembered',
       members,
-      done({ leftOut: [cyd] }),
+      done({ rejectedMembers: [cyd] }),
       { kind: 'members', added: [bob], removed: [] },
-      'settled',
+      'none',
     ],
-    ['a refusal keeps everything', update, { kind: 'refused', status: 400, detail: '' }, { kind: 'keep' }, 'again'],
+    ['a refusal keeps everything', update, { kind: 'rejected', status: 400, detail: '' }, { kind: 'keep' }, 'nextPass'],
     [
       'a refusal after a part was accepted leaves a doubt',
       update,
-      { kind: 'refused', status: 400, detail: '', partly: true },
-      { kind: 'doubt', paths: ['title', 'nickName'] },
-      'again',
+      { kind: 'rejected', status: 400, detail: '', partial: true },
+      { kind: 'inDoubt', paths: ['title', 'nickName'] },
+      'nextPass',
     ],
-    ['what was never sent keeps everything', deactivate, { kind: 'skipped', detail: '' }, { kind: 'keep' }, 'again'],
-    ['a create without an answer is uncertain', create, { kind: 'unknown', detail: '' }, { kind: 'keep' }, 'uncertain'],
+    ['what was never sent keeps everything', deactivate, { kind: 'skipped', detail: '' }, { kind: 'keep' }, 'nextPass'],
+    [
+      'a create without an answer is looked up first',
+      create,
+      { kind: 'unknown', detail: '' },
+      { kind: 'keep' },
+      'verifyFirst',
+    ],
     [
       'an edit without an answer leaves a doubt',
       update,
       { kind: 'unknown', detail: '' },
-      { kind: 'doubt', paths: ['title', 'nickName'] },
-      'again',
+      { kind: 'inDoubt', paths: ['title', 'nickName'] },
+      'nextPass',
     ],
     [
       'so do memberships',
       members,
       { kind: 'unknown', detail: '' },
-      { kind: 'doubtMembers', members: [bob, cyd] },
-      'again',
+      { kind: 'membersInDoubt', members: [bob, cyd] },
+      'nextPass',
     ],
     [
-      'a claim that cannot be decided stays uncertain',
-      claim,
+      'a verification that cannot be decided is still to be looked up first',
+      verifyCreate,
       { kind: 'unknown', detail: '' },
       { kind: 'keep' },
-      'uncertain',
+      'verifyFirst',
     ],
     [
-      'a claim that finds nobody is settled',
-      claim,
-      { kind: 'gone', status: 404, detail: '' },
+      'a verification that finds nobody is settled',
+      verifyCreate,
+      { kind: 'notFound', status: 404, detail: '' },
       { kind: 'keep' },
-      'settled',
+      'none',
     ],
-  ])('%s', (_, operation, outcome, change, due) => {
-    expect(settle(operation, outcome, known, { requests: 1, retries: 0 })).toEqual({ change, due });
+  ])('%s', (_, operation, outcome, change, followUp) => {
+    expect(settle(operation, outcome, known, { requests: 1, retries: 0 })).toEqual({ change, followUp });
   });
 
   test('an adopted account is remembered as it was found, and compared once more', () => {
     const found = { remoteId: remoteId('r7'), body: { userName: 'ADA' }, active: false };
-    expect(settle(create, { kind: 'adopted', status: 200, found }, undefined, { requests: 1, retries: 0 })).toEqual({
+    expect(
+      settle(create, { kind: 'adopted', status: 200, resource: found }, undefined, { requests: 1, retries: 0 }),
+    ).toEqual({
       change: { kind: 'adopt', found },
-      due: 'followUp',
+      followUp: 'thisPass',
     });
   });
 
@@ -188,17 +196,17 @@ describe('only an answer moves the snapshot', () => {
     const unavailable: Outcome = { kind: 'unavailable', detail: 'down' };
     expect(settle(update, unavailable, known, { requests: 0, retries: 0 }).change).toEqual({ kind: 'keep' });
     expect(settle(update, unavailable, known, { requests: 1, retries: 0 }).change).toEqual({
-      kind: 'doubt',
+      kind: 'inDoubt',
       paths: ['title', 'nickName'],
     });
   });
 
   test('what was refused only when it was repeated may have taken effect the first time', () => {
-    const refused: Outcome = { kind: 'refused', status: 400, detail: '' };
+    const refused: Outcome = { kind: 'rejected', status: 400, detail: '' };
     expect(settle(update, refused, known, { requests: 2, retries: 1 }).change).toEqual({
-      kind: 'doubt',
+      kind: 'inDoubt',
       paths: ['title', 'nickName'],
     });
-    expect(settle(create, refused, undefined, { requests: 2, retries: 1 }).due).toBe('uncertain');
+    expect(settle(create, refused, undefined, { requests: 2, retries: 1 }).followUp).toBe('verifyFirst');
   });
 });

@@ -1,4 +1,4 @@
-import { seeded, whole } from './random.ts';
+import { seededRandom, randomInt } from './random.ts';
 
 export interface Person {
   readonly id: string;
@@ -23,12 +23,12 @@ export interface Team {
 export interface Company {
   readonly people: Map<string, Person>;
   readonly teams: Map<string, Team>;
-  readonly left: Map<string, Person>;
+  readonly leavers: Map<string, Person>;
   readonly random: () => number;
-  hired: number;
+  hireCount: number;
 }
 
-const given = [
+const givenNames = [
   'Ada',
   'Björn',
   'Chloé',
@@ -46,7 +46,7 @@ const given = [
   'Olga',
   'Priya',
 ];
-const family = [
+const familyNames = [
   'Lovelace',
   "O'Neill",
   'Müller',
@@ -64,74 +64,80 @@ const titles = ['Engineer', 'Analyst, senior', 'Clerk', 'Head of "Things"', 'Nur
 const departments = ['Research', 'Sales', 'Care', 'Legal & Risk', 'IT'];
 
 /** @param teams every person is in one or two of them */
-export function company(seed: number, size: number, teams = 0): Company {
-  const made: Company = { people: new Map(), teams: new Map(), left: new Map(), random: seeded(seed), hired: 0 };
-  for (let number = 1; number <= teams; number += 1) addTeam(made, `t${number}`, `Team ${number}`);
-  for (let number = 0; number < size; number += 1) hire(made);
-  return made;
+export function createCompany(seed: number, size: number, teams = 0): Company {
+  const company: Company = {
+    people: new Map(),
+    teams: new Map(),
+    leavers: new Map(),
+    random: seededRandom(seed),
+    hireCount: 0,
+  };
+  for (let number = 1; number <= teams; number += 1) addTeam(company, `t${number}`, `Team ${number}`);
+  for (let number = 0; number < size; number += 1) hire(company);
+  return company;
 }
 
 /** A joiner. The manager is somebody who is there already; one in ten has none. */
-export function hire(made: Company, fixed: Partial<Person> = {}): Person {
-  made.hired += 1;
-  const { random } = made;
-  const pick = (names: readonly string[]): string => names[whole(random, names.length)] ?? '';
-  const managers = [...made.people.keys()];
-  const id = fixed.id ?? `e${String(made.hired).padStart(5, '0')}`;
+export function hire(company: Company, overrides: Partial<Person> = {}): Person {
+  company.hireCount += 1;
+  const { random } = company;
+  const pick = (names: readonly string[]): string => names[randomInt(random, names.length)] ?? '';
+  const managers = [...company.people.keys()];
+  const id = overrides.id ?? `e${String(company.hireCount).padStart(5, '0')}`;
   const person: Person = {
     id,
-    userName: `p${made.hired}@corp.example`,
-    givenName: pick(given),
-    familyName: pick(family),
-    email: `p${made.hired}@mail.corp.example`,
+    userName: `p${company.hireCount}@corp.example`,
+    givenName: pick(givenNames),
+    familyName: pick(familyNames),
+    email: `p${company.hireCount}@mail.corp.example`,
     title: pick(titles),
     department: pick(departments),
-    manager: managers.length === 0 || random() < 0.1 ? undefined : managers[whole(random, managers.length)],
+    manager: managers.length === 0 || random() < 0.1 ? undefined : managers[randomInt(random, managers.length)],
     active: true,
-    ...fixed,
+    ...overrides,
   };
-  made.people.set(id, person);
-  const teams = [...made.teams.values()];
-  for (let turn = 0; turn < 2 && teams.length > 0; turn += 1) teams[whole(random, teams.length)]?.members.add(id);
+  company.people.set(id, person);
+  const teams = [...company.teams.values()];
+  for (let turn = 0; turn < 2 && teams.length > 0; turn += 1) teams[randomInt(random, teams.length)]?.members.add(id);
   return person;
 }
 
 /** A leaver. Nobody is managed by somebody who left: their people get the leaver's own manager, as HR does it. */
-export function leave(made: Company, id: string): Person {
-  const person = byId(made, id);
-  made.people.delete(id);
-  made.left.set(id, person);
-  for (const team of made.teams.values()) team.members.delete(id);
-  for (const other of made.people.values())
+export function leave(company: Company, id: string): Person {
+  const person = byId(company, id);
+  company.people.delete(id);
+  company.leavers.set(id, person);
+  for (const team of company.teams.values()) team.members.delete(id);
+  for (const other of company.people.values())
     if (other.manager === id) other.manager = person.manager === other.id ? undefined : person.manager;
   return person;
 }
 
-export function rehire(made: Company, id: string, teams: Iterable<string> = []): Person {
-  const person = made.left.get(id);
+export function rehire(company: Company, id: string, teams: Iterable<string> = []): Person {
+  const person = company.leavers.get(id);
   if (person === undefined) throw new Error(`${id} never left`);
-  made.left.delete(id);
-  made.people.set(id, person);
-  for (const team of teams) made.teams.get(team)?.members.add(id);
+  company.leavers.delete(id);
+  company.people.set(id, person);
+  for (const team of teams) company.teams.get(team)?.members.add(id);
   return person;
 }
 
-export function addTeam(made: Company, id: string, displayName: string, members: Iterable<string> = []): Team {
+export function addTeam(company: Company, id: string, displayName: string, members: Iterable<string> = []): Team {
   const team = { id, displayName, members: new Set(members) };
-  made.teams.set(id, team);
+  company.teams.set(id, team);
   return team;
 }
 
-export function byId(made: Company, id: string): Person {
-  const person = made.people.get(id);
+export function byId(company: Company, id: string): Person {
+  const person = company.people.get(id);
   if (person === undefined) throw new Error(`${id} does not work here`);
   return person;
 }
 
 /** The first `count` people who manage nobody, so that their leaving changes nobody else. */
-export function withoutReports(made: Company, count: number): Person[] {
-  const managers = new Set([...made.people.values()].map(({ manager }) => manager));
-  const free = [...made.people.values()].filter(({ id }) => !managers.has(id)).slice(0, count);
+export function peopleWithoutReports(company: Company, count: number): Person[] {
+  const managers = new Set([...company.people.values()].map(({ manager }) => manager));
+  const free = [...company.people.values()].filter(({ id }) => !managers.has(id)).slice(0, count);
   if (free.length < count) throw new Error(`only ${free.length} people manage nobody`);
   return free;
 }

@@ -5,7 +5,7 @@ import type { Company, Person } from './company.ts';
 export type Row = Readonly<Record<string, string>>;
 
 /** How the export is written; by default as `people` gives it. */
-export interface Layout {
+export interface ExportOptions {
   readonly columns?: readonly string[];
   readonly order?: (rows: readonly Row[]) => readonly Row[];
 }
@@ -24,23 +24,26 @@ export const userColumns = [
 ] as const;
 
 /** users.csv, groups.csv and memberships.csv, the way HR would export them. */
-export function writeExport(made: Company, folder: string, layout: Layout = {}): void {
-  const order = layout.order ?? ((rows: readonly Row[]) => rows);
+export function writeExport(company: Company, folder: string, options: ExportOptions = {}): void {
+  const order = options.order ?? ((rows: readonly Row[]) => rows);
   writeFileSync(
     join(folder, 'users.csv'),
-    table(layout.columns ?? userColumns, order([...made.people.values()].map((person) => userRow(made, person)))),
+    toCsv(
+      options.columns ?? userColumns,
+      order([...company.people.values()].map((person) => userRow(company, person))),
+    ),
   );
-  const teams = [...made.teams.values()];
+  const teams = [...company.teams.values()];
   writeFileSync(
     join(folder, 'groups.csv'),
-    table(['id', 'displayName'], order(teams.map(({ id, displayName }) => ({ id, displayName })))),
+    toCsv(['id', 'displayName'], order(teams.map(({ id, displayName }) => ({ id, displayName })))),
   );
-  const edges = teams.flatMap(({ id, members }) => [...members].map((member) => ({ group: id, member })));
-  writeFileSync(join(folder, 'memberships.csv'), table(['group', 'member'], order(edges)));
+  const memberships = teams.flatMap(({ id, members }) => [...members].map((member) => ({ group: id, member })));
+  writeFileSync(join(folder, 'memberships.csv'), toCsv(['group', 'member'], order(memberships)));
 }
 
-export function userRow(made: Company, person: Person): Row {
-  const teams = [...made.teams.values()]
+export function userRow(company: Company, person: Person): Row {
+  const teams = [...company.teams.values()]
     .filter(({ members }) => members.has(person.id))
     .map(({ displayName }) => displayName);
   return {
@@ -58,10 +61,10 @@ export function userRow(made: Company, person: Person): Row {
 }
 
 /** RFC 4180 with a heading; quotes only where they are needed. */
-export function table(columns: readonly string[], rows: readonly Row[], delimiter = ','): string {
-  const cell = (text: string): string =>
+export function toCsv(columns: readonly string[], rows: readonly Row[], delimiter = ','): string {
+  const quote = (text: string): string =>
     /[",\r\n]/.test(text) || text.includes(delimiter) ? `"${text.replaceAll('"', '""')}"` : text;
   return [columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))]
-    .map((cells) => `${cells.map(cell).join(delimiter)}\n`)
+    .map((cells) => `${cells.map(quote).join(delimiter)}\n`)
     .join('');
 }

@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { readProfile } from '../../src/config/profiles.ts';
+import { readProfile } from '../../src/config/profiles/profiles.ts';
 import type { Profile } from '../../src/model/profile.ts';
-import { profilesFolder } from '../config/written.ts';
+import { profilesFolder } from '../config/fixtures.ts';
 
-export interface Changes {
-  readonly holds?: Partial<Profile['holds']>;
-  readonly speaks?: Partial<Profile['speaks']>;
-  readonly allows?: Partial<Profile['allows']>;
+export interface ProfileOverrides {
+  readonly supports?: Partial<Profile['supports']>;
+  readonly protocol?: Partial<Profile['protocol']>;
+  readonly limits?: Partial<Profile['limits']>;
 }
 
 /** A built-in profile; a name that ends in `.json` is a file. */
-export function builtIn(name: string): Profile {
+export function builtInProfile(name: string): Profile {
   const read = readProfile(name, {
     readFile: (path) => readFileSync(path, 'utf8'),
     listFolder: (path) => readdirSync(path),
@@ -20,15 +20,15 @@ export function builtIn(name: string): Profile {
   return read.profile;
 }
 
-const generic = builtIn('generic');
+const generic = builtInProfile('generic');
 
-/** The generic profile with some other words. */
-export function profileWith({ holds, speaks, allows }: Changes = {}, name = 'plain'): Profile {
+/** The generic profile with some other settings. */
+export function profileWith({ supports, protocol, limits }: ProfileOverrides = {}, name = 'plain'): Profile {
   return {
     ...generic,
     name,
-    holds: { ...generic.holds, ...holds },
-    speaks: { ...generic.speaks, ...speaks },
-    allows: { ...generic.allows, ...allows },
+    supports: { ...generic.supports, ...supports },
+    protocol: { ...generic.protocol, ...protocol },
+    limits: { ...generic.limits, ...limits },
   };
 }

@@ -1,5 +1,5 @@
 /** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -10,13 +10,13 @@ export function seeded(seed: number): () => number {
 }
 
 /** A whole number from 0 up to, but not including, `below`. */
-export const whole = (random: () => number, below: number): number => Math.floor(random() * below);
+export const randomInt = (random: () => number, below: number): number => Math.floor(random() * below);
 
 export function shuffled<T>(random: () => number, items: Iterable<T>): T[] {
   const order = [...items];
-  for (let at = order.length - 1; at > 0; at -= 1) {
-    const other = whole(random, at + 1);
-    [order[at], order[other]] = [order[other] as T, order[at] as T];
+  for (let index = order.length - 1; index > 0; index -= 1) {
+    const other = randomInt(random, index + 1);
+    [order[index], order[other]] = [order[other] as T, order[index] as T];
   }
   return order;
 }

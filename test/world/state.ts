@@ -28,24 +28,25 @@ interface Resource {
 }
 
 /** @param leavers what becomes of those who left or are inactive */
-export function expectedState(made: Company, leavers: 'deactivate' | 'delete' = 'deactivate'): State {
-  const here = [...made.people.values()].filter(({ active }) => active);
+export function expectedState(company: Company, leavers: 'deactivate' | 'delete' = 'deactivate'): State {
+  const activePeople = [...company.people.values()].filter(({ active }) => active);
   const users: Record<string, UserState> = {};
-  for (const person of here) users[person.id] = userState(person, made);
+  for (const person of activePeople) users[person.id] = userState(person, company);
   if (leavers === 'deactivate')
-    for (const person of made.left.values()) users[person.id] = { ...userState(person, made), active: false };
-  const present = new Set([...here.map(({ id }) => id), ...made.teams.keys()]);
+    for (const person of company.leavers.values()) users[person.id] = { ...userState(person, company), active: false };
+  const existing = new Set([...activePeople.map(({ id }) => id), ...company.teams.keys()]);
   const groups: Record<string, GroupState> = {};
-  for (const { id, displayName, members } of made.teams.values()) {
-    groups[id] = { displayName, members: [...members].filter((member) => present.has(member)).sort() };
+  for (const { id, displayName, members } of company.teams.values()) {
+    groups[id] = { displayName, members: [...members].filter((member) => existing.has(member)).sort() };
   }
   return { users, groups };
 }
 
-function userState(person: Person, made: Company): UserState {
+function userState(person: Person, company: Company): UserState {
   const { userName, givenName, familyName, email, title, department, manager } = person;
-  const known = manager !== undefined && (made.people.has(manager) || made.left.has(manager)) ? manager : undefined;
-  return { userName, givenName, familyName, email, title, department, manager: known, active: true };
+  const managerId =
+    manager !== undefined && (company.people.has(manager) || company.leavers.has(manager)) ? manager : undefined;
+  return { userName, givenName, familyName, email, title, department, manager: managerId, active: true };
 }
 
 /**

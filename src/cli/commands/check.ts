@@ -2,12 +2,12 @@ import type { TargetConfig } from '../../config/config.ts';
 import { OperatorError } from '../../model/errors.ts';
 import type { Profile } from '../../model/profile.ts';
 import type { Target } from '../../scim/target.ts';
-import type { Rules } from '../../desired/rules.ts';
-import type { Columns, OpenSource, Uses } from '../../source/source.ts';
-import { usesOfAll } from '../../sync/pass.ts';
-import { trialReading } from '../../sync/trial-reading.ts';
+import type { TargetMapping } from '../../desired/target-mapping.ts';
+import type { Columns, OpenSource, UsedAttributes } from '../../source/source.ts';
+import { unionOfUses } from '../../sync/pass.ts';
+import { testRead } from '../../sync/test-read.ts';
 import type { Context, ExitCode } from '../context.ts';
-import { rejectedText } from '../print/words.ts';
+import { rejectedText } from '../print/format.ts';
 import { connect, wireSource, wireTargets } from '../wire.ts';
 
 /** Validates, then connects to the source and to every target without changing anything, and says what each can do. */
@@ -17,9 +17,9 @@ export async function checkCommand(context: Context): Promise<ExitCode> {
   console.out(
     `configuration: ${config.file} is valid; ${config.targets.length} ${config.targets.length === 1 ? 'target' : 'targets'}, state in ${config.state}`,
   );
-  const readable = await checkSource(context);
-  const reached = await Promise.all(config.targets.map((target) => checkTarget(context, target)));
-  return readable && reached.every((one) => one) ? 0 : 1;
+  const isSourceUsable = await checkSource(context);
+  const targetsUsable = await Promise.all(config.targets.map((target) => checkTarget(context, target)));
+  return isSourceUsable && targetsUsable.every((one) => one) ? 0 : 1;
 }
 
 async function checkSource(context: Context): Promise<boolean> {
@@ -30,9 +30,9 @@ async function checkSource(context: Context): Promise<boolean> {
     try {
       const { users } = opened.columns;
       console.out(`source: ${source.label} answers${users.length === 0 ? '' : `; people have ${users.join(', ')}`}`);
-      for (const ability of opened.abilities) console.out(`source: ${ability}`);
-      const rules = checkMappings(context, opened.columns);
-      return (await checkReading(context, opened, usesOfAll(rules))) && rules.length === config.targets.length;
+      for (const capability of opened.capabilities) console.out(`source: ${capability}`);
+      const mappings = checkMappings(context, opened.columns);
+      return (await checkReading(context, opened, unionOfUses(mappings))) && mappings.length === config.targets.length;
     } finally {
       await opened.close();
     }
@@ -44,12 +44,12 @@ async function checkSource(context: Context): Promise<boolean> {
 }
 
 /** Rules that are right; of the others it says what is wrong. */
-function checkMappings({ config, console }: Context, columns: Columns): readonly Rules[] {
+function checkMappings({ config, console }: Context, columns: Columns): readonly TargetMapping[] {
   return wireTargets(config).flatMap((spec) => {
     try {
-      const rules = spec.rules(columns);
-      for (const note of rules.notes) console.out(`${spec.name}: note: ${note}`);
-      return [rules];
+      const mapping = spec.compileMapping(columns);
+      for (const note of mapping.notes) console.out(`${spec.name}: note: ${note}`);
+      return [mapping];
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       console.out(console.colors.red(`${spec.name}: ${error.message}`));
@@ -58,13 +58,13 @@ function checkMappings({ config, console }: Context, columns: Columns): readonly
   });
 }
 
-async function checkReading({ console, stop }: Context, opened: OpenSource, uses: Uses): Promise<boolean> {
-  const { rows, goesOn, rejected, rejections } = await trialReading(opened, uses, stop);
+async function checkReading({ console, stop }: Context, opened: OpenSource, uses: UsedAttributes): Promise<boolean> {
+  const { rows, supportsIncremental, rejected, rejections } = await testRead(opened, uses, stop);
   console.out(
-    `source: read to its end: ${counted(rows.users, 'person', 'people')}, ${counted(rows.groups, 'group', 'groups')}`,
+    `source: read to its end: ${countText(rows.users, 'person', 'people')}, ${countText(rows.groups, 'group', 'groups')}`,
   );
   // What a server offers is not what it lets every account do, nor what every mapping allows.
-  if (!goesOn && opened.fingerprint === undefined)
+  if (!supportsIncremental && opened.fingerprint === undefined)
     console.out(
       'source: what changed cannot be asked for by this account and with these mappings, so every pass reads everything',
     );
@@ -80,45 +80,47 @@ async function checkReading({ console, stop }: Context, opened: OpenSource, uses
   return rows.users > 0 && rejected === 0;
 }
 
-const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+const countText = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 async function checkTarget({ console, stop }: Context, config: TargetConfig): Promise<boolean> {
   const target = connect(config);
   const { supportLevel, verifiedOn, notes = [] } = config.about;
-  const known = [supportLevel ?? 'your own', ...(verifiedOn === undefined ? [] : [`as of ${verifiedOn}`])].join(', ');
-  console.out(`${config.name}: profile "${config.profile.name}" (${known})`);
+  const provenance = [supportLevel ?? 'your own', ...(verifiedOn === undefined ? [] : [`as of ${verifiedOn}`])].join(
+    ', ',
+  );
+  console.out(`${config.name}: profile "${config.profile.name}" (${provenance})`);
   for (const note of notes) console.out(`${config.name}: note: ${note}`);
   try {
     const discovery = await target.discover(stop);
-    const answer =
-      config.profile.speaks.listing === 'none'
-        ? await lookUp(target, config.profile, stop)
-        : await firstPage(target, stop);
-    if ('wrong' in answer) {
-      console.out(console.colors.red(`${config.name}: ${config.url} cannot be used: ${answer.wrong}`));
+    const access =
+      config.profile.protocol.listing === 'unreliable'
+        ? await checkLookUp(target, config.profile, stop)
+        : await checkListing(target, stop);
+    if ('wrong' in access) {
+      console.out(console.colors.red(`${config.name}: ${config.url} cannot be used: ${access.wrong}`));
       return false;
     }
-    console.out(`${config.name}: ${config.url} answers, and ${answer.can}`);
+    console.out(`${config.name}: ${config.url} answers, and ${access.can}`);
     if (discovery === undefined) {
       const why =
-        config.profile.speaks.discovery === 'off'
+        config.profile.protocol.discovery === 'off'
           ? 'it is not asked what it can do'
-          : `it describes itself nowhere (no readable ServiceProviderConfig at ${config.profile.speaks.endpoints.discovery})`;
+          : `it describes itself nowhere (no readable ServiceProviderConfig at ${config.profile.protocol.endpoints.discovery})`;
       console.out(`${config.name}: ${why}; the profile "${config.profile.name}" decides`);
       return true;
     }
-    const can = (value: boolean | undefined): string => (value === undefined ? 'not said' : value ? 'yes' : 'no');
+    const yesOrNo = (value: boolean | undefined): string => (value === undefined ? 'not said' : value ? 'yes' : 'no');
     console.out(
-      `${config.name}: says of itself: PATCH ${can(discovery.patch)}, filter ${can(discovery.filter)}, ETag ${can(discovery.etag)}, bulk ${can(discovery.bulk?.supported)}`,
+      `${config.name}: says of itself: PATCH ${yesOrNo(discovery.patch)}, filter ${yesOrNo(discovery.filter)}, ETag ${yesOrNo(discovery.etag)}, bulk ${yesOrNo(discovery.bulk?.supported)}`,
     );
-    if (discovery.patch === false && config.profile.speaks.update === 'patch') {
+    if (discovery.patch === false && config.profile.protocol.update === 'patch') {
       console.out(
         console.colors.yellow(
           `${config.name}: the profile "${config.profile.name}" sends PATCH although the target says that it has none; the profile wins`,
         ),
       );
     }
-    if (discovery.bulk?.supported !== true && config.profile.speaks.bulk === 'offered') {
+    if (discovery.bulk?.supported !== true && config.profile.protocol.bulk === 'offered') {
       console.out(
         console.colors.yellow(
           `${config.name}: the profile "${config.profile.name}" expects Bulk, which the target does not offer; requests are sent one by one`,
@@ -131,9 +133,9 @@ async function checkTarget({ console, stop }: Context, config: TargetConfig): Pr
   }
 }
 
-type CheckAnswer = { readonly can: string } | { readonly wrong: string };
+type AccessCheck = { readonly can: string } | { readonly wrong: string };
 
-async function firstPage(target: Target, stop: AbortSignal): Promise<CheckAnswer> {
+async function checkListing(target: Target, stop: AbortSignal): Promise<AccessCheck> {
   const page = await target.list('User', ['userName'], stop).next();
   if (page.done !== true) return { can: 'lists users' };
   return page.value.complete
@@ -142,9 +144,9 @@ async function firstPage(target: Target, stop: AbortSignal): Promise<CheckAnswer
 }
 
 /** Where lists cannot be believed, a look-up shows that there is a SCIM application. */
-async function lookUp(target: Target, { speaks }: Profile, stop: AbortSignal): Promise<CheckAnswer> {
-  const nobody = Object.fromEntries(speaks.matchUsers.map((attribute) => [attribute, 'nobody-scimsync-check']));
-  const lookup = await target.find('User', nobody, [], stop);
+async function checkLookUp(target: Target, { protocol }: Profile, stop: AbortSignal): Promise<AccessCheck> {
+  const unusedName = Object.fromEntries(protocol.matchUsers.map((attribute) => [attribute, 'nobody-scimsync-check']));
+  const lookup = await target.find('User', unusedName, [], stop);
   if (lookup.kind === 'unavailable' || lookup.kind === 'untrusted') return { wrong: lookup.detail };
   return { can: 'looks users up' };
 }

@@ -1,15 +1,15 @@
 import { hostname } from 'node:os';
-import { runDaemon, type Watching } from '../../daemon/daemon.ts';
+import { runDaemon, type ChangeWatcher } from '../../daemon/daemon.ts';
 import { cronSchedule } from '../../daemon/schedule.ts';
 import { OperatorError } from '../../model/errors.ts';
-import { duration } from '../../model/time.ts';
-import { openView } from '../../store/view.ts';
+import { formatDuration } from '../../model/time.ts';
+import { openReadOnlyStore } from '../../store/read-only-store.ts';
 import { withStore, type Context, type ExitCode } from '../context.ts';
 import { wireSource } from '../wire.ts';
-import { realClock } from '../world.ts';
-import { exitCodeOf, onePass, type SyncFlags } from './sync.ts';
+import { realClock } from '../clock.ts';
+import { exitCodeOf, runPass, type SyncFlags } from './sync.ts';
 
-const wholePass: SyncFlags = {
+const defaultFlags: SyncFlags = {
   target: [],
   full: false,
   json: false,
@@ -38,19 +38,19 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
   await runDaemon(
     {
       clock: realClock,
-      ticks: cronSchedule(schedule, timezone),
-      watch: isLive ? watching(context) : undefined,
-      async pass({ news, planned }) {
-        const live = isLive ? { news, planned, guardWindowMs: liveGuardWindowMs } : {};
-        const report = await withStore(context, (store) => onePass(context, store, wholePass, live));
+      schedule: cronSchedule(schedule, timezone),
+      watch: isLive ? sourceWatcher(context) : undefined,
+      async pass({ sourceChanged, onPlanned }) {
+        const live = isLive ? { sourceChanged, onPlanned, guardWindowMs: liveGuardWindowMs } : {};
+        const report = await withStore(context, (store) => runPass(context, store, defaultFlags, live));
         log.info({ exit: exitCodeOf(report), pass: report.pass }, 'pass ended');
       },
-      failed(error) {
+      onError(error) {
         // A pass that failed changed nothing that the next one cannot mend: the daemon goes on.
         if (error instanceof OperatorError) log.error(error.message);
         else log.error({ err: error }, 'the pass failed');
       },
-      skipped: () => log.debug('a tick fell into a running pass and was skipped'),
+      onSkippedTick: () => log.debug('a tick fell into a running pass and was skipped'),
     },
     stop,
   );
@@ -58,24 +58,24 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
   return 0;
 }
 
-function watching({ config, log }: Context): Watching | undefined {
+function sourceWatcher({ config, log }: Context): ChangeWatcher | undefined {
   const { source } = wireSource(config);
   if (source.watch === undefined) return undefined;
-  const lost = (reason: string, retryInMs: number | undefined): void => {
+  const disconnected = (reason: string, retryInMs: number | undefined): void => {
     if (retryInMs === undefined) log.warn(`${reason}; passes begin by schedule only`);
-    else log.warn(`live changes are not heard at the moment: ${reason} Tried again in ${duration(retryInMs)}.`);
+    else log.warn(`live changes are not heard at the moment: ${reason} Tried again in ${formatDuration(retryInMs)}.`);
   };
   return async (changed, stop) =>
     source.watch?.(
-      () => bookmarkIn(config.state),
-      { changed, lost, listening: () => log.info('live changes are heard') },
+      () => readBookmark(config.state),
+      { changed, disconnected, listening: () => log.info('live changes are heard') },
       stop,
     );
 }
 
 /** Where the last reading left off. A pass may be running at this moment, so that the state is only looked at. */
-async function bookmarkIn(state: string): Promise<string | undefined> {
-  const view = openView(state);
+async function readBookmark(state: string): Promise<string | undefined> {
+  const view = openReadOnlyStore(state);
   try {
     return (await view?.mirror.last())?.bookmark;
   } finally {

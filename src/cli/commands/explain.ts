@@ -1,13 +1,13 @@
 import { OperatorError } from '../../model/errors.ts';
 import type { Columns } from '../../source/source.ts';
-import { openView } from '../../store/view.ts';
+import { openReadOnlyStore } from '../../store/read-only-store.ts';
 import { plan } from '../../sync/pass.ts';
 import type { TargetSpec } from '../../sync/spec.ts';
-import { checkTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
-import { explainAll, type Desk } from '../explain.ts';
-import { logEvents } from '../watch.ts';
+import { selectTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
+import { explainAll, type ExplainData } from '../explain.ts';
+import { logEvents } from '../pass-events.ts';
 import { wireSource, wireTargets } from '../wire.ts';
-import { realClock } from '../world.ts';
+import { realClock } from '../clock.ts';
 
 /**
  * One person or group end to end: source record, scope, desired resource, what the target acknowledged, and what would be sent.
@@ -15,26 +15,26 @@ import { realClock } from '../world.ts';
  */
 export async function explainCommand(
   context: Context,
-  wanted: string,
+  query: string,
   flags: { readonly target: string | undefined },
 ): Promise<ExitCode> {
-  const only = checkTargets(context.config, flags.target === undefined ? [] : [flags.target]);
+  const only = selectTargets(context.config, flags.target === undefined ? [] : [flags.target]);
   const specs = wireTargets(context.config).filter(({ name }) => only === undefined || only.includes(name));
   try {
-    await fromPlan(context, specs, only, wanted);
+    await explainFromPlan(context, specs, only, query);
   } catch (error) {
     if (!(error instanceof OperatorError) || error.exitCode === 4) throw error;
     context.log.warn(`explained from the last reading, because a new one is not possible now: ${error.message}`);
-    await fromLastReading(context, specs, wanted);
+    await explainFromLastReading(context, specs, query);
   }
   return 0;
 }
 
-function fromPlan(
+function explainFromPlan(
   context: Context,
   specs: readonly TargetSpec[],
   only: readonly string[] | undefined,
-  wanted: string,
+  query: string,
 ): Promise<void> {
   const { config, console, stop } = context;
   return withStore(context, (store) => {
@@ -52,42 +52,43 @@ function fromPlan(
         const stores = new Map(
           await Promise.all(specs.map(async ({ name }) => [name, await store.target(name)] as const)),
         );
-        const desk: Desk = {
+        const data: ExplainData = {
           mirror: store.mirror,
-          known: (target, kind, key) => stores.get(target)?.known(kind, key),
-          knownByName: async (target, kind, name) => (await stores.get(target)?.knownByName(kind, name)) ?? [],
-          planned: (target, kind, key) => store.journal.about(pass, target, kind, key),
+          known: (target, resourceType, key) => stores.get(target)?.known(resourceType, key),
+          knownByName: async (target, resourceType, name) =>
+            (await stores.get(target)?.knownByName(resourceType, name)) ?? [],
+          planned: (target, resourceType, key) => store.journal.recordEntries(pass, target, resourceType, key),
         };
-        await explainAll(desk, specs, await columnsOf(desk), wanted, console.out);
+        await explainAll(data, specs, await columnsOf(data), query, console.out);
       },
       stop,
     );
   });
 }
 
-async function fromLastReading(
+async function explainFromLastReading(
   { config, console }: Context,
   specs: readonly TargetSpec[],
-  wanted: string,
+  query: string,
 ): Promise<void> {
-  const view = openView(config.state);
+  const view = openReadOnlyStore(config.state);
   if (view === undefined)
     throw new OperatorError(
       `there is no state at ${config.state} yet, so nobody can be explained; make a pass first: "scimsync sync"`,
     );
   try {
-    const desk: Desk = {
+    const data: ExplainData = {
       mirror: view.mirror,
-      known: (target, kind, key) => view.snapshot(target)?.known(kind, key),
-      knownByName: async (target, kind, name) => view.snapshot(target)?.knownByName(kind, name) ?? [],
+      known: (target, resourceType, key) => view.snapshot(target)?.known(resourceType, key),
+      knownByName: async (target, resourceType, name) => view.snapshot(target)?.knownByName(resourceType, name) ?? [],
       planned: undefined,
     };
-    await explainAll(desk, specs, await columnsOf(desk), wanted, console.out);
+    await explainAll(data, specs, await columnsOf(data), query, console.out);
   } finally {
     view.close();
   }
 }
 
-async function columnsOf({ mirror }: Desk): Promise<Columns> {
+async function columnsOf({ mirror }: ExplainData): Promise<Columns> {
   return (await mirror.last())?.columns ?? { users: [], groups: [] };
 }

@@ -1,10 +1,10 @@
 import { OperatorError } from '../../model/errors.ts';
-import { isoTime, parseTime } from '../../model/time.ts';
+import { formatTime, parseTime } from '../../model/time.ts';
 import type { Operation } from '../../model/operation.ts';
-import { describe } from '../../plan/describe.ts';
-import type { HistoryRow } from '../../store/history.ts';
-import { openView } from '../../store/view.ts';
-import { checkTargets, type Context, type ExitCode } from '../context.ts';
+import { describeOperation } from '../../plan/describe.ts';
+import type { HistoryRow } from '../../store/journal/history.ts';
+import { openReadOnlyStore } from '../../store/read-only-store.ts';
+import { selectTargets, type Context, type ExitCode } from '../context.ts';
 import { operationLines } from '../print/json-lines.ts';
 
 export interface HistoryFlags {
@@ -17,11 +17,11 @@ export interface HistoryFlags {
 
 /** What was done to whom, when, why, and what the target answered. */
 export async function historyCommand({ config, console }: Context, flags: HistoryFlags): Promise<ExitCode> {
-  checkTargets(config, flags.target === undefined ? [] : [flags.target]);
+  selectTargets(config, flags.target === undefined ? [] : [flags.target]);
   const since = flags.since === undefined ? undefined : parseTime(flags.since);
   if (flags.since !== undefined && since === undefined)
     throw new OperatorError(`--since ${flags.since} is no time; write it as 2026-11-23 or 2026-11-23T08:00:00Z`, 4);
-  const view = openView(config.state);
+  const view = openReadOnlyStore(config.state);
   let shown = 0;
   try {
     for (const row of view?.history({ user: flags.user, group: flags.group, target: flags.target, since }) ?? []) {
@@ -38,9 +38,9 @@ export async function historyCommand({ config, console }: Context, flags: Histor
 
 function historyLines(row: HistoryRow): readonly Readonly<Record<string, unknown>>[] {
   const times = {
-    planned: isoTime(row.planned),
-    sent: row.sent === undefined ? null : isoTime(row.sent),
-    answered: row.answered === undefined ? null : isoTime(row.answered),
+    planned: formatTime(row.planned),
+    sent: row.sent === undefined ? null : formatTime(row.sent),
+    answered: row.answered === undefined ? null : formatTime(row.answered),
   };
   return operationLines(row.target, row.operation).map((line) => ({
     ...line,
@@ -59,11 +59,11 @@ function historyText(row: HistoryRow): string {
   const at = row.answered ?? row.sent ?? row.planned;
   const status = row.status === undefined ? '' : ` (${row.status})`;
   const detail = row.detail === undefined ? '' : `: ${row.detail}`;
-  return `${isoTime(at)}  pass ${row.pass}  ${row.target}  ${describe(row.operation)}${why(row.operation)} → ${row.state}${status}${detail}`;
+  return `${formatTime(at)}  pass ${row.pass}  ${row.target}  ${describeOperation(row.operation)}${reasonSuffix(row.operation)} → ${row.state}${status}${detail}`;
 }
 
 /** The reason, where the sentence does not tell it already. */
-function why(operation: Operation): string {
+function reasonSuffix(operation: Operation): string {
   const { reason } = operation;
-  return describe(operation).endsWith(reason) || reason.endsWith('changed') ? '' : `; ${reason}`;
+  return describeOperation(operation).endsWith(reason) || reason.endsWith('changed') ? '' : `; ${reason}`;
 }

@@ -1,11 +1,11 @@
-import { countsTotal } from '../../model/plan.ts';
+import { totalCount } from '../../model/plan.ts';
 import { plan } from '../../sync/pass.ts';
-import { checkTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
+import { selectTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
 import { showPlanAsJson } from '../print/plan-json.ts';
 import { showPlanAsText } from '../print/plan-text.ts';
-import { logEvents } from '../watch.ts';
+import { logEvents } from '../pass-events.ts';
 import { wireSource, wireTargets } from '../wire.ts';
-import { realClock } from '../world.ts';
+import { realClock } from '../clock.ts';
 
 export interface PlanFlags {
   readonly target: readonly string[];
@@ -17,7 +17,7 @@ export interface PlanFlags {
 
 /** Shows what a sync would do. Reaches no target, and what it writes to the state is taken back. */
 export async function planCommand(context: Context, flags: PlanFlags): Promise<ExitCode> {
-  const only = checkTargets(context.config, flags.target);
+  const only = selectTargets(context.config, flags.target);
   return withStore(context, (store) => {
     const io = {
       store,
@@ -34,7 +34,7 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
         else await showPlanAsText(store.journal, planned, context.console);
         if (planned.rejected > 0 || planned.plans.some(({ problems }) => problems > 0)) return 1;
         if (planned.plans.some(({ verdict }) => verdict.kind === 'hold')) return 3;
-        return flags.exitCode && planned.plans.some(({ counts }) => countsTotal(counts) > 0) ? 2 : 0;
+        return flags.exitCode && planned.plans.some(({ counts }) => totalCount(counts) > 0) ? 2 : 0;
       },
       context.stop,
     );

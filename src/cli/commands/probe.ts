@@ -2,16 +2,16 @@ import { accessSync, constants, existsSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Config, TargetConfig } from '../../config/config.ts';
-import { profileSchema } from '../../config/profile-schema.ts';
-import { readProfile } from '../../config/profiles.ts';
-import { redactor } from '../../config/secrets.ts';
+import { profileSchema } from '../../config/schema/profile-schema.ts';
+import { readProfile } from '../../config/profiles/profiles.ts';
+import { redactor } from '../../config/secrets/secrets.ts';
 import { InvariantError, OperatorError } from '../../model/errors.ts';
 import type { Profile } from '../../model/profile.ts';
-import { probe, Stopped, writtenProfile, type Probed } from '../../probe/probe.ts';
-import { checkTargets, type Context, type ExitCode } from '../context.ts';
-import { probeLines, probeText, sayRemnant } from '../print/probe-text.ts';
-import { lineSettings, profileIo } from '../wire.ts';
-import { realClock, realRandom } from '../world.ts';
+import { probe, StoppedError, toProfileFile, type ProbeResult } from '../../probe/probe.ts';
+import { selectTargets, type Context, type ExitCode } from '../context.ts';
+import { probeLines, probeText, remnantText } from '../print/probe-text.ts';
+import { connectionSettings, profileIo } from '../wire.ts';
+import { realClock, realRandom } from '../clock.ts';
 
 export interface ProbeFlags {
   /** Where the profile goes. */
@@ -27,16 +27,16 @@ export interface ProbeFlags {
 export async function probeCommand(context: Context, name: string, flags: ProbeFlags): Promise<ExitCode> {
   const { config, console, stop } = context;
   const target = targetOf(config, name);
-  const files = flags.write === undefined ? undefined : filesOf(flags.write, flags.force);
-  if (!flags.yes && !(await isAgreed(context, target, flags.members))) {
+  const files = flags.write === undefined ? undefined : checkOutputFiles(flags.write, flags.force);
+  if (!flags.yes && !(await isConfirmed(context, target, flags.members))) {
     console.err('nothing was created');
     return 0;
   }
-  const generic = genericProfile();
-  const told = (): void => console.err('told to stop: what was made is removed first');
-  stop.addEventListener('abort', told, { once: true });
+  const generic = readGenericProfile();
+  const onAbort = (): void => console.err('told to stop: what was made is removed first');
+  stop.addEventListener('abort', onAbort, { once: true });
   const probed = await probe(
-    { ...lineSettings(target), start: startFrom(generic, target.profile), members: flags.members },
+    { ...connectionSettings(target), start: initialProfile(generic, target.profile), members: flags.members },
     {
       clock: realClock,
       random: realRandom,
@@ -45,27 +45,27 @@ export async function probeCommand(context: Context, name: string, flags: ProbeF
       progress: (sentence) => console.err(`${name}: ${sentence} …`),
     },
   );
-  stop.removeEventListener('abort', told);
-  return report(context, target, probed, generic, flags, files);
+  stop.removeEventListener('abort', onAbort);
+  return reportProbe(context, target, probed, generic, flags, files);
 }
 
 function targetOf(config: Config, name: string): TargetConfig {
-  checkTargets(config, [name]);
+  selectTargets(config, [name]);
   const target = config.targets.find((each) => each.name === name);
   if (target === undefined) throw new InvariantError(`target ${name} was checked and is not there`);
   return target;
 }
 
-interface Files {
+interface OutputFiles {
   readonly profile: string;
   readonly evidence: string;
   readonly flag: 'w' | 'wx';
 }
 
 /** @throws OperatorError where they cannot be written; it is better to know before anything is made */
-function filesOf(write: string, force: boolean): Files {
+function checkOutputFiles(write: string, force: boolean): OutputFiles {
   const profile = resolve(write);
-  const files: Files = {
+  const files: OutputFiles = {
     profile,
     evidence: `${profile.replace(/\.json$/, '')}.evidence.jsonl`,
     flag: force ? 'w' : 'wx',
@@ -84,8 +84,8 @@ function filesOf(write: string, force: boolean): Files {
 }
 
 /** @throws OperatorError where nobody can be asked */
-async function isAgreed({ console, stop }: Context, { name, url }: TargetConfig, members: number): Promise<boolean> {
-  if (process.stdin.isTTY !== true || !console.interactive) {
+async function isConfirmed({ console, stop }: Context, { name, url }: TargetConfig, members: number): Promise<boolean> {
+  if (process.stdin.isTTY !== true || !console.isInteractive) {
     throw new OperatorError(
       `a probe creates people and groups at ${name} and removes them again; without a terminal to ask on, it wants --yes`,
       4,
@@ -98,60 +98,61 @@ async function isAgreed({ console, stop }: Context, { name, url }: TargetConfig,
   console.err(
     'to change them, and to remove them again. Nobody else is touched. Every one may count against a licence while it is there.',
   );
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
   // Ctrl-C and Ctrl-D are a no; without this nobody would answer the question any more.
-  const no = new AbortController();
-  lines.on('SIGINT', () => no.abort()).on('close', () => no.abort());
+  const declined = new AbortController();
+  prompt.on('SIGINT', () => declined.abort()).on('close', () => declined.abort());
   try {
-    const answer = await lines.question('Go on? [y/N] ', { signal: AbortSignal.any([stop, no.signal]) });
+    const answer = await prompt.question('Go on? [y/N] ', { signal: AbortSignal.any([stop, declined.signal]) });
     return /^y(es)?$/i.test(answer.trim());
   } catch {
     return false;
   } finally {
-    lines.close();
+    prompt.close();
   }
 }
 
-function genericProfile(): Profile {
-  const read = readProfile('generic', profileIo);
-  if (read.kind === 'wrong') throw new OperatorError(read.message, 1);
-  return read.profile;
+function readGenericProfile(): Profile {
+  const result = readProfile('generic', profileIo);
+  if (result.kind === 'wrong') throw new OperatorError(result.message, 1);
+  return result.profile;
 }
 
 /** Nothing of what the configured profile says is believed, but where things are and what every request must bear. */
-function startFrom(generic: Profile, { speaks: { endpoints, headers, contentType } }: Profile): Profile {
-  return { ...generic, speaks: { ...generic.speaks, endpoints, headers, contentType } };
+function initialProfile(generic: Profile, { protocol: { endpoints, headers, contentType } }: Profile): Profile {
+  return { ...generic, protocol: { ...generic.protocol, endpoints, headers, contentType } };
 }
 
-function report(
+function reportProbe(
   { console }: Context,
   target: TargetConfig,
-  probed: Probed,
+  probed: ProbeResult,
   generic: Profile,
   flags: ProbeFlags,
-  files: Files | undefined,
+  files: OutputFiles | undefined,
 ): ExitCode {
-  const { ended, remnants } = probed;
-  const mustGo = remnants.filter(({ state }) => state !== 'closed');
-  const remaining = remnants.map((remnant) => sayRemnant(remnant, target.url, probed.profile.speaks.endpoints));
-  if (ended !== undefined) {
-    for (const sentence of remaining) console.err(sentence);
-    const rest = mustGo.length === 0 ? 'nothing of it is left there' : 'what is left there is named above';
-    if (!(ended instanceof Stopped)) throw new OperatorError(`${target.name}: ${ended.message}; ${rest}`);
-    console.err(`${target.name}: the probe was stopped before its end, so there is no profile; ${rest}`);
-    return mustGo.length === 0 ? 0 : 1;
+  const { abortReason, remnants } = probed;
+  const notRemoved = remnants.filter(({ state }) => state !== 'closed');
+  const remnantTexts = remnants.map((remnant) => remnantText(remnant, target.url, probed.profile.protocol.endpoints));
+  if (abortReason !== undefined) {
+    for (const sentence of remnantTexts) console.err(sentence);
+    const leftoverText = notRemoved.length === 0 ? 'nothing of it is left there' : 'what is left there is named above';
+    if (!(abortReason instanceof StoppedError))
+      throw new OperatorError(`${target.name}: ${abortReason.message}; ${leftoverText}`);
+    console.err(`${target.name}: the probe was stopped before its end, so there is no profile; ${leftoverText}`);
+    return notRemoved.length === 0 ? 0 : 1;
   }
-  const written = writtenProfile(probed, generic, target);
-  const checked = profileSchema.safeParse(written);
-  if (!checked.success)
-    throw new InvariantError(`the profile that was found out is no profile: ${checked.error.message}`);
+  const profileFile = toProfileFile(probed, generic, target);
+  const validation = profileSchema.safeParse(profileFile);
+  if (!validation.success)
+    throw new InvariantError(`the profile that was found out is no profile: ${validation.error.message}`);
   if (files !== undefined) {
-    writeFileSync(files.profile, `${JSON.stringify(written, undefined, 2)}\n`, { flag: files.flag });
+    writeFileSync(files.profile, `${JSON.stringify(profileFile, undefined, 2)}\n`, { flag: files.flag });
     writeFileSync(files.evidence, probed.evidence.map((line) => `${line}\n`).join(''), { flag: files.flag });
   }
-  for (const line of flags.json ? probeLines(target.name, probed, written) : probeText(probed, written))
+  for (const line of flags.json ? probeLines(target.name, probed, profileFile) : probeText(probed, profileFile))
     console.out(line);
-  if (!flags.json) for (const sentence of remaining) console.out(sentence);
+  if (!flags.json) for (const sentence of remnantTexts) console.out(sentence);
   if (files !== undefined) console.err(`written: ${files.profile}, and what it rests on: ${files.evidence}`);
-  return mustGo.length === 0 ? 0 : 1;
+  return notRemoved.length === 0 ? 0 : 1;
 }

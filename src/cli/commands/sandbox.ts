@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { readProfile, type ReadProfile } from '../../config/profiles.ts';
+import { readProfile, type ProfileResult } from '../../config/profiles/profiles.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { catalogue, misbehaviourProblem } from '../../sandbox/misbehaviours/catalogue.ts';
 import { rehearsalNotice, startSandbox } from '../../sandbox/sandbox.ts';
 import type { Console } from '../console.ts';
 import type { ExitCode } from '../context.ts';
 import { profileIo } from '../wire.ts';
-import { realClock, realRandom } from '../world.ts';
+import { realClock, realRandom } from '../clock.ts';
 
 export interface SandboxFlags {
   readonly port: number;
@@ -25,8 +25,8 @@ export interface SandboxFlags {
  */
 export async function sandboxCommand(console: Console, flags: SandboxFlags, stop: AbortSignal): Promise<ExitCode> {
   if (flags.listMisbehaviours) return listMisbehaviours(console);
-  const read = flags.profile === undefined ? undefined : profileNamed(flags.profile);
-  const problem = flags.misbehave.map(misbehaviourProblem).find((found) => found !== undefined);
+  const namedProfile = flags.profile === undefined ? undefined : readNamedProfile(flags.profile);
+  const problem = flags.misbehave.map(misbehaviourProblem).find((message) => message !== undefined);
   if (problem !== undefined) throw new OperatorError(`${problem} --list-misbehaviours shows what there is.`, 4);
   const token = flags.token ?? randomBytes(12).toString('hex');
   const label = flags.profile ?? 'a SCIM 2.0 application';
@@ -38,11 +38,11 @@ export async function sandboxCommand(console: Console, flags: SandboxFlags, stop
     label,
     latencyMs: flags.latency,
     misbehaviours: flags.misbehave,
-    ...(read === undefined ? {} : { profile: read.profile }),
+    ...(namedProfile === undefined ? {} : { profile: namedProfile.profile }),
     ...(flags.requestsPerSecond === undefined ? {} : { requestsPerSecond: flags.requestsPerSecond }),
   });
   console.out(rehearsalNotice(label));
-  if (read !== undefined) console.out(`known  ${read.about.supportLevel ?? 'from a file of your own'}`);
+  if (namedProfile !== undefined) console.out(`known  ${namedProfile.about.supportLevel ?? 'from a file of your own'}`);
   for (const { number, title } of catalogue.filter((each) => sandbox.misbehaviours.includes(each.number)))
     console.out(`plays  ${number}: ${title}`);
   console.out(`url    ${sandbox.url}`);
@@ -62,10 +62,10 @@ export async function sandboxCommand(console: Console, flags: SandboxFlags, stop
   return 0;
 }
 
-function profileNamed(name: string): Extract<ReadProfile, { kind: 'profile' }> {
-  const read = readProfile(name, profileIo);
-  if (read.kind === 'wrong') throw new OperatorError(read.message, 4);
-  return read;
+function readNamedProfile(name: string): Extract<ProfileResult, { kind: 'profile' }> {
+  const result = readProfile(name, profileIo);
+  if (result.kind === 'wrong') throw new OperatorError(result.message, 4);
+  return result;
 }
 
 function listMisbehaviours(console: Console): ExitCode {

@@ -1,14 +1,14 @@
-import { isoTime } from '../../model/time.ts';
-import { openView, type TargetStatus, type View } from '../../store/view.ts';
+import { formatTime } from '../../model/time.ts';
+import { openReadOnlyStore, type TargetStatus, type ReadOnlyStore } from '../../store/read-only-store.ts';
 import type { Context, ExitCode } from '../context.ts';
-import { plural } from '../print/words.ts';
+import { plural } from '../print/format.ts';
 
 /** Per target: the last pass, what it holds, what is held or fails, and how far behind it is. */
 export async function statusCommand(
   { config, console }: Context,
   flags: { readonly json: boolean },
 ): Promise<ExitCode> {
-  const view = openView(config.state);
+  const view = openReadOnlyStore(config.state);
   if (view === undefined) {
     if (flags.json)
       for (const { name } of config.targets) console.out(JSON.stringify({ type: 'target', target: name, last: null }));
@@ -20,7 +20,7 @@ export async function statusCommand(
   }
   try {
     const targets = view.targets();
-    const all = config.targets.map(({ name }) => targets.find((target) => target.name === name) ?? unserved(name));
+    const all = config.targets.map(({ name }) => targets.find((target) => target.name === name) ?? emptyStatus(name));
     if (flags.json) {
       showPassAsJson(view, console.out);
       for (const target of all) console.out(JSON.stringify(statusLine(target)));
@@ -34,7 +34,7 @@ export async function statusCommand(
   }
 }
 
-function unserved(name: string): TargetStatus {
+function emptyStatus(name: string): TargetStatus {
   return {
     name,
     users: { active: 0, inactive: 0 },
@@ -58,15 +58,15 @@ function statusLine({ name, last, ...rest }: TargetStatus): Readonly<Record<stri
         ? null
         : {
             pass: last.pass,
-            at: isoTime(last.at),
-            ended: last.ended === undefined ? null : isoTime(last.ended),
+            at: formatTime(last.at),
+            ended: last.ended === undefined ? null : formatTime(last.ended),
             result: last.result ?? null,
             summary: last.summary,
           },
   };
 }
 
-function showPassAsJson(view: View, out: (line: string) => void): void {
+function showPassAsJson(view: ReadOnlyStore, out: (line: string) => void): void {
   const pass = view.lastPass();
   const holder = view.holder();
   out(
@@ -78,27 +78,27 @@ function showPassAsJson(view: View, out: (line: string) => void): void {
           : {
               pass: pass.id,
               command: pass.command,
-              started: isoTime(pass.started),
-              ended: pass.ended === undefined ? null : isoTime(pass.ended),
+              started: formatTime(pass.started),
+              ended: pass.ended === undefined ? null : formatTime(pass.ended),
               result: pass.result ?? null,
               note: pass.note ?? null,
             },
-      running: holder === undefined ? null : { ...holder, since: isoTime(holder.since) },
+      running: holder === undefined ? null : { ...holder, since: formatTime(holder.since) },
     }),
   );
 }
 
-function showPass(view: View, out: (line: string) => void): void {
+function showPass(view: ReadOnlyStore, out: (line: string) => void): void {
   const pass = view.lastPass();
   if (pass !== undefined) {
     out(
-      `Last pass: ${pass.id}, ${isoTime(pass.started)}, "scimsync ${pass.command}", ${pass.result ?? (view.holder() === undefined ? 'interrupted' : 'running')}${pass.note === undefined ? '' : `: ${pass.note}`}`,
+      `Last pass: ${pass.id}, ${formatTime(pass.started)}, "scimsync ${pass.command}", ${pass.result ?? (view.holder() === undefined ? 'interrupted' : 'running')}${pass.note === undefined ? '' : `: ${pass.note}`}`,
     );
   }
   const holder = view.holder();
   if (holder !== undefined)
     out(
-      `Running: "scimsync ${holder.command}", process ${holder.pid} on ${holder.host}, since ${isoTime(holder.since)}`,
+      `Running: "scimsync ${holder.command}", process ${holder.pid} on ${holder.host}, since ${formatTime(holder.since)}`,
     );
 }
 
@@ -116,7 +116,7 @@ function statusText({
   if (last === undefined) return [`${name}: not served yet`];
   const { held } = last.summary as { held: { reasons: readonly string[] } | null };
   return [
-    `${name}: ${plural(users.active, 'active person', 'active people')}, ${users.inactive} inactive, ${plural(groups, 'group')}, ${plural(memberships, 'membership')}; served in pass ${last.pass} at ${isoTime(last.at)}`,
+    `${name}: ${plural(users.active, 'active person', 'active people')}, ${users.inactive} inactive, ${plural(groups, 'group')}, ${plural(memberships, 'membership')}; served in pass ${last.pass} at ${formatTime(last.at)}`,
     ...(behind > 0 ? [`  ${plural(behind, 'reading')} behind the source`] : []),
     ...(held === null ? [] : held.reasons.map((reason) => `  held: ${reason}`)),
     ...(due > 0
@@ -127,7 +127,7 @@ function statusText({
       : []),
     ...failing.map(
       (one) =>
-        `    ${one.kind === 'User' ? 'user' : 'group'} ${one.name === '' ? one.key : `${one.name} (${one.key})`}: ${one.detail}`,
+        `    ${one.resourceType === 'User' ? 'user' : 'group'} ${one.name === '' ? one.key : `${one.name} (${one.key})`}: ${one.detail}`,
     ),
   ];
 }

@@ -1,13 +1,13 @@
 import type { Approval } from '../../model/plan.ts';
 import { sync, type SyncOptions, type SyncReport } from '../../sync/pass.ts';
 import type { Store } from '../../store/store.ts';
-import { checkTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
+import { selectTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
 import { outcomeLines } from '../print/json-lines.ts';
-import { rejectedText } from '../print/words.ts';
+import { rejectedText } from '../print/format.ts';
 import { summaryLine, summaryText } from '../print/sync-summary.ts';
-import { watchPass } from '../watch.ts';
+import { observePass } from '../pass-events.ts';
 import { connect, wireSource, wireTargets } from '../wire.ts';
-import { realClock } from '../world.ts';
+import { realClock } from '../clock.ts';
 
 export interface SyncFlags {
   readonly target: readonly string[];
@@ -20,21 +20,21 @@ export interface SyncFlags {
 
 /** One pass. */
 export async function syncCommand(context: Context, flags: SyncFlags): Promise<ExitCode> {
-  return withStore(context, async (store) => exitCodeOf(await onePass(context, store, flags)));
+  return withStore(context, async (store) => exitCodeOf(await runPass(context, store, flags)));
 }
 
 /** What a pass of a daemon that hears of changes has besides. */
-type Live = Pick<SyncOptions, 'guardWindowMs' | 'news' | 'planned'>;
+type LiveOptions = Pick<SyncOptions, 'guardWindowMs' | 'sourceChanged' | 'onPlanned'>;
 
 /** One pass over a state that the caller has opened, shown as it happens. */
-export async function onePass(
+export async function runPass(
   context: Context,
   store: Store,
   flags: SyncFlags,
-  live: Partial<Live> = {},
+  live: Partial<LiveOptions> = {},
 ): Promise<SyncReport> {
   const { config, console, stop } = context;
-  const watch = watchPass(context, (target, operation, result, status, detail) => {
+  const observer = observePass(context, (target, operation, result, status, detail) => {
     if (flags.json)
       for (const line of outcomeLines(target, operation, result, status, detail)) console.out(JSON.stringify(line));
   });
@@ -47,7 +47,7 @@ export async function onePass(
     source: wireSource(config),
     targets: wireTargets(config),
     clock: realClock,
-    emit: watch.emit,
+    emit: observer.emit,
     connect: ({ name }: { readonly name: string }) => {
       const target = config.targets.find((one) => one.name === name);
       if (target === undefined) throw new Error(`no configuration for ${name}`);
@@ -56,16 +56,16 @@ export async function onePass(
   };
   const note = flags.acceptSource ? `the reading was accepted by ${context.operator} with --accept-source` : undefined;
   const options = passOptions(context, {
-    only: checkTargets(config, flags.target),
+    only: selectTargets(config, flags.target),
     full: flags.full,
     approval,
     acceptSource: flags.acceptSource,
     note,
   });
-  const report = await sync(io, { ...options, ...live, plan: flags.plan }, stop).finally(() => watch.end());
+  const report = await sync(io, { ...options, ...live, plan: flags.plan }, stop).finally(() => observer.end());
   for (const one of report.reports) {
     if (flags.json) console.out(JSON.stringify(summaryLine(one)));
-    else summaryText(one, watch.failuresOf(one.target), console.colors).forEach((line) => console.out(line));
+    else summaryText(one, observer.failuresAt(one.target), console.colors).forEach((line) => console.out(line));
   }
   if (report.rejected > 0 && !flags.json) console.out(console.colors.red(rejectedText(report.rejected)));
   return report;

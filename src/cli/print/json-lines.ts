@@ -17,7 +17,7 @@ export function operationLines(target: string, operation: Operation): readonly J
     type: 'operation',
     target,
     action,
-    resource: operation.kind,
+    resource: operation.resourceType,
     key: operation.key,
     name: operation.name,
     changes,
@@ -25,7 +25,7 @@ export function operationLines(target: string, operation: Operation): readonly J
   });
   switch (operation.action) {
     case 'create':
-    case 'claim':
+    case 'verifyCreate':
       return [
         line(
           operation.action,

@@ -1,10 +1,10 @@
 import type { Operation } from '../../model/operation.ts';
-import { describe } from '../../plan/describe.ts';
+import { describeOperation } from '../../plan/describe.ts';
 import type { Colors } from '../console.ts';
 
 /** An operation as a line for the terminal: a sign that can be found by eye, and its sentence. */
 export function operationText(operation: Operation, colors: Colors): string {
-  const sentence = describe(operation);
+  const sentence = describeOperation(operation);
   switch (operation.action) {
     case 'create':
       return colors.green(`  + ${sentence}`);
@@ -14,7 +14,7 @@ export function operationText(operation: Operation, colors: Colors): string {
       return colors.red(`  ↓ ${sentence}`);
     case 'delete':
       return colors.red(`  - ${sentence}`);
-    case 'claim':
+    case 'verifyCreate':
       return `  ? ${sentence}`;
     case 'update':
       return colors.yellow(`  ~ ${sentence}`);

@@ -1,4 +1,4 @@
-import type { Planned } from '../../sync/pass.ts';
+import type { PlannedPass } from '../../sync/pass.ts';
 import type { Journal } from '../../store/store.ts';
 import type { Console } from '../console.ts';
 import { operationLines } from './json-lines.ts';
@@ -8,7 +8,7 @@ import { allNotes } from './all-notes.ts';
 /** The plan as JSON lines: operations, notes, and one summary a target. */
 export async function showPlanAsJson(
   journal: Journal,
-  { pass, plans, id }: Planned & { readonly id: string },
+  { pass, plans, id }: PlannedPass & { readonly id: string },
   console: Console,
 ): Promise<void> {
   for (const { target, counts, verdict, cost } of plans) {
@@ -16,8 +16,8 @@ export async function showPlanAsJson(
       for (const line of operationLines(target, operation))
         console.out(JSON.stringify(state === 'held' ? { ...line, held: true } : line));
     }
-    for await (const { kind, key, name, text, problem } of allNotes(journal, pass, target)) {
-      console.out(JSON.stringify({ type: 'note', target, resource: kind, key, name, note: text, problem }));
+    for await (const { resourceType, key, name, text, problem } of allNotes(journal, pass, target)) {
+      console.out(JSON.stringify({ type: 'note', target, resource: resourceType, key, name, note: text, problem }));
     }
     const held =
       verdict.kind === 'hold'

@@ -1,6 +1,6 @@
-import type { TargetReport } from '../../sync/serve.ts';
+import type { TargetReport } from '../../sync/run-target.ts';
 import type { Colors } from '../console.ts';
-import { countsInWords, plural } from './words.ts';
+import { countsText, plural } from './format.ts';
 
 /** The contract's summary of one target. */
 export function summaryLine(report: TargetReport): Readonly<Record<string, unknown>> {
@@ -24,7 +24,7 @@ export function summaryLine(report: TargetReport): Readonly<Record<string, unkno
 /** What a person wants to know when a pass has ended: what was done, what was not, and what now. */
 export function summaryText(report: TargetReport, failures: readonly string[], colors: Colors): readonly string[] {
   const { target, counts, held, succeeded, failed, skipped, requests, retries, problems, unavailable } = report;
-  const lines = [`${colors.bold(target)}: ${countsInWords(counts)}`];
+  const lines = [`${colors.bold(target)}: ${countsText(counts)}`];
   const done = `  ${plural(succeeded, 'operation')} done in ${plural(requests, 'request')}${retries > 0 ? `, ${plural(retries, 'retry', 'retries')} among them` : ''}`;
   if (succeeded + failed + skipped > 0) lines.push(colors.green(done));
   if (failed > 0) {

@@ -9,9 +9,9 @@ export function equalities(filter: Filter, attribute: string): readonly string[]
   switch (filter.kind) {
     case 'compare': {
       const { location, operator, value } = filter;
-      const speaksOfIt =
+      const isSameAttribute =
         location.attribute.name === attribute && location.extension === undefined && location.sub === undefined;
-      return speaksOfIt && operator === 'eq' && typeof value === 'string' ? [value] : undefined;
+      return isSameAttribute && operator === 'eq' && typeof value === 'string' ? [value] : undefined;
     }
     case 'and':
       return filter.parts.map((part) => equalities(part, attribute)).find((values) => values !== undefined);

@@ -1,5 +1,5 @@
 import type { Json } from '../../model/resource.ts';
-import type { Location } from '../location.ts';
+import type { AttributeLocation } from '../schema/attribute-location.ts';
 
 export const operators = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'] as const;
 export type Operator = (typeof operators)[number];
@@ -8,7 +8,12 @@ export type Operator = (typeof operators)[number];
 export type Filter =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Filter[] }
   | { readonly kind: 'not'; readonly part: Filter }
-  | { readonly kind: 'present'; readonly location: Location }
-  | { readonly kind: 'compare'; readonly location: Location; readonly operator: Operator; readonly value: Json }
+  | { readonly kind: 'present'; readonly location: AttributeLocation }
+  | {
+      readonly kind: 'compare';
+      readonly location: AttributeLocation;
+      readonly operator: Operator;
+      readonly value: Json;
+    }
   /** `emails[type eq "work"]`: at least one element matches; `filter` speaks of the element's sub-attributes. */
-  | { readonly kind: 'element'; readonly location: Location; readonly filter: Filter };
+  | { readonly kind: 'element'; readonly location: AttributeLocation; readonly filter: Filter };

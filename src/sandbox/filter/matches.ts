@@ -1,9 +1,9 @@
-import { isBlank } from '../../model/shape.ts';
+import { isBlank } from '../../model/scim-json.ts';
 import type { Json } from '../../model/resource.ts';
-import { valuesAt, type Location } from '../location.ts';
-import { isComplex, type Complex } from '../resource.ts';
-import { badRequest } from '../scim-error.ts';
-import { named, type Definition } from '../schema/definition.ts';
+import { valuesAt, type AttributeLocation } from '../schema/attribute-location.ts';
+import { isComplex, type Complex } from '../resources/resource.ts';
+import { badRequest } from '../http/scim-error.ts';
+import { findDefinition, type AttributeDefinition } from '../schema/definition.ts';
 import type { Filter, Operator } from './filter.ts';
 
 export type Predicate = (object: Complex) => boolean;
@@ -38,11 +38,11 @@ export function predicate(filter: Filter): Predicate {
   }
 }
 
-function comparison(given: Location, operator: Operator, value: Json): Predicate {
-  const location = simple(given);
+function comparison(written: AttributeLocation, operator: Operator, value: Json): Predicate {
+  const location = withValueSub(written);
   const definition = location.sub ?? location.attribute;
   if (value === null) {
-    if (operator !== 'eq' && operator !== 'ne') throw refuse(definition, operator, value);
+    if (operator !== 'eq' && operator !== 'ne') throw unsupportedComparison(definition, operator, value);
     return (object) => (valuesAt(object, location).length === 0) === (operator === 'eq');
   }
   if (operator === 'ne') {
@@ -54,33 +54,35 @@ function comparison(given: Location, operator: Operator, value: Json): Predicate
 }
 
 /** `emails co "@x"` speaks of `emails.value` (RFC 7644 section 3.4.2.2, table 3 and its examples). */
-function simple(location: Location): Location {
+function withValueSub(location: AttributeLocation): AttributeLocation {
   if (location.sub !== undefined || location.attribute.subAttributes === undefined) return location;
-  const sub = named(location.attribute.subAttributes, 'value');
+  const sub = findDefinition(location.attribute.subAttributes, 'value');
   if (sub === undefined)
     throw badRequest('invalidFilter', `${location.attribute.name} is complex: compare one of its sub-attributes.`);
   return { ...location, sub };
 }
 
-function valueTest(definition: Definition, operator: Operator, value: Json): (actual: Json) => boolean {
+function valueTest(definition: AttributeDefinition, operator: Operator, value: Json): (actual: Json) => boolean {
   if (definition.type === 'boolean') {
-    if (typeof value !== 'boolean' || operator !== 'eq') throw refuse(definition, operator, value);
+    if (typeof value !== 'boolean' || operator !== 'eq') throw unsupportedComparison(definition, operator, value);
     return (actual) => actual === value;
   }
-  if (typeof value !== 'string') throw refuse(definition, operator, value);
+  if (typeof value !== 'string') throw unsupportedComparison(definition, operator, value);
   if (definition.type === 'dateTime') {
-    const wanted = Date.parse(value);
-    const test = orders[operator as keyof typeof orders];
-    if (Number.isNaN(wanted) || test === undefined) throw refuse(definition, operator, value);
-    return (actual) => typeof actual === 'string' && test(Date.parse(actual), wanted);
+    const expected = Date.parse(value);
+    const test = orderOperators[operator as keyof typeof orderOperators];
+    if (Number.isNaN(expected) || test === undefined) throw unsupportedComparison(definition, operator, value);
+    return (actual) => typeof actual === 'string' && test(Date.parse(actual), expected);
   }
-  const fold = definition.caseExact ? (text: string): string => text : (text: string): string => text.toLowerCase();
-  const wanted = fold(value);
-  const test = texts[operator as keyof typeof texts];
-  return (actual) => typeof actual === 'string' && test(fold(actual), wanted);
+  const normalise = definition.caseExact
+    ? (text: string): string => text
+    : (text: string): string => text.toLowerCase();
+  const expected = normalise(value);
+  const test = stringOperators[operator as keyof typeof stringOperators];
+  return (actual) => typeof actual === 'string' && test(normalise(actual), expected);
 }
 
-const orders = {
+const orderOperators = {
   eq: <T>(actual: T, wanted: T): boolean => actual === wanted,
   gt: <T>(actual: T, wanted: T): boolean => actual > wanted,
   ge: <T>(actual: T, wanted: T): boolean => actual >= wanted,
@@ -88,14 +90,14 @@ const orders = {
   le: <T>(actual: T, wanted: T): boolean => actual <= wanted,
 };
 
-const texts = {
-  ...orders,
+const stringOperators = {
+  ...orderOperators,
   co: (actual: string, wanted: string): boolean => actual.includes(wanted),
   sw: (actual: string, wanted: string): boolean => actual.startsWith(wanted),
   ew: (actual: string, wanted: string): boolean => actual.endsWith(wanted),
 };
 
-function refuse(definition: Definition, operator: Operator, value: Json): Error {
+function unsupportedComparison(definition: AttributeDefinition, operator: Operator, value: Json): Error {
   const comparison = `${operator} ${JSON.stringify(value)}`;
   return badRequest(
     'invalidFilter',

@@ -1,6 +1,6 @@
 import type { Json } from '../../model/resource.ts';
-import type { Habit } from '../application.ts';
-import type { Rules } from '../rules.ts';
+import type { Behaviour } from '../behaviours/behaviour.ts';
+import type { ServerOptions } from '../server-options.ts';
 import { accounts } from './accounts.ts';
 import { filters } from './filters.ts';
 import { groups } from './groups.ts';
@@ -23,32 +23,38 @@ export const catalogue: readonly Misbehaviour[] = [
 
 /** Why this number cannot be played; undefined where it can. */
 export function misbehaviourProblem(number: Json): string | undefined {
-  const found = catalogue.find((each) => each.number === number);
-  if (found === undefined) return `There is no misbehaviour ${JSON.stringify(number)}.`;
-  return 'cannot' in found ? `Misbehaviour ${found.number} cannot be played: ${found.cannot}` : undefined;
+  const misbehaviour = catalogue.find((each) => each.number === number);
+  if (misbehaviour === undefined) return `There is no misbehaviour ${JSON.stringify(number)}.`;
+  return 'cannot' in misbehaviour
+    ? `Misbehaviour ${misbehaviour.number} cannot be played: ${misbehaviour.cannot}`
+    : undefined;
 }
 
 /** What is played now. */
-export interface InForce {
+export interface ActiveBehaviours {
   readonly numbers: readonly number[];
-  readonly habits: readonly Habit[];
-  readonly rules: Rules;
+  readonly behaviours: readonly Behaviour[];
+  readonly options: ServerOptions;
 }
 
 /**
  * Misbehaviours around what the profile says: they hear a request first and have the last word in its answer.
  * @throws RangeError for a number that cannot be played
  */
-export function playMisbehaviours(numbers: readonly number[], words: readonly Habit[], rules: Rules): InForce {
+export function activateMisbehaviours(
+  numbers: readonly number[],
+  profileBehaviours: readonly Behaviour[],
+  options: ServerOptions,
+): ActiveBehaviours {
   const sorted = [...new Set(numbers)].sort((a, b) => a - b);
-  const played = sorted.map((number) => {
-    const found = catalogue.find((each) => each.number === number);
-    if (found === undefined || 'cannot' in found) throw new RangeError(misbehaviourProblem(number));
-    return found.play();
+  const misbehaviours = sorted.map((number) => {
+    const misbehaviour = catalogue.find((each) => each.number === number);
+    if (misbehaviour === undefined || 'cannot' in misbehaviour) throw new RangeError(misbehaviourProblem(number));
+    return misbehaviour.create();
   });
   return {
     numbers: sorted,
-    habits: [...played, ...words],
-    rules: Object.assign({}, rules, ...played.map((habit) => habit.rules ?? {})) as Rules,
+    behaviours: [...misbehaviours, ...profileBehaviours],
+    options: Object.assign({}, options, ...misbehaviours.map((behaviour) => behaviour.options ?? {})) as ServerOptions,
   };
 }

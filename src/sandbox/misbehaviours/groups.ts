@@ -1,65 +1,69 @@
 import type { Json } from '../../model/resource.ts';
-import { member } from '../../model/shape.ts';
-import type { Habit } from '../application.ts';
+import { getIgnoringCase } from '../../model/scim-json.ts';
+import type { Behaviour } from '../behaviours/behaviour.ts';
 import {
-  isOfMembers,
+  isMembersOperation,
   isPatch,
-  isWhole,
+  isFullWrite,
   memberChanges,
   membersIn,
   operationsOf,
   withOperations,
-  type SentOperation,
-} from '../operations.ts';
-import type { Asked } from '../request.ts';
-import { isComplex, textOf, withMember } from '../resource.ts';
-import { badRequest, ScimError } from '../scim-error.ts';
-import { losesMembersBeyond } from '../words/groups.ts';
-import { asQuestion, asksList, html, without } from './answers.ts';
+  type PatchOperation,
+} from '../behaviours/patch-operations.ts';
+import type { ScimRequest } from '../http/request.ts';
+import { isComplex, textOf, withMember } from '../resources/resource.ts';
+import { badRequest, ScimError } from '../http/scim-error.ts';
+import { truncateMembersOnPatch } from '../profile-behaviours/groups.ts';
+import { asGet, isListRequest, htmlResponse, omit } from './messages.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
-import { refuseKnownMembers } from './writes.ts';
 
 /** What becomes of groups and memberships. */
 export const groups: readonly Misbehaviour[] = [
   {
     number: 62,
     title: 'unknown members are left out, without a word',
-    play: () => ({ rules: { unknownMembers: 'drop' } }),
+    create: () => ({ options: { unknownMembers: 'drop' } }),
   },
   {
     number: 63,
     title: 'one bad member fails the whole request',
-    play: () => ({ rules: { unknownMembers: 'refuse' } }),
+    create: () => ({ options: { unknownMembers: 'refuse' } }),
   },
   {
     number: 64,
     title: 'members are in no list, and only the first 100 of them in a group',
-    play: () => ({ show: fewMembers }),
+    create: () => ({ transformResource: truncateMembers }),
   },
   {
     number: 65,
     title: 'a PATCH of a group with more than 100 members removes those beyond',
-    play: () => losesMembersBeyond(100),
+    create: () => truncateMembersOnPatch(100),
   },
   {
     number: 66,
     title: 'to remove all members is refused; to replace them is answered with success and ignored',
-    play: () => ({ hear: ignoreReplacement }),
+    create: () => ({ transformRequest: ignoreReplacement }),
   },
   {
     number: 67,
     title: 'more than 20 members in one request: 413, as a page in HTML',
-    play: () => ({
-      judge: (asked) => (membersSaid(asked) > 20 ? html(413, '413 Request Entity Too Large') : undefined),
+    create: () => ({
+      intercept: (request) =>
+        memberCount(request) > 20 ? htmlResponse(413, '413 Request Entity Too Large') : undefined,
     }),
   },
-  { number: 68, title: 'who is a member already is answered 409', play: () => ({ judge: refuseKnownMembers(409) }) },
+  {
+    number: 68,
+    title: 'who is a member already is answered 409',
+    create: () => ({ intercept: rejectExistingMembers(409) }),
+  },
   {
     number: 69,
     title: 'POST of a group with members is refused, and members in a PUT are ignored',
-    play: () => ({ hear: noMembersInWhole }),
+    create: () => ({ transformRequest: rejectMembersInFullWrites }),
   },
-  { number: 70, title: 'the old name of a group stays taken after a rename: 409', play: reservedNames },
+  { number: 70, title: 'the old name of a group stays taken after a rename: 409', create: reservedNames },
   {
     number: 71,
     title: 'all members are pushed at each change, until it times out',
@@ -68,63 +72,78 @@ export const groups: readonly Misbehaviour[] = [
   },
 ];
 
-const fewMembers: NonNullable<Habit['show']> = (resource, kind, asked) => {
+const truncateMembers: NonNullable<Behaviour['transformResource']> = (resource, resourceType, request) => {
   const { members } = resource;
-  if (kind !== 'Group' || !Array.isArray(members)) return resource;
-  return asksList(asked) ? without(resource, 'members') : { ...resource, members: members.slice(0, 100) };
+  if (resourceType !== 'Group' || !Array.isArray(members)) return resource;
+  return isListRequest(request) ? omit(resource, 'members') : { ...resource, members: members.slice(0, 100) };
 };
 
-function ignoreReplacement(asked: Asked): Asked {
-  if (asked.kind !== 'Group' || !isPatch(asked)) return asked;
-  const operations = operationsOf(asked.message);
-  const removesAll = ({ op, path, value }: SentOperation): boolean =>
+function ignoreReplacement(request: ScimRequest): ScimRequest {
+  if (request.resourceType !== 'Group' || !isPatch(request)) return request;
+  const operations = operationsOf(request.body);
+  const removesAll = ({ op, path, value }: PatchOperation): boolean =>
     op.toLowerCase() === 'remove' && path?.trim().toLowerCase() === 'members' && value === undefined;
   if (operations.some(removesAll))
     throw badRequest('invalidValue', 'All members of a group cannot be removed at once.');
-  const heard = operations.filter((operation) => !(operation.op.toLowerCase() === 'replace' && isOfMembers(operation)));
-  return heard.length === operations.length
-    ? asked
-    : heard.length === 0
-      ? asQuestion(asked)
-      : withOperations(asked, heard);
+  const accepted = operations.filter(
+    (operation) => !(operation.op.toLowerCase() === 'replace' && isMembersOperation(operation)),
+  );
+  return accepted.length === operations.length
+    ? request
+    : accepted.length === 0
+      ? asGet(request)
+      : withOperations(request, accepted);
 }
 
-function membersSaid(asked: Asked): number {
-  if (asked.kind !== 'Group') return 0;
-  if (isWhole(asked)) return membersIn(member(asked.message, 'members') as Json | undefined).length;
-  const { add, remove } = isPatch(asked) ? memberChanges(operationsOf(asked.message)) : { add: [], remove: [] };
+function memberCount(request: ScimRequest): number {
+  if (request.resourceType !== 'Group') return 0;
+  if (isFullWrite(request)) return membersIn(getIgnoringCase(request.body, 'members') as Json | undefined).length;
+  const { add, remove } = isPatch(request) ? memberChanges(operationsOf(request.body)) : { add: [], remove: [] };
   return add.length + remove.length;
 }
 
-const noMembersInWhole: NonNullable<Habit['hear']> = (asked, app) => {
+const rejectMembersInFullWrites: NonNullable<Behaviour['transformRequest']> = (request, app) => {
   if (
-    asked.kind !== 'Group' ||
-    !isWhole(asked) ||
-    !isComplex(asked.message) ||
-    membersIn(member(asked.message, 'members') as Json | undefined).length === 0
+    request.resourceType !== 'Group' ||
+    !isFullWrite(request) ||
+    !isComplex(request.body) ||
+    membersIn(getIgnoringCase(request.body, 'members') as Json | undefined).length === 0
   )
-    return asked;
-  if (asked.request.method === 'POST') throw badRequest('invalidValue', 'A group is created without members.');
-  const before = asked.id === undefined ? undefined : app.contents.get('Group', asked.id);
-  return { ...asked, message: withMember(without(asked.message, 'members'), 'members', before?.['members']) };
+    return request;
+  if (request.http.method === 'POST') throw badRequest('invalidValue', 'A group is created without members.');
+  const before = request.id === undefined ? undefined : app.store.get('Group', request.id);
+  return { ...request, body: withMember(omit(request.body, 'members'), 'members', before?.['members']) };
 };
 
-function reservedNames(): Habit {
+function reservedNames(): Behaviour {
   const reserved = new Map<string, string>();
   return {
-    store(attributes, { kind, before, asked }) {
-      if (kind !== 'Group') return attributes;
+    transformStored(attributes, { resourceType, before, request }) {
+      if (resourceType !== 'Group') return attributes;
       const name = textOf(attributes['displayName']).toLowerCase();
       const owner = reserved.get(name);
-      if (owner !== undefined && owner !== asked?.id)
+      if (owner !== undefined && owner !== request?.id)
         throw new ScimError(409, 'Another group already exists with this ID.', 'uniqueness');
       const old = textOf(before?.['displayName']).toLowerCase();
-      if (asked?.id !== undefined && before !== undefined && old !== name) reserved.set(old, asked.id);
+      if (request?.id !== undefined && before !== undefined && old !== name) reserved.set(old, request.id);
       return attributes;
     },
-    end(kind, resource) {
-      for (const [name, id] of reserved) if (kind === 'Group' && id === resource.id) reserved.delete(name);
+    handleDelete(resourceType, resource) {
+      for (const [name, id] of reserved) if (resourceType === 'Group' && id === resource.id) reserved.delete(name);
       return false;
     },
+  };
+}
+
+/** A PATCH that adds somebody who is a member already is refused as a whole. */
+export function rejectExistingMembers(status: number): NonNullable<Behaviour['intercept']> {
+  return (request, app) => {
+    if (request.resourceType !== 'Group' || request.id === undefined || !isPatch(request)) return undefined;
+    const members = new Set(
+      membersIn(app.store.get('Group', request.id)?.['members']).map(({ value }) => textOf(value)),
+    );
+    const existing = memberChanges(operationsOf(request.body)).add.find((id) => members.has(id));
+    if (existing !== undefined) throw new ScimError(status, `${existing} is a member already.`);
+    return undefined;
   };
 }

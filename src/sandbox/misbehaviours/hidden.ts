@@ -1,77 +1,81 @@
-import { errorAnswer } from '../answer.ts';
-import type { Application, Habit } from '../application.ts';
-import { activeIn, isPatch, memberChanges, operationsOf } from '../operations.ts';
-import type { Asked } from '../request.ts';
-import { textOf, type Resource } from '../resource.ts';
-import { amend, missing, withoutMember } from '../resources.ts';
-import { ScimError } from '../scim-error.ts';
-import { upsert } from '../upsert.ts';
-import { isChange, succeeded } from './answers.ts';
+import { errorResponse } from '../http/response.ts';
+import type { Application, Behaviour } from '../behaviours/behaviour.ts';
+import { requestedActive, isPatch, memberChanges, operationsOf } from '../behaviours/patch-operations.ts';
+import type { ScimRequest } from '../http/request.ts';
+import { textOf, type Resource } from '../resources/resource.ts';
+import { update, notFound, withoutMember } from '../resources/resources.ts';
+import { ScimError } from '../http/scim-error.ts';
+import { upsert } from '../behaviours/upsert.ts';
+import { isUpdate, isSuccess } from './messages.ts';
 
 /** Accounts that were planted belong to somebody else: nobody sees them, and their names are taken. */
-export function hiddenAccounts(): Habit {
-  const planted = new Set<string>();
-  const isPlanted = (account: Resource | undefined): boolean =>
-    planted.has(textOf(account?.['userName']).toLowerCase());
+export function hiddenAccounts(): Behaviour {
+  const seededNames = new Set<string>();
+  const isSeeded = (account: Resource | undefined): boolean =>
+    seededNames.has(textOf(account?.['userName']).toLowerCase());
   return {
-    store(attributes, { kind, asked }) {
-      if (kind === 'User' && asked === undefined) planted.add(textOf(attributes['userName']).toLowerCase());
+    transformStored(attributes, { resourceType, request }) {
+      if (resourceType === 'User' && request === undefined)
+        seededNames.add(textOf(attributes['userName']).toLowerCase());
       return attributes;
     },
-    appear: (resource, kind) => (kind === 'User' && isPlanted(resource) ? undefined : resource),
-    judge({ kind, id }, app) {
-      if (kind === 'User' && id !== undefined && isPlanted(app.contents.get('User', id))) throw missing('User', id);
+    visibleAs: (resource, resourceType) => (resourceType === 'User' && isSeeded(resource) ? undefined : resource),
+    intercept({ resourceType, id }, app) {
+      if (resourceType === 'User' && id !== undefined && isSeeded(app.store.get('User', id)))
+        throw notFound('User', id);
       return undefined;
     },
   };
 }
 
 /** A user whose change was refused is kept out of sight, and out of its groups, until a change of it is taken. */
-export function rejectedAccounts(): Habit {
-  const rejected = new Set<string>();
-  const merging = upsert(({ id }) => rejected.has(id));
+export function rejectedAccounts(): Behaviour {
+  const rejectedIds = new Set<string>();
+  const merge = upsert(({ id }) => rejectedIds.has(id));
   return {
-    ...merging,
-    appear: (resource, kind) => (kind === 'User' && rejected.has(resource.id) ? undefined : resource),
-    answer(given, asked, app) {
-      const answer = merging.answer?.(given, asked, app) ?? given;
-      const { kind, id } = asked;
-      if (kind !== 'User' || id === undefined || !isChange(asked)) return answer;
-      if (succeeded(answer)) rejected.delete(id);
-      else if (answer.status === 400 && app.contents.get('User', id) !== undefined && !rejected.has(id)) {
-        rejected.add(id);
-        for (const group of [...app.contents.groupsOf(id)]) amend(app, 'Group', group, withoutMember(group, id));
+    ...merge,
+    visibleAs: (resource, resourceType) =>
+      resourceType === 'User' && rejectedIds.has(resource.id) ? undefined : resource,
+    transformResponse(original, request, app) {
+      const response = merge.transformResponse?.(original, request, app) ?? original;
+      const { resourceType, id } = request;
+      if (resourceType !== 'User' || id === undefined || !isUpdate(request)) return response;
+      if (isSuccess(response)) rejectedIds.delete(id);
+      else if (response.status === 400 && app.store.get('User', id) !== undefined && !rejectedIds.has(id)) {
+        rejectedIds.add(id);
+        for (const group of [...app.store.groupsOf(id)]) update(app, 'Group', group, withoutMember(group, id));
       }
-      return answer;
+      return response;
     },
   };
 }
 
 /** Somebody who was gone and is back is found by the groups at the second try only. */
-export function unknownToGroups(): Habit {
-  const gone = new Set<string>();
-  const unknown = new Set<string>();
-  const nameOf = (id: string | undefined, app: Application): string =>
-    textOf(id === undefined ? undefined : app.contents.get('User', id)?.['userName']).toLowerCase();
-  const closes = (asked: Asked): boolean =>
-    asked.request.method === 'DELETE' || (isChange(asked) && activeIn(asked) === false);
+export function unknownToGroups(): Behaviour {
+  const removedNames = new Set<string>();
+  const unknownIds = new Set<string>();
+  const userNameOf = (id: string | undefined, app: Application): string =>
+    textOf(id === undefined ? undefined : app.store.get('User', id)?.['userName']).toLowerCase();
+  const isRemoval = (request: ScimRequest): boolean =>
+    request.http.method === 'DELETE' || (isUpdate(request) && requestedActive(request) === false);
   return {
-    judge(asked, app) {
-      if (asked.kind === 'User' && asked.id !== undefined && closes(asked)) gone.add(nameOf(asked.id, app));
-      if (asked.kind !== 'Group' || !isPatch(asked)) return undefined;
-      const met = memberChanges(operationsOf(asked.message)).add.filter((id) => unknown.has(id));
-      for (const id of met) unknown.delete(id);
-      return met.length === 0 ? undefined : errorAnswer(new ScimError(404, 'User not found'));
+    intercept(request, app) {
+      if (request.resourceType === 'User' && request.id !== undefined && isRemoval(request))
+        removedNames.add(userNameOf(request.id, app));
+      if (request.resourceType !== 'Group' || !isPatch(request)) return undefined;
+      const rejectedIds = memberChanges(operationsOf(request.body)).add.filter((id) => unknownIds.has(id));
+      for (const id of rejectedIds) unknownIds.delete(id);
+      return rejectedIds.length === 0 ? undefined : errorResponse(new ScimError(404, 'User not found'));
     },
-    answer(answer, asked, app) {
-      const isBack =
-        asked.kind === 'User' &&
-        succeeded(answer) &&
-        (asked.request.method === 'POST' || (isChange(asked) && activeIn(asked) === true));
-      const id = asked.id ?? textOf(answer.body?.['id']);
-      const name = nameOf(id, app);
-      if (isBack && gone.delete(name)) unknown.add(id);
-      return answer;
+    transformResponse(response, request, app) {
+      const isReturning =
+        request.resourceType === 'User' &&
+        isSuccess(response) &&
+        (request.http.method === 'POST' || (isUpdate(request) && requestedActive(request) === true));
+      const id = request.id ?? textOf(response.body?.['id']);
+      const name = userNameOf(id, app);
+      if (isReturning && removedNames.delete(name)) unknownIds.add(id);
+      return response;
     },
   };
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Answer } from '../answer.ts';
-import type { Habit } from '../application.ts';
-import type { Asked } from '../request.ts';
-import { textOf } from '../resource.ts';
-import { amend, attributesOf, missing } from '../resources.ts';
-import { badRequest } from '../scim-error.ts';
-import { asksEverybody, asksList, withBody, withList, withQuery, without } from './answers.ts';
+import type { Response } from '../http/response.ts';
+import type { Behaviour } from '../behaviours/behaviour.ts';
+import type { ScimRequest } from '../http/request.ts';
+import { textOf } from '../resources/resource.ts';
+import { update, attributesOf, notFound } from '../resources/resources.ts';
+import { badRequest } from '../http/scim-error.ts';
+import { isUnfilteredList, isListRequest, withBody, withList, withQuery, omit } from './messages.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
 
 /** How a page of a list is made. */
@@ -13,149 +13,158 @@ export const lists: readonly Misbehaviour[] = [
   {
     number: 12,
     title: 'totalResults is the number of rows of the page',
-    play: () => ({
-      answer: (answer, asked) => withList(answer, asked, (body, rows) => ({ ...body, totalResults: rows.length })),
+    create: () => ({
+      transformResponse: (response, request) =>
+        withList(response, request, (body, rows) => ({ ...body, totalResults: rows.length })),
     }),
   },
   {
     number: 13,
     title: 'totalResults is a text, and missing from the second page on',
-    play: () => ({
-      answer: (answer, asked) =>
-        withList(answer, asked, (body) =>
-          isFirstPage(asked)
+    create: () => ({
+      transformResponse: (response, request) =>
+        withList(response, request, (body) =>
+          isFirstPage(request)
             ? { ...body, totalResults: JSON.stringify(body['totalResults'] ?? 0) }
-            : without(body, 'totalResults'),
+            : omit(body, 'totalResults'),
         ),
     }),
   },
-  { number: 14, title: 'an empty page comes before totalResults is reached', play: () => ({ answer: emptyTooEarly }) },
+  {
+    number: 14,
+    title: 'an empty page comes before totalResults is reached',
+    create: () => ({ transformResponse: emptyPageTooEarly }),
+  },
   {
     number: 15,
     title: 'Resources of a list is a text; of a list of everybody also null or missing, in turn',
-    play: brokenRows,
+    create: malformedResources,
   },
   {
     number: 16,
     title: 'itemsPerPage is missing from lists of users, and 0 in those of groups',
-    play: () => ({
-      answer: (answer, asked) =>
-        withList(answer, asked, (body) =>
-          asked.kind === 'User' ? without(body, 'itemsPerPage') : { ...body, itemsPerPage: 0 },
+    create: () => ({
+      transformResponse: (response, request) =>
+        withList(response, request, (body) =>
+          request.resourceType === 'User' ? omit(body, 'itemsPerPage') : { ...body, itemsPerPage: 0 },
         ),
     }),
   },
   {
     number: 17,
     title: 'startIndex is ignored: the same page again and again',
-    play: () => ({ hear: (asked) => (asksList(asked) ? withQuery(asked, { startIndex: undefined }) : asked) }),
+    create: () => ({
+      transformRequest: (request) => (isListRequest(request) ? withQuery(request, { startIndex: undefined }) : request),
+    }),
   },
-  { number: 18, title: 'pages by cursor, without totalResults; the first cursor expires', play: expiringCursors },
-  { number: 19, title: 'no pages at all: every list is whole', play: () => ({ rules: { listing: 'whole' } }) },
+  { number: 18, title: 'pages by cursor, without totalResults; the first cursor expires', create: expiringCursors },
+  { number: 19, title: 'no pages at all: every list is whole', create: () => ({ options: { listing: 'single' } }) },
   {
     number: 20,
     title: 'a count above 500 is refused; without one, a page has 10 rows',
-    play: () => ({ rules: { defaultPageSize: 10, maxPageSize: 500 }, judge: refuseLargePages }),
+    create: () => ({ options: { defaultPageSize: 10, maxPageSize: 500 }, intercept: rejectLargePages }),
   },
-  { number: 21, title: 'the order of a list changes from request to request', play: unstableOrder },
-  { number: 22, title: 'deleted users stay in lists, inactive and under a made-up name', play: deletedStay },
+  { number: 21, title: 'the order of a list changes from request to request', create: unstableOrder },
+  { number: 22, title: 'deleted users stay in lists, inactive and under a made-up name', create: retainDeleted },
   {
     number: 23,
     title: 'the envelope is in lower case: resources, operations',
-    play: () => ({ answer: lowerCaseEnvelope }),
+    create: () => ({ transformResponse: lowerCaseEnvelope }),
   },
   {
     number: 24,
     title: 'attributes and excludedAttributes are ignored',
-    play: () => ({ hear: (asked) => withQuery(asked, { attributes: undefined, excludedAttributes: undefined }) }),
+    create: () => ({
+      transformRequest: (request) => withQuery(request, { attributes: undefined, excludedAttributes: undefined }),
+    }),
   },
 ];
 
-const isFirstPage = ({ request: { query } }: Asked): boolean =>
+const isFirstPage = ({ http: { query } }: ScimRequest): boolean =>
   Number(query.get('startIndex') ?? '1') <= 1 && (query.get('cursor') ?? '') === '';
 
-const emptyTooEarly: NonNullable<Habit['answer']> = (answer, asked) => {
-  if (!asksEverybody(asked)) return answer;
-  return withList(answer, asked, (body, rows) => {
-    const kept = isFirstPage(asked) ? rows.slice(0, Math.floor(rows.length / 2)) : [];
-    return { ...body, itemsPerPage: kept.length, Resources: kept };
+const emptyPageTooEarly: NonNullable<Behaviour['transformResponse']> = (response, request) => {
+  if (!isUnfilteredList(request)) return response;
+  return withList(response, request, (body, rows) => {
+    const remaining = isFirstPage(request) ? rows.slice(0, Math.floor(rows.length / 2)) : [];
+    return { ...body, itemsPerPage: remaining.length, Resources: remaining };
   });
 };
 
-function brokenRows(): Habit {
-  let turn = 0;
+function malformedResources(): Behaviour {
+  let requestCount = 0;
   return {
-    answer(answer, asked) {
-      return withList(answer, asked, (body) => {
-        if (!asksEverybody(asked)) return { ...body, Resources: 'nope' };
-        turn += 1;
-        return turn % 3 === 1
+    transformResponse(response, request) {
+      return withList(response, request, (body) => {
+        if (!isUnfilteredList(request)) return { ...body, Resources: 'nope' };
+        requestCount += 1;
+        return requestCount % 3 === 1
           ? { ...body, Resources: 'nope' }
-          : turn % 3 === 2
+          : requestCount % 3 === 2
             ? { ...body, Resources: null }
-            : without(body, 'Resources');
+            : omit(body, 'Resources');
       });
     },
   };
 }
 
-function expiringCursors(): Habit {
+function expiringCursors(): Behaviour {
   let hasExpired = false;
   return {
-    rules: { listing: 'cursor' },
-    judge({ request: { query } }) {
+    options: { listing: 'cursor' },
+    intercept({ http: { query } }) {
       if ((query.get('cursor') ?? '') === '' || hasExpired) return undefined;
       hasExpired = true;
       throw badRequest('expiredCursor', 'The cursor has expired: begin again.');
     },
-    answer: (answer, asked) => withList(answer, asked, (body) => without(body, 'totalResults')),
+    transformResponse: (response, request) => withList(response, request, (body) => omit(body, 'totalResults')),
   };
 }
 
-const refuseLargePages: NonNullable<Habit['judge']> = ({ request: { query } }) => {
+const rejectLargePages: NonNullable<Behaviour['intercept']> = ({ http: { query } }) => {
   if (Number(query.get('count') ?? '0') > 500) throw badRequest('invalidValue', 'count must not be above 500.');
   return undefined;
 };
 
 /** Turned by one more row each time, so that two pages in a row share rows and miss others. */
-function unstableOrder(): Habit {
-  let turn = 0;
+function unstableOrder(): Behaviour {
+  let requestCount = 0;
   return {
-    arrange(resources) {
+    orderList(resources) {
       if (resources.length < 2) return resources;
-      const at = turn % resources.length;
-      turn += 1;
+      const at = requestCount % resources.length;
+      requestCount += 1;
       return [...resources.slice(at), ...resources.slice(0, at)];
     },
   };
 }
 
-function deletedStay(): Habit {
-  const deleted = new Set<string>();
+function retainDeleted(): Behaviour {
+  const deletedIds = new Set<string>();
   return {
-    judge({ kind, id }) {
-      if (kind === 'User' && id !== undefined && deleted.has(id)) throw missing('User', id);
+    intercept({ resourceType, id }) {
+      if (resourceType === 'User' && id !== undefined && deletedIds.has(id)) throw notFound('User', id);
       return undefined;
     },
-    end(kind, resource, app) {
-      if (kind !== 'User') return false;
+    handleDelete(resourceType, resource, app) {
+      if (resourceType !== 'User') return false;
       const userName = createHash('sha256')
         .update(`${resource.id} ${textOf(resource['userName'])}`)
         .digest('hex')
         .slice(0, 20);
-      amend(app, 'User', resource, {
-        ...without(attributesOf(resource), 'externalId', 'emails', 'name', 'displayName', 'nickName'),
+      update(app, 'User', resource, {
+        ...omit(attributesOf(resource), 'externalId', 'emails', 'name', 'displayName', 'nickName'),
         userName,
         active: false,
       });
-      deleted.add(resource.id);
+      deletedIds.add(resource.id);
       return true;
     },
   };
 }
 
-const lowerCaseEnvelope = (answer: Answer): Answer =>
-  withBody(answer, (body) =>
+const lowerCaseEnvelope = (response: Response): Response =>
+  withBody(response, (body) =>
     Object.fromEntries(
       Object.entries(body).map(([name, value]) => [
         name === 'Resources' || name === 'Operations' ? name.toLowerCase() : name,

@@ -1,4 +1,4 @@
-import type { Habit } from '../application.ts';
+import type { Behaviour } from '../behaviours/behaviour.ts';
 
 /** One entry of the catalogue of misbehaviours, by its number there. */
 export type Misbehaviour = {
@@ -8,7 +8,7 @@ export type Misbehaviour = {
 } & (
   | {
       /** Begins to play it; what it remembers begins anew each time. */
-      readonly play: () => Habit;
+      readonly create: () => Behaviour;
     }
   | {
       /** Why no server can play it. */

@@ -1,12 +1,12 @@
 import type { Json } from '../../model/resource.ts';
-import { errorAnswer, jsonAnswer, type Answer } from '../answer.ts';
-import type { Habit } from '../application.ts';
-import { isPatch, operationsOf } from '../operations.ts';
-import { atMost } from '../pace.ts';
-import type { Asked } from '../request.ts';
-import { textOf, type Complex } from '../resource.ts';
-import { badRequest, ScimError } from '../scim-error.ts';
-import { filterOf, html, isWrite, mapObjects, succeeded, withBody } from './answers.ts';
+import { errorResponse, jsonResponse, type Response } from '../http/response.ts';
+import type { Behaviour } from '../behaviours/behaviour.ts';
+import { isPatch, operationsOf } from '../behaviours/patch-operations.ts';
+import { limitPerWindow } from '../http/rate-limit.ts';
+import type { ScimRequest } from '../http/request.ts';
+import { textOf, type Complex } from '../resources/resource.ts';
+import { badRequest, ScimError } from '../http/scim-error.ts';
+import { filterOf, htmlResponse, isWrite, mapObjects, isSuccess, withBody } from './messages.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
 
 /** What happens on the way: sign-in, pace, proxies, envelopes, discovery. */
@@ -14,111 +14,127 @@ export const transport: readonly Misbehaviour[] = [
   {
     number: 72,
     title: '200 and {} to everything, as if the tenant were wrong',
-    play: () => ({ judge: () => jsonAnswer(200, {}) }),
+    create: () => ({ intercept: () => jsonResponse(200, {}) }),
   },
   {
     number: 73,
     title: '401 for an id that is not there',
-    play: () => ({
-      answer: (answer, { on }) =>
-        on === 'resource' && answer.status === 404 ? errorAnswer(new ScimError(401, 'Unauthorized')) : answer,
+    create: () => ({
+      transformResponse: (response, { endpointType }) =>
+        endpointType === 'resource' && response.status === 404
+          ? errorResponse(new ScimError(401, 'Unauthorized'))
+          : response,
     }),
   },
   {
     number: 74,
     title: '403 to PATCH of users, for which the token has no scope',
-    play: () => ({ judge: refusePatchOfUsers }),
+    create: () => ({ intercept: rejectPatchOfUsers }),
   },
   {
     number: 75,
     title:
       '429 to every fifth request; when to come back is said in seconds, as a date, by X-Rate-Limit headers or not, in turn',
-    play: varied429,
+    create: varyingRetryAfter,
   },
-  { number: 76, title: 'a PATCH above 500 bytes: five in 30 seconds', play: largePatchPace },
+  { number: 76, title: 'a PATCH above 500 bytes: five in 30 seconds', create: largePatchLimit },
   {
     number: 77,
     title:
       'pages in HTML: 413 where a body is too large, 502 where a text holds "<", 200 with a sign-in page where nothing is',
-    play: () => ({
-      judge: pagesForPeople,
-      answer: (answer) => (answer.status === 413 ? html(413, '413 Request Entity Too Large') : answer),
+    create: () => ({
+      intercept: htmlPages,
+      transformResponse: (response) =>
+        response.status === 413 ? htmlResponse(413, '413 Request Entity Too Large') : response,
     }),
   },
-  { number: 78, title: '403 without a User-Agent', play: () => ({ judge: refuseNameless }) },
+  { number: 78, title: '403 without a User-Agent', create: () => ({ intercept: requireUserAgent }) },
   {
     number: 79,
     title: 'ServiceProviderConfig is not what its schema says: Bulk without sizes, texts for booleans',
-    play: () => ({ answer: brokenDiscovery }),
+    create: () => ({ transformResponse: brokenDiscovery }),
   },
   {
     number: 80,
     title: 'the content type is text/json, and text/html for errors',
-    play: () => ({
-      answer: (answer) =>
-        answer.body === undefined
-          ? answer
+    create: () => ({
+      transformResponse: (response) =>
+        response.body === undefined
+          ? response
           : {
-              ...answer,
-              headers: { ...answer.headers, 'content-type': succeeded(answer) ? 'text/json' : 'text/html' },
+              ...response,
+              headers: { ...response.headers, 'content-type': isSuccess(response) ? 'text/json' : 'text/html' },
             },
     }),
   },
   {
     number: 81,
     title: 'errors are wrapped in "errors", with a status that is a number, and the reason in an extension',
-    play: () => ({ answer: wrappedErrors }),
+    create: () => ({ transformResponse: wrappedErrors }),
   },
-  { number: 82, title: 'a token is good for 20 requests; POST /oauth2/token gives another one', play: expiringTokens },
+  {
+    number: 82,
+    title: 'a token is good for 20 requests; POST /oauth2/token gives another one',
+    create: expiringTokens,
+  },
   {
     number: 83,
     title: 'meta.location points to an internal host, and $ref is relative',
-    play: () => ({
-      show: uselessLinks,
-      answer: (answer) =>
-        'location' in answer.headers
-          ? { ...answer, headers: { ...answer.headers, location: inside(answer.headers['location'] ?? '') } }
-          : answer,
+    create: () => ({
+      transformResource: internalLinks,
+      transformResponse: (response) =>
+        'location' in response.headers
+          ? {
+              ...response,
+              headers: { ...response.headers, location: toInternalHost(response.headers['location'] ?? '') },
+            }
+          : response,
     }),
   },
   {
     number: 85,
     title:
       'discovery offers Bulk, filters and PATCH; in truth there is no Bulk, a filter knows userName and displayName alone, and a PATCH of a group has no replace',
-    play: () => ({ rules: { bulk: null, patch: true }, judge: lessThanOffered, answer: generousDiscovery }),
+    create: () => ({
+      options: { bulk: null, patch: true },
+      intercept: rejectUnsupported,
+      transformResponse: overstatedDiscovery,
+    }),
   },
 ];
 
-const refusePatchOfUsers: NonNullable<Habit['judge']> = (asked) => {
-  if (asked.kind === 'User' && isPatch(asked))
+const rejectPatchOfUsers: NonNullable<Behaviour['intercept']> = (request) => {
+  if (request.resourceType === 'User' && isPatch(request))
     throw new ScimError(403, 'Insufficient scope: the token lacks patch:users.');
   return undefined;
 };
 
-function varied429(): Habit {
+function varyingRetryAfter(): Behaviour {
   let requests = 0;
   return {
-    judge(_asked, app) {
+    intercept(_request, app) {
       requests += 1;
       if (requests % 5 !== 0) return undefined;
-      const whole = Math.ceil((app.now() + 1000) / 1000);
-      const forms = [
+      const resetSeconds = Math.ceil((app.now() + 1000) / 1000);
+      const headerVariants = [
         { 'retry-after': '1' },
-        { 'retry-after': new Date(whole * 1000).toUTCString() },
-        { 'x-rate-limit-limit': '5', 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': String(whole) },
+        { 'retry-after': new Date(resetSeconds * 1000).toUTCString() },
+        { 'x-rate-limit-limit': '5', 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': String(resetSeconds) },
         {},
       ];
-      return errorAnswer(new ScimError(429, 'Too many requests.', undefined, forms[(requests / 5 - 1) % forms.length]));
+      return errorResponse(
+        new ScimError(429, 'Too many requests.', undefined, headerVariants[(requests / 5 - 1) % headerVariants.length]),
+      );
     },
   };
 }
 
-function largePatchPace(): Habit {
-  const pace = atMost(5, 30_000);
+function largePatchLimit(): Behaviour {
+  const limit = limitPerWindow(5, 30_000);
   return {
-    judge(asked, app) {
-      if (!isPatch(asked) || Buffer.byteLength(asked.request.text) <= 500) return undefined;
-      const wait = pace(app.now());
+    intercept(request, app) {
+      if (!isPatch(request) || Buffer.byteLength(request.http.text) <= 500) return undefined;
+      const wait = limit(app.now());
       if (wait > 0)
         throw new ScimError(429, 'A PATCH above 500 bytes may come five times in 30 seconds.', undefined, {
           'retry-after': String(Math.ceil(wait / 1000)),
@@ -128,32 +144,32 @@ function largePatchPace(): Habit {
   };
 }
 
-const pagesForPeople: NonNullable<Habit['judge']> = (asked) => {
-  if (asked.on === 'elsewhere') return html(200, 'Sign in');
-  return isWrite(asked) && asked.request.text.includes('<') ? html(502, '502 Bad Gateway') : undefined;
+const htmlPages: NonNullable<Behaviour['intercept']> = (request) => {
+  if (request.endpointType === 'elsewhere') return htmlResponse(200, 'Sign in');
+  return isWrite(request) && request.http.text.includes('<') ? htmlResponse(502, '502 Bad Gateway') : undefined;
 };
 
-const refuseNameless: NonNullable<Habit['judge']> = ({ request: { headers } }) => {
+const requireUserAgent: NonNullable<Behaviour['intercept']> = ({ http: { headers } }) => {
   if (String(headers['user-agent'] ?? '').trim() === '')
     throw new ScimError(403, 'Request forbidden by administrative rules: a User-Agent header is wanted.');
   return undefined;
 };
 
-const isConfig = (answer: Answer, { on }: Asked): boolean =>
-  on === 'discovery' && answer.body !== undefined && 'patch' in answer.body;
+const isServiceProviderConfig = (response: Response, { endpointType }: ScimRequest): boolean =>
+  endpointType === 'discovery' && response.body !== undefined && 'patch' in response.body;
 
-const brokenDiscovery: NonNullable<Habit['answer']> = (answer, asked) => {
-  if (!isConfig(answer, asked)) return answer;
-  return withBody(answer, ({ authenticationSchemes: _schemes, ...body }) => ({
+const brokenDiscovery: NonNullable<Behaviour['transformResponse']> = (response, request) => {
+  if (!isServiceProviderConfig(response, request)) return response;
+  return withBody(response, ({ authenticationSchemes: _schemes, ...body }) => ({
     ...body,
     bulk: { supported: 'false' },
     filter: { supported: 'yes', maxResults: null },
   }));
 };
 
-const wrappedErrors: NonNullable<Habit['answer']> = (answer) => {
-  const { status, body } = answer;
-  if (status < 400 || body === undefined) return answer;
+const wrappedErrors: NonNullable<Behaviour['transformResponse']> = (response) => {
+  const { status, body } = response;
+  if (status < 400 || body === undefined) return response;
   const { detail = '', scimType } = body;
   const error: Complex = {
     status,
@@ -161,22 +177,22 @@ const wrappedErrors: NonNullable<Habit['answer']> = (answer) => {
     'urn:scimsync:rehearsal:schemas:extension:1.0:Error': { reason: detail },
   };
   return {
-    ...answer,
+    ...response,
     body: { schema: body['schemas'] ?? [], schemas: body['schemas'] ?? [], status, errors: [error] },
   };
 };
 
 /** Requests that one token is good for. */
-const lifetime = 20;
+const requestsPerToken = 20;
 
-function expiringTokens(): Habit {
+function expiringTokens(): Behaviour {
   const used = new Map<string, number>();
   return {
-    judge({ request: { headers } }) {
+    intercept({ http: { headers } }) {
       const token = String(headers['authorization'] ?? '');
       const times = (used.get(token) ?? 0) + 1;
       used.set(token, times);
-      if (times > lifetime)
+      if (times > requestsPerToken)
         throw new ScimError(401, 'The access token has expired.', undefined, {
           'www-authenticate': 'Bearer realm="scim", error="invalid_token"',
         });
@@ -186,34 +202,34 @@ function expiringTokens(): Habit {
 }
 
 /** Where nobody outside gets to. */
-const inside = (url: string): string => url.replace(/^https?:\/\/[^/]+/, 'http://scim.internal.invalid:8080');
+const toInternalHost = (url: string): string => url.replace(/^https?:\/\/[^/]+/, 'http://scim.internal.invalid:8080');
 
-const uselessLinks: NonNullable<Habit['show']> = (resource) =>
+const internalLinks: NonNullable<Behaviour['transformResource']> = (resource) =>
   mapObjects(resource, (object) => {
     const { location, $ref } = object;
     return {
       ...object,
-      ...(location === undefined ? {} : { location: inside(textOf(location)) }),
+      ...(location === undefined ? {} : { location: toInternalHost(textOf(location)) }),
       ...($ref === undefined ? {} : { $ref: textOf($ref).replace(/^https?:\/\/[^/]+\/scim\/v2/, '') }),
     };
   }) as Complex;
 
-const lessThanOffered: NonNullable<Habit['judge']> = (asked) => {
-  const filter = filterOf(asked);
+const rejectUnsupported: NonNullable<Behaviour['intercept']> = (request) => {
+  const filter = filterOf(request);
   if (filter !== undefined && !/^\s*(userName|displayName)\s+eq\s+"(?:[^"\\]|\\.)*"\s*$/i.test(filter))
     throw badRequest('invalidFilter', 'This filter is not supported.');
   const replaces =
-    asked.kind === 'Group' &&
-    isPatch(asked) &&
-    operationsOf(asked.message).some(({ op }) => op.toLowerCase() === 'replace');
+    request.resourceType === 'Group' &&
+    isPatch(request) &&
+    operationsOf(request.body).some(({ op }) => op.toLowerCase() === 'replace');
   if (replaces) throw new ScimError(501, 'replace is not supported for groups.');
   return undefined;
 };
 
-const generousDiscovery: NonNullable<Habit['answer']> = (answer, asked) => {
-  if (!isConfig(answer, asked)) return answer;
+const overstatedDiscovery: NonNullable<Behaviour['transformResponse']> = (response, request) => {
+  if (!isServiceProviderConfig(response, request)) return response;
   const supported: Json = { supported: true };
-  return withBody(answer, (body) => ({
+  return withBody(response, (body) => ({
     ...body,
     patch: supported,
     bulk: { supported: true, maxOperations: 1000, maxPayloadSize: 1_048_576 },

@@ -1,52 +1,52 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../../model/resource.ts';
-import { acceptOneOf, acceptValue } from '../accept.ts';
-import { isComplex, withMember, type Complex } from '../resource.ts';
-import { badRequest } from '../scim-error.ts';
-import type { PatchRules } from '../rules.ts';
-import type { Definition } from '../schema/definition.ts';
+import { validateElement, validateValue } from '../resources/validate-resource.ts';
+import { isComplex, withMember, type Complex } from '../resources/resource.ts';
+import { badRequest } from '../http/scim-error.ts';
+import type { PatchOptions } from '../server-options.ts';
+import type { AttributeDefinition } from '../schema/definition.ts';
 import type { PatchEdit } from './edits.ts';
 import { changeSelected } from './elements.ts';
 import { merge, setSub } from './merge.ts';
-import { settlePrimary, union } from './values.ts';
+import { enforceSinglePrimary, union } from './values.ts';
 
 /**
  * The attributes after all edits, or none of them: nothing is changed in place.
  * The very same object when nothing changed, so that `meta.lastModified` stays (RFC 7644 section 3.5.2.1).
  * @throws ScimError 400 invalidValue, invalidPath, noTarget or mutability
  */
-export function applyEdits(attributes: Complex, edits: readonly PatchEdit[], rules: PatchRules): Complex {
-  return edits.reduce((current, edit) => applyEdit(current, edit, rules), attributes);
+export function applyEdits(attributes: Complex, edits: readonly PatchEdit[], options: PatchOptions): Complex {
+  return edits.reduce((current, edit) => applyEdit(current, edit, options), attributes);
 }
 
-function applyEdit(attributes: Complex, edit: PatchEdit, rules: PatchRules): Complex {
+function applyEdit(attributes: Complex, edit: PatchEdit, options: PatchOptions): Complex {
   const { extension, attribute } = edit.location;
-  if (extension === undefined) return assign(attributes, attribute, edit, rules);
+  if (extension === undefined) return assign(attributes, attribute, edit, options);
   const before = attributes[extension];
   const container = isComplex(before) ? before : {};
-  const after = assign(container, attribute, edit, rules);
+  const after = assign(container, attribute, edit, options);
   if (after === container) return attributes;
   return withMember(attributes, extension, Object.keys(after).length === 0 ? undefined : after);
 }
 
-function assign(container: Complex, attribute: Definition, edit: PatchEdit, rules: PatchRules): Complex {
+function assign(container: Complex, attribute: AttributeDefinition, edit: PatchEdit, options: PatchOptions): Complex {
   const before = container[attribute.name];
-  const after = changed(before, attribute, edit, rules);
+  const after = changedValue(before, attribute, edit, options);
   if (attribute.required && after === undefined && before !== undefined) {
     throw badRequest('mutability', `${attribute.name} is required and cannot be removed (RFC 7644 section 3.5.2.2).`);
   }
   return isDeepStrictEqual(before, after) ? container : withMember(container, attribute.name, after);
 }
 
-function changed(
+function changedValue(
   before: Json | undefined,
-  attribute: Definition,
+  attribute: AttributeDefinition,
   edit: PatchEdit,
-  rules: PatchRules,
+  options: PatchOptions,
 ): Json | undefined {
   const { sub } = edit.location;
   if (edit.filter !== undefined) {
-    return changeSelected(Array.isArray(before) ? before : [], attribute, { ...edit, filter: edit.filter }, rules);
+    return changeSelected(Array.isArray(before) ? before : [], attribute, { ...edit, filter: edit.filter }, options);
   }
   if (sub !== undefined) {
     if (attribute.multiValued) {
@@ -60,16 +60,18 @@ function changed(
       attribute,
       sub,
       edit.op === 'remove' ? null : edit.value,
-      rules.strictSchema,
+      options.strictSchema,
     );
     return Object.keys(after).length === 0 ? undefined : after;
   }
-  return edit.op === 'remove' ? undefined : changedWhole(before, attribute, edit.op, edit.value, rules.strictSchema);
+  return edit.op === 'remove'
+    ? undefined
+    : changedAttribute(before, attribute, edit.op, edit.value, options.strictSchema);
 }
 
-function changedWhole(
+function changedAttribute(
   before: Json | undefined,
-  attribute: Definition,
+  attribute: AttributeDefinition,
   op: 'add' | 'replace',
   value: Json,
   strict: boolean,
@@ -80,20 +82,20 @@ function changedWhole(
     const after = merge(isComplex(before) ? before : {}, attribute, value, strict);
     return Object.keys(after).length === 0 ? undefined : after;
   }
-  const accepted = acceptValue(attribute, value, strict);
+  const accepted = validateValue(attribute, value, strict);
   return attribute.returned === 'never' ? undefined : accepted;
 }
 
 function changedValues(
   before: readonly Json[],
-  attribute: Definition,
+  attribute: AttributeDefinition,
   op: 'add' | 'replace',
   value: Json,
   strict: boolean,
 ): Json | undefined {
-  const given: readonly Json[] = Array.isArray(value) ? value : [value];
-  const accepted = given.map((element) => acceptOneOf(attribute, element, strict));
+  const elements: readonly Json[] = Array.isArray(value) ? value : [value];
+  const accepted = elements.map((element) => validateElement(attribute, element, strict));
   const after = union(attribute, op === 'add' ? before : [], accepted);
-  const settled = settlePrimary(attribute, op === 'add' ? before : [], after);
-  return settled.length === 0 ? undefined : settled;
+  const values = enforceSinglePrimary(attribute, op === 'add' ? before : [], after);
+  return values.length === 0 ? undefined : values;
 }

@@ -1,16 +1,27 @@
 import type { Json } from '../../model/resource.ts';
-import { member } from '../../model/shape.ts';
+import { getIgnoringCase } from '../../model/scim-json.ts';
 import type { Filter } from '../filter/filter.ts';
-import type { Location } from '../location.ts';
-import { isComplex } from '../resource.ts';
-import { badRequest } from '../scim-error.ts';
-import { extensionNamed, named, type Definition, type ResourceType, type Schema } from '../schema/definition.ts';
+import type { AttributeLocation } from '../schema/attribute-location.ts';
+import { isComplex } from '../resources/resource.ts';
+import { badRequest } from '../http/scim-error.ts';
+import {
+  findExtension,
+  findDefinition,
+  type AttributeDefinition,
+  type ResourceTypeDefinition,
+  type Schema,
+} from '../schema/definition.ts';
 import { parsePatchPath, type PatchPath } from './path.ts';
 
 /** One change of one attribute, or of some of its values. `value` is as it was sent: what it may be depends on `op` and place. */
 export type PatchEdit =
-  | { readonly op: 'add' | 'replace'; readonly location: Location; readonly filter?: Filter; readonly value: Json }
-  | { readonly op: 'remove'; readonly location: Location; readonly filter?: Filter };
+  | {
+      readonly op: 'add' | 'replace';
+      readonly location: AttributeLocation;
+      readonly filter?: Filter;
+      readonly value: Json;
+    }
+  | { readonly op: 'remove'; readonly location: AttributeLocation; readonly filter?: Filter };
 
 export const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
@@ -19,30 +30,40 @@ export const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
  * @param id the resource's own id, which an operation without a path may repeat
  * @throws ScimError 400 (RFC 7644 section 3.5.2)
  */
-export function readEdits(type: ResourceType, id: string, message: Json, strict: boolean): readonly PatchEdit[] {
-  const schemas = member(message, 'schemas');
+export function parseEdits(
+  type: ResourceTypeDefinition,
+  id: string,
+  message: Json,
+  strict: boolean,
+): readonly PatchEdit[] {
+  const schemas = getIgnoringCase(message, 'schemas');
   const isPatch =
     Array.isArray(schemas) &&
     schemas.some((urn) => typeof urn === 'string' && urn.toLowerCase() === patchSchema.toLowerCase());
   if (!isPatch) throw badRequest('invalidSyntax', `The body of a PATCH must have "schemas": ["${patchSchema}"].`);
-  const operations = member(message, 'Operations');
+  const operations = getIgnoringCase(message, 'Operations');
   if (!Array.isArray(operations) || operations.length === 0) {
     throw badRequest(
       'invalidSyntax',
       'The body of a PATCH must have "Operations", an array with at least one operation.',
     );
   }
-  return operations.flatMap((operation: Json) => readOperation(type, id, operation, strict));
+  return operations.flatMap((operation: Json) => parseOperation(type, id, operation, strict));
 }
 
-function readOperation(type: ResourceType, id: string, operation: Json, strict: boolean): readonly PatchEdit[] {
-  const op = String(member(operation, 'op')).toLowerCase();
-  const path = member(operation, 'path');
-  const value = member(operation, 'value') as Json | undefined;
+function parseOperation(
+  type: ResourceTypeDefinition,
+  id: string,
+  operation: Json,
+  strict: boolean,
+): readonly PatchEdit[] {
+  const op = String(getIgnoringCase(operation, 'op')).toLowerCase();
+  const path = getIgnoringCase(operation, 'path');
+  const value = getIgnoringCase(operation, 'value') as Json | undefined;
   if (op !== 'add' && op !== 'replace' && op !== 'remove') {
     throw badRequest(
       'invalidSyntax',
-      `"op" must be add, replace or remove, not ${JSON.stringify(member(operation, 'op'))}.`,
+      `"op" must be add, replace or remove, not ${JSON.stringify(getIgnoringCase(operation, 'op'))}.`,
     );
   }
   if (path !== undefined && path !== null && typeof path !== 'string')
@@ -54,7 +75,7 @@ function readOperation(type: ResourceType, id: string, operation: Json, strict: 
   if (target === undefined) return editsOfObject(type, id, op, value, strict);
   if (target.kind === 'extension') return editsOfExtension(target.extension, op, value, strict);
   if (target.location.attribute.name === 'schemas') return [];
-  refuseReadOnly(target.location);
+  rejectReadOnly(target.location);
   return [{ op, ...withoutKind(target), value }];
 }
 
@@ -72,12 +93,12 @@ function removals(target: PatchPath | undefined, value: Json | undefined): reado
       location: { extension: target.extension.id, attribute },
     }));
   }
-  refuseReadOnly(target.location);
+  rejectReadOnly(target.location);
   return [{ op: 'remove', ...withoutKind(target) }];
 }
 
 function editsOfObject(
-  type: ResourceType,
+  type: ResourceTypeDefinition,
   id: string,
   op: 'add' | 'replace',
   value: Json,
@@ -86,12 +107,12 @@ function editsOfObject(
   if (!isComplex(value))
     throw badRequest('invalidValue', `An operation ${op} without a path needs an object of attributes as its value.`);
   return Object.entries(value).flatMap(([name, inner]) => {
-    const extension = extensionNamed(type, name);
+    const extension = findExtension(type, name);
     if (extension !== undefined) return editsOfExtension(extension, op, inner, strict);
-    const attribute = known(type.attributes, name, type.kind, strict);
+    const attribute = findAttribute(type.attributes, name, type.resourceType, strict);
     // `schemas` follows from the attributes that are there.
     if (attribute === undefined || attribute.name === 'schemas' || (attribute.name === 'id' && inner === id)) return [];
-    refuseReadOnly({ attribute });
+    rejectReadOnly({ attribute });
     return [{ op, location: { attribute }, value: inner }];
   });
 }
@@ -104,30 +125,30 @@ function editsOfExtension(
 ): readonly PatchEdit[] {
   if (!isComplex(value)) throw badRequest('invalidValue', `${extension.id} must be an object.`);
   return Object.entries(value).flatMap(([name, inner]) => {
-    const attribute = known(extension.attributes, name, extension.name, strict);
+    const attribute = findAttribute(extension.attributes, name, extension.name, strict);
     return attribute === undefined ? [] : [{ op, location: { extension: extension.id, attribute }, value: inner }];
   });
 }
 
-function known(
-  definitions: readonly Definition[],
+function findAttribute(
+  definitions: readonly AttributeDefinition[],
   name: string,
   owner: string,
   strict: boolean,
-): Definition | undefined {
-  const definition = named(definitions, name);
+): AttributeDefinition | undefined {
+  const definition = findDefinition(definitions, name);
   if (definition === undefined && strict) throw badRequest('invalidPath', `${owner} has no attribute ${name}.`);
   return definition;
 }
 
-function refuseReadOnly({ attribute, sub }: Location): void {
+function rejectReadOnly({ attribute, sub }: AttributeLocation): void {
   if (attribute.mutability === 'readOnly' || sub?.mutability === 'readOnly') {
     throw badRequest('mutability', `${attribute.name}${sub === undefined ? '' : `.${sub.name}`} is read-only.`);
   }
 }
 
-function withoutKind(path: { readonly location: Location; readonly filter?: Filter }): {
-  location: Location;
+function withoutKind(path: { readonly location: AttributeLocation; readonly filter?: Filter }): {
+  location: AttributeLocation;
   filter?: Filter;
 } {
   return path.filter === undefined ? { location: path.location } : { location: path.location, filter: path.filter };

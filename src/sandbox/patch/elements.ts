@@ -1,15 +1,15 @@
 import type { Json } from '../../model/resource.ts';
-import { acceptOneOf } from '../accept.ts';
+import { validateElement } from '../resources/validate-resource.ts';
 import { equalities } from '../filter/equalities.ts';
 import type { Filter } from '../filter/filter.ts';
 import { predicate, type Predicate } from '../filter/matches.ts';
-import { isComplex, type Complex } from '../resource.ts';
-import type { PatchRules } from '../rules.ts';
-import { badRequest } from '../scim-error.ts';
-import type { Definition } from '../schema/definition.ts';
+import { isComplex, type Complex } from '../resources/resource.ts';
+import type { PatchOptions } from '../server-options.ts';
+import { badRequest } from '../http/scim-error.ts';
+import type { AttributeDefinition } from '../schema/definition.ts';
 import type { PatchEdit } from './edits.ts';
 import { merge, setSub } from './merge.ts';
-import { keyedByValue, settlePrimary } from './values.ts';
+import { isKeyedByValue, enforceSinglePrimary } from './values.ts';
 
 /**
  * The values of an attribute after an edit of those that a value path selects.
@@ -17,28 +17,33 @@ import { keyedByValue, settlePrimary } from './values.ts';
  */
 export function changeSelected(
   before: readonly Json[],
-  attribute: Definition,
+  attribute: AttributeDefinition,
   edit: PatchEdit & { readonly filter: Filter },
-  rules: PatchRules,
+  options: PatchOptions,
 ): Json | undefined {
-  const selected = selector(attribute, edit.filter);
+  const isSelectedBy = selector(attribute, edit.filter);
   let matches = 0;
   const after: Json[] = [];
   for (const element of before) {
-    const isSelected = isComplex(element) && selected(element);
+    const isSelected = isComplex(element) && isSelectedBy(element);
     if (isSelected) matches += 1;
-    const next = isSelected ? changeElement(element, attribute, edit, rules.strictSchema) : element;
+    const next = isSelected ? changeElement(element, attribute, edit, options.strictSchema) : element;
     if (next !== undefined) after.push(next);
   }
   if (matches === 0) {
-    if (edit.op === 'remove' && rules.missingOnRemove === 'ignore') return before.length === 0 ? undefined : before;
+    if (edit.op === 'remove' && options.missingOnRemove === 'ignore') return before.length === 0 ? undefined : before;
     throw badRequest('noTarget', `The path's filter selects no value of ${attribute.name}.`);
   }
-  const settled = settlePrimary(attribute, before, after);
-  return settled.length === 0 ? undefined : settled;
+  const values = enforceSinglePrimary(attribute, before, after);
+  return values.length === 0 ? undefined : values;
 }
 
-function changeElement(element: Complex, attribute: Definition, edit: PatchEdit, strict: boolean): Complex | undefined {
+function changeElement(
+  element: Complex,
+  attribute: AttributeDefinition,
+  edit: PatchEdit,
+  strict: boolean,
+): Complex | undefined {
   const { sub } = edit.location;
   if (sub !== undefined) {
     const after = setSub(element, attribute, sub, edit.op === 'remove' ? null : edit.value, strict);
@@ -46,7 +51,7 @@ function changeElement(element: Complex, attribute: Definition, edit: PatchEdit,
   }
   if (edit.op === 'remove') return undefined;
   if (edit.op === 'add') return merge(element, attribute, edit.value, strict);
-  const replacement = acceptOneOf(attribute, edit.value, strict) as Complex;
+  const replacement = validateElement(attribute, edit.value, strict) as Complex;
   for (const { name, mutability } of attribute.subAttributes ?? []) {
     if (mutability === 'immutable' && element[name] !== undefined && replacement[name] !== element[name]) {
       throw badRequest(
@@ -59,9 +64,9 @@ function changeElement(element: Complex, attribute: Definition, edit: PatchEdit,
 }
 
 /** Groups can be large: `value eq "1" or value eq "2" …` becomes one set instead of many comparisons for each member. */
-function selector(attribute: Definition, filter: Filter): Predicate {
-  const keys = keyedByValue(attribute) && filter.kind !== 'and' ? equalities(filter, 'value') : undefined;
+function selector(attribute: AttributeDefinition, filter: Filter): Predicate {
+  const keys = isKeyedByValue(attribute) && filter.kind !== 'and' ? equalities(filter, 'value') : undefined;
   if (keys === undefined) return predicate(filter);
-  const wanted = new Set<Json | undefined>(keys);
-  return (element) => wanted.has(element['value']);
+  const keySet = new Set<Json | undefined>(keys);
+  return (element) => keySet.has(element['value']);
 }

@@ -1,38 +1,44 @@
 import type { Json } from '../../model/resource.ts';
-import { acceptValue } from '../accept.ts';
-import { isComplex, withMember, type Complex } from '../resource.ts';
-import { badRequest } from '../scim-error.ts';
-import { named, type Definition } from '../schema/definition.ts';
+import { validateValue } from '../resources/validate-resource.ts';
+import { isComplex, withMember, type Complex } from '../resources/resource.ts';
+import { badRequest } from '../http/scim-error.ts';
+import { findDefinition, type AttributeDefinition } from '../schema/definition.ts';
 
 /**
  * A complex value with the given sub-attributes set; those that are not given stay as they are (RFC 7644 sections 3.5.2.1 and 3.5.2.3),
  * those given as null become unassigned.
  */
-export function merge(before: Complex, attribute: Definition, value: Json, strict: boolean): Complex {
+export function merge(before: Complex, attribute: AttributeDefinition, value: Json, strict: boolean): Complex {
   if (!isComplex(value)) throw badRequest('invalidValue', `${attribute.name} is complex: its value must be an object.`);
   let after = before;
   for (const [name, inner] of Object.entries(value)) {
-    const sub = named(attribute.subAttributes ?? [], name);
+    const sub = findDefinition(attribute.subAttributes ?? [], name);
     if (sub === undefined) {
       if (strict) throw badRequest('invalidPath', `${attribute.name} has no sub-attribute ${name}.`);
     } else if (sub.mutability !== 'readOnly') after = setSubUnchecked(after, attribute, sub, inner, strict);
   }
-  return complete(after, attribute);
+  return requireSubAttributes(after, attribute);
 }
 
 /** A complex value with one sub-attribute set, or without it where `value` is null. */
-export function setSub(before: Complex, attribute: Definition, sub: Definition, value: Json, strict: boolean): Complex {
-  return complete(setSubUnchecked(before, attribute, sub, value, strict), attribute);
+export function setSub(
+  before: Complex,
+  attribute: AttributeDefinition,
+  sub: AttributeDefinition,
+  value: Json,
+  strict: boolean,
+): Complex {
+  return requireSubAttributes(setSubUnchecked(before, attribute, sub, value, strict), attribute);
 }
 
 function setSubUnchecked(
   before: Complex,
-  attribute: Definition,
-  sub: Definition,
+  attribute: AttributeDefinition,
+  sub: AttributeDefinition,
   value: Json,
   strict: boolean,
 ): Complex {
-  const accepted = acceptValue(sub, value, strict);
+  const accepted = validateValue(sub, value, strict);
   const present = before[sub.name];
   if (sub.mutability === 'immutable' && present !== undefined && accepted !== present) {
     throw badRequest(
@@ -44,7 +50,7 @@ function setSubUnchecked(
 }
 
 /** A value that has lost the sub-attribute it stands for is no value: an empty one goes, another one is an error. */
-function complete(value: Complex, attribute: Definition): Complex {
+function requireSubAttributes(value: Complex, attribute: AttributeDefinition): Complex {
   const missing = (attribute.subAttributes ?? []).find((sub) => sub.required && value[sub.name] === undefined);
   if (missing !== undefined && Object.keys(value).length > 0) {
     throw badRequest('invalidValue', `${attribute.name}.${missing.name} is missing.`);

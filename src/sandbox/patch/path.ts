@@ -1,25 +1,25 @@
 import type { Filter } from '../filter/filter.ts';
 import { parseElementFilter } from '../filter/parse.ts';
-import { locate, type Location } from '../location.ts';
-import { badRequest } from '../scim-error.ts';
-import { extensionNamed, type ResourceType, type Schema } from '../schema/definition.ts';
+import { locateAttribute, type AttributeLocation } from '../schema/attribute-location.ts';
+import { badRequest } from '../http/scim-error.ts';
+import { findExtension, type ResourceTypeDefinition, type Schema } from '../schema/definition.ts';
 
 /** What the `path` of a PATCH operation points to (RFC 7644 section 3.5.2, figure 7). */
 export type PatchPath =
   | { readonly kind: 'extension'; readonly extension: Schema }
-  | { readonly kind: 'attribute'; readonly location: Location; readonly filter?: Filter };
+  | { readonly kind: 'attribute'; readonly location: AttributeLocation; readonly filter?: Filter };
 
 const valuePath = /^([^[\]"]+)\[((?:[^"\]]|"(?:[^"\\]|\\.)*")*)\](?:\.([^.[\]]+))?$/;
 
 /** @throws ScimError 400 invalidPath, or invalidFilter for what stands in the brackets */
-export function parsePatchPath(type: ResourceType, text: string): PatchPath {
-  const extension = extensionNamed(type, text);
+export function parsePatchPath(type: ResourceTypeDefinition, text: string): PatchPath {
+  const extension = findExtension(type, text);
   if (extension !== undefined) return { kind: 'extension', extension };
   const match = valuePath.exec(text);
   const [, before = '', filter, sub] = match ?? [undefined, text];
-  const location = locate(type, sub === undefined ? before : `${before}.${sub}`);
+  const location = locateAttribute(type, sub === undefined ? before : `${before}.${sub}`);
   if (location === undefined)
-    throw badRequest('invalidPath', `The path ${JSON.stringify(text)} is no attribute of ${type.kind}.`);
+    throw badRequest('invalidPath', `The path ${JSON.stringify(text)} is no attribute of ${type.resourceType}.`);
   if (filter === undefined) return { kind: 'attribute', location };
   const { attribute } = location;
   if (!attribute.multiValued || attribute.subAttributes === undefined) {
@@ -28,7 +28,7 @@ export function parsePatchPath(type: ResourceType, text: string): PatchPath {
       `The path ${JSON.stringify(text)} selects values of ${attribute.name}, which is not multi-valued and complex.`,
     );
   }
-  if (locate(type, before)?.sub !== undefined) {
+  if (locateAttribute(type, before)?.sub !== undefined) {
     throw badRequest('invalidPath', `The path ${JSON.stringify(text)} has a filter behind a sub-attribute.`);
   }
   return { kind: 'attribute', location, filter: parseElementFilter(attribute, filter) };

@@ -1,18 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../../model/resource.ts';
-import { isComplex } from '../resource.ts';
-import { badRequest } from '../scim-error.ts';
-import { named, type Definition } from '../schema/definition.ts';
+import { isComplex } from '../resources/resource.ts';
+import { badRequest } from '../http/scim-error.ts';
+import { findDefinition, type AttributeDefinition } from '../schema/definition.ts';
 
 /** Whether values are told apart by their `value` alone, as members are. */
-export function keyedByValue(attribute: Definition): boolean {
-  return named(attribute.subAttributes ?? [], 'value')?.mutability === 'immutable';
+export function isKeyedByValue(attribute: AttributeDefinition): boolean {
+  return findDefinition(attribute.subAttributes ?? [], 'value')?.mutability === 'immutable';
 }
 
 /** `before` and those of `added` that it does not hold yet. The same array when there are none. */
-export function union(attribute: Definition, before: readonly Json[], added: readonly Json[]): readonly Json[] {
-  const fresh = keyedByValue(attribute) ? unknownKeys(before, added) : unknownValues(before, added);
-  return fresh.length === 0 ? before : [...before, ...fresh];
+export function union(
+  attribute: AttributeDefinition,
+  before: readonly Json[],
+  added: readonly Json[],
+): readonly Json[] {
+  const missing = isKeyedByValue(attribute) ? missingKeys(before, added) : missingValues(before, added);
+  return missing.length === 0 ? before : [...before, ...missing];
 }
 
 /**
@@ -20,33 +24,37 @@ export function union(attribute: Definition, before: readonly Json[], added: rea
  * @param before the values before the operation; what is not among them is new
  * @throws ScimError 400 invalidValue for two new ones
  */
-export function settlePrimary(attribute: Definition, before: readonly Json[], after: readonly Json[]): readonly Json[] {
-  if (named(attribute.subAttributes ?? [], 'primary') === undefined) return after;
+export function enforceSinglePrimary(
+  attribute: AttributeDefinition,
+  before: readonly Json[],
+  after: readonly Json[],
+): readonly Json[] {
+  if (findDefinition(attribute.subAttributes ?? [], 'primary') === undefined) return after;
   const primaries = after.filter((value) => isComplex(value) && value['primary'] === true);
   if (primaries.length < 2) return after;
-  const fresh = primaries.filter((value) => !before.includes(value));
-  if (fresh.length !== 1)
+  const newPrimaries = primaries.filter((value) => !before.includes(value));
+  if (newPrimaries.length !== 1)
     throw badRequest('invalidValue', `More than one value of ${attribute.name} is primary (RFC 7643 section 2.4).`);
   return after.map((value) =>
-    isComplex(value) && value['primary'] === true && value !== fresh[0] ? { ...value, primary: false } : value,
+    isComplex(value) && value['primary'] === true && value !== newPrimaries[0] ? { ...value, primary: false } : value,
   );
 }
 
-function unknownKeys(before: readonly Json[], added: readonly Json[]): readonly Json[] {
+function missingKeys(before: readonly Json[], added: readonly Json[]): readonly Json[] {
   const keys = new Set(before.map(keyOf));
   return added.filter((value) => {
-    const known = keys.has(keyOf(value));
+    const isPresent = keys.has(keyOf(value));
     keys.add(keyOf(value));
-    return !known;
+    return !isPresent;
   });
 }
 
-function unknownValues(before: readonly Json[], added: readonly Json[]): readonly Json[] {
-  const fresh: Json[] = [];
+function missingValues(before: readonly Json[], added: readonly Json[]): readonly Json[] {
+  const missing: Json[] = [];
   for (const value of added) {
-    if (![...before, ...fresh].some((known) => isDeepStrictEqual(known, value))) fresh.push(value);
+    if (![...before, ...missing].some((known) => isDeepStrictEqual(known, value))) missing.push(value);
   }
-  return fresh;
+  return missing;
 }
 
 const keyOf = (value: Json): Json | undefined => (isComplex(value) ? value['value'] : undefined);

@@ -1,7 +1,7 @@
-import type { Kind } from '../../model/kind.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
 
 /** One attribute, in the words of RFC 7643 section 7, so that a definition is also what /Schemas answers. */
-export type Definition = {
+export type AttributeDefinition = {
   readonly name: string;
   readonly type: 'string' | 'boolean' | 'dateTime' | 'reference' | 'binary' | 'complex';
   readonly multiValued: boolean;
@@ -11,7 +11,7 @@ export type Definition = {
   readonly mutability: 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly';
   readonly returned: 'always' | 'default' | 'never';
   readonly uniqueness: 'none' | 'server';
-  readonly subAttributes?: readonly Definition[];
+  readonly subAttributes?: readonly AttributeDefinition[];
   readonly referenceTypes?: readonly string[];
 };
 
@@ -19,28 +19,28 @@ export type Schema = {
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  readonly attributes: readonly Definition[];
+  readonly attributes: readonly AttributeDefinition[];
 };
 
 /** What an endpoint serves: its own schema, the attributes that every resource has, and the extensions it takes. */
-export interface ResourceType {
-  readonly kind: Kind;
+export interface ResourceTypeDefinition {
+  readonly resourceType: ResourceType;
   readonly endpoint: string;
   readonly schema: Schema;
   /** `schema.attributes` and the common ones of RFC 7643 section 3.1. */
-  readonly attributes: readonly Definition[];
+  readonly attributes: readonly AttributeDefinition[];
   readonly extensions: readonly Schema[];
 }
 
-type Traits = Partial<Omit<Definition, 'name' | 'type' | 'description'>>;
+type Characteristics = Partial<Omit<AttributeDefinition, 'name' | 'type' | 'description'>>;
 
 /** A definition with the defaults of RFC 7643 section 2.2. */
 export function attribute(
   name: string,
-  type: Definition['type'],
+  type: AttributeDefinition['type'],
   description: string,
-  traits: Traits = {},
-): Definition {
+  characteristics: Characteristics = {},
+): AttributeDefinition {
   return {
     name,
     type,
@@ -51,24 +51,27 @@ export function attribute(
     mutability: 'readWrite',
     returned: 'default',
     uniqueness: 'none',
-    ...traits,
+    ...characteristics,
   };
 }
 
-const byName = new WeakMap<readonly Definition[], Map<string, Definition>>();
+const indexes = new WeakMap<readonly AttributeDefinition[], Map<string, AttributeDefinition>>();
 
 /** The definition with this name, compared without case (RFC 7643 section 2.1). */
-export function named(definitions: readonly Definition[], name: string): Definition | undefined {
-  let index = byName.get(definitions);
+export function findDefinition(
+  definitions: readonly AttributeDefinition[],
+  name: string,
+): AttributeDefinition | undefined {
+  let index = indexes.get(definitions);
   if (index === undefined) {
     index = new Map(definitions.map((definition) => [definition.name.toLowerCase(), definition]));
-    byName.set(definitions, index);
+    indexes.set(definitions, index);
   }
   return index.get(name.toLowerCase());
 }
 
 /** The extension with this URN, compared without case. */
-export function extensionNamed(type: ResourceType, urn: string): Schema | undefined {
-  const wanted = urn.toLowerCase();
-  return type.extensions.find(({ id }) => id.toLowerCase() === wanted);
+export function findExtension(type: ResourceTypeDefinition, urn: string): Schema | undefined {
+  const folded = urn.toLowerCase();
+  return type.extensions.find(({ id }) => id.toLowerCase() === folded);
 }

@@ -1,5 +1,5 @@
-import type { Kind } from '../../model/kind.ts';
-import { attribute, type Definition, type ResourceType } from './definition.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
+import { attribute, type AttributeDefinition, type ResourceTypeDefinition } from './definition.ts';
 import { enterpriseSchema } from './enterprise.ts';
 import { groupSchema } from './group.ts';
 import { userSchema } from './user.ts';
@@ -7,7 +7,7 @@ import { userSchema } from './user.ts';
 const readOnly = { mutability: 'readOnly' } as const;
 
 /** What every resource has (RFC 7643 section 3.1). They belong to no schema, so /Schemas does not show them. */
-const common: readonly Definition[] = [
+const commonAttributes: readonly AttributeDefinition[] = [
   attribute('schemas', 'reference', 'URNs of the schemas in use.', {
     ...readOnly,
     multiValued: true,
@@ -33,32 +33,36 @@ const common: readonly Definition[] = [
 ];
 
 /** What differs between applications. */
-export interface Dialect {
+export interface ResourceTypeOptions {
   readonly users: string;
   readonly groups: string;
   /** URN of the enterprise attributes; null: there are none. */
   readonly enterpriseSchema: string | null;
 }
 
-export const standard: Dialect = { users: '/Users', groups: '/Groups', enterpriseSchema: enterpriseSchema.id };
+export const standardResourceTypes: ResourceTypeOptions = {
+  users: '/Users',
+  groups: '/Groups',
+  enterpriseSchema: enterpriseSchema.id,
+};
 
-export const resourceTypesOf = ({
+export const resourceTypeDefinitions = ({
   users,
   groups,
   enterpriseSchema: urn,
-}: Dialect): Readonly<Record<Kind, ResourceType>> => ({
+}: ResourceTypeOptions): Readonly<Record<ResourceType, ResourceTypeDefinition>> => ({
   User: {
-    kind: 'User',
+    resourceType: 'User',
     endpoint: users,
     schema: userSchema,
-    attributes: [...common, ...userSchema.attributes],
+    attributes: [...commonAttributes, ...userSchema.attributes],
     extensions: urn === null ? [] : [{ ...enterpriseSchema, id: urn }],
   },
   Group: {
-    kind: 'Group',
+    resourceType: 'Group',
     endpoint: groups,
     schema: groupSchema,
-    attributes: [...common, ...groupSchema.attributes],
+    attributes: [...commonAttributes, ...groupSchema.attributes],
     extensions: [],
   },
 });

@@ -1,7 +1,7 @@
 import { coreUserSchema } from '../../model/path.ts';
-import { attribute, type Definition, type Schema } from './definition.ts';
+import { attribute, type AttributeDefinition, type Schema } from './definition.ts';
 
-const name: readonly Definition[] = [
+const nameSubAttributes: readonly AttributeDefinition[] = [
   attribute('formatted', 'string', 'The full name, as it is to be shown.'),
   attribute('familyName', 'string', 'The family name, or last name.'),
   attribute('givenName', 'string', 'The given name, or first name.'),
@@ -10,7 +10,7 @@ const name: readonly Definition[] = [
   attribute('honorificSuffix', 'string', 'Suffixes after the name.'),
 ];
 
-const address: readonly Definition[] = [
+const addressSubAttributes: readonly AttributeDefinition[] = [
   attribute('formatted', 'string', 'The whole address, as for a label.'),
   attribute('streetAddress', 'string', 'Street, house number, post box.'),
   attribute('locality', 'string', 'City or locality.'),
@@ -28,7 +28,7 @@ export const userSchema: Schema = {
   description: 'User Account',
   attributes: [
     attribute('userName', 'string', 'The name by which the person signs in.', { required: true, uniqueness: 'server' }),
-    attribute('name', 'complex', 'The parts of the person’s name.', { subAttributes: name }),
+    attribute('name', 'complex', 'The parts of the person’s name.', { subAttributes: nameSubAttributes }),
     attribute('displayName', 'string', 'The name to be shown.'),
     attribute('nickName', 'string', 'The casual way to address the person.'),
     attribute('profileUrl', 'reference', 'The person’s online profile.', {
@@ -46,24 +46,28 @@ export const userSchema: Schema = {
       returned: 'never',
       caseExact: true,
     }),
-    valued('emails', 'string', 'E-mail addresses.'),
-    valued('phoneNumbers', 'string', 'Telephone numbers.'),
-    valued('ims', 'string', 'Instant messaging addresses.'),
-    valued('photos', 'reference', 'URLs of photos.'),
-    attribute('addresses', 'complex', 'Postal addresses.', { multiValued: true, subAttributes: address }),
+    multiValuedAttribute('emails', 'string', 'E-mail addresses.'),
+    multiValuedAttribute('phoneNumbers', 'string', 'Telephone numbers.'),
+    multiValuedAttribute('ims', 'string', 'Instant messaging addresses.'),
+    multiValuedAttribute('photos', 'reference', 'URLs of photos.'),
+    attribute('addresses', 'complex', 'Postal addresses.', { multiValued: true, subAttributes: addressSubAttributes }),
     attribute('groups', 'complex', 'Groups to which the person belongs.', {
       multiValued: true,
       mutability: 'readOnly',
-      subAttributes: membership(),
+      subAttributes: groupSubAttributes(),
     }),
-    valued('entitlements', 'string', 'Things that the person is entitled to.'),
-    valued('roles', 'string', 'Roles of the person.'),
-    valued('x509Certificates', 'binary', 'Certificates, base64 of DER.'),
+    multiValuedAttribute('entitlements', 'string', 'Things that the person is entitled to.'),
+    multiValuedAttribute('roles', 'string', 'Roles of the person.'),
+    multiValuedAttribute('x509Certificates', 'binary', 'Certificates, base64 of DER.'),
   ],
 };
 
 /** A multi-valued attribute with the sub-attributes of RFC 7643 section 2.4. */
-function valued(plural: string, type: Definition['type'], description: string): Definition {
+function multiValuedAttribute(
+  plural: string,
+  type: AttributeDefinition['type'],
+  description: string,
+): AttributeDefinition {
   return attribute(plural, 'complex', description, {
     multiValued: true,
     subAttributes: [
@@ -75,12 +79,16 @@ function valued(plural: string, type: Definition['type'], description: string): 
   });
 }
 
-function membership(): readonly Definition[] {
-  const traits = { mutability: 'readOnly' } as const;
+function groupSubAttributes(): readonly AttributeDefinition[] {
+  const characteristics = { mutability: 'readOnly' } as const;
   return [
-    attribute('value', 'string', 'The group’s id.', { ...traits, caseExact: true }),
-    attribute('$ref', 'reference', 'The group’s URI.', { ...traits, caseExact: true, referenceTypes: ['Group'] }),
-    attribute('display', 'string', 'The group’s displayName.', traits),
-    attribute('type', 'string', 'direct or indirect.', traits),
+    attribute('value', 'string', 'The group’s id.', { ...characteristics, caseExact: true }),
+    attribute('$ref', 'reference', 'The group’s URI.', {
+      ...characteristics,
+      caseExact: true,
+      referenceTypes: ['Group'],
+    }),
+    attribute('display', 'string', 'The group’s displayName.', characteristics),
+    attribute('type', 'string', 'direct or indirect.', characteristics),
   ];
 }

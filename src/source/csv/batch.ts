@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { InvariantError } from '../../model/errors.ts';
-import type { ParsedRow, Part, RowBatch } from '../source.ts';
-import { cellsOf } from './cells.ts';
+import type { ParsedRow, SourcePart, RowBatch } from '../source.ts';
+import { parseRecords } from './parse-records.ts';
 import type { ReadRow } from './rows.ts';
-import type { RawRecord } from './split.ts';
+import type { RawRecord } from './record-splitter.ts';
 
 /** Rows in one batch: enough to make the work between batches small, few enough to let the event loop turn. */
 const batchSize = 1000;
@@ -12,8 +12,8 @@ const batchSize = 1000;
 const digestSize = 16;
 
 /** Raw records as batches. Nothing is parsed before somebody asks for it: a row that did not change costs its digest and no more. */
-export function* batchesOf(
-  part: Part,
+export function* toBatches(
+  part: SourcePart,
   records: readonly RawRecord[],
   delimiter: string,
   readRow: ReadRow,
@@ -24,7 +24,7 @@ export function* batchesOf(
       part,
       rows: batch.map(({ line, bytes }) => ({ line, digest: digestOf(bytes) })),
       parse: (indices) =>
-        parse(
+        parseRows(
           indices.map((index) => recordAt(batch, index)),
           delimiter,
           readRow,
@@ -37,8 +37,8 @@ function digestOf(bytes: Buffer): Buffer {
   return hash('sha256', bytes, 'buffer').subarray(0, digestSize);
 }
 
-function parse(records: readonly RawRecord[], delimiter: string, readRow: ReadRow): readonly ParsedRow[] {
-  const cells = cellsOf(
+function parseRows(records: readonly RawRecord[], delimiter: string, readRow: ReadRow): readonly ParsedRow[] {
+  const cells = parseRecords(
     records.map(({ bytes }) => bytes),
     delimiter,
   );

@@ -2,13 +2,13 @@ import { IncompleteReading } from '../../model/errors.ts';
 import type { Encoding } from './settings.ts';
 
 /** An encoding with its byte order known, and how many bytes of the file are its byte order mark. */
-export interface Detected {
+export interface DetectedEncoding {
   readonly encoding: Exclude<Encoding, 'utf-16'>;
-  readonly mark: number;
+  readonly bomLength: number;
 }
 
 /** UTF-8 has no such byte, so what could not be decoded stays recognisable, and the row that holds it is rejected by name. */
-const undecodable = Buffer.from([0xff]);
+const invalidByte = Buffer.from([0xff]);
 
 /**
  * A byte order mark wins over the setting: it stands at the start of no file by chance.
@@ -16,11 +16,11 @@ const undecodable = Buffer.from([0xff]);
  * @param head at least the first three bytes of the file, if it has as many
  * @throws IncompleteReading for `utf-16` without a mark
  */
-export function detect(head: Buffer, setting: Encoding, name: string): Detected {
-  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return { encoding: 'utf-8', mark: 3 };
-  if (head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf-16le', mark: 2 };
-  if (head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf-16be', mark: 2 };
-  if (setting !== 'utf-16') return { encoding: setting, mark: 0 };
+export function detectEncoding(head: Buffer, setting: Encoding, name: string): DetectedEncoding {
+  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return { encoding: 'utf-8', bomLength: 3 };
+  if (head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf-16le', bomLength: 2 };
+  if (head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf-16be', bomLength: 2 };
+  if (setting !== 'utf-16') return { encoding: setting, bomLength: 0 };
   throw new IncompleteReading(
     `${name} has no byte order mark, so "utf-16" does not say how to read it. ` +
       'Set the encoding to "utf-16le" or "utf-16be".',
@@ -28,12 +28,15 @@ export function detect(head: Buffer, setting: Encoding, name: string): Detected 
 }
 
 /** The bytes of a file as UTF-8, without the byte order mark. */
-export async function* toUtf8(chunks: AsyncIterable<Buffer>, { encoding, mark }: Detected): AsyncGenerator<Buffer> {
+export async function* toUtf8(
+  chunks: AsyncIterable<Buffer>,
+  { encoding, bomLength }: DetectedEncoding,
+): AsyncGenerator<Buffer> {
   const transcoder = transcoders[encoding]();
-  let skip = mark;
+  let bytesToSkip = bomLength;
   for await (const chunk of chunks) {
-    const skipped = Math.min(skip, chunk.length);
-    skip -= skipped;
+    const skipped = Math.min(bytesToSkip, chunk.length);
+    bytesToSkip -= skipped;
     yield transcoder.write(chunk.subarray(skipped));
   }
   yield transcoder.end();
@@ -46,7 +49,7 @@ interface Transcoder {
 
 const nothing = Buffer.alloc(0);
 
-const transcoders: Readonly<Record<Detected['encoding'], () => Transcoder>> = {
+const transcoders: Readonly<Record<DetectedEncoding['encoding'], () => Transcoder>> = {
   'utf-8': () => ({ write: (bytes) => bytes, end: () => nothing }),
   'utf-16le': () => utf16((pairs) => pairs),
   // A copy, because swap16 works in place.
@@ -58,19 +61,19 @@ const transcoders: Readonly<Record<Detected['encoding'], () => Transcoder>> = {
 };
 
 function utf16(littleEndian: (pairs: Buffer) => Buffer): Transcoder {
-  let half: Buffer = nothing;
+  let oddByte: Buffer = nothing;
   // The first half of a surrogate pair may end a chunk.
-  let high = '';
+  let highSurrogate = '';
   return {
     write(bytes) {
-      const all = Buffer.concat([half, bytes]);
+      const all = Buffer.concat([oddByte, bytes]);
       const even = all.length - (all.length % 2);
-      half = all.subarray(even);
-      const text = high + littleEndian(all.subarray(0, even)).toString('utf16le');
-      high = /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : '';
-      return encode(text.slice(0, text.length - high.length));
+      oddByte = all.subarray(even);
+      const text = highSurrogate + littleEndian(all.subarray(0, even)).toString('utf16le');
+      highSurrogate = /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : '';
+      return encode(text.slice(0, text.length - highSurrogate.length));
     },
-    end: () => Buffer.concat([encode(high), half.length === 0 ? nothing : undecodable]),
+    end: () => Buffer.concat([encode(highSurrogate), oddByte.length === 0 ? nothing : invalidByte]),
   };
 }
 
@@ -78,5 +81,5 @@ function utf16(littleEndian: (pairs: Buffer) => Buffer): Transcoder {
 function encode(text: string): Buffer {
   const [first = '', ...others] = text.split(/\p{Surrogate}/u);
   if (others.length === 0) return Buffer.from(first);
-  return Buffer.concat([Buffer.from(first), ...others.flatMap((part) => [undecodable, Buffer.from(part)])]);
+  return Buffer.concat([Buffer.from(first), ...others.flatMap((part) => [invalidByte, Buffer.from(part)])]);
 }

@@ -22,28 +22,30 @@ export interface FileState {
  * @returns what was read, after the last chunk
  * @throws IncompleteReading where the file cannot be read, changed meanwhile, or is another than `expected`
  */
-export async function* chunksOf(
+export async function* readChunks(
   table: CsvTable,
   signal: AbortSignal,
   expected?: FileState,
 ): AsyncGenerator<Buffer, FileState> {
-  await readable(table);
-  const file = await open(table.file).catch((error: unknown) => unreadable(table, error));
+  await requireRegularFile(table);
+  const file = await open(table.file).catch((error: unknown) => throwUnreadable(table, error));
   try {
-    const identity = identityOf(await file.stat({ bigint: true }));
+    const identity = fileIdentity(await file.stat({ bigint: true }));
     const hash = createHash('sha256');
     const buffer = Buffer.allocUnsafeSlow(chunkSize);
     for (;;) {
       signal.throwIfAborted();
-      const { bytesRead } = await file.read(buffer, 0, chunkSize).catch((error: unknown) => unreadable(table, error));
+      const { bytesRead } = await file
+        .read(buffer, 0, chunkSize)
+        .catch((error: unknown) => throwUnreadable(table, error));
       if (bytesRead === 0) break;
       const chunk = buffer.subarray(0, bytesRead);
       hash.update(chunk);
       yield chunk;
     }
     const state = { sha256: hash.digest('hex'), identity };
-    if (expected !== undefined && expected.sha256 !== state.sha256) throw changed(table);
-    await heldStill(table, state);
+    if (expected !== undefined && expected.sha256 !== state.sha256) throw changedWhileReading(table);
+    await requireUnchanged(table, state);
     return state;
   } finally {
     await file.close();
@@ -51,25 +53,25 @@ export async function* chunksOf(
 }
 
 /** @throws IncompleteReading where the path no longer leads to the file that was read, as it was read */
-export async function heldStill(table: CsvTable, state: FileState): Promise<void> {
+export async function requireUnchanged(table: CsvTable, state: FileState): Promise<void> {
   const now = await stat(table.file, { bigint: true }).catch(() => undefined);
-  if (now === undefined || identityOf(now) !== state.identity) throw changed(table);
+  if (now === undefined || fileIdentity(now) !== state.identity) throw changedWhileReading(table);
 }
 
 /** Changes whenever a path leads to other bytes, as far as a file system tells. */
-export function identityOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
+export function fileIdentity({ dev, ino, size, mtimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${size}:${mtimeNs}`;
 }
 
 /** Looked at before opening, because opening a pipe would wait for somebody to write into it. */
-async function readable(table: CsvTable): Promise<void> {
-  const found = await stat(table.file).catch((error: unknown) => unreadable(table, error));
+async function requireRegularFile(table: CsvTable): Promise<void> {
+  const found = await stat(table.file).catch((error: unknown) => throwUnreadable(table, error));
   if (found.isFile()) return;
   const what = found.isDirectory() ? 'a directory' : 'no ordinary file';
   throw new IncompleteReading(`${table.file} is ${what}. Let source.${table.part}.file name a CSV file.`);
 }
 
-function unreadable(table: CsvTable, error: unknown): never {
+function throwUnreadable(table: CsvTable, error: unknown): never {
   const { code, message } = error as NodeJS.ErrnoException;
   const sentence =
     code === 'ENOENT'
@@ -80,7 +82,7 @@ function unreadable(table: CsvTable, error: unknown): never {
   throw new IncompleteReading(sentence, 1, { cause: error });
 }
 
-function changed(table: CsvTable): IncompleteReading {
+function changedWhileReading(table: CsvTable): IncompleteReading {
   return new IncompleteReading(
     `${table.name} changed while it was being read, so nothing is planned from it. ` +
       'Run again when the export has finished; an export that is written aside and renamed into place is never caught half.',

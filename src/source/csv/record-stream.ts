@@ -1,8 +1,8 @@
 import { IncompleteReading } from '../../model/errors.ts';
-import { split, type RawRecord, type Split } from './split.ts';
+import { splitRecords, type RawRecord, type SplitResult } from './record-splitter.ts';
 
 /** No record of people is longer; what is longer is a file that lost a quote or its line breaks. In bytes. */
-export const longestRecord = 4 * 1024 * 1024;
+export const maxRecordBytes = 4 * 1024 * 1024;
 
 /**
  * Cuts UTF-8 bytes into records, in lists as they come. The bytes of a record stay valid until the next list is asked for.
@@ -10,40 +10,40 @@ export const longestRecord = 4 * 1024 * 1024;
  * @param name what the file is called in messages
  * @throws IncompleteReading at the end of a file inside quotes, and for a record above the limit
  */
-export async function* recordsOf(
+export async function* readRecords(
   chunks: AsyncIterable<Buffer>,
   delimiter: string,
   name: string,
-  limit = longestRecord,
+  limit = maxRecordBytes,
 ): AsyncGenerator<readonly RawRecord[]> {
   const separator = Buffer.from(delimiter);
   // An unfinished record, and behind it the next chunk.
   let work = Buffer.alloc(0);
   let rest: Buffer = work;
   let line = 1;
-  const take = (bytes: Buffer): Split => {
-    const found = split(bytes, line, separator);
-    rest = bytes.subarray(found.rest);
-    line = found.line;
-    const long = rest.length > limit ? line : found.records.find((record) => record.bytes.length > limit)?.line;
-    if (long !== undefined) throw tooLong(name, long, found.openQuote, limit);
-    return found;
+  const splitBytes = (bytes: Buffer): SplitResult => {
+    const result = splitRecords(bytes, line, separator);
+    rest = bytes.subarray(result.rest);
+    line = result.line;
+    const tooLongLine = rest.length > limit ? line : result.records.find((record) => record.bytes.length > limit)?.line;
+    if (tooLongLine !== undefined) throw recordTooLong(name, tooLongLine, result.openQuote, limit);
+    return result;
   };
-  const withRest = (chunk: Buffer): Buffer => {
+  const appendToRest = (chunk: Buffer): Buffer => {
     const { length } = rest;
-    const wanted = length + chunk.length;
-    const place = wanted > work.length ? Buffer.allocUnsafeSlow(wanted * 2) : work;
-    rest.copy(place);
-    chunk.copy(place, length);
-    work = place;
-    return place.subarray(0, wanted);
+    const needed = length + chunk.length;
+    const buffer = needed > work.length ? Buffer.allocUnsafeSlow(needed * 2) : work;
+    rest.copy(buffer);
+    chunk.copy(buffer, length);
+    work = buffer;
+    return buffer.subarray(0, needed);
   };
   for await (const chunk of chunks) {
-    const { records } = take(withRest(chunk));
+    const { records } = splitBytes(appendToRest(chunk));
     if (records.length > 0) yield records;
   }
   // The last record may or may not end with a line break (RFC 4180 section 2, rule 2).
-  const { records, openQuote } = take(Buffer.concat([rest, Buffer.from('\n')]));
+  const { records, openQuote } = splitBytes(Buffer.concat([rest, Buffer.from('\n')]));
   if (openQuote !== undefined) {
     throw new IncompleteReading(
       `${name} ends inside quotes that open on line ${openQuote}, so it is cut off or lacks a quote. ` +
@@ -53,7 +53,7 @@ export async function* recordsOf(
   if (records.length > 0) yield records;
 }
 
-function tooLong(name: string, line: number, openQuote: number | undefined, limit: number): IncompleteReading {
+function recordTooLong(name: string, line: number, openQuote: number | undefined, limit: number): IncompleteReading {
   const size = limit >= 1024 * 1024 ? `${limit / 1024 / 1024} MiB` : `${limit} bytes`;
   const what =
     openQuote === undefined

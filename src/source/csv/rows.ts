@@ -1,9 +1,9 @@
 import { sourceKey } from '../../model/ids.ts';
 import type { Attributes } from '../../model/record.ts';
 import type { ParsedRow } from '../source.ts';
-import type { ActiveRule } from '../active-rule.ts';
-import { activeColumn, activeWord, type Activity } from './active.ts';
-import type { Cells } from './cells.ts';
+import type { ActiveCondition } from '../active-condition.ts';
+import { activeColumn, parseActive, type ActiveResult } from './active.ts';
+import type { Cells } from './parse-records.ts';
 import { indexOf, type Header } from './header.ts';
 import { groupsColumn, type CsvSettings, type CsvTable, type GroupsFile, type MembershipsFile } from './settings.ts';
 
@@ -11,44 +11,47 @@ import { groupsColumn, type CsvSettings, type CsvTable, type GroupsFile, type Me
 export type ReadRow = (cells: Cells, line: number) => ParsedRow;
 
 /** In UTF-16 units. */
-const longestKey = 512;
+const maxKeyLength = 512;
 
 /** What the cells of a row are called. */
 type Fields = readonly (readonly [name: string, index: number, separator: string | undefined])[];
 
-/** Rows of the users' file. The rule sees every column, whatever `used` keeps. */
+/** Rows of the users' file. The condition sees every column, whatever `used` keeps. */
 export function userRows(
   settings: CsvSettings,
   table: CsvTable,
   header: Header,
   used: ReadonlySet<string> | undefined,
-  activeRule?: ActiveRule,
+  activeCondition?: ActiveCondition,
 ): ReadRow {
   const { key: keyColumn, listSeparator } = settings.users;
   const separatorOf = (name: string): string | undefined => (name === keyColumn ? undefined : listSeparator);
-  const kept = fields(header, used, separatorOf);
-  const all = fields(header, undefined, separatorOf);
+  const usedFields = fieldsOf(header, used, separatorOf);
+  const allFields = fieldsOf(header, undefined, separatorOf);
   const keyIndex = indexOf(header, keyColumn);
-  const wordIndex = activeRule === undefined ? activeColumn(header, table.name) : undefined;
+  const activeIndex = activeCondition === undefined ? activeColumn(header, table.name) : undefined;
   const column = groupsColumn(settings);
   const groupsIndex = column === undefined ? -1 : indexOf(header, column.name);
 
-  const activity = (cells: readonly string[]): Activity => {
-    if (activeRule !== undefined) return activeRule.evaluate(attributesOf(cells, all));
-    return wordIndex === undefined ? true : activeWord(cells[wordIndex] ?? '');
+  const isActive = (cells: readonly string[]): ActiveResult => {
+    if (activeCondition !== undefined) return activeCondition.evaluate(attributesOf(cells, allFields));
+    return activeIndex === undefined ? true : parseActive(cells[activeIndex] ?? '');
   };
-  return whole(header, keyIndex, (cells, reject) => {
-    const key = trimmed(cells, keyIndex);
-    const fault = keyFault(key, keyColumn);
-    if (fault !== undefined) return reject(fault);
-    const active = activity(cells);
+  return checkedRow(header, keyIndex, (cells, reject) => {
+    const key = trimmedCell(cells, keyIndex);
+    const keyProblem = keyError(key, keyColumn);
+    if (keyProblem !== undefined) return reject(keyProblem);
+    const active = isActive(cells);
     if (typeof active !== 'boolean') return reject(`whether the person is active cannot be told: ${active.error}`);
-    const groups = column === undefined ? undefined : [...new Set(pieces(cells[groupsIndex] ?? '', column.separator))];
-    const groupFault = groups?.map((group) => keyFault(group, column?.name ?? '')).find((found) => found !== undefined);
-    if (groupFault !== undefined) return reject(groupFault);
+    const groups =
+      column === undefined ? undefined : [...new Set(splitValues(cells[groupsIndex] ?? '', column.separator))];
+    const groupProblem = groups
+      ?.map((group) => keyError(group, column?.name ?? ''))
+      .find((found) => found !== undefined);
+    if (groupProblem !== undefined) return reject(groupProblem);
     return {
       kind: 'record',
-      record: { kind: 'User', key: sourceKey(key), active, attributes: attributesOf(cells, kept) },
+      record: { resourceType: 'User', key: sourceKey(key), active, attributes: attributesOf(cells, usedFields) },
       groups,
     };
   });
@@ -56,15 +59,15 @@ export function userRows(
 
 /** Rows of the groups' file. */
 export function groupRows(settings: GroupsFile, header: Header, used: ReadonlySet<string> | undefined): ReadRow {
-  const kept = fields(header, used, () => undefined);
+  const usedFields = fieldsOf(header, used, () => undefined);
   const keyIndex = indexOf(header, settings.key);
-  return whole(header, keyIndex, (cells, reject) => {
-    const key = trimmed(cells, keyIndex);
-    const fault = keyFault(key, settings.key);
-    if (fault !== undefined) return reject(fault);
+  return checkedRow(header, keyIndex, (cells, reject) => {
+    const key = trimmedCell(cells, keyIndex);
+    const keyProblem = keyError(key, settings.key);
+    if (keyProblem !== undefined) return reject(keyProblem);
     return {
       kind: 'record',
-      record: { kind: 'Group', key: sourceKey(key), active: true, attributes: attributesOf(cells, kept) },
+      record: { resourceType: 'Group', key: sourceKey(key), active: true, attributes: attributesOf(cells, usedFields) },
       groups: undefined,
     };
   });
@@ -74,31 +77,31 @@ export function groupRows(settings: GroupsFile, header: Header, used: ReadonlySe
 export function membershipRows(settings: MembershipsFile, header: Header): ReadRow {
   const groupIndex = indexOf(header, settings.group);
   const memberIndex = indexOf(header, settings.member);
-  return whole(header, groupIndex, (cells, reject) => {
-    const group = trimmed(cells, groupIndex);
-    const member = trimmed(cells, memberIndex);
-    const fault = keyFault(group, settings.group) ?? keyFault(member, settings.member);
-    return fault === undefined
-      ? { kind: 'edge', edge: { group: sourceKey(group), member: sourceKey(member) } }
-      : reject(fault);
+  return checkedRow(header, groupIndex, (cells, reject) => {
+    const group = trimmedCell(cells, groupIndex);
+    const member = trimmedCell(cells, memberIndex);
+    const keyProblem = keyError(group, settings.group) ?? keyError(member, settings.member);
+    return keyProblem === undefined
+      ? { kind: 'membership', membership: { group: sourceKey(group), member: sourceKey(member) } }
+      : reject(keyProblem);
   });
 }
 
 type Reject = (reason: string) => ParsedRow;
 
 /** Only rows that could be parsed and have as many cells as the header has columns. */
-function whole(
+function checkedRow(
   header: Header,
   keyIndex: number,
   read: (cells: readonly string[], reject: Reject) => ParsedRow,
 ): ReadRow {
   return (cells, line) => {
     if ('refused' in cells) return { kind: 'rejected', line, key: undefined, reason: cells.refused };
-    const key = trimmed(cells, keyIndex);
+    const key = trimmedCell(cells, keyIndex);
     const reject: Reject = (reason) => ({
       kind: 'rejected',
       line,
-      key: key === '' ? undefined : key.slice(0, longestKey),
+      key: key === '' ? undefined : key.slice(0, maxKeyLength),
       reason,
     });
     if (cells.length === header.width) return read(cells, reject);
@@ -109,13 +112,13 @@ function whole(
   };
 }
 
-function keyFault(key: string, column: string): string | undefined {
+function keyError(key: string, column: string): string | undefined {
   if (key === '') return `${column} is blank`;
-  if (key.length > longestKey) return `${column} has ${key.length} characters, and a key may have ${longestKey}`;
+  if (key.length > maxKeyLength) return `${column} has ${key.length} characters, and a key may have ${maxKeyLength}`;
   return /\p{Cc}/u.test(key) ? `${column} holds a control character, which no key may` : undefined;
 }
 
-function fields(
+function fieldsOf(
   header: Header,
   used: ReadonlySet<string> | undefined,
   separatorOf: (name: string) => string | undefined,
@@ -125,14 +128,14 @@ function fields(
     .map(([name, index]) => [name, index, separatorOf(name)]);
 }
 
-function attributesOf(cells: readonly string[], wanted: Fields): Attributes {
+function attributesOf(cells: readonly string[], fields: Fields): Attributes {
   const attributes: Record<string, readonly string[]> = {};
-  for (const [name, index, separator] of wanted) {
-    const cell = trimmed(cells, index);
+  for (const [name, index, separator] of fields) {
+    const cell = trimmedCell(cells, index);
     const values =
       separator === undefined || !cell.includes(separator)
         ? [cell].filter((value) => value !== '')
-        : pieces(cell, separator);
+        : splitValues(cell, separator);
     if (values.length === 0) continue;
     // A plain assignment to a column of this name would set the prototype.
     if (name === '__proto__') Object.defineProperty(attributes, name, { value: values, enumerable: true });
@@ -141,13 +144,13 @@ function attributesOf(cells: readonly string[], wanted: Fields): Attributes {
   return attributes;
 }
 
-function pieces(cell: string, separator: string): readonly string[] {
+function splitValues(cell: string, separator: string): readonly string[] {
   return cell
     .split(separator)
     .map((piece) => piece.trim())
     .filter((piece) => piece !== '');
 }
 
-function trimmed(cells: readonly string[], index: number): string {
+function trimmedCell(cells: readonly string[], index: number): string {
   return (cells[index] ?? '').trim();
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Part } from '../source.ts';
+import type { SourcePart } from '../source.ts';
 
 /** What the bytes of a file mean. `utf-16` leaves the byte order to the file's byte order mark; `latin1` is windows-1252, as browsers read it. */
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-16' | 'latin1';
@@ -46,7 +46,7 @@ export interface CsvSettings {
 
 /** One file of the source with every default filled in. */
 export interface CsvTable {
-  readonly part: Part;
+  readonly part: SourcePart;
   /** Absolute. */
   readonly file: string;
   /** As people call it: the file's name without its folder. */
@@ -54,18 +54,18 @@ export interface CsvTable {
   readonly delimiter: string;
   readonly encoding: Encoding;
   /** Columns without which no row means anything, by the setting that names them: `groups.key` → "id". */
-  readonly needs: ReadonlyMap<string, string>;
+  readonly requiredColumns: ReadonlyMap<string, string>;
 }
 
 /** The files in the order in which they are read. */
 export function tablesOf({ users, groups, memberships }: CsvSettings): readonly CsvTable[] {
-  const table = (part: Part, of: CsvFile, needs: readonly (readonly [string, string])[]): CsvTable => ({
+  const table = (part: SourcePart, of: CsvFile, requiredColumns: readonly (readonly [string, string])[]): CsvTable => ({
     part,
     file: of.file,
     name: basename(of.file),
     delimiter: of.delimiter ?? users.delimiter ?? ',',
     encoding: of.encoding ?? users.encoding ?? 'utf-8',
-    needs: new Map(needs),
+    requiredColumns: new Map(requiredColumns),
   });
   const column = groupsColumn({ groups });
   const tables = [

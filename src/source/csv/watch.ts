@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import type { Clock } from '../../model/world.ts';
-import type { Hear } from '../source.ts';
-import { identityOf } from './file.ts';
+import type { Clock } from '../../model/clock.ts';
+import type { ChangeListener } from '../source.ts';
+import { fileIdentity } from './file.ts';
 import type { CsvTable } from './settings.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { CsvTable } from './settings.ts';
  */
 const pollMs = 100;
 /** An export that is being written is no export yet: so often in a row it must have looked the same. */
-const looksAlike = 3;
+const stablePolls = 3;
 
 /**
  * Tells when one of the files is another than it was, once all of them have held still; and once in the beginning, since they may have changed between
@@ -19,32 +19,32 @@ const looksAlike = 3;
 export async function watchFiles(
   tables: readonly CsvTable[],
   clock: Clock,
-  hear: Pick<Hear, 'listening' | 'changed'>,
+  listener: Pick<ChangeListener, 'listening' | 'changed'>,
   signal: AbortSignal,
 ): Promise<void> {
-  let told: string | undefined;
-  let last = await look(tables);
-  let alike = 0;
-  hear.listening();
+  let reported: string | undefined;
+  let previous = await identityOfAll(tables);
+  let unchangedPolls = 0;
+  listener.listening();
   while (!signal.aborted) {
     await clock.sleep(pollMs, signal).catch(() => undefined);
-    const now = await look(tables);
-    alike = now === last ? alike + 1 : 0;
-    last = now;
-    if (now === undefined || now === told || alike < looksAlike || signal.aborted) continue;
-    told = now;
-    hear.changed();
+    const current = await identityOfAll(tables);
+    unchangedPolls = current === previous ? unchangedPolls + 1 : 0;
+    previous = current;
+    if (current === undefined || current === reported || unchangedPolls < stablePolls || signal.aborted) continue;
+    reported = current;
+    listener.changed();
   }
 }
 
 /** Undefined where one of them is not there. */
-async function look(tables: readonly CsvTable[]): Promise<string | undefined> {
-  const found = await Promise.all(
+async function identityOfAll(tables: readonly CsvTable[]): Promise<string | undefined> {
+  const identities = await Promise.all(
     tables.map(async ({ file }) =>
       stat(file, { bigint: true })
-        .then(identityOf)
+        .then(fileIdentity)
         .catch(() => undefined),
     ),
   );
-  return found.includes(undefined) ? undefined : found.join(' ');
+  return identities.includes(undefined) ? undefined : identities.join(' ');
 }

@@ -1,5 +1,5 @@
 /** What a kind of directory server is like: data from `config/directories/`, never code. */
-export interface DirectoryKind {
+export interface DirectoryProfile {
   /** `openldap`, `activeDirectory`, `389ds`, `freeipa`, `generic`, or the operator's own. */
   readonly name: string;
   /** The attribute that never changes for an entry, whatever it is renamed to, and how its bytes are written as text. By it the server names what changed. */
@@ -8,9 +8,9 @@ export interface DirectoryKind {
   readonly key?: string | undefined;
   /** Which entries are people, where `users.filter` does not say so. RFC 4515. */
   readonly users: { readonly filter: string };
-  readonly groups: GroupsOfKind;
+  readonly groups: GroupsProfile;
   /** An entry on which one of these holds is inactive; an attribute that is missing says nothing. */
-  readonly inactive: readonly InactiveSign[];
+  readonly inactive: readonly InactiveCondition[];
   /** Attributes that hold the DN of another entry. In a record they hold the key of that entry, so that they can be mapped to `manager`. */
   readonly references: readonly string[];
   /** Attributes whose values are bytes: base64 in a record. `objectGUID` and `objectSid` have text forms of their own. */
@@ -21,19 +21,19 @@ export interface DirectoryKind {
     readonly group: Readonly<Record<string, string>>;
   };
   /** How changes since the last reading may be asked for, best first. What the server does not offer is passed over; without any, everything is read. */
-  readonly changes: readonly ChangeWay[];
+  readonly changes: readonly ChangeMethod[];
 }
 
 /** `text`: as it is · `guid`: 16 bytes in the order in which Windows writes them ([MS-DTYP] 2.3.4). */
 export type IdForm = 'text' | 'guid';
 
 /**
- * `sync`: RFC 4533 · `syncLog`: RFC 4533 as 389 Directory Server does it, which tells what changed and not what it is now (`sync-log.ts`) ·
+ * `sync`: RFC 4533 · `syncLog`: RFC 4533 as 389 Directory Server does it, which tells what changed and not what it is now (`retro-changelog.ts`) ·
  * `dirSync`: [MS-ADTS] 3.1.1.3.4.1.3 · `usn`: uSNChanged with tombstones.
  */
-export type ChangeWay = 'sync' | 'syncLog' | 'dirSync' | 'usn';
+export type ChangeMethod = 'sync' | 'syncLog' | 'dirSync' | 'usn';
 
-export interface GroupsOfKind {
+export interface GroupsProfile {
   readonly filter: string;
   /** Attributes that name members by DN: member, uniqueMember. */
   readonly memberDn: readonly string[];
@@ -47,7 +47,7 @@ export interface GroupsOfKind {
   readonly primaryGroup: boolean;
 }
 
-export type InactiveSign =
+export type InactiveCondition =
   /** One of its values is this text, whatever the case: nsAccountLock "true", pwdAccountLockedTime "000001010000Z". */
   | { readonly attribute: string; readonly is: string }
   /** A bit of a number is set: userAccountControl 2. */
@@ -90,9 +90,9 @@ export interface LdapConnection {
 export interface LdapSettings {
   readonly connection: LdapConnection;
   /** undefined: found out from the root DSE. */
-  readonly kind: DirectoryKind | undefined;
+  readonly directoryProfile: DirectoryProfile | undefined;
   /** All kinds that `auto` chooses from, by name. */
-  readonly kinds: ReadonlyMap<string, DirectoryKind>;
+  readonly directoryProfiles: ReadonlyMap<string, DirectoryProfile>;
   readonly users: {
     readonly base: string;
     readonly filter?: string | undefined;

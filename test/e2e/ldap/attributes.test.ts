@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
-import { ldifEntry } from '../../world/directory/ldif-entry.ts';
-import { created } from '../../world/directory/planned.ts';
-import { ldapTool } from '../../world/directory/server.ts';
-import { startSlapd, suffix, type Slapd } from '../../world/directory/slapd.ts';
-import { person, unit as newUnit } from '../../world/directory/unit.ts';
-import { enterpriseUser, expectCode, taken, writes } from '../../world/setup.ts';
+import { directoryFixture, type DirectoryFixture } from '../../world/directory/directory-fixture.ts';
+import { ldifEntry } from '../../world/directory/ldif/ldif-entry.ts';
+import { plannedCreates } from '../../world/directory/planned-creates.ts';
+import { ldapTool } from '../../world/directory/servers/server.ts';
+import { startSlapd, suffix, type Slapd } from '../../world/directory/servers/slapd.ts';
+import { person, createUnit as newUnit } from '../../world/directory/create-unit.ts';
+import { enterpriseUser, expectExitCode, drainLog, writes } from '../../world/fixture.ts';
 
 jest.setTimeout(60_000);
 
@@ -39,14 +39,14 @@ const untidy = [
   person('bob', `ou=untidy,${suffix}`, { objectClass: ['inetOrgPerson', 'badged'], remark: 'fine' }),
 ].join('\n');
 
-/** Each test has a unit of its own, and a desk that looks at it. */
+/** Each test has a unit of its own, and a fixture that looks at it. */
 const unit = (name: string, entries: Parameters<typeof newUnit>[2]): Promise<string> => newUnit(slapd, name, entries);
 
 const looking = (
   base: string,
   user: Readonly<Record<string, unknown>> = {},
   source: Readonly<Record<string, unknown>> = {},
-): Promise<DirectoryDesk> => directoryDesk(slapd, { users: { base }, ...source }, { mapping: { user } });
+): Promise<DirectoryFixture> => directoryFixture(slapd, { users: { base }, ...source }, { mapping: { user } });
 
 describe('values', () => {
   test('bytes are base64, by what the attribute is and never by what one value looks like', async () => {
@@ -63,7 +63,7 @@ describe('values', () => {
       title: 'user.USERPASSWORD',
       userType: 'user.badge',
     });
-    const bodies = created(await at.desk.run('plan', '--json'));
+    const bodies = plannedCreates(await at.cli.run('plan', '--json'));
     expect(bodies).toEqual({
       ada: expect.objectContaining({
         photos: [{ value: base64(photo) }],
@@ -80,7 +80,7 @@ describe('values', () => {
 
   test('a text that is no UTF-8 is base64, and all values beside it', async () => {
     await using at = await looking(`ou=untidy,${suffix}`, { roles: 'values.remark' });
-    const bodies = created(await at.desk.run('plan', '--json'));
+    const bodies = plannedCreates(await at.cli.run('plan', '--json'));
     expect(bodies['ada']).toMatchObject({ roles: [{ value: base64('fine') }, { value: base64(noText) }] });
     expect(bodies['bob']).toMatchObject({ roles: [{ value: 'fine' }] });
   });
@@ -97,7 +97,7 @@ describe('values', () => {
       roles: 'values["givenName;lang-fr"]',
       userType: 'has(user.givenName) ? "has" : "lacks"',
     });
-    const bodies = created(await at.desk.run('plan', '--json'));
+    const bodies = plannedCreates(await at.cli.run('plan', '--json'));
     expect(bodies['ada']).toMatchObject({
       'name.givenName': 'Ada',
       nickName: 'Adelheid',
@@ -120,7 +120,7 @@ describe('values', () => {
       title: 'user.mail',
       roles: 'values.telephoneNumber.map(each, each.replace(" ", ""))',
     });
-    const bodies = created(await at.desk.run('plan', '--json'));
+    const bodies = plannedCreates(await at.cli.run('plan', '--json'));
     expect(bodies['ada']).toMatchObject({
       emails: [{ value: 'ada@one.test', primary: true }, { value: 'ada@two.test' }, { value: 'ada@three.test' }],
       title: 'ada@one.test',
@@ -149,7 +149,7 @@ describe('values', () => {
       userType: 'user["commonName;lang-de"]',
       preferredLanguage: 'user.SN',
     });
-    expect(created(await at.desk.run('plan', '--json'))['ada']).toMatchObject({
+    expect(plannedCreates(await at.cli.run('plan', '--json'))['ada']).toMatchObject({
       userName: 'ada',
       'name.familyName': 'Lovelace',
       'name.formatted': 'ada',
@@ -180,7 +180,7 @@ describe('values', () => {
       locale: 'user.street',
       timezone: 'user.departmentNumber',
     });
-    const bodies = created(await at.desk.run('plan', '--json'));
+    const bodies = plannedCreates(await at.cli.run('plan', '--json'));
     expect(bodies['ada']).toMatchObject({
       title: 'two before, two after',
       nickName: 'byte order mark',
@@ -198,7 +198,7 @@ describe('values', () => {
       'nickName',
       'userName',
     ]);
-    expectCode(await at.pass(), 0);
+    expectExitCode(await at.pass(), 0);
     expect(at.active()).toEqual({ ada: true, bob: true });
   });
 
@@ -216,7 +216,7 @@ describe('values', () => {
       timezone: 'user.creatorsName',
     });
     const dn = `uid=ada,${base}`;
-    const bodies = created(await at.desk.run('plan', '--json'));
+    const bodies = plannedCreates(await at.cli.run('plan', '--json'));
     expect(bodies['ada']).toMatchObject({
       nickName: dn,
       title: dn,
@@ -228,10 +228,10 @@ describe('values', () => {
     expect(bodies['bob']).toMatchObject({ nickName: `uid=bob,${base}` });
     expect(bodies['bob']).not.toHaveProperty(['roles']);
     // Whoever is in a group is told by the group alone: their own entry has not changed.
-    expectCode(await at.pass(), 0);
+    expectExitCode(await at.pass(), 0);
     await slapd.change(`dn: cn=crew,${base}\nchangetype: modify\nadd: member\nmember: uid=bob,${base}\n`);
-    taken(at.app);
-    expectCode(await at.pass(), 0);
+    drainLog(at.app);
+    expectExitCode(await at.pass(), 0);
     expect(writes(at.app.log)).toMatchObject([{ method: 'PATCH', path: expect.stringMatching(/^\/Users\//) }]);
     expect([...at.app.users.values()].map(({ data }) => [data['userName'], data['roles']])).toEqual([
       ['ada', [{ value: `cn=crew,${base}` }]],
@@ -247,7 +247,7 @@ describe('values', () => {
       nickName: 'user.dn',
       userType: 'user.createTimestamp',
     });
-    expect(created(await at.desk.run('plan', '--json'))['ada']).toMatchObject({
+    expect(plannedCreates(await at.cli.run('plan', '--json'))['ada']).toMatchObject({
       title: 'ada@example.test',
       'name.familyName': 'Lovelace',
       nickName: `uid=ada,${base}`,
@@ -290,10 +290,10 @@ describe('what is mapped where nobody says', () => {
   });
 
   test.each(['auto', 'openldap', 'generic'])('%s', async (directory) => {
-    await using at = await directoryDesk(slapd, { directory, users: { base }, groups: { base } });
-    const run = await at.desk.run('plan', '--json');
-    expectCode(run, 0);
-    const { ada, bob } = created(run);
+    await using at = await directoryFixture(slapd, { directory, users: { base }, groups: { base } });
+    const run = await at.cli.run('plan', '--json');
+    expectExitCode(run, 0);
+    const { ada, bob } = plannedCreates(run);
     expect(ada).toEqual({
       ...everywhere,
       externalId: ada?.['externalId'],
@@ -307,7 +307,7 @@ describe('what is mapped where nobody says', () => {
       externalId: bob?.['externalId'],
     });
     expect(bob?.['externalId']).toBe(await entryUuid(`uid=bob,${base}`));
-    expect(created(run, 'Group')).toEqual({
+    expect(plannedCreates(run, 'Group')).toEqual({
       crew: { displayName: 'crew', externalId: await entryUuid(`cn=crew,${base}`) },
     });
   });
@@ -322,7 +322,7 @@ describe('what is mapped where nobody says', () => {
     ['389ds', everywhere, {}, {}],
     ['freeipa', everywhere, { filter: '(objectClass=inetOrgPerson)' }, {}],
   ])('%s, with the identity of this server', async (kind, expected, users, mapping) => {
-    await using at = await directoryDesk(
+    await using at = await directoryFixture(
       slapd,
       {
         directory: { extends: kind, id: { attribute: 'entryUUID', form: 'text' }, key: 'entryUUID' },
@@ -330,15 +330,15 @@ describe('what is mapped where nobody says', () => {
       },
       { mapping },
     );
-    const run = await at.desk.run('plan', '--json');
-    expectCode(run, 0);
-    const { ada, bob } = created(run);
+    const run = await at.cli.run('plan', '--json');
+    expectExitCode(run, 0);
+    const { ada, bob } = plannedCreates(run);
     for (const [path, value] of Object.entries(expected)) expect([path, ada?.[path]]).toEqual([path, value]);
     expect(ada?.[`${enterpriseUser}:manager.value`]).toBe(bob?.['externalId']);
   });
 
   test('a kind in place joins its lines to the inherited ones, the target has the last word, and nothing else is asked for', async () => {
-    await using at = await directoryDesk(
+    await using at = await directoryFixture(
       slapd,
       {
         directory: {
@@ -355,9 +355,9 @@ describe('what is mapped where nobody says', () => {
       { mapping: { user: { nickName: null, displayName: 'user.sn', [`${enterpriseUser}:department`]: null } } },
     );
     await slapd.change(`dn: uid=bob,${base}\nchangetype: modify\nadd: mail\nmail: bob@example.test\n`);
-    const run = await at.desk.run('plan', '--json');
-    expectCode(run, 0);
-    const { 'ada@example.test': ada } = created(run);
+    const run = await at.cli.run('plan', '--json');
+    expectExitCode(run, 0);
+    const { 'ada@example.test': ada } = plannedCreates(run);
     expect(Object.keys(ada ?? {}).sort()).toEqual(
       [
         'active',
@@ -373,14 +373,14 @@ describe('what is mapped where nobody says', () => {
       ].sort(),
     );
     expect(ada).toMatchObject({ displayName: 'Lovelace' });
-    expect(Object.keys(created(run, 'Group'))).toEqual(['crew!']);
-    expect((await at.desk.run('check')).stdout).toContain('of the kind ours');
+    expect(Object.keys(plannedCreates(run, 'Group'))).toEqual(['crew!']);
+    expect((await at.cli.run('check')).stdout).toContain('of the kind ours');
   });
 });
 
 describe("a key of the operator's own", () => {
-  const keyed = (base: string): Promise<DirectoryDesk> =>
-    directoryDesk(slapd, { users: { base, key: 'employeeNumber' } });
+  const keyed = (base: string): Promise<DirectoryFixture> =>
+    directoryFixture(slapd, { users: { base, key: 'employeeNumber' } });
 
   test('stays with a person through a new entry for them, and an entry without it makes nobody a leaver', async () => {
     const base = await unit('keyed', {
@@ -389,7 +389,7 @@ describe("a key of the operator's own", () => {
       eve: { employeeNumber: '3' },
     });
     await using at = await keyed(base);
-    expectCode(await at.pass(), 0);
+    expectExitCode(await at.pass(), 0);
     expect([...at.app.users.values()].map(({ data }) => [data['userName'], data['externalId']]).sort()).toEqual([
       ['ada', '1'],
       ['bob', '2'],
@@ -397,21 +397,21 @@ describe("a key of the operator's own", () => {
     ]);
 
     await slapd.change(`dn: uid=bob,${base}\nchangetype: delete\n\n${person('robert', base, { employeeNumber: '2' })}`);
-    taken(at.app);
-    expectCode(await at.pass(), 0);
+    drainLog(at.app);
+    expectExitCode(await at.pass(), 0);
     expect(writes(at.app.log).map(({ method }) => method)).toEqual(['PATCH']);
     expect(at.active()).toEqual({ ada: true, robert: true, eve: true });
 
     await slapd.change(`dn: uid=eve,${base}\nchangetype: delete\n\n${person('kim', base)}`);
-    taken(at.app);
+    drainLog(at.app);
     const run = await at.pass();
-    expectCode(run, 1);
+    expectExitCode(run, 1);
     expect(run.stderr).toContain(`\\"uid=kim,${base}\\" shows no employeeNumber, which is its key`);
     expect(writes(at.app.log)).toEqual([]);
     expect(at.active()).toEqual({ ada: true, robert: true, eve: true });
 
     await slapd.change(`dn: uid=kim,${base}\nchangetype: modify\nadd: employeeNumber\nemployeeNumber: 4\n`);
-    expectCode(await at.pass(), 0);
+    expectExitCode(await at.pass(), 0);
     expect(at.active()).toEqual({ ada: true, robert: true, eve: false, kim: true });
   });
 
@@ -422,7 +422,7 @@ describe("a key of the operator's own", () => {
       eve: { employeeNumber: '3' },
     });
     await using at = await keyed(base);
-    expectCode(await at.pass(), 0);
+    expectExitCode(await at.pass(), 0);
     await slapd.change(
       [
         `dn: uid=eve,${base}\nchangetype: delete\n`,
@@ -430,38 +430,38 @@ describe("a key of the operator's own", () => {
         `dn: uid=ada,${base}\nchangetype: modify\nreplace: sn\nsn: Lovelace\n`,
       ].join('\n'),
     );
-    taken(at.app);
+    drainLog(at.app);
     const run = await at.pass();
-    expectCode(run, 1);
+    expectExitCode(run, 1);
     expect(run.stderr).toContain(
       `an entry of the users was rejected: the key 2 belongs to \\"uid=second,${base}\\" and to \\"uid=bob,${base}\\"; neither entry is taken`,
     );
     expect(writes(at.app.log).map(({ method }) => method)).toEqual(['PATCH']);
     expect(at.active()).toEqual({ ada: true, bob: true, eve: true });
     await slapd.change(`dn: uid=second,${base}\nchangetype: delete\n`);
-    expectCode(await at.pass(), 0);
+    expectExitCode(await at.pass(), 0);
     expect(at.active()).toEqual({ ada: true, bob: true, eve: false });
   });
 
   test('that stands there twice in one entry is none', async () => {
     const base = await unit('twofold', { ada: { employeeType: '1' }, bob: { employeeType: ['2', '3'] } });
-    await using at = await directoryDesk(slapd, { users: { base, key: 'employeeType' } });
+    await using at = await directoryFixture(slapd, { users: { base, key: 'employeeType' } });
     const run = await at.pass();
-    expectCode(run, 1);
+    expectExitCode(run, 1);
     expect(run.stderr).toContain(`\\"uid=bob,${base}\\" shows several values of employeeType`);
     expect(at.active()).toEqual({ ada: true });
   });
 
   test('by any of its names', async () => {
     const base = await unit('aliased', { ada: {}, bob: {} });
-    await using at = await directoryDesk(slapd, { users: { base, key: 'userid' } });
-    expectCode(await at.pass(), 0);
+    await using at = await directoryFixture(slapd, { users: { base, key: 'userid' } });
+    expectExitCode(await at.pass(), 0);
     expect([...at.app.users.values()].map(({ data }) => data['externalId']).sort()).toEqual(['ada', 'bob']);
   });
 });
 
 describe('a manager', () => {
-  const managers = (at: DirectoryDesk): Readonly<Record<string, unknown>> => {
+  const managers = (at: DirectoryFixture): Readonly<Record<string, unknown>> => {
     const names = new Map([...at.app.users.values()].map(({ id, data }) => [id, data['userName']]));
     return Object.fromEntries(
       [...at.app.users.values()].map(({ data }) => {
@@ -484,25 +484,25 @@ describe('a manager', () => {
       lee: { manager: `uid=nobody,ou=managers,${suffix}` },
     });
     await using at = await looking(base);
-    expectCode(await at.pass(), 0);
+    expectExitCode(await at.pass(), 0);
     expect(managers(at)).toEqual({ ada: undefined, bob: 'ada', eve: 'bob', kim: undefined, lee: undefined });
 
     // refint follows, and bob stays who they are: nobody has another manager.
     await slapd.change(`dn: uid=bob,${base}\nchangetype: modrdn\nnewrdn: uid=robert\ndeleteoldrdn: 1\n`);
-    taken(at.app);
-    expectCode(await at.pass(), 0);
+    drainLog(at.app);
+    expectExitCode(await at.pass(), 0);
     expect(writes(at.app.log).map(({ method }) => method)).toEqual(['PATCH']);
     expect(managers(at)).toEqual({ ada: undefined, robert: 'ada', eve: 'robert', kim: undefined, lee: undefined });
 
     await slapd.change(
       `dn: uid=far,${outside}\nchangetype: modrdn\nnewrdn: uid=far\ndeleteoldrdn: 1\nnewsuperior: ${base}\n`,
     );
-    expectCode(await at.pass(), 0);
+    expectExitCode(await at.pass(), 0);
     expect(managers(at)).toMatchObject({ kim: 'far', far: undefined });
 
     await slapd.change(`dn: uid=robert,${base}\nchangetype: delete\n`);
-    taken(at.app);
-    expectCode(await at.pass(), 0);
+    drainLog(at.app);
+    expectExitCode(await at.pass(), 0);
     expect(at.active()).toEqual({ ada: true, robert: false, eve: true, kim: true, lee: true, far: true });
     expect(managers(at)).toMatchObject({ eve: undefined, kim: 'far' });
   });

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { account, crowd, group, nameOf, person } from '../../world/directory/crowd.ts';
-import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
-import { describeOn } from '../../world/directory/describe-on.ts';
-import { kept } from '../../world/directory/kept.ts';
-import { expectNoSecret, verdict } from '../../world/directory/refusal.ts';
-import { groups, people, startSlapd, suffix, type Slapd } from '../../world/directory/slapd.ts';
-import { expectCode, writes } from '../../world/setup.ts';
+import { account, peopleLdif, group, uidOf, person } from '../../world/directory/ldif/people-ldif.ts';
+import { directoryFixture, type DirectoryFixture } from '../../world/directory/directory-fixture.ts';
+import { describeOn } from '../../world/directory/servers/describe-on.ts';
+import { storedState } from '../../world/directory/stored-state.ts';
+import { expectNoSecret, sourceVerdict } from '../../world/directory/expect-refusal.ts';
+import { groups, people, startSlapd, suffix, type Slapd } from '../../world/directory/servers/slapd.ts';
+import { expectExitCode, writes } from '../../world/fixture.ts';
 
 jest.setTimeout(60_000);
 
@@ -16,25 +16,25 @@ describeOn('slapd', 'scimsync check', () => {
   let slapd: Slapd;
   /** The same without content synchronisation. */
   let older: Slapd;
-  let at: DirectoryDesk;
+  let at: DirectoryFixture;
   const limited = { dn: `cn=limited,${suffix}`, password: 'limited-secret' };
   beforeAll(async () => {
     const odd = person('odd', 'employeeNumber: 1\n');
     const ldif = [
-      crowd(6),
+      peopleLdif(6),
       odd,
       account('limited', limited.password),
-      group('crew', [nameOf(1)]),
-      group('team', [nameOf(2)]),
+      group('crew', [uidOf(1)]),
+      group('team', [uidOf(2)]),
     ].join('\n');
     const limits = `limits dn.exact="${limited.dn}" size.soft=5 size.hard=5\naccess to * by users read by anonymous auth`;
     [slapd, older] = await Promise.all([
       startSlapd({ ldif, database: limits }),
       startSlapd({ ldif, overlays: [], database: limits }),
     ]);
-    at = await directoryDesk(slapd, { users: { base: people }, groups: { base: groups } });
-    writeFileSync(at.desk.path('limited'), limited.password);
-    expectCode(await at.pass(), 0);
+    at = await directoryFixture(slapd, { users: { base: people }, groups: { base: groups } });
+    writeFileSync(at.cli.path('limited'), limited.password);
+    expectExitCode(await at.pass(), 0);
   });
   afterAll(async () => {
     await at[Symbol.asyncDispose]();
@@ -58,7 +58,7 @@ describeOn('slapd', 'scimsync check', () => {
   const withoutNumber = Array.from(
     { length: 5 },
     (_, index) =>
-      `source: row ${index + 1} of the users: "uid=${nameOf(index + 1)},${people}" shows no employeeNumber, which is its key. ` +
+      `source: row ${index + 1} of the users: "uid=${uidOf(index + 1)},${people}" shows no employeeNumber, which is its key. ` +
       'Let the account that reads the directory see that attribute, name another one in "key", or leave such entries out by the filter.',
   );
 
@@ -175,25 +175,25 @@ describeOn('slapd', 'scimsync check', () => {
       ],
     ],
   ])('%s (exit code %i)', async (_what, code, given) => {
-    const [source, said] = given();
+    const [source, expected] = given();
     at.configure(source);
-    const before = kept(at.desk);
+    const before = storedState(at.cli);
     at.app.log.splice(0);
-    const run = await at.desk.run('check');
-    expectCode(run, code);
-    expect(verdict(run)).toEqual(said);
+    const run = await at.cli.run('check');
+    expectExitCode(run, code);
+    expect(sourceVerdict(run)).toEqual(expected);
     // The application is looked at all the same, and nothing is changed there or here.
     expect(run.stdout).toContain(`app: ${at.app.url} answers, and lists users`);
     expect(writes(at.app.log)).toEqual([]);
-    expect(kept(at.desk)).toEqual(before);
+    expect(storedState(at.cli)).toEqual(before);
     expectNoSecret(at, run, [slapd.admin.password, limited.password]);
   });
 
   test('a mapping by memberOf cannot be asked for as changes, and check says so', async () => {
     at.configure({}, { mapping: { user: { nickName: "has(user.memberOf) ? 'member' : 'none'" } } });
-    const run = await at.desk.run('check');
-    expectCode(run, 0);
-    expect(verdict(run)).toEqual([
+    const run = await at.cli.run('check');
+    expectExitCode(run, 0);
+    expect(sourceVerdict(run)).toEqual([
       ...answers(slapd.url),
       bySync,
       'source: read to its end: 7 people, 2 groups',

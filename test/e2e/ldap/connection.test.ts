@@ -2,21 +2,21 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { account, crowd, nameOf, person } from '../../world/directory/crowd.ts';
-import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
-import { describeOn } from '../../world/directory/describe-on.ts';
-import { isA } from '../../world/directory/message.ts';
+import { account, peopleLdif, uidOf, person } from '../../world/directory/ldif/people-ldif.ts';
+import { directoryFixture, type DirectoryFixture } from '../../world/directory/directory-fixture.ts';
+import { describeOn } from '../../world/directory/servers/describe-on.ts';
+import { isOperation } from '../../world/directory/ldap-message.ts';
 import {
-  complaint,
-  expectNoNews,
+  errorOutput,
+  expectNoChanges,
   expectNoSecret,
   expectOneRefusal,
   expectRefusal,
-} from '../../world/directory/refusal.ts';
-import { freePort, run } from '../../world/directory/server.ts';
-import { people, startSlapd, suffix, type Slapd } from '../../world/directory/slapd.ts';
-import { startTap, type Tap, type TapOptions } from '../../world/directory/tap.ts';
-import { expectCode } from '../../world/setup.ts';
+} from '../../world/directory/expect-refusal.ts';
+import { freePort, run } from '../../world/directory/servers/server.ts';
+import { people, startSlapd, suffix, type Slapd } from '../../world/directory/servers/slapd.ts';
+import { startProxy, type LdapProxy, type ProxyOptions } from '../../world/directory/ldap-proxy.ts';
+import { expectExitCode } from '../../world/fixture.ts';
 
 jest.setTimeout(120_000);
 
@@ -33,13 +33,13 @@ describeOn('slapd', 'a connection', () => {
   let misnamed: Slapd;
   /** It wants a client certificate. */
   let demanding: Slapd;
-  let at: DirectoryDesk;
+  let at: DirectoryFixture;
   let mute: Server;
   const held = new Set<Socket>();
   let closedPort: number;
 
   beforeAll(async () => {
-    const ldif = `${crowd(5)}\n${account('outsider', 'outsider-secret')}`;
+    const ldif = `${peopleLdif(5)}\n${account('outsider', 'outsider-secret')}`;
     const access = `access to dn.subtree="${people}" by dn.exact="cn=outsider,${suffix}" none by users read by anonymous auth\naccess to * by users read by anonymous auth`;
     [slapd, expired, misnamed, demanding] = await Promise.all([
       startSlapd({ ldif, database: access }),
@@ -47,11 +47,11 @@ describeOn('slapd', 'a connection', () => {
       startSlapd({ ldif, certificate: 'misnamed' }),
       startSlapd({ ldif, global: 'TLSVerifyClient demand' }),
     ]);
-    at = await directoryDesk(slapd, { users: { base: people }, connectTimeoutMs: 2_000 });
-    writeFileSync(at.desk.path('wrong'), wrongPassword);
-    writeFileSync(at.desk.path('outsider'), 'outsider-secret');
-    writeFileSync(at.desk.path('blank'), '\n');
-    writeFileSync(at.desk.path('no.pem'), 'no certificate');
+    at = await directoryFixture(slapd, { users: { base: people }, connectTimeoutMs: 2_000 });
+    writeFileSync(at.cli.path('wrong'), wrongPassword);
+    writeFileSync(at.cli.path('outsider'), 'outsider-secret');
+    writeFileSync(at.cli.path('blank'), '\n');
+    writeFileSync(at.cli.path('no.pem'), 'no certificate');
     // A key of our own, and a certificate for it that nobody at the server knows the issuer of.
     await run('openssl', [
       'req',
@@ -66,14 +66,14 @@ describeOn('slapd', 'a connection', () => {
       '-subj',
       '/CN=stranger',
       '-keyout',
-      at.desk.path('stranger.key'),
+      at.cli.path('stranger.key'),
       '-out',
-      at.desk.path('stranger.pem'),
+      at.cli.path('stranger.pem'),
     ]);
     mute = createServer((socket) => held.add(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
     await once(mute, 'listening');
     closedPort = await freePort();
-    expectCode(await at.pass(), 0);
+    expectExitCode(await at.pass(), 0);
     expect(Object.keys(at.active())).toHaveLength(5);
   });
   afterAll(async () => {
@@ -130,9 +130,9 @@ describeOn('slapd', 'a connection', () => {
       ],
     ])('%s', async (_what, source) => {
       at.configure(source());
-      const read = await at.desk.run('plan', '--json');
-      expectCode(read, 0);
-      expect(complaint(read)).toBe('');
+      const read = await at.cli.run('plan', '--json');
+      expectExitCode(read, 0);
+      expect(errorOutput(read)).toBe('');
       expect(read.stderr).toContain('"users":5');
       expectNoSecret(at, read, [slapd.admin.password]);
     });
@@ -320,15 +320,15 @@ describeOn('slapd', 'a connection', () => {
     });
 
     test('credentials that the first server refuses: the account is not tried at the others', async () => {
-      await using tap = await startTap(slapd.tlsPort);
-      at.configure({ url: [slapd.url, `ldaps://127.0.0.1:${tap.port}`], bind: wrong });
+      await using proxy = await startProxy(slapd.tlsPort);
+      at.configure({ url: [slapd.url, `ldaps://127.0.0.1:${proxy.port}`], bind: wrong });
       await expectRefusal(
         at,
         `scimsync: The directory cannot be read. ${slapd.url}: ${badCredentials} ` +
           `The other servers were not tried: it would be no different there, and each refusal counts against the account. ${end}`,
         { secrets: [wrongPassword] },
       );
-      expect(tap.connections).toEqual([]);
+      expect(proxy.connections).toEqual([]);
     });
   });
 
@@ -352,14 +352,14 @@ describeOn('slapd', 'a connection', () => {
         'a password file that is not there',
         () => [
           { bind: { dn, password: { file: './none' } } },
-          mistake(`source.bind.password: the file ${at.desk.path('none')} cannot be read (ENOENT)`),
+          mistake(`source.bind.password: the file ${at.cli.path('none')} cannot be read (ENOENT)`),
         ],
       ],
       [
         'a password file with nothing in it',
         () => [
           { bind: { dn, password: { file: './blank' } } },
-          mistake(`source.bind.password: the file ${at.desk.path('blank')} is empty`),
+          mistake(`source.bind.password: the file ${at.cli.path('blank')} is empty`),
         ],
       ],
       [
@@ -373,14 +373,14 @@ describeOn('slapd', 'a connection', () => {
         'an authority that is none',
         () => [
           { tls: { caFile: './no.pem' } },
-          `scimsync: the file ${at.desk.path('no.pem')} holds no certificate or key in PEM form ("-----BEGIN …")`,
+          `scimsync: the file ${at.cli.path('no.pem')} holds no certificate or key in PEM form ("-----BEGIN …")`,
         ],
       ],
     ])('%s', async (_what, failing) => {
-      await using tap = await startTap(slapd.port);
+      await using proxy = await startProxy(slapd.port);
       const [source, sentence] = failing();
       const reroute = (url: unknown): unknown =>
-        typeof url === 'string' ? url.replace(`:${slapd.port}`, `:${tap.port}`) : url;
+        typeof url === 'string' ? url.replace(`:${slapd.port}`, `:${proxy.port}`) : url;
       at.configure({
         ...source,
         ...('url' in source
@@ -388,7 +388,7 @@ describeOn('slapd', 'a connection', () => {
           : {}),
       });
       await expectRefusal(at, sentence, { code: 4 });
-      expect(tap.connections).toEqual([]);
+      expect(proxy.connections).toEqual([]);
     });
   });
 
@@ -446,25 +446,25 @@ describeOn('slapd', 'a connection', () => {
 
   test('after all of that nothing is to be done', async () => {
     at.configure({});
-    await expectNoNews(at);
-    expect(readFileSync(at.desk.path('scimsync.db')).includes(slapd.admin.password)).toBe(false);
+    await expectNoChanges(at);
+    expect(readFileSync(at.cli.path('scimsync.db')).includes(slapd.admin.password)).toBe(false);
   });
 });
 
 describeOn('slapd', 'a server that fails in the middle of a reading', () => {
   let slapd: Slapd;
-  let at: DirectoryDesk;
-  let tap: Tap;
-  let hook: TapOptions['request'];
+  let at: DirectoryFixture;
+  let proxy: LdapProxy;
+  let hook: ProxyOptions['onRequest'];
 
   beforeAll(async () => {
     // Without content synchronisation it is read by pages.
-    slapd = await startSlapd({ ldif: crowd(300), overlays: [] });
-    tap = await startTap(slapd.port, {
-      request: (message, number, of) => hook?.(message, number, of) ?? { on: [message] },
+    slapd = await startSlapd({ ldif: peopleLdif(300), overlays: [] });
+    proxy = await startProxy(slapd.port, {
+      onRequest: (message, number, of) => hook?.(message, number, of) ?? { toServer: [message] },
     });
-    at = await directoryDesk(slapd, {
-      url: `ldap://127.0.0.1:${tap.port}`,
+    at = await directoryFixture(slapd, {
+      url: `ldap://127.0.0.1:${proxy.port}`,
       tls: undefined,
       allowPlaintextPassword: true,
       users: { base: people },
@@ -472,12 +472,12 @@ describeOn('slapd', 'a server that fails in the middle of a reading', () => {
       timeoutMs: 1_500,
       connectTimeoutMs: 1_500,
     });
-    expectCode(await at.pass(), 0);
+    expectExitCode(await at.pass(), 0);
     expect(Object.keys(at.active())).toHaveLength(300);
   });
   afterAll(async () => {
     await at[Symbol.asyncDispose]();
-    await tap[Symbol.asyncDispose]();
+    await proxy[Symbol.asyncDispose]();
     await slapd[Symbol.asyncDispose]();
   });
 
@@ -485,20 +485,20 @@ describeOn('slapd', 'a server that fails in the middle of a reading', () => {
   const beforeSearch = (count: number, happens: () => Promise<void>): void => {
     let searches = 0;
     hook = async (message) => {
-      if (isA('search', message) && (searches += 1) === count) {
+      if (isOperation('search', message) && (searches += 1) === count) {
         hook = undefined;
         await happens();
       }
-      return { on: [message] };
+      return { toServer: [message] };
     };
   };
-  const url = (): string => `ldap://127.0.0.1:${tap.port}`;
+  const url = (): string => `ldap://127.0.0.1:${proxy.port}`;
 
   test.each([3, 4, 15, 32])('killed before its search %i is answered', async (count) => {
     beforeSearch(count, () => slapd.signal('SIGKILL'));
     await expectOneRefusal(at, `scimsync: ${url()} closed the connection. ${incomplete}`);
     await slapd.start();
-    await expectNoNews(at);
+    await expectNoChanges(at);
   });
 
   test('frozen', async () => {
@@ -508,7 +508,7 @@ describeOn('slapd', 'a server that fails in the middle of a reading', () => {
     } finally {
       await slapd.signal('SIGCONT');
     }
-    await expectNoNews(at);
+    await expectNoChanges(at);
   });
 
   test('frozen before anybody connects', async () => {
@@ -521,7 +521,7 @@ describeOn('slapd', 'a server that fails in the middle of a reading', () => {
     } finally {
       await slapd.signal('SIGCONT');
     }
-    await expectNoNews(at);
+    await expectNoChanges(at);
   });
 
   test('stopped as an administrator stops it', async () => {
@@ -531,7 +531,7 @@ describeOn('slapd', 'a server that fails in the middle of a reading', () => {
       /^scimsync: ldap:\/\/127\.0\.0\.1:\d+ (?:closed the connection|is ending the connection.*|: the server is shutting down.*)\. The reading is not complete: nothing was planned, everything stays as it is\.$/,
     );
     await slapd.start();
-    await expectNoNews(at);
+    await expectNoChanges(at);
   });
 
   test('restarted between two passes, with a leaver meanwhile', async () => {
@@ -541,16 +541,16 @@ describeOn('slapd', 'a server that fails in the middle of a reading', () => {
       `scimsync: The directory cannot be read. ${url()}: it ended the connection before it answered; where the port is one for TLS from the start, write ldaps:// (without "startTls"). ${end}`,
     );
     await slapd.start();
-    await slapd.change(`dn: uid=${nameOf(7)},${people}\nchangetype: delete\n\n${person('new')}`);
-    expectCode(await at.pass(), 0);
-    expect(at.active()).toMatchObject({ [nameOf(7)]: false, new: true });
+    await slapd.change(`dn: uid=${uidOf(7)},${people}\nchangetype: delete\n\n${person('new')}`);
+    expectExitCode(await at.pass(), 0);
+    expect(at.active()).toMatchObject({ [uidOf(7)]: false, new: true });
     expect(Object.values(at.active()).filter((active) => active === true)).toHaveLength(300);
   });
 
   test('killed in the middle of a reading over ldaps://', async () => {
     let bytes = 0;
-    await using encrypted = await startTap(slapd.tlsPort, {
-      chunk: (chunk, _number, of) => {
+    await using encrypted = await startProxy(slapd.tlsPort, {
+      onChunk: (chunk, _number, of) => {
         // By then some of the thirty pages have been asked for, and not all.
         if ((bytes += chunk.length) > 5_000) of.cut();
       },
@@ -566,6 +566,6 @@ describeOn('slapd', 'a server that fails in the middle of a reading', () => {
     );
     expect(bytes).toBeGreaterThan(5_000);
     at.configure({});
-    await expectNoNews(at);
+    await expectNoChanges(at);
   });
 });

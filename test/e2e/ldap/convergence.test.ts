@@ -1,14 +1,14 @@
 import { expect, jest, test } from '@jest/globals';
-import { describeOn } from '../../world/directory/describe-on.ts';
-import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
-import { DirectoryLife, happenings } from '../../world/directory/life.ts';
+import { describeOn } from '../../world/directory/servers/describe-on.ts';
+import { directoryFixture, type DirectoryFixture } from '../../world/directory/directory-fixture.ts';
+import { RandomDirectory, changeKindCount } from '../../world/directory/random-directory.ts';
 import { directoryMirror, type MirrorOptions } from '../../world/directory/mirror.ts';
-import { startSlapd } from '../../world/directory/slapd.ts';
-import { startTap, type TapOptions } from '../../world/directory/tap.ts';
-import { seeded, whole } from '../../world/random.ts';
-import { enterpriseUser, expectCode, writes } from '../../world/setup.ts';
-import type { Run } from '../../world/scimsync.ts';
-import type { Fault } from '../../world/strict-server.ts';
+import { startSlapd } from '../../world/directory/servers/slapd.ts';
+import { startProxy, type ProxyOptions } from '../../world/directory/ldap-proxy.ts';
+import { seededRandom, randomInt } from '../../world/random.ts';
+import { enterpriseUser, expectExitCode, writes } from '../../world/fixture.ts';
+import type { CliResult } from '../../world/cli-workspace.ts';
+import type { Fault } from '../../world/strict-server/strict-server.ts';
 
 jest.setTimeout(180_000);
 
@@ -28,7 +28,7 @@ const accidents = [
 ] as const;
 
 /** Key → what is there of those who are active, and of groups. */
-interface Holding {
+interface TargetContents {
   readonly people: Readonly<Record<string, { readonly userName: unknown; readonly manager: unknown }>>;
   readonly groups: Readonly<Record<string, { readonly displayName: unknown; readonly members: readonly string[] }>>;
 }
@@ -38,7 +38,7 @@ interface Resource {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-function held({ app }: DirectoryDesk): Holding {
+function targetContents({ app }: DirectoryFixture): TargetContents {
   const all: readonly Resource[] = [...app.users.values(), ...app.groups.values()];
   const keys = new Map(all.map(({ id, data }) => [id, String(data['externalId'] ?? `without a key: ${id}`)]));
   const active = [...app.users.values()].filter(({ data }) => data['active'] === true);
@@ -70,7 +70,7 @@ function held({ app }: DirectoryDesk): Holding {
 }
 
 /** What the application should hold, as somebody sees it who reads everything for the first time. */
-function wanted(lines: readonly string[], known: Holding): Holding {
+function expectedContents(lines: readonly string[], known: TargetContents): TargetContents {
   const records = lines.flatMap((line) => {
     const match = /^(User|Group) (\S+) (active|inactive) (?:until \d+ )?(\{.*\})$/.exec(line);
     return match === null
@@ -115,21 +115,21 @@ describeOn('slapd', 'a directory that lives, faults and sudden ends', () => {
     [12, 'keep'],
     [13, 'flatten'],
   ])('end in step (seed %i, nested groups: %s)', async (seed, nested) => {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     await using slapd = await startSlapd();
-    const life = new DirectoryLife(slapd, 'life', true);
-    const hooks: { -readonly [Name in keyof TapOptions]: TapOptions[Name] } = {
-      request: (message) => ({ on: [message] }),
+    const life = new RandomDirectory(slapd, 'life', true);
+    const hooks: { -readonly [Name in keyof ProxyOptions]: ProxyOptions[Name] } = {
+      onRequest: (message) => ({ toServer: [message] }),
     };
-    await using tap = await startTap(slapd.port, hooks);
+    await using proxy = await startProxy(slapd.port, hooks);
     const filters = {
       users: { base: life.people, filter: '(!(employeeType=robot))' },
       groups: { base: life.base, filter: '(!(description=hidden))', nested },
     } satisfies Partial<MirrorOptions>;
-    await using at = await directoryDesk(
+    await using at = await directoryFixture(
       slapd,
       {
-        url: `ldap://127.0.0.1:${tap.port}`,
+        url: `ldap://127.0.0.1:${proxy.port}`,
         tls: undefined,
         allowPlaintextPassword: true,
         ...filters,
@@ -141,19 +141,19 @@ describeOn('slapd', 'a directory that lives, faults and sudden ends', () => {
 
     const live = async (count: number): Promise<void> => {
       for (let turn = 0; turn < count; turn += 1)
-        await life.happen([whole(random, happenings), whole(random, 41), whole(random, 41)]);
+        await life.applyChange([randomInt(random, changeKindCount), randomInt(random, 41), randomInt(random, 41)]);
       await life.flush();
-      await life.settled();
+      await life.waitForReferences();
     };
 
     /** A pass among faults, and perhaps a sudden end of somebody. */
     const troubled = async (): Promise<void> => {
-      const accident = accidents[whole(random, accidents.length)] ?? 'none';
+      const accident = accidents[randomInt(random, accidents.length)] ?? 'none';
       at.app.log.splice(0);
       at.app.options.fault = ({ method }) =>
-        method !== 'GET' && random() < 0.15 ? faults[whole(random, faults.length)] : undefined;
-      let left = 1 + whole(random, 25);
-      const running = at.desk.start('sync', '--json');
+        method !== 'GET' && random() < 0.15 ? faults[randomInt(random, faults.length)] : undefined;
+      let left = 1 + randomInt(random, 25);
+      const running = at.cli.start('sync', '--json');
       let isOver = false;
       const end = async (): Promise<boolean> => {
         if ((left -= 1) !== 0) return isOver;
@@ -163,7 +163,7 @@ describeOn('slapd', 'a directory that lives, faults and sudden ends', () => {
         else running.child.kill('SIGKILL');
         return true;
       };
-      hooks.answer = async (message) => (accident.endsWith('in the reading') && (await end()) ? [] : [message]);
+      hooks.onResponse = async (message) => (accident.endsWith('in the reading') && (await end()) ? [] : [message]);
       if (accident === 'scimsync is killed while it sends') {
         const { fault } = at.app.options;
         at.app.options.fault = (entry, number) => {
@@ -171,18 +171,18 @@ describeOn('slapd', 'a directory that lives, faults and sudden ends', () => {
           return fault?.(entry, number);
         };
       }
-      const run: Run = await running.ended;
-      hooks.answer = (message) => [message];
+      const run: CliResult = await running.exited;
+      hooks.onResponse = (message) => [message];
       at.app.options.fault = undefined;
       if (!isOver || !accident.endsWith('in the reading')) return;
       expect(writes(at.app.log)).toEqual([]);
       if (accident !== 'the server is killed in the reading') return;
       await slapd.start();
-      expectCode(run, 1);
+      expectExitCode(run, 1);
       expect(run.stderr).toContain('everything stays as it is');
     };
 
-    hooks.answer = (message) => [message];
+    hooks.onResponse = (message) => [message];
     await live(10);
     for (let chapter = 0; chapter < 3; chapter += 1) {
       for (let step = 0; step < 2; step += 1) {
@@ -191,16 +191,16 @@ describeOn('slapd', 'a directory that lives, faults and sudden ends', () => {
       }
       let run = await at.pass();
       for (let turn = 0; turn < 3 && (run.code !== 0 || run.lines.length > 1); turn += 1) run = await at.pass();
-      expectCode(run, 0);
+      expectExitCode(run, 0);
       using fresh = directoryMirror(slapd, {
         ...filters,
         uses: { users: new Set(['uid', 'manager']), groups: new Set(['cn']) },
       });
       await fresh.read();
-      expect(held(at)).toEqual(wanted(fresh.lines(), held(at)));
+      expect(targetContents(at)).toEqual(expectedContents(fresh.lines(), targetContents(at)));
       at.app.log.splice(0);
-      expectCode(await at.pass(), 0);
-      expectCode(await at.pass('--full'), 0);
+      expectExitCode(await at.pass(), 0);
+      expectExitCode(await at.pass('--full'), 0);
       expect(at.app.log).toEqual([]);
     }
     expect(happened).toBeGreaterThan(1);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { changeRecord } from '../../world/directory/change-record.ts';
-import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
-import { startDs389, type Ds389 } from '../../world/directory/ds389.ts';
-import { describeOn } from '../../world/directory/describe-on.ts';
-import { suffix } from '../../world/directory/slapd.ts';
-import { count, expectCode } from '../../world/setup.ts';
+import { changeRecord } from '../../world/directory/ldif/change-record.ts';
+import { directoryFixture, type DirectoryFixture } from '../../world/directory/directory-fixture.ts';
+import { startDs389, type Ds389 } from '../../world/directory/servers/ds389.ts';
+import { describeOn } from '../../world/directory/servers/describe-on.ts';
+import { suffix } from '../../world/directory/servers/slapd.ts';
+import { countRequests, expectExitCode } from '../../world/fixture.ts';
 
 jest.setTimeout(120_000);
 
@@ -96,16 +96,16 @@ describeOn('389ds', 'the kind freeipa', () => {
     ['whose log holds everything', { extends: 'freeipa', name: 'ipa', changes: ['syncLog'] }],
   ])('%s', (_, directory) => {
     let server: Ds389;
-    let at: DirectoryDesk;
+    let at: DirectoryFixture;
     beforeAll(async () => {
       server = await startDs389({ schema });
       await server.change(beginning);
-      at = await directoryDesk(
+      at = await directoryFixture(
         server,
         { directory, users: { base: accounts }, groups: { base: accounts }, sanity: { maxShrink: '100%' } },
         { guard: { maxRemovals: '100%' } },
       );
-      expectCode(await at.pass(), 0);
+      expectExitCode(await at.pass(), 0);
     });
     afterAll(async () => {
       await at[Symbol.asyncDispose]();
@@ -164,16 +164,16 @@ describeOn('389ds', 'the kind freeipa', () => {
       await server.change(ldif);
       at.app.log.splice(0);
       const run = await at.pass();
-      expectCode(run, 0);
+      expectExitCode(run, 0);
       expect(run.stderr).not.toContain('everything is read');
       expect(at.active()).toEqual({
         ...Object.fromEntries(Object.entries(before.active).filter(([name]) => what !== 'renamed' || name !== 'bob')),
         ...active,
       });
       expect(at.members()).toEqual({ ...before.members, ...members });
-      expect(count(at.app.log, 'POST', '/Users')).toBe(what === 'enabled' ? 1 : 0);
+      expect(countRequests(at.app.log, 'POST', '/Users')).toBe(what === 'enabled' ? 1 : 0);
       at.app.log.splice(0);
-      expectCode(await at.pass(), 0);
+      expectExitCode(await at.pass(), 0);
       expect(at.app.log).toEqual([]);
     });
   });

@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { describeOn } from '../../world/directory/describe-on.ts';
-import { DirectoryLife, happenings, ServerAtFault, type Happening } from '../../world/directory/life.ts';
+import { describeOn } from '../../world/directory/servers/describe-on.ts';
+import {
+  RandomDirectory,
+  changeKindCount,
+  ServerDefect,
+  type RandomChange,
+} from '../../world/directory/random-directory.ts';
 import { directoryMirror, type MirrorOptions } from '../../world/directory/mirror.ts';
-import { startSlapd, type Slapd, type SlapdOptions } from '../../world/directory/slapd.ts';
-import { steadyClock } from '../../world/directory/steady-clock.ts';
+import { startSlapd, type Slapd, type SlapdOptions } from '../../world/directory/servers/slapd.ts';
+import { tickingClock } from '../../world/directory/ticking-clock.ts';
 
 jest.setTimeout(120_000);
 
@@ -13,7 +18,7 @@ const uses: MirrorOptions['uses'] = {
   groups: new Set(['cn', 'description']),
 };
 
-type Shape = (life: DirectoryLife) => Pick<MirrorOptions, 'users' | 'groups'>;
+type Shape = (life: RandomDirectory) => Pick<MirrorOptions, 'users' | 'groups'>;
 const shapes: readonly Shape[] = [
   ({ base, people }) => ({
     users: { base: people, filter: '(!(employeeType=robot))' },
@@ -29,11 +34,11 @@ const shapes: readonly Shape[] = [
   }),
 ];
 
-const happening: fc.Arbitrary<Happening> = fc.tuple(fc.nat(happenings - 1), fc.nat(40), fc.nat(40));
-const chapter = fc.record({ batch: fc.array(happening, { minLength: 1, maxLength: 6 }), isHasty: fc.boolean() });
+const randomChange: fc.Arbitrary<RandomChange> = fc.tuple(fc.nat(changeKindCount - 1), fc.nat(40), fc.nat(40));
+const chapter = fc.record({ batch: fc.array(randomChange, { minLength: 1, maxLength: 6 }), isHasty: fc.boolean() });
 const history = fc.record({
   shape: fc.constantFrom(...shapes),
-  first: fc.array(happening, { maxLength: 12 }),
+  first: fc.array(randomChange, { maxLength: 12 }),
   chapters: fc.array(chapter, { minLength: 6, maxLength: 10 }),
 });
 
@@ -43,12 +48,12 @@ const log = (lines: string): SlapdOptions => ({
 });
 
 /** Lets it happen; a history that the server itself cannot bear is none. */
-async function livedThrough(life: DirectoryLife, batch: readonly Happening[]): Promise<void> {
+async function applyBatch(life: RandomDirectory, batch: readonly RandomChange[]): Promise<void> {
   try {
-    for (const one of batch) await life.happen(one);
+    for (const one of batch) await life.applyChange(one);
     await life.flush();
   } catch (error) {
-    fc.pre(!(error instanceof ServerAtFault));
+    fc.pre(!(error instanceof ServerDefect));
     throw error;
   }
 }
@@ -72,20 +77,20 @@ describeOn('slapd', 'incremental reading', () => {
       const ways = { changes: 0, everything: 0 };
       await fc.assert(
         fc.asyncProperty(history, async ({ shape, first, chapters }) => {
-          const life = new DirectoryLife(slapd, `life-${(lives += 1)}`, tidies);
-          const clock = steadyClock();
+          const life = new RandomDirectory(slapd, `life-${(lives += 1)}`, tidies);
+          const clock = tickingClock();
           const mirrorOptions = { ...shape(life), uses, clock };
-          await livedThrough(life, first);
-          await life.settled();
+          await applyBatch(life, first);
+          await life.waitForReferences();
           using living = directoryMirror(slapd, mirrorOptions);
           await living.read();
           for (const { batch, isHasty } of chapters) {
-            await livedThrough(life, batch);
+            await applyBatch(life, batch);
             // Read at once, while the server may still be at it; what it does afterwards must not be missed either.
             if (isHasty) await living.read();
-            await life.settled();
-            const { isWhole } = await living.read();
-            ways[isWhole ? 'everything' : 'changes'] += 1;
+            await life.waitForReferences();
+            const { isFullRead } = await living.read();
+            ways[isFullRead ? 'everything' : 'changes'] += 1;
             using fresh = directoryMirror(slapd, mirrorOptions);
             await fresh.read();
             expect(living.lines()).toEqual(fresh.lines());

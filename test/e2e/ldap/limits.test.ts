@@ -2,23 +2,30 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { account, crowd, group, nameOf, person } from '../../world/directory/crowd.ts';
-import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
-import { describeOn } from '../../world/directory/describe-on.ts';
-import { isA, searchesIn } from '../../world/directory/message.ts';
-import { complaint, expectNoNews, expectRefusal } from '../../world/directory/refusal.ts';
-import { groups, people, startSlapd, suffix, type Slapd, type SlapdOptions } from '../../world/directory/slapd.ts';
-import { startTap } from '../../world/directory/tap.ts';
-import { expectCode, writes } from '../../world/setup.ts';
+import { account, peopleLdif, group, uidOf, person } from '../../world/directory/ldif/people-ldif.ts';
+import { directoryFixture, type DirectoryFixture } from '../../world/directory/directory-fixture.ts';
+import { describeOn } from '../../world/directory/servers/describe-on.ts';
+import { isOperation, searchesIn } from '../../world/directory/ldap-message.ts';
+import { errorOutput, expectNoChanges, expectRefusal } from '../../world/directory/expect-refusal.ts';
+import {
+  groups,
+  people,
+  startSlapd,
+  suffix,
+  type Slapd,
+  type SlapdOptions,
+} from '../../world/directory/servers/slapd.ts';
+import { startProxy } from '../../world/directory/ldap-proxy.ts';
+import { expectExitCode, writes } from '../../world/fixture.ts';
 
 jest.setTimeout(120_000);
 
 type Source = Readonly<Record<string, unknown>>;
 
 const incomplete = 'The reading is not complete: nothing was planned, everything stays as it is.';
-const cut = (url: string, base = people): string =>
+const truncatedText = (url: string, base = people): string =>
   `scimsync: ${url}: the server gave only some of the entries below "${base}" and stopped (sizeLimitExceeded); raise the size limit of the account that reads. ${incomplete}`;
-const refusedSo = (url: string, words = ''): string =>
+const refusalText = (url: string, words = ''): string =>
   `scimsync: ${url}: the server refuses to give the entries below "${people}" in this way (adminLimitExceeded); use smaller pages by "pageSize", or raise the limits of the account that reads${words}. ${incomplete}`;
 
 /** Readers with limits of their own (slapd.conf(5), limits). */
@@ -43,22 +50,22 @@ const accounts = Object.keys(readers)
   .join('\n');
 
 /** The group itself is small; it is who is in it that is many. */
-const ldifOf = (count: number): string => [crowd(count), accounts, group('crew', [nameOf(1), nameOf(2)])].join('\n');
+const ldifOf = (count: number): string => [peopleLdif(count), accounts, group('crew', [uidOf(1), uidOf(2)])].join('\n');
 
-interface Place {
+interface LimitFixture {
   readonly slapd: Slapd;
-  readonly at: DirectoryDesk;
+  readonly at: DirectoryFixture;
   readonly as: (reader: Reader, more?: Source) => void;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-async function place(count: number, options: SlapdOptions): Promise<Place> {
+async function limitFixture(count: number, options: SlapdOptions): Promise<LimitFixture> {
   const slapd = await startSlapd({
     ...options,
     ldif: `${ldifOf(count)}\n${options.ldif ?? ''}`,
     database: `${limitLines}access to * by users read by anonymous auth`,
   });
-  const at = await directoryDesk(
+  const at = await directoryFixture(
     { ...slapd, admin: { dn: '', password: 'reader-secret' } },
     { users: { base: people }, groups: { base: groups } },
   );
@@ -81,26 +88,26 @@ describeOn('slapd', 'size limits', () => {
     ['by pages', []],
     ['by content synchronisation', ['syncprov']],
   ] as const)('%s', (_way, overlays) => {
-    let here: Place;
+    let here: LimitFixture;
     beforeAll(async () => {
-      here = await place(600, { overlays });
+      here = await limitFixture(600, { overlays });
       here.as('free');
-      expectCode(await here.at.pass(), 0);
+      expectExitCode(await here.at.pass(), 0);
       expect(here.at.app.users.size).toBe(600);
-      expect(here.at.members()).toEqual({ crew: [nameOf(1), nameOf(2)] });
+      expect(here.at.members()).toEqual({ crew: [uidOf(1), uidOf(2)] });
     });
     afterAll(() => here[Symbol.asyncDispose]());
 
     test.each<[Reader, Source, (url: string) => string]>([
-      ['hard', {}, cut],
-      ['hard', { pageSize: 100 }, cut],
-      ['hard', { pageSize: 7 }, cut],
-      ['fewByPages', {}, cut],
-      ['fewByPages', { pageSize: 100 }, cut],
-      ['smallPagesAndFew', { pageSize: 100 }, cut],
-      ['smallPagesAndFew', {}, (url) => refusedSo(url, '; it says: illegal pagedResults page size')],
-      ['noPagesAndFew', {}, (url) => refusedSo(url, '; it says: pagedResults control not allowed')],
-      ['fewCandidates', {}, (url) => refusedSo(url)],
+      ['hard', {}, truncatedText],
+      ['hard', { pageSize: 100 }, truncatedText],
+      ['hard', { pageSize: 7 }, truncatedText],
+      ['fewByPages', {}, truncatedText],
+      ['fewByPages', { pageSize: 100 }, truncatedText],
+      ['smallPagesAndFew', { pageSize: 100 }, truncatedText],
+      ['smallPagesAndFew', {}, (url) => refusalText(url, '; it says: illegal pagedResults page size')],
+      ['noPagesAndFew', {}, (url) => refusalText(url, '; it says: pagedResults control not allowed')],
+      ['fewCandidates', {}, (url) => refusalText(url)],
     ])('%s %j: it never looks like everything', async (reader, more, sentence) => {
       here.as(reader, more);
       await expectRefusal(here.at, sentence(here.slapd.url));
@@ -118,7 +125,7 @@ describeOn('slapd', 'size limits', () => {
       here.as(reader, more);
       here.at.app.log.splice(0);
       const run = await here.at.pass();
-      expectCode(run, 0);
+      expectExitCode(run, 0);
       expect(run.stderr).toContain('"users":600,"groups":1,"memberships":2');
       expect(here.at.app.log).toEqual([]);
     });
@@ -127,40 +134,40 @@ describeOn('slapd', 'size limits', () => {
   test.each(['hard', 'fewByPages', 'noPagesAndFew'] as const)(
     'a limit that is just met, and passed by one (%s)',
     async (reader) => {
-      await using here = await place(499, { overlays: [] });
+      await using here = await limitFixture(499, { overlays: [] });
       here.as(reader);
-      expectCode(await here.at.pass(), 0);
+      expectExitCode(await here.at.pass(), 0);
       expect(here.at.app.users.size).toBe(499);
       await here.slapd.change(person('last'));
-      expectCode(await here.at.pass(), 0);
+      expectExitCode(await here.at.pass(), 0);
       expect(here.at.app.users.size).toBe(500);
       await here.slapd.change(person('late'));
       await expectRefusal(
         here.at,
         reader === 'noPagesAndFew'
-          ? refusedSo(here.slapd.url, '; it says: pagedResults control not allowed')
-          : cut(here.slapd.url),
+          ? refusalText(here.slapd.url, '; it says: pagedResults control not allowed')
+          : truncatedText(here.slapd.url),
       );
     },
   );
 
   test('a limit that only the groups exceed', async () => {
-    const many = Array.from({ length: 501 }, (_, index) => group(`g${index}`, [nameOf(1)])).join('\n');
-    await using here = await place(20, { overlays: [], ldif: many });
+    const many = Array.from({ length: 501 }, (_, index) => group(`g${index}`, [uidOf(1)])).join('\n');
+    await using here = await limitFixture(20, { overlays: [], ldif: many });
     here.as('free');
-    expectCode(await here.at.pass(), 0);
+    expectExitCode(await here.at.pass(), 0);
     expect(here.at.app.groups.size).toBe(502);
     here.as('hard');
-    await expectRefusal(here.at, cut(here.slapd.url, groups));
+    await expectRefusal(here.at, truncatedText(here.slapd.url, groups));
     here.as('free');
-    await expectNoNews(here.at);
+    await expectNoChanges(here.at);
   });
 });
 
 describeOn('slapd', 'time limits', () => {
   test('a search that the server ends for its length', async () => {
     const long = 'x'.repeat(20_000);
-    const ldif = `${Array.from({ length: 800 }, (_, index) => person(nameOf(index), `description: ${long}\n`)).join('\n')}\n${account('hasty', 'hasty-secret')}`;
+    const ldif = `${Array.from({ length: 800 }, (_, index) => person(uidOf(index), `description: ${long}\n`)).join('\n')}\n${account('hasty', 'hasty-secret')}`;
     await using slapd = await startSlapd({
       ldif,
       overlays: [],
@@ -168,37 +175,37 @@ describeOn('slapd', 'time limits', () => {
     });
     let isSlow = false;
     let told = 0;
-    await using tap = await startTap(slapd.port, {
-      answer: async (message) => {
+    await using proxy = await startProxy(slapd.port, {
+      onResponse: async (message) => {
         // Held up in the middle of an answer that is larger than every buffer on the way, for longer than the server allows.
-        if (isA('entry', message) && (told += 1) === 10 && isSlow) await sleep(2_500);
+        if (isOperation('entry', message) && (told += 1) === 10 && isSlow) await sleep(2_500);
         return [message];
       },
     });
-    await using at = await directoryDesk(
+    await using at = await directoryFixture(
       { ...slapd, admin: { dn: `cn=hasty,${suffix}`, password: 'hasty-secret' } },
       {
-        url: `ldap://127.0.0.1:${tap.port}`,
+        url: `ldap://127.0.0.1:${proxy.port}`,
         tls: undefined,
         allowPlaintextPassword: true,
         users: { base: people, active: "user.description != 'left'" },
         pageSize: 2_000,
       },
     );
-    expectCode(await at.pass(), 0);
+    expectExitCode(await at.pass(), 0);
     isSlow = true;
     for (const command of ['plan', 'sync']) {
       told = 0;
       at.app.log.splice(0);
-      const run = await at.desk.run(command, '--json');
-      expectCode(run, 1);
-      expect(complaint(run)).toBe(
-        `scimsync: ldap://127.0.0.1:${tap.port}: the server took longer for the entries below "${people}" than it allows this account (timeLimitExceeded); raise that limit, or use smaller pages by "pageSize". ${incomplete}`,
+      const run = await at.cli.run(command, '--json');
+      expectExitCode(run, 1);
+      expect(errorOutput(run)).toBe(
+        `scimsync: ldap://127.0.0.1:${proxy.port}: the server took longer for the entries below "${people}" than it allows this account (timeLimitExceeded); raise that limit, or use smaller pages by "pageSize". ${incomplete}`,
       );
       expect(at.app.log).toEqual([]);
     }
     isSlow = false;
-    await expectNoNews(at);
+    await expectNoChanges(at);
   });
 });
 
@@ -213,15 +220,15 @@ describeOn('slapd', 'referrals', () => {
     ['by content synchronisation', ['syncprov']],
   ] as const)('%s', (_way, overlays) => {
     let slapd: Slapd;
-    let at: DirectoryDesk;
+    let at: DirectoryFixture;
     beforeAll(async () => {
       slapd = await startSlapd({
-        ldif: [crowd(20), referral(branch)].join('\n'),
+        ldif: [peopleLdif(20), referral(branch)].join('\n'),
         overlays,
         global: 'referral ldap://root.example.test',
       });
-      at = await directoryDesk(slapd, { users: { base: people }, groups: { base: groups } });
-      expectCode(await at.pass(), 0);
+      at = await directoryFixture(slapd, { users: { base: people }, groups: { base: groups } });
+      expectExitCode(await at.pass(), 0);
     });
     afterAll(async () => {
       await at[Symbol.asyncDispose]();
@@ -250,7 +257,7 @@ describeOn('slapd', 'referrals', () => {
 
     test('a referral elsewhere in the directory matters to nobody', async () => {
       at.configure({});
-      await expectNoNews(at);
+      await expectNoChanges(at);
     });
 
     test('a referral somewhere below the base, there from the beginning', async () => {
@@ -264,12 +271,12 @@ describeOn('slapd', 'referrals', () => {
       await slapd.change(referral(away));
       await expectRefusal(at, refers(groups, `${elsewhere}??sub`));
       // It takes the place of somebody: that one is not gone.
-      await slapd.change(`dn: uid=${nameOf(3)},${people}\nchangetype: delete\n`);
+      await slapd.change(`dn: uid=${uidOf(3)},${people}\nchangetype: delete\n`);
       await expectRefusal(at, refers(groups, `${elsewhere}??sub`));
       // slapd(8): -M, manageDsaIT, touches the referral itself.
       await slapd.remove(away);
-      expectCode(await at.pass(), 0);
-      expect(at.active()[nameOf(3)]).toBe(false);
+      expectExitCode(await at.pass(), 0);
+      expect(at.active()[uidOf(3)]).toBe(false);
       expect(Object.values(at.active()).filter((active) => active === true)).toHaveLength(19);
     });
   });
@@ -283,16 +290,16 @@ describeOn('slapd', 'rights', () => {
     const secret = { dn: `cn=narrow,${suffix}`, password: 'narrow-secret' };
     const access = `access to dn.subtree="${people}" by dn.exact="${secret.dn}" read by * none\naccess to attrs=userPassword by anonymous auth by * none\naccess to * by * none`;
     await using slapd = await startSlapd({
-      ldif: [crowd(12), account('narrow', secret.password)].join('\n'),
+      ldif: [peopleLdif(12), account('narrow', secret.password)].join('\n'),
       overlays,
       database: access,
     });
-    await using at = await directoryDesk({ ...slapd, admin: secret }, { users: { base: people } });
-    expectCode(await at.pass(), 0);
+    await using at = await directoryFixture({ ...slapd, admin: secret }, { users: { base: people } });
+    expectExitCode(await at.pass(), 0);
     expect(at.app.users.size).toBe(12);
-    await slapd.change(`dn: uid=${nameOf(5)},${people}\nchangetype: delete\n`);
-    expectCode(await at.pass(), 0);
-    expect(Object.entries(at.active()).filter(([, active]) => active === false)).toEqual([[nameOf(5), false]]);
+    await slapd.change(`dn: uid=${uidOf(5)},${people}\nchangetype: delete\n`);
+    expectExitCode(await at.pass(), 0);
+    expect(Object.entries(at.active()).filter(([, active]) => active === false)).toEqual([[uidOf(5), false]]);
   });
 });
 
@@ -305,7 +312,7 @@ describeOn('slapd', 'rights that are taken away between two passes', () => {
     const sees = `access to dn.subtree="${people}" by dn.exact="${reader.dn}" read by * none`;
     const blind = `access to dn.subtree="${people}" by * none`;
     await using slapd = await startSlapd({
-      ldif: [crowd(12), account('reader', reader.password)].join('\n'),
+      ldif: [peopleLdif(12), account('reader', reader.password)].join('\n'),
       overlays,
       database: `${sees}\naccess to * by users read by anonymous auth`,
     });
@@ -315,25 +322,25 @@ describeOn('slapd', 'rights that are taken away between two passes', () => {
       await slapd.signal('SIGTERM');
       await slapd.start();
     };
-    await using at = await directoryDesk({ ...slapd, admin: reader }, { users: { base: people } });
-    expectCode(await at.pass(), 0);
+    await using at = await directoryFixture({ ...slapd, admin: reader }, { users: { base: people } });
+    expectExitCode(await at.pass(), 0);
     const unseen = `scimsync: ${slapd.url}: there is no entry "${people}", or this account may not see it (noSuchObject). Look at "base" and at the account's rights. ${incomplete}`;
     await reconfigure(sees, blind);
     await expectRefusal(at, unseen);
-    await slapd.change(`dn: uid=${nameOf(5)},${people}\nchangetype: delete\n`);
+    await slapd.change(`dn: uid=${uidOf(5)},${people}\nchangetype: delete\n`);
     await expectRefusal(at, unseen);
     await reconfigure(blind, sees);
-    expectCode(await at.pass(), 0);
-    expect(Object.entries(at.active()).filter(([, active]) => active === false)).toEqual([[nameOf(5), false]]);
+    expectExitCode(await at.pass(), 0);
+    expect(Object.entries(at.active()).filter(([, active]) => active === false)).toEqual([[uidOf(5), false]]);
   });
 });
 
 describeOn('slapd', 'what is asked for', () => {
   test('is the attributes that mappings, scopes and keys use, without a limit of ours', async () => {
-    await using slapd = await startSlapd({ ldif: [crowd(3), group('crew', [nameOf(1)])].join('\n'), overlays: [] });
-    await using tap = await startTap(slapd.port);
-    await using at = await directoryDesk(slapd, {
-      url: `ldap://127.0.0.1:${tap.port}`,
+    await using slapd = await startSlapd({ ldif: [peopleLdif(3), group('crew', [uidOf(1)])].join('\n'), overlays: [] });
+    await using proxy = await startProxy(slapd.port);
+    await using at = await directoryFixture(slapd, {
+      url: `ldap://127.0.0.1:${proxy.port}`,
       tls: undefined,
       allowPlaintextPassword: true,
       users: { base: people, key: 'employeeNumber' },
@@ -359,13 +366,13 @@ describeOn('slapd', 'what is asked for', () => {
     };
     at.configure({}, uses);
     // Nobody has the key, so that nobody can be believed; what was asked is all that matters here.
-    expectCode(await at.desk.run('plan', '--json'), 1);
-    const asked = tap.connections.flatMap(({ sent }) => searchesIn(sent));
-    expect(asked.map(({ sizeLimit, timeLimit }) => sizeLimit + timeLimit)).toEqual(asked.map(() => 0));
+    expectExitCode(await at.cli.run('plan', '--json'), 1);
+    const searches = proxy.connections.flatMap(({ sent }) => searchesIn(sent));
+    expect(searches.map(({ sizeLimit, timeLimit }) => sizeLimit + timeLimit)).toEqual(searches.map(() => 0));
     const attributesOf = (base: string): readonly (readonly string[])[] =>
       [
         ...new Set(
-          asked
+          searches
             .filter((search) => search.base === base)
             .map(({ attributes }) => JSON.stringify([...attributes].sort((one, other) => one.localeCompare(other)))),
         ),
@@ -380,18 +387,18 @@ describeOn('slapd', 'what is asked for', () => {
   });
 
   test('is everything only where an expression computes a name', async () => {
-    await using slapd = await startSlapd({ ldif: crowd(3), overlays: [] });
-    await using tap = await startTap(slapd.port);
-    await using at = await directoryDesk(slapd, {
-      url: `ldap://127.0.0.1:${tap.port}`,
+    await using slapd = await startSlapd({ ldif: peopleLdif(3), overlays: [] });
+    await using proxy = await startProxy(slapd.port);
+    await using at = await directoryFixture(slapd, {
+      url: `ldap://127.0.0.1:${proxy.port}`,
       tls: undefined,
       allowPlaintextPassword: true,
       users: { base: people },
     });
     at.configure({}, { mapping: { user: { displayName: "user['c' + 'n']" } } });
-    expectCode(await at.pass(), 0);
-    const asked = tap.connections.flatMap(({ sent }) => searchesIn(sent)).filter(({ base }) => base === people);
-    expect(asked.every(({ attributes }) => attributes.includes('*'))).toBe(true);
+    expectExitCode(await at.pass(), 0);
+    const searches = proxy.connections.flatMap(({ sent }) => searchesIn(sent)).filter(({ base }) => base === people);
+    expect(searches.every(({ attributes }) => attributes.includes('*'))).toBe(true);
     expect([...at.app.users.values()].map(({ data }) => data['displayName']).sort()).toEqual([
       'p0001 Test',
       'p0002 Test',

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { group, person } from '../../world/directory/crowd.ts';
-import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
-import { describeOn } from '../../world/directory/describe-on.ts';
-import { groups, people, startSlapd, type Slapd } from '../../world/directory/slapd.ts';
-import { until } from '../../world/until.ts';
-import { expectCode } from '../../world/setup.ts';
-import type { Running } from '../../world/scimsync.ts';
+import { group, person } from '../../world/directory/ldif/people-ldif.ts';
+import { directoryFixture, type DirectoryFixture } from '../../world/directory/directory-fixture.ts';
+import { describeOn } from '../../world/directory/servers/describe-on.ts';
+import { groups, people, startSlapd, type Slapd } from '../../world/directory/servers/slapd.ts';
+import { waitUntil } from '../../world/wait-until.ts';
+import { expectExitCode } from '../../world/fixture.ts';
+import type { CliProcess } from '../../world/cli-workspace.ts';
 
 jest.setTimeout(60_000);
 
@@ -14,14 +14,14 @@ const numbered = (count: number): string[] => Array.from({ length: count }, (_, 
 
 describeOn('slapd', 'live changes', () => {
   let slapd: Slapd;
-  let at: DirectoryDesk;
-  let daemon: Running;
+  let at: DirectoryFixture;
+  let daemon: CliProcess;
 
   beforeEach(async () => {
     slapd = await startSlapd({
       ldif: [...numbered(30).map((uid) => person(uid)), group('crew', ['p1', 'p2'])].join('\n'),
     });
-    at = await directoryDesk(slapd, { users: { base: people }, groups: { base: groups }, changes: 'live' });
+    at = await directoryFixture(slapd, { users: { base: people }, groups: { base: groups }, changes: 'live' });
   });
   afterEach(async () => {
     await at[Symbol.asyncDispose]();
@@ -29,41 +29,43 @@ describeOn('slapd', 'live changes', () => {
   });
 
   const started = async (): Promise<void> => {
-    daemon = at.desk.start('--log-level', 'debug', 'daemon');
-    await until('the first load', () => at.members()['crew']?.length === 2);
-    await until('the daemon listens', () => daemon.output().stderr.includes('live changes are heard'));
+    daemon = at.cli.start('--log-level', 'debug', 'daemon');
+    await waitUntil('the first load', () => at.members()['crew']?.length === 2);
+    await waitUntil('the daemon listens', () => daemon.output().stderr.includes('live changes are heard'));
   };
   const ended = async (): Promise<void> => {
     daemon.child.kill('SIGTERM');
-    expectCode(await daemon.ended, 0);
+    expectExitCode(await daemon.exited, 0);
   };
   const active = (): number => Object.values(at.active()).filter((each) => each === true).length;
 
   test('a leaver, a joiner, a mover and a membership are carried through without a schedule', async () => {
     await started();
     await slapd.change(`dn: ${dn('p3')}\nchangetype: delete\n`);
-    await until('the leaver', () => at.active()['p3'] === false);
+    await waitUntil('the leaver', () => at.active()['p3'] === false);
     await slapd.change(person('joiner'));
-    await until('the joiner', () => at.active()['joiner'] === true);
+    await waitUntil('the joiner', () => at.active()['joiner'] === true);
     await slapd.change(`dn: ${dn('p4')}\nchangetype: modrdn\nnewrdn: uid=mover\ndeleteoldrdn: 1\n`);
-    await until('the mover', () => at.active()['mover'] === true);
+    await waitUntil('the mover', () => at.active()['mover'] === true);
     expect(at.active()).not.toHaveProperty('p4');
     await slapd.change(
       `dn: cn=crew,${groups}\nchangetype: modify\nadd: member\nmember: ${dn('joiner')}\n-\ndelete: member\nmember: ${dn('p1')}\n`,
     );
-    await until('the membership', () => at.members()['crew']?.join() === 'joiner,p2');
+    await waitUntil('the membership', () => at.members()['crew']?.join() === 'joiner,p2');
     await ended();
   });
 
   test('a directory that was away is heard again, and what happened meanwhile is carried through', async () => {
     await started();
     await slapd.signal('SIGTERM');
-    await until('the loss is said', () => daemon.output().stderr.includes('live changes are not heard at the moment'));
+    await waitUntil('the loss is said', () =>
+      daemon.output().stderr.includes('live changes are not heard at the moment'),
+    );
     await slapd.start();
     await slapd.change(`dn: ${dn('p5')}\nchangetype: delete\n`);
-    await until('the leaver', () => at.active()['p5'] === false);
+    await waitUntil('the leaver', () => at.active()['p5'] === false);
     await slapd.change(`dn: ${dn('p6')}\nchangetype: delete\n`);
-    await until('another one', () => at.active()['p6'] === false);
+    await waitUntil('another one', () => at.active()['p6'] === false);
     await ended();
     expect(active()).toBe(28);
   });
@@ -73,11 +75,11 @@ describeOn('slapd', 'live changes', () => {
     await started();
     const joiners = Array.from({ length: 300 }, (_, index) => `joiner${index}`);
     await slapd.change(joiners.map((uid) => person(uid)).join('\n'));
-    await until('some joiners', () => at.app.users.size > 40);
+    await waitUntil('some joiners', () => at.app.users.size > 40);
     await slapd.change(`dn: ${dn('p3')}\nchangetype: delete\n`);
-    await until('the leaver', () => at.active()['p3'] === false);
+    await waitUntil('the leaver', () => at.active()['p3'] === false);
     expect(at.app.users.size).toBeLessThan(250);
-    await until('all joiners', () => at.app.users.size === 330);
+    await waitUntil('all joiners', () => at.app.users.size === 330);
     expect(at.app.log.filter(({ method, status }) => method === 'POST' && status !== 201)).toEqual([]);
     await ended();
   });
@@ -86,10 +88,10 @@ describeOn('slapd', 'live changes', () => {
     await started();
     for (const uid of numbered(10)) {
       await slapd.change(`dn: ${dn(uid)}\nchangetype: delete\n`);
-      await until(`the leaver ${uid}`, () => at.active()[uid] === false);
+      await waitUntil(`the leaver ${uid}`, () => at.active()[uid] === false);
     }
     await slapd.change(`dn: ${dn('p11')}\nchangetype: delete\n`);
-    await until('the hold', () =>
+    await waitUntil('the hold', () =>
       daemon
         .output()
         .stderr.includes(
@@ -97,10 +99,10 @@ describeOn('slapd', 'live changes', () => {
         ),
     );
     await slapd.change(person('last'));
-    await until('what is not held goes on', () => at.active()['last'] === true);
+    await waitUntil('what is not held goes on', () => at.active()['last'] === true);
     expect(active()).toBe(21);
     await ended();
-    expectCode(await at.pass('--allow-removals', '1'), 0);
+    expectExitCode(await at.pass('--allow-removals', '1'), 0);
     expect(active()).toBe(20);
   });
 });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { directoryDesk, type DirectoryDesk } from '../../world/directory/desk.ts';
-import { groupOfNames, groupOfUniqueNames, groupOfUrls, posixGroup } from '../../world/directory/groups-of.ts';
-import { ldifEntry } from '../../world/directory/ldif-entry.ts';
-import { startSlapd, type Slapd } from '../../world/directory/slapd.ts';
-import { person, unit as newUnit } from '../../world/directory/unit.ts';
-import { expectCode, taken, writes } from '../../world/setup.ts';
+import { directoryFixture, type DirectoryFixture } from '../../world/directory/directory-fixture.ts';
+import { groupOfNames, groupOfUniqueNames, groupOfUrls, posixGroup } from '../../world/directory/ldif/group-entries.ts';
+import { ldifEntry } from '../../world/directory/ldif/ldif-entry.ts';
+import { startSlapd, type Slapd } from '../../world/directory/servers/slapd.ts';
+import { person, createUnit as newUnit } from '../../world/directory/create-unit.ts';
+import { expectExitCode, drainLog, writes } from '../../world/fixture.ts';
 
 jest.setTimeout(60_000);
 
@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 /** ada, bob, eve and kim below ou=people, groups below ou=groups, both in a unit of the test's own. */
-interface House {
+interface MembershipFixture {
   readonly base: string;
   readonly people: string;
   readonly groups: string;
@@ -25,10 +25,10 @@ interface House {
   cn(name: string): string;
 }
 
-async function house(
+async function membershipFixture(
   name: string,
   people: Parameters<typeof newUnit>[2] = { ada: {}, bob: {}, eve: {}, kim: {} },
-): Promise<House> {
+): Promise<MembershipFixture> {
   const base = await newUnit(slapd, name, {});
   const inside = { suffix: base, change: (ldif: string) => slapd.change(ldif) };
   const [peopleBase, groupsBase] = [await newUnit(inside, 'people', people), await newUnit(inside, 'groups', {})];
@@ -42,11 +42,11 @@ async function house(
 }
 
 const looking = (
-  at: House,
+  at: MembershipFixture,
   groups: Readonly<Record<string, unknown>> = {},
   target: Readonly<Record<string, unknown>> = {},
-): Promise<DirectoryDesk> =>
-  directoryDesk(slapd, { users: { base: at.people }, groups: { base: at.groups, ...groups } }, target);
+): Promise<DirectoryFixture> =>
+  directoryFixture(slapd, { users: { base: at.people }, groups: { base: at.groups, ...groups } }, target);
 
 const add = (...entries: readonly string[]): Promise<void> => slapd.change(entries.join('\n'));
 const modify = (dn: string, how: 'add' | 'delete' | 'replace', attribute: string, value: string): Promise<void> =>
@@ -54,7 +54,7 @@ const modify = (dn: string, how: 'add' | 'delete' | 'replace', attribute: string
 
 describe('groups by name, login and search', () => {
   test('hold whom their entries say, and follow what changes', async () => {
-    const at = await house('kinds');
+    const at = await membershipFixture('kinds');
     await add(
       groupOfNames('names', at.groups, [at.dn('ada'), at.dn('bob')]),
       groupOfUniqueNames('unique', at.groups, [at.dn('bob'), `${at.dn('eve')}#'0101'B`]),
@@ -67,9 +67,9 @@ describe('groups by name, login and search', () => {
         memberURL: `ldap:///${at.dn('kim')}`,
       }),
     );
-    await using desk = await looking(at);
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({
+    await using fixture = await looking(at);
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({
       names: ['ada', 'bob'],
       unique: ['bob', 'eve'],
       posix: ['ada', 'kim'],
@@ -81,39 +81,39 @@ describe('groups by name, login and search', () => {
     await modify(at.cn('mixed'), 'delete', 'memberUid', 'eve');
     await modify(at.cn('unique'), 'add', 'uniqueMember', at.dn('ada'));
     await modify(at.cn('names'), 'replace', 'member', at.dn('kim'));
-    taken(desk.app);
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({
+    drainLog(fixture.app);
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({
       names: ['kim'],
       unique: ['ada', 'bob', 'eve'],
       posix: ['kim'],
       urls: ['eve', 'kim'],
       mixed: ['ada', 'bob', 'kim'],
     });
-    expect(writes(desk.app.log).map(({ method }) => method)).toEqual(['PATCH', 'PATCH', 'PATCH', 'PATCH']);
-    taken(desk.app);
-    expectCode(await desk.pass('--full'), 0);
-    expect(writes(desk.app.log)).toEqual([]);
+    expect(writes(fixture.app.log).map(({ method }) => method)).toEqual(['PATCH', 'PATCH', 'PATCH', 'PATCH']);
+    drainLog(fixture.app);
+    expectExitCode(await fixture.pass('--full'), 0);
+    expect(writes(fixture.app.log)).toEqual([]);
   });
 
   test('by login follow a person who gets another login, and one who gets the login of another', async () => {
-    const at = await house('logins');
+    const at = await membershipFixture('logins');
     await add(posixGroup('posix', at.groups, ['ada', 'newcomer']));
-    await using desk = await looking(at);
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({ posix: ['ada'] });
+    await using fixture = await looking(at);
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({ posix: ['ada'] });
     await slapd.change(`dn: ${at.dn('bob')}\nchangetype: modrdn\nnewrdn: uid=newcomer\ndeleteoldrdn: 1\n`);
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({ posix: ['ada', 'newcomer'] });
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({ posix: ['ada', 'newcomer'] });
     await slapd.change(`dn: ${at.dn('ada')}\nchangetype: modrdn\nnewrdn: uid=countess\ndeleteoldrdn: 1\n`);
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({ posix: ['newcomer'] });
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({ posix: ['newcomer'] });
   });
 });
 
 describe('groups by search', () => {
   test('find whom their URLs say', async () => {
-    const at = await house('urls', { ada: {}, bob: {} });
+    const at = await membershipFixture('urls', { ada: {}, bob: {} });
     await newUnit({ suffix: at.people, change: (ldif: string) => slapd.change(ldif) }, 'deeper', { eve: {}, far: {} });
     const cases: readonly (readonly [string, string, readonly string[]])[] = [
       ['one entry', `ldap:///${at.dn('ada')}`, ['ada']],
@@ -136,35 +136,35 @@ describe('groups by search', () => {
       ['an attribute that nobody knows', `ldap:///${at.people}??sub?(nosuchattribute=x)`, []],
     ];
     await add(...cases.map(([name, url]) => groupOfUrls(name, at.groups, url)));
-    await using desk = await looking(at);
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual(Object.fromEntries(cases.map(([name, , expected]) => [name, expected])));
+    await using fixture = await looking(at);
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual(Object.fromEntries(cases.map(([name, , expected]) => [name, expected])));
   });
 
   test('follow whoever comes to fit, although the group does not change', async () => {
-    const at = await house('url-changes');
+    const at = await membershipFixture('url-changes');
     await add(
       groupOfUrls('urls', at.groups, [
         `ldap:///${at.people}??sub?(employeeType=staff)`,
         `ldap:///${at.people}??sub?(uid=kim)`,
       ]),
     );
-    await using desk = await looking(at);
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({ urls: ['kim'] });
+    await using fixture = await looking(at);
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({ urls: ['kim'] });
     await modify(at.dn('ada'), 'add', 'employeeType', 'staff');
     await add(person('lee', at.people, { employeeType: 'staff' }));
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({ urls: ['ada', 'kim', 'lee'] });
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({ urls: ['ada', 'kim', 'lee'] });
     await modify(at.dn('ada'), 'replace', 'employeeType', 'guest');
     await slapd.change(`dn: ${at.dn('kim')}\nchangetype: delete\n`);
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({ urls: ['lee'] });
-    expect(desk.active()).toMatchObject({ kim: false });
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({ urls: ['lee'] });
+    expect(fixture.active()).toMatchObject({ kim: false });
   });
 
   test('whose URLs cannot be followed are rejected, each with its reason, and nobody counts as gone', async () => {
-    const at = await house('bad-urls');
+    const at = await membershipFixture('bad-urls');
     const cases = {
       'another server': [
         `ldap://elsewhere.example.test/${at.people}??sub`,
@@ -184,30 +184,30 @@ describe('groups by search', () => {
       ...Object.keys(cases).map((name) => groupOfUrls(name, at.groups, `ldap:///${at.people}??sub?(uid=ada)`)),
       groupOfNames('names', at.groups, at.dn('ada')),
     );
-    await using desk = await looking(at);
-    expectCode(await desk.pass(), 0);
+    await using fixture = await looking(at);
+    expectExitCode(await fixture.pass(), 0);
     for (const [name, [url]] of Object.entries(cases)) await modify(at.cn(name), 'replace', 'memberURL', url);
     await slapd.change(`dn: ${at.dn('kim')}\nchangetype: delete\n`);
     await modify(at.cn('names'), 'add', 'member', at.dn('bob'));
-    taken(desk.app);
-    const run = await desk.pass();
-    expectCode(run, 1);
+    drainLog(fixture.app);
+    const run = await fixture.pass();
+    expectExitCode(run, 1);
     for (const [name, [url, reason]] of Object.entries(cases)) {
       const sentence = `an entry of the groups was rejected: "${at.cn(name)}": its members are those of "${url}", ${reason}`;
       expect(run.stderr).toContain(JSON.stringify(sentence).slice(1, -1));
     }
-    expect(desk.members()).toEqual({
+    expect(fixture.members()).toEqual({
       ...Object.fromEntries(Object.keys(cases).map((name) => [name, ['ada']])),
       names: ['ada', 'bob'],
     });
-    expect(desk.active()).toEqual({ ada: true, bob: true, eve: true, kim: true });
-    expect(writes(desk.app.log)).toHaveLength(1);
+    expect(fixture.active()).toEqual({ ada: true, bob: true, eve: true, kim: true });
+    expect(writes(fixture.app.log)).toHaveLength(1);
   });
 });
 
 describe('groups in groups', () => {
   /** three ⊃ two ⊃ one ⊃ ada; a diamond; rings of one, two and three. */
-  const entries = (at: House): readonly string[] => [
+  const entries = (at: MembershipFixture): readonly string[] => [
     groupOfNames('one', at.groups, at.dn('ada')),
     groupOfNames('two', at.groups, [at.cn('one'), at.dn('bob')]),
     groupOfUniqueNames('three', at.groups, [at.cn('two'), at.dn('bob')]),
@@ -223,11 +223,11 @@ describe('groups in groups', () => {
   ];
 
   test('are flattened, whatever they look like', async () => {
-    const at = await house('flat');
+    const at = await membershipFixture('flat');
     await add(...entries(at));
-    await using desk = await looking(at);
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({
+    await using fixture = await looking(at);
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({
       one: ['ada'],
       two: ['ada', 'bob'],
       three: ['ada', 'bob'],
@@ -244,8 +244,8 @@ describe('groups in groups', () => {
     // Far below, somebody goes and somebody comes: every group around hears of it.
     await modify(at.cn('one'), 'replace', 'member', at.dn('kim'));
     await modify(at.cn('paper'), 'replace', 'member', at.dn('bob'));
-    taken(desk.app);
-    expectCode(await desk.pass(), 0);
+    drainLog(fixture.app);
+    expectExitCode(await fixture.pass(), 0);
     const now = {
       one: ['kim'],
       two: ['bob', 'kim'],
@@ -260,18 +260,18 @@ describe('groups in groups', () => {
       scissors: ['ada', 'bob', 'eve'],
       'empty ring': [],
     };
-    expect(desk.members()).toEqual(now);
-    expect(writes(desk.app.log)).toHaveLength(7);
-    expectCode(await desk.pass('--full'), 0);
-    expect(desk.members()).toEqual(now);
+    expect(fixture.members()).toEqual(now);
+    expect(writes(fixture.app.log)).toHaveLength(7);
+    expectExitCode(await fixture.pass('--full'), 0);
+    expect(fixture.members()).toEqual(now);
   });
 
   test('are kept, but for a group in itself', async () => {
-    const at = await house('kept');
+    const at = await membershipFixture('kept');
     await add(...entries(at));
-    await using desk = await looking(at, { nested: 'keep' });
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({
+    await using fixture = await looking(at, { nested: 'keep' });
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({
       one: ['ada'],
       two: ['bob', 'one'],
       three: ['bob', 'two'],
@@ -287,41 +287,46 @@ describe('groups in groups', () => {
     });
     await slapd.change(`dn: ${at.cn('one')}\nchangetype: delete\n`);
     await slapd.change(`dn: ${at.cn('pong')}\nchangetype: modrdn\nnewrdn: cn=pang\ndeleteoldrdn: 1\n`);
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toMatchObject({ two: ['bob'], left: ['eve'], ping: ['ada', 'pang'], pang: ['bob', 'ping'] });
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toMatchObject({
+      two: ['bob'],
+      left: ['eve'],
+      ping: ['ada', 'pang'],
+      pang: ['bob', 'ping'],
+    });
   });
 
   test('that the filter leaves out count where they are flattened, and follow what changes in them', async () => {
-    const at = await house('filtered');
+    const at = await membershipFixture('filtered');
     await add(
       groupOfNames('app-one', at.groups, [at.cn('team'), at.dn('ada')]),
       groupOfNames('team', at.groups, [at.cn('crew'), at.dn('bob')]),
       groupOfNames('crew', at.groups, at.dn('eve')),
       groupOfNames('stray', at.groups, at.dn('kim')),
     );
-    await using desk = await looking(at, { filter: '(cn=app-*)' });
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({ 'app-one': ['ada', 'bob', 'eve'] });
+    await using fixture = await looking(at, { filter: '(cn=app-*)' });
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({ 'app-one': ['ada', 'bob', 'eve'] });
     await modify(at.cn('crew'), 'replace', 'member', at.dn('kim'));
-    taken(desk.app);
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({ 'app-one': ['ada', 'bob', 'kim'] });
-    expect(writes(desk.app.log)).toHaveLength(1);
+    drainLog(fixture.app);
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({ 'app-one': ['ada', 'bob', 'kim'] });
+    expect(writes(fixture.app.log)).toHaveLength(1);
     // It comes to be one of the groups, and is inside of the other as before.
     await slapd.change(`dn: ${at.cn('crew')}\nchangetype: modrdn\nnewrdn: cn=app-crew\ndeleteoldrdn: 1\n`);
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({ 'app-one': ['ada', 'bob', 'kim'], 'app-crew': ['kim'] });
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({ 'app-one': ['ada', 'bob', 'kim'], 'app-crew': ['kim'] });
     await using kept = await looking(at, { filter: '(cn=app-*)', nested: 'keep' });
-    expectCode(await kept.pass(), 0);
+    expectExitCode(await kept.pass(), 0);
     expect(kept.members()).toEqual({ 'app-one': ['ada'], 'app-crew': ['kim'] });
-    expect((await kept.desk.run('explain', 'app-one')).stdout).toContain(
+    expect((await kept.cli.run('explain', 'app-one')).stdout).toContain(
       `names 1 member that the source does not give: cn=team,${at.groups}\n`,
     );
   });
 });
 
 test('groups inside that the base leaves out do not count, and are explained; a wider base and a filter let them count', async () => {
-  const at = await house('beyond');
+  const at = await membershipFixture('beyond');
   const beyond = await newUnit({ suffix: at.base, change: (ldif: string) => slapd.change(ldif) }, 'teams', {});
   await add(
     groupOfNames('beyond-app', at.groups, [at.dn('ada'), `cn=team,${beyond}`]),
@@ -329,22 +334,22 @@ test('groups inside that the base leaves out do not count, and are explained; a 
     groupOfNames('crew', beyond, at.dn('eve')),
   );
   await using narrow = await looking(at);
-  expectCode(await narrow.pass(), 0);
+  expectExitCode(await narrow.pass(), 0);
   expect(narrow.members()).toEqual({ 'beyond-app': ['ada'] });
-  expect((await narrow.desk.run('explain', 'beyond-app')).stdout).toContain(
+  expect((await narrow.cli.run('explain', 'beyond-app')).stdout).toContain(
     `names 1 member that the source does not give: cn=team,${beyond}\n`,
   );
   await using wide = await looking(at, { base: at.base, filter: '(cn=beyond-app)' });
-  expectCode(await wide.pass(), 0);
+  expectExitCode(await wide.pass(), 0);
   expect(wide.members()).toEqual({ 'beyond-app': ['ada', 'bob', 'eve'] });
   await modify(`cn=crew,${beyond}`, 'replace', 'member', at.dn('kim'));
-  expectCode(await wide.pass(), 0);
+  expectExitCode(await wide.pass(), 0);
   expect(wide.members()).toEqual({ 'beyond-app': ['ada', 'bob', 'kim'] });
 });
 
 describe('members who are none', () => {
   test('are explained: outside of the base, left out by the filter, not there, without access, out of scope', async () => {
-    const at = await house('strangers', {
+    const at = await membershipFixture('strangers', {
       ada: {},
       bob: { employeeType: 'guest' },
       eve: { employeeType: 'hidden' },
@@ -359,7 +364,7 @@ describe('members who are none', () => {
       groupOfNames('whole', at.groups, at.dn('ada')),
     );
     await modify(at.dn('kim'), 'add', 'title', 'locked');
-    await using desk = await directoryDesk(
+    await using fixture = await directoryFixture(
       slapd,
       {
         users: { base: at.people, filter: '(!(employeeType=hidden))', active: 'user.title != "locked"' },
@@ -369,10 +374,10 @@ describe('members who are none', () => {
     );
     await modify(at.dn('ada'), 'add', 'employeeType', 'staff');
     await modify(at.dn('kim'), 'add', 'employeeType', 'staff');
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({ crew: ['ada'], ghosts: [], logins: ['ada'], whole: ['ada'] });
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({ crew: ['ada'], ghosts: [], logins: ['ada'], whole: ['ada'] });
 
-    const { stdout } = await desk.desk.run('explain', 'crew');
+    const { stdout } = await fixture.cli.run('explain', 'crew');
     expect(stdout).toContain(
       `    names 2 members that the source does not give: uid=eve,${at.people}; uid=far,${outside}\n`,
     );
@@ -382,54 +387,58 @@ describe('members who are none', () => {
     expect(stdout).toMatch(/ {4}leaves out 2 members: [^\n]*bob \([0-9a-f-]{36}\) is out of scope/);
     expect(stdout).toMatch(/ {4}leaves out 2 members: [^\n]*kim \([0-9a-f-]{36}\) is inactive in the source/);
 
-    const many = (await desk.desk.run('explain', 'ghosts')).stdout;
+    const many = (await fixture.cli.run('explain', 'ghosts')).stdout;
     expect(many).toContain(
       `names 9 members that the source does not give: ${ghosts.slice(0, 5).join('; ')}; and 4 more\n`,
     );
-    expect((await desk.desk.run('explain', 'logins')).stdout).toContain(
+    expect((await fixture.cli.run('explain', 'logins')).stdout).toContain(
       'names 1 member that the source does not give: nobody\n',
     );
-    const whole = (await desk.desk.run('explain', 'whole')).stdout;
+    const whole = (await fixture.cli.run('explain', 'whole')).stdout;
     expect(whole).not.toContain('does not give');
     expect(whole).not.toContain('leaves out');
   });
 
   test('become members once they can, and lose nothing else', async () => {
-    const at = await house('come-and-go', { ada: { title: 'locked' }, bob: { employeeType: 'guest' }, eve: {} });
+    const at = await membershipFixture('come-and-go', {
+      ada: { title: 'locked' },
+      bob: { employeeType: 'guest' },
+      eve: {},
+    });
     const outside = await newUnit(slapd, 'come-and-go-outside', { far: {} });
     await add(
       groupOfNames('crew', at.groups, [at.dn('ada'), at.dn('bob'), at.dn('eve'), `uid=far,${outside}`, at.dn('later')]),
     );
-    await using desk = await directoryDesk(
+    await using fixture = await directoryFixture(
       slapd,
       { users: { base: at.people, active: '!has(user.title)' }, groups: { base: at.groups } },
       { scope: { users: '!has(user.employeeType)' } },
     );
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({ crew: ['eve'] });
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({ crew: ['eve'] });
 
     await slapd.change(
       `dn: ${at.dn('ada')}\nchangetype: modify\ndelete: title\n\ndn: ${at.dn('bob')}\nchangetype: modify\ndelete: employeeType\n`,
     );
     await add(person('later', at.people));
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({ crew: ['ada', 'bob', 'eve', 'later'] });
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({ crew: ['ada', 'bob', 'eve', 'later'] });
 
     await modify(at.dn('eve'), 'add', 'employeeType', 'guest');
     await modify(at.dn('bob'), 'add', 'title', 'locked');
-    expectCode(await desk.pass(), 0);
-    expect(desk.members()).toEqual({ crew: ['ada', 'later'] });
-    expect(desk.active()).toEqual({ ada: true, bob: false, eve: false, later: true });
+    expectExitCode(await fixture.pass(), 0);
+    expect(fixture.members()).toEqual({ crew: ['ada', 'later'] });
+    expect(fixture.active()).toEqual({ ada: true, bob: false, eve: false, later: true });
   });
 });
 
 test('a unit, or a machine, is no member', async () => {
-  const at = await house('others');
+  const at = await membershipFixture('others');
   await add(
     ldifEntry(`cn=printer,${at.people}`, { objectClass: 'device', cn: 'printer' }),
     groupOfNames('crew', at.groups, [at.dn('ada'), `cn=printer,${at.people}`, at.people, 'cn=nothing at all']),
   );
-  await using desk = await looking(at);
-  expectCode(await desk.pass(), 0);
-  expect(desk.members()).toEqual({ crew: ['ada'] });
+  await using fixture = await looking(at);
+  expectExitCode(await fixture.pass(), 0);
+  expect(fixture.members()).toEqual({ crew: ['ada'] });
 });

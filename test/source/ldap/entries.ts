@@ -1,5 +1,5 @@
-import { berElement, berOctets, tags } from '../../../src/source/ldap/ber.ts';
-import { readEntry, type Entry } from '../../../src/source/ldap/entry.ts';
+import { berElement, berOctets, tags } from '../../../src/source/ldap/protocol/ber.ts';
+import { readEntry, type Entry } from '../../../src/source/ldap/protocol/entry.ts';
 
 export type Values = Readonly<Record<string, readonly (string | Buffer)[]>>;
 

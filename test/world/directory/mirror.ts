@@ -1,35 +1,35 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { realClock } from '../../../src/cli/world.ts';
-import { readDirectories } from '../../../src/config/directories.ts';
-import type { WrittenDirectory } from '../../../src/config/directory-schema.ts';
-import type { Clock } from '../../../src/model/world.ts';
+import { realClock } from '../../../src/cli/clock.ts';
+import { readDirectoryProfiles } from '../../../src/config/profiles/directory-profiles.ts';
+import type { DirectoryProfileInput } from '../../../src/config/schema/directory-schema.ts';
+import type { Clock } from '../../../src/model/clock.ts';
 import { ldapSource } from '../../../src/source/ldap/ldap-source.ts';
 import type { LdapSettings } from '../../../src/source/ldap/settings.ts';
-import type { Uses } from '../../../src/source/source.ts';
+import type { UsedAttributes } from '../../../src/source/source.ts';
 import { openDatabase, type Db } from '../../../src/store/database.ts';
 import { openStore } from '../../../src/store/sqlite-store.ts';
 import type { PassEvent } from '../../../src/sync/events.ts';
-import { takeReading } from '../../../src/sync/reading.ts';
-import type { DirectoryServer } from './server.ts';
+import { readSource } from '../../../src/sync/read-source.ts';
+import type { DirectoryServer } from './servers/server.ts';
 
 const directoriesFolder = join(import.meta.dirname, '..', '..', '..', 'config', 'directories');
 const day = 86_400_000;
 
 export interface MirrorOptions {
   /** As `source.directory` is written; by default the server is asked. */
-  readonly directory?: string | WrittenDirectory;
+  readonly directory?: string | DirectoryProfileInput;
   readonly users: Omit<LdapSettings['users'], 'honourShadowExpire'> & Partial<LdapSettings['users']>;
   readonly groups?: LdapSettings['groups'];
-  readonly uses: Uses;
+  readonly uses: UsedAttributes;
   readonly clock?: Clock;
   readonly fullEveryMs?: number;
 }
 
-export interface Taken {
+export interface MirrorReading {
   /** Whether everything was read. */
-  readonly isWhole: boolean;
+  readonly isFullRead: boolean;
   readonly isUnchanged: boolean;
   /** Why everything was read, where changes were asked for. */
   readonly reasons: readonly string[];
@@ -39,7 +39,7 @@ export interface Taken {
 /** A state file into which a directory is read as a pass reads it, without a process for each, and without an application. */
 export interface DirectoryMirror {
   /** @throws where a row is rejected, or nobody is there */
-  read(changes?: Partial<MirrorOptions>): Promise<Taken>;
+  read(changes?: Partial<MirrorOptions>): Promise<MirrorReading>;
   /** A line for each person, group and membership. */
   lines(): readonly string[];
   /** Writes into the state file what nobody should. */
@@ -47,14 +47,16 @@ export interface DirectoryMirror {
   [Symbol.dispose](): void;
 }
 
-function kindsFor(written: string | WrittenDirectory): Pick<LdapSettings, 'kind' | 'kinds'> {
-  const read = readDirectories(written, {
+function directoryProfilesFor(
+  written: string | DirectoryProfileInput,
+): Pick<LdapSettings, 'directoryProfile' | 'directoryProfiles'> {
+  const read = readDirectoryProfiles(written, {
     directoriesFolder,
     readFile: (path) => readFileSync(path, 'utf8'),
     listFolder: (path) => readdirSync(path),
   });
   if (read.kind === 'wrong') throw new Error(read.message);
-  return { kind: read.directories.chosen, kinds: read.directories.builtIn };
+  return { directoryProfile: read.directories.selected, directoryProfiles: read.directories.builtIn };
 }
 
 export function directoryMirror(
@@ -85,7 +87,13 @@ export function directoryMirror(
         fullEveryMs = day,
       } = { ...options, ...changes };
       const source = ldapSource(
-        { connection, ...kindsFor(directory), users: { honourShadowExpire: false, ...users }, groups, pageSize: 100 },
+        {
+          connection,
+          ...directoryProfilesFor(directory),
+          users: { honourShadowExpire: false, ...users },
+          groups,
+          pageSize: 100,
+        },
         { clock },
       );
       const spec = { source, groupsFromColumn: false, sanity: { maxShrink: 1, maxBlank: 1, floor: 1000 }, fullEveryMs };
@@ -95,12 +103,12 @@ export function directoryMirror(
       try {
         const io = { store, clock, emit: (event: PassEvent) => events.push(event) };
         const result = await store.transaction(() =>
-          takeReading(io, spec, open, uses, { acceptAnything: true, everything: false }, signal),
+          readSource(io, spec, open, uses, { acceptImplausible: true, full: false }, signal),
         );
         if (result.kind !== 'believed' || result.rejected > 0)
           throw new Error(`the reading came to ${JSON.stringify(result)}`);
         return {
-          isWhole: completedIn(db) !== before,
+          isFullRead: completedIn(db) !== before,
           number: result.number,
           isUnchanged: events.some((event) => event.type === 'read' && event.unchanged),
           reasons: events.flatMap((event) => (event.type === 'everything' ? [event.reason] : [])),
@@ -113,8 +121,8 @@ export function directoryMirror(
       db
         .prepare(
           `
-      select kind || ' ' || key || iif(active, ' active ', ' inactive ') || coalesce('until ' || active_until || ' ', '') || attributes from record where gone is null and kind <> 'Nested'
-      union all select group_key || '>' || member_key from edge where gone is null order by 1`,
+      select resource_type || ' ' || key || iif(active, ' active ', ' inactive ') || coalesce('until ' || active_until || ' ', '') || attributes from record where removed_in is null and resource_type <> 'Nested'
+      union all select group_key || '>' || member_key from source_membership where removed_in is null order by 1`,
         )
         .pluck()
         .all() as string[],

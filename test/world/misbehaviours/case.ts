@@ -1,81 +1,88 @@
 import { expect } from '@jest/globals';
-import type { Complex } from '../../../src/sandbox/resource.ts';
+import type { Complex } from '../../../src/sandbox/resources/resource.ts';
 import type { SandboxOptions, Seed } from '../../../src/sandbox/sandbox.ts';
-import type { Leg } from '../fleet.ts';
-import { changes, pauses, reached, requests, undone, type Life } from '../life.ts';
-import type { Changes } from '../profile.ts';
+import type { TargetPass } from '../parallel-sandboxes.ts';
+import {
+  changeStages,
+  idleStages,
+  actualAccess,
+  requestLines,
+  unsuccessfulOperations,
+  type Lifecycle,
+} from '../lifecycle.ts';
+import type { ProfileOverrides } from '../profile.ts';
 
 /** One misbehaviour, and what scimsync must do about it. */
 export interface Case {
   readonly number: number;
   /** What the application does, and what we do. */
   readonly title: string;
-  /** How scimsync is told to speak there; the application plays the same words, unless the misbehaviour itself is what they describe. */
-  readonly words?: Changes;
-  readonly isWord?: true;
+  /** How scimsync is told to speak there; the application plays the same settings, unless the misbehaviour itself is what they describe. */
+  readonly profileChanges?: ProfileOverrides;
+  readonly isProfileBehaviour?: true;
   /** Whose account is deleted there before the third stage, unknown to us. */
-  readonly forgotten?: 'mover' | 'transferred';
+  readonly deletedOutOfBand?: 'mover' | 'transferred';
   /** Others that are played beside it. */
-  readonly beside?: readonly number[];
+  readonly otherMisbehaviours?: readonly number[];
   /** What is there before the first pass. */
   readonly seed?: Seed;
   readonly options?: Partial<SandboxOptions>;
   /** Of the target in the configuration. */
   readonly settings?: (url: string) => Readonly<Record<string, unknown>>;
-  readonly end: (voyage: Voyage) => void;
+  readonly verify: (history: History) => void;
 }
 
 /** The life of a small company at that application. */
-export interface Voyage {
-  readonly life: Life;
+export interface History {
+  readonly life: Lifecycle;
   /** One for each stage. */
-  readonly legs: readonly Leg[];
+  readonly passes: readonly TargetPass[];
 }
 
-export const legAt = ({ legs }: Voyage, stage: number): Leg => {
-  const leg = legs[stage];
-  if (leg === undefined) throw new Error(`no stage ${stage}`);
-  return leg;
+export const passAt = ({ passes }: History, stage: number): TargetPass => {
+  const pass = passes[stage];
+  if (pass === undefined) throw new Error(`no stage ${stage}`);
+  return pass;
 };
 
 /** Everything is done when it is said, and nothing is said when nothing changed. */
-export function inStep(voyage: Voyage): void {
-  for (const stage of changes) {
-    expect(undone(legAt(voyage, stage))).toEqual([]);
-    hasAccess(voyage, stage);
+export function expectInSync(history: History): void {
+  for (const stage of changeStages) {
+    expect(unsuccessfulOperations(passAt(history, stage))).toEqual([]);
+    expectAccess(history, stage);
   }
-  isSilent(voyage, pauses);
+  expectNoRequests(history, idleStages);
 }
 
 /** Some things take another pass; in the end all is as it should be, and silent. */
-export function settles(voyage: Voyage): void {
-  hasAccess(voyage, 6);
-  isSilent(voyage, [6]);
+export function expectConverged(history: History): void {
+  expectAccess(history, 6);
+  expectNoRequests(history, [6]);
 }
 
 /** Whoever should have access has it, in the right groups, and nobody else. */
-export function hasAccess(voyage: Voyage, stage: number): void {
-  const { said } = voyage.life.stages[stage] ?? {};
-  expect(reached(legAt(voyage, stage), { groups: true })).toEqual(said);
+export function expectAccess(history: History, stage: number): void {
+  const { expected } = history.life.stages[stage] ?? {};
+  expect(actualAccess(passAt(history, stage), { groups: true })).toEqual(expected);
 }
 
-export function isSilent(voyage: Voyage, stages: readonly number[]): void {
-  expect(stages.flatMap((stage) => requests(legAt(voyage, stage)))).toEqual([]);
+export function expectNoRequests(history: History, stages: readonly number[]): void {
+  expect(stages.flatMap((stage) => requestLines(passAt(history, stage)))).toEqual([]);
 }
 
-export const allRequests = ({ legs }: Voyage): Leg['log'] => legs.flatMap(({ log }) => log);
+export const allRequests = ({ passes }: History): TargetPass['log'] => passes.flatMap(({ log }) => log);
 
-export const bodies = (voyage: Voyage): readonly string[] =>
-  allRequests(voyage).flatMap(({ body }) => (body === undefined ? [] : [JSON.stringify(body)]));
+export const bodies = (history: History): readonly string[] =>
+  allRequests(history).flatMap(({ body }) => (body === undefined ? [] : [JSON.stringify(body)]));
 
-export const count = (log: Leg['log'], method: string, path: RegExp): number =>
+export const countRequests = (log: TargetPass['log'], method: string, path: RegExp): number =>
   log.filter((entry) => entry.method === method && path.test(entry.path)).length;
 
 /** Requests that could change something. */
-export const writes = (log: Leg['log']): Leg['log'] => log.filter(({ method }) => method !== 'GET');
+export const writes = (log: TargetPass['log']): TargetPass['log'] => log.filter(({ method }) => method !== 'GET');
 
 /** A person of the company as an application would hold her that knew her before. */
-export const known = (number: number, more: Complex = {}): Complex => ({
+export const existingUser = (number: number, more: Complex = {}): Complex => ({
   id: `known-${number}`,
   userName: `p${number}@corp.example`,
   active: true,
@@ -83,8 +90,8 @@ export const known = (number: number, more: Complex = {}): Complex => ({
 });
 
 /** Others, who are nobody's business. */
-export const strangers = (how: number) =>
-  Array.from({ length: how }, (_, at) => ({
+export const unrelatedUsers = (count: number) =>
+  Array.from({ length: count }, (_, at) => ({
     id: `stranger-${at}`,
     userName: `stranger${at}@elsewhere.example`,
     externalId: `x${at}`,
@@ -92,31 +99,34 @@ export const strangers = (how: number) =>
   }));
 
 /** No request changed a stranger. */
-export function strangersAreLeftAlone(voyage: Voyage): void {
+export function expectUnrelatedUntouched(history: History): void {
   expect(
-    writes(allRequests(voyage)).filter(
+    writes(allRequests(history)).filter(
       ({ path, body }) => path.includes('stranger') || JSON.stringify(body ?? '').includes('stranger-'),
     ),
   ).toEqual([]);
 }
 
 /** Details of what failed for people at a stage. */
-export const failures = (voyage: Voyage, stage: number): readonly string[] =>
-  undone(legAt(voyage, stage))
+export const failures = (history: History, stage: number): readonly string[] =>
+  unsuccessfulOperations(passAt(history, stage))
     .filter(({ resource, outcome }) => resource === 'User' && outcome === 'failed')
     .map(({ detail }) => String(detail));
 
 /** Everybody whom the application knows is in the right groups, although one of them is unknown there. */
-export function othersAreMembers(voyage: Voyage, stage: number, unknown: string): void {
-  const { said } = voyage.life.stages[stage] ?? {};
+export function expectOtherMembers(history: History, stage: number, unknown: string): void {
+  const { expected } = history.life.stages[stage] ?? {};
   const without = Object.fromEntries(
-    Object.entries(said?.groups ?? {}).map(([name, members]) => [name, members.filter((member) => member !== unknown)]),
+    Object.entries(expected?.groups ?? {}).map(([name, members]) => [
+      name,
+      members.filter((member) => member !== unknown),
+    ]),
   );
-  expect(reached(legAt(voyage, stage), { groups: true }).groups).toEqual(without);
+  expect(actualAccess(passAt(history, stage), { groups: true }).groups).toEqual(without);
 }
 
-export const transferredName = ({ life }: Voyage): string => life.stages[2]?.names[life.cast.transferred] ?? '';
+export const transferredName = ({ life }: History): string => life.stages[2]?.names[life.persons.transferred] ?? '';
 
 /** Details of operations that failed at a stage. */
-export const complaints = (voyage: Voyage, stage: number): readonly string[] =>
-  undone(legAt(voyage, stage)).map(({ detail }) => String(detail));
+export const failureDetails = (history: History, stage: number): readonly string[] =>
+  unsuccessfulOperations(passAt(history, stage)).map(({ detail }) => String(detail));

@@ -1,0 +1,62 @@
+import type { TargetMapping } from '../desired/target-mapping.ts';
+import type { SourceKey } from '../model/ids.ts';
+import { uniqueNameAttribute } from '../model/resource-type.ts';
+import type { SourceRecord } from '../model/record.ts';
+import type { DesiredState } from '../model/resource.ts';
+import { describeLeaverReason } from '../plan/leavers.ts';
+import type { Mirror } from '../store/store.ts';
+
+export interface ExcludedMembers {
+  /** How many in all. */
+  readonly total: number;
+  /** The first of them. */
+  readonly first: readonly { readonly name: string; readonly reason: string }[];
+}
+
+const pageSize = 1000;
+const maxShown = 5;
+
+/** Members that the source gives a group and that a target does not get. */
+export async function excludedMembers(
+  mirror: Mirror,
+  mapping: TargetMapping,
+  group: SourceKey,
+): Promise<ExcludedMembers> {
+  const first: ExcludedMembers['first'][number][] = [];
+  let total = 0;
+  for (
+    let page = await mirror.membersOf(group, '', pageSize);
+    page.length > 0;
+    page = await mirror.membersOf(group, page.at(-1) ?? '', pageSize)
+  ) {
+    for (const key of page) {
+      const record = (await mirror.record('User', key)) ?? (await mirror.record('Group', key));
+      const reason = exclusionReason(
+        record === undefined ? { kind: 'absent', reason: 'left' } : mapping.desire(record),
+      );
+      if (reason === undefined) continue;
+      total += 1;
+      if (first.length < maxShown) first.push({ name: record === undefined ? key : labelOf(record, mapping), reason });
+    }
+  }
+  return { total, first };
+}
+
+function exclusionReason(desired: DesiredState): string | undefined {
+  switch (desired.kind) {
+    case 'present':
+      return undefined;
+    case 'absent':
+      return describeLeaverReason(desired.reason);
+    case 'rejected':
+      return `cannot be sent: ${desired.reason}`;
+  }
+}
+
+/** A key alone would tell nobody who is meant. */
+function labelOf(record: SourceRecord, mapping: TargetMapping): string {
+  const name = mapping
+    .explain(record)
+    .paths.find(({ path }) => path === uniqueNameAttribute(record.resourceType))?.value;
+  return typeof name === 'string' && name !== record.key ? `${name} (${record.key})` : record.key;
+}

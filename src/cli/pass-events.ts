@@ -1,0 +1,131 @@
+import type { Config } from '../config/config.ts';
+import type { Operation } from '../model/operation.ts';
+import { formatDuration } from '../model/time.ts';
+import { describeOperation } from '../plan/describe.ts';
+import type { Rejection } from '../store/store.ts';
+import type { Emit, PassEvent, Result } from '../sync/events.ts';
+import type { Context } from './context.ts';
+import type { Log } from './log.ts';
+import { rejectedText } from './print/format.ts';
+import { createProgress } from './progress.ts';
+import { realClock } from './clock.ts';
+
+/** Failures named at the end of a pass, for each target. */
+const maxFailuresShown = 20;
+const maxRejectionsLogged = 20;
+
+/** Turns what happens in a pass into log lines. */
+export function logEvents({ log, config }: Pick<Context, 'log' | 'config'>): Emit {
+  return (event) => {
+    switch (event.type) {
+      case 'interrupted':
+        log.warn('an earlier pass was interrupted; what it left open is looked up and done now');
+        return;
+      case 'reading':
+        log.debug({ source: event.label }, 'reading the source');
+        return;
+      case 'read':
+        log.info(
+          { users: event.users, groups: event.groups, memberships: event.memberships },
+          event.unchanged ? 'the source did not change' : 'source read',
+        );
+        return;
+      case 'everything':
+        log.info({ reason: event.reason }, 'changes alone would not do; everything is read');
+        return;
+      case 'rejected':
+        for (const rejection of event.rejections.slice(0, maxRejectionsLogged)) logRejection(log, config, rejection);
+        log.error(rejectedText(event.total));
+        return;
+      case 'planned':
+        log.info({ target: event.target, operations: event.operations, ms: event.milliseconds }, 'planned');
+        return;
+      case 'held':
+        for (const reason of event.reasons) log.warn({ target: event.target }, `held: ${reason}`);
+        return;
+      case 'listing':
+        log.info({ target: event.target, kind: event.kind }, 'looking for accounts that are there already');
+        return;
+      case 'listed':
+        if (event.complete) log.info({ target: event.target, kind: event.kind, found: event.found }, 'listed');
+        else
+          log.warn(
+            { target: event.target, kind: event.kind, found: event.found, detail: event.detail },
+            'the listing is not complete; what it does not show is created, and looked up if it is there',
+          );
+        return;
+      case 'operation':
+        logOperation(log, event);
+        return;
+      case 'stopped':
+        log.error({ target: event.target }, event.detail);
+    }
+  };
+}
+
+/** A line of a file can be looked up by its number; an entry of a directory has a name, which stands in the reason. */
+function logRejection(log: Log, { source }: Config, { part, line, key, reason }: Rejection): void {
+  if (source.type === 'csv') log.error({ part, line, key }, `line ${line} of the ${part} file was rejected: ${reason}`);
+  else
+    log.error(
+      { part, key },
+      `an entry of the ${part === 'nested' ? 'groups inside groups' : part} was rejected: ${reason}`,
+    );
+}
+
+function logOperation(
+  log: Log,
+  { target, operation, result, status, detail }: Extract<PassEvent, { type: 'operation' }>,
+): void {
+  const fields = { target, action: operation.action, resource: operation.resourceType, key: operation.key, status };
+  if (result === 'failed') log.error(fields, `failed: ${describeOperation(operation)}: ${detail ?? ''}`);
+  else log.debug(fields, `${result}: ${describeOperation(operation)}`);
+}
+
+export interface PassObserver {
+  readonly emit: Emit;
+  failuresAt(target: string): readonly string[];
+  end(): void;
+}
+
+/** Watches a pass that carries things out: logs it, shows how far it is, and keeps the first failures for the end. */
+export function observePass(
+  context: Context,
+  onOperation: (
+    target: string,
+    operation: Operation,
+    result: Result,
+    status: number | undefined,
+    detail: string | undefined,
+  ) => void,
+): PassObserver {
+  const { console, log } = context;
+  const failures = new Map<string, string[]>();
+  const logEvent = logEvents(context);
+  const progress = createProgress(realClock, console, (target, done, total, perSecond, remainingMs) => {
+    log.info(
+      { target, done, total, perSecond: Math.round(perSecond * 10) / 10, left: formatDuration(remainingMs) },
+      'under way',
+    );
+  });
+  return {
+    emit(event) {
+      if (event.type === 'planned') progress.expect(event.target, event.operations);
+      if (event.type !== 'operation') progress.clear();
+      logEvent(event);
+      if (event.type !== 'operation') return;
+      const { target, operation, result, status, detail } = event;
+      progress.step(target);
+      onOperation(target, operation, result, status, detail);
+      if (result !== 'failed') return;
+      const list = failures.get(target) ?? [];
+      failures.set(target, list);
+      if (list.length < maxFailuresShown)
+        list.push(`${describeOperation(operation)}: ${detail ?? `status ${status ?? 'none'}`}`);
+    },
+    failuresAt: (target) => failures.get(target) ?? [],
+    end: () => {
+      progress.clear();
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type {
+  CsvFileConfig,
+  CsvGroupsConfig,
+  CsvSourceConfig,
+  Encoding,
+  LdapBindConfig,
+  LdapSourceConfig,
+  SanityConfig,
+} from '../config.ts';
+import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
+import { absolutePath } from '../absolute-path.ts';
+import { requireDefined } from './require-defined.ts';
+import { parseShare } from '../schema/percent.ts';
+import type { ParsedConfig } from '../schema/config-schema.ts';
+import type { Secret } from '../secrets/secrets.ts';
+
+type ParsedSource = ParsedConfig['source'];
+type ParsedCsvSource = Extract<ParsedSource, { type: 'csv' }>;
+type ParsedLdapSource = Extract<ParsedSource, { type: 'ldap' }>;
+
+export interface SourceAssemblyInput {
+  readonly folder: string;
+  /** Undefined for a source that is no directory. */
+  readonly directories: DirectoryProfiles | undefined;
+  /** `source.bind.password`. */
+  readonly password: Secret | undefined;
+}
+
+export function sourceConfig(parsed: ParsedSource, input: SourceAssemblyInput): CsvSourceConfig | LdapSourceConfig {
+  return parsed.type === 'csv' ? csvConfig(parsed, input.folder) : ldapConfig(parsed, input);
+}
+
+function csvConfig(
+  { users, groups, memberships, sanity, changes, type }: ParsedCsvSource,
+  folder: string,
+): CsvSourceConfig {
+  const csvFile = ({
+    file,
+    delimiter,
+    encoding,
+  }: {
+    file: string;
+    delimiter?: string;
+    encoding?: Encoding;
+  }): CsvFileConfig => ({
+    file: absolutePath(file, folder),
+    delimiter: delimiter ?? users.delimiter ?? ',',
+    encoding: encoding ?? users.encoding ?? 'utf-8',
+  });
+  const groupsConfig = (parsed: NonNullable<typeof groups>): CsvGroupsConfig =>
+    'column' in parsed ? { kind: 'column', ...parsed } : { kind: 'file', ...csvFile(parsed), key: parsed.key };
+  return {
+    type,
+    users: { ...users, ...csvFile(users) },
+    ...(groups === undefined ? {} : { groups: groupsConfig(groups) }),
+    ...(memberships === undefined ? {} : { memberships: { ...memberships, ...csvFile(memberships) } }),
+    changes,
+    sanity: sanityConfig(sanity),
+  };
+}
+
+const hourMs = 3_600_000;
+
+function ldapConfig(
+  parsed: ParsedLdapSource,
+  { folder, directories, password }: SourceAssemblyInput,
+): LdapSourceConfig {
+  const {
+    type,
+    url,
+    startTls,
+    bind,
+    tls = {},
+    users,
+    groups,
+    pageSize,
+    timeoutMs,
+    connectTimeoutMs,
+    changes,
+    fullEveryHours,
+    sanity,
+  } = parsed;
+  const { serverName, ...files } = tls;
+  const { selected, builtIn } = requireDefined(directories);
+  return {
+    type,
+    directory: selected,
+    directories: builtIn,
+    urls: (typeof url === 'string' ? [url] : url).map(normaliseUrl),
+    startTls,
+    bind: bindConfig(bind, password),
+    tls: {
+      ...Object.fromEntries(
+        Object.entries(files).map(([name, file]: [string, string]) => [name, absolutePath(file, folder)]),
+      ),
+      ...(serverName === undefined ? {} : { serverName }),
+    },
+    users,
+    ...(groups === undefined ? {} : { groups }),
+    pageSize,
+    timeoutMs,
+    connectTimeoutMs,
+    changes,
+    fullEveryMs: fullEveryHours * hourMs,
+    sanity: sanityConfig(sanity),
+  };
+}
+
+/** In one spelling, so that everybody means the same by it: `LDAPS://host/` is ldaps://host. */
+function normaliseUrl(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}
+
+function bindConfig(bind: ParsedLdapSource['bind'], password: Secret | undefined): LdapBindConfig {
+  if (bind === undefined) return { method: 'anonymous' };
+  return 'dn' in bind ? { method: 'simple', dn: bind.dn, password: requireDefined(password) } : { method: 'external' };
+}
+
+function sanityConfig({ maxShrink, maxBlank }: ParsedSource['sanity']): SanityConfig {
+  return { maxShrink: requireDefined(parseShare(maxShrink)), maxBlank: requireDefined(parseShare(maxBlank)) };
+}

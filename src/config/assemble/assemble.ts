@@ -1,0 +1,121 @@
+import type { Limit, Limits } from '../../model/plan.ts';
+import { sourceConfig } from './assemble-source.ts';
+import type { AuthConfig, Config, MappingConfig, TargetConfig, TlsConfig } from '../config.ts';
+import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
+import { absolutePath } from '../absolute-path.ts';
+import { requireDefined } from './require-defined.ts';
+import { formatPath } from '../issues.ts';
+import { parseLimit } from '../schema/percent.ts';
+import type { ProfileResult } from '../profiles/profiles.ts';
+import type { ParsedConfig } from '../schema/config-schema.ts';
+import type { Secret } from '../secrets/secrets.ts';
+
+/** A target's profile. */
+export type TargetProfile = Pick<Extract<ProfileResult, { kind: 'profile' }>, 'profile' | 'about'>;
+
+/** What was found out about a configuration in which nothing is wrong. */
+export interface AssemblyInput {
+  /** Absolute. */
+  readonly file: string;
+  readonly folder: string;
+  readonly parsed: ParsedConfig;
+  /** By path. */
+  readonly secrets: ReadonlyMap<string, Secret>;
+  /** One for each target. */
+  readonly profiles: ReadonlyMap<number, TargetProfile>;
+  /** Undefined where the source is no directory. */
+  readonly directories: DirectoryProfiles | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** When a daemon looks that hears of changes and was given no schedule: every 15 minutes. */
+const defaultLiveSchedule = '*/15 * * * *';
+
+/** Puts it together: paths become absolute, percentages shares, references secrets. */
+export function assemble({ file, folder, parsed, secrets, profiles, directories, warnings }: AssemblyInput): Config {
+  return {
+    file,
+    folder,
+    state: absolutePath(parsed.state, folder),
+    schedule: parsed.schedule ?? (parsed.source.changes === 'live' ? defaultLiveSchedule : undefined),
+    timezone: parsed.timezone,
+    source: sourceConfig(parsed.source, { folder, directories, password: secrets.get('source.bind.password') }),
+    targets: parsed.targets.map((target, index) => {
+      const secretOf = (field: string): Secret | undefined =>
+        secrets.get(formatPath(['targets', index, 'auth', field]));
+      return targetConfig(target, folder, requireDefined(profiles.get(index)), secretOf);
+    }),
+    warnings,
+    secrets: [...secrets.values()],
+  };
+}
+
+type ParsedTarget = ParsedConfig['targets'][number];
+type SecretOf = (field: string) => Secret | undefined;
+
+function targetConfig(
+  target: ParsedTarget,
+  folder: string,
+  { profile, about }: TargetProfile,
+  secretOf: SecretOf,
+): TargetConfig {
+  const { timeoutMs, ...limits } = target.limits;
+  const { name, url, scope, protect, adopt, tls, leavers } = target;
+  return {
+    name,
+    profile: { ...profile, limits: { ...profile.limits, ...limits } },
+    about,
+    url,
+    auth: authConfig(target.auth, secretOf),
+    ...(tls === undefined ? {} : { tls: tlsConfig(tls, folder) }),
+    scope,
+    // The file is JSON, so whatever the schema takes as unknown is JSON too.
+    mapping: target.mapping as { user: MappingConfig; group: MappingConfig },
+    leavers: {
+      action: leavers.action,
+      outOfScope: leavers.outOfScope,
+      deleteAfterDays: leavers.deleteAfterDays,
+      groups: leavers.groups,
+    },
+    guard: guardConfig(target.guard),
+    ...(protect === undefined ? {} : { protect }),
+    adopt,
+    timeoutMs,
+  };
+}
+
+function authConfig(auth: ParsedTarget['auth'], secretOf: SecretOf): AuthConfig {
+  const textOrSecret = (field: string, value: unknown): string =>
+    typeof value === 'string' ? value : requireDefined(secretOf(field)).reveal();
+  switch (auth.type) {
+    case 'none':
+      return { type: 'none' };
+    case 'bearer':
+      return { type: 'bearer', token: requireDefined(secretOf('token')) };
+    case 'oauth2':
+      return {
+        ...auth,
+        clientId: textOrSecret('clientId', auth.clientId),
+        clientSecret: requireDefined(secretOf('clientSecret')),
+      };
+    case 'basic':
+      return {
+        type: 'basic',
+        username: textOrSecret('username', auth.username),
+        password: requireDefined(secretOf('password')),
+      };
+    case 'header':
+      return { type: 'header', name: auth.name, value: requireDefined(secretOf('value')) };
+  }
+}
+
+function tlsConfig(tls: TlsConfig, folder: string): TlsConfig {
+  return Object.fromEntries(
+    Object.entries(tls).map(([name, file]: [string, string]) => [name, absolutePath(file, folder)]),
+  );
+}
+
+function guardConfig({ maxRemovals, maxRenames, floor }: ParsedTarget['guard']): Limits {
+  const limit = (value: string | number): Limit => requireDefined(parseLimit(value));
+  return { maxRemovals: limit(maxRemovals), maxRenames: limit(maxRenames), floor };
+}

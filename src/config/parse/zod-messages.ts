@@ -1,0 +1,166 @@
+import type { z } from 'zod';
+import { formatPath, type Issue, type Step } from '../issues.ts';
+import type { JsonSchema } from '../schema/json-schema.ts';
+import { valueAt, knownKeys } from './known-keys.ts';
+import { nearestName, suggestion } from './did-you-mean.ts';
+
+/** One thing that a schema refuses. */
+export interface SchemaIssue extends Issue {
+  /** What of the value cannot be looked at any further. */
+  readonly steps: readonly Step[];
+}
+
+interface SchemaContext {
+  readonly schema: JsonSchema;
+  /** The whole file. */
+  readonly value: unknown;
+}
+
+/**
+ * What zod found (its issues must carry their input), as sentences for somebody who knows JSON and not zod.
+ * Whatever stands below `auth` and `bind` is described and never quoted: a secret may stand in the wrong place there.
+ */
+export function describeZodIssues(
+  issues: readonly z.core.$ZodIssue[],
+  context: SchemaContext,
+  basePath: readonly Step[] = [],
+): readonly SchemaIssue[] {
+  const schemaIssues = issues.flatMap((issue) =>
+    describeZodIssue(issue, context, [...basePath, ...(issue.path as Step[])]),
+  );
+  return withoutConsequentialIssues(schemaIssues, issues, context, basePath);
+}
+
+function describeZodIssue(
+  issue: z.core.$ZodIssue,
+  context: SchemaContext,
+  steps: readonly Step[],
+): readonly SchemaIssue[] {
+  const singleIssue = (message: string): readonly SchemaIssue[] => [{ steps, path: formatPath(steps), message }];
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const knownHere = knownKeys(context.schema, context.value, steps);
+      return issue.keys.map((key) => {
+        const keyPath = [...steps, key];
+        return {
+          steps: keyPath,
+          path: formatPath(keyPath),
+          message: `unknown key${suggestion(key, knownHere) || `; known here: ${knownHere.join(', ')}`}`,
+        };
+      });
+    }
+    case 'invalid_union': {
+      const branch = issue.errors
+        .filter((errors) => !errors.some(concernsWholeValue))
+        .sort((one, other) => one.length - other.length)[0];
+      if (branch !== undefined) return describeZodIssues(branch, context, steps);
+      const { discriminator, options } = issue as { discriminator?: string; options?: readonly unknown[] };
+      if (discriminator === undefined || options === undefined)
+        return singleIssue(withActualValue(issue.message, issue.input, steps));
+      const optionNames = options.filter((option) => typeof option === 'string');
+      // Without what tells the forms apart nothing around it was looked at; zod gives the object, not what stands there.
+      return singleIssue(withSuggestion(issue.message, valueAt(issue.input, discriminator), optionNames, steps)).map(
+        (schemaIssue) => ({
+          ...schemaIssue,
+          steps: steps.slice(0, -1),
+        }),
+      );
+    }
+    case 'invalid_value':
+      return singleIssue(
+        withSuggestion(`must be ${orList(issue.values.map(String))}`, issue.input, issue.values.map(String), steps),
+      );
+    case 'invalid_type':
+      return singleIssue(
+        withActualValue(
+          customMessage(issue) ?? `must be ${typeNames[issue.expected] ?? issue.expected}`,
+          issue.input,
+          steps,
+        ),
+      );
+    case 'too_small':
+      if (typeof issue.input !== 'number') return singleIssue('must not be empty');
+      return singleIssue(
+        withActualValue(
+          `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`,
+          issue.input,
+          steps,
+        ),
+      );
+    case 'too_big':
+      return singleIssue(withActualValue(`must be at most ${issue.maximum}`, issue.input, steps));
+    default:
+      return singleIssue(withActualValue(issue.message, issue.input, steps));
+  }
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+/** What the schema itself says, where it does not leave that to zod. */
+function customMessage({ message }: z.core.$ZodIssue): string | undefined {
+  return message.startsWith('must ') ? message : undefined;
+}
+
+/** The value as a whole has the wrong form, so this branch of a union was not meant. */
+function concernsWholeValue(issue: z.core.$ZodIssue): boolean {
+  return issue.path.length === 0 && issue.code !== 'unrecognized_keys';
+}
+
+/** A name that was misspelt is not missing as well. */
+function withoutConsequentialIssues(
+  schemaIssues: readonly SchemaIssue[],
+  issues: readonly z.core.$ZodIssue[],
+  context: SchemaContext,
+  basePath: readonly Step[],
+): readonly SchemaIssue[] {
+  const misspeltPaths = new Set<string>();
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys') continue;
+    const steps = [...basePath, ...(issue.path as Step[])];
+    for (const key of issue.keys) {
+      const name = nearestName(key, knownKeys(context.schema, context.value, steps));
+      if (name !== undefined) misspeltPaths.add(formatPath([...steps, name]));
+    }
+  }
+  return schemaIssues.filter(({ path, message }) => message !== missingMessage || !misspeltPaths.has(path));
+}
+
+const missingMessage = 'is missing';
+
+function withActualValue(requirement: string, input: unknown, steps: readonly Step[]): string {
+  return input === undefined ? missingMessage : `${requirement}, is ${displayValue(input, steps)}`;
+}
+
+function withSuggestion(
+  requirement: string,
+  input: unknown,
+  options: readonly string[],
+  steps: readonly Step[],
+): string {
+  if (input === undefined) return `${missingMessage}; ${requirement}`;
+  return `${requirement}, is ${displayValue(input, steps)}${typeof input === 'string' ? suggestion(input, options) : ''}`;
+}
+
+function displayValue(input: unknown, steps: readonly Step[]): string {
+  if (Array.isArray(input)) return 'a list';
+  if (typeof input === 'object' && input !== null) return 'an object';
+  if (!steps.includes('auth') && !steps.includes('bind')) return shorten(JSON.stringify(input));
+  return input === null ? 'null' : (typeNames[typeof input] ?? typeof input);
+}
+
+function shorten(json: string): string {
+  return json.length > 60 ? `${json.slice(0, 56)} …"` : json;
+}
+
+function orList(values: readonly string[]): string {
+  const quoted = values.map((value) => JSON.stringify(value));
+  return quoted.length < 2 ? quoted.join() : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
+}

@@ -1,0 +1,123 @@
+import {
+  conditionsCompile,
+  attributesAreMappedOnce,
+  mappingsCompile,
+  profilePathsAreValid,
+} from './expression-rules.ts';
+import { errorAt, warningAt } from '../issues.ts';
+import { ldapRules } from './ldap-rules.ts';
+import { suggestion } from '../parse/did-you-mean.ts';
+import { forEachTarget, type ConfigRule } from './config-rule.ts';
+import { certificatesAreReadable, clientCertificateIsComplete } from './tls-rules.ts';
+import { isLoopbackUrl, urlsAreHttp } from './url-rules.ts';
+
+const targetNamesAreUnique: ConfigRule = (draft) => {
+  const firstIndexByName = new Map<string, number>();
+  return (draft.targets ?? []).flatMap((target, index) => {
+    const name = target?.name?.toLowerCase();
+    if (name === undefined) return [];
+    const earlier = firstIndexByName.get(name);
+    if (earlier === undefined) firstIndexByName.set(name, index);
+    if (earlier === undefined) return [];
+    return [
+      errorAt(
+        ['targets', index, 'name'],
+        `is the name of targets[${earlier}] too; what a target holds is remembered by its name`,
+      ),
+    ];
+  });
+};
+
+const scheduleIsCron: ConfigRule = ({ schedule }, { check }) => {
+  const message = schedule === undefined ? undefined : check.schedule(schedule);
+  return message === undefined ? [] : [errorAt(['schedule'], message)];
+};
+
+const timezoneIsKnown: ConfigRule = ({ timezone }) => {
+  if (timezone === undefined || isTimezone(timezone)) return [];
+  const near =
+    suggestion(timezone, ['UTC', ...Intl.supportedValuesOf('timeZone')]) ||
+    '; use a name such as "UTC" or "Europe/Berlin"';
+  return [errorAt(['timezone'], `${JSON.stringify(timezone)} is not a known time zone${near}`)];
+};
+
+const membershipsNeedGroups: ConfigRule = ({ source }) => {
+  if (source?.type !== 'csv' || source.memberships === undefined) return [];
+  if (!('groups' in source))
+    return [errorAt(['source', 'memberships'], 'needs the groups: add source.groups with file and key')];
+  if (source.groups === undefined || !('column' in source.groups)) return [];
+  return [
+    errorAt(
+      ['source', 'memberships'],
+      "must go: source.groups takes groups and their members from a column of the users' file",
+    ),
+  ];
+};
+
+const groupsHaveMembers: ConfigRule = ({ source }) => {
+  if (source?.type !== 'csv' || source.groups === undefined || 'column' in source.groups || 'memberships' in source)
+    return [];
+  return [
+    warningAt(['source', 'groups'], 'has no members: nothing says who belongs to which group; add source.memberships'),
+  ];
+};
+
+const groupSettingsNeedGroups: ConfigRule = (draft) => {
+  if (draft.source === undefined || 'groups' in draft.source) return [];
+  return forEachTarget(draft, ({ scope, mapping }, at) => [
+    ...(scope?.groups === undefined
+      ? []
+      : [warningAt([...at, 'scope', 'groups'], 'has no effect: the source has no groups')]),
+    ...(Object.keys(mapping?.group ?? {}).length === 0
+      ? []
+      : [warningAt([...at, 'mapping', 'group'], 'has no effect: the source has no groups')]),
+  ]);
+};
+
+const deleteAfterDaysHasEffect: ConfigRule = (draft) =>
+  forEachTarget(draft, ({ leavers }, at) => {
+    const deactivates = (leavers?.action ?? 'deactivate') === 'deactivate' || leavers?.outOfScope === 'deactivate';
+    if (leavers?.deleteAfterDays === undefined || deactivates) return [];
+    return [
+      warningAt(
+        [...at, 'leavers', 'deleteAfterDays'],
+        `has no effect: with action ${JSON.stringify(leavers.action)} nobody is deactivated`,
+      ),
+    ];
+  });
+
+const authIsConfigured: ConfigRule = (draft) =>
+  forEachTarget(draft, ({ auth, tls, url }, at) => {
+    const isAnonymous = (auth === undefined || auth.type === 'none') && tls?.certFile === undefined;
+    if (!isAnonymous || url === undefined || isLoopbackUrl(url)) return [];
+    return [warningAt([...at, 'auth'], 'is none: whoever reaches this address could change every account there')];
+  });
+
+/** In the order in which the file is read. Each has a row in the table of its test. */
+export const configRules: readonly ConfigRule[] = [
+  scheduleIsCron,
+  timezoneIsKnown,
+  membershipsNeedGroups,
+  groupsHaveMembers,
+  ...ldapRules,
+  targetNamesAreUnique,
+  urlsAreHttp,
+  authIsConfigured,
+  clientCertificateIsComplete,
+  certificatesAreReadable,
+  conditionsCompile,
+  mappingsCompile,
+  attributesAreMappedOnce,
+  profilePathsAreValid,
+  groupSettingsNeedGroups,
+  deleteAfterDaysHasEffect,
+];
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

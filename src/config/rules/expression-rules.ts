@@ -1,0 +1,111 @@
+import { formatPath as canonical, parsePath, PathSyntaxError } from '../../model/path.ts';
+import { errorAt, type Diagnostic, type Step } from '../issues.ts';
+import { forEachTarget, type SyntaxChecks, type ConfigRule } from './config-rule.ts';
+
+/** Expressions that decide: who is active, who is in scope, what is protected. */
+export const conditionsCompile: ConfigRule = (draft, { check }) => {
+  const checkCondition = (
+    text: string | undefined,
+    about: 'user' | 'group' | 'resource',
+    at: readonly Step[],
+  ): readonly Diagnostic[] =>
+    text === undefined ? [] : errorUnlessValid(check.expression(text, about, 'condition'), at);
+  return [
+    ...checkCondition(draft.source?.users?.active, 'user', ['source', 'users', 'active']),
+    ...forEachTarget(draft, ({ scope, protect }, at) => [
+      ...checkCondition(scope?.users, 'user', [...at, 'scope', 'users']),
+      ...checkCondition(scope?.groups, 'group', [...at, 'scope', 'groups']),
+      ...checkCondition(protect, 'resource', [...at, 'protect']),
+    ]),
+  ];
+};
+
+/** The left side of a mapping is a SCIM path, the right side an expression where it is text. */
+export const mappingsCompile: ConfigRule = (draft, { check }) =>
+  forEachTarget(draft, ({ mapping }, at) => [
+    ...checkMapping(mapping?.user ?? {}, 'user', [...at, 'mapping', 'user'], check),
+    ...checkMapping(mapping?.group ?? {}, 'group', [...at, 'mapping', 'group'], check),
+  ]);
+
+/** `userName` and `username` are one attribute (RFC 7643 section 2.1): which of two rules would hold is nobody's guess. */
+export const attributesAreMappedOnce: ConfigRule = (draft) =>
+  forEachTarget(draft, ({ mapping }, at) =>
+    (['user', 'group'] as const).flatMap((section) => {
+      const firstSpelling = new Map<string, string>();
+      return Object.keys(mapping?.[section] ?? {}).flatMap((spelling) => {
+        const path = canonicalAttribute(spelling);
+        const previous = path === undefined ? undefined : firstSpelling.get(path);
+        if (path !== undefined && previous === undefined) firstSpelling.set(path, spelling);
+        if (previous === undefined) return [];
+        return [
+          errorAt(
+            [...at, 'mapping', section, spelling],
+            `is the same attribute as ${JSON.stringify(previous)}; keep one of the two`,
+          ),
+        ];
+      });
+    }),
+  );
+
+/** The attribute paths in a profile that stands in the configuration. */
+export const profilePathsAreValid: ConfigRule = (draft) =>
+  forEachTarget(draft, ({ profile }, at) => {
+    if (typeof profile !== 'object') return [];
+    const { supports, protocol } = profile;
+    const pathLists = [
+      [['supports', 'onlyAttributes'], typeof supports?.onlyAttributes === 'string' ? [] : supports?.onlyAttributes],
+      [['supports', 'unsupportedAttributes'], supports?.unsupportedAttributes],
+      [['supports', 'requiredAttributes'], supports?.requiredAttributes],
+      [['supports', 'caseInsensitive'], supports?.caseInsensitive],
+      [['supports', 'ignoresPunctuation'], supports?.ignoresPunctuation],
+      [['protocol', 'matchUsers'], protocol?.matchUsers],
+      [['protocol', 'matchGroups'], protocol?.matchGroups],
+    ] as const;
+    const pathMaps = [
+      [['supports', 'values'], supports?.values],
+      [['supports', 'lists'], supports?.lists],
+    ] as const;
+    return [
+      ...pathLists.flatMap(([name, paths = []]) =>
+        paths.flatMap((path, index) =>
+          path === undefined ? [] : errorUnlessValid(pathSyntaxError(path), [...at, 'profile', ...name, index]),
+        ),
+      ),
+      ...pathMaps.flatMap(([name, byPath = {}]) =>
+        Object.keys(byPath).flatMap((path) =>
+          errorUnlessValid(pathSyntaxError(path), [...at, 'profile', ...name, path]),
+        ),
+      ),
+    ];
+  });
+
+/** What is wrong with the lines of a mapping. */
+export function checkMapping(
+  mapping: Readonly<Record<string, unknown>>,
+  about: 'user' | 'group',
+  at: readonly Step[],
+  check: SyntaxChecks,
+): readonly Diagnostic[] {
+  return Object.entries(mapping).flatMap(([path, value]) => [
+    ...errorUnlessValid(pathSyntaxError(path), [...at, path]),
+    ...(typeof value === 'string' ? errorUnlessValid(check.expression(value, about, 'value'), [...at, path]) : []),
+  ]);
+}
+
+export function errorUnlessValid(message: string | undefined, at: readonly Step[]): readonly Diagnostic[] {
+  return message === undefined ? [] : [errorAt(at, message)];
+}
+
+function pathSyntaxError(path: string): string | undefined {
+  try {
+    parsePath(path);
+    return undefined;
+  } catch (error) {
+    if (error instanceof PathSyntaxError) return error.message;
+    throw error;
+  }
+}
+
+function canonicalAttribute(path: string): string | undefined {
+  return pathSyntaxError(path) === undefined ? canonical(parsePath(path)).toLowerCase() : undefined;
+}

@@ -1,0 +1,217 @@
+import { errorUnlessValid, checkMapping } from './expression-rules.ts';
+import { errorAt, warningAt, type Diagnostic, type Step } from '../issues.ts';
+import { ldapSourceOf, type PartialLdapSource, type ConfigRule, type RuleContext } from './config-rule.ts';
+import { isLoopbackHost } from './url-rules.ts';
+
+type LdapRule = (source: PartialLdapSource, io: RuleContext) => readonly Diagnostic[];
+
+const forLdapSource =
+  (rule: LdapRule): ConfigRule =>
+  (draft, io) => {
+    const source = ldapSourceOf(draft);
+    return source === undefined ? [] : rule(source, io);
+  };
+
+/** Where the directory is. */
+const urlsAreLdap: LdapRule = (source) =>
+  forEachUrl(source, (text, at) => {
+    const message = urlError(text);
+    return message === undefined ? [] : [errorAt(at, message)];
+  });
+
+const startTlsHasEffect: LdapRule = (source) => {
+  if (source.startTls !== true) return [];
+  const ldapsUrl = urlsOf(source).find(({ text }) => schemeOf(text) === 'ldaps:');
+  if (ldapsUrl === undefined) return [];
+  return [
+    errorAt(
+      ['source', 'startTls'],
+      'does not go with ldaps://, which is encrypted from the start; remove it, or write ldap://',
+    ),
+  ];
+};
+
+/** RFC 4513 section 5.1.3: a simple bind must not be made where anybody can listen, not even on this machine, unless somebody says so in words. */
+const passwordsAreEncrypted: LdapRule = (source) => {
+  const { bind, allowPlaintextPassword } = source;
+  const unencrypted = unencryptedUrls(source);
+  const hasPassword = bind !== undefined && 'dn' in bind;
+  const settingPath: readonly Step[] = ['source', 'allowPlaintextPassword'];
+  if (unencrypted.length === 0 || !hasPassword) {
+    const hasNoEffect = allowPlaintextPassword === true && urlsOf(source).length > 0;
+    return hasNoEffect ? [warningAt(settingPath, 'has no effect: no password travels unencrypted')] : [];
+  }
+  if (allowPlaintextPassword === true)
+    return [
+      warningAt(
+        settingPath,
+        'lets the password and all personal data be read on their way; use ldaps:// or "startTls": true',
+      ),
+    ];
+  return unencrypted.map(({ at }) =>
+    errorAt(
+      at,
+      'is not encrypted, and the password would be sent in clear; write ldaps://, or add "startTls": true. ' +
+        'If it must be so, "allowPlaintextPassword": true in source says that you know',
+    ),
+  );
+};
+
+const dataIsEncrypted: LdapRule = (source) => {
+  if (source.bind !== undefined && 'dn' in source.bind) return [];
+  return unencryptedUrls(source)
+    .filter(({ text }) => !isLoopbackHost(new URL(text).hostname))
+    .map(({ at }) =>
+      warningAt(at, 'is not encrypted (ldap): personal data can be read on its way; use ldaps:// or "startTls": true'),
+    );
+};
+
+const bindIsPossible: LdapRule = (source) => {
+  const { bind, tls } = source;
+  const at = ['source', 'bind'];
+  if (!('bind' in source))
+    return [warningAt(at, 'is missing: the directory is read as anybody, and most directories show nobody to them')];
+  if (bind?.method !== 'external') return [];
+  // Half a certificate, or one that was refused, is complained about elsewhere.
+  const lacksCertificate = !('tls' in source) || (tls !== undefined && !('certFile' in tls) && !('keyFile' in tls));
+  return [
+    ...(lacksCertificate
+      ? [errorAt(at, '"external" needs a client certificate: add certFile and keyFile to source.tls')]
+      : []),
+    ...(unencryptedUrls(source).length > 0
+      ? [
+          errorAt(
+            at,
+            '"external" needs an encrypted connection, in which the certificate is shown: write ldaps://, or add "startTls": true',
+          ),
+        ]
+      : []),
+  ];
+};
+
+const tlsHasEffect: LdapRule = (source) => {
+  const urls = urlsOf(source);
+  if (
+    source.tls === undefined ||
+    source.bind?.method === 'external' ||
+    urls.length === 0 ||
+    unencryptedUrls(source).length < urls.length
+  )
+    return [];
+  return [
+    warningAt(
+      ['source', 'tls'],
+      'has no effect: the connection is not encrypted; write ldaps://, or add "startTls": true',
+    ),
+  ];
+};
+
+const filtersCompile: LdapRule = ({ users, groups, directory }, { check }) => {
+  const directoryProfile = typeof directory === 'object' ? directory : undefined;
+  const filters: readonly (readonly [string | undefined, readonly Step[]])[] = [
+    [users?.filter, ['source', 'users', 'filter']],
+    [groups?.filter, ['source', 'groups', 'filter']],
+    [directoryProfile?.users?.filter, ['source', 'directory', 'users', 'filter']],
+    [directoryProfile?.groups?.filter, ['source', 'directory', 'groups', 'filter']],
+  ];
+  return filters.flatMap(([text, at]) => (text === undefined ? [] : errorUnlessValid(check.filter?.(text), at)));
+};
+
+/** The mapping of a kind that stands in place. */
+const directoryMappingsCompile: LdapRule = ({ directory }, { check }) => {
+  if (typeof directory !== 'object') return [];
+  const at = ['source', 'directory', 'mapping'];
+  const { user = {}, group = {} } = directory.mapping ?? {};
+  return [
+    ...checkMapping(user, 'user', [...at, 'user'], check),
+    ...checkMapping(group, 'group', [...at, 'group'], check),
+  ];
+};
+
+const dnAttributes = new Set(['dn', 'entrydn', 'distinguishedname']);
+const mutableAttributes = new Set(['mail', 'userprincipalname', 'cn', 'uid', 'samaccountname']);
+
+/** A key is for life. */
+const keysAreImmutable: LdapRule = ({ users, groups }) =>
+  (
+    [
+      ['users', users?.key],
+      ['groups', groups?.key],
+    ] as const
+  ).flatMap(([part, key]) => {
+    const name = key?.toLowerCase() ?? '';
+    const at = ['source', part, 'key'];
+    if (dnAttributes.has(name))
+      return [
+        errorAt(
+          at,
+          `${key ?? ''} changes whenever an entry is renamed or moved; leave it out, and the directory's own identity is taken`,
+        ),
+      ];
+    if (!mutableAttributes.has(name)) return [];
+    return [
+      warningAt(
+        at,
+        `${key ?? ''} may change: whoever gets another one is a leaver and a joiner; leave it out, and the directory's own identity is taken`,
+      ),
+    ];
+  });
+
+/** What only a directory can have wrong, in the order in which the file is read. */
+export const ldapRules: readonly ConfigRule[] = [
+  urlsAreLdap,
+  startTlsHasEffect,
+  passwordsAreEncrypted,
+  dataIsEncrypted,
+  bindIsPossible,
+  tlsHasEffect,
+  filtersCompile,
+  directoryMappingsCompile,
+  keysAreImmutable,
+].map(forLdapSource);
+
+interface LocatedUrl {
+  readonly text: string;
+  readonly at: readonly Step[];
+}
+
+function urlsOf({ url }: PartialLdapSource): readonly LocatedUrl[] {
+  const at = ['source', 'url'];
+  if (typeof url === 'string') return [{ text: url, at }];
+  return (url ?? []).flatMap((text, index) => (text === undefined ? [] : [{ text, at: [...at, index] }]));
+}
+
+function forEachUrl(
+  source: PartialLdapSource,
+  visit: (text: string, at: readonly Step[]) => readonly Diagnostic[],
+): readonly Diagnostic[] {
+  return urlsOf(source).flatMap(({ text, at }) => visit(text, at));
+}
+
+/** Those over which everything would travel as it is. What is no URL is complained about elsewhere. */
+function unencryptedUrls(source: PartialLdapSource): readonly LocatedUrl[] {
+  if (source.startTls === true) return [];
+  return urlsOf(source).filter(({ text }) => schemeOf(text) === 'ldap:');
+}
+
+function schemeOf(text: string): string | undefined {
+  return URL.canParse(text) ? new URL(text).protocol : undefined;
+}
+
+const example = 'ldaps://ldap.example.com';
+
+/** The url itself is never quoted: credentials may stand in it. */
+function urlError(text: string): string | undefined {
+  if (!URL.canParse(text)) return `must be a URL such as ${example}`;
+  const { protocol, username, password, hostname, pathname, search, hash } = new URL(text);
+  if (protocol === 'ldapi:')
+    return 'must not begin with ldapi:// (a socket of this machine), which is not supported; write ldaps://localhost or ldap://localhost';
+  if (protocol !== 'ldap:' && protocol !== 'ldaps:')
+    return `must begin with ldaps:// or ldap://, begins with ${protocol}`;
+  if (username !== '' || password !== '') return 'must not hold a user name or password; they belong into source.bind';
+  if (hostname === '') return `must name a host, as in ${example}`;
+  const isBare = (pathname === '' || pathname === '/') && search === '' && hash === '' && !/[?#]$/.test(text);
+  return isBare
+    ? undefined
+    : 'must hold nothing but scheme, host and port; the base belongs into source.users.base, the filter into source.users.filter';
+}

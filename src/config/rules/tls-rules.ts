@@ -1,0 +1,45 @@
+import { absolutePath } from '../absolute-path.ts';
+import { errorAt, type Diagnostic, type Step } from '../issues.ts';
+import { forEachTarget, ldapSourceOf, type ConfigRule } from './config-rule.ts';
+import type { PartialConfig } from '../schema/config-schema.ts';
+
+interface PartialTls {
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly caFile?: string | undefined;
+}
+
+export const clientCertificateIsComplete: ConfigRule = (draft) =>
+  forEachTls(draft, (tls, at) => {
+    if ('certFile' in tls === 'keyFile' in tls) return [];
+    const missingField = 'certFile' in tls ? 'keyFile' : 'certFile';
+    return [errorAt([...at, missingField], 'is missing: a client certificate needs certFile and keyFile')];
+  });
+
+export const certificatesAreReadable: ConfigRule = (draft, { readFile, folder }) =>
+  forEachTls(draft, (tls, at) =>
+    (['certFile', 'keyFile', 'caFile'] as const).flatMap((name) => {
+      const file = tls[name];
+      if (file === undefined) return [];
+      const path = absolutePath(file, folder);
+      try {
+        readFile(path);
+        return [];
+      } catch {
+        return [
+          errorAt([...at, name], `the file ${path} cannot be read; is the name right, and may this user read it?`),
+        ];
+      }
+    }),
+  );
+
+function forEachTls(
+  draft: PartialConfig,
+  visit: (tls: PartialTls, at: readonly Step[]) => readonly Diagnostic[],
+): readonly Diagnostic[] {
+  const sourceTls = ldapSourceOf(draft)?.tls;
+  return [
+    ...(sourceTls === undefined ? [] : visit(sourceTls, ['source', 'tls'])),
+    ...forEachTarget(draft, ({ tls }, at) => (tls === undefined ? [] : visit(tls, [...at, 'tls']))),
+  ];
+}

@@ -1,0 +1,17 @@
+import { directoryProfileSchema } from './directory-schema.ts';
+import { jsonSchema } from './json-schema.ts';
+import { profileSchema } from './profile-schema.ts';
+import { configSchema } from './config-schema.ts';
+
+/** The generated files of the folder config/, by which editors complete and check what an operator writes. */
+export function schemaFiles(): readonly { readonly name: string; readonly text: string }[] {
+  const file = (name: string, schema: Parameters<typeof jsonSchema>[0]) => ({
+    name,
+    text: `${JSON.stringify(jsonSchema(schema), null, 2)}\n`,
+  });
+  return [
+    file('sync.schema.json', configSchema),
+    file('profile.schema.json', profileSchema),
+    file('directory.schema.json', directoryProfileSchema),
+  ];
+}

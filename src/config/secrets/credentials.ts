@@ -1,0 +1,78 @@
+import { errorAt, formatPath, warningAt, type Diagnostic, type Step } from '../issues.ts';
+import { forEachTarget, ldapSourceOf, type PartialTarget } from '../rules/config-rule.ts';
+import type { PartialConfig } from '../schema/config-schema.ts';
+import { readSecret, type Secret, type SecretIo, type SecretReference } from './secrets.ts';
+
+export interface Credentials {
+  /** By their paths: `targets[0].auth.token`. */
+  readonly secrets: ReadonlyMap<string, Secret>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads every secret of the configuration that can be read, and says which cannot. */
+export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials {
+  const secrets = new Map<string, Secret>();
+  const read = (fields: SecretFields, at: readonly Step[]): readonly Diagnostic[] =>
+    fields.flatMap(([name, reference]) => {
+      const path = [...at, name];
+      const result = readSecret(reference, io);
+      if (result.kind === 'missing') return [errorAt(path, result.message)];
+      secrets.set(formatPath(path), result.secret);
+      return typeof reference === 'string' ? [literalWarning(path)] : [];
+    });
+  const bind = ldapSourceOf(draft)?.bind;
+  const sourceDiagnostics = read(
+    bind !== undefined && 'password' in bind ? definedFields({ password: bind.password }) : [],
+    ['source', 'bind'],
+  );
+  return {
+    secrets,
+    diagnostics: [
+      ...sourceDiagnostics,
+      ...forEachTarget(draft, ({ auth }, at) => read(secretFields(auth), [...at, 'auth'])),
+    ],
+  };
+}
+
+type SecretFields = readonly (readonly [string, SecretReference])[];
+
+/** Names of users and clients are no secrets: they may stand in the file as text, and then nothing is to be read or hidden. */
+function secretFields(auth: PartialTarget['auth']): SecretFields {
+  switch (auth?.type) {
+    case 'bearer':
+      return definedFields({ token: auth.token });
+    case 'oauth2':
+      return definedFields({ clientId: unlessLiteral(auth.clientId), clientSecret: auth.clientSecret });
+    case 'basic':
+      return definedFields({ username: unlessLiteral(auth.username), password: auth.password });
+    case 'header':
+      return definedFields({ value: auth.value });
+    case 'none':
+    case undefined:
+      return [];
+  }
+}
+
+type SecretInput = string | { readonly env?: string | undefined } | { readonly file?: string | undefined } | undefined;
+
+function definedFields(fields: Readonly<Record<string, SecretInput>>): SecretFields {
+  return Object.entries(fields).flatMap(([name, reference]) =>
+    isComplete(reference) ? [[name, reference] as const] : [],
+  );
+}
+
+function isComplete(reference: SecretInput): reference is SecretReference {
+  if (typeof reference !== 'object') return reference !== undefined;
+  return 'env' in reference ? reference.env !== undefined : 'file' in reference && reference.file !== undefined;
+}
+
+function unlessLiteral(reference: SecretInput): SecretInput {
+  return typeof reference === 'string' ? undefined : reference;
+}
+
+function literalWarning(path: readonly Step[]): Diagnostic {
+  return warningAt(
+    path,
+    'stands in the file as text: whoever reads the file can use it; write {"env": "NAME"} or {"file": "path"}',
+  );
+}

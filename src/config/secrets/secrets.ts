@@ -1,0 +1,132 @@
+import { inspect } from 'node:util';
+import { absolutePath } from '../absolute-path.ts';
+
+const mask = '•••';
+
+/** A value that nothing prints by accident: it takes `reveal()` to see it. */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  /** The value itself; for the request that needs it and for nothing else. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return mask;
+  }
+
+  toJSON(): string {
+    return mask;
+  }
+
+  [inspect.custom](): string {
+    return mask;
+  }
+}
+
+/** Where a secret is, as the operator wrote it. A text is the secret itself. */
+export type SecretReference = string | { readonly env: string } | { readonly file: string };
+
+export type SecretResult =
+  { readonly kind: 'secret'; readonly secret: Secret } | { readonly kind: 'missing'; readonly message: string };
+
+export interface SecretIo {
+  /** The text of a file, or throws. */
+  readonly readFile: (path: string) => string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What relative file names start from. */
+  readonly folder: string;
+}
+
+/** Reads a secret; where that fails the message names the place, never a value. A file's last line break does not belong to the secret. */
+export function readSecret(reference: SecretReference, io: SecretIo): SecretResult {
+  if (typeof reference === 'string') return secretFrom(reference, 'is empty');
+  if ('env' in reference) {
+    const value = io.env[reference.env];
+    if (value === undefined)
+      return missingSecret(
+        `the environment variable ${reference.env} is not set; set it for the process that runs scimsync`,
+      );
+    return secretFrom(value, `the environment variable ${reference.env} is empty`);
+  }
+  const path = absolutePath(reference.file, io.folder);
+  try {
+    return secretFrom(io.readFile(path).replace(/\r?\n$/, ''), `the file ${path} is empty`);
+  } catch (error) {
+    return missingSecret(`the file ${path} cannot be read (${errorCode(error)})`);
+  }
+}
+
+/**
+ * Hides every secret in a text that is to be printed, also where it was percent-encoded for a URL or a form, or went
+ * through base64 in a Basic credential (RFC 7617), wherever in the encoded text it begins.
+ *
+ * Values of fewer than four characters are left alone: hiding every "1" would hide the message.
+ */
+export function redactor(secrets: readonly Secret[]): (text: string) => string {
+  const spellings = new Set(
+    secrets
+      .map((secret) => secret.reveal())
+      .filter((value) => value.length >= 4)
+      .flatMap(spellingsOf),
+  );
+  if (spellings.size === 0) return (text) => text;
+  // The longest first: a secret that begins with another one is to vanish as a whole.
+  const alternatives = [...spellings].sort((one, other) => other.length - one.length).map(escapeForRegExp);
+  const pattern = new RegExp(alternatives.join('|'), 'g');
+  return (text) => text.replace(pattern, mask);
+}
+
+function spellingsOf(value: string): readonly string[] {
+  const inForm = new URLSearchParams([['', value]]).toString().slice(1);
+  const inJson = JSON.stringify(value).slice(1, -1);
+  return [value, encodeURIComponent(value), encodeURI(value), inForm, inJson, ...base64Spellings(value)].filter(
+    (spelling) => spelling.length >= 4,
+  );
+}
+
+/**
+ * Base64 takes three bytes at a time, so the same text looks different at each of three offsets, and the characters at
+ * its two ends depend on its neighbours; those are left out.
+ *
+ *     offset 0  |abc|def|      offset 1  |?ab|cde|f??|      offset 2  |??a|bcd|ef?|
+ */
+function base64Spellings(value: string): readonly string[] {
+  const bytes = Buffer.from(value);
+  return [0, 1, 2].flatMap((offset) => {
+    const padding = Buffer.alloc(offset);
+    const encoded = Buffer.concat([padding, bytes]).toString('base64').replace(/=+$/, '');
+    const first = Math.ceil((offset * 8) / 6);
+    const last = Math.floor(((offset + bytes.length) * 8) / 6);
+    const stable = encoded.slice(first, last);
+    return [stable, stable.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+}
+
+function escapeForRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+function secretFrom(value: string, whenEmpty: string): SecretResult {
+  if (value.trim() === '') return missingSecret(whenEmpty);
+  // It ends in a header or a form, and a header with a line break in it would be a second header.
+  if (/[\u0000-\u001f\u007f]/.test(value))
+    return missingSecret('holds a line break or another control character; a secret is one line');
+  return { kind: 'secret', secret: new Secret(value) };
+}
+
+function missingSecret(message: string): SecretResult {
+  return { kind: 'missing', message };
+}
+
+/** The system's short code ("ENOENT") where there is one: it says enough, and it cannot hold what was read. */
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : 'it is not readable';
+}

@@ -1,0 +1,45 @@
+import type { Attributes } from '../model/record.ts';
+import type { Json } from '../model/resource.ts';
+import { compileExpression, ExpressionSyntaxError, recordContext, type ExpressionResult } from './expression.ts';
+
+/** Who is active, as the operator put it: `user.end_date == ''`. */
+export interface ActiveCondition {
+  readonly text: string;
+  /** Names of the columns that it reads; undefined where it computes a name. */
+  readonly usedAttributes: ReadonlySet<string> | undefined;
+  evaluate(attributes: Attributes): boolean | { error: string };
+}
+
+/**
+ * The `active` expression of a CSV source. A blank cell is first a missing attribute, so that `has(user.end_date)` works; where the
+ * expression meets one, blank cells count as empty texts, so that `user.end_date == ''` works too. `"true"` and `"false"` are accepted.
+ * @throws ExpressionSyntaxError
+ */
+export function compileActiveCondition(text: string): ActiveCondition {
+  const expression = compileExpression(text, 'user');
+  if (!['bool', 'string', 'dyn'].includes(expression.type)) {
+    throw new ExpressionSyntaxError(`must be true or false, and this expression gives ${expression.type}`);
+  }
+  const blanks = Object.fromEntries([...(expression.usedAttributes ?? [])].map((name) => [name, ['']]));
+  return {
+    text,
+    usedAttributes: expression.usedAttributes,
+    evaluate(attributes) {
+      const result = expression.evaluate(recordContext('User', attributes));
+      if (result.kind !== 'missing') return toDecision(result);
+      return toDecision(expression.evaluate(recordContext('User', { ...blanks, ...attributes })));
+    },
+  };
+}
+
+function toDecision(result: ExpressionResult): boolean | { error: string } {
+  if (result.kind === 'missing') return { error: `${result.name} is missing` };
+  if (result.kind === 'error') return { error: result.message };
+  return parseBoolean(result.value) ?? { error: `gives ${JSON.stringify(result.value)}, not true or false` };
+}
+
+function parseBoolean(value: Json): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : undefined;
+  return word === 'true' ? true : word === 'false' ? false : undefined;
+}

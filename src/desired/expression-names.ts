@@ -1,0 +1,109 @@
+/** A node of an expression's syntax tree, as much of it as is needed to find names. */
+export interface SyntaxNode {
+  readonly op: string;
+  readonly args: unknown;
+}
+
+/** `user.mail` or `user["mail"]`: an attribute that is named in the text. */
+export interface AttributeReference {
+  readonly variable: string;
+  readonly name: string;
+}
+
+/** The attributes that an expression may read; undefined where it computes a name (`user[values.field[0]]`), so that it may read any. */
+export function usedAttributeNames(root: SyntaxNode, variables: ReadonlySet<string>): ReadonlySet<string> | undefined {
+  const names = new Set<string>();
+  const isKnowable = (node: SyntaxNode): boolean => {
+    const reference = referenceAt(node, variables);
+    if (reference !== undefined) {
+      names.add(reference.name);
+      return true;
+    }
+    if (node.op === 'id') return !variables.has(node.args as string);
+    return childrenOf(node).every(isKnowable);
+  };
+  return isKnowable(root) ? names : undefined;
+}
+
+/**
+ * The attributes without which an expression cannot have a value, whatever the others are.
+ *
+ * Looking these up first keeps the ordinary case, a blank cell, from costing an exception: 10 µs against 0.1 µs.
+ */
+export function requiredAttributeNames(
+  root: SyntaxNode,
+  variables: ReadonlySet<string>,
+): readonly AttributeReference[] {
+  return [...requiredReferences(root, variables).values()];
+}
+
+/** The attribute, where the whole expression is nothing but that attribute. */
+export function referenceAt(node: SyntaxNode, variables: ReadonlySet<string>): AttributeReference | undefined {
+  if ((node.op !== '.' && node.op !== '[]') || !Array.isArray(node.args)) return undefined;
+  const [object, field] = node.args as readonly unknown[];
+  if (!isNode(object) || object.op !== 'id' || !variables.has(object.args as string)) return undefined;
+  const name = isNode(field) && field.op === 'value' ? field.args : field;
+  return typeof name === 'string' ? { variable: object.args as string, name } : undefined;
+}
+
+/** Regular expressions written as literals in `matches(…)`. */
+export function literalPatterns(root: SyntaxNode): readonly string[] {
+  const nested = childrenOf(root).flatMap(literalPatterns);
+  const [name, , parameters] = root.op === 'rcall' ? (root.args as readonly unknown[]) : [];
+  const [pattern] = Array.isArray(parameters) ? (parameters as readonly unknown[]) : [];
+  const isLiteral = name === 'matches' && isNode(pattern) && pattern.op === 'value' && typeof pattern.args === 'string';
+  return isLiteral ? [pattern.args, ...nested] : nested;
+}
+
+type References = ReadonlyMap<string, AttributeReference>;
+
+const none: References = new Map();
+
+// Their arguments are evaluated once for each element, perhaps never.
+const listMacros = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
+
+function requiredReferences(node: SyntaxNode, variables: ReadonlySet<string>): References {
+  const reference = referenceAt(node, variables);
+  if (reference !== undefined) return new Map([[reference.name, reference]]);
+  const of = (child: SyntaxNode): References => requiredReferences(child, variables);
+  const [first, ...others] = childrenOf(node);
+  if (first === undefined) return none;
+  switch (node.op) {
+    // An error on one side is forgiven where the other side decides, so only what both sides need is needed.
+    case '&&':
+    case '||':
+      return intersection(of(first), ...others.map(of));
+    case '?:':
+      return union(of(first), intersection(...(others.map(of) as [References, References])));
+    case 'call':
+      return (node.args as readonly unknown[])[0] === 'has' ? none : union(...childrenOf(node).map(of));
+    case 'rcall': {
+      const name = (node.args as readonly unknown[])[0] as string;
+      if (name === 'bind') return none;
+      return listMacros.has(name) ? of(first) : union(...childrenOf(node).map(of));
+    }
+    default:
+      return union(...childrenOf(node).map(of));
+  }
+}
+
+function union(...sets: readonly References[]): References {
+  return new Map(sets.flatMap((set) => [...set]));
+}
+
+function intersection(first: References, ...others: readonly References[]): References {
+  return new Map([...first].filter(([name]) => others.every((other) => other.has(name))));
+}
+
+function childrenOf(node: SyntaxNode): readonly SyntaxNode[] {
+  return nodesIn(node.args);
+}
+
+function nodesIn(value: unknown): readonly SyntaxNode[] {
+  if (isNode(value)) return [value];
+  return Array.isArray(value) ? value.flatMap(nodesIn) : [];
+}
+
+function isNode(value: unknown): value is SyntaxNode {
+  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
+}

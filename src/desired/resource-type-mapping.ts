@@ -1,0 +1,144 @@
+import type { ResourceType } from '../model/resource-type.ts';
+import { PathSyntaxError } from '../model/path.ts';
+import type { Supports } from '../model/profile.ts';
+import type { Json } from '../model/resource.ts';
+import { defaultMapping, type SourceColumns } from './default-mapping.ts';
+import { ExpressionSyntaxError, attributeExpression, type Expression } from './expression.ts';
+import { withoutUnsupported } from './unsupported-attributes.ts';
+import { compileConstraints, type ApplyConstraints } from './value-constraints.ts';
+import type { MappingEntry } from './mapping-entry.ts';
+import { compileMapping, type Mapping, type MappingIssue } from './mapping.ts';
+import { compileScope } from './scope.ts';
+
+/** What one target wants of one kind of record: who is in scope there, and what they look like (fit to what it can hold). */
+export interface ResourceTypeMapping {
+  /** False where the application has no resources of this kind. */
+  readonly isSupported: boolean;
+  readonly scope: Expression | undefined;
+  readonly mapping: Mapping;
+  readonly applyConstraints: ApplyConstraints;
+  /** The line of `active`, even where the application does not keep it: it also decides who leaves. */
+  readonly active: MappingEntry | undefined;
+}
+
+/** The same as the operator, the profile and the source say it. */
+export interface ResourceTypeMappingSpec {
+  readonly scope: string | undefined;
+  readonly mapping: Readonly<Record<string, Json>>;
+  readonly sourceColumns: SourceColumns;
+  readonly supports: Supports;
+}
+
+/** Problems and notes, each with its place in the configuration. */
+export interface Diagnostics {
+  readonly issues: MappingIssue[];
+  readonly notes: string[];
+}
+
+/** How the configuration speaks of each kind, and the attribute that RFC 7643 requires of it (sections 4.1.1 and 4.2). */
+const configurationNames = {
+  User: { subject: 'user', section: 'mapping.user', scope: 'scope.users', name: 'userName' },
+  Group: { subject: 'group', section: 'mapping.group', scope: 'scope.groups', name: 'displayName' },
+} as const;
+
+export const uniqueNameAttribute = (resourceType: ResourceType): 'userName' | 'displayName' =>
+  configurationNames[resourceType].name;
+
+/** Never throws for a mistake of the operator: it is added to the findings. */
+export function compileResourceTypeMapping(
+  resourceType: ResourceType,
+  spec: ResourceTypeMappingSpec,
+  diagnostics: Diagnostics,
+): ResourceTypeMapping {
+  const { subject, section, scope: scopeAt } = configurationNames[resourceType];
+  const { scope: scopeText, sourceColumns, supports } = spec;
+  const scope =
+    scopeText === undefined ? undefined : collectErrors(scopeAt, () => compileScope(scopeText, subject), diagnostics);
+  const defaults = defaultMapping(resourceType, sourceColumns);
+  const compiled = compileMapping(resourceType, spec.mapping, defaults.entries);
+  const supported = collectErrors(
+    'supports.unsupportedAttributes',
+    () => withoutUnsupported(compiled.mapping, supports),
+    diagnostics,
+  ) ?? {
+    mapping: compiled.mapping,
+    dropped: [],
+  };
+  const typeMapping: ResourceTypeMapping = {
+    isSupported: resourceType === 'User' || supports.groups,
+    scope,
+    mapping: supported.mapping,
+    applyConstraints: compileConstraints(
+      resourceType,
+      supports,
+      supported.mapping.entries.map(({ at }) => at.text),
+    ),
+    active: compiled.mapping.entries.find(({ at }) => at.text === 'active'),
+  };
+  const issues = [...compiled.issues, ...defaults.issues];
+  const located = issues.map((issue) => ({ ...issue, at: `${section}.${issue.at}` }));
+  diagnostics.issues.push(...located, ...missingNameIssues(resourceType, typeMapping, issues, sourceColumns));
+  diagnostics.notes.push(
+    ...supported.dropped.map(({ at }) => `${section}.${at.text}: the application does not keep it, so it is not sent`),
+    ...typeMapping.mapping.entries
+      .filter(({ at }) => at.warning !== undefined)
+      .map(({ at }) => `${section}.${at.text}: ${at.warning ?? ''}; it is sent as it is written`),
+    ...unknownColumns(resourceType, typeMapping, sourceColumns),
+  );
+  return typeMapping;
+}
+
+/** What `compile` gives; a mistake in an expression or a path becomes a finding. */
+export function collectErrors<T>(at: string, compile: () => T, { issues }: Diagnostics): T | undefined {
+  try {
+    return compile();
+  } catch (error) {
+    if (!(error instanceof ExpressionSyntaxError || error instanceof PathSyntaxError)) throw error;
+    issues.push({ at, message: error.message });
+    return undefined;
+  }
+}
+
+function missingNameIssues(
+  resourceType: ResourceType,
+  { isSupported, mapping }: ResourceTypeMapping,
+  issues: readonly MappingIssue[],
+  { columns, mapping: defaultEntries }: SourceColumns,
+): readonly MappingIssue[] {
+  const { name, subject, section } = configurationNames[resourceType];
+  const isFaulty = issues.some((issue) => issue.at.trim().toLowerCase() === name.toLowerCase());
+  if (!isSupported || isFaulty || mapping.entries.some(({ at }) => at.text === name)) return [];
+  const nameColumn = columns.find((column) =>
+    /^(user.?name|login|upn|user.?principal.?name|e.?mail|mail|work.?e.?mail)$/i.test(column),
+  );
+  const example = `"${name}": ${JSON.stringify(attributeExpression(subject, nameColumn ?? (defaultEntries === undefined ? 'COLUMN' : 'ATTRIBUTE')))}`;
+  const otherwise = defaultEntries === undefined ? `, or give the source a column ${name}` : '';
+  return [
+    {
+      at: `${section}.${name}`,
+      message: `is not mapped, and every ${subject} must have one; write ${example}${otherwise}`,
+    },
+  ];
+}
+
+/** Names that no column has. No mistake for certain: `has(user.nickname)` asks just that. */
+function unknownColumns(
+  resourceType: ResourceType,
+  { scope, mapping }: ResourceTypeMapping,
+  { columns }: SourceColumns,
+): readonly string[] {
+  if (columns.length === 0) return [];
+  const { subject, section, scope: scopeAt } = configurationNames[resourceType];
+  const usages: { at: string; attributes: Expression['usedAttributes'] }[] =
+    scope === undefined ? [] : [{ at: scopeAt, attributes: scope.usedAttributes }];
+  for (const { at, source } of mapping.entries) {
+    if (source.kind === 'expression')
+      usages.push({ at: `${section}.${at.text}`, attributes: source.expression.usedAttributes });
+  }
+  return usages.flatMap(({ at, attributes }) => {
+    const unknown = [...(attributes ?? [])].filter((name) => !columns.includes(name));
+    return unknown.map(
+      (name) => `${at}: reads ${attributeExpression(subject, name)}, and the source has no such attribute`,
+    );
+  });
+}

@@ -1,0 +1,138 @@
+import { OperatorError } from '../model/errors.ts';
+import type { ResourceType } from '../model/resource-type.ts';
+import type { Supports } from '../model/profile.ts';
+import type { SourceRecord } from '../model/record.ts';
+import type { FlatResource, Json, DesiredState } from '../model/resource.ts';
+import { toScimJson } from '../model/scim-json.ts';
+import type { SourceColumns } from './default-mapping.ts';
+import { desire } from './desire.ts';
+import { explain, type Explanation } from './explain.ts';
+import { resourceContext, type Expression } from './expression.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { describeSource } from './mapping-entry.ts';
+import { compileScope } from './scope.ts';
+import {
+  collectErrors,
+  compileResourceTypeMapping,
+  type Diagnostics,
+  type ResourceTypeMapping,
+} from './resource-type-mapping.ts';
+
+/** What the operator and the profile say about one target, as far as it decides who exists there and looking how. */
+export interface TargetMappingSpec {
+  readonly scope?: { readonly users?: string | undefined; readonly groups?: string | undefined } | undefined;
+  readonly mapping?:
+    { readonly user?: WrittenMapping | undefined; readonly group?: WrittenMapping | undefined } | undefined;
+  /** An expression over the mapped resource (`scim.userName == 'root'`). */
+  readonly protect?: string | undefined;
+  readonly supports: Supports;
+}
+
+type WrittenMapping = Readonly<Record<string, Json>>;
+
+/** The names of the attributes that the source has, empty where it cannot tell; and what it maps by default, where it says so. */
+export interface ColumnNames {
+  readonly users: readonly string[];
+  readonly groups: readonly string[];
+  readonly mapping?:
+    { readonly user: Readonly<Record<string, string>>; readonly group: Readonly<Record<string, string>> } | undefined;
+}
+
+/** The rules of one target, compiled: pure functions of one record. */
+export interface TargetMapping {
+  desire(record: SourceRecord): DesiredState;
+  /** The paths that are managed there, in mapping order, defaults first. */
+  paths(resourceType: ResourceType): readonly string[];
+  /** Attributes that scope and mapping read; undefined where an expression computes a name. */
+  readonly usedAttributes: {
+    readonly users: ReadonlySet<string> | undefined;
+    readonly groups: ReadonlySet<string> | undefined;
+  };
+  /** Whether `protect` matches; undefined where the expression failed, and nothing must be touched. A missing attribute does not match. */
+  isProtected(body: FlatResource): boolean | undefined;
+  /** SHA-256 in hexadecimal of everything that can change a wish, and of `protect`. */
+  readonly fingerprint: string;
+  /** What the operator should know, and what is no mistake for certain. */
+  readonly notes: readonly string[];
+  explain(record: SourceRecord): Explanation;
+}
+
+// Part of the fingerprint: to be raised whenever the same rules would make another resource of the same record.
+const version = 1;
+
+/**
+ * @param at where the target stands in the configuration, for messages: "targets[0]."
+ * @throws OperatorError (exit code 4) that lists all mistakes, each with its place in the configuration
+ */
+export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNames, at = ''): TargetMapping {
+  const diagnostics: Diagnostics = { issues: [], notes: [] };
+  const { scope, mapping, protect: protectText, supports } = spec;
+  const users: SourceColumns = { columns: columns.users, mapping: columns.mapping?.user };
+  const groups: SourceColumns = { columns: columns.groups, mapping: columns.mapping?.group };
+  const typeMappings: Readonly<Record<ResourceType, ResourceTypeMapping>> = {
+    User: compileResourceTypeMapping(
+      'User',
+      { scope: scope?.users, mapping: mapping?.user ?? {}, sourceColumns: users, supports },
+      diagnostics,
+    ),
+    Group: compileResourceTypeMapping(
+      'Group',
+      { scope: scope?.groups, mapping: mapping?.group ?? {}, sourceColumns: groups, supports },
+      diagnostics,
+    ),
+  };
+  const protect =
+    protectText === undefined
+      ? undefined
+      : collectErrors('protect', () => compileScope(protectText, 'resource'), diagnostics);
+  const { issues, notes } = diagnostics;
+  if (issues.length > 0) {
+    // A path that the profile drops is wrong once, not once for each kind.
+    const lines = new Set(issues.map((problem) => `${at}${problem.at}: ${problem.message}`));
+    throw new OperatorError([...lines].join('\n'), 4);
+  }
+  return {
+    desire: (record) => desire(record, typeMappings[record.resourceType]),
+    paths: (resourceType) => typeMappings[resourceType].mapping.entries.map((line) => line.at.text),
+    usedAttributes: { users: usedAttributesOf(typeMappings.User), groups: usedAttributesOf(typeMappings.Group) },
+    isProtected: (body) => (protect === undefined ? false : evaluateProtect(protect, body)),
+    fingerprint: fingerprintOf({
+      version,
+      users: fingerprintInput(typeMappings.User),
+      groups: fingerprintInput(typeMappings.Group),
+      protect: protect?.text ?? null,
+    }),
+    notes,
+    explain: (record) => explain(record, typeMappings[record.resourceType], notes),
+  };
+}
+
+function evaluateProtect(protect: Expression, body: FlatResource): boolean | undefined {
+  const result = protect.evaluate(resourceContext(toScimJson('User', body)));
+  if (result.kind === 'missing') return false;
+  return result.kind === 'value' && typeof result.value === 'boolean' ? result.value : undefined;
+}
+
+function usedAttributesOf({ scope, mapping, active }: ResourceTypeMapping): ReadonlySet<string> | undefined {
+  const lines = active === undefined ? mapping.entries : [...mapping.entries, active];
+  const expressions = lines.flatMap(({ source }) => (source.kind === 'expression' ? [source.expression] : []));
+  const names = new Set<string>();
+  for (const { usedAttributes } of scope === undefined ? expressions : [scope, ...expressions]) {
+    if (usedAttributes === undefined) return undefined;
+    for (const name of usedAttributes) names.add(name);
+  }
+  return names;
+}
+
+/** Neither the order of the lines nor who said them changes a wish. */
+function fingerprintInput({ isSupported, scope, mapping, active }: ResourceTypeMapping): Json {
+  const lines = mapping.entries.map(
+    ({ at, source }) => [at.text, { rule: source.kind, says: describeSource(source) }] as const,
+  );
+  return {
+    held: isSupported,
+    scope: scope?.text ?? null,
+    lines: Object.fromEntries(lines),
+    active: active === undefined ? null : { rule: active.source.kind, says: describeSource(active.source) },
+  };
+}

@@ -1,0 +1,149 @@
+import type { Discovery } from '../scim/read/discovery.ts';
+import { requireScimEndpoint } from './connect.ts';
+import { probeBulk } from './protocol/bulk.ts';
+import { probeDeactivation } from './users/deactivation.ts';
+import { createAnotherUser, createMinimalUser, type MinimalUser } from './users/minimal-user.ts';
+import { probeDeletion } from './users/deletion.ts';
+import { probeServiceProviderConfig } from './protocol/service-provider-config.ts';
+import { probeDuplicateUser } from './protocol/duplicate.ts';
+import { probeEnterpriseExtension } from './users/enterprise-extension.ts';
+import { undecided } from './finding.ts';
+import { probeAttributeSupport, type FullUser } from './users/attribute-support.ts';
+import { createFirstGroup, probeGroupAttributes } from './groups/groups.ts';
+import type { ProbeSession } from './session.ts';
+import type { Canary } from './ledger.ts';
+import { measureDelay } from './protocol/consistency-delay.ts';
+import { probeListing } from './protocol/listing.ts';
+import { lookupValues, probeLookups, userLookupAttributes } from './protocol/lookup.ts';
+import { probeMemberships, type MembershipSupport } from './groups/membership-support.ts';
+import { judgePatch, probePatch } from './protocol/patch-support.ts';
+import { judgeUpdate, probePut } from './protocol/put-support.ts';
+import { probeRename } from './users/rename.ts';
+import { probeUnknownMembers } from './groups/unknown-members.ts';
+import { NoResponseError } from './errors.ts';
+import { probeEtags } from './protocol/etags.ts';
+
+export interface ExperimentOptions {
+  readonly members: number;
+  readonly progress: (sentence: string) => void;
+}
+
+/** All experiments, each on what the ones before have found out. One that gets no answer is made once more, then left out, and the others go on. */
+export async function runExperiments(session: ProbeSession, { members, progress }: ExperimentOptions): Promise<void> {
+  const run = async <T>(name: string, work: () => Promise<T>): Promise<T | undefined> => {
+    progress(name);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof NoResponseError)) throw error;
+        await requireScimEndpoint(session);
+        if (attempt === 1) continue;
+        session.findings.add(undecided(name, `no answer, twice: ${error.message}`));
+        return undefined;
+      }
+    }
+  };
+
+  const discovery = await run('what it says of itself', () => probeServiceProviderConfig(session));
+  const minimalUser =
+    (await run('making a person', () => createMinimalUser(session))) ?? (await createMinimalUser(session));
+  await run('how soon what is written shows', () => measureDelay(session, minimalUser.canary));
+  await run('making the same person again', () => probeDuplicateUser(session, minimalUser));
+  const fullUser = await run('what it keeps of a person', () => probeAttributeSupport(session, minimalUser));
+  await run('enterprise attributes', () => probeEnterpriseExtension(session, minimalUser));
+  if (fullUser !== undefined)
+    await run('looking people up', () =>
+      probeLookups(
+        session,
+        'User',
+        fullUser.canary,
+        lookupValues(fullUser.stored, fullUser.sent),
+        userLookupAttributes,
+        fullUser.stored,
+      ),
+    );
+  if (session.findings.profile().protocol.listing !== 'unreliable')
+    await run('listing people', () => probeListing(session));
+  if (fullUser !== undefined) await run('changing a person', () => probeUpdates(session, fullUser, discovery));
+  if (fullUser !== undefined)
+    await run('versions', () => probeEtags(session, fullUser.canary, fullUser.stored, discovery));
+  if (fullUser !== undefined)
+    await run('closing and opening an account', () =>
+      probeDeactivation(session, minimalUser.canary, fullUser.stored, minimalUser),
+    );
+  if (fullUser !== undefined)
+    await run('renaming a person', () => probeRename(session, fullUser.canary, fullUser.stored));
+  const membership = await run('groups', () => probeGroups(session, minimalUser, fullUser, members));
+  await run('bulk', () => probeBulk(session, minimalUser, discovery, membership?.groupMembers));
+  const userToDelete =
+    membership?.memberToDelete ?? (await run('one more person', () => createAnotherUser(session, minimalUser)));
+  if (userToDelete !== undefined)
+    await run('deleting a person', () => probeMemberDeletion(session, minimalUser, userToDelete, membership));
+  session.findings.add(
+    undecided(
+      'not tried',
+      `whether a deletion is final, how large a body or a group may be, and more than ${members} members in one request`,
+    ),
+  );
+}
+
+async function probeUpdates(
+  session: ProbeSession,
+  { canary, stored }: FullUser,
+  discovery: Discovery | undefined,
+): Promise<void> {
+  const effects = await probePatch(session, canary, stored);
+  const { coverage, findings } = judgePatch(effects, discovery?.patch);
+  session.findings.add(...findings);
+  const putSupport = await probePut(session, canary, stored);
+  session.findings.add(...judgeUpdate(putSupport, coverage, discovery?.patch));
+}
+
+interface GroupContext extends MembershipSupport {
+  /** A member of it who is to be deleted next. */
+  readonly memberToDelete?: Canary;
+  /** Somebody who stays. */
+  readonly remainingMember: Canary;
+}
+
+async function probeGroups(
+  session: ProbeSession,
+  minimalUser: MinimalUser,
+  fullUser: FullUser | undefined,
+  members: number,
+): Promise<GroupContext | undefined> {
+  const group = await createFirstGroup(session);
+  if (group === undefined) return undefined;
+  await probeGroupAttributes(session, group);
+  const users = fullUser === undefined ? [minimalUser.canary] : [minimalUser.canary, fullUser.canary];
+  while (users.length < members) {
+    const user = await createAnotherUser(session, minimalUser);
+    if (user === undefined) break;
+    users.push(user);
+  }
+  const membership = await probeMemberships(
+    session,
+    group,
+    users.map(({ id }) => id),
+  );
+  const memberToDelete = users.length > 2 ? users.at(-1) : undefined;
+  return {
+    ...membership,
+    remainingMember: minimalUser.canary,
+    ...(memberToDelete === undefined ? {} : { memberToDelete }),
+  };
+}
+
+/** Deletes somebody, as a member of the group where that can be; their id is then certainly nobody's. */
+async function probeMemberDeletion(
+  session: ProbeSession,
+  minimalUser: MinimalUser,
+  memberToDelete: Canary,
+  membership: GroupContext | undefined,
+): Promise<void> {
+  if (membership?.isSupported === true) await membership.groupMembers.add([memberToDelete.id]);
+  const isDeleted = await probeDeletion(session, memberToDelete, minimalUser, membership?.groupMembers);
+  if (isDeleted && membership?.isSupported === true)
+    await probeUnknownMembers(session, membership.groupMembers, memberToDelete.id, membership.remainingMember.id);
+}

@@ -1,0 +1,40 @@
+import { parseDiscovery, type Discovery } from '../../scim/read/discovery.ts';
+import { decide, describeResult } from '../../scim/judge/judge-response.ts';
+import { finding } from '../finding.ts';
+import type { ProbeSession } from '../session.ts';
+
+const topic = 'says of itself';
+
+/** What it says of itself; only a hint, which is held against what is seen. Some serve it under a plural name. */
+export async function probeServiceProviderConfig(session: ProbeSession): Promise<Discovery | undefined> {
+  const standardPath = session.findings.profile().protocol.endpoints.discovery;
+  for (const path of [standardPath, `${standardPath}s`]) {
+    const response = await session.send({ method: 'GET', path });
+    const discovery = decide(response) === 'accept' ? parseDiscovery(response.body) : undefined;
+    if (discovery === undefined) {
+      if (path === standardPath)
+        session.findings.add(
+          finding(
+            topic,
+            `${path}: ${decide(response) === 'accept' ? `answered ${response.status}, but not in a readable way` : describeResult(response)}`,
+          ),
+        );
+      continue;
+    }
+    const { endpoints } = session.findings.profile().protocol;
+    session.findings.add(
+      finding(
+        topic,
+        `PATCH ${supportText(discovery.patch)}, filter ${supportText(discovery.filter)}, ETag ${supportText(discovery.etag)}, bulk ${supportText(discovery.bulk?.supported)}`,
+        path === standardPath ? undefined : { protocol: { endpoints: { ...endpoints, discovery: path } } },
+      ),
+    );
+    return discovery;
+  }
+  session.findings.add(
+    finding(topic, 'nothing: it serves no ServiceProviderConfig', { protocol: { discovery: 'off' } }),
+  );
+  return undefined;
+}
+
+const supportText = (value: boolean | undefined): string => (value === undefined ? 'not said' : value ? 'yes' : 'no');

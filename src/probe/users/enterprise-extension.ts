@@ -1,0 +1,56 @@
+import { coreUserSchema, enterpriseUserSchema } from '../../model/path.ts';
+import { getIgnoringCase } from '../../model/scim-json.ts';
+import { parseListResponse } from '../../scim/read/list-response.ts';
+import { decide } from '../../scim/judge/judge-response.ts';
+import type { MinimalUser } from './minimal-user.ts';
+import { finding } from '../finding.ts';
+import type { ProbeSession } from '../session.ts';
+import { userResource } from './user-attributes.ts';
+
+const sampleValue = 'Mines & Air';
+
+/**
+ * Where the enterprise attributes are not kept under the standard's URN: whether they are under one of the application's own, which its schemas
+ * name (RFC 7643 section 7). Believed only once somebody was made with it and shows it.
+ */
+export async function probeEnterpriseExtension(
+  session: ProbeSession,
+  { requiredAttributes }: MinimalUser,
+): Promise<void> {
+  if (session.findings.profile().supports.enterpriseSchema !== null) return;
+  for (const urn of await candidateUrns(session)) {
+    const { canary } = await session.create('User', (name) => {
+      const body = userResource(name, requiredAttributes(name));
+      return { ...body, schemas: [coreUserSchema, urn], [urn]: { department: sampleValue } };
+    });
+    if (canary === undefined) continue;
+    const { body } = await session.readUntil(
+      canary,
+      (each) => getIgnoringCase(getIgnoringCase(each, urn), 'department') === sampleValue,
+    );
+    if (getIgnoringCase(getIgnoringCase(body, urn), 'department') !== sampleValue) continue;
+    session.findings.add(
+      finding('keeps', `the enterprise attributes are kept under ${urn}`, { supports: { enterpriseSchema: urn } }),
+    );
+    return;
+  }
+}
+
+async function candidateUrns(session: ProbeSession): Promise<readonly string[]> {
+  const response = await session.send({ method: 'GET', path: '/Schemas' });
+  const rows = decide(response) === 'accept' ? (parseListResponse(response)?.rows ?? []) : [];
+  return rows.filter(hasDepartment).flatMap((row) => {
+    const id = getIgnoringCase(row, 'id');
+    return typeof id === 'string' && /^urn:.+:User$/i.test(id) && id !== coreUserSchema && id !== enterpriseUserSchema
+      ? [id]
+      : [];
+  });
+}
+
+function hasDepartment(schema: unknown): boolean {
+  const attributes = getIgnoringCase(schema, 'attributes');
+  return (
+    Array.isArray(attributes) &&
+    (attributes as unknown[]).some((attribute) => getIgnoringCase(attribute, 'name') === 'department')
+  );
+}

@@ -1,0 +1,70 @@
+import { enterpriseUserSchema, managerPath } from '../../model/path.ts';
+import type { FlatResource } from '../../model/resource.ts';
+import { toScimJson, type JsonObject } from '../../model/scim-json.ts';
+
+export const workMail = 'emails[type eq "work"].value';
+export const homeMail = 'emails[type eq "home"].value';
+export const workPhone = 'phoneNumbers[type eq "work"].value';
+export const department = `${enterpriseUserSchema}:department`;
+
+/** One more thing that an application may need before it takes a person. */
+export interface CandidateAttribute {
+  /** What the vocabulary calls it. */
+  readonly path: string;
+  readonly body: (name: string) => FlatResource;
+}
+
+/** What a person is grown by until an application takes them, the most often needed first. */
+export const candidateAttributes: readonly CandidateAttribute[] = [
+  { path: 'emails', body: (name) => ({ [workMail]: name, 'emails[type eq "work"].primary': true }) },
+  { path: 'name.familyName', body: () => ({ 'name.familyName': 'Canary' }) },
+  { path: 'name.givenName', body: () => ({ 'name.givenName': 'Scimsync' }) },
+  { path: 'displayName', body: (name) => ({ displayName: name }) },
+  { path: 'externalId', body: (name) => ({ externalId: `x-${name}` }) },
+  { path: 'active', body: () => ({ active: true }) },
+  { path: 'name.formatted', body: () => ({ 'name.formatted': 'Scimsync Canary' }) },
+  { path: 'title', body: () => ({ title: 'Canary' }) },
+  { path: 'entitlements', body: () => ({ entitlements: [{ value: 'canary' }] }) },
+  { path: 'roles', body: () => ({ roles: [{ value: 'canary' }] }) },
+];
+
+/**
+ * What default mappings send, and what a file of one's own often has. Each value has something that an application may not keep: letters of
+ * both cases, blanks, punctuation.
+ *
+ * @param email another one than the name, so that it is seen which of the two is searched
+ */
+export function fullAttributes(name: string, managerId: string | undefined, email: string): FlatResource {
+  return {
+    externalId: `X-${name}`,
+    active: true,
+    displayName: `Scimsync Canary ${name.replace(/@.*/, '')}`,
+    'name.givenName': 'Givenella',
+    'name.familyName': 'Canary-McProbe',
+    [workMail]: email,
+    'emails[type eq "work"].primary': true,
+    [workPhone]: '+1 (555) 010-0123',
+    title: 'Canary (Mixed Case)',
+    nickName: 'Tweety',
+    userType: 'Employee',
+    preferredLanguage: 'en-GB',
+    locale: 'en-GB',
+    timezone: 'Europe/Berlin',
+    [`${enterpriseUserSchema}:employeeNumber`]: 'E-00042',
+    [department]: 'Mines & Air',
+    [`${enterpriseUserSchema}:organization`]: 'Coal Mine',
+    [`${enterpriseUserSchema}:division`]: 'Deep Shafts',
+    [`${enterpriseUserSchema}:costCenter`]: 'CC-7',
+    [homeMail]: `home.${name}`,
+    ...(managerId === undefined ? {} : { [managerPath]: managerId }),
+  };
+}
+
+/** The same name with letters of both cases; its beginning, by which canaries are known, stays. */
+export const mixedCase = (name: string): string =>
+  name.replace(/(\d)t(\d)/, '$1T$2').replace('example.invalid', 'Example.Invalid');
+
+/** A flat body as it is sent. */
+export function userResource(userName: string, body: FlatResource): JsonObject {
+  return toScimJson('User', { userName, ...body });
+}

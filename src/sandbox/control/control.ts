@@ -1,0 +1,119 @@
+import type { Json } from '../../model/resource.ts';
+import { errorResponse, type Response } from '../http/response.ts';
+import type { Sandbox } from '../options.ts';
+import { readBody } from '../http/body.ts';
+import { misbehaviourProblem } from '../misbehaviours/catalogue.ts';
+import { parseFaults } from '../faults/parse-faults.ts';
+import { renderOverview } from './overview-page.ts';
+import { isComplex } from '../resources/resource.ts';
+import type { Seed } from '../resources/seed.ts';
+import { badRequest, ScimError } from '../http/scim-error.ts';
+import type { ResourceStore } from '../resources/resource-store.ts';
+import type { HttpRequest } from '../http/request.ts';
+
+/** What the control pages are made of. */
+export interface ControlContext {
+  readonly sandbox: Sandbox;
+  readonly store: ResourceStore;
+  readonly title: string;
+  readonly notice: string;
+  /** Requests since the start, the forgotten ones too. */
+  readonly requestCount: () => number;
+}
+
+/** Whether the path belongs to the people who rehearse and not to the application. */
+export const isControlPath = (path: string): boolean => path === '/' || path.startsWith('/_sandbox/');
+
+/**
+ * The page at / and the steering below /_sandbox/, without a token: a rehearsal listens on this machine only.
+ *
+ *     GET  /_sandbox/state      users, groups, faults, number of requests
+ *     GET  /_sandbox/log        the requests; DELETE clears them
+ *     POST /_sandbox/faults     an array that takes the place of the faults in force
+ *     POST /_sandbox/misbehaviours   numbers of the catalogue, which take the place of those in force
+ *     POST /_sandbox/seed       {"users": […], "groups": […]}
+ */
+export function handleControl(context: ControlContext, request: HttpRequest): Response {
+  try {
+    requireLocalHost(request);
+    return dispatch(context, request);
+  } catch (error) {
+    if (error instanceof ScimError) return errorResponse(error);
+    throw error;
+  }
+}
+
+function dispatch({ sandbox, store, title, notice, requestCount }: ControlContext, request: HttpRequest): Response {
+  switch (`${request.method} ${request.path}`) {
+    case 'GET /':
+      return {
+        status: 200,
+        headers: { 'content-type': 'text/html; charset=utf-8' },
+        text: renderOverview(title, notice, store, sandbox.log),
+      };
+    case 'GET /_sandbox/state':
+      return plainJson({
+        label: title,
+        url: sandbox.url,
+        requests: requestCount(),
+        users: sandbox.users(),
+        groups: sandbox.groups(),
+        faults: sandbox.faults,
+        misbehaviours: sandbox.misbehaviours,
+      });
+    case 'GET /_sandbox/log':
+      return plainJson(sandbox.log);
+    case 'DELETE /_sandbox/log':
+      sandbox.clearLog();
+      return { status: 204, headers: {} };
+    case 'POST /_sandbox/faults':
+      sandbox.faults = parseFaults(readJson(request));
+      return { status: 204, headers: {} };
+    case 'POST /_sandbox/misbehaviours':
+      sandbox.misbehaviours = parseMisbehaviours(readJson(request));
+      return { status: 204, headers: {} };
+    case 'POST /_sandbox/seed':
+      return plainJson(sandbox.seed(parseSeed(readJson(request))), 201);
+    default:
+      throw new ScimError(404, `There is no ${request.method} ${request.path}.`);
+  }
+}
+
+/** A page of the web that was pointed to this address by its own name must not read or steer a rehearsal. */
+function requireLocalHost({ headers }: HttpRequest): void {
+  const host = String(headers['host'] ?? '').replace(/:\d+$/, '');
+  if (host !== '127.0.0.1' && host !== 'localhost')
+    throw new ScimError(421, 'The rehearsal answers as 127.0.0.1 and localhost only.');
+}
+
+function readJson(http: HttpRequest): Json {
+  try {
+    return readBody({ http, body: JSON.parse(http.text) as Json });
+  } catch (error) {
+    if (error instanceof SyntaxError) return readBody({ http });
+    throw error;
+  }
+}
+
+function parseMisbehaviours(message: Json): readonly number[] {
+  if (!Array.isArray(message))
+    throw badRequest(
+      'invalidSyntax',
+      'Misbehaviours are sent as an array of their numbers; an empty one ends all of them.',
+    );
+  const problem = message.map(misbehaviourProblem).find((text) => text !== undefined);
+  if (problem !== undefined) throw badRequest('invalidValue', problem);
+  return message as readonly number[];
+}
+
+function parseSeed(message: Json): Seed {
+  const isList = (value: Json | undefined): boolean => value === undefined || Array.isArray(value);
+  if (!isComplex(message) || !isList(message['users']) || !isList(message['groups'])) {
+    throw badRequest('invalidSyntax', 'A seed is {"users": […], "groups": […]}.');
+  }
+  return message;
+}
+
+function plainJson(value: unknown, status = 200): Response {
+  return { status, headers: { 'content-type': 'application/json; charset=utf-8' }, text: JSON.stringify(value) };
+}

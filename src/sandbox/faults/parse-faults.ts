@@ -1,0 +1,98 @@
+import type { Json } from '../../model/resource.ts';
+import type { Fault } from './faults.ts';
+import { isComplex, type Complex } from '../resources/resource.ts';
+import { badRequest } from '../http/scim-error.ts';
+
+type FieldType = 'text' | 'number' | 'pattern' | 'anything' | 'object';
+
+const matchFields: Readonly<Record<string, FieldType>> = {
+  method: 'text',
+  path: 'pattern',
+  query: 'pattern',
+  body: 'pattern',
+  nth: 'number',
+  every: 'number',
+  probability: 'number',
+};
+
+const effectFields: Readonly<Record<Fault['do'], Readonly<Record<string, FieldType>>>> = {
+  status: { status: 'number', headers: 'object', body: 'anything' },
+  dropBefore: {},
+  dropAfter: {},
+  delay: { ms: 'number' },
+  errorAfter: {},
+  ignoreFilter: {},
+  truncateList: { keep: 'number' },
+  html200: {},
+};
+
+const requiredFields: Partial<Record<Fault['do'], string>> = { status: 'status', delay: 'ms' };
+
+/** The faults of a message from outside: an array of them. @throws ScimError 400 with the place of the mistake */
+export function parseFaults(message: Json): Fault[] {
+  if (!Array.isArray(message))
+    throw badRequest('invalidSyntax', 'Faults are sent as an array; an empty one ends all of them.');
+  return message.map((fault: Json, index) => parseFault(fault, `faults[${index}]`));
+}
+
+function parseFault(fault: Json, place: string): Fault {
+  if (!isComplex(fault)) throw badRequest('invalidSyntax', `${place} must be an object.`);
+  const { match, times, ...effect } = fault;
+  const name = effect['do'] as Fault['do'];
+  const fields = typeof name === 'string' && Object.hasOwn(effectFields, name) ? effectFields[name] : undefined;
+  if (fields === undefined)
+    throw badRequest('invalidSyntax', `${place}.do must be one of ${Object.keys(effectFields).join(', ')}.`);
+  checkFields(effect, { ...fields, do: 'text' }, place);
+  const requiredField = requiredFields[name];
+  if (requiredField !== undefined && effect[requiredField] === undefined)
+    throw badRequest('invalidSyntax', `${place}.${requiredField} is missing.`);
+  if (times !== undefined) checkFields({ times }, { times: 'number' }, place);
+  if (match !== undefined) {
+    if (!isComplex(match)) throw badRequest('invalidSyntax', `${place}.match must be an object.`);
+    checkFields(match, matchFields, `${place}.match`);
+  }
+  // Every member was checked against its form above.
+  return fault as unknown as Fault;
+}
+
+function checkFields(object: Complex, fields: Readonly<Record<string, FieldType>>, place: string): void {
+  for (const [name, value] of Object.entries(object)) {
+    const fieldType = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (fieldType === undefined)
+      throw badRequest('invalidSyntax', `${place} has no ${name}; it may have ${Object.keys(fields).join(', ')}.`);
+    if (!hasType(fieldType, value))
+      throw badRequest('invalidSyntax', `${place}.${name} is not what is expected: ${typeDescriptions[fieldType]}.`);
+  }
+}
+
+const typeDescriptions: Readonly<Record<FieldType, string>> = {
+  text: 'a text',
+  number: 'a number, not negative',
+  pattern: 'a regular expression as a text',
+  anything: 'any JSON',
+  object: 'an object of texts',
+};
+
+function hasType(fieldType: FieldType, value: Json): boolean {
+  switch (fieldType) {
+    case 'text':
+      return typeof value === 'string';
+    case 'number':
+      return typeof value === 'number' && value >= 0;
+    case 'pattern':
+      return typeof value === 'string' && isPattern(value);
+    case 'object':
+      return isComplex(value) && Object.values(value).every((inner) => typeof inner === 'string');
+    case 'anything':
+      return true;
+  }
+}
+
+function isPattern(source: string): boolean {
+  try {
+    new RegExp(source);
+    return true;
+  } catch {
+    return false;
+  }
+}

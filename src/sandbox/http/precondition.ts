@@ -1,0 +1,46 @@
+import type { Resource } from '../resources/resource.ts';
+import type { ServerOptions } from '../server-options.ts';
+import { ScimError } from './scim-error.ts';
+import type { HttpRequest } from './request.ts';
+
+/**
+ * Whether the client may write over this version (RFC 7644 section 3.14, RFC 9110 section 13.1.1).
+ * @throws ScimError 412 where If-Match names another version, 428 where it is missing and required
+ */
+export function checkIfMatch(
+  request: HttpRequest,
+  resource: Resource,
+  options: Pick<ServerOptions, 'etags' | 'requireIfMatch'>,
+): void {
+  if (!options.etags) return;
+  const condition = request.headers['if-match'];
+  if (condition === undefined) {
+    if (!options.requireIfMatch) return;
+    throw new ScimError(428, 'This application asks for If-Match: send the ETag of the version that you read.');
+  }
+  if (!matchesEtag(String(condition), resource)) {
+    throw new ScimError(
+      412,
+      `The resource has changed: its version is ${resource.meta.version ?? 'unknown'}, not ${String(condition)}.`,
+    );
+  }
+}
+
+/** Whether the client already has this version, so that 304 is enough. */
+export function isUnchanged(request: HttpRequest, resource: Resource): boolean {
+  const condition = request.headers['if-none-match'];
+  return condition !== undefined && matchesEtag(String(condition), resource);
+}
+
+export function etagHeader(resource: Resource): Readonly<Record<string, string>> {
+  return resource.meta.version === undefined ? {} : { etag: resource.meta.version };
+}
+
+/** Versions here are weak, so they are compared weakly, although RFC 9110 wants If-Match strong: RFC 7644 shows weak ones in If-Match. */
+function matchesEtag(condition: string, resource: Resource): boolean {
+  if (condition.trim() === '*') return true;
+  const { version } = resource.meta;
+  return version !== undefined && condition.split(',').some((tag) => opaqueTag(tag) === opaqueTag(version));
+}
+
+const opaqueTag = (tag: string): string => tag.trim().replace(/^W\//, '');

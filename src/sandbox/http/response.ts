@@ -1,0 +1,30 @@
+import type { Complex } from '../resources/resource.ts';
+import type { ScimError } from './scim-error.ts';
+
+/** What is sent back: a JSON message, a text of another type, or neither. */
+export interface Response {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Complex;
+  readonly text?: string;
+}
+
+export const scimJson = 'application/scim+json; charset=utf-8';
+
+export function jsonResponse(status: number, body: Complex, headers: Readonly<Record<string, string>> = {}): Response {
+  return { status, headers: { 'content-type': scimJson, ...headers }, body };
+}
+
+/** The error message of RFC 7644 section 3.12; its status is a text. */
+export function errorResponse({ status, scimType, message, headers }: ScimError): Response {
+  return jsonResponse(status, errorBody(status, message, scimType), headers);
+}
+
+export function errorBody(status: number, detail: string, scimType?: string): Complex {
+  return {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+    status: String(status),
+    ...(scimType === undefined ? {} : { scimType }),
+    detail,
+  };
+}

@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { errorResponse, type Response } from './response.ts';
+import { ScimError } from './scim-error.ts';
+
+/** What the network hands over: a request whose body may still be on its way. */
+export interface IncomingRequest {
+  readonly method: string;
+  /** Path and query as they were sent. */
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  /** The whole body. @throws ScimError 413 for one that is larger than this application takes */
+  text(): Promise<string>;
+}
+
+/** @returns undefined where the connection is to be closed without an answer */
+export type RequestHandler = (incoming: IncomingRequest) => Promise<Response | undefined>;
+
+export interface RunningServer {
+  readonly port: number;
+  /** Closes the port and every connection. */
+  close(): Promise<void>;
+}
+
+const maxBodyBytes = 32 * 1024 * 1024;
+
+/** Listens on 127.0.0.1. @param port 0 for any free one. Rejects with the system's error where it is taken */
+export async function listen(port: number, handler: RequestHandler): Promise<RunningServer> {
+  const server = createServer((request, response) => void serve(request, response, handler));
+  // Idle connections are kept longer than any client keeps them, so that no request meets one that is just closing.
+  server.keepAliveTimeout = 300_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, handler: RequestHandler): Promise<void> {
+  const incoming: IncomingRequest = {
+    method: request.method ?? 'GET',
+    url: request.url ?? '/',
+    headers: request.headers,
+    text: () => readText(request),
+  };
+  try {
+    const result = await handler(incoming);
+    if (result === undefined) request.socket.destroy();
+    else send(response, result);
+  } catch (error) {
+    const scimError =
+      error instanceof ScimError ? error : new ScimError(500, `The sandbox itself failed: ${String(error)}`);
+    send(response, errorResponse(scimError));
+  }
+}
+
+function send(response: ServerResponse, { status, headers, body, text }: Response): void {
+  const content = body === undefined ? text : JSON.stringify(body);
+  response.writeHead(
+    status,
+    content === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(content) },
+  );
+  response.end(content);
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= maxBodyBytes) chunks.push(chunk);
+  }
+  if (size > maxBodyBytes) throw new ScimError(413, `The body is larger than ${maxBodyBytes} bytes.`);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,77 @@
+import type { Json } from '../../model/resource.ts';
+import type { Response } from '../http/response.ts';
+import type { ScimRequest } from '../http/request.ts';
+import { isComplex, type Complex } from '../resources/resource.ts';
+
+/** Whether a list is asked for: of everybody, or of those whom a filter means. */
+export const isListRequest = ({ endpointType, http }: ScimRequest): boolean =>
+  endpointType === 'collection' && http.method === 'GET';
+
+export const filterOf = (request: ScimRequest): string | undefined =>
+  isListRequest(request) ? (request.http.query.get('filter') ?? undefined) : undefined;
+
+/** Whether everybody is asked for. */
+export const isUnfilteredList = (request: ScimRequest): boolean =>
+  isListRequest(request) && filterOf(request) === undefined;
+
+export const isWrite = ({ endpointType, http }: ScimRequest): boolean =>
+  (endpointType === 'collection' || endpointType === 'resource') && http.method !== 'GET';
+
+export const isUpdate = ({ endpointType, http }: ScimRequest): boolean =>
+  endpointType === 'resource' && (http.method === 'PATCH' || http.method === 'PUT');
+
+export const isSuccess = ({ status }: Response): boolean => status >= 200 && status < 300;
+
+/** The request with other query parameters; undefined takes one away. */
+export function withQuery(request: ScimRequest, changes: Readonly<Record<string, string | undefined>>): ScimRequest {
+  const query = new URLSearchParams(request.http.query);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) query.delete(name);
+    else query.set(name, value);
+  }
+  return { ...request, http: { ...request.http, query } };
+}
+
+/** What is accepted and not done: a change that is heard as a question for what is there. */
+export function asGet(request: ScimRequest): ScimRequest {
+  return { ...request, http: { ...request.http, method: 'GET', text: '' } };
+}
+
+/** The answer with another body, where it has one. */
+export function withBody(response: Response, change: (body: Complex) => Complex): Response {
+  return response.body === undefined ? response : { ...response, body: change(response.body) };
+}
+
+/** A list that was answered, with other rows or other numbers. */
+export function withList(
+  response: Response,
+  request: ScimRequest,
+  change: (body: Complex, rows: readonly Json[]) => Complex,
+): Response {
+  const rows = response.body?.['Resources'];
+  return isListRequest(request) && response.body !== undefined && Array.isArray(rows)
+    ? { ...response, body: change(response.body, rows as readonly Json[]) }
+    : response;
+}
+
+/** A page for people. */
+export function htmlResponse(status: number, title: string): Response {
+  return {
+    status,
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+    text: `<!doctype html><html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>\n`,
+  };
+}
+
+export const emptyResponse = (status: number): Response => ({ status, headers: {} });
+
+export function omit(object: Complex, ...names: readonly string[]): Complex {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+}
+
+/** Each object in a value, changed from the inside out. */
+export function mapObjects(value: Json, change: (object: Complex) => Complex): Json {
+  if (Array.isArray(value)) return (value as readonly Json[]).map((element) => mapObjects(element, change));
+  if (!isComplex(value)) return value;
+  return change(Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, mapObjects(inner, change)])));
+}

@@ -1,0 +1,77 @@
+import { updateMethodOf, type Profile, type UpdateMethod } from '../../model/profile.ts';
+import { errorResponse } from '../http/response.ts';
+import { contentType } from '../http/body.ts';
+import type { Behaviour } from '../behaviours/behaviour.ts';
+import { isPatch, operationsOf } from '../behaviours/patch-operations.ts';
+import type { ScimRequest } from '../http/request.ts';
+import { badRequest, ScimError } from '../http/scim-error.ts';
+
+/** Requests that are refused as such: `headers`, `contentType`, `update`, `updateGroups`, `maxPayloadSize`, `operationsPerPatch`. */
+export function requestRequirements({ protocol, limits }: Profile): Behaviour {
+  return {
+    intercept(request) {
+      requireHeaders(request, protocol.headers);
+      const { http } = request;
+      if (Buffer.byteLength(http.text) > limits.maxPayloadSize)
+        throw new ScimError(413, `The body is larger than ${limits.maxPayloadSize} bytes.`);
+      if (
+        http.text !== '' &&
+        protocol.contentType !== 'application/scim+json' &&
+        contentType(http) !== protocol.contentType
+      ) {
+        throw new ScimError(415, `The content type must be ${protocol.contentType}.`);
+      }
+      if (request.endpointType === 'resource')
+        requireMethod(
+          http.method,
+          updateMethodOf(protocol, request.resourceType ?? 'User'),
+          request.resourceType === 'User' && protocol.reactivation === 'put',
+        );
+      if (
+        isPatch(request) &&
+        limits.operationsPerPatch !== null &&
+        operationsOf(request.body).length > limits.operationsPerPatch
+      ) {
+        throw badRequest('invalidValue', `A PATCH may have ${limits.operationsPerPatch} operations.`);
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Whether PATCH is served at all, of users or of groups. */
+export function supportsPatch({ protocol: { update, updateGroups } }: Profile): boolean {
+  return [update, updateGroups].some((form) => form === 'auto' || form === 'patch');
+}
+
+function requireHeaders({ http }: ScimRequest, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (http.headers[name.toLowerCase()] !== value)
+      throw new ScimError(400, `The header ${name} must be ${JSON.stringify(value)}.`);
+  }
+}
+
+function requireMethod(method: string, update: UpdateMethod, reactivatesByPut: boolean): void {
+  if (method === 'PATCH' && (update === 'put' || update === 'getThenPut'))
+    throw new ScimError(501, 'There is no PATCH here: replace the whole resource by PUT.');
+  if (method === 'PUT' && update === 'patch' && !reactivatesByPut)
+    throw new ScimError(405, 'PUT is not possible here; PATCH is.', undefined, { allow: 'GET, PATCH, DELETE' });
+}
+
+/** A create that meets what is already there, as this application says it: `conflictStatuses`, `conflictMessages`. */
+export function conflictResponse({
+  protocol: {
+    conflictStatuses: [status = 409],
+    conflictMessages: [message],
+  },
+}: Profile): Behaviour {
+  return {
+    transformResponse(response, { http }) {
+      if (http.method !== 'POST' || response.status !== 409 || (status === 409 && message === undefined))
+        return response;
+      return errorResponse(
+        new ScimError(status, message ?? 'There is another one.', status === 409 ? 'uniqueness' : undefined),
+      );
+    },
+  };
+}

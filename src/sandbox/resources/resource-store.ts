@@ -1,0 +1,114 @@
+import { resourceTypes, type ResourceType } from '../../model/resource-type.ts';
+import type { Json } from '../../model/resource.ts';
+import { createMembershipIndex } from './membership-index.ts';
+import type { Complex, Resource } from './resource.ts';
+import type { ServerOptions } from '../server-options.ts';
+import { ScimError } from '../http/scim-error.ts';
+
+/** What the application holds: resources by id, in the order of their creation, and the indexes that keep it quick. */
+export interface ResourceStore {
+  get(resourceType: ResourceType, id: string): Resource | undefined;
+  /** The kind of resource that has this id. */
+  resourceTypeOf(id: string): ResourceType | undefined;
+  all(resourceType: ResourceType): Iterable<Resource>;
+  size(resourceType: ResourceType): number;
+  /** Whether no two resources of this kind may share the attribute, so that `ownerOf` answers for it. */
+  isUnique(resourceType: ResourceType, attribute: string): boolean;
+  findUnique(resourceType: ResourceType, attribute: string, value: string): Resource | undefined;
+  /** Groups of which this id is a direct member. */
+  groupsOf(id: string): Iterable<Resource>;
+  /** Adds or replaces. @throws ScimError 409 uniqueness, and nothing is changed */
+  put(resourceType: ResourceType, resource: Resource): void;
+  delete(resourceType: ResourceType, id: string): void;
+  /** A number that no version of any resource had before. */
+  nextVersion(): number;
+}
+
+interface UniqueIndex {
+  readonly attribute: string;
+  readonly normalise: (value: string) => string;
+  readonly ids: Map<string, string>;
+}
+
+const identity = (value: string): string => value;
+const toLowerCase = (value: string): string => value.toLowerCase();
+
+export function createResourceStore({
+  uniqueUserNames,
+  uniqueDisplayNames,
+}: Pick<ServerOptions, 'uniqueUserNames' | 'uniqueDisplayNames'>): ResourceStore {
+  const resources: Record<ResourceType, Map<string, Resource>> = { User: new Map(), Group: new Map() };
+  const memberships = createMembershipIndex();
+  let version = 0;
+  const uniqueIndexes: Record<ResourceType, readonly UniqueIndex[]> = {
+    User: [...(uniqueUserNames ? [createIndex('userName', toLowerCase)] : []), createIndex('externalId', identity)],
+    Group: [
+      ...(uniqueDisplayNames ? [createIndex('displayName', toLowerCase)] : []),
+      createIndex('externalId', identity),
+    ],
+  };
+
+  function rejectDuplicates(resourceType: ResourceType, resource: Resource): void {
+    for (const { attribute, normalise, ids } of uniqueIndexes[resourceType]) {
+      const value = stringOf(resource[attribute]);
+      const owner = value === undefined ? undefined : ids.get(normalise(value));
+      if (owner !== undefined && owner !== resource.id) {
+        throw new ScimError(
+          409,
+          `There is another ${resourceType} with ${attribute} ${JSON.stringify(value)}.`,
+          'uniqueness',
+        );
+      }
+    }
+  }
+
+  function updateUniqueIndexes(
+    resourceType: ResourceType,
+    before: Complex | undefined,
+    after: Resource | undefined,
+  ): void {
+    for (const { attribute, normalise, ids } of uniqueIndexes[resourceType]) {
+      const old = stringOf(before?.[attribute]);
+      const value = stringOf(after?.[attribute]);
+      if (old === value) continue;
+      if (old !== undefined) ids.delete(normalise(old));
+      if (value !== undefined && after !== undefined) ids.set(normalise(value), after.id);
+    }
+  }
+
+  return {
+    get: (resourceType, id) => resources[resourceType].get(id),
+    resourceTypeOf: (id) => resourceTypes.find((resourceType) => resources[resourceType].has(id)),
+    all: (resourceType) => resources[resourceType].values(),
+    size: (resourceType) => resources[resourceType].size,
+    isUnique: (resourceType, attribute) => uniqueIndexes[resourceType].some((each) => each.attribute === attribute),
+    findUnique(resourceType, attribute, value) {
+      const index = uniqueIndexes[resourceType].find((each) => each.attribute === attribute);
+      const id = index?.ids.get(index.normalise(value));
+      return id === undefined ? undefined : resources[resourceType].get(id);
+    },
+    groupsOf: (id) => [...memberships.groupsOf(id)].flatMap((group) => resources.Group.get(group) ?? []),
+    put(resourceType, resource) {
+      rejectDuplicates(resourceType, resource);
+      const before = resources[resourceType].get(resource.id);
+      updateUniqueIndexes(resourceType, before, resource);
+      if (resourceType === 'Group') memberships.update(resource.id, before?.['members'], resource['members']);
+      resources[resourceType].set(resource.id, resource);
+    },
+    delete(resourceType, id) {
+      const before = resources[resourceType].get(id);
+      updateUniqueIndexes(resourceType, before, undefined);
+      if (resourceType === 'Group') memberships.update(id, before?.['members'], undefined);
+      resources[resourceType].delete(id);
+    },
+    nextVersion: () => (version += 1),
+  };
+}
+
+const createIndex = (attribute: string, normalise: (value: string) => string): UniqueIndex => ({
+  attribute,
+  normalise,
+  ids: new Map(),
+});
+
+const stringOf = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined);

@@ -1,0 +1,34 @@
+import type { ResourceType } from '../../model/resource-type.ts';
+import { coreGroupSchema, coreUserSchema } from '../../model/path.ts';
+import type { Json } from '../../model/resource.ts';
+import type { Application } from '../behaviours/behaviour.ts';
+import type { Complex, Resource } from './resource.ts';
+import { create } from './resources.ts';
+
+/** Resources that are there without a request. `schemas` may be left out; an `id` is kept, so that groups can name their members. */
+export interface Seed {
+  readonly users?: readonly Complex[];
+  readonly groups?: readonly Complex[];
+}
+
+export interface SeededResources {
+  readonly users: readonly Resource[];
+  readonly groups: readonly Resource[];
+}
+
+/** Users first, each list in its order: a manager stands before the people who report to her. @throws ScimError as a POST would */
+export function seedResources(app: Application, { users = [], groups = [] }: Seed): SeededResources {
+  return {
+    users: users.map((user) => seedResource(app, 'User', user)),
+    groups: groups.map((group) => seedResource(app, 'Group', group)),
+  };
+}
+
+function seedResource(app: Application, resourceType: ResourceType, resource: Complex): Resource {
+  const { id } = resource;
+  const extensions = app.typeDefinitions[resourceType].extensions.flatMap((extension) =>
+    resource[extension.id] === undefined ? [] : [extension.id],
+  );
+  const schemas: Json = [resourceType === 'User' ? coreUserSchema : coreGroupSchema, ...extensions];
+  return create(app, resourceType, { ...resource, schemas }, undefined, typeof id === 'string' ? id : undefined);
+}

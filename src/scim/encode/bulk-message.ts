@@ -1,0 +1,157 @@
+import type { Endpoints } from '../../model/profile.ts';
+import { getIgnoringCase } from '../../model/scim-json.ts';
+import { parseId, withEndpoints } from './urls.ts';
+import { toResponse, type HttpResult, type ScimRequest } from '../transport/message.ts';
+
+const bulkRequestSchema = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
+
+/** One request among the operations of a Bulk request. */
+export interface BulkRequestItem {
+  readonly request: ScimRequest;
+  /** Of a create: by what others in the same Bulk request point to it. */
+  readonly bulkId?: string;
+}
+
+/** RFC 7644 section 3.7. `failOnErrors` is not said: one that fails keeps no other out. */
+export function bulkRequest(parts: readonly BulkRequestItem[], endpoints: Endpoints): ScimRequest {
+  return {
+    method: 'POST',
+    path: '/Bulk',
+    body: { schemas: [bulkRequestSchema], Operations: parts.map((part) => bulkOperation(part, endpoints)) },
+  };
+}
+
+export function bulkOperation({ request, bulkId }: BulkRequestItem, endpoints: Endpoints): object {
+  const { method, path, body, ifMatch } = request;
+  return {
+    method,
+    path: withEndpoints(path, endpoints),
+    ...(bulkId === undefined ? {} : { bulkId }),
+    ...(ifMatch === undefined ? {} : { version: ifMatch }),
+    ...(body === undefined ? {} : { data: body }),
+  };
+}
+
+/**
+ * What a Bulk answer says of each of its operations (RFC 7644 section 3.7), in the order in which they were sent. Results are told
+ * apart by bulkId, by method and location, and where there are as many as operations and none of them names another place, by
+ * their order. So no two operations of one Bulk request may have method and path in common.
+ *
+ * @returns undefined where it is no Bulk answer
+ */
+export function parseBulkResponse(body: unknown, parts: readonly BulkRequestItem[]): readonly HttpResult[] | undefined {
+  const list = getIgnoringCase(body, 'Operations');
+  if (!Array.isArray(list)) return undefined;
+  const results = (list as unknown[]).map(parseResult);
+  const expected = parts.map(toExpected);
+  const ambiguousIds = duplicates(expected.map(({ location }) => location.id));
+  const matchesLocation = (result: BulkResult, { location }: ExpectedResult): boolean =>
+    result.location !== undefined &&
+    result.location.id === location.id &&
+    (result.location.collection === location.collection || !ambiguousIds.has(location.id));
+  const matchesOther = (result: BulkResult, part: ExpectedResult): boolean =>
+    part.bulkId === undefined &&
+    result.location !== undefined &&
+    !matchesLocation(result, part) &&
+    expected.some((other) => matchesLocation(result, other));
+
+  const matchesByOrder = (part: ExpectedResult, result: BulkResult | undefined): boolean =>
+    result !== undefined && isCompatible(result, part) && !matchesOther(result, part);
+
+  const isInOrder =
+    results.length === expected.length && expected.every((part, index) => matchesByOrder(part, results[index]));
+  const remaining = new Set(results);
+  return expected.map((part, index) => {
+    const result = isInOrder
+      ? results[index]
+      : [...remaining].find(
+          (each) =>
+            isCompatible(each, part) &&
+            (part.bulkId === undefined ? matchesLocation(each, part) : each.bulkId === part.bulkId),
+        );
+    if (result === undefined) return missingResult;
+    remaining.delete(result);
+    return toHttpResult(result.raw);
+  });
+}
+
+/** Where a resource is: its id, and the word before it, whatever host and base stand before that. */
+interface ResourceLocation {
+  readonly collection: string;
+  readonly id: string;
+}
+
+interface ExpectedResult {
+  readonly method: string;
+  readonly bulkId: string | undefined;
+  readonly location: ResourceLocation;
+}
+
+interface BulkResult {
+  readonly raw: unknown;
+  readonly method: string | undefined;
+  readonly bulkId: unknown;
+  readonly location: ResourceLocation | undefined;
+}
+
+const toExpected = ({ request: { method, path }, bulkId }: BulkRequestItem): ExpectedResult => ({
+  method,
+  bulkId,
+  location: parseLocation(path),
+});
+
+function parseResult(raw: unknown): BulkResult {
+  const method = getIgnoringCase(raw, 'method');
+  const location = getIgnoringCase(raw, 'location');
+  return {
+    raw,
+    method: typeof method === 'string' ? method.toUpperCase() : undefined,
+    bulkId: getIgnoringCase(raw, 'bulkId'),
+    location: typeof location === 'string' ? parseLocation(location) : undefined,
+  };
+}
+
+function isCompatible({ method, bulkId }: BulkResult, part: ExpectedResult): boolean {
+  return (method === undefined || method === part.method) && (bulkId === undefined || bulkId === part.bulkId);
+}
+
+/** Ids that people and groups have in common: at some, both are counted from 1. */
+function duplicates(ids: readonly string[]): ReadonlySet<string> {
+  return new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
+}
+
+const missingResult: HttpResult = { kind: 'noResponse', detail: 'the answer to the Bulk request says nothing of it' };
+
+function toHttpResult(result: unknown): HttpResult {
+  const rawStatus = getIgnoringCase(result, 'status');
+  // A draft of the standard had {"code": "201"}.
+  const status = Number(getIgnoringCase(rawStatus, 'code') ?? rawStatus);
+  if (!Number.isInteger(status) || status < 100)
+    return { kind: 'noResponse', detail: 'the answer to the Bulk request gives no status for it' };
+  const version = getIgnoringCase(result, 'version');
+  const response = getIgnoringCase(result, 'response');
+  const location = getIgnoringCase(result, 'location');
+  const id = status < 300 && typeof location === 'string' ? parseId(parseLocation(location).id) : undefined;
+  const body =
+    id === undefined || (response !== undefined && getIgnoringCase(response, 'id') !== undefined)
+      ? response
+      : { ...(typeof response === 'object' ? response : {}), id };
+  return toResponse(
+    status,
+    typeof version === 'string' ? { etag: version } : {},
+    body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body),
+  );
+}
+
+function parseLocation(address: string): ResourceLocation {
+  const [collection = '', last = ''] = ['', ...address.replace(/[?#].*$/, '').split('/')].slice(-2);
+  return { collection: decodeUriOrKeep(collection).toLowerCase(), id: decodeUriOrKeep(last) };
+}
+
+function decodeUriOrKeep(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,294 @@
+import { assertNever } from '../../model/errors.ts';
+import { sourceKey, type RemoteId } from '../../model/ids.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
+import type { Edit, EditOperation, Member, MembersOperation } from '../../model/operation.ts';
+import { managerPath } from '../../model/path.ts';
+import type { FlatResource, Json } from '../../model/resource.ts';
+import { getIgnoringCase, toScimJson } from '../../model/scim-json.ts';
+import { resourcePath } from './urls.ts';
+import type { OperationContext, MemberRef, ResolveId, WriteOperation } from '../operation-context.ts';
+import type { RequestStyle } from '../capabilities.ts';
+import type { ScimRequest } from '../transport/message.ts';
+import { mergeEdits } from './merge-for-put.ts';
+import { toPatchForm, type EncodedPatchOperation } from './patch-form.ts';
+import { beforeEdits, patchOpSchema, toPatch } from './patch.ts';
+import { memberElement, memberOperations, resolveMembers, type MemberOperation } from './member-patch.ts';
+
+/** An operation as one request, with what had to be left out because it points to something that is not there. */
+export interface EncodedRequest {
+  readonly kind: 'encoded';
+  readonly request: ScimRequest;
+  /** Paths of references. */
+  readonly unresolved: readonly string[];
+  readonly unresolvedMembers: readonly Member[];
+}
+
+/** Nothing of it can be said. */
+export interface NotEncodable {
+  readonly kind: 'notEncodable';
+  readonly detail: string;
+}
+
+/** Who is meant, in the target's ids. */
+export type EncodingContext = Pick<
+  OperationContext,
+  'failedBefore' | 'remoteId' | 'version' | 'resolve' | 'allMembers' | 'knownResource' | 'nameOf'
+> & {
+  /** What the target holds, where that was read; otherwise what the edits say was there. */
+  readonly currentValues?: FlatResource;
+  /** The resource as the target shows it, for one that is read before it is written back. */
+  readonly currentResource?: object;
+};
+
+/** How an operation is said (RFC 7644 section 3.3 to 3.6). */
+export function encodeRequest(
+  operation: WriteOperation,
+  context: EncodingContext,
+  style: RequestStyle,
+): EncodedRequest | NotEncodable {
+  if (operation.action === 'create') return encodeCreate(operation, context.resolve, style);
+  const { remoteId, version } = context;
+  if (remoteId === undefined)
+    return { kind: 'notEncodable', detail: `dependency: ${operation.name} has no account at this target` };
+  const requestTarget = {
+    path: resourcePath(operation.resourceType, remoteId),
+    ...(style.ifMatch && version !== undefined ? { ifMatch: quoteEtag(version) } : {}),
+  };
+  switch (operation.action) {
+    case 'deactivate':
+      return style.deactivation === 'delete'
+        ? encodeDelete(requestTarget)
+        : encodeEdit(operation, remoteId, requestTarget, context, style);
+    case 'update':
+    case 'reactivate':
+      return encodeEdit(operation, remoteId, requestTarget, context, style);
+    case 'delete':
+      return encodeDelete(requestTarget);
+    case 'members':
+      return encodeMembers(operation, remoteId, requestTarget, context, style);
+    default:
+      return assertNever(operation);
+  }
+}
+
+type RequestTarget = Pick<ScimRequest, 'path' | 'ifMatch'>;
+
+function encodeCreate(
+  { resourceType, body }: Extract<WriteOperation, { action: 'create' }>,
+  resolve: ResolveId,
+  style: RequestStyle,
+): EncodedRequest {
+  const { body: resolvedBody, unresolved } = resolveReferences(body, resolve);
+  return {
+    kind: 'encoded',
+    request: {
+      method: 'POST',
+      path: resourcePath(resourceType),
+      body: resourceBody(resourceType, resolvedBody, style),
+    },
+    unresolved,
+    unresolvedMembers: [],
+  };
+}
+
+const encodeDelete = (at: RequestTarget): EncodedRequest => ({
+  kind: 'encoded',
+  request: { method: 'DELETE', ...at },
+  unresolved: [],
+  unresolvedMembers: [],
+});
+
+/** A body as JSON; a manager is an object (RFC 7643 section 4.3), but by some a text. */
+function resourceBody(
+  resourceType: ResourceType,
+  body: FlatResource,
+  { manager }: Pick<RequestStyle, 'manager'>,
+): object {
+  const id = body[managerPath];
+  if (manager === 'reference' || typeof id !== 'string') return toScimJson(resourceType, body);
+  const { [managerPath]: _, ...rest } = body;
+  return toScimJson(resourceType, { ...rest, [managerAttribute]: id });
+}
+
+const managerAttribute = managerPath.replace(/\.value$/, '');
+
+function encodeEdit(
+  operation: EditOperation,
+  id: RemoteId,
+  at: RequestTarget,
+  context: EncodingContext,
+  style: RequestStyle,
+): EncodedRequest | NotEncodable {
+  const { body, unresolved } = resolveReferences(operation.body, context.resolve);
+  const unresolvedPaths = operation.edits.map(({ path }) => path).filter((path) => unresolved.includes(path));
+  if (style.updateMethod === 'put') {
+    if (operation.resourceType === 'Group' && context.allMembers === undefined) return membersUnknownError(operation);
+    return {
+      kind: 'encoded',
+      request: {
+        method: 'PUT',
+        ...at,
+        body: fullResource(operation, id, body, context.allMembers?.(), context, style),
+      },
+      unresolved: unresolvedPaths,
+      unresolvedMembers: [],
+    };
+  }
+  const encodableEdits = operation.edits
+    .filter(({ path }) => !unresolvedPaths.includes(path))
+    .map((one) => withResolvedManager(one, body));
+  if (style.updateMethod === 'getThenPut')
+    return {
+      kind: 'encoded',
+      request: {
+        method: 'PUT',
+        ...at,
+        body: mergedResource(operation, id, context.currentResource, encodableEdits, style),
+      },
+      unresolved: unresolvedPaths,
+      unresolvedMembers: [],
+    };
+  if (encodableEdits.length === 0)
+    return {
+      kind: 'notEncodable',
+      detail: `dependency: whom ${unresolvedPaths.join(', ')} points to is not at this target yet`,
+    };
+  const currentValues = context.currentValues ?? beforeEdits(operation.edits, operation.body);
+  return {
+    kind: 'encoded',
+    request: patchRequest(
+      at,
+      toPatchForm(toPatch(encodableEdits, currentValues, body, style, context.currentResource), style),
+    ),
+    unresolved: unresolvedPaths,
+    unresolvedMembers: [],
+  };
+}
+
+function encodeMembers(
+  operation: MembersOperation,
+  id: RemoteId,
+  at: RequestTarget,
+  context: EncodingContext,
+  style: RequestStyle,
+): EncodedRequest | NotEncodable {
+  const { remove, add, unresolvedMembers } = resolveMembers(operation, context.resolve);
+  if (remove.length + add.length === 0)
+    return { kind: 'notEncodable', detail: 'dependency: none of these members has an account at this target yet' };
+  if (style.updateMethod === 'put') {
+    if (context.allMembers === undefined || context.knownResource === undefined) return membersUnknownError(operation);
+    const membersById = new Map([...context.allMembers(), ...add].map((memberRef) => [memberRef.id, memberRef]));
+    for (const removed of remove) membersById.delete(removed.id);
+    return {
+      kind: 'encoded',
+      request: {
+        method: 'PUT',
+        ...at,
+        body: fullResource(operation, id, context.knownResource, [...membersById.values()], context, style),
+      },
+      unresolved: [],
+      unresolvedMembers,
+    };
+  }
+  if (style.updateMethod === 'getThenPut') {
+    const removedIds = new Set<unknown>(remove.map((memberRef) => memberRef.id));
+    const remaining = memberElementsOf(context.currentResource).filter(
+      (element) => !removedIds.has(getIgnoringCase(element, 'value')),
+    );
+    const addedElements = add
+      .filter((memberRef) => !remaining.some((element) => getIgnoringCase(element, 'value') === memberRef.id))
+      .map((memberRef) => memberElement(memberRef, style.memberStyle, context.nameOf));
+    return {
+      kind: 'encoded',
+      request: {
+        method: 'PUT',
+        ...at,
+        body: {
+          ...mergedResource(operation, id, context.currentResource, [], style),
+          members: [...remaining, ...addedElements],
+        },
+      },
+      unresolved: [],
+      unresolvedMembers,
+    };
+  }
+  return {
+    kind: 'encoded',
+    request: patchRequest(at, memberOperations({ remove, add }, style.memberStyle, context.nameOf)),
+    unresolved: [],
+    unresolvedMembers,
+  };
+}
+
+const membersUnknownError = ({ name }: WriteOperation): NotEncodable => ({
+  kind: 'notEncodable',
+  detail: `this target only takes whole groups (PUT), and what ${name} holds is not known well enough to write it without losing members`,
+});
+
+function patchRequest(
+  at: RequestTarget,
+  operations: readonly (EncodedPatchOperation | MemberOperation)[],
+): ScimRequest {
+  return { method: 'PATCH', ...at, body: { schemas: [patchOpSchema], Operations: operations } };
+}
+
+/** RFC 7644 section 3.5.1. `active` is always said: left out, it re-enables accounts at some servers and suspends them at others. */
+function fullResource(
+  { resourceType }: WriteOperation,
+  id: RemoteId,
+  body: FlatResource,
+  allMembers: readonly MemberRef[] | undefined,
+  { nameOf }: Pick<EncodingContext, 'nameOf'>,
+  style: RequestStyle,
+): object {
+  const active = resourceType === 'User' ? { active: body['active'] ?? true } : {};
+  const groupMembers =
+    resourceType === 'Group'
+      ? { members: (allMembers ?? []).map((memberRef) => memberElement(memberRef, style.memberStyle, nameOf)) }
+      : {};
+  return { ...resourceBody(resourceType, { ...body, ...active }, style), id, ...groupMembers };
+}
+
+/** What the target showed, with what changes. */
+function mergedResource(
+  operation: EditOperation | MembersOperation,
+  id: RemoteId,
+  currentResource: object | undefined,
+  edits: readonly Edit[],
+  { manager }: RequestStyle,
+): object {
+  const encodedEdits = edits.map(({ path, to }) => ({
+    path: path === managerPath && manager === 'text' ? managerAttribute : path,
+    to,
+  }));
+  const draft = mergeEdits(operation.resourceType, currentResource ?? {}, encodedEdits);
+  const active = 'body' in operation ? (operation.body['active'] ?? true) : true;
+  return operation.resourceType === 'User' ? { active, ...draft, id } : { ...draft, id };
+}
+
+function memberElementsOf(currentResource: object | undefined): readonly object[] {
+  const members = getIgnoringCase(currentResource, 'members');
+  return Array.isArray(members)
+    ? (members as unknown[]).filter((element) => typeof element === 'object' && element !== null)
+    : [];
+}
+
+/** References in the target's ids; those to nobody who is there are left out. */
+function resolveReferences(
+  body: FlatResource,
+  resolve: ResolveId,
+): { readonly body: FlatResource; readonly unresolved: readonly string[] } {
+  const manager = body[managerPath];
+  if (typeof manager !== 'string') return { body, unresolved: [] };
+  const id = resolve('User', sourceKey(manager));
+  if (id !== undefined) return { body: { ...body, [managerPath]: id }, unresolved: [] };
+  const { [managerPath]: _, ...rest } = body;
+  return { body: rest, unresolved: [managerPath] };
+}
+
+function withResolvedManager(one: Edit, body: FlatResource): Edit {
+  return one.path === managerPath && one.to !== null ? { ...one, to: body[managerPath] as Json } : one;
+}
+
+/** An entity tag is quoted (RFC 9110 section 8.8.3); some servers leave the quotes out in `meta.version`. */
+export const quoteEtag = (version: string): string => (/^(W\/)?"/.test(version) ? version : `"${version}"`);

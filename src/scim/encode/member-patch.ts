@@ -1,0 +1,113 @@
+import type { Member, MembersOperation } from '../../model/operation.ts';
+import type { Protocol } from '../../model/profile.ts';
+import type { JsonObject } from '../../model/scim-json.ts';
+import { resourcePath } from './urls.ts';
+import type { MemberRef, ResolveId } from '../operation-context.ts';
+import { withOpCase } from './patch-form.ts';
+
+/** How memberships are written. */
+export type MemberPatchStyle = Pick<Protocol, 'addMembers' | 'removeMembers' | 'memberSubAttributes' | 'patchOps'>;
+
+/** What a member is called at the target. */
+export type NameOf = (member: Member) => string | undefined;
+
+/** One operation of a PATCH (RFC 7644 section 3.5.2). */
+export interface MemberOperation {
+  readonly op: string;
+  readonly path?: string;
+  readonly value?: readonly JsonObject[] | { readonly members: readonly JsonObject[] };
+}
+
+/** Whom an operation brings in and takes out, in the target's ids. */
+export interface ResolvedMembers {
+  readonly remove: readonly MemberRef[];
+  readonly add: readonly MemberRef[];
+  /** Who has no account there yet. */
+  readonly unresolvedMembers: readonly Member[];
+}
+
+export function resolveMembers(
+  { remove, add }: Pick<MembersOperation, 'remove' | 'add'>,
+  resolve: ResolveId,
+): ResolvedMembers {
+  const unresolvedMembers: Member[] = [];
+  const resolveAll = (list: readonly Member[]): readonly MemberRef[] =>
+    list.flatMap((member) => {
+      const id = resolve(member.resourceType, member.key);
+      if (id === undefined) unresolvedMembers.push(member);
+      return id === undefined ? [] : [{ member, id }];
+    });
+  return { remove: resolveAll(remove), add: resolveAll(add), unresolvedMembers };
+}
+
+/** An element of `members` (RFC 7643 section 4.2). */
+export function memberElement(
+  { member, id }: MemberRef,
+  { memberSubAttributes }: MemberPatchStyle,
+  nameOf: NameOf = () => undefined,
+): JsonObject {
+  const element: JsonObject = { value: id };
+  for (const part of memberSubAttributes) {
+    if (part === 'type') element['type'] = member.resourceType;
+    // RFC 7643 section 2.3.7: a reference may be relative, and how the target names itself is not known for certain.
+    else if (part === '$ref') element['$ref'] = `..${resourcePath(member.resourceType, id)}`;
+    else element['display'] = nameOf(member) ?? id;
+  }
+  return element;
+}
+
+/** Whom a PATCH takes out and brings in (RFC 7644 section 3.5.2), removals first. */
+export function memberOperations(
+  { remove, add }: Pick<ResolvedMembers, 'remove' | 'add'>,
+  style: MemberPatchStyle,
+  nameOf?: NameOf,
+): readonly MemberOperation[] {
+  return withOpCase(
+    [
+      ...removeOperations(remove, style),
+      ...addOperations(
+        add.map((memberRef) => memberElement(memberRef, style, nameOf)),
+        style,
+      ),
+    ],
+    style.patchOps,
+  );
+}
+
+/** By filter, one operation for each: some servers read a filter joined by "or" as "remove everybody", and none of them minds many. */
+function removeOperations(
+  removed: readonly MemberRef[],
+  { removeMembers }: MemberPatchStyle,
+): readonly MemberOperation[] {
+  if (removeMembers === 'filter')
+    return removed.map(({ id }) => ({ op: 'remove', path: `members[value eq ${JSON.stringify(id)}]` }));
+  return removed.length === 0
+    ? []
+    : [{ op: 'remove', path: 'members', value: removed.map(({ id }) => ({ value: id })) }];
+}
+
+function addOperations(elements: readonly JsonObject[], { addMembers }: MemberPatchStyle): readonly MemberOperation[] {
+  if (elements.length === 0) return [];
+  switch (addMembers) {
+    case 'list':
+      return [{ op: 'add', path: 'members', value: elements }];
+    case 'object':
+      return [{ op: 'add', path: 'members', value: { members: elements } }];
+    case 'noPath':
+      return [{ op: 'add', value: { members: elements } }];
+  }
+}
+
+/** How many bytes one membership adds to a request. */
+export function encodedSize(
+  { member, isRemoval }: { readonly member: Member; readonly isRemoval: boolean },
+  resolve: ResolveId,
+  style: MemberPatchStyle,
+  nameOf?: NameOf,
+): number {
+  const id = resolve(member.resourceType, member.key);
+  if (id === undefined) return 0;
+  const placed = { member, id };
+  const encodedChange = isRemoval ? removeOperations([placed], style) : [memberElement(placed, style, nameOf)];
+  return Buffer.byteLength(JSON.stringify(encodedChange), 'utf8');
+}

@@ -1,0 +1,225 @@
+import type { RemoteId } from '../../model/ids.ts';
+import type { Member, MembersOperation } from '../../model/operation.ts';
+import type { RemoteResource, Outcome } from '../../model/outcome.ts';
+import type { OperationContext, OperationExecution } from '../operation-context.ts';
+import { parseResource } from '../judge/parse-resource.ts';
+import { noRefusals, createMembersResult, type MembersResult } from './members-result.ts';
+import { groupRequestStyle } from '../encode/group-request-style.ts';
+import { bisect, createBisectionQueue } from './bisection-queue.ts';
+import type { Response, ScimRequest } from '../transport/message.ts';
+import { patchLimits, toBatches, type MembershipChange } from '../encode/member-batches.ts';
+import { get, parseGet, type GetResult } from '../read/get-resource.ts';
+import { decide, describeResult, type Decision } from '../judge/judge-response.ts';
+import { encodedSize, resolveMembers } from '../encode/member-patch.ts';
+import { sendUpdate } from './send-update.ts';
+import { recordUncommittedMembers } from './group-lock.ts';
+import type { ClientContext } from '../client-context.ts';
+
+/** Answers that may be due to one member of many. */
+const oneMemberDecisions: readonly Decision[] = ['notFound', 'noTarget', 'rejected', 'conflict', 'tooLarge'];
+
+/** What a request holds besides its memberships. */
+const envelopeBytes = 300;
+
+/**
+ * Begins and ends memberships of one group. A request that is refused is said again in halves, so that one bad member never
+ * keeps the others out:
+ *
+ *     [a b c d]  400      [a b]  200      [c d]  400      [c]  200      [d]  400: left out
+ *
+ * What was too large is said in halves too, and so is all that follows in this pass. Of a group that takes nobody, one part
+ * after the other is tried whole, until one is taken.
+ */
+export async function updateMembers(
+  client: ClientContext,
+  context: OperationContext,
+  operation: MembersOperation,
+  execution: OperationExecution,
+): Promise<Outcome> {
+  const { capabilities } = client;
+  const changes = [
+    ...operation.remove.map((member) => ({ member, isRemoval: true })),
+    ...operation.add.map((member) => ({ member, isRemoval: false })),
+  ];
+  const membersResult = createMembersResult(
+    operation,
+    context.remoteId === undefined ? noRefusals() : capabilities.refusalsOf(context.remoteId),
+  );
+  let groupRead: Promise<GetResult> | undefined;
+
+  const accepted: { readonly changes: readonly MembershipChange[]; readonly reply: Response }[] = [];
+
+  const queue = createBisectionQueue(changes);
+  for (let batch = queue.next(); batch !== undefined && !membersResult.isOver(); batch = queue.next()) {
+    const smallerBatches = split(client, context, restrictTo(operation, batch), batch);
+    if (smallerBatches.length > 1) {
+      queue.pushFront(smallerBatches);
+      continue;
+    }
+    const attempt = await sendUpdate(client, context, restrictTo(operation, batch), execution);
+    if (attempt.kind === 'notEncodable') {
+      membersResult.markNotEncodable(
+        batch.map(({ member }) => member),
+        attempt.detail,
+      );
+      continue;
+    }
+    const { result, encoded } = attempt;
+    membersResult.markNotEncodable(encoded.unresolvedMembers);
+    const sentChanges = batch.filter(({ member }) => !encoded.unresolvedMembers.includes(member));
+    const decision = decide(result);
+    if (result.kind !== 'response' || isFinal(result, decision, encoded.request)) membersResult.finish(result);
+    else if (decision === 'accept') {
+      membersResult.markAccepted(sentChanges, result);
+      accepted.push({ changes: sentChanges, reply: result });
+      queue.requeueDeferred();
+    } else if (decision === 'tooLarge') {
+      capabilities.reduceMaxMembers(sentChanges.length);
+      queue.pushFront(await afterRefusal(sentChanges, result, decision, notRead));
+    } else {
+      const group = await (groupRead ??= readGroup(client, context, execution));
+      if (group === 'notFound') return { kind: 'notFound', status: 404, detail: describeResult(result) };
+      const retries = await afterRefusal(sentChanges, result, decision, group);
+      if (retries.length < 2 || !membersResult.hasTooManyRefusals()) queue.pushFront(retries);
+      else {
+        membersResult.markRefused(result);
+        queue.defer(retries.flat());
+      }
+    }
+  }
+  await verifyMembers(client, context, accepted, membersResult, execution);
+  return membersResult.outcome();
+
+  /** @returns what is to be said again */
+  async function afterRefusal(
+    sentChanges: readonly MembershipChange[],
+    response: Response,
+    decision: Decision,
+    group: Exclude<GetResult, 'notFound'>,
+  ): Promise<readonly (readonly MembershipChange[])[]> {
+    // A server that cannot even show the group has other troubles than one member.
+    if (response.status === 500 && !('remoteId' in group)) {
+      membersResult.finish(response);
+      return [];
+    }
+    const alreadyCorrect = sentChanges.filter((change) =>
+      isAlreadyCorrect(change, sentChanges.length, decision, group, context),
+    );
+    if (alreadyCorrect.length > 0) {
+      membersResult.markAlreadyCorrect(alreadyCorrect, response.status);
+      await recordUncommitted(client, context, restrictTo(operation, alreadyCorrect));
+      // They may have been the reason for the refusal: the rest is tried once more as a whole.
+      return alreadyCorrect.length === sentChanges.length
+        ? []
+        : [sentChanges.filter((change) => !alreadyCorrect.includes(change))];
+    }
+    if (sentChanges.length > 1) return bisect(sentChanges);
+    membersResult.markRefused(response);
+    return [];
+  }
+}
+
+/** Whoever writes the whole group next must know it. */
+async function recordUncommitted(
+  { groupLock }: ClientContext,
+  { remoteId, resolve }: OperationContext,
+  operation: MembersOperation,
+): Promise<void> {
+  const { add, remove } = resolveMembers(operation, resolve);
+  if (remoteId !== undefined)
+    await groupLock.runExclusive(remoteId, (uncommitted) =>
+      Promise.resolve(recordUncommittedMembers(uncommitted, add, remove)),
+    );
+}
+
+/** Whether there is nothing to be said after an answer, in parts or otherwise. What is written whole does not become smaller by parts. */
+function isFinal(response: Response, decision: Decision, { method }: ScimRequest): boolean {
+  return decision === 'tooLarge' ? method === 'PUT' : decision !== 'accept' && !mayConcernOneMember(response, decision);
+}
+
+/** A success may be none: whoever is not shown in the group afterwards was dropped silently. */
+async function verifyMembers(
+  client: ClientContext,
+  context: OperationContext,
+  accepted: readonly { readonly changes: readonly MembershipChange[]; readonly reply: Response }[],
+  membersResult: MembersResult,
+  execution: OperationExecution,
+): Promise<void> {
+  const { verifyWrites, returnsMembers } = client.profile.protocol;
+  const [first, second] = accepted;
+  if (verifyWrites === 'never' || !returnsMembers || first === undefined) return;
+  const memberIds =
+    (second === undefined ? parseResource(first.reply.body, [])?.members : undefined) ??
+    membersOf(await readGroup(client, context, execution));
+  if (memberIds === undefined) return;
+  const present = new Set(memberIds);
+  for (const { changes, reply } of accepted) {
+    const dropped = changes.filter(({ member, isRemoval }) => {
+      const id = context.resolve(member.resourceType, member.key);
+      return id !== undefined && present.has(id) === isRemoval;
+    });
+    membersResult.markNotApplied(
+      dropped,
+      `answered ${reply.status}, but what the target shows afterwards is as it was before`,
+    );
+  }
+}
+
+/** undefined: not known. Where members are shown at all, a group without them has none. */
+const membersOf = (getResult: GetResult): readonly RemoteId[] | undefined =>
+  getResult === 'notFound' || 'unavailable' in getResult ? undefined : (getResult.members ?? []);
+
+/** A request of its own for each part, as the profile allows and answers have taught. Whole groups are written whole. */
+function split(
+  { profile, capabilities }: ClientContext,
+  context: OperationContext,
+  operation: MembersOperation,
+  changes: readonly MembershipChange[],
+): readonly (readonly MembershipChange[])[] {
+  const { resolve, nameOf } = context;
+  const style = groupRequestStyle(profile, operation, context, capabilities.requestStyle('Group'));
+  if ('kind' in style || style.updateMethod !== 'patch') return [changes];
+  return toBatches(changes, patchLimits(profile), {
+    maxChanges: capabilities.maxMembers,
+    maxBytes: profile.limits.maxPayloadSize - envelopeBytes,
+    bytesOf: (change) => encodedSize(change, resolve, style.memberStyle, nameOf),
+  });
+}
+
+/** 500 may be all that a server has to say of a member that it does not know, or has already. */
+function mayConcernOneMember(response: Response, decision: Decision): boolean {
+  return oneMemberDecisions.includes(decision) || response.status === 500;
+}
+
+const notRead: Exclude<GetResult, 'notFound'> = { unavailable: 'not asked' };
+
+async function readGroup(
+  { transport }: ClientContext,
+  { remoteId }: OperationContext,
+  execution: OperationExecution,
+): Promise<GetResult> {
+  if (remoteId === undefined) return 'notFound';
+  return parseGet(await get(transport, 'Group', remoteId, execution), remoteId, []);
+}
+
+/** Whether a membership is as it should be although the request was refused. */
+function isAlreadyCorrect(
+  { member, isRemoval }: MembershipChange,
+  sentCount: number,
+  decision: Decision,
+  group: RemoteResource | { readonly unavailable: string },
+  { resolve }: OperationContext,
+): boolean {
+  const isSingle = sentCount === 1;
+  const id = resolve(member.resourceType, member.key);
+  const isListed = id !== undefined && 'remoteId' in group && (group.members?.includes(id) ?? false);
+  // Only a lone refusal says whom it is about. What a listing does not show proves nothing: many show the first hundred members only.
+  if (isRemoval) return isSingle && !isListed && (decision === 'noTarget' || decision === 'notFound');
+  return isListed || (isSingle && decision === 'conflict');
+}
+
+function restrictTo(operation: MembersOperation, changes: readonly MembershipChange[]): MembersOperation {
+  const members = (isRemoval: boolean): readonly Member[] =>
+    changes.filter((change) => change.isRemoval === isRemoval).map(({ member }) => member);
+  return { ...operation, remove: members(true), add: members(false) };
+}

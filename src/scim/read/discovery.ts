@@ -1,0 +1,48 @@
+import { getIgnoringCase } from '../../model/scim-json.ts';
+import type { OperationExecution } from '../operation-context.ts';
+import type { Transport } from '../transport/transport.ts';
+import { decide } from '../judge/judge-response.ts';
+
+/** What a target says of itself (RFC 7643 section 5). What it does not say in a readable way is undefined, and switches nothing off. */
+export interface Discovery {
+  readonly patch?: boolean;
+  readonly filter?: boolean;
+  readonly etag?: boolean;
+  readonly bulk?: { readonly supported: boolean; readonly maxOperations?: number; readonly maxPayloadSize?: number };
+  /** The whole answer, for a person who wants to see it. */
+  readonly raw?: unknown;
+}
+
+/** @returns undefined where the target has no readable ServiceProviderConfig */
+export async function discover(transport: Transport, execution: OperationExecution): Promise<Discovery | undefined> {
+  const result = await transport.sendWithRetry({ method: 'GET', path: '/ServiceProviderConfig' }, execution);
+  return result.kind === 'response' && decide(result) === 'accept' ? parseDiscovery(result.body) : undefined;
+}
+
+export function parseDiscovery(body: unknown): Discovery | undefined {
+  const patch = readSupported(body, 'patch');
+  const filter = readSupported(body, 'filter');
+  const etag = readSupported(body, 'etag');
+  const bulk = readSupported(body, 'bulk');
+  if (patch === undefined && filter === undefined && etag === undefined && bulk === undefined) return undefined;
+  return {
+    ...(patch === undefined ? {} : { patch }),
+    ...(filter === undefined ? {} : { filter }),
+    ...(etag === undefined ? {} : { etag }),
+    ...(bulk === undefined
+      ? {}
+      : { bulk: { supported: bulk, ...readLimit(body, 'maxOperations'), ...readLimit(body, 'maxPayloadSize') } }),
+    raw: body,
+  };
+}
+
+function readSupported(body: unknown, feature: string): boolean | undefined {
+  const value = getIgnoringCase(getIgnoringCase(body, feature), 'supported');
+  const text = typeof value === 'string' ? value.toLowerCase() : value;
+  return text === true || text === 'true' ? true : text === false || text === 'false' ? false : undefined;
+}
+
+function readLimit(body: unknown, name: 'maxOperations' | 'maxPayloadSize') {
+  const value = Number(getIgnoringCase(getIgnoringCase(body, 'bulk'), name) ?? Number.NaN);
+  return Number.isFinite(value) ? { [name]: value } : {};
+}

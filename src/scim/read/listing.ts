@@ -1,0 +1,141 @@
+import type { ResourceType } from '../../model/resource-type.ts';
+import type { RemoteResource } from '../../model/outcome.ts';
+import type { Protocol } from '../../model/profile.ts';
+import { resourcePath } from '../encode/urls.ts';
+import type { OperationExecution, FindOwner } from '../operation-context.ts';
+import { scimTypeOf } from '../judge/error-body.ts';
+import type { Transport } from '../transport/transport.ts';
+import { parseResource } from '../judge/parse-resource.ts';
+import { parseListResponse, type ListResponse } from './list-response.ts';
+import { complete, createListingProgress, type PagingMode } from './listing-progress.ts';
+import type { HttpResult } from '../transport/message.ts';
+import { decide, describeResult } from '../judge/judge-response.ts';
+
+/** How a listing ended. Only a complete one proves that somebody is not there. */
+export interface Listing {
+  readonly complete: boolean;
+  /** Why it is not complete. */
+  readonly detail?: string;
+  readonly requests: number;
+}
+
+export interface ListRequest {
+  readonly resourceType: ResourceType;
+  readonly paths: readonly string[];
+  readonly pageSize: number;
+  readonly owner?: FindOwner | undefined;
+  readonly pagingMode: Protocol['listing'];
+}
+
+/** However a server counts, no listing takes more pages than this. */
+const maxPages = 100_000;
+
+/**
+ * All resources of a kind, page by page, as the profile says that they are shown.
+ *
+ * By index (RFC 7644 section 3.4.2.4): servers count wrongly in every way, so pages are asked for by the rows that were seen,
+ * and `totalResults` alone ends nothing: a last page that could be a full one is followed by one more request, which must show
+ * nothing new. By cursor (RFC 9865), also where an answer offers one unasked: the last page is the one that names no next.
+ * Rows that were seen before are left out.
+ */
+export async function* list(
+  transport: Transport,
+  { resourceType, paths, pageSize, owner, pagingMode }: ListRequest,
+  execution: OperationExecution,
+): AsyncGenerator<readonly RemoteResource[], Listing> {
+  if (pagingMode === 'unreliable') return endWith('this target shows no list that could be believed');
+  const progress = createListingProgress();
+  const paging = createPagingState(pagingMode, pageSize);
+  for (let pageNumber = 0; pageNumber < maxPages; pageNumber += 1) {
+    const result = await transport.sendWithRetry(
+      { method: 'GET', path: resourcePath(resourceType), query: paging.query(progress.rows) },
+      execution,
+    );
+    const response = parseList(result);
+    if (typeof response === 'string') {
+      const next = paging.onRefusal(result, pageNumber);
+      if (next === 'end')
+        return endWith(paging.mode() === 'index' && isPastEnd(result) ? progress.endAfterRefusal(response) : response);
+      if (next === 'restart') progress.restart();
+      continue;
+    }
+    const pagingError = paging.advance(response);
+    const page = progress.addPage(
+      paging.mode(),
+      response,
+      response.rows.map((row) => parseResource(row, paths, owner)),
+    );
+    if (page.newResources.length > 0) yield page.newResources;
+    const end = page.end ?? pagingError;
+    if (end !== undefined) return endWith(end);
+  }
+  return endWith(`it did not end within ${maxPages} pages`);
+
+  function endWith(end: string): Listing {
+    return { complete: end === complete, ...(end === complete ? {} : { detail: end }), requests: execution.requests };
+  }
+}
+
+/** How the next page is asked for. */
+interface PagingState {
+  mode(): PagingMode;
+  query(rows: number): Readonly<Record<string, string>>;
+  /** What comes after a page that was refused. */
+  onRefusal(result: HttpResult, page: number): 'end' | 'again' | 'restart';
+  /** Takes note of where an answer leads. @returns what is wrong with that */
+  advance(listResponse: ListResponse): string | undefined;
+}
+
+function createPagingState(initialMode: 'index' | 'cursor' | 'single', pageSize: number): PagingState {
+  let mode: PagingMode = initialMode;
+  let cursor = '';
+  let countParameter: Readonly<Record<string, string>> = { count: String(pageSize) };
+  let mayRestart = true;
+  return {
+    mode: () => mode,
+    query(rows) {
+      if (mode === 'single') return {};
+      return mode === 'cursor' ? { cursor, ...countParameter } : { startIndex: String(rows + 1), ...countParameter };
+    },
+    onRefusal(result, page) {
+      if (cursor !== '' && mayRestart && isCursorRefused(result)) {
+        mayRestart = false;
+        cursor = '';
+        return 'restart';
+      }
+      // More than the server allows on a page is refused by some, instead of giving less.
+      if (
+        page > 0 ||
+        mode === 'single' ||
+        result.kind !== 'response' ||
+        result.status !== 400 ||
+        countParameter['count'] === undefined
+      )
+        return 'end';
+      countParameter = {};
+      return 'again';
+    },
+    advance({ next }) {
+      if (next !== undefined) mode = 'cursor';
+      if (next !== undefined && next === cursor) return `the cursor "${next}" leads back to itself`;
+      cursor = next ?? '';
+      return undefined;
+    },
+  };
+}
+
+function parseList(result: HttpResult): ListResponse | string {
+  if (result.kind !== 'response' || decide(result) !== 'accept') return describeResult(result);
+  return parseListResponse(result) ?? `answered ${result.status}, but not with a list`;
+}
+
+/** RFC 9865 section 2.3: a cursor may be valid for some time only. */
+function isCursorRefused(result: HttpResult): boolean {
+  return result.kind === 'response' && ['expiredcursor', 'invalidcursor'].includes(scimTypeOf(result) ?? '');
+}
+
+/** Past the end, some servers answer 400 or 404 rather than an empty page. */
+function isPastEnd(result: HttpResult): boolean {
+  const decision = decide(result);
+  return result.kind === 'response' && (decision === 'rejected' || decision === 'notFound') && result.status >= 400;
+}

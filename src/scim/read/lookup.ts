@@ -1,0 +1,165 @@
+import type { RemoteId } from '../../model/ids.ts';
+import { uniqueNameAttribute, type ResourceType } from '../../model/resource-type.ts';
+import type { RemoteResource } from '../../model/outcome.ts';
+import { formatFilter, formatPath, pathOf } from '../../model/path.ts';
+import type { Profile } from '../../model/profile.ts';
+import type { FlatResource, Json } from '../../model/resource.ts';
+import { getIgnoringCase, fromScimJson, toScimJson } from '../../model/scim-json.ts';
+import { resourcePath } from '../encode/urls.ts';
+import type { OperationExecution, FindOwner } from '../operation-context.ts';
+import type { Transport } from '../transport/transport.ts';
+import { parseResource } from '../judge/parse-resource.ts';
+import { parseListResponse } from './list-response.ts';
+import type { HttpResult, Response } from '../transport/message.ts';
+import { decide, describeResult } from '../judge/judge-response.ts';
+
+/** Whether an account is there. */
+export type Lookup =
+  /** Exactly one, and the returned row bears the value that was asked for. `by`: the attribute that it was found by. */
+  | { readonly kind: 'found'; readonly resource: RemoteResource; readonly by: string }
+  | { readonly kind: 'none' }
+  /** More than one: which of them is meant must not be guessed. */
+  | { readonly kind: 'ambiguous'; readonly detail: string }
+  /** The target ignores or refuses the filter, so its answer proves nothing. */
+  | { readonly kind: 'untrusted'; readonly detail: string }
+  | { readonly kind: 'unavailable'; readonly detail: string };
+
+export interface LookupRequest {
+  readonly resourceType: ResourceType;
+  readonly body: FlatResource;
+  readonly paths: readonly string[];
+  readonly owner?: FindOwner | undefined;
+}
+
+/** Looks an account up by the profile's match attributes, one after the other, until one of them finds it. */
+export async function find(
+  transport: Transport,
+  profile: Profile,
+  request: LookupRequest,
+  execution: OperationExecution,
+): Promise<Lookup> {
+  const { resourceType, body } = request;
+  const expected = toScimJson(resourceType, body);
+  let lastResult: Lookup = {
+    kind: 'untrusted',
+    detail: 'it has no value in any attribute that accounts are matched by',
+  };
+  for (const attribute of resourceType === 'User' ? profile.protocol.matchUsers : profile.protocol.matchGroups) {
+    const [value] = valuesAt(expected, attribute);
+    if (value === undefined || value === null || Array.isArray(value)) continue;
+    const result = await transport.sendWithRetry(
+      { method: 'GET', path: resourcePath(resourceType), query: { filter: filterOf(attribute, value) } },
+      execution,
+    );
+    const lookup = judgeLookup(result, attribute, value, request, profile.supports.caseInsensitive);
+    if (lookup.kind !== 'none' && lookup.kind !== 'untrusted') return lookup;
+    // An attribute that answers reliably outweighs one that the target cannot filter by; but nobody by an externalId proves nothing where externalIds are not kept.
+    if (lastResult.kind === 'untrusted' || attribute === uniqueNameAttribute(resourceType)) lastResult = lookup;
+  }
+  return lastResult;
+}
+
+/** RFC 7644 section 3.4.2.2. A value in a filtered element is asked for inside its brackets: `emails[type eq "work" and value eq "…"]`. */
+export function filterOf(attribute: string, value: Json): string {
+  const path = pathOf(attribute);
+  const { filter, subAttribute, ...rest } = path;
+  if (filter === undefined) return `${formatPath(path)} eq ${JSON.stringify(value)}`;
+  return `${formatPath(rest)}[${formatFilter(filter)} and ${subAttribute ?? 'value'} eq ${JSON.stringify(value)}]`;
+}
+
+/** What the answer to a filter proves: only rows that bear the value count, whatever else was returned. */
+export function judgeLookup(
+  result: HttpResult,
+  attribute: string,
+  value: Json,
+  request: LookupRequest,
+  caseInsensitive: readonly string[],
+): Lookup {
+  const filterText = `${attribute} ${JSON.stringify(value)}`;
+  if (result.kind !== 'response') return { kind: 'unavailable', detail: describeResult(result) };
+  switch (decide(result)) {
+    case 'accept':
+      return judgeRows(result, attribute, value, filterText, request, caseInsensitive);
+    case 'notFound':
+      return { kind: 'none' };
+    case 'retry':
+    case 'rateLimited':
+    case 'denied':
+      return { kind: 'unavailable', detail: describeResult(result) };
+    default:
+      return {
+        kind: 'untrusted',
+        detail: `this target does not let us look up ${filterText}: ${describeResult(result)}`,
+      };
+  }
+}
+
+function judgeRows(
+  response: Response,
+  attribute: string,
+  value: Json,
+  filterText: string,
+  { paths, owner }: LookupRequest,
+  caseInsensitive: readonly string[],
+): Lookup {
+  const list = parseListResponse(response);
+  if (list === undefined)
+    return {
+      kind: 'untrusted',
+      detail: `looking up ${filterText} was answered ${response.status}, but not with a list`,
+    };
+  if (list.rows.length === 0) {
+    const isEmpty = list.total === undefined || list.total === 0;
+    return isEmpty
+      ? { kind: 'none' }
+      : { kind: 'untrusted', detail: `looking up ${filterText} gave ${list.total} results and none of them` };
+  }
+  const fold = attribute === 'userName' || caseInsensitive.some((path) => coversPath(path, attribute));
+  const matching = new Map<RemoteId, RemoteResource>();
+  for (const row of list.rows) {
+    if (!valuesAt(row, attribute).some((actual) => isSame(actual, value, fold))) continue;
+    const resource = parseResource(row, paths, owner);
+    if (resource !== undefined) matching.set(resource.remoteId, resource);
+  }
+  const [first] = matching.values();
+  if (first === undefined)
+    return {
+      kind: 'untrusted',
+      detail: `this target ignores the filter: it was asked for ${filterText} and answered with somebody else`,
+    };
+  if (matching.size > 1)
+    return {
+      kind: 'ambiguous',
+      detail: `${matching.size} accounts there have ${filterText}; which of them is meant cannot be guessed: make them differ there`,
+    };
+  return { kind: 'found', resource: first, by: attribute };
+}
+
+/** What stands there in a resource. A path that leads into a list without saying into which element, such as `emails.value`, means each of them. */
+function valuesAt(resource: unknown, attribute: string): readonly (Json | undefined)[] {
+  const { schema, filter, attribute: name, subAttribute } = pathOf(attribute);
+  const list =
+    subAttribute === undefined || filter !== undefined || schema !== undefined
+      ? undefined
+      : getIgnoringCase(resource, name);
+  if (subAttribute === undefined || !Array.isArray(list)) return [fromScimJson(resource, [attribute])[attribute]];
+  return list.map((element) => fromScimJson(element, [subAttribute])[subAttribute]);
+}
+
+/** Whether what is said of one path holds at another: `emails` is all of each address, and `emails.value` any of them. */
+function coversPath(one: string, other: string): boolean {
+  const [a, b] = [pathOf(one), pathOf(other)];
+  if (
+    a.schema !== b.schema ||
+    a.attribute !== b.attribute ||
+    (a.subAttribute !== undefined && a.subAttribute !== b.subAttribute)
+  )
+    return false;
+  return a.filter === undefined || b.filter === undefined || formatFilter(a.filter) === formatFilter(b.filter);
+}
+
+function isSame(actual: Json | undefined, expected: Json, fold: boolean): boolean {
+  if (actual === undefined || typeof actual === 'object' || typeof expected === 'object') return false;
+  const [a, b] = [String(actual), String(expected)];
+  return fold ? a.toLowerCase() === b.toLowerCase() : a === b;
+}

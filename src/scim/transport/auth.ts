@@ -1,0 +1,149 @@
+import { getIgnoringCase } from '../../model/scim-json.ts';
+import type { Clock } from '../../model/clock.ts';
+import type { HttpRequest, NotSent, Send, NotAttempted } from './message.ts';
+import { decide, errorSummary } from '../judge/judge-response.ts';
+
+/** A secret that shows itself only on request. */
+export interface Secret {
+  reveal(): string;
+}
+
+/** How a target knows us. Client certificates are a matter of the connection (`TlsSettings`). */
+export type AuthSettings =
+  | { readonly type: 'none' }
+  /** RFC 6750. */
+  | { readonly type: 'bearer'; readonly token: Secret }
+  /** RFC 7617. */
+  | { readonly type: 'basic'; readonly username: string; readonly password: Secret }
+  | { readonly type: 'header'; readonly name: string; readonly value: Secret }
+  /** Client credentials, RFC 6749 section 4.4. */
+  | {
+      readonly type: 'oauth2';
+      readonly tokenUrl: string;
+      readonly clientId: string;
+      readonly clientSecret: Secret;
+      readonly scope?: string;
+      readonly audience?: string;
+    };
+
+export type Headers = Readonly<Record<string, string>>;
+
+export interface Credentials {
+  /** The headers to send now; a failure where a token was needed and could not be had. */
+  headers(signal: AbortSignal): Promise<Headers | NotSent | NotAttempted>;
+  /** These headers were refused by 401. @returns whether others may be had */
+  discard(refused: Headers): boolean;
+  /** What must not appear in anything that is said about a request. */
+  secrets(): readonly string[];
+}
+
+/** A token is renewed so long before it expires, in milliseconds. */
+const renewBeforeExpiryMs = 60_000;
+
+export function createCredentials(auth: AuthSettings, send: Send, clock: Clock): Credentials {
+  switch (auth.type) {
+    case 'none':
+      return staticCredentials({}, []);
+    case 'bearer': {
+      // Copied with its scheme, a token would be sent as "Bearer Bearer …", which nobody accepts.
+      const token = auth.token
+        .reveal()
+        .trim()
+        .replace(/^bearer\s+/i, '');
+      return staticCredentials({ authorization: `Bearer ${token}` }, [token]);
+    }
+    case 'basic': {
+      const pair = basicPair(auth.username, auth.password.reveal());
+      return staticCredentials({ authorization: `Basic ${pair}` }, [auth.password.reveal(), pair]);
+    }
+    case 'header':
+      return staticCredentials({ [auth.name.toLowerCase()]: auth.value.reveal() }, [auth.value.reveal()]);
+    case 'oauth2':
+      return clientCredentials(auth, send, clock);
+  }
+}
+
+function staticCredentials(headers: Headers, secrets: readonly string[]): Credentials {
+  return { headers: async () => headers, discard: () => false, secrets: () => secrets };
+}
+
+const basicPair = (name: string, password: string): string =>
+  Buffer.from(`${name}:${password}`, 'utf8').toString('base64');
+
+interface Token {
+  readonly headers: Headers;
+  readonly accessToken: string;
+  readonly renewAt: number;
+}
+
+/** Callers that need a token at the same time share one request for it. */
+function clientCredentials(auth: Extract<AuthSettings, { type: 'oauth2' }>, send: Send, clock: Clock): Credentials {
+  let token: Token | undefined;
+  let pending: Promise<Token | NotSent | NotAttempted> | undefined;
+  let sendsSecretInBody = false;
+
+  const secret = auth.clientSecret.reveal();
+  const pair = basicPair(encodeURIComponent(auth.clientId), encodeURIComponent(secret));
+
+  async function requestToken(signal: AbortSignal): Promise<Token | NotSent | NotAttempted> {
+    const result = await send(tokenRequest(), signal);
+    if (result.kind !== 'response')
+      return { kind: 'notSent', detail: `no token from ${new URL(auth.tokenUrl).host}: ${result.detail}` };
+    const text = getIgnoringCase(result.body, 'access_token');
+    if (decide(result) === 'accept' && typeof text === 'string' && text !== '')
+      return toToken(text, getIgnoringCase(result.body, 'expires_in'));
+    const detail = `no token from ${new URL(auth.tokenUrl).host}: ${errorSummary(result)}`;
+    if (decide(result) === 'retry' || decide(result) === 'rateLimited') return { kind: 'notSent', detail };
+    // RFC 6749 section 2.3.1: Basic is what every server must know, yet some know only the body.
+    if (!sendsSecretInBody && (result.status === 400 || result.status === 401)) {
+      sendsSecretInBody = true;
+      return requestToken(signal);
+    }
+    sendsSecretInBody = false;
+    return { kind: 'notAttempted', reason: 'unavailable', detail };
+  }
+
+  function tokenRequest(): HttpRequest {
+    const form = new URLSearchParams({ grant_type: 'client_credentials' });
+    if (auth.scope !== undefined) form.set('scope', auth.scope);
+    if (auth.audience !== undefined) form.set('audience', auth.audience);
+    if (sendsSecretInBody) {
+      form.set('client_id', auth.clientId);
+      form.set('client_secret', secret);
+    }
+    const headers = {
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(sendsSecretInBody ? {} : { authorization: `Basic ${pair}` }),
+    };
+    return { method: 'POST', url: auth.tokenUrl, headers, body: form.toString() };
+  }
+
+  function toToken(accessToken: string, expiresIn: unknown): Token {
+    const lifetimeMs = Number(expiresIn) * 1000;
+    const renewAt =
+      lifetimeMs > 0
+        ? clock.now() + (lifetimeMs > 2 * renewBeforeExpiryMs ? lifetimeMs - renewBeforeExpiryMs : lifetimeMs / 2)
+        : Number.POSITIVE_INFINITY;
+    return { headers: { authorization: `Bearer ${accessToken}` }, accessToken, renewAt };
+  }
+
+  return {
+    async headers(signal) {
+      if (token !== undefined && clock.now() < token.renewAt) return token.headers;
+      pending ??= requestToken(signal).finally(() => {
+        pending = undefined;
+      });
+      const issued = await pending;
+      if ('kind' in issued) return issued;
+      token = issued;
+      return issued.headers;
+    },
+    discard(refused) {
+      // Another caller may have renewed it meanwhile: then there is nothing to throw away.
+      if (token?.headers === refused) token = undefined;
+      return true;
+    },
+    secrets: () => [secret, pair, ...(token === undefined ? [] : [token.accessToken])],
+  };
+}

@@ -1,0 +1,120 @@
+import type { Instant } from '../../model/ids.ts';
+import type { Quota } from '../../model/profile.ts';
+import { formatDuration, minuteMs } from '../../model/time.ts';
+import type { Clock } from '../../model/clock.ts';
+import { resourcePath } from '../encode/urls.ts';
+import type { ScimRequest } from './message.ts';
+
+/** A pass has no more patience than this with one limit. */
+const maxWaitMs = 5 * minuteMs;
+/** How much later than it was sent a request may arrive, in milliseconds. */
+const maxDelayMs = 500;
+
+/** Limits over longer times than a second, each for the requests that it means. */
+export interface Quotas {
+  /**
+   * Waits until a request may go, and counts it. The higher priority overtakes.
+   *
+   * @returns why not, where that would take too long
+   * @throws the signal's reason
+   */
+  acquire(
+    request: Pick<ScimRequest, 'method' | 'path'>,
+    priority: number,
+    signal: AbortSignal,
+  ): Promise<QuotaLease | { readonly tooLong: string }>;
+}
+
+/** A request that was counted. */
+export interface QuotaLease {
+  /** It goes only now: other limits may have held it back meanwhile. */
+  markSent(at: Instant): void;
+}
+
+/** One limit, with the times of the last requests that it has counted. */
+interface QuotaCounter {
+  readonly quota: Quota;
+  readonly slots: { at: number }[];
+  oldest: number;
+}
+
+interface Waiter {
+  readonly counters: readonly QuotaCounter[];
+  readonly priority: number;
+}
+
+export function createQuotas(configured: readonly Quota[], clock: Clock): Quotas {
+  const counters = configured.map((quota): QuotaCounter => ({ quota, slots: [], oldest: 0 }));
+  const waiters: Waiter[] = [];
+
+  /** Whoever waits for the same limit, and came first or is more urgent, goes first. */
+  function hasEarlierWaiter(waiter: Waiter): boolean {
+    return waiters
+      .slice(0, waiters.indexOf(waiter))
+      .some((other) => other.counters.some((counter) => waiter.counters.includes(counter)));
+  }
+
+  return {
+    async acquire(request, priority, signal) {
+      const waiter: Waiter = { counters: counters.filter(({ quota }) => appliesTo(request, quota)), priority };
+      if (waiter.counters.length === 0) return noLease;
+      const index = waiters.findIndex((other) => other.priority < priority);
+      waiters.splice(index === -1 ? waiters.length : index, 0, waiter);
+      try {
+        for (;;) {
+          signal.throwIfAborted();
+          const now = clock.now();
+          const [last] = waiter.counters
+            .map((counter) => ({ counter, at: freeAt(counter) }))
+            .sort((a, b) => b.at - a.at);
+          if (last === undefined) return noLease;
+          const wait = last.at - now;
+          if (wait > maxWaitMs) return { tooLong: tooLongReason(last.counter.quota, wait) };
+          if (wait <= 0 && !hasEarlierWaiter(waiter)) break;
+          await clock.sleep(Math.max(1, wait), signal);
+        }
+        const slot: { at: number } = { at: clock.now() };
+        for (const counter of waiter.counters) recordRequest(counter, slot);
+        return {
+          markSent(at) {
+            slot.at = at;
+          },
+        };
+      } finally {
+        waiters.splice(waiters.indexOf(waiter), 1);
+      }
+    },
+  };
+}
+
+const noLease: QuotaLease = { markSent: () => undefined };
+
+function appliesTo({ method, path }: Pick<ScimRequest, 'method' | 'path'>, { methods, resourceType }: Quota): boolean {
+  if (methods !== undefined && !methods.includes(method)) return false;
+  if (resourceType === undefined) return true;
+  const collection = resourcePath(resourceType);
+  return path === collection || path.startsWith(`${collection}/`);
+}
+
+/** When the request before which there were as many as are allowed is old enough. */
+function freeAt({ quota: { requests, seconds }, slots, oldest }: QuotaCounter): number {
+  const before = slots.length < requests ? undefined : slots[oldest];
+  return before === undefined ? Number.NEGATIVE_INFINITY : before.at + seconds * 1000 + maxDelayMs;
+}
+
+function recordRequest(counter: QuotaCounter, slot: { at: number }): void {
+  const {
+    quota: { requests },
+    slots,
+    oldest,
+  } = counter;
+  slots[oldest] = slot;
+  counter.oldest = (oldest + 1) % requests;
+}
+
+function tooLongReason({ methods, resourceType, requests, seconds }: Quota, wait: number): string {
+  const word = requests === 1 ? 'request' : 'requests';
+  const about = resourceType === undefined ? word : `${word} about ${resourceType === 'User' ? 'people' : 'groups'}`;
+  const which = methods === undefined ? about : `${about} (${methods.join(', ')})`;
+  return `it allows ${requests} ${which} in ${formatDuration(seconds * 1000)}, and the next may go in ${formatDuration(wait)}`;
+}

@@ -1,0 +1,27 @@
+import type { Random } from '../../model/clock.ts';
+import type { Decision } from '../judge/judge-response.ts';
+
+/** How often one request is sent at most, refusals for haste not counted. */
+export const maxAttempts = 5;
+
+const failureBaseMs = 500;
+const failureCapMs = 20_000;
+const rateLimitBaseMs = 1000;
+const rateLimitCapMs = 60_000;
+
+/**
+ * How long to wait before asking again, in milliseconds.
+ *
+ * After a failure: full jitter, so that many clients that failed together do not come back together. After 429 without a
+ * `Retry-After`: at least half of the step, since the server is known to live and to count.
+ *
+ * @param attempt how often it was asked so far, from 1
+ */
+export function retryDelay(decision: Decision, attempt: number, random: Random): { readonly wait: number } | 'stop' {
+  if (decision === 'rateLimited') {
+    const stepMs = Math.min(rateLimitCapMs, rateLimitBaseMs * 2 ** (attempt - 1));
+    return { wait: Math.round(stepMs / 2 + (random() * stepMs) / 2) };
+  }
+  if (decision !== 'retry' || attempt >= maxAttempts) return 'stop';
+  return { wait: Math.round(random() * Math.min(failureCapMs, failureBaseMs * 2 ** (attempt - 1))) };
+}

@@ -1,0 +1,113 @@
+const quote = 0x22;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const notFound = Number.POSITIVE_INFINITY;
+
+/** The raw bytes of one record, without the line break that ends it; line breaks inside it are single line feeds. */
+export interface RawRecord {
+  /** Where it begins, counted from 1. */
+  readonly line: number;
+  readonly bytes: Buffer;
+}
+
+export interface SplitResult {
+  readonly records: readonly RawRecord[];
+  /** Where the record begins that the bytes do not end: the length of the bytes where there is none. */
+  readonly rest: number;
+  /** The line on which it begins. */
+  readonly line: number;
+  /** The line of the quote that the bytes open and do not close. */
+  readonly openQuote: number | undefined;
+}
+
+/**
+ * Finds where records end, and nothing else (RFC 4180 section 2): a record ends at a line break that is not inside quotes,
+ * a quote opens only at the start of a field, and a doubled quote inside quotes is a quote.
+ *
+ *     1,Ada,"Countess ⏎ of ""Lovelace""" ⏎        one record on two lines
+ *     2,5" pipe ⏎                                 one record: this quote opens nothing (and the parser will refuse it)
+ *
+ * Empty lines are counted and are no records. The bytes of records are views into `bytes`.
+ */
+export function splitRecords(bytes: Buffer, firstLine: number, delimiter: Buffer): SplitResult {
+  const records: RawRecord[] = [];
+  let start = 0;
+  let line = firstLine;
+  let nextQuote = indexOfByte(bytes, quote, 0);
+  while (start < bytes.length) {
+    if (nextQuote < start) nextQuote = indexOfByte(bytes, quote, start);
+    const newline = indexOfByte(bytes, lineFeed, start);
+    let end = newline;
+    if (nextQuote < newline) {
+      const { stop, opened } = endOfRecord(bytes, start, delimiter);
+      if (opened !== undefined)
+        return { records, rest: start, line, openQuote: line + countLineFeeds(bytes, start, opened) };
+      end = stop;
+    }
+    if (end === notFound) break;
+    const stop = end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
+    if (stop > start)
+      records.push({
+        line,
+        bytes: end === newline ? bytes.subarray(start, stop) : normaliseLineBreaks(bytes.subarray(start, stop)),
+      });
+    line += end === newline ? 1 : 1 + countLineFeeds(bytes, start, end);
+    start = end + 1;
+  }
+  return { records, rest: start, line, openQuote: undefined };
+}
+
+/** The slow way, byte by byte, for a record with quotes. @returns where its line break is, or which quote is still open */
+function endOfRecord(
+  bytes: Buffer,
+  start: number,
+  delimiter: Buffer,
+): { readonly stop: number; readonly opened?: number } {
+  const first = delimiter[0];
+  let fieldStart = start;
+  let at = start;
+  while (at < bytes.length) {
+    const byte = bytes[at];
+    if (byte === lineFeed) return { stop: at };
+    if (byte === quote && at === fieldStart) {
+      const closing = closingQuote(bytes, at + 1);
+      if (closing === notFound) return { stop: notFound, opened: at };
+      at = closing + 1;
+    } else if (
+      byte === first &&
+      (delimiter.length === 1 || delimiter.equals(bytes.subarray(at, at + delimiter.length)))
+    ) {
+      at += delimiter.length;
+      fieldStart = at;
+    } else {
+      at += 1;
+    }
+  }
+  return { stop: notFound };
+}
+
+function closingQuote(bytes: Buffer, from: number): number {
+  let at = from;
+  while (at < bytes.length) {
+    if (bytes[at] !== quote) at += 1;
+    else if (bytes[at + 1] === quote) at += 2;
+    else return at;
+  }
+  return notFound;
+}
+
+function indexOfByte(bytes: Buffer, byte: number, from: number): number {
+  const at = bytes.indexOf(byte, from);
+  return at === -1 ? notFound : at;
+}
+
+function countLineFeeds(bytes: Buffer, start: number, end: number): number {
+  let count = 0;
+  for (let at = bytes.indexOf(lineFeed, start); at !== -1 && at < end; at = bytes.indexOf(lineFeed, at + 1)) count += 1;
+  return count;
+}
+
+/** An export that was rewritten with other line breaks says nothing new, so neither values nor digests may depend on them. */
+function normaliseLineBreaks(bytes: Buffer): Buffer {
+  return bytes.includes('\r\n') ? Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1') : bytes;
+}

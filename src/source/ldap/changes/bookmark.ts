@@ -1,0 +1,52 @@
+/** Where a reading of changes goes on. */
+export type Bookmark =
+  /** One cookie for each search, by its name (RFC 4533 2.2.1), in base64. */
+  | { readonly method: 'sync'; readonly cookies: Readonly<Record<string, string>> }
+  /** One cookie for each base, in base64, and the `dataVersion` that they are of. */
+  | {
+      readonly method: 'syncLog';
+      readonly cookies: Readonly<Record<string, string>>;
+      readonly version: string | undefined;
+    }
+  | { readonly method: 'dirSync'; readonly cookie: string }
+  /** The highest change number of one database of one domain controller: others count for themselves ([MS-ADTS] 3.1.1.1.9). */
+  | { readonly method: 'usn'; readonly controller: string; readonly invocation: string; readonly usn: string };
+
+export const writeBookmark = (bookmark: Bookmark): string => JSON.stringify(bookmark);
+
+/** Undefined for what this version does not understand: then everything is read. */
+export function readBookmark(text: string | undefined): Bookmark | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const parsed = JSON.parse(text) as Partial<Record<string, unknown>>;
+    return isBookmark(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isBookmark(parsed: Partial<Record<string, unknown>>): parsed is Bookmark {
+  const { method, cookies, cookie, controller, invocation, usn, version } = parsed;
+  switch (method) {
+    case 'sync':
+      return areCookies(cookies);
+    case 'syncLog':
+      return areCookies(cookies) && (version === undefined || typeof version === 'string');
+    case 'dirSync':
+      return typeof cookie === 'string';
+    default:
+      return (
+        method === 'usn' &&
+        typeof controller === 'string' &&
+        typeof invocation === 'string' &&
+        typeof usn === 'string' &&
+        /^\d+$/.test(usn)
+      );
+  }
+}
+
+function areCookies(cookies: unknown): boolean {
+  return (
+    typeof cookies === 'object' && cookies !== null && Object.values(cookies).every((each) => typeof each === 'string')
+  );
+}

@@ -1,0 +1,258 @@
+import { isUtf8 } from 'node:buffer';
+import { BerError, BerReader, berOctets } from '../protocol/ber.ts';
+
+/** Whether values of an attribute differ by case. */
+export type CaseExact = (attributeType: string) => boolean;
+
+const neverExact: CaseExact = () => false;
+
+/** One name for all names and numbers of an attribute type, each in lower case. */
+export type CanonicalType = (type: string) => string;
+
+/** Short names of the types that stand in names (RFC 4514 section 3, RFC 4519), by their other names. */
+const shortNames: ReadonlyMap<string, string> = new Map([
+  ['2.5.4.3', 'cn'],
+  ['commonname', 'cn'],
+  ['2.5.4.4', 'sn'],
+  ['surname', 'sn'],
+  ['2.5.4.6', 'c'],
+  ['countryname', 'c'],
+  ['2.5.4.7', 'l'],
+  ['localityname', 'l'],
+  ['2.5.4.8', 'st'],
+  ['stateorprovincename', 'st'],
+  ['2.5.4.9', 'street'],
+  ['streetaddress', 'street'],
+  ['2.5.4.10', 'o'],
+  ['organizationname', 'o'],
+  ['2.5.4.11', 'ou'],
+  ['organizationalunitname', 'ou'],
+  ['0.9.2342.19200300.100.1.25', 'dc'],
+  ['domaincomponent', 'dc'],
+  ['0.9.2342.19200300.100.1.1', 'uid'],
+  ['userid', 'uid'],
+  ['2.5.4.42', 'givenname'],
+  ['gn', 'givenname'],
+  ['2.5.4.5', 'serialnumber'],
+  ['0.9.2342.19200300.100.1.3', 'mail'],
+  ['rfc822mailbox', 'mail'],
+  ['1.2.840.113549.1.9.1', 'email'],
+  ['emailaddress', 'email'],
+  ['e', 'email'],
+]);
+
+/** What the standards call a type, where no schema says more. */
+export const standardType: CanonicalType = (type) => shortNames.get(type) ?? type;
+
+/** Names without anything that has two spellings: printable ASCII, no escapes, quotes, blanks beside separators or several in a row. */
+const plainDn = /^(?:[A-Za-z][A-Za-z0-9-]*=[!-~](?<!["#+,;<=>\\])(?:[ -~](?<!["+,;<>\\]))*(?<! )(?:,(?=[A-Za-z])|$))+$/;
+const doubleSpace = '  ';
+
+/**
+ * One text for all spellings of one distinguished name (RFC 4514, and the quotes and semicolons of RFC 2253): escapes, `#` strings, the order
+ * in a multi-valued RDN, names and numbers of attribute types, blanks around separators.
+ *
+ * Values are equal only where both caseIgnoreMatch (RFC 4518) and the servers that exist say so: composed, in lower case, blanks squeezed. What the
+ * RFC leaves out besides (zero-width characters, control characters, tabs taken for blanks) makes two entries on real servers, and one name for
+ * two entries would give one the memberships of the other. Values of types that are exact keep their case.
+ *
+ * Never throws: a text that is no name becomes itself in lower case, so that it equals itself and nothing else.
+ */
+export function normaliseDn(
+  dn: string,
+  caseExact: CaseExact = neverExact,
+  canonicalType: CanonicalType = standardType,
+): string {
+  if (caseExact === neverExact && plainDn.test(dn) && !dn.includes(doubleSpace))
+    return withCanonicalTypes(dn.toLowerCase(), canonicalType);
+  const rdns = parseDn(dn, canonicalType);
+  if (rdns === undefined) return dn.trim().toLowerCase();
+  return rdns
+    .map((rdn) =>
+      rdn
+        .map(({ type, value }) => `${type}=${formatValue(value, caseExact(type))}`)
+        .sort()
+        .join('+'),
+    )
+    .join(',');
+}
+
+/** The normalised name of what holds it; undefined for the root. */
+export function parentDn(dn: string): string | undefined {
+  const at = firstSeparator(dn);
+  return at === -1 ? undefined : dn.slice(at + 1);
+}
+
+/** Whether a normalised name is a normalised base or stands below it. */
+export function isUnder(dn: string, base: string): boolean {
+  return dn === base || base === '' || (dn.endsWith(`,${base}`) && !isEscaped(dn, dn.length - base.length - 1));
+}
+
+/** Whether an odd number of backslashes stands before it. */
+function isEscaped(dn: string, at: number): boolean {
+  let first = at;
+  while (dn[first - 1] === '\\') first -= 1;
+  return (at - first) % 2 === 1;
+}
+
+/** Text, or what is none: its BER encoding in hexadecimal digits. */
+type RdnValue = { readonly text: string } | { readonly hex: string };
+
+interface TypeAndValue {
+  readonly type: string;
+  readonly value: RdnValue;
+}
+
+function withCanonicalTypes(dn: string, canonicalType: CanonicalType): string {
+  return dn.replace(
+    /(^|,)([a-z][a-z0-9-]*)=/g,
+    (_whole, before: string, type: string) => `${before}${canonicalType(type)}=`,
+  );
+}
+
+function normaliseText(text: string, isExact: boolean): string {
+  const composed = text.normalize('NFKC');
+  return (isExact ? composed : lowerCase(composed).normalize('NFKC')).replace(/ +/g, ' ').replace(/^ | $/g, '');
+}
+
+/** Each character by itself: the lower case of a sigma would depend on what follows it, and one character that becomes two is no server's. */
+function lowerCase(text: string): string {
+  return text.replace(/[\p{Lu}\p{Lt}]/gu, (character) => {
+    const lower = character.toLowerCase();
+    return lower.length === character.length ? lower : character;
+  });
+}
+
+function formatValue(value: RdnValue, isExact: boolean): string {
+  if ('hex' in value) return `#${value.hex}`;
+  // Control characters would tear messages apart.
+  return normaliseText(value.text, isExact)
+    .replace(/[\\,+"<>;]|^#/g, (sign) => `\\${sign}`)
+    .replace(/[\u0000-\u001f\u007f]/g, hexPair);
+}
+
+const hexPair = (character: string): string => `\\${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+
+function firstSeparator(dn: string): number {
+  for (let at = 0; at < dn.length; at += 1) {
+    if (dn[at] === '\\') at += 1;
+    else if (dn[at] === ',') return at;
+  }
+  return -1;
+}
+
+/** @returns undefined where it is no name */
+function parseDn(dn: string, canonicalType: CanonicalType): readonly (readonly TypeAndValue[])[] | undefined {
+  const rdns: TypeAndValue[][] = [];
+  let rdn: TypeAndValue[] = [];
+  let at = skipSpaces(dn, 0);
+  if (at === dn.length) return [];
+  for (;;) {
+    const equals = dn.indexOf('=', at);
+    if (equals === -1) return undefined;
+    const typeName = dn
+      .slice(at, equals)
+      .trim()
+      .toLowerCase()
+      .replace(/^oid\./, '');
+    if (!/^(?:[a-z][a-z0-9-]*|\d+(?:\.\d+)+)$/.test(typeName)) return undefined;
+    const value = readValue(dn, skipSpaces(dn, equals + 1));
+    if (value === undefined) return undefined;
+    rdn.push({ type: canonicalType(typeName), value: value.value });
+    at = skipSpaces(dn, value.end);
+    const separator = dn[at];
+    if (separator !== '+') {
+      rdns.push(rdn);
+      rdn = [];
+    }
+    if (separator === undefined) return rdns;
+    if (separator !== ',' && separator !== ';' && separator !== '+') return undefined;
+    at = skipSpaces(dn, at + 1);
+  }
+}
+
+interface ParsedValue {
+  readonly value: RdnValue;
+  readonly end: number;
+}
+
+/** Bytes that are no UTF-8 stay apart: as text all of them would look alike. */
+const valueOf = (bytes: Buffer): RdnValue =>
+  isUtf8(bytes) ? { text: bytes.toString('utf8') } : { hex: berOctets(bytes).toString('hex') };
+
+function readValue(dn: string, start: number): ParsedValue | undefined {
+  if (dn[start] === '#') return readHexString(dn, start + 1);
+  if (dn[start] === '"') return readQuoted(dn, start + 1);
+  const bytes: Buffer[] = [];
+  let at = start;
+  // A blank counts unless it stands unescaped before a separator.
+  let significantLength = 0;
+  while (at < dn.length && !/[,;+]/.test(dn[at] ?? '')) {
+    const sign = dn[at] ?? '';
+    if (sign === '\\') {
+      const escape = readEscape(dn, at);
+      if (escape === undefined) return undefined;
+      bytes.push(escape.bytes);
+      at = escape.end;
+      significantLength = bytes.length;
+      continue;
+    }
+    const character = String.fromCodePoint(dn.codePointAt(at) ?? 0);
+    bytes.push(Buffer.from(character));
+    at += character.length;
+    if (character !== ' ') significantLength = bytes.length;
+  }
+  return { value: valueOf(Buffer.concat(bytes.slice(0, significantLength))), end: at };
+}
+
+function readEscape(dn: string, at: number): { readonly bytes: Buffer; readonly end: number } | undefined {
+  const pair = dn.slice(at + 1, at + 3);
+  if (/^[0-9a-fA-F]{2}$/.test(pair)) return { bytes: Buffer.from(pair, 'hex'), end: at + 3 };
+  const point = dn.codePointAt(at + 1);
+  if (point === undefined) return undefined;
+  const character = String.fromCodePoint(point);
+  return { bytes: Buffer.from(character), end: at + 1 + character.length };
+}
+
+function readQuoted(dn: string, start: number): ParsedValue | undefined {
+  const bytes: Buffer[] = [];
+  for (let at = start; at < dn.length;) {
+    if (dn[at] === '"') return { value: valueOf(Buffer.concat(bytes)), end: at + 1 };
+    const escape = dn[at] === '\\' ? readEscape(dn, at) : undefined;
+    const character = String.fromCodePoint(dn.codePointAt(at) ?? 0);
+    bytes.push(escape?.bytes ?? Buffer.from(character));
+    at = escape?.end ?? at + character.length;
+  }
+  return undefined;
+}
+
+/** `#04024869`: the BER encoding of the value. One that is no string keeps its digits. */
+function readHexString(dn: string, start: number): ParsedValue | undefined {
+  const digits = /^(?:[0-9a-fA-F]{2})+/.exec(dn.slice(start))?.[0];
+  if (digits === undefined) return undefined;
+  const end = start + digits.length;
+  const hex = digits.toLowerCase();
+  try {
+    const reader = new BerReader(Buffer.from(hex, 'hex'));
+    const tag = reader.peek() ?? -1;
+    const content = reader.element(tag);
+    if (!reader.isAtEnd) return { value: { hex }, end };
+    if (asciiOrUtf8.has(tag)) return { value: valueOf(content), end };
+    const wide =
+      tag === bmpString && content.length % 2 === 0 ? Buffer.from(content).swap16().toString('utf16le') : undefined;
+    if (wide !== undefined && !/\p{Cs}/u.test(wide)) return { value: { text: wide }, end };
+  } catch (error) {
+    if (!(error instanceof BerError)) throw error;
+  }
+  return { value: { hex }, end };
+}
+
+/** OCTET STRING, UTF8String, NumericString, PrintableString, IA5String, VisibleString. */
+const asciiOrUtf8: ReadonlySet<number> = new Set([0x04, 0x0c, 0x12, 0x13, 0x16, 0x1a]);
+const bmpString = 0x1e;
+
+function skipSpaces(text: string, from: number): number {
+  let at = from;
+  while (/[ \t\r\n]/.test(text[at] ?? '')) at += 1;
+  return at;
+}

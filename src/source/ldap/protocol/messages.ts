@@ -1,0 +1,155 @@
+import { BerError, BerReader, berBoolean, berElement, berInteger, berOctets, tags } from './ber.ts';
+import type { ResponseControl, Control } from './controls.ts';
+import type { Filter } from './filter.ts';
+
+export interface Search {
+  readonly base: string;
+  readonly scope: 'base' | 'one' | 'sub';
+  readonly filter: Filter;
+  /** Empty: all that are not operational; `1.1`: none. */
+  readonly attributes: readonly string[];
+  readonly controls?: readonly Control[];
+  /** Longest silence of the server in ms; undefined: it may be silent for ever, as in a search that goes on. */
+  readonly timeoutMs: number | undefined;
+}
+
+export type SearchItem =
+  /** The content of a SearchResultEntry, for `readEntry`. */
+  | { readonly kind: 'entry'; readonly bytes: Buffer; readonly controls: readonly ResponseControl[] }
+  | { readonly kind: 'reference'; readonly urls: readonly string[] }
+  | { readonly kind: 'intermediate'; readonly name: string | undefined; readonly value: Buffer | undefined };
+
+export interface SearchDone {
+  /** RFC 4511 4.1.9. */
+  readonly code: number;
+  readonly matchedDn: string;
+  readonly message: string;
+  readonly referrals: readonly string[];
+  readonly controls: readonly ResponseControl[];
+}
+
+export type SearchMessage = SearchItem | ({ readonly kind: 'done' } & SearchDone);
+
+const protocolOp = {
+  searchRequest: 0x63,
+  entry: 0x64,
+  done: 0x65,
+  reference: 0x73,
+  intermediate: 0x79,
+  abandon: 0x50,
+  controls: 0xa0,
+  referral: 0xa3,
+  extended: 0x78,
+  responseName: 0x8a,
+} as const;
+const scopes = { base: 0, one: 1, sub: 2 } as const;
+
+/** No size and no time limit of ours: a limit of the client's makes a result that is cut off look like a whole one. */
+export function searchRequest(id: number, { base, scope, filter, attributes, controls = [] }: Search): Buffer {
+  const request = berElement(
+    protocolOp.searchRequest,
+    berOctets(base),
+    berInteger(scopes[scope], tags.enumerated),
+    berInteger(0, tags.enumerated),
+    berInteger(0),
+    berInteger(0),
+    berBoolean(false),
+    filter.ber,
+    berElement(tags.sequence, ...attributes.map((name) => berOctets(name))),
+  );
+  const encodedControls = controls.map(({ oid, critical, value }) =>
+    berElement(tags.sequence, berOctets(oid), berBoolean(critical), ...(value === undefined ? [] : [berOctets(value)])),
+  );
+  return berElement(
+    tags.sequence,
+    berInteger(id),
+    request,
+    ...(encodedControls.length === 0 ? [] : [berElement(protocolOp.controls, ...encodedControls)]),
+  );
+}
+
+/** RFC 4511 4.11. */
+export const abandonRequest = (id: number, abandoned: number): Buffer =>
+  berElement(tags.sequence, berInteger(id), berInteger(abandoned, protocolOp.abandon));
+
+/** @throws BerError */
+export function messageIdOf(message: Buffer): number {
+  return new BerReader(message).inside(tags.sequence).integer();
+}
+
+/** An answer to a search. @throws BerError for anything else */
+export function readSearchMessage(message: Buffer): SearchMessage {
+  const reader = new BerReader(message).inside(tags.sequence);
+  reader.integer();
+  const tag = reader.peek() ?? -1;
+  const content = reader.element(tag);
+  const controls =
+    reader.peek() === protocolOp.controls ? readControls(reader.inside(protocolOp.controls)) : noControls;
+  switch (tag) {
+    case protocolOp.entry:
+      return { kind: 'entry', bytes: content, controls };
+    case protocolOp.reference:
+      return { kind: 'reference', urls: texts(new BerReader(content)) };
+    case protocolOp.intermediate:
+      return readIntermediate(new BerReader(content));
+    case protocolOp.done:
+      return { kind: 'done', ...readResult(new BerReader(content)), controls };
+    default:
+      // Another operation's success would look like the end of the search.
+      throw new BerError(`element 0x${tag.toString(16)} as an answer to a search`);
+  }
+}
+
+/** RFC 4511 4.4.1. */
+const disconnection = '1.3.6.1.4.1.1466.20036';
+
+/**
+ * What a server says unasked (RFC 4511 4.4).
+ *
+ * @returns its words where it ends the connection; undefined for any other notice, which is for those who know it
+ * @throws BerError
+ */
+export function readDisconnectNotice(message: Buffer): string | undefined {
+  const reader = new BerReader(message).inside(tags.sequence);
+  reader.integer();
+  const response = reader.inside(protocolOp.extended);
+  const { message: diagnosticMessage } = readResult(response);
+  const name = response.peek() === protocolOp.responseName ? response.text(protocolOp.responseName) : disconnection;
+  return name === disconnection ? diagnosticMessage : undefined;
+}
+
+const noControls: readonly ResponseControl[] = [];
+
+function readResult(reader: BerReader): Omit<SearchDone, 'controls'> {
+  const code = reader.integer(tags.enumerated);
+  const matchedDn = reader.text();
+  const message = reader.text();
+  return {
+    code,
+    matchedDn,
+    message,
+    referrals: reader.peek() === protocolOp.referral ? texts(reader.inside(protocolOp.referral)) : [],
+  };
+}
+
+function readIntermediate(reader: BerReader): SearchItem {
+  const name = reader.peek() === 0x80 ? reader.text(0x80) : undefined;
+  return { kind: 'intermediate', name, value: reader.peek() === 0x81 ? reader.octets(0x81) : undefined };
+}
+
+function readControls(reader: BerReader): readonly ResponseControl[] {
+  const all: ResponseControl[] = [];
+  while (!reader.isAtEnd) {
+    const control = reader.inside(tags.sequence);
+    const oid = control.text();
+    if (control.peek() === tags.boolean) control.boolean();
+    all.push({ oid, value: control.peek() === tags.octetString ? control.octets() : undefined });
+  }
+  return all;
+}
+
+function texts(reader: BerReader): readonly string[] {
+  const all: string[] = [];
+  while (!reader.isAtEnd) all.push(reader.text());
+  return all;
+}

@@ -1,0 +1,103 @@
+import { isUtf8 } from 'node:buffer';
+import type { Schema } from './schema.ts';
+import type { IdForm } from '../settings.ts';
+
+/**
+ * An identity as text.
+ *
+ * @returns undefined where the bytes are none of that form
+ */
+export function idText(form: IdForm, value: Buffer): string | undefined {
+  if (form === 'guid') return value.length === 16 ? guidText(value) : undefined;
+  if (!isUtf8(value)) return undefined;
+  const text = value.toString('utf8').trim();
+  if (text === '') return undefined;
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.toLowerCase() : text;
+}
+
+/** The first three groups are little-endian ([MS-DTYP] 2.3.4.2), as every tool of Windows shows them. */
+function guidText(value: Buffer): string {
+  // Swapping twice gives the same bytes again.
+  const digits = guidBytes(value.toString('hex')).toString('hex');
+  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join(
+    '-',
+  );
+}
+
+/** The bytes of a GUID, by the 32 hexadecimal digits of its text. */
+export function guidBytes(digits: string): Buffer {
+  const value = Buffer.from(digits, 'hex');
+  value.subarray(0, 4).swap32();
+  value.subarray(4, 8).swap16();
+  return value;
+}
+
+/** `S-1-5-21-…` ([MS-DTYP] 2.4.2.1); undefined where the bytes are no SID. */
+export function sidText(value: Buffer): string | undefined {
+  const count = value[1] ?? 0;
+  if (value.length !== 8 + 4 * count || value.length < 8) return undefined;
+  const parts = Array.from({ length: count }, (_, index) => value.readUInt32LE(8 + 4 * index));
+  return ['S', value[0], value.readUIntBE(2, 6), ...parts].join('-');
+}
+
+/** The last part of a SID, by which people name their primary group. */
+export const ridOf = (sid: string): string => sid.slice(sid.lastIndexOf('-') + 1);
+
+/** What is known of attributes whose values are bytes. */
+export interface ValueReaderOptions {
+  readonly binary: readonly string[];
+  readonly schema: Schema;
+}
+
+/** All values of one attribute of one entry as texts. */
+export type ReadValues = (attribute: string, values: readonly Buffer[]) => readonly string[];
+
+/**
+ * What an attribute is decides how its values are written, never what one value's bytes happen to look like: text, or base64 where
+ * the kind of directory or the schema calls it binary. Where one value of an attribute is no UTF-8, all of them are base64.
+ */
+export function valueReader(spec: ValueReaderOptions): ReadValues {
+  const formatOf = formatSelector(spec, text);
+  return (attribute, values) => {
+    const format = formatOf(attribute);
+    const texts: string[] = [];
+    for (const value of values) {
+      const read = format(value);
+      if (read === undefined) return values.map(base64);
+      texts.push(read);
+    }
+    return texts;
+  };
+}
+
+/** A value as a key; undefined where its bytes are none. */
+export function keyReader(spec: ValueReaderOptions): (attribute: string, value: Buffer) => string | undefined {
+  const formatOf = formatSelector(spec, (value) => idText('text', value), base64);
+  return (attribute, value) => formatOf(attribute)(value);
+}
+
+type FormatValue = (value: Buffer) => string | undefined;
+
+function formatSelector(
+  { binary, schema }: ValueReaderOptions,
+  formatText: FormatValue,
+  formatBytes: FormatValue = () => undefined,
+): (attribute: string) => FormatValue {
+  const binaryNames = new Set(binary.map((name) => name.toLowerCase()));
+  const formatOf = (name: string): FormatValue => {
+    if (name === 'objectguid') return (value) => idText('guid', value);
+    if (name === 'objectsid') return sidText;
+    return binaryNames.has(name) || schema.isBinary(name) === true ? formatBytes : formatText;
+  };
+  const cache = new Map<string, FormatValue>();
+  return (attribute) => {
+    const name = attribute.toLowerCase();
+    let format = cache.get(name);
+    if (format === undefined) cache.set(name, (format = formatOf(name)));
+    return format;
+  };
+}
+
+const base64 = (value: Buffer): string => value.toString('base64');
+
+const text = (value: Buffer): string | undefined => (isUtf8(value) ? value.toString('utf8') : undefined);

@@ -1,0 +1,108 @@
+import { instant, type Instant } from '../../../model/ids.ts';
+import type { Entry } from '../protocol/entry.ts';
+import type { InactiveCondition } from '../settings.ts';
+
+export type AccountStatus =
+  /** `expiresAt`: the earliest moment at which an active person becomes inactive, although nothing in the directory changes. */
+  { readonly active: boolean; readonly expiresAt: Instant | undefined } | { readonly error: string };
+
+/** Whether an entry is active: it is unless one of the conditions says otherwise. A condition that cannot be read is an error: who is a leaver is never guessed. */
+export function accountStatus(
+  inactiveConditions: readonly InactiveCondition[],
+  attributes: Entry['attributes'],
+  now: Instant,
+): AccountStatus {
+  let active = true;
+  let expiresAt: Instant | undefined;
+  for (const condition of inactiveConditions) {
+    for (const value of attributes.get(condition.attribute.toLowerCase())?.values ?? []) {
+      const text = value.toString('utf8').trim();
+      if (text === '') continue;
+      const inactiveAt = inactiveFrom(condition, text);
+      if (inactiveAt === undefined)
+        return {
+          error: `${condition.attribute} is ${JSON.stringify(text.slice(0, 40))}, which says neither that somebody is active nor the opposite`,
+        };
+      if (inactiveAt <= now) active = false;
+      else if (inactiveAt !== never) expiresAt = instant(Math.min(inactiveAt, expiresAt ?? Infinity));
+    }
+  }
+  return { active, expiresAt: active ? expiresAt : undefined };
+}
+
+const never = Infinity;
+const always = -Infinity;
+
+/** Milliseconds since 1970 from which on the value means inactive; undefined where it cannot be read. */
+function inactiveFrom(condition: InactiveCondition, text: string): number | undefined {
+  if ('is' in condition) return text.toLowerCase() === condition.is.toLowerCase() ? always : never;
+  if ('bit' in condition)
+    return /^-?\d{1,15}$/.test(text) ? (hasBit(Number(text), condition.bit) ? always : never) : undefined;
+  return timeParsers[condition.past](text);
+}
+
+const hasBit = (value: number, bit: number): boolean => (BigInt(value) & BigInt(bit)) !== 0n;
+
+const timeParsers = { fileTime: parseFileTime, generalizedTime: parseGeneralizedTime, days: parseDays } as const;
+
+/** Between 1601 and 1970. */
+const epochGapMs = 11_644_473_600_000n;
+const neverFileTime = 0x7fff_ffff_ffff_ffffn;
+
+function parseFileTime(text: string): number | undefined {
+  if (!/^-?\d{1,19}$/.test(text)) return undefined;
+  const ticks = BigInt(text);
+  if (ticks <= 0n || ticks >= neverFileTime) return never;
+  return Number(ticks / 10_000n - epochGapMs);
+}
+
+/** RFC 4517 3.3.13: `20261123093000Z`, with or without minutes, seconds, a fraction of the last of them; or an offset instead of Z. */
+function parseGeneralizedTime(text: string): number | undefined {
+  const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})?)?(?:[.,](\d+))?(?:Z|([+-])(\d{2})(\d{2})?)$/.exec(
+    text,
+  );
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second, fraction = '0', sign, ...offsetParts] = match;
+  const midnight = midnightOf(Number(year), Number(month), Number(day));
+  const clock = [hour, minute, second].map((part) => Number(part ?? 0));
+  const offset = offsetParts.map((part) => Number(part ?? 0));
+  if (midnight === undefined || isOutOfRange(clock, [23, 59, lastSecond]) || isOutOfRange(offset, [23, 59]))
+    return undefined;
+  const lastUnit = second !== undefined ? 1_000 : minute !== undefined ? 60_000 : 3_600_000;
+  return (
+    midnight +
+    milliseconds(clock) +
+    Math.floor(Number(`0.${fraction}`) * lastUnit) -
+    milliseconds(offset) * (sign === '-' ? -1 : 1)
+  );
+}
+
+/** With a leap second. */
+const lastSecond = 60;
+
+const isOutOfRange = (parts: readonly number[], maxima: readonly number[]): boolean =>
+  parts.some((part, index) => part > (maxima[index] ?? 0));
+
+const milliseconds = ([hours = 0, minutes = 0, seconds = 0]: readonly number[]): number =>
+  ((hours * 60 + minutes) * 60 + seconds) * 1_000;
+
+/** Undefined for a day that the calendar does not have. */
+function midnightOf(year: number, month: number, day: number): number | undefined {
+  const date = new Date(0);
+  // Date.UTC takes the year 50 for 1950.
+  date.setUTCFullYear(year, month - 1, day);
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() : undefined;
+}
+
+const day = 86_400_000;
+
+/**
+ * shadow(5): the day on which the account expires; it is no longer usable on that day. 0 is nobody's word: for some it never ends (shadow-utils), for others it
+ * ended in 1970 (pam_unix), and administrators write it for both.
+ */
+function parseDays(text: string): number | undefined {
+  if (!/^-?\d{1,9}$/.test(text)) return undefined;
+  const days = Number(text);
+  if (days === 0) return undefined;
+  return days < 0 ? never : days * day;
+}

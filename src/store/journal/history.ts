@@ -1,0 +1,123 @@
+import { instant, type Instant } from '../../model/ids.ts';
+import { optionalInstant } from '../sqlite/rows.ts';
+import type { Db } from '../database.ts';
+import { openOperations, operationColumns, type OperationRow } from './operations.ts';
+import type { OperationState } from '../store.ts';
+import type { Operation } from '../../model/operation.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
+
+export interface HistoryFilter {
+  /** Key or userName of a person. */
+  readonly user?: string | undefined;
+  /** Key or displayName of a group. */
+  readonly group?: string | undefined;
+  readonly target?: string | undefined;
+  readonly since?: Instant | undefined;
+}
+
+/** One operation with what became of it. */
+export interface HistoryRow {
+  readonly id: number;
+  readonly pass: number;
+  readonly command: string;
+  readonly target: string;
+  readonly operation: Operation;
+  readonly state: OperationState;
+  readonly status: number | undefined;
+  readonly detail: string | undefined;
+  readonly requests: number;
+  readonly retries: number;
+  readonly planned: Instant;
+  readonly sent: Instant | undefined;
+  readonly answered: Instant | undefined;
+}
+
+interface Row extends OperationRow {
+  readonly pass: number;
+  readonly command: string;
+  readonly target: string;
+  readonly status: number | null;
+  readonly detail: string | null;
+  readonly requests: number;
+  readonly retries: number;
+  readonly started: number;
+  readonly sent_at: number | null;
+  readonly answered_at: number | null;
+}
+
+/** The audit trail, oldest first, read page by page. */
+export function openHistory(db: Db): (filter: HistoryFilter) => Iterable<HistoryRow> {
+  const operations = openOperations(db);
+  return function* history(filter) {
+    const { where, parameters } = conditions(db, filter);
+    const page = db.prepare(`select ${operationColumns
+      .split(', ')
+      .map((column) => `o.${column}`)
+      .join(', ')}, o.pass, p.command, t.name as target,
+        o.status, o.detail, o.requests, o.retries, p.started, o.sent_at, o.answered_at
+      from operation o join pass p on p.id = o.pass join target t on t.id = o.target
+      where o.id > :after ${where} order by o.id limit 500`);
+    for (let after = 0; ;) {
+      const rows = page.all({ ...parameters, after }) as Row[];
+      for (const row of rows) yield toHistoryRow(row);
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = last.id;
+    }
+  };
+
+  function toHistoryRow(row: Row): HistoryRow {
+    return {
+      id: row.id,
+      pass: row.pass,
+      command: row.command,
+      target: row.target,
+      operation: operations.read(row).operation,
+      state: row.state,
+      status: row.status ?? undefined,
+      detail: row.detail ?? undefined,
+      requests: row.requests,
+      retries: row.retries,
+      planned: instant(row.started),
+      sent: optionalInstant(row.sent_at),
+      answered: optionalInstant(row.answered_at),
+    };
+  }
+}
+
+function conditions(
+  db: Db,
+  { user, group, target, since }: HistoryFilter,
+): { where: string; parameters: Record<string, unknown> } {
+  const where: string[] = [];
+  const parameters: Record<string, unknown> = {};
+  if (user !== undefined) {
+    where.push(`and ((o.resource_type = 'User' and o.key in (select value from json_each(:users)))
+      or exists (select 1 from operation_member m where m.operation = o.id and m.resource_type = 'User' and m.key in (select value from json_each(:users))))`);
+    parameters['users'] = JSON.stringify(keysOf(db, 'User', user));
+  }
+  if (group !== undefined) {
+    where.push(`and o.resource_type = 'Group' and o.key in (select value from json_each(:groups))`);
+    parameters['groups'] = JSON.stringify(keysOf(db, 'Group', group));
+  }
+  if (target !== undefined) {
+    where.push('and t.name = :target');
+    parameters['target'] = target;
+  }
+  if (since !== undefined) {
+    where.push('and coalesce(o.answered_at, o.sent_at, p.started) >= :since');
+    parameters['since'] = since;
+  }
+  return { where: where.join(' '), parameters };
+}
+
+/** A person may be asked for by key or by any name that they ever had here. */
+function keysOf(db: Db, resourceType: ResourceType, text: string): readonly string[] {
+  const named = db
+    .prepare(
+      'select distinct key from operation where resource_type = :resourceType and lower(name) = lower(:text) union select key from account where resource_type = :resourceType and name = :folded',
+    )
+    .pluck()
+    .all({ resourceType, text, folded: text.toLowerCase() }) as string[];
+  return [...new Set([text, ...named])];
+}

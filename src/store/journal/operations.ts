@@ -1,0 +1,101 @@
+import { sourceKey } from '../../model/ids.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
+import type { Edit, Member, Operation } from '../../model/operation.ts';
+import type { FlatResource } from '../../model/resource.ts';
+import type { Db } from '../database.ts';
+import { managerOf } from '../snapshot/snapshot.ts';
+import type { OperationState, PlannedOperation, StoredOperation } from '../store.ts';
+
+export const operationColumns =
+  'id, phase, wave, is_rename, action, resource_type, key, name, reason, edits, body, state';
+
+export interface OperationRow {
+  readonly id: number;
+  readonly phase: number;
+  readonly wave: number;
+  readonly is_rename: number;
+  readonly action: Operation['action'];
+  readonly resource_type: ResourceType;
+  readonly key: string;
+  readonly name: string;
+  readonly reason: string;
+  readonly edits: string | null;
+  readonly body: string | null;
+  readonly state: OperationState;
+}
+
+/** Writes operations as rows of the journal, and reads them back. */
+export function openOperations(db: Db) {
+  const insert =
+    db.prepare(`insert into operation (pass, target, round, phase, wave, action, resource_type, key, name, reason, edits, body, refers_to, is_rename)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const insertMember = db.prepare(
+    'insert into operation_member (operation, resource_type, key, removed) values (?, ?, ?, ?)',
+  );
+  const members = db.prepare(
+    'select resource_type as resourceType, key, removed from operation_member where operation = ?',
+  );
+
+  return {
+    add(pass: number, target: number, round: number, { operation, phase, wave, isRenaming }: PlannedOperation): void {
+      const body = 'body' in operation ? operation.body : undefined;
+      const { lastInsertRowid } = insert.run(
+        pass,
+        target,
+        round,
+        phase,
+        wave,
+        operation.action,
+        operation.resourceType,
+        operation.key,
+        operation.name,
+        operation.reason,
+        'edits' in operation ? JSON.stringify(operation.edits) : null,
+        body === undefined ? null : JSON.stringify(body),
+        managerOf(body) ?? null,
+        isRenaming ? 1 : 0,
+      );
+      if (operation.action !== 'members') return;
+      for (const { resourceType, key } of operation.remove) insertMember.run(lastInsertRowid, resourceType, key, 1);
+      for (const { resourceType, key } of operation.add) insertMember.run(lastInsertRowid, resourceType, key, 0);
+    },
+
+    read(row: OperationRow): StoredOperation {
+      return {
+        id: row.id,
+        phase: row.phase,
+        wave: row.wave,
+        isRenaming: row.is_rename === 1,
+        state: row.state,
+        operation: toOperation(row),
+      };
+    },
+  };
+
+  function toOperation(row: OperationRow): Operation {
+    const { action, name, reason } = row;
+    const resource = { resourceType: row.resource_type, key: sourceKey(row.key), name, reason };
+    switch (action) {
+      case 'create':
+      case 'verifyCreate':
+        return { ...resource, action, body: JSON.parse(row.body ?? '{}') as FlatResource };
+      case 'delete':
+        return { ...resource, action };
+      case 'members': {
+        const rows = members.all(row.id) as (Member & { removed: number })[];
+        const pick = (removed: number): Member[] =>
+          rows
+            .filter((one) => one.removed === removed)
+            .map((one) => ({ resourceType: one.resourceType, key: sourceKey(one.key) }));
+        return { ...resource, action, remove: pick(1), add: pick(0) };
+      }
+      default:
+        return {
+          ...resource,
+          action,
+          edits: JSON.parse(row.edits ?? '[]') as Edit[],
+          body: JSON.parse(row.body ?? '{}') as FlatResource,
+        };
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { Instant } from '../../model/ids.ts';
+import type { Totals } from '../../model/plan.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
+import type { Db } from '../database.ts';
+
+const acknowledgedRemoval = `o.target = :target and o.answered_at >= :since and o.state = 'done' and p.approved = 0`;
+const endIsRemoved = (
+  end: 'o' | 'm',
+): string => `exists (select 1 from operation g where g.target = :target and g.resource_type = ${end}.resource_type and g.key = ${end}.key
+  and g.action in ('deactivate', 'delete') and g.state = 'done' and g.answered_at >= :since)`;
+
+/** What a target has acknowledged of removals since a moment, counted as the guard counts a plan; what an operator let through is left out. */
+export function removedSince(db: Db, target: number, since: Instant): Totals['removals'] {
+  const count = (sql: string): number => db.prepare(sql).pluck().get({ target, since }) as number;
+  const removals = (
+    resourceType: ResourceType,
+  ): string => `select count(*) from operation o join pass p on p.id = o.pass
+    where ${acknowledgedRemoval} and o.action in ('deactivate', 'delete') and o.resource_type = '${resourceType}'`;
+  return {
+    users: count(removals('User')),
+    groups: count(removals('Group')),
+    memberships:
+      count(`select count(*) from operation o join pass p on p.id = o.pass join operation_member m on m.operation = o.id and m.removed = 1
+      where ${acknowledgedRemoval} and o.action = 'members' and not ${endIsRemoved('m')} and not ${endIsRemoved('o')}`),
+  };
+}

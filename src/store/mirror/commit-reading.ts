@@ -1,0 +1,153 @@
+import type { Db } from '../database.ts';
+import { resolveMemberships, type ReferenceOptions } from './resolve-memberships.ts';
+import type { BitSet } from './bit-set.ts';
+import { recordRecentRenames } from './stale-references.ts';
+import type { CommittedReading, NewReading } from '../store.ts';
+
+export interface StagedRows {
+  readonly seenRecords: BitSet;
+  readonly seenMemberships: BitSet;
+  readonly rejected: number;
+  readonly groupsFromColumn: boolean;
+  readonly extent: 'all' | 'changes';
+  readonly referenceOptions: ReferenceOptions | undefined;
+}
+
+/**
+ * Makes the staged reading the mirror.
+ *
+ * With a rejected row in the reading nobody counts as gone: the row that could not be read may be the one that is missed.
+ *
+ * Where a reading of changes holds none, the mirror keeps its number, so that nothing need be compared.
+ */
+export function commitReading(db: Db, reading: NewReading, staged: StagedRows): CommittedReading {
+  const last = db.prepare('select number from reading').pluck().get() as number | undefined;
+  const number = 1 + (last ?? 0);
+  const canInferRemovals = staged.rejected === 0;
+  if (staged.extent === 'changes') applyReportedRemovals(db, number);
+  else if (canInferRemovals) removeUnseen(db, number, staged);
+  upsertRecords(db, number);
+  let canContinue = true;
+  if (staged.referenceOptions !== undefined) {
+    resolveMemberships(db, number, staged.referenceOptions);
+    canContinue = recordRecentRenames(db, reading);
+  } else upsertMemberships(db, number);
+  if (staged.groupsFromColumn) deriveGroups(db, number, canInferRemovals);
+  expire(db, number, reading.at);
+  const isChanged = last === undefined || staged.extent === 'all' || hasChanges(db, number);
+  db.prepare(
+    `insert into reading (id, number, at, fingerprint, signature, columns, rejected, bookmark, completed)
+    values (1, :number, :at, :fingerprint, :signature, :columns, :rejected, :bookmark, :at)
+    on conflict (id) do update set number = :number, at = :at, fingerprint = :fingerprint, signature = :signature,
+      columns = :columns, rejected = :rejected, bookmark = :bookmark, completed = iif(:all, :at, completed)`,
+  ).run({
+    number: isChanged ? number : last,
+    at: reading.at,
+    fingerprint: reading.fingerprint,
+    signature: reading.signature,
+    columns: JSON.stringify(reading.columns),
+    rejected: staged.rejected,
+    bookmark: canContinue ? (reading.bookmark ?? null) : null,
+    all: staged.extent === 'all' ? 1 : 0,
+  });
+  const memberships = db.prepare('select count(*) from source_membership where removed_in is null').pluck();
+  return {
+    number: isChanged ? number : last,
+    isChanged,
+    memberships: isChanged && staged.referenceOptions !== undefined ? (memberships.get() as number) : 0,
+  };
+}
+
+function removeUnseen(
+  db: Db,
+  number: number,
+  { groupsFromColumn, referenceOptions, seenRecords, seenMemberships }: StagedRows,
+): void {
+  const recordTypes = groupsFromColumn ? ['User'] : ['User', 'Group', 'Nested'];
+  for (const recordType of recordTypes)
+    markUnseenRows(db, 'record', `resource_type = '${recordType}'`, seenRecords, number);
+  if (!groupsFromColumn && referenceOptions === undefined)
+    markUnseenRows(db, 'source_membership', 'true', seenMemberships, number);
+}
+
+/** What is said to be gone, unless the same changes say that it is there. */
+function applyReportedRemovals(db: Db, number: number): void {
+  db.prepare(
+    `update record set removed_in = :number, changed_in = :number where removed_in is null and (resource_type, key) in (select resource_type, key from staged_removed)
+    and (resource_type, key) not in (select resource_type, key from staged_record)`,
+  ).run({ number });
+}
+
+function upsertRecords(db: Db, number: number): void {
+  db.prepare(
+    `insert into record (resource_type, key, active, attributes, digest, changed_in, active_until)
+    select resource_type, key, active, attributes, digest, ?, active_until from staged_record where is_changed = 1
+    on conflict (resource_type, key) do update set active = excluded.active, attributes = excluded.attributes,
+      digest = excluded.digest, changed_in = excluded.changed_in, removed_in = null, active_until = excluded.active_until`,
+  ).run(number);
+  db.prepare(
+    `update record set digest = s.digest, active_until = s.active_until from staged_record s
+    where s.is_changed = 0 and s.resource_type = record.resource_type and s.key = record.key`,
+  ).run();
+}
+
+function upsertMemberships(db: Db, number: number): void {
+  db.prepare(
+    `insert into source_membership (group_key, member_key, digest, changed_in)
+    select group_key, member_key, digest, ? from staged_membership where true
+    on conflict (group_key, member_key) do update set digest = excluded.digest,
+      changed_in = iif(removed_in is null, changed_in, excluded.changed_in), removed_in = null`,
+  ).run(number);
+}
+
+/** People whose time is over, although nothing in the source changed. */
+function expire(db: Db, number: number, now: number): void {
+  db.prepare(
+    'update record set active = 0, active_until = null, changed_in = :number where active_until <= :now and active = 1 and removed_in is null',
+  ).run({ number, now });
+}
+
+function hasChanges(db: Db, number: number): boolean {
+  const any = (table: string): boolean =>
+    db.prepare(`select 1 from ${table} indexed by ${table}_by_change where changed_in = ? limit 1`).get(number) !==
+    undefined;
+  return any('record') || any('source_membership');
+}
+
+function markUnseenRows(
+  db: Db,
+  table: 'record' | 'source_membership',
+  where: string,
+  seen: BitSet,
+  number: number,
+): void {
+  const page = db
+    .prepare(`select id from ${table} where id > ? and removed_in is null and ${where} order by id limit 5000`)
+    .pluck();
+  const mark = db.prepare(`update ${table} set removed_in = ?, changed_in = ? where id = ?`);
+  for (let ids = page.all(0) as number[]; ids.length > 0; ids = page.all(ids.at(-1)) as number[]) {
+    for (const id of ids) if (!seen.has(id)) mark.run(number, number, id);
+  }
+}
+
+/** Groups that stand in a column of the people: a group exists while somebody is in it. */
+function deriveGroups(db: Db, number: number, canInferRemovals: boolean): void {
+  db.prepare(
+    `update source_membership set removed_in = :number, changed_in = :number where removed_in is null
+    and (member_key in (select key from record where resource_type = 'User' and removed_in = :number)
+      or (member_key in (select key from staged_record where resource_type = 'User')
+        and not exists (select 1 from staged_membership s where s.group_key = source_membership.group_key and s.member_key = source_membership.member_key)))`,
+  ).run({ number });
+  db.prepare(
+    `insert into record (resource_type, key, active, attributes, changed_in)
+    select distinct 'Group', group_key, 1, json_object('name', json_array(group_key)), :number from staged_membership where true
+    on conflict (resource_type, key) do update set changed_in = excluded.changed_in, removed_in = null, attributes = excluded.attributes, digest = null
+      where removed_in is not null or attributes <> excluded.attributes`,
+  ).run({ number });
+  // The row that could not be read may be that of a group's only member.
+  if (!canInferRemovals) return;
+  db.prepare(
+    `update record set removed_in = :number, changed_in = :number where resource_type = 'Group' and removed_in is null
+    and not exists (select 1 from source_membership where group_key = record.key and removed_in is null)`,
+  ).run({ number });
+}

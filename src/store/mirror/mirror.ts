@@ -1,0 +1,91 @@
+import { instant, sourceKey } from '../../model/ids.ts';
+import type { Db } from '../database.ts';
+import { countPresent, openStaging } from './staging.ts';
+import { toRecord, type RecordRow } from '../sqlite/rows.ts';
+import type { Mirror, Reading } from '../store.ts';
+
+const recordColumns = 'resource_type, key, active, attributes';
+
+/** The source as it was last read completely. */
+export function openMirror(db: Db): Mirror {
+  const last = db.prepare(
+    'select number, at, fingerprint, signature, columns, rejected, bookmark, completed from reading',
+  );
+  const selectRecord = db.prepare(
+    `select ${recordColumns} from record where resource_type = ? and key = ? and removed_in is null`,
+  );
+  const byKey = db.prepare(
+    `select ${recordColumns} from record where key = ? and removed_in is null and resource_type <> 'Nested'`,
+  );
+  const byValue = db.prepare(
+    `select ${recordColumns} from record where removed_in is null and resource_type <> 'Nested' and attributes like '%' || ? || '%' escape '\\' limit 200`,
+  );
+  const groupsOf = db
+    .prepare('select group_key from source_membership where member_key = ? and removed_in is null order by group_key')
+    .pluck();
+  const membersOf = db
+    .prepare(
+      'select member_key from source_membership where group_key = ? and member_key > ? and removed_in is null order by member_key limit ?',
+    )
+    .pluck();
+
+  const unresolvedReferences = `from record g join reference f on f.record = g.id and f.relation = 'member' join handle h on h.id = f.handle
+    where g.resource_type = 'Group' and g.key = ? and g.removed_in is null
+      and not exists (select 1 from handle_owner b join record r on r.id = b.record and r.removed_in is null where b.handle = f.handle)`;
+  const selectUnresolved = db.prepare(`select h.text ${unresolvedReferences} order by h.text limit ?`).pluck();
+  const countUnresolved = db.prepare(`select count(*) ${unresolvedReferences}`).pluck();
+
+  return {
+    async last() {
+      const row = last.get() as
+        | (Omit<Reading, 'columns' | 'at' | 'completed' | 'bookmark'> & {
+            columns: string;
+            at: number;
+            completed: number;
+            bookmark: string | null;
+          })
+        | undefined;
+      if (row === undefined) return undefined;
+      const columns = JSON.parse(row.columns) as Reading['columns'];
+      return {
+        ...row,
+        at: instant(row.at),
+        columns,
+        completed: instant(row.completed),
+        bookmark: row.bookmark ?? undefined,
+      };
+    },
+    async openStaging(options) {
+      return openStaging(db, options);
+    },
+    async counts() {
+      return countPresent(db);
+    },
+    async record(resourceType, key) {
+      const row = selectRecord.get(resourceType, key) as RecordRow | undefined;
+      return row === undefined ? undefined : toRecord(row);
+    },
+    async search(text) {
+      const exact = (byKey.all(text) as RecordRow[]).map(toRecord);
+      if (exact.length > 0) return exact;
+      // With its quotation marks it is a whole value, not any text that contains it.
+      const escaped = JSON.stringify(text).replace(/[\\%_]/g, (character) => `\\${character}`);
+      const lowerCased = text.toLowerCase();
+      return (byValue.all(escaped) as RecordRow[])
+        .map(toRecord)
+        .filter((record) =>
+          Object.values(record.attributes).some((values) => values.some((value) => value.toLowerCase() === lowerCased)),
+        )
+        .slice(0, 20);
+    },
+    async groupsOf(member) {
+      return (groupsOf.all(member) as string[]).map(sourceKey);
+    },
+    async membersOf(group, after, limit) {
+      return (membersOf.all(group, after, limit) as string[]).map(sourceKey);
+    },
+    async unresolvedMembers(group, limit) {
+      return { total: countUnresolved.get(group) as number, handles: selectUnresolved.all(group, limit) as string[] };
+    },
+  };
+}

@@ -1,0 +1,373 @@
+import type { Attributes, EntryReferences } from '../../model/record.ts';
+import type { Db } from '../database.ts';
+import { commitReading } from './commit-reading.ts';
+import { findInconsistency } from './consistency-check.ts';
+import { referenceStagingTables } from './resolve-memberships.ts';
+import { attributesText } from '../sqlite/rows.ts';
+import { BitSet } from './bit-set.ts';
+import { RowMatcher } from './row-matcher.ts';
+import { findStaleReferences } from './stale-references.ts';
+import type {
+  CountedPart,
+  StagedReading,
+  StagingOptions,
+  ParsedRow,
+  StagingSummary,
+  NewReading,
+  SourcePart,
+  Rejection,
+  Row,
+} from '../store.ts';
+
+/** Past this, a reading is not worth believing row by row, and its messages not worth reading. */
+const maxListedRejections = 100;
+
+/** As the table `record` calls them. */
+const recordTypeOf = { users: 'User', groups: 'Group', nested: 'Nested' } as const;
+type RecordPart = keyof typeof recordTypeOf;
+type RecordType = (typeof recordTypeOf)[RecordPart];
+
+const stagingTables = `
+  create temp table if not exists staged_record (
+    resource_type text not null, key text not null, line integer not null, active integer not null, attributes text not null,
+    digest blob, is_changed integer not null, active_until integer, primary key (resource_type, key)) without rowid;
+  create temp table if not exists staged_membership (
+    group_key text not null, member_key text not null, digest blob, primary key (group_key, member_key)) without rowid;
+  delete from staged_record; delete from staged_membership;${referenceStagingTables}`;
+
+/** Stages one reading in temporary tables; the mirror itself is touched by `commit` alone. */
+export function openStaging(db: Db, options: StagingOptions): StagedReading {
+  db.exec(stagingTables);
+  const before = countPresent(db);
+  const counted = { users: 0, groups: 0, nested: 0, memberships: 0 };
+  const seenRecords = new BitSet();
+  const seenMemberships = new BitSet();
+  const duplicateKeys = new Set<string>();
+  const blanked = new Map<string, number>();
+  const rejections: Rejection[] = [];
+  let rejected = 0;
+
+  const matchers = options.parseAll
+    ? undefined
+    : {
+        users: new RowMatcher(recordIndex(db, 'User')),
+        groups: new RowMatcher(recordIndex(db, 'Group')),
+        nested: new RowMatcher(recordIndex(db, 'Nested')),
+        memberships: new RowMatcher(membershipIndex(db)),
+      };
+  const findRecord = db.prepare(
+    'select id, active, attributes, removed_in from record where resource_type = ? and key = ?',
+  );
+  const stagedLine = db.prepare('select line from staged_record where resource_type = ? and key = ?').pluck();
+  const unstage = db.prepare('delete from staged_record where resource_type = ? and key = ?');
+  const insertRecord =
+    db.prepare(`insert into staged_record (resource_type, key, line, active, attributes, digest, is_changed, active_until)
+    values (?, ?, ?, ?, ?, ?, ?, ?)`);
+  const insertHandle = db.prepare('insert or ignore into staged_handle (resource_type, key, handle) values (?, ?, ?)');
+  const insertReference = db.prepare(
+    'insert or ignore into staged_reference (resource_type, key, relation, handle) values (?, ?, ?, ?)',
+  );
+  const insertRemoval =
+    db.prepare(`insert or ignore into staged_removed (resource_type, key, handle) select r.resource_type, r.key, h.text
+    from handle h join handle_owner b on b.handle = h.id join record r on r.id = b.record and r.removed_in is null where h.text = :handle and r.resource_type = :resourceType`);
+  const insertMembership = db.prepare(
+    'insert or ignore into staged_membership (group_key, member_key, digest) values (?, ?, ?)',
+  );
+  const findMembership = db.prepare('select id from source_membership where group_key = ? and member_key = ?').pluck();
+  const stagedName = db
+    .prepare(`select substr(handle, 4) from staged_handle where resource_type = ? and key = ? and handle glob 'dn:*'`)
+    .pluck();
+  const mirroredName = db
+    .prepare(
+      `select substr(h.text, 4) from handle_owner b join handle h on h.id = b.handle and h.text glob 'dn:*' where b.record = ?`,
+    )
+    .pluck();
+
+  const reject = (rejection: Rejection): void => {
+    rejected += 1;
+    if (rejections.length < maxListedRejections) rejections.push(rejection);
+  };
+
+  /** In a directory numbers of entries say nothing to anybody, and names do. */
+  const duplicateKeyReason = (
+    recordType: RecordType,
+    key: string,
+    duplicate: string,
+    { handles }: EntryReferences,
+    previous: MirrorRow | undefined,
+  ): string => {
+    const own = handles.find((handle) => handle.startsWith('dn:'))?.slice(3);
+    const other = (stagedName.get(recordType, key) ??
+      (previous === undefined ? undefined : mirroredName.get(previous.id))) as string | undefined;
+    return `the key ${key} belongs to ${JSON.stringify(own ?? '')} and to ${other === undefined ? duplicate : JSON.stringify(other)}; neither entry is taken`;
+  };
+
+  /** Where another row of this reading for the same key stands, in words. */
+  const duplicateOf = (recordType: RecordType, key: string, previous: MirrorRow | undefined): string | undefined => {
+    const line = stagedLine.get(recordType, key) as number | undefined;
+    if (line !== undefined) return `line ${line}`;
+    const wasRead =
+      duplicateKeys.has(`${recordType}:${key}`) || (previous !== undefined && seenRecords.has(previous.id));
+    return wasRead ? 'another line' : undefined;
+  };
+
+  const insertStaged = (
+    part: RecordPart,
+    row: Row,
+    { record, entryReferences, expiresAt }: ParsedRecord,
+    previous: MirrorRow | undefined,
+  ): void => {
+    const { key, active, attributes } = record;
+    const recordType = recordTypeOf[part];
+    const text = attributesText(attributes);
+    const wasPresent = previous !== undefined && previous.removed_in === null;
+    // Attributes that name others are worked out later, and are compared then.
+    const before = wasPresent
+      ? withoutAttributes(previous.attributes, Object.keys(entryReferences?.attributeReferences ?? {}))
+      : undefined;
+    const isSame = wasPresent && before === text && (previous.active === 1) === active;
+    if (part === 'users' && wasPresent && !isSame) countBlanked(before ?? '{}', attributes, options.relevant, blanked);
+    insertRecord.run(recordType, key, row.line, active ? 1 : 0, text, row.digest, isSame ? 0 : 1, expiresAt ?? null);
+    if (entryReferences !== undefined) stageReferences(recordType, key, entryReferences);
+    counted[part] += 1;
+  };
+
+  const stageReferences = (
+    recordType: RecordType,
+    key: string,
+    { handles, members, groups, attributeReferences }: EntryReferences,
+  ): void => {
+    for (const handle of handles) insertHandle.run(recordType, key, handle);
+    for (const handle of members) insertReference.run(recordType, key, 'member', handle);
+    for (const handle of groups) insertReference.run(recordType, key, 'group', handle);
+    for (const [attribute, handle] of Object.entries(attributeReferences))
+      insertReference.run(recordType, key, `@${attribute}`, handle);
+  };
+
+  const stageRecord = (part: RecordPart, row: Row, parsed: ParsedRecord): void => {
+    const { key } = parsed.record;
+    const recordType = recordTypeOf[part];
+    const previous = findRecord.get(recordType, key) as MirrorRow | undefined;
+    const duplicate = duplicateOf(recordType, key, previous);
+    if (duplicate !== undefined) {
+      // Two rows for one key: which of them is true cannot be known, so the mirror keeps what it had.
+      if (unstage.run(recordType, key).changes > 0) counted[part] -= 1;
+      duplicateKeys.add(`${recordType}:${key}`);
+      const { entryReferences } = parsed;
+      const reason =
+        entryReferences === undefined
+          ? `the key ${key} stands on ${duplicate} too; neither row is taken`
+          : duplicateKeyReason(recordType, key, duplicate, entryReferences, previous);
+      reject({ part, line: row.line, key, reason });
+      return;
+    }
+    if (previous !== undefined) seenRecords.add(previous.id);
+    insertStaged(part, row, parsed, previous);
+    for (const group of parsed.groups ?? []) insertMembership.run(group, key, null);
+  };
+
+  /** What a row that was taken back said about its groups goes with it. */
+  const unstageMemberships = (): void => {
+    if (options.groupsFromColumn && duplicateKeys.size > 0)
+      db.exec(
+        `delete from staged_membership where member_key not in (select key from staged_record where resource_type = 'User')`,
+      );
+  };
+
+  const stageMembership = (row: Row, group: string, member: string): void => {
+    const id = findMembership.get(group, member) as number | undefined;
+    // The same membership twice means the same as once.
+    const isRepeated = id !== undefined && !seenMemberships.add(id);
+    if (insertMembership.run(group, member, row.digest).changes > 0 && !isRepeated) counted.memberships += 1;
+  };
+
+  return {
+    async changedRows(part, rows) {
+      if (matchers === undefined) return rows.map((_, index) => index);
+      const matcher = matchers[part];
+      const seen = part === 'memberships' ? seenMemberships : seenRecords;
+      const changedIndices: number[] = [];
+      for (const [index, row] of rows.entries()) {
+        const id = matcher.match(row.digest);
+        if (id !== undefined && seen.add(id)) counted[part] += 1;
+        else changedIndices.push(index);
+      }
+      return changedIndices;
+    },
+    async stage(part, rows, parsed) {
+      for (const [index, item] of parsed.entries()) {
+        const row = rows[index];
+        if (row === undefined) continue;
+        stageRow(part, row, item);
+      }
+    },
+    async stageRemovals(part, handles) {
+      if (part === 'memberships') return;
+      for (const handle of handles) insertRemoval.run({ handle, resourceType: recordTypeOf[part] });
+    },
+    async staleReferences() {
+      if (options.extent === 'all' || options.referenceOptions === undefined) return undefined;
+      unstageReferences();
+      return findStaleReferences(db, seenRecords);
+    },
+    async summary(): Promise<StagingSummary> {
+      unstageMemberships();
+      unstageReferences();
+      const inconsistency = options.extent === 'changes' ? findInconsistency(db) : undefined;
+      withholdRemovals();
+      return { before, after: expectedCounts(), rejected, rejections, blanked: withTotals(db, blanked), inconsistency };
+    },
+    async commit(reading: NewReading) {
+      unstageMemberships();
+      unstageReferences();
+      withholdRemovals();
+      return commitReading(db, reading, {
+        seenRecords,
+        seenMemberships,
+        rejected,
+        groupsFromColumn: options.groupsFromColumn,
+        extent: options.extent,
+        referenceOptions: options.referenceOptions,
+      });
+    },
+    async discard() {
+      db.exec(stagingTables);
+    },
+  };
+
+  function stageRow(part: SourcePart, row: Row, item: ParsedRow): void {
+    if (item.kind === 'rejected') reject({ part, line: item.line, key: item.key, reason: item.reason });
+    else if (item.kind === 'membership') stageMembership(row, item.membership.group, item.membership.member);
+    else if (part !== 'memberships') stageRecord(part, row, item);
+  }
+
+  /** Rows that were taken back because of a twin say nothing about others either. */
+  function unstageReferences(): void {
+    if (options.referenceOptions === undefined || duplicateKeys.size === 0) return;
+    for (const table of ['staged_handle', 'staged_reference'])
+      db.exec(`delete from ${table} where (resource_type, key) not in (select resource_type, key from staged_record)`);
+  }
+
+  /** The entry that could not be read may be the new one of somebody whose old one is gone. */
+  function withholdRemovals(): void {
+    if (rejected > 0) db.exec('delete from staged_removed');
+  }
+
+  function expectedCounts(): Record<CountedPart, number> {
+    const { users, groups, memberships } = options.extent === 'changes' ? countAfterChanges(db, before) : counted;
+    if (options.referenceOptions !== undefined) return { users, groups, memberships: before.memberships };
+    return { users, groups, memberships, ...(options.groupsFromColumn ? countDerived(db, before) : {}) };
+  }
+}
+
+type ParsedRecord = Extract<ParsedRow, { kind: 'record' }>;
+
+interface MirrorRow {
+  readonly id: number;
+  readonly active: number;
+  readonly attributes: string;
+  readonly removed_in: number | null;
+}
+
+function withoutAttributes(attributes: string, names: readonly string[]): string {
+  if (names.length === 0) return attributes;
+  return attributesText(
+    Object.fromEntries(Object.entries(JSON.parse(attributes) as Attributes).filter(([name]) => !names.includes(name))),
+  );
+}
+
+/** How many there will be once the staged changes are believed. */
+function countAfterChanges(db: Db, before: Record<CountedPart, number>): Record<CountedPart, number> {
+  const difference = db
+    .prepare(
+      `select
+    (select count(*) from staged_record s where s.resource_type = :resourceType and not exists (select 1 from record r where r.resource_type = s.resource_type and r.key = s.key and r.removed_in is null))
+    - (select count(distinct key) from staged_removed d where d.resource_type = :resourceType and not exists (select 1 from staged_record s where s.resource_type = d.resource_type and s.key = d.key))`,
+    )
+    .pluck();
+  const count = (recordType: RecordType): number => difference.get({ resourceType: recordType }) as number;
+  return {
+    users: before.users + count('User'),
+    groups: before.groups + count('Group'),
+    memberships: before.memberships,
+  };
+}
+
+export function countPresent(db: Db): Record<CountedPart, number> {
+  const count = (sql: string): number => db.prepare(sql).pluck().get() as number;
+  return {
+    users: count(`select count(*) from record where resource_type = 'User' and removed_in is null`),
+    groups: count(`select count(*) from record where resource_type = 'Group' and removed_in is null`),
+    memberships: count('select count(*) from source_membership where removed_in is null'),
+  };
+}
+
+/**
+ * The groups and memberships that a column of the people would make: those of the rows that were taken, and those of everybody
+ * else as they were. Whoever is missing is counted as a person, not a second time by memberships.
+ */
+function countDerived(
+  db: Db,
+  before: Record<CountedPart, number>,
+): Pick<Record<CountedPart, number>, 'groups' | 'memberships'> {
+  // An unchanged reading should not have to walk through all memberships.
+  if (db.prepare('select 1 from staged_record limit 1').get() === undefined)
+    return { groups: before.groups, memberships: before.memberships };
+  return db
+    .prepare(
+      `select count(distinct group_key) as groups, count(*) as memberships from (
+    select group_key from source_membership where removed_in is null and member_key not in (select key from staged_record where resource_type = 'User')
+    union all select group_key from staged_membership)`,
+    )
+    .get() as { groups: number; memberships: number };
+}
+
+function recordIndex(db: Db, recordType: RecordType) {
+  const page = db.prepare(
+    'select id, digest from record indexed by record_present where resource_type = ? and id > ? and removed_in is null and digest is not null order by id limit ?',
+  );
+  const find = db
+    .prepare('select id from record where resource_type = ? and digest = ? and removed_in is null')
+    .pluck();
+  return {
+    pageAfter: (id: number, limit: number) => page.all(recordType, id, limit) as { id: number; digest: Buffer }[],
+    find: (digest: Buffer) => find.get(recordType, digest) as number | undefined,
+  };
+}
+
+function membershipIndex(db: Db) {
+  const page = db.prepare(
+    'select id, digest from source_membership where id > ? and removed_in is null and digest is not null order by id limit ?',
+  );
+  const find = db.prepare('select id from source_membership where digest = ? and removed_in is null').pluck();
+  return {
+    pageAfter: (id: number, limit: number) => page.all(id, limit) as { id: number; digest: Buffer }[],
+    find: (digest: Buffer) => find.get(digest) as number | undefined,
+  };
+}
+
+function countBlanked(
+  before: string,
+  now: Attributes,
+  relevant: ReadonlySet<string> | undefined,
+  blanked: Map<string, number>,
+): void {
+  for (const attribute of Object.keys(JSON.parse(before) as object)) {
+    if (relevant !== undefined && !relevant.has(attribute)) continue;
+    if (!Object.hasOwn(now, attribute)) blanked.set(attribute, (blanked.get(attribute) ?? 0) + 1);
+  }
+}
+
+/** How many had a value is counted only for the attributes that lost any, which an ordinary reading has none of. */
+function withTotals(db: Db, blanked: ReadonlyMap<string, number>): StagingSummary['blanked'] {
+  const had = db
+    .prepare(
+      `select count(*) from record where resource_type = 'User' and removed_in is null and json_extract(attributes, ?) is not null`,
+    )
+    .pluck();
+  return [...blanked].map(([attribute, lost]) => ({
+    attribute,
+    lost,
+    had: had.get(`$.${JSON.stringify(attribute)}`) as number,
+  }));
+}

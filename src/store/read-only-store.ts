@@ -1,0 +1,149 @@
+import { instant, sourceKey, type Instant, type SourceKey } from '../model/ids.ts';
+import type { ResourceType } from '../model/resource-type.ts';
+import { openReadOnlyDatabase, type Db } from './database.ts';
+import { isHeld, readHolder, type LockHolder } from './sqlite/lock.ts';
+import { openHistory, type HistoryFilter, type HistoryRow } from './journal/history.ts';
+import { openMirror } from './mirror/mirror.ts';
+import { optionalInstant } from './sqlite/rows.ts';
+import { openSnapshot, type Snapshot } from './snapshot/snapshot.ts';
+import type { Mirror, PassInfo } from './store.ts';
+
+/** The state, for questions only: it can be asked while a pass is running. */
+export interface ReadOnlyStore {
+  readonly mirror: Mirror;
+  holder(): LockHolder | undefined;
+  lastPass(): PassInfo | undefined;
+  targets(): readonly TargetStatus[];
+  snapshot(target: string): Snapshot | undefined;
+  history(filter: HistoryFilter): Iterable<HistoryRow>;
+  close(): void;
+}
+
+export interface TargetStatus {
+  readonly name: string;
+  readonly users: { readonly active: number; readonly inactive: number };
+  readonly groups: number;
+  readonly memberships: number;
+  /** Records and memberships whose last operation did not succeed, or is held. */
+  readonly due: number;
+  /** Accounts that may exist without an answer having said so. */
+  readonly uncertain: number;
+  /** Readings that this target has not been compared with yet. */
+  readonly behind: number;
+  readonly last:
+    | {
+        readonly pass: number;
+        readonly at: Instant;
+        readonly ended: Instant | undefined;
+        readonly result: string | undefined;
+        readonly summary: unknown;
+      }
+    | undefined;
+  /** The first of the records that fail, with the last answer. */
+  readonly failing: readonly {
+    readonly resourceType: ResourceType;
+    readonly key: SourceKey;
+    readonly name: string;
+    readonly detail: string;
+  }[];
+}
+
+/** @returns undefined where there is no state yet */
+export function openReadOnlyStore(file: string): ReadOnlyStore | undefined {
+  const db = openReadOnlyDatabase(file);
+  if (db === undefined) return undefined;
+  const targetId = db.prepare('select id from target where name = ?').pluck();
+  return {
+    mirror: openMirror(db),
+    holder: () => (isHeld(file) ? readHolder(db) : undefined),
+    lastPass: () => lastPass(db),
+    targets: () => targetStatuses(db),
+    snapshot(target) {
+      const id = targetId.get(target) as number | undefined;
+      return id === undefined ? undefined : openSnapshot(db, id);
+    },
+    history: openHistory(db),
+    close: () => {
+      db.close();
+    },
+  };
+}
+
+function lastPass(db: Db): PassInfo | undefined {
+  const row = db
+    .prepare('select id, command, started, ended, reading, result, note from pass order by id desc limit 1')
+    .get() as
+    | {
+        id: number;
+        command: string;
+        started: number;
+        ended: number | null;
+        reading: number | null;
+        result: string | null;
+        note: string | null;
+      }
+    | undefined;
+  if (row === undefined) return undefined;
+  return {
+    id: row.id,
+    command: row.command,
+    started: instant(row.started),
+    ended: optionalInstant(row.ended),
+    reading: row.reading ?? undefined,
+    result: row.result ?? undefined,
+    note: row.note ?? undefined,
+  };
+}
+
+function targetStatuses(db: Db): readonly TargetStatus[] {
+  const reading = (db.prepare('select number from reading').pluck().get() as number | undefined) ?? 0;
+  const count = (sql: string, target: number): number => db.prepare(sql).pluck().get(target) as number;
+  const last =
+    db.prepare(`select p.id as pass, p.started as at, p.ended, p.result, t.summary from pass_target t join pass p on p.id = t.pass
+    where t.target = ? order by t.pass desc limit 1`);
+  const failing =
+    db.prepare(`select d.resource_type as resourceType, d.key, coalesce(o.name, n.name, '') as name, coalesce(o.detail, n.text, o.state, '') as detail from requeue d
+    left join operation o on o.id = (select max(id) from operation where target = d.target and resource_type = d.resource_type and key = d.key and action <> 'members' and state not in ('planned', 'held', 'skipped')) and o.state in ('failed', 'unknown')
+    left join note n on n.rowid = (select max(rowid) from note where target = d.target and resource_type = d.resource_type and key = d.key
+      and pass = (select max(pass) from pass_target where target = d.target))
+    where d.target = ? and (o.id is not null or n.text is not null) limit 20`);
+  const targets = db.prepare('select id, name, planned_reading from target order by name').all() as {
+    id: number;
+    name: string;
+    planned_reading: number;
+  }[];
+  return targets.map(({ id, name, planned_reading: plannedReading }) => {
+    const row = last.get(id) as
+      { pass: number; at: number; ended: number | null; result: string | null; summary: string } | undefined;
+    return {
+      name,
+      users: {
+        active: count(`select count(*) from account where target = ? and resource_type = 'User' and active = 1`, id),
+        inactive: count(`select count(*) from account where target = ? and resource_type = 'User' and active = 0`, id),
+      },
+      groups: count(`select count(*) from account where target = ? and resource_type = 'Group'`, id),
+      memberships: count('select count(*) from membership where target = ?', id),
+      due:
+        count('select count(*) from requeue where target = ?', id) +
+        count('select count(*) from requeue_membership where target = ?', id),
+      uncertain: count('select count(*) from requeue where target = ? and verify_first = 1', id),
+      behind: Math.max(0, reading - plannedReading),
+      last:
+        row === undefined
+          ? undefined
+          : {
+              pass: row.pass,
+              at: instant(row.at),
+              ended: optionalInstant(row.ended),
+              result: row.result ?? undefined,
+              summary: JSON.parse(row.summary) as unknown,
+            },
+      failing: (failing.all(id) as { resourceType: ResourceType; key: string; name: string; detail: string }[]).map(
+        (one) => ({
+          ...one,
+          key: sourceKey(one.key),
+        }),
+      ),
+    };
+  });
+}

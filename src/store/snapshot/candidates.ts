@@ -1,0 +1,235 @@
+import type { Statement } from 'better-sqlite3';
+import { sourceKey, type SourceKey } from '../../model/ids.ts';
+import { resourceTypes, type ResourceType } from '../../model/resource-type.ts';
+import type { Db } from '../database.ts';
+import { toKnown, toRecord, type AccountRow } from '../sqlite/rows.ts';
+import type { Candidate, MembershipCandidate, PlanningScope } from '../store.ts';
+
+const tables = `
+  create temp table if not exists candidate (id integer primary key, resource_type text not null, key text not null, unique (resource_type, key));
+  create temp table if not exists membership_candidate (id integer primary key, group_key text not null, member_key text not null, unique (group_key, member_key));
+  create temp table if not exists membership_order (id integer primary key, group_key text not null, member_key text not null);`;
+
+interface CandidateRow {
+  readonly id: number;
+  readonly resource_type: ResourceType;
+  readonly key: string;
+  readonly record_active: number | null;
+  readonly attributes: string | null;
+  readonly removed_in: number | null;
+  readonly verify_first: number | null;
+  readonly is_requeued: number;
+  readonly remote_id: string | null;
+  readonly body: string | null;
+  readonly active: number | null;
+  readonly inactive_since: number | null;
+  readonly version: string | null;
+  readonly origin: 'created' | 'adopted' | null;
+  readonly in_doubt: string | null;
+}
+
+/** Which records and memberships a planning for this target has to look at: the cost of a pass follows these, not the directory. */
+export function openCandidates(db: Db, target: number) {
+  db.exec(tables);
+  const statements = new Map<string, Statement>();
+  const run = (sql: string, parameters: Record<string, unknown>): void => {
+    let statement = statements.get(sql);
+    if (statement === undefined) statements.set(sql, (statement = db.prepare(sql)));
+    statement.run({ target, ...parameters });
+  };
+  const addCandidates = (sql: string, parameters: Record<string, unknown> = {}): void => {
+    run(`insert or ignore into candidate (resource_type, key) ${sql}`, parameters);
+  };
+  const addMemberships = (sql: string, parameters: Record<string, unknown> = {}): void => {
+    run(`insert or ignore into membership_candidate (group_key, member_key) ${sql}`, parameters);
+  };
+  const page =
+    db.prepare(`select c.id, c.resource_type, c.key, r.active as record_active, r.attributes, r.removed_in, d.verify_first, d.key is not null as is_requeued,
+      a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin, a.in_doubt
+    from candidate c
+    left join record r on r.resource_type = c.resource_type and r.key = c.key
+    left join account a on a.target = :target and a.resource_type = c.resource_type and a.key = c.key
+    left join requeue d on d.target = :target and d.resource_type = c.resource_type and d.key = c.key
+    where c.id > :after order by c.id limit :limit`);
+  const membershipPage = db.prepare(`select o.id, o.group_key, o.member_key,
+      exists (select 1 from source_membership e where e.group_key = o.group_key and e.member_key = o.member_key and e.removed_in is null) as is_desired,
+      (select member_type from membership m where m.target = :target and m.group_key = o.group_key
+        and m.member_key = o.member_key and m.member_type in ('User', 'Group') limit 1) as known_type,
+      exists (select 1 from requeue_membership d where d.target = :target and d.group_key = o.group_key and d.member_key = o.member_key and d.in_doubt = 1) as in_doubt,
+      exists (select 1 from record r where r.resource_type = 'User' and r.key = o.member_key and r.removed_in is null) as is_user,
+      exists (select 1 from record r where r.resource_type = 'Group' and r.key = o.member_key and r.removed_in is null) as is_group
+    from membership_order o where o.id > :after order by o.id limit :limit`);
+
+  return {
+    /** People before groups, so that a planning meets a person before the memberships that depend on them. */
+    selectCandidates(scope: PlanningScope): void {
+      db.exec('delete from candidate');
+      for (const resourceType of resourceTypes) {
+        if (scope.kind === 'followUp') {
+          addCandidates(
+            'select resource_type, key from requeue where target = :target and this_pass = 1 and resource_type = :resourceType',
+            {
+              resourceType,
+            },
+          );
+          continue;
+        }
+        if (scope.kind === 'full') {
+          addCandidates(
+            'select resource_type, key from record where resource_type = :resourceType and removed_in is null order by id',
+            { resourceType },
+          );
+          addCandidates(
+            'select resource_type, key from account where target = :target and resource_type = :resourceType order by id',
+            { resourceType },
+          );
+          // Somebody who is neither in the source nor acknowledged, but whose create was never answered.
+          addCandidates(
+            'select resource_type, key from requeue where target = :target and resource_type = :resourceType and verify_first = 1 order by key',
+            {
+              resourceType,
+            },
+          );
+        } else {
+          // Left to choose, SQLite would walk through everybody.
+          addCandidates(
+            'select resource_type, key from record indexed by record_by_change where changed_in > :after and resource_type = :resourceType order by id',
+            { resourceType, after: scope.after },
+          );
+          addCandidates(
+            'select resource_type, key from requeue where target = :target and resource_type = :resourceType order by key',
+            { resourceType },
+          );
+        }
+        addCandidates(
+          'select resource_type, key from account where target = :target and resource_type = :resourceType and inactive_since <= :before order by id',
+          { resourceType, before: scope.inactiveBefore ?? -1 },
+        );
+      }
+    },
+
+    selectReferrers(managers: readonly SourceKey[]): void {
+      const parameters = { managers: JSON.stringify(managers) };
+      addCandidates(
+        `select 'User', key from pending_manager where target = :target and manager in (select value from json_each(:managers))`,
+        parameters,
+      );
+      addCandidates(
+        `select 'User', key from account where target = :target and manager in (select value from json_each(:managers))`,
+        parameters,
+      );
+    },
+
+    candidates(after: number, limit: number): { page: readonly Candidate[]; next: number | undefined } {
+      const rows = page.all({ target, after, limit }) as CandidateRow[];
+      return { page: rows.map(toCandidate), next: rows.at(-1)?.id };
+    },
+
+    selectMemberships(scope: PlanningScope, groups: Iterable<SourceKey>, maxMembers?: number): void {
+      db.exec('delete from membership_candidate; delete from membership_order');
+      if (scope.kind === 'full') {
+        addMemberships('select group_key, member_key from source_membership where removed_in is null');
+        addMemberships('select group_key, member_key from membership where target = :target');
+        addMemberships('select group_key, member_key from requeue_membership where target = :target and in_doubt = 1');
+      } else {
+        if (scope.kind === 'changed')
+          addMemberships('select group_key, member_key from source_membership where changed_in > :after', {
+            after: scope.after,
+          });
+        addMemberships(
+          'select group_key, member_key from requeue_membership where target = :target and this_pass >= :thisPass',
+          {
+            thisPass: scope.kind === 'followUp' ? 1 : 0,
+          },
+        );
+        // Whoever was looked at may have come or gone, by whatever way; a person's memberships are few.
+        const candidateUsers = `(select key from candidate where resource_type = 'User')`;
+        addMemberships(
+          `select group_key, member_key from source_membership where removed_in is null and member_key in ${candidateUsers}`,
+        );
+        addMemberships(
+          `select group_key, member_key from membership where target = :target and member_type = 'User' and member_key in ${candidateUsers}`,
+        );
+        for (const key of groups) {
+          addMemberships(
+            'select group_key, member_key from source_membership where (group_key = :key or member_key = :key) and removed_in is null',
+            { key },
+          );
+          addMemberships('select group_key, member_key from membership where target = :target and group_key = :key', {
+            key,
+          });
+          addMemberships(
+            `select group_key, member_key from membership where target = :target and member_type = 'Group' and member_key = :key`,
+            { key },
+          );
+        }
+      }
+      if (maxMembers !== undefined) {
+        addMemberships(
+          `select group_key, member_key from source_membership where removed_in is null and group_key in (select group_key from (select distinct group_key from membership_candidate) c
+          where (select count(*) from membership m where m.target = :target and m.group_key = c.group_key) >= :maxMembers)`,
+          { maxMembers },
+        );
+      }
+      db.exec(
+        'insert into membership_order (group_key, member_key) select group_key, member_key from membership_candidate order by group_key, member_key',
+      );
+    },
+
+    memberships(after: number, limit: number): { page: readonly MembershipCandidate[]; next: number | undefined } {
+      const rows = membershipPage.all({ target, after, limit }) as MembershipRow[];
+      return { page: rows.map(toMembershipCandidate), next: rows.at(-1)?.id };
+    },
+  };
+}
+
+interface MembershipRow {
+  readonly id: number;
+  readonly group_key: string;
+  readonly member_key: string;
+  readonly is_desired: number;
+  readonly known_type: ResourceType | null;
+  readonly in_doubt: number;
+  readonly is_user: number;
+  readonly is_group: number;
+}
+
+function toMembershipCandidate(row: MembershipRow): MembershipCandidate {
+  return {
+    group: sourceKey(row.group_key),
+    member: sourceKey(row.member_key),
+    memberType: row.known_type ?? (row.is_user === 1 || row.is_group === 0 ? 'User' : 'Group'),
+    isDesired: row.is_desired === 1,
+    isKnown: row.known_type !== null,
+    isInDoubt: row.in_doubt === 1,
+  };
+}
+
+function toCandidate(row: CandidateRow): Candidate {
+  const { resource_type: resourceType, key, attributes } = row;
+  const account: AccountRow | undefined =
+    row.remote_id === null
+      ? undefined
+      : {
+          resource_type: resourceType,
+          key,
+          remote_id: row.remote_id,
+          body: row.body ?? '{}',
+          active: row.active ?? 1,
+          inactive_since: row.inactive_since,
+          version: row.version,
+          origin: row.origin ?? 'created',
+          in_doubt: row.in_doubt,
+        };
+  return {
+    resourceType,
+    key: sourceKey(key),
+    record:
+      attributes === null || row.removed_in !== null
+        ? undefined
+        : toRecord({ resource_type: resourceType, key, active: row.record_active ?? 1, attributes }),
+    known: account === undefined ? undefined : toKnown(account),
+    isCreateInDoubt: row.verify_first === 1,
+    isRequeued: row.is_requeued === 1,
+  };
+}

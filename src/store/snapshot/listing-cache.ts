@@ -1,0 +1,52 @@
+import type { ResourceType } from '../../model/resource-type.ts';
+import type { RemoteResource } from '../../model/outcome.ts';
+import type { Db } from '../database.ts';
+import { foldedName } from './snapshot.ts';
+import type { ListingCache } from '../store.ts';
+
+const table = `create temp table if not exists listing_cache (
+    target integer not null, resource_type text not null, remote_id text not null, name text not null, external_id text, found text not null);
+  create index if not exists temp.listing_cache_by_name on listing_cache (target, resource_type, name);
+  create index if not exists temp.listing_cache_by_external_id on listing_cache (target, resource_type, external_id);`;
+
+export function openListingCache(db: Db, target: number): ListingCache {
+  db.exec(table);
+  const insert = db.prepare(
+    'insert into listing_cache (target, resource_type, remote_id, name, external_id, found) values (?, ?, ?, ?, ?, ?)',
+  );
+  const byName = db
+    .prepare('select found from listing_cache where target = ? and resource_type = ? and name = ? limit 2')
+    .pluck();
+  const byExternalId = db
+    .prepare('select found from listing_cache where target = ? and resource_type = ? and external_id = ? limit 2')
+    .pluck();
+  const read = (rows: unknown[]): readonly RemoteResource[] =>
+    (rows as string[]).map((row) => JSON.parse(row) as RemoteResource);
+  return {
+    async clear(resourceType) {
+      db.prepare('delete from listing_cache where target = ? and resource_type = ?').run(target, resourceType);
+    },
+    async add(resourceType, resources) {
+      db.transaction(() => {
+        for (const resource of resources) {
+          const externalId = resource.body['externalId'];
+          insert.run(
+            target,
+            resourceType,
+            resource.remoteId,
+            foldedName(resourceType, resource.body),
+            typeof externalId === 'string' ? externalId : null,
+            JSON.stringify(resource),
+          );
+        }
+      })();
+    },
+    find(resourceType: ResourceType, attribute: string, value: string) {
+      // Only these two identify; a profile that matches by another attribute is looked up singly.
+      if (attribute === 'externalId') return read(byExternalId.all(target, resourceType, value));
+      if (attribute === 'userName' || attribute === 'displayName')
+        return read(byName.all(target, resourceType, value.toLowerCase()));
+      return [];
+    },
+  };
+}

@@ -1,0 +1,262 @@
+import type { Instant, RemoteId, SourceKey } from '../../model/ids.ts';
+import { remoteId, sourceKey } from '../../model/ids.ts';
+import { resourceTypes, uniqueNameAttribute, type ResourceType } from '../../model/resource-type.ts';
+import type { Member } from '../../model/operation.ts';
+import type { RemoteResource, SnapshotChange } from '../../model/outcome.ts';
+import { managerPath } from '../../model/path.ts';
+import type { Totals } from '../../model/plan.ts';
+import type { FlatResource, KnownState } from '../../model/resource.ts';
+import type { Db } from '../database.ts';
+import { toKnown, type AccountRow } from '../sqlite/rows.ts';
+
+const accountColumns = 'resource_type, key, remote_id, body, active, inactive_since, version, origin, in_doubt';
+
+/** What one target last acknowledged. */
+export type Snapshot = ReturnType<typeof openSnapshot>;
+
+export function openSnapshot(db: Db, target: number) {
+  const selectAccount = db.prepare(
+    `select ${accountColumns} from account where target = ? and resource_type = ? and key = ?`,
+  );
+  const selectByName = db.prepare(
+    `select ${accountColumns} from account where target = ? and resource_type = ? and name = ? limit 10`,
+  );
+  const selectRemoteId = db
+    .prepare('select remote_id from account where target = ? and resource_type = ? and key = ?')
+    .pluck();
+  const selectOwner = db
+    .prepare('select key from account where target = ? and resource_type = ? and remote_id = ?')
+    .pluck();
+  const selectMembers = db.prepare(
+    'select member_type as resourceType, member_key as key from membership where target = ? and group_key = ?',
+  );
+  const selectMembership = db
+    .prepare(
+      `select 1 from membership m where target = ? and group_key = ? and member_type = ? and member_key = ?
+    and not exists (select 1 from requeue_membership d where d.target = m.target and d.group_key = m.group_key and d.member_key = m.member_key and d.in_doubt = 1)`,
+    )
+    .pluck();
+  const selectInDoubt = db.prepare(
+    `select ${accountColumns} from account where target = ? and in_doubt is not null limit ?`,
+  );
+  const count = db.prepare('select count(*) from account where target = ? and resource_type = ?').pluck();
+  const countActive = db
+    .prepare(`select count(*) from account where target = ? and resource_type = 'User' and active = 1`)
+    .pluck();
+  const countMembers = db.prepare('select count(*) from membership where target = ? and group_key = ?').pluck();
+  const countMemberships = db.prepare('select count(*) from membership where target = ?').pluck();
+
+  const upsert =
+    db.prepare(`insert into account (target, resource_type, key, remote_id, body, name, active, inactive_since, version, manager, origin, in_doubt, changed_at)
+    values (:target, :resourceType, :key, :remoteId, :body, :name, :active, :inactiveSince, :version, :manager, :origin, :inDoubt, :now)
+    on conflict (target, resource_type, key) do update set remote_id = :remoteId, body = :body, name = :name, active = :active,
+      inactive_since = iif(:active = 1, null, coalesce(inactive_since, :inactiveSince)), version = :version, manager = :manager, in_doubt = :inDoubt, changed_at = :now`);
+  const deleteAccount = db.prepare('delete from account where target = ? and resource_type = ? and key = ?');
+  const deleteMembersOf = db.prepare('delete from membership where target = ? and group_key = ?');
+  const deleteMembershipsOf = db.prepare(
+    'delete from membership where target = ? and member_type = ? and member_key = ?',
+  );
+  const addMember = db.prepare(
+    'insert or ignore into membership (target, group_key, member_type, member_key) values (?, ?, ?, ?)',
+  );
+  const removeMember = db.prepare(
+    'delete from membership where target = ? and group_key = ? and member_type = ? and member_key = ?',
+  );
+  const updateInDoubt = db.prepare(
+    'update account set in_doubt = ? where target = ? and resource_type = ? and key = ?',
+  );
+  const markMembershipInDoubt =
+    db.prepare(`insert into requeue_membership (target, group_key, member_key, in_doubt) values (?, ?, ?, 1)
+    on conflict (target, group_key, member_key) do update set in_doubt = 1`);
+  const clearInDoubtOfMember = db.prepare(
+    'update requeue_membership indexed by requeue_membership_in_doubt set in_doubt = 0 where target = ? and member_key = ? and in_doubt = 1',
+  );
+  const clearInDoubtOfGroup = db.prepare(
+    'update requeue_membership set in_doubt = 0 where target = ? and group_key = ? and in_doubt = 1',
+  );
+  // Who pointed to an account that is another now, or none, points to nothing there: the same has to be said again.
+  const markReferenceInDoubt =
+    db.prepare(`update account set in_doubt = json_insert(coalesce(in_doubt, '[]'), '$[#]', ?)
+    where target = ? and manager = ? and not exists (select 1 from json_each(coalesce(in_doubt, '[]')) where value = ?)`);
+  const setVersion = db.prepare('update account set version = ? where target = ? and resource_type = ? and key = ?');
+
+  const known = (resourceType: ResourceType, key: SourceKey): KnownState | undefined => {
+    const row = selectAccount.get(target, resourceType, key) as AccountRow | undefined;
+    return row === undefined ? undefined : toKnown(row);
+  };
+  const remoteIdOf = (resourceType: ResourceType, key: SourceKey): RemoteId | undefined => {
+    const id = selectRemoteId.get(target, resourceType, key) as string | undefined;
+    return id === undefined ? undefined : remoteId(id);
+  };
+  const owner = (resourceType: ResourceType, id: RemoteId): SourceKey | undefined => {
+    const key = selectOwner.get(target, resourceType, id) as string | undefined;
+    return key === undefined ? undefined : sourceKey(key);
+  };
+
+  interface AccountState {
+    readonly remoteId: RemoteId;
+    readonly body: FlatResource;
+    readonly active: boolean;
+    readonly version: string | undefined;
+    readonly origin: KnownState['origin'];
+    readonly inDoubt: readonly string[];
+  }
+  const saveAccount = (resourceType: ResourceType, key: SourceKey, account: AccountState, now: Instant): void => {
+    upsert.run({
+      target,
+      resourceType,
+      key,
+      now,
+      remoteId: account.remoteId,
+      body: JSON.stringify(account.body),
+      name: foldedName(resourceType, account.body),
+      active: account.active ? 1 : 0,
+      inactiveSince: account.active ? null : now,
+      version: account.version ?? null,
+      manager: managerOf(account.body) ?? null,
+      origin: account.origin,
+      inDoubt: account.inDoubt.length === 0 ? null : JSON.stringify(account.inDoubt),
+    });
+  };
+
+  const markReferrersInDoubt = (resourceType: ResourceType, key: SourceKey): void => {
+    if (resourceType === 'User') markReferenceInDoubt.run(managerPath, target, key, managerPath);
+  };
+  const forgetAccount = (resourceType: ResourceType, key: SourceKey): void => {
+    deleteAccount.run(target, resourceType, key);
+    markReferrersInDoubt(resourceType, key);
+    if (resourceType === 'Group') {
+      deleteMembersOf.run(target, key);
+      clearInDoubtOfGroup.run(target, key);
+    }
+    deleteMembershipsOf.run(target, resourceType, key);
+    clearInDoubtOfMember.run(target, key);
+  };
+  const rememberAccount = (
+    resourceType: ResourceType,
+    key: SourceKey,
+    change: Extract<SnapshotChange, { kind: 'remember' }>,
+    now: Instant,
+  ): void => {
+    const before = known(resourceType, key);
+    const id = remoteIdAfter(change, before?.remoteId);
+    if (id === undefined) return;
+    if (before !== undefined && id !== before.remoteId) markReferrersInDoubt(resourceType, key);
+    saveAccount(
+      resourceType,
+      key,
+      {
+        remoteId: id,
+        body: change.body,
+        active: change.active,
+        version: change.version,
+        origin: before?.origin ?? 'created',
+        inDoubt: change.inDoubt ?? [],
+      },
+      now,
+    );
+  };
+  const adopt = (resourceType: ResourceType, key: SourceKey, resource: RemoteResource, now: Instant): void => {
+    if (![undefined, resource.remoteId].includes(remoteIdOf(resourceType, key)))
+      markReferrersInDoubt(resourceType, key);
+    saveAccount(
+      resourceType,
+      key,
+      {
+        remoteId: resource.remoteId,
+        body: resource.body,
+        active: resource.active,
+        version: resource.version,
+        origin: 'adopted',
+        inDoubt: [],
+      },
+      now,
+    );
+    for (const id of resource.members ?? []) {
+      // Members that are nobody's of ours stay where they are: what has no snapshot row is never removed.
+      const memberType = resourceTypes.find((candidate) => owner(candidate, id) !== undefined);
+      if (memberType !== undefined) addMember.run(target, key, memberType, owner(memberType, id));
+    }
+  };
+
+  return {
+    known,
+    owner,
+    knownByName: (resourceType: ResourceType, foldedName: string): readonly KnownState[] =>
+      (selectByName.all(target, resourceType, foldedName) as AccountRow[]).map(toKnown),
+    remoteIdOf,
+    /** Accounts of which it is not known what the target holds. */
+    inDoubt: (limit: number): readonly KnownState[] => (selectInDoubt.all(target, limit) as AccountRow[]).map(toKnown),
+    countMembers: (group: SourceKey): number => countMembers.get(target, group) as number,
+    membersOf: (group: SourceKey): readonly Member[] => selectMembers.all(target, group) as Member[],
+    isMember: (group: SourceKey, member: Member): boolean =>
+      selectMembership.get(target, group, member.resourceType, member.key) !== undefined,
+    countActiveUsers: (): number => countActive.get(target) as number,
+    totals: (): Totals['known'] => ({
+      users: count.get(target, 'User') as number,
+      groups: count.get(target, 'Group') as number,
+      memberships: countMemberships.get(target) as number,
+    }),
+
+    /** Carries out what `settle` decided. */
+    apply(resourceType: ResourceType, key: SourceKey, change: SnapshotChange, now: Instant): void {
+      switch (change.kind) {
+        case 'keep':
+          return;
+        case 'inDoubt':
+          updateInDoubt.run(
+            JSON.stringify([...new Set([...(known(resourceType, key)?.inDoubt ?? []), ...change.paths])]),
+            target,
+            resourceType,
+            key,
+          );
+          return;
+        case 'membersInDoubt':
+          // Whoever has no account there cannot have been said.
+          for (const member of change.members)
+            if (remoteIdOf(member.resourceType, member.key) !== undefined)
+              markMembershipInDoubt.run(target, key, member.key);
+          return;
+        case 'forget':
+          forgetAccount(resourceType, key);
+          return;
+        case 'remember':
+          rememberAccount(resourceType, key, change, now);
+          return;
+        case 'adopt':
+          adopt(resourceType, key, change.resource, now);
+          return;
+        case 'members':
+          for (const member of change.removed) removeMember.run(target, key, member.resourceType, member.key);
+          for (const member of change.added) addMember.run(target, key, member.resourceType, member.key);
+          setVersion.run(change.version ?? null, target, resourceType, key);
+      }
+    },
+  };
+}
+
+/** The id that an account has there after a change; undefined: there is none. */
+export function remoteIdAfter(change: SnapshotChange, before: RemoteId | undefined): RemoteId | undefined {
+  switch (change.kind) {
+    case 'forget':
+      return undefined;
+    case 'adopt':
+      return change.resource.remoteId;
+    case 'remember':
+      return change.remoteId ?? before;
+    default:
+      return before;
+  }
+}
+
+/** The key of the person that a body points to. What a target sent may be of any form; only a text can be a key. */
+export function managerOf(body: FlatResource | undefined): string | undefined {
+  const manager = body?.[managerPath];
+  return typeof manager === 'string' ? manager : undefined;
+}
+
+/** The name that has to be unique at a target, without regard to case (RFC 7643 section 4.1.1: userName is caseExact false). */
+export function foldedName(resourceType: ResourceType, body: FlatResource): string {
+  const name = body[uniqueNameAttribute(resourceType)];
+  return typeof name === 'string' ? name.toLowerCase() : '';
+}

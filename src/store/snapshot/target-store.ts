@@ -1,0 +1,142 @@
+import type { SourceKey } from '../../model/ids.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
+import { openCandidates } from './candidates.ts';
+import type { Db } from '../database.ts';
+import type { GroupCommit } from '../sqlite/group-commit.ts';
+import { openListingCache } from './listing-cache.ts';
+import { optionalInstant, toRecord, type RecordRow } from '../sqlite/rows.ts';
+import { openSnapshot, type Snapshot } from './snapshot.ts';
+import type { TargetStore } from '../store.ts';
+
+/** A target's part of the state, with what the journal needs of it to write answers. */
+export interface SqliteTargetStore extends TargetStore {
+  readonly id: number;
+  readonly snapshot: Snapshot;
+}
+
+export function openTargetStore(db: Db, commits: GroupCommit, name: string): SqliteTargetStore {
+  db.prepare('insert or ignore into target (name) values (?)').run(name);
+  const id = db.prepare('select id from target where name = ?').pluck().get(name) as number;
+  const snapshot = openSnapshot(db, id);
+  const candidates = openCandidates(db, id);
+
+  const state = db.prepare('select planned_reading, rules_fingerprint, discovery, listed from target where id = ?');
+  const updateDiscovery = db.prepare('update target set discovery = ? where id = ?');
+  const updateListedAt = db.prepare('update target set listed = ? where id = ?');
+  const updatePlanned = db.prepare('update target set planned_reading = ?, rules_fingerprint = ? where id = ?');
+  const presentRecord = db.prepare(
+    'select resource_type, key, active, attributes from record where resource_type = ? and key = ? and removed_in is null',
+  );
+  const selectVerifyFirst = db
+    .prepare('select verify_first from requeue where target = ? and resource_type = ? and key = ?')
+    .pluck();
+  const upsertPendingManager = db.prepare(
+    'insert into pending_manager (target, key, manager) values (?, ?, ?) on conflict (target, key) do update set manager = excluded.manager',
+  );
+  const deletePendingManager = db.prepare('delete from pending_manager where target = ? and key = ?');
+  const upsertFollowUp = db.prepare(`insert into requeue (target, resource_type, key, this_pass) values (?, ?, ?, 1)
+    on conflict (target, resource_type, key) do update set this_pass = 1`);
+  const selectHasFollowUps = db
+    .prepare(
+      `select exists (select 1 from requeue where target = :id and this_pass = 1)
+    or exists (select 1 from requeue_membership where target = :id and this_pass = 1)`,
+    )
+    .pluck();
+
+  const requeueState = (
+    resourceType: ResourceType,
+    key: SourceKey,
+  ): { isCreateInDoubt: boolean; isRequeued: boolean } => {
+    const row = selectVerifyFirst.get(id, resourceType, key) as number | undefined;
+    return { isCreateInDoubt: row === 1, isRequeued: row !== undefined };
+  };
+
+  return {
+    id,
+    name,
+    snapshot,
+    listingCache: openListingCache(db, id),
+    async state() {
+      const row = state.get(id) as {
+        planned_reading: number;
+        rules_fingerprint: string;
+        discovery: string | null;
+        listed: number | null;
+      };
+      return {
+        plannedReading: row.planned_reading,
+        mappingFingerprint: row.rules_fingerprint,
+        discovery: row.discovery === null ? undefined : (JSON.parse(row.discovery) as unknown),
+        listedAt: optionalInstant(row.listed),
+      };
+    },
+    saveDiscovery: (discovery) =>
+      commits.write(() => {
+        updateDiscovery.run(discovery === undefined ? null : JSON.stringify(discovery), id);
+      }),
+    saveListedAt: (at) =>
+      commits.write(() => {
+        updateListedAt.run(at, id);
+      }),
+    async selectCandidates(scope) {
+      candidates.selectCandidates(scope);
+    },
+    async candidates(after, limit) {
+      return candidates.candidates(after, limit);
+    },
+    async selectReferrers(managers) {
+      candidates.selectReferrers(managers);
+    },
+    async candidate(resourceType, key) {
+      const row = presentRecord.get(resourceType, key) as RecordRow | undefined;
+      return {
+        resourceType,
+        key,
+        record: row === undefined ? undefined : toRecord(row),
+        known: snapshot.known(resourceType, key),
+        ...requeueState(resourceType, key),
+      };
+    },
+    async setPendingManager(key, manager) {
+      if (manager === undefined) deletePendingManager.run(id, key);
+      else upsertPendingManager.run(id, key, manager);
+    },
+    async selectMemberships(scope, groups, maxMembers) {
+      candidates.selectMemberships(scope, groups, maxMembers);
+    },
+    async memberships(after, limit) {
+      return candidates.memberships(after, limit);
+    },
+    async knownByName(resourceType, foldedName) {
+      return snapshot.knownByName(resourceType, foldedName);
+    },
+    async totals() {
+      return snapshot.totals();
+    },
+    async countActiveUsers() {
+      return snapshot.countActiveUsers();
+    },
+    known: snapshot.known,
+    isCreateInDoubt: (resourceType, key) => requeueState(resourceType, key).isCreateInDoubt,
+    remoteIdOf: snapshot.remoteIdOf,
+    owner: snapshot.owner,
+    isMember: snapshot.isMember,
+    membersOf: snapshot.membersOf,
+    countMembers: snapshot.countMembers,
+    async markPlanned(reading, mappingFingerprint) {
+      updatePlanned.run(reading, mappingFingerprint, id);
+    },
+    async inDoubt(limit) {
+      return snapshot.inDoubt(limit);
+    },
+    applyReadBack({ resourceType, key }, change, at) {
+      return commits.write(() => {
+        snapshot.apply(resourceType, key, change, at);
+        upsertFollowUp.run(id, resourceType, key);
+      });
+    },
+    async hasFollowUps() {
+      return selectHasFollowUps.get({ id }) === 1;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { Db } from '../database.ts';
+import type { Mutex } from './mutex.ts';
+
+interface PendingWrite {
+  readonly write: () => void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Commits what many operations want to write at about the same time in one transaction.
+ *
+ *     write ─┐
+ *     write ─┼─ setImmediate ─ begin · write · write · write · commit ─ all three resolve
+ *     write ─┘
+ *
+ * A commit each costs about as much as a third of a request; together they cost a tenth of that. A write resolves only once it is committed.
+ */
+export class GroupCommit {
+  private readonly db: Db;
+  private readonly mutex: Mutex;
+  private pending: PendingWrite[] = [];
+
+  constructor(db: Db, mutex: Mutex) {
+    this.db = db;
+    this.mutex = mutex;
+  }
+
+  write(write: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.pending.push({ write, resolve, reject });
+      if (this.pending.length === 1) setImmediate(() => void this.mutex.runExclusive(async () => this.commit()));
+    });
+  }
+
+  private commit(): void {
+    const batch = this.pending;
+    this.pending = [];
+    try {
+      this.db
+        .transaction(() => {
+          for (const { write } of batch) write();
+        })
+        .immediate();
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+}

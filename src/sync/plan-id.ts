@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import type { Operation } from '../model/operation.ts';
+import type { Journal } from '../store/store.ts';
+import { allOperations } from './all-operations.ts';
+
+/**
+ * The id of a plan: a digest of its operations in their order, what is held included. Equal ids mean that the same would be
+ * done to the same people, so a plan needs no file: `sync --plan ID` plans anew and refuses where anything differs.
+ */
+export async function planId(journal: Journal, pass: number, targets: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const target of [...targets].sort()) {
+    hash.update(`${JSON.stringify(target)}\n`);
+    for await (const { operation, phase, wave } of allOperations(journal, pass, target)) {
+      hash.update(`${JSON.stringify([phase, wave, comparable(operation)])}\n`);
+    }
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+/** Everything but the words: the reason of a change may be told differently. */
+function comparable(operation: Operation): unknown {
+  const { reason: _, ...rest } = operation;
+  return rest;
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { SourceKey } from '../model/ids.ts';
+import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
+import type { EditOperation, Operation } from '../model/operation.ts';
+import type { KnownState } from '../model/resource.ts';
+import { renameOrder, temporaryName, type HolderPlan } from '../plan/rename-order.ts';
+import { phases } from '../plan/phases.ts';
+import type { PlannedOperation } from '../store/store.ts';
+import type { PlanContext } from './plan-context.ts';
+
+/** An operation that takes a name which another account of ours holds at this moment. As few as names change hands. */
+export interface ConflictingOperation {
+  readonly planned: PlannedOperation;
+  readonly holder: KnownState;
+}
+
+export async function nameConflictOf(
+  context: PlanContext,
+  operation: Operation,
+): Promise<{ readonly holder: KnownState } | undefined> {
+  const name = requestedName(operation);
+  if (name === undefined) return undefined;
+  const holders = await context.store.knownByName(operation.resourceType, name.toLowerCase());
+  const holder = holders.find(({ key }) => key !== operation.key);
+  return holder === undefined ? undefined : { holder };
+}
+
+function requestedName(operation: Operation): string | undefined {
+  const path = uniqueNameAttribute(operation.resourceType);
+  if (operation.action === 'create') return asText(operation.body[path]);
+  if (!('edits' in operation)) return undefined;
+  return asText(operation.edits.find((edit) => edit.path === path)?.to);
+}
+
+/** Puts the operations that take each other's names into an order in which they can succeed. */
+export async function orderRenames(
+  context: PlanContext,
+  conflicts: readonly ConflictingOperation[],
+): Promise<readonly PlannedOperation[]> {
+  const result: PlannedOperation[] = [];
+  for (const kind of ['User', 'Group'] as const) {
+    const ofType = conflicts.filter(({ planned }) => planned.operation.resourceType === kind);
+    if (ofType.length > 0) result.push(...(await orderRenamesOfType(context, kind, ofType)));
+  }
+  return result;
+}
+
+async function orderRenamesOfType(
+  context: PlanContext,
+  resourceType: ResourceType,
+  conflicts: readonly ConflictingOperation[],
+): Promise<readonly PlannedOperation[]> {
+  const holders = new Map(conflicts.map(({ holder }) => [holder.key, holder]));
+  const holderPlans = new Map<SourceKey, HolderPlan>();
+  for (const key of holders.keys()) holderPlans.set(key, await holderPlanOf(context, resourceType, key));
+  const order = renameOrder(
+    conflicts.map(({ planned, holder }) => ({ key: planned.operation.key, holder: holder.key })),
+    (key) => holderPlans.get(key) ?? 'stays',
+  );
+  const result = order.renameTemporarily
+    .filter((key) => holderPlans.get(key) !== 'departed' || canRenameInactive(context))
+    .map((key) => holders.get(key))
+    .filter((holder) => holder !== undefined)
+    .map((holder) =>
+      temporaryRename(
+        resourceType,
+        holder,
+        holderPlans.get(holder.key) === 'departed' ? phases.releaseNames : phases.breakRenameCycles,
+      ),
+    );
+  for (const { planned, holder } of conflicts) {
+    const { operation } = planned;
+    const keeper = order.refused.get(operation.key);
+    if (keeper === undefined) {
+      result.push({ ...planned, wave: operation.action === 'create' ? 0 : (order.waves.get(operation.key) ?? 0) });
+    } else {
+      const keeperAccount = holders.get(keeper) ?? holder;
+      context.note(
+        operation,
+        `cannot be called "${requestedName(operation) ?? ''}": ${resourceType === 'User' ? 'the account' : 'the group'} of key ${keeperAccount.key} has that name and keeps it`,
+        true,
+      );
+    }
+  }
+  return result;
+}
+
+/** Where a closed account cannot be changed, its name is free already, or whoever wants it is told that it is not. */
+function canRenameInactive({ profile: { protocol } }: PlanContext): boolean {
+  return protocol.inactiveUsersWritable && protocol.inactiveUsers === 'readable';
+}
+
+async function holderPlanOf(context: PlanContext, resourceType: ResourceType, key: SourceKey): Promise<HolderPlan> {
+  const state = await context.plannedStates.of(resourceType, key);
+  if (state.action === 'delete') return 'deleted';
+  if (state.presence === 'absent' && resourceType === 'User') return 'departed';
+  return state.presence === 'present' && state.releasesName ? 'renamed' : 'stays';
+}
+
+/** Gives an account a name that nobody wants, so that its own becomes free. The mark is made of the key, so that a repetition is the same. */
+function temporaryRename(resourceType: ResourceType, holder: KnownState, phase: number): PlannedOperation {
+  const path = uniqueNameAttribute(resourceType);
+  const from = asText(holder.body[path]) ?? '';
+  const suffix = createHash('sha256').update(holder.key).digest('hex').slice(0, 8);
+  const to = temporaryName(from, suffix);
+  const operation: EditOperation = {
+    action: 'update',
+    resourceType,
+    key: holder.key,
+    name: from,
+    reason: `its name "${from}" goes to somebody else`,
+    edits: [{ path, from, to }],
+    body: { ...holder.body, [path]: to },
+  };
+  return { operation, phase, wave: 0, isRenaming: false };
+}
+
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,218 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { describe, expect, jest, test } from '@jest/globals';
+import { byId, createCompany, leave, peopleWithoutReports } from '../../world/company.ts';
+import {
+  configuration,
+  expectExitCode,
+  groupFiles,
+  drainLog,
+  target,
+  createFixture,
+  writes,
+} from '../../world/fixture.ts';
+
+jest.setTimeout(60_000);
+
+describe('the command line', () => {
+  test.concurrent.each([
+    [['no-such-command']],
+    [['sync', '--no-such-option']],
+    [['sync', '--allow-removals', 'many']],
+    [['sync', '-c', 'no-such-file.json']],
+    [['explain']],
+  ])('answers %j with code 4 and a sentence', async (args) => {
+    await using fixture = await createFixture();
+    const run = await fixture.cli.run(...args);
+    expectExitCode(run, 4);
+    expect(run.stderr.trim()).not.toBe('');
+    expect(run.stderr).not.toMatch(/^\s+at .*\.js:\d+/m);
+  });
+
+  test.concurrent.each([['--help'], ['sync --help'], ['--version']])('%s is answered with code 0', async (line) => {
+    await using fixture = await createFixture();
+    const run = await fixture.cli.run(...line.split(' '));
+    expectExitCode(run, 0);
+    expect(run.stdout).toMatch(line === '--version' ? /\d+\.\d+\.\d+/ : /sync/);
+  });
+
+  test.concurrent('all mistakes of a configuration are told at once, each with its path', async () => {
+    await using fixture = await createFixture();
+    fixture.cli.configure({
+      ...configuration(
+        [
+          { ...target(fixture.server.url), guard: { maxRemoval: '5%' } },
+          {
+            ...target('ftp://nowhere'),
+            limits: { requestsPerSecond: 'fast' },
+            auth: { type: 'bearer', token: { env: 'NOT_SET' } },
+          },
+          {
+            ...target(fixture.server.url),
+            name: 'third',
+            scope: { users: 'user.department ==' },
+            mapping: { user: { 'emails[': 'user.email' } },
+          },
+        ],
+        groupFiles,
+      ),
+      schedule: 'whenever',
+      timzone: 'UTC',
+    });
+    const run = await fixture.cli.run('sync');
+    expectExitCode(run, 4);
+    for (const words of [
+      'guard',
+      'maxRemovals',
+      'targets[1].url',
+      'requestsPerSecond',
+      'NOT_SET',
+      'targets[2].scope.users',
+      'emails[',
+      'schedule',
+      'timezone',
+      'app',
+    ])
+      expect(run.stderr).toContain(words);
+    expect(drainLog(fixture.server)).toEqual([]);
+  });
+
+  test.concurrent('a configuration that is no JSON is told with its line', async () => {
+    await using fixture = await createFixture();
+    writeFileSync(fixture.cli.path('sync.config.json'), '{\n  "state": "./x.db",\n  "targets": [,]\n}\n');
+    const run = await fixture.cli.run('check');
+    expectExitCode(run, 4);
+    expect(run.stderr).toMatch(/line 3|:3\b/);
+  });
+
+  test.concurrent('check changes nothing, and names what it cannot reach', async () => {
+    await using fixture = await createFixture();
+    fixture.cli.export(createCompany(131, 5));
+    const good = await fixture.cli.run('check');
+    expectExitCode(good, 0);
+    expect(good.stdout + good.stderr).toContain('app');
+    expect(writes(drainLog(fixture.server))).toEqual([]);
+    await fixture.server.close();
+    const bad = await fixture.cli.run('check');
+    expectExitCode(bad, 1);
+    expect(bad.stdout + bad.stderr).toContain('app');
+  });
+
+  test.concurrent(
+    'check looks somebody up where lists are not believed, and does not ask for a description that is not there',
+    async () => {
+      await using fixture = await createFixture({
+        target: { profile: { extends: 'generic', protocol: { listing: 'unreliable', discovery: 'off' } } },
+      });
+      fixture.cli.export(createCompany(133, 5));
+      const good = await fixture.cli.run('check');
+      expectExitCode(good, 0);
+      expect(good.stdout).toMatch(/answers, and looks users up\n.*it is not asked what it can do/);
+      expect(
+        drainLog(fixture.server).map(
+          ({ method, path, query }) => `${method} ${path} ${query.includes('filter=') ? 'filter' : ''}`,
+        ),
+      ).toEqual(['GET /Users filter', 'GET /Users filter']);
+      expectExitCode(await fixture.cli.run('sync'), 0);
+      expect(fixture.server.users.size).toBe(5);
+      await fixture.server.close();
+      expectExitCode(await fixture.cli.run('check'), 1);
+    },
+  );
+
+  test.concurrent('another configuration file is taken with -c, and its files are beside it', async () => {
+    await using fixture = await createFixture();
+    mkdirSync(fixture.cli.path('deep'));
+    fixture.cli.export(createCompany(132, 3));
+    for (const name of ['sync.config.json', 'users.csv', 'groups.csv', 'memberships.csv'])
+      renameSync(fixture.cli.path(name), fixture.cli.path(`deep/${name}`));
+    expectExitCode(await fixture.cli.run('sync', '-c', 'deep/sync.config.json'), 0);
+    expect(fixture.server.users.size).toBe(3);
+  });
+});
+
+describe('what happened', () => {
+  test.concurrent('is told by status, history and explain', async () => {
+    await using fixture = await createFixture();
+    const company = createCompany(133, 25, 2);
+    expectExitCode(await fixture.cli.run('status', '--json'), 0);
+    expectExitCode(await fixture.pass(company), 0);
+    const [leaver] = peopleWithoutReports(company, 1);
+    if (leaver === undefined) throw new Error('nobody');
+    leave(company, leaver.id);
+    byId(company, 'e00002').title = 'Astronaut';
+    expectExitCode(await fixture.pass(company), 0);
+
+    const status = await fixture.cli.run('status', '--json');
+    expectExitCode(status, 0);
+    expect(status.lines.length).toBeGreaterThan(0);
+    expect(status.stdout).toContain('app');
+    expect((await fixture.cli.run('status')).stdout).toContain('app');
+
+    const history = await fixture.cli.run('history', '--user', leaver.id, '--json');
+    expectExitCode(history, 0);
+    expect(history.lines.length).toBeGreaterThanOrEqual(2);
+    for (const word of ['create', 'deactivate', leaver.userName]) expect(history.stdout).toContain(word);
+    expect(history.lines.filter(({ key }) => key === 'e00002')).toEqual([]);
+    const byName = await fixture.cli.run('history', '--user', leaver.userName, '--json');
+    expect(byName.lines.length).toBe(history.lines.length);
+    const group = await fixture.cli.run('history', '--group', 'Team 1', '--target', 'app', '--json');
+    expect(group.stdout).toContain('Team 1');
+    expect((await fixture.cli.run('history', '--user', 'e00002')).stdout).toMatch(/Astronaut|title/);
+    expect((await fixture.cli.run('history', '--since', '2000-01-01', '--json')).lines.length).toBeGreaterThan(25);
+    expect((await fixture.cli.run('history', '--since', '2999-01-01', '--json')).lines).toEqual([]);
+  });
+
+  test.concurrent('explain shows source, target and what would be sent, as the export is now', async () => {
+    await using fixture = await createFixture();
+    const company = createCompany(135, 5, 1);
+    byId(company, 'e00002').title = 'Astronaut';
+    expectExitCode(await fixture.pass(company), 0);
+    for (const who of ['e00002', 'p2@corp.example']) {
+      const explain = await fixture.cli.run('explain', who);
+      expectExitCode(explain, 0);
+      for (const word of ['p2@corp.example', 'app', 'Astronaut']) expect(explain.stdout).toContain(word);
+    }
+    expect((await fixture.cli.run('explain', 'Team 1')).stdout).toContain('Team 1');
+    const nobody = await fixture.cli.run('explain', 'nobody@nowhere');
+    expect(nobody.stderr + nobody.stdout).toContain('nobody@nowhere');
+
+    byId(company, 'e00002').title = 'Diver';
+    fixture.cli.export(company);
+    expect((await fixture.cli.run('plan')).stdout).toContain('Diver');
+    expect((await fixture.cli.run('explain', 'e00002')).stdout).toMatch(/Astronaut[^]*Diver|Diver[^]*Astronaut/);
+  });
+
+  test.concurrent('explain answers before the first pass, when a mapping is being written', async () => {
+    await using fixture = await createFixture();
+    fixture.cli.export(createCompany(136, 3));
+    const explain = await fixture.cli.run('explain', 'e00002');
+    expectExitCode(explain, 0);
+    expect(explain.stdout).toContain('p2@corp.example');
+    expect(drainLog(fixture.server)).toEqual([]);
+  });
+
+  test.concurrent('explain says why somebody is out of scope', async () => {
+    await using fixture = await createFixture({ target: { scope: { users: "user.department != 'Contractors'" } } });
+    const company = createCompany(134, 5);
+    byId(company, 'e00003').department = 'Contractors';
+    byId(company, 'e00004').department = '';
+    expectExitCode(await fixture.pass(company), 0);
+    expect((await fixture.cli.run('explain', 'e00003')).stdout).toMatch(/scope/i);
+    const missing = await fixture.cli.run('explain', 'e00004', '--target', 'app');
+    expect(missing.stdout).toMatch(/department/);
+    expect(Object.keys(fixture.state().users).sort()).toEqual(['e00001', 'e00002', 'e00005']);
+  });
+});
+
+test.concurrent('the sandbox starts, says where it is, and serves', async () => {
+  await using fixture = await createFixture();
+  const sandbox = fixture.cli.start('sandbox', '--port', '0');
+  const output = (): string => sandbox.output().stdout + sandbox.output().stderr;
+  while (!/http:\/\/127\.0\.0\.1:\d+/.test(output()) && sandbox.child.exitCode === null)
+    await new Promise((done) => setTimeout(done, 20));
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0] ?? '';
+  const response = await fetch(`${url}/scim/v2/Users`);
+  expect([200, 401]).toContain(response.status);
+  sandbox.child.kill('SIGTERM');
+  expectExitCode(await sandbox.exited, 0);
+});

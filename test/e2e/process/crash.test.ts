@@ -1,0 +1,125 @@
+import { statSync } from 'node:fs';
+import { describe, expect, jest, test } from '@jest/globals';
+import { createCompany, leave, peopleWithoutReports } from '../../world/company.ts';
+import { seededRandom, randomInt } from '../../world/random.ts';
+import { expectExitCode, drainLog, createFixture, type Fixture } from '../../world/fixture.ts';
+import type { CliProcess } from '../../world/cli-workspace.ts';
+import { expectedState } from '../../world/state.ts';
+
+jest.setTimeout(90_000);
+
+/** Resolves when the application has seen so many requests more, or when the process has ended. */
+async function waitForRequests(fixture: Fixture, cliProcess: CliProcess, more: number): Promise<void> {
+  const requiredRequests = fixture.server.log.length + more;
+  const hasExited = ({ child }: CliProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+  while (!hasExited(cliProcess) && fixture.server.log.length < requiredRequests)
+    await new Promise((done) => setTimeout(done, 1));
+}
+
+describe('kill -9', () => {
+  test.each([91, 92])(
+    'at fifteen moments of a first load loses nothing and duplicates nothing (seed %i)',
+    async (seed) => {
+      await using fixture = await createFixture({
+        server: { uniqueUserNames: false, uniqueDisplayNames: false, latencyMs: 4 },
+      });
+      const company = createCompany(seed, 320, 6);
+      const random = seededRandom(seed);
+      fixture.cli.export(company);
+      let killed = 0;
+      for (let turn = 0; turn < 15; turn += 1) {
+        const cliProcess = fixture.cli.start('sync');
+        await waitForRequests(fixture, cliProcess, 1 + randomInt(random, 35));
+        // A few milliseconds more, so that it is not always hit just as a request arrives.
+        await new Promise((done) => setTimeout(done, randomInt(random, 8)));
+        cliProcess.child.kill('SIGKILL');
+        if ((await cliProcess.exited).signal === 'SIGKILL') killed += 1;
+      }
+      expect(killed).toBeGreaterThanOrEqual(10);
+      expectExitCode(await fixture.cli.run('sync'), 0);
+      expect(fixture.state()).toEqual(expectedState(company));
+      drainLog(fixture.server);
+      expectExitCode(await fixture.cli.run('sync'), 0);
+      expect(drainLog(fixture.server)).toEqual([]);
+    },
+  );
+
+  test('among leavers, movers and joiners', async () => {
+    await using fixture = await createFixture({
+      server: { uniqueUserNames: false, latencyMs: 4 },
+      target: { guard: { maxRemovals: '100%' } },
+    });
+    const company = createCompany(93, 150, 4);
+    expectExitCode(await fixture.pass(company), 0);
+    const random = seededRandom(93);
+    for (const { id } of peopleWithoutReports(company, 30)) leave(company, id);
+    for (const person of [...company.people.values()].slice(0, 60)) person.title = 'Moved';
+    for (const team of company.teams.values()) for (const id of [...team.members].slice(0, 5)) team.members.delete(id);
+    fixture.cli.export(company);
+    for (let turn = 0; turn < 6; turn += 1) {
+      const cliProcess = fixture.cli.start('sync');
+      await waitForRequests(fixture, cliProcess, 1 + randomInt(random, 25));
+      cliProcess.child.kill('SIGKILL');
+      await cliProcess.exited;
+    }
+    expectExitCode(await fixture.cli.run('sync'), 0);
+    expect(fixture.state()).toEqual(expectedState(company));
+  });
+
+  test('before the first request, and in the middle of the reading', async () => {
+    await using fixture = await createFixture();
+    const company = createCompany(94, 2000);
+    fixture.cli.export(company);
+    const random = seededRandom(94);
+    for (let turn = 0; turn < 5; turn += 1) {
+      const cliProcess = fixture.cli.start('plan');
+      await new Promise((done) => setTimeout(done, 100 + randomInt(random, 500)));
+      cliProcess.child.kill('SIGKILL');
+      await cliProcess.exited;
+    }
+    expectExitCode(await fixture.cli.run('plan'), 0);
+    expect(drainLog(fixture.server)).toEqual([]);
+  });
+});
+
+describe('one pass at a time', () => {
+  test('a second one is told who holds the lock, and the state can still be looked at', async () => {
+    // So slow that the first pass is under way however long the second takes to begin.
+    await using fixture = await createFixture({ server: { latencyMs: 5000 } });
+    const company = createCompany(95, 150);
+    fixture.cli.export(company);
+    const one = fixture.cli.start('sync');
+    await waitForRequests(fixture, one, 5);
+    const two = await fixture.cli.run('sync');
+    expect(two.code).toBe(1);
+    expect(two.stderr).toContain(String(one.child.pid));
+    expectExitCode(await fixture.cli.run('status', '--json'), 0);
+    fixture.server.options.latencyMs = 0;
+    expectExitCode(await one.exited, 0);
+    expect(fixture.state()).toEqual(expectedState(company));
+    expectExitCode(await fixture.cli.run('sync'), 0);
+  });
+
+  test('SIGTERM finishes what is in flight, records it and ends with 0', async () => {
+    await using fixture = await createFixture({ server: { latencyMs: 30, uniqueUserNames: false } });
+    const company = createCompany(96, 200);
+    fixture.cli.export(company);
+    const cliProcess = fixture.cli.start('sync');
+    await waitForRequests(fixture, cliProcess, 20);
+    cliProcess.child.kill('SIGTERM');
+    const run = await cliProcess.exited;
+    expectExitCode(run, 0);
+    const done = fixture.server.users.size;
+    expect(done).toBeLessThan(200);
+    drainLog(fixture.server);
+    expectExitCode(await fixture.cli.run('sync'), 0);
+    expect(drainLog(fixture.server).filter(({ method }) => method === 'POST')).toHaveLength(200 - done);
+    expect(fixture.state()).toEqual(expectedState(company));
+  });
+
+  test('the state is for its owner only', async () => {
+    await using fixture = await createFixture();
+    expectExitCode(await fixture.pass(createCompany(97, 3)), 0);
+    expect((statSync(fixture.cli.path('scimsync.db')).mode & 0o777).toString(8)).toBe('600');
+  });
+});

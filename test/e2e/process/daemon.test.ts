@@ -1,0 +1,62 @@
+import { expect, jest, test } from '@jest/globals';
+import { createCompany, hire, leave, peopleWithoutReports } from '../../world/company.ts';
+import { configuration, expectExitCode, groupFiles, target, createFixture } from '../../world/fixture.ts';
+import { expectedState } from '../../world/state.ts';
+import { waitUntil } from '../../world/wait-until.ts';
+
+jest.setTimeout(60_000);
+
+test('the daemon makes passes by its schedule, picks up a leaver, and ends with 0 on SIGTERM', async () => {
+  await using fixture = await createFixture();
+  fixture.cli.configure({ ...configuration([target(fixture.server.url)], groupFiles), schedule: '* * * * * *' });
+  const company = createCompany(141, 20, 2);
+  fixture.cli.export(company);
+  const daemon = fixture.cli.start('daemon');
+  await waitUntil(
+    'the first load',
+    () => JSON.stringify(fixture.state()).length === JSON.stringify(expectedState(company)).length,
+  );
+  const [leaver] = peopleWithoutReports(company, 1);
+  if (leaver === undefined) throw new Error('nobody');
+  leave(company, leaver.id);
+  hire(company);
+  fixture.cli.export(company);
+  await waitUntil('the leaver', () => fixture.state().users[leaver.id]?.active === false);
+  await waitUntil('the joiner', () => fixture.server.users.size === 21);
+  daemon.child.kill('SIGTERM');
+  const run = await daemon.exited;
+  expectExitCode(run, 0);
+  expectExitCode(await fixture.cli.run('sync'), 0);
+  expect(fixture.state()).toEqual(expectedState(company));
+});
+
+test('the daemon goes on after a broken export, and after the application was away', async () => {
+  await using fixture = await createFixture();
+  fixture.cli.configure({ ...configuration([target(fixture.server.url)], groupFiles), schedule: '* * * * * *' });
+  const company = createCompany(142, 10);
+  const daemon = fixture.cli.start('daemon');
+  await waitUntil('the complaint about the missing file', () =>
+    /users\.csv/.test(daemon.output().stderr + daemon.output().stdout),
+  );
+  fixture.server.options.fault = () => ({ status: 400 });
+  fixture.cli.export(company);
+  await waitUntil('a refused request', () => fixture.server.log.some(({ status }) => status === 400));
+  fixture.server.options.fault = undefined;
+  await waitUntil('the load', () => fixture.server.users.size === 10);
+  daemon.child.kill('SIGTERM');
+  expectExitCode(await daemon.exited, 0);
+});
+
+test('SIGTERM in the middle of a pass drains it', async () => {
+  await using fixture = await createFixture({ server: { latencyMs: 40, uniqueUserNames: false } });
+  fixture.cli.configure({ ...configuration([target(fixture.server.url)], groupFiles), schedule: '* * * * * *' });
+  const company = createCompany(143, 150);
+  fixture.cli.export(company);
+  const daemon = fixture.cli.start('daemon');
+  await waitUntil('some requests', () => fixture.server.log.length > 20);
+  daemon.child.kill('SIGTERM');
+  expectExitCode(await daemon.exited, 0);
+  expect(fixture.server.users.size).toBeLessThan(150);
+  expectExitCode(await fixture.cli.run('sync'), 0);
+  expect(fixture.state()).toEqual(expectedState(company));
+});

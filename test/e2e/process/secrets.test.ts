@@ -1,0 +1,70 @@
+import { readdirSync, statSync } from 'node:fs';
+import { expect, jest, test } from '@jest/globals';
+import { createCompany, hire } from '../../world/company.ts';
+import { contentsOf, type CliResult } from '../../world/cli-workspace.ts';
+import { configuration, expectExitCode, target, createFixture } from '../../world/fixture.ts';
+
+jest.setTimeout(60_000);
+
+test('secrets are nowhere in what is printed or kept, however it goes wrong', async () => {
+  await using fixture = await createFixture();
+  const { token } = fixture.server;
+  const company = createCompany(111, 20, 2);
+  const results: CliResult[] = [];
+  const run = async (...args: string[]): Promise<void> => void results.push(await fixture.cli.run(...args));
+
+  fixture.cli.export(company);
+  await run('check');
+  await run('plan', '--json');
+  // It is looked for while the process lives, too: the write-ahead log is folded into the state when it ends.
+  fixture.server.options.latencyMs = 10;
+  const cliProcess = fixture.cli.start('sync', '--json');
+  while (fixture.server.log.length < 10) await new Promise((done) => setTimeout(done, 5));
+  const files = (): string[] =>
+    readdirSync(fixture.cli.folder)
+      .filter((name) => name.startsWith('scimsync'))
+      .map((name) => fixture.cli.path(name));
+  expect(contentsOf(files())).not.toContain(token);
+  for (const file of files()) expect([file, statSync(file).mode & 0o077]).toEqual([file, 0]);
+  results.push(await cliProcess.exited);
+  fixture.server.options.latencyMs = 0;
+  fixture.server.options.fault = (entry) => (entry.method === 'POST' ? { status: 401 } : undefined);
+  hire(company);
+  fixture.cli.export(company);
+  await run('sync', '--json');
+  fixture.server.options.fault = undefined;
+  await run('status', '--json');
+  await run('history', '--json');
+  await run('explain', 'e00003');
+
+  expect(contentsOf(files())).not.toContain(token);
+  for (const { stdout, stderr } of results) {
+    for (const form of [token, Buffer.from(token).toString('base64'), encodeURIComponent(token)])
+      expect(stdout + stderr).not.toContain(form);
+  }
+});
+
+test('basic authentication and a header keep theirs too', async () => {
+  await using fixture = await createFixture();
+  const password = 'p4ss"w:rd/with+signs';
+  const auth = { type: 'basic', username: 'sync', password };
+  fixture.cli.configure(
+    configuration([
+      { ...target(fixture.server.url), auth },
+      { ...target(fixture.server.url), name: 'two', auth: { type: 'header', name: 'X-Api-Key', value: password } },
+    ]),
+  );
+  fixture.cli.export(createCompany(112, 3));
+  const runs = [
+    await fixture.cli.run('check'),
+    await fixture.cli.run('sync', '--json'),
+    await fixture.cli.run('status'),
+  ];
+  expectExitCode(runs[1] as CliResult, 1);
+  const basic = Buffer.from(`sync:${password}`).toString('base64');
+  for (const { stdout, stderr } of runs)
+    for (const form of [password, basic, JSON.stringify(password).slice(1, -1)])
+      expect(stdout + stderr).not.toContain(form);
+  expect(contentsOf([fixture.cli.path('scimsync.db')])).not.toContain(password);
+  expect(contentsOf([fixture.cli.path('scimsync.db')])).not.toContain(basic);
+});

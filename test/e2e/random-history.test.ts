@@ -1,0 +1,128 @@
+import { expect, jest, test } from '@jest/globals';
+import { addTeam, byId, createCompany, hire, leave, rehire, type Company } from '../world/company.ts';
+import { seededRandom, shuffled, randomInt } from '../world/random.ts';
+import { noSanityChecks, expectExitCode, drainLog, createFixture, type Fixture } from '../world/fixture.ts';
+import { expectedState, type State } from '../world/state.ts';
+import type { Fault, StrictOptions } from '../world/strict-server/strict-server.ts';
+
+jest.setTimeout(120_000);
+
+const faults: readonly Fault[] = [
+  'dropAfter',
+  'dropBefore',
+  { status: 500, after: true },
+  { status: 503 },
+  { status: 429, headers: { 'Retry-After': '0' } },
+  { status: 400 },
+];
+
+/**
+ * Companies that live by chance: some passes meet faults, and after each few of them one without faults must bring the
+ * application to exactly what HR has, with nothing left to ask. The seed is in the name of the test.
+ */
+test.concurrent.each<[number, 'deactivate' | 'delete', StrictOptions]>([
+  [1, 'deactivate', {}],
+  [2, 'delete', { uniqueExternalIds: true }],
+  [3, 'deactivate', { etags: true, requireIfMatch: true }],
+  [4, 'delete', { patch: false, deletionEndsMemberships: true }],
+  [18, 'deactivate', { patch: false }],
+  [5, 'deactivate', { refuseDuplicateMembers: true, pageLimit: 10 }],
+  [6, 'deactivate', { maxBulkOperations: 10 }],
+])('the life of company %i always ends in step (%s)', async (seed, action, options) => {
+  const unlimitedGuard = { guard: { maxRemovals: '100%', maxRenames: '100%' } };
+  await using fixture = await createFixture({
+    server: options,
+    source: noSanityChecks,
+    target: { ...unlimitedGuard, profile: { extends: 'generic', protocol: { bulk: 'offered' } }, leavers: { action } },
+  });
+  const company = createCompany(seed, 30, 4);
+  const random = seededRandom(seed * 1000);
+  for (let round = 0; round < 3; round += 1) {
+    for (let step = 0; step < 2; step += 1) {
+      for (let turn = 0; turn < 8; turn += 1) applyRandomChange(company, random);
+      fixture.server.options.fault = ({ method }) =>
+        method !== 'GET' && random() < 0.15 ? faults[randomInt(random, faults.length)] : undefined;
+      await fixture.pass(company);
+    }
+    fixture.server.options.fault = undefined;
+    await expectConvergence(fixture, company, action);
+  }
+});
+
+function applyRandomChange(company: Company, random: () => number): void {
+  const people = [...company.people.values()];
+  const teams = [...company.teams.values()];
+  const [person, other] = shuffled(random, people);
+  const [team] = shuffled(random, teams);
+  if (person === undefined || other === undefined || team === undefined) return;
+  const leavers = shuffled(random, company.leavers.values());
+  const isUserNameUsed = (userName: string): boolean => people.some((one) => one.userName === userName);
+  switch (randomInt(random, 12)) {
+    case 0:
+      hire(company);
+      break;
+    case 1:
+      leave(company, person.id);
+      break;
+    case 2:
+      leave(company, person.id);
+      hire(company, { userName: person.userName });
+      break;
+    case 3:
+      [person.userName, other.userName] = [other.userName, person.userName];
+      break;
+    case 4:
+      person.userName =
+        leavers[0] === undefined || isUserNameUsed(leavers[0].userName)
+          ? `renamed-${randomInt(random, 1e9)}@corp.example`
+          : leavers[0].userName;
+      break;
+    case 5:
+      person.title = `Title ${randomInt(random, 1000)}`;
+      person.email = `mail${randomInt(random, 1e9)}@mail.example`;
+      break;
+    case 6:
+      person.manager = other.id;
+      break;
+    case 7:
+      if (!team.members.delete(person.id)) team.members.add(person.id);
+      break;
+    case 8:
+      for (const id of [person.id, other.id]) team.members.add(id);
+      break;
+    case 9:
+      team.displayName = `Team ${randomInt(random, 1e9)}`;
+      break;
+    case 10:
+      if (teams.length > 3) company.teams.delete(team.id);
+      else addTeam(company, `t${randomInt(random, 1e9)}`, `New ${randomInt(random, 1e9)}`, [person.id, other.id]);
+      break;
+    default:
+      if (leavers[0] === undefined) break;
+      if (isUserNameUsed(leavers[0].userName)) leavers[0].userName = `back-${randomInt(random, 1e9)}@corp.example`;
+      rehire(company, leavers[0].id, [team.id]);
+      if (leavers[0].manager !== undefined && !company.people.has(leavers[0].manager))
+        byId(company, leavers[0].id).manager = undefined;
+  }
+  for (const { members } of company.teams.values())
+    for (const id of members) if (!company.people.has(id)) members.delete(id);
+}
+
+async function expectConvergence(fixture: Fixture, company: Company, action: 'deactivate' | 'delete'): Promise<void> {
+  let run = await fixture.pass(company);
+  for (let turn = 0; turn < 2 && (run.code !== 0 || run.lines.length > 1); turn += 1) run = await fixture.pass(company);
+  expectExitCode(run, 0);
+  const actual = fixture.state();
+  const onlyPeople = (state: State): State => ({
+    ...state,
+    users: Object.fromEntries(Object.entries(state.users).filter(([key]) => company.people.has(key))),
+  });
+  expect(onlyPeople(actual)).toEqual(onlyPeople(expectedState(company, action)));
+  // Who left may never have been there; who is there is inactive, or gone.
+  const rest = Object.entries(actual.users).filter(([key]) => !company.people.has(key));
+  expect(rest.filter(([key, { active }]) => !company.leavers.has(key) || active !== false)).toEqual([]);
+  if (action === 'delete') expect(rest).toEqual([]);
+  drainLog(fixture.server);
+  expectExitCode(await fixture.pass(company, '--full'), 0);
+  expect(drainLog(fixture.server)).toEqual([]);
+}

@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { createCompany, hire, leave, peopleWithoutReports, type Company } from '../../world/company.ts';
+import {
+  accessOf,
+  expectedAccess,
+  startParallelSandboxes,
+  type ParallelSandboxes,
+  type TargetPass,
+  type SandboxSetup,
+} from '../../world/parallel-sandboxes.ts';
+import { runLifecycle, requestLines, unsuccessfulOperations, type Lifecycle } from '../../world/lifecycle.ts';
+import { existingUser, unrelatedUsers, writes, type Case } from '../../world/misbehaviours/case.ts';
+import { groups, many } from '../../world/misbehaviours/groups.ts';
+import { lifeCycle } from '../../world/misbehaviours/life-cycle.ts';
+import { lists } from '../../world/misbehaviours/lists.ts';
+import { matching } from '../../world/misbehaviours/matching.ts';
+import { transport } from '../../world/misbehaviours/transport.ts';
+import { writing } from '../../world/misbehaviours/writing.ts';
+import { profileWith } from '../../world/profile.ts';
+
+jest.setTimeout(240_000);
+
+/** What makes every pass wait, and has shown all that it shows after three of them. */
+const blockingMisbehaviours = [45, 77];
+
+/** What only a client can do wrong: no application plays it. */
+const clientMisbehaviour = 71;
+
+const setupOf = ({
+  number,
+  profileChanges = {},
+  isProfileBehaviour,
+  otherMisbehaviours = [],
+  options,
+  settings,
+}: Omit<Case, 'verify'>): SandboxSetup => ({
+  name: `m${number}`,
+  profileConfig: { extends: 'generic', ...profileChanges },
+  profile: profileWith({
+    ...(isProfileBehaviour === true ? {} : profileChanges),
+    limits: { ...(isProfileBehaviour === true ? {} : profileChanges.limits), requestsPerSecond: 1000 },
+  }),
+  options: { misbehaviours: [...(number === clientMisbehaviour ? [] : [number]), ...otherMisbehaviours], ...options },
+  ...(settings === undefined ? {} : { settings }),
+});
+
+const lifecycleCases: readonly Case[] = [...matching, ...writing, ...lifeCycle, ...groups, ...transport];
+const allNumbers = [...lifecycleCases, ...lists, ...many].map(({ number }) => number).sort((a, b) => a - b);
+
+test('each of the 85 has its test', () => {
+  expect(allNumbers).toEqual(Array.from({ length: 85 }, (_, at) => at + 1));
+});
+
+describe('one misbehaviour each, and the life of a small company', () => {
+  let sandboxes: ParallelSandboxes;
+  let life: Lifecycle;
+  beforeAll(async () => {
+    sandboxes = await startParallelSandboxes(lifecycleCases.map(setupOf));
+    for (const { number, seed } of lifecycleCases) if (seed !== undefined) sandboxes.sandbox(`m${number}`).seed(seed);
+    life = await runLifecycle(sandboxes, {
+      lateEmail: true,
+      beforeThirdStage: async (names) => {
+        for (const { number, deletedOutOfBand } of lifecycleCases)
+          if (deletedOutOfBand !== undefined) await sandboxes.deleteUser(`m${number}`, names[deletedOutOfBand]);
+      },
+      afterThirdStage: () => {
+        for (const number of blockingMisbehaviours) sandboxes.sandbox(`m${number}`).misbehaviours = [];
+      },
+    });
+  });
+  afterAll(() => sandboxes[Symbol.asyncDispose]());
+
+  test.each(lifecycleCases.map((one) => [one.number, one.title, one] as const))(
+    '%i: %s',
+    (number, _title, { verify }) => {
+      const passes = life.stages.map(({ passes: all }) => all.get(`m${number}`)).filter((pass) => pass !== undefined);
+      verify({ life, passes });
+    },
+  );
+});
+
+describe('lists that lie, at an application that knows most people already', () => {
+  let sandboxes: ParallelSandboxes;
+  const passes: ReadonlyMap<string, TargetPass>[] = [];
+  const company: Company = createCompany(462, 30, 0);
+  const before = [...company.people.values()].slice(0, 25).map((_, at) => existingUser(at + 1));
+
+  beforeAll(async () => {
+    sandboxes = await startParallelSandboxes(lists.map(setupOf));
+    for (const { number } of lists)
+      sandboxes.sandbox(`m${number}`).seed({ users: [...before, ...unrelatedUsers(130)] });
+    passes.push(await sandboxes.pass(company), await sandboxes.pass(company));
+  });
+  afterAll(() => sandboxes[Symbol.asyncDispose]());
+
+  test.each(lists.map((one) => [one.number, one.title] as const))(
+    '%i: %s: everybody who is there is found, nobody is made twice, no stranger is touched',
+    (number) => {
+      const [first, second] = passes.map((pass) => pass.get(`m${number}`));
+      if (first === undefined || second === undefined) throw new Error('no pass');
+      if (number === unreadable) {
+        expectNoGuesses(first);
+        return;
+      }
+      const outcomes = first.operations.filter(({ resource, outcome }) => resource === 'User' && outcome === 'adopted');
+      expect(first.operations.filter(({ outcome }) => outcome !== 'done' && outcome !== 'adopted')).toEqual([]);
+      expect(outcomes).toHaveLength(25);
+      expect(
+        first.users
+          .filter(({ id }) => !id.startsWith('stranger'))
+          .map(({ userName }) => String(userName))
+          .sort(),
+      ).toEqual([...company.people.values()].map(({ userName }) => userName).sort());
+      expect(writes(first.log).filter(({ path }) => path.includes('stranger'))).toEqual([]);
+      expect(requestLines(second)).toEqual([]);
+    },
+  );
+});
+
+/** Whose tokens expire. */
+const expiring = 82;
+
+/** Lists of which nothing can be read at all: not even a look-up. */
+const unreadable = 15;
+
+/** Whoever was not there is made; whoever may be is refused, and the report says why. */
+function expectNoGuesses({ operations, users, log }: TargetPass): void {
+  const people = operations.filter(({ resource }) => resource === 'User');
+  expect(people.filter(({ outcome }) => outcome === 'done')).toHaveLength(5);
+  const failed = people.filter(({ outcome }) => outcome === 'failed');
+  expect(failed).toHaveLength(25);
+  expect(
+    failed
+      .map(({ detail }) => String(detail))
+      .filter((detail) => !/not with a list|results and none of them|no lookup can see it/.test(detail)),
+  ).toEqual([]);
+  expect(users).toHaveLength(25 + 130 + 5);
+  expect(writes(log).filter(({ path }) => path.includes('stranger'))).toEqual([]);
+}
+
+describe('many people and a large group', () => {
+  let sandboxes: ParallelSandboxes;
+  const passes: { readonly members: readonly string[]; readonly pass: ReadonlyMap<string, TargetPass> }[] = [];
+
+  beforeAll(async () => {
+    sandboxes = await startParallelSandboxes(many.map(setupOf));
+    const company = createCompany(463, 125, 1);
+    const pass = async (): Promise<void> => {
+      passes.push({ pass: await sandboxes.pass(company), members: expectedAccess(company).groups['Team 1'] ?? [] });
+    };
+    await pass();
+    const [leaver] = peopleWithoutReports(company, 1);
+    if (leaver === undefined) throw new Error('nobody');
+    leave(company, leaver.id);
+    hire(company);
+    hire(company);
+    await pass();
+    await pass();
+  });
+  afterAll(() => sandboxes[Symbol.asyncDispose]());
+
+  test.each(many.map((one) => [one.number, one.title] as const))('%i: %s', (number) => {
+    for (const { pass, members } of passes) {
+      const targetPass = pass.get(`m${number}`);
+      if (targetPass === undefined) throw new Error('no pass');
+      expect(unsuccessfulOperations(targetPass)).toEqual([]);
+      expect(accessOf(targetPass).groups['Team 1']).toEqual(members);
+    }
+    const last = passes[2]?.pass.get(`m${number}`);
+    expect(last === undefined ? undefined : requestLines(last)).toEqual([]);
+    if (number === expiring)
+      expect(passes[0]?.pass.get('m82')?.log.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
+  });
+});

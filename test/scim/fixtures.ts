@@ -1,0 +1,120 @@
+import { instant, remoteId, sourceKey, type RemoteId, type SourceKey } from '../../src/model/ids.ts';
+import type { ResourceType } from '../../src/model/resource-type.ts';
+import type { EditOperation, Member, MembersOperation, Operation } from '../../src/model/operation.ts';
+import type { Profile } from '../../src/model/profile.ts';
+import type { FlatResource } from '../../src/model/resource.ts';
+import type { Clock } from '../../src/model/clock.ts';
+import type { MemberRef } from '../../src/scim/operation-context.ts';
+import { createTarget, type OperationContext, type Target } from '../../src/scim/target.ts';
+import { profileWith, type ProfileOverrides } from '../world/profile.ts';
+
+/** A clock on which every wait is over at once, and which shows how long it would have been. */
+export interface HurriedClock extends Clock {
+  readonly waits: number[];
+}
+
+export function hurriedClock(): HurriedClock {
+  let now = 1_800_000_000_000;
+  const waits: number[] = [];
+  return {
+    waits,
+    now: () => instant(now),
+    async sleep(milliseconds, signal) {
+      signal?.throwIfAborted();
+      waits.push(milliseconds);
+      now += milliseconds;
+      await new Promise((done) => setImmediate(done));
+      signal?.throwIfAborted();
+    },
+  };
+}
+
+/** Of the generic one, at a pace that keeps no test waiting. */
+export const profile = (changes: ProfileOverrides = {}): Profile =>
+  profileWith({ ...changes, limits: { requestsPerSecond: 1000, concurrency: 4, pageSize: 3, ...changes.limits } });
+
+export const secret = (text: string) => ({ reveal: () => text });
+export const never = new AbortController().signal;
+
+/** A target at this URL whose waits take no time. */
+export function target(
+  url: string,
+  changes: ProfileOverrides = {},
+  clock: Clock = hurriedClock(),
+): Target & Disposable {
+  const made = createTarget(
+    {
+      name: 'app',
+      url,
+      profile: profile(changes),
+      auth: { type: 'bearer', token: secret('t0p-secret') },
+      timeoutMs: 2000,
+      version: '1.2.3',
+    },
+    { clock, random: () => 0.5 },
+  );
+  // Not spread: `unavailable` is looked at each time.
+  return Object.assign(Object.create(made) as Target, { [Symbol.dispose]: () => made.close() });
+}
+
+const on = (resourceType: ResourceType, key: string) => ({
+  resourceType,
+  key: sourceKey(key),
+  name: key,
+  reason: 'test',
+});
+
+export const create = (
+  key: string,
+  body: FlatResource = { userName: key, externalId: key, active: true },
+): Extract<Operation, { action: 'create' }> => ({ ...on('User', key), action: 'create', body });
+export const remove = (key: string, resourceType: ResourceType = 'User'): Extract<Operation, { action: 'delete' }> => ({
+  ...on(resourceType, key),
+  action: 'delete',
+});
+export const person = (key: string): Member => ({ resourceType: 'User', key: sourceKey(key) });
+export const members = (add: readonly string[], removed: readonly string[] = []): MembersOperation => ({
+  ...on('Group', 'eng'),
+  action: 'members',
+  add: add.map(person),
+  remove: removed.map(person),
+});
+
+/** Rows of path, before, after; `body` is what stays besides. */
+export function update(
+  key: string,
+  edits: readonly (readonly [string, any, any])[],
+  body: FlatResource = {},
+  resourceType: ResourceType = 'User',
+): EditOperation {
+  const after = Object.fromEntries(edits.filter(([, , to]) => to !== null).map(([path, , to]) => [path, to]));
+  return {
+    ...on(resourceType, key),
+    action: 'update',
+    edits: edits.map(([path, from, to]) => ({ path, from, to })),
+    body: { ...body, ...after },
+  };
+}
+
+export const idOf = (key: string): RemoteId => remoteId(`id-${key}`);
+
+/** Members with their ids. */
+export const memberRefs = (...keys: readonly string[]): readonly MemberRef[] =>
+  keys.map((key) => ({ member: person(key), id: idOf(key) }));
+
+/** Everybody in capitals is not at the target; the id of everybody else is "id-" and the key. */
+export const resolve = (_resourceType: ResourceType, key: SourceKey): RemoteId | undefined =>
+  key === key.toUpperCase() ? undefined : idOf(key);
+
+export function operationContext(operation: Operation, changes: Partial<OperationContext> = {}): OperationContext {
+  return {
+    operation,
+    resolve,
+    owner: () => undefined,
+    isInDoubt: false,
+    paths: ['userName', 'externalId'],
+    mayAdopt: true,
+    ...(operation.action === 'create' ? {} : { remoteId: idOf(operation.key) }),
+    ...changes,
+  };
+}

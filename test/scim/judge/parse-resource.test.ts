@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals';
+import { sourceKey } from '../../../src/model/ids.ts';
+import { managerPath } from '../../../src/model/path.ts';
+import { parseResource } from '../../../src/scim/judge/parse-resource.ts';
+
+const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const paths = ['userName', 'active', 'emails[type eq "work"].value', managerPath];
+const owner = (_: string, id: string) => (id === '5' ? sourceKey('k5') : undefined);
+
+describe('a resource that a target sent', () => {
+  test.each([
+    [
+      { id: '1', userName: 'ada' },
+      { remoteId: '1', active: true, body: { userName: 'ada' } },
+    ],
+    [
+      { ID: '1', USERNAME: 'ada' },
+      { remoteId: '1', active: true, body: { userName: 'ada' } },
+    ],
+    [
+      { id: 1, active: false },
+      { remoteId: '1', active: false, body: { active: false } },
+    ],
+    [
+      { id: '1', active: 'False' },
+      { remoteId: '1', active: false, body: { active: false } },
+    ],
+    [
+      { id: '1', active: 'true' },
+      { remoteId: '1', active: true, body: { active: true } },
+    ],
+    [
+      { id: '1', schemas: null, meta: { version: 'W/"2"' } },
+      { remoteId: '1', active: true, body: {}, version: 'W/"2"' },
+    ],
+    [
+      {
+        id: '1',
+        emails: [
+          { type: 'Work', value: 'a@x' },
+          { type: 'home', value: 'b@x' },
+        ],
+      },
+      { remoteId: '1', active: true, body: { 'emails[type eq "work"].value': 'a@x' } },
+    ],
+    [
+      { id: '1', [enterprise]: { manager: { value: '5' } } },
+      { remoteId: '1', active: true, body: { [managerPath]: 'k5' } },
+    ],
+    [
+      { id: '1', [enterprise]: { manager: '5' } },
+      { remoteId: '1', active: true, body: { [managerPath]: 'k5' } },
+    ],
+    [
+      { id: '1', [enterprise]: { manager: { value: '6' } } },
+      { remoteId: '1', active: true, body: {}, manager: '6' },
+    ],
+    [
+      { id: 'g', members: [{ value: '1' }, { value: 2 }, { display: '?' }] },
+      { remoteId: 'g', active: true, body: {}, members: ['1', '2'] },
+    ],
+    [
+      { id: 'g', members: [] },
+      { remoteId: 'g', active: true, body: {}, members: [] },
+    ],
+    [
+      { id: 'g', members: null },
+      { remoteId: 'g', active: true, body: {} },
+    ],
+    [{ userName: 'ada' }, undefined],
+    [{ id: '' }, undefined],
+    [{ id: '..' }, undefined],
+    ['text', undefined],
+    [null, undefined],
+  ])('%j', (resource, expected) => {
+    expect(parseResource(resource, paths, owner)).toStrictEqual(expected);
+  });
+
+  test('a manager is left out where owners are not known', () => {
+    expect(parseResource({ id: '1', [enterprise]: { manager: { value: '5' } } }, paths)?.body).toEqual({});
+  });
+});

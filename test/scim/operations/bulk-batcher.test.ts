@@ -1,0 +1,338 @@
+import { describe, expect, test } from '@jest/globals';
+import { managerPath } from '../../../src/model/path.ts';
+import { sourceKey, type RemoteId } from '../../../src/model/ids.ts';
+import type { Outcome } from '../../../src/model/outcome.ts';
+import type { Operation } from '../../../src/model/operation.ts';
+import type { Protocol } from '../../../src/model/profile.ts';
+import { operationContext, create, members, never, remove, resolve, target, update } from '../fixtures.ts';
+import { refusal, scriptedServer, type Script, type Scripted, type Seen } from '../scripted-server.ts';
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly bulkId?: string;
+  readonly data?: any;
+}
+
+const asked = ({ body }: Seen): readonly Asked[] => body?.Operations ?? [];
+
+/** A server that carries out Bulk requests one after the other; `one` says how each operation ends. */
+const bulk =
+  (
+    one: (operation: Asked) => { readonly status?: number; readonly response?: object } | undefined = () => ({}),
+    alone: Script = () => ({ status: 201, body: { id: 'alone' } }),
+  ): Script =>
+  (request, number) => {
+    if (request.url !== '/Bulk') return alone(request, number);
+    const Operations = asked(request).flatMap((operation) => {
+      const said = one(operation);
+      const { method, path, bulkId } = operation;
+      const usual = method === 'POST' ? 201 : 200;
+      const id = method === 'POST' ? `id-${operation.data.userName}` : path.split('/')[2];
+      return said === undefined
+        ? []
+        : [
+            {
+              method,
+              bulkId,
+              status: String(said.status ?? usual),
+              location: `https://x.example${method === 'POST' ? `${path}/${id}` : path}`,
+              response: said.response,
+            },
+          ];
+    });
+    return { body: { Operations } };
+  };
+
+interface Told {
+  readonly supported: boolean;
+  readonly maxOperations?: number;
+  readonly maxPayloadSize?: number;
+}
+
+async function saying(
+  script: Script,
+  operations: readonly Operation[],
+  told: Told = { supported: true, maxOperations: 10 },
+  protocol: Partial<Protocol> = {},
+) {
+  await using server = await scriptedServer(script);
+  using app = target(server.url, { protocol: { bulk: 'offered', ...protocol } });
+  app.applyDiscovery({ bulk: told });
+  const outcomes: Outcome[] = [];
+  for (const [index, operation] of operations.entries()) {
+    await app.submit(async () => {
+      outcomes[index] = (await app.perform(operationContext(operation), never)).outcome;
+    });
+  }
+  await app.idle();
+  return {
+    outcomes,
+    lines: server.lines(),
+    seen: server.seen,
+    kinds: outcomes.map(({ kind }) => kind),
+    counters: app.counters,
+  };
+}
+
+const people = (count: number): readonly Operation[] =>
+  Array.from({ length: count }, (_, index) => create(`p${index}`));
+/** "POST new1" or "PATCH /Users/x", one an operation. */
+const brief = (seen: readonly Seen[]): readonly string[] =>
+  seen.map((request) =>
+    asked(request)
+      .map(({ method, path, bulkId }) => `${method} ${bulkId ?? path}`)
+      .join(' '),
+  );
+
+describe('side by side means together', () => {
+  test('25 people in three requests, each with an answer of its own', async () => {
+    const { outcomes, lines, counters } = await saying(bulk(), people(25));
+    expect(lines).toEqual(Array(3).fill('POST /Bulk'));
+    expect(outcomes).toEqual(people(25).map(({ key }) => ({ kind: 'done', status: 201, remoteId: `id-${key}` })));
+    expect(counters.requests).toBe(3);
+  });
+
+  test('no more than fits by bytes', async () => {
+    const { seen, kinds } = await saying(bulk(), people(9), { supported: true, maxPayloadSize: 900 });
+    expect(kinds).toEqual(Array(9).fill('done'));
+    expect(seen.length).toBeGreaterThan(1);
+    for (const { text } of seen) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(900);
+  });
+
+  test('changes, deletions and memberships as well', async () => {
+    const { kinds, seen } = await saying(bulk(), [
+      update('ada', [['title', 'x', 'y']]),
+      remove('bob'),
+      members(['a'], ['b']),
+    ]);
+    expect(kinds).toEqual(['done', 'done', 'done']);
+    expect(brief(seen)).toEqual(['PATCH /Users/id-ada DELETE /Users/id-bob PATCH /Groups/id-eng']);
+  });
+
+  test('two that do the same at one place go apart: nothing would tell their results from each other', async () => {
+    const { kinds, seen } = await saying(bulk(), [
+      members(['a']),
+      update('ada', [['title', 'x', 'y']]),
+      members(['b']),
+      update('ada', [['title', 'y', 'z']]),
+      members(['c']),
+    ]);
+    expect(kinds).toEqual(Array(5).fill('done'));
+    expect(brief(seen.slice(0, 2))).toEqual(Array(2).fill('PATCH /Groups/id-eng PATCH /Users/id-ada'));
+    expect(seen.map(({ url }) => url)).toEqual(['/Bulk', '/Bulk', '/Groups/id-eng']);
+  });
+
+  test('one alone needs no Bulk request', async () => {
+    expect((await saying(bulk(), people(1))).lines).toEqual(['POST /Users']);
+  });
+
+  test.each<[string, Told, Partial<Protocol>]>([
+    ['it is not offered', { supported: false }, {}],
+    ['the profile says never', { supported: true }, { bulk: 'never' }],
+    ['one operation at a time is no Bulk', { supported: true, maxOperations: 1 }, {}],
+  ])('one by one where %s', async (_, told, protocol) => {
+    expect((await saying(bulk(), people(3), told, protocol)).lines).toEqual(Array(3).fill('POST /Users'));
+  });
+});
+
+describe('who is only being created is pointed to', () => {
+  const boss = create('BOSS', { userName: 'BOSS', active: true });
+  const report = create('REPORT', { userName: 'REPORT', active: true, [managerPath]: 'BOSS' });
+  const managerOf = (data: any): unknown =>
+    Object.values(data)
+      .map((value: any) => value?.manager?.value)
+      .find((value) => value !== undefined);
+
+  test('a manager, and a member', async () => {
+    const { kinds, seen } = await saying(bulk(), [boss, report, members(['BOSS', 'a'])]);
+    expect(kinds).toEqual(['done', 'done', 'done']);
+    const [first, second, third] = asked(seen[0]!);
+    expect(first?.bulkId).toBe('new1');
+    expect(managerOf(second?.data)).toBe('bulkId:new1');
+    expect(third?.data.Operations).toEqual([
+      { op: 'add', path: 'members', value: [{ value: 'bulkId:new1' }, { value: 'id-a' }] },
+    ]);
+    expect(seen).toHaveLength(1);
+  });
+
+  test('no operation points to two of them: there are servers that understand one only', async () => {
+    const { kinds, seen, lines } = await saying(bulk(), [
+      boss,
+      create('CHIEF', { userName: 'CHIEF' }),
+      members(['BOSS', 'CHIEF', 'a']),
+    ]);
+    expect(kinds).toEqual(['done', 'done', 'done']);
+    expect(lines).toEqual(['POST /Bulk', 'PATCH /Groups/id-eng']);
+    expect(seen[1]?.body.Operations[0].value).toEqual([{ value: 'id-BOSS' }, { value: 'id-CHIEF' }, { value: 'id-a' }]);
+  });
+
+  test('in a later Bulk request by the id that was given', async () => {
+    const { kinds, seen } = await saying(bulk(), [boss, create('p1'), report, create('p2')], {
+      supported: true,
+      maxOperations: 2,
+    });
+    expect(kinds).toEqual(['done', 'done', 'done', 'done']);
+    const said = seen
+      .flatMap((request) => (request.url === '/Bulk' ? asked(request).map(({ data }) => data) : [request.body]))
+      .find(({ userName }) => userName === 'REPORT');
+    expect(managerOf(said)).toBe('id-BOSS');
+  });
+
+  test('and if nothing comes of that, the other is said without', async () => {
+    const refusing = bulk(
+      ({ data }) => {
+        if (data.userName === 'BOSS') return { status: 400, response: { detail: 'no bosses' } };
+        return JSON.stringify(data).includes('bulkId:') ? { status: 400, response: { scimType: 'invalidValue' } } : {};
+      },
+      () => ({ status: 201, body: { id: 'id-REPORT' } }),
+    );
+    const { outcomes } = await saying(refusing, [boss, report]);
+    expect(outcomes[0]).toMatchObject({ kind: 'rejected', status: 400, detail: '400: no bosses' });
+    expect(outcomes[1]).toMatchObject({ kind: 'done', remoteId: 'id-REPORT', unresolved: [managerPath] });
+  });
+
+  test('who is a member of a group only if she is made is none where she is not, whatever status says so (409 by RFC 7644 section 3.7.2)', async () => {
+    const refusing = bulk(({ method, data }) =>
+      method === 'POST'
+        ? { status: 400, response: { detail: 'no bosses' } }
+        : JSON.stringify(data).includes('bulkId:')
+          ? { status: 409 }
+          : {},
+    );
+    const { outcomes } = await saying(refusing, [boss, members(['BOSS'])]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['rejected', 'skipped']);
+    const { outcomes: others } = await saying(refusing, [boss, members(['BOSS', 'a', 'b'])]);
+    expect(others[1]).toMatchObject({ kind: 'done', rejectedMembers: [{ key: 'BOSS' }] });
+  });
+});
+
+describe('answers', () => {
+  test("a conflict is one person's own", async () => {
+    const found: Scripted = {
+      body: { totalResults: 1, Resources: [{ id: 'old', userName: 'p1', externalId: 'p1', active: true }] },
+    };
+    const { outcomes, lines } = await saying(
+      bulk(
+        ({ data }) => (data.userName === 'p1' ? { status: 409 } : {}),
+        () => found,
+      ),
+      people(3),
+    );
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'adopted', 'done']);
+    expect(lines.filter((line) => line.startsWith('POST'))).toEqual(['POST /Bulk']);
+  });
+
+  test('too much for one of them is said alone', async () => {
+    let refused = 0;
+    const { kinds, lines } = await saying(
+      bulk(({ data }) => (data.userName === 'p1' && refused++ === 0 ? { status: 429 } : {})),
+      people(3),
+    );
+    expect(kinds).toEqual(['done', 'done', 'done']);
+    expect(lines).toEqual(['POST /Bulk', 'POST /Users']);
+  });
+
+  test('a create of which nothing is said is looked for before it is sent again', async () => {
+    const nobody: Scripted = { body: { totalResults: 0, Resources: [] } };
+    const { kinds, lines } = await saying(
+      bulk(
+        ({ data }) => (data.userName === 'p1' ? undefined : {}),
+        ({ method }) => (method === 'GET' ? nobody : { status: 201, body: { id: 'x' } }),
+      ),
+      people(3),
+    );
+    expect(kinds).toEqual(['done', 'done', 'done']);
+    expect(lines[0]).toBe('POST /Bulk');
+    expect(lines.at(-1)).toBe('POST /Users');
+    expect(lines.slice(1, -1).every((line) => line.startsWith('GET /Users?filter='))).toBe(true);
+  });
+
+  test.each([[404], [501], [400], [403]])('%i to all of it: one by one from then on', async (status) => {
+    const { kinds, lines } = await saying(
+      (request, number) => (request.url === '/Bulk' ? refusal(status) : bulk()(request, number)),
+      people(12),
+    );
+    expect(kinds).toEqual(Array(12).fill('done'));
+    expect(lines.filter((line) => line === 'POST /Bulk')).toHaveLength(1);
+    expect(lines.filter((line) => line === 'POST /Users')).toHaveLength(12);
+  });
+
+  test('413 to all of it: in halves, and by the half from then on', async () => {
+    const few: Script = (request, number) => (asked(request).length > 5 ? refusal(413) : bulk()(request, number));
+    const { kinds, seen } = await saying(few, people(20));
+    expect(kinds).toEqual(Array(20).fill('done'));
+    expect(seen.map((request) => asked(request).length)).toEqual([10, 5, 5, 5, 5]);
+  });
+
+  test.each<[string, Scripted | 'drop']>([
+    ['nobody answers', 'drop'],
+    ['a gateway has no patience', refusal(504)],
+  ])('half as much from then on where %s to all of it', async (_, answer) => {
+    const nobody: Scripted = { body: { totalResults: 0, Resources: [] } };
+    const slow = bulk(
+      () => ({}),
+      ({ method }) => (method === 'GET' ? nobody : { status: 201, body: { id: 'alone' } }),
+    );
+    const { kinds, seen } = await saying(
+      (request, number) => (asked(request).length > 5 ? answer : slow(request, number)),
+      people(20),
+    );
+    expect(kinds).toEqual(Array(20).fill('done'));
+    const sizes = seen.map((request) => asked(request).length).filter((size) => size > 0);
+    expect(sizes[0]).toBe(10);
+    expect(Math.max(...sizes.slice(2))).toBe(5);
+  });
+
+  test('whoever points to somebody who is created one by one after all waits for that', async () => {
+    const { kinds, seen, lines } = await saying(
+      (request, number) =>
+        request.url === '/Bulk'
+          ? refusal(501)
+          : bulk(undefined, ({ body }) => ({ status: 201, body: { id: `id-${body.userName}` } }))(request, number),
+      [...people(10), create('BOSS', { userName: 'BOSS', active: true }), members(['BOSS', 'a'])],
+    );
+    expect(kinds).toEqual(Array(12).fill('done'));
+    expect(lines.at(-1)).toBe('PATCH /Groups/id-eng');
+    expect(seen.at(-1)?.body.Operations[0].value).toEqual([{ value: 'id-BOSS' }, { value: 'id-a' }]);
+  });
+
+  test('a success that says nothing leaves everything open', async () => {
+    const nobody: Scripted = { body: { totalResults: 0, Resources: [] } };
+    const { kinds, lines } = await saying(
+      ({ method, url }) =>
+        url === '/Bulk' ? { body: {} } : method === 'GET' ? nobody : { status: 201, body: { id: `x${url}` } },
+      people(2),
+    );
+    expect(kinds).toEqual(['done', 'done']);
+    expect(lines.filter((line) => line === 'POST /Bulk')).toHaveLength(1);
+    expect(lines.filter((line) => line.startsWith('GET')).length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('a server that is down is down for all', async () => {
+    const { kinds } = await saying(() => refusal(503), people(3));
+    expect(kinds).toEqual(['unknown', 'unknown', 'unknown']);
+  });
+});
+
+test('a name that is asked for later is the id that was given', async () => {
+  await using server = await scriptedServer(bulk());
+  using app = target(server.url, { protocol: { bulk: 'offered' } });
+  app.applyDiscovery({ bulk: { supported: true } });
+  const notYet = (): RemoteId | undefined => undefined;
+  await Promise.all(
+    [create('ada'), create('bob')].map((operation) =>
+      app.perform(operationContext(operation, { resolve: notYet }), never),
+    ),
+  );
+  const later = [members(['ada']), update('x', [['title', null, 'y']])].map((operation) =>
+    app.perform(
+      operationContext(operation, {
+        resolve: (resourceType, key) => (key === sourceKey('ada') ? undefined : resolve(resourceType, key)),
+      }),
+      never,
+    ),
+  );
+  await Promise.all(later);
+  expect(asked(server.seen[1]!)[0]?.data.Operations[0].value).toEqual([{ value: 'id-ada' }]);
+});

@@ -1,0 +1,350 @@
+import { describe, expect, test } from '@jest/globals';
+import { sourceKey } from '../../../src/model/ids.ts';
+import { managerPath } from '../../../src/model/path.ts';
+import type { Protocol } from '../../../src/model/profile.ts';
+import type { OperationContext } from '../../../src/scim/target.ts';
+import { operationContext, create, never, target } from '../fixtures.ts';
+import { page, refusal, scriptedServer, type Script, type Scripted } from '../scripted-server.ts';
+
+const ada = { id: '1', userName: 'ada', externalId: 'ada' };
+const made: Scripted = { status: 201, body: ada };
+const none = page([]);
+const post = 'POST /Users';
+const byExternalId = 'GET /Users?filter=externalId eq "ada"';
+const byUserName = 'GET /Users?filter=userName eq "ada"';
+
+/** The posts are answered in this order, the last one again and again; every GET is answered by `seen`. */
+const answering = (posts: readonly (Scripted | 'drop' | 'hang')[], seen: Scripted = none): Script => {
+  let sent = 0;
+  return ({ method }) => (method === 'GET' ? seen : (posts[Math.min(sent++, posts.length - 1)] ?? made));
+};
+
+async function creating(script: Script, changes: Partial<OperationContext> = {}, protocol: Partial<Protocol> = {}) {
+  await using server = await scriptedServer(script);
+  using app = target(server.url, { protocol });
+  const performed = await app.perform(operationContext(create('ada'), changes), never);
+  return { performed, outcome: performed.outcome, lines: server.lines(), seen: server.seen };
+}
+
+describe('create', () => {
+  test('one request', async () => {
+    const { performed, seen } = await creating(answering([{ ...made, headers: { ETag: 'W/"1"' } }]));
+    expect(performed).toEqual({
+      outcome: { kind: 'done', status: 201, remoteId: '1', version: 'W/"1"' },
+      requests: 1,
+      retries: 0,
+      sentAt: expect.any(Number),
+    });
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({
+      method: 'POST',
+      url: '/Users',
+      body: { userName: 'ada', externalId: 'ada', active: true },
+      headers: {
+        authorization: 'Bearer t0p-secret',
+        'content-type': 'application/scim+json',
+        'user-agent': 'scimsync/1.2.3',
+        accept: 'application/scim+json, application/json;q=0.9',
+      },
+    });
+  });
+
+  test.each([
+    [
+      'long ago: it was there',
+      '2020-01-01T00:00:00Z',
+      { kind: 'adopted', status: 201, resource: { remoteId: '1', body: { userName: 'ada', externalId: 'ada' } } },
+    ],
+    ['not before it was asked for', '2999-01-01T00:00:00Z', { kind: 'done', status: 201, remoteId: '1' }],
+    ['at no time that can be read', 'yesterday', { kind: 'done', status: 201, remoteId: '1' }],
+  ])('is answered with an account that was made %s', async (_, created, outcome) => {
+    expect((await creating(answering([{ status: 201, body: { ...ada, meta: { created } } }]))).outcome).toMatchObject(
+      outcome,
+    );
+  });
+
+  test('a manager who is not there yet is reported', async () => {
+    await using server = await scriptedServer(() => made);
+    using app = target(server.url);
+    const { outcome } = await app.perform(
+      operationContext(create('ada', { userName: 'ada', [managerPath]: 'GRACE' })),
+      never,
+    );
+    expect(outcome).toMatchObject({ kind: 'done', unresolved: [managerPath] });
+  });
+
+  describe('where a second one of the same name would be made', () => {
+    const notFound = { kind: 'done', status: 201, remoteId: '1' };
+    const looked = [byExternalId, byUserName];
+    test.each<[string, Scripted, Partial<OperationContext>, object, string[]]>([
+      ['is made after a look whether one is there', none, {}, notFound, [...looked, post]],
+      ['is adopted', page([ada]), {}, { kind: 'adopted', status: 200, resource: { remoteId: '1' } }, [byExternalId]],
+      [
+        'may not be adopted',
+        page([ada]),
+        { mayAdopt: false },
+        { kind: 'rejected', status: 409, detail: expect.stringContaining('"adopt"') },
+        [byExternalId],
+      ],
+      [
+        'is the account of another key',
+        page([ada]),
+        { owner: () => sourceKey('k9') },
+        { kind: 'rejected', detail: expect.stringContaining('key k9') },
+        [byExternalId],
+      ],
+      ['is there twice', page([ada, { ...ada, id: '2' }]), {}, { kind: 'rejected', status: 409 }, [byExternalId]],
+      [
+        'is made where nothing can be looked up, and that is said',
+        refusal(400, 'invalidFilter', 'no'),
+        {},
+        { ...notFound, detail: expect.stringContaining('without knowing whether it is there already') },
+        [...looked, post],
+      ],
+      [
+        'is not made where the look-up is not answered',
+        refusal(500, 'x', 'down'),
+        {},
+        { kind: 'unavailable', detail: expect.stringContaining('whether it is there already') },
+        Array.from({ length: 5 }, () => byExternalId),
+      ],
+    ])('%s', async (_, seen, changes, outcome, lines) => {
+      const created = await creating(answering([made], seen), { mayDuplicate: true, ...changes });
+      expect(created.outcome).toMatchObject(outcome);
+      expect(created.lines).toEqual(lines);
+    });
+  });
+
+  describe('already there', () => {
+    const conflict = refusal(409, 'uniqueness', 'userName is taken');
+    test.each<[string, Scripted, Partial<OperationContext>, object, string[]]>([
+      [
+        'is adopted',
+        page([ada]),
+        {},
+        {
+          kind: 'adopted',
+          status: 409,
+          resource: { remoteId: '1', body: { userName: 'ada', externalId: 'ada' }, active: true },
+        },
+        [post, byExternalId],
+      ],
+      [
+        'as an account of another key is refused',
+        page([ada]),
+        { owner: () => sourceKey('k9') },
+        { kind: 'rejected', status: 409, detail: expect.stringContaining('key k9') },
+        [post, byExternalId],
+      ],
+      [
+        'as our own is adopted again',
+        page([ada]),
+        { owner: () => sourceKey('ada') },
+        { kind: 'adopted' },
+        [post, byExternalId],
+      ],
+      [
+        'may not be adopted',
+        page([ada]),
+        { mayAdopt: false },
+        { kind: 'rejected', detail: expect.stringContaining('"adopt"') },
+        [post, byExternalId],
+      ],
+      [
+        'is not to be seen',
+        none,
+        {},
+        {
+          kind: 'rejected',
+          status: 409,
+          detail: 'already there, but no lookup can see it: 409 (uniqueness): userName is taken',
+        },
+        [post, byExternalId, byUserName],
+      ],
+      [
+        'twice',
+        page([ada, { ...ada, id: '2' }]),
+        {},
+        { kind: 'rejected', detail: expect.stringContaining('cannot be guessed') },
+        [post, byExternalId],
+      ],
+      [
+        'somewhere behind an ignored filter',
+        page([{ id: '8', userName: 'eve', externalId: 'eve' }]),
+        {},
+        { kind: 'rejected', detail: expect.stringContaining('ignores the filter') },
+        [post, byExternalId, byUserName],
+      ],
+    ])('%s', async (_, seen, changes, outcome, requests) => {
+      const result = await creating(answering([conflict], seen), changes);
+      expect(result.outcome).toMatchObject(outcome);
+      expect(result.lines).toEqual(requests);
+    });
+
+    test('by a status of the profile: 400', async () => {
+      expect(
+        (await creating(answering([refusal(400)], page([ada])), {}, { conflictStatuses: [409, 400] })).outcome,
+      ).toMatchObject({ kind: 'adopted' });
+      expect(
+        (await creating(answering([refusal(400, undefined, 'bad title')]), {}, { conflictStatuses: [409, 400] }))
+          .outcome,
+      ).toMatchObject({ kind: 'rejected', detail: '400: bad title' });
+      expect((await creating(answering([refusal(400, undefined, 'bad title')], page([ada])))).outcome).toMatchObject({
+        kind: 'rejected',
+        detail: '400: bad title',
+      });
+    });
+
+    test('by a status of the profile: 429, which may mean haste after all', async () => {
+      const protocol = { conflictStatuses: [409, 429] };
+      expect((await creating(answering([refusal(429)], page([ada])), {}, protocol)).outcome).toMatchObject({
+        kind: 'adopted',
+      });
+      const hasty = await creating(answering([refusal(429), refusal(429), made]), {}, protocol);
+      expect(hasty.outcome).toMatchObject({ kind: 'done', status: 201 });
+      expect(hasty.lines).toEqual([post, byExternalId, byUserName, post, post]);
+    });
+  });
+
+  describe('without an answer', () => {
+    test.each<[string, readonly (Scripted | 'drop')[], Scripted, object, string[]]>([
+      ['it had worked', ['drop'], page([ada]), { kind: 'adopted', resource: { remoteId: '1' } }, [post, byExternalId]],
+      [
+        'it had not worked',
+        ['drop', made],
+        none,
+        { kind: 'done', status: 201 },
+        [post, byExternalId, byUserName, post],
+      ],
+      ['500, and it had worked', [refusal(500)], page([ada]), { kind: 'adopted' }, [post, byExternalId]],
+      [
+        '500, and it had not',
+        [refusal(500), made],
+        none,
+        { kind: 'done', status: 201 },
+        [post, byExternalId, byUserName, post],
+      ],
+      ['lookups are not answered either', ['drop'], refusal(403), { kind: 'unknown' }, [post, byExternalId]],
+      [
+        'the filter is ignored',
+        ['drop'],
+        page([{ id: '8', userName: 'eve' }]),
+        { kind: 'unknown', detail: expect.stringContaining('the next pass sends it again') },
+        [post, byExternalId, byUserName],
+      ],
+      [
+        '500 and the filter is ignored',
+        [refusal(500), made],
+        page([{ id: '8', userName: 'eve' }]),
+        { kind: 'done', detail: expect.stringContaining('sent again') },
+        [post, byExternalId, byUserName, post],
+      ],
+      [
+        '504 and the filter is ignored',
+        [refusal(504), made],
+        page([{ id: '8', userName: 'eve' }]),
+        { kind: 'unknown' },
+        [post, byExternalId, byUserName],
+      ],
+    ])('%s', async (_, posts, seen, outcome, requests) => {
+      const result = await creating(answering(posts, seen));
+      expect(result.outcome).toMatchObject(outcome);
+      expect(result.lines).toEqual(requests);
+    });
+
+    test('never, five times', async () => {
+      const { outcome, lines, performed } = await creating(answering([refusal(500)]));
+      expect(outcome).toMatchObject({ kind: 'unknown' });
+      expect(lines.filter((line) => line === post)).toHaveLength(5);
+      expect(performed).toMatchObject({ requests: 13, retries: 4 });
+    });
+
+    test('a time-out counts as none', async () => {
+      const { outcome } = await creating(answering(['hang'], page([ada])));
+      expect(outcome).toMatchObject({ kind: 'adopted' });
+    });
+
+    test('no adoption is needed for what is ours: found by externalId, or just as it was sent', async () => {
+      expect((await creating(answering(['drop'], page([ada])), { mayAdopt: false })).outcome).toMatchObject({
+        kind: 'adopted',
+      });
+      const other = { id: '1', userName: 'ada', title: 'boss' };
+      expect((await creating(answering(['drop'], page([other])), { mayAdopt: false })).outcome).toMatchObject({
+        kind: 'rejected',
+      });
+    });
+  });
+
+  describe('sent by an earlier pass without an answer', () => {
+    test.each<[string, Scripted, object, string[]]>([
+      ['is found', page([ada]), { kind: 'adopted' }, [byExternalId]],
+      ['is not there', none, { kind: 'done', status: 201 }, [byExternalId, byUserName, post]],
+      [
+        'cannot be looked up',
+        refusal(400, 'invalidFilter'),
+        { kind: 'done', detail: expect.stringContaining('does not let us look up') },
+        [byExternalId, byUserName, post],
+      ],
+      ['is there twice', page([ada, { ...ada, id: '2' }]), { kind: 'rejected' }, [byExternalId]],
+      [
+        'belongs to another key',
+        page([ada]),
+        { kind: 'rejected', detail: expect.stringContaining('k9') },
+        [byExternalId],
+      ],
+    ])('%s', async (name, seen, outcome, requests) => {
+      const result = await creating(answering([made], seen), {
+        isInDoubt: true,
+        ...(name.startsWith('belongs') ? { owner: () => sourceKey('k9') } : {}),
+      });
+      expect(result.outcome).toMatchObject(outcome);
+      expect(result.lines).toEqual(requests);
+    });
+  });
+
+  describe('answered strangely', () => {
+    test('no body: the account is looked up for its id', async () => {
+      const { outcome, lines } = await creating(answering([{ status: 201, body: {} }], page([ada])));
+      expect(outcome).toMatchObject({ kind: 'done', status: 201, remoteId: '1' });
+      expect(lines).toEqual([post, byExternalId]);
+    });
+
+    test('no body, and the account is not to be seen yet', async () => {
+      expect((await creating(answering([{ status: 202 }]))).outcome).toMatchObject({ kind: 'unknown' });
+    });
+
+    test('the account of another key', async () => {
+      expect((await creating(answering([made]), { owner: () => sourceKey('k9') })).outcome).toMatchObject({
+        kind: 'rejected',
+        detail: expect.stringContaining('k9'),
+      });
+    });
+
+    test('a log-in page', async () => {
+      expect((await creating(answering([{ status: 200, body: '<html>log in</html>' }]))).outcome).toMatchObject({
+        kind: 'rejected',
+        status: 200,
+        detail: expect.stringContaining('web page'),
+      });
+    });
+  });
+
+  test('verifying a create only looks', async () => {
+    const verify = { ...create('ada'), action: 'verifyCreate' as const };
+    for (const [seen, owner, expected] of [
+      [page([ada]), undefined, 'adopted'],
+      [page([ada]), 'k9', 'notFound'],
+      [none, undefined, 'notFound'],
+      [refusal(400), undefined, 'unknown'],
+    ] as const) {
+      await using server = await scriptedServer(() => seen);
+      using app = target(server.url);
+      const { outcome } = await app.perform(
+        { ...operationContext(verify), owner: () => (owner === undefined ? undefined : sourceKey(owner)) },
+        never,
+      );
+      expect(outcome.kind).toBe(expected);
+      expect(server.lines().every((line) => line.startsWith('GET'))).toBe(true);
+    }
+  });
+});

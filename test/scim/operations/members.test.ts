@@ -1,0 +1,463 @@
+import { describe, expect, test } from '@jest/globals';
+import type { MembersOperation } from '../../../src/model/operation.ts';
+import type { ProfileLimits, Protocol } from '../../../src/model/profile.ts';
+import type { OperationContext } from '../../../src/scim/target.ts';
+import { operationContext, members, never, person, memberRefs, target, update } from '../fixtures.ts';
+import { refusal, scriptedServer, type Script, type Scripted, type Seen } from '../scripted-server.ts';
+
+const ok: Scripted = { status: 200, body: { id: 'id-eng' } };
+
+/** Keys that a PATCH adds and removes: "+a -b". */
+function said({ body }: Seen): string {
+  return (body?.Operations ?? [])
+    .map(({ op, path, value }: any) =>
+      op === 'add' ? value.map((one: any) => `+${one.value.slice(3)}`).join(' ') : `-${/id-([^"]+)/.exec(path)?.[1]}`,
+    )
+    .join(' ');
+}
+
+/** Refuses a PATCH that names one of the bad ones; `group` is what the group is read as. */
+const strict =
+  (bad: readonly string[], refused: Scripted, group: Scripted = ok): Script =>
+  (request) => {
+    if (request.method === 'GET') return group;
+    return bad.some((key) =>
+      said(request)
+        .split(' ')
+        .some((word) => word.slice(1) === key),
+    )
+      ? refused
+      : ok;
+  };
+
+async function changing(
+  script: Script,
+  operation: OperationContext['operation'],
+  changes: Partial<OperationContext> = {},
+  protocol: Partial<Protocol> = {},
+  limits: Partial<ProfileLimits> = {},
+) {
+  await using server = await scriptedServer(script);
+  using app = target(server.url, { protocol, limits });
+  const { outcome } = await app.perform(operationContext(operation, changes), never);
+  return {
+    outcome,
+    lines: server.lines(),
+    patches: server.seen.filter(({ method }) => method === 'PATCH').map(said),
+    seen: server.seen,
+  };
+}
+
+describe('members', () => {
+  test('come and go in one request', async () => {
+    const { outcome, patches } = await changing(() => ok, members(['a', 'b'], ['c']));
+    expect(outcome).toEqual({ kind: 'done', status: 200 });
+    expect(patches).toEqual(['-c +a +b']);
+  });
+
+  test('who is not at the target yet is left out, and said so', async () => {
+    const { outcome, patches } = await changing(() => ok, members(['a', 'B'], ['C']));
+    expect(patches).toEqual(['+a']);
+    expect(outcome).toMatchObject({
+      kind: 'done',
+      rejectedMembers: [person('C'), person('B')],
+      detail: expect.stringMatching(/^2 of 3 memberships left out: they have no account/),
+    });
+    expect((await changing(() => ok, members(['B']))).outcome).toMatchObject({
+      kind: 'skipped',
+      detail: expect.stringMatching(/^dependency/),
+    });
+  });
+
+  test('the group is gone', async () => {
+    expect(await changing(() => refusal(404), members(['a', 'b']))).toMatchObject({
+      outcome: { kind: 'notFound' },
+      lines: ['PATCH /Groups/id-eng', 'GET /Groups/id-eng'],
+    });
+  });
+
+  test.each<[string, Scripted]>([
+    ['400', refusal(400, 'invalidValue', 'no such user')],
+    ['404', refusal(404, undefined, 'no such user')],
+  ])('one bad member of eight (%s) does not keep the others out', async (_, refused) => {
+    const { outcome, patches } = await changing(
+      strict(['f'], refused),
+      members(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']),
+    );
+    expect(outcome).toMatchObject({
+      kind: 'done',
+      rejectedMembers: [person('f')],
+      detail: expect.stringContaining('no such user'),
+    });
+    expect(patches).toEqual(['+a +b +c +d +e +f +g +h', '+a +b +c +d', '+e +f +g +h', '+e +f', '+e', '+f', '+g +h']);
+  });
+
+  test('a removal that somebody else did is done', async () => {
+    const noTarget = refusal(400, 'noTarget');
+    expect((await changing(strict(['a'], noTarget), members([], ['a']))).outcome).toEqual({
+      kind: 'done',
+      status: 400,
+    });
+    const { outcome, patches } = await changing(strict(['b'], noTarget), members(['x'], ['a', 'b']));
+    expect(outcome).toEqual({ kind: 'done', status: 200 });
+    expect(patches).toEqual(['-a -b +x', '-a -b', '-a', '-b', '+x']);
+  });
+
+  test('a removal that is refused of somebody whom the group still shows is none', async () => {
+    const group: Scripted = { body: { id: 'id-eng', members: [{ value: 'id-a' }] } };
+    expect((await changing(strict(['a'], refusal(404), group), members([], ['a']))).outcome).toMatchObject({
+      kind: 'rejected',
+      status: 404,
+    });
+  });
+
+  test('what a listing of members does not show proves no removal', async () => {
+    const group: Scripted = { body: { id: 'id-eng', members: [] } };
+    expect((await changing(strict(['a'], refusal(400), group), members([], ['a']))).outcome).toMatchObject({
+      kind: 'rejected',
+      status: 400,
+    });
+  });
+
+  test('who is a member already is one, whatever the target says to it', async () => {
+    const group: Scripted = { body: { id: 'id-eng', members: [{ value: 'id-b' }] } };
+    const { outcome, lines, patches } = await changing(
+      strict(['b'], refusal(400, undefined, 'duplicate'), group),
+      members(['a', 'b', 'c']),
+    );
+    expect(outcome).toEqual({ kind: 'done', status: 200 });
+    expect(patches).toEqual(['+a +b +c', '+a +c']);
+    expect(lines).toHaveLength(3);
+    expect((await changing(strict(['b'], refusal(409)), members(['b']))).outcome).toMatchObject({ kind: 'done' });
+  });
+
+  test('too much at once goes in halves', async () => {
+    const { outcome, patches, lines } = await changing(
+      (request) => (said(request).split(' ').length > 2 ? { status: 413, body: '<html>too large</html>' } : ok),
+      members(['a', 'b', 'c', 'd']),
+    );
+    expect(outcome).toMatchObject({ kind: 'done' });
+    expect(patches).toEqual(['+a +b +c +d', '+a +b', '+c +d']);
+    expect(lines).toHaveLength(3);
+  });
+
+  test('what was too much once is too much for the rest of the pass', async () => {
+    await using server = await scriptedServer((request) =>
+      said(request).split(' ').length > 2 ? { status: 413, body: '<html>too large</html>' } : ok,
+    );
+    using app = target(server.url);
+    for (const add of [
+      ['a', 'b', 'c', 'd'],
+      ['e', 'f', 'g'],
+      ['h', 'i', 'j', 'k'],
+    ])
+      expect((await app.perform(operationContext(members(add)), never)).outcome).toMatchObject({ kind: 'done' });
+    expect(server.seen.map(said)).toEqual(['+a +b +c +d', '+a +b', '+c +d', '+e +f', '+g', '+h +i', '+j +k']);
+  });
+
+  test('one that is too large alone is refused', async () => {
+    expect(await changing(() => ({ status: 413 }), members(['a', 'b']))).toMatchObject({
+      outcome: { kind: 'rejected', status: 413 },
+      patches: ['+a +b', '+a', '+b'],
+    });
+  });
+
+  test.each<[string, Partial<ProfileLimits>, MembersOperation, readonly string[]]>([
+    ['by count', { membersPerRequest: 2 }, members(['a', 'b', 'c'], ['d']), ['-d +a', '+b +c']],
+    [
+      'removals one by one, and for themselves',
+      { removalsPerRequest: 1, addAndRemoveTogether: false },
+      members(['a', 'b'], ['c', 'd']),
+      ['-c', '-d', '+a +b'],
+    ],
+    ['by bytes', { maxPayloadSize: 350 }, members(['a', 'b', 'c']), ['+a +b', '+c']],
+    ['by operations', { operationsPerPatch: 2 }, members(['a'], ['b', 'c', 'd']), ['-b -c', '-d +a']],
+  ])('as the profile allows: %s', async (_, limits, operation, expected) => {
+    expect(await changing(() => ok, operation, {}, {}, limits)).toMatchObject({
+      outcome: { kind: 'done' },
+      patches: expected,
+    });
+  });
+
+  test('500 for a member that is there already is a success for that one', async () => {
+    const group: Scripted = { body: { id: 'id-eng', members: [{ value: 'id-b' }] } };
+    const { outcome, patches } = await changing(strict(['b'], refusal(500), group), members(['a', 'b', 'c']));
+    expect(outcome).toEqual({ kind: 'done', status: 200 });
+    expect([...new Set(patches)]).toEqual(['+a +b +c', '+a +c']);
+  });
+
+  test('500 for a member that is not known keeps nobody else out, and ends', async () => {
+    const { outcome, patches } = await changing(
+      strict(['c'], refusal(500, undefined, 'NullPointerException')),
+      members(['a', 'b', 'c', 'd']),
+    );
+    expect(outcome).toMatchObject({
+      kind: 'done',
+      rejectedMembers: [person('c')],
+      detail: expect.stringContaining('NullPointerException'),
+    });
+    expect([...new Set(patches)]).toEqual(['+a +b +c +d', '+a +b', '+c +d', '+c', '+d']);
+  });
+
+  test('500 for everything is no matter of one member', async () => {
+    const { outcome, patches } = await changing(() => refusal(500), members(['a', 'b', 'c', 'd']));
+    expect(outcome).toMatchObject({ kind: 'unavailable', status: 500 });
+    expect(new Set(patches)).toEqual(new Set(['+a +b +c +d']));
+  });
+
+  test('a target that takes nobody is not asked for each', async () => {
+    const many = Array.from({ length: 64 }, (_, index) => `m${index}`);
+    const { outcome, lines } = await changing(
+      strict(many, refusal(400, 'mutability', 'groups are managed elsewhere')),
+      members(many),
+    );
+    expect(outcome).toMatchObject({
+      kind: 'rejected',
+      status: 400,
+      detail: expect.stringContaining('managed elsewhere'),
+    });
+    expect(lines.length).toBeLessThan(50);
+  });
+
+  test('nor for each of the operations that follow on the same group', async () => {
+    const many = Array.from({ length: 64 }, (_, index) => `m${index}`);
+    await using server = await scriptedServer(strict(many, refusal(400)));
+    using app = target(server.url);
+    for (const part of [many.slice(0, 32), many.slice(32)])
+      expect((await app.perform(operationContext(members(part)), never)).outcome.kind).toBe('rejected');
+    const before = server.seen.length;
+    expect((await app.perform(operationContext(members(many)), never)).outcome.kind).toBe('rejected');
+    expect(server.lines().slice(before)).toEqual(['PATCH /Groups/id-eng', 'GET /Groups/id-eng']);
+  });
+
+  test.each<[string, number, (index: number) => boolean]>([
+    ['ten of twenty, the first ones', 20, (index) => index < 10],
+    ['five of eight, the first ones', 8, (index) => index < 5],
+    ['thirty of a hundred, the first ones', 100, (index) => index < 30],
+    ['the first half and one in a later part', 64, (index) => index < 32 || index === 40],
+  ])('many bad members keep the others out no more than one: %s', async (_, count, isBad) => {
+    const keys = Array.from({ length: count }, (_each, index) => `m${index}`);
+    const bad = keys.filter((_key, index) => isBad(index));
+    const { outcome } = await changing(strict(bad, refusal(404, undefined, 'no such user')), members(keys));
+    expect(outcome).toMatchObject({ kind: 'done', rejectedMembers: bad.map(person) });
+  });
+
+  test('what was taken stays taken when the target goes down', async () => {
+    let answers = 0;
+    const { outcome } = await changing(
+      ({ method }) => (method === 'GET' ? ok : ([refusal(400), ok][answers++] ?? refusal(503))),
+      members(['a', 'b', 'c', 'd']),
+    );
+    expect(outcome).toMatchObject({
+      kind: 'done',
+      rejectedMembers: [person('c'), person('d')],
+      detail: expect.stringContaining('503'),
+    });
+  });
+
+  test.each<[string, Scripted, object]>([
+    ['denied', refusal(403), { kind: 'rejected', status: 403 }],
+    ['down', refusal(503), { kind: 'unavailable', status: 503 }],
+  ])('%s: not said in halves', async (_, answer, outcome) => {
+    const result = await changing(() => answer, members(['a', 'b']));
+    expect(result.outcome).toMatchObject(outcome);
+    expect(new Set(result.patches)).toEqual(new Set(['+a +b']));
+  });
+});
+
+describe('a success that is none', () => {
+  const shows = (...keys: string[]): Scripted => ({
+    body: { id: 'id-eng', members: keys.map((key) => ({ value: `id-${key}` })) },
+  });
+  const both = { verifyWrites: 'members' } as const;
+
+  test('whom the answer does not show was dropped', async () => {
+    const { outcome, lines } = await changing(() => shows('a', 'c'), members(['a', 'b'], ['c', 'd']), {}, both);
+    expect(outcome).toMatchObject({
+      kind: 'done',
+      rejectedMembers: [person('c'), person('b')],
+      detail: expect.stringMatching(/^2 of 4 memberships left out: answered 200/),
+    });
+    expect(lines).toEqual(['PATCH /Groups/id-eng']);
+  });
+
+  test.each<[string, Scripted]>([
+    ['nothing', { status: 204 }],
+    ['no members', { body: { id: 'id-eng' } }],
+  ])('an answer that says %s is followed by one reading', async (_, answer) => {
+    const { outcome, lines } = await changing(
+      ({ method }) => (method === 'GET' ? shows('a') : answer),
+      members(['a', 'b']),
+      {},
+      both,
+    );
+    expect(outcome).toMatchObject({ kind: 'done', rejectedMembers: [person('b')] });
+    expect(lines).toEqual(['PATCH /Groups/id-eng', 'GET /Groups/id-eng']);
+  });
+
+  test('several requests are followed by one reading', async () => {
+    const { outcome, lines } = await changing(() => shows('a', 'b', 'c'), members(['a', 'b', 'c']), {}, both, {
+      membersPerRequest: 1,
+    });
+    expect(outcome).toEqual({ kind: 'done', status: 200 });
+    expect(lines).toEqual([
+      'PATCH /Groups/id-eng',
+      'PATCH /Groups/id-eng',
+      'PATCH /Groups/id-eng',
+      'GET /Groups/id-eng',
+    ]);
+  });
+
+  test('a group that shows nobody took nobody', async () => {
+    const { outcome } = await changing(
+      ({ method }) => (method === 'GET' ? { body: { id: 'id-eng' } } : { status: 204 }),
+      members(['a', 'b']),
+      {},
+      both,
+    );
+    expect(outcome).toMatchObject({ kind: 'rejected', status: 204 });
+  });
+
+  test.each<[string, Scripted, Partial<Protocol>]>([
+    ['it cannot be read', refusal(403), both],
+    ['members are not shown there', shows(), { ...both, returnsMembers: false }],
+    ['the profile believes it', shows(), {}],
+  ])('nothing is concluded where %s', async (_, group, protocol) => {
+    expect(
+      (await changing(({ method }) => (method === 'GET' ? group : { status: 204 }), members(['a']), {}, protocol))
+        .outcome,
+    ).toEqual({ kind: 'done', status: 204 });
+  });
+});
+
+describe('a group that is too large for PATCH', () => {
+  const about = { allMembers: () => memberRefs('a', 'b'), knownResource: { displayName: 'Engineering' } };
+  test.each<[string, Partial<Protocol>, MembersOperation, object, readonly string[]]>([
+    ['small enough', {}, members([], ['a']), { kind: 'done' }, ['PATCH /Groups/id-eng']],
+    ['written whole', {}, members(['c']), { kind: 'done' }, ['PUT /Groups/id-eng']],
+    [
+      'written whole at once, however many come',
+      {},
+      members(['c', 'd', 'e', 'f', 'g']),
+      { kind: 'done' },
+      ['PUT /Groups/id-eng'],
+    ],
+    [
+      'no PUT there',
+      { updateGroups: 'patch' },
+      members(['c']),
+      { kind: 'skipped', detail: expect.stringContaining('more than 2 members') },
+      [],
+    ],
+  ])('%s', async (_, protocol, operation, outcome, lines) => {
+    expect(
+      await changing(() => ok, operation, about, protocol, { maxPatchableGroupSize: 2, membersPerRequest: 2 }),
+    ).toMatchObject({ outcome, lines });
+  });
+});
+
+test('a group that may be too large for PATCH is changed in the usual parts while it is not', async () => {
+  const changed = await changing(
+    () => ok,
+    members(['c', 'd', 'e']),
+    { allMembers: () => memberRefs('a') },
+    {},
+    { maxPatchableGroupSize: 10, membersPerRequest: 2 },
+  );
+  expect(changed).toMatchObject({ outcome: { kind: 'done' }, patches: ['+c +d', '+e'] });
+});
+
+describe('members of a target that only takes PUT', () => {
+  test('what is not shown is not written back', async () => {
+    const { outcome, lines } = await changing(
+      () => ok,
+      members(['c']),
+      {},
+      { updateGroups: 'getThenPut', returnsMembers: false },
+    );
+    expect(outcome).toMatchObject({ kind: 'skipped', detail: expect.stringContaining('without losing them') });
+    expect(lines).toEqual([]);
+  });
+
+  const all = () => memberRefs('a', 'b');
+  const putsOf = (seen: readonly Seen[]) =>
+    seen
+      .filter(({ method }) => method === 'PUT')
+      .map(({ body }) => body.members.map(({ value }: { value: string }) => value.slice(3)).join(' '));
+
+  test('the whole group, read first where it is not known', async () => {
+    const group: Scripted = { body: { id: 'id-eng', displayName: 'Engineering', externalId: 'eng', members: [] } };
+    const { outcome, lines, seen } = await changing(
+      () => group,
+      members(['c'], ['a']),
+      { allMembers: all },
+      { update: 'put' },
+    );
+    expect(outcome).toMatchObject({ kind: 'done' });
+    expect(lines).toEqual(['GET /Groups/id-eng', 'PUT /Groups/id-eng']);
+    expect(seen[1]?.body).toMatchObject({ id: 'id-eng', displayName: 'Engineering', externalId: 'eng' });
+    expect(putsOf(seen)).toEqual(['b c']);
+    expect(
+      (
+        await changing(
+          () => group,
+          members(['c'], ['a']),
+          { allMembers: all, knownResource: { displayName: 'Engineering' } },
+          { update: 'put' },
+        )
+      ).lines,
+    ).toEqual(['PUT /Groups/id-eng']);
+  });
+
+  test('parts that are said side by side do not undo each other', async () => {
+    await using server = await scriptedServer(({ method }) => (method === 'PATCH' ? refusal(501) : ok));
+    using app = target(server.url);
+    const about = { allMembers: all, knownResource: { displayName: 'Engineering' } };
+    await Promise.all(
+      [members(['c']), members(['d'], ['a']), members(['e'])].map((part) =>
+        app.perform(operationContext(part, about), never),
+      ),
+    );
+    expect(putsOf(server.seen).at(-1)?.split(' ').sort()).toEqual(['b', 'c', 'd', 'e']);
+  });
+
+  test('a membership that is said right after a new name keeps that name', async () => {
+    await using server = await scriptedServer(() => ok);
+    using app = target(server.url, { protocol: { update: 'put' } });
+    const about = { allMembers: all, knownResource: { displayName: 'Engineering' } };
+    await Promise.all(
+      [update('eng', [['displayName', 'Engineering', 'Machines']], {}, 'Group'), members(['c'])].map((part) =>
+        app.perform(operationContext(part, about), never),
+      ),
+    );
+    expect(server.seen.map(({ body }) => body.displayName)).toEqual(['Machines', 'Machines']);
+  });
+
+  test('unknown members are never written away', async () => {
+    const { outcome, lines } = await changing(() => ok, members(['c']), {}, { update: 'put' });
+    expect(outcome).toMatchObject({ kind: 'skipped', detail: expect.stringContaining('without losing members') });
+    expect(lines).toEqual(['GET /Groups/id-eng']);
+  });
+
+  test('with versions, each part names the version that the one before has made', async () => {
+    let version = 1;
+    await using server = await scriptedServer((request) => {
+      if (request.headers['if-match'] !== `W/"${version}"`) return refusal(412);
+      version += 1;
+      return { ...ok, headers: { ETag: `W/"${version}"` } };
+    });
+    using app = target(server.url, { protocol: { ifMatch: 'always' } });
+    const outcomes = await Promise.all(
+      ['a', 'b', 'c'].map((key) => app.perform(operationContext(members([key]), { version: 'W/"1"' }), never)),
+    );
+    expect(outcomes.map(({ outcome }) => outcome.kind)).toEqual(['done', 'done', 'done']);
+    expect(server.lines()).toHaveLength(3);
+  });
+
+  test('with an answer that gives no version, the next request names none rather than an old one', async () => {
+    await using server = await scriptedServer(() => ({ status: 204 }));
+    using app = target(server.url, { protocol: { ifMatch: 'always' } });
+    for (const key of ['a', 'b']) await app.perform(operationContext(members([key]), { version: 'W/"1"' }), never);
+    expect(server.seen.map(({ headers }) => headers['if-match'])).toEqual(['W/"1"', undefined]);
+  });
+});

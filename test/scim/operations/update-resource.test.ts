@@ -1,0 +1,360 @@
+import { describe, expect, test } from '@jest/globals';
+import type { EditOperation } from '../../../src/model/operation.ts';
+import type { Protocol } from '../../../src/model/profile.ts';
+import type { Discovery } from '../../../src/scim/read/discovery.ts';
+import type { OperationContext } from '../../../src/scim/target.ts';
+import { operationContext, idOf, never, remove, target, update } from '../fixtures.ts';
+import { refusal, scriptedServer, type Script, type Scripted } from '../scripted-server.ts';
+
+const rename = update('ada', [['title', 'x', 'y']], { userName: 'ada' });
+const work = 'emails[type eq "work"].value';
+const ok: Scripted = { body: { id: 'id-ada' }, headers: { ETag: 'W/"2"' } };
+const patch = 'PATCH /Users/id-ada';
+const put = 'PUT /Users/id-ada';
+const get = 'GET /Users/id-ada';
+
+async function changing(
+  script: Script,
+  operation: OperationContext['operation'] = rename,
+  changes: Partial<OperationContext> = {},
+  protocol: Partial<Protocol> = {},
+  discovery?: Discovery,
+) {
+  await using server = await scriptedServer(script);
+  using app = target(server.url, { protocol });
+  if (discovery !== undefined) app.applyDiscovery(discovery);
+  const { outcome, requests, retries } = await app.perform(operationContext(operation, changes), never);
+  return { outcome, requests, retries, lines: server.lines(), seen: server.seen };
+}
+
+const inOrder =
+  (...answers: (Scripted | 'drop')[]): Script =>
+  (_, number) =>
+    answers[Math.min(number, answers.length) - 1] ?? ok;
+
+describe('a change', () => {
+  test('is one PATCH', async () => {
+    const { outcome, lines, seen } = await changing(inOrder(ok));
+    expect(outcome).toEqual({ kind: 'done', status: 200, remoteId: 'id-ada', version: 'W/"2"' });
+    expect(lines).toEqual([patch]);
+    expect(seen[0]?.body.Operations).toEqual([{ op: 'replace', path: 'title', value: 'y' }]);
+    expect(seen[0]?.headers).not.toHaveProperty('if-match');
+  });
+
+  test.each<[string, (Scripted | 'drop')[], object, number]>([
+    ['404', [refusal(404)], { kind: 'notFound', status: 404 }, 1],
+    [
+      '409',
+      [refusal(409, 'uniqueness', 'taken')],
+      { kind: 'rejected', status: 409, detail: '409 (uniqueness): taken' },
+      1,
+    ],
+    [
+      '400',
+      [refusal(400, 'invalidValue', 'too long')],
+      { kind: 'rejected', detail: '400 (invalidvalue): too long (it was asked to change title)' },
+      1,
+    ],
+    ['500 each time', [refusal(500)], { kind: 'unavailable', status: 500 }, 5],
+    ['500 once', [refusal(500), ok], { kind: 'done' }, 2],
+    ['no answer once', ['drop', ok], { kind: 'done' }, 2],
+    ['no answer each time', ['drop'], { kind: 'unknown' }, 5],
+    ['204', [{ status: 204 }], { kind: 'done', status: 204 }, 1],
+    [
+      '302',
+      [{ status: 302, headers: { location: 'https://other.example/' } }],
+      { kind: 'rejected', detail: expect.stringContaining('other.example') },
+      1,
+    ],
+    [
+      '403',
+      [refusal(403)],
+      { kind: 'rejected', status: 403, detail: '403: no; the credentials do not allow it to change a user' },
+      1,
+    ],
+  ])('%s', async (_, answers, outcome, requests) => {
+    const result = await changing(inOrder(...answers));
+    expect(result.outcome).toMatchObject(outcome);
+    expect(result).toMatchObject({ requests, retries: requests - 1 });
+  });
+
+  describe('404 to somebody who leaves is looked into', () => {
+    const closing: OperationContext['operation'] = {
+      ...update('ada', [['active', true, false]], { userName: 'ada' }),
+      action: 'deactivate',
+    };
+    const account = (active: boolean): Scripted => ({ body: { id: 'id-ada', userName: 'ada', active } });
+    test.each<[string, OperationContext['operation'], Scripted, object]>([
+      ['deactivated, and gone', closing, refusal(404), { kind: 'notFound', status: 404 }],
+      [
+        'deactivated, and there',
+        closing,
+        account(true),
+        { kind: 'rejected', status: 404, detail: 'answered 404, and yet the account is there, and open' },
+      ],
+      ['deactivated, and closed', closing, account(false), { kind: 'done', status: 404 }],
+      ['deactivated, and not to be read', closing, refusal(403), { kind: 'notFound', status: 404 }],
+      ['deleted, and there', remove('ada'), account(true), { kind: 'rejected', status: 404 }],
+      ['deleted, and closed', remove('ada'), account(false), { kind: 'done', status: 404 }],
+    ])('%s', async (_, operation, there, outcome) => {
+      const result = await changing(({ method }) => (method === 'GET' ? there : refusal(404)), operation);
+      expect(result.outcome).toMatchObject(outcome);
+      expect(result.lines).toEqual([operation.action === 'delete' ? 'DELETE /Users/id-ada' : patch, get]);
+    });
+  });
+
+  test('a deletion of what is gone is done', async () => {
+    expect((await changing(inOrder(refusal(404)), remove('ada'))).outcome).toEqual({ kind: 'done', status: 404 });
+    expect((await changing(inOrder(refusal(410)), remove('ada', 'Group'))).outcome).toMatchObject({ kind: 'done' });
+    expect((await changing(inOrder('drop', refusal(404)), remove('ada'))).outcome).toMatchObject({ kind: 'done' });
+  });
+});
+
+describe('PUT', () => {
+  test.each<[string, Partial<Protocol>, Discovery | undefined]>([
+    ['the profile says so', { update: 'put' }, undefined],
+    ['discovery says so', {}, { patch: false }],
+  ])('where %s', async (_, protocol, discovery) => {
+    const { lines, seen } = await changing(inOrder(ok), rename, {}, protocol, discovery);
+    expect(lines).toEqual([put]);
+    expect(seen[0]?.body).toMatchObject({ id: 'id-ada', userName: 'ada', title: 'y', active: true });
+  });
+
+  test('what discovery does not say switches nothing off', async () => {
+    expect((await changing(inOrder(ok), rename, {}, {}, {})).lines).toEqual([patch]);
+    expect((await changing(inOrder(ok), rename, {}, { update: 'patch' }, { patch: false })).lines).toEqual([patch]);
+  });
+
+  test.each([405, 501])('where PATCH is answered %i, from then on', async (status) => {
+    await using server = await scriptedServer(({ method }) => (method === 'PATCH' ? refusal(status) : ok));
+    using app = target(server.url);
+    for (let i = 0; i < 2; i += 1)
+      expect((await app.perform(operationContext(rename), never)).outcome).toMatchObject({ kind: 'done' });
+    expect(server.lines()).toEqual([patch, put, put]);
+    expect(
+      (
+        await app.perform(
+          operationContext(update('eng', [['displayName', 'a', 'b']], {}, 'Group'), { allMembers: () => [] }),
+          never,
+        )
+      ).outcome.kind,
+    ).toBe('done');
+    expect(server.lines().slice(3)).toEqual(['PATCH /Groups/id-eng', 'PUT /Groups/id-eng']);
+  });
+
+  test('not where the profile says PATCH', async () => {
+    const { outcome, lines } = await changing(inOrder(refusal(501)), rename, {}, { update: 'patch' });
+    expect(outcome).toMatchObject({ kind: 'rejected', status: 501 });
+    expect(lines).toEqual([patch]);
+  });
+
+  test('refused as well', async () => {
+    expect(await changing(inOrder(refusal(405)))).toMatchObject({
+      outcome: { kind: 'rejected', status: 405 },
+      lines: [patch, put],
+    });
+  });
+});
+
+describe('If-Match', () => {
+  const version = 'W/"1"';
+  test.each<[string, Protocol['ifMatch'], Discovery | undefined, string | undefined]>([
+    ['nothing known of versions', 'auto', undefined, undefined],
+    ['the target serves them', 'auto', { etag: true }, version],
+    ['always', 'always', undefined, version],
+    ['never', 'never', { etag: true }, undefined],
+  ])('%s', async (_, ifMatch, discovery, expected) => {
+    const { seen } = await changing(inOrder(ok), rename, { version }, { ifMatch }, discovery);
+    expect(seen[0]?.headers['if-match']).toBe(expected);
+  });
+
+  test.each([412, 428])('%i: once more, with the version that is there now', async (status) => {
+    const { outcome, lines, seen } = await changing(
+      inOrder(refusal(status), { body: { id: 'id-ada', meta: { version: 'W/"7"' } } }, ok),
+      rename,
+      { version },
+    );
+    expect(outcome).toMatchObject({ kind: 'done' });
+    expect(lines).toEqual([patch, get, patch]);
+    expect(seen[2]?.headers['if-match']).toBe('W/"7"');
+  });
+
+  test('one attribute after the other, each for the version that the one before has made', async () => {
+    const both = update(
+      'ada',
+      [
+        ['title', 'x', 'y'],
+        ['nickName', 'x', 'y'],
+      ],
+      { userName: 'ada' },
+    );
+    const { seen } = await changing(
+      inOrder(refusal(400), { status: 204, headers: { ETag: 'W/"2"' } }, { status: 204 }),
+      both,
+      { version },
+      { ifMatch: 'always' },
+    );
+    expect(seen.map(({ headers }) => headers['if-match'])).toEqual([version, version, 'W/"2"']);
+  });
+
+  test.each<[string, (Scripted | 'drop')[], object, string[]]>([
+    [
+      'again',
+      [refusal(412), { body: { id: 'id-ada' }, headers: { ETag: '"7"' } }, refusal(412)],
+      { kind: 'rejected', status: 412 },
+      [patch, get, patch],
+    ],
+    [
+      'no version to be had',
+      [refusal(428), { body: { id: 'id-ada' } }],
+      { kind: 'rejected', status: 428 },
+      [patch, get],
+    ],
+    ['gone meanwhile', [refusal(412), refusal(404)], { kind: 'notFound' }, [patch, get]],
+  ])('%s', async (_, answers, outcome, lines) => {
+    expect(await changing(inOrder(...answers), rename, { version })).toMatchObject({ outcome, lines });
+  });
+});
+
+describe('a path that leads nowhere', () => {
+  const mail = update('ada', [[work, 'a@x', 'b@x']], { userName: 'ada' });
+  const noTarget = refusal(400, 'noTarget');
+
+  test('somebody removed it there: it is added', async () => {
+    const { outcome, lines, seen } = await changing(
+      inOrder(noTarget, { body: { id: 'id-ada', userName: 'ada' } }, ok),
+      mail,
+    );
+    expect(outcome).toMatchObject({ kind: 'done' });
+    expect(lines).toEqual([patch, get, patch]);
+    expect(seen[2]?.body.Operations).toEqual([{ op: 'add', path: 'emails', value: [{ type: 'work', value: 'b@x' }] }]);
+  });
+
+  test('it is as it should be', async () => {
+    const gone = update('ada', [[work, 'a@x', null]], { userName: 'ada' });
+    expect(await changing(inOrder(noTarget, { body: { id: 'id-ada', userName: 'ada' } }), gone)).toMatchObject({
+      outcome: { kind: 'done' },
+      lines: [patch, get],
+    });
+    expect(
+      await changing(inOrder(noTarget, { body: { id: 'id-ada', emails: [{ type: 'work', value: 'b@x' }] } }), mail),
+    ).toMatchObject({ outcome: { kind: 'done' }, lines: [patch, get] });
+  });
+
+  test('the target knows no such paths: the attribute as a whole', async () => {
+    const there = { body: { id: 'id-ada', emails: [{ type: 'work', value: 'a@x' }] } };
+    const { outcome, seen } = await changing(inOrder(refusal(400, 'invalidPath'), there, ok), mail);
+    expect(outcome).toMatchObject({ kind: 'done' });
+    expect(seen[2]?.body.Operations).toEqual([
+      { op: 'replace', path: 'emails', value: [{ type: 'work', value: 'b@x' }] },
+    ]);
+    expect((await changing(inOrder(noTarget, there, noTarget, ok), mail)).lines).toEqual([patch, get, patch, patch]);
+    expect((await changing(inOrder(noTarget, there, noTarget), mail)).outcome).toMatchObject({
+      kind: 'rejected',
+      detail: '400 (notarget): no',
+    });
+  });
+
+  test('what else is there stays there', async () => {
+    const there = {
+      body: {
+        id: 'id-ada',
+        emails: [
+          { type: 'work', value: 'a@x', display: null },
+          { type: 'home', value: 'h@x', primary: true },
+        ],
+      },
+    };
+    const { seen } = await changing(inOrder(refusal(400, 'invalidPath'), there, ok), mail);
+    expect(seen[2]?.body.Operations).toEqual([
+      {
+        op: 'replace',
+        path: 'emails',
+        value: [
+          { type: 'work', value: 'b@x' },
+          { type: 'home', value: 'h@x', primary: true },
+        ],
+      },
+    ]);
+  });
+
+  test.each<[string, Scripted, readonly string[], object, Partial<OperationContext>?]>([
+    ['the reason may be the path', ok, [patch, get, patch], { kind: 'done' }],
+    [
+      'it was not the path',
+      refusal(400, undefined, 'another no'),
+      [patch, get, patch],
+      { kind: 'rejected', detail: '400: no (it was asked to change emails[type eq "work"].value)' },
+    ],
+    ['the account is gone', refusal(404), [patch, get, patch], { kind: 'notFound' }],
+    ['what was refused before is sent once', ok, [patch], { kind: 'rejected' }, { failedBefore: () => true }],
+  ])('a refusal without a reason: %s', async (_, last, lines, outcome, changes = {}) => {
+    const there = { body: { id: 'id-ada', emails: [{ type: 'work', value: 'a@x' }] } };
+    expect(await changing(inOrder(refusal(400), there, last), mail, changes)).toMatchObject({ outcome, lines });
+  });
+
+  test.each<[string, Scripted, EditOperation]>([
+    ['a refusal with a reason is not about the path', refusal(400, 'invalidValue'), mail],
+    ['nor is one of an attribute that is no element', refusal(400), update('ada', [['title', 'x', 'y']])],
+    ['nor is one without the right to it', refusal(403), mail],
+  ])('%s', async (_, answer, operation) => {
+    expect(await changing(inOrder(answer), operation)).toMatchObject({ outcome: { kind: 'rejected' }, lines: [patch] });
+  });
+
+  test('the account is gone', async () => {
+    expect((await changing(inOrder(noTarget, refusal(404)), mail)).outcome).toMatchObject({ kind: 'notFound' });
+  });
+});
+
+describe('read', () => {
+  test.each<[Scripted, unknown]>([
+    [{ body: { id: 'id-ada', userName: 'ada' } }, { remoteId: 'id-ada', body: { userName: 'ada' }, active: true }],
+    [refusal(404), 'notFound'],
+    [{ body: { id: 'other' } }, { unavailable: 'asked for id-ada, and resource other was answered' }],
+    [{ body: {} }, { unavailable: 'asked for id-ada, and no resource was answered' }],
+    [refusal(403), { unavailable: '403: no' }],
+  ])('%j', async (answer, expected) => {
+    await using server = await scriptedServer(() => answer);
+    using app = target(server.url);
+    expect(await app.read('User', idOf('ada'), ['userName'], never)).toEqual(expected);
+  });
+});
+
+describe('discover', () => {
+  test.each<[Scripted | 'drop', object | undefined]>([
+    [
+      {
+        body: {
+          patch: { supported: true },
+          filter: { supported: false },
+          etag: { supported: 'true' },
+          bulk: { supported: true, maxOperations: 10 },
+        },
+      },
+      { patch: true, filter: false, etag: true, bulk: { supported: true, maxOperations: 10 } },
+    ],
+    // RFC 7643 wants more of "bulk"; what can be read is read.
+    [{ body: { patch: { supported: true }, bulk: { supported: false } } }, { patch: true, bulk: { supported: false } }],
+    [{ body: { patch: 'yes' } }, undefined],
+    [{ body: {} }, undefined],
+    [{ body: '<html>' }, undefined],
+    [refusal(404), undefined],
+    ['drop', undefined],
+  ])('%j', async (answer, expected) => {
+    await using server = await scriptedServer(() => answer);
+    using app = target(server.url);
+    const discovery = await app.discover(never);
+    if (expected === undefined) expect(discovery).toBeUndefined();
+    else expect(discovery).toMatchObject(expected);
+  });
+
+  test('is kept to', async () => {
+    await using server = await scriptedServer(({ method }) =>
+      method === 'GET' ? { body: { patch: { supported: false } } } : ok,
+    );
+    using app = target(server.url);
+    await app.discover(never);
+    await app.perform(operationContext(rename), never);
+    expect(server.lines()).toEqual(['GET /ServiceProviderConfig', put]);
+  });
+});

@@ -1,0 +1,218 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Protocol } from '../../../src/model/profile.ts';
+import type { Json } from '../../../src/model/resource.ts';
+import { isEquivalent } from '../../../src/scim/operations/verify-writes.ts';
+import type { OperationContext } from '../../../src/scim/target.ts';
+import { refusal, scriptedServer, type Script } from '../scripted-server.ts';
+import { operationContext, create, never, target, update } from '../fixtures.ts';
+
+describe('isEquivalent', () => {
+  test.each<[Json | undefined, Json, boolean]>([
+    ['x', 'x', true],
+    ['Ada ', 'ada', true],
+    ['+15550100', '+1 (555) 0100', true],
+    ['x', 'y', false],
+    [undefined, 'y', false],
+    [undefined, null, true],
+    ['x', null, false],
+    ['true', true, true],
+    [false, true, false],
+    [[{ value: 'a', type: 'work' }], [{ value: 'A' }], true],
+    [[{ value: 'a' }], [{ value: 'a' }, { value: 'b' }], false],
+    [{ value: 'a' }, 'a', false],
+  ])('%j for %j: %p', (actual, wanted, expected) => expect(isEquivalent(actual, wanted)).toBe(expected));
+});
+
+const twoEdits = update(
+  'ada',
+  [
+    ['title', 'x', 'y'],
+    ['nickName', 'a', 'b'],
+  ],
+  { userName: 'ada' },
+);
+
+async function changing(
+  script: Script,
+  protocol: Partial<Protocol>,
+  operation: Parameters<typeof operationContext>[0] = twoEdits,
+) {
+  await using server = await scriptedServer(script);
+  using app = target(server.url, { protocol });
+  return { outcome: (await app.perform(operationContext(operation), never)).outcome, lines: server.lines() };
+}
+
+describe('a success that is none', () => {
+  const showing =
+    (there: object): Script =>
+    ({ method }) =>
+      method === 'GET' ? { body: { id: 'id-ada', ...there } } : { status: 200, body: {} };
+
+  test.each<[string, object, object]>([
+    ['all is kept', { title: 'y', nickName: 'b' }, { kind: 'done' }],
+    [
+      'nothing is',
+      { title: 'x' },
+      { kind: 'rejected', status: 200, detail: 'answered 200, and yet title is "x", nickName is not there' },
+    ],
+    [
+      'some of it is',
+      { title: 'y', nickName: 'a' },
+      { kind: 'done', unresolved: ['nickName'], detail: 'answered 200, and yet nickName is "a"' },
+    ],
+  ])('%s', async (_, there, outcome) => {
+    expect((await changing(showing(there), { verifyWrites: 'always' })).outcome).toMatchObject(outcome);
+  });
+
+  test('is not looked for where the profile does not say so', async () => {
+    expect((await changing(showing({}), {})).lines).toEqual(['PATCH /Users/id-ada']);
+  });
+
+  test('of a create is said once more as a change', async () => {
+    const script: Script = ({ method }) =>
+      method === 'POST' ? { status: 201, body: { id: '1' } } : { body: { id: '1', userName: 'ada', active: true } };
+    const { outcome } = await changing(
+      script,
+      { verifyWrites: 'always' },
+      create('ada', { userName: 'ada', active: true, title: 'Nurse' }),
+    );
+    expect(outcome).toMatchObject({ kind: 'done', remoteId: '1', unresolved: ['title'] });
+  });
+});
+
+describe('a closing that is answered by the open account', () => {
+  const closing = { ...update('ada', [['active', true, false]], { userName: 'ada' }), action: 'deactivate' as const };
+  const answering =
+    (answer: object, read: object | 'missing' | 'refused'): Script =>
+    ({ method }) => {
+      if (method !== 'GET') return { body: { id: 'id-ada', ...answer } };
+      return read === 'missing'
+        ? { status: 404, body: {} }
+        : read === 'refused'
+          ? refusal(403)
+          : { body: { id: 'id-ada', ...read } };
+    };
+  const refused = { kind: 'rejected', status: 200, detail: 'answered 200, and yet active is true' };
+
+  test.each<[string, object, object | 'missing' | 'refused', object, number]>([
+    ['and is open when it is read', { active: true }, { active: true }, refused, 2],
+    ['in text', { active: 'True' }, { active: 'True' }, refused, 2],
+    ['and cannot be read', { active: true }, 'refused', refused, 2],
+    ['and is closed when it is read', { active: true }, { active: false }, { kind: 'done' }, 2],
+    ['and is not there when it is read', { active: true }, 'missing', { kind: 'done' }, 2],
+    ['closed after all', { active: false }, { active: true }, { kind: 'done' }, 1],
+    ['which does not say', {}, { active: true }, { kind: 'done' }, 1],
+  ])('%s', async (_, answer, read, outcome, requests) => {
+    const said = await changing(answering(answer, read), {}, closing);
+    expect(said.outcome).toMatchObject(outcome);
+    expect(said.lines).toHaveLength(requests);
+  });
+});
+
+describe('a refusal without a reason', () => {
+  const refusing =
+    (word: string): Script =>
+    ({ body }) =>
+      JSON.stringify(body ?? {}).includes(word)
+        ? refusal(400, undefined, 'remote error')
+        : { status: 201, body: { id: 'id-ada' } };
+
+  test('of one attribute of many: the others are changed, and it is named', async () => {
+    const { outcome, lines } = await changing(refusing('nickName'), {});
+    expect(outcome).toMatchObject({
+      kind: 'done',
+      unresolved: ['nickName'],
+      detail: 'without nickName, which it refuses: 400: remote error',
+    });
+    expect(lines).toHaveLength(3);
+  });
+
+  test('that names an attribute which never changes is no reason against the others', async () => {
+    const script: Script = ({ body }) =>
+      JSON.stringify(body ?? {}).includes('nickName')
+        ? refusal(400, 'mutability', 'it is immutable')
+        : { status: 200, body: { id: 'id-ada' } };
+    const { outcome, lines } = await changing(script, {});
+    expect(outcome).toMatchObject({
+      kind: 'done',
+      unresolved: ['nickName'],
+      detail: 'without nickName, which it refuses: 400 (mutability): it is immutable',
+    });
+    expect(lines).toHaveLength(3);
+  });
+
+  test('in the middle of which no answer comes: nothing of it counts as changed', async () => {
+    const edits = update(
+      'ada',
+      [
+        ['title', 'x', 'y'],
+        ['nickName', 'a', 'b'],
+        ['locale', 'c', 'd'],
+      ],
+      { userName: 'ada' },
+    );
+    const script: Script = ({ body }) => {
+      const operations = (body?.Operations ?? []) as { path: string }[];
+      if (operations.length > 1) return refusal(400, undefined, 'remote error');
+      return operations[0]?.path === 'nickName' ? 'drop' : { body: { id: 'id-ada' } };
+    };
+    expect((await changing(script, {}, edits)).outcome).toMatchObject({ kind: 'unknown' });
+  });
+
+  test('of a person, and no answer to her with less: she may be there', async () => {
+    const script: Script = ({ body }) =>
+      JSON.stringify(body).includes('title') ? refusal(400) : { status: 502, body: {} };
+    expect((await changing(script, {}, create('ada', { userName: 'ada', title: 'Nurse' }))).outcome).toMatchObject({
+      kind: 'unknown',
+    });
+  });
+
+  test('of all of them', async () => {
+    expect((await changing(refusing('path'), {})).outcome).toMatchObject({
+      kind: 'rejected',
+      detail: '400: remote error (it was asked to change title, nickName, also one by one)',
+    });
+  });
+
+  test('of a person for one attribute: she is made without it', async () => {
+    const { outcome, lines } = await changing(
+      refusing('timezone'),
+      {},
+      create('ada', { userName: 'ada', active: true, timezone: 'CET', title: 'Nurse' }),
+    );
+    expect(outcome).toMatchObject({
+      kind: 'done',
+      remoteId: 'id-ada',
+      unresolved: ['timezone', 'title'],
+      detail: 'made without timezone, title at first, since it was refused with them: 400: remote error',
+    });
+    expect(lines).toEqual(['POST /Users', 'POST /Users']);
+  });
+
+  test.each<[string, ReturnType<typeof refusal>, Partial<OperationContext>]>([
+    ['who was refused before is sent once', refusal(400), { failedBefore: () => true }],
+    ['whose refusal has a reason is sent once', refusal(400, 'invalidValue', 'bad title'), {}],
+  ])('of a person %s', async (_, answer, changes) => {
+    await using server = await scriptedServer(() => answer);
+    using app = target(server.url);
+    const { outcome } = await app.perform(
+      operationContext(create('ada', { userName: 'ada', title: 'Nurse' }), changes),
+      never,
+    );
+    expect(outcome).toMatchObject({ kind: 'rejected', status: 400 });
+    expect(server.lines()).toHaveLength(1);
+  });
+
+  test('of a person whatever is left out is a refusal, and after a few nothing is left out any more', async () => {
+    await using server = await scriptedServer(refusing('userName'));
+    using app = target(server.url);
+    for (let at = 0; at < 5; at += 1) {
+      const { outcome } = await app.perform(
+        operationContext(create('ada', { userName: 'ada', title: 'Nurse' })),
+        never,
+      );
+      expect(outcome).toMatchObject({ kind: 'rejected', detail: '400: remote error' });
+    }
+    expect(server.lines()).toHaveLength(5 + 3);
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, test } from '@jest/globals';
+import { filterOf } from '../../../src/scim/read/lookup.ts';
+import { never, target } from '../fixtures.ts';
+import { page, refusal, scriptedServer, type Scripted } from '../scripted-server.ts';
+
+const ada = { id: '1', userName: 'ADA', externalId: 'k1' };
+const bob = { id: '2', userName: 'bob', externalId: 'k2' };
+
+test.each([
+  ['userName', 'ada', 'userName eq "ada"'],
+  ['userName', 'a"b\\c', 'userName eq "a\\"b\\\\c"'],
+  ['name.familyName', 'x', 'name.familyName eq "x"'],
+  ['emails[type eq "work"].value', 'a@x', 'emails[type eq "work" and value eq "a@x"]'],
+  ['emails.value', 'a@x', 'emails.value eq "a@x"'],
+  [
+    'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber',
+    '7',
+    'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber eq "7"',
+  ],
+])('the filter for %s %j', (attribute, value, expected) => {
+  expect(filterOf(attribute, value)).toBe(expected);
+});
+
+describe('find', () => {
+  const none = page([]);
+  test.each<[string, readonly Scripted[], object, number]>([
+    [
+      'found by the first',
+      [page([{ ...ada }])],
+      { kind: 'found', by: 'externalId', resource: { remoteId: '1', body: { userName: 'ADA' } } },
+      1,
+    ],
+    [
+      'found by the second, whatever its case',
+      [none, page([ada])],
+      { kind: 'found', by: 'userName', resource: { remoteId: '1' } },
+      2,
+    ],
+    ['nobody', [none, none], { kind: 'none' }, 2],
+    [
+      'nobody, without Resources',
+      [{ body: { totalResults: 0 } }, { body: { totalResults: '0' } }],
+      { kind: 'none' },
+      2,
+    ],
+    ['404 for nobody', [refusal(404), refusal(404)], { kind: 'none' }, 2],
+    ['the same one twice', [page([ada, ada])], { kind: 'found', resource: { remoteId: '1' } }, 1],
+    [
+      'two of them',
+      [page([ada, { ...ada, id: '3' }])],
+      { kind: 'ambiguous', detail: expect.stringContaining('2 accounts there have externalId "k1"') },
+      1,
+    ],
+    [
+      'somebody else for each',
+      [page([bob]), page([bob])],
+      { kind: 'untrusted', detail: expect.stringContaining('ignores the filter') },
+      2,
+    ],
+    ['everybody, and one of them is meant', [page([bob, ada])], { kind: 'found', resource: { remoteId: '1' } }, 1],
+    ['the first not filtered, the second nobody', [page([bob]), none], { kind: 'none' }, 2],
+    [
+      'the first refused, the second found',
+      [refusal(400, 'invalidFilter'), page([ada])],
+      { kind: 'found', by: 'userName' },
+      2,
+    ],
+    [
+      'nobody by externalId, and a name that cannot be looked up',
+      [page([]), refusal(400, 'invalidFilter')],
+      { kind: 'untrusted' },
+      2,
+    ],
+    ['both refused', [refusal(400, 'invalidFilter'), refusal(501)], { kind: 'untrusted' }, 2],
+    ['a wrong tenant says {}', [{ body: {} }, { body: {} }], { kind: 'untrusted' }, 2],
+    ['results that are not shown', [page([], 3), page([], 3)], { kind: 'untrusted' }, 2],
+    ['no list', [{ body: { Resources: 'nope', totalResults: 1 } }, none], { kind: 'none' }, 2],
+    ['denied', [refusal(403)], { kind: 'unavailable', detail: '403: no' }, 1],
+    ['broken', [refusal(500)], { kind: 'unavailable' }, 5],
+    [
+      'keys in lower case',
+      [{ body: { resources: [{ id: '1', externalid: 'k1' }], totalresults: 1 } }],
+      { kind: 'found' },
+      1,
+    ],
+  ])('%s', async (_, answers, expected, requests) => {
+    await using server = await scriptedServer(
+      (_request, number) => answers[Math.min(number, answers.length) - 1] ?? none,
+    );
+    using app = target(server.url);
+    expect(await app.find('User', { externalId: 'k1', userName: 'ada' }, ['userName'], never)).toMatchObject(expected);
+    expect(server.seen).toHaveLength(requests);
+  });
+
+  test('externalId is exact, and nothing to ask for is no proof', async () => {
+    await using server = await scriptedServer(() => page([{ ...ada, externalId: 'K1' }]));
+    using app = target(server.url);
+    expect(await app.find('User', { externalId: 'k1' }, [], never)).toMatchObject({ kind: 'untrusted' });
+    expect(await app.find('User', { title: 'x' }, [], never)).toMatchObject({ kind: 'untrusted' });
+    expect(server.lines()).toEqual(['GET /Users?filter=externalId eq "k1"']);
+  });
+});
+
+describe('any e-mail address', () => {
+  const mapped = { 'emails[type eq "work"].value': 'ada@corp', 'emails[type eq "home"].value': 'ada@home' };
+  test.each<[string, readonly string[], Scripted, object]>([
+    [
+      'one that has it among others',
+      [],
+      page([
+        {
+          ...ada,
+          emails: [
+            { type: 'home', value: 'x@y' },
+            { type: 'other', value: 'ada@corp' },
+          ],
+        },
+      ]),
+      { kind: 'found', by: 'emails.value' },
+    ],
+    [
+      'one that has another',
+      [],
+      page([{ ...ada, emails: [{ type: 'work', value: 'ada@home' }] }]),
+      { kind: 'untrusted' },
+    ],
+    ['one that has none', [], page([ada]), { kind: 'untrusted' }],
+    ['other letters, where they count', [], page([{ ...ada, emails: [{ value: 'ADA@corp' }] }]), { kind: 'untrusted' }],
+    [
+      'other letters, where they do not count',
+      ['emails[type eq "work"].value'],
+      page([{ ...ada, emails: [{ value: 'ADA@corp' }] }]),
+      { kind: 'found' },
+    ],
+    [
+      'other letters, where they count nowhere in an address',
+      ['emails'],
+      page([{ ...ada, emails: [{ value: 'ADA@corp' }] }]),
+      { kind: 'found' },
+    ],
+    [
+      'other letters, where they do not count elsewhere',
+      ['emails[type eq "work"].display', 'name'],
+      page([{ ...ada, emails: [{ value: 'ADA@corp' }] }]),
+      { kind: 'untrusted' },
+    ],
+  ])('%s', async (_, caseInsensitive, answer, expected) => {
+    await using server = await scriptedServer(() => answer);
+    using app = target(server.url, {
+      supports: { caseInsensitive },
+      protocol: { matchUsers: ['emails.value'] },
+    });
+    expect(await app.find('User', mapped, [], never)).toMatchObject(expected);
+    expect(server.lines()).toEqual(['GET /Users?filter=emails.value eq "ada@corp"']);
+  });
+});

@@ -1,0 +1,126 @@
+import { describe, expect, test } from '@jest/globals';
+import { instant } from '../../../src/model/ids.ts';
+import type { Quota } from '../../../src/model/profile.ts';
+import { createQuotas } from '../../../src/scim/transport/quotas.ts';
+import { create, operationContext, hurriedClock, never, profile, secret } from '../fixtures.ts';
+import { createTarget } from '../../../src/scim/target.ts';
+import { scriptedServer } from '../scripted-server.ts';
+
+type Request = readonly ['GET' | 'POST' | 'PATCH', string];
+const post: Request = ['POST', '/Users'];
+const patch: Request = ['PATCH', '/Users/1'];
+const read: Request = ['GET', '/Users/1'];
+const group: Request = ['PATCH', '/Groups/1'];
+
+/** When each goes, in seconds from the first; one after the other, or all at once. */
+async function times(quotas: readonly Quota[], requests: readonly Request[]): Promise<readonly (number | string)[]> {
+  const clock = hurriedClock();
+  const opened = createQuotas(quotas, clock);
+  const start = clock.now();
+  const result: (number | string)[] = [];
+  for (const [method, path] of requests) {
+    const entered = await opened.acquire({ method, path }, 0, never);
+    result.push('tooLong' in entered ? entered.tooLong : (clock.now() - start) / 1000);
+  }
+  return result;
+}
+
+describe('limits over longer times', () => {
+  test.each<[string, readonly Quota[], readonly Request[], readonly number[]]>([
+    ['none', [], [post, post, post], [0, 0, 0]],
+    ['two in ten seconds', [{ requests: 2, seconds: 10 }], [post, read, group, post, post], [0, 0, 10.5, 10.5, 21]],
+    [
+      'by method',
+      [{ methods: ['POST'], requests: 1, seconds: 10 }],
+      [post, read, read, patch, post],
+      [0, 0, 0, 0, 10.5],
+    ],
+    ['by kind', [{ resourceType: 'User', requests: 1, seconds: 10 }], [post, group, group, patch], [0, 0, 0, 10.5]],
+    [
+      'by both',
+      [{ resourceType: 'User', methods: ['POST', 'PATCH'], requests: 1, seconds: 10 }],
+      [read, group, post, read, patch],
+      [0, 0, 0, 0, 10.5],
+    ],
+    [
+      'the stricter of two',
+      [
+        { requests: 3, seconds: 5 },
+        { resourceType: 'User', requests: 1, seconds: 20 },
+      ],
+      [post, group, group, group, post],
+      [0, 0, 0, 5.5, 20.5],
+    ],
+    ['up to five minutes', [{ requests: 1, seconds: 299 }], [post, post], [0, 299.5]],
+  ])('%s', async (_, quotas, requests, expected) => {
+    expect(await times(quotas, requests)).toEqual(expected);
+  });
+
+  test('what would take longer than five minutes is not waited for', async () => {
+    expect(
+      await times([{ methods: ['POST'], resourceType: 'User', requests: 1, seconds: 3600 }], [post, read, post]),
+    ).toEqual([
+      0,
+      0,
+      expect.stringMatching(/^it allows 1 request about people \(POST\) in 1 h, and the next may go in 1 h/),
+    ]);
+  });
+
+  test('a request counts from when it really went', async () => {
+    const clock = hurriedClock();
+    const quotas = createQuotas([{ requests: 1, seconds: 10 }], clock);
+    const first = await quotas.acquire({ method: 'GET', path: '/Users' }, 0, never);
+    const start = clock.now();
+    if ('markSent' in first) first.markSent(instant(start + 3000));
+    await quotas.acquire({ method: 'GET', path: '/Users' }, 0, never);
+    expect(clock.now() - start).toBe(13_500);
+  });
+
+  test('the more urgent one overtakes whoever waits', async () => {
+    const quotas = createQuotas([{ requests: 1, seconds: 10 }], hurriedClock());
+    const order: string[] = [];
+    const enter = async (name: string, priority: number): Promise<void> => {
+      await quotas.acquire({ method: 'GET', path: '/Users' }, priority, never);
+      order.push(name);
+    };
+    await Promise.all([enter('first', 0), enter('second', 0), enter('third', 0), enter('urgent', 1)]);
+    expect(order).toEqual(['first', 'urgent', 'second', 'third']);
+  });
+
+  test('waiting can be stopped', async () => {
+    const quotas = createQuotas([{ requests: 1, seconds: 10 }], hurriedClock());
+    const stop = new AbortController();
+    await quotas.acquire({ method: 'GET', path: '/Users' }, 0, stop.signal);
+    stop.abort(new Error('enough'));
+    await expect(quotas.acquire({ method: 'GET', path: '/Users' }, 0, stop.signal)).rejects.toThrow('enough');
+  });
+});
+
+describe('a target with a limit of two people an hour', () => {
+  const settings = {
+    name: 'app',
+    profile: profile({ limits: { quotas: [{ methods: ['POST'], resourceType: 'User', requests: 2, seconds: 3600 }] } }),
+    auth: { type: 'bearer', token: secret('t') },
+    timeoutMs: 2000,
+    version: '1',
+  } as const;
+
+  test('takes two, and is not asked any more in this pass', async () => {
+    await using server = await scriptedServer(() => ({ status: 201, body: { id: `x${Math.random()}` } }));
+    const clock = hurriedClock();
+    const quotas = createQuotas(settings.profile.limits.quotas, clock);
+    const open = () => createTarget({ ...settings, url: server.url }, { clock, random: () => 0.5, quotas });
+    const app = open();
+    const outcomes = [];
+    for (const key of ['a', 'b', 'c']) outcomes.push((await app.perform(operationContext(create(key)), never)).outcome);
+    app.close();
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'done', 'unavailable']);
+    expect(app.unavailableReason).toMatch(/it allows 2 requests about people \(POST\) in 1 h/);
+    expect(server.lines()).toEqual(['POST /Users', 'POST /Users']);
+    // Another pass of the same process knows of it.
+    const again = open();
+    expect((await again.perform(operationContext(create('d')), never)).outcome.kind).toBe('unavailable');
+    again.close();
+    expect(server.lines()).toHaveLength(2);
+  });
+});

@@ -1,0 +1,190 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createSlidingWindowLimiter } from '../../../src/scim/transport/rate-limiter.ts';
+
+interface World {
+  readonly rate: number;
+  readonly inFlight: number;
+  /** How late a timer fires, how long a request takes to get there, and its answer to come back. */
+  readonly lateness: () => number;
+  readonly there: (number: number) => number;
+  readonly back: () => number;
+}
+
+/** Sends `count` requests as fast as the pace allows. @returns when the server saw each of them */
+function simulate({ rate, inFlight, lateness, there, back }: World, count: number): readonly number[] {
+  const pace = createSlidingWindowLimiter(rate);
+  const arrivals: number[] = [];
+  const answers: { at: number; tell: () => void }[] = [];
+  const askedAt: number[] = Array.from({ length: inFlight }, () => 0);
+  let now = 0;
+  while (arrivals.length < count) {
+    const asked = askedAt[0];
+    const next = pace.nextSlotAt(now);
+    const wakes = asked === undefined ? Number.POSITIVE_INFINITY : next <= now ? now : Math.ceil(next) + lateness();
+    const answer = answers[0];
+    if (answer !== undefined && answer.at <= wakes) {
+      now = Math.max(now, answer.at);
+      answers.shift();
+      answer.tell();
+      continue;
+    }
+    if (asked === undefined || next > now) {
+      now = wakes;
+      continue;
+    }
+    askedAt.shift();
+    const slot = pace.reserve(now, asked);
+    const arrival = now + there(arrivals.length);
+    arrivals.push(arrival);
+    const answered = arrival + back();
+    answers.push({
+      at: answered,
+      tell: () => {
+        pace.answered(slot, answered);
+        askedAt.push(answered);
+      },
+    });
+    answers.sort((a, b) => a.at - b.at);
+  }
+  return arrivals.toSorted((a, b) => a - b);
+}
+
+/** The most that was seen in any second. */
+function worstSecond(times: readonly number[]): number {
+  let from = 0;
+  return times.reduce((worst, time, index) => {
+    while ((times[from] ?? time) <= time - 1000) from += 1;
+    return Math.max(worst, index - from + 1);
+  }, 0);
+}
+
+const sustained = (times: readonly number[]): number =>
+  ((times.length - 1) * 1000) / ((times.at(-1) ?? 0) - (times[0] ?? 0));
+
+/** Numbers in [0, 1), the same ones each time. */
+function chance(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return state / 0x80000000;
+  };
+}
+
+describe('the pace', () => {
+  test.each([
+    [10, 2],
+    [20, 8],
+    [25, 8],
+    [100, 16],
+    [500, 32],
+    [1000, 64],
+  ])('of %i a second with %i in flight: never more, and hardly less', (rate, inFlight) => {
+    const random = chance(rate);
+    const times = simulate(
+      { rate, inFlight, lateness: () => random() * 3, there: () => 1 + random() * 4, back: () => 1 + random() * 5 },
+      Math.max(100, rate * 5),
+    );
+    expect(worstSecond(times)).toBeLessThanOrEqual(rate);
+    expect(sustained(times)).toBeGreaterThanOrEqual(0.97 * rate);
+  });
+
+  test('holds when answers take between 50 and 150 ms', () => {
+    const random = chance(7);
+    const times = simulate(
+      {
+        rate: 50,
+        inFlight: 32,
+        lateness: () => random(),
+        there: () => 20 + random() * 5,
+        back: () => 30 + random() * 100,
+      },
+      1000,
+    );
+    expect(worstSecond(times)).toBeLessThanOrEqual(50);
+    // What went before the first connections were open counts cautiously; after that the pace is full.
+    expect(sustained(times.slice(100))).toBeGreaterThanOrEqual(0.97 * 50);
+  });
+
+  test('is kept although the first connections take 300 ms to open', () => {
+    const times = simulate(
+      { rate: 20, inFlight: 8, lateness: () => 0, there: (number) => (number < 8 ? 300 : 2), back: () => 2 },
+      100,
+    );
+    expect(worstSecond(times)).toBeLessThanOrEqual(20);
+  });
+
+  test('is kept by whatever network is not slower for some than 18 ms', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 5, max: 60 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 1_000_000 }),
+        (rate, inFlight, seed) => {
+          const random = chance(seed);
+          const times = simulate(
+            { rate, inFlight, lateness: () => random() * 20, there: () => random() * 18, back: () => random() * 40 },
+            rate * 4,
+          );
+          return worstSecond(times) <= rate;
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  test('is kept by a server that stalls for 50 ms now and then', () => {
+    const random = chance(3);
+    const times = simulate(
+      {
+        rate: 20,
+        inFlight: 8,
+        lateness: () => random() * 2,
+        there: (number) => 1 + (number % 160 > 155 ? 50 : 0),
+        back: () => 1,
+      },
+      600,
+    );
+    expect(worstSecond(times)).toBeLessThanOrEqual(20);
+    expect(sustained(times)).toBeGreaterThanOrEqual(0.97 * 20);
+  });
+
+  test('is even: nobody who comes new waits for longer than a gap', () => {
+    const pace = createSlidingWindowLimiter(50);
+    for (let time = 0, sent = 0; sent < 30; sent += 1) {
+      time = Math.max(time, Math.ceil(pace.nextSlotAt(time)));
+      pace.answered(pace.reserve(time, 0), time + 1);
+      expect(pace.nextSlotAt(time) - time).toBeLessThanOrEqual(21);
+    }
+  });
+
+  test('gives no burst after a rest', () => {
+    const pace = createSlidingWindowLimiter(10);
+    pace.answered(pace.reserve(0, 0), 1);
+    expect(pace.nextSlotAt(3000)).toBeLessThanOrEqual(3000);
+    pace.answered(pace.reserve(3000, 3000), 3001);
+    expect(pace.nextSlotAt(3000)).toBeGreaterThan(3090);
+  });
+
+  test.each([
+    [0.5, 2000],
+    [0.1, 10_000],
+  ])('of %d a second is one request in %i ms', (rate, gap) => {
+    const times = simulate({ rate, inFlight: 2, lateness: () => 0, there: () => 1, back: () => 1 }, 10);
+    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(gap);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(gap + 30);
+  });
+
+  test('leaves a fraction above one out', () => {
+    expect(
+      worstSecond(simulate({ rate: 2.5, inFlight: 2, lateness: () => 0, there: () => 1, back: () => 1 }, 20)),
+    ).toBe(2);
+  });
+
+  test('goes on when the clock is set back', () => {
+    const pace = createSlidingWindowLimiter(10);
+    pace.answered(pace.reserve(1_000_000, 1_000_000), 1_000_001);
+    expect(pace.nextSlotAt(5000)).toBeLessThanOrEqual(5110);
+  });
+});

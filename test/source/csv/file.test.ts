@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { appendFileSync, chmodSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { IncompleteReading } from '../../../src/model/errors.ts';
+import { readChunks, requireUnchanged, type FileState } from '../../../src/source/csv/file.ts';
+import { tablesOf, type CsvTable } from '../../../src/source/csv/settings.ts';
+import { folder, signal, write } from './csv-fixture.ts';
+
+const at = folder();
+const content = Buffer.from('0123456789'.repeat(70_000));
+const table = (file = write(at, 'people.csv', content)): CsvTable =>
+  tablesOf({ users: { file, key: 'id' } })[0] as CsvTable;
+
+async function drain(
+  of: CsvTable,
+  afterFirst: () => void = () => undefined,
+): Promise<{ readonly bytes: Buffer; readonly state: FileState }> {
+  const chunks = readChunks(of, signal);
+  const parts: Buffer[] = [];
+  let next = await chunks.next();
+  afterFirst();
+  while (next.done !== true) {
+    parts.push(Buffer.from(next.value));
+    next = await chunks.next();
+  }
+  return { bytes: Buffer.concat(parts), state: next.value };
+}
+
+describe('the bytes of a file', () => {
+  test('come whole, in several chunks, with their hash', async () => {
+    const { bytes, state } = await drain(table());
+    expect(bytes.equals(content)).toBe(true);
+    expect(state.sha256).toBe(createHash('sha256').update(content).digest('hex'));
+    await expect(requireUnchanged(table(join(at, 'people.csv')), state)).resolves.toBeUndefined();
+  });
+
+  test.each<[string, (file: string) => void]>([
+    ['it grew', (file) => appendFileSync(file, '1,a\n')],
+    ['it was replaced', (file) => renameSync(write(at, 'next.csv', content), file)],
+    ['it was taken away', (file) => rmSync(file)],
+  ])('are no reading where %s meanwhile', async (_, change) => {
+    const of = table();
+    const reading = drain(of, () => change(of.file));
+    await expect(reading).rejects.toThrow(IncompleteReading);
+    await expect(reading).rejects.toThrow(/people\.csv changed while it was being read/);
+  });
+
+  // The superuser may read everything, so that there is nothing to see then.
+  (process.getuid?.() === 0 ? test.skip : test)('are no reading without permission', async () => {
+    const of = table();
+    chmodSync(of.file, 0);
+    await expect(drain(of)).rejects.toThrow(/may not be read by the user that scimsync runs as/);
+    rmSync(of.file);
+  });
+});

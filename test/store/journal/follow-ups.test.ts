@@ -1,0 +1,346 @@
+import { describe, expect, test } from '@jest/globals';
+import { remoteId, sourceKey } from '../../../src/model/ids.ts';
+import { managerPath } from '../../../src/model/path.ts';
+import type { Operation } from '../../../src/model/operation.ts';
+import type { Outcome } from '../../../src/model/outcome.ts';
+import type { OperationResult, FollowUp } from '../../../src/store/store.ts';
+import {
+  acknowledged,
+  add,
+  answer,
+  begin,
+  change,
+  verifyCreate,
+  create,
+  createGroup,
+  requeued,
+  edit,
+  everything,
+  followUps,
+  found,
+  members,
+  people,
+  planned,
+  remember,
+  remove,
+  target,
+  under,
+} from '../operations.ts';
+import { at, read, state, type State } from '../state.ts';
+
+/** A pass with these operations, planned and requeued. */
+async function pass(one: State, operations: readonly (Operation | ReturnType<typeof planned>)[]): Promise<number> {
+  const number = await begin(one, operations);
+  await one.store.journal.requeueRound(number, target, 0, everything);
+  return number;
+}
+
+const refused: Outcome = { kind: 'rejected', status: 400, detail: 'no' };
+const unavailable: Outcome = { kind: 'unavailable', detail: 'down' };
+const unknown: Outcome = { kind: 'unknown', detail: 'lost' };
+const skipped: Outcome = { kind: 'skipped', detail: 'later' };
+const gone: Outcome = { kind: 'notFound', status: 404, detail: 'not there' };
+
+describe('what was planned is requeued until it is settled', () => {
+  test('all of it, before anything was answered', async () => {
+    const one = state();
+    await pass(one, [
+      create('ada'),
+      change('bob', [edit('title', null, 'x')]),
+      createGroup('eng'),
+      members('eng', 'add ada', 'remove bob'),
+    ]);
+    expect(requeued(one)).toEqual(['User ada', 'User bob', 'Group eng', 'eng>ada', 'eng>bob']);
+  });
+
+  test.each<[string, Partial<OperationResult> & { followUp: FollowUp }, string[]]>([
+    ['settled', { followUp: 'none' }, []],
+    ['nextPass', { outcome: refused, followUp: 'nextPass' }, ['User ada']],
+    ['once more in this pass', { followUp: 'thisPass' }, ['User ada thisPass']],
+    ['looked up first', { outcome: unknown, followUp: 'verifyFirst' }, ['User ada verifyFirst']],
+  ])('%s', async (_, given, expected) => {
+    const one = state();
+    await answer(one, await pass(one, [create('ada')]), 'create ada', given);
+    expect(requeued(one)).toEqual(expected);
+  });
+
+  test('a membership is settled by its answer, one left out is not', async () => {
+    const one = state();
+    await acknowledged(one, ['ada', 'bob', 'cy']);
+    const number = await pass(one, [members('eng', 'add ada bob', 'remove cy')]);
+    await answer(one, number, 'members', {
+      change: { kind: 'members', added: people('ada'), removed: people('cy') },
+      followUp: 'none',
+    });
+    expect(requeued(one)).toEqual(['eng>bob']);
+  });
+
+  test('a membership operation that failed settles nothing', async () => {
+    const one = state();
+    await answer(one, await pass(one, [members('eng', 'add ada', 'remove cy')]), 'members', {
+      outcome: refused,
+      followUp: 'nextPass',
+    });
+    expect(requeued(one)).toEqual(['eng>ada', 'eng>cy']);
+  });
+
+  test('a membership operation that was never answered leaves doubt about those who could be said', async () => {
+    const one = state();
+    await acknowledged(one, ['ada']);
+    await answer(one, await pass(one, [members('eng', 'add ada bob')]), 'members', {
+      outcome: unknown,
+      change: { kind: 'membersInDoubt', members: people('ada bob') },
+      followUp: 'nextPass',
+    });
+    expect(requeued(one)).toEqual(['eng>ada inDoubt', 'eng>bob']);
+  });
+
+  test('nor can those be said to be in it who turn out to be there only later: their memberships are in doubt from then on', async () => {
+    const one = state();
+    const bulk = [create('ada'), create('bob'), members('eng', 'add ada bob'), members('ops', 'add ada', 'remove cy')];
+    const before = await pass(one, bulk);
+    for (const key of ['ada', 'bob'])
+      await answer(one, before, `create ${key}`, { outcome: unknown, followUp: 'verifyFirst' });
+    await answer(one, before, 'members eng', {
+      outcome: unknown,
+      change: { kind: 'membersInDoubt', members: people('ada bob') },
+      followUp: 'nextPass',
+    });
+    await answer(one, before, 'members ops', { outcome: skipped, followUp: 'nextPass', requests: 0 });
+    await one.store.journal.end(before, at(250), 'done', undefined);
+    const number = await pass(one, [create('ada'), create('bob')]);
+    await answer(one, number, 'create ada', {
+      outcome: { kind: 'adopted', status: 200, resource: found('r1', {}) },
+      change: { kind: 'adopt', resource: found('r1', { userName: 'ada' }) },
+      followUp: 'none',
+    });
+    await answer(one, number, 'create bob', { change: remember('r2', { userName: 'bob' }), followUp: 'none' });
+    expect(requeued(one)).toEqual(['eng>ada thisPass inDoubt']);
+  });
+
+  test('a group that turns out to be gone must be made again, and its members looked at', async () => {
+    const one = state();
+    const number = await pass(one, [members('eng', 'add ada')]);
+    await answer(one, number, 'members', { outcome: gone, change: { kind: 'forget' }, followUp: 'nextPass' });
+    expect(requeued(one)).toEqual(['Group eng', 'eng>ada']);
+  });
+
+  test('of two operations of one account, the one that succeeds does not settle the other', async () => {
+    const one = state();
+    await acknowledged(one, ['ada']);
+    const number = await pass(one, [
+      planned(change('ada', [], 'deactivate'), 10),
+      planned(change('ada', [edit('userName', 'ada', 'x')]), 50),
+    ]);
+    await answer(one, number, 'deactivate', { outcome: refused, followUp: 'nextPass' });
+    await answer(one, number, 'update', { followUp: 'none' });
+    expect(requeued(one)).toEqual(['User ada']);
+  });
+});
+
+describe('a create that was never answered', () => {
+  test.each<[string, Outcome, FollowUp, string[]]>([
+    ['is still looked up first where the target could not be asked', unavailable, 'nextPass', ['User ada verifyFirst']],
+    ['is still looked up first where nothing was sent', skipped, 'nextPass', ['User ada verifyFirst']],
+    ['is still looked up first where the answer is lost again', unknown, 'verifyFirst', ['User ada verifyFirst']],
+    ['is certain once the target refused it', refused, 'nextPass', ['User ada']],
+    [
+      'is certain once it was found',
+      { kind: 'adopted', status: 200, resource: found('r1', {}) },
+      'thisPass',
+      ['User ada thisPass'],
+    ],
+    ['is settled once it is done', { kind: 'done', status: 201 }, 'none', []],
+  ])('%s', async (_, outcome, next, expected) => {
+    const one = state();
+    await answer(one, await pass(one, [create('ada')]), 'create ada', { outcome: unknown, followUp: 'verifyFirst' });
+    const store = await one.store.target(target);
+    expect(store.isCreateInDoubt('User', sourceKey('ada'))).toBe(true);
+    const second = await pass(one, [create('ada')]);
+    expect(requeued(one)).toEqual(['User ada verifyFirst']);
+    await answer(one, second, 'create ada', { outcome, followUp: next });
+    expect(requeued(one)).toEqual(expected);
+    expect(store.isCreateInDoubt('User', sourceKey('ada'))).toBe(expected[0]?.endsWith('verifyFirst') ?? false);
+  });
+
+  test('is not forgotten by a pass that plans nothing for it', async () => {
+    const one = state();
+    await answer(one, await pass(one, [create('ada')]), 'create ada', { outcome: unknown, followUp: 'verifyFirst' });
+    await pass(one, []);
+    expect(requeued(one)).toEqual(['User ada verifyFirst']);
+  });
+
+  test('whose look-up finds nothing is settled', async () => {
+    const one = state();
+    await answer(one, await pass(one, [verifyCreate('ada')]), 'verifyCreate ada', { outcome: gone, followUp: 'none' });
+    expect(requeued(one)).toEqual([]);
+  });
+});
+
+describe('what an answer means for others', () => {
+  test('those who wait for a manager are requeued once the manager is there, and others are not', async () => {
+    const one = state();
+    const store = await one.store.target(target);
+    await store.setPendingManager(sourceKey('bob'), sourceKey('ada'));
+    await store.setPendingManager(sourceKey('cy'), sourceKey('dan'));
+    await store.setPendingManager(sourceKey('eve'), sourceKey('ada'));
+    await store.setPendingManager(sourceKey('eve'), undefined);
+    await answer(one, await pass(one, [create('ada')]), 'create ada', {
+      change: remember('r1', { userName: 'ada' }),
+      followUp: 'none',
+    });
+    expect(requeued(one)).toEqual(['User bob thisPass']);
+    expect(await store.hasFollowUps()).toBe(true);
+  });
+
+  test('an adopted manager is there too, an updated one was', async () => {
+    const one = state();
+    await acknowledged(one, ['old']);
+    const store = await one.store.target(target);
+    for (const [key, manager] of [
+      ['bob', 'ada'],
+      ['cy', 'old'],
+    ] as const)
+      await store.setPendingManager(sourceKey(key), sourceKey(manager));
+    const number = await pass(one, [create('ada'), change('old', [])]);
+    await answer(one, number, 'create ada', {
+      outcome: { kind: 'adopted', status: 200, resource: found('r1', {}) },
+      change: { kind: 'adopt', resource: found('r1', { userName: 'ada' }) },
+      followUp: 'none',
+    });
+    await answer(one, number, 'update old', {
+      change: { kind: 'remember', body: {}, active: true },
+      followUp: 'none',
+    });
+    expect(requeued(one)).toEqual(['User bob thisPass']);
+  });
+
+  test('those who point to an account that is gone are looked at again: whoever comes in its place is another', async () => {
+    const one = state();
+    await acknowledged(one, ['ada', 'bob', 'cy', 'dan', 'eve'], (key) =>
+      key === 'bob' ? under('ada') : key === 'dan' ? under('cy') : {},
+    );
+    const number = await pass(one, [change('ada', []), remove('cy')]);
+    await answer(one, number, 'update ada', { outcome: gone, change: { kind: 'forget' }, followUp: 'nextPass' });
+    await answer(one, number, 'delete cy', { outcome: gone, change: { kind: 'forget' }, followUp: 'none' });
+    expect(requeued(one)).toEqual(['User ada', 'User bob', 'User dan']);
+    const store = await one.store.target(target);
+    for (const [key, inDoubt] of [
+      ['bob', [managerPath]],
+      ['dan', [managerPath]],
+      ['eve', undefined],
+    ] as const)
+      expect(store.known('User', sourceKey(key))?.inDoubt).toEqual(inDoubt);
+  });
+
+  test('an account that comes back under another id is pointed to, and put into its groups, in the same pass', async () => {
+    const one = state();
+    await acknowledged(one, ['ada', 'bob', 'eve'], (key) => (key === 'bob' ? under('ada') : {}));
+    const before = await begin(one, [createGroup('eng'), members('eng', 'add ada eve')]);
+    await answer(one, before, 'create eng', { change: remember('g-eng', { displayName: 'eng' }), followUp: 'none' });
+    await answer(one, before, 'members', {
+      change: { kind: 'members', added: people('ada eve'), removed: [] },
+      followUp: 'none',
+    });
+    await one.store.journal.end(before, at(180), 'done', undefined);
+    const number = await pass(one, [change('ada', [], 'reactivate'), change('eve', [], 'reactivate')]);
+    await answer(one, number, 'reactivate eve', {
+      change: remember('r-eve', { userName: 'eve' }),
+      followUp: 'none',
+    });
+    expect(requeued(one)).toEqual(['User ada']);
+    await answer(one, number, 'reactivate ada', {
+      change: remember('r-ada-2', { userName: 'ada' }),
+      followUp: 'none',
+    });
+    expect(requeued(one)).toEqual(['User bob thisPass', 'eng>ada thisPass inDoubt']);
+    expect((await one.store.target(target)).known('User', sourceKey('bob'))?.inDoubt).toEqual([managerPath]);
+  });
+
+  test('so is one that is found again under another id', async () => {
+    const one = state();
+    await acknowledged(one, ['ada', 'bob'], (key) => (key === 'bob' ? under('ada') : {}));
+    const again = found('r-ada-2', { userName: 'ada' });
+    await answer(one, await pass(one, [change('ada', [], 'reactivate')]), 'reactivate ada', {
+      outcome: { kind: 'adopted', status: 200, resource: again },
+      change: { kind: 'adopt', resource: again },
+      followUp: 'none',
+    });
+    expect(requeued(one)).toEqual(['User bob thisPass']);
+    expect((await one.store.target(target)).known('User', sourceKey('bob'))?.inDoubt).toEqual([managerPath]);
+  });
+
+  test('the members of an adopted group are compared in the same pass: those that it has, and those that it should have', async () => {
+    const one = state();
+    await acknowledged(one, ['ada', 'bob']);
+    await read(one, {
+      users: [{ key: 'ada' }, { key: 'bob' }, { key: 'cy' }],
+      groups: [{ key: 'eng' }],
+      memberships: ['eng>ada', 'eng>cy', 'ops>ada'],
+    });
+    const group = found('g1', { displayName: 'eng' }, { members: [remoteId('r-ada'), remoteId('r-bob')] });
+    await answer(one, await pass(one, [createGroup('eng')]), 'create eng', {
+      outcome: { kind: 'adopted', status: 200, resource: group },
+      change: { kind: 'adopt', resource: group },
+      followUp: 'none',
+    });
+    expect(requeued(one)).toEqual(['eng>ada thisPass', 'eng>bob thisPass', 'eng>cy thisPass']);
+    expect(await (await one.store.target(target)).hasFollowUps()).toBe(true);
+  });
+});
+
+describe('what a planning leaves requeued', () => {
+  test('what it looked at and does not plan any more is settled', async () => {
+    const one = state();
+    await pass(one, [create('ada'), members('eng', 'add ada')]);
+    await pass(one, [create('bob')]);
+    expect(requeued(one)).toEqual(['User bob']);
+  });
+
+  test('follow-ups look at follow-ups alone', async () => {
+    const one = state();
+    const number = await pass(one, [create('ada'), create('bob'), create('cy'), members('eng', 'add ada')]);
+    await answer(one, number, 'create ada', { followUp: 'thisPass' });
+    await answer(one, number, 'create cy', { followUp: 'thisPass' });
+    await add(one, number, [change('cy', [])], 1);
+    await one.store.journal.requeueRound(number, target, 1, followUps);
+    expect(requeued(one)).toEqual(['User bob', 'User cy', 'eng>ada']);
+  });
+
+  test('a record that the target would not take stays requeued, a remark does not', async () => {
+    const one = state();
+    const number = await begin(one, []);
+    const note = { resourceType: 'User', name: '', text: 'is odd' } as const;
+    await one.store.journal.note(number, target, [
+      { ...note, key: sourceKey('ada'), problem: true },
+      { ...note, key: sourceKey('bob'), problem: false },
+    ]);
+    await one.store.journal.requeueRound(number, target, 0, everything);
+    expect(requeued(one)).toEqual(['User ada']);
+  });
+
+  test('a membership in doubt stays requeued until it is answered', async () => {
+    const one = state();
+    await acknowledged(one, ['ada']);
+    await answer(one, await pass(one, [members('eng', 'add ada')]), 'members', {
+      outcome: unknown,
+      change: { kind: 'membersInDoubt', members: people('ada') },
+      followUp: 'nextPass',
+    });
+    await pass(one, []);
+    expect(requeued(one)).toEqual(['eng>ada inDoubt']);
+    await answer(one, await pass(one, [members('eng', 'remove ada')]), 'members', {
+      change: { kind: 'members', added: [], removed: people('ada') },
+      followUp: 'none',
+    });
+    expect(requeued(one)).toEqual([]);
+  });
+
+  test('each target has its own', async () => {
+    const one = state();
+    await pass(one, [create('ada')]);
+    const { pass: second } = await one.store.journal.begin('sync', at(300));
+    await one.store.journal.requeueRound(second, 'other', 0, everything);
+    expect(requeued(one)).toEqual(['User ada']);
+  });
+});

@@ -1,0 +1,159 @@
+import { describe, expect, test } from '@jest/globals';
+import type { HistoryFilter, HistoryRow } from '../../../src/store/journal/history.ts';
+import { openReadOnlyStore } from '../../../src/store/read-only-store.ts';
+import {
+  acknowledged,
+  add,
+  answer,
+  change,
+  create,
+  createGroup,
+  edit,
+  members,
+  planned,
+  remember,
+  remove,
+  stored,
+  target,
+} from '../operations.ts';
+import { at, atEnd, state, type State } from '../state.ts';
+
+/**
+ * Pass 1 at 100: Ada is created under the name "ada".
+ * Pass 2 at 1000: Ada is renamed "Åsa", Bob refused, a team made with Ada in it; another target creates Bob.
+ */
+async function company(): Promise<State> {
+  const one = state();
+  await acknowledged(one, ['ada']);
+  const { journal } = one.store;
+  const { pass } = await journal.begin('sync --full', at(1000));
+  const rename = { ...change('ada', [edit('userName', 'ada', 'ÅSA')]), name: 'ÅSA' };
+  await add(one, pass, [
+    rename,
+    create('bob'),
+    { ...createGroup('eng'), name: 'Engineers' },
+    members('eng', 'add ada', 'remove bob'),
+  ]);
+  await journal.add(pass, 'other', 0, [planned(create('bob'))]);
+  await journal.markSent((await stored(one, pass, 'update ada')).id, at(1100));
+  await answer(one, pass, 'update ada', {
+    change: { kind: 'remember', body: { userName: 'ÅSA' }, active: true },
+    followUp: 'none',
+    at: at(1200),
+    requests: 2,
+    retries: 1,
+  });
+  await answer(one, pass, 'create bob', {
+    outcome: { kind: 'rejected', status: 400, detail: 'no' },
+    followUp: 'nextPass',
+    at: at(1300),
+  });
+  await answer(one, pass, 'create eng', {
+    change: remember('g1', { displayName: 'Engineers' }),
+    followUp: 'none',
+    at: at(1400),
+  });
+  return one;
+}
+
+function historyOf(one: State, filter: HistoryFilter): readonly HistoryRow[] {
+  const view = openReadOnlyStore(one.file);
+  if (view === undefined) throw new Error('there is no state');
+  atEnd(() => view.close());
+  return [...view.history(filter)];
+}
+
+const described = (rows: readonly HistoryRow[]): string[] =>
+  rows.map(({ target: at_, operation, state: own }) => `${at_} ${operation.action} ${operation.key} ${own}`);
+
+describe('the audit trail', () => {
+  test.each<[string, HistoryFilter, string[]]>([
+    [
+      'all of it, oldest first',
+      {},
+      [
+        'app create ada done',
+        'app update ada done',
+        'app create bob failed',
+        'app create eng done',
+        'app members eng planned',
+        'other create bob planned',
+      ],
+    ],
+    [
+      'a person by key, with their memberships',
+      { user: 'ada' },
+      ['app create ada done', 'app update ada done', 'app members eng planned'],
+    ],
+    [
+      'a person by the name they have',
+      { user: 'ÅSA' },
+      ['app create ada done', 'app update ada done', 'app members eng planned'],
+    ],
+    [
+      'a person by that name in another case',
+      { user: 'åsa' },
+      ['app create ada done', 'app update ada done', 'app members eng planned'],
+    ],
+    [
+      'a person by a name in another case',
+      { user: 'BOB' },
+      ['app create bob failed', 'app members eng planned', 'other create bob planned'],
+    ],
+    ['a group by its name', { group: 'engineers' }, ['app create eng done', 'app members eng planned']],
+    ['a group by key', { group: 'eng' }, ['app create eng done', 'app members eng planned']],
+    ['a group is no person', { user: 'eng' }, []],
+    ['a person is no group', { group: 'ada' }, []],
+    ['one target', { target: 'other' }, ['other create bob planned']],
+    ['a target that there never was', { target: 'nobody' }, []],
+    ['since an answer', { since: at(1300) }, ['app create bob failed', 'app create eng done']],
+    ['since just after it', { since: at(1301) }, ['app create eng done']],
+    [
+      'since the pass',
+      { since: at(1000) },
+      [
+        'app update ada done',
+        'app create bob failed',
+        'app create eng done',
+        'app members eng planned',
+        'other create bob planned',
+      ],
+    ],
+    ['several at once', { user: 'bob', target: 'app', since: at(1200) }, ['app create bob failed']],
+    ['nobody', { user: `o'neill "%` }, []],
+  ])('%s', async (_, filter, expected) => {
+    expect(described(historyOf(await company(), filter))).toEqual(expected);
+  });
+
+  test('a row says when, why, and what the target answered', async () => {
+    const [, row] = historyOf(await company(), { user: 'ada' });
+    expect(row).toEqual({
+      id: 2,
+      pass: 2,
+      command: 'sync --full',
+      target,
+      state: 'done',
+      status: 200,
+      detail: undefined,
+      requests: 2,
+      retries: 1,
+      planned: 1000,
+      sent: 1100,
+      answered: 1200,
+      operation: { ...change('ada', [edit('userName', 'ada', 'ÅSA')]), name: 'ÅSA' },
+    });
+  });
+
+  test('is read page by page', async () => {
+    const one = state();
+    const { pass } = await one.store.journal.begin('sync', at(1));
+    await add(
+      one,
+      pass,
+      Array.from({ length: 1203 }, (_, index) => remove(`k${index}`)),
+    );
+    expect(historyOf(one, {}).map(({ operation }) => String(operation.key))).toEqual(
+      Array.from({ length: 1203 }, (_, index) => `k${index}`),
+    );
+  });
+});

@@ -1,0 +1,478 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { sourceKey } from '../../../src/model/ids.ts';
+import type { Operation } from '../../../src/model/operation.ts';
+import type { Outcome } from '../../../src/model/outcome.ts';
+import { stateOf } from '../../../src/store/journal/journal.ts';
+import type { StoredOperation } from '../../../src/store/store.ts';
+import {
+  acknowledged,
+  add,
+  all,
+  answer,
+  begin,
+  brief,
+  change,
+  verifyCreate,
+  create,
+  createGroup,
+  requeued,
+  edit,
+  everything,
+  members,
+  people,
+  planned,
+  remove,
+  stored,
+  target,
+  under,
+} from '../operations.ts';
+import { at, state, type State } from '../state.ts';
+
+describe('a pass', () => {
+  test('is recorded with what it was asked and what became of it', async () => {
+    const {
+      store: { journal },
+      db,
+    } = state();
+    const { pass, interrupted } = await journal.begin('sync --full', at(10));
+    await journal.setReading(pass, 3);
+    await journal.saveSummary(pass, target, { a: 1 });
+    await journal.saveSummary(pass, target, { a: 2 });
+    await journal.end(pass, at(20), 'done', 'by ada');
+    expect(interrupted).toBe(0);
+    expect(db.prepare('select * from pass').all()).toEqual([
+      {
+        id: pass,
+        command: 'sync --full',
+        started: 10,
+        ended: 20,
+        reading: 3,
+        result: 'done',
+        note: 'by ada',
+        approved: 0,
+      },
+    ]);
+    expect(db.prepare('select summary from pass_target').all()).toEqual([{ summary: '{"a":2}' }]);
+  });
+
+  test('that ended is not interrupted, one that did not is, once', async () => {
+    const {
+      store: { journal },
+      ask,
+    } = state();
+    const first = await journal.begin('sync', at(10));
+    await journal.end(first.pass, at(20), 'done', undefined);
+    expect(await journal.begin('sync', at(30))).toMatchObject({ interrupted: 0 });
+    expect(await journal.begin('sync', at(40))).toMatchObject({ interrupted: 1 });
+    expect(await journal.begin('sync', at(50))).toMatchObject({ interrupted: 1 });
+    expect(ask('select result from pass order by id')).toEqual(['done', 'interrupted', 'interrupted', null]);
+  });
+});
+
+describe('a pass that was killed', () => {
+  async function killed(one: State, operations: readonly Operation[], sent: readonly string[]): Promise<number> {
+    const pass = await begin(one, operations);
+    await one.store.journal.requeueRound(pass, target, 0, everything);
+    for (const text of sent) await one.store.journal.markSent((await stored(one, pass, text)).id, at(110));
+    await one.store.journal.begin('sync', at(300));
+    return pass;
+  }
+
+  test('had sent some of it, and the rest is skipped', async () => {
+    const one = state();
+    await acknowledged(one, ['bob', 'eve']);
+    const pass = await killed(
+      one,
+      [create('ada'), change('bob', [edit('title', null, 'x')]), create('cy'), remove('eve')],
+      ['create ada', 'update bob'],
+    );
+    expect((await all(one, pass)).map(brief)).toEqual([
+      'create ada unknown',
+      'update bob unknown',
+      'create cy skipped',
+      'delete eve skipped',
+    ]);
+    expect(one.ask('select detail from operation where pass = ? order by id', pass)).toEqual([
+      'the pass was interrupted before an answer was recorded',
+      'the pass was interrupted before an answer was recorded',
+      'the pass was interrupted before this was sent',
+      'the pass was interrupted before this was sent',
+    ]);
+  });
+
+  test('a create that it had sent is looked up first; whatever else it had sent is in doubt; all of it is requeued', async () => {
+    const one = state();
+    await acknowledged(one, ['bob', 'dan', 'eve']);
+    await killed(
+      one,
+      [
+        create('ada'),
+        change('bob', [edit('title', null, 'x')]),
+        create('cy'),
+        remove('dan'),
+        members('eng', 'add bob', 'remove dan'),
+        members('ops', 'add bob'),
+      ],
+      ['create ada', 'update bob', 'delete dan', 'members eng'],
+    );
+    expect(requeued(one)).toEqual([
+      'User ada verifyFirst',
+      'User bob',
+      'User cy',
+      'User dan',
+      'eng>bob inDoubt',
+      'eng>dan inDoubt',
+      'ops>bob',
+    ]);
+    const store = await one.store.target(target);
+    expect(store.known('User', sourceKey('bob'))?.inDoubt).toEqual(['title']);
+    expect(store.known('User', sourceKey('dan'))?.inDoubt).toEqual(['active']);
+    expect(store.known('User', sourceKey('eve'))).not.toHaveProperty('inDoubt');
+  });
+
+  test('what had been answered stays as it was answered', async () => {
+    const one = state();
+    const pass = await begin(one, [create('ada')]);
+    await answer(one, pass, 'create ada', {
+      outcome: { kind: 'rejected', status: 400, detail: 'no' },
+      followUp: 'nextPass',
+    });
+    await one.store.journal.begin('sync', at(300));
+    expect((await all(one, pass)).map(brief)).toEqual(['create ada failed']);
+  });
+
+  test('what an unanswered create would have made is known, what an answered one made is not asked for', async () => {
+    const one = state();
+    await killed(one, [create('ada', { title: 'x' }), create('bob')], ['create ada']);
+    const ask = (key: string) => one.store.journal.unansweredCreate(target, 'User', sourceKey(key));
+    expect([await ask('ada'), await ask('bob'), await ask('nobody')]).toEqual([
+      { userName: 'ada', title: 'x' },
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+describe('operations', () => {
+  test('are read back as they were planned', async () => {
+    const one = state();
+    const operations = [
+      planned(create('ada', { active: true, emails: [{ value: 'a@x' }] }), 70),
+      planned(change('bob', [edit('userName', 'b', 'bob')]), 60, 2, true),
+      planned(change('cy', [], 'deactivate'), 10),
+      planned(remove('eng', 'Group'), 40),
+      planned(verifyCreate('dan'), 5),
+      planned(members('ops', 'add ada bob', 'remove cy'), 20),
+      planned(createGroup('new'), 100),
+    ];
+    const pass = await begin(one, operations);
+    const read = await all(one, pass);
+    expect(read.map(({ id: _, state: __, ...rest }) => rest)).toEqual(
+      [...operations].sort((a, b) => a.phase - b.phase),
+    );
+    expect(new Set(read.map(({ state: own }) => own))).toEqual(new Set(['planned']));
+  });
+
+  test('come in the order of phases, waves and planning, however the pages are cut', async () => {
+    const place = fc.record({ phase: fc.integer({ min: 0, max: 3 }), wave: fc.integer({ min: 0, max: 2 }) });
+    const one = state();
+    await fc.assert(
+      fc.asyncProperty(fc.array(place, { maxLength: 25 }), fc.integer({ min: 1, max: 7 }), async (places, limit) => {
+        const pass = await begin(
+          one,
+          places.map(({ phase, wave }, index) => planned(create(`${index}`), phase, wave)),
+        );
+        const paged: StoredOperation[] = [];
+        for (;;) {
+          const page = await one.store.journal.operations(pass, target, 0, paged.at(-1), limit);
+          if (page.length === 0) break;
+          expect(page.length).toBeLessThanOrEqual(limit);
+          paged.push(...page);
+        }
+        const expected = places
+          .map((own, index) => ({ ...own, index }))
+          .sort((a, b) => a.phase - b.phase || a.wave - b.wave || a.index - b.index);
+        expect(paged.map(({ operation }) => String(operation.key))).toEqual(expected.map(({ index }) => `${index}`));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('of another round, target or pass are others', async () => {
+    const one = state();
+    const pass = await begin(one, [create('ada')]);
+    await add(one, pass, [create('bob')], 1);
+    await one.store.journal.add(pass, 'other', 0, [planned(create('cy'))]);
+    expect((await all(one, pass)).map(brief)).toEqual(['create ada']);
+    expect((await all(one, pass, 1)).map(brief)).toEqual(['create bob']);
+    expect((await one.store.journal.operations(pass, 'other', 0, undefined, 9)).map(brief)).toEqual(['create cy']);
+    expect(await all(one, pass + 1)).toEqual([]);
+  });
+
+  test('are counted: people and groups by action, memberships by member', async () => {
+    const one = state();
+    const { journal } = one.store;
+    const pass = await begin(one, [
+      create('ada'),
+      create('bob'),
+      createGroup('eng'),
+      change('cy', []),
+      change('cy', [], 'reactivate'),
+      change('dan', [], 'deactivate'),
+      remove('eve'),
+      remove('ops', 'Group'),
+      verifyCreate('zoe'),
+      members('eng', 'add ada bob', 'remove cy'),
+      members('ops', 'add ada'),
+    ]);
+    await add(one, pass, [create('late')], 1);
+    expect(await journal.counts(pass, target, 0)).toEqual({
+      create: 3,
+      update: 1,
+      deactivate: 1,
+      reactivate: 1,
+      delete: 2,
+      addMembers: 3,
+      removeMembers: 1,
+    });
+    expect([
+      await journal.countCreates(pass, target, 0, 'User'),
+      await journal.countCreates(pass, target, 0, 'Group'),
+      await journal.countCreates(pass, target, 1, 'User'),
+    ]).toEqual([2, 1, 1]);
+  });
+
+  test('that were never sent are skipped, others stay', async () => {
+    const one = state();
+    const pass = await begin(one, [create('ada'), create('bob'), planned(create('cy'), 9)]);
+    await answer(one, pass, 'create ada', { followUp: 'none' });
+    await one.store.journal.hold(pass, target, 0, { phases: [9], memberships: false, renames: false });
+    expect(await one.store.journal.skipRemaining(pass, target, 'the target is down')).toBe(1);
+    expect((await all(one, pass)).map(brief)).toEqual(['create ada done', 'create bob skipped', 'create cy held']);
+    expect(one.ask(`select detail from operation where state = 'skipped'`)).toEqual(['the target is down']);
+  });
+
+  test('what was sent and answered is written down', async () => {
+    const one = state();
+    const pass = await begin(one, [create('ada')]);
+    await one.store.journal.markSent((await stored(one, pass, 'create ada')).id, at(111));
+    expect(one.db.prepare('select state, sent_at, answered_at from operation').get()).toEqual({
+      state: 'sent',
+      sent_at: 111,
+      answered_at: null,
+    });
+    await answer(one, pass, 'create ada', {
+      outcome: { kind: 'rejected', status: 400, detail: 'userName is too long' },
+      followUp: 'nextPass',
+      requests: 3,
+      retries: 2,
+      at: at(222),
+    });
+    expect(
+      one.db.prepare('select state, status, detail, requests, retries, sent_at, answered_at from operation').get(),
+    ).toEqual({
+      state: 'failed',
+      status: 400,
+      detail: 'userName is too long',
+      requests: 3,
+      retries: 2,
+      sent_at: 111,
+      answered_at: 222,
+    });
+  });
+
+  test('of one record: its own, the memberships that it is part of, and what was noted', async () => {
+    const one = state();
+    const { journal } = one.store;
+    const pass = await begin(one, [
+      planned(create('ada'), 70),
+      planned(members('eng', 'add ada bob'), 110),
+      planned(members('ops', 'add bob'), 110),
+      planned(change('ada', []), 50),
+      planned(createGroup('ada'), 100),
+    ]);
+    const note = { resourceType: 'User', key: sourceKey('ada'), name: 'n', text: 't', problem: true } as const;
+    await journal.note(pass, target, [note, { ...note, resourceType: 'Group' }]);
+    const { operations, notes } = await journal.recordEntries(pass, target, 'User', sourceKey('ada'));
+    expect(operations.map(brief)).toEqual(['update ada', 'create ada', 'members eng']);
+    expect(notes).toEqual([note]);
+    expect(await journal.recordEntries(pass, 'other', 'User', sourceKey('ada'))).toEqual({ operations: [], notes: [] });
+  });
+
+  test('notes are read page by page', async () => {
+    const one = state();
+    const { journal } = one.store;
+    const pass = await begin(one, []);
+    const notes = [1, 2, 3].map(
+      (number) =>
+        ({
+          resourceType: 'User',
+          key: sourceKey(`k${number}`),
+          name: 'n',
+          text: `t${number}`,
+          problem: number === 2,
+        }) as const,
+    );
+    await journal.note(pass, target, notes);
+    const first = await journal.notes(pass, target, 0, 2);
+    expect(
+      [...first, ...(await journal.notes(pass, target, first.at(-1)?.id ?? 0, 2))].map(({ id: _, ...note }) => note),
+    ).toEqual(notes);
+    expect(await journal.notes(pass, 'other', 0, 2)).toEqual([]);
+  });
+});
+
+describe('what an outcome makes of an operation', () => {
+  const on: Operation = create('ada');
+  test.each<[string, Operation, Outcome, string]>([
+    ['done', on, { kind: 'done', status: 201 }, 'done'],
+    ['done with everybody', members('eng', 'add ada'), { kind: 'done', status: 204, rejectedMembers: [] }, 'done'],
+    [
+      'done without somebody',
+      members('eng', 'add ada bob'),
+      { kind: 'done', status: 204, rejectedMembers: people('bob') },
+      'failed',
+    ],
+    [
+      'adopted',
+      on,
+      { kind: 'adopted', status: 200, resource: { remoteId: '1' as never, body: {}, active: true } },
+      'adopted',
+    ],
+    ['gone, to be changed', change('ada', []), { kind: 'notFound', status: 404, detail: '' }, 'failed'],
+    ['gone, to be deleted', remove('ada'), { kind: 'notFound', status: 404, detail: '' }, 'done'],
+    ['gone, looked for', verifyCreate('ada'), { kind: 'notFound', status: 404, detail: '' }, 'done'],
+    ['refused', on, { kind: 'rejected', status: 400, detail: '' }, 'failed'],
+    ['unavailable', on, { kind: 'unavailable', detail: '' }, 'failed'],
+    ['unknown', on, { kind: 'unknown', detail: '' }, 'unknown'],
+    ['skipped', on, { kind: 'skipped', detail: '' }, 'skipped'],
+  ])('%s', (_, operation, outcome, expected) => {
+    expect(stateOf(operation, outcome)).toBe(expected);
+  });
+});
+
+describe('a hold', () => {
+  const removal = { phases: [10, 30], memberships: true, renames: false };
+
+  test('takes whole phases', async () => {
+    const one = state();
+    const pass = await begin(one, [
+      planned(change('ada', [], 'deactivate'), 10),
+      planned(remove('bob'), 30),
+      planned(create('cy'), 70),
+    ]);
+    await one.store.journal.hold(pass, target, 0, removal);
+    expect((await all(one, pass)).map(brief)).toEqual(['deactivate ada held', 'delete bob held', 'create cy']);
+  });
+
+  test('takes the removals out of membership operations, and what is added goes on', async () => {
+    const one = state();
+    const pass = await begin(one, [
+      planned(members('eng', 'add ada bob', 'remove cy dan'), 20),
+      planned(members('ops', 'add ada'), 110),
+      planned(members('old', 'remove ada'), 20),
+    ]);
+    await one.store.journal.hold(pass, target, 0, removal);
+    const read = await all(one, pass);
+    expect(read.map(({ phase, state: own, operation }) => [phase, own, operation])).toEqual([
+      [20, 'held', members('eng', 'remove cy dan')],
+      [20, 'held', members('old', 'remove ada')],
+      [20, 'planned', members('eng', 'add ada bob')],
+      [110, 'planned', members('ops', 'add ada')],
+    ]);
+    expect(await one.store.journal.counts(pass, target, 0)).toMatchObject({ addMembers: 3, removeMembers: 3 });
+  });
+
+  test('takes renames alone', async () => {
+    const one = state();
+    const pass = await begin(one, [
+      planned(change('ada', []), 60, 0, true),
+      planned(change('bob', []), 60),
+      planned(members('eng', 'add ada', 'remove bob'), 20),
+      planned(remove('cy'), 30),
+    ]);
+    await one.store.journal.hold(pass, target, 0, { phases: [], memberships: false, renames: true });
+    expect((await all(one, pass)).map(brief)).toEqual(['members eng', 'delete cy', 'update ada held', 'update bob']);
+  });
+
+  test('reaches one round of one target', async () => {
+    const one = state();
+    const pass = await begin(one, [planned(remove('ada'), 30)]);
+    await add(one, pass, [planned(remove('bob'), 30)], 1);
+    await one.store.journal.add(pass, 'other', 0, [planned(remove('cy'), 30)]);
+    await one.store.journal.hold(pass, target, 0, removal);
+    expect(one.ask('select state from operation order by id')).toEqual(['held', 'planned', 'planned']);
+  });
+});
+
+describe('creates in the order of managers', () => {
+  /** `ada<bob`: Ada is managed by Bob. */
+  async function ordered(
+    texts: readonly string[],
+  ): Promise<{ readonly left: number; readonly order: readonly string[]; readonly waves: Record<string, number> }> {
+    const one = state();
+    const pass = await begin(
+      one,
+      texts.map((text) => {
+        const [key = '', manager] = text.split('<');
+        return planned(create(key, manager === undefined ? {} : under(manager)), 70);
+      }),
+    );
+    const left = await one.store.journal.orderByManager(pass, target, 0, 70);
+    const read: StoredOperation[] = [];
+    for (
+      let page = await one.store.journal.operations(pass, target, 0, undefined, 500);
+      page.length > 0;
+      page = await one.store.journal.operations(pass, target, 0, read.at(-1), 500)
+    )
+      read.push(...page);
+    return {
+      left,
+      order: read.map(({ operation }) => String(operation.key)),
+      waves: Object.fromEntries(read.map(({ operation, wave }) => [operation.key, wave])),
+    };
+  }
+
+  test.each<[string, string[], Record<string, number>, number]>([
+    ['nobody is managed', ['a', 'b'], { a: 0, b: 0 }, 0],
+    ['one above the other', ['a<b', 'b'], { a: 1, b: 0 }, 0],
+    ['a line', ['a<b', 'b<c', 'c<d', 'd'], { a: 3, b: 2, c: 1, d: 0 }, 0],
+    ['a tree', ['top', 'x<top', 'y<top', 'x1<x', 'y1<y', 'y2<y'], { top: 0, x: 1, y: 1, x1: 2, y1: 2, y2: 2 }, 0],
+    ['a manager who is there already', ['a<there', 'b<a'], { a: 0, b: 1 }, 0],
+  ])('%s', async (_, given, waves, left) => {
+    expect(await ordered(given)).toMatchObject({ waves, left });
+  });
+
+  test.each<[string, string[], string[], number]>([
+    ['a ring', ['a<b', 'b<a', 'c'], ['c'], 2],
+    ['their own manager', ['a<a', 'b'], ['b'], 1],
+    ['a ring with somebody below it', ['c<a', 'a<b', 'b<a', 'd'], ['d'], 3],
+    ['a ring beside a line', ['a<b', 'b<a', 'x<y', 'y<z', 'z'], ['z', 'y', 'x'], 2],
+  ])('%s cannot be ordered, and goes last', async (_, given, first, left) => {
+    const result = await ordered(given);
+    expect(result.left).toBe(left);
+    expect(result.order.slice(0, first.length)).toEqual(first);
+    expect(Math.max(...Object.values(result.waves))).toBeLessThanOrEqual(given.length);
+  });
+
+  test('a line of hundreds', async () => {
+    const line = Array.from({ length: 400 }, (_, index) => (index === 0 ? 'p0' : `p${index}<p${index - 1}`));
+    const { order, left } = await ordered([...line].reverse());
+    expect(left).toBe(0);
+    expect(order).toEqual(line.map((text) => text.split('<')[0]));
+  });
+
+  test('a manager of another round, phase or resource type orders nobody', async () => {
+    const one = state();
+    const pass = await begin(one, [
+      planned(create('a', under('b')), 70),
+      planned(create('c', under('g')), 70),
+      planned(create('b'), 60),
+      planned(createGroup('g'), 70),
+    ]);
+    await add(one, pass, [planned(create('b'), 70)], 1);
+    expect(await one.store.journal.orderByManager(pass, target, 0, 70)).toBe(0);
+    expect((await all(one, pass)).map(({ wave }) => wave)).toEqual([0, 0, 0, 0]);
+  });
+});

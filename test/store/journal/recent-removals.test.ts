@@ -1,0 +1,35 @@
+import { expect, test } from '@jest/globals';
+import { answer, begin, change, members, remove, target } from '../operations.ts';
+import { at, state } from '../state.ts';
+
+const settled = { followUp: 'none' } as const;
+
+test('counts what was acknowledged since, and what went with somebody only once', async () => {
+  const one = state();
+  const deactivate = (key: string) => change(key, [], 'deactivate');
+  const pass = await begin(one, [
+    deactivate('ada'),
+    deactivate('bob'),
+    deactivate('late'),
+    remove('eve'),
+    remove('eng', 'Group'),
+    members('ops', 'add x', 'remove ada cy dan'),
+    members('eng', 'remove cy'),
+  ]);
+  for (const text of ['deactivate ada', 'delete eve', 'delete eng', 'members ops', 'members eng'])
+    await answer(one, pass, text, settled);
+  await answer(one, pass, 'deactivate bob', { ...settled, outcome: { kind: 'rejected', status: 400, detail: 'no' } });
+  const { journal } = one.store;
+  expect(await journal.removedSince(target, at(200))).toEqual({ users: 2, groups: 1, memberships: 2 });
+  expect(await journal.removedSince(target, at(201))).toEqual({ users: 0, groups: 0, memberships: 0 });
+  expect(await journal.removedSince('another', at(0))).toEqual({ users: 0, groups: 0, memberships: 0 });
+});
+
+test('leaves out what an operator let through', async () => {
+  const one = state();
+  const { journal } = one.store;
+  const { pass } = await journal.begin('sync --allow-removals 5', at(100), true);
+  await journal.add(pass, target, 0, [{ operation: remove('ada'), phase: 1, wave: 0, isRenaming: false }]);
+  await answer(one, pass, 'delete ada', settled);
+  expect(await journal.removedSince(target, at(0))).toEqual({ users: 0, groups: 0, memberships: 0 });
+});

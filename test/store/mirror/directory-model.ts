@@ -1,0 +1,106 @@
+import type { DirectoryInMemory, Entry, EntryPart } from './directory-in-memory.ts';
+import { entryParts } from './directory-in-memory.ts';
+
+interface MirroredEntry {
+  readonly part: EntryPart;
+  readonly entry: Entry;
+  active: boolean;
+  readonly until: number | undefined;
+}
+
+/** What the mirror should hold, worked out the simple way from what was read and believed. */
+export class DirectoryModel {
+  private readonly entries = new Map<string, MirroredEntry>();
+  private readonly nested: 'flatten' | 'keep';
+
+  constructor(nested: 'flatten' | 'keep') {
+    this.nested = nested;
+  }
+
+  /** With a row that cannot be believed nobody counts as gone. */
+  read(directory: DirectoryInMemory, now: number): void {
+    const parts = entryParts.filter((part) => part !== 'nested' || this.nested === 'flatten');
+    const rows = parts.flatMap((part) => directory.visible(part));
+    const good = rows.filter(
+      (row) =>
+        !row.broken &&
+        !rows.some((other) => other !== row && !other.broken && other.part === row.part && other.key === row.key),
+    );
+    const goodNames = new Set(good.map(nameOf));
+    const isComplete = good.length === rows.length;
+    if (isComplete) for (const name of this.entries.keys()) if (!goodNames.has(name)) this.entries.delete(name);
+    for (const entry of good) {
+      const before = this.entries.get(nameOf(entry));
+      const isSame = before !== undefined && JSON.stringify(before.entry) === JSON.stringify(entry);
+      if (isSame) continue;
+      const isActive = entry.part !== 'users' || (!entry.locked && (entry.until === undefined || entry.until > now));
+      this.entries.set(nameOf(entry), {
+        part: entry.part,
+        entry,
+        active: isActive,
+        until: entry.part === 'users' ? entry.until : undefined,
+      });
+    }
+    for (const one of this.entries.values()) if (one.until !== undefined && one.until <= now) one.active = false;
+  }
+
+  /** A line for each record and each membership. */
+  lines(): Map<string, string> {
+    const lines = new Map<string, string>();
+    for (const [name, { part, entry, active }] of this.entries) {
+      const manager =
+        entry.manager === undefined || part !== 'users'
+          ? undefined
+          : this.entriesWithHandle(`dn:${entry.manager}`, 'users')
+              .map(({ entry: one }) => one.key)
+              .sort()[0];
+      lines.set(
+        name,
+        `${active ? 'active' : 'inactive'} ${JSON.stringify({ mail: [entry.mail], ...(manager === undefined ? {} : { manager: [manager] }) }, ['mail', 'manager'].sort())}`,
+      );
+      if (part === 'groups') for (const member of this.membersOf(entry)) lines.set(`${entry.key}>${member}`, '');
+    }
+    return lines;
+  }
+
+  count(part: EntryPart): number {
+    return [...this.entries.values()].filter((one) => one.part === part).length;
+  }
+
+  private membersOf(group: Entry): Set<string> {
+    const inside = new Set<MirroredEntry>();
+    const enter = (entry: Entry): void => {
+      for (const handle of entry.members) {
+        for (const part of ['groups', 'nested'] as const)
+          for (const one of this.entriesWithHandle(handle, part))
+            if (!inside.has(one)) {
+              inside.add(one);
+              if (this.nested === 'flatten') enter(one.entry);
+            }
+      }
+    };
+    enter(group);
+    const around = [group, ...(this.nested === 'flatten' ? [...inside].map(({ entry }) => entry) : [])];
+    const members = new Set<string>();
+    for (const entry of around) {
+      for (const handle of entry.members)
+        for (const person of this.entriesWithHandle(handle, 'users')) members.add(person.entry.key);
+      for (const { part, entry: person } of this.entries.values())
+        if (part === 'users' && person.primary !== undefined && person.primary === entry.rid) members.add(person.key);
+    }
+    if (this.nested === 'keep')
+      for (const one of inside) if (one.part === 'groups' && one.entry.key !== group.key) members.add(one.entry.key);
+    return members;
+  }
+
+  private entriesWithHandle(handle: string, part: EntryPart): MirroredEntry[] {
+    return [...this.entries.values()].filter(
+      (one) =>
+        one.part === part &&
+        (handle === `dn:${one.entry.dn}` || (one.entry.login !== undefined && handle === `login:${one.entry.login}`)),
+    );
+  }
+}
+
+const kinds = { users: 'User', groups: 'Group', nested: 'Nested' } as const;
+export const nameOf = ({ part, key }: Pick<Entry, 'part' | 'key'>): string => `${kinds[part]} ${key}`;

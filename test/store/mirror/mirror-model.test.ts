@@ -1,0 +1,159 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { openDatabase } from '../../../src/store/database.ts';
+import { openMirror } from '../../../src/store/mirror/mirror.ts';
+import { present, read, type RowText, type Tables } from '../state.ts';
+
+const keys = ['a', 'b', 'c', 'd', 'e'];
+const names = ['eng', 'ops', 'b'];
+const key = fc.constantFrom(...keys);
+
+/** Rows of people; keys may come twice, rows may be unreadable. */
+const people = (groups: boolean): fc.Arbitrary<RowText[]> =>
+  fc.array(
+    fc
+      .record({
+        key,
+        attributes: fc.dictionary(
+          fc.constantFrom('mail', 'sn'),
+          fc.tuple(fc.constantFrom('1', '2')).map(([value]) => [value]),
+          { noNullPrototype: true },
+        ),
+        active: fc.boolean(),
+        unused: fc.constantFrom('x', 'y'),
+        ...(groups ? { groups: fc.subarray(names) } : {}),
+      })
+      .chain((row) =>
+        fc.oneof(
+          { weight: 30, arbitrary: fc.constant(row) },
+          { weight: 1, arbitrary: fc.constant({ key: row.key, rejected: 'ragged' }) },
+        ),
+      ),
+    { maxLength: 8 },
+  );
+
+/** Mostly as the keys stand once each; now and then twice. */
+const fewTwins = (rows: RowText[]): RowText[] =>
+  rows.filter(
+    ({ key: own, unused }, index) => unused === 'y' || rows.findIndex((other) => other.key === own) === index,
+  );
+
+const files: fc.Arbitrary<Tables> = fc.record({
+  users: people(false).map(fewTwins),
+  groups: fc.subarray(names).map((list) => list.map((one) => ({ key: one }))),
+  memberships: fc.array(
+    fc.tuple(fc.constantFrom(...names), key).map(([group, member]) => `${group}>${member}`),
+    { maxLength: 8 },
+  ),
+});
+
+const column: fc.Arbitrary<Tables> = fc.record({ users: people(true).map(fewTwins) });
+
+/** What the mirror should hold, worked out the simple way. */
+class Model {
+  readonly records = new Map<string, string>();
+  readonly memberships = new Set<string>();
+
+  take({ users = [], groups = [], memberships = [] }: Tables, isColumn: boolean): void {
+    const twins = (rows: readonly RowText[]): Set<string> =>
+      new Set(
+        rows
+          .filter(
+            (row, index) =>
+              row.rejected === undefined &&
+              rows.some((other, at) => at !== index && other.key === row.key && other.rejected === undefined),
+          )
+          .map((row) => row.key),
+      );
+    const good = (rows: readonly RowText[]): RowText[] =>
+      rows.filter((row) => row.rejected === undefined && !twins(rows).has(row.key));
+    const complete =
+      twins(users).size + twins(groups).size === 0 &&
+      [...users, ...groups].every(({ rejected }) => rejected === undefined);
+    const rowsByType = [['User', users], ...(isColumn ? [] : [['Group', groups]])] as [string, RowText[]][];
+    for (const [resourceType, rows] of rowsByType) {
+      if (complete)
+        for (const name of [...this.records.keys()])
+          if (name.startsWith(resourceType) && !rows.some((row) => `${resourceType} ${row.key}` === name))
+            this.records.delete(name);
+      for (const row of good(rows))
+        this.records.set(
+          `${resourceType} ${row.key}`,
+          `${(row.active ?? true) ? '' : ' inactive'} ${JSON.stringify(row.attributes ?? {}, Object.keys(row.attributes ?? {}).sort())}`,
+        );
+    }
+    if (isColumn) this.derive(good(users), complete);
+    else {
+      if (complete) this.memberships.clear();
+      for (const membership of memberships) this.memberships.add(membership);
+    }
+  }
+
+  private derive(users: readonly RowText[], complete: boolean): void {
+    for (const membership of [...this.memberships]) {
+      const member = membership.split('>')[1] ?? '';
+      if (!this.records.has(`User ${member}`) || users.some((row) => row.key === member))
+        this.memberships.delete(membership);
+    }
+    for (const row of users) for (const group of row.groups ?? []) this.memberships.add(`${group}>${row.key}`);
+    const inhabited = new Set([...this.memberships].map((membership) => membership.split('>')[0] ?? ''));
+    for (const group of inhabited) this.records.set(`Group ${group}`, ` {"name":["${group}"]}`);
+    if (complete)
+      for (const name of [...this.records.keys()])
+        if (name.startsWith('Group ') && !inhabited.has(name.slice(6))) this.records.delete(name);
+  }
+
+  lines(): string[] {
+    const records = [...this.records].map(([name, rest]) => `${name}${rest}`);
+    return [
+      ...records.filter((line) => line.startsWith('User')).sort(),
+      ...records.filter((line) => line.startsWith('Group')).sort(),
+      ...[...this.memberships].sort(),
+    ];
+  }
+}
+
+test.each([
+  ['files', files, false],
+  ['a column', column, true],
+])('after any sequence of readings of %s the mirror holds what they said', async (_, tables, isColumn) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(tables, fc.integer({ min: 1, max: 4 }), fc.boolean()), { minLength: 1, maxLength: 6 }),
+      async (readings) => {
+        const db = openDatabase(':memory:');
+        const at = {
+          store: { mirror: openMirror(db), transaction: <T>(work: () => Promise<T>) => work() },
+          ask: (sql: string, ...parameters: unknown[]) =>
+            db
+              .prepare(sql)
+              .pluck()
+              .all(...parameters),
+        };
+        const model = new Model();
+        try {
+          for (const [given, batch, parseAll] of readings) {
+            const before = await at.store.mirror.counts();
+            const { summary, number } = await read(at, given, { batch, parseAll, column: isColumn });
+            model.take(given, isColumn);
+            expect(present(at)).toEqual(model.lines());
+            expect(summary.before).toEqual(before);
+            // Read again, the same rows change nothing, whatever was wrong with them.
+            const again = await read(at, given, { batch, column: isColumn });
+            expect(
+              at.ask(
+                'select key from record where changed_in > ? union all select member_key from source_membership where changed_in > ?',
+                number,
+                number,
+              ),
+            ).toEqual([]);
+            expect(again.summary.rejected).toBe(summary.rejected);
+          }
+        } finally {
+          db.close();
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+});

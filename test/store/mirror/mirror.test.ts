@@ -1,0 +1,470 @@
+import { describe, expect, test } from '@jest/globals';
+import { sourceKey } from '../../../src/model/ids.ts';
+import { changed, person, present, read, state, type ReadOptions, type RowText, type Tables } from '../state.ts';
+
+const ada = person('ada', 'a@x');
+const bob = person('bob', 'b@x');
+
+describe('one reading after another', () => {
+  const teams: Tables = { users: [ada, bob], groups: [{ key: 'eng' }], memberships: ['eng>ada', 'eng>bob'] };
+
+  test.each<[string, Tables, Tables, string[]]>([
+    ['the first', {}, { users: [ada] }, ['User ada']],
+    ['nothing', teams, teams, []],
+    ['another order', teams, { ...teams, users: [bob, ada], memberships: ['eng>bob', 'eng>ada'] }, []],
+    ['a joiner', teams, { ...teams, users: [ada, bob, person('cy')] }, ['User cy']],
+    ['a joiner in front', teams, { ...teams, users: [person('cy'), ada, bob] }, ['User cy']],
+    ['a mover', teams, { ...teams, users: [ada, person('bob', 'bob@y')] }, ['User bob']],
+    ['somebody inactive', teams, { ...teams, users: [{ ...ada, active: false }, bob] }, ['User ada']],
+    ['an attribute that goes', teams, { ...teams, users: [{ key: 'ada' }, bob] }, ['User ada']],
+    ['an attribute that nobody uses', teams, { ...teams, users: [{ ...ada, unused: 'x' }, bob] }, []],
+    ['a leaver', teams, { ...teams, users: [ada] }, ['-User bob']],
+    ['a group', teams, { ...teams, groups: [{ key: 'eng' }, { key: 'ops' }] }, ['Group ops']],
+    ['a group renamed', teams, { ...teams, groups: [{ key: 'eng', attributes: { name: ['Crew'] } }] }, ['Group eng']],
+    ['a group that goes', teams, { ...teams, groups: [] }, ['-Group eng']],
+    ['a membership', teams, { ...teams, memberships: ['eng>ada', 'eng>bob', 'eng>cy'] }, ['eng>cy']],
+    ['a membership that goes', teams, { ...teams, memberships: ['eng>bob'] }, ['-eng>ada']],
+    ['all memberships gone', teams, { ...teams, memberships: [] }, ['-eng>ada', '-eng>bob']],
+    ['a membership told twice', teams, { ...teams, memberships: ['eng>ada', 'eng>bob', 'eng>ada'] }, []],
+    [
+      'a new membership told twice',
+      teams,
+      { ...teams, memberships: ['eng>ada', 'eng>bob', 'eng>cy', 'eng>cy'] },
+      ['eng>cy'],
+    ],
+    [
+      'a key that is a person and a group',
+      teams,
+      { ...teams, groups: [{ key: 'eng' }, { key: 'ada' }] },
+      ['Group ada'],
+    ],
+  ])('%s', async (_, before, after, expected) => {
+    const at = state();
+    await read(at, before);
+    const { number } = await read(at, after);
+    expect(changed(at, number)).toEqual(expected);
+  });
+
+  test('who returns is present again, changed in that reading', async () => {
+    const at = state();
+    await read(at, teams);
+    await read(at, { ...teams, users: [ada], memberships: ['eng>ada'] });
+    expect(changed(at, (await read(at, teams)).number)).toEqual(['User bob', 'eng>bob']);
+    expect(present(at)).toEqual([
+      'User ada {"mail":["a@x"]}',
+      'User bob {"mail":["b@x"]}',
+      'Group eng {}',
+      'eng>ada',
+      'eng>bob',
+    ]);
+  });
+
+  test('only rows that differ are parsed', async () => {
+    const at = state();
+    expect((await read(at, teams)).parsed).toBe(5);
+    expect((await read(at, teams)).parsed).toBe(0);
+    expect((await read(at, { ...teams, users: [person('ada', 'new'), bob] })).parsed).toBe(1);
+    expect((await read(at, { ...teams, users: [person('ada', 'new'), { ...bob, unused: 'x' }] })).parsed).toBe(1);
+    expect((await read(at, { ...teams, users: [person('ada', 'new'), { ...bob, unused: 'x' }] })).parsed).toBe(0);
+  });
+
+  test('where equal bytes may mean something else, every row is parsed, and only what differs changes', async () => {
+    const at = state();
+    await read(at, teams);
+    const again = await read(at, teams, { parseAll: true });
+    expect(again.parsed).toBe(5);
+    expect(changed(at, again.number)).toEqual([]);
+    expect((await read(at, teams)).parsed).toBe(0);
+  });
+
+  test('the order of the columns is no change', async () => {
+    const at = state();
+    await read(at, { users: [{ key: 'ada', attributes: { mail: ['a'], sn: ['b'] } }] });
+    const { number } = await read(at, { users: [{ key: 'ada', attributes: { sn: ['b'], mail: ['a'] } }] });
+    expect(changed(at, number)).toEqual([]);
+  });
+
+  test('the reading is remembered', async () => {
+    const at = state();
+    expect(await at.store.mirror.last()).toBeUndefined();
+    await read(at, teams);
+    await read(at, { ...teams, users: [ada, bob, { key: 'cy', rejected: 'ragged' }] });
+    expect(await at.store.mirror.last()).toEqual({
+      number: 2,
+      at: 1000,
+      fingerprint: 'f',
+      signature: 's',
+      columns: { users: ['id', 'mail'], groups: ['id'] },
+      rejected: 1,
+      bookmark: undefined,
+      completed: 1000,
+    });
+    expect(await at.store.mirror.counts()).toEqual({ users: 2, groups: 1, memberships: 2 });
+  });
+
+  test('what is not believed leaves no trace', async () => {
+    const at = state();
+    await read(at, teams);
+    const refused = at.store.transaction(async () => {
+      const intake = await at.store.mirror.openStaging({
+        parseAll: true,
+        groupsFromColumn: false,
+        relevant: undefined,
+        extent: 'all',
+        referenceOptions: undefined,
+      });
+      const said = {
+        kind: 'record',
+        record: { resourceType: 'User', key: sourceKey('cy'), active: true, attributes: {} },
+        groups: undefined,
+      } as const;
+      await intake.stage('users', [{ line: 2, digest: Buffer.alloc(16) }], [said]);
+      expect((await intake.summary()).after.users).toBe(1);
+      throw new Error('unbelievable');
+    });
+    await expect(refused).rejects.toThrow('unbelievable');
+    expect(present(at)).toHaveLength(5);
+    expect(changed(at, (await read(at, teams)).number)).toEqual([]);
+  });
+});
+
+describe('two rows for one key: neither is taken, and what was known stays', () => {
+  const old = person('ada', 'old');
+  const orders: readonly [string, Tables, readonly RowText[], string[]][] = [
+    ['both new', {}, [person('ada', '1'), person('ada', '2')], []],
+    ['both new and equal', {}, [person('ada', '1'), person('ada', '1')], []],
+    ['both changed', { users: [old] }, [person('ada', '1'), person('ada', '2')], ['User ada {"mail":["old"]}']],
+    [
+      'the first unchanged, the second changed',
+      { users: [old] },
+      [old, person('ada', '2')],
+      ['User ada {"mail":["old"]}'],
+    ],
+    [
+      'the first changed, the second unchanged',
+      { users: [old] },
+      [person('ada', '1'), old],
+      ['User ada {"mail":["old"]}'],
+    ],
+    ['both unchanged', { users: [old] }, [old, old], ['User ada {"mail":["old"]}']],
+    ['three of them', { users: [old] }, [person('ada', '1'), old, person('ada', '3')], ['User ada {"mail":["old"]}']],
+  ];
+  const batches: readonly ReadOptions[] = [{ batch: 1 }, { batch: 10 }, { batch: 10, parseAll: true }];
+
+  test.each(orders.flatMap((order) => batches.map((options) => [...order, options] as const)))(
+    '%s',
+    async (_, before, rows, expected, options) => {
+      const at = state();
+      await read(at, before);
+      const { summary, number } = await read(at, { users: [bob, ...rows] }, options);
+      expect(present(at)).toEqual([...expected, 'User bob {"mail":["b@x"]}']);
+      expect(summary.rejected).toBe(rows.length - 1);
+      expect(summary.rejections[0]).toMatchObject({
+        part: 'users',
+        key: 'ada',
+        reason: expect.stringMatching(/^the key ada stands on (line \d+|another line) too; neither row is taken$/),
+      });
+      expect(changed(at, number)).toEqual(['User bob']);
+    },
+  );
+
+  test('the message names the other line where it is known', async () => {
+    const at = state();
+    const { summary } = await read(at, { users: [bob, person('ada', '1'), person('ada', '2')] });
+    expect(summary.rejections).toEqual([
+      { part: 'users', line: 4, key: 'ada', reason: 'the key ada stands on line 3 too; neither row is taken' },
+    ]);
+  });
+
+  test('mended, they are taken', async () => {
+    const at = state();
+    await read(at, { users: [old] });
+    await read(at, { users: [person('ada', '1'), person('ada', '2')] });
+    await read(at, { users: [person('ada', '2')] });
+    expect(present(at)).toEqual(['User ada {"mail":["2"]}']);
+  });
+
+  test('groups too', async () => {
+    const at = state();
+    const { summary } = await read(at, {
+      groups: [{ key: 'eng' }, { key: 'eng', attributes: { name: ['x'] } }, { key: 'ops' }],
+    });
+    expect(summary).toMatchObject({ rejected: 1, rejections: [{ part: 'groups', key: 'eng' }] });
+    expect(present(at)).toEqual(['Group ops {}']);
+  });
+});
+
+describe('with a rejected row nobody counts as gone', () => {
+  const before: Tables = {
+    users: [ada, bob],
+    groups: [{ key: 'eng' }, { key: 'ops' }],
+    memberships: ['eng>ada', 'ops>bob'],
+  };
+  test.each<[string, Tables]>([
+    ["a person's row", { users: [person('ada', 'new'), { key: 'zoe', rejected: 'ragged' }] }],
+    ["a group's row", { users: [person('ada', 'new')], groups: [{ key: 'zoo', rejected: 'ragged' }] }],
+    ['two rows for one key', { users: [person('ada', 'new'), person('zoe', '1'), person('zoe', '2')] }],
+  ])('%s', async (_, after) => {
+    const at = state();
+    await read(at, before);
+    const { number } = await read(at, after);
+    expect(changed(at, number)).toEqual(['User ada']);
+    // What is still missing once everything could be read is gone then.
+    expect(changed(at, (await read(at, { users: [person('ada', 'new')] })).number)).toEqual([
+      '-User bob',
+      '-Group eng',
+      '-Group ops',
+      '-eng>ada',
+      '-ops>bob',
+    ]);
+  });
+
+  test('only so many are listed, and all are counted', async () => {
+    const at = state();
+    const rejected = Array.from({ length: 150 }, (_, index) => ({ key: `k${index}`, rejected: 'ragged' }));
+    const { summary } = await read(at, { users: [ada, ...rejected] });
+    expect(summary.rejected).toBe(150);
+    expect(summary.rejections).toHaveLength(100);
+    expect(summary.rejections[0]).toEqual({ part: 'users', line: 3, key: 'k0', reason: 'ragged' });
+  });
+});
+
+describe('groups that stand in a column of the people', () => {
+  const column = { column: true };
+  const one = person('ada', undefined, ['eng', 'ops']);
+  const two = person('bob', undefined, ['eng']);
+  const names = (...keys: string[]): string[] => keys.map((key) => `Group ${key} {"name":["${key}"]}`);
+
+  test('are there while somebody is in them', async () => {
+    const at = state();
+    const { number } = await read(at, { users: [one, two] }, column);
+    expect(present(at)).toEqual([
+      'User ada {}',
+      'User bob {}',
+      ...names('eng', 'ops'),
+      'eng>ada',
+      'eng>bob',
+      'ops>ada',
+    ]);
+    expect(changed(at, number)).toHaveLength(7);
+    expect((await read(at, { users: [two, one] }, column)).parsed).toBe(0);
+  });
+
+  test.each<[string, readonly RowText[], string[]]>([
+    ['a member leaves a group', [one, person('bob', undefined, [])], ['-eng>bob']],
+    ['the last member leaves a group', [person('ada', undefined, ['eng']), two], ['-Group ops', '-ops>ada']],
+    ['a member changes groups', [one, person('bob', undefined, ['new'])], ['Group new', '-eng>bob', 'new>bob']],
+    ['a person leaves', [one], ['-User bob', '-eng>bob']],
+    ['a person leaves, and a group with them', [two], ['-User ada', '-Group ops', '-eng>ada', '-ops>ada']],
+    ['a joiner', [one, two, person('cy', undefined, ['ops'])], ['User cy', 'ops>cy']],
+    ['an attribute alone', [one, { ...two, attributes: { mail: ['b'] } }], ['User bob']],
+    ['a rejected row', [one, { key: 'bob', rejected: 'ragged' }], []],
+    ['two rows for one key', [one, person('bob', undefined, ['new']), person('bob', undefined, ['other'])], []],
+    ['two rows for a new key', [one, two, person('cy', undefined, ['new']), person('cy', undefined, ['other'])], []],
+    [
+      'the last known member leaves, and a row is rejected',
+      [person('ada', undefined, ['eng']), two, { key: 'cy', rejected: 'ragged' }],
+      ['-ops>ada'],
+    ],
+  ])('%s', async (_, after, expected) => {
+    const at = state();
+    await read(at, { users: [one, two] }, column);
+    expect(changed(at, (await read(at, { users: after }, column)).number)).toEqual(expected);
+  });
+
+  test('a group that returns is the same group', async () => {
+    const at = state();
+    await read(at, { users: [one, two] }, column);
+    await read(at, { users: [two] }, column);
+    expect(changed(at, (await read(at, { users: [one, two] }, column)).number)).toEqual([
+      'User ada',
+      'Group ops',
+      'eng>ada',
+      'ops>ada',
+    ]);
+  });
+
+  test('a group whose last member went in a reading with rejections goes with the next good one', async () => {
+    const at = state();
+    await read(at, { users: [one] }, column);
+    await read(at, { users: [person('ada', undefined, []), { key: 'cy', rejected: 'ragged' }] }, column);
+    expect(changed(at, (await read(at, { users: [person('ada', undefined, [])] }, column)).number)).toEqual([
+      '-Group eng',
+      '-Group ops',
+    ]);
+  });
+
+  test.each<[string, readonly RowText[], object]>([
+    [
+      'the first time',
+      [],
+      { before: { users: 0, groups: 0, memberships: 0 }, after: { users: 2, groups: 2, memberships: 3 } },
+    ],
+    [
+      'unchanged',
+      [one, two],
+      { before: { users: 2, groups: 2, memberships: 3 }, after: { users: 2, groups: 2, memberships: 3 } },
+    ],
+    [
+      'changed',
+      [person('ada', undefined, ['new']), two],
+      { before: { users: 2, groups: 2, memberships: 2 }, after: { users: 2, groups: 2, memberships: 3 } },
+    ],
+    [
+      'whoever left counts as a person, not once more by memberships',
+      [person('ada', undefined, []), two, person('cy', undefined, ['new'])],
+      { after: { users: 2, groups: 3, memberships: 4 } },
+    ],
+  ])('their numbers are those that the reading would make: %s', async (_, before, expected) => {
+    const at = state();
+    if (before.length > 0) await read(at, { users: before }, column);
+    expect((await read(at, { users: [one, two] }, column)).summary).toMatchObject(expected);
+  });
+
+  test('two rows for one key add nothing to the numbers', async () => {
+    const at = state();
+    await read(at, { users: [one, two] }, column);
+    const twice = [one, person('bob', undefined, ['a', 'b', 'c']), person('bob', undefined, ['d'])];
+    expect((await read(at, { users: twice }, column)).summary.after).toMatchObject({ groups: 2, memberships: 3 });
+  });
+
+  test('files become a column, and a column files', async () => {
+    const at = state();
+    const files: Tables = {
+      users: [{ key: 'ada' }],
+      groups: [{ key: 'eng', attributes: { displayName: ['Engineers'] } }],
+      memberships: ['eng>ada'],
+    };
+    await read(at, files);
+    await read(at, { users: [person('ada', undefined, ['eng'])] }, { ...column, parseAll: true });
+    expect(present(at)).toEqual(['User ada {}', ...names('eng'), 'eng>ada']);
+    await read(at, files, { parseAll: true });
+    expect(present(at)).toEqual(['User ada {}', 'Group eng {"displayName":["Engineers"]}', 'eng>ada']);
+    expect((await read(at, files)).parsed).toBe(0);
+  });
+});
+
+describe('what a reading would make of the mirror', () => {
+  test('rows are counted, whether they had to be parsed or not', async () => {
+    const at = state();
+    await read(at, { users: [ada, bob], groups: [{ key: 'eng' }], memberships: ['eng>ada'] });
+    const { summary } = await read(at, {
+      users: [ada, person('cy'), { key: 'x', rejected: 'ragged' }],
+      memberships: ['eng>ada', 'eng>cy', 'eng>ada', 'eng>cy'],
+    });
+    expect(summary).toMatchObject({
+      before: { users: 2, groups: 1, memberships: 1 },
+      after: { users: 2, groups: 0, memberships: 2 },
+      rejected: 1,
+    });
+  });
+
+  const full = (attributes: Record<string, string[]>): Tables => ({
+    users: ['1', '2', '3'].map((key) => ({ key, attributes })),
+  });
+  test.each<[string, Tables, Tables, object, ReadonlySet<string>?]>([
+    ['nobody lost anything', full({ mail: ['a'] }), full({ mail: ['b'] }), []],
+    [
+      'everybody lost one',
+      full({ mail: ['a'], sn: ['b'] }),
+      full({ sn: ['b'] }),
+      [{ attribute: 'mail', had: 3, lost: 3 }],
+    ],
+    [
+      'one lost it',
+      full({ mail: ['a'] }),
+      { users: [...(full({ mail: ['a'] }).users ?? []).slice(1), { key: '1' }] },
+      [{ attribute: 'mail', had: 3, lost: 1 }],
+    ],
+    ['those who left lost nothing', full({ mail: ['a'] }), { users: [] }, []],
+    [
+      'what nobody uses does not count',
+      full({ mail: ['a'], sn: ['b'] }),
+      full({}),
+      [{ attribute: 'sn', had: 3, lost: 3 }],
+      new Set(['sn']),
+    ],
+    [
+      'odd names',
+      full({ 'a"b': ['x'], 'a.b': ['x'], constructor: ['x'] }),
+      full({}),
+      [
+        { attribute: 'a"b', had: 3, lost: 3 },
+        { attribute: 'a.b', had: 3, lost: 3 },
+        { attribute: 'constructor', had: 3, lost: 3 },
+      ],
+    ],
+    ['a name in another script', full({ Straße: ['x'] }), full({}), [{ attribute: 'Straße', had: 3, lost: 3 }]],
+  ])(
+    'blanked: %s',
+    async (_, before, after, expected, relevant = new Set(['mail', 'sn', 'a"b', 'a.b', 'constructor', 'Straße'])) => {
+      const at = state();
+      await read(at, before);
+      expect((await read(at, after, { relevant })).summary.blanked).toEqual(expected);
+    },
+  );
+});
+
+describe('questions about the mirror', () => {
+  async function company() {
+    const at = state();
+    await read(at, {
+      users: [
+        { key: 'e1', attributes: { userName: ['Ada'], mail: ['ada@x', 'countess@x'] } },
+        { key: 'e2', attributes: { userName: ['ada_b'], mail: ['50%@x'], manager: ['e1'] } },
+        { key: 'e3', attributes: { userName: ['Ada'], quote: ['a "quoted" \\ thing'] } },
+        { key: 'e4' },
+      ],
+      groups: [{ key: 'g1', attributes: { name: ['Ada'] } }],
+      memberships: ['g2>e1', 'g1>e1', 'g1>e4'],
+    });
+    await read(at, {
+      users: [
+        { key: 'e1', attributes: { userName: ['Ada'], mail: ['ada@x', 'countess@x'] } },
+        { key: 'e2', attributes: { userName: ['ada_b'], mail: ['50%@x'], manager: ['e1'] } },
+        { key: 'e3', attributes: { userName: ['Ada'], quote: ['a "quoted" \\ thing'] } },
+      ],
+      groups: [{ key: 'g1', attributes: { name: ['Ada'] } }],
+      memberships: ['g2>e1', 'g1>e1'],
+    });
+    return at.store.mirror;
+  }
+
+  test.each<[string, string[]]>([
+    ['e1', ['e1']],
+    ['ada', ['e1', 'e3', 'g1']],
+    ['countess@x', ['e1']],
+    ['COUNTESS@X', ['e1']],
+    ['ount', []],
+    ['ada_b', ['e2']],
+    ['adaXb', []],
+    ['50%@x', ['e2']],
+    ['%', []],
+    ['a "quoted" \\ thing', ['e3']],
+    ['e4', []],
+    ['mail', []],
+  ])('search %s', async (text, expected) => {
+    expect((await (await company()).search(text)).map(({ key }) => String(key)).sort()).toEqual(expected);
+  });
+
+  test('a value that many others contain is found all the same', async () => {
+    const at = state();
+    const many = Array.from({ length: 300 }, (_, index) => person(`e${index}`, `x${index}@corp`));
+    await read(at, { users: [...many, person('last', 'x@corp'), person('end', 'corp')] }, { batch: 400 });
+    expect((await at.store.mirror.search('corp')).map(({ key }) => String(key))).toEqual(['end']);
+  });
+
+  test('one record, and whose groups', async () => {
+    const mirror = await company();
+    expect(await mirror.record('User', sourceKey('e2'))).toEqual({
+      resourceType: 'User',
+      key: 'e2',
+      active: true,
+      attributes: { mail: ['50%@x'], manager: ['e1'], userName: ['ada_b'] },
+    });
+    expect(await mirror.record('User', sourceKey('e4'))).toBeUndefined();
+    expect(await mirror.record('Group', sourceKey('e2'))).toBeUndefined();
+    expect(await mirror.groupsOf(sourceKey('e1'))).toEqual(['g1', 'g2']);
+    expect(await mirror.groupsOf(sourceKey('e4'))).toEqual([]);
+  });
+});

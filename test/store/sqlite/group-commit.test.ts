@@ -1,0 +1,126 @@
+import { describe, expect, test } from '@jest/globals';
+import { openDatabase, type Db } from '../../../src/store/database.ts';
+import { GroupCommit } from '../../../src/store/sqlite/group-commit.ts';
+import { Mutex } from '../../../src/store/sqlite/mutex.ts';
+import { atEnd, stateFile } from '../state.ts';
+
+interface Fixture {
+  readonly commits: GroupCommit;
+  readonly mutex: Mutex;
+  write(command: string): Promise<void>;
+  committed(): unknown[];
+}
+
+/** Writes through one connection and looks through another, which sees only what was committed. */
+function fixture(): Fixture {
+  const file = stateFile();
+  const [db, other] = [openDatabase(file), openDatabase(file)] as [Db, Db];
+  atEnd(() => {
+    db.close();
+    other.close();
+  });
+  const mutex = new Mutex();
+  const commits = new GroupCommit(db, mutex);
+  const insert = db.prepare('insert into pass (command, started) values (?, 1)');
+  return {
+    commits,
+    mutex,
+    write: (command) => commits.write(() => insert.run(command)),
+    committed: () => other.prepare('select command from pass order by id').pluck().all(),
+  };
+}
+
+describe('writes', () => {
+  test('resolve once they are committed, and not before', async () => {
+    const { write, committed } = fixture();
+    const done = write('a').then(() => committed());
+    expect(committed()).toEqual([]);
+    expect(await done).toEqual(['a']);
+  });
+
+  test('that come together are committed together, in their order', async () => {
+    const { write, committed } = fixture();
+    const views = await Promise.all(
+      ['a', 'b', 'c'].map(async (command) => {
+        await write(command);
+        return committed();
+      }),
+    );
+    expect(views).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c'],
+    ]);
+  });
+
+  test('that come while others are committed are not lost', async () => {
+    const { write, committed } = fixture();
+    await Promise.all(
+      Array.from({ length: 50 }, async (_, index) => {
+        await write(`${index} first`);
+        await write(`${index} second`);
+      }),
+    );
+    expect(committed()).toHaveLength(100);
+  });
+
+  test('a failing one takes its batch with it, and later ones go on', async () => {
+    const { commits, write, committed } = fixture();
+    const broken = commits.write(() => {
+      throw new Error('full disk');
+    });
+    const results = await Promise.allSettled([write('before'), broken, write('after')]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    await expect(broken).rejects.toThrow('full disk');
+    expect(committed()).toEqual([]);
+    await write('later');
+    expect(committed()).toEqual(['later']);
+  });
+
+  test('wait for a transaction that somebody else has open', async () => {
+    const { mutex, write, committed } = fixture();
+    let finish = (): void => undefined;
+    const busy = mutex.runExclusive(
+      () =>
+        new Promise<void>((resolve) => {
+          finish = resolve;
+        }),
+    );
+    const order: string[] = [];
+    const written = write('a').then(() => order.push('written'));
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(committed()).toEqual([]);
+    order.push('finished');
+    finish();
+    await Promise.all([busy, written]);
+    expect(order).toEqual(['finished', 'written']);
+    expect(committed()).toEqual(['a']);
+  });
+});
+
+describe('turns', () => {
+  test('are taken one at a time, in the order in which they were asked for', async () => {
+    const turns = new Mutex();
+    const order: string[] = [];
+    await Promise.all(
+      ['a', 'b', 'c'].map((name) =>
+        turns.runExclusive(async () => {
+          order.push(`${name} begins`);
+          await new Promise(setImmediate);
+          order.push(`${name} ends`);
+        }),
+      ),
+    );
+    expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
+  });
+
+  test('one that fails says so, and the next one goes on', async () => {
+    const turns = new Mutex();
+    const failing = turns.runExclusive(async () => {
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await turns.runExclusive(async () => 'yes')).toBe('yes');
+  });
+});

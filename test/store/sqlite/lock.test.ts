@@ -1,0 +1,102 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { OperatorError } from '../../../src/model/errors.ts';
+import { openStore } from '../../../src/store/sqlite-store.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { openReadOnlyStore } from '../../../src/store/read-only-store.ts';
+import { at, atEnd, state, stateFile } from '../state.ts';
+
+const mine = { pid: 4711, host: 'here', command: 'sync', since: at(0) };
+
+function storeAt(file: string): Store {
+  const store = openStore(file);
+  atEnd(() => store.close());
+  return store;
+}
+
+function refusal(take: () => unknown): string {
+  try {
+    take();
+  } catch (error) {
+    if (error instanceof OperatorError) return error.message;
+    throw error;
+  }
+  throw new Error('nobody was refused');
+}
+
+describe('one pass at a time', () => {
+  test('the second is told who is at work', () => {
+    const { file, store } = state();
+    store.lock(mine);
+    expect(refusal(() => storeAt(file).lock({ ...mine, pid: 1 }))).toBe(
+      `"scimsync sync" (process 4711 on here, since 1970-01-01T00:00:00.000Z) is at work on ${file}; wait until it has ended, or stop it`,
+    );
+  });
+
+  test('a refused one takes nothing away from the holder', () => {
+    const { file, store } = state();
+    store.lock(mine);
+    const other = storeAt(file);
+    for (let turn = 0; turn < 3; turn += 1) refusal(() => other.lock({ ...mine, pid: 1 }));
+    const view = openReadOnlyStore(file);
+    expect(view?.holder()).toEqual(mine);
+    view?.close();
+  });
+
+  test('released, it can be taken by the next, and nobody is named', () => {
+    const { file, store, ask } = state();
+    store.lock(mine).release();
+    expect(ask('select pid from holder')).toEqual([]);
+    const lock = storeAt(file).lock({ ...mine, pid: 2 });
+    expect(ask('select pid from holder')).toEqual([2]);
+    lock.release();
+    store.lock(mine).release();
+  });
+
+  test('another state file is another lock', () => {
+    state().store.lock(mine);
+    state().store.lock(mine);
+  });
+
+  test('questions are answered while it is held', async () => {
+    const { file, store } = state();
+    store.lock(mine);
+    expect(await storeAt(file).mirror.counts()).toEqual({ users: 0, groups: 0, memberships: 0 });
+  });
+
+  test('a lock file that cannot be used is not said to be somebody at work', () => {
+    const { file, store } = state();
+    mkdirSync(`${file}.lock`);
+    expect(() => store.lock(mine)).toThrow();
+    expect(() => store.lock(mine)).not.toThrow('at work');
+  });
+});
+
+async function holding(file: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'hold-lock.ts'), file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  atEnd(() => void child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  return child;
+}
+
+test('a process that holds the lock keeps others out, and killed with -9 it lets them in', async () => {
+  const file = stateFile();
+  const child = await holding(file);
+  const store = storeAt(file);
+  expect(refusal(() => store.lock(mine))).toContain(
+    `"scimsync daemon" (process ${child.pid} on elsewhere, since 1970-01-01T00:00:00.000Z) is at work`,
+  );
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+  const lock = store.lock(mine);
+  const view = openReadOnlyStore(file);
+  expect(view?.holder()).toEqual(mine);
+  view?.close();
+  lock.release();
+});

@@ -1,0 +1,95 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeExport, type ExportOptions } from './export.ts';
+import type { Company } from './company.ts';
+
+const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+export type JsonLine = Readonly<Record<string, unknown>>;
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Standard output as JSON lines; empty where it is not. */
+  readonly lines: readonly JsonLine[];
+}
+
+export interface CliProcess {
+  readonly child: ChildProcess;
+  readonly exited: Promise<CliResult>;
+  output(): { readonly stdout: string; readonly stderr: string };
+}
+
+/** A folder with a configuration, an export and a state file, and the built command line to run in it. */
+export interface CliWorkspace {
+  readonly folder: string;
+  path(name: string): string;
+  configure(configuration: object): void;
+  export(company: Company, options?: ExportOptions): void;
+  run(...args: string[]): Promise<CliResult>;
+  start(...args: string[]): CliProcess;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** @param env what the product sees besides PATH and HOME: nothing of ours */
+export function createCliWorkspace(env: Readonly<Record<string, string>>): CliWorkspace {
+  if (!existsSync(program)) throw new Error(`${program} is not there: build first`);
+  const folder = mkdtempSync(join(tmpdir(), 'scimsync-e2e-'));
+  const processes = new Set<CliProcess>();
+  const start = (...args: string[]): CliProcess => {
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+    const exited = new Promise<CliResult>((done) => {
+      child.once('close', (code, signal) => {
+        processes.delete(cliProcess);
+        done({ code, signal, ...output, lines: parseJsonLines(output.stdout) });
+      });
+    });
+    const cliProcess: CliProcess = { child, exited, output: () => ({ ...output }) };
+    processes.add(cliProcess);
+    return cliProcess;
+  };
+  return {
+    folder,
+    start,
+    path: (name) => join(folder, name),
+    configure: (configuration) =>
+      writeFileSync(join(folder, 'sync.config.json'), JSON.stringify(configuration, undefined, 2)),
+    export: (company, options) => writeExport(company, folder, options),
+    run: (...args) => start(...args).exited,
+    [Symbol.asyncDispose]: async () => {
+      for (const { child, exited } of processes) {
+        child.kill('SIGKILL');
+        await exited;
+      }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function parseJsonLines(text: string): readonly JsonLine[] {
+  try {
+    return text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line) => JSON.parse(line) as JsonLine);
+  } catch {
+    return [];
+  }
+}
+
+/** All that was written anywhere: the whole folder's bytes, as text in which an ASCII secret would be seen. */
+export function contentsOf(paths: Iterable<string>): string {
+  return [...paths].map((path) => readFileSync(path).toString('latin1')).join('\n');
+}

@@ -1,0 +1,18 @@
+import { instant } from '../../../src/model/ids.ts';
+import type { Clock } from '../../../src/model/clock.ts';
+
+export interface TickingClock extends Clock {
+  advance(milliseconds: number): void;
+}
+
+/** Goes on by a second whenever somebody looks, and otherwise as it is told. */
+export function tickingClock(): TickingClock {
+  let now = Date.UTC(2026, 10, 25);
+  return {
+    now: () => instant((now += 1000)),
+    advance(milliseconds) {
+      now += milliseconds;
+    },
+    sleep: async () => undefined,
+  };
+}

@@ -1,0 +1,109 @@
+import type { Company } from './company.ts';
+import { createCliWorkspace, type CliWorkspace, type JsonLine, type CliResult } from './cli-workspace.ts';
+import { actualState, type State } from './state.ts';
+import {
+  startStrictServer,
+  type LogEntry,
+  type StrictOptions,
+  type StrictServer,
+} from './strict-server/strict-server.ts';
+
+export const enterpriseUser = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** One target as most scenarios want it: quick, and with the columns that are no SCIM paths mapped. */
+export function target(url: string, changes: Settings = {}): Settings {
+  return {
+    name: 'app',
+    url,
+    profile: 'generic',
+    auth: { type: 'bearer', token: { env: 'APP_TOKEN' } },
+    mapping: {
+      user: {
+        'emails[type eq "work"].value': 'user.email',
+        [`${enterpriseUser}:department`]: 'user.department',
+        [`${enterpriseUser}:manager`]: 'user.manager',
+      },
+      group: { displayName: 'group.displayName' },
+    },
+    limits: { requestsPerSecond: 1000, concurrency: 8 },
+    ...changes,
+  };
+}
+
+export const groupFiles: Settings = {
+  groups: { file: 'groups.csv', key: 'id' },
+  memberships: { file: 'memberships.csv', group: 'group', member: 'member' },
+};
+
+/** For worlds that change a great deal at once, and whose theme is not the sanity of a reading. */
+export const noSanityChecks: Settings = { ...groupFiles, sanity: { maxShrink: '100%', maxBlank: '100%' } };
+
+export function configuration(targets: readonly Settings[], source: Settings = groupFiles): object {
+  return {
+    state: './scimsync.db',
+    schedule: '0 0 1 1 *',
+    source: { type: 'csv', users: { file: 'users.csv', key: 'id' }, ...source },
+    targets,
+  };
+}
+
+export interface Fixture {
+  readonly server: StrictServer;
+  readonly cli: CliWorkspace;
+  /** Writes the export and runs one pass. */
+  pass(company: Company, ...args: string[]): Promise<CliResult>;
+  state(): State;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface FixtureOptions {
+  readonly server?: StrictOptions;
+  readonly target?: Settings;
+  readonly source?: Settings;
+}
+
+/** One strict application and one workspace that is configured for it. */
+export async function createFixture(options: FixtureOptions = {}): Promise<Fixture> {
+  const server = await startStrictServer(options.server);
+  const cli = createCliWorkspace({ APP_TOKEN: server.token });
+  cli.configure(configuration([target(server.url, options.target)], options.source));
+  return {
+    server,
+    cli,
+    pass: async (company, ...args) => {
+      cli.export(company);
+      return cli.run('sync', '--json', ...args);
+    },
+    state: () => actualState(server.users.values(), server.groups.values()),
+    [Symbol.asyncDispose]: async () => {
+      await cli[Symbol.asyncDispose]();
+      await server.close();
+    },
+  };
+}
+
+/** Requests since the last look, and forgets them. */
+export function drainLog(server: StrictServer): LogEntry[] {
+  return server.log.splice(0);
+}
+
+export const writes = (log: readonly LogEntry[]): LogEntry[] => log.filter(({ method }) => method !== 'GET');
+
+export const countRequests = (log: readonly LogEntry[], method: string, path: RegExp | string): number =>
+  log.filter(
+    (entry) => entry.method === method && (typeof path === 'string' ? entry.path === path : path.test(entry.path)),
+  ).length;
+
+export const summaryLines = (run: CliResult): readonly JsonLine[] => run.lines.filter(({ type }) => type === 'summary');
+export const operationLines = (run: CliResult): readonly JsonLine[] =>
+  run.lines.filter(({ type }) => type === 'operation');
+
+/** A failing pass is of no use without its output. */
+export function expectExitCode(run: CliResult, code: number): void {
+  if (run.code === code) return;
+  throw new Error(
+    `exit code ${String(run.code ?? run.signal)} instead of ${code}\n--- standard error\n${run.stderr.slice(-3000)}\n--- standard output\n${run.stdout.slice(-3000)}`,
+  );
+}

@@ -1,0 +1,219 @@
+import type { RemoteResource, Outcome } from '../../src/model/outcome.ts';
+import { remoteId, type RemoteId } from '../../src/model/ids.ts';
+import type { ResourceType } from '../../src/model/resource-type.ts';
+import { managerPath } from '../../src/model/path.ts';
+import type { FlatResource, Json } from '../../src/model/resource.ts';
+import type { OperationContext, PerformResult } from '../../src/scim/operation-context.ts';
+import type { Target } from '../../src/scim/target.ts';
+
+interface Account {
+  body: Record<string, Json>;
+  members: Set<string>;
+}
+
+/** What befalls a request, decided by the test: it takes effect or not, and is answered or not. */
+export type SimulatedResult = 'answered' | 'lostBefore' | 'lostAfter' | 'refused';
+
+/**
+ * An application in memory behind the interface of the SCIM room, for tests of what the passes decide: strict about names and
+ * references, as fast as a function call, and as unreliable as the test wants.
+ */
+export class InMemoryTarget implements Target {
+  readonly name: string;
+  readonly accounts = { User: new Map<string, Account>(), Group: new Map<string, Account>() };
+  readonly counters = { requests: 0, retries: 0 };
+  readonly operationLog: string[] = [];
+  unavailableReason: string | undefined;
+  readonly usesBulk = false;
+  simulate: () => SimulatedResult = () => 'answered';
+  private nextId = 1;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  async perform(context: OperationContext): Promise<PerformResult> {
+    const { operation } = context;
+    this.counters.requests += 1;
+    this.operationLog.push(`${operation.action} ${operation.resourceType} ${operation.key}`);
+    if (operation.action === 'verifyCreate') {
+      const found = this.findByName(operation.resourceType, operation.body, context.owner);
+      const ownerKey = found === undefined ? undefined : context.owner(operation.resourceType, found.remoteId);
+      return this.result(
+        found === undefined || ownerKey !== undefined
+          ? { kind: 'notFound', status: 404, detail: 'it did not take effect' }
+          : { kind: 'adopted', status: 200, resource: found },
+      );
+    }
+    if (operation.action === 'create' && context.isInDoubt) {
+      const found = this.findByName(operation.resourceType, operation.body, context.owner);
+      const ownerKey = found === undefined ? undefined : context.owner(operation.resourceType, found.remoteId);
+      if (found !== undefined && ownerKey === undefined)
+        return this.result({ kind: 'adopted', status: 200, resource: found });
+    }
+    const simulated = this.simulate();
+    if (simulated === 'lostBefore')
+      return this.result(
+        operation.action === 'create' ? { kind: 'unknown', detail: 'lost' } : { kind: 'unavailable', detail: 'lost' },
+      );
+    if (simulated === 'refused') return this.result({ kind: 'rejected', status: 400, detail: 'refused by the test' });
+    const outcome = this.apply(context);
+    if (simulated === 'lostAfter') return this.result({ kind: 'unknown', detail: 'lost' });
+    return this.result(outcome);
+  }
+
+  async *list(
+    resourceType: ResourceType,
+    _paths: readonly string[],
+  ): AsyncGenerator<readonly RemoteResource[], { complete: boolean; requests: number }> {
+    yield [...this.accounts[resourceType].keys()].map((id) => this.toRemoteResource(resourceType, id));
+    return { complete: true, requests: 1 };
+  }
+
+  async find(
+    resourceType: ResourceType,
+    body: FlatResource,
+    _paths: readonly string[],
+    _signal: AbortSignal,
+    owner?: OperationContext['owner'],
+  ): ReturnType<Target['find']> {
+    const resource = this.findByName(resourceType, body, owner);
+    return resource === undefined ? { kind: 'none' } : { kind: 'found', resource, by: 'userName' };
+  }
+
+  async read(
+    resourceType: ResourceType,
+    id: RemoteId,
+    _paths: readonly string[],
+    _signal: AbortSignal,
+    owner?: OperationContext['owner'],
+  ): Promise<RemoteResource | 'notFound'> {
+    return this.accounts[resourceType].has(id) ? this.toRemoteResource(resourceType, id, owner) : 'notFound';
+  }
+
+  async discover(): Promise<undefined> {
+    return undefined;
+  }
+
+  applyDiscovery(): void {
+    // Nothing that a discovery says matters here.
+  }
+
+  async submit(task: () => Promise<void>): Promise<void> {
+    await task();
+  }
+
+  async idle(): Promise<void> {
+    // Every task has ended when submit returns.
+  }
+
+  close(): void {
+    // Nothing is open.
+  }
+
+  private apply({ operation, remoteId: id, resolve, owner, mayAdopt }: OperationContext): Outcome {
+    const accounts = this.accounts[operation.resourceType];
+    switch (operation.action) {
+      case 'create': {
+        const existing = this.findByName(operation.resourceType, operation.body, owner);
+        if (existing !== undefined) {
+          const ownerKey = owner(operation.resourceType, existing.remoteId);
+          if (ownerKey === undefined && mayAdopt) return { kind: 'adopted', status: 200, resource: existing };
+          return { kind: 'rejected', status: 409, detail: `taken by ${ownerKey ?? 'a stranger'}` };
+        }
+        const { body, unresolved } = this.resolveManager(operation.body, resolve);
+        const created = `r${(this.nextId++).toString()}`;
+        accounts.set(created, { body, members: new Set() });
+        return {
+          kind: 'done',
+          status: 201,
+          remoteId: remoteId(created),
+          ...(unresolved.length > 0 ? { unresolved } : {}),
+        };
+      }
+      case 'update':
+      case 'deactivate':
+      case 'reactivate': {
+        const account = accounts.get(id ?? '');
+        if (account === undefined) return { kind: 'notFound', status: 404, detail: 'no such account' };
+        const updated: Record<string, Json> = { ...account.body };
+        const unresolved: string[] = [];
+        for (const { path, to } of operation.edits) {
+          if (to === null) delete updated[path];
+          else if (path === managerPath && resolve('User', to as never) === undefined) unresolved.push(path);
+          else updated[path] = path === managerPath ? (resolve('User', to as never) ?? null) : to;
+        }
+        const existing = this.findByName(operation.resourceType, updated);
+        if (existing !== undefined && existing.remoteId !== id)
+          return { kind: 'rejected', status: 409, detail: 'name taken' };
+        account.body = updated;
+        return { kind: 'done', status: 200, ...(unresolved.length > 0 ? { unresolved } : {}) };
+      }
+      case 'delete': {
+        if (!accounts.delete(id ?? '')) return { kind: 'notFound', status: 404, detail: 'no such account' };
+        return { kind: 'done', status: 204 };
+      }
+      case 'members': {
+        const account = accounts.get(id ?? '');
+        if (account === undefined) return { kind: 'notFound', status: 404, detail: 'no such group' };
+        const rejectedMembers = [...operation.add, ...operation.remove].filter(
+          ({ resourceType, key }) => resolve(resourceType, key) === undefined,
+        );
+        for (const { resourceType, key } of operation.remove) account.members.delete(resolve(resourceType, key) ?? '');
+        for (const { resourceType, key } of operation.add) {
+          const member = resolve(resourceType, key);
+          if (member !== undefined) account.members.add(member);
+        }
+        return { kind: 'done', status: 200, ...(rejectedMembers.length > 0 ? { rejectedMembers } : {}) };
+      }
+      case 'verifyCreate':
+        throw new Error('verifyCreate is answered without any effect');
+    }
+  }
+
+  private findByName(
+    resourceType: ResourceType,
+    body: FlatResource,
+    owner?: OperationContext['owner'],
+  ): RemoteResource | undefined {
+    const path = resourceType === 'User' ? 'userName' : 'displayName';
+    const name = String(body[path] ?? '').toLowerCase();
+    for (const [id, account] of this.accounts[resourceType]) {
+      if (String(account.body[path] ?? '').toLowerCase() === name)
+        return this.toRemoteResource(resourceType, id, owner);
+    }
+    return undefined;
+  }
+
+  private toRemoteResource(resourceType: ResourceType, id: string, owner?: OperationContext['owner']): RemoteResource {
+    const account = this.accounts[resourceType].get(id);
+    if (account === undefined) throw new Error(`no ${resourceType} ${id}`);
+    const body: Record<string, Json> = { ...account.body };
+    const manager = owner?.('User', body[managerPath] as RemoteId);
+    delete body[managerPath];
+    if (manager !== undefined) body[managerPath] = manager;
+    return {
+      remoteId: remoteId(id),
+      body,
+      active: account.body['active'] !== false,
+      members: [...account.members].map(remoteId),
+    };
+  }
+
+  private resolveManager(
+    body: FlatResource,
+    resolve: OperationContext['resolve'],
+  ): { body: Record<string, Json>; unresolved: string[] } {
+    const result: Record<string, Json> = { ...body };
+    const manager = body[managerPath];
+    if (typeof manager !== 'string') return { body: result, unresolved: [] };
+    const id = resolve('User', manager as never);
+    if (id !== undefined) return { body: { ...result, [managerPath]: id }, unresolved: [] };
+    delete result[managerPath];
+    return { body: result, unresolved: [managerPath] };
+  }
+
+  private result(outcome: Outcome): PerformResult {
+    return { outcome, requests: 1, retries: 0 };
+  }
+}

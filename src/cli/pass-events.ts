@@ -44,13 +44,17 @@ export function logEvents({ log, config }: Pick<Context, 'log' | 'config'>): Emi
         for (const reason of event.reasons) log.warn({ target: event.target }, `held: ${reason}`);
         return;
       case 'listing':
-        log.info({ target: event.target, kind: event.kind }, 'looking for accounts that are there already');
+        log.info(
+          { target: event.target, resourceType: event.resourceType },
+          'looking for accounts that are there already',
+        );
         return;
       case 'listed':
-        if (event.complete) log.info({ target: event.target, kind: event.kind, found: event.found }, 'listed');
+        if (event.complete)
+          log.info({ target: event.target, resourceType: event.resourceType, found: event.found }, 'listed');
         else
           log.warn(
-            { target: event.target, kind: event.kind, found: event.found, detail: event.detail },
+            { target: event.target, resourceType: event.resourceType, found: event.found, detail: event.detail },
             'the listing is not complete; what it does not show is created, and looked up if it is there',
           );
         return;

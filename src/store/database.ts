@@ -89,10 +89,12 @@ function migrate(db: Db, file: string): void {
       lock.release();
     }
   } catch (error) {
-    const way =
-      error instanceof OperatorError ? '' : ' Run a command that writes it, such as "scimsync plan", as its owner.';
+    const code = String((error as { readonly code?: unknown }).code);
+    const advice = /^(SQLITE_READONLY|EACCES|EPERM|EROFS)/.test(code)
+      ? ' Run "scimsync plan" once as a user who may write it.'
+      : '';
     throw new OperatorError(
-      `the state file ${file} was written by an older scimsync (schema ${version}, this one needs ${length}) and cannot be brought up to date: ${messageOf(error)}.${way}`,
+      `the state file ${file} was written by an older scimsync (schema ${version}, this one needs ${length}) and cannot be brought up to date: ${messageOf(error)}.${advice}`,
       1,
       { cause: error },
     );

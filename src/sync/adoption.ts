@@ -11,7 +11,7 @@ const minCreatesForListing = 20;
 const minConflictsForListing = 10;
 
 export interface Adoption {
-  /** Lists the target's accounts where that pays, before a create of this kind is sent. */
+  /** Lists the target's accounts where that pays, before a create of this type is sent. */
   listIfWorthwhile(resourceType: ResourceType, stop: AbortSignal): Promise<void>;
   /** The outcome of a create whose account the listing has seen; undefined: not seen, send it. */
   findListed(operation: Operation): PerformResult | undefined;
@@ -47,37 +47,37 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping
   };
 
   return {
-    async listIfWorthwhile(kind, stop) {
+    async listIfWorthwhile(resourceType, stop) {
       if (
         !spec.adopt ||
         spec.profile.protocol.listing === 'unreliable' ||
-        listedTypes.has(kind) ||
-        !(await isListingWorthwhile(kind))
+        listedTypes.has(resourceType) ||
+        !(await isListingWorthwhile(resourceType))
       )
         return;
-      listedTypes.add(kind);
+      listedTypes.add(resourceType);
       await target.idle();
-      emit({ type: 'listing', target: spec.name, kind });
-      await store.listingCache.clear(kind);
-      const pages = target.list(kind, mapping.paths(kind), stop, store.owner);
+      emit({ type: 'listing', target: spec.name, resourceType });
+      await store.listingCache.clear(resourceType);
+      const pages = target.list(resourceType, mapping.paths(resourceType), stop, store.owner);
       let found = 0;
       for (let step = await pages.next(); ; step = await pages.next()) {
         if (step.done === true) {
           emit({
             type: 'listed',
             target: spec.name,
-            kind,
+            resourceType,
             found,
             complete: step.value.complete,
             detail: step.value.detail,
           });
-          if (step.value.complete) completeTypes.add(kind);
+          if (step.value.complete) completeTypes.add(resourceType);
           // A listing that broke off is tried again by the next pass that has much to create.
-          if (step.value.complete && kind === 'User') await store.saveListedAt(clock.now());
+          if (step.value.complete && resourceType === 'User') await store.saveListedAt(clock.now());
           return;
         }
         found += step.value.length;
-        await store.listingCache.add(kind, step.value);
+        await store.listingCache.add(resourceType, step.value);
       }
     },
 
@@ -120,8 +120,8 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping
       spec.profile.protocol.allowsDuplicates.includes(resourceType) &&
       !completeTypes.has(resourceType),
 
-    countConflict(kind) {
-      conflicts[kind] += 1;
+    countConflict(resourceType) {
+      conflicts[resourceType] += 1;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Operation } from '../model/operation.ts';
+import type { ResourceType } from '../model/resource-type.ts';
 import type { Rejection } from '../store/store.ts';
 
 /** How an operation ended, in the contract's words. */
@@ -20,11 +21,11 @@ export type PassEvent =
   | { readonly type: 'rejected'; readonly total: number; readonly rejections: readonly Rejection[] }
   | { readonly type: 'planned'; readonly target: string; readonly operations: number; readonly milliseconds: number }
   | { readonly type: 'held'; readonly target: string; readonly reasons: readonly string[] }
-  | { readonly type: 'listing'; readonly target: string; readonly kind: string }
+  | { readonly type: 'listing'; readonly target: string; readonly resourceType: ResourceType }
   | {
       readonly type: 'listed';
       readonly target: string;
-      readonly kind: string;
+      readonly resourceType: ResourceType;
       readonly found: number;
       readonly complete: boolean;
       readonly detail: string | undefined;

@@ -142,11 +142,9 @@ async function planAll(deps: PlanDeps, options: PassOptions, stop: AbortSignal):
     return { pass, plans: await heldEmptySource(store, specs, emit), rejected: 0, isEmpty: true, mappings };
   await store.journal.setReading(pass, reading.number);
   const plans: TargetPlan[] = [];
-  for (const { spec, mapping: mapping } of specs
-    .map(({ name }) => mappings.get(name))
-    .filter((one) => one !== undefined)) {
+  for (const { spec, mapping } of specs.map(({ name }) => mappings.get(name)).filter((one) => one !== undefined)) {
     stop.throwIfAborted();
-    plans.push(await planRound(deps, options, { spec, mapping: mapping, pass, round: 0, reading: reading.number }));
+    plans.push(await planRound(deps, options, { spec, mapping, pass, round: 0, reading: reading.number }));
   }
   return { pass, plans, rejected: reading.rejected, isEmpty: false, mappings };
 }

@@ -52,16 +52,16 @@ export async function planMembers(
     const { page, next } = await store.memberships(after, pageSize);
     if (next === undefined) break;
     after = next;
-    for (const edge of page) {
-      if (pending?.group !== edge.group) {
+    for (const membership of page) {
+      if (pending?.group !== membership.group) {
         await finishGroup(context, limits, pending);
         pending = undefined;
       }
-      const change = await compare(context, edge);
+      const change = await compare(context, membership);
       if (change === 'nothing') continue;
-      pending ??= await openGroup(context, edge.group);
+      pending ??= await openGroup(context, membership.group);
       if (change === 'end') independentRemovals += 1;
-      await collect(context, pending, edge, change);
+      await collect(context, pending, membership, change);
       await context.add(flush(limits, pending, false));
     }
     await context.yieldToEventLoop();
@@ -106,18 +106,21 @@ async function finishGroup(
 }
 
 /** `end`: a removal that is a decision of its own; `remove`: the consequence of a departure. */
-async function compare(context: PlanContext, edge: MembershipCandidate): Promise<'add' | 'remove' | 'end' | 'nothing'> {
-  if (!edge.isDesired && !edge.isKnown && !edge.isInDoubt) return 'nothing';
-  const group = await context.plannedStates.of('Group', edge.group);
-  const member = await context.plannedStates.of(edge.memberType, edge.member);
+async function compare(
+  context: PlanContext,
+  membership: MembershipCandidate,
+): Promise<'add' | 'remove' | 'end' | 'nothing'> {
+  if (!membership.isDesired && !membership.isKnown && !membership.isInDoubt) return 'nothing';
+  const group = await context.plannedStates.of('Group', membership.group);
+  const member = await context.plannedStates.of(membership.memberType, membership.member);
   // Somebody without an account is nobody's member, whatever was sent once.
-  const doubtful = edge.isInDoubt && member.isKnown;
+  const isInDoubt = membership.isInDoubt && member.isKnown;
   const change = diffMembership({
     group: group.presence,
     member: member.presence,
-    isDesired: edge.isDesired,
-    isKnown: edge.isKnown,
-    isInDoubt: doubtful,
+    isDesired: membership.isDesired,
+    isKnown: membership.isKnown,
+    isInDoubt,
     groupIsDeleted: group.action === 'delete',
     isRemovedByTarget: member.action === 'delete' && context.profile.protocol.deletionEndsMemberships,
   });
@@ -127,21 +130,21 @@ async function compare(context: PlanContext, edge: MembershipCandidate): Promise
 async function collect(
   context: PlanContext,
   pending: PendingGroup,
-  edge: MembershipCandidate,
+  membership: MembershipCandidate,
   change: 'add' | 'remove' | 'end',
 ): Promise<void> {
-  const member: Member = { resourceType: edge.memberType, key: edge.member };
+  const member: Member = { resourceType: membership.memberType, key: membership.member };
   if (change !== 'add') {
     pending.remove.push(member);
-    if (edge.isKnown) pending.room += 1;
+    if (membership.isKnown) pending.room += 1;
     return;
   }
   const known =
-    (await context.plannedStates.of('Group', edge.group)).isKnown &&
-    (await context.plannedStates.of(edge.memberType, edge.member)).isKnown;
+    (await context.plannedStates.of('Group', membership.group)).isKnown &&
+    (await context.plannedStates.of(membership.memberType, membership.member)).isKnown;
   const addition = { member, isWaitingForCreate: !known };
-  if (edge.isKnown || pending.room > 0) {
-    if (!edge.isKnown) pending.room -= 1;
+  if (membership.isKnown || pending.room > 0) {
+    if (!membership.isKnown) pending.room -= 1;
     enqueueAddition(pending, addition);
   } else if (pending.waitingForRoom.length < (context.profile.limits.membersPerGroup ?? 0))
     pending.waitingForRoom.push(addition);

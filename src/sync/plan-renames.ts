@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SourceKey } from '../model/ids.ts';
-import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
+import { resourceTypes, uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
 import type { EditOperation, Operation } from '../model/operation.ts';
 import type { KnownState } from '../model/resource.ts';
 import { renameOrder, temporaryName, type HolderPlan } from '../plan/rename-order.ts';
@@ -38,9 +38,9 @@ export async function orderRenames(
   conflicts: readonly ConflictingOperation[],
 ): Promise<readonly PlannedOperation[]> {
   const result: PlannedOperation[] = [];
-  for (const kind of ['User', 'Group'] as const) {
-    const ofType = conflicts.filter(({ planned }) => planned.operation.resourceType === kind);
-    if (ofType.length > 0) result.push(...(await orderRenamesOfType(context, kind, ofType)));
+  for (const resourceType of resourceTypes) {
+    const ofType = conflicts.filter(({ planned }) => planned.operation.resourceType === resourceType);
+    if (ofType.length > 0) result.push(...(await orderRenamesOfType(context, resourceType, ofType)));
   }
   return result;
 }

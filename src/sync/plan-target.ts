@@ -69,7 +69,7 @@ export async function planTarget(deps: { readonly store: Store }, input: PlanInp
       notes.push({ resourceType: candidate.resourceType, key: candidate.key, name, text, problem });
       if (problem) problems += 1;
     },
-    unansweredCreate: (kind, key) => journal.unansweredCreate(spec.name, kind, key),
+    unansweredCreate: (resourceType, key) => journal.unansweredCreate(spec.name, resourceType, key),
     async yieldToEventLoop() {
       if (notes.length > 0) await journal.note(pass, spec.name, notes);
       notes = [];

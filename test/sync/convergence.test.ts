@@ -28,10 +28,10 @@ const companies: fc.Arbitrary<Company> = fc
       { minLength: 6, maxLength: 6 },
     ),
     groups: fc.subarray(groupKeys),
-    groupNameImmutable: fc.shuffledSubarray(['red', 'blue', 'green'], { minLength: 3, maxLength: 3 }),
+    groupNames: fc.shuffledSubarray(['red', 'blue', 'green'], { minLength: 3, maxLength: 3 }),
     members: fc.array(fc.subarray([...keys, ...groupKeys]), { minLength: 3, maxLength: 3 }),
   })
-  .map(({ order, present, details, groups, groupNameImmutable, members }) => ({
+  .map(({ order, present, details, groups, groupNames, members }) => ({
     people: new Map(
       present.map((key): [string, Person] => {
         const index = keys.indexOf(key);
@@ -45,7 +45,7 @@ const companies: fc.Arbitrary<Company> = fc
         return [
           key,
           {
-            name: groupNameImmutable[index] ?? key,
+            name: groupNames[index] ?? key,
             members: new Set((members[index] ?? []).filter((member) => member !== key)),
           },
         ];
@@ -203,8 +203,8 @@ interface State {
 }
 
 function stateOf(target: InMemoryTarget): State {
-  const keyOf = (kind: 'User' | 'Group', id: unknown): unknown =>
-    target.accounts[kind].get(String(id))?.body['externalId'];
+  const keyOf = (resourceType: 'User' | 'Group', id: unknown): unknown =>
+    target.accounts[resourceType].get(String(id))?.body['externalId'];
   const active = [...target.accounts.User.values()]
     .filter(({ body }) => body['active'] !== false)
     .map(({ body }) => [

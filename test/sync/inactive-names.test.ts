@@ -18,7 +18,7 @@ const company = (names: Readonly<Record<string, string>>): Company => ({
 });
 
 /** What is said when the name of somebody who leaves goes to somebody who comes. */
-async function succession(speaks: Partial<Protocol>): Promise<readonly string[]> {
+async function succession(protocol: Partial<Protocol>): Promise<readonly string[]> {
   const store = openStore(':memory:');
   const target = new InMemoryTarget('app');
   const clock = manualClock();
@@ -26,7 +26,7 @@ async function succession(speaks: Partial<Protocol>): Promise<readonly string[]>
   const spec = {
     ...targetSpec({}),
     profile: profileWith({
-      protocol: { ifMatch: 'never', ...speaks },
+      protocol: { ifMatch: 'never', ...protocol },
       limits: { requestsPerSecond: 1000, concurrency: 1 },
     }),
   };

@@ -187,7 +187,7 @@ describe('only an answer moves the snapshot', () => {
     expect(
       settle(create, { kind: 'adopted', status: 200, resource: found }, undefined, { requests: 1, retries: 0 }),
     ).toEqual({
-      change: { kind: 'adopt', found },
+      change: { kind: 'adopt', resource: found },
       followUp: 'thisPass',
     });
   });

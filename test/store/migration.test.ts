@@ -1,0 +1,646 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import Database from 'better-sqlite3';
+import { OperatorError } from '../../src/model/errors.ts';
+import { remoteId, sourceKey } from '../../src/model/ids.ts';
+import { managerPath } from '../../src/model/path.ts';
+import { openDatabase, openReadOnlyDatabase, type Db } from '../../src/store/database.ts';
+import { openReadOnlyStore } from '../../src/store/read-only-store.ts';
+import { lockFile } from '../../src/store/sqlite/lock.ts';
+import type { StoredOperation } from '../../src/store/store.ts';
+import { all, answer, begin, brief, change, everything, followUps, target } from './operations.ts';
+import { at, atEnd, changed, dump, person, present, read, state, stateFile, type State } from './state.ts';
+
+const migrationsFolder = join(import.meta.dirname, '..', '..', 'src', 'store', 'migrations');
+
+/** Tables and columns as they were called in schema 2, by what they are called now. */
+const renamed: Readonly<Record<string, readonly [table: string, columns: Readonly<Record<string, string>>]>> = {
+  reading: ['reading', { signature: 'shape' }],
+  record: ['record', { resource_type: 'kind', changed_in: 'changed', removed_in: 'gone' }],
+  source_membership: ['edge', { changed_in: 'changed', removed_in: 'gone' }],
+  handle: ['handle', {}],
+  handle_owner: ['bearer', {}],
+  reference: ['reference', { relation: 'towards' }],
+  recently_renamed: ['unsettled', {}],
+  target: ['target', { planned_reading: 'derived', rules_fingerprint: 'rules' }],
+  account: ['account', { resource_type: 'kind', in_doubt: 'doubtful' }],
+  membership: ['membership', { member_type: 'member_kind' }],
+  requeue: ['due', { resource_type: 'kind', this_pass: 'follow_up', verify_first: 'uncertain' }],
+  requeue_membership: ['due_edge', { this_pass: 'follow_up', in_doubt: 'doubtful' }],
+  pending_manager: ['waiting', {}],
+  pass: ['pass', {}],
+  pass_target: ['pass_target', {}],
+  operation: ['operation', { resource_type: 'kind', is_rename: 'renames' }],
+  operation_member: ['operation_member', { resource_type: 'kind' }],
+  note: ['note', { resource_type: 'kind' }],
+  holder: ['holder', {}],
+};
+
+const summary = {
+  target,
+  counts: { create: 1, update: 1, deactivate: 0, reactivate: 0, delete: 0, addMembers: 2, removeMembers: 1 },
+  held: { kind: 'hold', parts: ['removals'], reasons: ['too many'], removals: 7, renames: 0 },
+  succeeded: 3,
+  failed: 1,
+  heldOperations: 1,
+  skipped: 0,
+  requests: 9,
+  retries: 2,
+  problems: 1,
+};
+const bookmark = { way: 'syncLog', cookies: { 'dc=x': 'YQ==' }, version: '020261125' };
+
+/** A state as schema 2 held it: a directory with nested groups, one target that was served, and a pass that was killed. */
+function fill(db: Db): void {
+  const insert = (table: string, rows: readonly Readonly<Record<string, unknown>>[]): void => {
+    for (const row of rows) {
+      const columns = Object.keys(row);
+      db.prepare(
+        `insert into ${table} (${columns.join(', ')}) values (${columns.map((one) => `:${one}`).join(', ')})`,
+      ).run(row);
+    }
+  };
+  const digest = Buffer.from('0123456789abcdef');
+  insert('reading', [
+    {
+      id: 1,
+      number: 5,
+      at: 5000,
+      fingerprint: 'print',
+      shape: 'meaning',
+      columns: JSON.stringify({ users: [], groups: [], mapping: { user: { userName: 'uid' }, group: {} } }),
+      rejected: 0,
+      bookmark: JSON.stringify(bookmark),
+      completed: 4000,
+    },
+  ]);
+  const record = (id: number, kind: string, key: string, more: Readonly<Record<string, unknown>> = {}) => ({
+    id,
+    kind,
+    key,
+    active: 1,
+    attributes: JSON.stringify({ name: [key] }),
+    digest: null,
+    changed: 1,
+    gone: null,
+    active_until: null,
+    ...more,
+  });
+  insert('record', [
+    record(1, 'User', 'ada', { attributes: '{"mail":["ada@x"],"manager":["bob"]}', digest, changed: 4 }),
+    record(2, 'User', 'bob', { active_until: 9000 }),
+    record(3, 'User', 'cy', { active: 0, changed: 5 }),
+    record(4, 'User', 'gone', { changed: 5, gone: 5 }),
+    record(5, 'Group', 'eng'),
+    record(6, 'Nested', 'inner'),
+  ]);
+  insert('edge', [
+    { id: 1, group_key: 'eng', member_key: 'ada', digest, changed: 4, gone: null },
+    { id: 2, group_key: 'eng', member_key: 'bob', digest: null, changed: 1, gone: null },
+    { id: 3, group_key: 'eng', member_key: 'gone', digest: null, changed: 5, gone: 5 },
+  ]);
+  insert('handle', [
+    { id: 1, text: 'dn:cn=ada' },
+    { id: 2, text: 'id:1' },
+    { id: 3, text: 'dn:cn=stranger' },
+    { id: 4, text: 'dn:cn=bob' },
+  ]);
+  insert('bearer', [
+    { handle: 1, record: 1 },
+    { handle: 2, record: 1 },
+    { handle: 4, record: 2 },
+  ]);
+  insert('reference', [
+    { record: 5, towards: 'member', handle: 1 },
+    { record: 5, towards: 'member', handle: 3 },
+    { record: 1, towards: '@manager', handle: 4 },
+  ]);
+  insert('unsettled', [{ handle: 1, at: 4900 }]);
+  insert('target', [
+    {
+      id: 1,
+      name: target,
+      derived: 4,
+      rules: 'rules',
+      discovery: '{"patch":true,"bulk":{"supported":true,"maxOperations":9},"raw":{}}',
+      listed: 77,
+    },
+    { id: 2, name: 'other', derived: 0, rules: '', discovery: null, listed: null },
+  ]);
+  const account = (
+    id: number,
+    kind: string,
+    key: string,
+    body: object,
+    more: Readonly<Record<string, unknown>> = {},
+  ) => ({
+    id,
+    target: 1,
+    kind,
+    key,
+    remote_id: `r-${key}`,
+    body: JSON.stringify(body),
+    name: key,
+    active: 1,
+    inactive_since: null,
+    version: null,
+    manager: null,
+    origin: 'created',
+    doubtful: null,
+    changed_at: 300,
+    ...more,
+  });
+  insert('account', [
+    account(
+      1,
+      'User',
+      'ada',
+      { userName: 'ada', [managerPath]: 'bob' },
+      { manager: 'bob', version: 'W/"1"', doubtful: '["title","active"]' },
+    ),
+    account(2, 'User', 'bob', { userName: 'bob' }, { origin: 'adopted' }),
+    account(3, 'User', 'gone', { userName: 'gone', active: false }, { active: 0, inactive_since: 250 }),
+    account(4, 'Group', 'eng', { displayName: 'eng' }),
+  ]);
+  insert('membership', [
+    { target: 1, group_key: 'eng', member_kind: 'User', member_key: 'ada' },
+    { target: 1, group_key: 'eng', member_kind: 'User', member_key: 'gone' },
+    { target: 1, group_key: 'eng', member_kind: 'Group', member_key: 'inner' },
+  ]);
+  insert('due', [
+    { target: 1, kind: 'User', key: 'ada', follow_up: 0, uncertain: 0 },
+    { target: 1, kind: 'User', key: 'bob', follow_up: 1, uncertain: 0 },
+    { target: 1, kind: 'User', key: 'cy', follow_up: 0, uncertain: 1 },
+    { target: 1, kind: 'Group', key: 'eng', follow_up: 1, uncertain: 1 },
+  ]);
+  insert('due_edge', [
+    { target: 1, group_key: 'eng', member_key: 'ada', follow_up: 0, doubtful: 1 },
+    { target: 1, group_key: 'eng', member_key: 'bob', follow_up: 1, doubtful: 0 },
+  ]);
+  insert('waiting', [{ target: 1, key: 'ada', manager: 'late' }]);
+  insert('pass', [
+    { id: 1, command: 'sync', started: 100, ended: 400, reading: 4, result: 'failed', note: 'by ops', approved: 0 },
+    {
+      id: 2,
+      command: 'sync --allow-removals 1',
+      started: 450,
+      ended: 480,
+      reading: 4,
+      result: 'done',
+      note: null,
+      approved: 1,
+    },
+    { id: 3, command: 'daemon', started: 500, ended: null, reading: 5, result: null, note: null, approved: 0 },
+  ]);
+  insert('pass_target', [{ pass: 1, target: 1, summary: JSON.stringify(summary) }]);
+  const operation = (
+    id: number,
+    pass: number,
+    action: string,
+    key: string,
+    status: string,
+    more: Readonly<Record<string, unknown>> = {},
+  ) => ({
+    id,
+    pass,
+    target: 1,
+    round: 0,
+    phase: id * 10,
+    wave: 0,
+    action,
+    kind: 'User',
+    key,
+    name: `${key}'s name`,
+    reason: 'because',
+    edits: null,
+    body: null,
+    refers_to: null,
+    renames: 0,
+    state: status,
+    status: null,
+    detail: null,
+    requests: 1,
+    retries: 0,
+    sent_at: 200,
+    answered_at: status === 'sent' || status === 'planned' ? null : 300,
+    ...more,
+  });
+  const edits = JSON.stringify([{ path: 'userName', from: 'ada', to: 'ada2' }]);
+  const body = JSON.stringify({ userName: 'cy', [managerPath]: 'bob' });
+  insert('operation', [
+    operation(1, 1, 'create', 'cy', 'unknown', { body, refers_to: 'bob', detail: 'lost' }),
+    operation(2, 1, 'update', 'ada', 'failed', {
+      edits,
+      body: '{"userName":"ada2"}',
+      renames: 1,
+      status: 400,
+      detail: 'taken',
+    }),
+    operation(3, 1, 'deactivate', 'gone', 'done', {
+      edits: '[{"path":"active","from":true,"to":false}]',
+      body: '{"active":false}',
+      status: 200,
+    }),
+    operation(4, 1, 'reactivate', 'bob', 'held', { edits: '[]', body: '{}' }),
+    operation(5, 1, 'delete', 'old', 'done', { kind: 'Group', status: 204 }),
+    operation(6, 1, 'claim', 'zoe', 'done', { body: '{"userName":"zoe"}', status: 404 }),
+    operation(7, 1, 'members', 'eng', 'done', { kind: 'Group', status: 204 }),
+    operation(8, 3, 'claim', 'cy', 'sent', { body }),
+    operation(9, 3, 'members', 'eng', 'sent', { kind: 'Group' }),
+    operation(10, 3, 'update', 'ada', 'planned', { edits, body: '{"userName":"ada2"}', renames: 1 }),
+  ]);
+  insert('operation_member', [
+    { operation: 7, kind: 'User', key: 'ada', removed: 0 },
+    { operation: 7, kind: 'User', key: 'eve', removed: 1 },
+    { operation: 9, kind: 'User', key: 'bob', removed: 0 },
+  ]);
+  insert('note', [
+    { pass: 1, target: 1, kind: 'User', key: 'dan', name: 'Dan', text: 'has no userName', problem: 1 },
+    { pass: 1, target: 1, kind: 'Group', key: 'eng', name: 'eng', text: 'is protected', problem: 0 },
+  ]);
+  insert('holder', [{ id: 1, pid: 4711, host: 'here', command: 'daemon', since: 0 }]);
+}
+
+/** A state file of schema 2, made by the migrations that there were then. */
+function oldState(more: (db: Db) => void = () => undefined): { readonly file: string; readonly before: Dump } {
+  const file = stateFile();
+  const db = new Database(file);
+  db.pragma('journal_mode = wal');
+  db.pragma('foreign_keys = on');
+  for (const name of readdirSync(migrationsFolder).sort().slice(0, 2))
+    db.exec(readFileSync(join(migrationsFolder, name), 'utf8'));
+  db.pragma('user_version = 2');
+  fill(db);
+  more(db);
+  const before = dump(db) as Dump;
+  db.close();
+  return { file, before };
+}
+type Dump = Readonly<Record<string, Readonly<Record<string, unknown>>[]>>;
+
+const migrated = (): State => state(oldState().file);
+
+describe('a state of the version before', () => {
+  test('has something in every table, under its old name', () => {
+    const { before } = oldState();
+    expect(Object.keys(before).sort()).toEqual(
+      Object.values(renamed)
+        .map(([table]) => table)
+        .sort(),
+    );
+    expect(Object.entries(before).filter(([, rows]) => rows.length === 0)).toEqual([]);
+  });
+
+  test('keeps every row and every value under the new names', () => {
+    const { file, before } = oldState();
+    const after = dump(state(file).db) as Dump;
+    const expected = Object.fromEntries(
+      Object.entries(renamed).map(([table, [oldTable, columns]]) => [
+        table,
+        before[oldTable]?.map((row) => {
+          const values = Object.keys(row).map((old) => {
+            const column = Object.keys(columns).find((name) => columns[name] === old) ?? old;
+            return [column, row[old]] as const;
+          });
+          return Object.fromEntries(values);
+        }),
+      ]),
+    );
+    for (const row of expected['operation'] ?? []) if (row['action'] === 'claim') row['action'] = 'verifyCreate';
+    for (const row of expected['reading'] ?? [])
+      row['bookmark'] = JSON.stringify({ cookies: bookmark.cookies, version: bookmark.version, method: bookmark.way });
+    expect(after).toEqual(expected);
+  });
+
+  test('no name in the schema carries an old word', () => {
+    const names = migrated()
+      .ask(`select coalesce(sql, name) from sqlite_schema`)
+      .join('\n')
+      .replaceAll(/--.*/g, '')
+      .split(/\W+/)
+      .flatMap((name) => [name, ...name.split('_')]);
+    const oldWords =
+      'kind edge due waiting derived gone doubtful uncertain follow bearer towards unsettled shape renames';
+    expect(oldWords.split(' ').filter((word) => names.includes(word))).toEqual([]);
+  });
+
+  test('what points to something else still has to, and is whole', () => {
+    const db = openDatabase(oldState().file);
+    atEnd(() => db.close());
+    expect(db.pragma('foreign_key_check')).toEqual([]);
+    expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+    for (const table of ['requeue (target, resource_type, key)', 'pending_manager (target, key, manager)'])
+      expect(() => db.exec(`insert into ${table} values (9, 'User', 'x')`)).toThrow('FOREIGN KEY');
+    expect(() =>
+      db.exec(
+        `insert into record (resource_type, key, active, attributes, changed_in) values ('Robot', 'x', 1, '{}', 1)`,
+      ),
+    ).toThrow('CHECK');
+  });
+
+  test.each([
+    ['none', null, null],
+    ['one that is no bookmark', 'nonsense', 'nonsense'],
+    ['one that is no object', '7', '7'],
+    ['one of another kind', '{"cookie":"x"}', '{"cookie":"x"}'],
+    ['one of Active Directory', '{"way":"dirSync","cookie":"TVNEUw=="}', '{"cookie":"TVNEUw==","method":"dirSync"}'],
+  ])('a bookmark, %s', async (_, old, expected) => {
+    const { file } = oldState((db) => db.prepare('update reading set bookmark = ?').run(old));
+    expect((await state(file).store.mirror.last())?.bookmark ?? null).toBe(expected);
+  });
+});
+
+describe('through the store, it holds', () => {
+  test('the mirror', async () => {
+    const one = migrated();
+    const { mirror } = one.store;
+    expect(await mirror.last()).toEqual({
+      number: 5,
+      at: 5000,
+      fingerprint: 'print',
+      signature: 'meaning',
+      columns: { users: [], groups: [], mapping: { user: { userName: 'uid' }, group: {} } },
+      rejected: 0,
+      bookmark: JSON.stringify({ cookies: bookmark.cookies, version: bookmark.version, method: 'syncLog' }),
+      completed: 4000,
+    });
+    expect(await mirror.counts()).toEqual({ users: 3, groups: 1, memberships: 2 });
+    expect(await mirror.record('User', sourceKey('ada'))).toEqual({
+      resourceType: 'User',
+      key: 'ada',
+      active: true,
+      attributes: { mail: ['ada@x'], manager: ['bob'] },
+    });
+    expect(await mirror.record('User', sourceKey('gone'))).toBeUndefined();
+    expect(await mirror.groupsOf(sourceKey('ada'))).toEqual(['eng']);
+    expect(await mirror.membersOf(sourceKey('eng'), '', 9)).toEqual(['ada', 'bob']);
+    expect(await mirror.unresolvedMembers(sourceKey('eng'), 9)).toEqual({ total: 1, handles: ['dn:cn=stranger'] });
+    expect(changed(one, 5)).toEqual(['User cy', '-User gone', '-eng>gone']);
+  });
+
+  test('what a target acknowledged, and what is in doubt', async () => {
+    const store = await migrated().store.target(target);
+    expect(await store.state()).toEqual({
+      plannedReading: 4,
+      mappingFingerprint: 'rules',
+      discovery: { patch: true, bulk: { supported: true, maxOperations: 9 }, raw: {} },
+      listedAt: 77,
+    });
+    expect(store.known('User', sourceKey('ada'))).toEqual({
+      resourceType: 'User',
+      key: 'ada',
+      remoteId: 'r-ada',
+      body: { userName: 'ada', [managerPath]: 'bob' },
+      active: true,
+      version: 'W/"1"',
+      origin: 'created',
+      inDoubt: ['title', 'active'],
+    });
+    expect(store.known('User', sourceKey('gone'))).toMatchObject({ active: false, inactiveSince: 250 });
+    expect((await store.inDoubt(9)).map(({ key }) => String(key))).toEqual(['ada']);
+    expect(store.owner('User', remoteId('r-bob'))).toBe('bob');
+    expect((await store.knownByName('Group', 'eng')).map(({ key }) => String(key))).toEqual(['eng']);
+    expect(await store.totals()).toEqual({ users: 3, groups: 1, memberships: 3 });
+    expect(store.membersOf(sourceKey('eng'))).toEqual([
+      { resourceType: 'Group', key: 'inner' },
+      { resourceType: 'User', key: 'ada' },
+      { resourceType: 'User', key: 'gone' },
+    ]);
+    const isMember = (key: string) => store.isMember(sourceKey('eng'), { resourceType: 'User', key: sourceKey(key) });
+    expect([isMember('ada'), isMember('gone')]).toEqual([false, true]);
+  });
+
+  test('what must be looked at again', async () => {
+    const store = await migrated().store.target(target);
+    const keys = async () =>
+      (await store.candidates(0, 99)).page.map(({ resourceType, key }) => `${resourceType} ${key}`);
+    expect(await store.hasFollowUps()).toBe(true);
+    expect(['ada', 'bob', 'cy'].map((key) => store.isCreateInDoubt('User', sourceKey(key)))).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    await store.selectCandidates(followUps);
+    expect(await keys()).toEqual(['User bob', 'Group eng']);
+    await store.selectCandidates({ kind: 'changed', after: 5, inactiveBefore: at(250) });
+    expect(await keys()).toEqual(['User ada', 'User bob', 'User cy', 'User gone', 'Group eng']);
+    await store.selectCandidates({ kind: 'changed', after: 4, inactiveBefore: undefined });
+    expect(new Set(await keys())).toEqual(new Set(['User cy', 'User gone', 'User ada', 'User bob', 'Group eng']));
+    await store.selectCandidates(followUps);
+    await store.selectReferrers([sourceKey('late')]);
+    expect(await keys()).toContain('User ada');
+    await store.selectCandidates(followUps);
+    await store.selectMemberships(everything, []);
+    expect((await store.memberships(0, 99)).page).toEqual(
+      [
+        { member: 'ada', isDesired: true, isKnown: true, isInDoubt: true },
+        { member: 'bob', isDesired: true, isKnown: false, isInDoubt: false },
+        { member: 'gone', isDesired: false, isKnown: true, isInDoubt: false },
+        { member: 'inner', memberType: 'Group', isDesired: false, isKnown: true, isInDoubt: false },
+      ].map((one) => ({ group: 'eng', memberType: 'User', ...one })),
+    );
+  });
+
+  test('operations of every action, and notes', async () => {
+    const one = migrated();
+    const { journal } = one.store;
+    const operations = await all(one, 1);
+    const read = (text: string): StoredOperation | undefined => operations.find((each) => brief(each).startsWith(text));
+    expect(operations.map(brief)).toEqual([
+      'create cy unknown',
+      'update ada failed',
+      'deactivate gone done',
+      'reactivate bob held',
+      'delete old done',
+      'verifyCreate zoe done',
+      'members eng done',
+    ]);
+    expect(read('update')).toMatchObject({
+      isRenaming: true,
+      operation: {
+        resourceType: 'User',
+        edits: [{ path: 'userName', from: 'ada', to: 'ada2' }],
+        body: { userName: 'ada2' },
+      },
+    });
+    expect(read('verifyCreate')?.operation).toEqual({
+      action: 'verifyCreate',
+      resourceType: 'User',
+      key: 'zoe',
+      name: "zoe's name",
+      reason: 'because',
+      body: { userName: 'zoe' },
+    });
+    expect(read('members')?.operation).toMatchObject({
+      resourceType: 'Group',
+      add: [{ resourceType: 'User', key: 'ada' }],
+      remove: [{ resourceType: 'User', key: 'eve' }],
+    });
+    expect(await journal.counts(1, target, 0)).toEqual({
+      create: 1,
+      update: 1,
+      deactivate: 1,
+      reactivate: 1,
+      delete: 1,
+      addMembers: 1,
+      removeMembers: 1,
+    });
+    expect(await journal.notes(1, target, 0, 9)).toEqual([
+      { id: 1, resourceType: 'User', key: 'dan', name: 'Dan', text: 'has no userName', problem: true },
+      { id: 2, resourceType: 'Group', key: 'eng', name: 'eng', text: 'is protected', problem: false },
+    ]);
+    const entries = await journal.recordEntries(1, target, 'Group', sourceKey('eng'));
+    expect([entries.operations.map(brief), entries.notes.length]).toEqual([['members eng done'], 1]);
+    expect(await journal.unansweredCreate(target, 'User', sourceKey('cy'))).toEqual({
+      userName: 'cy',
+      [managerPath]: 'bob',
+    });
+    expect(journal.hasFailedBefore(10)).toBe(true);
+    expect(await journal.removedSince(target, at(0))).toEqual({ users: 1, groups: 1, memberships: 1 });
+  });
+
+  test('what status, history and explain show', () => {
+    const { file } = oldState();
+    const view = openReadOnlyStore(file);
+    atEnd(() => view?.close());
+    expect(view?.lastPass()).toMatchObject({ id: 3, command: 'daemon', ended: undefined });
+    expect(view?.targets()).toEqual([
+      {
+        name: target,
+        users: { active: 2, inactive: 1 },
+        groups: 1,
+        memberships: 3,
+        due: 6,
+        uncertain: 2,
+        behind: 1,
+        last: { pass: 1, at: 100, ended: 400, result: 'failed', summary },
+        failing: [
+          { resourceType: 'Group', key: 'eng', name: 'eng', detail: 'is protected' },
+          { resourceType: 'User', key: 'ada', name: "ada's name", detail: 'taken' },
+        ],
+      },
+      expect.objectContaining({ name: 'other', due: 0, uncertain: 0, behind: 5, last: undefined }),
+    ]);
+    const history = (filter: object): unknown[] =>
+      [...(view?.history(filter) ?? [])].map((row) => `${row.pass} ${row.operation.action} ${row.operation.key}`);
+    expect(history({ user: 'ADA' })).toEqual(['1 update ada', '1 members eng', '3 update ada']);
+    expect(history({ user: 'zoe' })).toEqual(['1 verifyCreate zoe']);
+    expect(history({ group: 'eng', target })).toEqual(['1 members eng', '3 members eng']);
+    expect(view?.snapshot(target)?.known('User', sourceKey('bob'))).toMatchObject({ origin: 'adopted' });
+    expect(view?.holder()).toBeUndefined();
+  });
+});
+
+describe('work goes on with it', () => {
+  test('the pass that was killed is closed: what was to be verified is looked up first, what else was sent is in doubt', async () => {
+    const one = migrated();
+    const { interrupted } = await one.store.journal.begin('sync', at(600));
+    expect(interrupted).toBe(1);
+    expect((await all(one, 3)).map(brief)).toEqual([
+      'verifyCreate cy unknown',
+      'members eng unknown',
+      'update ada skipped',
+    ]);
+    expect(one.ask(`select member_key from requeue_membership where in_doubt = 1 order by member_key`)).toEqual([
+      'ada',
+      'bob',
+    ]);
+    expect(one.ask('select verify_first from requeue where key = ?', 'cy')).toEqual([1]);
+  });
+
+  test('answers are recorded, and an account that is gone takes its memberships with it', async () => {
+    const one = migrated();
+    const pass = await begin(one, [change('ada', [])]);
+    await answer(one, pass, 'update ada', {
+      outcome: { kind: 'notFound', status: 404, detail: 'gone' },
+      change: { kind: 'forget' },
+      followUp: 'nextPass',
+    });
+    const store = await one.store.target(target);
+    expect(store.known('User', sourceKey('ada'))).toBeUndefined();
+    expect(store.countMembers(sourceKey('eng'))).toBe(2);
+    expect(one.ask('select in_doubt from requeue_membership where member_key = ?', 'ada')).toEqual([0]);
+  });
+
+  test('the next reading is compared with the last', async () => {
+    const one = migrated();
+    const { number } = await read(one, {
+      users: [person('ada', 'ada@x'), person('bob'), person('new')],
+      groups: [{ key: 'eng', attributes: { name: ['eng'] } }],
+      memberships: ['eng>ada', 'eng>new'],
+    });
+    expect(number).toBe(6);
+    expect(present(one)).toEqual([
+      'User ada {"mail":["ada@x"]}',
+      'User bob {}',
+      'User new {}',
+      'Group eng {"name":["eng"]}',
+      'eng>ada',
+      'eng>new',
+    ]);
+    expect(changed(one, 6)).toEqual(
+      expect.arrayContaining(['User ada', 'User bob', 'User new', '-User cy', '-eng>bob', 'eng>new']),
+    );
+    expect(changed(one, 6)).not.toContain('eng>ada');
+  });
+});
+
+describe('is brought up to date under its lock', () => {
+  const opened: [string, (file: string) => Db | undefined][] = [
+    ['to work with', openDatabase],
+    ['to ask', openReadOnlyDatabase],
+  ];
+  const versionOf = (file: string): unknown => {
+    const db = new Database(file, { readonly: true });
+    try {
+      return db.pragma('user_version', { simple: true });
+    } finally {
+      db.close();
+    }
+  };
+
+  test.each(opened)('opened %s', (_, open) => {
+    const { file } = oldState();
+    const db = open(file);
+    atEnd(() => db?.close());
+    expect(db?.prepare('select count(*) from source_membership').pluck().get()).toBe(3);
+    expect(versionOf(file)).toBe(3);
+    // It is free again.
+    const other = new Database(file);
+    atEnd(() => other.close());
+    lockFile(other, file).release();
+  });
+
+  test('whoever only asks can change nothing afterwards either', () => {
+    const db = openReadOnlyDatabase(oldState().file);
+    atEnd(() => db?.close());
+    expect(() => db?.exec('delete from record')).toThrow('readonly');
+  });
+
+  test.each(opened)('but not while somebody works with it, opened %s', (_, open) => {
+    const { file } = oldState();
+    const holder = new Database(file);
+    atEnd(() => holder.close());
+    const lock = lockFile(holder, file);
+    const sentence = `the state file ${file} was written by an older scimsync (schema 2, this one needs 3) and cannot be brought up to date: "scimsync daemon" (process 4711 on here, since 1970-01-01T00:00:00.000Z) is at work on ${file}; wait until it has ended, or stop it.`;
+    expect(() => open(file)).toThrow(OperatorError);
+    expect(() => open(file)).toThrow(sentence);
+    expect(versionOf(file)).toBe(2);
+    lock.release();
+    open(file)?.close();
+    expect(versionOf(file)).toBe(3);
+  });
+
+  test.each(opened)('and where a migration fails nothing is changed, and that is said, opened %s', (_, open) => {
+    const { file } = oldState((db) => db.exec('create table requeue (x)'));
+    expect(() => open(file)).toThrow(OperatorError);
+    expect(() => open(file)).toThrow(
+      /^the state file .* was written by an older scimsync \(schema 2, this one needs 3\) and cannot be brought up to date: .*requeue/,
+    );
+    expect(versionOf(file)).toBe(2);
+    const db = new Database(file, { readonly: true });
+    atEnd(() => db.close());
+    expect(db.prepare('select count(*) from edge where gone is null').pluck().get()).toBe(2);
+  });
+});

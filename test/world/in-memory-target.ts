@@ -1,5 +1,6 @@
 import type { RemoteResource, Outcome } from '../../src/model/outcome.ts';
 import { remoteId, type RemoteId } from '../../src/model/ids.ts';
+import type { Operation } from '../../src/model/operation.ts';
 import type { ResourceType } from '../../src/model/resource-type.ts';
 import { managerPath } from '../../src/model/path.ts';
 import type { FlatResource, Json } from '../../src/model/resource.ts';
@@ -25,11 +26,24 @@ export class InMemoryTarget implements Target {
   readonly operationLog: string[] = [];
   unavailableReason: string | undefined;
   readonly usesBulk = false;
-  simulate: () => SimulatedResult = () => 'answered';
+  simulate: (operation: Operation) => SimulatedResult = () => 'answered';
+  /** References are left out of every change, however often they are sent. */
+  neverResolves = false;
+  /** How often an account was looked up because a create of it had no answer. */
+  lookups = 0;
+  /** How often accounts were listed. */
+  listings = 0;
   private nextId = 1;
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  /** An account that is at the application before the first pass. */
+  addAccount(resourceType: ResourceType, body: FlatResource): RemoteId {
+    const id = `r${(this.nextId++).toString()}`;
+    this.accounts[resourceType].set(id, { body: { ...body }, members: new Set() });
+    return remoteId(id);
   }
 
   async perform(context: OperationContext): Promise<PerformResult> {
@@ -46,12 +60,13 @@ export class InMemoryTarget implements Target {
       );
     }
     if (operation.action === 'create' && context.isInDoubt) {
+      this.lookups += 1;
       const found = this.findByName(operation.resourceType, operation.body, context.owner);
       const ownerKey = found === undefined ? undefined : context.owner(operation.resourceType, found.remoteId);
       if (found !== undefined && ownerKey === undefined)
         return this.result({ kind: 'adopted', status: 200, resource: found });
     }
-    const simulated = this.simulate();
+    const simulated = this.simulate(operation);
     if (simulated === 'lostBefore')
       return this.result(
         operation.action === 'create' ? { kind: 'unknown', detail: 'lost' } : { kind: 'unavailable', detail: 'lost' },
@@ -66,6 +81,7 @@ export class InMemoryTarget implements Target {
     resourceType: ResourceType,
     _paths: readonly string[],
   ): AsyncGenerator<readonly RemoteResource[], { complete: boolean; requests: number }> {
+    this.listings += 1;
     yield [...this.accounts[resourceType].keys()].map((id) => this.toRemoteResource(resourceType, id));
     return { complete: true, requests: 1 };
   }
@@ -111,7 +127,9 @@ export class InMemoryTarget implements Target {
     // Nothing is open.
   }
 
-  private apply({ operation, remoteId: id, resolve, owner, mayAdopt }: OperationContext): Outcome {
+  private apply({ operation, remoteId: id, owner, mayAdopt, ...context }: OperationContext): Outcome {
+    const resolve: OperationContext['resolve'] = (resourceType, key) =>
+      this.neverResolves && operation.action !== 'members' ? undefined : context.resolve(resourceType, key);
     const accounts = this.accounts[operation.resourceType];
     switch (operation.action) {
       case 'create': {

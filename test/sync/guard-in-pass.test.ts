@@ -1,0 +1,153 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Approval, Limits } from '../../src/model/plan.ts';
+import { IncompleteReading } from '../../src/model/errors.ts';
+import type { SyncOptions } from '../../src/sync/pass.ts';
+import { targetSpec } from './company.ts';
+import { companyOf, createPassFixture, person, type PassFixture } from './pass-fixture.ts';
+
+const hour = 3_600_000;
+const keys = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6'];
+const groupMembers = ['p1', 'p2', 'p3', 'p4'];
+
+/** Six users, and a group of four of them. */
+const company = (users: readonly string[], members: readonly string[] = groupMembers, department = '') =>
+  companyOf(Object.fromEntries(users.map((key) => [key, person(`${key}${department}`, { department })])), {
+    g: { name: 'all', members },
+  });
+
+async function loaded(limits: Partial<Limits>): Promise<PassFixture> {
+  const spec = targetSpec({});
+  const fixture = createPassFixture({
+    spec: {
+      ...spec,
+      guard: { maxRemovals: { kind: 'count', count: 1 }, maxRenames: { kind: 'count', count: 1 }, floor: 0, ...limits },
+    },
+  });
+  await fixture.pass(company(keys));
+  return fixture;
+}
+
+const heldOf = ({ report }: PassFixture) => report().reports[0]?.held ?? null;
+
+describe('a plan that the guard holds', () => {
+  test.each<[string, Approval, readonly string[], boolean]>([
+    ['one that removes more than the limit', {}, ['update User p1', 'create User p7'], true],
+    [
+      'the same, approved by number',
+      { removals: 2 },
+      ['deactivate User p5', 'deactivate User p6', 'update User p1', 'create User p7'],
+      false,
+    ],
+    ['the same, approved by one too few', { removals: 1 }, ['update User p1', 'create User p7'], true],
+    [
+      'the same, approved by its id',
+      { plan: true },
+      ['deactivate User p5', 'deactivate User p6', 'update User p1', 'create User p7'],
+      false,
+    ],
+  ])('%s: everything else goes on', async (_, approval, received, isHeld) => {
+    using fixture = await loaded({});
+    const { people, groups } = company(['p1', 'p2', 'p3', 'p4']);
+    const after = companyOf(
+      { ...Object.fromEntries(people), p1: person('p1', { department: 'it' }), p7: 'gus' },
+      Object.fromEntries(groups),
+    );
+    expect(await fixture.pass(after, { approval })).toEqual(received);
+    expect(heldOf(fixture) !== null).toBe(isHeld);
+    expect(heldOf(fixture)?.removals ?? 2).toBe(2);
+    // What is held is planned again by each pass.
+    expect(await fixture.pass(after)).toEqual([]);
+    expect(heldOf(fixture) !== null).toBe(isHeld);
+  });
+
+  test('memberships that end are taken out, members that join are added', async () => {
+    using fixture = await loaded({});
+    expect(await fixture.pass(company(keys, ['p3', 'p4', 'p5']))).toEqual(['members Group g']);
+    const [group] = fixture.target.accounts.Group.values();
+    expect(group?.members.size).toBe(5);
+    expect(heldOf(fixture)).toMatchObject({ parts: ['removals'], removals: 2 });
+    await fixture.pass(company(keys, ['p3', 'p4', 'p5']), { approval: { removals: 2 } });
+    expect(group?.members.size).toBe(3);
+  });
+
+  test('memberships of leavers are not counted beside the leavers', async () => {
+    using fixture = await loaded({});
+    expect(await fixture.pass(company(['p2', 'p3', 'p4', 'p5', 'p6']))).toEqual([
+      'deactivate User p1',
+      'members Group g',
+    ]);
+    expect(heldOf(fixture)).toBeNull();
+  });
+
+  test('renames are held, and changes of other attributes go on', async () => {
+    using fixture = await loaded({});
+    const renamed = company(keys, groupMembers, 'x');
+    expect(await fixture.pass(renamed)).toEqual([]);
+    expect(heldOf(fixture)).toMatchObject({ parts: ['renames'], renames: 6, removals: 0 });
+    expect((await fixture.pass(renamed, { approval: { plan: true } })).length).toBe(6);
+  });
+});
+
+describe('removals of earlier passes', () => {
+  const removals: readonly (readonly [string, Partial<SyncOptions>, Partial<SyncOptions>, number, boolean])[] = [
+    // case, options of the first pass and of the second, time between them, whether the second is held
+    ['count together within the window', { guardWindowMs: hour }, { guardWindowMs: hour }, 0, true],
+    ['do not count after the window', { guardWindowMs: hour }, { guardWindowMs: hour }, hour, false],
+    ['do not count without a window', {}, {}, 0, false],
+    [
+      'do not count where they were approved',
+      { guardWindowMs: hour, approval: { removals: 1 } },
+      { guardWindowMs: hour },
+      0,
+      false,
+    ],
+    [
+      'do not keep an approved pass from its own',
+      { guardWindowMs: hour },
+      { guardWindowMs: hour, approval: { removals: 1 } },
+      0,
+      false,
+    ],
+  ];
+  test.each(removals)('%s', async (_, first, second, waitMs, isHeld) => {
+    using fixture = await loaded({});
+    expect(await fixture.pass(company(['p1', 'p2', 'p3', 'p4', 'p5']), first)).toEqual(['deactivate User p6']);
+    fixture.wait(waitMs);
+    expect(await fixture.pass(company(['p1', 'p2', 'p3', 'p4']), second)).toEqual(isHeld ? [] : ['deactivate User p5']);
+    expect(heldOf(fixture) !== null).toBe(isHeld);
+  });
+});
+
+describe('a reading', () => {
+  const sanity = { maxShrink: 0.3, maxBlank: 0.2, floor: 1 };
+  const people = (count: number, department = 'it') =>
+    companyOf(
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${at}`, person(`user${at}`, { department })])),
+    );
+  test.each<[string, ReturnType<typeof people>, boolean]>([
+    ['that shrank by less than the limit', people(7), true],
+    ['that shrank by more than the limit', people(6), false],
+    ['in which an attribute became blank', people(10, ''), false],
+  ])('%s is believed: %#', async (_, next, isBelieved) => {
+    using fixture = createPassFixture({ source: { sanity } });
+    await fixture.pass(people(10));
+    const pass = fixture.pass(next);
+    if (isBelieved) {
+      expect(await pass).not.toEqual([]);
+      return;
+    }
+    await expect(pass).rejects.toThrow(IncompleteReading);
+    expect(fixture.target.counters.requests).toBe(10);
+    expect(await fixture.pass(next, { acceptSource: true })).not.toEqual([]);
+  });
+
+  test('without any users is held, whatever is approved', async () => {
+    using fixture = createPassFixture();
+    await fixture.pass(people(3));
+    expect(await fixture.pass(companyOf({}), { approval: { plan: true, removals: 1000 }, acceptSource: true })).toEqual(
+      [],
+    );
+    expect(heldOf(fixture)).toMatchObject({ removals: 3 });
+    expect(await fixture.pass(people(3))).toEqual([]);
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Operation } from '../../src/model/operation.ts';
+import type { SimulatedResult } from '../world/in-memory-target.ts';
+import { targetSpec } from './company.ts';
+import { companyOf, createPassFixture } from './pass-fixture.ts';
+
+const members =
+  (result: SimulatedResult) =>
+  (operation: Operation): SimulatedResult =>
+    operation.action === 'members' ? result : 'answered';
+
+const day = 86_400_000;
+const both = companyOf({ p1: 'ada', p2: 'bob' }, { g: { name: 'all', members: ['p1', 'p2'] } });
+const onlyBob = companyOf({ p2: 'bob' }, { g: { name: 'all', members: ['p2'] } });
+
+describe('a leaver who is deleted', () => {
+  test('leaves the groups first', async () => {
+    using fixture = createPassFixture({ spec: targetSpec({ action: 'delete' }) });
+    await fixture.pass(both);
+    expect(await fixture.pass(onlyBob)).toEqual(['members Group g', 'delete User p1']);
+  });
+
+  test.each<SimulatedResult>(['refused', 'lostBefore', 'lostAfter'])(
+    'is deactivated at once where the memberships cannot be ended (%s), and deleted when they have ended',
+    async (result) => {
+      using fixture = createPassFixture({ spec: targetSpec({ action: 'delete' }) });
+      await fixture.pass(both);
+      fixture.target.simulate = members(result);
+      expect(await fixture.pass(onlyBob)).toEqual(['members Group g', 'deactivate User p1']);
+      expect(fixture.target.accounts.User.get('r1')?.body['active']).toBe(false);
+      expect(await fixture.pass(onlyBob)).toEqual(['members Group g']);
+      fixture.target.simulate = () => 'answered';
+      expect(await fixture.pass(onlyBob)).toEqual(['members Group g', 'delete User p1']);
+      expect(await fixture.pass(onlyBob)).toEqual([]);
+      expect(fixture.target.accounts.User.size).toBe(1);
+    },
+  );
+});
+
+describe('an account that stays inactive', () => {
+  test.each([
+    [29 * day, []],
+    [30 * day, ['delete User p1']],
+  ])('is deleted after deleteAfterDays (%i ms)', async (waitMs, received) => {
+    using fixture = createPassFixture({ spec: targetSpec({ deleteAfterDays: 30 }) });
+    await fixture.pass(companyOf({ p1: 'ada', p2: 'bob' }));
+    await fixture.pass(companyOf({ p2: 'bob' }));
+    fixture.wait(waitMs);
+    expect(await fixture.pass(companyOf({ p2: 'bob' }))).toEqual(received);
+  });
+});
+
+test('an account that is gone already is no failure when it is deleted, and is created again when it is changed', async () => {
+  using fixture = createPassFixture({ spec: targetSpec({ action: 'delete' }) });
+  await fixture.pass(companyOf({ p1: 'ada', p2: 'bob' }));
+  fixture.target.accounts.User.delete('r1');
+  expect(await fixture.pass(companyOf({ p2: 'bob' }))).toEqual(['delete User p1']);
+  expect(fixture.report().reports.map(({ failed }) => failed)).toEqual([0]);
+  fixture.target.accounts.User.delete('r2');
+  expect(await fixture.pass(companyOf({ p2: 'eve' }))).toEqual(['update User p2']);
+  expect(await fixture.pass(companyOf({ p2: 'eve' }))).toEqual(['create User p2']);
+});
+
+test('a membership of which nothing is known ends with the account', async () => {
+  using fixture = createPassFixture();
+  await fixture.pass(companyOf({ p1: 'ada', p2: 'bob' }, { g: { name: 'all', members: ['p2'] } }));
+  fixture.target.simulate = members('lostAfter');
+  await fixture.pass(both);
+  // The account is deleted by hand; that shows when it is to be deactivated.
+  fixture.target.accounts.User.delete('r1');
+  await fixture.pass(onlyBob);
+  fixture.target.simulate = () => 'answered';
+  await fixture.pass(onlyBob);
+  expect(await fixture.pass(onlyBob)).toEqual([]);
+});
+
+test('removals are executed before anything else, whatever was planned first', async () => {
+  using fixture = createPassFixture({ spec: targetSpec({ action: 'delete' }) });
+  await fixture.pass(both);
+  const after = companyOf(
+    { a0: 'new', p2: 'eve' },
+    { g: { name: 'all', members: ['p2', 'a0'] }, g0: { name: 'x', members: [] } },
+  );
+  expect(await fixture.pass(after)).toEqual([
+    'members Group g',
+    'delete User p1',
+    'update User p2',
+    'create User a0',
+    'create Group g0',
+    'members Group g',
+  ]);
+});

@@ -42,7 +42,11 @@ export function selectTargets(config: Config, names: readonly string[]): readonl
   const known = config.targets.map(({ name }) => name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0)
-    throw new OperatorError(`no target is called ${unknown.join(', ')}; there are ${known.join(', ')}`, 4);
+    throw new OperatorError(
+      'commandLine.unknownTarget',
+      `no target is called ${unknown.join(', ')}; there are ${known.join(', ')}`,
+      4,
+    );
   return names.length === 0 ? undefined : names;
 }
 

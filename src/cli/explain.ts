@@ -59,6 +59,7 @@ export async function explainAll(
   if (matches.length === 0) {
     const reading = await data.mirror.last();
     throw new OperatorError(
+      'commandLine.unknownSubject',
       `nobody with the key, name or attribute value "${query}" stands in the source as it was read (${reading === undefined ? 'never' : formatTime(reading.at)}), nor at a target`,
       4,
     );

@@ -213,6 +213,7 @@ function readConfig(file: string): Config {
   if ('config' in loaded) return loaded.config;
   const { issues } = loaded;
   throw new OperatorError(
+    'config.invalid',
     `the configuration has ${issues.length} ${issues.length === 1 ? 'mistake' : 'mistakes'}:\n${issues.map((issue) => `  ${formatIssue(issue)}`).join('\n')}`,
     4,
   );
@@ -232,7 +233,8 @@ function reportFailure(error: unknown, stop: AbortSignal, redact: (text: string)
   const { err, errColors } = processConsole(process.env, redact);
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 4;
   if (error instanceof OperatorError) {
-    err(errColors.red(`scimsync: ${error.message}`));
+    const separator = error.message.includes('\n') ? '\n' : ' ';
+    err(errColors.red(`scimsync: ${error.message}${separator}(code: ${error.code})`));
     return error.exitCode;
   }
   // Told to stop before anything was sent: that is a stop as it should be.

@@ -163,6 +163,7 @@ function readPemFile<Name extends string>(name: Name, file: string | undefined):
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new OperatorError(
+      'config.certificateUnreadable',
       `the certificate file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
       4,
       { cause: error },
@@ -170,6 +171,10 @@ function readPemFile<Name extends string>(name: Name, file: string | undefined):
   }
   // TLS takes an authority that is none without a word, and then believes nobody.
   if (!/^-----BEGIN /m.test(text))
-    throw new OperatorError(`the file ${file} holds no certificate or key in PEM form ("-----BEGIN …")`, 4);
+    throw new OperatorError(
+      'config.certificateNotPem',
+      `the file ${file} holds no certificate or key in PEM form ("-----BEGIN …")`,
+      4,
+    );
   return { [name]: text } as Record<Name, string>;
 }

@@ -89,7 +89,7 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
   if (issues.length > 0) {
     // A path that the profile drops is wrong once, not once for each kind.
     const lines = new Set(issues.map((problem) => `${at}${problem.at}: ${problem.message}`));
-    throw new OperatorError([...lines].join('\n'), 4);
+    throw new OperatorError('config.mapping', [...lines].join('\n'), 4);
   }
   return {
     desire: (record) => desire(record, typeMappings[record.resourceType]),

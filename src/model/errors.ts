@@ -1,13 +1,18 @@
+import type { ErrorCode } from './error-codes.ts';
+
 /** 1: something failed · 4: the configuration or the command line is wrong (the contract's exit codes). */
 export type FailureCode = 1 | 4;
 
-/** A sentence for the operator: what, how much, what now. Printed without a stack. */
+/** An error that the operator can act on. The message states what happened, how much, and what to do; it is printed without a stack. */
 export class OperatorError extends Error {
   override readonly name = 'OperatorError';
+  /** Names the cause; tests and scripts compare it instead of the text. */
+  readonly code: ErrorCode;
   readonly exitCode: FailureCode;
 
-  constructor(message: string, exitCode: FailureCode = 1, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, exitCode: FailureCode = 1, options?: ErrorOptions) {
     super(message, options);
+    this.code = code;
     this.exitCode = exitCode;
   }
 }

@@ -1,3 +1,5 @@
+import type { GuardCode } from './error-codes.ts';
+
 /** How much of each action a plan or a pass holds. Users and groups both count; memberships are counted in members. */
 export interface Counts {
   create: number;
@@ -59,9 +61,18 @@ export interface Approval {
 
 export type HeldPart = 'removals' | 'renames';
 
+/** One limit of the guard that a plan exceeds. */
+export interface Violation {
+  readonly code: GuardCode;
+  /** How many of `known` the plan concerns. */
+  readonly count: number;
+  readonly known: number;
+}
+
 export interface Hold {
   readonly parts: readonly HeldPart[];
-  /** One sentence a rule: what, how much, what now. */
+  readonly violations: readonly Violation[];
+  /** One sentence for each violation, in the same order: what, how much, what to do. */
   readonly reasons: readonly string[];
   /** What `--allow-removals` must be given to let the removals through. */
   readonly removals: number;

@@ -1,4 +1,5 @@
-import type { Approval, HeldPart, Limit, Limits, RecentRemovals, Totals, Verdict } from '../model/plan.ts';
+import type { GuardCode } from '../model/error-codes.ts';
+import type { Approval, HeldPart, Limit, Limits, RecentRemovals, Totals, Verdict, Violation } from '../model/plan.ts';
 import { formatDuration } from '../model/time.ts';
 
 export interface GuardInput {
@@ -9,17 +10,17 @@ export interface GuardInput {
   readonly recent?: RecentRemovals | undefined;
 }
 
-interface Violation {
+interface GuardViolation extends Violation {
   readonly part: HeldPart;
   readonly reason: string;
 }
 
-type GuardRule = (input: GuardInput) => Violation | undefined;
+type GuardRule = (input: GuardInput) => GuardViolation | undefined;
 
 const guardRules: readonly GuardRule[] = [
-  removalRule('users', 'people', 'deactivate or delete'),
-  removalRule('groups', 'groups', 'delete'),
-  removalRule('memberships', 'memberships', 'end'),
+  removalRule('users', 'guard.userRemovals', 'people', 'deactivate or delete'),
+  removalRule('groups', 'guard.groupRemovals', 'groups', 'delete'),
+  removalRule('memberships', 'guard.membershipRemovals', 'memberships', 'end'),
   renameRule,
 ];
 
@@ -31,6 +32,7 @@ export function guard(input: GuardInput): Verdict {
   return {
     kind: 'hold',
     parts: [...new Set(violations.map(({ part }) => part))],
+    violations: violations.map(({ code, count, known }) => ({ code, count, known })),
     reasons: violations.map(({ reason }) => reason),
     removals: totalRemovals(input.totals),
     renames: input.totals.renames,
@@ -48,7 +50,7 @@ export function exceeds(count: number, known: number, limit: Limit, floor: numbe
   return count > floor && count > limit.share * known;
 }
 
-function removalRule(removed: keyof Totals['removals'], noun: string, verb: string): GuardRule {
+function removalRule(removed: keyof Totals['removals'], code: GuardCode, noun: string, verb: string): GuardRule {
   return ({ target, totals, limits, approval, recent }) => {
     const count = totals.removals[removed];
     const known = totals.known[removed];
@@ -56,6 +58,9 @@ function removalRule(removed: keyof Totals['removals'], noun: string, verb: stri
     const recentCount = recent?.removals[removed] ?? 0;
     if (!exceeds(count + recentCount, known, limits.maxRemovals, limits.floor)) return undefined;
     return {
+      code,
+      count: count + recentCount,
+      known,
       part: 'removals',
       reason:
         `${target}: would ${verb} ${count} of ${known} ${noun}${describeRecent(recentCount, recent)}; the limit is ${describeLimit(limits.maxRemovals, limits.floor)}. ` +
@@ -70,10 +75,13 @@ function describeRecent(recentCount: number, recent: RecentRemovals | undefined)
     : `, after ${recentCount} within ${formatDuration(recent.withinMs)}`;
 }
 
-function renameRule({ target, totals, limits }: GuardInput): Violation | undefined {
+function renameRule({ target, totals, limits }: GuardInput): GuardViolation | undefined {
   if (totals.renames === 0 || !exceeds(totals.renames, totals.known.users, limits.maxRenames, limits.floor))
     return undefined;
   return {
+    code: 'guard.renames',
+    count: totals.renames,
+    known: totals.known.users,
     part: 'renames',
     reason:
       `${target}: would change userName or e-mail of ${totals.renames} of ${totals.known.users} people; ` +

@@ -13,29 +13,48 @@ export interface ReadingComparison {
   readonly blanked: readonly { readonly attribute: string; readonly had: number; readonly lost: number }[];
 }
 
+/** One respect in which a read differs too much from the last one. */
+export interface Implausibility {
+  readonly code: 'source.shrunk' | 'source.blanked';
+  /** The part that shrank (`users`, `groups`, `memberships`), or the attribute that was blanked. */
+  readonly subject: string;
+  readonly lost: number;
+  readonly before: number;
+  /** For the operator: the numbers and the limit. */
+  readonly reason: string;
+}
+
 /** Why a reading cannot be believed; empty where it can. A reading without any people is judged elsewhere: it is always held. */
 export function implausibilities(
   { before, after, blanked }: ReadingComparison,
   limits: SanityLimits,
-): readonly string[] {
-  const reasons: string[] = [];
+): readonly Implausibility[] {
+  const found: Implausibility[] = [];
   for (const part of ['users', 'groups', 'memberships'] as const) {
     const lost = before[part] - after[part];
     const floor = part === 'users' ? limits.floor : Math.max(limits.floor, membershipFloor);
     if (lost > floor && lost > limits.maxShrink * before[part]) {
-      reasons.push(
-        `it holds ${after[part]} ${nouns[part]} where it held ${before[part]}: ${percent(lost, before[part])} fewer, the limit is ${percent(limits.maxShrink, 1)}`,
-      );
+      found.push({
+        code: 'source.shrunk',
+        subject: part,
+        lost,
+        before: before[part],
+        reason: `it holds ${after[part]} ${nouns[part]} where it held ${before[part]}: ${percent(lost, before[part])} fewer, the limit is ${percent(limits.maxShrink, 1)}`,
+      });
     }
   }
   for (const { attribute, had, lost } of blanked) {
     if (lost > limits.floor && lost > limits.maxBlank * had) {
-      reasons.push(
-        `"${attribute}" is suddenly blank for ${lost} of the ${had} people who had it: ${percent(lost, had)}, the limit is ${percent(limits.maxBlank, 1)}`,
-      );
+      found.push({
+        code: 'source.blanked',
+        subject: attribute,
+        lost,
+        before: had,
+        reason: `"${attribute}" is suddenly blank for ${lost} of the ${had} people who had it: ${percent(lost, had)}, the limit is ${percent(limits.maxBlank, 1)}`,
+      });
     }
   }
-  return reasons;
+  return found;
 }
 
 /** One group that is dissolved takes many memberships with it; whom it concerns is the guard's to judge. */

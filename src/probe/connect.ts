@@ -4,7 +4,7 @@ import { decide, describeResult } from '../scim/judge/judge-response.ts';
 import { isHtml } from '../scim/judge/error-body.ts';
 import { finding } from './finding.ts';
 import { ping, type ProbeSession } from './session.ts';
-import { NoResponseError, TargetUnusableError } from './errors.ts';
+import { NoResponseError, TargetUnusableError, unreachable } from './errors.ts';
 
 /**
  * Is this a SCIM endpoint at all, and are we welcome? Nothing is made before that is known.
@@ -35,14 +35,14 @@ export async function requireScimEndpoint(session: ProbeSession): Promise<void> 
       return;
     }
   }
-  throw new TargetUnusableError(reason);
+  throw new TargetUnusableError('probe.notScim', reason);
 }
 
 async function pingTarget(session: ProbeSession): Promise<Response> {
   try {
     return await session.send(ping(session.path('User')));
   } catch (error) {
-    if (error instanceof NoResponseError) throw new TargetUnusableError(`it does not answer: ${error.message}`);
+    if (error instanceof NoResponseError) throw unreachable(`it does not answer: ${error.message}`);
     throw error;
   }
 }

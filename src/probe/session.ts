@@ -12,7 +12,7 @@ import { decide, errorSummary, versionOf } from '../scim/judge/judge-response.ts
 import { finding, type Findings } from './finding.ts';
 import type { Canary, Ledger } from './ledger.ts';
 import { containsName, nameIn, type CanaryNames } from './names.ts';
-import { NoResponseError, StoppedError, TargetUnusableError } from './errors.ts';
+import { foreignAccount, NoResponseError, StoppedError, unreachable } from './errors.ts';
 
 export interface Creation {
   readonly response: Response;
@@ -125,7 +125,7 @@ export function openSession({ exchange, clock, signal, names, ledger, findings, 
       const pingResponse = await sendWithRetry(ping(path('User')), []);
       if (!isTargetFailure(pingResponse)) return;
       if (pingResponse.status === 401 || attempt >= maxAttempts)
-        throw new TargetUnusableError(`it answers nothing any more but ${errorSummary(pingResponse)}`);
+        throw unreachable(`it answers nothing any more but ${errorSummary(pingResponse)}`);
       await pause(retryDelayMs * attempt);
     }
   }
@@ -135,7 +135,7 @@ export function openSession({ exchange, clock, signal, names, ledger, findings, 
       const budget = newExecution(signal);
       const result = await exchange.send(request, budget, (response) => handledStatuses.includes(response.status));
       if (result.kind === 'notAttempted')
-        throw result.reason === 'stopped' ? new StoppedError() : new TargetUnusableError(result.detail);
+        throw result.reason === 'stopped' ? new StoppedError() : unreachable(result.detail);
       const isRetryable = result.kind !== 'response' || [408, 502, 503, 504].includes(result.status);
       const mayRetry =
         request.method !== 'POST' &&
@@ -248,9 +248,7 @@ export function openSession({ exchange, clock, signal, names, ledger, findings, 
       if (!(await isCreatedByUs(resourceType, id, name, response.body))) {
         // Not this one; what was asked for may be there as well, and is looked for by its name.
         delete entry.id;
-        throw new TargetUnusableError(
-          `it answered the creation of ${name} with somebody else's account (${id}), which is left alone; nothing more is tried there`,
-        );
+        throw foreignAccount(name, id);
       }
       return { response, canary: ledger.markCreated(entry, id) };
     },

@@ -33,7 +33,9 @@ export function openDatabase(file: string): Db {
   } catch (error) {
     db?.close();
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError(`the state file ${file} cannot be opened: ${messageOf(error)}`, 1, { cause: error });
+    throw new OperatorError('state.cannotOpen', `the state file ${file} cannot be opened: ${messageOf(error)}`, 1, {
+      cause: error,
+    });
   }
 }
 
@@ -58,7 +60,9 @@ export function openReadOnlyDatabase(file: string): Db | undefined {
   } catch (error) {
     db?.close();
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError(`the state file ${file} cannot be read: ${messageOf(error)}`, 1, { cause: error });
+    throw new OperatorError('state.unreadable', `the state file ${file} cannot be read: ${messageOf(error)}`, 1, {
+      cause: error,
+    });
   }
 }
 
@@ -94,6 +98,7 @@ function migrate(db: Db, file: string): void {
       ? ' Run "scimsync plan" once as a user who may write it.'
       : '';
     throw new OperatorError(
+      'state.upgradeFailed',
       `the state file ${file} was written by an older scimsync (schema ${version}, this one needs ${length}) and cannot be brought up to date: ${messageOf(error)}.${advice}`,
       1,
       { cause: error },
@@ -123,6 +128,7 @@ function requireKnownSchema(version: number, file: string): void {
   const { length } = migrations();
   if (version <= length) return;
   throw new OperatorError(
+    'state.tooNew',
     `the state file ${file} was written by a newer scimsync (schema ${version}, this one knows ${length}); use that version, or another state file`,
   );
 }

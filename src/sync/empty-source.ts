@@ -31,7 +31,14 @@ export async function heldEmptySource(
       totals: { known, removals: { users: known.users, groups: 0, memberships: 0 }, renames: 0 },
       verdict: isEmptyTarget
         ? { kind: 'allow' }
-        : { kind: 'hold', parts: ['removals'], reasons: [reason], removals: known.users, renames: 0 },
+        : {
+            kind: 'hold',
+            parts: ['removals'],
+            violations: [{ code: 'guard.emptySource', count: known.users, known: known.users }],
+            reasons: [reason],
+            removals: known.users,
+            renames: 0,
+          },
       cost: { requests: 0, milliseconds: 0 },
       problems: 0,
     });

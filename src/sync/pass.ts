@@ -182,6 +182,7 @@ async function requireSamePlan(deps: PlanDeps, { pass, plans }: PlannedPass, exp
   );
   if (id !== expectedId) {
     throw new OperatorError(
+      'plan.outOfDate',
       `the world has moved since plan ${expectedId} was shown: the plan is ${id} now, and nothing was done. Look at it with "scimsync plan", then carry it out with "scimsync sync --plan ${id}".`,
     );
   }
@@ -203,7 +204,7 @@ function compileMappings(targets: readonly TargetSpec[], columns: Columns): Prep
       mistakes.push(error.message);
     }
   }
-  if (mistakes.length > 0) throw new OperatorError(mistakes.join('\n'), 4);
+  if (mistakes.length > 0) throw new OperatorError('config.mapping', mistakes.join('\n'), 4);
   return compiled;
 }
 

@@ -69,6 +69,7 @@ export async function readSource(
     startFrom = undefined;
   }
   throw new IncompleteReading(
+    'source.inconsistent',
     `${spec.source.label} contradicts itself in ${maxAttempts} readings; nothing was planned, everything stays as it is.`,
   );
 }
@@ -170,6 +171,7 @@ async function commitIfPlausible(
   if (after.users === 0) {
     if (rejected > 0)
       throw new IncompleteReading(
+        'source.allRejected',
         `${spec.source.label}: not one row could be read, ${rejected} were rejected; nothing was planned, everything stays as it is`,
       );
     return { kind: 'empty', before: before.users };
@@ -191,9 +193,11 @@ async function commitIfPlausible(
 }
 
 function requirePlausible({ spec, acceptImplausible }: ReadContext, summary: StagingSummary & ReadingComparison): void {
-  const reasons = acceptImplausible ? [] : implausibilities(summary, spec.sanity);
-  if (reasons.length === 0) return;
+  const [first, ...others] = acceptImplausible ? [] : implausibilities(summary, spec.sanity);
+  if (first === undefined) return;
+  const reasons = [first, ...others].map(({ reason }) => reason);
   throw new IncompleteReading(
+    first.code,
     `${spec.source.label}: this reading is not believed, nothing was planned: ${reasons.join('; ')}. ` +
       'If the source is right, let this one reading through with "scimsync sync --accept-source".',
   );

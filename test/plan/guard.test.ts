@@ -103,6 +103,11 @@ test('a hold gives the numbers, the limit and the command', () => {
     parts: ['removals', 'renames'],
     removals: 523,
     renames: 150,
+    violations: [
+      { code: 'guard.userRemovals', count: 120, known: 2000 },
+      { code: 'guard.membershipRemovals', count: 400, known: 5000 },
+      { code: 'guard.renames', count: 150, known: 2000 },
+    ],
     reasons: [
       'app: would deactivate or delete 120 of 2000 people; the limit is 5 % above 10. If that is right, let it through with "scimsync sync --target app --allow-removals 523".',
       'app: would end 400 of 5000 memberships; the limit is 5 % above 10. If that is right, let it through with "scimsync sync --target app --allow-removals 523".',

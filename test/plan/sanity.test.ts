@@ -53,7 +53,11 @@ test.each<[string, Partial<typeof full>, number]>([
 );
 
 test('the reasons give the numbers', () => {
-  expect(implausibilities(change({ users: 400 }, [{ attribute: 'mail', had: 900, lost: 300 }]), limits)).toEqual([
+  expect(
+    implausibilities(change({ users: 400 }, [{ attribute: 'mail', had: 900, lost: 300 }]), limits).map(
+      ({ reason }) => reason,
+    ),
+  ).toEqual([
     'it holds 400 people where it held 1000: 60 % fewer, the limit is 30 %',
     '"mail" is suddenly blank for 300 of the 900 people who had it: 33.3 %, the limit is 20 %',
   ]);

@@ -74,6 +74,7 @@ describe('a file that is no state of ours is refused in a sentence', () => {
     db.close();
     expect(() => open(file)).toThrow(
       new OperatorError(
+        'state.tooNew',
         `the state file ${file} was written by a newer scimsync (schema 99, this one knows 3); use that version, or another state file`,
       ),
     );

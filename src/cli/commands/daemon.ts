@@ -29,7 +29,11 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
   const { config, log, stop } = context;
   const { schedule, timezone } = config;
   if (schedule === undefined)
-    throw new OperatorError('the daemon needs a schedule: add "schedule": "*/15 * * * *" to the configuration', 4);
+    throw new OperatorError(
+      'config.scheduleMissing',
+      'the daemon needs a schedule: add "schedule": "*/15 * * * *" to the configuration',
+      4,
+    );
   const isLive = config.source.changes === 'live';
   log.info(
     { schedule, timezone, changes: config.source.changes, host: hostname(), targets: config.targets.length },
@@ -47,7 +51,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
       },
       onError(error) {
         // A pass that failed changed nothing that the next one cannot mend: the daemon goes on.
-        if (error instanceof OperatorError) log.error(error.message);
+        if (error instanceof OperatorError) log.error({ code: error.code }, error.message);
         else log.error({ err: error }, 'the pass failed');
       },
       onSkippedTick: () => log.debug('a tick fell into a running pass and was skipped'),

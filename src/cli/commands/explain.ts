@@ -24,7 +24,10 @@ export async function explainCommand(
     await explainFromPlan(context, specs, only, query);
   } catch (error) {
     if (!(error instanceof OperatorError) || error.exitCode === 4) throw error;
-    context.log.warn(`explained from the last reading, because a new one is not possible now: ${error.message}`);
+    context.log.warn(
+      { code: error.code },
+      `explained from the last reading, because a new one is not possible now: ${error.message}`,
+    );
     await explainFromLastReading(context, specs, query);
   }
   return 0;
@@ -74,6 +77,7 @@ async function explainFromLastReading(
   const view = openReadOnlyStore(config.state);
   if (view === undefined)
     throw new OperatorError(
+      'state.missing',
       `there is no state at ${config.state} yet, so nobody can be explained; make a pass first: "scimsync sync"`,
     );
   try {

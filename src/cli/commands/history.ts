@@ -20,7 +20,11 @@ export async function historyCommand({ config, console }: Context, flags: Histor
   selectTargets(config, flags.target === undefined ? [] : [flags.target]);
   const since = flags.since === undefined ? undefined : parseTime(flags.since);
   if (flags.since !== undefined && since === undefined)
-    throw new OperatorError(`--since ${flags.since} is no time; write it as 2026-11-23 or 2026-11-23T08:00:00Z`, 4);
+    throw new OperatorError(
+      'commandLine.invalidTime',
+      `--since ${flags.since} is no time; write it as 2026-11-23 or 2026-11-23T08:00:00Z`,
+      4,
+    );
   const view = openReadOnlyStore(config.state);
   let shown = 0;
   try {

@@ -70,15 +70,24 @@ function checkOutputFiles(write: string, force: boolean): OutputFiles {
     evidence: `${profile.replace(/\.json$/, '')}.evidence.jsonl`,
     flag: force ? 'w' : 'wx',
   };
-  if (!profile.endsWith('.json')) throw new OperatorError(`a profile's file ends in .json, and ${write} does not`, 4);
+  if (!profile.endsWith('.json'))
+    throw new OperatorError('commandLine.fileNotJson', `a profile's file ends in .json, and ${write} does not`, 4);
   for (const file of [files.profile, files.evidence]) {
     if (!force && existsSync(file))
-      throw new OperatorError(`${file} is there already; nothing was created. --force overwrites it`, 4);
+      throw new OperatorError(
+        'commandLine.fileExists',
+        `${file} is there already; nothing was created. --force overwrites it`,
+        4,
+      );
   }
   try {
     accessSync(dirname(profile), constants.W_OK);
   } catch {
-    throw new OperatorError(`nothing can be written into ${dirname(profile)}; nothing was created`, 4);
+    throw new OperatorError(
+      'commandLine.folderNotWritable',
+      `nothing can be written into ${dirname(profile)}; nothing was created`,
+      4,
+    );
   }
   return files;
 }
@@ -87,6 +96,7 @@ function checkOutputFiles(write: string, force: boolean): OutputFiles {
 async function isConfirmed({ console, stop }: Context, { name, url }: TargetConfig, members: number): Promise<boolean> {
   if (process.stdin.isTTY !== true || !console.isInteractive) {
     throw new OperatorError(
+      'commandLine.confirmationRequired',
       `a probe creates people and groups at ${name} and removes them again; without a terminal to ask on, it wants --yes`,
       4,
     );
@@ -114,7 +124,7 @@ async function isConfirmed({ console, stop }: Context, { name, url }: TargetConf
 
 function readGenericProfile(): Profile {
   const result = readProfile('generic', profileIo);
-  if (result.kind === 'wrong') throw new OperatorError(result.message, 1);
+  if (result.kind === 'wrong') throw new OperatorError('commandLine.invalidProfile', result.message, 1);
   return result.profile;
 }
 
@@ -138,7 +148,7 @@ function reportProbe(
     for (const sentence of remnantTexts) console.err(sentence);
     const leftoverText = notRemoved.length === 0 ? 'nothing of it is left there' : 'what is left there is named above';
     if (!(abortReason instanceof StoppedError))
-      throw new OperatorError(`${target.name}: ${abortReason.message}; ${leftoverText}`);
+      throw new OperatorError(abortReason.code, `${target.name}: ${abortReason.message}; ${leftoverText}`);
     console.err(`${target.name}: the probe was stopped before its end, so there is no profile; ${leftoverText}`);
     return notRemoved.length === 0 ? 0 : 1;
   }

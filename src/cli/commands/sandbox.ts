@@ -27,7 +27,12 @@ export async function sandboxCommand(console: Console, flags: SandboxFlags, stop
   if (flags.listMisbehaviours) return listMisbehaviours(console);
   const namedProfile = flags.profile === undefined ? undefined : readNamedProfile(flags.profile);
   const problem = flags.misbehave.map(misbehaviourProblem).find((message) => message !== undefined);
-  if (problem !== undefined) throw new OperatorError(`${problem} --list-misbehaviours shows what there is.`, 4);
+  if (problem !== undefined)
+    throw new OperatorError(
+      'commandLine.unknownMisbehaviour',
+      `${problem} --list-misbehaviours shows what there is.`,
+      4,
+    );
   const token = flags.token ?? randomBytes(12).toString('hex');
   const label = flags.profile ?? 'a SCIM 2.0 application';
   const sandbox = await startSandbox({
@@ -64,7 +69,7 @@ export async function sandboxCommand(console: Console, flags: SandboxFlags, stop
 
 function readNamedProfile(name: string): Extract<ProfileResult, { kind: 'profile' }> {
   const result = readProfile(name, profileIo);
-  if (result.kind === 'wrong') throw new OperatorError(result.message, 4);
+  if (result.kind === 'wrong') throw new OperatorError('commandLine.invalidProfile', result.message, 4);
   return result;
 }
 

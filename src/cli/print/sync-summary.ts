@@ -1,3 +1,4 @@
+import type { Hold } from '../../model/plan.ts';
 import type { TargetReport } from '../../sync/run-target.ts';
 import type { Colors } from '../console.ts';
 import { countsText, plural } from './format.ts';
@@ -10,7 +11,7 @@ export function summaryLine(report: TargetReport): Readonly<Record<string, unkno
     type: 'summary',
     target,
     counts,
-    held: held === null ? null : { ...held, operations: heldOperations },
+    held: held === null ? null : heldAsJson(held, heldOperations),
     succeeded,
     failed,
     skipped,
@@ -19,6 +20,11 @@ export function summaryLine(report: TargetReport): Readonly<Record<string, unkno
     problems,
     unavailable: unavailable ?? null,
   };
+}
+
+/** `violations` repeats `reasons` for tests and is not part of the contract. */
+function heldAsJson({ violations: _, ...held }: Hold, operations: number): Readonly<Record<string, unknown>> {
+  return { ...held, operations };
 }
 
 /** What a person wants to know when a pass has ended: what was done, what was not, and what now. */

@@ -31,7 +31,7 @@ export async function createMinimalUser(session: ProbeSession): Promise<MinimalU
     creation = await createUser(session, attributes);
   }
   const { canary, response } = creation;
-  if (canary === undefined) throw new TargetUnusableError(creationFailure(creation));
+  if (canary === undefined) throw new TargetUnusableError('probe.createRefused', creationFailure(creation));
   session.findings.add(finding(topic, `a person is made by POST, answered ${response.status}`));
   const required = refusals.length === 0 ? [] : await findRequired(session, attributes);
   if (required.some(({ path }) => path === 'emails')) await probePrimaryRequired(session, attributes);

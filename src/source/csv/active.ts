@@ -26,6 +26,7 @@ export function activeColumn({ columns }: Header, name: string): number | undefi
   const [first, second] = [...columns].filter(([column]) => column.toLowerCase() === 'active');
   if (first !== undefined && second !== undefined) {
     throw new IncompleteReading(
+      'csv.activeColumnAmbiguous',
       `${name} has columns "${first[0]}" and "${second[0]}"; which of them says who is active cannot be known. ` +
         'Name the right one in source.users.active, for example "user.' +
         first[0] +

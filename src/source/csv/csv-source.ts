@@ -102,6 +102,7 @@ function requireNameOnly({ groups }: UsedAttributes): void {
   const missing = [...(groups ?? [])].filter((name) => name !== groupNameColumn);
   if (missing.length === 0) return;
   throw new IncompleteReading(
+    'csv.groupAttributeMissing',
     `Groups come from a column and have only the attribute "${groupNameColumn}", but the configuration uses ` +
       `${missing.map((name) => `"${name}"`).join(', ')}. Use group.${groupNameColumn}, or give the groups a file of their own.`,
   );

@@ -22,6 +22,7 @@ export function detectEncoding(head: Buffer, setting: Encoding, name: string): D
   if (head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf-16be', bomLength: 2 };
   if (setting !== 'utf-16') return { encoding: setting, bomLength: 0 };
   throw new IncompleteReading(
+    'csv.byteOrderMarkMissing',
     `${name} has no byte order mark, so "utf-16" does not say how to read it. ` +
       'Set the encoding to "utf-16le" or "utf-16be".',
   );

@@ -68,22 +68,35 @@ async function requireRegularFile(table: CsvTable): Promise<void> {
   const found = await stat(table.file).catch((error: unknown) => throwUnreadable(table, error));
   if (found.isFile()) return;
   const what = found.isDirectory() ? 'a directory' : 'no ordinary file';
-  throw new IncompleteReading(`${table.file} is ${what}. Let source.${table.part}.file name a CSV file.`);
+  throw new IncompleteReading(
+    'csv.notAFile',
+    `${table.file} is ${what}. Let source.${table.part}.file name a CSV file.`,
+  );
 }
 
 function throwUnreadable(table: CsvTable, error: unknown): never {
   const { code, message } = error as NodeJS.ErrnoException;
-  const sentence =
+  const [errorCode, sentence] =
     code === 'ENOENT'
-      ? `${table.file} does not exist. Check source.${table.part}.file, and whether the export has run.`
+      ? ([
+          'csv.fileMissing',
+          `${table.file} does not exist. Check source.${table.part}.file, and whether the export has run.`,
+        ] as const)
       : code === 'EACCES' || code === 'EPERM'
-        ? `${table.file} may not be read by the user that scimsync runs as. Give that user permission to read it.`
-        : `${table.file} cannot be read (${code ?? message}). Check the disk or share that it is on, then run again.`;
-  throw new IncompleteReading(sentence, 1, { cause: error });
+        ? ([
+            'csv.fileForbidden',
+            `${table.file} may not be read by the user that scimsync runs as. Give that user permission to read it.`,
+          ] as const)
+        : ([
+            'csv.fileUnreadable',
+            `${table.file} cannot be read (${code ?? message}). Check the disk or share that it is on, then run again.`,
+          ] as const);
+  throw new IncompleteReading(errorCode, sentence, 1, { cause: error });
 }
 
 function changedWhileReading(table: CsvTable): IncompleteReading {
   return new IncompleteReading(
+    'csv.changed',
     `${table.name} changed while it was being read, so nothing is planned from it. ` +
       'Run again when the export has finished; an export that is written aside and renamed into place is never caught half.',
   );

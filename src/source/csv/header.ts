@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../model/error-codes.ts';
 import { IncompleteReading } from '../../model/errors.ts';
 import { parseRecords } from './parse-records.ts';
 import { nearestNames } from '../../model/nearest-name.ts';
@@ -14,20 +15,30 @@ export interface Header {
 /** @throws IncompleteReading where the header cannot be read, names a column twice, or lacks one that the settings need */
 export function parseHeader(record: Buffer, table: CsvTable): Header {
   const [cells = []] = parseRecords([record], table.delimiter);
-  if ('refused' in cells) throw headerError(`the header of ${table.name} cannot be read: ${cells.refused}`, table);
+  if ('refused' in cells)
+    throw headerError('csv.headerInvalid', `the header of ${table.name} cannot be read: ${cells.refused}`, table);
   const names = cells.map((cell) => cell.trim());
   if (names.some((name) => name.includes('\0')))
-    throw headerError(`${table.name} is not ${table.encoding}; it looks like utf-16le or utf-16be`, table);
+    throw headerError(
+      'csv.encodingWrong',
+      `${table.name} is not ${table.encoding}; it looks like utf-16le or utf-16be`,
+      table,
+    );
   const columns = new Map<string, number>();
   for (const [index, name] of names.entries()) {
     if (name === '') continue;
     if (columns.has(name))
-      throw headerError(`${table.name} has two columns "${name}", and which of them counts cannot be known`, table);
+      throw headerError(
+        'csv.columnDuplicate',
+        `${table.name} has two columns "${name}", and which of them counts cannot be known`,
+        table,
+      );
     columns.set(name, index);
   }
   const header = { width: names.length, columns };
   for (const [setting, name] of table.requiredColumns) {
-    if (!columns.has(name)) throw headerError(missingColumnReason(header, table, setting, name), table);
+    if (!columns.has(name))
+      throw headerError('csv.columnMissing', missingColumnReason(header, table, setting, name), table);
   }
   return header;
 }
@@ -38,6 +49,7 @@ export function requireColumns(header: Header, table: CsvTable, used: ReadonlySe
   if (missing.length === 0) return;
   const list = missing.map((name) => `"${name}"${suggestion(name, header)}`).join(', ');
   throw headerError(
+    'csv.mappedColumnMissing',
     `${table.name} lacks ${missing.length === 1 ? 'a column' : `${missing.length} columns`} that the configuration uses: ${list}`,
     table,
   );
@@ -68,8 +80,9 @@ function suggestion(name: string, header: Header): string {
   return ` (its columns: ${shown}${names.length > 10 ? `, and ${names.length - 10} more` : ''})`;
 }
 
-function headerError(what: string, table: CsvTable): IncompleteReading {
+function headerError(code: ErrorCode, what: string, table: CsvTable): IncompleteReading {
   return new IncompleteReading(
+    code,
     `${what}. Correct the export or source.${table.part} in the configuration; until then nothing is planned.`,
   );
 }

@@ -63,6 +63,7 @@ async function firstRecord(table: CsvTable, detected: DetectedEncoding, signal: 
     if (first !== undefined) return first.bytes;
   }
   throw new IncompleteReading(
+    'csv.empty',
     `${table.name} is empty: not even a header stands in it, so the export has failed or has not finished. ` +
       'Let it run again; nobody counts as gone.',
   );

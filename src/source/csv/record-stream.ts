@@ -46,6 +46,7 @@ export async function* readRecords(
   const { records, openQuote } = splitBytes(Buffer.concat([rest, Buffer.from('\n')]));
   if (openQuote !== undefined) {
     throw new IncompleteReading(
+      'csv.quoteNotClosed',
       `${name} ends inside quotes that open on line ${openQuote}, so it is cut off or lacks a quote. ` +
         'Close that quote, or let the export run again; until then nothing is planned from it.',
     );
@@ -59,5 +60,8 @@ function recordTooLong(name: string, line: number, openQuote: number | undefined
     openQuote === undefined
       ? `line ${line} is longer than ${size}, so its line breaks are missing or it is no CSV file`
       : `the quote that opens on line ${openQuote} is not closed within ${size}`;
-  return new IncompleteReading(`${name}: ${what}. Correct the export; until then nothing is planned from it.`);
+  return new IncompleteReading(
+    'csv.recordTooLong',
+    `${name}: ${what}. Correct the export; until then nothing is planned from it.`,
+  );
 }

@@ -24,7 +24,10 @@ export async function openDirectory(settings: LdapSettings, signal: AbortSignal)
     const directoryProfile =
       settings.directoryProfile ?? directoryProfiles.get(detectDirectoryName(dse)) ?? directoryProfiles.get('generic');
     if (directoryProfile === undefined)
-      throw new IncompleteReading(`${client.url}: no kind of directory is known; name one in source.directory.`);
+      throw new IncompleteReading(
+        'ldap.directoryUnknown',
+        `${client.url}: no kind of directory is known; name one in source.directory.`,
+      );
     return {
       client,
       dse,

@@ -60,6 +60,7 @@ export function lockFile(db: Db, file: string): Lock {
     const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
     const isHeld = String(code).startsWith('SQLITE_BUSY');
     throw new OperatorError(
+      isHeld ? 'state.locked' : 'state.lockUnusable',
       isHeld ? describeHolder(readHolder(db), file) : `the lock file ${path} cannot be used: ${String(message)}`,
       1,
       { cause: error },

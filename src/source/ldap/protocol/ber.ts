@@ -17,6 +17,7 @@ export class BerError extends IncompleteReading {
 
   constructor(problem: string) {
     super(
+      'ldap.malformedMessage',
       `The directory sent what cannot be read: ${problem}. The reading is not complete: nothing was planned, everything stays as it is.`,
     );
     this.problem = problem;

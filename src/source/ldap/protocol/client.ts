@@ -22,7 +22,12 @@ export type { Search, SearchDone, SearchItem } from './messages.ts';
 /** The connection is gone, or the server has been silent for too long. */
 export class ConnectionLost extends IncompleteReading {
   constructor(what: string, options?: ErrorOptions) {
-    super(`${what}. The reading is not complete: nothing was planned, everything stays as it is.`, 1, options);
+    super(
+      'ldap.connectionLost',
+      `${what}. The reading is not complete: nothing was planned, everything stays as it is.`,
+      1,
+      options,
+    );
   }
 }
 

@@ -12,6 +12,7 @@ import type { LdapConnection } from '../settings.ts';
 export async function connect(connection: LdapConnection, signal: AbortSignal): Promise<LdapClient> {
   const { urls, bind } = connection;
   const failures: string[] = [];
+  let isRefused = false;
   for (const [index, url] of urls.entries()) {
     try {
       return await openClient(url, connection, signal);
@@ -27,11 +28,13 @@ export async function connect(connection: LdapConnection, signal: AbortSignal): 
         failures.push(
           'The other servers were not tried: it would be no different there, and each refusal counts against the account',
         );
+      isRefused = true;
       break;
     }
   }
   const sentences = failures.map((failure) => (/[.?]$/.test(failure) ? failure : `${failure}.`));
   throw new IncompleteReading(
+    isRefused ? 'ldap.credentialsRefused' : 'ldap.connectFailed',
     `The directory cannot be read. ${sentences.join(' ')} Nothing was planned, everything stays as it is.`,
   );
 }

@@ -1,14 +1,31 @@
+import type { ErrorCode } from '../../../model/error-codes.ts';
 import { IncompleteReading } from '../../../model/errors.ts';
 import type { SearchDone } from './messages.ts';
+
+/** By result code (RFC 4511 4.1.9). */
+const searchErrorCodes: Readonly<Record<number, ErrorCode>> = {
+  1: 'ldap.accessDenied',
+  3: 'ldap.timeLimitExceeded',
+  4: 'ldap.sizeLimitExceeded',
+  8: 'ldap.accessDenied',
+  10: 'ldap.referral',
+  11: 'ldap.adminLimitExceeded',
+  13: 'ldap.accessDenied',
+  32: 'ldap.noSuchObject',
+  34: 'ldap.invalidDnSyntax',
+  50: 'ldap.accessDenied',
+  51: 'ldap.unavailable',
+  52: 'ldap.unavailable',
+};
 
 /** A search ended with another result than success. */
 export class SearchFailed extends IncompleteReading {
   /** RFC 4511 4.1.9. */
-  readonly code: number;
+  readonly resultCode: number;
 
-  constructor(message: string, code: number) {
-    super(message);
-    this.code = code;
+  constructor(message: string, resultCode: number) {
+    super(searchErrorCodes[resultCode] ?? 'ldap.searchFailed', message);
+    this.resultCode = resultCode;
   }
 }
 

@@ -54,6 +54,7 @@ const pageRefusalCodes: ReadonlySet<number> = new Set([11, 12, 53]);
 function requireComplete(url: string, base: string, isPage: boolean): void {
   if (!isPage) return;
   throw new IncompleteReading(
+    'ldap.pageCookieMissing',
     `${url}: the server gave a page of the entries below ${JSON.stringify(base)} without saying whether there is another (RFC 2696). ` +
       'Does something stand in between that drops controls? The reading is not complete: nothing was planned, everything stays as it is.',
   );

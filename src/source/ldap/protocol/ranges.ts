@@ -39,6 +39,7 @@ export async function readAllValues(
   throw (
     failure ??
     new IncompleteReading(
+      'ldap.valuesChanged',
       `${client.url}: ${JSON.stringify(dn)} changed ${maxAttempts} times while the values of ${attribute} were read. The reading is not complete: nothing was planned, everything stays as it is; the next pass tries again.`,
     )
   );

@@ -33,6 +33,7 @@ export async function readRootDse(client: LdapClient, timeoutMs: number, signal:
   const entry = await readEntryByDn(client, '', ['*', '+'], timeoutMs, signal);
   if (entry === undefined)
     throw new IncompleteReading(
+      'ldap.rootDseUnreadable',
       `${client.url}: the server says nothing about itself; may this account read the root DSE?`,
     );
   const valuesOf = (name: string): readonly string[] =>

@@ -110,9 +110,9 @@ async function memberDnsOf(
     }
   } catch (error) {
     if (!(error instanceof SearchFailed)) throw error;
-    if (error.code === invalidDnSyntax) return 'whose base is no name that the server understands';
+    if (error.resultCode === invalidDnSyntax) return 'whose base is no name that the server understands';
     // Nobody is below a name that nothing has.
-    if (error.code !== noSuchObject) throw error;
+    if (error.resultCode !== noSuchObject) throw error;
   }
   return dns;
 }

@@ -608,6 +608,7 @@ describe('a connection', () => {
     const attempt = connect({ ...connectionTo(''), urls: ['ldap://127.0.0.1:1', 'ldap://127.0.0.1:2'] }, neverAborted);
     await expect(attempt).rejects.toThrow(
       new IncompleteReading(
+        'ldap.connectFailed',
         'The directory cannot be read. ldap://127.0.0.1:1: nobody listens there; is the directory running, and is the port right? ' +
           'ldap://127.0.0.1:2: nobody listens there; is the directory running, and is the port right? Nothing was planned, everything stays as it is.',
       ),

@@ -11,6 +11,7 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 /** Lines of the pages that explain the configuration file, and of the one that explains profiles. */
 const lines = [read('docs/configuration.md'), read('docs/csv.md'), read('docs/ldap.md')].join('\n').split('\n');
 const profileLines = read('docs/profiles.md').split('\n');
+const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
 
 interface Key {
   readonly name: string;
@@ -65,7 +66,7 @@ describe('the documentation of the configuration', () => {
   });
 
   test.each(keys.filter(({ byDefault }) => byDefault !== undefined))(
-    'tells the default of $name: $byDefault',
+    'states the default of $name: $byDefault',
     ({ name, byDefault = '' }) => {
       expect(linesAbout(name).filter((line) => line.includes(byDefault))).not.toEqual([]);
     },
@@ -80,7 +81,92 @@ const pages = [
     .map((name) => `docs/${name}`),
 ];
 
-test.each(pages)('links in %s lead somewhere', (page) => {
-  const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, to = '']) => to);
-  expect(links.filter((to) => !existsSync(join(root, dirname(page), to)))).toEqual([]);
+describe.each(pages)('%s', (page) => {
+  const text = read(page);
+
+  test('has no broken link', () => {
+    expect(linksIn(text).filter((link) => isBroken(page, link))).toEqual([]);
+  });
+
+  test('names only files that exist', () => {
+    // The sources of built-in profiles are files of other projects.
+    const [own = ''] = page === 'docs/profiles.md' ? text.split('## What is built in') : [text];
+    expect(filesNamedIn(own).filter((file) => !isKnownFile(file))).toEqual([]);
+  });
 });
+
+describe('the judges themselves', () => {
+  test.each([
+    ['see `src/sync/pass.ts`, which', ['src/sync/pass.ts']],
+    ['test/sync/settle.test.ts, test/e2e/guard.test.ts.', ['test/sync/settle.test.ts', 'test/e2e/guard.test.ts']],
+    ['`store/mirror/` and `scripts/bench`', ['store/mirror/', 'scripts/bench']],
+    ['├ encode/patch.ts   operations', ['encode/patch.ts']],
+    [
+      '`sandbox/misbehaviours/*.ts`, `config/profiles/` and `sync/plan-*.ts`',
+      ['sandbox/misbehaviours/', 'config/profiles/'],
+    ],
+    ['`./acme.json`, `people.csv`, `/Users`, https://example.com/src/none.ts, `a/b`', []],
+  ])('files named in %j', (text, expected) => {
+    expect(filesNamedIn(text)).toEqual(expected);
+  });
+
+  test.each([
+    ['src/config/load.ts', true],
+    ['config/load.ts', true],
+    ['config/profiles/', true],
+    ['src/config/loader.ts', false],
+    ['source/elsewhere/', false],
+  ])('%s exists: %s', (file, expected) => {
+    expect(isKnownFile(file)).toBe(expected);
+  });
+
+  test('a link needs its file and its heading', () => {
+    expect(isBroken('docs/ldap.md', 'csv.md#rejected-rows')).toBe(false);
+    expect(isBroken('docs/ldap.md', 'csv.md#no-such-heading')).toBe(true);
+    expect(isBroken('docs/ldap.md', 'no-such-page.md')).toBe(true);
+  });
+});
+
+function linksIn(text: string): readonly string[] {
+  return [...text.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, to = '']) => to);
+}
+
+function isBroken(page: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#');
+  const file = path === '' ? page : join(dirname(page), path);
+  if (!existsSync(join(root, file))) return true;
+  return anchor !== undefined && !headingsOf(read(file)).includes(anchor);
+}
+
+/** Anchors as GitHub makes them: lower case, blanks to hyphens, without punctuation. */
+function headingsOf(text: string): readonly string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/**
+ * Paths of this repository: any with a slash that ends in .ts, .mjs, .json or .md, in prose and in pictures, and between
+ * backticks also folders and scripts. A path with an asterisk stands for the folder before it.
+ */
+function filesNamedIn(text: string): readonly string[] {
+  const rooms = readdirSync(join(root, 'src')).join('|');
+  const folder = new RegExp(`^(?:(?:src|test|scripts|docs)/.+|(?:config|${rooms})/.*/)$`);
+  const bare = text.match(/(?<![\w./:@-])[a-z][\w.-]*(?:\/[\w.-]+)+\.(?:ts|mjs|md)\b/g) ?? [];
+  const quoted = [...text.matchAll(/`([\w./*-]+)`/g)]
+    .map(([, path = '']) => path.replace(/[^/]*\*.*$/, ''))
+    .filter((path) => folder.test(path));
+  return [...new Set([...quoted, ...bare])];
+}
+
+/** Documentation names a file from the root, from src/, or from the part of src/ that a picture shows. */
+function isKnownFile(path: string): boolean {
+  return (
+    existsSync(join(root, path)) ||
+    existsSync(join(root, 'src', path)) ||
+    sources.some((file) => file.endsWith(`/${path}`))
+  );
+}

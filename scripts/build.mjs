@@ -1,4 +1,5 @@
-// Makes dist/ from src/: compiled by tsc, beside it whatever else a room needs when it runs (the migrations of the state file).
+// Builds dist/ from src/: compiles with tsc, and copies the other files that the program needs (the migrations of the
+// state file).
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,7 @@ const dist = join(root, 'dist');
 const entry = join(dist, 'cli', 'main.js');
 const migrations = join(dist, 'store', 'migrations');
 
-// Nothing of an earlier build may survive: a file that was renamed in src/ would go on living in dist/.
+// Delete the previous build first: a file that was renamed in src/ would otherwise remain in dist/.
 rmSync(dist, { recursive: true, force: true });
 compile();
 cpSync(src, dist, { recursive: true, filter: (from) => statSync(from).isDirectory() || !from.endsWith('.ts') });
@@ -24,17 +25,17 @@ function compile() {
     stdio: 'inherit',
   });
   if (error !== undefined) fail(`tsc could not be started: ${error.message}`);
-  if (status !== 0) fail('tsc found the errors above, and dist/ is empty until they are mended');
+  if (status !== 0) fail('tsc found the errors above; dist/ is empty until they are corrected');
 }
 
 function check() {
-  if (!existsSync(entry)) fail('src/cli/main.ts is missing, and it is what package.json names as bin');
+  if (!existsSync(entry)) fail('src/cli/main.ts is missing, but it is the bin of package.json');
   if (!readFileSync(entry, 'utf8').startsWith('#!/usr/bin/env node\n'))
-    fail('the first line of src/cli/main.ts is to be #!/usr/bin/env node');
+    fail('the first line of src/cli/main.ts must be #!/usr/bin/env node');
   const expected = readdirSync(join(src, 'store', 'migrations'));
   const missing = expected.filter((name) => !existsSync(join(migrations, name)));
   if (expected.length === 0 || missing.length > 0)
-    fail(`migrations did not arrive in dist/: ${missing.join(', ') || 'there are none in src/'}`);
+    fail(`migrations are missing in dist/: ${missing.join(', ') || 'src/ has no migrations'}`);
 }
 
 function fail(message) {

@@ -1,14 +1,15 @@
-# Sourced by scripts/test: the real directory servers that tests run against. As root on a machine with apt-get they are installed;
-# elsewhere the tests that need one are left out, and the last lines of the run say which, and what installs them.
+# Sourced by scripts/test: the directory servers that tests run against. As root on a machine with apt-get, it installs
+# them. Elsewhere the tests of a missing server are skipped; the last lines of the run list these servers and the command
+# that installs them.
 
-# Server, the program that shows that it is there, and its packages.
+# Server, the program that proves its installation, and its packages.
 directory_servers='slapd:slapd:slapd ldap-utils openssl
 389ds:ns-slapd:389-ds-base ldap-utils openssl
 samba:samba:samba samba-ad-dc samba-ad-provision samba-dsdb-modules winbind ldb-tools tdb-tools ldap-utils openssl'
 
 has_program() { PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null 2>&1; }
 
-# Lines "server:packages" of those that are not there.
+# Prints a line "server:packages" for each server that is not installed.
 missing_directories() {
   local name program packages
   while IFS=: read -r name program packages; do
@@ -19,8 +20,8 @@ missing_directories() {
 directories() {
   local name packages policy=/usr/sbin/policy-rc.d made=''
   if [ -z "$(missing_directories)" ]; then return 0; fi
-  if [ "$(id -u)" -ne 0 ] || ! has_program apt-get; then say_missing_directories; return 0; fi
-  # Debian starts a server once it is installed; nobody asked for that.
+  if [ "$(id -u)" -ne 0 ] || ! has_program apt-get; then report_missing_directories; return 0; fi
+  # Debian starts a server after its installation; this policy prevents it.
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod 755 "$policy"
@@ -29,15 +30,17 @@ directories() {
   apt-get -q update || true
   while IFS=: read -r name packages; do
     # shellcheck disable=SC2086
-    DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install $packages || echo "the directory server $name could not be installed"
+    DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install $packages ||
+      echo "the directory server $name could not be installed"
   done <<<"$(missing_directories)"
   if [ -n "$made" ]; then rm -f "$made"; fi
-  say_missing_directories
+  report_missing_directories
 }
 
-say_missing_directories() {
+report_missing_directories() {
   local name packages
   while IFS=: read -r name packages; do
-    if [ -n "$name" ]; then echo "not tested against $name, which is not installed: apt-get install --no-install-recommends $packages"; fi
+    [ -n "$name" ] || continue
+    echo "not tested against $name, which is not installed: apt-get install --no-install-recommends $packages"
   done <<<"$(missing_directories)"
 }

@@ -1,7 +1,7 @@
 // Writes docs/profiles.md from the JSON Schema of a profile and the built-in profiles.
 //
 //   node scripts/profiles-page.mjs            writes docs/profiles.md
-//   node scripts/profiles-page.mjs --check    writes nothing; ends with 1 where it is not what schema and profiles say
+//   node scripts/profiles-page.mjs --check    writes nothing; exits with 1 if the page is outdated
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonSchema } from '../src/config/schema/json-schema.ts';
@@ -17,8 +17,7 @@ const text = profilesPage(jsonSchema(profileSchema), builtIns);
 const isStale = !existsSync(page) || readFileSync(page, 'utf8') !== text;
 
 if (process.argv.includes('--check')) {
-  if (isStale)
-    console.error('docs/profiles.md is not what schema and profiles say; run "npm run schema" and commit it');
+  if (isStale) console.error('docs/profiles.md is outdated; run "npm run schema" and commit it');
   process.exitCode = isStale ? 1 : 0;
 } else {
   if (isStale) writeFileSync(page, text);

@@ -1,15 +1,16 @@
-// What the quickstart's application holds, through the control pages of the sandbox (src/sandbox/control.ts).
+// Shows, saves and restores the resources of the quickstart's application, through the control pages of the sandbox
+// (src/sandbox/control).
 //
-//   node scripts/quickstart-application.mjs show ADDRESS         prints it, for people
-//   node scripts/quickstart-application.mjs save ADDRESS FILE    keeps it, because the sandbox forgets everything when it ends
-//   node scripts/quickstart-application.mjs fill ADDRESS FILE    puts it back into a new one
+//   node scripts/quickstart-application.mjs show ADDRESS         prints them
+//   node scripts/quickstart-application.mjs save ADDRESS FILE    saves them; the sandbox itself stores nothing on disk
+//   node scripts/quickstart-application.mjs fill ADDRESS FILE    loads them into a new sandbox
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const [action, address, file] = process.argv.slice(2);
 const actions = { show, save, fill };
 if (actions[action] === undefined || address === undefined || (action !== 'show' && file === undefined)) {
-  console.error('quickstart-application: write show ADDRESS, save ADDRESS FILE or fill ADDRESS FILE');
+  console.error('quickstart-application: expected show ADDRESS, save ADDRESS FILE or fill ADDRESS FILE');
   process.exit(4);
 }
 await actions[action]();
@@ -18,7 +19,8 @@ async function show() {
   const { users, groups, requests } = await state();
   const inactive = users.filter(({ active }) => !active);
   console.log(
-    `${users.length} users, ${users.length - inactive.length} of them active; ${groups.length} groups; ${requests} requests so far`,
+    `${users.length} users, ${users.length - inactive.length} of them active; ` +
+      `${groups.length} groups; ${requests} requests so far`,
   );
   for (const user of users.slice(-3))
     console.log(`  ${user.userName}  ${user.title}, manager ${displayNameOf(users, user[enterprise]?.manager?.value)}`);
@@ -47,10 +49,10 @@ async function request(method, path, body) {
     headers: { 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body }),
   });
-  if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${await response.text()}`);
+  if (!response.ok) throw new Error(`${method} ${path}: status ${response.status}: ${await response.text()}`);
   return response;
 }
 
 function displayNameOf(users, id) {
-  return users.find((user) => user.id === id)?.displayName ?? 'nobody';
+  return users.find((user) => user.id === id)?.displayName ?? 'none';
 }

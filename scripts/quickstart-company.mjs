@@ -1,8 +1,8 @@
-// The made-up company of the quickstart, as its HR system would export it.
+// Writes the export of a fictitious company for the quickstart.
 //
 //   node scripts/quickstart-company.mjs FOLDER monday     40 people in 7 departments and 6 teams
-//   node scripts/quickstart-company.mjs FOLDER tuesday    a leaver, a mover and a joiner later
-//   node scripts/quickstart-company.mjs FOLDER broken     an export that failed: people.csv is its header alone
+//   node scripts/quickstart-company.mjs FOLDER tuesday    after a leaver, a mover and a joiner
+//   node scripts/quickstart-company.mjs FOLDER broken     a failed export: people.csv contains only its header
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -17,7 +17,7 @@ const columns = [
   'end_date',
 ];
 
-/** Whoever stands first leads the department; the first of all leads the company. */
+/** The first person leads the department; the very first one leads the company. */
 const departments = {
   Management: ['Ella Vator'],
   Engineering: [
@@ -60,7 +60,7 @@ const teams = {
 
 const [folder, day] = process.argv.slice(2);
 if (folder === undefined || !['monday', 'tuesday', 'broken'].includes(day)) {
-  console.error('quickstart-company: write FOLDER and one of monday, tuesday, broken');
+  console.error('quickstart-company: expected FOLDER and one of monday, tuesday, broken');
   process.exit(4);
 }
 const people = peopleOf(departments);
@@ -139,7 +139,7 @@ function teamId(name) {
   return name.toLowerCase().replace(' ', '-');
 }
 
-/** Written aside and renamed into place, so that nobody ever reads half of it. */
+/** Writes to a temporary file and renames it, so that a reader never sees a partial file. */
 function write(file, header, rows) {
   const lines = [header, ...rows.map((row) => header.map((column) => row[column]))].map(
     (cells) => `${cells.join(',')}\n`,

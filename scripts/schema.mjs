@@ -1,7 +1,7 @@
-// Writes the JSON Schemas of the configuration and of profiles, by which editors complete and check them.
+// Writes the JSON Schemas of the configuration and of profiles; editors complete and check these files with them.
 //
 //   node scripts/schema.mjs            writes config/sync.schema.json and config/profile.schema.json
-//   node scripts/schema.mjs --check    writes nothing; ends with 1 where one of them is not what src/config says
+//   node scripts/schema.mjs --check    writes nothing; exits with 1 if one of them is outdated
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { schemaFiles } from '../src/config/schema/schema-files.ts';
@@ -10,8 +10,7 @@ const folder = join(import.meta.dirname, '..', 'config');
 const stale = schemaFiles().filter(({ name, text }) => text !== read(join(folder, name)));
 
 if (process.argv.includes('--check')) {
-  for (const { name } of stale)
-    console.error(`config/${name} is not what src/config says; run "npm run schema" and commit it`);
+  for (const { name } of stale) console.error(`config/${name} is outdated; run "npm run schema" and commit it`);
   process.exitCode = stale.length === 0 ? 0 : 1;
 } else {
   for (const { name, text } of stale) writeFileSync(join(folder, name), text);

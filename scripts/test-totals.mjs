@@ -1,4 +1,4 @@
-// Adds up what jest wrote for each project into FOLDER and prints it: first what was left out, last "N passed, N failed".
+// Prints the sum of the jest reports in FOLDER: first the skipped tests, last "N passed, N failed".
 // usage: node scripts/test-totals.mjs FOLDER [NAME-OF-THE-STEP-THAT-FAILED]
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -11,7 +11,8 @@ const reports = readdirSync(folder)
 for (const line of summariseSkipped(reports.flatMap(skippedTests))) console.log(line);
 
 const passed = sum((report) => report.numPassedTests);
-// A file that could not even be loaded has no tests to count, and a step that is no test has none either; both are failures.
+// A test file that could not be loaded has no tests to count, and neither has a failed step such as lint. Both count as
+// failures.
 const failed = sum((report) => report.numFailedTests + report.numRuntimeErrorTestSuites);
 console.log(`${passed} passed, ${failed === 0 && failedStep !== '' ? 1 : failed} failed`);
 
@@ -19,7 +20,7 @@ function sum(count) {
   return reports.reduce((total, report) => total + count(report), 0);
 }
 
-/** Tests that a missing server keeps from running are counted, not listed. */
+/** Tests that need a missing server are counted, others are listed. */
 function summariseSkipped(lines) {
   const byServer = Map.groupBy(lines, (line) => /\[(slapd|389ds|samba|better-auth|polis)\]/.exec(line)?.[1]);
   return [...byServer].flatMap(([server, all]) =>
@@ -27,7 +28,7 @@ function summariseSkipped(lines) {
   );
 }
 
-/** Tests that were skipped or only announced. A name filter (-t) skips too. */
+/** Tests that were skipped (also by a name filter, -t) or marked as todo. */
 function skippedTests(report) {
   return report.testResults.flatMap(({ name: file, assertionResults }) =>
     assertionResults

@@ -1,4 +1,5 @@
-// Sends recorded requests with the product's own HTTP settings and nothing else: no journal, no pace, no judgement of answers.
+// Baseline: sends recorded requests with the product's HTTP settings only, without journal, rate limit or response
+// handling. usage:
 //   bare-loop.mjs FILE URL CONCURRENCY
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';

@@ -1,4 +1,4 @@
-// What csv-parse alone needs to read a file: streaming, rows as arrays, nothing done with them.
+// Baseline: reads a file with csv-parse alone, streaming, rows as arrays.
 import { createReadStream } from 'node:fs';
 import { parse } from 'csv-parse';
 

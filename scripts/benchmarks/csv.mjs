@@ -1,4 +1,4 @@
-// Whole passes over an HR export, against csv-parse alone reading that file.
+// Complete passes over an HR export, compared with csv-parse alone reading that file.
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { runMeasured, script } from './measure.mjs';
 import { membersPerRequest, openFixture } from './fixture.mjs';
@@ -32,7 +32,8 @@ export async function csv({ people, runs, program }, print) {
     await pass('1 % movers, 0.5 % joiners, 0.5 % leavers');
     await pass('unchanged after that');
     print(
-      `csv: ${people} people, ${(statSync(file).size / people).toFixed(0)} bytes a row, ${runs} runs; seconds and MB as median (least–most)`,
+      `csv: ${people} people, ${(statSync(file).size / people).toFixed(0)} bytes per row, ${runs} runs; ` +
+        'seconds and MB as median (min–max)',
       table(runsByName),
     );
     print('calls', calls(runsByName, people, expected));
@@ -41,12 +42,12 @@ export async function csv({ people, runs, program }, print) {
   }
 }
 
-/** The same bytes in a new file, as an export job leaves them every night. */
+/** A new file with the same bytes, as a nightly export job writes it. */
 function rewrite(file) {
   writeFileSync(file, readFileSync(file));
 }
 
-/** A night's changes: nobody who leaves manages anybody, so that one change is one call. @returns what they should cost */
+/** The changes of a night. Leavers manage no one else, so each change is one request. @returns the expected requests */
 function applyChanges(file, people) {
   const share = (part) => Math.max(1, Math.round(people * part));
   const leavers = new Set(shuffled(range(people, managerOf(people) + 1), 7).slice(0, share(0.005)));

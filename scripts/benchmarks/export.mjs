@@ -1,4 +1,5 @@
-// An HR export as large companies write it: 31 columns, about 550 bytes a row, some cells quoted, line managers and teams.
+// An HR export like that of a large company: 31 columns, about 550 bytes per row, some quoted cells, line managers and
+// teams.
 import { closeSync, openSync, writeSync } from 'node:fs';
 
 const givenNames = [
@@ -47,7 +48,7 @@ const cities = [
 ];
 const entities = ['Example Holding AG', 'Example Operations GmbH', 'Example Services, S.A.', 'Example Research Ltd'];
 
-/** How many people a line manager has. */
+/** Direct reports per line manager. */
 const peoplePerManager = 8;
 
 const columns = {
@@ -91,7 +92,7 @@ const columns = {
 /** Employee number of the person with this number, counted from 0. */
 export const employee = (n) => `E${String(n).padStart(8, '0')}`;
 
-/** The number of a person's line manager; only the first `1/peoplePerManager` of all people manage anybody. */
+/** The number of a person's line manager; only the first `1/peoplePerManager` of all people are line managers. */
 export const managerOf = (n) => (n === 0 ? undefined : Math.floor((n - 1) / peoplePerManager));
 
 export const teamsOf = (n, people) => {
@@ -104,9 +105,9 @@ export const teamsOf = (n, people) => {
 /**
  * Writes one export.
  *
- * @param people how many people the company had when the teams were made
- * @param order the numbers of those who stand in it, in that order
- * @param revisionOf how often that person's title has changed
+ * @param people number of people for whom the teams were made
+ * @param order the numbers of the people in the export, in this order
+ * @param revisionOf number of title changes of this person
  */
 export function writeExport(file, people, order, revisionOf = () => 0) {
   const fd = openSync(file, 'w');
@@ -143,7 +144,7 @@ const quoteCell = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '"
 
 export const range = (count, from = 0) => Array.from({ length: count - from }, (_, index) => from + index);
 
-/** In an order that has nothing to do with the first one; the same for the same seed. */
+/** Shuffles; the same seed gives the same order. */
 export function shuffled(list, seed) {
   const result = [...list];
   let state = seed >>> 0;

@@ -1,4 +1,4 @@
-// Requests per second of a first load, against a bare loop that sends the very same requests to the same sink.
+// Requests per second of a first load, compared with a bare loop that sends the same requests to the same sink.
 import { join } from 'node:path';
 import { runMeasured, script } from './measure.mjs';
 import { openFixture } from './fixture.mjs';
@@ -7,7 +7,7 @@ import { median, met, ratio, spread } from './report.mjs';
 
 const concurrency = 32;
 const goal = 0.9;
-/** Enough for some seconds; more people make the runs longer and the figures no better. */
+/** Enough for a run of some seconds; more people would not improve the figures. */
 const maxPeople = 20_000;
 
 export async function firstLoad({ people: requestedPeople, runs, program }, print) {

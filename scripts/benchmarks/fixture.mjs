@@ -1,4 +1,4 @@
-// A temporary folder with an export, a configuration and a state file, and a sink to send to.
+// A temporary folder with an export, a configuration and a state file, and a sink as target.
 import { once } from 'node:events';
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ const csvMapping = {
   group: { displayName: 'group.name' },
 };
 
-/** More than any client can send, so that the rate limit never waits. */
+/** Requests per second, more than a client can send: the rate limiter never waits. */
 const unlimited = 100_000;
 
 export const membersPerRequest = 100;
@@ -40,13 +40,13 @@ export const csvSource = {
   groups: { column: 'teams' },
 };
 
-/** @param env what the product sees besides the sink's token */
+/** @param env further environment variables of the product, besides the sink's token */
 export async function openFixture(
   program,
   { source = csvSource, mapping = csvMapping, env = {}, requestsPerSecond = unlimited, concurrency = 32 } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-bench-'));
-  // Also when somebody does not want to wait for the end.
+  // Also clean up when the user interrupts the benchmark.
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
   const sink = fork(script('sink.mjs'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
@@ -78,7 +78,7 @@ export async function openFixture(
     control,
     env: secrets,
     file: join(folder, 'people.csv'),
-    /** One process of the product, and what the sink saw of it. */
+    /** Runs one process of the product; returns its measurements and what the sink received. */
     async run(...args) {
       await control('forget');
       const usage = await runMeasured(program, args, { cwd: folder, env: secrets });

@@ -1,4 +1,4 @@
-// What ldapts alone needs to read the same entries, paged: nothing is done with them.
+// Baseline: reads the same entries with ldapts alone, in pages.
 // usage: URL CA-FILE DN PASSWORD SEARCHES, the last as JSON: [{ base, filter, attributes }]
 import { readFileSync } from 'node:fs';
 import { Client } from 'ldapts';

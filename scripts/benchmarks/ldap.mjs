@@ -1,4 +1,5 @@
-// Whole passes over a real OpenLDAP server, against ldapts alone reading the same entries; and how long a leaver keeps access while the daemon listens.
+// Complete passes over a real OpenLDAP server, compared with ldapts alone reading the same entries; and the time from a
+// leaver's removal in the directory to the request, while the daemon listens.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -11,7 +12,7 @@ import { median, megabytes, met, ratio, seconds, spread } from './report.mjs';
 
 const maxMemoryMb = 250;
 const goals = { whole: 1.3, leaverMs: 1000 };
-/** Members of a group, and people for each group. */
+/** Members per group, and people per group. */
 const groupSize = 200;
 const peoplePerGroup = 100;
 const leavers = 100;
@@ -70,7 +71,7 @@ async function passes({ slapd, people, teams, runs, program }, print) {
   }
 }
 
-/** What a pass asks for with the default mapping. */
+/** The attributes that a pass requests with the default mapping. */
 const searches = [
   {
     base: peopleBase,
@@ -135,7 +136,7 @@ function table(runsByName) {
   return rows;
 }
 
-/** From the moment at which the directory has confirmed that an entry is gone to the request that reaches the application. */
+/** Time from the directory's confirmation of a deletion to the request that reaches the application. */
 async function leaverLatency({ slapd, people, program }, print) {
   const fixture = await openFixture(program, {
     source: source(slapd, ['sync'], { changes: 'live' }),
@@ -157,7 +158,7 @@ async function leaverLatency({ slapd, people, program }, print) {
     while (!(await isTrue())) await sleep(2);
   };
   try {
-    // The first load is over, too: this is about targets that are not busy.
+    // Wait for the end of the first load: this measures an idle target.
     await waitUntil(() => log.includes('live changes are heard') && log.includes('pass ended'));
     const waits = [];
     for (let number = 0; number < Math.min(leavers, people / 10); number += 1) {
@@ -171,7 +172,8 @@ async function leaverLatency({ slapd, people, program }, print) {
     const at = (share) => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))];
     const show = (ms) => ms.toFixed(0);
     print(
-      `ldap: a leaver while the daemon listens, ${people} people, ${waits.length} leavers one after the other; ms from the directory's confirmation to the request`,
+      `ldap: a leaver while the daemon listens, ${people} people, ${waits.length} leavers one after the other; ` +
+        "ms from the directory's confirmation to the request",
       [
         ['least', 'median', '99 %', 'most', `goal: 99 % below ${goals.leaverMs}`],
         [show(waits[0]), show(at(0.5)), show(at(0.99)), show(waits.at(-1)), met(at(0.99) < goals.leaverMs)],
@@ -186,7 +188,7 @@ async function leaverLatency({ slapd, people, program }, print) {
 
 const dnOf = (number) => `uid=u${number},${peopleBase}`;
 
-/** Nobody who is among the last tenth manages anybody. */
+/** The last tenth of the people are no line managers. */
 function ldif(people, teams) {
   const entries = [];
   for (let n = 0; n < people; n += 1) {

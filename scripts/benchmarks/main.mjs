@@ -1,4 +1,4 @@
-// Runs the benchmarks that were named, or all, and prints their figures.
+// Runs the given benchmarks, or all of them, and prints their figures.
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { csv } from './csv.mjs';

@@ -10,7 +10,7 @@ const usageModule = new URL('usage.mjs', import.meta.url).href;
 
 let started = 0;
 
-/** Runs a script to its end. @throws where it does not end with exit code 0 */
+/** Runs a script to its end. @throws if its exit code is not 0 */
 export async function runMeasured(script, args, { cwd, env = {} } = {}) {
   const file = join(tmpdir(), `bench-usage-${process.pid}-${(started += 1)}.json`);
   const startedAt = performance.now();

@@ -1,4 +1,4 @@
-// How near to its limit a first load keeps, and whether any sliding second sees more than the limit.
+// How closely a first load approaches its rate limit, and whether a sliding second exceeds the limit.
 import { csvSource, openFixture } from './fixture.mjs';
 import { range, writeExport } from './export.mjs';
 import { met, ratio } from './report.mjs';

@@ -1,13 +1,16 @@
-// Figures for people: medians with their range, and ratios with their goals.
+// Formats figures: medians with their range, and ratios with their goals.
 
 /** @param rows lists of cells; the first is the heading */
 export function print(title, rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)));
   console.log(`\n${title}`);
   for (const row of rows)
-    console.log(
-      `  ${row.map((cell, column) => (column === 0 ? (cell ?? '').padEnd(widths[0]) : (cell ?? '').padStart(widths[column]))).join('   ')}`.trimEnd(),
-    );
+    console.log(`  ${row.map((cell, column) => align(cell ?? '', column, widths[column])).join('   ')}`.trimEnd());
+}
+
+/** Text to the left, figures to the right. */
+function align(cell, column, width) {
+  return column === 0 ? cell.padEnd(width) : cell.padStart(width);
 }
 
 export function median(values) {

@@ -1,5 +1,5 @@
-// A SCIM application that keeps nothing but a number for the next id, in a process of its own: as fast as such a server can be.
-// What it saw is asked for on paths below /bench/.
+// A SCIM application that stores only the next id, in a separate process: as fast as such a server can be. Paths below
+// /bench/ return what it received.
 import { createServer } from 'node:http';
 import { writeFileSync } from 'node:fs';
 

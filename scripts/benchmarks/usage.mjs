@@ -1,4 +1,4 @@
-// Loaded into a measured process before anything else: says in the end what the process has used.
+// Preloaded into a measured process: reports its resource usage at exit.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 process.on('exit', () => {
@@ -9,7 +9,7 @@ process.on('exit', () => {
   );
 });
 
-/** In kB. The kernel's maxRSS begins with that of the process that started this one; Linux also knows the peak of this one alone. */
+/** In kB. maxRSS starts with the value of the parent process; Linux also reports the peak of this process alone. */
 function ownPeakKb() {
   try {
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);

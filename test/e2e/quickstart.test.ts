@@ -77,7 +77,7 @@ test.concurrent(
 
 test.concurrent('scripts/quickstart takes its sandbox with it when it is stopped half-way', async () => {
   using rehearsal = startQuickstart();
-  while (!rehearsal.output().includes('It answers at')) {
+  while (!rehearsal.output().includes('It listens at')) {
     if (rehearsal.child.exitCode !== null)
       throw new Error(`it ended before its sandbox answered:\n${rehearsal.output()}`);
     await new Promise((done) => setTimeout(done, 20));

@@ -1,6 +1,6 @@
 # Sourced by scripts/test: the directory servers that tests run against. As root on a machine with apt-get, it installs
-# them. Elsewhere the tests of a missing server are skipped; the last lines of the run list these servers and the command
-# that installs them.
+# them. Elsewhere the tests of a missing server are skipped; the last lines of the run list these servers, each with the
+# command that installs it.
 
 # Server, the program that proves its installation, and its packages.
 directory_servers='slapd:slapd:slapd ldap-utils openssl

@@ -1,5 +1,5 @@
-# Sourced by scripts/test and scripts/quickstart in the project's folder: installs what both need. Needs git, npm and any
-# Node.js from 20 up; the npm packages include the Node.js version that the project runs on.
+# Sourced by scripts/test and scripts/quickstart in the project's folder: installs what both need. Needs git, npm and
+# any Node.js from 20 up; the npm packages include the Node.js version that the project runs on.
 
 # npm writes this list last, so it is missing after an interrupted installation.
 installed() {
@@ -9,7 +9,7 @@ installed() {
 install() {
   # "npm ci" first deletes the contents of node_modules; through a link these would be those of another checkout.
   if [ -L node_modules ]; then
-    echo "$0: node_modules is a link and not up to date; remove the link, or install in the folder that it points to" >&2
+    echo "$0: node_modules is a link and not up to date; remove the link, or install in the linked folder" >&2
     return 1
   fi
   echo 'node_modules is missing or older than package-lock.json'

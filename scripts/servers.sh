@@ -1,6 +1,6 @@
 # Sourced by scripts/test: SCIM servers of other projects, for end-to-end tests. They are a separate package, so that an
-# installation of the product does not include them. Without them (no network) their tests are skipped; the last lines of
-# the run state this.
+# installation of the product does not include them. Without them (no network) their tests are skipped; the last lines
+# of the run state this.
 
 # npm writes this list last, so it is missing after an interrupted installation.
 servers_installed() {
@@ -11,7 +11,7 @@ servers_installed() {
 # They need no compilation: test/servers/.npmrc prevents npm from running install scripts.
 install_servers() {
   if [ -L test/servers/node_modules ]; then
-    echo "$0: test/servers/node_modules is a link and not up to date; install in the folder that it points to" >&2
+    echo "$0: test/servers/node_modules is a link and not up to date; install in the linked folder" >&2
   else
     (cd test/servers && npm ci --no-audit --no-fund) || true
   fi

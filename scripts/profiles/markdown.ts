@@ -1,4 +1,4 @@
-/** A table of GitHub's Markdown. A bar inside of a cell is escaped, in code as well. */
+/** A table in GitHub's Markdown. A bar inside a cell is escaped, also in code. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
@@ -9,7 +9,7 @@ export function list(items: readonly string[]): string {
   return items.map((item) => `- ${prose(item)}`).join('\n');
 }
 
-/** A value as one would write it in a profile. */
+/** A value as in a profile. */
 export function code(value: unknown): string {
   const text = JSON.stringify(value, undefined, 1)
     .replace(/\s*\n\s*/g, ' ')
@@ -18,7 +18,7 @@ export function code(value: unknown): string {
   return `\`${text}\``;
 }
 
-/** Text of a profile, in which brackets, stars and the like mean themselves. */
+/** Escapes the Markdown characters of a profile's text. */
 export function prose(text: string): string {
   return text.replace(/[\\`*_<>[\]]/g, '\\$&');
 }

@@ -1,7 +1,7 @@
 import { code, list, prose, table } from './markdown.ts';
 import { sections, listSettings, type Schema, type ProfileFile } from './settings.ts';
 
-/** A built-in profile, as it stands in its file. */
+/** A built-in profile, as in its file. */
 export interface BuiltInProfile extends ProfileFile {
   readonly name: string;
   readonly description?: string;
@@ -14,14 +14,14 @@ export interface BuiltInProfile extends ProfileFile {
   readonly misbehaviours?: readonly number[];
 }
 
-/** docs/profiles.md, from the JSON Schema of a profile and the built-in profiles, of which `generic` is one. */
+/** The text of docs/profiles.md, from the JSON Schema of a profile and the built-in profiles, including `generic`. */
 export function profilesPage(schema: Schema, builtIns: readonly BuiltInProfile[]): string {
   const generic = builtIns.find(({ name }) => name === 'generic');
-  if (generic === undefined) throw new Error('there is no profile generic');
+  if (generic === undefined) throw new Error('the profile generic is missing');
   const others = builtIns
     .filter((profile) => profile !== generic)
     .toSorted((one, other) => one.name.localeCompare(other.name));
-  const words = listSettings(schema, generic).map(({ name, meaning, choices, defaultValue }) => [
+  const settings = listSettings(schema, generic).map(({ name, meaning, choices, defaultValue }) => [
     `\`${name}\``,
     prose(meaning),
     choices.map(code).join(', '),
@@ -30,9 +30,9 @@ export function profilesPage(schema: Schema, builtIns: readonly BuiltInProfile[]
   return (
     [
       introduction,
-      '## Every word',
-      table(['word', 'meaning', 'one of', 'generic'], words),
-      '## What is built in',
+      '## Which settings are there?',
+      table(['setting', 'meaning', 'one of', 'generic'], settings),
+      '## Which profiles are built in?',
       table(
         ['profile', 'support level', 'verified on', 'differs from generic in'],
         [generic, ...others].map(profileRow),
@@ -50,13 +50,13 @@ function profileRow(profile: BuiltInProfile): readonly string[] {
     `[${profile.name}](#${profile.name})`,
     profile.supportLevel ?? '',
     profile.verifiedOn ?? '',
-    profile.name === 'generic' ? 'is what the others extend' : changedSettings(profile),
+    profile.name === 'generic' ? '(all others extend it)' : changedSettings(profile),
   ];
 }
 
 function changedSettings(profile: BuiltInProfile): string {
-  const words = sections.flatMap((part) => Object.keys(profile[part] ?? {}));
-  return words.length === 0 ? 'nothing' : words.map((word) => `\`${word}\``).join(', ');
+  const settings = sections.flatMap((part) => Object.keys(profile[part] ?? {}));
+  return settings.length === 0 ? 'nothing' : settings.map((setting) => `\`${setting}\``).join(', ');
 }
 
 function profileSection(profile: BuiltInProfile): string {
@@ -73,22 +73,22 @@ function profileSection(profile: BuiltInProfile): string {
   } = profile;
   const facts = [
     ...(url === undefined ? [] : [`Base URL: ${/^https?:\S+$/.test(url) ? `\`${url}\`` : prose(url)}`]),
-    auth.length === 0 ? 'Credentials: not known' : `Credentials: ${auth.map((kind) => `\`${kind}\``).join(', ')}`,
+    auth.length === 0 ? 'Credentials: unknown' : `Credentials: ${auth.map((kind) => `\`${kind}\``).join(', ')}`,
     `Support level: ${supportLevel}, verified on ${verifiedOn}`,
-    ...(misbehaviours.length === 0 ? [] : [`Misbehaviours that the sandbox plays: ${misbehaviours.join(', ')}`]),
+    ...(misbehaviours.length === 0 ? [] : [`Misbehaviours that the sandbox imitates: ${misbehaviours.join(', ')}`]),
   ];
-  const words =
+  const settings =
     name === 'generic'
       ? []
       : sections.flatMap((part) =>
-          Object.entries(profile[part] ?? {}).map(([word, value]) => [`\`${part}.${word}\``, code(value)]),
+          Object.entries(profile[part] ?? {}).map(([setting, value]) => [`\`${part}.${setting}\``, code(value)]),
         );
   return [
     `### ${name}`,
     prose(description),
     facts.map((fact) => `- ${fact}`).join('\n'),
-    ...(notes.length === 0 ? [] : ['What an administrator should know:', list(notes)]),
-    ...(words.length === 0 ? [] : [table(['word', 'value'], words)]),
+    ...(notes.length === 0 ? [] : ['Notes for administrators:', list(notes)]),
+    ...(settings.length === 0 ? [] : [table(['setting', 'value'], settings)]),
     'Sources:',
     list(sources),
   ].join('\n\n');
@@ -98,20 +98,22 @@ const introduction = `# Profiles
 
 <!-- Written by "npm run schema" from config/profile.schema.json and config/profiles; change those. -->
 
-How an application speaks SCIM is data: a profile. What the application can keep stands under \`supports\`, how it is said to it and what its answers mean under
-\`protocol\`, its pace and its sizes under \`limits\`. No application is known to the program itself, and a built-in profile can do nothing that one of your own cannot.
+How does scimsync know what an application supports? By its profile, a JSON document. Name a built-in one in the target:
 
 \`\`\`json
 "profile": "slack"
 \`\`\`
 
-What stands in the configuration wins over the profile, the profile over discovery (ServiceProviderConfig), discovery over the default.
+A profile has three parts: \`supports\` (which groups, attributes and values the application stores), \`protocol\` (how
+requests are written, and what responses mean) and \`limits\` (rates and sizes). The program itself contains no
+application's name, and a built-in profile has no more abilities than one of your own.
 
-## A profile of one's own
+Precedence: configuration, then profile, then discovery (ServiceProviderConfig), then default.
 
-It stands in place of the name, or in a file whose name ends in \`.json\` (\`"profile": "./slack-grid.json"\`, from the folder of the configuration), and holds
-the words that differ. Whatever it leaves out comes from the profile that it \`extends\`, and in the end from \`generic\`;
-a list or an object takes the place of the inherited one (but each of \`protocol.endpoints\` is inherited by itself).
+## How do I write a profile of my own?
+
+Write only the settings that differ, in place of the name or in a file
+(\`"profile": "./slack-grid.json"\`, relative to the configuration file):
 
 \`\`\`json
 "profile": {
@@ -122,23 +124,34 @@ a list or an object takes the place of the inherited one (but each of \`protocol
 }
 \`\`\`
 
-\`name\` is what messages call it. It may also say what it is: \`description\`, \`url\` (what the base URL looks like), \`auth\` (which credentials it takes), \`sources\`
-(where each word comes from), \`notes\` (what an administrator should know), \`verifiedOn\` (a date) and \`supportLevel\`. None of these changes anything, nor does
-\`"$schema": "…/config/profile.schema.json"\`, by which an editor completes a profile that is a file of its own.
+It inherits all other settings from the profile that it \`extends\`, and finally from \`generic\`. A list or an object
+replaces the inherited one; only the entries of \`protocol.endpoints\` are inherited one by one.
 
-Of an application that nobody documented, \`scimsync probe NAME --write FILE\` finds the words out, with accounts of its own that it removes again; name the
-file that it writes. \`scimsync sandbox --profile NAME\` plays an application that behaves as a profile says, to rehearse against. \`misbehaviours\` holds the numbers
-of the misbehaviours that it shows beside what the words say; \`scimsync sandbox --list-misbehaviours\` tells what each number is. Only standing habits are
-numbered there. What happens by accident (a token that lacks a verb, an account that another customer holds) is in the notes.
+\`name\` appears in messages. These keys are for documentation and change nothing: \`description\`, \`url\` (the form of the
+base URL), \`auth\` (supported credentials), \`sources\` (where each setting comes from), \`notes\` (for administrators),
+\`verifiedOn\` (a date) and \`supportLevel\`. With \`"$schema": "…/config/profile.schema.json"\` an editor completes and
+checks a profile in a file of its own.
+
+## What if the application is not documented?
+
+\`\`\`sh
+scimsync probe acme --write acme.json   # finds the settings out with test accounts, and removes them again
+scimsync sandbox --profile slack        # runs a local application that behaves as a profile describes
+\`\`\`
+
+Use the file that \`probe\` wrote as \`"profile": "./acme.json"\`. \`misbehaviours\` lists the numbers of faults that the
+application is known for, beyond the settings; the sandbox imitates them, and
+\`scimsync sandbox --list-misbehaviours\` explains each number. It lists only permanent behaviour; occasional problems (a
+token without a scope, an account of another customer) are in the notes.
 
 ## Support levels
 
-| level | what it means |
+| level | meaning |
 |---|---|
-| documented | the words that differ from \`generic\` come from the vendor's documentation, unless a source or a note says otherwise |
+| documented | the settings that differ from \`generic\` come from the vendor's documentation, unless a source or a note names another origin |
 | seen in code | they come from the application's own code, or from code that its vendor wrote for it |
-| probed | \`scimsync probe\` found them out at the date that it bears |
-| untested against the vendor | hardly anything is public: take it as \`generic\`, and probe |
+| probed | \`scimsync probe\` found them on the date in \`verifiedOn\` |
+| untested against the vendor | hardly any documentation is public: treat it as \`generic\`, and run \`probe\` |
 
-No level says that somebody tried it with the vendor. What was not found in any source is not claimed: there the word is that of \`generic\`. A word that is a
-caution and not a fact says so in the notes.`;
+No level means that a test with the vendor took place. A setting without any source is that of \`generic\`. If a setting is
+a precaution and not a fact, the notes state this.`;

@@ -1,4 +1,4 @@
-/** As much of the JSON Schema of a profile as its words need. */
+/** The parts of JSON Schema that the schema of a profile uses. */
 export interface Schema {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -7,24 +7,26 @@ export interface Schema {
   readonly additionalProperties?: Schema | boolean;
 }
 
-/** One word of the vocabulary. */
+/** One setting of a profile. */
 export interface ProfileSetting {
-  /** Such as `supports.values.<path>.maxLength`: `<path>` and `<attribute>` stand for a name of one's own, `[]` for an element of a list. */
+  /**
+   * Such as `supports.values.<path>.maxLength`: `<path>` and `<attribute>` stand for a key, `[]` for an element of a list.
+   */
   readonly name: string;
   readonly meaning: string;
-  /** What it may be, where that is one of a few texts, or a list of some of them. */
+  /** The permitted values, if it is an enumeration or a list of such values. */
   readonly choices: readonly string[];
-  /** What generic says; undefined inside of what it leaves empty. */
+  /** The value of `generic`; undefined inside an object that `generic` leaves empty. */
   readonly defaultValue: unknown;
 }
 
 export const sections = ['supports', 'protocol', 'limits'] as const;
 export type Section = (typeof sections)[number];
 
-/** A profile as it is written in a file. */
+/** A profile as in its file. */
 export type ProfileFile = Readonly<Partial<Record<Section, Readonly<Record<string, unknown>>>>>;
 
-/** Every word of the vocabulary, in the order of the schema. */
+/** All settings, in the order of the schema. */
 export function listSettings(schema: Schema, generic: ProfileFile): readonly ProfileSetting[] {
   return sections.flatMap((part) => nestedSettings(schema.properties?.[part] ?? {}, part, generic[part]));
 }
@@ -36,7 +38,7 @@ function nestedSettings({ properties = {} }: Schema, at: string, value: unknown)
 }
 
 function toSettings(schema: Schema, name: string, value: unknown): readonly ProfileSetting[] {
-  // What has a shape of its own is told by its parts, with what they are by default.
+  // An object is described by its properties and their defaults.
   if (schema.properties !== undefined) return nestedSettings(schema, name, value);
   const own = {
     name,

@@ -90,7 +90,7 @@ describe.each(pages)('%s', (page) => {
 
   test('names only files that exist', () => {
     // The sources of built-in profiles are files of other projects.
-    const [own = ''] = page === 'docs/profiles.md' ? text.split('## What is built in') : [text];
+    const [own = ''] = page === 'docs/profiles.md' ? text.split('## Which profiles are built in?') : [text];
     expect(filesNamedIn(own).filter((file) => !isKnownFile(file))).toEqual([]);
   });
 });

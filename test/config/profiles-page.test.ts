@@ -13,7 +13,7 @@ const builtIns = readdirSync(profilesFolder).map(
 );
 const schema = jsonSchema(profileSchema) as Schema;
 
-test('docs/profiles.md is what schema and profiles say (if not: npm run schema)', () => {
+test('docs/profiles.md is up to date (if not: npm run schema)', () => {
   const page = readFileSync(join(profilesFolder, '..', '..', 'docs', 'profiles.md'), 'utf8');
   expect(profilesPage(schema, builtIns)).toBe(page);
 });
@@ -58,7 +58,7 @@ const generic: BuiltInProfile = {
   limits: { quotas: [] },
 };
 
-test('every word is told, with its meaning, what it may be, and what generic says', () => {
+test('lists every setting with its meaning, its permitted values and the value of generic', () => {
   expect(listSettings(small, generic)).toEqual([
     { name: 'supports.groups', meaning: 'Whether it has groups.', choices: [], defaultValue: true },
     { name: 'supports.values', meaning: 'What may stand there.', choices: [], defaultValue: {} },
@@ -73,7 +73,7 @@ test('every word is told, with its meaning, what it may be, and what generic say
   ]);
 });
 
-test('of the real vocabulary, only what is inside of an empty word has no default', () => {
+test('of the real settings, only those inside an empty object have no default', () => {
   const without = listSettings(schema, builtIns.find(({ name }) => name === 'generic') ?? generic).filter(
     ({ defaultValue }) => defaultValue === undefined,
   );
@@ -105,30 +105,45 @@ describe('the page', () => {
   const page = profilesPage(small, [unknown, generic, app]);
 
   test.each([
-    ['a word in the table of words', '| `protocol.update` | How. | `"patch"`, `"put"` | `"patch"` |'],
-    ['a word without a default', '| `supports.values.<path>.maxLength` | In characters. |  |  |'],
+    ['a setting in its table', '| `protocol.update` | How. | `"patch"`, `"put"` | `"patch"` |'],
+    ['a setting without a default', '| `supports.values.<path>.maxLength` | In characters. |  |  |'],
     [
       'generic, first in the table',
-      '|---|---|---|---|\n| [generic](#generic) | documented | 2026-01-02 | is what the others extend |\n| [app](#app) | seen in code | 2026-03-04 | `update` |',
+      [
+        '|---|---|---|---|',
+        '| [generic](#generic) | documented | 2026-01-02 | (all others extend it) |',
+        '| [app](#app) | seen in code | 2026-03-04 | `update` |',
+      ].join('\n'),
     ],
     ['one that differs in nothing', '| [zoo](#zoo) | untested against the vendor | 2026-03-04 | nothing |'],
     [
       'a section',
-      '### app\n\nAn \\[app\\].\n\n- Base URL: `https://{host}/scim`\n- Credentials: `bearer`, `basic`\n- Support level: seen in code, verified on 2026-03-04\n- Misbehaviours that the sandbox plays: 1, 2\n',
+      [
+        '### app\n\nAn \\[app\\].\n',
+        '- Base URL: `https://{host}/scim`',
+        '- Credentials: `bearer`, `basic`',
+        '- Support level: seen in code, verified on 2026-03-04',
+        '- Misbehaviours that the sandbox imitates: 1, 2\n',
+      ].join('\n'),
     ],
-    ['its notes', 'What an administrator should know:\n\n- Mind the \\*gap\\*.\n'],
-    ['its words', '| word | value |\n|---|---|\n| `protocol.update` | `"put"` |'],
+    ['its notes', 'Notes for administrators:\n\n- Mind the \\*gap\\*.\n'],
+    ['its settings', '| setting | value |\n|---|---|\n| `protocol.update` | `"put"` |'],
     ['its sources', 'Sources:\n\n- update: app.example.com\n'],
     [
-      'what is not known',
-      '- Base URL: not published\n- Credentials: not known\n- Support level: untested against the vendor, verified on 2026-03-04\n\nSources:',
+      'unknown facts',
+      [
+        '- Base URL: not published',
+        '- Credentials: unknown',
+        '- Support level: untested against the vendor, verified on 2026-03-04',
+        '\nSources:',
+      ].join('\n'),
     ],
   ])('has %s', (_, text) => {
     expect(page).toContain(text);
   });
 
   test('needs generic', () => {
-    expect(() => profilesPage(small, [app])).toThrow('there is no profile generic');
+    expect(() => profilesPage(small, [app])).toThrow('the profile generic is missing');
   });
 });
 

@@ -152,7 +152,9 @@ function headingsOf(text: string): readonly string[] {
  * Paths of this repository: any with a slash that ends in .ts, .mjs, .json or .md, in prose and in pictures, and between
  * backticks also folders and scripts. A path with an asterisk stands for the folder before it.
  */
-function filesNamedIn(text: string): readonly string[] {
+function filesNamedIn(page: string): readonly string[] {
+  // Another test checks links.
+  const text = page.replaceAll(/\]\([^)]*\)/g, ']');
   const rooms = readdirSync(join(root, 'src')).join('|');
   const folder = new RegExp(`^(?:(?:src|test|scripts|docs)/.+|(?:config|${rooms})/.*/)$`);
   const bare = text.match(/(?<![\w./:@-])[a-z][\w.-]*(?:\/[\w.-]+)+\.(?:ts|mjs|md)\b/g) ?? [];

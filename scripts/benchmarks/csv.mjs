@@ -47,7 +47,7 @@ function rewrite(file) {
   writeFileSync(file, readFileSync(file));
 }
 
-/** The changes of a night. Leavers are no line managers, so each change is one request. @returns the expected requests */
+/** The changes of a night. Leavers are no line managers, so each change is one request. @returns expected requests */
 function applyChanges(file, people) {
   const share = (part) => Math.max(1, Math.round(people * part));
   const leavers = new Set(shuffled(range(people, managerOf(people) + 1), 7).slice(0, share(0.005)));

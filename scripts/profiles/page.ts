@@ -127,10 +127,10 @@ Write only the settings that differ, in place of the name or in a file
 It inherits all other settings from the profile that it \`extends\`, and finally from \`generic\`. A list or an object
 replaces the inherited one; only the entries of \`protocol.endpoints\` are inherited one by one.
 
-\`name\` appears in messages. These keys are for documentation and change nothing: \`description\`, \`url\` (the form of the
-base URL), \`auth\` (supported credentials), \`sources\` (where each setting comes from), \`notes\` (for administrators),
-\`verifiedOn\` (a date) and \`supportLevel\`. With \`"$schema": "…/config/profile.schema.json"\` an editor completes and
-checks a profile in a file of its own.
+\`name\` appears in messages. These keys are for documentation and change nothing: \`description\`, \`url\` (the form of
+the base URL), \`auth\` (supported credentials), \`sources\` (where each setting comes from), \`notes\` (for
+administrators), \`verifiedOn\` (a date) and \`supportLevel\`. With \`"$schema": "…/config/profile.schema.json"\` an
+editor completes and checks a profile in a file of its own.
 
 ## What if the application is not documented?
 
@@ -139,19 +139,19 @@ scimsync probe acme --write acme.json   # finds the settings out with test accou
 scimsync sandbox --profile slack        # runs a local application that behaves as a profile describes
 \`\`\`
 
-Use the file that \`probe\` wrote as \`"profile": "./acme.json"\`. \`misbehaviours\` lists the numbers of faults that the
-application is known for, beyond the settings; the sandbox imitates them, and
-\`scimsync sandbox --list-misbehaviours\` explains each number. It lists only permanent behaviour; occasional problems (a
-token without a scope, an account of another customer) are in the notes.
+Use the file that \`probe\` wrote as \`"profile": "./acme.json"\`. \`misbehaviours\` lists the numbers of faults that
+the application is known for, beyond the settings; the sandbox imitates them, and
+\`scimsync sandbox --list-misbehaviours\` explains each number. It lists only permanent behaviour; occasional problems
+(a token without a scope, an account of another customer) are in the notes.
 
 ## Support levels
 
 | level | meaning |
 |---|---|
-| documented | the settings that differ from \`generic\` come from the vendor's documentation, unless a source or a note names another origin |
-| seen in code | they come from the application's own code, or from code that its vendor wrote for it |
+| documented | the differences from \`generic\` come from the vendor's documentation, unless a source or note differs |
+| seen in code | they come from the application's code, or from other code of its vendor |
 | probed | \`scimsync probe\` found them on the date in \`verifiedOn\` |
-| untested against the vendor | hardly any documentation is public: treat it as \`generic\`, and run \`probe\` |
+| untested against the vendor | hardly any documentation is public: treat it as \`generic\`, run \`probe\` |
 
-No level means that a test with the vendor took place. A setting without any source is that of \`generic\`. If a setting is
-a precaution and not a fact, the notes state this.`;
+No level means that a test with the vendor took place. A setting without any source is that of \`generic\`. If a setting
+is a precaution and not a fact, the notes state this.`;

@@ -10,7 +10,7 @@ export interface Schema {
 /** One setting of a profile. */
 export interface ProfileSetting {
   /**
-   * Such as `supports.values.<path>.maxLength`: `<path>` and `<attribute>` stand for a key, `[]` for an element of a list.
+   * Such as `supports.values.<path>.maxLength`: `<path>` and `<attribute>` stand for a key, `[]` for a list element.
    */
   readonly name: string;
   readonly meaning: string;

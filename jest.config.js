@@ -1,4 +1,5 @@
-// Two projects, so that `npm run unit` stays fast while the end-to-end tests build and start real processes.
+// `unit` starts no process and no server. `e2e` runs the built program. `directories` runs it against directory servers
+// (slapd, 389 Directory Server, Samba), which takes the longest; scripts/test runs it together with `e2e`.
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -13,14 +14,22 @@ const shared = {
   },
 };
 
+const directories = ['<rootDir>/test/e2e/ldap/', '<rootDir>/test/world/directory/'];
+
 export default {
   projects: [
     {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', ...directories],
     },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', ...directories],
+    },
+    { ...shared, displayName: 'directories', testMatch: directories.map((folder) => `${folder}**/*.test.ts`) },
   ],
 };

@@ -1,10 +1,10 @@
 import type { Attributes } from '../model/record.ts';
 
-/** Who is active, as the operator's expression says it. */
+/** The operator's expression that decides whether a user is active. */
 export interface ActiveCondition {
-  /** As it was written; another text may mean other people. */
+  /** The source text of the expression. */
   readonly text: string;
-  /** The attributes that it reads: a misspelt one would be blank for everybody. Undefined where it computes a name. */
+  /** The attributes that it reads, so that a misspelt one is an error. Undefined where it computes a name. */
   readonly usedAttributes?: ReadonlySet<string> | undefined;
   evaluate(attributes: Attributes): boolean | { readonly error: string };
 }

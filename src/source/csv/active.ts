@@ -1,13 +1,13 @@
 import { IncompleteReading } from '../../model/errors.ts';
 import type { Header } from './header.ts';
 
-/** Whether a row's person is active, or why that cannot be told. */
+/** Whether the user of a row is active, or why that cannot be determined. */
 export type ActiveResult = boolean | { readonly error: string };
 
 const trueWords: ReadonlySet<string> = new Set(['true', '1', 'yes', 'y', 't', 'active', 'enabled']);
 const falseWords: ReadonlySet<string> = new Set(['false', '0', 'no', 'n', 'f', 'inactive', 'disabled']);
 
-/** A cell of the `active` column. Anything but a clear word is an error: who is a leaver is never guessed. */
+/** Parses a cell of the `active` column. Any other word is an error: whether a user is a leaver is never guessed. */
 export function parseActive(cell: string): ActiveResult {
   const word = cell.trim().toLowerCase();
   if (trueWords.has(word)) return true;
@@ -17,17 +17,17 @@ export function parseActive(cell: string): ActiveResult {
 }
 
 /**
- * The column that says who is active where no condition does: the one called `active`, in any case.
+ * The column named `active`, ignoring case, which applies where no condition is configured.
  *
- * @returns its index; undefined where there is none, and everybody in the file is active
- * @throws IncompleteReading where several are called so
+ * @returns its index; undefined where there is none, and all users in the file are active
+ * @throws IncompleteReading where two columns have that name
  */
 export function activeColumn({ columns }: Header, name: string): number | undefined {
   const [first, second] = [...columns].filter(([column]) => column.toLowerCase() === 'active');
   if (first !== undefined && second !== undefined) {
     throw new IncompleteReading(
       'csv.activeColumnAmbiguous',
-      `${name} has columns "${first[0]}" and "${second[0]}"; which of them says who is active cannot be known. ` +
+      `${name} has the columns "${first[0]}" and "${second[0]}", and either could be the active flag. ` +
         'Name the right one in source.users.active, for example "user.' +
         first[0] +
         " == 'true'\".",

@@ -5,13 +5,13 @@ import { parseRecords } from './parse-records.ts';
 import type { ReadRow } from './rows.ts';
 import type { RawRecord } from './record-splitter.ts';
 
-/** Rows in one batch: enough to make the work between batches small, few enough to let the event loop turn. */
+/** Rows in one batch: enough to make the overhead per batch small, few enough to keep the event loop responsive. */
 const batchSize = 1000;
 
-/** Half of a SHA-256: two of a million rows are alike by chance once in 10^26 readings. In bytes. */
+/** The first half of a SHA-256, in bytes: two of a million rows collide once in 10^26 readings. */
 const digestSize = 16;
 
-/** Raw records as batches. Nothing is parsed before somebody asks for it: a row that did not change costs its digest and no more. */
+/** Raw records as batches. Rows are parsed on request only: an unchanged row costs its digest and no more. */
 export function* toBatches(
   part: SourcePart,
   records: readonly RawRecord[],
@@ -42,11 +42,11 @@ function parseRows(records: readonly RawRecord[], delimiter: string, readRow: Re
     records.map(({ bytes }) => bytes),
     delimiter,
   );
-  return records.map(({ line }, index) => readRow(cells[index] ?? { refused: 'it is no CSV record' }, line));
+  return records.map(({ line }, index) => readRow(cells[index] ?? { refused: 'it is not a CSV record' }, line));
 }
 
 function recordAt(batch: readonly RawRecord[], index: number): RawRecord {
   const record = batch[index];
-  if (record === undefined) throw new InvariantError(`row ${index} was asked for of a batch of ${batch.length}`);
+  if (record === undefined) throw new InvariantError(`row ${index} was requested from a batch of ${batch.length}`);
   return record;
 }

@@ -11,13 +11,14 @@ import { parseSignature } from './parse-signature.ts';
 import { groupsColumn, tablesOf, type CsvSettings } from './settings.ts';
 import { watchFiles } from './watch.ts';
 
-/** The attribute of groups that come from a column; they have no other. */
+/** The only attribute of groups that come from a column. */
 const groupNameColumn = 'name';
 
 /**
- * People, groups and memberships from CSV files.
+ * Reads users, groups and memberships from CSV files.
  *
- * @param activeCondition without it a column called `active` says who is active; without that, everybody in the file is
+ * @param activeCondition decides whether a user is active; by default the column `active` does, and without it all
+ * users are active
  */
 export function csvSource(settings: CsvSettings, clock: Clock, activeCondition?: ActiveCondition): Source {
   const tables = tablesOf(settings);
@@ -49,7 +50,7 @@ function openSource(
     signature: (usedAttributes) => parseSignature(settings, openTables, activeCondition, usedAttributes),
     async read(usedAttributes, _since, signal) {
       if (hasGroupsColumn) requireNameOnly(usedAttributes);
-      // Every header is judged before the first row is given away.
+      // All headers are checked before the first row is returned.
       const readers = openTables.map((openedTable) => ({
         openedTable,
         readRow: rowReaderFor(settings, openedTable, usedAttributes, activeCondition),
@@ -57,7 +58,7 @@ function openSource(
       return { extent: 'all', batches: readBatches(readers, signal), bookmark: () => undefined };
     },
     async close() {
-      // Nothing is held open between two files.
+      // Files are open only while they are read.
     },
   };
 }
@@ -70,7 +71,7 @@ async function* readBatches(
     for await (const records of dataRecords(openedTable, signal))
       yield* toBatches(openedTable.table.part, records, openedTable.table.delimiter, readRow);
   }
-  // The files are one whole: none may have changed while a later one was read.
+  // The files belong together: none may have changed while a later one was read.
   for (const {
     openedTable: { table, state },
   } of readers)
@@ -95,7 +96,7 @@ function rowReaderFor(
   }
   if (table.part === 'memberships' && settings.memberships !== undefined)
     return membershipRows(settings.memberships, header);
-  throw new InvariantError(`${table.name} was opened as ${table.part}, which the settings do not describe`);
+  throw new InvariantError(`${table.name} was opened as ${table.part}, which is not configured`);
 }
 
 function requireNameOnly({ groups }: UsedAttributes): void {
@@ -104,6 +105,7 @@ function requireNameOnly({ groups }: UsedAttributes): void {
   throw new IncompleteReading(
     'csv.groupAttributeMissing',
     `Groups come from a column and have only the attribute "${groupNameColumn}", but the configuration uses ` +
-      `${missing.map((name) => `"${name}"`).join(', ')}. Use group.${groupNameColumn}, or give the groups a file of their own.`,
+      `${missing.map((name) => `"${name}"`).join(', ')}. ` +
+      `Use group.${groupNameColumn}, or put the groups into a file of their own.`,
   );
 }

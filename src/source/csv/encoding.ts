@@ -1,17 +1,17 @@
 import { IncompleteReading } from '../../model/errors.ts';
 import type { Encoding } from './settings.ts';
 
-/** An encoding with its byte order known, and how many bytes of the file are its byte order mark. */
+/** An encoding with a known byte order, and the length of the byte order mark in bytes. */
 export interface DetectedEncoding {
   readonly encoding: Exclude<Encoding, 'utf-16'>;
   readonly bomLength: number;
 }
 
-/** UTF-8 has no such byte, so what could not be decoded stays recognisable, and the row that holds it is rejected by name. */
+/** Never valid in UTF-8. It marks what could not be decoded, so that exactly the row that holds it is rejected. */
 const invalidByte = Buffer.from([0xff]);
 
 /**
- * A byte order mark wins over the setting: it stands at the start of no file by chance.
+ * Detects the encoding. A byte order mark overrides the setting, because no file starts with one by chance.
  *
  * @param head at least the first three bytes of the file, if it has as many
  * @throws IncompleteReading for `utf-16` without a mark
@@ -23,12 +23,12 @@ export function detectEncoding(head: Buffer, setting: Encoding, name: string): D
   if (setting !== 'utf-16') return { encoding: setting, bomLength: 0 };
   throw new IncompleteReading(
     'csv.byteOrderMarkMissing',
-    `${name} has no byte order mark, so "utf-16" does not say how to read it. ` +
+    `${name} has no byte order mark, so "utf-16" does not define its byte order. ` +
       'Set the encoding to "utf-16le" or "utf-16be".',
   );
 }
 
-/** The bytes of a file as UTF-8, without the byte order mark. */
+/** Converts the bytes of a file to UTF-8, without the byte order mark. */
 export async function* toUtf8(
   chunks: AsyncIterable<Buffer>,
   { encoding, bomLength }: DetectedEncoding,
@@ -53,7 +53,7 @@ const nothing = Buffer.alloc(0);
 const transcoders: Readonly<Record<DetectedEncoding['encoding'], () => Transcoder>> = {
   'utf-8': () => ({ write: (bytes) => bytes, end: () => nothing }),
   'utf-16le': () => utf16((pairs) => pairs),
-  // A copy, because swap16 works in place.
+  // On a copy, because swap16 works in place.
   'utf-16be': () => utf16((pairs) => Buffer.from(pairs).swap16()),
   latin1: () => {
     const decoder = new TextDecoder('windows-1252');
@@ -78,7 +78,7 @@ function utf16(littleEndian: (pairs: Buffer) => Buffer): Transcoder {
   };
 }
 
-/** UTF-8, with each lone surrogate as an undecodable byte. */
+/** Encodes text as UTF-8, with `invalidByte` for each lone surrogate. */
 function encode(text: string): Buffer {
   const [first = '', ...others] = text.split(/\p{Surrogate}/u);
   if (others.length === 0) return Buffer.from(first);

@@ -7,7 +7,7 @@ import type { CsvTable } from './settings.ts';
 /** In bytes. */
 const chunkSize = 256 * 1024;
 
-/** What a file was when it was read from its first to its last byte. */
+/** The state of a file when it was read from its first to its last byte. */
 export interface FileState {
   /** SHA-256 of all its bytes, in hex. */
   readonly sha256: string;
@@ -15,12 +15,15 @@ export interface FileState {
 }
 
 /**
- * The bytes of a file, in chunks of which each stays valid until the next is asked for: one buffer serves a file of any size. Nobody locks an export while it is being written, so whether it held still
- * is looked at from two sides: the open file before against the path afterwards (it may have been written on, or replaced),
- * and the hash, since the times that a network share tells are coarse.
+ * Reads the bytes of a file in chunks. A chunk is valid until the next one is requested: one buffer serves a file of
+ * any size.
  *
- * @returns what was read, after the last chunk
- * @throws IncompleteReading where the file cannot be read, changed meanwhile, or is another than `expected`
+ * Exports are not locked while they are written, so two checks detect a change during the read. The identity of the
+ * open file must equal that of the path afterwards, which detects appended and replaced files. The hash must equal that
+ * of `expected`, because network shares report coarse modification times.
+ *
+ * @returns the state of the file, after the last chunk
+ * @throws IncompleteReading where the file cannot be read, changed meanwhile, or differs from `expected`
  */
 export async function* readChunks(
   table: CsvTable,
@@ -52,26 +55,23 @@ export async function* readChunks(
   }
 }
 
-/** @throws IncompleteReading where the path no longer leads to the file that was read, as it was read */
+/** @throws IncompleteReading where the file at the path is no longer the one that was read */
 export async function requireUnchanged(table: CsvTable, state: FileState): Promise<void> {
   const now = await stat(table.file, { bigint: true }).catch(() => undefined);
   if (now === undefined || fileIdentity(now) !== state.identity) throw changedWhileReading(table);
 }
 
-/** Changes whenever a path leads to other bytes, as far as a file system tells. */
+/** Changes whenever the content at a path changes, as far as the file system reports it. */
 export function fileIdentity({ dev, ino, size, mtimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${size}:${mtimeNs}`;
 }
 
-/** Looked at before opening, because opening a pipe would wait for somebody to write into it. */
+/** Checked before opening, because opening a pipe would wait for a writer. */
 async function requireRegularFile(table: CsvTable): Promise<void> {
   const found = await stat(table.file).catch((error: unknown) => throwUnreadable(table, error));
   if (found.isFile()) return;
-  const what = found.isDirectory() ? 'a directory' : 'no ordinary file';
-  throw new IncompleteReading(
-    'csv.notAFile',
-    `${table.file} is ${what}. Let source.${table.part}.file name a CSV file.`,
-  );
+  const what = found.isDirectory() ? 'a directory' : 'not a regular file';
+  throw new IncompleteReading('csv.notAFile', `${table.file} is ${what}. Set source.${table.part}.file to a CSV file.`);
 }
 
 function throwUnreadable(table: CsvTable, error: unknown): never {
@@ -85,11 +85,11 @@ function throwUnreadable(table: CsvTable, error: unknown): never {
       : code === 'EACCES' || code === 'EPERM'
         ? ([
             'csv.fileForbidden',
-            `${table.file} may not be read by the user that scimsync runs as. Give that user permission to read it.`,
+            `${table.file} is not readable for the user that scimsync runs as. Grant that user read permission.`,
           ] as const)
         : ([
             'csv.fileUnreadable',
-            `${table.file} cannot be read (${code ?? message}). Check the disk or share that it is on, then run again.`,
+            `${table.file} cannot be read (${code ?? message}). Check its disk or network share, then run again.`,
           ] as const);
   throw new IncompleteReading(errorCode, sentence, 1, { cause: error });
 }
@@ -97,7 +97,8 @@ function throwUnreadable(table: CsvTable, error: unknown): never {
 function changedWhileReading(table: CsvTable): IncompleteReading {
   return new IncompleteReading(
     'csv.changed',
-    `${table.name} changed while it was being read, so nothing is planned from it. ` +
-      'Run again when the export has finished; an export that is written aside and renamed into place is never caught half.',
+    `${table.name} changed while it was read; nothing was planned or changed. ` +
+      'Run again when the export has finished. ' +
+      'An export that is written to another name and then renamed is always complete.',
   );
 }

@@ -6,17 +6,19 @@ import type { CsvTable } from './settings.ts';
 
 /** The columns of a file. Columns without a name are ignored. */
 export interface Header {
-  /** How many cells every row must have, nameless ones included. */
+  /** Number of cells that every row must have, columns without a name included. */
   readonly width: number;
-  /** Name → index of its cell, in the file's order. */
+  /** Name → index, in the order of the file. */
   readonly columns: ReadonlyMap<string, number>;
 }
 
-/** @throws IncompleteReading where the header cannot be read, names a column twice, or lacks one that the settings need */
+/**
+ * @throws IncompleteReading where the header is invalid, has a column twice, or lacks a column that the settings name
+ */
 export function parseHeader(record: Buffer, table: CsvTable): Header {
   const [cells = []] = parseRecords([record], table.delimiter);
   if ('refused' in cells)
-    throw headerError('csv.headerInvalid', `the header of ${table.name} cannot be read: ${cells.refused}`, table);
+    throw headerError('csv.headerInvalid', `the header of ${table.name} is invalid: ${cells.refused}`, table);
   const names = cells.map((cell) => cell.trim());
   if (names.some((name) => name.includes('\0')))
     throw headerError(
@@ -28,11 +30,7 @@ export function parseHeader(record: Buffer, table: CsvTable): Header {
   for (const [index, name] of names.entries()) {
     if (name === '') continue;
     if (columns.has(name))
-      throw headerError(
-        'csv.columnDuplicate',
-        `${table.name} has two columns "${name}", and which of them counts cannot be known`,
-        table,
-      );
+      throw headerError('csv.columnDuplicate', `${table.name} has two columns named "${name}"`, table);
     columns.set(name, index);
   }
   const header = { width: names.length, columns };
@@ -43,19 +41,20 @@ export function parseHeader(record: Buffer, table: CsvTable): Header {
   return header;
 }
 
-/** @throws IncompleteReading that lists the columns that mappings use and the file does not have */
+/** @throws IncompleteReading that lists the columns that mappings use and the file lacks */
 export function requireColumns(header: Header, table: CsvTable, used: ReadonlySet<string> | undefined): void {
   const missing = [...(used ?? [])].filter((name) => !header.columns.has(name));
   if (missing.length === 0) return;
   const list = missing.map((name) => `"${name}"${suggestion(name, header)}`).join(', ');
   throw headerError(
     'csv.mappedColumnMissing',
-    `${table.name} lacks ${missing.length === 1 ? 'a column' : `${missing.length} columns`} that the configuration uses: ${list}`,
+    `${table.name} lacks ${missing.length === 1 ? 'a column' : `${missing.length} columns`} ` +
+      `that the configuration uses: ${list}`,
     table,
   );
 }
 
-/** The index of a column that the header is known to have. */
+/** The index of an existing column. */
 export function indexOf(header: Header, name: string): number {
   return header.columns.get(name) ?? -1;
 }
@@ -64,7 +63,10 @@ function missingColumnReason(header: Header, table: CsvTable, setting: string, n
   const [only = ''] = header.columns.keys();
   const other = header.width === 1 ? [';', '\t', '|', ','].find((delimiter) => only.includes(delimiter)) : undefined;
   if (other !== undefined) {
-    return `${table.name} has one single column; its delimiter is likely ${JSON.stringify(other)}, so set source.${table.part}.delimiter to that`;
+    return (
+      `${table.name} has a single column; its delimiter is probably ${JSON.stringify(other)}. ` +
+      `Set source.${table.part}.delimiter`
+    );
   }
   return `${table.name} has no column "${name}", which source.${setting} names${suggestion(name, header)}`;
 }
@@ -83,6 +85,6 @@ function suggestion(name: string, header: Header): string {
 function headerError(code: ErrorCode, what: string, table: CsvTable): IncompleteReading {
   return new IncompleteReading(
     code,
-    `${what}. Correct the export or source.${table.part} in the configuration; until then nothing is planned.`,
+    `${what}. Correct the export or source.${table.part} in the configuration. Nothing was planned or changed.`,
   );
 }

@@ -7,7 +7,7 @@ import { readRecords } from './record-stream.ts';
 import type { CsvTable } from './settings.ts';
 import type { RawRecord } from './record-splitter.ts';
 
-/** One file as it was found when the source was opened. */
+/** A file and its state when the source was opened. */
 export interface OpenTable {
   readonly table: CsvTable;
   readonly state: FileState;
@@ -16,9 +16,9 @@ export interface OpenTable {
 }
 
 /**
- * Reads the whole file for its hash, and its header.
+ * Reads the whole file for its hash, then its header.
  *
- * @throws IncompleteReading where the file cannot be read, is empty, changes meanwhile, or has a header that will not do
+ * @throws IncompleteReading where the file cannot be read, is empty, changes meanwhile, or has an invalid header
  */
 export async function openTable(table: CsvTable, signal: AbortSignal): Promise<OpenTable> {
   const chunks = readChunks(table, signal);
@@ -35,7 +35,10 @@ export async function openTable(table: CsvTable, signal: AbortSignal): Promise<O
   return { table, state, detected, header };
 }
 
-/** The records below the header. @throws IncompleteReading, also at the end, where it is no longer the file that was opened */
+/**
+ * The records below the header. @throws IncompleteReading, at the end too, where the file has changed since it was
+ * opened
+ */
 export async function* dataRecords(
   { table, state, detected }: OpenTable,
   signal: AbortSignal,
@@ -51,7 +54,7 @@ export async function* dataRecords(
   }
 }
 
-/** Changes with any byte of any of the files, in hex. */
+/** A hash of the content of all files, in hex. */
 export function fingerprintOf(openTables: readonly OpenTable[]): string {
   return createHash('sha256')
     .update(JSON.stringify(openTables.map(({ table, state }) => [table.part, state.sha256])))
@@ -64,7 +67,7 @@ async function firstRecord(table: CsvTable, detected: DetectedEncoding, signal: 
   }
   throw new IncompleteReading(
     'csv.empty',
-    `${table.name} is empty: not even a header stands in it, so the export has failed or has not finished. ` +
-      'Let it run again; nobody counts as gone.',
+    `${table.name} is empty, without even a header: the export has failed or has not finished. ` +
+      'Run the export again. Nothing was planned or changed.',
   );
 }

@@ -4,10 +4,10 @@ import type { ActiveCondition } from '../active-condition.ts';
 import type { OpenTable } from './open-table.ts';
 import type { CsvSettings } from './settings.ts';
 
-/** Raise it whenever equal bytes under equal settings are read as other records than before; every row is then parsed once more. */
+/** Increase it whenever equal bytes become other records than before; every row is then parsed again. */
 const parserVersion = 1;
 
-/** A digest of all that decides what the bytes of a row mean, in hex. Which file they stand in is not part of it. */
+/** A digest, in hex, of everything that decides how the bytes of a row are parsed. The path of the file does not. */
 export function parseSignature(
   settings: CsvSettings,
   openTables: readonly OpenTable[],

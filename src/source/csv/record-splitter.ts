@@ -5,29 +5,29 @@ const notFound = Number.POSITIVE_INFINITY;
 
 /** The raw bytes of one record, without the line break that ends it; line breaks inside it are single line feeds. */
 export interface RawRecord {
-  /** Where it begins, counted from 1. */
+  /** The line on which it begins, from 1. */
   readonly line: number;
   readonly bytes: Buffer;
 }
 
 export interface SplitResult {
   readonly records: readonly RawRecord[];
-  /** Where the record begins that the bytes do not end: the length of the bytes where there is none. */
+  /** Offset of the first incomplete record; the length of the bytes where there is none. */
   readonly rest: number;
-  /** The line on which it begins. */
+  /** The line on which the incomplete record begins. */
   readonly line: number;
-  /** The line of the quote that the bytes open and do not close. */
+  /** The line of a quote that is opened and not closed. */
   readonly openQuote: number | undefined;
 }
 
 /**
- * Finds where records end, and nothing else (RFC 4180 section 2): a record ends at a line break that is not inside quotes,
- * a quote opens only at the start of a field, and a doubled quote inside quotes is a quote.
+ * Splits bytes into records without parsing them (RFC 4180 section 2): a record ends at a line break outside quotes, a
+ * quote opens only at the start of a field, and a doubled quote inside quotes stands for one quote.
  *
  *     1,Ada,"Countess ⏎ of ""Lovelace""" ⏎        one record on two lines
- *     2,5" pipe ⏎                                 one record: this quote opens nothing (and the parser will refuse it)
+ *     2,5" pipe ⏎                                 one record: this quote opens nothing (the parser rejects it)
  *
- * Empty lines are counted and are no records. The bytes of records are views into `bytes`.
+ * Empty lines count as lines, not as records. The bytes of records are views into `bytes`.
  */
 export function splitRecords(bytes: Buffer, firstLine: number, delimiter: Buffer): SplitResult {
   const records: RawRecord[] = [];
@@ -57,7 +57,7 @@ export function splitRecords(bytes: Buffer, firstLine: number, delimiter: Buffer
   return { records, rest: start, line, openQuote: undefined };
 }
 
-/** The slow way, byte by byte, for a record with quotes. @returns where its line break is, or which quote is still open */
+/** Byte by byte, for a record with quotes. @returns the offset of its line break, or of the quote that is still open */
 function endOfRecord(
   bytes: Buffer,
   start: number,
@@ -107,7 +107,7 @@ function countLineFeeds(bytes: Buffer, start: number, end: number): number {
   return count;
 }
 
-/** An export that was rewritten with other line breaks says nothing new, so neither values nor digests may depend on them. */
+/** Values and digests must not depend on the kind of line breaks. */
 function normaliseLineBreaks(bytes: Buffer): Buffer {
   return bytes.includes('\r\n') ? Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1') : bytes;
 }

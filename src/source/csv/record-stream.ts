@@ -1,14 +1,15 @@
 import { IncompleteReading } from '../../model/errors.ts';
 import { splitRecords, type RawRecord, type SplitResult } from './record-splitter.ts';
 
-/** No record of people is longer; what is longer is a file that lost a quote or its line breaks. In bytes. */
+/** In bytes. A longer record means that the file lacks a quote or its line breaks. */
 export const maxRecordBytes = 4 * 1024 * 1024;
 
 /**
- * Cuts UTF-8 bytes into records, in lists as they come. The bytes of a record stay valid until the next list is asked for.
+ * Splits UTF-8 bytes into records, one list per chunk. The bytes of a record are valid until the next list is
+ * requested.
  *
- * @param name what the file is called in messages
- * @throws IncompleteReading at the end of a file inside quotes, and for a record above the limit
+ * @param name the name of the file in messages
+ * @throws IncompleteReading for a file that ends inside quotes, and for a record above the limit
  */
 export async function* readRecords(
   chunks: AsyncIterable<Buffer>,
@@ -17,7 +18,7 @@ export async function* readRecords(
   limit = maxRecordBytes,
 ): AsyncGenerator<readonly RawRecord[]> {
   const separator = Buffer.from(delimiter);
-  // An unfinished record, and behind it the next chunk.
+  // The incomplete record, followed by the next chunk.
   let work = Buffer.alloc(0);
   let rest: Buffer = work;
   let line = 1;
@@ -47,8 +48,8 @@ export async function* readRecords(
   if (openQuote !== undefined) {
     throw new IncompleteReading(
       'csv.quoteNotClosed',
-      `${name} ends inside quotes that open on line ${openQuote}, so it is cut off or lacks a quote. ` +
-        'Close that quote, or let the export run again; until then nothing is planned from it.',
+      `${name} ends inside quotes that open on line ${openQuote}: it is truncated or lacks a quote. ` +
+        'Close that quote, or run the export again. Nothing was planned or changed.',
     );
   }
   if (records.length > 0) yield records;
@@ -58,10 +59,10 @@ function recordTooLong(name: string, line: number, openQuote: number | undefined
   const size = limit >= 1024 * 1024 ? `${limit / 1024 / 1024} MiB` : `${limit} bytes`;
   const what =
     openQuote === undefined
-      ? `line ${line} is longer than ${size}, so its line breaks are missing or it is no CSV file`
+      ? `line ${line} is longer than ${size}: its line breaks are missing, or it is not a CSV file`
       : `the quote that opens on line ${openQuote} is not closed within ${size}`;
   return new IncompleteReading(
     'csv.recordTooLong',
-    `${name}: ${what}. Correct the export; until then nothing is planned from it.`,
+    `${name}: ${what}. Correct the export. Nothing was planned or changed.`,
   );
 }

@@ -7,16 +7,16 @@ import type { Cells } from './parse-records.ts';
 import { indexOf, type Header } from './header.ts';
 import { groupsColumn, type CsvSettings, type CsvTable, type GroupsFile, type MembershipsFile } from './settings.ts';
 
-/** What one row says. A row that cannot be believed is rejected, and the reading goes on. */
+/** Converts one row. An invalid row is rejected, and the reading continues. */
 export type ReadRow = (cells: Cells, line: number) => ParsedRow;
 
-/** In UTF-16 units. */
+/** In UTF-16 code units. */
 const maxKeyLength = 512;
 
-/** What the cells of a row are called. */
+/** The columns to read; cells are split by the separator. */
 type Fields = readonly (readonly [name: string, index: number, separator: string | undefined])[];
 
-/** Rows of the users' file. The condition sees every column, whatever `used` keeps. */
+/** Rows of the users' file. The condition can use every column, not only those in `used`. */
 export function userRows(
   settings: CsvSettings,
   table: CsvTable,
@@ -42,12 +42,12 @@ export function userRows(
     const keyProblem = keyError(key, keyColumn);
     if (keyProblem !== undefined) return reject(keyProblem);
     const active = isActive(cells);
-    if (typeof active !== 'boolean') return reject(`whether the person is active cannot be told: ${active.error}`);
+    if (typeof active !== 'boolean') return reject(`cannot determine whether this user is active: ${active.error}`);
     const groups =
       column === undefined ? undefined : [...new Set(splitValues(cells[groupsIndex] ?? '', column.separator))];
     const groupProblem = groups
       ?.map((group) => keyError(group, column?.name ?? ''))
-      .find((found) => found !== undefined);
+      .find((problem) => problem !== undefined);
     if (groupProblem !== undefined) return reject(groupProblem);
     return {
       kind: 'record',
@@ -89,7 +89,7 @@ export function membershipRows(settings: MembershipsFile, header: Header): ReadR
 
 type Reject = (reason: string) => ParsedRow;
 
-/** Only rows that could be parsed and have as many cells as the header has columns. */
+/** Rejects rows that cannot be parsed or have another number of cells than the header. */
 function checkedRow(
   header: Header,
   keyIndex: number,
@@ -107,15 +107,16 @@ function checkedRow(
     if (cells.length === header.width) return read(cells, reject);
     return reject(
       `it has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} and the header has ${header.width}; ` +
-        'quote cells that contain the delimiter, and give every row all its cells',
+        'quote cells that contain the delimiter, and write all cells of every row',
     );
   };
 }
 
 function keyError(key: string, column: string): string | undefined {
   if (key === '') return `${column} is blank`;
-  if (key.length > maxKeyLength) return `${column} has ${key.length} characters, and a key may have ${maxKeyLength}`;
-  return /\p{Cc}/u.test(key) ? `${column} holds a control character, which no key may` : undefined;
+  if (key.length > maxKeyLength)
+    return `${column} has ${key.length} characters, and the maximum for a key is ${maxKeyLength}`;
+  return /\p{Cc}/u.test(key) ? `${column} holds a control character, which is not allowed in a key` : undefined;
 }
 
 function fieldsOf(
@@ -137,7 +138,7 @@ function attributesOf(cells: readonly string[], fields: Fields): Attributes {
         ? [cell].filter((value) => value !== '')
         : splitValues(cell, separator);
     if (values.length === 0) continue;
-    // A plain assignment to a column of this name would set the prototype.
+    // An assignment to this name would set the prototype.
     if (name === '__proto__') Object.defineProperty(attributes, name, { value: values, enumerable: true });
     else attributes[name] = values;
   }

@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import type { SourcePart } from '../source.ts';
 
-/** What the bytes of a file mean. `utf-16` leaves the byte order to the file's byte order mark; `latin1` is windows-1252, as browsers read it. */
+/**
+ * `utf-16` takes the byte order from the byte order mark; `latin1` is windows-1252, as in browsers (WHATWG Encoding).
+ */
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-16' | 'latin1';
 
 /** One CSV file. Delimiter and encoding of groups and memberships default to those of users. */
@@ -10,14 +12,16 @@ interface CsvFile {
   readonly file: string;
   /** By default a comma. */
   readonly delimiter?: string | undefined;
-  /** By default utf-8. A byte order mark in the file wins over it. */
+  /** By default utf-8. A byte order mark in the file overrides it. */
   readonly encoding?: Encoding | undefined;
 }
 
 export interface UsersFile extends CsvFile {
-  /** The column that holds the immutable identity. */
+  /** The column that holds the immutable ID. */
   readonly key: string;
-  /** Cells that contain it hold several values; without it every cell is one value. The key's cell always is. */
+  /**
+   * Separates several values in one cell; without it every cell is one value. The cell of the key is always one value.
+   */
   readonly listSeparator?: string | undefined;
 }
 
@@ -25,14 +29,14 @@ export interface GroupsFile extends CsvFile {
   readonly key: string;
 }
 
-/** Groups named in a column of the users' file: the name is the key. */
+/** Groups from a column of the users' file: their names are their keys. */
 export interface GroupsColumn {
   readonly column: string;
   /** By default a semicolon. */
   readonly separator?: string | undefined;
 }
 
-/** One row per membership; `group` and `member` are the columns that hold their keys. */
+/** One row per membership; `group` and `member` are the columns with the keys. */
 export interface MembershipsFile extends CsvFile {
   readonly group: string;
   readonly member: string;
@@ -44,16 +48,16 @@ export interface CsvSettings {
   readonly memberships?: MembershipsFile | undefined;
 }
 
-/** One file of the source with every default filled in. */
+/** One file of the source, with all defaults applied. */
 export interface CsvTable {
   readonly part: SourcePart;
   /** Absolute. */
   readonly file: string;
-  /** As people call it: the file's name without its folder. */
+  /** The file name without its folder, for messages. */
   readonly name: string;
   readonly delimiter: string;
   readonly encoding: Encoding;
-  /** Columns without which no row means anything, by the setting that names them: `groups.key` → "id". */
+  /** Columns that must exist, by the setting that names them: `groups.key` → "id". */
   readonly requiredColumns: ReadonlyMap<string, string>;
 }
 
@@ -86,7 +90,7 @@ export function tablesOf({ users, groups, memberships }: CsvSettings): readonly 
   return tables;
 }
 
-/** The column of the users' file that names their groups; undefined where groups do not come from a column. */
+/** The column of the users' file with the groups; undefined where groups do not come from a column. */
 export function groupsColumn({
   groups,
 }: Pick<CsvSettings, 'groups'>): { readonly name: string; readonly separator: string } | undefined {

@@ -4,17 +4,14 @@ import type { ChangeListener } from '../source.ts';
 import { fileIdentity } from './file.ts';
 import type { CsvTable } from './settings.ts';
 
-/**
- * How often the files are looked at. Looking is done in all places, which being told is not: no file system on a network tells who
- * mounted it what others write.
- */
+/** Polling works everywhere. Notifications do not: a network file system does not report what other clients write. */
 const pollMs = 100;
-/** An export that is being written is no export yet: so often in a row it must have looked the same. */
+/** The number of equal polls after which an export counts as completely written. */
 const stablePolls = 3;
 
 /**
- * Tells when one of the files is another than it was, once all of them have held still; and once in the beginning, since they may have changed between
- * the last reading and the first look. A file that is missing is not news; it becomes news when it is there.
+ * Calls `changed` when a file has changed and all of them are stable; and once at the start, because files may have
+ * changed between the last reading and the first poll. A missing file is not a change until it exists again.
  */
 export async function watchFiles(
   tables: readonly CsvTable[],
@@ -37,7 +34,7 @@ export async function watchFiles(
   }
 }
 
-/** Undefined where one of them is not there. */
+/** Undefined where one of the files is missing. */
 async function identityOfAll(tables: readonly CsvTable[]): Promise<string | undefined> {
   const identities = await Promise.all(
     tables.map(async ({ file }) =>

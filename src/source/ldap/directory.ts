@@ -2,12 +2,11 @@ import { IncompleteReading } from '../../model/errors.ts';
 import type { LdapClient } from './protocol/client.ts';
 import { connect } from './protocol/connect.ts';
 import { oids } from './protocol/controls.ts';
-import { detectDirectoryName } from './detect-directory.ts';
 import { readEntryByDn, readRootDse, type RootDse } from './protocol/root-dse.ts';
 import { noSchema, readSchema, type Schema } from './protocol/schema.ts';
 import type { ChangeMethod, DirectoryProfile, LdapSettings } from './settings.ts';
 
-/** A directory that we are connected to, and what is known about it. */
+/** A connected directory and what is known about it. */
 export interface Directory {
   readonly client: LdapClient;
   readonly dse: RootDse;
@@ -26,7 +25,7 @@ export async function openDirectory(settings: LdapSettings, signal: AbortSignal)
     if (directoryProfile === undefined)
       throw new IncompleteReading(
         'ldap.directoryUnknown',
-        `${client.url}: no kind of directory is known; name one in source.directory.`,
+        `${client.url}: no directory profile fits this server. Set source.directory.`,
       );
     return {
       client,
@@ -40,7 +39,21 @@ export async function openDirectory(settings: LdapSettings, signal: AbortSignal)
   }
 }
 
-/** A server that does not show its schema is read without: names ignore case, and bytes that are no UTF-8 are base64. */
+/**
+ * The name of the built-in directory profile that fits a server, by its root DSE (RFC 4512 5.1); `generic` where the
+ * root DSE does not identify the product.
+ */
+export function detectDirectoryName(dse: RootDse): string {
+  if (dse.isActiveDirectory) return 'activeDirectory';
+  const names = [...dse.entry.attributes.keys()];
+  if (names.some((name) => name.startsWith('ipa'))) return 'freeipa';
+  if (/389/.test(dse.vendorName ?? '') || /389-Directory/i.test(dse.vendorVersion ?? '')) return '389ds';
+  const classes =
+    dse.entry.attributes.get('objectclass')?.values.map((value) => value.toString('latin1').toLowerCase()) ?? [];
+  return classes.includes('openldaprootdse') ? 'openldap' : 'generic';
+}
+
+/** Without a readable schema, attribute names still ignore case, and values that are not UTF-8 become base64. */
 async function readServerSchema(
   client: LdapClient,
   { subschemaSubentry }: RootDse,
@@ -52,7 +65,7 @@ async function readServerSchema(
   return readSchema(entry?.attributes.get('attributetypes')?.values.map((value) => value.toString('utf8')) ?? []);
 }
 
-/** By which attribute each way names what changed. Where a kind knows its entries by another one, nobody would be found by it. */
+/** The attribute by which each method identifies changed entries. A profile with another `id` cannot use the method. */
 const identityAttributes: Readonly<Record<ChangeMethod, string>> = {
   sync: 'entryuuid',
   syncLog: 'nsuniqueid',
@@ -60,7 +73,10 @@ const identityAttributes: Readonly<Record<ChangeMethod, string>> = {
   usn: 'objectguid',
 };
 
-/** Ways of asking for changes that the server offers, best first. What the account may use shows when it is tried. */
+/**
+ * Methods of incremental reading that the server supports, best first. Whether the account may use one, only its first
+ * use shows.
+ */
 export function supportedChangeMethods({
   dse,
   directoryProfile,

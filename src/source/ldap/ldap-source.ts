@@ -7,12 +7,11 @@ import { readBookmark, writeBookmark, type Bookmark } from './changes/bookmark.t
 import { readChanges, type DirectoryIo } from './read/incremental-read.ts';
 import type { LdapClient } from './protocol/client.ts';
 import { connect } from './protocol/connect.ts';
-import { SyncUnavailable } from './changes/syncrepl.ts';
 import { oids } from './protocol/controls.ts';
 import { openDirectory, supportedChangeMethods, type Directory } from './directory.ts';
 import { readAll, type FullRead } from './read/full-read.ts';
 import { watchDirectory } from './changes/watch-directory.ts';
-import { ChangesUnavailable } from './changes/ad-changes.ts';
+import { ChangesUnavailable } from './changes/changes-unavailable.ts';
 import { partSearches, type PartSearch } from './read/part-searches.ts';
 import type { ChangeMethod, LdapSettings } from './settings.ts';
 
@@ -21,9 +20,9 @@ export interface LdapIo {
 }
 
 /**
- * People, groups and memberships from a directory server.
+ * Reads users, groups and memberships from an LDAP directory.
  *
- * @param activeCondition without it the conditions of the kind of directory say who is active
+ * @param activeCondition decides whether a user is active; by default the conditions of the directory profile do
  */
 export function ldapSource(settings: LdapSettings, io: LdapIo, activeCondition?: ActiveCondition): Source {
   return {
@@ -33,7 +32,7 @@ export function ldapSource(settings: LdapSettings, io: LdapIo, activeCondition?:
   };
 }
 
-/** Changes when the same entry would become another record. */
+/** Increase it whenever the same entry is converted to another record than before; every entry is then parsed again. */
 const signatureVersion = 1;
 
 function openSource(
@@ -102,11 +101,11 @@ function openSource(
   };
 }
 
-/** Another account may see other entries, and of that no server says that anything changed. */
+/** Part of the signature: another account may see other entries, and servers do not report that as a change. */
 const accountOf = ({ bind, tls }: LdapSettings['connection']): string | undefined =>
   bind.method === 'simple' ? bind.dn : bind.method === 'external' ? tls.cert : undefined;
 
-/** Changes since a bookmark, or why there are none to be had. */
+/** The changes since a bookmark, or the reason for a full read. */
 async function readIncrementally(
   io: DirectoryIo,
   methods: readonly ChangeMethod[],
@@ -114,7 +113,7 @@ async function readIncrementally(
   signal: AbortSignal,
 ): Promise<{ readonly reading?: SourceReading; readonly fullReadReason?: string }> {
   if (bookmark === undefined || !methods.includes(bookmark.method))
-    return { fullReadReason: 'changes cannot be asked for as they were before' };
+    return { fullReadReason: 'the method of the last incremental read is no longer usable' };
   try {
     const { batches, bookmark: next, alreadyRead } = await readChanges(io, bookmark, signal);
     return {
@@ -126,8 +125,7 @@ async function readIncrementally(
       },
     };
   } catch (error) {
-    if (error instanceof SyncUnavailable || error instanceof ChangesUnavailable)
-      return { fullReadReason: error.message };
+    if (error instanceof ChangesUnavailable) return { fullReadReason: error.message };
     throw error;
   }
 }
@@ -150,8 +148,8 @@ async function* asyncBatches(batches: readonly RowBatch[]): AsyncGenerator<RowBa
 }
 
 /**
- * Values that follow from other entries or from the time, or that each server keeps for itself: many servers do not say of an entry that these changed,
- * so that changes would miss it.
+ * Values that the server computes from other entries or from the time, or does not replicate. Many servers do not
+ * report an entry as changed when such a value changes, so an incremental read would miss it.
  */
 const unreportedAttributes: ReadonlySet<string> = new Set([
   'memberof',
@@ -181,7 +179,7 @@ function usableChangeMethods(directory: Directory, parts: readonly PartSearch[])
   return names.some(mayMiss) ? [] : supportedChangeMethods(directory);
 }
 
-/** A second connection, made when it is first needed: servers allow one paged search at a time on each. */
+/** A second connection, opened on first use: servers allow one paged search at a time per connection. */
 function lazyConnection(
   { connection }: LdapSettings,
   signal: AbortSignal,
@@ -197,8 +195,8 @@ function lazyConnection(
 }
 
 const methodNames: Readonly<Record<ChangeMethod, string>> = {
-  sync: 'content synchronisation (RFC 4533)',
-  syncLog: 'content synchronisation (RFC 4533)',
+  sync: 'content synchronization (RFC 4533)',
+  syncLog: 'content synchronization (RFC 4533)',
   dirSync: 'the DirSync control',
   usn: 'uSNChanged',
 };
@@ -207,13 +205,15 @@ function describeCapabilities(directory: Directory, { users, groups }: LdapSetti
   const { directoryProfile, dse, client } = directory;
   const offered = supportedChangeMethods(directory).map((method) => methodNames[method]);
   const key = directoryProfile.key ?? directoryProfile.id.attribute;
-  const keys = `people are known by ${users.key ?? key}${groups === undefined ? '' : `, groups by ${groups.key ?? key}`}`;
+  const keys = `key of users: ${users.key ?? key}${groups === undefined ? '' : `, of groups: ${groups.key ?? key}`}`;
   const server = [dse.vendorName, dse.vendorVersion].filter((word) => word !== undefined).join(' ');
   return [
-    `${client.url} is a directory of the kind ${directoryProfile.name}${server === '' ? '' : ` (${server})`}; ${keys}`,
+    `${client.url}: directory profile ${directoryProfile.name}${server === '' ? '' : ` (${server})`}; ${keys}`,
     offered.length === 0
-      ? 'it cannot tell what changed, so every pass reads everything'
-      : `changes are asked for by ${offered.join(' or, where the account may not use that, by ')}`,
-    ...(dse.supportedControls.has(oids.paged) ? [] : ['it gives everything at once instead of by pages (RFC 2696)']),
+      ? 'incremental reads are not available; every pass does a full read'
+      : `incremental reads use ${offered.join(' or, if the account may not use that, ')}`,
+    ...(dse.supportedControls.has(oids.paged)
+      ? []
+      : ['the server does not support paged results (RFC 2696); every search returns all entries at once']),
   ];
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ErrorCode } from '../../../src/model/error-codes.ts';
 import { IncompleteReading } from '../../../src/model/errors.ts';
 import { activeColumn, parseActive } from '../../../src/source/csv/active.ts';
 import { parseHeader, requireColumns, type Header } from '../../../src/source/csv/header.ts';
@@ -71,59 +72,46 @@ describe('a header', () => {
     expect({ width: found.width, columns: [...found.columns] }).toEqual({ width, columns });
   });
 
-  test.each<[string, string | Buffer, RegExp, CsvTable?]>([
-    [
-      'without the key',
-      'Id,mail',
-      /people\.csv has no column "id", which source\.users\.key names \(nearest: "Id"\)\. Correct/,
-    ],
-    [
-      'with nothing alike',
-      'mail,phone',
-      /no column "employee_id".*\(its columns: "mail", "phone"\)/,
-      table('employee_id'),
-    ],
-    ['with a likeness', 'EmployeeID,mail', /nearest: "EmployeeID"/, table('employee_id')],
+  test.each<[string, string | Buffer, ErrorCode, RegExp, CsvTable?]>([
+    ['without the key', 'Id,mail', 'csv.columnMissing', /"id".*source\.users\.key.*"Id"/],
+    ['without a similar column', 'mail,phone', 'csv.columnMissing', /"mail", "phone"/, table('employee_id')],
+    ['with a similar column', 'EmployeeID,mail', 'csv.columnMissing', /"EmployeeID"/, table('employee_id')],
     [
       'with many columns',
       Array.from({ length: 14 }, (_, index) => `column ${index}`).join(','),
+      'csv.columnMissing',
       /"column 9", and 4 more/,
     ],
-    [
-      'with another delimiter: ;',
-      'id;mail',
-      /one single column; its delimiter is likely ";", so set source\.users\.delimiter/,
-    ],
-    ['with another delimiter: tab', 'id\tmail', /likely "\\t"/],
-    ['with another delimiter: |', 'id|mail', /likely "\|"/],
-    ['with another delimiter: ,', 'id,mail', /likely ","/, table('id', ';')],
-    ['with a name twice', 'id,mail, mail', /two columns "mail"/],
-    ['no CSV', 'id,5" pipe', /header of people\.csv cannot be read: a quote/],
-    ['latin1', Buffer.from('id,pr\xe9nom', 'latin1'), /header of people\.csv cannot be read: it holds bytes/],
-    ['utf-16', Buffer.from('id,mail', 'utf16le'), /people\.csv is not utf-8; it looks like utf-16le/],
-  ])('refused: %s', (_, text, message, of = table()) => {
+    ['with another delimiter: ;', 'id;mail', 'csv.columnMissing', /";".*source\.users\.delimiter/],
+    ['with another delimiter: tab', 'id\tmail', 'csv.columnMissing', /"\\t"/],
+    ['with another delimiter: |', 'id|mail', 'csv.columnMissing', /"\|"/],
+    ['with another delimiter: ,', 'id,mail', 'csv.columnMissing', /","/, table('id', ';')],
+    ['with a name twice', 'id,mail, mail', 'csv.columnDuplicate', /"mail"/],
+    ['that is not CSV', 'id,5" pipe', 'csv.headerInvalid', /quote/],
+    ['in latin1', Buffer.from('id,pr\xe9nom', 'latin1'), 'csv.headerInvalid', /encoding/],
+    ['in utf-16', Buffer.from('id,mail', 'utf16le'), 'csv.encodingWrong', /utf-16le/],
+  ])('%s is an error', (_, text, code, message, of = table()) => {
     expect(() => header(text, of)).toThrow(IncompleteReading);
-    expect(() => header(text, of)).toThrow(message);
+    expect(() => header(text, of)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
   });
 });
 
 describe('columns that are used', () => {
-  test('are all there, or nothing is known of what is used', () => {
+  test('exist, or the used columns are unknown', () => {
     expect(() => requireColumns(header('id,mail'), table(), new Set(['mail', 'id']))).not.toThrow();
     expect(() => requireColumns(header('id,mail'), table(), undefined)).not.toThrow();
   });
 
-  test('those that are missing are listed, all of them', () => {
+  test('are all listed where they are missing', () => {
     const attempt = (): void =>
       requireColumns(header('id,mail,department'), table(), new Set(['departmnt', 'mail', 'zzzzzz']));
     expect(attempt).toThrow(IncompleteReading);
-    expect(attempt).toThrow(
-      /people\.csv lacks 2 columns that the configuration uses: "departmnt" \(nearest: "department"\), "zzzzzz" \(its columns: "id"/,
-    );
+    expect(attempt).toThrow(expect.objectContaining({ code: 'csv.mappedColumnMissing' }));
+    expect(attempt).toThrow(/2 columns .*"departmnt" \(nearest: "department"\), "zzzzzz" \(its columns: "id"/);
   });
 });
 
-describe('who is active', () => {
+describe('the active column', () => {
   test.each([
     ...['true', '1', 'yes', 'Y', 't', 'Active', 'ENABLED', ' yes '].map((word) => [word, true] as const),
     ...['false', '0', 'no', 'N', 'f', 'Inactive', 'DISABLED', ' no '].map((word) => [word, false] as const),
@@ -139,7 +127,7 @@ describe('who is active', () => {
     ['terminated', /"terminated"/],
     ['ja', /"ja"/],
     ['x'.repeat(100), /"x{40}"/],
-  ])('%j cannot be told', (word, message) => {
+  ])('%j is neither true nor false', (word, message) => {
     expect(parseActive(word)).toEqual({ error: expect.stringMatching(message) });
   });
 
@@ -153,8 +141,10 @@ describe('who is active', () => {
     expect(activeColumn(header(text), 'people.csv')).toBe(expected);
   });
 
-  test('two columns of that name cannot be told apart', () => {
-    expect(() => activeColumn(header('id,active,Active'), 'people.csv')).toThrow(/columns "active" and "Active"/);
+  test('two columns of that name are ambiguous', () => {
+    expect(() => activeColumn(header('id,active,Active'), 'people.csv')).toThrow(
+      expect.objectContaining({ code: 'csv.activeColumnAmbiguous' }),
+    );
   });
 });
 

@@ -7,25 +7,25 @@ describe('cells', () => {
   test.each([
     ['plain', 'a,b', ['a', 'b']],
     ['quoted', '"a,""b""",c', ['a,"b"', 'c']],
-    ["ragged ones are the caller's to judge", 'a', ['a']],
+    ['fewer cells than the header, which the caller checks', 'a', ['a']],
     ['empty ones', ',,', ['', '', '']],
-    ['as they stand', ' a , b', [' a ', ' b']],
+    ['with blanks', ' a , b', [' a ', ' b']],
     ['a carriage return inside', 'a\rb,c', ['a\rb', 'c']],
   ])('%s', (_, record, expected) => {
     expect(parseRecords([Buffer.from(record)], ',')).toEqual([expected]);
   });
 
   test.each([
-    ['a quote inside a cell', Buffer.from('5" pipe,b'), /a quote stands inside a cell/],
-    ['a quote after a blank', Buffer.from('a, "b"'), /a quote stands inside a cell/],
-    ['text after the closing quote', Buffer.from('"a"b,c'), /something follows the quote/],
-    ['bytes of another encoding', latin1('a,\xe9'), /bytes that its encoding does not have/],
-    ['half a character', Buffer.from('a,é').subarray(0, -1), /bytes that its encoding does not have/],
-  ])('refused: %s', (_, record, reason) => {
+    ['a quote inside a cell', Buffer.from('5" pipe,b'), /quote is inside a cell/],
+    ['a quote after a blank', Buffer.from('a, "b"'), /quote is inside a cell/],
+    ['text after the closing quote', Buffer.from('"a"b,c'), /follows the closing quote/],
+    ['bytes of another encoding', latin1('a,\xe9'), /invalid in its encoding/],
+    ['half a character', Buffer.from('a,é').subarray(0, -1), /invalid in its encoding/],
+  ])('%s is invalid', (_, record, reason) => {
     expect(parseRecords([record], ',')).toEqual([{ refused: expect.stringMatching(reason) }]);
   });
 
-  test('one that is refused costs its neighbours nothing, wherever it stands', () => {
+  test('an invalid record does not affect the others, at any position', () => {
     for (let bad = 0; bad < 9; bad += 1) {
       for (const record of [Buffer.from('x"y,z'), latin1('\xff,z')]) {
         const records = Array.from({ length: 9 }, (_, index) =>
@@ -39,7 +39,7 @@ describe('cells', () => {
     }
   });
 
-  test('all of them refused, and none given', () => {
+  test('only invalid records, and no records', () => {
     expect(parseRecords([Buffer.from('a"'), Buffer.from('b"'), Buffer.from('c"')], ',')).toHaveLength(3);
     expect(parseRecords([], ',')).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
+import type { ErrorCode } from '../../../src/model/error-codes.ts';
 import { IncompleteReading } from '../../../src/model/errors.ts';
 import { parseRecords } from '../../../src/source/csv/parse-records.ts';
 import { readRecords } from '../../../src/source/csv/record-stream.ts';
@@ -73,7 +74,7 @@ describe('records of a text', () => {
   });
 });
 
-describe('what a part of a file leaves over', () => {
+describe('the incomplete record at the end of a chunk', () => {
   test.each<[string, number, number, number | undefined]>([
     ['a\nb', 2, 2, undefined],
     ['a\n', 2, 2, undefined],
@@ -85,27 +86,28 @@ describe('what a part of a file leaves over', () => {
   });
 });
 
-describe('readings that are not complete', () => {
-  test.each<[string, string, RegExp]>([
-    ['the end inside quotes', 'a\nb,"x\ny', /people\.csv ends inside quotes that open on line 2/],
-    ['the end inside quotes that open on a later line of the record', 'a\n"b\n",c,"d\n', /quotes that open on line 3/],
-    ['the end inside quotes after an escaped quote', '"a""', /quotes that open on line 1/],
+describe('incomplete files', () => {
+  test.each<[string, string, ErrorCode, RegExp]>([
+    ['the end inside quotes', 'a\nb,"x\ny', 'csv.quoteNotClosed', /line 2/],
     [
-      'a quote that swallows too much',
-      `a\n"${'x\n'.repeat(60)}`,
-      /the quote that opens on line 2 is not closed within 100 bytes/,
+      'the end inside quotes that open on a later line of the record',
+      'a\n"b\n",c,"d\n',
+      'csv.quoteNotClosed',
+      /line 3/,
     ],
-    ['a line that is too long', `a\n${'x'.repeat(120)}`, /line 2 is longer than 100 bytes/],
-    ['a line that is too long and ends', `a\n${'x'.repeat(120)}\nb`, /line 2 is longer than 100 bytes/],
-  ])('%s', async (_, text, message) => {
+    ['the end inside quotes after an escaped quote', '"a""', 'csv.quoteNotClosed', /line 1/],
+    ['a quote without an end', `a\n"${'x\n'.repeat(60)}`, 'csv.recordTooLong', /quote .*line 2 .*100 bytes/],
+    ['a line that is too long', `a\n${'x'.repeat(120)}`, 'csv.recordTooLong', /line 2 .*100 bytes/],
+    ['a line that is too long and ends', `a\n${'x'.repeat(120)}\nb`, 'csv.recordTooLong', /line 2 .*100 bytes/],
+  ])('%s', async (_, text, code, message) => {
     for (const size of [1, 7, 50, 1000]) {
       const reading = records(text, [size], ',', 100);
       await expect(reading).rejects.toThrow(IncompleteReading);
-      await expect(reading).rejects.toThrow(message);
+      await expect(reading).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
     }
   });
 
-  test('the limit itself is allowed, on every way through', async () => {
+  test('a record of exactly the limit is allowed', async () => {
     for (const size of [1, 50, 1000])
       expect(await records(`${'x'.repeat(100)}\n"${'y\n'.repeat(49)}"`, [size], ',', 100)).toHaveLength(2);
   });

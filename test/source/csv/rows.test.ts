@@ -64,35 +64,35 @@ describe('what a row of people says', () => {
     ['id,active\n1,true\n2,FALSE\n3,yes\n4,disabled', ['1 yes', '2 no', '3 yes', '4 no']],
     ['id,Active\n1,0\n2,1', ['1 no', '2 yes']],
     ['id,is_active\n1,0', ['1 yes']],
-  ])('who is active in %j', async (text, expected) => {
-    const said = await people(text, { uses: [] });
-    expect(said.map((row) => row.replace(/^\d+ (\w+)=(\w+).*/, '$1 $2'))).toEqual(expected);
+  ])('the active flag in %j', async (text, expected) => {
+    const described = await people(text, { uses: [] });
+    expect(described.map((row) => row.replace(/^\d+ (\w+)=(\w+).*/, '$1 $2'))).toEqual(expected);
   });
 
-  test('a rule decides instead of the column, and sees columns that nobody uses', async () => {
+  test('a condition replaces the column, and can use columns that no mapping uses', async () => {
     const rule: ActiveCondition = {
       text: 'left blank',
       evaluate: (attributes) => attributes['left'] === undefined || { error: `left is ${attributes['left'][0]}` },
     };
     expect(await people('id,left,active\n1,,no\n2,2026-01-01,yes', { rule, uses: ['id'] })).toEqual([
       '2 1=yes {"id":["1"]}',
-      '3 rejected 2: whether the person is active cannot be told: left is 2026-01-01',
+      '3 rejected 2: cannot determine whether this user is active: left is 2026-01-01',
     ]);
   });
 
-  test.each<[string, string, string[]]>([
+  test.each<[string, string, unknown[]]>([
     ['trimmed, blanks and doubles dropped', 'id,teams\n1, red ;; blue;red', ['2 1=yes {} [red|blue]']],
     ['none', 'id,teams\n1,\n2,;', ['2 1=yes {} []', '3 2=yes {} []']],
     [
       'with a control character',
       'id,teams\n1,red;bl\u0007ue',
-      ['2 rejected 1: teams holds a control character, which no key may'],
+      [expect.stringMatching(/^2 rejected 1: teams holds a control character/)],
     ],
   ])('groups from a column: %s', async (_, text, expected) => {
     expect(await people(text, { groups: { column: 'teams' }, uses: [] })).toEqual(expected);
   });
 
-  test('groups from a column by another separator; their own list separator is another matter', async () => {
+  test('groups from a column by a separator other than the list separator', async () => {
     const given: Given = {
       groups: { column: 'teams', separator: '|' },
       users: { listSeparator: ';' },
@@ -102,54 +102,46 @@ describe('what a row of people says', () => {
   });
 });
 
-describe('rows that are rejected by name, while the reading goes on', () => {
+describe('rejected rows, while the reading continues', () => {
   test.each<[string, string | Buffer, RegExp]>([
-    ['too few cells', '7,x', /^3 rejected 7: it has 2 cells and the header has 3; quote/],
+    ['too few cells', '7,x', /^3 rejected 7: it has 2 cells and the header has 3/],
     ['too few cells: one', '7', /^3 rejected 7: it has 1 cell and the header has 3/],
     ['too many cells', '7,x,true,', /^3 rejected 7: it has 4 cells and the header has 3/],
     ['a blank key', '  ,x,true', /^3 rejected \?: id is blank$/],
     ['nothing but delimiters', ',,', /^3 rejected \?: id is blank$/],
     ['a control character in the key', 'a\u0000b,x,true', /^3 rejected a\0b: id holds a control character/],
     ['a line break in the key', '"a\nb",x,true', /^3 rejected a\nb: id holds a control character/],
+    ['a key that is too long', `${'k'.repeat(513)},x,true`, /^3 rejected k{512}: id has 513 characters.* 512$/],
+    ['a quote inside a cell', '7,5" pipe,true', /^3 rejected \?: a quote is inside a cell/],
+    ['text after a closing quote', '7,"x"y,true', /^3 rejected \?: text follows the closing quote/],
     [
-      'a key that is too long',
-      `${'k'.repeat(513)},x,true`,
-      /^3 rejected k{512}: id has 513 characters, and a key may have 512$/,
-    ],
-    ['a quote inside a cell', '7,5" pipe,true', /^3 rejected \?: a quote stands inside a cell/],
-    ['text after a closing quote', '7,"x"y,true', /^3 rejected \?: something follows the quote/],
-    [
-      'bytes that are no UTF-8',
+      'bytes that are not UTF-8',
       Buffer.from('7,Zo\xeb,true', 'latin1'),
-      /^3 rejected \?: it holds bytes that its encoding does not have/,
+      /^3 rejected \?: it holds bytes that are invalid/,
     ],
-    [
-      'active is blank',
-      '7,x, ',
-      /^3 rejected 7: whether the person is active cannot be told: the cell is blank; write true or false$/,
-    ],
-    ['active is no clear word', '7,x,perhaps', /^3 rejected 7: .*the cell is "perhaps"/],
+    ['active is blank', '7,x, ', /^3 rejected 7: .*the cell is blank/],
+    ['active is another word', '7,x,perhaps', /^3 rejected 7: .*the cell is "perhaps"/],
   ])('%s', async (_, row, expected) => {
-    const said = await people(
+    const described = await people(
       Buffer.concat([Buffer.from('id,sn,active\n1,a,true\n'), Buffer.from(row), Buffer.from('\n9,z,no\n')]),
       { uses: [] },
     );
-    expect(said).toHaveLength(3);
-    expect(said[0]).toBe('2 1=yes {}');
-    expect(said[1]).toMatch(expected);
-    expect(said[2]).toMatch(/^\d+ 9=no \{\}$/);
+    expect(described).toHaveLength(3);
+    expect(described[0]).toBe('2 1=yes {}');
+    expect(described[1]).toMatch(expected);
+    expect(described[2]).toMatch(/^\d+ 9=no \{\}$/);
   });
 
   test('a lone surrogate in UTF-16', async () => {
-    const said = await people(Buffer.from('\ufeffid,sn\n1,a\ud834b\n2,c', 'utf16le'), { uses: [] });
-    expect(said).toEqual([expect.stringMatching(/^2 rejected \?: it holds bytes/), '3 2=yes {}']);
+    const described = await people(Buffer.from('\ufeffid,sn\n1,a\ud834b\n2,c', 'utf16le'), { uses: [] });
+    expect(described).toEqual([expect.stringMatching(/^2 rejected \?: it holds bytes/), '3 2=yes {}']);
   });
 });
 
 describe('groups and memberships', () => {
-  test('are read after the people, from their own files', async () => {
+  test('are read after the users, from their own files', async () => {
     const users = { file: write(at, 'people.csv', 'id;name\na;Ada\n'), key: 'id', delimiter: ';' };
-    const groups = { file: write(at, 'teams.csv', 'team;name;owner\nred;Red team;a\n;nobody;\nblue;;\n'), key: 'team' };
+    const groups = { file: write(at, 'teams.csv', 'team;name;owner\nred;Red team;a\n;none;\nblue;;\n'), key: 'team' };
     const memberships = {
       file: write(at, 'in.csv', 'm,g\na,red\nred,blue\n,red\nb, \nx,y,z\n'),
       group: 'g',
@@ -173,7 +165,7 @@ describe('groups and memberships', () => {
     expect(source.columns).toEqual({ users: ['id', 'name'], groups: ['team', 'name', 'owner'] });
   });
 
-  test('a column called active says nothing about groups', async () => {
+  test('a column named active does not apply to groups', async () => {
     const users = { file: write(at, 'people.csv', 'id\na\n'), key: 'id' };
     const groups = { file: write(at, 'teams.csv', 'id,active\nred,perhaps\n'), key: 'id' };
     expect((await readAll(await openCsv({ users, groups }))).map(describeRow)).toEqual([

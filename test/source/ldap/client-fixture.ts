@@ -1,11 +1,6 @@
 import { compileFilter } from '../../../src/source/ldap/protocol/filter.ts';
-import {
-  openClient,
-  type LdapClient,
-  type Search,
-  type SearchDone,
-  type SearchItem,
-} from '../../../src/source/ldap/protocol/client.ts';
+import type { LdapClient, Search, SearchDone, SearchItem } from '../../../src/source/ldap/protocol/client.ts';
+import { openClient } from '../../../src/source/ldap/protocol/open-client.ts';
 import type { LdapConnection } from '../../../src/source/ldap/settings.ts';
 import type { ScriptedDirectory } from '../../world/directory/scripted-server.ts';
 import { entryBytes } from './entries.ts';

@@ -1,26 +1,23 @@
 import type { LdapClient } from '../protocol/client.ts';
-import { searchError } from '../protocol/error-text.ts';
+import { ChangesUnavailable, maxChanges } from './changes-unavailable.ts';
+import { searchError } from '../protocol/search-error.ts';
 import { dirSyncResponse, dirSyncFlags, dirSyncRequest, pagedControl, showDeleted } from '../protocol/controls.ts';
 import { readEntry, type Entry } from '../protocol/entry.ts';
 import { and, anyOf, matchAll, compileFilter, matchNone, type Filter } from '../protocol/filter.ts';
 import { pagedSearch } from '../protocol/paged.ts';
-import { searchForAny, runSearch } from '../protocol/search-result.ts';
+import { searchForAny, runSearch } from '../protocol/run-search.ts';
 import { readEntryByDn, type RootDse } from '../protocol/root-dse.ts';
 
-/** Objects of which something changed, by the 16 bytes of their objectGUID, and where to go on. What became of them is read afterwards. */
+/**
+ * Objects that changed since a cursor, by the 16 bytes of their immutable ID, and the cursor of the next read. Their
+ * attributes are read afterwards.
+ */
 export interface ObjectChanges<Cursor> {
   readonly ids: ReadonlyMap<string, Buffer>;
   readonly cursor: Cursor;
 }
 
-/** The server does not tell changes to this account, or not from this cursor. */
-export class ChangesUnavailable extends Error {
-  override readonly name = 'ChangesUnavailable';
-}
-
-/** More is read whole at hardly more cost. */
-export const maxChanges = 20_000;
-/** In bytes; the server may give less. */
+/** Requested limit of one DirSync response, in bytes; the server may send less. */
 const maxResponseBytes = 4 * 1024 * 1024;
 
 interface SearchDeps {
@@ -30,10 +27,11 @@ interface SearchDeps {
 }
 
 /**
- * Changes by the DirSync control ([MS-ADTS] 3.1.1.3.4.1.3). It needs the right to replicate directory changes.
+ * Changes by the DirSync control ([MS-ADTS] 3.1.1.3.4.1.3). The account needs the right "Replicating Directory
+ * Changes".
  *
- * @param cookie undefined: nothing is told, and the answer's cursor is where things stand now
- * @param attributes that make a difference
+ * @param cookie undefined: return no changes, only the current cursor
+ * @param attributes the attributes whose changes matter
  * @throws ChangesUnavailable
  */
 export async function dirSyncChanges(
@@ -43,12 +41,13 @@ export async function dirSyncChanges(
   signal: AbortSignal,
 ): Promise<ObjectChanges<Buffer>> {
   const root = dse.defaultNamingContext;
-  if (root === undefined) throw new ChangesUnavailable('the server names no default naming context');
+  if (root === undefined) throw new ChangesUnavailable('the server has no default naming context');
   const ids = new Map<string, Buffer>();
   let cursor = cookie ?? Buffer.alloc(0);
   for (;;) {
     const search = {
-      // What is a person or a group is for the parts' own filters to say.
+      // The control requires the base of a naming context. The filters of the parts are applied when the objects are
+      // read.
       base: root,
       scope: 'sub',
       filter: cookie === undefined ? matchNone : matchAll,
@@ -62,17 +61,17 @@ export async function dirSyncChanges(
     });
     if (code !== 0) throw new ChangesUnavailable(`DirSync: result code ${code} ${message}`);
     const response = dirSyncResponse(controls);
-    if (response === undefined) throw new ChangesUnavailable('the server answered without the DirSync control');
+    if (response === undefined) throw new ChangesUnavailable('the response has no DirSync control');
     cursor = response.cookie;
     if (!response.more) return { ids, cursor };
   }
 }
 
 /**
- * Changes by change numbers, and tombstones for what was deleted.
+ * Changes by uSNChanged ([MS-ADTS] 3.1.1.1.9), with tombstones for deleted objects.
  *
- * @param since the highest number that is known already; undefined: only where things stand now
- * @throws ChangesUnavailable where this account may not see tombstones: who was deleted would never be told
+ * @param since the last known number; undefined: return no changes, only the current number
+ * @throws ChangesUnavailable where the account may not read tombstones, because deletions would go unnoticed
  */
 export async function usnChanges(
   { client, dse, timeoutMs }: SearchDeps,
@@ -82,12 +81,12 @@ export async function usnChanges(
 ): Promise<ObjectChanges<bigint>> {
   const root = dse.defaultNamingContext;
   if (root === undefined || dse.highestCommittedUsn === undefined)
-    throw new ChangesUnavailable('the server tells no change numbers');
+    throw new ChangesUnavailable('the server does not publish highestCommittedUSN');
   const cursor = BigInt(dse.highestCommittedUsn);
   await requireTombstones(client, root, timeoutMs, signal);
   const ids = new Map<string, Buffer>();
   if (since === undefined) return { ids, cursor };
-  if (since > cursor) throw new ChangesUnavailable('the change numbers have gone back');
+  if (since > cursor) throw new ChangesUnavailable('highestCommittedUSN has decreased');
   const filter = compileFilter(`(uSNChanged>=${since + 1n})`);
   const search = {
     base: root,
@@ -105,7 +104,8 @@ export async function usnChanges(
 }
 
 /**
- * The container of deleted objects is shown to many who see nothing in it. A domain in which nothing was ever deleted cannot tell, and is read whole.
+ * Checks that the account can read tombstones. Many accounts see the container of deleted objects but nothing in it, so
+ * the check needs one tombstone; a domain without any is always read in full.
  *
  * @throws ChangesUnavailable
  */
@@ -124,15 +124,14 @@ async function requireTombstones(
     timeoutMs,
   } as const;
   const { hasEntry } = await searchForAny(client, search, signal);
-  if (!hasEntry)
-    throw new ChangesUnavailable('this account sees no deleted objects, so that changes could not tell who is gone');
+  if (!hasEntry) throw new ChangesUnavailable('the bind account cannot read deleted objects');
 }
 
 /**
- * Which database of a domain controller counts the changes: one that comes back from a backup counts anew under the same name
- * ([MS-ADTS] 3.1.1.1.9).
+ * The invocationId of the domain controller's database. A database restored from a backup has another one, and change
+ * numbers of its own, under the same server name ([MS-ADTS] 3.1.1.1.9).
  *
- * @throws ChangesUnavailable where this account may not see it
+ * @throws ChangesUnavailable where the account may not read it
  */
 export async function readInvocationId({ client, dse, timeoutMs }: SearchDeps, signal: AbortSignal): Promise<string> {
   const entry =
@@ -141,7 +140,7 @@ export async function readInvocationId({ client, dse, timeoutMs }: SearchDeps, s
       : await readEntryByDn(client, dse.dsServiceName, ['invocationId'], timeoutMs, signal);
   const value = entry?.attributes.get('invocationid')?.values[0];
   if (value === undefined)
-    throw new ChangesUnavailable('this account may not see which domain controller counts the changes');
+    throw new ChangesUnavailable('the bind account may not read the invocationId of the domain controller');
   return value.toString('hex');
 }
 
@@ -154,7 +153,10 @@ const containerClasses = anyOf('objectClass', [
   'locality',
 ]);
 
-/** Whether one of these objects holds others: what was renamed or moved with it is told nowhere. */
+/**
+ * Whether one of these objects is a container. A renamed container renames its descendants, which the server does not
+ * report.
+ */
 export async function hasContainer(
   { client, dse, timeoutMs }: SearchDeps,
   ids: readonly Buffer[],

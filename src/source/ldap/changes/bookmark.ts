@@ -1,20 +1,20 @@
-/** Where a reading of changes goes on. */
+/** Where the next incremental read starts. */
 export type Bookmark =
-  /** One cookie for each search, by its name (RFC 4533 2.2.1), in base64. */
+  /** One cookie per search, by the name of the search (RFC 4533 2.2.1); base64. */
   | { readonly method: 'sync'; readonly cookies: Readonly<Record<string, string>> }
-  /** One cookie for each base, in base64, and the `dataVersion` that they are of. */
+  /** One cookie per naming context, base64, and the `dataVersion` of the server that issued them. */
   | {
       readonly method: 'syncLog';
       readonly cookies: Readonly<Record<string, string>>;
       readonly version: string | undefined;
     }
   | { readonly method: 'dirSync'; readonly cookie: string }
-  /** The highest change number of one database of one domain controller: others count for themselves ([MS-ADTS] 3.1.1.1.9). */
+  /** The last uSNChanged. It is valid for one database of one domain controller ([MS-ADTS] 3.1.1.1.9). */
   | { readonly method: 'usn'; readonly controller: string; readonly invocation: string; readonly usn: string };
 
 export const writeBookmark = (bookmark: Bookmark): string => JSON.stringify(bookmark);
 
-/** Undefined for what this version does not understand: then everything is read. */
+/** @returns undefined for a text that this version cannot read; a full read follows */
 export function readBookmark(text: string | undefined): Bookmark | undefined {
   if (text === undefined) return undefined;
   try {

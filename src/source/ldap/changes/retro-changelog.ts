@@ -1,26 +1,29 @@
 import type { LdapClient } from '../protocol/client.ts';
-import { searchError } from '../protocol/error-text.ts';
-import { cookieAfterContent, SyncUnavailable, syncChanges, type SyncSearch } from './syncrepl.ts';
+import { searchError } from '../protocol/search-error.ts';
+import { cookieAfterContent, syncChanges, type SyncSearch } from './syncrepl.ts';
 import { and, anyOf, matchAll, compileFilter, or, type Filter } from '../protocol/filter.ts';
 import type { Bookmark } from './bookmark.ts';
-import { ChangesUnavailable, maxChanges, type ObjectChanges } from './ad-changes.ts';
+import type { ObjectChanges } from './ad-changes.ts';
+import { ChangesUnavailable, maxChanges } from './changes-unavailable.ts';
 import type { PartSearch } from '../read/part-searches.ts';
-import { searchForAny } from '../protocol/search-result.ts';
+import { searchForAny } from '../protocol/run-search.ts';
 import type { RootDse } from '../protocol/root-dse.ts';
 import { containerClasses, namingContextOf } from './sync-searches.ts';
 
 /*
- * 389 Directory Server synchronises content by its retro changelog, and differs from RFC 4533 in what it then tells, measured with 2.3.1:
+ * 389 Directory Server implements RFC 4533 with its retro changelog, and deviates from it. What it reports, measured
+ * with 2.3.1:
  *
  *   an entry that no longer matches the filter   nothing
- *   an entry that left the base and came back    that it is gone
- *   an entry that changed                        all its ordinary attributes, whichever were asked for: nsUniqueId and nsAccountLock are missing
- *   a change that the log no longer holds        nothing, and no refusal
- *   a change whose nsUniqueId is not logged      nothing (the retro changelog needs `nsslapd-attribute: nsuniqueid:targetUniqueId`)
- *   the end                                      that it told what is present (refreshDeletes is false), although it told what changed
+ *   an entry that left the base and came back    a deletion
+ *   an entry that changed                        all user attributes, not those requested; no nsUniqueId, no nsAccountLock
+ *   a change already trimmed from the log        nothing, and no error
+ *   a change logged without nsUniqueId           nothing (it needs `nsslapd-attribute: nsuniqueid:targetUniqueId`)
+ *   the end of the refresh                       refreshDeletes = FALSE (a present phase), although it sent changes
  *
- * So everything in a naming context is listened to, whatever it is, and only which entries are spoken of is believed; what became of them is read.
- * A log that goes on although nobody is spoken of cannot be trusted.
+ * Therefore each search covers a whole naming context with the filter (objectClass=*), and only the IDs of the reported
+ * entries are used; the entries are read afterwards. A cookie that advanced without a reported entry means that the log
+ * is unusable.
  */
 
 type LogBookmark = Extract<Bookmark, { method: 'syncLog' }>;
@@ -32,7 +35,7 @@ interface ChangelogDeps {
   readonly timeoutMs: number;
 }
 
-/** One search for each naming context. */
+/** One search per naming context. */
 export function logSearches({
   dse,
   parts,
@@ -46,27 +49,25 @@ export function logSearches({
 }
 
 /**
- * Where things stand now. A cookie is only given at the end of everything, so that all names are listed for it.
+ * The current position in the changelog. The server sends a cookie only after the whole content, so the search lists
+ * all entries once, without attributes.
  *
- * @throws ChangesUnavailable where the server does not synchronise for this account
+ * @throws ChangesUnavailable where the account may not use the control
  */
 export async function currentChangeNumber(deps: ChangelogDeps, signal: AbortSignal): Promise<LogBookmark> {
   const cookies: Record<string, string> = {};
-  try {
-    for (const { name, search } of logSearches(deps)) {
-      const cookie = await cookieAfterContent(deps.client, search, signal);
-      if (cookie === undefined || changeNumber(cookie) === undefined)
-        throw new ChangesUnavailable('the server gave no cookie that names a change');
-      cookies[name] = cookie.toString('base64');
-    }
-  } catch (error) {
-    if (error instanceof SyncUnavailable) throw new ChangesUnavailable(error.message, { cause: error });
-    throw error;
+  for (const { name, search } of logSearches(deps)) {
+    const cookie = await cookieAfterContent(deps.client, search, signal);
+    if (cookie === undefined || changeNumber(cookie) === undefined)
+      throw new ChangesUnavailable('the server sent no cookie with a change number');
+    cookies[name] = cookie.toString('base64');
   }
   return { method: 'syncLog', cookies, version: deps.dse.dataVersion };
 }
 
-/** Which entries changed since, by the 16 bytes of their nsUniqueId. @throws SyncUnavailable, IncompleteReading */
+/**
+ * The entries that changed since, by the 16 bytes of their nsUniqueId. @throws ChangesUnavailable, IncompleteReading
+ */
 export async function logChanges(
   deps: ChangelogDeps,
   since: LogBookmark,
@@ -74,13 +75,13 @@ export async function logChanges(
 ): Promise<ObjectChanges<LogBookmark>> {
   const { client, dse } = deps;
   if (since.version !== dse.dataVersion)
-    throw new SyncUnavailable('the server was started or loaded anew, and its log need not tell of it');
+    throw new ChangesUnavailable('the server was restarted or reinitialised; its changelog may be incomplete');
   const ids = new Map<string, Buffer>();
   const cookies: Record<string, string> = {};
   let hasAdvanced = false;
   for (const { name, search } of logSearches(deps)) {
     const encodedCookie = since.cookies[name];
-    if (encodedCookie === undefined) throw new SyncUnavailable(`no cookie for ${name}`);
+    if (encodedCookie === undefined) throw new ChangesUnavailable(`the bookmark has no cookie for ${name}`);
     const cookie = Buffer.from(encodedCookie, 'base64');
     rejectTrimmed(cookie, dse);
     const { entries, removed, cookie: next } = await syncChanges(client, search, cookie, maxChanges, signal, true);
@@ -89,21 +90,22 @@ export async function logChanges(
     hasAdvanced ||= !next.equals(cookie);
   }
   if (hasAdvanced && ids.size === 0)
-    throw new SyncUnavailable("the server's log went on and does not tell which entries changed");
+    throw new ChangesUnavailable('the changelog advanced without reporting which entries changed');
   return { ids, cursor: { method: 'syncLog', cookies, version: dse.dataVersion } };
 }
 
-/** A log forgets its oldest changes after some time, and whoever goes on from before them is not told so. */
+/** The changelog is trimmed by age, and a search from a trimmed position succeeds without the missing changes. */
 function rejectTrimmed(cookie: Buffer, { firstChangeNumber }: RootDse): void {
   const known = changeNumber(cookie);
-  if (known === undefined || firstChangeNumber === undefined) throw new SyncUnavailable('the cookie names no change');
+  if (known === undefined || firstChangeNumber === undefined)
+    throw new ChangesUnavailable('the cookie has no change number');
   if (known + 1 < Number(firstChangeNumber))
-    throw new SyncUnavailable(
-      `the server's log begins with change ${firstChangeNumber} and no longer holds change ${known + 1}`,
+    throw new ChangesUnavailable(
+      `the changelog starts at change ${firstChangeNumber} and no longer holds change ${known + 1}`,
     );
 }
 
-/** `host:port#account:base:filter#NUMBER` */
+/** The form of a cookie is `host:port#account:base:filter#NUMBER`. */
 function changeNumber(cookie: Buffer): number | undefined {
   const digits = /#(\d+)$/.exec(cookie.toString('latin1'))?.[1];
   return digits === undefined ? undefined : Number(digits);
@@ -111,7 +113,10 @@ function changeNumber(cookie: Buffer): number | undefined {
 
 const parentFilter = or(compileFilter('(numSubordinates>=1)'), containerClasses);
 
-/** Whether one of these entries holds others: what was renamed or moved with it is told nowhere. */
+/**
+ * Whether one of these entries is a container. A renamed container renames its descendants, which the server does not
+ * report.
+ */
 export async function hasChildren(
   { client, dse, parts, timeoutMs }: ChangelogDeps,
   ids: readonly Buffer[],
@@ -128,7 +133,7 @@ export async function hasChildren(
   return isParent;
 }
 
-/** nsUniqueId is written as four groups of eight digits. */
+/** The text form of nsUniqueId is four groups of eight hexadecimal digits. */
 export const uniqueIdFilter = (ids: readonly Buffer[]): Filter =>
   anyOf(
     'nsUniqueId',

@@ -1,6 +1,6 @@
 import type { SyncSearch } from './syncrepl.ts';
 import { normaliseDn, isUnder } from '../names/dn.ts';
-import { compileFilter, or } from '../protocol/filter.ts';
+import { anyOf, compileFilter, or } from '../protocol/filter.ts';
 import type { PartSearch } from '../read/part-searches.ts';
 import type { RootDse } from '../protocol/root-dse.ts';
 
@@ -8,16 +8,22 @@ export function toSyncSearch({ base, filter, attributes }: PartSearch, timeoutMs
   return { base, filter, attributes, timeoutMs };
 }
 
-export const containerClasses = compileFilter(
-  '(|(objectClass=organizationalUnit)(objectClass=organization)(objectClass=country)(objectClass=locality)(objectClass=domain)(objectClass=container)(objectClass=nsContainer))',
-);
+export const containerClasses = anyOf('objectClass', [
+  'organizationalUnit',
+  'organization',
+  'country',
+  'locality',
+  'domain',
+  'container',
+  'nsContainer',
+]);
 
-/** Whatever the server knows to hold others, and what does as a rule, for a server that cannot search by that. */
+/** Entries with children, and the usual container classes for servers that cannot search for hasSubordinates. */
 const parentFilter = or(compileFilter('(hasSubordinates=TRUE)'), containerClasses);
 
 /**
- * Searches for what holds other entries. A container that is renamed renames everything below it, and of that no server says a word
- * (RFC 4533 1.3.1 leaves it to the server, and those that exist tell the container alone).
+ * One search per naming context for containers. A renamed container changes the DN of every descendant, and servers
+ * report the container alone (RFC 4533 1.3.1 leaves that to the server).
  */
 export function containerSearches({
   dse,
@@ -35,7 +41,7 @@ export function containerSearches({
   }));
 }
 
-/** The naming context that a base is in; the base itself where the server names none. */
+/** The naming context that contains a base; the base itself where the root DSE lists none. */
 export function namingContextOf(base: string, { namingContexts }: RootDse): string {
   const normalised = normaliseDn(base);
   return namingContexts.find((context) => context !== '' && isUnder(normalised, normaliseDn(context))) ?? base;

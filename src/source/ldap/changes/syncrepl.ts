@@ -1,47 +1,46 @@
 import type { LdapClient, SearchItem } from '../protocol/client.ts';
-import { searchError } from '../protocol/error-text.ts';
+import { ChangesUnavailable } from './changes-unavailable.ts';
+import { searchError } from '../protocol/search-error.ts';
 import { syncDone, syncInfo, syncInfoOid, syncRequest, syncState } from '../protocol/controls.ts';
 import { matchNone, type Filter } from '../protocol/filter.ts';
 import { rejectReferrals } from '../protocol/paged.ts';
-import { runSearch } from '../protocol/search-result.ts';
+import { runSearch } from '../protocol/run-search.ts';
 
-/** One search whose result a server keeps a client informed about (RFC 4533). */
+/** A search whose changes a server can report (LDAP content synchronization, RFC 4533). */
 export interface SyncSearch {
   readonly base: string;
   readonly filter: Filter;
   readonly attributes: readonly string[];
   readonly timeoutMs: number | undefined;
   /**
-   * It finds nobody who is synchronised. What other servers hold of it does not matter then, and where it is not allowed, everything can be
-   * read in another way that does without.
+   * The search finds no users and groups. Referrals in its result do not matter, and where the server refuses it, a
+   * read without it is possible.
    */
   readonly isAuxiliary?: boolean;
 }
 
-/** Result codes of a server that has no content synchronisation for this search: unavailableCriticalExtension, insufficientAccessRights, unwillingToPerform. */
+/**
+ * Result codes of a server that does not offer RFC 4533 for a search: unavailableCriticalExtension,
+ * insufficientAccessRights, unwillingToPerform.
+ */
 const unavailableCodes: ReadonlySet<number> = new Set([12, 50, 53]);
 
 export const isUnavailable = (code: number): boolean => unavailableCodes.has(code);
 
-/** timeLimitExceeded, sizeLimitExceeded, adminLimitExceeded: limits that may not hold for pages. */
+/** timeLimitExceeded, sizeLimitExceeded, adminLimitExceeded: a paged search may stay within these limits. */
 const limitCodes: ReadonlySet<number> = new Set([3, 4, 11]);
-/** RFC 4533 2.2.4: the cookie is too old. */
+/** e-syncRefreshRequired (RFC 4533 2.6): the cookie is too old. */
 const staleCookieCodes: ReadonlySet<number> = new Set([4096]);
 
-/** Whether a search that ended so is to be done in another way. What stands aside is not worth a complaint. */
+/** Whether this result calls for a full read instead of an error. */
 function isFallbackNeeded({ isAuxiliary }: SyncSearch, code: number, otherCodes: ReadonlySet<number>): boolean {
   return code !== 0 && (isAuxiliary === true || unavailableCodes.has(code) || otherCodes.has(code));
 }
 
-/** The server does not synchronise this search, or not from this cookie. Everything must be read in another way. */
-export class SyncUnavailable extends Error {
-  override readonly name = 'SyncUnavailable';
-}
-
 /**
- * From where to go on, of a server that says so only at the end of the whole content.
+ * The current cookie of a server that sends it only after the whole content.
  *
- * @throws SyncUnavailable, IncompleteReading
+ * @throws ChangesUnavailable, IncompleteReading
  */
 export async function cookieAfterContent(
   client: LdapClient,
@@ -53,18 +52,18 @@ export async function cookieAfterContent(
     rejectReferrals(client.url, search, items);
   });
   if (isFallbackNeeded(search, done.code, limitCodes))
-    throw new SyncUnavailable(`content synchronisation was refused to this account (result code ${done.code})`);
+    throw new ChangesUnavailable(`the server refuses content synchronization (result code ${done.code})`);
   if (done.code !== 0) throw searchError(client.url, search, done);
   return syncDone(done.controls)?.cookie;
 }
 
 /**
- * From where changes of a search can be asked for. OpenLDAP's cookies hold for any search, so that this one need not give anything.
+ * The current cookie of a search. Cookies of OpenLDAP are valid for any filter, so this search matches no entry.
  *
- * The content itself is no whole reading: slapd leaves out of it whatever is newer than its contextCSN, as after a backup was loaded that was made
- * while the server ran, and who is left out looks like a leaver.
+ * The content of a refresh cannot serve as a full read: slapd omits entries newer than its contextCSN, as they exist
+ * after a restore from a backup made while the server ran. An omitted user would look like a leaver.
  *
- * @throws SyncUnavailable
+ * @throws ChangesUnavailable
  */
 export async function currentCookie(client: LdapClient, search: SyncSearch, signal: AbortSignal): Promise<Buffer> {
   const request = {
@@ -74,28 +73,28 @@ export async function currentCookie(client: LdapClient, search: SyncSearch, sign
     controls: [syncRequest('refreshOnly', undefined)],
   } as const;
   const { code, controls } = await runSearch(client, request, signal, () => undefined);
-  // Whatever is wrong with the search itself is complained about when it is made in earnest.
-  if (code !== 0)
-    throw new SyncUnavailable(`content synchronisation was refused to this account (result code ${code})`);
+  // Any other error of the search is reported when the part itself is read.
+  if (code !== 0) throw new ChangesUnavailable(`the server refuses content synchronization (result code ${code})`);
   const cookie = syncDone(controls)?.cookie;
-  if (cookie === undefined || cookie.length === 0) throw new SyncUnavailable('the server gave no cookie');
+  if (cookie === undefined || cookie.length === 0) throw new ChangesUnavailable('the server sent no cookie');
   return cookie;
 }
 
 export interface SyncChanges {
-  /** By UUID, as hexadecimal digits and dashes. */
+  /** By entryUUID (8-4-4-4-12, lower case). */
   readonly entries: ReadonlyMap<string, Buffer>;
   readonly removed: ReadonlySet<string>;
   readonly cookie: Buffer;
 }
 
 /**
- * What changed since a cookie. With `isLogBased` the server is known to tell changes alone, whatever it says of that at the end.
+ * The changes since a cookie.
  *
- * A server whose log does not reach back that far names everything that is still there instead (the present phase of RFC 4533 3.3.2).
- * That is no list of changes, and reading everything anew costs hardly more.
+ * A server whose history does not reach back to the cookie sends the entries that are still present instead (the
+ * present phase of RFC 4533 3.3.2). That is not a list of changes, and a full read costs hardly more.
  *
- * @throws SyncUnavailable where the cookie was refused, or there are more changes than `maxChanges`
+ * @param isLogBased the server always sends changes, although it reports a present phase at the end
+ * @throws ChangesUnavailable where the server refuses the cookie, or there are more changes than `maxChanges`
  */
 export async function syncChanges(
   client: LdapClient,
@@ -110,7 +109,7 @@ export async function syncChanges(
   let latest = cookie;
   const record = (item: SearchItem): void => {
     const message = classify(item);
-    if (message.kind === 'present') throw new SyncUnavailable('the server told what is present, not what changed');
+    if (message.kind === 'present') throw new ChangesUnavailable(presentPhase);
     if (message.cookie !== undefined) latest = message.cookie;
     for (const uuid of message.removed) {
       entries.delete(uuid);
@@ -124,10 +123,10 @@ export async function syncChanges(
   const { code, ...done } = await runSearch(client, request, signal, (items) => {
     if (search.isAuxiliary !== true) rejectReferrals(client.url, search, items);
     items.forEach(record);
-    if (entries.size + removed.size > maxChanges) throw new SyncUnavailable(`more than ${maxChanges} changes`);
+    if (entries.size + removed.size > maxChanges) throw new ChangesUnavailable(`more than ${maxChanges} changes`);
   });
   if (isFallbackNeeded(search, code, staleCookieCodes))
-    throw new SyncUnavailable(`content synchronisation was refused from that cookie (result code ${code})`);
+    throw new ChangesUnavailable(`the server refuses its cookie (result code ${code})`);
   if (code !== 0) throw searchError(client.url, search, { code, ...done });
   const end = syncDone(done.controls);
   const changes = { entries, removed, cookie: end?.cookie ?? latest };
@@ -136,14 +135,16 @@ export async function syncChanges(
   return changes;
 }
 
-/** @throws SyncUnavailable where what was told is something else than what changed since the cookie */
+const presentPhase = 'the server sent the entries that are present, not the changes';
+
+/** @throws ChangesUnavailable where the response is not the list of changes since the cookie */
 function requireChanges({ cookie: next }: SyncChanges, cookie: Buffer, areChanges: boolean): void {
-  if (!areChanges) throw new SyncUnavailable('the server told what is present, not what changed');
-  // slapd takes no notice of a cookie that it cannot read: it gives everything, says nothing of who is gone, and has none to go on from, or an empty one.
-  if (next === cookie || next.length === 0) throw new SyncUnavailable('the server did not go by its cookie');
+  if (!areChanges) throw new ChangesUnavailable(presentPhase);
+  // slapd ignores a cookie that it cannot parse: it sends all entries and no deletions, with an empty cookie or none.
+  if (next === cookie || next.length === 0) throw new ChangesUnavailable('the server ignored its cookie');
 }
 
-/** One message of a synchronised search, in the terms of its client. */
+/** What one message of a content synchronization means for the client. */
 export type SyncMessage =
   | { readonly kind: 'present' }
   | {
@@ -153,7 +154,6 @@ export type SyncMessage =
       readonly cookie: Buffer | undefined;
     };
 
-/** What a message says. */
 export function classify(item: SearchItem): SyncMessage {
   if (item.kind === 'reference') return noChange;
   if (item.kind === 'intermediate')

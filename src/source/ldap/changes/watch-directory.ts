@@ -3,13 +3,14 @@ import type { Clock } from '../../../model/clock.ts';
 import type { ChangeListener } from '../../source.ts';
 import { readBookmark, type Bookmark } from './bookmark.ts';
 import { ConnectionLost } from '../protocol/client.ts';
-import { searchError, SearchFailed } from '../protocol/error-text.ts';
+import { searchError, SearchFailed } from '../protocol/search-error.ts';
 import { syncInfo, syncInfoOid, syncRequest } from '../protocol/controls.ts';
-import { isUnavailable, SyncUnavailable, classify, type SyncSearch } from './syncrepl.ts';
+import { isUnavailable, classify, type SyncSearch } from './syncrepl.ts';
 import { openDirectory, supportedChangeMethods, type Directory } from '../directory.ts';
 import { dirSyncChanges, usnChanges } from './ad-changes.ts';
+import { ChangesUnavailable } from './changes-unavailable.ts';
 import { partSearches } from '../read/part-searches.ts';
-import { runSearch } from '../protocol/search-result.ts';
+import { runSearch } from '../protocol/run-search.ts';
 import { readRootDse, type RootDse } from '../protocol/root-dse.ts';
 import { containerSearches, toSyncSearch } from './sync-searches.ts';
 import type { LdapSettings } from '../settings.ts';
@@ -17,13 +18,13 @@ import { logSearches } from './retro-changelog.ts';
 
 const firstRetryMs = 1_000;
 const maxRetryMs = 60_000;
-/** A connection that lasted so long begins anew with the shortest wait. */
+/** After a connection of at least this duration, the next retry waits `firstRetryMs` again. */
 const stableAfterMs = 60_000;
-/** How often a server that tells nothing by itself is asked. */
+/** Interval for servers without RFC 4533. */
 const pollMs = 500;
-/** Without the right to ask for changes only everything can be read: how often that is worth it on a directory that changes all the time. */
+/** Interval where every change leads to a full read, because the account may not request changes. */
 const fullPollMs = 60_000;
-/** How often a server that is told nothing is asked whether it is still there. */
+/** Interval of searches that check whether the server still responds. */
 const heartbeatMs = 15_000;
 
 type Since = () => Promise<string | undefined>;
@@ -35,7 +36,10 @@ interface Watch {
   readonly listener: ChangeListener;
 }
 
-/** Tells of changes until the signal is aborted. Lost connections are taken up again, from the bookmark of the last reading. */
+/**
+ * Notifies the listener of changes until the signal is aborted. After a lost connection it reconnects and continues
+ * from the bookmark of the last reading.
+ */
 export async function watchDirectory(
   settings: LdapSettings,
   clock: Clock,
@@ -50,7 +54,7 @@ export async function watchDirectory(
       await watchOnce({ settings, clock, since, listener }, signal);
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof ChangesNotAvailable) {
+      if (error instanceof NotificationsUnavailable) {
         listener.disconnected(error.message, undefined);
         return;
       }
@@ -58,16 +62,16 @@ export async function watchDirectory(
       listener.disconnected(error instanceof Error ? error.message : String(error), retryMs);
       await clock.sleep(retryMs, signal).catch(() => undefined);
       retryMs = Math.min(maxRetryMs, retryMs * 2);
-      // What happened meanwhile is in the next reading.
+      // Changes during the interruption are found by the next read.
       if (!signal.aborted) listener.changed();
     }
   }
 }
 
-/** There is nothing to listen to, and will not be. */
-class ChangesNotAvailable extends Error {}
+/** The server or the account cannot provide notifications; retrying is useless. */
+class NotificationsUnavailable extends Error {}
 
-/** @throws IncompleteReading, SyncUnavailable, ChangesNotAvailable */
+/** @throws IncompleteReading, ChangesUnavailable, NotificationsUnavailable */
 async function watchOnce(watch: Watch, outer: AbortSignal): Promise<never> {
   const stop = new AbortController();
   const signal = AbortSignal.any([outer, stop.signal]);
@@ -75,7 +79,7 @@ async function watchOnce(watch: Watch, outer: AbortSignal): Promise<never> {
   try {
     const methods = supportedChangeMethods(directory);
     if (methods.length === 0)
-      throw new ChangesNotAvailable(`${directory.client.url} cannot tell that something changed`);
+      throw new NotificationsUnavailable(`${directory.client.url} does not support change notifications`);
     const disconnected = directory.client.closed.then(() => {
       throw new ConnectionLost(`${directory.client.url} closed the connection`);
     });
@@ -84,12 +88,12 @@ async function watchOnce(watch: Watch, outer: AbortSignal): Promise<never> {
       syncMethod === undefined ? poll(watch, directory, signal) : listen(watch, directory, syncMethod, signal);
     return await Promise.race([watching, heartbeat(watch, directory, signal), disconnected]);
   } finally {
-    stop.abort(new Error('the watch is over'));
+    stop.abort(new Error('the watch has ended'));
     directory.client.close();
   }
 }
 
-/** Searches that never end (RFC 4533 refreshAndPersist), one for each part. */
+/** Keeps one persistent search (RFC 4533 refreshAndPersist) per part and per naming context open. */
 async function listen(
   { settings, since, listener }: Watch,
   directory: Directory,
@@ -128,8 +132,8 @@ async function listen(
     if (cookie === undefined) return refreshAndPersist(directory, search, undefined, searchListener, signal);
     return refreshAndPersist(directory, search, Buffer.from(cookie, 'base64'), searchListener, signal).catch(
       (error: unknown) => {
-        if (!(error instanceof SyncUnavailable)) throw error;
-        // The next reading finds that out as well, reads everything, and gets another cookie.
+        if (!(error instanceof ChangesUnavailable)) throw error;
+        // The next read finds the cookie unusable too, reads everything and gets a new one.
         return refreshAndPersist(directory, search, undefined, searchListener, signal);
       },
     );
@@ -148,10 +152,16 @@ async function listen(
   );
 }
 
-/** What stands aside may be refused to an account that sees nothing but its bases: then nobody listens there. */
+/**
+ * The server may refuse an auxiliary search to an account that can read only its bases; the watch goes on without it.
+ */
 async function listenAuxiliary(listening: Promise<never>, searchListener: SearchListener): Promise<never> {
   return listening.catch(async (error: unknown) => {
-    if (!(error instanceof SearchFailed || error instanceof SyncUnavailable || error instanceof ChangesNotAvailable))
+    if (!(
+      error instanceof SearchFailed ||
+      error instanceof ChangesUnavailable ||
+      error instanceof NotificationsUnavailable
+    ))
       throw error;
     searchListener.refreshed();
     return Promise.race<never>([]);
@@ -160,11 +170,14 @@ async function listenAuxiliary(listening: Promise<never>, searchListener: Search
 
 interface SearchListener {
   readonly changed: () => void;
-  /** What was there before has been told; from now on there is only news. */
+  /** The refresh stage has ended; every further message is a change. */
   readonly refreshed: () => void;
 }
 
-/** @throws SyncUnavailable where the server does not accept the cookie; ChangesNotAvailable where it does not do this at all; SearchFailed, ConnectionLost */
+/**
+ * @throws ChangesUnavailable where the server does not accept the cookie; NotificationsUnavailable where it refuses the
+ * control; SearchFailed; ConnectionLost
+ */
 async function refreshAndPersist(
   { client }: Directory,
   search: SyncSearch,
@@ -172,7 +185,8 @@ async function refreshAndPersist(
   searchListener: SearchListener,
   signal: AbortSignal,
 ): Promise<never> {
-  // Without a cookie the server first tells all that is there, which is no news; but what happened since the last reading is among it.
+  // Without a cookie the refresh sends the whole content. Changes since the last read are among it, so its end counts
+  // as one change.
   let isRefreshDone = cookie !== undefined;
   const request = { ...search, scope: 'sub', controls: [syncRequest('refreshAndPersist', cookie)] } as const;
   const done = await runSearch(client, request, signal, (items) => {
@@ -189,9 +203,11 @@ async function refreshAndPersist(
     if (isChange) searchListener.changed();
   });
   if (done.code === 0 || cookie !== undefined)
-    throw new SyncUnavailable(`the server ended the search with result code ${done.code}`);
+    throw new ChangesUnavailable(`the server ended the search with result code ${done.code}`);
   if (isUnavailable(done.code))
-    throw new ChangesNotAvailable(`${client.url} does not let this account hear of changes (result code ${done.code})`);
+    throw new NotificationsUnavailable(
+      `${client.url} refuses change notifications to the bind account (result code ${done.code})`,
+    );
   throw searchError(client.url, search, done);
 }
 
@@ -201,7 +217,7 @@ function isRefreshEnd(item: Parameters<typeof classify>[0]): boolean {
   return (info.kind === 'refreshDelete' || info.kind === 'refreshPresent') && info.refreshDone;
 }
 
-/** A server that tells nothing by itself is asked for its highest change number, and for changes when that moved. */
+/** Polls highestCommittedUSN, and requests the changes when it has increased. */
 async function poll(
   { settings, clock, since, listener }: Watch,
   directory: Directory,
@@ -230,7 +246,7 @@ async function poll(
   }
 }
 
-/** A change number counts at its own domain controller only. */
+/** A change number is valid only at its own domain controller. */
 function usableBookmark(bookmark: Bookmark | undefined, { dsServiceName }: RootDse): Bookmark | undefined {
   return bookmark?.method === 'usn' && bookmark.controller !== dsServiceName ? undefined : bookmark;
 }
@@ -252,7 +268,7 @@ async function changesAfter(
   return { hasChanges: ids.size > 0, bookmark: { ...bookmark, usn: next.toString() } };
 }
 
-/** A server that vanished without a word is noticed by its silence. */
+/** Detects a server that became unreachable without closing the connection. */
 async function heartbeat({ settings, clock }: Watch, { client }: Directory, signal: AbortSignal): Promise<never> {
   for (;;) {
     await clock.sleep(heartbeatMs, signal);

@@ -1,13 +1,16 @@
 import { normaliseDn, standardType, type CanonicalType } from './dn.ts';
 import type { Schema } from '../protocol/schema.ts';
 
-/** Normalises a distinguished name, so that two spellings of one name are one text. */
+/** Normalises a DN, so that equal DNs become equal texts. */
 export type NormaliseDn = (dn: string) => string;
 
-/** Compares values in names as the server's schema does: almost every type ignores case, and names without one that does not are quick. */
+/**
+ * Normalises DNs by the schema of the server. Almost all attribute types ignore case; a DN without a case-exact type
+ * takes a fast path.
+ */
 export function dnNormaliser(schema: Schema): NormaliseDn {
   const canonicalType = typeCanonicaliser(schema);
-  // By the names of the schema, and by those that stand in normalised names.
+  // By their names in the schema, and by their canonical names.
   const caseExactTypes = new Set(
     schema.caseExactNames.flatMap((name) => [name, canonicalType(name)]).filter((name) => /^[a-z\d.-]+$/.test(name)),
   );
@@ -22,7 +25,10 @@ export function dnNormaliser(schema: Schema): NormaliseDn {
       : normaliseDn(dn, undefined, canonicalType);
 }
 
-/** A type by the first of its names in the schema. The standard ones are the same whatever the schema says, also where the server shows none. */
+/**
+ * The first name of an attribute type in the schema. Standard types keep their short name, also where the schema is not
+ * readable.
+ */
 function typeCanonicaliser(schema: Schema): CanonicalType {
   const cache = new Map<string, string>();
   return (type) => {

@@ -1,15 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import { BerError, BerReader, berOctets } from '../protocol/ber.ts';
 
-/** Whether values of an attribute differ by case. */
+/** Whether the values of an attribute type are compared with their case. */
 export type CaseExact = (attributeType: string) => boolean;
 
 const neverExact: CaseExact = () => false;
 
-/** One name for all names and numbers of an attribute type, each in lower case. */
+/** Maps the names and the OID of an attribute type, in lower case, to one name. */
 export type CanonicalType = (type: string) => string;
 
-/** Short names of the types that stand in names (RFC 4514 section 3, RFC 4519), by their other names. */
+/** Short names of the attribute types used in DNs (RFC 4514 section 3, RFC 4519), by their other names and OIDs. */
 const shortNames: ReadonlyMap<string, string> = new Map([
   ['2.5.4.3', 'cn'],
   ['commonname', 'cn'],
@@ -41,22 +41,23 @@ const shortNames: ReadonlyMap<string, string> = new Map([
   ['e', 'email'],
 ]);
 
-/** What the standards call a type, where no schema says more. */
+/** The standard short name of a type; the type itself where it has none. */
 export const standardType: CanonicalType = (type) => shortNames.get(type) ?? type;
 
-/** Names without anything that has two spellings: printable ASCII, no escapes, quotes, blanks beside separators or several in a row. */
+/** DNs that need no parsing: printable ASCII without escapes, quotes, blanks beside separators and repeated blanks. */
 const plainDn = /^(?:[A-Za-z][A-Za-z0-9-]*=[!-~](?<!["#+,;<=>\\])(?:[ -~](?<!["+,;<>\\]))*(?<! )(?:,(?=[A-Za-z])|$))+$/;
 const doubleSpace = '  ';
 
 /**
- * One text for all spellings of one distinguished name (RFC 4514, and the quotes and semicolons of RFC 2253): escapes, `#` strings, the order
- * in a multi-valued RDN, names and numbers of attribute types, blanks around separators.
+ * One text for all spellings of one DN (RFC 4514, and the quotes and semicolons of RFC 2253): escapes, `#` strings, the
+ * order in a multi-valued RDN, names and OIDs of attribute types, blanks around separators.
  *
- * Values are equal only where both caseIgnoreMatch (RFC 4518) and the servers that exist say so: composed, in lower case, blanks squeezed. What the
- * RFC leaves out besides (zero-width characters, control characters, tabs taken for blanks) makes two entries on real servers, and one name for
- * two entries would give one the memberships of the other. Values of types that are exact keep their case.
+ * Values are equal only where caseIgnoreMatch (RFC 4518) and existing servers agree: after composition, in lower case,
+ * with repeated blanks reduced to one. The RFC also ignores zero-width characters, control characters and the
+ * difference between tabs and blanks, but real servers keep such names apart. One text for two entries would give one
+ * the memberships of the other. Values of case-exact types keep their case.
  *
- * Never throws: a text that is no name becomes itself in lower case, so that it equals itself and nothing else.
+ * Never throws: a text that is not a DN becomes its lower case form, and equals only itself.
  */
 export function normaliseDn(
   dn: string,
@@ -77,25 +78,25 @@ export function normaliseDn(
     .join(',');
 }
 
-/** The normalised name of what holds it; undefined for the root. */
+/** The normalised DN of the parent entry; undefined for the root. */
 export function parentDn(dn: string): string | undefined {
   const at = firstSeparator(dn);
   return at === -1 ? undefined : dn.slice(at + 1);
 }
 
-/** Whether a normalised name is a normalised base or stands below it. */
+/** Whether a normalised DN equals a normalised base or is below it. */
 export function isUnder(dn: string, base: string): boolean {
   return dn === base || base === '' || (dn.endsWith(`,${base}`) && !isEscaped(dn, dn.length - base.length - 1));
 }
 
-/** Whether an odd number of backslashes stands before it. */
+/** Whether an odd number of backslashes precedes the position. */
 function isEscaped(dn: string, at: number): boolean {
   let first = at;
   while (dn[first - 1] === '\\') first -= 1;
   return (at - first) % 2 === 1;
 }
 
-/** Text, or what is none: its BER encoding in hexadecimal digits. */
+/** Text, or for any other value its BER encoding in hexadecimal digits. */
 type RdnValue = { readonly text: string } | { readonly hex: string };
 
 interface TypeAndValue {
@@ -115,7 +116,7 @@ function normaliseText(text: string, isExact: boolean): string {
   return (isExact ? composed : lowerCase(composed).normalize('NFKC')).replace(/ +/g, ' ').replace(/^ | $/g, '');
 }
 
-/** Each character by itself: the lower case of a sigma would depend on what follows it, and one character that becomes two is no server's. */
+/** Per character: the lower case of a final sigma depends on its context, and no server maps one character to two. */
 function lowerCase(text: string): string {
   return text.replace(/[\p{Lu}\p{Lt}]/gu, (character) => {
     const lower = character.toLowerCase();
@@ -125,7 +126,7 @@ function lowerCase(text: string): string {
 
 function formatValue(value: RdnValue, isExact: boolean): string {
   if ('hex' in value) return `#${value.hex}`;
-  // Control characters would tear messages apart.
+  // Control characters would break log lines.
   return normaliseText(value.text, isExact)
     .replace(/[\\,+"<>;]|^#/g, (sign) => `\\${sign}`)
     .replace(/[\u0000-\u001f\u007f]/g, hexPair);
@@ -141,7 +142,7 @@ function firstSeparator(dn: string): number {
   return -1;
 }
 
-/** @returns undefined where it is no name */
+/** @returns undefined where the text is not a DN */
 function parseDn(dn: string, canonicalType: CanonicalType): readonly (readonly TypeAndValue[])[] | undefined {
   const rdns: TypeAndValue[][] = [];
   let rdn: TypeAndValue[] = [];
@@ -176,7 +177,7 @@ interface ParsedValue {
   readonly end: number;
 }
 
-/** Bytes that are no UTF-8 stay apart: as text all of them would look alike. */
+/** Bytes that are not UTF-8 stay hexadecimal: decoded, all of them would become the same replacement character. */
 const valueOf = (bytes: Buffer): RdnValue =>
   isUtf8(bytes) ? { text: bytes.toString('utf8') } : { hex: berOctets(bytes).toString('hex') };
 
@@ -185,7 +186,7 @@ function readValue(dn: string, start: number): ParsedValue | undefined {
   if (dn[start] === '"') return readQuoted(dn, start + 1);
   const bytes: Buffer[] = [];
   let at = start;
-  // A blank counts unless it stands unescaped before a separator.
+  // Unescaped blanks before a separator do not belong to the value.
   let significantLength = 0;
   while (at < dn.length && !/[,;+]/.test(dn[at] ?? '')) {
     const sign = dn[at] ?? '';
@@ -226,7 +227,7 @@ function readQuoted(dn: string, start: number): ParsedValue | undefined {
   return undefined;
 }
 
-/** `#04024869`: the BER encoding of the value. One that is no string keeps its digits. */
+/** `#04024869` is the BER encoding of a value. A value that is not a string keeps its digits. */
 function readHexString(dn: string, start: number): ParsedValue | undefined {
   const digits = /^(?:[0-9a-fA-F]{2})+/.exec(dn.slice(start))?.[0];
   if (digits === undefined) return undefined;

@@ -4,8 +4,8 @@ import type { DirectoryProfile } from '../settings.ts';
 import { guidBytes, idText } from '../protocol/values.ts';
 
 /**
- * The handle of an entry's identity. Servers write one UUID in several ways (`8-4-4-4-12`, four groups of eight, 16 bytes in a control),
- * so that what stands between its hexadecimal digits is left out.
+ * The handle of an immutable ID. Servers write one UUID in several forms (`8-4-4-4-12`, four groups of eight, 16 bytes
+ * in a control), so the handle of a UUID holds its hexadecimal digits alone.
  */
 export function identityHandle(id: string): string {
   const plain = id.trim().toLowerCase();
@@ -13,7 +13,7 @@ export function identityHandle(id: string): string {
   return `id:${isUuid(digits) ? digits : plain}`;
 }
 
-/** The same of an entry; undefined where it does not show its identity, or it is none. */
+/** The handle of an entry; undefined where its ID is missing or malformed. */
 export function identityHandleOf(
   { attributes }: Entry,
   { attribute, form }: DirectoryProfile['id'],
@@ -23,7 +23,7 @@ export function identityHandleOf(
   return id === undefined ? undefined : identityHandle(id);
 }
 
-/** Finds the entry with that handle, however its server writes identities. */
+/** Matches the entry with this handle in every form in which servers write the ID. */
 export function identityFilter({ attribute, form }: DirectoryProfile['id'], handle: string): Filter {
   const id = handle.slice('id:'.length);
   if (!isUuid(id)) return equality(attribute, id);

@@ -1,4 +1,5 @@
 import { IncompleteReading } from '../../../model/errors.ts';
+import { nothingChanged } from './incomplete-reading.ts';
 
 /** Tags of the Basic Encoding Rules (X.690) as LDAP uses them (RFC 4511 5.1). */
 export const tags = {
@@ -10,21 +11,20 @@ export const tags = {
   set: 0x31,
 } as const;
 
-/** Bytes that are no BER, or another element than was expected. Wherever a directory sends them, its reading is not complete. */
+/** The bytes are not valid BER, or hold another element than expected. */
 export class BerError extends IncompleteReading {
-  /** What is wrong with the bytes. */
   readonly problem: string;
 
   constructor(problem: string) {
     super(
       'ldap.malformedMessage',
-      `The directory sent what cannot be read: ${problem}. The reading is not complete: nothing was planned, everything stays as it is.`,
+      `The directory sent a message that cannot be decoded: ${problem}. ${nothingChanged}`,
     );
     this.problem = problem;
   }
 }
 
-/** Reads one element after the other. What it gives are views into the bytes. */
+/** Reads BER elements in sequence. The returned buffers are views into the given bytes. */
 export class BerReader {
   private readonly bytes: Buffer;
   private at: number;
@@ -51,7 +51,7 @@ export class BerReader {
     return this.bytes.subarray(start, stop);
   }
 
-  /** A reader for what is inside the next element. @throws BerError */
+  /** A reader for the content of the next element. @throws BerError */
   inside(tag: number): BerReader {
     const { start, stop } = this.enter(tag);
     return new BerReader(this.bytes, start, stop);
@@ -89,12 +89,12 @@ export class BerReader {
     let length = this.bytes[this.at + 1] ?? NaN;
     if (length >= 0x80) {
       const size = length & 0x7f;
-      if (size === 0 || size > 4 || start + size > this.end) throw new BerError('a length that LDAP does not have');
+      if (size === 0 || size > 4 || start + size > this.end) throw new BerError('an invalid length');
       length = this.bytes.readUIntBE(start, size);
       start += size;
     }
     const stop = start + length;
-    if (!(stop <= this.end)) throw new BerError('an element that is longer than what holds it');
+    if (!(stop <= this.end)) throw new BerError('an element longer than the element around it');
     this.at = stop;
     return { start, stop };
   }
@@ -106,7 +106,7 @@ export function berElement(tag: number, ...content: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.from([tag, ...berLength(length)]), ...content]);
 }
 
-/** A whole number of at most 48 bits. */
+/** An integer of at most 48 bits. */
 export function berInteger(value: number, tag: number = tags.integer): Buffer {
   let size = 1;
   while (size < 6 && (value < -(2 ** (8 * size - 1)) || value >= 2 ** (8 * size - 1))) size += 1;

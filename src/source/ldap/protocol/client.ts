@@ -1,10 +1,8 @@
 import type { Socket } from 'node:net';
-import { Client } from 'ldapts';
 import { IncompleteReading } from '../../../model/errors.ts';
-import { SearchBuffer } from './search-buffer.ts';
 import { BerError } from './ber.ts';
-import { endedAfterTls, isConnectionEnd } from './error-text.ts';
 import { Framing } from './framing.ts';
+import { nothingChanged } from './incomplete-reading.ts';
 import {
   abandonRequest,
   messageIdOf,
@@ -15,29 +13,27 @@ import {
   type SearchDone,
   type SearchItem,
 } from './messages.ts';
-import type { LdapConnection, LdapTls } from '../settings.ts';
+import { SearchBuffer } from './search-buffer.ts';
 
 export type { Search, SearchDone, SearchItem } from './messages.ts';
 
-/** The connection is gone, or the server has been silent for too long. */
+/** The connection ended, or the server did not send anything for too long. */
 export class ConnectionLost extends IncompleteReading {
-  constructor(what: string, options?: ErrorOptions) {
-    super(
-      'ldap.connectionLost',
-      `${what}. The reading is not complete: nothing was planned, everything stays as it is.`,
-      1,
-      options,
-    );
+  constructor(reason: string, options?: ErrorOptions) {
+    super('ldap.connectionLost', `${reason}. ${nothingChanged}`, 1, options);
   }
 }
 
-/** One connection that somebody is bound to. It is never made anew: what was bound, and that it was encrypted, goes with it. */
+/**
+ * One bound connection. It never reconnects: a new connection would be neither bound nor, after StartTLS, encrypted.
+ */
 export interface LdapClient {
   readonly url: string;
-  /** Resolves when the connection is gone. */
+  /** Resolves when the connection has ended. */
   readonly closed: Promise<void>;
   /**
-   * Gives what the server answers, in batches as it comes, and at last its result, whatever that says. Leaving early abandons the search.
+   * Yields the responses of the server in batches, as they arrive, and returns the SearchResultDone with any result code.
+   * Ending the generator early abandons the search (RFC 4511 4.11).
    *
    * @throws ConnectionLost
    */
@@ -45,110 +41,22 @@ export interface LdapClient {
   close(): void;
 }
 
-/** What of the package's client is used beyond its public face. */
-interface ClientInternals {
-  socket?: Socket | undefined;
-  readonly messageParser: { read(data: Buffer, details: unknown): void };
-  _nextMessageId(): number;
-  _connect(): Promise<void> | undefined;
+/** A bound connection as the bind left it. */
+export interface BoundSocket {
+  readonly socket: Socket;
+  readonly nextMessageId: () => number;
+  /** Sets what receives every chunk of bytes from now on. */
+  readonly onData: (receive: (data: Buffer) => void) => void;
 }
 
-/**
- * Opens one connection: TCP, TLS or StartTLS, and bind are the package's. From then on answers are read here, because the package
- * parses every attribute of every entry, stops a paged search at an empty page, knows no intermediate responses, gives controls of entries
- * to nobody, drops what follows a message that it does not understand, and connects again by itself, unbound or unencrypted.
- *
- * @throws whatever socket, TLS or the bind's result say: an Error with `code`
- */
-export async function openClient(url: string, connection: LdapConnection, signal: AbortSignal): Promise<LdapClient> {
-  const { tls, connectTimeoutMs } = connection;
-  // Options for TLS with an ldap:// URL would mean TLS from the first byte.
-  const client = new Client({ url, ...(url.startsWith('ldaps:') ? { tlsOptions: tlsOptions(tls) } : {}) });
-  const internals = client as unknown as ClientInternals;
-  await withTimeout(connectAndBind(client, url, connection), connectTimeoutMs, signal).catch((error: unknown) => {
-    internals.socket?.destroy();
-    throw error;
-  });
-  const { socket } = internals;
-  if (socket === undefined || socket.destroyed) throw new Error('it closed the connection');
-  return attach(url, socket, internals);
-}
-
-/** A connection, encrypted where it is meant to be, and on it whom we want to be. */
-async function connectAndBind(client: Client, url: string, connection: LdapConnection): Promise<void> {
-  const { startTls, tls } = connection;
-  await (client as unknown as ClientInternals)._connect();
-  if (startTls) await encrypt(client, url, tls);
-  try {
-    await bindAs(client, connection.bind);
-  } catch (error) {
-    const isEncrypted = startTls || url.startsWith('ldaps:');
-    // In TLS 1.3 a server looks at our certificate, or for it, when we think that all is set up.
-    if (isEncrypted && isConnectionEnd(error)) throw new Error(endedAfterTls(tls.cert !== undefined), { cause: error });
-    throw error;
-  }
-}
-
-async function bindAs(client: Client, bind: LdapConnection['bind']): Promise<void> {
-  if (bind.method === 'external') return client.bind('EXTERNAL');
-  if (bind.method === 'anonymous') return client.bind('', '');
-  const password = bind.password();
-  // A DN without a password binds as nobody, and succeeds (RFC 4513 5.1.2).
-  if (password === '') throw new Error(`the password of ${JSON.stringify(bind.dn)} is empty`);
-  return client.bind(bind.dn, password);
-}
-
-async function encrypt(client: Client, url: string, tls: LdapTls): Promise<void> {
-  try {
-    await client.startTLS({ ...tlsOptions(tls), ...hostOf(url, tls) });
-  } catch (error) {
-    // A number is the result of the request, which is none of the bind's.
-    if (typeof (error as { code?: unknown }).code !== 'number') throw error;
-    throw new Error(
-      `it refuses StartTLS (result code ${String((error as { code?: unknown }).code)}); write ldaps:// if it offers that`,
-      { cause: error },
-    );
-  }
-}
-
-/** The package's own time-outs do not cover the handshake of StartTLS. */
-async function withTimeout(work: Promise<void>, limitMs: number, signal: AbortSignal): Promise<void> {
-  const timeout = AbortSignal.timeout(limitMs);
-  const abortSignal = AbortSignal.any([signal, timeout]);
-  const aborted = new Promise<never>((_resolve, reject) => {
-    const end = (): void => {
-      reject(
-        timeout.aborted
-          ? Object.assign(new Error(`no connection within ${limitMs} ms`), { code: 'ETIMEDOUT' })
-          : (signal.reason as Error),
-      );
-    };
-    if (abortSignal.aborted) end();
-    else abortSignal.addEventListener('abort', end, { once: true });
-  });
-  await Promise.race([work, aborted]);
-}
-
-function tlsOptions({ ca, cert, key, serverName }: LdapTls): Record<string, string> {
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(serverName === undefined ? {} : { servername: serverName }),
-  };
-}
-
-/** Over a socket that is there already, Node would check the certificate for "localhost". */
-function hostOf(url: string, { serverName }: LdapTls): Record<string, string> {
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
-  const isAddress = host.includes(':') || /^[\d.]+$/.test(host);
-  return serverName !== undefined || isAddress ? { host } : { host, servername: host };
-}
-
-/** How soon a peer that vanished without a word is noticed while nothing is said. */
+/** TCP keep-alive: how soon an idle connection notices that the server is unreachable. */
 const keepAliveAfterMs = 10_000;
 
-function attach(url: string, socket: Socket, internals: ClientInternals): LdapClient {
+/**
+ * Searches on a bound connection, any number of them at the same time; responses are assigned by message ID (RFC 4511
+ * 4.1.1.1).
+ */
+export function createClient(url: string, { socket, nextMessageId, onData }: BoundSocket): LdapClient {
   socket.setKeepAlive(true, keepAliveAfterMs);
   const framing = new Framing();
   const searches = new Map<number, SearchBuffer>();
@@ -170,21 +78,23 @@ function attach(url: string, socket: Socket, internals: ClientInternals): LdapCl
   socket.on('error', (error) => {
     closeWith(new ConnectionLost(`the connection to ${url} broke: ${error.message}`, { cause: error }));
   });
-  internals.messageParser.read = (data) => {
+  onData((data) => {
     for (const silenceTimer of silenceTimers) silenceTimer.refresh();
     try {
       for (const message of framing.push(data)) deliver(message);
     } catch (error) {
       if (!(error instanceof BerError)) throw error;
-      closeWith(new ConnectionLost(`${url} sent what is no LDAP message: ${error.problem}`, { cause: error }));
+      closeWith(
+        new ConnectionLost(`${url} sent bytes that are not an LDAP message: ${error.problem}`, { cause: error }),
+      );
     }
-  };
-  /** Only while somebody waits for the server is it late. Anything at all that it says counts as an answer. */
+  });
+  /** The limit counts only while the client waits, and any bytes from the server restart it. */
   const withSilenceLimit = async <T>(wait: () => Promise<T>, limitMs: number | undefined): Promise<T> => {
     if (limitMs === undefined) return wait();
     const silenceTimer = setTimeout(() => {
       if (fullBuffers.size > 0) silenceTimer.refresh();
-      else closeWith(new ConnectionLost(`${url} has not answered for ${limitMs} ms`));
+      else closeWith(new ConnectionLost(`${url} has not responded for ${limitMs} ms`));
     }, limitMs);
     silenceTimers.add(silenceTimer);
     try {
@@ -200,7 +110,7 @@ function attach(url: string, socket: Socket, internals: ClientInternals): LdapCl
     else {
       const reason = readDisconnectNotice(message);
       if (reason !== undefined)
-        closeWith(new ConnectionLost(`${url} is ending the connection${reason === '' ? '' : `: ${reason}`}`));
+        closeWith(new ConnectionLost(`${url} is closing the connection${reason === '' ? '' : `: ${reason}`}`));
     }
   };
 
@@ -214,7 +124,7 @@ function attach(url: string, socket: Socket, internals: ClientInternals): LdapCl
     async *search(search, signal) {
       signal.throwIfAborted();
       if (closeReason !== undefined) throw closeReason;
-      const id = internals._nextMessageId();
+      const id = nextMessageId();
       const buffer = new SearchBuffer((isFull) => {
         if (isFull) fullBuffers.add(id);
         else fullBuffers.delete(id);
@@ -242,7 +152,7 @@ function attach(url: string, socket: Socket, internals: ClientInternals): LdapCl
         signal.removeEventListener('abort', abort);
         searches.delete(id);
         buffer.discard();
-        if (!isDone && closeReason === undefined) socket.write(abandonRequest(internals._nextMessageId(), id));
+        if (!isDone && closeReason === undefined) socket.write(abandonRequest(nextMessageId(), id));
       }
     },
   };

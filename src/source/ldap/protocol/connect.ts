@@ -1,11 +1,12 @@
 import { IncompleteReading } from '../../../model/errors.ts';
-import { openClient, type LdapClient } from './client.ts';
-import { connectFailure } from './error-text.ts';
+import type { LdapClient } from './client.ts';
+import { connectFailure } from './connect-error.ts';
+import { openClient } from './open-client.ts';
 import type { LdapConnection } from '../settings.ts';
 
 /**
- * Connects to the first server that answers and takes the bind. A server that refuses the credentials ends it: others would
- * count one more failed attempt of the same account.
+ * Connects and binds to the first server that accepts both. After a server refuses the credentials, the others are not
+ * tried: each would count one more failed attempt of the same account.
  *
  * @throws IncompleteReading
  */
@@ -26,7 +27,7 @@ export async function connect(connection: LdapConnection, signal: AbortSignal): 
       if (!isFinal) continue;
       if (index < urls.length - 1)
         failures.push(
-          'The other servers were not tried: it would be no different there, and each refusal counts against the account',
+          'The other servers were not tried: they would refuse as well, and each refusal counts against the account',
         );
       isRefused = true;
       break;
@@ -35,6 +36,6 @@ export async function connect(connection: LdapConnection, signal: AbortSignal): 
   const sentences = failures.map((failure) => (/[.?]$/.test(failure) ? failure : `${failure}.`));
   throw new IncompleteReading(
     isRefused ? 'ldap.credentialsRefused' : 'ldap.connectFailed',
-    `The directory cannot be read. ${sentences.join(' ')} Nothing was planned, everything stays as it is.`,
+    `The directory cannot be read. ${sentences.join(' ')} Nothing was planned or changed.`,
   );
 }

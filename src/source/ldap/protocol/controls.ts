@@ -3,12 +3,12 @@ import { BerReader, berElement, berInteger, berOctets, tags } from './ber.ts';
 /** A control of a request (RFC 4511 4.1.11). */
 export interface Control {
   readonly oid: string;
-  /** A server that does not know it must refuse the request. */
+  /** A server that does not support a critical control must refuse the request. */
   readonly critical: boolean;
   readonly value?: Buffer | undefined;
 }
 
-/** A control of an answer. */
+/** A control of a response. */
 export interface ResponseControl {
   readonly oid: string;
   readonly value: Buffer | undefined;
@@ -41,7 +41,9 @@ export function pagedControl(size: number, cookie: Buffer, critical = true): Con
   return { oid: oids.paged, critical, value: berElement(tags.sequence, berInteger(size), berOctets(cookie)) };
 }
 
-/** Empty after the last page; undefined where the answer has no such control. */
+/**
+ * The cookie of a paged search (RFC 2696): empty after the last page; undefined where the response has no such control.
+ */
 export function pagedCookie(controls: readonly ResponseControl[]): Buffer | undefined {
   const value = valueOf(controls, oids.paged);
   if (value === undefined) return undefined;
@@ -125,7 +127,7 @@ export function syncInfo(value: Buffer): SyncInfo {
 /** [MS-ADTS] 3.1.1.3.4.1.3. */
 export const dirSyncFlags = {
   objectSecurity: 0x1,
-  /** Of a group that changed, only the members that came or went: 0x80000000 as a signed number. */
+  /** Returns only the added and removed values of a changed attribute: 0x80000000 as a signed integer. */
   incrementalValues: -0x8000_0000,
 } as const;
 

@@ -1,6 +1,6 @@
 import { BerReader, tags } from './ber.ts';
 
-/** One entry of a directory, as a search gives it. */
+/** A SearchResultEntry (RFC 4511 4.5.2). */
 export interface Entry {
   readonly dn: string;
   /** By attribute description in lower case, options included: `givenname;lang-de`, `member;range=0-1499`. */
@@ -8,14 +8,14 @@ export interface Entry {
 }
 
 export interface EntryAttribute {
-  /** As the server spells it. */
+  /** The attribute description in the server's spelling. */
   readonly name: string;
-  /** As bytes: what they mean is for the attribute to say, never for the bytes. */
+  /** The raw bytes. The attribute decides how they are decoded, never their content. */
   readonly values: readonly Buffer[];
 }
 
 /**
- * Reads the content of a SearchResultEntry (RFC 4511 4.5.2), which is its name and its attributes. Values are views into the bytes.
+ * Decodes the content of a SearchResultEntry. The values are views into the bytes.
  *
  * @throws BerError
  */

@@ -1,16 +1,23 @@
 import { berBoolean, berElement, berOctets } from './ber.ts';
 
-/** A text that is no filter: one sentence, with the position. */
+/** The text is not a valid filter. */
 export class FilterSyntaxError extends Error {
   override readonly name = 'FilterSyntaxError';
+  /** From 1. */
+  readonly column: number;
+
+  constructor(problem: string, column: number) {
+    super(`${problem}, at column ${column}`);
+    this.column = column;
+  }
 }
 
-/** A search filter (RFC 4515), ready to be sent. */
+/** A compiled search filter (RFC 4515). */
 export interface Filter {
   readonly text: string;
   /** RFC 4511 4.5.1.7. */
   readonly ber: Buffer;
-  /** Attributes that it asks about, as they are written. */
+  /** The attributes that it tests, as written. */
   readonly attributes: readonly string[];
 }
 
@@ -29,11 +36,12 @@ const filterTags = {
 } as const;
 /** How attributes and matching rules are named (RFC 4512 1.4). */
 const oid = /^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)$/;
-/** Deeper nesting is no operator's filter, and would only exhaust the stack. */
+/** A limit that protects the stack. */
 const maxDepth = 100;
 
 /**
- * Compiles RFC 4515's text form. An escape (`\e3`) is a byte, whatever byte; the outer parentheses may be missing (`uid=ada`).
+ * Compiles the string form of RFC 4515. An escape (`\e3`) stands for one byte of any value. The outer parentheses may
+ * be missing (`uid=ada`).
  *
  * @throws FilterSyntaxError
  */
@@ -58,7 +66,7 @@ export const and = (...filters: readonly Filter[]): Filter => combine('&', filte
 export const or = (...filters: readonly Filter[]): Filter => combine('|', filterTags.or, filters);
 export const not = (filter: Filter): Filter => combine('!', filterTags.not, [filter]);
 
-/** Whoever has one of these values. */
+/** Matches entries that have one of these values. */
 export const anyOf = (attribute: string, values: readonly (Buffer | string)[]): Filter =>
   or(...values.map((value) => equality(attribute, value)));
 
@@ -73,9 +81,9 @@ function combine(sign: string, tag: number, filters: readonly Filter[]): Filter 
 class FilterParser {
   readonly attributes: string[] = [];
   private readonly text: string;
-  /** How many characters stand before it. */
+  /** Number of blanks removed before the text, for column numbers. */
   private readonly offset: number;
-  /** Without the outer parentheses. */
+  /** The outer parentheses are missing. */
   private readonly isBare: boolean;
   private at = 0;
 
@@ -87,12 +95,12 @@ class FilterParser {
 
   parse(): Buffer {
     const ber = this.isBare ? this.content(0) : this.filter(0);
-    if (this.at < this.text.length) this.fail('the filter has ended here, and more follows');
+    if (this.at < this.text.length) this.fail('unexpected text after the end of the filter');
     return ber;
   }
 
   private filter(depth: number): Buffer {
-    if (depth > maxDepth) this.fail(`filters may stand ${maxDepth} deep in each other`);
+    if (depth > maxDepth) this.fail(`filters may be nested at most ${maxDepth} levels deep`);
     this.expect('(');
     const ber = this.content(depth);
     this.expect(')');
@@ -124,7 +132,7 @@ class FilterParser {
     const match = /^([^()=<>~*\\]*)(~=|>=|<=|=)/.exec(this.text.slice(this.at));
     if (match === null) this.fail('expected an attribute and one of = >= <= ~= :=');
     const [whole, before = '', operator = ''] = match;
-    // The colon of := is told apart here: a pattern that looked for it behind every blank would take the square of their number.
+    // The colon of := is handled here: a pattern that looked for it after every blank would take quadratic time.
     const isExtensible = operator === '=' && before.endsWith(':');
     const description = (isExtensible ? before.slice(0, -1) : before).trim();
     this.at += whole.length;
@@ -166,7 +174,7 @@ class FilterParser {
     const known = (isDn ? 1 : 0) + (rule === undefined ? 0 : 1);
     const isRule = rule === undefined || oid.test(rule);
     if (rest.length > known || !isRule || (type === '' && rule === undefined))
-      this.failAt(start, `"${description}:=" is no extensible match`);
+      this.failAt(start, `"${description}:=" is not a valid extensible match`);
     return berElement(
       filterTags.extensible,
       ...(rule === undefined ? [] : [berOctets(rule, 0x81)]),
@@ -178,7 +186,7 @@ class FilterParser {
 
   private attribute(description: string, start: number): string {
     if (!/^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)(?:;[A-Za-z0-9-]+)*$/.test(description)) {
-      this.failAt(start, description === '' ? 'an attribute is missing' : `"${description}" is no attribute`);
+      this.failAt(start, description === '' ? 'an attribute is missing' : `"${description}" is not an attribute`);
     }
     this.attributes.push(description);
     return description;
@@ -198,10 +206,10 @@ class FilterParser {
     return Buffer.concat(parts);
   }
 
-  /** Only what is compared with = may have wildcards. */
+  /** A value without wildcards, which only = allows. */
   private literalValue(raw: string, from: number): Buffer {
     const star = raw.indexOf('*');
-    if (star !== -1) this.failAt(from + star, 'only = knows wildcards; the character * itself is written \\2a');
+    if (star !== -1) this.failAt(from + star, 'only = allows wildcards; write \\2a for the character *');
     return this.value(raw, from);
   }
 
@@ -225,10 +233,10 @@ class FilterParser {
   }
 
   private failAt(at: number, message: string): never {
-    throw new FilterSyntaxError(`${message}, at column ${at + this.offset + 1}`);
+    throw new FilterSyntaxError(message, at + this.offset + 1);
   }
 }
 
-/** Every entry, and none. */
+/** Filters that match every entry, and no entry. */
 export const matchAll = compileFilter('(objectClass=*)');
 export const matchNone = compileFilter('(!(objectClass=*))');

@@ -1,19 +1,21 @@
 import { BerError } from './ber.ts';
 
-/** Longer messages are no directory's: a group of five million members is shorter. In bytes. */
+/** In bytes. A group with five million members stays below it. */
 const maxMessageBytes = 1 << 30;
 
 /**
- * Cuts a stream into LDAP messages (RFC 4511 5.1). Chunks are joined once a message is whole, not once for each chunk: a group with
- * a million members comes in a thousand of them.
+ * Splits a byte stream into LDAP messages (RFC 4511 5.1). Chunks are joined once per complete message, not once per
+ * chunk: a group with a million members arrives in a thousand chunks.
  */
 export class Framing {
   private chunks: Buffer[] = [];
   private length = 0;
-  /** Length of the message that has begun; undefined while its header is not there yet. */
+  /** Length of the current message in bytes, header included; undefined until the header is complete. */
   private expectedLength: number | undefined;
 
-  /** The messages that this chunk completes. @throws BerError where this cannot be LDAP; the stream is lost then */
+  /**
+   * The messages that this chunk completes. @throws BerError where the bytes are not LDAP; the stream is unusable then
+   */
   push(chunk: Buffer): readonly Buffer[] {
     this.chunks.push(chunk);
     this.length += chunk.length;
@@ -42,13 +44,13 @@ export class Framing {
   }
 }
 
-/** Header and content of the message that these bytes begin; undefined where the header is not whole. */
+/** The length of the message that starts here, header included; undefined where the header is incomplete. */
 function messageLength(bytes: Buffer): number | undefined {
-  if (bytes[0] !== 0x30) throw new BerError('this is no LDAP message');
+  if (bytes[0] !== 0x30) throw new BerError('not an LDAP message');
   const first = bytes[1] ?? 0;
   if (first < 0x80) return 2 + first;
   const size = first & 0x7f;
-  if (size === 0 || size > 4) throw new BerError('a message with a length that LDAP does not have');
+  if (size === 0 || size > 4) throw new BerError('a message with an invalid length');
   if (bytes.length < 2 + size) return undefined;
   const length = bytes.readUIntBE(2, size);
   if (length > maxMessageBytes) throw new BerError(`a message of ${length} bytes`);

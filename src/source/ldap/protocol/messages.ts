@@ -6,10 +6,10 @@ export interface Search {
   readonly base: string;
   readonly scope: 'base' | 'one' | 'sub';
   readonly filter: Filter;
-  /** Empty: all that are not operational; `1.1`: none. */
+  /** Empty: all user attributes; `1.1`: no attributes (RFC 4511 4.5.1.8). */
   readonly attributes: readonly string[];
   readonly controls?: readonly Control[];
-  /** Longest silence of the server in ms; undefined: it may be silent for ever, as in a search that goes on. */
+  /** The longest time without bytes from the server, in ms; undefined: no limit, for persistent searches. */
   readonly timeoutMs: number | undefined;
 }
 
@@ -44,7 +44,7 @@ const protocolOp = {
 } as const;
 const scopes = { base: 0, one: 1, sub: 2 } as const;
 
-/** No size and no time limit of ours: a limit of the client's makes a result that is cut off look like a whole one. */
+/** Sets no sizeLimit and no timeLimit: with a limit of the client, a truncated result can look complete. */
 export function searchRequest(id: number, { base, scope, filter, attributes, controls = [] }: Search): Buffer {
   const request = berElement(
     protocolOp.searchRequest,
@@ -77,7 +77,7 @@ export function messageIdOf(message: Buffer): number {
   return new BerReader(message).inside(tags.sequence).integer();
 }
 
-/** An answer to a search. @throws BerError for anything else */
+/** Decodes a response to a search. @throws BerError for any other operation */
 export function readSearchMessage(message: Buffer): SearchMessage {
   const reader = new BerReader(message).inside(tags.sequence);
   reader.integer();
@@ -95,18 +95,18 @@ export function readSearchMessage(message: Buffer): SearchMessage {
     case protocolOp.done:
       return { kind: 'done', ...readResult(new BerReader(content)), controls };
     default:
-      // Another operation's success would look like the end of the search.
-      throw new BerError(`element 0x${tag.toString(16)} as an answer to a search`);
+      // The success of another operation must not look like the end of the search.
+      throw new BerError(`element 0x${tag.toString(16)} in response to a search`);
   }
 }
 
-/** RFC 4511 4.4.1. */
+/** The OID of the Notice of Disconnection (RFC 4511 4.4.1). */
 const disconnection = '1.3.6.1.4.1.1466.20036';
 
 /**
- * What a server says unasked (RFC 4511 4.4).
+ * Decodes an unsolicited notification (RFC 4511 4.4).
  *
- * @returns its words where it ends the connection; undefined for any other notice, which is for those who know it
+ * @returns the diagnostic message of a Notice of Disconnection; undefined for any other notification, which is ignored
  * @throws BerError
  */
 export function readDisconnectNotice(message: Buffer): string | undefined {

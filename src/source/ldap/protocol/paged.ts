@@ -1,15 +1,17 @@
 import { IncompleteReading } from '../../../model/errors.ts';
 import type { LdapClient, Search, SearchDone, SearchItem } from './client.ts';
-import { searchError } from './error-text.ts';
+import { nothingChanged } from './incomplete-reading.ts';
+import { searchError } from './search-error.ts';
 import { pagedControl, pagedCookie } from './controls.ts';
-import { searchEntries } from './search-result.ts';
+import { searchEntries } from './run-search.ts';
 
 /**
- * All entries that a search finds, as their bytes, page by page (RFC 2696). Only the server's word that there is no further page ends it: a
- * page may be empty while its cookie is not. Where the account may not have pages, or none of that size, everything is asked for at once.
+ * The bytes of all entries that a search finds, page by page (RFC 2696). Only an empty cookie ends it: a page may be
+ * empty while its cookie is not. Where the server refuses pages, or pages of this size, to the account, the search runs
+ * once without pages.
  *
- * @param pageSize in entries; 0: in one answer, for a server without pages
- * @throws IncompleteReading for every end but success, and where some entries are on another server
+ * @param pageSize in entries; 0: without pages
+ * @throws IncompleteReading for every result but success, and where some entries are on another server
  */
 export async function* pagedSearch(
   client: LdapClient,
@@ -37,7 +39,7 @@ export async function* pagedSearch(
       pageRefusal = done;
       continue;
     }
-    // Why there were no pages says more than why there was not everything at once.
+    // The refusal of pages explains more than the error of the search without pages.
     if (done.code !== 0) throw searchError(client.url, search, pageRefusal ?? done);
     const next = pagedCookie(done.controls);
     if (next === undefined && paged.length > 0)
@@ -47,24 +49,32 @@ export async function* pagedSearch(
   }
 }
 
-/** adminLimitExceeded, unavailableCriticalExtension, unwillingToPerform: so servers refuse pages. */
+/**
+ * adminLimitExceeded, unavailableCriticalExtension, unwillingToPerform: the results with which servers refuse pages.
+ */
 const pageRefusalCodes: ReadonlySet<number> = new Set([11, 12, 53]);
 
-/** A server that knows no pages gives everything at once; one that gave a page and loses the word about the next gave only that. */
+/**
+ * Without the control in the response, the server ignored it and returned everything, unless the result looks like one
+ * page.
+ */
 function requireComplete(url: string, base: string, isPage: boolean): void {
   if (!isPage) return;
   throw new IncompleteReading(
     'ldap.pageCookieMissing',
-    `${url}: the server gave a page of the entries below ${JSON.stringify(base)} without saying whether there is another (RFC 2696). ` +
-      'Does something stand in between that drops controls? The reading is not complete: nothing was planned, everything stays as it is.',
+    `${url}: the server returned a page of the entries below ${JSON.stringify(base)} without a cookie (RFC 2696), ` +
+      `so whether another page follows is unknown. Does a proxy remove controls? ${nothingChanged}`,
   );
 }
 
-/** Partitions of Active Directory's own that hold neither people nor groups of the domain; a search at its root always mentions them. */
+/**
+ * Partitions of Active Directory without users and groups of the domain. Every search at the root returns references to
+ * them.
+ */
 const ownPartitions = /\/(?:CN=Configuration|CN=Schema,CN=Configuration|DC=DomainDnsZones|DC=ForestDnsZones),/i;
 
 /**
- * Entries that are on another server are missing here, and who is missing looks like a leaver.
+ * A search result reference means that entries are missing in the result, and a missing user looks like a leaver.
  *
  * @throws IncompleteReading
  */

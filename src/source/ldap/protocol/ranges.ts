@@ -1,17 +1,18 @@
 import { IncompleteReading } from '../../../model/errors.ts';
 import type { LdapClient } from './client.ts';
-import { SearchFailed } from './error-text.ts';
+import { nothingChanged } from './incomplete-reading.ts';
+import { SearchFailed } from './search-error.ts';
 import type { EntryAttribute } from './entry.ts';
 import { readEntryByDn } from './root-dse.ts';
 
-/** A group that changes faster than it can be read is rare enough to give up on. */
 const maxAttempts = 3;
 
 /**
- * All values of an attribute of which the server gave only a range (`member;range=0-1499`, [MS-ADTS] 3.1.1.3.1.3.3).
+ * All values of an attribute of which the server returned only a range (`member;range=0-1499`, [MS-ADTS]
+ * 3.1.1.3.1.3.3).
  *
- * Values can come and go between two ranges, and then a later one begins elsewhere. So each range is asked for from the last value that is
- * known already, and must begin with it; otherwise reading begins again.
+ * A value added or removed between two requests shifts the later ranges. Therefore each request starts at the last
+ * known value, and the response must begin with it; otherwise the read starts again, at most three times.
  *
  * @throws IncompleteReading
  */
@@ -28,7 +29,7 @@ export async function readAllValues(
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     failure = undefined;
     const values = await readRanges(client, dn, attribute, start, timeoutMs, signal).catch((error: unknown) => {
-      // Active Directory answers a range beyond the end with an error: values went meanwhile.
+      // Active Directory returns an error for a range beyond the end: values were removed meanwhile.
       if (!(error instanceof SearchFailed)) throw error;
       failure = error;
       return undefined;
@@ -40,12 +41,13 @@ export async function readAllValues(
     failure ??
     new IncompleteReading(
       'ldap.valuesChanged',
-      `${client.url}: ${JSON.stringify(dn)} changed ${maxAttempts} times while the values of ${attribute} were read. The reading is not complete: nothing was planned, everything stays as it is; the next pass tries again.`,
+      `${client.url}: ${JSON.stringify(dn)} changed ${maxAttempts} times while the values of ${attribute} were read. ` +
+        `${nothingChanged} The next pass tries again.`,
     )
   );
 }
 
-/** @returns undefined where it changed meanwhile */
+/** @returns undefined where the values changed between two requests */
 async function readRanges(
   client: LdapClient,
   dn: string,
@@ -66,13 +68,13 @@ async function readRanges(
     current = await requestFrom(values.length - 1);
     if (current?.values[0]?.equals(last) !== true) return undefined;
     const more = current.values.slice(1);
-    // A range that goes on without a new value would go on for ever.
+    // Without a new value, a range that is not the last one would repeat for ever.
     if (more.length === 0 && !isLast(current)) return undefined;
     for (const value of more) {
       values.push(value);
       seen.add(bytesKey(value));
     }
-    // Values stand in a set: one that comes twice has moved.
+    // Values are a set: a value that is returned twice has moved.
     if (seen.size < values.length) return undefined;
   }
   return values;

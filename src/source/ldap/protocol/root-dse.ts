@@ -1,31 +1,32 @@
 import { IncompleteReading } from '../../../model/errors.ts';
 import type { LdapClient } from './client.ts';
-import { searchError } from './error-text.ts';
+import { searchError } from './search-error.ts';
 import { readEntry, type Entry } from './entry.ts';
 import { matchAll } from './filter.ts';
-import { runSearch } from './search-result.ts';
+import { runSearch } from './run-search.ts';
 
-/** What a server says of itself (RFC 4512 5.1). */
+/** The root DSE: what a server states about itself (RFC 4512 5.1). */
 export interface RootDse {
   readonly namingContexts: readonly string[];
   /** OIDs. */
   readonly supportedControls: ReadonlySet<string>;
   readonly vendorName: string | undefined;
   readonly vendorVersion: string | undefined;
-  /** [MS-ADTS] 3.1.1.3.4.3: the capability LDAP_CAP_ACTIVE_DIRECTORY_OID. */
   readonly isActiveDirectory: boolean;
   readonly defaultNamingContext: string | undefined;
   readonly subschemaSubentry: string | undefined;
   readonly highestCommittedUsn: string | undefined;
-  /** Which domain controller it is. */
+  /** The DN that identifies the domain controller. */
   readonly dsServiceName: string | undefined;
-  /** Of the retro changelog of 389 Directory Server: the oldest change that it still holds. */
+  /** The oldest change that the retro changelog of 389 Directory Server still holds. */
   readonly firstChangeNumber: string | undefined;
-  /** Another one after each start and import of 389 Directory Server. */
+  /** 389 Directory Server changes it with every start and import. */
   readonly dataVersion: string | undefined;
-  readonly attributes: Entry;
+  /** All attributes. */
+  readonly entry: Entry;
 }
 
+/** LDAP_CAP_ACTIVE_DIRECTORY_OID ([MS-ADTS] 3.1.1.3.4.3). */
 const activeDirectory = '1.2.840.113556.1.4.800';
 
 /** @throws IncompleteReading */
@@ -34,7 +35,7 @@ export async function readRootDse(client: LdapClient, timeoutMs: number, signal:
   if (entry === undefined)
     throw new IncompleteReading(
       'ldap.rootDseUnreadable',
-      `${client.url}: the server says nothing about itself; may this account read the root DSE?`,
+      `${client.url}: the root DSE cannot be read. Does the bind account have the right to read it?`,
     );
   const valuesOf = (name: string): readonly string[] =>
     entry.attributes.get(name)?.values.map((value) => value.toString('utf8')) ?? [];
@@ -50,11 +51,11 @@ export async function readRootDse(client: LdapClient, timeoutMs: number, signal:
     dsServiceName: valuesOf('dsservicename')[0],
     firstChangeNumber: valuesOf('firstchangenumber')[0],
     dataVersion: valuesOf('dataversion')[0],
-    attributes: entry,
+    entry,
   };
 }
 
-/** One entry by its name; undefined where it is not shown. @throws IncompleteReading */
+/** One entry by its DN; undefined where it does not exist or is not visible. @throws IncompleteReading */
 export async function readEntryByDn(
   client: LdapClient,
   base: string,

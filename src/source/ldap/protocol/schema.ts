@@ -1,14 +1,14 @@
-/** What a server says about its attributes (RFC 4512 4.1.2). */
+/** The attribute types of a server (RFC 4512 4.1.2). */
 export interface Schema {
-  /** Whether its values are bytes; undefined where the schema does not say. */
+  /** Whether the values are binary; undefined where the schema does not define the attribute. */
   isBinary(attribute: string): boolean | undefined;
-  /** Whether its values differ by case. */
+  /** Whether the values are compared with their case. */
   isCaseExact(attribute: string): boolean;
-  /** Names and numbers of all attributes whose values differ by case, in lower case. */
+  /** Names and OIDs of all such attributes, in lower case. */
   readonly caseExactNames: readonly string[];
-  /** All names of an attribute and its number, in lower case; at least the one that was asked about. */
+  /** All names of an attribute and its OID, in lower case; the given name alone for an unknown attribute. */
   allNamesOf(attribute: string): readonly string[];
-  /** Its names as the schema writes them, without its number. */
+  /** The names in the spelling of the schema, without the OID. */
   spellings(attribute: string): readonly string[];
 }
 
@@ -20,16 +20,18 @@ export const noSchema: Schema = {
   spellings: () => [],
 };
 
-/** Syntaxes whose values are no text (RFC 4517 3.3, RFC 4523 2, and those that RFC 2252 4.3.1 marks as not human-readable). */
+/**
+ * Syntaxes with binary values (RFC 4517 3.3, RFC 4523 2, and those that RFC 2252 4.3.1 marks as not human-readable).
+ */
 const binarySyntaxes: ReadonlySet<string> = new Set(
   [4, 5, 8, 9, 10, 23, 28, 40, 49].map((arc) => `1.3.6.1.4.1.1466.115.121.1.${arc}`),
 );
 
-/** caseExactMatch, caseExactIA5Match and octetStringMatch, by name or number (RFC 4517 4.2). */
+/** caseExactMatch, caseExactIA5Match and octetStringMatch, by name or OID (RFC 4517 4.2). */
 const caseExactRules = /^(?:caseExact|octetString|(?:2\.5\.13\.(?:5|17)|1\.3\.6\.1\.4\.1\.1466\.109\.114\.1)$)/i;
 
 interface AttributeTypeDescription {
-  /** In lower case, with its number. */
+  /** In lower case, with the OID. */
   readonly names: readonly string[];
   readonly spellings: readonly string[];
   readonly sup: string | undefined;
@@ -37,7 +39,7 @@ interface AttributeTypeDescription {
   readonly equality: string | undefined;
 }
 
-/** Reads the values of `attributeTypes`. A description that cannot be read tells nothing. */
+/** Parses the values of `attributeTypes`, and ignores those that it cannot parse. */
 export function readSchema(attributeTypes: readonly string[]): Schema {
   const byName = new Map<string, AttributeTypeDescription>();
   for (const text of attributeTypes) {
@@ -49,7 +51,7 @@ export function readSchema(attributeTypes: readonly string[]): Schema {
     pick: (of: AttributeTypeDescription) => string | undefined,
   ): string | undefined => {
     let current = byName.get(attribute.toLowerCase());
-    // A ring of SUP would be the server's mistake; no real chain is this long.
+    // The limit ends a cycle of SUP; no real chain is this long.
     for (let steps = 0; current !== undefined && steps < 20; steps += 1) {
       const found = pick(current);
       if (found !== undefined) return found;
@@ -72,7 +74,7 @@ export function readSchema(attributeTypes: readonly string[]): Schema {
 }
 
 function parseAttributeType(description: string): AttributeTypeDescription | undefined {
-  // What people wrote there may say NAME or SYNTAX, too.
+  // Descriptions and extensions are free text that may contain NAME or SYNTAX.
   const text = description.replace(/\s(?:DESC|X-[\w-]+)\s+(?:'[^']*'|\([^)]*\))/g, '');
   const oid = /^\s*\(\s*([\w.-]+)/.exec(text)?.[1];
   if (oid === undefined) return undefined;

@@ -1,12 +1,12 @@
 import type { SearchDone, SearchItem, SearchMessage } from './messages.ts';
 
-/** While more waits, the server is not read from. In messages and in bytes. */
+/** Above these limits the socket is paused. */
 const maxBufferedItems = 2_000;
 const maxBufferedBytes = 4 * 1024 * 1024;
-/** Given at once: what is parsed of it is many times larger. In bytes. */
+/** Size of one batch in bytes: a parsed batch takes many times its size. */
 const maxBatchBytes = 256 * 1024;
 
-/** What a server has answered to one search and nobody has taken yet. */
+/** Responses to one search that the consumer has not read yet. */
 export class SearchBuffer {
   private items: SearchItem[] = [];
   private bytes = 0;
@@ -16,12 +16,12 @@ export class SearchBuffer {
   private readonly onBackpressure: (isFull: boolean) => void;
   private isFull = false;
 
-  /** @param onBackpressure told when too much waits, and when no longer */
+  /** @param onBackpressure called when the buffer becomes full, and when it is empty again */
   constructor(onBackpressure: (isFull: boolean) => void) {
     this.onBackpressure = onBackpressure;
   }
 
-  /** What comes after the search has failed is nobody's: a server that never stops would keep the failure from showing. */
+  /** Ignores messages after a failure: a server that never stops sending would otherwise delay the error for ever. */
   push(message: SearchMessage): void {
     if (this.failure !== undefined) return;
     if (message.kind === 'done') this.done = message;
@@ -38,7 +38,9 @@ export class SearchBuffer {
     this.wake?.();
   }
 
-  /** Some of what has come; waits where nothing has. @throws what the search failed with, after everything before it was taken */
+  /**
+   * The next batch; waits while there is none. @throws the failure of the search, after all earlier messages were read
+   */
   async read(): Promise<readonly SearchItem[] | SearchDone> {
     while (this.items.length === 0 && this.done === undefined && this.failure === undefined) {
       await new Promise<void>((resolve) => {
@@ -53,7 +55,7 @@ export class SearchBuffer {
       return items;
     }
     if (this.done !== undefined) return this.done;
-    throw this.failure ?? new Error('nothing was answered');
+    throw this.failure ?? new Error('the search ended without a result');
   }
 
   private batchSize(): number {
@@ -62,7 +64,7 @@ export class SearchBuffer {
     return at === -1 ? this.items.length : at + 1;
   }
 
-  /** Nobody takes anything any more. */
+  /** The consumer has stopped reading. */
   discard(): void {
     this.items = [];
     if (this.isFull) this.setFull(false);

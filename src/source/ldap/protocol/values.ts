@@ -3,9 +3,9 @@ import type { Schema } from './schema.ts';
 import type { IdForm } from '../settings.ts';
 
 /**
- * An identity as text.
+ * The text form of an immutable ID.
  *
- * @returns undefined where the bytes are none of that form
+ * @returns undefined where the bytes do not have that form
  */
 export function idText(form: IdForm, value: Buffer): string | undefined {
   if (form === 'guid') return value.length === 16 ? guidText(value) : undefined;
@@ -15,16 +15,16 @@ export function idText(form: IdForm, value: Buffer): string | undefined {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.toLowerCase() : text;
 }
 
-/** The first three groups are little-endian ([MS-DTYP] 2.3.4.2), as every tool of Windows shows them. */
+/** The first three groups are little-endian ([MS-DTYP] 2.3.4.2). */
 function guidText(value: Buffer): string {
-  // Swapping twice gives the same bytes again.
+  // Swapping is its own inverse.
   const digits = guidBytes(value.toString('hex')).toString('hex');
   return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join(
     '-',
   );
 }
 
-/** The bytes of a GUID, by the 32 hexadecimal digits of its text. */
+/** The bytes of a GUID from the 32 hexadecimal digits of its text form. */
 export function guidBytes(digits: string): Buffer {
   const value = Buffer.from(digits, 'hex');
   value.subarray(0, 4).swap32();
@@ -32,7 +32,7 @@ export function guidBytes(digits: string): Buffer {
   return value;
 }
 
-/** `S-1-5-21-…` ([MS-DTYP] 2.4.2.1); undefined where the bytes are no SID. */
+/** `S-1-5-21-…` ([MS-DTYP] 2.4.2.1); undefined where the bytes are not a SID. */
 export function sidText(value: Buffer): string | undefined {
   const count = value[1] ?? 0;
   if (value.length !== 8 + 4 * count || value.length < 8) return undefined;
@@ -40,21 +40,22 @@ export function sidText(value: Buffer): string | undefined {
   return ['S', value[0], value.readUIntBE(2, 6), ...parts].join('-');
 }
 
-/** The last part of a SID, by which people name their primary group. */
+/** The relative identifier: the last part of a SID, the value of primaryGroupID. */
 export const ridOf = (sid: string): string => sid.slice(sid.lastIndexOf('-') + 1);
 
-/** What is known of attributes whose values are bytes. */
+/** Which attributes have binary values. */
 export interface ValueReaderOptions {
   readonly binary: readonly string[];
   readonly schema: Schema;
 }
 
-/** All values of one attribute of one entry as texts. */
+/** Converts all values of one attribute of one entry to text. */
 export type ReadValues = (attribute: string, values: readonly Buffer[]) => readonly string[];
 
 /**
- * What an attribute is decides how its values are written, never what one value's bytes happen to look like: text, or base64 where
- * the kind of directory or the schema calls it binary. Where one value of an attribute is no UTF-8, all of them are base64.
+ * The attribute decides the form of its values, never the bytes of a single value: base64 where the directory profile
+ * or the schema declares it binary, otherwise text. Where one value of a text attribute is not UTF-8, all values of the
+ * entry's attribute are base64.
  */
 export function valueReader(spec: ValueReaderOptions): ReadValues {
   const formatOf = formatSelector(spec, text);
@@ -70,7 +71,7 @@ export function valueReader(spec: ValueReaderOptions): ReadValues {
   };
 }
 
-/** A value as a key; undefined where its bytes are none. */
+/** Converts a value to a key; undefined where it is blank or not UTF-8 and the attribute is not binary. */
 export function keyReader(spec: ValueReaderOptions): (attribute: string, value: Buffer) => string | undefined {
   const formatOf = formatSelector(spec, (value) => idText('text', value), base64);
   return (attribute, value) => formatOf(attribute)(value);

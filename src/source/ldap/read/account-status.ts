@@ -3,10 +3,13 @@ import type { Entry } from '../protocol/entry.ts';
 import type { InactiveCondition } from '../settings.ts';
 
 export type AccountStatus =
-  /** `expiresAt`: the earliest moment at which an active person becomes inactive, although nothing in the directory changes. */
+  /** `expiresAt`: when an active account becomes inactive by time alone, without a change in the directory. */
   { readonly active: boolean; readonly expiresAt: Instant | undefined } | { readonly error: string };
 
-/** Whether an entry is active: it is unless one of the conditions says otherwise. A condition that cannot be read is an error: who is a leaver is never guessed. */
+/**
+ * An account is active unless one of the conditions holds. A value that a condition cannot interpret is an error:
+ * whether a user is a leaver is never guessed.
+ */
 export function accountStatus(
   inactiveConditions: readonly InactiveCondition[],
   attributes: Entry['attributes'],
@@ -20,9 +23,7 @@ export function accountStatus(
       if (text === '') continue;
       const inactiveAt = inactiveFrom(condition, text);
       if (inactiveAt === undefined)
-        return {
-          error: `${condition.attribute} is ${JSON.stringify(text.slice(0, 40))}, which says neither that somebody is active nor the opposite`,
-        };
+        return { error: `cannot interpret ${condition.attribute} = ${JSON.stringify(text.slice(0, 40))}` };
       if (inactiveAt <= now) active = false;
       else if (inactiveAt !== never) expiresAt = instant(Math.min(inactiveAt, expiresAt ?? Infinity));
     }
@@ -33,7 +34,9 @@ export function accountStatus(
 const never = Infinity;
 const always = -Infinity;
 
-/** Milliseconds since 1970 from which on the value means inactive; undefined where it cannot be read. */
+/**
+ * The time from which on the account is inactive, in ms since 1970; undefined where the value cannot be interpreted.
+ */
 function inactiveFrom(condition: InactiveCondition, text: string): number | undefined {
   if ('is' in condition) return text.toLowerCase() === condition.is.toLowerCase() ? always : never;
   if ('bit' in condition)
@@ -45,7 +48,7 @@ const hasBit = (value: number, bit: number): boolean => (BigInt(value) & BigInt(
 
 const timeParsers = { fileTime: parseFileTime, generalizedTime: parseGeneralizedTime, days: parseDays } as const;
 
-/** Between 1601 and 1970. */
+/** From 1601 to 1970. */
 const epochGapMs = 11_644_473_600_000n;
 const neverFileTime = 0x7fff_ffff_ffff_ffffn;
 
@@ -56,7 +59,10 @@ function parseFileTime(text: string): number | undefined {
   return Number(ticks / 10_000n - epochGapMs);
 }
 
-/** RFC 4517 3.3.13: `20261123093000Z`, with or without minutes, seconds, a fraction of the last of them; or an offset instead of Z. */
+/**
+ * RFC 4517 3.3.13: `20261123093000Z`. Minutes and seconds are optional, the last unit may have a fraction, and an
+ * offset may replace the Z.
+ */
 function parseGeneralizedTime(text: string): number | undefined {
   const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})?)?(?:[.,](\d+))?(?:Z|([+-])(\d{2})(\d{2})?)$/.exec(
     text,
@@ -77,7 +83,7 @@ function parseGeneralizedTime(text: string): number | undefined {
   );
 }
 
-/** With a leap second. */
+/** Leap second included. */
 const lastSecond = 60;
 
 const isOutOfRange = (parts: readonly number[], maxima: readonly number[]): boolean =>
@@ -86,10 +92,10 @@ const isOutOfRange = (parts: readonly number[], maxima: readonly number[]): bool
 const milliseconds = ([hours = 0, minutes = 0, seconds = 0]: readonly number[]): number =>
   ((hours * 60 + minutes) * 60 + seconds) * 1_000;
 
-/** Undefined for a day that the calendar does not have. */
+/** @returns undefined for a date that does not exist */
 function midnightOf(year: number, month: number, day: number): number | undefined {
   const date = new Date(0);
-  // Date.UTC takes the year 50 for 1950.
+  // Date.UTC would read the year 50 as 1950.
   date.setUTCFullYear(year, month - 1, day);
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() : undefined;
 }
@@ -97,8 +103,8 @@ function midnightOf(year: number, month: number, day: number): number | undefine
 const day = 86_400_000;
 
 /**
- * shadow(5): the day on which the account expires; it is no longer usable on that day. 0 is nobody's word: for some it never ends (shadow-utils), for others it
- * ended in 1970 (pam_unix), and administrators write it for both.
+ * shadow(5): the day on which the account expires; on that day it is no longer usable. The value 0 is ambiguous: for
+ * shadow-utils the account never expires, for pam_unix it expired in 1970.
  */
 function parseDays(text: string): number | undefined {
   if (!/^-?\d{1,9}$/.test(text)) return undefined;

@@ -2,12 +2,12 @@ import { readEntry } from '../protocol/entry.ts';
 import { identityHandleOf } from '../names/identity.ts';
 import type { PartSearch } from './part-searches.ts';
 
-/** Entries that a reading of changes has given already. */
+/** The entries that an incremental read has returned so far. */
 export class AlreadyRead {
-  /** By part and handle of the identity: their names. */
+  /** DNs, by part and handle of the immutable ID. */
   private readonly entries = new Map<string, string>();
 
-  /** Those that were not given before, which now they are. */
+  /** The entries that were not returned before; from now on they count as returned. */
   filterNew(part: PartSearch, entries: Iterable<Buffer>): readonly Buffer[] {
     const newEntries: Buffer[] = [];
     for (const bytes of entries) {
@@ -20,7 +20,7 @@ export class AlreadyRead {
     return newEntries;
   }
 
-  /** The name of the entry with that identity; undefined where it was not given. */
+  /** The DN of the entry with this handle; undefined where it was not returned. */
   dnOf(part: PartSearch, handle: string): string | undefined {
     return this.entries.get(entryKey(part, handle));
   }

@@ -6,28 +6,28 @@ import { valueReader } from '../protocol/values.ts';
 
 export interface PickedAttributes {
   readonly attributes: Attributes;
-  /** Attribute → handle of the entry that it names. */
+  /** Attribute → handle of the entry that it references. */
   readonly references: Readonly<Record<string, string>>;
 }
 
 export type PickAttributes = (entry: Entry) => PickedAttributes;
 
 export interface AttributePickerOptions {
-  /** Names as expressions spell them, options included (`givenName;lang-de`); undefined: any. */
+  /** Names in the spelling of the expressions, options included (`givenName;lang-de`); undefined: all attributes. */
   readonly used: ReadonlySet<string> | undefined;
-  /** Attributes that name other entries. */
+  /** Attributes whose values are DNs of other entries. */
   readonly references: readonly string[];
   readonly binary: readonly string[];
   readonly schema: Schema;
   readonly normaliseDn: NormaliseDn;
 }
 
-/** An attribute of an entry by any of its names, in any case; undefined where the entry has none. */
+/** Finds an attribute of an entry by any of its names, ignoring case; undefined where the entry does not have it. */
 export type FindAttribute = (entry: Entry, name: string) => EntryAttribute | undefined;
 
 /**
- * Whatever case or alias the server answers with. A name without options means the value without them; `;binary` is a way of transfer, no
- * option (RFC 4522).
+ * Servers may return an attribute in another case or under another of its names. A name without options matches only
+ * the attribute without options; `;binary` is a transfer encoding, not an option (RFC 4522).
  */
 export function attributeFinder(schema: Schema): FindAttribute {
   const cache = new Map<string, readonly string[]>();
@@ -39,8 +39,8 @@ export function attributeFinder(schema: Schema): FindAttribute {
 }
 
 /**
- * Takes attributes out of entries, under the names by which they are used. Where any may be used, each stands under all its names: as the
- * server and its schema spell them, and in lower case.
+ * Picks attributes of entries, under the names that expressions use. Where expressions may use any attribute, each
+ * appears under all its names: in the spelling of the server and of the schema, and in lower case.
  */
 export function attributePicker({
   used,
@@ -88,14 +88,14 @@ function firstAttribute({ attributes }: Entry, spellings: readonly string[]): En
   return undefined;
 }
 
-/** Everything that an expression may well call it. */
+/** All names under which an expression can find the attribute. */
 function namesOf({ name }: EntryAttribute, schema: Schema): ReadonlySet<string> {
   const [plain = '', ...options] = name.replace(/;binary$/i, '').split(';');
   const names = [plain, ...schema.spellings(plain)].map((each) => [each, ...options].join(';'));
   return new Set(names.flatMap((each) => [each, each.toLowerCase()]));
 }
 
-/** In lower case, likeliest first. */
+/** In lower case, the most likely one first. */
 function spellingsOf(name: string, schema: Schema): readonly string[] {
   const [plain = '', ...options] = name.toLowerCase().split(';');
   const suffix = options.length === 0 ? '' : `;${options.join(';')}`;

@@ -5,21 +5,21 @@ import { readEntry } from '../protocol/entry.ts';
 import type { PartSearch } from './part-searches.ts';
 import type { Completion } from './rows.ts';
 
-/** Half of a SHA-256, in bytes, as for the rows of a CSV. */
+/** The first half of a SHA-256, in bytes, as for CSV rows. */
 const digestSize = 16;
 
-/** An entry as it came, and what had to be asked for besides. */
+/** The bytes of an entry, and the values that had to be requested separately. */
 export interface RawEntry {
   readonly bytes: Buffer;
   readonly completion?: Completion | undefined;
 }
 
-/** Counts the entries of a part, for messages. */
+/** Numbers the entries of a part, for messages. */
 export interface EntryCounter {
   next: number;
 }
 
-/** Entries as rows. Nothing is parsed before somebody asks for it: an entry whose bytes did not change costs its digest and no more. */
+/** Entries as rows. Entries are parsed on request only: an unchanged entry costs its digest and no more. */
 export function toBatch(
   part: PartSearch,
   raw: readonly RawEntry[],
@@ -34,7 +34,7 @@ export function toBatch(
     parse(indices) {
       return indices.map((index) => {
         const row = raw[index];
-        if (row === undefined) throw new InvariantError(`entry ${index} was asked for of a batch of ${raw.length}`);
+        if (row === undefined) throw new InvariantError(`entry ${index} was requested from a batch of ${raw.length}`);
         return part.readRow(readEntry(row.bytes), first + index, row.completion);
       });
     },

@@ -3,21 +3,22 @@ import { toBatch, type EntryCounter } from './batches.ts';
 import type { Bookmark } from '../changes/bookmark.ts';
 import type { DirectoryIo } from './incremental-read.ts';
 import { completeEntries } from './complete-entries.ts';
-import { SyncUnavailable, currentCookie } from '../changes/syncrepl.ts';
+import { ChangesUnavailable } from '../changes/changes-unavailable.ts';
+import { currentCookie } from '../changes/syncrepl.ts';
 import { normaliseDn, isUnder } from '../names/dn.ts';
 import { readEntry } from '../protocol/entry.ts';
-import { ChangesUnavailable, dirSyncChanges, readInvocationId, usnChanges } from '../changes/ad-changes.ts';
+import { dirSyncChanges, readInvocationId, usnChanges } from '../changes/ad-changes.ts';
 import { pagedSearch } from '../protocol/paged.ts';
 import type { PartSearch } from './part-searches.ts';
 import { containerSearches, toSyncSearch } from '../changes/sync-searches.ts';
 import type { ChangeMethod } from '../settings.ts';
 import { currentChangeNumber } from '../changes/retro-changelog.ts';
 
-/** Batches of a whole reading, and at their end where the next one can go on. */
+/** Yields the batches of a full read, and returns the bookmark for the next incremental read. */
 export type FullRead = AsyncGenerator<RowBatch, Bookmark | undefined>;
 
 /**
- * Everything by pages. Where changes can be asked for afterwards, the place to go on from is taken before: what changes during the reading is read again.
+ * Reads all parts by pages. The bookmark is taken before, so that the next read repeats what changes during this one.
  *
  * @throws IncompleteReading
  */
@@ -41,8 +42,8 @@ export async function* readAll(io: DirectoryIo, methods: readonly ChangeMethod[]
 }
 
 /**
- * Whether the account sees by what the server will name what changed; who may see it is said for many entries at once. Without it, changes
- * would be nobody's.
+ * Whether the account can read the ID by which the server reports changes; without it, changes cannot be assigned to
+ * entries. One entry is enough to check, because access rules cover many entries.
  */
 function hasIdentity({ readerOptions }: PartSearch, [first]: readonly Buffer[]): boolean {
   return (
@@ -50,7 +51,7 @@ function hasIdentity({ readerOptions }: PartSearch, [first]: readonly Buffer[]):
   );
 }
 
-/** Where things stand now, by the first way that this account may use. */
+/** The current bookmark, by the first method that the account may use. */
 async function currentBookmark(
   io: DirectoryIo,
   methods: readonly ChangeMethod[],
@@ -78,7 +79,7 @@ async function currentBookmark(
         };
       }
     } catch (error) {
-      if (!(error instanceof SyncUnavailable || error instanceof ChangesUnavailable)) throw error;
+      if (!(error instanceof ChangesUnavailable)) throw error;
     }
   }
   return undefined;

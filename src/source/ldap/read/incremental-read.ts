@@ -3,31 +3,23 @@ import type { RowBatch } from '../../source.ts';
 import { toBatch } from './batches.ts';
 import type { Bookmark } from '../changes/bookmark.ts';
 import { completeEntries, type CompletionIo } from './complete-entries.ts';
-import { searchError } from '../protocol/error-text.ts';
-import { SyncUnavailable, syncChanges, type SyncSearch } from '../changes/syncrepl.ts';
+import { searchError } from '../protocol/search-error.ts';
+import { ChangesUnavailable, maxChanges } from '../changes/changes-unavailable.ts';
+import { syncChanges, type SyncSearch } from '../changes/syncrepl.ts';
 import type { LdapClient } from '../protocol/client.ts';
 import { readEntry } from '../protocol/entry.ts';
 import { matchAll, compileFilter, or, type Filter } from '../protocol/filter.ts';
 import { AlreadyRead } from './already-read.ts';
 import { identityHandleOf, identityHandle } from '../names/identity.ts';
-import {
-  guidFilter,
-  ChangesUnavailable,
-  dirSyncChanges,
-  hasContainer,
-  readInvocationId,
-  maxChanges,
-  usnChanges,
-} from '../changes/ad-changes.ts';
-import { searchPart } from './search-part.ts';
-import type { PartSearch } from './part-searches.ts';
-import { runSearch } from '../protocol/search-result.ts';
+import { guidFilter, dirSyncChanges, hasContainer, readInvocationId, usnChanges } from '../changes/ad-changes.ts';
+import { searchPart, type PartSearch } from './part-searches.ts';
+import { runSearch } from '../protocol/run-search.ts';
 import type { RootDse } from '../protocol/root-dse.ts';
 import { containerSearches, toSyncSearch } from '../changes/sync-searches.ts';
 import { uniqueIdFilter, hasChildren, logChanges } from '../changes/retro-changelog.ts';
 import { idText } from '../protocol/values.ts';
 
-/** What reading a directory needs, whichever way it is read. */
+/** What every read of a directory needs. */
 export interface DirectoryIo {
   readonly client: LdapClient;
   readonly dse: RootDse;
@@ -43,13 +35,14 @@ export interface IncrementalRead {
   readonly alreadyRead: AlreadyRead;
 }
 
-/** Identities in one filter. */
+/** IDs in one filter. */
 const idsPerSearch = 100;
 
 /**
- * What changed since a bookmark. All of it is in hand before any of it is given away, so that a refusal half way costs nothing.
+ * Reads the changes since a bookmark. It collects all of them before it returns, so that the caller can still switch to
+ * a full read.
  *
- * @throws SyncUnavailable, ChangesUnavailable where everything must be read instead; IncompleteReading
+ * @throws ChangesUnavailable where a full read is needed; IncompleteReading
  */
 export async function readChanges(io: DirectoryIo, bookmark: Bookmark, signal: AbortSignal): Promise<IncrementalRead> {
   const alreadyRead = new AlreadyRead();
@@ -106,7 +99,7 @@ async function reportedChanges(
     bookmark.invocation === (await readInvocationId({ client, dse, timeoutMs }, signal));
   if (!isSame)
     throw new ChangesUnavailable(
-      'another domain controller answered, or the same one with another database, and each counts its changes for itself',
+      'change numbers of another domain controller, or of another database of this one, do not apply',
     );
   const { ids, cursor } = await usnChanges({ client, dse, timeoutMs }, BigInt(bookmark.usn), pageSize, signal);
   return {
@@ -124,15 +117,15 @@ async function syncreplChanges(
   const nextCookies: Record<string, string> = {};
   const readSearch = async (name: string, search: SyncSearch): ReturnType<typeof syncChanges> => {
     const cookie = cookies[name];
-    if (cookie === undefined || cookie === '') throw new SyncUnavailable(`no cookie for ${name}`);
+    if (cookie === undefined || cookie === '') throw new ChangesUnavailable(`the bookmark has no cookie for ${name}`);
     const changes = await syncChanges(io.client, search, Buffer.from(cookie, 'base64'), maxChanges, signal);
     nextCookies[name] = changes.cookie.toString('base64');
     return changes;
   };
   for (const { name, search } of containerSearches(io)) {
     const { entries } = await readSearch(name, search);
-    // Whoever stands below it has another name now, and is told nowhere.
-    if (entries.size > 0) throw new SyncUnavailable('a container was made, renamed or moved');
+    // The DNs of all its descendants have changed, and the server does not report them.
+    if (entries.size > 0) throw new ChangesUnavailable('a container was created, renamed or moved');
   }
   const batches: RowBatch[] = [];
   for (const part of io.parts) {
@@ -150,7 +143,7 @@ async function syncreplChanges(
   return { batches, bookmark: { method: 'sync', cookies: nextCookies } };
 }
 
-/** To an account that lost the right to see the base, a server says that nothing changed. @throws IncompleteReading */
+/** To an account that has lost the right to read the base, the server reports no changes. @throws IncompleteReading */
 async function requireBaseVisible(
   { client, timeoutMs }: DirectoryIo,
   { base }: PartSearch,
@@ -161,14 +154,14 @@ async function requireBaseVisible(
   if (done.code !== 0) throw searchError(client.url, search, done);
 }
 
-/** Groups whose members are whoever a search finds: their members change without them. */
+/** Groups with a `memberURL`: their members change without a change of the group. */
 async function dynamicGroups(io: DirectoryIo, part: PartSearch, signal: AbortSignal): Promise<readonly Buffer[]> {
   const { memberUrl } = part.readerOptions.directoryProfile.groups;
   if (part.part === 'users' || memberUrl.length === 0) return [];
   return searchPart(io, part, or(...memberUrl.map((name) => compileFilter(`(${name}=*)`))), signal);
 }
 
-/** How a server finds entries by the identities that it told. */
+/** How entries are found by the IDs that the server reported. */
 interface IdentityLookup {
   readonly filter: (ids: readonly Buffer[]) => Filter;
   readonly handle: (id: Buffer) => string;
@@ -187,7 +180,10 @@ const byUniqueId = (io: DirectoryIo): IdentityLookup => ({
   haveChildren: (ids, signal) => hasChildren(io, ids, signal),
 });
 
-/** What became of objects: those that a part's search still finds are read as in any reading, the others are gone from it. */
+/**
+ * Reads the reported objects. Those that the search of a part still finds are returned, the others are removed from the
+ * part.
+ */
 async function objectBatches(
   io: DirectoryIo,
   ids: readonly Buffer[],
@@ -199,13 +195,13 @@ async function objectBatches(
   for (let at = 0; at < ids.length; at += idsPerSearch) {
     const chunk = ids.slice(at, at + idsPerSearch);
     if (await identities.haveChildren(chunk, signal))
-      throw new ChangesUnavailable('a container was made, renamed or moved');
+      throw new ChangesUnavailable('a container was created, renamed or moved');
     for (const part of io.parts) {
       const entries = await searchPart(io, part, identities.filter(chunk), signal);
-      const foundHandles = new Set(
+      const existing = new Set(
         entries.map((bytes) => identityHandleOf(readEntry(bytes), part.readerOptions.directoryProfile.id)),
       );
-      const removed = chunk.map(identities.handle).filter((handle) => !foundHandles.has(handle));
+      const removed = chunk.map(identities.handle).filter((handle) => !existing.has(handle));
       batches.push(
         toBatch(
           part,
@@ -221,6 +217,6 @@ async function objectBatches(
 
 function guidHandle(id: Buffer): string {
   const text = idText('guid', id);
-  if (text === undefined) throw new InvariantError(`${id.toString('hex')} is no GUID`);
+  if (text === undefined) throw new InvariantError(`${id.toString('hex')} is not a GUID`);
   return identityHandle(text);
 }

@@ -1,19 +1,21 @@
 import type { UsedAttributes } from '../../source.ts';
 import type { ActiveCondition } from '../../active-condition.ts';
 import type { Instant } from '../../../model/ids.ts';
+import type { LdapClient } from '../protocol/client.ts';
 import { and, compileFilter, not, type Filter } from '../protocol/filter.ts';
+import { pagedSearch } from '../protocol/paged.ts';
 import { requestedAttributes, rowReader, type ReadRow, type EntryReaderOptions } from './rows.ts';
 import type { Schema } from '../protocol/schema.ts';
 import type { DirectoryProfile, LdapSettings } from '../settings.ts';
 
-/** One part of a directory: where it is, which entries belong to it, and what is asked of them. */
+/** The search that finds the entries of one part of the source, and how they are read. */
 export interface PartSearch {
   readonly part: 'users' | 'groups' | 'nested';
   readonly base: string;
   readonly filter: Filter;
   readonly attributes: readonly string[];
   readonly readerOptions: EntryReaderOptions;
-  /** By these options; made once for all entries of the part. */
+  /** Uses `readerOptions`; created once for all entries of the part. */
   readonly readRow: ReadRow;
 }
 
@@ -26,7 +28,7 @@ export interface PartSearchOptions {
   readonly now: Instant;
 }
 
-/** The parts of a directory in the order in which they are read. */
+/** The searches for all parts, in the order in which they run. */
 export function partSearches({
   settings,
   directoryProfile,
@@ -81,7 +83,7 @@ export function partSearches({
   return all;
 }
 
-/** An operator's filter narrows the kind's, unless it says itself what kind of entry is meant. */
+/** The configured filter and the profile's; the configured one alone where it tests the object class itself. */
 export function effectiveFilter(configured: string | undefined, defaultFilter: string): Filter {
   if (configured === undefined) return compileFilter(defaultFilter);
   const filter = compileFilter(configured);
@@ -89,4 +91,24 @@ export function effectiveFilter(configured: string | undefined, defaultFilter: s
     ['objectclass', 'objectcategory', 'structuralobjectclass'].includes(name.toLowerCase()),
   );
   return hasObjectClass ? filter : and(compileFilter(defaultFilter), filter);
+}
+
+interface SearchIo {
+  readonly client: LdapClient;
+  readonly pageSize: number;
+  readonly timeoutMs: number;
+}
+
+/** The entries of a part that also match another filter. @throws IncompleteReading */
+export async function searchPart(
+  { client, pageSize, timeoutMs }: SearchIo,
+  { base, filter, attributes }: PartSearch,
+  extraFilter: Filter,
+  signal: AbortSignal,
+): Promise<readonly Buffer[]> {
+  const search = { base, scope: 'sub', filter: and(filter, extraFilter), attributes, timeoutMs } as const;
+  const matches: Buffer[] = [];
+  for await (const entries of pagedSearch(client, search, pageSize, signal))
+    for (const bytes of entries) matches.push(bytes);
+  return matches;
 }

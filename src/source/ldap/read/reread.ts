@@ -8,19 +8,19 @@ import { readEntry } from '../protocol/entry.ts';
 import { equality, or, type Filter } from '../protocol/filter.ts';
 import type { AlreadyRead } from './already-read.ts';
 import { identityFilter } from '../names/identity.ts';
-import { searchPart } from './search-part.ts';
-import type { PartSearch } from './part-searches.ts';
+import { searchPart, type PartSearch } from './part-searches.ts';
 
-/** Identities or names in one filter. */
+/** IDs or DNs in one filter. */
 const filtersPerSearch = 100;
-/** Past this, reading everything costs hardly more. */
+/** Above this, a full read costs hardly more. */
 const maxReferences = 2_000;
 
 /**
- * Reads entries once more that may have changed without a word: the referrers, and whoever names one of the renamed by the name that they bear now.
+ * Reads entries again that the server may have changed without reporting it: the referrers of a DN that now belongs to
+ * another entry, and the entries that reference a renamed entry by its new DN.
  *
- * @param alreadyRead is not read once more
- * @throws FullReadRequired where a referrer is not found any more, or there are too many; IncompleteReading
+ * @param alreadyRead entries that are not read again
+ * @throws FullReadRequired where a referrer no longer exists, or there are too many; IncompleteReading
  */
 export async function* rereadReferrers(
   io: DirectoryIo,
@@ -29,7 +29,7 @@ export async function* rereadReferrers(
   signal: AbortSignal,
 ): AsyncGenerator<RowBatch> {
   if (referrers.length > maxReferences || renamedEntries.length > maxReferences)
-    throw new FullReadRequired(`more than ${maxReferences} names changed, or entries name somebody whose name did`);
+    throw new FullReadRequired(`more than ${maxReferences} entries were renamed, or reference a renamed entry`);
   const dns: string[] = [];
   for (const part of io.parts) {
     const unresolved: string[] = [];
@@ -46,7 +46,7 @@ export async function* rereadReferrers(
     const handles = [...handlesIn(referrers, part)].filter((handle) => alreadyRead.dnOf(part, handle) === undefined);
     const entries = await searchByIdentity(io, part, handles, signal);
     if (entries.length < handles.length)
-      throw new FullReadRequired('entries that name somebody whose name changed are not there any more');
+      throw new FullReadRequired('entries that reference a renamed entry no longer exist');
     const attributeNames = referenceAttributes(part);
     const referrerEntries = await searchAny(
       io,
@@ -63,7 +63,7 @@ export async function* rereadReferrers(
 const handlesIn = (refs: readonly EntryRef[], { part }: PartSearch): ReadonlySet<string> =>
   new Set(refs.filter((one) => one.part === part).map(({ handle }) => handle));
 
-/** Where entries of a part name others by DN, as far as anybody asks. */
+/** The requested attributes by which entries of a part reference others. */
 function referenceAttributes({ part, attributes, readerOptions: { directoryProfile } }: PartSearch): readonly string[] {
   const requested = new Set(attributes.map((name) => name.toLowerCase()));
   return part === 'users'
@@ -84,7 +84,7 @@ const searchByIdentity = (
     signal,
   );
 
-/** The entries of a part that one of the filters fits. */
+/** The entries of a part that match one of the filters. */
 async function searchAny(
   io: DirectoryIo,
   part: PartSearch,

@@ -12,38 +12,41 @@ import type { Schema } from '../protocol/schema.ts';
 import type { DirectoryProfile, InactiveCondition } from '../settings.ts';
 import { idText, keyReader, ridOf, sidText } from '../protocol/values.ts';
 
-/** What turns the entries of one part into records. */
+/** How the entries of one part become records. */
 export interface EntryReaderOptions {
   readonly directoryProfile: DirectoryProfile;
   readonly part: 'users' | 'groups' | 'nested';
-  /** The attribute with the key, where it is not the kind's identity. */
+  /** The attribute with the key, where it is not the profile's immutable ID. */
   readonly key: string | undefined;
-  /** Attributes that mappings and scopes use; undefined where it may be any. */
+  /** The attributes that mappings and scopes use; undefined: any. */
   readonly used: ReadonlySet<string> | undefined;
-  /** Whose word goes above the kind's conditions. */
+  /** Replaces the conditions of the directory profile. */
   readonly activeCondition: ActiveCondition | undefined;
   readonly honourShadowExpire: boolean;
   readonly schema: Schema;
   readonly now: Instant;
 }
 
-/** What stands outside of a group's entry although it belongs to it. */
+/** Values of an entry that the search did not return with it. */
 export interface Completion {
-  /** Names that the group's LDAP URLs found. */
+  /** The DNs that the LDAP URLs of the group found. */
   readonly memberDns: readonly string[];
-  /** Attribute in lower case → all its values, where the entry has only a range of them. */
+  /** Attribute in lower case → all values, for attributes of which the entry has only a range. */
   readonly ranged: ReadonlyMap<string, readonly Buffer[]>;
-  /** Why the group cannot be believed. */
+  /** Why the members of the group cannot be determined. */
   readonly problem?: string | undefined;
 }
 
 export type ReadRow = (entry: Entry, line: number, completion?: Completion) => ParsedRow;
 
-/** By which a person names their primary group, and a group is named so. */
+/** A user references the primary group by the last part of the group's objectSid. */
 const primaryGroupId = 'primaryGroupID';
 const sid = 'objectSid';
 
-/** What is asked of the server for a part: what mappings, scopes, keys, the notion of active and memberships use, and nothing else. */
+/**
+ * The attributes requested for a part: those that mappings, scopes, keys, the active conditions and memberships use,
+ * and no others.
+ */
 export function requestedAttributes(options: EntryReaderOptions): readonly string[] {
   const { directoryProfile, part, key, used, activeCondition } = options;
   const { memberDn, memberLogin, memberUrl, login, primaryGroup } = directoryProfile.groups;
@@ -80,7 +83,7 @@ function inactiveConditionsOf({
     : directoryProfile.inactive;
 }
 
-/** Reads entries as people or groups. What cannot be believed comes out as a rejected row with one sentence. */
+/** Converts entries to records. An entry without a valid key or status becomes a rejected row with a reason. */
 export function rowReader(options: EntryReaderOptions): ReadRow {
   const { directoryProfile, part, key, used, activeCondition, schema } = options;
   const normaliseDn = dnNormaliser(schema);
@@ -115,7 +118,8 @@ export function rowReader(options: EntryReaderOptions): ReadRow {
     if (keyText === undefined) return reject(missingKeyReason(entry, key ?? directoryProfile.id.attribute));
     if (!isSingle)
       return reject(
-        `${quoted(entry.dn)} shows several values of ${key ?? ''}, and a key is one. Leave it one value, or name another attribute in "key".`,
+        `${quoted(entry.dn)} has several values of ${key ?? ''}, and a key is a single value. ` +
+          'Remove all but one, or set another attribute in "key".',
       );
     if (completion?.problem !== undefined) return reject(`${quoted(entry.dn)}: ${completion.problem}`, keyText);
     const { attributes, references } = pick(entry);
@@ -132,7 +136,7 @@ export function rowReader(options: EntryReaderOptions): ReadRow {
         ? accountStatus(inactiveConditions, entry.attributes, options.now)
         : evaluateActiveCondition(activeCondition, pickForCondition, entry);
     if ('error' in status)
-      return reject(`${quoted(entry.dn)}: whether this person is active cannot be told: ${status.error}`, keyText);
+      return reject(`${quoted(entry.dn)}: cannot determine whether this user is active: ${status.error}`, keyText);
     return {
       kind: 'record',
       record: { ...base, active: status.active },
@@ -143,7 +147,7 @@ export function rowReader(options: EntryReaderOptions): ReadRow {
   };
 }
 
-/** A condition on any of the attribute's names. */
+/** The condition under every name of its attribute. */
 function forAllNames(condition: InactiveCondition, schema: Schema): readonly InactiveCondition[] {
   const others = schema.allNamesOf(condition.attribute).filter((name) => name !== condition.attribute.toLowerCase());
   return [condition, ...others.map((attribute) => ({ ...condition, attribute }))];
@@ -154,7 +158,7 @@ function identityOf(entry: Entry, id: DirectoryProfile['id'], find: FindAttribut
   return value === undefined ? undefined : idText(id.form, value);
 }
 
-/** An entry with all values of the attributes of which the server gave only a range. */
+/** Replaces ranges of values by all values. */
 function withRangedValues(entry: Entry, completion: Completion | undefined): Entry {
   const ranged = [...entry.attributes].filter(([description]) => description.includes(';range='));
   if (ranged.length === 0) return entry;
@@ -162,14 +166,14 @@ function withRangedValues(entry: Entry, completion: Completion | undefined): Ent
   for (const [description, { name }] of ranged) {
     const plain = description.replace(/;range=.*$/, '');
     const values = completion?.ranged.get(plain);
-    if (values === undefined) throw new InvariantError(`${entry.dn}: ${description} was taken for all of its values`);
+    if (values === undefined) throw new InvariantError(`${entry.dn}: ${description} was not completed`);
     attributes.delete(description);
     attributes.set(plain, { name: name.replace(/;range=.*$/i, ''), values });
   }
   return { ...entry, attributes };
 }
 
-/** Which of several values is the key would be up to the order in which the server gives them, and that is nobody's promise (RFC 4511 4.1.7). */
+/** The order of values is undefined (RFC 4511 4.1.7), so a key attribute must have one value. */
 function keyOf(entry: Entry, attribute: string, find: FindAttribute, read: ReturnType<typeof keyReader>): Key {
   const [value, second] = find(entry, attribute)?.values ?? [];
   if (value === undefined || value.length === 0) return { text: undefined, isSingle: true };
@@ -183,8 +187,8 @@ interface Key {
 
 function missingKeyReason(entry: Entry, attribute: string): string {
   return (
-    `${quoted(entry.dn)} shows no ${attribute}, which is its key. Let the account that reads the directory see that attribute, ` +
-    'name another one in "key", or leave such entries out by the filter.'
+    `${quoted(entry.dn)} has no readable ${attribute}, which is the key. Grant the bind account read access to it, ` +
+    'set another attribute in "key", or exclude such entries by the filter.'
   );
 }
 
@@ -198,7 +202,7 @@ function evaluateActiveCondition(
   return typeof active === 'boolean' ? { active, expiresAt: undefined } : active;
 }
 
-/** What it takes to find names in entries, and to compare them. */
+/** How references between entries are found and compared. */
 interface EntryLookup {
   readonly directoryProfile: DirectoryProfile;
   readonly normaliseDn: NormaliseDn;
@@ -223,7 +227,7 @@ function handlesOf(
   return handles;
 }
 
-/** A uniqueMember may carry a bit string behind its name (RFC 4517 3.3.21); who is meant stands before it. */
+/** Removes the bit string that may follow the DN in a uniqueMember (RFC 4517 3.3.21). */
 const withoutUidSuffix = (name: string): string => (name.endsWith("'B") ? name.replace(/#'[01]*'B$/, '') : name);
 
 const loginHandle = (value: Buffer): string => `login:${value.toString('utf8').trim().toLowerCase()}`;

@@ -90,15 +90,15 @@ describe('lengths', () => {
   });
 
   test.each<[string, string]>([
-    ['04', 'an element that is longer than what holds it'],
-    ['04 01', 'an element that is longer than what holds it'],
-    ['04 05 61 62', 'an element that is longer than what holds it'],
-    ['04 80 61 62 00 00', 'a length that LDAP does not have'],
-    ['04 85 00 00 00 00 01 61', 'a length that LDAP does not have'],
-    ['04 ff 61', 'a length that LDAP does not have'],
-    ['04 82 01', 'a length that LDAP does not have'],
-    ['04 84 ff ff ff ff 61', 'an element that is longer than what holds it'],
-    ['04 84 80 00 00 00 61', 'an element that is longer than what holds it'],
+    ['04', 'an element longer than the element around it'],
+    ['04 01', 'an element longer than the element around it'],
+    ['04 05 61 62', 'an element longer than the element around it'],
+    ['04 80 61 62 00 00', 'an invalid length'],
+    ['04 85 00 00 00 00 01 61', 'an invalid length'],
+    ['04 ff 61', 'an invalid length'],
+    ['04 82 01', 'an invalid length'],
+    ['04 84 ff ff ff ff 61', 'an element longer than the element around it'],
+    ['04 84 80 00 00 00 61', 'an element longer than the element around it'],
     ['', 'expected element 0x04, found the end'],
     ['30 00', 'expected element 0x04, found 0x30'],
   ])('%s: %s', (bytes, message) => {

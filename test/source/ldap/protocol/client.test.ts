@@ -2,13 +2,9 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { IncompleteReading } from '../../../../src/model/errors.ts';
-import {
-  ConnectionLost,
-  openClient,
-  type SearchDone,
-  type SearchItem,
-} from '../../../../src/source/ldap/protocol/client.ts';
+import { ConnectionLost, type SearchDone, type SearchItem } from '../../../../src/source/ldap/protocol/client.ts';
 import { connect } from '../../../../src/source/ldap/protocol/connect.ts';
+import { openClient } from '../../../../src/source/ldap/protocol/open-client.ts';
 import { readEntry } from '../../../../src/source/ldap/protocol/entry.ts';
 import {
   answer,
@@ -151,7 +147,7 @@ describe('what a search gives', () => {
     expect(end).toMatchObject({ code: 10, referrals: ['ldap://a/dc=x', 'ldap://b/'] });
   });
 
-  test('comes whole in whatever pieces', async () => {
+  test('is complete, however it is split into packets', async () => {
     const found = await runScript(async ({ id }, line) => {
       const all = Buffer.concat([...upTo(40).map((number) => entry(id, person(number))), done(id)]);
       for (let at = 0; at < all.length; at += 7) {
@@ -176,7 +172,7 @@ describe('what a search gives', () => {
     ).toBe(members.at(-1));
   });
 
-  test('leaves answers to others aside', async () => {
+  test('ignores responses to other searches', async () => {
     const found = await runScript(({ id }, line) =>
       line.send(entry(id + 77, person(9)), done(id + 77, { code: 4 }), entry(id, person(1)), done(id)),
     );
@@ -185,17 +181,17 @@ describe('what a search gives', () => {
   });
 });
 
-describe('a search that does not come to its end never looks as if it had', () => {
+describe('an incomplete result is an error', () => {
   test.each<[string, SearchScript, string]>([
     [
-      'closed at once',
+      'closed before a response',
       (_, line) => {
         line.end();
       },
       'closed the connection',
     ],
     [
-      'closed after some',
+      'closed after some entries',
       async ({ id }, line) => {
         await line.send(entry(id, person(1)), entry(id, person(2)));
         line.end();
@@ -211,23 +207,23 @@ describe('a search that does not come to its end never looks as if it had', () =
       'closed the connection',
     ],
     [
-      'bytes of something else',
+      'bytes of another protocol',
       ({ id }, line) =>
         line.send(entry(id, person(1)), entry(id, person(2)), Buffer.from('HTTP/1.1 500 Oops\r\n'), done(id)),
-      'sent what is no LDAP message: this is no LDAP message',
+      'not an LDAP message',
     ],
     [
-      'an impossible length',
+      'an invalid length',
       ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), Buffer.from([0x30, 0x80]), done(id)),
-      'a message with a length that LDAP does not have',
+      'a message with an invalid length',
     ],
     [
-      'a message without a number',
+      'a message without a message ID',
       ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), Buffer.from('30020500', 'hex'), done(id)),
       'expected element 0x02, found 0x05',
     ],
     [
-      'an end that breaks off',
+      'a truncated SearchResultDone',
       ({ id }, line) =>
         line.send(entry(id, person(1)), entry(id, person(2)), answer(id, 0x65, [Buffer.from('0a0100', 'hex')])),
       'expected element 0x04, found the end',
@@ -235,44 +231,46 @@ describe('a search that does not come to its end never looks as if it had', () =
     [
       'notice of disconnection',
       ({ id }, line) =>
-        line.send(entry(id, person(1)), entry(id, person(2)), notice('time to go', '1.3.6.1.4.1.1466.20036'), done(id)),
-      'is ending the connection: time to go.',
+        line.send(
+          entry(id, person(1)),
+          entry(id, person(2)),
+          notice('maintenance', '1.3.6.1.4.1.1466.20036'),
+          done(id),
+        ),
+      ': maintenance.',
     ],
     [
       'notice of disconnection without a name',
-      ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), notice('time to go'), done(id)),
-      'is ending the connection: time to go.',
+      ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), notice('maintenance'), done(id)),
+      ': maintenance.',
     ],
     [
-      'notice of disconnection without a word',
+      'notice of disconnection without a message',
       ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), notice(''), done(id)),
-      'is ending the connection.',
+      'is closing the connection.',
     ],
     [
       'the success of an extended operation',
       ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), result(id, 0x78, {})),
-      'element 0x78 as an answer to a search',
+      'element 0x78 in response to a search',
     ],
     [
       'the success of a bind',
       ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), result(id, 0x61, {})),
-      'element 0x61 as an answer to a search',
+      'element 0x61 in response to a search',
     ],
     [
-      'an operation that nobody knows',
+      'an unknown operation',
       ({ id }, line) => line.send(entry(id, person(1)), entry(id, person(2)), result(id, 0x7e, {}), done(id)),
-      'element 0x7e as an answer to a search',
+      'element 0x7e in response to a search',
     ],
   ])('%s', async (name, script, message) => {
     const found = await runScript(script);
     expect(found.done).toBeUndefined();
     expect(found.failure).toBeInstanceOf(ConnectionLost);
-    expect(found.failure?.message).toMatch(
-      /^(?:the connection to )?ldap:\/\/127\.0\.0\.1:\d+ .*\. The reading is not complete: nothing was planned, everything stays as it is\.$/,
-    );
     expect(found.failure?.message).toContain(message);
     // Bytes that are no messages take those with them that came in the same packet.
-    const isBlurred = ['closed at once', 'bytes of something else', 'an impossible length'].includes(name);
+    const isBlurred = ['closed before a response', 'bytes of another protocol', 'an invalid length'].includes(name);
     expect(isBlurred ? [[], [1], [1, 2]] : [[1, 2]]).toContainEqual(numbersOf(entriesIn(found)));
   });
 
@@ -289,9 +287,7 @@ describe('a search that does not come to its end never looks as if it had', () =
     line?.reset();
     const failure = await found.next().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ConnectionLost);
-    expect((failure as Error).message).toBe(
-      `the connection to ${server.url} broke: read ECONNRESET. The reading is not complete: nothing was planned, everything stays as it is.`,
-    );
+    expect((failure as Error).message).toContain('ECONNRESET');
     await client.closed;
   });
 
@@ -359,7 +355,10 @@ describe('a server that is silent', () => {
     await turn();
     expect(isOver).toBe(false);
     jest.advanceTimersByTime(1);
-    await expect(next).rejects.toThrow(new ConnectionLost(`${server.url} has not answered for ${limitMs} ms`));
+    await expect(next).rejects.toMatchObject({
+      code: 'ldap.connectionLost',
+      message: expect.stringContaining(`${limitMs} ms`),
+    });
     await client.closed;
   });
 
@@ -487,7 +486,7 @@ describe('a search that is left', () => {
     const found = client.search(search(), neverAborted);
     await found.next();
     client.close();
-    await expect(found.next()).rejects.toThrow(/the connection to ldap:.* was closed\. The reading is not complete/);
+    await expect(found.next()).rejects.toMatchObject({ code: 'ldap.connectionLost' });
     await client.closed;
   });
 });
@@ -574,7 +573,7 @@ describe('whoever takes slowly', () => {
   });
 });
 
-test('two searches at once on one connection get their own answers', async () => {
+test('two concurrent searches on one connection get their own responses', async () => {
   const ids: number[] = [];
   await using server = await scriptedDirectory(async ({ id }, line) => {
     ids.push(id);
@@ -593,7 +592,7 @@ test('two searches at once on one connection get their own answers', async () =>
 });
 
 describe('a connection', () => {
-  test('goes to the first server that answers', async () => {
+  test('goes to the first server that responds', async () => {
     await using server = await scriptedDirectory(() => undefined);
     const client = await connect(
       { ...connectionTo('ldap://127.0.0.1:1'), urls: ['ldap://127.0.0.1:1', server.url] },
@@ -604,18 +603,18 @@ describe('a connection', () => {
     await client.closed;
   });
 
-  test('that nobody takes says why for every server, once', async () => {
+  test('that no server accepts reports the reason of each server once', async () => {
     const attempt = connect({ ...connectionTo(''), urls: ['ldap://127.0.0.1:1', 'ldap://127.0.0.1:2'] }, neverAborted);
-    await expect(attempt).rejects.toThrow(
-      new IncompleteReading(
-        'ldap.connectFailed',
-        'The directory cannot be read. ldap://127.0.0.1:1: nobody listens there; is the directory running, and is the port right? ' +
-          'ldap://127.0.0.1:2: nobody listens there; is the directory running, and is the port right? Nothing was planned, everything stays as it is.',
-      ),
-    );
+    const error: unknown = await attempt.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(IncompleteReading);
+    expect(error).toMatchObject({ code: 'ldap.connectFailed' });
+    expect(String(error).match(/ldap:\/\/127\.0\.0\.1:\d: connection refused/g)).toEqual([
+      'ldap://127.0.0.1:1: connection refused',
+      'ldap://127.0.0.1:2: connection refused',
+    ]);
   });
 
-  test("with an empty password is not made: it would be nobody's", async () => {
+  test('with an empty password fails: the server would take it as an anonymous bind', async () => {
     await using server = await scriptedDirectory(() => undefined);
     const bind = { method: 'simple', dn: 'cn=reader', password: () => '' } as const;
     await expect(openClient(server.url, { ...connectionTo(server.url), bind }, neverAborted)).rejects.toThrow(

@@ -137,64 +137,66 @@ describe('RFC 4515 section 4, and what directories are asked', () => {
   });
 });
 
-describe('a mistake is named with its column', () => {
-  const sign = 'expected an attribute and one of = >= <= ~= :=';
-  const backslash =
-    'a backslash must be followed by two hexadecimal digits: \\2a is *, \\28 is (, \\29 is ), \\5c is \\';
-  const star = 'only = knows wildcards; the character * itself is written \\2a';
+const errorOf = (text: string): unknown => {
+  try {
+    return compileFilter(text);
+  } catch (error) {
+    return error;
+  }
+};
 
-  test.each<[string, string, number]>([
-    ['', sign, 1],
-    ['()', sign, 2],
-    ['uid', sign, 1],
-    ['   uid', sign, 4],
-    ['(uid)', sign, 2],
-    ['(&(uid=a)(uid))', sign, 11],
-    ['(uid>a)', sign, 2],
-    ['(a*b=c)', sign, 2],
-    ['( &(a=b))', sign, 2],
-    ['(=a)', 'an attribute is missing', 2],
-    ['=a', 'an attribute is missing', 1],
-    ['(u d=a)', '"u d" is no attribute', 2],
-    ['(1.=a)', '"1." is no attribute', 2],
-    ['(uid;=a)', '"uid;" is no attribute', 2],
-    ['(ü=a)', '"ü" is no attribute', 2],
-    ['(uid=a', 'a closing parenthesis is missing', 7],
-    ['(&(uid=a)', 'expected )', 10],
-    ['(&(uid=a) uid=b)', 'expected )', 11],
-    ['(!(a=b)(c=d))', 'expected )', 8],
-    ['(!a=b)', 'expected (', 3],
-    ['(uid=a))', 'the filter has ended here, and more follows', 8],
-    ['  (uid=a))', 'the filter has ended here, and more follows', 10],
-    ['(uid=a)(uid=b)', 'the filter has ended here, and more follows', 8],
-    ['uid=a)', 'the filter has ended here, and more follows', 6],
-    ['  uid=a)', 'the filter has ended here, and more follows', 8],
-    ['uid=a (b)', 'the filter has ended here, and more follows', 7],
-    ['(uid=a(b))', 'expected )', 7],
-    ['(uid=a\\zz)', backslash, 7],
-    ['(uid=ab*c\\)', backslash, 10],
-    ['(uid=\\2a\\5)', backslash, 9],
-    ['(cn:=\\x)', backslash, 6],
-    ['  uid=ab\\', backslash, 9],
-    ['(uid>=a*)', star, 8],
-    ['(uid~=*)', star, 7],
-    ['(cn:=a*b)', star, 7],
-    ['(:=a)', '":=" is no extensible match', 2],
-    ['(:dn:=a)', '":dn:=" is no extensible match', 2],
-    ['(cn::=a)', '"cn::=" is no extensible match', 2],
-    ['(cn:dn:1.2:3:=a)', '"cn:dn:1.2:3:=" is no extensible match', 2],
-    ['(cn:1.2:dn:=a)', '"cn:1.2:dn:=" is no extensible match', 2],
-    ['(cn: 1.2 :=a)', '"cn: 1.2:=" is no extensible match', 2],
-    ['(c n:=a)', '"c n" is no attribute', 2],
-  ])('%j: %s, at column %d', (text, message, column) => {
-    expect(() => compileFilter(text)).toThrow(FilterSyntaxError);
-    expect(() => compileFilter(text)).toThrow(new FilterSyntaxError(`${message}, at column ${column}`));
+describe('a syntax error has a column', () => {
+  test.each<[string, number]>([
+    ['', 1],
+    ['()', 2],
+    ['uid', 1],
+    ['   uid', 4],
+    ['(uid)', 2],
+    ['(&(uid=a)(uid))', 11],
+    ['(uid>a)', 2],
+    ['(a*b=c)', 2],
+    ['( &(a=b))', 2],
+    ['(=a)', 2],
+    ['=a', 1],
+    ['(u d=a)', 2],
+    ['(1.=a)', 2],
+    ['(uid;=a)', 2],
+    ['(ü=a)', 2],
+    ['(uid=a', 7],
+    ['(&(uid=a)', 10],
+    ['(&(uid=a) uid=b)', 11],
+    ['(!(a=b)(c=d))', 8],
+    ['(!a=b)', 3],
+    ['(uid=a))', 8],
+    ['  (uid=a))', 10],
+    ['(uid=a)(uid=b)', 8],
+    ['uid=a)', 6],
+    ['  uid=a)', 8],
+    ['uid=a (b)', 7],
+    ['(uid=a(b))', 7],
+    ['(uid=a\\zz)', 7],
+    ['(uid=ab*c\\)', 10],
+    ['(uid=\\2a\\5)', 9],
+    ['(cn:=\\x)', 6],
+    ['  uid=ab\\', 9],
+    ['(uid>=a*)', 8],
+    ['(uid~=*)', 7],
+    ['(cn:=a*b)', 7],
+    ['(:=a)', 2],
+    ['(:dn:=a)', 2],
+    ['(cn::=a)', 2],
+    ['(cn:dn:1.2:3:=a)', 2],
+    ['(cn:1.2:dn:=a)', 2],
+    ['(cn: 1.2 :=a)', 2],
+    ['(c n:=a)', 2],
+  ])('%j: column %d', (text, column) => {
+    expect(errorOf(text)).toMatchObject({ name: 'FilterSyntaxError', column });
   });
 
-  test('nesting ends somewhere', () => {
+  test('nesting has a limit', () => {
     const nested = (depth: number): string => `${'(!'.repeat(depth)}(a=b)${')'.repeat(depth)}`;
     expect(compileFilter(nested(100)).attributes).toEqual(['a']);
-    expect(() => compileFilter(nested(101))).toThrow('filters may stand 100 deep in each other, at column 203');
+    expect(errorOf(nested(101))).toMatchObject({ name: 'FilterSyntaxError', column: 203 });
     expect(() => compileFilter('('.repeat(100_000))).toThrow(FilterSyntaxError);
     expect(() => compileFilter('(!'.repeat(100_000))).toThrow(FilterSyntaxError);
   });
@@ -331,7 +333,7 @@ test('any text is a filter, or has one mistake', () => {
         expect(compileFilter(found.text).ber.equals(found.ber)).toBe(true);
       } catch (error) {
         expect(error).toBeInstanceOf(FilterSyntaxError);
-        const column = Number(/at column (\d+)$/.exec((error as Error).message)?.[1]);
+        const { column } = error as FilterSyntaxError;
         expect(column).toBeGreaterThanOrEqual(1);
         expect(column).toBeLessThanOrEqual(noise.length + 1);
       }

@@ -72,11 +72,11 @@ test('a very large message in many small pieces is joined once', () => {
 
 describe('what is no LDAP is refused', () => {
   test.each<[string, string, string]>([
-    ['another protocol', Buffer.from('HTTP/1.1 400 Bad Request').toString('hex'), 'this is no LDAP message'],
-    ['a TLS alert', '15030100020228', 'this is no LDAP message'],
-    ['zeroes', '0000', 'this is no LDAP message'],
-    ['an endless length', '3080', 'a message with a length that LDAP does not have'],
-    ['a length of five bytes', '30850000000001', 'a message with a length that LDAP does not have'],
+    ['another protocol', Buffer.from('HTTP/1.1 400 Bad Request').toString('hex'), 'not an LDAP message'],
+    ['a TLS alert', '15030100020228', 'not an LDAP message'],
+    ['zeroes', '0000', 'not an LDAP message'],
+    ['an endless length', '3080', 'a message with an invalid length'],
+    ['a length of five bytes', '30850000000001', 'a message with an invalid length'],
     ['more than a gigabyte', '308440000001', 'a message of 1073741825 bytes'],
     ['the longest length', '3084ffffffff', 'a message of 4294967295 bytes'],
   ])('%s', (_, bytes, expected) => {
@@ -89,7 +89,7 @@ describe('what is no LDAP is refused', () => {
   test('after a whole message, too', () => {
     const framing = new Framing();
     expect(framing.push(message(3))).toHaveLength(1);
-    expect(() => framing.push(Buffer.concat([message(3), Buffer.from('GET /')]))).toThrow('this is no LDAP message');
+    expect(() => framing.push(Buffer.concat([message(3), Buffer.from('GET /')]))).toThrow('not an LDAP message');
   });
 
   test('a gigabyte is waited for', () => {

@@ -15,7 +15,7 @@ const active = (until?: number): AccountStatus => ({
 });
 const inactive: AccountStatus = { active: false, expiresAt: undefined };
 const unreadable = (attribute: string, text: string): AccountStatus => ({
-  error: `${attribute} is ${JSON.stringify(text)}, which says neither that somebody is active nor the opposite`,
+  error: `cannot interpret ${attribute} = ${JSON.stringify(text)}`,
 });
 
 describe('a bit: userAccountControl 2', () => {
@@ -38,7 +38,7 @@ describe('a bit: userAccountControl 2', () => {
   });
 
   test.each(['0x202', '512.0', 'ACCOUNTDISABLE', '5 14', '--2', '1e3', '9999999999999999'])(
-    '%s cannot be read',
+    '%s cannot be interpreted',
     (text) => {
       expect(statusOf(sign, text)).toEqual(unreadable('userAccountControl', text));
     },
@@ -66,7 +66,7 @@ describe('a moment as Windows counts: accountExpires', () => {
     expect(statusOf(sign, text)).toEqual(expected);
   });
 
-  test.each(['never', '20261123093000Z', '1.5', '92233720368547758070'])('%s cannot be read', (text) => {
+  test.each(['never', '20261123093000Z', '1.5', '92233720368547758070'])('%s cannot be interpreted', (text) => {
     expect(statusOf(sign, text)).toEqual(unreadable('accountExpires', text));
   });
 });
@@ -108,7 +108,7 @@ describe('days since 1970: shadowExpire', () => {
   });
 
   // 0 means never to some programs, and long ago to others.
-  test.each(['0', '-0', '000', '2026-11-23', '20000.5', 'never', '9999999999'])('%s cannot be read', (text) => {
+  test.each(['0', '-0', '000', '2026-11-23', '20000.5', 'never', '9999999999'])('%s cannot be interpreted', (text) => {
     expect(statusOf(sign, text)).toEqual(unreadable('shadowExpire', text));
   });
 });
@@ -166,7 +166,7 @@ describe('a moment as directories write it', () => {
     '20261124093000z',
     'never',
     '133485408000000000',
-  ])('%s cannot be read', (text) => {
+  ])('%s cannot be interpreted', (text) => {
     expect(statusOf(sign, text)).toEqual(unreadable('loginExpirationTime', text));
   });
 

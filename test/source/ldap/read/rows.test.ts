@@ -157,54 +157,35 @@ describe('a person', () => {
     });
   });
 
-  const hint =
-    'Let the account that reads the directory see that attribute, name another one in "key", or leave such entries out by the filter.';
-  test.each<[string, Partial<EntryReaderOptions>, Values, string, string | undefined]>([
-    ['without an identity', {}, {}, `"uid=Ada,DC=example" shows no entryUUID, which is its key. ${hint}`, undefined],
-    [
-      'without its key',
-      { key: 'employeeNumber' },
-      { entryUUID: [uuid] },
-      `"uid=Ada,DC=example" shows no employeeNumber, which is its key. ${hint}`,
-      undefined,
-    ],
+  test.each<[string, Partial<EntryReaderOptions>, Values, RegExp, string | undefined]>([
+    ['without an ID', {}, {}, /entryUUID/, undefined],
+    ['without its key', { key: 'employeeNumber' }, { entryUUID: [uuid] }, /employeeNumber/, undefined],
     [
       'with a blank key',
       { key: 'employeeNumber' },
       { entryUUID: [uuid], employeeNumber: [' '] },
-      `"uid=Ada,DC=example" shows no employeeNumber, which is its key. ${hint}`,
+      /employeeNumber/,
       undefined,
     ],
-    [
-      'with an empty key of bytes',
-      { key: 'jpegPhoto' },
-      { entryUUID: [uuid], jpegPhoto: [''] },
-      `"uid=Ada,DC=example" shows no jpegPhoto, which is its key. ${hint}`,
-      undefined,
-    ],
+    ['with an empty binary key', { key: 'jpegPhoto' }, { entryUUID: [uuid], jpegPhoto: [''] }, /jpegPhoto/, undefined],
     [
       'with several keys',
       { key: 'employeeNumber' },
       { entryUUID: [uuid], employeeNumber: ['4711', '4712'] },
-      '"uid=Ada,DC=example" shows several values of employeeNumber, and a key is one. Leave it one value, or name another attribute in "key".',
+      /several values of employeeNumber/,
       undefined,
     ],
+    ['with an invalid GUID', { directoryProfile: windows }, { objectGUID: ['abc'] }, /objectGUID/, undefined],
     [
-      'with a GUID that is none',
-      { directoryProfile: windows },
-      { objectGUID: ['abc'] },
-      `"uid=Ada,DC=example" shows no objectGUID, which is its key. ${hint}`,
-      undefined,
-    ],
-    [
-      'whose state cannot be read',
+      'whose status cannot be interpreted',
       {},
       { entryUUID: [uuid], ends: ['soon'] },
-      '"uid=Ada,DC=example": whether this person is active cannot be told: ends is "soon", which says neither that somebody is active nor the opposite',
+      /ends = "soon"$/,
       uuid.toLowerCase(),
     ],
   ])('%s is rejected', (_, of, attributes, reason, key) => {
-    expect(read(of, attributes)).toEqual({ kind: 'rejected', line: 7, key, reason });
+    expect(read(of, attributes)).toEqual({ kind: 'rejected', line: 7, key, reason: expect.stringMatching(reason) });
+    expect(read(of, attributes)).toMatchObject({ reason: expect.stringContaining('"uid=Ada,DC=example"') });
   });
 });
 
@@ -252,7 +233,7 @@ describe('a group', () => {
     });
     expect(() =>
       read({ directoryProfile: windows, part: 'groups' }, { objectGUID: [guid], 'member;range=0-0': ['CN=a'] }),
-    ).toThrow('member;range=0-0 was taken for all of its values');
+    ).toThrow('member;range=0-0 was not completed');
   });
 
   test('that cannot be completed is rejected', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { detectDirectoryName } from '../../../src/source/ldap/detect-directory.ts';
+import { detectDirectoryName } from '../../../src/source/ldap/directory.ts';
 import { readRootDse, type RootDse } from '../../../src/source/ldap/protocol/root-dse.ts';
 import { done, entry, scriptedDirectory } from '../../world/directory/scripted-server.ts';
 import { neverAborted, openClientTo } from './client-fixture.ts';
@@ -37,14 +37,14 @@ test.each<[string, Values]>([
   ['389ds', { vendorName: ['389 Project'], vendorVersion: ['389-Directory/2.3.1 B2023.1'] }],
   ['389ds', { VENDORVERSION: ['389-Directory/1.4'] }],
   ['openldap', { objectClass: ['top', 'OpenLDAProotDSE'], supportedControl: ['1.2.840.113556.1.4.319'] }],
-  ['generic', { vendorName: ['Somebody'], objectClass: ['top'] }],
+  ['generic', { vendorName: ['Unknown'], objectClass: ['top'] }],
   ['generic', { supportedCapabilities: ['1.2.840.113556.1.4.1851'] }],
   ['generic', {}],
 ])('%s', async (kind, attributes) => {
   expect(detectDirectoryName(await dse(attributes))).toBe(kind);
 });
 
-test('what a server says of itself, in whatever case', async () => {
+test('the root DSE is read regardless of the case of its attributes', async () => {
   expect(
     await dse({
       NAMINGCONTEXTS: ['dc=a', 'dc=b'],
@@ -66,9 +66,11 @@ test('what a server says of itself, in whatever case', async () => {
   });
 });
 
-test('a server that says nothing', async () => {
+test('a server without a readable root DSE', async () => {
   await using server = await scriptedDirectory(({ id }, line) => line.send(done(id)));
   const client = await openClientTo(server);
-  await expect(readRootDse(client, 5_000, neverAborted)).rejects.toThrow(/says nothing about itself/);
+  await expect(readRootDse(client, 5_000, neverAborted)).rejects.toMatchObject({
+    code: 'ldap.rootDseUnreadable',
+  });
   client.close();
 });

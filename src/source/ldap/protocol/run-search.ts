@@ -3,7 +3,8 @@ import type { LdapClient, Search, SearchDone, SearchItem } from './client.ts';
 const abandoned: SearchDone = { code: 0, matchedDn: '', message: '', referrals: [], controls: [] };
 
 /**
- * Everything that a search gives, batch by batch, and its result. A consumer that throws ends the search as well.
+ * Passes all items of a search to `onItems`, batch by batch, and returns its result. An error of `onItems` abandons the
+ * search.
  *
  * @throws ConnectionLost, and what `onItems` throws
  */
@@ -24,7 +25,7 @@ export async function runSearch(
   }
 }
 
-/** Whether a search finds anybody, and its result. @throws ConnectionLost */
+/** Whether a search finds an entry, and its result. @throws ConnectionLost */
 export async function searchForAny(
   client: LdapClient,
   search: Search,
@@ -37,7 +38,7 @@ export async function searchForAny(
   return { hasEntry, done };
 }
 
-/** The same as `runSearch` for whoever passes entries on: it gives their bytes. @throws ConnectionLost, and what `onItems` throws */
+/** Like `runSearch`, and yields the bytes of the entries. @throws ConnectionLost, and what `onItems` throws */
 export async function* searchEntries(
   client: LdapClient,
   search: Search,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseLdapUrl } from '../../../../src/source/ldap/protocol/ldap-url.ts';
+import { parseLdapUrl } from '../../../../src/source/ldap/read/member-url.ts';
 
 test.each([
   ['ldap:///ou=people,dc=x??sub?(uid=a*)', 'ou=people,dc=x', 'sub', '(uid=a*)'],

@@ -1,0 +1,9 @@
+/**
+ * The server does not report changes to this account, or not from this bookmark: the next read has to be a full one.
+ */
+export class ChangesUnavailable extends Error {
+  override readonly name = 'ChangesUnavailable';
+}
+
+/** With more changes than this, a full read costs hardly more than an incremental one. */
+export const maxChanges = 20_000;

@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { OperatorError } from '../model/errors.ts';
 import { openStore } from '../store/sqlite-store.ts';
 import type { Lock, Store } from '../store/store.ts';
-import type { PassOptions } from '../sync/pass-deps.ts';
+import type { PassOptions } from '../sync/context.ts';
 import type { Console } from './console.ts';
 import type { Log } from './log.ts';
 import { realClock } from './clock.ts';

@@ -6,7 +6,7 @@ import type { KnownState } from '../model/resource.ts';
 import { formatTime } from '../model/time.ts';
 import type { Columns } from '../source/source.ts';
 import type { Mirror, Note, StoredOperation } from '../store/store.ts';
-import type { TargetSpec } from '../sync/spec.ts';
+import type { TargetSpec } from '../sync/context.ts';
 import { evaluate, diffOptionsOf } from '../sync/evaluate-record.ts';
 import { excludedMembers } from './excluded-members.ts';
 import {

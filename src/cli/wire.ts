@@ -19,7 +19,7 @@ import { compileFilter, FilterSyntaxError } from '../source/ldap/protocol/filter
 import { ldapSource } from '../source/ldap/ldap-source.ts';
 import type { LdapBind, LdapSettings } from '../source/ldap/settings.ts';
 import type { Columns } from '../source/source.ts';
-import type { SourceSpec, TargetSpec } from '../sync/spec.ts';
+import type { SourceSpec, TargetSpec } from '../sync/context.ts';
 import { realClock, realRandom } from './clock.ts';
 
 /** The folder of the package itself: profiles, kinds of directories and version stand there. */

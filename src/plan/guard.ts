@@ -7,8 +7,19 @@ export interface GuardInput {
   readonly totals: Totals;
   readonly limits: Limits;
   readonly approval: Approval;
+  /** Removals by earlier passes; undefined: each pass is judged alone. */
   readonly recent?: RecentRemovals | undefined;
+  /** Earlier rounds of this pass, oldest first. */
+  readonly earlier?: readonly JudgedRound[];
 }
+
+/** One round of a pass at one target, with the guard's verdict. */
+export interface JudgedRound {
+  readonly totals: Totals;
+  readonly verdict: Verdict;
+}
+
+type HoldVerdict = Extract<Verdict, { kind: 'hold' }>;
 
 interface GuardViolation extends Violation {
   readonly part: HeldPart;
@@ -24,9 +35,15 @@ const guardRules: readonly GuardRule[] = [
   renameRule,
 ];
 
-/** Whether a plan is believable. Everything that is held, is held with its numbers and the command that lets it through. */
+/**
+ * Whether a plan is plausible. A hold gives its numbers and the command that lets the plan through.
+ *
+ * The rounds of a pass count as one plan: removals and renames of earlier rounds are added to those of this round, and an
+ * approval covers them together. An approval by plan id covers round 0 alone, which is the plan that the operator saw.
+ */
 export function guard(input: GuardInput): Verdict {
-  if (input.approval.plan === true) return { kind: 'allow' };
+  const { totals, approval, earlier = [] } = input;
+  if (approval.plan === true && earlier.length === 0) return { kind: 'allow' };
   const violations = guardRules.map((rule) => rule(input)).filter((violation) => violation !== undefined);
   if (violations.length === 0) return { kind: 'allow' };
   return {
@@ -34,57 +51,86 @@ export function guard(input: GuardInput): Verdict {
     parts: [...new Set(violations.map(({ part }) => part))],
     violations: violations.map(({ code, count, known }) => ({ code, count, known })),
     reasons: violations.map(({ reason }) => reason),
-    removals: totalRemovals(input.totals),
-    renames: input.totals.renames,
+    removals: removalsToApprove(totals, earlier),
+    renames: totals.renames,
   };
 }
 
-/** What `--allow-removals` counts. A membership that ends because its person or group goes is not counted again. */
+/** What a target's rounds hold back together; null: nothing. */
+export function heldInPass(rounds: readonly JudgedRound[]): HoldVerdict | null {
+  const holds = rounds.map(({ verdict }) => verdict).filter((verdict) => verdict.kind === 'hold');
+  if (holds.length === 0) return null;
+  return {
+    kind: 'hold',
+    parts: [...new Set(holds.flatMap(({ parts }) => parts))],
+    violations: holds.flatMap(({ violations }) => violations),
+    reasons: holds.flatMap(({ reasons }) => reasons),
+    removals: Math.max(...holds.map(({ removals }) => removals)),
+    renames: sum(holds.map(({ renames }) => renames)),
+  };
+}
+
+/** What `--allow-removals` counts. A membership that ends because its user or group is removed is not counted again. */
 export function totalRemovals({ removals }: Totals): number {
   return removals.users + removals.groups + removals.memberships;
 }
 
-/** A share bites only above the floor; a count bites at once. */
+/** A share applies only above the floor; a count applies at once. */
 export function exceeds(count: number, known: number, limit: Limit, floor: number): boolean {
   if (limit.kind === 'count') return count > limit.count;
   return count > floor && count > limit.share * known;
 }
 
+/** The next pass plans what this pass held together with what this round wants. */
+function removalsToApprove(totals: Totals, earlier: readonly JudgedRound[]): number {
+  const heldRounds = earlier.filter(({ verdict }) => verdict.kind === 'hold' && verdict.parts.includes('removals'));
+  return totalRemovals(totals) + sum(heldRounds.map((round) => totalRemovals(round.totals)));
+}
+
 function removalRule(removed: keyof Totals['removals'], code: GuardCode, noun: string, verb: string): GuardRule {
-  return ({ target, totals, limits, approval, recent }) => {
+  return ({ target, totals, limits, approval, recent, earlier = [] }) => {
     const count = totals.removals[removed];
     const known = totals.known[removed];
-    if (count === 0 || (approval.removals ?? -1) >= totalRemovals(totals)) return undefined;
+    const removalsOfPass = totalRemovals(totals) + sum(earlier.map((round) => totalRemovals(round.totals)));
+    if (count === 0 || (approval.removals ?? -1) >= removalsOfPass) return undefined;
+    const earlierCount = sum(earlier.map((round) => round.totals.removals[removed]));
     const recentCount = recent?.removals[removed] ?? 0;
-    if (!exceeds(count + recentCount, known, limits.maxRemovals, limits.floor)) return undefined;
+    if (!exceeds(count + earlierCount + recentCount, known, limits.maxRemovals, limits.floor)) return undefined;
     return {
       code,
-      count: count + recentCount,
+      count: count + earlierCount + recentCount,
       known,
       part: 'removals',
       reason:
-        `${target}: would ${verb} ${count} of ${known} ${noun}${describeRecent(recentCount, recent)}; the limit is ${describeLimit(limits.maxRemovals, limits.floor)}. ` +
-        `If that is right, let it through with "scimsync sync --target ${target} --allow-removals ${totalRemovals(totals)}".`,
+        `${target}: would ${verb} ${count} of ${known} ${noun}${describeBefore(earlierCount, recentCount, recent)}; ` +
+        `the limit is ${describeLimit(limits.maxRemovals, limits.floor)}. ` +
+        'If that is right, let it through with ' +
+        `"scimsync sync --target ${target} --allow-removals ${removalsToApprove(totals, earlier)}".`,
     };
   };
 }
 
-function describeRecent(recentCount: number, recent: RecentRemovals | undefined): string {
-  return recentCount === 0 || recent === undefined
-    ? ''
-    : `, after ${recentCount} within ${formatDuration(recent.withinMs)}`;
+function describeBefore(earlierCount: number, recentCount: number, recent: RecentRemovals | undefined): string {
+  const before = [
+    ...(earlierCount === 0 ? [] : [`${earlierCount} earlier in this pass`]),
+    ...(recentCount === 0 || recent === undefined ? [] : [`${recentCount} within ${formatDuration(recent.withinMs)}`]),
+  ];
+  return before.length === 0 ? '' : `, after ${before.join(' and ')}`;
 }
 
-function renameRule({ target, totals, limits }: GuardInput): GuardViolation | undefined {
-  if (totals.renames === 0 || !exceeds(totals.renames, totals.known.users, limits.maxRenames, limits.floor))
+function renameRule({ target, totals, limits, earlier = [] }: GuardInput): GuardViolation | undefined {
+  const earlierCount = sum(earlier.map((round) => round.totals.renames));
+  const { users } = totals.known;
+  if (totals.renames === 0 || !exceeds(totals.renames + earlierCount, users, limits.maxRenames, limits.floor))
     return undefined;
   return {
     code: 'guard.renames',
-    count: totals.renames,
-    known: totals.known.users,
+    count: totals.renames + earlierCount,
+    known: users,
     part: 'renames',
     reason:
-      `${target}: would change userName or e-mail of ${totals.renames} of ${totals.known.users} people; ` +
+      `${target}: would change userName or e-mail of ${totals.renames} of ${users} people` +
+      `${describeBefore(earlierCount, 0, undefined)}; ` +
       `the limit is ${describeLimit(limits.maxRenames, limits.floor)}. If that is right, let it through with the plan's id: ` +
       `"scimsync plan --target ${target}", then "scimsync sync --target ${target} --plan ID".`,
   };
@@ -93,4 +139,8 @@ function renameRule({ target, totals, limits }: GuardInput): GuardViolation | un
 export function describeLimit(limit: Limit, floor: number): string {
   if (limit.kind === 'count') return String(limit.count);
   return `${Math.round(limit.share * 1000) / 10} % above ${floor}`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

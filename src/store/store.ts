@@ -220,8 +220,8 @@ export interface Journal {
    * That a create was left unanswered is not forgotten.
    */
   requeueRound(pass: number, target: string, round: number, scope: PlanningScope): Promise<void>;
-  /** Removals that this target has acknowledged since, but for those that an operator let through. */
-  removedSince(target: string, since: Instant): Promise<Totals['removals']>;
+  /** Removals that this target acknowledged since then in other passes, except in passes that an operator approved. */
+  removedSince(target: string, since: Instant, currentPass: number): Promise<Totals['removals']>;
   /** Orders creates so that a manager is there before those who point to them. @returns how many could not be ordered: they point in a ring */
   orderByManager(pass: number, target: string, round: number, phase: number): Promise<number>;
   hold(pass: number, target: string, round: number, choice: HoldChoice): Promise<void>;
@@ -233,6 +233,8 @@ export interface Journal {
     after: StoredOperation | undefined,
     limit: number,
   ): Promise<readonly StoredOperation[]>;
+  /** All operations of one round in that order, read page by page: a plan can be longer than memory. */
+  allOperations(pass: number, target: string, round: number): AsyncIterable<StoredOperation>;
   counts(pass: number, target: string, round: number): Promise<Counts>;
   /** What a pass holds for one record: its operations, the memberships that it is part of, and notes. */
   recordEntries(

@@ -3,7 +3,7 @@ import type { Operation } from '../model/operation.ts';
 import type { RemoteResource } from '../model/outcome.ts';
 import { managerPath } from '../model/path.ts';
 import type { PerformResult } from '../scim/target.ts';
-import type { ExecutionDeps, ExecutionRound } from './execution-context.ts';
+import type { ExecutionDeps, ExecutionRound } from './context.ts';
 
 /** From so many creates on, at a target that was never listed, one listing is cheaper than a conflict and a look-up each. */
 const minCreatesForListing = 20;

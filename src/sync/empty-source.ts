@@ -2,7 +2,7 @@ import { zeroCounts, type TargetPlan } from '../model/plan.ts';
 import { effectiveLeaverPolicy } from '../plan/leavers.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from './events.ts';
-import type { TargetSpec } from './spec.ts';
+import type { TargetSpec } from './context.ts';
 
 /**
  * A reading without anybody is never carried out, whatever the limits and whatever was approved: it is a broken export. The

@@ -8,7 +8,7 @@ import { leaverAction, effectiveLeaverPolicy } from '../plan/leavers.ts';
 import { diff, displayName, type DiffOptions } from '../plan/diff.ts';
 import type { PlannedPresence } from '../plan/membership-diff.ts';
 import type { Candidate, TargetStore } from '../store/store.ts';
-import type { TargetSpec } from './spec.ts';
+import type { TargetSpec } from './context.ts';
 
 /** One record at one target: what is wished, what is known, and where it will be once the plan is carried out. */
 export interface Evaluation {

@@ -1,4 +1,3 @@
-import { allOperations } from './all-operations.ts';
 import { applyEdits, settle } from './settle.ts';
 import { createAdoption, type Adoption } from './adoption.ts';
 import type { ResourceType } from '../model/resource-type.ts';
@@ -12,8 +11,7 @@ import { resolveMembers } from '../scim/encode/member-patch.ts';
 import type { StoredOperation, TargetStore } from '../store/store.ts';
 import { stateOf } from '../store/journal/journal.ts';
 import type { Emit, Result } from './events.ts';
-import type { PlanDeps } from './pass-deps.ts';
-import type { ExecutionDeps, ExecutionRound } from './execution-context.ts';
+import type { PlanDeps, ExecutionDeps, ExecutionRound } from './context.ts';
 
 /** How many operations ended how. */
 export interface OutcomeCounts {
@@ -79,7 +77,7 @@ export async function reportHeld(
   { pass, round, spec }: ExecutionRound,
   outcomeCounts: OutcomeCounts,
 ): Promise<void> {
-  for await (const { operation, state } of allOperations(store.journal, pass, spec.name, round)) {
+  for await (const { operation, state } of store.journal.allOperations(pass, spec.name, round)) {
     if (state === 'held') report(emit, spec.name, operation, 'held', undefined, undefined, outcomeCounts);
   }
 }

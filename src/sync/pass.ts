@@ -1,35 +1,18 @@
-import type { TargetMapping } from '../desired/target-mapping.ts';
 import { InvariantError, OperatorError } from '../model/errors.ts';
-import type { Approval, TargetPlan } from '../model/plan.ts';
-import type { Columns, UsedAttributes } from '../source/source.ts';
+import type { TargetPlan } from '../model/plan.ts';
+import type { PassOptions, PlanDeps, SyncDeps } from './context.ts';
 import { planId } from './plan-id.ts';
-import { heldEmptySource } from './empty-source.ts';
-import type { PassOptions, PlanDeps, SyncDeps } from './pass-deps.ts';
+import { planPass, type PlannedPass, type PreparedPass, type PreparedTarget } from './plan-pass.ts';
+import { planTarget } from './plan-target.ts';
 import { preemptible } from './preemption.ts';
-import { planRound } from './plan-round.ts';
-import { readSource, type ReadingResult } from './read-source.ts';
-import { runTarget, type TargetReport } from './run-target.ts';
-import type { TargetSpec } from './spec.ts';
-
-export interface PlannedPass {
-  readonly pass: number;
-  readonly plans: readonly TargetPlan[];
-  readonly rejected: number;
-  /** The source held nobody, so there is no plan that could be carried out. */
-  readonly isEmpty: boolean;
-}
-
-/** A planning with what carrying it out needs: the rules are compiled once a pass. */
-interface PreparedPass extends PlannedPass {
-  readonly mappings: ReadonlyMap<string, { readonly spec: TargetSpec; readonly mapping: TargetMapping }>;
-}
+import { openTargetRun, reportUnsent, type TargetReport } from './run-target.ts';
 
 export interface SyncOptions extends PassOptions {
   /** Carry out exactly the plan with this id. */
   readonly plan: string | undefined;
-  /** Aborted when the source has changed since the pass began: carrying out then gives way to another pass before long. */
+  /** Aborted when the source has changed since the pass began; execution is then preempted by another pass. */
   readonly sourceChanged?: AbortSignal | undefined;
-  /** Called once everything is planned, before anything is sent. */
+  /** Called once all targets are planned, before the first request. */
   readonly onPlanned?: (() => void) | undefined;
 }
 
@@ -37,12 +20,13 @@ export interface SyncReport {
   readonly pass: number;
   readonly reports: readonly TargetReport[];
   readonly rejected: number;
-  /** It ended before everything was sent: it was told to, or gave way to news. */
+  /** The pass ended before the last operation was sent: it was stopped or preempted. */
   readonly stopped: boolean;
 }
 
 /**
- * The dry run: reads, compares and judges as `sync` would, in a transaction that is taken back. `show` sees the plan while it exists.
+ * The dry run: reads, compares and judges as `sync` does, in a transaction that is rolled back. `show` sees the plan while
+ * it exists.
  *
  * @throws IncompleteReading, OperatorError
  */
@@ -53,20 +37,14 @@ export async function plan<T>(
   stop: AbortSignal,
 ): Promise<T> {
   return deps.store.dryRun(async () => {
-    const planned = await planAll(deps, options, stop);
-    return show({
-      ...planned,
-      id: await planId(
-        deps.store.journal,
-        planned.pass,
-        planned.plans.map(({ target }) => target),
-      ),
-    });
+    const planned = await planPass(deps, options, stop);
+    return show({ ...planned, id: await idOf(deps, planned) });
   });
 }
 
 /**
- * One pass: read, mirror, derive, compare, judge, carry out, remember, report.
+ * One pass: read the source and plan all targets in one transaction, then serve each target by itself, whatever happens to
+ * the others.
  *
  * @throws IncompleteReading, OperatorError: nothing was planned and nothing was sent
  */
@@ -76,46 +54,80 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const planned = await planOrRecordFailure(deps, options, stop);
   options.onPlanned?.();
   const preemption = preemptible(deps.clock, options.sourceChanged, deps.clock.now() - startedAt, stop);
-  // Every target is served to its end, whatever becomes of the others.
   const results = await Promise.allSettled(
-    planned.plans.map(async (targetPlan) => {
-      const prepared = planned.mappings.get(targetPlan.target);
-      if (prepared === undefined) throw new InvariantError(`${targetPlan.target} was planned without rules`);
-      const report = await runTarget(
-        deps,
-        prepared.spec,
-        prepared.mapping,
-        planned.pass,
-        targetPlan,
-        options,
-        preemption.signal,
-      );
-      await journal.saveSummary(planned.pass, targetPlan.target, report);
+    planned.plans.map(async (firstPlan) => {
+      const target = planned.prepared.get(firstPlan.target);
+      if (target === undefined) throw new InvariantError(`${firstPlan.target} was planned without rules`);
+      const report = await syncTarget(deps, options, target, planned.pass, firstPlan, preemption.signal);
+      await journal.saveSummary(planned.pass, firstPlan.target, report);
       return report;
     }),
   );
   preemption.end();
-  const failure = results.find((one) => one.status === 'rejected');
+  const failure = results.find((result) => result.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
-  const reports = results.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
+  const reports = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
   const stopped = preemption.signal.aborted;
   const result = stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
-  await journal.end(
-    planned.pass,
-    deps.clock.now(),
-    result,
-    preemption.wasPreempted() ? 'it gave way to a change in the source' : options.note,
-  );
+  const note = preemption.wasPreempted() ? 'it gave way to a change in the source' : options.note;
+  await journal.end(planned.pass, deps.clock.now(), result, note);
   return { pass: planned.pass, reports, rejected: planned.rejected, stopped };
 }
 
-/** A pass that could not be planned leaves nothing behind but the record that it was tried, and why it failed. */
+/** A target whose responses still raise follow-ups after this many rounds contradicts itself; the next pass goes on. */
+const maxRounds = 5;
+
+/**
+ * Rounds at one target: plan, execute, and once more for what the responses raised.
+ *
+ *     round 0    what changed; planned together with all other targets
+ *     round 1…   adopted accounts that differ, members of adopted groups, references in a ring
+ */
+async function syncTarget(
+  deps: SyncDeps,
+  options: SyncOptions,
+  target: PreparedTarget,
+  pass: number,
+  firstPlan: TargetPlan,
+  stop: AbortSignal,
+): Promise<TargetReport> {
+  if (firstPlan.cost.requests === 0) return reportUnsent(deps, { ...target, pass }, firstPlan);
+  const run = await openTargetRun(deps, { ...target, pass }, stop);
+  try {
+    const plans: TargetPlan[] = [];
+    for (let round = 0; round < maxRounds; round += 1) {
+      const plan = round === 0 ? firstPlan : await planFollowUps(deps, options, target, pass, plans);
+      plans.push(plan);
+      await run.execute(round, plan);
+      if (!(await run.hasFollowUps())) break;
+    }
+    return await run.finish(plans);
+  } finally {
+    run.close();
+  }
+}
+
+/** The guard judges all rounds as one plan, so the options' approval and limits are spent once. */
+async function planFollowUps(
+  deps: SyncDeps,
+  options: SyncOptions,
+  target: PreparedTarget,
+  pass: number,
+  earlier: readonly TargetPlan[],
+): Promise<TargetPlan> {
+  return deps.store.transaction(async () => {
+    const { plannedReading: reading } = await (await deps.store.target(target.spec.name)).state();
+    return planTarget(deps, { ...target, pass, reading, earlier, options: { ...options, full: false } });
+  });
+}
+
+/** A pass that cannot be planned leaves nothing but its record: that it was tried, and why it failed. */
 async function planOrRecordFailure(deps: SyncDeps, options: SyncOptions, stop: AbortSignal): Promise<PreparedPass> {
   const { journal } = deps.store;
   const startedAt = deps.clock.now();
   try {
     return await deps.store.transaction(async () => {
-      const result = await planAll(deps, options, stop);
+      const result = await planPass(deps, options, stop);
       if (options.plan !== undefined) await requireSamePlan(deps, result, options.plan);
       return result;
     });
@@ -132,95 +144,21 @@ async function planOrRecordFailure(deps: SyncDeps, options: SyncOptions, stop: A
   }
 }
 
-async function planAll(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<PreparedPass> {
-  const { store, clock, emit } = deps;
-  const specs = selectTargets(deps.targets, options.only);
-  const { pass, interrupted } = await store.journal.begin(options.command, clock.now(), isApproved(options.approval));
-  if (interrupted > 0) emit({ type: 'interrupted', passes: interrupted });
-  const { reading, mappings } = await openAndReadSource(deps, options, stop);
-  if (reading.kind === 'empty')
-    return { pass, plans: await heldEmptySource(store, specs, emit), rejected: 0, isEmpty: true, mappings };
-  await store.journal.setReading(pass, reading.number);
-  const plans: TargetPlan[] = [];
-  for (const { spec, mapping } of specs.map(({ name }) => mappings.get(name)).filter((one) => one !== undefined)) {
-    stop.throwIfAborted();
-    plans.push(await planRound(deps, options, { spec, mapping, pass, round: 0, reading: reading.number }));
-  }
-  return { pass, plans, rejected: reading.rejected, isEmpty: false, mappings };
-}
-
-const isApproved = ({ removals, plan: exactly }: Approval): boolean => removals !== undefined || exactly === true;
-
-async function openAndReadSource(
-  deps: PlanDeps,
-  options: PassOptions,
-  stop: AbortSignal,
-): Promise<{ reading: ReadingResult; mappings: PreparedPass['mappings'] }> {
-  const open = await deps.source.source.open(stop);
-  try {
-    const mappings = compileMappings(deps.targets, open.columns);
-    const uses = unionOfUses([...mappings.values()].map((one) => one.mapping));
-    const reading = await readSource(
-      deps,
-      deps.source,
-      open,
-      uses,
-      { acceptImplausible: options.acceptSource, full: options.full },
-      stop,
+async function requireSamePlan(deps: PlanDeps, planned: PlannedPass, expectedId: string): Promise<void> {
+  const id = await idOf(deps, planned);
+  if (id !== expectedId) {
+    throw new OperatorError(
+      'plan.outOfDate',
+      `plan ${expectedId} is out of date: the current plan is ${id}; nothing was done. ` +
+        `Read it with "scimsync plan", then carry it out with "scimsync sync --plan ${id}".`,
     );
-    return { reading, mappings };
-  } finally {
-    await open.close();
   }
 }
 
-async function requireSamePlan(deps: PlanDeps, { pass, plans }: PlannedPass, expectedId: string): Promise<void> {
-  const id = await planId(
+function idOf(deps: PlanDeps, { pass, plans }: PlannedPass): Promise<string> {
+  return planId(
     deps.store.journal,
     pass,
     plans.map(({ target }) => target),
   );
-  if (id !== expectedId) {
-    throw new OperatorError(
-      'plan.outOfDate',
-      `the world has moved since plan ${expectedId} was shown: the plan is ${id} now, and nothing was done. Look at it with "scimsync plan", then carry it out with "scimsync sync --plan ${id}".`,
-    );
-  }
-}
-
-function selectTargets(targets: readonly TargetSpec[], only: readonly string[] | undefined): readonly TargetSpec[] {
-  return only === undefined ? targets : targets.filter(({ name }) => only.includes(name));
-}
-
-/** @throws OperatorError with the mistakes of all targets */
-function compileMappings(targets: readonly TargetSpec[], columns: Columns): PreparedPass['mappings'] {
-  const compiled = new Map<string, { readonly spec: TargetSpec; readonly mapping: TargetMapping }>();
-  const mistakes: string[] = [];
-  for (const spec of targets) {
-    try {
-      compiled.set(spec.name, { spec, mapping: spec.compileMapping(columns) });
-    } catch (error) {
-      if (!(error instanceof OperatorError)) throw error;
-      mistakes.push(error.message);
-    }
-  }
-  if (mistakes.length > 0) throw new OperatorError('config.mapping', mistakes.join('\n'), 4);
-  return compiled;
-}
-
-/** What all of them need of the source. */
-export function unionOfUses(mappings: readonly TargetMapping[]): UsedAttributes {
-  const all = (pick: (rules: TargetMapping) => ReadonlySet<string> | undefined): ReadonlySet<string> | undefined => {
-    const names = new Set<string>();
-    for (const one of mappings) {
-      const used = pick(one);
-      if (used === undefined) return undefined;
-      for (const name of used) names.add(name);
-    }
-    return names;
-  };
-  return {
-    users: all(({ usedAttributes }) => usedAttributes.users),
-    groups: all(({ usedAttributes }) => usedAttributes.groups),
-  };
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Operation } from '../model/operation.ts';
 import type { Journal } from '../store/store.ts';
-import { allOperations } from './all-operations.ts';
 
 /**
  * The id of a plan: a digest of its operations in their order, what is held included. Equal ids mean that the same would be
@@ -11,7 +10,7 @@ export async function planId(journal: Journal, pass: number, targets: readonly s
   const hash = createHash('sha256');
   for (const target of [...targets].sort()) {
     hash.update(`${JSON.stringify(target)}\n`);
-    for await (const { operation, phase, wave } of allOperations(journal, pass, target)) {
+    for await (const { operation, phase, wave } of journal.allOperations(pass, target, 0)) {
       hash.update(`${JSON.stringify([phase, wave, comparable(operation)])}\n`);
     }
   }

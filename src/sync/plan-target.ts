@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { instant, type Instant } from '../model/ids.ts';
-import type { Approval, RecentRemovals, TargetPlan, Totals } from '../model/plan.ts';
-import { estimateCost } from '../plan/estimate.ts';
+import type { Cost, RecentRemovals, TargetPlan, Totals } from '../model/plan.ts';
 import { effectiveLeaverPolicy } from '../plan/leavers.ts';
 import { guard } from '../plan/guard.ts';
 import { phases, removalPhases } from '../plan/phases.ts';
@@ -12,35 +11,44 @@ import { dayMs } from '../model/time.ts';
 import type { PlanContext } from './plan-context.ts';
 import { planMembers } from './plan-members.ts';
 import { candidateName, planResources } from './plan-resources.ts';
-import type { TargetSpec } from './spec.ts';
+import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
 import { diffOptionsOf, createPlannedStates } from './evaluate-record.ts';
 
 export interface PlanInput {
   readonly spec: TargetSpec;
   readonly mapping: TargetMapping;
   readonly pass: number;
-  readonly round: number;
   /** The reading that the mirror holds. */
   readonly reading: number;
-  readonly full: boolean;
-  readonly approval: Approval;
-  /** Removals of so many ms before are judged together with this plan's; undefined: every plan for itself. */
-  readonly guardWindowMs: number | undefined;
-  readonly now: Instant;
+  /** Plans of this target's earlier rounds in this pass. Round 0 compares what changed; later rounds, what responses raised. */
+  readonly earlier: readonly TargetPlan[];
+  readonly options: Pick<PassOptions, 'full' | 'approval' | 'guardWindowMs'>;
 }
 
 /**
- * Compares one target with the mirror and records what must change as operations of the pass. Reaches no target: nothing
- * that it is given could.
- *
- * What the guard holds is recorded as held. Runs inside the caller's transaction.
+ * Compares one target with the mirror and records the next round's operations, those that the guard holds as held.
+ * Nothing that it is given can reach a target. Runs inside the caller's transaction.
  */
-export async function planTarget(deps: { readonly store: Store }, input: PlanInput): Promise<TargetPlan> {
-  const { spec, mapping, pass, round, now } = input;
-  const { journal } = deps.store;
-  const store = await deps.store.target(spec.name);
+export async function planTarget(deps: PlanDeps, input: PlanInput): Promise<TargetPlan> {
+  const startedAt = deps.clock.now();
+  const plan = await compareAndRecord(deps.store, input, startedAt);
+  deps.emit({
+    type: 'planned',
+    target: plan.target,
+    operations: plan.cost.requests,
+    milliseconds: deps.clock.now() - startedAt,
+  });
+  if (plan.verdict.kind === 'hold') deps.emit({ type: 'held', target: plan.target, reasons: plan.verdict.reasons });
+  return plan;
+}
+
+async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): Promise<TargetPlan> {
+  const { spec, mapping, pass, earlier, options } = input;
+  const { journal } = stores;
+  const round = earlier.length;
+  const store = await stores.target(spec.name);
   const fingerprint = rulesFingerprint(spec, mapping);
-  const scope = await planningScopeOf(store, input, fingerprint);
+  const scope = await planningScopeOf(store, input, fingerprint, now);
   let removedUsers = 0,
     removedGroups = 0,
     renames = 0,
@@ -91,8 +99,9 @@ export async function planTarget(deps: { readonly store: Store }, input: PlanInp
     target: spec.name,
     totals,
     limits: spec.guard,
-    approval: input.approval,
-    recent: await recentRemovalsOf(journal, input),
+    approval: options.approval,
+    recent: await recentRemovalsOf(journal, input, now),
+    earlier,
   });
   const counts = await journal.counts(pass, spec.name, round);
   if (verdict.kind === 'hold') {
@@ -111,19 +120,26 @@ export async function planTarget(deps: { readonly store: Store }, input: PlanInp
     totals,
     verdict,
     problems,
-    cost: estimateCost(await journal.countPending(pass, spec.name, round), spec.profile.limits.requestsPerSecond),
+    cost: costOf(await journal.countPending(pass, spec.name, round), spec.profile.limits.requestsPerSecond),
   };
+}
+
+/** One request per operation at the target's own limit, without failures. */
+function costOf(operations: number, requestsPerSecond: number): Cost {
+  return { requests: operations, milliseconds: Math.ceil((operations / requestsPerSecond) * 1000) };
 }
 
 async function recentRemovalsOf(
   journal: Journal,
-  { spec, guardWindowMs, now }: PlanInput,
+  { spec, pass, options: { guardWindowMs } }: PlanInput,
+  now: Instant,
 ): Promise<RecentRemovals | undefined> {
   if (guardWindowMs === undefined) return undefined;
-  return { withinMs: guardWindowMs, removals: await journal.removedSince(spec.name, instant(now - guardWindowMs)) };
+  const since = instant(now - guardWindowMs);
+  return { withinMs: guardWindowMs, removals: await journal.removedSince(spec.name, since, pass) };
 }
 
-/** Changes whenever the same records could mean another plan, so that everything is derived anew. */
+/** Changes whenever the same records could lead to another plan; all records are then derived again. */
 function rulesFingerprint({ leavers, profile }: TargetSpec, mapping: TargetMapping): string {
   const { deletion, deletionIsFinal, deletionEndsMemberships, inactiveUsers, inactiveUsersWritable } = profile.protocol;
   const { membersPerGroup } = profile.limits;
@@ -141,17 +157,18 @@ function rulesFingerprint({ leavers, profile }: TargetSpec, mapping: TargetMappi
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex');
 }
 
-/** Cost follows change, not size: everything is looked at only when the rules changed, or on demand. */
+/** Cost follows change, not size: a plan compares all records only when the rules changed, or on demand. */
 async function planningScopeOf(
   store: TargetStore,
-  { spec, round, full, now }: PlanInput,
+  { spec, earlier, options }: PlanInput,
   fingerprint: string,
+  now: Instant,
 ): Promise<PlanningScope> {
-  if (round > 0) return { kind: 'followUp' };
+  if (earlier.length > 0) return { kind: 'followUp' };
   const { deleteAfterDays } = effectiveLeaverPolicy(spec.leavers, spec.profile.protocol.deletion);
   const inactiveBefore = deleteAfterDays === undefined ? undefined : ((now - deleteAfterDays * dayMs) as Instant);
   const state = await store.state();
-  return full || state.mappingFingerprint !== fingerprint
+  return options.full || state.mappingFingerprint !== fingerprint
     ? { kind: 'full', inactiveBefore }
     : { kind: 'changed', after: state.plannedReading, inactiveBefore };
 }

@@ -5,7 +5,7 @@ import { implausibilities, type ReadingComparison } from '../plan/sanity.ts';
 import type { OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
 import type { StagedReading, StagingSummary, Reading, Rejection, Store } from '../store/store.ts';
 import type { Emit } from './events.ts';
-import type { SourceSpec } from './spec.ts';
+import type { SourceSpec } from './context.ts';
 
 /** What a reading came to. */
 export type ReadingResult =

@@ -1,11 +1,9 @@
-import type { TargetMapping } from '../desired/target-mapping.ts';
 import { zeroCounts, type Counts, type Hold, type TargetPlan } from '../model/plan.ts';
+import { heldInPass } from '../plan/guard.ts';
 import type { Target } from '../scim/target.ts';
 import type { TargetStore } from '../store/store.ts';
+import type { ExecutionRound, SyncDeps } from './context.ts';
 import { execute, reportHeld, type OutcomeCounts } from './execute.ts';
-import type { PassOptions, SyncDeps } from './pass-deps.ts';
-import { planRound } from './plan-round.ts';
-import type { TargetSpec } from './spec.ts';
 
 export interface TargetReport {
   readonly target: string;
@@ -17,111 +15,86 @@ export interface TargetReport {
   readonly skipped: number;
   readonly requests: number;
   readonly retries: number;
-  /** Why the target was left before its operations were all sent. */
+  /** Why the pass stopped sending to this target before its last operation; undefined: it did not. */
   readonly unavailable: string | undefined;
-  /** Records that the target would not take. */
+  /** Records that do not fit the target. */
   readonly problems: number;
 }
 
-/** Follow-ups come of answers: adopted accounts that differ, references in a ring. More rounds than this would be a quarrel, not a completion. */
-const maxRounds = 5;
-
-/** What was planned for a target so far, over all its rounds. */
-interface Progress {
-  readonly counts: Counts;
-  held: Hold | null;
-  problems: number;
+/** One target during one pass. */
+export interface TargetRun {
+  /** Sends the operations of a round; reports those that its plan holds. */
+  execute(round: number, plan: TargetPlan): Promise<void>;
+  /** Whether responses raised follow-ups that can still be sent. */
+  hasFollowUps(): Promise<boolean>;
+  /** Records operations that were not sent as skipped, and sums up all rounds. */
+  finish(plans: readonly TargetPlan[]): Promise<TargetReport>;
+  close(): void;
 }
 
-/** Serves one target: its plan, then what the answers raised, until they raise nothing more. A target that is down delays nobody else. */
-export async function runTarget(
+/** Connects to a target, restores what it stated of itself, and reads back what an earlier pass left in doubt. */
+export async function openTargetRun(
   deps: SyncDeps,
-  spec: TargetSpec,
-  mapping: TargetMapping,
-  pass: number,
-  firstPlan: TargetPlan,
-  options: PassOptions,
+  run: Omit<ExecutionRound, 'round'>,
   stop: AbortSignal,
-): Promise<TargetReport> {
-  const outcomeCounts: OutcomeCounts = { succeeded: 0, failed: 0, held: 0, skipped: 0 };
-  const progress: Progress = {
-    counts: { ...firstPlan.counts },
-    held: firstPlan.verdict.kind === 'hold' ? firstPlan.verdict : null,
-    problems: firstPlan.problems,
-  };
-  if (progress.held !== null) await reportHeld(deps, { pass, round: 0, spec, mapping }, outcomeCounts);
-  if (firstPlan.cost.requests === 0)
-    return reportOf(spec, progress, outcomeCounts, { requests: 0, retries: 0 }, undefined);
+): Promise<TargetRun> {
+  const { journal } = deps.store;
+  const { spec, pass } = run;
+  const outcomes: OutcomeCounts = { succeeded: 0, failed: 0, held: 0, skipped: 0 };
   const store = await deps.store.target(spec.name);
   const target = deps.connect(spec);
   try {
     const isDiscovered = await loadDiscovery(store, target, stop);
-    await readBackInDoubt(deps, store, target, mapping, stop);
-    await runRounds(deps, { spec, mapping, pass, options, store, target, outcomeCounts, progress }, stop);
-    // A target that works and describes itself nowhere need not be asked again; one that was merely out of reach is.
-    if (!isDiscovered && outcomeCounts.succeeded > 0) await store.saveDiscovery({});
-    const unavailable = stop.aborted ? undefined : target.unavailableReason;
-    if (unavailable !== undefined) deps.emit({ type: 'stopped', target: spec.name, detail: unavailable });
-    const skipped = await deps.store.journal.skipRemaining(
-      pass,
-      spec.name,
-      unavailable ?? 'the pass was stopped before this was sent',
-    );
-    return reportOf(
-      spec,
-      progress,
-      { ...outcomeCounts, skipped: outcomeCounts.skipped + skipped },
-      target.counters,
-      unavailable,
-    );
-  } finally {
+    await readBackInDoubt(deps, store, target, run, stop);
+    return {
+      async execute(round, plan) {
+        if (plan.verdict.kind === 'hold') await reportHeld(deps, { ...run, round }, outcomes);
+        await execute(
+          { journal, store, target, clock: deps.clock, emit: deps.emit },
+          { ...run, round },
+          outcomes,
+          stop,
+        );
+      },
+      async hasFollowUps() {
+        return !stop.aborted && target.unavailableReason === undefined && (await store.hasFollowUps());
+      },
+      async finish(plans) {
+        // A target that works without ServiceProviderConfig is not asked again; one that was out of reach is.
+        if (!isDiscovered && outcomes.succeeded > 0) await store.saveDiscovery({});
+        const unavailable = stop.aborted ? undefined : target.unavailableReason;
+        if (unavailable !== undefined) deps.emit({ type: 'stopped', target: spec.name, detail: unavailable });
+        const detail = unavailable ?? 'the pass was stopped before this was sent';
+        const skipped = await journal.skipRemaining(pass, spec.name, detail);
+        const sent = { ...outcomes, skipped: outcomes.skipped + skipped };
+        return reportOf(plans, sent, target.counters, unavailable);
+      },
+      close: () => {
+        target.close();
+      },
+    };
+  } catch (error) {
     target.close();
+    throw error;
   }
 }
 
-interface RunContext {
-  readonly spec: TargetSpec;
-  readonly mapping: TargetMapping;
-  readonly pass: number;
-  readonly options: PassOptions;
-  readonly store: TargetStore;
-  readonly target: Target;
-  readonly outcomeCounts: OutcomeCounts;
-  readonly progress: Progress;
-}
-
-async function runRounds(
+/** The report of a target to which nothing has to be sent. */
+export async function reportUnsent(
   deps: SyncDeps,
-  { spec, mapping, pass, options, store, target, outcomeCounts, progress }: RunContext,
-  stop: AbortSignal,
-): Promise<void> {
-  for (let round = 0; ; round += 1) {
-    await execute(
-      { journal: deps.store.journal, store, target, clock: deps.clock, emit: deps.emit },
-      { pass, round, spec, mapping },
-      outcomeCounts,
-      stop,
-    );
-    if (
-      stop.aborted ||
-      target.unavailableReason !== undefined ||
-      round + 1 >= maxRounds ||
-      !(await store.hasFollowUps())
-    )
-      return;
-    const reading = (await store.state()).plannedReading;
-    const next = await deps.store.transaction(() =>
-      planRound(deps, { full: false, approval: options.approval }, { spec, mapping, pass, round: round + 1, reading }),
-    );
-    addCounts(progress.counts, next.counts);
-    progress.problems = Math.max(progress.problems, next.problems);
-    if (next.verdict.kind !== 'hold') continue;
-    await reportHeld(deps, { pass, round: round + 1, spec, mapping }, outcomeCounts);
-    progress.held ??= next.verdict;
-  }
+  run: Omit<ExecutionRound, 'round'>,
+  plan: TargetPlan,
+): Promise<TargetReport> {
+  const outcomes: OutcomeCounts = { succeeded: 0, failed: 0, held: 0, skipped: 0 };
+  if (plan.verdict.kind === 'hold') await reportHeld(deps, { ...run, round: 0 }, outcomes);
+  return reportOf([plan], outcomes, { requests: 0, retries: 0 }, undefined);
 }
 
-/** What the target says of itself is asked for once and remembered; what cannot be read switches nothing off. @returns whether anything is known */
+/**
+ * Discovery is read once and remembered. What cannot be read restricts nothing.
+ *
+ * @returns whether anything is known
+ */
 async function loadDiscovery(store: TargetStore, target: Target, stop: AbortSignal): Promise<boolean> {
   const { discovery } = await store.state();
   if (discovery !== undefined) {
@@ -134,59 +107,43 @@ async function loadDiscovery(store: TargetStore, target: Target, stop: AbortSign
   return discovered !== undefined;
 }
 
-/** More than were ever in flight at once, and few enough to ask for one by one. */
+/** More than were ever in flight at once, and few enough for one GET each. */
 const maxReadBacks = 500;
 
 /**
- * Reads back the accounts of which it is not known what they hold, because an earlier change was sent and never answered. What
- * was planned for them is said in any case; what this shows is compared in the next round.
+ * Reads back accounts in doubt: an earlier change was sent and not acknowledged. This round sends what was planned for them
+ * in any case; the next round compares what the read showed.
  */
 async function readBackInDoubt(
   { clock }: SyncDeps,
   store: TargetStore,
   target: Target,
-  mapping: TargetMapping,
+  { mapping }: Omit<ExecutionRound, 'round'>,
   stop: AbortSignal,
 ): Promise<void> {
   for (const known of await store.inDoubt(maxReadBacks)) {
     if (stop.aborted || target.unavailableReason !== undefined) return;
-    const result = await target.read(
-      known.resourceType,
-      known.remoteId,
-      mapping.paths(known.resourceType),
-      stop,
-      store.owner,
-    );
+    const { resourceType, remoteId } = known;
+    const result = await target.read(resourceType, remoteId, mapping.paths(resourceType), stop, store.owner);
     if (result === 'notFound') await store.applyReadBack(known, { kind: 'forget' }, clock.now());
-    else if ('remoteId' in result)
-      await store.applyReadBack(
-        known,
-        {
-          kind: 'remember',
-          body: result.body,
-          active: result.active,
-          ...(result.version === undefined ? {} : { version: result.version }),
-        },
-        clock.now(),
-      );
+    else if ('remoteId' in result) {
+      const { body, active, version } = result;
+      const change = { kind: 'remember', body, active, ...(version === undefined ? {} : { version }) } as const;
+      await store.applyReadBack(known, change, clock.now());
+    }
   }
 }
 
-function addCounts(counts: Counts, more: Counts): void {
-  for (const action of Object.keys(zeroCounts()) as (keyof Counts)[]) counts[action] += more[action];
-}
-
 function reportOf(
-  { name }: TargetSpec,
-  { counts, held, problems }: Progress,
+  plans: readonly TargetPlan[],
   { succeeded, failed, skipped, held: heldOperations }: OutcomeCounts,
-  { requests, retries }: { readonly requests: number; readonly retries: number },
+  { requests, retries }: Target['counters'],
   unavailable: string | undefined,
 ): TargetReport {
   return {
-    target: name,
-    counts,
-    held,
+    target: plans[0]?.target ?? '',
+    counts: plans.map(({ counts }) => counts).reduce(addCounts, zeroCounts()),
+    held: heldInPass(plans),
     succeeded,
     failed,
     heldOperations,
@@ -194,6 +151,11 @@ function reportOf(
     requests,
     retries,
     unavailable,
-    problems,
+    problems: Math.max(...plans.map(({ problems }) => problems)),
   };
+}
+
+function addCounts(counts: Counts, more: Counts): Counts {
+  const actions = Object.keys(counts) as (keyof Counts)[];
+  return actions.reduce((total, action) => ({ ...total, [action]: counts[action] + more[action] }), zeroCounts());
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Approval, Limit, RecentRemovals, Totals, Verdict } from '../../src/model/plan.ts';
-import { totalRemovals, describeLimit, exceeds, guard } from '../../src/plan/guard.ts';
+import { describeLimit, exceeds, guard, heldInPass, totalRemovals, type JudgedRound } from '../../src/plan/guard.ts';
 
 const count = (number: number): Limit => ({ kind: 'count', count: number });
 const share = (number: number): Limit => ({ kind: 'share', share: number });
@@ -175,5 +175,81 @@ describe('passes that come one after the other', () => {
       'app: would deactivate or delete 3 of 1000 people, after 48 within 15 min; the limit is 5 % above 10. ' +
         'If that is right, let it through with "scimsync sync --target app --allow-removals 3".',
     ]);
+  });
+});
+
+describe('the rounds of one pass count as one plan', () => {
+  const round = (given: Given, verdict: Verdict = { kind: 'allow' }): JudgedRound => ({
+    totals: totals(given),
+    verdict,
+  });
+  const held = (given: Given): JudgedRound => round(given, judge(given));
+  const judged = (given: Given, earlier: readonly JudgedRound[], approval: Approval = {}): Verdict =>
+    guard({
+      target: 'app',
+      totals: totals(given),
+      limits: { maxRemovals: share(0.05), maxRenames: share(0.1), floor: 10 },
+      approval,
+      earlier,
+      recent: { withinMs: 60_000, removals: { users: 0, groups: 0, memberships: 7 } },
+    });
+
+  test.each<[string, Given, readonly JudgedRound[], string, Approval?]>([
+    ['removals at the limit together', { users: 20 }, [round({ users: 30 })], 'allow'],
+    ['removals above the limit together', { users: 21 }, [round({ users: 30 })], 'removals'],
+    ['removals over three rounds', { users: 1 }, [round({ users: 30 }), round({ users: 20 })], 'removals'],
+    ['removals of another kind', { memberships: 29 }, [round({ users: 50 })], 'allow'],
+    ['earlier rounds and recent passes together', { memberships: 4 }, [round({ memberships: 240 })], 'removals'],
+    ['a round without removals', {}, [held({ users: 51 })], 'allow'],
+    ['one removal after a held round', { users: 1 }, [held({ users: 51 })], 'removals'],
+    ['renames at the limit together', { renames: 40 }, [round({ renames: 60 })], 'allow'],
+    ['renames above the limit together', { renames: 41 }, [round({ renames: 60 })], 'renames'],
+    ['a number that covers both rounds', { users: 20 }, [round({ users: 60 })], 'allow', { removals: 80 }],
+    ['a number that round 0 has used up', { users: 20 }, [round({ users: 60 })], 'removals', { removals: 60 }],
+    ['a number that is one too small', { users: 20 }, [round({ users: 60 })], 'removals', { removals: 79 }],
+    ['an approved plan id within the limits', { users: 20 }, [round({ users: 30 })], 'allow', { plan: true }],
+    ['removals that an approved plan id did not show', { users: 51 }, [round({})], 'removals', { plan: true }],
+    ['any removal after an approved mass removal', { users: 1 }, [round({ users: 60 })], 'removals', { plan: true }],
+    ['renames that an approved plan id did not show', { renames: 101 }, [round({})], 'renames', { plan: true }],
+  ])('%s', (_, given, earlier, expected, approval = {}) => {
+    expect(parts(judged(given, earlier, approval))).toBe(expected);
+  });
+
+  test('a hold states the earlier removals, and a number that also covers those that are still held', () => {
+    expect(
+      judged({ memberships: 300, renames: 50 }, [round({ memberships: 3, renames: 60 }), held({ users: 60 })]),
+    ).toEqual({
+      kind: 'hold',
+      parts: ['removals', 'renames'],
+      removals: 360,
+      renames: 50,
+      violations: [
+        { code: 'guard.membershipRemovals', count: 310, known: 5000 },
+        { code: 'guard.renames', count: 110, known: 1000 },
+      ],
+      reasons: [
+        'app: would end 300 of 5000 memberships, after 3 earlier in this pass and 7 within 1 min; the limit is 5 % above 10. ' +
+          'If that is right, let it through with "scimsync sync --target app --allow-removals 360".',
+        'app: would change userName or e-mail of 50 of 1000 people, after 60 earlier in this pass; ' +
+          "the limit is 10 % above 10. If that is right, let it through with the plan's id: " +
+          '"scimsync plan --target app", then "scimsync sync --target app --plan ID".',
+      ],
+    });
+  });
+
+  test('the hold of a pass joins those of its rounds', () => {
+    const first = judge({ users: 60 });
+    const second = judged({ users: 2, renames: 101 }, [round({ users: 60 }, first)]);
+    if (first.kind === 'allow' || second.kind === 'allow') throw new Error('both rounds are held');
+    expect(heldInPass([round({}), round({})])).toBeNull();
+    expect(heldInPass([round({}), round({}, first)])).toEqual(first);
+    expect(heldInPass([round({}, first), round({}, second)])).toEqual({
+      kind: 'hold',
+      parts: ['removals', 'renames'],
+      violations: [...first.violations, ...second.violations],
+      reasons: [...first.reasons, ...second.reasons],
+      removals: 62,
+      renames: 101,
+    });
   });
 });

@@ -497,7 +497,7 @@ describe('through the store, it holds', () => {
       [managerPath]: 'bob',
     });
     expect(journal.hasFailedBefore(10)).toBe(true);
-    expect(await journal.removedSince(target, at(0))).toEqual({ users: 1, groups: 1, memberships: 1 });
+    expect(await journal.removedSince(target, at(0), 0)).toEqual({ users: 1, groups: 1, memberships: 1 });
   });
 
   test('what status, history and explain show', () => {

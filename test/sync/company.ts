@@ -5,7 +5,7 @@ import type { LeaverPolicy } from '../../src/model/leaver-policy.ts';
 import { managerPath } from '../../src/model/path.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { OpenSource, ParsedRow, SourcePart, RowBatch, Source } from '../../src/source/source.ts';
-import type { SourceSpec, TargetSpec } from '../../src/sync/spec.ts';
+import type { SourceSpec, TargetSpec } from '../../src/sync/context.ts';
 import { profileWith } from '../world/profile.ts';
 
 export interface Person {

@@ -5,7 +5,7 @@ import type { LeaverAction } from '../../src/model/leaver-policy.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openStore } from '../../src/store/sqlite-store.ts';
 import { plan, sync } from '../../src/sync/pass.ts';
-import type { PlanDeps, SyncDeps } from '../../src/sync/pass-deps.ts';
+import type { PlanDeps, SyncDeps } from '../../src/sync/context.ts';
 import { InMemoryTarget, type SimulatedResult } from '../world/in-memory-target.ts';
 import { companySource, manualClock, targetSpec, type Company, type Person } from './company.ts';
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { openStore } from '../../src/store/sqlite-store.ts';
 import { sync } from '../../src/sync/pass.ts';
-import type { SyncDeps } from '../../src/sync/pass-deps.ts';
-import type { TargetSpec } from '../../src/sync/spec.ts';
+import type { SyncDeps, TargetSpec } from '../../src/sync/context.ts';
 import { InMemoryTarget } from '../world/in-memory-target.ts';
 import { profileWith, type ProfileOverrides } from '../world/profile.ts';
 import { companySource, manualClock, targetSpec, type Company } from './company.ts';

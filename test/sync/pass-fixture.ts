@@ -1,8 +1,7 @@
 import type { StoredOperation, Store } from '../../src/store/store.ts';
 import { openStore } from '../../src/store/sqlite-store.ts';
 import { plan, sync, type SyncOptions, type SyncReport } from '../../src/sync/pass.ts';
-import type { SyncDeps } from '../../src/sync/pass-deps.ts';
-import type { SourceSpec, TargetSpec } from '../../src/sync/spec.ts';
+import type { SyncDeps, SourceSpec, TargetSpec } from '../../src/sync/context.ts';
 import { InMemoryTarget } from '../world/in-memory-target.ts';
 import { companySource, manualClock, targetSpec, type Company, type Person } from './company.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { TargetSpec } from '../../src/sync/spec.ts';
+import type { TargetSpec } from '../../src/sync/context.ts';
 import { profile, targetSpec } from './company.ts';
 import { companyOf, createPassFixture, person } from './pass-fixture.ts';
 

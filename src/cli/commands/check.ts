@@ -4,7 +4,7 @@ import type { Profile } from '../../model/profile.ts';
 import type { Target } from '../../scim/target.ts';
 import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { Columns, OpenSource, UsedAttributes } from '../../source/source.ts';
-import { unionOfUses } from '../../sync/pass.ts';
+import { unionOfUses } from '../../sync/plan-pass.ts';
 import { testRead } from '../../sync/test-read.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { rejectedText } from '../print/format.ts';

@@ -2,7 +2,7 @@ import { OperatorError } from '../../model/errors.ts';
 import type { Columns } from '../../source/source.ts';
 import { openReadOnlyStore } from '../../store/read-only-store.ts';
 import { plan } from '../../sync/pass.ts';
-import type { TargetSpec } from '../../sync/spec.ts';
+import type { TargetSpec } from '../../sync/context.ts';
 import { selectTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
 import { explainAll, type ExplainData } from '../explain.ts';
 import { logEvents } from '../pass-events.ts';

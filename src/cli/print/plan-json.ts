@@ -1,8 +1,7 @@
-import type { PlannedPass } from '../../sync/pass.ts';
+import type { PlannedPass } from '../../sync/plan-pass.ts';
 import type { Journal } from '../../store/store.ts';
 import type { Console } from '../console.ts';
 import { operationLines } from './json-lines.ts';
-import { allOperations } from '../../sync/all-operations.ts';
 import { allNotes } from './all-notes.ts';
 
 /** The plan as JSON lines: operations, notes, and one summary a target. */
@@ -12,7 +11,7 @@ export async function showPlanAsJson(
   console: Console,
 ): Promise<void> {
   for (const { target, counts, verdict, cost } of plans) {
-    for await (const { operation, state } of allOperations(journal, pass, target)) {
+    for await (const { operation, state } of journal.allOperations(pass, target, 0)) {
       for (const line of operationLines(target, operation))
         console.out(JSON.stringify(state === 'held' ? { ...line, held: true } : line));
     }

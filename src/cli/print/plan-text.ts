@@ -1,11 +1,10 @@
 import type { Operation } from '../../model/operation.ts';
 import { totalCount, type TargetPlan } from '../../model/plan.ts';
 import { formatDuration } from '../../model/time.ts';
-import type { PlannedPass } from '../../sync/pass.ts';
+import type { PlannedPass } from '../../sync/plan-pass.ts';
 import type { Journal } from '../../store/store.ts';
 import type { Console } from '../console.ts';
 import { operationText } from './operation-text.ts';
-import { allOperations } from '../../sync/all-operations.ts';
 import { allNotes } from './all-notes.ts';
 import { countsText, plural, rejectedText } from './format.ts';
 
@@ -49,7 +48,7 @@ async function showOperations(journal: Journal, pass: number, target: string, co
         ),
       );
   };
-  for await (const { operation, state } of allOperations(journal, pass, target)) {
+  for await (const { operation, state } of journal.allOperations(pass, target, 0)) {
     const section = sectionOf(operation);
     if (section !== currentSection) showOmitted();
     currentSection = section;

@@ -10,8 +10,10 @@ import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 import { removedSince } from './recent-removals.ts';
 import { remoteIdAfter, openSnapshot } from '../snapshot/snapshot.ts';
-import type { PlanningScope, HoldChoice, Journal, Note, OperationState } from '../store.ts';
+import type { PlanningScope, HoldChoice, Journal, Note, OperationState, StoredOperation } from '../store.ts';
 import type { SqliteTargetStore } from '../snapshot/target-store.ts';
+
+const pageSize = 500;
 
 /** Deeper lines of managers than this are not ordered; who is left is completed by a second request. */
 const managerLevels = 1000;
@@ -40,6 +42,23 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
   const updateResult = db.prepare(
     'update operation set state = ?, status = ?, detail = ?, requests = ?, retries = ?, answered_at = ? where id = ?',
   );
+
+  const operationsAfter = (
+    pass: number,
+    target: string,
+    round: number,
+    after: StoredOperation | undefined,
+    limit: number,
+  ): readonly StoredOperation[] => {
+    const { id } = targetOf(target);
+    const rows = (
+      after === undefined ? [] : restOfWave.all(pass, id, round, after.phase, after.wave, after.id, limit)
+    ) as OperationRow[];
+    const rest = limit - rows.length;
+    if (rest > 0)
+      rows.push(...(laterWaves.all(pass, id, round, after?.phase ?? -1, after?.wave ?? -1, rest) as OperationRow[]));
+    return rows.map((row) => operations.read(row));
+  };
 
   return {
     async begin(command, at, isApproved = false) {
@@ -83,8 +102,8 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     async requeueRound(pass, target, round, extent) {
       requeueRound(db, { pass, target: targetOf(target).id, round }, extent);
     },
-    async removedSince(target, since) {
-      return removedSince(db, targetOf(target).id, since);
+    async removedSince(target, since, currentPass) {
+      return removedSince(db, targetOf(target).id, since, currentPass);
     },
     async orderByManager(pass, target, round, phase) {
       return orderByManager(db, { pass, target: targetOf(target).id, round, phase });
@@ -93,14 +112,15 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
       hold(db, { pass, target: targetOf(target).id, round }, choice);
     },
     async operations(pass, target, round, after, limit) {
-      const { id } = targetOf(target);
-      const rows = (
-        after === undefined ? [] : restOfWave.all(pass, id, round, after.phase, after.wave, after.id, limit)
-      ) as OperationRow[];
-      const rest = limit - rows.length;
-      if (rest > 0)
-        rows.push(...(laterWaves.all(pass, id, round, after?.phase ?? -1, after?.wave ?? -1, rest) as OperationRow[]));
-      return rows.map((row) => operations.read(row));
+      return operationsAfter(pass, target, round, after, limit);
+    },
+    async *allOperations(pass, target, round) {
+      for (let last: StoredOperation | undefined; ;) {
+        const page = operationsAfter(pass, target, round, last, pageSize);
+        yield* page;
+        last = page.at(-1);
+        if (last === undefined) return;
+      }
     },
     async counts(pass, target, round) {
       return counts(db, pass, targetOf(target).id, round);

@@ -3,15 +3,18 @@ import type { Totals } from '../../model/plan.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
 
-const acknowledgedRemoval = `o.target = :target and o.answered_at >= :since and o.state = 'done' and p.approved = 0`;
+const acknowledgedRemoval = `o.target = :target and o.answered_at >= :since and o.pass <> :currentPass and o.state = 'done' and p.approved = 0`;
 const endIsRemoved = (
   end: 'o' | 'm',
 ): string => `exists (select 1 from operation g where g.target = :target and g.resource_type = ${end}.resource_type and g.key = ${end}.key
   and g.action in ('deactivate', 'delete') and g.state = 'done' and g.answered_at >= :since)`;
 
-/** What a target has acknowledged of removals since a moment, counted as the guard counts a plan; what an operator let through is left out. */
-export function removedSince(db: Db, target: number, since: Instant): Totals['removals'] {
-  const count = (sql: string): number => db.prepare(sql).pluck().get({ target, since }) as number;
+/**
+ * Removals that a target acknowledged since then, counted as the guard counts a plan. The current pass is left out, because
+ * the guard counts its rounds itself; so are passes that an operator approved.
+ */
+export function removedSince(db: Db, target: number, since: Instant, currentPass: number): Totals['removals'] {
+  const count = (sql: string): number => db.prepare(sql).pluck().get({ target, since, currentPass }) as number;
   const removals = (
     resourceType: ResourceType,
   ): string => `select count(*) from operation o join pass p on p.id = o.pass

@@ -1,0 +1,112 @@
+import type { TargetMapping } from '../desired/target-mapping.ts';
+import { OperatorError } from '../model/errors.ts';
+import type { Approval, TargetPlan } from '../model/plan.ts';
+import type { Columns, UsedAttributes } from '../source/source.ts';
+import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
+import { heldEmptySource } from './empty-source.ts';
+import { planTarget } from './plan-target.ts';
+import { readSource, type ReadingResult } from './read-source.ts';
+
+export interface PlannedPass {
+  readonly pass: number;
+  readonly plans: readonly TargetPlan[];
+  /** Source rows that could not be read. */
+  readonly rejected: number;
+  /** The source returned no users, so no plan can be carried out. */
+  readonly isEmpty: boolean;
+}
+
+/** A target with its rules compiled, once a pass. */
+export interface PreparedTarget {
+  readonly spec: TargetSpec;
+  readonly mapping: TargetMapping;
+}
+
+/** A planned pass with what execution needs. */
+export interface PreparedPass extends PlannedPass {
+  readonly prepared: ReadonlyMap<string, PreparedTarget>;
+}
+
+/**
+ * Opens a pass in the journal, reads the source, and plans round 0 of each target. Runs inside the caller's transaction.
+ *
+ * @throws IncompleteReading, OperatorError
+ */
+export async function planPass(deps: PlanDeps, options: PassOptions, stop: AbortSignal): Promise<PreparedPass> {
+  const { store, clock, emit } = deps;
+  const specs = selectTargets(deps.targets, options.only);
+  const { pass, interrupted } = await store.journal.begin(options.command, clock.now(), isApproved(options.approval));
+  if (interrupted > 0) emit({ type: 'interrupted', passes: interrupted });
+  const { reading, prepared } = await openAndReadSource(deps, options, stop);
+  if (reading.kind === 'empty')
+    return { pass, plans: await heldEmptySource(store, specs, emit), rejected: 0, isEmpty: true, prepared };
+  await store.journal.setReading(pass, reading.number);
+  const plans: TargetPlan[] = [];
+  for (const target of specs.map(({ name }) => prepared.get(name)).filter((one) => one !== undefined)) {
+    stop.throwIfAborted();
+    plans.push(await planTarget(deps, { ...target, pass, reading: reading.number, earlier: [], options }));
+  }
+  return { pass, plans, rejected: reading.rejected, isEmpty: false, prepared };
+}
+
+const isApproved = ({ removals, plan: exactly }: Approval): boolean => removals !== undefined || exactly === true;
+
+async function openAndReadSource(
+  deps: PlanDeps,
+  options: PassOptions,
+  stop: AbortSignal,
+): Promise<{ reading: ReadingResult; prepared: PreparedPass['prepared'] }> {
+  const open = await deps.source.source.open(stop);
+  try {
+    const prepared = compileMappings(deps.targets, open.columns);
+    const uses = unionOfUses([...prepared.values()].map(({ mapping }) => mapping));
+    const reading = await readSource(
+      deps,
+      deps.source,
+      open,
+      uses,
+      { acceptImplausible: options.acceptSource, full: options.full },
+      stop,
+    );
+    return { reading, prepared };
+  } finally {
+    await open.close();
+  }
+}
+
+function selectTargets(targets: readonly TargetSpec[], only: readonly string[] | undefined): readonly TargetSpec[] {
+  return only === undefined ? targets : targets.filter(({ name }) => only.includes(name));
+}
+
+/** @throws OperatorError that lists the mistakes of all targets */
+function compileMappings(targets: readonly TargetSpec[], columns: Columns): PreparedPass['prepared'] {
+  const compiled = new Map<string, PreparedTarget>();
+  const mistakes: string[] = [];
+  for (const spec of targets) {
+    try {
+      compiled.set(spec.name, { spec, mapping: spec.compileMapping(columns) });
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      mistakes.push(error.message);
+    }
+  }
+  if (mistakes.length > 0) throw new OperatorError('config.mapping', mistakes.join('\n'), 4);
+  return compiled;
+}
+
+/** The source attributes that any of the targets uses; undefined: all. */
+export function unionOfUses(mappings: readonly TargetMapping[]): UsedAttributes {
+  const all = (pick: (mapping: TargetMapping) => ReadonlySet<string> | undefined): ReadonlySet<string> | undefined => {
+    const names = new Set<string>();
+    for (const one of mappings) {
+      const used = pick(one);
+      if (used === undefined) return undefined;
+      for (const name of used) names.add(name);
+    }
+    return names;
+  };
+  return {
+    users: all(({ usedAttributes }) => usedAttributes.users),
+    groups: all(({ usedAttributes }) => usedAttributes.groups),
+  };
+}

@@ -27,6 +27,7 @@ const knownBy: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['store/'],
   commander: ['cli/'],
   'csv-parse': ['source/csv/'],
+  'jsonc-parser': ['config/parse/json.ts'],
   ldapts: ['source/ldap/'],
   'node-cron': ['daemon/'],
   'p-queue': ['scim/', 'sync/'],

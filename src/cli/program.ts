@@ -46,7 +46,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       redact = redactor(config.secrets);
       const console = processConsole(process.env, redact);
       const log = createLog(logLevel, console.isInteractive, redact);
-      for (const warning of config.warnings) log.warn(warning);
+      for (const warning of config.warnings) log.warn({ code: warning.code }, formatIssue(warning));
       result = await work({
         config,
         console,

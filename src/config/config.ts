@@ -1,6 +1,7 @@
 import type { LeaverPolicy } from '../model/leaver-policy.ts';
 import type { Limits } from '../model/plan.ts';
 import type { Profile } from '../model/profile.ts';
+import type { Issue } from './issues.ts';
 import type { ProfileMetadata } from './profiles/profiles.ts';
 import type { Json } from '../model/resource.ts';
 import type { DirectoryProfile } from './schema/directory-schema.ts';
@@ -21,8 +22,8 @@ export interface Config {
   readonly source: CsvSourceConfig | LdapSourceConfig;
   /** At least one, in the order of the file. */
   readonly targets: readonly TargetConfig[];
-  /** Sentences for the operator about what works but should not stay so, each beginning with its path. */
-  readonly warnings: readonly string[];
+  /** What works but should be changed. */
+  readonly warnings: readonly Issue[];
   /** Every secret that the configuration holds, for the redaction of what is printed. */
   readonly secrets: readonly Secret[];
 }

@@ -1,7 +1,10 @@
+import type { IssueCode } from '../model/error-codes.ts';
+
 /** One thing that is wrong with the configuration. */
 export interface Issue {
   /** Where: `targets[0].guard.maxRemovals`; empty for the file as a whole. */
   readonly path: string;
+  readonly code: IssueCode;
   /** What, and what would be right; goes on where the path ends. */
   readonly message: string;
 }
@@ -26,14 +29,14 @@ export function formatPath(steps: readonly Step[]): string {
 }
 
 /** One line for the operator. */
-export function formatIssue({ path, message }: Issue): string {
+export function formatIssue({ path, message }: Pick<Issue, 'path' | 'message'>): string {
   return path === '' ? message : `${path}: ${message}`;
 }
 
-export function errorAt(steps: readonly Step[], message: string): Diagnostic {
-  return { level: 'error', path: formatPath(steps), message };
+export function errorAt(code: IssueCode, steps: readonly Step[], message: string): Diagnostic {
+  return { level: 'error', path: formatPath(steps), code, message };
 }
 
-export function warningAt(steps: readonly Step[], message: string): Diagnostic {
-  return { level: 'warning', path: formatPath(steps), message };
+export function warningAt(code: IssueCode, steps: readonly Step[], message: string): Diagnostic {
+  return { level: 'warning', path: formatPath(steps), code, message };
 }

@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
+import type { IssueCode } from '../model/error-codes.ts';
 import type { Profile } from '../model/profile.ts';
 import { assemble, type AssemblyInput, type TargetProfile } from './assemble/assemble.ts';
 import type { Config } from './config.ts';
@@ -6,7 +7,7 @@ import { readCredentials } from './secrets/credentials.ts';
 import { autoDetect, readDirectoryProfiles, type DirectoryProfiles } from './profiles/directory-profiles.ts';
 import type { DirectoryProfileInput } from './schema/directory-schema.ts';
 import { isComplete, withoutPaths } from './parse/partial-config.ts';
-import { errorAt, formatIssue, warningAt, type Diagnostic, type Issue, type Step } from './issues.ts';
+import { errorAt, warningAt, type Diagnostic, type Issue, type Step } from './issues.ts';
 import { JsonSyntaxError, parseJson, type ParsedJson } from './parse/json.ts';
 import { jsonSchema } from './schema/json-schema.ts';
 import { errorCodeSuffix } from './profiles/extends.ts';
@@ -58,27 +59,37 @@ export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
   ];
 
   const issues: readonly Issue[] = [
-    ...parsed.duplicates.map((duplicate) => ({ path: duplicate, message: 'stands there twice; keep one of the two' })),
+    ...parsed.duplicates.map((duplicate) => ({
+      path: duplicate,
+      code: 'config.duplicateName' as const,
+      message: 'stands there twice; keep one of the two',
+    })),
     ...schemaIssues,
     ...diagnostics.filter(({ level }) => level === 'error'),
-  ].map(({ path: at, message }) => ({ path: at, message }));
+  ].map(({ path: at, code, message }) => ({ path: at, code, message }));
   if (!result.success || issues.length > 0) return { issues };
-  const warnings = diagnostics.map(formatIssue);
+  const warnings = diagnostics.map(({ path: at, code, message }) => ({ path: at, code, message }));
   return { config: assemble({ file: path, folder, parsed: result.data, secrets, profiles, directories, warnings }) };
 }
 
 function parseFile({ readFile }: ConfigIo, path: string): ParsedJson | { issues: readonly Issue[] } {
-  const fileIssue = (message: string): { issues: readonly Issue[] } => ({ issues: [{ path: '', message }] });
+  const fileIssue = (code: IssueCode, message: string): { issues: readonly Issue[] } => ({
+    issues: [{ path: '', code, message }],
+  });
   let text: string;
   try {
     text = readFile(path);
   } catch (error) {
-    return fileIssue(`${path} cannot be read${errorCodeSuffix(error)}; name the configuration with --config FILE`);
+    return fileIssue(
+      'config.fileUnreadable',
+      `${path} cannot be read${errorCodeSuffix(error)}; name the configuration with --config FILE`,
+    );
   }
   try {
     return parseJson(text);
   } catch (error) {
-    if (error instanceof JsonSyntaxError) return fileIssue(`${path} is not JSON: ${error.message}`);
+    if (error instanceof JsonSyntaxError)
+      return fileIssue('config.syntax', `${path} is not valid JSON: ${error.message}`);
     throw error;
   }
 }
@@ -93,7 +104,7 @@ function loadProfiles(
     const input =
       typeof profile === 'string' || isComplete(profile) ? profile : { extends: profile.extends ?? 'generic' };
     const result = readProfile(input as string | ProfileInput, io);
-    if (result.kind === 'wrong') return [errorAt([...at, 'profile'], result.message)];
+    if (result.kind === 'wrong') return [errorAt('config.profile', [...at, 'profile'], result.message)];
     profiles.set(at[1] as number, result);
     return [...checkAuthType(result, auth?.type, at), ...checkDeletion(result.profile, leavers, at)];
   });
@@ -114,6 +125,7 @@ function checkAuthType(
     return [];
   return [
     warningAt(
+      'config.authUnverified',
       [...at, 'auth', 'type'],
       `the profile "${profile.name}" knows this application with ${about.auth.join(' or ')} only, not with ${type}`,
     ),
@@ -132,6 +144,7 @@ function checkDeletion(
   if (protocol.deletion === 'never')
     return [
       warningAt(
+        'config.deletionImpossible',
         [...at, 'leavers'],
         `nobody can be deleted at this application (profile "${name}"): leavers are deactivated there, and stay`,
       ),
@@ -139,6 +152,7 @@ function checkDeletion(
   return protocol.deletionIsFinal
     ? [
         warningAt(
+          'config.deletionFinal',
           [...at, 'leavers'],
           `whoever is deleted at this application is gone for good (profile "${name}"): nothing brings the account back`,
         ),
@@ -158,6 +172,9 @@ function loadDirectoryProfiles(
   const directoriesFolder = io.directoriesFolder ?? join(dirname(io.profilesFolder), 'directories');
   const result = readDirectoryProfiles(input as string | DirectoryProfileInput, { ...io, directoriesFolder });
   if (result.kind === 'wrong')
-    return { directories: undefined, findings: [errorAt(['source', 'directory'], result.message)] };
+    return {
+      directories: undefined,
+      findings: [errorAt('config.directoryProfile', ['source', 'directory'], result.message)],
+    };
   return { directories: result.directories, findings: [] };
 }

@@ -76,5 +76,54 @@ export const guardCodes = {
 
 export type GuardCode = keyof typeof guardCodes;
 
+/** Codes of mistakes in the configuration, and of warnings about it. */
+export const issueCodes = {
+  'config.fileUnreadable': 'The configuration or a file that it names cannot be read.',
+  'config.syntax': 'The configuration is not valid JSON with comments.',
+  'config.duplicateName': 'A name occurs twice in one object.',
+  'config.unknownKey': 'A key is not known at this place.',
+  'config.missing': 'A required value is missing.',
+  'config.wrongType': 'A value has the wrong JSON type.',
+  'config.notAllowed': 'A value is not one of the allowed values.',
+  'config.outOfRange': 'A number is too small or too large.',
+  'config.empty': 'A text or a list is empty.',
+  'config.invalidValue': 'A value has the wrong form.',
+  'config.secretMissing': 'The environment variable or the file of a secret does not exist or cannot be read.',
+  'config.secretEmpty': 'A secret is empty.',
+  'config.secretInvalid': 'A secret contains a line break or another control character.',
+  'config.secretLiteral': 'Warning: a secret is written in the configuration itself.',
+  'config.profile': 'A profile does not exist or is invalid.',
+  'config.directoryProfile': 'A directory profile does not exist or is invalid.',
+  'config.authUnverified': 'Warning: the profile does not list this type of authentication.',
+  'config.deletionImpossible': 'Warning: the target cannot delete users, so leavers are deactivated.',
+  'config.deletionFinal': 'Warning: a deletion at this target cannot be undone.',
+  'config.nameDuplicate': 'Two targets have the same name.',
+  'config.schedule': 'The schedule is not a cron expression.',
+  'config.timezone': 'The time zone is unknown.',
+  'config.groupsMissing': 'There are memberships without groups.',
+  'config.membershipsNotAllowed': 'Groups come from a column, so that a file of memberships is not allowed.',
+  'config.membershipsMissing': 'Warning: there are groups without memberships.',
+  'config.noEffect': 'Warning: a setting has no effect.',
+  'config.noAuthentication': 'Warning: the target is reached without credentials.',
+  'config.url': 'A URL is malformed or has a part that is not allowed.',
+  'config.credentialsInUrl': 'A URL contains a user name or a password.',
+  'config.notEncrypted': 'Warning: the connection is not encrypted.',
+  'config.passwordNotEncrypted':
+    'A password would travel unencrypted (an error, or a warning where `allowPlaintextPassword` is set).',
+  'config.startTlsWithLdaps': '`startTls` is set for an `ldaps://` URL.',
+  'config.externalNotEncrypted': 'The bind method `external` needs an encrypted connection.',
+  'config.bindMissing': 'Warning: the directory is read anonymously.',
+  'config.clientCertificateMissing': 'The bind method `external` needs a client certificate.',
+  'config.clientCertificateIncomplete': 'A client certificate needs both `certFile` and `keyFile`.',
+  'config.expression': 'An expression does not compile or has the wrong type.',
+  'config.attributePath': 'A SCIM attribute path is malformed (RFC 7644 section 3.5.2).',
+  'config.attributeDuplicate': 'One attribute is mapped twice.',
+  'config.filter': 'An LDAP filter is malformed (RFC 4515).',
+  'config.keyMutable': 'The key is an attribute that changes when an entry is renamed or moved.',
+  'config.keyMayChange': 'Warning: the key is an attribute that may change.',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type IssueCode = keyof typeof issueCodes;
+
 /** Names the cause of an error independently of its text. Codes stay stable between releases; texts do not. */
 export type ErrorCode = keyof typeof operatorErrorCodes;

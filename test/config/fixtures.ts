@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Config } from '../../src/config/config.ts';
-import { formatIssue } from '../../src/config/issues.ts';
+import { formatIssue, type Issue } from '../../src/config/issues.ts';
 import { loadConfig, type ConfigIo, type LoadedConfig } from '../../src/config/load.ts';
 import { checkExpression } from '../../src/desired/check-expression.ts';
 
@@ -123,13 +123,35 @@ export function loadFrom(
   );
 }
 
+/**
+ * Each issue as one line: where, its code, and the name that its text suggests.
+ *
+ *     targets[0].tls.ca config.unknownKey → caFile
+ */
+export function issueCodes(issues: readonly Issue[]): readonly string[] {
+  return issues.map((issue) => {
+    const suggested = /did you mean "(.*)"\?/.exec(issue.message)?.[1];
+    return `${issue.path} ${issue.code}${suggested === undefined ? '' : ` → ${suggested}`}`.trim();
+  });
+}
+
 /** Everything that is wrong, one line each. */
 export function issueLines(loaded: LoadedConfig): readonly string[] {
+  return 'issues' in loaded ? issueCodes(loaded.issues) : [];
+}
+
+/** Every issue as the operator sees it; for tests of what a text holds. */
+export function issueTexts(loaded: LoadedConfig): readonly string[] {
   return 'issues' in loaded ? loaded.issues.map(formatIssue) : [];
+}
+
+/** The warnings of a configuration without mistakes, one line each. */
+export function warningLines(loaded: LoadedConfig): readonly string[] {
+  return issueCodes(requireConfig(loaded).warnings);
 }
 
 /** The configuration, or a failure that says what is wrong with it. */
 export function requireConfig(result: LoadedConfig): Config {
   if ('config' in result) return result.config;
-  throw new Error(issueLines(result).join('\n'));
+  throw new Error(issueTexts(result).join('\n'));
 }

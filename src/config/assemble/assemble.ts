@@ -4,7 +4,7 @@ import type { AuthConfig, Config, MappingConfig, TargetConfig, TlsConfig } from 
 import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
 import { absolutePath } from '../absolute-path.ts';
 import { requireDefined } from './require-defined.ts';
-import { formatPath } from '../issues.ts';
+import { formatPath, type Issue } from '../issues.ts';
 import { parseLimit } from '../schema/percent.ts';
 import type { ProfileResult } from '../profiles/profiles.ts';
 import type { ParsedConfig } from '../schema/config-schema.ts';
@@ -25,7 +25,7 @@ export interface AssemblyInput {
   readonly profiles: ReadonlyMap<number, TargetProfile>;
   /** Undefined where the source is no directory. */
   readonly directories: DirectoryProfiles | undefined;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Issue[];
 }
 
 /** When a daemon looks that hears of changes and was given no schedule: every 15 minutes. */

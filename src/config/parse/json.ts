@@ -1,116 +1,91 @@
+import { createScanner, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import { formatPath, type Step } from '../issues.ts';
 
-/** Where and why a text is not JSON (RFC 8259). Never quotes the text: a secret may stand there. */
+/** Where and why a text is not JSON (RFC 8259) with comments and trailing commas. Never quotes the text: it may hold a secret. */
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
 }
 
 export interface ParsedJson {
   readonly value: unknown;
-  /** Paths of names that occur twice in one object: JSON.parse keeps the last one and says nothing. */
+  /** Paths of names that occur twice in one object; `value` has the last one. */
   readonly duplicates: readonly string[];
 }
 
 /**
- * Reads JSON, with what JSON.parse does not give: line and column of the mistake, a sentence that says what to do, and duplicate names.
+ * Reads JSON with comments (`//`, `/* … *\/`) and trailing commas, and reports duplicate names.
  *
- * @throws JsonSyntaxError
+ * @throws JsonSyntaxError with line and column of the first mistake
  */
 export function parseJson(text: string): ParsedJson {
   const withoutBom = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  const duplicates = duplicateNames(withoutBom);
-  return { value: JSON.parse(withoutBom) as unknown, duplicates };
+  rejectDeepNesting(withoutBom);
+  const errors: ParseError[] = [];
+  const root = parseTree(withoutBom, errors, { allowTrailingComma: true });
+  const [first] = errors;
+  if (first !== undefined) throw syntaxError(withoutBom, first.offset, explain(first, withoutBom));
+  if (root === undefined) throw syntaxError(withoutBom, withoutBom.length, 'the file is empty');
+  const duplicates: string[] = [];
+  return { value: toValue(root, [], duplicates), duplicates };
 }
 
-const tokens = {
-  number: /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y,
-  string: /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y,
-  literal: /true|false|null/y,
-  whitespace: /[ \t\r\n]*/y,
-};
-
-/** No configuration is nested like this; without a limit a broken file could exhaust the stack. */
+/** A broken file must not exhaust the stack: the parser calls itself for each level. */
 const maxDepth = 100;
 
-/** Walks over the text once, and throws at its first mistake. */
-function duplicateNames(text: string): readonly string[] {
-  const duplicates: string[] = [];
-  let offset = 0;
-
-  skipWhitespace();
-  if (offset === text.length) fail('the file is empty');
-  parseValue([]);
-  if (offset < text.length) fail(explainUnexpected('nothing more was expected'));
-  return duplicates;
-
-  function parseValue(path: readonly Step[]): void {
-    if (path.length > maxDepth) fail(`brackets stand more than ${maxDepth} deep`);
-    if (acceptCharacter('{')) parseObject(path);
-    else if (acceptCharacter('[')) parseArray(path);
-    else if (text[offset] === '"') parseString();
-    else if (matchToken(tokens.number) === undefined && matchToken(tokens.literal) === undefined)
-      fail(explainUnexpected('a value was expected'));
-    skipWhitespace();
+function rejectDeepNesting(text: string): void {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  for (scanner.scan(); scanner.getTokenOffset() < text.length; scanner.scan()) {
+    const first = text[scanner.getTokenOffset()];
+    if (first === '{' || first === '[') depth += 1;
+    if (first === '}' || first === ']') depth -= 1;
+    if (depth > maxDepth)
+      throw syntaxError(text, scanner.getTokenOffset(), `brackets are nested more than ${maxDepth} deep`);
   }
+}
 
-  function parseObject(path: readonly Step[]): void {
-    const names = new Set<string>();
-    if (acceptCharacter('}')) return;
-    do {
-      if (text[offset] === '}') fail('the comma before } is one too many');
-      if (text[offset] !== '"') fail(explainUnexpected('a name in double quotes was expected'));
-      const name = JSON.parse(parseString()) as string;
-      if (names.has(name)) duplicates.push(formatPath([...path, name]));
-      names.add(name);
-      skipWhitespace();
-      if (!acceptCharacter(':')) fail(explainUnexpected('a colon was expected after the name'));
-      parseValue([...path, name]);
-    } while (acceptCharacter(','));
-    if (!acceptCharacter('}')) fail(explainUnexpected('a comma or } was expected'));
-  }
+function toValue(node: Node, path: readonly Step[], duplicates: string[]): unknown {
+  if (node.type === 'array')
+    return (node.children ?? []).map((child, index) => toValue(child, [...path, index], duplicates));
+  if (node.type !== 'object') return node.value as unknown;
+  const names = new Set<string>();
+  const entries = (node.children ?? []).flatMap(({ children: [key, value] = [] }) => {
+    if (key === undefined || value === undefined) return [];
+    const name = key.value as string;
+    const at = [...path, name];
+    if (names.has(name)) duplicates.push(formatPath(at));
+    names.add(name);
+    return [[name, toValue(value, at, duplicates)] as const];
+  });
+  return Object.fromEntries(entries);
+}
 
-  function parseArray(path: readonly Step[]): void {
-    let index = 0;
-    if (acceptCharacter(']')) return;
-    do {
-      if (text[offset] === ']') fail('the comma before ] is one too many');
-      parseValue([...path, index++]);
-    } while (acceptCharacter(','));
-    if (!acceptCharacter(']')) fail(explainUnexpected('a comma or ] was expected'));
-  }
+const explanations: Partial<Record<ReturnType<typeof printParseErrorCode>, string>> = {
+  PropertyNameExpected: 'expected a name in double quotes',
+  ValueExpected: 'expected a value',
+  ColonExpected: 'expected a colon after the name',
+  CommaExpected: 'expected a comma',
+  CloseBraceExpected: 'expected a comma or }',
+  CloseBracketExpected: 'expected a comma or ]',
+  EndOfFileExpected: 'expected the end of the file',
+  UnexpectedEndOfComment: 'the comment is not closed by */',
+  UnexpectedEndOfString: 'the text is not closed by a double quote on its line',
+  InvalidUnicode: 'invalid \\u escape',
+  InvalidEscapeCharacter: 'invalid escape; write a backslash as \\\\',
+  InvalidCharacter: 'a control character must be escaped, for example a tab as \\t',
+};
 
-  function parseString(): string {
-    const malformedString =
-      'this text does not end on its line, or has a backslash that JSON does not know (a backslash itself is \\\\)';
-    return matchToken(tokens.string) ?? fail(malformedString);
+function explain({ error, offset }: ParseError, text: string): string {
+  if (text.slice(offset).trim() === '') {
+    return text.trim() === ''
+      ? 'the file is empty'
+      : 'the file ends too early: a closing bracket or a value is missing';
   }
+  if (text[offset] === "'") return 'texts and names need double quotes';
+  return explanations[printParseErrorCode(error)] ?? 'not a JSON value (texts need double quotes)';
+}
 
-  function acceptCharacter(character: string): boolean {
-    if (text[offset] !== character) return false;
-    offset++;
-    skipWhitespace();
-    return true;
-  }
-
-  function skipWhitespace(): void {
-    matchToken(tokens.whitespace);
-  }
-
-  function matchToken(token: RegExp): string | undefined {
-    token.lastIndex = offset;
-    const match = token.exec(text)?.[0];
-    offset += match?.length ?? 0;
-    return match;
-  }
-
-  function explainUnexpected(byDefault: string): string {
-    if (offset === text.length) return 'the file ends too early: a closing bracket or a value is missing';
-    if (text[offset] === '/') return 'JSON has no comments: remove it';
-    return text[offset] === "'" ? 'JSON has double quotes only' : byDefault;
-  }
-
-  function fail(message: string): never {
-    const lines = text.slice(0, offset).split('\n');
-    throw new JsonSyntaxError(`line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}: ${message}`);
-  }
+function syntaxError(text: string, offset: number, message: string): JsonSyntaxError {
+  const lines = text.slice(0, offset).split('\n');
+  return new JsonSyntaxError(`line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}: ${message}`);
 }

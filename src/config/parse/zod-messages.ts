@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { IssueCode } from '../../model/error-codes.ts';
 import { formatPath, type Issue, type Step } from '../issues.ts';
 import type { JsonSchema } from '../schema/json-schema.ts';
 import { valueAt, knownKeys } from './known-keys.ts';
@@ -36,7 +37,9 @@ function describeZodIssue(
   context: SchemaContext,
   steps: readonly Step[],
 ): readonly SchemaIssue[] {
-  const singleIssue = (message: string): readonly SchemaIssue[] => [{ steps, path: formatPath(steps), message }];
+  const singleIssue = (code: IssueCode, message: string): readonly SchemaIssue[] => [
+    { steps, path: formatPath(steps), code: issue.input === undefined ? 'config.missing' : code, message },
+  ];
   switch (issue.code) {
     case 'unrecognized_keys': {
       const knownHere = knownKeys(context.schema, context.value, steps);
@@ -45,6 +48,7 @@ function describeZodIssue(
         return {
           steps: keyPath,
           path: formatPath(keyPath),
+          code: 'config.unknownKey',
           message: `unknown key${suggestion(key, knownHere) || `; known here: ${knownHere.join(', ')}`}`,
         };
       });
@@ -56,22 +60,27 @@ function describeZodIssue(
       if (branch !== undefined) return describeZodIssues(branch, context, steps);
       const { discriminator, options } = issue as { discriminator?: string; options?: readonly unknown[] };
       if (discriminator === undefined || options === undefined)
-        return singleIssue(withActualValue(issue.message, issue.input, steps));
+        return singleIssue('config.invalidValue', withActualValue(issue.message, issue.input, steps));
       const optionNames = options.filter((option) => typeof option === 'string');
       // Without what tells the forms apart nothing around it was looked at; zod gives the object, not what stands there.
-      return singleIssue(withSuggestion(issue.message, valueAt(issue.input, discriminator), optionNames, steps)).map(
-        (schemaIssue) => ({
-          ...schemaIssue,
+      const given = valueAt(issue.input, discriminator);
+      return [
+        {
           steps: steps.slice(0, -1),
-        }),
-      );
+          path: formatPath(steps),
+          code: given === undefined ? 'config.missing' : 'config.notAllowed',
+          message: withSuggestion(issue.message, given, optionNames, steps),
+        },
+      ];
     }
     case 'invalid_value':
       return singleIssue(
+        'config.notAllowed',
         withSuggestion(`must be ${orList(issue.values.map(String))}`, issue.input, issue.values.map(String), steps),
       );
     case 'invalid_type':
       return singleIssue(
+        'config.wrongType',
         withActualValue(
           customMessage(issue) ?? `must be ${typeNames[issue.expected] ?? issue.expected}`,
           issue.input,
@@ -79,8 +88,9 @@ function describeZodIssue(
         ),
       );
     case 'too_small':
-      if (typeof issue.input !== 'number') return singleIssue('must not be empty');
+      if (typeof issue.input !== 'number') return singleIssue('config.empty', 'must not be empty');
       return singleIssue(
+        'config.outOfRange',
         withActualValue(
           `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`,
           issue.input,
@@ -88,9 +98,9 @@ function describeZodIssue(
         ),
       );
     case 'too_big':
-      return singleIssue(withActualValue(`must be at most ${issue.maximum}`, issue.input, steps));
+      return singleIssue('config.outOfRange', withActualValue(`must be at most ${issue.maximum}`, issue.input, steps));
     default:
-      return singleIssue(withActualValue(issue.message, issue.input, steps));
+      return singleIssue('config.invalidValue', withActualValue(issue.message, issue.input, steps));
   }
 }
 
@@ -130,7 +140,7 @@ function withoutConsequentialIssues(
       if (name !== undefined) misspeltPaths.add(formatPath([...steps, name]));
     }
   }
-  return schemaIssues.filter(({ path, message }) => message !== missingMessage || !misspeltPaths.has(path));
+  return schemaIssues.filter(({ path, code }) => code !== 'config.missing' || !misspeltPaths.has(path));
 }
 
 const missingMessage = 'is missing';

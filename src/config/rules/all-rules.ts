@@ -21,6 +21,7 @@ const targetNamesAreUnique: ConfigRule = (draft) => {
     if (earlier === undefined) return [];
     return [
       errorAt(
+        'config.nameDuplicate',
         ['targets', index, 'name'],
         `is the name of targets[${earlier}] too; what a target holds is remembered by its name`,
       ),
@@ -30,7 +31,7 @@ const targetNamesAreUnique: ConfigRule = (draft) => {
 
 const scheduleIsCron: ConfigRule = ({ schedule }, { check }) => {
   const message = schedule === undefined ? undefined : check.schedule(schedule);
-  return message === undefined ? [] : [errorAt(['schedule'], message)];
+  return message === undefined ? [] : [errorAt('config.schedule', ['schedule'], message)];
 };
 
 const timezoneIsKnown: ConfigRule = ({ timezone }) => {
@@ -38,16 +39,23 @@ const timezoneIsKnown: ConfigRule = ({ timezone }) => {
   const near =
     suggestion(timezone, ['UTC', ...Intl.supportedValuesOf('timeZone')]) ||
     '; use a name such as "UTC" or "Europe/Berlin"';
-  return [errorAt(['timezone'], `${JSON.stringify(timezone)} is not a known time zone${near}`)];
+  return [errorAt('config.timezone', ['timezone'], `${JSON.stringify(timezone)} is not a known time zone${near}`)];
 };
 
 const membershipsNeedGroups: ConfigRule = ({ source }) => {
   if (source?.type !== 'csv' || source.memberships === undefined) return [];
   if (!('groups' in source))
-    return [errorAt(['source', 'memberships'], 'needs the groups: add source.groups with file and key')];
+    return [
+      errorAt(
+        'config.groupsMissing',
+        ['source', 'memberships'],
+        'needs the groups: add source.groups with file and key',
+      ),
+    ];
   if (source.groups === undefined || !('column' in source.groups)) return [];
   return [
     errorAt(
+      'config.membershipsNotAllowed',
       ['source', 'memberships'],
       "must go: source.groups takes groups and their members from a column of the users' file",
     ),
@@ -58,7 +66,11 @@ const groupsHaveMembers: ConfigRule = ({ source }) => {
   if (source?.type !== 'csv' || source.groups === undefined || 'column' in source.groups || 'memberships' in source)
     return [];
   return [
-    warningAt(['source', 'groups'], 'has no members: nothing says who belongs to which group; add source.memberships'),
+    warningAt(
+      'config.membershipsMissing',
+      ['source', 'groups'],
+      'has no members: nothing says who belongs to which group; add source.memberships',
+    ),
   ];
 };
 
@@ -67,10 +79,10 @@ const groupSettingsNeedGroups: ConfigRule = (draft) => {
   return forEachTarget(draft, ({ scope, mapping }, at) => [
     ...(scope?.groups === undefined
       ? []
-      : [warningAt([...at, 'scope', 'groups'], 'has no effect: the source has no groups')]),
+      : [warningAt('config.noEffect', [...at, 'scope', 'groups'], 'has no effect: the source has no groups')]),
     ...(Object.keys(mapping?.group ?? {}).length === 0
       ? []
-      : [warningAt([...at, 'mapping', 'group'], 'has no effect: the source has no groups')]),
+      : [warningAt('config.noEffect', [...at, 'mapping', 'group'], 'has no effect: the source has no groups')]),
   ]);
 };
 
@@ -80,6 +92,7 @@ const deleteAfterDaysHasEffect: ConfigRule = (draft) =>
     if (leavers?.deleteAfterDays === undefined || deactivates) return [];
     return [
       warningAt(
+        'config.noEffect',
         [...at, 'leavers', 'deleteAfterDays'],
         `has no effect: with action ${JSON.stringify(leavers.action)} nobody is deactivated`,
       ),
@@ -90,7 +103,13 @@ const authIsConfigured: ConfigRule = (draft) =>
   forEachTarget(draft, ({ auth, tls, url }, at) => {
     const isAnonymous = (auth === undefined || auth.type === 'none') && tls?.certFile === undefined;
     if (!isAnonymous || url === undefined || isLoopbackUrl(url)) return [];
-    return [warningAt([...at, 'auth'], 'is none: whoever reaches this address could change every account there')];
+    return [
+      warningAt(
+        'config.noAuthentication',
+        [...at, 'auth'],
+        'is none: whoever reaches this address could change every account there',
+      ),
+    ];
   });
 
 /** In the order in which the file is read. Each has a row in the table of its test. */

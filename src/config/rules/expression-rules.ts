@@ -1,4 +1,5 @@
 import { formatPath as canonical, parsePath, PathSyntaxError } from '../../model/path.ts';
+import type { IssueCode } from '../../model/error-codes.ts';
 import { errorAt, type Diagnostic, type Step } from '../issues.ts';
 import { forEachTarget, type SyntaxChecks, type ConfigRule } from './config-rule.ts';
 
@@ -9,7 +10,7 @@ export const conditionsCompile: ConfigRule = (draft, { check }) => {
     about: 'user' | 'group' | 'resource',
     at: readonly Step[],
   ): readonly Diagnostic[] =>
-    text === undefined ? [] : errorUnlessValid(check.expression(text, about, 'condition'), at);
+    text === undefined ? [] : errorUnlessValid('config.expression', check.expression(text, about, 'condition'), at);
   return [
     ...checkCondition(draft.source?.users?.active, 'user', ['source', 'users', 'active']),
     ...forEachTarget(draft, ({ scope, protect }, at) => [
@@ -39,6 +40,7 @@ export const attributesAreMappedOnce: ConfigRule = (draft) =>
         if (previous === undefined) return [];
         return [
           errorAt(
+            'config.attributeDuplicate',
             [...at, 'mapping', section, spelling],
             `is the same attribute as ${JSON.stringify(previous)}; keep one of the two`,
           ),
@@ -68,12 +70,14 @@ export const profilePathsAreValid: ConfigRule = (draft) =>
     return [
       ...pathLists.flatMap(([name, paths = []]) =>
         paths.flatMap((path, index) =>
-          path === undefined ? [] : errorUnlessValid(pathSyntaxError(path), [...at, 'profile', ...name, index]),
+          path === undefined
+            ? []
+            : errorUnlessValid('config.attributePath', pathSyntaxError(path), [...at, 'profile', ...name, index]),
         ),
       ),
       ...pathMaps.flatMap(([name, byPath = {}]) =>
         Object.keys(byPath).flatMap((path) =>
-          errorUnlessValid(pathSyntaxError(path), [...at, 'profile', ...name, path]),
+          errorUnlessValid('config.attributePath', pathSyntaxError(path), [...at, 'profile', ...name, path]),
         ),
       ),
     ];
@@ -87,13 +91,19 @@ export function checkMapping(
   check: SyntaxChecks,
 ): readonly Diagnostic[] {
   return Object.entries(mapping).flatMap(([path, value]) => [
-    ...errorUnlessValid(pathSyntaxError(path), [...at, path]),
-    ...(typeof value === 'string' ? errorUnlessValid(check.expression(value, about, 'value'), [...at, path]) : []),
+    ...errorUnlessValid('config.attributePath', pathSyntaxError(path), [...at, path]),
+    ...(typeof value === 'string'
+      ? errorUnlessValid('config.expression', check.expression(value, about, 'value'), [...at, path])
+      : []),
   ]);
 }
 
-export function errorUnlessValid(message: string | undefined, at: readonly Step[]): readonly Diagnostic[] {
-  return message === undefined ? [] : [errorAt(at, message)];
+export function errorUnlessValid(
+  code: IssueCode,
+  message: string | undefined,
+  at: readonly Step[],
+): readonly Diagnostic[] {
+  return message === undefined ? [] : [errorAt(code, at, message)];
 }
 
 function pathSyntaxError(path: string): string | undefined {

@@ -16,7 +16,7 @@ const forLdapSource =
 const urlsAreLdap: LdapRule = (source) =>
   forEachUrl(source, (text, at) => {
     const message = urlError(text);
-    return message === undefined ? [] : [errorAt(at, message)];
+    return message === undefined ? [] : [errorAt('config.url', at, message)];
   });
 
 const startTlsHasEffect: LdapRule = (source) => {
@@ -25,6 +25,7 @@ const startTlsHasEffect: LdapRule = (source) => {
   if (ldapsUrl === undefined) return [];
   return [
     errorAt(
+      'config.startTlsWithLdaps',
       ['source', 'startTls'],
       'does not go with ldaps://, which is encrypted from the start; remove it, or write ldap://',
     ),
@@ -39,17 +40,21 @@ const passwordsAreEncrypted: LdapRule = (source) => {
   const settingPath: readonly Step[] = ['source', 'allowPlaintextPassword'];
   if (unencrypted.length === 0 || !hasPassword) {
     const hasNoEffect = allowPlaintextPassword === true && urlsOf(source).length > 0;
-    return hasNoEffect ? [warningAt(settingPath, 'has no effect: no password travels unencrypted')] : [];
+    return hasNoEffect
+      ? [warningAt('config.noEffect', settingPath, 'has no effect: no password travels unencrypted')]
+      : [];
   }
   if (allowPlaintextPassword === true)
     return [
       warningAt(
+        'config.passwordNotEncrypted',
         settingPath,
         'lets the password and all personal data be read on their way; use ldaps:// or "startTls": true',
       ),
     ];
   return unencrypted.map(({ at }) =>
     errorAt(
+      'config.passwordNotEncrypted',
       at,
       'is not encrypted, and the password would be sent in clear; write ldaps://, or add "startTls": true. ' +
         'If it must be so, "allowPlaintextPassword": true in source says that you know',
@@ -62,7 +67,11 @@ const dataIsEncrypted: LdapRule = (source) => {
   return unencryptedUrls(source)
     .filter(({ text }) => !isLoopbackHost(new URL(text).hostname))
     .map(({ at }) =>
-      warningAt(at, 'is not encrypted (ldap): personal data can be read on its way; use ldaps:// or "startTls": true'),
+      warningAt(
+        'config.notEncrypted',
+        at,
+        'is not encrypted (ldap): personal data can be read on its way; use ldaps:// or "startTls": true',
+      ),
     );
 };
 
@@ -70,17 +79,30 @@ const bindIsPossible: LdapRule = (source) => {
   const { bind, tls } = source;
   const at = ['source', 'bind'];
   if (!('bind' in source))
-    return [warningAt(at, 'is missing: the directory is read as anybody, and most directories show nobody to them')];
+    return [
+      warningAt(
+        'config.bindMissing',
+        at,
+        'is missing: the directory is read as anybody, and most directories show nobody to them',
+      ),
+    ];
   if (bind?.method !== 'external') return [];
   // Half a certificate, or one that was refused, is complained about elsewhere.
   const lacksCertificate = !('tls' in source) || (tls !== undefined && !('certFile' in tls) && !('keyFile' in tls));
   return [
     ...(lacksCertificate
-      ? [errorAt(at, '"external" needs a client certificate: add certFile and keyFile to source.tls')]
+      ? [
+          errorAt(
+            'config.clientCertificateMissing',
+            at,
+            '"external" needs a client certificate: add certFile and keyFile to source.tls',
+          ),
+        ]
       : []),
     ...(unencryptedUrls(source).length > 0
       ? [
           errorAt(
+            'config.externalNotEncrypted',
             at,
             '"external" needs an encrypted connection, in which the certificate is shown: write ldaps://, or add "startTls": true',
           ),
@@ -100,6 +122,7 @@ const tlsHasEffect: LdapRule = (source) => {
     return [];
   return [
     warningAt(
+      'config.noEffect',
       ['source', 'tls'],
       'has no effect: the connection is not encrypted; write ldaps://, or add "startTls": true',
     ),
@@ -114,7 +137,9 @@ const filtersCompile: LdapRule = ({ users, groups, directory }, { check }) => {
     [directoryProfile?.users?.filter, ['source', 'directory', 'users', 'filter']],
     [directoryProfile?.groups?.filter, ['source', 'directory', 'groups', 'filter']],
   ];
-  return filters.flatMap(([text, at]) => (text === undefined ? [] : errorUnlessValid(check.filter?.(text), at)));
+  return filters.flatMap(([text, at]) =>
+    text === undefined ? [] : errorUnlessValid('config.filter', check.filter?.(text), at),
+  );
 };
 
 /** The mapping of a kind that stands in place. */
@@ -144,6 +169,7 @@ const keysAreImmutable: LdapRule = ({ users, groups }) =>
     if (dnAttributes.has(name))
       return [
         errorAt(
+          'config.keyMutable',
           at,
           `${key ?? ''} changes whenever an entry is renamed or moved; leave it out, and the directory's own identity is taken`,
         ),
@@ -151,6 +177,7 @@ const keysAreImmutable: LdapRule = ({ users, groups }) =>
     if (!mutableAttributes.has(name)) return [];
     return [
       warningAt(
+        'config.keyMayChange',
         at,
         `${key ?? ''} may change: whoever gets another one is a leaver and a joiner; leave it out, and the directory's own identity is taken`,
       ),

@@ -13,7 +13,13 @@ export const clientCertificateIsComplete: ConfigRule = (draft) =>
   forEachTls(draft, (tls, at) => {
     if ('certFile' in tls === 'keyFile' in tls) return [];
     const missingField = 'certFile' in tls ? 'keyFile' : 'certFile';
-    return [errorAt([...at, missingField], 'is missing: a client certificate needs certFile and keyFile')];
+    return [
+      errorAt(
+        'config.clientCertificateIncomplete',
+        [...at, missingField],
+        'is missing: a client certificate needs certFile and keyFile',
+      ),
+    ];
   });
 
 export const certificatesAreReadable: ConfigRule = (draft, { readFile, folder }) =>
@@ -27,7 +33,11 @@ export const certificatesAreReadable: ConfigRule = (draft, { readFile, folder })
         return [];
       } catch {
         return [
-          errorAt([...at, name], `the file ${path} cannot be read; is the name right, and may this user read it?`),
+          errorAt(
+            'config.fileUnreadable',
+            [...at, name],
+            `the file ${path} cannot be read; is the name right, and may this user read it?`,
+          ),
         ];
       }
     }),

@@ -12,17 +12,23 @@ export const urlsAreHttp: ConfigRule = (draft) =>
 
 /** The url itself is never quoted: credentials may stand in it. */
 function checkHttpUrl(text: string, at: readonly Step[]): readonly Diagnostic[] {
-  if (!URL.canParse(text)) return [errorAt(at, 'must be a URL such as https://app.example.com/scim/v2')];
+  if (!URL.canParse(text)) return [errorAt('config.url', at, 'must be a URL such as https://app.example.com/scim/v2')];
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    return [errorAt(at, `must begin with https://, begins with ${url.protocol}`)];
+    return [errorAt('config.url', at, `must begin with https://, begins with ${url.protocol}`)];
   return [
     ...(url.username !== '' || url.password !== ''
-      ? [errorAt(at, 'must not hold a user name or password; they belong into auth')]
+      ? [errorAt('config.credentialsInUrl', at, 'must not hold a user name or password; they belong into auth')]
       : []),
-    ...(url.hash !== '' ? [errorAt(at, 'must not hold a fragment (#…), which is never sent')] : []),
+    ...(url.hash !== '' ? [errorAt('config.url', at, 'must not hold a fragment (#…), which is never sent')] : []),
     ...(url.protocol === 'http:' && !isLoopbackHost(url.hostname)
-      ? [warningAt(at, 'is not encrypted (http): credentials and personal data can be read on their way; use https')]
+      ? [
+          warningAt(
+            'config.notEncrypted',
+            at,
+            'is not encrypted (http): credentials and personal data can be read on their way; use https',
+          ),
+        ]
       : []),
   ];
 }

@@ -16,7 +16,7 @@ export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials
     fields.flatMap(([name, reference]) => {
       const path = [...at, name];
       const result = readSecret(reference, io);
-      if (result.kind === 'missing') return [errorAt(path, result.message)];
+      if (result.kind === 'missing') return [errorAt(result.code, path, result.message)];
       secrets.set(formatPath(path), result.secret);
       return typeof reference === 'string' ? [literalWarning(path)] : [];
     });
@@ -72,6 +72,7 @@ function unlessLiteral(reference: SecretInput): SecretInput {
 
 function literalWarning(path: readonly Step[]): Diagnostic {
   return warningAt(
+    'config.secretLiteral',
     path,
     'stands in the file as text: whoever reads the file can use it; write {"env": "NAME"} or {"file": "path"}',
   );

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import type { IssueCode } from '../../model/error-codes.ts';
 import { absolutePath } from '../absolute-path.ts';
 
 const mask = '•••';
@@ -33,7 +34,8 @@ export class Secret {
 export type SecretReference = string | { readonly env: string } | { readonly file: string };
 
 export type SecretResult =
-  { readonly kind: 'secret'; readonly secret: Secret } | { readonly kind: 'missing'; readonly message: string };
+  | { readonly kind: 'secret'; readonly secret: Secret }
+  | { readonly kind: 'missing'; readonly code: IssueCode; readonly message: string };
 
 export interface SecretIo {
   /** The text of a file, or throws. */
@@ -50,6 +52,7 @@ export function readSecret(reference: SecretReference, io: SecretIo): SecretResu
     const value = io.env[reference.env];
     if (value === undefined)
       return missingSecret(
+        'config.secretMissing',
         `the environment variable ${reference.env} is not set; set it for the process that runs scimsync`,
       );
     return secretFrom(value, `the environment variable ${reference.env} is empty`);
@@ -58,7 +61,7 @@ export function readSecret(reference: SecretReference, io: SecretIo): SecretResu
   try {
     return secretFrom(io.readFile(path).replace(/\r?\n$/, ''), `the file ${path} is empty`);
   } catch (error) {
-    return missingSecret(`the file ${path} cannot be read (${errorCode(error)})`);
+    return missingSecret('config.secretMissing', `the file ${path} cannot be read (${errorCode(error)})`);
   }
 }
 
@@ -113,15 +116,18 @@ function escapeForRegExp(text: string): string {
 }
 
 function secretFrom(value: string, whenEmpty: string): SecretResult {
-  if (value.trim() === '') return missingSecret(whenEmpty);
+  if (value.trim() === '') return missingSecret('config.secretEmpty', whenEmpty);
   // It ends in a header or a form, and a header with a line break in it would be a second header.
   if (/[\u0000-\u001f\u007f]/.test(value))
-    return missingSecret('holds a line break or another control character; a secret is one line');
+    return missingSecret(
+      'config.secretInvalid',
+      'holds a line break or another control character; a secret is one line',
+    );
   return { kind: 'secret', secret: new Secret(value) };
 }
 
-function missingSecret(message: string): SecretResult {
-  return { kind: 'missing', message };
+function missingSecret(code: IssueCode, message: string): SecretResult {
+  return { kind: 'missing', code, message };
 }
 
 /** The system's short code ("ENOENT") where there is one: it says enough, and it cannot hold what was read. */

@@ -274,7 +274,7 @@ describe('what is wrong with a profile', () => {
     [{ extends: 'genric' }, {}, 'there is no profile "genric"; did you mean "generic"?'],
     ['a', { a: { extends: 'b' }, b: { extends: 'a' } }, 'profile "a" extends itself: a → b → a'],
     ['a', { a: { extends: 'c' } }, 'there is no profile "c"; did you mean "a"?'],
-    ['a', { a: '{,}' }, 'profile "a": line 1, column 2: a name in double quotes was expected'],
+    ['a', { a: '{,}' }, 'profile "a": line 1, column 2: expected a value'],
     [
       'a',
       { a: { protocol: { updat: 'put', ifMatch: 'no' } } },

@@ -75,9 +75,7 @@ describe('sync.config.example.json', () => {
 
   test('says what is missing where its secrets are not there', () => {
     const issues = issueLines(loadConfig({ ...io, env: {} }, path));
-    expect(issues).toEqual([
-      'targets[0].auth.token: the environment variable WIKI_TOKEN is not set; set it for the process that runs scimsync',
-    ]);
+    expect(issues).toEqual(['targets[0].auth.token config.secretMissing']);
   });
 
   test('shows every key of a source and of a target, in one place or another', () => {

@@ -108,7 +108,7 @@ describe('extending', () => {
 describe('what is wrong', () => {
   test.each<[unknown, Readonly<Record<string, unknown>>, string]>([
     ['a', { a: { extends: 'b' }, b: { extends: 'a' } }, 'kind of directory "a" extends itself: a → b → a'],
-    ['a', { a: '{,}' }, 'kind of directory "a": line 1, column 2: a name in double quotes was expected'],
+    ['a', { a: '{,}' }, 'kind of directory "a": line 1, column 2: expected a value'],
     [
       'a',
       { a: { reference: ['manager'] } },

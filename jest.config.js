@@ -1,5 +1,9 @@
-// `unit` starts no process and no server. `e2e` runs the built program. `directories` runs it against directory servers
-// (slapd, 389 Directory Server, Samba), which takes the longest; scripts/test runs it together with `e2e`.
+// `unit` starts no process and no server. `probe` runs complete probes in process. `e2e` runs the built program. `directories` runs it
+// against directory servers (slapd, 389 Directory Server, Samba), which takes the longest; scripts/test runs it together with `e2e`.
+const probeTests = ['built-in-profiles', 'detected-settings', 'probe'].map(
+  (name) => `<rootDir>/test/probe/${name}.test.ts`,
+);
+
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -22,8 +26,9 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', ...directories],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', ...directories, ...probeTests],
     },
+    { ...shared, displayName: 'probe', testMatch: probeTests },
     {
       ...shared,
       displayName: 'e2e',

@@ -2,53 +2,62 @@ import type { Profile, Quota } from '../model/profile.ts';
 import type { Clock, Random } from '../model/clock.ts';
 import type { Fault } from './faults/faults.ts';
 import type { RequestEntry } from './control/request-log.ts';
+import type { RequestHandler } from './http/server.ts';
 import type { Resource } from './resources/resource.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { Seed, SeededResources } from './resources/seed.ts';
 
 export interface SandboxOptions extends Partial<ServerOptions> {
   readonly clock: Clock;
-  /** Decides about faults with a probability. */
+  /** Decides faults that have a probability. */
   readonly random: Random;
-  /** What the client must send as its bearer token. */
+  /** The bearer token that clients must send. */
   readonly token: string;
-  /** 0, the default, takes a free one. */
+  /** TCP port; 0, the default, takes a free one. */
   readonly port?: number;
-  /** What is rehearsed, for the title of the page: the profile's name where there is one. */
+  /** Title of the overview page; by default the profile's name. */
   readonly label?: string;
-  /** The kind of application that is played. What else stands here outweighs it. */
+  /** The kind of application to play. Every other option here overrides it. */
   readonly profile?: Profile;
-  /** Numbers of the misbehaviours that are played beside those of the profile. */
+  /** Numbers of misbehaviours to play in addition to those of the profile. */
   readonly misbehaviours?: readonly number[];
   readonly faults?: readonly Fault[];
-  /** More than so many requests in any second are answered 429. Unlimited by default. */
+  /** Rate limit: requests above it within any second get 429. Unlimited by default. */
   readonly requestsPerSecond?: number;
-  /** Limits over longer times, answered 429. */
+  /** Quotas over longer windows; requests above them get 429. */
   readonly quotas?: readonly Quota[];
-  /** How 429 says when to come back: `seconds` by default. */
+  /** Form of Retry-After in 429 responses: `seconds` by default. */
   readonly retryAfter?: 'seconds' | 'date' | 'none';
-  /** Milliseconds before each request is done. 0 by default. */
+  /** Milliseconds of delay before each request is executed. 0 by default. */
   readonly latencyMs?: number;
-  /** How many requests are remembered: 100,000 by default. */
+  /** Number of requests that the log keeps: 100,000 by default. */
   readonly logLimit?: number;
 }
 
-/** A SCIM 2.0 application in memory, on 127.0.0.1, to rehearse against. It must be closed. */
-export interface Sandbox {
+/** A SCIM 2.0 application in memory to rehearse against, without a network. */
+export interface InProcessSandbox {
   /** Base URL of the SCIM service: http://127.0.0.1:PORT/scim/v2 */
   readonly url: string;
-  readonly port: number;
-  /** The users and groups as a client would read them now. */
+  /** Answers one request. */
+  readonly handle: RequestHandler;
+  /** The current users and groups, as a client would read them. */
   users(): readonly Resource[];
   groups(): readonly Resource[];
-  /** The requests so far, in the order of arrival. */
+  /** The requests so far, in order of arrival. */
   readonly log: readonly RequestEntry[];
   clearLog(): void;
-  /** The faults in force: assign a new list, or change this one. A fault counts from the moment it is first met. */
+  /** The active faults: assign a new list, or modify this one. A fault starts to count with the first request that it matches. */
   faults: Fault[];
-  /** Numbers of the misbehaviours in force, those of the profile among them: assign a new list. @throws RangeError for a number that cannot be played */
+  /** Numbers of the active misbehaviours, including the profile's: assign a new list. @throws RangeError for a number that cannot be played */
   misbehaviours: readonly number[];
-  /** Adds resources without a request. @throws ScimError as a POST would be refused */
+  /** Adds resources without a request. @throws ScimError where a POST would be refused */
   seed(seed: Seed): SeededResources;
+  /** Aborts requests that a fault or the latency delays. */
+  stop(): void;
+}
+
+/** A sandbox that listens on 127.0.0.1. It must be closed. */
+export interface Sandbox extends InProcessSandbox {
+  readonly port: number;
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { errorResponse, type Response } from './http/response.ts';
 import type { Application } from './behaviours/behaviour.ts';
 import { segmentsBelow } from './http/parse-request.ts';
 import { createResourceStore } from './resources/resource-store.ts';
-import type { Sandbox, SandboxOptions } from './options.ts';
+import type { InProcessSandbox, Sandbox, SandboxOptions } from './options.ts';
 import { handleControl, isControlPath, type ControlContext } from './control/control.ts';
 import { createFaultSelector } from './faults/faults.ts';
 import { createAdmissionCheck } from './http/admission.ts';
@@ -17,11 +17,11 @@ import { defaultServerOptions, type ServerOptions } from './server-options.ts';
 import { ScimError } from './http/scim-error.ts';
 import { seedResources } from './resources/seed.ts';
 import { resourceTypeDefinitions } from './schema/resource-type.ts';
-import { listen, type IncomingRequest } from './http/server.ts';
+import { handleWithErrors, listen, type IncomingRequest } from './http/server.ts';
 import { createTokenIssuer } from './http/oauth-tokens.ts';
 import { withGroups } from './resources/render.ts';
 
-export type { Sandbox, SandboxOptions } from './options.ts';
+export type { InProcessSandbox, Sandbox, SandboxOptions } from './options.ts';
 export type { Fault } from './faults/faults.ts';
 export type { RequestEntry } from './control/request-log.ts';
 export type { Resource } from './resources/resource.ts';
@@ -30,18 +30,36 @@ export type { Seed, SeededResources } from './resources/seed.ts';
 
 const basePath = '/scim/v2';
 
-/** Where a client gets another token while misbehaviour 82 is played (RFC 6749 section 4.4). */
+/** Token endpoint while misbehaviour 82 is active (RFC 6749 section 4.4). */
 const tokenPath = '/oauth2/token';
 const expiringTokens = 82;
 
-/** What must be said wherever a rehearsal starts. */
+/** The disclaimer that every start of the sandbox prints. */
 export function rehearsalNotice(label: string): string {
   return `This is a rehearsal of ${label}, made from public documentation. It is not the vendor's service, and it forgets everything when it ends.`;
 }
 
-/** Starts the application. Rejects with the system's error where the port is taken. */
+/** Starts a sandbox that listens on 127.0.0.1. Rejects with the system's error if the port is in use. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { clock, random, token, port = 0, profile } = options;
+  const server = await listen(options.port ?? 0, (incoming) => sandbox.handle(incoming));
+  const sandbox = createSandbox(options, `http://127.0.0.1:${server.port}`);
+  const { stop } = sandbox;
+  return Object.assign(sandbox, {
+    port: server.port,
+    async close() {
+      stop();
+      await server.close();
+    },
+  });
+}
+
+/**
+ * A sandbox without a network: `handle` answers each request in process.
+ *
+ * @param origin scheme, host and port of the URLs in its answers
+ */
+export function createSandbox(options: SandboxOptions, origin = 'http://127.0.0.1'): InProcessSandbox {
+  const { clock, random, token, profile } = options;
   const profileBehaviour = behavioursOf(profile);
   const label = options.label ?? profile?.name ?? 'a SCIM 2.0 application';
   const { latencyMs = 0, logLimit = 100_000, retryAfter = 'seconds' } = options;
@@ -73,7 +91,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const at = clock.now();
     const entry: OpenEntry = { at, method: incoming.method, path, query, status: 0 };
     log.add(entry);
-    // Judged on arrival, so that the log's times show that no second held more than the limit.
+    // Rate limits count at arrival, before the body is read: the times in the log then prove that no second exceeded the limit.
     const refusal = checkAdmission(
       {
         method: incoming.method,
@@ -110,7 +128,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     return undefined;
   }
 
-  const server = await listen(port, async (incoming) => {
+  async function handle(incoming: IncomingRequest): Promise<Response | undefined> {
     const [path = '/', query = ''] = splitOnce(incoming.url, '?');
     if (isControlPath(path)) {
       const request = {
@@ -130,16 +148,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     log.add(entry);
     return logResponse(
       entry,
-      errorResponse(new ScimError(404, `There is nothing at ${path}; the SCIM service is at ${basePath}.`)),
+      errorResponse(new ScimError(404, `${path} is not an endpoint. The base URL of the SCIM service is ${basePath}.`)),
     );
-  });
+  }
 
-  const url = `http://127.0.0.1:${server.port}${basePath}`;
+  const url = `${origin}${basePath}`;
   const app: Application = {
     store,
     typeDefinitions,
     url,
-    random,
     discoveryPath: profileBehaviour.discoveryPath,
     now: () => clock.now(),
     get options() {
@@ -149,9 +166,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       return active.behaviours;
     },
   };
-  const sandbox: Sandbox = {
+  const sandbox: InProcessSandbox = {
     url,
-    port: server.port,
     users: () => [...store.all('User')].map((user) => withGroups('User', user, store)),
     groups: () => [...store.all('Group')],
     get log() {
@@ -166,10 +182,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       active = activateMisbehaviours(numbers, profileBehaviour.behaviours, serverOptions);
     },
     seed: (seed) => seedResources(app, seed),
-    async close() {
-      closing.abort();
-      await server.close();
-    },
+    handle: (incoming) => handleWithErrors(incoming, handle),
+    stop: () => closing.abort(),
   };
   const controlContext: ControlContext = {
     sandbox,

@@ -1,17 +1,12 @@
 import { readdirSync } from 'node:fs';
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { updateMethodOf, type Profile } from '../../src/model/profile.ts';
-import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { profilesFolder } from '../config/fixtures.ts';
+import { createSkippingClock, sandboxToken, startInProcessSandbox } from '../world/in-process-sandbox.ts';
 import { builtInProfile } from '../world/profile.ts';
-import { seededRandom } from '../world/random.ts';
-import { fastClock, runProbe } from './run-probe.ts';
+import { runProbe } from './run-probe.ts';
 
-jest.setTimeout(30_000);
-
-const token = 'tok-odd-4711-secret';
-
-/** What a probe can see of an application, in words that say the same by the same name. */
+/** The settings that a probe can detect; settings with the same effect have the same value. */
 function observableSettings({ supports, protocol, limits }: Profile): Readonly<Record<string, unknown>> {
   const methodOf = (update: Profile['protocol']['update']): string => (update === 'auto' ? 'patch' : update);
   const {
@@ -53,23 +48,23 @@ function observableSettings({ supports, protocol, limits }: Profile): Readonly<R
     deletion,
     deletionEndsMemberships,
     conflictStatuses,
-    // Where it is one at a time anyway, nothing more is said of removals.
+    // The probe tries at most 5 members. With one member per request, it has no separate finding about removals.
     removals: Math.min(5, limits.removalsPerRequest ?? limits.membersPerRequest),
     addAndRemoveTogether: limits.addAndRemoveTogether,
   };
 }
 
-/** Where the probe says something else than the profile that is played, and why that is right or cannot be otherwise. */
+/** Where the probe's result differs from the played profile, and why. */
 const expectedDifferences: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  // The form in which it is opened again is PUT, as every change there; and since PUT wipes what it does not name, what is there is read first.
+  // It reactivates by PUT, as it does every update. PUT removes attributes that it does not name, so the probe reads first.
   fusionauth: { reactivation: 'active', updateGroups: 'getThenPut' },
-  // It keeps a few attributes by name, and none of these.
+  // It stores a few attributes by name, and no enterprise attribute.
   'github-emu': { enterpriseSchema: null, deletionEndsMemberships: true },
   gitlab: { enterpriseSchema: null },
   keycloak: { enterpriseSchema: null },
-  // The misbehaviours that it plays differ from what its PATCH words say.
+  // The misbehaviours that it plays contradict its PATCH settings.
   'ory-polis': { groupNameImmutable: true, patchPaths: 'always', returnsMembers: true, updateGroups: 'getThenPut' },
-  // It loses the types of addresses, so that no PATCH of an element is seen to reach it; a whole resource is.
+  // It drops the types of e-mail addresses: no value path matches an element, but PUT works.
   zitadel: { update: 'getThenPut' },
 };
 
@@ -77,20 +72,19 @@ const profileNames = readdirSync(profilesFolder)
   .filter((file) => file.endsWith('.json'))
   .map((file) => file.replace(/\.json$/, ''));
 
-test.each(profileNames)('an application that plays %s is found to speak as that profile says', async (name) => {
+test.each(profileNames)('the probe of a sandbox that plays %s detects the settings of that profile', async (name) => {
   const played = builtInProfile(name);
-  const unhurried = { ...played, limits: { ...played.limits, requestsPerSecond: 10_000, quotas: [] } };
-  const sandbox = await startSandbox({ clock: fastClock, random: seededRandom(4711), token, profile: unhurried });
-  try {
-    const { endpoints, headers, contentType } = played.protocol;
-    const probed = await runProbe(sandbox.url, { members: 5, protocol: { endpoints, headers, contentType } });
-    expect(probed.abortReason).toBeUndefined();
-    expect(observableSettings(probed.profile)).toEqual({ ...observableSettings(played), ...expectedDifferences[name] });
-    // Where accounts can be deleted, and are not only hidden, nobody stays.
-    if (probed.profile.protocol.deletion === 'deletes' && probed.remnants.length > 0)
-      throw new Error(JSON.stringify(probed.remnants));
-    expect(sandbox.groups()).toEqual([]);
-  } finally {
-    await sandbox.close();
-  }
+  const unthrottled = { ...played, limits: { ...played.limits, requestsPerSecond: 10_000, quotas: [] } };
+  const clock = createSkippingClock();
+  const { sandbox, send } = startInProcessSandbox({ clock, profile: unthrottled });
+  const { endpoints, headers, contentType } = played.protocol;
+  const probed = await runProbe(
+    { send },
+    { url: sandbox.url, token: sandboxToken, clock, members: 5, protocol: { endpoints, headers, contentType } },
+  );
+  expect(probed.abortReason).toBeUndefined();
+  expect(observableSettings(probed.profile)).toEqual({ ...observableSettings(played), ...expectedDifferences[name] });
+  // Only where DELETE deactivates, or inactive users are hidden, may users remain.
+  if (probed.profile.protocol.deletion === 'deletes') expect(probed.remnants).toEqual([]);
+  expect(sandbox.groups()).toEqual([]);
 });

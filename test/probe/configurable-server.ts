@@ -1,377 +1,44 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { withDelayedReads, type ReadDelay } from './delayed-reads.ts';
+import { createConfigurableApplication, type ConfigurableApplication } from './configurable-application.ts';
+import type { ServerBehaviour } from './server-behaviour.ts';
 
-type Stored = Record<string, any> & { id: string };
-type Operation = { op: string; path?: string; value?: any };
-
-/** In which ways an application is odd. What is left out is as the standard says. */
-export interface ServerBehaviour {
-  /** Attributes of a person without which nobody is taken, and those with which nobody is. */
-  readonly requires?: readonly string[];
-  readonly rejects?: readonly string[];
-  /** Keeps whom it refuses, where only a search shows them. */
-  readonly storesRejected?: boolean;
-  /** What a create is answered with instead of the resource; a stranger: whoever is there. */
-  readonly made?: 'location' | 'nothing' | 'stranger';
-  /** Not kept, without a word. */
-  readonly drops?: readonly string[];
-  readonly lowercases?: boolean;
-  readonly conflict?: { readonly status: number; readonly detail: string };
-  /** Attributes that may be searched by; `ignored`: a filter changes nothing; `nameless`: whatever attribute is named, userName is searched. */
-  readonly filters?: 'ignored' | 'nameless' | readonly string[];
-  readonly emptySearchStatus?: 404;
-  readonly listing?: 'index' | 'cursor' | 'single' | 'refused';
-  readonly discovery?: 'plural' | 'none' | object;
-  /** Which op, and which of the forms, is understood; what else is sent is answered well and changes nothing. */
-  readonly patch?:
-    | 'none'
-    | {
-        readonly op?: 'lower' | 'title';
-        readonly forms?: readonly ('path' | 'nested' | 'dotted')[];
-        readonly valuePaths?: boolean;
-        readonly maxOperations?: number;
-        readonly immutable?: readonly string[];
-      };
-  readonly put?: 'none' | 'merges';
-  /** Attributes of a person that stay as they were made, whatever a change says. */
-  readonly immutable?: readonly string[];
-  /** What another userName is refused with. */
-  readonly userNameRefusal?: { readonly scimType: string; readonly detail: string };
-  readonly booleans?: 'text';
-  readonly inactive?: {
-    readonly deactivatedBy?: 'put';
-    readonly undeletable?: true;
-    readonly read?: 'notFound' | 'anonymised';
-    readonly writable?: boolean;
-    readonly reactivation?: 'put' | 'create' | 'never';
-  };
-  readonly deletion?: 'closes' | 'never' | 'fails';
-  readonly groups?: 'none' | 'given' | 'named';
-  /** How many requests are answered 503, whatever they ask, from the fortieth on. */
-  readonly busy?: number;
-  /** Reads show how it was so many milliseconds ago. */
-  readonly readDelay?: ReadDelay;
-  readonly members?: {
-    readonly add?: 'object' | 'noPath' | 'typed';
-    readonly remove?: 'list';
-    readonly shown?: 'attributes' | 'never';
-    readonly maxPerRequest?: number;
-    readonly unknown?: 'dropped' | 'kept';
-    readonly addAndRemoveTogether?: boolean;
-    readonly surviveDeletion?: boolean;
-  };
-}
-
-export interface ConfigurableServer {
+export interface ConfigurableServer extends ConfigurableApplication {
   readonly url: string;
-  readonly users: Map<string, Stored>;
-  readonly groups: Map<string, Stored>;
-  /** "POST /Users", one a request. */
-  readonly requests: string[];
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-class HttpError extends Error {
-  readonly status: number;
-  readonly scimType: string | undefined;
-  constructor(status: number, detail: string, scimType?: string) {
-    super(detail);
-    this.status = status;
-    this.scimType = scimType;
-  }
-}
-
-const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-
-/** An application that nobody documented. */
+/** The same application behind HTTP, for tests that start scimsync as a process. */
 export async function startConfigurableServer(
   behaviour: ServerBehaviour = {},
-  token = 'tok-odd-4711-secret',
+  token?: string,
 ): Promise<ConfigurableServer> {
-  const users = new Map<string, Stored>();
-  const groups = new Map<string, Stored>();
-  const requests: string[] = [];
-  let count = 0;
-
-  const parseBoolean = (value: unknown): unknown =>
-    behaviour.booleans === 'text' && typeof value === 'string' ? value.toLowerCase() === 'true' : value;
-
-  function toStored(endpoint: 'Users' | 'Groups', body: Record<string, any>, id: string, before?: Stored): Stored {
-    const stored: Stored = { ...(behaviour.put === 'merges' ? before : {}), ...structuredClone(body), id };
-    for (const name of endpoint === 'Users' ? (behaviour.drops ?? []) : []) delete stored[name];
-    if (endpoint === 'Users') {
-      if (behaviour.lowercases === true) stored['userName'] = String(stored['userName']).toLowerCase();
-      if (behaviour.booleans === 'text' && typeof body['active'] === 'boolean' && before !== undefined)
-        stored['active'] = before['active'];
-      else stored['active'] = parseBoolean(stored['active'] ?? true);
-    }
-    for (const [name, value] of Object.entries(stored)) if (value === null) delete stored[name];
-    return stored;
-  }
-
-  function create(endpoint: 'Users' | 'Groups', body: Record<string, any>): [number, unknown, object?] {
-    const all = endpoint === 'Users' ? users : groups;
-    const name = endpoint === 'Users' ? 'userName' : 'displayName';
-    if (endpoint === 'Groups' && behaviour.groups === 'given') throw new HttpError(403, 'groups are made by hand');
-    if (endpoint === 'Users') {
-      for (const need of behaviour.requires ?? []) {
-        if (body[need] !== undefined) continue;
-        if (behaviour.storesRejected === true) users.set(String((count += 1)), toStored('Users', body, String(count)));
-        throw new HttpError(400, `${need} is missing`);
-      }
-      for (const path of behaviour.rejects ?? [])
-        if (body[path] !== undefined) throw new HttpError(400, 'errors reported by remote server');
-    }
-    if (typeof body['emails'] === 'number') throw new HttpError(400, 'emails must be a list');
-    const other = [...all.values()].find(
-      (each) => String(each[name]).toLowerCase() === String(body[name]).toLowerCase(),
-    );
-    if (other !== undefined && behaviour.inactive?.reactivation === 'create' && other['active'] === false) {
-      other['active'] = true;
-      return [201, other];
-    }
-    if (other !== undefined)
-      throw new HttpError(behaviour.conflict?.status ?? 409, behaviour.conflict?.detail ?? 'there is one already');
-    const id = String((count += 1));
-    const stored = toStored(endpoint, body, id);
-    if (endpoint === 'Groups') stored['members'] = checkMembers(stored['members'] ?? []);
-    all.set(id, stored);
-    if (behaviour.made === 'stranger') return [201, [...all.values()][0]];
-    if (behaviour.made !== undefined)
-      return [
-        201,
-        undefined,
-        behaviour.made === 'location' ? { location: `https://elsewhere.example/scim/${endpoint}/${id}?x=1` } : {},
-      ];
-    return [201, endpoint === 'Users' ? stored : render(endpoint, stored, new URLSearchParams())];
-  }
-
-  function checkMembers(members: any[]): any[] {
-    const unknown = members.filter(({ value }) => !users.has(value));
-    if (unknown.length > 0 && behaviour.members?.unknown === undefined) throw new HttpError(400, 'who is that?');
-    return behaviour.members?.unknown === 'dropped' ? members.filter(({ value }) => users.has(value)) : members;
-  }
-
-  function render(endpoint: 'Users' | 'Groups', stored: Stored, query: URLSearchParams): Stored {
-    if (endpoint === 'Groups') {
-      const { members, ...rest } = stored;
-      const visible =
-        behaviour.members?.shown === undefined ||
-        (behaviour.members.shown === 'attributes' && query.get('attributes') === 'members');
-      return (visible ? { ...rest, members } : rest) as Stored;
-    }
-    if (stored['active'] !== false) return stored;
-    if (behaviour.inactive?.read === 'notFound') throw new HttpError(404, 'no such user');
-    return behaviour.inactive?.read === 'anonymised' ? { ...stored, userName: 'f00ba4' } : stored;
-  }
-
-  function list(endpoint: 'Users' | 'Groups', query: URLSearchParams): unknown {
-    if (endpoint === 'Groups' && behaviour.groups === 'none') throw new HttpError(404, 'no groups here');
-    let rows = [...(endpoint === 'Users' ? users : groups).values()].filter(
-      (each) => !(each['active'] === false && behaviour.inactive?.read === 'notFound'),
-    );
-    const filter = query.get('filter');
-    if (filter === null && behaviour.listing === 'refused') throw new HttpError(400, 'a filter, please');
-    if (filter !== null && behaviour.filters !== 'ignored') rows = search(endpoint, rows, filter);
-    const page = (part: Stored[], more: object = {}): unknown => ({
-      totalResults: rows.length,
-      Resources: part.map((row) => render(endpoint, row, query)),
-      ...more,
-    });
-    const size = Number(query.get('count') ?? 100);
-    if (behaviour.listing === 'single') return page(rows);
-    if (behaviour.listing === 'cursor') {
-      const from = Number(query.get('cursor') ?? 0);
-      return page(
-        rows.slice(from, from + size),
-        query.has('cursor') && from + size < rows.length ? { nextCursor: String(from + size) } : {},
-      );
-    }
-    const from = Number(query.get('startIndex') ?? 1) - 1;
-    return page(rows.slice(from, from + size));
-  }
-
-  function search(endpoint: 'Users' | 'Groups', rows: Stored[], filter: string): Stored[] {
-    const match = /^(\S+?)(?:\[.* and value)? (eq|sw) "(.*?)"\]?$/.exec(filter);
-    if (match === null) throw new HttpError(400, 'what filter is that?');
-    const [, attribute = '', op, value = ''] = match;
-    if (Array.isArray(behaviour.filters) && !(behaviour.filters as string[]).includes(attribute))
-      throw new HttpError(400, `no filter by ${attribute}`);
-    const name = behaviour.filters === 'nameless' ? (endpoint === 'Users' ? 'userName' : 'displayName') : attribute;
-    const of = (row: Stored): string =>
-      String(name.startsWith('emails') ? row['emails']?.[0]?.value : row[name]).toLowerCase();
-    const found = rows.filter((row) =>
-      op === 'sw' ? of(row).startsWith(value.toLowerCase()) : of(row) === value.toLowerCase(),
-    );
-    if (found.length === 0 && behaviour.emptySearchStatus === 404) throw new HttpError(404, 'nobody');
-    return found;
-  }
-
-  function patch(endpoint: 'Users' | 'Groups', stored: Stored, operations: Operation[]): void {
-    const style = behaviour.patch === 'none' || behaviour.patch === undefined ? {} : behaviour.patch;
-    if (behaviour.patch === 'none') throw new HttpError(501, 'PATCH is not there');
-    if (operations.length > (style.maxOperations ?? 100)) throw new HttpError(400, 'too many operations');
-    if (
-      behaviour.members?.addAndRemoveTogether === false &&
-      new Set(operations.map(({ op }) => op.toLowerCase())).size > 1
-    )
-      throw new HttpError(400, 'one thing at a time');
-    for (const { op, path, value } of operations) {
-      const isTitle = /^[A-Z]/.test(op);
-      if (style.op !== undefined && isTitle !== (style.op === 'title')) continue;
-      if (endpoint === 'Groups' && (path?.startsWith('members') === true || value?.members !== undefined))
-        changeMembers(stored, op.toLowerCase(), path, value);
-      else if (path === undefined) {
-        for (const [name, one] of Object.entries(value as object)) {
-          if (name.includes('.') && !name.startsWith('urn:')) {
-            if (style.forms?.includes('dotted') !== false) setAtPath(stored, name, one);
-          } else if (style.forms?.includes('nested') !== false || typeof one !== 'object')
-            stored[name] =
-              typeof one === 'object' && one !== null && !Array.isArray(one) ? { ...stored[name], ...one } : one;
-        }
-      } else if (style.forms?.includes('path') !== false) {
-        if (path.includes('[') && style.valuePaths === false) throw new HttpError(400, 'invalidPath');
-        setAtPath(stored, path, op.toLowerCase() === 'remove' ? null : value);
-      }
-    }
-  }
-
-  function setAtPath(stored: Stored, path: string, value: any): void {
-    if (path.startsWith(`${enterprise}:`))
-      stored[enterprise] = { ...stored[enterprise], [path.slice(enterprise.length + 1)]: value };
-    else if (path.includes('[')) stored['emails'][0].value = value;
-    else if (path.includes('.'))
-      stored[path.split('.')[0] ?? ''] = { ...stored[path.split('.')[0] ?? ''], [path.split('.')[1] ?? '']: value };
-    else if (value === null) delete stored[path];
-    else if (path !== 'active') stored[path] = value;
-    else if (behaviour.booleans !== 'text') {
-      if (typeof value !== 'boolean') throw new HttpError(400, 'active is a boolean');
-      stored[path] = value;
-    } else if (typeof value === 'string') stored[path] = parseBoolean(value);
-  }
-
-  function changeMembers(stored: Stored, op: string, path: string | undefined, value: any): void {
-    const { add, remove, maxPerRequest = 1000 } = behaviour.members ?? {};
-    const filtered = /members\[value eq "(.*)"\]/.exec(path ?? '')?.[1];
-    if (op === 'remove') {
-      if (remove === 'list' && filtered !== undefined) throw new HttpError(400, 'no filters here');
-      const gone: string[] = filtered === undefined ? (value ?? []).map((each: any) => each.value) : [filtered];
-      if (gone.length > maxPerRequest) throw new HttpError(413, 'too many');
-      stored['members'] = stored['members'].filter((each: any) => !gone.includes(each.value));
-      return;
-    }
-    const form = path === undefined ? 'noPath' : Array.isArray(value) ? 'list' : 'object';
-    if (form !== (add === undefined || add === 'typed' ? 'list' : add)) throw new HttpError(400, 'not in this form');
-    const list: any[] = Array.isArray(value) ? value : value.members;
-    if (list.length > maxPerRequest) throw new HttpError(413, 'too many');
-    const taken = checkMembers(list).filter((each) => add !== 'typed' || each.type !== undefined);
-    stored['members'] = [
-      ...stored['members'].filter((each: any) => !taken.some(({ value: id }) => id === each.value)),
-      ...taken,
-    ];
-  }
-
-  function handleResource(
-    method: string,
-    endpoint: 'Users' | 'Groups',
-    id: string,
-    query: URLSearchParams,
-    body: any,
-  ): [number, unknown] {
-    const all = endpoint === 'Users' ? users : groups;
-    const stored = all.get(id);
-    if (stored === undefined) throw new HttpError(404, 'not there');
-    const wasClosed = stored['active'] === false;
-    if (method === 'GET') return [200, render(endpoint, stored, query)];
-    if (method === 'DELETE') {
-      if (wasClosed && behaviour.inactive?.undeletable === true) throw new HttpError(404, 'no such user');
-      if (behaviour.deletion === 'never' && endpoint === 'Users') throw new HttpError(405, 'nobody is ever deleted');
-      if (behaviour.deletion === 'fails') throw new HttpError(500, 'out of order');
-      if (behaviour.deletion === 'closes' && endpoint === 'Users') stored['active'] = false;
-      else all.delete(id);
-      if (endpoint === 'Users' && behaviour.members?.surviveDeletion !== true)
-        for (const group of groups.values())
-          group['members'] = group['members'].filter((each: any) => each.value !== id);
-      return [204, undefined];
-    }
-    if (method === 'PUT' && behaviour.put === 'none') throw new HttpError(405, 'no PUT');
-    const next = structuredClone(stored);
-    if (method === 'PATCH') patch(endpoint, next, body.Operations);
-    if (method === 'PATCH' && behaviour.inactive?.deactivatedBy === 'put') next['active'] = stored['active'];
-    if (method === 'PATCH' && typeof behaviour.patch === 'object')
-      for (const name of behaviour.patch.immutable ?? []) next[name] = stored[name];
-    const after = method === 'PATCH' ? next : toStored(endpoint, body, id, stored);
-    if (endpoint === 'Users') for (const name of behaviour.immutable ?? []) after[name] = stored[name];
-    if (behaviour.userNameRefusal !== undefined && after['userName'] !== stored['userName'])
-      throw new HttpError(400, behaviour.userNameRefusal.detail, behaviour.userNameRefusal.scimType);
-    if (method === 'PUT' && endpoint === 'Groups') after['members'] = checkMembers(after['members'] ?? []);
-    if (wasClosed && endpoint === 'Users') {
-      if (after['active'] === false && behaviour.inactive?.writable === false) throw new HttpError(400, 'it is closed');
-      const by = behaviour.inactive?.reactivation;
-      if (after['active'] !== false && by !== undefined && !(by === 'put' && method === 'PUT'))
-        throw new HttpError(400, 'it stays closed');
-    }
-    if (endpoint === 'Groups' && behaviour.groups === 'named' && after['displayName'] !== stored['displayName'])
-      throw new HttpError(400, 'a name is for ever');
-    all.set(id, after);
-    return [200, endpoint === 'Groups' ? {} : after];
-  }
-
-  function route(request: IncomingMessage, text: string): [number, unknown, object?] {
-    const url = new URL(request.url ?? '/', 'http://x');
-    const [, endpoint = '', id] = url.pathname.split('/').map(decodeURIComponent);
-    requests.push(`${request.method} ${url.pathname}`);
-    if (request.headers.authorization !== `Bearer ${token}`)
-      throw new HttpError(401, `who are you, with ${request.headers.authorization}?`);
-    if (requests.length >= 40 && requests.length < 40 + (behaviour.busy ?? 0)) throw new HttpError(503, 'busy');
-    if (endpoint.startsWith('ServiceProviderConfig')) {
-      if (behaviour.discovery === 'none' || (behaviour.discovery === 'plural') !== endpoint.endsWith('s'))
-        throw new HttpError(404, 'no such thing');
-      return [200, typeof behaviour.discovery === 'object' ? behaviour.discovery : { patch: { supported: true } }];
-    }
-    if (endpoint !== 'Users' && endpoint !== 'Groups') throw new HttpError(404, 'no such thing');
-    const body: unknown = text === '' ? undefined : JSON.parse(text);
-    if (endpoint === 'Groups' && behaviour.groups === 'none') throw new HttpError(404, 'no groups here');
-    if (id !== undefined) return handleResource(request.method ?? '', endpoint, id, url.searchParams, body);
-    return request.method === 'POST'
-      ? create(endpoint, body as Record<string, any>)
-      : [200, list(endpoint, url.searchParams)];
-  }
-
-  const handle =
-    behaviour.readDelay === undefined
-      ? route
-      : withDelayedReads([users, groups], behaviour.readDelay, route, ({ method }) => method === 'GET');
-
-  const server = createServer((request, response: ServerResponse) => {
+  const application = createConfigurableApplication(behaviour, token);
+  const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request
       .on('data', (chunk: Buffer) => chunks.push(chunk))
       .on('end', () => {
-        const respond = (status: number, body: unknown, headers: object = {}): void =>
-          void response
-            .writeHead(status, { 'content-type': 'application/scim+json', ...headers })
-            .end(body === undefined ? '' : JSON.stringify(body));
-        try {
-          respond(...handle(request, Buffer.concat(chunks).toString('utf8')));
-        } catch (error) {
-          if (error instanceof HttpError)
-            respond(error.status, {
-              status: String(error.status),
-              detail: error.message,
-              ...(error.scimType === undefined ? {} : { scimType: error.scimType }),
-            });
-          else respond(500, { detail: String(error) });
-        }
+        const { authorization } = request.headers;
+        void application
+          .send(
+            {
+              method: request.method ?? '',
+              url: `http://127.0.0.1${request.url ?? '/'}`,
+              headers: authorization === undefined ? {} : { authorization },
+              body: Buffer.concat(chunks).toString('utf8'),
+            },
+            new AbortController().signal,
+          )
+          .then((result) => {
+            if (result.kind === 'response') response.writeHead(result.status, result.headers).end(result.text);
+          });
       });
   });
   await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done));
   return {
+    ...application,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    users,
-    groups,
-    requests,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));

@@ -1,171 +1,158 @@
-import { describe, expect, jest, test } from '@jest/globals';
-import { realClock } from '../../src/cli/clock.ts';
-import { instant } from '../../src/model/ids.ts';
-import type { Clock } from '../../src/model/clock.ts';
+import { describe, expect, test } from '@jest/globals';
 import { StoppedError, TargetUnusableError } from '../../src/probe/probe.ts';
-import { startSandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
-import { seededRandom } from '../world/random.ts';
-import { startConfigurableServer } from './configurable-server.ts';
-import { runProbe } from './run-probe.ts';
+import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
+import {
+  createSkippingClock,
+  sandboxToken,
+  startInProcessSandbox,
+  type SandboxInProcess,
+} from '../world/in-process-sandbox.ts';
+import { createConfigurableApplication } from './configurable-application.ts';
+import { runProbe, type RunProbeOptions } from './run-probe.ts';
 
-jest.setTimeout(30_000);
-
-const token = 'tok-odd-4711-secret';
-
-async function startDisposableSandbox(options: Partial<SandboxOptions> = {}) {
-  const sandbox = await startSandbox({ clock: realClock, random: seededRandom(4711), token, ...options });
-  return Object.assign(sandbox, { [Symbol.asyncDispose]: () => sandbox.close() });
+interface SandboxSetup extends SandboxInProcess {
+  readonly run: (options?: RunProbeOptions) => ReturnType<typeof runProbe>;
 }
 
-describe('the rehearsal application', () => {
-  const usual = { deletionEndsMemberships: true };
+function setUp(options: Partial<SandboxOptions> = {}): SandboxSetup {
+  const clock = createSkippingClock();
+  const { sandbox, send } = startInProcessSandbox({ clock, ...options });
+  return {
+    sandbox,
+    send,
+    run: (runOptions) => runProbe({ send }, { url: sandbox.url, token: sandboxToken, clock, ...runOptions }),
+  };
+}
+
+const usual = { deletionEndsMemberships: true };
+
+describe('the probe of a sandbox', () => {
   test.each([
-    ['as it is', {}, usual, {}],
+    ['by default', {}, usual, {}],
     ['without PATCH', { patch: false }, { ...usual, update: 'getThenPut' }, {}],
-    ['that wants If-Match', { requireIfMatch: true }, { ...usual, ifMatch: 'always' }, {}],
-    ['without versions', { etags: false }, usual, {}],
-    ['that drops unknown members', { unknownMembers: 'drop' }, { ...usual, verifyWrites: 'members' }, {}],
-    ['that keeps memberships', { deletionEndsMemberships: false, unknownMembers: 'keep' }, {}, {}],
-    ['that refuses attributes of its own accord', { strictSchema: true }, usual, {}],
-    ['with names that two people may bear', { uniqueUserNames: false }, { ...usual, allowsDuplicates: ['User'] }, {}],
+    ['that requires If-Match', { requireIfMatch: true }, { ...usual, ifMatch: 'always' }, {}],
+    ['without ETags', { etags: false }, usual, {}],
+    ['that ignores unknown members', { unknownMembers: 'drop' }, { ...usual, verifyWrites: 'members' }, {}],
+    ['that keeps memberships of deleted users', { deletionEndsMemberships: false, unknownMembers: 'keep' }, {}, {}],
+    ['that refuses unknown attributes', { strictSchema: true }, usual, {}],
+    ['without unique userNames', { uniqueUserNames: false }, { ...usual, allowsDuplicates: ['User'] }, {}],
     [
-      'with names that two groups may bear',
+      'without unique displayNames of groups',
       { uniqueDisplayNames: false },
       { ...usual, allowsDuplicates: ['Group'] },
       {},
     ],
   ] as const)('%s', async (_, options, protocol, supports) => {
-    await using sandbox = await startDisposableSandbox(options);
-    const { written, remnants, abortReason } = await runProbe(sandbox.url);
+    const { sandbox, run } = setUp(options);
+    const { written, remnants, abortReason } = await run();
     expect([abortReason, remnants, sandbox.users(), sandbox.groups()]).toEqual([undefined, [], [], []]);
     expect([written.protocol ?? {}, written.supports ?? {}, written.limits ?? {}]).toEqual([protocol, supports, {}]);
   });
 
-  test('that counts requests is waited for', async () => {
-    await using sandbox = await startDisposableSandbox({ requestsPerSecond: 80, retryAfter: 'none' });
-    const { written, remnants } = await runProbe(sandbox.url, { members: 1 });
+  test('waits through 429 of a rate limit', async () => {
+    const { sandbox, run } = setUp({ requestsPerSecond: 80, retryAfter: 'none' });
+    const { written, remnants } = await run({ members: 1 });
     expect(sandbox.log.some(({ status }) => status === 429)).toBe(true);
     expect([remnants, sandbox.users(), written.protocol]).toEqual([[], [], usual]);
   });
 });
 
-describe('creates that are answered oddly', () => {
-  test.each(['location', 'nothing'] as const)('with %s instead of the resource', async (made) => {
-    await using server = await startConfigurableServer({ made });
-    const { abortReason, remnants } = await runProbe(server.url);
-    expect([abortReason, remnants, server.users.size, server.groups.size]).toEqual([undefined, [], 0, 0]);
+describe('a create without the resource in its response', () => {
+  test.each(['location', 'empty'] as const)('%s: the probe locates the resource', async (createResponse) => {
+    const application = createConfigurableApplication({ createResponse });
+    const { abortReason, remnants } = await runProbe(application);
+    expect([abortReason, remnants, application.users.size, application.groups.size]).toEqual([undefined, [], 0, 0]);
   });
 
-  test('with somebody who was there before: they are left alone, and the probe ends', async () => {
-    await using server = await startConfigurableServer({ made: 'stranger' });
+  test('another user: the probe aborts and does not write to that user', async () => {
+    const application = createConfigurableApplication({ createResponse: 'otherUser' });
     const ada = { id: 'ada', userName: 'ada@example.com', active: true };
-    server.users.set('ada', ada);
-    const { abortReason, remnants } = await runProbe(server.url);
+    application.users.set('ada', ada);
+    const { abortReason, remnants } = await runProbe(application);
     expect(abortReason).toBeInstanceOf(TargetUnusableError);
-    expect(abortReason?.message).toMatch(/somebody else's account/);
-    expect(server.requests.filter((line) => line.includes('/Users/ada') && !line.startsWith('GET'))).toEqual([]);
-    expect(server.users.get('ada')).toEqual(ada);
-    expect([...server.users.keys()]).toEqual(['ada']);
+    expect(abortReason?.message).toContain('(ada)');
+    expect(application.requests.filter((line) => line.includes('/Users/ada') && !line.startsWith('GET'))).toEqual([]);
+    expect(application.users.get('ada')).toEqual(ada);
+    expect([...application.users.keys()]).toEqual(['ada']);
     expect(remnants).toEqual([]);
   });
 
-  test('with a refusal, and kept all the same', async () => {
-    await using server = await startConfigurableServer({ requires: ['emails'], storesRejected: true });
-    const { abortReason, remnants } = await runProbe(server.url);
-    expect([abortReason, remnants, server.users.size]).toEqual([undefined, [], 0]);
+  test('a refusal, although the user is stored: the probe removes the user', async () => {
+    const application = createConfigurableApplication({ requires: ['emails'], storesRejected: true });
+    const { abortReason, remnants } = await runProbe(application);
+    expect([abortReason, remnants, application.users.size]).toEqual([undefined, [], 0]);
   });
 });
 
-test.each([1, 3, 6, 9])(
-  'an application that is busy for %i requests is left alone for a while, and what it says meanwhile is no finding',
-  async (busy) => {
-    await using server = await startConfigurableServer({ busy });
-    const { written, remnants, abortReason } = await runProbe(server.url);
-    expect([abortReason, remnants, server.users.size, server.groups.size]).toEqual([undefined, [], 0, 0]);
-    expect([written.protocol, written.supports ?? {}, written.limits ?? {}]).toEqual([
-      { deletionEndsMemberships: true },
-      {},
-      {},
-    ]);
-  },
-);
-
-describe('what shows late', () => {
-  /** Real, with waits that pass at once. */
-  function hastyClock(): Clock {
-    let ahead = 0;
-    return {
-      now: () => instant(realClock.now() + ahead),
-      sleep: (milliseconds, signal) => {
-        if (milliseconds > 100_000) return realClock.sleep(milliseconds, signal);
-        ahead += milliseconds;
-        return realClock.sleep(0, signal);
-      },
-    };
-  }
-
-  test('is waited for, so that it is not taken for refused or ignored', async () => {
-    const clock = hastyClock();
-    await using server = await startConfigurableServer({
-      readDelay: { milliseconds: 1500, now: () => clock.now() },
-      members: { remove: 'list' },
-    });
-    const { written, remnants, findings } = await runProbe(server.url, { clock });
-    expect(findings.find(({ topic }) => topic === 'lateness')?.sentence).toMatch(
-      /^a new person can be read only after about [\d.]+ s/,
-    );
-    expect([remnants, server.users.size, server.groups.size]).toEqual([[], 0, 0]);
-    expect([written.protocol, written.supports ?? {}, written.limits ?? {}]).toEqual([
-      { deletionEndsMemberships: true, removeMembers: 'list' },
-      {},
-      {},
-    ]);
-  });
+test.each([1, 3, 6, 9])('503 to %i requests in a row leads to no finding', async (unavailableRequests) => {
+  const application = createConfigurableApplication({ unavailableRequests });
+  const { written, remnants, abortReason } = await runProbe(application);
+  expect([abortReason, remnants, application.users.size, application.groups.size]).toEqual([undefined, [], 0, 0]);
+  expect([written.protocol, written.supports ?? {}, written.limits ?? {}]).toEqual([usual, {}, {}]);
 });
 
-describe('what stays', () => {
-  test('is said to be closed where closed accounts are hidden from DELETE too, and nobody opens one again', async () => {
-    await using server = await startConfigurableServer({
+test('writes that are visible after 1.5 s count neither as refused nor as ignored', async () => {
+  const clock = createSkippingClock();
+  const application = createConfigurableApplication({
+    readDelay: { milliseconds: 1500, now: () => clock.now() },
+    members: { remove: 'list' },
+  });
+  const { written, remnants, findings } = await runProbe(application, { clock });
+  expect(findings.filter(({ topic }) => topic === 'delay')).toHaveLength(1);
+  expect([remnants, application.users.size, application.groups.size]).toEqual([[], 0, 0]);
+  expect([written.protocol, written.supports ?? {}, written.limits ?? {}]).toEqual([
+    { ...usual, removeMembers: 'list' },
+    {},
+    {},
+  ]);
+});
+
+describe('canaries that remain', () => {
+  test('are deactivated where inactive users are hidden from DELETE and cannot be reactivated', async () => {
+    const application = createConfigurableApplication({
       inactive: { read: 'notFound', undeletable: true, reactivation: 'never' },
     });
-    const { remnants } = await runProbe(server.url, { members: 1 });
-    expect(remnants.map(({ id, state }) => [id, state])).toEqual([...server.users.keys()].map((id) => [id, 'closed']));
+    const { remnants } = await runProbe(application, { members: 1 });
+    expect(remnants.map(({ id, state }) => [id, state])).toEqual(
+      [...application.users.keys()].map((id) => [id, 'deactivated']),
+    );
     expect(remnants).toHaveLength(1);
   });
 
-  test('is named where DELETE fails', async () => {
-    await using server = await startConfigurableServer({ deletion: 'fails' });
-    const { remnants } = await runProbe(server.url, { members: 1 });
-    expect(remnants.map(({ id }) => id).sort()).toEqual([...server.users.keys(), ...server.groups.keys()].sort());
-    expect(new Set(remnants.map(({ state }) => state))).toEqual(new Set(['there']));
+  test('are all reported where DELETE fails', async () => {
+    const application = createConfigurableApplication({ deletion: 'fails' });
+    const { remnants } = await runProbe(application, { members: 1 });
+    expect(remnants.map(({ id }) => id).sort()).toEqual(
+      [...application.users.keys(), ...application.groups.keys()].sort(),
+    );
+    expect(new Set(remnants.map(({ state }) => state))).toEqual(new Set(['present']));
   });
 
-  test('is deactivated where there is no DELETE of people', async () => {
-    await using server = await startConfigurableServer({ deletion: 'never' });
-    const { remnants, written } = await runProbe(server.url, { members: 1 });
+  test('are deactivated where users cannot be deleted', async () => {
+    const application = createConfigurableApplication({ deletion: 'never' });
+    const { remnants, written } = await runProbe(application, { members: 1 });
     expect(written.protocol).toMatchObject({ deletion: 'never' });
-    expect(remnants.length).toBe(server.users.size);
-    for (const { reason } of remnants) expect(reason).toMatch(/deactivated instead/);
-    for (const user of server.users.values()) expect(user['active']).toBe(false);
+    expect(remnants.length).toBe(application.users.size);
+    for (const user of application.users.values()) expect(user['active']).toBe(false);
   });
 
-  test('is closed where DELETE only closes', async () => {
-    await using server = await startConfigurableServer({ deletion: 'closes' });
-    const { remnants, written } = await runProbe(server.url, { members: 1 });
+  test('are reported as deactivated where DELETE deactivates', async () => {
+    const application = createConfigurableApplication({ deletion: 'deactivates' });
+    const { remnants, written } = await runProbe(application, { members: 1 });
     expect(written.protocol).toMatchObject({ deletion: 'deactivates' });
-    expect(remnants.length).toBe(server.users.size);
-    expect(new Set(remnants.map(({ state }) => state))).toEqual(new Set(['closed']));
+    expect(remnants.length).toBe(application.users.size);
+    expect(new Set(remnants.map(({ state }) => state))).toEqual(new Set(['deactivated']));
   });
 });
 
-test('credentials that stop being taken end the probe; they are no finding', async () => {
-  await using sandbox = await startDisposableSandbox();
-  const { abortReason, remnants, findings } = await runProbe(sandbox.url, {
-    progress: (sentence) => {
-      if (sentence === 'changing a person') sandbox.faults = [{ do: 'status', status: 401 }];
+test('401 in the middle of the probe aborts it and leads to no finding', async () => {
+  const { sandbox, run } = setUp();
+  const { abortReason, remnants, findings } = await run({
+    progress: (step) => {
+      if (step === 'updating a user') sandbox.faults = [{ do: 'status', status: 401 }];
     },
   });
-  expect(abortReason?.message).toMatch(/nothing any more but 401/);
+  expect(abortReason?.message).toContain('401');
   expect(findings.some(({ topic }) => topic === 'PATCH')).toBe(false);
   expect(remnants.map(({ name }) => name.toLowerCase()).sort()).toEqual(
     sandbox
@@ -175,18 +162,18 @@ test('credentials that stop being taken end the probe; they are no finding', asy
   );
 });
 
-test('told to stop before it begins, it asks nothing', async () => {
-  await using sandbox = await startDisposableSandbox();
-  const { abortReason } = await runProbe(sandbox.url, { signal: AbortSignal.abort() });
+test('a probe that is stopped before its start sends no request', async () => {
+  const { sandbox, run } = setUp();
+  const { abortReason } = await run({ signal: AbortSignal.abort() });
   expect(abortReason).toBeInstanceOf(StoppedError);
   expect(sandbox.log).toEqual([]);
 });
 
-test('what the credentials do not allow says nothing about the application', async () => {
-  await using sandbox = await startDisposableSandbox({
+test('403 to DELETE decides nothing about deletion', async () => {
+  const { run } = setUp({
     faults: [{ do: 'status', status: 403, match: { method: 'DELETE', path: '^/Users/', nth: 1 } }],
   });
-  const { written, profile } = await runProbe(sandbox.url);
+  const { findings, profile } = await run();
   expect(profile.protocol.deletion).toBe('deletes');
-  expect(written.notes).toContainEqual(expect.stringMatching(/the credentials do not allow it: 403/));
+  expect(findings.some(({ topic, undecided }) => topic === 'delete' && undecided === true)).toBe(true);
 });

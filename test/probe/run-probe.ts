@@ -1,30 +1,34 @@
-import { realClock } from '../../src/cli/clock.ts';
 import { probe, toProfileFile, type ProbeResult, type ProfileFile } from '../../src/probe/probe.ts';
 import type { Protocol } from '../../src/model/profile.ts';
 import type { Clock } from '../../src/model/clock.ts';
+import type { Send } from '../../src/scim/transport/message.ts';
+import { createSkippingClock } from '../world/in-process-sandbox.ts';
 import { seededRandom } from '../world/random.ts';
 import { builtInProfile } from '../world/profile.ts';
+import { configurableToken } from './configurable-application.ts';
 
 export const generic = builtInProfile('generic');
 const unthrottled = { ...generic, limits: { ...generic.limits, requestsPerSecond: 1000 } };
 
 export interface RunProbeOptions {
+  readonly url?: string;
   readonly token?: string;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
   readonly members?: number;
   readonly progress?: (sentence: string) => void;
-  /** What is known before: where things are. */
+  /** Settings that the probe knows in advance, such as endpoints. */
   readonly protocol?: Partial<Protocol>;
 }
 
-/** One probe of what listens there, at a pace that keeps no test waiting. */
+/** Probes an application in process. Waits end at once, because the clock skips them. */
 export async function runProbe(
-  url: string,
+  { send }: { readonly send: Send },
   {
-    token = 'tok-odd-4711-secret',
+    url = 'http://app.example',
+    token = configurableToken,
     signal = new AbortController().signal,
-    clock = fastClock,
+    clock = createSkippingClock(),
     members = 3,
     progress = () => undefined,
     protocol = {},
@@ -41,14 +45,7 @@ export async function runProbe(
       version: '1.2.3',
       members,
     },
-    { clock, random: seededRandom(4711), signal, redact: (text) => text.replaceAll(token, '•••'), progress },
+    { clock, random: seededRandom(4711), send, signal, redact: (text) => text.replaceAll(token, '•••'), progress },
   );
   return { ...probed, written: toProfileFile(probed, generic, { name: 'app', url }) };
 }
-
-/** The real time, in which short waits are shorter: what a server shows late is not what these tests are about. */
-export const fastClock: Clock = {
-  now: () => realClock.now(),
-  sleep: (milliseconds, signal) =>
-    realClock.sleep(milliseconds > 10_000 ? milliseconds : Math.min(milliseconds, 5), signal),
-};

@@ -1,6 +1,5 @@
 import type { Instant } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import type { Random } from '../../model/clock.ts';
 import type { Response } from '../http/response.ts';
 import type { ResourceStore } from '../resources/resource-store.ts';
 import type { ScimRequest } from '../http/request.ts';
@@ -20,7 +19,6 @@ export interface Application {
   readonly url: string;
   /** Where ServiceProviderConfig is; null where it is not served. */
   readonly discoveryPath: string | null;
-  readonly random: Random;
   now(): Instant;
 }
 

@@ -1,6 +1,6 @@
 import type { Json } from '../../model/resource.ts';
 import { errorResponse, type Response } from '../http/response.ts';
-import type { Sandbox } from '../options.ts';
+import type { InProcessSandbox } from '../options.ts';
 import { readBody } from '../http/body.ts';
 import { misbehaviourProblem } from '../misbehaviours/catalogue.ts';
 import { parseFaults } from '../faults/parse-faults.ts';
@@ -13,7 +13,7 @@ import type { HttpRequest } from '../http/request.ts';
 
 /** What the control pages are made of. */
 export interface ControlContext {
-  readonly sandbox: Sandbox;
+  readonly sandbox: InProcessSandbox;
   readonly store: ResourceStore;
   readonly title: string;
   readonly notice: string;

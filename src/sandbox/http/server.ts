@@ -3,31 +3,31 @@ import type { AddressInfo } from 'node:net';
 import { errorResponse, type Response } from './response.ts';
 import { ScimError } from './scim-error.ts';
 
-/** What the network hands over: a request whose body may still be on its way. */
+/** A request whose head has arrived; the body may still be in transit. */
 export interface IncomingRequest {
   readonly method: string;
-  /** Path and query as they were sent. */
+  /** Path and query, still percent-encoded. */
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
-  /** The whole body. @throws ScimError 413 for one that is larger than this application takes */
+  /** Reads the whole body. @throws ScimError 413 for a body of more than 32 MB */
   text(): Promise<string>;
 }
 
-/** @returns undefined where the connection is to be closed without an answer */
+/** @returns undefined to close the connection without a response */
 export type RequestHandler = (incoming: IncomingRequest) => Promise<Response | undefined>;
 
 export interface RunningServer {
   readonly port: number;
-  /** Closes the port and every connection. */
+  /** Closes the port and all connections. */
   close(): Promise<void>;
 }
 
 const maxBodyBytes = 32 * 1024 * 1024;
 
-/** Listens on 127.0.0.1. @param port 0 for any free one. Rejects with the system's error where it is taken */
+/** Listens on 127.0.0.1. @param port 0 for any free port. Rejects with the system's error if the port is in use */
 export async function listen(port: number, handler: RequestHandler): Promise<RunningServer> {
   const server = createServer((request, response) => void serve(request, response, handler));
-  // Idle connections are kept longer than any client keeps them, so that no request meets one that is just closing.
+  // Longer than any client keeps an idle connection, so that no request arrives on a connection that is closing.
   server.keepAliveTimeout = 300_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -46,14 +46,22 @@ async function serve(request: IncomingMessage, response: ServerResponse, handler
     headers: request.headers,
     text: () => readText(request),
   };
+  const result = await handleWithErrors(incoming, handler);
+  if (result === undefined) request.socket.destroy();
+  else send(response, result);
+}
+
+/** Runs a handler and turns an exception into an error response: a ScimError as it is, any other error as 500. */
+export async function handleWithErrors(
+  incoming: IncomingRequest,
+  handler: RequestHandler,
+): Promise<Response | undefined> {
   try {
-    const result = await handler(incoming);
-    if (result === undefined) request.socket.destroy();
-    else send(response, result);
+    return await handler(incoming);
   } catch (error) {
     const scimError =
       error instanceof ScimError ? error : new ScimError(500, `The sandbox itself failed: ${String(error)}`);
-    send(response, errorResponse(scimError));
+    return errorResponse(scimError);
   }
 }
 

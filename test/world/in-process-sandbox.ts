@@ -1,0 +1,60 @@
+import { instant } from '../../src/model/ids.ts';
+import type { Clock } from '../../src/model/clock.ts';
+import { createSandbox, type InProcessSandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
+import { toResponse, type Send } from '../../src/scim/transport/message.ts';
+import { seededRandom } from './random.ts';
+
+/** A sandbox, and the `Send` that reaches it by function calls instead of HTTP. */
+export interface SandboxInProcess {
+  readonly sandbox: InProcessSandbox;
+  readonly send: Send;
+}
+
+export const sandboxToken = 'tok-in-process-4711-secret';
+
+/** Starts a sandbox in process. Without a clock of its own its time stands still except for waits, which end at once. */
+export function startInProcessSandbox(options: Partial<SandboxOptions> = {}): SandboxInProcess {
+  const sandbox = createSandbox({
+    clock: createSkippingClock(),
+    random: seededRandom(4711),
+    token: sandboxToken,
+    ...options,
+  });
+  return { sandbox, send: sendTo(sandbox) };
+}
+
+/** Sends requests to a sandbox in process; a dropped connection is `noResponse`, as over HTTP. */
+function sendTo(sandbox: InProcessSandbox): Send {
+  return async ({ method, url, headers, body = '' }) => {
+    const { pathname, search } = new URL(url);
+    const response = await sandbox.handle({
+      method,
+      url: `${pathname}${search}`,
+      headers: { host: '127.0.0.1', 'user-agent': 'scimsync/test', ...headers },
+      text: () => Promise.resolve(body),
+    });
+    if (response === undefined) return { kind: 'noResponse', detail: 'socket hang up' };
+    const text = response.body === undefined ? (response.text ?? '') : JSON.stringify(response.body);
+    return toResponse(response.status, response.headers, text);
+  };
+}
+
+/** Sleeps longer than this are timeouts that race against work: they never end by themselves. */
+const longestWaitMs = 100_000;
+
+/** A clock whose time advances by what is slept, so that waits cost nothing. */
+export function createSkippingClock(start = Date.UTC(2026, 0, 5)): Clock {
+  let now = start;
+  return {
+    now: () => instant(now),
+    sleep(milliseconds, signal) {
+      if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+      if (milliseconds > longestWaitMs)
+        return new Promise((_, reject) => {
+          signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+        });
+      now += milliseconds;
+      return Promise.resolve();
+    },
+  };
+}

@@ -4,30 +4,33 @@ import type { Response } from '../scim/transport/message.ts';
 import { parseListResponse } from '../scim/read/list-response.ts';
 import { filterOf } from '../scim/read/lookup.ts';
 import { decide, describeResult } from '../scim/judge/judge-response.ts';
-import { patchOpSchema } from '../scim/encode/patch.ts';
 import { parseId } from '../scim/encode/urls.ts';
+import { setAttributes } from './protocol/set-attributes.ts';
 import type { ProbeSession } from './session.ts';
-import type { Canary, LedgerEntry } from './ledger.ts';
+import type { Canary, CanaryState, LedgerEntry } from './ledger.ts';
 import { containsName } from './names.ts';
 
-/** A canary that is still there, or may be. */
+/** A canary that exists after the clean-up, or may exist. */
 export interface Remnant {
   readonly resourceType: ResourceType;
   readonly name: string;
   readonly id?: string;
-  /** `there`: it could not be removed · `perhaps`: its creation was never answered, and nothing shows whether it is there · `closed`: DELETE only closes accounts here, or does not know closed ones */
-  readonly state: 'there' | 'perhaps' | 'closed';
+  /**
+   * `present`: it could not be deleted · `possible`: the create got no response, and no search shows whether the resource exists ·
+   * `deactivated`: DELETE deactivates users, or does not find inactive ones
+   */
+  readonly state: 'present' | 'possible' | 'deactivated';
   readonly reason: string;
 }
 
-/** Removes every canary, groups first, and never throws: what it could not remove is what it returns. */
+/** Deletes all canaries, groups first. Never throws: it returns the canaries that it could not delete. */
 export async function cleanUp(session: ProbeSession): Promise<readonly Remnant[]> {
   const remnants: Remnant[] = [];
   for (const entry of session.ledger.unremoved()) {
     const remnant = await removeEntry(session, entry).catch((error: unknown) =>
       toRemnant(
         entry,
-        entry.state === 'sent' ? 'perhaps' : 'there',
+        entry.state === 'sent' ? 'possible' : 'present',
         error instanceof Error ? error.message : String(error),
       ),
     );
@@ -39,35 +42,41 @@ export async function cleanUp(session: ProbeSession): Promise<readonly Remnant[]
   }
   const deactivationReason =
     session.findings.profile().protocol.deletion === 'deactivates'
-      ? 'DELETE only closes accounts here'
-      : 'closed accounts are hidden here, from DELETE too';
+      ? 'DELETE deactivates users and does not remove them'
+      : 'the application hides inactive users, also from DELETE';
   return [
     ...remnants,
     ...session.ledger.entries
-      .filter(({ state }) => state === 'closed')
-      .map((entry) => toRemnant(entry, 'closed', deactivationReason)),
+      .filter(({ state }) => state === 'deactivated')
+      .map((entry) => toRemnant(entry, 'deactivated', deactivationReason)),
   ];
 }
 
-/** Some keep what they refuse, hidden until it is repaired. */
+/** Some targets store a resource whose create they refused. */
 async function removeIfStored(session: ProbeSession, entry: LedgerEntry): Promise<Remnant | undefined> {
-  return (await searchByName(session, entry)) === 'found' ? removeEntry(session, entry) : undefined;
+  return (await searchByName(session, entry)) === 'match' ? removeEntry(session, entry) : undefined;
 }
+
+/** Waits between two searches for a canary whose create got no response, in milliseconds: a new resource may show late. */
+const locateWaitsMs = [1000];
 
 async function removeEntry(session: ProbeSession, entry: LedgerEntry): Promise<Remnant | undefined> {
   if (entry.state === 'sent') {
-    let match = await locate(session, entry);
-    // What was made a moment ago may show a moment later.
-    if (match === 'none') {
-      await session.pause(1000);
-      match = await locate(session, entry);
-    }
-    if (match === 'none') {
-      entry.state = 'gone';
+    const { result } = await session.poll(
+      locateWaitsMs,
+      () => locate(session, entry),
+      (search) => search !== 'noMatch',
+    );
+    if (result === 'noMatch') {
+      entry.state = 'deleted';
       return undefined;
     }
-    if (match === 'unknown')
-      return toRemnant(entry, 'perhaps', 'its creation was not answered, and no search shows whether it is there');
+    if (result === 'undecided')
+      return toRemnant(
+        entry,
+        'possible',
+        'the create got no response, and no search shows whether the resource exists',
+      );
   }
   const canary = entry.id === undefined ? undefined : session.ledger.canaryWithId(entry.resourceType, entry.id);
   return canary === undefined ? undefined : removeCanary(session, entry, canary);
@@ -79,19 +88,19 @@ async function removeCanary(session: ProbeSession, entry: LedgerEntry, canary: C
     const isDeactivated = canary.resourceType === 'User' && (await deactivate(session, canary));
     return toRemnant(
       entry,
-      'there',
-      `DELETE was answered ${describeResult(response)}${isDeactivated ? '; it was deactivated instead' : ''}`,
+      'present',
+      `DELETE failed with ${describeResult(response)}${isDeactivated ? '; it was deactivated instead' : ''}`,
     );
   }
-  const stateSeen = await finalState(session, canary);
-  const state = stateSeen === 'gone' && mayBeHidden(session, canary, response) ? 'closed' : stateSeen;
+  const stateAtTarget = await finalState(session, canary);
+  const state = stateAtTarget === 'deleted' && mayBeHidden(session, canary, response) ? 'deactivated' : stateAtTarget;
   session.ledger.setState(canary, state);
-  return state === 'there'
-    ? toRemnant(entry, 'there', `DELETE was answered ${response.status}, and it is there all the same`)
+  return state === 'present'
+    ? toRemnant(entry, 'present', `DELETE was answered ${response.status}, but the resource still exists`)
     : undefined;
 }
 
-/** Where DELETE was seen to close accounts, one that answers 404 afterwards is closed and not shown; where closed accounts are not shown, one that DELETE does not know is closed. */
+/** Whether 404 means a hidden inactive user: DELETE deactivates here, or DELETE itself answered 404 and inactive users are hidden. */
 function mayBeHidden({ findings }: ProbeSession, { resourceType }: Canary, response: Response): boolean {
   const { deletion, inactiveUsers } = findings.profile().protocol;
   return (
@@ -100,58 +109,56 @@ function mayBeHidden({ findings }: ProbeSession, { resourceType }: Canary, respo
   );
 }
 
-/** How long it is waited for what was removed to be gone, in milliseconds: before it was measured, an application may show it later than usual. */
-const deletionWaitsMs = [0, 1500, 3000];
+/** Waits until a deletion shows, in milliseconds. They are long because the consistency delay may not be measured yet. */
+const deletionWaitsMs = [1500, 3000];
 
-async function finalState(session: ProbeSession, canary: Canary): Promise<'there' | 'gone' | 'closed'> {
-  let state: 'there' | 'gone' | 'closed' = 'there';
-  for (const wait of deletionWaitsMs) {
-    await session.pause(wait);
-    state = stateAfterDelete(canary, await session.readUntil(canary, (body) => !isSameResource(canary, body)));
-    if (state !== 'there') break;
-  }
-  return state;
+async function finalState(session: ProbeSession, canary: Canary): Promise<CanaryState> {
+  const { result } = await session.poll(
+    deletionWaitsMs,
+    async () => stateAfterDelete(canary, await session.readUntil(canary, (body) => !isSameResource(canary, body))),
+    (state) => state !== 'present',
+  );
+  return result;
 }
 
-/** What a read after DELETE proves. */
-export function stateAfterDelete(canary: Canary, readResponse: Response): 'there' | 'gone' | 'closed' {
-  if (decide(readResponse) !== 'accept' || !isSameResource(canary, readResponse.body)) return 'gone';
-  return canary.resourceType === 'User' && isInactive(readResponse.body) ? 'closed' : 'there';
+/** The state of a canary as a read after DELETE shows it. */
+export function stateAfterDelete(canary: Canary, readResponse: Response): CanaryState {
+  if (decide(readResponse) !== 'accept' || !isSameResource(canary, readResponse.body)) return 'deleted';
+  return canary.resourceType === 'User' && isInactive(readResponse.body) ? 'deactivated' : 'present';
 }
 
 const isSameResource = (canary: Canary, body: unknown): boolean => parseId(getIgnoringCase(body, 'id')) === canary.id;
 
+/** Whether a user resource has `active` false, as a boolean or as a string. */
 export function isInactive(body: unknown): boolean {
   const { active } = fromScimJson(body, ['active']);
   return active === false || (typeof active === 'string' && active.toLowerCase() === 'false');
 }
 
 async function deactivate(session: ProbeSession, canary: Canary): Promise<boolean> {
-  const op = session.findings.profile().protocol.patchOps === 'title' ? 'Replace' : 'replace';
-  const response = await session.write('PATCH', canary, {
-    schemas: [patchOpSchema],
-    Operations: [{ op, path: 'active', value: false }],
-  });
+  const response = await setAttributes(session, canary, { active: false });
   return decide(response) === 'accept' && isInactive((await session.read(canary)).body);
 }
 
-/** Looks for what may have been made: by its id, by its name, and in the list. Only a row that bears the name counts. */
-async function locate(session: ProbeSession, entry: LedgerEntry): Promise<'found' | 'none' | 'unknown'> {
+type SearchResult = 'match' | 'noMatch' | 'undecided';
+
+/** Searches for a canary by its id, by its name, and in the listing. Only a resource with the canary's name counts. */
+async function locate(session: ProbeSession, entry: LedgerEntry): Promise<SearchResult> {
   const { resourceType, name, id } = entry;
   if (id !== undefined) {
     const response = await session.send({ method: 'GET', path: session.path(resourceType, id) });
-    if (decide(response) === 'accept' && containsName(response.body, name)) return 'found';
+    if (decide(response) === 'accept' && containsName(response.body, name)) return 'match';
   }
-  const match = await searchByName(session, entry);
-  return match === 'unknown' ? scanList(session, entry) : match;
+  const result = await searchByName(session, entry);
+  return result === 'undecided' ? scanList(session, entry) : result;
 }
 
-async function searchByName(session: ProbeSession, entry: LedgerEntry): Promise<'found' | 'none' | 'unknown'> {
+async function searchByName(session: ProbeSession, entry: LedgerEntry): Promise<SearchResult> {
   const { resourceType, name } = entry;
   const filter = filterOf(uniqueNameAttribute(resourceType), name);
   const response = await session.send({ method: 'GET', path: session.path(resourceType), query: { filter } });
-  if (decide(response) === 'notFound') return 'none';
-  if (decide(response) === 'accept' && recordMatch(session, entry, response)) return 'found';
+  if (decide(response) === 'notFound') return 'noMatch';
+  if (decide(response) === 'accept' && recordMatch(session, entry, response)) return 'match';
   const isTrusted = session.findings.all.some(
     ({ settings }) =>
       (resourceType === 'User'
@@ -159,7 +166,7 @@ async function searchByName(session: ProbeSession, entry: LedgerEntry): Promise<
         : settings?.protocol?.matchGroups?.includes('displayName')) === true,
   );
   const rows = decide(response) === 'accept' ? parseListResponse(response)?.rows : undefined;
-  return isTrusted && rows?.length === 0 ? 'none' : 'unknown';
+  return isTrusted && rows?.length === 0 ? 'noMatch' : 'undecided';
 }
 
 function recordMatch(session: ProbeSession, entry: LedgerEntry, response: Response): boolean {
@@ -171,8 +178,8 @@ function recordMatch(session: ProbeSession, entry: LedgerEntry, response: Respon
 
 const maxPages = 20;
 
-/** Everybody, as far as that goes. */
-async function scanList(session: ProbeSession, entry: LedgerEntry): Promise<'found' | 'none' | 'unknown'> {
+/** Searches the listing, at most 20 pages of 100 rows. */
+async function scanList(session: ProbeSession, entry: LedgerEntry): Promise<SearchResult> {
   const ids = new Set<unknown>();
   let rowCount = 0;
   for (let page = 0; page < maxPages; page += 1) {
@@ -182,17 +189,17 @@ async function scanList(session: ProbeSession, entry: LedgerEntry): Promise<'fou
       query: { ...(rowCount === 0 ? {} : { startIndex: String(rowCount + 1) }), count: '100' },
     });
     const list = decide(response) === 'accept' ? parseListResponse(response) : undefined;
-    if (list === undefined) return 'unknown';
-    if (recordMatch(session, entry, response)) return 'found';
+    if (list === undefined) return 'undecided';
+    if (recordMatch(session, entry, response)) return 'match';
     const previousSize = ids.size;
     for (const row of list.rows) ids.add(getIgnoringCase(row, 'id'));
     rowCount += list.rows.length;
-    // Without one new row: an empty page before the end, or a server that always shows the same one.
-    if (ids.size === previousSize && rowCount > 0) return 'unknown';
-    if (list.total !== undefined && ids.size >= list.total) return 'none';
-    if (list.rows.length === 0) return 'unknown';
+    // No new row: the page is empty before the end of the listing, or the target ignores startIndex.
+    if (ids.size === previousSize && rowCount > 0) return 'undecided';
+    if (list.total !== undefined && ids.size >= list.total) return 'noMatch';
+    if (list.rows.length === 0) return 'undecided';
   }
-  return 'unknown';
+  return 'undecided';
 }
 
 function toRemnant({ resourceType, name, id }: LedgerEntry, state: Remnant['state'], reason: string): Remnant {

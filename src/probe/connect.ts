@@ -3,19 +3,20 @@ import type { Response } from '../scim/transport/message.ts';
 import { decide, describeResult } from '../scim/judge/judge-response.ts';
 import { isHtml } from '../scim/judge/error-body.ts';
 import { finding } from './finding.ts';
-import { ping, type ProbeSession } from './session.ts';
+import { ping } from './requests.ts';
+import type { ProbeSession } from './session.ts';
 import { NoResponseError, TargetUnusableError, unreachable } from './errors.ts';
 
 /**
- * Is this a SCIM endpoint at all, and are we welcome? Nothing is made before that is known.
+ * Checks that the URL is a SCIM endpoint and that the credentials are accepted, before the probe creates anything.
  *
- * @throws TargetUnusableError with the sentence that says why not
+ * @throws TargetUnusableError with the reason
  */
 export async function requireScimEndpoint(session: ProbeSession): Promise<void> {
   const response = await pingTarget(session);
   const reason = endpointProblem(response);
   if (reason === undefined) return;
-  // Some know neither startIndex nor count; some list nobody without a filter, and are SCIM all the same.
+  // Some SCIM endpoints refuse startIndex and count; some refuse a listing without a filter.
   if (decide(response) === 'rejected' || decide(response) === 'unsupported') {
     for (const query of [{}, { cursor: '', count: '1' }]) {
       const listed = await session.send({ method: 'GET', path: session.path('User'), query });
@@ -28,7 +29,7 @@ export async function requireScimEndpoint(session: ProbeSession): Promise<void> 
     });
     if (decide(searched) === 'accept' && parseListResponse(searched) !== undefined) {
       session.findings.add(
-        finding('listing', `nobody is listed without a filter: ${describeResult(response)}`, {
+        finding('listing', `a listing without a filter is refused: ${describeResult(response)}`, {
           protocol: { listing: 'unreliable' },
         }),
       );
@@ -42,26 +43,27 @@ async function pingTarget(session: ProbeSession): Promise<Response> {
   try {
     return await session.send(ping(session.path('User')));
   } catch (error) {
-    if (error instanceof NoResponseError) throw unreachable(`it does not answer: ${error.message}`);
+    if (error instanceof NoResponseError) throw unreachable(`no response: ${error.message}`);
     throw error;
   }
 }
 
-/** @returns undefined where the answer is a list of SCIM */
+/** Why a response is not a SCIM ListResponse. @returns undefined if it is one */
 export function endpointProblem(response: Response): string | undefined {
-  if (isHtml(response)) return `it answered ${response.status} with a web page; is the URL that of the SCIM endpoint?`;
+  if (isHtml(response))
+    return `it answered ${response.status} with an HTML page; check that the URL is the SCIM endpoint`;
   switch (decide(response)) {
     case 'accept':
       return parseListResponse(response) === undefined
-        ? `it answered ${response.status} to a listing of users, but not with a list (${excerpt(response.text)}); is the URL that of an existing directory or tenant?`
+        ? `it answered ${response.status} to a listing of users, but without a ListResponse (${excerpt(response.text)}); check that the directory or tenant in the URL exists`
         : undefined;
     case 'denied':
       return `it refuses the credentials: ${describeResult(response)}`;
     case 'notFound':
-      return `there is no list of users: ${describeResult(response)}; is the URL that of the SCIM endpoint?`;
+      return `there is no users endpoint: ${describeResult(response)}; check that the URL is the SCIM endpoint`;
     default:
-      return `it does not list users: ${describeResult(response)}`;
+      return `a listing of users fails: ${describeResult(response)}`;
   }
 }
 
-const excerpt = (text: string): string => (text === '' ? 'an empty answer' : text.replace(/\s+/g, ' ').slice(0, 60));
+const excerpt = (text: string): string => (text === '' ? 'empty body' : text.replace(/\s+/g, ' ').slice(0, 60));

@@ -1,13 +1,13 @@
 import { OperatorError } from '../model/errors.ts';
 
-/** A request got no answer; the target may live all the same. */
+/** No response to one request. The target may still work. */
 export class NoResponseError extends Error {
-  override readonly name = 'Lost';
+  override readonly name = 'NoResponseError';
 }
 
-/** We were told to stop. */
+/** The operator stopped the probe. */
 export class StoppedError extends Error {
-  override readonly name = 'Stopped';
+  override readonly name = 'StoppedError';
 }
 
 /** The probe cannot continue at this target. */
@@ -17,10 +17,11 @@ export function unreachable(detail: string): TargetUnusableError {
   return new TargetUnusableError('probe.unreachable', detail);
 }
 
-/** The target answered a create with an account that the probe did not create. */
+/** The target answered a create with a resource that the probe did not create. */
 export function foreignAccount(name: string, id: string): TargetUnusableError {
   return new TargetUnusableError(
     'probe.foreignAccount',
-    `it answered the creation of ${name} with somebody else's account (${id}), which is left alone; nothing more is tried there`,
+    `the create of ${name} was answered with a resource that the probe did not create (${id}); ` +
+      'the probe did not change it and stops',
   );
 }

@@ -2,14 +2,14 @@ import type { Instant } from '../model/ids.ts';
 import { formatTime } from '../model/time.ts';
 import type { HttpRequest, Send, SendResult } from '../scim/transport/message.ts';
 
-/** One request with what came of it, as it went over the wire. */
+/** One HTTP request with its result. */
 export interface RecordedExchange {
   readonly at: Instant;
   readonly request: HttpRequest;
   readonly sent: SendResult;
 }
 
-/** Sees every request that goes to the target; what goes elsewhere (for a token) is none of the evidence. */
+/** Records requests to the target. Requests to other URLs, such as a token endpoint, are not evidence. */
 export function recordExchanges(
   record: (exchange: RecordedExchange) => void,
   base: string,
@@ -30,10 +30,10 @@ const maxTextLength = 20_000;
 const mask = '•••';
 
 /**
- * The evidence as JSON lines, in which no secret stands and nobody whom the probe did not make.
+ * The evidence as JSON lines, without secrets and without resources that the probe did not create.
  *
- * @param redact hides the secrets of the configuration
- * @param isCanaryRow whether a row of a list is a canary's
+ * @param redact replaces the configuration's secrets in a text
+ * @param isCanaryRow whether a row of a ListResponse is a canary
  */
 export function evidenceLines(
   exchanges: readonly RecordedExchange[],
@@ -43,7 +43,7 @@ export function evidenceLines(
 ): readonly string[] {
   const { origin, pathname, search } = new URL(base);
   const root = `${origin}${pathname.replace(/\/+$/, '')}`;
-  // A base URL's own query may be a key to the door.
+  // The query of the base URL may hold an API key.
   const pathOf = (url: string): string => (search === '' ? url : url.replace(search.slice(1), mask)).slice(root.length);
   return exchanges.map(({ at, request, sent }) => {
     const redactLine = redactCredentials(redact, request);
@@ -66,7 +66,7 @@ export function evidenceLines(
   });
 }
 
-/** Also hides the credentials that this very request bore: a token that was fetched stands in no configuration. */
+/** Also redacts the request's own credentials: a fetched OAuth token is not among the configuration's secrets. */
 function redactCredentials(redact: (text: string) => string, { headers }: HttpRequest): (text: string) => string {
   const bearer = (headers['authorization'] ?? '').replace(/^\S+\s+/, '');
   return (text) =>
@@ -90,7 +90,7 @@ function withoutForeignRows(body: unknown, isCanaryRow: (row: unknown) => boolea
       if (name.toLowerCase() !== 'resources' || !Array.isArray(value)) return [name, value];
       const canaryRows = (value as unknown[]).filter(isCanaryRow);
       const foreignCount = value.length - canaryRows.length;
-      return [name, foreignCount === 0 ? canaryRows : [...canaryRows, `${foreignCount} of somebody else, not kept`]];
+      return [name, foreignCount === 0 ? canaryRows : [...canaryRows, `${foreignCount} other ${foreignCount === 1 ? 'row' : 'rows'} omitted`]];
     }),
   );
 }

@@ -24,11 +24,15 @@ import { NoResponseError } from './errors.ts';
 import { probeEtags } from './protocol/etags.ts';
 
 export interface ExperimentOptions {
+  /** Largest number of members in one request. */
   readonly members: number;
-  readonly progress: (sentence: string) => void;
+  readonly progress: (step: string) => void;
 }
 
-/** All experiments, each on what the ones before have found out. One that gets no answer is made once more, then left out, and the others go on. */
+/**
+ * Runs all experiments in order; each uses the findings of the earlier ones. An experiment without a response is repeated once and then
+ * skipped.
+ */
 export async function runExperiments(session: ProbeSession, { members, progress }: ExperimentOptions): Promise<void> {
   const run = async <T>(name: string, work: () => Promise<T>): Promise<T | undefined> => {
     progress(name);
@@ -39,21 +43,21 @@ export async function runExperiments(session: ProbeSession, { members, progress 
         if (!(error instanceof NoResponseError)) throw error;
         await requireScimEndpoint(session);
         if (attempt === 1) continue;
-        session.findings.add(undecided(name, `no answer, twice: ${error.message}`));
+        session.findings.add(undecided(name, `no response in two attempts: ${error.message}`));
         return undefined;
       }
     }
   };
 
-  const discovery = await run('what it says of itself', () => probeServiceProviderConfig(session));
+  const discovery = await run('discovery', () => probeServiceProviderConfig(session));
   const minimalUser =
-    (await run('making a person', () => createMinimalUser(session))) ?? (await createMinimalUser(session));
-  await run('how soon what is written shows', () => measureDelay(session, minimalUser.canary));
-  await run('making the same person again', () => probeDuplicateUser(session, minimalUser));
-  const fullUser = await run('what it keeps of a person', () => probeAttributeSupport(session, minimalUser));
+    (await run('creating a user', () => createMinimalUser(session))) ?? (await createMinimalUser(session));
+  await run('measuring the consistency delay', () => measureDelay(session, minimalUser.canary));
+  await run('creating the same user again', () => probeDuplicateUser(session, minimalUser));
+  const fullUser = await run('attributes of users', () => probeAttributeSupport(session, minimalUser));
   await run('enterprise attributes', () => probeEnterpriseExtension(session, minimalUser));
   if (fullUser !== undefined)
-    await run('looking people up', () =>
+    await run('filters of users', () =>
       probeLookups(
         session,
         'User',
@@ -64,26 +68,26 @@ export async function runExperiments(session: ProbeSession, { members, progress 
       ),
     );
   if (session.findings.profile().protocol.listing !== 'unreliable')
-    await run('listing people', () => probeListing(session));
-  if (fullUser !== undefined) await run('changing a person', () => probeUpdates(session, fullUser, discovery));
+    await run('listing users', () => probeListing(session));
+  if (fullUser !== undefined) await run('updating a user', () => probeUpdates(session, fullUser, discovery));
   if (fullUser !== undefined)
-    await run('versions', () => probeEtags(session, fullUser.canary, fullUser.stored, discovery));
+    await run('ETags', () => probeEtags(session, fullUser.canary, fullUser.stored, discovery));
   if (fullUser !== undefined)
-    await run('closing and opening an account', () =>
+    await run('deactivating and reactivating a user', () =>
       probeDeactivation(session, minimalUser.canary, fullUser.stored, minimalUser),
     );
   if (fullUser !== undefined)
-    await run('renaming a person', () => probeRename(session, fullUser.canary, fullUser.stored));
+    await run('changing a userName', () => probeRename(session, fullUser.canary, fullUser.stored));
   const membership = await run('groups', () => probeGroups(session, minimalUser, fullUser, members));
   await run('bulk', () => probeBulk(session, minimalUser, discovery, membership?.groupMembers));
   const userToDelete =
-    membership?.memberToDelete ?? (await run('one more person', () => createAnotherUser(session, minimalUser)));
+    membership?.memberToDelete ?? (await run('creating one more user', () => createAnotherUser(session, minimalUser)));
   if (userToDelete !== undefined)
-    await run('deleting a person', () => probeMemberDeletion(session, minimalUser, userToDelete, membership));
+    await run('deleting a user', () => probeMemberDeletion(session, minimalUser, userToDelete, membership));
   session.findings.add(
     undecided(
-      'not tried',
-      `whether a deletion is final, how large a body or a group may be, and more than ${members} members in one request`,
+      'not tested',
+      `finality of a deletion, maximum sizes of request bodies and groups, more than ${members} members in one request`,
     ),
   );
 }
@@ -101,9 +105,9 @@ async function probeUpdates(
 }
 
 interface GroupContext extends MembershipSupport {
-  /** A member of it who is to be deleted next. */
+  /** A member of the group for the experiment with DELETE. */
   readonly memberToDelete?: Canary;
-  /** Somebody who stays. */
+  /** A user who is not deleted. */
   readonly remainingMember: Canary;
 }
 
@@ -135,7 +139,7 @@ async function probeGroups(
   };
 }
 
-/** Deletes somebody, as a member of the group where that can be; their id is then certainly nobody's. */
+/** Deletes a member of the group. Its id then belongs to no user, which the experiment with unknown members needs. */
 async function probeMemberDeletion(
   session: ProbeSession,
   minimalUser: MinimalUser,

@@ -1,26 +1,26 @@
 import type { ProfileLimits, Supports, Profile, Protocol } from '../model/profile.ts';
 
-/** Words of a profile that something seen decides. */
+/** Profile settings that a finding decides. */
 export interface ProfileSettings {
   readonly supports?: Partial<Supports>;
   readonly protocol?: Partial<Protocol>;
   readonly limits?: Partial<ProfileLimits>;
 }
 
-/** One thing that is known now, as a sentence for a person and as words for a profile. */
+/** One result of the probe: a sentence for the operator, and the profile settings that follow from it. */
 export interface Finding {
-  /** What it is about, in one word or two: the first column of the table. */
+  /** The subject in one or two words: the first column of the printed table. */
   readonly topic: string;
   readonly sentence: string;
   readonly settings?: ProfileSettings;
-  /** It could not be found out: the word that the profile had before stands. */
+  /** The experiment gave no answer: the initial profile's setting remains. */
   readonly undecided?: true;
 }
 
 export interface Findings {
   readonly all: readonly Finding[];
   add(...findings: readonly Finding[]): void;
-  /** The profile to begin with, with every word that was found out so far. */
+  /** The initial profile with all settings decided so far; a later finding overrides an earlier one. */
   profile(): Profile;
 }
 

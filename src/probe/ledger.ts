@@ -1,36 +1,40 @@
 import type { RemoteId } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 
-/** A resource that this probe made. Only what is one may be changed or removed. */
+/** A resource that this probe created. The probe changes and deletes nothing else. */
 export interface Canary {
   readonly resourceType: ResourceType;
   readonly name: string;
   readonly id: RemoteId;
 }
 
-/** A create that was sent. */
+export type CanaryState = 'present' | 'deleted' | 'deactivated';
+
+/** One create request. */
 export interface LedgerEntry {
   readonly resourceType: ResourceType;
   readonly name: string;
-  /** `sent`: no answer says whether it was made · `refused`: it should not be there · `there` · `gone`: it was never made, or is removed · `closed`: removed as far as the application can */
-  state: 'sent' | 'refused' | 'there' | 'gone' | 'closed';
+  /**
+   * `sent`: no response yet, so the resource may exist · `refused`: the target refused it · `present` ·
+   * `deleted`: never created, or deleted · `deactivated`: the target does not delete it
+   */
+  state: 'sent' | 'refused' | CanaryState;
   id?: RemoteId;
 }
 
-/** What was asked to be made, written down before the request goes out. */
+/** The write-ahead list of canaries: every create is recorded before its request leaves. */
 export interface Ledger {
   readonly entries: readonly LedgerEntry[];
-  /** Before a create is sent. */
+  /** Records a create before it is sent. */
   recordIntent(resourceType: ResourceType, name: string): LedgerEntry;
-  /** It is there. @returns what may be changed from now on */
+  /** The resource exists. @returns the canary, which experiments may change from now on */
   markCreated(entry: LedgerEntry, id: RemoteId): Canary;
-  /** One that is there under that id, if it is ours. */
+  /** The canary with that id. @returns undefined for a resource that the probe did not create */
   canaryWithId(resourceType: ResourceType, id: RemoteId): Canary | undefined;
-  /** It was seen not to be there, or only closed. */
-  setState(canary: Canary, state: 'there' | 'gone' | 'closed'): void;
-  /** Whatever has been or may have been made and is not known to be gone; groups before people. */
+  setState(canary: Canary, state: CanaryState): void;
+  /** Canaries that exist or may exist; groups before users. */
   unremoved(): readonly LedgerEntry[];
-  /** What was refused, and bears no name that something else bears which is known of. */
+  /** Refused creates, except those that reused the name of another canary. */
   refusedEntries(): readonly LedgerEntry[];
 }
 
@@ -39,18 +43,18 @@ export function createLedger(): Ledger {
   return {
     entries,
     recordIntent(resourceType, name) {
-      const entry: LedgerEntry = { resourceType: resourceType, name, state: 'sent' };
+      const entry: LedgerEntry = { resourceType, name, state: 'sent' };
       entries.push(entry);
       return entry;
     },
     markCreated(entry, id) {
       entry.id = id;
-      entry.state = 'there';
+      entry.state = 'present';
       return { resourceType: entry.resourceType, name: entry.name, id };
     },
     canaryWithId(resourceType, id) {
       const entry = entries.find((each) => each.resourceType === resourceType && each.id === id);
-      return entry === undefined ? undefined : { resourceType: resourceType, name: entry.name, id };
+      return entry === undefined ? undefined : { resourceType, name: entry.name, id };
     },
     setState({ resourceType, id }, state) {
       for (const entry of entries) if (entry.resourceType === resourceType && entry.id === id) entry.state = state;
@@ -59,7 +63,7 @@ export function createLedger(): Ledger {
       [
         ...entries.filter(({ resourceType }) => resourceType === 'Group'),
         ...entries.filter(({ resourceType }) => resourceType === 'User'),
-      ].filter(({ state }) => state === 'sent' || state === 'there'),
+      ].filter(({ state }) => state === 'sent' || state === 'present'),
     refusedEntries: () =>
       entries.filter(
         (entry) =>

@@ -8,14 +8,14 @@ import { finding } from './finding.ts';
 import type { ProbeSession } from './session.ts';
 import { isCanary, nameIn, canaryPrefix } from './names.ts';
 
-/** Names what an earlier probe left behind. It is not ours, so it is not touched. Only rows that bear a canary's name are believed. */
+/** Reports canaries of earlier probes. This probe does not remove them. A row counts only if its name is a canary's. */
 export async function reportLeftovers(session: ProbeSession): Promise<void> {
   for (const resourceType of resourceTypes) {
     for (const { id, name } of await findCanaries(session, resourceType)) {
       session.findings.add(
         finding(
-          'left over',
-          `${resourceType} ${name} (id ${id}) is from an earlier probe: remove it there, or by DELETE ${withEndpoints(session.path(resourceType, id), session.findings.profile().protocol.endpoints)}`,
+          'leftover',
+          `${resourceType} ${name} (id ${id}) is from an earlier probe: delete it in the application, or by DELETE ${withEndpoints(session.path(resourceType, id), session.findings.profile().protocol.endpoints)}`,
         ),
       );
     }
@@ -33,7 +33,7 @@ async function findCanaries(
   for (const query of searches) {
     const response = await session.send({ method: 'GET', path: session.path(resourceType), query });
     const rows = decide(response) === 'accept' ? parseListResponse(response)?.rows : undefined;
-    // A filter that shows others is ignored, and an empty list may be one that does not know "sw": the first page is looked at as well.
+    // The target may ignore the filter, or not support "sw": without a match, the first page is searched too.
     const canaries = (rows ?? []).flatMap((row) => {
       const [id, name] = [parseId(getIgnoringCase(row, 'id')), nameIn(resourceType, row)];
       return id !== undefined && name !== undefined && isCanary(name) ? [{ id, name }] : [];

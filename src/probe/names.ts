@@ -3,18 +3,18 @@ import type { Instant } from '../model/ids.ts';
 import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
 import { getIgnoringCase } from '../model/scim-json.ts';
 
-/** How the name of every canary begins, in every probe. */
+/** Prefix of the names of all canaries, in every probe. */
 export const canaryPrefix = 'scimsync-canary-';
 
-/** What canaries of one probe are called. `.invalid` is nobody's domain (RFC 2606 section 2), so no mail ever arrives. */
+/** Names for the canaries of one probe. The domain `.invalid` never resolves (RFC 2606 section 2), so no mail is delivered. */
 export interface CanaryNames {
-  /** userName of the next person, or displayName of the next group. */
+  /** userName of the next user, or displayName of the next group. */
   next(resourceType: ResourceType): string;
-  /** A name of this probe that nobody has. */
+  /** A name that no canary gets. */
   readonly unusedName: string;
 }
 
-/** @param now part of every name, so that two probes never take each other's canaries for their own */
+/** @param now part of every name, so that two probes never mistake each other's canaries for their own */
 export function createCanaryNames(now: Instant): CanaryNames {
   const stamp = formatTime(now)
     .replace(/[-:.]|Z$/g, '')
@@ -31,25 +31,25 @@ export function createCanaryNames(now: Instant): CanaryNames {
   };
 }
 
-/** The name that a resource goes by at an application, as it was sent; undefined where it does not say. */
+/** userName or displayName of a resource in a response. @returns undefined if it has none */
 export function nameIn(resourceType: ResourceType, resource: unknown): string | undefined {
   const name = getIgnoringCase(resource, uniqueNameAttribute(resourceType));
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
-/** Whether a name is that of a canary, of this probe or of an earlier one. */
+/** Whether a name is a canary's, of this probe or of an earlier one. */
 export function isCanary(name: string | undefined): boolean {
   return name !== undefined && name.toLowerCase().startsWith(canaryPrefix);
 }
 
-/** Whether a resource bears that name anywhere: some keep it without its domain, or only in an address. */
+/** Whether any value of a resource contains the name: some targets store it without its domain, or only in an e-mail address. */
 export function containsName(resource: unknown, name: string): boolean {
   const localPart = name.replace(/@.*/, '').toLowerCase();
   const text = (JSON.stringify(resource) ?? '').toLowerCase();
   return new RegExp(`${localPart.replace(/[.+]/g, '\\$&')}(?![0-9])`).test(text);
 }
 
-/** RFC 7643 section 4.1.1: a userName is the same in any case. Applications fold names of groups as well. */
+/** RFC 7643 section 4.1.1: userName is not case-exact. Many targets compare displayNames of groups the same way. */
 export function equalsIgnoringCase(left: string | undefined, other: string): boolean {
   return left?.toLowerCase() === other.toLowerCase();
 }

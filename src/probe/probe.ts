@@ -7,7 +7,8 @@ import { requireScimEndpoint } from './connect.ts';
 import { cleanUp, type Remnant } from './cleanup.ts';
 import { evidenceLines, recordExchanges, type RecordedExchange } from './evidence.ts';
 import { createFindings, type Finding } from './finding.ts';
-import { openSession, type ProbeSession, type ConsistencyDelay } from './session.ts';
+import { openSession, type ProbeSession } from './session.ts';
+import type { ConsistencyDelay } from './waiting.ts';
 import { judgeRateLimit } from './protocol/rate-limit.ts';
 import { createLedger } from './ledger.ts';
 import { isCanary, nameIn, createCanaryNames } from './names.ts';
@@ -23,9 +24,9 @@ export { StoppedError, TargetUnusableError } from './errors.ts';
 export { toProfileFile, type ProfileFile } from './profile-file.ts';
 
 export interface ProbeSettings extends ConnectionSettings {
-  /** The words that are believed until something else is seen. Of `profile` only the pace counts. */
+  /** Settings that apply until a finding overrides them. Of `profile`, the probe uses the limits only. */
   readonly start: Profile;
-  /** Most members that one request is tried with. */
+  /** Largest number of members that the probe puts into one request. */
   readonly members: number;
 }
 
@@ -33,37 +34,37 @@ export interface ProbeDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly send?: Send;
-  /** Aborted when we are to stop: then the canaries are removed, and nothing more is found out. */
+  /** Stops the experiments; the clean-up still runs. */
   readonly signal: AbortSignal;
-  /** Hides the secrets of the configuration. */
+  /** Replaces the configuration's secrets in a text. */
   readonly redact: (text: string) => string;
-  /** Told what is being done. */
-  readonly progress: (sentence: string) => void;
+  /** Receives the name of each step when it begins. */
+  readonly progress: (step: string) => void;
 }
 
 export interface ProbeResult {
   readonly at: Instant;
-  /** Why it ended early: told to stop, or nothing more could be found out there. */
+  /** Why the probe ended early: the operator stopped it, or the target cannot be probed any further. */
   readonly abortReason?: StoppedError | TargetUnusableError;
   readonly findings: readonly Finding[];
-  /** The profile that was begun with, with every word that was found out. */
+  /** The initial profile with all decided settings. */
   readonly profile: Profile;
-  /** Canaries that are still there. */
+  /** Canaries that the clean-up did not delete. */
   readonly remnants: readonly Remnant[];
-  /** JSON lines. */
+  /** All requests to the target, as JSON lines. */
   readonly evidence: readonly string[];
   readonly requests: number;
 }
 
-/** How long the removal of the canaries may take once we were told to stop, in milliseconds. */
+/** Time limit of the clean-up, in milliseconds. */
 const cleanUpTimeoutMs = 120_000;
 
 /**
- * Finds out how an application behaves, with canaries that it makes and removes. Whatever happens in between, they are removed:
+ * Detects how a target behaves, by experiments on canaries. The clean-up removes the canaries after success, abort and failure:
  *
- *     are we welcome ── leftovers ── experiments ── removal on a line of its own ── what is known
+ *     check the endpoint ── leftovers ── experiments ── clean-up, on a new connection ── findings
  *
- * @throws what is no trouble of the target's but a mistake of ours, after the canaries were removed
+ * @throws errors in scimsync itself, after the clean-up
  */
 export async function probe(settings: ProbeSettings, deps: ProbeDeps): Promise<ProbeResult> {
   const { clock, random, signal, redact, progress } = deps;
@@ -91,7 +92,7 @@ export async function probe(settings: ProbeSettings, deps: ProbeDeps): Promise<P
     );
     try {
       return await work(
-        openSession({ exchange: connection.transport, clock, signal: stopSignal, names, ledger, findings, delay }),
+        openSession({ transport: connection.transport, clock, signal: stopSignal, names, ledger, findings, delay }),
       );
     } finally {
       connection.close();
@@ -112,7 +113,7 @@ export async function probe(settings: ProbeSettings, deps: ProbeDeps): Promise<P
   }
   const remnants = await cleanUpInTime();
   if (unexpected !== undefined) {
-    for (const { resourceType, name } of remnants) progress(`still there: ${resourceType} ${name}`);
+    for (const { resourceType, name } of remnants) progress(`not removed: ${resourceType} ${name}`);
     throw unexpected.error;
   }
   findings.add(...judgeRateLimit(exchanges, settings.profile.limits.requestsPerSecond));
@@ -134,10 +135,10 @@ export async function probe(settings: ProbeSettings, deps: ProbeDeps): Promise<P
     ...(abortReason === undefined ? {} : { abortReason }),
   };
 
-  /** On a line of its own: the one before may have given the target up. */
+  /** Uses a new connection: the circuit breaker of the old one may be open. */
   async function cleanUpInTime(): Promise<readonly Remnant[]> {
     const unremoved = ledger.unremoved();
-    if (unremoved.length > 0) progress(`removing what was made: ${unremoved.map(({ name }) => name).join(', ')}`);
+    if (unremoved.length > 0) progress(`removing canaries: ${unremoved.map(({ name }) => name).join(', ')}`);
     const timeout = new AbortController();
     const timer = new AbortController();
     void clock.sleep(cleanUpTimeoutMs, timer.signal).then(

@@ -3,7 +3,7 @@ import { formatTime } from '../model/time.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Finding } from './finding.ts';
 
-/** A profile as a file holds it: only the words that differ from the one that it extends. */
+/** The content of a profile file: only settings that differ from the profile that it extends. */
 export interface ProfileFile {
   readonly name: string;
   readonly extends: 'generic';
@@ -18,9 +18,9 @@ export interface ProfileFile {
 }
 
 /**
- * What was found out, as a profile that can be used from the next pass on.
+ * The probe's findings as a profile that a configuration can use.
  *
- * @param generic what it extends; a word that is the same there is left out
+ * @param generic the profile that it extends; equal settings are omitted
  */
 export function toProfileFile(
   probed: { readonly at: Instant; readonly findings: readonly Finding[]; readonly profile: Profile },
@@ -37,11 +37,11 @@ export function toProfileFile(
   return {
     name: `${target.name}-probed`,
     extends: 'generic',
-    description: `What the application at ${host} was seen to do on ${day}.`,
+    description: `Behaviour of the application at ${host}, probed on ${day}.`,
     sources: [`probe of ${host} on ${day}`],
     notes: probed.findings
       .filter(({ undecided }) => undecided === true)
-      .map(({ topic, sentence }) => `not decided (${topic}): ${sentence}`),
+      .map(({ topic, sentence }) => `undecided (${topic}): ${sentence}`),
     verifiedOn: day,
     supportLevel: 'probed',
     ...Object.fromEntries(Object.entries(sections).filter(([, settings]) => Object.keys(settings).length > 0)),

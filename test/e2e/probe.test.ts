@@ -38,7 +38,7 @@ const foreignResources = {
   ],
 };
 
-/** An application with people who are none of ours, and a workspace to probe it from. */
+/** A sandbox with users that no probe created, and a workspace to probe it from. */
 async function setUp(options: Partial<SandboxOptions> = {}): Promise<ProbeSetup> {
   const sandbox = await startSandbox({ clock: realClock, random: seededRandom(4711), token, ...options });
   const { users } = sandbox.seed(foreignResources);
@@ -58,17 +58,17 @@ const contents = ({ sandbox }: ProbeSetup): unknown => ({ users: sandbox.users()
 const writes = ({ sandbox }: ProbeSetup): readonly string[] =>
   sandbox.log.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
 
-test('a probe ends with a profile that can be used, with what it rests on, and with nobody else touched', async () => {
-  const here = await setUp();
-  const before = contents(here);
-  const ids = new Set([...here.sandbox.users(), ...here.sandbox.groups()].map(({ id }) => id));
-  const run = await here.at.run('probe', 'app', '--yes', '--write', 'app.json');
+test('a probe writes a usable profile and its evidence, and changes no other resource', async () => {
+  const setup = await setUp();
+  const before = contents(setup);
+  const ids = new Set([...setup.sandbox.users(), ...setup.sandbox.groups()].map(({ id }) => id));
+  const run = await setup.at.run('probe', 'app', '--yes', '--write', 'app.json');
   expectExitCode(run, 0);
-  expect(contents(here)).toEqual(before);
-  expect(writes(here).filter((line) => [...ids].some((id) => line.includes(id)))).toEqual([]);
-  expect(writes(here).length).toBeGreaterThan(50);
+  expect(contents(setup)).toEqual(before);
+  expect(writes(setup).filter((line) => [...ids].some((id) => line.includes(id)))).toEqual([]);
+  expect(writes(setup).length).toBeGreaterThan(50);
 
-  const written = JSON.parse(readFileSync(here.at.path('app.json'), 'utf8')) as Record<string, unknown>;
+  const written = JSON.parse(readFileSync(setup.at.path('app.json'), 'utf8')) as Record<string, unknown>;
   expect(profileSchema.safeParse(written).success).toBe(true);
   expect(written).toMatchObject({
     extends: 'generic',
@@ -77,68 +77,68 @@ test('a probe ends with a profile that can be used, with what it rests on, and w
     protocol: { deletionEndsMemberships: true },
   });
   expect(run.stdout).toContain('"supportLevel": "probed"');
-  const evidence = readFileSync(here.at.path('app.evidence.jsonl'), 'utf8');
+  const evidence = readFileSync(setup.at.path('app.evidence.jsonl'), 'utf8');
   const lines = evidence
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(lines).toHaveLength(here.sandbox.log.length);
+  expect(lines).toHaveLength(setup.sandbox.log.length);
   expect(lines[0]).toMatchObject({ method: 'GET', path: expect.stringMatching(/^\/Users\?/), status: 200 });
   for (const secret of [token, 'ada@example.com', '"Board"', '"authorization":'])
     expect(evidence.toLowerCase().includes(secret.toLowerCase())).toBe(false);
   expect(run.stdout + run.stderr).not.toContain(token);
 
-  here.at.configure(configuration([target(here.sandbox.url, { profile: './app.json' })]));
-  here.at.export(createCompany(3, 4));
-  expectExitCode(await here.at.run('sync', '--json'), 0);
+  setup.at.configure(configuration([target(setup.sandbox.url, { profile: './app.json' })]));
+  setup.at.export(createCompany(3, 4));
+  expectExitCode(await setup.at.run('sync', '--json'), 0);
 });
 
-test('JSON lines are one finding each, and the profile last', async () => {
-  const here = await setUp();
-  const { lines, ...run } = await here.at.run('probe', 'app', '--yes', '--json', '--members', '2');
+test('--json prints one line for each finding, then the profile', async () => {
+  const setup = await setUp();
+  const { lines, ...run } = await setup.at.run('probe', 'app', '--yes', '--json', '--members', '2');
   expectExitCode({ lines, ...run }, 0);
   expect(lines.at(-1)).toMatchObject({ type: 'profile', target: 'app', profile: { supportLevel: 'probed' } });
   expect(new Set(lines.map(({ type }) => type))).toEqual(new Set(['finding', 'profile']));
 });
 
-test('without a terminal and without --yes nothing is asked and nothing is done', async () => {
-  const here = await setUp();
-  const run = await here.at.run('probe', 'app');
+test('without a terminal, a probe requires --yes', async () => {
+  const setup = await setUp();
+  const run = await setup.at.run('probe', 'app');
   expectExitCode(run, 4);
   expect(run.stderr).toMatch(/--yes/);
-  expect(here.sandbox.log).toEqual([]);
+  expect(setup.sandbox.log).toEqual([]);
 });
 
-test('what is there is not overwritten, and that is said before anything is created', async () => {
-  const here = await setUp();
-  writeFileSync(here.at.path('app.json'), 'mine');
+test('existing files are not overwritten without --force, and the probe fails before its first request', async () => {
+  const setup = await setUp();
+  writeFileSync(setup.at.path('app.json'), 'mine');
   for (const [file, code] of [
     ['app.json', 4],
     ['nowhere/app.json', 4],
     ['app.txt', 4],
   ] as const)
-    expectExitCode(await here.at.run('probe', 'app', '--yes', '--write', file), code);
-  writeFileSync(here.at.path('other.evidence.jsonl'), 'mine');
-  expectExitCode(await here.at.run('probe', 'app', '--yes', '--write', 'other.json'), 4);
-  expect(here.sandbox.log).toEqual([]);
-  expectExitCode(await here.at.run('probe', 'app', '--yes', '--write', 'app.json', '--force'), 0);
-  expect(readFileSync(here.at.path('app.json'), 'utf8')).toContain('"probed"');
+    expectExitCode(await setup.at.run('probe', 'app', '--yes', '--write', file), code);
+  writeFileSync(setup.at.path('other.evidence.jsonl'), 'mine');
+  expectExitCode(await setup.at.run('probe', 'app', '--yes', '--write', 'other.json'), 4);
+  expect(setup.sandbox.log).toEqual([]);
+  expectExitCode(await setup.at.run('probe', 'app', '--yes', '--write', 'app.json', '--force'), 0);
+  expect(readFileSync(setup.at.path('app.json'), 'utf8')).toContain('"probed"');
 });
 
-test('a name that is no target is a mistake of the command line, and the other target is left alone', async () => {
-  const [here, other] = [await setUp(), await setUp()];
-  here.at.configure(configuration([target(here.sandbox.url), target(other.sandbox.url, { name: 'other' })]));
-  expectExitCode(await here.at.run('probe', 'nobody', '--yes'), 4);
-  expectExitCode(await here.at.run('probe', 'app', '--yes', '--members', '1'), 0);
+test('an unknown target is a usage error, and only the named target is probed', async () => {
+  const [setup, other] = [await setUp(), await setUp()];
+  setup.at.configure(configuration([target(setup.sandbox.url), target(other.sandbox.url, { name: 'other' })]));
+  expectExitCode(await setup.at.run('probe', 'nobody', '--yes'), 4);
+  expectExitCode(await setup.at.run('probe', 'app', '--yes', '--members', '1'), 0);
   expect(other.sandbox.log).toEqual([]);
 });
 
-describe('what cannot be probed is said in one sentence, and nothing is created there', () => {
+describe('a target that cannot be probed: the error states the reason, and nothing is created', () => {
   test.each([
-    ['a wrong token', 401, { detail: `who is tok-probe-0815-secret?` }, /refuses the credentials/],
-    ['{} for everything', 200, {}, /not with a list/],
-    ['a web page', 200, '<!doctype html><title>Log in</title>', /web page/],
-    ['no such place', 404, { detail: 'nothing here' }, /no list of users/],
+    ['a wrong token', 401, { detail: `wrong credentials: tok-probe-0815-secret` }, /refuses the credentials/],
+    ['{} in every response', 200, {}, /without a ListResponse/],
+    ['an HTML page', 200, '<!doctype html><title>Log in</title>', /HTML page/],
+    ['a wrong path', 404, { detail: 'nothing here' }, /no users endpoint/],
   ])('%s', async (_, status, body, sentence) => {
     await using server = await scriptedServer(() => ({ status, body }));
     await using at = createCliWorkspace({ APP_TOKEN: token });
@@ -152,74 +152,76 @@ describe('what cannot be probed is said in one sentence, and nothing is created 
     expect(existsSync(at.path('app.json'))).toBe(false);
   });
 
-  test('nobody listens', async () => {
-    const gone = await startConfigurableServer();
-    await gone[Symbol.asyncDispose]();
+  test('connection refused', async () => {
+    const server = await startConfigurableServer();
+    await server[Symbol.asyncDispose]();
     await using at = createCliWorkspace({ APP_TOKEN: token });
-    at.configure(configuration([target(gone.url)]));
+    at.configure(configuration([target(server.url)]));
     const run = await at.run('probe', 'app', '--yes');
     expectExitCode(run, 1);
-    expect(run.stderr).toMatch(/does not answer/);
+    expect(run.stderr).toMatch(/no response/);
   });
 });
 
-describe('told to stop, it removes what it made', () => {
-  // Every few requests of the whole life of a probe, and in the middle of one that is on its way.
+describe('a signal stops the probe, which removes its canaries', () => {
+  // From the beginning to the end of a probe, and in the middle of a request.
   test.each([1, 7, 45, 95, 140])('after %d requests', async (count) => {
-    const here = await setUp({ latencyMs: 3 });
-    const before = contents(here);
-    const cliProcess = here.at.start('probe', 'app', '--yes', '--write', 'app.json');
-    await waitUntil(`request ${count}`, () => here.sandbox.log.length >= count);
+    const setup = await setUp({ latencyMs: 3 });
+    const before = contents(setup);
+    const cliProcess = setup.at.start('probe', 'app', '--yes', '--write', 'app.json');
+    await waitUntil(`request ${count}`, () => setup.sandbox.log.length >= count);
     cliProcess.child.kill(count % 2 === 0 ? 'SIGTERM' : 'SIGINT');
     const run = await cliProcess.exited;
     expectExitCode(run, 0);
-    expect(contents(here)).toEqual(before);
+    expect(contents(setup)).toEqual(before);
     expect(run.stderr).toContain('nothing of it is left there');
-    expect(existsSync(here.at.path('app.json'))).toBe(false);
+    expect(existsSync(setup.at.path('app.json'))).toBe(false);
   });
 });
 
-describe('a create whose answer is lost', () => {
-  test.each([1, 3, 8])('the POST number %d', async (nth) => {
-    const here = await setUp({ faults: [{ do: 'dropAfter', match: { method: 'POST', nth } }] });
-    const before = contents(here);
-    const run = await here.at.run('probe', 'app', '--yes', '--members', '3');
+describe('a create without a response', () => {
+  test.each([1, 3, 8])('POST number %d', async (nth) => {
+    const setup = await setUp({ faults: [{ do: 'dropAfter', match: { method: 'POST', nth } }] });
+    const before = contents(setup);
+    const run = await setup.at.run('probe', 'app', '--yes', '--members', '3');
     expectExitCode(run, 0);
-    expect(contents(here)).toEqual(before);
+    expect(contents(setup)).toEqual(before);
     expect(run.stdout).toContain('"supportLevel": "probed"');
   });
 
-  test('is found without a filter that can be believed', async () => {
-    const here = await setUp({
+  test('is located although the target ignores filters', async () => {
+    const setup = await setUp({
       faults: [{ do: 'ignoreFilter' }, { do: 'dropAfter', match: { method: 'POST', nth: 3 } }],
     });
-    const before = contents(here);
-    expectExitCode(await here.at.run('probe', 'app', '--yes', '--members', '2'), 0);
-    expect(contents(here)).toEqual(before);
+    const before = contents(setup);
+    expectExitCode(await setup.at.run('probe', 'app', '--yes', '--members', '2'), 0);
+    expect(contents(setup)).toEqual(before);
   });
 });
 
-test('what cannot be removed is named, with how to remove it; the next probe names it again, and leaves it', async () => {
-  const here = await setUp();
-  here.sandbox.faults = [{ do: 'status', status: 403, match: { method: 'DELETE', path: '^/Users/' } }];
-  const run = await here.at.run('probe', 'app', '--yes', '--members', '1');
+test('canaries that cannot be deleted are reported with a DELETE command; the next probe reports them and does not change them', async () => {
+  const setup = await setUp();
+  setup.sandbox.faults = [{ do: 'status', status: 403, match: { method: 'DELETE', path: '^/Users/' } }];
+  const run = await setup.at.run('probe', 'app', '--yes', '--members', '1');
   expectExitCode(run, 1);
-  const left = here.sandbox.users().filter(({ userName }) => String(userName).startsWith('scimsync-canary-'));
-  expect(left.length).toBeGreaterThan(1);
-  for (const { id, active } of left) {
-    expect(run.stdout).toContain(`DELETE ${here.sandbox.url}/Users/${id}`);
+  const remaining = setup.sandbox.users().filter(({ userName }) => String(userName).startsWith('scimsync-canary-'));
+  expect(remaining.length).toBeGreaterThan(1);
+  for (const { id, active } of remaining) {
+    expect(run.stdout).toContain(`DELETE ${setup.sandbox.url}/Users/${id}`);
     expect(active).toBe(false);
   }
-  here.sandbox.faults = [];
-  const next = await here.at.run('probe', 'app', '--yes', '--members', '1');
+  setup.sandbox.faults = [];
+  const next = await setup.at.run('probe', 'app', '--yes', '--members', '1');
   expectExitCode(next, 0);
-  for (const { id } of left)
-    expect(next.stdout).toContain(`is from an earlier probe: remove it there, or by DELETE /Users/${id}`);
-  expect(here.sandbox.users().filter(({ userName }) => String(userName).startsWith('scimsync-canary-'))).toEqual(left);
+  for (const { id } of remaining)
+    expect(next.stdout).toContain(`is from an earlier probe: delete it in the application, or by DELETE /Users/${id}`);
+  expect(setup.sandbox.users().filter(({ userName }) => String(userName).startsWith('scimsync-canary-'))).toEqual(
+    remaining,
+  );
 });
 
-test('accounts that DELETE only closes are said to be there still', async () => {
-  await using server = await startConfigurableServer({ deletion: 'closes' }, token);
+test('canaries that DELETE deactivates are reported', async () => {
+  await using server = await startConfigurableServer({ deletion: 'deactivates' }, token);
   await using at = createCliWorkspace({ APP_TOKEN: token });
   at.configure(configuration([target(server.url)]));
   const run = await at.run('probe', 'app', '--yes', '--members', '2');
@@ -228,20 +230,20 @@ test('accounts that DELETE only closes are said to be there still', async () => 
   for (const user of server.users.values()) {
     expect(user['active']).toBe(false);
     expect(run.stdout.toLowerCase()).toContain(
-      `closed, and not removed: the person ${String(user['userName']).toLowerCase()}`,
+      `deactivated, not removed: user ${String(user['userName']).toLowerCase()}`,
     );
   }
 });
 
-test('a target that dies in the middle is named with everybody who is left there', async () => {
-  const here = await setUp();
-  const cliProcess = here.at.start('probe', 'app', '--yes');
-  await waitUntil('some requests', () => here.sandbox.log.length >= 30);
-  here.sandbox.faults = [{ do: 'dropBefore' }];
+test('if the target stops responding, the probe reports all canaries that remain', async () => {
+  const setup = await setUp();
+  const cliProcess = setup.at.start('probe', 'app', '--yes');
+  await waitUntil('some requests', () => setup.sandbox.log.length >= 30);
+  setup.sandbox.faults = [{ do: 'dropBefore' }];
   const run = await cliProcess.exited;
   expectExitCode(run, 1);
-  expect(run.stderr).toMatch(/does not answer/);
-  for (const { userName, id } of here.sandbox
+  expect(run.stderr).toMatch(/no response/);
+  for (const { userName, id } of setup.sandbox
     .users()
     .filter(({ userName: name }) => String(name).startsWith('scimsync-canary-'))) {
     expect(run.stderr.toLowerCase()).toContain(String(userName).toLowerCase());
@@ -249,7 +251,7 @@ test('a target that dies in the middle is named with everybody who is left there
   }
 });
 
-test('a server that nobody here wrote', async () => {
+test('a third-party server', async () => {
   await using scimmy = await startScimmy();
   await using at = createCliWorkspace({ APP_TOKEN: scimmy.token });
   at.configure(configuration([target(scimmy.url)]));

@@ -92,7 +92,9 @@ export function createConfigurableApplication(
       return [
         201,
         undefined,
-        behaviour.createResponse === 'location' ? { location: `https://elsewhere.example/scim/${endpoint}/${id}?x=1` } : {},
+        behaviour.createResponse === 'location'
+          ? { location: `https://elsewhere.example/scim/${endpoint}/${id}?x=1` }
+          : {},
       ];
     return [201, endpoint === 'Users' ? stored : render(endpoint, stored, new URLSearchParams())];
   }
@@ -212,7 +214,8 @@ export function createConfigurableApplication(
       return;
     }
     const form = path === undefined ? 'noPath' : Array.isArray(value) ? 'list' : 'object';
-    if (form !== (add === undefined || add === 'typed' ? 'list' : add)) throw new HttpError(400, 'unsupported form of add');
+    if (form !== (add === undefined || add === 'typed' ? 'list' : add))
+      throw new HttpError(400, 'unsupported form of add');
     const list: any[] = Array.isArray(value) ? value : value.members;
     if (list.length > maxPerRequest) throw new HttpError(413, 'too many');
     const accepted = checkMembers(list).filter((each) => add !== 'typed' || each.type !== undefined);
@@ -257,7 +260,8 @@ export function createConfigurableApplication(
       throw new HttpError(400, behaviour.userNameRefusal.detail, behaviour.userNameRefusal.scimType);
     if (method === 'PUT' && endpoint === 'Groups') after['members'] = checkMembers(after['members'] ?? []);
     if (wasInactive && endpoint === 'Users') {
-      if (after['active'] === false && behaviour.inactive?.writable === false) throw new HttpError(400, 'the user is inactive');
+      if (after['active'] === false && behaviour.inactive?.writable === false)
+        throw new HttpError(400, 'the user is inactive');
       const by = behaviour.inactive?.reactivation;
       if (after['active'] !== false && by !== undefined && !(by === 'put' && method === 'PUT'))
         throw new HttpError(400, 'reactivation is not supported');
@@ -283,9 +287,7 @@ export function createConfigurableApplication(
     const body: unknown = text === '' ? undefined : JSON.parse(text);
     if (endpoint === 'Groups' && behaviour.groups === 'none') throw new HttpError(404, 'no groups');
     if (id !== undefined) return handleResource(method, endpoint, id, url.searchParams, body);
-    return method === 'POST'
-      ? create(endpoint, body as Record<string, any>)
-      : [200, list(endpoint, url.searchParams)];
+    return method === 'POST' ? create(endpoint, body as Record<string, any>) : [200, list(endpoint, url.searchParams)];
   }
 
   const handle =

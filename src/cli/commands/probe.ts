@@ -142,7 +142,7 @@ function reportProbe(
   files: OutputFiles | undefined,
 ): ExitCode {
   const { abortReason, remnants } = probed;
-  const notRemoved = remnants.filter(({ state }) => state !== 'closed');
+  const notRemoved = remnants.filter(({ state }) => state !== 'deactivated');
   const remnantTexts = remnants.map((remnant) => remnantText(remnant, target.url, probed.profile.protocol.endpoints));
   if (abortReason !== undefined) {
     for (const sentence of remnantTexts) console.err(sentence);

@@ -1,60 +1,76 @@
+import { remoteId, sourceKey } from '../../model/ids.ts';
 import { coreGroupSchema } from '../../model/path.ts';
+import type { Protocol } from '../../model/profile.ts';
 import type { Json } from '../../model/resource.ts';
+import { memberOperations, type MemberOperation, type MemberPatchStyle } from '../../scim/encode/member-patch.ts';
 import { decide, errorSummary } from '../../scim/judge/judge-response.ts';
+import type { MemberRef } from '../../scim/operation-context.ts';
+import type { Response } from '../../scim/transport/message.ts';
 import { putBody } from '../protocol/set-attributes.ts';
 import { finding } from '../finding.ts';
 import { patchBody } from '../protocol/patch-variants.ts';
 import { groupResource, groupsUsePatch, memberIds } from './groups.ts';
 import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';
-import type { Response } from '../../scim/transport/message.ts';
 
-/** Query parameters with which some show a group's members. */
+/** Query parameters with which targets return the members of a group. */
 const memberQueries: readonly Readonly<Record<string, string>>[] = [
   {},
   { attributes: 'members' },
   { includeMembers: 'true' },
 ];
 
-/** The canary group's members, as far as they can be seen. */
+/** Ids of users that one PATCH adds to a group and removes from it. */
+export interface MemberChange {
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
+
+/** Reads and writes the members of a canary group. */
 export interface GroupMembers {
-  /** What is asked with to see them; undefined: they are never shown. */
+  /** The query with which a read returns members; undefined: reads never return them. */
   readonly query: Readonly<Record<string, string>> | undefined;
-  /** @returns undefined where they cannot be seen */
+  /** @returns undefined if reads do not return members */
   read(): Promise<readonly string[] | undefined>;
-  /** Waits for them to be as wanted. @returns whether they are; undefined where that cannot be seen */
+  /** Waits until the group has the expected members. @returns whether it has; undefined if reads do not return members */
   verify(expected: readonly string[], unexpected?: readonly string[]): Promise<boolean | undefined>;
-  patch(operations: readonly object[]): Promise<Response>;
-  /** Writes the whole group, with these members. */
+  /** Sends one PATCH, even where the profile updates groups by PUT. @param style overrides settings of the profile */
+  patch(change: MemberChange, style?: Partial<MemberPatchStyle>): Promise<Response>;
+  /** Sends a PUT of the group with these members. */
   put(ids: readonly string[]): Promise<Response>;
-  /** The operation that adds them in the form that was found to be understood so far. */
-  addOperation(ids: readonly string[]): object;
-  /** Adds them in the form that was found to be understood so far. */
+  /** Adds members in the form that is known to work. */
   add(ids: readonly string[]): Promise<Response>;
-  /** Removes them likewise. */
+  /** Removes members in the form that is known to work. */
   remove(ids: readonly string[]): Promise<Response>;
 }
 
-/** Finds out by which query members are shown, once somebody is a member: an empty group proves nothing. @param present somebody who should be */
+/** Detects the query with which reads return members. @param memberId a member of the group: an empty group would show nothing */
 export async function discoverGroupMembers(
   session: ProbeSession,
   canary: Canary,
-  present: string,
+  memberId: string,
 ): Promise<GroupMembers> {
-  let query: GroupMembers['query'];
-  for (const each of memberQueries) {
-    const isShown = (body: unknown): boolean => memberIds(body)?.includes(present) === true;
+  const hasMember = (body: unknown): boolean => memberIds(body)?.includes(memberId) === true;
+  let detected: GroupMembers['query'];
+  for (const query of memberQueries) {
     const response =
-      each === memberQueries[0] ? await session.readUntil(canary, isShown, each) : await session.read(canary, each);
-    if (!isShown(response.body)) continue;
-    query = each;
+      query === memberQueries[0]
+        ? await session.readUntil(canary, hasMember, query)
+        : await session.read(canary, query);
+    if (!hasMember(response.body)) continue;
+    detected = query;
     break;
   }
-  return createGroupMembers(session, canary, query);
+  return createGroupMembers(session, canary, detected);
 }
 
 export function createGroupMembers(session: ProbeSession, canary: Canary, query: GroupMembers['query']): GroupMembers {
-  const patch: GroupMembers['patch'] = (operations) => session.write('PATCH', canary, patchBody(operations));
+  const patch: GroupMembers['patch'] = (change, style = {}) =>
+    session.write(
+      'PATCH',
+      canary,
+      patchBody(patchOperations(change, { ...session.findings.profile().protocol, ...style })),
+    );
 
   async function read(): Promise<readonly string[] | undefined> {
     if (query === undefined) return undefined;
@@ -62,23 +78,13 @@ export function createGroupMembers(session: ProbeSession, canary: Canary, query:
     return decide(response) === 'accept' ? (memberIds(response.body) ?? []) : undefined;
   }
 
-  /** Where PATCH does nothing for members: the whole group, with these. */
   async function put(ids: readonly string[]): Promise<Response> {
     const { body } = await session.read(canary, query);
     return session.write(
       'PUT',
       canary,
-      putBody(body, { schemas: [coreGroupSchema], displayName: canary.name, members: memberElements(ids, {}) }),
+      putBody(body, { schemas: [coreGroupSchema], displayName: canary.name, members: memberElements(ids) }),
     );
-  }
-
-  function addOperation(ids: readonly string[]): object {
-    const { addMembers, memberSubAttributes } = session.findings.profile().protocol;
-    const subAttributes = {
-      ...(memberSubAttributes.includes('type') ? { type: 'User' } : {}),
-      ...(memberSubAttributes.includes('display') ? { display: 'Scimsync Canary' } : {}),
-    };
-    return addOperations[addMembers](opName(session, 'add'), ids, subAttributes);
   }
 
   return {
@@ -86,15 +92,12 @@ export function createGroupMembers(session: ProbeSession, canary: Canary, query:
     patch,
     read,
     put,
-    addOperation,
     async add(ids) {
-      return groupsUsePatch(session)
-        ? patch([addOperation(ids)])
-        : put([...new Set([...((await read()) ?? []), ...ids])]);
+      return groupsUsePatch(session) ? patch({ add: ids }) : put([...new Set([...((await read()) ?? []), ...ids])]);
     },
     async remove(ids) {
-      if (!groupsUsePatch(session)) return put(((await read()) ?? []).filter((id) => !ids.includes(id)));
-      return patch(removeOperations[session.findings.profile().protocol.removeMembers](opName(session, 'remove'), ids));
+      if (groupsUsePatch(session)) return patch({ remove: ids });
+      return put(((await read()) ?? []).filter((id) => !ids.includes(id)));
     },
     async verify(expected, unexpected = []) {
       if (query === undefined) return undefined;
@@ -107,47 +110,34 @@ export function createGroupMembers(session: ProbeSession, canary: Canary, query:
   };
 }
 
-export function opName(session: ProbeSession, op: 'add' | 'remove'): string {
-  if (session.findings.profile().protocol.patchOps === 'lower') return op;
-  return op === 'add' ? 'Add' : 'Remove';
+function patchOperations({ add = [], remove = [] }: MemberChange, protocol: Protocol): readonly MemberOperation[] {
+  return memberOperations(
+    { add: add.map(toMemberRef), remove: remove.map(toMemberRef) },
+    protocol,
+    () => 'Scimsync Canary',
+  );
 }
 
-/** The ways to write "these become members". */
-export const addOperations: Readonly<
-  Record<'list' | 'object' | 'noPath', (op: string, ids: readonly string[], subAttributes?: object) => object>
-> = {
-  list: (op, ids, subAttributes = {}) => ({ op, path: 'members', value: memberElements(ids, subAttributes) }),
-  object: (op, ids, subAttributes = {}) => ({
-    op,
-    path: 'members',
-    value: { members: memberElements(ids, subAttributes) },
-  }),
-  noPath: (op, ids, subAttributes = {}) => ({ op, value: { members: memberElements(ids, subAttributes) } }),
-};
+/** Canaries have no source key; their id takes its place. */
+const toMemberRef = (id: string): MemberRef => ({
+  id: remoteId(id),
+  member: { resourceType: 'User', key: sourceKey(id) },
+});
 
-/** The ways to write "these are members no more". */
-export const removeOperations: Readonly<
-  Record<'filter' | 'list', (op: string, ids: readonly string[]) => readonly object[]>
-> = {
-  filter: (op, ids) => ids.map((id) => ({ op, path: `members[value eq ${JSON.stringify(id)}]` })),
-  list: (op, ids) => [{ op, path: 'members', value: memberElements(ids, {}) }],
-};
+const memberElements = (ids: readonly string[]): readonly Json[] => ids.map((value) => ({ value }));
 
-const memberElements = (ids: readonly string[], subAttributes: object): readonly Json[] =>
-  ids.map((value) => ({ value, ...subAttributes }));
-
-/** What becomes of members that a new group brings. */
+/** Creates a group with a member. */
 export async function probeCreateWithMembers(
   session: ProbeSession,
   userIds: readonly string[],
   query: GroupMembers['query'],
 ): Promise<void> {
   const { response, canary } = await session.create('Group', (name) =>
-    groupResource(name, { members: memberElements(userIds.slice(0, 1), {}) }),
+    groupResource(name, { members: memberElements(userIds.slice(0, 1)) }),
   );
   const topic = 'members';
   if (canary === undefined) {
-    session.findings.add(finding(topic, `a new group that brings members is refused: ${errorSummary(response)}`));
+    session.findings.add(finding(topic, `a create of a group with members is refused: ${errorSummary(response)}`));
     return;
   }
   const isStored = await createGroupMembers(session, canary, query).verify(userIds.slice(0, 1));
@@ -155,10 +145,10 @@ export async function probeCreateWithMembers(
     finding(
       topic,
       isStored === true
-        ? 'a new group may bring members'
+        ? 'a create of a group with members works'
         : isStored === false
-          ? 'members that a new group brings are left out without a word'
-          : 'a new group that brings members is taken; whether they stay is not shown',
+          ? 'a create of a group with members ignores them'
+          : 'a create of a group with members is accepted; the effect is not visible',
     ),
   );
 }

@@ -4,10 +4,12 @@ import { fromScimJson } from '../../model/scim-json.ts';
 import { parseListResponse } from '../../scim/read/list-response.ts';
 import type { Response } from '../../scim/transport/message.ts';
 import { decide, errorSummary } from '../../scim/judge/judge-response.ts';
+import { toPatchForm } from '../../scim/encode/patch-form.ts';
 import { setAttributes, usesPatch, putBody } from '../protocol/set-attributes.ts';
 import { judgeDuplicate } from '../protocol/duplicate.ts';
 import { finding, undecided, type Finding } from '../finding.ts';
-import type { Creation, ProbeSession } from '../session.ts';
+import type { Creation } from '../canaries.ts';
+import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';
 import { probeLookups, readGroupNames } from '../protocol/lookup.ts';
 import { patchBody } from '../protocol/patch-variants.ts';
@@ -15,14 +17,14 @@ import { showsValues } from '../protocol/patch-support.ts';
 
 const topic = 'group';
 
-/** A group as it is sent. */
+/** A group as SCIM JSON. */
 export const groupResource = (displayName: string, attributes: object = {}): object => ({
   schemas: [coreGroupSchema],
   displayName,
   ...attributes,
 });
 
-/** Makes the canary group. @returns undefined where there are no groups, or none that we may make */
+/** Creates the canary group. @returns undefined if the target has no groups, or refuses to create one */
 export async function createFirstGroup(session: ProbeSession): Promise<Canary | undefined> {
   const listResponse = await session.send({
     method: 'GET',
@@ -38,29 +40,30 @@ export async function createFirstGroup(session: ProbeSession): Promise<Canary | 
 
 export function judgeFirstGroup(listResponse: Response, creation: Creation, minimal: Creation): readonly Finding[] {
   if (creation.canary !== undefined)
-    return [finding(topic, `a group without members is made by POST, answered ${creation.response.status}`)];
+    return [finding(topic, `a group without members is created by POST (${creation.response.status})`)];
   if (minimal.canary !== undefined)
     return [
-      finding(topic, `a group is made by POST, but not with an externalId: ${errorSummary(creation.response)}`, {
+      finding(topic, `a group is created by POST, but refused with an externalId: ${errorSummary(creation.response)}`, {
         protocol: { matchGroups: ['displayName'] },
       }),
     ];
   const hasGroups = decide(listResponse) === 'accept' && parseListResponse(listResponse) !== undefined;
   const reason = errorSummary(minimal.response);
   if (!hasGroups)
-    return [finding(topic, `there are no groups: ${errorSummary(listResponse)}`, { supports: { groups: false } })];
+    return [finding(topic, `groups are not supported: ${errorSummary(listResponse)}`, { supports: { groups: false } })];
   if (['denied', 'unsupported', 'notFound'].includes(decide(minimal.response)))
-    return [finding(topic, `groups are shown, and cannot be made: ${reason}`, { supports: { groupsReadOnly: true } })];
-  return [undecided(topic, `no group could be made: ${reason}`)];
+    return [finding(topic, `groups are read-only: ${reason}`, { supports: { groupsReadOnly: true } })];
+  return [undecided(topic, `no group could be created: ${reason}`)];
 }
 
-/** Everything about a group but its members. */
+/** Experiments on a group's attributes, except its members. */
 export async function probeGroupAttributes(session: ProbeSession, canary: Canary): Promise<void> {
   const readResponse = await session.readUntil(canary, (body) => readGroupNames(body)['displayName'] !== undefined);
   const stored = readGroupNames(readResponse.body);
   if (decide(readResponse) !== 'accept')
-    session.findings.add(undecided(topic, `a group that was just made cannot be read: ${errorSummary(readResponse)}`));
-  else if (stored['externalId'] === undefined) session.findings.add(finding(topic, 'a group has no externalId there'));
+    session.findings.add(undecided(topic, `a new group cannot be read: ${errorSummary(readResponse)}`));
+  else if (stored['externalId'] === undefined)
+    session.findings.add(finding(topic, 'externalId of a group is not stored'));
   await probeLookups(
     session,
     'Group',
@@ -83,7 +86,7 @@ async function probeDuplicateGroup(session: ProbeSession, canary: Canary): Promi
   );
 }
 
-/** A new name for the group, which keeps the canary's own as its beginning; then the old one again. */
+/** Renames the group and restores its name. The new name still has the canary prefix. */
 async function probeGroupRename(session: ProbeSession, canary: Canary, stored: FlatResource): Promise<void> {
   if (stored['displayName'] === undefined) return;
   const renamed = { displayName: `${canary.name} renamed` };
@@ -97,20 +100,20 @@ async function probeGroupRename(session: ProbeSession, canary: Canary, stored: F
   } else if (!(await tryOtherRenames(session, canary, renamed, isRenamed, response))) return;
   const restoreResponse = await setAttributes(session, canary, { displayName: canary.name });
   if (decide(restoreResponse) !== 'accept')
-    session.findings.add(finding('rename', `it does not take its first name back: ${errorSummary(restoreResponse)}`));
+    session.findings.add(finding('rename', `the previous name is refused: ${errorSummary(restoreResponse)}`));
 }
 
 async function tryOtherRenames(
   session: ProbeSession,
   canary: Canary,
-  renamed: FlatResource,
+  renamed: { readonly displayName: string },
   isRenamed: () => Promise<boolean>,
   first: Response,
 ): Promise<boolean> {
   const description =
-    decide(first) === 'accept' ? `answered ${first.status}, and the name stays` : `refused, ${errorSummary(first)}`;
+    decide(first) === 'accept' ? `answered ${first.status}, without effect` : `refused, ${errorSummary(first)}`;
   session.findings.add(
-    finding('rename', `${groupsUsePatch(session) ? 'PATCH' : 'PUT'} of a group's name: ${description}`),
+    finding('rename', `${groupsUsePatch(session) ? 'PATCH' : 'PUT'} of a group's displayName: ${description}`),
   );
   if (groupsUsePatch(session)) {
     const { patchOps, patchPaths, update } = session.findings.profile().protocol;
@@ -120,10 +123,15 @@ async function tryOtherRenames(
         : await session.write(
             'PATCH',
             canary,
-            patchBody([{ op: patchOps === 'title' ? 'Replace' : 'replace', value: renamed }]),
+            patchBody(
+              toPatchForm([{ op: 'replace', path: 'displayName', value: renamed.displayName }], {
+                patchOps,
+                patchPaths: 'nested',
+              }),
+            ),
           );
     if (pathlessResponse !== undefined && decide(pathlessResponse) === 'accept' && (await isRenamed())) {
-      // Where people are changed by PUT, the form of a PATCH is that of groups.
+      // If users are updated by PUT, patchPaths applies to groups only.
       const settings =
         update === 'put' || update === 'getThenPut' ? { protocol: { patchPaths: 'nested' as const } } : undefined;
       session.findings.add(
@@ -134,14 +142,14 @@ async function tryOtherRenames(
     const { body } = await session.read(canary);
     const putResponse = await session.write('PUT', canary, putBody(body, renamed));
     if (decide(putResponse) === 'accept' && (await isRenamed())) {
-      // Only a PATCH that is not known at all leaves PUT for everything: members may be another matter.
+      // Only if PATCH is not supported at all, members are updated by PUT too.
       const settings = decide(first) === 'unsupported' ? { protocol: { updateGroups: 'put' as const } } : undefined;
       session.findings.add(finding('rename', `a group is renamed by PUT (${putResponse.status})`, settings));
       return true;
     }
   }
   session.findings.add(
-    finding('rename', 'a group keeps the name that it was made with', { supports: { groupNameImmutable: true } }),
+    finding('rename', 'displayName of a group is immutable', { supports: { groupNameImmutable: true } }),
   );
   return false;
 }
@@ -149,6 +157,7 @@ async function tryOtherRenames(
 export const groupsUsePatch = (session: ProbeSession): boolean =>
   usesPatch(session.findings.profile().protocol, 'Group');
 
+/** Ids of the members in a group resource. @returns undefined if it has no `members` */
 export const memberIds = (body: unknown): readonly string[] | undefined => {
   const { members } = fromScimJson(body, ['members']);
   if (members === undefined) return undefined;

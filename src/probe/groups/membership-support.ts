@@ -2,30 +2,26 @@ import type { Profile } from '../../model/profile.ts';
 import type { Response } from '../../scim/transport/message.ts';
 import { decide, errorSummary } from '../../scim/judge/judge-response.ts';
 import { finding, undecided, type Finding, type ProfileSettings } from '../finding.ts';
-import { patchBody } from '../protocol/patch-variants.ts';
 import type { ProbeSession } from '../session.ts';
 import { groupsUsePatch } from './groups.ts';
 import type { Canary } from '../ledger.ts';
 import {
-  addOperations,
   probeCreateWithMembers,
   discoverGroupMembers,
-  opName,
-  removeOperations,
   createGroupMembers,
   type GroupMembers,
 } from './group-members.ts';
 
 const topic = 'members';
 
-/** What is known of a group's members once they were tried. */
+/** Result of the experiments with members. */
 export interface MembershipSupport {
   readonly groupMembers: GroupMembers;
-  /** Whether somebody can be made a member and be seen to be one, or at least is accepted. */
+  /** Whether the target accepts members, even if reads do not return them. */
   readonly isSupported: boolean;
 }
 
-/** Everything about the members of the canary group. @param userIds ids of canaries, at least one; more than one for what takes several */
+/** Experiments with the members of the canary group. @param userIds ids of at least one canary; limits are tested with more than one */
 export async function probeMemberships(
   session: ProbeSession,
   canary: Canary,
@@ -44,40 +40,42 @@ export async function probeMemberships(
 
 function judgeMemberVisibility({ query }: GroupMembers): Finding {
   if (query === undefined)
-    return finding(topic, 'a group that is read never shows its members', { protocol: { returnsMembers: false } });
+    return finding(topic, 'reads of a group do not return members', { protocol: { returnsMembers: false } });
   const parameters = Object.entries(query)
     .map(([name, value]) => `${name}=${value}`)
     .join('&');
   return parameters === ''
-    ? finding(topic, 'a group that is read shows its members')
-    : finding(topic, `a group shows its members when it is asked with ${parameters}`, {
+    ? finding(topic, 'reads of a group return members')
+    : finding(topic, `reads of a group return members with the query ${parameters}`, {
         protocol: { groupReadQuery: query },
       });
 }
 
 type AddForm = Profile['protocol']['addMembers'];
 
-/** A form of "add" that is taken. */
+/** A form of "add" that the target accepts. */
 interface AcceptedAdd {
   readonly form: AddForm;
   readonly groupMembers: GroupMembers;
-  /** Whether a read shows that somebody was added. */
+  /** Whether a read returned the new member. */
   readonly isVerified: boolean;
 }
 
-/** Tries the forms of "add" one after the other. @returns undefined where none is taken */
+/** Tests the forms of "add". @returns undefined if the target accepts none */
 async function probeAddForms(session: ProbeSession, canary: Canary, id: string): Promise<GroupMembers | undefined> {
   let bestAdd: AcceptedAdd | undefined;
   for (const form of ['list', 'object', 'noPath'] as const) {
-    if (bestAdd?.groupMembers.query !== undefined) await removeByAnyForm(session, bestAdd.groupMembers, id);
-    const taken = await tryAdd(session, canary, form, id, bestAdd?.groupMembers);
-    if (bestAdd === undefined || (taken?.isVerified === true && !bestAdd.isVerified)) bestAdd = taken;
+    if (bestAdd?.groupMembers.query !== undefined) await removeByAnyForm(bestAdd.groupMembers, id);
+    const accepted = await tryAdd(session, canary, form, id, bestAdd?.groupMembers);
+    if (bestAdd === undefined || (accepted?.isVerified === true && !bestAdd.isVerified)) bestAdd = accepted;
   }
   if (bestAdd?.isVerified !== true) bestAdd = (await tryAddWithSubAttributes(session, canary, id)) ?? bestAdd;
   if (bestAdd === undefined) return undefined;
   if (bestAdd.form !== session.findings.profile().protocol.addMembers)
     session.findings.add(
-      finding(topic, `members are added as ${bestAdd.form}`, { protocol: { addMembers: bestAdd.form } }),
+      finding(topic, `the profile adds members in the form ${bestAdd.form}`, {
+        protocol: { addMembers: bestAdd.form },
+      }),
     );
   return bestAdd.groupMembers;
 }
@@ -89,49 +87,48 @@ async function tryAdd(
   id: string,
   knownMembers: GroupMembers | undefined,
 ): Promise<AcceptedAdd | undefined> {
-  const response = await session.write('PATCH', canary, patchBody([addOperations[form](opName(session, 'add'), [id])]));
+  const response = await createGroupMembers(session, canary, undefined).patch(
+    { add: [id] },
+    { addMembers: form, memberSubAttributes: [] },
+  );
   if (decide(response) !== 'accept') {
-    session.findings.add(finding(topic, `adding as ${form}: refused, ${errorSummary(response)}`));
+    session.findings.add(finding(topic, `add in the form ${form}: refused, ${errorSummary(response)}`));
     return undefined;
   }
   const groupMembers =
     knownMembers?.query === undefined ? await discoverGroupMembers(session, canary, id) : knownMembers;
   const isVerified = (await groupMembers.verify([id])) === true;
   const effect = isVerified
-    ? `understood (${response.status})`
-    : `answered ${response.status}, ${groupMembers.query === undefined ? 'and not to be seen' : 'and nobody is added'}`;
-  session.findings.add(finding(topic, `adding as ${form}: ${effect}`));
+    ? `works (${response.status})`
+    : `answered ${response.status}, ${groupMembers.query === undefined ? 'the effect is not visible' : 'without effect'}`;
+  session.findings.add(finding(topic, `add in the form ${form}: ${effect}`));
   return { form, groupMembers, isVerified };
 }
 
-/** Some add nobody, without a word, unless it is said what kind of member it is. */
+/** Some targets ignore members without `type` and `display`. */
 async function tryAddWithSubAttributes(
   session: ProbeSession,
   canary: Canary,
   id: string,
 ): Promise<AcceptedAdd | undefined> {
-  const subAttributes = { type: 'User', display: 'Scimsync Canary' };
-  const response = await session.write(
-    'PATCH',
-    canary,
-    patchBody([addOperations.list(opName(session, 'add'), [id], subAttributes)]),
+  const memberSubAttributes = ['display', 'type'] as const;
+  const response = await createGroupMembers(session, canary, undefined).patch(
+    { add: [id] },
+    { addMembers: 'list', memberSubAttributes },
   );
   if (decide(response) !== 'accept') return undefined;
   const groupMembers = await discoverGroupMembers(session, canary, id);
   if (groupMembers.query === undefined) return undefined;
   session.findings.add(
-    finding(topic, 'somebody is added only with type and display', {
-      protocol: { memberSubAttributes: ['display', 'type'] },
-    }),
+    finding(topic, 'members are added only with type and display', { protocol: { memberSubAttributes } }),
   );
   return { form: 'list', groupMembers, isVerified: true };
 }
 
-/** Takes somebody out by whichever form does it, so that the next try starts from nobody. */
-async function removeByAnyForm(session: ProbeSession, groupMembers: GroupMembers, id: string): Promise<void> {
-  const op = opName(session, 'remove');
+/** Removes a member by any form that works, so that the next test starts with an empty group. */
+async function removeByAnyForm(groupMembers: GroupMembers, id: string): Promise<void> {
   for (const form of ['filter', 'list'] as const) {
-    await groupMembers.patch(removeOperations[form](op, [id]));
+    await groupMembers.patch({ remove: [id] }, { removeMembers: form });
     if ((await groupMembers.read())?.includes(id) !== true) return;
   }
 }
@@ -141,35 +138,39 @@ async function probeRemoveForms(session: ProbeSession, groupMembers: GroupMember
   const unverified: ('filter' | 'list')[] = [];
   for (const form of ['filter', 'list'] as const) {
     await groupMembers.add([id]);
-    const response = await groupMembers.patch(removeOperations[form](opName(session, 'remove'), [id]));
+    const response = await groupMembers.patch({ remove: [id] }, { removeMembers: form });
     const isRemoved = decide(response) === 'accept' ? await groupMembers.verify([], [id]) : false;
     if (isRemoved === true) working.push(form);
     if (isRemoved === undefined) unverified.push(form);
-    session.findings.add(finding(topic, `removing by ${form}: ${describeRemoval(response, isRemoved)}`));
+    session.findings.add(finding(topic, `remove in the form ${form}: ${describeRemoval(response, isRemoved)}`));
   }
   const best = [...working, ...unverified][0];
-  if (best === undefined) session.findings.add(undecided(topic, 'nothing that was tried ends a membership'));
+  if (best === undefined) session.findings.add(undecided(topic, 'no tested request removes a member'));
   else if (best !== 'filter')
-    session.findings.add(finding(topic, 'members are removed by a list', { protocol: { removeMembers: best } }));
+    session.findings.add(
+      finding(topic, 'the profile removes members in the form list', { protocol: { removeMembers: best } }),
+    );
 }
 
 function describeRemoval(response: Response, isRemoved: boolean | undefined): string {
   if (decide(response) !== 'accept') return `refused, ${errorSummary(response)}`;
   return isRemoved === true
-    ? `understood (${response.status})`
+    ? `works (${response.status})`
     : isRemoved === false
-      ? `answered ${response.status}, and nobody is removed`
-      : `answered ${response.status}, and not to be seen`;
+      ? `answered ${response.status}, without effect`
+      : `answered ${response.status}, the effect is not visible`;
 }
 
-/** How many begin, end, and do both in one request. With a handful of canaries only small limits are seen. */
+/** Detects how many members one request may add and remove. A few canaries show small limits only. */
 async function probeRequestSizes(
   session: ProbeSession,
   groupMembers: GroupMembers,
   userIds: readonly string[],
 ): Promise<void> {
   if (userIds.length < 2) {
-    session.findings.add(undecided(topic, 'several at once were not tried: only one person could be made'));
+    session.findings.add(
+      undecided(topic, 'several members in one request were not tested: only one user could be created'),
+    );
     return;
   }
   const sizes = [...new Set([userIds.length, 2])].filter((size) => size <= userIds.length);
@@ -178,7 +179,7 @@ async function probeRequestSizes(
     const response = await groupMembers.add(ids);
     return { response, isDone: decide(response) === 'accept' ? await groupMembers.verify(ids) : false };
   });
-  session.findings.add(judgeLimit('added', maxAdded, userIds.length, { limits: { membersPerRequest: maxAdded } }));
+  session.findings.add(judgeLimit('add', maxAdded, userIds.length, { limits: { membersPerRequest: maxAdded } }));
   for (const id of userIds) await groupMembers.add([id]);
   const maxRemoved = await largestAccepted(session, sizes, userIds, async (ids) => {
     const response = await groupMembers.remove(ids);
@@ -186,7 +187,7 @@ async function probeRequestSizes(
   });
   session.findings.add(
     judgeLimit(
-      'removed',
+      'remove',
       maxRemoved,
       userIds.length,
       maxRemoved === maxAdded ? {} : { limits: { removalsPerRequest: maxRemoved } },
@@ -207,17 +208,17 @@ async function largestAccepted(
     session.findings.add(
       finding(
         topic,
-        `${size} in one request: ${decide(response) === 'accept' ? `answered ${response.status}, and not done` : `refused, ${errorSummary(response)}`}`,
+        `${size} members in one request: ${decide(response) === 'accept' ? `answered ${response.status}, without effect` : `refused, ${errorSummary(response)}`}`,
       ),
     );
   }
   return 1;
 }
 
-function judgeLimit(action: string, max: number, tried: number, settings: ProfileSettings): Finding {
+function judgeLimit(action: 'add' | 'remove', max: number, tried: number, settings: ProfileSettings): Finding {
   return max === tried
-    ? finding(topic, `${max} are ${action} by one request; more were not tried`)
-    : finding(topic, `at most ${max} ${max === 1 ? 'is' : 'are'} ${action} by one request`, settings);
+    ? finding(topic, `one request may ${action} ${max} members; more were not tested`)
+    : finding(topic, `one request may ${action} at most ${max} ${max === 1 ? 'member' : 'members'}`, settings);
 }
 
 async function probeAddAndRemoveTogether(
@@ -227,24 +228,18 @@ async function probeAddAndRemoveTogether(
 ): Promise<void> {
   await groupMembers.add([one]);
   await groupMembers.remove([two]);
-  const { removeMembers } = session.findings.profile().protocol;
-  const response = await groupMembers.patch([
-    ...removeOperations[removeMembers](opName(session, 'remove'), [one]),
-    groupMembers.addOperation([two]),
-  ]);
+  const response = await groupMembers.patch({ add: [two], remove: [one] });
   const isDone = decide(response) === 'accept' ? await groupMembers.verify([two], [one]) : false;
   if (isDone === false)
     session.findings.add(
       finding(
         topic,
-        `adding and removing in one request: ${decide(response) === 'accept' ? 'answered well, and not done' : `refused, ${errorSummary(response)}`}`,
+        `add and remove in one request: ${decide(response) === 'accept' ? `answered ${response.status}, without effect` : `refused, ${errorSummary(response)}`}`,
         { limits: { addAndRemoveTogether: false } },
       ),
     );
   else
-    session.findings.add(
-      finding(topic, `adding and removing in one request is ${isDone === true ? 'understood' : 'taken'}`),
-    );
+    session.findings.add(finding(topic, `add and remove in one request ${isDone === true ? 'works' : 'is accepted'}`));
 }
 
 async function probeAddTwice(session: ProbeSession, groupMembers: GroupMembers, id: string): Promise<void> {
@@ -254,9 +249,9 @@ async function probeAddTwice(session: ProbeSession, groupMembers: GroupMembers, 
   const times = members?.filter((each) => each === id).length;
   const description =
     decide(response) === 'accept'
-      ? `answered ${response.status}${times === undefined ? '' : times === 1 ? ', and is one once' : `, and is one ${times} times`}`
+      ? `answered ${response.status}${times === undefined ? '' : `, listed ${times === 1 ? 'once' : `${times} times`}`}`
       : `refused, ${errorSummary(response)}`;
-  session.findings.add(finding(topic, `somebody who is a member already: ${description}`));
+  session.findings.add(finding(topic, `add of an existing member: ${description}`));
 }
 
 async function removeAll(groupMembers: GroupMembers, userIds: readonly string[]): Promise<void> {
@@ -264,7 +259,7 @@ async function removeAll(groupMembers: GroupMembers, userIds: readonly string[])
   for (const id of userIds) if (members.includes(id)) await groupMembers.remove([id]);
 }
 
-/** Where PATCH does nothing for members: the whole group. */
+/** Tests PUT of the group, if PATCH does not change members. */
 async function probeMembersByPut(
   session: ProbeSession,
   canary: Canary,
@@ -272,9 +267,7 @@ async function probeMembersByPut(
 ): Promise<MembershipSupport> {
   const response = await createGroupMembers(session, canary, undefined).put(userIds);
   if (decide(response) !== 'accept') {
-    session.findings.add(
-      undecided(topic, `nobody can be made a member, neither by PATCH nor by PUT: ${errorSummary(response)}`),
-    );
+    session.findings.add(undecided(topic, `neither PATCH nor PUT adds members: ${errorSummary(response)}`));
     return { groupMembers: createGroupMembers(session, canary, undefined), isSupported: false };
   }
   const groupMembers = await discoverGroupMembers(session, canary, userIds[0] ?? '');
@@ -286,8 +279,8 @@ async function probeMembersByPut(
     finding(
       topic,
       isVerified === true
-        ? 'members are changed by PUT of the whole group'
-        : 'a PUT of the whole group is taken, and its members are not to be seen',
+        ? 'members are updated by PUT of the group'
+        : 'a PUT of the group is accepted; the effect on members is not visible',
       settings,
     ),
   );

@@ -6,17 +6,17 @@ import type { Response } from '../../scim/transport/message.ts';
 
 const topic = 'unknown member';
 
-/** What became of a member that is nobody. */
-export type UnknownMemberEffect = 'refused' | 'dropped' | 'kept' | 'unseen';
+/** How the target treats a member whose id belongs to no resource. */
+export type UnknownMemberEffect = 'refused' | 'ignored' | 'stored' | 'notVisible';
 
-/** @param deletedId id of a canary that was deleted: certainly nobody, and certainly of the right shape */
+/** @param deletedId the id of a deleted canary: well-formed and unused */
 export async function probeUnknownMembers(
   session: ProbeSession,
   groupMembers: GroupMembers,
   deletedId: string,
   validId: string,
 ): Promise<void> {
-  // A membership that outlived its person would look like one that was added.
+  // The membership may have survived the deletion: it must not look like a new one.
   await groupMembers.remove([deletedId]);
   const singleResponse = await groupMembers.add([deletedId]);
   const members = await groupMembers.read();
@@ -24,21 +24,26 @@ export async function probeUnknownMembers(
     decide(singleResponse) !== 'accept'
       ? 'refused'
       : members === undefined
-        ? 'unseen'
+        ? 'notVisible'
         : members.includes(deletedId)
-          ? 'kept'
-          : 'dropped';
+          ? 'stored'
+          : 'ignored';
   session.findings.add(...judgeUnknownMember(effect, singleResponse));
   if (effect !== 'refused') return;
   await groupMembers.remove([validId]);
   const mixedResponse = await groupMembers.add([validId, deletedId]);
   const isValidAdded = decide(mixedResponse) === 'accept' || (await groupMembers.read())?.includes(validId) === true;
   session.findings.add(
-    finding(topic, isValidAdded ? 'whoever comes with them is added' : 'whoever comes with them is refused as well'),
+    finding(
+      topic,
+      isValidAdded
+        ? 'a valid member in the same request is added'
+        : 'a valid member in the same request is refused too',
+    ),
   );
   if (isValidAdded && decide(mixedResponse) === 'accept')
     session.findings.add(
-      finding(topic, 'they are left out without a word in company', { protocol: { verifyWrites: 'members' } }),
+      finding(topic, 'ignored in a request with a valid member', { protocol: { verifyWrites: 'members' } }),
     );
 }
 
@@ -46,19 +51,15 @@ export function judgeUnknownMember(effect: UnknownMemberEffect, response: Respon
   switch (effect) {
     case 'refused':
       return [finding(topic, `refused, ${errorSummary(response)}`)];
-    case 'dropped':
+    case 'ignored':
       return [
-        finding(
-          topic,
-          `answered ${response.status}, and left out without a word: what was written must be read again`,
-          {
-            protocol: { verifyWrites: 'members' },
-          },
-        ),
+        finding(topic, `answered ${response.status}, but ignored: writes of members must be verified`, {
+          protocol: { verifyWrites: 'members' },
+        }),
       ];
-    case 'kept':
-      return [finding(topic, `answered ${response.status}, and kept, though nobody is behind it`)];
-    case 'unseen':
-      return [finding(topic, `answered ${response.status}; what becomes of it is not shown`)];
+    case 'stored':
+      return [finding(topic, `answered ${response.status}, and stored`)];
+    case 'notVisible':
+      return [finding(topic, `answered ${response.status}; the effect is not visible`)];
   }
 }

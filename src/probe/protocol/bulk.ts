@@ -4,14 +4,15 @@ import type { Response } from '../../scim/transport/message.ts';
 import type { Discovery } from '../../scim/read/discovery.ts';
 import type { MinimalUser } from '../users/minimal-user.ts';
 import { finding, undecided } from '../finding.ts';
-import { idFromLocation, type ProbeSession } from '../session.ts';
+import { idFromLocation } from '../canaries.ts';
+import type { ProbeSession } from '../session.ts';
 import { groupResource } from '../groups/groups.ts';
 import { userResource } from '../users/user-attributes.ts';
 import { createGroupMembers, type GroupMembers } from '../groups/group-members.ts';
 
 const topic = 'bulk';
 
-/** One small Bulk request (RFC 7644 section 3.7): a person, and a group that names them by their bulkId. Only where it is offered. */
+/** Sends one Bulk request (RFC 7644 section 3.7) if discovery offers Bulk: a user, and a group with that user's bulkId as its member. */
 export async function probeBulk(
   session: ProbeSession,
   minimalUser: MinimalUser,
@@ -19,7 +20,7 @@ export async function probeBulk(
   groupMembers: GroupMembers | undefined,
 ): Promise<void> {
   if (discovery?.bulk?.supported !== true) {
-    session.findings.add(finding(topic, 'not offered, and not tried'));
+    session.findings.add(finding(topic, 'not announced by discovery, not tested'));
     return;
   }
   const names = {
@@ -28,7 +29,7 @@ export async function probeBulk(
   };
   const { response, isAccepted } = await sendBulk(session, minimalUser, names);
   if (!isAccepted) {
-    session.findings.add(finding(topic, `offered, and refused: ${errorSummary(response)}`));
+    session.findings.add(finding(topic, `announced, but refused: ${errorSummary(response)}`));
     return;
   }
   const newUser = await session.recordCreated('User', names.User, createdIdOf(response, bulkIds.User));
@@ -38,7 +39,7 @@ export async function probeBulk(
       : await session.recordCreated('Group', names.Group, createdIdOf(response, bulkIds.Group));
   if (newUser === undefined) {
     session.findings.add(
-      undecided(topic, `offered, and answered ${response.status} without saying where the new person is`),
+      undecided(topic, `announced and answered ${response.status}, but without the location of the new user`),
     );
     return;
   }
@@ -46,12 +47,12 @@ export async function probeBulk(
     newGroup === undefined
       ? undefined
       : await createGroupMembers(session, newGroup, groupMembers?.query).verify([newUser.id]);
-  if (isMember === false) session.findings.add(undecided(topic, 'offered, and a bulkId in a group is not resolved'));
+  if (isMember === false) session.findings.add(undecided(topic, 'announced, but a bulkId in a group is not resolved'));
   else
     session.findings.add(
       finding(
         topic,
-        `offered, and understood (${response.status})${isMember === true ? ', references included' : ''}`,
+        `announced and supported (${response.status})${isMember === true ? ', including bulkId references' : ''}`,
         {
           protocol: { bulk: 'offered' },
           ...maxOperationsSetting(discovery.bulk.maxOperations, session),
@@ -96,7 +97,7 @@ async function sendBulk(
   return { response, isAccepted };
 }
 
-/** RFC 7644 section 3.7.3: each result says where its resource is. */
+/** RFC 7644 section 3.7.3: each result holds the location of its resource. */
 function createdIdOf(response: Response, bulkId: string): string | undefined {
   const results = getIgnoringCase(response.body, 'Operations');
   const result = Array.isArray(results)

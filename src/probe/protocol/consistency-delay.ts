@@ -6,18 +6,18 @@ import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';
 import { containsName } from '../names.ts';
 
-/** When it is looked whether a new person shows, in milliseconds after the time before. */
+/** Waits between checks whether a new user is visible, in milliseconds: 5 seconds in total. */
 const waitsMs = [200, 300, 500, 500, 500, 1000, 1000, 1000];
 
 /**
- * Some answer before what they wrote can be read, or found. Whatever is seen before that is of the time before, and would be taken
- * for what the change did: so it is measured on the first person, and waited for after each write from then on.
+ * Some targets answer a write before reads and filters show it. An earlier read would show the old state and lead to wrong findings.
+ * The delay is therefore measured on the first user, and every later write waits for it.
  */
 export async function measureDelay(session: ProbeSession, canary: Canary): Promise<void> {
   const readDelay = await visibleAfter(session, async () => {
     const response = await session.read(canary);
-    if (decide(response) === 'notFound') return 'not yet';
-    return containsName(response.body, canary.name) ? 'shown' : 'unclear';
+    if (decide(response) === 'notFound') return 'notYet';
+    return containsName(response.body, canary.name) ? 'visible' : 'unclear';
   });
   const searchDelay = await visibleAfter(session, async () => {
     const response = await session.send({
@@ -26,31 +26,25 @@ export async function measureDelay(session: ProbeSession, canary: Canary): Promi
       query: { filter: filterOf('userName', canary.name) },
     });
     const rows = decide(response) === 'notFound' ? [] : parseListResponse(response)?.rows;
-    if (rows?.length === 0) return 'not yet';
-    return rows?.some((row) => containsName(row, canary.name)) === true ? 'shown' : 'unclear';
+    if (rows?.length === 0) return 'notYet';
+    return rows?.some((row) => containsName(row, canary.name)) === true ? 'visible' : 'unclear';
   });
   const waitedMs = readDelay + searchDelay;
   if (waitedMs === 0) return;
   session.delay.milliseconds = Math.ceil(waitedMs * 1.25);
   session.findings.add(
     finding(
-      'lateness',
-      `a new person ${readDelay > 0 ? 'can be read' : 'is found'} only after about ${waitedMs / 1000} s: that long, and a little more, is waited after each change`,
+      'delay',
+      `a new user is visible ${readDelay > 0 ? 'to reads' : 'to filters'} after about ${waitedMs / 1000} s: the probe waits longer than that after each write`,
     ),
   );
 }
 
-/** @returns milliseconds; 0 where it shows at once, and where it never does */
+/** @returns milliseconds; 0 if it is visible at once, and if it never becomes visible */
 async function visibleAfter(
   session: ProbeSession,
-  check: () => Promise<'shown' | 'not yet' | 'unclear'>,
+  check: () => Promise<'visible' | 'notYet' | 'unclear'>,
 ): Promise<number> {
-  let waitedMs = 0;
-  for (const wait of [...waitsMs, 0]) {
-    const visibility = await check();
-    if (visibility !== 'not yet') return visibility === 'shown' ? waitedMs : 0;
-    await session.pause(wait);
-    waitedMs += wait;
-  }
-  return 0;
+  const { result, waitedMs } = await session.poll(waitsMs, check, (visibility) => visibility !== 'notYet');
+  return result === 'visible' ? waitedMs : 0;
 }

@@ -10,7 +10,7 @@ import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';
 import { userResource } from '../users/user-attributes.ts';
 
-/** Makes the first person again. */
+/** Creates the first user a second time. */
 export async function probeDuplicateUser(
   session: ProbeSession,
   { canary, requiredAttributes }: MinimalUser,
@@ -21,12 +21,12 @@ export async function probeDuplicateUser(
       handledStatuses: [429],
     });
   let creation = await recreate();
-  // 429 that says when to come back is about haste.
+  // 429 with Retry-After is a rate limit, not a conflict.
   if (creation.response.status === 429 && retryAfterMs(creation.response, instant(0)) !== undefined)
     creation = await recreate();
   const { protocol } = session.findings.profile();
   const isStandard = decide(creation.response) === 'accept' || creation.response.status === 409;
-  // What it says to a body that is wrong for another reason.
+  // The error for an invalid body, to tell it from the error for a conflict.
   const unrelatedRefusal = isStandard
     ? undefined
     : (
@@ -41,7 +41,7 @@ export async function probeDuplicateUser(
   );
 }
 
-/** What tells that something is already there, in any language that servers speak. */
+/** Phrases of error details that indicate a uniqueness conflict. */
 const conflictPhrases = ['already exists', 'already', 'duplicate', 'exists', 'taken', 'in use', 'unique', 'conflict'];
 
 export interface ConflictSettings {
@@ -51,10 +51,10 @@ export interface ConflictSettings {
 }
 
 /**
- * What it says to somebody who is there already.
+ * How the target reports a uniqueness conflict.
  *
- * @param second what the second create made, if anything
- * @param unrelatedRefusal of a body that is wrong for another reason: what it says as well tells nothing apart
+ * @param second the canary of the second create, if it created one
+ * @param unrelatedRefusal the error for an invalid body: a phrase that it contains too does not indicate a conflict
  */
 export function judgeDuplicate(
   resourceType: ResourceType,
@@ -64,14 +64,15 @@ export function judgeDuplicate(
   unrelatedRefusal: Response | undefined,
   known: ConflictSettings,
 ): readonly Finding[] {
-  const topic = resourceType === 'User' ? 'duplicate' : 'same name';
-  const what = resourceType === 'User' ? 'a second person with the same userName' : 'a second group with the same name';
+  const topic = resourceType === 'User' ? 'duplicate' : 'duplicate group';
+  const what =
+    resourceType === 'User' ? 'a second user with the same userName' : 'a second group with the same displayName';
   if (decide(response) === 'accept') {
     if (second?.id === first.id)
-      return [finding(topic, `${what} is answered ${response.status} with the one who is there: POST is an upsert`)];
+      return [finding(topic, `${what} is answered ${response.status} with the existing resource: POST is an upsert`)];
     if (second !== undefined)
       return [
-        finding(topic, `${what} is made without a word (${response.status}): names prove nothing there`, {
+        finding(topic, `${what} is created (${response.status}): names are not unique`, {
           protocol: { allowsDuplicates: [...known.allowsDuplicates, resourceType] },
         }),
       ];

@@ -1,14 +1,15 @@
 import type { Discovery } from '../../scim/read/discovery.ts';
 import { decide, errorSummary, versionOf } from '../../scim/judge/judge-response.ts';
 import type { FlatResource } from '../../model/resource.ts';
+import { toPatchForm } from '../../scim/encode/patch-form.ts';
 import { finding } from '../finding.ts';
 import { patchBody } from './patch-variants.ts';
 import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';
 
-const topic = 'versions';
+const topic = 'ETag';
 
-/** Whether there are versions (RFC 7644 section 3.14), and whether an old one is refused. */
+/** Whether resources have ETags (RFC 7644 section 3.14), and whether an update with an unknown ETag is refused. */
 export async function probeEtags(
   session: ProbeSession,
   canary: Canary,
@@ -21,17 +22,20 @@ export async function probeEtags(
     session.findings.add(
       finding(
         topic,
-        announcesEtags ? 'it says that it has ETags, and serves none' : 'it serves no ETags',
+        announcesEtags ? 'announced by discovery, but responses have none' : 'responses have no ETags',
         announcesEtags ? { protocol: { ifMatch: 'never' } } : undefined,
       ),
     );
     return;
   }
-  session.findings.add(finding(topic, `it serves ETags${announcesEtags ? '' : ', and does not say so'}`));
+  session.findings.add(
+    finding(topic, `responses have ETags${announcesEtags ? '' : ', although discovery does not announce them'}`),
+  );
   const path = ['displayName', 'title', 'nickName'].find((each) => stored[each] !== undefined);
   if (path === undefined || session.findings.profile().protocol.update !== 'auto') return;
-  const { patchOps } = session.findings.profile().protocol;
-  const body = patchBody([{ op: patchOps === 'title' ? 'Replace' : 'replace', path, value: 'Old Version' }]);
+  const body = patchBody(
+    toPatchForm([{ op: 'replace', path, value: 'Old Version' }], session.findings.profile().protocol),
+  );
   const response = await session.send({
     method: 'PATCH',
     path: session.path('User', canary.id),
@@ -42,8 +46,8 @@ export async function probeEtags(
     finding(
       topic,
       decide(response) === 'accept'
-        ? 'a change against a version that never was is taken: If-Match is ignored'
-        : `a change against a version that never was: ${errorSummary(response)}`,
+        ? 'an update with an unknown ETag in If-Match is accepted: If-Match is ignored'
+        : `an update with an unknown ETag in If-Match is refused: ${errorSummary(response)}`,
     ),
   );
 }

@@ -6,22 +6,21 @@ import { decide, errorSummary } from '../../scim/judge/judge-response.ts';
 import { finding, undecided, type Finding } from '../finding.ts';
 import type { ProbeSession } from '../session.ts';
 
-/** What came of one page that was asked for. */
+/** One page of a listing. */
 export interface Page {
-  /** Each once. */
+  /** Without duplicates. */
   readonly ids: readonly string[];
-  /** Rows, repeated ones included. */
+  /** Number of rows, including duplicates. */
   readonly rows: number;
   readonly total: number | undefined;
   readonly next: string | undefined;
-  /** Why there is no page. */
+  /** Error summary, if the request failed. */
   readonly error?: string;
 }
 
 export function parsePage(response: Response): Page {
   const list = decide(response) === 'accept' ? parseListResponse(response) : undefined;
   const next = getIgnoringCase(response.body, 'nextCursor');
-  // Some show the same row twice.
   const ids = [...new Set((list?.rows ?? []).map((row) => parseId(getIgnoringCase(row, 'id')) ?? ''))];
   return {
     ids,
@@ -33,25 +32,25 @@ export function parsePage(response: Response): Page {
 }
 
 export interface Pages {
-  /** count 1, startIndex 1. */
+  /** count=1, startIndex=1 */
   readonly first: Page;
-  /** count 1, startIndex 2 or more. */
+  /** count=1, startIndex=2 or more */
   readonly second: Page;
-  /** count 1, far behind the end. */
+  /** count=1, startIndex beyond the end */
   readonly past: Page;
-  /** RFC 9865: count 1 and an empty cursor. */
+  /** count=1 and an empty cursor (RFC 9865) */
   readonly cursor: Page;
   /** No parameters. */
   readonly plain: Page;
 }
 
-/** At least two people are there: the canaries. */
+/** Detects the paging method and the maximum page size. Requires at least two canaries. */
 export async function probeListing(session: ProbeSession): Promise<void> {
   const getPage = async (query: Readonly<Record<string, string>>): Promise<Page> =>
     parsePage(await session.send({ method: 'GET', path: session.path('User'), query }));
   const first = await getPage({ startIndex: '1', count: '1' });
   const next = await getPage({ startIndex: '2', count: '1' });
-  // Where the same row comes twice, the second one is the first: the last one is not.
+  // A target that lists the first row twice shows it at startIndex 2 too: take the last row instead.
   const isRepeated = next.ids[0] === first.ids[0] && first.total !== undefined && first.total > 2;
   const pages: Pages = {
     first,
@@ -73,7 +72,7 @@ export async function probeListing(session: ProbeSession): Promise<void> {
 
 const topic = 'listing';
 
-/** @param canaries ids of people who are certainly there */
+/** @param canaries ids of users that the listing must contain */
 export function judgeListing(pages: Pages, canaries: readonly string[]): readonly Finding[] {
   const { first, past, cursor, plain } = pages;
   return [
@@ -82,12 +81,12 @@ export function judgeListing(pages: Pages, canaries: readonly string[]): readonl
       ? [
           finding(
             topic,
-            `count=1 is answered with ${describePage(first)}; startIndex is ${honoursStartIndex(pages) ? 'honoured' : 'ignored'}`,
+            `count=1 returns ${describePage(first)}; startIndex is ${honoursStartIndex(pages) ? 'honoured' : 'ignored'}`,
           ),
-          finding(topic, `past the end: ${describePage(past)}`),
+          finding(topic, `startIndex beyond the end: ${describePage(past)}`),
         ]
       : [finding(topic, `count and startIndex are refused: ${first.error}`)]),
-    ...(cursor.next === undefined ? [] : [finding(topic, 'a cursor is offered (RFC 9865)')]),
+    ...(cursor.next === undefined ? [] : [finding(topic, 'paging by cursor is supported (RFC 9865)')]),
     judgePagingMethod(pages, canaries),
   ];
 }
@@ -98,16 +97,17 @@ function honoursStartIndex({ first, second }: Pages): boolean {
 
 function judgePagingMethod(pages: Pages, canaries: readonly string[]): Finding {
   if (honoursStartIndex(pages))
-    return finding(topic, 'everybody is listed page by page, by startIndex', { protocol: { listing: 'index' } });
+    return finding(topic, 'a listing is paged by startIndex', { protocol: { listing: 'index' } });
   if (pages.cursor.next !== undefined)
-    return finding(topic, 'everybody is listed by cursor', { protocol: { listing: 'cursor' } });
+    return finding(topic, 'a listing is paged by cursor', { protocol: { listing: 'cursor' } });
   const unpaged = pages.plain.error === undefined ? pages.plain : pages.first;
   const showsAll =
     canaries.length > 0 &&
     canaries.every((id) => unpaged.ids.includes(id)) &&
     unpaged.ids.length >= (unpaged.total ?? 0);
-  if (showsAll) return finding(topic, 'everybody is in one answer', { protocol: { listing: 'single' } });
-  return finding(topic, 'a listing does not show everybody, so it proves nothing', {
+  if (showsAll)
+    return finding(topic, 'a listing returns all users in one response', { protocol: { listing: 'single' } });
+  return finding(topic, 'a listing is incomplete: absence from it proves nothing', {
     protocol: { listing: 'unreliable' },
   });
 }
@@ -120,7 +120,7 @@ function describePage({ rows, total, error }: Page): string {
 const largerPageSizes = [200, 500, 1000];
 const smallerPageSizes = [50, 20, 10];
 
-/** The largest page that is given as it was asked for. With few accounts there, only a refusal can be seen. */
+/** Detects the maximum page size. With few users, only a refusal of `count` shows it. */
 async function probePageSizes(
   getPageOfSize: (count: number) => Promise<Page>,
   defaultSize: number,
@@ -130,18 +130,18 @@ async function probePageSizes(
     for (const size of smallerPageSizes)
       if ((await getPageOfSize(size)).error === undefined)
         return [
-          finding(topic, `count=${defaultSize} is refused (${page.error}), count=${size} is not`, {
+          finding(topic, `count=${defaultSize} is refused (${page.error}), count=${size} is accepted`, {
             limits: { pageSize: size },
           }),
         ];
-    return [undecided(topic, `no size of a page is taken: ${page.error}`)];
+    return [undecided(topic, `every tested page size is refused: ${page.error}`)];
   }
   const { total = 0 } = page;
   if (page.rows < Math.min(defaultSize, total)) {
     return page.rows === 0
       ? []
       : [
-          finding(topic, `count=${defaultSize} is answered with ${page.rows} of ${total}: that is a page`, {
+          finding(topic, `count=${defaultSize} returns ${page.rows} of ${total}: the maximum page size`, {
             limits: { pageSize: page.rows },
           }),
         ];
@@ -153,7 +153,7 @@ async function probePageSizes(
       return [finding(topic, `count=${size} is refused: ${larger.error}`), ...pageSizeFinding(largest, defaultSize)];
     if (larger.rows < Math.min(size, total))
       return [
-        finding(topic, `count=${size} is answered with ${larger.rows} of ${total}`),
+        finding(topic, `count=${size} returns ${larger.rows} of ${total}`),
         ...pageSizeFinding(largest, defaultSize),
       ];
     if (total >= size) largest = size;
@@ -164,7 +164,7 @@ async function probePageSizes(
       ? [
           finding(
             topic,
-            `count=1000 is taken; how many come at once cannot be seen with ${total} ${total === 1 ? 'account' : 'accounts'}`,
+            `count=1000 is accepted; ${total} ${total === 1 ? 'user does' : 'users do'} not show the maximum page size`,
           ),
         ]
       : []),
@@ -172,4 +172,6 @@ async function probePageSizes(
 }
 
 const pageSizeFinding = (largest: number, defaultSize: number): readonly Finding[] =>
-  largest === defaultSize ? [] : [finding(topic, `${largest} come at once`, { limits: { pageSize: largest } })];
+  largest === defaultSize
+    ? []
+    : [finding(topic, `a page has up to ${largest} rows`, { limits: { pageSize: largest } })];

@@ -11,44 +11,51 @@ import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';
 import { workMail } from '../users/user-attributes.ts';
 
-/** What a filter did. */
+/** Result of a filter. */
 export type FilterResult =
   | { readonly kind: 'found' }
-  /** Nobody was shown, though somebody is there. */
-  | { readonly kind: 'nobody' }
+  /** An empty list, although the resource exists. */
+  | { readonly kind: 'empty' }
   | { readonly kind: 'refused'; readonly detail: string }
-  /** Others were shown: the filter is ignored, or another attribute is searched than the one that was named. */
-  | { readonly kind: 'others'; readonly rows: number };
+  /** Other resources: the target ignores the filter, or searches another attribute than the filter names. */
+  | { readonly kind: 'otherRows'; readonly rows: number };
 
-/** @param id of whom was asked for */
+/** @param id the resource that the filter should find */
 export function judgeFilter(response: Response, id: string): FilterResult {
-  if (decide(response) === 'notFound') return { kind: 'nobody' };
+  if (decide(response) === 'notFound') return { kind: 'empty' };
   const list = decide(response) === 'accept' ? parseListResponse(response) : undefined;
   if (list === undefined)
     return {
       kind: 'refused',
       detail:
-        decide(response) === 'accept' ? `answered ${response.status}, but not with a list` : errorSummary(response),
+        decide(response) === 'accept'
+          ? `answered ${response.status}, but not with a ListResponse`
+          : errorSummary(response),
     };
   const ids = list.rows.map((row) => parseId(getIgnoringCase(row, 'id')));
-  if (ids.length === 0) return { kind: 'nobody' };
-  return new Set(ids).size === 1 && ids[0] === id ? { kind: 'found' } : { kind: 'others', rows: ids.length };
+  if (ids.length === 0) return { kind: 'empty' };
+  return new Set(ids).size === 1 && ids[0] === id ? { kind: 'found' } : { kind: 'otherRows', rows: ids.length };
 }
 
-/** What was seen of one attribute. */
+/** Results of filters on one attribute. */
 export interface LookupResult {
   readonly attribute: string;
-  /** Asked for the value that somebody has. */
+  /** Filter by the canary's value. */
   readonly match: FilterResult;
-  /** Asked for a value that nobody has in this attribute, though the same person has it in another. Only asked where `match` found them. */
+  /** Filter by a value that the canary has in another attribute. Only sent if `match` found the canary. */
   readonly cross?: FilterResult;
-  /** Asked for the value in another case, where it has letters. */
+  /** Filter by the value with the case of its letters swapped. */
   readonly otherCase?: FilterResult;
 }
 
+/** Whether filters on the attribute find the canary and do not search another attribute. */
 export const isReliable = ({ match, cross }: LookupResult): boolean =>
-  match.kind === 'found' && (cross === undefined || cross.kind === 'nobody' || cross.kind === 'refused');
+  match.kind === 'found' && (cross === undefined || cross.kind === 'empty' || cross.kind === 'refused');
 
+/** Waits until a filter finds a new resource, in milliseconds: a search index may lag behind. */
+const indexWaitsMs = [500, 1500];
+
+/** Detects which attributes a filter finds a canary by. @param stored the attributes as the target returns them */
 export async function probeLookups(
   session: ProbeSession,
   resourceType: ResourceType,
@@ -63,16 +70,18 @@ export async function probeLookups(
     const value = body[attribute];
     return typeof value === 'string' ? [{ attribute, value }] : [];
   });
-  const matches = new Map<string, FilterResult>();
-  // Where nobody is found by anything, an index may be a little behind.
-  for (const wait of [0, 500, 1500]) {
-    if ([...matches.values()].some(({ kind: resultKind }) => resultKind === 'found')) break;
-    if (wait > 0) await session.pause(wait);
-    for (const { attribute, value } of texts) matches.set(attribute, await lookUpBy(attribute, value));
-  }
+  const { result: matches } = await session.poll(
+    indexWaitsMs,
+    async () => {
+      const found: FilterResult[] = [];
+      for (const { attribute, value } of texts) found.push(await lookUpBy(attribute, value));
+      return found;
+    },
+    (filterResults) => filterResults.some(({ kind }) => kind === 'found'),
+  );
   const results: LookupResult[] = [];
-  for (const { attribute, value } of texts) {
-    const match = matches.get(attribute);
+  for (const [index, { attribute, value }] of texts.entries()) {
+    const match = matches[index];
     if (match === undefined) continue;
     const otherValue = texts.find(
       (other) => other.attribute !== attribute && other.value.toLowerCase() !== value.toLowerCase(),
@@ -90,7 +99,7 @@ export async function probeLookups(
     });
   }
   session.findings.add(
-    ...results.map((sight) => finding(topic, describeLookup(sight))),
+    ...results.map((result) => finding(topic, describeLookup(result))),
     ...judgeLookups(resourceType, topic, results, stored, session),
   );
   session.findings.add(await probeUnusedName(session, resourceType, topic));
@@ -104,7 +113,7 @@ async function lookUp(
   value: Json,
   id: string,
 ): Promise<FilterResult> {
-  // A name without a filter in it: emails.value.
+  // filterOf would turn this path into a value path.
   const filter = attribute === 'emails.value' ? `emails.value eq ${JSON.stringify(value)}` : filterOf(attribute, value);
   return judgeFilter(await session.send({ method: 'GET', path: session.path(resourceType), query: { filter } }), id);
 }
@@ -116,17 +125,17 @@ export function describeLookup({ attribute, match, cross, otherCase }: LookupRes
   switch (match.kind) {
     case 'found': {
       if (cross !== undefined && cross.kind === 'found')
-        return `${attribute}: finds, but whatever attribute is named: it searches another one`;
-      if (cross !== undefined && cross.kind === 'others')
-        return `${attribute}: finds, but shows ${cross.rows} others for a value that nobody has`;
-      return `${attribute}: finds${otherCase === undefined ? '' : otherCase.kind === 'found' ? ', in any case' : ', in the same case only'}`;
+        return `${attribute}: ignored, the filter searches another attribute`;
+      if (cross !== undefined && cross.kind === 'otherRows')
+        return `${attribute}: finds the user, but returns ${cross.rows} rows for a value that no user has`;
+      return `${attribute}: supported${otherCase === undefined ? '' : otherCase.kind === 'found' ? ', ignoring case' : ', case-sensitive'}`;
     }
-    case 'nobody':
-      return `${attribute}: does not find who is there`;
+    case 'empty':
+      return `${attribute}: finds nothing, although the resource exists`;
     case 'refused':
       return `${attribute}: refused, ${match.detail}`;
-    case 'others':
-      return `${attribute}: ignored, ${match.rows} ${match.rows === 1 ? 'other is' : 'are'} shown`;
+    case 'otherRows':
+      return `${attribute}: the filter is ignored, ${match.rows} ${match.rows === 1 ? 'other row' : 'rows'} returned`;
   }
 }
 
@@ -141,7 +150,7 @@ function judgeLookups(
   const reliable = results.filter(isReliable).map(({ attribute }) => attribute);
   const candidates =
     resourceType === 'User' ? ['externalId', 'userName', 'emails.value', workMail] : ['externalId', 'displayName'];
-  // A row that does not show the value proves nothing to whoever asked for it.
+  // Matching compares the value in the returned row, so attributes that rows do not contain are unusable.
   const usable = candidates
     .filter(
       (attribute) =>
@@ -150,7 +159,7 @@ function judgeLookups(
     .filter((attribute, index) => index === 0 || !attribute.startsWith('emails'));
   const isExternalIdStored = resourceType === 'User' && reliable.includes('externalId');
   if (usable.length === 0)
-    return [undecided(topic, 'no attribute finds anybody reliably: who is there already cannot be found there')];
+    return [undecided(topic, 'no attribute finds resources reliably: existing resources cannot be matched')];
   const settings =
     resourceType === 'User'
       ? {
@@ -164,18 +173,18 @@ function judgeLookups(
             : {}),
         }
       : { protocol: { matchGroups: usable } };
-  const summary = finding(topic, `found by ${usable.join(', then ')}`, settings);
+  const summary = finding(topic, `existing resources are matched by ${usable.join(', then ')}`, settings);
   const isCaseExact =
     resourceType === 'User' &&
-    results.some(({ attribute, otherCase }) => attribute === 'userName' && otherCase?.kind === 'nobody');
-  // Unless it was seen to keep names in another case than they were sent in.
+    results.some(({ attribute, otherCase }) => attribute === 'userName' && otherCase?.kind === 'empty');
+  // Not if an earlier finding showed that the target changes the case of userName.
   const isCaseFolded = session.findings.all.some(
     ({ settings: decided }) => decided?.supports?.caseInsensitive?.includes('userName') === true,
   );
   if (!isCaseExact || isCaseFolded || !supports.caseInsensitive.includes('userName')) return [summary];
   return [
     summary,
-    finding(topic, 'a userName is kept and found in its own case only', {
+    finding(topic, 'userName is case-sensitive', {
       supports: { caseInsensitive: supports.caseInsensitive.filter((path) => path !== 'userName') },
     }),
   ];
@@ -187,7 +196,7 @@ async function probeUnusedName(session: ProbeSession, resourceType: ResourceType
     path: session.path(resourceType),
     query: { filter: filterOf(uniqueNameAttribute(resourceType), session.names.unusedName) },
   });
-  return finding(topic, `a name that nobody has: ${describeUnusedName(response)}`);
+  return finding(topic, `a filter without match: ${describeUnusedName(response)}`);
 }
 
 export function describeUnusedName(response: Response): string {
@@ -195,17 +204,17 @@ export function describeUnusedName(response: Response): string {
   const list = decide(response) === 'accept' ? parseListResponse(response) : undefined;
   if (list === undefined)
     return decide(response) === 'accept'
-      ? `answered ${response.status}, but not with a list`
+      ? `answered ${response.status}, but not with a ListResponse`
       : `refused, ${errorSummary(response)}`;
-  return list.rows.length === 0 ? 'an empty list' : `${list.rows.length} others, so the filter is ignored`;
+  return list.rows.length === 0 ? 'an empty list' : `${list.rows.length} rows, so the filter is ignored`;
 }
 
-/** The values by which somebody is looked for: as they are kept there. */
+/** Values for filters on the canary, as the target stores them. */
 export function lookupValues(stored: FlatResource, sent: FlatResource): FlatResource {
   const paths = ['externalId', 'userName', workMail, 'displayName'];
   const values: Record<string, Json> = {};
   for (const path of paths) {
-    // What is not shown may be kept, and found, all the same.
+    // The target may store and search an attribute that it does not return.
     const value = stored[path] ?? (path === 'userName' || path === 'externalId' ? sent[path] : undefined);
     if (value !== undefined) values[path] = value;
   }

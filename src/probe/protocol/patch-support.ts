@@ -11,41 +11,40 @@ import {
   type PatchVariant,
   type PatchVariantName,
 } from './patch-variants.ts';
+import { withOpCase } from '../../scim/encode/patch-form.ts';
 import { compareStored } from '../users/stored-values.ts';
 import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';
 
-/** What came of one form. Only what a read shows counts: a success may be none. */
+/** Effect of one PATCH variant, as a read shows it: a 2xx status alone proves nothing. */
 export type PatchEffect =
   | 'works'
   | 'refused'
-  | 'silent'
+  /** 2xx without effect. */
+  | 'ignored'
   | 'unsupported'
-  /** Understood, and what stood beside it is gone. */
-  | 'wipes'
-  /** Understood as the name of a new attribute, such as "name.familyName". */
-  | 'litters';
+  /** It works, but removes sibling attributes. */
+  | 'removesSiblings'
+  /** It creates an attribute that has the path as its name, such as "name.familyName". */
+  | 'createsLiteral';
 
 export type PatchEffects = ReadonlyMap<PatchVariantName, PatchEffect>;
 
 const topic = 'PATCH';
 const candidatePaths = ['title', 'displayName', 'nickName', 'name.familyName', 'externalId'];
 
-/** Tries each form of PATCH on one person. @returns what each did; empty where nothing could be tried */
+/** Tests every PATCH variant on one canary. @returns the effects; empty if no attribute can be tested */
 export async function probePatch(session: ProbeSession, canary: Canary, stored: FlatResource): Promise<PatchEffects> {
   const effects = new Map<PatchVariantName, PatchEffect>();
   const usable = candidatePaths.filter((path) => stored[path] !== undefined);
   const [first] = usable;
   if (first === undefined) {
     session.findings.add(
-      undecided(
-        topic,
-        'nothing that it shows of a person can be changed, so whether a PATCH is understood cannot be seen',
-      ),
+      undecided(topic, 'a user has no attribute that the probe could update, so the effect of PATCH is not visible'),
     );
     return effects;
   }
-  // Some keep certain attributes as they were made, whatever is said: what one does not show, another may.
+  // Some attributes may be immutable: try the next one until an update shows.
   let simplePath = first;
   for (const path of usable) {
     for (const variant of opVariants(path))
@@ -54,14 +53,12 @@ export async function probePatch(session: ProbeSession, canary: Canary, stored: 
     simplePath = path;
     break;
   }
-  const spellOp = (op: string): string =>
-    needsTitleCase(effects) ? `${op[0]?.toUpperCase() ?? ''}${op.slice(1)}` : op;
   const tryAll = async (): Promise<void> => {
-    for (const variant of patchVariants(stored, simplePath, spellOp))
+    for (const variant of patchVariants(stored, simplePath, opCaseOf(effects)))
       await tryVariant(session, canary, variant, effects);
   };
   await tryAll();
-  // Neither a path nor the op in lower case: each hid the other.
+  // The target may support neither paths nor lower-case ops: each test alone then fails.
   if (
     pathStyleOf(effects) === undefined &&
     (await tryVariant(session, canary, titleWithoutPath(simplePath), effects)) === 'works'
@@ -79,13 +76,13 @@ async function tryVariant(
 ): Promise<PatchEffect> {
   const { effect, response } = await applyVariant(session, canary, variant);
   effects.set(variant.name, effect);
-  session.findings.add(finding(topic, `${variant.sentence}: ${describeEffect(effect, response)}`));
+  session.findings.add(finding(topic, `${variant.description}: ${describeEffect(effect, response)}`));
   return effect;
 }
 
 const operationCounts = [10, 2];
 
-/** How many operations one PATCH may have; more than ten were not tried. */
+/** Detects how many operations one PATCH may have, up to 10. */
 async function probeOperationCount(
   session: ProbeSession,
   canary: Canary,
@@ -93,29 +90,28 @@ async function probeOperationCount(
   effects: PatchEffects,
 ): Promise<void> {
   if (pathStyleOf(effects) !== 'always') return;
-  const op = needsTitleCase(effects) ? 'Replace' : 'replace';
   for (const count of operationCounts) {
     const last = `operation ${count} of ${count}`;
-    const operations = Array.from({ length: count }, (_, at) => ({
-      op,
+    const operations = Array.from({ length: count }, (_, index) => ({
+      op: 'replace',
       path: simplePath,
-      value: `operation ${at + 1} of ${count}`,
+      value: `operation ${index + 1} of ${count}`,
     }));
     const { effect, response } = await applyVariant(session, canary, {
-      operations,
+      operations: withOpCase(operations, opCaseOf(effects)),
       expected: { [simplePath]: last },
       siblings: [],
     });
     session.findings.add(
       finding(
         topic,
-        `${count} operations in one: ${describeEffect(effect, response)}`,
+        `${count} operations in one request: ${describeEffect(effect, response)}`,
         effect === 'works' && count < 10 ? { limits: { operationsPerPatch: count } } : undefined,
       ),
     );
     if (effect === 'works') return;
   }
-  session.findings.add(finding(topic, 'one operation in each', { limits: { operationsPerPatch: 1 } }));
+  session.findings.add(finding(topic, 'only one operation in a request works', { limits: { operationsPerPatch: 1 } }));
 }
 
 async function applyVariant(
@@ -130,14 +126,14 @@ async function applyVariant(
   if (decision === 'unsupported') return { effect: 'unsupported', response };
   if (decision !== 'accept') return { effect: 'refused', response };
   const { body } = await session.readUntil(canary, (each) => showsValues(each, variant.expected));
-  if (createsLiteralAttribute(first, body)) return { effect: 'litters', response };
-  if (!showsValues(body, variant.expected)) return { effect: 'silent', response };
+  if (createsLiteralAttribute(first, body)) return { effect: 'createsLiteral', response };
+  if (!showsValues(body, variant.expected)) return { effect: 'ignored', response };
   const after = fromScimJson(body, variant.siblings);
   const isWhole = Object.keys(before).every((path) => !isBlank(after[path]));
-  return { effect: isWhole ? 'works' : 'wipes', response };
+  return { effect: isWhole ? 'works' : 'removesSiblings', response };
 }
 
-/** Whether a path was taken for a name: the resource has a new attribute that is called like one. */
+/** Whether the target used a path as an attribute name: the resource has a new attribute whose name looks like a path. */
 export function createsLiteralAttribute(before: unknown, after: unknown): boolean {
   const known = new Set(namesIn(before));
   return namesIn(after).some(
@@ -148,35 +144,35 @@ export function createsLiteralAttribute(before: unknown, after: unknown): boolea
 const namesIn = (resource: unknown): readonly string[] =>
   typeof resource === 'object' && resource !== null ? Object.keys(resource) : [];
 
-/** Whether a resource shows these values, in any case and however it punctuates them. */
+/** Whether a resource has these values, ignoring case and punctuation. */
 export function showsValues(resource: unknown, expected: PatchVariant['expected']): boolean {
   const body = fromScimJson(resource, Object.keys(expected));
   return Object.entries(expected).every(([path, value]) => {
     if (value === null) return isBlank(body[path]);
-    return ['kept', 'case', 'punctuation'].includes(compareStored(value, body[path]));
+    return ['equal', 'case', 'punctuation'].includes(compareStored(value, body[path]));
   });
 }
 
 function describeEffect(effect: PatchEffect, response: Response): string {
   switch (effect) {
     case 'works':
-      return `understood (${response.status})`;
-    case 'silent':
-      return `answered ${response.status}, and nothing is changed`;
-    case 'wipes':
-      return `answered ${response.status}, and what stands beside it is wiped`;
-    case 'litters':
-      return `answered ${response.status}, and kept under the path as its name`;
+      return `works (${response.status})`;
+    case 'ignored':
+      return `answered ${response.status}, without effect`;
+    case 'removesSiblings':
+      return `answered ${response.status}, but removes sibling attributes`;
+    case 'createsLiteral':
+      return `answered ${response.status}, but creates an attribute that has the path as its name`;
     case 'refused':
     case 'unsupported':
       return `refused, ${errorSummary(response)}`;
   }
 }
 
-/** How much of a person can be changed by PATCH. */
+/** How many attributes of a user PATCH can update. */
 export type PatchCoverage = 'all' | 'some' | 'none';
 
-/** Which words say a change of a person so that it is understood, and whether they say everything. */
+/** Which form of PATCH the profile uses, and whether it reaches every attribute. */
 export function judgePatch(
   effects: PatchEffects,
   announcesPatch: boolean | undefined,
@@ -186,42 +182,42 @@ export function judgePatch(
   if (pathStyle === undefined)
     return {
       coverage: 'none',
-      findings: [finding(topic, 'no form of PATCH is understood', { protocol: { update: 'put' } })],
+      findings: [finding(topic, 'no form of PATCH works', { protocol: { update: 'put' } })],
     };
-  const op = needsTitleCase(effects) ? 'title' : 'lower';
+  const patchOps = opCaseOf(effects);
   const description = {
-    always: 'with a path each',
-    nested: 'without a path, as an object',
-    dotted: 'without a path, by dotted keys',
+    always: 'operations have a path',
+    nested: 'operations have no path, and a nested object as the value',
+    dotted: 'operations have no path, and dotted keys in the value',
   }[pathStyle];
   const uncovered = uncoveredBy(pathStyle, effects);
   const findings = [
-    finding(topic, `changes are said ${description}, op in ${op === 'title' ? 'title' : 'lower'} case`, {
-      protocol: { patchOps: op, patchPaths: pathStyle },
+    finding(topic, `${description}; op is in ${patchOps} case`, {
+      protocol: { patchOps, patchPaths: pathStyle },
     }),
     ...(announcesPatch === false
       ? [
-          finding(topic, 'PATCH is understood although it says of itself that it has none', {
+          finding(topic, 'PATCH works, although discovery announces that it does not', {
             protocol: { update: 'patch' },
           }),
         ]
       : []),
     ...judgeValuePaths(pathStyle, effects),
-    ...(uncovered.length === 0
-      ? []
-      : [finding(topic, `not everything can be changed that way: ${uncovered.join(', ')}`)]),
+    ...(uncovered.length === 0 ? [] : [finding(topic, `this form does not reach: ${uncovered.join(', ')}`)]),
   ];
   return { coverage: uncovered.length === 0 ? 'all' : 'some', findings };
 }
 
-const needsTitleCase = (effects: PatchEffects): boolean =>
-  effects.get('lower') !== 'works' && (effects.get('title') === 'works' || effects.get('titleNested') === 'works');
+const opCaseOf = (effects: PatchEffects): 'lower' | 'title' =>
+  effects.get('lower') !== 'works' && (effects.get('title') === 'works' || effects.get('titleNested') === 'works')
+    ? 'title'
+    : 'lower';
 const isNotWorking = (effects: PatchEffects, name: PatchVariantName): boolean =>
   effects.has(name) && effects.get(name) !== 'works';
 
 type PathStyle = 'always' | 'nested' | 'dotted';
 
-/** With a path wherever that says everything; else by whatever else does; else by whatever does anything. */
+/** The first style that reaches every attribute, otherwise the first one that works. @returns undefined if none works */
 function pathStyleOf(effects: PatchEffects): PathStyle | undefined {
   const styles = (['always', 'nested', 'dotted'] as const).filter((style) => isUsable(style, effects));
   return styles.find((style) => uncoveredBy(style, effects).length === 0) ?? styles[0];
@@ -232,44 +228,48 @@ function isUsable(style: PathStyle, effects: PatchEffects): boolean {
   return effects.get(style) === 'works';
 }
 
-/** Of each way: what must be understood so that it reaches everything, and by any of which forms that is said. What goes always needs its path. */
+/** For each style: the kinds of attributes, and the variants of which at least one must work to reach them. A removal always needs a path. */
 const coverageOf: Readonly<
-  Record<PathStyle, readonly (readonly [what: string, forms: readonly PatchVariantName[]])[]>
+  Record<PathStyle, readonly (readonly [attributes: string, variants: readonly PatchVariantName[]])[]>
 > = {
   always: [
-    ['parts of a name', ['subPath']],
+    ['sub-attributes of name', ['subPath']],
     ['enterprise attributes', ['extensionPath']],
-    ['elements of lists', ['valuePath', 'wholeList']],
-    ['values that go', ['remove']],
+    ['elements of multi-valued attributes', ['valuePath', 'wholeList']],
+    ['removals', ['remove']],
   ],
   nested: [
-    ['parts of a name', ['nested']],
+    ['sub-attributes of name', ['nested']],
     ['enterprise attributes', ['nestedExtension']],
-    ['elements of lists', ['pathlessList']],
-    ['values that go', ['remove']],
+    ['elements of multi-valued attributes', ['pathlessList']],
+    ['removals', ['remove']],
   ],
   dotted: [
-    ['parts of a name', ['dotted']],
+    ['sub-attributes of name', ['dotted']],
     ['enterprise attributes', ['dottedExtension']],
-    ['elements of lists', ['dottedValuePath', 'pathlessList']],
-    ['values that go', ['remove']],
+    ['elements of multi-valued attributes', ['dottedValuePath', 'pathlessList']],
+    ['removals', ['remove']],
   ],
 };
 
-/** What a way of saying changes does not reach. */
+/** The kinds of attributes that a style does not reach. */
 function uncoveredBy(style: PathStyle, effects: PatchEffects): readonly string[] {
   return coverageOf[style]
-    .filter(([, forms]) => forms.every((form) => isNotWorking(effects, form)))
-    .map(([what]) => what);
+    .filter(([, variants]) => variants.every((variant) => isNotWorking(effects, variant)))
+    .map(([attributes]) => attributes);
 }
 
 function judgeValuePaths(style: PathStyle, effects: PatchEffects): readonly Finding[] {
-  // Without a path and without dots, a list is always replaced as a whole.
+  // The nested style always replaces a complete list.
   const replacesWholeList =
     style === 'always'
       ? isNotWorking(effects, 'valuePath')
       : style === 'dotted' && isNotWorking(effects, 'dottedValuePath');
   return replacesWholeList
-    ? [finding(topic, 'elements of lists are changed by replacing the list', { protocol: { valuePaths: false } })]
+    ? [
+        finding(topic, 'value paths do not work: updates replace the complete list', {
+          protocol: { valuePaths: false },
+        }),
+      ]
     : [];
 }

@@ -1,16 +1,18 @@
 import { enterpriseUserSchema, managerPath } from '../../model/path.ts';
 import type { FlatResource, Json } from '../../model/resource.ts';
+import type { Protocol } from '../../model/profile.ts';
 import { patchOpSchema } from '../../scim/encode/patch.ts';
+import { withOpCase } from '../../scim/encode/patch-form.ts';
 import { department, homeMail } from '../users/user-attributes.ts';
 
-/** One way to write a change, and what a read must show if it was understood. */
+/** One form of a PATCH, and the values that a read returns if the target supports it. */
 export interface PatchVariant {
   readonly name: PatchVariantName;
-  readonly sentence: string;
-  readonly operations: readonly object[];
-  /** Path → value that a read shows afterwards; null: nothing. */
+  readonly description: string;
+  readonly operations: readonly { readonly op: string; readonly path?: string; readonly value?: unknown }[];
+  /** Path → value in a read after the PATCH; null: no value. */
   readonly expected: Readonly<Record<string, Json>>;
-  /** What stands beside it, and must stand there afterwards. */
+  /** Paths of sibling attributes, which must keep a value. */
   readonly siblings: readonly string[];
 }
 
@@ -33,7 +35,7 @@ export type PatchVariantName =
   | 'null'
   | 'textBoolean';
 
-/** How `op` is written. @param path a path without a dot and of text that it keeps: the least that a PATCH can change */
+/** `op` in lower case and in title case. @param path a string attribute without a dot that the target stores */
 export const opVariants = (path: string): readonly PatchVariant[] => [
   variant('lower', `op "replace" with the path ${path}`, [{ op: 'replace', path, value: 'lower op' }], {
     [path]: 'lower op',
@@ -43,37 +45,37 @@ export const opVariants = (path: string): readonly PatchVariant[] => [
   }),
 ];
 
-/** What is left to tell how `op` is written where no path is understood. @param path as above */
+/** `op` in title case for targets that support no path. @param path as for opVariants */
 export const titleWithoutPath = (path: string): PatchVariant =>
   variant('titleNested', 'op "Replace" without a path', [{ op: 'Replace', value: { [path]: 'title without path' } }], {
     [path]: 'title without path',
   });
 
 /**
- * The forms that can be tried on this person: each sets a value that no other one sets, so that what was understood is seen afterwards.
+ * The variants for this canary. Each sets a value that no other variant sets, so that a read shows which one worked.
  *
- * @param stored what the application shows of the person: what it does not show cannot be tried
- * @param simplePath as above
- * @param op how it is written
+ * @param stored the attributes that the target returns; only these can be tested
+ * @param simplePath as for opVariants
+ * @param patchOps the case of `op`
  */
 export function patchVariants(
   stored: FlatResource,
   simplePath: string,
-  op: (name: 'add' | 'remove' | 'replace') => string,
+  patchOps: Protocol['patchOps'],
 ): readonly PatchVariant[] {
   const has = (path: string): boolean => stored[path] !== undefined;
   const workMail = 'emails[type eq "work"].value';
   const primary = stored['emails[type eq "work"].primary'] === undefined ? {} : { primary: true };
   const address = (text: string): string => `scimsync-canary-${text}@example.invalid`;
   const hasFamilyName = has('name.familyName');
-  const replace = op('replace');
+  const replace = 'replace';
   const nameSiblings = ['name.givenName'].filter(has);
   const departmentSiblings = [`${enterpriseUserSchema}:employeeNumber`, managerPath].filter(has);
   const isRemovable = simplePath !== 'displayName' && !simplePath.includes('.');
-  return [
+  const variants = [
     variant(
       'nested',
-      'no path, the value an object',
+      'no path, an object as the value',
       [
         {
           op: replace,
@@ -97,7 +99,7 @@ export function patchVariants(
       hasFamilyName,
       variant(
         'subPath',
-        'a path with a dot, name.familyName',
+        'a path with a sub-attribute, name.familyName',
         [{ op: replace, path: 'name.familyName', value: 'Subpath' }],
         { 'name.familyName': 'Subpath' },
         nameSiblings,
@@ -107,7 +109,7 @@ export function patchVariants(
       has(workMail),
       variant(
         'valuePath',
-        'a path into an element, emails[type eq "work"].value',
+        'a value path, emails[type eq "work"].value',
         [{ op: replace, path: workMail, value: address('valuepath') }],
         { [workMail]: address('valuepath') },
         [homeMail].filter(has),
@@ -117,7 +119,7 @@ export function patchVariants(
       has(workMail),
       variant(
         'wholeList',
-        'a whole list, emails',
+        'a complete list, emails',
         [{ op: replace, path: 'emails', value: [{ type: 'work', value: address('list'), ...primary }] }],
         { [workMail]: address('list') },
       ),
@@ -126,7 +128,7 @@ export function patchVariants(
       has(department),
       variant(
         'extensionPath',
-        'a path with the URN of the extension',
+        'a path with the URN of the enterprise extension',
         [{ op: replace, path: department, value: 'Urn path' }],
         { [department]: 'Urn path' },
         departmentSiblings,
@@ -136,7 +138,7 @@ export function patchVariants(
       has(department),
       variant(
         'nestedExtension',
-        'no path, the extension an object',
+        'no path, the enterprise extension as an object',
         [{ op: replace, value: { [enterpriseUserSchema]: { department: 'Nested extension' } } }],
         { [department]: 'Nested extension' },
         departmentSiblings,
@@ -146,7 +148,7 @@ export function patchVariants(
       has(department),
       variant(
         'dottedExtension',
-        'no path, the URN in the key',
+        'no path, the URN of the enterprise extension in the key',
         [{ op: replace, value: { [department]: 'Dotted extension' } }],
         { [department]: 'Dotted extension' },
         departmentSiblings,
@@ -156,7 +158,7 @@ export function patchVariants(
       has(workMail),
       variant(
         'dottedValuePath',
-        'no path, a path into an element as the key',
+        'no path, a value path as the key',
         [{ op: replace, value: { [workMail]: address('dotted') } }],
         { [workMail]: address('dotted') },
       ),
@@ -165,32 +167,35 @@ export function patchVariants(
       has(workMail),
       variant(
         'pathlessList',
-        'no path, a whole list',
+        'no path, a complete list',
         [{ op: replace, value: { emails: [{ type: 'work', value: address('pathless'), ...primary }] } }],
         { [workMail]: address('pathless') },
       ),
     ),
-    variant('add', 'op "add" of a value that is there', [{ op: op('add'), path: simplePath, value: 'added' }], {
+    variant('add', 'op "add" for an attribute that has a value', [{ op: 'add', path: simplePath, value: 'added' }], {
       [simplePath]: 'added',
     }),
     ...variantIf(
       isRemovable,
-      variant('null', 'null for "nothing"', [{ op: replace, path: simplePath, value: null }], { [simplePath]: null }),
+      variant('null', 'null to remove a value', [{ op: replace, path: simplePath, value: null }], {
+        [simplePath]: null,
+      }),
     ),
     ...variantIf(
       isRemovable,
-      variant('remove', 'op "remove"', [{ op: op('remove'), path: simplePath }], { [simplePath]: null }),
+      variant('remove', 'op "remove"', [{ op: 'remove', path: simplePath }], { [simplePath]: null }),
     ),
     ...variantIf(
       has('active'),
-      variant('textBoolean', 'active as the text "True"', [{ op: replace, path: 'active', value: 'True' }], {
+      variant('textBoolean', 'active as the string "True"', [{ op: replace, path: 'active', value: 'True' }], {
         active: true,
       }),
     ),
   ];
+  return variants.map((each) => ({ ...each, operations: withOpCase(each.operations, patchOps) }));
 }
 
-/** A PATCH (RFC 7644 section 3.5.2). */
+/** The body of a PATCH (RFC 7644 section 3.5.2). */
 export const patchBody = (operations: readonly object[]): object => ({
   schemas: [patchOpSchema],
   Operations: operations,
@@ -198,12 +203,12 @@ export const patchBody = (operations: readonly object[]): object => ({
 
 function variant(
   name: PatchVariantName,
-  sentence: string,
-  operations: readonly object[],
+  description: string,
+  operations: PatchVariant['operations'],
   expected: PatchVariant['expected'],
   siblings: readonly string[] = [],
 ): PatchVariant {
-  return { name, sentence, operations, expected, siblings };
+  return { name, description, operations, expected, siblings };
 }
 
 const variantIf = (isPossible: boolean, candidate: PatchVariant): readonly PatchVariant[] =>

@@ -9,26 +9,23 @@ import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';
 import { showsValues, type PatchCoverage } from './patch-support.ts';
 
-/** What PUT does. */
+/** What PUT does at the target. */
 export interface PutSupport {
   readonly works: boolean;
-  /** What happens to an attribute that it does not name; undefined: not known. */
+  /** Whether PUT removes attributes that it does not name; undefined: not known. */
   readonly wipes?: boolean;
 }
 
 const topic = 'PUT';
 const candidatePaths = ['displayName', 'nickName', 'title', 'userType', 'externalId'];
 
-/** Writes a whole person: as they are read with one change, then with one attribute and `active` left out. */
+/** Sends three PUTs of a user: with one change, without one attribute, and without `active`. */
 export async function probePut(session: ProbeSession, canary: Canary, stored: FlatResource): Promise<PutSupport> {
   const storedPaths = candidatePaths.filter((path) => stored[path] !== undefined);
   const [changed, omitted] = storedPaths;
   if (changed === undefined) {
     session.findings.add(
-      undecided(
-        topic,
-        'nothing that it shows of a person can be changed, so whether a PUT is understood cannot be seen',
-      ),
+      undecided(topic, 'a user has no attribute that the probe could update, so the effect of PUT is not visible'),
     );
     return { works: false };
   }
@@ -42,9 +39,7 @@ export async function probePut(session: ProbeSession, canary: Canary, stored: Fl
   session.findings.add(
     finding(
       topic,
-      works
-        ? `a whole person is taken (${putResponse.status})`
-        : `answered ${putResponse.status}, and nothing is changed`,
+      works ? `an update of a user works (${putResponse.status})` : `answered ${putResponse.status}, without effect`,
     ),
   );
   if (!works) return { works };
@@ -68,12 +63,19 @@ async function probeOmittedAttribute(
   const before = fromScimJson((await session.read(canary)).body, [omitted])[omitted];
   const response = await putWith(session, canary, { [changed]: 'Put Less' }, [omitted]);
   if (before === undefined || decide(response) !== 'accept') {
-    session.findings.add(undecided(topic, `what it does to what is left out is not known: ${errorSummary(response)}`));
+    session.findings.add(
+      undecided(topic, `its effect on attributes that it does not name is not known: ${errorSummary(response)}`),
+    );
     return undefined;
   }
   const wipes = isBlank(fromScimJson((await session.read(canary)).body, [omitted])[omitted]);
   session.findings.add(
-    finding(topic, wipes ? `what it does not name is wiped (${omitted})` : `what it does not name stays (${omitted})`),
+    finding(
+      topic,
+      wipes
+        ? `removes attributes that it does not name (${omitted})`
+        : `keeps attributes that it does not name (${omitted})`,
+    ),
   );
   return wipes;
 }
@@ -89,14 +91,14 @@ async function probeOmittedActive(session: ProbeSession, canary: Canary, values:
     finding(
       topic,
       isDeactivated
-        ? 'without active it closes the account: active must always be sent'
-        : 'without active an open account stays open',
+        ? 'without active it deactivates the user: every PUT must contain active'
+        : 'without active an active user stays active',
     ),
   );
   if (isDeactivated) await putWith(session, canary, { active: true }, []);
 }
 
-/** Which of PATCH and PUT a change is said by. */
+/** Which of PATCH and PUT the profile uses for updates of users. */
 export function judgeUpdate(
   put: PutSupport,
   coverage: PatchCoverage,
@@ -104,26 +106,28 @@ export function judgeUpdate(
 ): readonly Finding[] {
   if (coverage === 'all') return [];
   if (!put.works && coverage === 'some')
-    return [finding('update', 'people are changed by PATCH, as far as that goes: PUT is no better')];
-  // Attributes may stay as they were made, and an account be closed by PATCH all the same: PUT is no way out where it is none.
+    return [
+      finding('update', 'users are updated by PATCH, although it does not reach every attribute: PUT does not work'),
+    ];
+  // PATCH may still update `active` if all other attributes are immutable; PUT does not work.
   if (!put.works)
     return [
       {
-        ...undecided('update', 'neither PATCH nor PUT is seen to change a person'),
+        ...undecided('update', 'neither PATCH nor PUT has a visible effect on a user'),
         settings: { protocol: { update: 'auto' } },
       },
     ];
   const method = put.wipes === false ? 'put' : 'getThenPut';
   const reason =
     coverage === 'some'
-      ? ', which reaches everything'
+      ? ', which reaches every attribute'
       : announcesPatch === true
-        ? ', although it says of itself that it has PATCH'
+        ? ', although discovery announces PATCH'
         : '';
   return [
     finding(
       'update',
-      `people are changed by PUT${method === 'getThenPut' ? ' of what was read, since it wipes what is not named' : ''}${reason}`,
+      `users are updated by ${method === 'getThenPut' ? 'GET and PUT, because PUT removes attributes that it does not name' : 'PUT'}${reason}`,
       { protocol: { update: method, ...(coverage === 'some' ? { updateGroups: 'patch' as const } : {}) } },
     ),
   ];

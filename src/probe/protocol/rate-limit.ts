@@ -2,9 +2,9 @@ import type { Quota } from '../../model/profile.ts';
 import type { RecordedExchange } from '../evidence.ts';
 import { finding, type Finding } from '../finding.ts';
 
-const topic = 'pace';
+const topic = 'rate limit';
 
-/** What the answers say about haste: refusals, and the headers in which servers announce a limit. */
+/** Rate limits as the responses show them: 429 with Retry-After, and headers that announce a limit. */
 export function judgeRateLimit(
   exchanges: readonly Pick<RecordedExchange, 'sent'>[],
   requestsPerSecond: number,
@@ -23,8 +23,9 @@ export function judgeRateLimit(
     finding(
       topic,
       throttledCount === 0
-        ? `${responses.length} answers at no more than ${requestsPerSecond} requests per second, and no 429 for haste`
-        : `${throttledCount} of ${responses.length} answers were 429 with Retry-After, at no more than ${requestsPerSecond} requests per second: set limits.requestsPerSecond below that`,
+        ? `no 429 with Retry-After in ${responses.length} responses at up to ${requestsPerSecond} requests per second`
+        : `${throttledCount} of ${responses.length} responses were 429 with Retry-After at up to ${requestsPerSecond} requests per second: ` +
+            'set limits.requestsPerSecond to a lower value',
     ),
     ...[...announced].map(([name, value]) => finding(topic, `${name}: ${value}`)),
     ...(quotas.length === 0
@@ -39,7 +40,7 @@ export function judgeRateLimit(
   ];
 }
 
-/** RateLimit-Policy, in the forms of its drafts: `"default";q=100;w=60` and `100;w=60`. A limit without a length of time says too little. */
+/** Parses RateLimit-Policy in the forms of its IETF drafts: `"default";q=100;w=60` and `100;w=60`. A limit without a window is ignored. */
 export function parseRateLimitPolicy(name: string, value: string): readonly Quota[] {
   if (!/^(x-)?rate-?limit(-policy)?$/.test(name)) return [];
   return value.split(',').flatMap((policy) => {

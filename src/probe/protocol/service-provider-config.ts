@@ -3,9 +3,9 @@ import { decide, describeResult } from '../../scim/judge/judge-response.ts';
 import { finding } from '../finding.ts';
 import type { ProbeSession } from '../session.ts';
 
-const topic = 'says of itself';
+const topic = 'discovery';
 
-/** What it says of itself; only a hint, which is held against what is seen. Some serve it under a plural name. */
+/** Reads ServiceProviderConfig. It is only a hint: experiments override it. Some targets serve it at a plural path. */
 export async function probeServiceProviderConfig(session: ProbeSession): Promise<Discovery | undefined> {
   const standardPath = session.findings.profile().protocol.endpoints.discovery;
   for (const path of [standardPath, `${standardPath}s`]) {
@@ -16,7 +16,7 @@ export async function probeServiceProviderConfig(session: ProbeSession): Promise
         session.findings.add(
           finding(
             topic,
-            `${path}: ${decide(response) === 'accept' ? `answered ${response.status}, but not in a readable way` : describeResult(response)}`,
+            `${path}: ${decide(response) === 'accept' ? `answered ${response.status}, but not with a ServiceProviderConfig` : describeResult(response)}`,
           ),
         );
       continue;
@@ -31,10 +31,8 @@ export async function probeServiceProviderConfig(session: ProbeSession): Promise
     );
     return discovery;
   }
-  session.findings.add(
-    finding(topic, 'nothing: it serves no ServiceProviderConfig', { protocol: { discovery: 'off' } }),
-  );
+  session.findings.add(finding(topic, 'no ServiceProviderConfig', { protocol: { discovery: 'off' } }));
   return undefined;
 }
 
-const supportText = (value: boolean | undefined): string => (value === undefined ? 'not said' : value ? 'yes' : 'no');
+const supportText = (value: boolean | undefined): string => (value === undefined ? 'not stated' : value ? 'yes' : 'no');

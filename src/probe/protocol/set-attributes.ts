@@ -10,7 +10,7 @@ import { patchBody } from './patch-variants.ts';
 import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';
 
-/** Says a change of attributes that have no dot in the way that was found to be understood so far: by PATCH, or by PUT of all that is read. */
+/** Updates attributes without a dot in their path, by the method that is known to work: PATCH, or GET followed by PUT. */
 export async function setAttributes(
   session: ProbeSession,
   canary: Canary,
@@ -24,10 +24,10 @@ export async function setAttributes(
     : session.write('PATCH', canary, patchBody(patchOperations(protocol, values)));
 }
 
-/** Whether resources of a kind are changed by PATCH, as far as is known. */
+/** Whether resources of that type are updated by PATCH, according to the findings so far. */
 export function usesPatch(protocol: Profile['protocol'], resourceType: ResourceType): boolean {
-  const form = updateMethodOf(protocol, resourceType);
-  return form === 'auto' || form === 'patch';
+  const method = updateMethodOf(protocol, resourceType);
+  return method === 'auto' || method === 'patch';
 }
 
 function patchOperations(
@@ -43,7 +43,7 @@ function patchOperations(
   return toPatchForm(operations, { patchOps, patchPaths });
 }
 
-/** Reads, and writes back what was read with the change. A server's own attributes go with it, as a careful client's would not. */
+/** Reads the resource and writes it back with the change, including read-only attributes except `meta` and `groups`. */
 async function readThenPut(
   session: ProbeSession,
   canary: Canary,
@@ -54,7 +54,7 @@ async function readThenPut(
   return session.write('PUT', canary, putBody(readResponse.body, values));
 }
 
-/** RFC 7643 section 3.1: `meta` is the server's, and so is `groups` (section 4.1.2). */
+/** The body of a PUT, without `meta` (RFC 7643 section 3.1) and `groups` (section 4.1.2), which the server maintains. */
 export function putBody(
   resource: unknown,
   values: Readonly<Record<string, Json>>,

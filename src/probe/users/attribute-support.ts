@@ -9,16 +9,16 @@ import { judgeStoredValues, storedValuesOf } from './stored-values.ts';
 import type { Canary } from '../ledger.ts';
 import { mixedCase, userResource, fullAttributes, workMail } from './user-attributes.ts';
 
-/** A person who brought everything that the application takes. */
+/** A canary with every attribute that the target accepts. */
 export interface FullUser {
   readonly canary: Canary;
-  /** As it was sent, userName included. */
+  /** The attributes of the create, including userName. */
   readonly sent: FlatResource;
-  /** As a read shows it. */
+  /** The attributes as a read returns them. */
   readonly stored: FlatResource;
 }
 
-/** Makes a person with everything that mappings send, and sees what is taken and kept of it. */
+/** Creates a user with all attributes that mappings send, and compares what the target stores. */
 export async function probeAttributeSupport(
   session: ProbeSession,
   minimalUser: MinimalUser,
@@ -27,16 +27,16 @@ export async function probeAttributeSupport(
   let attributesFor: AttributesFor = (name) => fullAttributes(name, manager, mixedCase(`mail.${name}`));
   let acceptance = await findAccepted(session, minimalUser, attributesFor);
   if (acceptance.rejected.includes(workMail)) {
-    // Some take no address but the userName itself.
+    // Some targets require the work e-mail address to equal userName.
     attributesFor = (name) => fullAttributes(name, manager, mixedCase(name));
     const retried = await findAccepted(session, minimalUser, attributesFor);
     if (!retried.rejected.includes(workMail))
-      session.findings.add(finding('keeps', 'the first address must be the userName'));
+      session.findings.add(finding('attributes', 'the work e-mail address must equal userName'));
     acceptance = retried;
   }
   const { accepted, rejected, canary } = acceptance;
   if (canary === undefined) {
-    session.findings.add(undecided('keeps', 'nobody with more attributes could be made'));
+    session.findings.add(undecided('attributes', 'no user with more attributes could be created'));
     return undefined;
   }
   const sent: FlatResource = {
@@ -49,15 +49,15 @@ export async function probeAttributeSupport(
     (body) => Object.keys(fromScimJson(body, ['userName', 'id'])).length > 0,
   );
   if (decide(response) !== 'accept') {
-    session.findings.add(undecided('keeps', `a person who was just made cannot be read: ${errorSummary(response)}`));
+    session.findings.add(undecided('attributes', `a new user cannot be read: ${errorSummary(response)}`));
     return { canary, sent, stored: {} };
   }
   const storedValues = storedValuesOf(response.body, sent);
   session.findings.add(...judgeStoredValues(sent, storedValues, rejected, session.findings.profile().supports));
-  return { canary, sent, stored: storedValues.kept };
+  return { canary, sent, stored: storedValues.values };
 }
 
-/** What a person of that name brings. */
+/** The attributes of a user with that name. */
 type AttributesFor = (name: string) => FlatResource;
 
 interface Acceptance {
@@ -66,7 +66,7 @@ interface Acceptance {
   readonly canary?: Canary;
 }
 
-/** Halves what is refused until what must not be sent is left: a few requests for one bad attribute, none more where all is taken. */
+/** Creates users with ever smaller sets of attributes until the rejected ones are known: one request if all are accepted, a few for each rejected one. */
 async function findAccepted(
   session: ProbeSession,
   minimalUser: MinimalUser,
@@ -88,7 +88,7 @@ async function findAccepted(
   return { accepted, rejected, ...(canary === undefined ? {} : { canary }) };
 }
 
-/** @param paths refused together */
+/** Bisects the paths. @param paths attributes that are refused together */
 async function findRejected(
   create: (paths: readonly string[]) => Promise<Canary | undefined>,
   paths: readonly string[],
@@ -102,7 +102,7 @@ async function findRejected(
   return rejected;
 }
 
-/** Some take a manager as the id alone. */
+/** Some targets expect `manager` as a string with the id. */
 async function probeManagerAsText(session: ProbeSession, minimalUser: MinimalUser): Promise<void> {
   const { canary } = await session.create('User', (name) =>
     userResource(name, {
@@ -114,11 +114,12 @@ async function probeManagerAsText(session: ProbeSession, minimalUser: MinimalUse
   const { [managerPath]: stored } = fromScimJson((await session.read(canary)).body, [managerPath]);
   if (stored === minimalUser.canary.id)
     session.findings.add(
-      finding('keeps', 'a manager is taken as the id alone, not as a reference', { protocol: { manager: 'text' } }),
+      finding('attributes', 'manager is accepted as a string with the id, not as a complex attribute', {
+        protocol: { manager: 'text' },
+      }),
     );
 }
 
-/** A companion goes with its value: `primary` is no attribute of its own. */
 function pick(body: FlatResource, paths: readonly string[]): FlatResource {
   return Object.fromEntries(Object.entries(body).filter(([path]) => paths.includes(path)));
 }

@@ -18,20 +18,20 @@ import { userResource } from './user-attributes.ts';
 
 const topic = 'deactivate';
 
-/** What is said of a closed account. */
-export type InactiveVisibility = 'readable' | 'notFound' | 'anonymised' | 'open' | 'unknown';
+/** How a read returns a user after `active: false` was accepted; `active`: the request had no effect. */
+export type InactiveVisibility = 'readable' | 'notFound' | 'anonymised' | 'active' | 'unknown';
 
-/** @param readResponse an account after `active: false` was accepted @param name the userName that it was shown under before */
+/** @param readResponse a read after `active: false` was accepted @param name the userName before it, as a read returned it */
 export function judgeInactive(readResponse: Response, name: string | undefined): InactiveVisibility {
   if (decide(readResponse) === 'notFound') return 'notFound';
   if (decide(readResponse) !== 'accept') return 'unknown';
   const shownName = nameIn('User', readResponse.body);
   if (shownName !== undefined && name !== undefined && !equalsIgnoringCase(shownName, name)) return 'anonymised';
   if (isInactive(readResponse.body)) return 'readable';
-  return isBlank(getIgnoringCase(readResponse.body, 'active')) ? 'unknown' : 'open';
+  return isBlank(getIgnoringCase(readResponse.body, 'active')) ? 'unknown' : 'active';
 }
 
-/** Closes an account, looks at it, changes it, and opens it again. */
+/** Deactivates a user, then reads, filters, updates and reactivates it. */
 export async function probeDeactivation(
   session: ProbeSession,
   canary: Canary,
@@ -43,7 +43,7 @@ export async function probeDeactivation(
   if (visibility === undefined) return;
   if (visibility === 'readable' || visibility === 'notFound' || visibility === 'anonymised')
     findings.add(finding(topic, visibilityText[visibility], { protocol: { inactiveUsers: visibility } }));
-  else findings.add(undecided(topic, 'active is not shown, so whether the account is closed cannot be seen'));
+  else findings.add(undecided(topic, 'responses do not contain active, so the effect is not visible'));
   await probeCreateInactive(session, minimalUser);
   await probeInactiveLookup(session, canary);
   await probeInactiveUpdate(session, canary, stored);
@@ -51,12 +51,12 @@ export async function probeDeactivation(
 }
 
 const visibilityText = {
-  readable: 'a closed account is shown as it is',
-  notFound: 'a closed account answers 404',
-  anonymised: 'a closed account is shown under another name',
+  readable: 'a read returns an inactive user unchanged',
+  notFound: 'a read of an inactive user returns 404',
+  anonymised: 'a read returns an inactive user with another userName',
 } as const;
 
-/** Tries `active: false` as a truth, as text, and by PUT. @returns undefined where nothing closes the account */
+/** Tries `active: false` as a boolean, as a string, and by PUT. @returns undefined if no attempt works */
 async function deactivate(session: ProbeSession, canary: Canary): Promise<InactiveVisibility | undefined> {
   const { protocol } = session.findings.profile();
   const before = nameIn('User', (await session.read(canary)).body);
@@ -69,12 +69,12 @@ async function deactivate(session: ProbeSession, canary: Canary): Promise<Inacti
     {
       apply: () => setAttributes(session, canary, { active: 'False' }),
       settings: { booleans: 'titleText' as const },
-      description: 'active as the text "False"',
+      description: 'active as the string "False"',
     },
     {
       apply: () => setAttributes(session, canary, { active: 'false' }),
       settings: { booleans: 'text' as const },
-      description: 'active as the text "false"',
+      description: 'active as the string "false"',
     },
     {
       apply: () => setAttributes(session, canary, { active: false }, { put: true }),
@@ -92,31 +92,31 @@ async function deactivate(session: ProbeSession, canary: Canary): Promise<Inacti
       await session.readUntil(canary, (body) => isInactive(body) || isBlank(body)),
       before,
     );
-    if (visibility === 'open') {
-      session.findings.add(finding(topic, `${description}: answered ${response.status}, and the account stays open`));
+    if (visibility === 'active') {
+      session.findings.add(finding(topic, `${description}: answered ${response.status}, but the user stays active`));
       continue;
     }
     session.findings.add(
       finding(
         topic,
-        `${description}: the account is closed (${response.status})`,
+        `${description}: the user is inactive (${response.status})`,
         settings === undefined ? undefined : { protocol: settings },
       ),
     );
     return visibility;
   }
-  session.findings.add(undecided(topic, 'nothing that was tried closes an account'));
+  session.findings.add(undecided(topic, 'no tested request deactivates a user'));
   return undefined;
 }
 
-/** Whoever leaves must be closed: what closes people is how they are changed, and groups stay as they are. */
+/** Settings if only PUT deactivates: all updates of users then use PUT, because leavers must be deactivated. Groups keep their method. */
 function putOnlySettings(protocol: Profile['protocol']): Partial<Profile['protocol']> | undefined {
   if (!usesPatch(protocol, 'User')) return undefined;
   return { update: 'getThenPut', updateGroups: protocol.updateGroups === 'same' ? 'patch' : protocol.updateGroups };
 }
 
 async function probeCreateInactive(session: ProbeSession, { requiredAttributes }: MinimalUser): Promise<void> {
-  // Under a made-up name it could not be told from a stranger; hidden, it might never be removed.
+  // An anonymised user could not be recognised as a canary, and a hidden one might never be deleted.
   if (session.findings.profile().protocol.inactiveUsers !== 'readable') return;
   const { canary, response } = await session.create('User', (name) => ({
     ...userResource(name, requiredAttributes(name)),
@@ -127,10 +127,10 @@ async function probeCreateInactive(session: ProbeSession, { requiredAttributes }
     finding(
       topic,
       visibility === undefined
-        ? `nobody is made closed: ${errorSummary(response)}`
-        : visibility === 'open'
-          ? 'whoever is made closed is open all the same'
-          : 'an account can be made closed',
+        ? `a create with active false is refused: ${errorSummary(response)}`
+        : visibility === 'active'
+          ? 'a create with active false creates an active user'
+          : 'a create with active false creates an inactive user',
     ),
   );
 }
@@ -146,8 +146,8 @@ async function probeInactiveLookup(session: ProbeSession, canary: Canary): Promi
     finding(
       topic,
       search.kind === 'found'
-        ? 'a closed account is found by its userName'
-        : `a closed account is not found by its userName (${search.kind})`,
+        ? 'a filter by userName finds an inactive user'
+        : `a filter by userName does not find an inactive user (${filterText[search.kind]})`,
     ),
   );
 }
@@ -155,29 +155,40 @@ async function probeInactiveLookup(session: ProbeSession, canary: Canary): Promi
 async function probeInactiveUpdate(session: ProbeSession, canary: Canary, stored: FlatResource): Promise<void> {
   const path = ['displayName', 'title', 'nickName', 'externalId'].find((each) => stored[each] !== undefined);
   if (path === undefined) return;
-  const response = await setAttributes(session, canary, { [path]: 'Changed While Closed' });
+  const response = await setAttributes(session, canary, { [path]: 'Updated While Inactive' });
   if (decide(response) !== 'accept') {
     session.findings.add(
-      finding(topic, `a closed account cannot be changed: ${errorSummary(response)}`, {
+      finding(topic, `an update of an inactive user is refused: ${errorSummary(response)}`, {
         protocol: { inactiveUsersWritable: false },
       }),
     );
     return;
   }
-  const readResponse = await session.readUntil(canary, (body) => showsValues(body, { [path]: 'Changed While Closed' }));
+  const readResponse = await session.readUntil(canary, (body) =>
+    showsValues(body, { [path]: 'Updated While Inactive' }),
+  );
   if (decide(readResponse) !== 'accept')
-    session.findings.add(undecided(topic, 'a change of a closed account is accepted, and cannot be seen'));
-  else if (showsValues(readResponse.body, { [path]: 'Changed While Closed' }))
+    session.findings.add(undecided(topic, 'an update of an inactive user is accepted, but not visible'));
+  else if (showsValues(readResponse.body, { [path]: 'Updated While Inactive' }))
     session.findings.add(
-      finding(topic, `a closed account can be changed${isInactive(readResponse.body) ? '' : ', which opens it'}`),
+      finding(
+        topic,
+        `an update of an inactive user works${isInactive(readResponse.body) ? '' : ' and reactivates it'}`,
+      ),
     );
   else
     session.findings.add(
-      finding(topic, `a change of a closed account is answered ${response.status}, and changes nothing`, {
+      finding(topic, `an update of an inactive user is answered ${response.status}, without effect`, {
         protocol: { inactiveUsersWritable: false },
       }),
     );
 }
+
+const filterText = {
+  empty: 'empty list',
+  refused: 'refused',
+  otherRows: 'other rows',
+} as const;
 
 const reactivationTopic = 'reactivate';
 
@@ -194,9 +205,9 @@ async function probeReactivation(session: ProbeSession, canary: Canary, minimalU
       finding(reactivationTopic, sentence, reactivation === undefined ? undefined : { protocol: { reactivation } }),
     );
   const activeResponse = await setAttributes(session, canary, { active: true });
-  if (decide(activeResponse) === 'accept' && (await isActive())) return note('active true opens the account again');
+  if (decide(activeResponse) === 'accept' && (await isActive())) return note('active true reactivates the user');
   note(
-    `active true: ${decide(activeResponse) === 'accept' ? `answered ${activeResponse.status}, and the account stays closed` : `refused, ${errorSummary(activeResponse)}`}`,
+    `active true: ${decide(activeResponse) === 'accept' ? `answered ${activeResponse.status}, but the user stays inactive` : `refused, ${errorSummary(activeResponse)}`}`,
   );
   const { body } = await session.read(canary);
   const fullResource =
@@ -205,13 +216,13 @@ async function probeReactivation(session: ProbeSession, canary: Canary, minimalU
       : putBody(body, {});
   const putResponse = await session.write('PUT', canary, { schemas: [coreUserSchema], ...fullResource, active: true });
   if (decide(putResponse) === 'accept' && (await isActive()))
-    return note('PUT with active true opens the account again', 'put');
+    return note('PUT with active true reactivates the user', 'put');
   const recreation = await session.create(
     'User',
     () => ({ ...userResource(canary.name, minimalUser.requiredAttributes(canary.name)), active: true }),
     { name: canary.name },
   );
   if (recreation.canary?.id === canary.id && (await isActive()))
-    return note('a new POST opens the account again', 'create');
-  note('nothing that was tried opens a closed account again', 'never');
+    return note('a new POST reactivates the user', 'create');
+  note('no tested request reactivates a user', 'never');
 }

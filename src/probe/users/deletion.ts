@@ -3,13 +3,13 @@ import { stateAfterDelete } from '../cleanup.ts';
 import type { MinimalUser } from './minimal-user.ts';
 import { finding, undecided, type Finding } from '../finding.ts';
 import type { ProbeSession } from '../session.ts';
-import type { Canary } from '../ledger.ts';
+import type { Canary, CanaryState } from '../ledger.ts';
 import { userResource } from './user-attributes.ts';
 import type { GroupMembers } from '../groups/group-members.ts';
 
 const topic = 'delete';
 
-/** Deletes one person, looks, deletes again, and makes them anew. @returns whether an id that is nobody's is known now */
+/** Deletes a user, reads it, deletes it again, and creates it again. @returns whether its id is now unused */
 export async function probeDeletion(
   session: ProbeSession,
   canary: Canary,
@@ -32,47 +32,48 @@ export async function probeDeletion(
   }
   const readResponse = await session.readUntil(
     canary,
-    (body) => body === undefined || stateOfBody(body, canary) !== 'there',
+    (body) => body === undefined || stateOfBody(body, canary) !== 'present',
   );
   const state = stateAfterDelete(canary, readResponse);
   session.ledger.setState(canary, state);
   const readText = {
-    gone: `${errorSummary(readResponse)}`,
-    closed: 'shows the account closed',
-    there: 'shows the account as it was',
+    deleted: errorSummary(readResponse),
+    deactivated: 'the user is inactive',
+    present: 'the user is unchanged',
   }[state];
-  session.findings.add(finding(topic, `answered ${response.status}; a read afterwards: ${readText}`));
+  session.findings.add(finding(topic, `answered ${response.status}; then a read: ${readText}`));
   const secondResponse = await session.write('DELETE', canary);
-  session.findings.add(finding(topic, `a second time: ${errorSummary(secondResponse)}`));
+  session.findings.add(finding(topic, `a second DELETE: ${errorSummary(secondResponse)}`));
   if (wasMember && groupMembers !== undefined)
     session.findings.add(...(await judgeMembershipsAfter(canary, groupMembers, state)));
   session.findings.add(...(await recreate(session, canary, minimalUser, state)));
-  return state === 'gone';
+  return state === 'deleted';
 }
 
-const stateOfBody = (body: unknown, canary: Canary): string =>
+const stateOfBody = (body: unknown, canary: Canary): CanaryState =>
   stateAfterDelete(canary, { kind: 'response', status: 200, headers: {}, body, text: '' });
 
 async function judgeMembershipsAfter(
   canary: Canary,
   groupMembers: GroupMembers,
-  state: string,
+  state: CanaryState,
 ): Promise<readonly Finding[]> {
   const isMember = (await groupMembers.verify([], [canary.id])) === false;
-  if (isMember) return [finding(topic, 'the memberships of somebody who is deleted stay and must be ended one by one')];
+  if (isMember)
+    return [finding(topic, 'a deleted user stays a member of groups: memberships must be removed one by one')];
   return [
-    finding(topic, `the memberships of somebody who is ${state === 'gone' ? 'deleted' : 'closed'} end by themselves`, {
+    finding(topic, `the target removes the memberships of a ${state === 'deleted' ? 'deleted' : 'deactivated'} user`, {
       protocol: { deletionEndsMemberships: true },
     }),
   ];
 }
 
-/** Makes the same person anew: whether a name is free again tells a deletion from a closing that is not shown. */
+/** Creates a user with the same userName: if it is still reserved, DELETE may only hide users. */
 async function recreate(
   session: ProbeSession,
   canary: Canary,
   minimalUser: MinimalUser,
-  state: 'there' | 'gone' | 'closed',
+  state: CanaryState,
 ): Promise<readonly Finding[]> {
   const { response, canary: recreated } = await session.create(
     'User',
@@ -83,24 +84,27 @@ async function recreate(
     },
   );
   const isSameAccount = recreated?.id === canary.id;
-  if (isSameAccount) session.ledger.setState(canary, 'there');
+  if (isSameAccount) session.ledger.setState(canary, 'present');
   const description =
     recreated === undefined
-      ? `the same userName again: refused, ${errorSummary(response)}`
+      ? `a new create with the same userName: refused, ${errorSummary(response)}`
       : isSameAccount
-        ? `the same userName again: the same account is back (${response.status})`
-        : `the same userName again: a new account with another id (${response.status})`;
+        ? `a new create with the same userName: restores the user with its id (${response.status})`
+        : `a new create with the same userName: a user with another id (${response.status})`;
   return [
     finding(topic, description),
-    judgeDeletion(state, recreated === undefined ? 'refused' : isSameAccount ? 'back' : 'new'),
+    judgeDeletion(state, recreated === undefined ? 'refused' : isSameAccount ? 'sameId' : 'newId'),
   ];
 }
 
-export function judgeDeletion(state: 'there' | 'gone' | 'closed', recreation: 'refused' | 'back' | 'new'): Finding {
-  if (state === 'closed' || recreation === 'back')
-    return finding(topic, 'DELETE only closes accounts', { protocol: { deletion: 'deactivates' } });
-  if (state === 'there') return undecided(topic, 'DELETE is answered well, and the account is there all the same');
+/** @param state of the user after DELETE @param recreation result of a create with the same userName */
+export function judgeDeletion(state: CanaryState, recreation: 'refused' | 'sameId' | 'newId'): Finding {
+  if (state === 'deactivated' || recreation === 'sameId')
+    return finding(topic, 'DELETE deactivates users and does not remove them', {
+      protocol: { deletion: 'deactivates' },
+    });
+  if (state === 'present') return undecided(topic, 'DELETE is accepted, but the user still exists');
   if (recreation === 'refused')
-    return undecided(topic, 'the account is gone, and its userName is not free: it may only be hidden');
-  return finding(topic, 'DELETE deletes accounts');
+    return undecided(topic, 'the user is not found, but its userName is reserved: it may only be hidden');
+  return finding(topic, 'DELETE removes users');
 }

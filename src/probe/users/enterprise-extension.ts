@@ -10,8 +10,8 @@ import { userResource } from './user-attributes.ts';
 const sampleValue = 'Mines & Air';
 
 /**
- * Where the enterprise attributes are not kept under the standard's URN: whether they are under one of the application's own, which its schemas
- * name (RFC 7643 section 7). Believed only once somebody was made with it and shows it.
+ * If the target does not store the enterprise extension under its standard URN: tests the URNs of its own schemas (RFC 7643 section 7). A URN
+ * counts only if a new user shows an attribute under it.
  */
 export async function probeEnterpriseExtension(
   session: ProbeSession,
@@ -30,7 +30,7 @@ export async function probeEnterpriseExtension(
     );
     if (getIgnoringCase(getIgnoringCase(body, urn), 'department') !== sampleValue) continue;
     session.findings.add(
-      finding('keeps', `the enterprise attributes are kept under ${urn}`, { supports: { enterpriseSchema: urn } }),
+      finding('attributes', `the enterprise extension has the URN ${urn}`, { supports: { enterpriseSchema: urn } }),
     );
     return;
   }

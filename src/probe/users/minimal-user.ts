@@ -1,24 +1,25 @@
 import type { FlatResource } from '../../model/resource.ts';
 import { decide, errorSummary } from '../../scim/judge/judge-response.ts';
 import { finding, undecided, type Finding } from '../finding.ts';
-import type { Creation, ProbeSession } from '../session.ts';
+import type { Creation } from '../canaries.ts';
+import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';
 import { candidateAttributes, userResource, type CandidateAttribute } from './user-attributes.ts';
 import { TargetUnusableError } from '../errors.ts';
 
-/** A person whom the application takes. */
+/** The first canary, and the attributes that a create needs. */
 export interface MinimalUser {
   readonly canary: Canary;
-  /** What it takes them with, besides userName, for whoever is made next. */
+  /** Required attributes besides userName, for a user with that name. */
   readonly requiredAttributes: (name: string) => FlatResource;
 }
 
 const topic = 'create';
 
 /**
- * Makes the first canary, of as little as the application takes, and finds out which of it is needed.
+ * Creates the first canary with as few attributes as the target accepts, and detects which of them are required.
  *
- * @throws TargetUnusableError where nobody can be made
+ * @throws TargetUnusableError if no user can be created
  */
 export async function createMinimalUser(session: ProbeSession): Promise<MinimalUser> {
   const attributes: CandidateAttribute[] = [];
@@ -32,12 +33,12 @@ export async function createMinimalUser(session: ProbeSession): Promise<MinimalU
   }
   const { canary, response } = creation;
   if (canary === undefined) throw new TargetUnusableError('probe.createRefused', creationFailure(creation));
-  session.findings.add(finding(topic, `a person is made by POST, answered ${response.status}`));
+  session.findings.add(finding(topic, `a user is created by POST (${response.status})`));
   const required = refusals.length === 0 ? [] : await findRequired(session, attributes);
   if (required.some(({ path }) => path === 'emails')) await probePrimaryRequired(session, attributes);
   session.findings.add(
     ...(required.length === 0
-      ? [finding(topic, 'userName alone is enough')]
+      ? [finding(topic, 'only userName is required')]
       : judgeRequired(required, refusals[0] ?? '')),
   );
   return { canary, requiredAttributes: (name) => attributeValues(attributes, name) };
@@ -49,7 +50,7 @@ const createUser = (session: ProbeSession, attributes: readonly CandidateAttribu
 const attributeValues = (attributes: readonly CandidateAttribute[], name: string): FlatResource =>
   Object.assign({}, ...attributes.map(({ body }) => body(name))) as FlatResource;
 
-/** Anything but a "no" to whoever asks: more attributes would not help against 401, 403, 404 and 405. */
+/** Whether more attributes may help: they do not against 401, 403, 404 and 405. */
 function isBodyRejected({ response }: Creation): boolean {
   return ['rejected', 'conflict', 'retry', 'noTarget'].includes(decide(response));
 }
@@ -57,12 +58,15 @@ function isBodyRejected({ response }: Creation): boolean {
 function creationFailure({ response }: Creation): string {
   const decision = decide(response);
   if (decision === 'accept')
-    return `it answered the creation of a person with ${response.status}, but without an id: ${response.text.slice(0, 100)}; this is no SCIM application, or none that keeps people`;
-  if (decision === 'denied') return `the credentials do not allow it to create a person: ${errorSummary(response)}`;
-  return `it takes nobody, whatever they bring: ${errorSummary(response)}`;
+    return (
+      `it answered the create of a user with ${response.status}, but without an id: ${response.text.slice(0, 100)}; ` +
+      'it may not be a SCIM application, or not store users'
+    );
+  if (decision === 'denied') return `the credentials do not allow creating a user: ${errorSummary(response)}`;
+  return `it refuses every create of a user: ${errorSummary(response)}`;
 }
 
-/** The last part that was added is needed for certain; each other one is, if nobody is taken without it. */
+/** The last added attribute is required. Each other one is required if a create without it is refused. */
 async function findRequired(
   session: ProbeSession,
   attributes: readonly CandidateAttribute[],
@@ -84,7 +88,7 @@ async function findRequired(
   return required;
 }
 
-/** Some take an address only if one is marked as the first. */
+/** Some targets require one e-mail address to be primary. */
 async function probePrimaryRequired(session: ProbeSession, attributes: readonly CandidateAttribute[]): Promise<void> {
   const { canary, response } = await session.create('User', (name) =>
     userResource(
@@ -96,23 +100,23 @@ async function probePrimaryRequired(session: ProbeSession, attributes: readonly 
   );
   if (canary === undefined)
     session.findings.add(
-      finding(topic, `one address must be the primary one: ${errorSummary(response)}`, {
+      finding(topic, `one e-mail address must be primary: ${errorSummary(response)}`, {
         supports: { lists: { emails: { primary: true } } },
       }),
     );
 }
 
 function judgeRequired(attributes: readonly CandidateAttribute[], refusal: string): readonly Finding[] {
-  // `active` is always sent, and a need that nobody can lack is none.
+  // scimsync always sends `active`.
   const paths = attributes.map(({ path }) => path).filter((path) => path !== 'active');
   return [
-    finding(topic, `nobody is taken without ${attributes.map(({ path }) => path).join(', ')}: ${refusal}`, {
+    finding(topic, `required: ${attributes.map(({ path }) => path).join(', ')} (without them: ${refusal})`, {
       supports: { requiredAttributes: ['userName', ...paths] },
     }),
   ];
 }
 
-/** Makes one more person, with the least that is needed. @returns undefined where that fails, which is noted */
+/** Creates one more user with the required attributes. @returns undefined if that fails; then there is a finding */
 export async function createAnotherUser(
   session: ProbeSession,
   { requiredAttributes }: MinimalUser,
@@ -122,6 +126,6 @@ export async function createAnotherUser(
     userResource(name, { ...requiredAttributes(name), ...extraAttributes }),
   );
   if (canary === undefined)
-    session.findings.add(undecided(topic, `one more person could not be made: ${errorSummary(response)}`));
+    session.findings.add(undecided(topic, `one more user could not be created: ${errorSummary(response)}`));
   return canary;
 }

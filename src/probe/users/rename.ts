@@ -8,9 +8,12 @@ import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';
 import { showsValues } from '../protocol/patch-support.ts';
 
-const topic = 'new userName';
+const topic = 'userName change';
 
-/** A person marries, and signs in under another name from then on. The new name begins like the canary's own; the old one is given back. What closes an account decides how people are changed, so this comes after. */
+/**
+ * Changes a userName and restores it. The new name still has the canary prefix. Runs after the deactivation experiment, which may change the
+ * method of updates.
+ */
 export async function probeRename(session: ProbeSession, canary: Canary, stored: FlatResource): Promise<void> {
   if (stored['userName'] === undefined) return;
   const renamed = { userName: canary.name.replace('@', '-married@') };
@@ -22,24 +25,22 @@ export async function probeRename(session: ProbeSession, canary: Canary, stored:
   if (!isRenamed) return;
   const restoreResponse = await setAttributes(session, canary, { userName: canary.name });
   if (decide(restoreResponse) !== 'accept')
-    session.findings.add(undecided(topic, `the name before was not taken back: ${errorSummary(restoreResponse)}`));
+    session.findings.add(undecided(topic, `the previous userName is refused: ${errorSummary(restoreResponse)}`));
 }
 
-/** Only who says that the name never changes, or leaves it as it is without a word, is believed: another name may be refused for what it is. */
+/** userName is immutable if the update has no effect, or if the error states it. Any other refusal may concern the new value. */
 export function judgeRename(
   response: Response,
   isRenamed: boolean,
   immutableAttributes: readonly string[],
 ): readonly Finding[] {
-  if (isRenamed) return [finding(topic, `a person gets another userName (${response.status})`)];
+  if (isRenamed) return [finding(topic, `works (${response.status})`)];
   const immutableSetting = { supports: { immutableAttributes: [...immutableAttributes, 'userName'] } };
   if (decide(response) === 'accept')
-    return [
-      finding(topic, `another userName is answered ${response.status}, and nothing is changed`, immutableSetting),
-    ];
+    return [finding(topic, `answered ${response.status}, without effect`, immutableSetting)];
   const isMutability =
     scimTypeOf(response) === 'mutability' ||
     /immutable|read-?only|(can ?not|can't|must not|may not) be (changed|modified|updated)/i.test(errorDetail(response));
-  const description = `another userName is refused: ${errorSummary(response)}`;
+  const description = `refused, ${errorSummary(response)}`;
   return [isMutability ? finding(topic, description, immutableSetting) : undecided(topic, description)];
 }

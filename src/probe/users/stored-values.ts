@@ -5,15 +5,15 @@ import { getIgnoringCase, fromScimJson } from '../../model/scim-json.ts';
 import { finding, type Finding, type ProfileSettings } from '../finding.ts';
 import { homeMail, workMail } from './user-attributes.ts';
 
-/** What became of one value that was sent. */
-export type StoredComparison = 'kept' | 'dropped' | 'case' | 'punctuation' | 'changed';
+/** How a stored value differs from the one that was sent. */
+export type StoredComparison = 'equal' | 'missing' | 'case' | 'punctuation' | 'changed';
 
-/** @param stored what a read shows at the same path; undefined: nothing */
+/** @param stored the value that a read returns at the same path; undefined: none */
 export function compareStored(sent: Json, stored: Json | undefined): StoredComparison {
-  if (stored === undefined) return 'dropped';
+  if (stored === undefined) return 'missing';
   const [sentText, storedText] = [asText(sent), asText(stored)];
-  if (sentText === storedText) return 'kept';
-  if (sentText.toLowerCase() === storedText.toLowerCase()) return typeof sent === 'string' ? 'case' : 'kept';
+  if (sentText === storedText) return 'equal';
+  if (sentText.toLowerCase() === storedText.toLowerCase()) return typeof sent === 'string' ? 'case' : 'equal';
   return lettersAndDigits(sentText) === lettersAndDigits(storedText) && lettersAndDigits(sentText) !== ''
     ? 'punctuation'
     : 'changed';
@@ -22,27 +22,27 @@ export function compareStored(sent: Json, stored: Json | undefined): StoredCompa
 const asText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
 const lettersAndDigits = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
-const topic = 'keeps';
+const topic = 'attributes';
 
 /**
- * What a resource shows of what was sent: at its path, or in the same list under another type or as plain text.
+ * The values that a resource shows of what was sent: at the same path, or in the same list with another type or as plain strings.
  *
- * @returns `elsewhere`: paths whose values are shown under names of the application's own, which proves that they are kept
+ * @returns `elsewhere`: paths whose values appear under other attribute names, which proves that the target stores them
  */
 export function storedValuesOf(
   resource: unknown,
   sent: FlatResource,
-): { readonly kept: FlatResource; readonly elsewhere: readonly string[] } {
-  const kept: Record<string, Json> = { ...fromScimJson(resource, Object.keys(sent)) };
+): { readonly values: FlatResource; readonly elsewhere: readonly string[] } {
+  const values: Record<string, Json> = { ...fromScimJson(resource, Object.keys(sent)) };
   const text = JSON.stringify(resource) ?? '';
   const elsewhere: string[] = [];
   for (const [path, value] of Object.entries(sent)) {
-    if (kept[path] !== undefined || typeof value !== 'string') continue;
-    const inList = similarElement(resource, path, value);
-    if (inList !== undefined) kept[path] = inList;
+    if (values[path] !== undefined || typeof value !== 'string') continue;
+    const listValue = similarElement(resource, path, value);
+    if (listValue !== undefined) values[path] = listValue;
     else if (text.includes(JSON.stringify(value))) elsewhere.push(path);
   }
-  return { kept, elsewhere };
+  return { values, elsewhere };
 }
 
 function similarElement(resource: unknown, path: string, value: string): string | undefined {
@@ -52,29 +52,29 @@ function similarElement(resource: unknown, path: string, value: string): string 
   const texts = (list as unknown[])
     .map((element) => (typeof element === 'string' ? element : getIgnoringCase(element, 'value')))
     .filter((each) => typeof each === 'string');
-  return texts.find((each) => ['kept', 'case', 'punctuation'].includes(compareStored(value, each)));
+  return texts.find((each) => ['equal', 'case', 'punctuation'].includes(compareStored(value, each)));
 }
 
 /**
- * What an application keeps of a person, and how.
+ * Findings about the attributes that a target stores, and how it changes their values.
  *
- * @param sent with the userName; what was refused is not in it
- * @param shown the same paths, as a read shows them
- * @param refused paths that nobody may bring
- * @param known of the profile so far: userName is the same in any case until the opposite is seen
+ * @param sent the attributes of the create, including userName, without the refused ones
+ * @param stored the same attributes as a read returns them
+ * @param refused paths whose attributes a create must not contain
+ * @param known the profile's settings so far
  */
 export function judgeStoredValues(
   sent: FlatResource,
-  { kept, elsewhere }: ReturnType<typeof storedValuesOf>,
+  { values, elsewhere }: ReturnType<typeof storedValuesOf>,
   refused: readonly string[],
   known: Pick<Supports, 'caseInsensitive' | 'lists'>,
 ): readonly Finding[] {
   const comparisons = Object.entries(sent)
     .filter(([path]) => !isCompanion(path))
-    .map(([path, value]) => ({ path, value, comparison: compareStored(value, kept[path]) }));
+    .map(([path, value]) => ({ path, value, comparison: compareStored(value, values[path]) }));
   const pathsWith = (comparison: StoredComparison): readonly string[] =>
     comparisons.filter((each) => each.comparison === comparison).map(({ path }) => path);
-  const missing = pathsWith('dropped').filter((path) => !elsewhere.includes(path));
+  const missing = pathsWith('missing').filter((path) => !elsewhere.includes(path));
   const dropped = [...refused, ...missing];
   const enterprisePaths = [...Object.keys(sent), ...refused].filter((path) =>
     path.startsWith(`${enterpriseUserSchema}:`),
@@ -97,39 +97,41 @@ export function judgeStoredValues(
   return [
     finding(
       topic,
-      `of ${Object.keys(sent).length + refused.length} attributes it shows ${pathsWith('kept').length} as they were sent`,
+      `${pathsWith('equal').length} of ${Object.keys(sent).length + refused.length} attributes are stored unchanged`,
     ),
     ...listFinding(refused, (list) => `refused: ${list}`),
-    ...listFinding(elsewhere, (list) => `shown under other names than they were sent by: ${list}`),
-    ...listFinding(missing, (list) => `taken without a word, and not shown afterwards: ${list}`),
+    ...listFinding(elsewhere, (list) => `returned under other attribute names: ${list}`),
+    ...listFinding(missing, (list) => `accepted, but not returned by reads: ${list}`),
     ...findingIf(
       unsupportedAttributes.length > 0,
-      `mappings to these are left out: ${unsupportedAttributes.join(', ')}`,
+      `not supported, mappings to them are ignored: ${unsupportedAttributes.join(', ')}`,
       {
         supports: { unsupportedAttributes },
       },
     ),
-    ...findingIf(hasNoEnterprise, 'it has none of the enterprise attributes', { supports: { enterpriseSchema: null } }),
-    ...findingIf(hasSingleEmail, 'it keeps one e-mail address and no second one', {
+    ...findingIf(hasNoEnterprise, 'the enterprise extension is not supported', {
+      supports: { enterpriseSchema: null },
+    }),
+    ...findingIf(hasSingleEmail, 'only one e-mail address is stored', {
       supports: { lists: { ...known.lists, emails: { ...known.lists['emails'], maxItems: 1 } } },
     }),
-    ...findingIf(pathsWith('case').length > 0, `kept in another case: ${pathsWith('case').join(', ')}`, {
+    ...findingIf(pathsWith('case').length > 0, `stored in another case: ${pathsWith('case').join(', ')}`, {
       supports: { caseInsensitive: caseFolded },
     }),
     ...findingIf(
       pathsWith('punctuation').length > 0,
-      `kept without some of their blanks and punctuation: ${pathsWith('punctuation').join(', ')}`,
+      `stored without spaces or punctuation: ${pathsWith('punctuation').join(', ')}`,
       { supports: { ignoresPunctuation: unique(pathsWith('punctuation').map(attributePathOf)) } },
     ),
     ...comparisons
       .filter(({ comparison }) => comparison === 'changed')
       .map(({ path, value }) =>
-        finding(topic, `${path} is kept as something else: ${asText(value)} became ${asText(kept[path] ?? null)}`),
+        finding(topic, `${path} is stored with another value: ${asText(value)} became ${asText(values[path] ?? null)}`),
       ),
   ];
 }
 
-/** What is done to one element of a list is done to all of them. */
+/** The path of the attribute as a whole: a setting applies to all elements of a list. */
 function attributePathOf(path: string): string {
   const { schema, attribute, filter } = pathOf(path);
   return filter === undefined ? path : formatPath({ ...(schema === undefined ? {} : { schema }), attribute });
@@ -137,7 +139,7 @@ function attributePathOf(path: string): string {
 
 const unique = (paths: readonly string[]): readonly string[] => [...new Set(paths)];
 
-/** A companion of another value, no attribute of its own. */
+/** `primary` describes another sub-attribute of its element and is not compared. */
 const isCompanion = (path: string): boolean => path.endsWith('.primary');
 
 const listFinding = (paths: readonly string[], toSentence: (list: string) => string): readonly Finding[] =>

@@ -7,14 +7,14 @@ export const homeMail = 'emails[type eq "home"].value';
 export const workPhone = 'phoneNumbers[type eq "work"].value';
 export const department = `${enterpriseUserSchema}:department`;
 
-/** One more thing that an application may need before it takes a person. */
+/** An attribute that a target may require for the create of a user. */
 export interface CandidateAttribute {
-  /** What the vocabulary calls it. */
+  /** The path as the profile setting `requiredAttributes` has it. */
   readonly path: string;
   readonly body: (name: string) => FlatResource;
 }
 
-/** What a person is grown by until an application takes them, the most often needed first. */
+/** Attributes to add until a target accepts a user, the most often required ones first. */
 export const candidateAttributes: readonly CandidateAttribute[] = [
   { path: 'emails', body: (name) => ({ [workMail]: name, 'emails[type eq "work"].primary': true }) },
   { path: 'name.familyName', body: () => ({ 'name.familyName': 'Canary' }) },
@@ -29,10 +29,10 @@ export const candidateAttributes: readonly CandidateAttribute[] = [
 ];
 
 /**
- * What default mappings send, and what a file of one's own often has. Each value has something that an application may not keep: letters of
- * both cases, blanks, punctuation.
+ * The attributes of default mappings, and others that configurations often map. The values have letters of both cases, spaces and punctuation,
+ * which targets may change.
  *
- * @param email another one than the name, so that it is seen which of the two is searched
+ * @param email differs from the name, to tell which of the two a filter searches
  */
 export function fullAttributes(name: string, managerId: string | undefined, email: string): FlatResource {
   return {
@@ -60,11 +60,11 @@ export function fullAttributes(name: string, managerId: string | undefined, emai
   };
 }
 
-/** The same name with letters of both cases; its beginning, by which canaries are known, stays. */
+/** The name with letters of both cases; the canary prefix stays. */
 export const mixedCase = (name: string): string =>
   name.replace(/(\d)t(\d)/, '$1T$2').replace('example.invalid', 'Example.Invalid');
 
-/** A flat body as it is sent. */
+/** A user as SCIM JSON. */
 export function userResource(userName: string, body: FlatResource): JsonObject {
   return toScimJson('User', { userName, ...body });
 }

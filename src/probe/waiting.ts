@@ -1,0 +1,30 @@
+/** How long the target takes until a read shows a write, in milliseconds. Shared by all sessions with that target. */
+export interface ConsistencyDelay {
+  milliseconds: number;
+}
+
+/**
+ * Repeats an attempt until its result is done or the waits are used up.
+ *
+ * @param waitsMs waits before the second, third … attempt, in milliseconds
+ * @returns the last result, and the sum of the waits before it
+ */
+export type Poll = <T>(
+  waitsMs: readonly number[],
+  attempt: () => Promise<T>,
+  isDone: (result: T) => boolean,
+) => Promise<{ readonly result: T; readonly waitedMs: number }>;
+
+export const createPoll =
+  (pause: (milliseconds: number) => Promise<void>): Poll =>
+  async (waitsMs, attempt, isDone) => {
+    let result = await attempt();
+    let waitedMs = 0;
+    for (const wait of waitsMs) {
+      if (isDone(result)) break;
+      await pause(wait);
+      waitedMs += wait;
+      result = await attempt();
+    }
+    return { result, waitedMs };
+  };

@@ -90,7 +90,12 @@ function withoutForeignRows(body: unknown, isCanaryRow: (row: unknown) => boolea
       if (name.toLowerCase() !== 'resources' || !Array.isArray(value)) return [name, value];
       const canaryRows = (value as unknown[]).filter(isCanaryRow);
       const foreignCount = value.length - canaryRows.length;
-      return [name, foreignCount === 0 ? canaryRows : [...canaryRows, `${foreignCount} other ${foreignCount === 1 ? 'row' : 'rows'} omitted`]];
+      return [
+        name,
+        foreignCount === 0
+          ? canaryRows
+          : [...canaryRows, `${foreignCount} other ${foreignCount === 1 ? 'row' : 'rows'} omitted`],
+      ];
     }),
   );
 }

@@ -4,6 +4,7 @@ import type { Member, Operation } from '../model/operation.ts';
 import type { Outcome, SnapshotChange, RemoteResource } from '../model/outcome.ts';
 import type { Counts, Totals } from '../model/plan.ts';
 import type { SourceRecord } from '../model/record.ts';
+import type { Requeue } from '../model/requeue.ts';
 import type { FlatResource, KnownState } from '../model/resource.ts';
 import type { LockHolder, Lock } from './sqlite/lock.ts';
 import type { Mirror } from './mirror/mirror-interface.ts';
@@ -161,18 +162,12 @@ export interface PassInfo {
   readonly note: string | undefined;
 }
 
-/**
- * Whether a record is looked at again after a result: `none`, not at all; `nextPass`, at the next pass; `thisPass`, once more in this pass;
- * `verifyFirst`, at the next pass, and looked up before it is sent.
- */
-export type FollowUp = 'none' | 'nextPass' | 'thisPass' | 'verifyFirst';
-
+/** What a response means, decided by the caller. */
 export interface OperationResult {
+  readonly state: OperationState;
   readonly outcome: Outcome;
   readonly change: SnapshotChange;
-  readonly followUp: FollowUp;
-  /** The target drops whom it has refused from their groups: memberships of somebody who is taken at last are said again. */
-  readonly dropsRefusedMembers?: boolean;
+  readonly requeues: readonly Requeue[];
   readonly requests: number;
   readonly retries: number;
   readonly at: Instant;
@@ -256,7 +251,7 @@ export interface Journal {
   skipRemaining(pass: number, target: string, detail: string): Promise<number>;
   /** Recorded before it is sent; resolves once that is durable against the death of the process. */
   markSent(operation: number, at: Instant): Promise<void>;
-  /** The answer and what it means for the snapshot, in one commit. */
+  /** The response and what it means for the snapshot and for what is compared again, in one commit. */
   recordResult(pass: number, target: TargetStore, stored: StoredOperation, result: OperationResult): Promise<void>;
 }
 

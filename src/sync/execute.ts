@@ -1,4 +1,5 @@
-import { applyEdits, settle } from './settle.ts';
+import { recordOutcome } from './record-outcome.ts';
+import { applyEdits, settle, stateOf } from './settle.ts';
 import { createAdoption, type Adoption } from './adoption.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Operation } from '../model/operation.ts';
@@ -9,7 +10,6 @@ import { phases } from '../plan/phases.ts';
 import type { PerformResult } from '../scim/operation-context.ts';
 import { resolveMembers } from '../scim/encode/member-patch.ts';
 import type { StoredOperation, TargetStore } from '../store/store.ts';
-import { stateOf } from '../store/journal/journal.ts';
 import type { Emit, Result } from './events.ts';
 import type { PlanDeps, ExecutionDeps, ExecutionRound } from './context.ts';
 
@@ -98,7 +98,7 @@ async function executeOperation(
   const { journal, store, clock } = deps;
   const operation = withoutExistingMembers(stored.operation, store);
   if (operation === undefined) {
-    await journal.recordResult(round.pass, store, stored, {
+    await recordOutcome(journal, round.pass, store, stored, {
       outcome: { kind: 'done', status: 200, detail: 'it was so already' },
       change: assumedChange(stored.operation),
       followUp: 'none',
@@ -130,7 +130,8 @@ async function executeOperation(
     performed,
   );
   if (outcome.kind === 'adopted') adoption.countConflict(operation.resourceType);
-  await journal.recordResult(
+  await recordOutcome(
+    journal,
     round.pass,
     store,
     { ...stored, operation },
@@ -229,7 +230,7 @@ async function deactivateInstead(
       : settle(deactivation, performed.outcome, known, performed);
   const detail = `its memberships could not be ended yet, so it is not deleted in this pass; it ${isDeactivated ? 'is deactivated' : 'could not be deactivated either'}`;
   const { requests, retries } = performed ?? { requests: 0, retries: 0 };
-  await journal.recordResult(round.pass, store, stored, {
+  await recordOutcome(journal, round.pass, store, stored, {
     outcome: { kind: 'skipped', detail },
     change,
     followUp: 'nextPass',

@@ -3,7 +3,8 @@ import { assertNever } from '../model/errors.ts';
 import type { Member, Operation } from '../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../model/outcome.ts';
 import type { FlatResource, Json, KnownState } from '../model/resource.ts';
-import type { FollowUp } from '../store/store.ts';
+import type { FollowUp } from '../model/requeue.ts';
+import type { OperationState } from '../store/store.ts';
 
 export interface Settlement {
   readonly change: SnapshotChange;
@@ -54,6 +55,24 @@ export function settle(
       return acknowledged(operation, outcome, known);
     default:
       return assertNever(outcome);
+  }
+}
+
+/** How an operation ended, for the journal. */
+export function stateOf(operation: Operation, outcome: Outcome): OperationState {
+  switch (outcome.kind) {
+    case 'done':
+      // Members that the target refused stay requeued, so the operation as a whole has not succeeded.
+      return (outcome.rejectedMembers ?? []).length > 0 ? 'failed' : 'done';
+    case 'adopted':
+    case 'unknown':
+    case 'skipped':
+      return outcome.kind;
+    case 'notFound':
+      return operation.action === 'delete' || operation.action === 'verifyCreate' ? 'done' : 'failed';
+    case 'rejected':
+    case 'unavailable':
+      return 'failed';
   }
 }
 

@@ -4,13 +4,9 @@ import type { Edit, EditOperation, Member, MembersOperation, Operation } from '.
 import type { RemoteResource, Outcome, SnapshotChange } from '../../src/model/outcome.ts';
 import { managerPath } from '../../src/model/path.ts';
 import type { FlatResource } from '../../src/model/resource.ts';
-import type {
-  OperationResult,
-  FollowUp,
-  PlanningScope,
-  PlannedOperation,
-  StoredOperation,
-} from '../../src/store/store.ts';
+import type { PlanningScope, PlannedOperation, StoredOperation } from '../../src/store/store.ts';
+import type { FollowUp } from '../../src/model/requeue.ts';
+import { recordOutcome, type SettledOutcome } from '../../src/sync/record-outcome.ts';
 import { at, type State } from './state.ts';
 
 const named = (resourceType: ResourceType, key: string, name = key) => ({
@@ -129,11 +125,11 @@ export async function answer(
   one: State,
   pass: number,
   text: string,
-  given: Partial<OperationResult> & { readonly followUp: FollowUp },
+  given: Partial<SettledOutcome> & { readonly followUp: FollowUp },
   round = 0,
 ): Promise<void> {
   const operation = await stored(one, pass, text, round);
-  await one.store.journal.recordResult(pass, await one.store.target(target), operation, {
+  await recordOutcome(one.store.journal, pass, await one.store.target(target), operation, {
     outcome: done,
     change: keep,
     requests: 1,

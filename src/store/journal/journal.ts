@@ -4,13 +4,13 @@ import { zeroCounts, type Counts } from '../../model/plan.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Operation } from '../../model/operation.ts';
 import { inDoubtAfter } from '../../model/in-doubt.ts';
-import { createFollowUps } from './follow-ups.ts';
+import { openRequeue } from './requeue.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 import { removedSince } from './recent-removals.ts';
-import { remoteIdAfter, openSnapshot } from '../snapshot/snapshot.ts';
-import type { PlanningScope, HoldChoice, Journal, Note, OperationState, StoredOperation } from '../store.ts';
+import { openSnapshot } from '../snapshot/snapshot.ts';
+import type { PlanningScope, HoldChoice, Journal, Note, StoredOperation } from '../store.ts';
 import type { SqliteTargetStore } from '../snapshot/target-store.ts';
 
 const pageSize = 500;
@@ -20,7 +20,7 @@ const managerLevels = 1000;
 
 export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: string) => SqliteTargetStore): Journal {
   const operations = openOperations(db);
-  const followUps = createFollowUps(db);
+  const requeue = openRequeue(db);
   // Two questions, because SQLite would answer "(phase, wave, id) > …" by walking through the wave from its beginning.
   const restOfWave = db.prepare(`select ${operationColumns} from operation where pass = ? and target = ? and round = ?
     and phase = ? and wave = ? and id > ? order by id limit ?`);
@@ -196,55 +196,16 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     markSent(operation, at) {
       return commits.write(() => updateSent.run(at, operation));
     },
-    recordResult(
-      pass,
-      target,
-      stored,
-      { outcome, change, followUp, dropsRefusedMembers = false, requests, retries, at },
-    ) {
+    recordResult(pass, target, stored, { state, outcome, change, requeues, requests, retries, at }) {
       return commits.write(() => {
         const { id, snapshot } = targetOf(target.name);
-        const { operation } = stored;
-        const before = snapshot.remoteIdOf(operation.resourceType, operation.key);
-        updateResult.run(
-          stateOf(operation, outcome),
-          statusOf(outcome),
-          detailOf(outcome),
-          requests,
-          retries,
-          at,
-          stored.id,
-        );
-        snapshot.apply(operation.resourceType, operation.key, change, at);
-        const hasIdChanged = before !== undefined && remoteIdAfter(change, before) !== before;
-        followUps.record({ pass, target: id, id: stored.id }, operation, {
-          outcome,
-          change,
-          followUp,
-          isNew: before === undefined,
-          hasIdChanged,
-          dropsRefusedMembers,
-        });
+        const { resourceType, key } = stored.operation;
+        updateResult.run(state, statusOf(outcome), detailOf(outcome), requests, retries, at, stored.id);
+        snapshot.apply(resourceType, key, change, at);
+        for (const one of requeues) requeue({ pass, target: id, id: stored.id, resourceType, key }, one);
       });
     },
   };
-}
-
-export function stateOf(operation: Operation, outcome: Outcome): OperationState {
-  switch (outcome.kind) {
-    case 'done':
-      // Members that the target would not take stay due, so the operation as a whole has not succeeded.
-      return (outcome.rejectedMembers ?? []).length > 0 ? 'failed' : 'done';
-    case 'adopted':
-    case 'unknown':
-    case 'skipped':
-      return outcome.kind;
-    case 'notFound':
-      return operation.action === 'delete' || operation.action === 'verifyCreate' ? 'done' : 'failed';
-    case 'rejected':
-    case 'unavailable':
-      return 'failed';
-  }
 }
 
 function statusOf(outcome: Outcome): number | null {

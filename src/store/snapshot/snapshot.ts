@@ -4,6 +4,7 @@ import { resourceTypes, uniqueNameAttribute, type ResourceType } from '../../mod
 import type { Member } from '../../model/operation.ts';
 import type { RemoteResource, SnapshotChange } from '../../model/outcome.ts';
 import { managerPath } from '../../model/path.ts';
+import { remoteIdAfter } from '../../model/remote-id-after.ts';
 import type { Totals } from '../../model/plan.ts';
 import type { FlatResource, KnownState } from '../../model/resource.ts';
 import type { Db } from '../database.ts';
@@ -233,20 +234,6 @@ export function openSnapshot(db: Db, target: number) {
       }
     },
   };
-}
-
-/** The id that an account has there after a change; undefined: there is none. */
-export function remoteIdAfter(change: SnapshotChange, before: RemoteId | undefined): RemoteId | undefined {
-  switch (change.kind) {
-    case 'forget':
-      return undefined;
-    case 'adopt':
-      return change.resource.remoteId;
-    case 'remember':
-      return change.remoteId ?? before;
-    default:
-      return before;
-  }
 }
 
 /** The key of the person that a body points to. What a target sent may be of any form; only a text can be a key. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { sourceKey } from '../../../src/model/ids.ts';
 import type { Operation } from '../../../src/model/operation.ts';
 import type { Outcome } from '../../../src/model/outcome.ts';
-import { stateOf } from '../../../src/store/journal/journal.ts';
+import { stateOf } from '../../../src/sync/settle.ts';
 import type { StoredOperation } from '../../../src/store/store.ts';
 import {
   acknowledged,

@@ -3,7 +3,8 @@ import { remoteId, sourceKey } from '../../../src/model/ids.ts';
 import { managerPath } from '../../../src/model/path.ts';
 import type { Operation } from '../../../src/model/operation.ts';
 import type { Outcome } from '../../../src/model/outcome.ts';
-import type { OperationResult, FollowUp } from '../../../src/store/store.ts';
+import type { FollowUp } from '../../../src/model/requeue.ts';
+import type { SettledOutcome } from '../../../src/sync/record-outcome.ts';
 import {
   acknowledged,
   add,
@@ -53,7 +54,7 @@ describe('what was planned is requeued until it is settled', () => {
     expect(requeued(one)).toEqual(['User ada', 'User bob', 'Group eng', 'eng>ada', 'eng>bob']);
   });
 
-  test.each<[string, Partial<OperationResult> & { followUp: FollowUp }, string[]]>([
+  test.each<[string, Partial<SettledOutcome> & { followUp: FollowUp }, string[]]>([
     ['settled', { followUp: 'none' }, []],
     ['nextPass', { outcome: refused, followUp: 'nextPass' }, ['User ada']],
     ['once more in this pass', { followUp: 'thisPass' }, ['User ada thisPass']],

@@ -1,0 +1,92 @@
+import type { SourceKey } from '../../model/ids.ts';
+import type { Requeue } from '../../model/requeue.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
+import { assertNever } from '../../model/errors.ts';
+import type { Db } from '../database.ts';
+
+/** The operation that was answered. */
+export interface AnsweredOperation {
+  readonly pass: number;
+  readonly target: number;
+  readonly id: number;
+  readonly resourceType: ResourceType;
+  readonly key: SourceKey;
+}
+
+/** Writes the list of records and memberships that are compared again: the tables requeue and requeue_membership. */
+export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Requeue) => void {
+  // A user may have two operations in a pass, a deactivation and a released name; one that succeeds does not settle the other.
+  // Without the hint SQLite scans all operations of the pass for each response.
+  const settleRecord =
+    db.prepare(`delete from requeue where target = :target and resource_type = :resourceType and key = :key
+    and not exists (select 1 from operation o indexed by operation_by_key where o.key = :key and o.resource_type = :resourceType and o.pass = :pass and o.target = :target and o.id <> :id
+      and o.action <> 'members' and o.state not in ('done', 'adopted'))`);
+  const upsertRecord =
+    db.prepare(`insert into requeue (target, resource_type, key, this_pass, verify_first) values (:target, :resourceType, :key, :thisPass, coalesce(:verifyFirst, 0))
+    on conflict (target, resource_type, key) do update set this_pass = max(this_pass, :thisPass), verify_first = coalesce(:verifyFirst, verify_first)`);
+  const settleMembership = db.prepare(
+    'delete from requeue_membership where target = ? and group_key = ? and member_key = ?',
+  );
+  const upsertPendingManagerOf =
+    db.prepare(`insert into requeue (target, resource_type, key, this_pass) select target, 'User', key, 1 from pending_manager where target = :target and manager = :key
+    on conflict (target, resource_type, key) do update set this_pass = 1`);
+  const upsertReferrersOf =
+    db.prepare(`insert into requeue (target, resource_type, key, this_pass) select target, 'User', key, :thisPass from account where target = :target and manager = :key
+    on conflict (target, resource_type, key) do update set this_pass = max(this_pass, :thisPass)`);
+  const upsertMembersOf = db.prepare(`insert into requeue_membership (target, group_key, member_key, this_pass)
+    select :target, group_key, member_key, 1 from source_membership where group_key = :key and removed_in is null
+    union select target, group_key, member_key, 1 from membership where target = :target and group_key = :key
+    on conflict (target, group_key, member_key) do update set this_pass = 1`);
+  const selectWasRefused = db
+    .prepare(
+      `select state = 'failed' and status between 400 and 499 from operation indexed by operation_by_key where key = :key and resource_type = 'User' and target = :target and id < :id
+    and action <> 'members' and state in ('done', 'adopted', 'failed') order by id desc limit 1`,
+    )
+    .pluck();
+  const upsertMembershipsOf =
+    db.prepare(`insert into requeue_membership (target, group_key, member_key, this_pass, in_doubt)
+    select target, group_key, member_key, 1, 1 from membership where target = :target and member_type = 'User' and member_key = :key
+    on conflict (target, group_key, member_key) do update set this_pass = 1, in_doubt = 1`);
+  // Such a membership may have been in one Bulk request with the create, when the user had no account to note the doubt at.
+  const upsertUnansweredMembershipsOf =
+    db.prepare(`insert into requeue_membership (target, group_key, member_key, this_pass, in_doubt)
+    select distinct o.target, o.key, m.key, 1, 1 from operation_member m indexed by operation_member_by_key join operation o on o.id = m.operation
+    where m.key = :key and m.resource_type = 'User' and m.removed = 0 and o.target = :target and (o.state = 'unknown' or (o.state = 'failed' and o.requests > 0))
+    on conflict (target, group_key, member_key) do update set this_pass = 1, in_doubt = 1`);
+
+  return ({ pass, target, id, resourceType, key }, requeue) => {
+    switch (requeue.kind) {
+      case 'record': {
+        const verifyFirst = requeue.verifyFirst === 'unchanged' ? null : Number(requeue.verifyFirst);
+        upsertRecord.run({ target, resourceType, key, thisPass: thisPass(requeue.at), verifyFirst });
+        return;
+      }
+      case 'recordSettled':
+        settleRecord.run({ pass, target, id, resourceType, key });
+        return;
+      case 'membershipsSettled':
+        for (const member of requeue.members) settleMembership.run(target, key, member.key);
+        return;
+      case 'pendingManagerOf':
+        upsertPendingManagerOf.run({ target, key });
+        return;
+      case 'referrersOf':
+        upsertReferrersOf.run({ target, key, thisPass: thisPass(requeue.at) });
+        return;
+      case 'membersOf':
+        upsertMembersOf.run({ target, key });
+        return;
+      case 'membershipsOf':
+        if (!requeue.ifRefusedBefore || selectWasRefused.get({ target, key, id }) === 1)
+          upsertMembershipsOf.run({ target, key });
+        return;
+      case 'unansweredMembershipsOf':
+        upsertUnansweredMembershipsOf.run({ target, key });
+        return;
+      default:
+        assertNever(requeue);
+    }
+  };
+}
+
+const thisPass = (at: 'thisPass' | 'nextPass'): number => (at === 'thisPass' ? 1 : 0);

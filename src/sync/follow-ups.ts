@@ -1,0 +1,69 @@
+import type { RemoteId } from '../model/ids.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Outcome, SnapshotChange } from '../model/outcome.ts';
+import { remoteIdAfter } from '../model/remote-id-after.ts';
+import type { Requeue } from '../model/requeue.ts';
+import type { Settlement } from './settle.ts';
+
+export interface Before {
+  /** The account's id before the response; undefined: the target had none. */
+  readonly remoteId: RemoteId | undefined;
+  /** A target that refuses a user also drops the user from its groups, so memberships are sent again once the user is accepted. */
+  readonly dropsRefusedMembers: boolean;
+}
+
+/**
+ * What is compared again after a response.
+ *
+ *     members   acknowledged      the memberships are settled
+ *               group not found   the group
+ *     record    always            the record, as the settlement asks
+ *               user is new       users that wait for this manager
+ *               user adopted      memberships that were sent for the user without an answer
+ *               id changed        users that have this manager; the user's memberships
+ *               group adopted     its members
+ */
+export function followUps(
+  operation: Operation,
+  outcome: Outcome,
+  settlement: Settlement,
+  before: Before,
+): readonly Requeue[] {
+  if (operation.action === 'members') return afterMembers(settlement.change);
+  const dependents = operation.resourceType === 'User' ? afterUser(settlement.change, before) : afterGroup(settlement);
+  return [recordItself(outcome, settlement), ...dependents];
+}
+
+function afterMembers(change: SnapshotChange): readonly Requeue[] {
+  if (change.kind === 'members') return [{ kind: 'membershipsSettled', members: [...change.added, ...change.removed] }];
+  // The group has to be created again, and no change in the source will show it.
+  return change.kind === 'forget' ? [{ kind: 'record', at: 'nextPass', verifyFirst: false }] : [];
+}
+
+function recordItself(outcome: Outcome, { followUp }: Settlement): Requeue {
+  if (followUp === 'none') return { kind: 'recordSettled' };
+  // An operation that was not sent shows nothing: a create that was in doubt before still is.
+  const wasSent = outcome.kind !== 'unavailable' && outcome.kind !== 'skipped';
+  return {
+    kind: 'record',
+    at: followUp === 'thisPass' ? 'thisPass' : 'nextPass',
+    verifyFirst: followUp === 'verifyFirst' ? true : wasSent ? false : 'unchanged',
+  };
+}
+
+function afterGroup({ change }: Settlement): readonly Requeue[] {
+  return change.kind === 'adopt' ? [{ kind: 'membersOf' }] : [];
+}
+
+function afterUser(change: SnapshotChange, { remoteId, dropsRefusedMembers }: Before): readonly Requeue[] {
+  const exists = change.kind === 'remember' || change.kind === 'adopt';
+  const hasIdChanged = remoteId !== undefined && remoteIdAfter(change, remoteId) !== remoteId;
+  const requeues: Requeue[] = [];
+  if (hasIdChanged) requeues.push({ kind: 'referrersOf', at: exists ? 'thisPass' : 'nextPass' });
+  if (!exists) return requeues;
+  if (remoteId === undefined) requeues.push({ kind: 'pendingManagerOf' });
+  if (change.kind === 'adopt') requeues.push({ kind: 'unansweredMembershipsOf' });
+  if (hasIdChanged) requeues.push({ kind: 'membershipsOf', ifRefusedBefore: false });
+  else if (dropsRefusedMembers) requeues.push({ kind: 'membershipsOf', ifRefusedBefore: true });
+  return requeues;
+}

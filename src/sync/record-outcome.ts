@@ -1,0 +1,32 @@
+import type { Instant } from '../model/ids.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Journal, StoredOperation, TargetStore } from '../store/store.ts';
+import { followUps } from './follow-ups.ts';
+import { stateOf, type AttemptCounts, type Settlement } from './settle.ts';
+
+export interface SettledOutcome extends Settlement, AttemptCounts {
+  readonly outcome: Outcome;
+  readonly dropsRefusedMembers?: boolean;
+  readonly at: Instant;
+}
+
+/** Writes a response with all that it means, in one commit: to the operation, to the snapshot, and to what is compared again. */
+export function recordOutcome(
+  journal: Journal,
+  pass: number,
+  store: TargetStore,
+  stored: StoredOperation,
+  { outcome, change, followUp, dropsRefusedMembers = false, requests, retries, at }: SettledOutcome,
+): Promise<void> {
+  const { operation } = stored;
+  const before = { remoteId: store.remoteIdOf(operation.resourceType, operation.key), dropsRefusedMembers };
+  return journal.recordResult(pass, store, stored, {
+    state: stateOf(operation, outcome),
+    outcome,
+    change,
+    requeues: followUps(operation, outcome, { change, followUp }, before),
+    requests,
+    retries,
+    at,
+  });
+}

@@ -2,17 +2,18 @@ import type { Attributes } from '../model/record.ts';
 import type { Json } from '../model/resource.ts';
 import { compileExpression, ExpressionSyntaxError, recordContext, type ExpressionResult } from './expression.ts';
 
-/** Who is active, as the operator put it: `user.end_date == ''`. */
+/** The operator's condition for active users: `user.end_date == ''`. */
 export interface ActiveCondition {
   readonly text: string;
-  /** Names of the columns that it reads; undefined where it computes a name. */
+  /** Names of the columns that it reads; undefined if it computes a name. */
   readonly usedAttributes: ReadonlySet<string> | undefined;
   evaluate(attributes: Attributes): boolean | { error: string };
 }
 
 /**
- * The `active` expression of a CSV source. A blank cell is first a missing attribute, so that `has(user.end_date)` works; where the
- * expression meets one, blank cells count as empty texts, so that `user.end_date == ''` works too. `"true"` and `"false"` are accepted.
+ * The `active` expression of a CSV source. A blank cell is first a missing attribute, so that `has(user.end_date)`
+ * works. If the expression needs it, blank cells become empty strings, so that `user.end_date == ''` works too.
+ * `"true"` and `"false"` are accepted.
  * @throws ExpressionSyntaxError
  */
 export function compileActiveCondition(text: string): ActiveCondition {

@@ -15,20 +15,21 @@ import {
   type AttributeDefinition,
 } from './rfc7643-attributes.ts';
 
-/** A path as it is stored and compared, with what RFC 7643 says about the value that stands there. */
+/** A path as it is stored and compared, with the type that RFC 7643 defines for its value. */
 export interface CanonicalPath {
   readonly text: string;
   readonly path: AttributePath;
-  /** `reference`: a person's key. `any`: an attribute that RFC 7643 does not define, taken as it comes. */
+  /** `reference`: a user's key. `any`: an attribute that RFC 7643 does not define; its value is not checked. */
   readonly type: 'string' | 'boolean' | 'list' | 'object' | 'reference' | 'any';
-  /** Why this may be a slip of the pen. */
+  /** Why this path may be a mistake. */
   readonly warning?: string;
 }
 
 /**
- * The canonical spelling of a path: names of RFC 7643 as the RFC spells them, `emails[type eq "work"]` with its `.value`,
- * and the bare names of the enterprise extension with their URN (`department`; the core has none of these).
- * @throws PathSyntaxError for what is no path, and for paths at which no value can stand
+ * The canonical spelling of a path: names of RFC 7643 as the RFC spells them, `emails[type eq "work"]` with its
+ * `.value`, and the bare names of the enterprise extension with their URN (`department`; the core schema does not
+ * define these).
+ * @throws PathSyntaxError if this is not a path, or if the path cannot have a value
  */
 export function canonicalPath(resourceType: ResourceType, text: string): CanonicalPath {
   const written = parsePath(text);
@@ -49,7 +50,7 @@ export function canonicalPath(resourceType: ResourceType, text: string): Canonic
   return { text: formatPath(path), path, ...typeAt(definition, path, text) };
 }
 
-/** Whether a mapping of both would write the same place twice: `emails` holds every `emails[…]`, `name` every `name.…`. */
+/** Whether two paths overlap: `emails` contains every `emails[…]`, `name` every `name.…`. */
 export function covers(outer: AttributePath, inner: AttributePath): boolean {
   const qualifiedName = ({ schema, attribute }: AttributePath): string => `${schema ?? ''}:${attribute}`.toLowerCase();
   if (qualifiedName(outer) !== qualifiedName(inner)) return false;
@@ -73,7 +74,7 @@ function schemaOf(resourceType: ResourceType, text: string, written: AttributePa
   return isEnterpriseName && !isQualified ? enterpriseUserSchema : undefined;
 }
 
-/** Outside RFC 7643 nothing is known about letters' case or types, so the path stays as it was written. */
+/** Outside RFC 7643 neither case nor types are known, so the path stays as written. */
 function nonStandardPath(schema: string | undefined, written: AttributePath): CanonicalPath {
   const path: AttributePath = {
     ...(schema === undefined ? {} : { schema }),

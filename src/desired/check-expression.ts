@@ -1,7 +1,7 @@
 import { compileExpression, ExpressionSyntaxError, type ExpressionSubject } from './expression.ts';
 
 /**
- * What is wrong with an expression, in a sentence; undefined where nothing is.
+ * The error of an expression, as a sentence; undefined if it is valid.
  * @param use whether it decides (true or false) or gives the value of an attribute
  */
 export function checkExpression(

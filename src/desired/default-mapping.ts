@@ -5,11 +5,11 @@ import { compileExpression, attributeExpression } from './expression.ts';
 import type { MappingEntry, ValueSource } from './mapping-entry.ts';
 import { compileMapping, type MappingIssue } from './mapping.ts';
 
-/** What a source says about its attributes of one kind of record. */
+/** The attributes of a source for one resource type. */
 export interface SourceColumns {
-  /** Their names; empty where they cannot be listed. */
+  /** Their names; empty if they cannot be listed. */
   readonly columns: readonly string[];
-  /** SCIM path → expression; undefined: columns that are named like SCIM attributes map themselves. */
+  /** SCIM path → expression; undefined: columns whose names are SCIM paths need no mapping. */
   readonly mapping: Readonly<Record<string, string>> | undefined;
 }
 
@@ -19,8 +19,8 @@ export interface DefaultMapping {
 }
 
 /**
- * The mapping that there is without any configuration: `externalId` is the key, `active` the source's own business, and the rest is what the
- * source offers, or what its columns are called.
+ * The mapping without any configuration: `externalId` is the key, `active` the source's definition of active. The rest
+ * is the source's default mapping, or follows from the names of its columns.
  */
 export function defaultMapping(resourceType: ResourceType, { columns, mapping }: SourceColumns): DefaultMapping {
   if (mapping === undefined) return { entries: entriesFromColumns(resourceType, columns), issues: [] };
@@ -39,9 +39,9 @@ export function defaultMapping(resourceType: ResourceType, { columns, mapping }:
 }
 
 /**
- * The mapping that a CSV has without any configuration: a column whose header is a SCIM path maps to that path, in any case
- * (`username`, `department`, `emails[type eq "work"].value`). `active` is the source's own business, and a password is only
- * sent where somebody asked for it.
+ * The default mapping of a CSV source: a column whose header is a SCIM path, in any case, is mapped to that path
+ * (`username`, `department`, `emails[type eq "work"].value`). `active` is the source's definition of active, and a
+ * password is sent only if the configuration maps it.
  */
 export function entriesFromColumns(resourceType: ResourceType, columns: readonly string[]): readonly MappingEntry[] {
   const requiredEntry =

@@ -7,14 +7,14 @@ import { decideScope } from './scope.ts';
 import { uniqueNameAttribute, type ResourceTypeMapping } from './resource-type-mapping.ts';
 
 /**
- * Who should exist there, looking how.
+ * The desired state of one record at one target.
  *
  *     inactive in the source, or by the mapping of `active`  → absent, inactive
- *     not in scope, or a kind that is not held there         → absent, outOfScope
- *     a value that does not fit, or no name                  → rejected; what is there stays
+ *     not in scope, or an unsupported resource type           → absent, outOfScope
+ *     a value that does not fit, or no name                  → rejected; an account stays as it is
  *     otherwise                                              → present
  *
- * Whoever is both inactive and out of scope is inactive. What cannot be decided never removes anybody.
+ * A user who is both inactive and out of scope is inactive. An undecidable condition never removes a user.
  */
 export function desire(
   record: SourceRecord,
@@ -36,7 +36,7 @@ export function desire(
   return { kind: 'rejected', reason: `has no ${name}: ${absenceReason(name, record, typeMapping, context)}` };
 }
 
-/** The whole resource as the application takes it, or the first reason why there can be none. */
+/** The complete resource in the form that the application accepts, or the first reason why there is none. */
 export function mapResource(
   record: SourceRecord,
   { mapping, applyConstraints }: ResourceTypeMapping,
@@ -54,7 +54,7 @@ function accountStatusOf(
   if (active === undefined) return 'active';
   const mapped = evaluateEntry(active, record, context);
   if (mapped.kind === 'value') return mapped.value === false ? 'inactive' : 'active';
-  // Guessing either way would give a leaver access or take a person's access away.
+  // Either guess could give access to a leaver or remove a user's access.
   return { undecidable: mapped.kind === 'fault' ? mapped.message : `active cannot be decided: ${mapped.reason}` };
 }
 

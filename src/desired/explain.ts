@@ -7,13 +7,13 @@ import { applyMapping } from './mapping.ts';
 import { decideScope } from './scope.ts';
 import type { ResourceTypeMapping } from './resource-type-mapping.ts';
 
-/** Why one record looks as it does at one target: all that `explain` shows of the mapping. */
+/** How one record is mapped for one target, and why; `explain` shows it. */
 export interface Explanation {
   readonly desired: DesiredState;
   readonly scope: { readonly inScope: boolean; readonly reason: string };
   /** In mapping order. */
   readonly paths: readonly ExplainedPath[];
-  /** What holds for every record: paths that the application does not keep. */
+  /** Notes for all records: paths that the application does not store. */
   readonly notes: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export interface ExplainedPath {
   readonly source: string;
   readonly origin: 'mapping' | 'default';
   readonly value?: Json;
-  /** Why there is no value. */
+  /** The reason for a missing value. */
   readonly absenceReason?: string;
 }
 

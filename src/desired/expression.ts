@@ -5,39 +5,39 @@ import type { Json } from '../model/resource.ts';
 import type { JsonObject } from '../model/scim-json.ts';
 import { literalPatterns, requiredAttributeNames, usedAttributeNames, referenceAt } from './expression-names.ts';
 
-/** What an expression speaks about: `user` and `values`, `group` and `values`, or `scim`, the resource that a mapping made. */
+/** The variables of an expression: `user` and `values`, `group` and `values`, or `scim`, the mapped resource. */
 export type ExpressionSubject = 'user' | 'group' | 'resource';
 
 export type ExpressionResult =
   | { readonly kind: 'value'; readonly value: Json }
-  /** It met an attribute that the record does not have; `name` as it stands in the expression: `user.department`. */
+  /** It needs an attribute that the record does not have; `name` as in the expression: `user.department`. */
   | { readonly kind: 'missing'; readonly name: string }
   | { readonly kind: 'error'; readonly message: string };
 
 /** A CEL expression (Common Expression Language), parsed and checked. */
 export interface Expression {
   readonly text: string;
-  /** The type that it certainly has: `string`, `bool`, `list<string>` …; `dyn` where only evaluation can tell. */
+  /** The static type: `string`, `bool`, `list<string>` …; `dyn` if it is known only after evaluation. */
   readonly type: string;
-  /** Names X of `user.X`, `values.X`, `user["X"]`; undefined where a name is computed, so that any may be read. */
+  /** Names X of `user.X`, `values.X`, `user["X"]`; undefined if a name is computed. */
   readonly usedAttributes: ReadonlySet<string> | undefined;
   evaluate(context: ExpressionContext): ExpressionResult;
 }
 
-/** One record or resource, made ready once for all the expressions that look at it. */
+/** One record or resource, prepared once for all expressions. */
 export interface ExpressionContext {
   readonly attributes: Attributes;
   readonly variables: object;
 }
 
-/** One sentence, with the position where there is one. */
+/** One sentence, with the position if it is known. */
 export class ExpressionSyntaxError extends Error {
   override readonly name = 'ExpressionSyntaxError';
 }
 
 /**
  * `user.X` / `group.X` is the first value of a source attribute, `values.X` all of them.
- * @throws ExpressionSyntaxError for what cannot be parsed, and for types that can never fit
+ * @throws ExpressionSyntaxError for syntax errors and type errors
  */
 export function compileExpression(text: string, subject: ExpressionSubject): Expression {
   const { environment, variables } = languages[subject];
@@ -67,7 +67,7 @@ export function compileExpression(text: string, subject: ExpressionSubject): Exp
 }
 
 export function recordContext(resourceType: ResourceType, attributes: Attributes): ExpressionContext {
-  // Maps, not objects: a column may be called "constructor". Made only when asked for: most rules copy one attribute and need neither.
+  // Maps, not objects: a column may be called "constructor". Created on demand: most mappings copy one attribute.
   let first: Map<string, string> | undefined;
   let all: Map<string, readonly string[]> | undefined;
   const firstValues = (): Map<string, string> =>
@@ -100,7 +100,7 @@ export function resourceContext(resource: JsonObject): ExpressionContext {
   return { attributes: {}, variables: { scim: resource } };
 }
 
-/** How an attribute is written in an expression: `user.mail`, `user["e-mail"]`. */
+/** The expression for an attribute: `user.mail`, `user["e-mail"]`. */
 export function attributeExpression(variable: string, name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && name !== 'in'
     ? `${variable}.${name}`
@@ -123,7 +123,7 @@ const languages: Readonly<Record<ExpressionSubject, Language>> = {
 function language(types: Readonly<Record<string, string>>): Language {
   const environment = new Environment({ homogeneousAggregateLiterals: false });
   for (const [name, type] of Object.entries(types)) environment.registerVariable(name, type);
-  // The string functions that CEL's extension has and the package lacks.
+  // String functions of CEL's extension library that the package does not provide.
   const options = { async: false };
   const replace = (text: string, from: string, to: string): string => text.replaceAll(from, () => to);
   environment.registerFunction('string.replace(string, string): string', replace, options);
@@ -159,10 +159,9 @@ function syntaxError(error: unknown, text: string, subject: ExpressionSubject): 
 }
 
 const hints: Readonly<Record<ExpressionSubject, string>> = {
-  user: '; there are user.NAME (first value) and values.NAME (list), and user["NAME"] for a name that is not a plain word',
-  group:
-    '; there are group.NAME (first value) and values.NAME (list), and group["NAME"] for a name that is not a plain word',
-  resource: '; there is scim, the mapped resource: scim.userName',
+  user: '; use user.NAME (first value), values.NAME (list), or user["NAME"] if the name is not a plain word',
+  group: '; use group.NAME (first value), values.NAME (list), or group["NAME"] if the name is not a plain word',
+  resource: '; use scim, the mapped resource: scim.userName',
 };
 
 function positionIn(text: string, offset: number | undefined): string {
@@ -192,7 +191,7 @@ function withValues(attributes: Attributes): [string, readonly string[]][] {
   return Object.entries(attributes).filter(([, values]) => values.length > 0);
 }
 
-/** CEL's integers are BigInt, its times Date, its bytes Uint8Array; SCIM has none of these (RFC 7643 section 2.3). */
+/** Converts CEL's BigInt, Date and Uint8Array to JSON values (RFC 7643 section 2.3). */
 function toJson(value: unknown): Json {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
     return value;
@@ -202,7 +201,7 @@ function toJson(value: unknown): Json {
   if (Array.isArray(value)) return value.map(toJson);
   if (value instanceof Map) return Object.fromEntries([...value].map(([name, item]) => [String(name), toJson(item)]));
   if (Object.getPrototypeOf(value) !== Object.prototype) {
-    // What is left are the package's own classes: an unsigned number, a duration, a type.
+    // The remaining types are classes of the package: unsigned integer, duration, type.
     const plain: unknown = (value as object).valueOf();
     return typeof plain === 'bigint' ? Number(plain) : `${value as string}`;
   }

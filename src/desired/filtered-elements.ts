@@ -2,11 +2,11 @@ import { formatFilter } from '../model/path.ts';
 import type { MappingEntry } from './mapping-entry.ts';
 
 /**
- * All lines about one element that a filter describes, and those among them without which it means nothing. An element
- * stands as a whole or not at all: `primary: true` alone is no e-mail address.
+ * All mapping entries of one filtered element, and the required ones among them. An element is present completely or
+ * not at all: `primary: true` alone is no e-mail address.
  *
  *     emails[type eq "work"].value   = user.mail (missing)  ─┐
- *     emails[type eq "work"].primary = true                 ─┴→ neither stands
+ *     emails[type eq "work"].primary = true                 ─┴→ both absent
  */
 export interface FilteredElement {
   readonly entries: readonly MappingEntry[];
@@ -24,7 +24,7 @@ export function filteredElements(mappingEntries: readonly MappingEntry[]): reado
   return [...byElement.values()].map((entries) => ({ entries, requiredEntries: requiredEntriesOf(entries) }));
 }
 
-/** `value` carries an element where it is mapped; otherwise any line that is not a constant does (an address has no `value`). */
+/** `value` is required if it is mapped; otherwise any entry that is not a constant (an address has no `value`). */
 function requiredEntriesOf(entries: readonly MappingEntry[]): readonly MappingEntry[] {
   const valueEntries = entries.filter(({ at }) => at.path.subAttribute === 'value');
   if (valueEntries.length > 0) return valueEntries;

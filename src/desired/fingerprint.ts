@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Json } from '../model/resource.ts';
 
-/** SHA-256, in hexadecimal, of a value's canonical JSON: names sorted, no spaces. Equal values in another order of names are equal. */
+/** SHA-256, in hexadecimal, of a value's canonical JSON: sorted names, no spaces. */
 export function fingerprintOf(value: Json): string {
   return hash('sha256', canonicalJson(value));
 }

@@ -4,16 +4,16 @@ import type { CanonicalPath } from './canonical-path.ts';
 import type { ExpressionContext, Expression } from './expression.ts';
 import { normalise } from './normalise.ts';
 
-/** Where the value of one attribute comes from. */
+/** The source of one attribute's value. */
 export type ValueSource =
   | { readonly kind: 'expression'; readonly expression: Expression }
   | { readonly kind: 'constant'; readonly value: Json }
   /** The record's key in the source. */
   | { readonly kind: 'key' }
-  /** The source's own notion of active. */
+  /** Active by the source's definition. */
   | { readonly kind: 'active' };
 
-/** One line of a mapping: what stands at a path, and who said so. */
+/** One entry of a mapping: a path, the source of its value, and whether the operator or a default defines it. */
 export interface MappingEntry {
   readonly at: CanonicalPath;
   readonly source: ValueSource;
@@ -25,7 +25,7 @@ export type MappedValue =
   | { readonly kind: 'absent'; readonly reason: string }
   | { readonly kind: 'fault'; readonly message: string };
 
-/** What one line says about one record. */
+/** The value of one entry for one record. */
 export function evaluateEntry(
   { at, source }: MappingEntry,
   record: SourceRecord,
@@ -44,7 +44,7 @@ export function evaluateEntry(
     : { kind: 'value', value: normalised.value };
 }
 
-/** A rule as a person would read it. */
+/** A value source as text for the operator. */
 export function describeSource(source: ValueSource): string {
   switch (source.kind) {
     case 'expression':

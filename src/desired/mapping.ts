@@ -8,25 +8,25 @@ import { compileExpression, ExpressionSyntaxError, type ExpressionContext } from
 import { evaluateEntry, type MappingEntry, type ValueSource } from './mapping-entry.ts';
 import { normalise } from './normalise.ts';
 
-/** What a resource of one kind looks like at one target. */
+/** The mapping of one resource type for one target. */
 export interface Mapping {
   readonly resourceType: ResourceType;
-  /** In the order in which they were written, defaults first. */
+  /** In the order of the configuration, defaults first. */
   readonly entries: readonly MappingEntry[];
-  /** The same in the order of their paths, so that equal resources have equal texts. */
+  /** The same, sorted by path, so that equal resources have equal JSON. */
   readonly sortedEntries: readonly MappingEntry[];
   readonly elements: readonly FilteredElement[];
 }
 
-/** One mistake in a mapping, with the path at which it was written. */
+/** One error in a mapping, with its path. */
 export interface MappingIssue {
   readonly at: string;
   readonly message: string;
 }
 
 /**
- * A string is an expression, any other JSON value a constant; null removes a default, and so does a path that overlaps it.
- * Defaults are compiled lines already. All mistakes are collected, so that they can be mended at once.
+ * A string is an expression, any other JSON value a constant; null removes a default, and so does a path that overlaps
+ * it. Defaults are already compiled. All errors are collected, so that the operator can correct them at once.
  */
 export function compileMapping(
   resourceType: ResourceType,
@@ -41,7 +41,7 @@ export function compileMapping(
       const at = canonicalPath(resourceType, text);
       const overlapping = paths.find((path) => overlaps(path, at));
       if (overlapping !== undefined)
-        issues.push({ at: text, message: `says the same as, or overlaps, ${overlapping.text}; keep one of them` });
+        issues.push({ at: text, message: `overlaps ${overlapping.text}; keep one of them` });
       paths.push(at);
       if (value !== null) entries.push({ at, source: compileSource(resourceType, at, value), origin: 'mapping' });
     } catch (error) {
@@ -60,7 +60,7 @@ export function createMapping(resourceType: ResourceType, entries: readonly Mapp
   return { resourceType, entries, sortedEntries, elements: filteredElements(entries) };
 }
 
-/** The whole resource, or the first reason why there can be none. */
+/** The complete resource, or the first reason why there is none. */
 export function applyMapping(
   mapping: Mapping,
   record: SourceRecord,
@@ -99,7 +99,7 @@ function compileSource(resourceType: ResourceType, at: CanonicalPath, value: Jso
   return { kind: 'constant', value: normalised.value };
 }
 
-/** A type that can never fit is a mistake in the configuration, not in each of the records. */
+/** A wrong static type is an error in the configuration, not in each record. */
 function typeMismatch(type: string, { type: expected, text }: CanonicalPath): string | undefined {
   const isList = type.startsWith('list');
   const isMap = type.startsWith('map');

@@ -1,10 +1,10 @@
 import type { Json } from '../model/resource.ts';
 import type { CanonicalPath } from './canonical-path.ts';
 
-/** A value as it will stand in the resource; undefined is absent. A fault is a sentence for the person who wrote the mapping. */
+/** A value of a resource; undefined is absent. An error is a sentence for the author of the mapping. */
 export type Normalised = { readonly value: Json | undefined } | { readonly error: string };
 
-/** The value that belongs at a path: of the type that RFC 7643 gives it, trimmed, in Unicode form NFC, and absent where it is blank. */
+/** The value for a path: of the type of RFC 7643, trimmed, in Unicode form NFC, and absent if it is blank. */
 export function normalise(value: Json, { type, path, text }: CanonicalPath): Normalised {
   const plain = type === 'reference' ? normaliseKey(value) : normaliseJson(value);
   if (plain === undefined) return { value: undefined };
@@ -32,7 +32,7 @@ function toBoolean(value: Json, text: string): Normalised {
   return { error: `${text} must be true or false, and is ${JSON.stringify(value)}` };
 }
 
-/** RFC 7643 section 2.4: a multi-valued attribute holds objects; a plain value is the `value` of one. The first e-mail is the primary one. */
+/** RFC 7643 section 2.4: a list holds objects; a plain value becomes its `value`. The first e-mail is primary. */
 function toElements(value: Json, attribute: string, text: string): Normalised {
   const byIdentity = new Map<string, Json>();
   for (const item of Array.isArray(value) ? (value as readonly Json[]) : [value]) {
@@ -50,7 +50,7 @@ function toText(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** RFC 7643 section 2.5: null and the empty list are the same as absent; here a blank text and an object without anything are too. */
+/** RFC 7643 section 2.5: null and the empty list are absent; here blank strings and empty objects are too. */
 function normaliseJson(value: Json): Json | undefined {
   if (typeof value === 'string') return undefinedIfBlank(isAscii(value) ? value.trim() : value.normalize('NFC').trim());
   if (value === null || (typeof value === 'number' && !Number.isFinite(value))) return undefined;
@@ -66,7 +66,7 @@ function normaliseJson(value: Json): Json | undefined {
   return members.length === 0 ? undefined : Object.fromEntries(members);
 }
 
-/** A key must stay the key that the source has, byte for byte. */
+/** A key must equal the source's key byte by byte. */
 function normaliseKey(value: Json): Json | undefined {
   return typeof value === 'string' ? undefinedIfBlank(value.trim()) : normaliseJson(value);
 }
@@ -75,7 +75,7 @@ function undefinedIfBlank(text: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
-// NFC costs ten times as much as this question, and most values need none.
+// NFC costs ten times as much as this check, and most values do not need it.
 function isAscii(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) {
     if (text.charCodeAt(index) > 0x7f) return false;

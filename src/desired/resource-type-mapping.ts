@@ -10,18 +10,18 @@ import type { MappingEntry } from './mapping-entry.ts';
 import { compileMapping, type Mapping, type MappingIssue } from './mapping.ts';
 import { compileScope } from './scope.ts';
 
-/** What one target wants of one kind of record: who is in scope there, and what they look like (fit to what it can hold). */
+/** The compiled mapping of one resource type for one target: scope, entries and constraints. */
 export interface ResourceTypeMapping {
-  /** False where the application has no resources of this kind. */
+  /** False if the application does not support this resource type. */
   readonly isSupported: boolean;
   readonly scope: Expression | undefined;
   readonly mapping: Mapping;
   readonly applyConstraints: ApplyConstraints;
-  /** The line of `active`, even where the application does not keep it: it also decides who leaves. */
+  /** The entry of `active`, even if the application does not store it: it also decides who is a leaver. */
   readonly active: MappingEntry | undefined;
 }
 
-/** The same as the operator, the profile and the source say it. */
+/** Its input: configuration, profile and source. */
 export interface ResourceTypeMappingSpec {
   readonly scope: string | undefined;
   readonly mapping: Readonly<Record<string, Json>>;
@@ -29,13 +29,13 @@ export interface ResourceTypeMappingSpec {
   readonly supports: Supports;
 }
 
-/** Problems and notes, each with its place in the configuration. */
+/** Errors and notes, each with its path in the configuration. */
 export interface Diagnostics {
   readonly issues: MappingIssue[];
   readonly notes: string[];
 }
 
-/** How the configuration speaks of each kind, and the attribute that RFC 7643 requires of it (sections 4.1.1 and 4.2). */
+/** The configuration keys of each resource type, and its required attribute (RFC 7643 sections 4.1.1 and 4.2). */
 const configurationNames = {
   User: { subject: 'user', section: 'mapping.user', scope: 'scope.users', name: 'userName' },
   Group: { subject: 'group', section: 'mapping.group', scope: 'scope.groups', name: 'displayName' },
@@ -44,7 +44,7 @@ const configurationNames = {
 export const uniqueNameAttribute = (resourceType: ResourceType): 'userName' | 'displayName' =>
   configurationNames[resourceType].name;
 
-/** Never throws for a mistake of the operator: it is added to the findings. */
+/** Never throws for an error of the operator: it is added to the diagnostics. */
 export function compileResourceTypeMapping(
   resourceType: ResourceType,
   spec: ResourceTypeMappingSpec,
@@ -88,7 +88,7 @@ export function compileResourceTypeMapping(
   return typeMapping;
 }
 
-/** What `compile` gives; a mistake in an expression or a path becomes a finding. */
+/** The result of `compile`; an error in an expression or a path becomes a diagnostic. */
 export function collectErrors<T>(at: string, compile: () => T, { issues }: Diagnostics): T | undefined {
   try {
     return compile();
@@ -111,7 +111,8 @@ function missingNameIssues(
   const nameColumn = columns.find((column) =>
     /^(user.?name|login|upn|user.?principal.?name|e.?mail|mail|work.?e.?mail)$/i.test(column),
   );
-  const example = `"${name}": ${JSON.stringify(attributeExpression(subject, nameColumn ?? (defaultEntries === undefined ? 'COLUMN' : 'ATTRIBUTE')))}`;
+  const placeholder = defaultEntries === undefined ? 'COLUMN' : 'ATTRIBUTE';
+  const example = `"${name}": ${JSON.stringify(attributeExpression(subject, nameColumn ?? placeholder))}`;
   const otherwise = defaultEntries === undefined ? `, or give the source a column ${name}` : '';
   return [
     {
@@ -121,7 +122,7 @@ function missingNameIssues(
   ];
 }
 
-/** Names that no column has. No mistake for certain: `has(user.nickname)` asks just that. */
+/** Names without a column. This is only a warning, since `has(user.nickname)` is valid. */
 function unknownColumns(
   resourceType: ResourceType,
   { scope, mapping }: ResourceTypeMapping,

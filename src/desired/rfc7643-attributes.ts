@@ -1,6 +1,6 @@
 import type { ResourceType } from '../model/resource-type.ts';
 
-/** What RFC 7643 says about one attribute, as far as a mapping must respect it. */
+/** The definition of one attribute in RFC 7643, reduced to what a mapping needs. */
 export interface AttributeDefinition {
   /** The canonical spelling; names are compared without case (RFC 7643 section 2.1). */
   readonly name: string;
@@ -15,7 +15,7 @@ export function coreAttributes(resourceType: ResourceType): AttributeDefinitions
   return resourceType === 'User' ? userAttributes : groupAttributes;
 }
 
-/** The application's own, or (members, groups) synchronised as memberships: never mapped (RFC 7643 section 3.1, 4.1.2, 4.2). */
+/** Read-only, or (members, groups) synchronised as memberships: never mapped (RFC 7643 section 3.1, 4.1.2, 4.2). */
 export const unmappableAttributes: ReadonlySet<string> = new Set(['id', 'meta', 'schemas', 'groups', 'members']);
 
 type AttributeDefinitions = ReadonlyMap<string, AttributeDefinition>;

@@ -9,10 +9,10 @@ import {
 export type ScopeDecision =
   | { readonly kind: 'in'; readonly reason: string }
   | { readonly kind: 'out'; readonly reason: string }
-  /** The expression failed: nobody is added or removed on the strength of that. */
+  /** The expression failed: this adds or removes no user. */
   | { readonly kind: 'undecided'; readonly reason: string };
 
-/** @throws ExpressionSyntaxError also for an expression that can never be true or false */
+/** @throws ExpressionSyntaxError also for an expression whose type is not boolean */
 export function compileScope(text: string, subject: ExpressionSubject): Expression {
   const expression = compileExpression(text, subject);
   if (expression.type === 'bool' || expression.type === 'dyn') return expression;

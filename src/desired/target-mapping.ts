@@ -18,7 +18,7 @@ import {
   type ResourceTypeMapping,
 } from './resource-type-mapping.ts';
 
-/** What the operator and the profile say about one target, as far as it decides who exists there and looking how. */
+/** The configuration and profile of one target, reduced to what decides the desired state. */
 export interface TargetMappingSpec {
   readonly scope?: { readonly users?: string | undefined; readonly groups?: string | undefined } | undefined;
   readonly mapping?:
@@ -30,7 +30,7 @@ export interface TargetMappingSpec {
 
 type WrittenMapping = Readonly<Record<string, Json>>;
 
-/** The names of the attributes that the source has, empty where it cannot tell; and what it maps by default, where it says so. */
+/** Names of the source's attributes (empty if unknown), and its default mapping, if it has one. */
 export interface ColumnNames {
   readonly users: readonly string[];
   readonly groups: readonly string[];
@@ -38,31 +38,31 @@ export interface ColumnNames {
     { readonly user: Readonly<Record<string, string>>; readonly group: Readonly<Record<string, string>> } | undefined;
 }
 
-/** The rules of one target, compiled: pure functions of one record. */
+/** The compiled mapping of one target: pure functions of one record. */
 export interface TargetMapping {
   desire(record: SourceRecord): DesiredState;
-  /** The paths that are managed there, in mapping order, defaults first. */
+  /** The managed paths, in mapping order, defaults first. */
   paths(resourceType: ResourceType): readonly string[];
-  /** Attributes that scope and mapping read; undefined where an expression computes a name. */
+  /** Attributes that scope and mapping read; undefined if an expression computes a name. */
   readonly usedAttributes: {
     readonly users: ReadonlySet<string> | undefined;
     readonly groups: ReadonlySet<string> | undefined;
   };
-  /** Whether `protect` matches; undefined where the expression failed, and nothing must be touched. A missing attribute does not match. */
+  /** Whether `protect` matches; undefined if it failed: then nothing may change. A missing attribute does not match. */
   isProtected(body: FlatResource): boolean | undefined;
-  /** SHA-256 in hexadecimal of everything that can change a wish, and of `protect`. */
+  /** SHA-256 in hexadecimal of everything that determines the desired state, and of `protect`. */
   readonly fingerprint: string;
-  /** What the operator should know, and what is no mistake for certain. */
+  /** Warnings for the operator. */
   readonly notes: readonly string[];
   explain(record: SourceRecord): Explanation;
 }
 
-// Part of the fingerprint: to be raised whenever the same rules would make another resource of the same record.
+// Part of the fingerprint. Increase it when the same mapping produces another resource from the same record.
 const version = 1;
 
 /**
- * @param at where the target stands in the configuration, for messages: "targets[0]."
- * @throws OperatorError (exit code 4) that lists all mistakes, each with its place in the configuration
+ * @param at path of the target in the configuration, for messages: "targets[0]."
+ * @throws OperatorError (exit code 4) that lists all errors, each with its path in the configuration
  */
 export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNames, at = ''): TargetMapping {
   const diagnostics: Diagnostics = { issues: [], notes: [] };
@@ -87,7 +87,7 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
       : collectErrors('protect', () => compileScope(protectText, 'resource'), diagnostics);
   const { issues, notes } = diagnostics;
   if (issues.length > 0) {
-    // A path that the profile drops is wrong once, not once for each kind.
+    // An invalid path in the profile is reported once, not once per resource type.
     const lines = new Set(issues.map((problem) => `${at}${problem.at}: ${problem.message}`));
     throw new OperatorError('config.mapping', [...lines].join('\n'), 4);
   }
@@ -124,15 +124,15 @@ function usedAttributesOf({ scope, mapping, active }: ResourceTypeMapping): Read
   return names;
 }
 
-/** Neither the order of the lines nor who said them changes a wish. */
+/** Neither the order of the entries nor their origin changes the desired state. */
 function fingerprintInput({ isSupported, scope, mapping, active }: ResourceTypeMapping): Json {
-  const lines = mapping.entries.map(
-    ({ at, source }) => [at.text, { rule: source.kind, says: describeSource(source) }] as const,
+  const entries = mapping.entries.map(
+    ({ at, source }) => [at.text, { source: source.kind, text: describeSource(source) }] as const,
   );
   return {
-    held: isSupported,
+    isSupported,
     scope: scope?.text ?? null,
-    lines: Object.fromEntries(lines),
-    active: active === undefined ? null : { rule: active.source.kind, says: describeSource(active.source) },
+    entries: Object.fromEntries(entries),
+    active: active === undefined ? null : { source: active.source.kind, text: describeSource(active.source) },
   };
 }

@@ -5,20 +5,20 @@ import { canonicalPath, covers } from './canonical-path.ts';
 import type { MappingEntry } from './mapping-entry.ts';
 import { createMapping, type Mapping } from './mapping.ts';
 
-/** Without these there is no account, and no way to close one. */
+/** Required to create and to deactivate an account. */
 const essentialAttributes = new Set(['userName', 'active']);
 
 /**
- * Leaves out of a mapping what the application does not keep, and adds what it cannot do without. Done before anything is compared: an attribute
- * that is sent, dropped there and sent again would be a difference for ever.
- * @throws PathSyntaxError where a drop is no path
+ * Removes attributes that the application does not store from a mapping, and adds required ones. This happens before
+ * the comparison: an attribute that the application drops would otherwise be a permanent difference.
+ * @throws PathSyntaxError if an unsupported attribute is not a path
  */
 export function withoutUnsupported(
   mapping: Mapping,
   supports: Supports,
 ): { mapping: Mapping; dropped: readonly MappingEntry[] } {
   const { resourceType } = mapping;
-  // A group has a name, whatever people have (RFC 7643 section 4.2).
+  // A group always has a name (RFC 7643 section 4.2); the setting concerns users.
   const isDropped = ({ at }: MappingEntry): boolean =>
     (supports.unsupportedAttributes.some((drop) => coversDropped(resourceType, drop, at.path)) &&
       !(resourceType === 'Group' && at.text === 'displayName')) ||
@@ -32,7 +32,7 @@ export function withoutUnsupported(
     : { mapping: createMapping(resourceType, [...retained, ...primaryEntries]), dropped };
 }
 
-/** Outside what it keeps, or an enterprise attribute where it has none. */
+/** Not stored, or an enterprise attribute without support for the extension. */
 function isUnsupported({ onlyAttributes, enterpriseSchema }: Supports, path: AttributePath, text: string): boolean {
   if (enterpriseSchema === null && path.schema?.toLowerCase() === enterpriseUserSchema.toLowerCase()) return true;
   return (
@@ -50,7 +50,7 @@ function isUnsupportedSubAttribute(
   return parts !== undefined && !parts.includes(subAttribute ?? 'value');
 }
 
-/** Where one element of a list must be the primary one, any that is mapped by itself may come to be it: whoever lacks the first has another. */
+/** If a list needs a primary element, any mapped element may become it: a user without the first one has another. */
 function missingPrimaryEntries({ lists }: Supports, entries: readonly MappingEntry[]): readonly MappingEntry[] {
   const isElementOf = (attribute: string, { schema, attribute: name, filter }: AttributePath): boolean =>
     schema === undefined && name === attribute && filter !== undefined;
@@ -66,7 +66,9 @@ function missingPrimaryEntries({ lists }: Supports, entries: readonly MappingEnt
   });
 }
 
-/** A drop names a path, an attribute with all that is below it (`addresses`), or a whole extension by its URN. */
+/**
+ * An unsupported attribute is a path, an attribute with its sub-attributes (`addresses`), or the URN of an extension.
+ */
 function coversDropped(resourceType: ResourceType, drop: string, path: AttributePath): boolean {
   if (path.schema?.toLowerCase() === drop.toLowerCase()) return true;
   return covers(dropPath(resourceType, drop), path);
@@ -75,12 +77,12 @@ function coversDropped(resourceType: ResourceType, drop: string, path: Attribute
 function dropPath(resourceType: ResourceType, drop: string): AttributePath {
   try {
     const { path, type } = canonicalPath(resourceType, drop);
-    // Who drops the reference drops the manager, whatever else is mapped of it.
+    // Without the reference, the other sub-attributes of the manager are dropped too.
     return type === 'reference'
       ? { ...(path.schema === undefined ? {} : { schema: path.schema }), attribute: path.attribute }
       : path;
   } catch (error) {
-    // What cannot be mapped can still be named as dropped: groups, emails.value, a schema.
+    // Unsupported attributes may also be paths that cannot be mapped: groups, emails.value, a schema.
     if (error instanceof PathSyntaxError) return parsePath(drop);
     throw error;
   }

@@ -4,15 +4,15 @@ import type { Supports, ListConstraint, ValueConstraint } from '../model/profile
 import type { FlatResource, Json } from '../model/resource.ts';
 import { fromScimJson, toScimJson } from '../model/scim-json.ts';
 
-/** Brings a resource into the form that an application takes, or says why it would not take it. */
+/** Converts a resource to the form that an application accepts, or returns the reason for its rejection. */
 export type ApplyConstraints = (body: FlatResource) => { readonly body: FlatResource } | { readonly error: string };
 
 type Element = { readonly [name: string]: Json };
 
 /**
- * What an application can hold of one kind, compiled. Refused here, a person costs no request and no riddle: the sentence names the rule.
- * @param order the paths of the mapping; of several elements that could be the primary one, the first to be called so is it
- * @throws SyntaxError where `refuses` is no regular expression
+ * Compiles the constraints of one resource type. A rejection here costs no request, and its text names the constraint.
+ * @param order the paths of the mapping; the first of several primary elements stays primary
+ * @throws SyntaxError if `rejectPattern` is not a regular expression
  */
 export function compileConstraints(
   resourceType: ResourceType,
@@ -38,13 +38,11 @@ export function compileConstraints(
     }
     for (const [attribute, constraint] of lists) constrainList(result, attribute, constraint, order);
     const missing = firstMissing(resourceType, result, supports.requiredAttributes);
-    return missing === undefined
-      ? { body: result }
-      : { error: `has no ${missing}, and this application takes nobody without it` };
+    return missing === undefined ? { body: result } : { error: `has no ${missing}, which this application requires` };
   };
 }
 
-/** The first of the paths at which nothing stands. */
+/** The first path without a value. */
 function firstMissing(resourceType: ResourceType, body: FlatResource, needs: readonly string[]): string | undefined {
   if (needs.length === 0) return undefined;
   const present = fromScimJson(toScimJson(resourceType, body), needs);
@@ -64,7 +62,7 @@ function errorAt(
   return undefined;
 }
 
-/** A list stands in a body as a whole, or as paths into single elements. */
+/** A body contains a list completely, or as paths to single elements. */
 function constrainList(
   body: Record<string, Json>,
   attribute: string,
@@ -96,7 +94,7 @@ function constrainList(
   }
 }
 
-/** Where a mapping calls an element the primary one, or else names it first. */
+/** The element that the mapping marks as primary, or else the first one. */
 function orderOf(element: string, order: readonly string[]): number {
   const primary = order.indexOf(`${element}.primary`);
   return primary === -1 ? order.findIndex((path) => path.startsWith(`${element}.`)) : primary;

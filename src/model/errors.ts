@@ -3,7 +3,10 @@ import type { ErrorCode } from './error-codes.ts';
 /** 1: something failed · 4: the configuration or the command line is wrong (the contract's exit codes). */
 export type FailureCode = 1 | 4;
 
-/** An error that the operator can act on. The message states what happened, how much, and what to do; it is printed without a stack. */
+/**
+ * An error that the operator can act on. The message states what happened, how much, and what to do; it is printed
+ * without a stack.
+ */
 export class OperatorError extends Error {
   override readonly name = 'OperatorError';
   /** Names the cause; tests and scripts compare it instead of the text. */
@@ -17,15 +20,15 @@ export class OperatorError extends Error {
   }
 }
 
-/** The source could not be read to its end, or not as one consistent whole: nothing is planned from it. */
+/** The source could not be read completely and consistently: nothing is planned from it. */
 export class IncompleteReading extends OperatorError {}
 
-/** Nothing that the source gave in this reading of changes counts: everything must be read. */
+/** The results of this incremental read are discarded: a full read is needed. */
 export class FullReadRequired extends Error {
   override readonly name = 'FullReadRequired';
 }
 
-/** A mistake of ours: something that the code itself guarantees did not hold. */
+/** A defect of scimsync: a condition that the code guarantees does not hold. */
 export class InvariantError extends Error {
   override readonly name = 'InvariantError';
 }

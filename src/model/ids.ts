@@ -1,10 +1,12 @@
 declare const brand: unique symbol;
 type Brand<T, Name extends string> = T & { readonly [brand]: Name };
 
-/** The immutable identity of a person or group in the source: employee number, entryUUID, objectGUID. Never a DN, never an e-mail address. */
+/**
+ * The immutable id of a user or group in the source: employee number, entryUUID, objectGUID. Never a DN or an e-mail.
+ */
 export type SourceKey = Brand<string, 'SourceKey'>;
 
-/** The `id` that a target gave to a resource (RFC 7643 section 3.1). Opaque; percent-encoded whenever it enters a URL. */
+/** The `id` that a target assigned to a resource (RFC 7643 section 3.1). Opaque; percent-encoded in a URL. */
 export type RemoteId = Brand<string, 'RemoteId'>;
 
 /** Milliseconds since 1970-01-01T00:00Z. */

@@ -1,14 +1,14 @@
 import type { Operation } from './operation.ts';
 import type { SnapshotChange } from './outcome.ts';
 
-/** What is no longer known of a target once this was sent and not answered. A create is a case of its own: it is looked up. */
+/** What is in doubt after this operation was sent without a response. A create is different: it is looked up. */
 export function inDoubtAfter(operation: Operation): SnapshotChange {
   switch (operation.action) {
     case 'create':
     case 'verifyCreate':
       return { kind: 'keep' };
     case 'delete':
-      // If somebody who was to be deleted returns, saying `active` again shows whether the account is still there.
+      // If the leaver returns, sending `active` again shows whether the account still exists.
       return operation.resourceType === 'User'
         ? { kind: 'inDoubt', paths: ['active'] }
         : { kind: 'inDoubt', paths: ['displayName'] };

@@ -1,11 +1,11 @@
 export type LeaverAction = 'deactivate' | 'delete' | 'keep';
 
-/** What happens to somebody who should no longer have access. */
+/** What happens to a user who should no longer have access. */
 export interface LeaverPolicy {
   readonly action: LeaverAction;
-  /** Deletes what has been deactivated that long; undefined: never. */
+  /** Deletes an account that has been deactivated for this many days; undefined: never. */
   readonly deleteAfterDays: number | undefined;
-  /** For those who fell out of the scope, where it is not the same. */
+  /** For users who fell out of scope; undefined: like `action`. */
   readonly outOfScope: LeaverAction | undefined;
   /** For groups that left the source or the scope. */
   readonly groups: 'delete' | 'keep';

@@ -1,4 +1,4 @@
-/** The names most like `wanted`, best first; none where nothing is alike. Letters' case and signs between words count for nothing. */
+/** The names most similar to `wanted`, best first; case and word separators are ignored. */
 export function nearestNames(wanted: string, names: readonly string[], count = 3): readonly string[] {
   const plain = (name: string): string => name.toLowerCase().replace(/[\s_.-]/g, '');
   const target = plain(wanted);
@@ -10,7 +10,7 @@ export function nearestNames(wanted: string, names: readonly string[], count = 3
     .map(({ name }) => name);
 }
 
-/** Levenshtein's: how many letters must be put in, left out or replaced. */
+/** Levenshtein distance: the number of insertions, deletions and substitutions. */
 function distance(from: string, to: string): number {
   let above = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row += 1) {

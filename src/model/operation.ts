@@ -2,7 +2,7 @@ import type { SourceKey } from './ids.ts';
 import type { ResourceType } from './resource-type.ts';
 import type { FlatResource, Json } from './resource.ts';
 
-/** One attribute that changes. `from` is null where nothing was there, `to` is null where nothing remains. */
+/** One changed attribute. `from` is null if it was absent, `to` is null if it is removed. */
 export interface Edit {
   readonly path: string;
   readonly from: Json;
@@ -18,18 +18,18 @@ export interface Member {
 interface OperationBase {
   readonly resourceType: ResourceType;
   readonly key: SourceKey;
-  /** What a person calls it: userName or displayName. */
+  /** The name in messages: userName or displayName. */
   readonly name: string;
-  /** Why, in words for the journal: "left the source", "displayName changed". */
+  /** The reason in the journal: "left the source", "displayName changed". */
   readonly reason: string;
 }
 
 /**
- * One change of one resource at one target, in our own keys. Remote ids are looked up when the operation is said,
- * so a membership can be planned before the group or the person exists there.
+ * One change of one resource at one target, with source keys. Remote ids are resolved when the operation is sent, so a
+ * membership can be planned before the group or the user exists at the target.
  */
 export type Operation =
-  /** `body` is the whole resource as it will be known once the target has acknowledged. */
+  /** `body` is the complete resource after the target's acknowledgement. */
   | (OperationBase & { readonly action: 'create'; readonly body: FlatResource })
   | (OperationBase & {
       readonly action: 'update' | 'deactivate' | 'reactivate';
@@ -38,11 +38,11 @@ export type Operation =
     })
   | (OperationBase & { readonly action: 'delete' })
   /**
-   * Finds out whether a create that never got an answer took effect, for somebody who is not wished there any more: if it
-   * did, the account becomes ours and is removed like any other.
+   * Finds out whether a create without a response took effect, for a user who should no longer have an account. If it
+   * did, the account is adopted and then removed like any other.
    */
   | (OperationBase & { readonly action: 'verifyCreate'; readonly body: FlatResource })
-  /** At most the profile's `membersPerRequest` in total. Both lists travel in one request, removals first. */
+  /** At most the profile's `membersPerRequest` in total. One request contains both lists, removals first. */
   | (OperationBase & {
       readonly action: 'members';
       readonly add: readonly Member[];

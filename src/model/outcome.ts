@@ -2,29 +2,29 @@ import type { Member } from './operation.ts';
 import type { RemoteId } from './ids.ts';
 import type { FlatResource } from './resource.ts';
 
-/** What a target answered to an operation, named by the decision that it asks for. */
+/** The meaning of a target's response to an operation. */
 export type Outcome =
   | {
       readonly kind: 'done';
       readonly status: number;
       readonly remoteId?: RemoteId;
       readonly version?: string;
-      /** Members of a membership operation that could not be said, or that the target would not take. */
+      /** Members of a membership operation that cannot be encoded, or that the target rejected. */
       readonly rejectedMembers?: readonly Member[];
-      /** Paths of references that could not be said, because whom they point to is not there yet. */
+      /** Paths of references that cannot be encoded, because the referenced user does not exist yet. */
       readonly unresolved?: readonly string[];
-      /** What went less than well, in words. */
+      /** Problems, as text. */
       readonly detail?: string;
     }
-  /** It was already there; now it is ours, remembered as it was found. */
+  /** It already existed and is adopted with its current state. */
   | { readonly kind: 'adopted'; readonly status: number; readonly resource: RemoteResource }
-  /** It was not there to change: forget it. For a deletion that is success. */
+  /** It does not exist: forget it. For a deletion this is a success. */
   | { readonly kind: 'notFound'; readonly status: number; readonly detail: string }
-  /** Asking again would not help. `partial`: some of it was accepted before. */
+  /** A retry would not help. `partial`: the target accepted a part before. */
   | { readonly kind: 'rejected'; readonly status: number; readonly detail: string; readonly partial?: true }
-  /** The target could not be asked, or asked for patience longer than a pass has. */
+  /** The target is unreachable, or requested a longer pause than a pass waits. */
   | { readonly kind: 'unavailable'; readonly status?: number; readonly detail: string }
-  /** Sent, and no answer came that says whether it took effect. */
+  /** Sent, but no response shows whether it took effect. */
   | { readonly kind: 'unknown'; readonly detail: string }
   /** Never sent. */
   | { readonly kind: 'skipped'; readonly detail: string };
@@ -32,21 +32,21 @@ export type Outcome =
 /** A resource that was read from a target. */
 export interface RemoteResource {
   readonly remoteId: RemoteId;
-  /** Only the paths that were asked for, in canonical form; absent paths are left out. */
+  /** Only the requested paths, in canonical form; absent paths are omitted. */
   readonly body: FlatResource;
   readonly active: boolean;
   readonly version?: string;
-  /** Whose account a manager is that nobody is known to own yet; the body then has none. */
+  /** The account of a manager that belongs to no known record; the body then has no manager. */
   readonly manager?: RemoteId;
-  /** Remote ids of a group's members; undefined where the target did not say. */
+  /** Remote ids of a group's members; undefined if the target did not return them. */
   readonly members?: readonly RemoteId[];
 }
 
-/** What the snapshot becomes once a target has answered. */
+/** The change to the snapshot after a response. */
 export type SnapshotChange =
   | { readonly kind: 'keep' }
   | { readonly kind: 'forget' }
-  /** A change was sent and never answered: the target may hold the old values of these paths or the new ones. */
+  /** A change was sent without a response: the target holds either the old or the new values of these paths. */
   | { readonly kind: 'inDoubt'; readonly paths: readonly string[] }
   | { readonly kind: 'membersInDoubt'; readonly members: readonly Member[] }
   | {

@@ -1,10 +1,10 @@
 /**
- * SCIM attribute paths (RFC 7644 section 3.5.2, figure 1), as far as a mapping needs them:
+ * SCIM attribute paths (RFC 7644 section 3.5.2, figure 1), the subset that a mapping needs:
  *
  *     userName                       name.givenName                  emails
  *     emails[type eq "work"].value   urn:…:2.0:User:department       urn:…:2.0:User:manager.value
  *
- * Of filters, only `eq` joined by `and` has a meaning on both sides: it selects an element, and it says what a new element holds.
+ * Only filters of `eq` joined by `and` can both select an existing element and describe a new one.
  */
 export interface AttributePath {
   /** URN of an extension schema; absent for attributes of the core schema. */
@@ -34,13 +34,13 @@ const coreSchemas = new Set([coreUserSchema.toLowerCase(), coreGroupSchema.toLow
 
 const attributeName = '[A-Za-z$][A-Za-z0-9_$-]*';
 const pathPattern = new RegExp(`^(${attributeName})(?:\\[(.+)\\])?(?:\\.(${attributeName}))?$`);
-// One selector, up to the end or to the `and` before the next; a value may itself hold the word.
+// One condition, up to the end or to the `and` before the next one; a value may itself contain this word.
 const conditionPattern = new RegExp(
   `^\\s*(${attributeName})\\s+eq\\s+(?:"((?:[^"\\\\]|\\\\.)*)"|(true|false))(?:\\s+(and)\\s+|\\s*$)`,
   'i',
 );
 
-/** @throws PathSyntaxError with a sentence that says what was expected */
+/** @throws PathSyntaxError with the expected syntax */
 export function parsePath(text: string): AttributePath {
   const { schema, rest } = splitSchema(text.trim());
   const match = pathPattern.exec(rest);
@@ -59,7 +59,7 @@ export function parsePath(text: string): AttributePath {
   };
 }
 
-/** The canonical spelling: what is stored, compared and sent. */
+/** The canonical spelling, which is stored, compared and sent. */
 export function formatPath(path: AttributePath): string {
   const schema = path.schema === undefined ? '' : `${path.schema}:`;
   const filter = path.filter === undefined ? '' : `[${formatFilter(path.filter)}]`;
@@ -73,7 +73,7 @@ export function formatFilter(filter: readonly FilterCondition[]): string {
 
 const parsedPaths = new Map<string, AttributePath>();
 
-/** As `parsePath`, remembered: the paths of a configuration are few and are met once for every record. */
+/** Like `parsePath`, with a cache: a configuration has few paths, and every record needs them. */
 export function pathOf(canonical: string): AttributePath {
   let path = parsedPaths.get(canonical);
   if (path === undefined) {
@@ -87,7 +87,7 @@ function splitSchema(text: string): { schema?: string; rest: string } {
   if (!/^urn:/i.test(text)) return { rest: text };
   const bracket = text.indexOf('[');
   const colon = text.lastIndexOf(':', bracket === -1 ? text.length : bracket);
-  // The version in the URN ("2.0") holds a dot, so the attribute begins after the last colon, not at the first dot.
+  // The version in the URN ("2.0") contains a dot, so the attribute begins after the last colon, not at the first dot.
   return { schema: text.slice(0, colon), rest: text.slice(colon + 1) };
 }
 

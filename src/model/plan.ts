@@ -1,6 +1,6 @@
 import type { GuardCode } from './error-codes.ts';
 
-/** How much of each action a plan or a pass holds. Users and groups both count; memberships are counted in members. */
+/** Number of operations per action in a plan or a pass. Users and groups both count; memberships count in members. */
 export interface Counts {
   create: number;
   update: number;
@@ -21,21 +21,21 @@ export const zeroCounts = (): Counts => ({
   removeMembers: 0,
 });
 
-/** What a target is known to hold, and what a plan would take away or rename there: all that the guard looks at. */
+/** The input of the guard: the totals of a target's snapshot, and the removals and renames of a plan. */
 export interface Totals {
   readonly known: { readonly users: number; readonly groups: number; readonly memberships: number };
   readonly removals: {
-    /** Deactivations and deletions of people. */
+    /** Deactivations and deletions of users. */
     readonly users: number;
     readonly groups: number;
-    /** Memberships that end although neither the person nor the group goes. */
+    /** Memberships that end although both the user and the group remain. */
     readonly memberships: number;
   };
   /** Accounts whose userName or e-mail would change. */
   readonly renames: number;
 }
 
-/** Removals that passes shortly before made: where passes come one after the other, they are judged together. */
+/** Removals of recent passes; the guard adds them to those of the plan. */
 export interface RecentRemovals {
   readonly withinMs: number;
   readonly removals: Totals['removals'];
@@ -47,11 +47,11 @@ export type Limit =
 export interface Limits {
   readonly maxRemovals: Limit;
   readonly maxRenames: Limit;
-  /** Up to this many, a share never bites: 1 of 3 people is 33 %, and an ordinary Monday. */
+  /** Up to this number, a share never holds: one leaver in a company of three is 33 %. */
   readonly floor: number;
 }
 
-/** What the operator has let through for this one pass. */
+/** What the operator approved for this pass. */
 export interface Approval {
   /** Removals allowed by number (`--allow-removals`). */
   readonly removals?: number;
@@ -74,17 +74,17 @@ export interface Hold {
   readonly violations: readonly Violation[];
   /** One sentence for each violation, in the same order: what, how much, what to do. */
   readonly reasons: readonly string[];
-  /** What `--allow-removals` must be given to let the removals through. */
+  /** The number that `--allow-removals` needs to approve the removals. */
   readonly removals: number;
   readonly renames: number;
 }
 
 export type Verdict = { readonly kind: 'allow' } | ({ readonly kind: 'hold' } & Hold);
 
-/** What carrying out a plan costs at its target. */
+/** The cost of executing a plan at its target. */
 export interface Cost {
   readonly requests: number;
-  /** At that target's limit, nothing going wrong. */
+  /** At the target's rate limit, without retries. */
   readonly milliseconds: number;
 }
 
@@ -95,7 +95,7 @@ export interface TargetPlan {
   readonly totals: Totals;
   readonly verdict: Verdict;
   readonly cost: Cost;
-  /** Records that this target would not take. */
+  /** Number of records that this target cannot accept. */
   readonly problems: number;
 }
 

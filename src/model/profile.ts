@@ -1,136 +1,155 @@
 import type { ResourceType } from './resource-type.ts';
 
-/** How one kind of application speaks SCIM. Vendors' quirks are values of these words, never code. */
+/** How an application implements SCIM. Differences between vendors are values of these settings, never code. */
 export interface Profile {
   readonly name: string;
   readonly supports: Supports;
   readonly protocol: Protocol;
   readonly limits: ProfileLimits;
-  /** Numbers of the misbehaviours that the application is known for; the sandbox plays them beside what the words above say. */
+  /**
+   * Numbers of the misbehaviours that the application is known for; the sandbox imitates them and the settings above.
+   */
   readonly misbehaviours: readonly number[];
 }
 
-/** What the application can keep. */
+/** Which groups, attributes and values the application stores. */
 export interface Supports {
   readonly groups: boolean;
-  /** Groups are made at the application, never by us: found by their match attribute, and only their members are changed. */
+  /** Only the application creates groups: they are found by their match attribute, and only their members change. */
   readonly groupsReadOnly: boolean;
-  /** The only SCIM paths of a user that it keeps; a mapping to any other is dropped with a note. */
+  /** The only SCIM paths of a user that it stores; mappings to others are omitted, with a note. */
   readonly onlyAttributes: 'all' | readonly string[];
-  /** SCIM paths that the application does not keep; a mapping to one of them is dropped with a note. */
+  /** SCIM paths that it does not store; mappings to them are omitted, with a note. */
   readonly unsupportedAttributes: readonly string[];
-  /** Paths of a user without which it takes nobody: whoever lacks one is rejected before anything is sent. */
+  /** Paths that every user must have; a user without one is rejected before a request is sent. */
   readonly requiredAttributes: readonly string[];
-  /** Paths whose letters' case it does not keep; compared without case. `userName` is caseExact=false in RFC 7643 section 4.1.1. */
+  /** Paths whose case it does not preserve. `userName` is caseExact=false in RFC 7643 section 4.1.1. */
   readonly caseInsensitive: readonly string[];
-  /** Paths whose blanks and punctuation it does not keep (telephone numbers); compared by letters and digits alone. */
+  /** Paths whose spaces and punctuation it does not preserve (phone numbers): only letters and digits are compared. */
   readonly ignoresPunctuation: readonly string[];
-  /** What a value at a path may look like. */
+  /** Constraints of values, by path. */
   readonly values: Readonly<Record<string, ValueConstraint>>;
-  /** What a multi-valued attribute may hold. */
+  /** Constraints of lists, by multi-valued attribute. */
   readonly lists: Readonly<Record<string, ListConstraint>>;
-  /** Under which URN it keeps the enterprise attributes; null: it has none of them. */
+  /** URN of the enterprise extension; null: not supported. */
   readonly enterpriseSchema: string | null;
-  /** Paths of a user that keep the value with which the account was made; another one is noted and not sent. */
+  /** Paths of a user that only the create can set; a changed value is noted and not sent. */
   readonly immutableAttributes: readonly string[];
-  /** A group keeps the name that it was made with; a new name is noted and not sent. */
+  /** Only the create can set the name of a group; a changed name is noted and not sent. */
   readonly groupNameImmutable: boolean;
 }
 
 export interface ValueConstraint {
-  /** In characters; whoever has a longer value is rejected. */
+  /** In characters; a user with a longer value is rejected. */
   readonly maxLength?: number;
-  /** Regular expression; whoever has a value that it matches is rejected. */
+  /** Regular expression; a user with a matching value is rejected. */
   readonly rejectPattern?: string;
   /** Sent in lower case. */
   readonly lowerCase?: boolean;
 }
 
 export interface ListConstraint {
-  /** Elements beyond so many are left out; the primary one goes first. */
+  /** Other elements are omitted, never the primary one. */
   readonly maxItems?: number;
-  /** Exactly one element is marked `primary`: where none is, the first one. */
+  /** Exactly one element must be `primary`; by default the first one is. */
   readonly primary?: boolean;
-  /** Sub-attributes that an element may have; others are left out. */
+  /** Sub-attributes of an element; others are omitted. */
   readonly subAttributes?: readonly string[];
 }
 
 export type UpdateMethod = 'auto' | 'patch' | 'put' | 'getThenPut';
 
-/** How resources of a kind are changed. */
+/** How resources of a type are updated. */
 export const updateMethodOf = (
   { update, updateGroups }: Pick<Protocol, 'update' | 'updateGroups'>,
   resourceType: ResourceType,
 ): UpdateMethod => (resourceType === 'User' || updateGroups === 'same' ? update : updateGroups);
 
-/** How it is said, and what the answers mean. */
+/** How requests are written, and what responses mean. */
 export interface Protocol {
-  /** Where the resources live, below the base URL. */
+  /** Paths of the resources, relative to the base URL. */
   readonly endpoints: Endpoints;
-  /** Sent with every request. */
+  /** HTTP headers of every request. */
   readonly headers: Readonly<Record<string, string>>;
   readonly contentType: string;
-  /** `off`: it serves no ServiceProviderConfig, so it is not asked for. What a profile says outweighs discovery either way. */
+  /**
+   * `off`: there is no ServiceProviderConfig, so it is not requested. The profile overrides discovery in both cases.
+   */
   readonly discovery: 'hint' | 'off';
 
-  /** `auto`: PATCH unless discovery says that PATCH is not supported. `getThenPut`: what is there is read and written back with our changes, since PUT wipes what it does not name. */
+  /**
+   * `auto`: PATCH unless discovery reports that it is not supported. `getThenPut`: the current resource is read,
+   * changed and written, since PUT removes omitted attributes.
+   */
   readonly update: UpdateMethod;
-  /** The same for groups; `same`: as `update` says. */
+  /** The same for groups; `same`: like `update`. */
   readonly updateGroups: UpdateMethod | 'same';
-  /** How `op` is written: `replace` (RFC 7644 section 3.5.2) or `Replace`. */
+  /** Case of `op`: `replace` (RFC 7644 section 3.5.2) or `Replace`. */
   readonly patchOps: 'lower' | 'title';
-  /** `always`: each operation has a path. `nested`: one operation without a path, whose value is an object as in a resource. `dotted`: one without a path, whose keys are paths. */
+  /**
+   * `always`: each operation has a path. `nested`: one operation without a path, whose value is an object as in a
+   * resource. `dotted`: one operation without a path, whose value has paths as keys.
+   */
   readonly patchPaths: 'always' | 'nested' | 'dotted';
-  /** Whether `emails[type eq "work"].value` may stand as a PATCH path; if not, the whole attribute is replaced. */
+  /** Whether `emails[type eq "work"].value` works as a PATCH path; if not, the whole attribute is replaced. */
   readonly valuePaths: boolean;
   /** true, "true" or "True". */
   readonly booleans: 'json' | 'text' | 'titleText';
   /** A manager as `{"value": id}` or as the id alone. */
   readonly manager: 'reference' | 'text';
 
-  /** `list`: path members, value [{value}]. `object`: path members, value {members: [{value}]}. `noPath`: value {members: [{value}]}. */
+  /**
+   * `list`: path members, value [{value}]. `object`: path members, value {members: [{value}]}. `noPath`: no path, value
+   * {members: [{value}]}.
+   */
   readonly addMembers: 'list' | 'object' | 'noPath';
-  /** `filter`: path members[value eq "x"], one operation each. `list`: path members, value [{value}]. */
+  /** `filter`: path members[value eq "x"], one operation per member. `list`: path members, value [{value}]. */
   readonly removeMembers: 'filter' | 'list';
-  /** What an element of `members` is sent with beside `value`. */
+  /** Sub-attributes of a member that are sent in addition to `value`. */
   readonly memberSubAttributes: readonly ('display' | 'type' | '$ref')[];
-  /** Whether a group that is read shows its members. What does not show them proves nothing. */
+  /** Whether the members of a group are returned. If not, their absence proves nothing. */
   readonly returnsMembers: boolean;
-  /** Query parameters without which a group is shown without its members: {"attributes": "members"}. */
+  /** Query parameters required to get the members of a group: {"attributes": "members"}. */
   readonly groupReadQuery: Readonly<Record<string, string>>;
 
-  /** Attributes by which an existing account is found, in this order. `emails.value`: any of its e-mail addresses. */
+  /** Attributes by which an existing account is looked up, in this order. `emails.value`: any e-mail address. */
   readonly matchUsers: readonly string[];
   readonly matchGroups: readonly string[];
-  /** Kinds of which it makes a second one of the same name without a word: each is looked up before it is made. */
+  /** Resource types of which it silently creates duplicates: each is looked up before its create. */
   readonly allowsDuplicates: readonly ResourceType[];
-  /** `index`: startIndex and count. `cursor`: RFC 9865. `single`: everything in one answer. `unreliable`: lists show nothing that can be believed. */
+  /** `index`: startIndex and count. `cursor`: RFC 9865. `single`: one response. `unreliable`: lists are never used. */
   readonly listing: 'index' | 'cursor' | 'single' | 'unreliable';
 
-  /** How an account is closed: `active: false`, or DELETE, which only closes it. */
+  /** How an account is deactivated: by `active: false`, or by a DELETE that only deactivates. */
   readonly deactivation: 'active' | 'delete';
-  /** How a closed account is opened again: `active: true` as any change is said, by PUT, by a new POST, or only by a person at the application. */
+  /**
+   * How an account is reactivated: by `active: true` in an ordinary update, by PUT, by a new POST, or only manually in
+   * the application.
+   */
   readonly reactivation: 'active' | 'put' | 'create' | 'never';
-  /** What is said of a closed account: all of it, 404, or under made-up names. */
+  /** How GET shows a deactivated user: unchanged, 404, or anonymised. */
   readonly inactiveUsers: 'readable' | 'notFound' | 'anonymised';
-  /** Whether a closed account can be changed otherwise; if not, it is opened by a request of its own first. */
+  /** Whether a deactivated account can be updated; if not, a separate request reactivates it first. */
   readonly inactiveUsersWritable: boolean;
-  /** What DELETE of a user does; `never`: it has no such thing, and accounts are deactivated instead. */
+  /** Effect of DELETE on a user; `never`: not supported, accounts are deactivated instead. */
   readonly deletion: 'deletes' | 'deactivates' | 'never';
-  /** Whether nothing brings a deleted person's data back: a new account is another identity. */
+  /** Whether a deleted user's data cannot be restored: a new account is another identity. */
   readonly deletionIsFinal: boolean;
-  /** Whether deleting a person also ends the memberships there, so that they need not be removed one by one. */
+  /** Whether the deletion of a user also removes the memberships. */
   readonly deletionEndsMemberships: boolean;
 
-  /** Statuses of a create that mean "already there". */
+  /** HTTP statuses that report an existing account on a create. */
   readonly conflictStatuses: readonly number[];
-  /** One of these in the answer's text tells a conflict from what such a status usually means; empty: the status is enough. Compared without case. */
+  /**
+   * Texts that distinguish a conflict from the usual meaning of such a status; empty: the status is sufficient.
+   * Compared without case.
+   */
   readonly conflictMessages: readonly string[];
-  /** `auto`: If-Match is sent once the target advertises ETags or answers 428. */
+  /** `auto`: If-Match is sent after the target returned an ETag or 428. */
   readonly ifMatch: 'auto' | 'always' | 'never';
-  /** Whether what was written is read again, because a success may be none: memberships, or everything. */
+  /** Whether writes are read back because a success response is not reliable: memberships, or all writes. */
   readonly verifyWrites: 'never' | 'members' | 'always';
-  /** RFC 7644 section 3.7. `offered`: where discovery offers it, in its sizes. */
+  /** RFC 7644 section 3.7. `offered`: if discovery offers it, within its limits. */
   readonly bulk: 'never' | 'offered';
 }
 
@@ -140,32 +159,32 @@ export interface Endpoints {
   readonly discovery: string;
 }
 
-/** Its pace and its sizes. null: without limit. */
+/** Rates and sizes. null: no limit. */
 export interface ProfileLimits {
   readonly requestsPerSecond: number;
   readonly concurrency: number;
-  /** Limits over longer times, beside the above. */
+  /** Limits over longer periods, in addition to the above. */
   readonly quotas: readonly Quota[];
-  /** Most memberships that one request changes. A group that is written whole, by PUT, is not meant. */
+  /** Maximum number of memberships that one request changes; does not apply to a complete group in a PUT. */
   readonly membersPerRequest: number;
-  /** Most memberships that one request ends; null: as many as it begins. */
+  /** Maximum number of memberships that one request removes; null: the same as for additions. */
   readonly removalsPerRequest: number | null;
-  /** Whether one request may begin some memberships and end others. */
+  /** Whether one request may both add and remove members. */
   readonly addAndRemoveTogether: boolean;
-  /** A group that has more members than this is never changed by PATCH, which would lose some of them. */
+  /** A larger group is never updated by PATCH, which would remove members. */
   readonly maxPatchableGroupSize: number | null;
   readonly membersPerGroup: number | null;
   readonly operationsPerPatch: number | null;
-  /** Largest body of a request, in bytes. */
+  /** Maximum size of a request body, in bytes. */
   readonly maxPayloadSize: number;
   readonly pageSize: number;
-  /** Most operations in one Bulk request, whatever discovery offers. */
+  /** Maximum number of operations in one Bulk request, even if discovery offers more. */
   readonly maxBulkOperations: number;
 }
 
-/** At most `requests` of the requests that it means, in any `seconds`. */
+/** At most `requests` matching requests in any sliding period of `seconds`. */
 export interface Quota {
-  /** GET, POST, …; every method where it is left out. */
+  /** GET, POST, …; default: every method. */
   readonly methods?: readonly string[];
   readonly resourceType?: ResourceType;
   readonly requests: number;

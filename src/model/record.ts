@@ -1,49 +1,49 @@
 import type { SourceKey } from './ids.ts';
 import type { ResourceType } from './resource-type.ts';
 
-/** Attribute name → all its values, in source order. Blank values are left out, so a name with no value is absent. */
+/** Attribute name → all its values, in source order. Blank values are omitted, so a name without values is absent. */
 export type Attributes = Readonly<Record<string, readonly string[]>>;
 
-/** One person or group as the source has it. */
+/** One user or group as the source contains it. */
 export interface SourceRecord {
   readonly resourceType: ResourceType;
   readonly key: SourceKey;
-  /** The source's own notion of active. Always true for groups. */
+  /** Active by the source's definition. Always true for groups. */
   readonly active: boolean;
   readonly attributes: Attributes;
 }
 
-/** One membership as the source has it. `member` is the key of a person or, where no person has that key, of a group. */
+/** One membership in the source. `member` is the key of a user or, if no user has that key, of a group. */
 export interface SourceMembership {
   readonly group: SourceKey;
   readonly member: SourceKey;
 }
 
 /**
- * How the records of a directory name each other. A handle is a text by which a record is named: its identity `id:…`, its folded
- * DN `dn:…`, its login `login:…`, the last part of its SID `rid:…`. Handles change, keys do not.
+ * How the records of a directory reference each other. A handle is a text that identifies a record: its id `id:…`, its
+ * normalised DN `dn:…`, its login name `login:…`, the last part of its SID `rid:…`. Handles can change, keys cannot.
  */
 export interface EntryReferences {
-  /** By what others may name this record. */
+  /** The handles of this record. */
   readonly handles: readonly string[];
-  /** Handles of the members that a group names. */
+  /** Handles of the members of a group. */
   readonly members: readonly string[];
-  /** Handles of the groups that the record itself says it is in. */
+  /** Handles of the groups that the record itself references. */
   readonly groups: readonly string[];
-  /** Attribute → handle of the record that it names. In the mirror the attribute holds that record's key, and nothing while nobody has that handle. */
+  /** Attribute → handle of the referenced record. In the mirror the attribute holds that record's key, if it exists. */
   readonly attributeReferences: Readonly<Record<string, string>>;
 }
 
-/** A record by the handle of its identity, and the part of the source that it belongs to. */
+/** A record by the handle of its id, and its part of the source. */
 export interface EntryRef {
   readonly part: 'users' | 'groups' | 'nested';
   readonly handle: string;
 }
 
-/** Of what a source may not have said a word, although it told what changed. */
+/** Entries that may have changed although the source did not report them. */
 export interface StaleReferences {
-  /** They name a handle that changed hands. */
+  /** They reference a handle that now belongs to another record. */
   readonly referrers: readonly EntryRef[];
-  /** They bear a name that they did not bear: whoever names them by it may have changed too. */
+  /** They have a new name: entries that reference it may have changed too. */
   readonly renamedEntries: readonly EntryRef[];
 }

@@ -1,7 +1,7 @@
-/** The two SCIM resource types that are synchronised (RFC 7643 section 4), spelled as `meta.resourceType` spells them. */
+/** The two SCIM resource types that are synchronised (RFC 7643 section 4), as in `meta.resourceType`. */
 export type ResourceType = 'User' | 'Group';
 
-/** Where the name stands that tells resources of a kind apart. */
+/** The attribute with the name that is unique within a resource type. */
 export const uniqueNameAttribute = (resourceType: ResourceType): 'userName' | 'displayName' =>
   resourceType === 'User' ? 'userName' : 'displayName';
 

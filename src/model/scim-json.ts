@@ -4,7 +4,7 @@ import type { FlatResource, Json } from './resource.ts';
 
 export type JsonObject = { [name: string]: Json | JsonObject | JsonObject[] };
 
-/** A flat body as the nested JSON of RFC 7643, with its `schemas`. Elements that a filter describes are made with the filter's values. */
+/** A flat body as the nested JSON of RFC 7643, with its `schemas`. A filter's values are part of its element. */
 export function toScimJson(resourceType: ResourceType, body: FlatResource): JsonObject {
   const resource: JsonObject = {};
   const extensions = new Set<string>();
@@ -16,7 +16,7 @@ export function toScimJson(resourceType: ResourceType, body: FlatResource): Json
   return { schemas: [resourceType === 'User' ? coreUserSchema : coreGroupSchema, ...extensions], ...resource };
 }
 
-/** The values that stand at these paths of a resource as a target sent it. Names are compared without case (RFC 7643 section 2.1). */
+/** The values at these paths of a target's resource. Names are compared without case (RFC 7643 section 2.1). */
 export function fromScimJson(resource: unknown, paths: Iterable<string>): FlatResource {
   const body: Record<string, Json> = {};
   for (const text of paths) {
@@ -51,7 +51,7 @@ export function isBlank(value: unknown): boolean {
   return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
-/** The values by which a filter selects, as an element that has nothing else yet. */
+/** A new element with the values of a filter. */
 export function elementFromFilter(filter: readonly FilterCondition[]): JsonObject {
   return Object.fromEntries(filter.map(({ name, value }) => [name, value]));
 }
@@ -61,7 +61,7 @@ function containerOf(resource: JsonObject, schema: string | undefined): JsonObje
   return getOrInsert<JsonObject>(resource, schema, {});
 }
 
-/** What stands at a name, put there first if nothing does. Inherited names (`constructor`) are nothing. */
+/** The own property of this name, inserted if it is missing. Inherited names (`constructor`) do not count. */
 function getOrInsert<T extends JsonObject | JsonObject[]>(container: JsonObject, name: string, initial: T): T {
   if (!Object.hasOwn(container, name)) container[name] = initial;
   return container[name] as T;
@@ -76,7 +76,7 @@ function setValue(container: JsonObject, path: AttributePath, value: Json): void
   } else if (path.subAttribute !== undefined) {
     getOrInsert<JsonObject>(container, path.attribute, {})[path.subAttribute] = value;
   } else {
-    // A copy: lines about single elements may be placed into this list, and the body must stay as it is.
+    // A copy: mappings of single elements may be added to this list, and the body must not change.
     container[path.attribute] = typeof value === 'object' ? structuredClone(value) : value;
   }
 }
@@ -91,7 +91,7 @@ function getValue(resource: unknown, path: AttributePath): unknown {
     return getAttribute(element, path.subAttribute ?? 'value');
   }
   if (path.subAttribute === undefined) return value;
-  // Some servers give a complex attribute as its plain value: "manager": "42".
+  // Some servers return a complex attribute as its plain value: "manager": "42".
   if (path.subAttribute === 'value' && (typeof value === 'string' || typeof value === 'number')) return String(value);
   // Others write a sub-attribute beside the rest: "name.givenName": "Ada".
   return value === undefined

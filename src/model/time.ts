@@ -8,13 +8,13 @@ export function formatTime(at: Instant): string {
   return new Date(at).toISOString();
 }
 
-/** @returns undefined where the text is no date that JavaScript can read */
+/** @returns undefined if JavaScript cannot parse the text as a date */
 export function parseTime(text: string): Instant | undefined {
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : instant(at);
 }
 
-/** A length of time as people say it: "40 s", "6 min 20 s", "3 h 5 min". */
+/** A duration as text: "40 s", "6 min 20 s", "3 h 5 min". */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000);
   if (seconds < 60) return `${seconds} s`;

@@ -96,10 +96,10 @@ describe('mistakes in the text are told with their position', () => {
     ['true &&\n user.', 'user', 'Expected IDENTIFIER, got the end of the expression at line 2, column 7'],
     ['user.number + 1', 'user', 'no such overload: string + int at line 1, column 1'],
     ['user.mail.lower()', 'user', "found no matching overload for 'string.lower()' at line 1, column 1"],
-    ['scim.userName', 'user', 'Unknown variable: scim at line 1, column 1; there are user.NAME'],
-    ['user.mail', 'group', 'Unknown variable: user at line 1, column 1; there are group.NAME'],
-    ['user.cost-center', 'user', 'Unknown variable: center at line 1, column 11; there are user.NAME'],
-    ['user.mail', 'resource', 'Unknown variable: user at line 1, column 1; there is scim'],
+    ['scim.userName', 'user', 'Unknown variable: scim at line 1, column 1; use user.NAME'],
+    ['user.mail', 'group', 'Unknown variable: user at line 1, column 1; use group.NAME'],
+    ['user.cost-center', 'user', 'Unknown variable: center at line 1, column 11; use user.NAME'],
+    ['user.mail', 'resource', 'Unknown variable: user at line 1, column 1; use scim'],
     ['user.mail.matches("(")', 'user', 'matches("(") is not a regular expression'],
   ])('%s', (text, about, message) => {
     expect(() => compileExpression(text, about)).toThrow(ExpressionSyntaxError);

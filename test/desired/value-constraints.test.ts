@@ -106,13 +106,9 @@ describe('what an application takes', () => {
     [
       { requiredAttributes: ['name.givenName'] },
       { userName: 'ada' },
-      'has no name.givenName, and this application takes nobody without it',
+      'has no name.givenName, which this application requires',
     ],
-    [
-      { requiredAttributes: ['emails'] },
-      { userName: 'ada' },
-      'has no emails, and this application takes nobody without it',
-    ],
+    [{ requiredAttributes: ['emails'] }, { userName: 'ada' }, 'has no emails, which this application requires'],
   ])('%j refuses %j', (supports, body, error) => {
     expect(constrain(supports, body)).toEqual({ error });
   });

@@ -50,7 +50,7 @@ function managedUsers(fixture: Fixture, company: Company): unknown {
 
 describe('accounts that were there before', () => {
   test('1,500 among 2,000 strangers are adopted with a few dozen requests, and only what differs is changed', async () => {
-    await using fixture = await createFixture();
+    await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(61, 1500);
     const ids = new Map<string, string>();
     const strangers: string[] = [];
@@ -96,7 +96,7 @@ describe('accounts that were there before', () => {
   });
 
   test('are found one by one where few are to be created', async () => {
-    await using fixture = await createFixture();
+    await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(62, 40);
     expectExitCode(await fixture.pass(company), 0);
     const strangers = seedUnmanagedUsers(fixture, 600);
@@ -120,7 +120,7 @@ describe('accounts that were there before', () => {
   });
 
   test('are never linked through a filter that is ignored', async () => {
-    await using fixture = await createFixture({ server: { ignoreFilters: true } });
+    await using fixture = await createFixture({ server: { ignoreFilters: true }, inProcess: true });
     const company = createCompany(63, 20);
     expectExitCode(await fixture.pass(company), 0);
     const strangers = seedUnmanagedUsers(fixture, 150);
@@ -136,7 +136,7 @@ describe('accounts that were there before', () => {
   });
 
   test('are left to whoever has them where adoption is off', async () => {
-    await using fixture = await createFixture({ target: { adopt: false } });
+    await using fixture = await createFixture({ target: { adopt: false }, inProcess: true });
     const company = createCompany(64, 10);
     const [person] = company.people.values();
     const id = fixture.server.seed('User', { userName: person?.userName ?? '', title: 'Mine' });
@@ -154,6 +154,7 @@ describe('accounts that were there before', () => {
   test('are found where a second one of the same name would be made without a word', async () => {
     const profile = { extends: 'generic', protocol: { allowsDuplicates: ['User', 'Group'] } };
     await using fixture = await createFixture({
+      inProcess: true,
       server: { uniqueUserNames: false, uniqueDisplayNames: false },
       target: { profile },
     });
@@ -173,6 +174,7 @@ describe('accounts that were there before', () => {
 
   test('who was listed is not looked for singly', async () => {
     await using fixture = await createFixture({
+      inProcess: true,
       server: { uniqueUserNames: false },
       target: { profile: { extends: 'generic', protocol: { allowsDuplicates: ['User'] } } },
     });
@@ -184,7 +186,7 @@ describe('accounts that were there before', () => {
   });
 
   test('a group of the same name is adopted, and a stranger in it stays in it', async () => {
-    await using fixture = await createFixture();
+    await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(65, 8);
     const [stranger = ''] = seedUnmanagedUsers(fixture, 1);
     const [known] = [...company.people.values()];
@@ -202,7 +204,7 @@ describe('accounts that were there before', () => {
   });
 
   test('that nobody in the source has are never removed', async () => {
-    await using fixture = await createFixture({ target: { leavers: { action: 'delete' } } });
+    await using fixture = await createFixture({ target: { leavers: { action: 'delete' } }, inProcess: true });
     const strangers = seedUnmanagedUsers(fixture, 30);
     const company = createCompany(66, 10);
     expectExitCode(await fixture.pass(company), 0);

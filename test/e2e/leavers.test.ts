@@ -17,8 +17,8 @@ function firstPerson(people: readonly Person[]): Person {
 }
 
 describe('leavers', () => {
-  test.concurrent('lose access before anything else happens', async () => {
-    await using fixture = await createFixture({ server: { latencyMs: 5 } });
+  test('lose access before anything else happens', async () => {
+    await using fixture = await createFixture({ server: { latencyMs: 5 }, inProcess: true });
     const company = createCompany(41, 60, 4);
     expectExitCode(await fixture.pass(company), 0);
     drainLog(fixture.server);
@@ -37,8 +37,8 @@ describe('leavers', () => {
     expect(movers.every(({ receivedAt: arrived }) => arrived > lastRemoval)).toBe(true);
   });
 
-  test.concurrent('are deleted where the action says so, and no group keeps them', async () => {
-    await using fixture = await createFixture({ target: { leavers: { action: 'delete' } } });
+  test('are deleted where the action says so, and no group keeps them', async () => {
+    await using fixture = await createFixture({ target: { leavers: { action: 'delete' } }, inProcess: true });
     const company = createCompany(42, 30, 3);
     expectExitCode(await fixture.pass(company), 0);
     drainLog(fixture.server);
@@ -50,8 +50,8 @@ describe('leavers', () => {
     expect(drainLog(fixture.server)).toEqual([]);
   });
 
-  test.concurrent('are left alone where the action is keep', async () => {
-    await using fixture = await createFixture({ target: { leavers: { action: 'keep' } } });
+  test('are left alone where the action is keep', async () => {
+    await using fixture = await createFixture({ target: { leavers: { action: 'keep' } }, inProcess: true });
     const company = createCompany(43, 20);
     expectExitCode(await fixture.pass(company), 0);
     drainLog(fixture.server);
@@ -60,35 +60,33 @@ describe('leavers', () => {
     expect(writes(drainLog(fixture.server))).toEqual([]);
   });
 
-  test.concurrent(
-    'who became inactive in the source are deactivated, and an inactive joiner is not created',
-    async () => {
-      await using fixture = await createFixture();
-      const company = createCompany(44, 20, 2);
-      expectExitCode(await fixture.pass(company), 0);
-      drainLog(fixture.server);
-      const leaver = firstPerson(peopleWithoutReports(company, 1));
-      leaver.active = false;
-      hire(company, { active: false });
-      expectExitCode(await fixture.pass(company), 0);
-      const log = writes(drainLog(fixture.server));
-      expect(countRequests(log, 'POST', '/Users')).toBe(0);
-      expect(fixture.state().users[leaver.id]).toMatchObject({ active: false });
-      expect(fixture.state().groups).toEqual(expectedState(company).groups);
+  test('who became inactive in the source are deactivated, and an inactive joiner is not created', async () => {
+    await using fixture = await createFixture({ inProcess: true });
+    const company = createCompany(44, 20, 2);
+    expectExitCode(await fixture.pass(company), 0);
+    drainLog(fixture.server);
+    const leaver = firstPerson(peopleWithoutReports(company, 1));
+    leaver.active = false;
+    hire(company, { active: false });
+    expectExitCode(await fixture.pass(company), 0);
+    const log = writes(drainLog(fixture.server));
+    expect(countRequests(log, 'POST', '/Users')).toBe(0);
+    expect(fixture.state().users[leaver.id]).toMatchObject({ active: false });
+    expect(fixture.state().groups).toEqual(expectedState(company).groups);
 
-      leaver.active = true;
-      expectExitCode(await fixture.pass(company), 0);
-      expect(fixture.state()).toEqual(expectedState(company));
-      expect(countRequests(drainLog(fixture.server), 'POST', '/Users')).toBe(0);
-    },
-  );
+    leaver.active = true;
+    expectExitCode(await fixture.pass(company), 0);
+    expect(fixture.state()).toEqual(expectedState(company));
+    expect(countRequests(drainLog(fixture.server), 'POST', '/Users')).toBe(0);
+  });
 
-  test.concurrent.each([
+  test.each([
     [undefined, 'deactivate'],
     ['delete', 'delete'],
     ['keep', 'keep'],
   ] as const)('out of scope (outOfScope: %s)', async (outOfScope, effect) => {
     await using fixture = await createFixture({
+      inProcess: true,
       target: {
         scope: { users: "user.department != 'Contractors'" },
         leavers: { action: 'deactivate', ...(outOfScope === undefined ? {} : { outOfScope }) },
@@ -112,8 +110,11 @@ describe('leavers', () => {
     expect(fixture.state()).toEqual(expectedState(company));
   });
 
-  test.concurrent('are not deleted before their days are over', async () => {
-    await using fixture = await createFixture({ target: { leavers: { action: 'deactivate', deleteAfterDays: 30 } } });
+  test('are not deleted before their days are over', async () => {
+    await using fixture = await createFixture({
+      target: { leavers: { action: 'deactivate', deleteAfterDays: 30 } },
+      inProcess: true,
+    });
     const company = createCompany(46, 20, 2);
     expectExitCode(await fixture.pass(company), 0);
     leave(company, firstPerson(peopleWithoutReports(company, 1)).id);
@@ -124,8 +125,11 @@ describe('leavers', () => {
     expect(drainLog(fixture.server)).toEqual([]);
   });
 
-  test.concurrent('are deleted when their days are over', async () => {
-    await using fixture = await createFixture({ target: { leavers: { action: 'deactivate', deleteAfterDays: 30 } } });
+  test('are deleted when their days are over', async () => {
+    await using fixture = await createFixture({
+      target: { leavers: { action: 'deactivate', deleteAfterDays: 30 } },
+      inProcess: true,
+    });
     const company = createCompany(50, 20, 2);
     expectExitCode(await fixture.pass(company), 0);
     leave(company, firstPerson(peopleWithoutReports(company, 1)).id);
@@ -147,8 +151,8 @@ describe('leavers', () => {
     expect(fixture.state()).toEqual(expectedState(company, 'delete'));
   });
 
-  test.concurrent('who return get the same account and their memberships', async () => {
-    await using fixture = await createFixture();
+  test('who return get the same account and their memberships', async () => {
+    await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(47, 25, 3);
     expectExitCode(await fixture.pass(company), 0);
     const ids = (): unknown =>
@@ -171,8 +175,8 @@ describe('leavers', () => {
     ).toHaveLength(1);
   });
 
-  test.concurrent('whom the application has lost already count as gone', async () => {
-    await using fixture = await createFixture({ target: { leavers: { action: 'delete' } } });
+  test('whom the application has lost already count as gone', async () => {
+    await using fixture = await createFixture({ target: { leavers: { action: 'delete' } }, inProcess: true });
     const company = createCompany(48, 20);
     expectExitCode(await fixture.pass(company), 0);
     const leaver = firstPerson(peopleWithoutReports(company, 1));
@@ -185,10 +189,10 @@ describe('leavers', () => {
     expect(fixture.state()).toEqual(expectedState(company, 'delete'));
   });
 
-  test.concurrent.each(['deactivate', 'delete'] as const)(
+  test.each(['deactivate', 'delete'] as const)(
     'whose account was made without an answer do not keep it (%s)',
     async (action) => {
-      await using fixture = await createFixture({ target: { leavers: { action } } });
+      await using fixture = await createFixture({ target: { leavers: { action } }, inProcess: true });
       const company = createCompany(55, 12);
       const [ghost] = peopleWithoutReports(company, 1);
       // The answer to this one is lost, and so is every attempt to look the account up.
@@ -210,21 +214,18 @@ describe('leavers', () => {
     },
   );
 
-  test.concurrent(
-    'whose people still name them as manager are removed all the same, and it comes to rest',
-    async () => {
-      await using fixture = await createFixture({ target: { leavers: { action: 'delete' } } });
-      const company = createCompany(49, 6);
-      const boss = hire(company, { manager: undefined });
-      for (let turn = 0; turn < 3; turn += 1) hire(company, { manager: boss.id });
-      expectExitCode(await fixture.pass(company), 0);
-      company.people.delete(boss.id);
-      expectExitCode(await fixture.pass(company), 0);
-      await fixture.pass(company);
-      expect([...fixture.server.users.values()].some(({ data }) => data['externalId'] === boss.id)).toBe(false);
-      drainLog(fixture.server);
-      expectExitCode(await fixture.cli.run('sync'), 0);
-      expect(drainLog(fixture.server)).toEqual([]);
-    },
-  );
+  test('whose people still name them as manager are removed all the same, and it comes to rest', async () => {
+    await using fixture = await createFixture({ target: { leavers: { action: 'delete' } }, inProcess: true });
+    const company = createCompany(49, 6);
+    const boss = hire(company, { manager: undefined });
+    for (let turn = 0; turn < 3; turn += 1) hire(company, { manager: boss.id });
+    expectExitCode(await fixture.pass(company), 0);
+    company.people.delete(boss.id);
+    expectExitCode(await fixture.pass(company), 0);
+    await fixture.pass(company);
+    expect([...fixture.server.users.values()].some(({ data }) => data['externalId'] === boss.id)).toBe(false);
+    drainLog(fixture.server);
+    expectExitCode(await fixture.cli.run('sync'), 0);
+    expect(drainLog(fixture.server)).toEqual([]);
+  });
 });

@@ -30,7 +30,7 @@ describe('a changed person', () => {
   let person: Person;
 
   beforeAll(async () => {
-    fixture = await createFixture();
+    fixture = await createFixture({ inProcess: true });
     company = createCompany(22, 12);
     person = hire(company, { manager: 'e00001', title: 'Engineer' });
     expectExitCode(await fixture.pass(company), 0);
@@ -66,7 +66,7 @@ describe('groups', () => {
   };
 
   test('250 new members cost 3 requests, and 240 fewer cost 3', async () => {
-    await using fixture = await createFixture({ source: noSanityChecks, target: wide });
+    await using fixture = await createFixture({ source: noSanityChecks, target: wide, inProcess: true });
     const company = createCompany(24, 260);
     const team = addTeam(company, 'big', 'Big', ['e00001']);
     expectExitCode(await fixture.pass(company), 0);
@@ -85,7 +85,7 @@ describe('groups', () => {
   });
 
   test('additions and removals in one group travel together', async () => {
-    await using fixture = await createFixture({ source: noSanityChecks, target: wide });
+    await using fixture = await createFixture({ source: noSanityChecks, target: wide, inProcess: true });
     const company = createCompany(25, 30);
     const team = addTeam(company, 'one', 'One', [...company.people.keys()].slice(0, 10));
     expectExitCode(await fixture.pass(company), 0);
@@ -99,7 +99,7 @@ describe('groups', () => {
   });
 
   test('are renamed with one request and keep their members', async () => {
-    await using fixture = await createFixture();
+    await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(26, 12, 3);
     expectExitCode(await fixture.pass(company), 0);
     drainLog(fixture.server);
@@ -110,7 +110,7 @@ describe('groups', () => {
   });
 
   test('swap their names', async () => {
-    await using fixture = await createFixture();
+    await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(27, 6, 2);
     expectExitCode(await fixture.pass(company), 0);
     const [one, two] = [...company.teams.values()];
@@ -125,7 +125,10 @@ describe('groups', () => {
     ['delete', 1],
     ['keep', 0],
   ] as const)('that left the source: %s', async (groups, deletions) => {
-    await using fixture = await createFixture({ target: { leavers: { action: 'deactivate', groups } } });
+    await using fixture = await createFixture({
+      target: { leavers: { action: 'deactivate', groups } },
+      inProcess: true,
+    });
     const company = createCompany(28, 8, 3);
     expectExitCode(await fixture.pass(company), 0);
     drainLog(fixture.server);
@@ -137,7 +140,7 @@ describe('groups', () => {
   });
 
   test('hold groups, in rings too', async () => {
-    await using fixture = await createFixture();
+    await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(29, 10, 3);
     company.teams.get('t1')?.members.add('t2');
     company.teams.get('t2')?.members.add('t3');
@@ -152,7 +155,7 @@ describe('groups', () => {
   });
 
   test('with a member who is nobody are made without, and completed when somebody comes', async () => {
-    await using fixture = await createFixture();
+    await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(30, 5);
     addTeam(company, 'x', 'X', ['e00001', 'e00099']);
     await fixture.pass(company);
@@ -178,7 +181,7 @@ function withoutBlanks(state: ReturnType<typeof expectedState>): unknown {
 }
 
 test('an attribute of an extension is addressed by its URN', async () => {
-  await using fixture = await createFixture();
+  await using fixture = await createFixture({ inProcess: true });
   const company = createCompany(31, 3);
   expectExitCode(await fixture.pass(company), 0);
   drainLog(fixture.server);
@@ -190,7 +193,7 @@ test('an attribute of an extension is addressed by its URN', async () => {
 });
 
 test('a changed attribute costs one PATCH that holds only what changed', async () => {
-  await using fixture = await createFixture();
+  await using fixture = await createFixture({ inProcess: true });
   const company = createCompany(21, 20, 2);
   expectExitCode(await fixture.pass(company), 0);
   drainLog(fixture.server);
@@ -205,7 +208,7 @@ test('a changed attribute costs one PATCH that holds only what changed', async (
 });
 
 test('who is gone there is made anew, in the next pass at the latest', async () => {
-  await using fixture = await createFixture();
+  await using fixture = await createFixture({ inProcess: true });
   const company = createCompany(23, 10, 2);
   expectExitCode(await fixture.pass(company), 0);
   const deletedUser = [...fixture.server.users.values()].find(({ data }) => data['externalId'] === 'e00010');

@@ -1,11 +1,12 @@
 import { expect, jest, test } from '@jest/globals';
 import { addTeam, byId, createCompany, hire, leave, rehire, type Company } from '../world/company.ts';
 import { seededRandom, shuffled, randomInt } from '../world/random.ts';
+import { randomRuns, randomRunsTimeoutMs } from '../world/random-runs.ts';
 import { noSanityChecks, expectExitCode, drainLog, createFixture, type Fixture } from '../world/fixture.ts';
 import { expectedState, type State } from '../world/state.ts';
 import type { Fault, StrictOptions } from '../world/strict-server/strict-server.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(randomRunsTimeoutMs);
 
 const faults: readonly Fault[] = [
   'dropAfter',
@@ -16,24 +17,35 @@ const faults: readonly Fault[] = [
   { status: 400 },
 ];
 
+type ServerKind = readonly ['deactivate' | 'delete', StrictOptions];
+
+const serverKinds: readonly ServerKind[] = [
+  ['deactivate', {}],
+  ['delete', { uniqueExternalIds: true }],
+  ['deactivate', { etags: true, requireIfMatch: true }],
+  ['delete', { patch: false, deletionEndsMemberships: true }],
+  ['deactivate', { patch: false }],
+  ['deactivate', { refuseDuplicateMembers: true, pageLimit: 10 }],
+  ['deactivate', { maxBulkOperations: 10 }],
+];
+
+const { numRuns, seed: firstSeed } = randomRuns(2 * serverKinds.length);
+const histories = Array.from({ length: numRuns }, (_, at): readonly [number, ...ServerKind] => [
+  firstSeed + at,
+  ...(serverKinds[at % serverKinds.length] ?? ['deactivate', {}]),
+]);
+
 /**
- * Companies that live by chance: some passes meet faults, and after each few of them one without faults must bring the
- * application to exactly what HR has, with nothing left to ask. The seed is in the name of the test.
+ * Random histories: some passes meet faults, and after every second one a pass without faults must bring the application to
+ * exactly what the source holds, with nothing left to request. The seed is in the name of the test.
  */
-test.concurrent.each<[number, 'deactivate' | 'delete', StrictOptions]>([
-  [1, 'deactivate', {}],
-  [2, 'delete', { uniqueExternalIds: true }],
-  [3, 'deactivate', { etags: true, requireIfMatch: true }],
-  [4, 'delete', { patch: false, deletionEndsMemberships: true }],
-  [18, 'deactivate', { patch: false }],
-  [5, 'deactivate', { refuseDuplicateMembers: true, pageLimit: 10 }],
-  [6, 'deactivate', { maxBulkOperations: 10 }],
-])('the life of company %i always ends in step (%s)', async (seed, action, options) => {
+test.each(histories)('random history %i converges (%s, %j)', async (seed, action, options) => {
   const unlimitedGuard = { guard: { maxRemovals: '100%', maxRenames: '100%' } };
   await using fixture = await createFixture({
     server: options,
     source: noSanityChecks,
     target: { ...unlimitedGuard, profile: { extends: 'generic', protocol: { bulk: 'offered' } }, leavers: { action } },
+    inProcess: true,
   });
   const company = createCompany(seed, 30, 4);
   const random = seededRandom(seed * 1000);

@@ -20,7 +20,7 @@ async function expectConvergence(fixture: Fixture, company: Company): Promise<vo
 }
 
 describe('userNames that move between people', () => {
-  test.concurrent.each<[string, readonly string[], string | undefined, boolean?]>([
+  test.each<[string, readonly string[], string | undefined, boolean?]>([
     ['a swap', ['e00001', 'e00002'], undefined],
     ['a swap, with PUT', ['e00001', 'e00002'], undefined, false],
     ['a ring of five', ['e00001', 'e00002', 'e00003', 'e00004', 'e00005'], undefined],
@@ -28,7 +28,7 @@ describe('userNames that move between people', () => {
     ['a chain in the other order', ['e00004', 'e00003', 'e00002', 'e00001'], 'fresh@corp.example'],
     ["a swap that differs in letters' case only", ['e00006', 'e00007'], 'P6@CORP.EXAMPLE'],
   ])('converge: %s', async (_what, ids, last, patch = true) => {
-    await using fixture = await createFixture({ server: { patch } });
+    await using fixture = await createFixture({ server: { patch }, inProcess: true });
     const company = createCompany(51, 12, 2);
     expectExitCode(await fixture.pass(company), 0);
     const before = new Map([...fixture.server.users.values()].map(({ id, data }) => [data['externalId'], id]));
@@ -41,7 +41,7 @@ describe('userNames that move between people', () => {
     expect(new Map([...fixture.server.users.values()].map(({ id, data }) => [data['externalId'], id]))).toEqual(before);
   });
 
-  test.concurrent.each([
+  test.each([
     ['delete', true],
     ['deactivate', true],
     ['delete', false],
@@ -49,7 +49,11 @@ describe('userNames that move between people', () => {
   ] as const)(
     'a joiner gets the name of somebody who left, in the same pass (%s, PATCH: %s)',
     async (action, patch) => {
-      await using fixture = await createFixture({ server: { patch }, target: { leavers: { action } } });
+      await using fixture = await createFixture({
+        server: { patch },
+        target: { leavers: { action } },
+        inProcess: true,
+      });
       const company = createCompany(52, 15, 2);
       expectExitCode(await fixture.pass(company), 0);
       const [leaver] = peopleWithoutReports(company, 1);
@@ -70,8 +74,8 @@ describe('userNames that move between people', () => {
     },
   );
 
-  test.concurrent('a mover gets the name of somebody who left', async () => {
-    await using fixture = await createFixture({ target: { leavers: { action: 'delete' } } });
+  test('a mover gets the name of somebody who left', async () => {
+    await using fixture = await createFixture({ target: { leavers: { action: 'delete' } }, inProcess: true });
     const company = createCompany(53, 15);
     expectExitCode(await fixture.pass(company), 0);
     const [leaver, mover] = peopleWithoutReports(company, 2);
@@ -82,8 +86,8 @@ describe('userNames that move between people', () => {
     expect(fixture.state()).toEqual(expectedState(company, 'delete'));
   });
 
-  test.concurrent('a joiner gets the name that a mover gives up', async () => {
-    await using fixture = await createFixture();
+  test('a joiner gets the name that a mover gives up', async () => {
+    await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(54, 10);
     expectExitCode(await fixture.pass(company), 0);
     const mover = byId(company, 'e00005');

@@ -66,8 +66,12 @@ describe('a change that took effect without an answer, and that HR then takes ba
   };
   const cases = Object.keys(changes).flatMap((what) => Object.keys(serverOptions).map((kind) => [what, kind] as const));
 
-  test.concurrent.each(cases)('500 after the effect: %s (%s)', async (what, kind) => {
-    await using fixture = await createFixture({ source: noSanityChecks, server: { ...serverOptions[kind] } });
+  test.each(cases)('500 after the effect: %s (%s)', async (what, kind) => {
+    await using fixture = await createFixture({
+      source: noSanityChecks,
+      server: { ...serverOptions[kind] },
+      inProcess: true,
+    });
     const company = await loadedCompany(fixture);
     fixture.server.options.fault = ({ method }): Fault | undefined =>
       method === 'GET' ? undefined : { status: 500, after: true };
@@ -79,24 +83,21 @@ describe('a change that took effect without an answer, and that HR then takes ba
     await expectInSync(fixture, company);
   });
 
-  test.concurrent.each(Object.keys(changes))(
-    '500 after the effect, and the repetition is refused: %s',
-    async (what) => {
-      await using fixture = await createFixture({ source: noSanityChecks });
-      const company = await loadedCompany(fixture);
-      let writeCount = 0;
-      fixture.server.options.fault = ({ method }): Fault | undefined =>
-        method === 'GET' ? undefined : (writeCount += 1) % 2 === 1 ? { status: 500, after: true } : { status: 400 };
-      changes[what]?.apply(company);
-      await fixture.pass(company);
-      fixture.server.options.fault = undefined;
-      changes[what]?.revert(company);
-      await expectInSync(fixture, company);
-    },
-  );
+  test.each(Object.keys(changes))('500 after the effect, and the repetition is refused: %s', async (what) => {
+    await using fixture = await createFixture({ source: noSanityChecks, inProcess: true });
+    const company = await loadedCompany(fixture);
+    let writeCount = 0;
+    fixture.server.options.fault = ({ method }): Fault | undefined =>
+      method === 'GET' ? undefined : (writeCount += 1) % 2 === 1 ? { status: 500, after: true } : { status: 400 };
+    changes[what]?.apply(company);
+    await fixture.pass(company);
+    fixture.server.options.fault = undefined;
+    changes[what]?.revert(company);
+    await expectInSync(fixture, company);
+  });
 
-  test.concurrent.each(Object.keys(changes))('kill -9 before the answer: %s', async (what) => {
-    await using fixture = await createFixture({ source: noSanityChecks });
+  test.each(Object.keys(changes))('kill -9 before the answer: %s', async (what) => {
+    await using fixture = await createFixture({ source: noSanityChecks, inProcess: true });
     const company = await loadedCompany(fixture);
     changes[what]?.apply(company);
     fixture.cli.export(company);
@@ -114,7 +115,7 @@ describe('a change that took effect without an answer, and that HR then takes ba
 });
 
 test('a membership whose end was refused once does not outlive its person', async () => {
-  await using fixture = await createFixture({ target: { leavers: { action: 'delete' } } });
+  await using fixture = await createFixture({ target: { leavers: { action: 'delete' } }, inProcess: true });
   const company = createCompany(162, 12, 2);
   expectExitCode(await fixture.pass(company), 0);
   fixture.server.options.fault = ({ method, path }): Fault | undefined =>

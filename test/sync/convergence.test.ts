@@ -7,6 +7,7 @@ import { openStore } from '../../src/store/sqlite-store.ts';
 import { plan, sync } from '../../src/sync/pass.ts';
 import type { PlanDeps, SyncDeps } from '../../src/sync/context.ts';
 import { InMemoryTarget, type SimulatedResult } from '../world/in-memory-target.ts';
+import { randomRuns, randomRunsTimeoutMs } from '../world/random-runs.ts';
 import { companySource, manualClock, targetSpec, type Company, type Person } from './company.ts';
 
 const options = { only: undefined, full: false, approval: {}, acceptSource: false, command: 'test', note: undefined };
@@ -80,58 +81,66 @@ const fates = fc.array(
 );
 
 describe('any history of companies and faults', () => {
-  test('converges to what the source says, with nothing left to say', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(companies, fates), { minLength: 1, maxLength: 5 }),
-        leavers,
-        scopes,
-        async (history, rules, scope) => {
-          await inWorld(rules, scope, async ({ io, target, become, settleDown }) => {
-            for (const [company, faults] of history) {
-              become(company);
-              const left = [...faults];
-              target.simulate = () => left.shift() ?? 'answered';
-              await sync(io, { ...options, plan: undefined }, never);
-            }
-            target.simulate = () => 'answered';
-            await settleDown();
-            const [company] = history.at(-1) ?? [];
-            if (company !== undefined) expect(stateOf(target)).toEqual(expectedState(company, scope, target));
-            expect(await sendsNothing(io, target)).toBe(true);
-            const before = target.operationLog.length;
-            await sync(io, { ...options, full: true, plan: undefined }, never);
-            expect(target.operationLog.slice(before)).toEqual([]);
-          });
-        },
-      ),
-      { numRuns: 200, examples: [[managerReturns, { action: 'delete' }, {}]] },
-    );
-  }, 120_000);
+  test(
+    'converges to what the source says, with nothing left to say',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(companies, fates), { minLength: 1, maxLength: 5 }),
+          leavers,
+          scopes,
+          async (history, rules, scope) => {
+            await inWorld(rules, scope, async ({ io, target, become, settleDown }) => {
+              for (const [company, faults] of history) {
+                become(company);
+                const left = [...faults];
+                target.simulate = () => left.shift() ?? 'answered';
+                await sync(io, { ...options, plan: undefined }, never);
+              }
+              target.simulate = () => 'answered';
+              await settleDown();
+              const [company] = history.at(-1) ?? [];
+              if (company !== undefined) expect(stateOf(target)).toEqual(expectedState(company, scope, target));
+              expect(await sendsNothing(io, target)).toBe(true);
+              const before = target.operationLog.length;
+              await sync(io, { ...options, full: true, plan: undefined }, never);
+              expect(target.operationLog.slice(before)).toEqual([]);
+            });
+          },
+        ),
+        { ...randomRuns(30), examples: [[managerReturns, { action: 'delete' }, {}]] },
+      );
+    },
+    randomRunsTimeoutMs,
+  );
 
-  test('has the same plan whether only what changed is looked at, or everything', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(companies, fates), { minLength: 1, maxLength: 4 }),
-        companies,
-        leavers,
-        scopes,
-        async (history, next, rules, scope) => {
-          await inWorld(rules, scope, async ({ io, target, become }) => {
-            for (const [company, faults] of history) {
-              become(company);
-              const left = [...faults];
-              target.simulate = () => left.shift() ?? 'answered';
-              await sync(io, { ...options, plan: undefined }, never);
-            }
-            become(next);
-            expect(await planned(io, false)).toEqual(await planned(io, true));
-          });
-        },
-      ),
-      { numRuns: 200 },
-    );
-  }, 120_000);
+  test(
+    'has the same plan whether only what changed is looked at, or everything',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(companies, fates), { minLength: 1, maxLength: 4 }),
+          companies,
+          leavers,
+          scopes,
+          async (history, next, rules, scope) => {
+            await inWorld(rules, scope, async ({ io, target, become }) => {
+              for (const [company, faults] of history) {
+                become(company);
+                const left = [...faults];
+                target.simulate = () => left.shift() ?? 'answered';
+                await sync(io, { ...options, plan: undefined }, never);
+              }
+              become(next);
+              expect(await planned(io, false)).toEqual(await planned(io, true));
+            });
+          },
+        ),
+        randomRuns(30),
+      );
+    },
+    randomRunsTimeoutMs,
+  );
 });
 
 interface World {

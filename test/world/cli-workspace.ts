@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeExport, type ExportOptions } from './export.ts';
 import type { Company } from './company.ts';
+import { createSkippingClock } from './skipping-clock.ts';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+/** Compiled code that all processes share: a start then costs less. */
+const compileCache = join(tmpdir(), 'scimsync-compile-cache');
 
 export type JsonLine = Readonly<Record<string, unknown>>;
 
@@ -36,15 +40,26 @@ export interface CliWorkspace {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+export interface CliWorkspaceOptions {
+  /**
+   * `run` makes passes in this process, and waits end at once. For tests of what passes decide, which make many of them: starting a
+   * process costs as much as twenty small passes.
+   */
+  readonly inProcess?: boolean;
+}
+
 /** @param env what the product sees besides PATH and HOME: nothing of ours */
-export function createCliWorkspace(env: Readonly<Record<string, string>>): CliWorkspace {
-  if (!existsSync(program)) throw new Error(`${program} is not there: build first`);
+export function createCliWorkspace(
+  env: Readonly<Record<string, string>>,
+  { inProcess = false }: CliWorkspaceOptions = {},
+): CliWorkspace {
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-e2e-'));
   const processes = new Set<CliProcess>();
   const start = (...args: string[]): CliProcess => {
+    if (!existsSync(program)) throw new Error(`${program} does not exist: build first`);
     const child = spawn(process.execPath, [program, ...args], {
       cwd: folder,
-      env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env },
+      env: { PATH: process.env['PATH'] ?? '', HOME: folder, NODE_COMPILE_CACHE: compileCache, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output = { stdout: '', stderr: '' };
@@ -60,14 +75,20 @@ export function createCliWorkspace(env: Readonly<Record<string, string>>): CliWo
     processes.add(cliProcess);
     return cliProcess;
   };
+  const configFile = join(folder, 'sync.config.json');
+  const clock = createSkippingClock(Date.now());
   return {
     folder,
     start,
     path: (name) => join(folder, name),
-    configure: (configuration) =>
-      writeFileSync(join(folder, 'sync.config.json'), JSON.stringify(configuration, undefined, 2)),
+    configure: (configuration) => writeFileSync(configFile, JSON.stringify(configuration, undefined, 2)),
     export: (company, options) => writeExport(company, folder, options),
-    run: (...args) => start(...args).exited,
+    async run(...args) {
+      if (!inProcess) return start(...args).exited;
+      // Loaded only here: the other tests do not need the sources of scimsync.
+      const { runPassInProcess } = await import('./in-process-pass.ts');
+      return runPassInProcess({ configFile, env, clock }, args);
+    },
     [Symbol.asyncDispose]: async () => {
       for (const { child, exited } of processes) {
         child.kill('SIGKILL');

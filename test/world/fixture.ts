@@ -62,12 +62,14 @@ export interface FixtureOptions {
   readonly server?: StrictOptions;
   readonly target?: Settings;
   readonly source?: Settings;
+  /** Passes run in this process; see `CliWorkspaceOptions`. */
+  readonly inProcess?: boolean;
 }
 
 /** One strict application and one workspace that is configured for it. */
 export async function createFixture(options: FixtureOptions = {}): Promise<Fixture> {
   const server = await startStrictServer(options.server);
-  const cli = createCliWorkspace({ APP_TOKEN: server.token });
+  const cli = createCliWorkspace({ APP_TOKEN: server.token }, { inProcess: options.inProcess ?? false });
   cli.configure(configuration([target(server.url, options.target)], options.source));
   return {
     server,

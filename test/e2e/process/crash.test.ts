@@ -17,37 +17,36 @@ async function waitForRequests(fixture: Fixture, cliProcess: CliProcess, more: n
 }
 
 describe('kill -9', () => {
-  test.each([91, 92])(
-    'at fifteen moments of a first load loses nothing and duplicates nothing (seed %i)',
-    async (seed) => {
-      await using fixture = await createFixture({
-        server: { uniqueUserNames: false, uniqueDisplayNames: false, latencyMs: 4 },
-      });
-      const company = createCompany(seed, 320, 6);
-      const random = seededRandom(seed);
-      fixture.cli.export(company);
-      let killed = 0;
-      for (let turn = 0; turn < 15; turn += 1) {
-        const cliProcess = fixture.cli.start('sync');
-        await waitForRequests(fixture, cliProcess, 1 + randomInt(random, 35));
-        // A few milliseconds more, so that it is not always hit just as a request arrives.
-        await new Promise((done) => setTimeout(done, randomInt(random, 8)));
-        cliProcess.child.kill('SIGKILL');
-        if ((await cliProcess.exited).signal === 'SIGKILL') killed += 1;
-      }
-      expect(killed).toBeGreaterThanOrEqual(10);
-      expectExitCode(await fixture.cli.run('sync'), 0);
-      expect(fixture.state()).toEqual(expectedState(company));
-      drainLog(fixture.server);
-      expectExitCode(await fixture.cli.run('sync'), 0);
-      expect(drainLog(fixture.server)).toEqual([]);
-    },
-  );
+  test.each([91, 92])('at ten moments of a first load loses nothing and duplicates nothing (seed %i)', async (seed) => {
+    await using fixture = await createFixture({
+      server: { uniqueUserNames: false, uniqueDisplayNames: false, latencyMs: 4 },
+      inProcess: true,
+    });
+    const company = createCompany(seed, 320, 6);
+    const random = seededRandom(seed);
+    fixture.cli.export(company);
+    let killed = 0;
+    for (let turn = 0; turn < 10; turn += 1) {
+      const cliProcess = fixture.cli.start('sync');
+      await waitForRequests(fixture, cliProcess, 1 + randomInt(random, 35));
+      // A few milliseconds more, so that it is not always hit just as a request arrives.
+      await new Promise((done) => setTimeout(done, randomInt(random, 8)));
+      cliProcess.child.kill('SIGKILL');
+      if ((await cliProcess.exited).signal === 'SIGKILL') killed += 1;
+    }
+    expect(killed).toBeGreaterThanOrEqual(6);
+    expectExitCode(await fixture.cli.run('sync'), 0);
+    expect(fixture.state()).toEqual(expectedState(company));
+    drainLog(fixture.server);
+    expectExitCode(await fixture.cli.run('sync'), 0);
+    expect(drainLog(fixture.server)).toEqual([]);
+  });
 
   test('among leavers, movers and joiners', async () => {
     await using fixture = await createFixture({
       server: { uniqueUserNames: false, latencyMs: 4 },
       target: { guard: { maxRemovals: '100%' } },
+      inProcess: true,
     });
     const company = createCompany(93, 150, 4);
     expectExitCode(await fixture.pass(company), 0);

@@ -1,8 +1,11 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { openDatabase } from '../../../src/store/database.ts';
 import { openMirror } from '../../../src/store/mirror/mirror.ts';
+import { randomRuns, randomRunsTimeoutMs } from '../../world/random-runs.ts';
 import { present, read, type RowText, type Tables } from '../state.ts';
+
+jest.setTimeout(randomRunsTimeoutMs);
 
 const keys = ['a', 'b', 'c', 'd', 'e'];
 const names = ['eng', 'ops', 'b'];
@@ -154,6 +157,6 @@ test.each([
         }
       },
     ),
-    { numRuns: 60 },
+    randomRuns(60),
   );
 });

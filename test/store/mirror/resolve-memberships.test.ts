@@ -5,6 +5,7 @@ import type { StaleReferences } from '../../../src/model/record.ts';
 import { openDatabase, type Db } from '../../../src/store/database.ts';
 import { openMirror } from '../../../src/store/mirror/mirror.ts';
 import type { StagingSummary, Mirror } from '../../../src/store/store.ts';
+import { randomRuns, randomRunsTimeoutMs } from '../../world/random-runs.ts';
 import {
   DirectoryInMemory,
   entryParts,
@@ -17,7 +18,7 @@ import {
 } from './directory-in-memory.ts';
 import { DirectoryModel } from './directory-model.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(randomRunsTimeoutMs);
 
 type Nested = 'flatten' | 'keep';
 /** What happens to a directory, by numbers that choose among those who are there. */
@@ -356,7 +357,7 @@ describe.each<[Nested, string, boolean, boolean]>([
           db.close();
         }
       }),
-      { seed: 4533, numRuns: 60 },
+      randomRuns(12),
     );
   });
 });

@@ -1,0 +1,101 @@
+import { exitCodeOf } from '../../src/cli/commands/sync.ts';
+import { outcomeLines } from '../../src/cli/print/json-lines.ts';
+import { summaryLine } from '../../src/cli/print/sync-summary.ts';
+import { connectionSettings, profileIo, wireSource, wireTargets } from '../../src/cli/wire.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { Approval } from '../../src/model/plan.ts';
+import type { Clock } from '../../src/model/clock.ts';
+import { createTarget } from '../../src/scim/target.ts';
+import { createQuotas } from '../../src/scim/transport/quotas.ts';
+import { openStore } from '../../src/store/sqlite-store.ts';
+import { sync } from '../../src/sync/pass.ts';
+import { seededRandom } from './random.ts';
+import type { CliResult, JsonLine } from './cli-workspace.ts';
+
+export interface InProcessOptions {
+  readonly configFile: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+}
+
+/**
+ * One pass as `scimsync sync --json [--full] [--allow-removals N]` makes it, without starting a process: the configuration is read, the state file is
+ * opened and closed, requests go over HTTP. Only the waits are those of the clock.
+ */
+export async function runPassInProcess(
+  { configFile, env, clock }: InProcessOptions,
+  args: readonly string[],
+): Promise<CliResult> {
+  const { full, approval } = parseArguments(args);
+  const config = readConfig(configFile, env);
+  const lines: JsonLine[] = [];
+  const store = openStore(config.state);
+  try {
+    const report = await sync(
+      {
+        store,
+        source: wireSource(config),
+        targets: wireTargets(config),
+        clock,
+        emit: (event) => {
+          if (event.type === 'operation')
+            lines.push(...outcomeLines(event.target, event.operation, event.result, event.status, event.detail));
+        },
+        connect: ({ name }) => {
+          const target = config.targets.find((one) => one.name === name);
+          if (target === undefined) throw new Error(`no target ${name}`);
+          const quotas = createQuotas(target.profile.limits.quotas, clock);
+          return createTarget(connectionSettings(target), { clock, random: seededRandom(4711), quotas });
+        },
+      },
+      {
+        only: undefined,
+        full,
+        approval,
+        acceptSource: false,
+        command: args.join(' '),
+        note: undefined,
+        plan: undefined,
+      },
+      new AbortController().signal,
+    );
+    lines.push(...report.reports.map(summaryLine));
+    return resultOf(exitCodeOf(report), lines, '');
+  } catch (error) {
+    return resultOf(1, lines, error instanceof Error ? (error.stack ?? error.message) : String(error));
+  } finally {
+    store.close();
+  }
+}
+
+/** @throws Error for what only the command line can do */
+function parseArguments([command, ...flags]: readonly string[]): {
+  readonly full: boolean;
+  readonly approval: Approval;
+} {
+  let full = false;
+  let approval: Approval = {};
+  for (let at = 0; at < flags.length; at += 1) {
+    if (flags[at] === '--full') full = true;
+    else if (flags[at] === '--allow-removals') approval = { removals: Number(flags[(at += 1)]) };
+    else if (flags[at] !== '--json') throw new Error(`not available in process: ${flags[at] ?? ''}`);
+  }
+  if (command !== 'sync') throw new Error(`not available in process: ${command ?? ''}`);
+  return { full, approval };
+}
+
+function readConfig(file: string, env: Readonly<Record<string, string>>): Config {
+  const valid = (): undefined => undefined;
+  const loaded = loadConfig({ ...profileIo, env, check: { expression: valid, filter: valid, schedule: valid } }, file);
+  if ('issues' in loaded) throw new Error(JSON.stringify(loaded.issues));
+  return loaded.config;
+}
+
+const resultOf = (code: number, lines: readonly JsonLine[], stderr: string): CliResult => ({
+  code,
+  signal: null,
+  stdout: lines.map((line) => JSON.stringify(line)).join('\n'),
+  stderr,
+  lines,
+});

@@ -119,7 +119,7 @@ export function observePass(
       logEvent(event);
       if (event.type !== 'operation') return;
       const { target, operation, result, status, detail } = event;
-      progress.step(target);
+      progress.step(target, result);
       onOperation(target, operation, result, status, detail);
       if (result !== 'failed') return;
       const list = failures.get(target) ?? [];

@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.ts';
 import { formatDuration } from '../model/time.ts';
+import type { Result } from '../sync/events.ts';
 import type { Console } from './console.ts';
 import { write } from './console.ts';
 
@@ -13,15 +14,17 @@ interface TargetProgress {
 }
 
 export interface Progress {
+  /** Announces operations that are to be sent. A further round of the pass adds to the number. */
   expect(target: string, operations: number): void;
-  step(target: string): void;
-  /** Takes the line away, so that something else can be written. */
+  /** An operation ended. Held and skipped operations were not sent, so they do not count. */
+  step(target: string, result: Result): void;
+  /** Removes the line before other output. */
   clear(): void;
 }
 
 /**
- * How far a pass is, how fast, and how long it will take: one line that is written over on a terminal, a log line now and
- * then elsewhere. It has no timer of its own: it is told of every operation, and that is often enough.
+ * Progress of a pass: operations done, operations per second, time remaining. A terminal shows one line that is overwritten;
+ * otherwise a log line appears every 15 seconds. There is no timer: each operation calls `step`, which is often enough.
  */
 export function createProgress(
   clock: Clock,
@@ -43,9 +46,9 @@ export function createProgress(
       if (progress === undefined) byTarget.set(target, { total: operations, done: 0, startedAt: clock.now() });
       else progress.total += operations;
     },
-    step(target) {
+    step(target, result) {
       const progress = byTarget.get(target);
-      if (progress === undefined) return;
+      if (progress === undefined || result === 'held' || result === 'skipped') return;
       progress.done += 1;
       const now = clock.now();
       if (isInteractive && (now - lastDrawnAt >= redrawEveryMs || progress.done === progress.total)) {

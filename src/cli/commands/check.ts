@@ -1,4 +1,5 @@
 import type { TargetConfig } from '../../config/config.ts';
+import { formatIssue } from '../../config/issues.ts';
 import { OperatorError } from '../../model/errors.ts';
 import type { Profile } from '../../model/profile.ts';
 import type { Target } from '../../scim/target.ts';
@@ -13,7 +14,7 @@ import { connect, wireSource, wireTargets } from '../wire.ts';
 /** Validates, then connects to the source and to every target without changing anything, and says what each can do. */
 export async function checkCommand(context: Context): Promise<ExitCode> {
   const { config, console } = context;
-  for (const warning of config.warnings) console.out(console.colors.yellow(`warning: ${warning}`));
+  for (const warning of config.warnings) console.out(console.colors.yellow(`warning: ${formatIssue(warning)}`));
   console.out(
     `configuration: ${config.file} is valid; ${config.targets.length} ${config.targets.length === 1 ? 'target' : 'targets'}, state in ${config.state}`,
   );

@@ -7,7 +7,7 @@ import { openReadOnlyStore } from '../../store/read-only-store.ts';
 import { withStore, type Context, type ExitCode } from '../context.ts';
 import { wireSource } from '../wire.ts';
 import { realClock } from '../clock.ts';
-import { exitCodeOf, runPass, type SyncFlags } from './sync.ts';
+import { exitCodeOfPass, runPass, type SyncFlags } from './sync.ts';
 
 const defaultFlags: SyncFlags = {
   target: [],
@@ -47,7 +47,7 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
       async pass({ sourceChanged, onPlanned }) {
         const live = isLive ? { sourceChanged, onPlanned, guardWindowMs: liveGuardWindowMs } : {};
         const report = await withStore(context, (store) => runPass(context, store, defaultFlags, live));
-        log.info({ exit: exitCodeOf(report), pass: report.pass }, 'pass ended');
+        log.info({ exit: exitCodeOfPass(report), pass: report.pass }, 'pass ended');
       },
       onError(error) {
         // A pass that failed changed nothing that the next one cannot mend: the daemon goes on.

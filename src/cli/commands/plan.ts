@@ -1,4 +1,5 @@
 import { totalCount } from '../../model/plan.ts';
+import { exitCodeOf } from '../../plan/exit-code.ts';
 import { plan } from '../../sync/pass.ts';
 import { selectTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
 import { showPlanAsJson } from '../print/plan-json.ts';
@@ -15,7 +16,7 @@ export interface PlanFlags {
   readonly acceptSource: boolean;
 }
 
-/** Shows what a sync would do. Reaches no target, and what it writes to the state is taken back. */
+/** `plan`: shows what `sync` would do. Sends nothing to a target and rolls back its writes to the state. */
 export async function planCommand(context: Context, flags: PlanFlags): Promise<ExitCode> {
   const only = selectTargets(context.config, flags.target);
   return withStore(context, (store) => {
@@ -32,9 +33,12 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
       async (planned) => {
         if (flags.json) await showPlanAsJson(store.journal, planned, context.console);
         else await showPlanAsText(store.journal, planned, context.console);
-        if (planned.rejected > 0 || planned.plans.some(({ problems }) => problems > 0)) return 1;
-        if (planned.plans.some(({ verdict }) => verdict.kind === 'hold')) return 3;
-        return flags.exitCode && planned.plans.some(({ counts }) => totalCount(counts) > 0) ? 2 : 0;
+        return exitCodeOf({
+          failed: planned.rejected > 0 || planned.plans.some(({ problems }) => problems > 0),
+          held: planned.plans.some(({ verdict }) => verdict.kind === 'hold'),
+          unsent: false,
+          changes: flags.exitCode && planned.plans.some(({ counts }) => totalCount(counts) > 0),
+        });
       },
       context.stop,
     );

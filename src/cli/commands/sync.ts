@@ -1,4 +1,5 @@
 import type { Approval } from '../../model/plan.ts';
+import { exitCodeOf } from '../../plan/exit-code.ts';
 import { sync, type SyncOptions, type SyncReport } from '../../sync/pass.ts';
 import type { Store } from '../../store/store.ts';
 import { selectTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
@@ -18,15 +19,15 @@ export interface SyncFlags {
   readonly acceptSource: boolean;
 }
 
-/** One pass. */
+/** `sync`: one pass. */
 export async function syncCommand(context: Context, flags: SyncFlags): Promise<ExitCode> {
-  return withStore(context, async (store) => exitCodeOf(await runPass(context, store, flags)));
+  return withStore(context, async (store) => exitCodeOfPass(await runPass(context, store, flags)));
 }
 
-/** What a pass of a daemon that hears of changes has besides. */
+/** Options of a pass in a daemon with `"changes": "live"`. */
 type LiveOptions = Pick<SyncOptions, 'guardWindowMs' | 'sourceChanged' | 'onPlanned'>;
 
-/** One pass over a state that the caller has opened, shown as it happens. */
+/** One pass over an open state. Prints operations and summaries, and shows the progress. */
 export async function runPass(
   context: Context,
   store: Store,
@@ -54,7 +55,7 @@ export async function runPass(
       return connect(target);
     },
   };
-  const note = flags.acceptSource ? `the reading was accepted by ${context.operator} with --accept-source` : undefined;
+  const note = flags.acceptSource ? `${context.operator} accepted the source read with --accept-source` : undefined;
   const options = passOptions(context, {
     only: selectTargets(config, flags.target),
     full: flags.full,
@@ -71,10 +72,13 @@ export async function runPass(
   return report;
 }
 
-export function exitCodeOf({ reports, rejected, stopped }: SyncReport): ExitCode {
-  const failed = reports.some((report) => report.failed > 0 || report.problems > 0 || report.unavailable !== undefined);
-  if (failed || rejected > 0) return 1;
-  if (reports.some(({ held }) => held !== null)) return 3;
-  if (!stopped && reports.some(({ skipped }) => skipped > 0)) return 1;
-  return 0;
+export function exitCodeOfPass({ reports, rejected, stopped }: SyncReport): ExitCode {
+  return exitCodeOf({
+    failed:
+      rejected > 0 ||
+      reports.some((report) => report.failed > 0 || report.problems > 0 || report.unavailable !== undefined),
+    held: reports.some(({ held }) => held !== null),
+    unsent: !stopped && reports.some(({ skipped }) => skipped > 0),
+    changes: false,
+  });
 }

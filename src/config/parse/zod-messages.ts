@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { IssueCode } from '../../model/error-codes.ts';
+import { nearestNames, suggestion } from '../../model/nearest-name.ts';
 import { formatPath, type Issue, type Step } from '../issues.ts';
 import type { JsonSchema } from '../schema/json-schema.ts';
 import { valueAt, knownKeys } from './known-keys.ts';
-import { nearestName, suggestion } from './did-you-mean.ts';
 
 /** One thing that a schema refuses. */
 export interface SchemaIssue extends Issue {
@@ -136,7 +136,7 @@ function withoutConsequentialIssues(
     if (issue.code !== 'unrecognized_keys') continue;
     const steps = [...basePath, ...(issue.path as Step[])];
     for (const key of issue.keys) {
-      const name = nearestName(key, knownKeys(context.schema, context.value, steps));
+      const [name] = nearestNames(key, knownKeys(context.schema, context.value, steps), 1);
       if (name !== undefined) misspeltPaths.add(formatPath([...steps, name]));
     }
   }

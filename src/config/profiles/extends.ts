@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { formatIssue } from '../issues.ts';
 import { JsonSyntaxError, parseJson } from '../parse/json.ts';
 import { jsonSchema } from '../schema/json-schema.ts';
-import { suggestion } from '../parse/did-you-mean.ts';
+import { suggestion } from '../../model/nearest-name.ts';
 import { describeZodIssues } from '../parse/zod-messages.ts';
 
 export interface LibraryIo {

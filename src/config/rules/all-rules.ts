@@ -6,7 +6,7 @@ import {
 } from './expression-rules.ts';
 import { errorAt, warningAt } from '../issues.ts';
 import { ldapRules } from './ldap-rules.ts';
-import { suggestion } from '../parse/did-you-mean.ts';
+import { suggestion } from '../../model/nearest-name.ts';
 import { forEachTarget, type ConfigRule } from './config-rule.ts';
 import { certificatesAreReadable, clientCertificateIsComplete } from './tls-rules.ts';
 import { isLoopbackUrl, urlsAreHttp } from './url-rules.ts';

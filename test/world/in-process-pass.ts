@@ -1,4 +1,4 @@
-import { exitCodeOf } from '../../src/cli/commands/sync.ts';
+import { exitCodeOfPass } from '../../src/cli/commands/sync.ts';
 import { outcomeLines } from '../../src/cli/print/json-lines.ts';
 import { summaryLine } from '../../src/cli/print/sync-summary.ts';
 import { connectionSettings, profileIo, wireSource, wireTargets } from '../../src/cli/wire.ts';
@@ -61,7 +61,7 @@ export async function runPassInProcess(
       new AbortController().signal,
     );
     lines.push(...report.reports.map(summaryLine));
-    return resultOf(exitCodeOf(report), lines, '');
+    return resultOf(exitCodeOfPass(report), lines, '');
   } catch (error) {
     return resultOf(1, lines, error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {

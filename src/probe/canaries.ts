@@ -29,10 +29,14 @@ export interface CreateOptions {
 export interface CanaryFactory {
   /**
    * @param body builds the resource from its name
-   * @throws TargetUnusableError if the target answers with the id of a resource that the probe did not create; otherwise as SendRequest
+   * @throws TargetUnusableError if the target answers with the id of a resource that the probe did not create;
+   * otherwise as SendRequest
    */
   create(resourceType: ResourceType, body: (name: string) => object, options?: CreateOptions): Promise<Creation>;
-  /** Records a resource that another request created, such as Bulk. @returns undefined if the resource has another name */
+  /**
+   * Records a resource that another request created, such as Bulk.
+   * @returns undefined if the resource has another name
+   */
   recordCreated(resourceType: ResourceType, name: string, id: unknown): Promise<Canary | undefined>;
 }
 
@@ -67,7 +71,10 @@ export function createCanaryFactory({ send, poll, pause, names, ledger, delay }:
     );
   }
 
-  /** Finds the id of a resource that the response did not contain: by Location (RFC 7644 section 3.3), then by a filter on its name. */
+  /**
+   * Finds the id of a resource that the response did not contain: by Location (RFC 7644 section 3.3), then by a filter
+   * on its name.
+   */
   async function locateCreated(
     resourceType: ResourceType,
     name: string,

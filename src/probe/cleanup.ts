@@ -16,8 +16,8 @@ export interface Remnant {
   readonly name: string;
   readonly id?: string;
   /**
-   * `present`: it could not be deleted · `possible`: the create got no response, and no search shows whether the resource exists ·
-   * `deactivated`: DELETE deactivates users, or does not find inactive ones
+   * `present`: it could not be deleted · `possible`: the create got no response, and no search shows whether the
+   * resource exists · `deactivated`: DELETE deactivates users, or does not find inactive ones
    */
   readonly state: 'present' | 'possible' | 'deactivated';
   readonly reason: string;
@@ -57,7 +57,9 @@ async function removeIfStored(session: ProbeSession, entry: LedgerEntry): Promis
   return (await searchByName(session, entry)) === 'match' ? removeEntry(session, entry) : undefined;
 }
 
-/** Waits between two searches for a canary whose create got no response, in milliseconds: a new resource may show late. */
+/**
+ * Waits between two searches for a canary whose create got no response, in milliseconds: a new resource may show late.
+ */
 const locateWaitsMs = [1000];
 
 async function removeEntry(session: ProbeSession, entry: LedgerEntry): Promise<Remnant | undefined> {
@@ -100,7 +102,10 @@ async function removeCanary(session: ProbeSession, entry: LedgerEntry, canary: C
     : undefined;
 }
 
-/** Whether 404 means a hidden inactive user: DELETE deactivates here, or DELETE itself answered 404 and inactive users are hidden. */
+/**
+ * Whether 404 means a hidden inactive user: DELETE deactivates here, or DELETE itself answered 404 and inactive users
+ * are hidden.
+ */
 function mayBeHidden({ findings }: ProbeSession, { resourceType }: Canary, response: Response): boolean {
   const { deletion, inactiveUsers } = findings.profile().protocol;
   return (
@@ -109,7 +114,9 @@ function mayBeHidden({ findings }: ProbeSession, { resourceType }: Canary, respo
   );
 }
 
-/** Waits until a deletion shows, in milliseconds. They are long because the consistency delay may not be measured yet. */
+/**
+ * Waits until a deletion shows, in milliseconds. They are long because the consistency delay may not be measured yet.
+ */
 const deletionWaitsMs = [1500, 3000];
 
 async function finalState(session: ProbeSession, canary: Canary): Promise<CanaryState> {

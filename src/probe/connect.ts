@@ -55,7 +55,8 @@ export function endpointProblem(response: Response): string | undefined {
   switch (decide(response)) {
     case 'accept':
       return parseListResponse(response) === undefined
-        ? `it answered ${response.status} to a listing of users, but without a ListResponse (${excerpt(response.text)}); check that the directory or tenant in the URL exists`
+        ? `it answered ${response.status} to a listing of users, but without a ListResponse (${excerpt(response.text)}); ` +
+            'check that the directory or tenant in the URL exists'
         : undefined;
     case 'denied':
       return `it refuses the credentials: ${describeResult(response)}`;

@@ -30,8 +30,8 @@ export interface ExperimentOptions {
 }
 
 /**
- * Runs all experiments in order; each uses the findings of the earlier ones. An experiment without a response is repeated once and then
- * skipped.
+ * Runs all experiments in order; each uses the findings of the earlier ones. An experiment without a response is
+ * repeated once and then skipped.
  */
 export async function runExperiments(session: ProbeSession, { members, progress }: ExperimentOptions): Promise<void> {
   const run = async <T>(name: string, work: () => Promise<T>): Promise<T | undefined> => {

@@ -1,3 +1,5 @@
+import { decide, errorSummary } from '../scim/judge/judge-response.ts';
+import type { Response } from '../scim/transport/message.ts';
 import type { ProfileLimits, Supports, Profile, Protocol } from '../model/profile.ts';
 
 /** Profile settings that a finding decides. */
@@ -54,3 +56,7 @@ export const finding = (topic: string, sentence: string, settings?: ProfileSetti
   ...(settings === undefined ? {} : { settings }),
 });
 export const undecided = (topic: string, sentence: string): Finding => ({ topic, sentence, undecided: true });
+
+/** Describes a request that did not work: the target refused it, or accepted it without effect. */
+export const failureText = (response: Response): string =>
+  decide(response) === 'accept' ? `answered ${response.status}, without effect` : `refused, ${errorSummary(response)}`;

@@ -12,10 +12,12 @@ import { isCanary, nameIn, canaryPrefix } from './names.ts';
 export async function reportLeftovers(session: ProbeSession): Promise<void> {
   for (const resourceType of resourceTypes) {
     for (const { id, name } of await findCanaries(session, resourceType)) {
+      const path = withEndpoints(session.path(resourceType, id), session.findings.profile().protocol.endpoints);
       session.findings.add(
         finding(
           'leftover',
-          `${resourceType} ${name} (id ${id}) is from an earlier probe: delete it in the application, or by DELETE ${withEndpoints(session.path(resourceType, id), session.findings.profile().protocol.endpoints)}`,
+          `${resourceType} ${name} (id ${id}) is from an earlier probe: ` +
+            `delete it in the application, or by DELETE ${path}`,
         ),
       );
     }

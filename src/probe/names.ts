@@ -6,7 +6,10 @@ import { getIgnoringCase } from '../model/scim-json.ts';
 /** Prefix of the names of all canaries, in every probe. */
 export const canaryPrefix = 'scimsync-canary-';
 
-/** Names for the canaries of one probe. The domain `.invalid` never resolves (RFC 2606 section 2), so no mail is delivered. */
+/**
+ * Names for the canaries of one probe. The domain `.invalid` never resolves (RFC 2606 section 2), so no mail is
+ * delivered.
+ */
 export interface CanaryNames {
   /** userName of the next user, or displayName of the next group. */
   next(resourceType: ResourceType): string;
@@ -42,7 +45,10 @@ export function isCanary(name: string | undefined): boolean {
   return name !== undefined && name.toLowerCase().startsWith(canaryPrefix);
 }
 
-/** Whether any value of a resource contains the name: some targets store it without its domain, or only in an e-mail address. */
+/**
+ * Whether any value of a resource contains the name: some targets store it without its domain, or only in an e-mail
+ * address.
+ */
 export function containsName(resource: unknown, name: string): boolean {
   const localPart = name.replace(/@.*/, '').toLowerCase();
   const text = (JSON.stringify(resource) ?? '').toLowerCase();

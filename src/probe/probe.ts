@@ -60,7 +60,8 @@ export interface ProbeResult {
 const cleanUpTimeoutMs = 120_000;
 
 /**
- * Detects how a target behaves, by experiments on canaries. The clean-up removes the canaries after success, abort and failure:
+ * Detects how a target behaves, by experiments on canaries. The clean-up removes the canaries after success, abort and
+ * failure:
  *
  *     check the endpoint ── leftovers ── experiments ── clean-up, on a new connection ── findings
  *

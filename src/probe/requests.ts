@@ -5,7 +5,8 @@ import type { Transport } from '../scim/transport/transport.ts';
 import { NoResponseError, StoppedError, unreachable } from './errors.ts';
 
 /**
- * Sends one request and returns its response, whatever the status. GET, PUT, PATCH and DELETE are retried if no response arrives.
+ * Sends one request and returns its response, whatever the status. GET, PUT, PATCH and DELETE are retried if no
+ * response arrives.
  *
  * @param handledStatuses statuses that the caller handles itself and that are therefore not retried
  * @throws NoResponseError after the last attempt, StoppedError, TargetUnusableError
@@ -35,7 +36,9 @@ const isPing = ({ method, query }: ScimRequest): boolean =>
 /** Statuses that may concern every request: then they are no finding about this one. */
 const isTargetFailure = ({ status }: Response): boolean => [401, 502, 503, 504].includes(status);
 
-/** Sends requests with retries. A status that may concern the whole target is confirmed by a ping before it is returned. */
+/**
+ * Sends requests with retries. A status that may concern the whole target is confirmed by a ping before it is returned.
+ */
 export function createRequestSender({ transport, signal, usersPath, pause }: RequestDeps): SendRequest {
   async function send(request: ScimRequest, handledStatuses: readonly number[] = [], attempt = 1): Promise<Response> {
     const response = await sendWithRetry(request, handledStatuses);

@@ -46,9 +46,15 @@ export interface InProcessSandbox {
   /** The requests so far, in order of arrival. */
   readonly log: readonly RequestEntry[];
   clearLog(): void;
-  /** The active faults: assign a new list, or modify this one. A fault starts to count with the first request that it matches. */
+  /**
+   * The active faults: assign a new list, or modify this one. A fault starts to count with the first request that it
+   * matches.
+   */
   faults: Fault[];
-  /** Numbers of the active misbehaviours, including the profile's: assign a new list. @throws RangeError for a number that cannot be played */
+  /**
+   * Numbers of the active misbehaviours, including the profile's: assign a new list.
+   * @throws RangeError for a number that cannot be played
+   */
   misbehaviours: readonly number[];
   /** Adds resources without a request. @throws ScimError where a POST would be refused */
   seed(seed: Seed): SeededResources;

@@ -36,18 +36,26 @@ const expiringTokens = 82;
 
 /** The disclaimer that every start of the sandbox prints. */
 export function rehearsalNotice(label: string): string {
-  return `This is a rehearsal of ${label}, made from public documentation. It is not the vendor's service, and it forgets everything when it ends.`;
+  return (
+    `This is a rehearsal of ${label}, made from public documentation. ` +
+    "It is not the vendor's service, and all its data is lost when it ends."
+  );
 }
 
 /** Starts a sandbox that listens on 127.0.0.1. Rejects with the system's error if the port is in use. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const server = await listen(options.port ?? 0, (incoming) => sandbox.handle(incoming));
-  const sandbox = createSandbox(options, `http://127.0.0.1:${server.port}`);
-  const { stop } = sandbox;
+  let sandbox: InProcessSandbox;
+  try {
+    sandbox = createSandbox(options, `http://127.0.0.1:${server.port}`);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
   return Object.assign(sandbox, {
     port: server.port,
     async close() {
-      stop();
+      sandbox.stop();
       await server.close();
     },
   });
@@ -91,7 +99,8 @@ export function createSandbox(options: SandboxOptions, origin = 'http://127.0.0.
     const at = clock.now();
     const entry: OpenEntry = { at, method: incoming.method, path, query, status: 0 };
     log.add(entry);
-    // Rate limits count at arrival, before the body is read: the times in the log then prove that no second exceeded the limit.
+    // Rate limits count at arrival, before the body is read: the times in the log then prove that no second exceeded
+    // the limit.
     const refusal = checkAdmission(
       {
         method: incoming.method,

@@ -56,7 +56,8 @@ function observableSettings({ supports, protocol, limits }: Profile): Readonly<R
 
 /** Where the probe's result differs from the played profile, and why. */
 const expectedDifferences: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  // It reactivates by PUT, as it does every update. PUT removes attributes that it does not name, so the probe reads first.
+  // It reactivates by PUT, as it does every update. PUT removes attributes that it does not name, so the probe reads
+  // first.
   fusionauth: { reactivation: 'active', updateGroups: 'getThenPut' },
   // It stores a few attributes by name, and no enterprise attribute.
   'github-emu': { enterpriseSchema: null, deletionEndsMemberships: true },

@@ -7,13 +7,17 @@ export interface ServerBehaviour {
   readonly rejects?: readonly string[];
   /** Stores users whose create it refused; only a search shows them. */
   readonly storesRejected?: boolean;
-  /** What the response to a create holds instead of the resource: the Location header alone, nothing, or another user. */
+  /**
+   * What the response to a create holds instead of the resource: the Location header alone, nothing, or another user.
+   */
   readonly createResponse?: 'location' | 'empty' | 'otherUser';
   /** Attributes that it ignores with a 2xx response. */
   readonly drops?: readonly string[];
   readonly lowercases?: boolean;
   readonly conflict?: { readonly status: number; readonly detail: string };
-  /** Attributes that a filter may name. `ignored`: filters have no effect. `nameless`: every filter searches userName. */
+  /**
+   * Attributes that a filter may name. `ignored`: filters have no effect. `nameless`: every filter searches userName.
+   */
   readonly filters?: 'ignored' | 'nameless' | readonly string[];
   readonly emptySearchStatus?: 404;
   readonly listing?: 'index' | 'cursor' | 'single' | 'refused';

@@ -10,9 +10,14 @@ const bulkOf = (...operations: object[]): object => ({
   schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
   Operations: operations,
 });
-const makes = (bulkId: string, path: string, data: object): object => ({ method: 'POST', bulkId, path, data });
+const createOperation = (bulkId: string, path: string, data: object): object => ({
+  method: 'POST',
+  bulkId,
+  path,
+  data,
+});
 
-/** The results of a Bulk request, one for each operation that was done. */
+/** Sends a Bulk request. @returns one result for each executed operation */
 async function results(call: Call, message: object): Promise<readonly any[]> {
   const { status, body } = await call('POST', '/Bulk', message);
   expect({ status, schemas: body.schemas }).toEqual({
@@ -23,15 +28,15 @@ async function results(call: Call, message: object): Promise<readonly any[]> {
 }
 
 describe('a Bulk request', () => {
-  test('makes, changes and deletes, and answers each in its place', async () => {
+  test('creates, updates and deletes, with results in the order of the operations', async () => {
     const { sandbox, call } = await startTestSandbox({ profile });
     const {
       users: [ada, bob],
     } = sandbox.seed({ users: [{ userName: 'ada' }, { userName: 'bob' }] });
-    const done = await results(
+    const operationResults = await results(
       call,
       bulkOf(
-        makes('q', '/Users', user('dora')),
+        createOperation('q', '/Users', user('dora')),
         { method: 'PATCH', path: `/Users/${ada?.id}`, data: patchOf({ op: 'replace', path: 'title', value: 'Boss' }) },
         { method: 'DELETE', path: `/Users/${bob?.id}` },
         { method: 'PUT', path: '/Users/nobody', data: user('nobody') },
@@ -50,41 +55,41 @@ describe('a Bulk request', () => {
       { method: 'DELETE', status: '204', location: bob?.meta.location },
       { method: 'PUT', status: '404', response: { status: '404', detail: expect.any(String) } },
     ];
-    expect(pickExpected(done, expected)).toEqual(expected);
+    expect(pickExpected(operationResults, expected)).toEqual(expected);
     expect(sandbox.users().map(({ userName, title }) => [userName, title])).toEqual([
       ['ada', 'Boss'],
       ['dora', undefined],
     ]);
   });
 
-  test('points to what it makes itself, in whatever order', async () => {
+  test('resolves bulkIds in any order', async () => {
     const { sandbox, call } = await startTestSandbox({ profile });
-    const done = await results(
+    const operationResults = await results(
       call,
-      bulkOf(makes('g', '/Groups', group('Team', 'bulkId:u')), makes('u', '/Users', user('ada')), {
+      bulkOf(createOperation('g', '/Groups', group('Team', 'bulkId:u')), createOperation('u', '/Users', user('ada')), {
         method: 'PATCH',
         path: '/Users/bulkId:u',
         data: patchOf({ op: 'add', path: 'title', value: 'Boss' }),
       }),
     );
-    expect(done.map(({ status }) => status)).toEqual(['201', '201', '200']);
+    expect(operationResults.map(({ status }) => status)).toEqual(['201', '201', '200']);
     const [ada] = sandbox.users();
     expect(ada?.['title']).toBe('Boss');
     expect(sandbox.groups()[0]?.['members']).toMatchObject([{ value: ada?.id, type: 'User' }]);
   });
 
-  test('refuses what points to nobody, or to what was refused', async () => {
+  test('refuses references to unknown bulkIds and to refused creates', async () => {
     const { sandbox, call } = await startTestSandbox({ profile });
     sandbox.seed({ users: [{ userName: 'ada' }] });
-    const done = await results(
+    const operationResults = await results(
       call,
       bulkOf(
-        makes('u', '/Users', user('ada')),
-        makes('g', '/Groups', group('Team', 'bulkId:u')),
-        makes('h', '/Groups', group('Other', 'bulkId:x')),
+        createOperation('u', '/Users', user('ada')),
+        createOperation('g', '/Groups', group('Team', 'bulkId:u')),
+        createOperation('h', '/Groups', group('Other', 'bulkId:x')),
       ),
     );
-    expect(done.map(({ status, response, location }) => [status, response.scimType, location])).toEqual([
+    expect(operationResults.map(({ status, response, location }) => [status, response.scimType, location])).toEqual([
       ['409', 'uniqueness', undefined],
       ['409', undefined, undefined],
       ['409', undefined, undefined],
@@ -92,17 +97,17 @@ describe('a Bulk request', () => {
     expect(sandbox.groups()).toEqual([]);
   });
 
-  test('ends after failOnErrors refusals', async () => {
+  test('stops after failOnErrors errors', async () => {
     const { sandbox, call } = await startTestSandbox({ profile });
     const message = {
-      ...bulkOf({ method: 'DELETE', path: '/Users/x' }, makes('u', '/Users', user('ada'))),
+      ...bulkOf({ method: 'DELETE', path: '/Users/x' }, createOperation('u', '/Users', user('ada'))),
       failOnErrors: 1,
     };
     expect((await results(call, message)).map(({ status }) => status)).toEqual(['404']);
     expect(sandbox.users()).toEqual([]);
   });
 
-  test('keeps to the profile in each operation', async () => {
+  test('applies the profile to each operation', async () => {
     const { sandbox, call } = await startTestSandbox({
       profile: { ...profile, protocol: { ...profile.protocol, update: 'put' } },
     });
@@ -117,25 +122,26 @@ describe('a Bulk request', () => {
   test.each([
     [
       'too many operations',
-      bulkOf(...Array.from({ length: 6 }, (_, at) => makes(String(at), '/Users', user(`u${at}`)))),
+      bulkOf(...Array.from({ length: 6 }, (_, at) => createOperation(String(at), '/Users', user(`u${at}`)))),
       413,
     ],
-    ['too many bytes', bulkOf(makes('u', '/Users', user('ada', { title: 'x'.repeat(4000) }))), 413],
+    ['too many bytes', bulkOf(createOperation('u', '/Users', user('ada', { title: 'x'.repeat(4000) }))), 413],
     ['no operations', bulkOf(), 400],
-    ['another schema', { ...bulkOf(makes('u', '/Users', user('ada'))), schemas: [] }, 400],
+    ['another schema', { ...bulkOf(createOperation('u', '/Users', user('ada'))), schemas: [] }, 400],
     ['a POST without bulkId', bulkOf({ method: 'POST', path: '/Users', data: user('ada') }), 400],
     ['a GET', bulkOf({ method: 'GET', path: '/Users' }), 400],
     ['no data', bulkOf({ method: 'PUT', path: '/Users/x' }), 400],
-  ])('%s: refused as a whole', async (_says, message, status) => {
+  ])('%s: the complete request is refused', async (_case, message, status) => {
     const { sandbox, call } = await startTestSandbox({ profile });
     expect((await call('POST', '/Bulk', message)).status).toBe(status);
     expect(sandbox.users()).toEqual([]);
   });
 
-  test('is a POST, and nothing where it is not offered', async () => {
+  test('must be a POST, and returns 501 if Bulk is not supported', async () => {
     expect((await (await startTestSandbox({ profile })).call('PUT', '/Bulk', {})).status).toBe(405);
     expect(
-      (await (await startTestSandbox()).call('POST', '/Bulk', bulkOf(makes('u', '/Users', user('ada'))))).status,
+      (await (await startTestSandbox()).call('POST', '/Bulk', bulkOf(createOperation('u', '/Users', user('ada')))))
+        .status,
     ).toBe(501);
   });
 });

@@ -7,8 +7,8 @@ const json = { 'content-type': 'application/json', authorization: '' };
 
 const post = (call: Call, path: string, body: unknown): ReturnType<Call> => call('POST', path, body, json);
 
-describe('steering from outside', () => {
-  test('seeds, reads the state and the log, and clears it', async () => {
+describe('control endpoints', () => {
+  test('seed resources, return the state and the log, and clear the log', async () => {
     const { sandbox, call } = await startTestSandbox({ label: 'Acme' });
     const seeded = await post(call, '/_sandbox/seed', {
       users: [{ userName: 'ada' }],
@@ -45,7 +45,7 @@ describe('steering from outside', () => {
     expect(sandbox.log).toEqual([]);
   });
 
-  test('sets faults', async () => {
+  test('set faults', async () => {
     const { sandbox, call } = await startTestSandbox();
     const faults = [
       { do: 'status', status: 500, times: 1, match: { method: 'GET', path: '^/Users$' } },
@@ -65,21 +65,21 @@ describe('steering from outside', () => {
     [[{ do: 'explode' }], 'faults[0].do must be one of status, dropBefore'],
     [[{ do: 'html200' }, { do: 'status' }], 'faults[1].status is missing'],
     [[{ do: 'delay' }], 'faults[0].ms is missing'],
-    [[{ do: 'delay', ms: -1 }], 'faults[0].ms is not what is expected'],
+    [[{ do: 'delay', ms: -1 }], 'faults[0].ms must be a number'],
     [[{ do: 'html200', ms: 5 }], 'faults[0] has no ms'],
-    [[{ do: 'html200', times: 'one' }], 'faults[0].times is not what is expected'],
-    [[{ do: 'html200', match: { path: '(' } }], 'faults[0].match.path is not what is expected'],
+    [[{ do: 'html200', times: 'one' }], 'faults[0].times must be a number'],
+    [[{ do: 'html200', match: { path: '(' } }], 'faults[0].match.path must be a string with a regular expression'],
     [[{ do: 'html200', match: { paths: 'x' } }], 'faults[0].match has no paths'],
     [[{ do: 'html200', match: 'x' }], 'faults[0].match must be an object'],
-    [[{ do: 'status', status: 400, headers: { a: 1 } }], 'faults[0].headers is not what is expected'],
-  ])('refuses the faults %j', async (faults, detail) => {
+    [[{ do: 'status', status: 400, headers: { a: 1 } }], 'faults[0].headers must be an object of strings'],
+  ])('refuse the faults %j', async (faults, detail) => {
     const { sandbox, call } = await startTestSandbox();
     const refused = await post(call, '/_sandbox/faults', faults);
     expect(refused).toMatchObject({ status: 400, body: { detail: expect.stringContaining(detail) } });
     expect(sandbox.faults).toEqual([]);
   });
 
-  test('refuses what it does not have, and a seed that a POST would not take', async () => {
+  test('refuse unknown paths, and a seed that a POST would refuse', async () => {
     const { sandbox, call } = await startTestSandbox();
     expect((await call('GET', '/_sandbox/nothing')).status).toBe(404);
     expect((await post(call, '/_sandbox/seed', { users: 'ada' })).status).toBe(400);
@@ -93,7 +93,7 @@ describe('steering from outside', () => {
     ['127.0.0.1.example', 421],
     ['localhost', 200],
     ['127.0.0.1:80', 200],
-  ])('who came by the name %s is answered %i', async (host, expected) => {
+  ])('answer a request with the Host %s with %i', async (host, expected) => {
     const { sandbox } = await startTestSandbox();
     const status = await new Promise((resolve, reject) => {
       const path = '/_sandbox/state';
@@ -107,8 +107,8 @@ describe('steering from outside', () => {
   });
 });
 
-describe('the page', () => {
-  test('shows users, groups with members by name, and the last requests; nothing in it is read as markup', async () => {
+describe('the overview page', () => {
+  test('shows users, groups with member names, and the last requests, and escapes HTML', async () => {
     const { sandbox, call } = await startTestSandbox({ label: 'Acme' });
     sandbox.seed({
       users: [
@@ -136,20 +136,20 @@ describe('the page', () => {
   });
 });
 
-describe('the log', () => {
-  test('holds at most as many as it may, the newest', async () => {
+describe('the request log', () => {
+  test('keeps the newest entries up to its limit', async () => {
     const { sandbox, call } = await startTestSandbox({ logLimit: 3 });
     for (let at = 0; at < 10; at += 1) await call('GET', `/Users?count=${at}`);
     expect(sandbox.log.map(({ query }) => query)).toEqual(['count=7', 'count=8', 'count=9']);
   });
 });
 
-describe('the start', () => {
-  test('says what it is', () => {
+describe('startSandbox', () => {
+  test('prints a disclaimer', () => {
     expect(rehearsalNotice('Acme')).toMatch(/rehearsal of Acme.*public documentation.*not the vendor's service/);
   });
 
-  test('fails where the port is taken', async () => {
+  test('rejects if the port is in use', async () => {
     const { sandbox } = await startTestSandbox();
     await expect(startSandbox({ clock: realClock, random: () => 0, token, port: sandbox.port })).rejects.toMatchObject({
       code: 'EADDRINUSE',

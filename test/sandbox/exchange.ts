@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { pickExpected, patchOf, type Call, type TestResponse } from './test-sandbox.ts';
 
-/** Who is there before each exchange: two people, one whose account is closed, and a group of the first. */
+/** Resources before each exchange: two active users, an inactive one, and a group with the first user. */
 export const seed = {
   users: [
     {
@@ -18,10 +18,12 @@ export const seed = {
   groups: [{ id: 'g1', displayName: 'Team', members: [{ value: 'u1' }] }],
 };
 
-/** What an answer holds: an object whose undefined members are not there, a scimType, a text of another type, or whatever a function finds. */
+/**
+ * Expected body: an object (undefined properties must be absent), a scimType, a pattern, or a function with assertions.
+ */
 export type ExpectedBody = object | string | RegExp | ((reply: TestResponse) => void);
 
-/** A request, the status that is expected, and what the answer holds. */
+/** A request, the expected status, and the expected body. */
 export type Exchange = readonly [
   method: string,
   path: string,
@@ -81,7 +83,7 @@ export const addMembers = (...ids: string[]): object => ({
 export const removeMember = (id: string): object => ({ op: 'remove', path: `members[value eq "${id}"]` });
 export const members = (...ids: string[]): object => ({ members: ids.map((value) => ({ value })) });
 
-/** Makes the requests one after the other. Rejects at the first answer that is not as expected. */
+/** Sends the requests in sequence. Rejects at the first unexpected response. */
 export async function runExchanges(call: Call, exchanges: readonly Exchange[]): Promise<void> {
   for (const [method, path, body, status, expected, headers] of exchanges) {
     const response = await call(method, path, body, headers);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { createFaultSelector, type Fault, type FaultInput } from '../../src/sandbox/faults/faults.ts';
+import { createSkippingClock } from '../world/in-process-sandbox.ts';
 import { patchOf, startTestSandbox, user } from './test-sandbox.ts';
 
-describe('which request a fault meets', () => {
+describe('selection of faults', () => {
   const post: FaultInput = { method: 'POST', path: '/Users', query: '', text: '{"userName":"ada"}' };
   const get: FaultInput = { method: 'GET', path: '/Users/1', query: 'filter=userName eq "ada"', text: '' };
   const subjects = [post, get, post, get, post, post];
@@ -20,30 +21,30 @@ describe('which request a fault meets', () => {
     [{ match: { method: 'PATCH' } }, '......'],
     [{ match: { probability: 0.5 } }, 'x.x.x.'],
   ])('%j: %s', (given, expected) => {
-    let turn = 0;
-    const selectFault = createFaultSelector(() => (turn++ % 2 === 0 ? 0.4 : 0.6));
+    let calls = 0;
+    const selectFault = createFaultSelector(() => (calls++ % 2 === 0 ? 0.4 : 0.6));
     const faults = [{ do: 'dropBefore', ...given } as Fault];
     expect(subjects.map((subject) => (selectFault(faults, subject).effect === undefined ? '.' : 'x')).join('')).toBe(
       expected,
     );
   });
 
-  test('delays add up beside the first other effect; each fault counts on its own', () => {
-    const meets = createFaultSelector(() => 0);
+  test('delays add up, and the first other effect applies; each fault counts on its own', () => {
+    const selectFault = createFaultSelector(() => 0);
     const faults: Fault[] = [
       { do: 'delay', ms: 5 },
       { do: 'dropAfter', times: 1 },
       { do: 'delay', ms: 7, match: { nth: 2 } },
       { do: 'errorAfter', times: 1 },
     ];
-    expect(meets(faults, post)).toEqual({ delay: 5, effect: faults[1] });
-    expect(meets(faults, post)).toEqual({ delay: 12, effect: faults[3] });
-    expect(meets(faults, post)).toEqual({ delay: 5 });
+    expect(selectFault(faults, post)).toEqual({ delay: 5, effect: faults[1] });
+    expect(selectFault(faults, post)).toEqual({ delay: 12, effect: faults[3] });
+    expect(selectFault(faults, post)).toEqual({ delay: 5 });
   });
 });
 
-describe('what a fault does', () => {
-  test('status: nothing is done, and it is answered with headers and body', async () => {
+describe('effects of faults', () => {
+  test('status: returns status, headers and body without executing the request', async () => {
     const { sandbox, call } = await startTestSandbox({
       faults: [{ do: 'status', status: 503, headers: { 'Retry-After': '7' }, times: 1 }],
     });
@@ -61,41 +62,42 @@ describe('what a fault does', () => {
     expect(await call('GET', '/Users')).toMatchObject({ status: 409, body: { errors: [] } });
   });
 
-  test('dropBefore: no answer, and nothing is done', async () => {
+  test('dropBefore: no response, the request is not executed', async () => {
     const { sandbox, call } = await startTestSandbox({ faults: [{ do: 'dropBefore', match: { method: 'POST' } }] });
     await expect(call('POST', '/Users', user('ada'))).rejects.toThrow();
     expect(sandbox.users()).toEqual([]);
     expect(sandbox.log).toMatchObject([{ method: 'POST', status: 0, fault: 'dropBefore', body: user('ada') }]);
   });
 
-  test('dropAfter: no answer, but it is done', async () => {
+  test('dropAfter: no response, but the request is executed', async () => {
     const { sandbox, call } = await startTestSandbox({ faults: [{ do: 'dropAfter', match: { method: 'POST' } }] });
     await expect(call('POST', '/Users', user('ada'))).rejects.toThrow();
     expect(sandbox.users()).toMatchObject([{ userName: 'ada' }]);
     expect(sandbox.log).toMatchObject([{ status: 0, fault: 'dropAfter', response: { userName: 'ada' } }]);
   });
 
-  test('errorAfter: 500, but it is done', async () => {
+  test('errorAfter: 500, but the request is executed', async () => {
     const { sandbox, call } = await startTestSandbox({ faults: [{ do: 'errorAfter' }] });
     expect((await call('POST', '/Users', user('ada'))).status).toBe(500);
     expect(sandbox.users()).toMatchObject([{ userName: 'ada' }]);
   });
 
-  test('delay: it is done later', async () => {
-    const { sandbox, call } = await startTestSandbox({ faults: [{ do: 'delay', ms: 80 }], latencyMs: 20 });
-    const begun = performance.now();
+  test('delay: the request is executed after the delay and the latency', async () => {
+    const clock = createSkippingClock();
+    const startedAt = clock.now();
+    const { sandbox, call } = await startTestSandbox({ clock, faults: [{ do: 'delay', ms: 80 }], latencyMs: 20 });
     expect((await call('POST', '/Users', user('ada'))).status).toBe(201);
-    expect(performance.now() - begun).toBeGreaterThanOrEqual(99);
+    expect(clock.now() - startedAt).toBe(100);
     expect(sandbox.log[0]?.status).toBe(201);
   });
 
-  test('ignoreFilter: everybody is answered', async () => {
+  test('ignoreFilter: all users are returned', async () => {
     const { sandbox, call } = await startTestSandbox({ faults: [{ do: 'ignoreFilter', match: { query: 'filter=' } }] });
     sandbox.seed({ users: [{ userName: 'ada' }, { userName: 'eve' }] });
     expect((await call('GET', '/Users?filter=userName%20eq%20%22nobody%22')).body.totalResults).toBe(2);
   });
 
-  test('truncateList: fewer rows than it says', async () => {
+  test('truncateList: fewer rows than totalResults', async () => {
     const { sandbox, call } = await startTestSandbox({
       faults: [
         { do: 'truncateList', times: 1 },
@@ -111,7 +113,7 @@ describe('what a fault does', () => {
     expect((await call('GET', '/Users')).body).toMatchObject({ totalResults: 3, itemsPerPage: 0, Resources: [] });
   });
 
-  test('html200: a page for people', async () => {
+  test('html200: an HTML page', async () => {
     const { sandbox, call } = await startTestSandbox({ faults: [{ do: 'html200' }] });
     const { status, headers, body } = await call('POST', '/Users', user('ada'));
     expect({ status, type: headers.get('content-type') }).toEqual({ status: 200, type: 'text/html; charset=utf-8' });
@@ -119,7 +121,7 @@ describe('what a fault does', () => {
     expect(sandbox.users()).toEqual([]);
   });
 
-  test('the list of faults can be changed in place', async () => {
+  test('the list of faults can be modified in place', async () => {
     const { sandbox, call } = await startTestSandbox();
     sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }] });
     sandbox.faults.push({ do: 'status', status: 502, match: { method: 'PATCH' } });
@@ -128,11 +130,11 @@ describe('what a fault does', () => {
     expect((await call('PATCH', '/Users/ada', patchOf({ op: 'remove', path: 'title' }))).status).toBe(200);
   });
 
-  test('closing does not wait for what is delayed', async () => {
+  test('close does not wait for delayed requests', async () => {
     const { sandbox, call } = await startTestSandbox({ faults: [{ do: 'delay', ms: 60_000 }] });
-    const lost = expect(call('GET', '/Users')).rejects.toThrow();
+    const dropped = expect(call('GET', '/Users')).rejects.toThrow();
     while (sandbox.log.length === 0) await new Promise((resolve) => setImmediate(resolve));
     await sandbox.close();
-    await lost;
+    await dropped;
   });
 });

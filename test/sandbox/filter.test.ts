@@ -25,7 +25,7 @@ const ada = {
 
 const matches = (filter: string): boolean => predicate(parseFilter(typeDefinitions.User, filter))(ada);
 
-describe('what matches', () => {
+describe('filters that match or not', () => {
   test.each<[string, boolean]>([
     ['userName eq "ada@example.com"', true],
     ['USERNAME EQ "ADA@EXAMPLE.COM"', true],
@@ -81,7 +81,7 @@ describe('what matches', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('invalid filters', () => {
   test.each([
     '',
     'userName',
@@ -112,7 +112,7 @@ describe('what is refused', () => {
   });
 });
 
-describe('what an index can answer', () => {
+describe('values for an index look-up', () => {
   test.each<[string, readonly string[] | undefined]>([
     ['userName eq "a"', ['a']],
     ['userName eq "a" or userName eq "b"', ['a', 'b']],

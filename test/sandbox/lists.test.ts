@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { startTestSandbox, user, type Call } from './test-sandbox.ts';
 
-const people = (count: number): { userName: string; externalId: string }[] =>
+const manyUsers = (count: number): { userName: string; externalId: string }[] =>
   Array.from({ length: count }, (_, at) => ({ userName: `user-${at}`, externalId: `E${at}` }));
 
 async function names(call: Call, query: string): Promise<readonly string[]> {
@@ -21,9 +21,9 @@ describe('pages', () => {
     ['startIndex=0&count=2', 1, 2, 0],
     ['startIndex=-7&count=2', 1, 2, 0],
     ['startIndex=9999', 9999, 0, 0],
-  ])('?%s begins at %i and holds %i', async (query, startIndex, itemsPerPage, first) => {
+  ])('?%s: startIndex %i, %i rows', async (query, startIndex, itemsPerPage, first) => {
     const { sandbox, call } = await startTestSandbox();
-    sandbox.seed({ users: people(250) });
+    sandbox.seed({ users: manyUsers(250) });
     const { body } = await call('GET', `/Users?${query}`);
     expect(body).toMatchObject({
       schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
@@ -35,12 +35,12 @@ describe('pages', () => {
     if (itemsPerPage > 0) expect(body.Resources[0].userName).toBe(`user-${first}`);
   });
 
-  test('together hold everybody once', async () => {
+  test('contain every user once', async () => {
     const { sandbox, call } = await startTestSandbox({ maxPageSize: 7 });
-    sandbox.seed({ users: people(30) });
-    const seen: string[] = [];
-    for (let at = 1; at <= 30; at += 7) seen.push(...(await names(call, `startIndex=${at}&count=100`)));
-    expect(seen).toEqual(people(30).map(({ userName }) => userName));
+    sandbox.seed({ users: manyUsers(30) });
+    const userNames: string[] = [];
+    for (let at = 1; at <= 30; at += 7) userNames.push(...(await names(call, `startIndex=${at}&count=100`)));
+    expect(userNames).toEqual(manyUsers(30).map(({ userName }) => userName));
   });
 
   test.each(['count=ten', 'startIndex=1.5', 'startIndex='])('?%s is refused', async (query) => {
@@ -62,14 +62,14 @@ describe('filters', () => {
     ['groups.display eq "team"', ['user-0']],
   ])('%s', async (filter, expected) => {
     const { sandbox, call } = await startTestSandbox();
-    const { users } = sandbox.seed({ users: people(12) });
+    const { users } = sandbox.seed({ users: manyUsers(12) });
     sandbox.seed({ groups: [{ displayName: 'team', members: [{ value: users[0]!.id }] }] });
     expect(await names(call, `filter=${encodeURIComponent(filter)}`)).toEqual(expected);
   });
 
-  test('are paged, with the total of what matches', async () => {
+  test('are paged, with the number of matches as totalResults', async () => {
     const { sandbox, call } = await startTestSandbox();
-    sandbox.seed({ users: people(50) });
+    sandbox.seed({ users: manyUsers(50) });
     const { body } = await call(
       'GET',
       `/Users?filter=${encodeURIComponent('userName sw "user-1"')}&startIndex=3&count=2`,
@@ -82,7 +82,7 @@ describe('filters', () => {
     });
   });
 
-  test('of groups by name and by member', async () => {
+  test('of groups by displayName and by member', async () => {
     const { sandbox, call } = await startTestSandbox({ uniqueDisplayNames: false });
     sandbox.seed({
       users: [{ id: 'ada', userName: 'ada' }],
@@ -93,7 +93,7 @@ describe('filters', () => {
     expect((await call('GET', '/Groups?filter=members[value eq "ada"]')).body.totalResults).toBe(1);
   });
 
-  test('that cannot be read are refused', async () => {
+  test('that are invalid are refused', async () => {
     const { call } = await startTestSandbox();
     expect(await call('GET', '/Users?filter=userName')).toMatchObject({
       status: 400,
@@ -101,9 +101,9 @@ describe('filters', () => {
     });
   });
 
-  test('can be sent in a body', async () => {
+  test('work in a POST to .search', async () => {
     const { sandbox, call } = await startTestSandbox();
-    sandbox.seed({ users: people(5) });
+    sandbox.seed({ users: manyUsers(5) });
     const search = {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
       filter: 'userName eq "user-2"',
@@ -154,7 +154,7 @@ describe('attributes', () => {
     expect((await call('GET', `/Users?${query}`)).body.Resources).toEqual([whole]);
   });
 
-  test('both at once are refused', async () => {
+  test('and excludedAttributes together are refused', async () => {
     const { sandbox, call } = await startTestSandbox();
     expect((await call('GET', '/Users?attributes=userName&excludedAttributes=name')).status).toBe(400);
     expect((await call('POST', '/Users?attributes=userName&excludedAttributes=name', user('ada'))).status).toBe(400);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Json } from '../../src/model/resource.ts';
 import { createMembershipIndex } from '../../src/sandbox/resources/membership-index.ts';
 
-test('after any changes, the index says what the lists say', () => {
+test('after any sequence of changes, the index agrees with the member lists', () => {
   const ids = ['a', 'b', 'c', 'd', 'e'];
   const pool: Record<string, Json> = Object.fromEntries(ids.map((id) => [id, { value: id }]));
   const step = fc.record({

@@ -20,7 +20,8 @@ import {
   titleEdit,
   type Exchange,
 } from './exchange.ts';
-import { group, patchOf, realClock, startTestSandbox, token, user, type TestResponse } from './test-sandbox.ts';
+import { createSkippingClock } from '../world/in-process-sandbox.ts';
+import { group, patchOf, startTestSandbox, token, user, type TestResponse } from './test-sandbox.ts';
 
 const anything = expect.anything();
 const filter = (text: string): string => `filter=${encodeURIComponent(text)}`;
@@ -31,7 +32,7 @@ const header =
     expect(reply.headers.get(name)).toEqual(expected);
 const many = (count: number): string[] => Array.from({ length: count }, (_, at) => `p${at}`);
 
-/** What each of them does, seen from outside. */
+/** Exchanges that show each misbehaviour. */
 const exchangesOf: Readonly<Record<number, readonly Exchange[]>> = {
   1: [
     findUser('userName', 'nobody', 200, { totalResults: 3 }),
@@ -284,6 +285,7 @@ const exchangesOf: Readonly<Record<number, readonly Exchange[]>> = {
   ],
   54: [
     patchUser('u3', titleEdit, 400, 'mutability'),
+    put('/Users/u3', user('carl', { active: false, title: 'Boss' }), 400, 'mutability'),
     ['PATCH', '/Users/u3', patchOf(reactivation, titleEdit), 200, { title: 'Boss' }],
   ],
   55: [
@@ -325,6 +327,8 @@ const exchangesOf: Readonly<Record<number, readonly Exchange[]>> = {
     patchUser('u1', { op: 'add', path: 'roles', value: [{ value: 'owner' }] }, 200),
     get('/Users/u1', 404),
     patchUser('u1', titleEdit, 404),
+    put('/Users/u1', user('ada'), 404),
+    remove('/Users/u1', 404),
     patchUser('u2', { op: 'add', path: 'roles', value: [{ value: 'admin' }] }, 200),
     patchUser('u2', deactivation, 204),
     findUser('userName', 'bob', 200, { totalResults: 0 }),
@@ -428,27 +432,35 @@ const exchangesOf: Readonly<Record<number, readonly Exchange[]>> = {
   ],
 };
 
-/** Where the RFCs allow it, and a sandbox that plays nothing does it as well. */
+/** Misbehaviours that the RFCs allow, and that the sandbox shows by default too. */
 const allowedByRfc: readonly number[] = [50, 63];
 
-const crowd = { users: [...seed.users, ...many(120).map((id) => ({ id, userName: id }))], groups: seed.groups };
-const seedFor = (number: number): typeof seed => ([64, 65, 67].includes(number) ? (crowd as typeof seed) : seed);
+const manyUsers = { users: [...seed.users, ...many(120).map((id) => ({ id, userName: id }))], groups: seed.groups };
+const seedFor = (number: number): typeof seed => ([64, 65, 67].includes(number) ? (manyUsers as typeof seed) : seed);
 
 describe('the catalogue', () => {
-  test('has every number once, and something to say of each', () => {
+  test('has each number once, with a title', () => {
     expect(catalogue.map(({ number }) => number)).toEqual(Array.from({ length: 85 }, (_, at) => at + 1));
     expect(new Set(catalogue.map((each) => each.title)).size).toBe(85);
   });
 
-  test('is played whole, but for what no server can do', () => {
+  test('can be played, except 71', () => {
     expect(catalogue.filter((each) => !('cannot' in each)).map(({ number }) => number)).toEqual(
       Object.keys(exchangesOf).map(Number),
     );
     expect(catalogue.filter((each) => 'cannot' in each).map(({ number }) => number)).toEqual([71]);
   });
+
+  test.each(catalogue.filter(({ refuses }) => refuses !== undefined))(
+    '$number: an exchange shows each method that it refuses',
+    ({ number, refuses = [] }) => {
+      const refusals = (exchangesOf[number] ?? []).filter(([, , , status]) => status >= 400);
+      expect(refuses.filter((refused) => !refusals.some(([method]) => method === refused))).toEqual([]);
+    },
+  );
 });
 
-describe('played', () => {
+describe('a misbehaviour', () => {
   test.each(catalogue.filter((each) => !('cannot' in each)))('$number: $title', async ({ number }) => {
     const { sandbox, call } = await startTestSandbox({ misbehaviours: [number] });
     sandbox.seed(seedFor(number));
@@ -457,7 +469,7 @@ describe('played', () => {
   });
 
   test.each(catalogue.filter((each) => !('cannot' in each) && !allowedByRfc.includes(each.number)))(
-    'an application that plays nothing does not do $number',
+    '$number is absent by default',
     async ({ number }) => {
       const { sandbox, call } = await startTestSandbox();
       sandbox.seed(seedFor(number));
@@ -466,8 +478,8 @@ describe('played', () => {
   );
 });
 
-describe('who switches them on', () => {
-  test('a profile, and the options beside it', async () => {
+describe('misbehaviours are activated by', () => {
+  test('the profile and the options', async () => {
     const { sandbox, call } = await startTestSandbox({
       profile: { ...profileWith(), misbehaviours: [6, 71] },
       misbehaviours: [73, 6],
@@ -476,7 +488,7 @@ describe('who switches them on', () => {
     await runExchanges(call, [findUser('userName', 'nobody', 404), get('/Users/nobody', 401)]);
   });
 
-  test('a list that is assigned, and ends them', async () => {
+  test('assignment of a list; an empty list deactivates them', async () => {
     const { sandbox, call } = await startTestSandbox({ misbehaviours: [72] });
     sandbox.misbehaviours = [74];
     sandbox.seed(seed);
@@ -485,7 +497,7 @@ describe('who switches them on', () => {
     await runExchanges(call, [patchUser('u1', titleEdit, 200)]);
   });
 
-  test('the control pages', async () => {
+  test('the control endpoint', async () => {
     const { sandbox, call } = await startTestSandbox();
     expect((await call('POST', '/_sandbox/misbehaviours', [1, 13])).status).toBe(204);
     expect((await call('GET', '/_sandbox/state')).body.misbehaviours).toEqual([1, 13]);
@@ -494,14 +506,14 @@ describe('who switches them on', () => {
     expect(sandbox.misbehaviours).toEqual([1, 13]);
   });
 
-  test('a number that cannot be played is refused', async () => {
+  test('nothing else: a number that cannot be played is an error', async () => {
     await expect(startTestSandbox({ misbehaviours: [71] })).rejects.toThrow(RangeError);
     await expect(startTestSandbox({ misbehaviours: [0] })).rejects.toThrow('There is no misbehaviour 0.');
   });
 });
 
-describe('in more than one exchange', () => {
-  test('46: a raw pipe in a path is not understood', async () => {
+describe('misbehaviours with a state', () => {
+  test('46: an unencoded pipe in a path returns 404', async () => {
     const { sandbox, call } = await startTestSandbox({ misbehaviours: [46] });
     const { id } = (await call('POST', '/Users', user('dora'))).body;
     expect((await call('GET', `/Users/${encodeURIComponent(id)}`)).status).toBe(200);
@@ -509,7 +521,7 @@ describe('in more than one exchange', () => {
     expect(sandbox.log.at(-1)?.path).toContain('|');
   });
 
-  test('47: ids change between two runs, and groups follow', async () => {
+  test('47: ids of existing users change, also in groups', async () => {
     const { sandbox, call } = await startTestSandbox();
     sandbox.seed(seed);
     sandbox.misbehaviours = [47];
@@ -518,30 +530,29 @@ describe('in more than one exchange', () => {
     await runExchanges(call, [get('/Groups/g1', 200, members(id)), get('/Users/u1', 404)]);
   });
 
-  test('82: another token goes on where the first one expired', async () => {
+  test('82: a new token works after the first one has expired', async () => {
     const { sandbox, call } = await startTestSandbox({ misbehaviours: [82] });
     for (let request = 1; request <= 20; request += 1) await call('GET', '/Users');
     expect((await call('GET', '/Users')).status).toBe(401);
-    const ask = (secret: string): Promise<Response> =>
+    const requestToken = (secret: string): Promise<Response> =>
       fetch(`http://127.0.0.1:${sandbox.port}/oauth2/token`, {
         method: 'POST',
         body: new URLSearchParams({ grant_type: 'client_credentials', client_id: 'c', client_secret: secret }),
       });
-    expect((await ask('wrong')).status).toBe(401);
-    const { access_token: fresh } = (await (await ask(token)).json()) as { access_token: string };
-    expect((await call('GET', '/Users', undefined, { authorization: `Bearer ${fresh}` })).status).toBe(200);
+    expect((await requestToken('wrong')).status).toBe(401);
+    const { access_token: newToken } = (await (await requestToken(token)).json()) as { access_token: string };
+    expect((await call('GET', '/Users', undefined, { authorization: `Bearer ${newToken}` })).status).toBe(200);
   });
 
-  test('84: what was created is seen two seconds later', async () => {
-    let late = 0;
-    const clock = { ...realClock, now: () => (realClock.now() + late) as ReturnType<typeof realClock.now> };
+  test('84: a new resource is visible after two seconds', async () => {
+    const clock = createSkippingClock();
     const { call } = await startTestSandbox({ misbehaviours: [84], clock });
     await call('POST', '/Users', user('dora'));
-    late = 2000;
+    await clock.sleep(2000);
     await runExchanges(call, [findUser('userName', 'dora', 200, { totalResults: 1 })]);
   });
 
-  test('77: a body that is too large is answered with a page', async () => {
+  test('77: a large body returns an HTML page', async () => {
     const { call } = await startTestSandbox({
       profile: profileWith({ limits: { maxPayloadSize: 100 } }),
       misbehaviours: [77],

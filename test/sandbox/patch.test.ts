@@ -146,7 +146,7 @@ describe('a user', () => {
     expect(patched([operation])).toBe(before);
   });
 
-  test('operations see what those before them did', () => {
+  test('an operation sees the result of the operations before it', () => {
     const after = patched([
       { op: 'add', path: 'emails', value: [{ value: 'n@x', type: 'other' }] },
       { op: 'replace', path: 'emails[type eq "other"].value', value: 'm@x' },
@@ -155,7 +155,7 @@ describe('a user', () => {
     expect(after['emails']).toEqual([home, { value: 'm@x', type: 'other' }]);
   });
 
-  test('it is taken apart by nothing that is refused', () => {
+  test('a refused PATCH has no effect', () => {
     const copy = structuredClone(before);
     expect(() =>
       patched([
@@ -167,7 +167,7 @@ describe('a user', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('invalid operations', () => {
   test.each<[string, object]>([
     ['invalidSyntax', { op: 'move', path: 'title', value: 'x' }],
     ['invalidSyntax', { path: 'title', value: 'x' }],
@@ -259,11 +259,11 @@ describe('members', () => {
     expect(patched([operation], team)['members']).toEqual(members);
   });
 
-  test('a member that is there already is no change', () => {
+  test('add of an existing member changes nothing', () => {
     expect(patched([{ op: 'add', path: 'members', value: [{ value: '2' }] }], team)).toBe(team);
   });
 
-  test('removing one that is not there is refused, or nothing to do', () => {
+  test('remove of an absent member is refused, or has no effect', () => {
     const operation = { op: 'remove', path: 'members[value eq "9"]' };
     expect(() => patched([operation], team)).toThrow(expect.objectContaining({ scimType: 'noTarget' }));
     expect(patched([operation], team, { missingOnRemove: 'ignore' })).toBe(team);

@@ -17,12 +17,12 @@ import {
 } from './exchange.ts';
 import { group, patchOf, startTestSandbox, user } from './test-sandbox.ts';
 
-type Row = readonly [says: string, settings: ProfileOverrides, ...exchanges: Exchange[]];
+type Row = readonly [title: string, settings: ProfileOverrides, ...exchanges: Exchange[]];
 
 const supports: readonly Row[] = [
   ['no groups', { supports: { groups: false } }, get('/Groups', 404), ['POST', '/Groups', group('New'), 404]],
   [
-    'groups that are given are neither made, deleted nor renamed',
+    'groups are read-only',
     { supports: { groupsReadOnly: true } },
     ['POST', '/Groups', group('New'), 403],
     ['DELETE', '/Groups/g1', undefined, 403],
@@ -30,13 +30,13 @@ const supports: readonly Row[] = [
     patchGroup(204, undefined, addMembers('u2')),
   ],
   [
-    'names of groups stay',
+    'group names are immutable',
     { supports: { groupNameImmutable: true } },
     patchGroup(400, 'mutability', { op: 'replace', path: 'displayName', value: 'Other' }),
     ['PUT', '/Groups/g1', group('Team'), 200],
   ],
   [
-    'only what it keeps',
+    'only some attributes are stored',
     {
       supports: {
         onlyAttributes: [
@@ -70,7 +70,7 @@ const supports: readonly Row[] = [
     ],
   ],
   [
-    'not what it drops',
+    'some attributes are not supported',
     {
       supports: {
         unsupportedAttributes: ['externalId', 'name.givenName', 'emails[type eq "home"].value', 'addresses'],
@@ -99,13 +99,13 @@ const supports: readonly Row[] = [
     ['POST', '/Groups', { ...group('New'), externalId: 't9' }, 201, { externalId: undefined }],
   ],
   [
-    'what it needs',
+    'required attributes',
     { supports: { requiredAttributes: ['emails', 'name.familyName'] } },
     ['POST', '/Users', user('dora', { name: { familyName: 'D' } }), 400, 'invalidValue'],
     ['POST', '/Users', user('dora', { name: { familyName: 'D' }, emails: [{ value: 'd@x' }] }), 201],
   ],
   [
-    'letters lose their case',
+    'values in lower case',
     { supports: { caseInsensitive: ['userName', 'emails'] } },
     [
       'POST',
@@ -116,7 +116,7 @@ const supports: readonly Row[] = [
     ],
   ],
   [
-    'telephone numbers lose their blanks',
+    'telephone numbers without punctuation',
     { supports: { ignoresPunctuation: ['phoneNumbers[type eq "work"].value'] } },
     [
       'POST',
@@ -137,21 +137,21 @@ const supports: readonly Row[] = [
     ],
   ],
   [
-    'values that are too long, or look wrong',
+    'constraints on values',
     { supports: { values: { userName: { maxLength: 5, rejectPattern: '@', lowerCase: true } } } },
     ['POST', '/Users', user('dorothea'), 400, 'invalidValue'],
     ['POST', '/Users', user('d@x'), 400, 'invalidValue'],
     ['POST', '/Users', user('Dora'), 201, { userName: 'dora' }],
   ],
   [
-    'what stays as it was made',
+    'immutable attributes',
     { supports: { immutableAttributes: ['userName', 'name.familyName', 'emails'] } },
     ['POST', '/Users', user('dora', { id: 'd', name: { givenName: 'Dora', familyName: 'D' } }), 201],
     patchUser('u1', { op: 'replace', path: 'userName', value: 'eva' }, 200, { userName: 'ada' }),
     patchUser('u1', titleEdit, 200, { title: 'Boss', userName: 'ada' }),
   ],
   [
-    'lists with one primary element, and no foreign parts',
+    'constraints on lists',
     { supports: { lists: { emails: { maxItems: 1, primary: true, subAttributes: ['value', 'type', 'primary'] } } } },
     ['POST', '/Users', user('dora', { emails: [{ value: 'd@x' }] }), 400, 'invalidValue'],
     [
@@ -200,33 +200,33 @@ const protocol: readonly Row[] = [
     get('/ResourceTypes/User', 200, { endpoint: '/people' }),
   ],
   [
-    'headers that it wants',
+    'required headers',
     { protocol: { headers: { 'X-Tenant': '7' } } },
     get('/Users', 400),
     ['GET', '/Users', undefined, 200, undefined, { 'x-tenant': '7' }],
   ],
   [
-    'another content type',
+    'required content type',
     { protocol: { contentType: 'application/json' } },
     ['POST', '/Users', user('dora'), 415],
     ['POST', '/Users', user('dora'), 201, undefined, { 'content-type': 'application/json' }],
   ],
   ['no discovery', { protocol: { discovery: 'off' } }, get('/ServiceProviderConfig', 404), get('/Schemas', 404)],
   [
-    'PUT alone',
+    'PUT only',
     { protocol: { update: 'put' } },
     patchUser('u1', titleEdit, 501),
     ['PUT', '/Users/u1', user('ada', { title: 'Boss' }), 200, { title: 'Boss' }],
     get('/ServiceProviderConfig', 200, { patch: { supported: false } }),
   ],
   [
-    'PUT of what was read',
+    'GET, then PUT',
     { protocol: { update: 'getThenPut' } },
     patchUser('u1', titleEdit, 501),
     ['PUT', '/Users/u1', user('ada'), 200, { displayName: undefined }],
   ],
   [
-    'PATCH alone',
+    'PATCH only',
     { protocol: { update: 'patch' } },
     ['PUT', '/Users/u1', user('ada'), 405],
     ['PUT', '/Groups/g1', group('Team'), 405],
@@ -241,25 +241,25 @@ const protocol: readonly Row[] = [
   ],
   ['ops in lower case', {}, patchUser('u1', { ...titleEdit, op: 'Replace' }, 400, 'invalidSyntax')],
   [
-    'ops with a capital',
+    'ops in title case',
     { protocol: { patchOps: 'title' } },
     patchUser('u1', titleEdit, 400, 'invalidSyntax'),
     patchUser('u1', { ...titleEdit, op: 'Replace' }, 200, { title: 'Boss' }),
   ],
   [
-    'paths always',
+    'paths are required',
     {},
     patchUser('u1', { op: 'replace', value: { title: 'Boss' } }, 400, 'noTarget'),
     patchUser('u1', titleEdit, 200),
   ],
   [
-    'values that are nested',
+    'nested values without a path',
     { protocol: { patchPaths: 'nested' } },
     patchUser('u1', titleEdit, 400, 'invalidPath'),
     patchUser('u1', { op: 'replace', value: { name: { givenName: 'A' } } }, 200, { name: { givenName: 'A' } }),
   ],
   [
-    'keys that are paths',
+    'dotted keys without a path',
     { protocol: { patchPaths: 'dotted' } },
     patchUser('u1', titleEdit, 400, 'invalidPath'),
     patchUser(
@@ -270,13 +270,13 @@ const protocol: readonly Row[] = [
     ),
   ],
   [
-    'no paths into elements',
+    'no value paths',
     { protocol: { valuePaths: false } },
     patchUser('u1', { op: 'replace', path: 'emails[type eq "work"].value', value: 'a@x' }, 400, 'invalidPath'),
     patchUser('u1', { op: 'replace', path: 'emails', value: [{ value: 'a@x' }] }, 200, { emails: [{ value: 'a@x' }] }),
   ],
   [
-    'booleans as texts',
+    'booleans as strings',
     { protocol: { booleans: 'text' } },
     patchUser('u1', deactivation, 400, 'invalidValue'),
     patchUser('u1', { ...deactivation, value: 'false' }, 200, { active: false }),
@@ -289,18 +289,18 @@ const protocol: readonly Row[] = [
     ],
   ],
   [
-    'booleans as texts with a capital',
+    'booleans as strings in title case',
     { protocol: { booleans: 'titleText' } },
     patchUser('u1', { ...deactivation, value: 'false' }, 400, 'invalidValue'),
     patchUser('u1', { ...deactivation, value: 'False' }, 200, { active: false }),
   ],
   [
-    'a manager as an object',
+    'manager as a complex attribute',
     {},
     patchUser('u1', { op: 'add', path: `${enterpriseUserSchema}:manager`, value: 'u2' }, 400, 'invalidValue'),
   ],
   [
-    'a manager as a text',
+    'manager as a string',
     { protocol: { manager: 'text' } },
     patchUser(
       'u1',
@@ -358,13 +358,13 @@ const protocol: readonly Row[] = [
     get('/Groups/g1', 200, { members: undefined }),
   ],
   [
-    'members that are never shown',
+    'members are never returned',
     { protocol: { returnsMembers: false } },
     get('/Groups/g1', 200, { members: undefined }),
     get('/Groups', 200, { Resources: [{ members: undefined }] }),
   ],
   [
-    'members that are shown on demand',
+    'members are returned with a query parameter',
     { protocol: { groupReadQuery: { all: 'yes' } } },
     get('/Groups/g1', 200, { members: undefined }),
     get('/Groups/g1?all=yes', 200, members('u1')),
@@ -382,38 +382,38 @@ const protocol: readonly Row[] = [
     get('/ServiceProviderConfig', 200, { pagination: { cursor: true, index: false } }),
   ],
   [
-    'lists that are whole',
+    'lists on a single page',
     { protocol: { listing: 'single' }, limits: { pageSize: 1 } },
     get('/Users?startIndex=3&count=1', 200, { totalResults: 3, itemsPerPage: 3 }),
   ],
   [
-    'lists that show nothing',
+    'unreliable lists',
     { protocol: { listing: 'unreliable' } },
     get('/Users', 200, { totalResults: 0, Resources: [] }),
     get('/Users?filter=userName%20eq%20%22ada%22', 200, { totalResults: 1 }),
   ],
   [
-    'accounts are closed by DELETE',
+    'DELETE deactivates, active false is refused',
     { protocol: { deactivation: 'delete' } },
     patchUser('u1', deactivation, 400, 'invalidValue'),
     ['DELETE', '/Users/u1', undefined, 204],
     get('/Users/u1', 200, { active: false }),
   ],
   [
-    'DELETE only closes',
+    'DELETE deactivates',
     { protocol: { deletion: 'deactivates' } },
     ['DELETE', '/Users/u1', undefined, 204],
     get('/Users/u1', 200, { active: false }),
     patchUser('u1', reactivation, 200, { active: true }),
   ],
   [
-    'nobody is deleted',
+    'no DELETE of users',
     { protocol: { deletion: 'never' } },
     ['DELETE', '/Users/u1', undefined, 405],
     ['DELETE', '/Groups/g1', undefined, 204],
   ],
   [
-    'closed accounts are missing',
+    'inactive users are not found',
     { protocol: { inactiveUsers: 'notFound' } },
     get('/Users/u3', 404),
     get('/Users', 200, { totalResults: 2 }),
@@ -422,7 +422,7 @@ const protocol: readonly Row[] = [
     patchUser('u3', reactivation, 200),
   ],
   [
-    'closed accounts have made-up names',
+    'inactive users are anonymised',
     { protocol: { inactiveUsers: 'anonymised' } },
     get('/Users/u3', 200, { userName: expect.stringMatching(/^[0-9a-f]{20}$/), displayName: undefined }),
     get('/Users?filter=userName%20eq%20%22carl%22', 200, { totalResults: 0 }),
@@ -430,33 +430,33 @@ const protocol: readonly Row[] = [
     patchUser('u3', reactivation, 200, { userName: 'carl', displayName: 'Carl' }),
   ],
   [
-    'closed accounts do not change',
+    'inactive users are not writable',
     { protocol: { inactiveUsersWritable: false } },
     patchUser('u3', titleEdit, 400, 'mutability'),
     patchUser('u3', reactivation, 200),
     patchUser('u3', titleEdit, 200),
   ],
   [
-    'accounts are opened by PUT',
+    'reactivation by PUT',
     { protocol: { update: 'patch', reactivation: 'put' } },
     patchUser('u3', reactivation, 400, 'invalidValue'),
     ['PUT', '/Users/u3', user('carl', { active: true }), 200, { active: true }],
   ],
   [
-    'missing accounts are opened by PUT',
+    'reactivation of hidden users by PUT',
     { protocol: { inactiveUsers: 'notFound', reactivation: 'put' } },
     patchUser('u3', reactivation, 404),
     ['PUT', '/Users/u3', user('carl', { active: true }), 200, { active: true }],
   ],
   [
-    'accounts are opened by a new POST',
+    'reactivation by POST',
     { protocol: { reactivation: 'create' } },
     patchUser('u3', reactivation, 400, 'invalidValue'),
     ['POST', '/Users', user('carl', { externalId: 'e3' }), 201, { id: 'u3', active: true }],
     ['POST', '/Users', user('ada'), 409],
   ],
   [
-    'accounts are opened by nobody',
+    'no reactivation',
     { protocol: { reactivation: 'never' } },
     patchUser('u3', reactivation, 400, 'invalidValue'),
     ['PUT', '/Users/u3', user('carl'), 400, 'invalidValue'],
@@ -468,37 +468,37 @@ const protocol: readonly Row[] = [
     ['POST', '/Users', user('ada'), 201, { id: expect.not.stringMatching(/^u1$/) }],
   ],
   [
-    'deletion ends memberships',
+    'deletion removes memberships',
     { protocol: { deletionEndsMemberships: true } },
     ['DELETE', '/Users/u1', undefined, 204],
     get('/Groups/g1', 200, { members: undefined }),
   ],
   [
-    'deletion leaves memberships',
+    'deletion keeps memberships',
     { protocol: { deletionEndsMemberships: false } },
     ['DELETE', '/Users/u1', undefined, 204],
     get('/Groups/g1', 200, members('u1')),
   ],
   [
-    'a conflict has another status',
+    'another status for conflicts',
     { protocol: { conflictStatuses: [400], conflictMessages: ['is taken'] } },
     ['POST', '/Users', user('ada'), 400, { detail: 'is taken', scimType: undefined }],
   ],
   [
-    'versions that must be named',
+    'required If-Match',
     { protocol: { ifMatch: 'always' } },
     patchUser('u1', titleEdit, 428),
     ['PATCH', '/Users/u1', patchOf(titleEdit), 200, undefined, { 'if-match': '*' }],
   ],
-  ['no versions', { protocol: { ifMatch: 'never' } }, get('/Users/u1', 200, { meta: { version: undefined } })],
+  ['no ETags', { protocol: { ifMatch: 'never' } }, get('/Users/u1', 200, { meta: { version: undefined } })],
   [
-    'a success that may be none',
+    'unknown members are ignored',
     { protocol: { verifyWrites: 'members' } },
     patchGroup(204, undefined, addMembers('u2', 'nobody')),
     get('/Groups/g1', 200, members('u1', 'u2')),
   ],
   [
-    'a success that is one',
+    'unknown members are refused',
     {},
     patchGroup(400, 'invalidValue', addMembers('u2', 'nobody')),
     get('/Groups/g1', 200, members('u1')),
@@ -518,7 +518,7 @@ const protocol: readonly Row[] = [
 ];
 
 const limits: readonly Row[] = [
-  ['two requests a second', { limits: { requestsPerSecond: 1 } }, get('/Users', 200), get('/Users', 429)],
+  ['one request per second', { limits: { requestsPerSecond: 1 } }, get('/Users', 200), get('/Users', 429)],
   [
     'quotas',
     { limits: { quotas: [{ methods: ['POST'], resourceType: 'User', requests: 1, seconds: 3600 }] } },
@@ -528,7 +528,7 @@ const limits: readonly Row[] = [
     get('/Users', 200),
   ],
   [
-    'memberships of a request',
+    'members in a request',
     { limits: { membersPerRequest: 1 } },
     patchGroup(400, 'invalidValue', addMembers('u2', 'u3')),
     patchGroup(400, 'invalidValue', removeMember('u1'), addMembers('u2')),
@@ -538,21 +538,21 @@ const limits: readonly Row[] = [
     ['PUT', '/Groups/g1', group('Team'), 200],
   ],
   [
-    'removals of a request',
+    'removals in a request',
     { limits: { removalsPerRequest: 1 } },
     patchGroup(204, undefined, addMembers('u2', 'u3')),
     patchGroup(400, 'invalidValue', removeMember('u1'), removeMember('u2')),
     patchGroup(204, undefined, removeMember('u1')),
   ],
   [
-    'additions or removals',
+    'add and remove in separate requests',
     { limits: { addAndRemoveTogether: false } },
     patchGroup(400, 'invalidValue', removeMember('u1'), addMembers('u2')),
     patchGroup(204, undefined, addMembers('u2')),
     patchGroup(204, undefined, removeMember('u1')),
   ],
   [
-    'large groups lose members by PATCH',
+    'PATCH of a large group removes members',
     { limits: { maxPatchableGroupSize: 1 } },
     patchGroup(204, undefined, addMembers('u2')),
     patchGroup(204, undefined, addMembers('u3')),
@@ -565,7 +565,7 @@ const limits: readonly Row[] = [
     patchGroup(400, 'invalidValue', addMembers('u3')),
   ],
   [
-    'operations of a PATCH',
+    'operations in a PATCH',
     { limits: { operationsPerPatch: 1 } },
     patchGroup(400, 'invalidValue', removeMember('u1'), addMembers('u2')),
   ],
@@ -586,7 +586,7 @@ describe.each([
   ['protocol', protocol],
   ['limits', limits],
 ] as const)('%s', (_part, rows) => {
-  test.each(rows)('%s', async (_says, settings, ...exchanges) => {
+  test.each(rows)('%s', async (_title, settings, ...exchanges) => {
     const { sandbox, call } = await startTestSandbox({
       profile: profileWith({ ...settings, limits: { requestsPerSecond: 1000, ...settings.limits } }),
     });
@@ -595,7 +595,7 @@ describe.each([
   });
 });
 
-test('a cursor leads through everybody, once', async () => {
+test('paging by cursor returns every user once', async () => {
   const { sandbox, call } = await startTestSandbox({
     profile: profileWith({ protocol: { listing: 'cursor' }, limits: { requestsPerSecond: 1000 } }),
   });
@@ -610,7 +610,7 @@ test('a cursor leads through everybody, once', async () => {
   expect(ids).toEqual(['u1', 'u2', 'u3']);
 });
 
-test('what the options say outweighs the profile', async () => {
+test('options override the profile', async () => {
   const { call } = await startTestSandbox({
     profile: profileWith({ limits: { requestsPerSecond: 1, quotas: [{ requests: 1, seconds: 60 }] } }),
     requestsPerSecond: 100,

@@ -11,25 +11,25 @@ const reportingTo = (userName: string, manager: string): object => ({
 });
 
 describe('a resource', () => {
-  test('is created, read, changed, replaced and deleted', async () => {
+  test('is created, read, updated, replaced and deleted', async () => {
     const { sandbox, call } = await startTestSandbox();
-    const made = await call(
+    const created = await call(
       'POST',
       '/Users',
       user('ada', { externalId: 'E1', name: { givenName: 'Ada' }, title: 'Countess' }),
     );
-    expect(made.status).toBe(201);
-    const { id, meta } = made.body;
-    expect(made.headers.get('location')).toBe(`${sandbox.url}/Users/${id}`);
-    expect(made.headers.get('content-type')).toMatch(/^application\/scim\+json/);
-    expect(made.headers.get('etag')).toBe(meta.version);
-    expect(made.body).toMatchObject({
+    expect(created.status).toBe(201);
+    const { id, meta } = created.body;
+    expect(created.headers.get('location')).toBe(`${sandbox.url}/Users/${id}`);
+    expect(created.headers.get('content-type')).toMatch(/^application\/scim\+json/);
+    expect(created.headers.get('etag')).toBe(meta.version);
+    expect(created.body).toMatchObject({
       schemas: [core],
       userName: 'ada',
       active: true,
       meta: { resourceType: 'User', location: `${sandbox.url}/Users/${id}` },
     });
-    expect((await call('GET', `/Users/${id}`)).body).toEqual(made.body);
+    expect((await call('GET', `/Users/${id}`)).body).toEqual(created.body);
 
     const changed = await call('PATCH', `/Users/${id}`, patchOf({ op: 'replace', path: 'active', value: false }));
     expect(changed).toMatchObject({
@@ -55,7 +55,7 @@ describe('a resource', () => {
     expect(same).toMatchObject({ status: 200, body: { meta: body.meta } });
   });
 
-  test('is not touched by a PATCH of which one operation is refused', async () => {
+  test('is unchanged by a PATCH with one refused operation', async () => {
     const { sandbox, call } = await startTestSandbox();
     const { body } = await call('POST', '/Users', user('ada'));
     const refused = await call(
@@ -70,7 +70,7 @@ describe('a resource', () => {
     expect(sandbox.users()).toEqual([body]);
   });
 
-  test('ignores readOnly attributes of a body, never returns a password, and drops what it does not know', async () => {
+  test('ignores readOnly and unknown attributes of a body, and never returns a password', async () => {
     const { call } = await startTestSandbox();
     const { status, body } = await call(
       'POST',
@@ -83,7 +83,7 @@ describe('a resource', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('refused requests', () => {
   test.each<[string, object | string, number, string | undefined]>([
     ['no userName', user(undefined as unknown as string), 400, 'invalidValue'],
     ['a blank userName', user(' '), 400, 'invalidValue'],
@@ -95,10 +95,10 @@ describe('what is refused', () => {
       400,
       'invalidSyntax',
     ],
-    ['a text for active', user('x', { active: 'true' }), 400, 'invalidValue'],
-    ['a text for name', user('x', { name: 'x' }), 400, 'invalidValue'],
-    ['a single e-mail that is no array', user('x', { emails: { value: 'x' } }), 400, 'invalidValue'],
-    ['a list of texts', user('x', { emails: ['x'] }), 400, 'invalidValue'],
+    ['a string for active', user('x', { active: 'true' }), 400, 'invalidValue'],
+    ['a string for name', user('x', { name: 'x' }), 400, 'invalidValue'],
+    ['an object for emails', user('x', { emails: { value: 'x' } }), 400, 'invalidValue'],
+    ['a list of strings', user('x', { emails: ['x'] }), 400, 'invalidValue'],
     [
       'two primary e-mails',
       user('x', {
@@ -110,25 +110,25 @@ describe('what is refused', () => {
       400,
       'invalidValue',
     ],
-    ['a manager who is not here', reportingTo('x', 'nobody'), 400, 'invalidValue'],
+    ['an unknown manager', reportingTo('x', 'nobody'), 400, 'invalidValue'],
     [
-      'a manager by name alone',
+      'a manager without value',
       { schemas: [core, enterprise], userName: 'x', [enterprise]: { manager: { $ref: 'x' } } },
       400,
       'invalidValue',
     ],
     ['an array', [], 400, 'invalidSyntax'],
-    ['half a JSON', '{"userName":', 400, 'invalidSyntax'],
-    ['a taken userName in other letters', user('ADA'), 409, 'uniqueness'],
-    ['a taken externalId', user('x', { externalId: 'E1' }), 409, 'uniqueness'],
-  ])('%s', async (_what, body, status, scimType) => {
+    ['truncated JSON', '{"userName":', 400, 'invalidSyntax'],
+    ['a duplicate userName in upper case', user('ADA'), 409, 'uniqueness'],
+    ['a duplicate externalId', user('x', { externalId: 'E1' }), 409, 'uniqueness'],
+  ])('%s', async (_case, body, status, scimType) => {
     const { sandbox, call } = await startTestSandbox();
     await call('POST', '/Users', user('ada', { externalId: 'E1' }));
     expect(await call('POST', '/Users', body)).toMatchObject({ status, body: { status: String(status), scimType } });
     expect(sandbox.users()).toHaveLength(1);
   });
 
-  test('unknown attributes, by a strict schema', async () => {
+  test('unknown attributes with strictSchema', async () => {
     const { call } = await startTestSandbox({ strictSchema: true });
     expect(await call('POST', '/Users', user('ada', { shoeSize: 42 }))).toMatchObject({
       status: 400,
@@ -137,7 +137,7 @@ describe('what is refused', () => {
     expect(await call('POST', '/Users', user('ada', { title: 'x' }))).toMatchObject({ status: 201 });
   });
 
-  test('a name that somebody else has, and it becomes free with its owner', async () => {
+  test('a duplicate userName in an update, until its owner is deleted', async () => {
     const { call } = await startTestSandbox();
     const ada = (await call('POST', '/Users', user('ada'))).body.id;
     const eve = (await call('POST', '/Users', user('eve'))).body.id;
@@ -159,12 +159,12 @@ describe('what is refused', () => {
     ['POST', '/Users/x/y', {}, 404],
     ['POST', '/Bulk', {}, 501],
     ['POST', '/Users/%zz', {}, 400],
-  ])('%s %s with %j is answered %i', async (method, path, headers, status) => {
+  ])('%s %s with %j returns %i', async (method, path, headers, status) => {
     const { call } = await startTestSandbox();
     expect(await call(method, path, user('ada'), headers)).toMatchObject({ status, body: { status: String(status) } });
   });
 
-  test('a path beside the service', async () => {
+  test('a path outside the base URL', async () => {
     const { sandbox } = await startTestSandbox();
     expect((await fetch(`http://127.0.0.1:${sandbox.port}/Users`)).status).toBe(404);
     expect(sandbox.log).toMatchObject([{ method: 'GET', path: '/Users', status: 404 }]);
@@ -180,7 +180,7 @@ describe('what is refused', () => {
 });
 
 describe('a manager', () => {
-  test('must be here when it is named, and may be gone later', async () => {
+  test('must exist when it is set, and may be deleted later', async () => {
     const { call } = await startTestSandbox();
     const boss = (await call('POST', '/Users', user('boss'))).body.id;
     const ada = (await call('POST', '/Users', reportingTo('ada', boss))).body.id;
@@ -196,7 +196,7 @@ describe('a manager', () => {
 });
 
 describe('a group', () => {
-  test('holds users and groups once, and a user shows the groups it is in', async () => {
+  test('contains users and groups once, and a user shows its groups', async () => {
     const { sandbox, call } = await startTestSandbox();
     const ada = (await call('POST', '/Users', user('ada'))).body.id;
     const inner = (await call('POST', '/Groups', group('inner', ada, ada))).body;
@@ -211,7 +211,7 @@ describe('a group', () => {
     expect((await call('GET', `/Groups/${outer.id}`)).body).not.toHaveProperty('members');
   });
 
-  test('a PATCH is answered 204, with the group where attributes are asked for or the option says so', async () => {
+  test('PATCH returns 204, or the group if the query has attributes or the option requires it', async () => {
     const { call } = await startTestSandbox();
     const { id } = (await call('POST', '/Groups', group('team'))).body;
     const rename = (value: string): object => patchOf({ op: 'replace', path: 'displayName', value });
@@ -239,11 +239,11 @@ describe('a group', () => {
     sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }], groups: [{ id: 'team', displayName: 'team' }] });
     const add = patchOf({ op: 'add', path: 'members', value: [{ value: 'ada' }, { value: 'nobody' }] });
     expect((await call('PATCH', '/Groups/team', add)).status).toBe(status);
-    const held = (sandbox.groups()[0]?.['members'] ?? []) as readonly { value: string }[];
-    expect(held.map(({ value }) => value)).toEqual(members);
+    const storedMembers = (sandbox.groups()[0]?.['members'] ?? []) as readonly { value: string }[];
+    expect(storedMembers.map(({ value }) => value)).toEqual(members);
   });
 
-  test.each([true, false])('a deleted user is no member any more: %s', async (deletionEndsMemberships) => {
+  test.each([true, false])('deletion of a user removes its memberships: %s', async (deletionEndsMemberships) => {
     const { sandbox, call } = await startTestSandbox({ deletionEndsMemberships });
     sandbox.seed({
       users: [{ id: 'ada', userName: 'ada' }],
@@ -253,7 +253,7 @@ describe('a group', () => {
     expect('members' in sandbox.groups()[0]!).toBe(!deletionEndsMemberships);
   });
 
-  test('a member that was deleted since does not stand in the way of another one', async () => {
+  test('a deleted member does not prevent the add of another one', async () => {
     const { sandbox, call } = await startTestSandbox({ deletionEndsMemberships: false });
     sandbox.seed({
       users: [
@@ -272,7 +272,7 @@ describe('a group', () => {
   test.each<[boolean, number]>([
     [true, 409],
     [false, 201],
-  ])('unique userNames %s: another one is answered %i', async (uniqueUserNames, status) => {
+  ])('uniqueUserNames %s: a duplicate returns %i', async (uniqueUserNames, status) => {
     const { call } = await startTestSandbox({ uniqueUserNames });
     await call('POST', '/Users', user('ada'));
     expect((await call('POST', '/Users', user('Ada'))).status).toBe(status);
@@ -283,7 +283,7 @@ describe('a group', () => {
   test.each<[boolean, number]>([
     [true, 409],
     [false, 201],
-  ])('unique displayNames %s: another one is answered %i', async (uniqueDisplayNames, status) => {
+  ])('uniqueDisplayNames %s: a duplicate returns %i', async (uniqueDisplayNames, status) => {
     const { call } = await startTestSandbox({ uniqueDisplayNames });
     await call('POST', '/Groups', group('Team'));
     expect((await call('POST', '/Groups', group('team'))).status).toBe(status);
@@ -291,7 +291,7 @@ describe('a group', () => {
 });
 
 describe('an application without PATCH', () => {
-  test('says so and takes PUT', async () => {
+  test('announces it and supports PUT', async () => {
     const { sandbox, call } = await startTestSandbox({ patch: false });
     sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }] });
     expect((await call('GET', '/ServiceProviderConfig')).body.patch).toEqual({ supported: false });
@@ -300,8 +300,8 @@ describe('an application without PATCH', () => {
   });
 });
 
-describe('versions', () => {
-  test('If-Match lets the reader of this version write, and nobody else', async () => {
+describe('ETags', () => {
+  test('If-Match allows writes to the named version only', async () => {
     const { call } = await startTestSandbox();
     const { id, meta } = (await call('POST', '/Users', user('ada'))).body;
     const title = (value: string): object => patchOf({ op: 'replace', path: 'title', value });
@@ -316,7 +316,7 @@ describe('versions', () => {
     expect((await call('PATCH', `/Users/${id}`, title('d'), { 'if-match': '*' })).status).toBe(200);
   });
 
-  test('If-None-Match spares the body', async () => {
+  test('If-None-Match returns 304', async () => {
     const { call } = await startTestSandbox();
     const { id, meta } = (await call('POST', '/Users', user('ada'))).body;
     expect(await call('GET', `/Users/${id}`, undefined, { 'if-none-match': meta.version })).toMatchObject({
@@ -326,25 +326,25 @@ describe('versions', () => {
     expect((await call('GET', `/Users/${id}`, undefined, { 'if-none-match': '"other"' })).status).toBe(200);
   });
 
-  test('where If-Match is required, a write without it is answered 428', async () => {
+  test('a write without a required If-Match returns 428', async () => {
     const { sandbox, call } = await startTestSandbox({ requireIfMatch: true });
     sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }] });
     expect((await call('DELETE', '/Users/ada')).status).toBe(428);
     expect((await call('DELETE', '/Users/ada', undefined, { 'if-match': '*' })).status).toBe(204);
   });
 
-  test('without them, nothing speaks of them', async () => {
+  test('without ETags, responses have no version', async () => {
     const { call } = await startTestSandbox({ etags: false });
-    const made = await call('POST', '/Users', user('ada'));
-    expect(made.headers.get('etag')).toBeNull();
-    expect(made.body.meta).not.toHaveProperty('version');
-    expect((await call('DELETE', `/Users/${made.body.id}`, undefined, { 'if-match': '"x"' })).status).toBe(204);
+    const created = await call('POST', '/Users', user('ada'));
+    expect(created.headers.get('etag')).toBeNull();
+    expect(created.body.meta).not.toHaveProperty('version');
+    expect((await call('DELETE', `/Users/${created.body.id}`, undefined, { 'if-match': '"x"' })).status).toBe(204);
     expect((await call('GET', '/ServiceProviderConfig')).body.etag).toEqual({ supported: false });
   });
 });
 
 describe('discovery', () => {
-  test('names what is served', async () => {
+  test('describes the endpoints and schemas', async () => {
     const { call } = await startTestSandbox();
     expect((await call('GET', '/ServiceProviderConfig')).body).toMatchObject({
       patch: { supported: true },

@@ -15,7 +15,7 @@ export const realClock: Clock = {
 export interface TestResponse {
   readonly status: number;
   readonly headers: Headers;
-  // Tests look into JSON that a server sent.
+  // any: tests read arbitrary properties of JSON responses.
   readonly body: any;
 }
 
@@ -32,7 +32,7 @@ afterEach(async () => {
   for (const sandbox of openSandboxes.splice(0)) await sandbox.close();
 });
 
-/** A sandbox that ends with its test, and a client that has its token. `call` takes a path below the service's URL. */
+/** Starts a sandbox that is closed after the test. `call` sends authenticated requests to paths below the base URL. */
 export async function startTestSandbox(
   options: Partial<SandboxOptions> = {},
 ): Promise<{ sandbox: Sandbox; call: Call }> {
@@ -75,7 +75,9 @@ export const patchOf = (...operations: readonly object[]): object => ({
   Operations: operations,
 });
 
-/** Of `actual`, only what `expected` names: so that they can be compared, and `undefined` means that it is not there. */
+/**
+ * Of `actual`, only what `expected` names: so that they can be compared, and `undefined` means that it is not there.
+ */
 export function pickExpected(actual: any, expected: any): unknown {
   if (Array.isArray(expected) && Array.isArray(actual))
     return actual.map((element, at) => pickExpected(element, expected[at]));

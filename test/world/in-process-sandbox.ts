@@ -12,7 +12,9 @@ export interface SandboxInProcess {
 
 export const sandboxToken = 'tok-in-process-4711-secret';
 
-/** Starts a sandbox in process. Without a clock of its own its time stands still except for waits, which end at once. */
+/**
+ * Starts a sandbox in process. Without a clock of its own its time stands still except for waits, which end at once.
+ */
 export function startInProcessSandbox(options: Partial<SandboxOptions> = {}): SandboxInProcess {
   const sandbox = createSandbox({
     clock: createSkippingClock(),

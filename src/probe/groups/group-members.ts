@@ -32,7 +32,10 @@ export interface GroupMembers {
   readonly query: Readonly<Record<string, string>> | undefined;
   /** @returns undefined if reads do not return members */
   read(): Promise<readonly string[] | undefined>;
-  /** Waits until the group has the expected members. @returns whether it has; undefined if reads do not return members */
+  /**
+   * Waits until the group has the expected members.
+   * @returns whether it has; undefined if reads do not return members
+   */
   verify(expected: readonly string[], unexpected?: readonly string[]): Promise<boolean | undefined>;
   /** Sends one PATCH, even where the profile updates groups by PUT. @param style overrides settings of the profile */
   patch(change: MemberChange, style?: Partial<MemberPatchStyle>): Promise<Response>;
@@ -44,7 +47,10 @@ export interface GroupMembers {
   remove(ids: readonly string[]): Promise<Response>;
 }
 
-/** Detects the query with which reads return members. @param memberId a member of the group: an empty group would show nothing */
+/**
+ * Detects the query with which reads return members.
+ * @param memberId a member of the group: an empty group would show nothing
+ */
 export async function discoverGroupMembers(
   session: ProbeSession,
   canary: Canary,

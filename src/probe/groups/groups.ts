@@ -7,7 +7,7 @@ import { decide, errorSummary } from '../../scim/judge/judge-response.ts';
 import { toPatchForm } from '../../scim/encode/patch-form.ts';
 import { setAttributes, usesPatch, putBody } from '../protocol/set-attributes.ts';
 import { judgeDuplicate } from '../protocol/duplicate.ts';
-import { finding, undecided, type Finding } from '../finding.ts';
+import { failureText, finding, undecided, type Finding } from '../finding.ts';
 import type { Creation } from '../canaries.ts';
 import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';
@@ -110,10 +110,8 @@ async function tryOtherRenames(
   isRenamed: () => Promise<boolean>,
   first: Response,
 ): Promise<boolean> {
-  const description =
-    decide(first) === 'accept' ? `answered ${first.status}, without effect` : `refused, ${errorSummary(first)}`;
   session.findings.add(
-    finding('rename', `${groupsUsePatch(session) ? 'PATCH' : 'PUT'} of a group's displayName: ${description}`),
+    finding('rename', `${groupsUsePatch(session) ? 'PATCH' : 'PUT'} of a group's displayName: ${failureText(first)}`),
   );
   if (groupsUsePatch(session)) {
     const { patchOps, patchPaths, update } = session.findings.profile().protocol;

@@ -1,7 +1,7 @@
 import type { Profile } from '../../model/profile.ts';
 import type { Response } from '../../scim/transport/message.ts';
 import { decide, errorSummary } from '../../scim/judge/judge-response.ts';
-import { finding, undecided, type Finding, type ProfileSettings } from '../finding.ts';
+import { failureText, finding, undecided, type Finding, type ProfileSettings } from '../finding.ts';
 import type { ProbeSession } from '../session.ts';
 import { groupsUsePatch } from './groups.ts';
 import type { Canary } from '../ledger.ts';
@@ -21,7 +21,10 @@ export interface MembershipSupport {
   readonly isSupported: boolean;
 }
 
-/** Experiments with the members of the canary group. @param userIds ids of at least one canary; limits are tested with more than one */
+/**
+ * Experiments with the members of the canary group.
+ * @param userIds ids of at least one canary; limits are tested with more than one
+ */
 export async function probeMemberships(
   session: ProbeSession,
   canary: Canary,
@@ -100,7 +103,9 @@ async function tryAdd(
   const isVerified = (await groupMembers.verify([id])) === true;
   const effect = isVerified
     ? `works (${response.status})`
-    : `answered ${response.status}, ${groupMembers.query === undefined ? 'the effect is not visible' : 'without effect'}`;
+    : groupMembers.query === undefined
+      ? `answered ${response.status}, the effect is not visible`
+      : failureText(response);
   session.findings.add(finding(topic, `add in the form ${form}: ${effect}`));
   return { form, groupMembers, isVerified };
 }
@@ -205,12 +210,7 @@ async function largestAccepted(
   for (const size of sizes) {
     const { response, isDone } = await attempt(userIds.slice(0, size));
     if (isDone !== false) return size;
-    session.findings.add(
-      finding(
-        topic,
-        `${size} members in one request: ${decide(response) === 'accept' ? `answered ${response.status}, without effect` : `refused, ${errorSummary(response)}`}`,
-      ),
-    );
+    session.findings.add(finding(topic, `${size} members in one request: ${failureText(response)}`));
   }
   return 1;
 }
@@ -232,11 +232,9 @@ async function probeAddAndRemoveTogether(
   const isDone = decide(response) === 'accept' ? await groupMembers.verify([two], [one]) : false;
   if (isDone === false)
     session.findings.add(
-      finding(
-        topic,
-        `add and remove in one request: ${decide(response) === 'accept' ? `answered ${response.status}, without effect` : `refused, ${errorSummary(response)}`}`,
-        { limits: { addAndRemoveTogether: false } },
-      ),
+      finding(topic, `add and remove in one request: ${failureText(response)}`, {
+        limits: { addAndRemoveTogether: false },
+      }),
     );
   else
     session.findings.add(finding(topic, `add and remove in one request ${isDone === true ? 'works' : 'is accepted'}`));

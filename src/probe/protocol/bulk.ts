@@ -12,7 +12,10 @@ import { createGroupMembers, type GroupMembers } from '../groups/group-members.t
 
 const topic = 'bulk';
 
-/** Sends one Bulk request (RFC 7644 section 3.7) if discovery offers Bulk: a user, and a group with that user's bulkId as its member. */
+/**
+ * Sends one Bulk request (RFC 7644 section 3.7) if discovery offers Bulk: a user, and a group with that user's bulkId
+ * as its member.
+ */
 export async function probeBulk(
   session: ProbeSession,
   minimalUser: MinimalUser,

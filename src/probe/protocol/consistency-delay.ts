@@ -10,8 +10,8 @@ import { containsName } from '../names.ts';
 const waitsMs = [200, 300, 500, 500, 500, 1000, 1000, 1000];
 
 /**
- * Some targets answer a write before reads and filters show it. An earlier read would show the old state and lead to wrong findings.
- * The delay is therefore measured on the first user, and every later write waits for it.
+ * Some targets answer a write before reads and filters show it. An earlier read would show the old state and lead to
+ * wrong findings. The delay is therefore measured on the first user, and every later write waits for it.
  */
 export async function measureDelay(session: ProbeSession, canary: Canary): Promise<void> {
   const readDelay = await visibleAfter(session, async () => {
@@ -35,7 +35,8 @@ export async function measureDelay(session: ProbeSession, canary: Canary): Promi
   session.findings.add(
     finding(
       'delay',
-      `a new user is visible ${readDelay > 0 ? 'to reads' : 'to filters'} after about ${waitedMs / 1000} s: the probe waits longer than that after each write`,
+      `a new user is visible ${readDelay > 0 ? 'to reads' : 'to filters'} after about ${waitedMs / 1000} s: ` +
+        'the probe waits longer than that after each write',
     ),
   );
 }

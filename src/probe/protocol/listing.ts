@@ -81,7 +81,7 @@ export function judgeListing(pages: Pages, canaries: readonly string[]): readonl
       ? [
           finding(
             topic,
-            `count=1 returns ${describePage(first)}; startIndex is ${honoursStartIndex(pages) ? 'honoured' : 'ignored'}`,
+            `count=1 returns ${describePage(first)}; startIndex ${honoursStartIndex(pages) ? 'works' : 'is ignored'}`,
           ),
           finding(topic, `startIndex beyond the end: ${describePage(past)}`),
         ]

@@ -128,7 +128,8 @@ export function describeLookup({ attribute, match, cross, otherCase }: LookupRes
         return `${attribute}: ignored, the filter searches another attribute`;
       if (cross !== undefined && cross.kind === 'otherRows')
         return `${attribute}: finds the user, but returns ${cross.rows} rows for a value that no user has`;
-      return `${attribute}: supported${otherCase === undefined ? '' : otherCase.kind === 'found' ? ', ignoring case' : ', case-sensitive'}`;
+      if (otherCase === undefined) return `${attribute}: supported`;
+      return `${attribute}: supported, ${otherCase.kind === 'found' ? 'ignoring case' : 'case-sensitive'}`;
     }
     case 'empty':
       return `${attribute}: finds nothing, although the resource exists`;

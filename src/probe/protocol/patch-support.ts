@@ -133,7 +133,9 @@ async function applyVariant(
   return { effect: isWhole ? 'works' : 'removesSiblings', response };
 }
 
-/** Whether the target used a path as an attribute name: the resource has a new attribute whose name looks like a path. */
+/**
+ * Whether the target used a path as an attribute name: the resource has a new attribute whose name looks like a path.
+ */
 export function createsLiteralAttribute(before: unknown, after: unknown): boolean {
   const known = new Set(namesIn(before));
   return namesIn(after).some(
@@ -217,7 +219,10 @@ const isNotWorking = (effects: PatchEffects, name: PatchVariantName): boolean =>
 
 type PathStyle = 'always' | 'nested' | 'dotted';
 
-/** The first style that reaches every attribute, otherwise the first one that works. @returns undefined if none works */
+/**
+ * The first style that reaches every attribute, otherwise the first one that works.
+ * @returns undefined if none works
+ */
 function pathStyleOf(effects: PatchEffects): PathStyle | undefined {
   const styles = (['always', 'nested', 'dotted'] as const).filter((style) => isUsable(style, effects));
   return styles.find((style) => uncoveredBy(style, effects).length === 0) ?? styles[0];
@@ -228,7 +233,10 @@ function isUsable(style: PathStyle, effects: PatchEffects): boolean {
   return effects.get(style) === 'works';
 }
 
-/** For each style: the kinds of attributes, and the variants of which at least one must work to reach them. A removal always needs a path. */
+/**
+ * For each style: the kinds of attributes, and the variants of which at least one must work to reach them. A removal
+ * always needs a path.
+ */
 const coverageOf: Readonly<
   Record<PathStyle, readonly (readonly [attributes: string, variants: readonly PatchVariantName[]])[]>
 > = {

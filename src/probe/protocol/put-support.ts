@@ -118,6 +118,8 @@ export function judgeUpdate(
       },
     ];
   const method = put.wipes === false ? 'put' : 'getThenPut';
+  const methodText =
+    method === 'getThenPut' ? 'GET and PUT, because PUT removes attributes that it does not name' : 'PUT';
   const reason =
     coverage === 'some'
       ? ', which reaches every attribute'
@@ -125,10 +127,8 @@ export function judgeUpdate(
         ? ', although discovery announces PATCH'
         : '';
   return [
-    finding(
-      'update',
-      `users are updated by ${method === 'getThenPut' ? 'GET and PUT, because PUT removes attributes that it does not name' : 'PUT'}${reason}`,
-      { protocol: { update: method, ...(coverage === 'some' ? { updateGroups: 'patch' as const } : {}) } },
-    ),
+    finding('update', `users are updated by ${methodText}${reason}`, {
+      protocol: { update: method, ...(coverage === 'some' ? { updateGroups: 'patch' as const } : {}) },
+    }),
   ];
 }

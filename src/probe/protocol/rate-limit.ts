@@ -24,8 +24,8 @@ export function judgeRateLimit(
       topic,
       throttledCount === 0
         ? `no 429 with Retry-After in ${responses.length} responses at up to ${requestsPerSecond} requests per second`
-        : `${throttledCount} of ${responses.length} responses were 429 with Retry-After at up to ${requestsPerSecond} requests per second: ` +
-            'set limits.requestsPerSecond to a lower value',
+        : `${throttledCount} of ${responses.length} responses were 429 with Retry-After at up to ` +
+            `${requestsPerSecond} requests per second: set limits.requestsPerSecond to a lower value`,
     ),
     ...[...announced].map(([name, value]) => finding(topic, `${name}: ${value}`)),
     ...(quotas.length === 0
@@ -40,7 +40,10 @@ export function judgeRateLimit(
   ];
 }
 
-/** Parses RateLimit-Policy in the forms of its IETF drafts: `"default";q=100;w=60` and `100;w=60`. A limit without a window is ignored. */
+/**
+ * Parses RateLimit-Policy in the forms of its IETF drafts: `"default";q=100;w=60` and `100;w=60`. A limit without a
+ * window is ignored.
+ */
 export function parseRateLimitPolicy(name: string, value: string): readonly Quota[] {
   if (!/^(x-)?rate-?limit(-policy)?$/.test(name)) return [];
   return value.split(',').flatMap((policy) => {

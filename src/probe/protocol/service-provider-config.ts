@@ -16,7 +16,7 @@ export async function probeServiceProviderConfig(session: ProbeSession): Promise
         session.findings.add(
           finding(
             topic,
-            `${path}: ${decide(response) === 'accept' ? `answered ${response.status}, but not with a ServiceProviderConfig` : describeResult(response)}`,
+            `${path}: ${decide(response) === 'accept' ? 'no valid ServiceProviderConfig' : describeResult(response)}`,
           ),
         );
       continue;
@@ -25,7 +25,12 @@ export async function probeServiceProviderConfig(session: ProbeSession): Promise
     session.findings.add(
       finding(
         topic,
-        `PATCH ${supportText(discovery.patch)}, filter ${supportText(discovery.filter)}, ETag ${supportText(discovery.etag)}, bulk ${supportText(discovery.bulk?.supported)}`,
+        [
+          `PATCH ${supportText(discovery.patch)}`,
+          `filter ${supportText(discovery.filter)}`,
+          `ETag ${supportText(discovery.etag)}`,
+          `bulk ${supportText(discovery.bulk?.supported)}`,
+        ].join(', '),
         path === standardPath ? undefined : { protocol: { endpoints: { ...endpoints, discovery: path } } },
       ),
     );

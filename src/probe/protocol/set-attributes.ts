@@ -10,7 +10,9 @@ import { patchBody } from './patch-variants.ts';
 import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';
 
-/** Updates attributes without a dot in their path, by the method that is known to work: PATCH, or GET followed by PUT. */
+/**
+ * Updates attributes without a dot in their path, by the method that is known to work: PATCH, or GET followed by PUT.
+ */
 export async function setAttributes(
   session: ProbeSession,
   canary: Canary,
@@ -54,7 +56,9 @@ async function readThenPut(
   return session.write('PUT', canary, putBody(readResponse.body, values));
 }
 
-/** The body of a PUT, without `meta` (RFC 7643 section 3.1) and `groups` (section 4.1.2), which the server maintains. */
+/**
+ * The body of a PUT, without `meta` (RFC 7643 section 3.1) and `groups` (section 4.1.2), which the server maintains.
+ */
 export function putBody(
   resource: unknown,
   values: Readonly<Record<string, Json>>,

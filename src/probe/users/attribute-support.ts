@@ -66,7 +66,10 @@ interface Acceptance {
   readonly canary?: Canary;
 }
 
-/** Creates users with ever smaller sets of attributes until the rejected ones are known: one request if all are accepted, a few for each rejected one. */
+/**
+ * Creates users with ever smaller sets of attributes until the rejected ones are known: one request if all are
+ * accepted, a few for each rejected one.
+ */
 async function findAccepted(
   session: ProbeSession,
   minimalUser: MinimalUser,

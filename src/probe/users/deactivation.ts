@@ -8,7 +8,7 @@ import { decide, errorSummary } from '../../scim/judge/judge-response.ts';
 import { setAttributes, usesPatch, putBody } from '../protocol/set-attributes.ts';
 import { isInactive } from '../cleanup.ts';
 import type { MinimalUser } from './minimal-user.ts';
-import { finding, undecided } from '../finding.ts';
+import { failureText, finding, undecided } from '../finding.ts';
 import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';
 import { judgeFilter } from '../protocol/lookup.ts';
@@ -21,7 +21,10 @@ const topic = 'deactivate';
 /** How a read returns a user after `active: false` was accepted; `active`: the request had no effect. */
 export type InactiveVisibility = 'readable' | 'notFound' | 'anonymised' | 'active' | 'unknown';
 
-/** @param readResponse a read after `active: false` was accepted @param name the userName before it, as a read returned it */
+/**
+ * @param readResponse a read after `active: false` was accepted
+ * @param name the userName before it, as a read returned it
+ */
 export function judgeInactive(readResponse: Response, name: string | undefined): InactiveVisibility {
   if (decide(readResponse) === 'notFound') return 'notFound';
   if (decide(readResponse) !== 'accept') return 'unknown';
@@ -85,7 +88,7 @@ async function deactivate(session: ProbeSession, canary: Canary): Promise<Inacti
   for (const { apply, settings, description } of attempts) {
     const response = await apply();
     if (decide(response) !== 'accept') {
-      session.findings.add(finding(topic, `${description}: refused, ${errorSummary(response)}`));
+      session.findings.add(finding(topic, `${description}: ${failureText(response)}`));
       continue;
     }
     const visibility = judgeInactive(
@@ -93,7 +96,7 @@ async function deactivate(session: ProbeSession, canary: Canary): Promise<Inacti
       before,
     );
     if (visibility === 'active') {
-      session.findings.add(finding(topic, `${description}: answered ${response.status}, but the user stays active`));
+      session.findings.add(finding(topic, `${description}: ${failureText(response)}`));
       continue;
     }
     session.findings.add(
@@ -109,7 +112,10 @@ async function deactivate(session: ProbeSession, canary: Canary): Promise<Inacti
   return undefined;
 }
 
-/** Settings if only PUT deactivates: all updates of users then use PUT, because leavers must be deactivated. Groups keep their method. */
+/**
+ * Settings if only PUT deactivates: all updates of users then use PUT, because leavers must be deactivated. Groups keep
+ * their method.
+ */
 function putOnlySettings(protocol: Profile['protocol']): Partial<Profile['protocol']> | undefined {
   if (!usesPatch(protocol, 'User')) return undefined;
   return { update: 'getThenPut', updateGroups: protocol.updateGroups === 'same' ? 'patch' : protocol.updateGroups };
@@ -206,9 +212,7 @@ async function probeReactivation(session: ProbeSession, canary: Canary, minimalU
     );
   const activeResponse = await setAttributes(session, canary, { active: true });
   if (decide(activeResponse) === 'accept' && (await isActive())) return note('active true reactivates the user');
-  note(
-    `active true: ${decide(activeResponse) === 'accept' ? `answered ${activeResponse.status}, but the user stays inactive` : `refused, ${errorSummary(activeResponse)}`}`,
-  );
+  note(`active true: ${failureText(activeResponse)}`);
   const { body } = await session.read(canary);
   const fullResource =
     isBlank(body) || isBlank(getIgnoringCase(body, 'userName'))

@@ -10,8 +10,8 @@ import { userResource } from './user-attributes.ts';
 const sampleValue = 'Mines & Air';
 
 /**
- * If the target does not store the enterprise extension under its standard URN: tests the URNs of its own schemas (RFC 7643 section 7). A URN
- * counts only if a new user shows an attribute under it.
+ * If the target does not store the enterprise extension under its standard URN: tests the URNs of its own schemas (RFC
+ * 7643 section 7). A URN counts only if a new user shows an attribute under it.
  */
 export async function probeEnterpriseExtension(
   session: ProbeSession,

@@ -11,8 +11,8 @@ import { showsValues } from '../protocol/patch-support.ts';
 const topic = 'userName change';
 
 /**
- * Changes a userName and restores it. The new name still has the canary prefix. Runs after the deactivation experiment, which may change the
- * method of updates.
+ * Changes a userName and restores it. The new name still has the canary prefix. Runs after the deactivation experiment,
+ * which may change the method of updates.
  */
 export async function probeRename(session: ProbeSession, canary: Canary, stored: FlatResource): Promise<void> {
   if (stored['userName'] === undefined) return;
@@ -28,7 +28,10 @@ export async function probeRename(session: ProbeSession, canary: Canary, stored:
     session.findings.add(undecided(topic, `the previous userName is refused: ${errorSummary(restoreResponse)}`));
 }
 
-/** userName is immutable if the update has no effect, or if the error states it. Any other refusal may concern the new value. */
+/**
+ * userName is immutable if the update has no effect, or if the error states it. Any other refusal may concern the new
+ * value.
+ */
 export function judgeRename(
   response: Response,
   isRenamed: boolean,

@@ -29,8 +29,8 @@ export const candidateAttributes: readonly CandidateAttribute[] = [
 ];
 
 /**
- * The attributes of default mappings, and others that configurations often map. The values have letters of both cases, spaces and punctuation,
- * which targets may change.
+ * The attributes of default mappings, and others that configurations often map. The values have letters of both cases,
+ * spaces and punctuation, which targets may change.
  *
  * @param email differs from the name, to tell which of the two a filter searches
  */

@@ -2,7 +2,7 @@ import { pathOf, type AttributePath, type FilterCondition } from '../../model/pa
 import type { Json } from '../../model/resource.ts';
 import { isComplex, withMember, type Complex } from '../resources/resource.ts';
 
-/** The values at a path of a resource; one for each element that the path means. A URN stands for its whole extension. */
+/** The values at a path, one for each element that the path selects. A URN selects its extension. */
 export function valuesOf(attributes: Complex, text: string): readonly Json[] {
   const whole = attributes[text];
   if (whole !== undefined) return Array.isArray(whole) ? (whole as readonly Json[]) : [whole];
@@ -18,7 +18,7 @@ export function valuesOf(attributes: Complex, text: string): readonly Json[] {
 }
 
 /**
- * The attributes with each value at a path changed; a path without a sub-attribute means all that its elements hold.
+ * Changes every value at a path. A path without a sub-attribute changes complete elements.
  * @param change undefined removes the value
  */
 export function changeValuesAt(attributes: Complex, text: string, change: (value: Json) => Json | undefined): Complex {
@@ -32,7 +32,7 @@ export function changeValuesAt(attributes: Complex, text: string, change: (value
     : attributes;
 }
 
-/** Only what the paths name, and what no account can be without. */
+/** The attributes that the paths name, plus userName and active. */
 export function pickPaths(attributes: Complex, texts: readonly string[]): Complex {
   const paths = texts.map(pathOf);
   const entries = Object.entries(attributes).flatMap(([name, value]): [string, Json][] => {
@@ -51,7 +51,7 @@ export function pickPaths(attributes: Complex, texts: readonly string[]): Comple
   return Object.fromEntries(entries);
 }
 
-/** Texts changed, wherever they stand in a value. */
+/** Changes every string in a value, except `type` and `$ref`. */
 export function mapStrings(value: Json, change: (text: string) => string): Json {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return (value as readonly Json[]).map((element) => mapStrings(element, change));
@@ -110,7 +110,7 @@ function changeIn(
     if (name === undefined) return change(element);
     if (!isComplex(element) || element[name] === undefined) return element;
     const after = change(element[name]);
-    // What has lost the value that it stands for is no element any more.
+    // An element without its `value` is removed.
     return after === undefined && name === 'value' ? undefined : nonEmpty(withMember(element, name, after));
   };
   if (!Array.isArray(value)) return withMember(container, attribute, changeElement(value));

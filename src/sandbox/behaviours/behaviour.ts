@@ -7,22 +7,22 @@ import type { Complex, Resource } from '../resources/resource.ts';
 import type { ServerOptions } from '../server-options.ts';
 import type { ResourceTypeDefinition } from '../schema/definition.ts';
 
-/** What every request is answered from. */
+/** The state and configuration of the application. */
 export interface Application {
   readonly store: ResourceStore;
-  /** Those in force now: what is played may change while it runs. */
+  /** The current options: active misbehaviours may change them at run time. */
   readonly options: ServerOptions;
   readonly typeDefinitions: Readonly<Record<ResourceType, ResourceTypeDefinition>>;
-  /** What is played, outermost first: the misbehaviours, then what the profile says. */
+  /** Active behaviours, outermost first: the misbehaviours, then the profile's. */
   readonly behaviours: readonly Behaviour[];
-  /** Base URL of the SCIM service, without a slash at its end. */
+  /** Base URL of the SCIM service, without a trailing slash. */
   readonly url: string;
-  /** Where ServiceProviderConfig is; null where it is not served. */
+  /** Path of ServiceProviderConfig; null: not served. */
   readonly discoveryPath: string | null;
   now(): Instant;
 }
 
-/** A write that is about to be kept. `asked` is absent for what is planted without a request. */
+/** A write before it is stored. `request` is undefined for seeded resources. */
 export interface PendingWrite {
   readonly resourceType: ResourceType;
   readonly before: Complex | undefined;
@@ -30,42 +30,42 @@ export interface PendingWrite {
 }
 
 /**
- * One way in which an application differs from RFC 7643 and RFC 7644. Each hook is a step of answering a request; what has no
- * hook for a step leaves it alone. A hook refuses by throwing a ScimError.
+ * A deviation from RFC 7643 and RFC 7644. Each hook is a step of processing a request; an absent hook changes nothing.
+ * A hook refuses a request by throwing a ScimError.
  */
 export interface Behaviour {
-  /** Choices of the RFCs that it makes otherwise. */
+  /** Server options that it overrides. */
   readonly options?: Partial<ServerOptions>;
-  /** The request as this application takes it: forms of its own become those of RFC 7644. */
+  /** Translates the application's own forms into those of RFC 7644. */
   readonly transformRequest?: (request: ScimRequest, app: Application) => ScimRequest;
-  /** Judges the request before anything is done. @returns what is answered instead */
+  /** Runs before the request is executed. @returns a response that replaces the execution */
   readonly intercept?: (request: ScimRequest, app: Application) => Response | undefined;
-  /** The id of what is about to be made by this request. */
+  /** Chooses the id of a new resource. @returns undefined for a generated id */
   readonly assignId?: (request: ScimRequest) => string | undefined;
-  /** The attributes as they are kept. */
+  /** Changes attributes before they are stored. */
   readonly transformStored?: (attributes: Complex, change: PendingWrite, app: Application) => Complex;
-  /** DELETE of this resource in another way. @returns whether it was done */
+  /** Executes DELETE of a resource in another way. @returns whether it did */
   readonly handleDelete?: (resourceType: ResourceType, resource: Resource, app: Application) => boolean;
-  /** What readers and filters see of a resource. @returns undefined where nobody sees it */
+  /** The resource as readers and filters see it. @returns undefined to hide it */
   readonly visibleAs?: (
     resource: Resource,
     resourceType: ResourceType,
     request: ScimRequest,
     app: Application,
   ) => Resource | undefined;
-  /** The order of a listing. */
+  /** Changes the rows of a listing. */
   readonly orderList?: (
     resources: readonly Resource[],
     resourceType: ResourceType,
     app: Application,
   ) => readonly Resource[];
-  /** How a resource is written in an answer, after filters were judged. */
+  /** Changes a resource in a response, after filters were applied. */
   readonly transformResource?: (
     resource: Complex,
     resourceType: ResourceType,
     request: ScimRequest,
     app: Application,
   ) => Complex;
-  /** How the answer is written in the end, refusals included. */
+  /** Changes the response, including errors. */
   readonly transformResponse?: (response: Response, request: ScimRequest, app: Application) => Response;
 }

@@ -3,7 +3,7 @@ import { getIgnoringCase } from '../../model/scim-json.ts';
 import { isComplex, textOf, type Complex } from '../resources/resource.ts';
 import type { ScimRequest } from '../http/request.ts';
 
-/** One operation of a PATCH as it was sent. */
+/** One operation of a PATCH request. */
 export interface PatchOperation {
   readonly op: string;
   readonly path?: string;
@@ -13,11 +13,11 @@ export interface PatchOperation {
 export const isPatch = ({ endpointType, http }: ScimRequest): boolean =>
   endpointType === 'resource' && http.method === 'PATCH';
 
-/** Whether a whole resource is sent. */
+/** Whether the request contains a complete resource: POST or PUT. */
 export const isFullWrite = ({ endpointType, http }: ScimRequest): boolean =>
   (endpointType === 'collection' && http.method === 'POST') || (endpointType === 'resource' && http.method === 'PUT');
 
-/** The operations of a PATCH; none where the message has no list of them. */
+/** The operations of a PATCH; empty if the message has no `Operations` array. */
 export function operationsOf(message: Json | undefined): readonly PatchOperation[] {
   const operations = getIgnoringCase(message, 'Operations');
   if (!Array.isArray(operations)) return [];
@@ -43,12 +43,12 @@ export function withOperations(request: ScimRequest, operations: readonly PatchO
   };
 }
 
-/** Whether an operation speaks of a group's members. */
+/** Whether an operation changes the members of a group. */
 export function isMembersOperation({ path, value }: PatchOperation): boolean {
   return path === undefined ? getIgnoringCase(value, 'members') !== undefined : /^members\b/i.test(path.trim());
 }
 
-/** The members of a value in any form: a list, one alone, or an object that has `members`. */
+/** The members in a value: a list, a single member, or an object with `members`. */
 export function membersIn(value: Json | undefined): readonly Complex[] {
   const list = Array.isArray(value)
     ? (value as readonly Json[])
@@ -74,7 +74,7 @@ export interface MemberChanges {
   readonly remove: readonly string[];
 }
 
-/** Whom a PATCH would make a member, and whom it would put out. Removing all of them counts as one. */
+/** Ids of the members that a PATCH adds and removes. Removal of all members counts as one. */
 export function memberChanges(operations: readonly PatchOperation[]): MemberChanges {
   const add: string[] = [];
   const remove: string[] = [];
@@ -86,7 +86,7 @@ export function memberChanges(operations: readonly PatchOperation[]): MemberChan
   return { add, remove };
 }
 
-/** What a request says of `active`: by PATCH, or in a whole resource. */
+/** The value of `active` in a PATCH or in a complete resource. */
 export function requestedActive({ body, http }: ScimRequest): Json | undefined {
   if (http.method !== 'PATCH') return getIgnoringCase(body, 'active') as Json | undefined;
   const values = operationsOf(body).flatMap(({ op, path, value }) => {
@@ -102,7 +102,7 @@ export function requestedActive({ body, http }: ScimRequest): Json | undefined {
   return values.at(-1);
 }
 
-/** Whether a PATCH says nothing but `active`. */
+/** Whether a PATCH changes `active` only. */
 export function changesOnlyActive({ body, http }: ScimRequest): boolean {
   return (
     http.method === 'PATCH' &&

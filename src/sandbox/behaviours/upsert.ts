@@ -4,8 +4,8 @@ import { etagHeader } from '../http/precondition.ts';
 import type { ScimRequest } from '../http/request.ts';
 
 /**
- * A POST of somebody who is there already becomes a PUT of that account, and is answered as the creation of it.
- * @param isMergeable whether this account is taken for the new one
+ * Turns a POST of an existing user into a PUT of that user, and answers it like a create.
+ * @param isMergeable whether a POST may update this user
  */
 export function upsert(isMergeable: (account: Resource, app: Application) => boolean): Behaviour {
   const convertedRequests = new WeakSet<ScimRequest['http']>();

@@ -11,26 +11,26 @@ import { badRequest, ScimError } from '../http/scim-error.ts';
 import type { ResourceStore } from '../resources/resource-store.ts';
 import type { HttpRequest } from '../http/request.ts';
 
-/** What the control pages are made of. */
+/** Data of the control endpoints. */
 export interface ControlContext {
   readonly sandbox: InProcessSandbox;
   readonly store: ResourceStore;
   readonly title: string;
   readonly notice: string;
-  /** Requests since the start, the forgotten ones too. */
+  /** Number of requests since the start, including those that the log no longer has. */
   readonly requestCount: () => number;
 }
 
-/** Whether the path belongs to the people who rehearse and not to the application. */
+/** Whether the path is a control endpoint and not part of the SCIM application. */
 export const isControlPath = (path: string): boolean => path === '/' || path.startsWith('/_sandbox/');
 
 /**
- * The page at / and the steering below /_sandbox/, without a token: a rehearsal listens on this machine only.
+ * The overview page and the control endpoints. They need no token: the sandbox listens on this machine only.
  *
  *     GET  /_sandbox/state      users, groups, faults, number of requests
- *     GET  /_sandbox/log        the requests; DELETE clears them
- *     POST /_sandbox/faults     an array that takes the place of the faults in force
- *     POST /_sandbox/misbehaviours   numbers of the catalogue, which take the place of those in force
+ *     GET  /_sandbox/log        the request log; DELETE clears it
+ *     POST /_sandbox/faults     an array that replaces the active faults
+ *     POST /_sandbox/misbehaviours   an array of numbers that replaces the active misbehaviours
  *     POST /_sandbox/seed       {"users": […], "groups": […]}
  */
 export function handleControl(context: ControlContext, request: HttpRequest): Response {
@@ -79,11 +79,11 @@ function dispatch({ sandbox, store, title, notice, requestCount }: ControlContex
   }
 }
 
-/** A page of the web that was pointed to this address by its own name must not read or steer a rehearsal. */
+/** Prevents DNS rebinding: a web page whose host name resolves to 127.0.0.1 must not control the sandbox. */
 function requireLocalHost({ headers }: HttpRequest): void {
   const host = String(headers['host'] ?? '').replace(/:\d+$/, '');
   if (host !== '127.0.0.1' && host !== 'localhost')
-    throw new ScimError(421, 'The rehearsal answers as 127.0.0.1 and localhost only.');
+    throw new ScimError(421, 'The Host header must be 127.0.0.1 or localhost.');
 }
 
 function readJson(http: HttpRequest): Json {
@@ -99,7 +99,7 @@ function parseMisbehaviours(message: Json): readonly number[] {
   if (!Array.isArray(message))
     throw badRequest(
       'invalidSyntax',
-      'Misbehaviours are sent as an array of their numbers; an empty one ends all of them.',
+      'Send misbehaviours as an array of numbers. An empty array removes all misbehaviours.',
     );
   const problem = message.map(misbehaviourProblem).find((text) => text !== undefined);
   if (problem !== undefined) throw badRequest('invalidValue', problem);

@@ -2,7 +2,7 @@ import type { ResourceStore } from '../resources/resource-store.ts';
 import { isComplex, textOf, type Resource } from '../resources/resource.ts';
 import type { RequestEntry } from './request-log.ts';
 
-/** Who is in the application and what was asked of it last, as one page for people. It loads itself again every two seconds. */
+/** An HTML page with users, groups and the last requests. It reloads every two seconds. */
 export function renderOverview(
   title: string,
   notice: string,
@@ -18,14 +18,18 @@ export function renderOverview(
 <meta http-equiv="refresh" content="2">
 <title>${escapeHtml(title)}</title>
 <style>
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1d2129; background: #fff }
+body {
+  font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem;
+  color: #1d2129; background: #fff
+}
 h1 { font-size: 1.5rem; margin: 0 } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
 table { border-collapse: collapse; width: 100% }
 td, th { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #e4e6ea; vertical-align: top }
 th { font-weight: 600; color: #5a6270 } .off { color: #a33 } .note { color: #5a6270 }
 code { font: 13px ui-monospace, monospace; word-break: break-all }
 @media (prefers-color-scheme: dark) {
-  body { background: #16181d; color: #dfe2e8 } td, th { border-color: #32363f } th, .note { color: #9aa2b1 } .off { color: #f09090 }
+  body { background: #16181d; color: #dfe2e8 } td, th { border-color: #32363f }
+  th, .note { color: #9aa2b1 } .off { color: #f09090 }
 }
 </style>
 </head>
@@ -76,7 +80,7 @@ function requestRow({ at, status, method, path, query, fault }: RequestEntry): r
   const time = new Date(at).toISOString().slice(11, 23);
   const statusCell =
     status === 0
-      ? '<span class="off">no answer</span>'
+      ? '<span class="off">no response</span>'
       : status >= 400
         ? `<span class="off">${status}</span>`
         : String(status);

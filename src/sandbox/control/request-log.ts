@@ -1,31 +1,31 @@
 import type { Json } from '../../model/resource.ts';
 
-/** One request as the application met it. The authorization header is never part of it. */
+/** One request with its response. It never contains the Authorization header. */
 export interface RequestEntry {
-  /** When it arrived, in the clock's milliseconds. */
+  /** Time of arrival, in milliseconds since the epoch. */
   readonly at: number;
   readonly method: string;
-  /** Below the service's URL: /Users/42. The whole path where the request went elsewhere. */
+  /** Path below the base URL: /Users/42. The complete path if it is not below the base URL. */
   readonly path: string;
-  /** As it was sent, without the question mark; empty where there was none. */
+  /** Still percent-encoded, without the question mark; empty if absent. */
   readonly query: string;
-  /** 0 while there is no answer, and for good where the connection was closed without one. */
+  /** 0 until the response, and if the connection was closed without one. */
   readonly status: number;
-  /** The body of the request: JSON, or the text that is none. */
+  /** The request body as JSON, or as a string if it is not JSON. */
   readonly body?: Json;
-  /** What was answered; with dropAfter, what would have been. */
+  /** The response body; with the fault dropAfter, the one that was not sent. */
   readonly response?: Json;
-  /** The fault that met it. */
+  /** The fault that applied. */
   readonly fault?: string;
 }
 
-/** The same entry while its request is being answered. */
+/** An entry whose response is not complete. */
 export type OpenEntry = { -readonly [Name in keyof RequestEntry]: RequestEntry[Name] };
 
 export interface RequestLog {
-  /** In the order of arrival, at most the log's limit, the oldest forgotten first. */
+  /** In order of arrival; at most `limit`, the newest. */
   entries(): readonly RequestEntry[];
-  /** How many requests there were since the start, or since it was cleared. */
+  /** Number of requests since the start, or since the log was cleared. */
   total(): number;
   add(entry: OpenEntry): void;
   clear(): void;
@@ -40,7 +40,7 @@ export function createRequestLog(limit: number): RequestLog {
     add(entry) {
       total += 1;
       entries.push(entry);
-      // Forgetting in large steps: taking the first one off a long array costs as much as taking many.
+      // Removes many entries at once: removing the first element of a long array costs as much as removing many.
       if (entries.length > limit * 2) entries = entries.slice(-limit);
     },
     clear() {

@@ -11,10 +11,10 @@ const requestSchema = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 const responseSchema = 'urn:ietf:params:scim:api:messages:2.0:BulkResponse';
 
 /**
- * Carries out the operations of a Bulk request, in such an order that what a `bulkId:` points to is there first (RFC 7644 section 3.7).
- * Each is answered as it would be on its own; after `failOnErrors` refusals the rest is not done.
- * @param handle carries out one operation
- * @throws ScimError 400 invalidSyntax, 413 where it is larger than this application takes
+ * Executes the operations of a Bulk request in dependency order of their bulkIds (RFC 7644 section 3.7). After
+ * `failOnErrors` errors, the remaining operations are not executed.
+ * @param handle executes one operation
+ * @throws ScimError 400 invalidSyntax, 413 above a limit
  */
 export function bulk(
   app: Application,
@@ -47,7 +47,7 @@ interface BulkOperation {
   readonly bulkId: string | undefined;
   readonly version: string | undefined;
   readonly data: Json | undefined;
-  /** The bulkIds that it points to. */
+  /** bulkIds that it references. */
   readonly references: readonly string[];
 }
 
@@ -96,7 +96,7 @@ function parseOperation(operation: Json, at: number): BulkOperation {
   return { method, path, bulkId, version: text('version'), data, references };
 }
 
-/** Whoever is pointed to goes first; a circle is left as it stands, and its first reference refused as unknown. */
+/** Referenced creates come first. In a cycle, the order stays, and the first reference fails as unknown. */
 function inDependencyOrder(operations: readonly BulkOperation[]): readonly BulkOperation[] {
   const creates = new Map(
     operations.flatMap((operation) =>
@@ -125,7 +125,7 @@ function executeOperation(
 ): { result: Complex; id?: string } {
   const { method, bulkId, version } = operation;
   const identification = { method, ...(bulkId === undefined ? {} : { bulkId }) };
-  const unresolved = operation.references.find((need) => !ids.has(need));
+  const unresolved = operation.references.find((reference) => !ids.has(reference));
   if (unresolved !== undefined) {
     const response = {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
@@ -152,7 +152,7 @@ function executeOperation(
   };
 }
 
-/** What is said of one operation beside what names it (RFC 7644 section 3.7.3); `location` may be left out where nothing was made. */
+/** The fields of a result besides `method` and `bulkId` (RFC 7644 section 3.7.3). A failed POST has no `location`. */
 function resultFields({ status, headers, body }: Response, method: string, requestedLocation: string): Complex {
   const { etag, location = method === 'POST' ? undefined : requestedLocation } = headers;
   return {

@@ -1,6 +1,6 @@
 import { badRequest } from '../http/scim-error.ts';
 
-/** Where the next page begins, in a form that nobody should read (RFC 9865 section 2). */
+/** An opaque cursor for the position of the next page (RFC 9865 section 2). */
 export function encodeCursor(skip: number): string {
   return Buffer.from(`after ${skip}`).toString('base64url');
 }
@@ -9,6 +9,7 @@ export function encodeCursor(skip: number): string {
 export function decodeCursor(cursor: string): number {
   if (cursor === '') return 0;
   const match = /^after (\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8'));
-  if (match === null) throw badRequest('invalidCursor', `${JSON.stringify(cursor)} is no cursor of this application.`);
+  if (match === null)
+    throw badRequest('invalidCursor', `${JSON.stringify(cursor)} is not a cursor of this application.`);
   return Number(match[1]);
 }

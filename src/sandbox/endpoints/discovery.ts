@@ -32,7 +32,7 @@ export function serviceProviderConfig({
       {
         type: 'oauthbearertoken',
         name: 'Bearer token',
-        description: 'Authorization: Bearer, with the token of this rehearsal.',
+        description: 'Authorization: Bearer, with the token of this sandbox.',
         primary: true,
       },
     ],
@@ -40,21 +40,24 @@ export function serviceProviderConfig({
   };
 }
 
-/** RFC 7643 section 6. @returns undefined where there is no resource type with this name */
+/** RFC 7643 section 6. @returns undefined for an unknown name */
 export function resourceTypesBody(
   name: string | undefined,
   { typeDefinitions: definitions, url }: Pick<Application, 'typeDefinitions' | 'url'>,
 ): Complex | undefined {
-  const bodies = resourceTypes.map((kind) => resourceTypeBody(definitions[kind], url));
+  const bodies = resourceTypes.map((resourceType) => resourceTypeBody(definitions[resourceType], url));
   return name === undefined ? listResponse(bodies, bodies.length, 1) : bodies.find((type) => type['id'] === name);
 }
 
-/** RFC 7643 section 7. @returns undefined where there is no schema with this URN */
+/** RFC 7643 section 7. @returns undefined for an unknown URN */
 export function schemasBody(
   urn: string | undefined,
   { typeDefinitions, url }: Pick<Application, 'typeDefinitions' | 'url'>,
 ): Complex | undefined {
-  const schemas = resourceTypes.flatMap((kind) => [typeDefinitions[kind].schema, ...typeDefinitions[kind].extensions]);
+  const schemas = resourceTypes.flatMap((resourceType) => [
+    typeDefinitions[resourceType].schema,
+    ...typeDefinitions[resourceType].extensions,
+  ]);
   const bodies = schemas.map((schema) => schemaBody(schema, url));
   return urn === undefined ? listResponse(bodies, bodies.length, 1) : bodies.find((schema) => schema['id'] === urn);
 }

@@ -54,7 +54,7 @@ export function listResponse(resources: readonly Complex[], totalResults: number
   return { schemas: [listSchema], totalResults, startIndex, itemsPerPage: resources.length, Resources: resources };
 }
 
-/** Which rows are asked for. @throws ScimError 400 for numbers and cursors that are none */
+/** Parses the paging parameters. @throws ScimError 400 for an invalid number or cursor */
 function pageRange(
   query: URLSearchParams,
   { options }: Application,
@@ -65,7 +65,7 @@ function pageRange(
       return { skip: Math.max(1, parseInteger(query, 'startIndex') ?? 1) - 1, count };
     case 'cursor':
       if (query.has('startIndex'))
-        throw badRequest('invalidValue', 'This application has no startIndex: follow nextCursor (RFC 9865).');
+        throw badRequest('invalidValue', 'startIndex is not supported: use nextCursor (RFC 9865).');
       return { skip: decodeCursor(query.get('cursor') ?? ''), count };
     case 'single':
       return { skip: 0, count: Infinity };
@@ -109,7 +109,9 @@ function selectResources(
   return { total: ordered.length, page: ordered.slice(skip, skip + count) };
 }
 
-/** The resources that an index allows for this filter, each once; otherwise all. The filter still judges each of them. */
+/**
+ * The resources that can match a filter according to an index, otherwise all. The filter still applies to each of them.
+ */
 function candidates(resourceType: ResourceType, filter: Filter, store: ResourceStore): Iterable<Resource> {
   const ids = equalities(filter, 'id');
   if (ids !== undefined) return new Set(ids.flatMap((id) => store.get(resourceType, id) ?? []));

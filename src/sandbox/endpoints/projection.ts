@@ -7,16 +7,16 @@ import type { ResourceTypeDefinition } from '../schema/definition.ts';
 export type Projection = (resource: Complex) => Complex;
 
 /**
- * `attributes` and `excludedAttributes` (RFC 7644 section 3.9) as a function on resources. Names that do not exist are ignored;
+ * `attributes` and `excludedAttributes` (RFC 7644 section 3.9) as a function on resources. Unknown names are ignored;
  * `id` and `schemas` are always returned.
- * @returns undefined where neither is asked for
- * @throws ScimError 400 invalidValue for both at once
+ * @returns undefined if the query has neither
+ * @throws ScimError 400 invalidValue if the query has both
  */
 export function parseProjection(type: ResourceTypeDefinition, query: URLSearchParams): Projection | undefined {
   const included = query.get('attributes');
   const excluded = query.get('excludedAttributes');
   if (included !== null && excluded !== null)
-    throw badRequest('invalidValue', 'Ask for attributes or for excludedAttributes, not for both.');
+    throw badRequest('invalidValue', 'Use attributes or excludedAttributes, not both.');
   if (included !== null) {
     const locations = locateAll(type, included);
     return (resource) => ({
@@ -36,7 +36,7 @@ function locateAll(type: ResourceTypeDefinition, list: string): readonly Attribu
   return list.split(',').flatMap((name) => locateAttribute(type, name.trim()) ?? wholeExtension(type, name.trim()));
 }
 
-/** "urn:…:enterprise:2.0:User" stands for each of its attributes. */
+/** The URN of an extension selects all its attributes. */
 function wholeExtension(type: ResourceTypeDefinition, urn: string): readonly AttributeLocation[] {
   const extension = type.extensions.find(({ id }) => id.toLowerCase() === urn.toLowerCase());
   return extension?.attributes.map((attribute) => ({ extension: extension.id, attribute })) ?? [];
@@ -54,7 +54,7 @@ function pick(resource: Complex, locations: readonly AttributeLocation[]): Compl
   return result;
 }
 
-/** The values so far, each with this sub-attribute too. */
+/** Adds one sub-attribute to the values selected so far. */
 function addSub(previous: Json | undefined, value: Json, sub: string): Json {
   if (Array.isArray(value)) {
     const before: readonly Json[] = Array.isArray(previous) ? previous : [];

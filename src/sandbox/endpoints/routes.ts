@@ -15,7 +15,9 @@ import { ScimError } from '../http/scim-error.ts';
 import { searchQuery } from './search-request.ts';
 import { visibleResource, withGroups } from '../resources/render.ts';
 
-/** The answer to a SCIM request whose sender is known (RFC 7644 section 3.2, table 2). Never throws for what a client can do wrong. */
+/**
+ * Answers an authenticated SCIM request (RFC 7644 section 3.2, table 2). Errors of the client become error responses.
+ */
 export function route(app: Application, http: HttpRequest, ignoreFilter: boolean): Response {
   let request: ScimRequest = { http, endpointType: 'elsewhere' };
   const standardResponse = catchScimErrors(() => {
@@ -35,7 +37,7 @@ export function route(app: Application, http: HttpRequest, ignoreFilter: boolean
     );
 }
 
-/** A refusal as the answer that it is. */
+/** Turns a ScimError into an error response. */
 function catchScimErrors(handle: () => Response): Response {
   try {
     return handle();
@@ -58,11 +60,11 @@ function dispatch(app: Application, request: ScimRequest, ignoreFilter: boolean)
     if (http.method !== 'POST') throw methodNotAllowed(http, 'POST');
     return bulk(app, readBody(request), app.options.bulk, http, (inner) => route(app, inner, false));
   }
-  if (optionalEndpoints.has(http.path)) throw new ScimError(501, `This application does not serve ${http.path}.`);
-  throw new ScimError(404, `There is nothing at ${http.path}.`);
+  if (optionalEndpoints.has(http.path)) throw new ScimError(501, `${http.path} is not supported.`);
+  throw new ScimError(404, `${http.path} is not an endpoint.`);
 }
 
-/** Endpoints of RFC 7644 that an application may leave out: queries over all kinds, bulk, and the caller's own resource. */
+/** Optional endpoints of RFC 7644: searches across resource types, Bulk, and the caller's own resource. */
 const optionalEndpoints: ReadonlySet<string> = new Set(['/', '/.search', '/Bulk', '/Me']);
 
 function onCollection(
@@ -96,7 +98,7 @@ function onResource(app: Application, resourceType: ResourceType, id: string, re
   const { http } = request;
   const { method } = http;
   if (method === 'PATCH' && !app.options.patch)
-    throw new ScimError(501, 'This application has no PATCH: replace the whole resource by PUT.');
+    throw new ScimError(501, 'PATCH is not supported: replace the resource by PUT.');
   if (method !== 'GET' && method !== 'PUT' && method !== 'PATCH' && method !== 'DELETE')
     throw methodNotAllowed(http, 'GET, PUT, PATCH, DELETE');
   const respond = responder(app, resourceType, request);
@@ -120,7 +122,7 @@ function onPatch(
   respond: Respond,
 ): Response {
   const resource = patch(app, resourceType, existing, readBody(request), request);
-  // RFC 7644 section 3.5.2: 204 is allowed unless the client asks for attributes.
+  // RFC 7644 section 3.5.2: 204 is allowed unless the query has `attributes`.
   const empty =
     resourceType === 'Group' && app.options.groupPatchResponse === 'empty' && !request.http.query.has('attributes');
   return empty ? { status: 204, headers: etagHeader(resource) } : respond(200, resource);
@@ -134,11 +136,13 @@ function onDelete(app: Application, resourceType: ResourceType, existing: Resour
 
 type Respond = (status: number, resource: Resource, headers?: Response['headers']) => Response;
 
-/** How a resource is answered to this request. Made before anything is done, so that a query which is refused changes nothing. */
+/**
+ * Builds the response with a resource. Created before the request is executed, so that an invalid query has no effect.
+ */
 function responder(app: Application, resourceType: ResourceType, request: ScimRequest): Respond {
   const projection = parseProjection(app.typeDefinitions[resourceType], request.http.query);
   return (status, resource, headers = {}) => {
-    // Who writes is told of what was written, even where nobody could look it up.
+    // The response to a write contains the resource, even if reads do not return it.
     const visible =
       visibleResource(app, request, resourceType, resource) ?? withGroups(resourceType, resource, app.store);
     const body = app.behaviours
@@ -154,9 +158,10 @@ function responder(app: Application, resourceType: ResourceType, request: ScimRe
 
 function onDiscovery(app: Application, { http, id }: ScimRequest): Response {
   if (http.method !== 'GET') throw methodNotAllowed(http, 'GET');
-  if (http.query.has('filter')) throw new ScimError(403, 'Discovery endpoints take no filter (RFC 7644 section 4).');
+  if (http.query.has('filter'))
+    throw new ScimError(403, 'Discovery endpoints do not support filters (RFC 7644 section 4).');
   const body = app.discoveryPath === null ? undefined : discoveryBody(app, http.path, id);
-  if (body === undefined) throw new ScimError(404, `There is nothing at ${http.path}.`);
+  if (body === undefined) throw new ScimError(404, `${http.path} is not an endpoint.`);
   return jsonResponse(200, body);
 }
 
@@ -167,5 +172,7 @@ function discoveryBody(app: Application, path: string, id: string | undefined): 
 }
 
 function methodNotAllowed(request: HttpRequest, allow: string): ScimError {
-  return new ScimError(405, `${request.method} is not possible at ${request.path}; ${allow} is.`, undefined, { allow });
+  return new ScimError(405, `${request.method} is not allowed at ${request.path}. Allowed: ${allow}.`, undefined, {
+    allow,
+  });
 }

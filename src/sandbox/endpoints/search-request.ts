@@ -5,7 +5,10 @@ import { badRequest } from '../http/scim-error.ts';
 const searchSchema = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const names = ['attributes', 'excludedAttributes', 'filter', 'startIndex', 'count'] as const;
 
-/** The query that a POST to /.search stands for (RFC 7644 section 3.4.3). @throws ScimError 400 invalidSyntax */
+/**
+ * Converts the body of a POST to /.search into query parameters (RFC 7644 section 3.4.3).
+ * @throws ScimError 400 invalidSyntax
+ */
 export function searchQuery(message: Json): URLSearchParams {
   const schemas = getIgnoringCase(message, 'schemas');
   if (!Array.isArray(schemas) || !schemas.includes(searchSchema)) {

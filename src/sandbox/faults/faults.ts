@@ -1,51 +1,56 @@
 import type { Random } from '../../model/clock.ts';
 import type { Json } from '../../model/resource.ts';
 
-/** Which requests a fault meets. What is left out matches everything. */
+/** Conditions on a request. An absent condition matches every request. */
 export interface FaultMatch {
   /** GET, POST, … */
   readonly method?: string;
-  /** Regular expression on the path below the service's URL, as it was sent: ^/Users/ */
+  /** Regular expression on the path below the base URL, still percent-encoded: ^/Users/ */
   readonly path?: string;
-  /** Regular expression on the query, decoded: filter=userName */
+  /** Regular expression on the decoded query: filter=userName */
   readonly query?: string;
-  /** Regular expression on the text of the body. */
+  /** Regular expression on the body. */
   readonly body?: string;
-  /** Only the n-th request that matches the above, counted from 1. */
+  /** Only the n-th request that matches the conditions above, counted from 1. */
   readonly nth?: number;
-  /** Only every n-th of them. */
+  /** Only every n-th matching request. */
   readonly every?: number;
-  /** Only so many of them, by chance: 0 to 1. */
+  /** Probability from 0 to 1 with which a matching request is affected. */
   readonly probability?: number;
 }
 
 export type FaultEffect =
-  /** Nothing is done; this is answered. Without a body, the error message of RFC 7644 for 400 and above. */
+  /**
+   * Returns this response without executing the request. Without a body, 400 and above get the error message of RFC
+   * 7644.
+   */
   | {
       readonly do: 'status';
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: Json;
     }
-  /** The connection is closed and nothing is done. */
+  /** Closes the connection without executing the request. */
   | { readonly do: 'dropBefore' }
-  /** It is done, then the connection is closed without an answer. */
+  /** Executes the request, then closes the connection without a response. */
   | { readonly do: 'dropAfter' }
-  /** It is done after so many milliseconds; another fault may follow. */
+  /** Delays the request; another fault may apply too. */
   | { readonly do: 'delay'; readonly ms: number }
-  /** It is done, then 500 is answered. */
+  /** Executes the request, then returns 500. */
   | { readonly do: 'errorAfter' }
-  /** A list is answered as if there were no filter. */
+  /** Ignores the filter of a list request. */
   | { readonly do: 'ignoreFilter' }
-  /** A list holds only the first `keep` of its resources (half of them, rounded down) while totalResults stays. */
+  /**
+   * Returns only the first `keep` resources of a list (by default half, rounded down) with the original totalResults.
+   */
   | { readonly do: 'truncateList'; readonly keep?: number }
-  /** Nothing is done; a page for people is answered, with status 200. */
+  /** Returns an HTML page with status 200 without executing the request. */
   | { readonly do: 'html200' };
 
-/** A fault stays until it is taken from the list, or has happened `times` times. */
+/** A fault is active until it is removed from the list, or has occurred `times` times. */
 export type Fault = FaultEffect & { readonly match?: FaultMatch; readonly times?: number };
 
-/** What is asked of a fault: the request as the application sees it. */
+/** The request as `match` sees it. */
 export interface FaultInput {
   readonly method: string;
   readonly path: string;
@@ -53,7 +58,7 @@ export interface FaultInput {
   readonly text: string;
 }
 
-/** What happens to one request: its delay in milliseconds, and at most one other effect. */
+/** The faults of one request: a delay in milliseconds, and at most one other effect. */
 export interface InjectedFault {
   readonly delay: number;
   readonly effect?: Exclude<FaultEffect, { do: 'delay' }>;
@@ -66,8 +71,8 @@ interface FaultCounters {
 }
 
 /**
- * Decides what happens to a request. Every fault counts the requests that it matches, so `nth` does not depend on other faults;
- * of those that are due, delays add up and the first other one takes effect.
+ * Selects the faults of each request. Every fault counts the requests that it matches, so `nth` does not depend on
+ * other faults. Delays add up; of the other triggered faults, the first one applies.
  */
 export function createFaultSelector(random: Random): (faults: readonly Fault[], subject: FaultInput) => InjectedFault {
   const countersByFault = new WeakMap<Fault, FaultCounters>();

@@ -2,15 +2,15 @@ import { errorBody, jsonResponse, type Response } from '../http/response.ts';
 import type { FaultEffect, InjectedFault } from './faults.ts';
 import { isComplex } from '../resources/resource.ts';
 
-/** What becomes of a request: its answer, and whether the connection is closed instead of sending it. */
+/** The response of a request, and whether the connection is closed instead of sending it. */
 export interface FaultResult {
   readonly response?: Response;
   readonly isDropped: boolean;
 }
 
 /**
- * Carries out a mishap around the application's own work.
- * @param handle does what was asked and gives the honest answer
+ * Applies a fault to a request.
+ * @param handle executes the request
  */
 export function applyFault(effect: InjectedFault['effect'], handle: (ignoreFilter: boolean) => Response): FaultResult {
   switch (effect?.do) {
@@ -30,7 +30,7 @@ export function applyFault(effect: InjectedFault['effect'], handle: (ignoreFilte
     case 'errorAfter':
       handle(false);
       return {
-        response: jsonResponse(500, errorBody(500, 'Something went wrong after it was done (an injected fault).')),
+        response: jsonResponse(500, errorBody(500, 'An error after the request was executed (an injected fault).')),
         isDropped: false,
       };
     case 'ignoreFilter':

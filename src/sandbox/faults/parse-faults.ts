@@ -28,10 +28,10 @@ const effectFields: Readonly<Record<Fault['do'], Readonly<Record<string, FieldTy
 
 const requiredFields: Partial<Record<Fault['do'], string>> = { status: 'status', delay: 'ms' };
 
-/** The faults of a message from outside: an array of them. @throws ScimError 400 with the place of the mistake */
+/** Parses faults from JSON. @throws ScimError 400 with the place of the error */
 export function parseFaults(message: Json): Fault[] {
   if (!Array.isArray(message))
-    throw badRequest('invalidSyntax', 'Faults are sent as an array; an empty one ends all of them.');
+    throw badRequest('invalidSyntax', 'Send faults as an array. An empty array removes all faults.');
   return message.map((fault: Json, index) => parseFault(fault, `faults[${index}]`));
 }
 
@@ -51,7 +51,7 @@ function parseFault(fault: Json, place: string): Fault {
     if (!isComplex(match)) throw badRequest('invalidSyntax', `${place}.match must be an object.`);
     checkFields(match, matchFields, `${place}.match`);
   }
-  // Every member was checked against its form above.
+  // checkFields has verified every property.
   return fault as unknown as Fault;
 }
 
@@ -59,18 +59,21 @@ function checkFields(object: Complex, fields: Readonly<Record<string, FieldType>
   for (const [name, value] of Object.entries(object)) {
     const fieldType = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (fieldType === undefined)
-      throw badRequest('invalidSyntax', `${place} has no ${name}; it may have ${Object.keys(fields).join(', ')}.`);
+      throw badRequest(
+        'invalidSyntax',
+        `${place} has no ${name}. Its properties are ${Object.keys(fields).join(', ')}.`,
+      );
     if (!hasType(fieldType, value))
-      throw badRequest('invalidSyntax', `${place}.${name} is not what is expected: ${typeDescriptions[fieldType]}.`);
+      throw badRequest('invalidSyntax', `${place}.${name} must be ${typeDescriptions[fieldType]}.`);
   }
 }
 
 const typeDescriptions: Readonly<Record<FieldType, string>> = {
-  text: 'a text',
-  number: 'a number, not negative',
-  pattern: 'a regular expression as a text',
-  anything: 'any JSON',
-  object: 'an object of texts',
+  text: 'a string',
+  number: 'a number of at least 0',
+  pattern: 'a string with a regular expression',
+  anything: 'JSON',
+  object: 'an object of strings',
 };
 
 function hasType(fieldType: FieldType, value: Json): boolean {

@@ -1,9 +1,9 @@
 import type { Filter } from './filter.ts';
 
 /**
- * The texts that `attribute` must equal one of for the filter to match, so that an index can answer it:
+ * The values of which `attribute` must equal one if the filter matches, for an index look-up:
  * `userName eq "a"`, `id eq "1" or id eq "2"`, `active eq true and userName eq "a"`.
- * @returns undefined where the filter does not tie the attribute down
+ * @returns undefined if the filter does not restrict the attribute to a list of values
  */
 export function equalities(filter: Filter, attribute: string): readonly string[] | undefined {
   switch (filter.kind) {

@@ -4,7 +4,7 @@ import type { AttributeLocation } from '../schema/attribute-location.ts';
 export const operators = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'] as const;
 export type Operator = (typeof operators)[number];
 
-/** A filter of RFC 7644 section 3.4.2.2, its names already resolved against the resource type. */
+/** A filter (RFC 7644 section 3.4.2.2) with resolved attribute names. */
 export type Filter =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Filter[] }
   | { readonly kind: 'not'; readonly part: Filter }
@@ -15,5 +15,5 @@ export type Filter =
       readonly operator: Operator;
       readonly value: Json;
     }
-  /** `emails[type eq "work"]`: at least one element matches; `filter` speaks of the element's sub-attributes. */
+  /** `emails[type eq "work"]`: at least one element matches; `filter` applies to the element's sub-attributes. */
   | { readonly kind: 'element'; readonly location: AttributeLocation; readonly filter: Filter };

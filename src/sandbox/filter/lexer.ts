@@ -1,4 +1,4 @@
-/** `word` covers names, operators and the literals true, false, null and numbers: what it is depends on where it stands. */
+/** `word` covers names, operators and the literals true, false, null and numbers; the parser tells them apart. */
 export type Token =
   | { readonly kind: 'word'; readonly text: string; readonly at: number }
   | { readonly kind: 'text'; readonly value: string; readonly at: number }
@@ -6,7 +6,7 @@ export type Token =
 
 const tokenPattern = /\s*(?:("(?:[^"\\]|\\.)*")|([()[\]])|([^\s()[\]"]+))/y;
 
-/** @returns undefined where the text cannot be split: a quote that does not end, or an escape that JSON does not know */
+/** Splits a filter into tokens. @returns undefined for an unterminated quote or an escape that is invalid in JSON */
 export function tokenize(text: string): readonly Token[] | undefined {
   const result: Token[] = [];
   tokenPattern.lastIndex = 0;

@@ -9,9 +9,9 @@ import type { Filter, Operator } from './filter.ts';
 export type Predicate = (object: Complex) => boolean;
 
 /**
- * The filter as a function (RFC 7644 section 3.4.2.2). A multi-valued attribute matches when one of its values does;
- * `ne` is the opposite of `eq`, so it also matches what has no value.
- * @throws ScimError 400 invalidFilter where the operator has no meaning for the attribute's type
+ * The filter as a function (RFC 7644 section 3.4.2.2). A multi-valued attribute matches if one of its values matches.
+ * `ne` negates `eq`, so it also matches absent values.
+ * @throws ScimError 400 invalidFilter for an operator that the attribute's type does not support
  */
 export function predicate(filter: Filter): Predicate {
   switch (filter.kind) {
@@ -53,7 +53,7 @@ function comparison(written: AttributeLocation, operator: Operator, value: Json)
   return (object) => valuesAt(object, location).some(test);
 }
 
-/** `emails co "@x"` speaks of `emails.value` (RFC 7644 section 3.4.2.2, table 3 and its examples). */
+/** `emails co "@x"` compares `emails.value` (RFC 7644 section 3.4.2.2, table 3 and its examples). */
 function withValueSub(location: AttributeLocation): AttributeLocation {
   if (location.sub !== undefined || location.attribute.subAttributes === undefined) return location;
   const sub = findDefinition(location.attribute.subAttributes, 'value');
@@ -83,24 +83,24 @@ function valueTest(definition: AttributeDefinition, operator: Operator, value: J
 }
 
 const orderOperators = {
-  eq: <T>(actual: T, wanted: T): boolean => actual === wanted,
-  gt: <T>(actual: T, wanted: T): boolean => actual > wanted,
-  ge: <T>(actual: T, wanted: T): boolean => actual >= wanted,
-  lt: <T>(actual: T, wanted: T): boolean => actual < wanted,
-  le: <T>(actual: T, wanted: T): boolean => actual <= wanted,
+  eq: <T>(actual: T, expected: T): boolean => actual === expected,
+  gt: <T>(actual: T, expected: T): boolean => actual > expected,
+  ge: <T>(actual: T, expected: T): boolean => actual >= expected,
+  lt: <T>(actual: T, expected: T): boolean => actual < expected,
+  le: <T>(actual: T, expected: T): boolean => actual <= expected,
 };
 
 const stringOperators = {
   ...orderOperators,
-  co: (actual: string, wanted: string): boolean => actual.includes(wanted),
-  sw: (actual: string, wanted: string): boolean => actual.startsWith(wanted),
-  ew: (actual: string, wanted: string): boolean => actual.endsWith(wanted),
+  co: (actual: string, expected: string): boolean => actual.includes(expected),
+  sw: (actual: string, expected: string): boolean => actual.startsWith(expected),
+  ew: (actual: string, expected: string): boolean => actual.endsWith(expected),
 };
 
 function unsupportedComparison(definition: AttributeDefinition, operator: Operator, value: Json): Error {
   const comparison = `${operator} ${JSON.stringify(value)}`;
   return badRequest(
     'invalidFilter',
-    `${definition.name} is of type ${definition.type}: ${comparison} has no meaning for it.`,
+    `${definition.name} is of type ${definition.type}: ${comparison} is not supported.`,
   );
 }

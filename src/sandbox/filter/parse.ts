@@ -9,12 +9,12 @@ type Resolve = (name: string) => AttributeLocation | undefined;
 
 const maxDepth = 50;
 
-/** @throws ScimError 400 invalidFilter */
+/** Parses the filter of a query. @throws ScimError 400 invalidFilter */
 export function parseFilter(type: ResourceTypeDefinition, text: string): Filter {
   return parseWithResolver(text, (name) => locateAttribute(type, name));
 }
 
-/** A filter on the elements of one attribute: what stands in the brackets of a value path. @throws ScimError 400 invalidFilter */
+/** Parses the filter in the brackets of a value path. @throws ScimError 400 invalidFilter */
 export function parseElementFilter(attribute: AttributeDefinition, text: string): Filter {
   return parseWithResolver(text, elementResolver(attribute));
 }
@@ -33,7 +33,7 @@ function elementResolver(attribute: AttributeDefinition): Resolve {
 function parseWithResolver(text: string, resolveAttribute: Resolve): Filter {
   const tokens = tokenize(text);
   if (tokens === undefined)
-    throw syntaxError('a quoted value does not end, or holds an escape that JSON does not know');
+    throw syntaxError('a quoted value is unterminated, or has an escape that is invalid in JSON');
   let next = 0;
   let depth = 0;
 
@@ -44,13 +44,13 @@ function parseWithResolver(text: string, resolveAttribute: Resolve): Filter {
   };
 
   function syntaxError(detail: string): Error {
-    return badRequest('invalidFilter', `The filter ${JSON.stringify(text)} cannot be read: ${detail}.`);
+    return badRequest('invalidFilter', `The filter ${JSON.stringify(text)} is invalid: ${detail}.`);
   }
 
   function expect(kind: Token['kind']): Token {
     const token = tokens?.[next];
     if (token?.kind !== kind)
-      throw syntaxError(`expected ${kind} ${token === undefined ? 'at its end' : `at character ${token.at + 1}`}`);
+      throw syntaxError(`expected ${kind} ${token === undefined ? 'at the end' : `at character ${token.at + 1}`}`);
     next += 1;
     return token;
   }
@@ -71,7 +71,7 @@ function parseWithResolver(text: string, resolveAttribute: Resolve): Filter {
 
   function parseEnclosed(opening: '(' | '[', closing: ')' | ']', resolve: Resolve): Filter {
     expect(opening);
-    if ((depth += 1) > maxDepth) throw syntaxError(`more than ${maxDepth} brackets inside each other`);
+    if ((depth += 1) > maxDepth) throw syntaxError(`more than ${maxDepth} nested brackets`);
     const filter = disjunction(resolve);
     expect(closing);
     depth -= 1;
@@ -94,7 +94,7 @@ function parseWithResolver(text: string, resolveAttribute: Resolve): Filter {
     }
     const operator = word().toLowerCase();
     if (operator === 'pr') return { kind: 'present', location };
-    if (!operators.includes(operator as Operator)) throw syntaxError(`${operator} is no operator`);
+    if (!operators.includes(operator as Operator)) throw syntaxError(`${operator} is not an operator`);
     return { kind: 'compare', location, operator: operator as Operator, value: literal() };
   }
 
@@ -113,10 +113,10 @@ function parseWithResolver(text: string, resolveAttribute: Resolve): Filter {
     if (text === 'true' || text === 'false') return text === 'true';
     if (text === 'null') return null;
     if (/^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text)) return Number(text);
-    throw syntaxError(`${text} is no value; a text needs double quotes`);
+    throw syntaxError(`${text} is not a value; a string needs double quotes`);
   }
 
   const filter = disjunction(resolveAttribute);
-  if (next < tokens.length) throw syntaxError(`something follows at character ${(peek()?.at ?? 0) + 1}`);
+  if (next < tokens.length) throw syntaxError(`unexpected text at character ${(peek()?.at ?? 0) + 1}`);
   return filter;
 }

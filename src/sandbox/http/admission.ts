@@ -8,25 +8,31 @@ import { ScimError } from './scim-error.ts';
 
 export interface AdmissionOptions {
   readonly token: string;
-  /** More than so many requests in any second are answered 429. Unlimited where it is left out. */
+  /** Requests above this rate, in any second, get 429. Unlimited if absent. */
   readonly requestsPerSecond?: number | undefined;
   readonly quotas: readonly Quota[];
   readonly retryAfter: 'seconds' | 'date' | 'none';
-  /** Whether a token that is not the one above is good as well. */
+  /** Whether the sandbox's token endpoint issued a token. */
   readonly isIssued: (token: string) => boolean;
 }
 
-/** What a gate sees of a request. */
+/** The parts of a request that admission depends on. */
 export interface RequestHead {
   readonly method: string;
   readonly resourceType: ResourceType | undefined;
   readonly headers: HttpRequest['headers'];
 }
 
-/** Judges a request by its headers and its arrival alone. @returns the refusal, or undefined where the request may go on */
+/**
+ * Checks a request when it arrives, before its body is read.
+ * @returns the error response, or undefined if it is admitted
+ */
 export type AdmissionCheck = (head: RequestHead, now: number) => Response | undefined;
 
-/** Who may come in, and how often: 401 (RFC 6750 section 3) before 429 (RFC 6585 section 4). Refused requests do not count as accepted. */
+/**
+ * Checks authentication (401, RFC 6750 section 3), then rate limits (429, RFC 6585 section 4). Refused requests do not
+ * count towards limits.
+ */
 export function createAdmissionCheck({
   token,
   requestsPerSecond,
@@ -47,7 +53,7 @@ export function createAdmissionCheck({
           {
             appliesTo: () => true,
             limit: limitPerSecond(requestsPerSecond),
-            description: `${requestsPerSecond} requests in a second`,
+            description: `${requestsPerSecond} requests per second`,
           },
         ]),
   ];
@@ -73,7 +79,7 @@ export function createAdmissionCheck({
     const { wait, description } = exceeded;
     const retryAfterValue = retryAfter === 'date' ? httpDate(now + wait) : String(Math.ceil(wait / 1000));
     const retryHeaders = retryAfter === 'none' ? {} : { 'retry-after': retryAfterValue };
-    return errorResponse(new ScimError(429, `More than ${description}.`, undefined, retryHeaders));
+    return errorResponse(new ScimError(429, `The rate limit is ${description}.`, undefined, retryHeaders));
   };
 }
 
@@ -88,7 +94,7 @@ const normaliseScheme = (header: string): string => header.replace(/^bearer /i, 
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** A date has whole seconds only: the next one, so that who waits for it is not too early. */
+/** HTTP dates have whole seconds: round up, so that a client that waits for it is not too early. */
 function httpDate(at: number): string {
   return new Date(Math.ceil(at / 1000) * 1000).toUTCString();
 }

@@ -1,9 +1,9 @@
 import { jsonResponse, type Response } from './response.ts';
 
-/** Tokens for client credentials (RFC 6749 section 4.4), of an application that lets them expire early. */
+/** Issues access tokens for client credentials (RFC 6749 section 4.4). */
 export interface TokenIssuer {
   isIssued(token: string): boolean;
-  /** The answer to a request for a token: any client id whose secret is the rehearsal's own token. */
+  /** Answers a token request. Accepts any client id; the client secret is the sandbox's token. */
   issue(form: string, authorization: string | undefined): Response;
 }
 

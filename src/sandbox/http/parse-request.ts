@@ -4,7 +4,10 @@ import type { Application } from '../behaviours/behaviour.ts';
 import type { ScimRequest, HttpRequest } from './request.ts';
 import { ScimError } from './scim-error.ts';
 
-/** What a request is about, by its path (RFC 7644 section 3.2, table 2). @throws ScimError 400 for a path that cannot be decoded */
+/**
+ * Resolves the path of a request to an endpoint (RFC 7644 section 3.2, table 2).
+ * @throws ScimError 400 for a path that cannot be decoded
+ */
 export function parseRequest(
   app: Pick<Application, 'typeDefinitions' | 'discoveryPath'>,
   http: HttpRequest,
@@ -30,7 +33,7 @@ export function parseRequest(
   return { ...base, endpointType: 'elsewhere' };
 }
 
-/** What stands behind an endpoint in a path, decoded. @returns undefined where the path does not begin with it */
+/** The decoded path segments after an endpoint. @returns undefined if the path is not below the endpoint */
 export function segmentsBelow(endpoint: string, path: string): readonly string[] | undefined {
   return path === endpoint || path.startsWith(`${endpoint}/`) ? pathSegments(path.slice(endpoint.length)) : undefined;
 }
@@ -42,7 +45,7 @@ function pathSegments(path: string): readonly string[] {
       .filter((segment) => segment !== '')
       .map(decodeURIComponent);
   } catch {
-    throw new ScimError(400, `The path ${path} is not percent-encoded as it should be.`);
+    throw new ScimError(400, `The percent-encoding of the path ${path} is invalid.`);
   }
 }
 

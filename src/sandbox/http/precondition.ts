@@ -4,8 +4,8 @@ import { ScimError } from './scim-error.ts';
 import type { HttpRequest } from './request.ts';
 
 /**
- * Whether the client may write over this version (RFC 7644 section 3.14, RFC 9110 section 13.1.1).
- * @throws ScimError 412 where If-Match names another version, 428 where it is missing and required
+ * Checks If-Match (RFC 7644 section 3.14, RFC 9110 section 13.1.1).
+ * @throws ScimError 412 if it names another version, 428 if it is required and missing
  */
 export function checkIfMatch(
   request: HttpRequest,
@@ -16,7 +16,7 @@ export function checkIfMatch(
   const condition = request.headers['if-match'];
   if (condition === undefined) {
     if (!options.requireIfMatch) return;
-    throw new ScimError(428, 'This application asks for If-Match: send the ETag of the version that you read.');
+    throw new ScimError(428, 'If-Match is required: send the ETag of the version that you read.');
   }
   if (!matchesEtag(String(condition), resource)) {
     throw new ScimError(
@@ -26,7 +26,7 @@ export function checkIfMatch(
   }
 }
 
-/** Whether the client already has this version, so that 304 is enough. */
+/** Whether If-None-Match names this version: the response is then 304. */
 export function isUnchanged(request: HttpRequest, resource: Resource): boolean {
   const condition = request.headers['if-none-match'];
   return condition !== undefined && matchesEtag(String(condition), resource);
@@ -36,7 +36,7 @@ export function etagHeader(resource: Resource): Readonly<Record<string, string>>
   return resource.meta.version === undefined ? {} : { etag: resource.meta.version };
 }
 
-/** Versions here are weak, so they are compared weakly, although RFC 9110 wants If-Match strong: RFC 7644 shows weak ones in If-Match. */
+/** Weak comparison: RFC 9110 requires a strong one for If-Match, but RFC 7644 uses weak ETags there. */
 function matchesEtag(condition: string, resource: Resource): boolean {
   if (condition.trim() === '*') return true;
   const { version } = resource.meta;

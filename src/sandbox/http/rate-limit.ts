@@ -1,7 +1,7 @@
-/** Zero where a request is accepted at this time; otherwise how many milliseconds it is too early. */
+/** @returns 0 if a request is accepted at this time; otherwise the milliseconds until one is accepted */
 export type RateLimit = (now: number) => number;
 
-/** Accepts at most `requestsPerSecond` in any second, wherever that second begins. Below one, a single request in 1/R seconds. */
+/** Sliding window: accepts at most `requestsPerSecond` in any second. Below 1, one request in 1/R seconds. */
 export function limitPerSecond(requestsPerSecond: number): RateLimit {
   return limitPerWindow(
     Math.max(1, Math.floor(requestsPerSecond)),
@@ -9,7 +9,7 @@ export function limitPerSecond(requestsPerSecond: number): RateLimit {
   );
 }
 
-/** Accepts at most `capacity` requests in any `window` milliseconds. */
+/** Sliding window: accepts at most `capacity` requests in any `window` milliseconds. */
 export function limitPerWindow(capacity: number, window: number): RateLimit {
   const accepted: number[] = [];
   let oldest = 0;

@@ -1,25 +1,25 @@
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Json } from '../../model/resource.ts';
 
-/** A request after its body was read. `path` is relative to the service's URL: /Users/42. */
+/** A request with its body. `path` is relative to the base URL: /Users/42. */
 export interface HttpRequest {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
-  /** As it was sent, without the question mark. */
+  /** Still percent-encoded, without the question mark. */
   readonly rawQuery: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly text: string;
 }
 
-/** What a request is about. */
+/** A request with its endpoint resolved. */
 export interface ScimRequest {
   readonly http: HttpRequest;
   readonly endpointType: 'collection' | 'search' | 'resource' | 'bulk' | 'discovery' | 'elsewhere';
-  /** Of collections, searches and resources. */
+  /** Set for collections, searches and resources. */
   readonly resourceType?: ResourceType;
-  /** Of a resource; of a discovery endpoint, what stands behind it. */
+  /** The id of a resource, or the path segment after a discovery endpoint. */
   readonly id?: string;
-  /** The body as JSON; absent where it is none. */
+  /** The parsed body; absent if it is not JSON. */
   readonly body?: Json;
 }

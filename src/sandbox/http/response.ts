@@ -1,7 +1,7 @@
 import type { Complex } from '../resources/resource.ts';
 import type { ScimError } from './scim-error.ts';
 
-/** What is sent back: a JSON message, a text of another type, or neither. */
+/** A response with a JSON body, a text body of another type, or no body. */
 export interface Response {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export function jsonResponse(status: number, body: Complex, headers: Readonly<Re
   return { status, headers: { 'content-type': scimJson, ...headers }, body };
 }
 
-/** The error message of RFC 7644 section 3.12; its status is a text. */
+/** The error message of RFC 7644 section 3.12. Its `status` is a string. */
 export function errorResponse({ status, scimType, message, headers }: ScimError): Response {
   return jsonResponse(status, errorBody(status, message, scimType), headers);
 }

@@ -1,4 +1,4 @@
-/** The words of RFC 7644 section 3.12, table 9, and of RFC 9865 section 2.1 that this application uses. */
+/** Values of `scimType` from RFC 7644 section 3.12, table 9, and RFC 9865 section 2.1. */
 export type ScimType =
   | 'invalidFilter'
   | 'uniqueness'
@@ -12,7 +12,7 @@ export type ScimType =
   | 'expiredCursor'
   | 'invalidCount';
 
-/** A request that is refused; the server turns it into the error message of RFC 7644 section 3.12. */
+/** An error response in the format of RFC 7644 section 3.12. */
 export class ScimError extends Error {
   override readonly name = 'ScimError';
   readonly status: number;
@@ -27,5 +27,5 @@ export class ScimError extends Error {
   }
 }
 
-/** A request that is refused with 400 and a word that says why. */
+/** 400 with a scimType. */
 export const badRequest = (scimType: ScimType, detail: string): ScimError => new ScimError(400, detail, scimType);

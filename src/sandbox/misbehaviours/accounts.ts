@@ -14,11 +14,11 @@ import { hiddenAccounts, rejectedAccounts, unknownToGroups } from './hidden.ts';
 import { changedIds } from './identity.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
 
-/** Who somebody is, and how accounts begin and end. */
+/** Identity and life cycle of users. */
 export const accounts: readonly Misbehaviour[] = [
   {
     number: 46,
-    title: 'ids hold a pipe, which must be percent-encoded in paths',
+    title: 'ids contain "|", which paths must percent-encode',
     create: () => ({
       assignId: () => `saml|con_1|${randomUUID()}`,
       intercept: ({ http }) => (http.path.includes('|') ? errorResponse(new ScimError(404, 'Not found.')) : undefined),
@@ -26,32 +26,33 @@ export const accounts: readonly Misbehaviour[] = [
   },
   {
     number: 47,
-    title: 'a user has the id that the client chose (externalId); those who were there before have got new ones',
+    title: 'the id of a new user is its externalId; existing users get new ids',
     create: changedIds,
   },
   {
     number: 48,
-    title: 'a closed account answers 404 to GET and PATCH',
+    title: 'GET and PATCH of an inactive user return 404',
+    refuses: ['PATCH'],
     create: () => ({ intercept: notFoundWhenInactive }),
   },
   {
     number: 49,
-    title: 'a closed account is shown under a made-up name, and not in its groups',
+    title: 'an inactive user is returned with another userName, and is not in its groups',
     create: () => ({ visibleAs: anonymiseInactive }),
   },
   {
     number: 50,
-    title: 'DELETE is final: who is made again is another identity, without memberships',
+    title: 'DELETE is final: a new user with the same userName has another id and no memberships',
     create: () => ({ options: { deletionEndsMemberships: true } }),
   },
   {
     number: 51,
-    title: 'DELETE of a user only closes the account',
+    title: 'DELETE of a user deactivates it',
     create: () => ({ handleDelete: deactivateInstead }),
   },
   {
     number: 52,
-    title: 'closing an account deletes it (it was an invitation only)',
+    title: 'deactivation of a user deletes it, like a pending invitation',
     create: () => ({
       transformResponse: (response, request, app) =>
         isDeactivation(request) && isSuccess(response) && request.id !== undefined
@@ -61,17 +62,20 @@ export const accounts: readonly Misbehaviour[] = [
   },
   {
     number: 53,
-    title: 'PATCH does not open a closed account again: 400',
+    title: 'reactivation by PATCH is refused with 400',
+    refuses: ['PATCH'],
     create: () => ({ intercept: rejectReactivation }),
   },
   {
     number: 54,
-    title: 'a closed account cannot be changed until it is open',
+    title: 'updates of an inactive user are refused until it is active',
+    refuses: ['PATCH', 'PUT'],
     create: () => ({ intercept: rejectChangeOfInactive }),
   },
   {
     number: 55,
-    title: 'POST with active false is refused with a bare 400',
+    title: 'POST with active false is refused with 400 and an empty body',
+    refuses: ['POST'],
     create: () => ({
       intercept: (request) =>
         request.endpointType === 'collection' &&
@@ -84,17 +88,17 @@ export const accounts: readonly Misbehaviour[] = [
   },
   {
     number: 56,
-    title: 'POST of an account that is there already is answered 201 with its id',
+    title: 'POST of an existing user updates it and returns 201 with its id',
     create: () => upsert(() => true),
   },
   {
     number: 57,
-    title: 'accounts that were planted are seen by no lookup, and 409 when they are made',
+    title: 'seeded users are invisible to reads and filters, and a create with their userName returns 409',
     create: hiddenAccounts,
   },
   {
     number: 58,
-    title: 'a conflict is said as 429 for users and as 400 for groups, without scimType',
+    title: 'a conflict is reported as 429 for users and as 400 for groups, without scimType',
     create: () => ({
       transformResponse: (response, request) =>
         request.http.method === 'POST' && response.status === 409
@@ -109,21 +113,23 @@ export const accounts: readonly Misbehaviour[] = [
   },
   {
     number: 59,
-    title: 'a rejected user is hidden and out of its groups until repaired; POST then merges',
+    title:
+      'a user whose update was refused is hidden and removed from its groups until an update succeeds; POST updates it',
     create: rejectedAccounts,
   },
   {
     number: 60,
-    title: 'who was deleted or closed and is back is unknown to the first group that should have it: 404',
+    title: 'a restored or reactivated user is unknown to the first PATCH that adds it to a group: 404',
     create: unknownToGroups,
   },
   {
     number: 61,
     title:
-      'accounts with the role owner or admin are invisible; changes of owners are 404, those of admins are ignored',
+      'users with the role owner or admin are invisible; writes to owners return 404, writes to admins are ignored',
+    refuses: ['PATCH', 'PUT', 'DELETE'],
     create: () => ({ visibleAs: hidePrivileged, intercept: protectPrivileged }),
   },
-  { number: 84, title: 'a create is answered 202, and seen two seconds later', create: delayedCreates },
+  { number: 84, title: 'a create returns 202, and the resource is visible after two seconds', create: delayedCreates },
 ];
 
 const accountOf = ({ resourceType, id }: ScimRequest, app: Application): Resource | undefined =>
@@ -184,7 +190,6 @@ const protectPrivileged: NonNullable<Behaviour['intercept']> = (request, app) =>
   return hasRole(account, 'admin') ? emptyResponse(204) : undefined;
 };
 
-/** In milliseconds. */
 const visibilityDelayMs = 2000;
 
 function delayedCreates(): Behaviour {

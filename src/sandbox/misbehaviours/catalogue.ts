@@ -10,7 +10,7 @@ import { transport } from './transport.ts';
 import { values } from './values.ts';
 import { writes } from './writes.ts';
 
-/** All of them, in the order of their numbers. */
+/** All misbehaviours, ordered by number. */
 export const catalogue: readonly Misbehaviour[] = [
   ...filters,
   ...lists,
@@ -21,7 +21,7 @@ export const catalogue: readonly Misbehaviour[] = [
   ...transport,
 ].sort((a, b) => a.number - b.number);
 
-/** Why this number cannot be played; undefined where it can. */
+/** Why a misbehaviour cannot be played. @returns undefined if it can */
 export function misbehaviourProblem(number: Json): string | undefined {
   const misbehaviour = catalogue.find((each) => each.number === number);
   if (misbehaviour === undefined) return `There is no misbehaviour ${JSON.stringify(number)}.`;
@@ -30,7 +30,7 @@ export function misbehaviourProblem(number: Json): string | undefined {
     : undefined;
 }
 
-/** What is played now. */
+/** The active behaviours, with the server options that result from them. */
 export interface ActiveBehaviours {
   readonly numbers: readonly number[];
   readonly behaviours: readonly Behaviour[];
@@ -38,7 +38,7 @@ export interface ActiveBehaviours {
 }
 
 /**
- * Misbehaviours around what the profile says: they hear a request first and have the last word in its answer.
+ * Puts misbehaviours around the profile's behaviours: they transform a request first and its response last.
  * @throws RangeError for a number that cannot be played
  */
 export function activateMisbehaviours(

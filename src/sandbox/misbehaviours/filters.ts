@@ -10,41 +10,41 @@ import { badRequest, ScimError } from '../http/scim-error.ts';
 import { isUnfilteredList, isListRequest, filterOf, withQuery } from './messages.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
 
-/** How a filter is answered. */
+/** Filters. */
 export const filters: readonly Misbehaviour[] = [
   {
     number: 1,
-    title: 'a filter of users is ignored: the first page of everybody',
+    title: 'filters of users are ignored: the response is the first page of all users',
     create: () => ({
       transformRequest: (request) => (request.resourceType === 'User' ? withoutFilter(request) : request),
     }),
   },
   {
     number: 2,
-    title: 'a filter of groups is ignored: the first page of all',
+    title: 'filters of groups are ignored: the response is the first page of all groups',
     create: () => ({
       transformRequest: (request) => (request.resourceType === 'Group' ? withoutFilter(request) : request),
     }),
   },
   {
     number: 3,
-    title: 'a filter with "and", or of an attribute that is unknown here, finds nobody',
+    title: 'a filter with "and", or on an unknown attribute, returns an empty list',
     create: () => ({ intercept: emptyForUnknownAttribute }),
   },
   {
     number: 4,
-    title: 'the attribute of a filter is ignored: its value is looked for as userName or displayName',
+    title: 'a filter searches userName or displayName, whichever attribute it names',
     create: () => ({ transformRequest: filterByNameOnly }),
   },
   {
     number: 5,
-    title: 'only the exact spelling of a filter works: userName eq "x"',
+    title: 'only filters of exactly the form userName eq "x" are supported',
     create: () => ({ intercept: rejectOtherSpellings }),
   },
-  { number: 6, title: '404 where a filter finds nobody', create: () => ({ transformResponse: notFoundWhereEmpty }) },
+  { number: 6, title: 'a filter without match returns 404', create: () => ({ transformResponse: notFoundWhereEmpty }) },
   {
     number: 7,
-    title: 'the first of a list is there twice, and e-mail addresses are plain texts',
+    title: 'the first row of a list appears twice, and e-mail addresses are plain strings',
     create: () => ({
       orderList: (resources) => resources.flatMap((resource, at) => (at === 0 ? [resource, resource] : [resource])),
       transformResource: plainEmails,
@@ -52,7 +52,7 @@ export const filters: readonly Misbehaviour[] = [
   },
   {
     number: 8,
-    title: 'userName is kept in lower case',
+    title: 'userName is stored in lower case',
     create: () => ({
       transformStored: (attributes, { resourceType }) =>
         resourceType === 'User'
@@ -62,12 +62,12 @@ export const filters: readonly Misbehaviour[] = [
   },
   {
     number: 9,
-    title: 'blanks around = in the query, and + for a blank, are refused',
+    title: 'spaces around = in the query, and + for a space, are refused',
     create: () => ({ intercept: rejectBlanks }),
   },
   {
     number: 10,
-    title: 'a list of all users shows one made-up account',
+    title: 'a listing of users without a filter returns one synthetic user',
     create: () => ({
       intercept: (request) =>
         request.resourceType === 'User' && isUnfilteredList(request)
@@ -126,10 +126,7 @@ const plainEmails: NonNullable<Behaviour['transformResource']> = (resource) => {
 
 const rejectBlanks: NonNullable<Behaviour['intercept']> = ({ http: { rawQuery } }) => {
   if (/(\s|%20|\+)=|=(\s|%20|\+)|\+/.test(rawQuery))
-    throw badRequest(
-      'invalidSyntax',
-      'The query is not written as it should be: no blanks around =, and %20 for a blank.',
-    );
+    throw badRequest('invalidSyntax', 'The query must not have spaces around =, and must encode a space as %20.');
   return undefined;
 };
 

@@ -18,36 +18,36 @@ import { truncateMembersOnPatch } from '../profile-behaviours/groups.ts';
 import { asGet, isListRequest, htmlResponse, omit } from './messages.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
 
-/** What becomes of groups and memberships. */
+/** Groups and memberships. */
 export const groups: readonly Misbehaviour[] = [
   {
     number: 62,
-    title: 'unknown members are left out, without a word',
+    title: 'unknown members are ignored without an error',
     create: () => ({ options: { unknownMembers: 'drop' } }),
   },
   {
     number: 63,
-    title: 'one bad member fails the whole request',
+    title: 'one unknown member fails the complete request',
     create: () => ({ options: { unknownMembers: 'refuse' } }),
   },
   {
     number: 64,
-    title: 'members are in no list, and only the first 100 of them in a group',
+    title: 'a listing returns no members, and a read of a group the first 100',
     create: () => ({ transformResource: truncateMembers }),
   },
   {
     number: 65,
-    title: 'a PATCH of a group with more than 100 members removes those beyond',
+    title: 'a PATCH of a group with more than 100 members removes the members after the 100th',
     create: () => truncateMembersOnPatch(100),
   },
   {
     number: 66,
-    title: 'to remove all members is refused; to replace them is answered with success and ignored',
+    title: 'removal of all members is refused; replacement of members returns 2xx and is ignored',
     create: () => ({ transformRequest: ignoreReplacement }),
   },
   {
     number: 67,
-    title: 'more than 20 members in one request: 413, as a page in HTML',
+    title: 'more than 20 members in one request: 413 with an HTML page',
     create: () => ({
       intercept: (request) =>
         memberCount(request) > 20 ? htmlResponse(413, '413 Request Entity Too Large') : undefined,
@@ -55,20 +55,20 @@ export const groups: readonly Misbehaviour[] = [
   },
   {
     number: 68,
-    title: 'who is a member already is answered 409',
+    title: 'add of an existing member returns 409',
     create: () => ({ intercept: rejectExistingMembers(409) }),
   },
   {
     number: 69,
     title: 'POST of a group with members is refused, and members in a PUT are ignored',
+    refuses: ['POST'],
     create: () => ({ transformRequest: rejectMembersInFullWrites }),
   },
-  { number: 70, title: 'the old name of a group stays taken after a rename: 409', create: reservedNames },
+  { number: 70, title: 'the old displayName of a group stays reserved after a rename: 409', create: reservedNames },
   {
     number: 71,
-    title: 'all members are pushed at each change, until it times out',
-    cannot:
-      'it is what a client does to a server, and no server does it; the request log shows whether changes are said one by one',
+    title: 'every change sends all members, until the request times out',
+    cannot: 'it is a misbehaviour of clients; the request log shows whether a client sends changes only',
   },
 ];
 
@@ -84,7 +84,7 @@ function ignoreReplacement(request: ScimRequest): ScimRequest {
   const removesAll = ({ op, path, value }: PatchOperation): boolean =>
     op.toLowerCase() === 'remove' && path?.trim().toLowerCase() === 'members' && value === undefined;
   if (operations.some(removesAll))
-    throw badRequest('invalidValue', 'All members of a group cannot be removed at once.');
+    throw badRequest('invalidValue', 'All members of a group cannot be removed in one operation.');
   const accepted = operations.filter(
     (operation) => !(operation.op.toLowerCase() === 'replace' && isMembersOperation(operation)),
   );
@@ -110,7 +110,7 @@ const rejectMembersInFullWrites: NonNullable<Behaviour['transformRequest']> = (r
     membersIn(getIgnoringCase(request.body, 'members') as Json | undefined).length === 0
   )
     return request;
-  if (request.http.method === 'POST') throw badRequest('invalidValue', 'A group is created without members.');
+  if (request.http.method === 'POST') throw badRequest('invalidValue', 'A group must be created without members.');
   const before = request.id === undefined ? undefined : app.store.get('Group', request.id);
   return { ...request, body: withMember(omit(request.body, 'members'), 'members', before?.['members']) };
 };
@@ -135,7 +135,7 @@ function reservedNames(): Behaviour {
   };
 }
 
-/** A PATCH that adds somebody who is a member already is refused as a whole. */
+/** Refuses a PATCH that adds an existing member. */
 export function rejectExistingMembers(status: number): NonNullable<Behaviour['intercept']> {
   return (request, app) => {
     if (request.resourceType !== 'Group' || request.id === undefined || !isPatch(request)) return undefined;
@@ -143,7 +143,7 @@ export function rejectExistingMembers(status: number): NonNullable<Behaviour['in
       membersIn(app.store.get('Group', request.id)?.['members']).map(({ value }) => textOf(value)),
     );
     const existing = memberChanges(operationsOf(request.body)).add.find((id) => members.has(id));
-    if (existing !== undefined) throw new ScimError(status, `${existing} is a member already.`);
+    if (existing !== undefined) throw new ScimError(status, `${existing} is already a member.`);
     return undefined;
   };
 }

@@ -8,7 +8,7 @@ import { ScimError } from '../http/scim-error.ts';
 import { upsert } from '../behaviours/upsert.ts';
 import { isUpdate, isSuccess } from './messages.ts';
 
-/** Accounts that were planted belong to somebody else: nobody sees them, and their names are taken. */
+/** Seeded users are invisible, and their userNames are reserved. */
 export function hiddenAccounts(): Behaviour {
   const seededNames = new Set<string>();
   const isSeeded = (account: Resource | undefined): boolean =>
@@ -28,7 +28,7 @@ export function hiddenAccounts(): Behaviour {
   };
 }
 
-/** A user whose change was refused is kept out of sight, and out of its groups, until a change of it is taken. */
+/** A user whose update was refused is hidden and removed from its groups until an update succeeds. */
 export function rejectedAccounts(): Behaviour {
   const rejectedIds = new Set<string>();
   const merge = upsert(({ id }) => rejectedIds.has(id));
@@ -50,7 +50,7 @@ export function rejectedAccounts(): Behaviour {
   };
 }
 
-/** Somebody who was gone and is back is found by the groups at the second try only. */
+/** The first PATCH that adds a restored user to a group returns 404; the second one works. */
 export function unknownToGroups(): Behaviour {
   const removedNames = new Set<string>();
   const unknownIds = new Set<string>();

@@ -6,7 +6,7 @@ import { membersIn } from '../behaviours/patch-operations.ts';
 import { withMember, type Resource } from '../resources/resource.ts';
 import { update, attributesOf } from '../resources/resources.ts';
 
-/** The id of a new user is its externalId; everybody who is there when this begins gets a new id. */
+/** The id of a new user is its externalId. Users that exist at the first request get new ids. */
 export function changedIds(): Behaviour {
   let hasStarted = false;
   return {

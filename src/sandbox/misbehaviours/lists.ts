@@ -8,11 +8,11 @@ import { badRequest } from '../http/scim-error.ts';
 import { isUnfilteredList, isListRequest, withBody, withList, withQuery, omit } from './messages.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
 
-/** How a page of a list is made. */
+/** Listings and paging. */
 export const lists: readonly Misbehaviour[] = [
   {
     number: 12,
-    title: 'totalResults is the number of rows of the page',
+    title: 'totalResults is the number of rows on the page',
     create: () => ({
       transformResponse: (response, request) =>
         withList(response, request, (body, rows) => ({ ...body, totalResults: rows.length })),
@@ -20,7 +20,7 @@ export const lists: readonly Misbehaviour[] = [
   },
   {
     number: 13,
-    title: 'totalResults is a text, and missing from the second page on',
+    title: 'totalResults is a string, and missing from the second page on',
     create: () => ({
       transformResponse: (response, request) =>
         withList(response, request, (body) =>
@@ -32,17 +32,17 @@ export const lists: readonly Misbehaviour[] = [
   },
   {
     number: 14,
-    title: 'an empty page comes before totalResults is reached',
+    title: 'an empty page before totalResults is reached',
     create: () => ({ transformResponse: emptyPageTooEarly }),
   },
   {
     number: 15,
-    title: 'Resources of a list is a text; of a list of everybody also null or missing, in turn',
+    title: 'Resources is a string; without a filter it is a string, null or missing in turn',
     create: malformedResources,
   },
   {
     number: 16,
-    title: 'itemsPerPage is missing from lists of users, and 0 in those of groups',
+    title: 'itemsPerPage is missing in listings of users, and 0 in listings of groups',
     create: () => ({
       transformResponse: (response, request) =>
         withList(response, request, (body) =>
@@ -52,23 +52,23 @@ export const lists: readonly Misbehaviour[] = [
   },
   {
     number: 17,
-    title: 'startIndex is ignored: the same page again and again',
+    title: 'startIndex is ignored: every request returns the first page',
     create: () => ({
       transformRequest: (request) => (isListRequest(request) ? withQuery(request, { startIndex: undefined }) : request),
     }),
   },
-  { number: 18, title: 'pages by cursor, without totalResults; the first cursor expires', create: expiringCursors },
-  { number: 19, title: 'no pages at all: every list is whole', create: () => ({ options: { listing: 'single' } }) },
+  { number: 18, title: 'paging by cursor without totalResults; the first cursor expires', create: expiringCursors },
+  { number: 19, title: 'no paging: a listing returns all rows', create: () => ({ options: { listing: 'single' } }) },
   {
     number: 20,
-    title: 'a count above 500 is refused; without one, a page has 10 rows',
+    title: 'count above 500 is refused; the default page size is 10',
     create: () => ({ options: { defaultPageSize: 10, maxPageSize: 500 }, intercept: rejectLargePages }),
   },
-  { number: 21, title: 'the order of a list changes from request to request', create: unstableOrder },
-  { number: 22, title: 'deleted users stay in lists, inactive and under a made-up name', create: retainDeleted },
+  { number: 21, title: 'the order of rows changes with every request', create: unstableOrder },
+  { number: 22, title: 'deleted users stay in listings, inactive and with another userName', create: retainDeleted },
   {
     number: 23,
-    title: 'the envelope is in lower case: resources, operations',
+    title: 'envelope keys are in lower case: resources, operations',
     create: () => ({ transformResponse: lowerCaseEnvelope }),
   },
   {
@@ -115,18 +115,18 @@ function expiringCursors(): Behaviour {
     intercept({ http: { query } }) {
       if ((query.get('cursor') ?? '') === '' || hasExpired) return undefined;
       hasExpired = true;
-      throw badRequest('expiredCursor', 'The cursor has expired: begin again.');
+      throw badRequest('expiredCursor', 'The cursor has expired. Begin with the first page.');
     },
     transformResponse: (response, request) => withList(response, request, (body) => omit(body, 'totalResults')),
   };
 }
 
 const rejectLargePages: NonNullable<Behaviour['intercept']> = ({ http: { query } }) => {
-  if (Number(query.get('count') ?? '0') > 500) throw badRequest('invalidValue', 'count must not be above 500.');
+  if (Number(query.get('count') ?? '0') > 500) throw badRequest('invalidValue', 'count must be at most 500.');
   return undefined;
 };
 
-/** Turned by one more row each time, so that two pages in a row share rows and miss others. */
+/** Rotates the rows by one more at each request, so that consecutive pages repeat some rows and omit others. */
 function unstableOrder(): Behaviour {
   let requestCount = 0;
   return {

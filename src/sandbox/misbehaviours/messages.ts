@@ -3,14 +3,14 @@ import type { Response } from '../http/response.ts';
 import type { ScimRequest } from '../http/request.ts';
 import { isComplex, type Complex } from '../resources/resource.ts';
 
-/** Whether a list is asked for: of everybody, or of those whom a filter means. */
+/** Whether it is a GET of a collection, with or without a filter. */
 export const isListRequest = ({ endpointType, http }: ScimRequest): boolean =>
   endpointType === 'collection' && http.method === 'GET';
 
 export const filterOf = (request: ScimRequest): string | undefined =>
   isListRequest(request) ? (request.http.query.get('filter') ?? undefined) : undefined;
 
-/** Whether everybody is asked for. */
+/** Whether it is a GET of a collection without a filter. */
 export const isUnfilteredList = (request: ScimRequest): boolean =>
   isListRequest(request) && filterOf(request) === undefined;
 
@@ -22,7 +22,7 @@ export const isUpdate = ({ endpointType, http }: ScimRequest): boolean =>
 
 export const isSuccess = ({ status }: Response): boolean => status >= 200 && status < 300;
 
-/** The request with other query parameters; undefined takes one away. */
+/** The request with changed query parameters; undefined removes one. */
 export function withQuery(request: ScimRequest, changes: Readonly<Record<string, string | undefined>>): ScimRequest {
   const query = new URLSearchParams(request.http.query);
   for (const [name, value] of Object.entries(changes)) {
@@ -32,17 +32,17 @@ export function withQuery(request: ScimRequest, changes: Readonly<Record<string,
   return { ...request, http: { ...request.http, query } };
 }
 
-/** What is accepted and not done: a change that is heard as a question for what is there. */
+/** Turns a write into a GET, so that it returns 2xx without effect. */
 export function asGet(request: ScimRequest): ScimRequest {
   return { ...request, http: { ...request.http, method: 'GET', text: '' } };
 }
 
-/** The answer with another body, where it has one. */
+/** The response with a changed body, if it has one. */
 export function withBody(response: Response, change: (body: Complex) => Complex): Response {
   return response.body === undefined ? response : { ...response, body: change(response.body) };
 }
 
-/** A list that was answered, with other rows or other numbers. */
+/** The response with a changed body, if it is a list. */
 export function withList(
   response: Response,
   request: ScimRequest,
@@ -54,7 +54,7 @@ export function withList(
     : response;
 }
 
-/** A page for people. */
+/** An HTML page. */
 export function htmlResponse(status: number, title: string): Response {
   return {
     status,
@@ -69,7 +69,7 @@ export function omit(object: Complex, ...names: readonly string[]): Complex {
   return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 }
 
-/** Each object in a value, changed from the inside out. */
+/** Changes every object in a value, innermost first. */
 export function mapObjects(value: Json, change: (object: Complex) => Complex): Json {
   if (Array.isArray(value)) return (value as readonly Json[]).map((element) => mapObjects(element, change));
   if (!isComplex(value)) return value;

@@ -1,17 +1,24 @@
 import type { Behaviour } from '../behaviours/behaviour.ts';
 
-/** One entry of the catalogue of misbehaviours, by its number there. */
+/** HTTP methods that change resources. */
+export type WriteMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** One entry of the catalogue of misbehaviours. The number identifies it and never changes. */
 export type Misbehaviour = {
   readonly number: number;
-  /** In a few words. */
   readonly title: string;
+  /**
+   * Methods that it refuses for a resource type, or for some states of a resource, whatever form the request has.
+   * Refusals of a form, such as a path, are not listed.
+   */
+  readonly refuses?: readonly WriteMethod[];
 } & (
   | {
-      /** Begins to play it; what it remembers begins anew each time. */
+      /** Creates the behaviour with an empty state. */
       readonly create: () => Behaviour;
     }
   | {
-      /** Why no server can play it. */
+      /** Reason why no server can play it. */
       readonly cannot: string;
     }
 );

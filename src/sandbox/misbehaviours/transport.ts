@@ -9,16 +9,16 @@ import { badRequest, ScimError } from '../http/scim-error.ts';
 import { filterOf, htmlResponse, isWrite, mapObjects, isSuccess, withBody } from './messages.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
 
-/** What happens on the way: sign-in, pace, proxies, envelopes, discovery. */
+/** Authentication, rate limits, proxies, envelopes and discovery. */
 export const transport: readonly Misbehaviour[] = [
   {
     number: 72,
-    title: '200 and {} to everything, as if the tenant were wrong',
+    title: 'every request returns 200 and {}, as for a wrong tenant',
     create: () => ({ intercept: () => jsonResponse(200, {}) }),
   },
   {
     number: 73,
-    title: '401 for an id that is not there',
+    title: 'an unknown id returns 401',
     create: () => ({
       transformResponse: (response, { endpointType }) =>
         endpointType === 'resource' && response.status === 404
@@ -28,35 +28,35 @@ export const transport: readonly Misbehaviour[] = [
   },
   {
     number: 74,
-    title: '403 to PATCH of users, for which the token has no scope',
+    title: 'PATCH of users returns 403, because the token lacks a scope',
+    refuses: ['PATCH'],
     create: () => ({ intercept: rejectPatchOfUsers }),
   },
   {
     number: 75,
     title:
-      '429 to every fifth request; when to come back is said in seconds, as a date, by X-Rate-Limit headers or not, in turn',
+      'every fifth request returns 429, in turn with Retry-After in seconds, as a date, X-Rate-Limit headers, or none',
     create: varyingRetryAfter,
   },
-  { number: 76, title: 'a PATCH above 500 bytes: five in 30 seconds', create: largePatchLimit },
+  { number: 76, title: 'at most five PATCH requests above 500 bytes in 30 seconds', create: largePatchLimit },
   {
     number: 77,
-    title:
-      'pages in HTML: 413 where a body is too large, 502 where a text holds "<", 200 with a sign-in page where nothing is',
+    title: 'HTML pages: 413 for a large body, 502 for a write with "<", 200 with a sign-in page for an unknown path',
     create: () => ({
       intercept: htmlPages,
       transformResponse: (response) =>
         response.status === 413 ? htmlResponse(413, '413 Request Entity Too Large') : response,
     }),
   },
-  { number: 78, title: '403 without a User-Agent', create: () => ({ intercept: requireUserAgent }) },
+  { number: 78, title: 'requests without a User-Agent return 403', create: () => ({ intercept: requireUserAgent }) },
   {
     number: 79,
-    title: 'ServiceProviderConfig is not what its schema says: Bulk without sizes, texts for booleans',
+    title: 'ServiceProviderConfig violates its schema: bulk without limits, strings for booleans',
     create: () => ({ transformResponse: brokenDiscovery }),
   },
   {
     number: 80,
-    title: 'the content type is text/json, and text/html for errors',
+    title: 'Content-Type is text/json, and text/html for errors',
     create: () => ({
       transformResponse: (response) =>
         response.body === undefined
@@ -69,17 +69,17 @@ export const transport: readonly Misbehaviour[] = [
   },
   {
     number: 81,
-    title: 'errors are wrapped in "errors", with a status that is a number, and the reason in an extension',
+    title: 'errors are in "errors", with a numeric status, and the reason in an extension',
     create: () => ({ transformResponse: wrappedErrors }),
   },
   {
     number: 82,
-    title: 'a token is good for 20 requests; POST /oauth2/token gives another one',
+    title: 'a token expires after 20 requests; POST /oauth2/token issues a new one',
     create: expiringTokens,
   },
   {
     number: 83,
-    title: 'meta.location points to an internal host, and $ref is relative',
+    title: 'meta.location has an internal host, and $ref is relative',
     create: () => ({
       transformResource: internalLinks,
       transformResponse: (response) =>
@@ -94,7 +94,7 @@ export const transport: readonly Misbehaviour[] = [
   {
     number: 85,
     title:
-      'discovery offers Bulk, filters and PATCH; in truth there is no Bulk, a filter knows userName and displayName alone, and a PATCH of a group has no replace',
+      'discovery overstates: there is no bulk, filters support userName and displayName, PATCH of a group refuses replace',
     create: () => ({
       options: { bulk: null, patch: true },
       intercept: rejectUnsupported,
@@ -136,7 +136,7 @@ function largePatchLimit(): Behaviour {
       if (!isPatch(request) || Buffer.byteLength(request.http.text) <= 500) return undefined;
       const wait = limit(app.now());
       if (wait > 0)
-        throw new ScimError(429, 'A PATCH above 500 bytes may come five times in 30 seconds.', undefined, {
+        throw new ScimError(429, 'At most five PATCH requests above 500 bytes are allowed in 30 seconds.', undefined, {
           'retry-after': String(Math.ceil(wait / 1000)),
         });
       return undefined;
@@ -151,7 +151,7 @@ const htmlPages: NonNullable<Behaviour['intercept']> = (request) => {
 
 const requireUserAgent: NonNullable<Behaviour['intercept']> = ({ http: { headers } }) => {
   if (String(headers['user-agent'] ?? '').trim() === '')
-    throw new ScimError(403, 'Request forbidden by administrative rules: a User-Agent header is wanted.');
+    throw new ScimError(403, 'Request forbidden by administrative rules: a User-Agent header is required.');
   return undefined;
 };
 
@@ -182,7 +182,7 @@ const wrappedErrors: NonNullable<Behaviour['transformResponse']> = (response) =>
   };
 };
 
-/** Requests that one token is good for. */
+/** Number of requests until a token expires. */
 const requestsPerToken = 20;
 
 function expiringTokens(): Behaviour {
@@ -201,7 +201,7 @@ function expiringTokens(): Behaviour {
   };
 }
 
-/** Where nobody outside gets to. */
+/** Replaces the host by one that clients cannot reach. */
 const toInternalHost = (url: string): string => url.replace(/^https?:\/\/[^/]+/, 'http://scim.internal.invalid:8080');
 
 const internalLinks: NonNullable<Behaviour['transformResource']> = (resource) =>

@@ -6,11 +6,11 @@ import { badRequest } from '../http/scim-error.ts';
 import { emptyResponse, isUpdate, isSuccess, omit } from './messages.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
 
-/** What is kept of the values that were sent, and how they are spelled in answers. */
+/** How values are stored, and how responses return them. */
 export const values: readonly Misbehaviour[] = [
   {
     number: 38,
-    title: 'answers with "schemas": null, without meta and externalId, with unknown keys',
+    title: 'responses have "schemas": null and unknown keys, and no meta and externalId',
     create: () => ({
       transformResource: (resource) => ({
         ...omit(resource, 'meta', 'externalId'),
@@ -21,7 +21,7 @@ export const values: readonly Misbehaviour[] = [
   },
   {
     number: 39,
-    title: 'keys of another style: external_id, "name.formatted", firstName, lastName',
+    title: 'attribute names of another style: external_id, "name.formatted", firstName, lastName',
     create: () => ({ transformResource: otherKeyStyle }),
   },
   {
@@ -33,7 +33,7 @@ export const values: readonly Misbehaviour[] = [
   },
   {
     number: 41,
-    title: 'changes of userName, name, displayName and e-mail addresses are answered 204 and ignored',
+    title: 'updates of userName, name, displayName and emails return 204 and are ignored',
     create: () => ({
       transformStored: ignoreNameChanges,
       transformResponse: (response, request) =>
@@ -42,7 +42,7 @@ export const values: readonly Misbehaviour[] = [
   },
   {
     number: 44,
-    title: 'more than one value of an attribute is refused, and so is "display"',
+    title: 'more than one value of an attribute is refused, and "display" too',
     create: () => ({ transformStored: rejectMultipleValues }),
   },
 ];
@@ -92,7 +92,7 @@ const rejectMultipleValues: NonNullable<Behaviour['transformStored']> = (attribu
   if (resourceType !== 'User' || request === undefined) return attributes;
   for (const [name, value] of Object.entries(attributes)) {
     if (!Array.isArray(value)) continue;
-    if (value.length > 1) throw badRequest('invalidValue', `${name} may have one value.`);
+    if (value.length > 1) throw badRequest('invalidValue', `${name} may have one value only.`);
     if (isComplex(value[0]) && value[0]['display'] !== undefined)
       throw badRequest('invalidValue', `${name}.display is not supported.`);
   }

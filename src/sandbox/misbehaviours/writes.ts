@@ -19,26 +19,27 @@ import { rejectExistingMembers } from './groups.ts';
 import { asGet, emptyResponse, isUpdate, isWrite, mapObjects, isSuccess } from './messages.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
 
-/** What becomes of POST, PUT and PATCH, and how they are answered. */
+/** POST, PUT and PATCH, and their responses. */
 export const writes: readonly Misbehaviour[] = [
   {
     number: 25,
-    title: 'PATCH is answered 501, whatever discovery says',
+    title: 'PATCH returns 501, although discovery announces it',
+    refuses: ['PATCH'],
     create: () => ({ intercept: rejectWhere(isPatch, () => new ScimError(501, 'Not implemented.')) }),
   },
   {
     number: 26,
-    title: 'an op in capitals (Add, Replace) is ignored, with 200',
+    title: 'an op in title case (Add, Replace) is ignored with 200',
     create: () => ({ transformRequest: ignoreCapitals }),
   },
   {
     number: 27,
-    title: 'PATCH and PUT are answered 200, and nothing is changed',
+    title: 'PATCH and PUT return 200 without effect',
     create: () => ({ transformRequest: (request) => (isUpdate(request) ? asGet(request) : request) }),
   },
   {
     number: 28,
-    title: 'a PATCH is answered 204, a PUT with {}',
+    title: 'PATCH returns 204, and PUT returns {}',
     create: () => ({
       transformResponse: (response, request) =>
         isUpdate(request) && isSuccess(response)
@@ -60,7 +61,7 @@ export const writes: readonly Misbehaviour[] = [
   },
   {
     number: 30,
-    title: 'a PATCH path into an element of a user is refused',
+    title: 'a value path in a PATCH of a user is refused',
     create: () => ({
       intercept: rejectWhere(
         (request) =>
@@ -73,7 +74,7 @@ export const writes: readonly Misbehaviour[] = [
   },
   {
     number: 31,
-    title: 'a member without its type is not added, without a word',
+    title: 'a member without type is ignored without an error',
     create: () => ({ transformRequest: dropUntypedMembers }),
   },
   {
@@ -83,22 +84,22 @@ export const writes: readonly Misbehaviour[] = [
   },
   {
     number: 33,
-    title: 'a PUT without active suspends an open account, and opens a closed one',
+    title: 'a PUT without active deactivates an active user, and reactivates an inactive one',
     create: () => ({ transformRequest: toggleWithoutActive }),
   },
   {
     number: 34,
-    title: 'a PUT with a typed element that has no value is refused',
+    title: 'a PUT with an element that has a type and no value is refused',
     create: () => ({
       intercept: rejectWhere(
         (request) => isFullWrite(request) && request.http.method === 'PUT' && hasEmptyElement(request.body),
-        () => badRequest('invalidValue', 'A typed element needs a value.'),
+        () => badRequest('invalidValue', 'An element with a type needs a value.'),
       ),
     }),
   },
   {
     number: 35,
-    title: 'null is refused',
+    title: 'null values are refused',
     create: () => ({
       intercept: rejectWhere(
         (request) => isWrite(request) && hasNull(request.body),
@@ -108,27 +109,27 @@ export const writes: readonly Misbehaviour[] = [
   },
   {
     number: 36,
-    title: 'booleans are texts: "true" is wanted and answered, true is refused',
+    title: 'booleans are strings: "true" is required and returned, true is refused',
     create: booleansAsStrings,
   },
   {
     number: 37,
-    title: '"schemas" must name what is known here, and nothing else',
+    title: '"schemas" must contain known URNs only',
     create: () => ({ intercept: rejectOtherSchemas }),
   },
   {
     number: 42,
-    title: 'timezone, and every unknown attribute, is refused without a reason',
+    title: 'timezone and unknown attributes are refused without a reason',
     create: () => ({ intercept: rejectWithoutReason }),
   },
   {
     number: 43,
-    title: 'a second primary e-mail address is refused, also where it would take the place of the first',
+    title: 'a second primary e-mail address is refused, even if it would replace the first',
     create: () => ({ intercept: rejectSecondPrimary }),
   },
   {
     number: 45,
-    title: '500 for mistakes of the client: unknown members, members who are there already',
+    title: 'unknown and existing members return 500',
     create: () => ({
       intercept: rejectExistingMembers(500),
       transformResponse: (response, request) =>
@@ -209,7 +210,7 @@ const toggleWithoutActive: NonNullable<Behaviour['transformRequest']> = (request
   return { ...request, body: { ...body, active: app.store.get('User', id)?.['active'] === false } };
 };
 
-/** What tells an element apart and is no value of its own. */
+/** Sub-attributes that describe an element and hold no value. */
 const labels = ['type', 'primary', 'display'];
 
 function hasEmptyElement(message: Json | undefined): boolean {
@@ -256,7 +257,8 @@ const rejectOtherSchemas: NonNullable<Behaviour['intercept']> = (request, app) =
   const type = app.typeDefinitions[request.resourceType];
   const known = isPatch(request) ? [patchSchema] : [type.schema.id, ...type.extensions.map(({ id }) => id)];
   const unknown = (schemas as readonly Json[]).find((urn) => !known.includes(textOf(urn)));
-  if (unknown !== undefined) throw badRequest('invalidSyntax', `"schemas" must not name ${JSON.stringify(unknown)}.`);
+  if (unknown !== undefined)
+    throw badRequest('invalidSyntax', `"schemas" must not contain ${JSON.stringify(unknown)}.`);
   return undefined;
 };
 

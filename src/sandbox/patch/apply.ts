@@ -11,8 +11,8 @@ import { merge, setSub } from './merge.ts';
 import { enforceSinglePrimary, union } from './values.ts';
 
 /**
- * The attributes after all edits, or none of them: nothing is changed in place.
- * The very same object when nothing changed, so that `meta.lastModified` stays (RFC 7644 section 3.5.2.1).
+ * Applies all edits or none; the input is not modified. Returns the same object if nothing changes, so that
+ * `meta.lastModified` stays (RFC 7644 section 3.5.2.1).
  * @throws ScimError 400 invalidValue, invalidPath, noTarget or mutability
  */
 export function applyEdits(attributes: Complex, edits: readonly PatchEdit[], options: PatchOptions): Complex {

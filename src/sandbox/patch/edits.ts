@@ -13,7 +13,7 @@ import {
 } from '../schema/definition.ts';
 import { parsePatchPath, type PatchPath } from './path.ts';
 
-/** One change of one attribute, or of some of its values. `value` is as it was sent: what it may be depends on `op` and place. */
+/** One change of an attribute, or of some of its values. `value` is not validated yet. */
 export type PatchEdit =
   | {
       readonly op: 'add' | 'replace';
@@ -26,8 +26,9 @@ export type PatchEdit =
 export const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 /**
- * The operations of a PATCH message in their order, an operation without a path as one edit for each attribute that it names.
- * @param id the resource's own id, which an operation without a path may repeat
+ * Parses the operations of a PATCH message in their order. An operation without a path becomes one edit for each
+ * attribute in its value.
+ * @param id the resource's id, which the value of an operation without a path may repeat
  * @throws ScimError 400 (RFC 7644 section 3.5.2)
  */
 export function parseEdits(
@@ -67,7 +68,7 @@ function parseOperation(
     );
   }
   if (path !== undefined && path !== null && typeof path !== 'string')
-    throw badRequest('invalidPath', '"path" must be a text.');
+    throw badRequest('invalidPath', '"path" must be a string.');
   const target = typeof path === 'string' ? parsePatchPath(type, path.trim()) : undefined;
 
   if (op === 'remove') return removals(target, value);
@@ -81,11 +82,11 @@ function parseOperation(
 
 function removals(target: PatchPath | undefined, value: Json | undefined): readonly PatchEdit[] {
   if (target === undefined) throw badRequest('noTarget', 'A remove needs a path (RFC 7644 section 3.5.2.2).');
-  // Some servers read it as "these values", others remove everything: whoever sends it should learn of it here.
+  // Some servers then remove the given values, others all values: the sandbox reports such a client.
   if (value !== undefined)
     throw badRequest(
       'invalidValue',
-      'A remove takes no value: select values in the path, as in members[value eq "…"].',
+      'A remove must not have a value: select values in the path, as in members[value eq "…"].',
     );
   if (target.kind === 'extension') {
     return target.extension.attributes.map((attribute) => ({
@@ -110,7 +111,7 @@ function editsOfObject(
     const extension = findExtension(type, name);
     if (extension !== undefined) return editsOfExtension(extension, op, inner, strict);
     const attribute = findAttribute(type.attributes, name, type.resourceType, strict);
-    // `schemas` follows from the attributes that are there.
+    // The server derives `schemas` from the attributes.
     if (attribute === undefined || attribute.name === 'schemas' || (attribute.name === 'id' && inner === id)) return [];
     rejectReadOnly({ attribute });
     return [{ op, location: { attribute }, value: inner }];

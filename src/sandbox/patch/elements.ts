@@ -12,8 +12,8 @@ import { merge, setSub } from './merge.ts';
 import { isKeyedByValue, enforceSinglePrimary } from './values.ts';
 
 /**
- * The values of an attribute after an edit of those that a value path selects.
- * @throws ScimError 400 noTarget where the filter selects nothing (RFC 7644 section 3.12)
+ * Changes the values that a value path selects.
+ * @throws ScimError 400 noTarget if the filter selects no value (RFC 7644 section 3.12)
  */
 export function changeSelected(
   before: readonly Json[],
@@ -63,7 +63,9 @@ function changeElement(
   return replacement;
 }
 
-/** Groups can be large: `value eq "1" or value eq "2" …` becomes one set instead of many comparisons for each member. */
+/**
+ * For large groups: `value eq "1" or value eq "2" …` becomes one set look-up per member instead of many comparisons.
+ */
 function selector(attribute: AttributeDefinition, filter: Filter): Predicate {
   const keys = isKeyedByValue(attribute) && filter.kind !== 'and' ? equalities(filter, 'value') : undefined;
   if (keys === undefined) return predicate(filter);

@@ -5,8 +5,8 @@ import { badRequest } from '../http/scim-error.ts';
 import { findDefinition, type AttributeDefinition } from '../schema/definition.ts';
 
 /**
- * A complex value with the given sub-attributes set; those that are not given stay as they are (RFC 7644 sections 3.5.2.1 and 3.5.2.3),
- * those given as null become unassigned.
+ * Sets the given sub-attributes of a complex value. Omitted ones keep their value (RFC 7644 sections 3.5.2.1 and
+ * 3.5.2.3); null unassigns one.
  */
 export function merge(before: Complex, attribute: AttributeDefinition, value: Json, strict: boolean): Complex {
   if (!isComplex(value)) throw badRequest('invalidValue', `${attribute.name} is complex: its value must be an object.`);
@@ -20,7 +20,7 @@ export function merge(before: Complex, attribute: AttributeDefinition, value: Js
   return requireSubAttributes(after, attribute);
 }
 
-/** A complex value with one sub-attribute set, or without it where `value` is null. */
+/** Sets one sub-attribute of a complex value, or removes it if `value` is null. */
 export function setSub(
   before: Complex,
   attribute: AttributeDefinition,
@@ -49,7 +49,7 @@ function setSubUnchecked(
   return withMember(before, sub.name, accepted);
 }
 
-/** A value that has lost the sub-attribute it stands for is no value: an empty one goes, another one is an error. */
+/** A value without a required sub-attribute is an error, unless it is empty and is removed. */
 function requireSubAttributes(value: Complex, attribute: AttributeDefinition): Complex {
   const missing = (attribute.subAttributes ?? []).find((sub) => sub.required && value[sub.name] === undefined);
   if (missing !== undefined && Object.keys(value).length > 0) {

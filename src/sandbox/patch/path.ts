@@ -4,14 +4,14 @@ import { locateAttribute, type AttributeLocation } from '../schema/attribute-loc
 import { badRequest } from '../http/scim-error.ts';
 import { findExtension, type ResourceTypeDefinition, type Schema } from '../schema/definition.ts';
 
-/** What the `path` of a PATCH operation points to (RFC 7644 section 3.5.2, figure 7). */
+/** A parsed `path` of a PATCH operation (RFC 7644 section 3.5.2, figure 7). */
 export type PatchPath =
   | { readonly kind: 'extension'; readonly extension: Schema }
   | { readonly kind: 'attribute'; readonly location: AttributeLocation; readonly filter?: Filter };
 
 const valuePath = /^([^[\]"]+)\[((?:[^"\]]|"(?:[^"\\]|\\.)*")*)\](?:\.([^.[\]]+))?$/;
 
-/** @throws ScimError 400 invalidPath, or invalidFilter for what stands in the brackets */
+/** @throws ScimError 400 invalidPath, or invalidFilter for the filter in brackets */
 export function parsePatchPath(type: ResourceTypeDefinition, text: string): PatchPath {
   const extension = findExtension(type, text);
   if (extension !== undefined) return { kind: 'extension', extension };
@@ -19,7 +19,7 @@ export function parsePatchPath(type: ResourceTypeDefinition, text: string): Patc
   const [, before = '', filter, sub] = match ?? [undefined, text];
   const location = locateAttribute(type, sub === undefined ? before : `${before}.${sub}`);
   if (location === undefined)
-    throw badRequest('invalidPath', `The path ${JSON.stringify(text)} is no attribute of ${type.resourceType}.`);
+    throw badRequest('invalidPath', `The path ${JSON.stringify(text)} is not an attribute of ${type.resourceType}.`);
   if (filter === undefined) return { kind: 'attribute', location };
   const { attribute } = location;
   if (!attribute.multiValued || attribute.subAttributes === undefined) {
@@ -29,7 +29,7 @@ export function parsePatchPath(type: ResourceTypeDefinition, text: string): Patc
     );
   }
   if (locateAttribute(type, before)?.sub !== undefined) {
-    throw badRequest('invalidPath', `The path ${JSON.stringify(text)} has a filter behind a sub-attribute.`);
+    throw badRequest('invalidPath', `The path ${JSON.stringify(text)} has a filter after a sub-attribute.`);
   }
   return { kind: 'attribute', location, filter: parseElementFilter(attribute, filter) };
 }

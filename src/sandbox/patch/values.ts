@@ -4,12 +4,12 @@ import { isComplex } from '../resources/resource.ts';
 import { badRequest } from '../http/scim-error.ts';
 import { findDefinition, type AttributeDefinition } from '../schema/definition.ts';
 
-/** Whether values are told apart by their `value` alone, as members are. */
+/** Whether `value` alone identifies a value, as for members. */
 export function isKeyedByValue(attribute: AttributeDefinition): boolean {
   return findDefinition(attribute.subAttributes ?? [], 'value')?.mutability === 'immutable';
 }
 
-/** `before` and those of `added` that it does not hold yet. The same array when there are none. */
+/** Appends the values of `added` that `before` does not contain. Returns the same array if there are none. */
 export function union(
   attribute: AttributeDefinition,
   before: readonly Json[],
@@ -20,9 +20,10 @@ export function union(
 }
 
 /**
- * At most one value is primary (RFC 7643 section 2.4): a new primary value takes it from the old one (RFC 7644 section 3.5.2).
- * @param before the values before the operation; what is not among them is new
- * @throws ScimError 400 invalidValue for two new ones
+ * At most one value is primary (RFC 7643 section 2.4): a new primary value resets the previous one (RFC 7644 section
+ * 3.5.2).
+ * @param before the values before the operation; values that it does not contain are new
+ * @throws ScimError 400 invalidValue for two new primary values
  */
 export function enforceSinglePrimary(
   attribute: AttributeDefinition,

@@ -8,7 +8,7 @@ import { update, attributesOf, notFound, withoutMember } from '../resources/reso
 import { badRequest, ScimError } from '../http/scim-error.ts';
 
 /**
- * How accounts are closed, what is said of closed ones, and how they are opened again: `deactivation`, `deletion`, `inactiveUsers`,
+ * Deactivation, visibility and reactivation of users: `deactivation`, `deletion`, `inactiveUsers`,
  * `inactiveUsersWritable`, `reactivation`.
  */
 export function accountLifecycle(protocol: Protocol): Behaviour {
@@ -18,7 +18,7 @@ export function accountLifecycle(protocol: Protocol): Behaviour {
       const { resourceType, id, http } = request;
       if (resourceType !== 'User' || id === undefined) return undefined;
       if (http.method === 'DELETE' && protocol.deletion === 'never' && protocol.deactivation !== 'delete') {
-        throw new ScimError(405, 'Users are not deleted here: deactivate them.', undefined, {
+        throw new ScimError(405, 'Users cannot be deleted: deactivate them.', undefined, {
           allow: 'GET, PUT, PATCH',
         });
       }
@@ -39,41 +39,43 @@ export function accountLifecycle(protocol: Protocol): Behaviour {
   };
 }
 
-/** @throws ScimError 400 for what this application does not do by such a request, 404 where it says so of closed accounts */
+/**
+ * Refuses updates that the profile does not allow.
+ * @throws ScimError 400, or 404 for an inactive user if the profile hides inactive users
+ */
 function rejectChange(request: ScimRequest, account: Resource, protocol: Protocol): void {
   const { method } = request.http;
   const active = requestedActive(request);
   const isInactive = account['active'] === false;
   if (!isInactive) {
     if (active === false && protocol.deactivation === 'delete')
-      throw badRequest('invalidValue', 'An account is closed by DELETE, not by active false.');
+      throw badRequest('invalidValue', 'Deactivate a user by DELETE, not by active false.');
     return;
   }
   const reactivates = method === 'PUT' ? active !== false : active === true;
   if (reactivates && (protocol.reactivation === 'active' || (protocol.reactivation === 'put' && method === 'PUT')))
     return;
   if (protocol.inactiveUsers === 'notFound') throw notFound('User', account.id);
-  if (reactivates)
-    throw badRequest('invalidValue', `A closed account is opened ${reactivationHints[protocol.reactivation]}.`);
+  if (reactivates) throw badRequest('invalidValue', `Reactivate a user ${reactivationHints[protocol.reactivation]}.`);
   if (!protocol.inactiveUsersWritable && method !== 'DELETE' && !changesOnlyActive(request))
-    throw badRequest('mutability', 'A closed account cannot be changed.');
+    throw badRequest('mutability', 'An inactive user cannot be updated.');
 }
 
 const reactivationHints: Readonly<Record<Protocol['reactivation'], string>> = {
   active: 'by active true',
   put: 'by PUT',
   create: 'by a new POST',
-  never: 'by an administrator of this application only',
+  never: 'in the application itself; SCIM cannot do it',
 };
 
-/** The account is kept, and closed. */
+/** Sets `active` to false instead of deleting the user. */
 export function deactivate(resource: Resource, app: Application): void {
   const groups = app.options.deletionEndsMemberships ? [...app.store.groupsOf(resource.id)] : [];
   update(app, 'User', resource, { ...attributesOf(resource), active: false });
   for (const group of groups) update(app, 'Group', group, withoutMember(group, resource.id));
 }
 
-/** Under a made-up name; what else would tell who it was is gone. */
+/** The user with a hash as its userName, and without the attributes that identify the person. */
 export function anonymised(resource: Resource): Resource {
   const name = createHash('sha256').update(textOf(resource['userName'])).digest('hex').slice(0, 20);
   const { displayName: _displayName, name: _name, emails: _emails, nickName: _nickName, ...rest } = resource;

@@ -12,7 +12,7 @@ import type { ScimRequest } from '../http/request.ts';
 import { isComplex, type Complex } from '../resources/resource.ts';
 import { badRequest } from '../http/scim-error.ts';
 
-/** Truths that are written as texts (`booleans`); answers have them as JSON does. */
+/** Requests must contain booleans as strings (`booleans`); responses contain JSON booleans. */
 export function booleansAsText(form: Exclude<Protocol['booleans'], 'json'>): Behaviour {
   const texts = form === 'text' ? ['false', 'true'] : ['False', 'True'];
   const read = (value: Json, name: string): Json => {
@@ -30,7 +30,7 @@ export function booleansAsText(form: Exclude<Protocol['booleans'], 'json'>): Beh
   };
 }
 
-/** A manager who is written as an id alone (`manager`), and shown so. */
+/** `manager` is a string with the id (`manager`), in requests and responses. */
 export function managerAsText(urn: string): Behaviour {
   const change = (extension: Json, to: (manager: Json) => Json): Json => {
     const manager = isComplex(extension) ? extension['manager'] : undefined;
@@ -40,7 +40,7 @@ export function managerAsText(urn: string): Behaviour {
   };
   const read = (manager: Json): Json => {
     if (manager !== null && typeof manager !== 'string')
-      throw badRequest('invalidValue', 'manager must be the id of a user as a text.');
+      throw badRequest('invalidValue', 'manager must be a string with the id of a user.');
     return manager === null ? manager : { value: manager };
   };
   const inOperation = (operation: PatchOperation): PatchOperation => {
@@ -66,7 +66,7 @@ export function managerAsText(urn: string): Behaviour {
   };
 }
 
-/** The request with each value of its resource, or of its operations, changed by the name under which it stands. */
+/** Changes every value in a resource or in PATCH operations. @param change receives the value and its attribute name */
 export function mapBodyValues(request: ScimRequest, change: (value: Json, name: string) => Json): ScimRequest {
   if (isFullWrite(request) && request.body !== undefined)
     return { ...request, body: mapValue(request.body, '', change) };

@@ -11,13 +11,13 @@ import { conflictResponse, requestRequirements, supportsPatch } from './requests
 import { storedValues } from './values.ts';
 import { booleansAsText, managerAsText } from './encodings.ts';
 
-/** What an application does by its profile. */
+/** The behaviour of an application as its profile describes it. */
 export interface ProfileBehaviour {
   readonly resourceTypeOptions: ResourceTypeOptions;
-  /** Where ServiceProviderConfig is; null where it is not served. */
+  /** Path of ServiceProviderConfig; null: not served. */
   readonly discoveryPath: string | null;
   readonly options: Partial<ServerOptions>;
-  /** In the order in which they meet a request. */
+  /** In the order in which they process a request. */
   readonly behaviours: readonly Behaviour[];
   readonly requestsPerSecond: number | undefined;
   readonly quotas: readonly Quota[];
@@ -35,8 +35,8 @@ const standardBehaviour: ProfileBehaviour = {
 };
 
 /**
- * The words of a profile as behaviour. A word is a contract: what the profile does not say is refused, so that a client that does not keep to it
- * is found out. Where no word protocol, the RFCs do.
+ * Translates the settings of a profile into behaviours. Requests that the profile does not allow are refused, which
+ * reveals clients that violate it. Where the profile has no setting, the RFCs apply.
  */
 export function behavioursOf(profile: Profile | undefined): ProfileBehaviour {
   if (profile === undefined) return standardBehaviour;
@@ -64,7 +64,7 @@ function serverOptionsOf(profile: Profile): Partial<ServerOptions> {
     uniqueDisplayNames: !protocol.allowsDuplicates.includes('Group'),
     etags: protocol.ifMatch !== 'never',
     requireIfMatch: protocol.ifMatch === 'always',
-    // Why a success has to be read again: some of it was left out without a word.
+    // A profile that verifies writes describes an application that ignores unknown members.
     unknownMembers: protocol.verifyWrites === 'never' ? defaultServerOptions.unknownMembers : 'drop',
     deletionEndsMemberships: protocol.deletionEndsMemberships,
     listing: protocol.listing,

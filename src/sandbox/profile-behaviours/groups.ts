@@ -6,31 +6,31 @@ import type { ScimRequest } from '../http/request.ts';
 import { textOf, withMember, type Complex } from '../resources/resource.ts';
 import { badRequest, ScimError } from '../http/scim-error.ts';
 
-/** Whether there are groups, who makes them, and whether their names change: `groups`, `groupsReadOnly`, `groupNameImmutable`. */
+/** Whether groups exist, are read-only, and can be renamed: `groups`, `groupsReadOnly`, `groupNameImmutable`. */
 export function groupPolicy({ supports }: Profile): Behaviour {
   return {
     intercept({ resourceType, endpointType, http }) {
       if (resourceType !== 'Group') return undefined;
       if (!supports.groups)
-        throw new ScimError(404, `There is nothing at ${http.path}: this application has no groups.`);
+        throw new ScimError(404, `${http.path} is not an endpoint: this application has no groups.`);
       const createsOrDeletes = (endpointType === 'collection' && http.method === 'POST') || http.method === 'DELETE';
       if (supports.groupsReadOnly && createsOrDeletes)
-        throw new ScimError(403, 'Groups are made and deleted by administrators of this application.');
+        throw new ScimError(403, 'Groups are read-only: only administrators create and delete them.');
       return undefined;
     },
     transformStored(attributes, { resourceType, before }) {
       const isRenamed =
         resourceType === 'Group' && before !== undefined && attributes['displayName'] !== before['displayName'];
       if (isRenamed && (supports.groupsReadOnly || supports.groupNameImmutable))
-        throw badRequest('mutability', 'displayName of a group cannot be changed here.');
+        throw badRequest('mutability', 'displayName of a group is immutable.');
       return attributes;
     },
   };
 }
 
 /**
- * How many memberships a request may change, and a group may have: `membersPerRequest`, `removalsPerRequest`, `addAndRemoveTogether`,
- * `membersPerGroup`, `maxPatchableGroupSize`.
+ * Limits of members in a request and in a group: `membersPerRequest`, `removalsPerRequest`, `addAndRemoveTogether`,
+ * `membersPerGroup`.
  */
 export function memberLimits({ limits }: Profile): Behaviour {
   const removals = limits.removalsPerRequest ?? limits.membersPerRequest;
@@ -40,10 +40,10 @@ export function memberLimits({ limits }: Profile): Behaviour {
       if (add.length + remove.length > limits.membersPerRequest)
         throw badRequest(
           'invalidValue',
-          `A request may change ${limits.membersPerRequest} memberships, not ${add.length + remove.length}.`,
+          `A request may change at most ${limits.membersPerRequest} members, not ${add.length + remove.length}.`,
         );
       if (remove.length > removals)
-        throw badRequest('invalidValue', `A request may end ${removals} memberships, not ${remove.length}.`);
+        throw badRequest('invalidValue', `A request may remove at most ${removals} members, not ${remove.length}.`);
       if (!limits.addAndRemoveTogether && add.length > 0 && remove.length > 0)
         throw badRequest('invalidValue', 'A request may add members or remove them, not both.');
       return undefined;
@@ -51,7 +51,7 @@ export function memberLimits({ limits }: Profile): Behaviour {
     transformStored(attributes, { resourceType }) {
       const size = resourceType === 'Group' && Array.isArray(attributes['members']) ? attributes['members'].length : 0;
       if (limits.membersPerGroup !== null && size > limits.membersPerGroup)
-        throw badRequest('invalidValue', `A group may have ${limits.membersPerGroup} members.`);
+        throw badRequest('invalidValue', `A group may have at most ${limits.membersPerGroup} members.`);
       return attributes;
     },
   };
@@ -60,7 +60,7 @@ export function memberLimits({ limits }: Profile): Behaviour {
 function changesOf(request: ScimRequest): { readonly add: readonly string[]; readonly remove: readonly string[] } {
   if (request.resourceType !== 'Group') return { add: [], remove: [] };
   if (isPatch(request)) return memberChanges(operationsOf(request.body));
-  // A group that is written whole, by PUT, names every member each time, so that the limit of changes cannot mean it.
+  // A PUT always names every member: the limit of changes does not apply to it.
   if (request.http.method !== 'POST' || !isFullWrite(request)) return { add: [], remove: [] };
   return {
     add: [...new Set(idsOf({ members: (getIgnoringCase(request.body, 'members') ?? []) as Complex[] }))],
@@ -71,7 +71,7 @@ function changesOf(request: ScimRequest): { readonly add: readonly string[]; rea
 const idsOf = (group: Complex | undefined): readonly string[] =>
   membersIn(group?.['members']).map(({ value }) => textOf(value));
 
-/** A PATCH of a group with more members than this reads so many of them, and loses the others. */
+/** A PATCH of a group with more members than the limit removes the members after the limit. */
 export function truncateMembersOnPatch(limit: number): Behaviour {
   return {
     transformStored(attributes, { resourceType, before, request }) {
@@ -87,7 +87,7 @@ export function truncateMembersOnPatch(limit: number): Behaviour {
   };
 }
 
-/** A group that is read does not show its members, or shows them only to who asks: `returnsMembers`, `groupReadQuery`. */
+/** Responses contain no members, or only with certain query parameters: `returnsMembers`, `groupReadQuery`. */
 export function hideMembers({ protocol: { returnsMembers, groupReadQuery } }: Profile): Behaviour {
   const requiredQuery = Object.entries(groupReadQuery);
   return {

@@ -13,9 +13,9 @@ import { isComplex, textOf } from '../resources/resource.ts';
 import { badRequest } from '../http/scim-error.ts';
 
 /**
- * The one form of PATCH that a profile protocol, as the operations of RFC 7644 section 3.5.2: `patchOps`, `patchPaths`, `valuePaths`,
- * `addMembers`, `removeMembers`. Any other form is refused, even where the application might be milder: who does not
- * keep to the profile is to be found out here.
+ * Translates the form of PATCH that the profile describes into operations of RFC 7644 section 3.5.2: `patchOps`,
+ * `patchPaths`, `valuePaths`, `addMembers`, `removeMembers`. Every other form is refused, even if the real application
+ * accepts it, to reveal clients that violate the profile.
  */
 export function patchStyle(protocol: Protocol): Behaviour {
   const translate = (operation: PatchOperation, isGroup: boolean): readonly PatchOperation[] => {
@@ -55,7 +55,8 @@ function translateAttribute(
     if (path === undefined) throw badRequest('noTarget', 'Each operation needs a path.');
     return [requireSupportedPath(operation, valuePaths)];
   }
-  if (path !== undefined) throw badRequest('invalidPath', 'This application takes no paths: say it in the value.');
+  if (path !== undefined)
+    throw badRequest('invalidPath', 'Operations must not have a path: put the attributes into the value.');
   if (!isComplex(value))
     throw badRequest('invalidValue', 'The value of an operation without a path must be an object.');
   if (patchPaths === 'nested') return [operation];
@@ -68,7 +69,7 @@ function requireSupportedPath(operation: PatchOperation, valuePaths: boolean): P
   if (!valuePaths && operation.path?.includes('[') === true) {
     throw badRequest(
       'invalidPath',
-      `The path ${JSON.stringify(operation.path)} is not supported: replace the whole attribute.`,
+      `The path ${JSON.stringify(operation.path)} is not supported: replace the complete attribute.`,
     );
   }
   return operation;
@@ -83,7 +84,7 @@ function translateAddMembers({ op, path, value }: PatchOperation, style: Protoco
       : style === 'object'
         ? hasMembersPath && isMembersObject
         : path === undefined && isMembersObject;
-  if (!isInStyle) throw badRequest('invalidValue', `Members are added by ${addMembersHints[style]}.`);
+  if (!isInStyle) throw badRequest('invalidValue', `Add members with ${addMembersHints[style]}.`);
   return { op, path: 'members', value: membersIn(value).map((member): Json => member) };
 }
 
@@ -99,17 +100,17 @@ function translateRemoveMembers(
 ): readonly PatchOperation[] {
   const { op, path, value } = operation;
   if (style === 'filter') {
-    // Without a filter all of them are meant, which RFC 7644 section 3.5.2.2 allows.
+    // Without a filter it removes all members (RFC 7644 section 3.5.2.2).
     const isSupported = /^members(\[\s*value\s+eq\s+"(?:[^"\\]|\\.)*"\s*\])?$/i.test(path?.trim() ?? '');
     if (!isSupported || value !== undefined)
       throw badRequest(
         'invalidPath',
-        'A member is removed by the path members[value eq "…"] and no value, one operation each.',
+        'Remove each member with one operation: the path members[value eq "…"] and no value.',
       );
     return [operation];
   }
   if (path?.trim().toLowerCase() !== 'members' || !Array.isArray(value))
-    throw badRequest('invalidPath', 'Members are removed by the path "members" and the value [{"value": …}].');
+    throw badRequest('invalidPath', 'Remove members with the path "members" and the value [{"value": …}].');
   return membersIn(value).map((member) => ({
     op,
     path: `members[value eq ${JSON.stringify(textOf(member['value']))}]`,

@@ -6,7 +6,10 @@ import { isPatch, operationsOf } from '../behaviours/patch-operations.ts';
 import type { ScimRequest } from '../http/request.ts';
 import { badRequest, ScimError } from '../http/scim-error.ts';
 
-/** Requests that are refused as such: `headers`, `contentType`, `update`, `updateGroups`, `maxPayloadSize`, `operationsPerPatch`. */
+/**
+ * Requirements for every request: `headers`, `contentType`, `update`, `updateGroups`, `maxPayloadSize`,
+ * `operationsPerPatch`.
+ */
 export function requestRequirements({ protocol, limits }: Profile): Behaviour {
   return {
     intercept(request) {
@@ -19,7 +22,7 @@ export function requestRequirements({ protocol, limits }: Profile): Behaviour {
         protocol.contentType !== 'application/scim+json' &&
         contentType(http) !== protocol.contentType
       ) {
-        throw new ScimError(415, `The content type must be ${protocol.contentType}.`);
+        throw new ScimError(415, `Content-Type must be ${protocol.contentType}.`);
       }
       if (request.endpointType === 'resource')
         requireMethod(
@@ -32,14 +35,14 @@ export function requestRequirements({ protocol, limits }: Profile): Behaviour {
         limits.operationsPerPatch !== null &&
         operationsOf(request.body).length > limits.operationsPerPatch
       ) {
-        throw badRequest('invalidValue', `A PATCH may have ${limits.operationsPerPatch} operations.`);
+        throw badRequest('invalidValue', `A PATCH may have at most ${limits.operationsPerPatch} operations.`);
       }
       return undefined;
     },
   };
 }
 
-/** Whether PATCH is served at all, of users or of groups. */
+/** Whether PATCH is supported for users or for groups. */
 export function supportsPatch({ protocol: { update, updateGroups } }: Profile): boolean {
   return [update, updateGroups].some((form) => form === 'auto' || form === 'patch');
 }
@@ -53,12 +56,12 @@ function requireHeaders({ http }: ScimRequest, headers: Readonly<Record<string, 
 
 function requireMethod(method: string, update: UpdateMethod, reactivatesByPut: boolean): void {
   if (method === 'PATCH' && (update === 'put' || update === 'getThenPut'))
-    throw new ScimError(501, 'There is no PATCH here: replace the whole resource by PUT.');
+    throw new ScimError(501, 'PATCH is not supported: replace the resource by PUT.');
   if (method === 'PUT' && update === 'patch' && !reactivatesByPut)
-    throw new ScimError(405, 'PUT is not possible here; PATCH is.', undefined, { allow: 'GET, PATCH, DELETE' });
+    throw new ScimError(405, 'PUT is not supported: use PATCH.', undefined, { allow: 'GET, PATCH, DELETE' });
 }
 
-/** A create that meets what is already there, as this application says it: `conflictStatuses`, `conflictMessages`. */
+/** How a create reports a uniqueness conflict: `conflictStatuses`, `conflictMessages`. */
 export function conflictResponse({
   protocol: {
     conflictStatuses: [status = 409],
@@ -70,7 +73,11 @@ export function conflictResponse({
       if (http.method !== 'POST' || response.status !== 409 || (status === 409 && message === undefined))
         return response;
       return errorResponse(
-        new ScimError(status, message ?? 'There is another one.', status === 409 ? 'uniqueness' : undefined),
+        new ScimError(
+          status,
+          message ?? 'A resource with this name exists.',
+          status === 409 ? 'uniqueness' : undefined,
+        ),
       );
     },
   };

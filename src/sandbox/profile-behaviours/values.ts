@@ -7,7 +7,10 @@ import type { Behaviour } from '../behaviours/behaviour.ts';
 import { isComplex, withMember, type Complex } from '../resources/resource.ts';
 import { badRequest } from '../http/scim-error.ts';
 
-/** What the application keeps of what it is told, and what it refuses: `onlyAttributes`, `unsupportedAttributes`, `caseInsensitive`, `ignoresPunctuation`, `values`, `lists`, `requiredAttributes`, `immutableAttributes`. */
+/**
+ * Which attributes are stored, changed or refused: `onlyAttributes`, `unsupportedAttributes`, `caseInsensitive`,
+ * `ignoresPunctuation`, `values`, `lists`, `requiredAttributes`, `immutableAttributes`.
+ */
 export function storedValues(supports: Supports): Behaviour {
   const localPath = (path: string): string =>
     path.replace(enterpriseUserSchema, supports.enterpriseSchema ?? enterpriseUserSchema);
@@ -36,7 +39,7 @@ export function storedValues(supports: Supports): Behaviour {
       );
   }
 
-  /** Changes of it are taken, and leave what was there. */
+  /** Ignores updates of immutable attributes. */
   function restoreImmutable(attributes: Complex, before: Complex): Complex {
     const restoreAt = (object: Complex, path: string): Complex =>
       changeValuesAt(object, path, () => valuesOf(before, path)[0]);
@@ -51,7 +54,7 @@ export function storedValues(supports: Supports): Behaviour {
 
   function validate(attributes: Complex): void {
     for (const path of supports.requiredAttributes.map(localPath)) {
-      if (valuesOf(attributes, path).every(isBlank)) throw badRequest('invalidValue', `${path} is required here.`);
+      if (valuesOf(attributes, path).every(isBlank)) throw badRequest('invalidValue', `${path} is required.`);
     }
     for (const { path, maxLength, rejectPattern } of constraints) {
       for (const value of valuesOf(attributes, path)) {
@@ -59,7 +62,7 @@ export function storedValues(supports: Supports): Behaviour {
         if (maxLength !== undefined && [...value].length > maxLength)
           throw badRequest('invalidValue', `${path} is longer than ${maxLength} characters.`);
         if (rejectPattern !== undefined && new RegExp(rejectPattern, 'u').test(value))
-          throw badRequest('invalidValue', `${path} must not be like ${JSON.stringify(value)}.`);
+          throw badRequest('invalidValue', `${path} must not match ${JSON.stringify(rejectPattern)}.`);
       }
     }
     for (const [attribute, constraint] of Object.entries(supports.lists))
@@ -73,7 +76,7 @@ export function storedValues(supports: Supports): Behaviour {
         attributes,
       );
       if (resourceType === 'Group') return supported;
-      // What is planted was made at the application, whatever it asks of clients.
+      // Requirements apply to requests; seeded resources were created in the application itself.
       if (request !== undefined) validate(supported);
       return before === undefined ? transformValues(supported) : restoreImmutable(transformValues(supported), before);
     },
@@ -90,7 +93,7 @@ function validateList(
   if (maxItems !== undefined && elements.length > maxItems)
     throw badRequest(
       'invalidValue',
-      `${attribute} may have ${maxItems} ${maxItems === 1 ? 'element' : 'elements'}, not ${elements.length}.`,
+      `${attribute} may have at most ${maxItems} ${maxItems === 1 ? 'element' : 'elements'}, not ${elements.length}.`,
     );
   if (primary === true && elements.filter((element) => element['primary'] === true).length !== 1) {
     throw badRequest('invalidValue', `Exactly one element of ${attribute} must be primary.`);

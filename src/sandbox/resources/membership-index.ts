@@ -1,10 +1,10 @@
 import type { Json } from '../../model/resource.ts';
 import { isComplex, textOf } from './resource.ts';
 
-/** Which groups hold an id as a direct member. */
+/** Index from the id of a member to its groups. */
 export interface MembershipIndex {
   groupsOf(id: string): Iterable<string>;
-  /** A group's `members` before and after a change. */
+  /** Applies a change of a group's `members`. */
   update(group: string, before: Json | undefined, after: Json | undefined): void;
 }
 
@@ -29,8 +29,9 @@ export function createMembershipIndex(): MembershipIndex {
 }
 
 /**
- * What left and what came, walking both lists side by side: a change keeps the order and the identity of what stays,
- * so a group of 100,000 costs comparisons of references only. Reordered members are in both answers, which is harmless.
+ * Removed and added members, by a parallel walk through both lists. A change keeps the order and the identity of the
+ * other elements, so a group with 100,000 members costs comparisons of references only. Reordered members appear in
+ * both results, which is harmless.
  */
 function difference(
   before: readonly Json[],

@@ -12,8 +12,8 @@ export type ReferenceOptions = Pick<ServerOptions, 'unknownMembers'>;
 export type LocationOf = (resourceType: ResourceType, id: string) => string;
 
 /**
- * A group's attributes with every new member looked up: `type` and `$ref` follow from its id, and a member counts once.
- * @throws ScimError 400 invalidValue for an id that is neither a user nor a group, where the rules refuse it
+ * Completes the members of a group with `type` and `$ref`, and removes duplicates.
+ * @throws ScimError 400 invalidValue for an id that belongs to no resource, if `unknownMembers` is `refuse`
  */
 export function resolveMembers(
   attributes: Complex,
@@ -27,15 +27,16 @@ export function resolveMembers(
   const resolved: Json[] = [];
   for (const member of members as readonly Complex[]) {
     const id = textOf(member['value']);
-    // `$ref` is taken from nobody, so whoever has it was looked up when it came.
+    // Clients cannot set `$ref`: a member that has it was resolved before.
     if (member['$ref'] !== undefined) resolved.push(member);
     else if (!seenIds.has(id)) {
       seenIds.add(id);
-      const kind = store.resourceTypeOf(id);
-      if (kind !== undefined) resolved.push({ ...member, type: kind, $ref: locationOf(kind, id) });
+      const resourceType = store.resourceTypeOf(id);
+      if (resourceType !== undefined)
+        resolved.push({ ...member, type: resourceType, $ref: locationOf(resourceType, id) });
       else if (options.unknownMembers === 'keep') resolved.push(member);
       else if (options.unknownMembers === 'refuse') {
-        throw badRequest('invalidValue', `The member ${JSON.stringify(id)} is neither a user nor a group here.`);
+        throw badRequest('invalidValue', `The member ${JSON.stringify(id)} is not the id of a user or group.`);
       }
     }
   }
@@ -43,8 +44,8 @@ export function resolveMembers(
 }
 
 /**
- * @param before the attributes before the change: a manager that was deleted since need not be named again
- * @throws ScimError 400 invalidValue where the manager is no user here
+ * Checks a changed manager. An unchanged one may have been deleted since.
+ * @throws ScimError 400 invalidValue if the manager is not a user
  */
 export function checkManager(
   type: ResourceTypeDefinition,
@@ -55,7 +56,7 @@ export function checkManager(
   const manager = managerOf(type, after);
   if (manager === undefined || manager === managerOf(type, before)) return;
   if (store.get('User', manager) === undefined) {
-    throw badRequest('invalidValue', `manager.value ${JSON.stringify(manager)} is not the id of a user here.`);
+    throw badRequest('invalidValue', `manager.value ${JSON.stringify(manager)} is not the id of a user.`);
   }
 }
 

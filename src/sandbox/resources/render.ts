@@ -5,7 +5,7 @@ import type { ResourceStore } from './resource-store.ts';
 import type { ScimRequest } from '../http/request.ts';
 import { textOf, type Resource } from './resource.ts';
 
-/** A resource as it is answered: a user also has the groups to which it belongs (RFC 7643 section 4.1.2). */
+/** Adds `groups` to a user (RFC 7643 section 4.1.2). */
 export function withGroups(resourceType: ResourceType, resource: Resource, store: ResourceStore): Resource {
   if (resourceType === 'Group') return resource;
   const groups = [...store.groupsOf(resource.id)].map((group): Json => ({
@@ -17,7 +17,7 @@ export function withGroups(resourceType: ResourceType, resource: Resource, store
   return groups.length === 0 ? resource : { ...resource, groups };
 }
 
-/** The same as this application lets it be seen. @returns undefined where nobody sees it */
+/** The resource as readers and filters see it. @returns undefined if it is hidden */
 export function visibleResource(
   app: Application,
   request: ScimRequest,

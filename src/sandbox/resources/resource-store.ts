@@ -5,22 +5,22 @@ import type { Complex, Resource } from './resource.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { ScimError } from '../http/scim-error.ts';
 
-/** What the application holds: resources by id, in the order of their creation, and the indexes that keep it quick. */
+/** Resources by id, in order of creation, with indexes on unique attributes and members. */
 export interface ResourceStore {
   get(resourceType: ResourceType, id: string): Resource | undefined;
-  /** The kind of resource that has this id. */
+  /** The type of the resource with this id. */
   resourceTypeOf(id: string): ResourceType | undefined;
   all(resourceType: ResourceType): Iterable<Resource>;
   size(resourceType: ResourceType): number;
-  /** Whether no two resources of this kind may share the attribute, so that `ownerOf` answers for it. */
+  /** Whether the attribute is unique, so that `findUnique` supports it. */
   isUnique(resourceType: ResourceType, attribute: string): boolean;
   findUnique(resourceType: ResourceType, attribute: string, value: string): Resource | undefined;
-  /** Groups of which this id is a direct member. */
+  /** Groups that have this id as a direct member. */
   groupsOf(id: string): Iterable<Resource>;
-  /** Adds or replaces. @throws ScimError 409 uniqueness, and nothing is changed */
+  /** Adds or replaces a resource. @throws ScimError 409 uniqueness, without a change */
   put(resourceType: ResourceType, resource: Resource): void;
   delete(resourceType: ResourceType, id: string): void;
-  /** A number that no version of any resource had before. */
+  /** A new version number, unique across all resources. */
   nextVersion(): number;
 }
 
@@ -55,7 +55,7 @@ export function createResourceStore({
       if (owner !== undefined && owner !== resource.id) {
         throw new ScimError(
           409,
-          `There is another ${resourceType} with ${attribute} ${JSON.stringify(value)}.`,
+          `Another ${resourceType} has the ${attribute} ${JSON.stringify(value)}.`,
           'uniqueness',
         );
       }

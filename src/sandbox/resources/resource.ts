@@ -12,8 +12,8 @@ export type Meta = {
 };
 
 /**
- * A resource as this application holds and answers it, every name spelled as its schema spells it.
- * Never changed in place: a change makes a new one that shares what stayed the same, so a refused PATCH leaves no trace.
+ * A stored resource; its attribute names have the case of the schema.
+ * Immutable: a change creates a new object that shares unchanged parts, so a refused PATCH has no effect.
  */
 export type Resource = Complex & { readonly id: string; readonly schemas: readonly string[]; readonly meta: Meta };
 
@@ -21,12 +21,12 @@ export function isComplex(value: unknown): value is Complex {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A value that is a text; empty where it is none. */
+/** The value if it is a string, otherwise an empty string. */
 export function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** `object` with one member set, or without it where `value` is undefined. The same object when nothing changes. */
+/** `object` with one property set, or removed if `value` is undefined. Returns the same object if nothing changes. */
 export function withMember(object: Complex, name: string, value: Json | undefined): Complex {
   if (object[name] === value) return object;
   if (value !== undefined) return { ...object, [name]: value };

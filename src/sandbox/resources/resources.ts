@@ -22,7 +22,7 @@ export function findResource(app: Application, resourceType: ResourceType, id: s
 export const notFound = (resourceType: ResourceType, id: string): ScimError =>
   new ScimError(404, `There is no ${resourceType} with id ${JSON.stringify(id)}.`);
 
-/** RFC 7644 section 3.3. @param id given by a seed; otherwise a new one is made. @throws ScimError 400, 409 */
+/** Creates a resource (RFC 7644 section 3.3). @param id by default a new UUID. @throws ScimError 400, 409 */
 export function create(
   app: Application,
   resourceType: ResourceType,
@@ -41,7 +41,7 @@ export function create(
   return save(app, resourceType, id, attributes, { created: now, lastModified: now });
 }
 
-/** RFC 7644 section 3.5.1: attributes that are not given become unassigned. @throws ScimError 400, 409 */
+/** Replaces a resource (RFC 7644 section 3.5.1): omitted attributes become unassigned. @throws ScimError 400, 409 */
 export function replace(
   app: Application,
   resourceType: ResourceType,
@@ -63,7 +63,10 @@ export function replace(
   );
 }
 
-/** RFC 7644 section 3.5.2: all operations or none; the same resource when they change nothing. @throws ScimError 400, 409 */
+/**
+ * Applies all operations or none (RFC 7644 section 3.5.2). Returns the same resource if they change nothing.
+ * @throws ScimError 400, 409
+ */
 export function patch(
   app: Application,
   resourceType: ResourceType,
@@ -79,7 +82,7 @@ export function patch(
     : update(app, resourceType, before, completeAttributes(app, resourceType, before, after, request));
 }
 
-/** The resource with other attributes, changed now. @throws ScimError 409 */
+/** Stores a resource with other attributes and the current time as lastModified. @throws ScimError 409 */
 export function update(app: Application, resourceType: ResourceType, before: Resource, attributes: Complex): Resource {
   return save(app, resourceType, before.id, attributes, {
     created: before.meta.created,
@@ -87,7 +90,7 @@ export function update(app: Application, resourceType: ResourceType, before: Res
   });
 }
 
-/** RFC 7644 section 3.6. */
+/** Deletes a resource (RFC 7644 section 3.6). */
 export function remove(app: Application, resourceType: ResourceType, id: string): void {
   const groups = app.options.deletionEndsMemberships ? [...app.store.groupsOf(id)] : [];
   app.store.delete(resourceType, id);
@@ -100,13 +103,13 @@ export function withoutMember(group: Resource, id: string): Complex {
   return withMember(attributesOf(group), 'members', members.length === 0 ? undefined : members);
 }
 
-/** What is said of a resource, without what the application itself adds. */
+/** The attributes of a resource without `schemas`, `id` and `meta`. */
 export function attributesOf(resource: Resource): Complex {
   const { schemas: _schemas, id: _id, meta: _meta, ...attributes } = resource;
   return attributes;
 }
 
-/** The attributes with what this application adds, once they are known to be whole and to point to something. */
+/** Validates required attributes and references, and adds what the server maintains. */
 function completeAttributes(
   app: Application,
   resourceType: ResourceType,
@@ -162,7 +165,7 @@ function save(
     id,
     ...attributes,
     meta: {
-      resourceType: resourceType,
+      resourceType,
       ...times,
       location: locationOf(app, resourceType, id),
       ...(app.options.etags ? { version: `W/"${app.store.nextVersion()}"` } : {}),

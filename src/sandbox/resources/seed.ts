@@ -5,7 +5,10 @@ import type { Application } from '../behaviours/behaviour.ts';
 import type { Complex, Resource } from './resource.ts';
 import { create } from './resources.ts';
 
-/** Resources that are there without a request. `schemas` may be left out; an `id` is kept, so that groups can name their members. */
+/**
+ * Resources that are created without a request. `schemas` is optional; a given `id` is used, so that groups can
+ * reference members.
+ */
 export interface Seed {
   readonly users?: readonly Complex[];
   readonly groups?: readonly Complex[];
@@ -16,7 +19,10 @@ export interface SeededResources {
   readonly groups: readonly Resource[];
 }
 
-/** Users first, each list in its order: a manager stands before the people who report to her. @throws ScimError as a POST would */
+/**
+ * Creates users first, each list in its order: a manager must precede the users who reference it.
+ * @throws ScimError as a POST would
+ */
 export function seedResources(app: Application, { users = [], groups = [] }: Seed): SeededResources {
   return {
     users: users.map((user) => seedResource(app, 'User', user)),

@@ -11,13 +11,13 @@ import {
 } from '../schema/definition.ts';
 
 /**
- * The attributes of a POST or PUT as this application keeps them: names as the schema spells them, readOnly ones left out
- * (RFC 7644 sections 3.3 and 3.5.1), null and empty arrays as absent (RFC 7643 section 2.5).
+ * Validates and normalises the attributes of a POST or PUT: names get the case of the schema, readOnly attributes are
+ * ignored (RFC 7644 sections 3.3 and 3.5.1), null and empty arrays count as absent (RFC 7643 section 2.5).
  * @param strict whether an unknown attribute is refused instead of ignored
  * @throws ScimError 400 invalidSyntax or invalidValue
  */
 export function validateResource(type: ResourceTypeDefinition, body: Json, strict: boolean): Complex {
-  if (!isComplex(body)) throw badRequest('invalidSyntax', 'A resource is a JSON object.');
+  if (!isComplex(body)) throw badRequest('invalidSyntax', 'A resource must be a JSON object.');
   const declared = declaredSchemas(type, body, strict);
   const core: Record<string, Json> = {};
   const extensions: Record<string, Json> = {};
@@ -28,7 +28,7 @@ export function validateResource(type: ResourceTypeDefinition, body: Json, stric
       if (!declared.has(extension.id.toLowerCase())) {
         throw badRequest(
           'invalidSyntax',
-          `"schemas" must name ${extension.id}, because the resource has attributes of it (RFC 7643 section 3).`,
+          `"schemas" must contain ${extension.id}, because the resource has attributes of it (RFC 7643 section 3).`,
         );
       }
       const accepted = validateExtension(extension, value, strict);
@@ -38,7 +38,7 @@ export function validateResource(type: ResourceTypeDefinition, body: Json, stric
   return { ...validateAttributes(type.attributes, core, type.resourceType, strict), ...extensions };
 }
 
-/** @returns undefined where nothing is assigned */
+/** Validates the attributes of an extension. @returns undefined if no attribute is assigned */
 export function validateExtension(extension: Schema, value: Json, strict: boolean): Complex | undefined {
   if (value === null) return undefined;
   if (!isComplex(value)) throw badRequest('invalidValue', `${extension.id} must be an object.`);
@@ -46,7 +46,7 @@ export function validateExtension(extension: Schema, value: Json, strict: boolea
   return Object.keys(accepted).length === 0 ? undefined : accepted;
 }
 
-/** The value of a whole attribute. @returns undefined where the value means "unassigned" */
+/** Validates the value of an attribute. @returns undefined if the value means "unassigned" */
 export function validateValue(definition: AttributeDefinition, value: Json, strict: boolean): Json | undefined {
   if (value === null) return undefined;
   if (!definition.multiValued) return validateSingleValue(definition, value, strict);
@@ -55,10 +55,10 @@ export function validateValue(definition: AttributeDefinition, value: Json, stri
   return value.length === 0 ? undefined : value.map((element: Json) => validateElement(definition, element, strict));
 }
 
-/** One value of a multi-valued attribute. */
+/** Validates one value of a multi-valued attribute. */
 export function validateElement(definition: AttributeDefinition, value: Json, strict: boolean): Json {
   const accepted = value === null ? undefined : validateSingleValue(definition, value, strict);
-  if (accepted === undefined) throw badRequest('invalidValue', `An element of ${definition.name} holds nothing.`);
+  if (accepted === undefined) throw badRequest('invalidValue', `An element of ${definition.name} is empty.`);
   return accepted;
 }
 
@@ -119,7 +119,7 @@ function declaredSchemas(type: ResourceTypeDefinition, body: Complex, strict: bo
   }
   const declared = new Set(schemas.map((urn: string) => urn.toLowerCase()));
   if (!declared.has(type.schema.id.toLowerCase()))
-    throw badRequest('invalidSyntax', `"schemas" must name ${type.schema.id}.`);
+    throw badRequest('invalidSyntax', `"schemas" must contain ${type.schema.id}.`);
   const unknown = schemas.find(
     (urn: string) => urn.toLowerCase() !== type.schema.id.toLowerCase() && findExtension(type, urn) === undefined,
   );

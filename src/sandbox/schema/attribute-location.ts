@@ -2,15 +2,15 @@ import { findExtension, findDefinition, type AttributeDefinition, type ResourceT
 import type { Json } from '../../model/resource.ts';
 import { isComplex, type Complex } from '../resources/resource.ts';
 
-/** Where an attribute path points to (RFC 7644 section 3.10): an attribute, one of its sub-attributes, or a whole extension. */
+/** The attribute or sub-attribute that a path names (RFC 7644 section 3.10). */
 export interface AttributeLocation {
-  /** URN under which the attribute stands; absent for core and common attributes. */
+  /** URN of the extension; absent for core and common attributes. */
   readonly extension?: string;
   readonly attribute: AttributeDefinition;
   readonly sub?: AttributeDefinition;
 }
 
-/** @returns undefined where the resource type has no such attribute */
+/** Resolves an attribute path. @returns undefined if the resource type has no such attribute */
 export function locateAttribute(type: ResourceTypeDefinition, text: string): AttributeLocation | undefined {
   const { extension, attributes, rest } = splitUrn(type, text);
   if (attributes === undefined) return undefined;
@@ -38,7 +38,7 @@ function splitUrn(
   text: string,
 ): { extension?: string; attributes?: readonly AttributeDefinition[]; rest: string } {
   if (!/^urn:/i.test(text)) return { attributes: type.attributes, rest: text };
-  // The version in the URN ("2.0") holds a dot, so the attribute begins after the last colon, not at the first dot.
+  // The version in the URN ("2.0") contains a dot: split at the last colon, not at the first dot.
   const colon = text.lastIndexOf(':');
   const urn = text.slice(0, colon);
   const rest = text.slice(colon + 1);

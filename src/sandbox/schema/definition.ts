@@ -1,6 +1,6 @@
 import type { ResourceType } from '../../model/resource-type.ts';
 
-/** One attribute, in the words of RFC 7643 section 7, so that a definition is also what /Schemas answers. */
+/** One attribute definition in the format of RFC 7643 section 7, which /Schemas returns. */
 export type AttributeDefinition = {
   readonly name: string;
   readonly type: 'string' | 'boolean' | 'dateTime' | 'reference' | 'binary' | 'complex';
@@ -22,7 +22,7 @@ export type Schema = {
   readonly attributes: readonly AttributeDefinition[];
 };
 
-/** What an endpoint serves: its own schema, the attributes that every resource has, and the extensions it takes. */
+/** A resource type: its schema, the common attributes, and its extensions. */
 export interface ResourceTypeDefinition {
   readonly resourceType: ResourceType;
   readonly endpoint: string;

@@ -2,8 +2,8 @@ import { coreGroupSchema } from '../../model/path.ts';
 import { attribute, type Schema } from './definition.ts';
 
 /**
- * RFC 7643 section 4.2. `type` and `$ref` of a member follow from its id, so they are taken from nobody:
- * they are readOnly here where section 8.7.1 has them immutable.
+ * RFC 7643 section 4.2. The server derives `type` and `$ref` of a member from its id: they are readOnly here, and
+ * immutable in section 8.7.1.
  */
 export const groupSchema: Schema = {
   id: coreGroupSchema,
@@ -21,7 +21,7 @@ export const groupSchema: Schema = {
           referenceTypes: ['User', 'Group'],
         }),
         attribute('type', 'string', 'User or Group.', { mutability: 'readOnly' }),
-        attribute('display', 'string', 'A name for the member, to be shown.', { mutability: 'immutable' }),
+        attribute('display', 'string', 'A display name of the member.', { mutability: 'immutable' }),
       ],
     }),
   ],

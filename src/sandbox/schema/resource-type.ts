@@ -6,7 +6,7 @@ import { userSchema } from './user.ts';
 
 const readOnly = { mutability: 'readOnly' } as const;
 
-/** What every resource has (RFC 7643 section 3.1). They belong to no schema, so /Schemas does not show them. */
+/** Attributes of every resource (RFC 7643 section 3.1). They belong to no schema, so /Schemas does not return them. */
 const commonAttributes: readonly AttributeDefinition[] = [
   attribute('schemas', 'reference', 'URNs of the schemas in use.', {
     ...readOnly,
@@ -20,7 +20,7 @@ const commonAttributes: readonly AttributeDefinition[] = [
     uniqueness: 'server',
   }),
   attribute('externalId', 'string', 'The id given by the client.', { caseExact: true }),
-  attribute('meta', 'complex', 'What is known about the resource itself.', {
+  attribute('meta', 'complex', 'Metadata of the resource.', {
     ...readOnly,
     subAttributes: [
       attribute('resourceType', 'string', 'User or Group.', { ...readOnly, caseExact: true }),
@@ -32,11 +32,11 @@ const commonAttributes: readonly AttributeDefinition[] = [
   }),
 ];
 
-/** What differs between applications. */
+/** Endpoints and the enterprise extension, which differ between applications. */
 export interface ResourceTypeOptions {
   readonly users: string;
   readonly groups: string;
-  /** URN of the enterprise attributes; null: there are none. */
+  /** URN of the enterprise extension; null: not supported. */
   readonly enterpriseSchema: string | null;
 }
 

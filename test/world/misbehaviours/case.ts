@@ -17,7 +17,10 @@ export interface Case {
   readonly number: number;
   /** What the application does, and what we do. */
   readonly title: string;
-  /** How scimsync is told to speak there; the application plays the same settings, unless the misbehaviour itself is what they describe. */
+  /**
+   * How scimsync is told to speak there; the application plays the same settings, unless the misbehaviour itself is
+   * what they describe.
+   */
   readonly profileChanges?: ProfileOverrides;
   readonly isProfileBehaviour?: true;
   /** Whose account is deleted there before the third stage, unknown to us. */

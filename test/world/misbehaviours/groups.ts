@@ -12,7 +12,10 @@ import {
   type Case,
 } from './case.ts';
 
-/** What shows only where there are many people and a large group. They end as `test/e2e/targets/misbehaviours.test.ts` says of a large group. */
+/**
+ * What shows only where there are many people and a large group. They end as `test/e2e/targets/misbehaviours.test.ts`
+ * says of a large group.
+ */
 export const many: readonly Omit<Case, 'verify'>[] = [
   {
     number: 64,

@@ -1,6 +1,9 @@
 import type { Case } from './case.ts';
 
-/** Lists and pages: what is shown is believed, what is not shown proves nothing. They end as `test/e2e/targets/misbehaviours.test.ts` says of a listing. */
+/**
+ * Lists and pages: what is shown is believed, what is not shown proves nothing. They end as
+ * `test/e2e/targets/misbehaviours.test.ts` says of a listing.
+ */
 export const lists: readonly Omit<Case, 'verify'>[] = [
   { number: 12, title: 'totalResults counts the rows of the page' },
   { number: 13, title: 'totalResults is only on the first page, missing, or a text' },

@@ -183,15 +183,6 @@ export interface Note {
   readonly problem: boolean;
 }
 
-/** Which operations a hold applies to. */
-export interface HoldChoice {
-  readonly phases: readonly number[];
-  /** Also take the removals out of membership operations. */
-  readonly memberships: boolean;
-  /** Also updates that rename. */
-  readonly renames: boolean;
-}
-
 export interface Journal {
   /** Opens a pass, `isApproved` where an operator lets its removals through; an earlier one that never ended is closed as interrupted, and its unanswered operations become unknown. */
   begin(
@@ -217,9 +208,19 @@ export interface Journal {
   requeueRound(pass: number, target: string, round: number, scope: PlanningScope): Promise<void>;
   /** Removals that this target acknowledged since then in other passes, except in passes that an operator approved. */
   removedSince(target: string, since: Instant, currentPass: number): Promise<Totals['removals']>;
-  /** Orders creates so that a manager is there before those who point to them. @returns how many could not be ordered: they point in a ring */
-  orderByManager(pass: number, target: string, round: number, phase: number): Promise<number>;
-  hold(pass: number, target: string, round: number, choice: HoldChoice): Promise<void>;
+  /** Creates of one phase whose manager is created in the same phase, by ascending id: the id of each, and of the manager's create. */
+  managedCreates(
+    pass: number,
+    target: string,
+    round: number,
+    phase: number,
+    after: number,
+    limit: number,
+  ): Promise<readonly { readonly create: number; readonly manager: number }[]>;
+  setWaves(waves: readonly { readonly operation: number; readonly wave: number }[]): Promise<void>;
+  /** Moves the members that these operations add to an operation of their own each. */
+  splitAdditions(operations: readonly number[]): Promise<void>;
+  hold(operations: readonly number[]): Promise<void>;
   /** Operations in the order in which they are carried out. */
   operations(
     pass: number,

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { instant, type Instant } from '../model/ids.ts';
-import type { Cost, RecentRemovals, TargetPlan, Totals } from '../model/plan.ts';
+import type { Cost, HeldPart, RecentRemovals, TargetPlan, Totals } from '../model/plan.ts';
 import { effectiveLeaverPolicy } from '../plan/leavers.ts';
 import { guard } from '../plan/guard.ts';
-import { phases, removalPhases } from '../plan/phases.ts';
-import type { PlanningScope, Journal, Note, Store, TargetStore } from '../store/store.ts';
+import { heldShare } from '../plan/hold.ts';
+import { managerWaves } from '../plan/manager-order.ts';
+import { phases } from '../plan/phases.ts';
+import type { PlanningScope, Journal, Note, Store, StoredOperation, TargetStore } from '../store/store.ts';
 import { dayMs } from '../model/time.ts';
 import type { PlanContext } from './plan-context.ts';
 import { planMembers } from './plan-members.ts';
@@ -88,7 +90,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
   const groupsToRecompute = await planResources(context, scope);
   const memberships = await planMembers(context, scope, groupsToRecompute);
   await context.yieldToEventLoop();
-  await journal.orderByManager(pass, spec.name, round, phases.createUsers);
+  await orderCreates(journal, pass, spec.name, round);
 
   const totals: Totals = {
     known: await store.totals(),
@@ -104,14 +106,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
     earlier,
   });
   const counts = await journal.counts(pass, spec.name, round);
-  if (verdict.kind === 'hold') {
-    const removals = verdict.parts.includes('removals');
-    await journal.hold(pass, spec.name, round, {
-      phases: removals ? removalPhases : [],
-      memberships: removals,
-      renames: verdict.parts.includes('renames'),
-    });
-  }
+  if (verdict.kind === 'hold') await holdParts(journal, pass, spec.name, round, verdict.parts);
   await journal.requeueRound(pass, spec.name, round, scope);
   await store.markPlanned(input.reading, fingerprint);
   return {
@@ -122,6 +117,44 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
     problems,
     cost: costOf(await journal.countPending(pass, spec.name, round), spec.profile.limits.requestsPerSecond),
   };
+}
+
+const pageSize = 1000;
+
+/** Users are created after their managers, where both are created. */
+async function orderCreates(journal: Journal, pass: number, target: string, round: number): Promise<void> {
+  const creates: number[] = [];
+  const managers: number[] = [];
+  for (let after = 0; ;) {
+    const page = await journal.managedCreates(pass, target, round, phases.createUsers, after, pageSize);
+    if (page.length === 0) break;
+    for (const { create, manager } of page) {
+      creates.push(create);
+      managers.push(manager);
+      after = create;
+    }
+  }
+  const { waves } = managerWaves(creates, managers);
+  for (let start = 0; start < creates.length; start += pageSize) {
+    const page = creates.slice(start, start + pageSize);
+    await journal.setWaves(page.map((operation, index) => ({ operation, wave: waves[start + index] ?? 0 })));
+  }
+}
+
+async function holdParts(
+  journal: Journal,
+  pass: number,
+  target: string,
+  round: number,
+  parts: readonly HeldPart[],
+): Promise<void> {
+  let page: readonly StoredOperation[] = [];
+  do {
+    page = await journal.operations(pass, target, round, page.at(-1), pageSize);
+    const shares = page.map((stored) => ({ id: stored.id, share: heldShare(stored, parts) }));
+    await journal.splitAdditions(shares.filter(({ share }) => share === 'removedMembers').map(({ id }) => id));
+    await journal.hold(shares.filter(({ share }) => share !== 'nothing').map(({ id }) => id));
+  } while (page.length > 0);
 }
 
 /** One request per operation at the target's own limit, without failures. */

@@ -1,22 +1,17 @@
-import type { Instant } from '../../model/ids.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import { zeroCounts, type Counts } from '../../model/plan.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Operation } from '../../model/operation.ts';
-import { inDoubtAfter } from '../../model/in-doubt.ts';
-import { openRequeue } from './requeue.ts';
+import { openPassLog } from './pass-log.ts';
+import { openRequeue, requeuePlanned } from './requeue.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 import { removedSince } from './recent-removals.ts';
-import { openSnapshot } from '../snapshot/snapshot.ts';
-import type { PlanningScope, HoldChoice, Journal, Note, StoredOperation } from '../store.ts';
+import type { Journal, Note, StoredOperation } from '../store.ts';
 import type { SqliteTargetStore } from '../snapshot/target-store.ts';
 
 const pageSize = 500;
-
-/** Deeper lines of managers than this are not ordered; who is left is completed by a second request. */
-const managerLevels = 1000;
 
 export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: string) => SqliteTargetStore): Journal {
   const operations = openOperations(db);
@@ -26,18 +21,23 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     and phase = ? and wave = ? and id > ? order by id limit ?`);
   const laterWaves = db.prepare(`select ${operationColumns} from operation where pass = ? and target = ? and round = ?
     and (phase, wave) > (?, ?) order by phase, wave, id limit ?`);
-  const insertNote = db.prepare(
-    'insert into note (pass, target, resource_type, key, name, text, problem) values (?, ?, ?, ?, ?, ?, ?)',
-  );
-  const selectNotes = db.prepare(
-    `select rowid as id, resource_type as resourceType, key, name, text, problem from note where pass = ? and target = ? and rowid > ? order by rowid limit ?`,
-  );
   const selectRemainingMemberships = db
     .prepare(
       `select 1 from operation_member m join operation o on o.id = m.operation
     where m.key = ? and m.resource_type = 'User' and m.removed = 1 and o.pass = ? and o.target = ? and o.state <> 'done' limit 1`,
     )
     .pluck();
+  // Without its hint SQLite looks for each manager among all operations of the phase.
+  const selectManagedCreates =
+    db.prepare(`select o.id as "create", m.id as manager from operation o join operation m indexed by operation_by_key
+    on m.key = o.refers_to and m.resource_type = 'User' and m.pass = :pass and m.target = :target and m.round = :round and m.phase = :phase
+    where o.pass = :pass and o.target = :target and o.round = :round and o.phase = :phase and o.wave = 0 and o.id > :after order by o.id limit :limit`);
+  const updateWave = db.prepare('update operation set wave = ? where id = ?');
+  const updateHeld = db.prepare(`update operation set state = 'held' where id = ?`);
+  const copyOperation =
+    db.prepare(`insert into operation (pass, target, round, phase, wave, action, resource_type, key, name, reason)
+    select pass, target, round, phase, wave, action, resource_type, key, name, reason from operation where id = ?`);
+  const moveAdditions = db.prepare('update operation_member set operation = ? where operation = ? and removed = 0');
   const updateSent = db.prepare(`update operation set state = 'sent', sent_at = ? where id = ?`);
   const updateResult = db.prepare(
     'update operation set state = ?, status = ?, detail = ?, requests = ?, retries = ?, answered_at = ? where id = ?',
@@ -61,55 +61,34 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
   };
 
   return {
-    async begin(command, at, isApproved = false) {
-      const interrupted = closeInterrupted(db, at);
-      const { lastInsertRowid } = db
-        .prepare('insert into pass (command, started, approved) values (?, ?, ?)')
-        .run(command, at, isApproved ? 1 : 0);
-      return { pass: Number(lastInsertRowid), interrupted };
-    },
-    end: (pass, at, result, note) =>
-      commits.write(() => {
-        db.prepare('update pass set ended = ?, result = ?, note = ? where id = ?').run(at, result, note ?? null, pass);
-      }),
-    async setReading(pass, reading) {
-      db.prepare('update pass set reading = ? where id = ?').run(reading, pass);
-    },
-    saveSummary: (pass, target, summary) =>
-      commits.write(() => {
-        db.prepare('insert or replace into pass_target (pass, target, summary) values (?, ?, ?)').run(
-          pass,
-          targetOf(target).id,
-          JSON.stringify(summary),
-        );
-      }),
+    ...openPassLog(db, commits, targetOf),
     async add(pass, target, round, planned) {
       const { id } = targetOf(target);
       for (const one of planned) operations.add(pass, id, round, one);
     },
-    async note(pass, target, notes) {
-      const { id } = targetOf(target);
-      for (const { resourceType, key, name, text, problem } of notes)
-        insertNote.run(pass, id, resourceType, key, name, text, problem ? 1 : 0);
-    },
-    async notes(pass, target, after, limit) {
-      const rows = selectNotes.all(pass, targetOf(target).id, after, limit) as (Omit<Note, 'problem'> & {
-        id: number;
-        problem: number;
-      })[];
-      return rows.map((row) => ({ ...row, problem: row.problem === 1 }));
-    },
     async requeueRound(pass, target, round, extent) {
-      requeueRound(db, { pass, target: targetOf(target).id, round }, extent);
+      requeuePlanned(db, { pass, target: targetOf(target).id, round }, extent);
     },
     async removedSince(target, since, currentPass) {
       return removedSince(db, targetOf(target).id, since, currentPass);
     },
-    async orderByManager(pass, target, round, phase) {
-      return orderByManager(db, { pass, target: targetOf(target).id, round, phase });
+    async managedCreates(pass, target, round, phase, after, limit) {
+      return selectManagedCreates.all({ pass, target: targetOf(target).id, round, phase, after, limit }) as {
+        create: number;
+        manager: number;
+      }[];
     },
-    async hold(pass, target, round, choice) {
-      hold(db, { pass, target: targetOf(target).id, round }, choice);
+    async setWaves(waves) {
+      for (const { operation, wave } of waves) updateWave.run(wave, operation);
+    },
+    async splitAdditions(ids) {
+      for (const id of ids) {
+        const { lastInsertRowid } = copyOperation.run(id);
+        moveAdditions.run(lastInsertRowid, id);
+      }
+    },
+    async hold(ids) {
+      for (const id of ids) updateHeld.run(id);
     },
     async operations(pass, target, round, after, limit) {
       return operationsAfter(pass, target, round, after, limit);
@@ -214,125 +193,6 @@ function statusOf(outcome: Outcome): number | null {
 
 function detailOf(outcome: Outcome): string | null {
   return 'detail' in outcome ? (outcome.detail ?? null) : null;
-}
-
-const ofOpenPass = 'pass in (select id from pass where ended is null)';
-
-/**
- * A pass that never ended was killed. What it had sent may or may not have taken effect, and what it had planned is found
- * again by comparing; only a create may not be repeated blindly.
- */
-function closeInterrupted(db: Db, at: Instant): number {
-  return db
-    .transaction(() => {
-      if (db.prepare('select 1 from pass where ended is null').get() === undefined) return 0;
-      db.prepare(
-        `insert into requeue (target, resource_type, key, verify_first) select target, resource_type, key, 1 from operation where ${ofOpenPass} and state = 'sent' and action in ('create', 'verifyCreate')
-      on conflict (target, resource_type, key) do update set verify_first = 1`,
-      ).run();
-      markUnansweredInDoubt(db, at);
-      db.prepare(
-        `update operation set state = 'unknown', detail = 'the pass was interrupted before an answer was recorded' where ${ofOpenPass} and state = 'sent'`,
-      ).run();
-      db.prepare(
-        `update operation set state = 'skipped', detail = 'the pass was interrupted before this was sent' where ${ofOpenPass} and state = 'planned'`,
-      ).run();
-      return db.prepare(`update pass set ended = ?, result = 'interrupted' where ended is null`).run(at).changes;
-    })
-    .immediate();
-}
-
-/** Whatever else was sent may have taken effect. */
-function markUnansweredInDoubt(db: Db, at: Instant): void {
-  const operations = openOperations(db);
-  const rows = db
-    .prepare(
-      `select ${operationColumns}, target from operation where ${ofOpenPass} and state = 'sent' and action not in ('create', 'verifyCreate')`,
-    )
-    .all() as (OperationRow & { target: number })[];
-  for (const row of rows) {
-    const { operation } = operations.read(row);
-    openSnapshot(db, row.target).apply(operation.resourceType, operation.key, inDoubtAfter(operation), at);
-  }
-}
-
-interface RoundKey {
-  readonly pass: number;
-  readonly target: number;
-  readonly round: number;
-}
-
-function requeueRound(db: Db, round: RoundKey, scope: PlanningScope): void {
-  const onlyFollowUps = scope.kind === 'followUp' ? 'and this_pass = 1' : '';
-  db.prepare(`delete from requeue where target = ? and verify_first = 0 ${onlyFollowUps}`).run(round.target);
-  db.prepare('update requeue set this_pass = 0 where target = ?').run(round.target);
-  db.prepare(`delete from requeue_membership where target = ? and in_doubt = 0 ${onlyFollowUps}`).run(round.target);
-  db.prepare('update requeue_membership set this_pass = 0 where target = ?').run(round.target);
-  db.prepare(
-    `insert or ignore into requeue (target, resource_type, key) select target, resource_type, key from operation
-    where pass = :pass and target = :target and round = :round and action <> 'members'`,
-  ).run(round);
-  db.prepare(
-    `insert or ignore into requeue (target, resource_type, key) select target, resource_type, key from note
-    where pass = :pass and target = :target and problem = 1`,
-  ).run({ pass: round.pass, target: round.target });
-  db.prepare(
-    `insert or ignore into requeue_membership (target, group_key, member_key) select o.target, o.key, m.key from operation o
-    join operation_member m on m.operation = o.id
-    where o.pass = :pass and o.target = :target and o.round = :round and o.action = 'members'`,
-  ).run(round);
-}
-
-/** Moves everybody one wave behind their manager, level by level, until nobody moves or only rings are left. */
-function orderByManager(db: Db, round: RoundKey & { readonly phase: number }): number {
-  // Without its hint SQLite would look for each manager among all operations of the phase.
-  const move = db.prepare(`update operation set wave = :wave + 1
-    where pass = :pass and target = :target and round = :round and phase = :phase and wave = :wave and refers_to is not null
-      and exists (select 1 from operation m indexed by operation_by_key where m.key = operation.refers_to and m.resource_type = 'User' and m.pass = :pass and m.target = :target
-        and m.round = :round and m.phase = :phase and m.wave >= :wave)`);
-  let previousChanges = 0;
-  for (let wave = 0; wave < managerLevels; wave += 1) {
-    const { changes } = move.run({ ...round, wave });
-    if (changes === 0) return 0;
-    if (changes === previousChanges) return changes;
-    previousChanges = changes;
-  }
-  return previousChanges;
-}
-
-function hold(db: Db, round: RoundKey, choice: HoldChoice): void {
-  const where = 'pass = :pass and target = :target and round = :round';
-  const run = (sql: string, parameters: Record<string, unknown> = {}): void => {
-    db.prepare(sql).run({ ...round, ...parameters });
-  };
-  run(`update operation set state = 'held' where ${where} and phase in (select value from json_each(:phases))`, {
-    phases: JSON.stringify(choice.phases),
-  });
-  if (choice.renames) run(`update operation set state = 'held' where ${where} and is_rename = 1`);
-  if (!choice.memberships) return;
-  const mixed = db
-    .prepare(
-      `select id from operation where ${where} and action = 'members'
-    and exists (select 1 from operation_member where operation = operation.id and removed = 1)
-    and exists (select 1 from operation_member where operation = operation.id and removed = 0)`,
-    )
-    .pluck()
-    .all(round) as number[];
-  for (const id of mixed) {
-    // What is added goes on without what is removed.
-    const { lastInsertRowid } = db
-      .prepare(
-        `insert into operation (pass, target, round, phase, wave, action, resource_type, key, name, reason)
-      select pass, target, round, phase, wave, action, resource_type, key, name, reason from operation where id = ?`,
-      )
-      .run(id);
-    db.prepare('update operation_member set operation = ? where operation = ? and removed = 0').run(
-      lastInsertRowid,
-      id,
-    );
-  }
-  run(`update operation set state = 'held' where ${where} and action = 'members'
-    and exists (select 1 from operation_member where operation = operation.id and removed = 1)`);
 }
 
 function counts(db: Db, pass: number, target: number, round: number): Counts {

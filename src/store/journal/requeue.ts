@@ -3,6 +3,7 @@ import type { Requeue } from '../../model/requeue.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import { assertNever } from '../../model/errors.ts';
 import type { Db } from '../database.ts';
+import type { PlanningScope } from '../store.ts';
 
 /** The operation that was answered. */
 export interface AnsweredOperation {
@@ -90,3 +91,29 @@ export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Req
 }
 
 const thisPass = (at: 'thisPass' | 'nextPass'): number => (at === 'thisPass' ? 1 : 0);
+
+/** What a round planned stays on the list until it is answered; the rest of its scope comes off, except what is in doubt. */
+export function requeuePlanned(
+  db: Db,
+  round: { readonly pass: number; readonly target: number; readonly round: number },
+  scope: PlanningScope,
+): void {
+  const onlyFollowUps = scope.kind === 'followUp' ? 'and this_pass = 1' : '';
+  db.prepare(`delete from requeue where target = ? and verify_first = 0 ${onlyFollowUps}`).run(round.target);
+  db.prepare('update requeue set this_pass = 0 where target = ?').run(round.target);
+  db.prepare(`delete from requeue_membership where target = ? and in_doubt = 0 ${onlyFollowUps}`).run(round.target);
+  db.prepare('update requeue_membership set this_pass = 0 where target = ?').run(round.target);
+  db.prepare(
+    `insert or ignore into requeue (target, resource_type, key) select target, resource_type, key from operation
+    where pass = :pass and target = :target and round = :round and action <> 'members'`,
+  ).run(round);
+  db.prepare(
+    `insert or ignore into requeue (target, resource_type, key) select target, resource_type, key from note
+    where pass = :pass and target = :target and problem = 1`,
+  ).run({ pass: round.pass, target: round.target });
+  db.prepare(
+    `insert or ignore into requeue_membership (target, group_key, member_key) select o.target, o.key, m.key from operation o
+    join operation_member m on m.operation = o.id
+    where o.pass = :pass and o.target = :target and o.round = :round and o.action = 'members'`,
+  ).run(round);
+}

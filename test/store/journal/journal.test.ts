@@ -247,7 +247,7 @@ describe('operations', () => {
     const one = state();
     const pass = await begin(one, [create('ada'), create('bob'), planned(create('cy'), 9)]);
     await answer(one, pass, 'create ada', { followUp: 'none' });
-    await one.store.journal.hold(pass, target, 0, { phases: [9], memberships: false, renames: false });
+    await one.store.journal.hold([(await stored(one, pass, 'create cy')).id]);
     expect(await one.store.journal.skipRemaining(pass, target, 'the target is down')).toBe(1);
     expect((await all(one, pass)).map(brief)).toEqual(['create ada done', 'create bob skipped', 'create cy held']);
     expect(one.ask(`select detail from operation where state = 'skipped'`)).toEqual(['the target is down']);
@@ -352,118 +352,50 @@ describe('what an outcome makes of an operation', () => {
   });
 });
 
-describe('a hold', () => {
-  const removal = { phases: [10, 30], memberships: true, renames: false };
-
-  test('takes whole phases', async () => {
-    const one = state();
-    const pass = await begin(one, [
-      planned(change('ada', [], 'deactivate'), 10),
-      planned(remove('bob'), 30),
-      planned(create('cy'), 70),
-    ]);
-    await one.store.journal.hold(pass, target, 0, removal);
-    expect((await all(one, pass)).map(brief)).toEqual(['deactivate ada held', 'delete bob held', 'create cy']);
-  });
-
-  test('takes the removals out of membership operations, and what is added goes on', async () => {
-    const one = state();
-    const pass = await begin(one, [
-      planned(members('eng', 'add ada bob', 'remove cy dan'), 20),
-      planned(members('ops', 'add ada'), 110),
-      planned(members('old', 'remove ada'), 20),
-    ]);
-    await one.store.journal.hold(pass, target, 0, removal);
-    const read = await all(one, pass);
-    expect(read.map(({ phase, state: own, operation }) => [phase, own, operation])).toEqual([
-      [20, 'held', members('eng', 'remove cy dan')],
-      [20, 'held', members('old', 'remove ada')],
-      [20, 'planned', members('eng', 'add ada bob')],
-      [110, 'planned', members('ops', 'add ada')],
-    ]);
-    expect(await one.store.journal.counts(pass, target, 0)).toMatchObject({ addMembers: 3, removeMembers: 3 });
-  });
-
-  test('takes renames alone', async () => {
-    const one = state();
-    const pass = await begin(one, [
-      planned(change('ada', []), 60, 0, true),
-      planned(change('bob', []), 60),
-      planned(members('eng', 'add ada', 'remove bob'), 20),
-      planned(remove('cy'), 30),
-    ]);
-    await one.store.journal.hold(pass, target, 0, { phases: [], memberships: false, renames: true });
-    expect((await all(one, pass)).map(brief)).toEqual(['members eng', 'delete cy', 'update ada held', 'update bob']);
-  });
-
-  test('reaches one round of one target', async () => {
-    const one = state();
-    const pass = await begin(one, [planned(remove('ada'), 30)]);
-    await add(one, pass, [planned(remove('bob'), 30)], 1);
-    await one.store.journal.add(pass, 'other', 0, [planned(remove('cy'), 30)]);
-    await one.store.journal.hold(pass, target, 0, removal);
-    expect(one.ask('select state from operation order by id')).toEqual(['held', 'planned', 'planned']);
-  });
+test('a hold keeps operations back, and the additions of a membership operation can go on by themselves', async () => {
+  const one = state();
+  const pass = await begin(one, [
+    planned(members('eng', 'add ada bob', 'remove cy dan'), 20),
+    planned(members('ops', 'add ada'), 110),
+    planned(members('old', 'remove ada'), 20),
+  ]);
+  const { journal } = one.store;
+  const ids = await Promise.all(['members eng', 'members old'].map(async (text) => (await stored(one, pass, text)).id));
+  await journal.splitAdditions(ids.slice(0, 1));
+  await journal.hold(ids);
+  expect((await all(one, pass)).map(({ phase, state: own, operation }) => [phase, own, operation])).toEqual([
+    [20, 'held', members('eng', 'remove cy dan')],
+    [20, 'held', members('old', 'remove ada')],
+    [20, 'planned', members('eng', 'add ada bob')],
+    [110, 'planned', members('ops', 'add ada')],
+  ]);
+  expect(await journal.counts(pass, target, 0)).toMatchObject({ addMembers: 3, removeMembers: 3 });
 });
 
-describe('creates in the order of managers', () => {
-  /** `ada<bob`: Ada is managed by Bob. */
-  async function ordered(
-    texts: readonly string[],
-  ): Promise<{ readonly left: number; readonly order: readonly string[]; readonly waves: Record<string, number> }> {
+describe('creates whose manager is created too', () => {
+  test('are read page by page, and executed by their wave', async () => {
     const one = state();
-    const pass = await begin(
-      one,
-      texts.map((text) => {
-        const [key = '', manager] = text.split('<');
-        return planned(create(key, manager === undefined ? {} : under(manager)), 70);
-      }),
-    );
-    const left = await one.store.journal.orderByManager(pass, target, 0, 70);
-    const read: StoredOperation[] = [];
-    for (
-      let page = await one.store.journal.operations(pass, target, 0, undefined, 500);
-      page.length > 0;
-      page = await one.store.journal.operations(pass, target, 0, read.at(-1), 500)
-    )
-      read.push(...page);
-    return {
-      left,
-      order: read.map(({ operation }) => String(operation.key)),
-      waves: Object.fromEntries(read.map(({ operation, wave }) => [operation.key, wave])),
-    };
-  }
-
-  test.each<[string, string[], Record<string, number>, number]>([
-    ['nobody is managed', ['a', 'b'], { a: 0, b: 0 }, 0],
-    ['one above the other', ['a<b', 'b'], { a: 1, b: 0 }, 0],
-    ['a line', ['a<b', 'b<c', 'c<d', 'd'], { a: 3, b: 2, c: 1, d: 0 }, 0],
-    ['a tree', ['top', 'x<top', 'y<top', 'x1<x', 'y1<y', 'y2<y'], { top: 0, x: 1, y: 1, x1: 2, y1: 2, y2: 2 }, 0],
-    ['a manager who is there already', ['a<there', 'b<a'], { a: 0, b: 1 }, 0],
-  ])('%s', async (_, given, waves, left) => {
-    expect(await ordered(given)).toMatchObject({ waves, left });
+    const { journal } = one.store;
+    const pass = await begin(one, [
+      planned(create('x', under('y')), 70),
+      planned(create('y', under('z')), 70),
+      planned(create('z', under('there')), 70),
+    ]);
+    const pairs = [
+      { create: 1, manager: 2 },
+      { create: 2, manager: 3 },
+    ];
+    expect(await journal.managedCreates(pass, target, 0, 70, 0, 10)).toEqual(pairs);
+    expect(await journal.managedCreates(pass, target, 0, 70, 0, 1)).toEqual(pairs.slice(0, 1));
+    expect(await journal.managedCreates(pass, target, 0, 70, 1, 10)).toEqual(pairs.slice(1));
+    await journal.setWaves([
+      { operation: 1, wave: 2 },
+      { operation: 2, wave: 1 },
+    ]);
+    expect((await all(one, pass)).map(brief)).toEqual(['create z', 'create y', 'create x']);
   });
 
-  test.each<[string, string[], string[], number]>([
-    ['a ring', ['a<b', 'b<a', 'c'], ['c'], 2],
-    ['their own manager', ['a<a', 'b'], ['b'], 1],
-    ['a ring with somebody below it', ['c<a', 'a<b', 'b<a', 'd'], ['d'], 3],
-    ['a ring beside a line', ['a<b', 'b<a', 'x<y', 'y<z', 'z'], ['z', 'y', 'x'], 2],
-  ])('%s cannot be ordered, and goes last', async (_, given, first, left) => {
-    const result = await ordered(given);
-    expect(result.left).toBe(left);
-    expect(result.order.slice(0, first.length)).toEqual(first);
-    expect(Math.max(...Object.values(result.waves))).toBeLessThanOrEqual(given.length);
-  });
-
-  test('a line of hundreds', async () => {
-    const line = Array.from({ length: 400 }, (_, index) => (index === 0 ? 'p0' : `p${index}<p${index - 1}`));
-    const { order, left } = await ordered([...line].reverse());
-    expect(left).toBe(0);
-    expect(order).toEqual(line.map((text) => text.split('<')[0]));
-  });
-
-  test('a manager of another round, phase or resource type orders nobody', async () => {
+  test('are of one round, phase and resource type', async () => {
     const one = state();
     const pass = await begin(one, [
       planned(create('a', under('b')), 70),
@@ -472,7 +404,6 @@ describe('creates in the order of managers', () => {
       planned(createGroup('g'), 70),
     ]);
     await add(one, pass, [planned(create('b'), 70)], 1);
-    expect(await one.store.journal.orderByManager(pass, target, 0, 70)).toBe(0);
-    expect((await all(one, pass)).map(({ wave }) => wave)).toEqual([0, 0, 0, 0]);
+    expect(await one.store.journal.managedCreates(pass, target, 0, 70, 0, 10)).toEqual([]);
   });
 });

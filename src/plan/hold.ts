@@ -1,0 +1,27 @@
+import type { Operation } from '../model/operation.ts';
+import type { HeldPart } from '../model/plan.ts';
+import { removalPhases } from './phases.ts';
+
+/**
+ * What a hold keeps back of one planned operation.
+ *
+ *     held part   keeps back
+ *     removals    deactivations, deletions, and the names that they release; the members that membership operations remove
+ *     renames     updates that change a userName or an e-mail address
+ */
+export function heldShare(
+  { operation, phase, isRenaming }: HoldInput,
+  parts: readonly HeldPart[],
+): 'nothing' | 'all' | 'removedMembers' {
+  if (isRenaming && parts.includes('renames')) return 'all';
+  if (!parts.includes('removals')) return 'nothing';
+  if (removalPhases.includes(phase)) return 'all';
+  if (operation.action !== 'members' || operation.remove.length === 0) return 'nothing';
+  return operation.add.length === 0 ? 'all' : 'removedMembers';
+}
+
+export interface HoldInput {
+  readonly operation: Operation;
+  readonly phase: number;
+  readonly isRenaming: boolean;
+}

@@ -1,0 +1,62 @@
+/** A longer line of managers is not ordered to its end: who is left gets the manager by a second request. */
+const maxWave = 1000;
+
+const unvisited = 0;
+const onPath = 0xffff;
+const inRing = 0xfffe;
+
+/**
+ * Waves in which creates can name their managers: each user one wave behind the manager.
+ *
+ *     wave 0   created without a manager, or under one that exists
+ *     wave 1   under a manager of wave 0
+ *     …
+ *     last     users who manage each other in a ring, and users below them
+ *
+ * Compact, since it runs over all creates of a first load: 18 bytes for each.
+ *
+ * @param creates ids of the creates whose manager is created in the same round, ascending
+ * @param managers by the same index: the id of the manager's create
+ * @returns the wave of each create, and how many are in or below a ring
+ */
+export function managerWaves(
+  creates: readonly number[],
+  managers: readonly number[],
+): { readonly waves: Uint16Array; readonly unordered: number } {
+  const waves = new Uint16Array(creates.length);
+  let lastWave = 0;
+  let unordered = 0;
+  for (let start = 0; start < creates.length; start += 1) {
+    const path: number[] = [];
+    let index = start;
+    while (index >= 0 && waves[index] === unvisited) {
+      waves[index] = onPath;
+      path.push(index);
+      index = indexOf(creates, managers[index] ?? 0);
+    }
+    const above = index < 0 ? 0 : (waves[index] ?? 0);
+    const isRing = above === onPath || above === inRing;
+    let wave = above;
+    for (const behind of path.reverse()) {
+      wave = isRing ? inRing : Math.min(wave + 1, maxWave);
+      waves[behind] = wave;
+      if (isRing) unordered += 1;
+      else lastWave = Math.max(lastWave, wave);
+    }
+  }
+  return { waves: waves.map((wave) => (wave === inRing ? lastWave + 1 : wave)), unordered };
+}
+
+/** Binary search. @returns -1 where the id is not there */
+function indexOf(sorted: readonly number[], id: number): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const value = sorted[middle] ?? 0;
+    if (value === id) return middle;
+    if (value < id) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}

@@ -1,0 +1,100 @@
+import { inDoubtAfter } from '../../model/in-doubt.ts';
+import type { Instant } from '../../model/ids.ts';
+import type { Db } from '../database.ts';
+import { openSnapshot } from '../snapshot/snapshot.ts';
+import type { GroupCommit } from '../sqlite/group-commit.ts';
+import type { Journal, Note } from '../store.ts';
+import { openOperations, operationColumns, type OperationRow } from './operations.ts';
+
+type PassLog = Pick<Journal, 'begin' | 'end' | 'setReading' | 'saveSummary' | 'note' | 'notes'>;
+
+/** Passes with their results and notes. */
+export function openPassLog(
+  db: Db,
+  commits: GroupCommit,
+  targetOf: (name: string) => { readonly id: number },
+): PassLog {
+  const insertNote = db.prepare(
+    'insert into note (pass, target, resource_type, key, name, text, problem) values (?, ?, ?, ?, ?, ?, ?)',
+  );
+  const selectNotes = db.prepare(
+    `select rowid as id, resource_type as resourceType, key, name, text, problem from note where pass = ? and target = ? and rowid > ? order by rowid limit ?`,
+  );
+
+  return {
+    async begin(command, at, isApproved = false) {
+      const interrupted = closeInterrupted(db, at);
+      const { lastInsertRowid } = db
+        .prepare('insert into pass (command, started, approved) values (?, ?, ?)')
+        .run(command, at, isApproved ? 1 : 0);
+      return { pass: Number(lastInsertRowid), interrupted };
+    },
+    end: (pass, at, result, note) =>
+      commits.write(() => {
+        db.prepare('update pass set ended = ?, result = ?, note = ? where id = ?').run(at, result, note ?? null, pass);
+      }),
+    async setReading(pass, reading) {
+      db.prepare('update pass set reading = ? where id = ?').run(reading, pass);
+    },
+    saveSummary: (pass, target, summary) =>
+      commits.write(() => {
+        db.prepare('insert or replace into pass_target (pass, target, summary) values (?, ?, ?)').run(
+          pass,
+          targetOf(target).id,
+          JSON.stringify(summary),
+        );
+      }),
+    async note(pass, target, notes) {
+      const { id } = targetOf(target);
+      for (const { resourceType, key, name, text, problem } of notes)
+        insertNote.run(pass, id, resourceType, key, name, text, problem ? 1 : 0);
+    },
+    async notes(pass, target, after, limit) {
+      const rows = selectNotes.all(pass, targetOf(target).id, after, limit) as (Omit<Note, 'problem'> & {
+        id: number;
+        problem: number;
+      })[];
+      return rows.map((row) => ({ ...row, problem: row.problem === 1 }));
+    },
+  };
+}
+
+const ofOpenPass = 'pass in (select id from pass where ended is null)';
+
+/**
+ * A pass without an end was killed. Operations that it sent may have taken effect; operations that it planned are found again
+ * by comparing. Only a create must be looked up before it is sent again.
+ */
+function closeInterrupted(db: Db, at: Instant): number {
+  return db
+    .transaction(() => {
+      if (db.prepare('select 1 from pass where ended is null').get() === undefined) return 0;
+      db.prepare(
+        `insert into requeue (target, resource_type, key, verify_first) select target, resource_type, key, 1 from operation where ${ofOpenPass} and state = 'sent' and action in ('create', 'verifyCreate')
+      on conflict (target, resource_type, key) do update set verify_first = 1`,
+      ).run();
+      markUnansweredInDoubt(db, at);
+      db.prepare(
+        `update operation set state = 'unknown', detail = 'the pass was interrupted before an answer was recorded' where ${ofOpenPass} and state = 'sent'`,
+      ).run();
+      db.prepare(
+        `update operation set state = 'skipped', detail = 'the pass was interrupted before this was sent' where ${ofOpenPass} and state = 'planned'`,
+      ).run();
+      return db.prepare(`update pass set ended = ?, result = 'interrupted' where ended is null`).run(at).changes;
+    })
+    .immediate();
+}
+
+/** Operations other than creates: the snapshot holds the old values, the target perhaps the new ones. */
+function markUnansweredInDoubt(db: Db, at: Instant): void {
+  const operations = openOperations(db);
+  const rows = db
+    .prepare(
+      `select ${operationColumns}, target from operation where ${ofOpenPass} and state = 'sent' and action not in ('create', 'verifyCreate')`,
+    )
+    .all() as (OperationRow & { target: number })[];
+  for (const row of rows) {
+    const { operation } = operations.read(row);
+    openSnapshot(db, row.target).apply(operation.resourceType, operation.key, inDoubtAfter(operation), at);
+  }
+}

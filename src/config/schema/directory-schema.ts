@@ -7,51 +7,48 @@ export const attributeName = () =>
     error: 'must be the name of an attribute, such as employeeNumber',
   });
 
-/** RFC 4515; that it is one is checked by the rules, which can say where it is wrong. */
+/** RFC 4515; rules/ checks its syntax and reports the position of an error. */
 export const filter = () => text();
 
 const attributes = () => z.array(attributeName());
 
 const id = z.strictObject({
-  attribute: attributeName().describe(
-    'The attribute that never changes for an entry, whatever it is renamed to, and by which the server names what changed.',
-  ),
-  form: z
-    .enum(['text', 'guid'])
-    .describe('How its bytes become text. "guid": 16 bytes in the order in which Windows writes them.'),
+  attribute: attributeName().describe('The immutable id of an entry, by which the server reports changes.'),
+  form: z.enum(['text', 'guid']).describe('Encoding of the id. "guid": 16 bytes in the byte order of Windows.'),
 });
 
 const users = z.strictObject({
-  filter: filter().describe('Which entries are people; users.filter of the source narrows it.'),
+  filter: filter().describe('Filter for users; users.filter of the source is added to it.'),
 });
 
 const groups = z.strictObject({
-  filter: filter().describe('Which entries are groups; groups.filter of the source narrows it.'),
-  memberDn: attributes().describe('Attributes that name members by DN.'),
-  memberLogin: attributes().describe('Attributes that name members by login.'),
-  login: attributeName().describe('The attribute of people that memberLogin means.'),
-  memberUrl: attributes().describe('Attributes that hold an LDAP URL whose results are members.'),
+  filter: filter().describe('Filter for groups; groups.filter of the source is added to it.'),
+  memberDn: attributes().describe('Attributes that reference members by DN.'),
+  memberLogin: attributes().describe('Attributes that reference members by login name.'),
+  login: attributeName().describe('The attribute of users with the login name.'),
+  memberUrl: attributes().describe('Attributes with an LDAP URL whose search results are members.'),
   primaryGroup: z
     .boolean()
-    .describe('Whether a person names one group by the last part of its SID, in primaryGroupID.'),
+    .describe('Whether users reference their primary group by the last part of its SID, in primaryGroupID.'),
 });
 
 const inactiveRule = z.union(
   [
     z.strictObject({
-      attribute: attributeName().describe('The attribute that is looked at.'),
-      is: text().describe('Inactive where one of its values is this text, whatever the case.'),
+      attribute: attributeName().describe('The attribute to check.'),
+      is: text().describe('Inactive if one of its values is this text, in any case.'),
     }),
     z.strictObject({
-      attribute: attributeName().describe('The attribute that is looked at.'),
-      bit: z.int().min(1).max(0x8000_0000).describe('Inactive where this bit of the number is set: 2.'),
+      attribute: attributeName().describe('The attribute to check.'),
+      bit: z.int().min(1).max(0x8000_0000).describe('Inactive if this bit of the number is set: 2.'),
     }),
     z.strictObject({
-      attribute: attributeName().describe('The attribute that is looked at.'),
+      attribute: attributeName().describe('The attribute to check.'),
       past: z
         .enum(['fileTime', 'generalizedTime', 'days'])
         .describe(
-          'Inactive where that moment has passed. "fileTime": 100 ns since 1601; "generalizedTime": 20261123093000Z; "days": since 1970.',
+          'Inactive if this time is in the past. "fileTime": 100 ns since 1601; "generalizedTime": 20261123093000Z; ' +
+            '"days": since 1970.',
         ),
     }),
   ],
@@ -60,27 +57,26 @@ const inactiveRule = z.union(
 
 const mappingEntries = <Entry extends z.ZodType>(entry: Entry) =>
   z.strictObject({
-    user: z.record(z.string(), entry).describe('SCIM path to expression, for people.'),
+    user: z.record(z.string(), entry).describe('SCIM path to expression, for users.'),
     group: z.record(z.string(), entry).describe('SCIM path to expression, for groups.'),
   });
 
-const key = attributeName().describe(
-  'The attribute with the key of people and groups, where it is another one than that of id.',
-);
+const key = attributeName().describe('The attribute with the key of users and groups, if it is not that of id.');
 const inactive = z
   .array(inactiveRule)
-  .describe('An entry on which one of these holds is inactive; an attribute that is missing says nothing.');
+  .describe('An entry that matches one of these conditions is inactive; a missing attribute never matches.');
 const references = attributes().describe(
-  'Attributes that hold the DN of another entry, such as manager; mapped, they give its key.',
+  'Attributes with the DN of another entry, such as manager; an expression receives its key.',
 );
-const binary = attributes().describe('Attributes whose values are bytes: base64 in expressions.');
+const binary = attributes().describe('Attributes with binary values: base64 in expressions.');
 const changes = z
   .array(z.enum(['sync', 'syncLog', 'dirSync', 'usn']))
   .describe(
-    'How changes are asked for, best first: "sync" is RFC 4533, "syncLog" the same by the change log of 389 Directory Server, "dirSync" the control of that name, "usn" uSNChanged with tombstones.',
+    'Methods for incremental reads, best first: "sync" is RFC 4533, "syncLog" the same based on the retro ' +
+      'changelog of 389 Directory Server, "dirSync" the DirSync control, "usn" uSNChanged with tombstones.',
   );
 
-/** A kind of directory with nothing left to inherit, but for its name. */
+/** A directory profile in which every setting has a value. */
 export const completeDirectoryProfileSchema = z.strictObject({
   id,
   key: key.exactOptional(),
@@ -93,37 +89,40 @@ export const completeDirectoryProfileSchema = z.strictObject({
   changes,
 });
 
-/** A kind of directory as written, in a file or in place: whatever it leaves out comes from the one that it extends. Lists are replaced, not joined. */
+/**
+ * A directory profile as written, in a file or in place. It inherits missing settings from the profile that it extends;
+ * a list replaces the inherited list.
+ */
 export const directoryProfileSchema = z
   .strictObject({
-    $schema: text().describe('For editors.').exactOptional(),
-    name: text().describe('What messages call it. Default: the name of what it extends.').exactOptional(),
-    extends: text().describe('Built-in kind that fills in whatever is left out. Default: generic.').exactOptional(),
-    description: text().describe('What kind of directory this is.').exactOptional(),
+    $schema: text().describe('URL of this schema, for editors.').exactOptional(),
+    name: text().describe('Name in messages. Default: the name of the profile that it extends.').exactOptional(),
+    extends: text()
+      .describe('Built-in directory profile from which missing settings are inherited. Default: generic.')
+      .exactOptional(),
+    description: text().describe('Name and variant of the directory.').exactOptional(),
     sources: z
       .array(text())
-      .describe('Where each word comes from: RFCs, pages of the vendor, measurements.')
+      .describe('Source of each setting: RFCs, pages of the vendor, measurements.')
       .exactOptional(),
-    id: id.partial().describe('By what an entry is known for good.').exactOptional(),
+    id: id.partial().describe('The immutable id of entries.').exactOptional(),
     key: key.exactOptional(),
-    users: users.partial().describe('Its people.').exactOptional(),
-    groups: groups.partial().describe('Its groups.').exactOptional(),
+    users: users.partial().describe('How users are found.').exactOptional(),
+    groups: groups.partial().describe('How groups and their members are found.').exactOptional(),
     inactive: inactive.exactOptional(),
     references: references.exactOptional(),
     binary: binary.exactOptional(),
     mapping: mappingEntries(
-      z.union([text(), z.null()], { error: 'must be an expression, or null to remove an inherited line' }),
+      z.union([text(), z.null()], { error: 'must be an expression, or null to remove an inherited entry' }),
     )
       .partial()
-      .describe(
-        'What a mapping is where the operator writes none. Lines are joined to the inherited ones; null removes one.',
-      )
+      .describe('Default mapping of targets. Entries are merged with the inherited ones; null removes one.')
       .exactOptional(),
     changes: changes.exactOptional(),
   })
-  .describe('What one kind of directory server is like.');
+  .describe('The settings in which directories differ.');
 
 export type DirectoryProfileInput = z.input<typeof directoryProfileSchema>;
 
-/** What one kind of directory server is like, complete. */
+/** The settings in which directories differ, complete. */
 export type DirectoryProfile = { readonly name: string } & Readonly<z.output<typeof completeDirectoryProfileSchema>>;

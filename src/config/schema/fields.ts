@@ -1,25 +1,25 @@
 import { z } from 'zod';
 
-/** The kinds of values that several parts of the configuration share. */
+/** Types of values that several parts of the configuration share. */
 
-/** Text that says something. */
+/** A string with at least one character. */
 export const text = () => z.string().min(1);
 
-/** An expression in CEL; that it is one is checked by the rules, which can say where it is wrong. */
+/** An expression in CEL; rules/ checks its syntax and reports the position of an error. */
 export const expression = () => text();
 
-/** Name of a file; relative names start from the folder of the configuration file. */
+/** Name of a file, relative to the folder of the configuration file. */
 export const fileName = () => text();
 
-/** A secret, or where it is. A text is the secret itself, which works and is warned about. */
+/** A secret or a reference to it. A literal secret works, with a warning. */
 export const secret = () =>
   z.union(
     [
-      z.strictObject({ env: text().describe('Name of the environment variable that holds it.') }),
+      z.strictObject({ env: text().describe('Name of the environment variable with the secret.') }),
       z.strictObject({
-        file: fileName().describe('File that holds it; a line break at its end does not belong to it.'),
+        file: fileName().describe('File with the secret; a line break at its end is ignored.'),
       }),
-      text().describe('The secret itself. Works, and gives a warning: whoever reads this file can use it.'),
+      text().describe('The secret itself. Works, with a warning: every reader of this file can use it.'),
     ],
     { error: 'must be {"env": "NAME"} or {"file": "path"}' },
   );

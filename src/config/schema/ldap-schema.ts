@@ -5,7 +5,7 @@ import { changes, sanity } from './sanity-fields.ts';
 
 const baseDn = () => z.string().regex(/=/, { error: 'must be a DN such as ou=people,dc=example,dc=com' });
 
-/** The longest that a timer can wait: 2^31 - 1 ms, 24 days. */
+/** The maximum of a timer: 2^31 - 1 ms, 24 days. */
 const milliseconds = () => z.int().min(1).max(2_147_483_647);
 
 const bind = z
@@ -14,18 +14,22 @@ const bind = z
     [
       z
         .strictObject({
-          method: z.literal('simple').describe('By DN and password; need not be said.').exactOptional(),
-          dn: text().describe('Who reads the directory: a DN, or on Active Directory also reader@corp.example.'),
+          method: z.literal('simple').describe('By DN and password; optional.').exactOptional(),
+          dn: text().describe(
+            'The account that reads the directory: a DN, or on Active Directory also reader@corp.example.',
+          ),
           password: secret().describe('The password.'),
         })
         .describe('A DN and its password (RFC 4513 section 5.1.3).'),
       z
         .strictObject({
-          method: z.literal('external').describe('The client certificate in tls says who we are: SASL EXTERNAL.'),
+          method: z
+            .literal('external')
+            .describe('The client certificate in tls identifies the account: SASL EXTERNAL.'),
         })
         .describe('By the client certificate (RFC 4422 appendix A).'),
     ],
-    // A value that is no object comes here too, whatever the types say.
+    // Despite the types, a value that is not an object comes here too.
     {
       error: ({ code }) =>
         (code as string) === 'invalid_type'
@@ -33,103 +37,99 @@ const bind = z
           : 'must be "simple" or "external"',
     },
   )
-  .describe('How the directory knows us. Default: not at all, which most directories answer with nothing.');
+  .describe('The credentials for the directory. Default: anonymous, to which most directories return no entries.');
 
 const tls = z
   .strictObject({
     caFile: fileName()
-      .describe("Who signed the directory's certificate (PEM), where the system does not know them.")
+      .describe("CA of the directory's certificate (PEM), if it is not one of the system's CAs.")
       .exactOptional(),
     certFile: fileName().describe('Client certificate (PEM).').exactOptional(),
     keyFile: fileName().describe('Key of the client certificate (PEM).').exactOptional(),
-    serverName: text()
-      .describe('The name that the certificate must carry, where it is not the host of the URL.')
-      .exactOptional(),
+    serverName: text().describe('The name in the certificate, if it is not the host of the URL.').exactOptional(),
   })
-  .describe('Certificates, read when the source is first opened.');
+  .describe('Certificates, read before the first connection.');
 
 const users = z
   .strictObject({
-    base: baseDn().describe('DN of the entry below which the people are.'),
+    base: baseDn().describe('Search base of users (DN).'),
     filter: filter()
       .describe(
-        'Which people: (employeeNumber=*), on top of the filter of the kind of directory; instead of it where it names objectClass.',
+        'Which users: (employeeNumber=*), in addition to the filter of the directory profile; with objectClass it ' +
+          'replaces that filter.',
       )
       .exactOptional(),
     key: attributeName()
-      .describe('Attribute with the immutable identity of a person. Default: that of the kind of directory.')
+      .describe('Attribute with the immutable id of a user. Default: that of the directory profile.')
       .exactOptional(),
     active: expression()
-      .describe(
-        "Expression that says who is active: user.employeeType != 'left'. Default: the signs of the kind of directory.",
-      )
+      .describe("Expression for active users: user.employeeType != 'left'. Default: inactive of the directory profile.")
       .exactOptional(),
-    shadowExpire: z.boolean().default(false).describe('Whether a person whose shadowExpire has passed is inactive.'),
+    shadowExpire: z.boolean().default(false).describe('Whether a user with a past shadowExpire is inactive.'),
   })
-  .describe('The people.');
+  .describe('The users.');
 
 const groups = z
   .strictObject({
-    base: baseDn().describe('DN of the entry below which the groups are.'),
+    base: baseDn().describe('Search base of groups (DN).'),
     filter: filter()
       .describe(
-        'Which groups: (cn=app-*), on top of the filter of the kind of directory; instead of it where it names objectClass.',
+        'Which groups: (cn=app-*), in addition to the filter of the directory profile; with objectClass it ' +
+          'replaces that filter.',
       )
       .exactOptional(),
     key: attributeName()
-      .describe('Attribute with the immutable identity of a group. Default: that of the kind of directory.')
+      .describe('Attribute with the immutable id of a group. Default: that of the directory profile.')
       .exactOptional(),
     nested: z
       .enum(['flatten', 'keep'])
       .default('flatten')
       .describe(
-        'Groups in groups. "flatten": whoever is in the inner group is in the outer one; "keep": the inner group is the member.',
+        'Nested groups. "flatten": members of the inner group are members of the outer one; "keep": the inner ' +
+          'group is the member.',
       ),
   })
-  .describe('The groups, and who belongs to them. Default: there are none.');
+  .describe('The groups and their members. Default: no groups.');
 
 /** `source` of type `ldap`. */
 export const ldapSchema = z.strictObject({
   type: z.literal('ldap'),
   directory: z
     .union([text(), directoryProfileSchema], {
-      error: 'must be the name of a kind of directory or an object such as {"extends": "openldap"}',
+      error: 'must be the name of a directory profile or an object such as {"extends": "openldap"}',
     })
     .default('auto')
     .describe(
-      'What the server is like: the name of a built-in kind, a kind in place, or "auto", which asks the server.',
+      'Directory profile: the name of a built-in one, a profile in place, or "auto", which detects the server.',
     ),
   url: z
     .union([text(), z.array(text()).min(1)], {
       error: 'must be a URL such as ldaps://ldap.example.com, or a list of at least one',
     })
     .describe('ldaps://HOST or ldap://HOST, or a list of them that is tried in this order.'),
-  startTls: z
-    .boolean()
-    .default(false)
-    .describe('Whether an ldap:// connection is encrypted by StartTLS before anything else is said.'),
+  startTls: z.boolean().default(false).describe('Whether StartTLS encrypts an ldap:// connection before the bind.'),
   allowPlaintextPassword: z
     .boolean()
     .default(false)
     .describe(
-      'Says that the password may travel unencrypted; without it a bind with a password over plain ldap:// is refused.',
+      'Permits a password over an unencrypted connection; otherwise a simple bind over plain ldap:// is an error.',
     ),
   bind: bind.exactOptional(),
   tls: tls.exactOptional(),
   users,
   groups: groups.exactOptional(),
-  pageSize: z.int().min(1).max(2_147_483_647).default(1000).describe('Entries that are asked for at a time.'),
+  pageSize: z.int().min(1).max(2_147_483_647).default(1000).describe('Entries per page.'),
   timeoutMs: milliseconds()
     .default(30_000)
-    .describe('Milliseconds that the server may be silent while it owes an answer.'),
+    .describe('Longest silence of the server while a request is running, in milliseconds.'),
   connectTimeoutMs: milliseconds()
     .default(10_000)
-    .describe('Milliseconds for connection, TLS and bind together, for each URL.'),
+    .describe('Limit for connection, TLS and bind together, per URL, in milliseconds.'),
   changes: changes(),
   fullEveryHours: z
     .number()
     .positive()
     .default(24)
-    .describe('At least so often everything is read, however well changes can be asked for.'),
+    .describe('Longest time between two full reads, in hours, even if incremental reads work.'),
   sanity,
 });

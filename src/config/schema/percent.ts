@@ -2,7 +2,7 @@ import type { Limit } from '../../model/plan.ts';
 
 const percentSyntax = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/;
 
-/** `"5%"` → 0.05; undefined for what is no percentage from 0 % to 100 %. */
+/** `"5%"` → 0.05; undefined if it is not a percentage from 0 % to 100 %. */
 export function parseShare(text: string): number | undefined {
   const match = percentSyntax.exec(text);
   const percent = Number(match?.[1] ?? NaN);

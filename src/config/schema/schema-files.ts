@@ -3,7 +3,7 @@ import { jsonSchema } from './json-schema.ts';
 import { profileSchema } from './profile-schema.ts';
 import { configSchema } from './config-schema.ts';
 
-/** The generated files of the folder config/, by which editors complete and check what an operator writes. */
+/** The generated files of the folder config/, for completion and checks in editors. */
 export function schemaFiles(): readonly { readonly name: string; readonly text: string }[] {
   const file = (name: string, schema: Parameters<typeof jsonSchema>[0]) => ({
     name,

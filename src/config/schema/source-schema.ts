@@ -7,73 +7,72 @@ const delimiter = () =>
   z
     .string()
     .regex(/^[\t !#-~]$/, { error: 'must be one ASCII character such as "," or ";" or "\\t", and no quotation mark' })
-    .describe(
-      'What separates the cells of a line: one ASCII character. Default: that of users, which is a comma by default.',
-    )
+    .describe('Separator of cells: one ASCII character. Default: that of users, which is a comma by default.')
     .exactOptional();
 
 const encoding = () =>
   z
     .enum(['utf-8', 'utf-16', 'utf-16le', 'utf-16be', 'latin1'])
     .describe(
-      'What the bytes of the file mean. A byte order mark in the file wins over it. Default: that of users, which is utf-8 by default.',
+      'Encoding of the file. A byte order mark overrides it. Default: that of users, which is utf-8 by default.',
     )
     .exactOptional();
 
 const users = z
   .strictObject({
-    file: fileName().describe('CSV file with one line per person, the first line naming the columns.'),
+    file: fileName().describe('CSV file with one row per user, after a header with the names of the columns.'),
     key: text().describe(
-      'Column with the immutable identity of a person: an employee number, never an e-mail address or a name.',
+      'Column with the immutable id of a user: an employee number, never an e-mail address or a name.',
     ),
     active: expression()
       .describe(
-        'Expression that says who is active: user.end_date == \'\'. Default: the column "active" where there is one, otherwise everybody is.',
+        'Expression for active users: user.end_date == \'\'. Default: the column "active", or else all users are ' +
+          'active.',
       )
       .exactOptional(),
     listSeparator: text()
-      .describe('Splits cells that hold several values, such as "a;b". Default: a cell is one value.')
+      .describe('Splits cells with several values, such as "a;b". Default: a cell is one value.')
       .exactOptional(),
     delimiter: delimiter(),
     encoding: encoding(),
   })
-  .describe('The people.');
+  .describe('The users.');
 
 const groupsFile = z.strictObject({
-  file: fileName().describe('CSV file with one line per group.'),
-  key: text().describe('Column with the immutable identity of a group.'),
+  file: fileName().describe('CSV file with one row per group.'),
+  key: text().describe('Column with the immutable id of a group.'),
   delimiter: delimiter(),
   encoding: encoding(),
 });
 
 const groupsColumn = z.strictObject({
-  column: text().describe("Column of the users' file that names the groups of a person."),
-  separator: text().default(';').describe('What stands between two groups in a cell.'),
+  column: text().describe("Column of the users' file with the groups of a user."),
+  separator: text().default(';').describe('Separator of groups in a cell.'),
 });
 
 const memberships = z
   .strictObject({
-    file: fileName().describe('CSV file with one line per membership.'),
+    file: fileName().describe('CSV file with one row per membership.'),
     group: text().describe('Column with the key of the group.'),
-    member: text().describe('Column with the key of the member: a person or a group.'),
+    member: text().describe('Column with the key of the member: a user or a group.'),
     delimiter: delimiter(),
     encoding: encoding(),
   })
-  .describe('Who belongs to which group.');
+  .describe('The members of groups.');
 
 const csv = z.strictObject({
   type: z.literal('csv'),
   users,
   groups: z
     .union([groupsFile, groupsColumn], { error: 'must be an object: {"file", "key"} or {"column", "separator"}' })
-    .describe("The groups: from a file of their own, or from a column of the users' file. Default: there are none.")
+    .describe("The groups: from a file, or from a column of the users' file. Default: no groups.")
     .exactOptional(),
   memberships: memberships.exactOptional(),
   changes: changes(),
   sanity,
 });
 
-/** `source`: where people and groups come from. */
+/** `source`: where users and groups come from. */
 export const sourceSchema = z
   .discriminatedUnion('type', [csv, ldapSchema], { error: 'must be "csv" or "ldap"' })
-  .describe('Where people and groups come from.');
+  .describe('Where users and groups come from.');

@@ -14,16 +14,16 @@ const auth = z
         .strictObject({
           type: z.literal('oauth2'),
           tokenUrl: text().describe('Token endpoint.'),
-          clientId: secret().describe('Client identifier; no secret, so it may stand here as text.'),
+          clientId: secret().describe('Client identifier; not a secret, so a literal value is fine.'),
           clientSecret: secret().describe('Client secret.'),
-          scope: text().describe('Scopes to ask for, separated by spaces.').exactOptional(),
-          audience: text().describe('Audience to ask for, where the token endpoint wants one.').exactOptional(),
+          scope: text().describe('Requested scopes, separated by spaces.').exactOptional(),
+          audience: text().describe('Requested audience, if the token endpoint needs one.').exactOptional(),
         })
-        .describe('Client credentials (RFC 6749 section 4.4), renewed before they expire and once on 401.'),
+        .describe('Client credentials (RFC 6749 section 4.4), renewed before expiry and once after a 401.'),
       z
         .strictObject({
           type: z.literal('basic'),
-          username: secret().describe('User name; no secret, so it may stand here as text.'),
+          username: secret().describe('User name; not a secret, so a literal value is fine.'),
           password: secret().describe('Password.'),
         })
         .describe('Authorization: Basic (RFC 7617).'),
@@ -37,42 +37,42 @@ const auth = z
             .describe('Name of the header.'),
           value: secret().describe('Value of the header.'),
         })
-        .describe('A header of its own.'),
+        .describe('A custom header.'),
     ],
     { error: 'must be "none", "bearer", "oauth2", "basic" or "header"' },
   )
   .default({ type: 'none' })
-  .describe('How the target knows us.');
+  .describe('The credentials for the target.');
 
 const tls = z
   .strictObject({
     certFile: fileName().describe('Client certificate (PEM).').exactOptional(),
     keyFile: fileName().describe('Key of the client certificate (PEM).').exactOptional(),
     caFile: fileName()
-      .describe("Who signed the target's certificate (PEM), where the system does not know them.")
+      .describe("CA of the target's certificate (PEM), if it is not one of the system's CAs.")
       .exactOptional(),
   })
-  .describe('Certificates, read when the target is first called.');
+  .describe('Certificates, read before the first request to the target.');
 
 const scope = z
   .strictObject({
     users: expression()
       .describe(
-        "Which people belong there: user.department != 'Contractors'. Default: all. Where an attribute is missing it counts as false.",
+        "Which users are in scope: user.department != 'Contractors'. Default: all. A missing attribute makes it false.",
       )
       .exactOptional(),
     groups: expression()
-      .describe("Which groups belong there: group.cn.startsWith('app-'). Default: all.")
+      .describe("Which groups are in scope: group.cn.startsWith('app-'). Default: all.")
       .exactOptional(),
   })
   .prefault({})
-  .describe('Who belongs there.');
+  .describe('The users and groups that the target should have.');
 
 const mappingEntries = (example: string) =>
   z
     .record(z.string(), z.unknown())
     .default({})
-    .describe(`SCIM path to expression (text) or constant (anything else); null removes a default. ${example}`);
+    .describe(`SCIM path to expression (string) or constant (any other value); null removes a default. ${example}`);
 
 const mapping = z
   .strictObject({
@@ -80,7 +80,7 @@ const mapping = z
     group: mappingEntries('"displayName": "group.cn"'),
   })
   .prefault({})
-  .describe('How people and groups look there. Columns that are named like SCIM attributes map themselves.');
+  .describe('The attributes of users and groups. Columns whose names are SCIM paths need no mapping.');
 
 const leaverAction = () => z.enum(['deactivate', 'delete', 'keep']);
 
@@ -88,14 +88,14 @@ const leavers = z
   .strictObject({
     action: leaverAction()
       .default('deactivate')
-      .describe('What happens to people who left the source or became inactive in it.'),
+      .describe('What happens to users who left the source or became inactive in it.'),
     outOfScope: leaverAction()
-      .describe('What happens to people who are in the source but fell out of the scope. Default: as action.')
+      .describe('What happens to users who are in the source but fell out of scope. Default: as action.')
       .exactOptional(),
     deleteAfterDays: z
       .number()
       .min(0)
-      .describe('Deletes what has been deactivated for so many days. Default: never.')
+      .describe('Deletes accounts that have been deactivated for this many days. Default: never.')
       .exactOptional(),
     groups: z
       .enum(['delete', 'keep'])
@@ -103,22 +103,23 @@ const leavers = z
       .describe('What happens to groups that left the source or the scope.'),
   })
   .prefault({})
-  .describe('Removing access.');
+  .describe('How access is removed.');
 
 const guard = z
   .strictObject({
     maxRemovals: limit()
       .default('5%')
       .describe(
-        'Most removals (deactivations, deletions, ended memberships) in one pass: a count, or a share of what the target holds. More are held.',
+        'Maximum number of removals (deactivations, deletions, ended memberships) in one pass: a count, or a ' +
+          'share of the snapshot. More are held.',
       ),
     maxRenames: limit()
       .default('10%')
-      .describe('Most accounts whose userName or e-mail changes in one pass. More are held.'),
-    floor: z.int().min(0).default(10).describe('Percentages never hold so few.'),
+      .describe('Maximum number of accounts whose userName or e-mail changes in one pass. More are held.'),
+    floor: z.int().min(0).default(10).describe('Percentages never hold up to this number.'),
   })
   .prefault({})
-  .describe('When a plan is not believed without approval.');
+  .describe('Limits above which a plan needs an approval.');
 
 /** One element of `targets`. */
 export const targetSchema = z
@@ -127,35 +128,35 @@ export const targetSchema = z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
         error:
-          'must be made of letters, digits, ".", "_" and "-", begin with a letter or digit, and have at most 63 characters',
+          'must be made of letters, digits, ".", "_" and "-", begin with a letter or digit, and have at most 63 ' +
+          'characters',
       })
-      .describe(
-        'What commands and messages call it. To rename it is to begin anew: what it holds is remembered by this name.',
-      ),
+      .describe('Name in commands and messages. It identifies the snapshot: a renamed target starts without one.'),
     profile: z
       .union([text(), profileSchema], {
         error: 'must be the name of a profile or an object such as {"extends": "generic"}',
       })
       .default('generic')
       .describe(
-        'How the application speaks SCIM: the name of a built-in profile, a file whose name ends in .json (such as one that probe wrote), or a profile in place.',
+        'How the application implements SCIM: the name of a built-in profile, a file whose name ends in .json ' +
+          '(such as one that probe wrote), or a profile in place.',
       ),
-    url: text().describe('Base URL of its SCIM endpoint: what stands before /Users.'),
+    url: text().describe('Base URL of its SCIM endpoint, without /Users.'),
     auth,
     tls: tls.exactOptional(),
     scope,
     mapping,
     leavers,
-    limits: limitsSchema.prefault({}).describe('Its pace, where it is not that of the profile.'),
+    limits: limitsSchema.prefault({}).describe('Rates and sizes that override the profile.'),
     guard,
     protect: expression()
       .describe(
-        "Expression over the mapped resource; what it matches is never changed or removed there: scim.userName.startsWith('admin').",
+        "Expression over the mapped resource: scim.userName.startsWith('admin'). Matching accounts are never changed.",
       )
       .exactOptional(),
     adopt: z
       .boolean()
       .default(true)
-      .describe('Whether an account that is already there is taken over; if not, it is reported as a conflict.'),
+      .describe('Whether existing accounts are adopted; if not, they are reported as conflicts.'),
   })
   .describe('One application.');

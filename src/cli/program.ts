@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatIssue } from '../config/issues.ts';
 import { redactor } from '../config/secrets/secrets.ts';
-import { checkExpression } from '../desired/check-expression.ts';
+import { checkExpression } from '../desired/expression.ts';
 import { OperatorError } from '../model/errors.ts';
 import { isCronExpression } from '../daemon/schedule.ts';
 import { checkCommand } from './commands/check.ts';

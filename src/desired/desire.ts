@@ -4,7 +4,8 @@ import { recordContext, type ExpressionContext } from './expression.ts';
 import { evaluateEntry } from './mapping-entry.ts';
 import { applyMapping } from './mapping.ts';
 import { decideScope } from './scope.ts';
-import { uniqueNameAttribute, type ResourceTypeMapping } from './resource-type-mapping.ts';
+import { uniqueNameAttribute } from '../model/resource-type.ts';
+import type { ResourceTypeMapping } from './resource-type-mapping.ts';
 
 /**
  * The desired state of one record at one target.

@@ -1,12 +1,23 @@
 import type { ResourceType } from '../model/resource-type.ts';
-import { PathSyntaxError } from '../model/path.ts';
+import { formatFilter, PathSyntaxError } from '../model/path.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { FlatResource, Json } from '../model/resource.ts';
 import { canonicalPath, covers, type CanonicalPath } from './canonical-path.ts';
-import { filteredElements, type FilteredElement } from './filtered-elements.ts';
 import { compileExpression, ExpressionSyntaxError, type ExpressionContext } from './expression.ts';
 import { evaluateEntry, type MappingEntry, type ValueSource } from './mapping-entry.ts';
 import { normalise } from './normalise.ts';
+
+/**
+ * All mapping entries of one filtered element, and the required ones among them. An element is present completely or
+ * not at all: `primary: true` alone is no e-mail address.
+ *
+ *     emails[type eq "work"].value   = user.mail (missing)  ─┐
+ *     emails[type eq "work"].primary = true                 ─┴→ both absent
+ */
+export interface FilteredElement {
+  readonly entries: readonly MappingEntry[];
+  readonly requiredEntries: readonly MappingEntry[];
+}
 
 /** The mapping of one resource type for one target. */
 export interface Mapping {
@@ -112,4 +123,23 @@ function typeMismatch(type: string, { type: expected, text }: CanonicalPath): st
   if (expected === 'object' && !isMap && type !== 'dyn')
     return `${text} has sub-attributes; map them one by one, as in name.givenName`;
   return undefined;
+}
+
+function filteredElements(mappingEntries: readonly MappingEntry[]): readonly FilteredElement[] {
+  const byElement = new Map<string, MappingEntry[]>();
+  for (const entry of mappingEntries) {
+    const { schema, attribute, filter } = entry.at.path;
+    if (filter === undefined) continue;
+    const name = `${schema ?? ''}:${attribute}[${formatFilter(filter)}]`;
+    byElement.set(name, [...(byElement.get(name) ?? []), entry]);
+  }
+  return [...byElement.values()].map((entries) => ({ entries, requiredEntries: requiredEntriesOf(entries) }));
+}
+
+/** `value` is required if it is mapped; otherwise any entry that is not a constant (an address has no `value`). */
+function requiredEntriesOf(entries: readonly MappingEntry[]): readonly MappingEntry[] {
+  const valueEntries = entries.filter(({ at }) => at.path.subAttribute === 'value');
+  if (valueEntries.length > 0) return valueEntries;
+  const variableEntries = entries.filter(({ source }) => source.kind !== 'constant');
+  return variableEntries.length > 0 ? variableEntries : entries;
 }

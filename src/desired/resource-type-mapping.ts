@@ -1,4 +1,4 @@
-import type { ResourceType } from '../model/resource-type.ts';
+import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
 import { PathSyntaxError } from '../model/path.ts';
 import type { Supports } from '../model/profile.ts';
 import type { Json } from '../model/resource.ts';
@@ -35,14 +35,11 @@ export interface Diagnostics {
   readonly notes: string[];
 }
 
-/** The configuration keys of each resource type, and its required attribute (RFC 7643 sections 4.1.1 and 4.2). */
+/** The configuration keys of each resource type. */
 const configurationNames = {
-  User: { subject: 'user', section: 'mapping.user', scope: 'scope.users', name: 'userName' },
-  Group: { subject: 'group', section: 'mapping.group', scope: 'scope.groups', name: 'displayName' },
+  User: { subject: 'user', section: 'mapping.user', scope: 'scope.users' },
+  Group: { subject: 'group', section: 'mapping.group', scope: 'scope.groups' },
 } as const;
-
-export const uniqueNameAttribute = (resourceType: ResourceType): 'userName' | 'displayName' =>
-  configurationNames[resourceType].name;
 
 /** Never throws for an error of the operator: it is added to the diagnostics. */
 export function compileResourceTypeMapping(
@@ -105,7 +102,8 @@ function missingNameIssues(
   issues: readonly MappingIssue[],
   { columns, mapping: defaultEntries }: SourceColumns,
 ): readonly MappingIssue[] {
-  const { name, subject, section } = configurationNames[resourceType];
+  const { subject, section } = configurationNames[resourceType];
+  const name = uniqueNameAttribute(resourceType);
   const isFaulty = issues.some((issue) => issue.at.trim().toLowerCase() === name.toLowerCase());
   if (!isSupported || isFaulty || mapping.entries.some(({ at }) => at.text === name)) return [];
   const nameColumn = columns.find((column) =>

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { OperatorError } from '../model/errors.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Supports } from '../model/profile.ts';
@@ -8,7 +9,6 @@ import type { SourceColumns } from './default-mapping.ts';
 import { desire } from './desire.ts';
 import { explain, type Explanation } from './explain.ts';
 import { resourceContext, type Expression } from './expression.ts';
-import { fingerprintOf } from './fingerprint.ts';
 import { describeSource } from './mapping-entry.ts';
 import { compileScope } from './scope.ts';
 import {
@@ -135,4 +135,16 @@ function fingerprintInput({ isSupported, scope, mapping, active }: ResourceTypeM
     entries: Object.fromEntries(entries),
     active: active === undefined ? null : { source: active.source.kind, text: describeSource(active.source) },
   };
+}
+
+/** SHA-256, in hexadecimal, of a value's canonical JSON: sorted names, no spaces. */
+function fingerprintOf(value: Json): string {
+  return hash('sha256', canonicalJson(value));
+}
+
+function canonicalJson(value: Json): string {
+  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(',')}}`;
 }

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Config } from '../../src/config/config.ts';
 import { formatIssue, type Issue } from '../../src/config/issues.ts';
 import { loadConfig, type ConfigIo, type LoadedConfig } from '../../src/config/load.ts';
-import { checkExpression } from '../../src/desired/check-expression.ts';
+import { checkExpression } from '../../src/desired/expression.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 export const profilesFolder = join(root, 'config', 'profiles');

@@ -3,8 +3,8 @@ import { totalCount, type TargetPlan } from '../../model/plan.ts';
 import { formatDuration } from '../../model/time.ts';
 import type { PlannedPass } from '../../sync/plan-pass.ts';
 import type { Journal } from '../../store/store.ts';
-import type { Console } from '../console.ts';
-import { operationText } from './operation-text.ts';
+import { describeOperation } from '../../plan/describe.ts';
+import type { Colors, Console } from '../console.ts';
 import { allNotes } from './all-notes.ts';
 import { countsText, plural, rejectedText } from './format.ts';
 
@@ -83,4 +83,25 @@ function showCost({ cost }: TargetPlan, console: Console): void {
       `  costs ${plural(cost.requests, 'request')}, about ${formatDuration(cost.milliseconds)} at this target's limit`,
     ),
   );
+}
+
+/** One line for the terminal: a sign, and the operation in words. */
+function operationText(operation: Operation, colors: Colors): string {
+  const sentence = describeOperation(operation);
+  switch (operation.action) {
+    case 'create':
+      return colors.green(`  + ${sentence}`);
+    case 'reactivate':
+      return colors.green(`  ↑ ${sentence}`);
+    case 'deactivate':
+      return colors.red(`  ↓ ${sentence}`);
+    case 'delete':
+      return colors.red(`  - ${sentence}`);
+    case 'verifyCreate':
+      return `  ? ${sentence}`;
+    case 'update':
+      return colors.yellow(`  ~ ${sentence}`);
+    case 'members':
+      return operation.remove.length > 0 ? colors.red(`  ∓ ${sentence}`) : colors.green(`  ± ${sentence}`);
+  }
 }

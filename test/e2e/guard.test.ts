@@ -90,7 +90,11 @@ describe('the guard', () => {
   });
 
   test('counts deletions, group deletions and memberships too', async () => {
-    await using fixture = await createFixture({ source: noSanityChecks, target: { leavers: { action: 'delete' } } });
+    await using fixture = await createFixture({
+      source: noSanityChecks,
+      target: { leavers: { action: 'delete' } },
+      inProcess: true,
+    });
     const company = createCompany(72, 40, 20);
     expectExitCode(await fixture.pass(company), 0);
     for (const team of company.teams.values()) team.members.clear();
@@ -104,17 +108,17 @@ describe('the guard', () => {
   });
 
   test('a share does not bite up to the floor, a count does', async () => {
-    await using fixture = await createFixture();
+    await using fixture = await createFixture({ inProcess: true });
     const company = await companyWithLeavers(fixture, 10);
     expectExitCode(await fixture.pass(company), 0);
-    await using strict = await createFixture({ target: { guard: { maxRemovals: 3 } } });
+    await using strict = await createFixture({ target: { guard: { maxRemovals: 3 } }, inProcess: true });
     const other = await companyWithLeavers(strict, 4);
     expectExitCode(await strict.pass(other), 3);
     expect(drainLog(strict.server).filter(isRemoval)).toEqual([]);
   });
 
   test('holds renames of many accounts at once', async () => {
-    await using fixture = await createFixture();
+    await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(73, 60);
     expectExitCode(await fixture.pass(company), 0);
     drainLog(fixture.server);

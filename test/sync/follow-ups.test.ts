@@ -93,6 +93,8 @@ describe('a change without an answer', () => {
       await fixture.pass(companyOf({ p1: person('ada', { department: 'it' }) }));
       fixture.target.simulate = () => 'answered';
       expect(await fixture.pass(before)).toEqual(['update User p1']);
+      // What the account holds is read before anything is sent.
+      expect(fixture.target.reads).toBe(1);
       expect(fixture.target.accounts.User.get('r1')?.body['title']).toBeUndefined();
       expect(await fixture.pass(before)).toEqual([]);
     },

@@ -15,11 +15,13 @@ export interface PassFixture {
   /** Sets what the source holds. A minute passes. */
   become(company: Company): void;
   /** One pass. @returns the operations that the application received, in order: `create User p1` */
-  pass(company: Company, options?: Partial<SyncOptions>): Promise<readonly string[]>;
+  pass(company: Company, options?: Partial<SyncOptions>, stop?: AbortSignal): Promise<readonly string[]>;
   /** The report of the last pass. */
   report(): SyncReport;
   /** The plan of a dry run, in the order in which it would be executed. */
   planned(company: Company, options?: Partial<SyncOptions>): Promise<readonly StoredOperation[]>;
+  /** The id of that plan. */
+  planId(company: Company): Promise<string>;
   /** Texts of the notes of the last pass. */
   notes(): Promise<readonly string[]>;
   /** Moves the clock. */
@@ -66,10 +68,10 @@ export function createPassFixture({ spec = targetSpec({}), source = {} }: PassFi
       current = company;
       clock.move(60_000);
     },
-    async pass(company, options) {
+    async pass(company, options, stop = never) {
       fixture.become(company);
       const before = target.operationLog.length;
-      report = await sync(fixture.deps(), { ...passOptions, ...options }, never);
+      report = await sync(fixture.deps(), { ...passOptions, ...options }, stop);
       return target.operationLog.slice(before);
     },
     report() {
@@ -84,6 +86,10 @@ export function createPassFixture({ spec = targetSpec({}), source = {} }: PassFi
         async ({ pass }) => store.journal.operations(pass, 'app', 0, undefined, 10_000),
         never,
       );
+    },
+    async planId(company) {
+      fixture.become(company);
+      return plan(fixture.deps(), passOptions, async ({ id }) => id, never);
     },
     async notes() {
       return (await store.journal.notes(fixture.report().pass, 'app', 0, 1000)).map(({ text }) => text);

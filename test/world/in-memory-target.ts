@@ -33,6 +33,8 @@ export class InMemoryTarget implements Target {
   lookups = 0;
   /** How often accounts were listed. */
   listings = 0;
+  /** How often an account was read by its id. */
+  reads = 0;
   private nextId = 1;
 
   constructor(name: string) {
@@ -40,9 +42,9 @@ export class InMemoryTarget implements Target {
   }
 
   /** An account that is at the application before the first pass. */
-  addAccount(resourceType: ResourceType, body: FlatResource): RemoteId {
+  addAccount(resourceType: ResourceType, body: FlatResource, members: readonly RemoteId[] = []): RemoteId {
     const id = `r${(this.nextId++).toString()}`;
-    this.accounts[resourceType].set(id, { body: { ...body }, members: new Set() });
+    this.accounts[resourceType].set(id, { body: { ...body }, members: new Set(members) });
     return remoteId(id);
   }
 
@@ -104,6 +106,7 @@ export class InMemoryTarget implements Target {
     _signal: AbortSignal,
     owner?: OperationContext['owner'],
   ): Promise<RemoteResource | 'notFound'> {
+    this.reads += 1;
     return this.accounts[resourceType].has(id) ? this.toRemoteResource(resourceType, id, owner) : 'notFound';
   }
 

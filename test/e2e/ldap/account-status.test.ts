@@ -159,9 +159,7 @@ describe('shadowExpire', () => {
     drainLog(at.app);
     const run = await at.pass();
     expectExitCode(run, 1);
-    expect(run.stderr).toContain(
-      'whether this person is active cannot be told: shadowExpire is \\"0\\", which says neither that somebody is active nor the opposite',
-    );
+    expect(run.stderr).toContain('shadowExpire = \\"0\\"');
     expect(sent(at)).toEqual([]);
     expect(at.active()).toEqual({ ada: true, bob: true, eve: true });
 
@@ -231,7 +229,7 @@ describe('users.active', () => {
     drainLog(at.app);
     const run = await at.pass();
     expectExitCode(run, 1);
-    expect(run.stderr).toContain(`\\"uid=bob,${base}\\": whether this person is active cannot be told`);
+    expect(run.stderr).toContain(`\\"uid=bob,${base}\\": cannot determine whether this user is active`);
     expect(sent(at)).toEqual([]);
     await set(`uid=bob,${base}`, 'employeeNumber', '20');
     expectExitCode(await at.pass(), 0);
@@ -310,9 +308,7 @@ describe('a kind in place', () => {
     drainLog(at.app);
     const run = await at.pass();
     expectExitCode(run, 1);
-    expect(run.stderr).toContain(
-      'departmentNumber is \\"two\\", which says neither that somebody is active nor the opposite',
-    );
+    expect(run.stderr).toContain('departmentNumber = \\"two\\"');
     expect(sent(at)).toEqual([]);
     expect(at.active()).toEqual({ ada: true, kim: true });
   });

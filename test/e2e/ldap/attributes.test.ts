@@ -374,7 +374,7 @@ describe('what is mapped where nobody says', () => {
     );
     expect(ada).toMatchObject({ displayName: 'Lovelace' });
     expect(Object.keys(plannedCreates(run, 'Group'))).toEqual(['crew!']);
-    expect((await at.cli.run('check')).stdout).toContain('of the kind ours');
+    expect((await at.cli.run('check')).stdout).toContain('directory profile ours');
   });
 });
 
@@ -406,7 +406,7 @@ describe("a key of the operator's own", () => {
     drainLog(at.app);
     const run = await at.pass();
     expectExitCode(run, 1);
-    expect(run.stderr).toContain(`\\"uid=kim,${base}\\" shows no employeeNumber, which is its key`);
+    expect(run.stderr).toContain(`\\"uid=kim,${base}\\" has no readable employeeNumber`);
     expect(writes(at.app.log)).toEqual([]);
     expect(at.active()).toEqual({ ada: true, robert: true, eve: true });
 
@@ -448,7 +448,7 @@ describe("a key of the operator's own", () => {
     await using at = await directoryFixture(slapd, { users: { base, key: 'employeeType' } });
     const run = await at.pass();
     expectExitCode(run, 1);
-    expect(run.stderr).toContain(`\\"uid=bob,${base}\\" shows several values of employeeType`);
+    expect(run.stderr).toContain(`\\"uid=bob,${base}\\" has several values of employeeType`);
     expect(at.active()).toEqual({ ada: true });
   });
 

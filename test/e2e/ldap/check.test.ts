@@ -44,25 +44,20 @@ describeOn('slapd', 'scimsync check', () => {
   const answers = (
     url: string,
     kind = 'openldap',
-    keys = 'people are known by entryUUID, groups by entryUUID',
-  ): readonly string[] => [
-    `source: directory ${url} answers`,
-    `source: ${url} is a directory of the kind ${kind}; ${keys}`,
-  ];
-  const bySync = 'source: changes are asked for by content synchronisation (RFC 4533)';
+    keys = 'key of users: entryUUID, of groups: entryUUID',
+  ): readonly string[] => [`source: directory ${url} answers`, `source: ${url}: directory profile ${kind}; ${keys}`];
+  const bySync = 'source: incremental reads use content synchronization (RFC 4533)';
   const always =
     'source: what changed cannot be asked for by this account and with these mappings, so every pass reads everything';
   const nobody =
     'source: nobody is in it, and a pass would hold that; look at where people are looked for, by which filter, and whether the account may see them';
-  const incomplete = 'The reading is not complete: nothing was planned, everything stays as it is.';
-  const withoutNumber = Array.from(
-    { length: 5 },
-    (_, index) =>
-      `source: row ${index + 1} of the users: "uid=${uidOf(index + 1)},${people}" shows no employeeNumber, which is its key. ` +
-      'Let the account that reads the directory see that attribute, name another one in "key", or leave such entries out by the filter.',
+  const withoutNumber = Array.from({ length: 5 }, (_, index) =>
+    expect.stringMatching(
+      new RegExp(`^source: row ${index + 1} of the users: "uid=${uidOf(index + 1)},${people}" .*employeeNumber`),
+    ),
   );
 
-  test.each<[string, number, () => [Source, readonly string[]]]>([
+  test.each<[string, number, () => [Source, readonly unknown[]]]>([
     ['what is right', 0, () => [{}, [...answers(slapd.url), bySync, 'source: read to its end: 7 people, 2 groups']]],
     [
       'people alone',
@@ -70,7 +65,7 @@ describeOn('slapd', 'scimsync check', () => {
       () => [
         { groups: undefined },
         [
-          ...answers(slapd.url, 'openldap', 'people are known by entryUUID'),
+          ...answers(slapd.url, 'openldap', 'key of users: entryUUID'),
           bySync,
           'source: read to its end: 7 people, 0 groups',
         ],
@@ -90,7 +85,7 @@ describeOn('slapd', 'scimsync check', () => {
       () => [
         { directory: 'generic', users: { base: people, filter: '(employeeNumber=*)', key: 'employeeNumber' } },
         [
-          ...answers(slapd.url, 'generic', 'people are known by employeeNumber, groups by entryUUID'),
+          ...answers(slapd.url, 'generic', 'key of users: employeeNumber, of groups: entryUUID'),
           bySync,
           'source: read to its end: 1 person, 2 groups',
         ],
@@ -118,8 +113,8 @@ describeOn('slapd', 'scimsync check', () => {
       () => [
         { directory: 'activeDirectory' },
         [
-          ...answers(slapd.url, 'activeDirectory', 'people are known by objectGUID, groups by objectGUID'),
-          'source: it cannot tell what changed, so every pass reads everything',
+          ...answers(slapd.url, 'activeDirectory', 'key of users: objectGUID, of groups: objectGUID'),
+          'source: incremental reads are not available; every pass does a full read',
           'source: read to its end: 0 people, 0 groups',
           always,
           nobody,
@@ -132,7 +127,7 @@ describeOn('slapd', 'scimsync check', () => {
       () => [
         { users: { base: people, key: 'employeeNumber' } },
         [
-          ...answers(slapd.url, 'openldap', 'people are known by employeeNumber, groups by entryUUID'),
+          ...answers(slapd.url, 'openldap', 'key of users: employeeNumber, of groups: entryUUID'),
           bySync,
           'source: read to its end: 1 person, 2 groups',
           ...withoutNumber,
@@ -145,11 +140,7 @@ describeOn('slapd', 'scimsync check', () => {
       1,
       () => [
         { groups: { base: `ou=teams,${suffix}` } },
-        [
-          ...answers(slapd.url),
-          bySync,
-          `source: ${slapd.url}: there is no entry "ou=teams,${suffix}", or this account may not see it (noSuchObject); what is there is "${suffix}". Look at "base" and at the account's rights. ${incomplete}`,
-        ],
+        [...answers(slapd.url), bySync, expect.stringMatching(/noSuchObject/)],
       ],
     ],
     [
@@ -157,22 +148,13 @@ describeOn('slapd', 'scimsync check', () => {
       1,
       () => [
         { bind: { dn: limited.dn, password: { file: './limited' } } },
-        [
-          ...answers(slapd.url),
-          bySync,
-          `source: ${slapd.url}: the server gave only some of the entries below "${people}" and stopped (sizeLimitExceeded); raise the size limit of the account that reads. ${incomplete}`,
-        ],
+        [...answers(slapd.url), bySync, expect.stringMatching(/sizeLimitExceeded/)],
       ],
     ],
     [
       'an authority that signed nothing',
       1,
-      () => [
-        { tls: { caFile: slapd.certificates.otherCaFile } },
-        [
-          `source: The directory cannot be read. ${slapd.url}: who signed its certificate is not known here; name them in source.tls.caFile. Nothing was planned, everything stays as it is.`,
-        ],
-      ],
+      () => [{ tls: { caFile: slapd.certificates.otherCaFile } }, [expect.stringMatching(/source\.tls\.caFile/)]],
     ],
   ])('%s (exit code %i)', async (_what, code, given) => {
     const [source, expected] = given();

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { ErrorCode } from '../../../src/model/error-codes.ts';
 import { account, peopleLdif, uidOf, person } from '../../world/directory/ldif/people-ldif.ts';
 import { directoryFixture, type DirectoryFixture } from '../../world/directory/directory-fixture.ts';
 import { describeOn } from '../../world/directory/servers/describe-on.ts';
@@ -12,6 +13,7 @@ import {
   expectNoSecret,
   expectOneRefusal,
   expectRefusal,
+  type Refusal,
 } from '../../world/directory/expect-refusal.ts';
 import { freePort, run } from '../../world/directory/servers/server.ts';
 import { people, startSlapd, suffix, type Slapd } from '../../world/directory/servers/slapd.ts';
@@ -24,8 +26,6 @@ type Source = Readonly<Record<string, unknown>>;
 
 const wrongPassword = 'wr0ng-passw0rd';
 const dn = `cn=admin,${suffix}`;
-const end = 'Nothing was planned, everything stays as it is.';
-const incomplete = 'The reading is not complete: nothing was planned, everything stays as it is.';
 
 describeOn('slapd', 'a connection', () => {
   let slapd: Slapd;
@@ -138,49 +138,36 @@ describeOn('slapd', 'a connection', () => {
     });
   });
 
-  describe('that cannot be made is one sentence', () => {
-    const cannot = (url: string, why: string): string =>
-      `scimsync: The directory cannot be read. ${url}: ${why} ${end}`;
-    const unknownIssuer = 'who signed its certificate is not known here; name them in source.tls.caFile.';
-    const hasExpired = 'its certificate has expired; the server needs a new one.';
-    const elsewhere =
-      'its certificate is for elsewhere.example.test, which is not what the URL calls it; use the name of the certificate in source.url, or put it into source.tls.serverName.';
-    const noTls =
-      'it ended the connection instead of taking up TLS. It does not speak TLS there: is the port right? Where it speaks LDAP that is encrypted afterwards, write ldap:// and "startTls": true.';
-    const tlsFirst =
-      'it ended the connection before it answered; where the port is one for TLS from the start, write ldaps:// (without "startTls").';
-    const late =
-      'it did not answer in time (no connection within 2000 ms; source.connectTimeoutMs); is it running, and is no firewall between?';
-    const nobodyListens = 'nobody listens there; is the directory running, and is the port right?';
-    const badCredentials = `it refuses the bind of "${dn}": the DN or the password is wrong; look at source.bind (invalidCredentials).`;
+  describe('that fails is reported with its reason', () => {
+    const cannot = (url: string, text: string, isFinal = false): Refusal => ({
+      code: isFinal ? 'ldap.credentialsRefused' : 'ldap.connectFailed',
+      mentions: [`${url}: `, text],
+    });
+    const unknownIssuer = 'source.tls.caFile';
+    const hasExpired = 'expired';
+    const otherName = 'elsewhere.example.test';
+    const noTls = '"startTls": true';
+    const tlsFirst = '(without "startTls")';
+    const late = 'no connection within 2000 ms';
+    const refusedConnection = 'connection refused';
+    const badCredentials = `"${dn}"`;
 
-    test.each<[string, () => [Source, string, string]]>([
-      ['a wrong password', () => [{ bind: wrong }, slapd.url, badCredentials]],
+    test.each<[string, () => [Source, string, string, boolean?]]>([
+      ['a wrong password', () => [{ bind: wrong }, slapd.url, badCredentials, true]],
       [
         'a wrong password over StartTLS',
-        () => [{ url: slapd.plainUrl, startTls: true, bind: wrong }, slapd.plainUrl, badCredentials],
+        () => [{ url: slapd.plainUrl, startTls: true, bind: wrong }, slapd.plainUrl, badCredentials, true],
       ],
       [
-        'nobody of that name',
-        () => [
-          { bind: { ...wrong, dn: `cn=nobody,${suffix}` } },
-          slapd.url,
-          badCredentials.replace(dn, `cn=nobody,${suffix}`),
-        ],
+        'an account that does not exist',
+        () => [{ bind: { ...wrong, dn: `cn=unknown,${suffix}` } }, slapd.url, `"cn=unknown,${suffix}"`, true],
       ],
+      ['an invalid DN', () => [{ bind: { ...wrong, dn: 'unknown' } }, slapd.url, 'invalidDNSyntax', true]],
       [
-        'what is no DN',
-        () => [
-          { bind: { ...wrong, dn: 'nobody' } },
-          slapd.url,
-          'it refuses the bind of "nobody": that is no name that it understands (invalidDNSyntax); look at source.bind.dn.',
-        ],
-      ],
-      [
-        'an authority that signed nothing',
+        'another certificate authority',
         () => [{ tls: { caFile: slapd.certificates.otherCaFile } }, slapd.url, unknownIssuer],
       ],
-      ['an authority that the system does not know', () => [{ tls: {} }, slapd.url, unknownIssuer]],
+      ['a certificate authority that the system does not trust', () => [{ tls: {} }, slapd.url, unknownIssuer]],
       [
         'the same over StartTLS',
         () => [
@@ -203,14 +190,14 @@ describeOn('slapd', 'a connection', () => {
       ],
       [
         'a certificate for another name',
-        () => [{ url: misnamed.url, tls: { caFile: misnamed.caFile } }, misnamed.url, elsewhere],
+        () => [{ url: misnamed.url, tls: { caFile: misnamed.caFile } }, misnamed.url, otherName],
       ],
       [
         'the same over StartTLS',
         () => [
           { url: misnamed.plainUrl, startTls: true, tls: { caFile: misnamed.caFile } },
           misnamed.plainUrl,
-          elsewhere,
+          otherName,
         ],
       ],
       [
@@ -218,20 +205,13 @@ describeOn('slapd', 'a connection', () => {
         () => [
           { tls: { ...ca(), serverName: 'other.example.test' } },
           slapd.url,
-          elsewhere.replace('elsewhere.example.test', '127.0.0.1, localhost, ldap.example.test'),
+          '127.0.0.1, localhost, ldap.example.test',
         ],
       ],
-      [
-        'no such host',
-        () => [
-          { url: 'ldaps://ldap.nowhere.invalid' },
-          'ldaps://ldap.nowhere.invalid',
-          'there is no host of that name; look at source.url.',
-        ],
-      ],
+      ['no such host', () => [{ url: 'ldaps://ldap.nowhere.invalid' }, 'ldaps://ldap.nowhere.invalid', 'source.url']],
       [
         'a closed port',
-        () => [{ url: `ldaps://127.0.0.1:${closedPort}` }, `ldaps://127.0.0.1:${closedPort}`, nobodyListens],
+        () => [{ url: `ldaps://127.0.0.1:${closedPort}` }, `ldaps://127.0.0.1:${closedPort}`, refusedConnection],
       ],
       [
         'ldaps:// to a port for plain LDAP',
@@ -242,7 +222,7 @@ describeOn('slapd', 'a connection', () => {
         () => [
           { url: `ldaps://127.0.0.1:${at.app.port}` },
           `ldaps://127.0.0.1:${at.app.port}`,
-          'It does not speak TLS there: is the port right? Where it speaks LDAP that is encrypted afterwards, write ldap:// and "startTls": true (ERR_SSL_WRONG_VERSION_NUMBER).',
+          'ERR_SSL_WRONG_VERSION_NUMBER',
         ],
       ],
       [
@@ -262,7 +242,7 @@ describeOn('slapd', 'a connection', () => {
         ],
       ],
       [
-        'a port that accepts and never answers',
+        'a port that accepts and never responds',
         () => [{ url: `ldaps://127.0.0.1:${mutePort()}` }, `ldaps://127.0.0.1:${mutePort()}`, late],
       ],
       [
@@ -270,11 +250,11 @@ describeOn('slapd', 'a connection', () => {
         () => [{ url: `ldap://127.0.0.1:${mutePort()}`, startTls: true }, `ldap://127.0.0.1:${mutePort()}`, late],
       ],
       [
-        'a client certificate that the server knows no issuer of',
+        'a client certificate of an issuer that the server does not trust',
         () => [
           { bind: external, tls: { ...ca(), certFile: './stranger.pem', keyFile: './stranger.key' } },
           slapd.url,
-          'it ended the connection as soon as TLS was set up; it may not accept our client certificate (source.tls.certFile), and its log says why.',
+          '(source.tls.certFile)',
         ],
       ],
       [
@@ -282,7 +262,7 @@ describeOn('slapd', 'a connection', () => {
         () => [
           { url: demanding.url, tls: { caFile: demanding.caFile } },
           demanding.url,
-          'it ended the connection as soon as TLS was set up; it may want a client certificate (source.tls.certFile and source.tls.keyFile), and its log says why.',
+          '(source.tls.certFile and source.tls.keyFile)',
         ],
       ],
       [
@@ -294,7 +274,7 @@ describeOn('slapd', 'a connection', () => {
             tls: { caFile: demanding.caFile, certFile: './stranger.pem', keyFile: './stranger.key' },
           },
           demanding.url,
-          'it ended the connection as soon as TLS was set up; it may not accept our client certificate (source.tls.certFile), and its log says why.',
+          '(source.tls.certFile)',
         ],
       ],
       [
@@ -302,83 +282,80 @@ describeOn('slapd', 'a connection', () => {
         () => [
           { bind: external, tls: { ...ca(), certFile: slapd.certificates.client.certFile, keyFile: './stranger.key' } },
           slapd.url,
-          'source.tls.keyFile is not the key of source.tls.certFile.',
+          'source.tls.keyFile is not the key of source.tls.certFile',
+          true,
         ],
       ],
     ])('%s', async (_what, failing) => {
-      const [source, url, why] = failing();
+      const [source, url, text, isFinal] = failing();
       at.configure(source);
-      await expectRefusal(at, cannot(url, why), { secrets: [slapd.admin.password, wrongPassword] });
+      await expectRefusal(at, cannot(url, text, isFinal), { secrets: [slapd.admin.password, wrongPassword] });
     });
 
-    test('all of several: each with its own reason, in order', async () => {
+    test('several servers: the reason of each, in order', async () => {
       at.configure({ url: [`ldaps://127.0.0.1:${closedPort}`, misnamed.url] });
-      await expectRefusal(
-        at,
-        `scimsync: The directory cannot be read. ldaps://127.0.0.1:${closedPort}: ${nobodyListens} ${misnamed.url}: ${elsewhere} ${end}`,
-      );
+      await expectRefusal(at, {
+        code: 'ldap.connectFailed',
+        mentions: [`ldaps://127.0.0.1:${closedPort}: ${refusedConnection}`, `${misnamed.url}: `, otherName],
+      });
     });
 
     test('credentials that the first server refuses: the account is not tried at the others', async () => {
       await using proxy = await startProxy(slapd.tlsPort);
       at.configure({ url: [slapd.url, `ldaps://127.0.0.1:${proxy.port}`], bind: wrong });
-      await expectRefusal(
-        at,
-        `scimsync: The directory cannot be read. ${slapd.url}: ${badCredentials} ` +
-          `The other servers were not tried: it would be no different there, and each refusal counts against the account. ${end}`,
-        { secrets: [wrongPassword] },
-      );
+      await expectRefusal(at, cannot(slapd.url, badCredentials, true), { secrets: [wrongPassword] });
       expect(proxy.connections).toEqual([]);
     });
   });
 
-  describe('that the configuration gets wrong is told before anything is tried (exit code 4)', () => {
-    const clear =
-      'is not encrypted, and the password would be sent in clear; write ldaps://, or add "startTls": true. If it must be so, "allowPlaintextPassword": true in source says that you know';
-    const mistake = (line: string): string => `scimsync: the configuration has 1 mistake:\n  ${line}`;
+  describe('with a wrong configuration is not tried (exit code 4)', () => {
+    const mistake = (...mentions: readonly string[]): Refusal => ({ code: 'config.invalid', mentions });
 
-    test.each<[string, () => [Source, string]]>([
-      ['a password in clear', () => [{ url: slapd.plainUrl, tls: undefined }, mistake(`source.url: ${clear}`)]],
+    test.each<[string, () => [Source, Refusal]]>([
+      [
+        'a password in clear',
+        () => [{ url: slapd.plainUrl, tls: undefined }, mistake('source.url: ', 'allowPlaintextPassword')],
+      ],
       [
         'a password in clear to localhost',
-        () => [{ url: `ldap://localhost:${slapd.port}`, tls: undefined }, mistake(`source.url: ${clear}`)],
+        () => [
+          { url: `ldap://localhost:${slapd.port}`, tls: undefined },
+          mistake('source.url: ', 'allowPlaintextPassword'),
+        ],
       ],
       [
         'a password in clear to the second server',
-        () => [{ url: [slapd.url, slapd.plainUrl] }, mistake(`source.url[1]: ${clear}`)],
+        () => [{ url: [slapd.url, slapd.plainUrl] }, mistake('source.url[1]: ', 'allowPlaintextPassword')],
       ],
-      ['an empty password', () => [{ bind: { dn, password: '' } }, mistake('source.bind.password: must not be empty')]],
+      ['an empty password', () => [{ bind: { dn, password: '' } }, mistake('source.bind.password: ')]],
       [
         'a password file that is not there',
         () => [
           { bind: { dn, password: { file: './none' } } },
-          mistake(`source.bind.password: the file ${at.cli.path('none')} cannot be read (ENOENT)`),
+          mistake('source.bind.password: ', at.cli.path('none'), 'ENOENT'),
         ],
       ],
       [
         'a password file with nothing in it',
         () => [
           { bind: { dn, password: { file: './blank' } } },
-          mistake(`source.bind.password: the file ${at.cli.path('blank')} is empty`),
+          mistake('source.bind.password: ', at.cli.path('blank')),
         ],
       ],
       [
         'a filter that is none',
-        () => [
-          { users: { base: people, filter: '(uid=' } },
-          mistake('source.users.filter: a closing parenthesis is missing, at column 6'),
-        ],
+        () => [{ users: { base: people, filter: '(uid=' } }, mistake('source.users.filter: ', 'column 6')],
       ],
       [
         'an authority that is none',
         () => [
           { tls: { caFile: './no.pem' } },
-          `scimsync: the file ${at.cli.path('no.pem')} holds no certificate or key in PEM form ("-----BEGIN …")`,
+          { code: 'config.certificateNotPem', mentions: [at.cli.path('no.pem')] },
         ],
       ],
     ])('%s', async (_what, failing) => {
       await using proxy = await startProxy(slapd.port);
-      const [source, sentence] = failing();
+      const [source, refusal] = failing();
       const reroute = (url: unknown): unknown =>
         typeof url === 'string' ? url.replace(`:${slapd.port}`, `:${proxy.port}`) : url;
       at.configure({
@@ -387,64 +364,45 @@ describeOn('slapd', 'a connection', () => {
           ? { url: Array.isArray(source['url']) ? source['url'].map(reroute) : reroute(source['url']) }
           : {}),
       });
-      await expectRefusal(at, sentence, { code: 4 });
+      await expectRefusal(at, refusal, { exitCode: 4 });
       expect(proxy.connections).toEqual([]);
     });
   });
 
-  describe('to a directory that does not show what is wanted', () => {
-    const refused = (why: string): string => `scimsync: ${slapd.url}: ${why} ${incomplete}`;
-    const unseen = (base: string, nearest = ''): string =>
-      refused(
-        `there is no entry "${base}", or this account may not see it (noSuchObject)${nearest}. Look at "base" and at the account's rights.`,
-      );
+  describe('to a directory that does not return the entries', () => {
+    const refused = (code: ErrorCode, ...mentions: readonly string[]): Refusal => ({
+      code,
+      mentions: [slapd.url, ...mentions],
+    });
+    const unseen = (base: string, nearest = ''): Refusal => refused('ldap.noSuchObject', `"${base}"`, nearest);
 
-    test.each<[string, () => [Source, string]]>([
+    test.each<[string, () => [Source, Refusal]]>([
       [
         'no such base',
-        () => [
-          { users: { base: `ou=nobody,${suffix}` } },
-          unseen(`ou=nobody,${suffix}`, `; what is there is "${suffix}"`),
-        ],
+        () => [{ users: { base: `ou=unknown,${suffix}` } }, unseen(`ou=unknown,${suffix}`, `"${suffix}"`)],
       ],
       ["another directory's base", () => [{ users: { base: 'dc=elsewhere' } }, unseen('dc=elsewhere')]],
       [
         'a base of groups that is not there',
-        () => [
-          { groups: { base: `ou=teams,${suffix}` } },
-          unseen(`ou=teams,${suffix}`, `; what is there is "${suffix}"`),
-        ],
+        () => [{ groups: { base: `ou=teams,${suffix}` } }, unseen(`ou=teams,${suffix}`, `"${suffix}"`)],
       ],
       [
         'a base that is no DN',
-        () => [
-          { users: { base: 'ou=people,,dc=test' } },
-          refused(
-            '"ou=people,,dc=test" is no name that the server understands (invalidDNSyntax). Look at "base"; it says: invalid DN.',
-          ),
-        ],
+        () => [{ users: { base: 'ou=people,,dc=test' } }, refused('ldap.invalidDnSyntax', '"ou=people,,dc=test"')],
       ],
       [
         'a base that this account may not see',
         () => [{ bind: { dn: `cn=outsider,${suffix}`, password: { file: './outsider' } } }, unseen(people)],
       ],
-      [
-        'a base that anybody may not see',
-        () => [
-          { bind: undefined },
-          refused(
-            `the account that reads may not read the entries below "${people}" (insufficientAccessRights); give it the right to, or look at source.bind.`,
-          ),
-        ],
-      ],
+      ['a base that anybody may not see', () => [{ bind: undefined }, refused('ldap.accessDenied', `"${people}"`)]],
     ])('%s', async (_what, failing) => {
-      const [source, sentence] = failing();
+      const [source, refusal] = failing();
       at.configure(source);
-      await expectRefusal(at, sentence, { secrets: ['outsider-secret', slapd.admin.password] });
+      await expectRefusal(at, refusal, { secrets: ['outsider-secret', slapd.admin.password] });
     });
   });
 
-  test('after all of that nothing is to be done', async () => {
+  test('leads to no change after all these failures', async () => {
     at.configure({});
     await expectNoChanges(at);
     expect(readFileSync(at.cli.path('scimsync.db')).includes(slapd.admin.password)).toBe(false);
@@ -496,7 +454,7 @@ describeOn('slapd', 'a server that fails in the middle of a reading', () => {
 
   test.each([3, 4, 15, 32])('killed before its search %i is answered', async (count) => {
     beforeSearch(count, () => slapd.signal('SIGKILL'));
-    await expectOneRefusal(at, `scimsync: ${url()} closed the connection. ${incomplete}`);
+    await expectOneRefusal(at, { code: 'ldap.connectionLost', mentions: [url()] });
     await slapd.start();
     await expectNoChanges(at);
   });
@@ -504,20 +462,17 @@ describeOn('slapd', 'a server that fails in the middle of a reading', () => {
   test('frozen', async () => {
     beforeSearch(12, () => slapd.signal('SIGSTOP'));
     try {
-      await expectOneRefusal(at, `scimsync: ${url()} has not answered for 1500 ms. ${incomplete}`);
+      await expectOneRefusal(at, { code: 'ldap.connectionLost', mentions: [url(), '1500 ms'] });
     } finally {
       await slapd.signal('SIGCONT');
     }
     await expectNoChanges(at);
   });
 
-  test('frozen before anybody connects', async () => {
+  test('frozen before the connection', async () => {
     await slapd.signal('SIGSTOP');
     try {
-      await expectOneRefusal(
-        at,
-        `scimsync: The directory cannot be read. ${url()}: it did not answer in time (no connection within 1500 ms; source.connectTimeoutMs); is it running, and is no firewall between? ${end}`,
-      );
+      await expectOneRefusal(at, { code: 'ldap.connectFailed', mentions: [url(), '1500 ms'] });
     } finally {
       await slapd.signal('SIGCONT');
     }
@@ -526,20 +481,15 @@ describeOn('slapd', 'a server that fails in the middle of a reading', () => {
 
   test('stopped as an administrator stops it', async () => {
     beforeSearch(20, () => slapd.signal('SIGTERM'));
-    await expectOneRefusal(
-      at,
-      /^scimsync: ldap:\/\/127\.0\.0\.1:\d+ (?:closed the connection|is ending the connection.*|: the server is shutting down.*)\. The reading is not complete: nothing was planned, everything stays as it is\.$/,
-    );
+    // The server may still send a result before it closes the connection.
+    await expectOneRefusal(at, { code: ['ldap.connectionLost', 'ldap.unavailable'] });
     await slapd.start();
     await expectNoChanges(at);
   });
 
   test('restarted between two passes, with a leaver meanwhile', async () => {
     await slapd.signal('SIGTERM');
-    await expectRefusal(
-      at,
-      `scimsync: The directory cannot be read. ${url()}: it ended the connection before it answered; where the port is one for TLS from the start, write ldaps:// (without "startTls"). ${end}`,
-    );
+    await expectRefusal(at, { code: 'ldap.connectFailed', mentions: [url()] });
     await slapd.start();
     await slapd.change(`dn: uid=${uidOf(7)},${people}\nchangetype: delete\n\n${person('new')}`);
     expectExitCode(await at.pass(), 0);
@@ -560,10 +510,7 @@ describeOn('slapd', 'a server that fails in the middle of a reading', () => {
       tls: { caFile: slapd.caFile },
       allowPlaintextPassword: undefined,
     });
-    await expectOneRefusal(
-      at,
-      /^scimsync: (?:ldaps:\/\/127\.0\.0\.1:\d+ closed the connection|the connection to ldaps:\/\/127\.0\.0\.1:\d+ broke: .*)\. The reading is not complete: nothing was planned, everything stays as it is\.$/,
-    );
+    await expectOneRefusal(at, { code: 'ldap.connectionLost' });
     expect(bytes).toBeGreaterThan(5_000);
     at.configure({});
     await expectNoChanges(at);

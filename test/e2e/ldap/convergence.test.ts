@@ -179,7 +179,7 @@ describeOn('slapd', 'a directory that lives, faults and sudden ends', () => {
       if (accident !== 'the server is killed in the reading') return;
       await slapd.start();
       expectExitCode(run, 1);
-      expect(run.stderr).toContain('everything stays as it is');
+      expect(run.stderr).toContain('(code: ldap.');
     };
 
     hooks.onResponse = (message) => [message];

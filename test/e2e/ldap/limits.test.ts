@@ -6,7 +6,7 @@ import { account, peopleLdif, group, uidOf, person } from '../../world/directory
 import { directoryFixture, type DirectoryFixture } from '../../world/directory/directory-fixture.ts';
 import { describeOn } from '../../world/directory/servers/describe-on.ts';
 import { isOperation, searchesIn } from '../../world/directory/ldap-message.ts';
-import { errorOutput, expectNoChanges, expectRefusal } from '../../world/directory/expect-refusal.ts';
+import { expectError, expectNoChanges, expectRefusal, type Refusal } from '../../world/directory/expect-refusal.ts';
 import {
   groups,
   people,
@@ -22,11 +22,14 @@ jest.setTimeout(120_000);
 
 type Source = Readonly<Record<string, unknown>>;
 
-const incomplete = 'The reading is not complete: nothing was planned, everything stays as it is.';
-const truncatedText = (url: string, base = people): string =>
-  `scimsync: ${url}: the server gave only some of the entries below "${base}" and stopped (sizeLimitExceeded); raise the size limit of the account that reads. ${incomplete}`;
-const refusalText = (url: string, words = ''): string =>
-  `scimsync: ${url}: the server refuses to give the entries below "${people}" in this way (adminLimitExceeded); use smaller pages by "pageSize", or raise the limits of the account that reads${words}. ${incomplete}`;
+const truncated = (url: string, base = people): Refusal => ({
+  code: 'ldap.sizeLimitExceeded',
+  mentions: [url, `"${base}"`],
+});
+const refused = (url: string, message = ''): Refusal => ({
+  code: 'ldap.adminLimitExceeded',
+  mentions: [url, `"${people}"`, message],
+});
 
 /** Readers with limits of their own (slapd.conf(5), limits). */
 const readers = {
@@ -98,19 +101,19 @@ describeOn('slapd', 'size limits', () => {
     });
     afterAll(() => here[Symbol.asyncDispose]());
 
-    test.each<[Reader, Source, (url: string) => string]>([
-      ['hard', {}, truncatedText],
-      ['hard', { pageSize: 100 }, truncatedText],
-      ['hard', { pageSize: 7 }, truncatedText],
-      ['fewByPages', {}, truncatedText],
-      ['fewByPages', { pageSize: 100 }, truncatedText],
-      ['smallPagesAndFew', { pageSize: 100 }, truncatedText],
-      ['smallPagesAndFew', {}, (url) => refusalText(url, '; it says: illegal pagedResults page size')],
-      ['noPagesAndFew', {}, (url) => refusalText(url, '; it says: pagedResults control not allowed')],
-      ['fewCandidates', {}, (url) => refusalText(url)],
-    ])('%s %j: it never looks like everything', async (reader, more, sentence) => {
+    test.each<[Reader, Source, (url: string) => Refusal]>([
+      ['hard', {}, truncated],
+      ['hard', { pageSize: 100 }, truncated],
+      ['hard', { pageSize: 7 }, truncated],
+      ['fewByPages', {}, truncated],
+      ['fewByPages', { pageSize: 100 }, truncated],
+      ['smallPagesAndFew', { pageSize: 100 }, truncated],
+      ['smallPagesAndFew', {}, (url) => refused(url, 'illegal pagedResults page size')],
+      ['noPagesAndFew', {}, (url) => refused(url, 'pagedResults control not allowed')],
+      ['fewCandidates', {}, (url) => refused(url)],
+    ])('%s %j: a truncated result is an error', async (reader, more, refusal) => {
       here.as(reader, more);
-      await expectRefusal(here.at, sentence(here.slapd.url));
+      await expectRefusal(here.at, refusal(here.slapd.url));
     });
 
     test.each<[Reader, Source]>([
@@ -145,8 +148,8 @@ describeOn('slapd', 'size limits', () => {
       await expectRefusal(
         here.at,
         reader === 'noPagesAndFew'
-          ? refusalText(here.slapd.url, '; it says: pagedResults control not allowed')
-          : truncatedText(here.slapd.url),
+          ? refused(here.slapd.url, 'pagedResults control not allowed')
+          : truncated(here.slapd.url),
       );
     },
   );
@@ -158,7 +161,7 @@ describeOn('slapd', 'size limits', () => {
     expectExitCode(await here.at.pass(), 0);
     expect(here.at.app.groups.size).toBe(502);
     here.as('hard');
-    await expectRefusal(here.at, truncatedText(here.slapd.url, groups));
+    await expectRefusal(here.at, truncated(here.slapd.url, groups));
     here.as('free');
     await expectNoChanges(here.at);
   });
@@ -199,9 +202,10 @@ describeOn('slapd', 'time limits', () => {
       at.app.log.splice(0);
       const run = await at.cli.run(command, '--json');
       expectExitCode(run, 1);
-      expect(errorOutput(run)).toBe(
-        `scimsync: ldap://127.0.0.1:${proxy.port}: the server took longer for the entries below "${people}" than it allows this account (timeLimitExceeded); raise that limit, or use smaller pages by "pageSize". ${incomplete}`,
-      );
+      expectError(run, {
+        code: 'ldap.timeLimitExceeded',
+        mentions: [`ldap://127.0.0.1:${proxy.port}`, `"${people}"`],
+      });
       expect(at.app.log).toEqual([]);
     }
     isSlow = false;
@@ -234,8 +238,10 @@ describeOn('slapd', 'referrals', () => {
       await at[Symbol.asyncDispose]();
       await slapd[Symbol.asyncDispose]();
     });
-    const refers = (base: string, to: string): string =>
-      `scimsync: ${slapd.url}: some of the entries below "${base}" are on other servers: ${to} (referral). Referrals are not followed; choose a base that this server holds, or a server that holds them all. ${incomplete}`;
+    const refers = (base: string, to: string): Refusal => ({
+      code: 'ldap.referral',
+      mentions: [slapd.url, `"${base}"`, to],
+    });
 
     test('a base that is a referral', async () => {
       at.configure({ users: { base: branch } });
@@ -324,7 +330,7 @@ describeOn('slapd', 'rights that are taken away between two passes', () => {
     };
     await using at = await directoryFixture({ ...slapd, admin: reader }, { users: { base: people } });
     expectExitCode(await at.pass(), 0);
-    const unseen = `scimsync: ${slapd.url}: there is no entry "${people}", or this account may not see it (noSuchObject). Look at "base" and at the account's rights. ${incomplete}`;
+    const unseen: Refusal = { code: 'ldap.noSuchObject', mentions: [slapd.url, `"${people}"`] };
     await reconfigure(sees, blind);
     await expectRefusal(at, unseen);
     await slapd.change(`dn: uid=${uidOf(5)},${people}\nchangetype: delete\n`);

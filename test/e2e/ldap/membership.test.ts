@@ -168,17 +168,17 @@ describe('groups by search', () => {
     const cases = {
       'another server': [
         `ldap://elsewhere.example.test/${at.people}??sub`,
-        'which leads to another server or is no LDAP URL',
+        'which names another server or is not an LDAP URL',
       ],
-      'no place': ['ldap:///not a name??sub', 'whose base is no name that the server understands'],
-      'no filter': [`ldap:///${at.people}??sub?(uid=ada`, 'whose filter is wrong: a closing parenthesis is missing'],
-      'no scope': [`ldap:///${at.people}??everywhere?(uid=ada)`, 'which leads to another server or is no LDAP URL'],
+      'no place': ['ldap:///not a name??sub', 'the base of which is not a valid DN'],
+      'no filter': [`ldap:///${at.people}??sub?(uid=ada`, 'the filter of which is invalid: '],
+      'no scope': [`ldap:///${at.people}??everywhere?(uid=ada)`, 'which names another server or is not an LDAP URL'],
       'an extension that must be understood': [
         `ldap:///${at.people}??sub?(uid=ada)?!x-whatever`,
-        'which leads to another server or is no LDAP URL',
+        'which names another server or is not an LDAP URL',
       ],
-      'broken percent signs': [`ldap:///${at.people}%zz??sub`, 'which leads to another server or is no LDAP URL'],
-      'something else': ['https://example.test/people', 'which leads to another server or is no LDAP URL'],
+      'broken percent signs': [`ldap:///${at.people}%zz??sub`, 'which names another server or is not an LDAP URL'],
+      'something else': ['https://example.test/people', 'which names another server or is not an LDAP URL'],
     } as const;
     await add(
       ...Object.keys(cases).map((name) => groupOfUrls(name, at.groups, `ldap:///${at.people}??sub?(uid=ada)`)),
@@ -193,7 +193,7 @@ describe('groups by search', () => {
     const run = await fixture.pass();
     expectExitCode(run, 1);
     for (const [name, [url, reason]] of Object.entries(cases)) {
-      const sentence = `an entry of the groups was rejected: "${at.cn(name)}": its members are those of "${url}", ${reason}`;
+      const sentence = `an entry of the groups was rejected: "${at.cn(name)}": its members come from "${url}", ${reason}`;
       expect(run.stderr).toContain(JSON.stringify(sentence).slice(1, -1));
     }
     expect(fixture.members()).toEqual({

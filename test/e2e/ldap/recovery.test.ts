@@ -89,46 +89,54 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
 
   test.each<[string, (text: string) => string | undefined, readonly string[]]>([
     ['is lost', () => undefined, []],
-    ['is no bookmark', () => 'nonsense', ['changes cannot be asked for as they were before']],
+    ['is no bookmark', () => 'nonsense', ['the method of the last incremental read is no longer usable']],
     [
       'is that of another method',
       () => JSON.stringify({ method: 'dirSync', cookie: 'AAAA' }),
-      ['changes cannot be asked for as they were before'],
+      ['the method of the last incremental read is no longer usable'],
     ],
-    ['lacks the cookie of a part', (text) => text.replace('"users"', '"others"'), ['no cookie for users']],
-    ['has an empty cookie', withCookies((name, before) => (name === 'users' ? '' : before)), ['no cookie for users']],
-    ['is garbage', withCookies(() => base64('garbage')), ['the server did not go by its cookie']],
+    [
+      'lacks the cookie of a part',
+      (text) => text.replace('"users"', '"others"'),
+      ['the bookmark has no cookie for users'],
+    ],
+    [
+      'has an empty cookie',
+      withCookies((name, before) => (name === 'users' ? '' : before)),
+      ['the bookmark has no cookie for users'],
+    ],
+    ['is garbage', withCookies(() => base64('garbage')), ['the server ignored its cookie']],
     [
       'is garbage for people',
       withCookies((name, before) => (name === 'users' ? base64('garbage') : before)),
-      ['the server did not go by its cookie'],
+      ['the server ignored its cookie'],
     ],
     [
       'is garbage for groups',
       withCookies((name, before) => (name === 'groups' ? base64('garbage') : before)),
-      ['the server did not go by its cookie'],
+      ['the server ignored its cookie'],
     ],
     [
       'comes from another make of server',
       withCookies(() => base64('localhost:389#cn=directory manager:ou=people:(uid=*)#28')),
-      ['the server did not go by its cookie'],
+      ['the server ignored its cookie'],
     ],
     [
       'comes from the past',
       withCookies(() => base64('rid=000,csn=20200101000000.000000Z#000000#000#000000')),
-      ['the server told what is present, not what changed'],
+      ['the server sent the entries that are present, not the changes'],
     ],
     [
       'comes from the future',
       withCookies(() => base64('rid=000,csn=20990101000000.000000Z#000000#000#000000')),
-      ['content synchronisation was refused from that cookie (result code 53)'],
+      ['the server refuses its cookie (result code 53)'],
     ],
     [
       'comes from a provider that is none here',
       withCookies((_, before) =>
         base64(Buffer.from(before, 'base64').toString().replace('#000#000000', '#007#000000')),
       ),
-      ['the server told what is present, not what changed'],
+      ['the server sent the entries that are present, not the changes'],
     ],
   ])('the bookmark %s', async (_, edit, reasons) => {
     const mirror = mirrorOf();
@@ -160,7 +168,7 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
     }
     expect(await mirror.read()).toMatchObject({
       isFullRead: true,
-      reasons: ['content synchronisation was refused from that cookie (result code 53)'],
+      reasons: ['the server refuses its cookie (result code 53)'],
     });
     expect(logins(mirror)).toEqual(['ada', 'bob']);
   });
@@ -195,7 +203,7 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
     await slapd.start();
     expect(await mirror.read()).toMatchObject({
       isFullRead: true,
-      reasons: ['content synchronisation was refused from that cookie (result code 53)'],
+      reasons: ['the server refuses its cookie (result code 53)'],
     });
     expect(logins(mirror)).toEqual(['ada', 'bob', 'eve']);
   });
@@ -297,7 +305,7 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
       await slapd.change(renameRecord(holder, rdn));
       expect(await mirror.read()).toMatchObject({
         isFullRead: true,
-        reasons: ['a container was made, renamed or moved'],
+        reasons: ['a container was created, renamed or moved'],
       });
       expect(mirror.lines().join('\n')).toContain(`uid=below,${rdn},${people}`);
     });

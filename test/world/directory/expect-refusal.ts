@@ -1,64 +1,90 @@
 import { readdirSync, statSync } from 'node:fs';
 import { expect } from '@jest/globals';
+import type { ErrorCode } from '../../../src/model/error-codes.ts';
 import { contentsOf, type CliResult } from '../cli-workspace.ts';
 import { expectExitCode, writes } from '../fixture.ts';
 import type { DirectoryFixture } from './directory-fixture.ts';
 import { storedState } from './stored-state.ts';
 
-/** What a command said to whoever started it, without the log: nothing where all went well. */
+/** What a command printed on standard error besides the log; empty after success. */
 export const errorOutput = (run: CliResult): string =>
   run.stderr
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('{'))
     .join('\n');
 
-/** The red line that `check` has about the source. */
+/** The lines of `check` about the source. */
 export const sourceVerdict = (run: CliResult): readonly string[] =>
   run.stdout.split('\n').filter((line) => line.startsWith('source: '));
 
-/** Both read in the same way, and each costs a process: they take turns. */
+/** Both read the source in the same way. They alternate, because each run starts a process. */
 const commands = ['sync', 'plan'];
 let turn = 0;
 
-/** A pass or a dry run fails, with exactly this to read; nothing is planned, nothing is asked of the application, nothing is remembered otherwise. */
+/** How a command fails: the code of its error, or the possible ones, and texts that the message must contain. */
+export interface Refusal {
+  readonly code: ErrorCode | readonly ErrorCode[];
+  readonly mentions?: readonly string[];
+}
+
+interface RefusalOptions {
+  readonly exitCode?: number;
+  readonly secrets?: readonly string[];
+}
+
+/**
+ * `sync` or `plan` fails as expected: it prints one error and no secret, sends no request to the application, and leaves the state
+ * unchanged.
+ */
 export async function expectRefusal(
   at: DirectoryFixture,
-  sentence: string,
-  { code = 1, secrets = [] }: { readonly code?: number; readonly secrets?: readonly string[] } = {},
+  refusal: Refusal,
+  { exitCode = 1, secrets = [] }: RefusalOptions = {},
+): Promise<void> {
+  const command = commands[turn++ % commands.length] ?? '';
+  await expectFailure(at, [command, '--json'], refusal, { exitCode, secrets });
+}
+
+/** One pass fails as expected; for failures that cannot be repeated. */
+export async function expectOneRefusal(at: DirectoryFixture, refusal: Refusal): Promise<void> {
+  await expectFailure(at, ['sync', '--json'], refusal, {});
+}
+
+async function expectFailure(
+  at: DirectoryFixture,
+  args: readonly string[],
+  refusal: Refusal,
+  { exitCode = 1, secrets = [] }: RefusalOptions,
 ): Promise<void> {
   const before = storedState(at.cli);
   at.app.log.splice(0);
-  const command = commands[turn++ % commands.length] ?? '';
-  const run = await at.cli.run(command, '--json');
-  expectExitCode(run, code);
-  expect([command, errorOutput(run)]).toEqual([command, sentence]);
+  const run = await at.cli.run(...args);
+  expectExitCode(run, exitCode);
+  expectError(run, refusal);
   expect(run.stdout).toBe('');
   expectNoSecret(at, run, secrets);
   expect(at.app.log).toEqual([]);
   expect(storedState(at.cli)).toEqual(before);
 }
 
-/** One pass fails so; for what can be made to happen only once. */
-export async function expectOneRefusal(at: DirectoryFixture, sentence: string | RegExp): Promise<void> {
-  const before = storedState(at.cli);
-  at.app.log.splice(0);
-  const run = await at.pass();
-  expectExitCode(run, 1);
-  if (typeof sentence === 'string') expect(errorOutput(run)).toBe(sentence);
-  else expect(errorOutput(run)).toMatch(sentence);
-  expect(run.stdout).toBe('');
-  expect(at.app.log).toEqual([]);
-  expect(storedState(at.cli)).toEqual(before);
+/** The command printed exactly one error, with this code. */
+export function expectError(run: CliResult, { code, mentions = [] }: Refusal): void {
+  const output = errorOutput(run);
+  const printedCodes = [...output.matchAll(/\(code: ([\w.]+)\)/g)].map(([, printed]) => printed);
+  expect(printedCodes).toHaveLength(1);
+  expect([code].flat()).toContain(printedCodes[0]);
+  expect(output.match(/^scimsync: /gm)).toHaveLength(1);
+  for (const text of mentions) expect(output).toContain(text);
 }
 
-/** The directory did not change, and whatever happened meanwhile, nobody notices now. */
+/** A full read afterwards leads to no write: the failures before left no trace. */
 export async function expectNoChanges(at: DirectoryFixture): Promise<void> {
   at.app.log.splice(0);
   expectExitCode(await at.pass('--full'), 0);
   expect(writes(at.app.log)).toEqual([]);
 }
 
-/** Neither in what was printed, nor in the state, its write-ahead log or anything else that was written here; the configuration's own files aside. */
+/** Neither the output nor the state file and its write-ahead log contains a secret, in plain text or in base64. */
 export function expectNoSecret({ cli }: DirectoryFixture, run: CliResult, secrets: readonly string[]): void {
   const written = readdirSync(cli.folder)
     .filter((name) => name.startsWith('scimsync.db'))

@@ -68,10 +68,10 @@ describeOn('samba', 'a connection to Active Directory', () => {
   test('check says what the server is and how changes are found', async () => {
     at.configure({ directory: 'auto', bind: simple('reader@example.test') });
     const { stdout } = await at.cli.run('check');
-    expect(stdout).toContain(`${samba.url} is a directory of the kind activeDirectory`);
-    expect(stdout).toContain('people are known by objectGUID');
+    expect(stdout).toContain(`${samba.url}: directory profile activeDirectory`);
+    expect(stdout).toContain('key of users: objectGUID');
     expect(stdout).toContain(
-      'changes are asked for by the DirSync control or, where the account may not use that, by uSNChanged',
+      'incremental reads use the DirSync control or, if the account may not use that, uSNChanged',
     );
   });
 
@@ -85,43 +85,39 @@ describeOn('samba', 'a connection to Active Directory', () => {
       [
         'a wrong password',
         () => ({ bind: simple('ada@example.test') }),
-        'it refuses the bind of "ada@example.test": the name or the password is wrong; look at source.bind (invalidCredentials).',
+        'the bind as "ada@example.test": the name or the password is wrong',
       ],
       [
         'nobody of that name',
-        () => ({ bind: simple('nobody@example.test') }),
-        'it refuses the bind of "nobody@example.test": the name or the password is wrong; look at source.bind (invalidCredentials).',
+        () => ({ bind: simple('unknown@example.test') }),
+        'the bind as "unknown@example.test": the name or the password is wrong',
       ],
       [
         'a disabled account',
         () => ({ bind: simple('off@example.test') }),
-        'it refuses the bind of "off@example.test": the account is disabled (invalidCredentials).',
+        'the bind as "off@example.test": the account is disabled',
       ],
       [
         'an expired account',
         () => ({ bind: simple('over@example.test') }),
-        'it refuses the bind of "over@example.test": the account has expired (invalidCredentials).',
+        'the bind as "over@example.test": the account has expired',
       ],
       [
         'a password whose time is over',
         () => ({ bind: simple('old@example.test') }),
-        'it refuses the bind of "old@example.test": the password has expired (invalidCredentials).',
+        'the bind as "old@example.test": the password has expired',
       ],
       [
         'a password that must be changed',
         () => ({ bind: simple('must-change@example.test') }),
-        'it refuses the bind of "must-change@example.test": the password must be changed first (invalidCredentials).',
+        'the bind as "must-change@example.test": the password must be changed first',
       ],
       [
         'a password over a plain connection',
         () => ({ ...plain(), allowPlaintextPassword: true, bind: simple('reader@example.test') }),
-        'it refuses the bind of "reader@example.test" on an unencrypted connection; use ldaps:// or "startTls": true.',
+        'the bind as "reader@example.test" on an unencrypted connection',
       ],
-      [
-        'no bind at all',
-        () => ({ bind: undefined }),
-        'the server refused to search the entries below "CN=Aggregate,CN=Schema,CN=Configuration,DC=example,DC=test" (operationsError); it may want a bind first. Look at "bind"',
-      ],
+      ['no bind at all', () => ({ bind: undefined }), 'operationsError'],
     ])('by %s: one sentence, and nothing happens', async (_name, source, sentence) => {
       at.configure({ ...source() });
       await refused(await at.pass(), sentence);

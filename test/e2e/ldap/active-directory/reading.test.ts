@@ -134,24 +134,16 @@ describeOn('samba', 'a reading of Active Directory', () => {
   });
 
   test.each<[string, Readonly<Record<string, unknown>>, string]>([
-    [
-      'a base that is not there',
-      { users: { base: `OU=Nowhere,${domain}` } },
-      `there is no entry "OU=Nowhere,${domain}", or this account may not see it (noSuchObject)`,
-    ],
-    [
-      'a base of another domain',
-      { users: { base: 'DC=elsewhere,DC=test' } },
-      'there is no entry "DC=elsewhere,DC=test", or this account may not see it (noSuchObject)',
-    ],
+    ['a base that is not there', { users: { base: `OU=Nowhere,${domain}` } }, 'ldap.noSuchObject'],
+    ['a base of another domain', { users: { base: 'DC=elsewhere,DC=test' } }, 'ldap.noSuchObject'],
     ['a base that is no name', { users: { base: 'People' } }, 'source.users.base'],
-  ])('is not complete with %s: nothing is sent', async (_name, source, sentence) => {
+  ])('is not complete with %s: nothing is sent', async (_name, source, text) => {
     const before = at.active();
     at.configure(source);
     at.app.log.splice(0);
     const run = await at.pass();
-    expect(run.code).toBe(sentence.startsWith('source') ? 4 : 1);
-    expect(run.stderr).toContain(sentence);
+    expect(run.code).toBe(text.startsWith('source') ? 4 : 1);
+    expect(run.stderr).toContain(text);
     expect(at.app.log).toEqual([]);
     expect(at.active()).toEqual(before);
     at.configure({});
@@ -160,9 +152,7 @@ describeOn('samba', 'a reading of Active Directory', () => {
   test('rejects one whose end cannot be read, and nobody counts as gone meanwhile', async () => {
     at.configure({ directory: { extends: 'activeDirectory', inactive: [{ attribute: 'title', past: 'fileTime' }] } });
     const run = await at.pass();
-    expect(run.stderr).toContain(
-      'title is \\"Engineer\\", which says neither that somebody is active nor the opposite',
-    );
+    expect(run.stderr).toContain('title = \\"Engineer\\"');
     expect(at.active()['ada@example.test']).toBe(true);
     at.configure({});
     await samba.change(replaceRecord(userDn('ada'), { title: [] }));

@@ -54,7 +54,7 @@ const source = {
 };
 const generous = { guard: { maxRemovals: '100%', maxRenames: '100%' } };
 
-const unreportedReason = "the server's log went on and does not tell which entries changed";
+const unreportedReason = 'the changelog advanced without reporting which entries changed';
 
 /** Why everything was read, by the log; undefined where changes were enough. */
 const fullReadReason = ({ stderr }: CliResult): string | undefined =>
@@ -266,7 +266,7 @@ describeOn('389ds', 'changes by content synchronisation', () => {
     await server.change(ldif);
     const run = await at.pass();
     expectExitCode(run, 0);
-    expect(fullReadReason(run)).toBe('a container was made, renamed or moved');
+    expect(fullReadReason(run)).toBe('a container was created, renamed or moved');
     expect(at.active()[who]).toBe(isActive);
     expect(at.app.users.size).toBe(accounts + joiners);
     await quickPass(at);
@@ -339,36 +339,36 @@ describeOn('389ds', 'a cookie that leads nowhere', () => {
   }
 
   test.each([
-    ['garbage', cookies(() => 'garbage'), 'the cookie names no change'],
+    ['garbage', cookies(() => 'garbage'), 'the cookie has no change number'],
     [
       'of another server',
       cookies((cookie) => cookie.replace(/^localhost:\d+/, 'elsewhere:389')),
-      'content synchronisation was refused from that cookie (result code 4096)',
+      'the server refuses its cookie (result code 4096)',
     ],
     [
       'of another account',
       cookies((cookie) => cookie.replace('cn=directory manager', 'cn=somebody')),
-      'content synchronisation was refused from that cookie (result code 4096)',
+      'the server refuses its cookie (result code 4096)',
     ],
     [
       'of a change that never was',
       cookies((cookie) => cookie.replace(/#\d+$/, '#99999')),
-      'content synchronisation was refused from that cookie (result code 4096)',
+      'the server refuses its cookie (result code 4096)',
     ],
     [
       'that is missing',
       (text: string) => text.replace(/"cookies":\{[^}]*\}/, '"cookies":{}'),
-      `no cookie for ${suffix}`,
+      `the bookmark has no cookie for ${suffix}`,
     ],
     [
       'of a way that nobody knows',
       (text: string) => text.replace('syncLog', 'smoke signals'),
-      'changes cannot be asked for as they were before',
+      'the method of the last incremental read is no longer usable',
     ],
     [
       'of another import',
       (text: string) => text.replace(/"version":"\d+"/, '"version":"0"'),
-      'the server was started or loaded anew, and its log need not tell of it',
+      'the server was restarted or reinitialised; its changelog may be incomplete',
     ],
   ])('%s: everything is read, and the log says why', async (_, change, reason) => {
     bookmark(at, change);
@@ -383,7 +383,7 @@ describeOn('389ds', 'a cookie that leads nowhere', () => {
     await server.start();
     await server.change(changeRecord(`uid=p${leaver},${people}`, 'delete'));
     const run = await at.pass();
-    expect(fullReadReason(run)).toBe('the server was started or loaded anew, and its log need not tell of it');
+    expect(fullReadReason(run)).toBe('the server was restarted or reinitialised; its changelog may be incomplete');
     await findsLeaver(run);
   });
 
@@ -423,7 +423,7 @@ describeOn('389ds', 'a cookie that leads nowhere', () => {
     });
     const run = await at.pass();
     expect(fullReadReason(run)).toMatch(
-      new RegExp(`^the server's log begins with change \\d+ and no longer holds change ${known + 1}$`),
+      new RegExp(`^the changelog starts at change \\d+ and no longer holds change ${known + 1}$`),
     );
     expectExitCode(run, 0);
     expect(at.active()[`p${leaver}`]).toBe(false);
@@ -473,7 +473,7 @@ describeOn('389ds', 'an account that may not synchronise', () => {
     );
     const run = await at.pass();
     expectExitCode(run, 0);
-    expect(fullReadReason(run)).toBe('content synchronisation was refused from that cookie (result code 50)');
+    expect(fullReadReason(run)).toBe('the server refuses its cookie (result code 50)');
     expect(bookmark(at)).toBeNull();
     expect(at.active()).toEqual({ ada: true, bob: false, cyn: true, xan: true, wim: true });
     expect(at.members()).toEqual({ crew: ['ada', 'cyn'] });

@@ -46,7 +46,7 @@ const sent = (at: DirectoryFixture): readonly string[] =>
   writes(drainLog(at.app)).map(({ method, path }) => `${method} ${/^\/\w+/.exec(path)?.[0] ?? ''}`);
 
 describe('locked accounts', () => {
-  test('whom an administrator locked for good is a leaver and comes back; whoever forgot their password stays', async () => {
+  test('an administrative lock deactivates and its removal reactivates; a lock by password failures does not', async () => {
     const base = await unit('locked', { ada: { userPassword: 'ada' }, bob: { userPassword: 'bob' }, eve: {} });
     await using at = await directoryFixture(slapd, { users: { base } });
     expectExitCode(await at.pass(), 0);
@@ -74,7 +74,7 @@ describe('locked accounts', () => {
     expect(at.active()).toEqual({ ada: true, bob: true, eve: true });
   });
 
-  test('say nothing where the kind of directory does not look at them', async () => {
+  test('have no effect where the directory profile does not use them', async () => {
     const base = await unit('unlooked', { ada: {} });
     await set(`uid=ada,${base}`, 'pwdAccountLockedTime', '000001010000Z');
     await using at = await directoryFixture(slapd, { directory: 'generic', users: { base } });
@@ -114,7 +114,7 @@ describe('shadowExpire', () => {
     far: shadow(40_000),
   });
 
-  test('is not looked at unless somebody says so', async () => {
+  test('is ignored by default', async () => {
     const base = await unit('shadow-off', crew());
     await using at = await directoryFixture(slapd, { users: { base } });
     expectExitCode(await at.pass(), 0);
@@ -133,7 +133,7 @@ describe('shadowExpire', () => {
     const base = await unit('shadow-on', crew());
     await using at = await directoryFixture(slapd, { users: { base, shadowExpire: true } });
     expectExitCode(await at.pass(), 0);
-    // Whoever is inactive from the beginning gets no account.
+    // A user who is inactive from the start gets no account.
     expect(at.active()).toEqual({ never: true, none: true, tomorrow: true, far: true });
     drainLog(at.app);
     expectExitCode(await at.pass(), 0);
@@ -150,7 +150,7 @@ describe('shadowExpire', () => {
     expect(at.active()).toEqual({ never: true, none: true, tomorrow: true, far: true });
   });
 
-  test('of 0 makes nobody a leaver: who has it is named, and nobody counts as gone', async () => {
+  test('of 0 is rejected, and no user counts as a leaver', async () => {
     const base = await unit('shadow-zero', { ada: shadow(-1), bob: shadow(40_000), eve: shadow(-1) });
     await using at = await directoryFixture(slapd, { users: { base, shadowExpire: true } });
     expectExitCode(await at.pass(), 0);
@@ -216,7 +216,7 @@ describe('users.active', () => {
     expect(at.active()).toEqual({ ada: true, bob: true });
   });
 
-  test('that cannot be told for somebody makes nobody a leaver', async () => {
+  test('that cannot be determined for one user makes no user a leaver', async () => {
     const base = await unit('active-unclear', {
       ada: { employeeNumber: '1' },
       bob: { employeeNumber: '2' },
@@ -275,7 +275,7 @@ describe('a kind in place', () => {
       ['-1', '40000'],
     ],
     ['another name of the attribute', { attribute: 'userid', is: 'inactive0' }, 'employeeType', ['whatever'], []],
-  ])('tells by %s', async (name, sign, attribute, inactive, active) => {
+  ])('decides by %s', async (name, sign, attribute, inactive, active) => {
     const people = [
       ...inactive.map((value, index) => [`inactive${index}`, value]),
       ...active.map((value, index) => [`active${index}`, value]),
@@ -289,7 +289,7 @@ describe('a kind in place', () => {
     expect(Object.keys(at.active()).sort()).toEqual([...active.map((_, index) => `active${index}`), 'without'].sort());
   });
 
-  test('may have several signs, none of which may be unclear', async () => {
+  test('may combine several conditions, and each must be clear', async () => {
     const base = await unit('signs', {
       ada: { employeeType: 'open', departmentNumber: '1' },
       bob: { employeeType: 'closed', departmentNumber: '1' },
@@ -313,7 +313,7 @@ describe('a kind in place', () => {
     expect(at.active()).toEqual({ ada: true, kim: true });
   });
 
-  test('sees a moment pass by itself, within a pass that hears of no change', async () => {
+  test('expires by time, in a pass without changes', async () => {
     const ends = Date.now() + 3000;
     const base = await unit('moment', { ada: { roomNumber: generalized(ends + 999) }, bob: {} });
     await using at = await withSigns(base, { attribute: 'roomNumber', past: 'generalizedTime' });

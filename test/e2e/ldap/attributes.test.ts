@@ -171,7 +171,7 @@ describe('values', () => {
         displayName: 'Zoe\u0308',
         departmentNumber: '"quoted", \\slashed\\ <b>&amp;',
       },
-      bob: { title: ' ', street: '\n\t ', description: ['  ', 'the second says something'], displayName: 'Bob' },
+      bob: { title: ' ', street: '\n\t ', description: ['  ', 'second value'], displayName: 'Bob' },
     });
     await using at = await looking(base, {
       title: 'user.title',
@@ -189,7 +189,7 @@ describe('values', () => {
       displayName: 'Zoë',
       timezone: '"quoted", \\slashed\\ <b>&amp;',
     });
-    expect(bodies['bob']).toMatchObject({ nickName: 'the second says something', displayName: 'Bob' });
+    expect(bodies['bob']).toMatchObject({ nickName: 'second value', displayName: 'Bob' });
     expect(Object.keys(bodies['bob'] ?? {}).sort()).toEqual([
       'active',
       'displayName',
@@ -227,7 +227,7 @@ describe('values', () => {
     });
     expect(bodies['bob']).toMatchObject({ nickName: `uid=bob,${base}` });
     expect(bodies['bob']).not.toHaveProperty(['roles']);
-    // Whoever is in a group is told by the group alone: their own entry has not changed.
+    // Membership is stored in the group; the entry of the user has not changed.
     expectExitCode(await at.pass(), 0);
     await slapd.change(`dn: cn=crew,${base}\nchangetype: modify\nadd: member\nmember: uid=bob,${base}\n`);
     drainLog(at.app);
@@ -256,7 +256,7 @@ describe('values', () => {
   });
 });
 
-describe('what is mapped where nobody says', () => {
+describe('the default mapping', () => {
   const full = {
     givenName: 'Ada',
     sn: 'Lovelace',
@@ -337,7 +337,7 @@ describe('what is mapped where nobody says', () => {
     expect(ada?.[`${enterpriseUser}:manager.value`]).toBe(bob?.['externalId']);
   });
 
-  test('a kind in place joins its lines to the inherited ones, the target has the last word, and nothing else is asked for', async () => {
+  test('an inline profile extends the inherited mapping, the target overrides it, and no other attribute is requested', async () => {
     await using at = await directoryFixture(
       slapd,
       {
@@ -382,7 +382,7 @@ describe("a key of the operator's own", () => {
   const keyed = (base: string): Promise<DirectoryFixture> =>
     directoryFixture(slapd, { users: { base, key: 'employeeNumber' } });
 
-  test('stays with a person through a new entry for them, and an entry without it makes nobody a leaver', async () => {
+  test('identifies a user across a new entry, and an entry without it makes no user a leaver', async () => {
     const base = await unit('keyed', {
       ada: { employeeNumber: ' 1 ' },
       bob: { employeeNumber: '2' },
@@ -415,7 +415,7 @@ describe("a key of the operator's own", () => {
     expect(at.active()).toEqual({ ada: true, robert: true, eve: false, kim: true });
   });
 
-  test("that two entries share is nobody's, and nobody is gone", async () => {
+  test('that two entries share identifies neither, and no user counts as a leaver', async () => {
     const base = await unit('shared', {
       ada: { employeeNumber: '1' },
       bob: { employeeNumber: '2' },
@@ -443,7 +443,7 @@ describe("a key of the operator's own", () => {
     expect(at.active()).toEqual({ ada: true, bob: true, eve: false });
   });
 
-  test('that stands there twice in one entry is none', async () => {
+  test('with two values in one entry is rejected', async () => {
     const base = await unit('twofold', { ada: { employeeType: '1' }, bob: { employeeType: ['2', '3'] } });
     await using at = await directoryFixture(slapd, { users: { base, key: 'employeeType' } });
     const run = await at.pass();
@@ -481,13 +481,13 @@ describe('a manager', () => {
       bob: { manager: `UID=Ada , OU=Managers,${suffix}` },
       eve: { manager: `uid=bob,ou=managers,${suffix}` },
       kim: { manager: `uid=far,${outside}` },
-      lee: { manager: `uid=nobody,ou=managers,${suffix}` },
+      lee: { manager: `uid=unknown,ou=managers,${suffix}` },
     });
     await using at = await looking(base);
     expectExitCode(await at.pass(), 0);
     expect(managers(at)).toEqual({ ada: undefined, bob: 'ada', eve: 'bob', kim: undefined, lee: undefined });
 
-    // refint follows, and bob stays who they are: nobody has another manager.
+    // refint updates the DNs, and bob is the same entry: no manager changes.
     await slapd.change(`dn: uid=bob,${base}\nchangetype: modrdn\nnewrdn: uid=robert\ndeleteoldrdn: 1\n`);
     drainLog(at.app);
     expectExitCode(await at.pass(), 0);

@@ -49,7 +49,7 @@ describeOn('slapd', 'scimsync check', () => {
   const bySync = 'source: incremental reads use content synchronization (RFC 4533)';
   const always =
     'source: what changed cannot be asked for by this account and with these mappings, so every pass reads everything';
-  const nobody =
+  const noUsers =
     'source: nobody is in it, and a pass would hold that; look at where people are looked for, by which filter, and whether the account may see them';
   const withoutNumber = Array.from({ length: 5 }, (_, index) =>
     expect.stringMatching(
@@ -58,9 +58,13 @@ describeOn('slapd', 'scimsync check', () => {
   );
 
   test.each<[string, number, () => [Source, readonly unknown[]]]>([
-    ['what is right', 0, () => [{}, [...answers(slapd.url), bySync, 'source: read to its end: 7 people, 2 groups']]],
     [
-      'people alone',
+      'a correct configuration',
+      0,
+      () => [{}, [...answers(slapd.url), bySync, 'source: read to its end: 7 people, 2 groups']],
+    ],
+    [
+      'users only',
       0,
       () => [
         { groups: undefined },
@@ -92,7 +96,7 @@ describeOn('slapd', 'scimsync check', () => {
       ],
     ],
     [
-      'a server that offers more than it does',
+      'a server that announces a control that it refuses',
       0,
       () => [
         { url: older.url, tls: { caFile: older.caFile } },
@@ -100,15 +104,15 @@ describeOn('slapd', 'scimsync check', () => {
       ],
     ],
     [
-      'nobody at all',
+      'no users',
       1,
       () => [
-        { users: { base: people, filter: '(uid=nobody)' } },
-        [...answers(slapd.url), bySync, 'source: read to its end: 0 people, 2 groups', nobody],
+        { users: { base: people, filter: '(uid=unknown)' } },
+        [...answers(slapd.url), bySync, 'source: read to its end: 0 people, 2 groups', noUsers],
       ],
     ],
     [
-      'the wrong kind',
+      'the wrong directory profile',
       1,
       () => [
         { directory: 'activeDirectory' },
@@ -117,12 +121,12 @@ describeOn('slapd', 'scimsync check', () => {
           'source: incremental reads are not available; every pass does a full read',
           'source: read to its end: 0 people, 0 groups',
           always,
-          nobody,
+          noUsers,
         ],
       ],
     ],
     [
-      'a key that hardly anybody has',
+      'a key that few users have',
       1,
       () => [
         { users: { base: people, key: 'employeeNumber' } },
@@ -152,7 +156,7 @@ describeOn('slapd', 'scimsync check', () => {
       ],
     ],
     [
-      'an authority that signed nothing',
+      'another certificate authority',
       1,
       () => [{ tls: { caFile: slapd.certificates.otherCaFile } }, [expect.stringMatching(/source\.tls\.caFile/)]],
     ],
@@ -171,7 +175,7 @@ describeOn('slapd', 'scimsync check', () => {
     expectNoSecret(at, run, [slapd.admin.password, limited.password]);
   });
 
-  test('a mapping by memberOf cannot be asked for as changes, and check says so', async () => {
+  test('check reports that a mapping by memberOf prevents incremental reads', async () => {
     at.configure({}, { mapping: { user: { nickName: "has(user.memberOf) ? 'member' : 'none'" } } });
     const run = await at.cli.run('check');
     expectExitCode(run, 0);

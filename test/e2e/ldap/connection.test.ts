@@ -52,7 +52,7 @@ describeOn('slapd', 'a connection', () => {
     writeFileSync(at.cli.path('outsider'), 'outsider-secret');
     writeFileSync(at.cli.path('blank'), '\n');
     writeFileSync(at.cli.path('no.pem'), 'no certificate');
-    // A key of our own, and a certificate for it that nobody at the server knows the issuer of.
+    // A client certificate of an issuer that the server does not trust.
     await run('openssl', [
       'req',
       '-x509',
@@ -64,11 +64,11 @@ describeOn('slapd', 'a connection', () => {
       '-days',
       '30',
       '-subj',
-      '/CN=stranger',
+      '/CN=untrusted',
       '-keyout',
-      at.cli.path('stranger.key'),
+      at.cli.path('untrusted.key'),
       '-out',
-      at.cli.path('stranger.pem'),
+      at.cli.path('untrusted.pem'),
     ]);
     mute = createServer((socket) => held.add(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
     await once(mute, 'listening');
@@ -120,7 +120,7 @@ describeOn('slapd', 'a connection', () => {
       ],
       ['anonymous, where that is allowed', () => ({ url: expired.plainUrl, bind: undefined, tls: undefined })],
       [
-        'a password in clear, where the configuration says so in words',
+        'a password in clear, where the configuration allows it',
         () => ({ url: slapd.plainUrl, tls: undefined, allowPlaintextPassword: true }),
       ],
       ['the second of two, where the first is dead', () => ({ url: [`ldaps://127.0.0.1:${closedPort}`, slapd.url] })],
@@ -252,7 +252,7 @@ describeOn('slapd', 'a connection', () => {
       [
         'a client certificate of an issuer that the server does not trust',
         () => [
-          { bind: external, tls: { ...ca(), certFile: './stranger.pem', keyFile: './stranger.key' } },
+          { bind: external, tls: { ...ca(), certFile: './untrusted.pem', keyFile: './untrusted.key' } },
           slapd.url,
           '(source.tls.certFile)',
         ],
@@ -271,7 +271,7 @@ describeOn('slapd', 'a connection', () => {
           {
             url: demanding.url,
             bind: external,
-            tls: { caFile: demanding.caFile, certFile: './stranger.pem', keyFile: './stranger.key' },
+            tls: { caFile: demanding.caFile, certFile: './untrusted.pem', keyFile: './untrusted.key' },
           },
           demanding.url,
           '(source.tls.certFile)',
@@ -280,7 +280,10 @@ describeOn('slapd', 'a connection', () => {
       [
         "another certificate's key",
         () => [
-          { bind: external, tls: { ...ca(), certFile: slapd.certificates.client.certFile, keyFile: './stranger.key' } },
+          {
+            bind: external,
+            tls: { ...ca(), certFile: slapd.certificates.client.certFile, keyFile: './untrusted.key' },
+          },
           slapd.url,
           'source.tls.keyFile is not the key of source.tls.certFile',
           true,
@@ -394,7 +397,7 @@ describeOn('slapd', 'a connection', () => {
         'a base that this account may not see',
         () => [{ bind: { dn: `cn=outsider,${suffix}`, password: { file: './outsider' } } }, unseen(people)],
       ],
-      ['a base that anybody may not see', () => [{ bind: undefined }, refused('ldap.accessDenied', `"${people}"`)]],
+      ['a base that anonymous may not read', () => [{ bind: undefined }, refused('ldap.accessDenied', `"${people}"`)]],
     ])('%s', async (_what, failing) => {
       const [source, refusal] = failing();
       at.configure(source);
@@ -439,7 +442,10 @@ describeOn('slapd', 'a server that fails in the middle of a reading', () => {
     await slapd[Symbol.asyncDispose]();
   });
 
-  /** Before so many searches of the next connection have been answered, something happens. The first two ask about the server itself. */
+  /**
+   * Runs an action before the given search of the next connection is answered. The first two searches read the root DSE
+   * and the schema.
+   */
   const beforeSearch = (count: number, happens: () => Promise<void>): void => {
     let searches = 0;
     hook = async (message) => {

@@ -9,8 +9,9 @@ import { seededRandom, randomInt } from '../../world/random.ts';
 import { enterpriseUser, expectExitCode, writes } from '../../world/fixture.ts';
 import type { CliResult } from '../../world/cli-workspace.ts';
 import type { Fault } from '../../world/strict-server/strict-server.ts';
+import { randomRuns, randomRunsTimeoutMs } from '../../world/random-runs.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(randomRunsTimeoutMs);
 
 const faults: readonly Fault[] = [
   'dropAfter',
@@ -27,7 +28,7 @@ const accidents = [
   'scimsync is killed while it sends',
 ] as const;
 
-/** Key → what is there of those who are active, and of groups. */
+/** The active users and all groups, by key. */
 interface TargetContents {
   readonly people: Readonly<Record<string, { readonly userName: unknown; readonly manager: unknown }>>;
   readonly groups: Readonly<Record<string, { readonly displayName: unknown; readonly members: readonly string[] }>>;
@@ -69,7 +70,7 @@ function targetContents({ app }: DirectoryFixture): TargetContents {
   };
 }
 
-/** What the application should hold, as somebody sees it who reads everything for the first time. */
+/** What the application should hold, by a first full read. */
 function expectedContents(lines: readonly string[], known: TargetContents): TargetContents {
   const records = lines.flatMap((line) => {
     const match = /^(User|Group) (\S+) (active|inactive) (?:until \d+ )?(\{.*\})$/.exec(line);
@@ -89,7 +90,7 @@ function expectedContents(lines: readonly string[], known: TargetContents): Targ
   const edges = lines.flatMap((line) => /^([^ >]+)>([^ >]+)$/.exec(line)?.slice(1, 3) ?? []);
   const members = (group: string): string[] =>
     edges.flatMap((key, at) => (at % 2 === 1 && edges[at - 1] === group && isThere.has(key) ? [key] : [])).sort();
-  // A manager who is inactive may have an account there or not; who has none can be nobody's.
+  // An inactive manager may have an account or not; without one, the reference is absent.
   const manager = (key: string | undefined, of: string): unknown =>
     key === undefined || isThere.has(key) ? key : known.people[of]?.manager === key ? key : undefined;
   return {
@@ -109,12 +110,12 @@ function expectedContents(lines: readonly string[], known: TargetContents): Targ
   };
 }
 
-describeOn('slapd', 'a directory that lives, faults and sudden ends', () => {
-  test.each<[number, 'flatten' | 'keep']>([
-    [11, 'flatten'],
-    [12, 'keep'],
-    [13, 'flatten'],
-  ])('end in step (seed %i, nested groups: %s)', async (seed, nested) => {
+describeOn('slapd', 'a changing directory, faults and crashes', () => {
+  const histories = Array.from({ length: randomRuns(2).numRuns }, (_, index): [number, 'flatten' | 'keep'] => [
+    11 + index,
+    index % 2 === 0 ? 'flatten' : 'keep',
+  ]);
+  test.each(histories)('end in sync (seed %i, nested groups: %s)', async (seed, nested) => {
     const random = seededRandom(seed);
     await using slapd = await startSlapd();
     const life = new RandomDirectory(slapd, 'life', true);
@@ -146,7 +147,7 @@ describeOn('slapd', 'a directory that lives, faults and sudden ends', () => {
       await life.waitForReferences();
     };
 
-    /** A pass among faults, and perhaps a sudden end of somebody. */
+    /** A pass with faults, and possibly a crash of the server or of scimsync. */
     const troubled = async (): Promise<void> => {
       const accident = accidents[randomInt(random, accidents.length)] ?? 'none';
       at.app.log.splice(0);

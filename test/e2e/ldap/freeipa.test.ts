@@ -159,7 +159,7 @@ describeOn('389ds', 'the kind freeipa', () => {
         { cyn: false },
         { inner: [], outer: ['ada'], ipausers: ['ada'] },
       ],
-    ])('somebody is %s', async (what, ldif, active, members) => {
+    ])('a user is %s', async (what, ldif, active, members) => {
       const before = { active: at.active(), members: at.members(), accounts: at.app.users.size };
       await server.change(ldif);
       at.app.log.splice(0);

@@ -28,14 +28,14 @@ import { countRequests, expectExitCode, writes } from '../../world/fixture.ts';
 jest.setTimeout(120_000);
 
 const pagedOid = '1.2.840.113556.1.4.319';
-/** Only a bound account sees anybody: who is anonymous finds nobody, and is told of no mistake. */
+/** Only a bound account can read users; an anonymous search succeeds without results. */
 const boundOnly =
   'access to dn.subtree="ou=people,dc=example,dc=test" by users read by anonymous search\naccess to * by * read';
 
 async function until(what: string, isSo: () => boolean): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (!isSo()) {
-    if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
+    if (Date.now() > deadline) throw new Error(`timed out waiting for: ${what}`);
     await new Promise((done) => setTimeout(done, 20));
   }
 }
@@ -51,7 +51,9 @@ const activeUsers = (at: DirectoryFixture): readonly string[] =>
     .map(([name]) => name)
     .sort();
 
-/** A server that is read by pages, and between it and the product somebody who can do what Active Directory, a network or an enemy does. */
+/**
+ * A server that is read by pages, and a proxy that can behave like Active Directory, a faulty network or an attacker.
+ */
 interface ProxyFixture {
   readonly slapd: Slapd;
   readonly proxy: LdapProxy;
@@ -115,29 +117,26 @@ describeOn('slapd', 'danger 1: a page that is empty although its cookie is not',
       const cookie = isOperation('search', message) ? cookieAsked(message) : undefined;
       if (cookie === undefined) return { toServer: [message] };
       pages += 1;
-      // The cookie is the server's own, so that whoever asks again with it is given the page.
+      // The proxy returns the server's own cookie, so the next request returns the page.
       return atPages.includes(pages) && cookie.length > 0
         ? { toServer: [], toClient: [emptyPage(readMessage(message).id, cookie)] }
         : { toServer: [message] };
     };
   };
 
-  test.each([[[2]], [[3, 4, 5]], [[2, 3, 5, 7, 9]], [[6]]])(
-    'empty pages %j of a reading lose nobody',
-    async (empty) => {
-      await using here = await proxyFixture(peopleLdif(45));
-      here.hooks.request = emptyPages(empty);
-      expectExitCode(await here.at.pass(), 0);
-      expect(here.at.app.users.size).toBe(45);
-      here.hooks.request = emptyPages(empty);
-      const read = await here.at.pass('--full');
-      expectExitCode(read, 0);
-      expect(read.stderr).toContain('"users":45');
-      expect(activeUsers(here.at)).toHaveLength(45);
-    },
-  );
+  test.each([[[2]], [[3, 4, 5]], [[2, 3, 5, 7, 9]], [[6]]])('empty pages %j of a read lose no user', async (empty) => {
+    await using here = await proxyFixture(peopleLdif(45));
+    here.hooks.request = emptyPages(empty);
+    expectExitCode(await here.at.pass(), 0);
+    expect(here.at.app.users.size).toBe(45);
+    here.hooks.request = emptyPages(empty);
+    const read = await here.at.pass('--full');
+    expectExitCode(read, 0);
+    expect(read.stderr).toContain('"users":45');
+    expect(activeUsers(here.at)).toHaveLength(45);
+  });
 
-  test('the trap is one: the package alone believes that the empty page is the end', async () => {
+  test('ldapts alone takes the empty page for the end', async () => {
     await using here = await proxyFixture(peopleLdif(45));
     here.hooks.request = emptyPages([3]);
     const client = new Client({ url: `ldap://127.0.0.1:${here.proxy.port}` });
@@ -151,8 +150,8 @@ describeOn('slapd', 'danger 1: a page that is empty although its cookie is not',
   });
 });
 
-describeOn('slapd', 'danger 2: a connection that is made again, and nobody is bound', () => {
-  test('idle between two passes of a daemon: whoever is bound then is bound again', async () => {
+describeOn('slapd', 'danger 2: a reconnection without a bind', () => {
+  test('idle between two passes of a daemon: each pass binds again', async () => {
     await using slapd = await startSlapd({ ldif: peopleLdif(30), global: 'idletimeout 1', database: boundOnly });
     await using proxy = await startProxy(slapd.tlsPort);
     await using at = await directoryFixture(slapd, { url: `ldaps://127.0.0.1:${proxy.port}`, users: { base: people } });
@@ -169,7 +168,7 @@ describeOn('slapd', 'danger 2: a connection that is made again, and nobody is bo
     expect(errorOutput(ended)).toBe('');
     expect(activeUsers(at)).toHaveLength(31);
     expect(writes(at.app.log)).toHaveLength(31);
-    // Each use has a connection of its own, none of which lasts from one pass to the next.
+    // Each pass opens its own connections.
     expect(proxy.connections.length).toBeGreaterThanOrEqual(5);
   });
 
@@ -178,7 +177,7 @@ describeOn('slapd', 'danger 2: a connection that is made again, and nobody is bo
     expectExitCode(await here.at.pass(), 0);
     let searches = 0;
     here.hooks.request = async (message, _number, of) => {
-      // Held back until the server has lost patience with whoever says nothing.
+      // Delayed until the server closes the idle connection.
       if (isOperation('search', message) && (searches += 1) === 5) await of.ended;
       return { toServer: [message] };
     };
@@ -227,7 +226,7 @@ describeOn('slapd', 'danger 3: StartTLS is lost, and the password sent in clear'
     await slapd[Symbol.asyncDispose]();
   });
 
-  /** The one message in clear that may be sent is the request for TLS; what follows begins a handshake, and names nothing. */
+  /** The only unencrypted message is the StartTLS request; a TLS handshake follows. */
   const expectEncrypted = (proxy: LdapProxy): void => {
     expect(proxy.connections.length).toBeGreaterThan(0);
     for (const { sent } of proxy.connections) {
@@ -404,10 +403,10 @@ describeOn('slapd', 'danger 6: not there, and emptied', () => {
       Object.fromEntries([...at.app.users.values()].map(({ data }) => [String(data['userName']), data['title']]));
     expect(shown()).toEqual({ ada: 'Countess', bob: undefined, eve: 'Spy' });
     at.app.log.splice(0);
-    // Told as changes: of ada everything but the title, of eve the title, of bob what nobody maps.
+    // Incremental: for ada a change besides the title, for eve the title, for bob an attribute without mapping.
     await slapd.change(`dn: uid=ada,${people}\nchangetype: modify\nreplace: telephoneNumber\ntelephoneNumber: 2\n
 dn: uid=eve,${people}\nchangetype: modify\ndelete: title\n
-dn: uid=bob,${people}\nchangetype: modify\nadd: description\ndescription: nobody maps it\n`);
+dn: uid=bob,${people}\nchangetype: modify\nadd: description\ndescription: not mapped\n`);
     expectExitCode(await at.pass(), 0);
     expect(shown()).toEqual({ ada: 'Countess', bob: undefined, eve: undefined });
     expect(writes(at.app.log)).toHaveLength(2);
@@ -514,7 +513,7 @@ describeOn('slapd', 'danger 7: a message that cannot be read', () => {
   });
 });
 
-describeOn('slapd', 'danger 8: searches that hang, and limits that nobody asked for', () => {
+describeOn('slapd', 'danger 8: searches without a response, and limits of the client', () => {
   test.each([1, 2, 3, 6])('a server that does not respond to search %i', async (silent) => {
     await using here = await proxyFixture(peopleLdif(45));
     expectExitCode(await here.at.pass(), 0);

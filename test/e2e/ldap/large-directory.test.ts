@@ -15,17 +15,17 @@ const dn = (index: number): string => `uid=${uid(index)},${people}`;
 let slapd: Slapd;
 let at: DirectoryFixture;
 beforeAll(async () => {
-  const everybody = Array.from({ length: many }, (_, index) => index);
+  const allUsers = Array.from({ length: many }, (_, index) => index);
   slapd = await startSlapd({
     overlays: ['syncprov'],
     ldif: [
-      ...everybody.map((index) =>
+      ...allUsers.map((index) =>
         person(uid(index), people, {
           mail: `${uid(index)}@example.test`,
           employeeType: index % 4000 === 0 ? 'few' : 'many',
         }),
       ),
-      groupOfNames('everybody', groups, everybody.map(dn)),
+      groupOfNames('allUsers', groups, allUsers.map(dn)),
       // Each holds two people of its own and the next one.
       ...Array.from({ length: depth }, (_, level) =>
         groupOfNames(`level${level}`, groups, [dn(2 * level), dn(2 * level + 1), `cn=level${level + 1},${groups}`]),
@@ -39,7 +39,7 @@ afterAll(async () => {
   await slapd[Symbol.asyncDispose]();
 });
 
-test('a plan has everybody, and every group all of its members', async () => {
+test('a plan has all users, and all members of every group', async () => {
   const run = await at.cli.run('plan', '--json');
   expectExitCode(run, 0);
   const nested = depth * (depth + 1);
@@ -52,23 +52,23 @@ test('a plan has everybody, and every group all of its members', async () => {
     added.set(String(line['name']), members);
     for (const key of (line['changes'] as { to: readonly string[] }[])[0]?.to ?? []) members.add(key);
   }
-  expect(added.get('everybody')?.size).toBe(many);
+  expect(added.get('allUsers')?.size).toBe(many);
   for (const level of [0, 1, 150, depth - 1])
     expect([level, added.get(`level${level}`)?.size]).toEqual([level, 2 * (depth - level)]);
   expect(at.app.log).toEqual([]);
 });
 
-test('what changes deep inside reaches the outermost group by changes alone, and a reading of everything has nothing to add', async () => {
+test('an incremental read carries a change in a nested group to the outermost group, and a full read adds nothing', async () => {
   at.configure(
     {},
-    { scope: { users: 'user.employeeType == "few"', groups: 'group.cn == "everybody" || group.cn == "level0"' } },
+    { scope: { users: 'user.employeeType == "few"', groups: 'group.cn == "allUsers" || group.cn == "level0"' } },
   );
   expectExitCode(await at.pass(), 0);
-  expect(at.members()).toEqual({ everybody: ['p0', 'p12000', 'p16000', 'p4000', 'p8000'], level0: ['p0'] });
+  expect(at.members()).toEqual({ allUsers: ['p0', 'p12000', 'p16000', 'p4000', 'p8000'], level0: ['p0'] });
   await slapd.change(
     [
       `dn: cn=level${depth - 1},${groups}\nchangetype: modify\nadd: member\nmember: ${dn(4000)}\n`,
-      `dn: cn=everybody,${groups}\nchangetype: modify\ndelete: member\nmember: ${dn(8000)}\n`,
+      `dn: cn=allUsers,${groups}\nchangetype: modify\ndelete: member\nmember: ${dn(8000)}\n`,
       `dn: ${dn(12000)}\nchangetype: delete\n`,
       `dn: ${dn(16000)}\nchangetype: modify\nreplace: mail\nmail: new@example.test\n`,
     ].join('\n'),
@@ -77,7 +77,7 @@ test('what changes deep inside reaches the outermost group by changes alone, and
   const run = await at.pass();
   expectExitCode(run, 0);
   expect(run.stderr).not.toContain('everything is read');
-  expect(at.members()).toEqual({ everybody: ['p0', 'p16000', 'p4000'], level0: ['p0', 'p4000'] });
+  expect(at.members()).toEqual({ allUsers: ['p0', 'p16000', 'p4000'], level0: ['p0', 'p4000'] });
   expect(at.active()).toEqual({ p0: true, p4000: true, p8000: true, p12000: false, p16000: true });
   expect(
     writes(drainLog(at.app))

@@ -177,11 +177,11 @@ describeOn('slapd', 'time limits', () => {
       database: `limits dn.exact="cn=hasty,${suffix}" time=1\naccess to * by users read by anonymous auth`,
     });
     let isSlow = false;
-    let told = 0;
+    let entryCount = 0;
     await using proxy = await startProxy(slapd.port, {
       onResponse: async (message) => {
-        // Held up in the middle of an answer that is larger than every buffer on the way, for longer than the server allows.
-        if (isOperation('entry', message) && (told += 1) === 10 && isSlow) await sleep(2_500);
+        // Delayed, in a response larger than all buffers on the way, for longer than the server allows.
+        if (isOperation('entry', message) && (entryCount += 1) === 10 && isSlow) await sleep(2_500);
         return [message];
       },
     });
@@ -198,7 +198,7 @@ describeOn('slapd', 'time limits', () => {
     expectExitCode(await at.pass(), 0);
     isSlow = true;
     for (const command of ['plan', 'sync']) {
-      told = 0;
+      entryCount = 0;
       at.app.log.splice(0);
       const run = await at.cli.run(command, '--json');
       expectExitCode(run, 1);
@@ -261,7 +261,7 @@ describeOn('slapd', 'referrals', () => {
       await expectRefusal(at, refers('dc=elsewhere', 'ldap://root.example.test/dc=elsewhere??sub'));
     });
 
-    test('a referral elsewhere in the directory matters to nobody', async () => {
+    test('a referral outside the base is irrelevant', async () => {
       at.configure({});
       await expectNoChanges(at);
     });
@@ -276,7 +276,7 @@ describeOn('slapd', 'referrals', () => {
       const away = `cn=away,${groups}`;
       await slapd.change(referral(away));
       await expectRefusal(at, refers(groups, `${elsewhere}??sub`));
-      // It takes the place of somebody: that one is not gone.
+      // The user who is missing in the result must not count as a leaver.
       await slapd.change(`dn: uid=${uidOf(3)},${people}\nchangetype: delete\n`);
       await expectRefusal(at, refers(groups, `${elsewhere}??sub`));
       // slapd(8): -M, manageDsaIT, touches the referral itself.
@@ -371,7 +371,7 @@ describeOn('slapd', 'what is asked for', () => {
       },
     };
     at.configure({}, uses);
-    // Nobody has the key, so that nobody can be believed; what was asked is all that matters here.
+    // All rows are rejected, because no user has the key; only the request matters here.
     expectExitCode(await at.cli.run('plan', '--json'), 1);
     const searches = proxy.connections.flatMap(({ sent }) => searchesIn(sent));
     expect(searches.map(({ sizeLimit, timeLimit }) => sizeLimit + timeLimit)).toEqual(searches.map(() => 0));

@@ -53,7 +53,7 @@ const modify = (dn: string, how: 'add' | 'delete' | 'replace', attribute: string
   slapd.change(`dn: ${dn}\nchangetype: modify\n${how}: ${attribute}\n${attribute}: ${value}\n`);
 
 describe('groups by name, login and search', () => {
-  test('hold whom their entries say, and follow what changes', async () => {
+  test('have the members of their entries, and follow changes', async () => {
     const at = await membershipFixture('kinds');
     await add(
       groupOfNames('names', at.groups, [at.dn('ada'), at.dn('bob')]),
@@ -98,26 +98,26 @@ describe('groups by name, login and search', () => {
 
   test('by login follow a person who gets another login, and one who gets the login of another', async () => {
     const at = await membershipFixture('logins');
-    await add(posixGroup('posix', at.groups, ['ada', 'newcomer']));
+    await add(posixGroup('posix', at.groups, ['ada', 'joiner']));
     await using fixture = await looking(at);
     expectExitCode(await fixture.pass(), 0);
     expect(fixture.members()).toEqual({ posix: ['ada'] });
-    await slapd.change(`dn: ${at.dn('bob')}\nchangetype: modrdn\nnewrdn: uid=newcomer\ndeleteoldrdn: 1\n`);
+    await slapd.change(`dn: ${at.dn('bob')}\nchangetype: modrdn\nnewrdn: uid=joiner\ndeleteoldrdn: 1\n`);
     expectExitCode(await fixture.pass(), 0);
-    expect(fixture.members()).toEqual({ posix: ['ada', 'newcomer'] });
+    expect(fixture.members()).toEqual({ posix: ['ada', 'joiner'] });
     await slapd.change(`dn: ${at.dn('ada')}\nchangetype: modrdn\nnewrdn: uid=countess\ndeleteoldrdn: 1\n`);
     expectExitCode(await fixture.pass(), 0);
-    expect(fixture.members()).toEqual({ posix: ['newcomer'] });
+    expect(fixture.members()).toEqual({ posix: ['joiner'] });
   });
 });
 
 describe('groups by search', () => {
-  test('find whom their URLs say', async () => {
+  test('have the members that their URLs find', async () => {
     const at = await membershipFixture('urls', { ada: {}, bob: {} });
     await newUnit({ suffix: at.people, change: (ldif: string) => slapd.change(ldif) }, 'deeper', { eve: {}, far: {} });
     const cases: readonly (readonly [string, string, readonly string[]])[] = [
       ['one entry', `ldap:///${at.dn('ada')}`, ['ada']],
-      ['one entry said in words', `ldap:///${at.dn('ada')}??base?(objectClass=*)`, ['ada']],
+      ['one entry by its DN', `ldap:///${at.dn('ada')}??base?(objectClass=*)`, ['ada']],
       ['one entry that the filter leaves out', `ldap:///${at.dn('ada')}??base?(uid=bob)`, []],
       ['one level', `ldap:///${at.people}??one`, ['ada', 'bob']],
       ['every level', `ldap:///${at.people}??sub`, ['ada', 'bob', 'eve', 'far']],
@@ -132,8 +132,8 @@ describe('groups by search', () => {
       ['attributes that do not matter', `ldap:///${at.people}?mail,cn?sub?(uid=bob)`, ['bob']],
       ['an extension that may be passed over', `ldap:///${at.people}??sub?(uid=bob)?x-whatever`, ['bob']],
       ['a place that is not there', `ldap:///ou=nowhere,${at.people}??sub?(uid=bob)`, []],
-      ['nobody', `ldap:///${at.people}??sub?(uid=nobody)`, []],
-      ['an attribute that nobody knows', `ldap:///${at.people}??sub?(nosuchattribute=x)`, []],
+      ['no entry', `ldap:///${at.people}??sub?(uid=unknown)`, []],
+      ['an unknown attribute', `ldap:///${at.people}??sub?(nosuchattribute=x)`, []],
     ];
     await add(...cases.map(([name, url]) => groupOfUrls(name, at.groups, url)));
     await using fixture = await looking(at);
@@ -141,7 +141,7 @@ describe('groups by search', () => {
     expect(fixture.members()).toEqual(Object.fromEntries(cases.map(([name, , expected]) => [name, expected])));
   });
 
-  test('follow whoever comes to fit, although the group does not change', async () => {
+  test('follow entries that start to match, although the group does not change', async () => {
     const at = await membershipFixture('url-changes');
     await add(
       groupOfUrls('urls', at.groups, [
@@ -163,7 +163,7 @@ describe('groups by search', () => {
     expect(fixture.active()).toMatchObject({ kim: false });
   });
 
-  test('whose URLs cannot be followed are rejected, each with its reason, and nobody counts as gone', async () => {
+  test('with invalid URLs are rejected, each with its reason, and no user counts as a leaver', async () => {
     const at = await membershipFixture('bad-urls');
     const cases = {
       'another server': [
@@ -241,7 +241,7 @@ describe('groups in groups', () => {
       scissors: ['ada', 'bob', 'eve'],
       'empty ring': [],
     });
-    // Far below, somebody goes and somebody comes: every group around hears of it.
+    // A user leaves and another joins in a nested group: every outer group changes.
     await modify(at.cn('one'), 'replace', 'member', at.dn('kim'));
     await modify(at.cn('paper'), 'replace', 'member', at.dn('bob'));
     drainLog(fixture.app);
@@ -325,7 +325,7 @@ describe('groups in groups', () => {
   });
 });
 
-test('groups inside that the base leaves out do not count, and are explained; a wider base and a filter let them count', async () => {
+test('nested groups outside the base do not count, and explain reports them; with a wider base they count', async () => {
   const at = await membershipFixture('beyond');
   const beyond = await newUnit({ suffix: at.base, change: (ldif: string) => slapd.change(ldif) }, 'teams', {});
   await add(
@@ -349,18 +349,18 @@ test('groups inside that the base leaves out do not count, and are explained; a 
 
 describe('members who are none', () => {
   test('are explained: outside of the base, left out by the filter, not there, without access, out of scope', async () => {
-    const at = await membershipFixture('strangers', {
+    const at = await membershipFixture('outsiders', {
       ada: {},
       bob: { employeeType: 'guest' },
       eve: { employeeType: 'hidden' },
       kim: {},
     });
-    const outside = await newUnit(slapd, 'strangers-outside', { far: {}, away: {} });
+    const outside = await newUnit(slapd, 'outsiders-outside', { far: {}, away: {} });
     const ghosts = Array.from({ length: 9 }, (_, index) => `uid=ghost${index},${at.people}`);
     await add(
       groupOfNames('crew', at.groups, [at.dn('ada'), at.dn('bob'), at.dn('eve'), at.dn('kim'), `uid=far,${outside}`]),
       groupOfNames('ghosts', at.groups, ghosts),
-      posixGroup('logins', at.groups, ['ada', 'nobody']),
+      posixGroup('logins', at.groups, ['ada', 'unknown']),
       groupOfNames('whole', at.groups, at.dn('ada')),
     );
     await modify(at.dn('kim'), 'add', 'title', 'locked');
@@ -392,7 +392,7 @@ describe('members who are none', () => {
       `names 9 members that the source does not give: ${ghosts.slice(0, 5).join('; ')}; and 4 more\n`,
     );
     expect((await fixture.cli.run('explain', 'logins')).stdout).toContain(
-      'names 1 member that the source does not give: nobody\n',
+      'names 1 member that the source does not give: unknown\n',
     );
     const whole = (await fixture.cli.run('explain', 'whole')).stdout;
     expect(whole).not.toContain('does not give');

@@ -11,7 +11,7 @@ jest.setTimeout(60_000);
 
 let slapd: Slapd;
 beforeAll(async () => {
-  // `member` follows whoever is renamed, `uniqueMember` does not.
+  // refint updates `member` after a rename, and does not update `uniqueMember`.
   slapd = await startSlapd({ overlays: ['syncprov'], database: 'overlay refint\nrefint_attributes member manager' });
 });
 afterAll(async () => {
@@ -94,7 +94,9 @@ describe('one name, however it is written', () => {
       ]),
     );
     // A server tidies up what it knows to be a name; in a description it stays as it was typed.
-    await add(...spellings.map(({ group, dn }) => groupOfNames(group, base, `cn=nobody,${base}`, { description: dn })));
+    await add(
+      ...spellings.map(({ group, dn }) => groupOfNames(group, base, `cn=unknown,${base}`, { description: dn })),
+    );
     await using at = await directoryFixture(
       slapd,
       {
@@ -234,7 +236,7 @@ const ids = ({ at }: Company): Readonly<Record<string, unknown>> =>
     ]),
   );
 
-/** Everything that a pass wrote, without the ids of what it wrote to; the next pass, which reads everything, must have nothing to add. */
+/** The writes of a pass, without ids. The next pass, with a full read, must have no changes. */
 async function wrote({ at }: Company): Promise<readonly string[]> {
   expectExitCode(await at.pass(), 0);
   const requests = writes(drainLog(at.app))
@@ -246,14 +248,14 @@ async function wrote({ at }: Company): Promise<readonly string[]> {
 }
 
 describe('another name for the same entry', () => {
-  const everybody = ['ada', 'bob', 'eve'];
-  const members = { linked: everybody, typed: everybody, outer: everybody };
+  const allUids = ['ada', 'bob', 'eve'];
+  const members = { linked: allUids, typed: allUids, outer: allUids };
 
   test('a person is renamed: one update of that person, and membership stays where the group follows', async () => {
     await using here = await company('rename');
     const before = ids(here);
     await rename(here.dn('bob'), 'uid=robert');
-    // `typed` still names uid=bob, who is nobody now.
+    // `typed` still names uid=bob, which no longer exists.
     expect(await wrote(here)).toEqual(['PATCH /Groups', 'PATCH /Users']);
     expect(here.at.members()).toEqual({
       linked: ['ada', 'eve', 'robert'],
@@ -263,7 +265,7 @@ describe('another name for the same entry', () => {
     expect(ids(here)).toEqual(
       Object.fromEntries(Object.entries(before).map(([id, name]) => [id, name === 'bob' ? 'robert' : name])),
     );
-    // Whoever takes the old name takes what is still meant by it, and no more.
+    // The new owner of the old name takes over what still references it, and no more.
     await add(person('bob', `ou=red,${here.base}`));
     expect(await wrote(here)).toEqual(['PATCH /Groups', 'POST /Users']);
     expect(here.at.members()).toEqual({
@@ -273,7 +275,7 @@ describe('another name for the same entry', () => {
     });
   });
 
-  test('a person is renamed back before anybody looked: nothing', async () => {
+  test('a rename that is undone before the next read changes nothing', async () => {
     await using here = await company('back');
     await rename(here.dn('bob'), 'uid=robert');
     await rename(here.dn('robert'), 'uid=bob');
@@ -290,8 +292,8 @@ describe('another name for the same entry', () => {
     expect(here.at.members()).toEqual({ ...members, typed: ['ada', 'eve'] });
   });
 
-  test('a person moves and the typed name is mended with it: nothing', async () => {
-    await using here = await company('mended');
+  test('a move together with an update of the typed name changes nothing', async () => {
+    await using here = await company('updated');
     await rename(here.dn('bob'), 'uid=bob', `ou=blue,${here.base}`);
     await slapd.change(
       `dn: cn=typed,ou=crews,${here.base}\nchangetype: modify\ndelete: uniqueMember\nuniqueMember: ${here.dn('bob')}\n-\nadd: uniqueMember\nuniqueMember: ${here.dn('bob', 'blue')}\n`,
@@ -308,10 +310,10 @@ describe('another name for the same entry', () => {
     expect(ids(here)).toEqual(
       Object.fromEntries(Object.entries(before).map(([id, name]) => [id, name === 'linked' ? 'the linked' : name])),
     );
-    expect(here.at.members()).toEqual({ 'the linked': everybody, typed: everybody, outer: everybody });
+    expect(here.at.members()).toEqual({ 'the linked': allUids, typed: allUids, outer: allUids });
     await rename(`cn=the linked,ou=crews,${here.base}`, 'cn=the linked', `ou=blue,${here.base}`);
     expect(await wrote(here)).toEqual([]);
-    expect(here.at.members()).toEqual({ 'the linked': everybody, typed: everybody, outer: everybody });
+    expect(here.at.members()).toEqual({ 'the linked': allUids, typed: allUids, outer: allUids });
   });
 
   test('a whole unit is renamed: nothing but the memberships that still name the old one', async () => {
@@ -325,7 +327,7 @@ describe('another name for the same entry', () => {
     expect(here.at.members()).toEqual({ ...members, typed: ['eve'] });
   });
 
-  test('two people swap their names: they are who they were, and where the group follows, so are its members', async () => {
+  test('two users swap their names: both keep their identity, and groups that follow the rename keep their members', async () => {
     await using here = await company('swap');
     const before = ids(here);
     await rename(here.dn('ada'), 'uid=swapping');

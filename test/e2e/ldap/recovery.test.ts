@@ -56,7 +56,7 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
     mirrors.push(mirror);
     return mirror;
   };
-  const readAnew = async (changes: Partial<MirrorOptions> = {}): Promise<readonly string[]> => {
+  const readInFull = async (changes: Partial<MirrorOptions> = {}): Promise<readonly string[]> => {
     const mirror = mirrorOf(changes);
     await mirror.read();
     return mirror.lines();
@@ -145,7 +145,7 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
     mirror.bookmark(edit);
     expect(await mirror.read()).toMatchObject({ isFullRead: true, reasons });
     expect(logins(mirror)).toEqual(['ada', 'joiner', 'robert']);
-    expect(mirror.lines()).toEqual(await readAnew());
+    expect(mirror.lines()).toEqual(await readInFull());
     await slapd.change(deleteRecord(dn('joiner')));
     expect(await mirror.read()).toMatchObject({ isFullRead: false, reasons: [] });
     expect(logins(mirror)).toEqual(['ada', 'robert']);
@@ -186,7 +186,7 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
       await slapd.change(deleteRecord(dn('bob')));
       expect((await mirror.read()).isFullRead).toBe(false);
       expect(logins(mirror)).toEqual(['ada']);
-      expect(mirror.lines()).toEqual(await readAnew());
+      expect(mirror.lines()).toEqual(await readInFull());
     },
   );
 
@@ -213,7 +213,7 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
     await mirror.read();
     const uses = { ...options.uses, users: new Set(['uid', 'title']) };
     expect(await mirror.read({ uses })).toMatchObject({ isFullRead: true, reasons: [], number: 2 });
-    expect(mirror.lines()).toEqual(await readAnew({ uses }));
+    expect(mirror.lines()).toEqual(await readInFull({ uses }));
     expect((await mirror.read({ uses })).isFullRead).toBe(false);
   });
 
@@ -247,10 +247,10 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
     clock.advance(hour);
     expect(await mirror.read({ fullEveryMs: 1000 * hour })).toMatchObject({ isFullRead: false, number: 2 });
     expect(logins(mirror)).toEqual(['ada', 'bob']);
-    expect(mirror.lines()).toEqual(await readAnew({ users }));
+    expect(mirror.lines()).toEqual(await readInFull({ users }));
   });
 
-  describe('what no server says a word of', () => {
+  describe('changes that no server reports', () => {
     test.each<[string, Partial<MirrorOptions>]>([
       ['in the filter', { users: { base: people, filter: `(memberOf=cn=crew,${groups})` } }],
       [
@@ -267,11 +267,11 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
       await mirror.read();
       await slapd.change(modifyRecord(`cn=crew,${groups}`, ['replace', 'member', dn('ada')]));
       expect((await mirror.read()).isFullRead).toBe(true);
-      expect(mirror.lines()).toEqual(await readAnew(changes));
+      expect(mirror.lines()).toEqual(await readInFull(changes));
       expect(memberships(mirror)).toBe(1);
     });
 
-    test('somebody who is in a group before they come into sight, and gets another name on their way', async () => {
+    test('a user who is in a group before entering the base, and is renamed on the way', async () => {
       const mirror = mirrorOf();
       await slapd.change(person('new', groups) + team('early', dn('new', groups)));
       await mirror.read();
@@ -279,13 +279,13 @@ describeOn('slapd', 'a reading of changes that is not to be had, or not enough',
       await slapd.change(renameRecord(dn('new', groups), 'uid=newer', people));
       await slapd.change(person('last'));
       expect((await mirror.read()).isFullRead).toBe(false);
-      expect(mirror.lines()).toEqual(await readAnew());
+      expect(mirror.lines()).toEqual(await readInFull());
       expect(memberships(mirror)).toBe(3);
     });
 
     test.each<[string, string, string]>([
       ['a person', dn('ada'), 'uid=adele'],
-      ['an entry of a class that holds nobody as a rule', `cn=branch,${people}`, 'cn=twig'],
+      ['an entry of a class that is usually not a container', `cn=branch,${people}`, 'cn=twig'],
       ['a unit', `ou=unit,${people}`, 'ou=division'],
     ])('%s is renamed, and who stands below it', async (_, holder, rdn) => {
       await slapd.change(

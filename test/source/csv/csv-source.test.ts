@@ -35,7 +35,7 @@ describe('opening', () => {
     ]);
   });
 
-  test('a column that the active rule reads must be there: misspelt, it would be blank for everybody', async () => {
+  test('a column that the active condition uses must exist', async () => {
     const misspelt: ActiveCondition = {
       text: `user.end_dat == ''`,
       usedAttributes: new Set(['end_dat']),
@@ -281,7 +281,7 @@ describe('an incomplete reading', () => {
   });
 
   test.each(['before the reading', 'during the reading'])(
-    'it changed %s, and neither its length nor its time tells',
+    'it changed %s, with the same length and time',
     async (moment) => {
       const settings = { users: users(large) };
       const change = (): void => {

@@ -32,7 +32,7 @@ describe('which encoding a file has', () => {
     expect(detectEncoding(head, setting, 'people.csv')).toEqual(expected);
   });
 
-  test('utf-16 without a mark cannot be told', () => {
+  test('utf-16 without a byte order mark is an error', () => {
     expect(() => detectEncoding(le('id'), 'utf-16', 'people.csv')).toThrow(IncompleteReading);
     expect(() => detectEncoding(le('id'), 'utf-16', 'people.csv')).toThrow(
       /people\.csv has no byte order mark.*"utf-16le" or "utf-16be"/,

@@ -22,7 +22,7 @@ async function people(content: string | Buffer, { users, groups, rule, uses }: G
   );
 }
 
-describe('what a row of people says', () => {
+describe('a row of users', () => {
   test.each<[string, string, string[], Given?]>([
     ['values are lists of one', 'id,mail\n1,a@x', ['2 1=yes {"id":["1"],"mail":["a@x"]}']],
     [

@@ -8,11 +8,11 @@ type Settings = Readonly<Record<string, unknown>>;
 export interface DirectoryFixture {
   readonly app: StrictServer;
   readonly cli: CliWorkspace;
-  /** Writes the configuration anew, with these parts of `source` and of the one target set. */
+  /** Rewrites the configuration with these parts of `source` and of the one target. */
   configure(source: Settings, target?: Settings, top?: Settings): void;
   /** One pass with --json. */
   pass(...args: string[]): Promise<CliResult>;
-  /** What the application holds: userName → active. */
+  /** The users of the application: userName → active. */
   active(): Readonly<Record<string, unknown>>;
   /** displayName → userNames of the members and displayNames of inner groups, sorted. */
   members(): Readonly<Record<string, readonly string[]>>;

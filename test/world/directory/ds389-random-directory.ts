@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { changeRecord } from './ldif/change-record.ts';
 
-/** What can happen in a directory; numbers choose among what is there at that moment. */
+/** Possible changes of a directory; numbers choose among the existing entries. */
 export type RandomChange = readonly [kind: (typeof changeKinds)[number], one: number, other: number];
 
 const changeKinds = [
@@ -43,8 +43,8 @@ interface Group {
 }
 
 /**
- * A directory below a unit of its own, with the names of what is in it, so that every change is one that the server takes. Names come
- * from few, so that they change hands.
+ * A directory below a unit of its own, with the names of what is in it, so that every change is one that the server
+ * takes. Names come from few, so that they change hands.
  */
 export class RandomDirectory {
   readonly people: string;

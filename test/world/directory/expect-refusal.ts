@@ -33,8 +33,8 @@ interface RefusalOptions {
 }
 
 /**
- * `sync` or `plan` fails as expected: it prints one error and no secret, sends no request to the application, and leaves the state
- * unchanged.
+ * `sync` or `plan` fails as expected: it prints one error and no secret, sends no request to the application, and
+ * leaves the state unchanged.
  */
 export async function expectRefusal(
   at: DirectoryFixture,

@@ -14,8 +14,8 @@ export interface ProxiedConnection {
 
 export interface ProxyOptions {
   /**
-   * What becomes of a message of the client: the messages that go on to the server; and `answers`, which go back. Messages are those of a
-   * connection in clear; without this the bytes go on as they come.
+   * What becomes of a message of the client: the messages that go on to the server; and `answers`, which go back.
+   * Messages are those of a connection in clear; without this the bytes go on as they come.
    */
   readonly onRequest?: (
     message: Buffer,
@@ -44,7 +44,7 @@ export interface LdapProxy {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Stands between the product and a real server, hears everything, and can change it. Hooks may be set anew while it runs. */
+/** A proxy between scimsync and a real server that records all bytes and can change messages. */
 export async function startProxy(serverPort: number, options: ProxyOptions = {}): Promise<LdapProxy> {
   const connections: ProxiedConnection[] = [];
   const sockets = new Set<Socket>();

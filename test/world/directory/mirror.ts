@@ -36,13 +36,13 @@ export interface MirrorReading {
   readonly number: number;
 }
 
-/** A state file into which a directory is read as a pass reads it, without a process for each, and without an application. */
+/** A state file into which a directory is read as in a pass, within the test process and without an application. */
 export interface DirectoryMirror {
-  /** @throws where a row is rejected, or nobody is there */
+  /** @throws where a row is rejected, or there are no users */
   read(changes?: Partial<MirrorOptions>): Promise<MirrorReading>;
   /** A line for each person, group and membership. */
   lines(): readonly string[];
-  /** Writes into the state file what nobody should. */
+  /** Manipulates the state file. */
   bookmark(edit: (text: string) => string | undefined): void;
   [Symbol.dispose](): void;
 }

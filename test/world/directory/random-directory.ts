@@ -5,7 +5,7 @@ import { suffix } from './servers/slapd.ts';
 /** What happens, by numbers that choose among those who are there. */
 export type RandomChange = readonly [kind: number, one: number, other: number];
 
-/** Kinds of happenings are 0 to so many, exclusive. */
+/** Kinds of changes are numbered from 0 to this, exclusive. */
 export const changeKindCount = 27;
 
 interface DirectoryNode {
@@ -17,7 +17,7 @@ interface DirectoryNode {
   readonly base?: string;
 }
 
-/** A member that groups have and nobody is, so that no group is ever without members, which the schema forbids. */
+/** A member DN without an entry in every group, because the schema requires a member. */
 const placeholderMember = `cn=ghost,${suffix}`;
 const giveUpMs = 1_000;
 const oddNames = [
@@ -40,8 +40,9 @@ const pick = <T>(items: readonly T[], at: number): T | undefined => items[at % M
 export class ServerDefect extends Error {}
 
 /**
- * A part of a real directory that lives by chance, below a unit of its own: people in units that are renamed and moved, groups of all kinds in
- * each other, names that change hands. It changes as an administrator changes it, with ldapmodify.
+ * A part of a real directory that lives by chance, below a unit of its own: people in units that are renamed and moved,
+ * groups of all kinds in each other, names that change hands. It changes as an administrator changes it, with
+ * ldapmodify.
  */
 export class RandomDirectory {
   readonly base: string;
@@ -53,7 +54,7 @@ export class RandomDirectory {
   private readonly tree: Readonly<Record<'base' | 'people' | 'groups' | 'outside' | 'anchor', DirectoryNode>>;
   private ldif = '';
   private counter = 0;
-  /** Names that were given up since the last flush: whoever still names them is about to be put right. */
+  /** DNs that were given up since the last flush; the server still has to update references to them. */
   private readonly freedNames = new Set<string>();
 
   /** @param hasReferentialIntegrity whether the server puts names right in groups and managers, after the change */
@@ -181,8 +182,8 @@ export class RandomDirectory {
     const homes = units.filter((node) => node !== tree.groups);
     const movable = units.filter((node) => node !== tree.people && node !== tree.groups && node !== tree.outside);
     const [person, other, group, home] = [pick(persons, a), pick(persons, b), pick(named, a), pick(homes, b)];
-    const anybody = [...persons, ...anyGroup];
-    const several = [...new Set([b, a + b, 2 * a + b + 1].flatMap((at) => pick(anybody, at) ?? []))];
+    const candidates = [...persons, ...anyGroup];
+    const several = [...new Set([b, a + b, 2 * a + b + 1].flatMap((at) => pick(candidates, at) ?? []))];
     switch (kind) {
       case 0:
       case 1:
@@ -269,7 +270,7 @@ export class RandomDirectory {
       case 19: {
         const one = pick(posix, a);
         // Logins in groups are ASCII (RFC 2307).
-        const logins = [...(other === undefined ? [] : [plainName(other)]), 'stranger'].filter((login) =>
+        const logins = [...(other === undefined ? [] : [plainName(other)]), 'unknown'].filter((login) =>
           /^[ -~]+$/.test(login),
         );
         if (one !== undefined) this.modify(one, ['replace', 'memberUid', ...logins]);
@@ -346,7 +347,7 @@ const plainName = ({ rdn }: DirectoryNode): string =>
 
 const memberOf = ({ kind }: DirectoryNode): string => (kind === 'uniqueNames' ? 'uniqueMember' : 'member');
 
-/** The same name as somebody else might type it. */
+/** Another spelling of the same DN. */
 function respell(dn: string, at: number): string {
   switch (at % 4) {
     case 0:
@@ -393,7 +394,7 @@ function attributesOf(
         ['objectClass', 'organizationalUnit'],
         ['ou', name],
       ];
-    // Nothing of it says that others stand below it.
+    // Its class and its attributes do not show that it has children.
     case 'role':
       return [
         ['objectClass', 'organizationalRole'],

@@ -55,7 +55,10 @@ export interface ScriptedDirectory {
 
 const operation = { bind: 0x60, unbind: 0x42, search: 0x63, abandon: 0x50 } as const;
 
-/** A server that takes every bind and answers searches as the script says: for what no real directory does when it is wanted. */
+/**
+ * A server that accepts every bind and answers searches by a script, for behaviour that real servers do not show on
+ * demand.
+ */
 export async function scriptedDirectory(script: SearchScript): Promise<ScriptedDirectory> {
   const searches: SearchRequest[] = [];
   const abandoned: number[] = [];
@@ -233,7 +236,7 @@ export const intermediate = (id: number, name?: string, value?: Buffer): Buffer 
     ...(value === undefined ? [] : [berOctets(value, 0x81)]),
   ]);
 
-/** RFC 4511 4.4: what a server says unasked. */
+/** An unsolicited notification (RFC 4511 4.4). */
 export const notice = (message: string, name?: string): Buffer =>
   answer(0, 0x78, [
     berInteger(52, tags.enumerated),

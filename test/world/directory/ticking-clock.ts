@@ -5,7 +5,7 @@ export interface TickingClock extends Clock {
   advance(milliseconds: number): void;
 }
 
-/** Goes on by a second whenever somebody looks, and otherwise as it is told. */
+/** Advances by one second with every reading, and as the test sets it. */
 export function tickingClock(): TickingClock {
   let now = Date.UTC(2026, 10, 25);
   return {

@@ -32,8 +32,8 @@ export interface LdapClient {
   /** Resolves when the connection has ended. */
   readonly closed: Promise<void>;
   /**
-   * Yields the responses of the server in batches, as they arrive, and returns the SearchResultDone with any result code.
-   * Ending the generator early abandons the search (RFC 4511 4.11).
+   * Yields the responses of the server in batches, as they arrive, and returns the SearchResultDone, also with an
+   * error. Ending the generator early abandons the search (RFC 4511 4.11).
    *
    * @throws ConnectionLost
    */

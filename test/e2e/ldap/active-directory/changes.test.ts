@@ -82,7 +82,7 @@ describeOn('samba', 'changes of Active Directory', () => {
       at.app.log.splice(0);
     });
 
-    test('an unchanged pass asks the application nothing and reads nobody', async () => {
+    test('an unchanged pass sends no request and reads no entry', async () => {
       const run = await at.pass();
       expectExitCode(run, 0);
       expect(lastMessage(run)).toBe('the source did not change');
@@ -108,7 +108,7 @@ describeOn('samba', 'changes of Active Directory', () => {
       ).toEqual(['PATCH', 'PATCH', 'PATCH', 'POST']);
     });
 
-    test('somebody who is disabled, who leaves the base and who leaves the filter is a leaver', async () => {
+    test('a user who is disabled, leaves the base or leaves the filter is a leaver', async () => {
       at.configure({ ...source, users: { base: peopleUnit, filter: '(!(company=Out))' } });
       expectExitCode(await at.pass(), 0);
       expect(lastMessage(await at.pass())).toBe('the source did not change');
@@ -123,7 +123,7 @@ describeOn('samba', 'changes of Active Directory', () => {
       expect(at.active()).toEqual({ 'ada@example.test': false, 'bob@example.test': false, 'eve@example.test': false });
     });
 
-    test('a deleted object that is restored is the same person again, without the memberships that they lost', async () => {
+    test('a restored object is the same user, without the former memberships', async () => {
       const before = [...at.app.users.keys()];
       const guid = /^objectGUID: (.+)$/m.exec(await samba.stored('(sAMAccountName=ada)', 'objectGUID'))?.[1] ?? '';
       await samba.change(deleteRecord(userDn('ada')));
@@ -137,7 +137,7 @@ describeOn('samba', 'changes of Active Directory', () => {
       expect(at.members()).toEqual({ crew: ['bob@example.test'] });
     });
 
-    test('somebody else with the name of one who left has nothing of theirs', async () => {
+    test('a new user with the name of a leaver does not inherit the memberships', async () => {
       await samba.change(deleteRecord(userDn('ada')));
       expectExitCode(await at.pass(), 0);
       await samba.change(user('another', {}, { cn: 'ada' }));
@@ -146,7 +146,7 @@ describeOn('samba', 'changes of Active Directory', () => {
       expect(at.members()).toEqual({ crew: ['bob@example.test'] });
     });
 
-    test('a container that holds units is renamed: everybody below it is read anew', async () => {
+    test('a container with units is renamed: a full read follows', async () => {
       await samba.change(
         [
           addRecord(`O=Corp,${domain}`, { objectClass: 'organization' }),
@@ -178,7 +178,7 @@ describeOn('samba', 'changes of Active Directory', () => {
           addRecord(`CN=eve,${groupsUnit}`, { objectClass: 'contact' }) +
           renameRecord(`CN=eve,${groupsUnit}`, 'CN=eve the contact', peopleUnit),
       ],
-    ])('a filter for %s misses nobody', async (_name, { filter }: { filter?: string }, change) => {
+    ])('a filter for %s misses no user', async (_name, { filter }: { filter?: string }, change) => {
       at.configure(
         { ...source, users: { base: peopleUnit, filter } },
         { mapping: { user: { userName: 'user.cn', title: 'user.info' } } },
@@ -195,7 +195,7 @@ describeOn('samba', 'changes of Active Directory', () => {
     });
   });
 
-  const mend = (change: (bookmark: Record<string, string>) => object): void => {
+  const editBookmark = (change: (bookmark: Record<string, string>) => object): void => {
     const db = openDatabase(at.cli.path('scimsync.db'));
     try {
       const bookmark = JSON.parse(db.prepare('select bookmark from reading').pluck().get() as string) as Record<
@@ -241,7 +241,7 @@ describeOn('samba', 'changes of Active Directory', () => {
   ])('%s: everything is read, and a leaver of the meantime is found', async (_name, source, change, reason) => {
     at.configure(source);
     expectExitCode(await at.pass(), 0);
-    mend(change);
+    editBookmark(change);
     await samba.change(deleteRecord(userDn('eve')));
     at.app.log.splice(0);
     const run = await at.pass();
@@ -275,7 +275,7 @@ describeOn('samba', 'changes of Active Directory', () => {
     },
   );
 
-  test('an account that may no longer see who was deleted reads everything, and says so', async () => {
+  test('an account that may no longer read tombstones does full reads, and the log has the reason', async () => {
     await samba.change(addMembers(admins, userDn('reader', domain)));
     await using reader = await directoryFixture(
       { ...samba, admin: { dn: 'reader@example.test', password } },

@@ -56,7 +56,7 @@ describeOn('samba', 'a connection to Active Directory', () => {
     ['StartTLS and a principal name', () => ({ ...plain(), startTls: true, bind: simple('reader@example.test') })],
     ['a kind that is found out', () => ({ directory: 'auto', bind: simple('reader@example.test') })],
     [
-      'the second URL, where nobody listens at the first',
+      'the second URL, after the first refused the connection',
       () => ({ url: [`ldaps://${samba.address}:9`, samba.url], bind: simple('reader@example.test') }),
     ],
   ])('works by %s', async (_name, source) => {
@@ -65,7 +65,7 @@ describeOn('samba', 'a connection to Active Directory', () => {
     expect(at.active()).toEqual({ 'ada@example.test': true });
   });
 
-  test('check says what the server is and how changes are found', async () => {
+  test('check reports the directory profile and the change method', async () => {
     at.configure({ directory: 'auto', bind: simple('reader@example.test') });
     const { stdout } = await at.cli.run('check');
     expect(stdout).toContain(`${samba.url}: directory profile activeDirectory`);
@@ -88,7 +88,7 @@ describeOn('samba', 'a connection to Active Directory', () => {
         'the bind as "ada@example.test": the name or the password is wrong',
       ],
       [
-        'nobody of that name',
+        'an account that does not exist',
         () => ({ bind: simple('unknown@example.test') }),
         'the bind as "unknown@example.test": the name or the password is wrong',
       ],
@@ -118,7 +118,7 @@ describeOn('samba', 'a connection to Active Directory', () => {
         'the bind as "reader@example.test" on an unencrypted connection',
       ],
       ['no bind at all', () => ({ bind: undefined }), 'operationsError'],
-    ])('by %s: one sentence, and nothing happens', async (_name, source, sentence) => {
+    ])('by %s is one error without side effects', async (_name, source, sentence) => {
       at.configure({ ...source() });
       await refused(await at.pass(), sentence);
     });

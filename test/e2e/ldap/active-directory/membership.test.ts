@@ -86,7 +86,7 @@ describeOn('samba', 'memberships of Active Directory', () => {
     }
   };
 
-  test('whoever is disabled or outside of the base is in no group; nor is a group that is outside', async () => {
+  test('users who are disabled or outside the base are in no group; neither are groups outside it', async () => {
     await samba.change(
       [
         person('ada'),
@@ -173,7 +173,7 @@ describeOn('samba', 'memberships of Active Directory', () => {
     expect(at.members()).toEqual(opened);
   });
 
-  test('groups that nobody asked for pass on their members', async () => {
+  test('nested groups outside the filter pass on their members', async () => {
     at.configure({ groups: { base, filter: '(description=app)' } });
     await samba.change(
       [
@@ -194,7 +194,7 @@ describeOn('samba', 'memberships of Active Directory', () => {
   test('4,000 members, and one more', async () => {
     const logins = Array.from({ length: 40 }, (_, index) => `m${index}`);
     await samba.change(logins.map((login) => person(login)).join('') + team('crowd'));
-    // Whoever is outside costs the server less than a person.
+    // Contacts outside the base are cheaper for the server than users.
     const others = Array.from({ length: 3960 }, (_, index) => `CN=c${index},${out}`);
     await samba.change(others.map((dn) => `dn: ${dn}\nobjectClass: contact\n\n`).join(''));
     await samba.change(
@@ -247,7 +247,7 @@ describeOn('samba', 'memberships of Active Directory', () => {
     await nothingMissed();
   });
 
-  test('a rename, a move and a unit that moves are updates of the same people, who keep their memberships', async () => {
+  test('a rename, a move and a moved unit are updates of the same users, who keep their memberships', async () => {
     at.configure({}, { mapping: { user: { userName: 'user.cn', title: 'user.dn' } } });
     await samba.change(
       [
@@ -281,7 +281,7 @@ describeOn('samba', 'memberships of Active Directory', () => {
     await nothingMissed();
   });
 
-  test('somebody who comes into the base has the memberships that they had outside', async () => {
+  test('a user who enters the base has the memberships from before', async () => {
     await samba.change(
       [person('ada'), person('far', {}, out), team('beyond', [p('ada')], out), team('crew', [p('far', out)])].join(''),
     );
@@ -293,7 +293,7 @@ describeOn('samba', 'memberships of Active Directory', () => {
     await nothingMissed();
   });
 
-  test('somebody who leaves the base and comes back to another place has their memberships again', async () => {
+  test('a user who leaves the base and returns elsewhere has the memberships again', async () => {
     await samba.change(
       [unit('Sub', people), person('ada'), person('bob'), team('crew', [p('ada'), p('bob')])].join(''),
     );
@@ -317,7 +317,7 @@ describeOn('samba', 'memberships of Active Directory', () => {
     await nothingMissed();
   });
 
-  test('somebody new has no membership of one who left under the same name, nor their reports', async () => {
+  test('a new user with the name of a leaver has neither the memberships nor the reports', async () => {
     await samba.change(
       [person('ada'), person('bob', { manager: p('ada') }), team('crew', [p('ada'), p('bob')])].join(''),
     );

@@ -16,8 +16,9 @@ import {
 } from '../../../world/directory/ldif/samba-entries.ts';
 import { domain, startSamba, type Samba } from '../../../world/directory/servers/samba.ts';
 import { ldapTool } from '../../../world/directory/servers/server.ts';
+import { randomRuns, randomRunsTimeoutMs } from '../../../world/random-runs.ts';
 
-jest.setTimeout(240_000);
+jest.setTimeout(randomRunsTimeoutMs);
 
 const seed = 20_261_125;
 const operations = [
@@ -48,7 +49,7 @@ const steps = fc.array(fc.tuple(fc.constantFrom(...operations), fc.nat(1000), fc
   maxLength: 8,
 });
 
-/** What a value in a name can do to whoever takes it apart. */
+/** RDN values that are hard to parse. */
 const names = [
   'Ada',
   'Smith, Jr.',
@@ -73,7 +74,7 @@ interface Member {
   guid?: string;
 }
 
-describeOn('samba', 'any life of an Active Directory', () => {
+describeOn('samba', 'random histories of an Active Directory', () => {
   let samba: Samba;
   let lives = 0;
   beforeAll(async () => {
@@ -92,7 +93,7 @@ describeOn('samba', 'any life of an Active Directory', () => {
       ['flatten', '(description=app)'],
       ['keep', undefined],
     ])(
-      `reads by changes what a complete reading finds (nested: %s, filter %s, seed ${seed})`,
+      `incremental reads have the result of a full read (nested: %s, filter %s, seed ${seed})`,
       async (nested, filter) => {
         let done = 0;
         let tried = 0;
@@ -117,7 +118,7 @@ describeOn('samba', 'any life of an Active Directory', () => {
               expect(await incremental.read()).toMatchObject({ isFullRead: false, isUnchanged: true });
             }
           }),
-          { seed, numRuns: 5, endOnFailure: true },
+          { seed, numRuns: randomRuns(2).numRuns, endOnFailure: true },
         );
         // Active Directory refuses some of what chance wants.
         expect(done / tried).toBeGreaterThan(0.7);
@@ -131,7 +132,10 @@ describeOn('samba', 'any life of an Active Directory', () => {
     return mirror.lines();
   }
 
-  /** Four people and three groups in two units and outside of them; somebody who is never touched, since a reading of nobody is not believed. */
+  /**
+   * Four users and three groups in two units and outside of them; and one user who never changes, because a read
+   * without users is rejected.
+   */
   async function begin(name: string) {
     const base = `OU=${name},${domain}`;
     const units: Unit[] = [
@@ -161,7 +165,7 @@ describeOn('samba', 'any life of an Active Directory', () => {
     const [one, two, three] = groups;
     const [first, , , last] = people;
     if (one === undefined || two === undefined || three === undefined || first === undefined || last === undefined)
-      throw new Error('nobody is there');
+      throw new Error('the first users and groups are missing');
     await samba.change(
       [
         unit(name),

@@ -118,7 +118,7 @@ describeOn('samba', 'a reading of Active Directory', () => {
     expectExitCode(await at.pass(), 0);
   });
 
-  test('works at the root of the domain, whose own partitions hold nobody', async () => {
+  test('works at the root of the domain, despite references to its own partitions', async () => {
     await samba.change(unit('Far') + user('far', {}, { parent: `OU=Far,${domain}` }));
     at.configure({
       users: { base: domain, filter: '(userPrincipalName=*)' },
@@ -149,7 +149,7 @@ describeOn('samba', 'a reading of Active Directory', () => {
     at.configure({});
   });
 
-  test('rejects one whose end cannot be read, and nobody counts as gone meanwhile', async () => {
+  test('rejects a user with an invalid expiry, and no user counts as a leaver meanwhile', async () => {
     at.configure({ directory: { extends: 'activeDirectory', inactive: [{ attribute: 'title', past: 'fileTime' }] } });
     const run = await at.pass();
     expect(run.stderr).toContain('title = \\"Engineer\\"');

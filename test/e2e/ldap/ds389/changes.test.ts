@@ -214,7 +214,7 @@ describeOn('389ds', 'changes by content synchronisation', () => {
     expect(at.active()).toEqual(before);
   });
 
-  test('gone and made anew under the same name is somebody else', async () => {
+  test('deleted and created under the same name is another user', async () => {
     const before = at.active();
     await server.change(`${changeRecord(`uid=cyn,${people}`, 'delete')}\n${person('cyn')}`);
     await quickPass(at);
@@ -256,12 +256,13 @@ describeOn('389ds', 'changes by content synchronisation', () => {
     expect(at.members()).toMatchObject({ outer: ['cyn'] });
   });
 
-  // Three units: 2.3.1 itself finds those in a unit under their old names once it is renamed or moved for the second time.
+  // Three units: 2.3.1 itself finds those in a unit under their old names once it is renamed or moved for the second
+  // time.
   test.each([
     ['renamed', 'xan', rename(`ou=x,${people}`, 'ou=xx'), true, 0],
     ['moved out of the base', 'wim', rename(`ou=w,${people}`, 'ou=w', `ou=outside,${suffix}`), false, 0],
     ['moved into it', 'vic', rename(`ou=v,ou=outside,${suffix}`, 'ou=v', people), true, 1],
-  ])('a unit that is %s takes whoever is in it along', async (_, who, ldif, isActive, joiners) => {
+  ])('a unit that is %s takes its users along', async (_, who, ldif, isActive, joiners) => {
     const accounts = at.app.users.size;
     await server.change(ldif);
     const run = await at.pass();
@@ -275,7 +276,7 @@ describeOn('389ds', 'changes by content synchronisation', () => {
 });
 
 describeOn('389ds', 'without referential integrity', () => {
-  test('a member that is renamed is in no group until the group says the new name', async () => {
+  test('a renamed member is in no group until the group has the new name', async () => {
     await using server = await startDs389({ referentialIntegrity: false });
     await server.change(beginning(['ada', 'bob']));
     await using at = await directoryFixture(server, source, generous);
@@ -287,7 +288,7 @@ describeOn('389ds', 'without referential integrity', () => {
     await server.change(changeRecord(crewDn, 'modify', ['add: member', `member: uid=robert,${people}`]));
     await quickPass(at);
     expect(at.members()).toEqual({ crew: ['ada', 'robert'] });
-    // Who takes a name takes the place of whoever had it: the group says so.
+    // The new owner of a DN takes over the membership that the group states for it.
     await server.change(person('bob'));
     await quickPass(at);
     expect(at.members()).toEqual({ crew: ['ada', 'bob', 'robert'] });
@@ -347,7 +348,7 @@ describeOn('389ds', 'a cookie that leads nowhere', () => {
     ],
     [
       'of another account',
-      cookies((cookie) => cookie.replace('cn=directory manager', 'cn=somebody')),
+      cookies((cookie) => cookie.replace('cn=directory manager', 'cn=other')),
       'the server refuses its cookie (result code 4096)',
     ],
     [
@@ -361,7 +362,7 @@ describeOn('389ds', 'a cookie that leads nowhere', () => {
       `the bookmark has no cookie for ${suffix}`,
     ],
     [
-      'of a way that nobody knows',
+      'of an unknown method',
       (text: string) => text.replace('syncLog', 'smoke signals'),
       'the method of the last incremental read is no longer usable',
     ],
@@ -370,7 +371,7 @@ describeOn('389ds', 'a cookie that leads nowhere', () => {
       (text: string) => text.replace(/"version":"\d+"/, '"version":"0"'),
       'the server was restarted or reinitialised; its changelog may be incomplete',
     ],
-  ])('%s: everything is read, and the log says why', async (_, change, reason) => {
+  ])('%s: a full read follows, and the log has the reason', async (_, change, reason) => {
     bookmark(at, change);
     await server.change(changeRecord(`uid=p${leaver},${people}`, 'delete'));
     const run = await at.pass();

@@ -31,7 +31,7 @@ const group = (cn: string, kind: 'groupOfNames' | 'groupOfUniqueNames', members:
     ...members.map((dn) => `${kind === 'groupOfNames' ? 'member' : 'uniqueMember'}:: ${base64(dn)}`),
   ]);
 
-/** What the server says of one entry, by its own tool. */
+/** One entry, read by the tool of the server. */
 async function idOf(server: Ds389, dn: string): Promise<string> {
   return (
     /^nsUniqueId: (\S+)/m.exec(
@@ -56,7 +56,7 @@ describeOn('389ds', 'reading', () => {
     });
     afterAll(() => at[Symbol.asyncDispose]());
 
-    test('check says what it is and how it tells changes', async () => {
+    test('check reports the directory profile and the change method', async () => {
       const check = await at.cli.run('check');
       expect(check.stdout).toContain(': directory profile 389ds (389 Project 389-Directory/');
       expect(check.stdout).toContain('key of users: nsUniqueId, of groups: nsUniqueId');
@@ -64,7 +64,7 @@ describeOn('389ds', 'reading', () => {
     });
   });
 
-  test('a kind that knows its entries by what the server does not name cannot be told changes', async () => {
+  test('a profile with another ID than nsUniqueId has no incremental reads', async () => {
     await using at = await directoryFixture(server, {
       ...source,
       directory: { extends: '389ds', name: 'ours', id: { attribute: 'employeeNumber' } },
@@ -118,7 +118,7 @@ describeOn('389ds', 'reading', () => {
   const spellings: readonly (readonly [uid: string, rdn: string, spelled: string])[] = [
     ['plain', 'uid=plain', `UID = Plain , OU=People,${suffix}`],
     ['Last, First', 'uid=Last\\, First', 'uid=last\\2C first'],
-    ['say "hi"', 'uid=say \\"hi\\"', 'uid=say \\22hi\\22'],
+    ['with "quotes"', 'uid=with \\"quotes\\"', 'uid=with \\22quotes\\22'],
     ['a+b', 'uid=a\\+b', 'uid=A\\2bB'],
     ['#hash', 'uid=\\#hash', 'uid=\\23hash'],
     ['rocket 🚀', 'uid=rocket 🚀', 'uid=ROCKET \\F0\\9F\\9A\\80'],
@@ -161,7 +161,7 @@ describeOn('389ds', 'reading', () => {
         person('col'),
         group('outer', 'groupOfNames', [`cn=inner,${groups}`, `uid=ann,${people}`]),
         group('inner', 'groupOfUniqueNames', [`cn=ring,${groups}`, `uid=ben,${people}`]),
-        group('ring', 'groupOfNames', [`cn=outer,${groups}`, `uid=col,${people}`, `uid=nobody,${people}`]),
+        group('ring', 'groupOfNames', [`cn=outer,${groups}`, `uid=col,${people}`, `uid=unknown,${people}`]),
         group('empty', 'groupOfNames', []),
       ].join('\n'),
     );
@@ -200,8 +200,8 @@ describeOn('389ds', 'many', () => {
     const entries = uids.map(
       (uid) => `dn: uid=${uid},${people}\nobjectClass: inetOrgPerson\nuid: ${uid}\ncn: ${uid}\nsn: x\n`,
     );
-    const everybody = `dn: cn=everybody,${groups}\nobjectClass: groupOfNames\ncn: everybody\n${uids.map((uid) => `member: uid=${uid},${people}`).join('\n')}\n`;
-    server = await startDs389({ ldif: [readerLines([]), ...entries, everybody].join('\n') });
+    const allUsers = `dn: cn=allUsers,${groups}\nobjectClass: groupOfNames\ncn: allUsers\n${uids.map((uid) => `member: uid=${uid},${people}`).join('\n')}\n`;
+    server = await startDs389({ ldif: [readerLines([]), ...entries, allUsers].join('\n') });
     at = await directoryFixture(
       { url: server.url, caFile: server.caFile, admin: reader },
       { ...source, sanity: { maxShrink: '100%' } },
@@ -218,11 +218,11 @@ describeOn('389ds', 'many', () => {
 
   // Each begins with the limits that the one before left.
   test.each<[string, Readonly<Record<string, number>> | undefined, ErrorCode]>([
-    ['what the server lets anybody look through', undefined, adminLimit],
+    ['the lookthrough limit of the server', undefined, adminLimit],
     ['1,000 for the account', { nsSizeLimit: 1000 }, sizeLimit],
     ['1,000 by pages', { nsPagedSizeLimit: 1000, nsSizeLimit: -1 }, sizeLimit],
-    ['what it may look through by pages', { nsPagedSizeLimit: -1 }, adminLimit],
-  ])('an account that is only given some of them reads nothing: %s', async (_, limits, code) => {
+    ['the lookthrough limit by pages', { nsPagedSizeLimit: -1 }, adminLimit],
+  ])('a truncated result is an error: %s', async (_, limits, code) => {
     for (const [name, value] of Object.entries(limits ?? {})) await limit(`replace: ${name}`, `${name}: ${value}`);
     const run = await at.pass();
     expectExitCode(run, 1);
@@ -230,7 +230,7 @@ describeOn('389ds', 'many', () => {
     expect(at.app.log).toEqual([]);
   });
 
-  test('pages are enough for everybody, and a group of 5,000 is whole', async () => {
+  test('pages return all users, and a group of 5,000 is complete', async () => {
     await limit(
       'replace: nsSizeLimit',
       'nsSizeLimit: 1000',
@@ -240,10 +240,10 @@ describeOn('389ds', 'many', () => {
     );
     expectExitCode(await at.pass(), 0);
     expect(Object.keys(at.active())).toHaveLength(many);
-    expect(at.members()['everybody']).toEqual([...uids].sort());
+    expect(at.members()['allUsers']).toEqual([...uids].sort());
   });
 
-  test('a limit that is drawn later changes nothing for anybody', async () => {
+  test('a limit that is set later changes nothing', async () => {
     await limit('replace: nsPagedSizeLimit', 'nsPagedSizeLimit: 500');
     at.app.log.splice(0);
     expectExitCode(await at.pass(), 1);
@@ -264,11 +264,11 @@ describeOn('389ds', 'many', () => {
     );
     expectExitCode(await at.pass('--full'), 0);
     await server.change(changeRecord(`uid=u7,${people}`, 'delete'));
-    // With these nobody reads everything.
+    // With these limits no full read succeeds.
     await limit('replace: nsPagedSizeLimit', 'nsPagedSizeLimit: 500', '-', 'replace: nsSizeLimit', 'nsSizeLimit: 500');
     expectExitCode(await at.pass('--full'), 1);
     expectExitCode(await at.pass(), 0);
     expect(at.active()['u7']).toBe(false);
-    expect(at.members()['everybody']).toHaveLength(many - 1);
+    expect(at.members()['allUsers']).toHaveLength(many - 1);
   });
 });

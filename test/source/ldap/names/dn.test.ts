@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { normaliseDn, isUnder, parentDn, type CaseExact } from '../../../../src/source/ldap/names/dn.ts';
 import { inLinearTime, longText } from '../long-input.ts';
+import { randomRuns } from '../../../world/random-runs.ts';
 
 /** Takes the way that understands every name, whatever the name. */
 const slowly: CaseExact = () => false;
@@ -278,7 +279,7 @@ describe('any name', () => {
         expect(normalised(normalised(first))).toBe(normalised(first));
         expect(parentDn(normalised(first)) ?? '').toBe(normalised(respell(of.slice(1), one[Symbol.iterator]())));
       }),
-      { seed: 4514, numRuns: 3_000 },
+      { seed: 4514, numRuns: randomRuns(1_000).numRuns },
     );
   });
 
@@ -298,7 +299,7 @@ describe('any name', () => {
           normalised(respell(changed, other[Symbol.iterator]())),
         );
       }),
-      { seed: 4514, numRuns: 3_000 },
+      { seed: 4514, numRuns: randomRuns(1_000).numRuns },
     );
   });
 
@@ -334,7 +335,7 @@ describe('any name', () => {
         normalised(text);
         normalised(`cn=${text}`);
       }),
-      { seed: 2253, numRuns: 10_000 },
+      { seed: 2253, numRuns: randomRuns(2_000).numRuns },
     );
   });
 });

@@ -46,7 +46,7 @@ async function runScript(script: SearchScript): Promise<SearchOutcome> {
   return found;
 }
 
-/** Takes until so many entries have come. @returns their numbers */
+/** Reads at least `count` entries. @returns their numbers */
 async function taken(
   found: AsyncGenerator<readonly SearchItem[], SearchDone>,
   count: number,
@@ -66,7 +66,7 @@ const maxTurns = 5_000_000;
 /** Waits without any clock, so that it works where time stands still. */
 async function turnsUntil(what: string, isTrue: () => boolean): Promise<void> {
   for (let turns = 0; !isTrue(); turns += 1) {
-    if (turns > maxTurns) throw new Error(`waited in vain for ${what}`);
+    if (turns > maxTurns) throw new Error(`timed out waiting for ${what}`);
     await turn();
   }
 }
@@ -291,7 +291,7 @@ describe('an incomplete result is an error', () => {
     await client.closed;
   });
 
-  test('and the next one on that connection fails at once, with the same reason; nobody connects again', async () => {
+  test('and the next search on that connection fails at once with the same error, without a reconnection', async () => {
     await using server = await scriptedDirectory((_, line) => {
       line.end();
     });
@@ -342,8 +342,8 @@ describe('a server that is silent', () => {
       (id) => [entry(id, person(1)), entry(id, person(2)), entry(id, person(3)).subarray(0, 20)],
       [1, 2],
     ],
-  ])('%s is given up after the limit, and no sooner', async (_, said, numbers) => {
-    await using server = await scriptedDirectory(({ id }, line) => line.send(...said(id)));
+  ])('%s is given up after the limit, and not before', async (_, responses, numbers) => {
+    await using server = await scriptedDirectory(({ id }, line) => line.send(...responses(id)));
     const client = await openClientTo(server);
     const found = client.search(search({ timeoutMs: limitMs }), neverAborted);
     expect(await taken(found, numbers.length)).toEqual(numbers);
@@ -362,7 +362,7 @@ describe('a server that is silent', () => {
     await client.closed;
   });
 
-  test('to one search is not while it answers another: everything that it says counts', async () => {
+  test('to one search is not late while it responds to another', async () => {
     const asked: { readonly id: number; readonly line: ServerConnection }[] = [];
     await using server = await scriptedDirectory(({ id }, line) => void asked.push({ id, line }));
     const client = await openClientTo(server);
@@ -382,7 +382,7 @@ describe('a server that is silent', () => {
     client.close();
   });
 
-  test('is not late while nobody waits for it', async () => {
+  test('is not late while the client does not wait', async () => {
     const asked: { readonly id: number; readonly line: ServerConnection }[] = [];
     await using server = await scriptedDirectory(({ id }, line) => {
       asked.push({ id, line });
@@ -398,7 +398,7 @@ describe('a server that is silent', () => {
     client.close();
   });
 
-  test('because nobody takes what another search brings is not to blame', async () => {
+  test('is not late while another search is paused by backpressure', async () => {
     const asked: { readonly id: number; readonly line: ServerConnection }[] = [];
     await using server = await scriptedDirectory(async ({ id }, line, number) => {
       asked.push({ id, line });
@@ -409,7 +409,7 @@ describe('a server that is silent', () => {
     const pause = jest.spyOn(Socket.prototype, 'pause');
     const slow = client.search(search({ timeoutMs: limitMs }), neverAborted);
     const numbers = [...(await taken(slow, 1))];
-    await turnsUntil('nobody reading any more', () => pause.mock.calls.length > 0);
+    await turnsUntil('the socket to be paused', () => pause.mock.calls.length > 0);
     pause.mockRestore();
     const waiting = collectSearch(client, search({ timeoutMs: limitMs }));
     await turnsUntil('the second search', () => asked.length === 2);
@@ -491,7 +491,7 @@ describe('a search that is left', () => {
   });
 });
 
-describe('whoever takes slowly', () => {
+describe('a slow consumer', () => {
   const large = (number: number): Buffer =>
     entryBytes(`uid=p${number},dc=example,dc=test`, { description: ['x'.repeat(16_000)] });
   const total = 2_500;

@@ -21,7 +21,10 @@ const member = (number: number): string => `CN=p${number},DC=example,DC=test`;
 const members = (count: number, from = 0): string[] =>
   Array.from({ length: count }, (_, index) => member(from + index));
 
-/** How Active Directory answers `member;range=FROM-*`: no more than `most` values at a time, and an error beyond the end. */
+/**
+ * Responds like Active Directory to `member;range=FROM-*`: with at most `most` values, and with an error beyond the
+ * end.
+ */
 function ranged(id: number, asked: string, values: readonly string[], most: number): readonly Buffer[] {
   const from = Number(/range=(\d+)-/.exec(asked)?.[1]);
   if (values.length > 0 && from >= values.length)
@@ -100,7 +103,7 @@ describe('members that come and go between two ranges', () => {
     ['one comes at the front', all, ['CN=new', ...all]],
     ['one comes at the end', all, [...all, 'CN=new']],
     ['many go', all, all.slice(0, 5)],
-    ['so many go that the next range is beyond the end', all, all.slice(0, 12)],
+    ['values are removed until the next range is beyond the end', all, all.slice(0, 12)],
     ['others take the place of all of them', all, members(35, 100)],
     ['the order turns', all, [...all].reverse()],
   ])('%s', async (_, before, after) => {

@@ -81,7 +81,12 @@ describe('values', () => {
     ['in whatever case', 'THUMBNAILPHOTO', text('abc'), ['YWJj']],
     ['what the schema calls binary, although it could be text', 'photo', text('abc'), ['YWJj']],
     ['what the schema calls text', 'name', text('abc'), ['abc']],
-    ['one value is no text: none of them is', 'cn', [Buffer.from('Ada'), Buffer.from([0xff])], ['QWRh', '/w==']],
+    [
+      'one value is not UTF-8: all of them are base64',
+      'cn',
+      [Buffer.from('Ada'), Buffer.from([0xff])],
+      ['QWRh', '/w=='],
+    ],
     ['objectGUID', 'objectGUID', [hex('00112233445566778899aabbccddeeff')], ['33221100-5544-7766-8899-aabbccddeeff']],
     [
       'objectGUID of letters is no text',

@@ -201,10 +201,10 @@ describe('several signs', () => {
     accountStatus(signs, attributesOf(attributes), instant(now));
 
   test.each<[string, Readonly<Record<string, readonly string[]>>, AccountStatus]>([
-    ['none of them there', { cn: ['x'] }, active()],
+    ['without the attributes', { cn: ['x'] }, active()],
     ['names in another case', { USERACCOUNTCONTROL: ['514'] }, inactive],
     ['empty values', { userAccountControl: ['', ' '] }, active()],
-    ['one of them says inactive', { userAccountControl: ['512'], accountExpires: ['133485408000000000'] }, inactive],
+    ['one condition holds', { userAccountControl: ['512'], accountExpires: ['133485408000000000'] }, inactive],
     ['the first end counts', { accountExpires: ['135379296000000000'], ends: ['30000'] }, active(Date.UTC(2030, 0, 1))],
     [
       'the first end counts, wherever it stands',
@@ -212,13 +212,13 @@ describe('several signs', () => {
       active(21_000 * 86_400_000),
     ],
     [
-      'an end to come says nothing of somebody who is inactive',
+      'a future end has no effect on an inactive user',
       { userAccountControl: ['514'], accountExpires: ['135379296000000000'] },
       inactive,
     ],
     ['each value counts', { ends: ['30000', '1'] }, inactive],
     [
-      'an unreadable one beside one that says inactive',
+      'an invalid value beside a condition that holds',
       { userAccountControl: ['514'], accountExpires: ['soon'] },
       unreadable('accountExpires', 'soon'),
     ],
@@ -227,7 +227,7 @@ describe('several signs', () => {
     expect(of(attributes)).toEqual(expected);
   });
 
-  test('without any everybody is active', () => {
+  test('without conditions all users are active', () => {
     expect(accountStatus([], attributesOf({ userAccountControl: ['514'] }), instant(now))).toEqual(active());
   });
 });

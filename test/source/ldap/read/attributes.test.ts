@@ -86,7 +86,7 @@ describe('attributes come under the names by which they are used', () => {
 
 test.each<[string, Values, PickedAttributes['references']]>([
   ['an entry', { MANAGER: ['UID=Bob , DC=Example'] }, { manager: 'dn:uid=bob,dc=example' }],
-  ['nobody', { manager: [''] }, {}],
+  ['an empty value', { manager: [''] }, {}],
   ['the first of several', { manager: ['uid=bob', 'uid=eve'] }, { manager: 'dn:uid=bob' }],
 ])('a reference names %s', (_, attributes, references) => {
   expect(picked(['manager'], attributes)).toEqual({ attributes: {}, references });

@@ -12,13 +12,13 @@ ${more}`;
 
 export const uidOf = (number: number): string => `p${String(number).padStart(4, '0')}`;
 
-/** So many people: p0001, p0002 and so on. */
+/** LDIF of `count` users: p0001, p0002 and so on. */
 export const peopleLdif = (count: number): string =>
   Array.from({ length: count }, (_, index) => person(uidOf(index + 1))).join('\n');
 
 export const group = (cn: string, uids: readonly string[]): string =>
   `dn: cn=${cn},${groups}\nobjectClass: groupOfNames\ncn: ${cn}\n${uids.map((uid) => `member: uid=${uid},${people}\n`).join('')}`;
 
-/** An account that reads, and is nobody in the directory. */
+/** An account that can bind and is not a user of the directory. */
 export const account = (cn: string, password: string): string =>
   `dn: cn=${cn},dc=example,dc=test\nobjectClass: person\nobjectClass: simpleSecurityObject\ncn: ${cn}\nsn: ${cn}\nuserPassword: ${password}\n`;

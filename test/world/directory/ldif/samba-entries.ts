@@ -11,7 +11,7 @@ export function unit(name: string, parent = domain): string {
   return addRecord(`OU=${escaped(name)},${parent}`, { objectClass: 'organizationalUnit' });
 }
 
-/** Somebody who is active and cannot log in; userAccountControl 544 demands no password. */
+/** An enabled user without a password (userAccountControl 544). */
 export function user(login: string, values: Values = {}, { cn = login, parent = peopleUnit }: Place = {}): string {
   return addRecord(`CN=${escaped(cn)},${parent}`, {
     objectClass: 'user',

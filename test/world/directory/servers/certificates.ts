@@ -24,8 +24,8 @@ export interface Pair {
 const day = 86_400_000;
 
 /**
- * An authority of its own and what it signed for a server at that address. They are made once a day, into a folder that stays: nothing can
- * expire in it, and most tests need a server more than once.
+ * An authority of its own and what it signed for a server at that address. They are made once a day, into a folder that
+ * stays: nothing can expire in it, and most tests need a server more than once.
  */
 export async function certificatesFor(address: string): Promise<Certificates> {
   const folder = join(

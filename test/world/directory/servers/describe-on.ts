@@ -1,7 +1,7 @@
 import { describe } from '@jest/globals';
 import { isInstalled, type ServerName } from './installed.ts';
 
-/** Tests that need a real server. Without it they are skipped, and the run says so on its last lines. */
+/** Tests that need a real server. Without it they are skipped, and scripts/test reports that at its end. */
 export function describeOn(server: ServerName, title: string, tests: () => void): void {
   const name = `${title} [${server}]`;
   if (isInstalled(server)) describe(name, tests);

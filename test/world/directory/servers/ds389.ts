@@ -13,9 +13,11 @@ export interface Ds389Options {
   readonly ldif?: string;
   /** Values of cn=schema: lines that begin with `attributeTypes:` or `objectClasses:`. */
   readonly schema?: string;
-  /** Off: names of members that are out of date stay; MemberOf is off as well, which brings them up to date by the way. */
+  /**
+   * Off: names of members that are out of date stay; MemberOf is off as well, which brings them up to date by the way.
+   */
   readonly referentialIntegrity?: boolean;
-  /** Off: a server that cannot say what changed. */
+  /** Off: a server without content synchronization. */
   readonly contentSync?: boolean;
   /** Lines of cn=config: limits. */
   readonly config?: string;
@@ -33,13 +35,14 @@ const templates = '/usr/share/dirsrv/data';
 const backend = 'userRoot';
 const admin: Account = { dn: 'cn=Directory Manager', password: 'admin-secret' };
 
-/** Whoever has bound may read everything; what is for one account alone stands in the tests. */
+/** Every bound account may read all entries; tests add other rules. */
 const readable =
   'aci: (targetattr="*")(version 3.0; acl "readers"; allow (read, search, compare) userdn="ldap:///all";)';
 
 /**
- * A 389 Directory Server that is running. dscreate writes below /etc, /var, /run and /usr and wants systemd; the server itself needs no
- * more than a dse.ldif in a folder of its own, whose every path leads into that folder, and runs as whoever starts it.
+ * A 389 Directory Server that is running. dscreate writes below /etc, /var, /run and /usr and wants systemd; the server
+ * itself needs no more than a dse.ldif in a folder of its own, whose every path leads into that folder, and runs as the
+ * current user.
  */
 export async function startDs389({
   ldif = '',
@@ -169,7 +172,7 @@ function directoryEntries(
   return [`${first}${listeners(tlsPort)}${config === '' ? '' : `${config}\n`}`, ...others].join('\n');
 }
 
-/** Content synchronisation tells deletions by what the changelog notes of the entry that is gone. */
+/** Content synchronization reports deletions by the attributes that the changelog records for the deleted entry. */
 const more: Readonly<Record<string, string>> = {
   'Retro Changelog Plugin': 'nsslapd-attribute: nsuniqueid:targetUniqueId\n',
   'MemberOf Plugin': 'memberOfGroupAttr: uniqueMember\n',

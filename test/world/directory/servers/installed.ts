@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Directory servers that the tests run against where they are there, by the program that shows it. scripts/test installs them as root. */
+/** The directory servers of the tests, by their program. scripts/test installs them as root. */
 const programs = { slapd: 'slapd', samba: 'samba', '389ds': 'ns-slapd' } as const;
 
 export type ServerName = keyof typeof programs;

@@ -112,7 +112,7 @@ const bypassPasswordRules = '1.3.6.1.4.1.7165.4.3.12';
 
 /** LDAP, LDAP over TLS, and the two of the global catalogue. */
 const ports = [389, 636, 3268, 3269];
-/** Whoever holds it has the address: of two tests that start a server at the same time, one takes the next. */
+/** Reserves an address: of two tests that start a server at the same time, the second takes the next address. */
 const claimPort = 3270;
 
 async function freeAddress(): Promise<{ readonly address: string; readonly claim: Server }> {
@@ -138,7 +138,7 @@ async function areFree(address: string): Promise<boolean> {
   return !taken.includes(undefined);
 }
 
-/** Undefined where somebody else listens there. */
+/** Undefined where the port is in use. */
 async function tryListen(port: number, address: string): Promise<Server | undefined> {
   const server = createServer().unref();
   try {
@@ -173,7 +173,7 @@ async function provisioned(): Promise<string> {
     ]);
     renameSync(join(folder, 'dc'), golden);
   } catch (error) {
-    // Another test was quicker.
+    // Another test has provisioned the domain in the meantime.
     if (!existsSync(golden)) throw error;
   } finally {
     rmSync(folder, { recursive: true, force: true });

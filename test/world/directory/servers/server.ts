@@ -10,11 +10,11 @@ export interface DirectoryServer {
   /** ldaps:// and ldap://, both at 127.0.0.1. */
   readonly url: string;
   readonly plainUrl: string;
-  /** PEM of who signed its certificate. */
+  /** PEM of the CA that signed its certificate. */
   readonly caFile: string;
-  /** Who may read and write everything. */
+  /** The account that may read and write all entries. */
   readonly admin: Account;
-  /** Carries out LDIF change records, or adds the entries that stand there without a change type: what an administrator does with ldapmodify. */
+  /** Applies LDIF change records with ldapmodify; records without a change type are added. */
   change(ldif: string): Promise<void>;
   start(): Promise<void>;
   /** SIGTERM is how it is stopped; SIGKILL, SIGSTOP and SIGCONT are what can happen to it. */
@@ -28,7 +28,7 @@ export interface Account {
   readonly password: string;
 }
 
-/** One of OpenLDAP's own tools, so that what a test changes and sees does not pass through what is tested. @returns its standard output */
+/** Runs a tool of OpenLDAP, so that tests do not depend on the code under test. @returns its standard output */
 export async function ldapTool(
   server: Pick<DirectoryServer, 'plainUrl' | 'url' | 'caFile' | 'admin'>,
   tool: string,
@@ -67,7 +67,7 @@ export async function run(
   return output.out;
 }
 
-/** A port on 127.0.0.1 that nobody listens on. */
+/** A free port on 127.0.0.1. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -77,7 +77,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Waits until somebody accepts connections there, or the process that should has ended. */
+/** Waits until the port accepts connections. @throws where the process ends before */
 export async function waitForPort(port: number, child: ChildProcess, host = '127.0.0.1'): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (!(await isListening(port, host))) {
@@ -85,7 +85,7 @@ export async function waitForPort(port: number, child: ChildProcess, host = '127
       throw new Error(
         `the directory server ended with ${String(child.exitCode ?? child.signalCode)} before it listened on ${port}`,
       );
-    if (Date.now() > deadline) throw new Error(`nobody listens on ${host}:${port}`);
+    if (Date.now() > deadline) throw new Error(`${host}:${port} does not accept connections`);
     await sleep(10);
   }
 }

@@ -33,7 +33,7 @@ export interface SlapdOptions {
   /** Lines of slapd.conf(5) for the whole server, and for its one database: limits, access, overlays. */
   readonly global?: string;
   readonly database?: string;
-  /** `refint` changes the groups of whoever is renamed; without any, names that are out of date stay. */
+  /** `refint` updates references after a rename; without it, old DNs remain. */
   readonly overlays?: readonly ('memberof' | 'refint' | 'ppolicy' | 'syncprov' | 'dynlist')[];
 }
 
@@ -56,7 +56,9 @@ const overlayLines: Readonly<Record<string, string>> = {
 
 const admin: Account = { dn: `cn=admin,${suffix}`, password: 'admin-secret' };
 
-/** An OpenLDAP server that is running. Its certificate for cn=reader,ou=services binds as its administrator by SASL EXTERNAL. */
+/**
+ * A running OpenLDAP server. The client certificate for cn=reader,ou=services binds as administrator (SASL EXTERNAL).
+ */
 export async function startSlapd({
   ldif = '',
   certificate = 'server',

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { realClock } from '../../../src/cli/clock.ts';
 import type { ErrorCode } from '../../../src/model/error-codes.ts';
 import { IncompleteReading, InvariantError } from '../../../src/model/errors.ts';
@@ -9,6 +9,8 @@ import { csvSource } from '../../../src/source/csv/csv-source.ts';
 import type { CsvSettings, Encoding } from '../../../src/source/csv/settings.ts';
 import type { OpenSource, UsedAttributes } from '../../../src/source/source.ts';
 import { allAttributes, folder, openCsv, readAll, describeRow, signal, write } from './csv-fixture.ts';
+
+jest.setTimeout(60_000);
 
 const at = folder();
 const users = (content: string | Buffer, name = 'people.csv') => ({ file: write(at, name, content), key: 'id' });

@@ -52,6 +52,7 @@ const socketErrors: Readonly<Record<string, string>> = {
 
 /** Explains why a connection failed, and what the operator can do about it. The sentence never holds the password. */
 export function connectFailure(error: unknown, bindDn: string | undefined, attempt?: ConnectAttempt): ConnectFailure {
+  if (error instanceof ClosedAfterHandshake) return { sentence: error.message, isFinal: false };
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   const text = typeof message === 'string' ? message : String(error);
   if (typeof code === 'number') return bindFailure(code, text, bindDn, attempt?.method === 'external');
@@ -100,11 +101,18 @@ export function isConnectionEnd(error: unknown): boolean {
   );
 }
 
-export const closedAfterHandshake = (hasCertificate: boolean): string =>
-  'the server closed the connection right after the TLS handshake; ' +
-  (hasCertificate
-    ? 'it may not accept our client certificate (source.tls.certFile). Its log has the reason'
-    : 'it may require a client certificate (source.tls.certFile and source.tls.keyFile). Its log has the reason');
+/** The server closed the connection right after the TLS handshake, before the result of the bind. */
+export class ClosedAfterHandshake extends Error {
+  constructor(hasCertificate: boolean, options: ErrorOptions) {
+    super(
+      'the server closed the connection right after the TLS handshake; ' +
+        (hasCertificate
+          ? 'it may not accept our client certificate (source.tls.certFile). Its log has the reason'
+          : 'it may require a client certificate (source.tls.certFile and source.tls.keyFile). Its log has the reason'),
+      options,
+    );
+  }
+}
 
 /** Alerts that concern the client, as OpenSSL names them. */
 const tlsAlerts = [

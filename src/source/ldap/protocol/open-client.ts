@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { Client } from 'ldapts';
 import { createClient, type LdapClient } from './client.ts';
-import { closedAfterHandshake, isConnectionEnd } from './connect-error.ts';
+import { ClosedAfterHandshake, isConnectionEnd } from './connect-error.ts';
 import type { LdapConnection, LdapTls } from '../settings.ts';
 
 /** Members of the ldapts client that are not part of its public interface. */
@@ -54,8 +54,7 @@ async function connectAndBind(client: Client, url: string, connection: LdapConne
   } catch (error) {
     const isEncrypted = startTls || url.startsWith('ldaps:');
     // In TLS 1.3 the server checks the client certificate after the client has finished the handshake.
-    if (isEncrypted && isConnectionEnd(error))
-      throw new Error(closedAfterHandshake(tls.cert !== undefined), { cause: error });
+    if (isEncrypted && isConnectionEnd(error)) throw new ClosedAfterHandshake(tls.cert !== undefined, { cause: error });
     throw error;
   }
 }

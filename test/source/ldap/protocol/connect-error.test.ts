@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { connectFailure } from '../../../../src/source/ldap/protocol/connect-error.ts';
+import { ClosedAfterHandshake, connectFailure } from '../../../../src/source/ldap/protocol/connect-error.ts';
 
 const failureOf = (code: unknown, message = ''): ReturnType<typeof connectFailure> =>
   connectFailure(Object.assign(new Error(message), { code }), 'cn=reader');
@@ -66,6 +66,15 @@ describe('a connection that failed', () => {
     expect(connectFailure(error, undefined).sentence).toBe(sentenceAt('ldap://dc1'));
     expect(sentenceAt('ldap://dc1')).toContain('ldaps://');
     expect(sentenceAt('ldaps://dc1')).toContain('"startTls": true');
+  });
+
+  test.each([
+    [true, /\(source\.tls\.certFile\)/],
+    [false, /source\.tls\.certFile and source\.tls\.keyFile/],
+  ])('right after the TLS handshake names the client certificate (we sent one: %s)', (hasCertificate, sentence) => {
+    const error = new ClosedAfterHandshake(hasCertificate, { cause: new Error('read ECONNRESET') });
+    const attempt = { url: 'ldaps://dc1', method: 'external' } as const;
+    expect(connectFailure(error, undefined, attempt).sentence).toMatch(sentence);
   });
 
   test.each<[unknown, string]>([

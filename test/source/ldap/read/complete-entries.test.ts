@@ -64,7 +64,7 @@ async function complete(
     const rows = await completeEntries(
       of,
       entries,
-      { secondConnection: async () => client, pageSize: 0, timeoutMs: 5_000 },
+      { secondConnection: async () => client, pageSize: 0, timeoutMs: 60_000 },
       neverAborted,
     );
     return { rows, asked: server.searches.map(({ base, attributes }) => [base, ...attributes]) };

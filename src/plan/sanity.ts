@@ -1,3 +1,5 @@
+import type { Attributes } from '../model/record.ts';
+
 export interface SanityLimits {
   /** Largest believable loss of rows from one reading to the next, as a share. */
   readonly maxShrink: number;
@@ -22,6 +24,17 @@ export interface Implausibility {
   readonly before: number;
   /** For the operator: the numbers and the limit. */
   readonly reason: string;
+}
+
+/** The attributes with a value before and without one now. `counted`: the attributes that are looked at; undefined: all. */
+export function blankedAttributes(
+  before: Attributes,
+  now: Attributes,
+  counted: ReadonlySet<string> | undefined,
+): readonly string[] {
+  return Object.keys(before).filter(
+    (attribute) => (counted === undefined || counted.has(attribute)) && !Object.hasOwn(now, attribute),
+  );
 }
 
 /** Why a reading cannot be believed; empty where it can. A reading without any people is judged elsewhere: it is always held. */

@@ -1,7 +1,7 @@
 import { IncompleteReading, FullReadRequired } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Clock } from '../model/clock.ts';
-import { implausibilities, type ReadingComparison } from '../plan/sanity.ts';
+import { blankedAttributes, implausibilities, type ReadingComparison } from '../plan/sanity.ts';
 import type { OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
 import type { StagedReading, StagingSummary, Reading, Rejection, Store } from '../store/store.ts';
 import type { Emit } from './events.ts';
@@ -125,7 +125,7 @@ async function readOnce(
   const staged = await deps.store.mirror.openStaging({
     parseAll,
     groupsFromColumn: spec.groupsFromColumn,
-    relevant: uses.users,
+    blankedAttributes: (before, now) => blankedAttributes(before, now, uses.users),
     extent: reading.extent,
     referenceOptions: open.referenceOptions,
   });

@@ -1,5 +1,6 @@
+import type { Attributes } from '../../src/model/record.ts';
 import { expect, test } from '@jest/globals';
-import { implausibilities, type ReadingComparison } from '../../src/plan/sanity.ts';
+import { blankedAttributes, implausibilities, type ReadingComparison } from '../../src/plan/sanity.ts';
 
 const limits = { maxShrink: 0.3, maxBlank: 0.2, floor: 10 };
 const full = { users: 1000, groups: 100, memberships: 5000 };
@@ -61,4 +62,18 @@ test('the reasons give the numbers', () => {
     'it holds 400 people where it held 1000: 60 % fewer, the limit is 30 %',
     '"mail" is suddenly blank for 300 of the 900 people who had it: 33.3 %, the limit is 20 %',
   ]);
+});
+
+const counted = new Set(['mail', 'sn']);
+test.each<[Attributes, Attributes, ReadonlySet<string> | undefined, readonly string[]]>([
+  // before, now, the attributes that are counted, those that were blanked
+  [{}, { mail: ['a'] }, undefined, []],
+  [{ mail: ['a'] }, { mail: ['b'] }, undefined, []],
+  [{ mail: ['a'], sn: ['b'], title: ['c'] }, {}, undefined, ['mail', 'sn', 'title']],
+  [{ mail: ['a'], sn: ['b'], title: ['c'] }, {}, counted, ['mail', 'sn']],
+  [{ mail: ['a'], title: ['c'] }, { mail: ['a'] }, counted, []],
+  [{ mail: ['a'] }, {}, new Set(), []],
+  [{ constructor: ['a'] }, {}, undefined, ['constructor']],
+])('of %j, %j has lost', (before, now, attributes, expected) => {
+  expect(blankedAttributes(before, now, attributes)).toEqual(expected);
 });

@@ -1,3 +1,4 @@
+import { blankedAttributes } from '../../src/plan/sanity.ts';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -130,7 +131,7 @@ async function stageAndCommit(
   const intake = await store.mirror.openStaging({
     parseAll,
     groupsFromColumn: column,
-    relevant,
+    blankedAttributes: (before, now) => blankedAttributes(before, now, relevant),
     extent: 'all',
     referenceOptions: undefined,
   });

@@ -1,6 +1,6 @@
 import type { Instant, SourceKey } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import type { SourceRecord, StaleReferences } from '../../model/record.ts';
+import type { Attributes, SourceRecord, StaleReferences } from '../../model/record.ts';
 import type { ParsedRow, SourcePart, Row } from '../../model/row.ts';
 
 export interface Reading {
@@ -56,8 +56,8 @@ export interface StagingOptions {
   readonly parseAll: boolean;
   /** Groups and memberships stand in a column of the people instead of files of their own. */
   readonly groupsFromColumn: boolean;
-  /** Attributes of people whose sudden blankness is counted; undefined: all of them. */
-  readonly relevant: ReadonlySet<string> | undefined;
+  /** The attributes that a user had and has no more, of those that are counted. */
+  readonly blankedAttributes: (before: Attributes, now: Attributes) => readonly string[];
 }
 
 /** One reading on its way into the mirror: staged aside, and believed as a whole or not at all. */

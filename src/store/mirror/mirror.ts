@@ -1,6 +1,7 @@
 import { instant, sourceKey } from '../../model/ids.ts';
 import type { Db } from '../database.ts';
-import { countPresent, openStaging } from './staging.ts';
+import { countPresent } from './staging-counts.ts';
+import { openStaging } from './staging.ts';
 import { toRecord, type RecordRow } from '../sqlite/rows.ts';
 import type { Mirror, Reading } from '../store.ts';
 

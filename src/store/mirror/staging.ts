@@ -5,7 +5,9 @@ import { findInconsistency } from './consistency-check.ts';
 import { referenceStagingTables } from './resolve-memberships.ts';
 import { attributesText } from '../sqlite/rows.ts';
 import { BitSet } from './bit-set.ts';
+import { membershipIndex, recordIndex } from './digest-index.ts';
 import { RowMatcher } from './row-matcher.ts';
+import { countAfterChanges, countDerived, countPresent, withTotals } from './staging-counts.ts';
 import { findStaleReferences } from './stale-references.ts';
 import type {
   CountedPart,
@@ -19,10 +21,10 @@ import type {
   Row,
 } from '../store.ts';
 
-/** Past this, a reading is not worth believing row by row, and its messages not worth reading. */
+/** An operator reads no more messages than this. */
 const maxListedRejections = 100;
 
-/** As the table `record` calls them. */
+/** The resource types of the table `record`, by part of a reading. */
 const recordTypeOf = { users: 'User', groups: 'Group', nested: 'Nested' } as const;
 type RecordPart = keyof typeof recordTypeOf;
 type RecordType = (typeof recordTypeOf)[RecordPart];
@@ -35,7 +37,7 @@ const stagingTables = `
     group_key text not null, member_key text not null, digest blob, primary key (group_key, member_key)) without rowid;
   delete from staged_record; delete from staged_membership;${referenceStagingTables}`;
 
-/** Stages one reading in temporary tables; the mirror itself is touched by `commit` alone. */
+/** Stages one reading in temporary tables. Only `commit` writes the mirror. */
 export function openStaging(db: Db, options: StagingOptions): StagedReading {
   db.exec(stagingTables);
   const before = countPresent(db);
@@ -88,7 +90,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     if (rejections.length < maxListedRejections) rejections.push(rejection);
   };
 
-  /** In a directory numbers of entries say nothing to anybody, and names do. */
+  /** Entries of a directory have no line numbers, so the message names their DNs. */
   const duplicateKeyReason = (
     recordType: RecordType,
     key: string,
@@ -102,7 +104,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     return `the key ${key} belongs to ${JSON.stringify(own ?? '')} and to ${other === undefined ? duplicate : JSON.stringify(other)}; neither entry is taken`;
   };
 
-  /** Where another row of this reading for the same key stands, in words. */
+  /** Names another row of this reading with the same key; undefined: there is none. */
   const duplicateOf = (recordType: RecordType, key: string, previous: MirrorRow | undefined): string | undefined => {
     const line = stagedLine.get(recordType, key) as number | undefined;
     if (line !== undefined) return `line ${line}`;
@@ -121,15 +123,20 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     const recordType = recordTypeOf[part];
     const text = attributesText(attributes);
     const wasPresent = previous !== undefined && previous.removed_in === null;
-    // Attributes that name others are worked out later, and are compared then.
+    // Attributes that refer to other records are resolved later, and are compared then.
     const before = wasPresent
       ? withoutAttributes(previous.attributes, Object.keys(entryReferences?.attributeReferences ?? {}))
       : undefined;
     const isSame = wasPresent && before === text && (previous.active === 1) === active;
-    if (part === 'users' && wasPresent && !isSame) countBlanked(before ?? '{}', attributes, options.relevant, blanked);
+    if (part === 'users' && before !== undefined && !isSame) countBlanked(before, attributes);
     insertRecord.run(recordType, key, row.line, active ? 1 : 0, text, row.digest, isSame ? 0 : 1, expiresAt ?? null);
     if (entryReferences !== undefined) stageReferences(recordType, key, entryReferences);
     counted[part] += 1;
+  };
+
+  const countBlanked = (before: string, now: Attributes): void => {
+    for (const attribute of options.blankedAttributes(JSON.parse(before) as Attributes, now))
+      blanked.set(attribute, (blanked.get(attribute) ?? 0) + 1);
   };
 
   const stageReferences = (
@@ -150,7 +157,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     const previous = findRecord.get(recordType, key) as MirrorRow | undefined;
     const duplicate = duplicateOf(recordType, key, previous);
     if (duplicate !== undefined) {
-      // Two rows for one key: which of them is true cannot be known, so the mirror keeps what it had.
+      // Nothing shows which of two rows for one key is right, so the mirror keeps what it had.
       if (unstage.run(recordType, key).changes > 0) counted[part] -= 1;
       duplicateKeys.add(`${recordType}:${key}`);
       const { entryReferences } = parsed;
@@ -166,7 +173,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     for (const group of parsed.groups ?? []) insertMembership.run(group, key, null);
   };
 
-  /** What a row that was taken back said about its groups goes with it. */
+  /** Removes the memberships of rows that were rejected after they were staged. */
   const unstageMemberships = (): void => {
     if (options.groupsFromColumn && duplicateKeys.size > 0)
       db.exec(
@@ -176,7 +183,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
 
   const stageMembership = (row: Row, group: string, member: string): void => {
     const id = findMembership.get(group, member) as number | undefined;
-    // The same membership twice means the same as once.
+    // A repeated membership counts once.
     const isRepeated = id !== undefined && !seenMemberships.add(id);
     if (insertMembership.run(group, member, row.digest).changes > 0 && !isRepeated) counted.memberships += 1;
   };
@@ -241,14 +248,14 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     else if (part !== 'memberships') stageRecord(part, row, item);
   }
 
-  /** Rows that were taken back because of a twin say nothing about others either. */
+  /** Removes the references of rows that were rejected because of a duplicate key. */
   function unstageReferences(): void {
     if (options.referenceOptions === undefined || duplicateKeys.size === 0) return;
     for (const table of ['staged_handle', 'staged_reference'])
       db.exec(`delete from ${table} where (resource_type, key) not in (select resource_type, key from staged_record)`);
   }
 
-  /** The entry that could not be read may be the new one of somebody whose old one is gone. */
+  /** A rejected entry may be the new entry of a user whose old entry was removed. */
   function withholdRemovals(): void {
     if (rejected > 0) db.exec('delete from staged_removed');
   }
@@ -274,100 +281,4 @@ function withoutAttributes(attributes: string, names: readonly string[]): string
   return attributesText(
     Object.fromEntries(Object.entries(JSON.parse(attributes) as Attributes).filter(([name]) => !names.includes(name))),
   );
-}
-
-/** How many there will be once the staged changes are believed. */
-function countAfterChanges(db: Db, before: Record<CountedPart, number>): Record<CountedPart, number> {
-  const difference = db
-    .prepare(
-      `select
-    (select count(*) from staged_record s where s.resource_type = :resourceType and not exists (select 1 from record r where r.resource_type = s.resource_type and r.key = s.key and r.removed_in is null))
-    - (select count(distinct key) from staged_removed d where d.resource_type = :resourceType and not exists (select 1 from staged_record s where s.resource_type = d.resource_type and s.key = d.key))`,
-    )
-    .pluck();
-  const count = (recordType: RecordType): number => difference.get({ resourceType: recordType }) as number;
-  return {
-    users: before.users + count('User'),
-    groups: before.groups + count('Group'),
-    memberships: before.memberships,
-  };
-}
-
-export function countPresent(db: Db): Record<CountedPart, number> {
-  const count = (sql: string): number => db.prepare(sql).pluck().get() as number;
-  return {
-    users: count(`select count(*) from record where resource_type = 'User' and removed_in is null`),
-    groups: count(`select count(*) from record where resource_type = 'Group' and removed_in is null`),
-    memberships: count('select count(*) from source_membership where removed_in is null'),
-  };
-}
-
-/**
- * The groups and memberships that a column of the people would make: those of the rows that were taken, and those of everybody
- * else as they were. Whoever is missing is counted as a person, not a second time by memberships.
- */
-function countDerived(
-  db: Db,
-  before: Record<CountedPart, number>,
-): Pick<Record<CountedPart, number>, 'groups' | 'memberships'> {
-  // An unchanged reading should not have to walk through all memberships.
-  if (db.prepare('select 1 from staged_record limit 1').get() === undefined)
-    return { groups: before.groups, memberships: before.memberships };
-  return db
-    .prepare(
-      `select count(distinct group_key) as groups, count(*) as memberships from (
-    select group_key from source_membership where removed_in is null and member_key not in (select key from staged_record where resource_type = 'User')
-    union all select group_key from staged_membership)`,
-    )
-    .get() as { groups: number; memberships: number };
-}
-
-function recordIndex(db: Db, recordType: RecordType) {
-  const page = db.prepare(
-    'select id, digest from record indexed by record_present where resource_type = ? and id > ? and removed_in is null and digest is not null order by id limit ?',
-  );
-  const find = db
-    .prepare('select id from record where resource_type = ? and digest = ? and removed_in is null')
-    .pluck();
-  return {
-    pageAfter: (id: number, limit: number) => page.all(recordType, id, limit) as { id: number; digest: Buffer }[],
-    find: (digest: Buffer) => find.get(recordType, digest) as number | undefined,
-  };
-}
-
-function membershipIndex(db: Db) {
-  const page = db.prepare(
-    'select id, digest from source_membership where id > ? and removed_in is null and digest is not null order by id limit ?',
-  );
-  const find = db.prepare('select id from source_membership where digest = ? and removed_in is null').pluck();
-  return {
-    pageAfter: (id: number, limit: number) => page.all(id, limit) as { id: number; digest: Buffer }[],
-    find: (digest: Buffer) => find.get(digest) as number | undefined,
-  };
-}
-
-function countBlanked(
-  before: string,
-  now: Attributes,
-  relevant: ReadonlySet<string> | undefined,
-  blanked: Map<string, number>,
-): void {
-  for (const attribute of Object.keys(JSON.parse(before) as object)) {
-    if (relevant !== undefined && !relevant.has(attribute)) continue;
-    if (!Object.hasOwn(now, attribute)) blanked.set(attribute, (blanked.get(attribute) ?? 0) + 1);
-  }
-}
-
-/** How many had a value is counted only for the attributes that lost any, which an ordinary reading has none of. */
-function withTotals(db: Db, blanked: ReadonlyMap<string, number>): StagingSummary['blanked'] {
-  const had = db
-    .prepare(
-      `select count(*) from record where resource_type = 'User' and removed_in is null and json_extract(attributes, ?) is not null`,
-    )
-    .pluck();
-  return [...blanked].map(([attribute, lost]) => ({
-    attribute,
-    lost,
-    had: had.get(`$.${JSON.stringify(attribute)}`) as number,
-  }));
 }

@@ -109,7 +109,7 @@ describe('one reading after another', () => {
       const intake = await at.store.mirror.openStaging({
         parseAll: true,
         groupsFromColumn: false,
-        relevant: undefined,
+        blankedAttributes: () => [],
         extent: 'all',
         referenceOptions: undefined,
       });

@@ -167,7 +167,7 @@ async function readAndCommit(reader: Reader, extent: 'all' | 'changes', now: num
     referenceOptions: { nested },
     parseAll: false,
     groupsFromColumn: false,
-    relevant: undefined,
+    blankedAttributes: () => [],
   });
   const given = new Set<string>();
   const fill = async (part: EntryPart, entries: readonly Entry[]): Promise<void> => {

@@ -1,0 +1,62 @@
+import type { Db } from '../database.ts';
+import type { CountedPart, StagingSummary } from '../store.ts';
+
+export function countPresent(db: Db): Record<CountedPart, number> {
+  const count = (sql: string): number => db.prepare(sql).pluck().get() as number;
+  return {
+    users: count(`select count(*) from record where resource_type = 'User' and removed_in is null`),
+    groups: count(`select count(*) from record where resource_type = 'Group' and removed_in is null`),
+    memberships: count('select count(*) from source_membership where removed_in is null'),
+  };
+}
+
+/** What the mirror would hold once the staged changes are committed. */
+export function countAfterChanges(db: Db, before: Record<CountedPart, number>): Record<CountedPart, number> {
+  const difference = db
+    .prepare(
+      `select
+    (select count(*) from staged_record s where s.resource_type = :resourceType and not exists (select 1 from record r where r.resource_type = s.resource_type and r.key = s.key and r.removed_in is null))
+    - (select count(distinct key) from staged_removed d where d.resource_type = :resourceType and not exists (select 1 from staged_record s where s.resource_type = d.resource_type and s.key = d.key))`,
+    )
+    .pluck();
+  const count = (recordType: 'User' | 'Group'): number => difference.get({ resourceType: recordType }) as number;
+  return {
+    users: before.users + count('User'),
+    groups: before.groups + count('Group'),
+    memberships: before.memberships,
+  };
+}
+
+/**
+ * The groups and memberships that a column of the users' rows would make: those of the staged rows, and those of all other
+ * users as they are in the mirror. A missing user counts as a user, not a second time by the memberships.
+ */
+export function countDerived(
+  db: Db,
+  before: Record<CountedPart, number>,
+): Pick<Record<CountedPart, number>, 'groups' | 'memberships'> {
+  // An unchanged reading must not scan all memberships.
+  if (db.prepare('select 1 from staged_record limit 1').get() === undefined)
+    return { groups: before.groups, memberships: before.memberships };
+  return db
+    .prepare(
+      `select count(distinct group_key) as groups, count(*) as memberships from (
+    select group_key from source_membership where removed_in is null and member_key not in (select key from staged_record where resource_type = 'User')
+    union all select group_key from staged_membership)`,
+    )
+    .get() as { groups: number; memberships: number };
+}
+
+/** Counts the users that had a value only for attributes that lost some: an ordinary reading has none of those. */
+export function withTotals(db: Db, blanked: ReadonlyMap<string, number>): StagingSummary['blanked'] {
+  const had = db
+    .prepare(
+      `select count(*) from record where resource_type = 'User' and removed_in is null and json_extract(attributes, ?) is not null`,
+    )
+    .pluck();
+  return [...blanked].map(([attribute, lost]) => ({
+    attribute,
+    lost,
+    had: had.get(`$.${JSON.stringify(attribute)}`) as number,
+  }));
+}

@@ -23,6 +23,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Who knows a package: one file, or one folder. Swapping a package is then a change there and in package.json. */
 const knownBy: Readonly<Record<string, readonly string[]>> = {
   '@marcbachmann/cel-js': ['desired/expression.ts'],
+  'async-mutex': ['scim/'],
   axios: ['scim/transport/http.ts'],
   'better-sqlite3': ['store/'],
   commander: ['cli/'],
@@ -30,6 +31,7 @@ const knownBy: Readonly<Record<string, readonly string[]>> = {
   'jsonc-parser': ['config/parse/json.ts'],
   ldapts: ['source/ldap/'],
   'node-cron': ['daemon/'],
+  'p-limit': ['scim/'],
   'p-queue': ['scim/', 'sync/'],
   picocolors: ['cli/'],
   pino: ['cli/'],

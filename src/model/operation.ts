@@ -52,3 +52,11 @@ export type Operation =
 export type ResourceOperation = Exclude<Operation, { action: 'members' }>;
 export type EditOperation = Extract<Operation, { action: 'update' | 'deactivate' | 'reactivate' }>;
 export type MembersOperation = Extract<Operation, { action: 'members' }>;
+
+/** Operations that write at a target; `verifyCreate` only reads. */
+export type WriteOperation = Exclude<Operation, { action: 'verifyCreate' }>;
+
+/** Operations on a resource that exists at the target. */
+export type UpdateOperation = Exclude<WriteOperation, { action: 'create' }>;
+
+export type CreateOperation = Extract<Operation, { action: 'create' }>;

@@ -36,7 +36,7 @@ export interface RemoteResource {
   readonly body: FlatResource;
   readonly active: boolean;
   readonly version?: string;
-  /** The account of a manager that belongs to no known record; the body then has no manager. */
+  /** Id of the account that a manager is; the body holds the key of the record that owns it, once that is known. */
   readonly manager?: RemoteId;
   /** Remote ids of a group's members; undefined if the target did not return them. */
   readonly members?: readonly RemoteId[];

@@ -1,4 +1,4 @@
-import { newExecution } from '../scim/operation-context.ts';
+import { newExecution } from '../scim/transport/execution.ts';
 import { errorSummary } from '../scim/judge/judge-response.ts';
 import type { Response, ScimRequest } from '../scim/transport/message.ts';
 import type { Transport } from '../scim/transport/transport.ts';

@@ -4,8 +4,9 @@ import { updateMethodOf, type Protocol } from '../model/profile.ts';
 import type { Discovery } from './read/discovery.ts';
 import { noRefusals, type ConsecutiveRefusals } from './operations/members-result.ts';
 import type { MemberPatchStyle } from './encode/member-patch.ts';
+import type { Fallback } from './operations/attempt.ts';
 
-/** How an operation is to be said, this time. */
+/** How operations are encoded for a target. */
 export interface RequestStyle {
   readonly updateMethod: 'patch' | 'put' | 'getThenPut';
   /** Whether `emails[type eq "work"].value` may stand as a path. */
@@ -18,12 +19,14 @@ export interface RequestStyle {
   readonly deactivation: Protocol['deactivation'];
 }
 
-/** How a target is spoken to: as its profile says, and where that leaves it open, as discovery and its answers have taught. */
+/** Protocol options in effect: the profile's, completed by discovery (ServiceProviderConfig) and by earlier responses. */
 export interface LearnedCapabilities {
   requestStyle(resourceType: ResourceType): RequestStyle;
   applyDiscovery(discovery: Discovery | undefined): void;
-  /** PATCH was answered 405 or 501. @returns whether PUT may be tried instead */
-  fallBackToPut(resourceType: ResourceType): boolean;
+  /** Whether the profile leaves it open if PATCH or PUT is used. */
+  mayUsePut(resourceType: ResourceType): boolean;
+  /** A fallback was needed: the requests that follow begin with it where that is known to be right. */
+  learn(resourceType: ResourceType, fallback: Fallback['name']): void;
   /** Most memberships in one request, as 413 has taught. */
   readonly maxMembers: number;
   /** So many memberships were too large. */
@@ -33,8 +36,6 @@ export interface LearnedCapabilities {
   /** Whether a refused create may be tried with less: not where that was no help several times. */
   mayRetryMinimal(): boolean;
   minimalRetryFailed(): void;
-  /** It asked for If-Match. @returns whether it may be given */
-  requireIfMatch(): boolean;
 }
 
 /** A target that refuses so many people whatever is left out refuses them for something else. */
@@ -68,10 +69,10 @@ export function createCapabilities(protocol: Protocol): LearnedCapabilities {
       isPatchUnsupported = discovery?.patch === false;
       hasEtags = discovery?.etag === true;
     },
-    fallBackToPut(resourceType) {
-      if (protocol.update !== 'auto') return false;
-      putOnly.add(resourceType);
-      return true;
+    mayUsePut: (resourceType) => updateMethodOf(protocol, resourceType) === 'auto',
+    learn(resourceType, fallback) {
+      if (fallback === 'putInsteadOfPatch') putOnly.add(resourceType);
+      if (fallback === 'freshVersion') hasEtags = true;
     },
     get maxMembers() {
       return maxMembers;
@@ -87,10 +88,6 @@ export function createCapabilities(protocol: Protocol): LearnedCapabilities {
     mayRetryMinimal: () => failedMinimalRetries < maxFailedMinimalRetries,
     minimalRetryFailed() {
       failedMinimalRetries += 1;
-    },
-    requireIfMatch() {
-      hasEtags = true;
-      return protocol.ifMatch !== 'never';
     },
   };
 }

@@ -1,54 +1,56 @@
-import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
-import type { ResourceType } from '../model/resource-type.ts';
-import type { Member, Operation } from '../model/operation.ts';
-import type { Outcome } from '../model/outcome.ts';
+import type { Instant, RemoteId } from '../model/ids.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Outcome, RemoteResource } from '../model/outcome.ts';
+import type { Profile } from '../model/profile.ts';
 import type { FlatResource } from '../model/resource.ts';
+import type { LearnedCapabilities } from './capabilities.ts';
+import type { DisplayNames, MemberRef, RemoteIds, ResolveId } from './encode/references.ts';
+import type { GroupLock } from './operations/group-lock.ts';
+import type { Transport } from './transport/transport.ts';
 
-/** A member with the id that it has at the target. */
-export interface MemberRef {
-  readonly member: Member;
-  readonly id: RemoteId;
-}
-
-/** Which of our records owns an account there, if any. */
-export type FindOwner = (resourceType: ResourceType, id: RemoteId) => SourceKey | undefined;
-
-/** The id that a record of ours has there, if it has one. */
-export type ResolveId = (resourceType: ResourceType, key: SourceKey) => RemoteId | undefined;
-
-/** What is said by requests that change something. `verifyCreate` only looks. */
-export type WriteOperation = Exclude<Operation, { action: 'verifyCreate' }>;
-
-/** Changes what is there already. */
-export type UpdateOperation = Exclude<WriteOperation, { action: 'create' }>;
-
-/** An operation with what it takes to say it to one target. */
-export interface OperationContext {
+/** An operation with all that is needed to send it, as plain data: nothing here asks the store. */
+export interface PreparedOperation {
   readonly operation: Operation;
   /** Of the operation's own resource; a create has none. */
   readonly remoteId?: RemoteId;
+  /** ETag of the last answer about this resource. */
   readonly version?: string;
-  readonly resolve: ResolveId;
-  readonly owner: FindOwner;
-  /** An earlier create of it was sent and never answered. */
+  /** Of the records that the operation refers to: its manager, its members. */
+  readonly ids: RemoteIds;
+  /** An earlier create of this record was sent and not answered. */
   readonly isInDoubt: boolean;
-  /** It is created where a second one of the same name would be made without a word. */
+  /** The target would create a second resource with the same name, so the create looks it up first. */
   readonly mayDuplicate?: boolean;
-  /** Whether the very same was refused in an earlier pass: what could be tried then was tried. */
-  readonly failedBefore?: () => boolean;
-  /** Paths that the mapping manages: what a found account is read by. */
+  /** The same operation failed in an earlier pass: fallbacks that guess were tried then, and are left out now. */
+  readonly failedBefore?: boolean;
+  /** Paths that the mapping manages: an existing account is read by these. */
   readonly paths: readonly string[];
-  /** Whether an account that is already there may be taken over. */
-  readonly mayAdopt: boolean;
-  /** What a member is called there. */
-  readonly nameOf?: (member: Member) => string | undefined;
-  /** All members that the group is known to have, for a target that only takes PUT. */
-  readonly allMembers?: () => readonly MemberRef[];
-  /** The group as it is known, for a target that only takes PUT; without it, it is read first. */
+  /** Display names of members, where the profile sends them. */
+  readonly names?: DisplayNames;
+  /** All known members of the group, for a target that writes whole groups. */
+  readonly members?: readonly MemberRef[];
+  /** The resource as the snapshot knows it. */
   readonly knownResource?: FlatResource;
 }
 
-/** The same for the request after one that was carried out, which has made this version. Where its answer gave none, none is known: the old one is gone. */
+/** A prepared operation while it is sent; `resolve` also knows records that are being created in a Bulk request. */
+export interface OperationContext extends PreparedOperation {
+  readonly resolve: ResolveId;
+}
+
+/** One target, for the operations that are sent to it. */
+export interface ClientContext {
+  readonly transport: Transport;
+  readonly profile: Profile;
+  readonly capabilities: LearnedCapabilities;
+  readonly groupLock: GroupLock;
+}
+
+/**
+ * The context of the next request about the same resource.
+ *
+ * @param version from the last answer; without one no version is known, since the request has replaced the old one
+ */
 export function withVersion(
   { version: _old, ...context }: OperationContext,
   version: string | null | undefined,
@@ -56,31 +58,32 @@ export function withVersion(
   return version === undefined || version === null ? context : { ...context, version };
 }
 
-export interface PerformResult {
-  readonly outcome: Outcome;
+/** A create found an account that the target already has. Whether it becomes ours is the caller's decision. */
+export interface ExistingAccount {
+  readonly kind: 'existing';
+  readonly status: number;
+  readonly resource: RemoteResource;
+  /** The attribute that it was found by. */
+  readonly by: string;
+  /**
+   * `lookup`: a look-up found it. `ownCreate`: a look-up found it, and it holds what an unanswered create of ours sent.
+   * `response`: the target answered the create with it.
+   */
+  readonly origin: 'lookup' | 'ownCreate' | 'response';
+}
+
+/** The target writes whole groups, and `members` was not given: to be prepared with them and performed once more. */
+export interface NeedsMembers {
+  readonly kind: 'needsMembers';
+}
+
+/** What an operation ended with, before ownership is judged. */
+export type PerformOutcome = Outcome | ExistingAccount | NeedsMembers;
+
+export interface PerformResult<T = PerformOutcome> {
+  readonly outcome: T;
   readonly requests: number;
   readonly retries: number;
-  /** When the first request of it went out. */
+  /** When the first request was sent. */
   readonly sentAt?: Instant;
 }
-
-/** What one operation costs while it is carried out, and what may interrupt it. */
-export interface OperationExecution {
-  readonly signal: AbortSignal;
-  /** The higher goes first. */
-  readonly priority: number;
-  /** What it creates, where it creates something. */
-  readonly creates?: { readonly resourceType: ResourceType; readonly key: SourceKey };
-  /** It pointed to somebody who was to be created in the same Bulk request, and was not. */
-  hasUnresolvedBulkReference?: boolean;
-  requests: number;
-  retries: number;
-  sentAt?: Instant;
-}
-
-export const newExecution = (signal: AbortSignal, priority = 0): OperationExecution => ({
-  signal,
-  priority,
-  requests: 0,
-  retries: 0,
-});

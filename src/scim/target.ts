@@ -1,16 +1,19 @@
 import type { RemoteId } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Operation } from '../model/operation.ts';
-import type { RemoteResource, Outcome } from '../model/outcome.ts';
+import type { RemoteResource } from '../model/outcome.ts';
 import type { Profile } from '../model/profile.ts';
 import type { FlatResource } from '../model/resource.ts';
-import {
-  newExecution,
-  type OperationContext,
-  type OperationExecution,
-  type FindOwner,
-  type PerformResult,
+import { newExecution, type OperationExecution } from './transport/execution.ts';
+import { resolveFrom } from './encode/references.ts';
+import type {
+  ClientContext,
+  OperationContext,
+  PerformOutcome,
+  PerformResult,
+  PreparedOperation,
 } from './operation-context.ts';
+import { reactivate } from './operations/reactivate.ts';
 import { createBulkBatcher, type BulkLimits } from './operations/bulk-batcher.ts';
 import { updateResource } from './operations/update-resource.ts';
 import { verifyCreate } from './operations/verify-create.ts';
@@ -25,9 +28,8 @@ import { find, type Lookup } from './read/lookup.ts';
 import { updateMembers } from './operations/members.ts';
 import { get, parseGet, type GetResult } from './read/get-resource.ts';
 import { createGroupLock } from './operations/group-lock.ts';
-import type { ClientContext } from './client-context.ts';
 
-export type { OperationContext, Discovery, Listing, Lookup, FindOwner, PerformResult, GetResult };
+export type { PreparedOperation, Discovery, Listing, Lookup, PerformResult, GetResult };
 
 /** One application's SCIM endpoint. Nothing here throws for what a server or the network does. */
 export interface Target {
@@ -36,41 +38,30 @@ export interface Target {
   readonly unavailableReason: string | undefined;
   readonly counters: { readonly requests: number; readonly retries: number };
   /**
-   * Says one operation, and what the answer means.
+   * Sends one operation and interprets the answer.
    *
-   * @param signal ends waiting; a request that is in flight is finished, so that its answer can be recorded
+   * @param signal ends waiting; a request in flight is finished, so that its answer can be recorded
    */
-  perform(context: OperationContext, signal: AbortSignal): Promise<PerformResult>;
-  /** Lists every resource of a kind; what it returns in the end says whether everybody was shown. @param owner as for `find` */
+  perform(prepared: PreparedOperation, signal: AbortSignal): Promise<PerformResult>;
+  /** Whether an update of a group may be a PUT of all of it, so that `PreparedOperation.members` is needed. */
+  readonly needsGroupMembers: boolean;
+  /** Lists all resources of a type. The return value states whether the listing is complete. */
   list(
     resourceType: ResourceType,
     paths: readonly string[],
     signal: AbortSignal,
-    owner?: FindOwner,
   ): AsyncGenerator<readonly RemoteResource[], Listing>;
-  /** Looks one account up by the profile's match attributes. @param owner who owns an account; without it, managers are left out of what is found */
-  find(
-    resourceType: ResourceType,
-    body: FlatResource,
-    paths: readonly string[],
-    signal: AbortSignal,
-    owner?: FindOwner,
-  ): Promise<Lookup>;
-  read(
-    resourceType: ResourceType,
-    id: RemoteId,
-    paths: readonly string[],
-    signal: AbortSignal,
-    owner?: FindOwner,
-  ): Promise<GetResult>;
+  /** Looks a resource up by the profile's match attributes. */
+  find(resourceType: ResourceType, body: FlatResource, paths: readonly string[], signal: AbortSignal): Promise<Lookup>;
+  read(resourceType: ResourceType, id: RemoteId, paths: readonly string[], signal: AbortSignal): Promise<GetResult>;
   /** Asks what the target can do, and keeps to it. @returns undefined where it does not say so in a readable way */
   discover(signal: AbortSignal): Promise<Discovery | undefined>;
   /** Keeps to what was discovered earlier. */
   applyDiscovery(discovery: Discovery | undefined): void;
   /** Whether what is said side by side goes together, so that one may point to another who is only being created. */
   readonly usesBulk: boolean;
-  /** Resolves when there is room; the task then runs under the concurrency limit. The higher priority overtakes. */
-  submit(task: () => Promise<void>, priority?: number): Promise<void>;
+  /** Resolves when there is room; the task then runs under the concurrency limit. */
+  submit(task: () => Promise<void>): Promise<void>;
   /** Resolves when all that was submitted has ended. @throws what the first failing task threw */
   idle(): Promise<void>;
   /** Gives up what is in flight and closes the connections. */
@@ -100,16 +91,16 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
       return circuitBreaker.unavailableReason;
     },
 
-    async perform(context, signal) {
-      const { operation } = context;
+    async perform(prepared, signal) {
+      const { operation } = prepared;
       if (circuitBreaker.unavailableReason !== undefined)
         return { outcome: { kind: 'unavailable', detail: circuitBreaker.unavailableReason }, requests: 0, retries: 0 };
       const { resourceType, key, action } = operation;
       const execution: OperationExecution = {
-        ...newExecution(signal, priorityOf(operation)),
+        ...newExecution(signal),
         ...(action === 'create' ? { creates: { resourceType, key } } : {}),
       };
-      const outcome = await executeWithBulk(context, operation, execution);
+      const outcome = await executeWithBulk(prepared, execution);
       await livenessCheck.afterOperation(outcome, execution);
       return {
         outcome,
@@ -119,17 +110,17 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
       };
     },
 
-    list: (resourceType, paths, signal, owner) =>
+    list: (resourceType, paths, signal) =>
       list(
         transport,
-        { resourceType, paths, pageSize: limits.pageSize, owner, pagingMode: protocol.listing },
+        { resourceType, paths, pageSize: limits.pageSize, pagingMode: protocol.listing },
         newExecution(signal),
       ),
-    find: (resourceType, body, paths, signal, owner) =>
-      find(transport, profile, { resourceType, body, paths, owner }, newExecution(signal)),
-    async read(resourceType, id, paths, signal, owner) {
+    find: (resourceType, body, paths, signal) =>
+      find(transport, profile, { resourceType, body, paths }, newExecution(signal)),
+    async read(resourceType, id, paths, signal) {
       return trustworthy(
-        parseGet(await get(transport, resourceType, id, newExecution(signal)), id, paths, owner),
+        parseGet(await get(transport, resourceType, id, newExecution(signal)), id, paths),
         resourceType,
         profile.protocol,
       );
@@ -141,11 +132,14 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
       return discovery;
     },
     applyDiscovery,
+    get needsGroupMembers() {
+      return limits.maxPatchableGroupSize !== null || capabilities.requestStyle('Group').updateMethod === 'put';
+    },
     get usesBulk() {
       return bulk.isEnabled;
     },
 
-    submit: (task, priority = 0) => throttle.submit(task, priority),
+    submit: (task) => throttle.submit(task),
     idle: () => throttle.idle(),
     close,
   };
@@ -155,20 +149,17 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
     bulk.setLimits(bulkLimits(profile, discovery));
   }
 
-  /** Who pointed to somebody that could not be created beside them is said again without. */
-  async function executeWithBulk(
-    context: OperationContext,
-    operation: Operation,
-    execution: OperationExecution,
-  ): Promise<Outcome> {
+  /** An operation that failed because it referred to a failed create of the same Bulk request is sent again without that reference. */
+  async function executeWithBulk(prepared: PreparedOperation, execution: OperationExecution): Promise<PerformOutcome> {
+    const resolve = resolveFrom(prepared.ids);
     const outcome = await executeOperation(
       client,
-      { ...context, resolve: bulk.withBulkIds(context.resolve) },
-      operation,
+      { ...prepared, resolve: bulk.withBulkIds(resolve) },
+      prepared.operation,
       execution,
     );
     return execution.hasUnresolvedBulkReference === true && outcome.kind === 'rejected'
-      ? executeOperation(client, context, operation, execution)
+      ? executeOperation(client, { ...prepared, resolve }, prepared.operation, execution)
       : outcome;
   }
 }
@@ -184,7 +175,7 @@ function bulkLimits({ protocol, limits }: Profile, discovery: Discovery | undefi
   return operations < 2 ? undefined : { operations, bytes: smaller(limits.maxPayloadSize, offered.maxPayloadSize) };
 }
 
-/** What is said of closed accounts proves nothing where they are hidden or shown under made-up names. */
+/** A GET of an inactive user proves nothing at a target that hides or anonymises inactive users. */
 function trustworthy(
   getResult: GetResult,
   resourceType: ResourceType,
@@ -193,24 +184,11 @@ function trustworthy(
   if (resourceType === 'Group' || inactiveUsers === 'readable') return getResult;
   if (getResult === 'notFound')
     return inactiveUsers === 'notFound'
-      ? { unavailable: '404, which this target also answers for accounts that are closed' }
+      ? { unavailable: '404, which this target also answers for inactive accounts' }
       : getResult;
   return 'unavailable' in getResult || getResult.active
     ? getResult
-    : { unavailable: 'it is closed, and this target does not show what such an account holds' };
-}
-
-/** Whoever leaves goes before whoever comes, among the requests that wait for their turn as well. */
-function priorityOf(operation: Operation): number {
-  switch (operation.action) {
-    case 'deactivate':
-    case 'delete':
-      return 1;
-    case 'members':
-      return operation.remove.length > 0 ? 1 : 0;
-    default:
-      return 0;
-  }
+    : { unavailable: 'it is inactive, and this target does not show the attributes of inactive accounts' };
 }
 
 function executeOperation(
@@ -218,7 +196,7 @@ function executeOperation(
   context: OperationContext,
   operation: Operation,
   execution: OperationExecution,
-): Promise<Outcome> {
+): Promise<PerformOutcome> {
   switch (operation.action) {
     case 'create':
       return create(client, context, operation, execution);
@@ -226,6 +204,8 @@ function executeOperation(
       return verifyCreate(client, context, operation, execution);
     case 'members':
       return updateMembers(client, context, operation, execution);
+    case 'reactivate':
+      return reactivate(client, context, operation, execution);
     default:
       return updateResource(client, context, operation, execution);
   }

@@ -2,6 +2,7 @@ import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Member, Operation } from '../model/operation.ts';
 import type { Outcome, SnapshotChange, RemoteResource } from '../model/outcome.ts';
+import type { RecordKey } from '../model/record-key.ts';
 import type { Counts, Totals } from '../model/plan.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { Requeue } from '../model/requeue.ts';
@@ -86,7 +87,22 @@ export interface StoredOperation extends PlannedOperation {
 
 export type OperationState = 'planned' | 'held' | 'sent' | 'done' | 'adopted' | 'failed' | 'unknown' | 'skipped';
 
-export interface TargetStore {
+/**
+ * What operations need before they are sent, for many records by one statement each. Records without an entry are absent. They answer
+ * at once: they are asked between two requests.
+ */
+export interface BatchLookups {
+  knownStates(records: readonly Member[]): ReadonlyMap<RecordKey, KnownState>;
+  remoteIds(records: readonly Member[]): ReadonlyMap<RecordKey, RemoteId>;
+  /** Records whose create was sent in an earlier pass and not answered. */
+  createsInDoubt(records: readonly Member[]): ReadonlySet<RecordKey>;
+  /** Those that the target acknowledged as members of the group, and that are not in doubt since. */
+  existingMembers(group: SourceKey, members: readonly Member[]): ReadonlySet<RecordKey>;
+  /** All acknowledged members of a group that have an account. */
+  membersWithIds(group: SourceKey): readonly { readonly member: Member; readonly id: RemoteId }[];
+}
+
+export interface TargetStore extends BatchLookups {
   readonly name: string;
   state(): Promise<TargetState>;
   saveDiscovery(discovery: unknown): Promise<void>;
@@ -246,8 +262,8 @@ export interface Journal {
   countCreates(pass: number, target: string, round: number, resourceType: ResourceType): Promise<number>;
   /** What the last create of it would have made. */
   unansweredCreate(target: string, resourceType: ResourceType, key: SourceKey): Promise<FlatResource | undefined>;
-  /** Whether the very same was asked of it in an earlier pass, and failed: whatever is new about a change deserves its own try. */
-  hasFailedBefore(operation: number): boolean;
+  /** Those of these operations that failed in an earlier pass with the same edits or body. Membership operations never count. */
+  failedBefore(operations: readonly number[]): ReadonlySet<number>;
   /** Operations that were planned and never sent because the pass stopped before. */
   skipRemaining(pass: number, target: string, detail: string): Promise<number>;
   /** Recorded before it is sent; resolves once that is durable against the death of the process. */

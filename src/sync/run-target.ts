@@ -3,7 +3,9 @@ import { heldInPass } from '../plan/guard.ts';
 import type { Target } from '../scim/target.ts';
 import type { TargetStore } from '../store/store.ts';
 import type { ExecutionRound, SyncDeps } from './context.ts';
-import { execute, reportHeld, type OutcomeCounts } from './execute.ts';
+import { execute, reportHeld } from './execution/execute.ts';
+import { withManagerKey } from './execution/ownership.ts';
+import type { OutcomeCounts } from './execution/record.ts';
 
 export interface TargetReport {
   readonly target: string;
@@ -124,10 +126,11 @@ async function readBackInDoubt(
   for (const known of await store.inDoubt(maxReadBacks)) {
     if (stop.aborted || target.unavailableReason !== undefined) return;
     const { resourceType, remoteId } = known;
-    const result = await target.read(resourceType, remoteId, mapping.paths(resourceType), stop, store.owner);
+    const result = await target.read(resourceType, remoteId, mapping.paths(resourceType), stop);
     if (result === 'notFound') await store.applyReadBack(known, { kind: 'forget' }, clock.now());
     else if ('remoteId' in result) {
-      const { body, active, version } = result;
+      const manager = result.manager === undefined ? undefined : store.owner('User', result.manager);
+      const { body, active, version } = withManagerKey(result, manager);
       const change = { kind: 'remember', body, active, ...(version === undefined ? {} : { version }) } as const;
       await store.applyReadBack(known, change, clock.now());
     }

@@ -4,8 +4,10 @@ import type { EditOperation, Member, MembersOperation, Operation } from '../../s
 import type { Profile } from '../../src/model/profile.ts';
 import type { FlatResource } from '../../src/model/resource.ts';
 import type { Clock } from '../../src/model/clock.ts';
-import type { MemberRef } from '../../src/scim/operation-context.ts';
-import { createTarget, type OperationContext, type Target } from '../../src/scim/target.ts';
+import { managerPath } from '../../src/model/path.ts';
+import { recordKey, type RecordKey } from '../../src/model/record-key.ts';
+import type { MemberRef } from '../../src/scim/encode/references.ts';
+import { createTarget, type PreparedOperation, type Target } from '../../src/scim/target.ts';
 import { profileWith, type ProfileOverrides } from '../world/profile.ts';
 
 /** A clock on which every wait is over at once, and which shows how long it would have been. */
@@ -106,14 +108,27 @@ export const memberRefs = (...keys: readonly string[]): readonly MemberRef[] =>
 export const resolve = (_resourceType: ResourceType, key: SourceKey): RemoteId | undefined =>
   key === key.toUpperCase() ? undefined : idOf(key);
 
-export function operationContext(operation: Operation, changes: Partial<OperationContext> = {}): OperationContext {
+/** Ids of the records that an operation refers to. */
+export function idsFor(operation: Operation, idOfRecord = resolve): ReadonlyMap<RecordKey, RemoteId> {
+  const manager = 'body' in operation ? operation.body[managerPath] : undefined;
+  const references = [
+    ...(operation.action === 'members' ? [...operation.add, ...operation.remove] : []),
+    ...(typeof manager === 'string' ? [person(manager)] : []),
+  ];
+  return new Map(
+    references.flatMap((record): [RecordKey, RemoteId][] => {
+      const id = idOfRecord(record.resourceType, record.key);
+      return id === undefined ? [] : [[recordKey(record), id]];
+    }),
+  );
+}
+
+export function operationContext(operation: Operation, changes: Partial<PreparedOperation> = {}): PreparedOperation {
   return {
     operation,
-    resolve,
-    owner: () => undefined,
+    ids: idsFor(operation),
     isInDoubt: false,
     paths: ['userName', 'externalId'],
-    mayAdopt: true,
     ...(operation.action === 'create' ? {} : { remoteId: idOf(operation.key) }),
     ...changes,
   };

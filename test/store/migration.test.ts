@@ -496,7 +496,7 @@ describe('through the store, it holds', () => {
       userName: 'cy',
       [managerPath]: 'bob',
     });
-    expect(journal.hasFailedBefore(10)).toBe(true);
+    expect(journal.failedBefore([10]).has(10)).toBe(true);
     expect(await journal.removedSince(target, at(0), 0)).toEqual({ users: 1, groups: 1, memberships: 1 });
   });
 

@@ -1,10 +1,16 @@
-import type { RemoteResource, Outcome } from '../../src/model/outcome.ts';
+import type { RemoteResource } from '../../src/model/outcome.ts';
 import { remoteId, type RemoteId } from '../../src/model/ids.ts';
 import type { Operation } from '../../src/model/operation.ts';
 import type { ResourceType } from '../../src/model/resource-type.ts';
 import { managerPath } from '../../src/model/path.ts';
 import type { FlatResource, Json } from '../../src/model/resource.ts';
-import type { OperationContext, PerformResult } from '../../src/scim/operation-context.ts';
+import type {
+  ExistingAccount,
+  PerformOutcome,
+  PerformResult,
+  PreparedOperation,
+} from '../../src/scim/operation-context.ts';
+import { resolveFrom, type ResolveId } from '../../src/scim/encode/references.ts';
 import type { Target } from '../../src/scim/target.ts';
 
 interface Account {
@@ -26,6 +32,7 @@ export class InMemoryTarget implements Target {
   readonly operationLog: string[] = [];
   unavailableReason: string | undefined;
   readonly usesBulk = false;
+  readonly needsGroupMembers = false;
   simulate: (operation: Operation) => SimulatedResult = () => 'answered';
   /** References are left out of every change, however often they are sent. */
   neverResolves = false;
@@ -48,25 +55,22 @@ export class InMemoryTarget implements Target {
     return remoteId(id);
   }
 
-  async perform(context: OperationContext): Promise<PerformResult> {
+  async perform(context: PreparedOperation): Promise<PerformResult> {
     const { operation } = context;
     this.counters.requests += 1;
     this.operationLog.push(`${operation.action} ${operation.resourceType} ${operation.key}`);
     if (operation.action === 'verifyCreate') {
-      const found = this.findByName(operation.resourceType, operation.body, context.owner);
-      const ownerKey = found === undefined ? undefined : context.owner(operation.resourceType, found.remoteId);
+      const found = this.findByName(operation.resourceType, operation.body);
       return this.result(
-        found === undefined || ownerKey !== undefined
+        found === undefined
           ? { kind: 'notFound', status: 404, detail: 'it did not take effect' }
-          : { kind: 'adopted', status: 200, resource: found },
+          : existing(found, 'ownCreate'),
       );
     }
     if (operation.action === 'create' && context.isInDoubt) {
       this.lookups += 1;
-      const found = this.findByName(operation.resourceType, operation.body, context.owner);
-      const ownerKey = found === undefined ? undefined : context.owner(operation.resourceType, found.remoteId);
-      if (found !== undefined && ownerKey === undefined)
-        return this.result({ kind: 'adopted', status: 200, resource: found });
+      const found = this.findByName(operation.resourceType, operation.body);
+      if (found !== undefined) return this.result(existing(found, 'ownCreate'));
     }
     const simulated = this.simulate(operation);
     if (simulated === 'lostBefore')
@@ -88,26 +92,14 @@ export class InMemoryTarget implements Target {
     return { complete: true, requests: 1 };
   }
 
-  async find(
-    resourceType: ResourceType,
-    body: FlatResource,
-    _paths: readonly string[],
-    _signal: AbortSignal,
-    owner?: OperationContext['owner'],
-  ): ReturnType<Target['find']> {
-    const resource = this.findByName(resourceType, body, owner);
+  async find(resourceType: ResourceType, body: FlatResource): ReturnType<Target['find']> {
+    const resource = this.findByName(resourceType, body);
     return resource === undefined ? { kind: 'none' } : { kind: 'found', resource, by: 'userName' };
   }
 
-  async read(
-    resourceType: ResourceType,
-    id: RemoteId,
-    _paths: readonly string[],
-    _signal: AbortSignal,
-    owner?: OperationContext['owner'],
-  ): Promise<RemoteResource | 'notFound'> {
+  async read(resourceType: ResourceType, id: RemoteId): Promise<RemoteResource | 'notFound'> {
     this.reads += 1;
-    return this.accounts[resourceType].has(id) ? this.toRemoteResource(resourceType, id, owner) : 'notFound';
+    return this.accounts[resourceType].has(id) ? this.toRemoteResource(resourceType, id) : 'notFound';
   }
 
   async discover(): Promise<undefined> {
@@ -130,18 +122,14 @@ export class InMemoryTarget implements Target {
     // Nothing is open.
   }
 
-  private apply({ operation, remoteId: id, owner, mayAdopt, ...context }: OperationContext): Outcome {
-    const resolve: OperationContext['resolve'] = (resourceType, key) =>
-      this.neverResolves && operation.action !== 'members' ? undefined : context.resolve(resourceType, key);
+  private apply({ operation, remoteId: id, ids }: PreparedOperation): PerformOutcome {
+    const resolve: ResolveId =
+      this.neverResolves && operation.action !== 'members' ? () => undefined : resolveFrom(ids);
     const accounts = this.accounts[operation.resourceType];
     switch (operation.action) {
       case 'create': {
-        const existing = this.findByName(operation.resourceType, operation.body, owner);
-        if (existing !== undefined) {
-          const ownerKey = owner(operation.resourceType, existing.remoteId);
-          if (ownerKey === undefined && mayAdopt) return { kind: 'adopted', status: 200, resource: existing };
-          return { kind: 'rejected', status: 409, detail: `taken by ${ownerKey ?? 'a stranger'}` };
-        }
+        const found = this.findByName(operation.resourceType, operation.body);
+        if (found !== undefined) return existing(found, 'lookup');
         const { body, unresolved } = this.resolveManager(operation.body, resolve);
         const created = `r${(this.nextId++).toString()}`;
         accounts.set(created, { body, members: new Set() });
@@ -192,39 +180,29 @@ export class InMemoryTarget implements Target {
     }
   }
 
-  private findByName(
-    resourceType: ResourceType,
-    body: FlatResource,
-    owner?: OperationContext['owner'],
-  ): RemoteResource | undefined {
+  private findByName(resourceType: ResourceType, body: FlatResource): RemoteResource | undefined {
     const path = resourceType === 'User' ? 'userName' : 'displayName';
     const name = String(body[path] ?? '').toLowerCase();
     for (const [id, account] of this.accounts[resourceType]) {
-      if (String(account.body[path] ?? '').toLowerCase() === name)
-        return this.toRemoteResource(resourceType, id, owner);
+      if (String(account.body[path] ?? '').toLowerCase() === name) return this.toRemoteResource(resourceType, id);
     }
     return undefined;
   }
 
-  private toRemoteResource(resourceType: ResourceType, id: string, owner?: OperationContext['owner']): RemoteResource {
+  private toRemoteResource(resourceType: ResourceType, id: string): RemoteResource {
     const account = this.accounts[resourceType].get(id);
     if (account === undefined) throw new Error(`no ${resourceType} ${id}`);
-    const body: Record<string, Json> = { ...account.body };
-    const manager = owner?.('User', body[managerPath] as RemoteId);
-    delete body[managerPath];
-    if (manager !== undefined) body[managerPath] = manager;
+    const { [managerPath]: manager, ...body } = account.body;
     return {
       remoteId: remoteId(id),
       body,
+      ...(typeof manager === 'string' ? { manager: remoteId(manager) } : {}),
       active: account.body['active'] !== false,
       members: [...account.members].map(remoteId),
     };
   }
 
-  private resolveManager(
-    body: FlatResource,
-    resolve: OperationContext['resolve'],
-  ): { body: Record<string, Json>; unresolved: string[] } {
+  private resolveManager(body: FlatResource, resolve: ResolveId): { body: Record<string, Json>; unresolved: string[] } {
     const result: Record<string, Json> = { ...body };
     const manager = body[managerPath];
     if (typeof manager !== 'string') return { body: result, unresolved: [] };
@@ -234,7 +212,15 @@ export class InMemoryTarget implements Target {
     return { body: result, unresolved: [managerPath] };
   }
 
-  private result(outcome: Outcome): PerformResult {
+  private result(outcome: PerformOutcome): PerformResult {
     return { outcome, requests: 1, retries: 0 };
   }
 }
+
+const existing = (resource: RemoteResource, origin: ExistingAccount['origin']): ExistingAccount => ({
+  kind: 'existing',
+  status: 200,
+  resource,
+  by: 'userName',
+  origin,
+});

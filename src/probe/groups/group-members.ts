@@ -4,7 +4,8 @@ import type { Protocol } from '../../model/profile.ts';
 import type { Json } from '../../model/resource.ts';
 import { memberOperations, type MemberOperation, type MemberPatchStyle } from '../../scim/encode/member-patch.ts';
 import { decide, errorSummary } from '../../scim/judge/judge-response.ts';
-import type { MemberRef } from '../../scim/operation-context.ts';
+import { recordKey } from '../../model/record-key.ts';
+import type { MemberRef } from '../../scim/encode/references.ts';
 import type { Response } from '../../scim/transport/message.ts';
 import { putBody } from '../protocol/set-attributes.ts';
 import { finding } from '../finding.ts';
@@ -117,11 +118,9 @@ export function createGroupMembers(session: ProbeSession, canary: Canary, query:
 }
 
 function patchOperations({ add = [], remove = [] }: MemberChange, protocol: Protocol): readonly MemberOperation[] {
-  return memberOperations(
-    { add: add.map(toMemberRef), remove: remove.map(toMemberRef) },
-    protocol,
-    () => 'Scimsync Canary',
-  );
+  const members = add.map(toMemberRef);
+  const names = new Map(members.map(({ member }) => [recordKey(member), 'Scimsync Canary']));
+  return memberOperations({ add: members, remove: remove.map(toMemberRef) }, protocol, names);
 }
 
 /** Canaries have no source key; their id takes its place. */

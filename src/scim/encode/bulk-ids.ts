@@ -2,7 +2,8 @@ import { remoteId, type RemoteId, type SourceKey } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import { getIgnoringCase } from '../../model/scim-json.ts';
 import { parseId } from './urls.ts';
-import type { OperationExecution, ResolveId } from '../operation-context.ts';
+import type { OperationExecution } from '../transport/execution.ts';
+import type { ResolveId } from './references.ts';
 import { decide } from '../judge/judge-response.ts';
 import type { HttpResult, ScimRequest } from '../transport/message.ts';
 

@@ -1,12 +1,12 @@
 import { assertNever } from '../../model/errors.ts';
 import { sourceKey, type RemoteId } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import type { Edit, EditOperation, Member, MembersOperation } from '../../model/operation.ts';
+import type { Edit, EditOperation, Member, MembersOperation, WriteOperation } from '../../model/operation.ts';
 import { managerPath } from '../../model/path.ts';
 import type { FlatResource, Json } from '../../model/resource.ts';
 import { getIgnoringCase, toScimJson } from '../../model/scim-json.ts';
 import { resourcePath } from './urls.ts';
-import type { OperationContext, MemberRef, ResolveId, WriteOperation } from '../operation-context.ts';
+import type { DisplayNames, MemberRef, ResolveId } from './references.ts';
 import type { RequestStyle } from '../capabilities.ts';
 import type { ScimRequest } from '../transport/message.ts';
 import { mergeEdits } from './merge-for-put.ts';
@@ -14,7 +14,7 @@ import { toPatchForm, type EncodedPatchOperation } from './patch-form.ts';
 import { beforeEdits, patchOpSchema, toPatch } from './patch.ts';
 import { memberElement, memberOperations, resolveMembers, type MemberOperation } from './member-patch.ts';
 
-/** An operation as one request, with what had to be left out because it points to something that is not there. */
+/** An operation as one request, with the references that were left out because their target has no account. */
 export interface EncodedRequest {
   readonly kind: 'encoded';
   readonly request: ScimRequest;
@@ -23,24 +23,29 @@ export interface EncodedRequest {
   readonly unresolvedMembers: readonly Member[];
 }
 
-/** Nothing of it can be said. */
+/** No request can be made of it. */
 export interface NotEncodable {
   readonly kind: 'notEncodable';
   readonly detail: string;
 }
 
-/** Who is meant, in the target's ids. */
-export type EncodingContext = Pick<
-  OperationContext,
-  'failedBefore' | 'remoteId' | 'version' | 'resolve' | 'allMembers' | 'knownResource' | 'nameOf'
-> & {
-  /** What the target holds, where that was read; otherwise what the edits say was there. */
+/** The state that a request is encoded against. */
+export interface EncodingContext {
+  readonly remoteId?: RemoteId;
+  readonly version?: string;
+  readonly resolve: ResolveId;
+  readonly names?: DisplayNames;
+  /** All members of a group, for PUT. */
+  readonly members?: readonly MemberRef[];
+  /** The group's own attributes, for PUT of a membership. */
+  readonly knownResource?: FlatResource;
+  /** The values that the target shows now; without them, those that the edits name as old. */
   readonly currentValues?: FlatResource;
-  /** The resource as the target shows it, for one that is read before it is written back. */
+  /** The resource that the target shows now, for one that is written back. */
   readonly currentResource?: object;
-};
+}
 
-/** How an operation is said (RFC 7644 section 3.3 to 3.6). */
+/** Encodes an operation as one request (RFC 7644 section 3.3 to 3.6). */
 export function encodeRequest(
   operation: WriteOperation,
   context: EncodingContext,
@@ -122,13 +127,13 @@ function encodeEdit(
   const { body, unresolved } = resolveReferences(operation.body, context.resolve);
   const unresolvedPaths = operation.edits.map(({ path }) => path).filter((path) => unresolved.includes(path));
   if (style.updateMethod === 'put') {
-    if (operation.resourceType === 'Group' && context.allMembers === undefined) return membersUnknownError(operation);
+    if (operation.resourceType === 'Group' && context.members === undefined) return membersUnknownError(operation);
     return {
       kind: 'encoded',
       request: {
         method: 'PUT',
         ...at,
-        body: fullResource(operation, id, body, context.allMembers?.(), context, style),
+        body: fullResource(operation, id, body, context.members, context, style),
       },
       unresolved: unresolvedPaths,
       unresolvedMembers: [],
@@ -176,8 +181,8 @@ function encodeMembers(
   if (remove.length + add.length === 0)
     return { kind: 'notEncodable', detail: 'dependency: none of these members has an account at this target yet' };
   if (style.updateMethod === 'put') {
-    if (context.allMembers === undefined || context.knownResource === undefined) return membersUnknownError(operation);
-    const membersById = new Map([...context.allMembers(), ...add].map((memberRef) => [memberRef.id, memberRef]));
+    if (context.members === undefined || context.knownResource === undefined) return membersUnknownError(operation);
+    const membersById = new Map([...context.members, ...add].map((memberRef) => [memberRef.id, memberRef]));
     for (const removed of remove) membersById.delete(removed.id);
     return {
       kind: 'encoded',
@@ -197,7 +202,7 @@ function encodeMembers(
     );
     const addedElements = add
       .filter((memberRef) => !remaining.some((element) => getIgnoringCase(element, 'value') === memberRef.id))
-      .map((memberRef) => memberElement(memberRef, style.memberStyle, context.nameOf));
+      .map((memberRef) => memberElement(memberRef, style.memberStyle, context.names));
     return {
       kind: 'encoded',
       request: {
@@ -214,7 +219,7 @@ function encodeMembers(
   }
   return {
     kind: 'encoded',
-    request: patchRequest(at, memberOperations({ remove, add }, style.memberStyle, context.nameOf)),
+    request: patchRequest(at, memberOperations({ remove, add }, style.memberStyle, context.names)),
     unresolved: [],
     unresolvedMembers,
   };
@@ -238,13 +243,13 @@ function fullResource(
   id: RemoteId,
   body: FlatResource,
   allMembers: readonly MemberRef[] | undefined,
-  { nameOf }: Pick<EncodingContext, 'nameOf'>,
+  { names }: Pick<EncodingContext, 'names'>,
   style: RequestStyle,
 ): object {
   const active = resourceType === 'User' ? { active: body['active'] ?? true } : {};
   const groupMembers =
     resourceType === 'Group'
-      ? { members: (allMembers ?? []).map((memberRef) => memberElement(memberRef, style.memberStyle, nameOf)) }
+      ? { members: (allMembers ?? []).map((memberRef) => memberElement(memberRef, style.memberStyle, names)) }
       : {};
   return { ...resourceBody(resourceType, { ...body, ...active }, style), id, ...groupMembers };
 }

@@ -1,18 +1,22 @@
+import type { UpdateOperation } from '../../model/operation.ts';
 import { updateMethodOf, type Profile } from '../../model/profile.ts';
-import type { OperationContext, UpdateOperation } from '../operation-context.ts';
 import type { RequestStyle } from '../capabilities.ts';
+import type { NeedsMembers } from '../operation-context.ts';
 import type { NotEncodable } from './encode-request.ts';
+import type { MemberRef } from './references.ts';
 
 /**
- * How a group is changed without losing members: one that is too large for PATCH is written whole, where the profile leaves
- * that open, and what is not shown is never written back.
+ * How a group is changed without losing members. A group that is too large for PATCH is written whole, where the profile allows it.
+ * A group is read and written back only where the target shows its members.
+ *
+ * @param members all members that are known
  */
 export function groupRequestStyle(
   { protocol, limits }: Pick<Profile, 'protocol' | 'limits'>,
   operation: UpdateOperation,
-  { allMembers }: Pick<OperationContext, 'allMembers'>,
+  members: readonly MemberRef[] | undefined,
   style: RequestStyle,
-): RequestStyle | NotEncodable {
+): RequestStyle | NotEncodable | NeedsMembers {
   if (operation.resourceType !== 'Group' || operation.action === 'delete') return style;
   if (style.updateMethod === 'getThenPut' && !protocol.returnsMembers) {
     return {
@@ -20,9 +24,11 @@ export function groupRequestStyle(
       detail: `this target does not show members, so ${operation.name} cannot be read and written back without losing them; let "updateGroups" be "patch" or "put"`,
     };
   }
+  if (style.updateMethod === 'put') return members === undefined ? { kind: 'needsMembers' } : style;
   const maxPatchable = limits.maxPatchableGroupSize;
   if (maxPatchable === null || style.updateMethod !== 'patch') return style;
-  const size = (allMembers?.().length ?? 0) + (operation.action === 'members' ? operation.add.length : 0);
+  if (members === undefined) return { kind: 'needsMembers' };
+  const size = members.length + (operation.action === 'members' ? operation.add.length : 0);
   if (size <= maxPatchable) return style;
   if (updateMethodOf(protocol, 'Group') === 'auto') return { ...style, updateMethod: 'put' };
   return {

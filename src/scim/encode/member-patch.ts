@@ -1,15 +1,13 @@
 import type { Member, MembersOperation } from '../../model/operation.ts';
+import { recordKey } from '../../model/record-key.ts';
 import type { Protocol } from '../../model/profile.ts';
 import type { JsonObject } from '../../model/scim-json.ts';
 import { resourcePath } from './urls.ts';
-import type { MemberRef, ResolveId } from '../operation-context.ts';
+import type { DisplayNames, MemberRef, ResolveId } from './references.ts';
 import { withOpCase } from './patch-form.ts';
 
 /** How memberships are written. */
 export type MemberPatchStyle = Pick<Protocol, 'addMembers' | 'removeMembers' | 'memberSubAttributes' | 'patchOps'>;
-
-/** What a member is called at the target. */
-export type NameOf = (member: Member) => string | undefined;
 
 /** One operation of a PATCH (RFC 7644 section 3.5.2). */
 export interface MemberOperation {
@@ -44,14 +42,14 @@ export function resolveMembers(
 export function memberElement(
   { member, id }: MemberRef,
   { memberSubAttributes }: MemberPatchStyle,
-  nameOf: NameOf = () => undefined,
+  names?: DisplayNames,
 ): JsonObject {
   const element: JsonObject = { value: id };
   for (const part of memberSubAttributes) {
     if (part === 'type') element['type'] = member.resourceType;
     // RFC 7643 section 2.3.7: a reference may be relative, and how the target names itself is not known for certain.
     else if (part === '$ref') element['$ref'] = `..${resourcePath(member.resourceType, id)}`;
-    else element['display'] = nameOf(member) ?? id;
+    else element['display'] = names?.get(recordKey(member)) ?? id;
   }
   return element;
 }
@@ -60,13 +58,13 @@ export function memberElement(
 export function memberOperations(
   { remove, add }: Pick<ResolvedMembers, 'remove' | 'add'>,
   style: MemberPatchStyle,
-  nameOf?: NameOf,
+  names?: DisplayNames,
 ): readonly MemberOperation[] {
   return withOpCase(
     [
       ...removeOperations(remove, style),
       ...addOperations(
-        add.map((memberRef) => memberElement(memberRef, style, nameOf)),
+        add.map((memberRef) => memberElement(memberRef, style, names)),
         style,
       ),
     ],
@@ -103,11 +101,11 @@ export function encodedSize(
   { member, isRemoval }: { readonly member: Member; readonly isRemoval: boolean },
   resolve: ResolveId,
   style: MemberPatchStyle,
-  nameOf?: NameOf,
+  names?: DisplayNames,
 ): number {
   const id = resolve(member.resourceType, member.key);
   if (id === undefined) return 0;
   const placed = { member, id };
-  const encodedChange = isRemoval ? removeOperations([placed], style) : [memberElement(placed, style, nameOf)];
+  const encodedChange = isRemoval ? removeOperations([placed], style) : [memberElement(placed, style, names)];
   return Buffer.byteLength(JSON.stringify(encodedChange), 'utf8');
 }

@@ -2,7 +2,7 @@ import type { Outcome } from '../../model/outcome.ts';
 import type { Protocol } from '../../model/profile.ts';
 import { getIgnoringCase } from '../../model/scim-json.ts';
 import { parseId } from '../encode/urls.ts';
-import type { WriteOperation } from '../operation-context.ts';
+import type { WriteOperation } from '../../model/operation.ts';
 import { errorDetail, isHtml, scimTypeOf } from './error-body.ts';
 import type { HttpResult, Response } from '../transport/message.ts';
 
@@ -36,6 +36,10 @@ export function decide(result: HttpResult): Decision {
   if (result.kind === 'notAttempted') return 'withheld';
   return result.kind === 'response' ? decideResponse(result) : 'retry';
 }
+
+/** Whether the target carried out the request. */
+export const isAccepted = (result: HttpResult): result is Response =>
+  result.kind === 'response' && decideResponse(result) === 'accept';
 
 function decideResponse(response: Response): Decision {
   const { status } = response;

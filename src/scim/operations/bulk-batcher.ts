@@ -1,10 +1,11 @@
+import pLimit from 'p-limit';
 import type { Endpoints } from '../../model/profile.ts';
 import type { Clock } from '../../model/clock.ts';
-import { newExecution, type OperationExecution, type ResolveId } from '../operation-context.ts';
+import { newExecution, type OperationExecution } from '../transport/execution.ts';
+import type { ResolveId } from '../encode/references.ts';
 import { parseBulkResponse, bulkOperation, bulkRequest, type BulkRequestItem } from '../encode/bulk-message.ts';
 import { createBulkIds } from '../encode/bulk-ids.ts';
 import { withRetry, type Transport } from '../transport/transport.ts';
-import { createSemaphore } from '../transport/semaphore.ts';
 import { toResponse, type HttpResult, type Response, type ScimRequest } from '../transport/message.ts';
 import { decide, type Decision } from '../judge/judge-response.ts';
 import type { Throttle } from '../transport/throttle.ts';
@@ -60,7 +61,7 @@ const failedDependency = toResponse(
  */
 export function createBulkBatcher({ transport, throttle, clock, endpoints, concurrency }: BulkDeps): BulkBatcher {
   const bulkIds = createBulkIds();
-  const semaphore = createSemaphore(concurrency);
+  const singly = pLimit(concurrency);
   let limits: BulkLimits | undefined;
   /** Who was to be pointed to may still be under way when nothing is sent together any more. */
   let wasEnabled = false;
@@ -77,7 +78,7 @@ export function createBulkBatcher({ transport, throttle, clock, endpoints, concu
     isHandledByCaller: (response: Response) => boolean = () => false,
   ): Promise<HttpResult> {
     if (request.method === 'GET' || !wasEnabled)
-      return semaphore.run(() => transport.send(request, execution, isHandledByCaller));
+      return singly(() => transport.send(request, execution, isHandledByCaller));
     const creates = request.method === 'POST' ? execution.creates : undefined;
     const bulkId = creates === undefined ? undefined : bulkIds.assign(creates);
     blocked += 1;
@@ -120,8 +121,7 @@ export function createBulkBatcher({ transport, throttle, clock, endpoints, concu
       const request = bulkIds.substituteIds(part.request, execution);
       if (request === undefined) return failedDependency;
       const currentLimits = limits;
-      if (currentLimits === undefined)
-        return semaphore.run(() => transport.send(request, execution, isHandledByCaller));
+      if (currentLimits === undefined) return singly(() => transport.send(request, execution, isHandledByCaller));
       const settled = { ...part, request };
       const bytes = Buffer.byteLength(JSON.stringify(bulkOperation(settled, endpoints)), 'utf8') + 1;
       if (waiting.length > 0 && totalBytes(waiting) + bytes > currentLimits.bytes) {
@@ -166,8 +166,8 @@ export function createBulkBatcher({ transport, throttle, clock, endpoints, concu
     const [only, second] = items;
     if (only === undefined) return;
     if (second === undefined || limits === undefined) return sendSingly(items);
-    const execution = newExecution(only.execution.signal, Math.max(...items.map((item) => item.execution.priority)));
-    const result = await semaphore.run(() => transport.send(bulkRequest(items, endpoints), execution));
+    const execution = newExecution(only.execution.signal);
+    const result = await singly(() => transport.send(bulkRequest(items, endpoints), execution));
     const decision = decide(result);
     if (isTimeout(result)) setLimits(halfOf(items));
     if (isRefusal(result)) return afterRefusal(items, decision);
@@ -218,9 +218,7 @@ export function createBulkBatcher({ transport, throttle, clock, endpoints, concu
         );
         const ready = settled(item);
         if (ready !== undefined)
-          ready.deliver(
-            await semaphore.run(() => transport.send(ready.request, ready.execution, ready.isHandledByCaller)),
-          );
+          ready.deliver(await singly(() => transport.send(ready.request, ready.execution, ready.isHandledByCaller)));
       }),
     );
   }

@@ -1,10 +1,11 @@
+import { Mutex } from 'async-mutex';
 import type { RemoteId } from '../../model/ids.ts';
 import type { FlatResource } from '../../model/resource.ts';
-import type { MemberRef } from '../operation-context.ts';
+import type { MemberRef } from '../encode/references.ts';
 
-/** What answers of this pass have said of one group; the snapshot may not have heard of it yet. */
+/** State of a group that responses of this pass showed and that the snapshot may not hold yet. */
 export interface UncommittedGroupState {
-  /** null: the last answer gave none, so that no version is known, however many were before. */
+  /** null: the last response had no version, so none is known. */
   version?: string | null;
   /** The group's own attributes, where they were changed. */
   body?: FlatResource;
@@ -12,41 +13,24 @@ export interface UncommittedGroupState {
   readonly removed: Set<RemoteId>;
 }
 
-/** One at a time on one group, where each request builds on the one before: whole groups (PUT), and versions (If-Match). */
-export interface KeyedMutex {
-  runExclusive<T>(id: RemoteId, task: (uncommitted: UncommittedGroupState) => Promise<T>): Promise<T>;
+/** Serialises requests to one group where each builds on the one before: whole groups (PUT), and versions (If-Match). */
+export interface GroupLock {
+  runExclusive<T>(group: RemoteId, task: (uncommitted: UncommittedGroupState) => Promise<T>): Promise<T>;
 }
 
-export function createGroupLock(): KeyedMutex {
-  const states = new Map<RemoteId, UncommittedGroupState>();
-  const tails = new Map<RemoteId, Promise<unknown>>();
+export function createGroupLock(): GroupLock {
+  const groups = new Map<RemoteId, { readonly mutex: Mutex; readonly state: UncommittedGroupState }>();
   return {
     runExclusive(id, task) {
-      const state = states.get(id) ?? { added: new Map<RemoteId, MemberRef>(), removed: new Set<RemoteId>() };
-      states.set(id, state);
-      const run = (tails.get(id) ?? Promise.resolve()).then(() => task(state));
-      tails.set(
-        id,
-        run.catch(() => undefined),
-      );
-      return run;
+      const group = groups.get(id) ?? { mutex: new Mutex(), state: { added: new Map(), removed: new Set() } };
+      groups.set(id, group);
+      return group.mutex.runExclusive(() => task(group.state));
     },
   };
 }
 
-/** An answer that was not kept by the snapshot yet: its version, and whom it brought in and took out. */
-export function recordUncommitted(
-  uncommitted: UncommittedGroupState,
-  version: string | undefined,
-  added: readonly MemberRef[],
-  removed: readonly MemberRef[],
-): void {
-  uncommitted.version = version ?? null;
-  recordUncommittedMembers(uncommitted, added, removed);
-}
-
-/** Who turned out to be a member, and who to be none. */
-export function recordUncommittedMembers(
+/** Records members that a response showed to be added or removed. */
+export function recordMembers(
   uncommitted: UncommittedGroupState,
   added: readonly MemberRef[],
   removed: readonly MemberRef[],
@@ -61,7 +45,7 @@ export function recordUncommittedMembers(
   }
 }
 
-/** The members that the snapshot knows of, brought up to date. */
+/** The members that the snapshot knows, brought up to date. */
 export function applyUncommitted(
   knownMembers: readonly MemberRef[],
   { added, removed }: UncommittedGroupState,

@@ -1,7 +1,8 @@
 import type { RemoteId } from '../../model/ids.ts';
 import type { Member, MembersOperation } from '../../model/operation.ts';
 import type { RemoteResource, Outcome } from '../../model/outcome.ts';
-import type { OperationContext, OperationExecution } from '../operation-context.ts';
+import type { ClientContext, NeedsMembers, OperationContext } from '../operation-context.ts';
+import type { OperationExecution } from '../transport/execution.ts';
 import { parseResource } from '../judge/parse-resource.ts';
 import { noRefusals, createMembersResult, type MembersResult } from './members-result.ts';
 import { groupRequestStyle } from '../encode/group-request-style.ts';
@@ -12,8 +13,7 @@ import { get, parseGet, type GetResult } from '../read/get-resource.ts';
 import { decide, describeResult, type Decision } from '../judge/judge-response.ts';
 import { encodedSize, resolveMembers } from '../encode/member-patch.ts';
 import { sendUpdate } from './send-update.ts';
-import { recordUncommittedMembers } from './group-lock.ts';
-import type { ClientContext } from '../client-context.ts';
+import { recordMembers } from './group-lock.ts';
 
 /** Answers that may be due to one member of many. */
 const oneMemberDecisions: readonly Decision[] = ['notFound', 'noTarget', 'rejected', 'conflict', 'tooLarge'];
@@ -35,7 +35,7 @@ export async function updateMembers(
   context: OperationContext,
   operation: MembersOperation,
   execution: OperationExecution,
-): Promise<Outcome> {
+): Promise<Outcome | NeedsMembers> {
   const { capabilities } = client;
   const changes = [
     ...operation.remove.map((member) => ({ member, isRemoval: true })),
@@ -57,6 +57,7 @@ export async function updateMembers(
       continue;
     }
     const attempt = await sendUpdate(client, context, restrictTo(operation, batch), execution);
+    if (attempt.kind === 'needsMembers') return attempt;
     if (attempt.kind === 'notEncodable') {
       membersResult.markNotEncodable(
         batch.map(({ member }) => member),
@@ -127,9 +128,7 @@ async function recordUncommitted(
 ): Promise<void> {
   const { add, remove } = resolveMembers(operation, resolve);
   if (remoteId !== undefined)
-    await groupLock.runExclusive(remoteId, (uncommitted) =>
-      Promise.resolve(recordUncommittedMembers(uncommitted, add, remove)),
-    );
+    await groupLock.runExclusive(remoteId, (uncommitted) => Promise.resolve(recordMembers(uncommitted, add, remove)));
 }
 
 /** Whether there is nothing to be said after an answer, in parts or otherwise. What is written whole does not become smaller by parts. */
@@ -176,13 +175,13 @@ function split(
   operation: MembersOperation,
   changes: readonly MembershipChange[],
 ): readonly (readonly MembershipChange[])[] {
-  const { resolve, nameOf } = context;
-  const style = groupRequestStyle(profile, operation, context, capabilities.requestStyle('Group'));
+  const { resolve, names } = context;
+  const style = groupRequestStyle(profile, operation, context.members, capabilities.requestStyle('Group'));
   if ('kind' in style || style.updateMethod !== 'patch') return [changes];
   return toBatches(changes, patchLimits(profile), {
     maxChanges: capabilities.maxMembers,
     maxBytes: profile.limits.maxPayloadSize - envelopeBytes,
-    bytesOf: (change) => encodedSize(change, resolve, style.memberStyle, nameOf),
+    bytesOf: (change) => encodedSize(change, resolve, style.memberStyle, names),
   });
 }
 

@@ -1,25 +1,24 @@
 import type { EditOperation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import { withVersion, type OperationContext, type OperationExecution } from '../operation-context.ts';
-import { asUnknown, updateOnce } from './update-once.ts';
-import { create } from './create.ts';
+import { withVersion, type ClientContext, type OperationContext, type PerformOutcome } from '../operation-context.ts';
 import { get, parseGet } from '../read/get-resource.ts';
+import type { OperationExecution } from '../transport/execution.ts';
+import { create } from './create.ts';
 import type { WriteMethod } from './send-update.ts';
-import type { ClientContext } from '../client-context.ts';
+import { asUnknown, updateResource } from './update-resource.ts';
 
 const activation = { path: 'active', from: false, to: true } as const;
 
-/** What is to be changed besides. */
 const otherPaths = ({ edits }: EditOperation): readonly string[] =>
   edits.map(({ path }) => path).filter((path) => path !== activation.path);
 
-/** Opens an account that was closed, in the way that its application lets it be opened. */
+/** Activates an account in the way that its application supports. */
 export async function reactivate(
   client: ClientContext,
   context: OperationContext,
   operation: EditOperation,
   execution: OperationExecution,
-): Promise<Outcome> {
+): Promise<PerformOutcome> {
   const { reactivation, inactiveUsers, inactiveUsersWritable } = client.profile.protocol;
   switch (reactivation) {
     case 'create':
@@ -28,10 +27,10 @@ export async function reactivate(
       return manually(client, context, operation, execution);
     case 'put':
     case 'active': {
-      const form = writeMethodFor(client);
+      const method = writeMethodFor(client);
       const outcome = inactiveUsersWritable
-        ? await updateOnce(client, context, operation, execution, form)
-        : await activateThenUpdate(client, context, operation, execution, form);
+        ? await updateResource(client, context, operation, execution, method)
+        : await activateThenUpdate(client, context, operation, execution, method);
       return outcome.kind === 'notFound' && inactiveUsers === 'notFound'
         ? byCreate(client, context, operation, execution)
         : outcome;
@@ -39,69 +38,58 @@ export async function reactivate(
   }
 }
 
-/** What a closed account cannot show, or shows under made-up names, must not be written back: it is written as we know it. */
+/** An inactive account that the target hides or anonymises must not be read and written back: it is written as the snapshot knows it. */
 function writeMethodFor({ profile: { protocol }, capabilities }: ClientContext): WriteMethod | undefined {
-  const form = protocol.reactivation === 'put' ? 'getThenPut' : capabilities.requestStyle('User').updateMethod;
-  if (form === 'getThenPut' && protocol.inactiveUsers !== 'readable') return 'put';
-  return protocol.reactivation === 'put' ? form : undefined;
+  const method = protocol.reactivation === 'put' ? 'getThenPut' : capabilities.requestStyle('User').updateMethod;
+  if (method === 'getThenPut' && protocol.inactiveUsers !== 'readable') return 'put';
+  return protocol.reactivation === 'put' ? method : undefined;
 }
 
-/** First opened, then changed. What could not be changed is said again as a change of its own. */
+/** Two requests: activation, then the other edits. Edits that are refused stay unresolved. */
 async function activateThenUpdate(
   client: ClientContext,
   context: OperationContext,
   operation: EditOperation,
   execution: OperationExecution,
   method: WriteMethod | undefined,
-): Promise<Outcome> {
-  const otherEdits = operation.edits.filter(({ path }) => path !== 'active');
-  // Said as a whole resource, it is the one that is known there, opened.
+): Promise<PerformOutcome> {
+  const otherEdits = operation.edits.filter(({ path }) => path !== activation.path);
+  // PUT sends the known resource with nothing but `active` changed.
   const body = context.knownResource === undefined ? operation.body : { ...context.knownResource, active: true };
-  const activated = await updateOnce(client, context, { ...operation, edits: [activation], body }, execution, method);
+  const activated = await updateResource(
+    client,
+    context,
+    { ...operation, edits: [activation], body },
+    execution,
+    method,
+  );
   if (activated.kind !== 'done' || otherEdits.length === 0) return activated;
-  const updated = await updateOnce(
+  const updated = await updateResource(
     client,
     withVersion(context, activated.version),
     { ...operation, action: 'update', edits: otherEdits },
     execution,
   );
+  if (updated.kind === 'needsMembers') return updated;
   if (updated.kind !== 'rejected') return asUnknown(updated);
   return {
     ...activated,
     unresolved: otherPaths(operation),
-    detail: `opened, and not changed otherwise: ${updated.detail}`,
+    detail: `activated; the other changes were refused: ${updated.detail}`,
   };
 }
 
-/** A closed account is answered 404, or only a create opens it: what is there then is ours, under whatever id. */
-async function byCreate(
+/** A POST activates the account, or finds it. The account may have another id then. */
+function byCreate(
   client: ClientContext,
   context: OperationContext,
-  operation: EditOperation,
+  { resourceType, key, name, reason, body }: EditOperation,
   execution: OperationExecution,
-): Promise<Outcome> {
-  const { resourceType, key, name, reason, body } = operation;
-  const created = await create(client, context, { action: 'create', resourceType, key, name, reason, body }, execution);
-  if (created.kind !== 'adopted' || created.resource.active) return created;
-  const { remoteId } = created.resource;
-  const activated = await updateOnce(
-    client,
-    { ...context, remoteId },
-    { ...operation, edits: [activation] },
-    execution,
-  );
-  if (activated.kind !== 'done')
-    return activated.kind === 'notFound'
-      ? {
-          kind: 'rejected',
-          status: 404,
-          detail: 'it is there, closed, and cannot be opened by SCIM: open it at the application',
-        }
-      : activated;
-  return { ...activated, remoteId, unresolved: otherPaths(operation) };
+): Promise<PerformOutcome> {
+  return create(client, context, { action: 'create', resourceType, key, name, reason, body }, execution);
 }
 
-/** Only a person can open it; whether somebody has, the application says. */
+/** Only an administrator can activate it, in the application itself. A GET shows whether that was done. */
 async function manually(
   client: ClientContext,
   context: OperationContext,
@@ -118,12 +106,12 @@ async function manually(
       kind: 'done',
       status: 200,
       unresolved: otherPaths(operation),
-      detail: 'it was opened at the application',
+      detail: 'it was activated in the application',
     };
   }
   return {
     kind: 'rejected',
     status: result.kind === 'response' ? result.status : 0,
-    detail: `this application opens a closed account for nobody but a person: open the account of ${operation.name} there`,
+    detail: `this application does not activate accounts by SCIM: activate the account of ${operation.name} there`,
   };
 }

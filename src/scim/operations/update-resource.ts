@@ -1,32 +1,36 @@
+import type { EditOperation, UpdateOperation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import type { OperationContext, UpdateOperation, OperationExecution } from '../operation-context.ts';
-import { updateOnce } from './update-once.ts';
+import { scimTypeOf } from '../judge/error-body.ts';
+import { decide, toOutcome } from '../judge/judge-response.ts';
+import { withVersion, type ClientContext, type NeedsMembers, type OperationContext } from '../operation-context.ts';
 import { get, parseGet } from '../read/get-resource.ts';
-import { reactivate } from './reactivate.ts';
-import type { ClientContext } from '../client-context.ts';
+import type { OperationExecution } from '../transport/execution.ts';
+import type { HttpResult } from '../transport/message.ts';
+import { sendUpdate, type SentUpdate, type WriteMethod } from './send-update.ts';
+import { describeNotPersisted, findNotPersisted, findStillActive } from './verify-writes.ts';
 
 type ResourceUpdate = Exclude<UpdateOperation, { action: 'members' }>;
 
-/** Changes one resource, or deletes it. */
+/** Changes or deletes one resource. A 404 to a deactivation or deletion of a user is confirmed by a GET. */
 export async function updateResource(
   client: ClientContext,
   context: OperationContext,
   operation: ResourceUpdate,
   execution: OperationExecution,
-): Promise<Outcome> {
-  if (operation.action === 'reactivate') return reactivate(client, context, operation, execution);
-  const outcome = await updateOnce(client, context, operation, execution);
+  method?: WriteMethod,
+): Promise<Outcome | NeedsMembers> {
+  const outcome = await sendAndVerify(client, context, operation, execution, method);
   const isLeaver =
     operation.resourceType === 'User' && (operation.action === 'deactivate' || operation.action === 'delete');
   return isLeaver && isNotFound(outcome) ? confirmNotFound(client, context, operation, outcome, execution) : outcome;
 }
 
-const isNotFound = (outcome: Outcome): boolean =>
+const isNotFound = (outcome: Outcome | NeedsMembers): outcome is Outcome =>
   outcome.kind === 'notFound' || (outcome.kind === 'done' && (outcome.status === 404 || outcome.status === 410));
 
 /**
- * One 404 in passing, believed of somebody who leaves, would leave an account open that nobody ever looks at again: it is looked whether the
- * account is really not there. What cannot be read is believed to be gone.
+ * A gateway may answer 404. Were that believed of a leaver, an open account would be left behind that no pass looks at again.
+ * Where the GET gives no answer, the 404 counts.
  */
 async function confirmNotFound(
   { transport }: ClientContext,
@@ -38,6 +42,132 @@ async function confirmNotFound(
   if (remoteId === undefined) return notFound;
   const getResult = parseGet(await get(transport, resourceType, remoteId, execution), remoteId, []);
   if (getResult === 'notFound' || 'unavailable' in getResult) return notFound;
-  if (!getResult.active) return { kind: 'done', status: 404, detail: 'answered 404; the account is there, and closed' };
-  return { kind: 'rejected', status: 404, detail: 'answered 404, and yet the account is there, and open' };
+  if (!getResult.active)
+    return { kind: 'done', status: 404, detail: 'answered 404; a GET shows the account, and it is inactive' };
+  return { kind: 'rejected', status: 404, detail: 'answered 404, but a GET shows the account, and it is active' };
+}
+
+async function sendAndVerify(
+  client: ClientContext,
+  context: OperationContext,
+  operation: ResourceUpdate,
+  execution: OperationExecution,
+  method?: WriteMethod,
+): Promise<Outcome | NeedsMembers> {
+  const sent = await sendUpdate(client, context, operation, execution, method);
+  if (sent.kind === 'needsMembers') return sent;
+  if (sent.kind === 'notEncodable') return { kind: 'skipped', detail: sent.detail };
+  const outcome = withPartialFlag(toOutcome(operation, sent.result), sent);
+  if (!('edits' in operation)) return outcome;
+  if (outcome.kind === 'rejected' && sent.encoded.request.method === 'PATCH' && decide(sent.result) === 'rejected') {
+    return shouldSplit(operation, sent.result, context)
+      ? perAttribute(client, context, operation, outcome, execution)
+      : withPaths(operation, outcome);
+  }
+  if (outcome.kind === 'notFound' && client.profile.protocol.inactiveUsers === 'notFound')
+    return notFoundMeansInactive(operation, context, outcome);
+  return outcome.kind === 'done' ? verified(client, context, operation, sent, outcome, execution) : outcome;
+}
+
+type DoneOutcome = Extract<Outcome, { kind: 'done' }>;
+type RejectedOutcome = Extract<Outcome, { kind: 'rejected' }>;
+
+/** Reads an accepted update back where the profile asks for it: attributes that were not persisted stay unresolved. */
+async function verified(
+  client: ClientContext,
+  context: OperationContext,
+  operation: EditOperation,
+  { encoded, result }: SentUpdate,
+  outcome: DoneOutcome,
+  execution: OperationExecution,
+): Promise<Outcome> {
+  const unresolved = [...encoded.unresolved];
+  const stillActive = await findStillActive(client, context, operation, result, execution);
+  const notPersisted =
+    stillActive.length > 0 ? stillActive : await findNotPersisted(client, context, operation, unresolved, execution);
+  if (notPersisted.length === 0) return unresolved.length > 0 ? { ...outcome, unresolved } : outcome;
+  const detail = describeNotPersisted(outcome.status, notPersisted);
+  const hasNoEffect = operation.edits.every(
+    ({ path }) => unresolved.includes(path) || notPersisted.some((one) => one.path === path),
+  );
+  return hasNoEffect
+    ? { kind: 'rejected', status: outcome.status, detail }
+    : { ...outcome, unresolved: [...unresolved, ...notPersisted.map(({ path }) => path)], detail };
+}
+
+const withPartialFlag = (outcome: Outcome, { partial }: SentUpdate): Outcome =>
+  outcome.kind === 'rejected' && partial === true ? { ...outcome, partial } : outcome;
+
+/**
+ * Attributes are sent one by one where the refusal gives no reason, or says that one of them is immutable. That is tried once: an
+ * operation that failed in an earlier pass is sent as a whole.
+ */
+function shouldSplit(
+  { edits, resourceType }: EditOperation,
+  result: HttpResult,
+  { failedBefore }: OperationContext,
+): boolean {
+  if (resourceType !== 'User' || edits.length < 2 || result.kind !== 'response') return false;
+  return [undefined, 'mutability'].includes(scimTypeOf(result)) && failedBefore !== true;
+}
+
+/** Where an inactive user is answered 404: a deactivation is complete, and a user who is known to be inactive still exists. */
+function notFoundMeansInactive(
+  { action }: EditOperation,
+  { knownResource }: OperationContext,
+  notFound: Extract<Outcome, { kind: 'notFound' }>,
+): Outcome {
+  if (action === 'deactivate') return { kind: 'done', status: notFound.status };
+  if (action !== 'update' || knownResource?.['active'] !== false) return notFound;
+  return {
+    kind: 'rejected',
+    status: notFound.status,
+    detail: 'the account is inactive, and this application hides inactive accounts, so it cannot be changed',
+  };
+}
+
+/** Names the attributes that were to be changed, where the refusal does not. */
+function withPaths({ edits, resourceType }: EditOperation, refused: RejectedOutcome): RejectedOutcome {
+  const missingPaths = edits.map(({ path }) => path).filter((path) => !refused.detail.includes(path));
+  return missingPaths.length === 0 || resourceType === 'Group'
+    ? refused
+    : { ...refused, detail: `${refused.detail} (it was asked to change ${missingPaths.join(', ')})` };
+}
+
+/** After some of several requests were accepted, the state of the resource is not known: the next pass sends all of it again. */
+export function asUnknown(outcome: Outcome): Outcome {
+  return outcome.kind === 'skipped' ? { kind: 'unknown', detail: outcome.detail } : outcome;
+}
+
+/** One attribute that the target refuses must not prevent the change of the others, and the report must name it. */
+async function perAttribute(
+  client: ClientContext,
+  context: OperationContext,
+  operation: EditOperation,
+  refusal: RejectedOutcome,
+  execution: OperationExecution,
+): Promise<Outcome | NeedsMembers> {
+  const accepted = new Set<string>();
+  let lastDone: DoneOutcome | undefined;
+  let nextContext = context;
+  for (const edit of operation.edits) {
+    const outcome = await sendAndVerify(client, nextContext, { ...operation, edits: [edit] }, execution);
+    if (outcome.kind === 'needsMembers') return outcome;
+    if (outcome.kind !== 'done' && outcome.kind !== 'rejected')
+      return lastDone === undefined ? outcome : asUnknown(outcome);
+    if (outcome.kind === 'rejected') continue;
+    nextContext = withVersion(context, outcome.version);
+    if ((outcome.unresolved ?? []).length > 0) continue;
+    accepted.add(edit.path);
+    lastDone = outcome;
+  }
+  const unresolved = operation.edits.map(({ path }) => path).filter((path) => !accepted.has(path));
+  if (lastDone === undefined)
+    return {
+      ...refusal,
+      detail: `${refusal.detail} (it was asked to change ${unresolved.join(', ')}, also one by one)`,
+    };
+  return unresolved.length === 0
+    ? lastDone
+    : { ...lastDone, unresolved, detail: `without ${unresolved.join(', ')}, which it refuses: ${refusal.detail}` };
 }

@@ -1,31 +1,23 @@
 import type { Operation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import type { OperationContext, OperationExecution } from '../operation-context.ts';
+import type { ClientContext, ExistingAccount, OperationContext } from '../operation-context.ts';
+import type { OperationExecution } from '../transport/execution.ts';
 import { find } from '../read/lookup.ts';
-import type { ClientContext } from '../client-context.ts';
 
-/** Finds out whether a create that was never answered took effect. Only looks. */
+/** Looks up whether a create that was not answered took effect. Only reads. */
 export async function verifyCreate(
   { transport, profile }: ClientContext,
-  { paths, owner }: OperationContext,
-  { resourceType, key, body }: Extract<Operation, { action: 'verifyCreate' }>,
+  { paths }: OperationContext,
+  { resourceType, body }: Extract<Operation, { action: 'verifyCreate' }>,
   execution: OperationExecution,
-): Promise<Outcome> {
-  const lookup = await find(transport, profile, { resourceType, body, paths, owner }, execution);
+): Promise<Outcome | ExistingAccount> {
+  const lookup = await find(transport, profile, { resourceType, body, paths }, execution);
   switch (lookup.kind) {
-    case 'found': {
-      const ownerKey = owner(resourceType, lookup.resource.remoteId);
-      if (ownerKey === undefined || ownerKey === key)
-        return { kind: 'adopted', status: 200, resource: lookup.resource };
-      return {
-        kind: 'notFound',
-        status: 404,
-        detail: `the create did not take effect: its ${lookup.by} is that of the account of key ${ownerKey}`,
-      };
-    }
+    case 'found':
+      return { kind: 'existing', status: 200, resource: lookup.resource, by: lookup.by, origin: 'ownCreate' };
     case 'none':
       return { kind: 'notFound', status: 404, detail: 'the create did not take effect' };
     default:
-      return { kind: 'unknown', detail: `whether the create took effect cannot be found out: ${lookup.detail}` };
+      return { kind: 'unknown', detail: `it is not known whether the create took effect: ${lookup.detail}` };
   }
 }

@@ -1,11 +1,14 @@
+import { sourceKey } from '../../model/ids.ts';
 import type { EditOperation } from '../../model/operation.ts';
+import { managerPath } from '../../model/path.ts';
 import type { FlatResource, Json } from '../../model/resource.ts';
-import type { OperationContext, OperationExecution } from '../operation-context.ts';
+import type { ClientContext, OperationContext } from '../operation-context.ts';
+import type { OperationExecution } from '../transport/execution.ts';
 import { activeOf } from '../judge/parse-resource.ts';
 import type { HttpResult } from '../transport/message.ts';
 import { get, parseGet } from '../read/get-resource.ts';
 import { decide } from '../judge/judge-response.ts';
-import type { ClientContext } from '../client-context.ts';
+import type { ResolveId } from '../encode/references.ts';
 
 /** What a target holds at a path although it was told something else. */
 export interface NotPersisted {
@@ -22,7 +25,7 @@ export interface NotPersisted {
  */
 export async function findNotPersisted(
   client: ClientContext,
-  { remoteId, owner }: OperationContext,
+  { remoteId, resolve }: OperationContext,
   { resourceType, action, edits }: EditOperation,
   unsentPaths: readonly string[],
   execution: OperationExecution,
@@ -35,19 +38,23 @@ export async function findNotPersisted(
     await get(client.transport, resourceType, remoteId, execution),
     remoteId,
     sentEdits.map(({ path }) => path),
-    owner,
   );
   if (getResult === 'notFound' || 'unavailable' in getResult) return [];
   const actualValues: FlatResource = {
     ...getResult.body,
     ...(sentEdits.some(({ path }) => path === 'active') ? { active: getResult.active } : {}),
+    ...(getResult.manager === undefined ? {} : { [managerPath]: getResult.manager }),
   };
   return sentEdits.flatMap(({ path, to }) =>
-    isEquivalent(actualValues[path], to)
+    isEquivalent(actualValues[path], encodedValue(path, to, resolve))
       ? []
       : [{ path, actual: actualValues[path] === undefined ? 'not there' : JSON.stringify(actualValues[path]) }],
   );
 }
+
+/** A manager is a key here and the id of an account at the target. */
+const encodedValue = (path: string, value: Json, resolve: ResolveId): Json =>
+  path === managerPath && typeof value === 'string' ? (resolve('User', sourceKey(value)) ?? value) : value;
 
 /** "answered 200, and yet title is "x", nickName is not there". */
 export const describeNotPersisted = (status: number, notPersisted: readonly NotPersisted[]): string =>

@@ -1,5 +1,5 @@
 import { getIgnoringCase } from '../../model/scim-json.ts';
-import type { OperationExecution } from '../operation-context.ts';
+import type { OperationExecution } from '../transport/execution.ts';
 import type { Transport } from '../transport/transport.ts';
 import { decide } from '../judge/judge-response.ts';
 

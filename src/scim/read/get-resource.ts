@@ -2,7 +2,7 @@ import type { RemoteId } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
 import { resourcePath } from '../encode/urls.ts';
-import type { OperationExecution, FindOwner } from '../operation-context.ts';
+import type { OperationExecution } from '../transport/execution.ts';
 import type { Transport } from '../transport/transport.ts';
 import { parseResource } from '../judge/parse-resource.ts';
 import type { HttpResult } from '../transport/message.ts';
@@ -21,11 +21,11 @@ export function get(
   return transport.sendWithRetry({ method: 'GET', path: resourcePath(resourceType, id) }, execution);
 }
 
-export function parseGet(result: HttpResult, id: RemoteId, paths: readonly string[], owner?: FindOwner): GetResult {
+export function parseGet(result: HttpResult, id: RemoteId, paths: readonly string[]): GetResult {
   const decision = decide(result);
   if (decision === 'notFound') return 'notFound';
   if (result.kind !== 'response' || decision !== 'accept') return { unavailable: describeResult(result) };
-  const resource = parseResource(result.body, paths, owner, result.headers);
+  const resource = parseResource(result.body, paths, result.headers);
   return resource?.remoteId === id
     ? resource
     : {

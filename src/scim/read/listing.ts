@@ -2,7 +2,7 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
 import type { Protocol } from '../../model/profile.ts';
 import { resourcePath } from '../encode/urls.ts';
-import type { OperationExecution, FindOwner } from '../operation-context.ts';
+import type { OperationExecution } from '../transport/execution.ts';
 import { scimTypeOf } from '../judge/error-body.ts';
 import type { Transport } from '../transport/transport.ts';
 import { parseResource } from '../judge/parse-resource.ts';
@@ -23,7 +23,6 @@ export interface ListRequest {
   readonly resourceType: ResourceType;
   readonly paths: readonly string[];
   readonly pageSize: number;
-  readonly owner?: FindOwner | undefined;
   readonly pagingMode: Protocol['listing'];
 }
 
@@ -40,7 +39,7 @@ const maxPages = 100_000;
  */
 export async function* list(
   transport: Transport,
-  { resourceType, paths, pageSize, owner, pagingMode }: ListRequest,
+  { resourceType, paths, pageSize, pagingMode }: ListRequest,
   execution: OperationExecution,
 ): AsyncGenerator<readonly RemoteResource[], Listing> {
   if (pagingMode === 'unreliable') return endWith('this target shows no list that could be believed');
@@ -63,7 +62,7 @@ export async function* list(
     const page = progress.addPage(
       paging.mode(),
       response,
-      response.rows.map((row) => parseResource(row, paths, owner)),
+      response.rows.map((row) => parseResource(row, paths)),
     );
     if (page.newResources.length > 0) yield page.newResources;
     const end = page.end ?? pagingError;

@@ -6,7 +6,7 @@ import type { Profile } from '../../model/profile.ts';
 import type { FlatResource, Json } from '../../model/resource.ts';
 import { getIgnoringCase, fromScimJson, toScimJson } from '../../model/scim-json.ts';
 import { resourcePath } from '../encode/urls.ts';
-import type { OperationExecution, FindOwner } from '../operation-context.ts';
+import type { OperationExecution } from '../transport/execution.ts';
 import type { Transport } from '../transport/transport.ts';
 import { parseResource } from '../judge/parse-resource.ts';
 import { parseListResponse } from './list-response.ts';
@@ -28,7 +28,6 @@ export interface LookupRequest {
   readonly resourceType: ResourceType;
   readonly body: FlatResource;
   readonly paths: readonly string[];
-  readonly owner?: FindOwner | undefined;
 }
 
 /** Looks an account up by the profile's match attributes, one after the other, until one of them finds it. */
@@ -99,7 +98,7 @@ function judgeRows(
   attribute: string,
   value: Json,
   filterText: string,
-  { paths, owner }: LookupRequest,
+  { paths }: LookupRequest,
   caseInsensitive: readonly string[],
 ): Lookup {
   const list = parseListResponse(response);
@@ -118,7 +117,7 @@ function judgeRows(
   const matching = new Map<RemoteId, RemoteResource>();
   for (const row of list.rows) {
     if (!valuesAt(row, attribute).some((actual) => isSame(actual, value, fold))) continue;
-    const resource = parseResource(row, paths, owner);
+    const resource = parseResource(row, paths);
     if (resource !== undefined) matching.set(resource.remoteId, resource);
   }
   const [first] = matching.values();

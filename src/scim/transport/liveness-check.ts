@@ -1,13 +1,13 @@
-import type { Outcome } from '../../model/outcome.ts';
+import type { PerformOutcome } from '../operation-context.ts';
 import { resourcePath } from '../encode/urls.ts';
-import type { OperationExecution } from '../operation-context.ts';
+import type { OperationExecution } from './execution.ts';
 import type { Transport } from './transport.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { decide, describeResult } from '../judge/judge-response.ts';
 
 /** Tells a target that is down, or that does not know us any more, from a few records that it cannot digest. */
 export interface LivenessCheck {
-  afterOperation(outcome: Outcome, execution: OperationExecution): Promise<void>;
+  afterOperation(outcome: PerformOutcome, execution: OperationExecution): Promise<void>;
 }
 
 /**
@@ -55,10 +55,11 @@ export function createLivenessCheck(transport: Transport, circuitBreaker: Circui
   };
 }
 
-function failureOf(outcome: Outcome): 'unavailable' | 'denied' | 'none' | 'unrelated' {
+function failureOf(outcome: PerformOutcome): 'unavailable' | 'denied' | 'none' | 'unrelated' {
   switch (outcome.kind) {
     case 'done':
     case 'adopted':
+    case 'existing':
     case 'notFound':
       return 'none';
     case 'unavailable':
@@ -67,6 +68,7 @@ function failureOf(outcome: Outcome): 'unavailable' | 'denied' | 'none' | 'unrel
     case 'rejected':
       return outcome.status === 401 || outcome.status === 403 ? 'denied' : 'unrelated';
     case 'skipped':
+    case 'needsMembers':
       return 'unrelated';
   }
 }

@@ -13,14 +13,13 @@ const maxDelayMs = 500;
 /** Limits over longer times than a second, each for the requests that it means. */
 export interface Quotas {
   /**
-   * Waits until a request may go, and counts it. The higher priority overtakes.
+   * Waits until a request may go, and counts it.
    *
    * @returns why not, where that would take too long
    * @throws the signal's reason
    */
   acquire(
     request: Pick<ScimRequest, 'method' | 'path'>,
-    priority: number,
     signal: AbortSignal,
   ): Promise<QuotaLease | { readonly tooLong: string }>;
 }
@@ -40,14 +39,13 @@ interface QuotaCounter {
 
 interface Waiter {
   readonly counters: readonly QuotaCounter[];
-  readonly priority: number;
 }
 
 export function createQuotas(configured: readonly Quota[], clock: Clock): Quotas {
   const counters = configured.map((quota): QuotaCounter => ({ quota, slots: [], oldest: 0 }));
   const waiters: Waiter[] = [];
 
-  /** Whoever waits for the same limit, and came first or is more urgent, goes first. */
+  /** Whoever waits for the same limit, and came first, goes first. */
   function hasEarlierWaiter(waiter: Waiter): boolean {
     return waiters
       .slice(0, waiters.indexOf(waiter))
@@ -55,11 +53,10 @@ export function createQuotas(configured: readonly Quota[], clock: Clock): Quotas
   }
 
   return {
-    async acquire(request, priority, signal) {
-      const waiter: Waiter = { counters: counters.filter(({ quota }) => appliesTo(request, quota)), priority };
+    async acquire(request, signal) {
+      const waiter: Waiter = { counters: counters.filter(({ quota }) => appliesTo(request, quota)) };
       if (waiter.counters.length === 0) return noLease;
-      const index = waiters.findIndex((other) => other.priority < priority);
-      waiters.splice(index === -1 ? waiters.length : index, 0, waiter);
+      waiters.push(waiter);
       try {
         for (;;) {
           signal.throwIfAborted();

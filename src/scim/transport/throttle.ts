@@ -13,8 +13,8 @@ export interface Permit {
 
 /** How much at once and how fast, for one target. */
 export interface Throttle {
-  /** Resolves when there is room for one more; the task then runs as soon as fewer than `concurrency` are running. The higher priority overtakes. */
-  submit(task: () => Promise<void>, priority: number): Promise<void>;
+  /** Resolves when there is room for one more; the task then runs as soon as fewer than `concurrency` are running. */
+  submit(task: () => Promise<void>): Promise<void>;
   /** How many tasks are running. */
   readonly running: number;
   /** Lets so many tasks run at once, from now on. */
@@ -22,13 +22,12 @@ export interface Throttle {
   /** Resolves when all that was submitted has ended. @throws what the first failing task threw */
   idle(): Promise<void>;
   /** Waits until one request may go. @throws the signal's reason */
-  acquire(priority: number, signal: AbortSignal): Promise<Permit>;
+  acquire(signal: AbortSignal): Promise<Permit>;
   /** Nothing goes before then. */
   pauseUntil(at: Instant): void;
 }
 
 interface Waiter {
-  readonly priority: number;
   readonly since: number;
   readonly grant: (permit: Permit) => void;
 }
@@ -79,7 +78,7 @@ export function createThrottle(
   }
 
   return {
-    async submit(task, priority) {
+    async submit(task) {
       while (queue.size >= queue.concurrency) {
         await new Promise<void>((resume) => {
           backpressureWaiters.push(resume);
@@ -90,7 +89,7 @@ export function createThrottle(
         backpressureWaiters.shift()?.();
         return task();
       };
-      queue.add(start, { priority }).catch((error: unknown) => {
+      queue.add(start).catch((error: unknown) => {
         failure ??= { error };
       });
     },
@@ -108,7 +107,7 @@ export function createThrottle(
       throwFailure();
     },
 
-    acquire(priority, signal) {
+    acquire(signal) {
       return new Promise((resolve, reject) => {
         const stop = (): void => {
           waiters.splice(waiters.indexOf(waiter), 1);
@@ -120,14 +119,13 @@ export function createThrottle(
           signal.removeEventListener('abort', stop);
           resolve(permit);
         };
-        const waiter: Waiter = { priority, since: clock.now(), grant };
+        const waiter: Waiter = { since: clock.now(), grant };
         if (signal.aborted) {
           reject(signal.reason as Error);
           return;
         }
         signal.addEventListener('abort', stop, { once: true });
-        const index = waiters.findIndex((other) => other.priority < priority);
-        waiters.splice(index === -1 ? waiters.length : index, 0, waiter);
+        waiters.push(waiter);
         if (!isServing) void serve();
       });
     },

@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../../model/clock.ts';
 import { urlBuilder, withEndpoints } from '../encode/urls.ts';
-import type { OperationExecution } from '../operation-context.ts';
+import type { OperationExecution } from './execution.ts';
 import type { Credentials, Headers } from './auth.ts';
 import type { Dialect } from './dialect.ts';
 import { createRateLimitBackoff } from './rate-limit-backoff.ts';
@@ -73,7 +73,7 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
       if ('kind' in lease) return lease;
       const headers = await credentials.headers(closed);
       if (isFailure(headers)) return headers;
-      const permit = await throttle.acquire(execution.priority, execution.signal).catch(() => undefined);
+      const permit = await throttle.acquire(execution.signal).catch(() => undefined);
       if (permit === undefined) return stopped;
       lease.markSent(permit.grantedAt);
       execution.sentAt ??= permit.grantedAt;
@@ -95,7 +95,7 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
   /** Waits until the target's limits over longer times have room for it. */
   async function acquireQuota(request: ScimRequest, execution: OperationExecution): Promise<QuotaLease | NotAttempted> {
     if (circuitBreaker.unavailableReason !== undefined) return notAttempted(circuitBreaker.unavailableReason);
-    const counted = await io.quotas.acquire(request, execution.priority, execution.signal).catch(() => stopped);
+    const counted = await io.quotas.acquire(request, execution.signal).catch(() => stopped);
     if ('tooLong' in counted) circuitBreaker.open(counted.tooLong);
     // It may have been given up meanwhile.
     return 'tooLong' in counted || circuitBreaker.unavailableReason !== undefined

@@ -38,6 +38,15 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     db.prepare(`insert into operation (pass, target, round, phase, wave, action, resource_type, key, name, reason)
     select pass, target, round, phase, wave, action, resource_type, key, name, reason from operation where id = ?`);
   const moveAdditions = db.prepare('update operation_member set operation = ? where operation = ? and removed = 0');
+  const selectFailedBefore = db
+    .prepare(
+      `select now.id from json_each(?) wanted cross join operation now on now.id = wanted.value
+    where now.action <> 'members' and exists (select 1 from operation old
+      where old.target = now.target and old.resource_type = now.resource_type and old.key = now.key
+      and old.pass < now.pass and old.action = now.action and old.state = 'failed'
+      and coalesce(old.edits, old.body) is coalesce(now.edits, now.body))`,
+    )
+    .pluck();
   const updateSent = db.prepare(`update operation set state = 'sent', sent_at = ? where id = ?`);
   const updateResult = db.prepare(
     'update operation set state = ?, status = ?, detail = ?, requests = ?, retries = ?, answered_at = ? where id = ?',
@@ -131,17 +140,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
         .get(targetOf(target).id, resourceType, key) as string | undefined;
       return body === undefined ? undefined : (JSON.parse(body) as FlatResource);
     },
-    hasFailedBefore(operation) {
-      return (
-        db
-          .prepare(
-            `select 1 from operation now join operation old on old.target = now.target and old.resource_type = now.resource_type and old.key = now.key
-        and old.pass < now.pass and old.action = now.action and old.state = 'failed' and coalesce(old.edits, old.body) is coalesce(now.edits, now.body)
-        where now.id = ? and now.action <> 'members' limit 1`,
-          )
-          .get(operation) !== undefined
-      );
-    },
+    failedBefore: (ids) => new Set(selectFailedBefore.all(JSON.stringify(ids)) as number[]),
     async recordEntries(pass, target, resourceType, key) {
       const { id } = targetOf(target);
       const rows = db

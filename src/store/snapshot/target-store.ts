@@ -1,5 +1,6 @@
 import type { SourceKey } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
+import { openBatchLookups } from './batch-lookups.ts';
 import { openCandidates } from './candidates.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
@@ -116,6 +117,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     async countActiveUsers() {
       return snapshot.countActiveUsers();
     },
+    ...openBatchLookups(db, id),
     known: snapshot.known,
     isCreateInDoubt: (resourceType, key) => requeueState(resourceType, key).isCreateInDoubt,
     remoteIdOf: snapshot.remoteIdOf,

@@ -165,8 +165,8 @@ describe('encodeRequest', () => {
 
   test('members by PUT: all of them, and the group as it is known', () => {
     const knownResource = { displayName: 'Engineering', externalId: 'eng' };
-    const all = () => memberRefs('a', 'b');
-    expect(encodeRequest(members(['c'], ['a']), names('eng', { knownResource, allMembers: all }), put)).toMatchObject({
+    const all = memberRefs('a', 'b');
+    expect(encodeRequest(members(['c'], ['a']), names('eng', { knownResource, members: all }), put)).toMatchObject({
       request: {
         method: 'PUT',
         path: '/Groups/id-eng',
@@ -178,7 +178,7 @@ describe('encodeRequest', () => {
       detail: expect.stringMatching(/without losing members/),
     });
     expect(
-      encodeRequest(update('eng', [['displayName', 'a', 'b']], {}, 'Group'), names('eng', { allMembers: all }), put),
+      encodeRequest(update('eng', [['displayName', 'a', 'b']], {}, 'Group'), names('eng', { members: all }), put),
     ).toMatchObject({
       request: { body: { displayName: 'b', members: [{ value: 'id-a' }, { value: 'id-b' }] } },
     });
@@ -194,8 +194,12 @@ describe('encodeRequest', () => {
         members(['c']),
         names('eng', {
           knownResource: { displayName: 'Engineering' },
-          allMembers: () => memberRefs('a'),
-          nameOf: ({ key }) => `Ms ${key}`,
+          members: memberRefs('a'),
+          names: new Map([
+            ['User:a', 'Ms a'],
+            ['User:b', 'Ms b'],
+            ['User:c', 'Ms c'],
+          ]),
         }),
         wordy,
       ),

@@ -6,6 +6,7 @@ import {
   type MemberPatchStyle,
 } from '../../../src/scim/encode/member-patch.ts';
 import type { Member } from '../../../src/model/operation.ts';
+import { recordKey } from '../../../src/model/record-key.ts';
 import { sourceKey } from '../../../src/model/ids.ts';
 import { members, person, resolve } from '../fixtures.ts';
 
@@ -15,8 +16,9 @@ const plain: MemberPatchStyle = {
   memberSubAttributes: [],
   patchOps: 'lower',
 };
+const doctors = new Map([...'abcdefgh'].map((key) => [recordKey(person(key)), `Dr ${key}`]));
 const said = (words: Partial<MemberPatchStyle>, add: readonly string[], gone: readonly string[] = []) =>
-  memberOperations(resolveMembers(members(add, gone), resolve), { ...plain, ...words }, ({ key }) => `Dr ${key}`);
+  memberOperations(resolveMembers(members(add, gone), resolve), { ...plain, ...words }, doctors);
 const two = [{ value: 'id-a' }, { value: 'id-b' }];
 
 describe('memberOperations', () => {

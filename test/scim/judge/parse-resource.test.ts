@@ -1,11 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { sourceKey } from '../../../src/model/ids.ts';
 import { managerPath } from '../../../src/model/path.ts';
 import { parseResource } from '../../../src/scim/judge/parse-resource.ts';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const paths = ['userName', 'active', 'emails[type eq "work"].value', managerPath];
-const owner = (_: string, id: string) => (id === '5' ? sourceKey('k5') : undefined);
 
 describe('a resource that a target sent', () => {
   test.each([
@@ -45,11 +43,11 @@ describe('a resource that a target sent', () => {
     ],
     [
       { id: '1', [enterprise]: { manager: { value: '5' } } },
-      { remoteId: '1', active: true, body: { [managerPath]: 'k5' } },
+      { remoteId: '1', active: true, body: {}, manager: '5' },
     ],
     [
       { id: '1', [enterprise]: { manager: '5' } },
-      { remoteId: '1', active: true, body: { [managerPath]: 'k5' } },
+      { remoteId: '1', active: true, body: {}, manager: '5' },
     ],
     [
       { id: '1', [enterprise]: { manager: { value: '6' } } },
@@ -73,10 +71,6 @@ describe('a resource that a target sent', () => {
     ['text', undefined],
     [null, undefined],
   ])('%j', (resource, expected) => {
-    expect(parseResource(resource, paths, owner)).toStrictEqual(expected);
-  });
-
-  test('a manager is left out where owners are not known', () => {
-    expect(parseResource({ id: '1', [enterprise]: { manager: { value: '5' } } }, paths)?.body).toEqual({});
+    expect(parseResource(resource, paths)).toStrictEqual(expected);
   });
 });

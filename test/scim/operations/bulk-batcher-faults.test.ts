@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals';
 import { sourceKey, type RemoteId, type SourceKey } from '../../../src/model/ids.ts';
 import type { ResourceType } from '../../../src/model/resource-type.ts';
 import type { Operation } from '../../../src/model/operation.ts';
-import type { Outcome } from '../../../src/model/outcome.ts';
+import type { PerformOutcome } from '../../../src/scim/operation-context.ts';
 import { managerPath } from '../../../src/model/path.ts';
 import { seededRandom, shuffled, randomInt } from '../../world/random.ts';
-import { operationContext, create, idOf, members, never, target } from '../fixtures.ts';
+import { idsFor, operationContext, create, idOf, members, never, target } from '../fixtures.ts';
 import { refusal, scriptedServer, type Script, type Scripted, type Seen } from '../scripted-server.ts';
 
 interface Account {
@@ -116,9 +116,10 @@ test.each(Array.from({ length: 40 }, (_, seed) => [seed]))(
     for (let pass = 0; pass < 12 && (ids.size < keys.length || joined.size < keys.length); pass += 1) {
       using made = target(server.url, { protocol: { bulk: 'offered' } });
       made.applyDiscovery({ bulk: { supported: true, maxOperations: 2 + randomInt(random, 20) } });
-      const say = async (operation: Operation, heard: (outcome: Outcome) => void): Promise<void> =>
+      const say = async (operation: Operation, heard: (outcome: PerformOutcome) => void): Promise<void> =>
         made.submit(async () => {
-          heard((await made.perform(operationContext(operation, { resolve, isInDoubt: pass > 0 }), never)).outcome);
+          const context = { ids: idsFor(operation, resolve), isInDoubt: pass > 0 };
+          heard((await made.perform(operationContext(operation, context), never)).outcome);
         });
       for (const key of keys.filter((each) => !ids.has(sourceKey(each)))) {
         const manager = managers.get(key);
@@ -133,7 +134,7 @@ test.each(Array.from({ length: 40 }, (_, seed) => [seed]))(
             const id =
               outcome.kind === 'done'
                 ? outcome.remoteId
-                : outcome.kind === 'adopted'
+                : outcome.kind === 'existing'
                   ? outcome.resource.remoteId
                   : undefined;
             if (id !== undefined) ids.set(sourceKey(key), id);

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { managerPath } from '../../../src/model/path.ts';
-import { sourceKey, type RemoteId } from '../../../src/model/ids.ts';
-import type { Outcome } from '../../../src/model/outcome.ts';
+import type { PerformOutcome } from '../../../src/scim/operation-context.ts';
 import type { Operation } from '../../../src/model/operation.ts';
 import type { Protocol } from '../../../src/model/profile.ts';
-import { operationContext, create, members, never, remove, resolve, target, update } from '../fixtures.ts';
+import { operationContext, create, members, never, remove, target, update } from '../fixtures.ts';
 import { refusal, scriptedServer, type Script, type Scripted, type Seen } from '../scripted-server.ts';
 
 interface Asked {
@@ -59,7 +58,7 @@ async function saying(
   await using server = await scriptedServer(script);
   using app = target(server.url, { protocol: { bulk: 'offered', ...protocol } });
   app.applyDiscovery({ bulk: told });
-  const outcomes: Outcome[] = [];
+  const outcomes: PerformOutcome[] = [];
   for (const [index, operation] of operations.entries()) {
     await app.submit(async () => {
       outcomes[index] = (await app.perform(operationContext(operation), never)).outcome;
@@ -219,7 +218,7 @@ describe('answers', () => {
       ),
       people(3),
     );
-    expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'adopted', 'done']);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'existing', 'done']);
     expect(lines.filter((line) => line.startsWith('POST'))).toEqual(['POST /Bulk']);
   });
 
@@ -319,16 +318,15 @@ test('a name that is asked for later is the id that was given', async () => {
   await using server = await scriptedServer(bulk());
   using app = target(server.url, { protocol: { bulk: 'offered' } });
   app.applyDiscovery({ bulk: { supported: true } });
-  const notYet = (): RemoteId | undefined => undefined;
   await Promise.all(
     [create('ada'), create('bob')].map((operation) =>
-      app.perform(operationContext(operation, { resolve: notYet }), never),
+      app.perform(operationContext(operation, { ids: new Map() }), never),
     ),
   );
   const later = [members(['ada']), update('x', [['title', null, 'y']])].map((operation) =>
     app.perform(
       operationContext(operation, {
-        resolve: (resourceType, key) => (key === sourceKey('ada') ? undefined : resolve(resourceType, key)),
+        ids: new Map(),
       }),
       never,
     ),

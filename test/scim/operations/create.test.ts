@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { sourceKey } from '../../../src/model/ids.ts';
 import { managerPath } from '../../../src/model/path.ts';
 import type { Protocol } from '../../../src/model/profile.ts';
-import type { OperationContext } from '../../../src/scim/target.ts';
+import type { PreparedOperation } from '../../../src/scim/target.ts';
 import { operationContext, create, never, target } from '../fixtures.ts';
 import { page, refusal, scriptedServer, type Script, type Scripted } from '../scripted-server.ts';
 
@@ -19,7 +18,7 @@ const answering = (posts: readonly (Scripted | 'drop' | 'hang')[], seen: Scripte
   return ({ method }) => (method === 'GET' ? seen : (posts[Math.min(sent++, posts.length - 1)] ?? made));
 };
 
-async function creating(script: Script, changes: Partial<OperationContext> = {}, protocol: Partial<Protocol> = {}) {
+async function creating(script: Script, changes: Partial<PreparedOperation> = {}, protocol: Partial<Protocol> = {}) {
   await using server = await scriptedServer(script);
   using app = target(server.url, { protocol });
   const performed = await app.perform(operationContext(create('ada'), changes), never);
@@ -53,7 +52,7 @@ describe('create', () => {
     [
       'long ago: it was there',
       '2020-01-01T00:00:00Z',
-      { kind: 'adopted', status: 201, resource: { remoteId: '1', body: { userName: 'ada', externalId: 'ada' } } },
+      { kind: 'existing', status: 201, resource: { remoteId: '1', body: { userName: 'ada', externalId: 'ada' } } },
     ],
     ['not before it was asked for', '2999-01-01T00:00:00Z', { kind: 'done', status: 201, remoteId: '1' }],
     ['at no time that can be read', 'yesterday', { kind: 'done', status: 201, remoteId: '1' }],
@@ -76,36 +75,22 @@ describe('create', () => {
   describe('where a second one of the same name would be made', () => {
     const notFound = { kind: 'done', status: 201, remoteId: '1' };
     const looked = [byExternalId, byUserName];
-    test.each<[string, Scripted, Partial<OperationContext>, object, string[]]>([
+    test.each<[string, Scripted, Partial<PreparedOperation>, object, string[]]>([
       ['is made after a look whether one is there', none, {}, notFound, [...looked, post]],
-      ['is adopted', page([ada]), {}, { kind: 'adopted', status: 200, resource: { remoteId: '1' } }, [byExternalId]],
-      [
-        'may not be adopted',
-        page([ada]),
-        { mayAdopt: false },
-        { kind: 'rejected', status: 409, detail: expect.stringContaining('"adopt"') },
-        [byExternalId],
-      ],
-      [
-        'is the account of another key',
-        page([ada]),
-        { owner: () => sourceKey('k9') },
-        { kind: 'rejected', detail: expect.stringContaining('key k9') },
-        [byExternalId],
-      ],
+      ['is found', page([ada]), {}, { kind: 'existing', status: 200, resource: { remoteId: '1' } }, [byExternalId]],
       ['is there twice', page([ada, { ...ada, id: '2' }]), {}, { kind: 'rejected', status: 409 }, [byExternalId]],
       [
         'is made where nothing can be looked up, and that is said',
         refusal(400, 'invalidFilter', 'no'),
         {},
-        { ...notFound, detail: expect.stringContaining('without knowing whether it is there already') },
+        { ...notFound, detail: expect.stringContaining('without knowing whether it exists already') },
         [...looked, post],
       ],
       [
         'is not made where the look-up is not answered',
         refusal(500, 'x', 'down'),
         {},
-        { kind: 'unavailable', detail: expect.stringContaining('whether it is there already') },
+        { kind: 'unavailable', detail: expect.stringContaining('whether it exists already') },
         Array.from({ length: 5 }, () => byExternalId),
       ],
     ])('%s', async (_, seen, changes, outcome, lines) => {
@@ -117,37 +102,16 @@ describe('create', () => {
 
   describe('already there', () => {
     const conflict = refusal(409, 'uniqueness', 'userName is taken');
-    test.each<[string, Scripted, Partial<OperationContext>, object, string[]]>([
+    test.each<[string, Scripted, Partial<PreparedOperation>, object, string[]]>([
       [
-        'is adopted',
+        'is found',
         page([ada]),
         {},
         {
-          kind: 'adopted',
+          kind: 'existing',
           status: 409,
           resource: { remoteId: '1', body: { userName: 'ada', externalId: 'ada' }, active: true },
         },
-        [post, byExternalId],
-      ],
-      [
-        'as an account of another key is refused',
-        page([ada]),
-        { owner: () => sourceKey('k9') },
-        { kind: 'rejected', status: 409, detail: expect.stringContaining('key k9') },
-        [post, byExternalId],
-      ],
-      [
-        'as our own is adopted again',
-        page([ada]),
-        { owner: () => sourceKey('ada') },
-        { kind: 'adopted' },
-        [post, byExternalId],
-      ],
-      [
-        'may not be adopted',
-        page([ada]),
-        { mayAdopt: false },
-        { kind: 'rejected', detail: expect.stringContaining('"adopt"') },
         [post, byExternalId],
       ],
       [
@@ -157,7 +121,7 @@ describe('create', () => {
         {
           kind: 'rejected',
           status: 409,
-          detail: 'already there, but no lookup can see it: 409 (uniqueness): userName is taken',
+          detail: 'already there, but no look-up shows it: 409 (uniqueness): userName is taken',
         },
         [post, byExternalId, byUserName],
       ],
@@ -184,7 +148,7 @@ describe('create', () => {
     test('by a status of the profile: 400', async () => {
       expect(
         (await creating(answering([refusal(400)], page([ada])), {}, { conflictStatuses: [409, 400] })).outcome,
-      ).toMatchObject({ kind: 'adopted' });
+      ).toMatchObject({ kind: 'existing' });
       expect(
         (await creating(answering([refusal(400, undefined, 'bad title')]), {}, { conflictStatuses: [409, 400] }))
           .outcome,
@@ -198,7 +162,7 @@ describe('create', () => {
     test('by a status of the profile: 429, which may mean haste after all', async () => {
       const protocol = { conflictStatuses: [409, 429] };
       expect((await creating(answering([refusal(429)], page([ada])), {}, protocol)).outcome).toMatchObject({
-        kind: 'adopted',
+        kind: 'existing',
       });
       const hasty = await creating(answering([refusal(429), refusal(429), made]), {}, protocol);
       expect(hasty.outcome).toMatchObject({ kind: 'done', status: 201 });
@@ -208,7 +172,7 @@ describe('create', () => {
 
   describe('without an answer', () => {
     test.each<[string, readonly (Scripted | 'drop')[], Scripted, object, string[]]>([
-      ['it had worked', ['drop'], page([ada]), { kind: 'adopted', resource: { remoteId: '1' } }, [post, byExternalId]],
+      ['it had worked', ['drop'], page([ada]), { kind: 'existing', resource: { remoteId: '1' } }, [post, byExternalId]],
       [
         'it had not worked',
         ['drop', made],
@@ -216,7 +180,7 @@ describe('create', () => {
         { kind: 'done', status: 201 },
         [post, byExternalId, byUserName, post],
       ],
-      ['500, and it had worked', [refusal(500)], page([ada]), { kind: 'adopted' }, [post, byExternalId]],
+      ['500, and it had worked', [refusal(500)], page([ada]), { kind: 'existing' }, [post, byExternalId]],
       [
         '500, and it had not',
         [refusal(500), made],
@@ -261,23 +225,24 @@ describe('create', () => {
 
     test('a time-out counts as none', async () => {
       const { outcome } = await creating(answering(['hang'], page([ada])));
-      expect(outcome).toMatchObject({ kind: 'adopted' });
+      expect(outcome).toMatchObject({ kind: 'existing' });
     });
 
-    test('no adoption is needed for what is ours: found by externalId, or just as it was sent', async () => {
-      expect((await creating(answering(['drop'], page([ada])), { mayAdopt: false })).outcome).toMatchObject({
-        kind: 'adopted',
-      });
-      const other = { id: '1', userName: 'ada', title: 'boss' };
-      expect((await creating(answering(['drop'], page([other])), { mayAdopt: false })).outcome).toMatchObject({
-        kind: 'rejected',
+    test.each([
+      ['found by externalId', ada, 'ownCreate'],
+      ['with the values that were sent', { id: '1', userName: 'ada', externalId: 'ada', active: true }, 'ownCreate'],
+      ['with other values', { id: '1', userName: 'ada', title: 'boss' }, 'lookup'],
+    ])('an account %s: %#', async (_, account, origin) => {
+      expect((await creating(answering(['drop'], page([account])))).outcome).toMatchObject({
+        kind: 'existing',
+        origin,
       });
     });
   });
 
   describe('sent by an earlier pass without an answer', () => {
     test.each<[string, Scripted, object, string[]]>([
-      ['is found', page([ada]), { kind: 'adopted' }, [byExternalId]],
+      ['is found', page([ada]), { kind: 'existing' }, [byExternalId]],
       ['is not there', none, { kind: 'done', status: 201 }, [byExternalId, byUserName, post]],
       [
         'cannot be looked up',
@@ -286,16 +251,9 @@ describe('create', () => {
         [byExternalId, byUserName, post],
       ],
       ['is there twice', page([ada, { ...ada, id: '2' }]), { kind: 'rejected' }, [byExternalId]],
-      [
-        'belongs to another key',
-        page([ada]),
-        { kind: 'rejected', detail: expect.stringContaining('k9') },
-        [byExternalId],
-      ],
-    ])('%s', async (name, seen, outcome, requests) => {
+    ])('%s', async (_, seen, outcome, requests) => {
       const result = await creating(answering([made], seen), {
         isInDoubt: true,
-        ...(name.startsWith('belongs') ? { owner: () => sourceKey('k9') } : {}),
       });
       expect(result.outcome).toMatchObject(outcome);
       expect(result.lines).toEqual(requests);
@@ -313,13 +271,6 @@ describe('create', () => {
       expect((await creating(answering([{ status: 202 }]))).outcome).toMatchObject({ kind: 'unknown' });
     });
 
-    test('the account of another key', async () => {
-      expect((await creating(answering([made]), { owner: () => sourceKey('k9') })).outcome).toMatchObject({
-        kind: 'rejected',
-        detail: expect.stringContaining('k9'),
-      });
-    });
-
     test('a log-in page', async () => {
       expect((await creating(answering([{ status: 200, body: '<html>log in</html>' }]))).outcome).toMatchObject({
         kind: 'rejected',
@@ -329,22 +280,16 @@ describe('create', () => {
     });
   });
 
-  test('verifying a create only looks', async () => {
+  test.each([
+    ['shows the account', page([ada]), 'existing'],
+    ['shows nothing', none, 'notFound'],
+    ['is refused', refusal(400), 'unknown'],
+  ] as const)('verifyCreate only reads: the look-up %s', async (_, seen, expected) => {
+    await using server = await scriptedServer(() => seen);
+    using app = target(server.url);
     const verify = { ...create('ada'), action: 'verifyCreate' as const };
-    for (const [seen, owner, expected] of [
-      [page([ada]), undefined, 'adopted'],
-      [page([ada]), 'k9', 'notFound'],
-      [none, undefined, 'notFound'],
-      [refusal(400), undefined, 'unknown'],
-    ] as const) {
-      await using server = await scriptedServer(() => seen);
-      using app = target(server.url);
-      const { outcome } = await app.perform(
-        { ...operationContext(verify), owner: () => (owner === undefined ? undefined : sourceKey(owner)) },
-        never,
-      );
-      expect(outcome.kind).toBe(expected);
-      expect(server.lines().every((line) => line.startsWith('GET'))).toBe(true);
-    }
+    const { outcome } = await app.perform(operationContext(verify), never);
+    expect(outcome.kind).toBe(expected);
+    expect(server.lines().every((line) => line.startsWith('GET'))).toBe(true);
   });
 });

@@ -89,7 +89,7 @@ test.each(Array.from({ length: 120 }, (_, seed) => [seed]))(
     });
     const { outcome } = await made.perform(
       operationContext(members(coming, leaving), {
-        allMembers: () => asItWas,
+        members: asItWas,
         knownResource: { displayName: 'Engineering' },
       }),
       never,

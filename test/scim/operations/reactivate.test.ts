@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { EditOperation } from '../../../src/model/operation.ts';
 import type { Protocol } from '../../../src/model/profile.ts';
 import type { FlatResource } from '../../../src/model/resource.ts';
-import type { OperationContext } from '../../../src/scim/target.ts';
+import type { PreparedOperation } from '../../../src/scim/target.ts';
 import { page, refusal, scriptedServer, type Script } from '../scripted-server.ts';
 import { operationContext, members, never, target, update } from '../fixtures.ts';
 
@@ -24,7 +24,7 @@ const get = 'GET /Users/id-ada';
 const post = 'POST /Users';
 const put = 'PUT /Users/id-ada';
 
-async function reopening(script: Script, protocol: Partial<Protocol>, changes: Partial<OperationContext> = {}) {
+async function reopening(script: Script, protocol: Partial<Protocol>, changes: Partial<PreparedOperation> = {}) {
   await using server = await scriptedServer(script);
   using app = target(server.url, { protocol });
   const { outcome } = await app.perform(operationContext(operation, changes), never);
@@ -132,12 +132,12 @@ describe('opening an account again', () => {
     expect(lines).toEqual([post]);
   });
 
-  test('by a create that finds it closed opens it', async () => {
+  test('by a create that finds the inactive account', async () => {
     const { outcome, lines } = await reopening(by({ POST: refusal(409), GET: page([closed]) }), {
       reactivation: 'create',
     });
-    expect(outcome).toMatchObject({ kind: 'done', remoteId: 'id-ada', unresolved: ['title'] });
-    expect(lines).toEqual([post, 'GET /Users?filter=externalId eq "ada"', patch]);
+    expect(outcome).toMatchObject({ kind: 'existing', resource: { remoteId: 'id-ada', active: false } });
+    expect(lines).toEqual([post, 'GET /Users?filter=externalId eq "ada"']);
   });
 
   test('where a closed account is answered 404 it is created, not forgotten', async () => {
@@ -155,10 +155,10 @@ describe('opening an account again', () => {
       closed,
       {
         kind: 'rejected',
-        detail: 'this application opens a closed account for nobody but a person: open the account of ada there',
+        detail: 'this application does not activate accounts by SCIM: activate the account of ada there',
       },
     ],
-    ['is seen', open, { kind: 'done', unresolved: ['title'], detail: 'it was opened at the application' }],
+    ['is seen', open, { kind: 'done', unresolved: ['title'], detail: 'it was activated in the application' }],
   ])('by a person %s', async (_, there, outcome) => {
     const result = await reopening(by({ GET: { status: 200, body: there } }), { reactivation: 'never' });
     expect(result.outcome).toMatchObject(outcome);
@@ -184,12 +184,12 @@ describe('closing an account', () => {
 });
 
 describe('changing an account that is closed', () => {
-  test.each<[string, Partial<Protocol>, Partial<OperationContext>, object]>([
+  test.each<[string, Partial<Protocol>, Partial<PreparedOperation>, object]>([
     [
       'one that is hidden there stays known',
       { inactiveUsers: 'notFound' },
       { knownResource: { active: false } },
-      { kind: 'rejected', status: 404, detail: expect.stringContaining('hides closed accounts') },
+      { kind: 'rejected', status: 404, detail: expect.stringContaining('hides inactive accounts') },
     ],
     [
       'one that should be open there is gone',

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Protocol } from '../../../src/model/profile.ts';
 import type { Json } from '../../../src/model/resource.ts';
 import { isEquivalent } from '../../../src/scim/operations/verify-writes.ts';
-import type { OperationContext } from '../../../src/scim/target.ts';
+import type { PreparedOperation } from '../../../src/scim/target.ts';
 import { refusal, scriptedServer, type Script } from '../scripted-server.ts';
 import { operationContext, create, never, target, update } from '../fixtures.ts';
 
@@ -184,13 +184,13 @@ describe('a refusal without a reason', () => {
       kind: 'done',
       remoteId: 'id-ada',
       unresolved: ['timezone', 'title'],
-      detail: 'made without timezone, title at first, since it was refused with them: 400: remote error',
+      detail: 'created without timezone, title at first, since it was refused with them: 400: remote error',
     });
     expect(lines).toEqual(['POST /Users', 'POST /Users']);
   });
 
-  test.each<[string, ReturnType<typeof refusal>, Partial<OperationContext>]>([
-    ['who was refused before is sent once', refusal(400), { failedBefore: () => true }],
+  test.each<[string, ReturnType<typeof refusal>, Partial<PreparedOperation>]>([
+    ['who was refused before is sent once', refusal(400), { failedBefore: true }],
     ['whose refusal has a reason is sent once', refusal(400, 'invalidValue', 'bad title'), {}],
   ])('of a person %s', async (_, answer, changes) => {
     await using server = await scriptedServer(() => answer);

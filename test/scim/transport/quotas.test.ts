@@ -19,7 +19,7 @@ async function times(quotas: readonly Quota[], requests: readonly Request[]): Pr
   const start = clock.now();
   const result: (number | string)[] = [];
   for (const [method, path] of requests) {
-    const entered = await opened.acquire({ method, path }, 0, never);
+    const entered = await opened.acquire({ method, path }, never);
     result.push('tooLong' in entered ? entered.tooLong : (clock.now() - start) / 1000);
   }
   return result;
@@ -69,30 +69,30 @@ describe('limits over longer times', () => {
   test('a request counts from when it really went', async () => {
     const clock = hurriedClock();
     const quotas = createQuotas([{ requests: 1, seconds: 10 }], clock);
-    const first = await quotas.acquire({ method: 'GET', path: '/Users' }, 0, never);
+    const first = await quotas.acquire({ method: 'GET', path: '/Users' }, never);
     const start = clock.now();
     if ('markSent' in first) first.markSent(instant(start + 3000));
-    await quotas.acquire({ method: 'GET', path: '/Users' }, 0, never);
+    await quotas.acquire({ method: 'GET', path: '/Users' }, never);
     expect(clock.now() - start).toBe(13_500);
   });
 
-  test('the more urgent one overtakes whoever waits', async () => {
+  test('requests go in the order in which they came', async () => {
     const quotas = createQuotas([{ requests: 1, seconds: 10 }], hurriedClock());
     const order: string[] = [];
-    const enter = async (name: string, priority: number): Promise<void> => {
-      await quotas.acquire({ method: 'GET', path: '/Users' }, priority, never);
+    const enter = async (name: string): Promise<void> => {
+      await quotas.acquire({ method: 'GET', path: '/Users' }, never);
       order.push(name);
     };
-    await Promise.all([enter('first', 0), enter('second', 0), enter('third', 0), enter('urgent', 1)]);
-    expect(order).toEqual(['first', 'urgent', 'second', 'third']);
+    await Promise.all([enter('first'), enter('second'), enter('third')]);
+    expect(order).toEqual(['first', 'second', 'third']);
   });
 
   test('waiting can be stopped', async () => {
     const quotas = createQuotas([{ requests: 1, seconds: 10 }], hurriedClock());
     const stop = new AbortController();
-    await quotas.acquire({ method: 'GET', path: '/Users' }, 0, stop.signal);
+    await quotas.acquire({ method: 'GET', path: '/Users' }, stop.signal);
     stop.abort(new Error('enough'));
-    await expect(quotas.acquire({ method: 'GET', path: '/Users' }, 0, stop.signal)).rejects.toThrow('enough');
+    await expect(quotas.acquire({ method: 'GET', path: '/Users' }, stop.signal)).rejects.toThrow('enough');
   });
 });
 

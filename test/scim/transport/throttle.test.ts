@@ -16,11 +16,11 @@ describe('throttle', () => {
     const times: number[] = [];
     for (let i = 0; i < 150; i += 1) {
       await throttle.submit(async () => {
-        const leave = await throttle.acquire(0, never);
+        const leave = await throttle.acquire(never);
         times.push(performance.now());
         await sleep(2);
         leave.release();
-      }, 0);
+      });
     }
     await throttle.idle();
     const worst = Math.max(
@@ -43,7 +43,7 @@ describe('throttle', () => {
           running += 1;
           await new Promise<void>((done) => open.push(done));
           running -= 1;
-        }, 0);
+        });
         accepted += 1;
       }
     })();
@@ -57,32 +57,12 @@ describe('throttle', () => {
     expect(accepted).toBe(20);
   });
 
-  test('the higher priority goes first in the queue', async () => {
+  test('requests go in the order in which they came', async () => {
     const throttle = createThrottle({ requestsPerSecond: 10, concurrency: 2 }, hurriedClock());
     const order: string[] = [];
-    const open: (() => void)[] = [];
-    const task = (name: string) => () =>
-      new Promise<void>((done) => {
-        order.push(name);
-        open.push(done);
-      });
-    for (const name of ['a', 'b', 'c']) await throttle.submit(task(name), 0);
-    await throttle.submit(task('leaver'), 1);
-    for (let i = 0; i < 4; i += 1) {
-      open.shift()?.();
-      await sleep(1);
-    }
-    await throttle.idle();
-    expect(order).toEqual(['a', 'b', 'leaver', 'c']);
-  });
-
-  test('and at the gate', async () => {
-    const throttle = createThrottle({ requestsPerSecond: 10, concurrency: 2 }, hurriedClock());
-    const order: string[] = [];
-    const wait = (name: string, priority: number) => throttle.acquire(priority, never).then(() => order.push(name));
-    await Promise.all([wait('a', 0), wait('b', 0), wait('c', 0), wait('leaver', 1)]);
-    // The first was gone before the others came.
-    expect(order).toEqual(['a', 'leaver', 'b', 'c']);
+    const wait = (name: string) => throttle.acquire(never).then(() => order.push(name));
+    await Promise.all([wait('a'), wait('b'), wait('c')]);
+    expect(order).toEqual(['a', 'b', 'c']);
   });
 
   test('nothing goes during a pause', async () => {
@@ -91,7 +71,7 @@ describe('throttle', () => {
     const until = instant(clock.now() + 30_000);
     throttle.pauseUntil(until);
     throttle.pauseUntil(instant(clock.now() + 1000));
-    expect((await throttle.acquire(0, never)).grantedAt).toBeGreaterThanOrEqual(until);
+    expect((await throttle.acquire(never)).grantedAt).toBeGreaterThanOrEqual(until);
   });
 
   test('who stops waiting is forgotten, and leaves no timer behind', async () => {
@@ -107,17 +87,17 @@ describe('throttle', () => {
     const throttle = createThrottle({ requestsPerSecond: 10, concurrency: 2 }, clock);
     throttle.pauseUntil(instant(5000));
     const stop = new AbortController();
-    const waiting = throttle.acquire(0, stop.signal);
+    const waiting = throttle.acquire(stop.signal);
     stop.abort(new Error('stop'));
     await expect(waiting).rejects.toThrow('stop');
     expect(sleeping?.aborted).toBe(true);
-    await expect(throttle.acquire(0, stop.signal)).rejects.toThrow('stop');
+    await expect(throttle.acquire(stop.signal)).rejects.toThrow('stop');
   });
 
   test('what a task throws comes out where its end is waited for', async () => {
     const throttle = createThrottle({ requestsPerSecond: 10, concurrency: 2 }, hurriedClock());
-    await throttle.submit(() => Promise.reject(new Error('disk full')), 0);
+    await throttle.submit(() => Promise.reject(new Error('disk full')));
     await expect(throttle.idle()).rejects.toThrow('disk full');
-    await expect(throttle.submit(async () => undefined, 0)).rejects.toThrow('disk full');
+    await expect(throttle.submit(async () => undefined)).rejects.toThrow('disk full');
   });
 });

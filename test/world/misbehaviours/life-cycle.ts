@@ -113,7 +113,7 @@ export const lifeCycle: readonly Case[] = [
     seed: { users: [existingUser(4)] },
     verify: (history) => {
       for (const stage of [0, 1]) {
-        expect(failureDetails(history, stage).join()).toContain('no lookup can see it');
+        expect(failureDetails(history, stage).join()).toContain('no look-up shows it');
         expect(failures(history, stage)).toHaveLength(1);
       }
       expect(countRequests(passAt(history, 1).log, 'POST', /^\/Users$/)).toBe(1);

@@ -1,0 +1,114 @@
+import type { UpdateOperation } from '../../model/operation.ts';
+import { pathOf } from '../../model/path.ts';
+import type { UpdateMethod } from '../../model/profile.ts';
+import { scimTypeOf } from '../judge/error-body.ts';
+import type { Decision } from '../judge/judge-response.ts';
+import type { HttpResult, ScimRequest } from '../transport/message.ts';
+
+/** One way to send an update. */
+export interface Attempt {
+  readonly method: Exclude<UpdateMethod, 'auto'>;
+  /** Whether PATCH paths may hold a filter: `emails[type eq "work"].value` (RFC 7644 section 3.5.2). */
+  readonly valuePaths: boolean;
+  readonly ifMatch: boolean;
+  /** The values that the edits start from: those of the snapshot, or those that a GET shows now. */
+  readonly base: 'known' | 'current';
+  /** The version that If-Match names: the snapshot's, or the one that a GET shows now. */
+  readonly version: 'known' | 'current';
+  /** The answer before this attempt gave no reason. Where this attempt is rejected too, the answer before it is the result. */
+  readonly isGuess: boolean;
+}
+
+export interface Answer {
+  readonly result: HttpResult;
+  readonly decision: Decision;
+  /** DELETE is sent as an update, too: some targets deactivate by it. */
+  readonly requestMethod: ScimRequest['method'];
+}
+
+/** What a fallback may know besides the attempt and its answer. */
+export interface FallbackFacts {
+  readonly operation: UpdateOperation;
+  /** The profile leaves it open whether PATCH or PUT is used. */
+  readonly mayUsePut: boolean;
+  /** The profile does not forbid If-Match. */
+  readonly mayUseIfMatch: boolean;
+  /** The same operation failed in an earlier pass. */
+  readonly failedBefore: boolean;
+}
+
+export interface Fallback {
+  readonly name: 'putInsteadOfPatch' | 'freshVersion' | 'currentBase' | 'wholeAttributes';
+  /** @returns the next attempt; undefined where this fallback does not apply */
+  next(attempt: Attempt, answer: Answer, facts: FallbackFacts): Attempt | undefined;
+}
+
+/** In order of precedence. Each is used at most once per operation, which bounds the number of attempts. */
+export const fallbacks: readonly Fallback[] = [
+  {
+    name: 'putInsteadOfPatch',
+    next: (attempt, { decision, requestMethod }, { mayUsePut }) =>
+      requestMethod === 'PATCH' && decision === 'unsupported' && mayUsePut ? { ...attempt, method: 'put' } : undefined,
+  },
+  {
+    // 412 and 428 (RFC 7644 section 3.14). The edits stay the same whatever else has changed.
+    name: 'freshVersion',
+    next: (attempt, { decision }, { mayUseIfMatch }) =>
+      decision === 'preconditionFailed' && mayUseIfMatch
+        ? { ...attempt, ifMatch: true, version: 'current' }
+        : undefined,
+  },
+  {
+    // The resource was changed at the target, so that a path has no target any more: the edits are derived again.
+    name: 'currentBase',
+    next: (attempt, answer, { operation }) =>
+      isPathRefused(attempt, answer, operation) &&
+      attempt.base === 'known' &&
+      !(isPathUnknown(answer) && attempt.valuePaths)
+        ? { ...attempt, base: 'current', version: 'current' }
+        : undefined,
+  },
+  {
+    // The target may not know paths with a filter: whole attributes are replaced, together with their other values there.
+    name: 'wholeAttributes',
+    next(attempt, answer, { operation, failedBefore }) {
+      if (!attempt.valuePaths) return undefined;
+      const wholeAttributes = { ...attempt, valuePaths: false, base: 'current', version: 'current' } as const;
+      if (isPathRefused(attempt, answer, operation)) return wholeAttributes;
+      return !failedBefore && isUnexplained(answer) && hasFilteredPath(operation)
+        ? { ...wholeAttributes, isGuess: true }
+        : undefined;
+    },
+  },
+];
+
+/** The first fallback that applies and was not used before. */
+export function firstApplicable(
+  unused: Iterable<Fallback>,
+  attempt: Attempt,
+  answer: Answer,
+  facts: FallbackFacts,
+): { readonly fallback: Fallback; readonly attempt: Attempt } | undefined {
+  for (const fallback of unused) {
+    const next = fallback.next(attempt, answer, facts);
+    if (next !== undefined) return { fallback, attempt: next };
+  }
+  return undefined;
+}
+
+/** 400 noTarget or invalidPath (RFC 7644 section 3.12) to a PATCH of attributes. */
+const isPathRefused = ({ method }: Attempt, { decision, requestMethod }: Answer, operation: UpdateOperation): boolean =>
+  method === 'patch' && requestMethod === 'PATCH' && 'edits' in operation && decision === 'noTarget';
+
+const isPathUnknown = ({ result }: Answer): boolean =>
+  result.kind === 'response' && scimTypeOf(result) === 'invalidpath';
+
+/** A 400 without a reason, or with one that many servers give for anything. */
+function isUnexplained({ result, decision, requestMethod }: Answer): boolean {
+  if (requestMethod !== 'PATCH' || decision !== 'rejected' || result.kind !== 'response' || result.status !== 400)
+    return false;
+  return [undefined, 'invalidfilter', 'invalidsyntax'].includes(scimTypeOf(result));
+}
+
+const hasFilteredPath = (operation: UpdateOperation): boolean =>
+  'edits' in operation && operation.edits.some(({ path }) => pathOf(path).filter !== undefined);

@@ -1,0 +1,147 @@
+import { sourceKey } from '../../model/ids.ts';
+import type { CreateOperation } from '../../model/operation.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import { managerPath } from '../../model/path.ts';
+import type { ResolveId } from '../encode/references.ts';
+import { decide, errorSummary } from '../judge/judge-response.ts';
+import type { ClientContext, ExistingAccount, OperationContext } from '../operation-context.ts';
+import { find, type Lookup } from '../read/lookup.ts';
+import type { OperationExecution } from '../transport/execution.ts';
+import type { HttpResult, Response } from '../transport/message.ts';
+
+/** What a look-up means for a create: its outcome, or that POST is to be sent, with a note for the report. */
+export type Verdict = Outcome | ExistingAccount | { readonly kind: 'send'; readonly note?: string };
+
+/** Looks up the resource that a create would make. */
+export function lookUpExisting(
+  { transport, profile }: ClientContext,
+  { paths }: OperationContext,
+  { resourceType, body }: CreateOperation,
+  execution: OperationExecution,
+): Promise<Lookup> {
+  return find(transport, profile, { resourceType, body, paths }, execution);
+}
+
+/** Whether a create may have taken effect although its answer does not show it. */
+export function isInDoubt(result: HttpResult): boolean {
+  return result.kind === 'noResponse' || (result.kind === 'response' && decide(result) === 'retry');
+}
+
+/** A timeout, or an answer of a gateway: the application may have carried out the create. Any other 5xx is its own failure. */
+function mayHaveTakenEffect(inDoubt: HttpResult | 'earlier'): boolean {
+  if (inDoubt === 'earlier') return false;
+  return inDoubt.kind !== 'response' || [408, 502, 504].includes(inDoubt.status);
+}
+
+/** Judges the look-up after a create that may have taken effect. */
+export function whileInDoubt(
+  lookup: Lookup,
+  inDoubt: HttpResult | 'earlier',
+  operation: CreateOperation,
+  resolve: ResolveId,
+): Verdict {
+  switch (lookup.kind) {
+    case 'found':
+      return existing(lookup, 200, isOwnCreate(lookup, operation, resolve) ? 'ownCreate' : 'lookup');
+    case 'none':
+      return { kind: 'send' };
+    case 'ambiguous':
+      return { kind: 'rejected', status: 409, detail: lookup.detail };
+    case 'unavailable':
+      return {
+        kind: 'unknown',
+        detail: `sent without an answer, and whether it took effect could not be looked up: ${lookup.detail}`,
+      };
+    case 'untrusted': {
+      const note = `it was sent before without an answer, and sent again, since ${lookup.detail}`;
+      if (!mayHaveTakenEffect(inDoubt)) return { kind: 'send', note };
+      return {
+        kind: 'unknown',
+        detail: `sent without an answer, and ${lookup.detail}; the next pass sends it again: look for duplicate accounts there`,
+      };
+    }
+  }
+}
+
+/** Judges the look-up before a create at a target that does not refuse duplicates. */
+export function beforeCreate(lookup: Lookup): Verdict {
+  switch (lookup.kind) {
+    case 'found':
+      return existing(lookup, 200, 'lookup');
+    case 'none':
+      return { kind: 'send' };
+    case 'ambiguous':
+      return { kind: 'rejected', status: 409, detail: lookup.detail };
+    case 'unavailable':
+      return { kind: 'unavailable', detail: `whether it exists already could not be looked up: ${lookup.detail}` };
+    case 'untrusted':
+      return { kind: 'send', note: `created without knowing whether it exists already: ${lookup.detail}` };
+  }
+}
+
+/** @returns `noConflict` where the status has its usual meaning after all: 429, or a failure */
+export function afterConflict(lookup: Lookup, response: Response): Outcome | ExistingAccount | 'noConflict' {
+  const { status } = response;
+  switch (lookup.kind) {
+    case 'found':
+      return existing(lookup, status, 'lookup');
+    case 'ambiguous':
+      return { kind: 'rejected', status, detail: lookup.detail };
+    case 'unavailable':
+      return {
+        kind: 'unavailable',
+        status,
+        detail: `already there (${errorSummary(response)}), and it could not be looked up: ${lookup.detail}`,
+      };
+    case 'none':
+    case 'untrusted': {
+      const decision = decide(response);
+      if (decision === 'rateLimited' || decision === 'retry') return 'noConflict';
+      const lookupDetail = lookup.kind === 'none' ? '' : ` (${lookup.detail})`;
+      return {
+        kind: 'rejected',
+        status,
+        detail:
+          decision === 'conflict'
+            ? `already there, but no look-up shows it${lookupDetail}: ${errorSummary(response)}`
+            : errorSummary(response),
+      };
+    }
+  }
+}
+
+/** A group at a target whose groups are created in the application only: it is adopted once it exists. */
+export function externalGroup(lookup: Lookup, { name }: CreateOperation): Outcome | ExistingAccount {
+  if (lookup.kind === 'found') return existing(lookup, 200, 'lookup');
+  if (lookup.kind === 'unavailable') return { kind: 'unavailable', detail: lookup.detail };
+  const lookupDetail = lookup.kind === 'none' ? '' : ` (${lookup.detail})`;
+  return {
+    kind: 'rejected',
+    status: 404,
+    detail: `groups are created in this application itself, and it has none called "${name}"${lookupDetail}: create it there`,
+  };
+}
+
+type Found = Extract<Lookup, { kind: 'found' }>;
+
+const existing = ({ resource, by }: Found, status: number, origin: ExistingAccount['origin']): ExistingAccount => ({
+  kind: 'existing',
+  status,
+  resource,
+  by,
+  origin,
+});
+
+/** Whether the account holds what our unanswered create sent. */
+const isOwnCreate = ({ resource, by }: Found, { body }: CreateOperation, resolve: ResolveId): boolean =>
+  by === 'externalId' ||
+  Object.entries(body).every(([path, value]) =>
+    path === managerPath
+      ? typeof value === 'string' &&
+        resource.manager !== undefined &&
+        resource.manager === resolve('User', sourceKey(value))
+      : isEqual(resource.body[path], value),
+  );
+
+const isEqual = (a: unknown, b: unknown): boolean =>
+  JSON.stringify(a)?.toLowerCase() === JSON.stringify(b).toLowerCase();

@@ -1,0 +1,84 @@
+import type { CreateOperation } from '../../model/operation.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import { getIgnoringCase } from '../../model/scim-json.ts';
+import { minuteMs } from '../../model/time.ts';
+import { toOutcome } from '../judge/judge-response.ts';
+import { parseResource } from '../judge/parse-resource.ts';
+import type { ClientContext, OperationContext, PerformOutcome } from '../operation-context.ts';
+import type { OperationExecution } from '../transport/execution.ts';
+import type { Response } from '../transport/message.ts';
+import { lookUpExisting } from './create-lookup.ts';
+import { describeNotPersisted, findNotPersisted } from './verify-writes.ts';
+
+/**
+ * The outcome of an accepted create. Some targets answer with an empty body, so the id is looked up; some answer with an existing
+ * account that they matched.
+ */
+export async function createdOutcome(
+  client: ClientContext,
+  context: OperationContext,
+  operation: CreateOperation,
+  response: Response,
+  unresolved: readonly string[],
+  note: string | undefined,
+  execution: OperationExecution,
+): Promise<PerformOutcome> {
+  const outcome = toOutcome(operation, response);
+  if (outcome.kind !== 'done') return outcome;
+  const extra = { ...(unresolved.length === 0 ? {} : { unresolved }), ...(note === undefined ? {} : { detail: note }) };
+  if (outcome.remoteId === undefined) {
+    const lookup = await lookUpExisting(client, context, operation, execution);
+    return lookup.kind === 'found'
+      ? { ...outcome, remoteId: lookup.resource.remoteId, ...extra }
+      : { kind: 'unknown', detail: `answered ${response.status} without an id, and no look-up shows the account yet` };
+  }
+  const resource = existedBefore(response, execution)
+    ? parseResource(response.body, context.paths, response.headers)
+    : undefined;
+  if (resource !== undefined)
+    return {
+      kind: 'existing',
+      status: response.status,
+      resource,
+      by: 'what the target matches accounts by',
+      origin: 'response',
+    };
+  return verifyPersisted(client, context, operation, { ...outcome, ...extra }, execution);
+}
+
+/** Clocks differ by less than this. */
+const maxClockSkewMs = 5 * minuteMs;
+
+/** Whether `meta.created` (RFC 7643 section 3.1) is before our request. */
+function existedBefore({ body }: Response, { sentAt }: OperationExecution): boolean {
+  const created = Date.parse(String(getIgnoringCase(getIgnoringCase(body, 'meta'), 'created')));
+  return sentAt !== undefined && created < sentAt - maxClockSkewMs;
+}
+
+/** Attributes that the target accepted and did not persist stay unresolved, where the profile asks for verification. */
+async function verifyPersisted(
+  client: ClientContext,
+  context: OperationContext,
+  operation: CreateOperation,
+  outcome: Extract<Outcome, { kind: 'done' }>,
+  execution: OperationExecution,
+): Promise<Outcome> {
+  const { resourceType, key, name, reason, body } = operation;
+  const { remoteId, unresolved: unresolvedPaths = [] } = outcome;
+  if (remoteId === undefined) return outcome;
+  const edits = Object.entries(body).map(([path, to]) => ({ path, from: null, to }));
+  const notPersisted = await findNotPersisted(
+    client,
+    { ...context, remoteId },
+    { action: 'update', resourceType, key, name, reason, edits, body },
+    unresolvedPaths,
+    execution,
+  );
+  return notPersisted.length === 0
+    ? outcome
+    : {
+        ...outcome,
+        unresolved: [...unresolvedPaths, ...notPersisted.map(({ path }) => path)],
+        detail: describeNotPersisted(outcome.status, notPersisted),
+      };
+}

@@ -1,0 +1,70 @@
+import { remoteId, sourceKey, type RemoteId, type SourceKey } from '../../model/ids.ts';
+import type { Member } from '../../model/operation.ts';
+import { recordKey, type RecordKey } from '../../model/record-key.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
+import type { Db } from '../database.ts';
+import { toKnown, type AccountRow } from '../sqlite/rows.ts';
+import type { BatchLookups } from '../store.ts';
+
+interface RecordRow {
+  readonly resource_type: ResourceType;
+  readonly key: string;
+}
+
+/** Answers for many records by one statement each. The records come as JSON: `[["User","4711"], …]`. */
+export function openBatchLookups(db: Db, target: number): BatchLookups {
+  const records = `json_each(:records) r cross join`;
+  const ofRecord = (table: string): string =>
+    `${table}.target = :target and ${table}.resource_type = r.value ->> 0 and ${table}.key = r.value ->> 1`;
+  const selectKnown = db.prepare(
+    `select a.resource_type, a.key, a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin, a.in_doubt
+    from ${records} account a on ${ofRecord('a')}`,
+  );
+  const selectIds = db.prepare(
+    `select a.resource_type, a.key, a.remote_id from ${records} account a on ${ofRecord('a')}`,
+  );
+  const selectCreatesInDoubt = db.prepare(
+    `select q.resource_type, q.key from ${records} requeue q on ${ofRecord('q')} where q.verify_first = 1`,
+  );
+  const selectMembers = db.prepare(
+    `select m.member_type as resource_type, m.member_key as key from ${records} membership m
+    on m.target = :target and m.group_key = :group and m.member_type = r.value ->> 0 and m.member_key = r.value ->> 1
+    where not exists (select 1 from requeue_membership d
+      where d.target = m.target and d.group_key = m.group_key and d.member_key = m.member_key and d.in_doubt = 1)`,
+  );
+  const selectAllMembers = db.prepare(
+    `select a.resource_type, a.key, a.remote_id from membership m
+    join account a on a.target = m.target and a.resource_type = m.member_type and a.key = m.member_key
+    where m.target = ? and m.group_key = ?`,
+  );
+
+  return {
+    knownStates(wanted) {
+      const rows = selectKnown.all({ target, records: toJson(wanted) }) as AccountRow[];
+      return new Map(rows.map(toKnown).map((known) => [recordKey(known), known]));
+    },
+    remoteIds(wanted) {
+      const rows = selectIds.all({ target, records: toJson(wanted) }) as (RecordRow & { remote_id: string })[];
+      return new Map(rows.map((row): [RecordKey, RemoteId] => [recordKey(toMember(row)), remoteId(row.remote_id)]));
+    },
+    createsInDoubt: (wanted) => toKeys(selectCreatesInDoubt.all({ target, records: toJson(wanted) }) as RecordRow[]),
+    existingMembers: (group, wanted) =>
+      toKeys(selectMembers.all({ target, group, records: toJson(wanted) }) as RecordRow[]),
+    membersWithIds: (group: SourceKey) =>
+      (selectAllMembers.all(target, group) as (RecordRow & { remote_id: string })[]).map((row) => ({
+        member: toMember(row),
+        id: remoteId(row.remote_id),
+      })),
+  };
+}
+
+const toJson = (records: readonly Member[]): string =>
+  JSON.stringify(records.map(({ resourceType, key }) => [resourceType, key]));
+
+const toMember = ({ resource_type, key }: RecordRow): Member => ({
+  resourceType: resource_type,
+  key: sourceKey(key),
+});
+
+const toKeys = (rows: readonly RecordRow[]): ReadonlySet<RecordKey> =>
+  new Set(rows.map((row) => recordKey(toMember(row))));

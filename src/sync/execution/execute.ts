@@ -1,0 +1,250 @@
+import type { Operation } from '../../model/operation.ts';
+import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
+import { recordKey } from '../../model/record-key.ts';
+import type { KnownState } from '../../model/resource.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
+import { displayName } from '../../plan/diff.ts';
+import { phases } from '../../plan/phases.ts';
+import type { PerformResult } from '../../scim/operation-context.ts';
+import type { StoredOperation, TargetStore } from '../../store/store.ts';
+import type { ExecutionDeps, ExecutionRound } from '../context.ts';
+import type { PlanDeps } from '../context.ts';
+import { applyEdits, settle } from '../settle.ts';
+import { createAdoption, type Adoption } from './adoption.ts';
+import { record, report, resultOf, type OutcomeCounts } from './record.ts';
+import { lookUp, prepare, type Lookups } from './prepare.ts';
+import { send } from './send.ts';
+
+/** Small enough that the garbage collector frees a page while it is young: objects that live longer are expensive to collect. */
+const pageSize = 100;
+
+/** What the operations of one round share. */
+interface Execution {
+  readonly deps: ExecutionDeps;
+  readonly round: ExecutionRound;
+  readonly adoption: Adoption;
+  readonly outcomeCounts: OutcomeCounts;
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Sends the operations of one round to one target, phase by phase and wave by wave. Inside a wave, operations run concurrently.
+ *
+ * Ends early when `stop` is aborted or the target becomes unavailable: the next pass finds again what was not sent.
+ */
+export async function execute(
+  deps: ExecutionDeps,
+  round: ExecutionRound,
+  outcomeCounts: OutcomeCounts,
+  stop: AbortSignal,
+): Promise<void> {
+  const { journal, target } = deps;
+  const execution: Execution = { deps, round, outcomeCounts, stop, adoption: createAdoption(deps, round) };
+  let previous: StoredOperation | undefined;
+  let createsGroups = false;
+  for (;;) {
+    const page = await journal.operations(round.pass, round.spec.name, round.round, previous, pageSize);
+    if (page.length === 0) break;
+    const failedBefore = journal.failedBefore(page.map(({ id }) => id));
+    let lookups: Lookups | undefined;
+    for (const [index, stored] of page.entries()) {
+      createsGroups ||= stored.phase === phases.createGroups;
+      const isBulk = target.usesBulk && !createsGroups;
+      if (previous === undefined || !mayOverlap(previous, stored, isBulk)) {
+        await target.idle();
+        lookups = undefined;
+      }
+      if (stop.aborted || target.unavailableReason !== undefined) {
+        await target.idle();
+        return;
+      }
+      previous = stored;
+      if (stored.state === 'held') continue;
+      if (stored.operation.action === 'create')
+        await execution.adoption.listIfWorthwhile(stored.operation.resourceType, stop);
+      // In a Bulk request, an operation may need the id of a record that is created just before it: each is looked up when it begins.
+      if (!isBulk) lookups ??= lookUp(restOfWave(page, index), deps.store, failedBefore, round.spec.profile.protocol);
+      const shared = lookups;
+      await target.submit(() =>
+        executeOperation(
+          execution,
+          stored,
+          shared ?? lookUp([stored], deps.store, failedBefore, round.spec.profile.protocol),
+        ),
+      );
+    }
+  }
+  await target.idle();
+}
+
+/** The operations of the page that are sent side by side with the one at the index. */
+function restOfWave(page: readonly StoredOperation[], from: number): readonly StoredOperation[] {
+  const [first] = page.slice(from);
+  return page.slice(from).filter(({ phase, wave }) => phase === first?.phase && wave === first.wave);
+}
+
+/**
+ * Whether an operation may be sent before the one before it is answered. In Bulk requests, an operation may refer to a record that is
+ * still being created, as a manager or a member; only a group must exist before members are added.
+ */
+export function mayOverlap(
+  before: Pick<StoredOperation, 'phase' | 'wave'>,
+  after: Pick<StoredOperation, 'phase' | 'wave'>,
+  isBulk: boolean,
+): boolean {
+  if (before.phase === after.phase && before.wave === after.wave) return true;
+  return isBulk && before.phase >= phases.createUsers;
+}
+
+/** Reports the operations of a round that the guard holds. */
+export async function reportHeld(
+  { store, emit }: PlanDeps,
+  { pass, round, spec }: ExecutionRound,
+  outcomeCounts: OutcomeCounts,
+): Promise<void> {
+  for await (const { operation, state } of store.journal.allOperations(pass, spec.name, round)) {
+    if (state === 'held') report(emit, spec.name, operation, { result: 'held' }, outcomeCounts);
+  }
+}
+
+/** One operation: the first of these steps that gives a result ends it. */
+async function executeOperation(execution: Execution, stored: StoredOperation, lookups: Lookups): Promise<void> {
+  const operation = withoutExistingMembers(stored.operation, execution.deps.store);
+  if (operation === undefined) return recordNoChange(execution, stored);
+  if (hasRemainingMemberships(execution, operation)) return deactivateInstead(execution, stored, operation, lookups);
+  const result =
+    (await verifyUnansweredCreate(execution, stored.id, operation, lookups)) ??
+    execution.adoption.findListed(operation) ??
+    withoutAccount(operation, lookups.known.get(recordKey(operation))) ??
+    (await sendOperation(execution, stored.id, operation, lookups));
+  await recordAnswer(execution, { ...stored, operation }, result);
+}
+
+function sendOperation(
+  { deps, round, adoption, stop }: Execution,
+  id: number,
+  operation: Operation,
+  lookups: Lookups,
+): Promise<PerformResult<Outcome>> {
+  const paths = round.mapping.paths(operation.resourceType);
+  const prepared = prepare(operation, id, lookups, { paths, mayDuplicate: adoption.mayDuplicate(operation) });
+  return send(deps, round, id, prepared, stop);
+}
+
+/** Writes the answer to the journal and what it means to the snapshot. */
+async function recordAnswer(
+  { deps, round, adoption, outcomeCounts }: Execution,
+  stored: StoredOperation,
+  result: PerformResult<Outcome>,
+): Promise<void> {
+  const { store } = deps;
+  const { operation } = stored;
+  const { outcome } = result;
+  const known = store.known(operation.resourceType, operation.key);
+  if (outcome.kind === 'adopted') adoption.countConflict(operation.resourceType);
+  await record(deps, round, stored, outcome, { ...settle(operation, outcome, known, result), ...result });
+  report(
+    deps.emit,
+    deps.target.name,
+    operation,
+    {
+      result: resultOf(operation, outcome),
+      status: 'status' in outcome ? outcome.status : undefined,
+      detail: 'detail' in outcome ? outcome.detail : undefined,
+    },
+    outcomeCounts,
+  );
+}
+
+const noRequests = { requests: 0, retries: 0 };
+
+/** A group that was adopted may have some of the members already: some targets refuse to add them twice, others double them. */
+function withoutExistingMembers(operation: Operation, store: TargetStore): Operation | undefined {
+  if (operation.action !== 'members' || operation.add.length === 0) return operation;
+  const existing = store.existingMembers(operation.key, operation.add);
+  if (existing.size === 0) return operation;
+  const add = operation.add.filter((member) => !existing.has(recordKey(member)));
+  return add.length + operation.remove.length === 0 ? undefined : { ...operation, add };
+}
+
+async function recordNoChange({ deps, round, outcomeCounts }: Execution, stored: StoredOperation): Promise<void> {
+  const { operation } = stored;
+  const detail = 'no change needed (no request sent)';
+  const change: SnapshotChange =
+    operation.action === 'members'
+      ? { kind: 'members', added: operation.add, removed: operation.remove }
+      : { kind: 'keep' };
+  const outcome: Outcome = { kind: 'done', status: 200, detail };
+  await record(deps, round, stored, outcome, { change, followUp: 'none', ...noRequests });
+  report(deps.emit, deps.target.name, operation, { result: 'done', status: 200, detail }, outcomeCounts);
+}
+
+/** Whether a user is to be deleted whose memberships could not be removed in this pass. */
+function hasRemainingMemberships({ deps, round }: Execution, { action, resourceType, key }: Operation): boolean {
+  return (
+    action === 'delete' &&
+    resourceType === 'User' &&
+    deps.journal.hasRemainingMemberships(round.pass, round.spec.name, key)
+  );
+}
+
+/**
+ * A deleted account that is still a member of a group leaves a member there that no request can name. The user is deactivated, which
+ * ends the access, and deleted by the pass in which the memberships are removed.
+ */
+async function deactivateInstead(
+  execution: Execution,
+  stored: StoredOperation,
+  operation: Operation,
+  lookups: Lookups,
+): Promise<void> {
+  const { deps, round, outcomeCounts } = execution;
+  const known = deps.store.known(operation.resourceType, operation.key);
+  const edits = [{ path: 'active', from: true, to: false }];
+  const { resourceType, key, name, reason } = operation;
+  const body = applyEdits(known?.body ?? {}, edits);
+  const deactivation: Operation = { action: 'deactivate', resourceType, key, name, reason, edits, body };
+  const result = known?.active === true ? await sendOperation(execution, stored.id, deactivation, lookups) : undefined;
+  const isDeactivated = result === undefined || result.outcome.kind === 'done';
+  const change: SnapshotChange =
+    result === undefined ? { kind: 'keep' } : settle(deactivation, result.outcome, known, result).change;
+  const detail = `its memberships could not be removed yet, so it is not deleted in this pass; it ${isDeactivated ? 'is deactivated' : 'could not be deactivated either'}`;
+  const { requests, retries } = result ?? noRequests;
+  await record(deps, round, stored, { kind: 'skipped', detail }, { change, followUp: 'nextPass', requests, retries });
+  report(
+    deps.emit,
+    deps.target.name,
+    operation,
+    { result: isDeactivated ? 'skipped' : 'failed', detail },
+    outcomeCounts,
+  );
+}
+
+/** A create that was not answered is looked up by what it sent then, since the name may have changed. What is not found is created. */
+async function verifyUnansweredCreate(
+  { deps, round, stop }: Execution,
+  id: number,
+  operation: Operation,
+  lookups: Lookups,
+): Promise<PerformResult<Outcome> | undefined> {
+  const { resourceType, key } = operation;
+  if (operation.action !== 'create' || !lookups.createsInDoubt.has(recordKey(operation))) return undefined;
+  const body = await deps.journal.unansweredCreate(round.spec.name, resourceType, key);
+  if (body === undefined || displayName(resourceType, body) === displayName(resourceType, operation.body))
+    return undefined;
+  const paths = round.mapping.paths(resourceType);
+  const prepared = prepare({ ...operation, action: 'verifyCreate', body }, id, lookups, { paths });
+  const verified = await send(deps, round, id, prepared, stop);
+  return verified.outcome.kind === 'adopted' ? verified : undefined;
+}
+
+/** An operation on a resource that the target no longer has. */
+export function withoutAccount(
+  { action, resourceType }: Operation,
+  known: KnownState | undefined,
+): PerformResult<Outcome> | undefined {
+  if (action === 'create' || action === 'verifyCreate' || known !== undefined) return undefined;
+  const label: Record<ResourceType, string> = { User: 'the account', Group: 'the group' };
+  const detail = `${label[resourceType]} is not at the target; the next pass looks again`;
+  return { outcome: { kind: 'skipped', detail }, ...noRequests };
+}

@@ -1,0 +1,115 @@
+import { sourceKey, type SourceKey } from '../../model/ids.ts';
+import type { Member, Operation } from '../../model/operation.ts';
+import { managerPath } from '../../model/path.ts';
+import type { Profile } from '../../model/profile.ts';
+import { recordKey, type RecordKey } from '../../model/record-key.ts';
+import type { FlatResource, KnownState } from '../../model/resource.ts';
+import { displayName } from '../../plan/diff.ts';
+import type { RemoteIds, DisplayNames } from '../../scim/encode/references.ts';
+import type { PreparedOperation } from '../../scim/operation-context.ts';
+import type { BatchLookups, StoredOperation } from '../../store/store.ts';
+import { applyEdits } from '../settle.ts';
+
+/** What a slice of operations needs from the store, read by one statement for each kind of question. */
+export interface Lookups {
+  readonly known: ReadonlyMap<RecordKey, KnownState>;
+  /** Of managers and members. */
+  readonly ids: RemoteIds;
+  readonly names: DisplayNames;
+  readonly createsInDoubt: ReadonlySet<RecordKey>;
+  /** By operation id. */
+  readonly failedBefore: ReadonlySet<number>;
+}
+
+/** Reads what operations need that are sent side by side: none of them changes what another one needs. */
+export function lookUp(
+  slice: readonly StoredOperation[],
+  store: BatchLookups,
+  failedBefore: ReadonlySet<number>,
+  { memberSubAttributes }: Profile['protocol'],
+): Lookups {
+  const operations = slice.map(({ operation }) => operation);
+  const known = store.knownStates(operations);
+  const creates = operations.filter(({ action }) => action === 'create');
+  const references = operations.flatMap((operation) => referencesOf(operation, known.get(recordKey(operation))?.body));
+  const members = memberSubAttributes.includes('display') ? operations.flatMap(membersOf) : [];
+  return {
+    known,
+    ids: references.length === 0 ? new Map() : store.remoteIds(references),
+    names: namesOf(members, store),
+    createsInDoubt: creates.length === 0 ? new Set() : store.createsInDoubt(creates),
+    failedBefore,
+  };
+}
+
+/** Records that a request may name by their ids: members, and managers as planned and as known. */
+export function referencesOf(operation: Operation, known: FlatResource | undefined): readonly Member[] {
+  const planned = 'body' in operation ? operation.body[managerPath] : undefined;
+  const managers = new Set([planned, known?.[managerPath]].filter((key) => typeof key === 'string'));
+  return [
+    ...membersOf(operation),
+    ...[...managers].map((key): Member => ({ resourceType: 'User', key: sourceKey(key) })),
+  ];
+}
+
+const membersOf = (operation: Operation): readonly Member[] =>
+  operation.action === 'members' ? [...operation.remove, ...operation.add] : [];
+
+/** Bodies are large: they are read for so many members at once. */
+const namesPerStatement = 500;
+
+export function namesOf(members: readonly Member[], store: BatchLookups): DisplayNames {
+  const names = new Map<RecordKey, string>();
+  for (let from = 0; from < members.length; from += namesPerStatement) {
+    const states = store.knownStates(members.slice(from, from + namesPerStatement));
+    for (const [key, { resourceType, body }] of states) names.set(key, displayName(resourceType, body));
+  }
+  return names;
+}
+
+/** Completes an operation with what it needs to be sent. */
+export function prepare(
+  operation: Operation,
+  id: number,
+  { known, ids, names, createsInDoubt, failedBefore }: Lookups,
+  options: Pick<PreparedOperation, 'paths' | 'mayDuplicate'>,
+): PreparedOperation {
+  const state = known.get(recordKey(operation));
+  return {
+    operation: rebasedOnKnown(operation, state?.body),
+    ...(state === undefined ? {} : { remoteId: state.remoteId, knownResource: state.body }),
+    ...(state?.version === undefined ? {} : { version: state.version }),
+    ids,
+    names,
+    isInDoubt: operation.action === 'create' && createsInDoubt.has(recordKey(operation)),
+    failedBefore: failedBefore.has(id),
+    ...options,
+  };
+}
+
+/** The known members of a group, for a request that writes all of it. */
+export function withMembers(
+  prepared: PreparedOperation,
+  group: SourceKey,
+  store: BatchLookups,
+  { memberSubAttributes }: Profile['protocol'],
+): PreparedOperation {
+  const members = store.membersWithIds(group);
+  const names = memberSubAttributes.includes('display')
+    ? new Map([
+        ...namesOf(
+          members.map(({ member }) => member),
+          store,
+        ),
+        ...(prepared.names ?? []),
+      ])
+    : prepared.names;
+  return { ...prepared, members, ...(names === undefined ? {} : { names }) };
+}
+
+/** PUT sends the body: the edits applied to what is known now, which may differ from what was known when they were planned. */
+function rebasedOnKnown(operation: Operation, body: FlatResource | undefined): Operation {
+  return 'edits' in operation && body !== undefined
+    ? { ...operation, body: applyEdits(body, operation.edits) }
+    : operation;
+}

@@ -1,0 +1,64 @@
+import type { Operation } from '../../model/operation.ts';
+import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
+import type { FollowUp } from '../../model/requeue.ts';
+import type { StoredOperation } from '../../store/store.ts';
+import type { Emit, Result } from '../events.ts';
+import type { ExecutionDeps, ExecutionRound } from '../context.ts';
+import { recordOutcome } from '../record-outcome.ts';
+import { stateOf } from '../settle.ts';
+
+/** Operations by result. */
+export interface OutcomeCounts {
+  succeeded: number;
+  failed: number;
+  held: number;
+  skipped: number;
+}
+
+interface Settlement {
+  readonly change: SnapshotChange;
+  readonly followUp: FollowUp;
+  readonly requests: number;
+  readonly retries: number;
+}
+
+/** Writes what an operation ended with to the journal, and what that means to the snapshot. */
+export async function record(
+  { journal, store, clock }: ExecutionDeps,
+  { pass, spec }: ExecutionRound,
+  stored: StoredOperation,
+  outcome: Outcome,
+  { change, followUp, requests, retries }: Settlement,
+): Promise<void> {
+  await recordOutcome(journal, pass, store, stored, {
+    outcome,
+    change,
+    followUp,
+    dropsRefusedMembers: spec.profile.protocol.verifyWrites !== 'never',
+    requests,
+    retries,
+    at: clock.now(),
+  });
+}
+
+/** How an operation ended, for the report. */
+export function resultOf(operation: Operation, outcome: Outcome): Result {
+  const state = stateOf(operation, outcome);
+  return state === 'done' || state === 'adopted' || state === 'skipped' ? state : 'failed';
+}
+
+/** Counts and emits the result of an operation. */
+export function report(
+  emit: Emit,
+  target: string,
+  operation: Operation,
+  {
+    result,
+    status,
+    detail,
+  }: { readonly result: Result; readonly status?: number | undefined; readonly detail?: string | undefined },
+  outcomeCounts: OutcomeCounts,
+): void {
+  outcomeCounts[result === 'done' || result === 'adopted' ? 'succeeded' : result] += 1;
+  emit({ type: 'operation', target, operation, result, status, detail });
+}

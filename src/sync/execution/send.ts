@@ -1,0 +1,93 @@
+import type { EditOperation, Operation } from '../../model/operation.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import type { PerformOutcome, PerformResult, PreparedOperation } from '../../scim/operation-context.ts';
+import type { ExecutionDeps, ExecutionRound } from '../context.ts';
+import { accountsIn, judgeOwnership, type Owners } from './ownership.ts';
+import { withMembers } from './prepare.ts';
+
+/**
+ * Sends a prepared operation and judges who owns the account that the answer names.
+ *
+ * Two answers ask for a second request, each once: the target needs all members of the group, or an adopted account is inactive and was
+ * to be reactivated.
+ */
+export async function send(
+  deps: ExecutionDeps,
+  round: ExecutionRound,
+  id: number,
+  prepared: PreparedOperation,
+  stop: AbortSignal,
+): Promise<PerformResult<Outcome>> {
+  const { journal, store, target, clock } = deps;
+  const { protocol } = round.spec.profile;
+  const { operation } = prepared;
+  const isGroupWrite = operation.resourceType === 'Group' && operation.action !== 'create';
+  const withAllMembers = (): PreparedOperation => withMembers(prepared, operation.key, store, protocol);
+  await journal.markSent(id, clock.now());
+  let result = await target.perform(isGroupWrite && target.needsGroupMembers ? withAllMembers() : prepared, stop);
+  if (result.outcome.kind === 'needsMembers') result = inSequence(result, await target.perform(withAllMembers(), stop));
+  const outcome = judge(deps, round, operation, result.outcome);
+  if (!isInactiveAfterAdoption(operation, outcome)) return { ...result, outcome };
+  const { remoteId } = outcome.resource;
+  const activated = await target.perform({ ...prepared, operation: activationOf(operation), remoteId }, stop);
+  return inSequence(result, {
+    ...activated,
+    outcome: afterActivation(operation, outcome, judge(deps, round, activationOf(operation), activated.outcome)),
+  });
+}
+
+function judge(
+  { store }: ExecutionDeps,
+  { spec }: ExecutionRound,
+  operation: Operation,
+  outcome: PerformOutcome,
+): Outcome {
+  const { account, manager } = accountsIn(operation, outcome);
+  const accountOwner = account === undefined ? undefined : store.owner(account.resourceType, account.id);
+  const managerOwner = manager === undefined ? undefined : store.owner('User', manager);
+  const owners: Owners = {
+    ...(accountOwner === undefined ? {} : { account: accountOwner }),
+    ...(managerOwner === undefined ? {} : { manager: managerOwner }),
+  };
+  return judgeOwnership(operation, outcome, owners, spec.adopt);
+}
+
+type AdoptedOutcome = Extract<Outcome, { kind: 'adopted' }>;
+
+/** A create finds the account that was to be reactivated; the account is still inactive. */
+function isInactiveAfterAdoption(operation: Operation, outcome: Outcome): outcome is AdoptedOutcome {
+  return operation.action === 'reactivate' && outcome.kind === 'adopted' && !outcome.resource.active;
+}
+
+const activation = { path: 'active', from: false, to: true } as const;
+
+/** Sent as an update: how the target reactivates was tried already. */
+function activationOf(operation: Operation): EditOperation {
+  const { resourceType, key, name, reason } = operation;
+  const body = 'body' in operation ? operation.body : {};
+  return { action: 'update', resourceType, key, name, reason, edits: [activation], body };
+}
+
+/** The outcome of a reactivation that adopted an inactive account and then activated it: its other edits are sent again. */
+export function afterActivation(operation: Operation, adopted: AdoptedOutcome, activated: Outcome): Outcome {
+  if (activated.kind === 'notFound' || (activated.kind === 'rejected' && activated.status === 404))
+    return {
+      kind: 'rejected',
+      status: 404,
+      detail: 'the account exists, is inactive, and cannot be activated by SCIM: activate it in the application',
+    };
+  if (activated.kind !== 'done') return activated;
+  const edits = 'edits' in operation ? operation.edits : [];
+  const unresolved = edits.map(({ path }) => path).filter((path) => path !== activation.path);
+  return { ...activated, remoteId: adopted.resource.remoteId, unresolved };
+}
+
+function inSequence<T>(first: PerformResult, second: PerformResult<T>): PerformResult<T> {
+  const sentAt = first.sentAt ?? second.sentAt;
+  return {
+    outcome: second.outcome,
+    requests: first.requests + second.requests,
+    retries: first.retries + second.retries,
+    ...(sentAt === undefined ? {} : { sentAt }),
+  };
+}

@@ -1,0 +1,91 @@
+import { describe, expect, test } from '@jest/globals';
+import { remoteId, sourceKey } from '../../../src/model/ids.ts';
+import type { Operation } from '../../../src/model/operation.ts';
+import type { Outcome } from '../../../src/model/outcome.ts';
+import type { PerformOutcome, PreparedOperation } from '../../../src/scim/operation-context.ts';
+import type { ExecutionDeps, ExecutionRound } from '../../../src/sync/context.ts';
+import { afterActivation, send } from '../../../src/sync/execution/send.ts';
+import { idOf, members, never, operationContext, person, profile, update } from '../../scim/fixtures.ts';
+
+const reactivation: Operation = {
+  ...update('ada', [
+    ['active', false, true],
+    ['title', 'x', 'y'],
+  ]),
+  action: 'reactivate',
+};
+const adopted: Extract<Outcome, { kind: 'adopted' }> = {
+  kind: 'adopted',
+  status: 409,
+  resource: { remoteId: remoteId('9'), body: {}, active: false },
+};
+const found: PerformOutcome = { ...adopted, kind: 'existing', by: 'userName', origin: 'lookup' };
+
+/** Sends an operation to a target that answers with these outcomes, in this order. */
+async function sending(operation: Operation, answers: readonly PerformOutcome[], needsGroupMembers = false) {
+  const performed: PreparedOperation[] = [];
+  const deps = {
+    journal: { markSent: async () => undefined },
+    store: {
+      owner: () => undefined,
+      membersWithIds: () => [{ member: person('bob'), id: idOf('bob') }],
+    },
+    clock: { now: () => 1 },
+    target: {
+      needsGroupMembers,
+      perform: async (prepared: PreparedOperation) => {
+        performed.push(prepared);
+        return { outcome: answers[performed.length - 1], requests: 2, retries: 1, sentAt: performed.length };
+      },
+    },
+  } as unknown as ExecutionDeps;
+  const round = { spec: { profile: profile(), adopt: true } } as ExecutionRound;
+  return { result: await send(deps, round, 1, operationContext(operation), never), performed };
+}
+
+describe('send', () => {
+  const done: Outcome = { kind: 'done', status: 200 };
+
+  test('one answer is the result', async () => {
+    const { result, performed } = await sending(members(['a']), [done]);
+    expect(result).toEqual({ outcome: done, requests: 2, retries: 1, sentAt: 1 });
+    expect(performed[0]).not.toHaveProperty('members');
+  });
+
+  test('a target that writes whole groups is given all members', async () => {
+    const { performed } = await sending(members(['a']), [done], true);
+    expect(performed.map((one) => one.members?.map(({ id }) => id))).toEqual([['id-bob']]);
+  });
+
+  test('members that an answer asks for are given once', async () => {
+    const { result, performed } = await sending(members(['a']), [{ kind: 'needsMembers' }, { kind: 'needsMembers' }]);
+    expect(performed).toHaveLength(2);
+    expect(performed[1]?.members).toHaveLength(1);
+    expect(result).toMatchObject({ outcome: { kind: 'skipped' }, requests: 4, retries: 2, sentAt: 1 });
+  });
+
+  test('an inactive account that a reactivation adopts is activated', async () => {
+    const { result, performed } = await sending(reactivation, [found, done]);
+    expect(performed[1]).toMatchObject({
+      remoteId: '9',
+      operation: { action: 'update', key: sourceKey('ada'), edits: [{ path: 'active', from: false, to: true }] },
+    });
+    expect(result).toMatchObject({ outcome: { kind: 'done', remoteId: '9', unresolved: ['title'] }, requests: 4 });
+  });
+
+  test('an active account that a reactivation adopts is left as it is', async () => {
+    const active: PerformOutcome = { ...found, resource: { ...adopted.resource, active: true } };
+    const { result, performed } = await sending(reactivation, [active]);
+    expect(performed).toHaveLength(1);
+    expect(result.outcome.kind).toBe('adopted');
+  });
+});
+
+test.each<[string, Outcome, object]>([
+  ['done', { kind: 'done', status: 200 }, { kind: 'done', remoteId: '9', unresolved: ['title'] }],
+  ['not found', { kind: 'notFound', status: 404, detail: 'no' }, { kind: 'rejected', status: 404 }],
+  ['refused', { kind: 'rejected', status: 400, detail: 'no' }, { kind: 'rejected', status: 400, detail: 'no' }],
+  ['not answered', { kind: 'unknown', detail: 'lost' }, { kind: 'unknown' }],
+])('an activation that is %s', (_, activated, expected) => {
+  expect(afterActivation(reactivation, adopted, activated)).toMatchObject(expected);
+});

@@ -12,7 +12,7 @@ import type { PlanDeps } from '../context.ts';
 import { applyEdits, settle } from '../settle.ts';
 import { createAdoption, type Adoption } from './adoption.ts';
 import { record, report, resultOf, type OutcomeCounts } from './record.ts';
-import { lookUp, prepare, type Lookups } from './prepare.ts';
+import { lookUp, prepare, withNewIds, type Lookups } from './prepare.ts';
 import { send } from './send.ts';
 
 /** Small enough that the garbage collector frees a page while it is young: objects that live longer are expensive to collect. */
@@ -127,7 +127,8 @@ function sendOperation(
   lookups: Lookups,
 ): Promise<PerformResult<Outcome>> {
   const paths = round.mapping.paths(operation.resourceType);
-  const prepared = prepare(operation, id, lookups, { paths, mayDuplicate: adoption.mayDuplicate(operation) });
+  const current = withNewIds(operation, lookups, deps.store);
+  const prepared = prepare(operation, id, current, { paths, mayDuplicate: adoption.mayDuplicate(operation) });
   return send(deps, round, id, prepared, stop);
 }
 

@@ -55,6 +55,13 @@ export function referencesOf(operation: Operation, known: FlatResource | undefin
 const membersOf = (operation: Operation): readonly Member[] =>
   operation.action === 'members' ? [...operation.remove, ...operation.add] : [];
 
+/** Users who manage each other are created in one wave: an id that was missing when the wave began may be known by now. */
+export function withNewIds(operation: Operation, lookups: Lookups, store: BatchLookups): Lookups {
+  const known = lookups.known.get(recordKey(operation))?.body;
+  const missing = referencesOf(operation, known).filter((record) => !lookups.ids.has(recordKey(record)));
+  return missing.length === 0 ? lookups : { ...lookups, ids: new Map([...lookups.ids, ...store.remoteIds(missing)]) };
+}
+
 /** Bodies are large: they are read for so many members at once. */
 const namesPerStatement = 500;
 

@@ -28,8 +28,6 @@ describe('throttle', () => {
     );
     expect(times).toHaveLength(150);
     expect(worst).toBeLessThanOrEqual(100);
-    // What is sustained is measured where no other process can interfere (pace.test.ts); this is only to be no standstill.
-    expect((149 * 1000) / ((times.at(-1) ?? 0) - (times[0] ?? 0))).toBeGreaterThanOrEqual(85);
   });
 
   test('runs no more than `concurrency` side by side, and takes no more than it can soon run', async () => {

@@ -25,49 +25,49 @@ const existingAccount = (person: Person, overrides: Resource = {}): Resource => 
   ...overrides,
 });
 
-function seedUnmanagedUsers(fixture: Fixture, howMany: number, from = 0): string[] {
-  return Array.from({ length: howMany }, (_, turn) => {
-    const number = from + turn;
+function seedUnmanagedUsers(fixture: Fixture, count: number, from = 0): string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const number = from + index;
     return fixture.server.seed('User', {
-      userName: `stranger${number}@elsewhere.example`,
+      userName: `unmanaged${number}@elsewhere.example`,
       externalId: `s${number}`,
-      title: 'Stranger',
+      title: 'Unmanaged',
       active: true,
     });
   });
 }
 
-/** Strangers are as they were seeded: a resource's version counts its changes. */
+/** The resources have the version of their creation: the strict server increments the version on every change. */
 function expectUntouched(fixture: Fixture, ids: readonly string[]): void {
   expect(ids.filter((id) => fixture.server.users.get(id)?.version !== 1)).toEqual([]);
 }
 
-/** The expected state, for the people of `company` only. */
+/** The users of the application whose externalId belongs to a person of `company`. */
 function managedUsers(fixture: Fixture, company: Company): unknown {
   const { users } = fixture.state();
   return Object.fromEntries(Object.entries(users).filter(([key]) => company.people.has(key)));
 }
 
-describe('accounts that were there before', () => {
-  test('1,500 among 2,000 strangers are adopted with a few dozen requests, and only what differs is changed', async () => {
+describe('existing accounts', () => {
+  test('1,500 of 3,500 are adopted with at most 45 GET requests, and only differing accounts get a PATCH', async () => {
     await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(61, 1500);
     const ids = new Map<string, string>();
-    const strangers: string[] = [];
-    let turn = 0;
+    const unmanaged: string[] = [];
+    let position = 0;
     let differing = 0;
     for (const person of company.people.values()) {
-      turn += 1;
-      if (turn % 3 !== 0) strangers.push(...seedUnmanagedUsers(fixture, 2, strangers.length));
-      const same = turn % 2 === 0;
-      if (!same) differing += 1;
-      // One in two has no externalId yet; some of them are inactive, some have their name in capitals or another title.
+      position += 1;
+      if (position % 3 !== 0) unmanaged.push(...seedUnmanagedUsers(fixture, 2, unmanaged.length));
+      const isUpToDate = position % 2 === 0;
+      if (!isUpToDate) differing += 1;
+      // Every second account has no externalId yet; some of these are inactive or have another title.
       const manager = person.manager === undefined ? {} : { manager: { value: ids.get(person.manager) } };
-      const overrides = same
+      const overrides = isUpToDate
         ? { externalId: person.id }
-        : turn % 5 === 0
+        : position % 5 === 0
           ? { active: false }
-          : turn % 7 === 0
+          : position % 7 === 0
             ? { title: 'Old' }
             : {};
       ids.set(
@@ -78,13 +78,13 @@ describe('accounts that were there before', () => {
         ),
       );
     }
-    expect(strangers).toHaveLength(2000);
+    expect(unmanaged).toHaveLength(2000);
     const run = await fixture.pass(company);
     expectExitCode(run, 0);
     const log = drainLog(fixture.server);
     expect(managedUsers(fixture, company)).toEqual(expectedState(company).users);
     expect(fixture.server.users.size).toBe(3500);
-    expectUntouched(fixture, strangers);
+    expectUntouched(fixture, unmanaged);
     expect(countRequests(log, 'GET', /./)).toBeLessThanOrEqual(45);
     expect({ post: countRequests(log, 'POST', /./), patch: countRequests(log, 'PATCH', /./) }).toEqual({
       post: 0,
@@ -95,20 +95,20 @@ describe('accounts that were there before', () => {
     expect(drainLog(fixture.server)).toEqual([]);
   });
 
-  test('are found one by one where few are to be created', async () => {
+  test('are looked up one by one if there are only a few users to create', async () => {
     await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(62, 40);
     expectExitCode(await fixture.pass(company), 0);
-    const strangers = seedUnmanagedUsers(fixture, 600);
+    const unmanaged = seedUnmanagedUsers(fixture, 600);
     const joiner = hire(company);
-    const id = fixture.server.seed('User', { userName: joiner.userName.toUpperCase(), title: 'Was here' });
+    const id = fixture.server.seed('User', { userName: joiner.userName.toUpperCase(), title: 'Existing' });
     drainLog(fixture.server);
     const run = await fixture.pass(company);
     expectExitCode(run, 0);
     const log = drainLog(fixture.server);
     expect(countRequests(log, 'GET', /./)).toBeLessThanOrEqual(3);
     expect(fixture.server.users.get(id)?.data).toMatchObject({ externalId: joiner.id, title: joiner.title });
-    // RFC 7643 section 4.1.1: a userName in other letters is the same userName, so it may stay as it was found.
+    // RFC 7643 section 4.1.1: userName is case-insensitive, so the existing spelling may stay.
     joiner.userName = String(fixture.server.users.get(id)?.data['userName']);
     expect(managedUsers(fixture, company)).toEqual(expectedState(company).users);
     expect(
@@ -116,30 +116,30 @@ describe('accounts that were there before', () => {
         .filter(({ outcome }) => outcome === 'adopted')
         .map(({ key }) => key),
     ).toEqual([joiner.id]);
-    expectUntouched(fixture, strangers);
+    expectUntouched(fixture, unmanaged);
   });
 
-  test('are never linked through a filter that is ignored', async () => {
+  test('are not adopted on the evidence of a filter that the target ignores', async () => {
     await using fixture = await createFixture({ server: { ignoreFilters: true }, inProcess: true });
     const company = createCompany(63, 20);
     expectExitCode(await fixture.pass(company), 0);
-    const strangers = seedUnmanagedUsers(fixture, 150);
-    const held = hire(company);
-    const hidden = fixture.server.seed('User', { userName: held.userName, title: 'Beyond the first page' });
+    const unmanaged = seedUnmanagedUsers(fixture, 150);
+    const joiner = hire(company);
+    const hidden = fixture.server.seed('User', { userName: joiner.userName, title: 'Beyond the first page' });
     hire(company);
     await fixture.pass(company);
-    expectUntouched(fixture, strangers);
+    expectUntouched(fixture, unmanaged);
     await fixture.pass(company);
-    expectUntouched(fixture, strangers);
+    expectUntouched(fixture, unmanaged);
     expect(fixture.server.users.size).toBe(20 + 150 + 1 + 1);
-    expect([undefined, held.id]).toContain(fixture.server.users.get(hidden)?.data['externalId']);
+    expect([undefined, joiner.id]).toContain(fixture.server.users.get(hidden)?.data['externalId']);
   });
 
-  test('are left to whoever has them where adoption is off', async () => {
+  test('are not changed when adoption is disabled, and the create fails', async () => {
     await using fixture = await createFixture({ target: { adopt: false }, inProcess: true });
     const company = createCompany(64, 10);
     const [person] = company.people.values();
-    const id = fixture.server.seed('User', { userName: person?.userName ?? '', title: 'Mine' });
+    const id = fixture.server.seed('User', { userName: person?.userName ?? '', title: 'Existing' });
     const run = await fixture.pass(company);
     expectExitCode(run, 1);
     expect(fixture.server.users.get(id)?.version).toBe(1);
@@ -151,7 +151,7 @@ describe('accounts that were there before', () => {
     ).toEqual([person?.id]);
   });
 
-  test('are found where a second one of the same name would be made without a word', async () => {
+  test('are found at a target that accepts duplicate names', async () => {
     const profile = { extends: 'generic', protocol: { allowsDuplicates: ['User', 'Group'] } };
     await using fixture = await createFixture({
       inProcess: true,
@@ -160,7 +160,7 @@ describe('accounts that were there before', () => {
     });
     const company = createCompany(67, 8);
     const [known] = [...company.people.values()];
-    if (known === undefined) throw new Error('nobody');
+    if (known === undefined) throw new Error('the company is empty');
     fixture.server.seed('User', { userName: known.userName });
     fixture.server.seed('Group', { displayName: 'Crew' });
     addTeam(company, 'crew', 'Crew', [known.id]);
@@ -172,7 +172,7 @@ describe('accounts that were there before', () => {
     expect(drainLog(fixture.server)).toEqual([]);
   });
 
-  test('who was listed is not looked for singly', async () => {
+  test('are not looked up by filter after they were listed', async () => {
     await using fixture = await createFixture({
       inProcess: true,
       server: { uniqueUserNames: false },
@@ -185,30 +185,30 @@ describe('accounts that were there before', () => {
     );
   });
 
-  test('a group of the same name is adopted, and a stranger in it stays in it', async () => {
+  test('a group of the same name is adopted, and its unmanaged member stays in it', async () => {
     await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(65, 8);
-    const [stranger = ''] = seedUnmanagedUsers(fixture, 1);
+    const [unmanagedId = ''] = seedUnmanagedUsers(fixture, 1);
     const [known] = [...company.people.values()];
-    if (known === undefined) throw new Error('nobody');
-    const inside = fixture.server.seed('User', existingAccount(known, { externalId: known.id }));
-    fixture.server.seed('Group', { displayName: 'Crew', members: [{ value: stranger }, { value: inside }] });
+    if (known === undefined) throw new Error('the company is empty');
+    const knownId = fixture.server.seed('User', existingAccount(known, { externalId: known.id }));
+    fixture.server.seed('Group', { displayName: 'Crew', members: [{ value: unmanagedId }, { value: knownId }] });
     addTeam(company, 'crew', 'Crew', [known.id, 'e00002', 'e00003']);
     expectExitCode(await fixture.pass(company), 0);
     expect(fixture.server.groups.size).toBe(1);
     expect(fixture.state().groups['crew']?.members).toEqual([known.id, 'e00002', 'e00003', 's0'].sort());
-    expectUntouched(fixture, [stranger]);
+    expectUntouched(fixture, [unmanagedId]);
     drainLog(fixture.server);
     expectExitCode(await fixture.cli.run('sync'), 0);
     expect(writes(drainLog(fixture.server))).toEqual([]);
   });
 
-  test('that nobody in the source has are never removed', async () => {
+  test('without a user in the source are never removed', async () => {
     await using fixture = await createFixture({ target: { leavers: { action: 'delete' } }, inProcess: true });
-    const strangers = seedUnmanagedUsers(fixture, 30);
+    const unmanaged = seedUnmanagedUsers(fixture, 30);
     const company = createCompany(66, 10);
     expectExitCode(await fixture.pass(company), 0);
     expectExitCode(await fixture.cli.run('sync', '--full'), 0);
-    expectUntouched(fixture, strangers);
+    expectUntouched(fixture, unmanaged);
   });
 });

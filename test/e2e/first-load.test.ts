@@ -21,12 +21,12 @@ jest.setTimeout(60_000);
 
 describe('the first load of an empty application', () => {
   test.concurrent(
-    'ends in the exact state, with one POST for each person and each group, and the next pass asks nothing',
+    'ends in the expected state with one POST for each user and group, and the next pass sends no request',
     async () => {
       await using fixture = await createFixture();
       const company = createCompany(1, 60, 5);
       addTeam(company, 'all', 'All teams', ['t1', 't2', 'e00001']);
-      const edges = [...company.teams.values()].reduce((sum, { members }) => sum + members.size, 0);
+      const membershipCount = [...company.teams.values()].reduce((sum, { members }) => sum + members.size, 0);
       const random = seededRandom(1);
       fixture.cli.export(company, { order: (rows) => shuffled(random, rows) });
 
@@ -58,7 +58,7 @@ describe('the first load of an empty application', () => {
             deactivate: 0,
             reactivate: 0,
             delete: 0,
-            addMembers: edges,
+            addMembers: membershipCount,
             removeMembers: 0,
           },
         },
@@ -83,9 +83,9 @@ describe('the first load of an empty application', () => {
   test.concurrent.each([
     ['rows in another order', 'rows'],
     ['columns in another order', 'columns'],
-    ['the same bytes written again', 'same'],
+    ['the same bytes with a new modification time', 'same'],
     ['a full comparison', 'full'],
-  ] as const)('an unchanged export asks nothing: %s', async (_what, change) => {
+  ] as const)('an unchanged export sends no request: %s', async (_what, change) => {
     await using fixture = await createFixture();
     const company = createCompany(2, 30, 3);
     expectExitCode(await fixture.pass(company), 0);
@@ -101,36 +101,39 @@ describe('the first load of an empty application', () => {
     expect(operationLines(again)).toEqual([]);
   });
 
-  test.concurrent('completes managers whatever their order: rings, oneself, and one who comes later', async () => {
-    await using fixture = await createFixture();
-    const company = createCompany(3, 0);
-    const managed = (id: string, manager: string | undefined): void => void hire(company, { id, manager });
-    managed('a', 'b');
-    managed('b', 'a');
-    managed('c', 'd');
-    managed('d', 'e');
-    managed('e', 'c');
-    managed('f', 'f');
-    managed('g', 'later');
-    managed('h', 'g');
-    expectExitCode(await fixture.pass(company), 0);
-    expect(fixture.state()).toEqual(expectedState(company));
-    expect(countRequests(fixture.server.log, 'POST', '/Users')).toBe(8);
+  test.concurrent(
+    'sets managers in any order: a cycle, a user who is their own manager, and a manager who joins later',
+    async () => {
+      await using fixture = await createFixture();
+      const company = createCompany(3, 0);
+      const managed = (id: string, manager: string | undefined): void => void hire(company, { id, manager });
+      managed('a', 'b');
+      managed('b', 'a');
+      managed('c', 'd');
+      managed('d', 'e');
+      managed('e', 'c');
+      managed('f', 'f');
+      managed('g', 'later');
+      managed('h', 'g');
+      expectExitCode(await fixture.pass(company), 0);
+      expect(fixture.state()).toEqual(expectedState(company));
+      expect(countRequests(fixture.server.log, 'POST', '/Users')).toBe(8);
 
-    drainLog(fixture.server);
-    managed('later', 'a');
-    expectExitCode(await fixture.pass(company), 0);
-    expect(fixture.state()).toEqual(expectedState(company));
-    expect(
-      writes(drainLog(fixture.server))
-        .map(({ method }) => method)
-        .sort(),
-    ).toEqual(['PATCH', 'POST']);
-    expectExitCode(await fixture.cli.run('sync'), 0);
-    expect(drainLog(fixture.server)).toEqual([]);
-  });
+      drainLog(fixture.server);
+      managed('later', 'a');
+      expectExitCode(await fixture.pass(company), 0);
+      expect(fixture.state()).toEqual(expectedState(company));
+      expect(
+        writes(drainLog(fixture.server))
+          .map(({ method }) => method)
+          .sort(),
+      ).toEqual(['PATCH', 'POST']);
+      expectExitCode(await fixture.cli.run('sync'), 0);
+      expect(drainLog(fixture.server)).toEqual([]);
+    },
+  );
 
-  test.concurrent('teams may stand in a column of the people', async () => {
+  test.concurrent('groups can come from a column of the users', async () => {
     await using fixture = await createFixture({
       source: { groups: { column: 'teams', separator: ';' } },
       target: { mapping: undefined },
@@ -153,7 +156,7 @@ describe('the first load of an empty application', () => {
     ).toEqual(byName);
   });
 
-  test.concurrent('headers that are SCIM paths map themselves', async () => {
+  test.concurrent('headers that are SCIM paths need no mapping', async () => {
     await using fixture = await createFixture({ source: {} });
     const { mapping: _mapping, ...plain } = target(fixture.server.url);
     fixture.cli.configure(configuration([plain], {}));
@@ -182,8 +185,8 @@ describe('the first load of an empty application', () => {
     ['UTF-8 with a BOM and CRLF', {}, (text) => Buffer.from(`\uFEFF${text.replaceAll('\n', '\r\n')}`)],
     ['UTF-16 with a BOM', { encoding: 'utf-16le' }, (text) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
     ['semicolons', { delimiter: ';' }, (text) => Buffer.from(text)],
-    ['no line end at the end', {}, (text) => Buffer.from(text.trimEnd())],
-  ])('an export may come as %s', async (_what, settings, encode) => {
+    ['no newline at the end of the file', {}, (text) => Buffer.from(text.trimEnd())],
+  ])('an export can have %s', async (_what, settings, encode) => {
     await using fixture = await createFixture({ source: { users: { file: 'users.csv', key: 'id', ...settings } } });
     const company = createCompany(7, 10);
     fixture.cli.export(company);
@@ -195,7 +198,7 @@ describe('the first load of an empty application', () => {
     expect(fixture.state()).toEqual(expectedState(company));
   });
 
-  test.concurrent('two applications are served from one reading, each with its own scope', async () => {
+  test.concurrent('two applications are provisioned from one read of the source, each with its own scope', async () => {
     await using fixture = await createFixture();
     await using other = await createFixture();
     fixture.cli.configure(

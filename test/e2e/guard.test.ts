@@ -21,18 +21,18 @@ const isRemoval = ({ method, body }: LogEntry): boolean =>
   method === 'DELETE' ||
   /"active":false|"path":"active","value":false|"op":"remove"/.test(JSON.stringify(body ?? null));
 
-/** 100 people in step with the application; then `howMany` leave, from the 31st on, who manage nobody. */
-async function companyWithLeavers(fixture: Fixture, howMany: number): Promise<Company> {
+/** Loads 100 people into the application; then `count` of them leave, from the 31st on. They have no reports. */
+async function companyWithLeavers(fixture: Fixture, count: number): Promise<Company> {
   const company = createCompany(71, 100, 3);
   for (const person of company.people.values()) if (Number(person.id.slice(1)) > 20) person.manager = 'e00001';
   expectExitCode(await fixture.pass(company), 0);
   drainLog(fixture.server);
-  for (const id of [...company.people.keys()].slice(30, 30 + howMany)) leave(company, id);
+  for (const id of [...company.people.keys()].slice(30, 30 + count)) leave(company, id);
   return company;
 }
 
 describe('the guard', () => {
-  test('holds 28 leavers of 100 with code 3, while joiners and movers go on', async () => {
+  test('holds 28 leavers of 100 with exit code 3, and carries out joiners and movers', async () => {
     await using fixture = await createFixture();
     const company = await companyWithLeavers(fixture, 28);
     const joiner = hire(company, { manager: undefined });
@@ -54,7 +54,7 @@ describe('the guard', () => {
     expect(drainLog(fixture.server).filter(isRemoval)).toEqual([]);
   });
 
-  test('lets removals through by number: not with too small a one, and only for that pass', async () => {
+  test('--allow-removals raises the limit for one pass, and a number that is too small has no effect', async () => {
     await using fixture = await createFixture();
     const company = await companyWithLeavers(fixture, 20);
     expectExitCode(await fixture.pass(company, '--allow-removals', '5'), 3);
@@ -65,7 +65,7 @@ describe('the guard', () => {
     expectExitCode(await fixture.pass(company), 3);
   });
 
-  test('lets a plan through by its id', async () => {
+  test('--plan approves a plan by its id', async () => {
     await using fixture = await createFixture();
     const company = await companyWithLeavers(fixture, 20);
     fixture.cli.export(company);
@@ -74,7 +74,7 @@ describe('the guard', () => {
     expect(fixture.state()).toEqual(expectedState(company));
   });
 
-  test("refuses a plan's id when the world has moved", async () => {
+  test('--plan refuses the id of an outdated plan', async () => {
     await using fixture = await createFixture();
     const company = await companyWithLeavers(fixture, 20);
     fixture.cli.export(company);
@@ -84,8 +84,8 @@ describe('the guard', () => {
     const run = await fixture.cli.run('sync', '--plan', id);
     expect([1, 3, 4]).toContain(run.code);
     expect(writes(drainLog(fixture.server))).toEqual([]);
-    const never = await fixture.cli.run('sync', '--plan', 'no-such-plan');
-    expect([1, 4]).toContain(never.code);
+    const unknownId = await fixture.cli.run('sync', '--plan', 'no-such-plan');
+    expect([1, 4]).toContain(unknownId.code);
     expect(writes(drainLog(fixture.server))).toEqual([]);
   });
 
@@ -128,8 +128,8 @@ describe('the guard', () => {
   });
 });
 
-describe('a reading that nobody can believe', () => {
-  test("an empty one takes nobody's access, however generous the limits", async () => {
+describe('an implausible source', () => {
+  test('without users, no user loses access, even with maxRemovals 100%', async () => {
     await using fixture = await createFixture({ target: { guard: { maxRemovals: '100%' } } });
     const company = await companyWithLeavers(fixture, 0);
     const empty = createCompany(1, 0);
@@ -140,7 +140,7 @@ describe('a reading that nobody can believe', () => {
     expect(fixture.state()).toEqual(expectedState(company));
   });
 
-  test('half the people is refused, and can be accepted for one pass', async () => {
+  test('with half of the users is refused, and --accept-source accepts it for one pass', async () => {
     await using fixture = await createFixture({ target: { guard: { maxRemovals: '100%' } } });
     const company = await companyWithLeavers(fixture, 50);
     const run = await fixture.pass(company);
@@ -151,7 +151,7 @@ describe('a reading that nobody can believe', () => {
     expect(fixture.state()).toEqual(expectedState(company));
   });
 
-  test('a column that is suddenly blank is refused, by its name', async () => {
+  test('with a column that is suddenly blank is refused, and the error names the column', async () => {
     await using fixture = await createFixture();
     const company = await companyWithLeavers(fixture, 0);
     for (const person of [...company.people.values()].slice(0, 60)) person.title = '';
@@ -162,56 +162,56 @@ describe('a reading that nobody can believe', () => {
   });
 });
 
-test('protect keeps an account as it is, and the plan says so', async () => {
+test('a protected account is not changed, and the plan reports it', async () => {
   await using fixture = await createFixture({
     target: { protect: "scim.userName.startsWith('breakglass')", leavers: { action: 'delete' } },
   });
   const company = createCompany(74, 12);
-  const glass = hire(company, { userName: 'breakglass.1@corp.example', title: 'Key' });
+  const leaver = hire(company, { userName: 'breakglass.1@corp.example', title: 'Key' });
   const mover = hire(company, { userName: 'breakglass.2@corp.example', title: 'Key' });
   expectExitCode(await fixture.pass(company), 0);
   drainLog(fixture.server);
-  leave(company, glass.id);
+  leave(company, leaver.id);
   mover.title = 'Changed';
   fixture.cli.export(company);
   const plan = await fixture.cli.run('plan');
   expect(plan.stdout + plan.stderr).toMatch(/protect/i);
   await fixture.cli.run('sync');
   expect(writes(drainLog(fixture.server))).toEqual([]);
-  expect([fixture.state().users[glass.id], fixture.state().users[mover.id]]).toMatchObject([
+  expect([fixture.state().users[leaver.id], fixture.state().users[mover.id]]).toMatchObject([
     { active: true, title: 'Key' },
     { active: true, title: 'Key' },
   ]);
 });
 
-describe('a broken export removes nobody', () => {
+describe('a broken export removes no user', () => {
   let fixture: Fixture;
   let company: Company;
-  let good: string;
+  let validExport: string;
 
-  // Five people have left, which the guard would let through: what keeps them is that the reading is not believed.
+  // Five people left, which is below the limits of the guard: only the checks of the source protect their accounts.
   beforeAll(async () => {
     fixture = await createFixture();
     company = await companyWithLeavers(fixture, 5);
     fixture.cli.export(company);
-    good = readFileSync(fixture.cli.path('users.csv'), 'utf8');
+    validExport = readFileSync(fixture.cli.path('users.csv'), 'utf8');
   });
   afterAll(() => fixture[Symbol.asyncDispose]());
 
   const rowsOf = (text: string): string[] => text.split('\n').filter((row) => row !== '');
 
   test.each<[string, (good: string) => string | Buffer, readonly number[]]>([
-    ['a quote that never closes', (good) => good.replace(/\ne00012,/, '\ne00012,"'), [0, 1, 3]],
-    ['a ragged row', (good) => good.replace(/\ne00012,/, '\ne00012,extra,'), [0, 1, 3]],
-    ['a key that stands twice', (good) => `${good}${rowsOf(good)[3] ?? ''}\n`, [0, 1, 3]],
+    ['a quote that is not closed', (good) => good.replace(/\ne00012,/, '\ne00012,"'), [0, 1, 3]],
+    ['a row with an extra field', (good) => good.replace(/\ne00012,/, '\ne00012,extra,'), [0, 1, 3]],
+    ['a duplicate key', (good) => `${good}${rowsOf(good)[3] ?? ''}\n`, [0, 1, 3]],
     ['an empty key', (good) => good.replace(/\ne00012,/, '\n,'), [0, 1, 3]],
-    ['a missing column that is mapped', (good) => good.replace('email', 'e-mail'), [1, 4]],
+    ['a missing mapped column', (good) => good.replace('email', 'e-mail'), [1, 4]],
     ['a missing key column', (good) => good.replace(/^id,/, 'ident,'), [1, 4]],
-    ['no byte at all', () => '', [1]],
-    ['a web page', () => '<!doctype html>\n<html><body>Sign in</body></html>\n', [1, 4]],
+    ['an empty file', () => '', [1]],
+    ['an HTML page', () => '<!doctype html>\n<html><body>Sign in</body></html>\n', [1, 4]],
     ['another delimiter', (good) => good.replaceAll(',', ';'), [1, 4]],
     [
-      'bytes that are no UTF-8',
+      'invalid UTF-8',
       (good) =>
         Buffer.concat([
           Buffer.from(rowsOf(good).slice(0, 30).join('\n')),
@@ -219,10 +219,10 @@ describe('a broken export removes nobody', () => {
         ]),
       [0, 1, 3],
     ],
-    ['cut in the middle of a row', (good) => good.slice(0, Math.floor(good.length * 0.8)), [0, 1, 3]],
-    ['an activity that nobody can read', (good) => good.replaceAll(',true,', ',perhaps,'), [0, 1, 3]],
-  ])('%s', async (_what, spoil, codes) => {
-    writeFileSync(fixture.cli.path('users.csv'), spoil(good));
+    ['truncated in the middle of a row', (good) => good.slice(0, Math.floor(good.length * 0.8)), [0, 1, 3]],
+    ['an unknown value of active', (good) => good.replaceAll(',true,', ',perhaps,'), [0, 1, 3]],
+  ])('%s', async (_what, corrupt, codes) => {
+    writeFileSync(fixture.cli.path('users.csv'), corrupt(validExport));
     const run = await fixture.cli.run('sync', '--json');
     expect(codes).toContain(run.code);
     expect(run.stderr).not.toBe('');
@@ -231,22 +231,27 @@ describe('a broken export removes nobody', () => {
     expect(fixture.server.users.size).toBe(100);
   });
 
-  test('and the next good one is carried out', async () => {
+  test('the next valid export is carried out', async () => {
     fixture.cli.export(company);
     expectExitCode(await fixture.cli.run('sync'), 0);
     expect(fixture.state()).toEqual(expectedState(company));
   });
 
-  test('a file that is not there', async () => {
+  test('a missing file', async () => {
     await using empty = await createFixture({ source: {} });
     expectExitCode(await empty.cli.run('sync'), 1);
     expect(drainLog(empty.server)).toEqual([]);
   });
 
-  test('broken memberships take nobody out of a team', async () => {
-    const edges = readFileSync(fixture.cli.path('memberships.csv'), 'utf8');
+  test('a broken membership file removes no member', async () => {
+    const memberships = readFileSync(fixture.cli.path('memberships.csv'), 'utf8');
     drainLog(fixture.server);
-    for (const text of ['', 'group,member\n', `${edges.slice(0, 300)}\nt1`, edges.replace('member', 'mmbr')]) {
+    for (const text of [
+      '',
+      'group,member\n',
+      `${memberships.slice(0, 300)}\nt1`,
+      memberships.replace('member', 'mmbr'),
+    ]) {
       writeFileSync(fixture.cli.path('memberships.csv'), text);
       await fixture.cli.run('sync');
       expect(countRequests(drainLog(fixture.server).filter(isRemoval), 'PATCH', /./)).toBe(0);
@@ -257,10 +262,10 @@ describe('a broken export removes nobody', () => {
   });
 });
 
-/** The id by which `plan` says that it can be carried out. */
+/** The id of the plan that `plan` prints, for `sync --plan ID`. */
 async function plannedId(fixture: Fixture): Promise<string> {
   const { stdout, stderr } = await fixture.cli.run('plan');
   const id = /--plan[ =]([\w.:-]+)/.exec(stdout + stderr)?.[1];
-  if (id === undefined) throw new Error(`the plan does not say how to approve it:\n${stdout}\n${stderr}`);
+  if (id === undefined) throw new Error(`the plan does not print its id:\n${stdout}\n${stderr}`);
   return id;
 }

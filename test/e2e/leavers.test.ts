@@ -12,12 +12,12 @@ const isDeactivation = ({ method, body }: LogEntry): boolean =>
 
 function firstPerson(people: readonly Person[]): Person {
   const [person] = people;
-  if (person === undefined) throw new Error('nobody');
+  if (person === undefined) throw new Error('there is no such person');
   return person;
 }
 
 describe('leavers', () => {
-  test('lose access before anything else happens', async () => {
+  test('lose access before any other change is sent', async () => {
     await using fixture = await createFixture({ server: { latencyMs: 5 }, inProcess: true });
     const company = createCompany(41, 60, 4);
     expectExitCode(await fixture.pass(company), 0);
@@ -37,7 +37,7 @@ describe('leavers', () => {
     expect(movers.every(({ receivedAt: arrived }) => arrived > lastRemoval)).toBe(true);
   });
 
-  test('are deleted where the action says so, and no group keeps them', async () => {
+  test('are deleted with the action delete, and are removed from all groups', async () => {
     await using fixture = await createFixture({ target: { leavers: { action: 'delete' } }, inProcess: true });
     const company = createCompany(42, 30, 3);
     expectExitCode(await fixture.pass(company), 0);
@@ -50,7 +50,7 @@ describe('leavers', () => {
     expect(drainLog(fixture.server)).toEqual([]);
   });
 
-  test('are left alone where the action is keep', async () => {
+  test('are not changed with the action keep', async () => {
     await using fixture = await createFixture({ target: { leavers: { action: 'keep' } }, inProcess: true });
     const company = createCompany(43, 20);
     expectExitCode(await fixture.pass(company), 0);
@@ -60,7 +60,7 @@ describe('leavers', () => {
     expect(writes(drainLog(fixture.server))).toEqual([]);
   });
 
-  test('who became inactive in the source are deactivated, and an inactive joiner is not created', async () => {
+  test('that became inactive in the source are deactivated, and an inactive joiner is not created', async () => {
     await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(44, 20, 2);
     expectExitCode(await fixture.pass(company), 0);
@@ -110,7 +110,7 @@ describe('leavers', () => {
     expect(fixture.state()).toEqual(expectedState(company));
   });
 
-  test('are not deleted before their days are over', async () => {
+  test('are not deleted before deleteAfterDays have passed', async () => {
     await using fixture = await createFixture({
       target: { leavers: { action: 'deactivate', deleteAfterDays: 30 } },
       inProcess: true,
@@ -125,7 +125,7 @@ describe('leavers', () => {
     expect(drainLog(fixture.server)).toEqual([]);
   });
 
-  test('are deleted when their days are over', async () => {
+  test('are deleted when deleteAfterDays have passed', async () => {
     await using fixture = await createFixture({
       target: { leavers: { action: 'deactivate', deleteAfterDays: 30 } },
       inProcess: true,
@@ -139,7 +139,7 @@ describe('leavers', () => {
       [29, 0],
       [2, 1],
     ] as const) {
-      // There is no other way to a clock that is 29 days ahead: the state itself is made older.
+      // The CLI has no option for the clock, so the test moves the dates in the state file into the past.
       const state = new Database(fixture.cli.path('scimsync.db'));
       state
         .prepare('update account set inactive_since = inactive_since - ? where inactive_since is not null')
@@ -151,7 +151,7 @@ describe('leavers', () => {
     expect(fixture.state()).toEqual(expectedState(company, 'delete'));
   });
 
-  test('who return get the same account and their memberships', async () => {
+  test('that return get the same account and their memberships', async () => {
     await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(47, 25, 3);
     expectExitCode(await fixture.pass(company), 0);
@@ -175,7 +175,7 @@ describe('leavers', () => {
     ).toHaveLength(1);
   });
 
-  test('whom the application has lost already count as gone', async () => {
+  test('whose account no longer exists at the application count as deleted', async () => {
     await using fixture = await createFixture({ target: { leavers: { action: 'delete' } }, inProcess: true });
     const company = createCompany(48, 20);
     expectExitCode(await fixture.pass(company), 0);
@@ -190,22 +190,22 @@ describe('leavers', () => {
   });
 
   test.each(['deactivate', 'delete'] as const)(
-    'whose account was made without an answer do not keep it (%s)',
+    'whose create got no response lose the account in the next pass (%s)',
     async (action) => {
       await using fixture = await createFixture({ target: { leavers: { action } }, inProcess: true });
       const company = createCompany(55, 12);
-      const [ghost] = peopleWithoutReports(company, 1);
-      // The answer to this one is lost, and so is every attempt to look the account up.
+      const [leaver] = peopleWithoutReports(company, 1);
+      // The response to the create is lost, and every lookup of the account fails.
       fixture.server.options.fault = ({ method, query, body }) => {
-        if (method === 'POST' && JSON.stringify(body).includes(`"${ghost?.userName ?? ''}"`)) return 'dropAfter';
+        if (method === 'POST' && JSON.stringify(body).includes(`"${leaver?.userName ?? ''}"`)) return 'dropAfter';
         return method === 'GET' && query.includes('filter') ? 'dropBefore' : undefined;
       };
       expectExitCode(await fixture.pass(company), 1);
       const account = (): unknown =>
-        [...fixture.server.users.values()].find(({ data }) => data['userName'] === ghost?.userName)?.data['active'];
+        [...fixture.server.users.values()].find(({ data }) => data['userName'] === leaver?.userName)?.data['active'];
       expect(account()).toBe(true);
       fixture.server.options.fault = undefined;
-      company.people.delete(ghost?.id ?? '');
+      company.people.delete(leaver?.id ?? '');
       expectExitCode(await fixture.pass(company), 0);
       expect(account()).toBe(action === 'delete' ? undefined : false);
       drainLog(fixture.server);
@@ -214,7 +214,7 @@ describe('leavers', () => {
     },
   );
 
-  test('whose people still name them as manager are removed all the same, and it comes to rest', async () => {
+  test('that other people still name as manager are removed, and a later pass sends no request', async () => {
     await using fixture = await createFixture({ target: { leavers: { action: 'delete' } }, inProcess: true });
     const company = createCompany(49, 6);
     const boss = hire(company, { manager: undefined });

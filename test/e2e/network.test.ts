@@ -86,14 +86,15 @@ describe('one failure', () => {
     expect(run.stderr + run.stdout).toContain('dead');
     expect(run.stderr + run.stdout).not.toContain(fixture.server.token);
 
-    const alive = await startStrictServer({}, dead.port);
-    try {
-      expectExitCode(await fixture.cli.run('sync'), 0);
-      expect(actualState(alive.users.values(), alive.groups.values())).toEqual(expectedState(company));
-    } finally {
-      await alive.close();
-    }
-  });
+      const alive = await startStrictServer({}, dead.port);
+      try {
+        expectExitCode(await fixture.cli.run('sync'), 0);
+        expect(actualState(alive.users.values(), alive.groups.values())).toEqual(expectedState(company));
+      } finally {
+        await alive.close();
+      }
+    },
+  );
 
   test('a record that the application rejects stops no other, and is the only one that is sent again', async () => {
     await using fixture = await createFixture({
@@ -145,10 +146,10 @@ describe('one failure', () => {
   );
 
   test.concurrent.each([
-    ['a web page', 200, { 'Content-Type': 'text/html' }, '<html>Sign in</html>'],
+    ['an HTML page', 200, { 'Content-Type': 'text/html' }, '<html>Sign in</html>'],
     ['a redirect', 302, { Location: 'http://127.0.0.1:9/elsewhere' }, ''],
-    ['half a JSON text', 200, { 'Content-Type': 'application/json' }, '{"totalResults":'],
-    ['201 and nothing', 201, {}, ''],
+    ['truncated JSON', 200, { 'Content-Type': 'application/json' }, '{"totalResults":'],
+    ['201 without a body', 201, {}, ''],
   ])(
     'an address that answers with %s is not an application: exit code 1, and no operation succeeds',
     async (_what, status, headers, body) => {

@@ -13,7 +13,7 @@ import { expectedState } from '../world/state.ts';
 
 jest.setTimeout(60_000);
 
-/** All rows of the snapshot's tables, read by somebody who cannot write. */
+/** All rows of the snapshot's tables, over a read-only connection. */
 function readSnapshot(fixture: Fixture): unknown {
   const database = new Database(fixture.cli.path('scimsync.db'), { readonly: true });
   try {
@@ -25,7 +25,7 @@ function readSnapshot(fixture: Fixture): unknown {
 
 describe('plan', () => {
   test.concurrent(
-    'makes no request and changes nothing in the snapshot, and sync then does exactly what it said',
+    'sends no request and does not change the snapshot, and sync then carries out exactly the planned operations',
     async () => {
       await using fixture = await createFixture();
       const company = createCompany(11, 30, 3);
@@ -74,7 +74,7 @@ describe('plan', () => {
     expectExitCode(await fixture.cli.run('plan'), 0);
   });
 
-  test.concurrent('speaks to people in sentences, with the names', async () => {
+  test.concurrent('prints the names and the new values of the changed users only, without colours', async () => {
     await using fixture = await createFixture();
     const company = createCompany(13, 3);
     expectExitCode(await fixture.pass(company), 0);
@@ -96,7 +96,7 @@ describe('plan', () => {
   });
 
   test.concurrent(
-    '--target plans for one application only, and an unknown one is an error that names the known',
+    '--target plans for one application only, and an unknown target is an error that lists the known ones',
     async () => {
       await using fixture = await createFixture();
       fixture.cli.export(createCompany(15, 4));

@@ -128,7 +128,7 @@ test('existing files are not overwritten without --force, and the probe fails be
 test('an unknown target is a usage error, and only the named target is probed', async () => {
   const [setup, other] = [await setUp(), await setUp()];
   setup.at.configure(configuration([target(setup.sandbox.url), target(other.sandbox.url, { name: 'other' })]));
-  expectExitCode(await setup.at.run('probe', 'nobody', '--yes'), 4);
+  expectExitCode(await setup.at.run('probe', 'unknown', '--yes'), 4);
   expectExitCode(await setup.at.run('probe', 'app', '--yes', '--members', '1'), 0);
   expect(other.sandbox.log).toEqual([]);
 });
@@ -199,7 +199,7 @@ describe('a create without a response', () => {
   });
 });
 
-test('canaries that cannot be deleted are reported with a DELETE command; the next probe reports them and does not change them', async () => {
+test('canaries that cannot be deleted are reported with a DELETE command, also by the next probe', async () => {
   const setup = await setUp();
   setup.sandbox.faults = [{ do: 'status', status: 403, match: { method: 'DELETE', path: '^/Users/' } }];
   const run = await setup.at.run('probe', 'app', '--yes', '--members', '1');

@@ -19,14 +19,14 @@ import { expectedState } from '../world/state.ts';
 
 jest.setTimeout(90_000);
 
-/** Probes it. @returns the file that the profile is in */
+/** Probes the application and returns the path of the profile. */
 async function probeProfile(application: ThirdPartyServer, at: CliWorkspace): Promise<string> {
   at.configure(configuration([target(application.url)]));
   expectExitCode(await at.run('probe', 'app', '--yes', '--write', 'app.json'), 0);
   return at.path('app.json');
 }
 
-/** A company lives there on nothing but what the probe found out: it converges, and a second pass asks nothing. */
+/** Runs the lifecycle with the probed profile alone: each step converges, and a second pass sends no request. */
 async function syncsWithProbedProfile(
   application: ThirdPartyServer,
   toStoredState: ToStoredState,
@@ -36,9 +36,9 @@ async function syncsWithProbedProfile(
   await using at = createCliWorkspace({ APP_TOKEN: application.token });
   const file = await probeProfile(application, at);
   expect(differingSettings(builtInProfile(file), builtInProfile(name))).toEqual(differences);
-  await using life = await runServerLifecycle(application, file);
+  await using lifecycle = await runServerLifecycle(application, file);
   for (const title of stepTitles) {
-    const step = life.step(title);
+    const step = lifecycle.step(title);
     expectExitCode(step.run, 0);
     expect([title, unsuccessfulOperations(step)]).toEqual([title, []]);
     expect(step.state).toEqual(toStoredState(expectedState(step.company)));
@@ -46,7 +46,7 @@ async function syncsWithProbedProfile(
   }
 }
 
-/** Settings that two profiles say differently. */
+/** Settings that differ between two profiles. */
 function differingSettings(probed: Profile, known: Profile): readonly string[] {
   return (['supports', 'protocol', 'limits'] as const).flatMap((part) => {
     const [one, other] = [probed[part], known[part]] as const;
@@ -59,25 +59,25 @@ function differingSettings(probed: Profile, known: Profile): readonly string[] {
   });
 }
 
-test('SCIMMY is probed, and a company lives there on what was found out', async () => {
+test('the lifecycle succeeds at SCIMMY with the probed profile', async () => {
   await using scimmy = await startScimmy();
   await syncsWithProbedProfile(scimmy, asIs, 'scimmy', [
-    // What is stored, and how, is the business of whoever uses the package; ours keeps the case of names.
+    // The application that embeds the package stores the users; the test server preserves the case of userName.
     'caseInsensitive: [] instead of ["userName"]',
   ]);
 });
 
 describeWithServer('better-auth', 'a probe', () => {
-  test('finds out enough for a company to live there', async () => {
+  test('writes a profile with which the lifecycle succeeds', async () => {
     await using application = await startServer('better-auth');
     await syncsWithProbedProfile(application, withLowerCaseEmails, 'better-auth', [
-      // It has no such attribute, which no page of its documentation says.
+      // The server does not support the attribute. Its documentation does not mention this.
       'unsupportedAttributes: ["nickName"] instead of []',
-      // It makes an address up for whoever has none, so that nobody is refused; the profile would rather have real ones.
+      // The server invents an address for a user without one and rejects no user. The profile requires real addresses.
       'requiredAttributes: [] instead of ["userName","emails"]',
-      // Sizes are documented, and larger than what a probe tries.
+      // The documented limits are larger than the sizes that a probe tries.
       'lists: {} instead of {"emails":{"maxItems":20,"primary":true}}',
-      // Both work.
+      // Both forms of PATCH paths work.
       'valuePaths: true instead of false',
       'membersPerGroup: null instead of 1000',
     ]);
@@ -85,13 +85,13 @@ describeWithServer('better-auth', 'a probe', () => {
 });
 
 describeWithServer('polis', 'a probe', () => {
-  test('finds out enough for a company to live there', async () => {
+  test('writes a profile with which the lifecycle succeeds', async () => {
     await using application = await startServer('polis');
     await syncsWithProbedProfile(application, asIs, 'ory-polis', [
-      // People are written by PUT, so that only the names of groups are said by PATCH, and those in either form.
+      // Users are updated by PUT. PATCH is used for the names of groups only, and the server accepts both path forms.
       'patchPaths: "always" instead of "nested"',
       'valuePaths: true instead of false',
-      // A userName is found only where it is an address as well.
+      // The server finds a userName only if it equals an e-mail address.
       'matchUsers: ["emails.value"] instead of ["emails.value","userName"]',
     ]);
   });

@@ -18,10 +18,10 @@ interface QuickstartRun {
   [Symbol.dispose](): void;
 }
 
-/** The script in a process group of its own, so that it can be asked whether any of it is left. */
+/** Runs the script in its own process group, so that the test can check for remaining processes. */
 function startQuickstart(): QuickstartRun {
-  const above = mkdtempSync(join(tmpdir(), 'scimsync-quickstart-test-'));
-  const folder = join(above, 'new');
+  const parent = mkdtempSync(join(tmpdir(), 'scimsync-quickstart-test-'));
+  const folder = join(parent, 'new');
   const child = spawn(script, [folder], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
@@ -34,7 +34,7 @@ function startQuickstart(): QuickstartRun {
     output: () => output,
     [Symbol.dispose]() {
       if (hasRunningProcess(child)) process.kill(-(child.pid ?? 0), 'SIGKILL');
-      rmSync(above, { recursive: true, force: true });
+      rmSync(parent, { recursive: true, force: true });
     },
   };
 }
@@ -58,7 +58,7 @@ test.concurrent(
       code: 0,
       output: expect.stringContaining('41 users, 40 of them active; 6 groups'),
     });
-    for (const words of [
+    for (const expected of [
       'wiki: create 46, add 28 memberships',
       'deactivate user mark.downs@company.example',
       'An empty reading is always held',
@@ -69,17 +69,17 @@ test.concurrent(
       'Key Accounts: Cliff Hanger, Grace Period, Bea Bargain\n',
       rehearsal.folder,
     ])
-      expect(output).toContain(words);
+      expect(output).toContain(expected);
     expect(output).not.toContain(readFileSync(join(rehearsal.folder, 'token'), 'utf8').trim());
     expect(hasRunningProcess(rehearsal.child)).toBe(false);
   },
 );
 
-test.concurrent('scripts/quickstart takes its sandbox with it when it is stopped half-way', async () => {
+test.concurrent('scripts/quickstart ends its sandbox when it receives SIGTERM', async () => {
   using rehearsal = startQuickstart();
   while (!rehearsal.output().includes('It listens at')) {
     if (rehearsal.child.exitCode !== null)
-      throw new Error(`it ended before its sandbox answered:\n${rehearsal.output()}`);
+      throw new Error(`the script ended before its sandbox was ready:\n${rehearsal.output()}`);
     await new Promise((done) => setTimeout(done, 20));
   }
   rehearsal.child.kill('SIGTERM');

@@ -30,14 +30,14 @@ const serverKinds: readonly ServerKind[] = [
 ];
 
 const { numRuns, seed: firstSeed } = randomRuns(2 * serverKinds.length);
-const histories = Array.from({ length: numRuns }, (_, at): readonly [number, ...ServerKind] => [
-  firstSeed + at,
-  ...(serverKinds[at % serverKinds.length] ?? ['deactivate', {}]),
+const histories = Array.from({ length: numRuns }, (_, index): readonly [number, ...ServerKind] => [
+  firstSeed + index,
+  ...(serverKinds[index % serverKinds.length] ?? ['deactivate', {}]),
 ]);
 
 /**
- * Random histories: some passes meet faults, and after every second one a pass without faults must bring the application to
- * exactly what the source holds, with nothing left to request. The seed is in the name of the test.
+ * Random histories: faults are injected into passes. After every second pass, a pass without faults must bring the
+ * application to the state of the source, and one more pass must send no request. The test's name contains the seed.
  */
 test.each(histories)('random history %i converges (%s, %j)', async (seed, action, options) => {
   const unlimitedGuard = { guard: { maxRemovals: '100%', maxRenames: '100%' } };
@@ -130,10 +130,10 @@ async function expectConvergence(fixture: Fixture, company: Company, action: 'de
     users: Object.fromEntries(Object.entries(state.users).filter(([key]) => company.people.has(key))),
   });
   expect(onlyPeople(actual)).toEqual(onlyPeople(expectedState(company, action)));
-  // Who left may never have been there; who is there is inactive, or gone.
-  const rest = Object.entries(actual.users).filter(([key]) => !company.people.has(key));
-  expect(rest.filter(([key, { active }]) => !company.leavers.has(key) || active !== false)).toEqual([]);
-  if (action === 'delete') expect(rest).toEqual([]);
+  // A leaver may have no account (it was never created, or it was deleted); otherwise the account is inactive.
+  const otherUsers = Object.entries(actual.users).filter(([key]) => !company.people.has(key));
+  expect(otherUsers.filter(([key, { active }]) => !company.leavers.has(key) || active !== false)).toEqual([]);
+  if (action === 'delete') expect(otherUsers).toEqual([]);
   drainLog(fixture.server);
   expectExitCode(await fixture.pass(company, '--full'), 0);
   expect(drainLog(fixture.server)).toEqual([]);

@@ -6,7 +6,7 @@ import { expectedState } from '../world/state.ts';
 
 jest.setTimeout(60_000);
 
-/** Passes until nothing is left to do, at most three; then one more must ask nothing. */
+/** Runs up to three passes until the states are equal; then one more pass must send no request. */
 async function expectConvergence(fixture: Fixture, company: Company): Promise<void> {
   for (let turn = 1; turn <= 3; turn += 1) {
     const run = await fixture.pass(company);
@@ -19,14 +19,14 @@ async function expectConvergence(fixture: Fixture, company: Company): Promise<vo
   expect(drainLog(fixture.server)).toEqual([]);
 }
 
-describe('userNames that move between people', () => {
+describe('userNames that move between users', () => {
   test.each<[string, readonly string[], string | undefined, boolean?]>([
     ['a swap', ['e00001', 'e00002'], undefined],
     ['a swap, with PUT', ['e00001', 'e00002'], undefined, false],
-    ['a ring of five', ['e00001', 'e00002', 'e00003', 'e00004', 'e00005'], undefined],
+    ['a cycle of five', ['e00001', 'e00002', 'e00003', 'e00004', 'e00005'], undefined],
     ['a chain that ends in a new name', ['e00003', 'e00001', 'e00002', 'e00004'], 'fresh@corp.example'],
     ['a chain in the other order', ['e00004', 'e00003', 'e00002', 'e00001'], 'fresh@corp.example'],
-    ["a swap that differs in letters' case only", ['e00006', 'e00007'], 'P6@CORP.EXAMPLE'],
+    ['a swap with different letter case', ['e00006', 'e00007'], 'P6@CORP.EXAMPLE'],
   ])('converge: %s', async (_what, ids, last, patch = true) => {
     await using fixture = await createFixture({ server: { patch }, inProcess: true });
     const company = createCompany(51, 12, 2);
@@ -34,8 +34,8 @@ describe('userNames that move between people', () => {
     const before = new Map([...fixture.server.users.values()].map(({ id, data }) => [data['externalId'], id]));
     const people = ids.map((id) => byId(company, id));
     const names = people.map(({ userName }) => userName);
-    people.forEach((person, at_) => {
-      person.userName = at_ + 1 < names.length ? (names[at_ + 1] ?? '') : (last ?? names[0] ?? '');
+    people.forEach((person, position) => {
+      person.userName = position + 1 < names.length ? (names[position + 1] ?? '') : (last ?? names[0] ?? '');
     });
     await expectConvergence(fixture, company);
     expect(new Map([...fixture.server.users.values()].map(({ id, data }) => [data['externalId'], id]))).toEqual(before);
@@ -46,47 +46,44 @@ describe('userNames that move between people', () => {
     ['deactivate', true],
     ['delete', false],
     ['deactivate', false],
-  ] as const)(
-    'a joiner gets the name of somebody who left, in the same pass (%s, PATCH: %s)',
-    async (action, patch) => {
-      await using fixture = await createFixture({
-        server: { patch },
-        target: { leavers: { action } },
-        inProcess: true,
-      });
-      const company = createCompany(52, 15, 2);
-      expectExitCode(await fixture.pass(company), 0);
-      const [leaver] = peopleWithoutReports(company, 1);
-      if (leaver === undefined) throw new Error('nobody');
-      leave(company, leaver.id);
-      const joiner = hire(company, { userName: leaver.userName.toUpperCase() });
-      expectExitCode(await fixture.pass(company), 0);
-      const actual = fixture.state();
-      if (action === 'deactivate') {
-        expect(actual.users[leaver.id]).toMatchObject({ active: false });
-        expect(String(actual.users[leaver.id]?.userName).toLowerCase()).not.toBe(joiner.userName.toLowerCase());
-        leaver.userName = String(actual.users[leaver.id]?.userName);
-      }
-      expect(actual).toEqual(expectedState(company, action));
-      drainLog(fixture.server);
-      expectExitCode(await fixture.cli.run('sync'), 0);
-      expect(drainLog(fixture.server)).toEqual([]);
-    },
-  );
+  ] as const)('a joiner gets the userName of a leaver in the same pass (%s, PATCH: %s)', async (action, patch) => {
+    await using fixture = await createFixture({
+      server: { patch },
+      target: { leavers: { action } },
+      inProcess: true,
+    });
+    const company = createCompany(52, 15, 2);
+    expectExitCode(await fixture.pass(company), 0);
+    const [leaver] = peopleWithoutReports(company, 1);
+    if (leaver === undefined) throw new Error('there is no such person');
+    leave(company, leaver.id);
+    const joiner = hire(company, { userName: leaver.userName.toUpperCase() });
+    expectExitCode(await fixture.pass(company), 0);
+    const actual = fixture.state();
+    if (action === 'deactivate') {
+      expect(actual.users[leaver.id]).toMatchObject({ active: false });
+      expect(String(actual.users[leaver.id]?.userName).toLowerCase()).not.toBe(joiner.userName.toLowerCase());
+      leaver.userName = String(actual.users[leaver.id]?.userName);
+    }
+    expect(actual).toEqual(expectedState(company, action));
+    drainLog(fixture.server);
+    expectExitCode(await fixture.cli.run('sync'), 0);
+    expect(drainLog(fixture.server)).toEqual([]);
+  });
 
-  test('a mover gets the name of somebody who left', async () => {
+  test('a mover gets the userName of a leaver', async () => {
     await using fixture = await createFixture({ target: { leavers: { action: 'delete' } }, inProcess: true });
     const company = createCompany(53, 15);
     expectExitCode(await fixture.pass(company), 0);
     const [leaver, mover] = peopleWithoutReports(company, 2);
-    if (leaver === undefined || mover === undefined) throw new Error('nobody');
+    if (leaver === undefined || mover === undefined) throw new Error('there is no such person');
     leave(company, leaver.id);
     mover.userName = leaver.userName;
     expectExitCode(await fixture.pass(company), 0);
     expect(fixture.state()).toEqual(expectedState(company, 'delete'));
   });
 
-  test('a joiner gets the name that a mover gives up', async () => {
+  test('a joiner gets the former userName of a mover', async () => {
     await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(54, 10);
     expectExitCode(await fixture.pass(company), 0);

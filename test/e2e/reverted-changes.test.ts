@@ -20,15 +20,15 @@ const changes: Readonly<Record<string, ReversibleChange>> = {
     apply: (company) => void (byId(company, 'e00003').userName = 'n@x.example'),
     revert: (company) => void (byId(company, 'e00003').userName = 'p3@corp.example'),
   },
-  'somebody into a team': {
+  'an added member': {
     apply: (company) => void company.teams.get('crew')?.members.add('e00003'),
     revert: (company) => void company.teams.get('crew')?.members.delete('e00003'),
   },
-  'somebody out of a team': {
+  'a removed member': {
     apply: (company) => void company.teams.get('crew')?.members.delete('e00001'),
     revert: (company) => void company.teams.get('crew')?.members.add('e00001'),
   },
-  "a team's name": { apply: (company) => rename(company, 'New'), revert: (company) => rename(company, 'Crew') },
+  "a group's name": { apply: (company) => rename(company, 'New'), revert: (company) => rename(company, 'Crew') },
   'a leaver': {
     apply: (company) => void leave(company, 'e00009'),
     revert: (company) => void rehire(company, 'e00009', ['crew']),
@@ -39,7 +39,7 @@ function rename(company: Company, displayName: string): void {
   Object.assign(company.teams.get('crew') ?? {}, { displayName });
 }
 
-/** Nine people in one crew; nobody manages anybody. */
+/** Ten people without managers, three of them in one group. */
 async function loadedCompany(fixture: Fixture): Promise<Company> {
   const company = createCompany(161, 10);
   for (const person of company.people.values()) person.manager = undefined;
@@ -58,7 +58,7 @@ async function expectInSync(fixture: Fixture, company: Company): Promise<void> {
   expect(drainLog(fixture.server)).toEqual([]);
 }
 
-describe('a change that took effect without an answer, and that HR then takes back, is taken back there too', () => {
+describe('a change that was applied without a success response and then reverted in the source is reverted', () => {
   const serverOptions: Readonly<Record<string, StrictOptions>> = {
     PATCH: {},
     'If-Match': { etags: true, requireIfMatch: true },
@@ -66,7 +66,7 @@ describe('a change that took effect without an answer, and that HR then takes ba
   };
   const cases = Object.keys(changes).flatMap((what) => Object.keys(serverOptions).map((kind) => [what, kind] as const));
 
-  test.each(cases)('500 after the effect: %s (%s)', async (what, kind) => {
+  test.each(cases)('500 after the write: %s (%s)', async (what, kind) => {
     await using fixture = await createFixture({
       source: noSanityChecks,
       server: { ...serverOptions[kind] },
@@ -76,14 +76,14 @@ describe('a change that took effect without an answer, and that HR then takes ba
     fixture.server.options.fault = ({ method }): Fault | undefined =>
       method === 'GET' ? undefined : { status: 500, after: true };
     changes[what]?.apply(company);
-    // Whether somebody is a member after all, the group itself says.
-    expectExitCode(await fixture.pass(company), what === 'somebody into a team' ? 0 : 1);
+    // After a failed addition the group is read back. It contains the member, so the operation succeeded.
+    expectExitCode(await fixture.pass(company), what === 'an added member' ? 0 : 1);
     fixture.server.options.fault = undefined;
     changes[what]?.revert(company);
     await expectInSync(fixture, company);
   });
 
-  test.each(Object.keys(changes))('500 after the effect, and the repetition is refused: %s', async (what) => {
+  test.each(Object.keys(changes))('500 after the write, and the retry is rejected: %s', async (what) => {
     await using fixture = await createFixture({ source: noSanityChecks, inProcess: true });
     const company = await loadedCompany(fixture);
     let writeCount = 0;
@@ -96,7 +96,7 @@ describe('a change that took effect without an answer, and that HR then takes ba
     await expectInSync(fixture, company);
   });
 
-  test.each(Object.keys(changes))('kill -9 before the answer: %s', async (what) => {
+  test.each(Object.keys(changes))('kill -9 before the response: %s', async (what) => {
     await using fixture = await createFixture({ source: noSanityChecks, inProcess: true });
     const company = await loadedCompany(fixture);
     changes[what]?.apply(company);
@@ -114,7 +114,7 @@ describe('a change that took effect without an answer, and that HR then takes ba
   });
 });
 
-test('a membership whose end was refused once does not outlive its person', async () => {
+test('a member whose removal was rejected once is removed with the deleted user', async () => {
   await using fixture = await createFixture({ target: { leavers: { action: 'delete' } }, inProcess: true });
   const company = createCompany(162, 12, 2);
   expectExitCode(await fixture.pass(company), 0);

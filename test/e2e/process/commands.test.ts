@@ -20,7 +20,7 @@ describe('the command line', () => {
     [['sync', '--allow-removals', 'many']],
     [['sync', '-c', 'no-such-file.json']],
     [['explain']],
-  ])('answers %j with code 4 and a sentence', async (args) => {
+  ])('ends with exit code 4 and an error message: %j', async (args) => {
     await using fixture = await createFixture();
     const run = await fixture.cli.run(...args);
     expectExitCode(run, 4);
@@ -28,14 +28,14 @@ describe('the command line', () => {
     expect(run.stderr).not.toMatch(/^\s+at .*\.js:\d+/m);
   });
 
-  test.concurrent.each([['--help'], ['sync --help'], ['--version']])('%s is answered with code 0', async (line) => {
+  test.concurrent.each([['--help'], ['sync --help'], ['--version']])('%s ends with exit code 0', async (line) => {
     await using fixture = await createFixture();
     const run = await fixture.cli.run(...line.split(' '));
     expectExitCode(run, 0);
     expect(run.stdout).toMatch(line === '--version' ? /\d+\.\d+\.\d+/ : /sync/);
   });
 
-  test.concurrent('all mistakes of a configuration are told at once, each with its path', async () => {
+  test.concurrent('all mistakes of a configuration are reported at once, each with its path', async () => {
     await using fixture = await createFixture();
     fixture.cli.configure({
       ...configuration(
@@ -60,7 +60,7 @@ describe('the command line', () => {
     });
     const run = await fixture.cli.run('sync');
     expectExitCode(run, 4);
-    for (const words of [
+    for (const part of [
       'guard',
       'maxRemovals',
       'targets[1].url',
@@ -72,11 +72,11 @@ describe('the command line', () => {
       'timezone',
       'app',
     ])
-      expect(run.stderr).toContain(words);
+      expect(run.stderr).toContain(part);
     expect(drainLog(fixture.server)).toEqual([]);
   });
 
-  test.concurrent('a configuration that is no JSON is told with its line', async () => {
+  test.concurrent('a JSON syntax error is reported with its line', async () => {
     await using fixture = await createFixture();
     writeFileSync(fixture.cli.path('sync.config.json'), '{\n  "state": "./x.db",\n  "targets": [,]\n}\n');
     const run = await fixture.cli.run('check');
@@ -84,29 +84,29 @@ describe('the command line', () => {
     expect(run.stderr).toMatch(/line 3|:3\b/);
   });
 
-  test.concurrent('check changes nothing, and names what it cannot reach', async () => {
+  test.concurrent('check sends no writes, and names an unreachable target', async () => {
     await using fixture = await createFixture();
     fixture.cli.export(createCompany(131, 5));
-    const good = await fixture.cli.run('check');
-    expectExitCode(good, 0);
-    expect(good.stdout + good.stderr).toContain('app');
+    const reachable = await fixture.cli.run('check');
+    expectExitCode(reachable, 0);
+    expect(reachable.stdout + reachable.stderr).toContain('app');
     expect(writes(drainLog(fixture.server))).toEqual([]);
     await fixture.server.close();
-    const bad = await fixture.cli.run('check');
-    expectExitCode(bad, 1);
-    expect(bad.stdout + bad.stderr).toContain('app');
+    const unreachable = await fixture.cli.run('check');
+    expectExitCode(unreachable, 1);
+    expect(unreachable.stdout + unreachable.stderr).toContain('app');
   });
 
   test.concurrent(
-    'check looks somebody up where lists are not believed, and does not ask for a description that is not there',
+    'check looks up a user where lists are unreliable, and does not request ServiceProviderConfig with discovery off',
     async () => {
       await using fixture = await createFixture({
         target: { profile: { extends: 'generic', protocol: { listing: 'unreliable', discovery: 'off' } } },
       });
       fixture.cli.export(createCompany(133, 5));
-      const good = await fixture.cli.run('check');
-      expectExitCode(good, 0);
-      expect(good.stdout).toMatch(/answers, and looks users up\n.*it is not asked what it can do/);
+      const reachable = await fixture.cli.run('check');
+      expectExitCode(reachable, 0);
+      expect(reachable.stdout).toMatch(/answers, and looks users up\n.*it is not asked what it can do/);
       expect(
         drainLog(fixture.server).map(
           ({ method, path, query }) => `${method} ${path} ${query.includes('filter=') ? 'filter' : ''}`,
@@ -119,7 +119,7 @@ describe('the command line', () => {
     },
   );
 
-  test.concurrent('another configuration file is taken with -c, and its files are beside it', async () => {
+  test.concurrent('-c reads another configuration file, and its paths are relative to that file', async () => {
     await using fixture = await createFixture();
     mkdirSync(fixture.cli.path('deep'));
     fixture.cli.export(createCompany(132, 3));
@@ -130,14 +130,14 @@ describe('the command line', () => {
   });
 });
 
-describe('what happened', () => {
-  test.concurrent('is told by status, history and explain', async () => {
+describe('reports', () => {
+  test.concurrent('status, history and explain report the passes and the changes', async () => {
     await using fixture = await createFixture();
     const company = createCompany(133, 25, 2);
     expectExitCode(await fixture.cli.run('status', '--json'), 0);
     expectExitCode(await fixture.pass(company), 0);
     const [leaver] = peopleWithoutReports(company, 1);
-    if (leaver === undefined) throw new Error('nobody');
+    if (leaver === undefined) throw new Error('there is no such person');
     leave(company, leaver.id);
     byId(company, 'e00002').title = 'Astronaut';
     expectExitCode(await fixture.pass(company), 0);
@@ -162,19 +162,19 @@ describe('what happened', () => {
     expect((await fixture.cli.run('history', '--since', '2999-01-01', '--json')).lines).toEqual([]);
   });
 
-  test.concurrent('explain shows source, target and what would be sent, as the export is now', async () => {
+  test.concurrent('explain shows the source, the target and the pending change of the current export', async () => {
     await using fixture = await createFixture();
     const company = createCompany(135, 5, 1);
     byId(company, 'e00002').title = 'Astronaut';
     expectExitCode(await fixture.pass(company), 0);
-    for (const who of ['e00002', 'p2@corp.example']) {
-      const explain = await fixture.cli.run('explain', who);
+    for (const subject of ['e00002', 'p2@corp.example']) {
+      const explain = await fixture.cli.run('explain', subject);
       expectExitCode(explain, 0);
       for (const word of ['p2@corp.example', 'app', 'Astronaut']) expect(explain.stdout).toContain(word);
     }
     expect((await fixture.cli.run('explain', 'Team 1')).stdout).toContain('Team 1');
-    const nobody = await fixture.cli.run('explain', 'nobody@nowhere');
-    expect(nobody.stderr + nobody.stdout).toContain('nobody@nowhere');
+    const unknown = await fixture.cli.run('explain', 'unknown@corp.example');
+    expect(unknown.stderr + unknown.stdout).toContain('unknown@corp.example');
 
     byId(company, 'e00002').title = 'Diver';
     fixture.cli.export(company);
@@ -182,7 +182,7 @@ describe('what happened', () => {
     expect((await fixture.cli.run('explain', 'e00002')).stdout).toMatch(/Astronaut[^]*Diver|Diver[^]*Astronaut/);
   });
 
-  test.concurrent('explain answers before the first pass, when a mapping is being written', async () => {
+  test.concurrent('explain works before the first pass', async () => {
     await using fixture = await createFixture();
     fixture.cli.export(createCompany(136, 3));
     const explain = await fixture.cli.run('explain', 'e00002');
@@ -191,7 +191,7 @@ describe('what happened', () => {
     expect(drainLog(fixture.server)).toEqual([]);
   });
 
-  test.concurrent('explain says why somebody is out of scope', async () => {
+  test.concurrent('explain states why a user is out of scope', async () => {
     await using fixture = await createFixture({ target: { scope: { users: "user.department != 'Contractors'" } } });
     const company = createCompany(134, 5);
     byId(company, 'e00003').department = 'Contractors';
@@ -204,7 +204,7 @@ describe('what happened', () => {
   });
 });
 
-test.concurrent('the sandbox starts, says where it is, and serves', async () => {
+test.concurrent('the sandbox starts, prints its URL, and responds', async () => {
   await using fixture = await createFixture();
   const sandbox = fixture.cli.start('sandbox', '--port', '0');
   const output = (): string => sandbox.output().stdout + sandbox.output().stderr;

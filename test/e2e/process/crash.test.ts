@@ -8,7 +8,7 @@ import { expectedState } from '../../world/state.ts';
 
 jest.setTimeout(90_000);
 
-/** Resolves when the application has seen so many requests more, or when the process has ended. */
+/** Resolves after `more` further requests to the application, or when the process has ended. */
 async function waitForRequests(fixture: Fixture, cliProcess: CliProcess, more: number): Promise<void> {
   const requiredRequests = fixture.server.log.length + more;
   const hasExited = ({ child }: CliProcess): boolean => child.exitCode !== null || child.signalCode !== null;
@@ -17,30 +17,33 @@ async function waitForRequests(fixture: Fixture, cliProcess: CliProcess, more: n
 }
 
 describe('kill -9', () => {
-  test.each([91, 92])('at ten moments of a first load loses nothing and duplicates nothing (seed %i)', async (seed) => {
-    await using fixture = await createFixture({
-      server: { uniqueUserNames: false, uniqueDisplayNames: false, latencyMs: 4 },
-      inProcess: true,
-    });
-    const company = createCompany(seed, 320, 6);
-    const random = seededRandom(seed);
-    fixture.cli.export(company);
-    let killed = 0;
-    for (let turn = 0; turn < 10; turn += 1) {
-      const cliProcess = fixture.cli.start('sync');
-      await waitForRequests(fixture, cliProcess, 1 + randomInt(random, 35));
-      // A few milliseconds more, so that it is not always hit just as a request arrives.
-      await new Promise((done) => setTimeout(done, randomInt(random, 8)));
-      cliProcess.child.kill('SIGKILL');
-      if ((await cliProcess.exited).signal === 'SIGKILL') killed += 1;
-    }
-    expect(killed).toBeGreaterThanOrEqual(6);
-    expectExitCode(await fixture.cli.run('sync'), 0);
-    expect(fixture.state()).toEqual(expectedState(company));
-    drainLog(fixture.server);
-    expectExitCode(await fixture.cli.run('sync'), 0);
-    expect(drainLog(fixture.server)).toEqual([]);
-  });
+  test.each([91, 92])(
+    'at ten moments of a first load loses no user and creates no duplicate (seed %i)',
+    async (seed) => {
+      await using fixture = await createFixture({
+        server: { uniqueUserNames: false, uniqueDisplayNames: false, latencyMs: 4 },
+        inProcess: true,
+      });
+      const company = createCompany(seed, 320, 6);
+      const random = seededRandom(seed);
+      fixture.cli.export(company);
+      let killCount = 0;
+      for (let turn = 0; turn < 10; turn += 1) {
+        const cliProcess = fixture.cli.start('sync');
+        await waitForRequests(fixture, cliProcess, 1 + randomInt(random, 35));
+        // A random delay, so that the kill does not always coincide with the arrival of a request.
+        await new Promise((done) => setTimeout(done, randomInt(random, 8)));
+        cliProcess.child.kill('SIGKILL');
+        if ((await cliProcess.exited).signal === 'SIGKILL') killCount += 1;
+      }
+      expect(killCount).toBeGreaterThanOrEqual(6);
+      expectExitCode(await fixture.cli.run('sync'), 0);
+      expect(fixture.state()).toEqual(expectedState(company));
+      drainLog(fixture.server);
+      expectExitCode(await fixture.cli.run('sync'), 0);
+      expect(drainLog(fixture.server)).toEqual([]);
+    },
+  );
 
   test('among leavers, movers and joiners', async () => {
     await using fixture = await createFixture({
@@ -65,7 +68,7 @@ describe('kill -9', () => {
     expect(fixture.state()).toEqual(expectedState(company));
   });
 
-  test('before the first request, and in the middle of the reading', async () => {
+  test('before the first request, while the source is read', async () => {
     await using fixture = await createFixture();
     const company = createCompany(94, 2000);
     fixture.cli.export(company);
@@ -82,24 +85,24 @@ describe('kill -9', () => {
 });
 
 describe('one pass at a time', () => {
-  test('a second one is told who holds the lock, and the state can still be looked at', async () => {
-    // So slow that the first pass is under way however long the second takes to begin.
+  test('a second pass is refused with the pid of the first one, and status still works', async () => {
+    // High latency, so that the first pass is still running when the second one starts.
     await using fixture = await createFixture({ server: { latencyMs: 5000 } });
     const company = createCompany(95, 150);
     fixture.cli.export(company);
-    const one = fixture.cli.start('sync');
-    await waitForRequests(fixture, one, 5);
-    const two = await fixture.cli.run('sync');
-    expect(two.code).toBe(1);
-    expect(two.stderr).toContain(String(one.child.pid));
+    const first = fixture.cli.start('sync');
+    await waitForRequests(fixture, first, 5);
+    const second = await fixture.cli.run('sync');
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain(String(first.child.pid));
     expectExitCode(await fixture.cli.run('status', '--json'), 0);
     fixture.server.options.latencyMs = 0;
-    expectExitCode(await one.exited, 0);
+    expectExitCode(await first.exited, 0);
     expect(fixture.state()).toEqual(expectedState(company));
     expectExitCode(await fixture.cli.run('sync'), 0);
   });
 
-  test('SIGTERM finishes what is in flight, records it and ends with 0', async () => {
+  test('SIGTERM completes the requests in flight, records them and ends with exit code 0', async () => {
     await using fixture = await createFixture({ server: { latencyMs: 30, uniqueUserNames: false } });
     const company = createCompany(96, 200);
     fixture.cli.export(company);
@@ -108,15 +111,15 @@ describe('one pass at a time', () => {
     cliProcess.child.kill('SIGTERM');
     const run = await cliProcess.exited;
     expectExitCode(run, 0);
-    const done = fixture.server.users.size;
-    expect(done).toBeLessThan(200);
+    const userCount = fixture.server.users.size;
+    expect(userCount).toBeLessThan(200);
     drainLog(fixture.server);
     expectExitCode(await fixture.cli.run('sync'), 0);
-    expect(drainLog(fixture.server).filter(({ method }) => method === 'POST')).toHaveLength(200 - done);
+    expect(drainLog(fixture.server).filter(({ method }) => method === 'POST')).toHaveLength(200 - userCount);
     expect(fixture.state()).toEqual(expectedState(company));
   });
 
-  test('the state is for its owner only', async () => {
+  test('only the owner can read the state file', async () => {
     await using fixture = await createFixture();
     expectExitCode(await fixture.pass(createCompany(97, 3)), 0);
     expect((statSync(fixture.cli.path('scimsync.db')).mode & 0o777).toString(8)).toBe('600');

@@ -6,7 +6,7 @@ import { waitUntil } from '../../world/wait-until.ts';
 
 jest.setTimeout(60_000);
 
-test('the daemon makes passes by its schedule, picks up a leaver, and ends with 0 on SIGTERM', async () => {
+test('the daemon runs passes by its schedule, carries out a leaver, and ends with exit code 0 on SIGTERM', async () => {
   await using fixture = await createFixture();
   fixture.cli.configure({ ...configuration([target(fixture.server.url)], groupFiles), schedule: '* * * * * *' });
   const company = createCompany(141, 20, 2);
@@ -17,7 +17,7 @@ test('the daemon makes passes by its schedule, picks up a leaver, and ends with 
     () => JSON.stringify(fixture.state()).length === JSON.stringify(expectedState(company)).length,
   );
   const [leaver] = peopleWithoutReports(company, 1);
-  if (leaver === undefined) throw new Error('nobody');
+  if (leaver === undefined) throw new Error('there is no such person');
   leave(company, leaver.id);
   hire(company);
   fixture.cli.export(company);
@@ -30,12 +30,12 @@ test('the daemon makes passes by its schedule, picks up a leaver, and ends with 
   expect(fixture.state()).toEqual(expectedState(company));
 });
 
-test('the daemon goes on after a broken export, and after the application was away', async () => {
+test('the daemon continues after a missing export and after rejected requests', async () => {
   await using fixture = await createFixture();
   fixture.cli.configure({ ...configuration([target(fixture.server.url)], groupFiles), schedule: '* * * * * *' });
   const company = createCompany(142, 10);
   const daemon = fixture.cli.start('daemon');
-  await waitUntil('the complaint about the missing file', () =>
+  await waitUntil('the error about the missing file', () =>
     /users\.csv/.test(daemon.output().stderr + daemon.output().stdout),
   );
   fixture.server.options.fault = () => ({ status: 400 });
@@ -47,7 +47,7 @@ test('the daemon goes on after a broken export, and after the application was aw
   expectExitCode(await daemon.exited, 0);
 });
 
-test('SIGTERM in the middle of a pass drains it', async () => {
+test('SIGTERM during a pass completes the requests in flight', async () => {
   await using fixture = await createFixture({ server: { latencyMs: 40, uniqueUserNames: false } });
   fixture.cli.configure({ ...configuration([target(fixture.server.url)], groupFiles), schedule: '* * * * * *' });
   const company = createCompany(143, 150);

@@ -9,7 +9,7 @@ jest.setTimeout(60_000);
 
 const liveSource = { ...groupFiles, changes: 'live' };
 
-test('a new export is carried through without a schedule, and one that is being written is waited for', async () => {
+test('a new export starts a pass without a schedule, and an export that is being written is not read', async () => {
   await using fixture = await createFixture();
   fixture.cli.configure(configuration([target(fixture.server.url)], liveSource));
   const company = createCompany(151, 40, 3);
@@ -17,27 +17,27 @@ test('a new export is carried through without a schedule, and one that is being 
   const daemon = fixture.cli.start('daemon');
   await waitUntil('the first load', () => fixture.server.users.size === 40);
   await waitUntil('the daemon listens', () => daemon.output().stderr.includes('live changes are heard'));
-  const [leaver, stays] = peopleWithoutReports(company, 2);
-  if (leaver === undefined || stays === undefined) throw new Error('nobody');
+  const [leaver, mover] = peopleWithoutReports(company, 2);
+  if (leaver === undefined || mover === undefined) throw new Error('too few people');
 
   leave(company, leaver.id);
   fixture.cli.export(company);
   await waitUntil('the leaver', () => fixture.state().users[leaver.id]?.active === false);
 
-  // Half an export for longer than it takes to look at it: whoever is in the other half has not left.
+  // The export is incomplete for longer than a check of the file takes. The missing users must not become leavers.
   hire(company);
-  byId(company, stays.id).title = 'Mover';
+  byId(company, mover.id).title = 'Mover';
   fixture.cli.export(company);
   const file = fixture.cli.path('users.csv');
-  const whole = readFileSync(file, 'utf8');
-  const rows = whole.split('\n').slice(0, -1);
+  const completeExport = readFileSync(file, 'utf8');
+  const rows = completeExport.split('\n').slice(0, -1);
   writeFileSync(file, `${rows[0] ?? ''}\n`);
   for (const row of rows.slice(1)) {
     appendFileSync(file, `${row}\n`);
     await new Promise((done) => setTimeout(done, 25));
   }
-  await waitUntil('the mover', () => fixture.state().users[stays.id]?.title === 'Mover');
-  // Its memberships come last: a daemon that is ended between them and the account leaves them to its next pass.
+  await waitUntil('the mover', () => fixture.state().users[mover.id]?.title === 'Mover');
+  // Memberships are sent last: a daemon that ends earlier leaves them to the next pass.
   await waitUntil(
     'the joiner and the memberships',
     () => JSON.stringify(fixture.state().groups) === JSON.stringify(expectedState(company).groups),
@@ -47,12 +47,12 @@ test('a new export is carried through without a schedule, and one that is being 
   expect(fixture.server.log.filter(({ body }) => JSON.stringify(body).includes('"value":false'))).toHaveLength(1);
 });
 
-test('a live daemon needs no schedule, and goes on after an export was missing', async () => {
+test('a live daemon needs no schedule, and continues after a missing export', async () => {
   await using fixture = await createFixture();
   fixture.cli.configure({ ...configuration([target(fixture.server.url)], liveSource), schedule: undefined });
   const company = createCompany(152, 5);
   const daemon = fixture.cli.start('daemon');
-  await waitUntil('the complaint', () => daemon.output().stderr.includes('users.csv does not exist'));
+  await waitUntil('the error', () => daemon.output().stderr.includes('csv.fileMissing'));
   fixture.cli.export(company);
   await waitUntil('the load', () => fixture.server.users.size === 5);
   daemon.child.kill('SIGTERM');

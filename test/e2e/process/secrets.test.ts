@@ -6,7 +6,7 @@ import { configuration, expectExitCode, target, createFixture } from '../../worl
 
 jest.setTimeout(60_000);
 
-test('secrets are nowhere in what is printed or kept, however it goes wrong', async () => {
+test('secrets are neither printed nor stored, also not after errors', async () => {
   await using fixture = await createFixture();
   const { token } = fixture.server;
   const company = createCompany(111, 20, 2);
@@ -16,7 +16,7 @@ test('secrets are nowhere in what is printed or kept, however it goes wrong', as
   fixture.cli.export(company);
   await run('check');
   await run('plan', '--json');
-  // It is looked for while the process lives, too: the write-ahead log is folded into the state when it ends.
+  // The files are also searched while the process runs: SQLite merges the write-ahead log into the state file at the end.
   fixture.server.options.latencyMs = 10;
   const cliProcess = fixture.cli.start('sync', '--json');
   while (fixture.server.log.length < 10) await new Promise((done) => setTimeout(done, 5));
@@ -44,7 +44,7 @@ test('secrets are nowhere in what is printed or kept, however it goes wrong', as
   }
 });
 
-test('basic authentication and a header keep theirs too', async () => {
+test('secrets of basic authentication and of a header are neither printed nor stored', async () => {
   await using fixture = await createFixture();
   const password = 'p4ss"w:rd/with+signs';
   const auth = { type: 'basic', username: 'sync', password };

@@ -15,24 +15,24 @@ jest.setTimeout(60_000);
 
 const profile = 'better-auth';
 
-describeWithServer('better-auth', "a company's life at the SCIM plugin of better-auth", () => {
+describeWithServer('better-auth', 'a lifecycle at the SCIM plugin of better-auth', () => {
   let application: ThirdPartyServer;
-  let life: ServerLifecycle;
+  let lifecycle: ServerLifecycle;
   beforeAll(async () => {
     application = await startServer('better-auth');
-    life = await runServerLifecycle(application, profile);
+    lifecycle = await runServerLifecycle(application, profile);
   });
   afterAll(async () => {
-    await life[Symbol.asyncDispose]();
+    await lifecycle[Symbol.asyncDispose]();
     await application[Symbol.asyncDispose]();
   });
 
-  testServerLifecycle(() => life, withLowerCaseEmails);
+  testServerLifecycle(() => lifecycle, withLowerCaseEmails);
 
-  test('without its state it takes everybody over, whose addresses are in small letters now, and nobody is there twice', async () => {
+  test('without the state file all users are adopted despite their lower-case e-mail addresses, without duplicates', async () => {
     const before = await application.state();
-    life.deleteState();
-    const { run, log, state, secondPassLog } = await life.runStep();
+    lifecycle.deleteState();
+    const { run, log, state, secondPassLog } = await lifecycle.runStep();
     expectExitCode(run, 0);
     expect(state).toEqual(before);
     expect(log.filter(({ method, status }) => method === 'POST' && status === 201)).toEqual([]);

@@ -6,17 +6,21 @@ import type { StrictOptions } from '../../world/strict-server/strict-server.ts';
 
 jest.setTimeout(60_000);
 
-/** A small life of a company; the end state is compared after each step. */
+/** Joiners, movers, leavers and a rehire; the state of the application is compared after each step. */
 describe.each<[string, StrictOptions, Readonly<Record<string, unknown>>]>([
-  ['that knows no PATCH', { patch: false }, {}],
-  ['that is configured for PUT', {}, { profile: { extends: 'generic', protocol: { update: 'put' } } }],
-  ['that asks for If-Match', { etags: true, requireIfMatch: true }, {}],
-  ['that ends memberships by itself', { deletionEndsMemberships: true }, { leavers: { action: 'delete' } }],
-  ['whose externalIds are unique', { uniqueExternalIds: true }, {}],
-  ['that refuses members whom it has', { refuseDuplicateMembers: true }, {}],
-  ['that takes removals of nobody', { absentMemberIsNoTarget: false }, { leavers: { action: 'delete' } }],
+  ['without PATCH', { patch: false }, {}],
+  ['with a profile for PUT', {}, { profile: { extends: 'generic', protocol: { update: 'put' } } }],
+  ['that requires If-Match', { etags: true, requireIfMatch: true }, {}],
+  ['that removes members when it deletes them', { deletionEndsMemberships: true }, { leavers: { action: 'delete' } }],
+  ['with unique externalIds', { uniqueExternalIds: true }, {}],
+  ['that rejects the addition of an existing member', { refuseDuplicateMembers: true }, {}],
+  [
+    'that accepts the removal of an absent member',
+    { absentMemberIsNoTarget: false },
+    { leavers: { action: 'delete' } },
+  ],
 ])('an application %s', (what, options, changes) => {
-  test('is kept in step', async () => {
+  test('has the expected state after each step', async () => {
     await using fixture = await createFixture({ server: options, target: changes, inProcess: true });
     const leavers = 'leavers' in changes ? 'delete' : 'deactivate';
     const company = createCompany(121, 25, 3);
@@ -47,7 +51,7 @@ describe.each<[string, StrictOptions, Readonly<Record<string, unknown>>]>([
   });
 });
 
-test('with If-Match an account that somebody else changed meanwhile is still brought into step', async () => {
+test('with If-Match, an account that another client changed meanwhile is updated', async () => {
   await using fixture = await createFixture({ server: { etags: true, requireIfMatch: true }, inProcess: true });
   const company = createCompany(122, 10);
   expectExitCode(await fixture.pass(company), 0);

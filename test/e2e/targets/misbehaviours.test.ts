@@ -20,10 +20,10 @@ import { profileWith } from '../../world/profile.ts';
 
 jest.setTimeout(240_000);
 
-/** What makes every pass wait, and has shown all that it shows after three of them. */
+/** Misbehaviours that delay every pass. Three passes show their effect, so they are then switched off. */
 const blockingMisbehaviours = [45, 77];
 
-/** What only a client can do wrong: no application plays it. */
+/** A mistake of clients, which the sandbox cannot simulate. */
 const clientMisbehaviour = 71;
 
 const setupOf = ({
@@ -47,17 +47,17 @@ const setupOf = ({
 const lifecycleCases: readonly Case[] = [...matching, ...writing, ...lifeCycle, ...groups, ...transport];
 const allNumbers = [...lifecycleCases, ...lists, ...many].map(({ number }) => number).sort((a, b) => a - b);
 
-test('each of the 85 has its test', () => {
-  expect(allNumbers).toEqual(Array.from({ length: 85 }, (_, at) => at + 1));
+test('each of the 85 misbehaviours has a test', () => {
+  expect(allNumbers).toEqual(Array.from({ length: 85 }, (_, index) => index + 1));
 });
 
-describe('one misbehaviour each, and the life of a small company', () => {
+describe('one misbehaviour each over a whole lifecycle', () => {
   let sandboxes: ParallelSandboxes;
-  let life: Lifecycle;
+  let lifecycle: Lifecycle;
   beforeAll(async () => {
     sandboxes = await startParallelSandboxes(lifecycleCases.map(setupOf));
     for (const { number, seed } of lifecycleCases) if (seed !== undefined) sandboxes.sandbox(`m${number}`).seed(seed);
-    life = await runLifecycle(sandboxes, {
+    lifecycle = await runLifecycle(sandboxes, {
       lateEmail: true,
       beforeThirdStage: async (names) => {
         for (const { number, deletedOutOfBand } of lifecycleCases)
@@ -73,17 +73,19 @@ describe('one misbehaviour each, and the life of a small company', () => {
   test.each(lifecycleCases.map((one) => [one.number, one.title, one] as const))(
     '%i: %s',
     (number, _title, { verify }) => {
-      const passes = life.stages.map(({ passes: all }) => all.get(`m${number}`)).filter((pass) => pass !== undefined);
-      verify({ life, passes });
+      const passes = lifecycle.stages
+        .map(({ passes: all }) => all.get(`m${number}`))
+        .filter((pass) => pass !== undefined);
+      verify({ life: lifecycle, passes });
     },
   );
 });
 
-describe('lists that lie, at an application that knows most people already', () => {
+describe('incorrect lists, at an application that has accounts for most users', () => {
   let sandboxes: ParallelSandboxes;
   const passes: ReadonlyMap<string, TargetPass>[] = [];
   const company: Company = createCompany(462, 30, 0);
-  const before = [...company.people.values()].slice(0, 25).map((_, at) => existingUser(at + 1));
+  const before = [...company.people.values()].slice(0, 25).map((_, index) => existingUser(index + 1));
 
   beforeAll(async () => {
     sandboxes = await startParallelSandboxes(lists.map(setupOf));
@@ -94,7 +96,7 @@ describe('lists that lie, at an application that knows most people already', () 
   afterAll(() => sandboxes[Symbol.asyncDispose]());
 
   test.each(lists.map((one) => [one.number, one.title] as const))(
-    '%i: %s: everybody who is there is found, nobody is made twice, no stranger is touched',
+    '%i: %s: all existing accounts are adopted, no duplicate is created, no unrelated account is changed',
     (number) => {
       const [first, second] = passes.map((pass) => pass.get(`m${number}`));
       if (first === undefined || second === undefined) throw new Error('no pass');
@@ -117,13 +119,13 @@ describe('lists that lie, at an application that knows most people already', () 
   );
 });
 
-/** Whose tokens expire. */
-const expiring = 82;
+/** Access tokens expire. */
+const expiringTokens = 82;
 
-/** Lists of which nothing can be read at all: not even a look-up. */
+/** No list response can be parsed, not even the response to a lookup. */
 const unreadable = 15;
 
-/** Whoever was not there is made; whoever may be is refused, and the report says why. */
+/** Users without an account are created. A create that may duplicate an account is rejected with the reason. */
 function expectNoGuesses({ operations, users, log }: TargetPass): void {
   const people = operations.filter(({ resource }) => resource === 'User');
   expect(people.filter(({ outcome }) => outcome === 'done')).toHaveLength(5);
@@ -150,7 +152,7 @@ describe('many people and a large group', () => {
     };
     await pass();
     const [leaver] = peopleWithoutReports(company, 1);
-    if (leaver === undefined) throw new Error('nobody');
+    if (leaver === undefined) throw new Error('there is no such person');
     leave(company, leaver.id);
     hire(company);
     hire(company);
@@ -168,7 +170,7 @@ describe('many people and a large group', () => {
     }
     const last = passes[2]?.pass.get(`m${number}`);
     expect(last === undefined ? undefined : requestLines(last)).toEqual([]);
-    if (number === expiring)
+    if (number === expiringTokens)
       expect(passes[0]?.pass.get('m82')?.log.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
   });
 });

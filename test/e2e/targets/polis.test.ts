@@ -17,30 +17,31 @@ jest.setTimeout(60_000);
 
 const profile = 'ory-polis';
 
-describeWithServer('polis', "a company's life at the directory synchronisation of Polis", () => {
+describeWithServer('polis', 'a lifecycle at the directory synchronisation of Polis', () => {
   let application: ThirdPartyServer;
-  let life: ServerLifecycle;
+  let lifecycle: ServerLifecycle;
   beforeAll(async () => {
     application = await startServer('polis');
-    life = await runServerLifecycle(application, profile);
+    lifecycle = await runServerLifecycle(application, profile);
   });
   afterAll(async () => {
-    await life[Symbol.asyncDispose]();
+    await lifecycle[Symbol.asyncDispose]();
     await application[Symbol.asyncDispose]();
   });
 
-  testServerLifecycle(() => life, asIs);
+  testServerLifecycle(() => lifecycle, asIs);
 
-  test('it is never asked to describe itself, which it cannot', () => {
+  test('ServiceProviderConfig is never requested, because the server does not have it', () => {
     expect(
       stepTitles
-        .flatMap((title) => requestLines(life.step(title).log))
+        .flatMap((title) => requestLines(lifecycle.step(title).log))
         .filter((line) => line.includes('ServiceProviderConfig')),
     ).toEqual([]);
   });
 
-  // No list of it shows more than 50 people, or says that there are more; and it knows a team only by the name that it was made with.
-  test('without its state it takes over all of 90 people and their teams, and nobody is there twice', async () => {
+  // A list of this server has at most 50 users and does not report that there are more.
+  // The server finds a group only by the name with which it was created.
+  test('without the state file all 90 users and their groups are adopted, without duplicates', async () => {
     await using fresh = await startServer('polis');
     await using first = await runServerLifecycle(fresh, profile, stepTitles.slice(0, 1));
     for (let turn = 0; turn < 60; turn += 1) hire(first.company);

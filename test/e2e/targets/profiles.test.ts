@@ -29,7 +29,7 @@ const names = readdirSync(profilesFolder)
   .sort();
 const options = { lateEmail: false };
 
-/** What some applications take nobody without, and the export has no column for. */
+/** Attributes that some applications require and for which the export has no column. */
 const requiredAttributes: Readonly<Record<string, unknown>> = {
   displayName: "user['name.familyName']",
   'name.formatted': "user['name.familyName']",
@@ -38,36 +38,36 @@ const requiredAttributes: Readonly<Record<string, unknown>> = {
 
 const setupOf = (name: string): SandboxSetup => {
   const profile = builtInProfile(name);
-  // At a pace that keeps no test waiting; the rest is as the profile says.
+  // Without rate limits, so that the tests do not wait; all other settings are those of the profile.
   const limits = { requestsPerSecond: 1000, quotas: [] };
-  const played = { ...profile, limits: { ...profile.limits, ...limits } };
+  const fastProfile = { ...profile, limits: { ...profile.limits, ...limits } };
   const { mapping } = target('') as { mapping: { user: object; group: object } };
-  const more = Object.fromEntries(
+  const requiredMappings = Object.fromEntries(
     Object.entries(requiredAttributes).filter(([path]) => profile.supports.requiredAttributes.includes(path)),
   );
   return {
     name,
-    profile: played,
+    profile: fastProfile,
     profileConfig: { extends: name, limits },
-    settings: () => ({ mapping: { ...mapping, user: { ...mapping.user, ...more } } }),
+    settings: () => ({ mapping: { ...mapping, user: { ...mapping.user, ...requiredMappings } } }),
   };
 };
 
 let sandboxes: ParallelSandboxes;
-let life: Lifecycle;
+let lifecycle: Lifecycle;
 
 beforeAll(async () => {
   sandboxes = await startParallelSandboxes(names.map(setupOf));
   for (const name of names) {
     const { groups, groupsReadOnly } = builtInProfile(name).supports;
     const teams = [...newCompany(options).teams.values()];
-    // One person and one group are there already, made by hand and without an externalId; where groups are given, all of them.
+    // One user and one group exist, created manually without an externalId. Where groups are read-only, all groups exist.
     sandboxes.sandbox(name).seed({
       users: [
         {
           userName: 'p1@corp.example',
-          displayName: 'By hand',
-          name: { givenName: 'By', familyName: 'Hand' },
+          displayName: 'Created Manually',
+          name: { givenName: 'Created', familyName: 'Manually' },
           emails: [{ value: 'p1@mail.corp.example', type: 'work', primary: true }],
           active: true,
         },
@@ -81,7 +81,7 @@ beforeAll(async () => {
         : {}),
     });
   }
-  life = await runLifecycle(sandboxes, options);
+  lifecycle = await runLifecycle(sandboxes, options);
 });
 
 afterAll(() => sandboxes[Symbol.asyncDispose]());
@@ -89,14 +89,14 @@ afterAll(() => sandboxes[Symbol.asyncDispose]());
 describe.each(names)('%s', (name) => {
   const { supports } = builtInProfile(name);
   const at = (stage: number): { readonly stage: Stage; readonly pass: TargetPass } => {
-    const found = life.stages[stage];
-    const pass = found?.passes.get(name);
-    if (found === undefined || pass === undefined) throw new Error(`no stage ${stage}`);
-    return { stage: found, pass };
+    const result = lifecycle.stages[stage];
+    const pass = result?.passes.get(name);
+    if (result === undefined || pass === undefined) throw new Error(`no stage ${stage}`);
+    return { stage: result, pass };
   };
 
   test.each(changeStages.map((stage) => [stageTitles[stage], stage] as const))(
-    '%s: whoever should have access has it, and nobody else',
+    '%s: exactly the expected users have access',
     (_title, number) => {
       const {
         stage: { expected },
@@ -110,7 +110,7 @@ describe.each(names)('%s', (name) => {
           members,
         ]),
       );
-      // Where names stay, the mover keeps the one that she was made with.
+      // Where userName is immutable, the mover keeps her first userName.
       const userNameAtTarget = (name_: string): string =>
         supports.immutableAttributes.includes('userName') && name_ === 'renamed@corp.example'
           ? 'p5@corp.example'
@@ -125,7 +125,7 @@ describe.each(names)('%s', (name) => {
     },
   );
 
-  test.each(idleStages)('stage %i: silent when nothing changed', (number) => {
+  test.each(idleStages)('stage %i: no request without a change', (number) => {
     const { pass } = at(number);
     expect(requestLines(pass)).toEqual([]);
     expect(unsuccessfulOperations(pass)).toEqual([]);

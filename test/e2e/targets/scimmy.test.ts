@@ -7,7 +7,7 @@ import { expectedState } from '../../world/state.ts';
 
 jest.setTimeout(60_000);
 
-test("a company's life at a server that nobody here wrote", async () => {
+test('joiners, movers, leavers and a rehire at SCIMMY, a third-party server', async () => {
   await using scimmy = await startScimmy();
   await using cli = createCliWorkspace({ APP_TOKEN: scimmy.token });
   cli.configure(configuration([target(scimmy.url)]));
@@ -22,7 +22,7 @@ test("a company's life at a server that nobody here wrote", async () => {
   expect(posts).toHaveLength(85);
 
   const [one, two] = peopleWithoutReports(company, 2);
-  if (one === undefined || two === undefined) throw new Error('nobody');
+  if (one === undefined || two === undefined) throw new Error('too few people');
   const teams = [...company.teams.values()].filter(({ members }) => members.has(one.id)).map(({ id }) => id);
   leave(company, one.id);
   leave(company, two.id);

@@ -105,6 +105,7 @@ describe('plan', () => {
       const unknown = await fixture.cli.run('plan', '--target', 'apq');
       expectExitCode(unknown, 4);
       expect(unknown.stderr).toContain('app');
+      expect(unknown.stderr).toContain('(code: commandLine.unknownTarget)');
     },
   );
 });

@@ -135,17 +135,18 @@ test('an unknown target is a usage error, and only the named target is probed', 
 
 describe('a target that cannot be probed: the error states the reason, and nothing is created', () => {
   test.each([
-    ['a wrong token', 401, { detail: `wrong credentials: tok-probe-0815-secret` }, /refuses the credentials/],
-    ['{} in every response', 200, {}, /without a ListResponse/],
-    ['an HTML page', 200, '<!doctype html><title>Log in</title>', /HTML page/],
-    ['a wrong path', 404, { detail: 'nothing here' }, /no users endpoint/],
-  ])('%s', async (_, status, body, sentence) => {
+    ['a wrong token', 401, { detail: `wrong credentials: tok-probe-0815-secret` }],
+    ['{} in every response', 200, {}],
+    ['an HTML page', 200, '<!doctype html><title>Log in</title>'],
+    ['a wrong path', 404, { detail: 'nothing here' }],
+  ])('%s', async (_, status, body) => {
     await using server = await scriptedServer(() => ({ status, body }));
     await using at = createCliWorkspace({ APP_TOKEN: token });
     at.configure(configuration([target(server.url)]));
     const run = await at.run('probe', 'app', '--yes', '--write', 'app.json');
     expectExitCode(run, 1);
-    expect(run.stderr).toMatch(sentence);
+    expect(run.stderr).toContain('(code: probe.notScim)');
+    expect(run.stderr).toContain(String(status));
     expect(run.stderr).toContain('nothing of it is left there');
     expect(run.stdout + run.stderr).not.toContain(token);
     expect(server.seen.filter(({ method }) => method !== 'GET')).toEqual([]);
@@ -159,7 +160,7 @@ describe('a target that cannot be probed: the error states the reason, and nothi
     at.configure(configuration([target(server.url)]));
     const run = await at.run('probe', 'app', '--yes');
     expectExitCode(run, 1);
-    expect(run.stderr).toMatch(/no response/);
+    expect(run.stderr).toContain('(code: probe.unreachable)');
   });
 });
 
@@ -242,7 +243,7 @@ test('if the target stops responding, the probe reports all canaries that remain
   setup.sandbox.faults = [{ do: 'dropBefore' }];
   const run = await cliProcess.exited;
   expectExitCode(run, 1);
-  expect(run.stderr).toMatch(/no response/);
+  expect(run.stderr).toContain('(code: probe.unreachable)');
   for (const { userName, id } of setup.sandbox
     .users()
     .filter(({ userName: name }) => String(name).startsWith('scimsync-canary-'))) {

@@ -94,6 +94,7 @@ describe('one pass at a time', () => {
     await waitForRequests(fixture, first, 5);
     const second = await fixture.cli.run('sync');
     expect(second.code).toBe(1);
+    expect(second.stderr).toContain('(code: state.locked)');
     expect(second.stderr).toContain(String(first.child.pid));
     expectExitCode(await fixture.cli.run('status', '--json'), 0);
     fixture.server.options.latencyMs = 0;

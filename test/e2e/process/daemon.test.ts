@@ -35,9 +35,7 @@ test('the daemon continues after a missing export and after rejected requests', 
   fixture.cli.configure({ ...configuration([target(fixture.server.url)], groupFiles), schedule: '* * * * * *' });
   const company = createCompany(142, 10);
   const daemon = fixture.cli.start('daemon');
-  await waitUntil('the error about the missing file', () =>
-    /users\.csv/.test(daemon.output().stderr + daemon.output().stdout),
-  );
+  await waitUntil('the error about the missing file', () => daemon.output().stderr.includes('csv.fileMissing'));
   fixture.server.options.fault = () => ({ status: 400 });
   fixture.cli.export(company);
   await waitUntil('a refused request', () => fixture.server.log.some(({ status }) => status === 400));

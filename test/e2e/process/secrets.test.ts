@@ -16,7 +16,7 @@ test('secrets are neither printed nor stored, also not after errors', async () =
   fixture.cli.export(company);
   await run('check');
   await run('plan', '--json');
-  // The files are also searched while the process runs: SQLite merges the write-ahead log into the state file at the end.
+  // The files are also searched while the process runs, because SQLite merges the write-ahead log at the end.
   fixture.server.options.latencyMs = 10;
   const cliProcess = fixture.cli.start('sync', '--json');
   while (fixture.server.log.length < 10) await new Promise((done) => setTimeout(done, 5));

@@ -29,7 +29,7 @@ describeWithServer('better-auth', 'a lifecycle at the SCIM plugin of better-auth
 
   testServerLifecycle(() => lifecycle, withLowerCaseEmails);
 
-  test('without the state file all users are adopted despite their lower-case e-mail addresses, without duplicates', async () => {
+  test('without the state file all users are adopted, despite lower-case e-mail addresses', async () => {
     const before = await application.state();
     lifecycle.deleteState();
     const { run, log, state, secondPassLog } = await lifecycle.runStep();

@@ -7,7 +7,7 @@ import { expectedState } from '../../world/state.ts';
 
 jest.setTimeout(60_000);
 
-test('a server with Bulk gets few requests, although managers and members are created in the same requests', async () => {
+test('a server with Bulk gets few requests, also when managers and members are new', async () => {
   await using scimmy = await startScimmy();
   await using cli = createCliWorkspace({ APP_TOKEN: scimmy.token });
   cli.configure(

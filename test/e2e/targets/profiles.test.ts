@@ -61,7 +61,7 @@ beforeAll(async () => {
   for (const name of names) {
     const { groups, groupsReadOnly } = builtInProfile(name).supports;
     const teams = [...newCompany(options).teams.values()];
-    // One user and one group exist, created manually without an externalId. Where groups are read-only, all groups exist.
+    // One user and one group exist without an externalId. Where groups are read-only, all groups exist.
     sandboxes.sandbox(name).seed({
       users: [
         {

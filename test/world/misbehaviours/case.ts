@@ -92,20 +92,20 @@ export const existingUser = (number: number, more: Complex = {}): Complex => ({
   ...more,
 });
 
-/** Others, who are nobody's business. */
+/** Accounts without a user in the source. */
 export const unrelatedUsers = (count: number) =>
   Array.from({ length: count }, (_, at) => ({
-    id: `stranger-${at}`,
-    userName: `stranger${at}@elsewhere.example`,
+    id: `unrelated-${at}`,
+    userName: `unrelated${at}@elsewhere.example`,
     externalId: `x${at}`,
     active: true,
   }));
 
-/** No request changed a stranger. */
+/** No request changed an unrelated account. */
 export function expectUnrelatedUntouched(history: History): void {
   expect(
     writes(allRequests(history)).filter(
-      ({ path, body }) => path.includes('stranger') || JSON.stringify(body ?? '').includes('stranger-'),
+      ({ path, body }) => path.includes('unrelated') || JSON.stringify(body ?? '').includes('unrelated-'),
     ),
   ).toEqual([]);
 }

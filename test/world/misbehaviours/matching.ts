@@ -48,7 +48,7 @@ export const matching: readonly Case[] = [
     title: 'a filter of groups that is ignored: no other group is linked',
     seed: {
       groups: [
-        ...Array.from({ length: 120 }, (_, at) => ({ id: `stranger-${at}`, displayName: `Elsewhere ${at}` })),
+        ...Array.from({ length: 120 }, (_, at) => ({ id: `unrelated-${at}`, displayName: `Elsewhere ${at}` })),
         { id: 'known-group', displayName: 'Team 1' },
       ],
     },
@@ -68,7 +68,7 @@ export const matching: readonly Case[] = [
     number: 4,
     title: 'a filter that compares with userName whatever is named: the answer is looked at again',
     // Somebody else is called what the key of a person is.
-    seed: { users: [{ id: 'stranger-1', userName: 'e00004', active: true }, existingUser(4)] },
+    seed: { users: [{ id: 'unrelated-1', userName: 'e00004', active: true }, existingUser(4)] },
     verify: (history) => {
       expectUnrelatedUntouched(history);
       expect(

@@ -111,7 +111,7 @@ describe('one failure', () => {
     expect(fixture.server.users.size).toBe(29);
     expect(
       operationLines(run).filter(({ outcome, resource }) => outcome === 'failed' && resource === 'User'),
-    ).toMatchObject([{ key: 'e00007', status: 400, detail: expect.stringContaining('on purpose') }]);
+    ).toMatchObject([{ key: 'e00007', status: 400, detail: expect.stringContaining('injected fault') }]);
     drainLog(fixture.server);
     expectExitCode(await fixture.pass(company), 1);
     expect(countRequests(drainLog(fixture.server), 'POST', '/Users')).toBe(1);

@@ -1,4 +1,4 @@
-/** The SCIM plugin of better-auth, storage and all, over SQLite in memory: `node better-auth.mjs`. */
+/** The SCIM plugin of better-auth with its storage, over SQLite in memory: `node better-auth.mjs`. */
 import { randomBytes } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { scim } from '@better-auth/scim';

@@ -1,4 +1,7 @@
-/** The directory synchronisation of Polis, storage and all, in memory: `node polis.mjs`. What its own web server does around the library is done here. */
+/**
+ * The directory synchronisation of Polis with its storage, in memory: `node polis.mjs`. The code around the library
+ * replaces the web server of Polis.
+ */
 import { text } from 'node:stream/consumers';
 import jackson from '@boxyhq/saml-jackson';
 import { sendJson, serve } from './serve.mjs';
@@ -22,7 +25,7 @@ await serve(async (origin) => {
   if (createError) throw new Error(createError.message);
   const { path, secret } = directory.scim;
 
-  // Who would be told of each change; without this it complains of a missing webhook.
+  // Receives each change. Without a callback, Polis logs an error about a missing webhook.
   const ignoreEvent = async () => undefined;
   const handleRequest = async (request, response) => {
     const { pathname, searchParams } = new URL(request.url, origin);
@@ -55,7 +58,7 @@ await serve(async (origin) => {
     }
   };
 
-  // Its own API has what its SCIM answers never show: the members. No list of it has more than 50 entries.
+  // The library API returns members, which SCIM responses of Polis never contain. A list has at most 50 entries.
   const listAll = async (readPage) => {
     const resources = [];
     for (;;) {

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 
 /**
- * Serves an application that nobody here wrote on a free port, and prints a line of JSON once it listens: the URL of its SCIM
- * endpoint and the token for it. Beside that endpoint there are GET /log (what was asked) and GET /state (what it holds).
- * @param createApplication is given the origin; answers { path, token, handleRequest(request, response), state() }
+ * Serves a third-party application on a free port. When it listens, it prints a line of JSON with the URL of the SCIM
+ * endpoint and the token. GET /log returns the requests, GET /state the stored resources.
+ * @param createApplication async (origin) => ({ path, token, handleRequest(request, response), state() })
  */
 export async function serve(createApplication) {
   const server = createServer().listen(0, '127.0.0.1');

@@ -9,7 +9,7 @@ import { createSkippingClock } from './skipping-clock.ts';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-/** Compiled code that all processes share: a start then costs less. */
+/** Cache of compiled code for all processes of the CLI, so that they start faster. */
 const compileCache = join(tmpdir(), 'scimsync-compile-cache');
 
 export type JsonLine = Readonly<Record<string, unknown>>;
@@ -19,7 +19,7 @@ export interface CliResult {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Standard output as JSON lines; empty where it is not. */
+  /** Standard output as JSON lines; empty if it is not JSON. */
   readonly lines: readonly JsonLine[];
 }
 
@@ -42,13 +42,13 @@ export interface CliWorkspace {
 
 export interface CliWorkspaceOptions {
   /**
-   * `run` makes passes in this process, and waits end at once. For tests of what passes decide, which make many of them: starting a
-   * process costs as much as twenty small passes.
+   * Whether `run` runs passes in this process, with a clock that skips all waits. For tests with many passes:
+   * starting a process costs as much as twenty small passes.
    */
   readonly inProcess?: boolean;
 }
 
-/** @param env what the product sees besides PATH and HOME: nothing of ours */
+/** @param env the environment of the CLI besides PATH and HOME; nothing else is inherited */
 export function createCliWorkspace(
   env: Readonly<Record<string, string>>,
   { inProcess = false }: CliWorkspaceOptions = {},
@@ -85,7 +85,7 @@ export function createCliWorkspace(
     export: (company, options) => writeExport(company, folder, options),
     async run(...args) {
       if (!inProcess) return start(...args).exited;
-      // Loaded only here: the other tests do not need the sources of scimsync.
+      // Imported on demand, because the other tests do not need the sources of scimsync.
       const { runPassInProcess } = await import('./in-process-pass.ts');
       return runPassInProcess({ configFile, env, clock }, args);
     },
@@ -110,7 +110,7 @@ function parseJsonLines(text: string): readonly JsonLine[] {
   }
 }
 
-/** All that was written anywhere: the whole folder's bytes, as text in which an ASCII secret would be seen. */
+/** The bytes of all files as text, to search them for ASCII secrets. */
 export function contentsOf(paths: Iterable<string>): string {
   return [...paths].map((path) => readFileSync(path).toString('latin1')).join('\n');
 }

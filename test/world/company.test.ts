@@ -8,10 +8,10 @@ test('the same seed makes the same company', () => {
   expect(expectedState(createCompany(7, 50, 4))).not.toEqual(expectedState(createCompany(8, 50, 4)));
 });
 
-test('somebody who left is remembered, inactive and in no team, and comes back as the same person', () => {
+test('a leaver is inactive and in no team, and a rehire is the same person', () => {
   const company = createCompany(1, 20, 2);
   const [leaver] = peopleWithoutReports(company, 1);
-  if (leaver === undefined) throw new Error('nobody can leave');
+  if (leaver === undefined) throw new Error('there is no such person');
   leave(company, leaver.id);
   hire(company);
   const state = expectedState(company);
@@ -23,9 +23,9 @@ test('somebody who left is remembered, inactive and in no team, and comes back a
   expect(expectedState(company).groups['t1']?.members).toContain(leaver.id);
 });
 
-test('an export quotes what must be quoted', () => {
-  expect(toCsv(['a', 'b'], [{ a: 'x,y', b: 'say "hi"' }, { a: 'two\nlines' }])).toBe(
-    'a,b\n"x,y","say ""hi"""\n"two\nlines",\n',
+test('an export quotes fields with quotes, commas and newlines', () => {
+  expect(toCsv(['a', 'b'], [{ a: 'x,y', b: 'call "hi"' }, { a: 'two\nlines' }])).toBe(
+    'a,b\n"x,y","call ""hi"""\n"two\nlines",\n',
   );
   const company = createCompany(1, 1);
   expect(Object.keys(userRow(company, [...company.people.values()][0] as never))).toEqual([...userColumns]);

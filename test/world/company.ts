@@ -19,7 +19,7 @@ export interface Team {
   readonly members: Set<string>;
 }
 
-/** What HR knows, and what it once knew: who left stays here, as an application that only deactivates remembers them. */
+/** The employees of HR and the leavers. Leavers stay in the model because an application deactivates their accounts. */
 export interface Company {
   readonly people: Map<string, Person>;
   readonly teams: Map<string, Team>;
@@ -63,7 +63,7 @@ const familyNames = [
 const titles = ['Engineer', 'Analyst, senior', 'Clerk', 'Head of "Things"', 'Nurse'];
 const departments = ['Research', 'Sales', 'Care', 'Legal & Risk', 'IT'];
 
-/** @param teams every person is in one or two of them */
+/** @param teams number of teams; every person is a member of one or two */
 export function createCompany(seed: number, size: number, teams = 0): Company {
   const company: Company = {
     people: new Map(),
@@ -77,7 +77,7 @@ export function createCompany(seed: number, size: number, teams = 0): Company {
   return company;
 }
 
-/** A joiner. The manager is somebody who is there already; one in ten has none. */
+/** Adds a joiner. The manager is an existing person; about one in ten joiners has no manager. */
 export function hire(company: Company, overrides: Partial<Person> = {}): Person {
   company.hireCount += 1;
   const { random } = company;
@@ -102,7 +102,7 @@ export function hire(company: Company, overrides: Partial<Person> = {}): Person 
   return person;
 }
 
-/** A leaver. Nobody is managed by somebody who left: their people get the leaver's own manager, as HR does it. */
+/** Makes a person a leaver. The reports of the leaver get the leaver's manager, as in an HR system. */
 export function leave(company: Company, id: string): Person {
   const person = byId(company, id);
   company.people.delete(id);
@@ -130,14 +130,14 @@ export function addTeam(company: Company, id: string, displayName: string, membe
 
 export function byId(company: Company, id: string): Person {
   const person = company.people.get(id);
-  if (person === undefined) throw new Error(`${id} does not work here`);
+  if (person === undefined) throw new Error(`${id} is not an employee`);
   return person;
 }
 
-/** The first `count` people who manage nobody, so that their leaving changes nobody else. */
+/** The first `count` people without reports: when they leave, no other person changes. */
 export function peopleWithoutReports(company: Company, count: number): Person[] {
   const managers = new Set([...company.people.values()].map(({ manager }) => manager));
-  const free = [...company.people.values()].filter(({ id }) => !managers.has(id)).slice(0, count);
-  if (free.length < count) throw new Error(`only ${free.length} people manage nobody`);
-  return free;
+  const candidates = [...company.people.values()].filter(({ id }) => !managers.has(id)).slice(0, count);
+  if (candidates.length < count) throw new Error(`only ${candidates.length} people have no reports`);
+  return candidates;
 }

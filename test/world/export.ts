@@ -4,7 +4,7 @@ import type { Company, Person } from './company.ts';
 
 export type Row = Readonly<Record<string, string>>;
 
-/** How the export is written; by default as `people` gives it. */
+/** Columns and order of the rows; by default those of `userColumns` and of the company. */
 export interface ExportOptions {
   readonly columns?: readonly string[];
   readonly order?: (rows: readonly Row[]) => readonly Row[];
@@ -23,7 +23,7 @@ export const userColumns = [
   'teams',
 ] as const;
 
-/** users.csv, groups.csv and memberships.csv, the way HR would export them. */
+/** Writes users.csv, groups.csv and memberships.csv. */
 export function writeExport(company: Company, folder: string, options: ExportOptions = {}): void {
   const order = options.order ?? ((rows: readonly Row[]) => rows);
   writeFileSync(
@@ -60,7 +60,7 @@ export function userRow(company: Company, person: Person): Row {
   };
 }
 
-/** RFC 4180 with a heading; quotes only where they are needed. */
+/** CSV with a header (RFC 4180). Only fields that need quotes have them. */
 export function toCsv(columns: readonly string[], rows: readonly Row[], delimiter = ','): string {
   const quote = (text: string): string =>
     /[",\r\n]/.test(text) || text.includes(delimiter) ? `"${text.replaceAll('"', '""')}"` : text;

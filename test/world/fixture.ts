@@ -12,7 +12,7 @@ export const enterpriseUser = 'urn:ietf:params:scim:schemas:extension:enterprise
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** One target as most scenarios want it: quick, and with the columns that are no SCIM paths mapped. */
+/** Settings of a target without a rate limit, with mappings for the columns that are not SCIM paths. */
 export function target(url: string, changes: Settings = {}): Settings {
   return {
     name: 'app',
@@ -37,7 +37,7 @@ export const groupFiles: Settings = {
   memberships: { file: 'memberships.csv', group: 'group', member: 'member' },
 };
 
-/** For worlds that change a great deal at once, and whose theme is not the sanity of a reading. */
+/** Source settings for tests that change a large part of the source at once: all plausibility checks pass. */
 export const noSanityChecks: Settings = { ...groupFiles, sanity: { maxShrink: '100%', maxBlank: '100%' } };
 
 export function configuration(targets: readonly Settings[], source: Settings = groupFiles): object {
@@ -52,7 +52,7 @@ export function configuration(targets: readonly Settings[], source: Settings = g
 export interface Fixture {
   readonly server: StrictServer;
   readonly cli: CliWorkspace;
-  /** Writes the export and runs one pass. */
+  /** Writes the export and runs one pass with `--json`. */
   pass(company: Company, ...args: string[]): Promise<CliResult>;
   state(): State;
   [Symbol.asyncDispose](): Promise<void>;
@@ -66,7 +66,7 @@ export interface FixtureOptions {
   readonly inProcess?: boolean;
 }
 
-/** One strict application and one workspace that is configured for it. */
+/** Starts a strict application and creates a workspace that is configured for it. */
 export async function createFixture(options: FixtureOptions = {}): Promise<Fixture> {
   const server = await startStrictServer(options.server);
   const cli = createCliWorkspace({ APP_TOKEN: server.token }, { inProcess: options.inProcess ?? false });
@@ -86,7 +86,7 @@ export async function createFixture(options: FixtureOptions = {}): Promise<Fixtu
   };
 }
 
-/** Requests since the last look, and forgets them. */
+/** Returns the logged requests and clears the log. */
 export function drainLog(server: StrictServer): LogEntry[] {
   return server.log.splice(0);
 }
@@ -102,10 +102,12 @@ export const summaryLines = (run: CliResult): readonly JsonLine[] => run.lines.f
 export const operationLines = (run: CliResult): readonly JsonLine[] =>
   run.lines.filter(({ type }) => type === 'operation');
 
-/** A failing pass is of no use without its output. */
+/** @throws Error with the output of the pass if the exit code differs */
 export function expectExitCode(run: CliResult, code: number): void {
   if (run.code === code) return;
   throw new Error(
-    `exit code ${String(run.code ?? run.signal)} instead of ${code}\n--- standard error\n${run.stderr.slice(-3000)}\n--- standard output\n${run.stdout.slice(-3000)}`,
+    `exit code ${String(run.code ?? run.signal)} instead of ${code}\n` +
+      `--- standard error\n${run.stderr.slice(-3000)}\n` +
+      `--- standard output\n${run.stdout.slice(-3000)}`,
   );
 }

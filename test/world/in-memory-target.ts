@@ -18,12 +18,12 @@ interface Account {
   members: Set<string>;
 }
 
-/** What befalls a request, decided by the test: it takes effect or not, and is answered or not. */
+/** Result of a request, chosen by the test: whether it is applied and whether a response arrives. */
 export type SimulatedResult = 'answered' | 'lostBefore' | 'lostAfter' | 'refused';
 
 /**
- * An application in memory behind the interface of the SCIM room, for tests of what the passes decide: strict about names and
- * references, as fast as a function call, and as unreliable as the test wants.
+ * An application in memory behind the `Target` interface of scim/, for tests of the decisions of passes. It enforces
+ * unique names and existing references, needs no HTTP, and fails as the test chooses.
  */
 export class InMemoryTarget implements Target {
   readonly name: string;
@@ -34,11 +34,11 @@ export class InMemoryTarget implements Target {
   readonly usesBulk = false;
   readonly needsGroupMembers = false;
   simulate: (operation: Operation) => SimulatedResult = () => 'answered';
-  /** References are left out of every change, however often they are sent. */
+  /** Whether no manager reference can be resolved: every create and update omits it. */
   neverResolves = false;
-  /** How often an account was looked up because a create of it had no answer. */
+  /** Number of lookups of accounts whose create got no response. */
   lookups = 0;
-  /** How often accounts were listed. */
+  /** Number of listings. */
   listings = 0;
   /** How often an account was read by its id. */
   reads = 0;
@@ -107,7 +107,7 @@ export class InMemoryTarget implements Target {
   }
 
   applyDiscovery(): void {
-    // Nothing that a discovery says matters here.
+    // This target has no ServiceProviderConfig.
   }
 
   async submit(task: () => Promise<void>): Promise<void> {
@@ -115,11 +115,11 @@ export class InMemoryTarget implements Target {
   }
 
   async idle(): Promise<void> {
-    // Every task has ended when submit returns.
+    // `submit` awaits each task.
   }
 
   close(): void {
-    // Nothing is open.
+    // There is no connection.
   }
 
   private apply({ operation, remoteId: id, ids }: PreparedOperation): PerformOutcome {
@@ -154,7 +154,7 @@ export class InMemoryTarget implements Target {
         }
         const existing = this.findByName(operation.resourceType, updated);
         if (existing !== undefined && existing.remoteId !== id)
-          return { kind: 'rejected', status: 409, detail: 'name taken' };
+          return { kind: 'rejected', status: 409, detail: 'name in use' };
         account.body = updated;
         return { kind: 'done', status: 200, ...(unresolved.length > 0 ? { unresolved } : {}) };
       }
@@ -176,7 +176,7 @@ export class InMemoryTarget implements Target {
         return { kind: 'done', status: 200, ...(rejectedMembers.length > 0 ? { rejectedMembers } : {}) };
       }
       case 'verifyCreate':
-        throw new Error('verifyCreate is answered without any effect');
+        throw new Error('verifyCreate is handled before apply');
     }
   }
 

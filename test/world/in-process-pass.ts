@@ -20,8 +20,8 @@ export interface InProcessOptions {
 }
 
 /**
- * One pass as `scimsync sync --json [--full] [--allow-removals N]` makes it, without starting a process: the configuration is read, the state file is
- * opened and closed, requests go over HTTP. Only the waits are those of the clock.
+ * Runs one pass like `scimsync sync --json [--full] [--allow-removals N]`, without starting a process. It reads the
+ * configuration, opens and closes the state file, and sends requests over HTTP. `clock` decides how long waits take.
  */
 export async function runPassInProcess(
   { configFile, env, clock }: InProcessOptions,
@@ -69,7 +69,7 @@ export async function runPassInProcess(
   }
 }
 
-/** @throws Error for what only the command line can do */
+/** @throws Error for commands and flags that are not available in process */
 function parseArguments([command, ...flags]: readonly string[]): {
   readonly full: boolean;
   readonly approval: Approval;

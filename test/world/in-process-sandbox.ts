@@ -12,9 +12,7 @@ export interface SandboxInProcess {
 
 export const sandboxToken = 'tok-in-process-4711-secret';
 
-/**
- * Starts a sandbox in process. Without a clock of its own its time stands still except for waits, which end at once.
- */
+/** Creates a sandbox in process. By default its clock advances only by waits, which end at once. */
 export function startInProcessSandbox(options: Partial<SandboxOptions> = {}): SandboxInProcess {
   const sandbox = createSandbox({
     clock: createSkippingClock(),
@@ -41,10 +39,10 @@ function sendTo(sandbox: InProcessSandbox): Send {
   };
 }
 
-/** Sleeps longer than this are timeouts that race against work: they never end by themselves. */
+/** Longer sleeps are timeouts of requests. They never end by themselves, only when they are aborted. */
 const longestWaitMs = 100_000;
 
-/** A clock whose time advances by what is slept, so that waits cost nothing. */
+/** A clock that advances by the duration of each sleep without waiting. */
 export function createSkippingClock(start = Date.UTC(2026, 0, 5)): Clock {
   let now = start;
   return {

@@ -7,10 +7,10 @@ import {
   type TargetPass,
 } from './parallel-sandboxes.ts';
 
-/** A pass over all applications, and what HR said before it. */
+/** A pass over all applications, with the state of the source at that time. */
 export interface Stage {
   readonly title: string;
-  /** Who should have access, and which groups there should be. */
+  /** Expected active users and groups. */
   readonly expected: ReturnType<typeof expectedAccess>;
   /** Id of each person → userName. */
   readonly names: Readonly<Record<string, string>>;
@@ -19,24 +19,24 @@ export interface Stage {
 
 export const stageTitles = [
   'joiners',
-  'nothing',
+  'no change',
   'movers, a leaver, a joiner, other memberships, a renamed group',
-  'nothing',
+  'no change',
   'a rehire, another leaver, a mover',
-  'nothing',
-  'nothing',
+  'no change',
+  'no change',
 ] as const;
 
-/** The stages before which something changed, and those before which nothing did. */
+/** Stages with changes in the source, and stages without. */
 export const changeStages = [0, 2, 4] as const;
 export const idleStages = [1, 3, 5, 6] as const;
 
-/** Ids of those to whom something happens. */
+/** Ids of the people that change. */
 export interface TestPersons {
   readonly mover: string;
   readonly leaver: string;
   readonly joiner: string;
-  /** Changes all of her groups. */
+  /** Leaves all her groups and joins all others. */
   readonly transferred: string;
   /** Has no e-mail address until the third stage. */
   readonly withoutEmail: string;
@@ -50,9 +50,9 @@ export interface Lifecycle {
 export interface LifecycleOptions {
   /** Whether one person has no e-mail address at first. */
   readonly lateEmail: boolean;
-  /** Happens at the applications between the second stage and the third. */
+  /** Runs between the second and the third stage. */
   readonly beforeThirdStage?: (names: { readonly mover: string; readonly transferred: string }) => Promise<void>;
-  /** Happens after the third stage. */
+  /** Runs after the third stage. */
   readonly afterThirdStage?: () => void;
 }
 
@@ -63,7 +63,7 @@ export function newCompany({ lateEmail }: Pick<LifecycleOptions, 'lateEmail'>): 
   return company;
 }
 
-/** The life of a small company at many applications: everything that can happen to a person and a group. */
+/** Runs joiners, movers, leavers, a rehire and group changes of a small company against many applications. */
 export async function runLifecycle(sandboxes: ParallelSandboxes, options: LifecycleOptions): Promise<Lifecycle> {
   const company = newCompany(options);
   const stages: Stage[] = [];
@@ -122,13 +122,13 @@ export async function runLifecycle(sandboxes: ParallelSandboxes, options: Lifecy
   };
 }
 
-/** What came of a change at one application, as far as access goes. */
+/** Active users, and groups if the application has them, after a pass. */
 export function actualAccess(pass: TargetPass, { groups }: { readonly groups: boolean }) {
   const access = accessOf(pass);
   return { active: activeUserNames(access), ...(groups ? { groups: access.groups } : {}) };
 }
 
-/** Operations that were not done. */
+/** Operations with another outcome than done or adopted. */
 export const unsuccessfulOperations = ({ operations }: TargetPass): readonly TargetPass['operations'][number][] =>
   operations.filter(({ outcome }) => outcome !== 'done' && outcome !== 'adopted');
 

@@ -16,33 +16,33 @@ import { configuration, groupFiles, target } from './fixture.ts';
 /** One application of many. */
 export interface SandboxSetup {
   readonly name: string;
-  /** As a configuration writes it: a name, or settings in place. */
+  /** Value of `profile` in the configuration: a name, or settings. */
   readonly profileConfig: unknown;
-  /** The same, complete: what the application plays. */
+  /** The complete profile that the sandbox simulates. */
   readonly profile: Profile | undefined;
   readonly options?: Partial<SandboxOptions>;
-  /** Of the target, beside what every target has. */
+  /** Further settings of the target. */
   readonly settings?: (url: string) => Readonly<Record<string, unknown>>;
 }
 
-/** What one pass did at one application. */
+/** Result of one pass at one application. */
 export interface TargetPass {
   readonly log: readonly RequestEntry[];
   readonly operations: readonly JsonLine[];
   readonly summary: JsonLine | undefined;
-  /** What the application holds after it. */
+  /** Resources of the application after the pass. */
   readonly users: readonly Resource[];
   readonly groups: readonly Resource[];
   readonly run: CliResult;
 }
 
-/** Many applications that one command line serves, so that a table of them costs a few passes. */
+/** Many applications as targets of one configuration, so that a few passes test all of them. */
 export interface ParallelSandboxes {
   readonly cli: CliWorkspace;
   sandbox(name: string): Sandbox;
-  /** Deletes somebody there, behind scimsync's back. */
+  /** Deletes a user at the application as another client would. */
   deleteUser(name: string, userName: string): Promise<void>;
-  /** Writes the export and makes one pass over all of them. */
+  /** Writes the export and runs one pass over all applications. */
   pass(company: Company, ...args: string[]): Promise<ReadonlyMap<string, TargetPass>>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -64,9 +64,9 @@ export async function startParallelSandboxes(setups: readonly SandboxSetup[]): P
     );
   }
   const sandbox = (name: string): Sandbox => {
-    const found = sandboxes.get(name);
-    if (found === undefined) throw new Error(`no sandbox is called ${name}`);
-    return found;
+    const sandboxOfName = sandboxes.get(name);
+    if (sandboxOfName === undefined) throw new Error(`there is no sandbox ${name}`);
+    return sandboxOfName;
   };
   cli.configure(
     configuration(
@@ -87,8 +87,8 @@ export async function startParallelSandboxes(setups: readonly SandboxSetup[]): P
     sandbox,
     async deleteUser(name, userName) {
       const { url, users } = sandbox(name);
-      const found = users().find((user) => String(user['userName']).toLowerCase() === userName.toLowerCase());
-      const { status } = await fetch(`${url}/Users/${encodeURIComponent(found?.id ?? '')}`, {
+      const account = users().find((user) => String(user['userName']).toLowerCase() === userName.toLowerCase());
+      const { status } = await fetch(`${url}/Users/${encodeURIComponent(account?.id ?? '')}`, {
         method: 'DELETE',
         headers: { authorization: `Bearer ${token}` },
       });
@@ -120,11 +120,11 @@ function targetPassOf(name: string, run: CliResult, sandbox: Sandbox): TargetPas
   };
 }
 
-/** Who is who at an application, by the names that people see. */
+/** Active users and group members of an application, by userName and displayName. */
 export interface Access {
-  /** userName in lower case → whether the account is open. */
+  /** userName in lower case → whether the account is active. */
   readonly active: Readonly<Record<string, boolean>>;
-  /** displayName → userNames of those members whose accounts are open. */
+  /** displayName → userNames of the active members. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -145,7 +145,7 @@ export function accessOf({ users, groups }: Pick<TargetPass, 'users' | 'groups'>
   };
 }
 
-/** Those who should be there, by HR. */
+/** Expected active users and group members of a company. */
 export function expectedAccess(company: Company): {
   readonly active: readonly string[];
   readonly groups: Readonly<Record<string, readonly string[]>>;

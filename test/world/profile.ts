@@ -9,7 +9,7 @@ export interface ProfileOverrides {
   readonly limits?: Partial<Profile['limits']>;
 }
 
-/** A built-in profile; a name that ends in `.json` is a file. */
+/** Reads a built-in profile, or the file if the name ends in `.json`. */
 export function builtInProfile(name: string): Profile {
   const read = readProfile(name, {
     readFile: (path) => readFileSync(path, 'utf8'),
@@ -22,7 +22,7 @@ export function builtInProfile(name: string): Profile {
 
 const generic = builtInProfile('generic');
 
-/** The generic profile with some other settings. */
+/** The generic profile with overridden settings. */
 export function profileWith({ supports, protocol, limits }: ProfileOverrides = {}, name = 'plain'): Profile {
   return {
     ...generic,

@@ -1,4 +1,4 @@
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
+/** A generator of pseudo-random numbers in [0, 1), deterministic for a seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,7 +9,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** A whole number from 0 up to, but not including, `below`. */
+/** An integer of at least 0 and less than `below`. */
 export const randomInt = (random: () => number, below: number): number => Math.floor(random() * below);
 
 export function shuffled<T>(random: () => number, items: Iterable<T>): T[] {

@@ -1,6 +1,6 @@
 import type { Company, Person } from './company.ts';
 
-/** What an application should hold or does hold, in HR's own ids: two of these can be compared with `toEqual`. */
+/** Users and groups by the ids of the source. `toEqual` compares the expected and the actual state. */
 export interface State {
   readonly users: Readonly<Record<string, UserState>>;
   readonly groups: Readonly<Record<string, GroupState>>;
@@ -27,7 +27,7 @@ interface Resource {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** @param leavers what becomes of those who left or are inactive */
+/** @param leavers what happens to the accounts of leavers */
 export function expectedState(company: Company, leavers: 'deactivate' | 'delete' = 'deactivate'): State {
   const activePeople = [...company.people.values()].filter(({ active }) => active);
   const users: Record<string, UserState> = {};
@@ -50,8 +50,8 @@ function userState(person: Person, company: Company): UserState {
 }
 
 /**
- * What an application holds. A resource without externalId stands under its id; a second one with the same
- * externalId, or a member or manager that is not there, stands under a name that no expectation has.
+ * Users and groups of an application by externalId, or by id where there is no externalId. A second resource with the
+ * same externalId and a dangling member or manager get a key that no expected state has.
  */
 export function actualState(userList: Iterable<Resource>, groupList: Iterable<Resource>): State {
   const [allUsers, allGroups] = [[...userList], [...groupList]];
@@ -63,7 +63,7 @@ export function actualState(userList: Iterable<Resource>, groupList: Iterable<Re
     const extension = data[enterprise] as { department?: string; manager?: { value?: string } } | undefined;
     const name = data['name'] as { givenName?: string; familyName?: string } | undefined;
     const emails = (data['emails'] ?? []) as { type?: string; value?: string }[];
-    users[key in users ? `twin of ${key}: ${id}` : key] = {
+    users[key in users ? `duplicate of ${key}: ${id}` : key] = {
       userName: data['userName'],
       givenName: name?.givenName,
       familyName: name?.familyName,
@@ -78,7 +78,7 @@ export function actualState(userList: Iterable<Resource>, groupList: Iterable<Re
   for (const { id, data } of allGroups) {
     const key = keyOf(id);
     const members = ((data['members'] ?? []) as { value: string }[]).map(({ value }) => keyOf(value)).sort();
-    groups[key in groups ? `twin of ${key}: ${id}` : key] = { displayName: data['displayName'], members };
+    groups[key in groups ? `duplicate of ${key}: ${id}` : key] = { displayName: data['displayName'], members };
   }
   return { users, groups };
 }

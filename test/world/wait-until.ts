@@ -1,8 +1,8 @@
-/** Waits for a condition, and says what was waited for where it does not come true. */
+/** Waits until a condition is true. @throws Error with `description` after `withinMs` */
 export async function waitUntil(description: string, isTrue: () => boolean, withinMs = 20_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!isTrue()) {
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${description}`);
+    if (Date.now() > deadline) throw new Error(`no ${description} within ${withinMs} ms`);
     await new Promise((done) => setTimeout(done, 5));
   }
 }

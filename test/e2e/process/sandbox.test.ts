@@ -70,4 +70,11 @@ describe('scimsync sandbox', () => {
     expect(stderr).toContain(`(code: ${errorCode})`);
     expect(stderr).toContain(part);
   });
+
+  test.concurrent('a misbehaviour that is not a number is a usage error', async () => {
+    await using cli = createCliWorkspace({});
+    const { code, stderr } = await cli.run('sandbox', '--port', '0', '--misbehave', 'all');
+    expect(code).toBe(4);
+    expect(stderr).toContain('--misbehave');
+  });
 });

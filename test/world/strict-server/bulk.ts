@@ -15,15 +15,18 @@ export interface BulkResponse {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Carries the operations out one after the other, with ids in the place of the bulkIds of those before. `lost`: nothing is said of one. */
+/**
+ * Executes the operations in order and replaces each bulkId by the id of the created resource. The response omits an
+ * operation for which `execute` returns `lost`.
+ */
 export function executeBulk(
   body: unknown,
   maxOperations: number,
   execute: (operation: BulkOperation) => BulkResponse | 'lost',
 ): BulkResponse {
   const operations = isObject(body) ? body['Operations'] : undefined;
-  if (!Array.isArray(operations)) throw new ScimError(400, 'a Bulk request has Operations', 'invalidSyntax');
-  if (operations.length > maxOperations) throw new ScimError(413, `no more than ${maxOperations} operations`);
+  if (!Array.isArray(operations)) throw new ScimError(400, 'a Bulk request needs Operations', 'invalidSyntax');
+  if (operations.length > maxOperations) throw new ScimError(413, `more than ${maxOperations} operations`);
   const ids = new Map<string, string>();
   const results = (operations as unknown[]).flatMap((operation) => {
     const { method, path, bulkId, version, data } = readOperation(operation);
@@ -55,11 +58,12 @@ export function executeBulk(
 }
 
 function readOperation(operation: unknown) {
-  if (!isObject(operation)) throw new ScimError(400, 'an operation is an object', 'invalidSyntax');
+  if (!isObject(operation)) throw new ScimError(400, 'an operation must be an object', 'invalidSyntax');
   const { method, path, bulkId, version, data } = operation;
   if (typeof method !== 'string' || typeof path !== 'string' || !path.startsWith('/'))
-    throw new ScimError(400, 'an operation has a method and a path', 'invalidSyntax');
-  if (method === 'POST' && typeof bulkId !== 'string') throw new ScimError(400, 'a POST has a bulkId', 'invalidSyntax');
+    throw new ScimError(400, 'an operation needs a method and a path', 'invalidSyntax');
+  if (method === 'POST' && typeof bulkId !== 'string')
+    throw new ScimError(400, 'a POST needs a bulkId', 'invalidSyntax');
   return {
     method,
     path,
@@ -69,7 +73,7 @@ function readOperation(operation: unknown) {
   };
 }
 
-/** RFC 7644 section 3.7.2: what cannot be resolved fails its operation, and no other. */
+/** RFC 7644 section 3.7.2: an unresolved bulkId fails its own operation only. */
 function substituteBulkIds(
   data: unknown,
   ids: ReadonlyMap<string, string>,
@@ -89,5 +93,5 @@ function substituteBulkIds(
 
 const unresolvedBulkId = (bulkId: string): BulkResponse => ({
   status: 409,
-  body: new ScimError(409, `nothing was created as ${bulkId}`).toBody(),
+  body: new ScimError(409, `no resource was created for ${bulkId}`).toBody(),
 });

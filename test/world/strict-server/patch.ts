@@ -13,9 +13,9 @@ import {
 } from './schema.ts';
 
 export interface PatchOptions {
-  /** A remove by `members[value eq "…"]` that matches nobody is 400 noTarget. */
+  /** Whether a remove with `members[value eq "…"]` fails with 400 noTarget if no member matches. */
   readonly absentMemberIsNoTarget: boolean;
-  /** Adding a member who is there already is 400 instead of nothing. */
+  /** Whether adding an existing member fails with 400. Otherwise it has no effect. */
   readonly refuseDuplicateMembers: boolean;
 }
 
@@ -23,7 +23,7 @@ const patchOpSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const pathPattern = /^(?:(urn:.+):)?([A-Za-z$][\w$-]*)(?:\[(.+)\])?(?:\.([A-Za-z$][\w$-]*))?$/i;
 const filterPattern = /^([A-Za-z$][\w$-]*) eq (?:"((?:[^"\\]|\\.)*)"|(true|false))$/i;
 
-/** RFC 7644 section 3.5.2, all or nothing. @throws ScimError 400 */
+/** Applies a PATCH to a copy of the resource (RFC 7644 section 3.5.2). @throws ScimError 400 if one operation fails */
 export function applyPatch(
   resourceType: ResourceType,
   resource: Resource,
@@ -31,11 +31,11 @@ export function applyPatch(
   options: PatchOptions,
 ): Resource {
   if (!isObject(body) || !Array.isArray(body['schemas']) || !body['schemas'].includes(patchOpSchema)) {
-    throw new ScimError(400, `schemas must hold ${patchOpSchema}`, 'invalidSyntax');
+    throw new ScimError(400, `schemas must contain ${patchOpSchema}`, 'invalidSyntax');
   }
   const operations = body['Operations'];
   if (!Array.isArray(operations) || operations.length === 0)
-    throw new ScimError(400, 'Operations must be a list that is not empty', 'invalidSyntax');
+    throw new ScimError(400, 'Operations must be a non-empty list', 'invalidSyntax');
   const copy = structuredClone(resource);
   for (const operation of operations) applyOperation(resourceType, copy, operation, options);
   return copy;
@@ -65,7 +65,7 @@ function applyOperation(
     }
     return;
   }
-  if (typeof path !== 'string') throw new ScimError(400, 'path must be a text', 'invalidPath');
+  if (typeof path !== 'string') throw new ScimError(400, 'path must be a string', 'invalidPath');
   applyAtPath(resourceType, resource, op, path, value, options);
 }
 
@@ -110,7 +110,8 @@ function applyToAttribute(
   options: PatchOptions,
 ): void {
   if (op === 'remove') {
-    if (value !== undefined) throw new ScimError(400, `remove ${path} with a value is not in the RFC`, 'invalidSyntax');
+    if (value !== undefined)
+      throw new ScimError(400, `RFC 7644 does not define remove ${path} with a value`, 'invalidSyntax');
     delete container[name];
     return;
   }
@@ -123,7 +124,7 @@ function applyToAttribute(
       );
       if (existing !== undefined && name === 'members') {
         if (options.refuseDuplicateMembers)
-          throw new ScimError(400, `${String(element['value'])} is a member already`, 'invalidValue');
+          throw new ScimError(400, `${String(element['value'])} is already a member`, 'invalidValue');
         continue;
       }
       if (existing === undefined) elements.push(element);
@@ -134,7 +135,7 @@ function applyToAttribute(
   }
   const checked = validateValue(schema, value, path);
   if (checked === undefined) delete container[name];
-  // Replacing a complex attribute keeps the sub-attributes that are not named (RFC 7644 section 3.5.2.3).
+  // Replacing a complex attribute keeps the sub-attributes that the value omits (RFC 7644 section 3.5.2.3).
   else if (typeof schema === 'object' && !isList(schema))
     container[name] = { ...(container[name] as Resource | undefined), ...(checked as Resource) };
   else container[name] = checked;

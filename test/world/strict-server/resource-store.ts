@@ -13,7 +13,7 @@ import type { StrictOptions } from './strict-server.ts';
 
 export interface Stored {
   readonly id: string;
-  /** Counts its changes, from 1. */
+  /** 1 after the creation, incremented by each change. */
   readonly version: number;
   readonly data: Resource;
 }
@@ -28,7 +28,7 @@ export interface ResourceStore {
   remove(resourceType: ResourceType, id: string): void;
 }
 
-/** The application's memory with all its rules of uniqueness and reference. Everything throws ScimError and changes nothing then. */
+/** Resources in memory, with the rules of uniqueness and references. A method that throws ScimError changes nothing. */
 export function createResourceStore(options: StrictOptions): ResourceStore {
   const users = new Map<string, Stored>();
   const groups = new Map<string, Stored>();
@@ -38,7 +38,7 @@ export function createResourceStore(options: StrictOptions): ResourceStore {
 
   function get(resourceType: ResourceType, id: string): Stored {
     const stored = of(resourceType).get(id);
-    if (stored === undefined) throw new ScimError(404, `${resourceType} ${id} is not here`);
+    if (stored === undefined) throw new ScimError(404, `${resourceType} ${id} does not exist`);
     return stored;
   }
 
@@ -62,14 +62,14 @@ export function createResourceStore(options: StrictOptions): ResourceStore {
     const manager = managerOf(data[enterprise]);
     const isUnchanged = resourceType === 'User' && manager === managerOf(users.get(id)?.data[enterprise]);
     if (manager !== undefined && !isUnchanged && !users.has(String(manager)))
-      throw new ScimError(400, `manager ${String(manager)} is not here`, 'invalidValue');
+      throw new ScimError(400, `manager ${String(manager)} does not exist`, 'invalidValue');
     if (resourceType === 'User') return;
     const before = new Set(((groups.get(id)?.data['members'] ?? []) as Resource[]).map((member) => member['value']));
     for (const member of (data['members'] ?? []) as Resource[]) {
       const value = String(member['value']);
-      // Whoever was deleted meanwhile stays as member and manager until somebody changes that; nobody can add one.
+      // A deleted user stays a member or manager until a client removes the reference. No client can add the reference.
       if (!users.has(value) && !groups.has(value) && !before.has(value))
-        throw new ScimError(400, `member ${value} is not here`, 'invalidValue');
+        throw new ScimError(400, `member ${value} does not exist`, 'invalidValue');
       if (value === id) throw new ScimError(400, 'a group cannot be its own member', 'invalidValue');
     }
   }
@@ -81,9 +81,9 @@ export function createResourceStore(options: StrictOptions): ResourceStore {
     if (options.deletionEndsMemberships !== true) return;
     for (const group of groups.values()) {
       const members = (group.data['members'] ?? []) as Resource[];
-      const rest = members.filter((member) => member['value'] !== id);
-      if (rest.length < members.length)
-        groups.set(group.id, { ...group, version: group.version + 1, data: { ...group.data, members: rest } });
+      const remaining = members.filter((member) => member['value'] !== id);
+      if (remaining.length < members.length)
+        groups.set(group.id, { ...group, version: group.version + 1, data: { ...group.data, members: remaining } });
     }
   }
 
@@ -141,20 +141,20 @@ function uniqueness(options: StrictOptions): Uniqueness {
   return {
     reserve(resourceType, id, data) {
       const values = uniqueValues(resourceType, data);
-      const conflicting = values.find((claim) => (owners.get(claim) ?? id) !== id);
-      if (conflicting !== undefined) throw new ScimError(409, `somebody else has ${conflicting}`, 'uniqueness');
-      for (const claim of namesOf.get(id) ?? []) owners.delete(claim);
-      for (const claim of values) owners.set(claim, id);
+      const conflicting = values.find((value) => (owners.get(value) ?? id) !== id);
+      if (conflicting !== undefined) throw new ScimError(409, `another resource has ${conflicting}`, 'uniqueness');
+      for (const value of namesOf.get(id) ?? []) owners.delete(value);
+      for (const value of values) owners.set(value, id);
       namesOf.set(id, values);
     },
     release(_resourceType, { id }) {
-      for (const claim of namesOf.get(id) ?? []) owners.delete(claim);
+      for (const value of namesOf.get(id) ?? []) owners.delete(value);
       namesOf.delete(id);
     },
   };
 }
 
-/** A list answer: filters with `eq` and `and`, index paging from 1 (RFC 7644 section 3.4.2). */
+/** ListResponse with index paging and filters of `eq` and `and` (RFC 7644 section 3.4.2). */
 export function listResponse(
   store: ResourceStore,
   resourceType: ResourceType,
@@ -202,7 +202,7 @@ function filterBy(filter: string): (stored: Stored) => boolean {
   return (stored) => tests.every((matches) => matches(stored));
 }
 
-/** The resource as it is answered, with `attributes` and `excludedAttributes` obeyed for whole attributes. */
+/** The resource in a response. `attributes` and `excludedAttributes` select whole attributes, no sub-attributes. */
 export function renderResource(
   resourceType: ResourceType,
   { id, version, data }: Stored,

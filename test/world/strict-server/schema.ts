@@ -7,7 +7,7 @@ export const coreGroup = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 export type ResourceType = 'User' | 'Group';
 export type Resource = { [name: string]: unknown };
 
-/** What may stand in an attribute: a leaf type, the sub-attributes of a complex one, or a list of elements. */
+/** Type of an attribute: a simple type, the sub-attributes of a complex one, or those of each element of a list. */
 export type AttributeSchema =
   | 'string'
   | 'boolean'
@@ -16,7 +16,7 @@ export type AttributeSchema =
 
 const multiValued = { each: { value: 'string', display: 'string', type: 'string', primary: 'boolean' } } as const;
 
-/** RFC 7643 sections 4.1 and 4.3, without what a client may not write (id, meta, groups) and without passwords. */
+/** RFC 7643 sections 4.1 and 4.3, without read-only attributes (id, meta, groups) and passwords. */
 const user: { readonly [name: string]: AttributeSchema } = {
   externalId: 'string',
   userName: 'string',
@@ -78,14 +78,14 @@ export const attributeSchemas: {
   Group: group,
 };
 
-/** Named by the server alone; ignored in a POST or PUT, refused in a PATCH (RFC 7643 section 7, readOnly). */
+/** Read-only (RFC 7643 section 7): ignored in a POST or PUT, rejected in a PATCH. */
 export const readOnlyAttributes: readonly string[] = ['id', 'meta', 'groups'];
 
 export const nameIn = (object: object, name: string): string | undefined =>
   Object.keys(object).find((key) => key.toLowerCase() === name.toLowerCase());
 
 /**
- * A POST or PUT body as it is stored: known attributes in their canonical spelling, every type checked.
+ * Validates a POST or PUT body. @returns the attributes in the spelling of the schema
  * @throws ScimError 400
  */
 export function validateResource(resourceType: ResourceType, body: unknown): Resource {
@@ -93,21 +93,21 @@ export function validateResource(resourceType: ResourceType, body: unknown): Res
   const schemas = body['schemas'];
   const core = resourceType === 'User' ? coreUser : coreGroup;
   if (!Array.isArray(schemas) || !schemas.includes(core))
-    throw new ScimError(400, `schemas must hold ${core}`, 'invalidSyntax');
+    throw new ScimError(400, `schemas must contain ${core}`, 'invalidSyntax');
   const validated: Resource = {};
   for (const [name, value] of Object.entries(body)) {
     if (name === 'schemas' || readOnlyAttributes.includes(name)) continue;
     const known = nameIn(attributeSchemas[resourceType], name);
     if (known === undefined) throw new ScimError(400, `unknown attribute ${name}`, 'invalidValue');
     if (known === enterprise && !schemas.includes(enterprise))
-      throw new ScimError(400, `schemas does not name ${enterprise}`, 'invalidSyntax');
+      throw new ScimError(400, `schemas does not contain ${enterprise}`, 'invalidSyntax');
     const checked = validateValue(attributeSchemas[resourceType][known] ?? 'string', value, known);
     if (checked !== undefined) validated[known] = checked;
   }
   return validated;
 }
 
-/** A value in the shape it must have; undefined for what RFC 7643 section 2.5 calls unassigned. @throws ScimError 400 */
+/** Validates a value. @returns undefined if it is unassigned (RFC 7643 section 2.5) @throws ScimError 400 */
 export function validateValue(schema: AttributeSchema, value: unknown, path: string): unknown {
   if (value === null || (Array.isArray(value) && value.length === 0)) return undefined;
   if (schema === 'string' || schema === 'boolean') {

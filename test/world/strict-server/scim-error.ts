@@ -1,4 +1,4 @@
-/** An answer that refuses, as RFC 7644 section 3.12 words it. */
+/** An error response (RFC 7644 section 3.12). */
 export class ScimError extends Error {
   override readonly name = 'ScimError';
   readonly status: number;

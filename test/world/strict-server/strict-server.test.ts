@@ -32,7 +32,7 @@ async function request(
   };
 }
 
-describe('the strict application refuses', () => {
+describe('the strict server rejects', () => {
   let server: StrictServer;
   let ada: string;
   let team: string;
@@ -46,53 +46,53 @@ describe('the strict application refuses', () => {
   afterAll(() => server.close());
 
   test.each([
-    ['a userName that is taken, in other letters', { userName: 'ADA' }, 409, 'uniqueness'],
+    ['an existing userName in upper case', { userName: 'ADA' }, 409, 'uniqueness'],
     ['an unknown attribute', { userName: 'x', shoeSize: '9' }, 400, 'invalidValue'],
-    ['active that is a text', { userName: 'x', active: 'true' }, 400, 'invalidValue'],
-    ['a manager who is not here', { userName: 'x', [enterprise]: { manager: { value: 'u-zz' } } }, 400, 'invalidValue'],
-    ["nobody's name", { active: true }, 400, 'invalidValue'],
+    ['a string as the value of active', { userName: 'x', active: 'true' }, 400, 'invalidValue'],
+    ['an unknown manager', { userName: 'x', [enterprise]: { manager: { value: 'u-zz' } } }, 400, 'invalidValue'],
+    ['a user without a userName', { active: true }, 400, 'invalidValue'],
   ])('%s', async (_what, resource, status, scimType) => {
-    const answer = await request(server, 'POST', '/Users', {
+    const response = await request(server, 'POST', '/Users', {
       schemas: [core, ...(enterprise in resource ? [enterprise] : [])],
       ...resource,
     });
-    expect([answer.status, answer.body['scimType']]).toEqual([status, scimType]);
+    expect([response.status, response.body['scimType']]).toEqual([status, scimType]);
   });
 
   test.each([
-    ['a value that is no object without a path', { op: 'add', value: 'x' }, 'invalidValue'],
-    ['removal without a path', { op: 'remove' }, 'noTarget'],
+    ['a value without a path that is not an object', { op: 'add', value: 'x' }, 'invalidValue'],
+    ['a remove without a path', { op: 'remove' }, 'noTarget'],
     [
-      'replacement of an element that is not there',
+      'a replace of an element that does not exist',
       { op: 'replace', path: 'emails[type eq "home"].value', value: 'h@x.example' },
       'noTarget',
     ],
     ['an unknown path', { op: 'replace', path: 'shoeSize', value: '9' }, 'invalidPath'],
     ['the id', { op: 'replace', path: 'id', value: '9' }, 'mutability'],
-    ['active that is a text', { op: 'replace', path: 'active', value: 'False' }, 'invalidValue'],
+    ['a string as the value of active', { op: 'replace', path: 'active', value: 'False' }, 'invalidValue'],
   ])('in a PATCH: %s', async (_what, operation, scimType) => {
-    const answer = await request(server, 'PATCH', `/Users/${ada}`, { schemas: [patchOp], Operations: [operation] });
-    expect([answer.status, answer.body['scimType']]).toEqual([400, scimType]);
+    const response = await request(server, 'PATCH', `/Users/${ada}`, { schemas: [patchOp], Operations: [operation] });
+    expect([response.status, response.body['scimType']]).toEqual([400, scimType]);
   });
 
   test.each([
     ['an unknown member', { op: 'add', path: 'members', value: [{ value: 'u-zz' }] }],
-    ['removal of a member who is none', { op: 'remove', path: 'members[value eq "u-1"]' }],
-    ['a member twice', { op: 'add', path: 'members', value: [{ value: 'u-2' }] }],
+    ['a remove of a user who is not a member', { op: 'remove', path: 'members[value eq "u-1"]' }],
+    ['an add of an existing member', { op: 'add', path: 'members', value: [{ value: 'u-2' }] }],
   ])('of a group: %s', async (_what, operation) => {
-    const answer = await request(server, 'PATCH', `/Groups/${team}`, { schemas: [patchOp], Operations: [operation] });
-    expect(answer.status).toBe(400);
+    const response = await request(server, 'PATCH', `/Groups/${team}`, { schemas: [patchOp], Operations: [operation] });
+    expect(response.status).toBe(400);
   });
 
-  test('a wrong token, another content type, and the second group of a name', async () => {
+  test('a wrong token, another content type, and a duplicate group name', async () => {
     expect((await request(server, 'GET', '/Users', undefined, { Authorization: 'Bearer no' })).status).toBe(401);
     expect((await request(server, 'POST', '/Users', {}, { 'Content-Type': 'text/plain' })).status).toBe(415);
     expect((await request(server, 'POST', '/Groups', { schemas: [group], displayName: 'TEAM' })).status).toBe(409);
   });
 });
 
-describe('the strict application', () => {
-  test('carries a user through create, PATCH, filter and delete', async () => {
+describe('the strict server', () => {
+  test('supports create, PATCH, filter and delete of a user', async () => {
     await using server = await startStrictServer();
     const { body, status } = await request(server, 'POST', '/Users', {
       schemas: [core, enterprise],
@@ -136,7 +136,7 @@ describe('the strict application', () => {
     ]);
   });
 
-  test('pages by index, at most 100 at a time', async () => {
+  test('supports index paging with at most 100 resources per page', async () => {
     await using server = await startStrictServer();
     for (let number = 0; number < 250; number += 1) server.seed('User', { userName: `u${number}` });
     const page = await request(server, 'GET', '/Users?startIndex=201&count=500');
@@ -144,7 +144,7 @@ describe('the strict application', () => {
     expect((await request(server, 'GET', '/Users?startIndex=251')).body['Resources']).toEqual([]);
   });
 
-  test('asks for If-Match and refuses an old one', async () => {
+  test('requires If-Match and rejects an old version', async () => {
     await using server = await startStrictServer({ etags: true, requireIfMatch: true });
     const id = server.seed('User', { userName: 'ada' });
     const change = { schemas: [patchOp], Operations: [{ op: 'replace', path: 'title', value: 'T' }] };
@@ -158,14 +158,14 @@ describe('the strict application', () => {
     expect(statuses).toEqual([428, 412, 200, 412]);
   });
 
-  test('answers 429 beyond its limit in any sliding second', async () => {
+  test('responds with 429 beyond the limit of a sliding second', async () => {
     await using server = await startStrictServer({ requestsPerSecond: 5 });
-    const answers = await Promise.all(Array.from({ length: 12 }, () => request(server, 'GET', '/Users')));
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
-    expect(answers.find(({ status }) => status === 429)?.headers.get('retry-after')).toBe('1');
+    const responses = await Promise.all(Array.from({ length: 12 }, () => request(server, 'GET', '/Users')));
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(5);
+    expect(responses.find(({ status }) => status === 429)?.headers.get('retry-after')).toBe('1');
   });
 
-  test('loses answers after they took effect, and breaks before', async () => {
+  test('drops connections and responds with errors, before and after the write', async () => {
     await using server = await startStrictServer({
       fault: (_entry, number) =>
         (['dropAfter', 'dropBefore', { status: 500, after: true }, { status: 503 }] as const)[number - 1],
@@ -181,7 +181,7 @@ describe('the strict application', () => {
     expect([...server.users.values()].map(({ data }) => data['userName'])).toEqual(['a', 'c', 'e']);
   });
 
-  test('knows no PATCH where it is told so, and PUT replaces', async () => {
+  test('rejects PATCH if configured, and PUT replaces the resource', async () => {
     await using server = await startStrictServer({ patch: false });
     const id = server.seed('User', { userName: 'ada', title: 'T' });
     expect((await request(server, 'PATCH', `/Users/${id}`, { schemas: [patchOp], Operations: [] })).status).toBe(501);

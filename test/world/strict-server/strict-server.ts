@@ -18,20 +18,20 @@ import {
 } from './resource-store.ts';
 import { isObject, type ResourceType, type Resource } from './schema.ts';
 
-/** One request as the server saw it. Times are milliseconds of `performance.now()`. */
+/** A received request. Times are milliseconds of `performance.now()`. */
 export interface LogEntry {
   readonly receivedAt: number;
   answeredAt: number;
   readonly method: string;
-  /** Below the base URL: /Users/3. */
+  /** Path below the base URL, like /Users/3. */
   readonly path: string;
   readonly query: string;
   readonly body: unknown;
-  /** 0 where the connection was closed without an answer. */
+  /** 0 if the connection was closed without a response. */
   status: number;
 }
 
-/** What goes wrong with one request. `After`: it takes effect first. */
+/** An injected fault of one request. With `dropAfter` and `after`, the request is applied first. */
 export type Fault =
   | 'dropBefore'
   | 'dropAfter'
@@ -40,13 +40,13 @@ export type Fault =
 export interface StrictOptions {
   readonly token?: string;
   readonly pageLimit?: number;
-  /** Can be changed while it runs. */
+  /** Delay of each response. A test can change it while the server runs. */
   latencyMs?: number;
-  /** Requests accepted in any sliding second; more are answered 429. */
+  /** Requests that the server accepts in a sliding second. Further requests get 429. */
   readonly requestsPerSecond?: number;
   readonly retryAfter?: 'seconds' | 'date' | 'none';
   readonly patch?: boolean;
-  /** So many operations may be in one Bulk request; none where it is absent. Faults meet its operations, too. */
+  /** Maximum number of operations in a Bulk request. Without it, Bulk gets 501. Faults also apply to the operations. */
   readonly maxBulkOperations?: number;
   readonly etags?: boolean;
   readonly requireIfMatch?: boolean;
@@ -57,7 +57,7 @@ export interface StrictOptions {
   readonly absentMemberIsNoTarget?: boolean;
   readonly refuseDuplicateMembers?: boolean;
   readonly deletionEndsMemberships?: boolean;
-  /** Looks at every request before it is done; the first fault that is given counts. */
+  /** Called for each request before it is applied. `number` counts the requests from 1. */
   fault?: ((entry: LogEntry, number: number) => Fault | undefined) | undefined;
 }
 
@@ -69,9 +69,9 @@ export interface StrictServer {
   readonly log: LogEntry[];
   readonly users: ReadonlyMap<string, Stored>;
   readonly groups: ReadonlyMap<string, Stored>;
-  /** Makes a resource that was there before, or that somebody else made. @returns its id */
+  /** Creates a resource as another client would. @returns its id */
   seed(resourceType: ResourceType, resource: Resource): string;
-  /** Somebody else takes it away. */
+  /** Deletes a resource as another client would. */
   remove(resourceType: ResourceType, id: string): void;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -79,7 +79,7 @@ export interface StrictServer {
 
 const basePath = '/scim/v2';
 
-/** A strict SCIM 2.0 application in memory, made for these tests from RFC 7643 and RFC 7644 alone. */
+/** Starts a strict SCIM 2.0 server with storage in memory. It implements RFC 7643 and RFC 7644 without vendor behaviour. */
 export async function startStrictServer(options: StrictOptions = {}, port = 0): Promise<StrictServer> {
   const token = options.token ?? 'tok-strict-4711-secret';
   const store = createResourceStore(options);
@@ -122,7 +122,7 @@ export async function startStrictServer(options: StrictOptions = {}, port = 0): 
   ): ScimResponse | 'closed' {
     if (fault === 'dropBefore') return 'closed';
     if (typeof fault === 'object' && fault.after !== true)
-      return errorResponse(new ScimError(fault.status, 'a fault on purpose'), fault.headers);
+      return errorResponse(new ScimError(fault.status, 'an injected fault'), fault.headers);
     const limited = rateLimitResponse(entry.receivedAt);
     if (limited !== undefined) return limited;
     const scimResponse =
@@ -131,7 +131,7 @@ export async function startStrictServer(options: StrictOptions = {}, port = 0): 
         : authenticateAndRoute(store, options, token, request.headers, entry, url.searchParams);
     if (fault === 'dropAfter') return 'closed';
     return typeof fault === 'object'
-      ? errorResponse(new ScimError(fault.status, 'a fault on purpose, after it took effect'), fault.headers)
+      ? errorResponse(new ScimError(fault.status, 'an injected fault after the write'), fault.headers)
       : scimResponse;
   }
 
@@ -142,7 +142,7 @@ export async function startStrictServer(options: StrictOptions = {}, port = 0): 
       const fault = options.fault?.(inner, log.length);
       if (fault === 'dropBefore') return 'lost';
       if (typeof fault === 'object' && fault.after !== true)
-        return errorResponse(new ScimError(fault.status, 'a fault on purpose'));
+        return errorResponse(new ScimError(fault.status, 'an injected fault'));
       const scimResponse = authenticateAndRoute(
         store,
         options,
@@ -154,10 +154,10 @@ export async function startStrictServer(options: StrictOptions = {}, port = 0): 
       if (fault === 'dropAfter') return 'lost';
       return fault === undefined
         ? scimResponse
-        : errorResponse(new ScimError(fault.status, 'a fault on purpose, after it took effect'));
+        : errorResponse(new ScimError(fault.status, 'an injected fault after the write'));
     };
     try {
-      if (maxOperations === 0) throw new ScimError(501, 'there is no Bulk here');
+      if (maxOperations === 0) throw new ScimError(501, 'Bulk is not supported');
       return executeBulk(entry.body, maxOperations, execute);
     } catch (error) {
       if (error instanceof ScimError) return errorResponse(error);
@@ -236,12 +236,12 @@ function route(
   const { method, path } = entry;
   if (path === '/ServiceProviderConfig' && method === 'GET') return { status: 200, body: providerConfig(options) };
   const match = /^\/(User|Group)s(?:\/([^/]+))?$/.exec(path);
-  if (match === null) throw new ScimError(404, `there is nothing at ${path}`);
+  if (match === null) throw new ScimError(404, `there is no resource at ${path}`);
   const resourceType = match[1] as ResourceType;
   const id = match[2];
   if (id === undefined) {
     if (method === 'GET') return { status: 200, body: listResponse(store, resourceType, query, options) };
-    if (method !== 'POST') throw new ScimError(405, `${method} is not for ${path}`);
+    if (method !== 'POST') throw new ScimError(405, `${method} is not allowed for ${path}`);
     const created = store.create(resourceType, requireJsonBody(headers, entry));
     return {
       status: 201,
@@ -258,7 +258,7 @@ function route(
     return { status: 204 };
   }
   if (method === 'PATCH' && options.patch === false) throw new ScimError(501, 'PATCH is not supported');
-  if (method !== 'PATCH' && method !== 'PUT') throw new ScimError(405, `${method} is not for ${path}`);
+  if (method !== 'PATCH' && method !== 'PUT') throw new ScimError(405, `${method} is not allowed for ${path}`);
   const body = requireJsonBody(headers, entry);
   const updated = method === 'PUT' ? store.replace(resourceType, id, body) : store.patch(resourceType, id, body);
   return { status: 200, body: renderResource(resourceType, updated, query), headers: etagHeader(options, updated) };
@@ -269,7 +269,7 @@ function checkPrecondition(options: StrictOptions, headers: IncomingHttpHeaders,
   const expected = headers['if-match'];
   if (expected === undefined && options.requireIfMatch === true) throw new ScimError(428, 'If-Match is required');
   if (expected !== undefined && expected !== '*' && !expected.split(/\s*,\s*/).includes(version(stored)))
-    throw new ScimError(412, 'it has changed since');
+    throw new ScimError(412, 'the resource has another version');
 }
 
 const version = (stored: Stored): string => `W/"${stored.version}"`;
@@ -330,7 +330,7 @@ async function readText(request: IncomingMessage): Promise<string> {
   try {
     for await (const chunk of request) chunks.push(chunk as Buffer);
   } catch {
-    // The client died while it was sending: what arrived is no whole request and parses as none.
+    // The client closed the connection while it sent the request. The empty text is not parsed as a body.
     return '';
   }
   return Buffer.concat(chunks).toString('utf8');

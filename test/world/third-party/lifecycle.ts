@@ -6,14 +6,14 @@ import type { RequestLogEntry, ThirdPartyServer } from './server-process.ts';
 import { createCliWorkspace, type CliResult } from '../cli-workspace.ts';
 import { expectedState, type State } from '../state.ts';
 
-/** Something that HR reports, and what the command line and the application did about it. */
+/** A change in the source, and the result of the pass that carried it out. */
 export interface LifecycleStep {
-  /** The company as it was then. */
+  /** Copy of the company at that time. */
   readonly company: Company;
   readonly run: CliResult;
   readonly log: readonly RequestLogEntry[];
   readonly state: State;
-  /** What a second pass, before which nothing happened, asked the application. */
+  /** Requests of a second pass without changes in the source. */
   readonly secondPassLog: readonly RequestLogEntry[];
 }
 
@@ -21,17 +21,17 @@ export interface ServerLifecycle {
   readonly company: Company;
   /** @param title one of `stepTitles` */
   step(title: string): LifecycleStep;
-  /** What comes after them. @param settings of the target, from now on */
+  /** Runs a further step. @param settings of the target from now on */
   runStep(settings?: Readonly<Record<string, unknown>>): Promise<LifecycleStep>;
-  /** As if somebody had deleted the state file. */
+  /** Deletes the state file. */
   deleteState(): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Each is told in a company of 30 with 5 teams, in this order. */
+/** Changes of a company of 30 people in 5 teams, carried out in this order. */
 const stepChanges: Readonly<Record<string, (company: Company) => void>> = {
-  'joiners, and teams of them': () => undefined,
-  'movers, leavers, joiners, other memberships, a renamed team'(company) {
+  'joiners and groups': () => undefined,
+  'movers, leavers, joiners, changed memberships, a renamed group'(company) {
     for (const { id } of peopleWithoutReports(company, 2)) leave(company, id);
     for (let turn = 0; turn < 3; turn += 1) hire(company);
     Object.assign(byId(company, 'e00003'), {
@@ -48,17 +48,17 @@ const stepChanges: Readonly<Record<string, (company: Company) => void>> = {
       second.members.add(member);
     }
   },
-  'a rehire, with her teams; another manager; a name and a title of which one is gone'(company) {
+  'a rehire with her groups, changed and removed managers, a changed name, a removed title'(company) {
     const [leaverId] = company.leavers.keys();
     rehire(company, leaverId ?? '', ['t1', 't2']);
     byId(company, 'e00004').manager = 'e00020';
     byId(company, 'e00005').manager = undefined;
     Object.assign(byId(company, 'e00006'), { title: undefined, givenName: 'Zoë' });
   },
-  'another e-mail address, in capitals'(company) {
+  'an e-mail address with capital letters'(company) {
     byId(company, 'e00007').email = 'Seven@Mail.Corp.Example';
   },
-  'a team that is gone, and everybody of another'(company) {
+  'a deleted group, and a group without its members'(company) {
     company.teams.delete('t5');
     company.teams.get('t4')?.members.clear();
   },
@@ -66,7 +66,7 @@ const stepChanges: Readonly<Record<string, (company: Company) => void>> = {
 
 export const stepTitles = Object.keys(stepChanges);
 
-/** As HR has it, for applications that write e-mail addresses in small letters. */
+/** The expected state at applications that convert e-mail addresses to lower case. */
 export function withLowerCaseEmails({ users, groups }: State): State {
   return {
     users: Object.fromEntries(
@@ -77,7 +77,7 @@ export function withLowerCaseEmails({ users, groups }: State): State {
 }
 
 /**
- * Runs one pass for each step and one after which nothing changed.
+ * Runs two passes for each step: one with the change, and one without a change.
  * @param titles of the steps
  */
 export async function runServerLifecycle(
@@ -88,12 +88,12 @@ export async function runServerLifecycle(
   const cli = createCliWorkspace({ APP_TOKEN: application.token });
   const company = createCompany(151, 30, 5);
   const steps = new Map<string, LifecycleStep>();
-  let seenRequests = 0;
+  let requestCount = 0;
   const pass = async (): Promise<{ readonly run: CliResult; readonly log: readonly RequestLogEntry[] }> => {
     const run = await cli.run('sync', '--json');
     const log = await application.log();
-    const newRequests = log.slice(seenRequests);
-    seenRequests = log.length;
+    const newRequests = log.slice(requestCount);
+    requestCount = log.length;
     return { run, log: newRequests };
   };
   const runStep: ServerLifecycle['runStep'] = async (settings) => {
@@ -136,12 +136,15 @@ export async function runServerLifecycle(
   };
 }
 
-/** What an application keeps of what HR has. */
+/** The state that an application stores for a state of the source. */
 export type ToStoredState = (state: State) => State;
 
 export const asIs: ToStoredState = (state) => state;
 
-/** Tests that a company lives at it, and that whoever is deleted is gone and may come back. @param getLifecycle the lifecycle, once it has run */
+/**
+ * Tests the result of each step, and that a deleted user can be created again.
+ * @param getLifecycle returns the lifecycle after it has run
+ */
 export function testServerLifecycle(getLifecycle: () => ServerLifecycle, toStoredState: ToStoredState): void {
   test.each(stepTitles)('%s', (title) => {
     const step = getLifecycle().step(title);
@@ -151,11 +154,11 @@ export function testServerLifecycle(getLifecycle: () => ServerLifecycle, toStore
     expect(requestLines(step.secondPassLog)).toEqual([]);
   });
 
-  test('who is deleted is gone from every team, and may come back', async () => {
+  test('a deleted user is in no group, and can be created again', async () => {
     const lifecycle = getLifecycle();
     const deleteSettings = { leavers: { action: 'delete' } };
     const [leaver] = peopleWithoutReports(lifecycle.company, 1);
-    if (leaver === undefined) throw new Error('nobody');
+    if (leaver === undefined) throw new Error('there is no such person');
     leave(lifecycle.company, leaver.id);
     const afterDelete = await lifecycle.runStep(deleteSettings);
     expectExitCode(afterDelete.run, 0);
@@ -170,7 +173,7 @@ export function testServerLifecycle(getLifecycle: () => ServerLifecycle, toStore
   });
 }
 
-/** Operations that did not end well, with what was said about them. */
+/** Operations with another outcome than done, as "action name: outcome: detail". */
 export const unsuccessfulOperations = ({ run }: LifecycleStep): readonly string[] =>
   operationLines(run)
     .filter(({ outcome }) => outcome !== 'done')
@@ -179,7 +182,7 @@ export const unsuccessfulOperations = ({ run }: LifecycleStep): readonly string[
         `${String(line['action'])} ${String(line['name'])}: ${String(line['outcome'])}: ${String(line['detail'])}`,
     );
 
-/** As "PATCH 200 /Users/…", without ids. */
+/** Requests as "PATCH /Users/x", without ids. */
 export const requestLines = (log: readonly RequestLogEntry[]): readonly string[] =>
   log.map(
     ({ method, url }) =>

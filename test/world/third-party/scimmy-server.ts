@@ -1,6 +1,6 @@
 /**
- * The protocol layer of SCIMMY (npm), which nobody here wrote, over storage in memory. Its registry is global, so it is a
- * process of its own (server-process.ts says what it prints). Beside /scim/v2 it has GET /log and GET /state.
+ * The protocol layer of SCIMMY, a third-party npm package, over storage in memory. SCIMMY has a global registry, so each
+ * server is a process. It prints its URL and token (server-process.ts), and serves /scim/v2, GET /log and GET /state.
  */
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -24,7 +24,7 @@ interface ExpressApp {
   listen(port: number, host: string, ready: () => void): Server;
 }
 
-// Express ships no types and is needed here only; its version 4, because 5 loses the paging parameters.
+// Express has no types of its own. Version 4, because paging parameters are lost with version 5.
 const express = createRequire(import.meta.url)('express') as () => ExpressApp;
 
 type Stored = Record<string, unknown> & { id: string };
@@ -42,7 +42,7 @@ function handlers(resourceType: 'User' | 'Group', uniqueAttribute: string): obje
   const getStored = (id: string): Stored => {
     const stored = all.get(id);
     if (stored === undefined)
-      throw new SCIMMY.Types.Error(404, null as unknown as string, `${resourceType} ${id} is not here`);
+      throw new SCIMMY.Types.Error(404, null as unknown as string, `${resourceType} ${id} does not exist`);
     return stored;
   };
   return {
@@ -50,7 +50,7 @@ function handlers(resourceType: 'User' | 'Group', uniqueAttribute: string): obje
       const uniqueValue = String(data[uniqueAttribute]).toLowerCase();
       const other = [...all.values()].find((stored) => String(stored[uniqueAttribute]).toLowerCase() === uniqueValue);
       if (other !== undefined && other.id !== request.id)
-        throw new SCIMMY.Types.Error(409, 'uniqueness', `${uniqueAttribute} ${uniqueValue} is taken`);
+        throw new SCIMMY.Types.Error(409, 'uniqueness', `${uniqueAttribute} ${uniqueValue} exists already`);
       if (request.id !== undefined) getStored(request.id);
       const stored = { ...(JSON.parse(JSON.stringify(data)) as object), id: request.id ?? randomUUID() } as Stored;
       all.set(stored.id, stored);

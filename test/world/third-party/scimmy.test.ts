@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { startScimmy } from './scimmy.ts';
 
-test('SCIMMY starts in its own process, keeps what is posted, and shows its log and its state', async () => {
+test('SCIMMY starts in its own process, stores a posted user, and serves its log and its state', async () => {
   await using scimmy = await startScimmy();
   const post = (body: object): Promise<Response> =>
     fetch(`${scimmy.url}/Users`, {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { actualState, type State } from '../state.ts';
 
-/** A SCIM server whose protocol nobody here wrote, in a process of its own. */
+/** A third-party SCIM server in its own process. */
 export interface ThirdPartyServer {
   readonly url: string;
   readonly token: string;
@@ -26,8 +26,8 @@ interface Resources {
 type Resource = Readonly<Record<string, unknown>> & { readonly id: string };
 
 /**
- * Starts it and waits until it listens, which it says by a line of JSON with `url` and `token`. Beside its SCIM endpoint it serves
- * GET /log and GET /state.
+ * Starts a server and waits until it prints a line of JSON with `url` and `token`. The server also serves GET /log and
+ * GET /state.
  * @param script absolute path
  */
 export async function startThirdPartyServer(script: string): Promise<ThirdPartyServer> {
@@ -59,7 +59,7 @@ export async function startThirdPartyServer(script: string): Promise<ThirdPartyS
   };
 }
 
-/** What a server says before that is its own affair. */
+/** Ignores output before the line of JSON. */
 async function readFirstJson(output: NodeJS.ReadableStream): Promise<{ readonly url: string; readonly token: string }> {
   const lines = createInterface(output);
   return new Promise((resolve) => {

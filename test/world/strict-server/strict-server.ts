@@ -79,7 +79,7 @@ export interface StrictServer {
 
 const basePath = '/scim/v2';
 
-/** Starts a strict SCIM 2.0 server with storage in memory. It implements RFC 7643 and RFC 7644 without vendor behaviour. */
+/** Starts a strict SCIM 2.0 server with storage in memory, after RFC 7643 and RFC 7644 alone. */
 export async function startStrictServer(options: StrictOptions = {}, port = 0): Promise<StrictServer> {
   const token = options.token ?? 'tok-strict-4711-secret';
   const store = createResourceStore(options);

@@ -184,7 +184,7 @@ export const unsuccessfulOperations = ({ run }: LifecycleStep): readonly string[
 
 /** Requests as "PATCH /Users/x", without ids. */
 export const requestLines = (log: readonly RequestLogEntry[]): readonly string[] =>
-  log.map(
-    ({ method, url }) =>
-      `${method} ${url.replace(/.*\/(?=(Users|Groups|ServiceProviderConfig))/, '/').replace(/(?<=Users\/|Groups\/).*/, 'x')}`,
-  );
+  log.map(({ method, url }) => {
+    const path = url.replace(/.*\/(?=(Users|Groups|ServiceProviderConfig))/, '/');
+    return `${method} ${path.replace(/(?<=Users\/|Groups\/).*/, 'x')}`;
+  });

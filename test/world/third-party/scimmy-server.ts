@@ -1,6 +1,6 @@
 /**
- * The protocol layer of SCIMMY, a third-party npm package, over storage in memory. SCIMMY has a global registry, so each
- * server is a process. It prints its URL and token (server-process.ts), and serves /scim/v2, GET /log and GET /state.
+ * The protocol layer of SCIMMY, a third-party npm package, over storage in memory. SCIMMY has a global registry, so
+ * each server is a process. It prints its URL and token, and serves /scim/v2, GET /log and GET /state.
  */
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';

@@ -89,7 +89,7 @@ describe('the guard', () => {
     expect(writes(drainLog(fixture.server))).toEqual([]);
   });
 
-  test('counts deletions, group deletions and memberships too', async () => {
+  test('also counts deletions of users and groups and removals of members', async () => {
     await using fixture = await createFixture({
       source: noSanityChecks,
       target: { leavers: { action: 'delete' } },
@@ -107,7 +107,7 @@ describe('the guard', () => {
     expect(fixture.server.groups.size).toBe(20);
   });
 
-  test('a share does not bite up to the floor, a count does', async () => {
+  test('the default limit does not hold 10 leavers of 100, and a limit of 3 holds 4', async () => {
     await using fixture = await createFixture({ inProcess: true });
     const company = await companyWithLeavers(fixture, 10);
     expectExitCode(await fixture.pass(company), 0);
@@ -117,7 +117,7 @@ describe('the guard', () => {
     expect(drainLog(strict.server).filter(isRemoval)).toEqual([]);
   });
 
-  test('holds renames of many accounts at once', async () => {
+  test('holds 60 renames at once', async () => {
     await using fixture = await createFixture({ inProcess: true });
     const company = createCompany(73, 60);
     expectExitCode(await fixture.pass(company), 0);

@@ -3,6 +3,7 @@ import { builtinModules } from 'node:module';
 import { join, posix } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
+import { longLinesIn, retiredWordsIn } from './retired-words.ts';
 
 /** A room of src/ and the rooms that it may import besides itself (DESIGN, section 4). */
 const rooms: Readonly<Record<string, readonly string[]>> = {
@@ -138,6 +139,16 @@ const files: ReadonlyMap<string, string> = new Map(
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => [path.slice(src.length + 1), readFileSync(path, 'utf8')]),
 );
+/** Files directly in a folder of src/; with more, a name is no longer found by guessing. */
+const maxFilesPerFolder = 20;
+
+const root = join(src, '..');
+/** All that a person reads: code, tests, scripts, documentation, and the prose of profiles. */
+const prose: readonly string[] = [
+  ...['src', 'test', 'scripts', 'docs', 'config/profiles', 'config/directories', '.ci'].flatMap(filesUnder),
+  ...['README.md', 'CHANGELOG.md', 'sync.config.example.json'],
+].filter((file) => !['test/retired-words.ts', 'test/architecture.test.ts'].includes(file));
+
 const modules: ReadonlyMap<string, readonly string[]> = new Map(
   [...files].filter(([file]) => file.endsWith('.ts')).map(([file, text]) => [file, importsOf(text)]),
 );
@@ -180,6 +191,19 @@ describe('src/', () => {
   test('no file is longer than 300 lines', () => {
     expect([...files].filter(([, text]) => text.split('\n').length - 1 > 300).map(([file]) => file)).toEqual([]);
   });
+
+  test(`no folder holds more than ${maxFilesPerFolder} files`, () => {
+    expect(crowdedFolders([...files.keys()])).toEqual([]);
+  });
+});
+
+test('no retired word is in use', () => {
+  expect(prose.flatMap((file) => retiredWordsIn(contentOf(file)).map((hit) => `${file}:${hit}`))).toEqual([]);
+});
+
+test('no line of code is longer than 120 columns', () => {
+  const code = prose.filter((file) => /^(?:src|test|scripts)\//.test(file));
+  expect(code.flatMap((file) => longLinesIn(contentOf(file)).map((line) => `${file}:${line}`))).toEqual([]);
 });
 
 describe('the judges themselves', () => {
@@ -264,7 +288,66 @@ describe('the judges themselves', () => {
   ])('%s is a name that says nothing: %s', (file, expected) => {
     expect(isNameless(file)).toBe(expected);
   });
+
+  test('a folder is crowded by its own files, not by those of its subfolders', () => {
+    const names = (folder: string, count: number): readonly string[] =>
+      Array.from({ length: count }, (_, index) => `${folder}/${index}.ts`);
+    expect(crowdedFolders([...names('scim', 20), ...names('scim/read', 20)])).toEqual([]);
+    expect(crowdedFolders([...names('scim', 3), ...names('scim/read', 21)])).toEqual(['scim/read: 21 files']);
+  });
+
+  test.each([
+    ['/** Whoever left. */', ['whoever']],
+    ['const doubtful = isDoubtful(row);', ['doubtful']],
+    ['stirred_records', ['stirred']],
+    ['The update is said again\nwithout a reason.', ['said']],
+    ['Nobody is gone, and nobody is told.', ['nobody', 'told']],
+    ['The profile `speaks` SCIM.', ['speaks', '`speaks`']],
+    ['const style = profile.speaks;', ['speaks', 'profile.speaks']],
+    ['"holds": { "readBack": true }', ['"holds"', '"readBack"']],
+    ['at least so many milliseconds', ['so many']],
+    ['The pass gives way to news.', ['gives way']],
+    ['The guard holds a plan that is in doubt.', []],
+    ['A limit of the profile allows 25 requests, as long as the quota lasts.', []],
+    ['essays, unstoppable, soothsayer, assays, parkway, habitat, bystander', []],
+    ['The target is asked again; the operation is in doubt; no user is removed.', []],
+  ])('retired words in %j', (text, expected) => {
+    expect(retiredWordsIn(text).map((hit) => hit.replace(/^\d+ | → use .*$/g, ''))).toEqual(expected);
+  });
+
+  test('a retired word is reported with its line and the term to use', () => {
+    expect(retiredWordsIn('one\ntwo anew')).toEqual(['2 anew → use again']);
+  });
+
+  test.each([
+    ['x'.repeat(120), []],
+    [`short\n${'word '.repeat(25)}`, [2]],
+    [`// ${'word '.repeat(20)} https://example.com/${'path/'.repeat(10)}`, [1]],
+    [`  // https://example.com/${'path/'.repeat(30)}`, []],
+    [`    /^a ${'long '.repeat(30)}expression$/u,`, []],
+    [`const a = 1; // ${'word '.repeat(30)}`, [1]],
+  ])('long lines in %j', (text, expected) => {
+    expect(longLinesIn(text)).toEqual(expected);
+  });
 });
+
+function filesUnder(folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter(
+      (entry) => entry.isFile() && !entry.parentPath.includes('node_modules') && entry.name !== 'package-lock.json',
+    )
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
+}
+
+function contentOf(file: string): string {
+  return readFileSync(join(root, file), 'utf8');
+}
+
+function crowdedFolders(names: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(posix.dirname(name), (counts.get(posix.dirname(name)) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count > maxFilesPerFolder).map(([folder, n]) => `${folder}: ${n} files`);
+}
 
 /** All that a file asks for, types included: a type from another room is knowledge of that room. */
 function importsOf(text: string): readonly string[] {

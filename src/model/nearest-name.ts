@@ -1,6 +1,6 @@
 /**
- * The names most similar to `written`, the best first: those within one edit for every three letters; otherwise the only name that
- * begins with it. Case and separators (space, `_`, `.`, `-`) do not count.
+ * The names most similar to `written`, the best first: those within one edit for every three letters; otherwise the
+ * only name that begins with it. Case and separators (space, `_`, `.`, `-`) do not count.
  */
 export function nearestNames(written: string, names: readonly string[], count = 3): readonly string[] {
   const plain = (name: string): string => name.toLowerCase().replace(/[\s_.-]/g, '');
@@ -23,7 +23,10 @@ export function suggestion(written: string, names: readonly string[]): string {
   return nearest === undefined ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
 }
 
-/** Insertions, deletions, replacements and exchanges of neighbours (Damerau–Levenshtein, each letter moved once at most). */
+/**
+ * Insertions, deletions, replacements and exchanges of neighbours (Damerau–Levenshtein, each letter moved once at
+ * most).
+ */
 function editDistance(from: string, to: string): number {
   let rowBeforePrevious: readonly number[] = [];
   let previousRow: readonly number[] = Array.from({ length: to.length + 1 }, (_, column) => column);

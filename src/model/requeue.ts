@@ -1,14 +1,17 @@
 import type { Member } from './operation.ts';
 
 /**
- * Whether a record is compared again after a response: `none`, not at all; `nextPass`, in the next pass; `thisPass`, once more
- * in this pass; `verifyFirst`, in the next pass, with a look-up before the create is sent again.
+ * Whether a record is compared again after a response: `none`, not at all; `nextPass`, in the next pass; `thisPass`,
+ * once more in this pass; `verifyFirst`, in the next pass, with a look-up before the create is sent again.
  */
 export type FollowUp = 'none' | 'nextPass' | 'thisPass' | 'verifyFirst';
 
 /** What a response puts on a target's list of records and memberships to compare again, or takes off it. */
 export type Requeue =
-  /** The record itself. `verifyFirst` states whether a create of it is in doubt; `unchanged`: what the list states already. */
+  /**
+   * The record itself. `verifyFirst` states whether a create of it is in doubt; `unchanged`: what the list states
+   * already.
+   */
   | { readonly kind: 'record'; readonly at: 'thisPass' | 'nextPass'; readonly verifyFirst: boolean | 'unchanged' }
   /** The record comes off the list, unless another operation of it in this pass has not succeeded. */
   | { readonly kind: 'recordSettled' }
@@ -20,7 +23,10 @@ export type Requeue =
   | { readonly kind: 'referrersOf'; readonly at: 'thisPass' | 'nextPass' }
   /** All members that the group has or should have; in this pass. */
   | { readonly kind: 'membersOf' }
-  /** The user's memberships at the target become in doubt; in this pass. `ifRefusedBefore`: only where its last operation was refused. */
+  /**
+   * The user's memberships at the target become in doubt; in this pass. `ifRefusedBefore`: only where its last
+   * operation was refused.
+   */
   | { readonly kind: 'membershipsOf'; readonly ifRefusedBefore: boolean }
   /** Memberships that were sent for this user without a definite answer become in doubt; in this pass. */
   | { readonly kind: 'unansweredMembershipsOf' };

@@ -55,7 +55,7 @@ export function endpointProblem(response: Response): string | undefined {
   switch (decide(response)) {
     case 'accept':
       return parseListResponse(response) === undefined
-        ? `it answered ${response.status} to a listing of users, but without a ListResponse (${excerpt(response.text)}); ` +
+        ? `it answered ${response.status} to a listing of users, without a ListResponse (${excerpt(response.text)}); ` +
             'check that the directory or tenant in the URL exists'
         : undefined;
     case 'denied':

@@ -30,7 +30,7 @@ export function createCanaryNames(now: Instant): CanaryNames {
         ? `${canaryPrefix}${stamp}-${counts.User}@example.invalid`
         : `${canaryPrefix}${stamp}-group-${counts.Group}`;
     },
-    unusedName: `${canaryPrefix}${stamp}-nobody@example.invalid`,
+    unusedName: `${canaryPrefix}${stamp}-absent@example.invalid`,
   };
 }
 

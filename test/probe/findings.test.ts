@@ -38,7 +38,7 @@ describe('names', () => {
       'scimsync-canary-20261126t010815936-1@example.invalid',
       'scimsync-canary-20261126t010815936-2@example.invalid',
       'scimsync-canary-20261126t010815936-group-1',
-      'scimsync-canary-20261126t010815936-nobody@example.invalid',
+      'scimsync-canary-20261126t010815936-absent@example.invalid',
     ]);
     expect([isCanary('Scimsync-Canary-1'), isCanary('my-scimsync-canary-1'), isCanary(undefined)]).toEqual([
       true,

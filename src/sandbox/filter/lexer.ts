@@ -1,4 +1,4 @@
-/** `word` covers names, operators and the literals true, false, null and numbers; the parser tells them apart. */
+/** `word` covers names, operators and the literals true, false, null and numbers; the parser distinguishes them. */
 export type Token =
   | { readonly kind: 'word'; readonly text: string; readonly at: number }
   | { readonly kind: 'text'; readonly value: string; readonly at: number }

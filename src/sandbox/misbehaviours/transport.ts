@@ -93,8 +93,7 @@ export const transport: readonly Misbehaviour[] = [
   },
   {
     number: 85,
-    title:
-      'discovery overstates: there is no bulk, filters support userName and displayName, PATCH of a group refuses replace',
+    title: 'discovery overstates: no bulk, filters support userName and displayName, PATCH of a group refuses replace',
     create: () => ({
       options: { bulk: null, patch: true },
       intercept: rejectUnsupported,

@@ -16,7 +16,7 @@ import { containerClasses, namingContextOf } from './sync-searches.ts';
  *
  *   an entry that no longer matches the filter   nothing
  *   an entry that left the base and came back    a deletion
- *   an entry that changed                        all user attributes, not those requested; no nsUniqueId, no nsAccountLock
+ *   an entry that changed                        all user attributes, but no nsUniqueId, nsAccountLock
  *   a change already trimmed from the log        nothing, and no error
  *   a change logged without nsUniqueId           nothing (it needs `nsslapd-attribute: nsuniqueid:targetUniqueId`)
  *   the end of the refresh                       refreshDeletes = FALSE (a present phase), although it sent changes

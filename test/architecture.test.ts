@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module';
 import { join, posix } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
-import { longLinesIn, retiredWordsIn } from './retired-words.ts';
+import { longLinesIn, pending, retiredWordsIn } from './retired-words.ts';
 
 /** A room of src/ and the rooms that it may import besides itself (DESIGN, section 4). */
 const rooms: Readonly<Record<string, readonly string[]>> = {
@@ -143,11 +143,13 @@ const files: ReadonlyMap<string, string> = new Map(
 const maxFilesPerFolder = 20;
 
 const root = join(src, '..');
+/** They hold the retired words themselves. */
+const tablesOfWords = ['test/retired-words.ts', 'test/architecture.test.ts'];
 /** All that a person reads: code, tests, scripts, documentation, and the prose of profiles. */
 const prose: readonly string[] = [
   ...['src', 'test', 'scripts', 'docs', 'config/profiles', 'config/directories', '.ci'].flatMap(filesUnder),
   ...['README.md', 'CHANGELOG.md', 'sync.config.example.json'],
-].filter((file) => !['test/retired-words.ts', 'test/architecture.test.ts'].includes(file));
+].filter((file) => !pending.some((path) => file.startsWith(path)) && !tablesOfWords.includes(file));
 
 const modules: ReadonlyMap<string, readonly string[]> = new Map(
   [...files].filter(([file]) => file.endsWith('.ts')).map(([file, text]) => [file, importsOf(text)]),
@@ -193,7 +195,8 @@ describe('src/', () => {
   });
 
   test(`no folder holds more than ${maxFilesPerFolder} files`, () => {
-    expect(crowdedFolders([...files.keys()])).toEqual([]);
+    const names = [...files.keys()].filter((file) => !pending.some((path) => `src/${file}`.startsWith(path)));
+    expect(crowdedFolders(names)).toEqual([]);
   });
 });
 

@@ -72,6 +72,22 @@ export const retired: readonly RetiredWord[] = [
   },
 ];
 
+/**
+ * Folders and files that are not rewritten yet; the checks of words, line lengths and folder sizes leave them out. Remove
+ * an entry as soon as its files are clean, and add none.
+ */
+export const pending: readonly string[] = [
+  'src/cli/',
+  'src/config/',
+  'src/daemon/',
+  'src/plan/',
+  'src/scim/',
+  'src/store/',
+  'src/sync/',
+  'test/',
+  'scripts/benchmarks/ldap.mjs',
+];
+
 /** What of a line counts: words in any case, and those that a camelCase or SNAKE_CASE name is made of. */
 function wordsOf(line: string): string {
   return line

@@ -80,6 +80,7 @@ export const pending: readonly string[] = [
   'src/cli/',
   'src/config/',
   'src/daemon/',
+  'src/model/',
   'src/plan/',
   'src/scim/',
   'src/store/',

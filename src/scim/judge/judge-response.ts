@@ -29,11 +29,11 @@ export type Decision =
   /** Asking again would not help. */
   | 'rejected'
   /** We chose not to ask. */
-  | 'withheld';
+  | 'notAttempted';
 
 /** @see RFC 7644 section 3.12, table 8 */
 export function decide(result: HttpResult): Decision {
-  if (result.kind === 'notAttempted') return 'withheld';
+  if (result.kind === 'notAttempted') return 'notAttempted';
   return result.kind === 'response' ? decideResponse(result) : 'retry';
 }
 

@@ -24,7 +24,7 @@ export function createLivenessCheck(transport: Transport, circuitBreaker: Circui
       execution,
     );
     const decision = decide(result);
-    if (decision === 'withheld') return;
+    if (decision === 'notAttempted') return;
     if (decision === 'retry')
       circuitBreaker.open(
         `it could not carry out several operations in a row, nor answer a plain question (${describeResult(result)})`,

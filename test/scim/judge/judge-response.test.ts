@@ -37,7 +37,7 @@ describe('decide', () => {
     [reply(503, '<html>'), 'retry'],
     [{ kind: 'notSent', detail: 'refused' }, 'retry'],
     [{ kind: 'noResponse', detail: 'reset' }, 'retry'],
-    [{ kind: 'notAttempted', reason: 'stopped', detail: 'stopped' }, 'withheld'],
+    [{ kind: 'notAttempted', reason: 'stopped', detail: 'stopped' }, 'notAttempted'],
   ])('%j: %s', (answer, expected) => {
     expect(decide(answer)).toBe(expected);
   });

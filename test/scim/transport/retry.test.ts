@@ -18,7 +18,7 @@ describe('retry', () => {
     ['accept', 1, 0.5, 'stop'],
     ['denied', 1, 0.5, 'stop'],
     ['conflict', 1, 0.5, 'stop'],
-    ['withheld', 1, 0.5, 'stop'],
+    ['notAttempted', 1, 0.5, 'stop'],
   ] as const)('%s, attempt %i, chance %d', (decision, attempt, chance, expected) => {
     expect(retryDelay(decision, attempt, () => chance)).toEqual(expected);
   });

@@ -98,6 +98,16 @@ describe('the memberships of a group', () => {
       [],
       0,
     ],
+    [
+      'a leaver who is deactivated, where only a deletion ends the memberships',
+      {
+        memberships: { a: stays },
+        users: { a: { presence: 'absent', action: 'deactivate' } },
+        profile: { protocol: { deletionEndsMemberships: true } },
+      },
+      ['-a +'],
+      0,
+    ],
     ['a protected member', { memberships: { a: leaves }, users: { a: { presence: 'protected' } } }, [], 0],
     ['a protected group', { memberships: { a: leaves, b: joins }, group: { presence: 'protected' } }, [], 0],
     ['a group that is deleted', { memberships: { a: leaves }, group: { presence: 'absent', action: 'delete' } }, [], 0],

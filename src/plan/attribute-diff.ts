@@ -14,7 +14,7 @@ type Normaliser = (text: string) => string;
 /**
  * The smallest set of edits from one body to another. Only managed paths are looked at: what a mapping does not name is not ours.
  *
- * `inDoubt`: paths that are said again in any case.
+ * `inDoubt`: paths that are sent again in any case.
  * What the target would not keep is no difference (`normalisation`).
  */
 export function diffAttributes(

@@ -26,11 +26,11 @@ export function describeOperation(operation: Operation): string {
 
 export function describeEdit({ path, from, to }: Edit): string {
   const attribute = path.startsWith('urn:') ? path.slice(path.lastIndexOf(':') + 1) : path;
-  // What is in doubt is said again although nothing differs.
+  // A value in doubt is sent again although nothing differs.
   if (formatValue(from) === formatValue(to))
-    return `${attribute} ${to === null ? 'without a value' : formatValue(to)} is said again`;
-  if (from === null) return `${attribute} ${formatValue(to)} is new`;
-  if (to === null) return `${attribute} ${formatValue(from)} goes`;
+    return `${attribute} ${to === null ? 'without a value' : formatValue(to)} (resend: last update was not acknowledged)`;
+  if (from === null) return `${attribute}: set ${formatValue(to)}`;
+  if (to === null) return `${attribute}: remove ${formatValue(from)}`;
   return `${attribute} ${formatValue(from)} → ${formatValue(to)}`;
 }
 

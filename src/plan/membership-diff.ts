@@ -16,7 +16,7 @@ export interface MembershipComparison {
   readonly member: PlannedPresence;
   readonly isDesired: boolean;
   readonly isKnown: boolean;
-  /** A change of it was never answered, so that it is said again either way. */
+  /** A change of it was not acknowledged, so it is sent again in either direction. */
   readonly isInDoubt: boolean;
   /** The group is deleted by this plan, and its memberships with it. */
   readonly groupIsDeleted: boolean;

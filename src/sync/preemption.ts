@@ -1,19 +1,22 @@
 import type { Clock } from '../model/clock.ts';
 
-/** Carrying out gets at least so long, and so many times what planning took, so that a source that changes all the time cannot keep it from getting on. */
+/**
+ * Execution runs for at least 500 ms, or 4 times the planning time, before it can be preempted: a source that changes all the
+ * time cannot starve it.
+ */
 const minExecutionMs = 500;
 const planningTimeFactor = 4;
 
 export interface Preemption {
-  /** Aborted when carrying out is to end: by the stop, or by news that waited long enough. */
+  /** Aborted when execution must end: by `stop`, or by a change in the source that waited long enough. */
   readonly signal: AbortSignal;
   readonly wasPreempted: () => boolean;
   readonly end: () => void;
 }
 
 /**
- * Lets a pass that has much to carry out give way to news from its source: what was not sent is found again by the next pass, which sends removals first.
- * A first load of an hour does not keep a leaver's access open for an hour.
+ * Ends the execution of a long pass when the source has changed. The next pass finds again what was not sent, and sends removals
+ * first: a first load of an hour does not keep a leaver's access open for an hour.
  */
 export function preemptible(
   clock: Clock,
@@ -30,7 +33,7 @@ export function preemptible(
     preempt.abort(new Error('the source has changed'));
   };
   const onSourceChanged = (): void => {
-    // A pass that has ended needs no way.
+    // The sleep is aborted when the pass has finished: nothing to preempt.
     preemptSoon().catch(() => undefined);
   };
   if (sourceChanged?.aborted === true) onSourceChanged();

@@ -20,7 +20,7 @@ test.each<[string, Operation]>([
     { ...user, action: 'update', edits: [edit('userName', 'a', 'ada')], body },
   ],
   [
-    'update user ada (1): title "CTO" is new, nickName "A" goes',
+    'update user ada (1): title: set "CTO", nickName: remove "A"',
     { ...user, action: 'update', edits: [edit('title', null, 'CTO'), edit('nickName', 'A', null)], body },
   ],
   [
@@ -29,7 +29,7 @@ test.each<[string, Operation]>([
   ],
   ['reactivate user ada (1)', { ...user, action: 'reactivate', edits: [edit('active', false, true)], body }],
   [
-    'reactivate user ada (1): title "CTO" is new',
+    'reactivate user ada (1): title: set "CTO"',
     { ...user, action: 'reactivate', edits: [edit('active', false, true), edit('title', null, 'CTO')], body },
   ],
   [
@@ -60,7 +60,7 @@ test.each<[string, Operation]>([
 test.each<[string, Edit]>([
   ['department "a" → "b"', edit('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department', 'a', 'b')],
   [
-    'manager.value "7" is new',
+    'manager.value: set "7"',
     edit('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value', null, '7'),
   ],
   ['emails[type eq "work"].value "a@x" → "b@x"', edit('emails[type eq "work"].value', 'a@x', 'b@x')],

@@ -80,14 +80,19 @@ describe('a person', () => {
   test.each<[string, DesiredState, KnownState | undefined, string, Given?]>([
     ['a joiner', present(ada), undefined, 'create user ada (1)'],
     ['as it is', present(ada), known(ada), 'nothing'],
-    ['a mover', present({ ...ada, title: 'CTO' }), known(ada), 'update user ada (1): title "CTO" is new'],
+    ['a mover', present({ ...ada, title: 'CTO' }), known(ada), 'update user ada (1): title: set "CTO"'],
     [
       'a rename',
       present({ ...ada, userName: 'countess' }),
       known(ada),
       'update user countess (1): userName "ada" → "countess"',
     ],
-    ['an attribute that goes', present(ada), known({ ...ada, title: 'CTO' }), 'update user ada (1): title "CTO" goes'],
+    [
+      'an attribute without a value in the source',
+      present(ada),
+      known({ ...ada, title: 'CTO' }),
+      'update user ada (1): title: remove "CTO"',
+    ],
     [
       'case that the target does not keep',
       present({ ...ada, userName: 'Ada' }),
@@ -97,7 +102,7 @@ describe('a person', () => {
     ],
     ['a path that no mapping names', present(ada), known({ ...ada, nickName: 'x' }), 'nothing'],
     ['back', present(ada), known(off, 3), 'reactivate user ada (1)'],
-    ['back and moved', present({ ...ada, title: 'CTO' }), known(off, 3), 'reactivate user ada (1): title "CTO" is new'],
+    ['back and moved', present({ ...ada, title: 'CTO' }), known(off, 3), 'reactivate user ada (1): title: set "CTO"'],
     [
       'back, where active is not mapped',
       present({ userName: 'ada' }),
@@ -111,13 +116,13 @@ describe('a person', () => {
       'a mover whose change was never answered',
       present(ada),
       { ...known(ada), inDoubt: ['title'] },
-      'update user ada (1): title without a value is said again',
+      'update user ada (1): title without a value (resend: last update was not acknowledged)',
     ],
     [
       'somebody whose return was never answered',
       present(ada),
       { ...known(ada), inDoubt: ['active'] },
-      'update user ada (1): active true is said again',
+      'update user ada (1): active true (resend: last update was not acknowledged)',
     ],
     [
       'a leaver whose return was never answered',
@@ -336,7 +341,7 @@ describe('a person whose name stays as it was made', () => {
       'another name and title',
       present({ ...ada, userName: 'eve', title: 'CTO' }),
       known(ada),
-      'update user eve (1): title "CTO" is new',
+      'update user eve (1): title: set "CTO"',
     ],
   ])('%s', (_, desired, have, expected) => expect(says('User', desired, have, given)).toBe(expected));
 

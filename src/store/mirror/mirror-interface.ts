@@ -67,7 +67,10 @@ export interface StagedReading {
   stage(part: SourcePart, rows: readonly Row[], parsed: readonly ParsedRow[]): Promise<void>;
   /** Records with these handles are gone; handles that nobody has are nobody's. */
   stageRemovals(part: SourcePart, handles: readonly string[]): Promise<void>;
-  /** What may have changed although nobody said so; undefined where there is nothing of the kind, and in a reading of everything. */
+  /**
+   * Entries whose references may be stale: the server updates group members on rename or delete without reporting the group
+   * as changed. Undefined where there are none, and in a full reading.
+   */
   staleReferences(): Promise<StaleReferences | undefined>;
   summary(): Promise<StagingSummary>;
   /** Makes the reading the mirror. */

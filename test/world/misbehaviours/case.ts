@@ -12,33 +12,29 @@ import {
 } from '../lifecycle.ts';
 import type { ProfileOverrides } from '../profile.ts';
 
-/** One misbehaviour, and what scimsync must do about it. */
+/** One misbehaviour, and how scimsync must handle it. */
 export interface Case {
   readonly number: number;
-  /** What the application does, and what we do. */
+  /** What the application does: what scimsync does. */
   readonly title: string;
-  /**
-   * How scimsync is told to speak there; the application plays the same settings, unless the misbehaviour itself is
-   * what they describe.
-   */
+  /** Profile settings for scimsync. The sandbox plays them too, unless the misbehaviour is what they describe. */
   readonly profileChanges?: ProfileOverrides;
   readonly isProfileBehaviour?: true;
-  /** Whose account is deleted there before the third stage, unknown to us. */
+  /** The user whose account is deleted out of band before the third stage. */
   readonly deletedOutOfBand?: 'mover' | 'transferred';
-  /** Others that are played beside it. */
+  /** Further misbehaviours that the sandbox plays. */
   readonly otherMisbehaviours?: readonly number[];
-  /** What is there before the first pass. */
+  /** Resources that exist before the first pass. */
   readonly seed?: Seed;
   readonly options?: Partial<SandboxOptions>;
-  /** Of the target in the configuration. */
+  /** Settings of the target in the configuration. */
   readonly settings?: (url: string) => Readonly<Record<string, unknown>>;
   readonly verify: (history: History) => void;
 }
 
-/** The life of a small company at that application. */
+/** The life cycle of a small company, with one pass for each stage. */
 export interface History {
   readonly life: Lifecycle;
-  /** One for each stage. */
   readonly passes: readonly TargetPass[];
 }
 
@@ -48,7 +44,7 @@ export const passAt = ({ passes }: History, stage: number): TargetPass => {
   return pass;
 };
 
-/** Everything is done when it is said, and nothing is said when nothing changed. */
+/** Every stage ends in sync, and stages without changes send no request. */
 export function expectInSync(history: History): void {
   for (const stage of changeStages) {
     expect(unsuccessfulOperations(passAt(history, stage))).toEqual([]);
@@ -57,13 +53,13 @@ export function expectInSync(history: History): void {
   expectNoRequests(history, idleStages);
 }
 
-/** Some things take another pass; in the end all is as it should be, and silent. */
+/** The last stage is in sync and sends no request; earlier stages may need another pass. */
 export function expectConverged(history: History): void {
   expectAccess(history, 6);
   expectNoRequests(history, [6]);
 }
 
-/** Whoever should have access has it, in the right groups, and nobody else. */
+/** Exactly the expected users are active, in the expected groups. */
 export function expectAccess(history: History, stage: number): void {
   const { expected } = history.life.stages[stage] ?? {};
   expect(actualAccess(passAt(history, stage), { groups: true })).toEqual(expected);
@@ -81,10 +77,10 @@ export const bodies = (history: History): readonly string[] =>
 export const countRequests = (log: TargetPass['log'], method: string, path: RegExp): number =>
   log.filter((entry) => entry.method === method && path.test(entry.path)).length;
 
-/** Requests that could change something. */
+/** Requests that may change resources. */
 export const writes = (log: TargetPass['log']): TargetPass['log'] => log.filter(({ method }) => method !== 'GET');
 
-/** A person of the company as an application would hold her that knew her before. */
+/** A user of the company that exists at the application before the first pass. */
 export const existingUser = (number: number, more: Complex = {}): Complex => ({
   id: `known-${number}`,
   userName: `p${number}@corp.example`,
@@ -92,31 +88,31 @@ export const existingUser = (number: number, more: Complex = {}): Complex => ({
   ...more,
 });
 
-/** Accounts without a user in the source. */
+/** Users who do not belong to the company. */
 export const unrelatedUsers = (count: number) =>
-  Array.from({ length: count }, (_, at) => ({
-    id: `unrelated-${at}`,
-    userName: `unrelated${at}@elsewhere.example`,
-    externalId: `x${at}`,
+  Array.from({ length: count }, (_, index) => ({
+    id: `unrelated-${index}`,
+    userName: `unrelated${index}@elsewhere.example`,
+    externalId: `x${index}`,
     active: true,
   }));
 
-/** No request changed an unrelated account. */
+/** No write concerns an unrelated user. */
 export function expectUnrelatedUntouched(history: History): void {
   expect(
     writes(allRequests(history)).filter(
-      ({ path, body }) => path.includes('unrelated') || JSON.stringify(body ?? '').includes('unrelated-'),
+      ({ path, body }) => path.includes('unrelated-') || JSON.stringify(body ?? '').includes('unrelated-'),
     ),
   ).toEqual([]);
 }
 
-/** Details of what failed for people at a stage. */
+/** Details of failed operations on users at a stage. */
 export const failures = (history: History, stage: number): readonly string[] =>
   unsuccessfulOperations(passAt(history, stage))
     .filter(({ resource, outcome }) => resource === 'User' && outcome === 'failed')
     .map(({ detail }) => String(detail));
 
-/** Everybody whom the application knows is in the right groups, although one of them is unknown there. */
+/** The groups have all expected members except one that the application does not know. */
 export function expectOtherMembers(history: History, stage: number, unknown: string): void {
   const { expected } = history.life.stages[stage] ?? {};
   const without = Object.fromEntries(

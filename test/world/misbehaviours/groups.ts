@@ -12,25 +12,22 @@ import {
   type Case,
 } from './case.ts';
 
-/**
- * What shows only where there are many people and a large group. They end as `test/e2e/targets/misbehaviours.test.ts`
- * says of a large group.
- */
+/** Misbehaviours that need a large group; test/e2e/targets/misbehaviours.test.ts holds the assertions. */
 export const many: readonly Omit<Case, 'verify'>[] = [
   {
     number: 64,
-    title: 'members are not shown, or only the first hundred: what we know ourselves counts',
+    title: 'reads return no members, or the first hundred: the snapshot decides',
     profileChanges: { protocol: { returnsMembers: false } },
   },
   {
     number: 65,
-    title: 'PATCH of a large group loses members: it is written whole',
+    title: 'PATCH of a large group loses members: sent as PUT',
     profileChanges: { limits: { maxPatchableGroupSize: 100 } },
   },
-  { number: 67, title: 'only so many members in one request, and 413 for more: smaller requests' },
+  { number: 67, title: '413 above a number of members: smaller requests' },
   {
     number: 82,
-    title: 'a token that expires in the middle: renewed, and gone on',
+    title: 'a token that expires during a pass: renewed',
     settings: (url) => ({
       auth: {
         type: 'oauth2',
@@ -46,7 +43,7 @@ export const many: readonly Omit<Case, 'verify'>[] = [
 export const groups: readonly Case[] = [
   {
     number: 62,
-    title: 'members that are not known are dropped in silence: the group is read again, and it is said',
+    title: 'unknown members are ignored without an error: detected by verification and reported',
     profileChanges: { protocol: { verifyWrites: 'members' } },
     deletedOutOfBand: 'transferred',
     verify: (history) => {
@@ -56,13 +53,13 @@ export const groups: readonly Case[] = [
           .operations.map(({ detail }) => String(detail))
           .join(),
       ).toContain('left out');
-      // Not taken for a member: said again by the next pass.
+      // The membership is not in the snapshot, so the next pass sends it again.
       expect(writes(passAt(history, 3).log).length).toBeGreaterThan(0);
     },
   },
   {
     number: 63,
-    title: 'one bad member fails the whole request: the others get in',
+    title: 'one unknown member fails the request: the other members are added',
     deletedOutOfBand: 'transferred',
     verify: (history) => {
       expectOtherMembers(history, 2, transferredName(history));
@@ -71,7 +68,7 @@ export const groups: readonly Case[] = [
   },
   {
     number: 66,
-    title: 'members cannot be replaced or removed all at once: they are added and removed one by one',
+    title: 'members cannot be replaced or removed together: added and removed individually',
     verify: (history) => {
       expectInSync(history);
       expect(
@@ -82,10 +79,10 @@ export const groups: readonly Case[] = [
       ).toEqual([]);
     },
   },
-  { number: 68, title: 'a member that is there already gives 409 or 500: it is there', verify: expectConverged },
+  { number: 68, title: 'add of an existing member returns 409 or 500: counts as done', verify: expectConverged },
   {
     number: 69,
-    title: 'a group with members is not made, or made without: groups are made empty',
+    title: 'a create of a group with members fails or ignores them: groups are created empty',
     verify: (history) => {
       expectInSync(history);
       const posts = allRequests(history).filter(({ method, path }) => method === 'POST' && path === '/Groups');
@@ -95,7 +92,7 @@ export const groups: readonly Case[] = [
   },
   {
     number: 70,
-    title: 'a group cannot be renamed: it keeps its name, and nothing is tried for ever',
+    title: 'a group cannot be renamed: no rename is sent',
     profileChanges: { supports: { groupNameImmutable: true } },
     verify: (history) => {
       for (const stage of [3, 5, 6]) expect(passAt(history, stage).log).toEqual([]);
@@ -108,15 +105,15 @@ export const groups: readonly Case[] = [
   },
   {
     number: 71,
-    title: 'all members with every change are too much: only what changed is said',
+    title: 'requests with all members are too large: only changes are sent',
     verify: (history) => {
       expectInSync(history);
-      const before = passAt(history, 2);
-      const memberCounts = writes(before.log)
+      const pass = passAt(history, 2);
+      const memberCounts = writes(pass.log)
         .filter(({ path }) => path.startsWith('/Groups/'))
         .map(({ body }) => (JSON.stringify(body).match(/"value":"/g) ?? []).length);
       expect(Math.max(...memberCounts)).toBeLessThanOrEqual(3);
-      expect(countRequests(before.log, 'PUT', /./)).toBe(0);
+      expect(countRequests(pass.log, 'PUT', /./)).toBe(0);
     },
   },
 ];

@@ -19,7 +19,7 @@ import { idleStages } from '../lifecycle.ts';
 const accountsOf = (history: History, userName: string): number =>
   passAt(history, 6).users.filter((user) => String(user['userName']).toLowerCase() === userName).length;
 
-/** Identity and life cycle. */
+/** Identity and life cycle of users. */
 export const lifeCycle: readonly Case[] = [
   {
     number: 46,
@@ -31,7 +31,7 @@ export const lifeCycle: readonly Case[] = [
   },
   {
     number: 47,
-    title: 'an id that changes: the person is found again',
+    title: 'an id that changes: the user is matched again',
     verify: (history) => {
       expectConverged(history);
       expect(accountsOf(history, 'renamed@corp.example')).toBe(1);
@@ -39,7 +39,7 @@ export const lifeCycle: readonly Case[] = [
   },
   {
     number: 48,
-    title: '404 for an account that is closed: it is not made again',
+    title: '404 for an inactive user: not created again',
     profileChanges: { protocol: { inactiveUsers: 'notFound', reactivation: 'put' } },
     verify: (history) => {
       expectInSync(history);
@@ -48,13 +48,13 @@ export const lifeCycle: readonly Case[] = [
   },
   {
     number: 49,
-    title: 'a closed account is shown under made-up names: it stays whose it is',
+    title: 'an inactive user is anonymised: still the same account',
     profileChanges: { protocol: { inactiveUsers: 'anonymised' } },
     verify: expectInSync,
   },
   {
     number: 50,
-    title: 'DELETE cannot be undone: nothing is deleted unless that is asked for',
+    title: 'DELETE is final: nothing is deleted without configuration',
     verify: (history) => {
       expectInSync(history);
       expect(countRequests(allRequests(history), 'DELETE', /^\/Users\//)).toBe(0);
@@ -62,7 +62,7 @@ export const lifeCycle: readonly Case[] = [
   },
   {
     number: 51,
-    title: 'DELETE only closes the account: it is deleted once, and opened when the person comes back',
+    title: 'DELETE deactivates: sent once, and reactivated for a returning user',
     profileChanges: { protocol: { deletion: 'deactivates' } },
     settings: () => ({ leavers: { action: 'delete' } }),
     verify: (history) => {
@@ -73,24 +73,24 @@ export const lifeCycle: readonly Case[] = [
   },
   {
     number: 52,
-    title: 'closing the account of somebody who was only invited deletes it: made again when the person comes back',
+    title: 'deactivation deletes an invited user: created again for a returning user',
     verify: expectConverged,
   },
   {
     number: 53,
-    title: 'opening by PATCH is refused: opened by PUT',
+    title: 'reactivation by PATCH is refused: sent as PUT',
     profileChanges: { protocol: { reactivation: 'put' } },
     verify: expectInSync,
   },
   {
     number: 54,
-    title: 'a closed account cannot be changed: opened first',
+    title: 'updates of an inactive user are refused: reactivated first',
     profileChanges: { protocol: { inactiveUsersWritable: false } },
     verify: expectInSync,
   },
   {
     number: 55,
-    title: 'a create of a closed account is refused by a bare 400: none is made',
+    title: 'a create of an inactive user is refused: none is sent',
     verify: (history) => {
       expectInSync(history);
       expect(bodies(history).filter((body) => body.includes('"active":false') && body.includes('"userName"'))).toEqual(
@@ -100,7 +100,7 @@ export const lifeCycle: readonly Case[] = [
   },
   {
     number: 56,
-    title: 'a create is answered with an account that was there before: adopted',
+    title: 'a create returns an existing user: adopted',
     seed: { users: [existingUser(4)] },
     verify: (history) => {
       expectInSync(history);
@@ -109,7 +109,7 @@ export const lifeCycle: readonly Case[] = [
   },
   {
     number: 57,
-    title: '409 for an account that no lookup can see: reported, once in a pass',
+    title: '409 for a user that no filter finds: reported once in a pass',
     seed: { users: [existingUser(4)] },
     verify: (history) => {
       for (const stage of [0, 1]) {
@@ -121,7 +121,7 @@ export const lifeCycle: readonly Case[] = [
   },
   {
     number: 58,
-    title: 'a conflict is said by 429 or 400: known by its words, and adopted',
+    title: 'a conflict is reported as 429 or 400: recognised by its message, and adopted',
     profileChanges: { protocol: { conflictStatuses: [409, 429, 400], conflictMessages: ['already exists'] } },
     seed: { users: [existingUser(4)] },
     verify: (history) => {
@@ -131,17 +131,17 @@ export const lifeCycle: readonly Case[] = [
   },
   {
     number: 59,
-    title: 'whoever is refused is kept hidden and out of groups until repaired: the memberships are said again then',
+    title: 'a user with a refused update is hidden and removed from groups: memberships are sent again',
     profileChanges: { protocol: { verifyWrites: 'members' } },
     verify: (history) => {
       expectConverged(history);
       expectAccess(history, 3);
     },
   },
-  { number: 60, title: 'a group does not know a person who was just made: asked again', verify: expectConverged },
+  { number: 60, title: 'a group does not accept a new user at first: sent again', verify: expectConverged },
   {
     number: 61,
-    title: 'some accounts are invisible: not made a second time',
+    title: 'some users are invisible: not created twice',
     seed: { users: [existingUser(4, { roles: [{ value: 'owner' }] })] },
     verify: (history) => {
       expect(accountsOf(history, 'p4@corp.example')).toBe(1);

@@ -15,7 +15,7 @@ import {
 } from './case.ts';
 import { requestLines } from '../lifecycle.ts';
 
-/** The account that was there is ours now: changed where it stands, and not made a second time. */
+/** The existing account is adopted and updated, and no second one is created. */
 const expectAdopted =
   (number: number) =>
   (history: History): void => {
@@ -32,23 +32,26 @@ const expectAdopted =
 export const matching: readonly Case[] = [
   {
     number: 1,
-    title: 'a filter that is ignored: everybody is answered, and nobody of them is linked',
+    title: 'an ignored filter returns all users: none of them is linked',
     seed: { users: [...unrelatedUsers(120), existingUser(4)] },
     verify: (history) => {
       expectUnrelatedUntouched(history);
       expect(failureDetails(history, 0).join()).toContain('ignores the filter');
       expect(failures(history, 0)).toHaveLength(1);
-      // Asked for once in a pass, and not made a second time.
+      // Every other user is created once; the one whose filter is ignored is not.
       expect(countRequests(passAt(history, 0).log, 'POST', /^\/Users$/)).toBe(9);
       expect(passAt(history, 6).users.filter(({ userName }) => userName === 'p4@corp.example')).toHaveLength(1);
     },
   },
   {
     number: 2,
-    title: 'a filter of groups that is ignored: no other group is linked',
+    title: 'an ignored filter returns all groups: none of them is linked',
     seed: {
       groups: [
-        ...Array.from({ length: 120 }, (_, at) => ({ id: `unrelated-${at}`, displayName: `Elsewhere ${at}` })),
+        ...Array.from({ length: 120 }, (_, index) => ({
+          id: `unrelated-${index}`,
+          displayName: `Elsewhere ${index}`,
+        })),
         { id: 'known-group', displayName: 'Team 1' },
       ],
     },
@@ -60,14 +63,14 @@ export const matching: readonly Case[] = [
   },
   {
     number: 3,
-    title: 'a filter on an attribute that it does not know finds nobody: the next attribute is asked',
+    title: 'a filter on an unknown attribute finds nothing: the next attribute is tried',
     seed: { users: [existingUser(4)] },
     verify: expectAdopted(4),
   },
   {
     number: 4,
-    title: 'a filter that compares with userName whatever is named: the answer is looked at again',
-    // Somebody else is called what the key of a person is.
+    title: 'a filter searches userName, whichever attribute it names: returned rows are checked',
+    // The userName of an unrelated user equals the key of a user.
     seed: { users: [{ id: 'unrelated-1', userName: 'e00004', active: true }, existingUser(4)] },
     verify: (history) => {
       expectUnrelatedUntouched(history);
@@ -80,14 +83,14 @@ export const matching: readonly Case[] = [
   },
   {
     number: 5,
-    title: 'only the exact spelling of a filter is understood: it is ours',
+    title: 'only one spelling of filters works: scimsync uses it',
     seed: { users: [existingUser(4)] },
     verify: expectAdopted(4),
   },
   {
     number: 6,
-    title: '404 where a filter finds nobody: nobody is there',
-    // The first create is lost on its way, so that it is looked up before it is sent again.
+    title: '404 for a filter without match: counts as no match',
+    // The first create is dropped, so that a filter precedes the second one.
     options: { faults: [{ do: 'dropBefore', match: { method: 'POST', path: '^/Users$' }, times: 1 }] },
     verify: (history) => {
       expectInSync(history);
@@ -98,19 +101,19 @@ export const matching: readonly Case[] = [
   },
   {
     number: 7,
-    title: 'the same person twice in one list, e-mail addresses as plain texts: one person',
+    title: 'a duplicate row, and e-mail addresses as plain strings: one user',
     seed: { users: [existingUser(4)] },
     verify: expectAdopted(4),
   },
   {
     number: 8,
-    title: 'userName comes back in lower case: the same name',
+    title: 'userName is returned in lower case: the same name',
     seed: { users: [existingUser(4)] },
     verify: expectAdopted(4),
   },
   {
     number: 9,
-    title: 'blanks around the equals sign of a query, or "+" for a blank, are refused: they are not sent',
+    title: 'spaces around "=" in a query, or "+" for a space, are refused: not sent',
     seed: { users: [existingUser(4)] },
     verify: (history) => {
       expectAdopted(4)(history);
@@ -119,7 +122,7 @@ export const matching: readonly Case[] = [
   },
   {
     number: 10,
-    title: 'an unfiltered list shows one made-up person: she is left alone, and nobody is thought missing',
+    title: 'a listing without a filter returns one synthetic user: not changed, and no user counts as missing',
     profileChanges: { protocol: { listing: 'unreliable' } },
     seed: { users: [existingUser(4)] },
     verify: (history) => {
@@ -132,7 +135,7 @@ export const matching: readonly Case[] = [
   },
   {
     number: 11,
-    title: 'a filter may not be long: one comparison is asked for at a time',
+    title: 'long filters are refused: one comparison per filter',
     seed: { users: [existingUser(4)] },
     verify: expectAdopted(4),
   },

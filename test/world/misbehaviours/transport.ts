@@ -12,11 +12,11 @@ import {
 } from './case.ts';
 import { unsuccessfulOperations } from '../lifecycle.ts';
 
-/** Transport, credentials, limits, discovery. */
+/** Transport, credentials, limits and discovery. */
 export const transport: readonly Case[] = [
   {
     number: 72,
-    title: '200 {} to everything: no success, and nobody counts as made',
+    title: '200 and {} for every request: no success, no user counts as created',
     verify: (history) => {
       for (const stage of [0, 1])
         expect(
@@ -27,7 +27,7 @@ export const transport: readonly Case[] = [
   },
   {
     number: 73,
-    title: '401 for one resource: the others are served',
+    title: '401 for one resource: the other operations succeed',
     deletedOutOfBand: 'mover',
     verify: (history) => {
       const { persons } = history.life;
@@ -43,17 +43,17 @@ export const transport: readonly Case[] = [
   },
   {
     number: 74,
-    title: '403 because the token may not do one thing: it is said which',
+    title: '403 because the token lacks a scope: the report names the operation',
     verify: (history) =>
       expect(failureDetails(history, 2).concat(failureDetails(history, 4)).join()).toMatch(
         /do not allow it to (create|change|deactivate|reactivate|delete|change the members of) a (user|group)/,
       ),
   },
-  { number: 75, title: '429 with seconds, a date, or nothing: waited for', verify: expectInSync },
-  { number: 76, title: 'limits that depend on how large a request is: waited for', verify: expectInSync },
+  { number: 75, title: '429 with seconds, a date, or no header: retried', verify: expectInSync },
+  { number: 76, title: 'limits that depend on the request size: retried', verify: expectInSync },
   {
     number: 77,
-    title: '413, 502 and pages for people: no success, and nobody else is kept waiting',
+    title: '413, 502 and HTML pages: no success, and no delay for other users',
     settings: () => ({
       mapping: {
         user: { 'emails[type eq "work"].value': 'user.email', title: "user.id == 'e00004' ? '<b>' : user.title" },
@@ -71,12 +71,12 @@ export const transport: readonly Case[] = [
   },
   {
     number: 78,
-    title: 'a missing User-Agent, other letters in a path, a doubled Bearer are refused: none is sent',
+    title: 'a missing User-Agent, another case in a path, a duplicate Bearer are refused: not sent',
     verify: expectInSync,
   },
   {
     number: 79,
-    title: 'ServiceProviderConfig is missing or makes no sense: the profile decides',
+    title: 'ServiceProviderConfig is missing or invalid: the profile decides',
     verify: (history) => {
       expectInSync(history);
       expect(countRequests(allRequests(history), 'PATCH', /./)).toBeGreaterThan(0);
@@ -84,13 +84,13 @@ export const transport: readonly Case[] = [
   },
   {
     number: 80,
-    title: 'any Content-Type: the content is read',
+    title: 'any Content-Type: the body is parsed as JSON',
     seed: { users: [existingUser(4)] },
     verify: expectInSync,
   },
   {
     number: 81,
-    title: 'errors in an envelope of their own: their words are found',
+    title: 'errors in another envelope: the detail is found',
     otherMisbehaviours: [42],
     settings: () => ({
       mapping: {
@@ -102,7 +102,7 @@ export const transport: readonly Case[] = [
   },
   {
     number: 83,
-    title: 'addresses of another host in answers: never followed',
+    title: 'URLs with another host in responses: never followed',
     verify: (history) => {
       expectInSync(history);
       expect(
@@ -112,7 +112,7 @@ export const transport: readonly Case[] = [
   },
   {
     number: 84,
-    title: 'what was written is visible later: nobody is made twice',
+    title: 'writes are visible late: no user is created twice',
     verify: (history) => {
       expectConverged(history);
       const names = passAt(history, 6).users.map(({ userName }) => userName);
@@ -121,7 +121,7 @@ export const transport: readonly Case[] = [
   },
   {
     number: 85,
-    title: 'discovery claims what is not there: the profile decides',
+    title: 'discovery announces unsupported features: the profile decides',
     profileChanges: { protocol: { bulk: 'never' } },
     verify: (history) => {
       expectInSync(history);

@@ -15,14 +15,14 @@ import {
 
 const withPut = { protocol: { update: 'put' } } as const;
 
-/** Requests that are under way together when the first of them is answered. */
+/** Concurrent requests until the first response arrives. */
 const maxConcurrent = 4;
 
-/** PATCH, PUT and the answers to them. */
+/** PATCH, PUT and their responses. */
 export const writing: readonly Case[] = [
   {
     number: 25,
-    title: 'PATCH is answered 405 or 501 although it is announced: PUT, and not asked again for every request',
+    title: 'PATCH returns 405 or 501 although announced: PUT is used for the rest of the pass',
     verify: (history) => {
       expectInSync(history);
       for (const { log } of history.passes) expect(countRequests(log, 'PATCH', /./)).toBeLessThanOrEqual(maxConcurrent);
@@ -30,7 +30,7 @@ export const writing: readonly Case[] = [
   },
   {
     number: 26,
-    title: 'an op that is not in lower case is ignored with 200: it is sent in lower case',
+    title: 'an op in title case is ignored with 200: sent in lower case',
     verify: (history) => {
       expectInSync(history);
       expect(bodies(history).join()).not.toMatch(/"op":"[A-Z]/);
@@ -38,20 +38,20 @@ export const writing: readonly Case[] = [
   },
   {
     number: 27,
-    title: 'success, and nothing was changed: it is read again, said, and not taken for acknowledged',
+    title: '2xx without effect: detected by verification, reported, and not acknowledged',
     profileChanges: { protocol: { verifyWrites: 'always' } },
     verify: (history) => {
       expect(failureDetails(history, 2).length).toBeGreaterThan(0);
-      // Asked for again by every pass, once.
+      // Every pass sends the update again, once.
       expect(writes(passAt(history, 3).log).length).toBeGreaterThan(0);
       expect(passAt(history, 3).log.length).toBeLessThan(40);
     },
   },
-  { number: 28, title: 'success without a body, or with {}', verify: expectInSync },
-  { number: 29, title: 'PATCH without a path is refused: every operation has one', verify: expectInSync },
+  { number: 28, title: '2xx without a body, or with {}', verify: expectInSync },
+  { number: 29, title: 'operations without a path are refused: every operation has one', verify: expectInSync },
   {
     number: 30,
-    title: 'paths into elements are not understood: the attribute is replaced',
+    title: 'value paths are refused: the attribute is replaced',
     verify: (history) => {
       expectInSync(history);
       expect(
@@ -61,20 +61,20 @@ export const writing: readonly Case[] = [
   },
   {
     number: 31,
-    title: 'members without a type are not added: the type is sent',
+    title: 'members without type are ignored: type is sent',
     profileChanges: { protocol: { memberSubAttributes: ['type'] } },
     verify: expectInSync,
   },
   {
     number: 32,
-    title: 'members must be an object: they are',
+    title: 'members must be an object: sent as one',
     isProfileBehaviour: true,
     profileChanges: { protocol: { addMembers: 'object' } },
     verify: expectInSync,
   },
   {
     number: 33,
-    title: 'PUT without active opens an account: active is always said',
+    title: 'PUT without active reactivates: active is always sent',
     profileChanges: withPut,
     verify: (history) => {
       expectInSync(history);
@@ -85,7 +85,7 @@ export const writing: readonly Case[] = [
   },
   {
     number: 34,
-    title: 'PUT refuses objects that hold a type and no value: none is sent',
+    title: 'PUT refuses elements with a type and no value: none is sent',
     profileChanges: withPut,
     verify: (history) => {
       expectInSync(history);
@@ -94,7 +94,7 @@ export const writing: readonly Case[] = [
   },
   {
     number: 35,
-    title: 'null is refused: it is never sent',
+    title: 'null is refused: never sent',
     verify: (history) => {
       expectInSync(history);
       expect(bodies(history).join()).not.toContain('null');
@@ -102,7 +102,7 @@ export const writing: readonly Case[] = [
   },
   {
     number: 36,
-    title: 'truths must be texts: they are, where the profile says so, and are not anywhere else',
+    title: 'booleans must be strings: sent as strings where the profile requires it',
     isProfileBehaviour: true,
     profileChanges: { protocol: { booleans: 'text' } },
     verify: (history) => {
@@ -110,17 +110,17 @@ export const writing: readonly Case[] = [
       expect(bodies(history).join()).not.toMatch(/:(true|false)\b/);
     },
   },
-  { number: 37, title: 'schemas must be exactly those that are known', verify: expectInSync },
+  { number: 37, title: 'schemas must contain known URNs only', verify: expectInSync },
   {
     number: 38,
-    title: 'answers with schemas null, without meta and externalId, with names that nobody knows',
+    title: 'responses with schemas null and unknown attributes, without meta and externalId',
     verify: expectInSync,
   },
-  { number: 39, title: 'answers spell names their own way', verify: expectInSync },
-  { number: 40, title: 'values are put into another form: no endless difference', verify: expectInSync },
+  { number: 39, title: 'responses use other attribute names', verify: expectInSync },
+  { number: 40, title: 'values are normalised: no repeated updates', verify: expectInSync },
   {
     number: 41,
-    title: 'changes of a name or an e-mail address are accepted and ignored: it is said',
+    title: 'updates of names and e-mail addresses are ignored with 2xx: reported',
     profileChanges: { protocol: { verifyWrites: 'always' } },
     verify: (history) => {
       expect(failureDetails(history, 2).length).toBeGreaterThan(0);
@@ -129,7 +129,7 @@ export const writing: readonly Case[] = [
   },
   {
     number: 42,
-    title: 'an attribute that it does not know gives a 400 without a reason: the report names the attribute',
+    title: 'an unknown attribute returns 400 without a reason: the report names the attribute',
     settings: () => ({
       mapping: {
         user: { 'emails[type eq "work"].value': 'user.email', timezone: "'Europe/Berlin'" },
@@ -145,13 +145,13 @@ export const writing: readonly Case[] = [
   },
   {
     number: 43,
-    title: 'more than one primary e-mail address is refused: one is sent',
+    title: 'a second primary e-mail address is refused: one is sent',
     profileChanges: { supports: { lists: { emails: { primary: true } } } },
     verify: expectInSync,
   },
   {
     number: 44,
-    title: 'more than one value, or a display, is refused: one is sent, without',
+    title: 'more than one value, or display, is refused: one value without display is sent',
     profileChanges: {
       supports: { lists: { emails: { maxItems: 1, primary: true, subAttributes: ['value', 'type', 'primary'] } } },
     },
@@ -159,7 +159,7 @@ export const writing: readonly Case[] = [
   },
   {
     number: 45,
-    title: '500 for a member that it does not know: given up after some attempts, and the others get in',
+    title: '500 for an unknown member: limited retries, and the other members are added',
     deletedOutOfBand: 'transferred',
     verify: (history) => {
       expectOtherMembers(history, 2, transferredName(history));

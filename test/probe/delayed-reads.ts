@@ -8,7 +8,7 @@ interface StateAt {
   readonly rows: readonly (readonly (readonly [string, any])[])[];
 }
 
-/** Answers what is read from how the maps were some time ago; what is written is of now. */
+/** Reads see the maps as they were some time ago; writes see their current state. */
 export function withDelayedReads<Request, Response>(
   maps: readonly Map<string, any>[],
   { milliseconds, now }: ReadDelay,

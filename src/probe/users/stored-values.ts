@@ -25,7 +25,7 @@ const lettersAndDigits = (text: string): string => text.toLowerCase().replace(/[
 const topic = 'attributes';
 
 /**
- * The values that a resource shows of what was sent: at the same path, or in the same list with another type or as
+ * The sent values that a resource contains: at the same path, or in the same list with another type or as
  * plain strings.
  *
  * @returns `elsewhere`: paths whose values appear under other attribute names, which proves that the target stores them

@@ -7,12 +7,12 @@ export const enterpriseSchema: Schema = {
   name: 'EnterpriseUser',
   description: 'Enterprise User',
   attributes: [
-    attribute('employeeNumber', 'string', 'Number given to the person by the organisation.'),
+    attribute('employeeNumber', 'string', 'Number given to the user by the organisation.'),
     attribute('costCenter', 'string', 'Cost centre.'),
     attribute('organization', 'string', 'Organisation.'),
     attribute('division', 'string', 'Division.'),
     attribute('department', 'string', 'Department.'),
-    attribute('manager', 'complex', 'The person’s manager.', {
+    attribute('manager', 'complex', 'The user’s manager.', {
       subAttributes: [
         attribute('value', 'string', 'The id of the manager’s User.', { required: true, caseExact: true }),
         attribute('$ref', 'reference', 'The manager’s URI.', { caseExact: true, referenceTypes: ['User'] }),

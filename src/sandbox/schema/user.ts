@@ -27,11 +27,11 @@ export const userSchema: Schema = {
   name: 'User',
   description: 'User Account',
   attributes: [
-    attribute('userName', 'string', 'The name by which the person signs in.', { required: true, uniqueness: 'server' }),
-    attribute('name', 'complex', 'The parts of the person’s name.', { subAttributes: nameSubAttributes }),
+    attribute('userName', 'string', 'The name by which the user signs in.', { required: true, uniqueness: 'server' }),
+    attribute('name', 'complex', 'The parts of the user’s name.', { subAttributes: nameSubAttributes }),
     attribute('displayName', 'string', 'The name to be shown.'),
-    attribute('nickName', 'string', 'The casual way to address the person.'),
-    attribute('profileUrl', 'reference', 'The person’s online profile.', {
+    attribute('nickName', 'string', 'The casual way to address the user.'),
+    attribute('profileUrl', 'reference', 'The user’s online profile.', {
       referenceTypes: ['external'],
       caseExact: true,
     }),
@@ -40,8 +40,8 @@ export const userSchema: Schema = {
     attribute('preferredLanguage', 'string', 'Preferred languages, as in Accept-Language.'),
     attribute('locale', 'string', 'Default location for dates, numbers and currency.'),
     attribute('timezone', 'string', 'Time zone by its IANA name.'),
-    attribute('active', 'boolean', 'Whether the person may sign in.'),
-    attribute('password', 'string', 'Clear-text password; taken and never returned.', {
+    attribute('active', 'boolean', 'Whether the user may sign in.'),
+    attribute('password', 'string', 'Clear-text password; accepted and never returned.', {
       mutability: 'writeOnly',
       returned: 'never',
       caseExact: true,
@@ -51,13 +51,13 @@ export const userSchema: Schema = {
     multiValuedAttribute('ims', 'string', 'Instant messaging addresses.'),
     multiValuedAttribute('photos', 'reference', 'URLs of photos.'),
     attribute('addresses', 'complex', 'Postal addresses.', { multiValued: true, subAttributes: addressSubAttributes }),
-    attribute('groups', 'complex', 'Groups to which the person belongs.', {
+    attribute('groups', 'complex', 'Groups to which the user belongs.', {
       multiValued: true,
       mutability: 'readOnly',
       subAttributes: groupSubAttributes(),
     }),
-    multiValuedAttribute('entitlements', 'string', 'Things that the person is entitled to.'),
-    multiValuedAttribute('roles', 'string', 'Roles of the person.'),
+    multiValuedAttribute('entitlements', 'string', 'Things that the user is entitled to.'),
+    multiValuedAttribute('roles', 'string', 'Roles of the user.'),
     multiValuedAttribute('x509Certificates', 'binary', 'Certificates, base64 of DER.'),
   ],
 };

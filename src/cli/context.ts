@@ -8,23 +8,23 @@ import type { Console } from './console.ts';
 import type { Log } from './log.ts';
 import { realClock } from './clock.ts';
 
-/** What every command is given. */
+/** Input of every command. */
 export interface Context {
   readonly config: Config;
   readonly console: Console;
   readonly log: Log;
   /** Aborted by SIGTERM and SIGINT. */
   readonly stop: AbortSignal;
-  /** The command line as it was typed, for the journal and for whoever finds the state locked. */
+  /** The command line as it was typed, for the journal and for the message about a locked state. */
   readonly commandLine: string;
   /** Who runs it, for the journal. */
   readonly operator: string;
 }
 
-/** What the process is to end with; see the contract's exit codes. */
+/** Exit code of the process. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
-/** Opens the state, alone: one pass at a time. */
+/** Opens the state under its lock: one pass at a time. */
 export async function withStore<T>({ config, commandLine }: Context, action: (store: Store) => Promise<T>): Promise<T> {
   const store = openStore(config.state);
   let lock: Lock | undefined;
@@ -37,14 +37,14 @@ export async function withStore<T>({ config, commandLine }: Context, action: (st
   }
 }
 
-/** @throws OperatorError where a name is no target's */
+/** @throws OperatorError for an unknown target */
 export function selectTargets(config: Config, names: readonly string[]): readonly string[] | undefined {
   const known = config.targets.map(({ name }) => name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw new OperatorError(
       'commandLine.unknownTarget',
-      `no target is called ${unknown.join(', ')}; there are ${known.join(', ')}`,
+      `unknown target: ${unknown.join(', ')}; the configuration has ${known.join(', ')}`,
       4,
     );
   return names.length === 0 ? undefined : names;

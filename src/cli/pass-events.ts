@@ -14,12 +14,12 @@ import { realClock } from './clock.ts';
 const maxFailuresShown = 20;
 const maxRejectionsLogged = 20;
 
-/** Turns what happens in a pass into log lines. */
+/** Logs the events of a pass. */
 export function logEvents({ log, config }: Pick<Context, 'log' | 'config'>): Emit {
   return (event) => {
     switch (event.type) {
       case 'interrupted':
-        log.warn('an earlier pass was interrupted; what it left open is looked up and done now');
+        log.warn('an earlier pass was interrupted; its open operations are verified and completed now');
         return;
       case 'reading':
         log.debug({ source: event.label }, 'reading the source');
@@ -31,7 +31,7 @@ export function logEvents({ log, config }: Pick<Context, 'log' | 'config'>): Emi
         );
         return;
       case 'everything':
-        log.info({ reason: event.reason }, 'changes alone would not do; everything is read');
+        log.info({ reason: event.reason }, 'incremental read not possible; doing a full read');
         return;
       case 'rejected':
         for (const rejection of event.rejections.slice(0, maxRejectionsLogged)) logRejection(log, config, rejection);
@@ -44,10 +44,7 @@ export function logEvents({ log, config }: Pick<Context, 'log' | 'config'>): Emi
         for (const reason of event.reasons) log.warn({ target: event.target }, `held: ${reason}`);
         return;
       case 'listing':
-        log.info(
-          { target: event.target, resourceType: event.resourceType },
-          'looking for accounts that are there already',
-        );
+        log.info({ target: event.target, resourceType: event.resourceType }, 'listing existing accounts');
         return;
       case 'listed':
         if (event.complete)
@@ -67,7 +64,7 @@ export function logEvents({ log, config }: Pick<Context, 'log' | 'config'>): Emi
   };
 }
 
-/** A line of a file can be looked up by its number; an entry of a directory has a name, which stands in the reason. */
+/** A CSV row is identified by its line; the reason for an LDAP entry contains its DN. */
 function logRejection(log: Log, { source }: Config, { part, line, key, reason }: Rejection): void {
   if (source.type === 'csv') log.error({ part, line, key }, `line ${line} of the ${part} file was rejected: ${reason}`);
   else
@@ -92,7 +89,7 @@ export interface PassObserver {
   end(): void;
 }
 
-/** Watches a pass that carries things out: logs it, shows how far it is, and keeps the first failures for the end. */
+/** Observes a pass: logs its events, shows the progress, and keeps the first failures for the summary. */
 export function observePass(
   context: Context,
   onOperation: (
@@ -109,7 +106,7 @@ export function observePass(
   const progress = createProgress(realClock, console, (target, done, total, perSecond, remainingMs) => {
     log.info(
       { target, done, total, perSecond: Math.round(perSecond * 10) / 10, left: formatDuration(remainingMs) },
-      'under way',
+      'progress',
     );
   });
   return {

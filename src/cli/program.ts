@@ -27,7 +27,7 @@ interface GlobalFlags {
   readonly logLevel: LogLevel;
 }
 
-/** As the command line gives them: what is left out is absent. */
+/** As commander passes them: omitted options are absent. */
 type SandboxOptions = Omit<SandboxFlags, 'token' | 'profile' | 'requestsPerSecond'> &
   Partial<Pick<SandboxFlags, 'token' | 'profile' | 'requestsPerSecond'>>;
 
@@ -77,111 +77,117 @@ type InContext = (
 
 function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => void, stop: AbortSignal): Command {
   const program = new Command('scimsync')
-    .description('Keeps SCIM 2.0 applications in step with a directory or an HR export, leavers first.')
+    .description(
+      'Synchronises users and groups from LDAP, Active Directory or CSV to SCIM 2.0 applications. Leavers go first.',
+    )
     .version(packageVersion())
-    .option('-c, --config <file>', 'the configuration', 'sync.config.json')
+    .option('-c, --config <file>', 'configuration file', 'sync.config.json')
     .addOption(
-      new Option('--log-level <level>', 'how much is logged on standard error').choices(logLevels).default('info'),
+      new Option('--log-level <level>', 'lowest level of log lines on standard error')
+        .choices(logLevels)
+        .default('info'),
     )
     .exitOverride()
-    .showHelpAfterError('(--help shows what there is)')
+    .showHelpAfterError('(use --help for a list of commands and options)')
     .addHelpText(
       'after',
-      '\nExit codes: 0 done, nothing left to do; 1 something failed; 2 plan --exit-code and there are changes;\n3 removals are held by a guard; 4 the configuration or the command line is wrong.',
+      '\nExit codes: 0 done; 1 something failed or was not sent; 2 there are changes (plan --exit-code only);\n3 the guard holds a part of the plan; 4 the configuration or the command line is wrong.',
     );
-  const target = (): Option =>
-    new Option('--target <name...>', 'only this target; may be given several times').default([]);
+  const target = (): Option => new Option('--target <name...>', 'process only this target; repeatable').default([]);
 
   program
     .command('check')
-    .description('validates the configuration and connects to source and targets, changing nothing')
+    .description('Validate the configuration, then connect to the source and to all targets. Changes nothing.')
     .action(inContext(checkCommand));
   program
     .command('plan')
-    .description('shows what a sync would do, changing nothing')
+    .description('Show what `sync` would do (dry run). Sends nothing to a target and leaves the state as it is.')
     .addOption(target())
-    .option('--full', 'compares everybody, whatever changed', false)
-    .option('--json', 'JSON lines on standard output', false)
-    .option('--exit-code', 'exit code 2 where there are changes', false)
-    .option('--accept-source', 'lets an unbelievable reading through, this once', false)
+    .option('--full', 'compare all records, not only those that changed', false)
+    .option('--json', 'print JSON lines on standard output', false)
+    .option('--exit-code', 'exit with code 2 if there are changes', false)
+    .option('--accept-source', 'accept a source read that failed the plausibility checks (this run only)', false)
     .action((flags: PlanFlags, command: Command) => inContext((context) => planCommand(context, flags))(command));
   program
     .command('sync')
-    .description('makes one pass')
+    .description('Run one pass: read the source, plan, and send the changes to all targets.')
     .addOption(target())
-    .option('--full', 'compares everybody, whatever changed', false)
-    .option('--json', 'JSON lines on standard output', false)
-    .option('--allow-removals <n>', 'lets up to so many removals through, this once', parseWholeNumber)
+    .option('--full', 'compare all records, not only those that changed', false)
+    .option('--json', 'print JSON lines on standard output', false)
+    .option(
+      '--allow-removals <n>',
+      'allow at most N removals that the guard would hold (this run only)',
+      parseWholeNumber,
+    )
     .option(
       '--plan <id>',
-      'carries out exactly the plan with this id, holds included, and refuses if the world has moved',
+      'carry out exactly the plan with this id, including what the guard holds; fail if the plan is out of date',
     )
-    .option('--accept-source', 'lets an unbelievable reading through, this once; the journal says who did', false)
+    .option(
+      '--accept-source',
+      'accept a source read that failed the plausibility checks (this run only); the journal records who did',
+      false,
+    )
     .action((flags: SyncFlags, command: Command) => inContext((context) => syncCommand(context, flags))(command));
-  program.command('daemon').description('makes passes by schedule, until SIGTERM').action(inContext(daemonCommand));
+  program
+    .command('daemon')
+    .description('Run passes by schedule, and on changes of a live source, until SIGTERM.')
+    .action(inContext(daemonCommand));
   program
     .command('status')
-    .description('what each target holds, what failed, what is held')
-    .option('--json', 'JSON lines on standard output', false)
+    .description('Show for each target: last pass, counts, held and failed operations.')
+    .option('--json', 'print JSON lines on standard output', false)
     .action((flags: { json: boolean }, command: Command) =>
       inContext((context) => statusCommand(context, flags))(command),
     );
   program
     .command('history')
-    .description('what was done to whom, when, why, and what the target answered')
-    .option('--user <x>', 'key or userName of a person')
+    .description('Show the audit trail: operations with time, reason and the response of the target.')
+    .option('--user <x>', 'key or userName of a user')
     .option('--group <x>', 'key or displayName of a group')
-    .option('--target <name>', 'only this target')
-    .option('--since <time>', 'from this time on: 2026-11-23 or 2026-11-23T08:00:00Z')
-    .option('--json', 'JSON lines on standard output', false)
+    .option('--target <name>', 'show only this target')
+    .option('--since <time>', 'start at this time: 2026-11-23 or 2026-11-23T08:00:00Z')
+    .option('--json', 'print JSON lines on standard output', false)
     .action((flags: HistoryFlags, command: Command) => inContext((context) => historyCommand(context, flags))(command));
   program
     .command('explain')
-    .description('one person or group end to end')
+    .description('Explain one user or group: source record, scope, mapping, snapshot, and what would be sent.')
     .argument('<x>', 'key, userName, e-mail address or group name')
-    .option('--target <name>', 'only this target')
+    .option('--target <name>', 'show only this target')
     .action((query: string, flags: { target?: string }, command: Command) =>
       inContext((context) => explainCommand(context, query, { target: flags.target }))(command),
     );
   program
     .command('probe')
-    .description('finds out how a target behaves, with canaries that it removes again, and writes a profile')
-    .argument('<name>', 'a target of the configuration')
-    .option('--write <file>', 'where the profile goes (….json); what it rests on goes beside it')
-    .option('--yes', 'does not ask before it creates the canaries', false)
-    .option('--json', 'JSON lines on standard output', false)
-    .option(
-      '--members <n>',
-      'most members that one request is tried with; so many people are created',
-      parseWholeNumber,
-      5,
+    .description(
+      'Test how a target implements SCIM, and print a profile. Creates canary users and groups, and removes them again.',
     )
-    .option('--force', 'overwrites the files', false)
+    .argument('<name>', 'name of a target in the configuration')
+    .option('--write <file>', 'write the profile to this .json file, and the evidence beside it')
+    .option('--yes', 'do not ask for a confirmation', false)
+    .option('--json', 'print JSON lines on standard output', false)
+    .option('--members <n>', 'number of canary users, and of members in one request', parseWholeNumber, 5)
+    .option('--force', 'overwrite existing files', false)
     .action((name: string, flags: ProbeFlags, command: Command) =>
       inContext(async (context) => {
-        // Two rooms that no pass needs are loaded only by those who ask for them.
+        // probe/ and sandbox/ are loaded on demand: no pass needs them.
         const { probeCommand } = await import('./commands/probe.ts');
         return probeCommand(context, name, flags);
       })(command),
     );
   program
     .command('sandbox')
-    .description('a local SCIM application to rehearse against')
-    .option('--port <n>', 'where it listens on 127.0.0.1; 0 takes a free one', parseWholeNumber, 8080)
-    .option('--token <token>', 'its bearer token; made up where none is given')
+    .description('Run a local SCIM application for tests.')
+    .option('--port <n>', 'port on 127.0.0.1; 0 selects a free port', parseWholeNumber, 8080)
+    .option('--token <token>', 'bearer token; random by default')
     .option(
       '--profile <name>',
-      'the kind of application that it plays: a built-in profile, or a file of your own; without it, it keeps to the RFCs',
+      'behave like the application of this profile (a built-in name, or a .json file); follows the RFCs by default',
     )
-    .option(
-      '--misbehave <numbers>',
-      'misbehaviours that it plays, by their numbers: 1,13,62; may be given several times',
-      parseNumbers,
-      [],
-    )
-    .option('--list-misbehaviours', 'shows the misbehaviours that there are, and ends', false)
-    .option('--requests-per-second <n>', 'answers 429 beyond so many', parseWholeNumber)
-    .option('--latency <ms>', 'waits so long before each answer', parseWholeNumber, 0)
+    .option('--misbehave <numbers>', 'misbehaviours to simulate, by number: 1,13,62; repeatable', parseNumbers, [])
+    .option('--list-misbehaviours', 'list all misbehaviours and exit', false)
+    .option('--requests-per-second <n>', 'respond with 429 above this rate', parseWholeNumber)
+    .option('--latency <ms>', 'delay of each response', parseWholeNumber, 0)
     .action(async (flags: SandboxOptions) => {
       const { sandboxCommand } = await import('./commands/sandbox.ts');
       setExitCode(
@@ -195,7 +201,7 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
   return program;
 }
 
-/** @throws OperatorError with all that is wrong */
+/** @throws OperatorError that lists all issues */
 function readConfig(file: string): Config {
   const loaded = loadConfig(
     {
@@ -205,7 +211,7 @@ function readConfig(file: string): Config {
         expression: checkExpression,
         filter: checkFilter,
         schedule: (text) =>
-          isCronExpression(text) ? undefined : 'is no schedule in cron notation; every 15 minutes is "*/15 * * * *"',
+          isCronExpression(text) ? undefined : 'is not a cron expression; every 15 minutes is "*/15 * * * *"',
       },
     },
     file,
@@ -237,11 +243,11 @@ function reportFailure(error: unknown, stop: AbortSignal, redact: (text: string)
     err(errColors.red(`scimsync: ${error.message}${separator}(code: ${error.code})`));
     return error.exitCode;
   }
-  // Told to stop before anything was sent: that is a stop as it should be.
+  // SIGTERM before anything was sent is a regular stop.
   if (stop.aborted) return 0;
   err(
     errColors.red(
-      `scimsync: this is a mistake of ours, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      `scimsync: internal error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     ),
   );
   return 1;

@@ -67,7 +67,7 @@ async function checkReading({ console, stop }: Context, opened: OpenSource, uses
   // What a server offers is not what it lets every account do, nor what every mapping allows.
   if (!supportsIncremental && opened.fingerprint === undefined)
     console.out(
-      'source: what changed cannot be asked for by this account and with these mappings, so every pass reads everything',
+      'source: incremental reads are not available (account rights or mapped attributes); every pass does a full read',
     );
   if (rows.users === 0)
     console.out(

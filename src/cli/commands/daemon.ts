@@ -50,11 +50,11 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
         log.info({ exit: exitCodeOfPass(report), pass: report.pass }, 'pass ended');
       },
       onError(error) {
-        // A pass that failed changed nothing that the next one cannot mend: the daemon goes on.
+        // The next pass retries, so the daemon goes on.
         if (error instanceof OperatorError) log.error({ code: error.code }, error.message);
         else log.error({ err: error }, 'the pass failed');
       },
-      onSkippedTick: () => log.debug('a tick fell into a running pass and was skipped'),
+      onSkippedTick: () => log.debug('skipped a scheduled pass: the previous one is still running'),
     },
     stop,
   );

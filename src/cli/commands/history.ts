@@ -22,7 +22,7 @@ export async function historyCommand({ config, console }: Context, flags: Histor
   if (flags.since !== undefined && since === undefined)
     throw new OperatorError(
       'commandLine.invalidTime',
-      `--since ${flags.since} is no time; write it as 2026-11-23 or 2026-11-23T08:00:00Z`,
+      `--since ${flags.since} is not a valid time; write 2026-11-23 or 2026-11-23T08:00:00Z`,
       4,
     );
   const view = openReadOnlyStore(config.state);

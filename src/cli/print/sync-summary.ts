@@ -40,7 +40,7 @@ export function summaryText(report: TargetReport, failures: readonly string[], c
     );
     if (failed > failures.length) lines.push(`    … and ${failed - failures.length} more; see "scimsync status"`);
   }
-  if (skipped > 0) lines.push(colors.yellow(`  ${skipped} not sent; the next pass goes on`));
+  if (skipped > 0) lines.push(colors.yellow(`  ${plural(skipped, 'operation')} not sent; the next pass retries`));
   if (problems > 0)
     lines.push(colors.red(`  ${plural(problems, 'record')} cannot be sent there; "scimsync status" names them`));
   if (held !== null) lines.push(...held.reasons.map((reason) => colors.yellow(`  held: ${reason}`)));

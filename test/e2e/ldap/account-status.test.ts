@@ -142,7 +142,7 @@ describe('shadowExpire', () => {
     await using ahead = later(at, day);
     const run = await ahead.run('sync', '--json');
     expectExitCode(run, 0);
-    expect(run.stderr).not.toContain('everything is read');
+    expect(run.stderr).not.toContain('doing a full read');
     expect(sent(at)).toEqual(['PATCH /Users']);
     expect(at.active()).toEqual({ never: true, none: true, tomorrow: false, far: true });
     await set(`uid=tomorrow,${base}`, 'shadowExpire', String(today() + 30));

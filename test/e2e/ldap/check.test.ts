@@ -48,7 +48,7 @@ describeOn('slapd', 'scimsync check', () => {
   ): readonly string[] => [`source: directory ${url} answers`, `source: ${url}: directory profile ${kind}; ${keys}`];
   const bySync = 'source: incremental reads use content synchronization (RFC 4533)';
   const always =
-    'source: what changed cannot be asked for by this account and with these mappings, so every pass reads everything';
+    'source: incremental reads are not available (account rights or mapped attributes); every pass does a full read';
   const noUsers =
     'source: nobody is in it, and a pass would hold that; look at where people are looked for, by which filter, and whether the account may see them';
   const withoutNumber = Array.from({ length: 5 }, (_, index) =>

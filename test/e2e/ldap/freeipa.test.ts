@@ -165,7 +165,7 @@ describeOn('389ds', 'the kind freeipa', () => {
       at.app.log.splice(0);
       const run = await at.pass();
       expectExitCode(run, 0);
-      expect(run.stderr).not.toContain('everything is read');
+      expect(run.stderr).not.toContain('doing a full read');
       expect(at.active()).toEqual({
         ...Object.fromEntries(Object.entries(before.active).filter(([name]) => what !== 'renamed' || name !== 'bob')),
         ...active,

@@ -76,7 +76,7 @@ test('an incremental read carries a change in a nested group to the outermost gr
   drainLog(at.app);
   const run = await at.pass();
   expectExitCode(run, 0);
-  expect(run.stderr).not.toContain('everything is read');
+  expect(run.stderr).not.toContain('doing a full read');
   expect(at.members()).toEqual({ allUsers: ['p0', 'p16000', 'p4000'], level0: ['p0', 'p4000'] });
   expect(at.active()).toEqual({ p0: true, p4000: true, p8000: true, p12000: false, p16000: true });
   expect(

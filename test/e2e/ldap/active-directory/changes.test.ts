@@ -68,11 +68,11 @@ describeOn('samba', 'changes of Active Directory', () => {
   });
 
   const lastMessage = (run: CliResult): string | undefined =>
-    /"msg":"(the source did not change|source read|changes alone would not do; everything is read)"/.exec(
+    /"msg":"(the source did not change|source read|incremental read not possible; doing a full read)"/.exec(
       run.stderr,
     )?.[1];
   const why = (run: CliResult): string | undefined =>
-    /"reason":"([^"]*)"[^\n]*everything is read/.exec(run.stderr)?.[1];
+    /"reason":"([^"]*)"[^\n]*doing a full read/.exec(run.stderr)?.[1];
 
   describe.each(methods)('by %s', (_way, source) => {
     beforeEach(async () => {

@@ -58,7 +58,7 @@ const unreportedReason = 'the changelog advanced without reporting which entries
 
 /** Why everything was read, by the log; undefined where changes were enough. */
 const fullReadReason = ({ stderr }: CliResult): string | undefined =>
-  /"reason":"((?:[^"\\]|\\.)*)","msg":"changes alone would not do; everything is read"/.exec(stderr)?.[1];
+  /"reason":"((?:[^"\\]|\\.)*)","msg":"incremental read not possible; doing a full read"/.exec(stderr)?.[1];
 
 function bookmark(at: DirectoryFixture, change?: (text: string) => string | null): string | null {
   const db = new Database(at.cli.path('scimsync.db'));

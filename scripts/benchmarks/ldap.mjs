@@ -144,9 +144,9 @@ async function leaverLatency({ slapd, people, program }, print) {
     env: { LDAP_PASSWORD: slapd.admin.password },
   });
   const config = join(fixture.folder, 'sync.config.json');
-  const written = JSON.parse(readFileSync(config, 'utf8'));
-  written.targets[0].guard = { maxRemovals: '100%' };
-  writeFileSync(config, JSON.stringify(written));
+  const configuration = JSON.parse(readFileSync(config, 'utf8'));
+  configuration.targets[0].guard = { maxRemovals: '100%' };
+  writeFileSync(config, JSON.stringify(configuration));
   const daemon = spawn(process.execPath, [program, 'daemon'], {
     cwd: fixture.folder,
     env: { PATH: process.env.PATH, ...fixture.env },
@@ -159,7 +159,7 @@ async function leaverLatency({ slapd, people, program }, print) {
   };
   try {
     // Wait for the end of the first load: this measures an idle target.
-    await waitUntil(() => log.includes('live changes are heard') && log.includes('pass ended'));
+    await waitUntil(() => log.includes('listening for changes') && log.includes('pass ended'));
     const waits = [];
     for (let number = 0; number < Math.min(leavers, people / 10); number += 1) {
       await fixture.control('forget');

@@ -68,9 +68,9 @@ test('a probe writes a usable profile and its evidence, and changes no other res
   expect(writes(setup).filter((line) => [...ids].some((id) => line.includes(id)))).toEqual([]);
   expect(writes(setup).length).toBeGreaterThan(50);
 
-  const written = JSON.parse(readFileSync(setup.at.path('app.json'), 'utf8')) as Record<string, unknown>;
-  expect(profileSchema.safeParse(written).success).toBe(true);
-  expect(written).toMatchObject({
+  const probedProfile = JSON.parse(readFileSync(setup.at.path('app.json'), 'utf8')) as Record<string, unknown>;
+  expect(profileSchema.safeParse(probedProfile).success).toBe(true);
+  expect(probedProfile).toMatchObject({
     extends: 'generic',
     supportLevel: 'probed',
     sources: [expect.stringContaining('127.0.0.1')],

@@ -60,17 +60,17 @@ export class InMemoryTarget implements Target {
     this.counters.requests += 1;
     this.operationLog.push(`${operation.action} ${operation.resourceType} ${operation.key}`);
     if (operation.action === 'verifyCreate') {
-      const found = this.findByName(operation.resourceType, operation.body);
+      const account = this.findByName(operation.resourceType, operation.body);
       return this.result(
-        found === undefined
-          ? { kind: 'notFound', status: 404, detail: 'it did not take effect' }
-          : existing(found, 'ownCreate'),
+        account === undefined
+          ? { kind: 'notFound', status: 404, detail: 'the create was not applied' }
+          : existing(account, 'ownCreate'),
       );
     }
     if (operation.action === 'create' && context.isInDoubt) {
       this.lookups += 1;
-      const found = this.findByName(operation.resourceType, operation.body);
-      if (found !== undefined) return this.result(existing(found, 'ownCreate'));
+      const account = this.findByName(operation.resourceType, operation.body);
+      if (account !== undefined) return this.result(existing(account, 'ownCreate'));
     }
     const simulated = this.simulate(operation);
     if (simulated === 'lostBefore')
@@ -128,8 +128,8 @@ export class InMemoryTarget implements Target {
     const accounts = this.accounts[operation.resourceType];
     switch (operation.action) {
       case 'create': {
-        const found = this.findByName(operation.resourceType, operation.body);
-        if (found !== undefined) return existing(found, 'lookup');
+        const account = this.findByName(operation.resourceType, operation.body);
+        if (account !== undefined) return existing(account, 'lookup');
         const { body, unresolved } = this.resolveManager(operation.body, resolve);
         const created = `r${(this.nextId++).toString()}`;
         accounts.set(created, { body, members: new Set() });

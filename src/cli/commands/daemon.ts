@@ -67,12 +67,12 @@ function sourceWatcher({ config, log }: Context): ChangeWatcher | undefined {
   if (source.watch === undefined) return undefined;
   const disconnected = (reason: string, retryInMs: number | undefined): void => {
     if (retryInMs === undefined) log.warn(`${reason}; passes begin by schedule only`);
-    else log.warn(`live changes are not heard at the moment: ${reason} Tried again in ${formatDuration(retryInMs)}.`);
+    else log.warn(`change notifications are unavailable: ${reason} Next attempt in ${formatDuration(retryInMs)}.`);
   };
   return async (changed, stop) =>
     source.watch?.(
       () => readBookmark(config.state),
-      { changed, disconnected, listening: () => log.info('live changes are heard') },
+      { changed, disconnected, listening: () => log.info('listening for changes') },
       stop,
     );
 }

@@ -29,7 +29,7 @@ async function listening(at: DirectoryFixture, names: number): Promise<CliProces
     'the first load',
     () => Object.keys(at.active()).length === names && Object.keys(at.members()).length === 1,
   );
-  await waitUntil('the daemon listens', () => daemon.output().stderr.includes('live changes are heard'));
+  await waitUntil('the daemon listens', () => daemon.output().stderr.includes('listening for changes'));
   return daemon;
 }
 

@@ -31,7 +31,7 @@ describeOn('slapd', 'live changes', () => {
   const started = async (): Promise<void> => {
     daemon = at.cli.start('--log-level', 'debug', 'daemon');
     await waitUntil('the first load', () => at.members()['crew']?.length === 2);
-    await waitUntil('the daemon listens', () => daemon.output().stderr.includes('live changes are heard'));
+    await waitUntil('the daemon listens', () => daemon.output().stderr.includes('listening for changes'));
   };
   const ended = async (): Promise<void> => {
     daemon.child.kill('SIGTERM');
@@ -59,7 +59,7 @@ describeOn('slapd', 'live changes', () => {
     await started();
     await slapd.signal('SIGTERM');
     await waitUntil('the loss is logged', () =>
-      daemon.output().stderr.includes('live changes are not heard at the moment'),
+      daemon.output().stderr.includes('change notifications are unavailable'),
     );
     await slapd.start();
     await slapd.change(`dn: ${dn('p5')}\nchangetype: delete\n`);

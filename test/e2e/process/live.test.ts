@@ -16,7 +16,7 @@ test('a new export starts a pass without a schedule, and an export that is being
   fixture.cli.export(company);
   const daemon = fixture.cli.start('daemon');
   await waitUntil('the first load', () => fixture.server.users.size === 40);
-  await waitUntil('the daemon listens', () => daemon.output().stderr.includes('live changes are heard'));
+  await waitUntil('the daemon listens', () => daemon.output().stderr.includes('listening for changes'));
   const [leaver, mover] = peopleWithoutReports(company, 2);
   if (leaver === undefined || mover === undefined) throw new Error('too few people');
 

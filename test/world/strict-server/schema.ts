@@ -97,12 +97,12 @@ export function validateResource(resourceType: ResourceType, body: unknown): Res
   const validated: Resource = {};
   for (const [name, value] of Object.entries(body)) {
     if (name === 'schemas' || readOnlyAttributes.includes(name)) continue;
-    const known = nameIn(attributeSchemas[resourceType], name);
-    if (known === undefined) throw new ScimError(400, `unknown attribute ${name}`, 'invalidValue');
-    if (known === enterprise && !schemas.includes(enterprise))
+    const canonicalName = nameIn(attributeSchemas[resourceType], name);
+    if (canonicalName === undefined) throw new ScimError(400, `unknown attribute ${name}`, 'invalidValue');
+    if (canonicalName === enterprise && !schemas.includes(enterprise))
       throw new ScimError(400, `schemas does not contain ${enterprise}`, 'invalidSyntax');
-    const checked = validateValue(attributeSchemas[resourceType][known] ?? 'string', value, known);
-    if (checked !== undefined) validated[known] = checked;
+    const checked = validateValue(attributeSchemas[resourceType][canonicalName] ?? 'string', value, canonicalName);
+    if (checked !== undefined) validated[canonicalName] = checked;
   }
   return validated;
 }
@@ -127,10 +127,10 @@ export function validateValue(schema: AttributeSchema, value: unknown, path: str
     throw new ScimError(400, `${path} must be an object, is ${JSON.stringify(value)}`, 'invalidValue');
   const validated: Resource = {};
   for (const [name, part] of Object.entries(value)) {
-    const known = nameIn(schema, name);
-    if (known === undefined) throw new ScimError(400, `unknown attribute ${path}.${name}`, 'invalidValue');
-    const checked = validateValue(schema[known] ?? 'string', part, `${path}.${known}`);
-    if (checked !== undefined) validated[known] = checked;
+    const canonicalName = nameIn(schema, name);
+    if (canonicalName === undefined) throw new ScimError(400, `unknown attribute ${path}.${name}`, 'invalidValue');
+    const checked = validateValue(schema[canonicalName] ?? 'string', part, `${path}.${canonicalName}`);
+    if (checked !== undefined) validated[canonicalName] = checked;
   }
   return Object.keys(validated).length === 0 ? undefined : validated;
 }

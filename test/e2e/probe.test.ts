@@ -105,7 +105,7 @@ test('without a terminal, a probe requires --yes', async () => {
   const setup = await setUp();
   const run = await setup.at.run('probe', 'app');
   expectExitCode(run, 4);
-  expect(run.stderr).toMatch(/--yes/);
+  expect(run.stderr).toContain('(code: commandLine.confirmationRequired)');
   expect(setup.sandbox.log).toEqual([]);
 });
 
@@ -113,11 +113,14 @@ test('existing files are not overwritten without --force, and the probe fails be
   const setup = await setUp();
   writeFileSync(setup.at.path('app.json'), 'mine');
   for (const [file, code] of [
-    ['app.json', 4],
-    ['nowhere/app.json', 4],
-    ['app.txt', 4],
-  ] as const)
-    expectExitCode(await setup.at.run('probe', 'app', '--yes', '--write', file), code);
+    ['app.json', 'commandLine.fileExists'],
+    ['nowhere/app.json', 'commandLine.folderNotWritable'],
+    ['app.txt', 'commandLine.fileNotJson'],
+  ] as const) {
+    const run = await setup.at.run('probe', 'app', '--yes', '--write', file);
+    expectExitCode(run, 4);
+    expect(run.stderr).toContain(`(code: ${code})`);
+  }
   writeFileSync(setup.at.path('other.evidence.jsonl'), 'mine');
   expectExitCode(await setup.at.run('probe', 'app', '--yes', '--write', 'other.json'), 4);
   expect(setup.sandbox.log).toEqual([]);

@@ -31,7 +31,7 @@ describe('leavers', () => {
     const removals = log.filter(isDeactivation);
     const additions = log.filter(({ method }) => method === 'POST');
     expect([removals.length, additions.length]).toEqual([5, 15]);
-    const lastRemoval = Math.max(...removals.map(({ answeredAt }) => answeredAt));
+    const lastRemoval = Math.max(...removals.map(({ respondedAt }) => respondedAt));
     expect(additions.every(({ receivedAt: arrived }) => arrived > lastRemoval)).toBe(true);
     const movers = log.filter((entry) => JSON.stringify(entry.body ?? '').includes('Mover'));
     expect(movers.every(({ receivedAt: arrived }) => arrived > lastRemoval)).toBe(true);

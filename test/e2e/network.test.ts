@@ -19,7 +19,7 @@ import { startStrictServer } from '../world/strict-server/strict-server.ts';
 
 jest.setTimeout(90_000);
 
-describe('an application that answers 429', () => {
+describe('an application that responds with 429', () => {
   test.concurrent.each(['seconds', 'date', 'none'] as const)(
     'receives everything in the end (Retry-After: %s)',
     async (retryAfter) => {
@@ -132,7 +132,7 @@ describe('one failure', () => {
   );
 
   test.concurrent(
-    'a pause of an hour is not waited for: the exit code is 1, and no further request is sent',
+    'a Retry-After of one hour is not waited for: the exit code is 1, and no further request is sent',
     async () => {
       await using fixture = await createFixture({
         server: { fault: () => ({ status: 429, headers: { 'Retry-After': '3600' } }) },
@@ -150,7 +150,7 @@ describe('one failure', () => {
     ['truncated JSON', 200, { 'Content-Type': 'application/json' }, '{"totalResults":'],
     ['201 without a body', 201, {}, ''],
   ])(
-    'an address that answers with %s is not an application: exit code 1, and no operation succeeds',
+    'a URL that responds with %s is not a SCIM endpoint: exit code 1, and no operation succeeds',
     async (_what, status, headers, body) => {
       const notScimServer = createServer(
         (request, response) =>

@@ -21,7 +21,7 @@ import { isObject, type ResourceType, type Resource } from './schema.ts';
 /** A received request. Times are milliseconds of `performance.now()`. */
 export interface LogEntry {
   readonly receivedAt: number;
-  answeredAt: number;
+  respondedAt: number;
   readonly method: string;
   /** Path below the base URL, like /Users/3. */
   readonly path: string;
@@ -90,7 +90,7 @@ export async function startStrictServer(options: StrictOptions = {}, port = 0): 
     const url = new URL(request.url ?? '/', 'http://localhost');
     const entry: LogEntry = {
       receivedAt: performance.now(),
-      answeredAt: 0,
+      respondedAt: 0,
       method: request.method ?? '',
       path: decodeURI(url.pathname).replace(basePath, ''),
       query: decodeURIComponent(url.search),
@@ -104,7 +104,7 @@ export async function startStrictServer(options: StrictOptions = {}, port = 0): 
       const fault = options.fault?.(entry, number);
       if (options.latencyMs !== undefined) await new Promise((done) => setTimeout(done, options.latencyMs));
       const scimResponse = respond(request, entry, url, fault);
-      entry.answeredAt = performance.now();
+      entry.respondedAt = performance.now();
       if (scimResponse === 'closed') {
         request.socket.destroy();
         return;

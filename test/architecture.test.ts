@@ -24,7 +24,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Who knows a package: one file, or one folder. Swapping a package is then a change there and in package.json. */
 const knownBy: Readonly<Record<string, readonly string[]>> = {
   '@marcbachmann/cel-js': ['desired/expression.ts'],
-  'async-mutex': ['scim/'],
+  'async-mutex': ['scim/', 'store/'],
   axios: ['scim/transport/http.ts'],
   'better-sqlite3': ['store/'],
   commander: ['cli/'],

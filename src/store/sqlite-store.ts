@@ -1,3 +1,4 @@
+import { Mutex } from 'async-mutex';
 import type { Db } from './database.ts';
 import { openDatabase } from './database.ts';
 import { GroupCommit } from './sqlite/group-commit.ts';
@@ -6,7 +7,6 @@ import { acquireLock } from './sqlite/lock.ts';
 import { openMirror } from './mirror/mirror.ts';
 import type { Store } from './store.ts';
 import { openTargetStore, type SqliteTargetStore } from './snapshot/target-store.ts';
-import { Mutex } from './sqlite/mutex.ts';
 
 /** Thrown to take a transaction back, and never seen outside. */
 class RollbackDryRun extends Error {}

@@ -1,5 +1,5 @@
+import type { Mutex } from 'async-mutex';
 import type { Db } from '../database.ts';
-import type { Mutex } from './mutex.ts';
 
 interface PendingWrite {
   readonly write: () => void;

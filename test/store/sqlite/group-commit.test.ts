@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { Mutex } from 'async-mutex';
 import { openDatabase, type Db } from '../../../src/store/database.ts';
 import { GroupCommit } from '../../../src/store/sqlite/group-commit.ts';
-import { Mutex } from '../../../src/store/sqlite/mutex.ts';
 import { atEnd, stateFile } from '../state.ts';
 
 interface Fixture {
@@ -96,31 +96,5 @@ describe('writes', () => {
     await Promise.all([busy, written]);
     expect(order).toEqual(['finished', 'written']);
     expect(committed()).toEqual(['a']);
-  });
-});
-
-describe('turns', () => {
-  test('are taken one at a time, in the order in which they were asked for', async () => {
-    const turns = new Mutex();
-    const order: string[] = [];
-    await Promise.all(
-      ['a', 'b', 'c'].map((name) =>
-        turns.runExclusive(async () => {
-          order.push(`${name} begins`);
-          await new Promise(setImmediate);
-          order.push(`${name} ends`);
-        }),
-      ),
-    );
-    expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
-  });
-
-  test('one that fails says so, and the next one goes on', async () => {
-    const turns = new Mutex();
-    const failing = turns.runExclusive(async () => {
-      throw new Error('no');
-    });
-    await expect(failing).rejects.toThrow('no');
-    expect(await turns.runExclusive(async () => 'yes')).toBe('yes');
   });
 });

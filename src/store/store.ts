@@ -211,12 +211,8 @@ export interface Journal {
   saveSummary(pass: number, target: string, summary: unknown): Promise<void>;
   add(pass: number, target: string, round: number, operations: readonly PlannedOperation[]): Promise<void>;
   note(pass: number, target: string, notes: readonly Note[]): Promise<void>;
-  notes(
-    pass: number,
-    target: string,
-    after: number,
-    limit: number,
-  ): Promise<readonly (Note & { readonly id: number })[]>;
+  /** The notes of one pass for one target in the order in which they were written, read page by page. */
+  allNotes(pass: number, target: string): AsyncIterable<Note>;
   /**
    * What this round planned stays requeued until it is answered; whatever else its scope looked at is not requeued any more.
    * That a create was left unanswered is not forgotten.

@@ -9,6 +9,7 @@ import { openDatabase, openReadOnlyDatabase, type Db } from '../../src/store/dat
 import { openReadOnlyStore } from '../../src/store/read-only-store.ts';
 import { lockFile } from '../../src/store/sqlite/lock.ts';
 import type { StoredOperation } from '../../src/store/store.ts';
+import { notesOf } from './notes.ts';
 import { all, answer, begin, brief, change, everything, followUps, target } from './operations.ts';
 import { at, atEnd, changed, dump, person, present, read, state, stateFile, type State } from './state.ts';
 
@@ -486,9 +487,9 @@ describe('through the store, it holds', () => {
       addMembers: 1,
       removeMembers: 1,
     });
-    expect(await journal.notes(1, target, 0, 9)).toEqual([
-      { id: 1, resourceType: 'User', key: 'dan', name: 'Dan', text: 'has no userName', problem: true },
-      { id: 2, resourceType: 'Group', key: 'eng', name: 'eng', text: 'is protected', problem: false },
+    expect(await notesOf({ journal }, 1, target)).toEqual([
+      { resourceType: 'User', key: 'dan', name: 'Dan', text: 'has no userName', problem: true },
+      { resourceType: 'Group', key: 'eng', name: 'eng', text: 'is protected', problem: false },
     ]);
     const entries = await journal.recordEntries(1, target, 'Group', sourceKey('eng'));
     expect([entries.operations.map(brief), entries.notes.length]).toEqual([['members eng done'], 1]);

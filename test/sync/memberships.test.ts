@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { openStore } from '../../src/store/sqlite-store.ts';
 import { sync } from '../../src/sync/pass.ts';
 import type { SyncDeps, TargetSpec } from '../../src/sync/context.ts';
+import { notesOf } from '../store/notes.ts';
 import { InMemoryTarget } from '../world/in-memory-target.ts';
 import { profileWith, type ProfileOverrides } from '../world/profile.ts';
 import { companySource, manualClock, targetSpec, type Company } from './company.ts';
@@ -70,7 +71,7 @@ function world(changes: ProfileOverrides) {
         .sort()
         .join(''),
     async notes(): Promise<readonly string[]> {
-      return (await store.journal.notes(passes, 'app', 0, 100)).map(({ text }) => text);
+      return (await notesOf(store, passes, 'app')).map(({ text }) => text);
     },
     [Symbol.dispose]: () => store.close(),
   };

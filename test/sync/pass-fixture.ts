@@ -2,6 +2,7 @@ import type { StoredOperation, Store } from '../../src/store/store.ts';
 import { openStore } from '../../src/store/sqlite-store.ts';
 import { plan, sync, type SyncOptions, type SyncReport } from '../../src/sync/pass.ts';
 import type { SyncDeps, SourceSpec, TargetSpec } from '../../src/sync/context.ts';
+import { notesOf } from '../store/notes.ts';
 import { InMemoryTarget } from '../world/in-memory-target.ts';
 import { companySource, manualClock, targetSpec, type Company, type Person } from './company.ts';
 
@@ -92,7 +93,7 @@ export function createPassFixture({ spec = targetSpec({}), source = {} }: PassFi
       return plan(fixture.deps(), passOptions, async ({ id }) => id, never);
     },
     async notes() {
-      return (await store.journal.notes(fixture.report().pass, 'app', 0, 1000)).map(({ text }) => text);
+      return (await notesOf(store, fixture.report().pass, 'app')).map(({ text }) => text);
     },
     wait: (milliseconds) => {
       clock.move(milliseconds);

@@ -2,7 +2,7 @@ import { totalCount } from '../../model/plan.ts';
 import { exitCodeOf } from '../../plan/exit-code.ts';
 import { plan } from '../../sync/pass.ts';
 import { selectTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
-import { showPlanAsJson } from '../print/plan-json.ts';
+import { showPlanAsJson } from '../print/json-lines.ts';
 import { showPlanAsText } from '../print/plan-text.ts';
 import { logEvents } from '../pass-events.ts';
 import { wireSource, wireTargets } from '../wire.ts';

@@ -1,6 +1,9 @@
 import type { Operation } from '../../model/operation.ts';
 import type { Json } from '../../model/resource.ts';
+import type { Journal } from '../../store/store.ts';
 import type { Result } from '../../sync/events.ts';
+import type { PlannedPass } from '../../sync/plan-pass.ts';
+import type { Console } from '../console.ts';
 
 /** One line of `--json`. */
 export type JsonLine = Readonly<Record<string, unknown>>;
@@ -65,4 +68,36 @@ export function outcomeLines(
     status: status ?? null,
     detail: detail ?? null,
   }));
+}
+
+/** The plan as JSON lines: operations, notes, and one summary a target. */
+export async function showPlanAsJson(
+  journal: Journal,
+  { pass, plans, id }: PlannedPass & { readonly id: string },
+  console: Console,
+): Promise<void> {
+  for (const { target, counts, verdict, cost } of plans) {
+    for await (const { operation, state } of journal.allOperations(pass, target, 0)) {
+      for (const line of operationLines(target, operation))
+        console.out(JSON.stringify(state === 'held' ? { ...line, held: true } : line));
+    }
+    for await (const { resourceType, key, name, text, problem } of journal.allNotes(pass, target)) {
+      console.out(JSON.stringify({ type: 'note', target, resource: resourceType, key, name, note: text, problem }));
+    }
+    const held =
+      verdict.kind === 'hold'
+        ? { parts: verdict.parts, reasons: verdict.reasons, removals: verdict.removals, renames: verdict.renames }
+        : null;
+    console.out(
+      JSON.stringify({
+        type: 'summary',
+        target,
+        counts,
+        held,
+        plan: id,
+        requests: cost.requests,
+        milliseconds: cost.milliseconds,
+      }),
+    );
+  }
 }

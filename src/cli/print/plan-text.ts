@@ -5,7 +5,6 @@ import type { PlannedPass } from '../../sync/plan-pass.ts';
 import type { Journal } from '../../store/store.ts';
 import { describeOperation } from '../../plan/describe.ts';
 import type { Colors, Console } from '../console.ts';
-import { allNotes } from './all-notes.ts';
 import { countsText, plural, rejectedText } from './format.ts';
 
 /** A long plan shows this many of each kind; all of them stand in `--json`. */
@@ -66,7 +65,7 @@ const sectionOf = (operation: Operation): string =>
 async function showNotes(journal: Journal, pass: number, target: string, console: Console): Promise<void> {
   const { colors } = console;
   let count = 0;
-  for await (const { resourceType, key, name, text, problem } of allNotes(journal, pass, target)) {
+  for await (const { resourceType, key, name, text, problem } of journal.allNotes(pass, target)) {
     count += 1;
     if (count > maxShownPerSection) continue;
     const line = `  ! ${resourceType === 'User' ? 'user' : 'group'} ${name === '' || name === key ? key : `${name} (${key})`}: ${text}`;

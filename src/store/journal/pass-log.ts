@@ -6,7 +6,14 @@ import type { GroupCommit } from '../sqlite/group-commit.ts';
 import type { Journal, Note } from '../store.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 
-type PassLog = Pick<Journal, 'begin' | 'end' | 'setReading' | 'saveSummary' | 'note' | 'notes'>;
+type PassLog = Pick<Journal, 'begin' | 'end' | 'setReading' | 'saveSummary' | 'note' | 'allNotes'>;
+
+const notesPerPage = 500;
+
+interface NoteRow extends Omit<Note, 'problem'> {
+  readonly id: number;
+  readonly problem: number;
+}
 
 /** Passes with their results and notes. */
 export function openPassLog(
@@ -49,12 +56,14 @@ export function openPassLog(
       for (const { resourceType, key, name, text, problem } of notes)
         insertNote.run(pass, id, resourceType, key, name, text, problem ? 1 : 0);
     },
-    async notes(pass, target, after, limit) {
-      const rows = selectNotes.all(pass, targetOf(target).id, after, limit) as (Omit<Note, 'problem'> & {
-        id: number;
-        problem: number;
-      })[];
-      return rows.map((row) => ({ ...row, problem: row.problem === 1 }));
+    async *allNotes(pass, target) {
+      for (let lastId = 0; ;) {
+        const page = selectNotes.all(pass, targetOf(target).id, lastId, notesPerPage) as NoteRow[];
+        const last = page.at(-1);
+        if (last === undefined) return;
+        lastId = last.id;
+        for (const { id: _, problem, ...note } of page) yield { ...note, problem: problem === 1 };
+      }
     },
   };
 }

@@ -47,3 +47,20 @@ export interface StaleReferences {
   /** They have a new name: entries that reference it may have changed too. */
   readonly renamedEntries: readonly EntryRef[];
 }
+
+/** A row of a reading with its key: a line of a file, or an entry of a directory with its DN. */
+export type KeyedRow =
+  | { readonly kind: 'line'; readonly key: string }
+  | { readonly kind: 'entry'; readonly key: string; readonly dn: string | undefined };
+
+/** How a reading used a key before the row that is read now. */
+export interface EarlierUse {
+  /** Line of the row that is staged with this key. */
+  readonly stagedLine: number | undefined;
+  /** Rows with this key were rejected as duplicates. */
+  readonly isRejected: boolean;
+  /** The reading contained the record that the mirror has under this key, changed or unchanged. */
+  readonly isSeen: boolean;
+  /** Looks up the DN of the staged or mirrored entry with this key. */
+  dn(): string | undefined;
+}

@@ -1,6 +1,7 @@
 import { IncompleteReading, FullReadRequired } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Clock } from '../model/clock.ts';
+import { duplicateKeyReason } from '../plan/duplicate-key.ts';
 import { blankedAttributes, implausibilities, type ReadingComparison } from '../plan/sanity.ts';
 import type { OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
 import type { StagedReading, StagingSummary, Reading, Rejection, Store } from '../store/store.ts';
@@ -126,6 +127,7 @@ async function readOnce(
     parseAll,
     groupsFromColumn: spec.groupsFromColumn,
     blankedAttributes: (before, now) => blankedAttributes(before, now, uses.users),
+    duplicateKeyReason,
     extent: reading.extent,
     referenceOptions: open.referenceOptions,
   });

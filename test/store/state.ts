@@ -1,3 +1,4 @@
+import { duplicateKeyReason } from '../../src/plan/duplicate-key.ts';
 import { blankedAttributes } from '../../src/plan/sanity.ts';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -132,6 +133,7 @@ async function stageAndCommit(
     parseAll,
     groupsFromColumn: column,
     blankedAttributes: (before, now) => blankedAttributes(before, now, relevant),
+    duplicateKeyReason,
     extent: 'all',
     referenceOptions: undefined,
   });

@@ -1,6 +1,6 @@
 import type { Instant, SourceKey } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import type { Attributes, SourceRecord, StaleReferences } from '../../model/record.ts';
+import type { Attributes, EarlierUse, KeyedRow, SourceRecord, StaleReferences } from '../../model/record.ts';
 import type { ParsedRow, SourcePart, Row } from '../../model/row.ts';
 
 export interface Reading {
@@ -58,6 +58,8 @@ export interface StagingOptions {
   readonly groupsFromColumn: boolean;
   /** The attributes that a user had and has no more, of those that are counted. */
   readonly blankedAttributes: (before: Attributes, now: Attributes) => readonly string[];
+  /** Why a row and the earlier row with its key are both rejected; undefined if no earlier row has its key. */
+  readonly duplicateKeyReason: (row: KeyedRow, earlier: EarlierUse) => string | undefined;
 }
 
 /** One reading on its way into the mirror: staged aside, and believed as a whole or not at all. */

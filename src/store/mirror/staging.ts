@@ -1,4 +1,4 @@
-import type { Attributes, EntryReferences } from '../../model/record.ts';
+import type { Attributes, EarlierUse, EntryReferences, KeyedRow } from '../../model/record.ts';
 import type { Db } from '../database.ts';
 import { commitReading } from './commit-reading.ts';
 import { findInconsistency } from './consistency-check.ts';
@@ -90,28 +90,14 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     if (rejections.length < maxListedRejections) rejections.push(rejection);
   };
 
-  /** Entries of a directory have no line numbers, so the message names their DNs. */
-  const duplicateKeyReason = (
-    recordType: RecordType,
-    key: string,
-    duplicate: string,
-    { handles }: EntryReferences,
-    previous: MirrorRow | undefined,
-  ): string => {
-    const own = handles.find((handle) => handle.startsWith('dn:'))?.slice(3);
-    const other = (stagedName.get(recordType, key) ??
-      (previous === undefined ? undefined : mirroredName.get(previous.id))) as string | undefined;
-    return `the key ${key} belongs to ${JSON.stringify(own ?? '')} and to ${other === undefined ? duplicate : JSON.stringify(other)}; neither entry is taken`;
-  };
-
-  /** Names another row of this reading with the same key; undefined: there is none. */
-  const duplicateOf = (recordType: RecordType, key: string, previous: MirrorRow | undefined): string | undefined => {
-    const line = stagedLine.get(recordType, key) as number | undefined;
-    if (line !== undefined) return `line ${line}`;
-    const wasRead =
-      duplicateKeys.has(`${recordType}:${key}`) || (previous !== undefined && seenRecords.has(previous.id));
-    return wasRead ? 'another line' : undefined;
-  };
+  const earlierUseOf = (recordType: RecordType, key: string, previous: MirrorRow | undefined): EarlierUse => ({
+    stagedLine: stagedLine.get(recordType, key) as number | undefined,
+    isRejected: duplicateKeys.has(`${recordType}:${key}`),
+    isSeen: previous !== undefined && seenRecords.has(previous.id),
+    dn: () =>
+      (stagedName.get(recordType, key) ?? (previous === undefined ? undefined : mirroredName.get(previous.id))) as
+        string | undefined,
+  });
 
   const insertStaged = (
     part: RecordPart,
@@ -155,16 +141,13 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     const { key } = parsed.record;
     const recordType = recordTypeOf[part];
     const previous = findRecord.get(recordType, key) as MirrorRow | undefined;
-    const duplicate = duplicateOf(recordType, key, previous);
-    if (duplicate !== undefined) {
-      // Nothing shows which of two rows for one key is right, so the mirror keeps what it had.
+    const reason = options.duplicateKeyReason(
+      keyedRow(key, parsed.entryReferences),
+      earlierUseOf(recordType, key, previous),
+    );
+    if (reason !== undefined) {
       if (unstage.run(recordType, key).changes > 0) counted[part] -= 1;
       duplicateKeys.add(`${recordType}:${key}`);
-      const { entryReferences } = parsed;
-      const reason =
-        entryReferences === undefined
-          ? `the key ${key} stands on ${duplicate} too; neither row is taken`
-          : duplicateKeyReason(recordType, key, duplicate, entryReferences, previous);
       reject({ part, line: row.line, key, reason });
       return;
     }
@@ -274,6 +257,11 @@ interface MirrorRow {
   readonly active: number;
   readonly attributes: string;
   readonly removed_in: number | null;
+}
+
+function keyedRow(key: string, references: EntryReferences | undefined): KeyedRow {
+  if (references === undefined) return { kind: 'line', key };
+  return { kind: 'entry', key, dn: references.handles.find((handle) => handle.startsWith('dn:'))?.slice(3) };
 }
 
 function withoutAttributes(attributes: string, names: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { sourceKey } from '../../../src/model/ids.ts';
+import { duplicateKeyReason } from '../../../src/plan/duplicate-key.ts';
 import { changed, person, present, read, state, type ReadOptions, type RowText, type Tables } from '../state.ts';
 
 const ada = person('ada', 'a@x');
@@ -110,6 +111,7 @@ describe('one reading after another', () => {
         parseAll: true,
         groupsFromColumn: false,
         blankedAttributes: () => [],
+        duplicateKeyReason,
         extent: 'all',
         referenceOptions: undefined,
       });

@@ -2,6 +2,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { instant } from '../../../src/model/ids.ts';
 import type { StaleReferences } from '../../../src/model/record.ts';
+import { duplicateKeyReason } from '../../../src/plan/duplicate-key.ts';
 import { openDatabase, type Db } from '../../../src/store/database.ts';
 import { openMirror } from '../../../src/store/mirror/mirror.ts';
 import type { StagingSummary, Mirror } from '../../../src/store/store.ts';
@@ -168,6 +169,7 @@ async function readAndCommit(reader: Reader, extent: 'all' | 'changes', now: num
     parseAll: false,
     groupsFromColumn: false,
     blankedAttributes: () => [],
+    duplicateKeyReason,
   });
   const given = new Set<string>();
   const fill = async (part: EntryPart, entries: readonly Entry[]): Promise<void> => {

@@ -190,3 +190,27 @@ export interface Quota {
   readonly requests: number;
   readonly seconds: number;
 }
+
+/** How many memberships one request may change. */
+export interface BatchLimits {
+  readonly additions: number;
+  readonly removals: number;
+  /** How many additions fit in a request that contains this number of removals. */
+  additionsBeside(removals: number): number;
+}
+
+/**
+ * Batch limits of one PATCH of a group. Removals by filter (`members[value eq "…"]`) are one PATCH operation each; all
+ * additions are one PATCH operation (RFC 7644 section 3.5.2).
+ */
+export function patchLimits({ protocol, limits }: Pick<Profile, 'protocol' | 'limits'>): BatchLimits {
+  const { membersPerRequest: maxPerRequest, removalsPerRequest, addAndRemoveTogether, operationsPerPatch } = limits;
+  const operations =
+    protocol.removeMembers === 'filter' ? (operationsPerPatch ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+  const mayMix = addAndRemoveTogether && (operationsPerPatch ?? 2) > 1;
+  return {
+    additions: maxPerRequest,
+    removals: Math.min(removalsPerRequest ?? maxPerRequest, operations),
+    additionsBeside: (removals) => (mayMix && removals < operations ? Math.max(0, maxPerRequest - removals) : 0),
+  };
+}

@@ -1,9 +1,9 @@
 import type { SourceKey } from '../model/ids.ts';
 import type { Member, MembersOperation } from '../model/operation.ts';
+import type { BatchLimits } from '../model/profile.ts';
+import { plannedLimits, type DiscoveredPatch } from '../plan/batch-limits.ts';
 import { diffMembership } from '../plan/membership-diff.ts';
 import { phaseOf } from '../plan/phases.ts';
-import type { Discovery } from '../scim/read/discovery.ts';
-import { plannedLimits, type BatchLimits } from '../scim/encode/member-batches.ts';
 import type { MembershipCandidate, PlanningScope, PlannedOperation } from '../store/store.ts';
 import type { PlanContext } from './plan-context.ts';
 
@@ -44,7 +44,7 @@ export async function planMembers(
 ): Promise<number> {
   const { store } = context;
   const maxMembers = context.profile.limits.membersPerGroup;
-  const limits = plannedLimits(context.profile, (await store.state()).discovery as Discovery | undefined);
+  const limits = plannedLimits(context.profile, (await store.state()).discovery as DiscoveredPatch | undefined);
   await store.selectMemberships(scope, groupsToRecompute, maxMembers ?? undefined);
   let pending: PendingGroup | undefined;
   let independentRemovals = 0;

@@ -8,7 +8,8 @@ import { noRefusals, createMembersResult, type MembersResult } from './members-r
 import { groupRequestStyle } from '../encode/group-request-style.ts';
 import { bisect, createBisectionQueue } from './bisection-queue.ts';
 import type { Response, ScimRequest } from '../transport/message.ts';
-import { patchLimits, toBatches, type MembershipChange } from '../encode/member-batches.ts';
+import { toBatches, type MembershipChange } from '../encode/member-batches.ts';
+import { patchLimits } from '../../model/profile.ts';
 import { get, parseGet, type GetResult } from '../read/get-resource.ts';
 import { decide, describeResult, type Decision } from '../judge/judge-response.ts';
 import { encodedSize, resolveMembers } from '../encode/member-patch.ts';

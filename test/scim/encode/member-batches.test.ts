@@ -1,10 +1,6 @@
 import { expect, test } from '@jest/globals';
-import {
-  patchLimits,
-  toBatches,
-  plannedLimits,
-  type MembershipChange,
-} from '../../../src/scim/encode/member-batches.ts';
+import { patchLimits } from '../../../src/model/profile.ts';
+import { toBatches, type MembershipChange } from '../../../src/scim/encode/member-batches.ts';
 import { profileWith, type ProfileOverrides } from '../../world/profile.ts';
 import { person } from '../fixtures.ts';
 
@@ -48,27 +44,6 @@ test.each<[string, ProfileOverrides, { maxChanges?: number; maxBytes?: number },
       .map((part) => part.map(({ member, isRemoval }) => `${isRemoval ? '-' : '+'}${member.key}`).join(''))
       .join(' '),
   ).toBe(expected);
-});
-
-const few = { membersPerRequest: 3 };
-
-test.each<[string, ProfileOverrides, { readonly patch?: boolean } | undefined, number]>([
-  ['a PATCH', { limits: few }, undefined, 3],
-  ['a group that is written whole', { protocol: { updateGroups: 'put' }, limits: few }, undefined, 10_000],
-  ['one that is read and written back', { protocol: { update: 'getThenPut' }, limits: few }, undefined, 10_000],
-  ['a target that says that it takes no PATCH', { limits: few }, { patch: false }, 10_000],
-  ['one that takes it whatever it says', { protocol: { update: 'patch' }, limits: few }, { patch: false }, 3],
-  ['one of which PATCH is not known', { limits: few }, {}, 3],
-  ['a group that may be too large for PATCH', { limits: { ...few, maxPatchableGroupSize: 100 } }, undefined, 10_000],
-  [
-    'a group that would be too large and takes no PUT',
-    { protocol: { updateGroups: 'patch' }, limits: { ...few, maxPatchableGroupSize: 100 } },
-    undefined,
-    3,
-  ],
-])('so many memberships are planned together for %s', (_, changes, discovery, expected) => {
-  const { additions, removals, additionsBeside } = plannedLimits(profileWith(changes), discovery);
-  expect([additions, removals, additionsBeside(1)]).toEqual([expected, expected, expected - 1]);
 });
 
 test('nothing is no request', () => {

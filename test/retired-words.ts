@@ -81,7 +81,6 @@ export const pending: readonly string[] = [
   'src/config/',
   'src/daemon/',
   'src/model/',
-  'src/plan/',
   'src/scim/',
   'src/store/',
   'src/sync/',

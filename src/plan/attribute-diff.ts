@@ -2,20 +2,21 @@ import type { Edit } from '../model/operation.ts';
 import { pathOf } from '../model/path.ts';
 import type { FlatResource, Json } from '../model/resource.ts';
 
-/** Paths at which a target keeps less of a value than its every sign: neither case nor, for others, blanks and punctuation. */
+/** Paths at which a target does not preserve case, or blanks and punctuation. Such differences do not count. */
 export interface Normalisation {
   readonly caseInsensitive: readonly string[];
   readonly ignoresPunctuation: readonly string[];
 }
 
-/** What remains of a text that a target keeps. */
+/** Reduces a text to the part that a target preserves. */
 type Normaliser = (text: string) => string;
 
 /**
- * The smallest set of edits from one body to another. Only managed paths are looked at: what a mapping does not name is not ours.
+ * The smallest set of edits that turns one body into another.
  *
- * `inDoubt`: paths that are sent again in any case.
- * What the target would not keep is no difference (`normalisation`).
+ * @param paths the managed paths; a path that the mapping does not contain is not compared
+ * @param normalisation differences that the target does not preserve are ignored
+ * @param inDoubt paths that are sent again even without a difference
  */
 export function diffAttributes(
   known: FlatResource,
@@ -34,16 +35,16 @@ export function diffAttributes(
   return result;
 }
 
-/** Whether two values are one to a target that folds them so. Asked only of what differs: most does not. */
+/** Whether a target treats two values as equal. Slower than `===`, so only different values are compared here. */
 const isEquivalent = (path: string, from: Json, to: Json, normalisation: Normalisation): boolean =>
   isSame(from, to, normaliserFor(path, normalisation)) ||
   (isFalse(from) && isFalse(to) && pathOf(path).subAttribute === 'primary');
 
-/** An element that is not said to be the primary one is none (RFC 7643 section 2.4). */
+/** An element without `primary` is not the primary one (RFC 7643 section 2.4). */
 const isFalse = (value: Json): boolean =>
   value === null || value === false || (typeof value === 'string' && value.toLowerCase() === 'false');
 
-/** Whether an edit changes what people sign in or are reached with, where there was something before. */
+/** Whether an edit replaces an existing userName or e-mail address: users sign in or are reached with it. */
 export function isRename({ path, from, to }: Edit): boolean {
   if (from === null || to === null || from === to) return false;
   const { schema, attribute, subAttribute } = pathOf(path);
@@ -58,14 +59,17 @@ function normaliserFor(path: string, { caseInsensitive, ignoresPunctuation }: No
   return coversPath(ignoresPunctuation, path) ? (text) => lower(text).replace(/[^\p{L}\p{N}]/gu, '') : lower;
 }
 
-/** Whether a list of paths means this one, by itself or with all of its attribute; their letters' case is none (RFC 7643 section 2.1). */
+/**
+ * Whether a list of paths contains this path or the complete attribute that it belongs to. Attribute names are case
+ * insensitive (RFC 7643 section 2.1).
+ */
 export const coversPath = (paths: readonly string[], path: string): boolean =>
   paths.some(
     (candidate) =>
       candidate.toLowerCase() === path.toLowerCase() || isWholeAttributeOf(candidate.toLowerCase(), path.toLowerCase()),
   );
 
-/** `phoneNumbers` means every `phoneNumbers[…]`. */
+/** `phoneNumbers` covers every `phoneNumbers[…]`. */
 function isWholeAttributeOf(outer: string, inner: string): boolean {
   const { schema, attribute, filter, subAttribute } = pathOf(outer);
   const path = pathOf(inner);
@@ -78,23 +82,26 @@ function isSame(from: Json, to: Json, normalise: Normaliser): boolean {
   if (Array.isArray(from) && Array.isArray(to))
     return isSameList(from as readonly Json[], to as readonly Json[], normalise);
   if (isObject(from) && isObject(to)) return contains(from, to, normalise) && contains(to, from, normalise);
-  // Some servers give numbers and booleans as text.
+  // Some servers return numbers and booleans as text.
   return typeof from !== 'object' && typeof to !== 'object' && String(from).toLowerCase() === String(to).toLowerCase();
 }
 
-/** Multi-valued attributes have no order (RFC 7643 section 2.4). What a target adds to an element (`type`, `display`) is no difference. */
+/**
+ * Multi-valued attributes have no order (RFC 7643 section 2.4). Sub-attributes that a target adds to an element
+ * (`type`, `display`) are not a difference.
+ */
 function isSameList(from: readonly Json[], to: readonly Json[], normalise: Normaliser): boolean {
   if (from.length !== to.length) return false;
   const unmatched = [...from];
-  const removeMatch = (matches: (have: Json) => boolean): boolean => {
+  const removeMatch = (matches: (candidate: Json) => boolean): boolean => {
     const index = unmatched.findIndex(matches);
     if (index !== -1) unmatched.splice(index, 1);
     return index !== -1;
   };
-  // Equal elements first: what is left may then be matched by elements to which the target added something.
-  const remaining = to.filter((wanted) => !removeMatch((have) => isSame(have, wanted, normalise)));
-  return remaining.every((wanted) =>
-    removeMatch((have) => isObject(have) && isObject(wanted) && contains(have, wanted, normalise)),
+  // Equal elements first: an element to which the target added sub-attributes must not take an exact match.
+  const remaining = to.filter((element) => !removeMatch((candidate) => isSame(candidate, element, normalise)));
+  return remaining.every((element) =>
+    removeMatch((candidate) => isObject(candidate) && isObject(element) && contains(candidate, element, normalise)),
   );
 }
 

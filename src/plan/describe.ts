@@ -1,10 +1,11 @@
 import type { Edit, Operation } from '../model/operation.ts';
 import type { Json } from '../model/resource.ts';
 
-/** One operation as one human sentence; what is shown is what is done. */
+/** One line for the operator that describes an operation completely, for plans and summaries. */
 export function describeOperation(operation: Operation): string {
   const { resourceType, key, name, reason } = operation;
-  const subject = `${resourceType === 'User' ? 'user' : 'group'} ${name === '' || name === key ? key : `${name} (${key})`}`;
+  const label = name === '' || name === key ? key : `${name} (${key})`;
+  const subject = `${resourceType === 'User' ? 'user' : 'group'} ${label}`;
   switch (operation.action) {
     case 'create':
       return `create ${subject}`;
@@ -18,17 +19,20 @@ export function describeOperation(operation: Operation): string {
     case 'delete':
       return `${operation.action} ${subject}, ${resourceType === 'User' ? 'who' : 'which'} ${reason}`;
     case 'verifyCreate':
-      return `look for ${subject}, whose create was never answered`;
+      return `look for ${subject}, whose create received no response`;
     case 'members':
       return describeMembers(operation, subject);
   }
 }
 
+/** One edit for the operator: old and new value, or that the value is set, removed or sent again. */
 export function describeEdit({ path, from, to }: Edit): string {
   const attribute = path.startsWith('urn:') ? path.slice(path.lastIndexOf(':') + 1) : path;
-  // A value in doubt is sent again although nothing differs.
-  if (formatValue(from) === formatValue(to))
-    return `${attribute} ${to === null ? 'without a value' : formatValue(to)} (resend: last update was not acknowledged)`;
+  // A value in doubt is sent again without a difference.
+  if (formatValue(from) === formatValue(to)) {
+    const value = to === null ? 'without a value' : formatValue(to);
+    return `${attribute} ${value} (resend: last update was not acknowledged)`;
+  }
   if (from === null) return `${attribute}: set ${formatValue(to)}`;
   if (to === null) return `${attribute}: remove ${formatValue(from)}`;
   return `${attribute} ${formatValue(from)} → ${formatValue(to)}`;

@@ -8,17 +8,20 @@ import type { FlatResource, Json, LeaverReason, KnownState, DesiredState } from 
 import { leaverOperation, describeLeaverReason, leaverAction } from './leavers.ts';
 import { diffAttributes, coversPath, type Normalisation } from './attribute-diff.ts';
 
+/** Settings of one target that decide which differences become operations. */
 export interface DiffOptions {
-  /** As the application can follow them. */
+  /** The configured policy, restricted to what the application supports (`effectiveLeaverPolicy`). */
   readonly leaverPolicy: LeaverPolicy;
-  /** The same as the operator wrote them. */
+  /** The policy as the operator configured it. */
   readonly configuredLeaverPolicy: LeaverPolicy;
   readonly deletionIsFinal: boolean;
+  /** Managed paths of a resource type. */
   readonly paths: (resourceType: ResourceType) => readonly string[];
-  /** What the application can hold, as far as it decides what is a change. */
+  /** Restrictions of the application that make a difference invisible or impossible to apply. */
   readonly supports: Normalisation & Pick<Supports, 'groupsReadOnly' | 'groupNameImmutable' | 'immutableAttributes'>;
 }
 
+/** Desired and known state of one record at one target. */
 export interface Comparison {
   readonly resourceType: ResourceType;
   readonly key: SourceKey;
@@ -27,7 +30,7 @@ export interface Comparison {
 }
 
 /**
- * What must change for one record at one target.
+ * The operation for one record at one target; undefined: no change needed.
  *
  *     desired    nothing known   known, active        known, inactive
  *     present    create          update or nothing    reactivate
@@ -60,7 +63,7 @@ export function diff(
   }
 }
 
-/** What a person calls a resource. */
+/** The name of a resource that operators recognise: userName or displayName; '' without one. */
 export function displayName(resourceType: ResourceType, body: FlatResource): string {
   const name = body[uniqueNameAttribute(resourceType)];
   return typeof name === 'string' ? name : '';
@@ -72,7 +75,7 @@ function planUpdate(known: KnownState, body: FlatResource, options: DiffOptions)
   const allEdits = diffAttributes(known.body, body, options.paths(resourceType), options.supports, known.inDoubt);
   const applicableEdits = allEdits.filter(({ path }) => !isImmutable(resourceType, path, options));
   const isReturning = resourceType === 'User' && !known.active;
-  // A target may have been told `active: false` by an edit of its own; the account's state decides, not the body alone.
+  // An earlier edit may have sent `active: false`, so the body alone does not decide: the account's state does.
   const isActiveInDoubt = resourceType === 'User' && known.inDoubt?.includes('active') === true;
   const edits =
     (isReturning || isActiveInDoubt) && !applicableEdits.some(({ path }) => path === 'active')
@@ -95,7 +98,7 @@ function planUpdate(known: KnownState, body: FlatResource, options: DiffOptions)
   };
 }
 
-/** What is wished and cannot be had: the application keeps what it has at these paths. */
+/** Desired edits that the application cannot apply, because these paths are immutable there. */
 export function immutableEdits(known: KnownState, body: FlatResource, options: DiffOptions): readonly Edit[] {
   return diffAttributes(
     known.body,
@@ -105,13 +108,14 @@ export function immutableEdits(known: KnownState, body: FlatResource, options: D
   );
 }
 
-/** Whether the application keeps what it has there, whatever the source says: a group's name at some, a person's at others. */
+/** Whether a path cannot be changed after the create: displayName of groups, or configured attributes of users. */
 function isImmutable(resourceType: ResourceType, path: string, { supports }: DiffOptions): boolean {
   return resourceType === 'User'
     ? coversPath(supports.immutableAttributes, path)
     : path === 'displayName' && (supports.groupsReadOnly || supports.groupNameImmutable);
 }
 
+/** The body with the existing values of immutable paths, so that a PUT does not try to change them. */
 function withImmutable(body: FlatResource, immutable: readonly Edit[]): FlatResource {
   const result: Record<string, Json> = { ...body };
   for (const { path, from } of immutable) {
@@ -142,7 +146,7 @@ function planLeaver(
     case 'deactivate': {
       const reason =
         leaverAction(leaverReason, options.configuredLeaverPolicy) === 'delete'
-          ? `${resource.reason}, and nobody can be deleted at this application`
+          ? `${resource.reason}; this application does not support deletion`
           : resource.reason;
       return {
         ...resource,
@@ -154,8 +158,8 @@ function planLeaver(
     }
     case 'delete': {
       const afterRetention =
-        leaverAction(leaverReason, options.leaverPolicy) === 'deactivate' ? ', deactivated long enough' : '';
-      const irreversible = options.deletionIsFinal ? '; nothing brings the account back at this application' : '';
+        leaverAction(leaverReason, options.leaverPolicy) === 'deactivate' ? ', and deleteAfterDays have passed' : '';
+      const irreversible = options.deletionIsFinal ? '; this application cannot restore the account' : '';
       return { ...resource, action: 'delete', reason: `${resource.reason}${afterRetention}${irreversible}` };
     }
     case 'nothing':
@@ -165,7 +169,7 @@ function planLeaver(
 
 const activeEdit = (active: boolean): Edit => ({ path: 'active', from: !active, to: active });
 
-/** What the target acknowledged at paths that a mapping no longer names: not compared any more, and not forgotten either. */
+/** Acknowledged values at paths that the mapping no longer contains: not compared, but kept in the body. */
 function unmanaged(body: FlatResource, paths: readonly string[]): FlatResource {
   return Object.fromEntries(Object.entries(body).filter(([path]) => !paths.includes(path)));
 }

@@ -1,17 +1,18 @@
-/** How a plan or a pass ended, as far as it decides the exit code. */
+/** The facts about a plan or a pass that decide its exit code. */
 export interface PassResult {
   /** A target, an operation, a record or a source row failed. */
   readonly failed: boolean;
   /** The guard holds a part of the plan. */
   readonly held: boolean;
-  /** Operations were left unsent although nobody stopped the pass. */
+  /** Operations were not sent, although the operator did not stop the pass. */
   readonly unsent: boolean;
-  /** There are changes, and the caller asked to be told (`plan --exit-code`). */
+  /** There are changes, and the caller asked for an exit code that shows it (`plan --exit-code`). */
   readonly changes: boolean;
 }
 
 /**
- * The exit code of a plan or a pass: 0 done, 1 failed or left unsent, 2 there are changes, 3 held. The most urgent fact wins:
+ * The exit code of a plan or a pass: 0 done, 1 failed or not sent, 2 there are changes, 3 held. The most urgent fact
+ * decides:
  *
  *     failed 1  >  held 3  >  unsent 1  >  changes 2  >  done 0
  */

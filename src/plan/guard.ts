@@ -2,6 +2,7 @@ import type { GuardCode } from '../model/error-codes.ts';
 import type { Approval, HeldPart, Limit, Limits, RecentRemovals, Totals, Verdict, Violation } from '../model/plan.ts';
 import { formatDuration } from '../model/time.ts';
 
+/** The removals and renames of one round at one target, and the limits that apply to them. */
 export interface GuardInput {
   readonly target: string;
   readonly totals: Totals;
@@ -38,8 +39,9 @@ const guardRules: readonly GuardRule[] = [
 /**
  * Whether a plan is plausible. A hold gives its numbers and the command that lets the plan through.
  *
- * The rounds of a pass count as one plan: removals and renames of earlier rounds are added to those of this round, and an
- * approval covers them together. An approval by plan id covers round 0 alone, which is the plan that the operator saw.
+ * The rounds of a pass count as one plan: removals and renames of earlier rounds are added to those of this round, and
+ * an approval covers them together. An approval by plan id covers round 0 alone, which is the plan that the operator
+ * saw.
  */
 export function guard(input: GuardInput): Verdict {
   const { totals, approval, earlier = [] } = input;
@@ -56,7 +58,7 @@ export function guard(input: GuardInput): Verdict {
   };
 }
 
-/** What a target's rounds hold back together; null: nothing. */
+/** The holds of all rounds of a target in one; null: no round is held. */
 export function heldInPass(rounds: readonly JudgedRound[]): HoldVerdict | null {
   const holds = rounds.map(({ verdict }) => verdict).filter((verdict) => verdict.kind === 'hold');
   if (holds.length === 0) return null;
@@ -70,18 +72,21 @@ export function heldInPass(rounds: readonly JudgedRound[]): HoldVerdict | null {
   };
 }
 
-/** What `--allow-removals` counts. A membership that ends because its user or group is removed is not counted again. */
+/**
+ * The number that `--allow-removals` is compared with. A membership that ends because its user or group is removed does
+ * not count.
+ */
 export function totalRemovals({ removals }: Totals): number {
   return removals.users + removals.groups + removals.memberships;
 }
 
-/** A share applies only above the floor; a count applies at once. */
+/** Whether a count exceeds a limit. A share of `known` applies only above the floor; a count applies always. */
 export function exceeds(count: number, known: number, limit: Limit, floor: number): boolean {
   if (limit.kind === 'count') return count > limit.count;
   return count > floor && count > limit.share * known;
 }
 
-/** The next pass plans what this pass held together with what this round wants. */
+/** The next pass plans the held removals of this pass together with those of this round. */
 function removalsToApprove(totals: Totals, earlier: readonly JudgedRound[]): number {
   const heldRounds = earlier.filter(({ verdict }) => verdict.kind === 'hold' && verdict.parts.includes('removals'));
   return totalRemovals(totals) + sum(heldRounds.map((round) => totalRemovals(round.totals)));
@@ -131,11 +136,13 @@ function renameRule({ target, totals, limits, earlier = [] }: GuardInput): Guard
     reason:
       `${target}: would change userName or e-mail of ${totals.renames} of ${users} people` +
       `${describeBefore(earlierCount, 0, undefined)}; ` +
-      `the limit is ${describeLimit(limits.maxRenames, limits.floor)}. If that is right, let it through with the plan's id: ` +
+      `the limit is ${describeLimit(limits.maxRenames, limits.floor)}. ` +
+      "If that is right, let it through with the plan's id: " +
       `"scimsync plan --target ${target}", then "scimsync sync --target ${target} --plan ID".`,
   };
 }
 
+/** A limit for the operator: "25", or "10 % above 5" (a share, with its floor). */
 export function describeLimit(limit: Limit, floor: number): string {
   if (limit.kind === 'count') return String(limit.count);
   return `${Math.round(limit.share * 1000) / 10} % above ${floor}`;

@@ -3,10 +3,11 @@ import type { HeldPart } from '../model/plan.ts';
 import { removalPhases } from './phases.ts';
 
 /**
- * What a hold keeps back of one planned operation.
+ * The share of one planned operation that a hold keeps back.
  *
  *     held part   keeps back
- *     removals    deactivations, deletions, and the names that they release; the members that membership operations remove
+ *     removals    deactivations, deletions, and the names that they release;
+ *                 the members that membership operations remove
  *     renames     updates that change a userName or an e-mail address
  */
 export function heldShare(
@@ -20,8 +21,10 @@ export function heldShare(
   return operation.add.length === 0 ? 'all' : 'removedMembers';
 }
 
+/** A planned operation, as far as a hold depends on it. */
 export interface HoldInput {
   readonly operation: Operation;
   readonly phase: number;
+  /** The operation changes a userName or an e-mail address. */
   readonly isRenaming: boolean;
 }

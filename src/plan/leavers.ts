@@ -5,7 +5,7 @@ import type { LeaverReason, KnownState } from '../model/resource.ts';
 import { dayMs } from '../model/time.ts';
 
 /**
- * What is to be done with the account of a person who should no longer have access.
+ * The operation for the account of a user who should no longer have access.
  *
  *     rule         account active   account inactive
  *     deactivate   deactivate       nothing, and delete once deleteAfterDays have passed
@@ -27,7 +27,7 @@ export function leaverOperation(
     : 'nothing';
 }
 
-/** What an operator's rules come to at an application that cannot delete anybody. */
+/** The configured policy at an application that may not support deletion: there, leavers are deactivated instead. */
 export function effectiveLeaverPolicy(policy: LeaverPolicy, deletion: Protocol['deletion']): LeaverPolicy {
   if (deletion !== 'never') return policy;
   const withoutDeletion = (action: LeaverAction): LeaverAction => (action === 'delete' ? 'deactivate' : action);
@@ -39,11 +39,12 @@ export function effectiveLeaverPolicy(policy: LeaverPolicy, deletion: Protocol['
   };
 }
 
+/** The configured action for a leaver; users out of scope may have an action of their own. */
 export function leaverAction(reason: LeaverReason, policy: LeaverPolicy): LeaverAction {
   return reason === 'outOfScope' ? (policy.outOfScope ?? policy.action) : policy.action;
 }
 
-/** In words, for plans and the journal. */
+/** The reason as text, for plans and the journal. */
 export function describeLeaverReason(reason: LeaverReason): string {
   switch (reason) {
     case 'left':

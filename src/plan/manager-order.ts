@@ -1,4 +1,4 @@
-/** A longer line of managers is not ordered to its end: who is left gets the manager by a second request. */
+/** Upper bound of waves. Users below a longer chain of managers get their manager by a second request. */
 const maxWave = 1000;
 
 const unvisited = 0;
@@ -6,14 +6,14 @@ const onPath = 0xffff;
 const inRing = 0xfffe;
 
 /**
- * Waves in which creates can name their managers: each user one wave behind the manager.
+ * Waves in which creates can name their managers: each user one wave after the manager.
  *
  *     wave 0   created without a manager, or under one that exists
  *     wave 1   under a manager of wave 0
  *     …
  *     last     users who manage each other in a ring, and users below them
  *
- * Compact, since it runs over all creates of a first load: 18 bytes for each.
+ * Compact, because it handles all creates of a first load: 18 bytes for each.
  *
  * @param creates ids of the creates whose manager is created in the same round, ascending
  * @param managers by the same index: the id of the manager's create
@@ -37,9 +37,9 @@ export function managerWaves(
     const above = index < 0 ? 0 : (waves[index] ?? 0);
     const isRing = above === onPath || above === inRing;
     let wave = above;
-    for (const behind of path.reverse()) {
+    for (const position of path.reverse()) {
       wave = isRing ? inRing : Math.min(wave + 1, maxWave);
-      waves[behind] = wave;
+      waves[position] = wave;
       if (isRing) unordered += 1;
       else lastWave = Math.max(lastWave, wave);
     }
@@ -47,7 +47,7 @@ export function managerWaves(
   return { waves: waves.map((wave) => (wave === inRing ? lastWave + 1 : wave)), unordered };
 }
 
-/** Binary search. @returns -1 where the id is not there */
+/** Binary search. @returns -1 if the id does not occur */
 function indexOf(sorted: readonly number[], id: number): number {
   let low = 0;
   let high = sorted.length - 1;

@@ -1,30 +1,31 @@
-/** Where one end of a membership will be once the plan is carried out. */
+/** Whether a record will have an account once the plan is executed. A membership needs both of its ends. */
 export type PlannedPresence =
-  /** There, or about to be. */
+  /** Has an account, or gets one by this plan. */
   | 'present'
-  /** Not to have access any more, or not to be there at all. */
+  /** Must not have access, or has no account. */
   | 'absent'
-  /** Left alone: kept as it is although it is no longer wished. */
+  /** The account stays unchanged, although it is no longer desired. */
   | 'kept'
-  /** A group that stays although nobody is to be in it any more. */
+  /** A group that stays, but without members. */
   | 'emptied'
-  /** Never changed, whatever the source says. */
+  /** Protected by the configuration: never changed, also if the source differs. */
   | 'protected';
 
+/** Desired and known state of one membership at one target. */
 export interface MembershipComparison {
   readonly group: PlannedPresence;
   readonly member: PlannedPresence;
   readonly isDesired: boolean;
   readonly isKnown: boolean;
-  /** A change of it was not acknowledged, so it is sent again in either direction. */
+  /** An earlier change was not acknowledged, so the desired state is sent again, addition or removal. */
   readonly isInDoubt: boolean;
-  /** The group is deleted by this plan, and its memberships with it. */
+  /** This plan deletes the group, and the target deletes its memberships with it. */
   readonly groupIsDeleted: boolean;
-  /** The person's account is deleted, and the target ends the memberships by itself. */
+  /** This plan deletes the user, and the target removes the user's memberships by itself. */
   readonly isRemovedByTarget: boolean;
 }
 
-/** What must change for one membership at one target. */
+/** The change for one membership at one target. */
 export function diffMembership({
   group,
   member,

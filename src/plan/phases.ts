@@ -1,11 +1,14 @@
 import type { Operation } from '../model/operation.ts';
 
 /**
- * The order of the world, at every target.
+ * The order of operations at every target.
  *
- * Leavers first: under a rate limit the order decides how long somebody keeps access. A name is freed before somebody else
- * takes it; people are there before the groups that they are in; a person whose new manager is only being created waits for that.
- * Inside a phase operations touch different resources and run side by side, except where `wave` orders them.
+ *  - Leavers come first: under a rate limit the order decides how long they keep access.
+ *  - A name is released before another account takes it.
+ *  - Users are created before the groups that contain them.
+ *  - A user whose new manager is created in the same round is updated after that create.
+ *
+ * Within a phase, operations change different resources and run concurrently, except where `wave` orders them.
  */
 export const phases = {
   verifyCreate: 5,
@@ -23,7 +26,7 @@ export const phases = {
   addMembers: 110,
 } as const;
 
-/** The phases that take something away from somebody, and `releaseNames`, which would rename a leaver whom a hold keeps. */
+/** Phases that a hold of removals keeps back. `releaseNames` is one: it would rename a leaver whose removal is held. */
 export const removalPhases: readonly number[] = [
   phases.deactivate,
   phases.deleteUsers,
@@ -31,6 +34,7 @@ export const removalPhases: readonly number[] = [
   phases.releaseNames,
 ];
 
+/** The phase of an operation by its action. Planning may choose a later phase for operations that wait for others. */
 export function phaseOf(operation: Operation): number {
   const isUser = operation.resourceType === 'User';
   switch (operation.action) {

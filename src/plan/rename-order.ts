@@ -1,20 +1,23 @@
 import type { SourceKey } from '../model/ids.ts';
 
-/** Somebody takes a name that an account of ours holds at this moment. */
+/** An operation needs a name that another account of the snapshot holds when the plan begins. */
 export interface NameConflict {
+  /** The record that needs the name. */
   readonly key: SourceKey;
+  /** The record whose account holds the name. */
   readonly holder: SourceKey;
 }
 
-/** What a plan does with the holder of a name that somebody else takes. */
+/** What the plan does with an account that holds a requested name. */
 export type HolderPlan = 'renamed' | 'deleted' | 'departed' | 'stays';
 
+/** The result of `renameOrder`. */
 export interface RenameOrder {
-  /** When each taker may go: after everybody whose name it takes. */
+  /** Wave of each rename: after the wave of the account that holds the name. */
   readonly waves: ReadonlyMap<SourceKey, number>;
-  /** Who is renamed to a temporary name first: leavers who stay as inactive accounts, and one of every ring. */
+  /** Accounts that get a temporary name first: leavers who stay as inactive accounts, and one account of each ring. */
   readonly renameTemporarily: readonly SourceKey[];
-  /** Who cannot have the name, because its holder keeps it. */
+  /** Records that cannot have the name because its holder keeps it, with that holder. */
   readonly refused: ReadonlyMap<SourceKey, SourceKey>;
 }
 
@@ -38,12 +41,12 @@ export function renameOrder(
     if (plan === 'departed') renameTemporarily.add(holder);
     if (plan === 'stays') refused.set(key, holder);
   }
-  // Who cannot move on does not free a name either.
+  // A refused rename does not release the old name, so renames that need it are refused too.
   for (let previousSize = -1; previousSize !== refused.size;) {
     previousSize = refused.size;
     for (const { key, holder } of conflicts) if (refused.has(holder)) refused.set(key, holder);
   }
-  // In one order, so that a ring is opened at the same account whichever way its members were found.
+  // Sorted, so that a ring is always opened at the same account, in whatever order the conflicts come.
   for (const key of conflicts.map((conflict) => conflict.key).sort()) assignWaves(key);
   return { waves, renameTemporarily: [...renameTemporarily], refused };
 
@@ -53,7 +56,7 @@ export function renameOrder(
     let current: SourceKey | undefined = start;
     while (current !== undefined && !waves.has(current) && holderOf.has(current) && !refused.has(current)) {
       if (onChain.has(current)) {
-        // The ring is opened at this account: under a temporary name, whoever wants it need not wait for it.
+        // Opens the ring at this account: once it has a temporary name, its old name is free.
         renameTemporarily.add(current);
         break;
       }
@@ -69,7 +72,7 @@ export function renameOrder(
   }
 }
 
-/** A name that nobody else wants, made so that an e-mail address stays one. */
+/** A name that no other account uses. An e-mail address stays a valid e-mail address. */
 export function temporaryName(name: string, suffix: string): string {
   const atSign = name.indexOf('@');
   return atSign === -1 ? `${name}.left-${suffix}` : `${name.slice(0, atSign)}.left-${suffix}${name.slice(atSign)}`;

@@ -1,14 +1,16 @@
 import type { Attributes } from '../model/record.ts';
 
+/** Limits for the difference between two readings of the source. */
 export interface SanityLimits {
-  /** Largest believable loss of rows from one reading to the next, as a share. */
+  /** Largest plausible loss of rows from one reading to the next, as a share. */
   readonly maxShrink: number;
-  /** Largest believable share of people who had an attribute and suddenly have it blank. */
+  /** Largest plausible share of users who had an attribute in the last reading and lack it now. */
   readonly maxBlank: number;
-  /** Up to so many, a loss is never unbelievable: 1 of 3 people is 33 %. */
+  /** A loss of at most this number of rows is always plausible: 1 of 3 users is already 33 %. */
   readonly floor: number;
 }
 
+/** Row counts of the last and of the new reading, and attributes that lost their values. */
 export interface ReadingComparison {
   readonly before: { readonly users: number; readonly groups: number; readonly memberships: number };
   readonly after: { readonly users: number; readonly groups: number; readonly memberships: number };
@@ -26,7 +28,11 @@ export interface Implausibility {
   readonly reason: string;
 }
 
-/** The attributes with a value before and without one now. `counted`: the attributes that are looked at; undefined: all. */
+/**
+ * The attributes that have a value in the last reading and no value in the new one.
+ *
+ * @param counted the attributes to compare; undefined: all
+ */
 export function blankedAttributes(
   before: Attributes,
   now: Attributes,
@@ -37,43 +43,50 @@ export function blankedAttributes(
   );
 }
 
-/** Why a reading cannot be believed; empty where it can. A reading without any people is judged elsewhere: it is always held. */
+/**
+ * Why a reading is implausible; empty: it is plausible. A reading without users is not judged here: it is always held
+ * (sync/empty-source.ts).
+ */
 export function implausibilities(
   { before, after, blanked }: ReadingComparison,
   limits: SanityLimits,
 ): readonly Implausibility[] {
-  const found: Implausibility[] = [];
+  const result: Implausibility[] = [];
   for (const part of ['users', 'groups', 'memberships'] as const) {
     const lost = before[part] - after[part];
     const floor = part === 'users' ? limits.floor : Math.max(limits.floor, membershipFloor);
     if (lost > floor && lost > limits.maxShrink * before[part]) {
-      found.push({
+      result.push({
         code: 'source.shrunk',
         subject: part,
         lost,
         before: before[part],
-        reason: `it holds ${after[part]} ${nouns[part]} where it held ${before[part]}: ${percent(lost, before[part])} fewer, the limit is ${percent(limits.maxShrink, 1)}`,
+        reason:
+          `${after[part]} ${nouns[part]} instead of ${before[part]}: ${percent(lost, before[part])} fewer, ` +
+          `the limit is ${percent(limits.maxShrink, 1)}`,
       });
     }
   }
   for (const { attribute, had, lost } of blanked) {
     if (lost > limits.floor && lost > limits.maxBlank * had) {
-      found.push({
+      result.push({
         code: 'source.blanked',
         subject: attribute,
         lost,
         before: had,
-        reason: `"${attribute}" is suddenly blank for ${lost} of the ${had} people who had it: ${percent(lost, had)}, the limit is ${percent(limits.maxBlank, 1)}`,
+        reason:
+          `"${attribute}" is now blank for ${lost} of the ${had} users who had a value: ${percent(lost, had)}, ` +
+          `the limit is ${percent(limits.maxBlank, 1)}`,
       });
     }
   }
-  return found;
+  return result;
 }
 
-/** One group that is dissolved takes many memberships with it; whom it concerns is the guard's to judge. */
+/** One deleted group ends many memberships. Whether that is acceptable is decided by the guard, per target. */
 const membershipFloor = 10;
 
-const nouns = { users: 'people', groups: 'groups', memberships: 'memberships' } as const;
+const nouns = { users: 'users', groups: 'groups', memberships: 'memberships' } as const;
 
 function percent(part: number, whole: number): string {
   return `${Math.round((1000 * part) / whole) / 10} %`;

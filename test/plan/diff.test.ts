@@ -64,22 +64,22 @@ const known = (body: FlatResource, daysInactive?: number, resourceType: Resource
 });
 const off = { ...ada, active: false };
 
-const compare = (resourceType: ResourceType, desired: DesiredState, have: KnownState | undefined, given?: Given) =>
-  diff({ resourceType, key, desired, known: have }, options(given), now);
-const says = (
+const compare = (resourceType: ResourceType, desired: DesiredState, existing: KnownState | undefined, given?: Given) =>
+  diff({ resourceType, key, desired, known: existing }, options(given), now);
+const describeDiff = (
   resourceType: ResourceType,
   desired: DesiredState,
-  have: KnownState | undefined,
+  existing: KnownState | undefined,
   given?: Given,
 ): string => {
-  const operation = compare(resourceType, desired, have, given);
+  const operation = compare(resourceType, desired, existing, given);
   return operation === undefined ? 'nothing' : describeOperation(operation);
 };
 
-describe('a person', () => {
+describe('a user', () => {
   test.each<[string, DesiredState, KnownState | undefined, string, Given?]>([
     ['a joiner', present(ada), undefined, 'create user ada (1)'],
-    ['as it is', present(ada), known(ada), 'nothing'],
+    ['no difference', present(ada), known(ada), 'nothing'],
     ['a mover', present({ ...ada, title: 'CTO' }), known(ada), 'update user ada (1): title: set "CTO"'],
     [
       'a rename',
@@ -94,63 +94,73 @@ describe('a person', () => {
       'update user ada (1): title: remove "CTO"',
     ],
     [
-      'case that the target does not keep',
+      'case that the target does not preserve',
       present({ ...ada, userName: 'Ada' }),
       known(ada),
       'nothing',
       { caseInsensitive: ['userName'] },
     ],
-    ['a path that no mapping names', present(ada), known({ ...ada, nickName: 'x' }), 'nothing'],
-    ['back', present(ada), known(off, 3), 'reactivate user ada (1)'],
-    ['back and moved', present({ ...ada, title: 'CTO' }), known(off, 3), 'reactivate user ada (1): title: set "CTO"'],
+    ['a path that the mapping does not contain', present(ada), known({ ...ada, nickName: 'x' }), 'nothing'],
+    ['returned', present(ada), known(off, 3), 'reactivate user ada (1)'],
     [
-      'back, where active is not mapped',
+      'returned and moved',
+      present({ ...ada, title: 'CTO' }),
+      known(off, 3),
+      'reactivate user ada (1): title: set "CTO"',
+    ],
+    [
+      'returned, active is not mapped',
       present({ userName: 'ada' }),
       known({ userName: 'ada' }, 3),
       'reactivate user ada (1)',
       { paths: ['userName'] },
     ],
-    ['back, where the body was never told', present(ada), known(ada, 3), 'reactivate user ada (1)'],
-    ['active there only by its body', present(ada), known(off), 'update user ada (1): active false → true'],
+    ['back, with active: true in the known body', present(ada), known(ada, 3), 'reactivate user ada (1)'],
     [
-      'a mover whose change was never answered',
+      'active account, inactive in the known body',
+      present(ada),
+      known(off),
+      'update user ada (1): active false → true',
+    ],
+    [
+      'a mover whose change received no response',
       present(ada),
       { ...known(ada), inDoubt: ['title'] },
       'update user ada (1): title without a value (resend: last update was not acknowledged)',
     ],
     [
-      'somebody whose return was never answered',
+      'a user whose return received no response',
       present(ada),
       { ...known(ada), inDoubt: ['active'] },
       'update user ada (1): active true (resend: last update was not acknowledged)',
     ],
     [
-      'a leaver whose return was never answered',
+      'a leaver whose return received no response',
       left,
       { ...known(off, 3), inDoubt: ['active'] },
       'deactivate user ada (1), who left the source',
     ],
-    ['a leaver who was never there', left, undefined, 'nothing'],
+    ['a leaver without an account', left, undefined, 'nothing'],
     ['a leaver', left, known(ada), 'deactivate user ada (1), who left the source'],
     [
-      'somebody inactive',
+      'an inactive user',
       { kind: 'absent', reason: 'inactive' },
       known(ada),
       'deactivate user ada (1), who is inactive in the source',
     ],
     [
-      'somebody out of scope',
+      'a user out of scope',
       { kind: 'absent', reason: 'outOfScope' },
       known(ada),
       'deactivate user ada (1), who is out of scope',
     ],
-    ['a leaver who is gone already', left, known(off, 3), 'nothing'],
-    ['a leaver whose days are not over', left, known(off, 29), 'nothing', { days: 30 }],
+    ['a leaver who is inactive already', left, known(off, 3), 'nothing'],
+    ['a leaver before deleteAfterDays', left, known(off, 29), 'nothing', { days: 30 }],
     [
-      'a leaver whose days are over',
+      'a leaver after deleteAfterDays',
       left,
       known(off, 30),
-      'delete user ada (1), who left the source, deactivated long enough',
+      'delete user ada (1), who left the source, and deleteAfterDays have passed',
       { days: 30 },
     ],
     [
@@ -171,32 +181,33 @@ describe('a person', () => {
       'a leaver who cannot be deleted',
       left,
       known(ada),
-      'deactivate user ada (1), who left the source, and nobody can be deleted at this application',
+      'deactivate user ada (1), who left the source; this application does not support deletion',
       { configuredAction: 'delete' },
     ],
     [
-      'a leaver who is deleted for good',
+      'a leaver whose deletion is final',
       left,
       known(ada),
-      'delete user ada (1), who left the source; nothing brings the account back at this application',
+      'delete user ada (1), who left the source; this application cannot restore the account',
       { action: 'delete', isFinal: true },
     ],
     [
-      'a leaver who is deleted for good, later',
+      'a leaver whose deletion is final, later',
       left,
       known(off, 30),
-      'delete user ada (1), who left the source, deactivated long enough; nothing brings the account back at this application',
+      'delete user ada (1), who left the source, and deleteAfterDays have passed; ' +
+        'this application cannot restore the account',
       { days: 30, isFinal: true },
     ],
     ['a leaver who is kept', left, known(ada), 'nothing', { action: 'keep' }],
     ['rejected and unknown', rejected, undefined, 'nothing'],
     ['rejected and active', rejected, known(ada), 'nothing'],
     ['rejected and inactive', rejected, known(off, 99), 'nothing', { days: 30 }],
-  ])('%s', (_, desired, have, expected, given = {}) => {
-    expect(says('User', desired, have, given)).toBe(expected);
+  ])('%s', (_, desired, existing, expected, given = {}) => {
+    expect(describeDiff('User', desired, existing, given)).toBe(expected);
   });
 
-  test('a create holds the whole body', () => {
+  test('a create contains the whole body', () => {
     expect(compare('User', present(ada), undefined)).toEqual({
       action: 'create',
       resourceType: 'User',
@@ -207,9 +218,9 @@ describe('a person', () => {
     });
   });
 
-  test('an update keeps what it knows of paths that are not managed, and nothing else', () => {
-    const have = known({ userName: 'ada', active: true, title: 'old', nickName: 'Countess' });
-    expect(compare('User', present({ ...ada, displayName: 'Ada' }), have)).toEqual({
+  test('the body of an update keeps the known values of unmanaged paths only', () => {
+    const existing = known({ userName: 'ada', active: true, title: 'old', nickName: 'Countess' });
+    expect(compare('User', present({ ...ada, displayName: 'Ada' }), existing)).toEqual({
       action: 'update',
       resourceType: 'User',
       key,
@@ -223,7 +234,7 @@ describe('a person', () => {
     });
   });
 
-  test('a return says active even where nothing else differs, and once', () => {
+  test('a reactivation edits active exactly once, also without other differences', () => {
     expect(compare('User', present(ada), known(ada, 1))).toMatchObject({
       reason: 'is back',
       edits: [{ path: 'active', from: false, to: true }],
@@ -234,7 +245,7 @@ describe('a person', () => {
     });
   });
 
-  test('a deactivation edits active alone, under the name that the target knows', () => {
+  test('a deactivation edits active only, and uses the name known to the target', () => {
     expect(compare('User', left, known({ ...ada, title: 'CTO' }))).toEqual({
       action: 'deactivate',
       resourceType: 'User',
@@ -251,33 +262,33 @@ describe('a group', () => {
   const team = { displayName: 'Team' };
   test.each<[string, DesiredState, KnownState | undefined, string, Given?]>([
     ['new', present(team), undefined, 'create group Team (1)'],
-    ['as it is', present(team), known(team, undefined, 'Group'), 'nothing'],
+    ['no difference', present(team), known(team, undefined, 'Group'), 'nothing'],
     [
       'renamed',
       present({ displayName: 'Crew' }),
       known(team, undefined, 'Group'),
       'update group Crew (1): displayName "Team" → "Crew"',
     ],
-    ['gone', left, known(team, undefined, 'Group'), 'delete group Team (1), which left the source'],
+    ['left', left, known(team, undefined, 'Group'), 'delete group Team (1), which left the source'],
     [
       'out of scope',
       { kind: 'absent', reason: 'outOfScope' },
       known(team, undefined, 'Group'),
       'delete group Team (1), which is out of scope',
     ],
-    ['gone and kept', left, known(team, undefined, 'Group'), 'nothing', { groups: 'keep' }],
+    ['left and kept', left, known(team, undefined, 'Group'), 'nothing', { groups: 'keep' }],
     [
-      'gone, whatever happens to people',
+      'left, independent of the action for users',
       left,
       known(team, undefined, 'Group'),
       'delete group Team (1), which left the source',
       { action: 'keep' },
     ],
-    ['gone and never there', left, undefined, 'nothing'],
+    ['left, without an account', left, undefined, 'nothing'],
     ['rejected', rejected, known(team, undefined, 'Group'), 'nothing'],
-    ['never inactive', present(team), known(team, 3, 'Group'), 'nothing'],
-  ])('%s', (_, desired, have, expected, given = {}) => {
-    expect(says('Group', desired, have, given)).toBe(expected);
+    ['a group is never inactive', present(team), known(team, 3, 'Group'), 'nothing'],
+  ])('%s', (_, desired, existing, expected, given = {}) => {
+    expect(describeDiff('Group', desired, existing, given)).toBe(expected);
   });
 });
 
@@ -286,66 +297,68 @@ test.each<[ResourceType, FlatResource, string]>([
   ['Group', { userName: 'ada', displayName: 'Team' }, 'Team'],
   ['User', { displayName: 'Ada' }, ''],
   ['User', { userName: 42 }, ''],
-])('a %s with %j is called "%s"', (resourceType, body, expected) => {
+])('the display name of a %s with %j is "%s"', (resourceType, body, expected) => {
   expect(displayName(resourceType, body)).toBe(expected);
 });
 
-describe('a group that keeps its name there', () => {
-  const called = (displayName: string): FlatResource => ({ displayName });
+describe('a group whose displayName is immutable', () => {
+  const named = (displayName: string): FlatResource => ({ displayName });
   test.each<[string, DesiredState, KnownState | undefined, Given, string]>([
     [
-      'names stay: another name',
-      present(called('New')),
-      known(called('Old'), undefined, 'Group'),
+      'immutable name: renamed',
+      present(named('New')),
+      known(named('Old'), undefined, 'Group'),
       { supports: { groupNameImmutable: true } },
       'nothing',
     ],
     [
-      'names stay: a new group',
-      present(called('New')),
+      'immutable name: created',
+      present(named('New')),
       undefined,
       { supports: { groupNameImmutable: true } },
       'create group New (1)',
     ],
     [
-      'names stay: it left',
+      'immutable name: left',
       left,
-      known(called('Old'), undefined, 'Group'),
+      known(named('Old'), undefined, 'Group'),
       { supports: { groupNameImmutable: true } },
       'delete group Old (1)',
     ],
     [
-      'given: another name',
-      present(called('New')),
-      known(called('Old'), undefined, 'Group'),
+      'read-only groups: renamed',
+      present(named('New')),
+      known(named('Old'), undefined, 'Group'),
       { supports: { groupsReadOnly: true } },
       'nothing',
     ],
     [
-      'given: it left',
+      'read-only groups: left',
       left,
-      known(called('Old'), undefined, 'Group'),
+      known(named('Old'), undefined, 'Group'),
       { supports: { groupsReadOnly: true } },
       'nothing',
     ],
-  ])('%s', (_, desired, have, given, expected) => {
-    expect(says('Group', desired, have, given)).toMatch(new RegExp(`^${expected.replace(/[()]/g, '\\$&')}`));
+  ])('%s', (_, desired, existing, given, expected) => {
+    expect(describeDiff('Group', desired, existing, given)).toMatch(
+      new RegExp(`^${expected.replace(/[()]/g, '\\$&')}`),
+    );
   });
 });
 
-describe('a person whose name stays as it was made', () => {
+describe('a user whose userName is immutable', () => {
   const given: Given = { supports: { immutableAttributes: ['userName', 'emails'] } };
   test.each<[string, DesiredState, KnownState, string]>([
-    ['another name', present({ ...ada, userName: 'eve' }), known(ada), 'nothing'],
+    ['renamed', present({ ...ada, userName: 'eve' }), known(ada), 'nothing'],
     [
-      'another name and title',
+      'renamed, and a new title',
       present({ ...ada, userName: 'eve', title: 'CTO' }),
       known(ada),
       'update user eve (1): title: set "CTO"',
     ],
-  ])('%s', (_, desired, have, expected) => expect(says('User', desired, have, given)).toBe(expected));
+  ])('%s', (_, desired, existing, expected) => expect(describeDiff('User', desired, existing, given)).toBe(expected));
 
-  test('what stays is known to stay, and said', () => {
+  test('the body keeps immutable values, and the edits are reported', () => {
     const desired = { ...ada, userName: 'eve', title: 'CTO' };
     expect(compare('User', present(desired), known(ada), given)).toMatchObject({
       body: { userName: 'ada', title: 'CTO' },

@@ -38,14 +38,14 @@ function judge(
 
 const parts = (verdict: Verdict): string => (verdict.kind === 'allow' ? 'allow' : verdict.parts.join('+'));
 
-describe('what is held', () => {
+describe('a plan is held', () => {
   test.each<[string, Given, string, Rules?]>([
-    ['nothing at all', {}, 'allow'],
+    ['no removals', {}, 'allow'],
     ['exactly the share', { users: 50 }, 'allow'],
     ['one above the share', { users: 51 }, 'removals'],
     ['exactly the floor, far above the share', { users: 10, known: 20 }, 'allow'],
     ['one above the floor', { users: 11, known: 20 }, 'removals'],
-    ['everybody of few', { users: 3, known: 3 }, 'allow'],
+    ['all of 3 users', { users: 3, known: 3 }, 'allow'],
     ['above the floor, with a floor of 0', { users: 1, known: 3 }, 'removals', { floor: 0 }],
     ['a share of 0', { users: 11 }, 'removals', { removals: share(0) }],
     ['a share of 100 %', { users: 1000 }, 'allow', { removals: share(1) }],
@@ -69,22 +69,22 @@ describe('what is held', () => {
   });
 });
 
-describe('what is let through', () => {
+describe('an approval allows', () => {
   test.each<[string, Given, Approval, string]>([
     ['exactly the number', { users: 60 }, { removals: 60 }, 'allow'],
     ['more than the number', { users: 60 }, { removals: 100 }, 'allow'],
     ['one too few', { users: 60 }, { removals: 59 }, 'removals'],
-    ['none', { users: 60 }, { removals: 0 }, 'removals'],
+    ['zero', { users: 60 }, { removals: 0 }, 'removals'],
     [
-      'people, groups and memberships count together',
+      'users, groups and memberships count together',
       { users: 60, groups: 20, memberships: 300 },
       { removals: 379 },
       'removals',
     ],
     ['all of them', { users: 60, groups: 20, memberships: 300 }, { removals: 380 }, 'allow'],
-    ['removals say nothing of renames', { users: 60, renames: 200 }, { removals: 60 }, 'renames'],
+    ['an approval of removals does not cover renames', { users: 60, renames: 200 }, { removals: 60 }, 'renames'],
     [
-      'a plan by its id, whatever is in it',
+      'a plan by its id, with any number of changes',
       { users: 1000, groups: 100, memberships: 5000, renames: 1000 },
       { plan: true },
       'allow',
@@ -109,15 +109,18 @@ test('a hold gives the numbers, the limit and the command', () => {
       { code: 'guard.renames', count: 150, known: 2000 },
     ],
     reasons: [
-      'app: would deactivate or delete 120 of 2000 people; the limit is 5 % above 10. If that is right, let it through with "scimsync sync --target app --allow-removals 523".',
-      'app: would end 400 of 5000 memberships; the limit is 5 % above 10. If that is right, let it through with "scimsync sync --target app --allow-removals 523".',
-      "app: would change userName or e-mail of 150 of 2000 people; the limit is 100. If that is right, let it through with the plan's id: " +
+      'app: would deactivate or delete 120 of 2000 people; the limit is 5 % above 10. ' +
+        'If that is right, let it through with "scimsync sync --target app --allow-removals 523".',
+      'app: would end 400 of 5000 memberships; the limit is 5 % above 10. ' +
+        'If that is right, let it through with "scimsync sync --target app --allow-removals 523".',
+      'app: would change userName or e-mail of 150 of 2000 people; the limit is 100. ' +
+        "If that is right, let it through with the plan's id: " +
         '"scimsync plan --target app", then "scimsync sync --target app --plan ID".',
     ],
   });
 });
 
-test('the number in the message is the number that lets it through', () => {
+test('the number in the message is the number that approves the plan', () => {
   const given = { users: 51, groups: 12, memberships: 7 };
   const held = judge(given);
   expect(held).toMatchObject({ kind: 'hold', removals: totalRemovals(totals(given)) });
@@ -163,13 +166,13 @@ describe('passes that come one after the other', () => {
     ['together above it', { users: 1 }, recent(50), 'removals'],
     ['nothing to remove any more', {}, recent(500), 'allow'],
     ['of another kind', { users: 1 }, recent(0, 500), 'allow'],
-    ['let through by number, which counts this plan alone', { users: 1 }, recent(500), 'allow', { removals: 1 }],
-    ['let through by id', { users: 1 }, recent(500), 'allow', { plan: true }],
+    ['approved by number, which counts this plan alone', { users: 1 }, recent(500), 'allow', { removals: 1 }],
+    ['approved by id', { users: 1 }, recent(500), 'allow', { plan: true }],
   ])('%s', (_, given, before, expected, approval = {}) =>
     expect(parts(judged(given, before, approval))).toBe(expected),
   );
 
-  test('are told apart in the sentence', () => {
+  test('have a number of their own in the reason', () => {
     const verdict = judged({ users: 3 }, recent(48));
     expect(verdict.kind === 'hold' ? verdict.reasons : []).toEqual([
       'app: would deactivate or delete 3 of 1000 people, after 48 within 15 min; the limit is 5 % above 10. ' +
@@ -228,7 +231,8 @@ describe('the rounds of one pass count as one plan', () => {
         { code: 'guard.renames', count: 110, known: 1000 },
       ],
       reasons: [
-        'app: would end 300 of 5000 memberships, after 3 earlier in this pass and 7 within 1 min; the limit is 5 % above 10. ' +
+        'app: would end 300 of 5000 memberships, after 3 earlier in this pass and 7 within 1 min; ' +
+          'the limit is 5 % above 10. ' +
           'If that is right, let it through with "scimsync sync --target app --allow-removals 360".',
         'app: would change userName or e-mail of 50 of 1000 people, after 60 earlier in this pass; ' +
           "the limit is 10 % above 10. If that is right, let it through with the plan's id: " +

@@ -42,24 +42,24 @@ test.each<[string, LeaverPolicy, Parameters<typeof leaverOperation>[1], ReturnTy
     'deactivate',
   ],
   [
-    'deactivate, inactive, and active may have been said since',
+    'deactivate, inactive, and active is in doubt',
     leavers('deactivate', 30),
     { ...inactive(99), inDoubt: ['active'] },
     'deactivate',
   ],
   [
-    'deactivate, inactive, and something else is in doubt',
+    'deactivate, inactive, and another path is in doubt',
     leavers('deactivate'),
     { ...inactive(99), inDoubt: ['title'] },
     'nothing',
   ],
-  ['deactivate, inactive, nobody knows since when', leavers('deactivate', 30), inactiveSomehow, 'nothing'],
+  ['deactivate, inactive since an unknown time', leavers('deactivate', 30), inactiveSomehow, 'nothing'],
   ['delete, active', leavers('delete'), active, 'delete'],
   ['delete, inactive', leavers('delete'), inactive(1), 'delete'],
-  ['delete, whatever the days', leavers('delete', 30), active, 'delete'],
+  ['delete, deleteAfterDays is ignored', leavers('delete', 30), active, 'delete'],
   ['keep, active', leavers('keep'), active, 'nothing'],
   ['keep, inactive', leavers('keep'), inactive(1), 'nothing'],
-  ['keep, whatever the days', leavers('keep', 30), inactive(4000), 'nothing'],
+  ['keep, deleteAfterDays is ignored', leavers('keep', 30), inactive(4000), 'nothing'],
 ])('%s', (_, policy, known, expected) => {
   expect(leaverOperation('left', known, policy, now)).toBe(expected);
 });
@@ -80,16 +80,16 @@ test.each<[LeaverReason, string]>([
   ['left', 'left the source'],
   ['inactive', 'is inactive in the source'],
   ['outOfScope', 'is out of scope'],
-])('%s in words', (reason, words) => {
-  expect(describeLeaverReason(reason)).toBe(words);
+])('%s as text', (reason, text) => {
+  expect(describeLeaverReason(reason)).toBe(text);
 });
 
-describe('at an application that deletes nobody', () => {
+describe('at an application without deletion', () => {
   test.each<[LeaverPolicy, LeaverPolicy]>([
     [leavers('delete'), leavers('deactivate')],
     [leavers('deactivate', 30, 'delete'), leavers('deactivate', undefined, 'deactivate')],
     [leavers('keep', undefined, 'keep'), leavers('keep', undefined, 'keep')],
-  ])('%j comes to %j', (configured, expected) => {
+  ])('%j becomes %j', (configured, expected) => {
     expect(effectiveLeaverPolicy(configured, 'never')).toEqual(expected);
     expect(effectiveLeaverPolicy(configured, 'deletes')).toBe(configured);
   });

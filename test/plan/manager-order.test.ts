@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { managerWaves } from '../../src/plan/manager-order.ts';
 
-/** `a<b`: a user a whose manager is b. Waves by user, as they follow from the creates of all of them. */
+/** `a<b`: a user a whose manager is b. Returns the wave of each user when all are created. */
 function wavesOf(lines: readonly string[]): { waves: Record<string, number>; unordered: number } {
   const users = lines.map((line) => line.split('<')).map(([key = '', manager]) => ({ key, manager }));
   const idOf = (key: string | undefined): number => 1000 + users.findIndex((user) => user.key === key);
@@ -14,7 +14,7 @@ function wavesOf(lines: readonly string[]): { waves: Record<string, number>; uno
   return { waves: Object.fromEntries(users.map(({ key }) => [key, ordered.get(key) ?? 0])), unordered };
 }
 
-describe('each user is created one wave behind the manager', () => {
+describe('each user is created one wave after the manager', () => {
   test.each<[string, string[], Record<string, number>]>([
     ['no user', [], {}],
     ['no manager', ['a', 'b'], { a: 0, b: 0 }],
@@ -41,7 +41,7 @@ describe('a ring goes last', () => {
   });
 });
 
-test.each([999, 1000, 1500])('a line of %d managers is ordered for 1000 waves', (length) => {
+test.each([999, 1000, 1500])('a chain of %d managers is ordered for 1000 waves', (length) => {
   const creates = Array.from({ length }, (_, index) => index + 2);
   const { waves } = managerWaves(
     creates,

@@ -5,39 +5,42 @@ const presences: readonly PlannedPresence[] = ['present', 'absent', 'kept', 'pro
 
 type Change = ReturnType<typeof diffMembership>;
 
-describe('a membership in a group that is there', () => {
+describe('a membership in a present group', () => {
   const unchanged = { group: 'present', isInDoubt: false, groupIsDeleted: false, isRemovedByTarget: false } as const;
   test.each<[PlannedPresence, Change, Change]>([
-    // member      wanted, not known   known, not wanted
+    // member      desired, not known   known, not desired
     ['present', 'add', 'remove'],
     ['absent', 'nothing', 'remove'],
     ['kept', 'nothing', 'remove'],
     ['protected', 'nothing', 'nothing'],
-  ])('of somebody %s: %s where it is wanted, %s where it is not', (member, changeIfDesired, changeIfKnown) => {
-    expect(diffMembership({ ...unchanged, member, isDesired: true, isKnown: false })).toBe(changeIfDesired);
-    expect(diffMembership({ ...unchanged, member, isDesired: false, isKnown: true })).toBe(changeIfKnown);
-    expect(diffMembership({ ...unchanged, member, isDesired: false, isKnown: false })).toBe('nothing');
-  });
+  ])(
+    'of a member that is %s: %s if it is only desired, %s if it is only known',
+    (member, changeIfDesired, changeIfKnown) => {
+      expect(diffMembership({ ...unchanged, member, isDesired: true, isKnown: false })).toBe(changeIfDesired);
+      expect(diffMembership({ ...unchanged, member, isDesired: false, isKnown: true })).toBe(changeIfKnown);
+      expect(diffMembership({ ...unchanged, member, isDesired: false, isKnown: false })).toBe('nothing');
+    },
+  );
 
   test.each<[PlannedPresence, Change]>([
     ['present', 'nothing'],
     ['absent', 'remove'],
     ['kept', 'nothing'],
     ['protected', 'nothing'],
-  ])('of somebody %s: %s where it is wanted and known', (member, change) => {
+  ])('of a member that is %s: %s if it is desired and known', (member, change) => {
     expect(diffMembership({ ...unchanged, member, isDesired: true, isKnown: true })).toBe(change);
   });
 
   test.each<[string, boolean, PlannedPresence, boolean, Change]>([
-    ['of a person who is deleted', true, 'absent', true, 'nothing'],
-    ['of a person who is deactivated', false, 'absent', true, 'remove'],
-    ['of a person who joins', true, 'present', false, 'add'],
-  ])('%s, where the target ends memberships by itself (%s)', (_, isRemovedByTarget, member, isKnown, change) => {
+    ['of a user who is deleted', true, 'absent', true, 'nothing'],
+    ['of a user who is deactivated', false, 'absent', true, 'remove'],
+    ['of a user who joins', true, 'present', false, 'add'],
+  ])('%s, at a target that removes memberships by itself: %s', (_, isRemovedByTarget, member, isKnown, change) => {
     expect(diffMembership({ ...unchanged, isRemovedByTarget, member, isDesired: true, isKnown })).toBe(change);
   });
 });
 
-describe('a membership whose last change was never answered is said again', () => {
+describe('a membership in doubt is sent again', () => {
   test.each<[PlannedPresence, boolean, Change]>([
     ['present', true, 'add'],
     ['present', false, 'remove'],
@@ -45,7 +48,7 @@ describe('a membership whose last change was never answered is said again', () =
     ['kept', true, 'nothing'],
     ['kept', false, 'remove'],
     ['protected', true, 'nothing'],
-  ])('%s, wanted %s: %s, whatever is remembered', (member, isDesired, change) => {
+  ])('%s, desired %s: %s, known or not', (member, isDesired, change) => {
     const inDoubt = {
       group: 'present',
       isInDoubt: true,
@@ -70,20 +73,20 @@ const cases = all.flatMap((isDesired) =>
   ),
 );
 
-test('nothing is said about the members of a group that is not ours to change', () => {
+test('memberships of an absent, kept or protected group do not change', () => {
   for (const group of ['absent', 'kept', 'protected'] as const) {
     for (const one of cases) expect(diffMembership({ ...one, group, groupIsDeleted: false })).toBe('nothing');
   }
 });
 
-test('nothing is said about the members of a group that goes, and nothing about somebody protected', () => {
+test('memberships of a deleted group and of a protected member do not change', () => {
   for (const group of presences)
     for (const one of cases) expect(diffMembership({ ...one, group, groupIsDeleted: true })).toBe('nothing');
   for (const one of cases)
     expect(diffMembership({ ...one, member: 'protected', group: 'present', groupIsDeleted: false })).toBe('nothing');
 });
 
-test('what is known is never added, and what is unknown never removed, unless it is in doubt', () => {
+test('only a membership in doubt is added although known, or removed although unknown', () => {
   for (const group of presences) {
     for (const one of cases)
       if (!one.isInDoubt)
@@ -91,7 +94,7 @@ test('what is known is never added, and what is unknown never removed, unless it
   }
 });
 
-test('a group that stays with nobody in it loses its members, whoever is wished', () => {
+test('an emptied group loses all members, desired or not', () => {
   const emptied = {
     group: 'emptied',
     member: 'present',

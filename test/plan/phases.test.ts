@@ -37,35 +37,35 @@ test.each<[Operation['action'], ResourceType, Phase]>([
   expect(phaseOf(operation(action, resourceType))).toBe(phases[phase]);
 });
 
-test('a membership operation that removes anybody belongs to the removals', () => {
+test('a membership operation with a removal belongs to removeMembers', () => {
   expect(phaseOf(operation('members', 'Group', true))).toBe(phases.removeMembers);
 });
 
-test('every action has a phase, and what takes away comes before everything that gives', () => {
-  const giving: readonly Operation['action'][] = ['create', 'update', 'reactivate', 'members'];
+test('every action has a phase, and removals come before all other actions', () => {
+  const otherActions: readonly Operation['action'][] = ['create', 'update', 'reactivate', 'members'];
   for (const resourceType of resourceTypes) {
-    const taking = Math.max(
+    const lastRemoval = Math.max(
       phaseOf(operation('delete', resourceType)),
       phaseOf(operation('deactivate', resourceType)),
       phaseOf(operation('members', resourceType, true)),
     );
-    for (const action of giving) expect(phaseOf(operation(action, resourceType))).toBeGreaterThan(taking);
+    for (const action of otherActions) expect(phaseOf(operation(action, resourceType))).toBeGreaterThan(lastRemoval);
   }
 });
 
-test('names are freed after the removals that free some, and before anybody takes one', () => {
+test('names are released after deletions, and before creates and updates that take names', () => {
   expect(phases.releaseNames).toBeGreaterThan(phases.deleteUsers);
   expect(phases.releaseNames).toBeLessThan(
     Math.min(phases.updateUsers, phases.createUsers, phases.updateGroups, phases.createGroups),
   );
 });
 
-test('people come before their groups, groups before their members, managers before those who refer to them', () => {
+test('users come before groups, groups before memberships, managers before references to them', () => {
   const order: readonly Phase[] = ['createUsers', 'linkToCreated', 'createGroups', 'addMembers'];
   expect([...order].sort((a, b) => phases[a] - phases[b])).toEqual(order);
 });
 
-test('a hold reaches every phase that takes away, and none that gives', () => {
+test('a hold of removals covers exactly these phases', () => {
   const all = Object.keys(phases) as Phase[];
   expect(all.filter((phase) => removalPhases.includes(phases[phase]))).toEqual([
     'deactivate',

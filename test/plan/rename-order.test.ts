@@ -42,10 +42,10 @@ const plans = (text: string) => {
 
 describe('the order in which names change hands', () => {
   test.each<[string, string, string, string?]>([
-    ['nobody', '', ''],
-    ['a name that its holder gives up', 'A>B', 'A1'],
+    ['no conflict', '', ''],
+    ['a name that its holder releases', 'A>B', 'A1'],
     ['a chain', 'A>B B>C', 'A2 B1'],
-    ['a chain, told from its end', 'B>C A>B', 'A2 B1'],
+    ['a chain, in reverse order', 'B>C A>B', 'A2 B1'],
     ['a long chain', 'A>B B>C C>D D>E', 'A4 B3 C2 D1'],
     ['two chains', 'A>B B>C X>Y', 'A2 B1 X1'],
     ['a ring of two', 'A>B B>A', 'A2 B1 | rename A'],
@@ -53,15 +53,20 @@ describe('the order in which names change hands', () => {
     ['a ring of five', 'A>B B>C C>D D>E E>A', 'A5 B4 C3 D2 E1 | rename A'],
     ['two rings', 'A>B X>Y B>A Y>X', 'A2 B1 X2 Y1 | rename A X'],
     ['a chain into a ring', 'A>B B>C C>B', 'A1 B2 C1 | rename B'],
-    ['a ring, and a chain into it told later', 'B>C C>B A>B', 'A1 B2 C1 | rename B'],
+    ['a ring, then a chain into it', 'B>C C>B A>B', 'A1 B2 C1 | rename B'],
     ['a leaver who stays as an inactive account', 'A>B', 'A1 | rename B', 'B:departed'],
     ['a chain that ends at a leaver', 'A>B B>C', 'A2 B1 | rename C', 'C:departed'],
     ['a leaver whose account is deleted', 'A>B', 'A1', 'B:deleted'],
-    ['a holder who keeps it', 'A>B', 'refused A<B', 'B:stays'],
-    ['who cannot move frees nothing', 'A>B B>C', 'refused A<B | refused B<C', 'C:stays'],
-    ['a long chain before a holder who keeps it', 'A>B B>C C>D', 'refused A<B | refused B<C | refused C<D', 'D:stays'],
-    ['told from its end', 'C>D B>C A>B', 'refused A<B | refused B<C | refused C<D', 'D:stays'],
-    ['another chain goes on', 'A>B X>Y', 'X1 | refused A<B', 'B:stays'],
+    ['a holder who keeps the name', 'A>B', 'refused A<B', 'B:stays'],
+    ['a refused rename does not release a name', 'A>B B>C', 'refused A<B | refused B<C', 'C:stays'],
+    [
+      'a long chain before a holder who keeps the name',
+      'A>B B>C C>D',
+      'refused A<B | refused B<C | refused C<D',
+      'D:stays',
+    ],
+    ['the same in reverse order', 'C>D B>C A>B', 'refused A<B | refused B<C | refused C<D', 'D:stays'],
+    ['another chain is not affected', 'A>B X>Y', 'X1 | refused A<B', 'B:stays'],
     ['two takers of one name', 'A>C B>C', 'A1 B1'],
     ["two takers of a leaver's name", 'A>C B>C', 'A1 B1 | rename C', 'C:departed'],
     ['two takers of a name that is kept', 'A>C B>C', 'refused A<C | refused B<C', 'C:stays'],
@@ -72,51 +77,54 @@ describe('the order in which names change hands', () => {
 });
 
 interface World {
-  /** Who holds which name now. */
-  readonly have: readonly string[];
-  /** Who is to hold which name; undefined for those who left and stay as an inactive account. */
-  readonly want: readonly (string | undefined)[];
+  /** Current names, by account. */
+  readonly current: readonly string[];
+  /** Desired names, by account; undefined: the user left, and the account stays inactive. */
+  readonly desired: readonly (string | undefined)[];
 }
 
-/** n accounts; their names are dealt out anew among them, some get new ones, some leave. */
+/** n accounts: most get the name of another account, some get a new name, some leave. */
 const world: fc.Arbitrary<World> = fc.integer({ min: 1, max: 30 }).chain((size) => {
-  const have = Array.from({ length: size }, (_, index) => `name${index}`);
-  const fate = fc.constantFrom('dealt', 'dealt', 'dealt', 'new', 'leaves');
+  const current = Array.from({ length: size }, (_, index) => `name${index}`);
+  const change = fc.constantFrom('dealt', 'dealt', 'dealt', 'new', 'leaves');
   return fc
     .tuple(
-      fc.shuffledSubarray(have, { minLength: size, maxLength: size }),
-      fc.array(fate, { minLength: size, maxLength: size }),
+      fc.shuffledSubarray(current, { minLength: size, maxLength: size }),
+      fc.array(change, { minLength: size, maxLength: size }),
     )
     .map(([dealt, all]) => ({
-      have,
-      want: dealt.map((name, index) =>
+      current,
+      desired: dealt.map((name, index) =>
         all[index] === 'leaves' ? undefined : all[index] === 'new' ? `new${index}` : name,
       ),
     }));
 });
 
-/** Carries the renames out one by one against an application that refuses a name that somebody has. */
-function execute({ have, want }: World): { readonly names: Map<SourceKey, string>; readonly temporaryRenames: number } {
+/** Executes the renames one by one against an application that refuses a name in use. */
+function execute({ current, desired }: World): {
+  readonly names: Map<SourceKey, string>;
+  readonly temporaryRenames: number;
+} {
   const keyOf = (index: number): SourceKey => sourceKey(String(index));
-  const names = new Map(have.map((name, index) => [keyOf(index), name]));
-  const holderOf = new Map(have.map((name, index) => [name, keyOf(index)]));
-  const movers = want.flatMap((name, index) =>
-    name === undefined || name === have[index] ? [] : [{ key: keyOf(index), name }],
+  const names = new Map(current.map((name, index) => [keyOf(index), name]));
+  const holderOf = new Map(current.map((name, index) => [name, keyOf(index)]));
+  const movers = desired.flatMap((name, index) =>
+    name === undefined || name === current[index] ? [] : [{ key: keyOf(index), name }],
   );
   const given = movers.flatMap(({ key, name }) => {
     const holder = holderOf.get(name);
     return holder === undefined ? [] : [{ key, holder }];
   });
   const order = renameOrder(given, (holder) =>
-    want[Number(holder)] === undefined
+    desired[Number(holder)] === undefined
       ? 'departed'
-      : want[Number(holder)] === have[Number(holder)]
+      : desired[Number(holder)] === current[Number(holder)]
         ? 'stays'
         : 'renamed',
   );
   const set = (key: SourceKey, name: string): void => {
-    for (const [other, taken] of names)
-      if (other !== key && taken === name) throw new Error(`${key} cannot be called ${name}: ${other} is`);
+    for (const [other, usedName] of names)
+      if (other !== key && usedName === name) throw new Error(`${key} cannot get the name ${name}: ${other} has it`);
     names.set(key, name);
   };
   expect(order.refused.size).toBe(0);
@@ -126,29 +134,29 @@ function execute({ have, want }: World): { readonly names: Map<SourceKey, string
   return { names, temporaryRenames: order.renameTemporarily.length };
 }
 
-test('no name is ever set while somebody holds it, and everybody ends with their own', () => {
+test('no name is set while another account has it, and each account gets its desired name', () => {
   fc.assert(
     fc.property(world, (given) => {
       const { names } = execute(given);
-      for (const [index, name] of given.want.entries())
+      for (const [index, name] of given.desired.entries())
         if (name !== undefined) expect(names.get(sourceKey(String(index)))).toBe(name);
     }),
     { numRuns: 500 },
   );
 });
 
-test('of every ring one account is renamed temporarily, and of chains none', () => {
+test('one account of each ring gets a temporary name, and no account of a chain', () => {
   const size = fc.integer({ min: 2, max: 40 });
   fc.assert(
     fc.property(size, fc.boolean(), (length, closed) => {
-      const have = Array.from({ length }, (_, index) => `name${index}`);
-      const want = have.map((_, index) => have[index + 1] ?? (closed ? have[0] : 'new'));
-      expect(execute({ have, want }).temporaryRenames).toBe(closed ? 1 : 0);
+      const current = Array.from({ length }, (_, index) => `name${index}`);
+      const desired = current.map((_, index) => current[index + 1] ?? (closed ? current[0] : 'new'));
+      expect(execute({ current, desired }).temporaryRenames).toBe(closed ? 1 : 0);
     }),
   );
 });
 
-test('a parallel wave holds nobody who waits for another of the same wave', () => {
+test('no rename waits for another rename of the same wave', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(15), fc.nat(15)), { maxLength: 16 }), (pairs) => {
       const given = [...new Map(pairs.filter(([key, holder]) => key !== holder)).entries()].map(([key, holder]) => ({
@@ -165,7 +173,7 @@ test('a parallel wave holds nobody who waits for another of the same wave', () =
   );
 });
 
-test('a ring is opened at the same account, whichever way its members were found', () => {
+test('a ring is opened at the same account, in any order of conflicts', () => {
   const ring = conflicts('A>B B>C C>D D>A');
   fc.assert(
     fc.property(fc.shuffledSubarray(ring, { minLength: 4 }), (order) => {

@@ -23,8 +23,8 @@ test.each<[string, ReadingComparison, number]>([
   ['groups', change({ groups: 69 }), 1],
   ['memberships', change({ memberships: 3499 }), 1],
   ['everything', change({ users: 1, groups: 1, memberships: 1 }), 3],
-  ['so few that it may be true', change({ users: 2 }, [], { users: 12, groups: 0, memberships: 0 }), 0],
-  ['one more than so few', change({ users: 1 }, [], { users: 12, groups: 0, memberships: 0 }), 1],
+  ['a loss of the floor', change({ users: 2 }, [], { users: 12, groups: 0, memberships: 0 }), 0],
+  ['a loss of one more than the floor', change({ users: 1 }, [], { users: 12, groups: 0, memberships: 0 }), 1],
   ['the first reading', change(full, [], { users: 0, groups: 0, memberships: 0 }), 0],
   ['blank at the limit', change({}, [{ attribute: 'mail', had: 100, lost: 20 }]), 0],
   ['blank above the limit', change({}, [{ attribute: 'mail', had: 100, lost: 21 }]), 1],
@@ -42,16 +42,13 @@ test.each<[string, ReadingComparison, number]>([
 });
 
 test.each<[string, Partial<typeof full>, number]>([
-  ['a person', { users: 1 }, 1],
+  ['a user', { users: 1 }, 1],
   ['ten groups', { groups: 0 }, 0],
   ['ten memberships', { memberships: 0 }, 0],
-])(
-  'one group that is dissolved takes many memberships with it, so that a low floor is for people: %s',
-  (_, after, count) => {
-    const before = { users: 2, groups: 10, memberships: 10 };
-    expect(implausibilities(change(after, [], before), { ...limits, floor: 0 })).toHaveLength(count);
-  },
-);
+])('a low floor applies only to users, because one deleted group ends many memberships: %s', (_, after, count) => {
+  const before = { users: 2, groups: 10, memberships: 10 };
+  expect(implausibilities(change(after, [], before), { ...limits, floor: 0 })).toHaveLength(count);
+});
 
 test('the reasons give the numbers', () => {
   expect(
@@ -59,8 +56,8 @@ test('the reasons give the numbers', () => {
       ({ reason }) => reason,
     ),
   ).toEqual([
-    'it holds 400 people where it held 1000: 60 % fewer, the limit is 30 %',
-    '"mail" is suddenly blank for 300 of the 900 people who had it: 33.3 %, the limit is 20 %',
+    '400 users instead of 1000: 60 % fewer, the limit is 30 %',
+    '"mail" is now blank for 300 of the 900 users who had a value: 33.3 %, the limit is 20 %',
   ]);
 });
 
@@ -74,6 +71,6 @@ test.each<[Attributes, Attributes, ReadonlySet<string> | undefined, readonly str
   [{ mail: ['a'], title: ['c'] }, { mail: ['a'] }, counted, []],
   [{ mail: ['a'] }, {}, new Set(), []],
   [{ constructor: ['a'] }, {}, undefined, ['constructor']],
-])('of %j, %j has lost', (before, now, attributes, expected) => {
+])('attributes blanked from %j to %j', (before, now, attributes, expected) => {
   expect(blankedAttributes(before, now, attributes)).toEqual(expected);
 });

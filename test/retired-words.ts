@@ -73,13 +73,11 @@ export const retired: readonly RetiredWord[] = [
 ];
 
 /**
- * Folders and files that are not rewritten yet; the checks of words, line lengths and folder sizes leave them out. Remove
- * an entry as soon as its files are clean, and add none.
+ * Folders and files that are not rewritten yet; the checks of words, line lengths and folder sizes leave them out.
+ * Remove an entry as soon as its files are clean, and add none.
  */
 export const pending: readonly string[] = [
   'src/cli/',
-  'src/config/',
-  'src/daemon/',
   'src/model/',
   'src/scim/',
   'src/store/',

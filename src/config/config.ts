@@ -7,27 +7,31 @@ import type { Json } from '../model/resource.ts';
 import type { DirectoryProfile } from './schema/directory-schema.ts';
 import type { Secret } from './secrets/secrets.ts';
 
-/** What the operator wrote, complete: defaults filled in, paths absolute, profiles merged, secrets read. */
+/** The complete configuration: defaults filled in, paths absolute, profiles merged, secrets read. */
 export interface Config {
   /** The configuration file itself, absolute. */
   readonly file: string;
-  /** Its folder: what every relative path in it starts from. */
+  /** The folder of that file. Relative paths in it start here. */
   readonly folder: string;
   /** The state file, absolute. */
   readonly state: string;
-  /** When the daemon makes a pass, in cron's notation; undefined where nobody asked for a daemon. A live source always has one. */
+  /**
+   * When the daemon runs a pass, as a cron expression. Undefined: not configured, so the daemon cannot run. A live
+   * source always has one.
+   */
   readonly schedule: string | undefined;
   /** IANA name of the zone in which `schedule` is meant. */
   readonly timezone: string;
   readonly source: CsvSourceConfig | LdapSourceConfig;
   /** At least one, in the order of the file. */
   readonly targets: readonly TargetConfig[];
-  /** What works but should be changed. */
+  /** Settings that work but should be changed. */
   readonly warnings: readonly Issue[];
-  /** Every secret that the configuration holds, for the redaction of what is printed. */
+  /** All secrets of the configuration, for the redaction of output. */
   readonly secrets: readonly Secret[];
 }
 
+/** Encodings of CSV files. `utf-16` requires a byte order mark. */
 export type Encoding = 'utf-8' | 'utf-16' | 'utf-16le' | 'utf-16be' | 'latin1';
 
 /** One CSV file. */
@@ -39,34 +43,42 @@ export interface CsvFileConfig {
   readonly encoding: Encoding;
 }
 
+/** The CSV file of the users. */
 export interface CsvUsersConfig extends CsvFileConfig {
-  /** Name of the column with the immutable identity. */
+  /** Name of the column with the immutable key. */
   readonly key: string;
-  /** Expression that says whether a person is active; absent: the column `active` says so, or everybody is. */
+  /**
+   * Expression that decides whether a user is active. Absent: the column `active` decides; without it, all users are
+   * active.
+   */
   readonly active?: string;
-  /** What separates several values in one cell; absent: a cell is one value. */
+  /** Separator of several values in one cell. Absent: a cell is one value. */
   readonly listSeparator?: string;
 }
 
+/** Where the groups come from. */
 export type CsvGroupsConfig =
   | (CsvFileConfig & { readonly kind: 'file'; readonly key: string })
-  /** The groups are the words in a column of the users' file. */
+  /** The cells of a column in the users' file name the groups of each user. */
   | { readonly kind: 'column'; readonly column: string; readonly separator: string };
 
+/** The CSV file of the memberships, one in each row. */
 export interface CsvMembershipsConfig extends CsvFileConfig {
   /** Name of the column with a group's key. */
   readonly group: string;
-  /** Name of the column with the key of a person or of a group. */
+  /** Name of the column with the key of a user or of a nested group. */
   readonly member: string;
 }
 
+/** Limits of the plausibility checks of a reading. */
 export interface SanityConfig {
-  /** How much smaller than the last believed reading a reading may be: a share, 0 to 1. */
+  /** How much smaller than the last accepted reading a reading may be: a share, 0 to 1. */
   readonly maxShrink: number;
-  /** For how many of those who had a value an attribute may be blank all at once: a share, 0 to 1. */
+  /** How many of the users who had a value for an attribute may lose it in one reading: a share, 0 to 1. */
   readonly maxBlank: number;
 }
 
+/** A source of CSV files. */
 export interface CsvSourceConfig {
   readonly type: 'csv';
   readonly users: CsvUsersConfig;
@@ -76,44 +88,51 @@ export interface CsvSourceConfig {
   readonly sanity: SanityConfig;
 }
 
-/** When the daemon looks for changes: by schedule, or also as soon as it hears of one. */
+/** When the daemon runs a pass: by schedule, or also as soon as the source reports a change. */
 export type ChangesConfig = 'scheduled' | 'live';
 
+/** How scimsync authenticates at the directory (RFC 4513 section 5). */
 export type LdapBindConfig =
   | { readonly method: 'anonymous' }
   | { readonly method: 'simple'; readonly dn: string; readonly password: Secret }
-  /** By the client certificate. */
+  /** SASL EXTERNAL, with the client certificate. */
   | { readonly method: 'external' };
 
+/** TLS settings of a directory. */
 export interface LdapTlsConfig extends TlsConfig {
-  /** The name that the server's certificate must carry, where it is not the host of the URL. */
+  /** The name that the server's certificate must contain, if it is not the host of the URL. */
   readonly serverName?: string;
 }
 
+/** Which entries are users. */
 export interface LdapUsersConfig {
+  /** DN of the base of the search. */
   readonly base: string;
-  /** RFC 4515; absent: that of the kind of directory. */
+  /** RFC 4515. Absent: the filter of the directory profile. */
   readonly filter?: string;
-  /** Attribute; absent: that of the kind of directory. */
+  /** Attribute with the immutable key. Absent: that of the directory profile. */
   readonly key?: string;
-  /** Expression that says whether a person is active; absent: the signs of the kind of directory. */
+  /** Expression that decides whether a user is active. Absent: the conditions of the directory profile. */
   readonly active?: string;
-  /** Whether shadowExpire is one of the signs. */
+  /** Whether an expired `shadowExpire` makes a user inactive. */
   readonly shadowExpire: boolean;
 }
 
+/** Which entries are groups; `base`, `filter` and `key` as for users. */
 export interface LdapGroupsConfig {
   readonly base: string;
   readonly filter?: string;
   readonly key?: string;
+  /** Whether members of nested groups become members of the outer group, or nested groups stay members. */
   readonly nested: 'flatten' | 'keep';
 }
 
+/** An LDAP directory as the source. */
 export interface LdapSourceConfig {
   readonly type: 'ldap';
-  /** Undefined: it is found out from what the server says of itself. */
+  /** Undefined: it is detected from the root DSE of the server. */
   readonly directory: DirectoryProfile | undefined;
-  /** All kinds that are built in, by name. */
+  /** All built-in directory profiles, by name. */
   readonly directories: ReadonlyMap<string, DirectoryProfile>;
   /** Scheme, host and port. At least one, in the order in which they are tried. */
   readonly urls: readonly string[];
@@ -122,19 +141,19 @@ export interface LdapSourceConfig {
   readonly tls: LdapTlsConfig;
   readonly users: LdapUsersConfig;
   readonly groups?: LdapGroupsConfig;
-  /** Entries. */
+  /** Entries in one page of a search (RFC 2696). */
   readonly pageSize: number;
-  /** Longest silence of the server while it owes an answer. */
+  /** How long the server may send nothing while a response is outstanding. */
   readonly timeoutMs: number;
-  /** For connection, TLS and bind together. */
+  /** Limit for connection, TLS and bind together. */
   readonly connectTimeoutMs: number;
   readonly changes: ChangesConfig;
-  /** At least so often everything is read. */
+  /** Longest time between two full readings. */
   readonly fullEveryMs: number;
   readonly sanity: SanityConfig;
 }
 
-/** How a target knows us. */
+/** How scimsync authenticates at a target. */
 export type AuthConfig =
   | { readonly type: 'none' }
   /** RFC 6750. */
@@ -156,33 +175,34 @@ export type AuthConfig =
 export interface TlsConfig {
   readonly certFile?: string;
   readonly keyFile?: string;
-  /** Who signed the other side's certificate, where the system does not know them. */
+  /** Certificate authorities of the server, if the system does not trust them already. */
   readonly caFile?: string;
 }
 
-/** As written: SCIM attribute path → expression (a string) or constant; null removes a default. */
+/** As in the file: SCIM attribute path → expression (a string) or constant; null removes a default. */
 export type MappingConfig = Readonly<Record<string, Json>>;
 
+/** One application. */
 export interface TargetConfig {
   /** Letters, digits, `-`, `_` and `.`; unique. */
   readonly name: string;
-  /** Merged: configuration over profile over the profiles that it extends. `limits` are already in `limits`. */
+  /** Merged: the limits of the configuration over the profile over the profiles that it extends. */
   readonly profile: Profile;
-  /** How well that profile is known, and what to know before using it. */
+  /** Support level of that profile, and notes for the operator. */
   readonly about: ProfileMetadata;
-  /** Base URL of the SCIM endpoint, as written. */
+  /** Base URL of the SCIM endpoint, as in the file. */
   readonly url: string;
   readonly auth: AuthConfig;
   readonly tls?: TlsConfig;
-  /** Expressions; absent: everybody. */
+  /** Expressions. Absent: all users, all groups. */
   readonly scope: { readonly users?: string; readonly groups?: string };
   readonly mapping: { readonly user: MappingConfig; readonly group: MappingConfig };
   readonly leavers: LeaverPolicy;
   readonly guard: Limits;
-  /** Expression over the resource (`scim`); what it matches is never changed or removed. */
+  /** Expression over the resource (`scim`). Accounts that match are never changed or removed. */
   readonly protect?: string;
-  /** Whether an account that is already there is taken over. */
+  /** Whether an existing account that matches is adopted. */
   readonly adopt: boolean;
-  /** How long one request may take. */
+  /** Limit for one request. */
   readonly timeoutMs: number;
 }

@@ -1,15 +1,15 @@
 import type { IssueCode } from '../model/error-codes.ts';
 
-/** One thing that is wrong with the configuration. */
+/** One mistake in the configuration. */
 export interface Issue {
-  /** Where: `targets[0].guard.maxRemovals`; empty for the file as a whole. */
+  /** Place in the file: `targets[0].guard.maxRemovals`; empty for the file as a whole. */
   readonly path: string;
   readonly code: IssueCode;
-  /** What, and what would be right; goes on where the path ends. */
+  /** What is wrong and what is valid, as the rest of a sentence that begins with the path. */
   readonly message: string;
 }
 
-/** The same, where it works nevertheless. */
+/** An issue with its severity: the configuration works in spite of a warning. */
 export interface Diagnostic extends Issue {
   readonly level: 'error' | 'warning';
 }
@@ -33,10 +33,12 @@ export function formatIssue({ path, message }: Pick<Issue, 'path' | 'message'>):
   return path === '' ? message : `${path}: ${message}`;
 }
 
+/** An error at a place of the file. */
 export function errorAt(code: IssueCode, steps: readonly Step[], message: string): Diagnostic {
   return { level: 'error', path: formatPath(steps), code, message };
 }
 
+/** A warning at a place of the file. */
 export function warningAt(code: IssueCode, steps: readonly Step[], message: string): Diagnostic {
   return { level: 'warning', path: formatPath(steps), code, message };
 }

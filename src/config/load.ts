@@ -18,19 +18,20 @@ import { forEachTarget, ldapSourceOf, type SyntaxChecks } from './rules/config-r
 import { configRules } from './rules/all-rules.ts';
 import { configSchema, type PartialConfig } from './schema/config-schema.ts';
 
-/** The outside world, as far as a configuration needs it. */
+/** Everything that loading a configuration takes from outside. */
 export interface ConfigIo extends ProfileIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly check: SyntaxChecks;
-  /** Where the built-in kinds of directories are: NAME.json. Default: `directories` beside the folder of the profiles. */
+  /** Folder of the built-in directory profiles, NAME.json. Default: `directories` beside the folder of the profiles. */
   readonly directoriesFolder?: string;
 }
 
+/** A valid configuration, or all issues of an invalid one. */
 export type LoadedConfig = { readonly config: Config } | { readonly issues: readonly Issue[] };
 
 /**
- * Reads a configuration file. Everything that is wrong with it is reported at once, each thing with its place in the file;
- * no message holds a secret.
+ * Reads a configuration file. All mistakes are reported together, each with its place in the file. No message contains
+ * a secret.
  *
  * @param file absolute, or relative to the working folder
  */
@@ -62,7 +63,7 @@ export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
     ...parsed.duplicates.map((duplicate) => ({
       path: duplicate,
       code: 'config.duplicateName' as const,
-      message: 'stands there twice; keep one of the two',
+      message: 'occurs twice; keep one of the two',
     })),
     ...schemaIssues,
     ...diagnostics.filter(({ level }) => level === 'error'),
@@ -100,7 +101,7 @@ function loadProfiles(
 ): { profiles: AssemblyInput['profiles']; findings: readonly Diagnostic[] } {
   const profiles = new Map<number, Extract<ProfileResult, { kind: 'profile' }>>();
   const findings = forEachTarget(draft, ({ profile = 'generic', auth, leavers }, at) => {
-    // Of a profile in place of which a part was refused, only what it extends can still be looked up.
+    // If a part of an inline profile is invalid, only the profile that it extends can still be checked.
     const input =
       typeof profile === 'string' || isComplete(profile) ? profile : { extends: profile.extends ?? 'generic' };
     const result = readProfile(input as string | ProfileInput, io);
@@ -127,12 +128,12 @@ function checkAuthType(
     warningAt(
       'config.authUnverified',
       [...at, 'auth', 'type'],
-      `the profile "${profile.name}" knows this application with ${about.auth.join(' or ')} only, not with ${type}`,
+      `the profile "${profile.name}" is verified with ${about.auth.join(' or ')} only, not with ${type}`,
     ),
   ];
 }
 
-/** Deleting people is asked for by one word; what it comes to there must be known beforehand. */
+/** One setting enables deletion, so the operator must know its effect at this application before the first pass. */
 function checkDeletion(
   { name, protocol }: Profile,
   leavers: { readonly action?: unknown; readonly outOfScope?: unknown; readonly deleteAfterDays?: unknown } | undefined,
@@ -146,7 +147,7 @@ function checkDeletion(
       warningAt(
         'config.deletionImpossible',
         [...at, 'leavers'],
-        `nobody can be deleted at this application (profile "${name}"): leavers are deactivated there, and stay`,
+        `users cannot be deleted at this application (profile "${name}"): leavers are only deactivated`,
       ),
     ];
   return protocol.deletionIsFinal
@@ -154,7 +155,7 @@ function checkDeletion(
         warningAt(
           'config.deletionFinal',
           [...at, 'leavers'],
-          `whoever is deleted at this application is gone for good (profile "${name}"): nothing brings the account back`,
+          `deletion at this application is final (profile "${name}"): a deleted account cannot be restored`,
         ),
       ]
     : [];

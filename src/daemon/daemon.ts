@@ -1,38 +1,44 @@
 import type { Clock } from '../model/clock.ts';
 import { debounce, type DebounceOptions } from './debounce.ts';
 
-/** When passes are due: calls `due` at every tick until `stop` is aborted. */
+/** Calls `onTick` whenever a pass is scheduled, until `stop` is aborted. */
 export type Schedule = (onTick: () => void, stop: AbortSignal) => void;
 
-/** Calls `changed` soon after something changed in the source, until `stop` is aborted. */
+/** Calls `onChange` soon after the source changed, until `stop` is aborted. */
 export type ChangeWatcher = (onChange: () => void, stop: AbortSignal) => Promise<void>;
 
+/** How the daemon and a running pass notify each other. */
 export interface PassSignals {
-  /** Aborted when the source changes while the pass runs: what it has left may be left to the next one. */
+  /**
+   * Aborted when the source changes during the pass, which may then leave its remaining operations to the next pass.
+   */
   readonly sourceChanged: AbortSignal;
-  /** To be called once the pass has read its source and planned. */
+  /** The pass calls it after it has read the source and planned. */
   readonly onPlanned: () => void;
 }
 
+/** Everything that the daemon takes from outside. */
 export interface DaemonIo {
   readonly clock: Clock;
   readonly schedule: Schedule;
-  /** Undefined: passes begin by schedule alone. */
+  /** Undefined: passes start by schedule only. */
   readonly watch: ChangeWatcher | undefined;
-  /** One pass; it ends early by itself when the daemon is told to stop. */
+  /** Runs one pass. The pass observes the stop signal itself, and ends early. */
   readonly pass: (signals: PassSignals) => Promise<void>;
+  /** A pass or the watcher failed, and not because the daemon stops. */
   readonly onError: (error: unknown) => void;
-  /** A tick came while a pass was running. */
+  /** A tick was skipped because a pass was running. */
   readonly onSkippedTick: () => void;
 }
 
-/** A directory changes in more than one step (an entry goes, then its memberships): a moment of quiet makes one pass of them. */
+/** One change of a directory often has several steps (an entry is deleted, then its memberships). They share a pass. */
 const debounceOptions: DebounceOptions = { quietMs: 100, maxWaitMs: 500 };
 
 /**
- * A pass at the start, one at every tick, and one soon after every change; never two at once. A tick that falls into a running pass is
- * skipped, but a change that does is perhaps not in it: that pass is told, and another follows. Told to stop, it waits for the running pass, which finishes
- * what is in flight.
+ * Runs a pass at the start, at every tick, and soon after every change; never two at the same time.
+ *
+ * A tick during a pass is skipped. A change during a pass may be missing from it, so that pass is notified and another
+ * one follows. When `stop` is aborted, the daemon waits for the running pass, which completes the requests in flight.
  */
 export async function runDaemon(io: DaemonIo, stop: AbortSignal): Promise<void> {
   if (stop.aborted) return;
@@ -52,12 +58,13 @@ export async function runDaemon(io: DaemonIo, stop: AbortSignal): Promise<void> 
 }
 
 interface PassRunner {
-  /** @returns undefined where one is running already, or none may begin */
+  /** Starts a pass. @returns undefined if a pass is running already, or if the daemon stops */
   start(): Promise<void> | undefined;
-  /** After the running one begins another. */
+  /** Starts a pass, or notifies the running one and starts another after it. */
   requestPass(): void;
+  /** The running pass. */
   current(): Promise<void> | undefined;
-  /** Resolves once the first pass has planned, or ended without. */
+  /** Resolves when the first pass has planned, or has ended without a plan. */
   readonly firstPlanned: Promise<void>;
 }
 
@@ -96,7 +103,7 @@ function createPassRunner({ pass, onError }: DaemonIo, stop: AbortSignal): PassR
   };
 }
 
-/** The first reading leaves a bookmark from which changes can be told; without it, a source would tell everything as news. */
+/** The watcher needs the bookmark of the first reading; without it, a source would report every entry as a change. */
 async function watchAfterFirstPlan(
   { watch, onError }: DaemonIo,
   firstPlanned: Promise<void>,

@@ -1,18 +1,21 @@
 import type { Instant } from '../model/ids.ts';
 import type { Clock } from '../model/clock.ts';
 
+/** When a series of events counts as complete. */
 export interface DebounceOptions {
-  /** Milliseconds without news after which what came is acted upon. */
+  /** Milliseconds without an event until the callback runs. */
   readonly quietMs: number;
-  /** Milliseconds after the first news after which it is acted upon though more keeps coming. */
+  /** Milliseconds after the first event until the callback runs, even if events continue. */
   readonly maxWaitMs: number;
 }
 
 /**
- * One call for a storm of news.
+ * Combines a series of events into one call of `callback`.
  *
- *     news   |.. .  .                |....................
- *     call            |                       |        (quiet, or the longest wait is over)
+ *     event  |.. .  .                |....................
+ *     call            |                       |        (after quietMs, or after maxWaitMs)
+ *
+ * @returns the function to call for each event
  */
 export function debounce(
   clock: Clock,
@@ -35,7 +38,7 @@ export function debounce(
     lastEventAt = clock.now();
     if (firstEventAt !== undefined || stop.aborted) return;
     firstEventAt = lastEventAt;
-    // Told to stop, nobody waits any more.
+    // The wait is rejected when `stop` is aborted; no call is needed then.
     wait(firstEventAt).catch(() => undefined);
   };
 }

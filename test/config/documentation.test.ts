@@ -149,7 +149,7 @@ function headingsOf(text: string): readonly string[] {
 }
 
 /**
- * Paths of this repository: any with a slash that ends in .ts, .mjs, .json or .md, in prose and in pictures, and between
+ * Paths of this repository: any with a slash that ends in .ts, .mjs, .json or .md, in prose and in pictures; between
  * backticks also folders and scripts. A path with an asterisk stands for the folder before it.
  */
 function filesNamedIn(page: string): readonly string[] {

@@ -8,7 +8,7 @@ import { checkExpression } from '../../src/desired/expression.ts';
 const root = join(import.meta.dirname, '..', '..');
 export const profilesFolder = join(root, 'config', 'profiles');
 
-/** The shortest configuration that says something, as a function so that every test changes its own. */
+/** The shortest valid configuration. A function, so that each test can change its own copy. */
 export const minimalConfig = (): any => ({
   source: { type: 'csv', users: { file: 'people.csv', key: 'id' } },
   targets: [{ name: 'app', url: 'https://app.example.com/scim', auth: { type: 'bearer', token: { env: 'TOKEN' } } }],
@@ -150,7 +150,7 @@ export function warningLines(loaded: LoadedConfig): readonly string[] {
   return issueCodes(requireConfig(loaded).warnings);
 }
 
-/** The configuration, or a failure that says what is wrong with it. */
+/** The configuration. Throws with all issues if it is invalid. */
 export function requireConfig(result: LoadedConfig): Config {
   if ('config' in result) return result.config;
   throw new Error(issueTexts(result).join('\n'));

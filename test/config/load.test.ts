@@ -163,7 +163,7 @@ describe('one mistake, one line', () => {
   });
 });
 
-test('everything that is wrong is said at once: structure, rules, secrets and profiles', () => {
+test('all mistakes are reported together: structure, rules, secrets and profiles', () => {
   const config = {
     timezone: 'Europe/Berln',
     schedule: 'sometimes',
@@ -199,7 +199,7 @@ test('everything that is wrong is said at once: structure, rules, secrets and pr
   ]);
 });
 
-test('what is wrong is not said to be missing as well', () => {
+test('an invalid value is not reported as missing too', () => {
   expect(
     issueLines(
       loadFrom({
@@ -230,12 +230,12 @@ describe('a file that cannot be read as JSON', () => {
     expect(issueLines(loadFrom(text))).toEqual([line]);
   });
 
-  test('names that stand there twice', () => {
+  test('duplicate names', () => {
     const text = JSON.stringify(minimalConfig()).replace('"name":"app"', '"name":"app","name":"other"');
     expect(issueLines(loadFrom(text))).toEqual(['targets[0].name config.duplicateName']);
   });
 
-  test('a file that is not there', () => {
+  test('a file that does not exist', () => {
     expect(issueLines(loadConfig(configIo({}), configFile))).toEqual(['config.fileUnreadable']);
   });
 });
@@ -274,11 +274,11 @@ test('the shortest configuration has every default', () => {
   });
 });
 
-describe('what is written is taken over', () => {
+describe('the configuration contains the values of the file', () => {
   const of = (path: string, value: unknown, files = {}) => requireConfig(loadFrom(configWith(path, value), files));
   const target = (path: string, value: unknown, files = {}) => of(`targets[0].${path}`, value, files).targets[0];
 
-  test('paths start from the configuration file, whatever they belong to', () => {
+  test('all relative paths start from the folder of the configuration file', () => {
     expect(of('state', '../state.db').state).toBe('/etc/state.db');
     expect(of('state', '/var/lib/state.db').state).toBe('/var/lib/state.db');
     const files = { '/etc/sync/tls/ca.pem': 'ca', '/run/cert.pem': 'cert', '/etc/sync/key.pem': 'key' };
@@ -346,7 +346,7 @@ describe('what is written is taken over', () => {
     expect(first?.timeoutMs).toBe(1000);
   });
 
-  test('mappings stay as they are written, constants and removed defaults included', () => {
+  test('mappings stay as they are in the file, including constants and removed defaults', () => {
     const user = {
       userName: 'user.mail',
       active: null,

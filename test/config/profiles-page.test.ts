@@ -42,7 +42,7 @@ const small: Schema = {
     },
     limits: {
       properties: {
-        quotas: { description: 'Limits.', items: { properties: { requests: { description: 'So many.' } } } },
+        quotas: { description: 'Limits.', items: { properties: { requests: { description: 'A number.' } } } },
       },
     },
   },
@@ -69,7 +69,7 @@ test('lists every setting with its meaning, its permitted values and the value o
     { name: 'protocol.update', meaning: 'How.', choices: ['patch', 'put'], defaultValue: 'patch' },
     { name: 'protocol.memberSubAttributes', meaning: 'Beside the value.', choices: ['display'], defaultValue: [] },
     { name: 'limits.quotas', meaning: 'Limits.', choices: [], defaultValue: [] },
-    { name: 'limits.quotas[].requests', meaning: 'So many.', choices: [], defaultValue: undefined },
+    { name: 'limits.quotas[].requests', meaning: 'A number.', choices: [], defaultValue: undefined },
   ]);
 });
 

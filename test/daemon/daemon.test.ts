@@ -9,16 +9,16 @@ interface Pass {
   fail(error: Error): void;
 }
 
-/** A daemon whose ticks and passes are in the hands of the test. */
+/** A daemon whose ticks, changes and passes the test controls. */
 function startDaemon() {
   const stop = new AbortController();
   const passes: Pass[] = [];
   const failures: unknown[] = [];
   let tick = (): void => {
-    throw new Error('nobody asked for ticks');
+    throw new Error('the daemon has no schedule yet');
   };
   let change = (): void => {
-    throw new Error('nobody listens');
+    throw new Error('no watcher is running');
   };
   let skippedTicks = 0;
   let hasEnded = false;
@@ -55,7 +55,7 @@ function startDaemon() {
     change: () => change(),
     skipped: () => skippedTicks,
     stop: () => stop.abort(),
-    /** Everything that can happen without a tick or a pass has happened. */
+    /** Waits until all pending callbacks have run. @returns whether the daemon has ended */
     async settled(): Promise<boolean> {
       await new Promise(setImmediate);
       return hasEnded;
@@ -76,7 +76,7 @@ describe('passes', () => {
     expect(at.skipped()).toBe(0);
   });
 
-  test('never two at once: ticks that come meanwhile are skipped, and not made up for', async () => {
+  test('never two at the same time: ticks during a pass are skipped, and not repeated later', async () => {
     const at = startDaemon();
     at.tick();
     at.tick();
@@ -100,16 +100,16 @@ describe('passes', () => {
 });
 
 describe('changes', () => {
-  /** After the first pass, which must be over before anybody listens. */
+  /** A daemon whose first pass has ended, so that its watcher is running. */
   async function listening(): Promise<ReturnType<typeof startDaemon>> {
     const at = startDaemon();
-    expect(() => at.change()).toThrow('nobody listens');
+    expect(() => at.change()).toThrow('no watcher is running');
     at.passes[0]?.finish();
     await at.settled();
     return at;
   }
 
-  test('are listened to once the first pass has planned, while it is still at work', async () => {
+  test('are watched for once the first pass has planned, while it is still running', async () => {
     const at = startDaemon();
     at.passes[0]?.onPlanned();
     await at.settled();
@@ -121,7 +121,7 @@ describe('changes', () => {
     expect([at.passes.length, at.passes[1]?.sourceChanged.aborted]).toEqual([2, false]);
   });
 
-  test('are listened to though the first pass failed', async () => {
+  test('are watched for after the first pass failed', async () => {
     const at = startDaemon();
     at.passes[0]?.fail(new Error('the source is down'));
     await at.settled();
@@ -138,7 +138,7 @@ describe('changes', () => {
     expect(at.passes).toHaveLength(2);
   });
 
-  test('a storm is one pass', async () => {
+  test('a series of changes starts one pass', async () => {
     const at = await listening();
     for (let news = 0; news < 50; news += 1) at.change();
     await at.clock.advance(100);
@@ -165,7 +165,7 @@ describe('changes', () => {
     expect(at.passes).toHaveLength(3);
   });
 
-  test('ticks go on beside them', async () => {
+  test('ticks still start passes', async () => {
     const at = await listening();
     at.tick();
     at.passes[1]?.finish();
@@ -173,7 +173,7 @@ describe('changes', () => {
     expect(at.passes).toHaveLength(2);
   });
 
-  test('told to stop, nobody listens any more', async () => {
+  test('after the stop, a pending change starts no pass', async () => {
     const at = await listening();
     at.change();
     at.stop();
@@ -183,8 +183,8 @@ describe('changes', () => {
   });
 });
 
-describe('told to stop', () => {
-  test('it ends at once where nothing runs', async () => {
+describe('when it is stopped', () => {
+  test('it ends immediately if no pass is running', async () => {
     const at = startDaemon();
     at.passes[0]?.finish();
     await at.settled();
@@ -201,7 +201,7 @@ describe('told to stop', () => {
     expect(at.failures).toEqual([]);
   });
 
-  test('a pass that ends early because of it is no failure', async () => {
+  test('a pass that ends early because of the stop is not reported as a failure', async () => {
     const at = startDaemon();
     at.stop();
     at.passes[0]?.fail(new Error('aborted'));
@@ -219,7 +219,7 @@ describe('told to stop', () => {
     expect([at.passes.length, at.skipped()]).toEqual([1, 0]);
   });
 
-  test('before it began, it does nothing at all', async () => {
+  test('it does nothing if it was stopped before the start', async () => {
     const stop = new AbortController();
     stop.abort();
     const never = (): never => {

@@ -1,12 +1,13 @@
 import { instant } from '../../src/model/ids.ts';
 import type { Clock } from '../../src/model/clock.ts';
 
+/** A clock for tests. */
 export interface ManualClock extends Clock {
-  /** Lets so many milliseconds pass, and everything that was waiting for them happen. */
+  /** Advances the time by this number of milliseconds, and wakes all sleepers that are due. */
   advance(milliseconds: number): Promise<void>;
 }
 
-/** A clock that stands until a test moves it. */
+/** A clock that advances only when a test calls `advance`. */
 export function createManualClock(): ManualClock {
   let now = Date.UTC(2026, 0, 5);
   const sleepers = new Set<{ readonly until: number; readonly wake: () => void }>();

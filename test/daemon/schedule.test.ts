@@ -14,7 +14,7 @@ test.each([
 });
 
 describe('ticks', () => {
-  test('come by the schedule, and none after the stop', async () => {
+  test('follow the schedule, and end with the stop', async () => {
     const stop = new AbortController();
     let ticks = 0;
     await new Promise<void>((resolve) => {

@@ -18,14 +18,16 @@ type ParsedSource = ParsedConfig['source'];
 type ParsedCsvSource = Extract<ParsedSource, { type: 'csv' }>;
 type ParsedLdapSource = Extract<ParsedSource, { type: 'ldap' }>;
 
+/** What the configuration of the source needs besides its parsed section. */
 export interface SourceAssemblyInput {
   readonly folder: string;
-  /** Undefined for a source that is no directory. */
+  /** Undefined if the source is not a directory. */
   readonly directories: DirectoryProfiles | undefined;
   /** `source.bind.password`. */
   readonly password: Secret | undefined;
 }
 
+/** Builds the configuration of the source. */
 export function sourceConfig(parsed: ParsedSource, input: SourceAssemblyInput): CsvSourceConfig | LdapSourceConfig {
   return parsed.type === 'csv' ? csvConfig(parsed, input.folder) : ldapConfig(parsed, input);
 }
@@ -106,7 +108,7 @@ function ldapConfig(
   };
 }
 
-/** In one spelling, so that everybody means the same by it: `LDAPS://host/` is ldaps://host. */
+/** The canonical form of a URL: `LDAPS://host/` becomes ldaps://host. */
 function normaliseUrl(url: string): string {
   const { protocol, host } = new URL(url);
   return `${protocol}//${host}`;

@@ -10,28 +10,28 @@ import type { ProfileResult } from '../profiles/profiles.ts';
 import type { ParsedConfig } from '../schema/config-schema.ts';
 import type { Secret } from '../secrets/secrets.ts';
 
-/** A target's profile. */
+/** The profile of a target, with its metadata. */
 export type TargetProfile = Pick<Extract<ProfileResult, { kind: 'profile' }>, 'profile' | 'about'>;
 
-/** What was found out about a configuration in which nothing is wrong. */
+/** The parsed parts of a valid configuration. */
 export interface AssemblyInput {
   /** Absolute. */
   readonly file: string;
   readonly folder: string;
   readonly parsed: ParsedConfig;
-  /** By path. */
+  /** By path: `targets[0].auth.token`. */
   readonly secrets: ReadonlyMap<string, Secret>;
-  /** One for each target. */
+  /** One for each target, by its index. */
   readonly profiles: ReadonlyMap<number, TargetProfile>;
-  /** Undefined where the source is no directory. */
+  /** Undefined if the source is not a directory. */
   readonly directories: DirectoryProfiles | undefined;
   readonly warnings: readonly Issue[];
 }
 
-/** When a daemon looks that hears of changes and was given no schedule: every 15 minutes. */
+/** Schedule of a daemon with a live source and no schedule of its own: every 15 minutes. */
 const defaultLiveSchedule = '*/15 * * * *';
 
-/** Puts it together: paths become absolute, percentages shares, references secrets. */
+/** Builds the configuration: paths become absolute, percentages become shares, references become secrets. */
 export function assemble({ file, folder, parsed, secrets, profiles, directories, warnings }: AssemblyInput): Config {
   return {
     file,
@@ -69,7 +69,7 @@ function targetConfig(
     auth: authConfig(target.auth, secretOf),
     ...(tls === undefined ? {} : { tls: tlsConfig(tls, folder) }),
     scope,
-    // The file is JSON, so whatever the schema takes as unknown is JSON too.
+    // The file is JSON, so values that the schema types as unknown are JSON too.
     mapping: target.mapping as { user: MappingConfig; group: MappingConfig },
     leavers: {
       action: leavers.action,

@@ -1,7 +1,7 @@
 import { InvariantError } from '../../model/errors.ts';
 
-/** What must be there once nothing in a configuration is wrong. */
+/** A value that a valid configuration always has. @throws InvariantError */
 export function requireDefined<T>(value: T | undefined): T {
-  if (value === undefined) throw new InvariantError('a configuration is put together only when nothing in it is wrong');
+  if (value === undefined) throw new InvariantError('a configuration is assembled only if it is valid');
   return value;
 }

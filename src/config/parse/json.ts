@@ -1,11 +1,15 @@
 import { createScanner, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import { formatPath, type Step } from '../issues.ts';
 
-/** Where and why a text is not JSON (RFC 8259) with comments and trailing commas. Never quotes the text: it may hold a secret. */
+/**
+ * Where and why a text is not JSON (RFC 8259) with comments and trailing commas. The message never quotes the text,
+ * which may contain a secret.
+ */
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
 }
 
+/** A JSON value with its duplicate names. */
 export interface ParsedJson {
   readonly value: unknown;
   /** Paths of names that occur twice in one object; `value` has the last one. */
@@ -29,7 +33,7 @@ export function parseJson(text: string): ParsedJson {
   return { value: toValue(root, [], duplicates), duplicates };
 }
 
-/** A broken file must not exhaust the stack: the parser calls itself for each level. */
+/** Limit that keeps an invalid file from exhausting the stack: the parser calls itself for each level. */
 const maxDepth = 100;
 
 function rejectDeepNesting(text: string): void {

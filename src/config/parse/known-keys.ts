@@ -1,7 +1,10 @@
 import type { Step } from '../issues.ts';
 import type { JsonSchema } from '../schema/json-schema.ts';
 
-/** The names that the object at `path` may have. Where it can have several forms, those of the form that a word in it names (`type`), or of all. */
+/**
+ * The keys that the schema permits in the object at `path`. If the schema has alternatives, the discriminator in the
+ * value (`type`) selects one; otherwise the keys of all alternatives count.
+ */
 export function knownKeys(schema: JsonSchema, value: unknown, path: readonly Step[]): readonly string[] {
   const [step, ...rest] = path;
   const alternatives = alternativesOf(schema, value);
@@ -13,12 +16,12 @@ export function knownKeys(schema: JsonSchema, value: unknown, path: readonly Ste
   });
 }
 
-/** What stands under every name that is not a known one. */
+/** The schema of values under keys that `properties` does not list. */
 function additionalPropertySchema({ additionalProperties }: JsonSchema): JsonSchema | undefined {
   return typeof additionalProperties === 'object' ? additionalProperties : undefined;
 }
 
-/** What stands at one step inside a JSON value. */
+/** The value at one step inside a JSON value; undefined if it has none. */
 export function valueAt(value: unknown, step: Step): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, step)
     ? (value as Record<Step, unknown>)[step]

@@ -1,9 +1,11 @@
 import type { Step } from '../issues.ts';
 
 /**
- * A copy of a JSON value without what stands at the given paths, so that the rest can be looked at although something is wrong.
- * Undefined stands in the place of what was removed, so that elements of lists keep their index, and what is wrong is not missing as well;
- * it also stands for what is missing, so that it is not found to be missing a second time.
+ * A copy of a JSON value without the values at the given paths, so that the rules can check the rest of an invalid
+ * file.
+ *
+ * Undefined replaces a removed value: elements of lists keep their index, and an invalid value is not reported as
+ * missing too. Undefined also marks a missing value, so that it is not reported twice.
  */
 export function withoutPaths(value: unknown, paths: readonly (readonly Step[])[]): unknown {
   if (paths.some((path) => path.length === 0)) return undefined;
@@ -20,7 +22,7 @@ export function withoutPaths(value: unknown, paths: readonly (readonly Step[])[]
   ]);
 }
 
-/** Whether nothing was taken out of a JSON value. */
+/** Whether `withoutPaths` removed nothing from a JSON value. */
 export function isComplete(value: unknown): boolean {
   return typeof value === 'object' && value !== null ? Object.values(value).every(isComplete) : value !== undefined;
 }

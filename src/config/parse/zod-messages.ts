@@ -5,9 +5,9 @@ import { formatPath, type Issue, type Step } from '../issues.ts';
 import type { JsonSchema } from '../schema/json-schema.ts';
 import { valueAt, knownKeys } from './known-keys.ts';
 
-/** One thing that a schema refuses. */
+/** One value that a schema rejects. */
 export interface SchemaIssue extends Issue {
-  /** What of the value cannot be looked at any further. */
+  /** The part of the value that later checks must skip. */
   readonly steps: readonly Step[];
 }
 
@@ -18,8 +18,8 @@ interface SchemaContext {
 }
 
 /**
- * What zod found (its issues must carry their input), as sentences for somebody who knows JSON and not zod.
- * Whatever stands below `auth` and `bind` is described and never quoted: a secret may stand in the wrong place there.
+ * The issues of zod (with `reportInput`) as sentences for an operator who knows JSON and not zod. Values below `auth`
+ * and `bind` are described and never quoted, because a secret may be in the wrong field there.
  */
 export function describeZodIssues(
   issues: readonly z.core.$ZodIssue[],
@@ -62,14 +62,15 @@ function describeZodIssue(
       if (discriminator === undefined || options === undefined)
         return singleIssue('config.invalidValue', withActualValue(issue.message, issue.input, steps));
       const optionNames = options.filter((option) => typeof option === 'string');
-      // Without what tells the forms apart nothing around it was looked at; zod gives the object, not what stands there.
-      const given = valueAt(issue.input, discriminator);
+      // Without a valid discriminator zod checks nothing else in the object; its input is the object, not the
+      // discriminator.
+      const actual = valueAt(issue.input, discriminator);
       return [
         {
           steps: steps.slice(0, -1),
           path: formatPath(steps),
-          code: given === undefined ? 'config.missing' : 'config.notAllowed',
-          message: withSuggestion(issue.message, given, optionNames, steps),
+          code: actual === undefined ? 'config.missing' : 'config.notAllowed',
+          message: withSuggestion(issue.message, actual, optionNames, steps),
         },
       ];
     }
@@ -114,17 +115,17 @@ const typeNames: Readonly<Record<string, string>> = {
   record: 'an object',
 };
 
-/** What the schema itself says, where it does not leave that to zod. */
+/** The message that the schema itself defines, if any. */
 function customMessage({ message }: z.core.$ZodIssue): string | undefined {
   return message.startsWith('must ') ? message : undefined;
 }
 
-/** The value as a whole has the wrong form, so this branch of a union was not meant. */
+/** The value as a whole has the wrong type, so the operator did not mean this branch of a union. */
 function concernsWholeValue(issue: z.core.$ZodIssue): boolean {
   return issue.path.length === 0 && issue.code !== 'unrecognized_keys';
 }
 
-/** A name that was misspelt is not missing as well. */
+/** Removes issues about missing keys that are only misspelt: the misspelt key is reported already. */
 function withoutConsequentialIssues(
   schemaIssues: readonly SchemaIssue[],
   issues: readonly z.core.$ZodIssue[],
@@ -156,7 +157,8 @@ function withSuggestion(
   steps: readonly Step[],
 ): string {
   if (input === undefined) return `${missingMessage}; ${requirement}`;
-  return `${requirement}, is ${displayValue(input, steps)}${typeof input === 'string' ? suggestion(input, options) : ''}`;
+  const hint = typeof input === 'string' ? suggestion(input, options) : '';
+  return `${requirement}, is ${displayValue(input, steps)}${hint}`;
 }
 
 function displayValue(input: unknown, steps: readonly Step[]): string {

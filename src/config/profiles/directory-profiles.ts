@@ -15,26 +15,29 @@ import {
   type Library,
 } from './extends.ts';
 
+/** File access for directory profiles. */
 export interface DirectoryProfileIo extends LibraryIo {
-  /** Where the built-in kinds of directories are: NAME.json. */
+  /** Folder of the built-in directory profiles, NAME.json. */
   readonly directoriesFolder: string;
 }
 
+/** The configured directory profile, and those from which `auto` selects. */
 export interface DirectoryProfiles {
-  /** The one that was asked for; undefined: it is found out when the source is opened. */
+  /** The configured one. Undefined: it is detected when the source is opened. */
   readonly selected: DirectoryProfile | undefined;
-  /** All that are built in, by name. */
+  /** All built-in ones, by name. */
   readonly builtIn: ReadonlyMap<string, DirectoryProfile>;
 }
 
+/** Directory profiles, or a message that states why they are invalid. */
 export type DirectoryProfilesResult =
   | { readonly kind: 'directories'; readonly directories: DirectoryProfiles }
   | { readonly kind: 'wrong'; readonly message: string };
 
-/** The word for a kind that is to be found out. */
+/** The value of `source.directory` that requests detection. */
 export const autoDetect = 'auto';
 
-/** The kind of that name, or the one that stands in place, complete; and all that `auto` chooses from. */
+/** Reads the configured directory profile (a name or an inline profile) completely, and all built-in ones. */
 export function readDirectoryProfiles(
   written: string | DirectoryProfileInput,
   io: DirectoryProfileIo,
@@ -84,7 +87,7 @@ function mergeLayers(
 
 type MappingEntries = Readonly<Record<string, string>>;
 
-/** A path takes the place of the same path below it, however either is spelled. */
+/** An entry replaces the inherited entry of the same path; case does not count (RFC 7643 section 2.1). */
 function mergeEntries(inherited: MappingEntries, own: Readonly<Record<string, string | null>>): MappingEntries {
   const replacedPaths = new Set(Object.keys(own).map(canonicalPath));
   const retained = Object.entries(inherited).filter(([path]) => !replacedPaths.has(canonicalPath(path)));
@@ -96,7 +99,7 @@ function canonicalPath(path: string): string {
   try {
     return formatPath(parsePath(path)).toLowerCase();
   } catch (error) {
-    // What is no path is reported where it is compiled.
+    // An invalid path is reported when the mapping is compiled.
     if (error instanceof PathSyntaxError) return path;
     throw error;
   }

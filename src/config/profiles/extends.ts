@@ -6,16 +6,20 @@ import { jsonSchema } from '../schema/json-schema.ts';
 import { suggestion } from '../../model/nearest-name.ts';
 import { describeZodIssues } from '../parse/zod-messages.ts';
 
+/** File access for built-in profiles. */
 export interface LibraryIo {
-  /** The text of a file, or throws. */
+  /** The text of a file. Throws if it cannot be read. */
   readonly readFile: (path: string) => string;
   /** The names of the files in a folder. */
   readonly listFolder: (path: string) => readonly string[];
 }
 
-/** What is built in as data: a folder of NAME.json, each of which fills in what it leaves out from another one, and in the end from `generic`. */
+/**
+ * A folder of built-in NAME.json files. Each inherits the settings that it omits from the file that it extends, and
+ * finally from `generic`.
+ */
 export interface Library<Layer extends Extendable> {
-  /** What messages call one of them: "profile". */
+  /** The noun for one of them in messages: "profile". */
   readonly noun: string;
   /** Absolute. */
   readonly folder: string;
@@ -27,23 +31,24 @@ interface Extendable {
   readonly extends?: string;
 }
 
-/** What everything extends in the end. */
+/** The root of every chain of `extends`. */
 export const rootName = 'generic';
 
-/** Why a file cannot be read, as a message says it: " (ENOENT)". */
+/** The system's error code as the end of a message: " (ENOENT)". */
 export const errorCodeSuffix = (error: unknown): string =>
   error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
 
-/** A mistake in what is built in, or in its use; one sentence. */
+/** A profile is invalid, or its name is unknown. The message is one sentence. */
 export class ExtendsError extends Error {
-  override readonly name = 'WrongLayer';
+  override readonly name = 'ExtendsError';
 }
 
 /**
- * What is called so, or what stands in place, after all that it extends; the most general one first.
+ * The layers of a profile, the most general one first: all that it extends, then itself.
  *
- * @param otherNames what else might have been meant by a name
- * @throws WrongLayer
+ * @param written the name of a built-in profile, or an inline profile
+ * @param otherNames further valid names, for suggestions
+ * @throws ExtendsError
  */
 export function resolveExtends<Layer extends Extendable>(
   written: string | Layer,
@@ -55,12 +60,12 @@ export function resolveExtends<Layer extends Extendable>(
   return [...resolveByName(written.extends ?? rootName, library, io, [], []), written];
 }
 
-/** What messages call the result: the name that the last layer gives it. */
+/** The name of the merged profile: that of the last layer with a name. */
 export function layerName(layers: readonly Extendable[]): string {
   return layers.findLast(({ name }) => name !== undefined)?.name ?? rootName;
 }
 
-/** Names of all that is built in, in alphabetical order. */
+/** Names of all built-in profiles, in alphabetical order. */
 export function builtInNames({ folder }: { readonly folder: string }, io: LibraryIo): readonly string[] {
   return io
     .listFolder(folder)
@@ -68,7 +73,7 @@ export function builtInNames({ folder }: { readonly folder: string }, io: Librar
     .sort();
 }
 
-/** @throws WrongLayer with all that the schema refuses */
+/** The value as its schema parses it. @throws ExtendsError that lists all issues */
 export function validate<T>(
   schema: z.ZodType<T>,
   value: unknown,
@@ -105,15 +110,16 @@ function readBuiltIn<Layer extends Extendable>(
 ): Layer {
   const { noun, folder } = library;
   const names = builtInNames(library, io);
-  // Only what is listed is opened: a name is no way to any other file.
+  // Only listed files are opened, so a name cannot lead to another file.
   if (!names.includes(name)) {
-    const hint = suggestion(name, [...otherNames, ...names]) || `; there are: ${[...otherNames, ...names].join(', ')}`;
+    const hint =
+      suggestion(name, [...otherNames, ...names]) || `; valid names: ${[...otherNames, ...names].join(', ')}`;
     throw new ExtendsError(`there is no ${noun} ${JSON.stringify(name)}${hint}`);
   }
   return parseLayer(io.readFile(join(folder, `${name}.json`)), library, name);
 }
 
-/** What a file says. @param name what messages call it. @throws WrongLayer */
+/** Parses the text of a profile file. @param name its name in messages. @throws ExtendsError */
 export function parseLayer<Layer extends Extendable>(text: string, library: Library<Layer>, name: string): Layer {
   return validate(library.schema, parseLayerJson(text, library, name), library, name);
 }

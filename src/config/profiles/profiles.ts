@@ -12,24 +12,26 @@ import {
 } from './extends.ts';
 import { completeProfileSchema, profileSchema, type ProfileInput } from '../schema/profile-schema.ts';
 
+/** File access for profiles. */
 export interface ProfileIo extends LibraryIo {
-  /** Where the built-in profiles are: NAME.json. */
+  /** Folder of the built-in profiles, NAME.json. */
   readonly profilesFolder: string;
-  /** From which the names of an operator's own files start: that of the configuration. */
+  /** Folder of the configuration, from which relative paths of an operator's own profile files start. */
   readonly folder?: string;
 }
 
-/** What is said of a profile, and changes nothing: of its last layer that says it. */
+/** Facts about a profile that do not change the behaviour. */
 export type ProfileMetadata = Pick<ProfileInput, 'supportLevel' | 'verifiedOn' | 'auth' | 'notes' | 'url'>;
 
+/** A profile, or a message that states why it is invalid. */
 export type ProfileResult =
   | { readonly kind: 'profile'; readonly profile: Profile; readonly about: ProfileMetadata }
   | { readonly kind: 'wrong'; readonly message: string };
 
 /**
- * The profile of that name, of that file, or the one that stands in place: complete, everything that it leaves out filled in from what it extends.
+ * Reads a profile completely: settings that it omits come from the profiles that it extends.
  *
- * @param written a name that ends in `.json` is a file of the operator's
+ * @param written a built-in name, the path of an operator's own `.json` file, or an inline profile
  */
 export function readProfile(written: string | ProfileInput, io: ProfileIo): ProfileResult {
   const library: Library<ProfileInput> = { noun: 'profile', folder: io.profilesFolder, schema: profileSchema };
@@ -57,7 +59,9 @@ function readProfileFile(file: string, library: Library<ProfileInput>, io: Profi
   return parseLayer(text, library, file);
 }
 
-/** A profile that adds words of its own is as well known as those: what it extends does not vouch for it. */
+/**
+ * The support level is that of the last layer only: verified settings that it extends do not verify its own settings.
+ */
 function metadataOf(layers: readonly ProfileInput[]): ProfileMetadata {
   const { supportLevel, verifiedOn } = layers.at(-1) ?? {};
   const { auth, notes, url } = Object.assign({}, ...layers.slice(1)) as ProfileMetadata;

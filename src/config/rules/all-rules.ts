@@ -23,7 +23,7 @@ const targetNamesAreUnique: ConfigRule = (draft) => {
       errorAt(
         'config.nameDuplicate',
         ['targets', index, 'name'],
-        `is the name of targets[${earlier}] too; what a target holds is remembered by its name`,
+        `is the name of targets[${earlier}] too; the state file identifies targets by name`,
       ),
     ];
   });
@@ -57,7 +57,7 @@ const membershipsNeedGroups: ConfigRule = ({ source }) => {
     errorAt(
       'config.membershipsNotAllowed',
       ['source', 'memberships'],
-      "must go: source.groups takes groups and their members from a column of the users' file",
+      'remove this: with groups.column, memberships come from that column',
     ),
   ];
 };
@@ -69,7 +69,7 @@ const groupsHaveMembers: ConfigRule = ({ source }) => {
     warningAt(
       'config.membershipsMissing',
       ['source', 'groups'],
-      'has no members: nothing says who belongs to which group; add source.memberships',
+      'has no members: no file lists the memberships; add source.memberships',
     ),
   ];
 };
@@ -94,7 +94,7 @@ const deleteAfterDaysHasEffect: ConfigRule = (draft) =>
       warningAt(
         'config.noEffect',
         [...at, 'leavers', 'deleteAfterDays'],
-        `has no effect: with action ${JSON.stringify(leavers.action)} nobody is deactivated`,
+        `has no effect: with action ${JSON.stringify(leavers.action)} no user is deactivated`,
       ),
     ];
   });
@@ -107,12 +107,12 @@ const authIsConfigured: ConfigRule = (draft) =>
       warningAt(
         'config.noAuthentication',
         [...at, 'auth'],
-        'is none: whoever reaches this address could change every account there',
+        'is none: any client that reaches this address could change every account there',
       ),
     ];
   });
 
-/** In the order in which the file is read. Each has a row in the table of its test. */
+/** All rules, in the order of the keys in the file. Each has a row in the table of its test. */
 export const configRules: readonly ConfigRule[] = [
   scheduleIsCron,
   timezoneIsKnown,

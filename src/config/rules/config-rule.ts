@@ -1,41 +1,47 @@
 import type { Diagnostic, Step } from '../issues.ts';
 import type { PartialConfig } from '../schema/config-schema.ts';
 
-/** What the rules cannot know by themselves; handed in, because the packages that know it live in other rooms. */
+/** Syntax checks of other rooms, which config/ must not import. */
 export interface SyntaxChecks {
   /**
    * What is wrong with an expression, or undefined.
-   * @param about what it speaks about: a person, a group, or the resource that a mapping made
-   * @param use whether it decides (true or false) or gives the value of an attribute
+   * @param about its input: a user, a group, or the mapped resource
+   * @param use whether its result is a condition (true or false) or the value of an attribute
    */
   expression(text: string, about: 'user' | 'group' | 'resource', use: 'condition' | 'value'): string | undefined;
-  /** What is wrong with a schedule in cron notation, or undefined. */
+  /** What is wrong with a cron expression, or undefined. */
   schedule(text: string): string | undefined;
   /** What is wrong with an LDAP filter (RFC 4515), or undefined. */
   filter?(text: string): string | undefined;
 }
 
+/** What rules may read besides the configuration. */
 export interface RuleContext {
   readonly check: SyntaxChecks;
-  /** The text of a file, or throws. */
+  /** The text of a file. Throws if it cannot be read. */
   readonly readFile: (path: string) => string;
   /** The folder of the configuration file. */
   readonly folder: string;
 }
 
-/** Something that takes more than one look, or that the schema cannot know. Sees only what the schema has let through. */
+/**
+ * A check that the schema cannot express, for example across several keys. It receives only values that the schema
+ * accepted.
+ */
 export type ConfigRule = (draft: PartialConfig, io: RuleContext) => readonly Diagnostic[];
 
-/** The source as far as the schema has let it through, where it is a directory. */
+/** The valid parts of a source that is a directory. */
 export type PartialLdapSource = Extract<NonNullable<PartialConfig['source']>, { readonly type?: 'ldap' | undefined }>;
 
+/** The source, if it is a directory. */
 export function ldapSourceOf({ source }: PartialConfig): PartialLdapSource | undefined {
   return source?.type === 'ldap' ? source : undefined;
 }
 
+/** The valid parts of a target. */
 export type PartialTarget = NonNullable<NonNullable<PartialConfig['targets']>[number]>;
 
-/** Looks at every target that the schema has let through. */
+/** Calls `visit` for each target with its path in the file. */
 export function forEachTarget(
   draft: PartialConfig,
   visit: (target: PartialTarget, at: readonly Step[]) => readonly Diagnostic[],

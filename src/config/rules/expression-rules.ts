@@ -3,7 +3,7 @@ import type { IssueCode } from '../../model/error-codes.ts';
 import { errorAt, type Diagnostic, type Step } from '../issues.ts';
 import { forEachTarget, type SyntaxChecks, type ConfigRule } from './config-rule.ts';
 
-/** Expressions that decide: who is active, who is in scope, what is protected. */
+/** Conditions compile: active users, scope, protected accounts. */
 export const conditionsCompile: ConfigRule = (draft, { check }) => {
   const checkCondition = (
     text: string | undefined,
@@ -21,14 +21,14 @@ export const conditionsCompile: ConfigRule = (draft, { check }) => {
   ];
 };
 
-/** The left side of a mapping is a SCIM path, the right side an expression where it is text. */
+/** In a mapping, each key is a SCIM path, and each value that is text is an expression. */
 export const mappingsCompile: ConfigRule = (draft, { check }) =>
   forEachTarget(draft, ({ mapping }, at) => [
     ...checkMapping(mapping?.user ?? {}, 'user', [...at, 'mapping', 'user'], check),
     ...checkMapping(mapping?.group ?? {}, 'group', [...at, 'mapping', 'group'], check),
   ]);
 
-/** `userName` and `username` are one attribute (RFC 7643 section 2.1): which of two rules would hold is nobody's guess. */
+/** `userName` and `username` are one attribute (RFC 7643 section 2.1), so two entries for it are ambiguous. */
 export const attributesAreMappedOnce: ConfigRule = (draft) =>
   forEachTarget(draft, ({ mapping }, at) =>
     (['user', 'group'] as const).flatMap((section) => {
@@ -49,7 +49,7 @@ export const attributesAreMappedOnce: ConfigRule = (draft) =>
     }),
   );
 
-/** The attribute paths in a profile that stands in the configuration. */
+/** The attribute paths in an inline profile are valid. */
 export const profilePathsAreValid: ConfigRule = (draft) =>
   forEachTarget(draft, ({ profile }, at) => {
     if (typeof profile !== 'object') return [];
@@ -83,7 +83,7 @@ export const profilePathsAreValid: ConfigRule = (draft) =>
     ];
   });
 
-/** What is wrong with the lines of a mapping. */
+/** What is wrong with the entries of a mapping. */
 export function checkMapping(
   mapping: Readonly<Record<string, unknown>>,
   about: 'user' | 'group',
@@ -98,6 +98,7 @@ export function checkMapping(
   ]);
 }
 
+/** An error at `at`, or none if `message` is undefined. */
 export function errorUnlessValid(
   code: IssueCode,
   message: string | undefined,

@@ -12,7 +12,7 @@ const forLdapSource =
     return source === undefined ? [] : rule(source, io);
   };
 
-/** Where the directory is. */
+/** Every URL has the scheme ldap or ldaps, a host, and nothing else but a port. */
 const urlsAreLdap: LdapRule = (source) =>
   forEachUrl(source, (text, at) => {
     const message = urlError(text);
@@ -32,7 +32,10 @@ const startTlsHasEffect: LdapRule = (source) => {
   ];
 };
 
-/** RFC 4513 section 5.1.3: a simple bind must not be made where anybody can listen, not even on this machine, unless somebody says so in words. */
+/**
+ * RFC 4513 section 5.1.3: a simple bind needs an encrypted connection, even to this machine. An explicit setting
+ * permits the exception.
+ */
 const passwordsAreEncrypted: LdapRule = (source) => {
   const { bind, allowPlaintextPassword } = source;
   const unencrypted = unencryptedUrls(source);
@@ -41,7 +44,7 @@ const passwordsAreEncrypted: LdapRule = (source) => {
   if (unencrypted.length === 0 || !hasPassword) {
     const hasNoEffect = allowPlaintextPassword === true && urlsOf(source).length > 0;
     return hasNoEffect
-      ? [warningAt('config.noEffect', settingPath, 'has no effect: no password travels unencrypted')]
+      ? [warningAt('config.noEffect', settingPath, 'has no effect: no password is sent unencrypted')]
       : [];
   }
   if (allowPlaintextPassword === true)
@@ -49,7 +52,7 @@ const passwordsAreEncrypted: LdapRule = (source) => {
       warningAt(
         'config.passwordNotEncrypted',
         settingPath,
-        'lets the password and all personal data be read on their way; use ldaps:// or "startTls": true',
+        'exposes the password and all personal data on the network; use ldaps:// or "startTls": true',
       ),
     ];
   return unencrypted.map(({ at }) =>
@@ -57,7 +60,7 @@ const passwordsAreEncrypted: LdapRule = (source) => {
       'config.passwordNotEncrypted',
       at,
       'is not encrypted, and the password would be sent in clear; write ldaps://, or add "startTls": true. ' +
-        'If it must be so, "allowPlaintextPassword": true in source says that you know',
+        'To send it in clear anyway, set "allowPlaintextPassword": true in source',
     ),
   );
 };
@@ -70,7 +73,7 @@ const dataIsEncrypted: LdapRule = (source) => {
       warningAt(
         'config.notEncrypted',
         at,
-        'is not encrypted (ldap): personal data can be read on its way; use ldaps:// or "startTls": true',
+        'is not encrypted (ldap): personal data is exposed on the network; use ldaps:// or "startTls": true',
       ),
     );
 };
@@ -83,11 +86,11 @@ const bindIsPossible: LdapRule = (source) => {
       warningAt(
         'config.bindMissing',
         at,
-        'is missing: the directory is read as anybody, and most directories show nobody to them',
+        'is missing: scimsync binds anonymously, and most directories show no users to an anonymous client',
       ),
     ];
   if (bind?.method !== 'external') return [];
-  // Half a certificate, or one that was refused, is complained about elsewhere.
+  // Other rules report an incomplete or invalid certificate.
   const lacksCertificate = !('tls' in source) || (tls !== undefined && !('certFile' in tls) && !('keyFile' in tls));
   return [
     ...(lacksCertificate
@@ -104,7 +107,8 @@ const bindIsPossible: LdapRule = (source) => {
           errorAt(
             'config.externalNotEncrypted',
             at,
-            '"external" needs an encrypted connection, in which the certificate is shown: write ldaps://, or add "startTls": true',
+            '"external" sends the certificate in the TLS handshake, so the connection must be encrypted: ' +
+              'write ldaps://, or add "startTls": true',
           ),
         ]
       : []),
@@ -142,7 +146,7 @@ const filtersCompile: LdapRule = ({ users, groups, directory }, { check }) => {
   );
 };
 
-/** The mapping of a kind that stands in place. */
+/** The mapping of an inline directory profile. */
 const directoryMappingsCompile: LdapRule = ({ directory }, { check }) => {
   if (typeof directory !== 'object') return [];
   const at = ['source', 'directory', 'mapping'];
@@ -156,7 +160,7 @@ const directoryMappingsCompile: LdapRule = ({ directory }, { check }) => {
 const dnAttributes = new Set(['dn', 'entrydn', 'distinguishedname']);
 const mutableAttributes = new Set(['mail', 'userprincipalname', 'cn', 'uid', 'samaccountname']);
 
-/** A key is for life. */
+/** A key must never change: scimsync treats a record with a new key as another user. */
 const keysAreImmutable: LdapRule = ({ users, groups }) =>
   (
     [
@@ -171,7 +175,8 @@ const keysAreImmutable: LdapRule = ({ users, groups }) =>
         errorAt(
           'config.keyMutable',
           at,
-          `${key ?? ''} changes whenever an entry is renamed or moved; leave it out, and the directory's own identity is taken`,
+          `${key ?? ''} changes when an entry is renamed or moved; ` +
+            'omit it to use the immutable id of the directory profile',
         ),
       ];
     if (!mutableAttributes.has(name)) return [];
@@ -179,12 +184,13 @@ const keysAreImmutable: LdapRule = ({ users, groups }) =>
       warningAt(
         'config.keyMayChange',
         at,
-        `${key ?? ''} may change: whoever gets another one is a leaver and a joiner; leave it out, and the directory's own identity is taken`,
+        `${key ?? ''} may change, and a user with a new key is a leaver and a joiner; ` +
+          'omit it to use the immutable id of the directory profile',
       ),
     ];
   });
 
-/** What only a directory can have wrong, in the order in which the file is read. */
+/** Rules for directories, in the order of the keys in the file. */
 export const ldapRules: readonly ConfigRule[] = [
   urlsAreLdap,
   startTlsHasEffect,
@@ -215,7 +221,7 @@ function forEachUrl(
   return urlsOf(source).flatMap(({ text, at }) => visit(text, at));
 }
 
-/** Those over which everything would travel as it is. What is no URL is complained about elsewhere. */
+/** URLs without encryption. Other rules report invalid URLs. */
 function unencryptedUrls(source: PartialLdapSource): readonly LocatedUrl[] {
   if (source.startTls === true) return [];
   return urlsOf(source).filter(({ text }) => schemeOf(text) === 'ldap:');
@@ -227,18 +233,22 @@ function schemeOf(text: string): string | undefined {
 
 const example = 'ldaps://ldap.example.com';
 
-/** The url itself is never quoted: credentials may stand in it. */
+/** What is wrong with a URL, or undefined. Never quotes the URL, which may contain credentials. */
 function urlError(text: string): string | undefined {
   if (!URL.canParse(text)) return `must be a URL such as ${example}`;
   const { protocol, username, password, hostname, pathname, search, hash } = new URL(text);
   if (protocol === 'ldapi:')
-    return 'must not begin with ldapi:// (a socket of this machine), which is not supported; write ldaps://localhost or ldap://localhost';
+    return (
+      'must not begin with ldapi:// (a socket of this machine), which is not supported; ' +
+      'write ldaps://localhost or ldap://localhost'
+    );
   if (protocol !== 'ldap:' && protocol !== 'ldaps:')
     return `must begin with ldaps:// or ldap://, begins with ${protocol}`;
-  if (username !== '' || password !== '') return 'must not hold a user name or password; they belong into source.bind';
+  if (username !== '' || password !== '') return 'must not contain a user name or password; they belong in source.bind';
   if (hostname === '') return `must name a host, as in ${example}`;
   const isBare = (pathname === '' || pathname === '/') && search === '' && hash === '' && !/[?#]$/.test(text);
   return isBare
     ? undefined
-    : 'must hold nothing but scheme, host and port; the base belongs into source.users.base, the filter into source.users.filter';
+    : 'must contain only scheme, host and port; ' +
+        'the base belongs in source.users.base, the filter in source.users.filter';
 }

@@ -9,6 +9,7 @@ interface PartialTls {
   readonly caFile?: string | undefined;
 }
 
+/** A client certificate has both files. */
 export const clientCertificateIsComplete: ConfigRule = (draft) =>
   forEachTls(draft, (tls, at) => {
     if ('certFile' in tls === 'keyFile' in tls) return [];
@@ -22,6 +23,7 @@ export const clientCertificateIsComplete: ConfigRule = (draft) =>
     ];
   });
 
+/** The PEM files exist and can be read; their content is checked when a connection needs them. */
 export const certificatesAreReadable: ConfigRule = (draft, { readFile, folder }) =>
   forEachTls(draft, (tls, at) =>
     (['certFile', 'keyFile', 'caFile'] as const).flatMap((name) => {

@@ -3,13 +3,14 @@ import { forEachTarget, ldapSourceOf, type PartialTarget } from '../rules/config
 import type { PartialConfig } from '../schema/config-schema.ts';
 import { readSecret, type Secret, type SecretIo, type SecretReference } from './secrets.ts';
 
+/** The secrets of a configuration, and the diagnostics from reading them. */
 export interface Credentials {
   /** By their paths: `targets[0].auth.token`. */
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads every secret of the configuration that can be read, and says which cannot. */
+/** Reads all secrets of the configuration. Those that cannot be read become errors; those in plain text, warnings. */
 export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials {
   const secrets = new Map<string, Secret>();
   const read = (fields: SecretFields, at: readonly Step[]): readonly Diagnostic[] =>
@@ -36,7 +37,7 @@ export function readCredentials(draft: PartialConfig, io: SecretIo): Credentials
 
 type SecretFields = readonly (readonly [string, SecretReference])[];
 
-/** Names of users and clients are no secrets: they may stand in the file as text, and then nothing is to be read or hidden. */
+/** User names and client ids are not secret: as text in the file, they need no reading and no redaction. */
 function secretFields(auth: PartialTarget['auth']): SecretFields {
   switch (auth?.type) {
     case 'bearer':
@@ -74,6 +75,6 @@ function literalWarning(path: readonly Step[]): Diagnostic {
   return warningAt(
     'config.secretLiteral',
     path,
-    'stands in the file as text: whoever reads the file can use it; write {"env": "NAME"} or {"file": "path"}',
+    'is plain text: any reader of the file can use it; write {"env": "NAME"} or {"file": "path"}',
   );
 }

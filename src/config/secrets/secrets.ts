@@ -4,7 +4,7 @@ import { absolutePath } from '../absolute-path.ts';
 
 const mask = '•••';
 
-/** A value that nothing prints by accident: it takes `reveal()` to see it. */
+/** A value that cannot be printed by accident: only `reveal()` returns it. */
 export class Secret {
   readonly #value: string;
 
@@ -12,7 +12,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself; for the request that needs it and for nothing else. */
+  /** The value itself; only for the request that needs it. */
   reveal(): string {
     return this.#value;
   }
@@ -30,22 +30,27 @@ export class Secret {
   }
 }
 
-/** Where a secret is, as the operator wrote it. A text is the secret itself. */
+/** Where a secret is, as in the configuration file. A text is the secret itself. */
 export type SecretReference = string | { readonly env: string } | { readonly file: string };
 
+/** A secret, or why it is missing. */
 export type SecretResult =
   | { readonly kind: 'secret'; readonly secret: Secret }
   | { readonly kind: 'missing'; readonly code: IssueCode; readonly message: string };
 
+/** Where secrets are read from. */
 export interface SecretIo {
-  /** The text of a file, or throws. */
+  /** The text of a file. Throws if it cannot be read. */
   readonly readFile: (path: string) => string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What relative file names start from. */
+  /** The folder from which relative paths start. */
   readonly folder: string;
 }
 
-/** Reads a secret; where that fails the message names the place, never a value. A file's last line break does not belong to the secret. */
+/**
+ * Reads a secret. If that fails, the message names the place and never a value. The last line break of a file is not
+ * part of the secret.
+ */
 export function readSecret(reference: SecretReference, io: SecretIo): SecretResult {
   if (typeof reference === 'string') return secretFrom(reference, 'is empty');
   if ('env' in reference) {
@@ -66,10 +71,10 @@ export function readSecret(reference: SecretReference, io: SecretIo): SecretResu
 }
 
 /**
- * Hides every secret in a text that is to be printed, also where it was percent-encoded for a URL or a form, or went
- * through base64 in a Basic credential (RFC 7617), wherever in the encoded text it begins.
+ * Hides every secret in a text before it is printed. Percent-encoded (URL, form) and base64-encoded forms (Basic
+ * credentials, RFC 7617) are hidden too, at any offset in the encoded text.
  *
- * Values of fewer than four characters are left alone: hiding every "1" would hide the message.
+ * Values of fewer than four characters are not hidden: hiding every "1" would hide the message.
  */
 export function redactor(secrets: readonly Secret[]): (text: string) => string {
   const spellings = new Set(
@@ -79,7 +84,7 @@ export function redactor(secrets: readonly Secret[]): (text: string) => string {
       .flatMap(spellingsOf),
   );
   if (spellings.size === 0) return (text) => text;
-  // The longest first: a secret that begins with another one is to vanish as a whole.
+  // The longest first, so that a secret that begins with another secret is hidden completely.
   const alternatives = [...spellings].sort((one, other) => other.length - one.length).map(escapeForRegExp);
   const pattern = new RegExp(alternatives.join('|'), 'g');
   return (text) => text.replace(pattern, mask);
@@ -95,7 +100,7 @@ function spellingsOf(value: string): readonly string[] {
 
 /**
  * Base64 takes three bytes at a time, so the same text looks different at each of three offsets, and the characters at
- * its two ends depend on its neighbours; those are left out.
+ * its two ends depend on its neighbours; those are omitted.
  *
  *     offset 0  |abc|def|      offset 1  |?ab|cde|f??|      offset 2  |??a|bcd|ef?|
  */
@@ -117,11 +122,11 @@ function escapeForRegExp(text: string): string {
 
 function secretFrom(value: string, whenEmpty: string): SecretResult {
   if (value.trim() === '') return missingSecret('config.secretEmpty', whenEmpty);
-  // It ends in a header or a form, and a header with a line break in it would be a second header.
+  // The secret becomes part of a header, where a line break would begin a second header.
   if (/[\u0000-\u001f\u007f]/.test(value))
     return missingSecret(
       'config.secretInvalid',
-      'holds a line break or another control character; a secret is one line',
+      'contains a line break or another control character; a secret is one line',
     );
   return { kind: 'secret', secret: new Secret(value) };
 }
@@ -130,7 +135,7 @@ function missingSecret(code: IssueCode, message: string): SecretResult {
   return { kind: 'missing', code, message };
 }
 
-/** The system's short code ("ENOENT") where there is one: it says enough, and it cannot hold what was read. */
+/** The system's short code ("ENOENT") if there is one: it is precise, and cannot contain file content. */
 function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code

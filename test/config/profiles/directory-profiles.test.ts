@@ -29,7 +29,7 @@ function folder(given: Readonly<Record<string, unknown>>): DirectoryProfileIo {
   };
 }
 
-describe('what is built in', () => {
+describe('built-in directory profiles', () => {
   const builtIn = (): ReadonlyMap<string, DirectoryProfile> => {
     const read = readDirectoryProfiles('auto', real);
     if (read.kind === 'wrong') throw new Error(read.message);
@@ -72,7 +72,7 @@ describe('extending', () => {
   };
   const { generic } = directoryProfiles;
 
-  test('parts are filled in, lists replaced', () => {
+  test('omitted parts are inherited, lists are replaced', () => {
     expect(chosen('mine')).toMatchObject({
       name: 'mine',
       id: generic.id,
@@ -82,7 +82,7 @@ describe('extending', () => {
     });
   });
 
-  test('lines of a mapping are joined: the same path in another spelling replaces one, null removes one', () => {
+  test('mappings are merged: the same path in another spelling replaces an entry, null removes it', () => {
     expect(chosen('mine')).toMatchObject({
       mapping: {
         user: { USERNAME: 'user.mail', 'name.familyName': 'user.sn', title: 'user.title' },
@@ -96,7 +96,7 @@ describe('extending', () => {
     });
   });
 
-  test('in place, generic where it does not say what', () => {
+  test('an inline profile extends generic by default', () => {
     expect(chosen({ id: { attribute: 'employeeNumber' } })).toEqual({
       ...generic,
       id: { attribute: 'employeeNumber', form: 'text' },
@@ -105,7 +105,7 @@ describe('extending', () => {
   });
 });
 
-describe('what is wrong', () => {
+describe('invalid directory profiles', () => {
   test.each<[unknown, Readonly<Record<string, unknown>>, string]>([
     ['a', { a: { extends: 'b' }, b: { extends: 'a' } }, 'kind of directory "a" extends itself: a → b → a'],
     ['a', { a: '{,}' }, 'kind of directory "a": line 1, column 2: expected a value'],

@@ -84,8 +84,8 @@ const readBuiltIn = (name: string): ProfileInput =>
   JSON.parse(readFileSync(`${profilesFolder}/${name}.json`, 'utf8')) as ProfileInput;
 
 /**
- * Misbehaviours that a client can only meet by another word than generic's. Whoever plays one of these and does not say so would be spoken to in a way
- * that fails.
+ * Misbehaviours that a client can only avoid with another setting than that of generic. A profile that lists one of
+ * these without that setting would lead to requests that fail.
  */
 const requirements: Readonly<Record<number, (profile: Profile) => boolean>> = {
   3: ({ protocol }) => !protocol.matchUsers.includes('externalId'),
@@ -119,12 +119,13 @@ const requirements: Readonly<Record<number, (profile: Profile) => boolean>> = {
 };
 
 /**
- * What happens by accident (another customer's account, a token that lacks a verb or runs out, a wrong address, one's own administrators) is no habit that a
- * rehearsal could always show: whoever meets it can not be synchronised until somebody acts.
+ * Faults of one installation: an account of another customer, a token that expires or lacks a permission, a wrong
+ * address, changes by administrators. They are not behaviour of the application, and an operator must act before
+ * synchronisation can continue. A profile does not list them.
  */
 const accidents = [47, 52, 57, 61, 72, 73, 74, 82];
 
-describe('what is built in', () => {
+describe('built-in profiles', () => {
   const names = readdirSync(profilesFolder).map((file) => file.replace(/\.json$/, ''));
 
   test('is what was asked for', () => {
@@ -150,7 +151,7 @@ describe('what is built in', () => {
   });
 
   test.each(names.filter((name) => name !== 'generic'))(
-    '%s says what it is, how well it is known, and nothing that generic says',
+    '%s states its description and support level, and repeats no setting of generic',
     (name) => {
       const written = readBuiltIn(name);
       expect(written).toMatchObject({ $schema: '../profile.schema.json', name, verifiedOn: '2026-11-23' });
@@ -175,7 +176,7 @@ describe('what is built in', () => {
     },
   );
 
-  test.each(names)('a source of %s tells of every word and every misbehaviour', (name) => {
+  test.each(names)('the sources of %s cover every setting and every misbehaviour', (name) => {
     const {
       sources = [],
       notes = [],
@@ -191,18 +192,21 @@ describe('what is built in', () => {
         (word) => !named.has(word),
       ),
     ).toEqual([]);
-    // What is a caution and no fact must say why.
+    // A setting that is a precaution and not a fact needs a note with the reason.
     if (sources.some((source) => source.includes('a caution'))) expect(notes.join(' ')).toMatch(/as a caution/i);
   });
 
-  test.each(names)('what %s plays is a standing habit, once each in order, and its words meet it', (name) => {
-    const profile = readComplete(name);
-    expect(profile.misbehaviours).toEqual([...new Set(profile.misbehaviours)].toSorted((one, other) => one - other));
-    expect(profile.misbehaviours.filter((number) => accidents.includes(number))).toEqual([]);
-    expect(profile.misbehaviours.filter((number) => requirements[number]?.(profile) === false)).toEqual([]);
-  });
+  test.each(names)(
+    '%s lists misbehaviours of the application, each once and in order, with settings that avoid them',
+    (name) => {
+      const profile = readComplete(name);
+      expect(profile.misbehaviours).toEqual([...new Set(profile.misbehaviours)].toSorted((one, other) => one - other));
+      expect(profile.misbehaviours.filter((number) => accidents.includes(number))).toEqual([]);
+      expect(profile.misbehaviours.filter((number) => requirements[number]?.(profile) === false)).toEqual([]);
+    },
+  );
 
-  test.each(names)('the words of %s do not contradict each other', (name) => {
+  test.each(names)('the settings of %s do not contradict each other', (name) => {
     const { supports, protocol, limits } = readComplete(name);
     expect(supports.requiredAttributes.filter((path) => supports.unsupportedAttributes.includes(path))).toEqual([]);
     if (supports.onlyAttributes !== 'all')
@@ -214,7 +218,7 @@ describe('what is built in', () => {
     );
   });
 
-  test('generic says what the standard says', () => {
+  test('generic follows the standard', () => {
     expect(readProfile('generic', real)).toMatchObject({
       kind: 'profile',
       profile: {
@@ -267,9 +271,9 @@ describe('extending', () => {
   });
 });
 
-describe('what is wrong with a profile', () => {
+describe('invalid profiles', () => {
   test.each<[unknown, Readonly<Record<string, unknown>>, string]>([
-    ['slow', {}, 'there is no profile "slow"; there are: generic'],
+    ['slow', {}, 'there is no profile "slow"; valid names: generic'],
     ['genric', {}, 'there is no profile "genric"; did you mean "generic"?'],
     [{ extends: 'genric' }, {}, 'there is no profile "genric"; did you mean "generic"?'],
     ['a', { a: { extends: 'b' }, b: { extends: 'a' } }, 'profile "a" extends itself: a → b → a'],
@@ -278,7 +282,8 @@ describe('what is wrong with a profile', () => {
     [
       'a',
       { a: { protocol: { updat: 'put', ifMatch: 'no' } } },
-      'profile "a": protocol.ifMatch: must be "auto", "always" or "never", is "no"; protocol.updat: unknown key; did you mean "update"?',
+      'profile "a": protocol.ifMatch: must be "auto", "always" or "never", is "no"; ' +
+        'protocol.updat: unknown key; did you mean "update"?',
     ],
     [
       'a',
@@ -289,11 +294,16 @@ describe('what is wrong with a profile', () => {
     expect(readProfile(written as string, folder(profiles))).toEqual({ kind: 'wrong', message });
   });
 
-  test('the base of all must be complete', () => {
+  test('generic must be complete', () => {
     const read = readProfile('generic', {
       ...folder({}),
       readFile: () =>
-        '{"name": "generic", "supports": {"groups": true, "unsupportedAttributes": [], "caseInsensitive": []}, "protocol": {}, "limits": {}}',
+        JSON.stringify({
+          name: 'generic',
+          supports: { groups: true, unsupportedAttributes: [], caseInsensitive: [] },
+          protocol: {},
+          limits: {},
+        }),
     });
     expect(read).toMatchObject({
       kind: 'wrong',
@@ -328,7 +338,7 @@ describe("an operator's own file", () => {
     });
   });
 
-  test('words that are added are not vouched for by what they extend', () => {
+  test('the support level of the extended profile does not apply to added settings', () => {
     expect(readProfile({ extends: 'slow' }, io)).toMatchObject({ about: { notes: ['slow'] } });
     expect(readProfile({ extends: 'slow' }, io)).not.toHaveProperty('about.supportLevel');
   });

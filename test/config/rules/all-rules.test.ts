@@ -87,7 +87,7 @@ describe('a rule that is broken', () => {
     expect(lines).toEqual(['targets[0].tls.keyFile config.clientCertificateIncomplete']);
   });
 
-  test('two targets of one name, whatever the case', () => {
+  test('two targets with the same name, ignoring case', () => {
     const config = minimalConfig();
     config.targets.push({ ...config.targets[0], name: 'other' }, { ...config.targets[0], name: 'APP' });
     expect(issueLines(loadFrom(config))).toEqual(['targets[2].name config.nameDuplicate']);
@@ -100,7 +100,7 @@ describe('a rule that is broken', () => {
   });
 });
 
-describe('what works and is warned about', () => {
+describe('warnings', () => {
   test.each<[string, unknown, readonly string[]]>([
     ['targets[0].url', 'http://app.example.com', ['targets[0].url config.notEncrypted']],
     ['targets[0].url', 'http://localhost.example.com', ['targets[0].url config.notEncrypted']],
@@ -132,7 +132,7 @@ describe('what works and is warned about', () => {
   });
 });
 
-describe('what an application does with those who are to be deleted', () => {
+describe('deletion at an application that cannot delete, or not restore', () => {
   const warningsOf = (protocol: object, leavers: object): readonly string[] => {
     const config = minimalConfig();
     Object.assign(config.targets[0], { profile: { name: 'app', protocol }, leavers });
@@ -151,7 +151,7 @@ describe('what an application does with those who are to be deleted', () => {
     expect(warningsOf(protocol, leavers)).toEqual(warnings);
   });
 
-  test('credentials of a kind that the profile does not know', () => {
+  test('a type of authentication that the profile does not list', () => {
     const config = minimalConfig();
     config.targets[0].profile = { name: 'app', auth: ['oauth2'] };
     expect(warningLines(loadFrom(config))).toEqual(['targets[0].auth.type config.authUnverified']);

@@ -152,7 +152,7 @@ describe('one mistake, one line', () => {
   });
 });
 
-test('everything that is wrong is said at once', () => {
+test('all mistakes are reported together', () => {
   const lines = issueLines(
     loadFrom({
       schedule: 'sometimes',
@@ -189,7 +189,7 @@ test('everything that is wrong is said at once', () => {
   ]);
 });
 
-describe('what works and is warned about', () => {
+describe('warnings', () => {
   const anonymous = 'source.bind config.bindMissing';
 
   test.each<[Parts, readonly string[]]>([
@@ -249,7 +249,7 @@ test('the shortest configuration has every default', () => {
   expect(JSON.stringify(source)).not.toContain('tok-en-1');
 });
 
-describe('what is written is taken over', () => {
+describe('the configuration contains the values of the file', () => {
   test('whole', () => {
     const groups = { base: 'ou=groups,o=x', filter: '(cn=app-*)', key: 'gidNumber', nested: 'keep' };
     const person = {

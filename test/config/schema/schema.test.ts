@@ -12,7 +12,7 @@ import { requireConfig, issueLines, configIo } from '../fixtures.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
-test.each(schemaFiles())('config/$name is what src/config says (if not: npm run schema)', ({ name, text }) => {
+test.each(schemaFiles())('config/$name is up to date with src/config (if not: npm run schema)', ({ name, text }) => {
   expect(readFileSync(join(root, 'config', name), 'utf8')).toBe(text);
 });
 
@@ -43,7 +43,7 @@ test.each([
   ['configuration', configSchema],
   ['profile', profileSchema],
   ['kind of directory', directoryProfileSchema],
-])('every key of a %s says what it means', (_, schema) => {
+])('every key of a %s has a description', (_, schema) => {
   const all = [...keys(jsonSchema(schema))];
   expect(all.length).toBeGreaterThan(20);
   expect(
@@ -73,7 +73,7 @@ describe('sync.config.example.json', () => {
     expect(config.secrets.map((secret) => secret.reveal())).toEqual(['wiki-token', 'client-secret']);
   });
 
-  test('says what is missing where its secrets are not there', () => {
+  test('reports missing secrets', () => {
     const issues = issueLines(loadConfig({ ...io, env: {} }, path));
     expect(issues).toEqual(['targets[0].auth.token config.secretMissing']);
   });

@@ -17,7 +17,7 @@ describe('a secret', () => {
     expect(shown).not.toContain('hunter2');
   });
 
-  test('shows to whoever asks for it', () => {
+  test('is returned by reveal()', () => {
     expect(secret.reveal()).toBe('hunter2');
   });
 });
@@ -55,7 +55,7 @@ describe('reading a secret', () => {
     [{ env: 'EMPTY' }, 'the environment variable EMPTY is empty'],
     [{ file: 'empty' }, 'the file /etc/sync/empty is empty'],
     [{ file: 'nope' }, 'the file /etc/sync/nope cannot be read (ENOENT)'],
-    [{ file: 'key' }, 'holds a line break or another control character; a secret is one line'],
+    [{ file: 'key' }, 'contains a line break or another control character; a secret is one line'],
   ])('%j: %s', (reference, expected) => {
     expect(outcome(reference)).toBe(expected);
   });
@@ -102,7 +102,7 @@ describe('redaction', () => {
     );
   });
 
-  test('takes out the whole secret and nothing else', () => {
+  test('hides the whole secret and nothing else', () => {
     fc.assert(
       fc.property(
         fc.string({ minLength: 4, unit: 'binary' }).filter((value) => !value.includes('\u0001')),

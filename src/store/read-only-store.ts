@@ -98,15 +98,38 @@ function lastPass(db: Db): PassInfo | undefined {
 function targetStatuses(db: Db): readonly TargetStatus[] {
   const reading = (db.prepare('select number from reading').pluck().get() as number | undefined) ?? 0;
   const count = (sql: string, target: number): number => db.prepare(sql).pluck().get(target) as number;
-  const last =
-    db.prepare(`select p.id as pass, p.started as at, p.ended, p.result, t.summary from pass_target t join pass p on p.id = t.pass
-    where t.target = ? order by t.pass desc limit 1`);
-  const failing =
-    db.prepare(`select d.resource_type as resourceType, d.key, coalesce(o.name, n.name, '') as name, coalesce(o.detail, n.text, o.state, '') as detail from requeue d
-    left join operation o on o.id = (select max(id) from operation where target = d.target and resource_type = d.resource_type and key = d.key and action <> 'members' and state not in ('planned', 'held', 'skipped')) and o.state in ('failed', 'unknown')
-    left join note n on n.rowid = (select max(rowid) from note where target = d.target and resource_type = d.resource_type and key = d.key
-      and pass = (select max(pass) from pass_target where target = d.target))
-    where d.target = ? and (o.id is not null or n.text is not null) limit 20`);
+  const last = db.prepare(`
+    select p.id as pass, p.started as at, p.ended, p.result, t.summary
+    from pass_target t
+    join pass p on p.id = t.pass
+    where t.target = ?
+    order by t.pass desc
+    limit 1`);
+  const failing = db.prepare(`
+    select d.resource_type as resourceType, d.key, coalesce(o.name, n.name, '') as name,
+      coalesce(o.detail, n.text, o.state, '') as detail
+    from requeue d
+    left join operation o on o.id = (
+      select max(id)
+      from operation
+      where target = d.target
+        and resource_type = d.resource_type
+        and key = d.key
+        and action <> 'members'
+        and state not in ('planned', 'held', 'skipped')
+    )
+      and o.state in ('failed', 'unknown')
+    left join note n on n.rowid = (
+      select max(rowid)
+      from note
+      where target = d.target
+        and resource_type = d.resource_type
+        and key = d.key
+        and pass = (select max(pass) from pass_target where target = d.target)
+    )
+    where d.target = ?
+      and (o.id is not null or n.text is not null)
+    limit 20`);
   const targets = db.prepare('select id, name, planned_reading from target order by name').all() as {
     id: number;
     name: string;

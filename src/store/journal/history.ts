@@ -115,7 +115,16 @@ function conditions(
 function keysOf(db: Db, resourceType: ResourceType, text: string): readonly string[] {
   const named = db
     .prepare(
-      'select distinct key from operation where resource_type = :resourceType and lower(name) = lower(:text) union select key from account where resource_type = :resourceType and name = :folded',
+      `
+      select distinct key
+      from operation
+      where resource_type = :resourceType
+        and lower(name) = lower(:text)
+      union
+      select key
+      from account
+      where resource_type = :resourceType
+        and name = :folded`,
     )
     .pluck()
     .all({ resourceType, text, folded: text.toLowerCase() }) as string[];

@@ -23,15 +23,37 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     and (phase, wave) > (?, ?) order by phase, wave, id limit ?`);
   const selectRemainingMemberships = db
     .prepare(
-      `select 1 from operation_member m join operation o on o.id = m.operation
-    where m.key = ? and m.resource_type = 'User' and m.removed = 1 and o.pass = ? and o.target = ? and o.state <> 'done' limit 1`,
+      `
+      select 1
+      from operation_member m
+      join operation o on o.id = m.operation
+      where m.key = ?
+        and m.resource_type = 'User'
+        and m.removed = 1
+        and o.pass = ?
+        and o.target = ?
+        and o.state <> 'done'
+      limit 1`,
     )
     .pluck();
   // Without its hint SQLite looks for each manager among all operations of the phase.
-  const selectManagedCreates =
-    db.prepare(`select o.id as "create", m.id as manager from operation o join operation m indexed by operation_by_key
-    on m.key = o.refers_to and m.resource_type = 'User' and m.pass = :pass and m.target = :target and m.round = :round and m.phase = :phase
-    where o.pass = :pass and o.target = :target and o.round = :round and o.phase = :phase and o.wave = 0 and o.id > :after order by o.id limit :limit`);
+  const selectManagedCreates = db.prepare(`
+    select o.id as "create", m.id as manager
+    from operation o
+    join operation m indexed by operation_by_key on m.key = o.refers_to
+      and m.resource_type = 'User'
+      and m.pass = :pass
+      and m.target = :target
+      and m.round = :round
+      and m.phase = :phase
+    where o.pass = :pass
+      and o.target = :target
+      and o.round = :round
+      and o.phase = :phase
+      and o.wave = 0
+      and o.id > :after
+    order by o.id
+    limit :limit`);
   const updateWave = db.prepare('update operation set wave = ? where id = ?');
   const updateHeld = db.prepare(`update operation set state = 'held' where id = ?`);
   const copyOperation =
@@ -125,7 +147,14 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     async countCreates(pass, target, round, resourceType) {
       return db
         .prepare(
-          `select count(*) from operation where pass = ? and target = ? and round = ? and action = 'create' and resource_type = ?`,
+          `
+          select count(*)
+          from operation
+          where pass = ?
+            and target = ?
+            and round = ?
+            and action = 'create'
+            and resource_type = ?`,
         )
         .pluck()
         .get(pass, targetOf(target).id, round, resourceType) as number;
@@ -145,14 +174,33 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
       const { id } = targetOf(target);
       const rows = db
         .prepare(
-          `select ${operationColumns} from operation o where pass = :pass and target = :id
-        and ((o.resource_type = :resourceType and o.key = :key) or exists (select 1 from operation_member m where m.operation = o.id and m.resource_type = :resourceType and m.key = :key))
-        order by phase, wave, id`,
+          `
+          select ${operationColumns}
+          from operation o
+          where pass = :pass
+            and target = :id
+            and (
+              (o.resource_type = :resourceType and o.key = :key)
+                or exists (
+                  select 1
+                  from operation_member m
+                  where m.operation = o.id
+                    and m.resource_type = :resourceType
+                    and m.key = :key
+                )
+            )
+          order by phase, wave, id`,
         )
         .all({ pass, id, resourceType, key }) as OperationRow[];
       const notes = db
         .prepare(
-          'select resource_type as resourceType, key, name, text, problem from note where pass = ? and target = ? and resource_type = ? and key = ?',
+          `
+          select resource_type as resourceType, key, name, text, problem
+          from note
+          where pass = ?
+            and target = ?
+            and resource_type = ?
+            and key = ?`,
         )
         .all(pass, id, resourceType, key) as (Omit<Note, 'problem'> & { problem: number })[];
       return {

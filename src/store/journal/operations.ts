@@ -26,8 +26,10 @@ export interface OperationRow {
 
 /** Writes operations as rows of the journal, and reads them back. */
 export function openOperations(db: Db) {
-  const insert =
-    db.prepare(`insert into operation (pass, target, round, phase, wave, action, resource_type, key, name, reason, edits, body, refers_to, is_rename)
+  const insert = db.prepare(`
+    insert into operation (
+      pass, target, round, phase, wave, action, resource_type, key, name, reason, edits, body, refers_to, is_rename
+    )
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const insertMember = db.prepare(
     'insert into operation_member (operation, resource_type, key, removed) values (?, ?, ?, ?)',

@@ -24,9 +24,14 @@ export function openPassLog(
   const insertNote = db.prepare(
     'insert into note (pass, target, resource_type, key, name, text, problem) values (?, ?, ?, ?, ?, ?, ?)',
   );
-  const selectNotes = db.prepare(
-    `select rowid as id, resource_type as resourceType, key, name, text, problem from note where pass = ? and target = ? and rowid > ? order by rowid limit ?`,
-  );
+  const selectNotes = db.prepare(`
+    select rowid as id, resource_type as resourceType, key, name, text, problem
+    from note
+    where pass = ?
+      and target = ?
+      and rowid > ?
+    order by rowid
+    limit ?`);
 
   return {
     async begin(command, at, isApproved = false) {
@@ -79,15 +84,29 @@ function closeInterrupted(db: Db, at: Instant): number {
     .transaction(() => {
       if (db.prepare('select 1 from pass where ended is null').get() === undefined) return 0;
       db.prepare(
-        `insert into requeue (target, resource_type, key, verify_first) select target, resource_type, key, 1 from operation where ${ofOpenPass} and state = 'sent' and action in ('create', 'verifyCreate')
-      on conflict (target, resource_type, key) do update set verify_first = 1`,
+        `
+        insert into requeue (target, resource_type, key, verify_first)
+        select target, resource_type, key, 1
+        from operation
+        where ${ofOpenPass}
+          and state = 'sent'
+          and action in ('create', 'verifyCreate')
+        on conflict (target, resource_type, key) do update set verify_first = 1`,
       ).run();
       markUnansweredInDoubt(db, at);
       db.prepare(
-        `update operation set state = 'unknown', detail = 'the pass was interrupted before an answer was recorded' where ${ofOpenPass} and state = 'sent'`,
+        `
+        update operation
+        set state = 'unknown', detail = 'the pass was interrupted before an answer was recorded'
+        where ${ofOpenPass}
+          and state = 'sent'`,
       ).run();
       db.prepare(
-        `update operation set state = 'skipped', detail = 'the pass was interrupted before this was sent' where ${ofOpenPass} and state = 'planned'`,
+        `
+        update operation
+        set state = 'skipped', detail = 'the pass was interrupted before this was sent'
+        where ${ofOpenPass}
+          and state = 'planned'`,
       ).run();
       return db.prepare(`update pass set ended = ?, result = 'interrupted' where ended is null`).run(at).changes;
     })
@@ -99,7 +118,12 @@ function markUnansweredInDoubt(db: Db, at: Instant): void {
   const operations = openOperations(db);
   const rows = db
     .prepare(
-      `select ${operationColumns}, target from operation where ${ofOpenPass} and state = 'sent' and action not in ('create', 'verifyCreate')`,
+      `
+      select ${operationColumns}, target
+      from operation
+      where ${ofOpenPass}
+        and state = 'sent'
+        and action not in ('create', 'verifyCreate')`,
     )
     .all() as (OperationRow & { target: number })[];
   for (const row of rows) {

@@ -4,10 +4,17 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
 
 const acknowledgedRemoval = `o.target = :target and o.answered_at >= :since and o.pass <> :currentPass and o.state = 'done' and p.approved = 0`;
-const endIsRemoved = (
-  end: 'o' | 'm',
-): string => `exists (select 1 from operation g where g.target = :target and g.resource_type = ${end}.resource_type and g.key = ${end}.key
-  and g.action in ('deactivate', 'delete') and g.state = 'done' and g.answered_at >= :since)`;
+const endIsRemoved = (end: 'o' | 'm'): string => `
+  exists (
+    select 1
+    from operation g
+    where g.target = :target
+      and g.resource_type = ${end}.resource_type
+      and g.key = ${end}.key
+      and g.action in ('deactivate', 'delete')
+      and g.state = 'done'
+      and g.answered_at >= :since
+  )`;
 
 /**
  * Removals that a target acknowledged since then, counted as the guard counts a plan. The current pass is left out, because
@@ -22,8 +29,15 @@ export function removedSince(db: Db, target: number, since: Instant, currentPass
   return {
     users: count(removals('User')),
     groups: count(removals('Group')),
-    memberships:
-      count(`select count(*) from operation o join pass p on p.id = o.pass join operation_member m on m.operation = o.id and m.removed = 1
-      where ${acknowledgedRemoval} and o.action = 'members' and not ${endIsRemoved('m')} and not ${endIsRemoved('o')}`),
+    memberships: count(`
+        select count(*)
+        from operation o
+        join pass p on p.id = o.pass
+        join operation_member m on m.operation = o.id
+          and m.removed = 1
+        where ${acknowledgedRemoval}
+          and o.action = 'members'
+          and not ${endIsRemoved('m')}
+          and not ${endIsRemoved('o')}`),
   };
 }

@@ -18,21 +18,43 @@ export interface AnsweredOperation {
 export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Requeue) => void {
   // A user may have two operations in a pass, a deactivation and a released name; one that succeeds does not settle the other.
   // Without the hint SQLite scans all operations of the pass for each response.
-  const settleRecord =
-    db.prepare(`delete from requeue where target = :target and resource_type = :resourceType and key = :key
-    and not exists (select 1 from operation o indexed by operation_by_key where o.key = :key and o.resource_type = :resourceType and o.pass = :pass and o.target = :target and o.id <> :id
-      and o.action <> 'members' and o.state not in ('done', 'adopted'))`);
-  const upsertRecord =
-    db.prepare(`insert into requeue (target, resource_type, key, this_pass, verify_first) values (:target, :resourceType, :key, :thisPass, coalesce(:verifyFirst, 0))
-    on conflict (target, resource_type, key) do update set this_pass = max(this_pass, :thisPass), verify_first = coalesce(:verifyFirst, verify_first)`);
+  const settleRecord = db.prepare(`
+    delete from requeue
+    where target = :target
+      and resource_type = :resourceType
+      and key = :key
+      and not exists (
+        select 1
+        from operation o indexed by operation_by_key
+        where o.key = :key
+          and o.resource_type = :resourceType
+          and o.pass = :pass
+          and o.target = :target
+          and o.id <> :id
+          and o.action <> 'members'
+          and o.state not in ('done', 'adopted')
+      )`);
+  const upsertRecord = db.prepare(`
+    insert into requeue (target, resource_type, key, this_pass, verify_first)
+    values (:target, :resourceType, :key, :thisPass, coalesce(:verifyFirst, 0))
+    on conflict (target, resource_type, key) do update set this_pass = max(this_pass, :thisPass),
+      verify_first = coalesce(:verifyFirst, verify_first)`);
   const settleMembership = db.prepare(
     'delete from requeue_membership where target = ? and group_key = ? and member_key = ?',
   );
-  const upsertPendingManagerOf =
-    db.prepare(`insert into requeue (target, resource_type, key, this_pass) select target, 'User', key, 1 from pending_manager where target = :target and manager = :key
+  const upsertPendingManagerOf = db.prepare(`
+    insert into requeue (target, resource_type, key, this_pass)
+    select target, 'User', key, 1
+    from pending_manager
+    where target = :target
+      and manager = :key
     on conflict (target, resource_type, key) do update set this_pass = 1`);
-  const upsertReferrersOf =
-    db.prepare(`insert into requeue (target, resource_type, key, this_pass) select target, 'User', key, :thisPass from account where target = :target and manager = :key
+  const upsertReferrersOf = db.prepare(`
+    insert into requeue (target, resource_type, key, this_pass)
+    select target, 'User', key, :thisPass
+    from account
+    where target = :target
+      and manager = :key
     on conflict (target, resource_type, key) do update set this_pass = max(this_pass, :thisPass)`);
   const upsertMembersOf = db.prepare(`insert into requeue_membership (target, group_key, member_key, this_pass)
     select :target, group_key, member_key, 1 from source_membership where group_key = :key and removed_in is null
@@ -40,19 +62,39 @@ export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Req
     on conflict (target, group_key, member_key) do update set this_pass = 1`);
   const selectWasRefused = db
     .prepare(
-      `select state = 'failed' and status between 400 and 499 from operation indexed by operation_by_key where key = :key and resource_type = 'User' and target = :target and id < :id
-    and action <> 'members' and state in ('done', 'adopted', 'failed') order by id desc limit 1`,
+      `
+      select state = 'failed'
+        and status between 400 and 499
+      from operation indexed by operation_by_key
+      where key = :key
+        and resource_type = 'User'
+        and target = :target
+        and id < :id
+        and action <> 'members'
+        and state in ('done', 'adopted', 'failed')
+      order by id desc
+      limit 1`,
     )
     .pluck();
-  const upsertMembershipsOf =
-    db.prepare(`insert into requeue_membership (target, group_key, member_key, this_pass, in_doubt)
-    select target, group_key, member_key, 1, 1 from membership where target = :target and member_type = 'User' and member_key = :key
+  const upsertMembershipsOf = db.prepare(`
+    insert into requeue_membership (target, group_key, member_key, this_pass, in_doubt)
+    select target, group_key, member_key, 1, 1
+    from membership
+    where target = :target
+      and member_type = 'User'
+      and member_key = :key
     on conflict (target, group_key, member_key) do update set this_pass = 1, in_doubt = 1`);
   // Such a membership may have been in one Bulk request with the create, when the user had no account to note the doubt at.
-  const upsertUnansweredMembershipsOf =
-    db.prepare(`insert into requeue_membership (target, group_key, member_key, this_pass, in_doubt)
-    select distinct o.target, o.key, m.key, 1, 1 from operation_member m indexed by operation_member_by_key join operation o on o.id = m.operation
-    where m.key = :key and m.resource_type = 'User' and m.removed = 0 and o.target = :target and (o.state = 'unknown' or (o.state = 'failed' and o.requests > 0))
+  const upsertUnansweredMembershipsOf = db.prepare(`
+    insert into requeue_membership (target, group_key, member_key, this_pass, in_doubt)
+    select distinct o.target, o.key, m.key, 1, 1
+    from operation_member m indexed by operation_member_by_key
+    join operation o on o.id = m.operation
+    where m.key = :key
+      and m.resource_type = 'User'
+      and m.removed = 0
+      and o.target = :target
+      and (o.state = 'unknown' or (o.state = 'failed' and o.requests > 0))
     on conflict (target, group_key, member_key) do update set this_pass = 1, in_doubt = 1`);
 
   return ({ pass, target, id, resourceType, key }, requeue) => {
@@ -112,8 +154,14 @@ export function requeuePlanned(
     where pass = :pass and target = :target and problem = 1`,
   ).run({ pass: round.pass, target: round.target });
   db.prepare(
-    `insert or ignore into requeue_membership (target, group_key, member_key) select o.target, o.key, m.key from operation o
+    `
+    insert or ignore into requeue_membership (target, group_key, member_key)
+    select o.target, o.key, m.key
+    from operation o
     join operation_member m on m.operation = o.id
-    where o.pass = :pass and o.target = :target and o.round = :round and o.action = 'members'`,
+    where o.pass = :pass
+      and o.target = :target
+      and o.round = :round
+      and o.action = 'members'`,
   ).run(round);
 }

@@ -73,17 +73,25 @@ function removeUnseen(
 /** What is said to be gone, unless the same changes say that it is there. */
 function applyReportedRemovals(db: Db, number: number): void {
   db.prepare(
-    `update record set removed_in = :number, changed_in = :number where removed_in is null and (resource_type, key) in (select resource_type, key from staged_removed)
-    and (resource_type, key) not in (select resource_type, key from staged_record)`,
+    `
+    update record
+    set removed_in = :number, changed_in = :number
+    where removed_in is null
+      and (resource_type, key) in (select resource_type, key from staged_removed)
+      and (resource_type, key) not in (select resource_type, key from staged_record)`,
   ).run({ number });
 }
 
 function upsertRecords(db: Db, number: number): void {
   db.prepare(
-    `insert into record (resource_type, key, active, attributes, digest, changed_in, active_until)
-    select resource_type, key, active, attributes, digest, ?, active_until from staged_record where is_changed = 1
+    `
+    insert into record (resource_type, key, active, attributes, digest, changed_in, active_until)
+    select resource_type, key, active, attributes, digest, ?, active_until
+    from staged_record
+    where is_changed = 1
     on conflict (resource_type, key) do update set active = excluded.active, attributes = excluded.attributes,
-      digest = excluded.digest, changed_in = excluded.changed_in, removed_in = null, active_until = excluded.active_until`,
+      digest = excluded.digest, changed_in = excluded.changed_in, removed_in = null,
+      active_until = excluded.active_until`,
   ).run(number);
   db.prepare(
     `update record set digest = s.digest, active_until = s.active_until from staged_record s
@@ -103,7 +111,12 @@ function upsertMemberships(db: Db, number: number): void {
 /** People whose time is over, although nothing in the source changed. */
 function expire(db: Db, number: number, now: number): void {
   db.prepare(
-    'update record set active = 0, active_until = null, changed_in = :number where active_until <= :now and active = 1 and removed_in is null',
+    `
+    update record
+    set active = 0, active_until = null, changed_in = :number
+    where active_until <= :now
+      and active = 1
+      and removed_in is null`,
   ).run({ number, now });
 }
 
@@ -133,16 +146,33 @@ function markUnseenRows(
 /** Groups that stand in a column of the people: a group exists while somebody is in it. */
 function deriveGroups(db: Db, number: number, canInferRemovals: boolean): void {
   db.prepare(
-    `update source_membership set removed_in = :number, changed_in = :number where removed_in is null
-    and (member_key in (select key from record where resource_type = 'User' and removed_in = :number)
-      or (member_key in (select key from staged_record where resource_type = 'User')
-        and not exists (select 1 from staged_membership s where s.group_key = source_membership.group_key and s.member_key = source_membership.member_key)))`,
+    `
+    update source_membership
+    set removed_in = :number, changed_in = :number
+    where removed_in is null
+      and (
+        member_key in (select key from record where resource_type = 'User' and removed_in = :number)
+          or (
+            member_key in (select key from staged_record where resource_type = 'User')
+              and not exists (
+                select 1
+                from staged_membership s
+                where s.group_key = source_membership.group_key
+                  and s.member_key = source_membership.member_key
+              )
+          )
+      )`,
   ).run({ number });
   db.prepare(
-    `insert into record (resource_type, key, active, attributes, changed_in)
-    select distinct 'Group', group_key, 1, json_object('name', json_array(group_key)), :number from staged_membership where true
-    on conflict (resource_type, key) do update set changed_in = excluded.changed_in, removed_in = null, attributes = excluded.attributes, digest = null
-      where removed_in is not null or attributes <> excluded.attributes`,
+    `
+    insert into record (resource_type, key, active, attributes, changed_in)
+    select distinct 'Group', group_key, 1, json_object('name', json_array(group_key)), :number
+    from staged_membership
+    where true
+    on conflict (resource_type, key) do update set changed_in = excluded.changed_in, removed_in = null,
+      attributes = excluded.attributes, digest = null
+    where removed_in is not null
+      or attributes <> excluded.attributes`,
   ).run({ number });
   // The row that could not be read may be that of a group's only member.
   if (!canInferRemovals) return;

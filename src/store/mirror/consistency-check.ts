@@ -10,20 +10,41 @@ export function findInconsistency(db: Db): string | undefined {
   stageKeyChanges(db);
   const reusedHandle = db
     .prepare(
-      `select s.handle from staged_handle s cross join handle h on h.text = s.handle cross join handle_owner b on b.handle = h.id
-    cross join record r on r.id = b.record and r.resource_type = s.resource_type and r.key <> s.key and r.removed_in is null
-    where s.handle glob 'dn:*' and not exists (select 1 from staged_record o where o.resource_type = r.resource_type and o.key = r.key)
-      and not exists (select 1 from staged_removed o where o.resource_type = r.resource_type and o.key = r.key) limit 1`,
+      `
+      select s.handle
+      from staged_handle s
+      cross join handle h on h.text = s.handle
+      cross join handle_owner b on b.handle = h.id
+      cross join record r on r.id = b.record
+        and r.resource_type = s.resource_type
+        and r.key <> s.key
+        and r.removed_in is null
+      where s.handle glob 'dn:*'
+        and not exists (select 1 from staged_record o where o.resource_type = r.resource_type and o.key = r.key)
+        and not exists (select 1 from staged_removed o where o.resource_type = r.resource_type and o.key = r.key)
+      limit 1`,
     )
     .pluck()
     .get() as string | undefined;
   if (reusedHandle !== undefined) return `${reusedHandle} is the name of another entry too`;
   const duplicateKey = db
     .prepare(
-      `select s.key from staged_handle s cross join record r on r.resource_type = s.resource_type and r.key = s.key and r.removed_in is null
-    cross join handle_owner b on b.record = r.id cross join handle h on h.id = b.handle and h.text glob 'id:*' and h.text <> s.handle
-    where s.handle glob 'id:*' and not exists (select 1 from staged_removed d where d.resource_type = s.resource_type and d.handle = h.text)
-      and not exists (select 1 from staged_handle o where o.resource_type = s.resource_type and o.handle = h.text) limit 1`,
+      `
+      select s.key
+      from staged_handle s
+      cross join record r on r.resource_type = s.resource_type
+        and r.key = s.key
+        and r.removed_in is null
+      cross join handle_owner b on b.record = r.id
+      cross join handle h on h.id = b.handle
+        and h.text glob 'id:*'
+        and h.text <> s.handle
+      where s.handle glob 'id:*'
+        and not exists (
+          select 1 from staged_removed d where d.resource_type = s.resource_type and d.handle = h.text
+        )
+        and not exists (select 1 from staged_handle o where o.resource_type = s.resource_type and o.handle = h.text)
+      limit 1`,
     )
     .pluck()
     .get() as string | undefined;
@@ -32,7 +53,15 @@ export function findInconsistency(db: Db): string | undefined {
 
 /** An entry that got another key has left its old one. */
 export function stageKeyChanges(db: Db): void {
-  db.exec(`insert or ignore into staged_removed (resource_type, key, handle)
-    select r.resource_type, r.key, s.handle from staged_handle s cross join handle h on h.text = s.handle cross join handle_owner b on b.handle = h.id
-      cross join record r on r.id = b.record and r.resource_type = s.resource_type and r.key <> s.key and r.removed_in is null where s.handle glob 'id:*'`);
+  db.exec(`
+    insert or ignore into staged_removed (resource_type, key, handle)
+    select r.resource_type, r.key, s.handle
+    from staged_handle s
+    cross join handle h on h.text = s.handle
+    cross join handle_owner b on b.handle = h.id
+    cross join record r on r.id = b.record
+      and r.resource_type = s.resource_type
+      and r.key <> s.key
+      and r.removed_in is null
+    where s.handle glob 'id:*'`);
 }

@@ -26,13 +26,32 @@ export function openMirror(db: Db): Mirror {
     .pluck();
   const membersOf = db
     .prepare(
-      'select member_key from source_membership where group_key = ? and member_key > ? and removed_in is null order by member_key limit ?',
+      `
+      select member_key
+      from source_membership
+      where group_key = ?
+        and member_key > ?
+        and removed_in is null
+      order by member_key
+      limit ?`,
     )
     .pluck();
 
-  const unresolvedReferences = `from record g join reference f on f.record = g.id and f.relation = 'member' join handle h on h.id = f.handle
-    where g.resource_type = 'Group' and g.key = ? and g.removed_in is null
-      and not exists (select 1 from handle_owner b join record r on r.id = b.record and r.removed_in is null where b.handle = f.handle)`;
+  const unresolvedReferences = `
+    from record g
+    join reference f on f.record = g.id
+      and f.relation = 'member'
+    join handle h on h.id = f.handle
+    where g.resource_type = 'Group'
+      and g.key = ?
+      and g.removed_in is null
+      and not exists (
+        select 1
+        from handle_owner b
+        join record r on r.id = b.record
+          and r.removed_in is null
+        where b.handle = f.handle
+      )`;
   const selectUnresolved = db.prepare(`select h.text ${unresolvedReferences} order by h.text limit ?`).pluck();
   const countUnresolved = db.prepare(`select count(*) ${unresolvedReferences}`).pluck();
 

@@ -39,116 +39,204 @@ export function resolveMemberships(db: Db, number: number, options: ReferenceOpt
   const run = (sql: string): void => {
     db.prepare(sql).run(sql.includes(':number') ? { number } : {});
   };
-  run(
-    `insert into touched select r.id, 0 from staged_record s cross join record r on r.resource_type = s.resource_type and r.key = s.key`,
-  );
-  run(
-    `insert or ignore into touched select id, 1 from record indexed by record_by_change where changed_in = :number and removed_in = :number`,
-  );
+  run(`
+    insert into touched
+    select r.id, 0
+    from staged_record s
+    cross join record r on r.resource_type = s.resource_type
+      and r.key = s.key`);
+  run(`
+    insert or ignore into touched
+    select id, 1
+    from record indexed by record_by_change
+    where changed_in = :number
+      and removed_in = :number`);
   run(`insert or ignore into handle (text) select handle from staged_handle`);
   run(`insert or ignore into handle (text) select handle from staged_reference`);
-  run(
-    `insert into new_handle_owner select h.id, r.id from staged_handle s cross join record r on r.resource_type = s.resource_type and r.key = s.key cross join handle h on h.text = s.handle`,
-  );
-  run(
-    `insert into new_reference select r.id, s.relation, h.id from staged_reference s cross join record r on r.resource_type = s.resource_type and r.key = s.key cross join handle h on h.text = s.handle`,
-  );
+  run(`
+    insert into new_handle_owner
+    select h.id, r.id
+    from staged_handle s
+    cross join record r on r.resource_type = s.resource_type
+      and r.key = s.key
+    cross join handle h on h.text = s.handle`);
+  run(`
+    insert into new_reference
+    select r.id, s.relation, h.id
+    from staged_reference s
+    cross join record r on r.resource_type = s.resource_type
+      and r.key = s.key
+    cross join handle h on h.text = s.handle`);
   markDirty(run);
-  run(
-    `delete from handle_owner where record in (select record from touched) and (handle, record) not in (select handle, record from new_handle_owner)`,
-  );
+  run(`
+    delete from handle_owner
+    where record in (select record from touched)
+      and (handle, record) not in (select handle, record from new_handle_owner)`);
   run(`insert or ignore into handle_owner select handle, record from new_handle_owner`);
-  run(
-    `delete from reference where record in (select record from touched) and (record, relation, handle) not in (select record, relation, handle from new_reference)`,
-  );
+  run(`
+    delete from reference
+    where record in (select record from touched)
+      and (record, relation, handle) not in (select record, relation, handle from new_reference)`);
   run(`insert or ignore into reference select record, relation, handle from new_reference`);
   markDirtyByHandles(run, options);
   recomputeMemberships(db, number, options);
   resolveReferenceAttributes(db, number);
-  run(`delete from handle where id in (select handle from dirty_handle)
-    and not exists (select 1 from handle_owner b where b.handle = handle.id) and not exists (select 1 from reference f where f.handle = handle.id)`);
+  run(`
+    delete from handle
+    where id in (select handle from dirty_handle)
+      and not exists (select 1 from handle_owner b where b.handle = handle.id)
+      and not exists (select 1 from reference f where f.handle = handle.id)`);
 }
 
 type Run = (sql: string) => void;
 
 /** What differs between what was and what is said now. */
 function markDirty(run: Run): void {
-  const removedHandles =
-    'from touched t cross join handle_owner b on b.record = t.record where not exists (select 1 from new_handle_owner n where n.handle = b.handle and n.record = b.record)';
-  const addedHandles =
-    'from new_handle_owner n where not exists (select 1 from handle_owner b where b.handle = n.handle and b.record = n.record)';
+  const removedHandles = `
+      from touched t
+      cross join handle_owner b on b.record = t.record
+      where not exists (select 1 from new_handle_owner n where n.handle = b.handle and n.record = b.record)`;
+  const addedHandles = `
+      from new_handle_owner n
+      where not exists (select 1 from handle_owner b where b.handle = n.handle and b.record = n.record)`;
   run(`insert or ignore into dirty_handle select b.handle ${removedHandles}`);
   run(`insert or ignore into dirty_handle select n.handle ${addedHandles}`);
   // A group that is named otherwise has other members among those who name it.
   run(`insert or ignore into dirty_group select b.record ${removedHandles}`);
   run(`insert or ignore into dirty_group select n.record ${addedHandles}`);
-  const removedReferences = `from touched t cross join reference f on f.record = t.record
-    where not exists (select 1 from new_reference n where n.record = f.record and n.relation = f.relation and n.handle = f.handle)`;
-  const addedReferences =
-    'from new_reference f where not exists (select 1 from reference o where o.record = f.record and o.relation = f.relation and o.handle = f.handle)';
+  const removedReferences = `
+    from touched t
+    cross join reference f on f.record = t.record
+    where not exists (
+      select 1
+      from new_reference n
+      where n.record = f.record
+        and n.relation = f.relation
+        and n.handle = f.handle
+    )`;
+  const addedReferences = `
+      from new_reference f
+      where not exists (
+        select 1
+        from reference o
+        where o.record = f.record
+          and o.relation = f.relation
+          and o.handle = f.handle
+      )`;
   for (const differing of [removedReferences, addedReferences]) {
     run(`insert or ignore into dirty_group select f.record ${differing} and f.relation = 'member'`);
-    run(
-      `insert or ignore into dirty_group select b.record from handle_owner b where b.handle in (select f.handle ${differing} and f.relation = 'group')`,
-    );
+    run(`
+      insert or ignore into dirty_group
+      select b.record
+      from handle_owner b
+      where b.handle in (select f.handle ${differing} and f.relation = 'group')`);
     run(`insert or ignore into dirty_handle select f.handle ${differing} and f.relation = 'group'`);
   }
-  run(
-    `insert or ignore into dirty_person select t.record from touched t where t.is_removed = 0 and exists (select 1 from new_reference f where f.record = t.record and f.relation glob '@*')`,
-  );
+  run(`
+    insert or ignore into dirty_person
+    select t.record
+    from touched t
+    where t.is_removed = 0
+      and exists (select 1 from new_reference f where f.record = t.record and f.relation glob '@*')`);
   run(`insert or ignore into dirty_group select record from touched`);
 }
 
 /** Whoever names somebody whose names changed; and, where groups are flattened, every group around a dirty one. */
 function markDirtyByHandles(run: Run, { nested }: ReferenceOptions): void {
-  run(
-    `insert or ignore into dirty_group select f.record from dirty_handle s cross join reference f on f.handle = s.handle and f.relation = 'member'`,
-  );
-  run(
-    `insert or ignore into dirty_group select b.record from dirty_handle s cross join handle_owner b on b.handle = s.handle`,
-  );
-  run(
-    `insert or ignore into dirty_person select f.record from dirty_handle s cross join reference f on f.handle = s.handle where f.relation glob '@*'`,
-  );
+  run(`
+    insert or ignore into dirty_group
+    select f.record
+    from dirty_handle s
+    cross join reference f on f.handle = s.handle
+      and f.relation = 'member'`);
+  run(`
+    insert or ignore into dirty_group
+    select b.record
+    from dirty_handle s
+    cross join handle_owner b on b.handle = s.handle`);
+  run(`
+    insert or ignore into dirty_person
+    select f.record
+    from dirty_handle s
+    cross join reference f on f.handle = s.handle
+    where f.relation glob '@*'`);
   run(`delete from dirty_group where (select resource_type from record where id = dirty_group.record) = 'User'`);
   if (nested === 'keep') return;
-  run(`insert or ignore into dirty_group
+  run(`
+    insert or ignore into dirty_group
     with recursive containing_group(record) as (
-      select record from dirty_group
-      union select f.record from containing_group a cross join handle_owner b on b.record = a.record cross join reference f on f.handle = b.handle and f.relation = 'member')
-    select record from containing_group`);
+      select record
+      from dirty_group
+      union
+      select f.record
+      from containing_group a
+      cross join handle_owner b on b.record = a.record
+      cross join reference f on f.handle = b.handle
+        and f.relation = 'member'
+    )
+    select record
+    from containing_group`);
 }
 
 /** `union` ends a ring of groups that contain each other. */
-const flattenedGroups = `with recursive inside(record) as (
+const flattenedGroups = `
+  with recursive inside(record) as (
     values(:record)
-    union select r.id from inside i cross join reference f on f.record = i.record and f.relation = 'member'
-      cross join handle_owner b on b.handle = f.handle cross join record r on r.id = b.record and r.resource_type in ('Group', 'Nested') and r.removed_in is null)`;
+    union
+    select r.id
+    from inside i
+    cross join reference f on f.record = i.record
+      and f.relation = 'member'
+    cross join handle_owner b on b.handle = f.handle
+    cross join record r on r.id = b.record
+      and r.resource_type in ('Group', 'Nested')
+      and r.removed_in is null
+  )`;
 const groupAlone = 'with inside(record) as (values(:record))';
 
-const memberUsers = `select r.key from inside i cross join reference f on f.record = i.record and f.relation = 'member'
-      cross join handle_owner b on b.handle = f.handle cross join record r on r.id = b.record and r.resource_type = 'User' and r.removed_in is null
-    union
-    select r.key from inside i cross join handle_owner b on b.record = i.record cross join reference f on f.handle = b.handle and f.relation = 'group'
-      cross join record r on r.id = f.record and r.resource_type = 'User' and r.removed_in is null`;
+const memberUsers = `
+  select r.key
+  from inside i
+  cross join reference f on f.record = i.record
+    and f.relation = 'member'
+  cross join handle_owner b on b.handle = f.handle
+  cross join record r on r.id = b.record
+    and r.resource_type = 'User'
+    and r.removed_in is null
+  union
+  select r.key
+  from inside i
+  cross join handle_owner b on b.record = i.record
+  cross join reference f on f.handle = b.handle
+    and f.relation = 'group'
+  cross join record r on r.id = f.record
+    and r.resource_type = 'User'
+    and r.removed_in is null`;
 const memberGroups = `union
     select r.key from reference f cross join handle_owner b on b.handle = f.handle
       cross join record r on r.id = b.record and r.resource_type = 'Group' and r.removed_in is null and r.id <> :record
     where f.record = :record and f.relation = 'member'`;
 
 function recomputeMemberships(db: Db, number: number, { nested }: ReferenceOptions): void {
-  const groups = db.prepare(
-    `select r.id, r.key, r.removed_in is null as present from dirty_group s cross join record r on r.id = s.record and r.resource_type = 'Group' order by s.record`,
-  );
-  const insertDesired = db.prepare(
-    `insert or ignore into desired_member ${nested === 'flatten' ? `${flattenedGroups} ${memberUsers}` : `${groupAlone} ${memberUsers} ${memberGroups}`}`,
-  );
+  const groups = db.prepare(`
+    select r.id, r.key, r.removed_in is null as present
+    from dirty_group s
+    cross join record r on r.id = s.record
+      and r.resource_type = 'Group'
+    order by s.record`);
+  const insertDesired = db.prepare(`
+    insert or ignore into desired_member
+      ${nested === 'flatten' ? `${flattenedGroups} ${memberUsers}` : `${groupAlone} ${memberUsers} ${memberGroups}`}`);
   const clear = db.prepare('delete from desired_member');
   const removeMemberships = db.prepare(`update source_membership set removed_in = :number, changed_in = :number
     where group_key = :key and removed_in is null and member_key not in (select key from desired_member)`);
-  const addMemberships =
-    db.prepare(`insert into source_membership (group_key, member_key, changed_in) select :key, key, :number from desired_member where true
-    on conflict (group_key, member_key) do update set changed_in = excluded.changed_in, removed_in = null where removed_in is not null`);
+  const addMemberships = db.prepare(`
+    insert into source_membership (group_key, member_key, changed_in)
+    select :key, key, :number
+    from desired_member
+    where true
+    on conflict (group_key, member_key) do update set changed_in = excluded.changed_in, removed_in = null
+    where removed_in is not null`);
   for (const { id, key, present } of groups.all() as { id: number; key: string; present: number }[]) {
     clear.run();
     if (present === 1) insertDesired.run({ record: id });
@@ -162,9 +250,16 @@ function resolveReferenceAttributes(db: Db, number: number): void {
   const dirtyRecords = db.prepare(
     'select r.id, r.attributes from dirty_person s cross join record r on r.id = s.record where r.removed_in is null',
   );
-  const referencedKeys = db.prepare(`select substr(f.relation, 2) as attribute, min(r.key) as key from reference f
-    left join handle_owner b on b.handle = f.handle left join record r on r.id = b.record and r.resource_type = 'User' and r.removed_in is null
-    where f.record = ? and f.relation glob '@*' group by f.relation`);
+  const referencedKeys = db.prepare(`
+    select substr(f.relation, 2) as attribute, min(r.key) as key
+    from reference f
+    left join handle_owner b on b.handle = f.handle
+    left join record r on r.id = b.record
+      and r.resource_type = 'User'
+      and r.removed_in is null
+    where f.record = ?
+      and f.relation glob '@*'
+    group by f.relation`);
   const write = db.prepare('update record set attributes = ?, changed_in = ? where id = ?');
   for (const { id, attributes } of dirtyRecords.all() as { id: number; attributes: string }[]) {
     const all = JSON.parse(attributes) as Record<string, readonly string[]>;

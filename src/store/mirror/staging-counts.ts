@@ -14,9 +14,24 @@ export function countPresent(db: Db): Record<CountedPart, number> {
 export function countAfterChanges(db: Db, before: Record<CountedPart, number>): Record<CountedPart, number> {
   const difference = db
     .prepare(
-      `select
-    (select count(*) from staged_record s where s.resource_type = :resourceType and not exists (select 1 from record r where r.resource_type = s.resource_type and r.key = s.key and r.removed_in is null))
-    - (select count(distinct key) from staged_removed d where d.resource_type = :resourceType and not exists (select 1 from staged_record s where s.resource_type = d.resource_type and s.key = d.key))`,
+      `
+      select (
+        select count(*)
+        from staged_record s
+        where s.resource_type = :resourceType
+          and not exists (
+            select 1
+            from record r
+            where r.resource_type = s.resource_type
+              and r.key = s.key
+              and r.removed_in is null
+          )
+      ) - (
+        select count(distinct key)
+        from staged_removed d
+        where d.resource_type = :resourceType
+          and not exists (select 1 from staged_record s where s.resource_type = d.resource_type and s.key = d.key)
+      )`,
     )
     .pluck();
   const count = (recordType: 'User' | 'Group'): number => difference.get({ resourceType: recordType }) as number;
@@ -40,9 +55,11 @@ export function countDerived(
     return { groups: before.groups, memberships: before.memberships };
   return db
     .prepare(
-      `select count(distinct group_key) as groups, count(*) as memberships from (
-    select group_key from source_membership where removed_in is null and member_key not in (select key from staged_record where resource_type = 'User')
-    union all select group_key from staged_membership)`,
+      `
+      select count(distinct group_key) as groups, count(*) as memberships
+      from (select group_key from source_membership where removed_in is null and member_key not in (select key from
+        staged_record where resource_type = 'User') union all
+      select group_key from staged_membership)`,
     )
     .get() as { groups: number; memberships: number };
 }
@@ -51,7 +68,12 @@ export function countDerived(
 export function withTotals(db: Db, blanked: ReadonlyMap<string, number>): StagingSummary['blanked'] {
   const had = db
     .prepare(
-      `select count(*) from record where resource_type = 'User' and removed_in is null and json_extract(attributes, ?) is not null`,
+      `
+      select count(*)
+      from record
+      where resource_type = 'User'
+        and removed_in is null
+        and json_extract(attributes, ?) is not null`,
     )
     .pluck();
   return [...blanked].map(([attribute, lost]) => ({

@@ -62,16 +62,22 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   );
   const stagedLine = db.prepare('select line from staged_record where resource_type = ? and key = ?').pluck();
   const unstage = db.prepare('delete from staged_record where resource_type = ? and key = ?');
-  const insertRecord =
-    db.prepare(`insert into staged_record (resource_type, key, line, active, attributes, digest, is_changed, active_until)
+  const insertRecord = db.prepare(`
+    insert into staged_record (resource_type, key, line, active, attributes, digest, is_changed, active_until)
     values (?, ?, ?, ?, ?, ?, ?, ?)`);
   const insertHandle = db.prepare('insert or ignore into staged_handle (resource_type, key, handle) values (?, ?, ?)');
   const insertReference = db.prepare(
     'insert or ignore into staged_reference (resource_type, key, relation, handle) values (?, ?, ?, ?)',
   );
-  const insertRemoval =
-    db.prepare(`insert or ignore into staged_removed (resource_type, key, handle) select r.resource_type, r.key, h.text
-    from handle h join handle_owner b on b.handle = h.id join record r on r.id = b.record and r.removed_in is null where h.text = :handle and r.resource_type = :resourceType`);
+  const insertRemoval = db.prepare(`
+    insert or ignore into staged_removed (resource_type, key, handle)
+    select r.resource_type, r.key, h.text
+    from handle h
+    join handle_owner b on b.handle = h.id
+    join record r on r.id = b.record
+      and r.removed_in is null
+    where h.text = :handle
+      and r.resource_type = :resourceType`);
   const insertMembership = db.prepare(
     'insert or ignore into staged_membership (group_key, member_key, digest) values (?, ?, ?)',
   );
@@ -81,7 +87,12 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     .pluck();
   const mirroredName = db
     .prepare(
-      `select substr(h.text, 4) from handle_owner b join handle h on h.id = b.handle and h.text glob 'dn:*' where b.record = ?`,
+      `
+      select substr(h.text, 4)
+      from handle_owner b
+      join handle h on h.id = b.handle
+        and h.text glob 'dn:*'
+      where b.record = ?`,
     )
     .pluck();
 
@@ -159,9 +170,9 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   /** Removes the memberships of rows that were rejected after they were staged. */
   const unstageMemberships = (): void => {
     if (options.groupsFromColumn && duplicateKeys.size > 0)
-      db.exec(
-        `delete from staged_membership where member_key not in (select key from staged_record where resource_type = 'User')`,
-      );
+      db.exec(`
+        delete from staged_membership
+        where member_key not in (select key from staged_record where resource_type = 'User')`);
   };
 
   const stageMembership = (row: Row, group: string, member: string): void => {

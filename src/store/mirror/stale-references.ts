@@ -11,17 +11,44 @@ const referenceUpdateWindowMs = 10 * 60_000;
 
 /** Handles that another record bears now than in the mirror, and those that changed hands a short while ago. */
 const reassignedHandles = `
-  select h.id from staged_handle s cross join handle h on h.text = s.handle
-    where not exists (select 1 from handle_owner b cross join record o on o.id = b.record where b.handle = h.id and o.resource_type = s.resource_type and o.key = s.key and o.removed_in is null)
+  select h.id
+  from staged_handle s
+  cross join handle h on h.text = s.handle
+  where not exists (
+    select 1
+    from handle_owner b
+    cross join record o on o.id = b.record
+    where b.handle = h.id
+      and o.resource_type = s.resource_type
+      and o.key = s.key
+      and o.removed_in is null
+  )
   union
-  select h.id from staged_record s cross join record o on o.resource_type = s.resource_type and o.key = s.key and o.removed_in is null cross join handle_owner b on b.record = o.id cross join handle h on h.id = b.handle
-    where not exists (select 1 from staged_handle n where n.resource_type = s.resource_type and n.key = s.key and n.handle = h.text)
+  select h.id
+  from staged_record s
+  cross join record o on o.resource_type = s.resource_type
+    and o.key = s.key
+    and o.removed_in is null
+  cross join handle_owner b on b.record = o.id
+  cross join handle h on h.id = b.handle
+  where not exists (
+    select 1
+    from staged_handle n
+    where n.resource_type = s.resource_type
+      and n.key = s.key
+      and n.handle = h.text
+  )
   union
-  select handle from recently_renamed`;
+  select handle
+  from recently_renamed`;
 
-const isPresent =
-  'r.removed_in is null and not exists (select 1 from staged_removed d where d.resource_type = r.resource_type and d.key = r.key)';
-const identity = `cross join handle_owner ib on ib.record = r.id cross join handle i on i.id = ib.handle and i.text glob 'id:*'`;
+const isPresent = `
+    r.removed_in is null
+      and not exists (select 1 from staged_removed d where d.resource_type = r.resource_type and d.key = r.key)`;
+const identity = `
+  cross join handle_owner ib on ib.record = r.id
+  cross join handle i on i.id = ib.handle
+    and i.text glob 'id:*'`;
 
 /**
  * What may have changed although nobody said so: servers put the new name of an entry into the groups that it is in, and take away the name
@@ -38,19 +65,43 @@ export function findStaleReferences(db: Db, seen: BitSet): StaleReferences | und
   stageKeyChanges(db);
   const referrers = db
     .prepare(
-      `with changed_hands(handle) as (${reassignedHandles})
-    select distinct r.id, r.resource_type, i.text as handle from changed_hands c cross join reference f on f.handle = c.handle cross join record r on r.id = f.record and ${isPresent}
-      and not exists (select 1 from staged_record s where s.resource_type = r.resource_type and s.key = r.key) ${identity}`,
+      `
+      with changed_hands(handle) as (${reassignedHandles})
+      select distinct r.id, r.resource_type, i.text as handle
+      from changed_hands c
+      cross join reference f on f.handle = c.handle
+      cross join record r on r.id = f.record
+        and ${isPresent}
+        and not exists (
+          select 1 from staged_record s where s.resource_type = r.resource_type and s.key = r.key
+        ) ${identity}`,
     )
     .all() as { id: number; resource_type: string; handle: string }[];
   const renamed = db
     .prepare(
       `
-    select i.resource_type, i.handle from staged_handle i cross join staged_handle s on s.resource_type = i.resource_type and s.key = i.key and s.handle glob 'dn:*'
-      where i.handle glob 'id:*' and not exists (select 1 from handle h cross join handle_owner b on b.handle = h.id cross join record o on o.id = b.record
-        where h.text = s.handle and o.resource_type = s.resource_type and o.key = s.key and o.removed_in is null)
-    union
-    select r.resource_type, i.text from recently_renamed u cross join handle_owner b on b.handle = u.handle cross join record r on r.id = b.record and ${isPresent} ${identity}`,
+      select i.resource_type, i.handle
+      from staged_handle i
+      cross join staged_handle s on s.resource_type = i.resource_type
+        and s.key = i.key
+        and s.handle glob 'dn:*'
+      where i.handle glob 'id:*'
+        and not exists (
+          select 1
+          from handle h
+          cross join handle_owner b on b.handle = h.id
+          cross join record o on o.id = b.record
+          where h.text = s.handle
+            and o.resource_type = s.resource_type
+            and o.key = s.key
+            and o.removed_in is null
+        )
+      union
+      select r.resource_type, i.text
+      from recently_renamed u
+      cross join handle_owner b on b.handle = u.handle
+      cross join record r on r.id = b.record
+        and ${isPresent} ${identity}`,
     )
     .all() as { resource_type: string; handle: string }[];
   const all = {
@@ -85,7 +136,12 @@ export function recordRecentRenames(db: Db, { at, signature }: Pick<NewReading, 
     at - referenceUpdateWindowMs,
   );
   db.prepare(
-    `insert or replace into recently_renamed (handle, at) select s.handle, ? from dirty_handle s join handle h on h.id = s.handle and h.text glob 'dn:*'`,
+    `
+    insert or replace into recently_renamed (handle, at)
+    select s.handle, ?
+    from dirty_handle s
+    join handle h on h.id = s.handle
+      and h.text glob 'dn:*'`,
   ).run(at);
   if ((db.prepare('select count(*) from recently_renamed').pluck().get() as number) <= maxRecentRenames) return true;
   db.exec('delete from recently_renamed');

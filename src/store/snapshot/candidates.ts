@@ -43,22 +43,66 @@ export function openCandidates(db: Db, target: number) {
   const addMemberships = (sql: string, parameters: Record<string, unknown> = {}): void => {
     run(`insert or ignore into membership_candidate (group_key, member_key) ${sql}`, parameters);
   };
-  const page =
-    db.prepare(`select c.id, c.resource_type, c.key, r.active as record_active, r.attributes, r.removed_in, d.verify_first, d.key is not null as is_requeued,
-      a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin, a.in_doubt
+  const page = db.prepare(`
+    select c.id, c.resource_type, c.key, r.active as record_active, r.attributes, r.removed_in, d.verify_first,
+      d.key is not null as is_requeued, a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin,
+      a.in_doubt
     from candidate c
-    left join record r on r.resource_type = c.resource_type and r.key = c.key
-    left join account a on a.target = :target and a.resource_type = c.resource_type and a.key = c.key
-    left join requeue d on d.target = :target and d.resource_type = c.resource_type and d.key = c.key
-    where c.id > :after order by c.id limit :limit`);
-  const membershipPage = db.prepare(`select o.id, o.group_key, o.member_key,
-      exists (select 1 from source_membership e where e.group_key = o.group_key and e.member_key = o.member_key and e.removed_in is null) as is_desired,
-      (select member_type from membership m where m.target = :target and m.group_key = o.group_key
-        and m.member_key = o.member_key and m.member_type in ('User', 'Group') limit 1) as known_type,
-      exists (select 1 from requeue_membership d where d.target = :target and d.group_key = o.group_key and d.member_key = o.member_key and d.in_doubt = 1) as in_doubt,
-      exists (select 1 from record r where r.resource_type = 'User' and r.key = o.member_key and r.removed_in is null) as is_user,
-      exists (select 1 from record r where r.resource_type = 'Group' and r.key = o.member_key and r.removed_in is null) as is_group
-    from membership_order o where o.id > :after order by o.id limit :limit`);
+    left join record r on r.resource_type = c.resource_type
+      and r.key = c.key
+    left join account a on a.target = :target
+      and a.resource_type = c.resource_type
+      and a.key = c.key
+    left join requeue d on d.target = :target
+      and d.resource_type = c.resource_type
+      and d.key = c.key
+    where c.id > :after
+    order by c.id
+    limit :limit`);
+  const membershipPage = db.prepare(`
+    select o.id, o.group_key, o.member_key,
+      exists (
+        select 1
+        from source_membership e
+        where e.group_key = o.group_key
+          and e.member_key = o.member_key
+          and e.removed_in is null
+      ) as is_desired,
+      (
+        select member_type
+        from membership m
+        where m.target = :target
+          and m.group_key = o.group_key
+          and m.member_key = o.member_key
+          and m.member_type in ('User', 'Group')
+        limit 1
+      ) as known_type,
+      exists (
+        select 1
+        from requeue_membership d
+        where d.target = :target
+          and d.group_key = o.group_key
+          and d.member_key = o.member_key
+          and d.in_doubt = 1
+      ) as in_doubt,
+      exists (
+        select 1
+        from record r
+        where r.resource_type = 'User'
+          and r.key = o.member_key
+          and r.removed_in is null
+      ) as is_user,
+      exists (
+        select 1
+        from record r
+        where r.resource_type = 'Group'
+          and r.key = o.member_key
+          and r.removed_in is null
+      ) as is_group
+    from membership_order o
+    where o.id > :after
+    order by o.id
+    limit :limit`);
 
   return {
     /** People before groups, so that a planning meets a person before the memberships that depend on them. */
@@ -67,7 +111,12 @@ export function openCandidates(db: Db, target: number) {
       for (const resourceType of resourceTypes) {
         if (scope.kind === 'followUp') {
           addCandidates(
-            'select resource_type, key from requeue where target = :target and this_pass = 1 and resource_type = :resourceType',
+            `
+              select resource_type, key
+              from requeue
+              where target = :target
+                and this_pass = 1
+                and resource_type = :resourceType`,
             {
               resourceType,
             },
@@ -76,16 +125,32 @@ export function openCandidates(db: Db, target: number) {
         }
         if (scope.kind === 'full') {
           addCandidates(
-            'select resource_type, key from record where resource_type = :resourceType and removed_in is null order by id',
+            `
+              select resource_type, key
+              from record
+              where resource_type = :resourceType
+                and removed_in is null
+              order by id`,
             { resourceType },
           );
           addCandidates(
-            'select resource_type, key from account where target = :target and resource_type = :resourceType order by id',
+            `
+              select resource_type, key
+              from account
+              where target = :target
+                and resource_type = :resourceType
+              order by id`,
             { resourceType },
           );
           // Somebody who is neither in the source nor acknowledged, but whose create was never answered.
           addCandidates(
-            'select resource_type, key from requeue where target = :target and resource_type = :resourceType and verify_first = 1 order by key',
+            `
+              select resource_type, key
+              from requeue
+              where target = :target
+                and resource_type = :resourceType
+                and verify_first = 1
+              order by key`,
             {
               resourceType,
             },
@@ -93,16 +158,32 @@ export function openCandidates(db: Db, target: number) {
         } else {
           // Left to choose, SQLite would walk through everybody.
           addCandidates(
-            'select resource_type, key from record indexed by record_by_change where changed_in > :after and resource_type = :resourceType order by id',
+            `
+              select resource_type, key
+              from record indexed by record_by_change
+              where changed_in > :after
+                and resource_type = :resourceType
+              order by id`,
             { resourceType, after: scope.after },
           );
           addCandidates(
-            'select resource_type, key from requeue where target = :target and resource_type = :resourceType order by key',
+            `
+              select resource_type, key
+              from requeue
+              where target = :target
+                and resource_type = :resourceType
+              order by key`,
             { resourceType },
           );
         }
         addCandidates(
-          'select resource_type, key from account where target = :target and resource_type = :resourceType and inactive_since <= :before order by id',
+          `
+            select resource_type, key
+            from account
+            where target = :target
+              and resource_type = :resourceType
+              and inactive_since <= :before
+            order by id`,
           { resourceType, before: scope.inactiveBefore ?? -1 },
         );
       }
@@ -111,11 +192,19 @@ export function openCandidates(db: Db, target: number) {
     selectReferrers(managers: readonly SourceKey[]): void {
       const parameters = { managers: JSON.stringify(managers) };
       addCandidates(
-        `select 'User', key from pending_manager where target = :target and manager in (select value from json_each(:managers))`,
+        `
+          select 'User', key
+          from pending_manager
+          where target = :target
+            and manager in (select value from json_each(:managers))`,
         parameters,
       );
       addCandidates(
-        `select 'User', key from account where target = :target and manager in (select value from json_each(:managers))`,
+        `
+          select 'User', key
+          from account
+          where target = :target
+            and manager in (select value from json_each(:managers))`,
         parameters,
       );
     },
@@ -144,36 +233,61 @@ export function openCandidates(db: Db, target: number) {
         );
         // Whoever was looked at may have come or gone, by whatever way; a person's memberships are few.
         const candidateUsers = `(select key from candidate where resource_type = 'User')`;
-        addMemberships(
-          `select group_key, member_key from source_membership where removed_in is null and member_key in ${candidateUsers}`,
-        );
-        addMemberships(
-          `select group_key, member_key from membership where target = :target and member_type = 'User' and member_key in ${candidateUsers}`,
-        );
+        addMemberships(`
+          select group_key, member_key
+          from source_membership
+          where removed_in is null
+            and member_key in ${candidateUsers}`);
+        addMemberships(`
+          select group_key, member_key
+          from membership
+          where target = :target
+            and member_type = 'User'
+            and member_key in ${candidateUsers}`);
         for (const key of groups) {
           addMemberships(
-            'select group_key, member_key from source_membership where (group_key = :key or member_key = :key) and removed_in is null',
+            `
+              select group_key, member_key
+              from source_membership
+              where (group_key = :key or member_key = :key)
+                and removed_in is null`,
             { key },
           );
           addMemberships('select group_key, member_key from membership where target = :target and group_key = :key', {
             key,
           });
           addMemberships(
-            `select group_key, member_key from membership where target = :target and member_type = 'Group' and member_key = :key`,
+            `
+              select group_key, member_key
+              from membership
+              where target = :target
+                and member_type = 'Group'
+                and member_key = :key`,
             { key },
           );
         }
       }
       if (maxMembers !== undefined) {
         addMemberships(
-          `select group_key, member_key from source_membership where removed_in is null and group_key in (select group_key from (select distinct group_key from membership_candidate) c
-          where (select count(*) from membership m where m.target = :target and m.group_key = c.group_key) >= :maxMembers)`,
+          `
+            select group_key, member_key
+            from source_membership
+            where removed_in is null
+              and group_key in (
+                select group_key
+                from (select distinct group_key from membership_candidate) c
+                where (
+                  select count(*) from membership m where m.target = :target and m.group_key = c.group_key
+                ) >= :maxMembers
+              )`,
           { maxMembers },
         );
       }
-      db.exec(
-        'insert into membership_order (group_key, member_key) select group_key, member_key from membership_candidate order by group_key, member_key',
-      );
+      db.exec(`
+        insert into membership_order (group_key, member_key)
+        select group_key, member_key
+        from membership_candidate
+        order by group_key, member_key`);
     },
 
     memberships(after: number, limit: number): { page: readonly MembershipCandidate[]; next: number | undefined } {

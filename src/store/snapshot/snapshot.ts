@@ -33,8 +33,21 @@ export function openSnapshot(db: Db, target: number) {
   );
   const selectMembership = db
     .prepare(
-      `select 1 from membership m where target = ? and group_key = ? and member_type = ? and member_key = ?
-    and not exists (select 1 from requeue_membership d where d.target = m.target and d.group_key = m.group_key and d.member_key = m.member_key and d.in_doubt = 1)`,
+      `
+      select 1
+      from membership m
+      where target = ?
+        and group_key = ?
+        and member_type = ?
+        and member_key = ?
+        and not exists (
+          select 1
+          from requeue_membership d
+          where d.target = m.target
+            and d.group_key = m.group_key
+            and d.member_key = m.member_key
+            and d.in_doubt = 1
+        )`,
     )
     .pluck();
   const selectInDoubt = db.prepare(
@@ -47,11 +60,18 @@ export function openSnapshot(db: Db, target: number) {
   const countMembers = db.prepare('select count(*) from membership where target = ? and group_key = ?').pluck();
   const countMemberships = db.prepare('select count(*) from membership where target = ?').pluck();
 
-  const upsert =
-    db.prepare(`insert into account (target, resource_type, key, remote_id, body, name, active, inactive_since, version, manager, origin, in_doubt, changed_at)
-    values (:target, :resourceType, :key, :remoteId, :body, :name, :active, :inactiveSince, :version, :manager, :origin, :inDoubt, :now)
-    on conflict (target, resource_type, key) do update set remote_id = :remoteId, body = :body, name = :name, active = :active,
-      inactive_since = iif(:active = 1, null, coalesce(inactive_since, :inactiveSince)), version = :version, manager = :manager, in_doubt = :inDoubt, changed_at = :now`);
+  const upsert = db.prepare(`
+    insert into account (
+      target, resource_type, key, remote_id, body, name, active, inactive_since, version, manager, origin, in_doubt,
+      changed_at
+    )
+    values (
+      :target, :resourceType, :key, :remoteId, :body, :name, :active, :inactiveSince, :version, :manager, :origin,
+      :inDoubt, :now
+    )
+    on conflict (target, resource_type, key) do update set remote_id = :remoteId, body = :body, name = :name,
+      active = :active, inactive_since = iif(:active = 1, null, coalesce(inactive_since, :inactiveSince)),
+      version = :version, manager = :manager, in_doubt = :inDoubt, changed_at = :now`);
   const deleteAccount = db.prepare('delete from account where target = ? and resource_type = ? and key = ?');
   const deleteMembersOf = db.prepare('delete from membership where target = ? and group_key = ?');
   const deleteMembershipsOf = db.prepare(
@@ -69,16 +89,22 @@ export function openSnapshot(db: Db, target: number) {
   const markMembershipInDoubt =
     db.prepare(`insert into requeue_membership (target, group_key, member_key, in_doubt) values (?, ?, ?, 1)
     on conflict (target, group_key, member_key) do update set in_doubt = 1`);
-  const clearInDoubtOfMember = db.prepare(
-    'update requeue_membership indexed by requeue_membership_in_doubt set in_doubt = 0 where target = ? and member_key = ? and in_doubt = 1',
-  );
+  const clearInDoubtOfMember = db.prepare(`
+    update requeue_membership indexed by requeue_membership_in_doubt
+    set in_doubt = 0
+    where target = ?
+      and member_key = ?
+      and in_doubt = 1`);
   const clearInDoubtOfGroup = db.prepare(
     'update requeue_membership set in_doubt = 0 where target = ? and group_key = ? and in_doubt = 1',
   );
   // Who pointed to an account that is another now, or none, points to nothing there: the same has to be said again.
-  const markReferenceInDoubt =
-    db.prepare(`update account set in_doubt = json_insert(coalesce(in_doubt, '[]'), '$[#]', ?)
-    where target = ? and manager = ? and not exists (select 1 from json_each(coalesce(in_doubt, '[]')) where value = ?)`);
+  const markReferenceInDoubt = db.prepare(`
+    update account
+    set in_doubt = json_insert(coalesce(in_doubt, '[]'), '$[#]', ?)
+    where target = ?
+      and manager = ?
+      and not exists (select 1 from json_each(coalesce(in_doubt, '[]')) where value = ?)`);
   const setVersion = db.prepare('update account set version = ? where target = ? and resource_type = ? and key = ?');
 
   const known = (resourceType: ResourceType, key: SourceKey): KnownState | undefined => {

@@ -25,15 +25,19 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   const updateDiscovery = db.prepare('update target set discovery = ? where id = ?');
   const updateListedAt = db.prepare('update target set listed = ? where id = ?');
   const updatePlanned = db.prepare('update target set planned_reading = ?, rules_fingerprint = ? where id = ?');
-  const presentRecord = db.prepare(
-    'select resource_type, key, active, attributes from record where resource_type = ? and key = ? and removed_in is null',
-  );
+  const presentRecord = db.prepare(`
+    select resource_type, key, active, attributes
+    from record
+    where resource_type = ?
+      and key = ?
+      and removed_in is null`);
   const selectVerifyFirst = db
     .prepare('select verify_first from requeue where target = ? and resource_type = ? and key = ?')
     .pluck();
-  const upsertPendingManager = db.prepare(
-    'insert into pending_manager (target, key, manager) values (?, ?, ?) on conflict (target, key) do update set manager = excluded.manager',
-  );
+  const upsertPendingManager = db.prepare(`
+    insert into pending_manager (target, key, manager)
+    values (?, ?, ?)
+    on conflict (target, key) do update set manager = excluded.manager`);
   const deletePendingManager = db.prepare('delete from pending_manager where target = ? and key = ?');
   const upsertFollowUp = db.prepare(`insert into requeue (target, resource_type, key, this_pass) values (?, ?, ?, 1)
     on conflict (target, resource_type, key) do update set this_pass = 1`);

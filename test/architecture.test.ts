@@ -201,7 +201,7 @@ describe('src/', () => {
 });
 
 test('no retired word is in use', () => {
-  expect(prose.flatMap((file) => retiredWordsIn(contentOf(file)).map((hit) => `${file}:${hit}`))).toEqual([]);
+  expect(prose.flatMap((file) => retiredWordsIn(proseOf(file)).map((hit) => `${file}:${hit}`))).toEqual([]);
 });
 
 test('no line of code is longer than 120 columns', () => {
@@ -344,6 +344,12 @@ function filesUnder(folder: string): readonly string[] {
 
 function contentOf(file: string): string {
   return readFileSync(join(root, file), 'utf8');
+}
+
+/** Of a migration only the comments: the names of its tables and columns are those of an older version. */
+function proseOf(file: string): string {
+  const text = contentOf(file);
+  return file.endsWith('.sql') ? text.replace(/^(?!\s*--).*$/gm, '') : text;
 }
 
 function crowdedFolders(names: readonly string[]): readonly string[] {

@@ -80,7 +80,6 @@ export const pending: readonly string[] = [
   'src/cli/',
   'src/model/',
   'src/scim/',
-  'src/store/',
   'src/sync/',
   'test/',
   'scripts/benchmarks/ldap.mjs',

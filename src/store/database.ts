@@ -5,18 +5,19 @@ import { OperatorError } from '../model/errors.ts';
 import { lockFile } from './sqlite/lock.ts';
 import { createPrivateFile } from './sqlite/private-file.ts';
 
+/** An open connection to the state file. */
 export type Db = Database.Database;
 
 const migrationsFolder = join(import.meta.dirname, 'migrations');
 const busyTimeoutMs = 5_000;
 
 /**
- * Opens the state file, creates it with mode 0600 where it is missing, and brings its tables up to date.
+ * Opens the state file. Creates it with mode 0600 if it is missing, and applies the pending migrations.
  *
- * WAL with synchronous=NORMAL: what was committed survives the death of the process at any instant; a power cut may take
- * the last commits, which costs lookups at the next pass, never an account (docs/decisions/0003).
+ * WAL with synchronous=NORMAL: a commit survives the death of the process at any instant. A power cut may lose the last
+ * commits; the next pass then looks up some accounts again, but loses no account (docs/decisions/0003).
  *
- * @throws OperatorError where the file cannot be opened, is no state file, or was written by a newer version
+ * @throws OperatorError if the file cannot be opened, is not a state file, or was written by a newer version
  */
 export function openDatabase(file: string): Db {
   let db: Db | undefined;
@@ -40,8 +41,9 @@ export function openDatabase(file: string): Db {
 }
 
 /**
- * Opens the state file for questions only; undefined where there is none yet. One of an older version is brought up to date first.
+ * Opens the state file read-only. A file of an older version is migrated first.
  *
+ * @returns undefined if the file does not exist yet
  * @throws OperatorError as `openDatabase` does
  */
 export function openReadOnlyDatabase(file: string): Db | undefined {
@@ -75,7 +77,10 @@ function bringUpToDate(file: string): void {
   }
 }
 
-/** Whoever works with older tables at this moment would not find them again, so a state with something in it is migrated under its lock. */
+/**
+ * Applies the pending migrations. A process may be using the older tables, so an existing state is migrated under its
+ * lock.
+ */
 function migrate(db: Db, file: string): void {
   const version = schemaVersion(db);
   requireKnownSchema(version, file);
@@ -99,7 +104,8 @@ function migrate(db: Db, file: string): void {
       : '';
     throw new OperatorError(
       'state.upgradeFailed',
-      `the state file ${file} was written by an older scimsync (schema ${version}, this one needs ${length}) and cannot be brought up to date: ${messageOf(error)}.${advice}`,
+      `the state file ${file} was written by an older scimsync (schema ${version}, this one needs ${length}) ` +
+        `and cannot be brought up to date: ${messageOf(error)}.${advice}`,
       1,
       { cause: error },
     );
@@ -110,7 +116,7 @@ function applyMigrations(db: Db): void {
   for (const [index, name] of migrations().entries()) {
     const sql = readFileSync(join(migrationsFolder, name), 'utf8');
     db.transaction(() => {
-      // Another process may have been faster.
+      // Another process may have applied it in the meantime.
       if (schemaVersion(db) > index) return;
       db.exec(sql);
       db.pragma(`user_version = ${index + 1}`);
@@ -129,7 +135,8 @@ function requireKnownSchema(version: number, file: string): void {
   if (version <= length) return;
   throw new OperatorError(
     'state.tooNew',
-    `the state file ${file} was written by a newer scimsync (schema ${version}, this one knows ${length}); use that version, or another state file`,
+    `the state file ${file} was written by a newer scimsync (schema ${version}, this one knows ${length}); ` +
+      'use that version, or another state file',
   );
 }
 

@@ -8,7 +8,7 @@ import { optionalInstant } from './sqlite/rows.ts';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot.ts';
 import type { Mirror, PassInfo } from './store.ts';
 
-/** The state, for questions only: it can be asked while a pass is running. */
+/** Read access to the state. It works while a pass is running. */
 export interface ReadOnlyStore {
   readonly mirror: Mirror;
   holder(): LockHolder | undefined;
@@ -19,6 +19,7 @@ export interface ReadOnlyStore {
   close(): void;
 }
 
+/** What `status` shows of one target. */
 export interface TargetStatus {
   readonly name: string;
   readonly users: { readonly active: number; readonly inactive: number };
@@ -26,9 +27,9 @@ export interface TargetStatus {
   readonly memberships: number;
   /** Records and memberships whose last operation did not succeed, or is held. */
   readonly due: number;
-  /** Accounts that may exist without an answer having said so. */
+  /** Accounts that may exist although the target never acknowledged the create. */
   readonly uncertain: number;
-  /** Readings that this target has not been compared with yet. */
+  /** Number of readings that were committed since this target was last compared. */
   readonly behind: number;
   readonly last:
     | {
@@ -39,7 +40,7 @@ export interface TargetStatus {
         readonly summary: unknown;
       }
     | undefined;
-  /** The first of the records that fail, with the last answer. */
+  /** The first records whose last operation failed, with the last response. */
   readonly failing: readonly {
     readonly resourceType: ResourceType;
     readonly key: SourceKey;
@@ -48,7 +49,7 @@ export interface TargetStatus {
   }[];
 }
 
-/** @returns undefined where there is no state yet */
+/** Opens the state read-only. @returns undefined if the state file does not exist yet */
 export function openReadOnlyStore(file: string): ReadOnlyStore | undefined {
   const db = openReadOnlyDatabase(file);
   if (db === undefined) return undefined;

@@ -8,10 +8,10 @@ import { openMirror } from './mirror/mirror.ts';
 import type { Store } from './store.ts';
 import { openTargetStore, type SqliteTargetStore } from './snapshot/target-store.ts';
 
-/** Thrown to take a transaction back, and never seen outside. */
+/** Thrown to roll a dry run back. It does not leave this file. */
 class RollbackDryRun extends Error {}
 
-/** Opens the state in a SQLite file; `:memory:` for a state that nobody keeps. @throws OperatorError */
+/** Opens the state in a SQLite file; `:memory:` keeps it until the process ends. @throws OperatorError */
 export function openStore(file: string): Store {
   const db = openDatabase(file);
   const mutex = new Mutex();
@@ -22,7 +22,7 @@ export function openStore(file: string): Store {
     if (target === undefined) targets.set(name, (target = openTargetStore(db, commits, name)));
     return target;
   };
-  // Targets that were met for the first time, and their temporary tables, are taken back with everything else.
+  // The rollback also removes rows of new targets and temporary tables, so their objects must be created again.
   const forgetTargets = (): void => targets.clear();
   const journal = openJournal(db, commits, targetOf);
 

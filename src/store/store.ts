@@ -13,18 +13,19 @@ import type { Mirror } from './mirror/mirror-interface.ts';
 export type * from './mirror/mirror-interface.ts';
 
 /**
- * What we remember. Asynchronous and in batches, so that the same state can one day stand in a database server
- * that several workers share; SQLite is the default.
+ * Everything that scimsync remembers between passes. The interface is asynchronous and works in batches, so that a
+ * database server that several workers share could replace SQLite.
  */
 export interface Store {
-  /** @throws OperatorError that names the holder */
+  /** Locks the state for one pass. @throws OperatorError that names the current holder */
   lock(holder: LockHolder): Lock;
   /**
-   * Runs `work` in one transaction: all of it becomes true together, or none of it. Transactions do not nest, and what is written
-   * between requests (`markSent`, `recordResult`, `save…`, `applyReadBack`, `skipRemaining`, `end`) waits for the end of one: planning does not use them.
+   * Runs `work` in one transaction, which commits completely or not at all. Transactions do not nest. The methods that
+   * write between requests (`markSent`, `recordResult`, `save…`, `applyReadBack`, `skipRemaining`, `end`) wait for the
+   * end of a running transaction, so planning must not call them.
    */
   transaction<T>(work: () => Promise<T>): Promise<T>;
-  /** Runs `work` in a transaction that is taken back whatever happens: the dry run's world without writes. */
+  /** Runs `work` in a transaction that is always rolled back, for a dry run. */
   dryRun<T>(work: () => Promise<T>): Promise<T>;
   readonly mirror: Mirror;
   readonly journal: Journal;
@@ -32,8 +33,9 @@ export interface Store {
   close(): void;
 }
 
-// One target: snapshot, and what must be looked at ----------------------------------------------------------------
+// One target: snapshot and candidates ------------------------------------------------------------------------------
 
+/** What the state holds for a target as a whole. */
 export interface TargetState {
   readonly plannedReading: number;
   readonly mappingFingerprint: string;
@@ -41,21 +43,22 @@ export interface TargetState {
   readonly listedAt: Instant | undefined;
 }
 
-/** Which records a planning looks at. */
+/** Which records a planning evaluates. */
 export type PlanningScope =
   | { readonly kind: 'full'; readonly inactiveBefore: Instant | undefined }
   /** Changed since `after`, requeued, or deactivated before `inactiveBefore`. */
   | { readonly kind: 'changed'; readonly after: number; readonly inactiveBefore: Instant | undefined }
-  /** Only what answers of the running pass raised. */
+  /** Only the follow-ups of responses in the running pass. */
   | { readonly kind: 'followUp' };
 
+/** A record that a planning evaluates. */
 export interface Candidate {
   readonly resourceType: ResourceType;
   readonly key: SourceKey;
-  /** Undefined where the source no longer has it. */
+  /** Undefined if the source no longer contains it. */
   readonly record: SourceRecord | undefined;
   readonly known: KnownState | undefined;
-  /** An earlier create of it was sent and never answered. */
+  /** An earlier create was sent and got no response. */
   readonly isCreateInDoubt: boolean;
   /** Its last operation did not succeed. */
   readonly isRequeued: boolean;
@@ -68,40 +71,44 @@ export interface MembershipCandidate {
   readonly memberType: ResourceType;
   readonly isDesired: boolean;
   readonly isKnown: boolean;
-  /** A change of it was sent and never answered. */
+  /** A change of it was sent and got no response. */
   readonly isInDoubt: boolean;
 }
 
+/** An operation with its place in the order of execution. */
 export interface PlannedOperation {
   readonly operation: Operation;
   readonly phase: number;
   readonly wave: number;
-  /** Changes a userName or an e-mail address that somebody has. */
+  /** Changes the userName or e-mail address of an existing account. */
   readonly isRenaming: boolean;
 }
 
+/** An operation as the journal holds it. */
 export interface StoredOperation extends PlannedOperation {
   readonly id: number;
   readonly state: OperationState;
 }
 
+/** `held` waits for approval; `sent` has no response yet; `unknown` was sent, but its pass ended without a response. */
 export type OperationState = 'planned' | 'held' | 'sent' | 'done' | 'adopted' | 'failed' | 'unknown' | 'skipped';
 
 /**
- * What operations need before they are sent, for many records by one statement each. Records without an entry are absent. They answer
- * at once: they are asked between two requests.
+ * What operations need before they are sent, with one statement for many records. Records without a value are not in
+ * the result. These lookups are synchronous, because they run between two requests.
  */
 export interface BatchLookups {
   knownStates(records: readonly Member[]): ReadonlyMap<RecordKey, KnownState>;
   remoteIds(records: readonly Member[]): ReadonlyMap<RecordKey, RemoteId>;
-  /** Records whose create was sent in an earlier pass and not answered. */
+  /** Records whose create was sent in an earlier pass and got no response. */
   createsInDoubt(records: readonly Member[]): ReadonlySet<RecordKey>;
-  /** Those that the target acknowledged as members of the group, and that are not in doubt since. */
+  /** The members that the target acknowledged and that are not in doubt. */
   existingMembers(group: SourceKey, members: readonly Member[]): ReadonlySet<RecordKey>;
   /** All acknowledged members of a group that have an account. */
   membersWithIds(group: SourceKey): readonly { readonly member: Member; readonly id: RemoteId }[];
 }
 
+/** The state of one target. */
 export interface TargetStore extends BatchLookups {
   readonly name: string;
   state(): Promise<TargetState>;
@@ -114,17 +121,18 @@ export interface TargetStore extends BatchLookups {
     after: number,
     limit: number,
   ): Promise<{ readonly page: readonly Candidate[]; readonly next: number | undefined }>;
-  /** People who wait for one of these managers, or point to one of them, become candidates too. */
+  /** Adds the users that refer to one of these managers, or wait for one, to the candidates. */
   selectReferrers(managers: readonly SourceKey[]): Promise<void>;
-  /** One record with what is known of it, candidate or not. */
+  /** One record with its snapshot, whether or not it is a candidate. */
   candidate(resourceType: ResourceType, key: SourceKey): Promise<Candidate>;
-  /** Notes that a person's manager is not at this target yet; undefined: nobody is waited for. */
+  /** Records that a user's manager has no account here yet; undefined: the user waits for no manager. */
   setPendingManager(key: SourceKey, manager: SourceKey | undefined): Promise<void>;
 
   /**
-   * Chooses memberships: those that the extent names, all of the people who were candidates, and all of these groups.
+   * Selects the memberships of this scope, all memberships of the candidate users, and all memberships of these groups.
    *
-   * @param maxMembers members that a group may have there; all memberships of a group that is full are chosen where one of them is, since its place may become free
+   * @param maxMembers maximum number of members of a group at this target. If a full group has one selected membership,
+   *   all its memberships are selected, because a removal makes room for another member.
    */
   selectMemberships(scope: PlanningScope, groups: Iterable<SourceKey>, maxMembers?: number): Promise<void>;
   memberships(
@@ -135,39 +143,40 @@ export interface TargetStore extends BatchLookups {
   knownByName(resourceType: ResourceType, foldedName: string): Promise<readonly KnownState[]>;
   totals(): Promise<Totals['known']>;
   countActiveUsers(): Promise<number>;
-  /** These answer at once: they are asked for every operation, between two requests. */
+  /** This and the following lookups are synchronous, because they run for each operation between two requests. */
   known(resourceType: ResourceType, key: SourceKey): KnownState | undefined;
-  /** An earlier create of it was sent and never answered. */
+  /** An earlier create was sent and got no response. */
   isCreateInDoubt(resourceType: ResourceType, key: SourceKey): boolean;
   remoteIdOf(resourceType: ResourceType, key: SourceKey): RemoteId | undefined;
   owner(resourceType: ResourceType, remoteId: RemoteId): SourceKey | undefined;
-  /** Acknowledged, and not in doubt since. */
+  /** The target acknowledged the membership, and it is not in doubt. */
   isMember(group: SourceKey, member: Member): boolean;
   membersOf(group: SourceKey): readonly Member[];
   countMembers(group: SourceKey): number;
 
-  /** Records that a planning was complete: the mirror up to this reading was compared by these rules. */
+  /** Records a complete planning: the mirror up to this reading was compared with this mapping. */
   markPlanned(reading: number, mappingFingerprint: string): Promise<void>;
   hasFollowUps(): Promise<boolean>;
-  /** Accounts of which it is not known what the target holds: a change of them was sent and never answered. */
+  /** Accounts in doubt: a change was sent and got no response. */
   inDoubt(limit: number): Promise<readonly KnownState[]>;
-  /** Remembers what a reading of the target showed, and looks at the record once more in this pass. */
+  /** Stores what the target returned for an account, and requeues the record for this pass. */
   applyReadBack(known: KnownState, change: SnapshotChange, at: Instant): Promise<void>;
 
-  /** Accounts that were found at the target, set aside while one pass may need them. */
+  /** Accounts that the target's list returned, for the duration of one pass. */
   readonly listingCache: ListingCache;
 }
 
-/** What a listing found, so that accounts which exist are adopted without a look-up each. */
+/** The result of a listing, so that existing accounts are adopted without one lookup request each. */
 export interface ListingCache {
   clear(resourceType: ResourceType): Promise<void>;
   add(resourceType: ResourceType, resources: readonly RemoteResource[]): Promise<void>;
-  /** At most two: more than one is already no answer. */
+  /** Returns at most two resources: with two, the match is already ambiguous. */
   find(resourceType: ResourceType, attribute: string, value: string): readonly RemoteResource[];
 }
 
 // The journal --------------------------------------------------------------------------------------------------------
 
+/** A pass, without its operations. */
 export interface PassInfo {
   readonly id: number;
   readonly command: string;
@@ -178,7 +187,7 @@ export interface PassInfo {
   readonly note: string | undefined;
 }
 
-/** What a response means, decided by the caller. */
+/** The meaning of a response, as the caller judged it. */
 export interface OperationResult {
   readonly state: OperationState;
   readonly outcome: Outcome;
@@ -189,18 +198,24 @@ export interface OperationResult {
   readonly at: Instant;
 }
 
-/** What a planning found that is no operation. */
+/** A finding of a planning that leads to no operation. */
 export interface Note {
   readonly resourceType: ResourceType;
   readonly key: SourceKey;
   readonly name: string;
   readonly text: string;
-  /** Somebody has to mend something. */
+  /** The operator must correct something. */
   readonly problem: boolean;
 }
 
+/** All passes, operations and notes. */
 export interface Journal {
-  /** Opens a pass, `isApproved` where an operator lets its removals through; an earlier one that never ended is closed as interrupted, and its unanswered operations become unknown. */
+  /**
+   * Opens a pass. An earlier pass that did not end is closed as interrupted, and its operations without a response
+   * become `unknown`.
+   *
+   * @param isApproved an operator approved the removals of this pass
+   */
   begin(
     command: string,
     at: Instant,
@@ -214,13 +229,13 @@ export interface Journal {
   /** The notes of one pass for one target in the order in which they were written, read page by page. */
   allNotes(pass: number, target: string): AsyncIterable<Note>;
   /**
-   * What this round planned stays requeued until it is answered; whatever else its scope looked at is not requeued any more.
-   * That a create was left unanswered is not forgotten.
+   * Requeues what this round planned, until there is a response. The other records of its scope leave the queue, except
+   * those with a create in doubt.
    */
   requeueRound(pass: number, target: string, round: number, scope: PlanningScope): Promise<void>;
-  /** Removals that this target acknowledged since then in other passes, except in passes that an operator approved. */
+  /** Removals that this target acknowledged since then in other passes, except in approved passes. */
   removedSince(target: string, since: Instant, currentPass: number): Promise<Totals['removals']>;
-  /** Creates of one phase whose manager is created in the same phase, by ascending id: the id of each, and of the manager's create. */
+  /** Creates whose manager is created in the same phase, by ascending id, each with the id of the manager's create. */
   managedCreates(
     pass: number,
     target: string,
@@ -230,10 +245,10 @@ export interface Journal {
     limit: number,
   ): Promise<readonly { readonly create: number; readonly manager: number }[]>;
   setWaves(waves: readonly { readonly operation: number; readonly wave: number }[]): Promise<void>;
-  /** Moves the members that these operations add to an operation of their own each. */
+  /** Splits each of these operations: the additions of members become an operation of their own. */
   splitAdditions(operations: readonly number[]): Promise<void>;
   hold(operations: readonly number[]): Promise<void>;
-  /** Operations in the order in which they are carried out. */
+  /** Operations in the order of execution. */
   operations(
     pass: number,
     target: string,
@@ -241,30 +256,30 @@ export interface Journal {
     after: StoredOperation | undefined,
     limit: number,
   ): Promise<readonly StoredOperation[]>;
-  /** All operations of one round in that order, read page by page: a plan can be longer than memory. */
+  /** All operations of one round in that order, read page by page: a plan may not fit into memory. */
   allOperations(pass: number, target: string, round: number): AsyncIterable<StoredOperation>;
   counts(pass: number, target: string, round: number): Promise<Counts>;
-  /** What a pass holds for one record: its operations, the memberships that it is part of, and notes. */
+  /** A record's entries in a pass: its operations, the operations on its memberships, and notes. */
   recordEntries(
     pass: number,
     target: string,
     resourceType: ResourceType,
     key: SourceKey,
   ): Promise<{ readonly operations: readonly StoredOperation[]; readonly notes: readonly Note[] }>;
-  /** Whether a removal of this person's memberships, planned in this pass, has not succeeded. */
+  /** Whether this pass planned a removal of one of this user's memberships that has not succeeded yet. */
   hasRemainingMemberships(pass: number, target: string, user: SourceKey): boolean;
-  /** How many operations are to be sent: planned, and not held. */
+  /** The number of operations that will be sent: planned, and not held. */
   countPending(pass: number, target: string, round: number): Promise<number>;
   countCreates(pass: number, target: string, round: number, resourceType: ResourceType): Promise<number>;
-  /** What the last create of it would have made. */
+  /** The body of the record's latest create that got no response. */
   unansweredCreate(target: string, resourceType: ResourceType, key: SourceKey): Promise<FlatResource | undefined>;
-  /** Those of these operations that failed in an earlier pass with the same edits or body. Membership operations never count. */
+  /** The operations that failed in an earlier pass with the same edits or body. Leaves out membership operations. */
   failedBefore(operations: readonly number[]): ReadonlySet<number>;
-  /** Operations that were planned and never sent because the pass stopped before. */
+  /** Marks the operations that the pass did not reach before it stopped. @returns their number */
   skipRemaining(pass: number, target: string, detail: string): Promise<number>;
-  /** Recorded before it is sent; resolves once that is durable against the death of the process. */
+  /** Records an operation as sent. Resolves once the record survives the death of the process; send only then. */
   markSent(operation: number, at: Instant): Promise<void>;
-  /** The response and what it means for the snapshot and for what is compared again, in one commit. */
+  /** Writes the response, the change to the snapshot and the requeues in one commit. */
   recordResult(pass: number, target: TargetStore, stored: StoredOperation, result: OperationResult): Promise<void>;
 }
 

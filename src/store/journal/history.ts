@@ -6,8 +6,9 @@ import type { OperationState } from '../store.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 
+/** Restricts the history; a missing field does not restrict it. */
 export interface HistoryFilter {
-  /** Key or userName of a person. */
+  /** Key or userName of a user. */
   readonly user?: string | undefined;
   /** Key or displayName of a group. */
   readonly group?: string | undefined;
@@ -15,7 +16,7 @@ export interface HistoryFilter {
   readonly since?: Instant | undefined;
 }
 
-/** One operation with what became of it. */
+/** One operation with its result. */
 export interface HistoryRow {
   readonly id: number;
   readonly pass: number;
@@ -45,7 +46,7 @@ interface Row extends OperationRow {
   readonly answered_at: number | null;
 }
 
-/** The audit trail, oldest first, read page by page. */
+/** Opens the audit trail: operations, oldest first, read page by page. */
 export function openHistory(db: Db): (filter: HistoryFilter) => Iterable<HistoryRow> {
   const operations = openOperations(db);
   return function* history(filter) {
@@ -92,8 +93,15 @@ function conditions(
   const where: string[] = [];
   const parameters: Record<string, unknown> = {};
   if (user !== undefined) {
-    where.push(`and ((o.resource_type = 'User' and o.key in (select value from json_each(:users)))
-      or exists (select 1 from operation_member m where m.operation = o.id and m.resource_type = 'User' and m.key in (select value from json_each(:users))))`);
+    where.push(`
+      and ((o.resource_type = 'User' and o.key in (select value from json_each(:users)))
+        or exists (
+          select 1
+          from operation_member m
+          where m.operation = o.id
+            and m.resource_type = 'User'
+            and m.key in (select value from json_each(:users))
+        ))`);
     parameters['users'] = JSON.stringify(keysOf(db, 'User', user));
   }
   if (group !== undefined) {
@@ -111,7 +119,7 @@ function conditions(
   return { where: where.join(' '), parameters };
 }
 
-/** A person may be asked for by key or by any name that they ever had here. */
+/** The keys of the records with this key, this name, or this name in the past. */
 function keysOf(db: Db, resourceType: ResourceType, text: string): readonly string[] {
   const named = db
     .prepare(

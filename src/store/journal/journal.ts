@@ -13,10 +13,11 @@ import type { SqliteTargetStore } from '../snapshot/target-store.ts';
 
 const pageSize = 500;
 
+/** Opens the journal: passes, operations and their results. */
 export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: string) => SqliteTargetStore): Journal {
   const operations = openOperations(db);
   const requeue = openRequeue(db);
-  // Two questions, because SQLite would answer "(phase, wave, id) > …" by walking through the wave from its beginning.
+  // Two queries: with "(phase, wave, id) > …" SQLite would scan the wave from its beginning for each page.
   const restOfWave = db.prepare(`select ${operationColumns} from operation where pass = ? and target = ? and round = ?
     and phase = ? and wave = ? and id > ? order by id limit ?`);
   const laterWaves = db.prepare(`select ${operationColumns} from operation where pass = ? and target = ? and round = ?
@@ -36,7 +37,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
       limit 1`,
     )
     .pluck();
-  // Without its hint SQLite looks for each manager among all operations of the phase.
+  // Without the index hint SQLite scans all operations of the phase for each manager.
   const selectManagedCreates = db.prepare(`
     select o.id as "create", m.id as manager
     from operation o

@@ -6,9 +6,11 @@ import type { Db } from '../database.ts';
 import { managerOf } from '../snapshot/snapshot.ts';
 import type { OperationState, PlannedOperation, StoredOperation } from '../store.ts';
 
+/** The columns of an `OperationRow`, for a select list. */
 export const operationColumns =
   'id, phase, wave, is_rename, action, resource_type, key, name, reason, edits, body, state';
 
+/** A row of the table `operation`, as far as it describes the planned operation. */
 export interface OperationRow {
   readonly id: number;
   readonly phase: number;
@@ -24,7 +26,7 @@ export interface OperationRow {
   readonly state: OperationState;
 }
 
-/** Writes operations as rows of the journal, and reads them back. */
+/** Writes operations as rows of the journal, and reads them. */
 export function openOperations(db: Db) {
   const insert = db.prepare(`
     insert into operation (

@@ -15,7 +15,7 @@ interface NoteRow extends Omit<Note, 'problem'> {
   readonly problem: number;
 }
 
-/** Passes with their results and notes. */
+/** Opens the part of the journal that holds passes, their results and notes. */
 export function openPassLog(
   db: Db,
   commits: GroupCommit,
@@ -76,8 +76,8 @@ export function openPassLog(
 const ofOpenPass = 'pass in (select id from pass where ended is null)';
 
 /**
- * A pass without an end was killed. Operations that it sent may have taken effect; operations that it planned are found again
- * by comparing. Only a create must be looked up before it is sent again.
+ * Closes passes whose process died. The operations that they sent may have taken effect, so a create must be verified
+ * before it is sent again. The operations that they only planned need no treatment: the next planning finds them again.
  */
 function closeInterrupted(db: Db, at: Instant): number {
   return db
@@ -113,7 +113,10 @@ function closeInterrupted(db: Db, at: Instant): number {
     .immediate();
 }
 
-/** Operations other than creates: the snapshot holds the old values, the target perhaps the new ones. */
+/**
+ * Marks what operations other than creates changed: the snapshot holds the old values, the target may hold the new
+ * ones.
+ */
 function markUnansweredInDoubt(db: Db, at: Instant): void {
   const operations = openOperations(db);
   const rows = db

@@ -3,7 +3,12 @@ import type { Totals } from '../../model/plan.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
 
-const acknowledgedRemoval = `o.target = :target and o.answered_at >= :since and o.pass <> :currentPass and o.state = 'done' and p.approved = 0`;
+const acknowledgedRemoval = `
+  o.target = :target
+    and o.answered_at >= :since
+    and o.pass <> :currentPass
+    and o.state = 'done'
+    and p.approved = 0`;
 const endIsRemoved = (end: 'o' | 'm'): string => `
   exists (
     select 1
@@ -17,8 +22,8 @@ const endIsRemoved = (end: 'o' | 'm'): string => `
   )`;
 
 /**
- * Removals that a target acknowledged since then, counted as the guard counts a plan. The current pass is left out, because
- * the guard counts its rounds itself; so are passes that an operator approved.
+ * Counts the removals that a target acknowledged since then, as the guard counts those of a plan. Leaves out the
+ * current pass, because the guard counts its rounds itself, and the passes that an operator approved.
  */
 export function removedSince(db: Db, target: number, since: Instant, currentPass: number): Totals['removals'] {
   const count = (sql: string): number => db.prepare(sql).pluck().get({ target, since, currentPass }) as number;

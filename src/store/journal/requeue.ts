@@ -5,7 +5,7 @@ import { assertNever } from '../../model/errors.ts';
 import type { Db } from '../database.ts';
 import type { PlanningScope } from '../store.ts';
 
-/** The operation that was answered. */
+/** The operation that the response belongs to. */
 export interface AnsweredOperation {
   readonly pass: number;
   readonly target: number;
@@ -14,10 +14,11 @@ export interface AnsweredOperation {
   readonly key: SourceKey;
 }
 
-/** Writes the list of records and memberships that are compared again: the tables requeue and requeue_membership. */
+/** Writes the records and memberships that must be evaluated again: the tables requeue and requeue_membership. */
 export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Requeue) => void {
-  // A user may have two operations in a pass, a deactivation and a released name; one that succeeds does not settle the other.
-  // Without the hint SQLite scans all operations of the pass for each response.
+  // A user may have two operations in a pass, a deactivation and a release of the userName. The success of one leaves
+  // the user requeued while the other has not succeeded. Without the hint SQLite scans all operations of the pass for
+  // each response.
   const settleRecord = db.prepare(`
     delete from requeue
     where target = :target
@@ -84,7 +85,8 @@ export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Req
       and member_type = 'User'
       and member_key = :key
     on conflict (target, group_key, member_key) do update set this_pass = 1, in_doubt = 1`);
-  // Such a membership may have been in one Bulk request with the create, when the user had no account to note the doubt at.
+  // Such a membership may have been in one Bulk request with the create. The user had no account then, so the snapshot
+  // could not record the membership as in doubt.
   const upsertUnansweredMembershipsOf = db.prepare(`
     insert into requeue_membership (target, group_key, member_key, this_pass, in_doubt)
     select distinct o.target, o.key, m.key, 1, 1
@@ -134,7 +136,10 @@ export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Req
 
 const thisPass = (at: 'thisPass' | 'nextPass'): number => (at === 'thisPass' ? 1 : 0);
 
-/** What a round planned stays on the list until it is answered; the rest of its scope comes off, except what is in doubt. */
+/**
+ * Requeues what a round planned until there is a response. The rest of its scope leaves the queue, except what is in
+ * doubt.
+ */
 export function requeuePlanned(
   db: Db,
   round: { readonly pass: number; readonly target: number; readonly round: number },

@@ -1,6 +1,6 @@
 -- The mirror: the source as it was last read completely. ---------------------------------------------------------
 
--- One row: which reading the mirror holds. `fingerprint` and `shape` decide whether anything need be read or parsed at all.
+-- One row: the reading that the mirror holds. `fingerprint` and `shape` show whether anything must be read or parsed.
 create table reading (
   id integer primary key check (id = 1),
   number integer not null,
@@ -18,18 +18,18 @@ create table record (
   active integer not null,
   attributes text not null,
   digest blob,
-  -- The reading in which it last changed (appeared, changed or left); targets derive what changed since their last pass.
+  -- The reading in which it last appeared, changed or left. Targets derive from it what changed since their last pass.
   changed integer not null,
-  -- The reading in which it was no longer there; null while it is present.
+  -- The reading in which it was missing for the first time; null while it is present.
   gone integer,
   unique (kind, key)
 );
 create index record_by_change on record (changed);
 create index record_by_digest on record (kind, digest) where digest is not null;
--- Counting and walking through a reading touches this alone: the attributes are the bulk of the table.
+-- Counts and scans of a reading need only this index: the attributes are most of the table.
 create index record_present on record (kind, id, digest) where gone is null;
 
--- A membership as the source has it. `member` is a key of a person or of a group.
+-- A membership in the source. `member` is the key of a user or of a group.
 create table edge (
   id integer primary key,
   group_key text not null,
@@ -62,7 +62,7 @@ create table account (
   key text not null,
   remote_id text not null,
   body text not null,
-  -- userName or displayName without regard to case: who holds a name that somebody else wants.
+  -- userName or displayName in lower case, to find the account that holds a name which another record needs.
   name text not null,
   active integer not null,
   inactive_since integer,
@@ -90,7 +90,8 @@ create table membership (
 ) without rowid;
 create index membership_by_member on membership (target, member_kind, member_key);
 
--- What must be looked at again although the source did not change: its last operation did not succeed, or its answer raised a question.
+-- Records to evaluate again although the source did not change: the last operation did not succeed, or its response
+-- requires a follow-up.
 create table due (
   target integer not null references target (id),
   kind text not null,
@@ -107,14 +108,14 @@ create table due_edge (
   group_key text not null,
   member_key text not null,
   follow_up integer not null default 0,
-  -- 1: a change of it was sent and never answered, so that nobody knows whether the target has it.
+  -- 1: a change was sent and got no response, so it is not known whether the target has the membership.
   doubtful integer not null default 0,
   primary key (target, group_key, member_key)
 ) without rowid;
 
 create index due_edge_in_doubt on due_edge (target, member_key) where doubtful = 1;
 
--- People whose manager is not at that target yet.
+-- Users whose manager has no account at that target yet.
 create table waiting (
   target integer not null references target (id),
   key text not null,
@@ -123,7 +124,7 @@ create table waiting (
 ) without rowid;
 create index waiting_by_manager on waiting (target, manager);
 
--- The journal: passes, and every operation with what became of it. --------------------------------------------------
+-- The journal: passes, and every operation with its result. --------------------------------------------------
 
 create table pass (
   id integer primary key,
@@ -147,7 +148,7 @@ create table operation (
   pass integer not null references pass (id),
   target integer not null references target (id),
   round integer not null,
-  -- The order of the world (see plan/phases.ts), then the order of names and managers inside a phase.
+  -- The phase (see plan/phases.ts), then the order of renames and managers inside a phase.
   phase integer not null,
   wave integer not null default 0,
   action text not null,
@@ -182,7 +183,7 @@ create table operation_member (
 ) without rowid;
 create index operation_member_by_key on operation_member (key);
 
--- What a planning found that is no operation: a record that a target would not take, an account that is protected.
+-- Findings of a planning without an operation: a record that a target would not accept, a protected account.
 create table note (
   pass integer not null references pass (id),
   target integer not null references target (id),
@@ -190,12 +191,13 @@ create table note (
   key text not null,
   name text not null,
   text text not null,
-  -- 1: somebody has to mend something.
+  -- 1: the operator must correct something.
   problem integer not null
 );
 create index note_by_pass on note (pass, target);
 
--- Who holds the state file at this moment. The lock itself is an operating system lock beside it and ends with its process.
+-- The process that holds the state file. The lock itself is an operating system lock beside it; it ends with its
+-- process.
 create table holder (
   id integer primary key check (id = 1),
   pid integer not null,

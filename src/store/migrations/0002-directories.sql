@@ -1,10 +1,10 @@
--- What a source with handles needs: a directory, whose entries name each other by DN. --------------------------------
+-- Tables for a directory, whose entries reference each other by handle (DN, id, login name). --------------------
 
--- Where the next reading can go on, and when everything was last read.
+-- The position of the next incremental read, and the time of the last full reading.
 alter table reading add column bookmark text;
 alter table reading add column completed integer not null default 0;
 
--- 'Nested': a group that nobody asked for and that others contain. `active_until`: from then on an active person is inactive.
+-- 'Nested': a group outside the configured groups that one of them contains. `active_until`: expiry date of the user.
 create table record_wider (
   id integer primary key,
   kind text not null check (kind in ('User', 'Group', 'Nested')),
@@ -26,7 +26,7 @@ create index record_by_digest on record (kind, digest) where digest is not null;
 create index record_present on record (kind, id, digest) where gone is null;
 create index record_by_expiry on record (active_until) where active_until is not null;
 
--- A text by which a record is named: id:…, dn:…, login:…, rid:….
+-- A text that identifies a record: id:…, dn:…, login:…, rid:….
 create table handle (
   id integer primary key,
   text text not null unique
@@ -39,7 +39,8 @@ create table bearer (
 ) without rowid;
 create index bearer_by_record on bearer (record);
 
--- Whom a record names. `towards`: 'member' (this group has that member), 'group' (this record is in that group), '@manager' (an attribute).
+-- The references of a record. `towards`: 'member' (this group has that member), 'group' (this record is in that group),
+-- '@manager' (an attribute).
 create table reference (
   record integer not null,
   towards text not null,
@@ -48,14 +49,15 @@ create table reference (
 ) without rowid;
 create index reference_by_handle on reference (handle, towards);
 
--- DNs that changed hands a short while ago: a server may still be putting them right in entries that name them.
+-- DNs that were reassigned recently: a server may still be updating them in entries that refer to them.
 create table unsettled (
   handle integer primary key,
   at integer not null
 );
 
--- What a daemon that hears of every change judges together -------------------------------------------------------------
+-- Removals that a daemon judges together, over several passes --------------------
 
--- 1: an operator let removals of this pass through, so that they count against nobody.
+-- 1: an operator approved the removals of this pass, so the guard does not count them again.
 alter table pass add column approved integer not null default 0;
-create index operation_recent on operation (target, answered_at) where action in ('deactivate', 'delete', 'members') and answered_at is not null;
+create index operation_recent on operation (target, answered_at)
+  where action in ('deactivate', 'delete', 'members') and answered_at is not null;

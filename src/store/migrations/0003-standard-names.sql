@@ -1,8 +1,8 @@
--- Tables and columns under the words of RFC 7643 and of transactions. What they hold stays as it is. ---------------------
+-- Renames tables and columns to the terms of RFC 7643 and of transactions. Their contents do not change. -----------
 
 -- `signature`: what equal raw bytes mean; where it is another one, every row is parsed again.
 alter table reading rename column shape to signature;
--- A bookmark says by its `method` how changes are asked for.
+-- The `method` of a bookmark is the method of the incremental read.
 update reading set bookmark = json_remove(json_set(bookmark, '$.method', json_extract(bookmark, '$.way')), '$.way')
   where case when json_valid(bookmark) then json_type(bookmark, '$.way') is not null else 0 end;
 
@@ -39,8 +39,8 @@ alter table account rename column doubtful to in_doubt;
 
 alter table membership rename column member_kind to member_type;
 
--- What must be looked at again although the source did not change. `this_pass`: by the running pass already;
--- `verify_first`: a create was sent and never answered; it is looked up before it is sent again.
+-- Records to evaluate again although the source did not change. `this_pass`: 1: in the running pass;
+-- `verify_first`: a create was sent and got no response; it is looked up before it is sent again.
 alter table due rename to requeue;
 alter table requeue rename column kind to resource_type;
 alter table requeue rename column follow_up to this_pass;
@@ -52,7 +52,7 @@ alter table requeue_membership rename column doubtful to in_doubt;
 drop index due_edge_in_doubt;
 create index requeue_membership_in_doubt on requeue_membership (target, member_key) where in_doubt = 1;
 
--- People whose manager is not at that target yet.
+-- Users whose manager has no account at that target yet.
 alter table waiting rename to pending_manager;
 drop index waiting_by_manager;
 create index pending_manager_by_manager on pending_manager (target, manager);

@@ -2,7 +2,7 @@
 export class BitSet {
   private bits = new Uint8Array(1024);
 
-  /** @returns false where the id was there already */
+  /** @returns false if the set already contains the id */
   add(id: number): boolean {
     const byte = id >>> 3;
     const bit = 1 << (id & 7);

@@ -4,6 +4,7 @@ import type { BitSet } from './bit-set.ts';
 import { recordRecentRenames } from './stale-references.ts';
 import type { CommittedReading, NewReading } from '../store.ts';
 
+/** What the staging counted and saw, beside its temporary tables. */
 export interface StagedRows {
   readonly seenRecords: BitSet;
   readonly seenMemberships: BitSet;
@@ -14,11 +15,11 @@ export interface StagedRows {
 }
 
 /**
- * Makes the staged reading the mirror.
+ * Commits the staged reading to the mirror.
  *
- * With a rejected row in the reading nobody counts as gone: the row that could not be read may be the one that is missed.
+ * If the reading has a rejected row, no record counts as removed: the missing record may be the rejected row.
  *
- * Where a reading of changes holds none, the mirror keeps its number, so that nothing need be compared.
+ * If an incremental reading contains no change, the mirror keeps its number, so that the targets need no comparison.
  */
 export function commitReading(db: Db, reading: NewReading, staged: StagedRows): CommittedReading {
   const last = db.prepare('select number from reading').pluck().get() as number | undefined;
@@ -70,7 +71,7 @@ function removeUnseen(
     markUnseenRows(db, 'source_membership', 'true', seenMemberships, number);
 }
 
-/** What is said to be gone, unless the same changes say that it is there. */
+/** Marks the records that the source reported as removed, except those that the same reading contains. */
 function applyReportedRemovals(db: Db, number: number): void {
   db.prepare(
     `
@@ -108,7 +109,7 @@ function upsertMemberships(db: Db, number: number): void {
   ).run(number);
 }
 
-/** People whose time is over, although nothing in the source changed. */
+/** Deactivates the users whose expiry date has passed, although nothing changed in the source. */
 function expire(db: Db, number: number, now: number): void {
   db.prepare(
     `
@@ -143,7 +144,7 @@ function markUnseenRows(
   }
 }
 
-/** Groups that stand in a column of the people: a group exists while somebody is in it. */
+/** Derives groups from a column of the users: a group exists while it has at least one member. */
 function deriveGroups(db: Db, number: number, canInferRemovals: boolean): void {
   db.prepare(
     `
@@ -174,7 +175,7 @@ function deriveGroups(db: Db, number: number, canInferRemovals: boolean): void {
     where removed_in is not null
       or attributes <> excluded.attributes`,
   ).run({ number });
-  // The row that could not be read may be that of a group's only member.
+  // The rejected row may be that of a group's only member.
   if (!canInferRemovals) return;
   db.prepare(
     `update record set removed_in = :number, changed_in = :number where resource_type = 'Group' and removed_in is null

@@ -1,10 +1,10 @@
 import type { Db } from '../database.ts';
 
 /**
- * Whether staged changes contradict what the mirror holds. It then has missed a change (a subtree that was moved as a whole, two entries for
- * one key), and only a complete reading can tell what is true.
+ * Checks whether staged changes contradict the mirror. If they do, the mirror has missed a change (a subtree was moved
+ * as a whole, or two entries have one key), and only a full reading shows the current state.
  *
- * @returns why, for the log; undefined where they agree
+ * @returns the reason for the log; undefined if there is no contradiction
  */
 export function findInconsistency(db: Db): string | undefined {
   stageKeyChanges(db);
@@ -51,7 +51,7 @@ export function findInconsistency(db: Db): string | undefined {
   return duplicateKey === undefined ? undefined : `the key ${duplicateKey} belongs to another entry too`;
 }
 
-/** An entry that got another key has left its old one. */
+/** An entry whose key changed is a removal of the record with the old key. */
 export function stageKeyChanges(db: Db): void {
   db.exec(`
     insert or ignore into staged_removed (resource_type, key, handle)

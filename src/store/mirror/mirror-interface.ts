@@ -3,6 +3,7 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import type { Attributes, EarlierUse, KeyedRow, SourceRecord, StaleReferences } from '../../model/record.ts';
 import type { ParsedRow, SourcePart, Row } from '../../model/row.ts';
 
+/** One committed read of the source. */
 export interface Reading {
   readonly number: number;
   readonly at: Instant;
@@ -15,17 +16,19 @@ export interface Reading {
       { readonly user: Readonly<Record<string, string>>; readonly group: Readonly<Record<string, string>> } | undefined;
   };
   readonly rejected: number;
-  /** Where the source can be asked for what changed since; undefined where it cannot. */
+  /** The position from which the next incremental read continues; undefined if the source does not support one. */
   readonly bookmark: string | undefined;
-  /** When everything was last read. */
+  /** Time of the last full reading. */
   readonly completed: Instant;
 }
 
+/** A reading before its commit. */
 export type NewReading = Omit<Reading, 'number' | 'rejected' | 'completed'>;
 
-/** What is counted: nobody asks how many groups there are that only lead to others. */
+/** The parts that are counted. `nested` groups only connect other groups and are not counted. */
 export type CountedPart = Exclude<SourcePart, 'nested'>;
 
+/** A row that the mirror does not accept, with the reason. */
 export interface Rejection {
   readonly part: SourcePart;
   readonly line: number;
@@ -33,72 +36,75 @@ export interface Rejection {
   readonly reason: string;
 }
 
-/** What a reading would make of the mirror, before it is believed. */
+/** The effect that a reading would have on the mirror, for the plausibility checks before the commit. */
 export interface StagingSummary {
   readonly before: Readonly<Record<CountedPart, number>>;
-  /** Rows that the reading holds and that could be believed. With links, memberships are only known once it is believed. */
+  /** Accepted rows of the reading. In a directory, the number of memberships is known only after the commit. */
   readonly after: Readonly<Record<CountedPart, number>>;
   readonly rejected: number;
   /** The first of the rejected rows. */
   readonly rejections: readonly Rejection[];
-  /** Per attribute of people: how many had a value, and how many of those are still there without one. Only attributes that lost any. */
+  /** Attributes that lost values: `had` users had a value, `lost` of them are in the reading without one. */
   readonly blanked: readonly { readonly attribute: string; readonly had: number; readonly lost: number }[];
-  /** Changes that contradict the mirror, which therefore has missed something: everything must be read. */
+  /** Why the changes contradict the mirror. It has then missed a change, and a full reading is required. */
   readonly inconsistency: string | undefined;
 }
 
+/** How a reading is staged. */
 export interface StagingOptions {
-  /** `all`: who is not in it is gone; `changes`: only what changed is in it. */
+  /** `all`: a record that is not in the reading was removed; `changes`: the reading contains only changed records. */
   readonly extent: 'all' | 'changes';
-  /** How records that name each other become memberships; undefined where rows name them by key. */
+  /** How references by handle become memberships; undefined if the rows contain keys. */
   readonly referenceOptions: { readonly nested: 'flatten' | 'keep' } | undefined;
-  /** Equal bytes may mean other records than last time, so that every row counts as different. */
+  /** Parse every row: equal bytes may mean different records than in the last reading. */
   readonly parseAll: boolean;
-  /** Groups and memberships stand in a column of the people instead of files of their own. */
+  /** Groups and memberships come from a column of the users, not from files of their own. */
   readonly groupsFromColumn: boolean;
-  /** The attributes that a user had and has no more, of those that are counted. */
+  /** Which of the counted attributes of a user have lost their value. */
   readonly blankedAttributes: (before: Attributes, now: Attributes) => readonly string[];
   /** Why a row and the earlier row with its key are both rejected; undefined if no earlier row has its key. */
   readonly duplicateKeyReason: (row: KeyedRow, earlier: EarlierUse) => string | undefined;
 }
 
-/** One reading on its way into the mirror: staged aside, and believed as a whole or not at all. */
+/** A reading in temporary tables, which is committed to the mirror completely or not at all. */
 export interface StagedReading {
-  /** Which of these rows differ from the mirror: the only ones that need parsing. */
+  /** Indices of the rows that differ from the mirror. Only these need parsing. */
   changedRows(part: SourcePart, rows: readonly Row[]): Promise<readonly number[]>;
   stage(part: SourcePart, rows: readonly Row[], parsed: readonly ParsedRow[]): Promise<void>;
-  /** Records with these handles are gone; handles that nobody has are nobody's. */
+  /** Stages the removal of the records with these handles. Ignores handles without a record. */
   stageRemovals(part: SourcePart, handles: readonly string[]): Promise<void>;
   /**
-   * Entries whose references may be stale: the server updates group members on rename or delete without reporting the group
-   * as changed. Undefined where there are none, and in a full reading.
+   * Entries whose references may be stale: the server updates group members on rename or delete without reporting the
+   * group as changed. Undefined if there are no such entries, and in a full reading.
    */
   staleReferences(): Promise<StaleReferences | undefined>;
   summary(): Promise<StagingSummary>;
-  /** Makes the reading the mirror. */
+  /** Commits the reading to the mirror. */
   commit(reading: NewReading): Promise<CommittedReading>;
   discard(): Promise<void>;
 }
 
+/** The result of a commit to the mirror. */
 export interface CommittedReading {
-  /** That of the last reading where nothing changed since. */
+  /** The number of this reading, or of the previous one if nothing changed. */
   readonly number: number;
   readonly isChanged: boolean;
-  /** How many there are now. */
+  /** The number of memberships in the mirror. */
   readonly memberships: number;
 }
 
+/** The source as last read completely. */
 export interface Mirror {
   last(): Promise<Reading | undefined>;
   openStaging(options: StagingOptions): Promise<StagedReading>;
   counts(): Promise<Readonly<Record<CountedPart, number>>>;
   record(resourceType: ResourceType, key: SourceKey): Promise<SourceRecord | undefined>;
-  /** By key, or by a value of any attribute (userName, e-mail address). At most 20. */
+  /** Finds records by key, or by a value of any attribute (userName, e-mail address). Returns at most 20. */
   search(text: string): Promise<readonly SourceRecord[]>;
   groupsOf(member: SourceKey): Promise<readonly SourceKey[]>;
   /** A page of the members of a group, in the order of their keys. */
   membersOf(group: SourceKey, after: string, limit: number): Promise<readonly SourceKey[]>;
-  /** Members that a group names and that the source does not give: by their handles, and how many there are in all. */
+  /** The handles of a group's members that match no record of the source: the first handles, and the total number. */
   unresolvedMembers(
     group: SourceKey,
     limit: number,

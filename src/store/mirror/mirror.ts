@@ -7,7 +7,7 @@ import type { Mirror, Reading } from '../store.ts';
 
 const recordColumns = 'resource_type, key, active, attributes';
 
-/** The source as it was last read completely. */
+/** Opens the mirror: the source as last read completely. */
 export function openMirror(db: Db): Mirror {
   const last = db.prepare(
     'select number, at, fingerprint, signature, columns, rejected, bookmark, completed from reading',
@@ -19,7 +19,13 @@ export function openMirror(db: Db): Mirror {
     `select ${recordColumns} from record where key = ? and removed_in is null and resource_type <> 'Nested'`,
   );
   const byValue = db.prepare(
-    `select ${recordColumns} from record where removed_in is null and resource_type <> 'Nested' and attributes like '%' || ? || '%' escape '\\' limit 200`,
+    `
+    select ${recordColumns}
+    from record
+    where removed_in is null
+      and resource_type <> 'Nested'
+      and attributes like '%' || ? || '%' escape '\\'
+    limit 200`,
   );
   const groupsOf = db
     .prepare('select group_key from source_membership where member_key = ? and removed_in is null order by group_key')
@@ -88,7 +94,7 @@ export function openMirror(db: Db): Mirror {
     async search(text) {
       const exact = (byKey.all(text) as RecordRow[]).map(toRecord);
       if (exact.length > 0) return exact;
-      // With its quotation marks it is a whole value, not any text that contains it.
+      // The quotation marks of JSON restrict the match to whole values.
       const escaped = JSON.stringify(text).replace(/[\\%_]/g, (character) => `\\${character}`);
       const lowerCased = text.toLowerCase();
       return (byValue.all(escaped) as RecordRow[])

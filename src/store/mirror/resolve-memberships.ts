@@ -1,14 +1,21 @@
 import type { Db } from '../database.ts';
 
+/** `flatten`: members of nested groups become members of the outer group; `keep`: groups are members of groups. */
 export interface ReferenceOptions {
   readonly nested: 'flatten' | 'keep';
 }
 
+/** Temporary tables for handles, references and removals of a staged reading; empties them. */
 export const referenceStagingTables = `
-  create temp table if not exists staged_handle (resource_type text not null, key text not null, handle text not null, primary key (resource_type, key, handle)) without rowid;
+  create temp table if not exists staged_handle (
+    resource_type text not null, key text not null, handle text not null,
+    primary key (resource_type, key, handle)) without rowid;
   create temp table if not exists staged_reference (
-    resource_type text not null, key text not null, relation text not null, handle text not null, primary key (resource_type, key, relation, handle)) without rowid;
-  create temp table if not exists staged_removed (resource_type text not null, key text not null, handle text not null, primary key (resource_type, handle, key)) without rowid;
+    resource_type text not null, key text not null, relation text not null, handle text not null,
+    primary key (resource_type, key, relation, handle)) without rowid;
+  create temp table if not exists staged_removed (
+    resource_type text not null, key text not null, handle text not null,
+    primary key (resource_type, handle, key)) without rowid;
   delete from staged_handle; delete from staged_reference; delete from staged_removed;`;
 
 const workTables = `
@@ -17,22 +24,27 @@ const workTables = `
   create temp table if not exists dirty_group (record integer primary key);
   create temp table if not exists dirty_person (record integer primary key);
   create temp table if not exists desired_member (key text primary key) without rowid;
-  create temp table if not exists new_handle_owner (handle integer not null, record integer not null, primary key (handle, record)) without rowid;
-  create temp table if not exists new_reference (record integer not null, relation text not null, handle integer not null, primary key (record, relation, handle)) without rowid;
-  delete from touched; delete from dirty_handle; delete from dirty_group; delete from dirty_person; delete from new_handle_owner; delete from new_reference;`;
+  create temp table if not exists new_handle_owner (
+    handle integer not null, record integer not null, primary key (handle, record)) without rowid;
+  create temp table if not exists new_reference (
+    record integer not null, relation text not null, handle integer not null,
+    primary key (record, relation, handle)) without rowid;
+  delete from touched; delete from dirty_handle; delete from dirty_group; delete from dirty_person;
+  delete from new_handle_owner; delete from new_reference;`;
 
 /**
- * Brings memberships and references up to what the staged records say, at a cost that follows the change: a group is worked out
- * again when its members, one of their names, or a group inside it changed.
+ * Updates memberships and references from the staged records. The cost depends on the size of the change: a group is
+ * computed again if its members, a handle of a member, or a group inside it changed.
  *
- *     staged handles and references ─▶ what differs ─▶ dirty handles ─▶ dirty groups (and the groups around them) ─▶ memberships
- *                                                                   └▶ dirty people ─▶ attributes that name somebody
+ *     staged handles and references ─▶ differences ─▶ dirty handles ─┬▶ dirty groups, outer groups ─▶ memberships
+ *                                                                    └▶ dirty people ─▶ attributes with references
  *
- * SQLite takes the tables of a cross join in the order in which they stand, so that every question begins with what changed and not with everything there is.
+ * SQLite joins the tables of a cross join in the written order, so each query starts with the changes and not with the
+ * complete table.
  *
- * Runs after the staged records stand in the mirror.
+ * Call it after the staged records are in the mirror.
  *
- * @param number of the reading
+ * @param number number of the reading
  */
 export function resolveMemberships(db: Db, number: number, options: ReferenceOptions): void {
   db.exec(workTables);
@@ -90,7 +102,7 @@ export function resolveMemberships(db: Db, number: number, options: ReferenceOpt
 
 type Run = (sql: string) => void;
 
-/** What differs between what was and what is said now. */
+/** Marks as dirty what the differences between the mirror and the staged handles and references affect. */
 function markDirty(run: Run): void {
   const removedHandles = `
       from touched t
@@ -101,7 +113,7 @@ function markDirty(run: Run): void {
       where not exists (select 1 from handle_owner b where b.handle = n.handle and b.record = n.record)`;
   run(`insert or ignore into dirty_handle select b.handle ${removedHandles}`);
   run(`insert or ignore into dirty_handle select n.handle ${addedHandles}`);
-  // A group that is named otherwise has other members among those who name it.
+  // If the handle of a group changed, other users refer to it as their group.
   run(`insert or ignore into dirty_group select b.record ${removedHandles}`);
   run(`insert or ignore into dirty_group select n.record ${addedHandles}`);
   const removedReferences = `
@@ -141,7 +153,9 @@ function markDirty(run: Run): void {
   run(`insert or ignore into dirty_group select record from touched`);
 }
 
-/** Whoever names somebody whose names changed; and, where groups are flattened, every group around a dirty one. */
+/**
+ * Marks the records that refer to a dirty handle and, if groups are flattened, the groups that contain a dirty group.
+ */
 function markDirtyByHandles(run: Run, { nested }: ReferenceOptions): void {
   run(`
     insert or ignore into dirty_group
@@ -178,7 +192,7 @@ function markDirtyByHandles(run: Run, { nested }: ReferenceOptions): void {
     from containing_group`);
 }
 
-/** `union` ends a ring of groups that contain each other. */
+/** `union` (without `all`) ends the recursion if groups contain each other. */
 const flattenedGroups = `
   with recursive inside(record) as (
     values(:record)
@@ -245,7 +259,7 @@ function recomputeMemberships(db: Db, number: number, { nested }: ReferenceOptio
   }
 }
 
-/** An attribute that names somebody holds their key, or is absent while nobody has that name. */
+/** Replaces references in attributes by the key of the user; removes the attribute if no user owns the handle. */
 function resolveReferenceAttributes(db: Db, number: number): void {
   const dirtyRecords = db.prepare(
     'select r.id, r.attributes from dirty_person s cross join record r on r.id = s.record where r.removed_in is null',

@@ -1,23 +1,27 @@
+/** A row of the last reading, by the digest of its bytes. */
 export interface DigestRow {
   readonly id: number;
   readonly digest: Buffer;
 }
 
-/** The rows of the last reading, in the order of their ids, and by digest. */
+/** Access to the rows of the last reading: in the order of their ids, and by digest. */
 export interface DigestIndex {
   pageAfter(id: number, limit: number): readonly DigestRow[];
   find(digest: Buffer): number | undefined;
 }
 
 const pageSize = 1000;
-/** After so many rows in a row that stand elsewhere, the file was re-sorted here: follow it. Each time that leads nowhere, this doubles. */
+/**
+ * After this number of consecutive rows out of order, continue at the new position. Doubles after each move without a
+ * match.
+ */
 const initialMissLimit = 64;
 
 /**
- * Walks the last reading beside the new one.
+ * Walks through the last reading in parallel with the new one.
  *
- * An export is nearly always written in the same order, so the next row is nearly always the one expected, and costs
- * one comparison of 16 bytes. A row that stands elsewhere costs one look-up; one that is not found is new or changed.
+ * An export nearly always has the same order, so the next row is nearly always the expected one and costs one
+ * comparison of 16 bytes. A row at another position costs one lookup. A row that is not found is new or changed.
  */
 export class RowMatcher {
   private readonly index: DigestIndex;
@@ -64,7 +68,7 @@ export class RowMatcher {
     }
   }
 
-  /** Where the row stands further down this page; -1 where it does not. */
+  /** The position of the row further down this page; -1 if it is not there. */
   private ahead(id: number): number {
     const next = this.page[this.position];
     const last = this.page.at(-1);

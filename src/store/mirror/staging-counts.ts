@@ -1,6 +1,7 @@
 import type { Db } from '../database.ts';
 import type { CountedPart, StagingSummary } from '../store.ts';
 
+/** Counts what the mirror holds now. */
 export function countPresent(db: Db): Record<CountedPart, number> {
   const count = (sql: string): number => db.prepare(sql).pluck().get() as number;
   return {
@@ -10,7 +11,7 @@ export function countPresent(db: Db): Record<CountedPart, number> {
   };
 }
 
-/** What the mirror would hold once the staged changes are committed. */
+/** Counts what the mirror would hold after the commit of the staged changes. */
 export function countAfterChanges(db: Db, before: Record<CountedPart, number>): Record<CountedPart, number> {
   const difference = db
     .prepare(
@@ -43,8 +44,8 @@ export function countAfterChanges(db: Db, before: Record<CountedPart, number>): 
 }
 
 /**
- * The groups and memberships that a column of the users' rows would make: those of the staged rows, and those of all other
- * users as they are in the mirror. A missing user counts as a user, not a second time by the memberships.
+ * Counts the groups and memberships that result from a column of the users: those of the staged rows, and those of all
+ * other users as the mirror holds them. A missing user therefore counts once, as a user, and not again by memberships.
  */
 export function countDerived(
   db: Db,
@@ -57,14 +58,22 @@ export function countDerived(
     .prepare(
       `
       select count(distinct group_key) as groups, count(*) as memberships
-      from (select group_key from source_membership where removed_in is null and member_key not in (select key from
-        staged_record where resource_type = 'User') union all
-      select group_key from staged_membership)`,
+      from (
+        select group_key
+        from source_membership
+        where removed_in is null
+          and member_key not in (select key from staged_record where resource_type = 'User')
+        union all
+        select group_key from staged_membership
+      )`,
     )
     .get() as { groups: number; memberships: number };
 }
 
-/** Counts the users that had a value only for attributes that lost some: an ordinary reading has none of those. */
+/**
+ * Adds how many users had a value. Only attributes that lost values need this count, and most readings have no such
+ * attribute.
+ */
 export function withTotals(db: Db, blanked: ReadonlyMap<string, number>): StagingSummary['blanked'] {
   const had = db
     .prepare(

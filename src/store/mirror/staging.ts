@@ -21,7 +21,7 @@ import type {
   Row,
 } from '../store.ts';
 
-/** An operator reads no more messages than this. */
+/** Upper bound of the messages that an operator gets. */
 const maxListedRejections = 100;
 
 /** The resource types of the table `record`, by part of a reading. */
@@ -31,8 +31,9 @@ type RecordType = (typeof recordTypeOf)[RecordPart];
 
 const stagingTables = `
   create temp table if not exists staged_record (
-    resource_type text not null, key text not null, line integer not null, active integer not null, attributes text not null,
-    digest blob, is_changed integer not null, active_until integer, primary key (resource_type, key)) without rowid;
+    resource_type text not null, key text not null, line integer not null, active integer not null,
+    attributes text not null, digest blob, is_changed integer not null, active_until integer,
+    primary key (resource_type, key)) without rowid;
   create temp table if not exists staged_membership (
     group_key text not null, member_key text not null, digest blob, primary key (group_key, member_key)) without rowid;
   delete from staged_record; delete from staged_membership;${referenceStagingTables}`;

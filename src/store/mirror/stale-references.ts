@@ -6,10 +6,10 @@ import type { NewReading } from '../store.ts';
 
 const partOf: Readonly<Record<string, EntryRef['part']>> = { User: 'users', Group: 'groups', Nested: 'nested' };
 
-/** So long a server may take to put names right in other entries. Whatever comes later is found by the next reading of everything. */
+/** Time in ms in which a server updates references in other entries. The next full reading finds later updates. */
 const referenceUpdateWindowMs = 10 * 60_000;
 
-/** Handles that another record bears now than in the mirror, and those that changed hands a short while ago. */
+/** Handles whose owner differs from the mirror, and handles that were reassigned recently. */
 const reassignedHandles = `
   select h.id
   from staged_handle s
@@ -51,15 +51,17 @@ const identity = `
     and i.text glob 'id:*'`;
 
 /**
- * What may have changed although nobody said so: servers put the new name of an entry into the groups that it is in, and take away the name
- * of one that is gone, without a word to those who ask for changes, and not always at once.
+ * Finds entries whose references may be stale. After a rename or a deletion the server updates the members of groups,
+ * but does not report the groups as changed, and may update them later.
  *
- *     staged: id 7 is dn:robert now         mirror: id 7 bears dn:bob, group 3 names dn:bob   ─▶ group 3 is a referrer
- *     staged: id 9, new, is dn:bob          mirror: group 3 still names dn:bob               ─▶ group 3 is a referrer
- *     staged: id 8 is dn:eve now, and was   mirror: nobody names dn:eve, and group 4 may      ─▶ id 8 is renamed, and the server
- *             out of sight by another name          name the one that nobody knew                is asked who names it
+ *     staged                         mirror                                result
+ *     id 7 has dn:robert             id 7 has dn:bob, group 3 has          group 3 is a referrer
+ *                                    the member dn:bob
+ *     id 9 is new and has dn:bob     group 3 has the member dn:bob         group 3 is a referrer
+ *     id 8 has dn:eve; its old DN    no entry refers to dn:eve; group 4    id 8 is renamed; the server is asked
+ *     was outside the search base    may refer to the old, unknown DN      which entries refer to it
  *
- * @param seen records that this reading gave, changed or not
+ * @param seen records that this reading contained, changed or not
  */
 export function findStaleReferences(db: Db, seen: BitSet): StaleReferences | undefined {
   stageKeyChanges(db);
@@ -122,13 +124,14 @@ const toEntryRefs = ({
   return part === undefined ? [] : [{ part, handle }];
 };
 
-/** More than these are not looked at one by one. */
+/** With more renames than this, a full reading costs less than reading the referrers one by one. */
 const maxRecentRenames = 1_000;
 
 /**
- * Keeps in mind which names changed hands in the reading whose links were just applied, but for the first of its kind: there all of them did.
+ * Records which DNs were reassigned in the reading whose references were just applied. The first reading with a
+ * signature is left out, because all its DNs are new.
  *
- * @returns false where they are too many, so that the next reading must be one of everything
+ * @returns false if there are too many, so that the next reading must be a full one
  */
 export function recordRecentRenames(db: Db, { at, signature }: Pick<NewReading, 'at' | 'signature'>): boolean {
   if (db.prepare('select 1 from reading where signature = ?').get(signature) === undefined) return true;

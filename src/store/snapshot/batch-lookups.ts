@@ -11,7 +11,7 @@ interface RecordRow {
   readonly key: string;
 }
 
-/** Answers for many records by one statement each. The records come as JSON: `[["User","4711"], …]`. */
+/** Prepares lookups that handle many records per statement. The statements get them as JSON: `[["User","4711"], …]`. */
 export function openBatchLookups(db: Db, target: number): BatchLookups {
   const records = `json_each(:records) r cross join`;
   const ofRecord = (table: string): string =>

@@ -6,9 +6,12 @@ import { toKnown, toRecord, type AccountRow } from '../sqlite/rows.ts';
 import type { Candidate, MembershipCandidate, PlanningScope } from '../store.ts';
 
 const tables = `
-  create temp table if not exists candidate (id integer primary key, resource_type text not null, key text not null, unique (resource_type, key));
-  create temp table if not exists membership_candidate (id integer primary key, group_key text not null, member_key text not null, unique (group_key, member_key));
-  create temp table if not exists membership_order (id integer primary key, group_key text not null, member_key text not null);`;
+  create temp table if not exists candidate (
+    id integer primary key, resource_type text not null, key text not null, unique (resource_type, key));
+  create temp table if not exists membership_candidate (
+    id integer primary key, group_key text not null, member_key text not null, unique (group_key, member_key));
+  create temp table if not exists membership_order (
+    id integer primary key, group_key text not null, member_key text not null);`;
 
 interface CandidateRow {
   readonly id: number;
@@ -28,7 +31,10 @@ interface CandidateRow {
   readonly in_doubt: string | null;
 }
 
-/** Which records and memberships a planning for this target has to look at: the cost of a pass follows these, not the directory. */
+/**
+ * Selects the records and memberships that a planning for this target must evaluate. The cost of a pass depends on
+ * their number, not on the size of the directory.
+ */
 export function openCandidates(db: Db, target: number) {
   db.exec(tables);
   const statements = new Map<string, Statement>();
@@ -48,75 +54,51 @@ export function openCandidates(db: Db, target: number) {
       d.key is not null as is_requeued, a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin,
       a.in_doubt
     from candidate c
-    left join record r on r.resource_type = c.resource_type
-      and r.key = c.key
-    left join account a on a.target = :target
-      and a.resource_type = c.resource_type
+    left join record r on r.resource_type = c.resource_type and r.key = c.key
+    left join account a on a.target = :target and a.resource_type = c.resource_type
       and a.key = c.key
-    left join requeue d on d.target = :target
-      and d.resource_type = c.resource_type
+    left join requeue d on d.target = :target and d.resource_type = c.resource_type
       and d.key = c.key
-    where c.id > :after
-    order by c.id
+    where c.id > :after order by c.id
     limit :limit`);
   const membershipPage = db.prepare(`
     select o.id, o.group_key, o.member_key,
       exists (
-        select 1
-        from source_membership e
-        where e.group_key = o.group_key
-          and e.member_key = o.member_key
-          and e.removed_in is null
+        select 1 from source_membership e where e.group_key = o.group_key
+          and e.member_key = o.member_key and e.removed_in is null
       ) as is_desired,
       (
-        select member_type
-        from membership m
-        where m.target = :target
-          and m.group_key = o.group_key
-          and m.member_key = o.member_key
+        select member_type from membership m where m.target = :target
+          and m.group_key = o.group_key and m.member_key = o.member_key
           and m.member_type in ('User', 'Group')
         limit 1
       ) as known_type,
       exists (
-        select 1
-        from requeue_membership d
-        where d.target = :target
-          and d.group_key = o.group_key
-          and d.member_key = o.member_key
-          and d.in_doubt = 1
+        select 1 from requeue_membership d where d.target = :target
+          and d.group_key = o.group_key and d.member_key = o.member_key and d.in_doubt = 1
       ) as in_doubt,
       exists (
-        select 1
-        from record r
-        where r.resource_type = 'User'
-          and r.key = o.member_key
-          and r.removed_in is null
+        select 1 from record r where r.resource_type = 'User'
+          and r.key = o.member_key and r.removed_in is null
       ) as is_user,
       exists (
-        select 1
-        from record r
-        where r.resource_type = 'Group'
-          and r.key = o.member_key
-          and r.removed_in is null
+        select 1 from record r where r.resource_type = 'Group'
+          and r.key = o.member_key and r.removed_in is null
       ) as is_group
-    from membership_order o
-    where o.id > :after
+    from membership_order o where o.id > :after
     order by o.id
     limit :limit`);
 
   return {
-    /** People before groups, so that a planning meets a person before the memberships that depend on them. */
+    /** Users come before groups, so that a planning evaluates users before the memberships that depend on them. */
     selectCandidates(scope: PlanningScope): void {
       db.exec('delete from candidate');
       for (const resourceType of resourceTypes) {
         if (scope.kind === 'followUp') {
           addCandidates(
             `
-              select resource_type, key
-              from requeue
-              where target = :target
-                and this_pass = 1
-                and resource_type = :resourceType`,
+              select resource_type, key from requeue where target = :target
+                and this_pass = 1 and resource_type = :resourceType`,
             {
               resourceType,
             },
@@ -126,51 +108,39 @@ export function openCandidates(db: Db, target: number) {
         if (scope.kind === 'full') {
           addCandidates(
             `
-              select resource_type, key
-              from record
-              where resource_type = :resourceType
+              select resource_type, key from record where resource_type = :resourceType
                 and removed_in is null
               order by id`,
             { resourceType },
           );
           addCandidates(
             `
-              select resource_type, key
-              from account
-              where target = :target
+              select resource_type, key from account where target = :target
                 and resource_type = :resourceType
               order by id`,
             { resourceType },
           );
-          // Somebody who is neither in the source nor acknowledged, but whose create was never answered.
+          // A user that is neither in the source nor acknowledged, but whose create got no response.
           addCandidates(
             `
-              select resource_type, key
-              from requeue
-              where target = :target
-                and resource_type = :resourceType
-                and verify_first = 1
+              select resource_type, key from requeue where target = :target
+                and resource_type = :resourceType and verify_first = 1
               order by key`,
             {
               resourceType,
             },
           );
         } else {
-          // Left to choose, SQLite would walk through everybody.
+          // Without the index hint SQLite scans all records.
           addCandidates(
             `
-              select resource_type, key
-              from record indexed by record_by_change
-              where changed_in > :after
-                and resource_type = :resourceType
-              order by id`,
+              select resource_type, key from record indexed by record_by_change
+              where changed_in > :after and resource_type = :resourceType order by id`,
             { resourceType, after: scope.after },
           );
           addCandidates(
             `
-              select resource_type, key
-              from requeue
-              where target = :target
+              select resource_type, key from requeue where target = :target
                 and resource_type = :resourceType
               order by key`,
             { resourceType },
@@ -178,11 +148,8 @@ export function openCandidates(db: Db, target: number) {
         }
         addCandidates(
           `
-            select resource_type, key
-            from account
-            where target = :target
-              and resource_type = :resourceType
-              and inactive_since <= :before
+            select resource_type, key from account where target = :target
+              and resource_type = :resourceType and inactive_since <= :before
             order by id`,
           { resourceType, before: scope.inactiveBefore ?? -1 },
         );
@@ -193,17 +160,13 @@ export function openCandidates(db: Db, target: number) {
       const parameters = { managers: JSON.stringify(managers) };
       addCandidates(
         `
-          select 'User', key
-          from pending_manager
-          where target = :target
+          select 'User', key from pending_manager where target = :target
             and manager in (select value from json_each(:managers))`,
         parameters,
       );
       addCandidates(
         `
-          select 'User', key
-          from account
-          where target = :target
+          select 'User', key from account where target = :target
             and manager in (select value from json_each(:managers))`,
         parameters,
       );
@@ -231,26 +194,20 @@ export function openCandidates(db: Db, target: number) {
             thisPass: scope.kind === 'followUp' ? 1 : 0,
           },
         );
-        // Whoever was looked at may have come or gone, by whatever way; a person's memberships are few.
+        // A candidate user may have joined or left, so all memberships are compared; a user has few of them.
         const candidateUsers = `(select key from candidate where resource_type = 'User')`;
         addMemberships(`
-          select group_key, member_key
-          from source_membership
-          where removed_in is null
+          select group_key, member_key from source_membership where removed_in is null
             and member_key in ${candidateUsers}`);
         addMemberships(`
-          select group_key, member_key
-          from membership
-          where target = :target
+          select group_key, member_key from membership where target = :target
             and member_type = 'User'
             and member_key in ${candidateUsers}`);
         for (const key of groups) {
           addMemberships(
             `
-              select group_key, member_key
-              from source_membership
-              where (group_key = :key or member_key = :key)
-                and removed_in is null`,
+              select group_key, member_key from source_membership
+              where (group_key = :key or member_key = :key) and removed_in is null`,
             { key },
           );
           addMemberships('select group_key, member_key from membership where target = :target and group_key = :key', {
@@ -258,11 +215,8 @@ export function openCandidates(db: Db, target: number) {
           });
           addMemberships(
             `
-              select group_key, member_key
-              from membership
-              where target = :target
-                and member_type = 'Group'
-                and member_key = :key`,
+              select group_key, member_key from membership where target = :target
+                and member_type = 'Group' and member_key = :key`,
             { key },
           );
         }
@@ -270,12 +224,9 @@ export function openCandidates(db: Db, target: number) {
       if (maxMembers !== undefined) {
         addMemberships(
           `
-            select group_key, member_key
-            from source_membership
-            where removed_in is null
+            select group_key, member_key from source_membership where removed_in is null
               and group_key in (
-                select group_key
-                from (select distinct group_key from membership_candidate) c
+                select group_key from (select distinct group_key from membership_candidate) c
                 where (
                   select count(*) from membership m where m.target = :target and m.group_key = c.group_key
                 ) >= :maxMembers
@@ -285,8 +236,7 @@ export function openCandidates(db: Db, target: number) {
       }
       db.exec(`
         insert into membership_order (group_key, member_key)
-        select group_key, member_key
-        from membership_candidate
+        select group_key, member_key from membership_candidate
         order by group_key, member_key`);
     },
 

@@ -4,11 +4,14 @@ import type { Db } from '../database.ts';
 import { foldedName } from './snapshot.ts';
 import type { ListingCache } from '../store.ts';
 
-const table = `create temp table if not exists listing_cache (
-    target integer not null, resource_type text not null, remote_id text not null, name text not null, external_id text, found text not null);
+const table = `
+  create temp table if not exists listing_cache (
+    target integer not null, resource_type text not null, remote_id text not null, name text not null,
+    external_id text, found text not null);
   create index if not exists temp.listing_cache_by_name on listing_cache (target, resource_type, name);
   create index if not exists temp.listing_cache_by_external_id on listing_cache (target, resource_type, external_id);`;
 
+/** Opens the cache of listed accounts: a temporary table, indexed by unique name and externalId. */
 export function openListingCache(db: Db, target: number): ListingCache {
   db.exec(table);
   const insert = db.prepare(
@@ -42,7 +45,7 @@ export function openListingCache(db: Db, target: number): ListingCache {
       })();
     },
     find(resourceType: ResourceType, attribute: string, value: string) {
-      // Only these two identify; a profile that matches by another attribute is looked up singly.
+      // Only these two are indexed. If a profile matches by another attribute, each account needs a lookup request.
       if (attribute === 'externalId') return read(byExternalId.all(target, resourceType, value));
       if (attribute === 'userName' || attribute === 'displayName')
         return read(byName.all(target, resourceType, value.toLowerCase()));

@@ -12,9 +12,10 @@ import { toKnown, type AccountRow } from '../sqlite/rows.ts';
 
 const accountColumns = 'resource_type, key, remote_id, body, active, inactive_since, version, origin, in_doubt';
 
-/** What one target last acknowledged. */
+/** What one target last acknowledged: accounts and memberships. */
 export type Snapshot = ReturnType<typeof openSnapshot>;
 
+/** Opens the snapshot of a target. */
 export function openSnapshot(db: Db, target: number) {
   const selectAccount = db.prepare(
     `select ${accountColumns} from account where target = ? and resource_type = ? and key = ?`,
@@ -98,7 +99,8 @@ export function openSnapshot(db: Db, target: number) {
   const clearInDoubtOfGroup = db.prepare(
     'update requeue_membership set in_doubt = 0 where target = ? and group_key = ? and in_doubt = 1',
   );
-  // Who pointed to an account that is another now, or none, points to nothing there: the same has to be said again.
+  // The manager's account was replaced or deleted, so references to its id are void at the target and must be sent
+  // again.
   const markReferenceInDoubt = db.prepare(`
     update account
     set in_doubt = json_insert(coalesce(in_doubt, '[]'), '$[#]', ?)
@@ -200,7 +202,7 @@ export function openSnapshot(db: Db, target: number) {
       now,
     );
     for (const id of resource.members ?? []) {
-      // Members that are nobody's of ours stay where they are: what has no snapshot row is never removed.
+      // Leave members alone that no record owns: a membership without a row in the snapshot is not removed.
       const memberType = resourceTypes.find((candidate) => owner(candidate, id) !== undefined);
       if (memberType !== undefined) addMember.run(target, key, memberType, owner(memberType, id));
     }
@@ -212,7 +214,7 @@ export function openSnapshot(db: Db, target: number) {
     knownByName: (resourceType: ResourceType, foldedName: string): readonly KnownState[] =>
       (selectByName.all(target, resourceType, foldedName) as AccountRow[]).map(toKnown),
     remoteIdOf,
-    /** Accounts of which it is not known what the target holds. */
+    /** Accounts in doubt: it is not known which values the target holds. */
     inDoubt: (limit: number): readonly KnownState[] => (selectInDoubt.all(target, limit) as AccountRow[]).map(toKnown),
     countMembers: (group: SourceKey): number => countMembers.get(target, group) as number,
     membersOf: (group: SourceKey): readonly Member[] => selectMembers.all(target, group) as Member[],
@@ -225,7 +227,7 @@ export function openSnapshot(db: Db, target: number) {
       memberships: countMemberships.get(target) as number,
     }),
 
-    /** Carries out what `settle` decided. */
+    /** Applies the change that `settle` derived from a response. */
     apply(resourceType: ResourceType, key: SourceKey, change: SnapshotChange, now: Instant): void {
       switch (change.kind) {
         case 'keep':
@@ -239,7 +241,7 @@ export function openSnapshot(db: Db, target: number) {
           );
           return;
         case 'membersInDoubt':
-          // Whoever has no account there cannot have been said.
+          // A user without an account cannot have been sent as a member.
           for (const member of change.members)
             if (remoteIdOf(member.resourceType, member.key) !== undefined)
               markMembershipInDoubt.run(target, key, member.key);
@@ -262,13 +264,16 @@ export function openSnapshot(db: Db, target: number) {
   };
 }
 
-/** The key of the person that a body points to. What a target sent may be of any form; only a text can be a key. */
+/** The key of the manager that a body refers to. A target may send a value of any type; only a string can be a key. */
 export function managerOf(body: FlatResource | undefined): string | undefined {
   const manager = body?.[managerPath];
   return typeof manager === 'string' ? manager : undefined;
 }
 
-/** The name that has to be unique at a target, without regard to case (RFC 7643 section 4.1.1: userName is caseExact false). */
+/**
+ * The unique name at a target in lower case, because userName is not case-sensitive (caseExact false, RFC 7643 section
+ * 4.1.1).
+ */
 export function foldedName(resourceType: ResourceType, body: FlatResource): string {
   const name = body[uniqueNameAttribute(resourceType)];
   return typeof name === 'string' ? name.toLowerCase() : '';

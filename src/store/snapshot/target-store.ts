@@ -9,12 +9,13 @@ import { optionalInstant, toRecord, type RecordRow } from '../sqlite/rows.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
 import type { TargetStore } from '../store.ts';
 
-/** A target's part of the state, with what the journal needs of it to write answers. */
+/** The state of one target, with the additional methods that the journal needs to write results. */
 export interface SqliteTargetStore extends TargetStore {
   readonly id: number;
   readonly snapshot: Snapshot;
 }
 
+/** Opens the state of one target, and adds the target if it is new. */
 export function openTargetStore(db: Db, commits: GroupCommit, name: string): SqliteTargetStore {
   db.prepare('insert or ignore into target (name) values (?)').run(name);
   const id = db.prepare('select id from target where name = ?').pluck().get(name) as number;

@@ -8,13 +8,14 @@ interface PendingWrite {
 }
 
 /**
- * Commits what many operations want to write at about the same time in one transaction.
+ * Collects the writes of many operations that run at about the same time, and commits them in one transaction.
  *
  *     write ─┐
  *     write ─┼─ setImmediate ─ begin · write · write · write · commit ─ all three resolve
  *     write ─┘
  *
- * A commit each costs about as much as a third of a request; together they cost a tenth of that. A write resolves only once it is committed.
+ * One commit per write costs about a third of a request; a common commit costs a tenth of that per write. A write
+ * resolves only after its commit.
  */
 export class GroupCommit {
   private readonly db: Db;

@@ -7,6 +7,7 @@ import { createPrivateFile } from './private-file.ts';
 
 type Db = Database.Database;
 
+/** The process that holds the lock; `since` in ms. */
 export interface LockHolder {
   readonly pid: number;
   readonly host: string;
@@ -14,16 +15,16 @@ export interface LockHolder {
   readonly since: Instant;
 }
 
-/** Whoever only looks whether the lock is held, holds it for less than this. */
+/** Upper bound of the time in ms for which a check of the lock holds it. */
 const statusCheckMs = 200;
 
-/** Held while a pass runs. Closing it, or the death of the process in any way, lets the next one in. */
+/** A pass holds it while it runs. `release`, or the death of the process, frees it. */
 export interface Lock {
   release(): void;
 }
 
 /**
- * One pass at a time on a state file, whose holder stands in it by name.
+ * Locks a state file, so that one pass runs on it at a time, and records the holder in it.
  *
  * @throws OperatorError that names the holder
  */
@@ -42,9 +43,9 @@ export function acquireLock(db: Db, file: string, holder: LockHolder): Lock {
 }
 
 /**
- * The lock is an exclusive SQLite transaction on a file beside the state, that is, a lock of the operating system: it ends
- * with its process, however that dies, so there is no stale lock to judge by process ids that may have been given away again.
- * The name of the holder stands in the state itself and is only for the message.
+ * The lock is an exclusive SQLite transaction on a file beside the state, that is, a lock of the operating system. It
+ * ends with its process, so there are no stale locks, and no process id must be checked. The recorded holder is only
+ * for the message.
  *
  * @throws OperatorError that names the holder
  */
@@ -73,7 +74,7 @@ export function lockFile(db: Db, file: string): Lock {
   };
 }
 
-/** Whether somebody is at work: a holder's name that outlived its process does not count. */
+/** Whether a process holds the lock. A recorded holder whose process has died does not count. */
 export function isHeld(file: string): boolean {
   const lockFile = `${file}.lock`;
   if (!existsSync(lockFile)) return false;
@@ -89,6 +90,7 @@ export function isHeld(file: string): boolean {
   }
 }
 
+/** The holder that the state file names; it may have died. */
 export function readHolder(db: Db): LockHolder | undefined {
   return db.prepare('select pid, host, command, since from holder').get() as LockHolder | undefined;
 }
@@ -96,5 +98,9 @@ export function readHolder(db: Db): LockHolder | undefined {
 function describeHolder(holder: LockHolder | undefined, file: string): string {
   if (holder === undefined) return `another scimsync is at work on ${file}; wait until it has ended`;
   const since = formatTime(holder.since);
-  return `"scimsync ${holder.command}" (process ${holder.pid} on ${holder.host}, since ${since}) is at work on ${file}; wait until it has ended, or stop it`;
+  const { command, pid, host } = holder;
+  return (
+    `"scimsync ${command}" (process ${pid} on ${host}, since ${since}) is at work on ${file}; ` +
+    'wait until it has ended, or stop it'
+  );
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 
 const ownerOnlyMode = 0o600;
 
-/** SQLite gives its -wal and -shm files the mode of the main file, so creating that one privately is enough. */
+/** Creates the file with mode 0600 if it is missing. SQLite gives its -wal and -shm files the mode of the main file. */
 export function createPrivateFile(file: string): void {
   if (existsSync(file)) {
     chmodSync(file, ownerOnlyMode);

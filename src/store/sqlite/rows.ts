@@ -3,12 +3,13 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import type { Attributes, SourceRecord } from '../../model/record.ts';
 import type { FlatResource, KnownState } from '../../model/resource.ts';
 
-/** Attributes as text in one order of names, so that equal attributes are equal text whatever order the columns stood in. */
+/** Attributes as JSON with sorted names, so that equal attributes have equal text for any order of columns. */
 export function attributesText(attributes: Attributes): string {
   const names = Object.keys(attributes).sort();
   return JSON.stringify(Object.fromEntries(names.map((name) => [name, attributes[name]])));
 }
 
+/** A row of the table `record`. */
 export interface RecordRow {
   readonly resource_type: ResourceType;
   readonly key: string;
@@ -16,6 +17,7 @@ export interface RecordRow {
   readonly attributes: string;
 }
 
+/** The record of a row. */
 export function toRecord(row: RecordRow): SourceRecord {
   return {
     resourceType: row.resource_type,
@@ -25,6 +27,7 @@ export function toRecord(row: RecordRow): SourceRecord {
   };
 }
 
+/** A row of the table `account`. */
 export interface AccountRow {
   readonly resource_type: ResourceType;
   readonly key: string;
@@ -37,6 +40,7 @@ export interface AccountRow {
   readonly in_doubt: string | null;
 }
 
+/** The acknowledged state of an account, from its row. */
 export function toKnown(row: AccountRow): KnownState {
   return {
     resourceType: row.resource_type,
@@ -51,6 +55,7 @@ export function toKnown(row: AccountRow): KnownState {
   };
 }
 
+/** A nullable column of ms since the epoch as an optional instant. */
 export function optionalInstant(value: number | null | undefined): Instant | undefined {
   return value === null || value === undefined ? undefined : instant(value);
 }

@@ -124,7 +124,7 @@ const toEntryRefs = ({
   return part === undefined ? [] : [{ part, handle }];
 };
 
-/** With more renames than this, a full reading costs less than reading the referrers one by one. */
+/** With more renames than this, the next reading is a full one. */
 const maxRecentRenames = 1_000;
 
 /**

@@ -6,10 +6,10 @@ import { noRefusals, type ConsecutiveRefusals } from './operations/members-resul
 import type { MemberPatchStyle } from './encode/member-patch.ts';
 import type { Fallback } from './operations/attempt.ts';
 
-/** How operations are encoded for a target. */
+/** The protocol options that apply to one request. */
 export interface RequestStyle {
   readonly updateMethod: 'patch' | 'put' | 'getThenPut';
-  /** Whether `emails[type eq "work"].value` may stand as a path. */
+  /** Whether PATCH paths may contain a filter: `emails[type eq "work"].value`. */
   readonly valuePaths: boolean;
   readonly ifMatch: boolean;
   readonly memberStyle: MemberPatchStyle;
@@ -19,26 +19,31 @@ export interface RequestStyle {
   readonly deactivation: Protocol['deactivation'];
 }
 
-/** Protocol options in effect: the profile's, completed by discovery (ServiceProviderConfig) and by earlier responses. */
+/**
+ * Protocol options in effect: the profile's, completed by discovery (ServiceProviderConfig) and by earlier responses.
+ */
 export interface LearnedCapabilities {
   requestStyle(resourceType: ResourceType): RequestStyle;
   applyDiscovery(discovery: Discovery | undefined): void;
-  /** Whether the profile leaves it open if PATCH or PUT is used. */
+  /** Whether the profile does not choose between PATCH and PUT. */
   mayUsePut(resourceType: ResourceType): boolean;
-  /** A fallback was needed: the requests that follow begin with it where that is known to be right. */
+  /**
+   * Records a fallback that was needed. Later requests start with it where the response proved that the target requires
+   * it.
+   */
   learn(resourceType: ResourceType, fallback: Fallback['name']): void;
-  /** Most memberships in one request, as 413 has taught. */
+  /** Maximum number of memberships in one request, learned from 413 responses. */
   readonly maxMembers: number;
-  /** So many memberships were too large. */
+  /** A request with `count` memberships was too large: halves the maximum. */
   reduceMaxMembers(count: number): void;
-  /** What is known of a group that takes no members. */
+  /** The counters of consecutive refusals by one group. */
   refusalsOf(group: RemoteId): ConsecutiveRefusals;
-  /** Whether a refused create may be tried with less: not where that was no help several times. */
+  /** Whether a refused create may be retried with minimal attributes: not after several such retries failed. */
   mayRetryMinimal(): boolean;
   minimalRetryFailed(): void;
 }
 
-/** A target that refuses so many people whatever is left out refuses them for something else. */
+/** After this number of failed minimal retries, the omitted attributes are not the cause of the refusals. */
 const maxFailedMinimalRetries = 3;
 
 /** What the discovery and the responses of one target have shown so far. */
@@ -49,7 +54,7 @@ export interface CapabilityState {
   readonly putOnly: readonly ResourceType[];
   /** If-Match is sent: the ServiceProviderConfig states ETag support, or a response required a version. */
   readonly hasEtags: boolean;
-  /** Most memberships in one request. */
+  /** Maximum number of memberships in one request. */
   readonly maxMembers: number;
   readonly failedMinimalRetries: number;
 }
@@ -66,6 +71,7 @@ export type CapabilityEvent =
   /** A create with minimal attributes was rejected as well. */
   | { readonly type: 'minimalRetryFailed' };
 
+/** The state before discovery and before any response. */
 export const initialCapabilities: CapabilityState = {
   isPatchUnsupported: false,
   putOnly: [],
@@ -101,7 +107,7 @@ export function requestStyleOf(protocol: Protocol, state: CapabilityState, resou
   return {
     updateMethod: configured === 'auto' ? automatic : configured,
     memberStyle: protocol,
-    // A value without a path replaces whole attributes.
+    // A PATCH value without a path replaces whole attributes.
     valuePaths: valuePaths && patchPaths !== 'nested',
     patchOps,
     patchPaths,

@@ -8,26 +8,26 @@ import type { DisplayNames, MemberRef, RemoteIds, ResolveId } from './encode/ref
 import type { GroupLock } from './operations/group-lock.ts';
 import type { Transport } from './transport/transport.ts';
 
-/** An operation with all that is needed to send it, as plain data: nothing here asks the store. */
+/** An operation with everything needed to send it, as plain data without access to the store. */
 export interface PreparedOperation {
   readonly operation: Operation;
-  /** Of the operation's own resource; a create has none. */
+  /** The id of the operation's own resource; a create has none. */
   readonly remoteId?: RemoteId;
-  /** ETag of the last answer about this resource. */
+  /** ETag from the last response about this resource. */
   readonly version?: string;
-  /** Of the records that the operation refers to: its manager, its members. */
+  /** Ids of the records that the operation references: the manager, the members. */
   readonly ids: RemoteIds;
-  /** An earlier create of this record was sent and not answered. */
+  /** An earlier create of this record was sent without a response. */
   readonly isInDoubt: boolean;
-  /** The target would create a second resource with the same name, so the create looks it up first. */
+  /** The target does not refuse duplicate names, so the create looks the resource up first. */
   readonly mayDuplicate?: boolean;
-  /** The same operation failed in an earlier pass: fallbacks that guess were tried then, and are left out now. */
+  /** The same operation failed in an earlier pass. Fallbacks that guess were tried then and are not tried again. */
   readonly failedBefore?: boolean;
-  /** Paths that the mapping manages: an existing account is read by these. */
+  /** Paths that the mapping manages; only these are read from an existing account. */
   readonly paths: readonly string[];
   /** Display names of members, where the profile sends them. */
   readonly names?: DisplayNames;
-  /** All known members of the group, for a target that writes whole groups. */
+  /** All known members of the group, for PUT of the whole group. */
   readonly members?: readonly MemberRef[];
   /** The resource as the snapshot knows it. */
   readonly knownResource?: FlatResource;
@@ -38,7 +38,7 @@ export interface OperationContext extends PreparedOperation {
   readonly resolve: ResolveId;
 }
 
-/** One target, for the operations that are sent to it. */
+/** The connection, profile and shared state of one target, for its operations. */
 export interface ClientContext {
   readonly transport: Transport;
   readonly profile: Profile;
@@ -49,7 +49,7 @@ export interface ClientContext {
 /**
  * The context of the next request about the same resource.
  *
- * @param version from the last answer; without one no version is known, since the request has replaced the old one
+ * @param version from the last response; without one the version is unknown, since the request changed it
  */
 export function withVersion(
   { version: _old, ...context }: OperationContext,
@@ -58,28 +58,32 @@ export function withVersion(
   return version === undefined || version === null ? context : { ...context, version };
 }
 
-/** A create found an account that the target already has. Whether it becomes ours is the caller's decision. */
+/** A create found an existing account. The caller decides whether to adopt it. */
 export interface ExistingAccount {
   readonly kind: 'existing';
   readonly status: number;
   readonly resource: RemoteResource;
-  /** The attribute that it was found by. */
+  /** The attribute by which it was found. */
   readonly by: string;
   /**
-   * `lookup`: a look-up found it. `ownCreate`: a look-up found it, and it holds what an unanswered create of ours sent.
-   * `response`: the target answered the create with it.
+   * `lookup`: a look-up found it. `ownCreate`: a look-up found it, and it holds the values of our create without a
+   * response. `response`: the target returned it in response to the create.
    */
   readonly origin: 'lookup' | 'ownCreate' | 'response';
 }
 
-/** The target writes whole groups, and `members` was not given: to be prepared with them and performed once more. */
+/**
+ * The request is a PUT of a whole group, and `members` is missing: prepare the operation with them and perform it
+ * again.
+ */
 export interface NeedsMembers {
   readonly kind: 'needsMembers';
 }
 
-/** What an operation ended with, before ownership is judged. */
+/** The result of an operation, before the caller judges the ownership of an existing account. */
 export type PerformOutcome = Outcome | ExistingAccount | NeedsMembers;
 
+/** The outcome of an operation, and the number of its requests. */
 export interface PerformResult<T = PerformOutcome> {
   readonly outcome: T;
   readonly requests: number;

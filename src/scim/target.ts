@@ -31,19 +31,19 @@ import { createGroupLock } from './operations/group-lock.ts';
 
 export type { PreparedOperation, Discovery, Listing, Lookup, PerformResult, GetResult };
 
-/** One application's SCIM endpoint. Nothing here throws for what a server or the network does. */
+/** One application's SCIM endpoint. No method throws because of a server or the network. */
 export interface Target {
   readonly name: string;
-  /** Why it is not asked any more until it is closed; undefined while it is. */
+  /** Why the target receives no more requests in this pass; undefined while it is available. */
   readonly unavailableReason: string | undefined;
   readonly counters: { readonly requests: number; readonly retries: number };
   /**
-   * Sends one operation and interprets the answer.
+   * Sends one operation and interprets the response.
    *
-   * @param signal ends waiting; a request in flight is finished, so that its answer can be recorded
+   * @param signal ends waiting; a request in flight is completed, so that its response can be recorded
    */
   perform(prepared: PreparedOperation, signal: AbortSignal): Promise<PerformResult>;
-  /** Whether an update of a group may be a PUT of all of it, so that `PreparedOperation.members` is needed. */
+  /** Whether an update of a group may be a PUT of the whole group, which needs `PreparedOperation.members`. */
   readonly needsGroupMembers: boolean;
   /** Lists all resources of a type. The return value states whether the listing is complete. */
   list(
@@ -53,21 +53,28 @@ export interface Target {
   ): AsyncGenerator<readonly RemoteResource[], Listing>;
   /** Looks a resource up by the profile's match attributes. */
   find(resourceType: ResourceType, body: FlatResource, paths: readonly string[], signal: AbortSignal): Promise<Lookup>;
+  /** Reads one resource. At a target that hides inactive users, an inactive user counts as unavailable. */
   read(resourceType: ResourceType, id: RemoteId, paths: readonly string[], signal: AbortSignal): Promise<GetResult>;
-  /** Asks what the target can do, and keeps to it. @returns undefined where it does not say so in a readable way */
+  /**
+   * Reads the ServiceProviderConfig and applies it. @returns undefined where the target has none, or it is not readable
+   */
   discover(signal: AbortSignal): Promise<Discovery | undefined>;
-  /** Keeps to what was discovered earlier. */
+  /** Applies the result of an earlier discovery. */
   applyDiscovery(discovery: Discovery | undefined): void;
-  /** Whether what is said side by side goes together, so that one may point to another who is only being created. */
+  /**
+   * Whether concurrent operations are combined into Bulk requests, so that one may reference a record that another
+   * creates.
+   */
   readonly usesBulk: boolean;
-  /** Resolves when there is room; the task then runs under the concurrency limit. */
+  /** Resolves when the queue has room; the task then runs under the concurrency limit. */
   submit(task: () => Promise<void>): Promise<void>;
-  /** Resolves when all that was submitted has ended. @throws what the first failing task threw */
+  /** Resolves when all submitted tasks have ended. @throws the error of the first failed task */
   idle(): Promise<void>;
-  /** Gives up what is in flight and closes the connections. */
+  /** Aborts requests in flight and closes the connections. */
   close(): void;
 }
 
+/** Opens the connection to a target. Sends no request yet. */
 export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps): Target {
   const { name, profile } = settings;
   const { limits, protocol } = profile;
@@ -149,7 +156,7 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
     bulk.setLimits(bulkLimits(profile, discovery));
   }
 
-  /** An operation that failed because it referred to a failed create of the same Bulk request is sent again without that reference. */
+  /** Sends an operation again without its Bulk reference, if it failed because the referenced create failed. */
   async function executeWithBulk(prepared: PreparedOperation, execution: OperationExecution): Promise<PerformOutcome> {
     const resolve = resolveFrom(prepared.ids);
     const outcome = await executeOperation(
@@ -164,18 +171,21 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
   }
 }
 
-/** @returns undefined where requests are to be sent one by one */
+/**
+ * The limits of Bulk requests: the smaller of the profile's and the offered ones. @returns undefined where requests are
+ * sent one by one
+ */
 function bulkLimits({ protocol, limits }: Profile, discovery: Discovery | undefined): BulkLimits | undefined {
   const offered = discovery?.bulk;
   if (protocol.bulk !== 'offered' || offered?.supported !== true) return undefined;
-  // Some offer it and give no sizes, or none that make sense.
+  // Some targets offer Bulk without limits, or with a limit of 0.
   const smaller = (ours: number, theirs: number | undefined): number =>
     theirs === undefined || theirs < 1 ? ours : Math.min(ours, theirs);
   const operations = Math.floor(smaller(limits.maxBulkOperations, offered.maxOperations));
   return operations < 2 ? undefined : { operations, bytes: smaller(limits.maxPayloadSize, offered.maxPayloadSize) };
 }
 
-/** A GET of an inactive user proves nothing at a target that hides or anonymises inactive users. */
+/** At a target that hides or anonymises inactive users, a GET of an inactive user proves nothing. */
 function trustworthy(
   getResult: GetResult,
   resourceType: ResourceType,
@@ -184,7 +194,7 @@ function trustworthy(
   if (resourceType === 'Group' || inactiveUsers === 'readable') return getResult;
   if (getResult === 'notFound')
     return inactiveUsers === 'notFound'
-      ? { unavailable: '404, which this target also answers for inactive accounts' }
+      ? { unavailable: '404, which this target also sends for inactive accounts' }
       : getResult;
   return 'unavailable' in getResult || getResult.active
     ? getResult

@@ -7,31 +7,35 @@ import type { ResolveId } from './references.ts';
 import { decide } from '../judge/judge-response.ts';
 import type { HttpResult, ScimRequest } from '../transport/message.ts';
 
-/** A record that is being created. */
+/** A record whose create is in a Bulk request. */
 export interface NewRecord {
   readonly resourceType: ResourceType;
   readonly key: SourceKey;
 }
 
-/** Ids of what was created a moment ago are kept so long, since the snapshot may not have heard of them yet. */
+/** Maximum number of entries. New ids are kept for a while, since the snapshot may not contain them yet. */
 const maxEntries = 5000;
 
-/** Names for accounts that have no id yet, so that others in the same Bulk request may point to them (RFC 7644 section 3.7.2). */
+/**
+ * Assigns bulkIds to creates, so that other operations of the same Bulk request can reference the new accounts (RFC
+ * 7644 section 3.7.2).
+ */
 export interface BulkIds {
-  /** A name for what a request creates. */
+  /** Assigns a bulkId to a new record. */
   assign(created: NewRecord): string;
-  /** As `resolve`, and the name of whoever is only being created. */
+  /** As `resolve`, and in addition `bulkId:…` for a record that is being created. */
   withBulkIds(resolve: ResolveId): ResolveId;
-  /** It was answered. */
-  resolve(name: string, result: HttpResult): void;
-  /** Names that a request points to and that were not answered yet. */
+  /** Records the result of a create. */
+  resolve(bulkId: string, result: HttpResult): void;
+  /** The bulkIds in a request whose creates have no result yet. */
   pending(request: ScimRequest): readonly string[];
-  /** When that one is answered. */
-  wait(name: string): Promise<void>;
+  /** Resolves when the create has a result. */
+  wait(bulkId: string): Promise<void>;
+  /** Whether a request references a bulkId. */
   hasReference(request: ScimRequest): boolean;
-  /** Whether it points to somebody who has not been created so far. */
+  /** Whether a request references a create without an id: failed, or without a result. */
   hasFailedReference(request: ScimRequest): boolean;
-  /** The request with ids in the place of names; undefined where one of them was not created. */
+  /** Replaces bulkIds with ids. @returns undefined where a referenced create failed */
   substituteIds(request: ScimRequest, execution: OperationExecution): ScimRequest | undefined;
 }
 
@@ -44,6 +48,7 @@ interface Entry {
   isResolved: boolean;
 }
 
+/** Creates an empty registry of bulkIds. */
 export function createBulkIds(): BulkIds {
   const byRecord = new Map<string, Entry>();
   const byBulkId = new Map<string, Entry>();
@@ -58,7 +63,7 @@ export function createBulkIds(): BulkIds {
       });
       const entry: Entry = {
         bulkId: `new${(lastNumber += 1)}`,
-        recordKey: recordKey,
+        recordKey,
         promise,
         markResolved: () => done(),
         isResolved: false,
@@ -73,15 +78,15 @@ export function createBulkIds(): BulkIds {
       return entry.bulkId;
     },
 
-    withBulkIds: (resolve) => (kind, key) => {
-      const existingId = resolve(kind, key);
-      const entry = existingId === undefined ? byRecord.get(`${kind} ${key}`) : undefined;
+    withBulkIds: (resolve) => (resourceType, key) => {
+      const existingId = resolve(resourceType, key);
+      const entry = existingId === undefined ? byRecord.get(`${resourceType} ${key}`) : undefined;
       if (entry === undefined) return existingId;
       return entry.isResolved ? entry.id : remoteId(`bulkId:${entry.bulkId}`);
     },
 
-    resolve(name, result) {
-      const entry = byBulkId.get(name);
+    resolve(bulkId, result) {
+      const entry = byBulkId.get(bulkId);
       if (entry === undefined) return;
       const id =
         result.kind === 'response' && decide(result) === 'accept'
@@ -92,16 +97,17 @@ export function createBulkIds(): BulkIds {
       entry.markResolved();
     },
 
-    pending: (request) => referencedBulkIds(request).filter((name) => byBulkId.get(name)?.isResolved === false),
+    pending: (request) => referencedBulkIds(request).filter((bulkId) => byBulkId.get(bulkId)?.isResolved === false),
     hasReference: (request) => referencedBulkIds(request).length > 0,
-    hasFailedReference: (request) => referencedBulkIds(request).some((name) => byBulkId.get(name)?.id === undefined),
-    wait: (name) => byBulkId.get(name)?.promise ?? Promise.resolve(),
+    hasFailedReference: (request) =>
+      referencedBulkIds(request).some((bulkId) => byBulkId.get(bulkId)?.id === undefined),
+    wait: (bulkId) => byBulkId.get(bulkId)?.promise ?? Promise.resolve(),
 
     substituteIds(request, execution) {
       const bulkIds = referencedBulkIds(request);
-      const resolved = bulkIds.filter((name) => byBulkId.get(name)?.isResolved === true);
+      const resolved = bulkIds.filter((bulkId) => byBulkId.get(bulkId)?.isResolved === true);
       if (resolved.length === 0) return request;
-      if (resolved.some((name) => byBulkId.get(name)?.id === undefined)) {
+      if (resolved.some((bulkId) => byBulkId.get(bulkId)?.id === undefined)) {
         execution.hasUnresolvedBulkReference = true;
         return undefined;
       }
@@ -113,8 +119,8 @@ export function createBulkIds(): BulkIds {
   function referencedBulkIds({ body }: ScimRequest): readonly string[] {
     if (body === undefined || byBulkId.size === 0) return [];
     const quotedIds = JSON.stringify(body).match(/"bulkId:new\d+"/g) ?? [];
-    return [...new Set(quotedIds.map((text) => text.slice('"bulkId:'.length, -1)))].filter((name) =>
-      byBulkId.has(name),
+    return [...new Set(quotedIds.map((text) => text.slice('"bulkId:'.length, -1)))].filter((bulkId) =>
+      byBulkId.has(bulkId),
     );
   }
 

@@ -8,11 +8,13 @@ const bulkRequestSchema = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 /** One request among the operations of a Bulk request. */
 export interface BulkRequestItem {
   readonly request: ScimRequest;
-  /** Of a create: by what others in the same Bulk request point to it. */
+  /** Of a create: the id by which other operations of the Bulk request reference it. */
   readonly bulkId?: string;
 }
 
-/** RFC 7644 section 3.7. `failOnErrors` is not said: one that fails keeps no other out. */
+/**
+ * Builds a Bulk request (RFC 7644 section 3.7). Without `failOnErrors`, a failed operation does not stop the others.
+ */
 export function bulkRequest(parts: readonly BulkRequestItem[], endpoints: Endpoints): ScimRequest {
   return {
     method: 'POST',
@@ -21,6 +23,7 @@ export function bulkRequest(parts: readonly BulkRequestItem[], endpoints: Endpoi
   };
 }
 
+/** Builds one operation of a Bulk request. */
 export function bulkOperation({ request, bulkId }: BulkRequestItem, endpoints: Endpoints): object {
   const { method, path, body, ifMatch } = request;
   return {
@@ -33,11 +36,11 @@ export function bulkOperation({ request, bulkId }: BulkRequestItem, endpoints: E
 }
 
 /**
- * What a Bulk answer says of each of its operations (RFC 7644 section 3.7), in the order in which they were sent. Results are told
- * apart by bulkId, by method and location, and where there are as many as operations and none of them names another place, by
- * their order. So no two operations of one Bulk request may have method and path in common.
+ * Parses a Bulk response (RFC 7644 section 3.7) into one result per operation, in the order of the request. Results are
+ * matched by order if their number equals that of the operations and no location contradicts it. Otherwise they are
+ * matched by bulkId, or by method and location. So no two operations of one Bulk request may share method and path.
  *
- * @returns undefined where it is no Bulk answer
+ * @returns undefined where the body is not a Bulk response
  */
 export function parseBulkResponse(body: unknown, parts: readonly BulkRequestItem[]): readonly HttpResult[] | undefined {
   const list = getIgnoringCase(body, 'Operations');
@@ -75,7 +78,7 @@ export function parseBulkResponse(body: unknown, parts: readonly BulkRequestItem
   });
 }
 
-/** Where a resource is: its id, and the word before it, whatever host and base stand before that. */
+/** The last two segments of a resource's URL: the collection and the id. */
 interface ResourceLocation {
   readonly collection: string;
   readonly id: string;
@@ -115,19 +118,22 @@ function isCompatible({ method, bulkId }: BulkResult, part: ExpectedResult): boo
   return (method === undefined || method === part.method) && (bulkId === undefined || bulkId === part.bulkId);
 }
 
-/** Ids that people and groups have in common: at some, both are counted from 1. */
+/** Ids that users and groups share: some targets number both from 1. */
 function duplicates(ids: readonly string[]): ReadonlySet<string> {
   return new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
 }
 
-const missingResult: HttpResult = { kind: 'noResponse', detail: 'the answer to the Bulk request says nothing of it' };
+const missingResult: HttpResult = {
+  kind: 'noResponse',
+  detail: 'the Bulk response contains no result for this operation',
+};
 
 function toHttpResult(result: unknown): HttpResult {
   const rawStatus = getIgnoringCase(result, 'status');
-  // A draft of the standard had {"code": "201"}.
+  // A draft of the standard used {"code": "201"}.
   const status = Number(getIgnoringCase(rawStatus, 'code') ?? rawStatus);
   if (!Number.isInteger(status) || status < 100)
-    return { kind: 'noResponse', detail: 'the answer to the Bulk request gives no status for it' };
+    return { kind: 'noResponse', detail: 'the Bulk response contains no status for this operation' };
   const version = getIgnoringCase(result, 'version');
   const response = getIgnoringCase(result, 'response');
   const location = getIgnoringCase(result, 'location');

@@ -14,16 +14,16 @@ import { toPatchForm, type EncodedPatchOperation } from './patch-form.ts';
 import { beforeEdits, patchOpSchema, toPatch } from './patch.ts';
 import { memberElement, memberOperations, resolveMembers, type MemberOperation } from './member-patch.ts';
 
-/** An operation as one request, with the references that were left out because their target has no account. */
+/** An operation as one request, with the references that it omits because the referenced records have no account. */
 export interface EncodedRequest {
   readonly kind: 'encoded';
   readonly request: ScimRequest;
-  /** Paths of references. */
+  /** Paths of the omitted references. */
   readonly unresolved: readonly string[];
   readonly unresolvedMembers: readonly Member[];
 }
 
-/** No request can be made of it. */
+/** The operation cannot be encoded as a request. */
 export interface NotEncodable {
   readonly kind: 'notEncodable';
   readonly detail: string;
@@ -37,11 +37,11 @@ export interface EncodingContext {
   readonly names?: DisplayNames;
   /** All members of a group, for PUT. */
   readonly members?: readonly MemberRef[];
-  /** The group's own attributes, for PUT of a membership. */
+  /** The group's own attributes, for PUT of a membership change. */
   readonly knownResource?: FlatResource;
-  /** The values that the target shows now; without them, those that the edits name as old. */
+  /** The current values at the target; without them, the old values of the edits. */
   readonly currentValues?: FlatResource;
-  /** The resource that the target shows now, for one that is written back. */
+  /** The current resource at the target, for GET followed by PUT. */
   readonly currentResource?: object;
 }
 
@@ -103,7 +103,7 @@ const encodeDelete = (at: RequestTarget): EncodedRequest => ({
   unresolvedMembers: [],
 });
 
-/** A body as JSON; a manager is an object (RFC 7643 section 4.3), but by some a text. */
+/** Encodes a body as JSON. A manager is an object (RFC 7643 section 4.3); some targets expect a text. */
 function resourceBody(
   resourceType: ResourceType,
   body: FlatResource,
@@ -156,7 +156,7 @@ function encodeEdit(
   if (encodableEdits.length === 0)
     return {
       kind: 'notEncodable',
-      detail: `dependency: whom ${unresolvedPaths.join(', ')} points to is not at this target yet`,
+      detail: `dependency: the account that ${unresolvedPaths.join(', ')} references does not exist at this target yet`,
     };
   const currentValues = context.currentValues ?? beforeEdits(operation.edits, operation.body);
   return {
@@ -179,7 +179,7 @@ function encodeMembers(
 ): EncodedRequest | NotEncodable {
   const { remove, add, unresolvedMembers } = resolveMembers(operation, context.resolve);
   if (remove.length + add.length === 0)
-    return { kind: 'notEncodable', detail: 'dependency: none of these members has an account at this target yet' };
+    return { kind: 'notEncodable', detail: 'dependency: these members have no account at this target yet' };
   if (style.updateMethod === 'put') {
     if (context.members === undefined || context.knownResource === undefined) return membersUnknownError(operation);
     const membersById = new Map([...context.members, ...add].map((memberRef) => [memberRef.id, memberRef]));
@@ -227,7 +227,7 @@ function encodeMembers(
 
 const membersUnknownError = ({ name }: WriteOperation): NotEncodable => ({
   kind: 'notEncodable',
-  detail: `this target only takes whole groups (PUT), and what ${name} holds is not known well enough to write it without losing members`,
+  detail: `this target accepts only PUT, and the members of ${name} are not all known: a PUT could remove members`,
 });
 
 function patchRequest(
@@ -237,7 +237,7 @@ function patchRequest(
   return { method: 'PATCH', ...at, body: { schemas: [patchOpSchema], Operations: operations } };
 }
 
-/** RFC 7644 section 3.5.1. `active` is always said: left out, it re-enables accounts at some servers and suspends them at others. */
+/** PUT body (RFC 7644 section 3.5.1), always with `active`: without it, some servers re-enable or suspend users. */
 function fullResource(
   { resourceType }: WriteOperation,
   id: RemoteId,
@@ -254,7 +254,7 @@ function fullResource(
   return { ...resourceBody(resourceType, { ...body, ...active }, style), id, ...groupMembers };
 }
 
-/** What the target showed, with what changes. */
+/** The current resource with the edits applied. */
 function mergedResource(
   operation: EditOperation | MembersOperation,
   id: RemoteId,
@@ -278,7 +278,7 @@ function memberElementsOf(currentResource: object | undefined): readonly object[
     : [];
 }
 
-/** References in the target's ids; those to nobody who is there are left out. */
+/** Replaces the key of a manager with the account id at the target; omits it where there is no account. */
 function resolveReferences(
   body: FlatResource,
   resolve: ResolveId,
@@ -295,5 +295,5 @@ function withResolvedManager(one: Edit, body: FlatResource): Edit {
   return one.path === managerPath && one.to !== null ? { ...one, to: body[managerPath] as Json } : one;
 }
 
-/** An entity tag is quoted (RFC 9110 section 8.8.3); some servers leave the quotes out in `meta.version`. */
+/** Quotes an entity tag (RFC 9110 section 8.8.3): some servers omit the quotes in `meta.version`. */
 export const quoteEtag = (version: string): string => (/^(W\/)?"/.test(version) ? version : `"${version}"`);

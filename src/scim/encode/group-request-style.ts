@@ -6,10 +6,10 @@ import type { NotEncodable } from './encode-request.ts';
 import type { MemberRef } from './references.ts';
 
 /**
- * How a group is changed without losing members. A group that is too large for PATCH is written whole, where the profile allows it.
- * A group is read and written back only where the target shows its members.
+ * Chooses how to change a group without losing members. A group that is too large for PATCH is sent by PUT, where the
+ * profile allows it. GET followed by PUT is used only where the target returns members.
  *
- * @param members all members that are known
+ * @param members all known members
  */
 export function groupRequestStyle(
   { protocol, limits }: Pick<Profile, 'protocol' | 'limits'>,
@@ -21,7 +21,9 @@ export function groupRequestStyle(
   if (style.updateMethod === 'getThenPut' && !protocol.returnsMembers) {
     return {
       kind: 'notEncodable',
-      detail: `this target does not show members, so ${operation.name} cannot be read and written back without losing them; let "updateGroups" be "patch" or "put"`,
+      detail:
+        `this target does not return members, so GET and PUT of ${operation.name} would remove them; ` +
+        'set "updateGroups" to "patch" or "put"',
     };
   }
   if (style.updateMethod === 'put') return members === undefined ? { kind: 'needsMembers' } : style;
@@ -33,6 +35,8 @@ export function groupRequestStyle(
   if (updateMethodOf(protocol, 'Group') === 'auto') return { ...style, updateMethod: 'put' };
   return {
     kind: 'notEncodable',
-    detail: `a PATCH of a group of more than ${maxPatchable} members would lose some of them at this target, and it takes no PUT: ${operation.name} has ${size}`,
+    detail:
+      `a PATCH of a group of more than ${maxPatchable} members would remove some of them at this target, ` +
+      `and its profile does not allow PUT: ${operation.name} has ${size} members`,
   };
 }

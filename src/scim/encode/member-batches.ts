@@ -1,20 +1,24 @@
 import type { Member } from '../../model/operation.ts';
 import type { BatchLimits } from '../../model/profile.ts';
 
-/** One membership to begin or to end. */
+/** One membership to add or to remove. */
 export interface MembershipChange {
   readonly member: Member;
   readonly isRemoval: boolean;
 }
 
+/** The limits that depend on the target's responses and on bytes. */
 export interface SizeLimits {
-  /** Most memberships in one request, as answers have taught. */
+  /** Maximum number of memberships in one request, learned from responses. */
   readonly maxChanges: number;
   readonly maxBytes: number;
   bytesOf(change: MembershipChange): number;
 }
 
-/** Cuts memberships, removals first, into parts that one request may hold by count and by bytes. One that is too large alone is a part of its own. */
+/**
+ * Cuts membership changes, removals first, into batches within the limits of count and bytes. A change that is too
+ * large alone forms its own batch.
+ */
 export function toBatches(
   changes: readonly MembershipChange[],
   limits: BatchLimits,

@@ -6,7 +6,7 @@ import { resourcePath } from './urls.ts';
 import type { DisplayNames, MemberRef, ResolveId } from './references.ts';
 import { withOpCase } from './patch-form.ts';
 
-/** How memberships are written. */
+/** How membership changes are encoded. */
 export type MemberPatchStyle = Pick<Protocol, 'addMembers' | 'removeMembers' | 'memberSubAttributes' | 'patchOps'>;
 
 /** One operation of a PATCH (RFC 7644 section 3.5.2). */
@@ -16,14 +16,15 @@ export interface MemberOperation {
   readonly value?: readonly JsonObject[] | { readonly members: readonly JsonObject[] };
 }
 
-/** Whom an operation brings in and takes out, in the target's ids. */
+/** The members that an operation adds and removes, with their ids at the target. */
 export interface ResolvedMembers {
   readonly remove: readonly MemberRef[];
   readonly add: readonly MemberRef[];
-  /** Who has no account there yet. */
+  /** Members without an account at the target. */
   readonly unresolvedMembers: readonly Member[];
 }
 
+/** Looks up the ids of all members of an operation. */
 export function resolveMembers(
   { remove, add }: Pick<MembersOperation, 'remove' | 'add'>,
   resolve: ResolveId,
@@ -47,14 +48,15 @@ export function memberElement(
   const element: JsonObject = { value: id };
   for (const part of memberSubAttributes) {
     if (part === 'type') element['type'] = member.resourceType;
-    // RFC 7643 section 2.3.7: a reference may be relative, and how the target names itself is not known for certain.
+    // RFC 7643 section 2.3.7: a reference may be relative, and the public base URL of the target is not known for
+    // certain.
     else if (part === '$ref') element['$ref'] = `..${resourcePath(member.resourceType, id)}`;
     else element['display'] = names?.get(recordKey(member)) ?? id;
   }
   return element;
 }
 
-/** Whom a PATCH takes out and brings in (RFC 7644 section 3.5.2), removals first. */
+/** The operations of a membership PATCH (RFC 7644 section 3.5.2), removals first. */
 export function memberOperations(
   { remove, add }: Pick<ResolvedMembers, 'remove' | 'add'>,
   style: MemberPatchStyle,
@@ -72,7 +74,10 @@ export function memberOperations(
   );
 }
 
-/** By filter, one operation for each: some servers read a filter joined by "or" as "remove everybody", and none of them minds many. */
+/**
+ * With removal by filter, one operation per member: some servers treat a filter joined by "or" as "remove all members",
+ * and all servers accept several operations.
+ */
 function removeOperations(
   removed: readonly MemberRef[],
   { removeMembers }: MemberPatchStyle,
@@ -96,7 +101,7 @@ function addOperations(elements: readonly JsonObject[], { addMembers }: MemberPa
   }
 }
 
-/** How many bytes one membership adds to a request. */
+/** Number of bytes that one membership change adds to a request. */
 export function encodedSize(
   { member, isRemoval }: { readonly member: Member; readonly isRemoval: boolean },
   resolve: ResolveId,
@@ -105,7 +110,7 @@ export function encodedSize(
 ): number {
   const id = resolve(member.resourceType, member.key);
   if (id === undefined) return 0;
-  const placed = { member, id };
-  const encodedChange = isRemoval ? removeOperations([placed], style) : [memberElement(placed, style, names)];
+  const memberRef = { member, id };
+  const encodedChange = isRemoval ? removeOperations([memberRef], style) : [memberElement(memberRef, style, names)];
   return Buffer.byteLength(JSON.stringify(encodedChange), 'utf8');
 }

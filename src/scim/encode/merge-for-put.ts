@@ -13,12 +13,12 @@ import type { ResourceType } from '../../model/resource-type.ts';
 
 type Draft = Record<string, unknown>;
 
-/** What a target makes itself, and does not want to be told (RFC 7643 section 3.1, 4.1.2). */
+/** Read-only attributes, which the target maintains itself (RFC 7643 section 3.1, 4.1.2). */
 const readOnlyAttributes = new Set(['meta', 'groups']);
 
 /**
- * A resource as it was read, with edits: for targets that wipe what a PUT does not name (RFC 7644 section 3.5.1). Whatever stands there that is not
- * ours stays as it is, and null, which some refuse, is left out.
+ * Applies edits to a resource from a GET, for targets that remove every attribute that a PUT omits (RFC 7644 section
+ * 3.5.1). Attributes outside of the mapping stay unchanged. null is omitted, since some targets refuse it.
  */
 export function mergeEdits(
   resourceType: ResourceType,
@@ -33,7 +33,7 @@ export function mergeEdits(
   return { ...draft, schemas: [resourceType === 'User' ? coreUserSchema : coreGroupSchema, ...extensions] };
 }
 
-/** A copy without what has no value, however deep it stands. */
+/** A copy without blank values, at every depth. */
 function withoutBlanks(value: unknown): unknown {
   if (Array.isArray(value)) return (value as unknown[]).map(withoutBlanks).filter((each) => !isBlank(each));
   if (typeof value !== 'object' || value === null) return value;
@@ -47,9 +47,9 @@ function setAtPath(draft: Draft, path: AttributePath, value: unknown): void {
   if (path.filter !== undefined)
     setInElement(container, path.attribute, path.filter, path.subAttribute ?? 'value', value);
   else if (path.subAttribute !== undefined) {
-    // A complex attribute may stand there as a plain text: a manager, by some.
+    // Some targets represent a complex attribute, such as manager, as plain text; it becomes an object.
     const parent = childObject(container, path.attribute);
-    // What else stands there tells of the one who was the manager (RFC 7643 section 4.3).
+    // The other sub-attributes describe the previous manager (RFC 7643 section 4.3).
     if (isReference(path)) for (const name of Object.keys(parent)) delete parent[name];
     setOrDelete(parent, path.subAttribute, value);
     if (Object.keys(parent).length === 0) setOrDelete(container, path.attribute, undefined);
@@ -102,7 +102,7 @@ function setOrDelete(container: Draft, name: string, value: unknown): void {
   else container[actual] = value;
 }
 
-/** Names are compared without case (RFC 7643 section 2.1). */
+/** Attribute names are case-insensitive (RFC 7643 section 2.1). */
 function actualName(container: Draft, name: string): string {
   return Object.keys(container).find((key) => key.toLowerCase() === name.toLowerCase()) ?? name;
 }

@@ -4,7 +4,7 @@ import { pathOf } from '../../model/path.ts';
 import type { JsonObject } from '../../model/scim-json.ts';
 import type { PatchOperation } from './patch.ts';
 
-/** An operation as it is written; `op` may have another case there. */
+/** A PATCH operation as it is sent; `op` may be capitalised. */
 export interface EncodedPatchOperation {
   readonly op: string;
   readonly path?: string;
@@ -12,13 +12,13 @@ export interface EncodedPatchOperation {
 }
 
 /**
- * Operations with paths in the form that a target understands (RFC 7644 section 3.5.2 allows all of them):
+ * Encodes operations with paths in the form that a target supports (RFC 7644 section 3.5.2 allows all of them):
  *
  *     always    {op, path, value} …
  *     nested    {op: replace, value: {title: …, name: {givenName: …}}}
  *     dotted    {op: replace, value: {title: …, "name.givenName": …}}
  *
- * What is removed always needs its path, and what is added to a list must not replace the list.
+ * Removals always need their path, and additions to a list must not replace the list.
  */
 export function toPatchForm(
   operations: readonly PatchOperation[],
@@ -27,7 +27,7 @@ export function toPatchForm(
   return withOpCase(patchPaths === 'always' ? operations : withoutPaths(operations, patchPaths), patchOps);
 }
 
-/** The same with `op` in the letters that a target knows. */
+/** Writes `op` in the case that a target accepts. */
 export function withOpCase<T extends { readonly op: string }>(
   operations: readonly T[],
   patchOps: Protocol['patchOps'],

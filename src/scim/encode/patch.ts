@@ -12,9 +12,13 @@ import type { FlatResource, Json } from '../../model/resource.ts';
 import { elementFromFilter, isBlank, getIgnoringCase, toScimJson, type JsonObject } from '../../model/scim-json.ts';
 import { mergeEdits } from './merge-for-put.ts';
 
+/** The schema of a PATCH message (RFC 7644 section 3.5.2). */
 export const patchOpSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
-/** One operation of a PATCH (RFC 7644 section 3.5.2). In lower case, since some servers ignore "Add" and answer 200. */
+/**
+ * One operation of a PATCH (RFC 7644 section 3.5.2). `op` is in lower case, since some servers ignore "Add" and respond
+ * with 200.
+ */
 export interface PatchOperation {
   readonly op: 'add' | 'remove' | 'replace';
   readonly path: string;
@@ -33,13 +37,14 @@ interface ElementEdits {
 /**
  * The fewest operations that turn `before` into `after`, where `edits` are their differences.
  *
- *     there → other        replace path          {sub-attributes of one element that is not there yet}  add emails [{type, value, …}]
- *     nothing → something  add path              {all of one element goes}                              remove emails[type eq "work"]
- *     something → nothing  remove path
+ *     value → other value   replace path    sub-attributes of a new element   add emails [{type, value, …}]
+ *     nothing → value       add path        all of one element is removed     remove emails[type eq "work"]
+ *     value → nothing       remove path
  *
- * Where a target knows no paths into elements, the attribute is replaced as a whole, with what else is there where that was read.
+ * If a target supports no paths with a filter, the whole attribute is replaced, including its other current values
+ * where `currentResource` is given.
  *
- * @param currentResource the resource as the target shows it
+ * @param currentResource the current resource at the target
  */
 export function toPatch(
   edits: readonly Edit[],
@@ -76,7 +81,7 @@ export function toPatch(
   return operations;
 }
 
-/** What was there, as far as the edits say it. */
+/** The values before the edits, as far as the edits contain them. */
 export function beforeEdits(edits: readonly Edit[], after: FlatResource): FlatResource {
   const before: Record<string, Json> = { ...after };
   for (const { path, from } of edits) {
@@ -91,7 +96,10 @@ function simpleOperation(path: string, { from, to }: Edit, value: Json): PatchOp
   return { op: from === null ? 'add' : 'replace', path, value };
 }
 
-/** A reference is written as the whole complex attribute: servers that know `manager` do not all know `manager.value` as a path. */
+/**
+ * A reference is sent as the whole complex attribute: not all servers that support `manager` accept `manager.value` as
+ * a path.
+ */
 const managerPathOf = ({ subAttribute: _, ...path }: AttributePath): string => formatPath(path);
 const managerValue = ({ path, to }: Edit, form: Protocol['manager']): Json =>
   path === managerPath && to !== null && form === 'reference' ? { value: to } : to;

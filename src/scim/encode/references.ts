@@ -18,6 +18,7 @@ export type DisplayNames = ReadonlyMap<RecordKey, string>;
 /** The id of a record at the target. With Bulk, a record that is being created has `bulkId:…` instead. */
 export type ResolveId = (resourceType: ResourceType, key: SourceKey) => RemoteId | undefined;
 
+/** Resolves ids from a map. */
 export const resolveFrom =
   (ids: RemoteIds): ResolveId =>
   (resourceType, key) =>

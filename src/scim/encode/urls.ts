@@ -2,13 +2,16 @@ import { remoteId, type RemoteId } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Endpoints } from '../../model/profile.ts';
 
-/** Where resources of a kind live, or one of them (RFC 7644 section 3.2), before a profile's `endpoints` are put in their place. */
+/**
+ * The path of a resource type or of one resource (RFC 7644 section 3.2). `withEndpoints` replaces it by the path of the
+ * target.
+ */
 export function resourcePath(resourceType: ResourceType, id?: RemoteId): string {
   const collection = resourceType === 'User' ? '/Users' : '/Groups';
   return id === undefined ? collection : `${collection}/${encodeURIComponent(id)}`;
 }
 
-/** The endpoint of a path as the standard names it, replaced by the one that a target has. */
+/** Replaces the standard endpoint in a path by that of the target. */
 export function withEndpoints(path: string, { users, groups, discovery }: Endpoints): string {
   const [, first = '', rest = ''] = /^(\/[^/]*)(.*)$/.exec(path) ?? [];
   const endpointOf: Readonly<Record<string, string>> = {
@@ -19,7 +22,7 @@ export function withEndpoints(path: string, { users, groups, discovery }: Endpoi
   return `${endpointOf[first] ?? first}${rest}`;
 }
 
-/** Puts path and query behind a base URL, which may end in a slash and may have a query of its own. */
+/** Builds URLs from a base URL, which may end in a slash and may have its own query. */
 export function urlBuilder(base: string): (path: string, query?: Readonly<Record<string, string>>) => string {
   const url = new URL(base);
   const root = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
@@ -35,9 +38,10 @@ export function urlBuilder(base: string): (path: string, query?: Readonly<Record
 }
 
 /**
- * An `id` as a target sent it: a text, or a number by servers that keep numbers.
+ * Parses the `id` of a resource: a text, or a number at some servers.
  *
- * @returns undefined for what cannot name a resource. "." and ".." would be resolved away in a URL: DELETE /Users/.. is not ours to send.
+ * @returns undefined for an unusable id. A URL parser would resolve "." and "..": DELETE /Users/.. would address
+ * another resource.
  */
 export function parseId(value: unknown): RemoteId | undefined {
   const text = typeof value === 'number' ? String(value) : value;

@@ -5,17 +5,17 @@ const maxDetailLength = 300;
 const wrapperKeys = ['errors', 'error', 'Errors'];
 const detailKeys = ['detail', 'description', 'message', 'error_description', 'error', 'title'];
 
-/** What a server says about its refusal, on one line, whatever envelope it came in (RFC 7644 section 3.12 is one of many). */
+/** The error detail of a response on one line, in the envelope of RFC 7644 section 3.12 or one of the common others. */
 export function errorDetail(response: Response): string {
   if (isHtml(response)) return 'answered with a web page; is the URL that of the SCIM endpoint?';
   if (response.status >= 300 && response.status < 400)
-    return `redirects to ${redirectHost(response)}; requests are not sent on to other places: correct the URL`;
+    return `redirects to ${redirectHost(response)}; redirects are not followed: correct the URL`;
   const detail = detailOf(response.body) ?? response.text;
   const singleLine = detail.replace(/\s+/g, ' ').trim();
   return singleLine.length > maxDetailLength ? `${singleLine.slice(0, maxDetailLength)}…` : singleLine;
 }
 
-/** RFC 7644 section 3.12, table 9: `uniqueness`, `noTarget`, …; in lower case. */
+/** The scimType of an error (RFC 7644 section 3.12, table 9: `uniqueness`, `noTarget`, …), in lower case. */
 export function scimTypeOf(response: Response): string | undefined {
   for (const envelope of envelopesOf(response.body)) {
     const type = getIgnoringCase(envelope, 'scimType');
@@ -24,7 +24,7 @@ export function scimTypeOf(response: Response): string | undefined {
   return undefined;
 }
 
-/** A log-in page or a firewall's page: never an answer to a SCIM request. */
+/** Whether the response is a web page, of a login form or a firewall: never a response of a SCIM server. */
 export function isHtml({ body, text, headers }: Response): boolean {
   if (body !== undefined) return false;
   const type = headers['content-type'] ?? '';
@@ -42,7 +42,7 @@ function detailOf(body: unknown): string | undefined {
   return undefined;
 }
 
-/** The body and what is wrapped in it, outermost first. */
+/** The body and the objects wrapped in it, outermost first. */
 function envelopesOf(body: unknown): readonly unknown[] {
   const inner = wrapperKeys.flatMap((name) => {
     const value = getIgnoringCase(body, name);

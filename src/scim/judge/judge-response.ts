@@ -6,38 +6,39 @@ import type { WriteOperation } from '../../model/operation.ts';
 import { errorDetail, isHtml, scimTypeOf } from './error-body.ts';
 import type { HttpResult, Response } from '../transport/message.ts';
 
-/** An answer, named by what is to be decided about it. */
+/** The meaning of a result, which determines the next step. */
 export type Decision =
   | 'accept'
-  /** Already there (409, or `uniqueness`). */
+  /** The resource already exists (409, or `uniqueness`). */
   | 'conflict'
-  /** Not there. */
+  /** The resource does not exist (404, 410). */
   | 'notFound'
-  /** 401, 403. */
+  /** The credentials are invalid or not sufficient (401, 403). */
   | 'denied'
-  /** Another version is there, or a version must be named. */
+  /** The version has changed (412), or If-Match is required (428). */
   | 'preconditionFailed'
-  /** The method is not known there. */
+  /** The target does not support the method (405, 501). */
   | 'unsupported'
+  /** The request is too large (413). */
   | 'tooLarge'
-  /** A PATCH path led nowhere (RFC 7644 section 3.5.2). */
+  /** A PATCH path matches no value (RFC 7644 section 3.5.2). */
   | 'noTarget'
-  /** 429: not now, and nobody else either. */
+  /** 429: no request to this target until the pause ends. */
   | 'rateLimited'
-  /** Perhaps in a moment. */
+  /** A temporary failure: no response, 408 or 5xx. */
   | 'retry'
-  /** Asking again would not help. */
+  /** A permanent refusal: the same request would fail again. */
   | 'rejected'
-  /** We chose not to ask. */
+  /** scimsync did not send the request. */
   | 'notAttempted';
 
-/** @see RFC 7644 section 3.12, table 8 */
+/** Maps a result to a decision by its status (RFC 7644 section 3.12, table 8). */
 export function decide(result: HttpResult): Decision {
   if (result.kind === 'notAttempted') return 'notAttempted';
   return result.kind === 'response' ? decideResponse(result) : 'retry';
 }
 
-/** Whether the target carried out the request. */
+/** Whether the target executed the request. */
 export const isAccepted = (result: HttpResult): result is Response =>
   result.kind === 'response' && decideResponse(result) === 'accept';
 
@@ -74,7 +75,10 @@ function decideRefusal(response: Response): Decision {
   return response.status === 409 || type === 'uniqueness' ? 'conflict' : 'rejected';
 }
 
-/** Whether a refused create means that the account is already there: some say so by 400 or even 429, and in words only. */
+/**
+ * Whether a refused create means that the account already exists. Some targets respond with 400 or even 429, and only
+ * the error text shows the conflict.
+ */
 export function isConflict(
   response: Response,
   { conflictStatuses, conflictMessages }: Pick<Protocol, 'conflictStatuses' | 'conflictMessages'>,
@@ -85,7 +89,7 @@ export function isConflict(
   return conflictMessages.length === 0 || conflictMessages.some((word) => text.includes(word.toLowerCase()));
 }
 
-/** What the last answer to an operation means for it. */
+/** The outcome of an operation, from the result of its last request. */
 export function toOutcome(operation: Pick<WriteOperation, 'action' | 'resourceType'>, result: HttpResult): Outcome {
   const decision = decide(result);
   switch (result.kind) {
@@ -120,10 +124,12 @@ function outcomeOfResponse(
       return {
         kind: 'rejected',
         status,
-        detail: `${detail}; the credentials do not allow it to ${actionVerbs[operation.action]} a ${operation.resourceType.toLowerCase()}`,
+        detail:
+          `${detail}; the credentials do not allow it to ${actionVerbs[operation.action]} ` +
+          `a ${operation.resourceType.toLowerCase()}`,
       };
     case 'retry':
-      // A server that failed half-way may have made the account: it is looked up before it is made again.
+      // A server that failed half-way may have created the account: it is looked up before POST is sent again.
       return operation.action === 'create'
         ? { kind: 'unknown', detail: `sent, and answered ${detail}` }
         : { kind: 'unavailable', status, detail };
@@ -143,14 +149,14 @@ const actionVerbs: Readonly<Record<WriteOperation['action'], string>> = {
   members: 'change the members of',
 };
 
-/** "409 (uniqueness): userName is taken": status, SCIM's word for it, and the server's own words. */
+/** Status, scimType and error detail of a response, such as `409 (uniqueness): userName is taken`. */
 export function errorSummary(response: Response): string {
   const type = scimTypeOf(response);
   const detail = errorDetail(response);
   return `${response.status}${type === undefined ? '' : ` (${type})`}${detail === '' ? '' : `: ${detail}`}`;
 }
 
-/** What an answer says in words, whatever it is. */
+/** A result as text: the error summary of a response, or the reason why there is no response. */
 export function describeResult(result: HttpResult): string {
   return result.kind === 'response' ? errorSummary(result) : result.detail;
 }
@@ -160,7 +166,7 @@ function remoteIdOf(response: Response) {
   return id === undefined ? {} : { remoteId: id };
 }
 
-/** ETag, or `meta.version`, which is the same (RFC 7643 section 3.1). */
+/** The version of a resource: ETag, or the equivalent `meta.version` (RFC 7643 section 3.1). */
 export function versionOf({ headers, body }: Pick<Response, 'headers' | 'body'>): { readonly version?: string } {
   const version = headers['etag'] ?? getIgnoringCase(getIgnoringCase(body, 'meta'), 'version');
   return typeof version === 'string' && version !== '' ? { version } : {};

@@ -6,8 +6,8 @@ import { parseId } from '../encode/urls.ts';
 import { versionOf } from './judge-response.ts';
 
 /**
- * A resource as a target sent it, read by the paths that a mapping manages. A manager is the id of an account there and the key of
- * a record here: it is left out of the body, and its id is returned beside it.
+ * Parses a resource of a target, limited to the paths that the mapping manages. A manager is an account id at the
+ * target and a record key in the source, so its id is returned separately from the body.
  *
  * @returns undefined without a usable `id`
  */
@@ -33,10 +33,10 @@ export function parseResource(
   };
 }
 
-/** @returns undefined where a resource has no `active` */
+/** The value of `active`. @returns undefined where a resource has none */
 export const activeOf = (resource: unknown): boolean | undefined => toBoolean(getIgnoringCase(resource, 'active'));
 
-/** Some servers write booleans as text, "True" among them. */
+/** Some servers write booleans as text, also as "True". */
 function toBoolean(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') return value;
   const text = typeof value === 'string' ? value.toLowerCase() : undefined;

@@ -11,25 +11,29 @@ export interface Attempt {
   /** Whether PATCH paths may hold a filter: `emails[type eq "work"].value` (RFC 7644 section 3.5.2). */
   readonly valuePaths: boolean;
   readonly ifMatch: boolean;
-  /** The values that the edits start from: those of the snapshot, or those that a GET shows now. */
+  /** The values that the edits start from: `known` from the snapshot, `current` from a GET. */
   readonly base: 'known' | 'current';
-  /** The version that If-Match names: the snapshot's, or the one that a GET shows now. */
+  /** The version in If-Match: `known` from the snapshot, `current` from a GET. */
   readonly version: 'known' | 'current';
-  /** The answer before this attempt gave no reason. Where this attempt is rejected too, the answer before it is the result. */
+  /**
+   * The previous refusal gave no reason, so this attempt is a guess. If it is rejected too, the previous response is
+   * the result.
+   */
   readonly isGuess: boolean;
 }
 
+/** The response to an attempt, and its meaning. */
 export interface Answer {
   readonly result: HttpResult;
   readonly decision: Decision;
-  /** DELETE is sent as an update, too: some targets deactivate by it. */
+  /** DELETE also occurs: some targets deactivate users by it. */
   readonly requestMethod: ScimRequest['method'];
 }
 
-/** What a fallback may know besides the attempt and its answer. */
+/** The input of a fallback besides the attempt and its answer. */
 export interface FallbackFacts {
   readonly operation: UpdateOperation;
-  /** The profile leaves it open whether PATCH or PUT is used. */
+  /** The profile does not choose between PATCH and PUT. */
   readonly mayUsePut: boolean;
   /** The profile does not forbid If-Match. */
   readonly mayUseIfMatch: boolean;
@@ -37,6 +41,7 @@ export interface FallbackFacts {
   readonly failedBefore: boolean;
 }
 
+/** A rule that derives the next attempt from a refused one. */
 export interface Fallback {
   readonly name: 'putInsteadOfPatch' | 'freshVersion' | 'currentBase' | 'wholeAttributes';
   /** @returns the next attempt; undefined where this fallback does not apply */
@@ -51,7 +56,7 @@ export const fallbacks: readonly Fallback[] = [
       requestMethod === 'PATCH' && decision === 'unsupported' && mayUsePut ? { ...attempt, method: 'put' } : undefined,
   },
   {
-    // 412 and 428 (RFC 7644 section 3.14). The edits stay the same whatever else has changed.
+    // 412 and 428 (RFC 7644 section 3.14). Only the version changes; the edits stay the same.
     name: 'freshVersion',
     next: (attempt, { decision }, { mayUseIfMatch }) =>
       decision === 'preconditionFailed' && mayUseIfMatch
@@ -59,7 +64,8 @@ export const fallbacks: readonly Fallback[] = [
         : undefined,
   },
   {
-    // The resource was changed at the target, so that a path has no target any more: the edits are derived again.
+    // The resource was changed at the target, so a path matches no value. The edits are derived again from the current
+    // values.
     name: 'currentBase',
     next: (attempt, answer, { operation }) =>
       isPathRefused(attempt, answer, operation) &&
@@ -69,7 +75,8 @@ export const fallbacks: readonly Fallback[] = [
         : undefined,
   },
   {
-    // The target may not know paths with a filter: whole attributes are replaced, together with their other values there.
+    // The target may not support paths with a filter. Whole attributes are replaced, including their other current
+    // values.
     name: 'wholeAttributes',
     next(attempt, answer, { operation, failedBefore }) {
       if (!attempt.valuePaths) return undefined;
@@ -103,7 +110,7 @@ const isPathRefused = ({ method }: Attempt, { decision, requestMethod }: Answer,
 const isPathUnknown = ({ result }: Answer): boolean =>
   result.kind === 'response' && scimTypeOf(result) === 'invalidpath';
 
-/** A 400 without a reason, or with one that many servers give for anything. */
+/** A 400 without scimType, or with one that many servers use for every error. */
 function isUnexplained({ result, decision, requestMethod }: Answer): boolean {
   if (requestMethod !== 'PATCH' || decision !== 'rejected' || result.kind !== 'response' || result.status !== 400)
     return false;

@@ -1,17 +1,21 @@
 import type { MembershipChange } from '../encode/member-batches.ts';
 
-/** Memberships of one group on their way into requests, in the order in which they are said. */
+/** Membership changes of one group that are still to be sent, in the order of their requests. */
 export interface BisectionQueue {
-  /** @returns undefined when all was said */
+  /** @returns the next batch; undefined when all are sent */
   next(): readonly MembershipChange[] | undefined;
-  /** They are said before all others. */
+  /** Sends these batches before all others. */
   pushFront(parts: readonly (readonly MembershipChange[])[]): void;
-  /** It was refused whole, and is said in smaller parts only if nothing else is left to try, or when somebody is taken. */
+  /**
+   * Puts a refused batch aside. It is bisected only when no other batch is left, or sent again when the group accepts a
+   * member.
+   */
   defer(part: readonly MembershipChange[]): void;
-  /** The group takes members after all. */
+  /** The group accepted a member: the deferred batches are sent again. */
   requeueDeferred(): void;
 }
 
+/** Creates a queue that starts with all changes as one batch. */
 export function createBisectionQueue(all: readonly MembershipChange[]): BisectionQueue {
   const waiting = [all];
   const deferred: (readonly MembershipChange[])[] = [];
@@ -35,6 +39,7 @@ export function createBisectionQueue(all: readonly MembershipChange[]): Bisectio
   };
 }
 
+/** Cuts a batch into two halves; a single change stays one batch. */
 export function bisect(changes: readonly MembershipChange[]): readonly (readonly MembershipChange[])[] {
   const middle = Math.ceil(changes.length / 2);
   return [changes.slice(0, middle), changes.slice(middle)].filter((half) => half.length > 0);

@@ -10,29 +10,33 @@ import { toResponse, type HttpResult, type Response, type ScimRequest } from '..
 import { decide, type Decision } from '../judge/judge-response.ts';
 import type { Throttle } from '../transport/throttle.ts';
 
-/** How much one Bulk request may hold. */
+/** The limits of one Bulk request: number of operations, and bytes of its body. */
 export interface BulkLimits {
   readonly operations: number;
   readonly bytes: number;
 }
 
-/** An exchange that sends what is said side by side together (RFC 7644 section 3.7), where that is allowed. */
+/**
+ * A transport that combines concurrent write requests into Bulk requests (RFC 7644 section 3.7), where the target
+ * allows it.
+ */
 export interface BulkBatcher {
   readonly transport: Transport;
-  /** Whether requests are sent together. */
+  /** Whether requests are currently combined. */
   readonly isEnabled: boolean;
-  /** Sends together from now on, or not any more. */
+  /** Sets the limits of the next Bulk requests; undefined switches Bulk off. */
   setLimits(size: BulkLimits | undefined): void;
-  /** As `resolve`, and those who are only being created in the Bulk request that is gathered. */
+  /** As `resolve`, and in addition a bulkId for records whose create is in a Bulk request. */
   withBulkIds(resolve: ResolveId): ResolveId;
 }
 
+/** What the batcher needs from its target. */
 export interface BulkDeps {
   readonly transport: Transport;
   readonly throttle: Throttle;
   readonly clock: Clock;
   readonly endpoints: Endpoints;
-  /** Most requests in flight that are sent one by one. */
+  /** Maximum number of concurrent requests. */
   readonly concurrency: number;
 }
 
@@ -43,32 +47,35 @@ interface PendingRequest extends BulkRequestItem {
   readonly deliver: (result: HttpResult) => void;
 }
 
-/** How long one operation waits for others at most, in milliseconds, and how long between two looks around. */
+/** Longest time that an operation waits for others, and the interval between two checks; both in milliseconds. */
 const maxGatherMs = 100;
 const pollMs = 1;
-/** What a Bulk request holds besides its operations. */
+/** Bytes of a Bulk request besides its operations. */
 const envelopeBytes = 200;
 
 const failedDependency = toResponse(
   400,
   {},
-  JSON.stringify({ scimType: 'invalidValue', detail: 'whom it points to was not created in the same Bulk request' }),
+  JSON.stringify({
+    scimType: 'invalidValue',
+    detail: 'the resource that it references was not created in the same Bulk request',
+  }),
 );
 
 /**
- * Requests that change something are gathered until no operation is under way that could add another one, and sent as one. Each
- * caller gets the answer to its own, so whatever it decides by stays as it is.
+ * Collects write requests until no running operation could add another one, and sends them as one Bulk request. Each
+ * caller receives the result of its own request, so its decisions do not depend on Bulk.
  */
 export function createBulkBatcher({ transport, throttle, clock, endpoints, concurrency }: BulkDeps): BulkBatcher {
   const bulkIds = createBulkIds();
   const singly = pLimit(concurrency);
   let limits: BulkLimits | undefined;
-  /** Who was to be pointed to may still be under way when nothing is sent together any more. */
+  /** Stays true after Bulk is switched off: requests that reference a pending create may still be running. */
   let wasEnabled = false;
   let waiting: PendingRequest[] = [];
-  /** Who comes into the next Bulk request at the earliest. */
+  /** Callers that must wait for the next Bulk request. */
   const nextBatchWaiters: (() => void)[] = [];
-  /** Operations whose request was gathered and not answered yet. */
+  /** Number of operations that wait for the response to a collected request. */
   let blocked = 0;
   let isGathering = false;
 
@@ -96,9 +103,10 @@ export function createBulkBatcher({ transport, throttle, clock, endpoints, concu
   }
 
   /**
-   * Whoever points to somebody in a Bulk request that has left already waits for that one's id, and whoever points to several
-   * waits for all of them: there are servers that put an id in the place of one name in an operation, and keep the others as they stand.
-   * Two that do the same at one place go apart, since nothing would tell their results from each other.
+   * An operation may reference at most one bulkId, of a create in the batch that is being built: some servers replace
+   * only one bulkId per operation. If that create was already sent, or there are several, the operation waits for the
+   * real ids. Two requests with the same method and path go into different batches, since their results could not be
+   * distinguished.
    */
   async function enqueue(
     part: BulkRequestItem,
@@ -122,19 +130,19 @@ export function createBulkBatcher({ transport, throttle, clock, endpoints, concu
       if (request === undefined) return failedDependency;
       const currentLimits = limits;
       if (currentLimits === undefined) return singly(() => transport.send(request, execution, isHandledByCaller));
-      const settled = { ...part, request };
-      const bytes = Buffer.byteLength(JSON.stringify(bulkOperation(settled, endpoints)), 'utf8') + 1;
+      const resolved = { ...part, request };
+      const bytes = Buffer.byteLength(JSON.stringify(bulkOperation(resolved, endpoints)), 'utf8') + 1;
       if (waiting.length > 0 && totalBytes(waiting) + bytes > currentLimits.bytes) {
         flush();
         continue;
       }
       return new Promise((resolve) => {
-        // What is sent next may point to it already.
+        // The next request may reference it already.
         const deliver = (result: HttpResult): void => {
           if (part.bulkId !== undefined) bulkIds.resolve(part.bulkId, result);
           resolve(result);
         };
-        waiting.push({ ...settled, execution, isHandledByCaller, bytes, deliver });
+        waiting.push({ ...resolved, execution, isHandledByCaller, bytes, deliver });
         if (waiting.length >= currentLimits.operations || totalBytes(waiting) >= currentLimits.bytes) flush();
         else if (!isGathering) void flushWhenIdle();
       });
@@ -173,7 +181,7 @@ export function createBulkBatcher({ transport, throttle, clock, endpoints, concu
     if (isRefusal(result)) return afterRefusal(items, decision);
     const results =
       result.kind === 'response' && decision === 'accept' ? parseBulkResponse(result.body, items) : undefined;
-    // A success that says nothing may be one: each is looked at as if it had got no answer.
+    // A 2xx without results may still have taken effect: each operation is treated as sent without a response.
     if (decision === 'accept' && results === undefined) setLimits(undefined);
     const fallbackResult: HttpResult =
       decision === 'accept'
@@ -181,7 +189,7 @@ export function createBulkBatcher({ transport, throttle, clock, endpoints, concu
         : result;
     items.forEach((item, index) => {
       const itemResponse = results?.[index] ?? fallbackResult;
-      // RFC 7644 section 3.7.2 has 409 for it, which means something else to whoever asked.
+      // RFC 7644 section 3.7.2 uses 409 for an unresolved bulkId; the caller would read it as a duplicate.
       const itemResult =
         isRefusal(itemResponse) && bulkIds.hasFailedReference(item.request) ? failedDependency : itemResponse;
       if (execution.sentAt !== undefined) item.execution.sentAt ??= execution.sentAt;
@@ -189,21 +197,24 @@ export function createBulkBatcher({ transport, throttle, clock, endpoints, concu
       item.execution.retries += execution.retries;
       if (decide(itemResult) !== 'accept' && bulkIds.hasReference(item.request))
         item.execution.hasUnresolvedBulkReference = true;
-      // One that came too soon waits for its turn like any other.
+      // A rate-limited operation is sent again on its own, under the rate limiter.
       if (itemResult.kind === 'response' && decide(itemResult) === 'rateLimited' && !item.isHandledByCaller(itemResult))
         void sendSingly([item]);
       else item.deliver(itemResult);
     });
   }
 
-  /** Refused as a whole: nothing of it was done. Too large goes in halves, anything else is said one by one from now on. */
+  /**
+   * The target refused the Bulk request as a whole, so no operation was executed. After 413 the halves are sent; after
+   * any other refusal, Bulk is switched off and the operations are sent one by one.
+   */
   async function afterRefusal(items: readonly PendingRequest[], decision: Decision): Promise<void> {
     const smaller = decision === 'tooLarge' ? halfOf(items) : undefined;
     setLimits(smaller);
     if (smaller === undefined) return sendSingly(items);
     const half = Math.ceil(items.length / 2);
     await sendBulk(items.slice(0, half));
-    await sendBulk(items.slice(half).flatMap((item) => settled(item) ?? []));
+    await sendBulk(items.slice(half).flatMap((item) => withIds(item) ?? []));
   }
 
   async function sendSingly(items: readonly PendingRequest[]): Promise<void> {
@@ -216,21 +227,21 @@ export function createBulkBatcher({ transport, throttle, clock, endpoints, concu
             .filter((name) => others.includes(name))
             .map((name) => bulkIds.wait(name)),
         );
-        const ready = settled(item);
+        const ready = withIds(item);
         if (ready !== undefined)
           ready.deliver(await singly(() => transport.send(ready.request, ready.execution, ready.isHandledByCaller)));
       }),
     );
   }
 
-  /** With ids in the place of names; whoever points to somebody who was not created has got that for an answer. */
-  function settled(item: PendingRequest): PendingRequest | undefined {
+  /** Replaces bulkIds with ids. An item that references a failed create receives `failedDependency` instead. */
+  function withIds(item: PendingRequest): PendingRequest | undefined {
     const request = bulkIds.substituteIds(item.request, item.execution);
     if (request === undefined) item.deliver(failedDependency);
     return request === undefined ? undefined : { ...item, request };
   }
 
-  /** @returns undefined where half of it is no Bulk request any more */
+  /** @returns undefined where half of the items are fewer than two */
   function halfOf({ length }: readonly PendingRequest[]): BulkLimits | undefined {
     const half = Math.ceil(length / 2);
     return half > 1 && limits !== undefined ? { ...limits, operations: Math.min(limits.operations, half) } : undefined;
@@ -247,7 +258,7 @@ export function createBulkBatcher({ transport, throttle, clock, endpoints, concu
     get isEnabled() {
       return limits !== undefined;
     },
-    setLimits: setLimits,
+    setLimits,
     withBulkIds: (resolve) => (wasEnabled ? bulkIds.withBulkIds(resolve) : resolve),
   };
 }
@@ -255,7 +266,7 @@ export function createBulkBatcher({ transport, throttle, clock, endpoints, concu
 const isRefusal = (result: HttpResult): boolean =>
   result.kind === 'response' && !['accept', 'retry', 'rateLimited'].includes(decide(result));
 
-/** Nobody had the patience for so much at once: we, or a gateway. */
+/** The request took longer than our timeout or that of a gateway. */
 const isTimeout = (result: HttpResult): boolean =>
   result.kind === 'noResponse' || (result.kind === 'response' && (result.status === 408 || result.status === 504));
 

@@ -9,7 +9,7 @@ import { find, type Lookup } from '../read/lookup.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import type { HttpResult, Response } from '../transport/message.ts';
 
-/** What a look-up means for a create: its outcome, or that POST is to be sent, with a note for the report. */
+/** The decision after a look-up: the outcome of the create, or `send` (send POST), with a note for the report. */
 export type Verdict = Outcome | ExistingAccount | { readonly kind: 'send'; readonly note?: string };
 
 /** Looks up the resource that a create would make. */
@@ -22,12 +22,15 @@ export function lookUpExisting(
   return find(transport, profile, { resourceType, body, paths }, execution);
 }
 
-/** Whether a create may have taken effect although its answer does not show it. */
+/** Whether a create may have taken effect although its response does not show it. */
 export function isInDoubt(result: HttpResult): boolean {
   return result.kind === 'noResponse' || (result.kind === 'response' && decide(result) === 'retry');
 }
 
-/** A timeout, or an answer of a gateway: the application may have carried out the create. Any other 5xx is its own failure. */
+/**
+ * After a timeout or a response of a gateway, the application may have executed the create. Any other 5xx is its own
+ * failure.
+ */
 function mayHaveTakenEffect(inDoubt: HttpResult | 'earlier'): boolean {
   if (inDoubt === 'earlier') return false;
   return inDoubt.kind !== 'response' || [408, 502, 504].includes(inDoubt.status);
@@ -53,17 +56,19 @@ export function whileInDoubt(
         detail: `sent without an answer, and whether it took effect could not be looked up: ${lookup.detail}`,
       };
     case 'untrusted': {
-      const note = `it was sent before without an answer, and sent again, since ${lookup.detail}`;
+      const note = `sent again after a request without an answer, since ${lookup.detail}`;
       if (!mayHaveTakenEffect(inDoubt)) return { kind: 'send', note };
       return {
         kind: 'unknown',
-        detail: `sent without an answer, and ${lookup.detail}; the next pass sends it again: look for duplicate accounts there`,
+        detail:
+          `sent without an answer, and ${lookup.detail}; the next pass sends it again: ` +
+          'look for duplicate accounts there',
       };
     }
   }
 }
 
-/** Judges the look-up before a create at a target that does not refuse duplicates. */
+/** Judges the look-up before a create, at a target that does not refuse duplicates. */
 export function beforeCreate(lookup: Lookup): Verdict {
   switch (lookup.kind) {
     case 'found':
@@ -79,7 +84,10 @@ export function beforeCreate(lookup: Lookup): Verdict {
   }
 }
 
-/** @returns `noConflict` where the status has its usual meaning after all: 429, or a failure */
+/**
+ * Judges the look-up after a response that may mean a conflict. @returns `noConflict` where the status has its usual
+ * meaning (429, or a failure)
+ */
 export function afterConflict(lookup: Lookup, response: Response): Outcome | ExistingAccount | 'noConflict' {
   const { status } = response;
   switch (lookup.kind) {
@@ -110,7 +118,9 @@ export function afterConflict(lookup: Lookup, response: Response): Outcome | Exi
   }
 }
 
-/** A group at a target whose groups are created in the application only: it is adopted once it exists. */
+/**
+ * Judges the look-up of a group that only the application itself can create. scimsync adopts the group once it exists.
+ */
 export function externalGroup(lookup: Lookup, { name }: CreateOperation): Outcome | ExistingAccount {
   if (lookup.kind === 'found') return existing(lookup, 200, 'lookup');
   if (lookup.kind === 'unavailable') return { kind: 'unavailable', detail: lookup.detail };
@@ -118,7 +128,9 @@ export function externalGroup(lookup: Lookup, { name }: CreateOperation): Outcom
   return {
     kind: 'rejected',
     status: 404,
-    detail: `groups are created in this application itself, and it has none called "${name}"${lookupDetail}: create it there`,
+    detail:
+      `only the application itself can create groups, and it has no group "${name}"${lookupDetail}: ` +
+      'create it there',
   };
 }
 
@@ -132,7 +144,7 @@ const existing = ({ resource, by }: Found, status: number, origin: ExistingAccou
   origin,
 });
 
-/** Whether the account holds what our unanswered create sent. */
+/** Whether the account holds the values that our create without a response sent. */
 const isOwnCreate = ({ resource, by }: Found, { body }: CreateOperation, resolve: ResolveId): boolean =>
   by === 'externalId' ||
   Object.entries(body).every(([path, value]) =>

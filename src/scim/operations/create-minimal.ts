@@ -11,8 +11,9 @@ import { isInDoubt } from './create-lookup.ts';
 import { createdOutcome } from './created-outcome.ts';
 
 /**
- * Creates a user with the attributes that nearly every application knows, after one that it does not know was refused without a
- * reason. The omitted attributes stay unresolved: they are sent as an update, whose report names those that are refused.
+ * Creates a user with only the attributes that nearly every application supports, after the target refused the full
+ * user without a reason. The omitted attributes stay unresolved: the next update sends them, and its report names those
+ * that the target refuses.
  */
 export async function createMinimal(
   client: ClientContext,
@@ -29,11 +30,15 @@ export async function createMinimal(
     client.capabilities.minimalRetryFailed();
     return toOutcome(operation, isInDoubt(result) ? result : refusal);
   }
-  const note = `created without ${omitted.join(', ')} at first, since it was refused with them: ${errorSummary(refusal)}`;
+  const omittedPaths = omitted.join(', ');
+  const note = `created without ${omittedPaths}; the target refused it with them: ${errorSummary(refusal)}`;
   return createdOutcome(client, context, { ...operation, body }, result, omitted, note, execution);
 }
 
-/** Only where the refusal gives no reason, and only once: not for a create that failed in an earlier pass. */
+/**
+ * Whether to retry a refused create with minimal attributes: only if the refusal gives no reason, and only once, so not
+ * for a create that failed in an earlier pass.
+ */
 export function shouldRetryMinimal(
   refusal: Response,
   { failedBefore }: OperationContext,

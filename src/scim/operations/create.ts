@@ -20,8 +20,8 @@ import { createdOutcome } from './created-outcome.ts';
 /**
  * Creates a resource exactly once.
  *
- * POST is not idempotent: after an attempt that may have taken effect, the resource is looked up before POST is sent again. An existing
- * resource is returned for the caller to judge who owns it.
+ * POST is not idempotent: after an attempt that may have taken effect, the resource is looked up before POST is sent
+ * again. The caller decides the ownership of an existing resource.
  */
 export async function create(
   client: ClientContext,
@@ -47,7 +47,7 @@ async function post(
   note?: string,
 ): Promise<PerformOutcome> {
   const { transport, profile, capabilities } = client;
-  // The answer that left it open whether the create took effect: of an earlier pass, or of this one.
+  // The result that left the create in doubt: of an earlier pass, or of this one.
   let inDoubt: HttpResult | 'earlier' | undefined = context.isInDoubt ? 'earlier' : undefined;
   let conflictRules: Pick<Protocol, 'conflictStatuses' | 'conflictMessages'> = profile.protocol;
   const mayMeanConflict = (response: Response): boolean => isConflict(response, conflictRules);
@@ -88,7 +88,7 @@ function finalOutcome(
   inDoubt: HttpResult | 'earlier' | undefined,
 ): Outcome {
   const outcome = toOutcome(operation, result);
-  // An earlier attempt of this pass may have taken effect.
+  // An earlier attempt of this pass may have taken effect, although the last one did not.
   const isStillInDoubt =
     inDoubt !== undefined && inDoubt !== 'earlier' && (outcome.kind === 'unavailable' || outcome.kind === 'skipped');
   return isStillInDoubt ? { kind: 'unknown', detail: `sent without an answer; then ${outcome.detail}` } : outcome;

@@ -11,8 +11,8 @@ import { lookUpExisting } from './create-lookup.ts';
 import { describeNotPersisted, findNotPersisted } from './verify-writes.ts';
 
 /**
- * The outcome of an accepted create. Some targets answer with an empty body, so the id is looked up; some answer with an existing
- * account that they matched.
+ * The outcome of an accepted create. If the response has no body, the id is looked up. Some targets respond with an
+ * existing account that they matched.
  */
 export async function createdOutcome(
   client: ClientContext,
@@ -46,7 +46,7 @@ export async function createdOutcome(
   return verifyPersisted(client, context, operation, { ...outcome, ...extra }, execution);
 }
 
-/** Clocks differ by less than this. */
+/** Clocks of client and server differ by less than this. */
 const maxClockSkewMs = 5 * minuteMs;
 
 /** Whether `meta.created` (RFC 7643 section 3.1) is before our request. */
@@ -55,7 +55,10 @@ function existedBefore({ body }: Response, { sentAt }: OperationExecution): bool
   return sentAt !== undefined && created < sentAt - maxClockSkewMs;
 }
 
-/** Attributes that the target accepted and did not persist stay unresolved, where the profile asks for verification. */
+/**
+ * Reads the account back where the profile asks for it. Attributes that the target accepted but did not persist stay
+ * unresolved.
+ */
 async function verifyPersisted(
   client: ClientContext,
   context: OperationContext,

@@ -3,7 +3,7 @@ import type { RemoteId } from '../../model/ids.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import type { MemberRef } from '../encode/references.ts';
 
-/** State of a group that responses of this pass showed and that the snapshot may not hold yet. */
+/** Group state known from responses in this pass but perhaps not yet committed to the snapshot. */
 export interface UncommittedGroupState {
   /** null: the last response had no version, so none is known. */
   version?: string | null;
@@ -13,11 +13,15 @@ export interface UncommittedGroupState {
   readonly removed: Set<RemoteId>;
 }
 
-/** Serialises requests to one group where each builds on the one before: whole groups (PUT), and versions (If-Match). */
+/**
+ * Serialises requests to one group where each builds on the previous one: PUT of the whole group, and versions
+ * (If-Match).
+ */
 export interface GroupLock {
   runExclusive<T>(group: RemoteId, task: (uncommitted: UncommittedGroupState) => Promise<T>): Promise<T>;
 }
 
+/** Creates a keyed mutex: one lock and one uncommitted state per group. */
 export function createGroupLock(): GroupLock {
   const groups = new Map<RemoteId, { readonly mutex: Mutex; readonly state: UncommittedGroupState }>();
   return {
@@ -45,7 +49,7 @@ export function recordMembers(
   }
 }
 
-/** The members that the snapshot knows, brought up to date. */
+/** The members of the snapshot, updated with the changes of this pass. */
 export function applyUncommitted(
   knownMembers: readonly MemberRef[],
   { added, removed }: UncommittedGroupState,

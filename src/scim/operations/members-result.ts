@@ -4,38 +4,43 @@ import type { HttpResult, Response } from '../transport/message.ts';
 import type { MembershipChange } from '../encode/member-batches.ts';
 import { describeResult, toOutcome, versionOf } from '../judge/judge-response.ts';
 
-/** A target that has refused so many members of a group one by one and taken none since is not asked for each of the others any more. */
+/** After this number of consecutive single-member refusals, bisection stops; the remaining batches are sent whole. */
 const maxConsecutiveRefusals = 16;
-/** After so many parts that were refused whole as well, each operation on the group is said once, as it is. */
+/** After this number of refused whole batches, each further operation on the group is sent only once. */
 const maxDeferredAttempts = 8;
 
-/** How many refusals of members there were since a group has last taken one, over all operations of a pass. */
+/** Number of refusals since the group last accepted a member, over all operations of a pass. */
 export interface ConsecutiveRefusals {
+  /** Refused single members, at most `maxConsecutiveRefusals`. */
   members: number;
-  /** Of whole parts, after that. */
+  /** Refused whole batches, counted after that. */
   batches: number;
 }
 
+/** The counters of a group that has not refused a member. */
 export const noRefusals = (): ConsecutiveRefusals => ({ members: 0, batches: 0 });
 
-/** What has become of the memberships of one operation so far. */
+/** Collects the results of the membership changes of one operation. */
 export interface MembersResult {
-  /** Whether nothing more is to be said. */
+  /** Whether no further request is to be sent. */
   isOver(): boolean;
-  /** Whether what is refused need not be said again in smaller parts. */
+  /** Whether refused batches are not bisected any more. */
   hasTooManyRefusals(): boolean;
-  /** They could not be said. */
+  /** These members have no id at the target, or the request could not be encoded. */
   markNotEncodable(members: readonly Member[], detail?: string): void;
   markAccepted(changes: readonly MembershipChange[], response: Response): void;
-  /** It is so although the request was refused. */
+  /** The target refused the request, but the memberships are already as desired. */
   markAlreadyCorrect(changes: readonly MembershipChange[], status: number): void;
-  /** Accepted, and yet it is not so. */
+  /** The target accepted the changes but did not apply them. */
   markNotApplied(changes: readonly MembershipChange[], detail: string): void;
+  /** The target refused one member, or one whole batch. */
   markRefused(response: Response): void;
+  /** Ends the operation with this result. */
   finish(result: HttpResult): void;
   outcome(): Outcome;
 }
 
+/** Starts to collect results; `refusals` counts across the operations on the same group. */
 export function createMembersResult(operation: MembersOperation, refusals: ConsecutiveRefusals): MembersResult {
   const all = [...operation.remove, ...operation.add];
   const applied = new Set<Member>();
@@ -49,7 +54,7 @@ export function createMembersResult(operation: MembersOperation, refusals: Conse
   function failureOutcome(): Outcome {
     if (finalResult !== undefined) return toOutcome(operation, finalResult);
     if (refusal !== undefined) return { kind: 'rejected', status: refusal.status, detail: describeResult(refusal) };
-    return { kind: 'skipped', detail: dependencyDetail ?? 'nothing to say' };
+    return { kind: 'skipped', detail: dependencyDetail ?? 'no membership to change' };
   }
 
   return {
@@ -85,7 +90,9 @@ export function createMembersResult(operation: MembersOperation, refusals: Conse
       const rejectedMembers = all.filter((member) => !applied.has(member));
       const result = finalResult ?? refusal;
       const cause = notAppliedDetail ?? (result === undefined ? dependencyDetail : describeResult(result));
-      const detail = `${rejectedMembers.length} of ${all.length} memberships left out: ${cause ?? 'the rest was given up'}`;
+      const detail =
+        `${rejectedMembers.length} of ${all.length} memberships left out: ` +
+        `${cause ?? 'the remaining requests were not sent'}`;
       if (notAppliedDetail !== undefined && applied.size === 0)
         return { kind: 'rejected', status: lastSuccess.status, detail };
       return {

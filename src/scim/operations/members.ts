@@ -16,20 +16,20 @@ import { encodedSize, resolveMembers } from '../encode/member-patch.ts';
 import { sendUpdate } from './send-update.ts';
 import { recordMembers } from './group-lock.ts';
 
-/** Answers that may be due to one member of many. */
+/** Decisions that a single member of the request may have caused. */
 const oneMemberDecisions: readonly Decision[] = ['notFound', 'noTarget', 'rejected', 'conflict', 'tooLarge'];
 
-/** What a request holds besides its memberships. */
+/** Bytes of a request besides its memberships. */
 const envelopeBytes = 300;
 
 /**
- * Begins and ends memberships of one group. A request that is refused is said again in halves, so that one bad member never
- * keeps the others out:
+ * Adds and removes members of one group. A refused request is sent again in halves, so that one refused member does not
+ * block the others:
  *
  *     [a b c d]  400      [a b]  200      [c d]  400      [c]  200      [d]  400: left out
  *
- * What was too large is said in halves too, and so is all that follows in this pass. Of a group that takes nobody, one part
- * after the other is tried whole, until one is taken.
+ * A request that is too large (413) is also sent in halves, and all later requests of this pass are that small. If a
+ * group refuses every member, its batches are tried whole, one after the other, until it accepts one.
  */
 export async function updateMembers(
   client: ClientContext,
@@ -92,14 +92,14 @@ export async function updateMembers(
   await verifyMembers(client, context, accepted, membersResult, execution);
   return membersResult.outcome();
 
-  /** @returns what is to be said again */
+  /** @returns the batches to send again */
   async function afterRefusal(
     sentChanges: readonly MembershipChange[],
     response: Response,
     decision: Decision,
     group: Exclude<GetResult, 'notFound'>,
   ): Promise<readonly (readonly MembershipChange[])[]> {
-    // A server that cannot even show the group has other troubles than one member.
+    // If the server cannot show the group either, the 500 does not concern one member.
     if (response.status === 500 && !('remoteId' in group)) {
       membersResult.finish(response);
       return [];
@@ -110,7 +110,7 @@ export async function updateMembers(
     if (alreadyCorrect.length > 0) {
       membersResult.markAlreadyCorrect(alreadyCorrect, response.status);
       await recordUncommitted(client, context, restrictTo(operation, alreadyCorrect));
-      // They may have been the reason for the refusal: the rest is tried once more as a whole.
+      // They may have caused the refusal: the remaining changes are sent once more as a whole.
       return alreadyCorrect.length === sentChanges.length
         ? []
         : [sentChanges.filter((change) => !alreadyCorrect.includes(change))];
@@ -121,7 +121,7 @@ export async function updateMembers(
   }
 }
 
-/** Whoever writes the whole group next must know it. */
+/** Records the changes for the next PUT of the whole group. */
 async function recordUncommitted(
   { groupLock }: ClientContext,
   { remoteId, resolve }: OperationContext,
@@ -132,12 +132,15 @@ async function recordUncommitted(
     await groupLock.runExclusive(remoteId, (uncommitted) => Promise.resolve(recordMembers(uncommitted, add, remove)));
 }
 
-/** Whether there is nothing to be said after an answer, in parts or otherwise. What is written whole does not become smaller by parts. */
+/**
+ * Whether no further request can help after this response. A PUT contains the whole group, so smaller batches do not
+ * make it smaller.
+ */
 function isFinal(response: Response, decision: Decision, { method }: ScimRequest): boolean {
   return decision === 'tooLarge' ? method === 'PUT' : decision !== 'accept' && !mayConcernOneMember(response, decision);
 }
 
-/** A success may be none: whoever is not shown in the group afterwards was dropped silently. */
+/** Reads the group after accepted changes: some targets respond with success and drop members silently. */
 async function verifyMembers(
   client: ClientContext,
   context: OperationContext,
@@ -158,18 +161,21 @@ async function verifyMembers(
       const id = context.resolve(member.resourceType, member.key);
       return id !== undefined && present.has(id) === isRemoval;
     });
-    membersResult.markNotApplied(
-      dropped,
-      `answered ${reply.status}, but what the target shows afterwards is as it was before`,
-    );
+    membersResult.markNotApplied(dropped, `answered ${reply.status}, but a GET shows the memberships unchanged`);
   }
 }
 
-/** undefined: not known. Where members are shown at all, a group without them has none. */
+/**
+ * The member ids of a group; undefined where the GET failed. At a target that returns members, a missing `members`
+ * means no members.
+ */
 const membersOf = (getResult: GetResult): readonly RemoteId[] | undefined =>
   getResult === 'notFound' || 'unavailable' in getResult ? undefined : (getResult.members ?? []);
 
-/** A request of its own for each part, as the profile allows and answers have taught. Whole groups are written whole. */
+/**
+ * Splits changes into batches, within the limits of the profile and those learned from responses. A PUT contains all
+ * changes.
+ */
 function split(
   { profile, capabilities }: ClientContext,
   context: OperationContext,
@@ -186,12 +192,12 @@ function split(
   });
 }
 
-/** 500 may be all that a server has to say of a member that it does not know, or has already. */
+/** Some servers respond with 500 to a member that does not exist, or that the group already has. */
 function mayConcernOneMember(response: Response, decision: Decision): boolean {
   return oneMemberDecisions.includes(decision) || response.status === 500;
 }
 
-const notRead: Exclude<GetResult, 'notFound'> = { unavailable: 'not asked' };
+const notRead: Exclude<GetResult, 'notFound'> = { unavailable: 'not read' };
 
 async function readGroup(
   { transport }: ClientContext,
@@ -202,7 +208,7 @@ async function readGroup(
   return parseGet(await get(transport, 'Group', remoteId, execution), remoteId, []);
 }
 
-/** Whether a membership is as it should be although the request was refused. */
+/** Whether a membership is as desired although the request was refused. */
 function isAlreadyCorrect(
   { member, isRemoval }: MembershipChange,
   sentCount: number,
@@ -213,7 +219,8 @@ function isAlreadyCorrect(
   const isSingle = sentCount === 1;
   const id = resolve(member.resourceType, member.key);
   const isListed = id !== undefined && 'remoteId' in group && (group.members?.includes(id) ?? false);
-  // Only a lone refusal says whom it is about. What a listing does not show proves nothing: many show the first hundred members only.
+  // A refusal concerns a certain member only if the request held no other. A member missing from the listing proves
+  // nothing: many servers list only the first hundred members.
   if (isRemoval) return isSingle && !isListed && (decision === 'noTarget' || decision === 'notFound');
   return isListed || (isSingle && decision === 'conflict');
 }

@@ -5,8 +5,8 @@ import type { OperationExecution } from '../transport/execution.ts';
 import type { HttpResult, ScimRequest } from '../transport/message.ts';
 
 /**
- * A PATCH with more operations than the target takes is sent as several, each for the version that the one before made. The first that
- * fails is the answer.
+ * Sends a PATCH that has more operations than the target allows as several requests, each with the version from the
+ * previous response. The first failure ends the sequence and is the result.
  */
 export async function sendInBatches(
   client: ClientContext,

@@ -38,14 +38,17 @@ export async function reactivate(
   }
 }
 
-/** An inactive account that the target hides or anonymises must not be read and written back: it is written as the snapshot knows it. */
+/**
+ * An inactive account that the target hides or anonymises must not be read and written back. PUT sends it as the
+ * snapshot knows it.
+ */
 function writeMethodFor({ profile: { protocol }, capabilities }: ClientContext): WriteMethod | undefined {
   const method = protocol.reactivation === 'put' ? 'getThenPut' : capabilities.requestStyle('User').updateMethod;
   if (method === 'getThenPut' && protocol.inactiveUsers !== 'readable') return 'put';
   return protocol.reactivation === 'put' ? method : undefined;
 }
 
-/** Two requests: activation, then the other edits. Edits that are refused stay unresolved. */
+/** Sends two requests: the activation, then the other edits. Refused edits stay unresolved. */
 async function activateThenUpdate(
   client: ClientContext,
   context: OperationContext,
@@ -54,7 +57,7 @@ async function activateThenUpdate(
   method: WriteMethod | undefined,
 ): Promise<PerformOutcome> {
   const otherEdits = operation.edits.filter(({ path }) => path !== activation.path);
-  // PUT sends the known resource with nothing but `active` changed.
+  // PUT sends the known resource with only `active` changed.
   const body = context.knownResource === undefined ? operation.body : { ...context.knownResource, active: true };
   const activated = await updateResource(
     client,
@@ -79,7 +82,7 @@ async function activateThenUpdate(
   };
 }
 
-/** A POST activates the account, or finds it. The account may have another id then. */
+/** Sends a POST, by which the target activates the account or finds it. The account may get a new id. */
 function byCreate(
   client: ClientContext,
   context: OperationContext,
@@ -89,7 +92,7 @@ function byCreate(
   return create(client, context, { action: 'create', resourceType, key, name, reason, body }, execution);
 }
 
-/** Only an administrator can activate it, in the application itself. A GET shows whether that was done. */
+/** Only an administrator can activate the account, in the application itself. A GET shows whether that has happened. */
 async function manually(
   client: ClientContext,
   context: OperationContext,

@@ -22,14 +22,14 @@ import { fallbacks, firstApplicable, type Answer, type Attempt } from './attempt
 import { sendInBatches } from './patch-batches.ts';
 import { applyUncommitted, recordMembers, type UncommittedGroupState } from './group-lock.ts';
 
-/** The last request of an update and its answer. */
+/** The last request of an update and its result. */
 export interface SentUpdate {
   readonly kind: 'sent';
   readonly encoded: EncodedRequest;
   readonly result: HttpResult;
   /** The GET that it was derived from. */
   readonly reading?: HttpResult;
-  /** It was sent in several requests, and some of them were accepted before this answer. */
+  /** The update took several requests, and the target accepted some of them before this result. */
   readonly partial?: true;
 }
 
@@ -37,7 +37,8 @@ export interface SentUpdate {
 export type WriteMethod = RequestStyle['updateMethod'];
 
 /**
- * Sends one update. Where its answer allows another way (`fallbacks`), that is tried next, each at most once.
+ * Sends one update. If a fallback applies to the response, its attempt is sent next; each fallback is used at most
+ * once.
  *
  *     attempt → send → accepted, or no fallback applies: the result
  *        ↑______________↓ first fallback that applies
@@ -89,12 +90,12 @@ const answerOf = ({ encoded, result }: SentUpdate): Answer => ({
   requestMethod: encoded.request.method,
 });
 
-/** What an attempt is made from. */
+/** The input of one attempt. */
 interface Preparation {
   readonly operation: UpdateOperation;
   readonly style: RequestStyle;
   readonly attempt: Attempt;
-  /** The attempt before, with its answer. */
+  /** The previous attempt, with its result. */
   readonly previous: SentUpdate | undefined;
   /** A GET of an earlier attempt that still shows the current state. */
   readonly reading: HttpResult | undefined;
@@ -102,7 +103,7 @@ interface Preparation {
 
 type AttemptResult = SentUpdate | NotEncodable | NeedsMembers;
 
-/** Sends one attempt, under the group's lock where it builds on the request before. */
+/** Sends one attempt, under the group's lock where it builds on the previous request. */
 async function sendAttempt(
   client: ClientContext,
   context: OperationContext,
@@ -110,7 +111,7 @@ async function sendAttempt(
   execution: OperationExecution,
 ): Promise<AttemptResult> {
   const { operation, attempt } = preparation;
-  // Whether a group has become too large for PATCH depends on the request before, too.
+  // The previous request may also have made the group too large for PATCH.
   const dependsOnPrevious =
     operation.resourceType === 'Group' &&
     (attempt.method !== 'patch' || attempt.ifMatch || client.profile.limits.maxPatchableGroupSize !== null);
@@ -163,7 +164,7 @@ function needsCurrentState(
 ): boolean {
   if (base === 'current' || version === 'current') return true;
   if (operation.action === 'delete' || (operation.action === 'deactivate' && deactivation === 'delete')) return false;
-  // A membership does not hold the group's own attributes, which PUT would wipe.
+  // A membership operation does not contain the group's own attributes, and PUT would remove them.
   return (
     updateMethod === 'getThenPut' ||
     (operation.action === 'members' && updateMethod === 'put' && knownResource === undefined)
@@ -175,7 +176,10 @@ interface Basis {
   readonly context: EncodingContext;
 }
 
-/** What is to be sent, given the state that a GET shows; the result itself where nothing is left to send. */
+/**
+ * The operation to send, derived again from the state that a GET shows; the result itself where nothing is left to
+ * send.
+ */
 function rebase(
   operation: UpdateOperation,
   context: OperationContext,
@@ -197,7 +201,7 @@ function rebase(
   const manager = current.manager === undefined ? {} : { [managerPath]: current.manager };
   const currentValues = { ...current.body, ...manager };
   const edits = rebaseEdits(operation, currentValues, context);
-  // Every value is as it should be: the GET is the answer.
+  // Every value is already as desired: the GET is the result.
   if (edits.length === 0) return { kind: 'sent', encoded: previous?.encoded ?? noRequest, result: reading };
   return { operation: { ...operation, edits }, context: { ...rebased, currentValues } };
 }
@@ -216,7 +220,7 @@ function readCurrent(
   return 'unavailable' in current ? (previous ?? { kind: 'sent', encoded, result: asFailure(reading) }) : current;
 }
 
-/** The state that responses before this request have shown. */
+/** The context, updated with the state that earlier responses of this pass showed. */
 function withUncommitted(context: OperationContext, uncommitted: UncommittedGroupState | undefined): OperationContext {
   if (uncommitted === undefined) return context;
   const { version: knownVersion, ...rest } = context;
@@ -249,14 +253,14 @@ const noRequest: EncodedRequest = {
   unresolvedMembers: [],
 };
 
-/** A GET that was accepted and shows no such resource is a failure of the target. */
+/** A successful GET without the resource is a failure of the target. */
 const asFailure = (result: HttpResult): HttpResult => (isAccepted(result) ? { ...result, status: 502 } : result);
 
 const pathsOf = ({ body, edits }: EditOperation): readonly string[] => [
   ...new Set([...Object.keys(body), ...edits.map(({ path }) => path)]),
 ];
 
-/** The edits that still change something, from the values that the target shows. */
+/** The edits that still change something, with the current values as old values. */
 function rebaseEdits(
   { edits }: EditOperation,
   currentValues: Readonly<Record<string, Json>>,

@@ -29,8 +29,8 @@ const isNotFound = (outcome: Outcome | NeedsMembers): outcome is Outcome =>
   outcome.kind === 'notFound' || (outcome.kind === 'done' && (outcome.status === 404 || outcome.status === 410));
 
 /**
- * A gateway may answer 404. Were that believed of a leaver, an open account would be left behind that no pass looks at again.
- * Where the GET gives no answer, the 404 counts.
+ * A gateway may also respond with 404. For a leaver, an unconfirmed 404 could leave an active account that no later
+ * pass examines. If the GET fails, the 404 counts.
  */
 async function confirmNotFound(
   { transport }: ClientContext,
@@ -99,8 +99,8 @@ const withPartialFlag = (outcome: Outcome, { partial }: SentUpdate): Outcome =>
   outcome.kind === 'rejected' && partial === true ? { ...outcome, partial } : outcome;
 
 /**
- * Attributes are sent one by one where the refusal gives no reason, or says that one of them is immutable. That is tried once: an
- * operation that failed in an earlier pass is sent as a whole.
+ * Whether to send the attributes one by one: if the refusal gives no reason, or reports that an attribute is immutable
+ * (`mutability`). This is tried once: an operation that failed in an earlier pass is sent whole.
  */
 function shouldSplit(
   { edits, resourceType }: EditOperation,
@@ -111,7 +111,10 @@ function shouldSplit(
   return [undefined, 'mutability'].includes(scimTypeOf(result)) && failedBefore !== true;
 }
 
-/** Where an inactive user is answered 404: a deactivation is complete, and a user who is known to be inactive still exists. */
+/**
+ * At a target that responds with 404 to inactive users, 404 completes a deactivation, and a user known to be inactive
+ * still exists.
+ */
 function notFoundMeansInactive(
   { action }: EditOperation,
   { knownResource }: OperationContext,
@@ -126,20 +129,23 @@ function notFoundMeansInactive(
   };
 }
 
-/** Names the attributes that were to be changed, where the refusal does not. */
+/** Adds the names of the attributes in the request to a refusal that does not contain them. */
 function withPaths({ edits, resourceType }: EditOperation, refused: RejectedOutcome): RejectedOutcome {
   const missingPaths = edits.map(({ path }) => path).filter((path) => !refused.detail.includes(path));
   return missingPaths.length === 0 || resourceType === 'Group'
     ? refused
-    : { ...refused, detail: `${refused.detail} (it was asked to change ${missingPaths.join(', ')})` };
+    : { ...refused, detail: `${refused.detail} (the request changes ${missingPaths.join(', ')})` };
 }
 
-/** After some of several requests were accepted, the state of the resource is not known: the next pass sends all of it again. */
+/**
+ * The outcome after the target accepted some of several requests: the state of the resource is unknown, and the next
+ * pass sends all changes again.
+ */
 export function asUnknown(outcome: Outcome): Outcome {
   return outcome.kind === 'skipped' ? { kind: 'unknown', detail: outcome.detail } : outcome;
 }
 
-/** One attribute that the target refuses must not prevent the change of the others, and the report must name it. */
+/** Sends one request per attribute, so that a refused attribute does not block the others and the report names it. */
 async function perAttribute(
   client: ClientContext,
   context: OperationContext,
@@ -165,9 +171,9 @@ async function perAttribute(
   if (lastDone === undefined)
     return {
       ...refusal,
-      detail: `${refusal.detail} (it was asked to change ${unresolved.join(', ')}, also one by one)`,
+      detail: `${refusal.detail} (the request changes ${unresolved.join(', ')}; sent one by one, they are refused too)`,
     };
   return unresolved.length === 0
     ? lastDone
-    : { ...lastDone, unresolved, detail: `without ${unresolved.join(', ')}, which it refuses: ${refusal.detail}` };
+    : { ...lastDone, unresolved, detail: `without ${unresolved.join(', ')}, refused by the target: ${refusal.detail}` };
 }

@@ -4,7 +4,7 @@ import type { ClientContext, ExistingAccount, OperationContext } from '../operat
 import type { OperationExecution } from '../transport/execution.ts';
 import { find } from '../read/lookup.ts';
 
-/** Looks up whether a create that was not answered took effect. Only reads. */
+/** Looks up whether a create without a response took effect. Sends only GET requests. */
 export async function verifyCreate(
   { transport, profile }: ClientContext,
   { paths }: OperationContext,

@@ -10,18 +10,18 @@ import { get, parseGet } from '../read/get-resource.ts';
 import { decide } from '../judge/judge-response.ts';
 import type { ResolveId } from '../encode/references.ts';
 
-/** What a target holds at a path although it was told something else. */
+/** A path whose value at the target differs from the value that was sent and accepted. */
 export interface NotPersisted {
   readonly path: string;
-  /** In words: `"Nurse"`, or `not there`. */
+  /** The current value for the report: `"Nurse"`, or `absent`. */
   readonly actual: string;
 }
 
 /**
- * Which edits of a person did not take effect although they were answered by success, where the profile says that this happens. What cannot be read
- * is believed: a doubt for every person would be no help.
+ * Finds the edits of a user that the target accepted but did not apply, where the profile asks for this check. If the
+ * GET fails, the edits count as applied: otherwise every user would be in doubt.
  *
- * @param unsentPaths paths that were not said at all
+ * @param unsentPaths paths that the request did not contain
  */
 export async function findNotPersisted(
   client: ClientContext,
@@ -48,21 +48,21 @@ export async function findNotPersisted(
   return sentEdits.flatMap(({ path, to }) =>
     isEquivalent(actualValues[path], encodedValue(path, to, resolve))
       ? []
-      : [{ path, actual: actualValues[path] === undefined ? 'not there' : JSON.stringify(actualValues[path]) }],
+      : [{ path, actual: actualValues[path] === undefined ? 'absent' : JSON.stringify(actualValues[path]) }],
   );
 }
 
-/** A manager is a key here and the id of an account at the target. */
+/** A manager is a source key in an edit, and an account id at the target. */
 const encodedValue = (path: string, value: Json, resolve: ResolveId): Json =>
   path === managerPath && typeof value === 'string' ? (resolve('User', sourceKey(value)) ?? value) : value;
 
-/** "answered 200, and yet title is "x", nickName is not there". */
+/** Example: `answered 200, but title is "x", nickName is absent`. */
 export const describeNotPersisted = (status: number, notPersisted: readonly NotPersisted[]): string =>
-  `answered ${status}, and yet ${notPersisted.map(({ path, actual }) => `${path} is ${actual}`).join(', ')}`;
+  `answered ${status}, but ${notPersisted.map(({ path, actual }) => `${path} is ${actual}`).join(', ')}`;
 
 /**
- * An answer of success that shows the account open, whose closing it answers, is no acknowledgement, whatever the profile says. Some show what was
- * there before, so it is read once more; where that cannot be had, the answer counts.
+ * A successful response to a deactivation that shows the account as active acknowledges nothing, whatever the profile
+ * states. Some targets respond with the old resource, so a GET decides. If the GET fails, the account counts as active.
  */
 export async function findStillActive(
   client: ClientContext,
@@ -82,7 +82,7 @@ export async function findStillActive(
   return isInactive ? [] : [{ path: 'active', actual: 'true' }];
 }
 
-/** Targets put values into a form of their own: letters and digits tell whether it is the same one. */
+/** Whether two values are the same. Targets reformat values, so only letters and digits are compared. */
 export function isEquivalent(actual: Json | undefined, expected: Json): boolean {
   if (expected === null || actual === undefined || actual === null) return (actual ?? null) === expected;
   if (Array.isArray(expected)) {

@@ -3,22 +3,26 @@ import type { OperationExecution } from '../transport/execution.ts';
 import type { Transport } from '../transport/transport.ts';
 import { decide } from '../judge/judge-response.ts';
 
-/** What a target says of itself (RFC 7643 section 5). What it does not say in a readable way is undefined, and switches nothing off. */
+/**
+ * The ServiceProviderConfig of a target (RFC 7643 section 5). A missing or unreadable feature is undefined and disables
+ * nothing.
+ */
 export interface Discovery {
   readonly patch?: boolean;
   readonly filter?: boolean;
   readonly etag?: boolean;
   readonly bulk?: { readonly supported: boolean; readonly maxOperations?: number; readonly maxPayloadSize?: number };
-  /** The whole answer, for a person who wants to see it. */
+  /** The whole response body, for display. */
   readonly raw?: unknown;
 }
 
-/** @returns undefined where the target has no readable ServiceProviderConfig */
+/** Reads the ServiceProviderConfig. @returns undefined where the target has none that is readable */
 export async function discover(transport: Transport, execution: OperationExecution): Promise<Discovery | undefined> {
   const result = await transport.sendWithRetry({ method: 'GET', path: '/ServiceProviderConfig' }, execution);
   return result.kind === 'response' && decide(result) === 'accept' ? parseDiscovery(result.body) : undefined;
 }
 
+/** Parses a ServiceProviderConfig. @returns undefined where it contains no known feature */
 export function parseDiscovery(body: unknown): Discovery | undefined {
   const patch = readSupported(body, 'patch');
   const filter = readSupported(body, 'filter');

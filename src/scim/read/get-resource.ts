@@ -8,10 +8,10 @@ import { parseResource } from '../judge/parse-resource.ts';
 import type { HttpResult } from '../transport/message.ts';
 import { decide, describeResult } from '../judge/judge-response.ts';
 
-/** What is there under an id: a resource, nothing, or no answer that says so. */
+/** The result of a GET: the resource, `notFound`, or the reason why neither is known. */
 export type GetResult = RemoteResource | 'notFound' | { readonly unavailable: string };
 
-/** RFC 7644 section 3.4.1. */
+/** Sends a GET of one resource (RFC 7644 section 3.4.1). */
 export function get(
   transport: Transport,
   resourceType: ResourceType,
@@ -21,6 +21,7 @@ export function get(
   return transport.sendWithRetry({ method: 'GET', path: resourcePath(resourceType, id) }, execution);
 }
 
+/** Parses the response to a GET. A resource with another id than `id` does not count. */
 export function parseGet(result: HttpResult, id: RemoteId, paths: readonly string[]): GetResult {
   const decision = decide(result);
   if (decision === 'notFound') return 'notFound';
@@ -29,6 +30,8 @@ export function parseGet(result: HttpResult, id: RemoteId, paths: readonly strin
   return resource?.remoteId === id
     ? resource
     : {
-        unavailable: `asked for ${id}, and ${resource === undefined ? 'no resource' : `resource ${resource.remoteId}`} was answered`,
+        unavailable:
+          `asked for ${id}, but the response contains ` +
+          (resource === undefined ? 'no resource' : `resource ${resource.remoteId}`),
       };
 }

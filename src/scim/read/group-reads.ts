@@ -5,8 +5,8 @@ import { withRetry, type Transport } from '../transport/transport.ts';
 import type { HttpResult, ScimRequest } from '../transport/message.ts';
 
 /**
- * An exchange that reads groups as a target wants to be asked for them: with the parameters without which it shows no
- * members; and where it never shows them, what stands in their place is not taken for them.
+ * A transport that reads groups as the target requires: with the query parameters that it needs to return members. If
+ * the target never returns members, `members` is removed from its responses, so that it is not taken for the real list.
  */
 export function withGroupReadOptions(
   transport: Transport,
@@ -30,7 +30,10 @@ export function withGroupReadOptions(
 const isGroupRead = ({ method, path }: ScimRequest): boolean =>
   method === 'GET' && (path === resourcePath('Group') || path.startsWith(`${resourcePath('Group')}/`));
 
-/** `attributes` names all that is shown (RFC 7644 section 3.9): what a group is recognised by is wanted as well. */
+/**
+ * `attributes` limits the response to these attributes (RFC 7644 section 3.9), so the match attributes of groups are
+ * added.
+ */
 function withRequiredAttributes(query: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const { attributes } = query;
   if (attributes === undefined) return query;

@@ -2,21 +2,24 @@ import type { RemoteId } from '../../model/ids.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
 import type { ListResponse } from './list-response.ts';
 
-/** How a listing that shows everybody ends; any other end is the sentence that says why it does not. */
+/** The end reason of a complete listing. Any other end reason is a text that states why the listing is incomplete. */
 export const complete = '';
 
-/** How a page was asked for: by the number of its first row, by the cursor that the page before has named, or as the only one. */
+/**
+ * How pages are requested: `index` by startIndex, `cursor` by the nextCursor of the previous page, `single` without
+ * paging.
+ */
 export type PagingMode = 'index' | 'cursor' | 'single';
 
-/** How far a listing has come. */
+/** The progress of one listing. */
 export interface ListingProgress {
-  /** Rows that were seen, repeated ones counted as the server counts them. */
+  /** Number of rows so far, including repeated ones, as the server counts them. */
   readonly rows: number;
-  /** The rows of a page that are new, and how the listing ends if this page ends it. */
+  /** Adds a page. Returns its new resources, and the end reason if this page ends the listing. */
   addPage(mode: PagingMode, listResponse: ListResponse, resources: readonly (RemoteResource | undefined)[]): PageResult;
-  /** It begins again at the first page. */
+  /** The listing starts again at the first page. */
   restart(): void;
-  /** How the listing ends if the server has nothing to say to the next page. */
+  /** The end reason after the server refused the next page. */
   endAfterRefusal(refusal: string): string;
 }
 
@@ -25,9 +28,10 @@ interface PageResult {
   readonly end: string | undefined;
 }
 
-/** Pages without anything new, one after the other, before a listing by cursor is given up. */
+/** A listing by cursor ends after this number of consecutive pages without a new resource. */
 const maxEmptyPages = 3;
 
+/** Starts the progress of a listing. */
 export function createListingProgress(): ListingProgress {
   const seenIds = new Set<RemoteId>();
   let rows = 0;
@@ -35,7 +39,7 @@ export function createListingProgress(): ListingProgress {
   let total: number | undefined;
   let incompleteReason: string | undefined;
   let emptyPages = 0;
-  /** Rows that a listing which began again has shown before. */
+  /** Rows that the listing had returned before it started again. */
   let repeatedRows = 0;
 
   const isTotalReached = (): boolean => firstPage !== undefined && total !== undefined && rows >= total;
@@ -45,7 +49,7 @@ export function createListingProgress(): ListingProgress {
       ? complete
       : rows < (total ?? 0)
         ? `it ended after ${seenIds.size} of ${total}`
-        : `only ${seenIds.size} of ${total} are different ones; the order changed between two pages`);
+        : `only ${seenIds.size} of ${total} resources are distinct; the order changed between two pages`);
 
   return {
     get rows() {
@@ -62,7 +66,7 @@ export function createListingProgress(): ListingProgress {
       if (mode === 'single' || listResponse.next === undefined) return { newResources, end: endReason() };
       return {
         newResources,
-        end: emptyPages >= maxEmptyPages ? `${maxEmptyPages} pages showed nobody new` : undefined,
+        end: emptyPages >= maxEmptyPages ? `${maxEmptyPages} consecutive pages contained no new resource` : undefined,
       };
     },
 

@@ -11,14 +11,15 @@ import { complete, createListingProgress, type PagingMode } from './listing-prog
 import type { HttpResult } from '../transport/message.ts';
 import { decide, describeResult } from '../judge/judge-response.ts';
 
-/** How a listing ended. Only a complete one proves that somebody is not there. */
+/** How a listing ended. Only a complete listing proves that an account does not exist. */
 export interface Listing {
   readonly complete: boolean;
-  /** Why it is not complete. */
+  /** Why the listing is not complete. */
   readonly detail?: string;
   readonly requests: number;
 }
 
+/** What to list, and how. */
 export interface ListRequest {
   readonly resourceType: ResourceType;
   readonly paths: readonly string[];
@@ -26,23 +27,23 @@ export interface ListRequest {
   readonly pagingMode: Protocol['listing'];
 }
 
-/** However a server counts, no listing takes more pages than this. */
+/** Maximum number of pages, in case a server never ends its listing. */
 const maxPages = 100_000;
 
 /**
- * All resources of a kind, page by page, as the profile says that they are shown.
+ * Lists all resources of a type, page by page, with the paging mode of the profile.
  *
- * By index (RFC 7644 section 3.4.2.4): servers count wrongly in every way, so pages are asked for by the rows that were seen,
- * and `totalResults` alone ends nothing: a last page that could be a full one is followed by one more request, which must show
- * nothing new. By cursor (RFC 9865), also where an answer offers one unasked: the last page is the one that names no next.
- * Rows that were seen before are left out.
+ * By index (RFC 7644 section 3.4.2.4): servers count in many wrong ways. So startIndex follows from the number of rows
+ * received, and `totalResults` alone does not end the listing: after a full last page, one more request must return no
+ * new resource. By cursor (RFC 9865), also where a response offers a cursor without a request for it: the last page has
+ * no nextCursor. Resources that were returned before are omitted.
  */
 export async function* list(
   transport: Transport,
   { resourceType, paths, pageSize, pagingMode }: ListRequest,
   execution: OperationExecution,
 ): AsyncGenerator<readonly RemoteResource[], Listing> {
-  if (pagingMode === 'unreliable') return endWith('this target shows no list that could be believed');
+  if (pagingMode === 'unreliable') return endWith('the listing of this target is not reliable');
   const progress = createListingProgress();
   const paging = createPagingState(pagingMode, pageSize);
   for (let pageNumber = 0; pageNumber < maxPages; pageNumber += 1) {
@@ -75,13 +76,13 @@ export async function* list(
   }
 }
 
-/** How the next page is asked for. */
+/** Builds the query of the next page. */
 interface PagingState {
   mode(): PagingMode;
   query(rows: number): Readonly<Record<string, string>>;
-  /** What comes after a page that was refused. */
+  /** The next step after a refused page. */
   onRefusal(result: HttpResult, page: number): 'end' | 'again' | 'restart';
-  /** Takes note of where an answer leads. @returns what is wrong with that */
+  /** Records the cursor of a page. @returns the error where the cursor repeats */
   advance(listResponse: ListResponse): string | undefined;
 }
 
@@ -102,7 +103,7 @@ function createPagingState(initialMode: 'index' | 'cursor' | 'single', pageSize:
         cursor = '';
         return 'restart';
       }
-      // More than the server allows on a page is refused by some, instead of giving less.
+      // Some servers refuse a `count` above their maximum instead of returning fewer resources.
       if (
         page > 0 ||
         mode === 'single' ||
@@ -128,12 +129,12 @@ function parseList(result: HttpResult): ListResponse | string {
   return parseListResponse(result) ?? `answered ${result.status}, but not with a list`;
 }
 
-/** RFC 9865 section 2.3: a cursor may be valid for some time only. */
+/** RFC 9865 section 2.3: a cursor may expire. */
 function isCursorRefused(result: HttpResult): boolean {
   return result.kind === 'response' && ['expiredcursor', 'invalidcursor'].includes(scimTypeOf(result) ?? '');
 }
 
-/** Past the end, some servers answer 400 or 404 rather than an empty page. */
+/** Past the end, some servers respond with 400 or 404 instead of an empty page. */
 function isPastEnd(result: HttpResult): boolean {
   const decision = decide(result);
   return result.kind === 'response' && (decision === 'rejected' || decision === 'notFound') && result.status >= 400;

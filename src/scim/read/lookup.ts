@@ -13,17 +13,18 @@ import { parseListResponse } from './list-response.ts';
 import type { HttpResult, Response } from '../transport/message.ts';
 import { decide, describeResult } from '../judge/judge-response.ts';
 
-/** Whether an account is there. */
+/** The result of a look-up: whether an account exists. */
 export type Lookup =
-  /** Exactly one, and the returned row bears the value that was asked for. `by`: the attribute that it was found by. */
+  /** Exactly one account has the requested value. `by`: the attribute by which it was found. */
   | { readonly kind: 'found'; readonly resource: RemoteResource; readonly by: string }
   | { readonly kind: 'none' }
-  /** More than one: which of them is meant must not be guessed. */
+  /** More than one account has the value; scimsync does not guess which one is meant. */
   | { readonly kind: 'ambiguous'; readonly detail: string }
-  /** The target ignores or refuses the filter, so its answer proves nothing. */
+  /** The target ignores or refuses the filter, so its response proves nothing. */
   | { readonly kind: 'untrusted'; readonly detail: string }
   | { readonly kind: 'unavailable'; readonly detail: string };
 
+/** The account to look up: its values, and the paths to read from it. */
 export interface LookupRequest {
   readonly resourceType: ResourceType;
   readonly body: FlatResource;
@@ -52,13 +53,17 @@ export async function find(
     );
     const lookup = judgeLookup(result, attribute, value, request, profile.supports.caseInsensitive);
     if (lookup.kind !== 'none' && lookup.kind !== 'untrusted') return lookup;
-    // An attribute that answers reliably outweighs one that the target cannot filter by; but nobody by an externalId proves nothing where externalIds are not kept.
+    // A reliable result replaces an untrusted one. But `none` for an externalId proves nothing where the target does
+    // not persist it, so the result for the unique name replaces it.
     if (lastResult.kind === 'untrusted' || attribute === uniqueNameAttribute(resourceType)) lastResult = lookup;
   }
   return lastResult;
 }
 
-/** RFC 7644 section 3.4.2.2. A value in a filtered element is asked for inside its brackets: `emails[type eq "work" and value eq "…"]`. */
+/**
+ * Builds a filter (RFC 7644 section 3.4.2.2). The value of a filtered element goes inside its brackets: `emails[type eq
+ * "work" and value eq "…"]`.
+ */
 export function filterOf(attribute: string, value: Json): string {
   const path = pathOf(attribute);
   const { filter, subAttribute, ...rest } = path;
@@ -66,7 +71,7 @@ export function filterOf(attribute: string, value: Json): string {
   return `${formatPath(rest)}[${formatFilter(filter)} and ${subAttribute ?? 'value'} eq ${JSON.stringify(value)}]`;
 }
 
-/** What the answer to a filter proves: only rows that bear the value count, whatever else was returned. */
+/** Judges the response to a filter. Only returned resources that have the value count. */
 export function judgeLookup(
   result: HttpResult,
   attribute: string,
@@ -111,7 +116,10 @@ function judgeRows(
     const isEmpty = list.total === undefined || list.total === 0;
     return isEmpty
       ? { kind: 'none' }
-      : { kind: 'untrusted', detail: `looking up ${filterText} gave ${list.total} results and none of them` };
+      : {
+          kind: 'untrusted',
+          detail: `looking up ${filterText} returned totalResults ${list.total} without any resource`,
+        };
   }
   const fold = attribute === 'userName' || caseInsensitive.some((path) => coversPath(path, attribute));
   const matching = new Map<RemoteId, RemoteResource>();
@@ -124,17 +132,22 @@ function judgeRows(
   if (first === undefined)
     return {
       kind: 'untrusted',
-      detail: `this target ignores the filter: it was asked for ${filterText} and answered with somebody else`,
+      detail: `this target ignores the filter: the look-up of ${filterText} returned other accounts`,
     };
   if (matching.size > 1)
     return {
       kind: 'ambiguous',
-      detail: `${matching.size} accounts there have ${filterText}; which of them is meant cannot be guessed: make them differ there`,
+      detail:
+        `${matching.size} accounts at the target have ${filterText}, and it is not known which one is meant: ` +
+        'change the others there',
     };
   return { kind: 'found', resource: first, by: attribute };
 }
 
-/** What stands there in a resource. A path that leads into a list without saying into which element, such as `emails.value`, means each of them. */
+/**
+ * The values at a path of a resource. A path without a filter into a list, such as `emails.value`, selects the value of
+ * each element.
+ */
 function valuesAt(resource: unknown, attribute: string): readonly (Json | undefined)[] {
   const { schema, filter, attribute: name, subAttribute } = pathOf(attribute);
   const list =
@@ -145,7 +158,10 @@ function valuesAt(resource: unknown, attribute: string): readonly (Json | undefi
   return list.map((element) => fromScimJson(element, [subAttribute])[subAttribute]);
 }
 
-/** Whether what is said of one path holds at another: `emails` is all of each address, and `emails.value` any of them. */
+/**
+ * Whether a path covers another one: `emails` covers all sub-attributes of each element, `emails.value` the value of
+ * each element.
+ */
 function coversPath(one: string, other: string): boolean {
   const [a, b] = [pathOf(one), pathOf(other)];
   if (

@@ -3,12 +3,12 @@ import type { Clock } from '../../model/clock.ts';
 import type { HttpRequest, NotSent, Send, NotAttempted } from './message.ts';
 import { decide, errorSummary } from '../judge/judge-response.ts';
 
-/** A secret that shows itself only on request. */
+/** A secret that is readable only through `reveal`, so that logs cannot contain it. */
 export interface Secret {
   reveal(): string;
 }
 
-/** How a target knows us. Client certificates are a matter of the connection (`TlsSettings`). */
+/** How scimsync authenticates at a target. Client certificates belong to the connection (`TlsSettings`). */
 export type AuthSettings =
   | { readonly type: 'none' }
   /** RFC 6750. */
@@ -26,26 +26,29 @@ export type AuthSettings =
       readonly audience?: string;
     };
 
+/** HTTP headers; names in lower case. */
 export type Headers = Readonly<Record<string, string>>;
 
+/** The credentials of one target, as HTTP headers. */
 export interface Credentials {
-  /** The headers to send now; a failure where a token was needed and could not be had. */
+  /** The headers of the next request; a failure where no token could be obtained. */
   headers(signal: AbortSignal): Promise<Headers | NotSent | NotAttempted>;
-  /** These headers were refused by 401. @returns whether others may be had */
+  /** The target refused these headers with 401. @returns whether `headers` may return new ones */
   discard(refused: Headers): boolean;
-  /** What must not appear in anything that is said about a request. */
+  /** The secrets, which must not appear in any message about a request. */
   secrets(): readonly string[];
 }
 
-/** A token is renewed so long before it expires, in milliseconds. */
+/** A token is renewed this time before it expires, in milliseconds. */
 const renewBeforeExpiryMs = 60_000;
 
+/** Creates the credentials; `send` is used only for OAuth 2.0 token requests. */
 export function createCredentials(auth: AuthSettings, send: Send, clock: Clock): Credentials {
   switch (auth.type) {
     case 'none':
       return staticCredentials({}, []);
     case 'bearer': {
-      // Copied with its scheme, a token would be sent as "Bearer Bearer …", which nobody accepts.
+      // A token that was copied with its scheme would be sent as "Bearer Bearer …", which no server accepts.
       const token = auth.token
         .reveal()
         .trim()
@@ -94,7 +97,7 @@ function clientCredentials(auth: Extract<AuthSettings, { type: 'oauth2' }>, send
       return toToken(text, getIgnoringCase(result.body, 'expires_in'));
     const detail = `no token from ${new URL(auth.tokenUrl).host}: ${errorSummary(result)}`;
     if (decide(result) === 'retry' || decide(result) === 'rateLimited') return { kind: 'notSent', detail };
-    // RFC 6749 section 2.3.1: Basic is what every server must know, yet some know only the body.
+    // RFC 6749 section 2.3.1: every server must support Basic, but some accept the secret only in the body.
     if (!sendsSecretInBody && (result.status === 400 || result.status === 401)) {
       sendsSecretInBody = true;
       return requestToken(signal);
@@ -140,7 +143,7 @@ function clientCredentials(auth: Extract<AuthSettings, { type: 'oauth2' }>, send
       return issued.headers;
     },
     discard(refused) {
-      // Another caller may have renewed it meanwhile: then there is nothing to throw away.
+      // Another caller may have renewed the token meanwhile; a new token is not discarded.
       if (token?.headers === refused) token = undefined;
       return true;
     },

@@ -1,30 +1,38 @@
 import type { Instant } from '../../model/ids.ts';
 import { formatDuration, minuteMs } from '../../model/time.ts';
 
-/** So many operations in a row that could not be carried out, and the target is asked whether it is there at all. */
+/** After this number of consecutive failures, a ping checks whether the target is available. */
 const failuresBeforePing = 3;
-/** So many refusals of the credentials in a row. One or a few say nothing: some servers answer 401 for a wrong id, 403 for one verb. */
+/**
+ * After this number of consecutive 401 or 403, a ping checks the credentials. Fewer prove nothing: some servers respond
+ * with 401 to a wrong id, or with 403 to one method.
+ */
 const denialsBeforePing = 5;
-/** A target that has answered nothing but 429 for so long is not served in this pass. */
+/** A target that responds only with 429 for longer than this is skipped until the next pass. */
 const maxThrottledMs = 10 * minuteMs;
 
-/** What is known of a target's state. A circuit breaker: once open, it stays open until the target is closed. */
+/** The circuit breaker of one target. Once open, it stays open until the target is closed at the end of the pass. */
 export interface CircuitBreaker {
-  /** Why the target is not asked any more; undefined while it is. */
+  /** Why the target receives no more requests; undefined while the circuit is closed. */
   readonly unavailableReason: string | undefined;
+  /** An operation succeeded: resets the counters. */
   succeeded(): void;
-  /** An operation failed. @returns whether it is time to doubt the target as a whole */
+  /** An operation failed. @returns whether to ping the target now */
   failed(why: 'unavailable' | 'denied'): boolean;
-  /** It answers after all. */
+  /** A ping succeeded: resets the counters. */
   recovered(): void;
-  /** Nothing more is to be asked in this pass. */
+  /** Stops all further requests of this pass. */
   open(why: string): void;
-  /** It answered something other than 429. */
+  /** The target sent a response other than 429. */
   answered(): void;
-  /** It answered 429; gives up after ten minutes of nothing else. @returns whether it may be asked again */
+  /**
+   * The target responded with 429; opens the circuit after ten minutes with no other response. @returns whether the
+   * target may receive more requests
+   */
   throttled(now: Instant): boolean;
 }
 
+/** Creates a closed circuit breaker; `name` is the target in its messages. */
 export function createCircuitBreaker(name: string): CircuitBreaker {
   let unavailableReason: string | undefined;
   let failures = 0;
@@ -32,7 +40,9 @@ export function createCircuitBreaker(name: string): CircuitBreaker {
   let throttledSince: Instant | undefined;
 
   const open = (why: string): void => {
-    unavailableReason ??= `${name} is not asked any more in this pass: ${why}. What is left is found again by the next pass`;
+    unavailableReason ??=
+      `${name} receives no more requests in this pass: ${why}. ` +
+      'The next pass continues with the remaining operations';
   };
   const recovered = (): void => {
     failures = 0;
@@ -57,7 +67,7 @@ export function createCircuitBreaker(name: string): CircuitBreaker {
     throttled(now) {
       throttledSince ??= now;
       if (now - throttledSince > maxThrottledMs)
-        open(`it has answered nothing but 429 (too many requests) for ${formatDuration(now - throttledSince)}`);
+        open(`it has responded only with 429 (too many requests) for ${formatDuration(now - throttledSince)}`);
       return unavailableReason === undefined;
     },
   };

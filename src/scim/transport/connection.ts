@@ -9,40 +9,44 @@ import type { Send } from './message.ts';
 import { createThrottle, type Throttle } from './throttle.ts';
 import { createQuotas, type Quotas } from './quotas.ts';
 
-/** Where a target is, how it knows us, and how fast it may be asked. */
+/** Address, credentials and limits of a target. */
 export interface ConnectionSettings {
   readonly name: string;
   readonly url: string;
   readonly profile: Profile;
   readonly auth: AuthSettings;
   readonly tls?: TlsSettings;
-  /** How long one request may take, in milliseconds. */
+  /** Time limit of one request, in milliseconds. */
   readonly timeoutMs: number;
-  /** Ours, for the User-Agent. */
+  /** Version of scimsync, for the User-Agent. */
   readonly version: string;
 }
 
+/** The outside world of a connection; tests replace it. */
 export interface ConnectionDeps {
   readonly clock: Clock;
   readonly random: Random;
-  /** The real network where it is absent. */
+  /** Replaces the real network. */
   readonly send?: Send;
-  /** Limits over longer times that were counted before this target was opened. */
+  /** Quota counters that outlive this connection. */
   readonly quotas?: Quotas;
-  /** Stands between us and the network, and sees every request with its answer. */
+  /** Wraps `send`, and so sees every request with its response. */
   readonly intercept?: (send: Send) => Send;
 }
 
-/** The way to one target, at its pace and with its credentials: requests, not yet operations. */
+/**
+ * The connection to one target, with its rate limits and credentials. It sends requests; operations are built on top.
+ */
 export interface Connection {
   readonly transport: Transport;
   readonly circuitBreaker: CircuitBreaker;
   readonly throttle: Throttle;
   readonly counters: { readonly requests: number; readonly retries: number };
-  /** Gives up what is in flight and closes the connections. */
+  /** Aborts requests in flight and closes the connections. */
   close(): void;
 }
 
+/** Builds the transport stack of a target. Sends no request yet. */
 export function openConnection(settings: ConnectionSettings, deps: ConnectionDeps): Connection {
   const { clock, random, send: customSend, intercept = (send) => send } = deps;
   const { name, url, profile, timeoutMs, tls, version } = settings;

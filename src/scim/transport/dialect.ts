@@ -1,19 +1,20 @@
 import { enterpriseUserSchema } from '../../model/path.ts';
 import type { Endpoints, Profile } from '../../model/profile.ts';
 
-/** How requests and answers of one target are written, whatever they say. */
+/** How one target encodes requests and responses, independent of their content. */
 export interface Dialect {
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly endpoints: Endpoints;
-  /** The text of a body that is sent. */
+  /** Encodes the body of a request. */
   encodeBody(body: object): string;
-  /** What was received, in the words of the standard. */
+  /** Translates the text of a response to the standard schema. */
   decodeText(text: string): string;
-  /** A filter that is sent. */
+  /** Encodes a filter. */
   encodeFilter(text: string): string;
 }
 
+/** Derives the dialect of a target from its profile. */
 export function dialectOf({ supports, protocol }: Pick<Profile, 'supports' | 'protocol'>): Dialect {
   const { contentType, headers, endpoints, booleans } = protocol;
   const targetSchema = supports.enterpriseSchema ?? enterpriseUserSchema;
@@ -31,7 +32,7 @@ export function dialectOf({ supports, protocol }: Pick<Profile, 'supports' | 'pr
   };
 }
 
-/** How truths are written, as what `JSON.stringify` replaces values by; undefined: as they are. */
+/** Encodings of booleans, as replacers for `JSON.stringify`; undefined leaves them unchanged. */
 export const booleanEncodings: Readonly<
   Record<Profile['protocol']['booleans'], ((key: string, value: unknown) => unknown) | undefined>
 > = {

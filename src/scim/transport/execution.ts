@@ -1,13 +1,13 @@
 import type { Instant, SourceKey } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 
-/** The requests of one operation: what cancels them, and what they have cost so far. */
+/** The execution of one operation: its cancellation, and counters of its requests. */
 export interface OperationExecution {
-  /** Ends waiting. A request in flight is finished, so that its answer can be recorded. */
+  /** Ends waiting. A request in flight is completed, so that its response can be recorded. */
   readonly signal: AbortSignal;
-  /** The record that a create makes: other operations in the same Bulk request may refer to it. */
+  /** The record of a create: other operations in the same Bulk request may reference it. */
   readonly creates?: { readonly resourceType: ResourceType; readonly key: SourceKey };
-  /** It referred to a record whose create failed in the same Bulk request. */
+  /** The operation references a record whose create failed in the same Bulk request. */
   hasUnresolvedBulkReference?: boolean;
   requests: number;
   retries: number;
@@ -15,4 +15,5 @@ export interface OperationExecution {
   sentAt?: Instant;
 }
 
+/** An execution that has sent no request. */
 export const newExecution = (signal: AbortSignal): OperationExecution => ({ signal, requests: 0, retries: 0 });

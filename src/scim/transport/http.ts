@@ -3,30 +3,33 @@ import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosResponse } from 'axios';
 import { toResponse, type NoResponse, type NotSent, type Send } from './message.ts';
 
-/** PEM texts: a client certificate with its key, and who signed the target's certificate. */
+/** PEM texts: a client certificate with its key, and the certificate authority of the target. */
 export interface TlsSettings {
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
   readonly ca?: string | undefined;
 }
 
+/** Settings of the HTTP client of one target. */
 export interface HttpSettings {
   readonly concurrency: number;
-  /** How long one request may take, its answer included, in milliseconds. */
+  /** Time limit of one request including its response, in milliseconds. */
   readonly timeoutMs: number;
   readonly tls?: TlsSettings;
   /** "scimsync/1.2.3" */
   readonly userAgent: string;
 }
 
+/** An HTTP client with its own connections. */
 export interface HttpClient {
   readonly send: Send;
-  /** Closes the connections that are kept open. */
+  /** Closes all keep-alive connections. */
   close(): void;
 }
 
 const maxResponseBytes = 32 * 1024 * 1024;
 
+/** Creates the client. It follows no redirects and uses no proxy. */
 export function createHttpClient({ concurrency, timeoutMs, tls, userAgent }: HttpSettings): HttpClient {
   const keepAlive = { keepAlive: true, maxSockets: concurrency, maxFreeSockets: concurrency };
   const httpAgent = new HttpAgent(keepAlive);
@@ -35,14 +38,14 @@ export function createHttpClient({ concurrency, timeoutMs, tls, userAgent }: Htt
     adapter: 'http',
     httpAgent,
     httpsAgent,
-    // A redirect would carry the token to whatever place a server names.
+    // A redirect would send the token to any host that a server names.
     maxRedirects: 0,
     proxy: false,
     maxContentLength: maxResponseBytes,
     maxBodyLength: maxResponseBytes,
     decompress: true,
     responseType: 'text',
-    // The text is given as it is: what it holds is decided by its content, and nothing is parsed twice.
+    // The text stays unchanged: `toResponse` parses it by its content.
     transformRequest: [(data: unknown) => data],
     transformResponse: [(data: unknown) => data],
     validateStatus: () => true,
@@ -50,7 +53,7 @@ export function createHttpClient({ concurrency, timeoutMs, tls, userAgent }: Htt
 
   return {
     async send({ method, url, headers, body }, signal) {
-      // The whole exchange, to the last byte: an idle time-out alone would let an answer drip for ever.
+      // The deadline covers the whole exchange: with an idle timeout alone, a slow response could take for ever.
       const abortController = new AbortController();
       const abort = (): void => abortController.abort();
       const deadline = setTimeout(abort, timeoutMs);
@@ -88,11 +91,11 @@ function textHeaders(headers: AxiosResponse['headers']): Record<string, string> 
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
-/** Codes of errors from before the request was written. */
+/** Error codes that occur before the request is written. */
 const notSentCodes =
   /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDR|ERR_TLS|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_SSL|EPROTO|ERR_INVALID|ERR_HTTP_INVALID|ERR_UNESCAPED)/;
 
-/** The error itself stays here: it carries the request's headers, and with them the credentials. */
+/** Keeps only code and message: the error object contains the request headers, and so the credentials. */
 function failureOf(error: unknown): NotSent | NoResponse {
   const { code, syscall, message } = rootCause(error);
   const wasSent = syscall !== 'connect' && syscall !== 'getaddrinfo' && !notSentCodes.test(code);
@@ -105,7 +108,7 @@ interface Failure {
   readonly message: string;
 }
 
-/** The network's own error: axios wraps it, and Node gathers one for each address that it tried. */
+/** The innermost network error: axios wraps it, and Node collects one for each address that it tried. */
 function rootCause(error: unknown): Failure {
   const cause = (error as { cause?: unknown }).cause;
   if (cause !== undefined) return rootCause(cause);

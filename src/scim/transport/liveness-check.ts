@@ -5,20 +5,20 @@ import type { Transport } from './transport.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { decide, describeResult } from '../judge/judge-response.ts';
 
-/** Tells a target that is down, or that does not know us any more, from a few records that it cannot digest. */
+/** Distinguishes a target that is down, or refuses the credentials, from a few records that it cannot process. */
 export interface LivenessCheck {
   afterOperation(outcome: PerformOutcome, execution: OperationExecution): Promise<void>;
 }
 
 /**
- * After several failures in a row the target is asked a plain question. If it cannot answer that either, it is left alone for the
- * rest of the pass; if it can, the records are to blame, and a poisoned record must not stop its target.
+ * After several consecutive failures, pings the target with a GET of one user. If the ping fails too, the circuit opens
+ * for the rest of the pass. If it succeeds, the records are the cause, and a bad record must not stop its target.
  */
 export function createLivenessCheck(transport: Transport, circuitBreaker: CircuitBreaker): LivenessCheck {
   let pendingPing: Promise<void> | undefined;
 
   async function ping(failure: 'unavailable' | 'denied', execution: OperationExecution): Promise<void> {
-    // Not the ServiceProviderConfig: many show it to anybody, with or without a valid token.
+    // Not the ServiceProviderConfig: many servers return it without a valid token.
     const result = await transport.send(
       { method: 'GET', path: resourcePath('User'), query: { startIndex: '1', count: '1' } },
       execution,
@@ -27,11 +27,11 @@ export function createLivenessCheck(transport: Transport, circuitBreaker: Circui
     if (decision === 'notAttempted') return;
     if (decision === 'retry')
       circuitBreaker.open(
-        `it could not carry out several operations in a row, nor answer a plain question (${describeResult(result)})`,
+        `several operations in a row failed, and so did a GET of one user (${describeResult(result)})`,
       );
     else if (decision === 'denied' && failure === 'denied')
       circuitBreaker.open(
-        `it refused the credentials several times in a row (${describeResult(result)}); look at "auth" of this target`,
+        `it refused the credentials several times in a row (${describeResult(result)}); check "auth" of this target`,
       );
     else circuitBreaker.recovered();
   }

@@ -1,15 +1,15 @@
-/** One request in SCIM's terms: path and query are relative to the target's base URL, and nothing is said of credentials. */
+/** One SCIM request, without credentials. Path and query are relative to the target's base URL. */
 export interface ScimRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Begins with a slash; its segments are percent-encoded already. */
+  /** Begins with a slash; its segments are already percent-encoded. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: object;
-  /** RFC 7644 section 3.14. */
+  /** The version for If-Match (RFC 7644 section 3.14), quoted. */
   readonly ifMatch?: string;
 }
 
-/** One request as it goes over the wire. */
+/** One HTTP request. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
@@ -17,47 +17,53 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
+/** A complete HTTP response. */
 export interface Response {
   readonly kind: 'response';
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** What the text is as JSON, whatever its Content-Type; undefined where it is none. */
+  /** The text parsed as JSON, independent of Content-Type; undefined where it is not JSON. */
   readonly body: unknown;
   readonly text: string;
 }
 
-/** It certainly took no effect: refused connection, unknown host, failed TLS handshake. */
+/** The request cannot have taken effect: refused connection, unknown host, failed TLS handshake. */
 export interface NotSent {
   readonly kind: 'notSent';
   readonly detail: string;
 }
 
-/** It may have taken effect. */
+/** The request was sent without a response; it may have taken effect. */
 export interface NoResponse {
   readonly kind: 'noResponse';
   readonly detail: string;
 }
 
-/** Not sent, by our own decision. */
+/** scimsync decided not to send the request. */
 export interface NotAttempted {
   readonly kind: 'notAttempted';
-  /** `stopped`: we are to end · `unavailable`: the target is not to be asked any more in this pass. */
+  /** `stopped`: the pass is ending · `unavailable`: the target receives no more requests in this pass. */
   readonly reason: 'stopped' | 'unavailable';
   readonly detail: string;
 }
 
+/** The result of one HTTP request. */
 export type SendResult = Response | NotSent | NoResponse;
+/** The result of one SCIM request. */
 export type HttpResult = SendResult | NotAttempted;
 
-/** Sends one request, once. Never throws for anything a server or the network does. */
+/** Sends one request, once. Never throws because of a server or the network. */
 export type Send = (request: HttpRequest, signal: AbortSignal) => Promise<SendResult>;
 
+/** Builds a response and parses its text. */
 export function toResponse(status: number, headers: Readonly<Record<string, string>>, text: string): Response {
   return { kind: 'response', status, headers, body: parseJson(text), text };
 }
 
-/** Content decides, not Content-Type: servers label SCIM as anything from application/json to text/html. */
+/**
+ * The content decides, not Content-Type: servers label SCIM responses as anything from application/json to text/html.
+ */
 function parseJson(text: string): unknown {
   const content = text.replace(/^\uFEFF/, '').trimStart();
   if (!content.startsWith('{') && !content.startsWith('[')) return undefined;

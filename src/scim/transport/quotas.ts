@@ -5,17 +5,17 @@ import type { Clock } from '../../model/clock.ts';
 import { resourcePath } from '../encode/urls.ts';
 import type { ScimRequest } from './message.ts';
 
-/** A pass has no more patience than this with one limit. */
+/** Longest time that a pass waits for one quota. */
 const maxWaitMs = 5 * minuteMs;
-/** How much later than it was sent a request may arrive, in milliseconds. */
+/** Longest assumed time from sending a request to its arrival, in milliseconds. */
 const maxDelayMs = 500;
 
-/** Limits over longer times than a second, each for the requests that it means. */
+/** Limits over longer periods than a second, each for certain methods and resource types. */
 export interface Quotas {
   /**
-   * Waits until a request may go, and counts it.
+   * Waits until all quotas admit a request, and counts it.
    *
-   * @returns why not, where that would take too long
+   * @returns the reason, where the wait would be too long
    * @throws the signal's reason
    */
   acquire(
@@ -24,13 +24,13 @@ export interface Quotas {
   ): Promise<QuotaLease | { readonly tooLong: string }>;
 }
 
-/** A request that was counted. */
+/** A request that the quotas have counted. */
 export interface QuotaLease {
-  /** It goes only now: other limits may have held it back meanwhile. */
+  /** Sets the time at which the request was really sent: other limits may have delayed it. */
   markSent(at: Instant): void;
 }
 
-/** One limit, with the times of the last requests that it has counted. */
+/** One quota, with the times of the last requests that it counted (a ring buffer). */
 interface QuotaCounter {
   readonly quota: Quota;
   readonly slots: { at: number }[];
@@ -41,11 +41,12 @@ interface Waiter {
   readonly counters: readonly QuotaCounter[];
 }
 
+/** Creates the counters of all configured quotas. */
 export function createQuotas(configured: readonly Quota[], clock: Clock): Quotas {
   const counters = configured.map((quota): QuotaCounter => ({ quota, slots: [], oldest: 0 }));
   const waiters: Waiter[] = [];
 
-  /** Whoever waits for the same limit, and came first, goes first. */
+  /** Whether an earlier request waits for the same quota; it goes first. */
   function hasEarlierWaiter(waiter: Waiter): boolean {
     return waiters
       .slice(0, waiters.indexOf(waiter))
@@ -93,7 +94,7 @@ function appliesTo({ method, path }: Pick<ScimRequest, 'method' | 'path'>, { met
   return path === collection || path.startsWith(`${collection}/`);
 }
 
-/** When the request before which there were as many as are allowed is old enough. */
+/** The time when the oldest request that fills the quota leaves the window. */
 function freeAt({ quota: { requests, seconds }, slots, oldest }: QuotaCounter): number {
   const before = slots.length < requests ? undefined : slots[oldest];
   return before === undefined ? Number.NEGATIVE_INFINITY : before.at + seconds * 1000 + maxDelayMs;
@@ -111,7 +112,10 @@ function recordRequest(counter: QuotaCounter, slot: { at: number }): void {
 
 function tooLongReason({ methods, resourceType, requests, seconds }: Quota, wait: number): string {
   const word = requests === 1 ? 'request' : 'requests';
-  const about = resourceType === undefined ? word : `${word} about ${resourceType === 'User' ? 'people' : 'groups'}`;
+  const about = resourceType === undefined ? word : `${word} about ${resourceType === 'User' ? 'users' : 'groups'}`;
   const which = methods === undefined ? about : `${about} (${methods.join(', ')})`;
-  return `it allows ${requests} ${which} in ${formatDuration(seconds * 1000)}, and the next may go in ${formatDuration(wait)}`;
+  return (
+    `it allows ${requests} ${which} in ${formatDuration(seconds * 1000)}, ` +
+    `and the next one is possible in ${formatDuration(wait)}`
+  );
 }

@@ -5,23 +5,24 @@ import type { Response } from './message.ts';
 import { retryDelay } from './retry.ts';
 import { retryAfterMs } from './retry-after.ts';
 
-/** A pass has no more patience than this with one wish for a pause. */
+/** Longest pause that a pass accepts. */
 const maxPauseMs = 5 * minuteMs;
 
-/** When the target as a whole may be asked again, after an answer that asked for a pause. */
+/** Decides how long all requests to a target pause after a response that asks for it (429, or 503 with Retry-After). */
 export interface RateLimitBackoff {
+  /** @returns the end of the pause, or the reason why it is too long */
   pauseAfter(
     response: Response,
     sentAt: Instant,
     now: Instant,
   ): { readonly until: Instant } | { readonly tooLong: string };
-  /** It answered something other than 429. */
+  /** The target accepted a request: the next pause starts at the shortest step. */
   reset(): void;
 }
 
 /**
- * Requests that were in flight together are all answered 429, once: only one that was sent after the last pause began
- * makes the next pause longer.
+ * Several requests in flight may all receive 429 at once. Only a request sent after the last pause began makes the next
+ * pause longer.
  */
 export function createRateLimitBackoff(random: Random): RateLimitBackoff {
   let consecutivePauses = 0;

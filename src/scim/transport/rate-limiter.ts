@@ -1,47 +1,53 @@
-/** Added to the window, for what clocks and timers do not show. In milliseconds, as all that follows. */
+/** Added to the window for the inaccuracy of clocks and timers. In milliseconds, like all constants below. */
 const marginMs = 6;
-/** How much later than it was sent a request may be taken to have arrived. With the margin this costs 2 % of the rate at most. */
+/** Assumed delay from sending a request to its arrival. With the margin it costs at most 2 % of the rate. */
 const usualDelayMs = 14;
-/** How much more, for a server that stalls now and then: what windows leave of `usualDelay` is saved up to this. */
+/**
+ * Maximum extra delay, for a server that stalls now and then. It is saved up from the part of `usualDelayMs` that
+ * windows do not use.
+ */
 const maxSavedMs = 100;
-/** No more than this in any case. */
+/** Upper bound of the assumed delay. */
 const maxDelayMs = 500;
-/** Servers close connections that were not used for some seconds (5 is a common default); the next requests open new ones. */
+/** Servers close idle connections after some seconds (5 is a common default); the next requests open new ones. */
 const idleConnectionMs = 4000;
-/** Clocks and timers know whole milliseconds: a gap that is shorter is not waited for. */
+/** Clocks and timers count whole milliseconds: a shorter gap is not waited for. */
 const clockStepMs = 1;
-/** How much of what was missed, because timers fire late, may be made up for at once. */
+/** Maximum time lost to late timers that later requests may catch up at once. */
 const maxCatchUpMs = 100;
 
-/** One request, as the pace counts it. */
+/** One request, as the rate limiter counts it. */
 export interface Slot {
   readonly sentAt: number;
-  /** When it is taken to have arrived. */
+  /** The assumed time of its arrival at the server. */
   arrivedAt: number;
-  /** It may have had to open a connection first. */
+  /** The request may have opened a new connection first. */
   readonly isCold: boolean;
 }
 
 /**
- * At most `rate` requests in any sliding second as the server sees them, evenly spaced, and at least 0.97 of that sustained.
+ * At most `rate` requests in any sliding second as the server sees them, evenly spaced, and at least 0.97 of that
+ * sustained.
  *
  *     |·  ·  ·  ·  ·|·  ·  ·        even spacing: an urgent request waits for one gap, not for the next second
  *     └──── W ────┘                request n goes W after request n−rate has arrived, at the earliest
  *
- * When the server saw a request is not known, only that it was before its answer. So a request counts from when its answer
- * came; of a slow server's answers, where that would cost too much of the rate, from some time before.
+ * The arrival at the server is unknown; it is only known to be before the response. So a request counts from the time
+ * of its response. For a slow server that would cost too much of the rate, so it counts from an earlier time.
  *
- * Times are milliseconds of any clock; one that is set back does not stall it. A rate below 1 means one request in 1/rate seconds,
- * and a fraction above 1 is left out, since half a request more would be one too many in some second.
+ * Times are milliseconds of any clock; setting the clock back does not stall the limiter. A rate below 1 means one
+ * request in 1/rate seconds. A rate above 1 is rounded down, since 1.5 would allow two requests in some second.
  */
 export interface RateLimiter {
-  /** When a request that has waited since `askedAt` may go; not after `now` means at once. */
+  /** The time when the next request may be sent; at or before `now` means at once. */
   nextSlotAt(now: number): number;
+  /** Counts a request that is sent now and has waited since `askedAt`. */
   reserve(now: number, askedAt: number): Slot;
-  /** Its answer has come. */
+  /** The response to the request has arrived. */
   answered(slot: Slot, now: number): void;
 }
 
+/** Creates a limiter; `rate` is in requests per second. */
 export function createSlidingWindowLimiter(rate: number): RateLimiter {
   const requestsPerWindow = Math.max(1, Math.floor(rate));
   const windowMs = (rate < 1 ? 1000 / rate : 1000) + marginMs;
@@ -54,7 +60,7 @@ export function createSlidingWindowLimiter(rate: number): RateLimiter {
   let coldRemaining = requestsPerWindow;
   let shift = 0;
 
-  /** The caller's clock, made to run forwards only. */
+  /** The caller's clock, without steps backwards. */
   const monotonic = (now: number): number => {
     if (now + shift < latest) shift = latest - now;
     latest = now + shift;
@@ -74,7 +80,7 @@ export function createSlidingWindowLimiter(rate: number): RateLimiter {
       if (at - (slots.at(oldest - 1)?.sentAt ?? at) > idleConnectionMs) coldRemaining = requestsPerWindow;
       const isCold = coldRemaining > 0;
       if (isCold) coldRemaining -= 1;
-      // Made up for is only what somebody waited for: a pause gives no right to a burst.
+      // Only time during which a request waited is caught up: an idle period does not permit a burst.
       nextDueAt = Math.max(nextDueAt, Math.min(askedAt + shift, at), at - maxCatchUpMs) + spacingMs;
       const slot: Slot = { sentAt: at, arrivedAt: at + (isCold ? maxDelayMs : usualDelayMs), isCold };
       slots[oldest] = slot;
@@ -90,8 +96,8 @@ export function createSlidingWindowLimiter(rate: number): RateLimiter {
 }
 
 /**
- * How much of the time that an answer took is taken for delay on the way there. Delay that is granted to one request is lost to
- * all: what follows a window later is held up by as much. So it is granted once for all requests of a window.
+ * Estimates how much of a response time was delay before the arrival. Delay granted to one request also delays the
+ * request one window later. So it is granted once for all requests of a window.
  */
 function createLatencyAllowance(requestsPerWindow: number): { of(durationMs: number): number } {
   let savedMs = maxSavedMs;
@@ -102,7 +108,8 @@ function createLatencyAllowance(requestsPerWindow: number): { of(durationMs: num
   return {
     of(took) {
       shortestMs = Math.min(shortestMs, took);
-      // What even the quickest answer needs is the server's own time; what is more may have been lost on the way.
+      // The time of the fastest response is processing time of the server; any time beyond it may be delay before the
+      // arrival.
       const possibleDelayMs = Math.max(took - shortestMs, Math.min(took, usualDelayMs));
       const extraMs = Math.min(Math.max(0, possibleDelayMs - usualDelayMs - grantedMs), savedMs);
       savedMs -= extraMs;

@@ -5,9 +5,10 @@ import type { Response } from './message.ts';
 /**
  * `Retry-After` (RFC 9110 section 10.2.3), seconds or a date, in milliseconds from now.
  *
- * A date is measured against the `Date` of the same answer where it has one, so that a clock that is off here does not matter.
+ * A date is compared with the `Date` header of the same response, if present, so that a wrong local clock has no
+ * effect.
  *
- * @returns undefined where nothing usable is said; what is over already says nothing
+ * @returns undefined where the header is missing, not readable or in the past
  */
 export function retryAfterMs({ headers }: Pick<Response, 'headers'>, now: Instant): number | undefined {
   const text = headers['retry-after']?.trim() ?? '';
@@ -16,7 +17,7 @@ export function retryAfterMs({ headers }: Pick<Response, 'headers'>, now: Instan
 }
 
 function msUntil(text: string, date: string | undefined, now: Instant): number | undefined {
-  // A date has letters; "-5" and "2 minutes" would pass for years.
+  // A date begins with a weekday; "-5" and "2 minutes" would be parsed as years.
   if (!/^[A-Z][a-z]+,? /.test(text)) return undefined;
   const at = parseTime(text);
   const from = date === undefined ? now : (parseTime(date) ?? now);

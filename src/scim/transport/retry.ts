@@ -1,7 +1,7 @@
 import type { Random } from '../../model/clock.ts';
 import type { Decision } from '../judge/judge-response.ts';
 
-/** How often one request is sent at most, refusals for haste not counted. */
+/** Maximum number of attempts of one request; 429 responses do not count. */
 export const maxAttempts = 5;
 
 const failureBaseMs = 500;
@@ -10,12 +10,12 @@ const rateLimitBaseMs = 1000;
 const rateLimitCapMs = 60_000;
 
 /**
- * How long to wait before asking again, in milliseconds.
+ * The delay before the next attempt, in milliseconds.
  *
- * After a failure: full jitter, so that many clients that failed together do not come back together. After 429 without a
- * `Retry-After`: at least half of the step, since the server is known to live and to count.
+ * After a failure: full jitter, so that clients that failed together do not retry together. After 429 without
+ * `Retry-After`: at least half of the step, since the server is available and counts requests.
  *
- * @param attempt how often it was asked so far, from 1
+ * @param attempt number of attempts so far, from 1
  */
 export function retryDelay(decision: Decision, attempt: number, random: Random): { readonly wait: number } | 'stop' {
   if (decision === 'rateLimited') {

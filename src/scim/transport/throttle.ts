@@ -4,26 +4,26 @@ import type { ProfileLimits } from '../../model/profile.ts';
 import type { Clock } from '../../model/clock.ts';
 import { createSlidingWindowLimiter, type Slot } from './rate-limiter.ts';
 
-/** A request's leave to go. */
+/** The permission to send one request. */
 export interface Permit {
   readonly grantedAt: Instant;
-  /** To be called when its answer has come or is not waited for any more. */
+  /** Call it when the response has arrived or is no longer awaited. */
   release(): void;
 }
 
-/** How much at once and how fast, for one target. */
+/** Concurrency limit and rate limiter of one target. */
 export interface Throttle {
-  /** Resolves when there is room for one more; the task then runs as soon as fewer than `concurrency` are running. */
+  /** Resolves when the queue has room; the task then runs as soon as fewer than `concurrency` tasks are running. */
   submit(task: () => Promise<void>): Promise<void>;
-  /** How many tasks are running. */
+  /** Number of running tasks. */
   readonly running: number;
-  /** Lets so many tasks run at once, from now on. */
+  /** Sets the concurrency limit, at least that of the profile. */
   setConcurrency(concurrency: number): void;
-  /** Resolves when all that was submitted has ended. @throws what the first failing task threw */
+  /** Resolves when all submitted tasks have ended. @throws the error of the first failed task */
   idle(): Promise<void>;
-  /** Waits until one request may go. @throws the signal's reason */
+  /** Waits until one request may be sent. @throws the signal's reason */
   acquire(signal: AbortSignal): Promise<Permit>;
-  /** Nothing goes before then. */
+  /** Sends no request before that time. */
   pauseUntil(at: Instant): void;
 }
 
@@ -32,6 +32,7 @@ interface Waiter {
   readonly grant: (permit: Permit) => void;
 }
 
+/** Creates the throttle with the limits of a profile. */
 export function createThrottle(
   { requestsPerSecond, concurrency }: Pick<ProfileLimits, 'requestsPerSecond' | 'concurrency'>,
   clock: Clock,
@@ -44,10 +45,13 @@ export function createThrottle(
   let wake = new AbortController();
   let sleepingUntil = Number.NEGATIVE_INFINITY;
   let failure: { readonly error: unknown } | undefined;
-  /** Who waits until the queue is shorter. p-queue's own onSizeLessThan makes an exception for each, a tenth of what a request costs. */
+  /**
+   * Submitters that wait for a shorter queue. p-queue's own onSizeLessThan creates an exception for each, a tenth of
+   * the cost of a request.
+   */
   const backpressureWaiters: (() => void)[] = [];
 
-  /** Serves the waiters one after the other while there are any. */
+  /** Grants permits to the waiting requests in order, until no request waits. */
   async function serve(): Promise<void> {
     isServing = true;
     for (let first = waiters[0]; first !== undefined; first = waiters[0]) {
@@ -71,7 +75,7 @@ export function createThrottle(
       release() {
         const answeredAt = clock.now();
         rateLimiter.answered(slot, answeredAt);
-        // A quick answer may let the next one go earlier than was thought.
+        // A fast response may allow the next request earlier than planned.
         if (Math.max(pausedUntil, rateLimiter.nextSlotAt(answeredAt)) < sleepingUntil) wake.abort();
       },
     };
@@ -111,7 +115,7 @@ export function createThrottle(
       return new Promise((resolve, reject) => {
         const stop = (): void => {
           waiters.splice(waiters.indexOf(waiter), 1);
-          // A timer that nobody waits for would keep the process alive.
+          // A timer that no request waits for would keep the process alive.
           if (waiters.length === 0) wake.abort();
           reject(signal.reason as Error);
         };

@@ -22,29 +22,32 @@ import { retryAfterMs } from './retry-after.ts';
 import type { Throttle } from './throttle.ts';
 import type { QuotaLease, Quotas } from './quotas.ts';
 
-/** How requests of one target reach it: at its pace, with its credentials, with patience. */
+/** Sends requests to one target: with its credentials, under its rate limits, with retries. */
 export interface Transport {
   /**
-   * One attempt. Waits for its turn and through 429, and renews a token once; anything else is the caller's to judge.
+   * Makes one attempt. Waits for the rate limits, repeats the request after 429, and renews a token once after 401. The
+   * caller judges every other response.
    *
-   * @param isHandledByCaller whether an answer means something else here than it usually does: 429 for a conflict
+   * @param isHandledByCaller whether a response has another meaning for this request, such as 429 for a conflict
    */
   send(
     request: ScimRequest,
     execution: OperationExecution,
     isHandledByCaller?: (response: Response) => boolean,
   ): Promise<HttpResult>;
-  /** As often as it takes and `retry` allows. Only for what may be said twice. */
+  /** Repeats the request after temporary failures, at most `maxAttempts` times. Only for idempotent requests. */
   sendWithRetry(request: ScimRequest, execution: OperationExecution): Promise<HttpResult>;
-  /** Waits before the attempt after `attempt`, if there is to be one. */
+  /** Waits before the next attempt. @returns false where no attempt is to follow */
   backOff(result: HttpResult, attempt: number, execution: OperationExecution): Promise<boolean>;
 }
 
+/** Base URL and dialect of a target. */
 export interface TransportSettings {
   readonly url: string;
   readonly dialect: Dialect;
 }
 
+/** The parts that a transport combines. */
 export interface TransportDeps {
   readonly clock: Clock;
   readonly random: Random;
@@ -54,10 +57,11 @@ export interface TransportDeps {
   readonly credentials: Credentials;
   readonly circuitBreaker: CircuitBreaker;
   readonly counters: { requests: number; retries: number };
-  /** Aborted when the target is closed: then even what is in flight is given up. */
+  /** Aborted when the target is closed: this also aborts requests in flight. */
   readonly closed: AbortSignal;
 }
 
+/** Creates the transport of one target. */
 export function createTransport({ url, dialect }: TransportSettings, io: TransportDeps): Transport {
   const { clock, random, throttle, credentials, circuitBreaker, counters, closed } = io;
   const urlOf = urlBuilder(url);
@@ -92,25 +96,25 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
     }
   }
 
-  /** Waits until the target's limits over longer times have room for it. */
+  /** Waits until the quotas of the target admit the request. */
   async function acquireQuota(request: ScimRequest, execution: OperationExecution): Promise<QuotaLease | NotAttempted> {
     if (circuitBreaker.unavailableReason !== undefined) return notAttempted(circuitBreaker.unavailableReason);
-    const counted = await io.quotas.acquire(request, execution.signal).catch(() => stopped);
-    if ('tooLong' in counted) circuitBreaker.open(counted.tooLong);
-    // It may have been given up meanwhile.
-    return 'tooLong' in counted || circuitBreaker.unavailableReason !== undefined
+    const lease = await io.quotas.acquire(request, execution.signal).catch(() => stopped);
+    if ('tooLong' in lease) circuitBreaker.open(lease.tooLong);
+    // The circuit may have opened meanwhile.
+    return 'tooLong' in lease || circuitBreaker.unavailableReason !== undefined
       ? notAttempted(circuitBreaker.unavailableReason ?? '')
-      : counted;
+      : lease;
   }
 
-  /** Whether the whole target was paused because of this answer, so that it is to be asked once more. */
+  /** Pauses the whole target where the response asks for it. @returns whether to send the request again */
   function applyRetryAfter(response: Response, sentAt: Parameters<typeof rateLimitBackoff.pauseAfter>[1]): boolean {
     const now = clock.now();
     const isThrottled = decide(response) === 'rateLimited';
     if (!isThrottled) {
       circuitBreaker.answered();
       if (decide(response) === 'accept') rateLimitBackoff.reset();
-      // 503 with Retry-After asks for the same as 429, but is no promise that the request will be welcome then.
+      // 503 with Retry-After also asks for a pause, but does not promise that the request will succeed afterwards.
       if (decide(response) !== 'retry' || retryAfterMs(response, now) === undefined) return false;
     }
     const pause = rateLimitBackoff.pauseAfter(response, sentAt, now);
@@ -154,7 +158,7 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
   return withRetry({ send, backOff });
 }
 
-/** An exchange of single attempts that also repeats them. */
+/** Adds `sendWithRetry` to a transport of single attempts. */
 export function withRetry({ send, backOff }: Pick<Transport, 'send' | 'backOff'>): Transport {
   return {
     send,
@@ -173,7 +177,7 @@ const notAttempted = (detail: string): NotAttempted => ({ kind: 'notAttempted', 
 const stopped: NotAttempted = {
   kind: 'notAttempted',
   reason: 'stopped',
-  detail: 'stopped before it was sent; the next pass finds it again',
+  detail: 'stopped before it was sent; the next pass plans it again',
 };
 
 function isFailure(headers: Headers | NotSent | NotAttempted): headers is NotSent | NotAttempted {
@@ -186,7 +190,7 @@ function normaliseBody(result: SendResult, { decodeText }: Dialect): SendResult 
   return text === result.text ? result : toResponse(result.status, result.headers, text);
 }
 
-/** Some servers quote the credentials that they refuse; they must not reach a journal that way. */
+/** Some servers quote refused credentials in the error text; the journal must not contain them. */
 function redactSecrets(result: SendResult, credentials: Credentials): SendResult {
   if (result.kind === 'response' && result.status < 300) return result;
   const clean = (text: string): string =>

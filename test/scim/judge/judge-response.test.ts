@@ -100,7 +100,7 @@ describe('toOutcome', () => {
       {
         kind: 'rejected',
         status: 302,
-        detail: '302: redirects to other.example; requests are not sent on to other places: correct the URL',
+        detail: '302: redirects to other.example; redirects are not followed: correct the URL',
       },
     ],
   ])('%j, %j', (operation, answer, expected) => {

@@ -129,7 +129,7 @@ describe('create', () => {
         'twice',
         page([ada, { ...ada, id: '2' }]),
         {},
-        { kind: 'rejected', detail: expect.stringContaining('cannot be guessed') },
+        { kind: 'rejected', detail: expect.stringContaining('not known which one is meant') },
         [post, byExternalId],
       ],
       [

@@ -375,7 +375,7 @@ describe('members of a target that only takes PUT', () => {
       {},
       { updateGroups: 'getThenPut', returnsMembers: false },
     );
-    expect(outcome).toMatchObject({ kind: 'skipped', detail: expect.stringContaining('without losing them') });
+    expect(outcome).toMatchObject({ kind: 'skipped', detail: expect.stringContaining('would remove them') });
     expect(lines).toEqual([]);
   });
 

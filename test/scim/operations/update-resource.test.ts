@@ -52,7 +52,7 @@ describe('a change', () => {
     [
       '400',
       [refusal(400, 'invalidValue', 'too long')],
-      { kind: 'rejected', detail: '400 (invalidvalue): too long (it was asked to change title)' },
+      { kind: 'rejected', detail: '400 (invalidvalue): too long (the request changes title)' },
       1,
     ],
     ['500 each time', [refusal(500)], { kind: 'unavailable', status: 500 }, 5],
@@ -284,7 +284,7 @@ describe('a path that leads nowhere', () => {
       'it was not the path',
       refusal(400, undefined, 'another no'),
       [patch, get, patch],
-      { kind: 'rejected', detail: '400: no (it was asked to change emails[type eq "work"].value)' },
+      { kind: 'rejected', detail: '400: no (the request changes emails[type eq "work"].value)' },
     ],
     ['the account is gone', refusal(404), [patch, get, patch], { kind: 'notFound' }],
     ['what was refused before is sent once', ok, [patch], { kind: 'rejected' }, { failedBefore: true }],
@@ -310,8 +310,8 @@ describe('read', () => {
   test.each<[Scripted, unknown]>([
     [{ body: { id: 'id-ada', userName: 'ada' } }, { remoteId: 'id-ada', body: { userName: 'ada' }, active: true }],
     [refusal(404), 'notFound'],
-    [{ body: { id: 'other' } }, { unavailable: 'asked for id-ada, and resource other was answered' }],
-    [{ body: {} }, { unavailable: 'asked for id-ada, and no resource was answered' }],
+    [{ body: { id: 'other' } }, { unavailable: 'asked for id-ada, but the response contains resource other' }],
+    [{ body: {} }, { unavailable: 'asked for id-ada, but the response contains no resource' }],
     [refusal(403), { unavailable: '403: no' }],
   ])('%j', async (answer, expected) => {
     await using server = await scriptedServer(() => answer);

@@ -53,12 +53,12 @@ describe('a success that is none', () => {
     [
       'nothing is',
       { title: 'x' },
-      { kind: 'rejected', status: 200, detail: 'answered 200, and yet title is "x", nickName is not there' },
+      { kind: 'rejected', status: 200, detail: 'answered 200, but title is "x", nickName is absent' },
     ],
     [
       'some of it is',
       { title: 'y', nickName: 'a' },
-      { kind: 'done', unresolved: ['nickName'], detail: 'answered 200, and yet nickName is "a"' },
+      { kind: 'done', unresolved: ['nickName'], detail: 'answered 200, but nickName is "a"' },
     ],
   ])('%s', async (_, there, outcome) => {
     expect((await changing(showing(there), { verifyWrites: 'always' })).outcome).toMatchObject(outcome);
@@ -92,7 +92,7 @@ describe('a closing that is answered by the open account', () => {
           ? refusal(403)
           : { body: { id: 'id-ada', ...read } };
     };
-  const refused = { kind: 'rejected', status: 200, detail: 'answered 200, and yet active is true' };
+  const refused = { kind: 'rejected', status: 200, detail: 'answered 200, but active is true' };
 
   test.each<[string, object, object | 'missing' | 'refused', object, number]>([
     ['and is open when it is read', { active: true }, { active: true }, refused, 2],
@@ -122,7 +122,7 @@ describe('a refusal without a reason', () => {
     expect(outcome).toMatchObject({
       kind: 'done',
       unresolved: ['nickName'],
-      detail: 'without nickName, which it refuses: 400: remote error',
+      detail: 'without nickName, refused by the target: 400: remote error',
     });
     expect(lines).toHaveLength(3);
   });
@@ -136,7 +136,7 @@ describe('a refusal without a reason', () => {
     expect(outcome).toMatchObject({
       kind: 'done',
       unresolved: ['nickName'],
-      detail: 'without nickName, which it refuses: 400 (mutability): it is immutable',
+      detail: 'without nickName, refused by the target: 400 (mutability): it is immutable',
     });
     expect(lines).toHaveLength(3);
   });
@@ -170,7 +170,7 @@ describe('a refusal without a reason', () => {
   test('of all of them', async () => {
     expect((await changing(refusing('path'), {})).outcome).toMatchObject({
       kind: 'rejected',
-      detail: '400: remote error (it was asked to change title, nickName, also one by one)',
+      detail: '400: remote error (the request changes title, nickName; sent one by one, they are refused too)',
     });
   });
 
@@ -184,7 +184,7 @@ describe('a refusal without a reason', () => {
       kind: 'done',
       remoteId: 'id-ada',
       unresolved: ['timezone', 'title'],
-      detail: 'created without timezone, title at first, since it was refused with them: 400: remote error',
+      detail: 'created without timezone, title; the target refused it with them: 400: remote error',
     });
     expect(lines).toEqual(['POST /Users', 'POST /Users']);
   });

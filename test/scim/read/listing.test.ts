@@ -103,7 +103,7 @@ describe('list', () => {
       scripted(page(rows(1, 3), 5), page([row(3), row(4)], 5)),
       4,
       false,
-      /only 4 of 5 are different/,
+      /only 4 of 5 resources are distinct/,
     ],
     [
       'the same person twice on a page',
@@ -183,7 +183,7 @@ describe('a list by cursor', () => {
       'the same rows for ever',
       (_, number) => ({ body: { Resources: rows(1, 3), nextCursor: `n${number}` } }),
       3,
-      /nobody new/,
+      /no new resource/,
     ],
     ['a refused first page', () => refusal(403), 0, /^403/],
   ])('%s', async (_, script, count, detail) => {
@@ -238,7 +238,7 @@ test('where no list can be believed, none is asked for', async () => {
   expect(await listAll(honest(5), 'unreliable')).toEqual({
     ids: [],
     lines: [],
-    end: { complete: false, detail: expect.stringContaining('believed'), requests: 0 },
+    end: { complete: false, detail: expect.stringContaining('not reliable'), requests: 0 },
   });
 });
 

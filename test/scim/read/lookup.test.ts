@@ -48,7 +48,7 @@ describe('find', () => {
     [
       'two of them',
       [page([ada, { ...ada, id: '3' }])],
-      { kind: 'ambiguous', detail: expect.stringContaining('2 accounts there have externalId "k1"') },
+      { kind: 'ambiguous', detail: expect.stringContaining('2 accounts at the target have externalId "k1"') },
       1,
     ],
     [

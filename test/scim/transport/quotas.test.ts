@@ -62,7 +62,7 @@ describe('limits over longer times', () => {
     ).toEqual([
       0,
       0,
-      expect.stringMatching(/^it allows 1 request about people \(POST\) in 1 h, and the next may go in 1 h/),
+      expect.stringMatching(/^it allows 1 request about users \(POST\) in 1 h, and the next one is possible in 1 h/),
     ]);
   });
 
@@ -115,7 +115,7 @@ describe('a target with a limit of two people an hour', () => {
     for (const key of ['a', 'b', 'c']) outcomes.push((await app.perform(operationContext(create(key)), never)).outcome);
     app.close();
     expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'done', 'unavailable']);
-    expect(app.unavailableReason).toMatch(/it allows 2 requests about people \(POST\) in 1 h/);
+    expect(app.unavailableReason).toMatch(/it allows 2 requests about users \(POST\) in 1 h/);
     expect(server.lines()).toEqual(['POST /Users', 'POST /Users']);
     // Another pass of the same process knows of it.
     const again = open();

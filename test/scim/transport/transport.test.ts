@@ -107,7 +107,7 @@ describe('429', () => {
     expect(clock.now() - began).toBeGreaterThan(600_000);
     expect(clock.now() - began).toBeLessThan(700_000);
     expect(app.unavailableReason).toMatch(
-      /app is not asked any more in this pass: it has answered nothing but 429 .* for 11 min/,
+      /app receives no more requests in this pass: it has responded only with 429 .* for 11 min/,
     );
     const before = server.seen.length;
     expect(await app.perform(edit(), never)).toMatchObject({
@@ -153,7 +153,7 @@ describe('a target in doubt', () => {
     using app = target(server.url);
     expect(await several(app, 5)).toEqual(['unavailable', 'unavailable', 'unavailable', 'unavailable', 'unavailable']);
     expect(app.unavailableReason).toMatch(
-      /could not carry out several operations in a row, nor answer a plain question \(503: no\)/,
+      /several operations in a row failed, and so did a GET of one user \(503: no\)/,
     );
     expect(server.seen).toHaveLength(16);
   });
@@ -185,7 +185,7 @@ describe('a target in doubt', () => {
     using app = target(server.url);
     expect(await several(app, 6)).toEqual(['rejected', 'rejected', 'rejected', 'rejected', 'rejected', 'unavailable']);
     expect(app.unavailableReason).toMatch(
-      new RegExp(`refused the credentials several times in a row \\(${status}: no\\); look at "auth"`),
+      new RegExp(`refused the credentials several times in a row \\(${status}: no\\); check "auth"`),
     );
   });
 
@@ -251,7 +251,7 @@ describe('credentials', () => {
     const { outcome } = await app.perform(edit(), never);
     expect(outcome).toMatchObject({
       kind: 'rejected',
-      detail: '400: wrong token Bearer ••• (it was asked to change title)',
+      detail: '400: wrong token Bearer ••• (the request changes title)',
     });
   });
 

@@ -9,43 +9,45 @@ import type { Columns, Source } from '../source/source.ts';
 import type { Journal, Store, TargetStore } from '../store/store.ts';
 import type { Emit } from './events.ts';
 
-/** One target, as far as planning needs it: nothing in it can reach the target. */
+/** The settings of one target that planning needs. No part of it can reach the target. */
 export interface TargetSpec {
   readonly name: string;
   readonly profile: Profile;
   readonly leavers: LeaverPolicy;
   readonly guard: Limits;
-  /** Whether an account that exists already may be taken over. */
+  /** Whether an existing account may be adopted. */
   readonly adopt: boolean;
   /** Compiles mapping, scope and protection for the attributes that the source has. @throws OperatorError */
   readonly compileMapping: (columns: Columns) => TargetMapping;
 }
 
+/** The source and the settings of its readings. */
 export interface SourceSpec {
   readonly source: Source;
   /** Groups and memberships come from a column of the users' rows. */
   readonly groupsFromColumn: boolean;
   readonly sanity: SanityLimits;
-  /** After this many ms the next reading is a full one, even where the source can report changes. */
+  /** After this many ms the next reading is a full one, even if the source can report changes. */
   readonly fullEveryMs: number;
 }
 
-/** What the caller asks of one pass. */
+/** Options of one pass. */
 export interface PassOptions {
-  /** Names of the targets that this pass serves; undefined: all. */
+  /** Names of the targets of this pass; undefined: all. */
   readonly only: readonly string[] | undefined;
-  /** Derives and compares every record, changed or not. */
+  /** Evaluates every record, changed or not. */
   readonly full: boolean;
   readonly approval: Approval;
   /** The guard counts removals of the last `guardWindowMs` together with this pass's; undefined: each pass alone. */
   readonly guardWindowMs?: number | undefined;
+  /** Accepts an implausible reading, in this pass only. */
   readonly acceptSource: boolean;
   /** For the journal: the command line, and who started it. */
   readonly command: string;
   readonly note: string | undefined;
 }
 
-/** What planning is given. Nothing in it can reach a target: this is the dry run. */
+/** Dependencies of planning. No part of it can reach a target, so a dry run cannot send. */
 export interface PlanDeps {
   readonly store: Store;
   readonly source: SourceSpec;
@@ -55,12 +57,12 @@ export interface PlanDeps {
   readonly emit: Emit;
 }
 
-/** What a pass is given that also sends. */
+/** Dependencies of a pass that also sends. */
 export interface SyncDeps extends PlanDeps {
   readonly connect: (spec: TargetSpec) => Target;
 }
 
-/** What execution is given at one target: the only part of a pass that can reach it. */
+/** Dependencies of execution at one target: the only part of a pass that can reach the target. */
 export interface ExecutionDeps {
   readonly journal: Journal;
   readonly store: TargetStore;
@@ -69,7 +71,7 @@ export interface ExecutionDeps {
   readonly emit: Emit;
 }
 
-/** One round of one target: round 0 is the plan, later rounds are what the responses raised. */
+/** One round at one target: round 0 executes the plan, later rounds execute the follow-ups of responses. */
 export interface ExecutionRound {
   readonly pass: number;
   readonly round: number;

@@ -5,8 +5,9 @@ import type { Emit } from './events.ts';
 import type { TargetSpec } from './context.ts';
 
 /**
- * A reading without anybody is never carried out, whatever the limits and whatever was approved: it is a broken export. The
- * mirror keeps what it had, so nothing is planned; the plan says what it would have meant.
+ * The plans of a reading without users. Such a reading is a broken export, so it is always held: neither limits nor an
+ * approval let it through. The mirror keeps its content, so nothing is planned; each plan shows how many users would
+ * have lost access.
  */
 export async function heldEmptySource(
   store: Store,
@@ -21,8 +22,9 @@ export async function heldEmptySource(
     const leavers = action === 'delete' ? known.users : await target.countActiveUsers();
     const counts = { ...zeroCounts(), ...(action === 'keep' ? {} : { [action]: leavers }) };
     const reason =
-      `${spec.name}: the source holds nobody at all, which would take the access of all ${leavers} people who have it there. ` +
-      'An empty reading is always held, whatever the limits; mend the export, and the next pass goes on.';
+      `${spec.name}: the source contains no users; all ${leavers} users with access would lose it. ` +
+      'A reading without users is always held: limits and approvals do not apply. ' +
+      'Correct the source; the next pass reads it again.';
     const isEmptyTarget = known.users + known.groups === 0;
     if (!isEmptyTarget) emit({ type: 'held', target: spec.name, reasons: [reason] });
     plans.push({

@@ -10,28 +10,28 @@ import type { PlannedPresence } from '../plan/membership-diff.ts';
 import type { Candidate, TargetStore } from '../store/store.ts';
 import type { TargetSpec } from './context.ts';
 
-/** One record at one target: what is wished, what is known, and where it will be once the plan is carried out. */
+/** Desired state and snapshot of one record at one target, compared. */
 export interface Evaluation {
   readonly candidate: Candidate;
   readonly desired: DesiredState;
   readonly operation: ResourceOperation | undefined;
   readonly presence: PlannedPresence;
-  /** It has an account when the plan begins. */
+  /** The record has an account when the plan begins. */
   readonly isKnown: boolean;
 }
 
-/** What others need to know of a record that they point to. */
+/** The part of an evaluation that other records need: their manager or group is this record. */
 export interface PlannedState {
   readonly presence: PlannedPresence;
   readonly isKnown: boolean;
   readonly action: ResourceOperation['action'] | undefined;
-  /** Its own name becomes free. */
+  /** The plan renames the account, so its current name becomes free. */
   readonly releasesName: boolean;
-  /** What a person calls it. */
+  /** userName or displayName; the key if neither is known. */
   readonly name: string;
 }
 
-/** By what records are compared at a target: the operator's rules, as far as the application can follow them. */
+/** The settings by which records are compared at a target, restricted to what the application supports. */
 export function diffOptionsOf({ leavers, profile }: TargetSpec, mapping: TargetMapping): DiffOptions {
   const { deletion, deletionIsFinal } = profile.protocol;
   return {
@@ -43,12 +43,10 @@ export function diffOptionsOf({ leavers, profile }: TargetSpec, mapping: TargetM
   };
 }
 
-/** Enough for the managers and groups that a page of records points to; the rest is asked again. */
+/** Enough for the managers and groups of one page of records. When the cache is full, it is emptied. */
 const maxCachedStates = 50_000;
 
-/**
- * Decides one record, without its references: they depend on other records, and those on this one.
- */
+/** Evaluates one record without its references: those depend on other records, which may reference this one. */
 export function evaluate(
   candidate: Candidate,
   mapping: TargetMapping,
@@ -58,7 +56,7 @@ export function evaluate(
   const { resourceType, key, record, known } = candidate;
   const desired: DesiredState = record === undefined ? { kind: 'absent', reason: 'left' } : mapping.desire(record);
   const operation = diff({ resourceType, key, desired, known }, diffOptions, now);
-  // An expression that fails protects: what cannot be judged is not touched.
+  // If the expression fails, the account is protected: without a verdict it must not change.
   const isProtected =
     known !== undefined &&
     (mapping.isProtected(known.body) !== false ||
@@ -74,23 +72,23 @@ export function evaluate(
 
 function presenceOf(
   resourceType: ResourceType,
-  wish: DesiredState,
+  desired: DesiredState,
   { leaverPolicy, supports }: DiffOptions,
 ): PlannedPresence {
-  switch (wish.kind) {
+  switch (desired.kind) {
     case 'present':
       return 'present';
     case 'rejected':
       return 'kept';
     case 'absent': {
       if (resourceType === 'Group' && supports.groupsReadOnly) return 'emptied';
-      const action = resourceType === 'Group' ? leaverPolicy.groups : leaverAction(wish.reason, leaverPolicy);
+      const action = resourceType === 'Group' ? leaverPolicy.groups : leaverAction(desired.reason, leaverPolicy);
       return action === 'keep' ? 'kept' : 'absent';
     }
   }
 }
 
-/** Answers for any record, candidate or not, where it will be; remembers the answers of a page or so. */
+/** The planned state of any record, candidate or not. Caches the states of about one page of records. */
 export function createPlannedStates(
   store: TargetStore,
   mapping: TargetMapping,
@@ -122,6 +120,7 @@ export function createPlannedStates(
   };
 }
 
+/** The cache that `createPlannedStates` returns. */
 export type PlannedStates = ReturnType<typeof createPlannedStates>;
 
 function releasesOwnName({ candidate, operation }: Evaluation): boolean {

@@ -2,10 +2,10 @@ import type { Operation } from '../model/operation.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Rejection } from '../store/store.ts';
 
-/** How an operation ended, in the contract's words. */
+/** How an operation ended, as `--json` prints it. */
 export type Result = 'done' | 'adopted' | 'failed' | 'skipped' | 'held';
 
-/** Everything worth watching in a pass. The core prints and logs nothing itself. */
+/** Progress of a pass, for logs and the console. This room prints and logs nothing itself. */
 export type PassEvent =
   | { readonly type: 'interrupted'; readonly passes: number }
   | { readonly type: 'reading'; readonly label: string }
@@ -16,7 +16,7 @@ export type PassEvent =
       readonly groups: number;
       readonly memberships: number;
     }
-  /** Changes would have been enough, but could not be had, or contradicted what is remembered. */
+  /** A full read is necessary: an incremental read was not possible, or contradicted the mirror. */
   | { readonly type: 'everything'; readonly reason: string }
   | { readonly type: 'rejected'; readonly total: number; readonly rejections: readonly Rejection[] }
   | { readonly type: 'planned'; readonly target: string; readonly operations: number; readonly milliseconds: number }
@@ -40,4 +40,5 @@ export type PassEvent =
     }
   | { readonly type: 'stopped'; readonly target: string; readonly detail: string };
 
+/** Receives the events of a pass. */
 export type Emit = (event: PassEvent) => void;

@@ -5,20 +5,24 @@ import { remoteIdAfter } from '../model/remote-id-after.ts';
 import type { Requeue } from '../model/requeue.ts';
 import type { Settlement } from './settle.ts';
 
+/** State before the response. */
 export interface Before {
   /** The account's id before the response; undefined: the target had none. */
   readonly remoteId: RemoteId | undefined;
-  /** A target that refuses a user also drops the user from its groups, so memberships are sent again once the user is accepted. */
+  /**
+   * A target that refuses a user also drops the user from its groups. Memberships are sent again once the user is
+   * accepted.
+   */
   readonly dropsRefusedMembers: boolean;
 }
 
 /**
- * What is compared again after a response.
+ * The records and memberships that are compared again after a response.
  *
  *     members   acknowledged      the memberships are settled
  *               group not found   the group
  *     record    always            the record, as the settlement asks
- *               user is new       users that wait for this manager
+ *               user is new       users whose pending manager this is
  *               user adopted      memberships that were sent for the user without an answer
  *               id changed        users that have this manager; the user's memberships
  *               group adopted     its members

@@ -7,8 +7,9 @@ import { planTarget } from './plan-target.ts';
 import { preemptible } from './preemption.ts';
 import { openTargetRun, reportUnsent, type TargetReport } from './run-target.ts';
 
+/** Options of a pass that also sends. */
 export interface SyncOptions extends PassOptions {
-  /** Carry out exactly the plan with this id. */
+  /** Executes only the plan with this id; undefined: the current plan. */
   readonly plan: string | undefined;
   /** Aborted when the source has changed since the pass began; execution is then preempted by another pass. */
   readonly sourceChanged?: AbortSignal | undefined;
@@ -16,6 +17,7 @@ export interface SyncOptions extends PassOptions {
   readonly onPlanned?: (() => void) | undefined;
 }
 
+/** The result of a pass at all targets. */
 export interface SyncReport {
   readonly pass: number;
   readonly reports: readonly TargetReport[];
@@ -25,8 +27,8 @@ export interface SyncReport {
 }
 
 /**
- * The dry run: reads, compares and judges as `sync` does, in a transaction that is rolled back. `show` sees the plan while
- * it exists.
+ * The dry run: reads, compares and judges as `sync` does, in a transaction that is rolled back. `show` runs before the
+ * rollback.
  *
  * @throws IncompleteReading, OperatorError
  */
@@ -43,8 +45,8 @@ export async function plan<T>(
 }
 
 /**
- * One pass: read the source and plan all targets in one transaction, then serve each target by itself, whatever happens to
- * the others.
+ * One pass: reads the source and plans all targets in one transaction, then executes each target's plan independently
+ * of the others.
  *
  * @throws IncompleteReading, OperatorError: nothing was planned and nothing was sent
  */
@@ -57,7 +59,7 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const results = await Promise.allSettled(
     planned.plans.map(async (firstPlan) => {
       const target = planned.prepared.get(firstPlan.target);
-      if (target === undefined) throw new InvariantError(`${firstPlan.target} was planned without rules`);
+      if (target === undefined) throw new InvariantError(`${firstPlan.target} was planned without a compiled mapping`);
       const report = await syncTarget(deps, options, target, planned.pass, firstPlan, preemption.signal);
       await journal.saveSummary(planned.pass, firstPlan.target, report);
       return report;
@@ -69,19 +71,21 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const reports = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
   const stopped = preemption.signal.aborted;
   const result = stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
-  const note = preemption.wasPreempted() ? 'it gave way to a change in the source' : options.note;
+  const note = preemption.wasPreempted() ? 'preempted by a change in the source' : options.note;
   await journal.end(planned.pass, deps.clock.now(), result, note);
   return { pass: planned.pass, reports, rejected: planned.rejected, stopped };
 }
 
-/** A target whose responses still raise follow-ups after this many rounds contradicts itself; the next pass goes on. */
+/**
+ * A target whose responses still raise follow-ups after this many rounds contradicts itself; the next pass continues.
+ */
 const maxRounds = 5;
 
 /**
- * Rounds at one target: plan, execute, and once more for what the responses raised.
+ * Rounds at one target: plan, execute, and the same for the follow-ups of the responses.
  *
  *     round 0    what changed; planned together with all other targets
- *     round 1…   adopted accounts that differ, members of adopted groups, references in a ring
+ *     round 1…   adopted accounts that differ, members of adopted groups, mutual references
  */
 async function syncTarget(
   deps: SyncDeps,
@@ -121,7 +125,7 @@ async function planFollowUps(
   });
 }
 
-/** A pass that cannot be planned leaves nothing but its record: that it was tried, and why it failed. */
+/** A pass that cannot be planned leaves only its row in the journal, with the reason. */
 async function planOrRecordFailure(deps: SyncDeps, options: SyncOptions, stop: AbortSignal): Promise<PreparedPass> {
   const { journal } = deps.store;
   const startedAt = deps.clock.now();

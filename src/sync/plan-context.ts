@@ -7,7 +7,7 @@ import type { DiffOptions } from '../plan/diff.ts';
 import type { Candidate, PlannedOperation, TargetStore } from '../store/store.ts';
 import type { PlannedStates } from './evaluate-record.ts';
 
-/** What the steps of one planning share. */
+/** What the steps of planning one target share. */
 export interface PlanContext {
   readonly store: TargetStore;
   readonly mapping: TargetMapping;
@@ -15,16 +15,18 @@ export interface PlanContext {
   readonly profile: Profile;
   readonly now: Instant;
   readonly plannedStates: PlannedStates;
-  /** Whether anybody here has ever waited for a manager, so that it must be noted that they no longer do. */
+  /** Whether users at this target may have a pending manager. If not, no pending manager needs to be removed. */
   readonly hasPendingManagers: boolean;
+  /** Records planned operations in the journal. */
   add(operations: readonly PlannedOperation[]): Promise<void>;
+  /** Notes a message about a record. `problem`: the record does not fit the target. */
   note(
     candidate: Candidate | { readonly resourceType: ResourceType; readonly key: SourceKey; readonly name: string },
     text: string,
     problem: boolean,
   ): undefined;
-  /** What an unanswered create would have made. */
+  /** The body of a create that received no response; undefined: there is no such create. */
   unansweredCreate(resourceType: ResourceType, key: SourceKey): Promise<FlatResource | undefined>;
-  /** Lets signals and other targets have their turn. */
+  /** Writes collected notes, and lets signals and other targets run. */
   yieldToEventLoop(): Promise<void>;
 }

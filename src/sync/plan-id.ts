@@ -3,8 +3,8 @@ import type { Operation } from '../model/operation.ts';
 import type { Journal } from '../store/store.ts';
 
 /**
- * The id of a plan: a digest of its operations in their order, what is held included. Equal ids mean that the same would be
- * done to the same people, so a plan needs no file: `sync --plan ID` plans anew and refuses where anything differs.
+ * The id of a plan: a digest of its operations in their order, including held ones. Plans with the same id execute the
+ * same operations, so a plan needs no file: `sync --plan ID` plans again and refuses a different result.
  */
 export async function planId(journal: Journal, pass: number, targets: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
@@ -17,7 +17,7 @@ export async function planId(journal: Journal, pass: number, targets: readonly s
   return hash.digest('hex').slice(0, 12);
 }
 
-/** Everything but the words: the reason of a change may be told differently. */
+/** The operation without its reason, which is text for the operator and changes nothing. */
 function comparable(operation: Operation): unknown {
   const { reason: _, ...rest } = operation;
   return rest;

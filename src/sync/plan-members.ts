@@ -11,31 +11,31 @@ const pageSize = 1000;
 
 interface PendingAddition {
   readonly member: Member;
-  /** The group or the person is only being created. */
+  /** The group or the member is created by this plan. */
   readonly isWaitingForCreate: boolean;
 }
 
-/** The changes of one group on their way into requests. */
+/** The changes of one group that are not yet part of an operation. */
 interface PendingGroup {
   readonly group: SourceKey;
   readonly name: string;
   remove: Member[];
-  /** Both ends are there already, so that they may travel with removals. */
+  /** Additions whose group and member exist, so that they may share a request with removals. */
   ready: Member[];
-  /** The group or the person is only being created. */
+  /** Additions whose group or member is created by this plan. */
   waitingForCreate: Member[];
-  /** Room for members; less than none where it has too many. */
+  /** Number of members that may still join; negative if the group has too many. */
   room: number;
-  /** Who may come in where others go. */
+  /** Additions that need the place of a removed member. */
   readonly waitingForRoom: PendingAddition[];
-  /** How many more there are. */
+  /** Number of further additions, beyond `waitingForRoom`. */
   overLimit: number;
 }
 
 /**
- * Compares memberships, in the order of their groups, and records what must change in operations of one request each.
+ * Compares memberships, group by group, and records the changes in operations of one request each.
  *
- * @returns how many memberships end although neither the person nor the group goes
+ * @returns how many memberships end although user and group keep their accounts
  */
 export async function planMembers(
   context: PlanContext,
@@ -85,7 +85,7 @@ async function openGroup({ store, profile, plannedStates }: PlanContext, group: 
   };
 }
 
-/** The end of a group: who found no room takes the places that have become free; the others are left out. */
+/** After the last change of a group: waiting additions take the places that became free; the others are left out. */
 async function finishGroup(
   context: PlanContext,
   limits: BatchLimits,
@@ -105,7 +105,7 @@ async function finishGroup(
     );
 }
 
-/** `end`: a removal that is a decision of its own; `remove`: the consequence of a departure. */
+/** `end`: a removal while the member keeps access; `remove`: the member loses access as well. */
 async function compare(
   context: PlanContext,
   membership: MembershipCandidate,
@@ -113,7 +113,7 @@ async function compare(
   if (!membership.isDesired && !membership.isKnown && !membership.isInDoubt) return 'nothing';
   const group = await context.plannedStates.of('Group', membership.group);
   const member = await context.plannedStates.of(membership.memberType, membership.member);
-  // Somebody without an account is nobody's member, whatever was sent once.
+  // A user without an account cannot be a member, so the membership is not in doubt.
   const isInDoubt = membership.isInDoubt && member.isKnown;
   const change = diffMembership({
     group: group.presence,
@@ -158,7 +158,10 @@ function enqueueAddition(
   (isWaitingForCreate ? waitingForCreate : ready).push(member);
 }
 
-/** Full requests leave at once, so that a group of any size is never held; at the end of a group the rest shares its last requests. */
+/**
+ * Full batches become operations at once, so that memory does not grow with the group. At the end of a group, the
+ * remaining changes share its last requests.
+ */
 function flush(
   { additions, removals, additionsBeside }: BatchLimits,
   pending: PendingGroup | undefined,

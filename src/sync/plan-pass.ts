@@ -7,6 +7,7 @@ import { heldEmptySource } from './empty-source.ts';
 import { planTarget } from './plan-target.ts';
 import { readSource, type ReadingResult } from './read-source.ts';
 
+/** A pass whose targets are planned. */
 export interface PlannedPass {
   readonly pass: number;
   readonly plans: readonly TargetPlan[];
@@ -16,7 +17,7 @@ export interface PlannedPass {
   readonly isEmpty: boolean;
 }
 
-/** A target with its rules compiled, once a pass. */
+/** A target with its mapping, compiled once per pass. */
 export interface PreparedTarget {
   readonly spec: TargetSpec;
   readonly mapping: TargetMapping;
@@ -28,7 +29,8 @@ export interface PreparedPass extends PlannedPass {
 }
 
 /**
- * Opens a pass in the journal, reads the source, and plans round 0 of each target. Runs inside the caller's transaction.
+ * Opens a pass in the journal, reads the source, and plans round 0 of each target. Runs inside the caller's
+ * transaction.
  *
  * @throws IncompleteReading, OperatorError
  */

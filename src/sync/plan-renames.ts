@@ -8,12 +8,13 @@ import { phases } from '../plan/phases.ts';
 import type { PlannedOperation } from '../store/store.ts';
 import type { PlanContext } from './plan-context.ts';
 
-/** An operation that takes a name which another account of ours holds at this moment. As few as names change hands. */
+/** An operation that needs a name which another account in the snapshot holds. Rare: only when names change hands. */
 export interface ConflictingOperation {
   readonly planned: PlannedOperation;
   readonly holder: KnownState;
 }
 
+/** The account that holds the name that an operation needs; undefined: no conflict. */
 export async function nameConflictOf(
   context: PlanContext,
   operation: Operation,
@@ -32,7 +33,10 @@ function requestedName(operation: Operation): string | undefined {
   return asText(operation.edits.find((edit) => edit.path === path)?.to);
 }
 
-/** Puts the operations that take each other's names into an order in which they can succeed. */
+/**
+ * Orders operations that need each other's names, so that each can succeed. Adds renames to temporary names, and notes
+ * operations whose name stays with its holder instead of returning them.
+ */
 export async function orderRenames(
   context: PlanContext,
   conflicts: readonly ConflictingOperation[],
@@ -74,10 +78,11 @@ async function orderRenamesOfType(
     if (keeper === undefined) {
       result.push({ ...planned, wave: operation.action === 'create' ? 0 : (order.waves.get(operation.key) ?? 0) });
     } else {
-      const keeperAccount = holders.get(keeper) ?? holder;
+      const { key } = holders.get(keeper) ?? holder;
+      const noun = resourceType === 'User' ? 'account' : 'group';
       context.note(
         operation,
-        `cannot be called "${requestedName(operation) ?? ''}": ${resourceType === 'User' ? 'the account' : 'the group'} of key ${keeperAccount.key} has that name and keeps it`,
+        `cannot get the name "${requestedName(operation) ?? ''}": the ${noun} with key ${key} has it and keeps it`,
         true,
       );
     }
@@ -85,7 +90,10 @@ async function orderRenamesOfType(
   return result;
 }
 
-/** Where a closed account cannot be changed, its name is free already, or whoever wants it is told that it is not. */
+/**
+ * Whether an inactive account can be renamed. If not, its name may be free already; otherwise the target refuses the
+ * operation that needs the name.
+ */
 function canRenameInactive({ profile: { protocol } }: PlanContext): boolean {
   return protocol.inactiveUsersWritable && protocol.inactiveUsers === 'readable';
 }
@@ -97,7 +105,7 @@ async function holderPlanOf(context: PlanContext, resourceType: ResourceType, ke
   return state.presence === 'present' && state.releasesName ? 'renamed' : 'stays';
 }
 
-/** Gives an account a name that nobody wants, so that its own becomes free. The mark is made of the key, so that a repetition is the same. */
+/** Gives an account a temporary name, so that its own becomes free. The suffix depends on the key alone: repeatable. */
 function temporaryRename(resourceType: ResourceType, holder: KnownState, phase: number): PlannedOperation {
   const path = uniqueNameAttribute(resourceType);
   const from = asText(holder.body[path]) ?? '';
@@ -108,7 +116,7 @@ function temporaryRename(resourceType: ResourceType, holder: KnownState, phase: 
     resourceType,
     key: holder.key,
     name: from,
-    reason: `its name "${from}" goes to somebody else`,
+    reason: `another ${resourceType === 'User' ? 'user' : 'group'} gets the name "${from}"`,
     edits: [{ path, from, to }],
     body: { ...holder.body, [path]: to },
   };

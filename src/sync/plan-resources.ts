@@ -13,13 +13,17 @@ import { evaluate, type Evaluation } from './evaluate-record.ts';
 
 const pageSize = 500;
 
-/** Compares every candidate, people and groups, and records what must change. @returns the groups whose memberships must all be compared */
+/**
+ * Compares every candidate, users and groups, and records the operations.
+ *
+ * @returns the groups whose memberships must all be compared
+ */
 export async function planResources(context: PlanContext, scope: PlanningScope): Promise<readonly SourceKey[]> {
   const { store } = context;
   await store.selectCandidates(scope);
   const conflicts: ConflictingOperation[] = [];
   const groupsToRecompute: SourceKey[] = [];
-  // A full planning looks at everybody and every membership anyway.
+  // A full planning compares all records and memberships anyway.
   const isIncremental = scope.kind !== 'full';
   let referencedManagers: SourceKey[] = [];
   for (let after = 0; ;) {
@@ -50,7 +54,7 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
   return groupsToRecompute;
 }
 
-/** A group of any size whose name alone changed has the members that it had. */
+/** Whether a change of the group may change its memberships. A new name does not: no membership is compared then. */
 function mayChangeMembers(
   { diffOptions }: PlanContext,
   { isRequeued }: Candidate,
@@ -85,7 +89,7 @@ async function planRecord(context: PlanContext, candidate: Candidate): Promise<R
     : diff({ ...candidate, desired: resolved, known: candidate.known }, diffOptions, now);
 }
 
-/** Somebody whose create was never answered, and who is not wished there any more: an account that nobody knows may stand open. */
+/** For a user who is no longer desired and whose create received no response: an unknown, active account may exist. */
 async function verifyCreate(
   context: PlanContext,
   { resourceType, key }: Candidate,
@@ -97,19 +101,20 @@ async function verifyCreate(
     resourceType,
     key,
     name: displayName(resourceType, body),
-    reason: 'an earlier create was never answered',
+    reason: 'an earlier create received no response',
     body,
   };
 }
 
-/** What stays as it is there is said, since the source says otherwise. */
+/** Notes values that stay different from the source, because the application does not allow the change. */
 function noteImmutable(context: PlanContext, candidate: Candidate, desired: FlatResource): void {
   const { known } = candidate;
   if (known === undefined) return;
   for (const { path, from, to } of immutableEdits(known, desired, context.diffOptions)) {
     context.note(
       candidate,
-      `${path} stays ${JSON.stringify(from)} there, and is not changed to ${JSON.stringify(to)}: this application does not let it be changed`,
+      `${path} stays ${JSON.stringify(from)} and does not become ${JSON.stringify(to)}: ` +
+        'it is immutable at this application',
       false,
     );
   }
@@ -131,24 +136,24 @@ const pastTense = {
 } as const;
 
 /**
- * A person whose manager is not at this target, and will not be when the plan is carried out, is wished without; the manager's
- * arrival makes the person a candidate again, in the same pass or years later.
+ * The desired state without a manager who has no account at this target and gets none by this plan. When the manager
+ * gets an account, the user becomes a candidate again, in the same pass or years later.
  */
 async function withExistingManager(
   context: PlanContext,
   { key }: Candidate,
-  wish: Extract<DesiredState, { kind: 'present' }>,
+  desired: Extract<DesiredState, { kind: 'present' }>,
 ): Promise<DesiredState> {
-  const manager = wish.body[managerPath];
+  const manager = desired.body[managerPath];
   if (typeof manager !== 'string') {
     if (context.hasPendingManagers) await context.store.setPendingManager(key, undefined);
-    return wish;
+    return desired;
   }
   const managerState = await context.plannedStates.of('User', manager as SourceKey);
   const hasManager = managerState.isKnown ? managerState.action !== 'delete' : managerState.presence === 'present';
   await context.store.setPendingManager(key, hasManager ? undefined : (manager as SourceKey));
-  if (hasManager) return wish;
-  const body: Record<string, FlatResource[string]> = { ...wish.body };
+  if (hasManager) return desired;
+  const body: Record<string, FlatResource[string]> = { ...desired.body };
   delete body[managerPath];
   return { kind: 'present', body };
 }
@@ -159,7 +164,7 @@ async function toPlanned(context: PlanContext, operation: ResourceOperation): Pr
   return { operation, phase: await phaseFor(context, operation), wave: 0, isRenaming };
 }
 
-/** As the order of the world has it, but an edit that points to somebody who is only being created waits for that. */
+/** The phase of an operation. An update that references a manager whom this plan creates comes after that create. */
 async function phaseFor(context: PlanContext, operation: ResourceOperation): Promise<number> {
   if (operation.resourceType !== 'User' || (operation.action !== 'update' && operation.action !== 'reactivate'))
     return phaseOf(operation);
@@ -174,7 +179,7 @@ function newManager(operation: EditOperation): SourceKey | undefined {
   return typeof to === 'string' ? (to as SourceKey) : undefined;
 }
 
-/** What to call a record that has no body yet. */
+/** The name of a record for notes, also if it has no body yet. */
 export function candidateName(candidate: Candidate): string {
   const { resourceType, record, known } = candidate;
   if (known !== undefined) return displayName(resourceType, known.body);

@@ -16,20 +16,24 @@ import { candidateName, planResources } from './plan-resources.ts';
 import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
 import { diffOptionsOf, createPlannedStates } from './evaluate-record.ts';
 
+/** What `planTarget` plans: one round of one target. */
 export interface PlanInput {
   readonly spec: TargetSpec;
   readonly mapping: TargetMapping;
   readonly pass: number;
   /** The reading that the mirror holds. */
   readonly reading: number;
-  /** Plans of this target's earlier rounds in this pass. Round 0 compares what changed; later rounds, what responses raised. */
+  /**
+   * Plans of this target's earlier rounds in this pass. Round 0 compares changed records; later rounds compare the
+   * follow-ups of responses.
+   */
   readonly earlier: readonly TargetPlan[];
   readonly options: Pick<PassOptions, 'full' | 'approval' | 'guardWindowMs'>;
 }
 
 /**
- * Compares one target with the mirror and records the next round's operations, those that the guard holds as held.
- * Nothing that it is given can reach a target. Runs inside the caller's transaction.
+ * Compares one target with the mirror and records the next round's operations; operations that the guard holds are
+ * recorded as held. Its dependencies cannot reach a target. Runs inside the caller's transaction.
  */
 export async function planTarget(deps: PlanDeps, input: PlanInput): Promise<TargetPlan> {
   const startedAt = deps.clock.now();
@@ -121,7 +125,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
 
 const pageSize = 1000;
 
-/** Users are created after their managers, where both are created. */
+/** If a user and the manager are both created, the manager comes first. */
 async function orderCreates(journal: Journal, pass: number, target: string, round: number): Promise<void> {
   const creates: number[] = [];
   const managers: number[] = [];
@@ -172,7 +176,7 @@ async function recentRemovalsOf(
   return { withinMs: guardWindowMs, removals: await journal.removedSince(spec.name, since, pass) };
 }
 
-/** Changes whenever the same records could lead to another plan; all records are then derived again. */
+/** Changes whenever the same records could lead to another plan; all records are then evaluated again. */
 function rulesFingerprint({ leavers, profile }: TargetSpec, mapping: TargetMapping): string {
   const { deletion, deletionIsFinal, deletionEndsMemberships, inactiveUsers, inactiveUsersWritable } = profile.protocol;
   const { membersPerGroup } = profile.limits;

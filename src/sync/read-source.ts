@@ -8,34 +8,37 @@ import type { StagedReading, StagingSummary, Reading, Rejection, Store } from '.
 import type { Emit } from './events.ts';
 import type { SourceSpec } from './context.ts';
 
-/** What a reading came to. */
+/** The result of reading the source. */
 export type ReadingResult =
   | {
-      readonly kind: 'believed';
+      readonly kind: 'accepted';
       readonly number: number;
       readonly rejected: number;
       readonly rejections: readonly Rejection[];
     }
-  /** The source gave nobody at all: the mirror stays, and every removal that this would mean is held. */
+  /** The source returned no users: the mirror stays unchanged, and all resulting removals are held. */
   | { readonly kind: 'empty'; readonly before: number };
 
+/** Dependencies of `readSource`. */
 export interface ReadDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly emit: Emit;
 }
 
+/** Options of one reading. */
 export interface ReadingOptions {
-  /** Believes whatever it says. */
+  /** Skips the plausibility checks. */
   readonly acceptImplausible: boolean;
-  /** Reads everything, although the source could say what changed. */
+  /** Reads everything, even if the source could report changes. */
   readonly full: boolean;
 }
 
 /**
- * Reads the source into the mirror, whole or not at all. Runs inside the caller's transaction, which a throw takes back.
+ * Reads the source into the mirror, completely or not at all. Runs inside the caller's transaction, which an error
+ * rolls back.
  *
- * @throws IncompleteReading where it could not be read to its end, or came out unbelievable and `acceptImplausible` is not set
+ * @throws IncompleteReading if the source could not be read to its end, or is implausible without `acceptImplausible`
  */
 export async function readSource(
   deps: ReadDeps,
@@ -49,7 +52,7 @@ export async function readSource(
   const signature = open.signature(uses);
   if (last !== undefined && isUnchanged(last, open, signature)) {
     deps.emit({ type: 'read', unchanged: true, ...(await deps.store.mirror.counts()) });
-    return { kind: 'believed', number: last.number, rejected: 0, rejections: [] };
+    return { kind: 'accepted', number: last.number, rejected: 0, rejections: [] };
   }
   deps.emit({ type: 'reading', label: spec.source.label });
   const resumeFrom = options.full ? undefined : resumableBookmark(last, signature, deps.clock.now(), spec.fullEveryMs);
@@ -71,14 +74,18 @@ export async function readSource(
   }
   throw new IncompleteReading(
     'source.inconsistent',
-    `${spec.source.label} contradicts itself in ${maxAttempts} readings; nothing was planned, everything stays as it is.`,
+    `${spec.source.label} contradicts itself in ${maxAttempts} readings; nothing was planned or changed. ` +
+      'The next pass reads it again.',
   );
 }
 
-/** Changes, then everything. */
+/** One incremental read, then one full read. */
 const maxAttempts = 2;
 
-/** A reading with rejected rows is taken again until they are mended, so that nobody forgets them. */
+/**
+ * Whether the source is the same as in the last reading. Rejected rows are read and reported again until they are
+ * corrected.
+ */
 function isUnchanged(last: Reading, open: OpenSource, signature: string): boolean {
   return (
     open.fingerprint !== undefined &&
@@ -88,7 +95,10 @@ function isUnchanged(last: Reading, open: OpenSource, signature: string): boolea
   );
 }
 
-/** Where a reading may go on; undefined where everything must be read: it means something else now, or was last read whole too long ago. */
+/**
+ * The bookmark from which the reading can continue. undefined: a full read is necessary, because the configuration of
+ * the source changed, rows were rejected, or the last full read is too old.
+ */
 function resumableBookmark(
   last: Reading | undefined,
   signature: string,
@@ -114,7 +124,7 @@ interface ReadContext {
   readonly parseAll: boolean;
 }
 
-/** @returns why everything must be read once more, where it must */
+/** @returns the result, or why a full read is necessary */
 async function readOnce(
   context: ReadContext,
   since: string | undefined,
@@ -174,12 +184,13 @@ async function commitIfPlausible(
     if (rejected > 0)
       throw new IncompleteReading(
         'source.allRejected',
-        `${spec.source.label}: not one row could be read, ${rejected} were rejected; nothing was planned, everything stays as it is`,
+        `${spec.source.label}: all ${rejected} rows were rejected; nothing was planned or changed. ` +
+          'Correct the rows; the next pass reads the source again.',
       );
     return { kind: 'empty', before: before.users };
   }
   requirePlausible(context, summary);
-  // After a rejected row everything is read again until it is mended.
+  // Rejected rows are read again until they are corrected, so the next reading is a full one.
   const bookmark = rejected > 0 ? undefined : reading.bookmark();
   const { number, isChanged, memberships } = await staged.commit({
     at: deps.clock.now(),
@@ -191,7 +202,7 @@ async function commitIfPlausible(
   if (open.referenceOptions !== undefined && isChanged)
     requirePlausible(context, { ...summary, after: { ...after, memberships } });
   deps.emit({ type: 'read', unchanged: !isChanged, ...(isChanged ? await deps.store.mirror.counts() : before) });
-  return { kind: 'believed', number, rejected, rejections };
+  return { kind: 'accepted', number, rejected, rejections };
 }
 
 function requirePlausible({ spec, acceptImplausible }: ReadContext, summary: StagingSummary & ReadingComparison): void {
@@ -200,7 +211,7 @@ function requirePlausible({ spec, acceptImplausible }: ReadContext, summary: Sta
   const reasons = [first, ...others].map(({ reason }) => reason);
   throw new IncompleteReading(
     first.code,
-    `${spec.source.label}: this reading is not believed, nothing was planned: ${reasons.join('; ')}. ` +
-      'If the source is right, let this one reading through with "scimsync sync --accept-source".',
+    `${spec.source.label}: this reading is implausible, nothing was planned: ${reasons.join('; ')}. ` +
+      'If the source is right, accept this one reading with "scimsync sync --accept-source".',
   );
 }

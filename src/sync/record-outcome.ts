@@ -4,13 +4,14 @@ import type { Journal, StoredOperation, TargetStore } from '../store/store.ts';
 import { followUps } from './follow-ups.ts';
 import { stateOf, type AttemptCounts, type Settlement } from './settle.ts';
 
+/** An outcome with its change to the snapshot and its follow-up. */
 export interface SettledOutcome extends Settlement, AttemptCounts {
   readonly outcome: Outcome;
   readonly dropsRefusedMembers?: boolean;
   readonly at: Instant;
 }
 
-/** Writes a response with all that it means, in one commit: to the operation, to the snapshot, and to what is compared again. */
+/** Writes an outcome in one commit: the result of the operation, the change to the snapshot, and the requeues. */
 export function recordOutcome(
   journal: Journal,
   pass: number,

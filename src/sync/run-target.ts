@@ -7,6 +7,7 @@ import { execute, reportHeld } from './execution/execute.ts';
 import { withManagerKey } from './execution/ownership.ts';
 import type { OutcomeCounts } from './execution/record.ts';
 
+/** The result of a pass at one target, all rounds together. */
 export interface TargetReport {
   readonly target: string;
   readonly counts: Counts;
@@ -17,7 +18,7 @@ export interface TargetReport {
   readonly skipped: number;
   readonly requests: number;
   readonly retries: number;
-  /** Why the pass stopped sending to this target before its last operation; undefined: it did not. */
+  /** Why the pass stopped sending before the last operation; undefined: the pass sent all of them. */
   readonly unavailable: string | undefined;
   /** Records that do not fit the target. */
   readonly problems: number;
@@ -34,7 +35,9 @@ export interface TargetRun {
   close(): void;
 }
 
-/** Connects to a target, restores what it stated of itself, and reads back what an earlier pass left in doubt. */
+/**
+ * Connects to a target, loads its ServiceProviderConfig, and reads back accounts that an earlier pass left in doubt.
+ */
 export async function openTargetRun(
   deps: SyncDeps,
   run: Omit<ExecutionRound, 'round'>,
@@ -62,11 +65,11 @@ export async function openTargetRun(
         return !stop.aborted && target.unavailableReason === undefined && (await store.hasFollowUps());
       },
       async finish(plans) {
-        // A target that works without ServiceProviderConfig is not asked again; one that was out of reach is.
+        // A target that works without ServiceProviderConfig is not asked again; an unreachable target is.
         if (!isDiscovered && outcomes.succeeded > 0) await store.saveDiscovery({});
         const unavailable = stop.aborted ? undefined : target.unavailableReason;
         if (unavailable !== undefined) deps.emit({ type: 'stopped', target: spec.name, detail: unavailable });
-        const detail = unavailable ?? 'the pass was stopped before this was sent';
+        const detail = unavailable ?? 'the pass was stopped before this operation was sent';
         const skipped = await journal.skipRemaining(pass, spec.name, detail);
         const sent = { ...outcomes, skipped: outcomes.skipped + skipped };
         return reportOf(plans, sent, target.counters, unavailable);
@@ -81,7 +84,7 @@ export async function openTargetRun(
   }
 }
 
-/** The report of a target to which nothing has to be sent. */
+/** The report of a target without operations to send. */
 export async function reportUnsent(
   deps: SyncDeps,
   run: Omit<ExecutionRound, 'round'>,
@@ -93,9 +96,9 @@ export async function reportUnsent(
 }
 
 /**
- * Discovery is read once and remembered. What cannot be read restricts nothing.
+ * Discovery is read once and stored. Without discovery, no option is restricted.
  *
- * @returns whether anything is known
+ * @returns whether the target has a ServiceProviderConfig, or is known to work without one
  */
 async function loadDiscovery(store: TargetStore, target: Target, stop: AbortSignal): Promise<boolean> {
   const { discovery } = await store.state();
@@ -109,12 +112,12 @@ async function loadDiscovery(store: TargetStore, target: Target, stop: AbortSign
   return discovered !== undefined;
 }
 
-/** More than were ever in flight at once, and few enough for one GET each. */
+/** More than the requests that can be in flight at once, and few enough for one GET each. */
 const maxReadBacks = 500;
 
 /**
- * Reads back accounts in doubt: an earlier change was sent and not acknowledged. This round sends what was planned for them
- * in any case; the next round compares what the read showed.
+ * Reads back accounts in doubt: an earlier change was sent and not acknowledged. This round sends their planned
+ * operations in any case; the next round compares the values that were read.
  */
 async function readBackInDoubt(
   { clock }: SyncDeps,

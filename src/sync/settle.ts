@@ -6,12 +6,13 @@ import type { FlatResource, Json, KnownState } from '../model/resource.ts';
 import type { FollowUp } from '../model/requeue.ts';
 import type { OperationState } from '../store/store.ts';
 
+/** The change to the snapshot, and whether the record is compared again. */
 export interface Settlement {
   readonly change: SnapshotChange;
   readonly followUp: FollowUp;
 }
 
-/** How often it was said; after a repetition, nobody knows what the first time did. */
+/** How often an operation was sent. After a retry, the effect of the first request is unknown. */
 export interface AttemptCounts {
   readonly requests: number;
   readonly retries: number;
@@ -20,9 +21,9 @@ export interface AttemptCounts {
 const keep: SnapshotChange = { kind: 'keep' };
 
 /**
- * What we know once a target has answered, and whether it must be looked at again. Only an answer moves the snapshot, and
- * it moves it by what was acknowledged: an edit changes what is known now, not what was known when it was planned. What was
- * sent and not answered leaves it in doubt.
+ * Derives the change to the snapshot and the follow-up from an operation and its outcome. Only a response changes the
+ * snapshot, by what the response acknowledged: edits apply to the state that is known now, not to the state when they
+ * were planned. A request without a response leaves its paths in doubt.
  */
 export function settle(
   operation: Operation,
@@ -32,7 +33,7 @@ export function settle(
 ): Settlement {
   switch (outcome.kind) {
     case 'rejected':
-      // What was refused in the end may have taken effect the first time, when it was not answered, or in part.
+      // Before this refusal, an attempt without a response may have taken effect, or a part was accepted.
       return {
         change: retries > 0 || outcome.partial === true ? inDoubtAfter(operation) : keep,
         followUp: followUpOf(operation, retries > 0),
@@ -100,7 +101,7 @@ function acknowledged(
       const acknowledgedEdits = operation.edits.filter(({ path }) => !unresolved.includes(path));
       const body = applyEdits(known?.body ?? {}, acknowledgedEdits);
       const inDoubt = (known?.inDoubt ?? []).filter((path) => !acknowledgedEdits.some((edit) => edit.path === path));
-      // An account that only a create opens again may come back under another id.
+      // Some targets reactivate only by a create, which may assign another id.
       const id =
         operation.action === 'reactivate' && outcome.remoteId !== undefined ? { remoteId: outcome.remoteId } : {};
       return {
@@ -129,7 +130,7 @@ function acknowledged(
   }
 }
 
-/** A body after edits. */
+/** The body after the edits. `to: null` removes a path. */
 export function applyEdits(
   body: FlatResource,
   edits: readonly { readonly path: string; readonly to: Json }[],

@@ -1,20 +1,21 @@
 import type { OpenSource, SourcePart, ParsedRow, UsedAttributes } from '../source/source.ts';
 
-/** What a reading of everything gives, without anything being kept of it. */
+/** The result of a full read that is not stored. */
 export interface TestRead {
-  /** Rows that can be believed, by part. */
+  /** Accepted rows, by part. */
   readonly rows: Readonly<Record<SourcePart, number>>;
-  /** Whether the next reading can go on from here, and needs no more than what changed. */
+  /** Whether an incremental read could continue from here. */
   readonly supportsIncremental: boolean;
   readonly rejected: number;
-  /** The first of those that cannot. */
+  /** The first rejected rows. */
   readonly rejections: readonly { readonly part: SourcePart; readonly line: number; readonly reason: string }[];
 }
 
 const maxRejections = 5;
 
 /**
- * Reads a source to its end, as a pass would: whether a limit of the server, a right or a row is in the way shows only there.
+ * Reads a source to its end, as a pass does. Only a complete read shows size limits of the server, missing read rights
+ * and invalid rows.
  *
  * @throws IncompleteReading
  */

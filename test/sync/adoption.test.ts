@@ -4,7 +4,7 @@ import { profileWith } from '../world/profile.ts';
 import { targetSpec, type Company } from './company.ts';
 import { companyOf, createPassFixture, person, type PassFixture } from './pass-fixture.ts';
 
-/** So many creates make a listing worthwhile. */
+/** From this number of creates on, a listing saves requests. */
 const listingThreshold = 20;
 
 const users = (count: number): Company =>
@@ -30,19 +30,13 @@ function fixtureWith({ adopt = true, protocol = {} }: Given): PassFixture {
 
 const creates = (received: readonly string[]): number => received.filter((line) => line.startsWith('create')).length;
 
-describe('accounts that are at the application before the first pass', () => {
+describe('accounts that exist at the application before the first pass', () => {
   test.each<[string, Given, number, number, number]>([
     // case, given, users, creates that are sent, listings
-    ['few: each is found by the conflict of its create', {}, 9, 9, 0],
-    ['some: ten conflicts show that there are more', {}, listingThreshold - 1, 10, 1],
-    ['many: they are listed once, and not created', {}, listingThreshold, 0, 1],
-    [
-      'many, where lists are not believed',
-      { protocol: { listing: 'unreliable' } },
-      listingThreshold,
-      listingThreshold,
-      0,
-    ],
+    ['few: the conflict of each create finds the account', {}, 9, 9, 0],
+    ['some: ten conflicts cause a listing', {}, listingThreshold - 1, 10, 1],
+    ['many: one listing and no creates', {}, listingThreshold, 0, 1],
+    ['many, but lists are unreliable', { protocol: { listing: 'unreliable' } }, listingThreshold, listingThreshold, 0],
   ])('%s', async (_, given, count, sent, listings) => {
     using fixture = fixtureWith(given);
     for (let at = 0; at < count; at += 1) fixture.target.addAccount('User', { userName: `USER${at}` });
@@ -53,20 +47,20 @@ describe('accounts that are at the application before the first pass', () => {
     expect(await fixture.pass(users(count))).toEqual([]);
   });
 
-  test.each([3, listingThreshold])('are not taken over without permission (%i users)', async (count) => {
+  test.each([3, listingThreshold])('are not adopted without permission (%i users)', async (count) => {
     using fixture = fixtureWith({ adopt: false });
     for (let at = 0; at < count; at += 1) fixture.target.addAccount('User', { userName: `user${at}`, title: 'own' });
     expect(creates(await fixture.pass(users(count)))).toBe(count);
     expect(fixture.report().reports.map(({ failed }) => failed)).toEqual([count]);
     expect(fixture.target.listings).toBe(0);
-    // Nothing is ours, so nobody is removed either.
+    // The snapshot contains no account, so no user is removed.
     expect(await fixture.pass(companyOf({ other: 'other' }))).toEqual(['create User other']);
     expect([...fixture.target.accounts.User.values()].filter(({ body }) => body['title'] === 'own')).toHaveLength(
       count,
     );
   });
 
-  test('ten conflicts show that there are more: the others are listed', async () => {
+  test('ten conflicts cause a listing, which finds the others', async () => {
     using fixture = fixtureWith({});
     await fixture.pass(users(listingThreshold));
     const more = users(listingThreshold + 15);
@@ -78,7 +72,7 @@ describe('accounts that are at the application before the first pass', () => {
     expect(await fixture.pass(more)).toEqual([]);
   });
 
-  test('what a listing does not show is created', async () => {
+  test('users that a listing does not show are created', async () => {
     using fixture = fixtureWith({});
     fixture.target.addAccount('User', { userName: 'user3' });
     fixture.target.addAccount('User', { userName: 'unrelated' });
@@ -86,7 +80,7 @@ describe('accounts that are at the application before the first pass', () => {
     expect(fixture.target.accounts.User.size).toBe(listingThreshold + 1);
   });
 
-  test('of two that match neither is taken', async () => {
+  test('of two matching accounts neither is adopted', async () => {
     using fixture = fixtureWith({ protocol: { matchUsers: ['externalId', 'userName'] } });
     fixture.target.addAccount('User', { userName: 'one', externalId: 'p3' });
     fixture.target.addAccount('User', { userName: 'two', externalId: 'p3' });
@@ -100,7 +94,7 @@ describe('accounts that are at the application before the first pass', () => {
     );
   });
 
-  test('one that another record of ours owns is not taken', async () => {
+  test('an account that another record owns is not adopted', async () => {
     using fixture = fixtureWith({ protocol: { matchUsers: ['userName'] } });
     const known = { owner: 'eve', ...Object.fromEntries(users(listingThreshold).people) };
     await fixture.pass(companyOf({ owner: 'eve' }));

@@ -84,20 +84,13 @@ describe('records that depend on it', () => {
   test.each<[string, ResourceType, SnapshotChange, string | undefined, boolean, readonly Requeue[]]>([
     // case, type, change, id before, whether the target drops refused members, requeues besides the record's own
     ['a new user', 'User', remember('r1'), undefined, false, [waiting]],
-    [
-      'a new user, where refused members are dropped',
-      'User',
-      remember('r1'),
-      undefined,
-      true,
-      [waiting, memberships(true)],
-    ],
+    ['a new user, target drops refused members', 'User', remember('r1'), undefined, true, [waiting, memberships(true)]],
     ['an updated user', 'User', remember(), 'r1', false, []],
     ['an updated user, where refused members are dropped', 'User', remember(), 'r1', true, [memberships(true)]],
     ['a user with the same id again', 'User', remember('r1'), 'r1', false, []],
     ['a user with another id', 'User', remember('r2'), 'r1', false, [referrers('thisPass'), memberships(false)]],
     [
-      'another id, where refused members are dropped',
+      'another id, target drops refused members',
       'User',
       remember('r2'),
       'r1',

@@ -15,7 +15,7 @@ export interface Person {
   readonly active: boolean;
 }
 
-/** What HR says: people by key, groups by key with the keys of their members. */
+/** The content of the source: users by key, groups by key with the keys of their members. */
 export interface Company {
   readonly people: ReadonlyMap<string, Person>;
   readonly groups: ReadonlyMap<string, { readonly name: string; readonly members: ReadonlySet<string> }>;
@@ -28,7 +28,7 @@ export const profile = profileWith(
 
 export const columns = { users: ['userName', 'department', 'manager'], groups: ['name'] };
 
-/** The company as a source: rows with digests, as a CSV gives them. */
+/** The company as a source: rows with digests, as a CSV source returns them. */
 export function companySource(company: () => Company): SourceSpec {
   const source: Source = {
     label: 'a company in memory',
@@ -118,7 +118,7 @@ export function targetSpec(
   };
 }
 
-/** A clock that stands still until it is moved. */
+/** A clock that changes only by `move` and `sleep`. */
 export function manualClock(): Clock & { move(milliseconds: number): void } {
   let now = Date.UTC(2026, 0, 5);
   return {

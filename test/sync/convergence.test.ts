@@ -15,7 +15,7 @@ const never = new AbortController().signal;
 const keys = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6'];
 const groupKeys = ['g1', 'g2', 'g3'];
 
-/** A company in which no two people have the same name at a time, as HR would have it; over time they swap and reuse them. */
+/** A company in which userNames are unique. From one company to the next, users swap and reuse them. */
 const companies: fc.Arbitrary<Company> = fc
   .record({
     order: fc.shuffledSubarray(['ada', 'bob', 'cyd', 'dan', 'eve', 'fay', 'gus'], { minLength: 6, maxLength: 6 }),
@@ -68,37 +68,40 @@ const companyOf = (people: Readonly<Record<string, Person>>): Company => ({
   groups: new Map(),
 });
 
-/** Her manager's account is deleted and hers is not, for want of an answer; both return, and his account is another one. */
+/**
+ * The account of a manager is deleted. The delete of the report receives no response. Both return, and the manager gets
+ * another account.
+ */
 const managerReturns: [Company, SimulatedResult[]][] = [
   [companyOf({ p1: person('gus'), p5: person('cyd'), p6: person('bob', { manager: 'p5' }) }), []],
   [companyOf({ p5: person('fay', { active: false }) }), ['answered', 'answered', 'lostBefore']],
   [companyOf({ p5: person('ada'), p6: person('cyd', { manager: 'p5' }) }), []],
 ];
 
-const fates = fc.array(
+const simulatedResults = fc.array(
   fc.constantFrom<SimulatedResult>('answered', 'answered', 'answered', 'lostBefore', 'lostAfter', 'refused'),
   { maxLength: 40 },
 );
 
 describe('any history of companies and faults', () => {
   test(
-    'converges to what the source says, with nothing left to say',
+    'converges to the content of the source, and the next pass sends nothing',
     async () => {
       await fc.assert(
         fc.asyncProperty(
-          fc.array(fc.tuple(companies, fates), { minLength: 1, maxLength: 5 }),
+          fc.array(fc.tuple(companies, simulatedResults), { minLength: 1, maxLength: 5 }),
           leavers,
           scopes,
           async (history, rules, scope) => {
-            await inWorld(rules, scope, async ({ io, target, become, settleDown }) => {
+            await inWorld(rules, scope, async ({ io, target, become, converge }) => {
               for (const [company, faults] of history) {
                 become(company);
-                const left = [...faults];
-                target.simulate = () => left.shift() ?? 'answered';
+                const remaining = [...faults];
+                target.simulate = () => remaining.shift() ?? 'answered';
                 await sync(io, { ...options, plan: undefined }, never);
               }
               target.simulate = () => 'answered';
-              await settleDown();
+              await converge();
               const [company] = history.at(-1) ?? [];
               if (company !== undefined) expect(stateOf(target)).toEqual(expectedState(company, scope, target));
               expect(await sendsNothing(io, target)).toBe(true);
@@ -115,11 +118,11 @@ describe('any history of companies and faults', () => {
   );
 
   test(
-    'has the same plan whether only what changed is looked at, or everything',
+    'has the same incremental and full plan',
     async () => {
       await fc.assert(
         fc.asyncProperty(
-          fc.array(fc.tuple(companies, fates), { minLength: 1, maxLength: 4 }),
+          fc.array(fc.tuple(companies, simulatedResults), { minLength: 1, maxLength: 4 }),
           companies,
           leavers,
           scopes,
@@ -127,8 +130,8 @@ describe('any history of companies and faults', () => {
             await inWorld(rules, scope, async ({ io, target, become }) => {
               for (const [company, faults] of history) {
                 become(company);
-                const left = [...faults];
-                target.simulate = () => left.shift() ?? 'answered';
+                const remaining = [...faults];
+                target.simulate = () => remaining.shift() ?? 'answered';
                 await sync(io, { ...options, plan: undefined }, never);
               }
               become(next);
@@ -147,8 +150,8 @@ interface World {
   readonly io: SyncDeps & { readonly store: Store };
   readonly target: InMemoryTarget;
   become(company: Company): void;
-  /** Passes until nothing fails any more: at most as many as a name needs to travel. */
-  settleDown(): Promise<void>;
+  /** Runs passes until no operation fails: at most 4, since a name may change hands several times. */
+  converge(): Promise<void>;
 }
 
 async function inWorld(
@@ -176,7 +179,7 @@ async function inWorld(
         company = next;
         clock.move(60_000);
       },
-      async settleDown() {
+      async converge() {
         for (let pass = 0; pass < 4; pass += 1) {
           const report = await sync(io, { ...options, plan: undefined }, never);
           if (report.reports.every(({ failed, skipped }) => failed + skipped === 0)) return;
@@ -234,7 +237,7 @@ function stateOf(target: InMemoryTarget): State {
   };
 }
 
-/** What the source says should be there: active people in scope, with managers who have an account, and groups with members who are there. */
+/** The state that follows from the source: active users in scope, their managers with an account, groups with their members. */
 function expectedState(
   { people, groups }: Company,
   scope: { users?: string; groups?: string },
@@ -245,7 +248,7 @@ function expectedState(
       active && (scope.users === undefined || (department !== '' && department !== 'sales')),
   );
   const teams = [...groups].filter(([, { name }]) => scope.groups === undefined || name !== 'red');
-  const there = new Set([...inScope.map(([key]) => key), ...teams.map(([key]) => key)]);
+  const present = new Set([...inScope.map(([key]) => key), ...teams.map(([key]) => key)]);
   const accounts = new Set([...target.accounts.User.values()].map(({ body }) => body['externalId']));
   return {
     active: Object.fromEntries(
@@ -261,7 +264,7 @@ function expectedState(
     groups: Object.fromEntries(
       teams.map(([key, { name, members }]) => [
         key,
-        { name, members: [...members].filter((member) => there.has(member)).sort() },
+        { name, members: [...members].filter((member) => present.has(member)).sort() },
       ]),
     ),
   };

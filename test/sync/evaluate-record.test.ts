@@ -93,7 +93,7 @@ type Action = ResourceOperation['action'] | undefined;
 
 describe('the account of a user is protected', () => {
   const root = `scim.userName == 'root'`;
-  // The text is no number: the expression compiles and fails for every account that has a title.
+  // The expression compiles, but fails for every account with a title, because the title is not a number.
   const failing = 'int(scim.title) > 3';
   test.each<[string, string, SourceRecord | undefined, KnownState | undefined, PlannedPresence, Action]>([
     // case, protect, source record, known account, presence, action that is not planned
@@ -117,7 +117,7 @@ describe('the account of a user is protected', () => {
     ['that matches and loses the name', root, user('ada'), account({ userName: 'root' }), 'protected', 'update'],
     ['that would match after the change', root, user('root'), account({ userName: 'ada' }), 'protected', 'update'],
     [
-      'where the expression fails for a leaver',
+      'if the expression fails for a leaver',
       failing,
       undefined,
       account({ userName: 'ada', title: 'it' }),
@@ -125,7 +125,7 @@ describe('the account of a user is protected', () => {
       'deactivate',
     ],
     [
-      'where the expression fails for the account',
+      'if the expression fails for the account',
       failing,
       user('ada', { department: '9' }),
       account({ userName: 'ada', title: 'it' }),
@@ -133,7 +133,7 @@ describe('the account of a user is protected', () => {
       'update',
     ],
     [
-      'where the expression fails for what is desired',
+      'if the expression fails for the desired body',
       failing,
       user('ada', { department: 'it' }),
       account({ userName: 'ada', title: '1' }),
@@ -141,7 +141,7 @@ describe('the account of a user is protected', () => {
       'update',
     ],
     [
-      'but not where the expression misses an attribute',
+      'but not if the expression uses a missing attribute',
       failing,
       undefined,
       account({ userName: 'ada' }),
@@ -156,7 +156,7 @@ describe('the account of a user is protected', () => {
   });
 });
 
-describe('where a record will be once the plan is carried out', () => {
+describe('the planned presence of a record', () => {
   const ada = account({ userName: 'ada' });
   test.each<[string, Rules, SourceRecord | undefined, KnownState | undefined, PlannedPresence, Action]>([
     ['a joiner', {}, user('ada'), undefined, 'present', 'create'],
@@ -166,7 +166,7 @@ describe('where a record will be once the plan is carried out', () => {
     ['a leaver who is deleted', { leavers: { action: 'delete' } }, undefined, ada, 'absent', 'delete'],
     ['a leaver who is kept', { leavers: { action: 'keep' } }, undefined, ada, 'kept', undefined],
     [
-      'a leaver where nothing can be deleted',
+      'a leaver at a target without deletion',
       { leavers: { action: 'delete' }, profile: { protocol: { deletion: 'never' } } },
       undefined,
       ada,
@@ -194,7 +194,7 @@ describe('where a record will be once the plan is carried out', () => {
     ],
     ['a user who returns', {}, user('ada'), account({ userName: 'ada' }, false), 'present', 'reactivate'],
     [
-      'a user whom the target would not take',
+      'a user who does not fit the target',
       { profile: { supports: { requiredAttributes: ['title'] } } },
       user('ada'),
       ada,
@@ -205,7 +205,7 @@ describe('where a record will be once the plan is carried out', () => {
     ['a group that left', { leavers: { groups: 'delete' } }, undefined, knownGroup('red'), 'absent', 'delete'],
     ['a group that left and is kept', { leavers: { groups: 'keep' } }, undefined, knownGroup('red'), 'kept', undefined],
     [
-      'a group that left and is not ours',
+      'a group that left, with read-only groups',
       { profile: { supports: { groupsReadOnly: true } } },
       undefined,
       knownGroup('red'),
@@ -213,7 +213,7 @@ describe('where a record will be once the plan is carried out', () => {
       undefined,
     ],
     [
-      'a group is not a user: the rule for users does not apply',
+      'a group that left: the action for users does not apply',
       { leavers: { action: 'keep', groups: 'delete' } },
       undefined,
       knownGroup('red'),
@@ -227,7 +227,7 @@ describe('where a record will be once the plan is carried out', () => {
   });
 });
 
-describe('what other records learn of a record', () => {
+describe('the planned state of a record, for other records', () => {
   const stateOf = async (rules: Rules, one: Candidate) => {
     const { mapping, diffOptions } = compile(rules);
     const store = { candidate: async () => one } as never;
@@ -242,7 +242,7 @@ describe('what other records learn of a record', () => {
       { action: 'update', releasesName: true, name: 'eve' },
     ],
     [
-      'a user who moves keeps the name',
+      'an updated user keeps the name',
       {},
       candidate(user('ada', { department: 'it' }), account({ userName: 'ada' })),
       { action: 'update', releasesName: false, name: 'ada' },

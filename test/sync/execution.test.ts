@@ -8,10 +8,10 @@ import { companyOf, createPassFixture, person } from './pass-fixture.ts';
 const group = { g: { name: 'all', members: ['p1', 'p2'] } };
 
 describe('the order of operations', () => {
-  test('a phase begins when the one before has ended', async () => {
+  test('a phase begins after the end of the previous phase', async () => {
     using fixture = createPassFixture({ spec: targetSpec({ action: 'delete' }) });
     await fixture.pass(companyOf({ p1: 'ada', p2: 'bob' }, group));
-    // Operations that may run side by side are executed in the opposite order here, when the target is to become idle.
+    // This target executes concurrent operations in reverse order, once it has to become idle.
     const tasks: (() => Promise<void>)[] = [];
     fixture.target.submit = async (task) => void tasks.push(task);
     fixture.target.idle = async () => {
@@ -79,7 +79,7 @@ describe('a plan that is executed by its id', () => {
   const before = companyOf({ p1: 'ada' });
   const after = companyOf({ p1: 'ada', p2: 'bob' });
 
-  test('is executed where it is still the plan', async () => {
+  test('is executed if it is still current', async () => {
     using fixture = createPassFixture();
     await fixture.pass(before);
     expect(await fixture.pass(after, { plan: await fixture.planId(after), approval: { plan: true } })).toEqual([
@@ -87,7 +87,7 @@ describe('a plan that is executed by its id', () => {
     ]);
   });
 
-  test('is refused where the source has changed since, and nothing is sent', async () => {
+  test('is refused if the source has changed since, and nothing is sent', async () => {
     using fixture = createPassFixture();
     await fixture.pass(before);
     const id = await fixture.planId(after);
@@ -97,8 +97,8 @@ describe('a plan that is executed by its id', () => {
   });
 });
 
-describe('what is not sent', () => {
-  test('members whom an adopted group has already', async () => {
+describe('not sent are', () => {
+  test('members that an adopted group already has', async () => {
     using fixture = createPassFixture();
     const ids = ['ada', 'bob'].map((userName) => fixture.target.addAccount('User', { userName }));
     fixture.target.addAccount('Group', { displayName: 'all' }, ids);

@@ -54,12 +54,12 @@ const options: PassOptions = {
 const membersOf = (target: InMemoryTarget): number =>
   [...target.accounts.Group.values()].reduce((count, { members }) => count + members.size, 0);
 
-describe('removals that only an adoption shows', () => {
+describe('removals that follow from an adoption', () => {
   test.each<[string, Approval, number]>([
     ['are held without an approval', {}, groupMembers],
-    ['are held where the approval was for the plan that was shown', { plan: true }, groupMembers],
-    ['are held where the approved number is too small', { removals: groupMembers - 1 }, groupMembers],
-    ['are let through where the approved number covers them', { removals: groupMembers }, 0],
+    ['are held if the approval is for the id of the shown plan', { plan: true }, groupMembers],
+    ['are held if the approved number is too small', { removals: groupMembers - 1 }, groupMembers],
+    ['are sent if the approved number covers them', { removals: groupMembers }, 0],
   ])('%s', async (_, approval, expected) => {
     const { target, events, ...io } = await adoptionFixture();
     const id = await plan(io, options, async (planned) => planned.id, never);
@@ -70,7 +70,7 @@ describe('removals that only an adoption shows', () => {
     io.store.close();
   });
 
-  test('go once the operator lets the number of the hold through', async () => {
+  test('are sent once the operator approves the number of the hold', async () => {
     const { target, events: _, ...io } = await adoptionFixture();
     const first = await sync(io, { ...options, plan: undefined }, never);
     const removals = first.reports[0]?.held?.removals ?? 0;

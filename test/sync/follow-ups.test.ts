@@ -10,8 +10,8 @@ const only =
   (operation: Operation): SimulatedResult =>
     operation.action === action ? result : 'answered';
 
-describe('what an answer raises is completed in the same pass', () => {
-  test('users who manage each other are created, then one learns the manager', async () => {
+describe('the follow-ups of a response are executed in the same pass', () => {
+  test('users who manage each other are created, then one gets its manager', async () => {
     using fixture = createPassFixture();
     const company = companyOf({ p1: person('ada', { manager: 'p2' }), p2: person('bob', { manager: 'p1' }) });
     const received = await fixture.pass(company);
@@ -20,7 +20,7 @@ describe('what an answer raises is completed in the same pass', () => {
     expect(await fixture.pass(company)).toEqual([]);
   });
 
-  test('an account that was there is adopted, then brought into step', async () => {
+  test('an existing account is adopted, then updated', async () => {
     using fixture = createPassFixture();
     fixture.target.addAccount('User', { userName: 'ada', title: 'old' });
     const company = companyOf({ p1: person('ada', { department: 'it' }) });
@@ -30,14 +30,14 @@ describe('what an answer raises is completed in the same pass', () => {
 
   test('a target that undoes every change ends the pass after five rounds', async () => {
     using fixture = createPassFixture();
-    // The manager cannot be resolved however often it is sent, so each answer asks for another round.
+    // The manager can never be resolved, so each response causes another round.
     fixture.target.neverResolves = true;
     const received = await fixture.pass(companyOf({ p1: 'ada', p2: person('bob', { manager: 'p1' }) }));
     expect(received).toEqual(['create User p1', 'create User p2', ...Array<string>(4).fill('update User p2')]);
   });
 });
 
-describe('a create without an answer', () => {
+describe('a create without a response', () => {
   test.each<[SimulatedResult, readonly string[]]>([
     ['lostBefore', ['create User p1']],
     ['lostAfter', ['create User p1']],
@@ -51,7 +51,7 @@ describe('a create without an answer', () => {
     expect(fixture.target.lookups).toBe(1);
   });
 
-  test('whose name changed meanwhile is looked up by the name that was sent', async () => {
+  test('with a new name since is looked up by the name that was sent', async () => {
     using fixture = createPassFixture();
     fixture.target.simulate = only('create', 'lostAfter');
     await fixture.pass(companyOf({ p1: 'ada' }));
@@ -60,7 +60,7 @@ describe('a create without an answer', () => {
     expect([...fixture.target.accounts.User.values()].map(({ body }) => body['userName'])).toEqual(['eve']);
   });
 
-  test('of a user who left meanwhile is looked up, and what it made is removed', async () => {
+  test('of a user who left since is looked up, and the account that it created is removed', async () => {
     using fixture = createPassFixture({ spec: targetSpec({ action: 'delete' }) });
     fixture.target.simulate = only('create', 'lostAfter');
     await fixture.pass(companyOf({ p1: 'ada' }));
@@ -71,7 +71,7 @@ describe('a create without an answer', () => {
     expect([...fixture.target.accounts.User.values()].map(({ body }) => body['userName'])).toEqual(['bob']);
   });
 
-  test('of a user who left meanwhile is forgotten where it made nothing', async () => {
+  test('of a user who left since is forgotten if it created no account', async () => {
     using fixture = createPassFixture();
     fixture.target.simulate = only('create', 'lostBefore');
     await fixture.pass(companyOf({ p1: 'ada' }));
@@ -82,7 +82,7 @@ describe('a create without an answer', () => {
   });
 });
 
-describe('a change without an answer', () => {
+describe('a change without a response', () => {
   test.each<SimulatedResult>(['lostBefore', 'lostAfter'])(
     'is sent again although the source changed back (%s)',
     async (result) => {
@@ -93,14 +93,14 @@ describe('a change without an answer', () => {
       await fixture.pass(companyOf({ p1: person('ada', { department: 'it' }) }));
       fixture.target.simulate = () => 'answered';
       expect(await fixture.pass(before)).toEqual(['update User p1']);
-      // What the account holds is read before anything is sent.
+      // The account is read back before the first request.
       expect(fixture.target.reads).toBe(1);
       expect(fixture.target.accounts.User.get('r1')?.body['title']).toBeUndefined();
       expect(await fixture.pass(before)).toEqual([]);
     },
   );
 
-  test('of an account that is gone now forgets it, and creates it again', async () => {
+  test('of a missing account forgets it, and creates it again', async () => {
     using fixture = createPassFixture();
     await fixture.pass(companyOf({ p1: 'ada' }));
     fixture.target.simulate = () => 'lostAfter';
@@ -133,7 +133,7 @@ describe('a refusal', () => {
   });
 });
 
-test('a manager who arrives later is completed in that pass', async () => {
+test('a manager who arrives later is set in that pass', async () => {
   using fixture = createPassFixture();
   expect(await fixture.pass(companyOf({ p1: person('ada', { manager: 'p2' }) }))).toEqual(['create User p1']);
   expect(await fixture.pass(companyOf({ p1: person('ada', { manager: 'p2' }), p2: 'bob' }))).toEqual([
@@ -143,7 +143,7 @@ test('a manager who arrives later is completed in that pass', async () => {
   expect(fixture.target.accounts.User.get('r1')?.body[managerPath]).toBe('r2');
 });
 
-test('a manager whose account is deleted is not a reference any more', async () => {
+test('a deleted manager is no longer referenced', async () => {
   using fixture = createPassFixture({ spec: targetSpec({ action: 'delete' }) });
   await fixture.pass(companyOf({ p1: person('ada', { manager: 'p2' }), p2: 'bob' }));
   expect(await fixture.pass(companyOf({ p1: person('ada', { manager: 'p2' }) }))).toEqual([

@@ -55,12 +55,12 @@ describe('a plan that the guard holds', () => {
     expect(await fixture.pass(after, { approval })).toEqual(received);
     expect(heldOf(fixture) !== null).toBe(isHeld);
     expect(heldOf(fixture)?.removals ?? 2).toBe(2);
-    // What is held is planned again by each pass.
+    // Each pass plans the held operations again.
     expect(await fixture.pass(after)).toEqual([]);
     expect(heldOf(fixture) !== null).toBe(isHeld);
   });
 
-  test('memberships that end are taken out, members that join are added', async () => {
+  test('removals of memberships are held, additions are sent', async () => {
     using fixture = await loaded({});
     expect(await fixture.pass(company(keys, ['p3', 'p4', 'p5']))).toEqual(['members Group g']);
     const [group] = fixture.target.accounts.Group.values();
@@ -70,7 +70,7 @@ describe('a plan that the guard holds', () => {
     expect(group?.members.size).toBe(3);
   });
 
-  test('memberships of leavers are not counted beside the leavers', async () => {
+  test('memberships of leavers are not counted in addition to the leavers', async () => {
     using fixture = await loaded({});
     const inThreeGroups = (users: readonly string[]) =>
       companyOf(
@@ -84,7 +84,7 @@ describe('a plan that the guard holds', () => {
     expect(heldOf(fixture)).toBeNull();
   });
 
-  test('renames are held, and changes of other attributes go on', async () => {
+  test('renames are held, changes of other attributes are sent', async () => {
     using fixture = await loaded({});
     const renamed = company(keys, groupMembers, 'x');
     expect(await fixture.pass(renamed)).toEqual([]);
@@ -133,11 +133,11 @@ describe('a reading', () => {
     ['that shrank by less than the limit', people(7), true],
     ['that shrank by more than the limit', people(6), false],
     ['in which an attribute became blank', people(10, ''), false],
-  ])('%s is believed: %#', async (_, next, isBelieved) => {
+  ])('%s is accepted: %#', async (_, next, isAccepted) => {
     using fixture = createPassFixture({ source: { sanity } });
     await fixture.pass(people(10));
     const pass = fixture.pass(next);
-    if (isBelieved) {
+    if (isAccepted) {
       expect(await pass).not.toEqual([]);
       return;
     }
@@ -146,7 +146,7 @@ describe('a reading', () => {
     expect(await fixture.pass(next, { acceptSource: true })).not.toEqual([]);
   });
 
-  test('without any users is held, whatever is approved', async () => {
+  test('without users is held, with any approval', async () => {
     using fixture = createPassFixture();
     await fixture.pass(people(3));
     expect(await fixture.pass(companyOf({}), { approval: { plan: true, removals: 1000 }, acceptSource: true })).toEqual(

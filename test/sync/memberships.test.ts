@@ -9,7 +9,7 @@ import { companySource, manualClock, targetSpec, type Company } from './company.
 
 const never = new AbortController().signal;
 
-/** A company of these people, by letter, with these letters in its one group. */
+/** A company: one user per letter of `people`, and one group with the users of `members`. */
 const company = (people: string, members: string, department: Readonly<Record<string, string>> = {}): Company => ({
   people: new Map(
     [...people].map((key) => [
@@ -44,7 +44,7 @@ function world(changes: ProfileOverrides) {
   const nameOf = (id: string): unknown => target.accounts.User.get(id)?.body['externalId'];
   return {
     target,
-    /** @returns what was said to the target */
+    /** @returns the operations that the target received */
     async pass(next: Company): Promise<readonly string[]> {
       now = next;
       clock.move(60_000);
@@ -78,7 +78,7 @@ function world(changes: ProfileOverrides) {
 }
 
 describe('a group that may have two members', () => {
-  test('takes two; a third comes in when a place is free, and nothing is said again meanwhile', async () => {
+  test('has two; a third joins when a place is free, and nothing is sent before', async () => {
     using app = world({ limits: { membersPerGroup: 2 } });
     await app.pass(company('abc', 'abc'));
     expect(app.members()).toBe('ab');
@@ -92,21 +92,21 @@ describe('a group that may have two members', () => {
   });
 });
 
-describe('somebody whom the target had refused', () => {
+describe('a user whom the target refused before', () => {
   test.each<[string, ProfileOverrides, readonly string[]]>([
     [
-      'is said again with the memberships that were dropped',
+      'is sent again with the memberships that the target dropped',
       { protocol: { verifyWrites: 'members' } },
       ['update User a', 'members Group g'],
     ],
-    ['keeps the memberships where nothing is dropped', {}, ['update User a']],
-  ])('%s', async (_, changes, said) => {
+    ['keeps the memberships if the target drops none', {}, ['update User a']],
+  ])('%s', async (_, changes, received) => {
     using app = world(changes);
     await app.pass(company('ab', 'ab'));
     app.target.simulate = () => 'refused';
     expect(await app.pass(company('ab', 'ab', { a: 'it' }))).toEqual(['update User a']);
     app.target.simulate = () => 'answered';
-    expect(await app.pass(company('ab', 'ab', { a: 'hr' }))).toEqual(said);
+    expect(await app.pass(company('ab', 'ab', { a: 'hr' }))).toEqual(received);
     expect(await app.pass(company('ab', 'ab', { a: 'hr' }))).toEqual([]);
     expect(await app.pass(company('ab', 'ab', { a: 'it' }))).toEqual(['update User a']);
     expect(app.members()).toBe('ab');

@@ -17,7 +17,7 @@ describe('a name that changes hands', () => {
   test.each<[string, PassFixtureOptions, Company, Company, readonly string[]]>([
     // case, options, before, after, what the application receives
     [
-      'in a chain: the user at its end moves first',
+      'in a chain: the user at its end is renamed first',
       {},
       companyOf({ p1: 'ada', p2: 'bob', p3: 'cyd' }),
       companyOf({ p1: 'bob', p2: 'cyd', p3: 'dan' }),
@@ -52,7 +52,7 @@ describe('a name that changes hands', () => {
       ['delete User p1', 'create User p3'],
     ],
     [
-      'in other letters',
+      'in another case',
       {},
       companyOf({ p1: 'ada', p2: 'bob' }),
       companyOf({ p1: 'eve', p2: 'ADA' }),
@@ -82,8 +82,8 @@ describe('a name that changes hands', () => {
 });
 
 test.each<[string, Partial<Protocol>]>([
-  ['is hidden', { inactiveUsers: 'notFound' }],
-  ['has an invented name already', { inactiveUsers: 'anonymised' }],
+  ['is not readable', { inactiveUsers: 'notFound' }],
+  ['is anonymised', { inactiveUsers: 'anonymised' }],
   ['cannot be changed', { inactiveUsersWritable: false }],
 ])('an inactive account that %s is not renamed for a joiner with its name', async (_, protocol) => {
   using fixture = createPassFixture({
@@ -117,16 +117,16 @@ describe('a name whose holder keeps it', () => {
     expect(fixture.report().reports.map(({ problems }) => problems)).toEqual([1]);
   });
 
-  test('a user who waits for a name that stays keeps the own one, and so does the user behind', async () => {
+  test('a user whose new name is not released keeps the old one, and so does the next in the chain', async () => {
     using fixture = createPassFixture();
     await fixture.pass(companyOf({ p1: 'ada', p2: 'bob', p3: 'cyd' }));
-    // p3 wants bob's name, p2 wants ada's, and ada keeps it.
+    // p3 needs the name bob, p2 needs the name ada, and ada keeps it.
     expect(await fixture.pass(companyOf({ p1: 'ada', p2: 'ada', p3: 'bob' }))).toEqual([]);
     expect(await fixture.notes()).toHaveLength(2);
   });
 });
 
-test('takers of names are planned in waves: each after the holder of its name', async () => {
+test('renames are planned in waves: each after the holder of the name', async () => {
   using fixture = createPassFixture();
   await fixture.pass(companyOf({ p1: 'ada', p2: 'bob', p3: 'cyd' }));
   const planned = await fixture.planned(companyOf({ p1: 'bob', p2: 'cyd', p3: 'dan' }));
@@ -151,7 +151,7 @@ test('the temporary name is released before the phase in which names are taken',
   ]);
 });
 
-test('a user who changes something else does not take part', async () => {
+test('a user with another change is not affected', async () => {
   using fixture = createPassFixture();
   await fixture.pass(companyOf({ p1: 'ada', p2: 'bob' }));
   const planned = await fixture.planned(companyOf({ p1: person('ada', { department: 'it' }), p2: 'bob' }));

@@ -24,7 +24,7 @@ interface Given {
   readonly memberCount?: number;
 }
 
-/** The operations as `-removed +added`, and how many memberships end although user and group stay. */
+/** The operations as `-removed +added`, and the number of memberships that end although user and group stay. */
 async function planned({ memberships, users = {}, group = {}, profile = {}, memberCount = 0 }: Given) {
   const page = Object.entries(memberships).map(([key, membership]): MembershipCandidate => ({
     group: sourceKey('g'),
@@ -83,13 +83,13 @@ describe('the memberships of a group', () => {
       1,
     ],
     [
-      'a leaver: the membership ends with the access',
+      'a leaver: the membership is removed',
       { memberships: { a: stays }, users: { a: { presence: 'absent', action: 'deactivate' } } },
       ['-a +'],
       0,
     ],
     [
-      'a leaver who is deleted, where that ends the memberships',
+      'a deleted leaver, the target removes the memberships',
       {
         memberships: { a: stays },
         users: { a: { presence: 'absent', action: 'delete' } },
@@ -99,7 +99,7 @@ describe('the memberships of a group', () => {
       0,
     ],
     [
-      'a leaver who is deactivated, where only a deletion ends the memberships',
+      'a deactivated leaver, the target removes memberships only of deleted users',
       {
         memberships: { a: stays },
         users: { a: { presence: 'absent', action: 'deactivate' } },
@@ -140,7 +140,7 @@ describe('the memberships of a group', () => {
     ['a place becomes free', { memberships: { a: joins, b: leaves }, memberCount: 3 }, ['-b +a'], 0],
     ['it has too many already', { memberships: { a: joins, b: leaves }, memberCount: 5 }, ['-b +'], 1],
     [
-      'a member that is sent again needs no place',
+      'a member that is sent again needs no further place',
       { memberships: { a: { ...stays, isInDoubt: true } }, memberCount: 3 },
       ['- +a'],
       0,

@@ -9,7 +9,7 @@ interface Given {
   readonly endAt?: number;
 }
 
-/** The millisecond at which carrying out is told to end, and why; undefined where it is not. */
+/** The millisecond at which execution must end, and why; undefined: it need not end. */
 async function ended({
   planningMs,
   sourceChangedAt,
@@ -25,19 +25,19 @@ async function ended({
     if (at === stopAt) stop.abort(new Error('stop'));
     if (at === endAt) preemption.end();
     await clock.advance(1);
-    if (preemption.signal.aborted) return [at + 1, preemption.wasPreempted() ? 'gave way' : 'stopped'];
+    if (preemption.signal.aborted) return [at + 1, preemption.wasPreempted() ? 'preempted' : 'stopped'];
   }
   return undefined;
 }
 
-describe('carrying out', () => {
+describe('execution', () => {
   test.each<[string, Given, readonly [number, string] | undefined]>([
-    ['goes on where there is no news', { planningMs: 10 }, undefined],
-    ['gets its least time', { planningMs: 10, sourceChangedAt: 5 }, [500, 'gave way']],
-    ['also where the news came while it was planned', { planningMs: 10, sourceChangedAt: -1 }, [500, 'gave way']],
-    ['gets four times what planning took', { planningMs: 300, sourceChangedAt: 5 }, [1200, 'gave way']],
-    ['gives way at once after that', { planningMs: 10, sourceChangedAt: 700 }, [701, 'gave way']],
+    ['continues if the source does not change', { planningMs: 10 }, undefined],
+    ['runs for at least 500 ms', { planningMs: 10, sourceChangedAt: 5 }, [500, 'preempted']],
+    ['runs for 500 ms after a change during planning', { planningMs: 10, sourceChangedAt: -1 }, [500, 'preempted']],
+    ['runs for at least four times the planning time', { planningMs: 300, sourceChangedAt: 5 }, [1200, 'preempted']],
+    ['is preempted at once after that', { planningMs: 10, sourceChangedAt: 700 }, [701, 'preempted']],
     ['is stopped at once', { planningMs: 300, sourceChangedAt: 5, stopAt: 20 }, [21, 'stopped']],
-    ['that has ended gives way to nobody', { planningMs: 10, sourceChangedAt: 5, endAt: 100 }, undefined],
+    ['is not preempted after its end', { planningMs: 10, sourceChangedAt: 5, endAt: 100 }, undefined],
   ])('%s', async (_, given, expected) => expect(await ended(given)).toEqual(expected));
 });

@@ -14,14 +14,14 @@ const both = companyOf({ p1: 'ada', p2: 'bob' }, { g: { name: 'all', members: ['
 const onlyBob = companyOf({ p2: 'bob' }, { g: { name: 'all', members: ['p2'] } });
 
 describe('a leaver who is deleted', () => {
-  test('leaves the groups first', async () => {
+  test('is removed from the groups first', async () => {
     using fixture = createPassFixture({ spec: targetSpec({ action: 'delete' }) });
     await fixture.pass(both);
     expect(await fixture.pass(onlyBob)).toEqual(['members Group g', 'delete User p1']);
   });
 
   test.each<SimulatedResult>(['refused', 'lostBefore', 'lostAfter'])(
-    'is deactivated at once where the memberships cannot be ended (%s), and deleted when they have ended',
+    'is deactivated while the memberships cannot be removed (%s), and deleted afterwards',
     async (result) => {
       using fixture = createPassFixture({ spec: targetSpec({ action: 'delete' }) });
       await fixture.pass(both);
@@ -50,7 +50,7 @@ describe('an account that stays inactive', () => {
   });
 });
 
-test('an account that is gone already is no failure when it is deleted, and is created again when it is changed', async () => {
+test('deleting a missing account is no failure; updating a missing account creates it again', async () => {
   using fixture = createPassFixture({ spec: targetSpec({ action: 'delete' }) });
   await fixture.pass(companyOf({ p1: 'ada', p2: 'bob' }));
   fixture.target.accounts.User.delete('r1');
@@ -61,19 +61,19 @@ test('an account that is gone already is no failure when it is deleted, and is c
   expect(await fixture.pass(companyOf({ p2: 'eve' }))).toEqual(['create User p2']);
 });
 
-test('a membership of which nothing is known ends with the account', async () => {
+test('a membership in doubt ends with the account', async () => {
   using fixture = createPassFixture();
   await fixture.pass(companyOf({ p1: 'ada', p2: 'bob' }, { g: { name: 'all', members: ['p2'] } }));
   fixture.target.simulate = members('lostAfter');
   await fixture.pass(both);
-  // The account is deleted by hand; that shows when it is to be deactivated.
+  // An administrator deleted the account; the deactivation shows it.
   fixture.target.accounts.User.delete('r1');
   await fixture.pass(onlyBob);
   fixture.target.simulate = () => 'answered';
   expect(await fixture.pass(onlyBob)).toEqual([]);
 });
 
-test('removals are executed before anything else, whatever was planned first', async () => {
+test('removals are executed before all other operations, in any order of planning', async () => {
   using fixture = createPassFixture({ spec: targetSpec({ action: 'delete' }) });
   await fixture.pass(both);
   const after = companyOf(

@@ -16,13 +16,13 @@ const withProfile = (changes: {
   },
 });
 
-/** Nothing changes at the source: what is planned comes from the rules alone. */
+/** The source does not change: the plan follows from the rules alone. */
 test.each<[string, Partial<TargetSpec>, Partial<TargetSpec>, readonly string[]]>([
-  // case, rules before, rules after, what is planned then
+  // case, rules before, rules after, planned operations
   ['the same rules', {}, {}, []],
   ['leavers are deleted', {}, { leavers: targetSpec({ action: 'delete' }).leavers }, ['delete User p2']],
   [
-    'leavers are not kept any more',
+    'leavers are no longer kept',
     { leavers: targetSpec({ action: 'keep' }).leavers },
     { leavers: targetSpec({ action: 'deactivate' }).leavers },
     ['deactivate User p2'],
@@ -34,7 +34,7 @@ test.each<[string, Partial<TargetSpec>, Partial<TargetSpec>, readonly string[]]>
     ['delete Group g2'],
   ],
   [
-    'the target does not compare letter case any more',
+    'the target no longer compares case',
     withProfile({ supports: { caseInsensitive: ['title'] } }),
     withProfile({ supports: { caseInsensitive: [] } }),
     ['update User p1'],

@@ -37,7 +37,7 @@ const remove: Operation = { ...ada, action: 'delete' };
 const verifyCreate: Operation = { ...ada, action: 'verifyCreate', body: { userName: 'ada' } };
 const members: Operation = { ...team, action: 'members', add: [bob, cyd], remove: [] };
 
-/** What is known has moved on since the operation was planned: a freed name, for one. */
+/** The known state changed after the operation was planned: the account has a temporary name now. */
 const known: KnownState = {
   resourceType: 'User',
   key: sourceKey('1'),
@@ -53,24 +53,24 @@ const done = (more: Partial<Extract<Outcome, { kind: 'done' }>> = {}): Outcome =
   ...more,
 });
 
-describe('only an answer moves the snapshot', () => {
+describe('only a response changes the snapshot', () => {
   test.each<[string, Operation, Outcome, object, string]>([
     [
-      'a create is remembered as it was said',
+      'a create is stored as sent',
       create,
       done({ remoteId: remoteId('r9') }),
       { kind: 'remember', remoteId: 'r9', body: { userName: 'ada', active: true, [managerPath]: '2' }, active: true },
       'none',
     ],
     [
-      'a reference that could not be said is not remembered',
+      'an unresolved reference is not stored',
       create,
       done({ remoteId: remoteId('r9'), unresolved: [managerPath] }),
       { kind: 'remember', remoteId: 'r9', body: { userName: 'ada', active: true }, active: true },
       'thisPass',
     ],
     [
-      'an edit changes what is known now, and ends its doubt',
+      'an edit changes the known state, and its path is no longer in doubt',
       update,
       done(),
       {
@@ -82,7 +82,7 @@ describe('only an answer moves the snapshot', () => {
       'none',
     ],
     [
-      'a deactivation leaves the rest',
+      'a deactivation changes active only',
       deactivate,
       done(),
       {
@@ -94,14 +94,14 @@ describe('only an answer moves the snapshot', () => {
       'none',
     ],
     [
-      'an account that is opened again may have another id',
+      'a reactivated account may have another id',
       reactivate,
       done({ remoteId: remoteId('r9') }),
       { kind: 'remember', remoteId: 'r9', body: known.body, active: true, inDoubt: ['title', 'locale'] },
       'none',
     ],
     [
-      'one that is changed keeps its id, whatever is answered',
+      'an updated account keeps its id, with any id in the response',
       update,
       done({ remoteId: remoteId('r9') }),
       {
@@ -112,67 +112,73 @@ describe('only an answer moves the snapshot', () => {
       },
       'none',
     ],
-    ['a deletion forgets', remove, done(), { kind: 'forget' }, 'none'],
+    ['a deleted account is forgotten', remove, done(), { kind: 'forget' }, 'none'],
     [
-      'deleting what is gone is content',
+      'deleting a missing account succeeds',
       remove,
       { kind: 'notFound', status: 404, detail: '' },
       { kind: 'forget' },
       'none',
     ],
     [
-      'changing what is gone forgets it',
+      'updating a missing account forgets it',
       update,
       { kind: 'notFound', status: 404, detail: '' },
       { kind: 'forget' },
       'nextPass',
     ],
     [
-      'memberships that were left out are not remembered',
+      'rejected memberships are not stored',
       members,
       done({ rejectedMembers: [cyd] }),
       { kind: 'members', added: [bob], removed: [] },
       'none',
     ],
-    ['a refusal keeps everything', update, { kind: 'rejected', status: 400, detail: '' }, { kind: 'keep' }, 'nextPass'],
+    ['a refusal changes nothing', update, { kind: 'rejected', status: 400, detail: '' }, { kind: 'keep' }, 'nextPass'],
     [
-      'a refusal after a part was accepted leaves a doubt',
+      'a refusal after a part was accepted leaves the edits in doubt',
       update,
       { kind: 'rejected', status: 400, detail: '', partial: true },
       { kind: 'inDoubt', paths: ['title', 'nickName'] },
       'nextPass',
     ],
-    ['what was never sent keeps everything', deactivate, { kind: 'skipped', detail: '' }, { kind: 'keep' }, 'nextPass'],
     [
-      'a create without an answer is looked up first',
+      'an operation that was not sent changes nothing',
+      deactivate,
+      { kind: 'skipped', detail: '' },
+      { kind: 'keep' },
+      'nextPass',
+    ],
+    [
+      'a create without a response is looked up first',
       create,
       { kind: 'unknown', detail: '' },
       { kind: 'keep' },
       'verifyFirst',
     ],
     [
-      'an edit without an answer leaves a doubt',
+      'an edit without a response is in doubt',
       update,
       { kind: 'unknown', detail: '' },
       { kind: 'inDoubt', paths: ['title', 'nickName'] },
       'nextPass',
     ],
     [
-      'so do memberships',
+      'memberships without a response are in doubt',
       members,
       { kind: 'unknown', detail: '' },
       { kind: 'membersInDoubt', members: [bob, cyd] },
       'nextPass',
     ],
     [
-      'a verification that cannot be decided is still to be looked up first',
+      'an undecided verification is repeated',
       verifyCreate,
       { kind: 'unknown', detail: '' },
       { kind: 'keep' },
       'verifyFirst',
     ],
     [
-      'a verification that finds nobody is settled',
+      'a verification that finds no account is complete',
       verifyCreate,
       { kind: 'notFound', status: 404, detail: '' },
       { kind: 'keep' },
@@ -182,7 +188,7 @@ describe('only an answer moves the snapshot', () => {
     expect(settle(operation, outcome, known, { requests: 1, retries: 0 })).toEqual({ change, followUp });
   });
 
-  test('an adopted account is remembered as it was found, and compared once more', () => {
+  test('an adopted account is stored as found, and compared again', () => {
     const found = { remoteId: remoteId('r7'), body: { userName: 'ADA' }, active: false };
     expect(
       settle(create, { kind: 'adopted', status: 200, resource: found }, undefined, { requests: 1, retries: 0 }),
@@ -192,7 +198,7 @@ describe('only an answer moves the snapshot', () => {
     });
   });
 
-  test('what could not be sent leaves no doubt, what was sent does', () => {
+  test('a request to an unavailable target is in doubt only if it was sent', () => {
     const unavailable: Outcome = { kind: 'unavailable', detail: 'down' };
     expect(settle(update, unavailable, known, { requests: 0, retries: 0 }).change).toEqual({ kind: 'keep' });
     expect(settle(update, unavailable, known, { requests: 1, retries: 0 }).change).toEqual({
@@ -201,7 +207,7 @@ describe('only an answer moves the snapshot', () => {
     });
   });
 
-  test('what was refused only when it was repeated may have taken effect the first time', () => {
+  test('a refusal after a retry is in doubt, because the first request may have taken effect', () => {
     const refused: Outcome = { kind: 'rejected', status: 400, detail: '' };
     expect(settle(update, refused, known, { requests: 2, retries: 1 }).change).toEqual({
       kind: 'inDoubt',

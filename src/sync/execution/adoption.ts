@@ -5,7 +5,10 @@ import type { PerformResult } from '../../scim/target.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { judgeOwnership } from './ownership.ts';
 
-/** With at least this many creates at a target that was never listed, one listing is cheaper than a conflict and a look-up for each. */
+/**
+ * With at least this many creates at a target that was never listed, one listing is cheaper than a conflict and a
+ * look-up for each.
+ */
 const minCreatesForListing = 20;
 /** This many creates that found an existing account are a sign of more. */
 const minConflictsForListing = 10;
@@ -15,15 +18,18 @@ export interface Adoption {
   listIfWorthwhile(resourceType: ResourceType, stop: AbortSignal): Promise<void>;
   /** The outcome of a create whose account the listing shows; undefined: it does not, so the create is sent. */
   findListed(operation: Operation): PerformResult<Outcome> | undefined;
-  /** Whether the target may create a duplicate, so that the create looks it up first. After a complete listing that is not needed. */
+  /**
+   * Whether the target may create a duplicate, so that the create looks it up first. After a complete listing that is
+   * not needed.
+   */
   mayDuplicate(operation: Operation): boolean;
   /** A create found an existing account. */
   countConflict(resourceType: ResourceType): void;
 }
 
 /**
- * Finds existing accounts with few requests: many by listing the target, few by the conflict that creating them gives. An account that
- * the listing does not show may still exist: it is created, and a conflict is looked up.
+ * Finds existing accounts with few requests: many by listing the target, few by the conflict that creating them gives.
+ * An account that the listing does not show may still exist: it is created, and a conflict is looked up.
  */
 export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping }: ExecutionRound): Adoption {
   const { journal, store, target, clock, emit } = deps;
@@ -103,5 +109,7 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping
 const ambiguousOutcome = (attribute: string, value: string): Outcome => ({
   kind: 'rejected',
   status: 409,
-  detail: `more than one account there has ${attribute} "${value}", and which of them is meant is not known: make them differ there`,
+  detail:
+    `more than one account at the target has ${attribute} "${value}", so it is unknown which one is meant: ` +
+    'change or remove all but one of them',
 });

@@ -15,7 +15,10 @@ import { record, report, resultOf, type OutcomeCounts } from './record.ts';
 import { lookUp, prepare, withNewIds, type Lookups } from './prepare.ts';
 import { send } from './send.ts';
 
-/** Small enough that the garbage collector frees a page while it is young: objects that live longer are expensive to collect. */
+/**
+ * Small enough that the garbage collector frees a page while it is young: objects that live longer are expensive to
+ * collect.
+ */
 const pageSize = 100;
 
 /** What the operations of one round share. */
@@ -28,7 +31,8 @@ interface Execution {
 }
 
 /**
- * Sends the operations of one round to one target, phase by phase and wave by wave. Inside a wave, operations run concurrently.
+ * Sends the operations of one round to one target, phase by phase and wave by wave. Inside a wave, operations run
+ * concurrently.
  *
  * Ends early when `stop` is aborted or the target becomes unavailable: the next pass finds again what was not sent.
  */
@@ -62,7 +66,8 @@ export async function execute(
       if (stored.state === 'held') continue;
       if (stored.operation.action === 'create')
         await execution.adoption.listIfWorthwhile(stored.operation.resourceType, stop);
-      // In a Bulk request, an operation may need the id of a record that is created just before it: each is looked up when it begins.
+      // In a Bulk request, an operation may need the id of a record that is created just before it: each is looked up
+      // when it begins.
       if (!isBulk) lookups ??= lookUp(restOfWave(page, index), deps.store, failedBefore, round.spec.profile.protocol);
       const shared = lookups;
       await target.submit(() =>
@@ -84,8 +89,8 @@ function restOfWave(page: readonly StoredOperation[], from: number): readonly St
 }
 
 /**
- * Whether an operation may be sent before the one before it is answered. In Bulk requests, an operation may refer to a record that is
- * still being created, as a manager or a member; only a group must exist before members are added.
+ * Whether an operation may be sent before the one before it is answered. In Bulk requests, an operation may refer to a
+ * record that is still being created, as a manager or a member; only a group must exist before members are added.
  */
 export function mayOverlap(
   before: Pick<StoredOperation, 'phase' | 'wave'>,
@@ -159,7 +164,10 @@ async function recordAnswer(
 
 const noRequests = { requests: 0, retries: 0 };
 
-/** A group that was adopted may have some of the members already: some targets refuse to add them twice, others double them. */
+/**
+ * A group that was adopted may have some of the members already: some targets refuse to add them twice, others double
+ * them.
+ */
 function withoutExistingMembers(operation: Operation, store: TargetStore): Operation | undefined {
   if (operation.action !== 'members' || operation.add.length === 0) return operation;
   const existing = store.existingMembers(operation.key, operation.add);
@@ -190,8 +198,8 @@ function hasRemainingMemberships({ deps, round }: Execution, { action, resourceT
 }
 
 /**
- * A deleted account that is still a member of a group leaves a member there that no request can name. The user is deactivated, which
- * ends the access, and deleted by the pass in which the memberships are removed.
+ * A deleted account that is still a member of a group leaves a member there that no request can name. The user is
+ * deactivated, which ends the access, and deleted by the pass in which the memberships are removed.
  */
 async function deactivateInstead(
   execution: Execution,
@@ -209,7 +217,9 @@ async function deactivateInstead(
   const isDeactivated = result === undefined || result.outcome.kind === 'done';
   const change: SnapshotChange =
     result === undefined ? { kind: 'keep' } : settle(deactivation, result.outcome, known, result).change;
-  const detail = `its memberships could not be removed yet, so it is not deleted in this pass; it ${isDeactivated ? 'is deactivated' : 'could not be deactivated either'}`;
+  const detail =
+    'its memberships could not be removed yet, so it is not deleted in this pass; ' +
+    `it ${isDeactivated ? 'is deactivated' : 'could not be deactivated either'}`;
   const { requests, retries } = result ?? noRequests;
   await record(deps, round, stored, { kind: 'skipped', detail }, { change, followUp: 'nextPass', requests, retries });
   report(
@@ -221,7 +231,10 @@ async function deactivateInstead(
   );
 }
 
-/** A create that was not answered is looked up by what it sent then, since the name may have changed. What is not found is created. */
+/**
+ * A create that was not answered is looked up by what it sent then, since the name may have changed. What is not found
+ * is created.
+ */
 async function verifyUnansweredCreate(
   { deps, round, stop }: Execution,
   id: number,

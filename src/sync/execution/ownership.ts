@@ -27,8 +27,8 @@ export function accountsIn(
 }
 
 /**
- * Judges who owns the account that an answer names. An account is adopted unless another record owns it, or adoption is switched off
- * and the account is not known to come from our own create.
+ * Judges who owns the account that an answer names. An account is adopted unless another record owns it, or adoption is
+ * switched off and the account is not known to come from our own create.
  */
 export function judgeOwnership(
   operation: Operation,
@@ -55,7 +55,9 @@ export function judgeOwnership(
         : {
             kind: 'rejected',
             status: 409,
-            detail: `already there (found by ${outcome.by}), and adoption is switched off for this target: set "adopt" to true, or remove the account there`,
+            detail:
+              `the account exists already (found by ${outcome.by}), and adoption is switched off for this target: ` +
+              'set "adopt" to true, or remove the account there',
           };
     default:
       return outcome;
@@ -77,7 +79,10 @@ function foreignAccount({ action }: Operation, { by, status, origin }: ExistingA
 const matchedDetail = (owner: SourceKey): string =>
   `the target answered with an account that was there before, that of key ${owner}; check what it matches accounts by`;
 
-/** A manager is the id of an account at the target, and the key of a record in the snapshot. Without an owner it stays an id. */
+/**
+ * A manager is the id of an account at the target, and the key of a record in the snapshot. Without an owner it stays
+ * an id.
+ */
 export function withManagerKey(resource: RemoteResource, owner: SourceKey | undefined): RemoteResource {
   if (owner === undefined) return resource;
   const { manager: _, ...rest } = resource;

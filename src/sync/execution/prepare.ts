@@ -21,7 +21,9 @@ export interface Lookups {
   readonly failedBefore: ReadonlySet<number>;
 }
 
-/** Reads what operations need that are sent side by side: none of them changes what another one needs. */
+/**
+ * Reads what operations of one wave need. They are sent concurrently, and no operation changes what another one needs.
+ */
 export function lookUp(
   slice: readonly StoredOperation[],
   store: BatchLookups,
@@ -55,14 +57,16 @@ export function referencesOf(operation: Operation, known: FlatResource | undefin
 const membersOf = (operation: Operation): readonly Member[] =>
   operation.action === 'members' ? [...operation.remove, ...operation.add] : [];
 
-/** Users who manage each other are created in one wave: an id that was missing when the wave began may be known by now. */
+/**
+ * Users who manage each other are created in one wave: an id that was missing when the wave began may be known by now.
+ */
 export function withNewIds(operation: Operation, lookups: Lookups, store: BatchLookups): Lookups {
   const known = lookups.known.get(recordKey(operation))?.body;
   const missing = referencesOf(operation, known).filter((record) => !lookups.ids.has(recordKey(record)));
   return missing.length === 0 ? lookups : { ...lookups, ids: new Map([...lookups.ids, ...store.remoteIds(missing)]) };
 }
 
-/** Bodies are large: they are read for so many members at once. */
+/** Bodies are large, so one statement reads those of at most this number of members. */
 const namesPerStatement = 500;
 
 export function namesOf(members: readonly Member[], store: BatchLookups): DisplayNames {
@@ -114,7 +118,10 @@ export function withMembers(
   return { ...prepared, members, ...(names === undefined ? {} : { names }) };
 }
 
-/** PUT sends the body: the edits applied to what is known now, which may differ from what was known when they were planned. */
+/**
+ * PUT sends the body: the edits applied to what is known now, which may differ from what was known when they were
+ * planned.
+ */
 function rebasedOnKnown(operation: Operation, body: FlatResource | undefined): Operation {
   return 'edits' in operation && body !== undefined
     ? { ...operation, body: applyEdits(body, operation.edits) }

@@ -8,8 +8,8 @@ import { withMembers } from './prepare.ts';
 /**
  * Sends a prepared operation and judges who owns the account that the answer names.
  *
- * Two answers ask for a second request, each once: the target needs all members of the group, or an adopted account is inactive and was
- * to be reactivated.
+ * Two answers ask for a second request, each once: the target needs all members of the group, or an adopted account is
+ * inactive and was to be reactivated.
  */
 export async function send(
   deps: ExecutionDeps,
@@ -68,7 +68,9 @@ function activationOf(operation: Operation): EditOperation {
   return { action: 'update', resourceType, key, name, reason, edits: [activation], body };
 }
 
-/** The outcome of a reactivation that adopted an inactive account and then activated it: its other edits are sent again. */
+/**
+ * The outcome of a reactivation that adopted an inactive account and then activated it: its other edits are sent again.
+ */
 export function afterActivation(operation: Operation, adopted: AdoptedOutcome, activated: Outcome): Outcome {
   if (activated.kind === 'notFound' || (activated.kind === 'rejected' && activated.status === 404))
     return {

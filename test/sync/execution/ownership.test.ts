@@ -51,7 +51,7 @@ describe('judgeOwnership', () => {
       { kind: 'rejected', status: 409, detail: expect.stringContaining('"adopt"') },
     ],
     [
-      'adoption is off, our unanswered create made it',
+      'adoption is off, the account comes from our unanswered create',
       ada,
       existing('ownCreate'),
       {},
@@ -59,7 +59,7 @@ describe('judgeOwnership', () => {
       { kind: 'adopted', resource },
     ],
     [
-      'our unanswered create cannot have made it: another record owns it',
+      'unanswered create, but another record owns the account',
       ada,
       existing('ownCreate'),
       foreign,
@@ -67,7 +67,7 @@ describe('judgeOwnership', () => {
       { kind: 'rejected', status: 409 },
     ],
     [
-      'the target answered with it',
+      'the target responded with an existing account',
       ada,
       existing('response', {}, 201),
       {},
@@ -75,7 +75,7 @@ describe('judgeOwnership', () => {
       { kind: 'adopted', status: 201, resource },
     ],
     [
-      'the target answered with it, adoption is off',
+      'the target responded with an existing account, adoption is off',
       ada,
       existing('response', {}, 201),
       {},
@@ -83,7 +83,7 @@ describe('judgeOwnership', () => {
       { kind: 'rejected', status: 409 },
     ],
     [
-      'the target answered with the account of another record',
+      'the target responded with the account of another record',
       ada,
       existing('response', {}, 201),
       foreign,

@@ -21,7 +21,7 @@ const adopted: Extract<Outcome, { kind: 'adopted' }> = {
 };
 const found: PerformOutcome = { ...adopted, kind: 'existing', by: 'userName', origin: 'lookup' };
 
-/** Sends an operation to a target that answers with these outcomes, in this order. */
+/** Sends an operation to a target that returns these outcomes, in this order. */
 async function sending(operation: Operation, answers: readonly PerformOutcome[], needsGroupMembers = false) {
   const performed: PreparedOperation[] = [];
   const deps = {
@@ -46,18 +46,18 @@ async function sending(operation: Operation, answers: readonly PerformOutcome[],
 describe('send', () => {
   const done: Outcome = { kind: 'done', status: 200 };
 
-  test('one answer is the result', async () => {
+  test('one response is the result', async () => {
     const { result, performed } = await sending(members(['a']), [done]);
     expect(result).toEqual({ outcome: done, requests: 2, retries: 1, sentAt: 1 });
     expect(performed[0]).not.toHaveProperty('members');
   });
 
-  test('a target that writes whole groups is given all members', async () => {
+  test('a target with PUT for groups gets all members', async () => {
     const { performed } = await sending(members(['a']), [done], true);
     expect(performed.map((one) => one.members?.map(({ id }) => id))).toEqual([['id-bob']]);
   });
 
-  test('members that an answer asks for are given once', async () => {
+  test('members are added once if the response requires them', async () => {
     const { result, performed } = await sending(members(['a']), [{ kind: 'needsMembers' }, { kind: 'needsMembers' }]);
     expect(performed).toHaveLength(2);
     expect(performed[1]?.members).toHaveLength(1);
@@ -73,7 +73,7 @@ describe('send', () => {
     expect(result).toMatchObject({ outcome: { kind: 'done', remoteId: '9', unresolved: ['title'] }, requests: 4 });
   });
 
-  test('an active account that a reactivation adopts is left as it is', async () => {
+  test('an active account that a reactivation adopts is not changed', async () => {
     const active: PerformOutcome = { ...found, resource: { ...adopted.resource, active: true } };
     const { result, performed } = await sending(reactivation, [active]);
     expect(performed).toHaveLength(1);
@@ -85,7 +85,7 @@ test.each<[string, Outcome, object]>([
   ['done', { kind: 'done', status: 200 }, { kind: 'done', remoteId: '9', unresolved: ['title'] }],
   ['not found', { kind: 'notFound', status: 404, detail: 'no' }, { kind: 'rejected', status: 404 }],
   ['refused', { kind: 'rejected', status: 400, detail: 'no' }, { kind: 'rejected', status: 400, detail: 'no' }],
-  ['not answered', { kind: 'unknown', detail: 'lost' }, { kind: 'unknown' }],
+  ['no response', { kind: 'unknown', detail: 'lost' }, { kind: 'unknown' }],
 ])('an activation that is %s', (_, activated, expected) => {
   expect(afterActivation(reactivation, adopted, activated)).toMatchObject(expected);
 });

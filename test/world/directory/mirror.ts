@@ -105,8 +105,8 @@ export function directoryMirror(
         const result = await store.transaction(() =>
           readSource(io, spec, open, uses, { acceptImplausible: true, full: false }, signal),
         );
-        if (result.kind !== 'believed' || result.rejected > 0)
-          throw new Error(`the reading came to ${JSON.stringify(result)}`);
+        if (result.kind !== 'accepted' || result.rejected > 0)
+          throw new Error(`the reading was not accepted: ${JSON.stringify(result)}`);
         return {
           isFullRead: completedIn(db) !== before,
           number: result.number,

@@ -1,8 +1,8 @@
 import type { EarlierUse, KeyedRow } from '../model/record.ts';
 
 /**
- * The rule for two rows of one reading with the same key: nothing shows which of them is right, so both are rejected and the
- * mirror keeps its record. A directory entry has no line number, so its message names DNs.
+ * The rule for two rows of one reading with the same key: nothing shows which of them is right, so both are rejected
+ * and the mirror keeps its record. A directory entry has no line number, so its message names DNs.
  *
  * @param earlier how the reading used the key before this row
  * @returns why the row is rejected, for the operator; undefined if no other row has its key

@@ -237,7 +237,10 @@ function stateOf(target: InMemoryTarget): State {
   };
 }
 
-/** The state that follows from the source: active users in scope, their managers with an account, groups with their members. */
+/**
+ * The state that follows from the source: active users in scope, their managers with an account, groups with their
+ * members.
+ */
 function expectedState(
   { people, groups }: Company,
   scope: { users?: string; groups?: string },

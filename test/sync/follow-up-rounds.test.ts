@@ -15,7 +15,7 @@ const guardLimits: Limits = {
   floor: 10,
 };
 
-/** A source of 40 users and an empty group; the target holds the same users, and 29 of them are members of its group. */
+/** A source of 40 users and an empty group. The target has the same users, and 29 of them are members of its group. */
 async function adoptionFixture() {
   const userKeys = Array.from({ length: 40 }, (_, index) => `u${index}`);
   const company = (members: readonly string[]): Company => ({

@@ -104,7 +104,7 @@ export const idOf = (key: string): RemoteId => remoteId(`id-${key}`);
 export const memberRefs = (...keys: readonly string[]): readonly MemberRef[] =>
   keys.map((key) => ({ member: person(key), id: idOf(key) }));
 
-/** Everybody in capitals is not at the target; the id of everybody else is "id-" and the key. */
+/** Records with a key in capitals have no account; the id of any other record is "id-" and its key. */
 export const resolve = (_resourceType: ResourceType, key: SourceKey): RemoteId | undefined =>
   key === key.toUpperCase() ? undefined : idOf(key);
 

@@ -28,7 +28,7 @@ export interface ScriptedServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A server that answers what the script says. */
+/** A server that responds as the script defines. */
 export async function scriptedServer(script: Script): Promise<ScriptedServer> {
   const seen: Seen[] = [];
   const sockets = new Set<Socket>();

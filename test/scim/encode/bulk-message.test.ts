@@ -27,7 +27,7 @@ test('a Bulk request', () => {
   });
 });
 
-describe('what a Bulk answer says of each', () => {
+describe('results of a Bulk response', () => {
   const done = {
     method: 'POST',
     bulkId: 'new1',
@@ -82,7 +82,7 @@ describe('what a Bulk answer says of each', () => {
       [{ ...done, status: undefined }, changed, { ...removed, status: 'ok' }],
       ['noResponse', group, 'noResponse'],
     ],
-    ['of somebody else', [{ ...done, bulkId: 'new9' }, changed, removed], ['noResponse', group, cut]],
+    ['of another operation', [{ ...done, bulkId: 'new9' }, changed, removed], ['noResponse', group, cut]],
   ])('%s', (_, operations, expected) => {
     expect(brief({ Operations: operations })).toEqual(expected);
     expect(brief({ operations })).toEqual(expected);

@@ -156,7 +156,7 @@ describe('encodeRequest', () => {
     });
   });
 
-  test('members of whom nobody is there are not said', () => {
+  test('members without an account are not encodable', () => {
     expect(encodeRequest(members(['X'], ['Y']), names('eng'), patch)).toMatchObject({
       kind: 'notEncodable',
       detail: expect.stringMatching(/^dependency/),

@@ -17,8 +17,8 @@ const plain: MemberPatchStyle = {
   patchOps: 'lower',
 };
 const doctors = new Map([...'abcdefgh'].map((key) => [recordKey(person(key)), `Dr ${key}`]));
-const said = (words: Partial<MemberPatchStyle>, add: readonly string[], gone: readonly string[] = []) =>
-  memberOperations(resolveMembers(members(add, gone), resolve), { ...plain, ...words }, doctors);
+const encoded = (words: Partial<MemberPatchStyle>, add: readonly string[], removed: readonly string[] = []) =>
+  memberOperations(resolveMembers(members(add, removed), resolve), { ...plain, ...words }, doctors);
 const two = [{ value: 'id-a' }, { value: 'id-b' }];
 
 describe('memberOperations', () => {
@@ -42,7 +42,7 @@ describe('memberOperations', () => {
       ],
     ],
   ])('who comes: %s', (_, words, operations) => {
-    expect(said(words, ['a', 'b'])).toEqual(operations);
+    expect(encoded(words, ['a', 'b'])).toEqual(operations);
   });
 
   test.each<[string, Partial<MemberPatchStyle>, readonly object[]]>([
@@ -65,7 +65,7 @@ describe('memberOperations', () => {
       [{ op: 'Remove', path: 'members', value: [{ value: 'id-a' }, { value: 'id-b"c' }] }],
     ],
   ])('who goes: %s', (_, words, operations) => {
-    expect(said(words, [], ['a', 'b"c'])).toEqual(operations);
+    expect(encoded(words, [], ['a', 'b"c'])).toEqual(operations);
   });
 
   test('removals go first, and who is not there is left out', () => {

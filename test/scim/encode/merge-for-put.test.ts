@@ -23,7 +23,7 @@ const { meta: _meta, groups: _groups, nickName: _nickName, ...kept } = there;
 const user = { ...kept, schemas: [coreUserSchema, enterpriseUserSchema] };
 
 test.each<[string, readonly (readonly [string, Json])[], object]>([
-  ['nothing but what is theirs to say', [], user],
+  ['without read-only attributes', [], user],
   ['a plain value, whatever case its name has', [['title', 'Doctor']], { ...user, Title: 'Doctor' }],
   ['one that was not there', [['displayName', 'Ada']], { ...user, displayName: 'Ada' }],
   ['a part', [['name.givenName', 'Eva']], { ...user, name: { givenName: 'Eva', middleName: 'X' } }],

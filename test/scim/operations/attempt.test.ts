@@ -45,7 +45,7 @@ describe('the first fallback that applies', () => {
       'putInsteadOfPatch',
       { ...first, method: 'put' },
     ],
-    ['405 to PATCH, where the profile says PATCH', { mayUsePut: false }, first, answer(405), undefined],
+    ['405 to PATCH, where the profile states PATCH', { mayUsePut: false }, first, answer(405), undefined],
     ['405 to PUT', {}, { ...first, method: 'put' }, answer(405, undefined, 'PUT'), undefined],
     ['405 to DELETE', { operation: remove('ada') }, first, answer(405, undefined, 'DELETE'), undefined],
     ['412', {}, first, answer(412), 'freshVersion', { ...first, ifMatch: true, version: 'current' }],

@@ -13,7 +13,7 @@ interface Account {
   readonly manager: string | undefined;
 }
 
-/** An application that keeps people and one group, carries out Bulk requests, and fails in every way that it can think of. */
+/** An application with users and one group that executes Bulk requests, and fails in many ways. */
 function application(random: () => number) {
   const accounts = new Map<string, Account>();
   const group = new Set<string>();
@@ -24,7 +24,7 @@ function application(random: () => number) {
       .find((value) => value !== undefined);
   const knows = (id: string): boolean => accounts.has(id);
 
-  /** Whether it was done, with what is said of it. */
+  /** Whether the operation succeeded, with the error detail. */
   function carryOut(
     method: string,
     path: string,
@@ -33,7 +33,7 @@ function application(random: () => number) {
     if (method === 'POST') {
       const manager = managerOf(data);
       if (manager !== undefined && !knows(manager))
-        return { status: 400, body: { scimType: 'invalidValue', detail: `nobody is called ${manager}` } };
+        return { status: 400, body: { scimType: 'invalidValue', detail: `no user has the id ${manager}` } };
       if ([...accounts.values()].some(({ externalId }) => externalId === data.externalId))
         return { status: 409, body: { scimType: 'uniqueness' } };
       const id = `at-${accounts.size}`;
@@ -95,7 +95,7 @@ function application(random: () => number) {
 }
 
 test.each(Array.from({ length: 40 }, (_, seed) => [seed]))(
-  'whatever happens to Bulk requests, nobody is made twice or taken for somebody else (%i)',
+  'faults of Bulk requests cause no duplicate and no mistaken account (%i)',
   async (seed) => {
     const random = seededRandom(seed);
     const app = application(random);
@@ -116,14 +116,14 @@ test.each(Array.from({ length: 40 }, (_, seed) => [seed]))(
     for (let pass = 0; pass < 12 && (ids.size < keys.length || joined.size < keys.length); pass += 1) {
       using made = target(server.url, { protocol: { bulk: 'offered' } });
       made.applyDiscovery({ bulk: { supported: true, maxOperations: 2 + randomInt(random, 20) } });
-      const say = async (operation: Operation, heard: (outcome: PerformOutcome) => void): Promise<void> =>
+      const perform = async (operation: Operation, onOutcome: (outcome: PerformOutcome) => void): Promise<void> =>
         made.submit(async () => {
           const context = { ids: idsFor(operation, resolve), isInDoubt: pass > 0 };
-          heard((await made.perform(operationContext(operation, context), never)).outcome);
+          onOutcome((await made.perform(operationContext(operation, context), never)).outcome);
         });
       for (const key of keys.filter((each) => !ids.has(sourceKey(each)))) {
         const manager = managers.get(key);
-        await say(
+        await perform(
           create(key, {
             userName: key,
             externalId: key,
@@ -146,7 +146,7 @@ test.each(Array.from({ length: 40 }, (_, seed) => [seed]))(
       const due = keys.filter((key) => !joined.has(key));
       for (let at = 0; at < due.length; at += 5) {
         const part = members(due.slice(at, at + 5));
-        await say(part, (outcome) => {
+        await perform(part, (outcome) => {
           if (outcome.kind !== 'done') return;
           for (const { key } of part.add)
             if (outcome.rejectedMembers?.some((out) => out.key === key) !== true) joined.add(key);
@@ -160,7 +160,7 @@ test.each(Array.from({ length: 40 }, (_, seed) => [seed]))(
     expect(Object.fromEntries(ids)).toEqual(Object.fromEntries(there));
     expect([...joined].sort()).toEqual([...keys].sort());
     expect(app.group).toEqual(new Set(ids.values()));
-    // A manager who was said, and acknowledged, is the right one.
+    // An acknowledged manager is the right one.
     for (const key of completed) {
       const manager = managers.get(key);
       expect(app.accounts.get(ids.get(sourceKey(key))!)?.manager).toBe(

@@ -15,7 +15,7 @@ interface Asked {
 
 const asked = ({ body }: Seen): readonly Asked[] => body?.Operations ?? [];
 
-/** A server that carries out Bulk requests one after the other; `one` says how each operation ends. */
+/** A server that executes Bulk requests one after the other; `one` returns the result of each operation. */
 const bulk =
   (
     one: (operation: Asked) => { readonly status?: number; readonly response?: object } | undefined = () => ({}),
@@ -24,40 +24,40 @@ const bulk =
   (request, number) => {
     if (request.url !== '/Bulk') return alone(request, number);
     const Operations = asked(request).flatMap((operation) => {
-      const said = one(operation);
+      const result = one(operation);
       const { method, path, bulkId } = operation;
       const usual = method === 'POST' ? 201 : 200;
       const id = method === 'POST' ? `id-${operation.data.userName}` : path.split('/')[2];
-      return said === undefined
+      return result === undefined
         ? []
         : [
             {
               method,
               bulkId,
-              status: String(said.status ?? usual),
+              status: String(result.status ?? usual),
               location: `https://x.example${method === 'POST' ? `${path}/${id}` : path}`,
-              response: said.response,
+              response: result.response,
             },
           ];
     });
     return { body: { Operations } };
   };
 
-interface Told {
+interface OfferedBulk {
   readonly supported: boolean;
   readonly maxOperations?: number;
   readonly maxPayloadSize?: number;
 }
 
-async function saying(
+async function performAll(
   script: Script,
   operations: readonly Operation[],
-  told: Told = { supported: true, maxOperations: 10 },
+  offeredBulk: OfferedBulk = { supported: true, maxOperations: 10 },
   protocol: Partial<Protocol> = {},
 ) {
   await using server = await scriptedServer(script);
   using app = target(server.url, { protocol: { bulk: 'offered', ...protocol } });
-  app.applyDiscovery({ bulk: told });
+  app.applyDiscovery({ bulk: offeredBulk });
   const outcomes: PerformOutcome[] = [];
   for (const [index, operation] of operations.entries()) {
     await app.submit(async () => {
@@ -86,21 +86,21 @@ const brief = (seen: readonly Seen[]): readonly string[] =>
 
 describe('side by side means together', () => {
   test('25 people in three requests, each with an answer of its own', async () => {
-    const { outcomes, lines, counters } = await saying(bulk(), people(25));
+    const { outcomes, lines, counters } = await performAll(bulk(), people(25));
     expect(lines).toEqual(Array(3).fill('POST /Bulk'));
     expect(outcomes).toEqual(people(25).map(({ key }) => ({ kind: 'done', status: 201, remoteId: `id-${key}` })));
     expect(counters.requests).toBe(3);
   });
 
   test('no more than fits by bytes', async () => {
-    const { seen, kinds } = await saying(bulk(), people(9), { supported: true, maxPayloadSize: 900 });
+    const { seen, kinds } = await performAll(bulk(), people(9), { supported: true, maxPayloadSize: 900 });
     expect(kinds).toEqual(Array(9).fill('done'));
     expect(seen.length).toBeGreaterThan(1);
     for (const { text } of seen) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(900);
   });
 
   test('changes, deletions and memberships as well', async () => {
-    const { kinds, seen } = await saying(bulk(), [
+    const { kinds, seen } = await performAll(bulk(), [
       update('ada', [['title', 'x', 'y']]),
       remove('bob'),
       members(['a'], ['b']),
@@ -110,7 +110,7 @@ describe('side by side means together', () => {
   });
 
   test('two that do the same at one place go apart: nothing would tell their results from each other', async () => {
-    const { kinds, seen } = await saying(bulk(), [
+    const { kinds, seen } = await performAll(bulk(), [
       members(['a']),
       update('ada', [['title', 'x', 'y']]),
       members(['b']),
@@ -123,15 +123,15 @@ describe('side by side means together', () => {
   });
 
   test('one alone needs no Bulk request', async () => {
-    expect((await saying(bulk(), people(1))).lines).toEqual(['POST /Users']);
+    expect((await performAll(bulk(), people(1))).lines).toEqual(['POST /Users']);
   });
 
-  test.each<[string, Told, Partial<Protocol>]>([
+  test.each<[string, OfferedBulk, Partial<Protocol>]>([
     ['it is not offered', { supported: false }, {}],
-    ['the profile says never', { supported: true }, { bulk: 'never' }],
+    ['the profile states never', { supported: true }, { bulk: 'never' }],
     ['one operation at a time is no Bulk', { supported: true, maxOperations: 1 }, {}],
-  ])('one by one where %s', async (_, told, protocol) => {
-    expect((await saying(bulk(), people(3), told, protocol)).lines).toEqual(Array(3).fill('POST /Users'));
+  ])('one by one where %s', async (_, offeredBulk, protocol) => {
+    expect((await performAll(bulk(), people(3), offeredBulk, protocol)).lines).toEqual(Array(3).fill('POST /Users'));
   });
 });
 
@@ -144,7 +144,7 @@ describe('who is only being created is pointed to', () => {
       .find((value) => value !== undefined);
 
   test('a manager, and a member', async () => {
-    const { kinds, seen } = await saying(bulk(), [boss, report, members(['BOSS', 'a'])]);
+    const { kinds, seen } = await performAll(bulk(), [boss, report, members(['BOSS', 'a'])]);
     expect(kinds).toEqual(['done', 'done', 'done']);
     const [first, second, third] = asked(seen[0]!);
     expect(first?.bulkId).toBe('new1');
@@ -156,7 +156,7 @@ describe('who is only being created is pointed to', () => {
   });
 
   test('no operation points to two of them: there are servers that understand one only', async () => {
-    const { kinds, seen, lines } = await saying(bulk(), [
+    const { kinds, seen, lines } = await performAll(bulk(), [
       boss,
       create('CHIEF', { userName: 'CHIEF' }),
       members(['BOSS', 'CHIEF', 'a']),
@@ -167,18 +167,18 @@ describe('who is only being created is pointed to', () => {
   });
 
   test('in a later Bulk request by the id that was given', async () => {
-    const { kinds, seen } = await saying(bulk(), [boss, create('p1'), report, create('p2')], {
+    const { kinds, seen } = await performAll(bulk(), [boss, create('p1'), report, create('p2')], {
       supported: true,
       maxOperations: 2,
     });
     expect(kinds).toEqual(['done', 'done', 'done', 'done']);
-    const said = seen
+    const reportBody = seen
       .flatMap((request) => (request.url === '/Bulk' ? asked(request).map(({ data }) => data) : [request.body]))
       .find(({ userName }) => userName === 'REPORT');
-    expect(managerOf(said)).toBe('id-BOSS');
+    expect(managerOf(reportBody)).toBe('id-BOSS');
   });
 
-  test('and if nothing comes of that, the other is said without', async () => {
+  test('if the referenced create fails, the other operation is sent without the reference', async () => {
     const refusing = bulk(
       ({ data }) => {
         if (data.userName === 'BOSS') return { status: 400, response: { detail: 'no bosses' } };
@@ -186,12 +186,12 @@ describe('who is only being created is pointed to', () => {
       },
       () => ({ status: 201, body: { id: 'id-REPORT' } }),
     );
-    const { outcomes } = await saying(refusing, [boss, report]);
+    const { outcomes } = await performAll(refusing, [boss, report]);
     expect(outcomes[0]).toMatchObject({ kind: 'rejected', status: 400, detail: '400: no bosses' });
     expect(outcomes[1]).toMatchObject({ kind: 'done', remoteId: 'id-REPORT', unresolved: [managerPath] });
   });
 
-  test('who is a member of a group only if she is made is none where she is not, whatever status says so (409 by RFC 7644 section 3.7.2)', async () => {
+  test('a user whose create failed is not a member, for each status (409: RFC 7644 section 3.7.2)', async () => {
     const refusing = bulk(({ method, data }) =>
       method === 'POST'
         ? { status: 400, response: { detail: 'no bosses' } }
@@ -199,9 +199,9 @@ describe('who is only being created is pointed to', () => {
           ? { status: 409 }
           : {},
     );
-    const { outcomes } = await saying(refusing, [boss, members(['BOSS'])]);
+    const { outcomes } = await performAll(refusing, [boss, members(['BOSS'])]);
     expect(outcomes.map(({ kind }) => kind)).toEqual(['rejected', 'skipped']);
-    const { outcomes: others } = await saying(refusing, [boss, members(['BOSS', 'a', 'b'])]);
+    const { outcomes: others } = await performAll(refusing, [boss, members(['BOSS', 'a', 'b'])]);
     expect(others[1]).toMatchObject({ kind: 'done', rejectedMembers: [{ key: 'BOSS' }] });
   });
 });
@@ -211,7 +211,7 @@ describe('answers', () => {
     const found: Scripted = {
       body: { totalResults: 1, Resources: [{ id: 'old', userName: 'p1', externalId: 'p1', active: true }] },
     };
-    const { outcomes, lines } = await saying(
+    const { outcomes, lines } = await performAll(
       bulk(
         ({ data }) => (data.userName === 'p1' ? { status: 409 } : {}),
         () => found,
@@ -222,9 +222,9 @@ describe('answers', () => {
     expect(lines.filter((line) => line.startsWith('POST'))).toEqual(['POST /Bulk']);
   });
 
-  test('too much for one of them is said alone', async () => {
+  test('an operation that is too large for a Bulk request is sent alone', async () => {
     let refused = 0;
-    const { kinds, lines } = await saying(
+    const { kinds, lines } = await performAll(
       bulk(({ data }) => (data.userName === 'p1' && refused++ === 0 ? { status: 429 } : {})),
       people(3),
     );
@@ -232,12 +232,12 @@ describe('answers', () => {
     expect(lines).toEqual(['POST /Bulk', 'POST /Users']);
   });
 
-  test('a create of which nothing is said is looked for before it is sent again', async () => {
-    const nobody: Scripted = { body: { totalResults: 0, Resources: [] } };
-    const { kinds, lines } = await saying(
+  test('a create without a result is looked up before it is sent again', async () => {
+    const emptyList: Scripted = { body: { totalResults: 0, Resources: [] } };
+    const { kinds, lines } = await performAll(
       bulk(
         ({ data }) => (data.userName === 'p1' ? undefined : {}),
-        ({ method }) => (method === 'GET' ? nobody : { status: 201, body: { id: 'x' } }),
+        ({ method }) => (method === 'GET' ? emptyList : { status: 201, body: { id: 'x' } }),
       ),
       people(3),
     );
@@ -248,7 +248,7 @@ describe('answers', () => {
   });
 
   test.each([[404], [501], [400], [403]])('%i to all of it: one by one from then on', async (status) => {
-    const { kinds, lines } = await saying(
+    const { kinds, lines } = await performAll(
       (request, number) => (request.url === '/Bulk' ? refusal(status) : bulk()(request, number)),
       people(12),
     );
@@ -259,21 +259,21 @@ describe('answers', () => {
 
   test('413 to all of it: in halves, and by the half from then on', async () => {
     const few: Script = (request, number) => (asked(request).length > 5 ? refusal(413) : bulk()(request, number));
-    const { kinds, seen } = await saying(few, people(20));
+    const { kinds, seen } = await performAll(few, people(20));
     expect(kinds).toEqual(Array(20).fill('done'));
     expect(seen.map((request) => asked(request).length)).toEqual([10, 5, 5, 5, 5]);
   });
 
   test.each<[string, Scripted | 'drop']>([
-    ['nobody answers', 'drop'],
+    ['no response', 'drop'],
     ['a gateway has no patience', refusal(504)],
   ])('half as much from then on where %s to all of it', async (_, answer) => {
-    const nobody: Scripted = { body: { totalResults: 0, Resources: [] } };
+    const emptyList: Scripted = { body: { totalResults: 0, Resources: [] } };
     const slow = bulk(
       () => ({}),
-      ({ method }) => (method === 'GET' ? nobody : { status: 201, body: { id: 'alone' } }),
+      ({ method }) => (method === 'GET' ? emptyList : { status: 201, body: { id: 'alone' } }),
     );
-    const { kinds, seen } = await saying(
+    const { kinds, seen } = await performAll(
       (request, number) => (asked(request).length > 5 ? answer : slow(request, number)),
       people(20),
     );
@@ -283,8 +283,8 @@ describe('answers', () => {
     expect(Math.max(...sizes.slice(2))).toBe(5);
   });
 
-  test('whoever points to somebody who is created one by one after all waits for that', async () => {
-    const { kinds, seen, lines } = await saying(
+  test('a reference waits for a create that is sent on its own after all', async () => {
+    const { kinds, seen, lines } = await performAll(
       (request, number) =>
         request.url === '/Bulk'
           ? refusal(501)
@@ -296,11 +296,11 @@ describe('answers', () => {
     expect(seen.at(-1)?.body.Operations[0].value).toEqual([{ value: 'id-BOSS' }, { value: 'id-a' }]);
   });
 
-  test('a success that says nothing leaves everything open', async () => {
-    const nobody: Scripted = { body: { totalResults: 0, Resources: [] } };
-    const { kinds, lines } = await saying(
+  test('a success without results leaves all operations in doubt', async () => {
+    const emptyList: Scripted = { body: { totalResults: 0, Resources: [] } };
+    const { kinds, lines } = await performAll(
       ({ method, url }) =>
-        url === '/Bulk' ? { body: {} } : method === 'GET' ? nobody : { status: 201, body: { id: `x${url}` } },
+        url === '/Bulk' ? { body: {} } : method === 'GET' ? emptyList : { status: 201, body: { id: `x${url}` } },
       people(2),
     );
     expect(kinds).toEqual(['done', 'done']);
@@ -309,7 +309,7 @@ describe('answers', () => {
   });
 
   test('a server that is down is down for all', async () => {
-    const { kinds } = await saying(() => refusal(503), people(3));
+    const { kinds } = await performAll(() => refusal(503), people(3));
     expect(kinds).toEqual(['unknown', 'unknown', 'unknown']);
   });
 });

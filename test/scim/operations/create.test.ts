@@ -80,7 +80,7 @@ describe('create', () => {
       ['is found', page([ada]), {}, { kind: 'existing', status: 200, resource: { remoteId: '1' } }, [byExternalId]],
       ['is there twice', page([ada, { ...ada, id: '2' }]), {}, { kind: 'rejected', status: 409 }, [byExternalId]],
       [
-        'is made where nothing can be looked up, and that is said',
+        'is sent where no look-up is possible, with a note',
         refusal(400, 'invalidFilter', 'no'),
         {},
         { ...notFound, detail: expect.stringContaining('without knowing whether it exists already') },
@@ -159,7 +159,7 @@ describe('create', () => {
       });
     });
 
-    test('by a status of the profile: 429, which may mean haste after all', async () => {
+    test('by a status of the profile: 429, which may also mean a rate limit', async () => {
       const protocol = { conflictStatuses: [409, 429] };
       expect((await creating(answering([refusal(429)], page([ada])), {}, protocol)).outcome).toMatchObject({
         kind: 'existing',

@@ -7,7 +7,7 @@ const pick = <T>(random: () => number, list: readonly T[]): T => list[randomInt(
 const keyOf = (id: string): string => id.slice('id-'.length);
 
 /** Whom a PATCH brings in and takes out, in every form that a profile may ask for. */
-function saidBy({ body }: Seen): { readonly add: readonly string[]; readonly remove: readonly string[] } {
+function patchedKeys({ body }: Seen): { readonly add: readonly string[]; readonly remove: readonly string[] } {
   const listOf = (value: any): readonly string[] =>
     (value?.members ?? value ?? []).map((one: { value: string }) => keyOf(one.value));
   const of = (wanted: string): readonly any[] =>
@@ -38,7 +38,7 @@ function application(random: () => number, keys: readonly string[]) {
 
   const script: Script = (request) => {
     if (request.method === 'GET') return shown();
-    const { add, remove } = request.method === 'PUT' ? inWhole(request) : saidBy(request);
+    const { add, remove } = request.method === 'PUT' ? inWhole(request) : patchedKeys(request);
     if (request.method === 'PATCH') {
       if (add.length + remove.length > most) return { status: 413, body: '<html>too large</html>' };
       if (there !== undefined && add.some((key) => group.has(key))) return there;

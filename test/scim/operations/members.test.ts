@@ -8,7 +8,7 @@ import { refusal, scriptedServer, type Script, type Scripted, type Seen } from '
 const ok: Scripted = { status: 200, body: { id: 'id-eng' } };
 
 /** Keys that a PATCH adds and removes: "+a -b". */
-function said({ body }: Seen): string {
+function patchSummary({ body }: Seen): string {
   return (body?.Operations ?? [])
     .map(({ op, path, value }: any) =>
       op === 'add' ? value.map((one: any) => `+${one.value.slice(3)}`).join(' ') : `-${/id-([^"]+)/.exec(path)?.[1]}`,
@@ -22,7 +22,7 @@ const strict =
   (request) => {
     if (request.method === 'GET') return group;
     return bad.some((key) =>
-      said(request)
+      patchSummary(request)
         .split(' ')
         .some((word) => word.slice(1) === key),
     )
@@ -43,7 +43,7 @@ async function changing(
   return {
     outcome,
     lines: server.lines(),
-    patches: server.seen.filter(({ method }) => method === 'PATCH').map(said),
+    patches: server.seen.filter(({ method }) => method === 'PATCH').map(patchSummary),
     seen: server.seen,
   };
 }
@@ -55,7 +55,7 @@ describe('members', () => {
     expect(patches).toEqual(['-c +a +b']);
   });
 
-  test('who is not at the target yet is left out, and said so', async () => {
+  test('a member without an account is left out, with a detail', async () => {
     const { outcome, patches } = await changing(() => ok, members(['a', 'B'], ['C']));
     expect(patches).toEqual(['+a']);
     expect(outcome).toMatchObject({
@@ -92,7 +92,7 @@ describe('members', () => {
     expect(patches).toEqual(['+a +b +c +d +e +f +g +h', '+a +b +c +d', '+e +f +g +h', '+e +f', '+e', '+f', '+g +h']);
   });
 
-  test('a removal that somebody else did is done', async () => {
+  test('a removal that another client already did is done', async () => {
     const noTarget = refusal(400, 'noTarget');
     expect((await changing(strict(['a'], noTarget), members([], ['a']))).outcome).toEqual({
       kind: 'done',
@@ -103,7 +103,7 @@ describe('members', () => {
     expect(patches).toEqual(['-a -b +x', '-a -b', '-a', '-b', '+x']);
   });
 
-  test('a removal that is refused of somebody whom the group still shows is none', async () => {
+  test('a refused removal of a member that the group still lists is not done', async () => {
     const group: Scripted = { body: { id: 'id-eng', members: [{ value: 'id-a' }] } };
     expect((await changing(strict(['a'], refusal(404), group), members([], ['a']))).outcome).toMatchObject({
       kind: 'rejected',
@@ -119,7 +119,7 @@ describe('members', () => {
     });
   });
 
-  test('who is a member already is one, whatever the target says to it', async () => {
+  test('an existing member counts as added for each refusal', async () => {
     const group: Scripted = { body: { id: 'id-eng', members: [{ value: 'id-b' }] } };
     const { outcome, lines, patches } = await changing(
       strict(['b'], refusal(400, undefined, 'duplicate'), group),
@@ -133,7 +133,7 @@ describe('members', () => {
 
   test('too much at once goes in halves', async () => {
     const { outcome, patches, lines } = await changing(
-      (request) => (said(request).split(' ').length > 2 ? { status: 413, body: '<html>too large</html>' } : ok),
+      (request) => (patchSummary(request).split(' ').length > 2 ? { status: 413, body: '<html>too large</html>' } : ok),
       members(['a', 'b', 'c', 'd']),
     );
     expect(outcome).toMatchObject({ kind: 'done' });
@@ -143,7 +143,7 @@ describe('members', () => {
 
   test('what was too much once is too much for the rest of the pass', async () => {
     await using server = await scriptedServer((request) =>
-      said(request).split(' ').length > 2 ? { status: 413, body: '<html>too large</html>' } : ok,
+      patchSummary(request).split(' ').length > 2 ? { status: 413, body: '<html>too large</html>' } : ok,
     );
     using app = target(server.url);
     for (const add of [
@@ -152,7 +152,7 @@ describe('members', () => {
       ['h', 'i', 'j', 'k'],
     ])
       expect((await app.perform(operationContext(members(add)), never)).outcome).toMatchObject({ kind: 'done' });
-    expect(server.seen.map(said)).toEqual(['+a +b +c +d', '+a +b', '+c +d', '+e +f', '+g', '+h +i', '+j +k']);
+    expect(server.seen.map(patchSummary)).toEqual(['+a +b +c +d', '+a +b', '+c +d', '+e +f', '+g', '+h +i', '+j +k']);
   });
 
   test('one that is too large alone is refused', async () => {
@@ -186,7 +186,7 @@ describe('members', () => {
     expect([...new Set(patches)]).toEqual(['+a +b +c', '+a +c']);
   });
 
-  test('500 for a member that is not known keeps nobody else out, and ends', async () => {
+  test('500 for an unknown member does not block other members, and ends', async () => {
     const { outcome, patches } = await changing(
       strict(['c'], refusal(500, undefined, 'NullPointerException')),
       members(['a', 'b', 'c', 'd']),
@@ -205,7 +205,7 @@ describe('members', () => {
     expect(new Set(patches)).toEqual(new Set(['+a +b +c +d']));
   });
 
-  test('a target that takes nobody is not asked for each', async () => {
+  test('a group that refuses every member is not asked for each', async () => {
     const many = Array.from({ length: 64 }, (_, index) => `m${index}`);
     const { outcome, lines } = await changing(
       strict(many, refusal(400, 'mutability', 'groups are managed elsewhere')),
@@ -258,7 +258,7 @@ describe('members', () => {
   test.each<[string, Scripted, object]>([
     ['denied', refusal(403), { kind: 'rejected', status: 403 }],
     ['down', refusal(503), { kind: 'unavailable', status: 503 }],
-  ])('%s: not said in halves', async (_, answer, outcome) => {
+  ])('%s: not sent in halves', async (_, answer, outcome) => {
     const result = await changing(() => answer, members(['a', 'b']));
     expect(result.outcome).toMatchObject(outcome);
     expect(new Set(result.patches)).toEqual(new Set(['+a +b']));
@@ -284,7 +284,7 @@ describe('a success that is none', () => {
   test.each<[string, Scripted]>([
     ['nothing', { status: 204 }],
     ['no members', { body: { id: 'id-eng' } }],
-  ])('an answer that says %s is followed by one reading', async (_, answer) => {
+  ])('a response with %s is followed by one GET', async (_, answer) => {
     const { outcome, lines } = await changing(
       ({ method }) => (method === 'GET' ? shows('a') : answer),
       members(['a', 'b']),
@@ -308,7 +308,7 @@ describe('a success that is none', () => {
     ]);
   });
 
-  test('a group that shows nobody took nobody', async () => {
+  test('a group without members accepted no member', async () => {
     const { outcome } = await changing(
       ({ method }) => (method === 'GET' ? { body: { id: 'id-eng' } } : { status: 204 }),
       members(['a', 'b']),
@@ -321,7 +321,7 @@ describe('a success that is none', () => {
   test.each<[string, Scripted, Partial<Protocol>]>([
     ['it cannot be read', refusal(403), both],
     ['members are not shown there', shows(), { ...both, returnsMembers: false }],
-    ['the profile believes it', shows(), {}],
+    ['the profile asks for no check', shows(), {}],
   ])('nothing is concluded where %s', async (_, group, protocol) => {
     expect(
       (await changing(({ method }) => (method === 'GET' ? group : { status: 204 }), members(['a']), {}, protocol))
@@ -409,7 +409,7 @@ describe('members of a target that only takes PUT', () => {
     ).toEqual(['PUT /Groups/id-eng']);
   });
 
-  test('parts that are said side by side do not undo each other', async () => {
+  test('concurrent batches do not undo each other', async () => {
     await using server = await scriptedServer(({ method }) => (method === 'PATCH' ? refusal(501) : ok));
     using app = target(server.url);
     const about = { members: all, knownResource: { displayName: 'Engineering' } };
@@ -421,7 +421,7 @@ describe('members of a target that only takes PUT', () => {
     expect(putsOf(server.seen).at(-1)?.split(' ').sort()).toEqual(['b', 'c', 'd', 'e']);
   });
 
-  test('a membership that is said right after a new name keeps that name', async () => {
+  test('a membership sent right after a new name keeps that name', async () => {
     await using server = await scriptedServer(() => ok);
     using app = target(server.url, { protocol: { update: 'put' } });
     const about = { members: all, knownResource: { displayName: 'Engineering' } };

@@ -59,7 +59,7 @@ describe('opening an account again', () => {
 
   test.each<[string, object, string | undefined]>([
     ['that the opening has made', { headers: { ETag: 'W/"2"' } }, 'W/"2"'],
-    ['of none, where the opening did not say one', {}, undefined],
+    ['of none, where the activation returned none', {}, undefined],
   ])('in two steps: the second is for the version %s', async (_, answer, expected) => {
     const { versions } = await reopening(
       () => ({ body: open, ...answer }),
@@ -69,7 +69,7 @@ describe('opening an account again', () => {
     expect(versions).toEqual(['W/"1"', expected]);
   });
 
-  test('counts although the rest is refused, which is said again as a change', async () => {
+  test('counts although the other edits are refused, which are sent again as an update', async () => {
     const { outcome } = await reopening(
       ({ body }) => (JSON.stringify(body).includes('title') ? refusal(400, undefined, 'no titles') : { body: open }),
       { inactiveUsersWritable: false },
@@ -81,7 +81,7 @@ describe('opening an account again', () => {
     });
   });
 
-  test('by PUT writes back what is there', async () => {
+  test('by PUT writes the current resource back', async () => {
     const { lines, bodies } = await reopening(by({ GET: { status: 200, body: { ...closed, theirs: 1 } } }), {
       reactivation: 'put',
     });
@@ -210,14 +210,19 @@ describe('changing an account that is closed', () => {
 describe('what is written back by PUT', () => {
   const shown = { id: 'id-ada', userName: 'ada', theirs: 1 };
   test.each<[string, object, object, object]>([
-    ['keeps what is not ours, and says active where it was not shown', {}, {}, { theirs: 1, title: 'y', active: true }],
+    [
+      'keeps unmanaged attributes, and adds active where it was missing',
+      {},
+      {},
+      { theirs: 1, title: 'y', active: true },
+    ],
     [
       'keeps an account closed that is not shown to be',
       {},
       { active: false },
       { theirs: 1, title: 'y', active: false },
     ],
-    ['says it as it is shown', { active: 'False' }, {}, { title: 'y', active: 'False' }],
+    ['sends it as the target returned it', { active: 'False' }, {}, { title: 'y', active: 'False' }],
   ])('%s', async (_, more, body, expected) => {
     await using server = await scriptedServer(() => ({ body: { ...shown, ...more } }));
     using app = target(server.url, { protocol: { update: 'getThenPut' } });

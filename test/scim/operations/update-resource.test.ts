@@ -78,7 +78,7 @@ describe('a change', () => {
     expect(result).toMatchObject({ requests, retries: requests - 1 });
   });
 
-  describe('404 to somebody who leaves is looked into', () => {
+  describe('404 to the deactivation or deletion of a leaver is confirmed by a GET', () => {
     const closing: PreparedOperation['operation'] = {
       ...update('ada', [['active', true, false]], { userName: 'ada' }),
       action: 'deactivate',
@@ -112,15 +112,15 @@ describe('a change', () => {
 
 describe('PUT', () => {
   test.each<[string, Partial<Protocol>, Discovery | undefined]>([
-    ['the profile says so', { update: 'put' }, undefined],
-    ['discovery says so', {}, { patch: false }],
+    ['the profile states PUT', { update: 'put' }, undefined],
+    ['discovery states no PATCH', {}, { patch: false }],
   ])('where %s', async (_, protocol, discovery) => {
     const { lines, seen } = await changing(inOrder(ok), rename, {}, protocol, discovery);
     expect(lines).toEqual([put]);
     expect(seen[0]?.body).toMatchObject({ id: 'id-ada', userName: 'ada', title: 'y', active: true });
   });
 
-  test('what discovery does not say switches nothing off', async () => {
+  test('a feature that is missing in discovery is not disabled', async () => {
     expect((await changing(inOrder(ok), rename, {}, {}, {})).lines).toEqual([patch]);
     expect((await changing(inOrder(ok), rename, {}, { update: 'patch' }, { patch: false })).lines).toEqual([patch]);
   });
@@ -142,7 +142,7 @@ describe('PUT', () => {
     expect(server.lines().slice(3)).toEqual(['PATCH /Groups/id-eng', 'PUT /Groups/id-eng']);
   });
 
-  test('not where the profile says PATCH', async () => {
+  test('not where the profile states PATCH', async () => {
     const { outcome, lines } = await changing(inOrder(refusal(501)), rename, {}, { update: 'patch' });
     expect(outcome).toMatchObject({ kind: 'rejected', status: 501 });
     expect(lines).toEqual([patch]);
@@ -220,7 +220,7 @@ describe('a path that leads nowhere', () => {
   const mail = update('ada', [[work, 'a@x', 'b@x']], { userName: 'ada' });
   const noTarget = refusal(400, 'noTarget');
 
-  test('somebody removed it there: it is added', async () => {
+  test('a value that was removed at the target is added', async () => {
     const { outcome, lines, seen } = await changing(
       inOrder(noTarget, { body: { id: 'id-ada', userName: 'ada' } }, ok),
       mail,

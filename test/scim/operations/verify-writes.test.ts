@@ -64,11 +64,11 @@ describe('a success that is none', () => {
     expect((await changing(showing(there), { verifyWrites: 'always' })).outcome).toMatchObject(outcome);
   });
 
-  test('is not looked for where the profile does not say so', async () => {
+  test('is not verified where the profile does not ask for it', async () => {
     expect((await changing(showing({}), {})).lines).toEqual(['PATCH /Users/id-ada']);
   });
 
-  test('of a create is said once more as a change', async () => {
+  test('of a create is sent again as an update', async () => {
     const script: Script = ({ method }) =>
       method === 'POST' ? { status: 201, body: { id: '1' } } : { body: { id: '1', userName: 'ada', active: true } };
     const { outcome } = await changing(
@@ -101,11 +101,11 @@ describe('a closing that is answered by the open account', () => {
     ['and is closed when it is read', { active: true }, { active: false }, { kind: 'done' }, 2],
     ['and is not there when it is read', { active: true }, 'missing', { kind: 'done' }, 2],
     ['closed after all', { active: false }, { active: true }, { kind: 'done' }, 1],
-    ['which does not say', {}, { active: true }, { kind: 'done' }, 1],
+    ['without active', {}, { active: true }, { kind: 'done' }, 1],
   ])('%s', async (_, answer, read, outcome, requests) => {
-    const said = await changing(answering(answer, read), {}, closing);
-    expect(said.outcome).toMatchObject(outcome);
-    expect(said.lines).toHaveLength(requests);
+    const { outcome: actual, lines } = await changing(answering(answer, read), {}, closing);
+    expect(actual).toMatchObject(outcome);
+    expect(lines).toHaveLength(requests);
   });
 });
 

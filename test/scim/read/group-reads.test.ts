@@ -39,7 +39,7 @@ describe('groups are read', () => {
     ]);
   });
 
-  test('and where members are not shown, nothing is concluded from what is there', async () => {
+  test('members are removed from responses of a target that does not return them', async () => {
     const { shown } = await reading({ returnsMembers: false });
     expect(shown).toEqual(Array(3).fill(read));
   });

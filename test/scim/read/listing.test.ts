@@ -97,7 +97,7 @@ describe('list', () => {
       /empty page came after 3 of 10/,
     ],
     ['startIndex is ignored', scripted(page(rows(1, 3), 10)), 3, false, /ignores startIndex/],
-    ['everybody on one page, whatever is asked', scripted(page(rows(1, 7), 7)), 7, true, undefined],
+    ['all users on one page, for every startIndex', scripted(page(rows(1, 7), 7)), 7, true, undefined],
     [
       'the same person on two pages',
       scripted(page(rows(1, 3), 5), page([row(3), row(4)], 5)),
@@ -162,7 +162,7 @@ const byCursor =
 
 describe('a list by cursor', () => {
   test.each<[string, Script, number, RegExp | undefined]>([
-    ['nobody', byCursor([0], () => ({ totalResults: 0 })), 0, undefined],
+    ['no user', byCursor([0], () => ({ totalResults: 0 })), 0, undefined],
     ['one page', byCursor([2]), 2, undefined],
     ['three pages without totalResults', byCursor([3, 3, 1]), 7, undefined],
     [
@@ -201,7 +201,7 @@ describe('a list by cursor', () => {
   test.each<[string, Scripted]>([
     ['expired', refusal(400, 'expiredCursor')],
     ['invalid', refusal(400, 'invalidCursor')],
-  ])('an %s cursor is no end: the list is read once more, nobody twice', async (_, refused) => {
+  ])('after an %s cursor the listing starts again once and returns no user again', async (_, refused) => {
     const pages = byCursor([2, 1, 1, 1, 3]);
     const once = await listAll((request, number) => (number === 5 ? refused : pages(request, number)), 'cursor');
     expect(once.ids).toEqual(rows(1, 8).map(({ id }) => id));
@@ -223,10 +223,10 @@ describe('a list by cursor', () => {
 
 describe('a list in one answer', () => {
   test.each<[string, Scripted, number, boolean]>([
-    ['everybody', page(rows(1, 7)), 7, true],
-    ['nobody', page([]), 0, true],
+    ['all users', page(rows(1, 7)), 7, true],
+    ['no user', page([]), 0, true],
     ['no totalResults', { body: { Resources: rows(1, 2) } }, 2, true],
-    ['not everybody', page(rows(1, 2), 5), 2, false],
+    ['not all users', page(rows(1, 2), 5), 2, false],
   ])('%s', async (_, answer, count, complete) => {
     const { ids, end, lines } = await listAll(scripted(answer), 'single');
     expect([ids.length, end.complete]).toEqual([count, complete]);
@@ -234,7 +234,7 @@ describe('a list in one answer', () => {
   });
 });
 
-test('where no list can be believed, none is asked for', async () => {
+test('an unreliable listing is not requested', async () => {
   expect(await listAll(honest(5), 'unreliable')).toEqual({
     ids: [],
     lines: [],

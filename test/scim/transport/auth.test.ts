@@ -86,7 +86,7 @@ describe('client credentials', () => {
     expect(await credentials.headers(never)).toEqual({ authorization: 'Bearer two' });
   });
 
-  test('a refused token is thrown away once, whoever comes late', async () => {
+  test('a refused token is discarded once, also if a late caller refuses it again', async () => {
     const { sent, credentials } = open(granted('one'), granted('two'));
     const first = (await credentials.headers(never)) as Record<string, string>;
     expect(credentials.discard(first)).toBe(true);

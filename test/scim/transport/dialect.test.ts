@@ -18,7 +18,7 @@ test.each([
   ).toBe(expected);
 });
 
-test('enterprise attributes stand under the URN that the application has for them, in what is sent, asked and read', () => {
+test('requests, filters and responses use the URN of the application for enterprise attributes', () => {
   const dialect = dialectOf(profileWith({ supports: { enterpriseSchema: theirs } }));
   const ours = { schemas: [enterpriseUserSchema], [enterpriseUserSchema]: { department: 'Care' } };
   expect(JSON.parse(dialect.encodeBody(ours))).toEqual({ schemas: [theirs], [theirs]: { department: 'Care' } });
@@ -124,7 +124,7 @@ describe('on the wire', () => {
     expect(server.seen.map(({ headers }) => headers['if-match'])).toEqual(['W/"1"', 'W/"2"']);
   });
 
-  test('an application that says nothing of itself is not asked', async () => {
+  test('discovery is not requested where the profile switches it off', async () => {
     await using server = await scriptedServer(() => page([]));
     using app = target(server.url, { protocol: { discovery: 'off' } });
     expect(await app.discover(never)).toBeUndefined();

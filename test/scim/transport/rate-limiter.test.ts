@@ -6,13 +6,13 @@ interface World {
   readonly rate: number;
   readonly inFlight: number;
   /** How late a timer fires, how long a request takes to get there, and its answer to come back. */
-  readonly lateness: () => number;
+  readonly timerDelay: () => number;
   readonly there: (number: number) => number;
   readonly back: () => number;
 }
 
 /** Sends `count` requests as fast as the pace allows. @returns when the server saw each of them */
-function simulate({ rate, inFlight, lateness, there, back }: World, count: number): readonly number[] {
+function simulate({ rate, inFlight, timerDelay, there, back }: World, count: number): readonly number[] {
   const pace = createSlidingWindowLimiter(rate);
   const arrivals: number[] = [];
   const answers: { at: number; tell: () => void }[] = [];
@@ -21,7 +21,7 @@ function simulate({ rate, inFlight, lateness, there, back }: World, count: numbe
   while (arrivals.length < count) {
     const asked = askedAt[0];
     const next = pace.nextSlotAt(now);
-    const wakes = asked === undefined ? Number.POSITIVE_INFINITY : next <= now ? now : Math.ceil(next) + lateness();
+    const wakes = asked === undefined ? Number.POSITIVE_INFINITY : next <= now ? now : Math.ceil(next) + timerDelay();
     const answer = answers[0];
     if (answer !== undefined && answer.at <= wakes) {
       now = Math.max(now, answer.at);
@@ -82,7 +82,7 @@ describe('the pace', () => {
   ])('of %i a second with %i in flight: never more, and hardly less', (rate, inFlight) => {
     const random = chance(rate);
     const times = simulate(
-      { rate, inFlight, lateness: () => random() * 3, there: () => 1 + random() * 4, back: () => 1 + random() * 5 },
+      { rate, inFlight, timerDelay: () => random() * 3, there: () => 1 + random() * 4, back: () => 1 + random() * 5 },
       Math.max(100, rate * 5),
     );
     expect(worstSecond(times)).toBeLessThanOrEqual(rate);
@@ -95,7 +95,7 @@ describe('the pace', () => {
       {
         rate: 50,
         inFlight: 32,
-        lateness: () => random(),
+        timerDelay: () => random(),
         there: () => 20 + random() * 5,
         back: () => 30 + random() * 100,
       },
@@ -108,7 +108,7 @@ describe('the pace', () => {
 
   test('is kept although the first connections take 300 ms to open', () => {
     const times = simulate(
-      { rate: 20, inFlight: 8, lateness: () => 0, there: (number) => (number < 8 ? 300 : 2), back: () => 2 },
+      { rate: 20, inFlight: 8, timerDelay: () => 0, there: (number) => (number < 8 ? 300 : 2), back: () => 2 },
       100,
     );
     expect(worstSecond(times)).toBeLessThanOrEqual(20);
@@ -123,7 +123,7 @@ describe('the pace', () => {
         (rate, inFlight, seed) => {
           const random = chance(seed);
           const times = simulate(
-            { rate, inFlight, lateness: () => random() * 20, there: () => random() * 18, back: () => random() * 40 },
+            { rate, inFlight, timerDelay: () => random() * 20, there: () => random() * 18, back: () => random() * 40 },
             rate * 4,
           );
           return worstSecond(times) <= rate;
@@ -139,7 +139,7 @@ describe('the pace', () => {
       {
         rate: 20,
         inFlight: 8,
-        lateness: () => random() * 2,
+        timerDelay: () => random() * 2,
         there: (number) => 1 + (number % 160 > 155 ? 50 : 0),
         back: () => 1,
       },
@@ -149,7 +149,7 @@ describe('the pace', () => {
     expect(sustained(times)).toBeGreaterThanOrEqual(0.97 * 20);
   });
 
-  test('is even: nobody who comes new waits for longer than a gap', () => {
+  test('is even: a new request waits for at most one gap', () => {
     const pace = createSlidingWindowLimiter(50);
     for (let time = 0, sent = 0; sent < 30; sent += 1) {
       time = Math.max(time, Math.ceil(pace.nextSlotAt(time)));
@@ -170,7 +170,7 @@ describe('the pace', () => {
     [0.5, 2000],
     [0.1, 10_000],
   ])('of %d a second is one request in %i ms', (rate, gap) => {
-    const times = simulate({ rate, inFlight: 2, lateness: () => 0, there: () => 1, back: () => 1 }, 10);
+    const times = simulate({ rate, inFlight: 2, timerDelay: () => 0, there: () => 1, back: () => 1 }, 10);
     const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(gap);
     expect(Math.max(...gaps)).toBeLessThanOrEqual(gap + 30);
@@ -178,7 +178,7 @@ describe('the pace', () => {
 
   test('leaves a fraction above one out', () => {
     expect(
-      worstSecond(simulate({ rate: 2.5, inFlight: 2, lateness: () => 0, there: () => 1, back: () => 1 }, 20)),
+      worstSecond(simulate({ rate: 2.5, inFlight: 2, timerDelay: () => 0, there: () => 1, back: () => 1 }, 20)),
     ).toBe(2);
   });
 

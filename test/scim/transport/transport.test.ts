@@ -27,7 +27,7 @@ describe('429', () => {
     expect(Math.max(...clock.waits)).toBeLessThanOrEqual(wait);
   });
 
-  test('pauses everybody', async () => {
+  test('pauses all requests', async () => {
     await using server = await scriptedServer((_, number) => (number === 1 ? hasty('60') : ok));
     const clock = hurriedClock();
     using app = target(server.url, {}, clock);
@@ -98,7 +98,7 @@ describe('429', () => {
     for (let i = 0; i < 8; i += 1) expect((await app.perform(edit(), never)).outcome.kind).toBe('done');
   });
 
-  test('nothing else for ten minutes: unavailable, and nobody asks any more', async () => {
+  test('no other response for ten minutes: unavailable, without further requests', async () => {
     await using server = await scriptedServer(() => hasty('60'));
     const clock = hurriedClock();
     using app = target(server.url, {}, clock);
@@ -125,7 +125,7 @@ describe('429', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test('503 with Retry-After pauses everybody too, and counts as an attempt', async () => {
+  test('503 with Retry-After also pauses all requests, and counts as an attempt', async () => {
     await using server = await scriptedServer(() => ({ status: 503, headers: { 'Retry-After': '30' } }));
     const clock = hurriedClock();
     using app = target(server.url, {}, clock);
@@ -243,7 +243,7 @@ describe('stopping', () => {
 });
 
 describe('credentials', () => {
-  test('are not quoted in what is said of a refusal', async () => {
+  test('are not quoted in the detail of a refusal', async () => {
     await using server = await scriptedServer(({ headers }) =>
       refusal(400, undefined, `wrong token ${String(headers.authorization)}`),
     );

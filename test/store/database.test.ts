@@ -75,7 +75,8 @@ describe('a file that is no state of ours is refused in a sentence', () => {
     expect(() => open(file)).toThrow(
       new OperatorError(
         'state.tooNew',
-        `the state file ${file} was written by a newer scimsync (schema 99, this one knows 3); use that version, or another state file`,
+        `the state file ${file} was written by a newer scimsync (schema 99, this one knows 3); ` +
+          'use that version, or another state file',
       ),
     );
     const after = new Database(file);
@@ -107,6 +108,6 @@ test('there is nothing to ask where there is no state yet', () => {
   expect(openReadOnlyDatabase(file)).toBeUndefined();
 });
 
-test('whoever asks can change nothing', () => {
+test('a read-only connection cannot write', () => {
   expect(() => state().db.exec('delete from record')).toThrow('readonly');
 });

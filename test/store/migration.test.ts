@@ -52,7 +52,7 @@ const summary = {
 };
 const bookmark = { way: 'syncLog', cookies: { 'dc=x': 'YQ==' }, version: '020261125' };
 
-/** A state as schema 2 held it: a directory with nested groups, one target that was served, and a pass that was killed. */
+/** A state of schema 2: a directory with nested groups, one target with completed passes, and an interrupted pass. */
 function fill(db: Db): void {
   const insert = (table: string, rows: readonly Readonly<Record<string, unknown>>[]): void => {
     for (const row of rows) {
@@ -104,7 +104,7 @@ function fill(db: Db): void {
   insert('handle', [
     { id: 1, text: 'dn:cn=ada' },
     { id: 2, text: 'id:1' },
-    { id: 3, text: 'dn:cn=stranger' },
+    { id: 3, text: 'dn:cn=unresolved' },
     { id: 4, text: 'dn:cn=bob' },
   ]);
   insert('bearer', [
@@ -376,7 +376,7 @@ describe('through the store, it holds', () => {
     expect(await mirror.record('User', sourceKey('gone'))).toBeUndefined();
     expect(await mirror.groupsOf(sourceKey('ada'))).toEqual(['eng']);
     expect(await mirror.membersOf(sourceKey('eng'), '', 9)).toEqual(['ada', 'bob']);
-    expect(await mirror.unresolvedMembers(sourceKey('eng'), 9)).toEqual({ total: 1, handles: ['dn:cn=stranger'] });
+    expect(await mirror.unresolvedMembers(sourceKey('eng'), 9)).toEqual({ total: 1, handles: ['dn:cn=unresolved'] });
     expect(changed(one, 5)).toEqual(['User cy', '-User gone', '-eng>gone']);
   });
 
@@ -534,7 +534,7 @@ describe('through the store, it holds', () => {
 });
 
 describe('work goes on with it', () => {
-  test('the pass that was killed is closed: what was to be verified is looked up first, what else was sent is in doubt', async () => {
+  test('the interrupted pass is closed: creates are verified first, other sent operations are in doubt', async () => {
     const one = migrated();
     const { interrupted } = await one.store.journal.begin('sync', at(600));
     expect(interrupted).toBe(1);
@@ -613,18 +613,21 @@ describe('is brought up to date under its lock', () => {
     lockFile(other, file).release();
   });
 
-  test('whoever only asks can change nothing afterwards either', () => {
+  test('a read-only connection cannot write after the migration either', () => {
     const db = openReadOnlyDatabase(oldState().file);
     atEnd(() => db?.close());
     expect(() => db?.exec('delete from record')).toThrow('readonly');
   });
 
-  test.each(opened)('but not while somebody works with it, opened %s', (_, open) => {
+  test.each(opened)('but not while another process holds the lock, opened %s', (_, open) => {
     const { file } = oldState();
     const holder = new Database(file);
     atEnd(() => holder.close());
     const lock = lockFile(holder, file);
-    const sentence = `the state file ${file} was written by an older scimsync (schema 2, this one needs 3) and cannot be brought up to date: "scimsync daemon" (process 4711 on here, since 1970-01-01T00:00:00.000Z) is at work on ${file}; wait until it has ended, or stop it.`;
+    const sentence =
+      `the state file ${file} was written by an older scimsync (schema 2, this one needs 3) and cannot be brought ` +
+      'up to date: "scimsync daemon" (process 4711 on here, since 1970-01-01T00:00:00.000Z) ' +
+      `is at work on ${file}; wait until it has ended, or stop it.`;
     expect(() => open(file)).toThrow(OperatorError);
     expect(() => open(file)).toThrow(sentence);
     expect(versionOf(file)).toBe(2);
@@ -633,7 +636,7 @@ describe('is brought up to date under its lock', () => {
     expect(versionOf(file)).toBe(3);
   });
 
-  test.each(opened)('and where a migration fails nothing is changed, and that is said, opened %s', (_, open) => {
+  test.each(opened)('a failed migration changes nothing and reports the failure, opened %s', (_, open) => {
     const { file } = oldState((db) => db.exec('create table requeue (x)'));
     expect(() => open(file)).toThrow(OperatorError);
     expect(() => open(file)).toThrow(

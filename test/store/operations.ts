@@ -167,11 +167,15 @@ export async function acknowledged(
 /** What must be looked at again: `User ada`, `User ada thisPass`, `User ada verifyFirst`, `eng>ada`. */
 export function requeued({ ask }: State): unknown[] {
   return [
-    ...ask(
-      `select resource_type || ' ' || key || iif(this_pass = 1, ' thisPass', '') || iif(verify_first = 1, ' verifyFirst', '') from requeue order by resource_type desc, key`,
-    ),
-    ...ask(
-      `select group_key || '>' || member_key || iif(this_pass = 1, ' thisPass', '') || iif(in_doubt = 1, ' inDoubt', '') from requeue_membership order by group_key, member_key`,
-    ),
+    ...ask(`
+      select resource_type || ' ' || key || iif(this_pass = 1, ' thisPass', '') || iif(verify_first = 1,
+        ' verifyFirst', '')
+      from requeue
+      order by resource_type desc, key`),
+    ...ask(`
+      select group_key || '>' || member_key || iif(this_pass = 1, ' thisPass', '') || iif(in_doubt = 1, ' inDoubt',
+        '')
+      from requeue_membership
+      order by group_key, member_key`),
   ];
 }

@@ -73,7 +73,7 @@ export function dump(db: Db): Record<string, unknown[]> {
   return Object.fromEntries(names.map((name) => [name, db.prepare(`select * from ${name}`).all()]));
 }
 
-// Readings -------------------------------------------------------------------------------------------------------------
+// Readings ---------------------------------------------------------------------------------------------------------
 
 /** A row as a source would give it; whatever is in it makes its digest. */
 export interface RowText {
@@ -83,7 +83,7 @@ export interface RowText {
   /** Groups that stand in a column. */
   readonly groups?: readonly string[];
   readonly rejected?: string;
-  /** Something in the row that nobody uses. */
+  /** A column of the row without a mapping. */
   readonly unused?: string;
 }
 
@@ -115,7 +115,7 @@ export interface Read {
   readonly parsed: number;
 }
 
-/** Takes a reading as a pass does, and believes it. */
+/** Stages and commits a reading as a pass does. */
 export function read(
   { store }: { readonly store: Pick<Store, 'mirror' | 'transaction'> },
   given: Tables,
@@ -148,7 +148,7 @@ async function stageAndCommit(
       await intake.stage(
         part,
         picked,
-        picked.map(({ said }) => said),
+        picked.map(({ parsedRow }) => parsedRow),
       );
     }
   }
@@ -164,13 +164,13 @@ async function stageAndCommit(
   return { summary, number, parsed };
 }
 
-function rowsOf(part: CountedPart, given: Tables): { line: number; digest: Buffer; said: ParsedRow }[] {
+function rowsOf(part: CountedPart, given: Tables): { line: number; digest: Buffer; parsedRow: ParsedRow }[] {
   return (given[part] ?? []).map((row, index) => {
     const line = index + 2;
     return {
       line,
       digest: createHash('sha256').update(JSON.stringify(row)).digest().subarray(0, 16),
-      said: typeof row === 'string' ? membershipOf(row) : recordOf(part, line, row),
+      parsedRow: typeof row === 'string' ? membershipOf(row) : recordOf(part, line, row),
     };
   });
 }
@@ -196,12 +196,16 @@ function recordOf(
 /** Who is in the mirror, in a line each: `User ada active {"mail":["a@x"]}`, `eng>ada`. */
 export function present({ ask }: Pick<State, 'ask'>): unknown[] {
   return [
-    ...ask(
-      `select resource_type || ' ' || key || iif(active, '', ' inactive') || ' ' || attributes from record where removed_in is null order by resource_type desc, key`,
-    ),
-    ...ask(
-      `select group_key || '>' || member_key from source_membership where removed_in is null order by group_key, member_key`,
-    ),
+    ...ask(`
+      select resource_type || ' ' || key || iif(active, '', ' inactive') || ' ' || attributes
+      from record
+      where removed_in is null
+      order by resource_type desc, key`),
+    ...ask(`
+      select group_key || '>' || member_key
+      from source_membership
+      where removed_in is null
+      order by group_key, member_key`),
   ];
 }
 
@@ -209,11 +213,19 @@ export function present({ ask }: Pick<State, 'ask'>): unknown[] {
 export function changed({ ask }: Pick<State, 'ask'>, number: number): unknown[] {
   return [
     ...ask(
-      `select iif(removed_in is null, '', '-') || resource_type || ' ' || key from record where changed_in = ? order by resource_type desc, key`,
+      `
+        select iif(removed_in is null, '', '-') || resource_type || ' ' || key
+        from record
+        where changed_in = ?
+        order by resource_type desc, key`,
       number,
     ),
     ...ask(
-      `select iif(removed_in is null, '', '-') || group_key || '>' || member_key from source_membership where changed_in = ? order by group_key, member_key`,
+      `
+        select iif(removed_in is null, '', '-') || group_key || '>' || member_key
+        from source_membership
+        where changed_in = ?
+        order by group_key, member_key`,
       number,
     ),
   ];

@@ -16,7 +16,7 @@ describe('what failed before', () => {
       refused,
       false,
     ],
-    ['the same of somebody else', change('eve', [title]), change('bob', [title]), refused, false],
+    ['the same change of another user', change('eve', [title]), change('bob', [title]), refused, false],
     ['the same that was done', change('bob', [title]), change('bob', [title]), { kind: 'done', status: 200 }, false],
     ['the same create', create('cy'), create('cy'), refused, true],
     ['a create that brings something else', create('cy'), create('cy', { title: 'Boss' }), refused, false],

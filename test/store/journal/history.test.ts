@@ -105,7 +105,7 @@ describe('the audit trail', () => {
     ['a group is no person', { user: 'eng' }, []],
     ['a person is no group', { group: 'ada' }, []],
     ['one target', { target: 'other' }, ['other create bob planned']],
-    ['a target that there never was', { target: 'nobody' }, []],
+    ['an unknown target', { target: 'unknown' }, []],
     ['since an answer', { since: at(1300) }, ['app create bob failed', 'app create eng done']],
     ['since just after it', { since: at(1301) }, ['app create eng done']],
     [
@@ -120,12 +120,12 @@ describe('the audit trail', () => {
       ],
     ],
     ['several at once', { user: 'bob', target: 'app', since: at(1200) }, ['app create bob failed']],
-    ['nobody', { user: `o'neill "%` }, []],
+    ['an unknown user', { user: `o'neill "%` }, []],
   ])('%s', async (_, filter, expected) => {
     expect(described(historyOf(await company(), filter))).toEqual(expected);
   });
 
-  test('a row says when, why, and what the target answered', async () => {
+  test('a row contains the times, the reason and the response', async () => {
     const [, row] = historyOf(await company(), { user: 'ada' });
     expect(row).toEqual({
       id: 2,

@@ -102,7 +102,7 @@ describe('a pass that was killed', () => {
     ]);
   });
 
-  test('a create that it had sent is looked up first; whatever else it had sent is in doubt; all of it is requeued', async () => {
+  test('a sent create is verified first, other sent operations are in doubt, and all are requeued', async () => {
     const one = state();
     await acknowledged(one, ['bob', 'dan', 'eve']);
     await killed(
@@ -147,7 +147,7 @@ describe('a pass that was killed', () => {
     const one = state();
     await killed(one, [create('ada', { title: 'x' }), create('bob')], ['create ada']);
     const ask = (key: string) => one.store.journal.unansweredCreate(target, 'User', sourceKey(key));
-    expect([await ask('ada'), await ask('bob'), await ask('nobody')]).toEqual([
+    expect([await ask('ada'), await ask('bob'), await ask('unknown')]).toEqual([
       { userName: 'ada', title: 'x' },
       undefined,
       undefined,
@@ -326,9 +326,9 @@ describe('what an outcome makes of an operation', () => {
   const on: Operation = create('ada');
   test.each<[string, Operation, Outcome, string]>([
     ['done', on, { kind: 'done', status: 201 }, 'done'],
-    ['done with everybody', members('eng', 'add ada'), { kind: 'done', status: 204, rejectedMembers: [] }, 'done'],
+    ['done with all members', members('eng', 'add ada'), { kind: 'done', status: 204, rejectedMembers: [] }, 'done'],
     [
-      'done without somebody',
+      'done without one member',
       members('eng', 'add ada bob'),
       { kind: 'done', status: 204, rejectedMembers: people('bob') },
       'failed',

@@ -4,7 +4,7 @@ import { at, state } from '../state.ts';
 
 const settled = { followUp: 'none' } as const;
 
-test('counts what was acknowledged since, and what went with somebody only once', async () => {
+test('counts acknowledged removals, and those of a removed user or group only once', async () => {
   const one = state();
   const deactivate = (key: string) => change(key, [], 'deactivate');
   const pass = await begin(one, [

@@ -85,7 +85,7 @@ describe('what was planned is requeued until it is settled', () => {
     expect(requeued(one)).toEqual(['eng>ada', 'eng>cy']);
   });
 
-  test('a membership operation that was never answered leaves doubt about those who could be said', async () => {
+  test('a membership operation without a response leaves the encodable members in doubt', async () => {
     const one = state();
     await acknowledged(one, ['ada']);
     await answer(one, await pass(one, [members('eng', 'add ada bob')]), 'members', {
@@ -96,7 +96,7 @@ describe('what was planned is requeued until it is settled', () => {
     expect(requeued(one)).toEqual(['eng>ada inDoubt', 'eng>bob']);
   });
 
-  test('nor can those be said to be in it who turn out to be there only later: their memberships are in doubt from then on', async () => {
+  test('a member whose account is found later is in doubt from then on', async () => {
     const one = state();
     const bulk = [create('ada'), create('bob'), members('eng', 'add ada bob'), members('ops', 'add ada', 'remove cy')];
     const before = await pass(one, bulk);
@@ -216,7 +216,7 @@ describe('what an answer means for others', () => {
     expect(requeued(one)).toEqual(['User bob thisPass']);
   });
 
-  test('those who point to an account that is gone are looked at again: whoever comes in its place is another', async () => {
+  test('users that refer to a deleted account are requeued: its successor has another id', async () => {
     const one = state();
     await acknowledged(one, ['ada', 'bob', 'cy', 'dan', 'eve'], (key) =>
       key === 'bob' ? under('ada') : key === 'dan' ? under('cy') : {},
@@ -234,7 +234,7 @@ describe('what an answer means for others', () => {
       expect(store.known('User', sourceKey(key))?.inDoubt).toEqual(inDoubt);
   });
 
-  test('an account that comes back under another id is pointed to, and put into its groups, in the same pass', async () => {
+  test('an account that returns with another id is referred to and added to its groups in the same pass', async () => {
     const one = state();
     await acknowledged(one, ['ada', 'bob', 'eve'], (key) => (key === 'bob' ? under('ada') : {}));
     const before = await begin(one, [createGroup('eng'), members('eng', 'add ada eve')]);
@@ -271,7 +271,7 @@ describe('what an answer means for others', () => {
     expect((await one.store.target(target)).known('User', sourceKey('bob'))?.inDoubt).toEqual([managerPath]);
   });
 
-  test('the members of an adopted group are compared in the same pass: those that it has, and those that it should have', async () => {
+  test('all present and desired members of an adopted group are compared in the same pass', async () => {
     const one = state();
     await acknowledged(one, ['ada', 'bob']);
     await read(one, {

@@ -7,7 +7,7 @@ export const entryParts: readonly EntryPart[] = ['users', 'groups', 'nested'];
 
 /** An entry of a directory: whatever is in it is in its bytes. */
 export interface Entry {
-  /** Never changes, unlike the key, which is an attribute that somebody may edit. */
+  /** Never changes. The key is an attribute that an administrator may edit. */
   readonly id: string;
   readonly part: EntryPart;
   readonly key: string;
@@ -69,12 +69,12 @@ export function parsed({ line, entry }: DirectoryRow, now: Instant): ParsedRow {
 }
 
 /**
- * A directory whose server puts names right in other entries when an entry is renamed or deleted, and says nothing of that to those who
- * ask for changes. It does so at once or, where it is slow, when `settle` is called.
+ * A directory whose server updates references in other entries after a rename or a deletion, and does not report those
+ * entries as changed. It updates them immediately or, if it is slow, when `settle` is called.
  */
 export class DirectoryInMemory {
   readonly entries = new Map<string, Entry>();
-  /** Entries of which changes tell. */
+  /** Entries that an incremental read reports. */
   readonly reported = new Set<string>();
   private readonly pendingUpdates: (() => void)[] = [];
   private readonly updatesReferences: boolean;

@@ -8,7 +8,7 @@ interface MirroredEntry {
   readonly until: number | undefined;
 }
 
-/** What the mirror should hold, worked out the simple way from what was read and believed. */
+/** The expected mirror, computed in a simple way from the accepted readings. */
 export class DirectoryModel {
   private readonly entries = new Map<string, MirroredEntry>();
   private readonly nested: 'flatten' | 'keep';
@@ -17,7 +17,7 @@ export class DirectoryModel {
     this.nested = nested;
   }
 
-  /** With a row that cannot be believed nobody counts as gone. */
+  /** With a rejected row, no record counts as removed. */
   read(directory: DirectoryInMemory, now: number): void {
     const parts = entryParts.filter((part) => part !== 'nested' || this.nested === 'flatten');
     const rows = parts.flatMap((part) => directory.visible(part));
@@ -54,10 +54,8 @@ export class DirectoryModel {
           : this.entriesWithHandle(`dn:${entry.manager}`, 'users')
               .map(({ entry: one }) => one.key)
               .sort()[0];
-      lines.set(
-        name,
-        `${active ? 'active' : 'inactive'} ${JSON.stringify({ mail: [entry.mail], ...(manager === undefined ? {} : { manager: [manager] }) }, ['mail', 'manager'].sort())}`,
-      );
+      const attributes = { mail: [entry.mail], ...(manager === undefined ? {} : { manager: [manager] }) };
+      lines.set(name, `${active ? 'active' : 'inactive'} ${JSON.stringify(attributes, ['mail', 'manager'])}`);
       if (part === 'groups') for (const member of this.membersOf(entry)) lines.set(`${entry.key}>${member}`, '');
     }
     return lines;

@@ -36,13 +36,13 @@ const people = (groups: boolean): fc.Arbitrary<RowText[]> =>
   );
 
 /** Mostly as the keys stand once each; now and then twice. */
-const fewTwins = (rows: RowText[]): RowText[] =>
+const withFewDuplicates = (rows: RowText[]): RowText[] =>
   rows.filter(
     ({ key: own, unused }, index) => unused === 'y' || rows.findIndex((other) => other.key === own) === index,
   );
 
 const files: fc.Arbitrary<Tables> = fc.record({
-  users: people(false).map(fewTwins),
+  users: people(false).map(withFewDuplicates),
   groups: fc.subarray(names).map((list) => list.map((one) => ({ key: one }))),
   memberships: fc.array(
     fc.tuple(fc.constantFrom(...names), key).map(([group, member]) => `${group}>${member}`),
@@ -50,7 +50,7 @@ const files: fc.Arbitrary<Tables> = fc.record({
   ),
 });
 
-const column: fc.Arbitrary<Tables> = fc.record({ users: people(true).map(fewTwins) });
+const column: fc.Arbitrary<Tables> = fc.record({ users: people(true).map(withFewDuplicates) });
 
 /** What the mirror should hold, worked out the simple way. */
 class Model {
@@ -58,7 +58,7 @@ class Model {
   readonly memberships = new Set<string>();
 
   take({ users = [], groups = [], memberships = [] }: Tables, isColumn: boolean): void {
-    const twins = (rows: readonly RowText[]): Set<string> =>
+    const duplicates = (rows: readonly RowText[]): Set<string> =>
       new Set(
         rows
           .filter(
@@ -69,9 +69,9 @@ class Model {
           .map((row) => row.key),
       );
     const good = (rows: readonly RowText[]): RowText[] =>
-      rows.filter((row) => row.rejected === undefined && !twins(rows).has(row.key));
+      rows.filter((row) => row.rejected === undefined && !duplicates(rows).has(row.key));
     const complete =
-      twins(users).size + twins(groups).size === 0 &&
+      duplicates(users).size + duplicates(groups).size === 0 &&
       [...users, ...groups].every(({ rejected }) => rejected === undefined);
     const rowsByType = [['User', users], ...(isColumn ? [] : [['Group', groups]])] as [string, RowText[]][];
     for (const [resourceType, rows] of rowsByType) {
@@ -79,10 +79,10 @@ class Model {
         for (const name of [...this.records.keys()])
           if (name.startsWith(resourceType) && !rows.some((row) => `${resourceType} ${row.key}` === name))
             this.records.delete(name);
-      for (const row of good(rows))
+      for (const { key, active = true, attributes = {} } of good(rows))
         this.records.set(
-          `${resourceType} ${row.key}`,
-          `${(row.active ?? true) ? '' : ' inactive'} ${JSON.stringify(row.attributes ?? {}, Object.keys(row.attributes ?? {}).sort())}`,
+          `${resourceType} ${key}`,
+          `${active ? '' : ' inactive'} ${JSON.stringify(attributes, Object.keys(attributes).sort())}`,
         );
     }
     if (isColumn) this.derive(good(users), complete);
@@ -119,7 +119,7 @@ class Model {
 test.each([
   ['files', files, false],
   ['a column', column, true],
-])('after any sequence of readings of %s the mirror holds what they said', async (_, tables, isColumn) => {
+])('after any sequence of readings of %s the mirror equals the model', async (_, tables, isColumn) => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(tables, fc.integer({ min: 1, max: 4 }), fc.boolean()), { minLength: 1, maxLength: 6 }),
@@ -145,7 +145,14 @@ test.each([
             const again = await read(at, given, { batch, column: isColumn });
             expect(
               at.ask(
-                'select key from record where changed_in > ? union all select member_key from source_membership where changed_in > ?',
+                `
+                  select key
+                  from record
+                  where changed_in > ?
+                  union all
+                  select member_key
+                  from source_membership
+                  where changed_in > ?`,
                 number,
                 number,
               ),

@@ -16,9 +16,9 @@ describe('one reading after another', () => {
     ['a joiner', teams, { ...teams, users: [ada, bob, person('cy')] }, ['User cy']],
     ['a joiner in front', teams, { ...teams, users: [person('cy'), ada, bob] }, ['User cy']],
     ['a mover', teams, { ...teams, users: [ada, person('bob', 'bob@y')] }, ['User bob']],
-    ['somebody inactive', teams, { ...teams, users: [{ ...ada, active: false }, bob] }, ['User ada']],
+    ['a user becomes inactive', teams, { ...teams, users: [{ ...ada, active: false }, bob] }, ['User ada']],
     ['an attribute that goes', teams, { ...teams, users: [{ key: 'ada' }, bob] }, ['User ada']],
-    ['an attribute that nobody uses', teams, { ...teams, users: [{ ...ada, unused: 'x' }, bob] }, []],
+    ['an attribute without a mapping', teams, { ...teams, users: [{ ...ada, unused: 'x' }, bob] }, []],
     ['a leaver', teams, { ...teams, users: [ada] }, ['-User bob']],
     ['a group', teams, { ...teams, groups: [{ key: 'eng' }, { key: 'ops' }] }, ['Group ops']],
     ['a group renamed', teams, { ...teams, groups: [{ key: 'eng', attributes: { name: ['Crew'] } }] }, ['Group eng']],
@@ -26,9 +26,9 @@ describe('one reading after another', () => {
     ['a membership', teams, { ...teams, memberships: ['eng>ada', 'eng>bob', 'eng>cy'] }, ['eng>cy']],
     ['a membership that goes', teams, { ...teams, memberships: ['eng>bob'] }, ['-eng>ada']],
     ['all memberships gone', teams, { ...teams, memberships: [] }, ['-eng>ada', '-eng>bob']],
-    ['a membership told twice', teams, { ...teams, memberships: ['eng>ada', 'eng>bob', 'eng>ada'] }, []],
+    ['a repeated membership', teams, { ...teams, memberships: ['eng>ada', 'eng>bob', 'eng>ada'] }, []],
     [
-      'a new membership told twice',
+      'a repeated new membership',
       teams,
       { ...teams, memberships: ['eng>ada', 'eng>bob', 'eng>cy', 'eng>cy'] },
       ['eng>cy'],
@@ -103,7 +103,7 @@ describe('one reading after another', () => {
     expect(await at.store.mirror.counts()).toEqual({ users: 2, groups: 1, memberships: 2 });
   });
 
-  test('what is not believed leaves no trace', async () => {
+  test('a reading that is not committed leaves no trace', async () => {
     const at = state();
     await read(at, teams);
     const refused = at.store.transaction(async () => {
@@ -115,16 +115,16 @@ describe('one reading after another', () => {
         extent: 'all',
         referenceOptions: undefined,
       });
-      const said = {
+      const parsed = {
         kind: 'record',
         record: { resourceType: 'User', key: sourceKey('cy'), active: true, attributes: {} },
         groups: undefined,
       } as const;
-      await intake.stage('users', [{ line: 2, digest: Buffer.alloc(16) }], [said]);
+      await intake.stage('users', [{ line: 2, digest: Buffer.alloc(16) }], [parsed]);
       expect((await intake.summary()).after.users).toBe(1);
-      throw new Error('unbelievable');
+      throw new Error('implausible');
     });
-    await expect(refused).rejects.toThrow('unbelievable');
+    await expect(refused).rejects.toThrow('implausible');
     expect(present(at)).toHaveLength(5);
     expect(changed(at, (await read(at, teams)).number)).toEqual([]);
   });
@@ -178,7 +178,7 @@ describe('two rows for one key: neither is taken, and what was known stays', () 
     ]);
   });
 
-  test('mended, they are taken', async () => {
+  test('once corrected, they are accepted', async () => {
     const at = state();
     await read(at, { users: [old] });
     await read(at, { users: [person('ada', '1'), person('ada', '2')] });
@@ -196,7 +196,7 @@ describe('two rows for one key: neither is taken, and what was known stays', () 
   });
 });
 
-describe('with a rejected row nobody counts as gone', () => {
+describe('with a rejected row no record counts as removed', () => {
   const before: Tables = {
     users: [ada, bob],
     groups: [{ key: 'eng' }, { key: 'ops' }],
@@ -221,7 +221,7 @@ describe('with a rejected row nobody counts as gone', () => {
     ]);
   });
 
-  test('only so many are listed, and all are counted', async () => {
+  test('lists the first 100 and counts all', async () => {
     const at = state();
     const rejected = Array.from({ length: 150 }, (_, index) => ({ key: `k${index}`, rejected: 'ragged' }));
     const { summary } = await read(at, { users: [ada, ...rejected] });
@@ -237,7 +237,7 @@ describe('groups that stand in a column of the people', () => {
   const two = person('bob', undefined, ['eng']);
   const names = (...keys: string[]): string[] => keys.map((key) => `Group ${key} {"name":["${key}"]}`);
 
-  test('are there while somebody is in them', async () => {
+  test('exist while they have a member', async () => {
     const at = state();
     const { number } = await read(at, { users: [one, two] }, column);
     expect(present(at)).toEqual([
@@ -313,7 +313,7 @@ describe('groups that stand in a column of the people', () => {
       { before: { users: 2, groups: 2, memberships: 2 }, after: { users: 2, groups: 2, memberships: 3 } },
     ],
     [
-      'whoever left counts as a person, not once more by memberships',
+      'a leaver counts as a user, not again by memberships',
       [person('ada', undefined, []), two, person('cy', undefined, ['new'])],
       { after: { users: 2, groups: 3, memberships: 4 } },
     ],
@@ -365,9 +365,9 @@ describe('what a reading would make of the mirror', () => {
     users: ['1', '2', '3'].map((key) => ({ key, attributes })),
   });
   test.each<[string, Tables, Tables, object, ReadonlySet<string>?]>([
-    ['nobody lost anything', full({ mail: ['a'] }), full({ mail: ['b'] }), []],
+    ['no user lost a value', full({ mail: ['a'] }), full({ mail: ['b'] }), []],
     [
-      'everybody lost one',
+      'all users lost one value',
       full({ mail: ['a'], sn: ['b'] }),
       full({ sn: ['b'] }),
       [{ attribute: 'mail', had: 3, lost: 3 }],
@@ -380,7 +380,7 @@ describe('what a reading would make of the mirror', () => {
     ],
     ['those who left lost nothing', full({ mail: ['a'] }), { users: [] }, []],
     [
-      'what nobody uses does not count',
+      'an attribute without a mapping does not count',
       full({ mail: ['a'], sn: ['b'] }),
       full({}),
       [{ attribute: 'sn', had: 3, lost: 3 }],

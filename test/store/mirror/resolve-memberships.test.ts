@@ -195,18 +195,18 @@ async function readAndCommit(reader: Reader, extent: 'all' | 'changes', now: num
     }
     await fill(part, extent === 'all' ? visible : visible.filter(({ id }) => directory.reported.has(id)));
   }
-  const unsaid = await intake.staleReferences();
-  if (unsaid !== undefined) {
-    const wanted = namesOf(directory, unsaid);
+  const stale = await intake.staleReferences();
+  if (stale !== undefined) {
+    const wanted = namesOf(directory, stale);
     for (const part of parts) {
       const visible = directory.visible(part);
       const refused = visible
         .filter((entry) => entry.broken || visible.some((other) => other !== entry && other.key === entry.key))
         .map(({ id }) => identity(id));
-      const asked = new Set(unsaid.referrers.filter((one) => one.part === part).map(({ handle }) => handle));
+      const asked = new Set(stale.referrers.filter((one) => one.part === part).map(({ handle }) => handle));
       const rows = visible.filter(({ id }) => !given.has(`${part} ${id}`));
       const found = rows.filter(({ id }) => asked.has(identity(id)));
-      // Nobody is asked for who is gone, or was given already, but for those who were given in vain.
+      // Asks for no entry that was removed or already read, except for rejected ones.
       expect(
         [...asked].filter((handle) => !found.some(({ id }) => identity(id) === handle) && !refused.includes(handle)),
       ).toEqual([]);
@@ -259,7 +259,10 @@ const hasDuplicateKeys = (entries: readonly Entry[]): boolean =>
 function mirrored(db: Db): Map<string, string> {
   const records = db
     .prepare(
-      `select resource_type || ' ' || key as name, iif(active, 'active ', 'inactive ') || attributes as text from record where removed_in is null`,
+      `
+      select resource_type || ' ' || key as name, iif(active, 'active ', 'inactive ') || attributes as text
+      from record
+      where removed_in is null`,
     )
     .all() as { name: string; text: string }[];
   const memberships = db
@@ -307,7 +310,7 @@ describe.each<[Nested, string, boolean, boolean]>([
   ['flatten', 'two entries for one key, and broken ones', true, true],
   ['keep', 'two entries for one key, and broken ones', false, true],
 ])('nested groups: %s, %s', (nested, _, tidies, trouble) => {
-  test('after any life of a directory, and any readings of it, the mirror holds what was read, and marks what changed', async () => {
+  test('after any history and any readings the mirror equals the model and marks the changes', async () => {
     await fc.assert(
       fc.asyncProperty(life, async ({ first, chapters }) => {
         made = 0;

@@ -72,7 +72,10 @@ const changedSince = (after: number, inactiveBefore?: number): PlanningScope => 
 });
 
 describe('whom a planning looks at', () => {
-  /** Reading 1: Ada, Bob, Cy and a team. Reading 2: Bob changed, Cy left. Ada, Cy and a stranger are known. */
+  /**
+   * Reading 1: Ada, Bob, Cy and a team. Reading 2: Bob changed, Cy left. Ada, Cy and a user outside the source are
+   * known.
+   */
   async function company(): Promise<{ readonly one: State; readonly store: TargetStore }> {
     const one = state();
     await read(one, { users: [person('ada'), person('bob'), person('cy')], groups: [{ key: 'eng' }] });
@@ -82,7 +85,11 @@ describe('whom a planning looks at', () => {
   }
 
   test.each<[string, PlanningScope, string[]]>([
-    ['everybody', everything, ['User ada known', 'User bob', 'User cy gone known', 'User zoe gone known', 'Group eng']],
+    [
+      'all records',
+      everything,
+      ['User ada known', 'User bob', 'User cy gone known', 'User zoe gone known', 'Group eng'],
+    ],
     ['what changed since', changedSince(1), ['User bob', 'User cy gone known']],
     ['since the beginning', changedSince(0), ['User ada known', 'User bob', 'User cy gone known', 'Group eng']],
     ['nothing since', changedSince(2), []],
@@ -129,7 +136,7 @@ describe('whom a planning looks at', () => {
     expect(await selected(store)).toContain('User dan gone verifyFirst');
   });
 
-  test('whoever was deactivated long enough ago', async () => {
+  test('accounts that were deactivated before the given time', async () => {
     const { one, store } = await company();
     const pass = await begin(one, [change('ada', [], 'deactivate'), change('zoe', [], 'deactivate')]);
     for (const [key, time] of [
@@ -154,7 +161,7 @@ describe('whom a planning looks at', () => {
     expect(await selected(store)).toEqual([]);
   });
 
-  test('those who point to somebody, or wait for them, are added, once each', async () => {
+  test('users that refer to a manager, or wait for one, are added once each', async () => {
     const { one, store } = await company();
     await acknowledged(one, ['eve'], () => under('ada'));
     await store.setPendingManager(sourceKey('bob'), sourceKey('ada'));
@@ -293,7 +300,7 @@ describe('which memberships a planning looks at', () => {
   });
 
   test.each<[string, ResourceType]>([
-    ['nobody', 'User'],
+    ['unknown', 'User'],
     ['sub', 'Group'],
     ['ada', 'User'],
   ])('a member %s counts as a %s', async (member, resourceType) => {
@@ -317,7 +324,7 @@ describe('what is remembered of a target', () => {
     });
   });
 
-  test('what it said of itself, when it was listed, and what was compared', async () => {
+  test('the discovery, the time of the listing, and the compared reading', async () => {
     const { store } = state();
     const one = await store.target(target);
     await one.saveDiscovery({ patch: true });

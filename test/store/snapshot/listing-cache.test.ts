@@ -24,7 +24,7 @@ describe('what a listing found', () => {
     ['User', 'userName', 'ADA@X', ['1']],
     ['User', 'userName', 'åsa', ['6']],
     ['User', 'userName', 'bob@x', ['2', '3']],
-    ['User', 'userName', 'nobody', []],
+    ['User', 'userName', 'unknown', []],
     ['User', 'externalId', 'e3', ['3']],
     ['User', 'externalId', 'E3', []],
     ['User', 'externalId', 'e1', ['1', '5']],

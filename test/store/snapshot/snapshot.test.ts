@@ -35,7 +35,7 @@ describe('what a change makes of the snapshot', () => {
     const snapshot = company();
     const before = [snapshot.known('User', ada), snapshot.totals()];
     snapshot.apply('User', ada, { kind: 'keep' }, at(9));
-    snapshot.apply('User', sourceKey('nobody'), { kind: 'keep' }, at(9));
+    snapshot.apply('User', sourceKey('unknown'), { kind: 'keep' }, at(9));
     expect([snapshot.known('User', ada), snapshot.totals()]).toEqual(before);
   });
 
@@ -100,7 +100,7 @@ describe('what a change makes of the snapshot', () => {
         resource: found(
           'g-ops',
           { displayName: 'Ops' },
-          { version: '7', members: [remoteId('r-cy'), remoteId('stranger'), remoteId('g-eng')] },
+          { version: '7', members: [remoteId('r-cy'), remoteId('unrelated'), remoteId('g-eng')] },
         ),
       },
       at(9),
@@ -109,7 +109,7 @@ describe('what a change makes of the snapshot', () => {
     expect(membersOf(snapshot, ops)).toEqual(['Group eng', 'User cy']);
   });
 
-  test('adopt: somebody inactive', () => {
+  test('adopt: an inactive account', () => {
     const snapshot = open();
     snapshot.apply(
       'User',
@@ -164,7 +164,7 @@ describe('what a change makes of the snapshot', () => {
   test('members: removed and added, and a version that the answer did not give is not the old one', () => {
     const snapshot = company();
     snapshot.apply('Group', eng, { kind: 'remember', body: { displayName: 'E' }, active: true, version: '1' }, at(2));
-    snapshot.apply('Group', eng, { kind: 'members', added: people('cy ada'), removed: people('bob nobody') }, at(9));
+    snapshot.apply('Group', eng, { kind: 'members', added: people('cy ada'), removed: people('bob unknown') }, at(9));
     expect(membersOf(snapshot)).toEqual(['User ada', 'User cy']);
     expect(snapshot.known('Group', eng)).not.toHaveProperty('version');
     snapshot.apply('Group', eng, { kind: 'members', added: [], removed: [], version: '2' }, at(9));

@@ -77,7 +77,7 @@ describe('writes', () => {
     expect(committed()).toEqual(['later']);
   });
 
-  test('wait for a transaction that somebody else has open', async () => {
+  test('wait for the end of another transaction', async () => {
     const { mutex, write, committed } = fixture();
     let finish = (): void => undefined;
     const busy = mutex.runExclusive(

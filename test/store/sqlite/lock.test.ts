@@ -24,15 +24,16 @@ function refusal(take: () => unknown): string {
     if (error instanceof OperatorError) return error.message;
     throw error;
   }
-  throw new Error('nobody was refused');
+  throw new Error('no refusal');
 }
 
 describe('one pass at a time', () => {
-  test('the second is told who is at work', () => {
+  test('the error names the holder', () => {
     const { file, store } = state();
     store.lock(mine);
     expect(refusal(() => storeAt(file).lock({ ...mine, pid: 1 }))).toBe(
-      `"scimsync sync" (process 4711 on here, since 1970-01-01T00:00:00.000Z) is at work on ${file}; wait until it has ended, or stop it`,
+      `"scimsync sync" (process 4711 on here, since 1970-01-01T00:00:00.000Z) is at work on ${file}; ` +
+        'wait until it has ended, or stop it',
     );
   });
 
@@ -46,7 +47,7 @@ describe('one pass at a time', () => {
     view?.close();
   });
 
-  test('released, it can be taken by the next, and nobody is named', () => {
+  test('after a release the next pass gets the lock, and no holder is named', () => {
     const { file, store, ask } = state();
     store.lock(mine).release();
     expect(ask('select pid from holder')).toEqual([]);
@@ -67,7 +68,7 @@ describe('one pass at a time', () => {
     expect(await storeAt(file).mirror.counts()).toEqual({ users: 0, groups: 0, memberships: 0 });
   });
 
-  test('a lock file that cannot be used is not said to be somebody at work', () => {
+  test('an unusable lock file is not reported as a running pass', () => {
     const { file, store } = state();
     mkdirSync(`${file}.lock`);
     expect(() => store.lock(mine)).toThrow();

@@ -1,7 +1,7 @@
 import type { Response } from '../../scim/transport/message.ts';
 import { errorDetail } from '../../scim/judge/error-body.ts';
 import { decide, errorSummary } from '../../scim/judge/judge-response.ts';
-import { retryAfterMs } from '../../scim/transport/retry-after.ts';
+import { retryAfterMs } from '../../scim/transport/retry.ts';
 import { instant } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { MinimalUser } from '../users/minimal-user.ts';

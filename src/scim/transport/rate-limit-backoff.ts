@@ -2,8 +2,7 @@ import { instant, type Instant } from '../../model/ids.ts';
 import { formatDuration, minuteMs } from '../../model/time.ts';
 import type { Random } from '../../model/clock.ts';
 import type { Response } from './message.ts';
-import { retryDelay } from './retry.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs, retryDelay } from './retry.ts';
 
 /** Longest pause that a pass accepts. */
 const maxPauseMs = 5 * minuteMs;

@@ -17,8 +17,7 @@ import {
   type NotAttempted,
 } from './message.ts';
 import { decide } from '../judge/judge-response.ts';
-import { retryDelay } from './retry.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs, retryDelay } from './retry.ts';
 import type { Throttle } from './throttle.ts';
 import type { QuotaLease, Quotas } from './quotas.ts';
 

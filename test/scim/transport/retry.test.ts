@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { instant } from '../../../src/model/ids.ts';
-import { retryDelay } from '../../../src/scim/transport/retry.ts';
-import { retryAfterMs } from '../../../src/scim/transport/retry-after.ts';
+import { retryAfterMs, retryDelay } from '../../../src/scim/transport/retry.ts';
 
 describe('retry', () => {
   test.each([

@@ -1,21 +1,22 @@
 import { writeSync } from 'node:fs';
 import colors from 'picocolors';
 
+/** Functions that colour a text, or return it unchanged. */
 export type Colors = ReturnType<typeof colors.createColors>;
 
-/** Where a command says what it has to say. */
+/** The output streams of a command. */
 export interface Console {
-  /** The answer: standard output. */
+  /** Prints a line of the result, on standard output. */
   out(line: string): void;
-  /** Everything about the answer: standard error. */
+  /** Prints any other line, on standard error. */
   err(line: string): void;
   readonly colors: Colors;
   readonly errColors: Colors;
-  /** Standard error is a terminal, where a line can be written over. */
+  /** Whether standard error is a terminal, where a line can be overwritten. */
   readonly isInteractive: boolean;
 }
 
-/** The process's own streams. `redact` has the last word on everything that is written. */
+/** The streams of the process. All output passes `redact` last. */
 export function processConsole(env: NodeJS.ProcessEnv, redact: (text: string) => string): Console {
   const coloured = (stream: NodeJS.WriteStream): Colors =>
     colors.createColors(stream.isTTY === true && env['NO_COLOR'] === undefined);
@@ -32,7 +33,7 @@ export function processConsole(env: NodeJS.ProcessEnv, redact: (text: string) =>
   };
 }
 
-/** Written before it returns, so that nothing is lost when the process ends; a full pipe is waited for. */
+/** Writes synchronously, so that no output is lost when the process ends. Waits if a pipe is full. */
 export function write(fd: 1 | 2, text: string): void {
   const bytes = Buffer.from(text);
   for (let offset = 0; offset < bytes.length;) {
@@ -40,7 +41,7 @@ export function write(fd: 1 | 2, text: string): void {
       offset += writeSync(fd, bytes, offset);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // Nobody reads any more ("scimsync plan | head"): there is nobody left to tell.
+      // The reader of the pipe has ended ("scimsync plan | head").
       if (code === 'EPIPE') return;
       if (code !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);

@@ -15,16 +15,16 @@ export interface Context {
   readonly log: Log;
   /** Aborted by SIGTERM and SIGINT. */
   readonly stop: AbortSignal;
-  /** The command line as it was typed, for the journal and for the message about a locked state. */
+  /** The command line without the program name, for the journal and for the message about a locked state. */
   readonly commandLine: string;
-  /** Who runs it, for the journal. */
+  /** Operating system user that runs the command, for the journal. */
   readonly operator: string;
 }
 
 /** Exit code of the process. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
-/** Opens the state under its lock: one pass at a time. */
+/** Opens the state under its lock, so that only one process uses it. @throws OperatorError if it is locked */
 export async function withStore<T>({ config, commandLine }: Context, action: (store: Store) => Promise<T>): Promise<T> {
   const store = openStore(config.state);
   let lock: Lock | undefined;
@@ -37,7 +37,7 @@ export async function withStore<T>({ config, commandLine }: Context, action: (st
   }
 }
 
-/** @throws OperatorError for an unknown target */
+/** The targets of `--target`; undefined: all. @throws OperatorError for an unknown target */
 export function selectTargets(config: Config, names: readonly string[]): readonly string[] | undefined {
   const known = config.targets.map(({ name }) => name);
   const unknown = names.filter((name) => !known.includes(name));
@@ -50,6 +50,7 @@ export function selectTargets(config: Config, names: readonly string[]): readonl
   return names.length === 0 ? undefined : names;
 }
 
+/** Options of a pass, with the defaults of a command line without flags. */
 export function passOptions(
   context: Context,
   options: Pick<PassOptions, 'only' | 'full'> & Partial<PassOptions>,

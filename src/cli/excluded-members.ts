@@ -6,17 +6,17 @@ import type { DesiredState } from '../model/resource.ts';
 import { describeLeaverReason } from '../plan/leavers.ts';
 import type { Mirror } from '../store/store.ts';
 
+/** Members of a group that a target does not receive. */
 export interface ExcludedMembers {
-  /** How many in all. */
   readonly total: number;
-  /** The first of them. */
+  /** The first few. */
   readonly first: readonly { readonly name: string; readonly reason: string }[];
 }
 
 const pageSize = 1000;
 const maxShown = 5;
 
-/** Members that the source gives a group and that a target does not get. */
+/** Finds the members that a group has in the source and not at a target, with the reason of each. */
 export async function excludedMembers(
   mirror: Mirror,
   mapping: TargetMapping,
@@ -53,7 +53,7 @@ function exclusionReason(desired: DesiredState): string | undefined {
   }
 }
 
-/** A key alone would tell nobody who is meant. */
+/** The unique name and the key: an operator does not recognise a key alone. */
 function labelOf(record: SourceRecord, mapping: TargetMapping): string {
   const name = mapping
     .explain(record)

@@ -20,7 +20,7 @@ import {
 } from './print/explain-text.ts';
 import { realClock } from './clock.ts';
 
-/** What lies on the desk of somebody who explains: the source as it is known, what the targets acknowledged, and, if it could be made, a plan. */
+/** Input of `explain`: the mirror, the snapshots, and a plan if one was possible. */
 export interface ExplainData {
   readonly mirror: Mirror;
   readonly known: (target: string, resourceType: ResourceType, key: SourceKey) => KnownState | undefined;
@@ -38,7 +38,7 @@ export interface ExplainData {
     | undefined;
 }
 
-/** Members named of whom the source gives nobody. */
+/** How many unresolved members of a group are listed. */
 const maxUnresolvedShown = 5;
 
 interface Subject {
@@ -47,7 +47,7 @@ interface Subject {
   readonly record: SourceRecord | undefined;
 }
 
-/** @throws OperatorError where nobody is meant by what was asked for */
+/** Prints the explanation of each match. @throws OperatorError if no user or group matches */
 export async function explainAll(
   data: ExplainData,
   specs: readonly TargetSpec[],
@@ -58,9 +58,10 @@ export async function explainAll(
   const matches = await findSubjects(data, specs, query);
   if (matches.length === 0) {
     const reading = await data.mirror.last();
+    const readAt = reading === undefined ? 'never' : formatTime(reading.at);
     throw new OperatorError(
       'commandLine.unknownSubject',
-      `nobody with the key, name or attribute value "${query}" stands in the source as it was read (${reading === undefined ? 'never' : formatTime(reading.at)}), nor at a target`,
+      `no user or group with the key, name or attribute value "${query}" in the source (last read: ${readAt}) or at a target`,
       4,
     );
   }
@@ -72,7 +73,9 @@ export async function explainAll(
   }
 }
 
-/** Whom the operator means: by key or by any value in the source, or by a name that only a target still has. */
+/**
+ * Finds users and groups by key or any attribute value in the source, otherwise by a name that only a target still has.
+ */
 async function findSubjects(
   data: ExplainData,
   specs: readonly TargetSpec[],

@@ -2,12 +2,14 @@ import { pino, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import { write } from './console.ts';
 
+/** The log of a command. */
 export type Log = Logger;
 
+/** Values of `--log-level`. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Logs on standard error: readable on a terminal, one JSON object a line elsewhere. No secret passes `redact`. */
+/** A log on standard error: text on a terminal, otherwise one JSON object per line. `redact` removes secrets. */
 export function createLog(level: LogLevel, interactive: boolean, redact: (text: string) => string): Log {
   const sink = { write: (text: string) => write(2, redact(text)) };
   const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` };

@@ -10,7 +10,7 @@ import { rejectedText } from './print/format.ts';
 import { createProgress } from './progress.ts';
 import { realClock } from './clock.ts';
 
-/** Failures named at the end of a pass, for each target. */
+/** Failures listed at the end of a pass, for each target. */
 const maxFailuresShown = 20;
 const maxRejectionsLogged = 20;
 
@@ -52,7 +52,7 @@ export function logEvents({ log, config }: Pick<Context, 'log' | 'config'>): Emi
         else
           log.warn(
             { target: event.target, resourceType: event.resourceType, found: event.found, detail: event.detail },
-            'the listing is not complete; what it does not show is created, and looked up if it is there',
+            'the listing is not complete; an account that it omits is created, and looked up after a conflict',
           );
         return;
       case 'operation':
@@ -83,9 +83,12 @@ function logOperation(
   else log.debug(fields, `${result}: ${describeOperation(operation)}`);
 }
 
+/** Receives the events of a pass. */
 export interface PassObserver {
   readonly emit: Emit;
+  /** The first failures at a target, one line each. */
   failuresAt(target: string): readonly string[];
+  /** Removes the progress line. */
   end(): void;
 }
 

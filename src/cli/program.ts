@@ -31,7 +31,7 @@ interface GlobalFlags {
 type SandboxOptions = Omit<SandboxFlags, 'token' | 'profile' | 'requestsPerSecond'> &
   Partial<Pick<SandboxFlags, 'token' | 'profile' | 'requestsPerSecond'>>;
 
-/** Runs one command line. @returns the exit code; see the contract */
+/** Runs one command line. @returns the exit code; docs/operating.md explains each */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   const stop = stopOnSignals();
   let result: ExitCode = 0;
@@ -91,7 +91,8 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .showHelpAfterError('(use --help for a list of commands and options)')
     .addHelpText(
       'after',
-      '\nExit codes: 0 done; 1 something failed or was not sent; 2 there are changes (plan --exit-code only);\n3 the guard holds a part of the plan; 4 the configuration or the command line is wrong.',
+      '\nExit codes: 0 done; 1 something failed or was not sent; 2 there are changes (plan --exit-code only);\n' +
+        '3 the guard holds a part of the plan; 4 the configuration or the command line is wrong.',
     );
   const target = (): Option => new Option('--target <name...>', 'process only this target; repeatable').default([]);
 
@@ -218,9 +219,10 @@ function readConfig(file: string): Config {
   );
   if ('config' in loaded) return loaded.config;
   const { issues } = loaded;
+  const list = issues.map((issue) => `  ${formatIssue(issue)}`).join('\n');
   throw new OperatorError(
     'config.invalid',
-    `the configuration has ${issues.length} ${issues.length === 1 ? 'mistake' : 'mistakes'}:\n${issues.map((issue) => `  ${formatIssue(issue)}`).join('\n')}`,
+    `the configuration has ${issues.length} ${issues.length === 1 ? 'mistake' : 'mistakes'}:\n${list}`,
     4,
   );
 }
@@ -245,10 +247,7 @@ function reportFailure(error: unknown, stop: AbortSignal, redact: (text: string)
   }
   // SIGTERM before anything was sent is a regular stop.
   if (stop.aborted) return 0;
-  err(
-    errColors.red(
-      `scimsync: internal error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    ),
-  );
+  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  err(errColors.red(`scimsync: internal error, please report it: ${details}`));
   return 1;
 }

@@ -13,6 +13,7 @@ interface TargetProgress {
   readonly startedAt: number;
 }
 
+/** The progress line of a pass. */
 export interface Progress {
   /** Announces operations that are to be sent. A further round of the pass adds to the number. */
   expect(target: string, operations: number): void;
@@ -23,8 +24,9 @@ export interface Progress {
 }
 
 /**
- * Progress of a pass: operations done, operations per second, time remaining. A terminal shows one line that is overwritten;
- * otherwise a log line appears every 15 seconds. There is no timer: each operation calls `step`, which is often enough.
+ * Progress of a pass: operations done, operations per second, time remaining. A terminal shows one line that is
+ * overwritten; otherwise a log line appears every 15 seconds. There is no timer: each operation calls `step`, which is
+ * often enough.
  */
 export function createProgress(
   clock: Clock,
@@ -74,7 +76,8 @@ export function createProgress(
 
 function progressText(target: string, progress: TargetProgress, now: number): string {
   const remainingText = progress.done < progress.total ? `, ${formatDuration(remainingMsOf(progress, now))} left` : '';
-  return `${target} ${progress.done.toLocaleString('en')}/${progress.total.toLocaleString('en')}, ${perSecond(progress, now).toFixed(1)}/s${remainingText}`;
+  const doneText = `${progress.done.toLocaleString('en')}/${progress.total.toLocaleString('en')}`;
+  return `${target} ${doneText}, ${perSecond(progress, now).toFixed(1)}/s${remainingText}`;
 }
 
 function perSecond({ done, startedAt }: TargetProgress, now: number): number {

@@ -1,7 +1,10 @@
-/** The second signal, this long after the first, means that somebody has lost patience. */
+/** A second signal counts only this long after the first: one Ctrl-C can arrive as several signals. In ms. */
 const secondSignalGraceMs = 2_000;
 
-/** A signal that is aborted by SIGTERM or SIGINT: finish what is in flight, record it, end. A second one ends at once. */
+/**
+ * Aborted by SIGTERM or SIGINT: the command completes and records requests in flight, then ends. A second signal ends
+ * the process immediately.
+ */
 export function stopOnSignals(): AbortSignal {
   const controller = new AbortController();
   let firstSignalAt = 0;
@@ -11,7 +14,7 @@ export function stopOnSignals(): AbortSignal {
       return;
     }
     firstSignalAt = Date.now();
-    controller.abort(new Error('told to stop'));
+    controller.abort(new Error('stopped by a signal'));
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

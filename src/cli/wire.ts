@@ -22,23 +22,27 @@ import type { Columns } from '../source/source.ts';
 import type { SourceSpec, TargetSpec } from '../sync/context.ts';
 import { realClock, realRandom } from './clock.ts';
 
-/** The folder of the package itself: profiles, kinds of directories and version stand there. */
+/** The folder of the package, with the built-in profiles, the directory profiles and package.json. */
 export const packageFolder = join(import.meta.dirname, '..', '..');
 
-/** The built-in profiles, and the files that lie about. */
+/** File access for profiles: the built-in ones and the operator's own. */
 export const profileIo = {
   readFile: (path: string): string => readFileSync(path, 'utf8'),
   listFolder: (path: string): readonly string[] => readdirSync(path),
   profilesFolder: join(packageFolder, 'config', 'profiles'),
 };
 
+/** The version of scimsync, from package.json. */
 export function packageVersion(): string {
   return (JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
-/** So few people may be lost, or lose an attribute, without the reading being doubted: 1 of 3 people is 33 %. */
+/** Users who may be lost, or lose an attribute, before the percentages apply: 1 of 3 users is already 33 %. */
 const sanityFloor = 2;
 
+/**
+ * The source and its plausibility limits, from the configuration. @throws OperatorError if a certificate is unusable
+ */
 export function wireSource({ source }: Config): SourceSpec {
   const activeCondition = source.users.active === undefined ? undefined : compileActiveCondition(source.users.active);
   const sanity = { ...source.sanity, floor: sanityFloor };
@@ -50,7 +54,7 @@ export function wireSource({ source }: Config): SourceSpec {
       fullEveryMs: source.fullEveryMs,
     };
   }
-  // Files are read whole or not at all, so a reading of theirs is never one of changes.
+  // CSV files have no incremental reads, so no full read needs to be scheduled.
   return {
     source: csvSource(csvSettings(source), realClock, activeCondition),
     groupsFromColumn: source.groups?.kind === 'column',
@@ -63,7 +67,7 @@ function csvSettings({ users, groups, memberships }: CsvSourceConfig): Parameter
   return { users, groups, memberships };
 }
 
-/** @throws OperatorError where a certificate cannot be read */
+/** Settings of an LDAP source. @throws OperatorError if a certificate is unusable */
 export function ldapSettings(source: LdapSourceConfig): LdapSettings {
   const { urls, startTls, bind, tls, users, groups, connectTimeoutMs, timeoutMs, pageSize } = source;
   const { serverName } = tls;
@@ -101,7 +105,7 @@ export function checkFilter(text: string): string | undefined {
   }
 }
 
-/** What planning needs of the targets; nothing in it could reach one. */
+/** The targets as planning needs them, without any dependency that could reach a target. */
 export function wireTargets(config: Config): readonly TargetSpec[] {
   return config.targets.map((target, index) => ({
     name: target.name,
@@ -123,7 +127,7 @@ export function wireTargets(config: Config): readonly TargetSpec[] {
   }));
 }
 
-/** Limits over an hour outlast a pass of the daemon, so what was counted is kept as long as the process lives. */
+/** Quotas per hour or day outlast a pass of the daemon, so the counts are kept for the lifetime of the process. */
 const quotasByTarget = new Map<string, Quotas>();
 
 function quotasFor({ name, url, profile }: TargetConfig): Quotas {
@@ -134,12 +138,12 @@ function quotasFor({ name, url, profile }: TargetConfig): Quotas {
   return quotas;
 }
 
-/** Opens the way to a target. Sends nothing yet. @throws OperatorError where a certificate cannot be read */
+/** Creates the client of a target. Sends nothing yet. @throws OperatorError if a certificate is unusable */
 export function connect(target: TargetConfig): Target {
   return createTarget(connectionSettings(target), { clock: realClock, random: realRandom, quotas: quotasFor(target) });
 }
 
-/** @throws OperatorError where a certificate cannot be read */
+/** Settings of the connection to a target. @throws OperatorError if a certificate is unusable */
 export function connectionSettings({ name, url, profile, auth, tls, timeoutMs }: TargetConfig): ConnectionSettings {
   return { name, url, profile, auth, tls: readPemFiles(tls), timeoutMs, version: packageVersion() };
 }
@@ -169,11 +173,11 @@ function readPemFile<Name extends string>(name: Name, file: string | undefined):
       { cause: error },
     );
   }
-  // TLS takes an authority that is none without a word, and then believes nobody.
+  // Node.js accepts a CA file without any certificate silently, and then trusts no server.
   if (!/^-----BEGIN /m.test(text))
     throw new OperatorError(
       'config.certificateNotPem',
-      `the file ${file} holds no certificate or key in PEM form ("-----BEGIN …")`,
+      `the file ${file} contains no certificate or key in PEM form ("-----BEGIN …")`,
       4,
     );
   return { [name]: text } as Record<Name, string>;

@@ -150,7 +150,7 @@ describe('a target that cannot be probed: the error states the reason, and nothi
     expectExitCode(run, 1);
     expect(run.stderr).toContain('(code: probe.notScim)');
     expect(run.stderr).toContain(String(status));
-    expect(run.stderr).toContain('nothing of it is left there');
+    expect(run.stderr).toContain('no canary remains');
     expect(run.stdout + run.stderr).not.toContain(token);
     expect(server.seen.filter(({ method }) => method !== 'GET')).toEqual([]);
     expect(existsSync(at.path('app.json'))).toBe(false);
@@ -178,7 +178,7 @@ describe('a signal stops the probe, which removes its canaries', () => {
     const run = await cliProcess.exited;
     expectExitCode(run, 0);
     expect(contents(setup)).toEqual(before);
-    expect(run.stderr).toContain('nothing of it is left there');
+    expect(run.stderr).toContain('no canary remains');
     expect(existsSync(setup.at.path('app.json'))).toBe(false);
   });
 });

@@ -8,15 +8,18 @@ import type { Columns, OpenSource, UsedAttributes } from '../../source/source.ts
 import { unionOfUses } from '../../sync/plan-pass.ts';
 import { testRead } from '../../sync/test-read.ts';
 import type { Context, ExitCode } from '../context.ts';
-import { rejectedText } from '../print/format.ts';
+import { plural, rejectedText } from '../print/format.ts';
 import { connect, wireSource, wireTargets } from '../wire.ts';
 
-/** Validates, then connects to the source and to every target without changing anything, and says what each can do. */
+/**
+ * `check`: validates the configuration, then tests the source and every target. Prints what each supports; changes
+ * nothing.
+ */
 export async function checkCommand(context: Context): Promise<ExitCode> {
   const { config, console } = context;
   for (const warning of config.warnings) console.out(console.colors.yellow(`warning: ${formatIssue(warning)}`));
   console.out(
-    `configuration: ${config.file} is valid; ${config.targets.length} ${config.targets.length === 1 ? 'target' : 'targets'}, state in ${config.state}`,
+    `configuration: ${config.file} is valid; ${plural(config.targets.length, 'target')}, state in ${config.state}`,
   );
   const isSourceUsable = await checkSource(context);
   const targetsUsable = await Promise.all(config.targets.map((target) => checkTarget(context, target)));
@@ -44,7 +47,7 @@ async function checkSource(context: Context): Promise<boolean> {
   }
 }
 
-/** Rules that are right; of the others it says what is wrong. */
+/** The valid mappings. Prints the mistakes of the others. */
 function checkMappings({ config, console }: Context, columns: Columns): readonly TargetMapping[] {
   return wireTargets(config).flatMap((spec) => {
     try {
@@ -62,9 +65,10 @@ function checkMappings({ config, console }: Context, columns: Columns): readonly
 async function checkReading({ console, stop }: Context, opened: OpenSource, uses: UsedAttributes): Promise<boolean> {
   const { rows, supportsIncremental, rejected, rejections } = await testRead(opened, uses, stop);
   console.out(
-    `source: read to its end: ${countText(rows.users, 'person', 'people')}, ${countText(rows.groups, 'group', 'groups')}`,
+    `source: read to its end: ${countText(rows.users, 'person', 'people')}, ` +
+      countText(rows.groups, 'group', 'groups'),
   );
-  // What a server offers is not what it lets every account do, nor what every mapping allows.
+  // The server may support incremental reads, and the account's rights or the mapped attributes still prevent them.
   if (!supportsIncremental && opened.fingerprint === undefined)
     console.out(
       'source: incremental reads are not available (account rights or mapped attributes); every pass does a full read',
@@ -72,7 +76,7 @@ async function checkReading({ console, stop }: Context, opened: OpenSource, uses
   if (rows.users === 0)
     console.out(
       console.colors.red(
-        'source: nobody is in it, and a pass would hold that; look at where people are looked for, by which filter, and whether the account may see them',
+        'source: no users found; a pass would be held. Check base, filter and the read rights of the account',
       ),
     );
   for (const { part, line, reason } of rejections)
@@ -105,26 +109,32 @@ async function checkTarget({ console, stop }: Context, config: TargetConfig): Pr
     if (discovery === undefined) {
       const why =
         config.profile.protocol.discovery === 'off'
-          ? 'it is not asked what it can do'
-          : `it describes itself nowhere (no readable ServiceProviderConfig at ${config.profile.protocol.endpoints.discovery})`;
+          ? 'ServiceProviderConfig is not requested'
+          : `no readable ServiceProviderConfig at ${config.profile.protocol.endpoints.discovery}`;
       console.out(`${config.name}: ${why}; the profile "${config.profile.name}" decides`);
       return true;
     }
-    const yesOrNo = (value: boolean | undefined): string => (value === undefined ? 'not said' : value ? 'yes' : 'no');
-    console.out(
-      `${config.name}: says of itself: PATCH ${yesOrNo(discovery.patch)}, filter ${yesOrNo(discovery.filter)}, ETag ${yesOrNo(discovery.etag)}, bulk ${yesOrNo(discovery.bulk?.supported)}`,
-    );
+    const yesOrNo = (value: boolean | undefined): string => (value === undefined ? 'not stated' : value ? 'yes' : 'no');
+    const capabilities = [
+      `PATCH ${yesOrNo(discovery.patch)}`,
+      `filter ${yesOrNo(discovery.filter)}`,
+      `ETag ${yesOrNo(discovery.etag)}`,
+      `bulk ${yesOrNo(discovery.bulk?.supported)}`,
+    ];
+    console.out(`${config.name}: ServiceProviderConfig: ${capabilities.join(', ')}`);
     if (discovery.patch === false && config.profile.protocol.update === 'patch') {
       console.out(
         console.colors.yellow(
-          `${config.name}: the profile "${config.profile.name}" sends PATCH although the target says that it has none; the profile wins`,
+          `${config.name}: the profile "${config.profile.name}" sends PATCH although ServiceProviderConfig ` +
+            'states that it is not supported; the profile takes precedence',
         ),
       );
     }
     if (discovery.bulk?.supported !== true && config.profile.protocol.bulk === 'offered') {
       console.out(
         console.colors.yellow(
-          `${config.name}: the profile "${config.profile.name}" expects Bulk, which the target does not offer; requests are sent one by one`,
+          `${config.name}: the profile "${config.profile.name}" expects Bulk, which the target does not offer; ` +
+            'requests are sent one by one',
         ),
       );
     }
@@ -144,7 +154,7 @@ async function checkListing(target: Target, stop: AbortSignal): Promise<AccessCh
     : { wrong: page.value.detail ?? 'its users cannot be listed' };
 }
 
-/** Where lists cannot be believed, a look-up shows that there is a SCIM application. */
+/** If listings are unreliable, a look-up shows whether the URL is that of a SCIM application. */
 async function checkLookUp(target: Target, { protocol }: Profile, stop: AbortSignal): Promise<AccessCheck> {
   const unusedName = Object.fromEntries(protocol.matchUsers.map((attribute) => [attribute, 'nobody-scimsync-check']));
   const lookup = await target.find('User', unusedName, [], stop);

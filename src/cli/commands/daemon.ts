@@ -19,12 +19,15 @@ const defaultFlags: SyncFlags = {
 };
 
 /**
- * Where a pass follows every change, few removals are in each, however many there are in all: the guard judges those of so long
- * together, as a pass by schedule would have seen them.
+ * With live changes, each pass contains few removals, even if there are many in total. The guard therefore counts the
+ * removals of this period together, as one scheduled pass would. In ms.
  */
 const liveGuardWindowMs = 15 * 60_000;
 
-/** Passes by schedule, and live where that is asked for, until SIGTERM. The state is free between passes, so that an operator can look at a plan and let a hold through. */
+/**
+ * `daemon`: runs passes by schedule, and on changes with a live source, until SIGTERM. Between passes the state is
+ * unlocked, so that an operator can view a plan and approve a hold.
+ */
 export async function daemonCommand(context: Context): Promise<ExitCode> {
   const { config, log, stop } = context;
   const { schedule, timezone } = config;
@@ -66,7 +69,7 @@ function sourceWatcher({ config, log }: Context): ChangeWatcher | undefined {
   const { source } = wireSource(config);
   if (source.watch === undefined) return undefined;
   const disconnected = (reason: string, retryInMs: number | undefined): void => {
-    if (retryInMs === undefined) log.warn(`${reason}; passes begin by schedule only`);
+    if (retryInMs === undefined) log.warn(`${reason}; passes start by schedule only`);
     else log.warn(`change notifications are unavailable: ${reason} Next attempt in ${formatDuration(retryInMs)}.`);
   };
   return async (changed, stop) =>
@@ -77,7 +80,7 @@ function sourceWatcher({ config, log }: Context): ChangeWatcher | undefined {
     );
 }
 
-/** Where the last reading left off. A pass may be running at this moment, so that the state is only looked at. */
+/** The bookmark of the last reading. A pass may be running, so the state is opened read-only and without the lock. */
 async function readBookmark(state: string): Promise<string | undefined> {
   const view = openReadOnlyStore(state);
   try {

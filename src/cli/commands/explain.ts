@@ -10,8 +10,8 @@ import { wireSource, wireTargets } from '../wire.ts';
 import { realClock } from '../clock.ts';
 
 /**
- * One person or group end to end: source record, scope, desired resource, what the target acknowledged, and what would be sent.
- * Reads the source as a plan does, in a world without writes; where that is not possible now, it explains from the last reading.
+ * `explain`: one user or group from end to end: source record, scope, desired state, snapshot, and what would be sent.
+ * Reads the source as a dry run does. If that is not possible now, it explains from the last reading.
  */
 export async function explainCommand(
   context: Context,
@@ -78,7 +78,7 @@ async function explainFromLastReading(
   if (view === undefined)
     throw new OperatorError(
       'state.missing',
-      `there is no state at ${config.state} yet, so nobody can be explained; make a pass first: "scimsync sync"`,
+      `there is no state at ${config.state} yet, so there is nothing to explain; run a pass first: "scimsync sync"`,
     );
   try {
     const data: ExplainData = {

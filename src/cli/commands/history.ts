@@ -7,6 +7,7 @@ import { openReadOnlyStore } from '../../store/read-only-store.ts';
 import { selectTargets, type Context, type ExitCode } from '../context.ts';
 import { operationLines } from '../print/json-lines.ts';
 
+/** Options of `history`. */
 export interface HistoryFlags {
   readonly user: string | undefined;
   readonly group: string | undefined;
@@ -15,7 +16,7 @@ export interface HistoryFlags {
   readonly json: boolean;
 }
 
-/** What was done to whom, when, why, and what the target answered. */
+/** `history`: the operations of the journal, with time, reason and response. */
 export async function historyCommand({ config, console }: Context, flags: HistoryFlags): Promise<ExitCode> {
   selectTargets(config, flags.target === undefined ? [] : [flags.target]);
   const since = flags.since === undefined ? undefined : parseTime(flags.since);
@@ -36,7 +37,7 @@ export async function historyCommand({ config, console }: Context, flags: Histor
   } finally {
     view?.close();
   }
-  if (shown === 0 && !flags.json) console.out('Nothing was done that fits.');
+  if (shown === 0 && !flags.json) console.out('No operation matches.');
   return 0;
 }
 
@@ -63,10 +64,11 @@ function historyText(row: HistoryRow): string {
   const at = row.answered ?? row.sent ?? row.planned;
   const status = row.status === undefined ? '' : ` (${row.status})`;
   const detail = row.detail === undefined ? '' : `: ${row.detail}`;
-  return `${formatTime(at)}  pass ${row.pass}  ${row.target}  ${describeOperation(row.operation)}${reasonSuffix(row.operation)} → ${row.state}${status}${detail}`;
+  const sentence = `${describeOperation(row.operation)}${reasonSuffix(row.operation)}`;
+  return `${formatTime(at)}  pass ${row.pass}  ${row.target}  ${sentence} → ${row.state}${status}${detail}`;
 }
 
-/** The reason, where the sentence does not tell it already. */
+/** The reason, if the sentence does not contain it already. */
 function reasonSuffix(operation: Operation): string {
   const { reason } = operation;
   return describeOperation(operation).endsWith(reason) || reason.endsWith('changed') ? '' : `; ${reason}`;

@@ -8,6 +8,7 @@ import { logEvents } from '../pass-events.ts';
 import { wireSource, wireTargets } from '../wire.ts';
 import { realClock } from '../clock.ts';
 
+/** Options of `plan`. */
 export interface PlanFlags {
   readonly target: readonly string[];
   readonly full: boolean;

@@ -13,17 +13,18 @@ import { probeLines, probeText, remnantText } from '../print/probe-text.ts';
 import { connectionSettings, profileIo } from '../wire.ts';
 import { realClock, realRandom } from '../clock.ts';
 
+/** Options of `probe`. */
 export interface ProbeFlags {
-  /** Where the profile goes. */
+  /** The file for the profile. */
   readonly write?: string;
   readonly yes: boolean;
   readonly json: boolean;
-  /** Most members that one request is tried with. */
+  /** Largest number of members in one request. */
   readonly members: number;
   readonly force: boolean;
 }
 
-/** Finds out with canaries how a target behaves, removes them, and writes a profile. */
+/** `probe`: tests with canaries how a target behaves, removes them, and prints or writes a profile. */
 export async function probeCommand(context: Context, name: string, flags: ProbeFlags): Promise<ExitCode> {
   const { config, console, stop } = context;
   const target = targetOf(config, name);
@@ -33,7 +34,7 @@ export async function probeCommand(context: Context, name: string, flags: ProbeF
     return 0;
   }
   const generic = readGenericProfile();
-  const onAbort = (): void => console.err('told to stop: what was made is removed first');
+  const onAbort = (): void => console.err('stopping: the canaries are removed first');
   stop.addEventListener('abort', onAbort, { once: true });
   const probed = await probe(
     { ...connectionSettings(target), start: initialProfile(generic, target.profile), members: flags.members },
@@ -52,7 +53,7 @@ export async function probeCommand(context: Context, name: string, flags: ProbeF
 function targetOf(config: Config, name: string): TargetConfig {
   selectTargets(config, [name]);
   const target = config.targets.find((each) => each.name === name);
-  if (target === undefined) throw new InvariantError(`target ${name} was checked and is not there`);
+  if (target === undefined) throw new InvariantError(`target ${name} was selected and is not in the configuration`);
   return target;
 }
 
@@ -62,7 +63,7 @@ interface OutputFiles {
   readonly flag: 'w' | 'wx';
 }
 
-/** @throws OperatorError where they cannot be written; it is better to know before anything is made */
+/** Checks the files before the first canary exists. @throws OperatorError if they cannot be written */
 function checkOutputFiles(write: string, force: boolean): OutputFiles {
   const profile = resolve(write);
   const files: OutputFiles = {
@@ -71,12 +72,16 @@ function checkOutputFiles(write: string, force: boolean): OutputFiles {
     flag: force ? 'w' : 'wx',
   };
   if (!profile.endsWith('.json'))
-    throw new OperatorError('commandLine.fileNotJson', `a profile's file ends in .json, and ${write} does not`, 4);
+    throw new OperatorError(
+      'commandLine.fileNotJson',
+      `the file name of a profile must end in .json, and ${write} does not`,
+      4,
+    );
   for (const file of [files.profile, files.evidence]) {
     if (!force && existsSync(file))
       throw new OperatorError(
         'commandLine.fileExists',
-        `${file} is there already; nothing was created. --force overwrites it`,
+        `${file} exists already; nothing was created. --force overwrites it`,
         4,
       );
   }
@@ -85,35 +90,37 @@ function checkOutputFiles(write: string, force: boolean): OutputFiles {
   } catch {
     throw new OperatorError(
       'commandLine.folderNotWritable',
-      `nothing can be written into ${dirname(profile)}; nothing was created`,
+      `the folder ${dirname(profile)} is not writable; nothing was created`,
       4,
     );
   }
   return files;
 }
 
-/** @throws OperatorError where nobody can be asked */
+/** Asks the operator for a confirmation. @throws OperatorError without a terminal */
 async function isConfirmed({ console, stop }: Context, { name, url }: TargetConfig, members: number): Promise<boolean> {
   if (process.stdin.isTTY !== true || !console.isInteractive) {
     throw new OperatorError(
       'commandLine.confirmationRequired',
-      `a probe creates people and groups at ${name} and removes them again; without a terminal to ask on, it wants --yes`,
+      `a probe creates users and groups at ${name} and removes them again; without a terminal, it needs --yes`,
       4,
     );
   }
   console.err(
-    `About to create some ${members + 10} people called scimsync-canary-…@example.invalid and a few groups called scimsync-canary-… at`,
+    `About to create about ${members + 10} users named scimsync-canary-…@example.invalid ` +
+      'and a few groups named scimsync-canary-… at',
   );
   console.err(`  ${url}`);
   console.err(
-    'to change them, and to remove them again. Nobody else is touched. Every one may count against a licence while it is there.',
+    'to change them, and to remove them again. No other account is changed. ' +
+      'Each user may count against a licence until it is removed.',
   );
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  // Ctrl-C and Ctrl-D are a no; without this nobody would answer the question any more.
+  // Ctrl-C and Ctrl-D mean no; without this, the question would wait forever.
   const declined = new AbortController();
   prompt.on('SIGINT', () => declined.abort()).on('close', () => declined.abort());
   try {
-    const answer = await prompt.question('Go on? [y/N] ', { signal: AbortSignal.any([stop, declined.signal]) });
+    const answer = await prompt.question('Continue? [y/N] ', { signal: AbortSignal.any([stop, declined.signal]) });
     return /^y(es)?$/i.test(answer.trim());
   } catch {
     return false;
@@ -128,7 +135,7 @@ function readGenericProfile(): Profile {
   return result.profile;
 }
 
-/** Nothing of what the configured profile says is believed, but where things are and what every request must bear. */
+/** The probe starts from generic and takes only endpoints, headers and content type from the configured profile. */
 function initialProfile(generic: Profile, { protocol: { endpoints, headers, contentType } }: Profile): Profile {
   return { ...generic, protocol: { ...generic.protocol, endpoints, headers, contentType } };
 }
@@ -146,16 +153,15 @@ function reportProbe(
   const remnantTexts = remnants.map((remnant) => remnantText(remnant, target.url, probed.profile.protocol.endpoints));
   if (abortReason !== undefined) {
     for (const sentence of remnantTexts) console.err(sentence);
-    const leftoverText = notRemoved.length === 0 ? 'nothing of it is left there' : 'what is left there is named above';
+    const leftoverText = notRemoved.length === 0 ? 'no canary remains' : 'the canaries that remain are listed above';
     if (!(abortReason instanceof StoppedError))
       throw new OperatorError(abortReason.code, `${target.name}: ${abortReason.message}; ${leftoverText}`);
-    console.err(`${target.name}: the probe was stopped before its end, so there is no profile; ${leftoverText}`);
+    console.err(`${target.name}: the probe was stopped early, so there is no profile; ${leftoverText}`);
     return notRemoved.length === 0 ? 0 : 1;
   }
   const profileFile = toProfileFile(probed, generic, target);
   const validation = profileSchema.safeParse(profileFile);
-  if (!validation.success)
-    throw new InvariantError(`the profile that was found out is no profile: ${validation.error.message}`);
+  if (!validation.success) throw new InvariantError(`the probed profile is invalid: ${validation.error.message}`);
   if (files !== undefined) {
     writeFileSync(files.profile, `${JSON.stringify(profileFile, undefined, 2)}\n`, { flag: files.flag });
     writeFileSync(files.evidence, probed.evidence.map((line) => `${line}\n`).join(''), { flag: files.flag });
@@ -163,6 +169,6 @@ function reportProbe(
   for (const line of flags.json ? probeLines(target.name, probed, profileFile) : probeText(probed, profileFile))
     console.out(line);
   if (!flags.json) for (const sentence of remnantTexts) console.out(sentence);
-  if (files !== undefined) console.err(`written: ${files.profile}, and what it rests on: ${files.evidence}`);
+  if (files !== undefined) console.err(`written: ${files.profile}, and its evidence: ${files.evidence}`);
   return notRemoved.length === 0 ? 0 : 1;
 }

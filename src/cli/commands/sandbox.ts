@@ -8,10 +8,11 @@ import type { ExitCode } from '../context.ts';
 import { profileIo } from '../wire.ts';
 import { realClock, realRandom } from '../clock.ts';
 
+/** Options of `sandbox`. */
 export interface SandboxFlags {
   readonly port: number;
   readonly token: string | undefined;
-  /** A built-in profile, or a file of one's own; without it, an application that keeps to the RFCs. */
+  /** A built-in profile, or the path of a profile file. Undefined: an application that follows the RFCs. */
   readonly profile: string | undefined;
   readonly misbehave: readonly number[];
   readonly listMisbehaviours: boolean;
@@ -20,7 +21,8 @@ export interface SandboxFlags {
 }
 
 /**
- * A local application to rehearse against, until SIGTERM. Everything it holds goes with it.
+ * `sandbox`: a local application for tests, until SIGTERM. Its data exists only in memory.
+ *
  * @throws OperatorError for an unknown profile or misbehaviour
  */
 export async function sandboxCommand(console: Console, flags: SandboxFlags, stop: AbortSignal): Promise<ExitCode> {
@@ -28,11 +30,7 @@ export async function sandboxCommand(console: Console, flags: SandboxFlags, stop
   const namedProfile = flags.profile === undefined ? undefined : readNamedProfile(flags.profile);
   const problem = flags.misbehave.map(misbehaviourProblem).find((message) => message !== undefined);
   if (problem !== undefined)
-    throw new OperatorError(
-      'commandLine.unknownMisbehaviour',
-      `${problem} --list-misbehaviours shows what there is.`,
-      4,
-    );
+    throw new OperatorError('commandLine.unknownMisbehaviour', `${problem} --list-misbehaviours lists all.`, 4);
   const token = flags.token ?? randomBytes(12).toString('hex');
   const label = flags.profile ?? 'a SCIM 2.0 application';
   const sandbox = await startSandbox({
@@ -74,9 +72,9 @@ function readNamedProfile(name: string): Extract<ProfileResult, { kind: 'profile
 }
 
 function listMisbehaviours(console: Console): ExitCode {
-  for (const each of catalogue)
-    console.out(
-      `${String(each.number).padStart(2)}  ${each.title}${'cannot' in each ? ` (cannot be played: ${each.cannot})` : ''}`,
-    );
+  for (const each of catalogue) {
+    const reason = 'cannot' in each ? ` (cannot be played: ${each.cannot})` : '';
+    console.out(`${String(each.number).padStart(2)}  ${each.title}${reason}`);
+  }
   return 0;
 }

@@ -3,7 +3,9 @@ import { openReadOnlyStore, type TargetStatus, type ReadOnlyStore } from '../../
 import type { Context, ExitCode } from '../context.ts';
 import { plural } from '../print/format.ts';
 
-/** Per target: the last pass, what it holds, what is held or fails, and how far behind it is. */
+/**
+ * `status`: the last pass, and for each target its counts, its held and failed operations, and how far it is behind.
+ */
 export async function statusCommand(
   { config, console }: Context,
   flags: { readonly json: boolean },
@@ -14,7 +16,7 @@ export async function statusCommand(
       for (const { name } of config.targets) console.out(JSON.stringify({ type: 'target', target: name, last: null }));
     else
       console.out(
-        `There is no state at ${config.state} yet: no pass has been made. "scimsync plan" shows what the first would do.`,
+        `There is no state at ${config.state} yet: no pass has run. "scimsync plan" shows what the first would do.`,
       );
     return 0;
   }
@@ -91,14 +93,15 @@ function showPassAsJson(view: ReadOnlyStore, out: (line: string) => void): void 
 function showPass(view: ReadOnlyStore, out: (line: string) => void): void {
   const pass = view.lastPass();
   if (pass !== undefined) {
-    out(
-      `Last pass: ${pass.id}, ${formatTime(pass.started)}, "scimsync ${pass.command}", ${pass.result ?? (view.holder() === undefined ? 'interrupted' : 'running')}${pass.note === undefined ? '' : `: ${pass.note}`}`,
-    );
+    const result = pass.result ?? (view.holder() === undefined ? 'interrupted' : 'running');
+    const note = pass.note === undefined ? '' : `: ${pass.note}`;
+    out(`Last pass: ${pass.id}, ${formatTime(pass.started)}, "scimsync ${pass.command}", ${result}${note}`);
   }
   const holder = view.holder();
   if (holder !== undefined)
     out(
-      `Running: "scimsync ${holder.command}", process ${holder.pid} on ${holder.host}, since ${formatTime(holder.since)}`,
+      `Running: "scimsync ${holder.command}", process ${holder.pid} on ${holder.host}, ` +
+        `since ${formatTime(holder.since)}`,
     );
 }
 
@@ -113,21 +116,25 @@ function statusText({
   last,
   failing,
 }: TargetStatus): readonly string[] {
-  if (last === undefined) return [`${name}: not served yet`];
+  if (last === undefined) return [`${name}: not processed yet`];
   const { held } = last.summary as { held: { reasons: readonly string[] } | null };
   return [
-    `${name}: ${plural(users.active, 'active person', 'active people')}, ${users.inactive} inactive, ${plural(groups, 'group')}, ${plural(memberships, 'membership')}; served in pass ${last.pass} at ${formatTime(last.at)}`,
+    `${name}: ${plural(users.active, 'active person', 'active people')}, ${users.inactive} inactive, ` +
+      `${plural(groups, 'group')}, ${plural(memberships, 'membership')}; ` +
+      `processed in pass ${last.pass} at ${formatTime(last.at)}`,
     ...(behind > 0 ? [`  ${plural(behind, 'reading')} behind the source`] : []),
     ...(held === null ? [] : held.reasons.map((reason) => `  held: ${reason}`)),
     ...(due > 0
       ? [`  ${plural(due, 'record or membership', 'records and memberships')} due: failed, held or waiting`]
       : []),
     ...(uncertain > 0
-      ? [`  ${plural(uncertain, 'create was', 'creates were')} never answered; the next pass looks first`]
+      ? [
+          `  ${plural(uncertain, 'create was', 'creates were')} never answered; the next pass looks the account up first`,
+        ]
       : []),
-    ...failing.map(
-      (one) =>
-        `    ${one.resourceType === 'User' ? 'user' : 'group'} ${one.name === '' ? one.key : `${one.name} (${one.key})`}: ${one.detail}`,
-    ),
+    ...failing.map(({ resourceType, name: ownName, key, detail }) => {
+      const label = ownName === '' ? key : `${ownName} (${key})`;
+      return `    ${resourceType === 'User' ? 'user' : 'group'} ${label}: ${detail}`;
+    }),
   ];
 }

@@ -10,6 +10,7 @@ import { observePass } from '../pass-events.ts';
 import { connect, wireSource, wireTargets } from '../wire.ts';
 import { realClock } from '../clock.ts';
 
+/** Options of `sync`. */
 export interface SyncFlags {
   readonly target: readonly string[];
   readonly full: boolean;
@@ -72,6 +73,7 @@ export async function runPass(
   return report;
 }
 
+/** The exit code of a pass. */
 export function exitCodeOfPass({ reports, rejected, stopped }: SyncReport): ExitCode {
   return exitCodeOf({
     failed:

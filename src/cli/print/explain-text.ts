@@ -10,6 +10,7 @@ import type { Evaluation } from '../../sync/evaluate-record.ts';
 import type { ExcludedMembers } from '../excluded-members.ts';
 import { plural } from './format.ts';
 
+/** The record in the source, with its groups. */
 export function recordText(
   resourceType: ResourceType,
   key: string,
@@ -17,7 +18,7 @@ export function recordText(
   groups: readonly string[],
 ): readonly string[] {
   const head = `${resourceType === 'User' ? 'Person' : 'Group'} ${key}`;
-  if (record === undefined) return [head, '  source: not there any more'];
+  if (record === undefined) return [head, '  source: no longer in the source'];
   return [
     head,
     `  source: ${record.active ? 'active' : 'inactive'}`,
@@ -26,7 +27,7 @@ export function recordText(
   ];
 }
 
-/** Members that a group names and nobody is found for, which is why the group has fewer members than its entry. */
+/** Members that the group's entry lists and the mirror cannot resolve; the group at a target lacks them. */
 export function unresolvedMembersText({
   total,
   handles,
@@ -37,16 +38,17 @@ export function unresolvedMembersText({
   if (total === 0) return [];
   const names = handles.map((handle) => handle.replace(/^[a-z]+:/, ''));
   return [
-    `    names ${plural(total, 'member')} that the source does not give: ${listText(names, total)}`,
-    `      ${total === 1 ? 'it stands' : 'they stand'} outside of the bases or filters of the source, or may not be seen by the account that reads, or ${total === 1 ? 'is' : 'are'} not there at all`,
+    `    lists ${plural(total, 'member')} that the source does not contain: ${listText(names, total)}`,
+    `      ${total === 1 ? 'it is' : 'they are'} outside the bases or filters of the source, ` +
+      `not visible to the account that reads, or ${total === 1 ? 'does' : 'do'} not exist`,
   ];
 }
 
-/** Members in the source who are none at the target. */
+/** Members in the source that the target does not receive. */
 export function excludedMembersText({ total, first }: ExcludedMembers): readonly string[] {
   if (total === 0) return [];
   return [
-    `    leaves out ${plural(total, 'member')}: ${listText(
+    `    excludes ${plural(total, 'member')}: ${listText(
       first.map(({ name, reason }) => `${name} ${reason}`),
       total,
     )}`,
@@ -59,30 +61,32 @@ function listText(shown: readonly string[], total: number): string {
   );
 }
 
+/** Scope and mapped attributes, each with its expression. */
 export function mappingText({ scope, paths, notes }: Explanation): readonly string[] {
   return [
     `    scope: ${scope.inScope ? 'in' : 'out'}: ${scope.reason}`,
-    ...paths.map(
-      ({ path, source, origin, value, absenceReason }) =>
-        `    ${path} = ${value === undefined ? `nothing (${absenceReason ?? 'absent'})` : JSON.stringify(value)}   [${origin}: ${source}]`,
-    ),
+    ...paths.map(({ path, source, origin, value, absenceReason }) => {
+      const valueText = value === undefined ? `nothing (${absenceReason ?? 'absent'})` : JSON.stringify(value);
+      return `    ${path} = ${valueText}   [${origin}: ${source}]`;
+    }),
     ...notes.map((note) => `    note: ${note}`),
   ];
 }
 
+/** The snapshot: what the target acknowledged last. */
 export function acknowledgedText(known: KnownState | undefined): readonly string[] {
-  if (known === undefined) return ['    acknowledged: nothing; no account of ours is there'];
+  if (known === undefined) return ['    acknowledged: nothing; scimsync has no account there'];
   const since = known.inactiveSince === undefined ? 'unknown' : formatTime(known.inactiveSince);
   return [
     `    acknowledged: id ${known.remoteId}, ${known.origin}, ${known.active ? 'active' : `inactive since ${since}`}`,
     ...Object.entries(known.body).map(([path, value]) => `      ${path}: ${JSON.stringify(value)}`),
     ...(known.inDoubt === undefined
       ? []
-      : [`      in doubt, because a change was never answered: ${known.inDoubt.join(', ')}`]),
+      : [`      in doubt, because a change had no response: ${known.inDoubt.join(', ')}`]),
   ];
 }
 
-/** What a plan holds for the record, its memberships included. */
+/** The planned operations of the record and its memberships. */
 export function plannedText(
   operations: readonly StoredOperation[],
   notes: readonly Note[],
@@ -92,13 +96,14 @@ export function plannedText(
     ...notes.map(({ text }) => `    note: ${text}`),
     ...(operations.length === 0
       ? [`    would be sent: ${decisionText(decision)}`]
-      : operations.map(
-          ({ operation, state }) =>
-            `    would be sent: ${describeOperation(operation)}, because: ${operation.reason}${state === 'held' ? ' [held]' : ''}`,
-        )),
+      : operations.map(({ operation, state }) => {
+          const held = state === 'held' ? ' [held]' : '';
+          return `    would be sent: ${describeOperation(operation)}, because: ${operation.reason}${held}`;
+        })),
   ];
 }
 
+/** What would be sent for one record, or why nothing. */
 export function decisionText({ desired, operation, presence }: Evaluation): string {
   if (presence === 'protected')
     return operation === undefined
@@ -107,6 +112,6 @@ export function decisionText({ desired, operation, presence }: Evaluation): stri
   if (operation !== undefined) return `${describeOperation(operation)}, because it ${operation.reason}`;
   if (desired.kind === 'rejected') return `nothing; the record cannot be sent: ${desired.reason}`;
   if (desired.kind === 'absent')
-    return `nothing; it ${describeLeaverReason(desired.reason)}, and there is nothing to take away`;
+    return `nothing; it ${describeLeaverReason(desired.reason)}, and there is no access to remove`;
   return 'nothing; the target acknowledged all of it';
 }

@@ -10,7 +10,7 @@ const actionTexts: Readonly<Record<keyof Counts, (count: number) => string>> = {
   addMembers: (count) => `add ${count} ${count === 1 ? 'membership' : 'memberships'}`,
 };
 
-/** "deactivate 2, create 14, add 30 memberships"; "nothing to do" where nothing is. */
+/** "deactivate 2, create 14, add 30 memberships", or "nothing to do". */
 export function countsText(counts: Counts): string {
   const parts = (Object.keys(actionTexts) as (keyof Counts)[])
     .filter((action) => counts[action] > 0)
@@ -18,11 +18,16 @@ export function countsText(counts: Counts): string {
   return parts.length === 0 ? 'nothing to do' : parts.join(', ');
 }
 
+/** "1 row", "2,000 rows". */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
 
-/** Said where the answer stands, because it is why the exit code is 1. */
+/** Part of the result and not only of the log, because rejected rows cause exit code 1. */
 export function rejectedText(rows: number): string {
-  return `${plural(rows, 'row')} of the source ${rows === 1 ? 'was' : 'were'} rejected, so nobody counts as gone in this pass; the log names ${rows === 1 ? 'it' : 'them'}, mend ${rows === 1 ? 'it' : 'them'} there`;
+  const [verb, pronoun] = rows === 1 ? ['was', 'it'] : ['were', 'them'];
+  return (
+    `${plural(rows, 'row')} of the source ${verb} rejected, so no record counts as deleted in this pass; ` +
+    `correct ${pronoun} in the source, the log lists ${pronoun}`
+  );
 }

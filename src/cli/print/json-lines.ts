@@ -14,7 +14,7 @@ interface Change {
   readonly to: Json;
 }
 
-/** An operation as the contract's lines: one, or two where a request both adds and removes members. */
+/** An operation as JSON lines: one, or two if a request both adds and removes members. */
 export function operationLines(target: string, operation: Operation): readonly JsonLine[] {
   const line = (action: string, changes: readonly Change[]): JsonLine => ({
     type: 'operation',
@@ -55,6 +55,7 @@ export function operationLines(target: string, operation: Operation): readonly J
   }
 }
 
+/** An operation with its outcome, as JSON lines. */
 export function outcomeLines(
   target: string,
   operation: Operation,

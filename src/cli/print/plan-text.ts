@@ -7,10 +7,10 @@ import { describeOperation } from '../../plan/describe.ts';
 import type { Colors, Console } from '../console.ts';
 import { countsText, plural, rejectedText } from './format.ts';
 
-/** A long plan shows this many of each kind; all of them stand in `--json`. */
+/** A long plan shows this number of each kind; `--json` prints all. */
 const maxShownPerSection = 10;
 
-/** The plan as sentences, with a summary of each target and the way on. */
+/** The plan as sentences, with a summary of each target and the next command. */
 export async function showPlanAsText(
   journal: Journal,
   { pass, plans, id, rejected, isEmpty }: PlannedPass & { readonly id: string },
@@ -60,7 +60,11 @@ async function showOperations(journal: Journal, pass: number, target: string, co
 }
 
 const sectionOf = (operation: Operation): string =>
-  `${operation.action} ${operation.resourceType}${operation.action === 'members' && operation.remove.length > 0 ? ' remove' : ''}`;
+  [
+    operation.action,
+    operation.resourceType,
+    ...(operation.action === 'members' && operation.remove.length > 0 ? ['remove'] : []),
+  ].join(' ');
 
 async function showNotes(journal: Journal, pass: number, target: string, console: Console): Promise<void> {
   const { colors } = console;
@@ -68,7 +72,8 @@ async function showNotes(journal: Journal, pass: number, target: string, console
   for await (const { resourceType, key, name, text, problem } of journal.allNotes(pass, target)) {
     count += 1;
     if (count > maxShownPerSection) continue;
-    const line = `  ! ${resourceType === 'User' ? 'user' : 'group'} ${name === '' || name === key ? key : `${name} (${key})`}: ${text}`;
+    const label = name === '' || name === key ? key : `${name} (${key})`;
+    const line = `  ! ${resourceType === 'User' ? 'user' : 'group'} ${label}: ${text}`;
     console.out(problem ? colors.red(line) : colors.dim(line));
   }
   if (count > maxShownPerSection)
@@ -84,7 +89,7 @@ function showCost({ cost }: TargetPlan, console: Console): void {
   );
 }
 
-/** One line for the terminal: a sign, and the operation in words. */
+/** One line for the terminal: a sign, and the operation as a sentence. */
 function operationText(operation: Operation, colors: Colors): string {
   const sentence = describeOperation(operation);
   switch (operation.action) {

@@ -16,9 +16,10 @@ export function probeText({ findings, requests }: ProbeResult, profileFile: Prof
 function settingsText({ settings, undecided }: Finding): string {
   if (undecided === true) return '  → undecided';
   const all = Object.entries({ ...settings?.supports, ...settings?.protocol, ...settings?.limits });
-  return all.length === 0
-    ? ''
-    : `  → ${all.map(([setting, value]) => `${setting} ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(', ')}`;
+  const texts = all.map(
+    ([setting, value]) => `${setting} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  return texts.length === 0 ? '' : `  → ${texts.join(', ')}`;
 }
 
 /** The same as JSON lines, whose keys and values are a stable interface. */
@@ -62,13 +63,18 @@ export function remnantText(
   url: string,
   endpoints: Endpoints,
 ): string {
-  const resourceUrl = `${new URL(url).origin}${new URL(url).pathname.replace(/\/+$/, '')}${resourceType === 'User' ? endpoints.users : endpoints.groups}`;
+  const { origin, pathname } = new URL(url);
+  const endpoint = resourceType === 'User' ? endpoints.users : endpoints.groups;
+  const resourceUrl = `${origin}${pathname.replace(/\/+$/, '')}${endpoint}`;
   const label = `${resourceType === 'User' ? 'user' : 'group'} ${name}${id === undefined ? '' : ` (id ${id})`}`;
   switch (state) {
     case 'deactivated':
       return `deactivated, not removed: ${label}; ${reason}`;
     case 'present':
-      return `NOT REMOVED: ${label}: ${reason}. Delete it in the application, or by DELETE ${resourceUrl}/${encodeURIComponent(id ?? '')}`;
+      return (
+        `NOT REMOVED: ${label}: ${reason}. ` +
+        `Delete it in the application, or by DELETE ${resourceUrl}/${encodeURIComponent(id ?? '')}`
+      );
     case 'possible':
       return `MAY EXIST: ${label}: ${reason}. Search for that name in the application, and delete it`;
   }

@@ -3,7 +3,7 @@ import type { TargetReport } from '../../sync/run-target.ts';
 import type { Colors } from '../console.ts';
 import { countsText, plural } from './format.ts';
 
-/** The contract's summary of one target. */
+/** The summary of one target for `--json`. */
 export function summaryLine(report: TargetReport): Readonly<Record<string, unknown>> {
   const { target, counts, held, succeeded, failed, skipped, requests, retries, problems, unavailable, heldOperations } =
     report;
@@ -22,16 +22,17 @@ export function summaryLine(report: TargetReport): Readonly<Record<string, unkno
   };
 }
 
-/** `violations` repeats `reasons` for tests and is not part of the contract. */
+/** `violations` repeats `reasons` for tests; `--json` does not print it. */
 function heldAsJson({ violations: _, ...held }: Hold, operations: number): Readonly<Record<string, unknown>> {
   return { ...held, operations };
 }
 
-/** What a person wants to know when a pass has ended: what was done, what was not, and what now. */
+/** The summary of one target as text: what was done, what was not, and what to do next. */
 export function summaryText(report: TargetReport, failures: readonly string[], colors: Colors): readonly string[] {
   const { target, counts, held, succeeded, failed, skipped, requests, retries, problems, unavailable } = report;
   const lines = [`${colors.bold(target)}: ${countsText(counts)}`];
-  const done = `  ${plural(succeeded, 'operation')} done in ${plural(requests, 'request')}${retries > 0 ? `, ${plural(retries, 'retry', 'retries')} among them` : ''}`;
+  const retriesText = retries > 0 ? `, ${plural(retries, 'retry', 'retries')} among them` : '';
+  const done = `  ${plural(succeeded, 'operation')} done in ${plural(requests, 'request')}${retriesText}`;
   if (succeeded + failed + skipped > 0) lines.push(colors.green(done));
   if (failed > 0) {
     lines.push(
@@ -42,7 +43,7 @@ export function summaryText(report: TargetReport, failures: readonly string[], c
   }
   if (skipped > 0) lines.push(colors.yellow(`  ${plural(skipped, 'operation')} not sent; the next pass retries`));
   if (problems > 0)
-    lines.push(colors.red(`  ${plural(problems, 'record')} cannot be sent there; "scimsync status" names them`));
+    lines.push(colors.red(`  ${plural(problems, 'record')} cannot be sent there; "scimsync status" lists them`));
   if (held !== null) lines.push(...held.reasons.map((reason) => colors.yellow(`  held: ${reason}`)));
   if (unavailable !== undefined) lines.push(colors.red(`  ${unavailable}`));
   return lines;

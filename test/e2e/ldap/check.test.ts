@@ -49,8 +49,7 @@ describeOn('slapd', 'scimsync check', () => {
   const bySync = 'source: incremental reads use content synchronization (RFC 4533)';
   const always =
     'source: incremental reads are not available (account rights or mapped attributes); every pass does a full read';
-  const noUsers =
-    'source: nobody is in it, and a pass would hold that; look at where people are looked for, by which filter, and whether the account may see them';
+  const noUsers = 'source: no users found; a pass would be held. Check base, filter and the read rights of the account';
   const withoutNumber = Array.from({ length: 5 }, (_, index) =>
     expect.stringMatching(
       new RegExp(`^source: row ${index + 1} of the users: "uid=${uidOf(index + 1)},${people}" .*employeeNumber`),
@@ -135,7 +134,7 @@ describeOn('slapd', 'scimsync check', () => {
           bySync,
           'source: read to its end: 1 person, 2 groups',
           ...withoutNumber,
-          'source: 6 rows of the source were rejected, so nobody counts as gone in this pass; the log names them, mend them there',
+          'source: 6 rows of the source were rejected, so no record counts as deleted in this pass; correct them in the source, the log lists them',
         ],
       ],
     ],

@@ -320,7 +320,7 @@ describe('groups in groups', () => {
     expectExitCode(await kept.pass(), 0);
     expect(kept.members()).toEqual({ 'app-one': ['ada'], 'app-crew': ['kim'] });
     expect((await kept.cli.run('explain', 'app-one')).stdout).toContain(
-      `names 1 member that the source does not give: cn=team,${at.groups}\n`,
+      `lists 1 member that the source does not contain: cn=team,${at.groups}\n`,
     );
   });
 });
@@ -337,7 +337,7 @@ test('nested groups outside the base do not count, and explain reports them; wit
   expectExitCode(await narrow.pass(), 0);
   expect(narrow.members()).toEqual({ 'beyond-app': ['ada'] });
   expect((await narrow.cli.run('explain', 'beyond-app')).stdout).toContain(
-    `names 1 member that the source does not give: cn=team,${beyond}\n`,
+    `lists 1 member that the source does not contain: cn=team,${beyond}\n`,
   );
   await using wide = await looking(at, { base: at.base, filter: '(cn=beyond-app)' });
   expectExitCode(await wide.pass(), 0);
@@ -379,24 +379,24 @@ describe('members who are none', () => {
 
     const { stdout } = await fixture.cli.run('explain', 'crew');
     expect(stdout).toContain(
-      `    names 2 members that the source does not give: uid=eve,${at.people}; uid=far,${outside}\n`,
+      `    lists 2 members that the source does not contain: uid=eve,${at.people}; uid=far,${outside}\n`,
     );
     expect(stdout).toContain(
-      'they stand outside of the bases or filters of the source, or may not be seen by the account that reads, or are not there at all\n',
+      'they are outside the bases or filters of the source, not visible to the account that reads, or do not exist\n',
     );
-    expect(stdout).toMatch(/ {4}leaves out 2 members: [^\n]*bob \([0-9a-f-]{36}\) is out of scope/);
-    expect(stdout).toMatch(/ {4}leaves out 2 members: [^\n]*kim \([0-9a-f-]{36}\) is inactive in the source/);
+    expect(stdout).toMatch(/ {4}excludes 2 members: [^\n]*bob \([0-9a-f-]{36}\) is out of scope/);
+    expect(stdout).toMatch(/ {4}excludes 2 members: [^\n]*kim \([0-9a-f-]{36}\) is inactive in the source/);
 
     const many = (await fixture.cli.run('explain', 'ghosts')).stdout;
     expect(many).toContain(
-      `names 9 members that the source does not give: ${ghosts.slice(0, 5).join('; ')}; and 4 more\n`,
+      `lists 9 members that the source does not contain: ${ghosts.slice(0, 5).join('; ')}; and 4 more\n`,
     );
     expect((await fixture.cli.run('explain', 'logins')).stdout).toContain(
-      'names 1 member that the source does not give: unknown\n',
+      'lists 1 member that the source does not contain: unknown\n',
     );
     const whole = (await fixture.cli.run('explain', 'whole')).stdout;
     expect(whole).not.toContain('does not give');
-    expect(whole).not.toContain('leaves out');
+    expect(whole).not.toContain('excludes');
   });
 
   test('become members once they can, and lose nothing else', async () => {

@@ -76,12 +76,7 @@ export const retired: readonly RetiredWord[] = [
  * Folders and files that are not rewritten yet; the checks of words, line lengths and folder sizes leave them out.
  * Remove an entry as soon as its files are clean, and add none.
  */
-export const pending: readonly string[] = [
-  'src/cli/',
-  'src/model/',
-  'test/',
-  'scripts/benchmarks/ldap.mjs',
-];
+export const pending: readonly string[] = ['test/', 'scripts/benchmarks/ldap.mjs'];
 
 /** What of a line counts: words in any case, and those that a camelCase or SNAKE_CASE name is made of. */
 function wordsOf(line: string): string {

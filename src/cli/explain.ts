@@ -61,7 +61,8 @@ export async function explainAll(
     const readAt = reading === undefined ? 'never' : formatTime(reading.at);
     throw new OperatorError(
       'commandLine.unknownSubject',
-      `no user or group with the key, name or attribute value "${query}" in the source (last read: ${readAt}) or at a target`,
+      `no user or group with the key, name or attribute value "${query}" ` +
+        `in the source (last read: ${readAt}) or at a target`,
       4,
     );
   }

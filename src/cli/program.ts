@@ -161,7 +161,8 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
   program
     .command('probe')
     .description(
-      'Test how a target implements SCIM, and print a profile. Creates canary users and groups, and removes them again.',
+      'Test how a target implements SCIM, and print a profile. ' +
+        'Creates canary users and groups, and removes them again.',
     )
     .argument('<name>', 'name of a target in the configuration')
     .option('--write <file>', 'write the profile to this .json file, and the evidence beside it')

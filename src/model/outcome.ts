@@ -65,3 +65,17 @@ export type SnapshotChange =
       readonly removed: readonly Member[];
       readonly version?: string;
     };
+
+/** The remote id of an account after a change; undefined: it has none. */
+export function remoteIdAfter(change: SnapshotChange, before: RemoteId | undefined): RemoteId | undefined {
+  switch (change.kind) {
+    case 'forget':
+      return undefined;
+    case 'adopt':
+      return change.resource.remoteId;
+    case 'remember':
+      return change.remoteId ?? before;
+    default:
+      return before;
+  }
+}

@@ -1,7 +1,6 @@
 import type { RemoteId } from '../model/ids.ts';
 import type { Operation } from '../model/operation.ts';
-import type { Outcome, SnapshotChange } from '../model/outcome.ts';
-import { remoteIdAfter } from '../model/remote-id-after.ts';
+import { remoteIdAfter, type Outcome, type SnapshotChange } from '../model/outcome.ts';
 import type { Requeue } from '../model/requeue.ts';
 import type { Settlement } from './settle.ts';
 

@@ -156,7 +156,7 @@ async function checkListing(target: Target, stop: AbortSignal): Promise<AccessCh
 
 /** If listings are unreliable, a look-up shows whether the URL is that of a SCIM application. */
 async function checkLookUp(target: Target, { protocol }: Profile, stop: AbortSignal): Promise<AccessCheck> {
-  const unusedName = Object.fromEntries(protocol.matchUsers.map((attribute) => [attribute, 'nobody-scimsync-check']));
+  const unusedName = Object.fromEntries(protocol.matchUsers.map((attribute) => [attribute, 'absent-scimsync-check']));
   const lookup = await target.find('User', unusedName, [], stop);
   if (lookup.kind === 'unavailable' || lookup.kind === 'untrusted') return { wrong: lookup.detail };
   return { can: 'looks users up' };

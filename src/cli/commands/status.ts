@@ -129,7 +129,8 @@ function statusText({
       : []),
     ...(uncertain > 0
       ? [
-          `  ${plural(uncertain, 'create was', 'creates were')} never answered; the next pass looks the account up first`,
+          `  ${plural(uncertain, 'create was', 'creates were')} never answered; ` +
+            'the next pass looks the account up first',
         ]
       : []),
     ...failing.map(({ resourceType, name: ownName, key, detail }) => {

@@ -29,7 +29,8 @@ export async function showPlanAsText(
   if (rejected > 0) console.out(colors.red(rejectedText(rejected)));
   if (!isEmpty && plans.some(({ counts }) => totalCount(counts) > 0)) {
     console.out(
-      `Plan ${colors.bold(id)}. Nothing was changed. "scimsync sync" carries it out; "scimsync sync --plan ${id}" carries out exactly this, holds included.`,
+      `Plan ${colors.bold(id)}. Nothing was changed. "scimsync sync" carries it out; ` +
+        `"scimsync sync --plan ${id}" carries out exactly this, holds included.`,
     );
   }
 }
@@ -43,7 +44,8 @@ async function showOperations(journal: Journal, pass: number, target: string, co
     if (count > maxShownPerSection)
       console.out(
         colors.dim(
-          `    … and ${(count - maxShownPerSection).toLocaleString('en')} more of this kind (all of them with --json)`,
+          `    … and ${(count - maxShownPerSection).toLocaleString('en')} more of this kind ` +
+            '(all of them with --json)',
         ),
       );
   };

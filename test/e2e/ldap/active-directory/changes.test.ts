@@ -71,8 +71,7 @@ describeOn('samba', 'changes of Active Directory', () => {
     /"msg":"(the source did not change|source read|incremental read not possible; doing a full read)"/.exec(
       run.stderr,
     )?.[1];
-  const why = (run: CliResult): string | undefined =>
-    /"reason":"([^"]*)"[^\n]*doing a full read/.exec(run.stderr)?.[1];
+  const why = (run: CliResult): string | undefined => /"reason":"([^"]*)"[^\n]*doing a full read/.exec(run.stderr)?.[1];
 
   describe.each(methods)('by %s', (_way, source) => {
     beforeEach(async () => {

@@ -61,7 +61,7 @@ test.concurrent(
     for (const expected of [
       'wiki: create 46, add 28 memberships',
       'deactivate user mark.downs@company.example',
-      'An empty reading is always held',
+      'A reading without users is always held',
       'wiki: 40 active people, 1 inactive, 6 groups, 28 memberships',
       'mark.downs@company.example  inactive',
       'justin.case@company.example  Specialist of Finance, manager Penny Wise',

@@ -76,7 +76,21 @@ export const retired: readonly RetiredWord[] = [
  * Folders and files that are not rewritten yet; the checks of words, line lengths and folder sizes leave them out.
  * Remove an entry as soon as its files are clean, and add none.
  */
-export const pending: readonly string[] = ['test/', 'scripts/benchmarks/ldap.mjs'];
+export const pending: readonly string[] = [
+  'test/e2e/',
+  'test/probe/',
+  'test/sandbox/',
+  'test/servers/',
+  'test/world/',
+  'scripts/benchmarks/ldap.mjs',
+];
+
+/** Single files that contain retired words for good, each with the reason. Their line lengths are checked. */
+export const exempt: Readonly<Record<string, string>> = {
+  'test/retired-words.ts': 'It defines the retired words.',
+  'test/architecture.test.ts': 'It tests the check of retired words with examples.',
+  'test/store/schema-2.ts': 'It writes a state file of schema 2, whose tables and columns had other names.',
+};
 
 /** What of a line counts: words in any case, and those that a camelCase or SNAKE_CASE name is made of. */
 function wordsOf(line: string): string {

@@ -78,7 +78,7 @@ describe('a missing attribute is named', () => {
   ])('%s', (text, name) => expect(evaluate(text)).toEqual(missing(name)));
 });
 
-describe('what fails is an error, not a guess', () => {
+describe('an evaluation that fails is an error and has no value', () => {
   test.each<[string, RegExp]>([
     ['int(user.sn)', /int\(\)/],
     ['1 / (size(values.mail) - 2)', /division by zero/],
@@ -89,7 +89,7 @@ describe('what fails is an error, not a guess', () => {
   );
 });
 
-describe('mistakes in the text are told with their position', () => {
+describe('a syntax error names its line and column', () => {
   test.each<[string, ExpressionSubject, string]>([
     ['user.mail +', 'user', 'Unexpected token: the end of the expression at line 1, column 12'],
     ['user.mail ==\n  ', 'user', 'Unexpected token: the end of the expression at line 2, column 3'],
@@ -126,7 +126,7 @@ describe('names that an expression uses', () => {
   });
 });
 
-test('a protect expression sees the nested resource, and not what is absent from it', () => {
+test('a protect expression reads the nested resource; an absent attribute is missing', () => {
   const resource = resourceContext({
     userName: 'breakglass-1',
     name: { givenName: 'Ada' },
@@ -141,7 +141,7 @@ test('a protect expression sees the nested resource, and not what is absent from
   expect(protects("scim.name.familyName == 'x'")).toEqual(missing('scim.name.familyName'));
 });
 
-test('looking for required names first never changes whether there is a value, and what it is', () => {
+test('the check for required names changes neither the value nor whether there is one', () => {
   const environment = new Environment().registerVariable('user', 'map<string, string>');
   const comparison = fc
     .tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('==', '!='), fc.constantFrom('1', '2'))

@@ -37,7 +37,7 @@ const work = 'emails[type eq "work"]';
 const home = 'emails[type eq "home"]';
 
 describe('a mapping makes a body', () => {
-  const nobody = { externalId: null, active: null };
+  const withoutDefaults = { externalId: null, active: null };
   test.each<[string, Written, FlatResource]>([
     ['expressions', { username: 'user.mail', title: "user.given + '!'" }, { userName: 'ada@x.example', title: 'Ada!' }],
     [
@@ -93,7 +93,7 @@ describe('a mapping makes a body', () => {
       { 'roles[type eq "app"].value': "'reader'", 'roles[type eq "app"].primary': true },
       { 'roles[type eq "app"].value': 'reader', 'roles[type eq "app"].primary': true },
     ],
-  ])('%s', (_, written, body) => expect(apply({ ...nobody, ...written })).toEqual({ body }));
+  ])('%s', (_, written, body) => expect(apply({ ...withoutDefaults, ...written })).toEqual({ body }));
 
   test('in the order of the paths, however it was written', () => {
     const one = apply({ title: 'user.given', userName: 'user.mail' });
@@ -185,7 +185,7 @@ describe('defaults', () => {
   });
 });
 
-describe('mistakes are all told, at their path', () => {
+describe('every error is reported with its path', () => {
   test.each<[Written, string, string]>([
     [{ userName: 'user.' }, 'userName', 'Expected IDENTIFIER'],
     [{ 'emails.value': 'user.mail' }, 'emails.value', 'emails is a list'],

@@ -58,13 +58,13 @@ const present = expect.objectContaining({ kind: 'present' }) as unknown as Desir
 const absent = (reason: 'inactive' | 'outOfScope'): DesiredState => ({ kind: 'absent', reason });
 const rejected = (reason: string): DesiredState => ({ kind: 'rejected', reason });
 
-describe('who should exist', () => {
+describe('which records are present', () => {
   const user = { userName: 'user.mail' };
   test.each<[string, Partial<TargetMappingSpec>, SourceRecord, DesiredState]>([
     ['in scope', { scope: sample.scope }, person(ada), present],
     ['no scope', {}, person({ mail: ['a'] }), present],
     ['out of scope', { scope: sample.scope }, person({ ...ada, department: ['Contractors'] }), absent('outOfScope')],
-    ['scope meets a missing attribute', { scope: sample.scope }, person({ mail: ['a'] }), absent('outOfScope')],
+    ['scope reads a missing attribute', { scope: sample.scope }, person({ mail: ['a'] }), absent('outOfScope')],
     [
       'scope fails',
       { scope: { users: 'int(user.given) > 1' } },
@@ -72,7 +72,7 @@ describe('who should exist', () => {
       rejected('scope cannot be decided: int() type error: cannot convert to int'),
     ],
     [
-      'scope gives a text',
+      'scope returns a string',
       { scope: { users: 'dyn(user.given)' } },
       person(ada),
       rejected('scope cannot be decided: it gives "Ada", not true or false'),
@@ -134,13 +134,18 @@ describe('who should exist', () => {
     ],
     ['group out of scope', { scope: sample.scope }, group({ cn: ['x'] }), absent('outOfScope')],
     [
-      'group where people have no displayName',
+      'group at an application without displayName of users',
       { supports: { ...supports, unsupportedAttributes: ['displayName', 'externalId'] } },
       group({ cn: ['app-x'] }),
       { kind: 'present', body: { displayName: 'app-x' } },
     ],
     ['group without a name', {}, group({}), rejected('has no displayName: group.cn is missing')],
-    ['no groups there', { supports: { ...supports, groups: false } }, group({ cn: ['app-x'] }), absent('outOfScope')],
+    [
+      'group at an application without groups',
+      { supports: { ...supports, groups: false } },
+      group({ cn: ['app-x'] }),
+      absent('outOfScope'),
+    ],
   ])('%s', (_, spec, record, desired) =>
     expect(compileTargetMapping({ mapping: { user }, supports, ...spec }, columns).desire(record)).toEqual(desired),
   );
@@ -149,14 +154,17 @@ describe('who should exist', () => {
 describe('the sample', () => {
   const targetMapping = compileTargetMapping(sample, columns);
 
-  // Golden: a change of either would rewrite every account, or derive every record again. Raise `version` in target-mapping.ts if it is meant.
-  test('keeps its fingerprint', () =>
+  // A change of the fingerprint evaluates every record again, and a change of the body updates every account.
+  // If the change is intended, raise `version` in target-mapping.ts.
+  test('has a stable fingerprint', () =>
     expect(targetMapping.fingerprint).toBe('9fc733436ec41cb1faa1333a49ede0cc4409ee263e1398aee269483a81e18e0a'));
-  test('keeps its body, to the byte', () => {
+  test('has a stable body, to the byte', () => {
     const desired = targetMapping.desire(person(ada));
     expect(JSON.stringify(desired.kind === 'present' ? desired.body : desired)).toBe(
       [
-        '{"active":true,"displayName":"Ada Lovelace","emails[type eq \\"work\\"].primary":true,"emails[type eq \\"work\\"].value":"Ada@X.example"',
+        '{"active":true,"displayName":"Ada Lovelace"',
+        '"emails[type eq \\"work\\"].primary":true',
+        '"emails[type eq \\"work\\"].value":"Ada@X.example"',
         '"externalId":"e1","name.familyName":"Lovelace","name.givenName":"Ada"',
         '"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department":"R&D"',
         '"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value":"e0"',
@@ -243,7 +251,7 @@ describe('protect', () => {
   ])('%s of %j', (protect, body, expected) => expect(protects(protect, body)).toBe(expected));
 });
 
-describe('what the application does not keep', () => {
+describe('attributes that the application does not support', () => {
   test.each<[string, readonly string[]]>([
     ['title', ['title']],
     ['EMAILS', [`${work}.value`, `${work}.primary`]],
@@ -271,7 +279,7 @@ describe('what the application does not keep', () => {
 describe('notes', () => {
   const notesOf = (user: Record<string, string>): readonly string[] =>
     compileTargetMapping({ mapping: { user: { userName: 'user.mail', ...user } }, supports }, columns).notes;
-  test('on names that no column has', () =>
+  test('on attributes that no column has', () =>
     expect(notesOf({ title: 'user.tilte' })).toEqual([
       'mapping.user.title: reads user.tilte, and the source has no such attribute',
     ]));
@@ -282,17 +290,17 @@ describe('notes', () => {
   test('none otherwise', () => expect(notesOf({ title: 'user.title' })).toEqual([]));
 });
 
-describe('mistakes', () => {
+describe('errors', () => {
   const mistakesOf = (spec: Partial<TargetMappingSpec>, at?: string): OperatorError => {
     try {
       compileTargetMapping({ supports, ...spec }, columns, at);
     } catch (error) {
       if (error instanceof OperatorError) return error;
     }
-    throw new Error('there was no mistake');
+    throw new Error('the mapping has no errors');
   };
 
-  test('are told all at once, with exit code 4', () => {
+  test('are all reported together, with exit code 4', () => {
     const error = mistakesOf(
       {
         scope: { users: 'user.department', groups: 'group.' },
@@ -315,9 +323,10 @@ describe('mistakes', () => {
     expect(error.message).toContain('scope.users: must be true or false, and this expression gives string');
   });
 
-  test('a missing userName says what would give one', () => {
+  test('a missing userName is reported with an example mapping', () => {
     expect(mistakesOf({}).message).toBe(
-      'mapping.user.userName: is not mapped, and every user must have one; write "userName": "user.mail", or give the source a column userName',
+      'mapping.user.userName: is not mapped, and every user must have one; ' +
+        'write "userName": "user.mail", or give the source a column userName',
     );
   });
   test('so does a userName that the profile drops', () =>
@@ -326,7 +335,7 @@ describe('mistakes', () => {
     ).toContain('mapping.user.userName: is not mapped'));
 });
 
-describe('what a source maps by default', () => {
+describe('the default mapping of a source', () => {
   const offered = (
     user: Record<string, string>,
     group: Record<string, string> = { displayName: 'group.cn' },
@@ -357,23 +366,23 @@ describe('what a source maps by default', () => {
   test.each<[string, Partial<TargetMappingSpec>, object]>([
     ['is the mapping', {}, { ...identity, userName: 'ada', [`${work}.value`]: 'ada@x.example', [managerPath]: 'e0' }],
     [
-      'gives way to what is written',
+      'is replaced by the configuration',
       { mapping: { user: { userName: 'user.mail', [`${enterpriseUserSchema}:manager`]: null } } },
       { ...identity, userName: 'ada@x.example', [`${work}.value`]: 'ada@x.example' },
     ],
     [
-      'also where that overlaps',
+      'is replaced by a path that overlaps it',
       { mapping: { user: { emails: 'values.mail' } } },
       { ...identity, userName: 'ada', emails: [{ value: 'ada@x.example', primary: true }], [managerPath]: 'e0' },
     ],
     [
-      'and so do key and active',
+      'includes externalId and active, which null removes',
       { mapping: { user: { externalId: null, active: null } } },
       { userName: 'ada', [`${work}.value`]: 'ada@x.example', [managerPath]: 'e0' },
     ],
   ])('%s', (_, spec, expected) => expect(body(usual, spec)).toEqual(expected));
 
-  test('may say what externalId is', () =>
+  test('may map externalId', () =>
     expect(body(offered({ userName: 'user.uid', externalId: 'user.mail' }))).toEqual({
       active: true,
       userName: 'ada',
@@ -387,7 +396,7 @@ describe('what a source maps by default', () => {
     });
   });
 
-  test('is told apart from what is written, and what it reads is asked for', () => {
+  test('is explained as a default, and its attributes are requested from the source', () => {
     const targetMapping = compileTargetMapping({ supports, mapping: { user: { title: 'user.employeeType' } } }, usual);
     expect([...(targetMapping.usedAttributes.users ?? [])].sort()).toEqual(['employeeType', 'mail', 'manager', 'uid']);
     expect([...(targetMapping.usedAttributes.groups ?? [])]).toEqual(['cn']);
@@ -405,10 +414,10 @@ describe('what a source maps by default', () => {
     });
   });
 
-  test('makes no notes of names that cannot be listed', () =>
+  test('causes no notes on attributes when the source cannot list them', () =>
     expect(compileTargetMapping({ supports, scope: { users: "user.x == 'y'" } }, usual).notes).toEqual([]));
 
-  test('columns map themselves no more', () => {
+  test('replaces the mapping of columns by their names', () => {
     expect(
       compileTargetMapping(
         { supports },
@@ -425,7 +434,8 @@ describe('what a source maps by default', () => {
     [
       offered({ userName: 'user.uid' }, {}),
       [
-        'mapping.group.displayName: is not mapped, and every group must have one; write "displayName": "group.ATTRIBUTE"',
+        'mapping.group.displayName: is not mapped, and every group must have one; ' +
+          'write "displayName": "group.ATTRIBUTE"',
       ],
     ],
     [
@@ -456,7 +466,7 @@ describe('what a source maps by default', () => {
       offered({ userName: 'user.uid', USERNAME: 'user.mail' }),
       [expect.stringContaining('mapping.user.USERNAME: what the source maps by default is wrong: overlaps')],
     ],
-  ])('%j is a mistake', (columns, lines) => expect(mistakes(columns)).toEqual(lines));
+  ])('%j is an error', (columns, lines) => expect(mistakes(columns)).toEqual(lines));
 });
 
 describe('the fingerprint', () => {
@@ -465,7 +475,7 @@ describe('the fingerprint', () => {
   const base = fingerprint({});
   const user = sample.mapping?.user ?? {};
 
-  test('is the same for equal rules in any order and spelling of their paths', () => {
+  test('does not depend on the order of the paths or the case of their letters', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(Object.entries(user), { minLength: Object.keys(user).length }), (entries) => {
         expect(
@@ -487,17 +497,17 @@ describe('the fingerprint', () => {
     ['a removed default', { mapping: { ...sample.mapping, user: { ...user, externalId: null } } }],
     ['a group mapping', { mapping: { ...sample.mapping, group: { displayName: "'x'" } } }],
     ['protect', { protect: 'false' }],
-    ['what is kept', { supports: { ...supports, unsupportedAttributes: ['title'] } }],
-    ['whether groups are', { supports: { ...supports, groups: false } }],
+    ['the supported attributes', { supports: { ...supports, unsupportedAttributes: ['title'] } }],
+    ['the support of groups', { supports: { ...supports, groups: false } }],
   ])('changes with %s', (_, spec) => expect(fingerprint(spec)).not.toBe(base));
 
-  test('changes with a column that maps itself, and with no other', () => {
+  test('changes with a column that is mapped by its name, and with no other column', () => {
     expect(fingerprint({}, { ...columns, users: [...columns.users, 'locale'] })).not.toBe(base);
     expect(fingerprint({}, { ...columns, users: [...columns.users, 'shoe size'] })).toBe(base);
   });
 });
 
-test('the rules are pure: the same record gives the same desired state, and stays as it is', () => {
+test('the mapping is pure: equal records have equal desired states, and no record is modified', () => {
   const targetMapping: TargetMapping = compileTargetMapping(sample, columns);
   const cells = fc.dictionary(
     fc.constantFrom(...columns.users),
@@ -514,7 +524,7 @@ test('the rules are pure: the same record gives the same desired state, and stay
   );
 });
 
-describe('what the application keeps of a mapping', () => {
+describe('the part of a mapping that the application supports', () => {
   const spec = (changes: Partial<TargetMappingSpec['supports']>): TargetMappingSpec => ({
     mapping: {
       user: {
@@ -535,7 +545,7 @@ describe('what the application keeps of a mapping', () => {
   test.each<[string, Partial<TargetMappingSpec['supports']>, readonly string[]]>([
     ['everything', {}, ['externalId', 'active', 'userName', 'title', department, email]],
     [
-      'only some paths, and what there is no account without',
+      'only some paths, and those that every account needs',
       { onlyAttributes: ['emails'] },
       ['active', 'userName', email],
     ],
@@ -553,9 +563,9 @@ describe('what the application keeps of a mapping', () => {
   ])('%s', (_, changes, expected) => expect(pathsOf(changes)).toEqual(expected));
 
   test.each<[string, Readonly<Record<string, readonly string[]>>, string | undefined]>([
-    ['the first that is mapped', { mail: ['w@x'], homeMail: ['h@x'] }, 'work'],
-    ['another, for whoever lacks that', { homeMail: ['h@x'] }, 'home'],
-    ['none, for whoever has none', {}, undefined],
+    ['the first mapped one', { mail: ['w@x'], homeMail: ['h@x'] }, 'work'],
+    ['the next one, for a user without the first', { homeMail: ['h@x'] }, 'home'],
+    ['absent for a user without an address', {}, undefined],
   ])('the primary address is %s', (_, attributes, primary) => {
     const mapping = {
       user: { userName: 'user.uid', [email]: 'user.mail', 'emails[type eq "home"].value': 'user.homeMail' },

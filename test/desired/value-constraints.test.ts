@@ -9,12 +9,12 @@ const home = 'emails[type eq "home"]';
 const constrain = (supports: Partial<Supports>, body: FlatResource, resourceType: 'User' | 'Group' = 'User') =>
   compileConstraints(resourceType, { ...profileWith().supports, ...supports })(body);
 
-describe('what an application takes', () => {
+describe('a body within the limits of an application', () => {
   test.each<[string, Partial<Supports>, FlatResource, FlatResource, (readonly string[])?]>([
-    ['anything', {}, { userName: 'Ada' }, { userName: 'Ada' }],
+    ['no limits', {}, { userName: 'Ada' }, { userName: 'Ada' }],
     ['lower case', { values: { userName: { lowerCase: true } } }, { userName: 'Ada' }, { userName: 'ada' }],
     [
-      'a value just short enough, in characters',
+      'a value of the maximum length, counted in characters',
       { values: { userName: { maxLength: 3 } } },
       { userName: 'Ad😀' },
       { userName: 'Ad😀' },
@@ -55,7 +55,7 @@ describe('what an application takes', () => {
       { [`${home}.value`]: 'h', [`${home}.primary`]: true, [`${work}.value`]: 'w' },
     ],
     [
-      'the one that the mapping calls primary first',
+      'the first element that the mapping marks as primary',
       { lists: { emails: { maxItems: 1, primary: true } } },
       { [`${home}.value`]: 'h', [`${home}.primary`]: true, [`${work}.value`]: 'w', [`${work}.primary`]: true },
       { [`${work}.value`]: 'w', [`${work}.primary`]: true },
@@ -69,19 +69,19 @@ describe('what an application takes', () => {
       [`${work}.value`, `${home}.value`],
     ],
     [
-      'a primary one where all are said not to be',
+      'a primary element where the source marks no element as primary',
       { lists: { emails: { primary: true } } },
       { [`${work}.value`]: 'w', [`${work}.primary`]: false },
       { [`${work}.value`]: 'w', [`${work}.primary`]: true },
     ],
     [
-      'some parts only',
+      'only supported sub-attributes',
       { lists: { emails: { subAttributes: ['value'] } } },
       { emails: [{ value: 'a', display: 'A' }] },
       { emails: [{ value: 'a' }] },
     ],
     [
-      'what is needed',
+      'all required attributes',
       { requiredAttributes: ['name.givenName', 'emails', `${work}.value`] },
       { 'name.givenName': 'Ada', [`${work}.value`]: 'a' },
       { 'name.givenName': 'Ada', [`${work}.value`]: 'a' },
@@ -113,7 +113,7 @@ describe('what an application takes', () => {
     expect(constrain(supports, body)).toEqual({ error });
   });
 
-  test('groups are as they are', () => {
+  test('groups have no limits', () => {
     expect(
       constrain(
         { requiredAttributes: ['userName'], values: { displayName: { maxLength: 1 } } },

@@ -80,7 +80,8 @@ describe('http', () => {
       (socket) =>
         void socket.once('data', () => {
           socket.write(
-            `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Type: text/html\r\nContent-Length: ${packed.length}\r\n\r\n`,
+            'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Type: text/html\r\n' +
+              `Content-Length: ${packed.length}\r\n\r\n`,
           );
           socket.write(packed);
         }),

@@ -56,5 +56,6 @@ export function describeRow({ line, parsed }: ReadRow): string {
   if (parsed.kind === 'rejected') return `${parsed.line} rejected ${parsed.key ?? '?'}: ${parsed.reason}`;
   if (parsed.kind === 'membership') return `${line} ${parsed.membership.group}>${parsed.membership.member}`;
   const { key, active, attributes } = parsed.record;
-  return `${line} ${key}=${active ? 'yes' : 'no'} ${JSON.stringify(attributes)}${parsed.groups === undefined ? '' : ` [${parsed.groups.join('|')}]`}`;
+  const groups = parsed.groups === undefined ? '' : ` [${parsed.groups.join('|')}]`;
+  return `${line} ${key}=${active ? 'yes' : 'no'} ${JSON.stringify(attributes)}${groups}`;
 }

@@ -253,8 +253,10 @@ function spelledValue(text: string, pick: <T>(from: readonly T[]) => T): string 
       .replace(/../g, (pair) => `\\${pick([pair, pair.toUpperCase()])}`);
   const way = pick(['signs', 'signs', 'pairs', 'quotes', 'ber']);
   if (way === 'quotes') return `"${composed.replace(/["\\]/g, (sign) => `\\${sign}`)}"`;
-  if (way === 'ber')
-    return `#${pick(['04', '0c', '0C'])}${Buffer.from([Buffer.byteLength(composed)]).toString('hex')}${Buffer.from(composed).toString('hex')}`;
+  if (way === 'ber') {
+    const hex = Buffer.from([Buffer.byteLength(composed), ...Buffer.from(composed)]).toString('hex');
+    return `#${pick(['04', '0c', '0C'])}${hex}`;
+  }
   if (way === 'pairs') return pairs(composed);
   const last = [...composed].length - 1;
   return [...composed]

@@ -6,7 +6,8 @@ import { inLinearTime, longText } from '../long-input.ts';
 const syntax = (arc: number): string => `1.3.6.1.4.1.1466.115.121.1.${arc}`;
 
 const schema = readSchema([
-  "( 2.5.4.41 NAME 'name' DESC 'RFC4519: common supertype of name attributes' EQUALITY caseIgnoreMatch SUBSTR caseIgnoreSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{32768} )",
+  "( 2.5.4.41 NAME 'name' DESC 'RFC4519: common supertype of name attributes' EQUALITY caseIgnoreMatch" +
+    ` SUBSTR caseIgnoreSubstringsMatch SYNTAX ${syntax(15)}{32768} )`,
   "( 2.5.4.3 NAME ( 'cn' 'commonName' ) DESC 'RFC4519: common name(s) for which the entity is known by' SUP name )",
   `( 1.1 NAME 'exact' EQUALITY caseExactMatch SYNTAX ${syntax(15)} )`,
   `( 1.2 NAME ( 'exactIa5' 'exact-ia5' ) EQUALITY caseExactIA5Match SYNTAX ${syntax(26)} )`,
@@ -14,7 +15,8 @@ const schema = readSchema([
   `( 1.4 NAME 'byNumber' EQUALITY 2.5.13.5 SYNTAX ${syntax(15)} )`,
   `( 1.5 NAME 'bytes' EQUALITY octetStringMatch SYNTAX ${syntax(40)}{128} )`,
   `(1.6 NAME 'quoted' SYNTAX '${syntax(28)}' X-ORIGIN 'user defined')`,
-  `( 1.7 NAME 'talkative' DESC 'see SYNTAX 1.2.3 and EQUALITY caseExactMatch, SUP exact, NAME nothing' EQUALITY caseIgnoreMatch SYNTAX ${syntax(15)} X-ORIGIN ( 'RFC 1' 'SYNTAX 9' ) )`,
+  "( 1.7 NAME 'talkative' DESC 'see SYNTAX 1.2.3 and EQUALITY caseExactMatch, SUP exact, NAME nothing'" +
+    ` EQUALITY caseIgnoreMatch SYNTAX ${syntax(15)} X-ORIGIN ( 'RFC 1' 'SYNTAX 9' ) )`,
   `( 1.8 NAME 'origin' SUP name X-ORIGIN 'SYNTAX ${syntax(40)}' )`,
   "( 1.9 NAME 'ringOne' SUP ringTwo )",
   "( 1.10 NAME 'ringTwo' SUP ringOne )",

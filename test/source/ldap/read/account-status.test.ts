@@ -181,8 +181,11 @@ describe('a moment as directories write it', () => {
           const clock = [local.getUTCHours(), local.getUTCMinutes(), local.getUTCSeconds()]
             .map((part) => digits(part))
             .join('');
-          const offset = `${away < 0 ? '-' : '+'}${digits(Math.floor(Math.abs(away) / 60))}${digits(Math.abs(away) % 60)}`;
-          const text = `${digits(local.getUTCFullYear(), 4)}${digits(local.getUTCMonth() + 1)}${digits(local.getUTCDate())}${clock}.${digits(local.getUTCMilliseconds(), 3)}${offset}`;
+          const [hours, minutes] = [Math.floor(Math.abs(away) / 60), Math.abs(away) % 60];
+          const offset = `${away < 0 ? '-' : '+'}${digits(hours)}${digits(minutes)}`;
+          const [month, day] = [local.getUTCMonth() + 1, local.getUTCDate()];
+          const date = `${digits(local.getUTCFullYear(), 4)}${digits(month)}${digits(day)}`;
+          const text = `${date}${clock}.${digits(local.getUTCMilliseconds(), 3)}${offset}`;
           expect(statusOf(sign, text)).toEqual(ms <= now ? inactive : active(ms));
         },
       ),

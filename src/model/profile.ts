@@ -151,7 +151,17 @@ export interface Protocol {
   readonly verifyWrites: 'never' | 'members' | 'always';
   /** RFC 7644 section 3.7. `offered`: if discovery offers it, within its limits. */
   readonly bulk: 'never' | 'offered';
+  /** Methods that work inside Bulk; a request with another method is sent by itself. */
+  readonly bulkMethods: readonly BulkMethod[];
+  /**
+   * Seconds until reads and filters show a write (eventual consistency); 0: at once. Before that, an empty search and
+   * an unchanged resource prove nothing.
+   */
+  readonly consistencyDelaySeconds: number;
 }
+
+/** The methods of RFC 7644 section 3.7. */
+export type BulkMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface Endpoints {
   readonly users: string;

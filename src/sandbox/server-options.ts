@@ -1,3 +1,5 @@
+import type { BulkMethod } from '../model/profile.ts';
+
 /** Choices that RFC 7643 and RFC 7644 leave to the server, or that real applications make differently. */
 export interface ServerOptions {
   /** Whether userName is unique. */
@@ -40,6 +42,8 @@ export interface BulkLimits {
   readonly maxOperations: number;
   /** In bytes. */
   readonly maxPayloadSize: number;
+  /** Methods that are supported inside Bulk; an operation with another one is answered 501. */
+  readonly methods: readonly BulkMethod[];
 }
 
 /** The options that a PATCH depends on. */

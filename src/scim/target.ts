@@ -85,6 +85,7 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
     clock: deps.clock,
     endpoints: protocol.endpoints,
     concurrency: limits.concurrency,
+    methods: protocol.bulkMethods,
   });
   const { transport } = bulk;
   const capabilities = createCapabilities(protocol);

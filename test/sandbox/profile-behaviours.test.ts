@@ -3,6 +3,7 @@ import { enterpriseUserSchema } from '../../src/model/path.ts';
 import { profileWith, type ProfileOverrides } from '../world/profile.ts';
 import {
   addMembers,
+  findUser,
   deactivation,
   get,
   members,
@@ -514,6 +515,32 @@ const protocol: readonly Row[] = [
     { protocol: { bulk: 'offered' }, limits: { maxBulkOperations: 7, maxPayloadSize: 9000 } },
     ['POST', '/Bulk', {}, 400, 'invalidSyntax'],
     get('/ServiceProviderConfig', 200, { bulk: { supported: true, maxOperations: 7, maxPayloadSize: 9000 } }),
+  ],
+  [
+    'Bulk without PATCH',
+    { protocol: { bulk: 'offered', bulkMethods: ['POST', 'PUT', 'DELETE'] } },
+    [
+      'POST',
+      '/Bulk',
+      {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+        Operations: [
+          { method: 'PATCH', path: '/Users/u1', data: patchOf(titleEdit) },
+          { method: 'DELETE', path: '/Users/u2' },
+        ],
+      },
+      200,
+      { Operations: [expect.objectContaining({ status: '501' }), expect.objectContaining({ status: '204' })] },
+    ],
+    get('/Users/u1', 200, { title: undefined }),
+    get('/Users/u2', 404),
+  ],
+  [
+    'searches show a new user late',
+    { protocol: { consistencyDelaySeconds: 60 } },
+    ['POST', '/Users', user('dora', { externalId: 'e9' }), 201, { userName: 'dora' }],
+    findUser('externalId', 'e9', 200, { totalResults: 0 }),
+    ['POST', '/Users', user('dora'), 409],
   ],
 ];
 

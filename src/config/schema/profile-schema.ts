@@ -166,6 +166,18 @@ const protocol = z.strictObject({
   bulk: z
     .enum(['never', 'offered'])
     .describe('Whether Bulk requests (RFC 7644 section 3.7) are sent. "offered": if discovery offers them.'),
+  bulkMethods: z
+    .array(z.enum(['POST', 'PUT', 'PATCH', 'DELETE']))
+    .min(1)
+    .describe('Methods that work inside Bulk; a request with another method is sent by itself.'),
+  consistencyDelaySeconds: z
+    .number()
+    .min(0)
+    .max(3600)
+    .describe(
+      'Seconds until reads and filters show a write (eventual consistency); 0: at once. Before that, an empty search ' +
+        'and an unchanged resource prove nothing.',
+    ),
 });
 
 const quotaSchema = z.strictObject({

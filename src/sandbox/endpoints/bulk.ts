@@ -30,7 +30,7 @@ export function bulk(
   let errors = 0;
   for (const operation of inDependencyOrder(operations)) {
     if (errors >= failOnErrors) break;
-    const { result, id } = executeOperation(app, operation, ids, request, handle);
+    const { result, id } = executeOperation(app, operation, ids, limits, request, handle);
     if (id !== undefined && operation.bulkId !== undefined) ids.set(operation.bulkId, id);
     if (Number(result['status']) >= 400) errors += 1;
     results.set(operation, result);
@@ -120,11 +120,20 @@ function executeOperation(
   app: Application,
   operation: BulkOperation,
   ids: ReadonlyMap<string, string>,
+  { methods }: BulkLimits,
   outer: HttpRequest,
   handle: (inner: HttpRequest) => Response,
 ): { result: Complex; id?: string } {
   const { method, bulkId, version } = operation;
   const identification = { method, ...(bulkId === undefined ? {} : { bulkId }) };
+  if (!methods.some((each) => each === method)) {
+    const response = {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+      status: '501',
+      detail: `${method} is not supported inside Bulk.`,
+    };
+    return { result: { ...identification, status: '501', response } };
+  }
   const unresolved = operation.references.find((reference) => !ids.has(reference));
   if (unresolved !== undefined) {
     const response = {

@@ -13,7 +13,11 @@ export function serviceProviderConfig({
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: options.patch },
-    bulk: { supported: options.bulk !== null, ...(options.bulk ?? { maxOperations: 0, maxPayloadSize: 0 }) },
+    bulk: {
+      supported: options.bulk !== null,
+      maxOperations: options.bulk?.maxOperations ?? 0,
+      maxPayloadSize: options.bulk?.maxPayloadSize ?? 0,
+    },
     filter: { supported: true, maxResults: options.maxPageSize },
     changePassword: { supported: false },
     sort: { supported: false },

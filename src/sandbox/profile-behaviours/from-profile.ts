@@ -9,6 +9,7 @@ import { groupPolicy, hideMembers, truncateMembersOnPatch, memberLimits } from '
 import { patchStyle } from './patch-style.ts';
 import { conflictResponse, requestRequirements, supportsPatch } from './requests.ts';
 import { storedValues } from './values.ts';
+import { delaySearch } from './consistency.ts';
 import { booleansAsText, managerAsText } from './encodings.ts';
 
 /** The behaviour of an application as its profile describes it. */
@@ -70,7 +71,11 @@ function serverOptionsOf(profile: Profile): Partial<ServerOptions> {
     listing: protocol.listing,
     bulk:
       protocol.bulk === 'offered'
-        ? { maxOperations: limits.maxBulkOperations, maxPayloadSize: limits.maxPayloadSize }
+        ? {
+            maxOperations: limits.maxBulkOperations,
+            maxPayloadSize: limits.maxPayloadSize,
+            methods: protocol.bulkMethods,
+          }
         : null,
     defaultPageSize: Math.min(defaultServerOptions.defaultPageSize, limits.pageSize),
     maxPageSize: limits.pageSize,
@@ -88,6 +93,7 @@ function behaviourList(profile: Profile): readonly Behaviour[] {
     memberLimits(profile),
     ...(limits.maxPatchableGroupSize === null ? [] : [truncateMembersOnPatch(limits.maxPatchableGroupSize)]),
     hideMembers(profile),
+    ...(protocol.consistencyDelaySeconds === 0 ? [] : [delaySearch(protocol.consistencyDelaySeconds)]),
     accountLifecycle(protocol),
     ...(protocol.reactivation === 'create' && !protocol.deletionIsFinal
       ? [upsert((account) => account['active'] === false)]

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { Endpoints } from '../../model/profile.ts';
+import type { BulkMethod, Endpoints } from '../../model/profile.ts';
 import type { Clock } from '../../model/clock.ts';
 import { newExecution, type OperationExecution } from '../transport/execution.ts';
 import type { ResolveId } from '../encode/references.ts';
@@ -38,6 +38,8 @@ export interface BulkDeps {
   readonly endpoints: Endpoints;
   /** Maximum number of concurrent requests. */
   readonly concurrency: number;
+  /** Methods that work inside Bulk at this target; a request with another method is sent by itself. */
+  readonly methods: readonly BulkMethod[];
 }
 
 interface PendingRequest extends BulkRequestItem {
@@ -66,7 +68,14 @@ const failedDependency = toResponse(
  * Collects write requests until no running operation could add another one, and sends them as one Bulk request. Each
  * caller receives the result of its own request, so its decisions do not depend on Bulk.
  */
-export function createBulkBatcher({ transport, throttle, clock, endpoints, concurrency }: BulkDeps): BulkBatcher {
+export function createBulkBatcher({
+  transport,
+  throttle,
+  clock,
+  endpoints,
+  concurrency,
+  methods,
+}: BulkDeps): BulkBatcher {
   const bulkIds = createBulkIds();
   const singly = pLimit(concurrency);
   let limits: BulkLimits | undefined;
@@ -104,19 +113,23 @@ export function createBulkBatcher({ transport, throttle, clock, endpoints, concu
 
   /**
    * An operation may reference at most one bulkId, of a create in the batch that is being built: some servers replace
-   * only one bulkId per operation. If that create was already sent, or there are several, the operation waits for the
-   * real ids. Two requests with the same method and path go into different batches, since their results could not be
-   * distinguished.
+   * only one bulkId per operation. The operation waits for the real ids if that create was already sent, if there are
+   * several, or if the operation's method does not work inside Bulk. Two requests with the same method and path go into
+   * different batches, since their results could not be distinguished.
    */
   async function enqueue(
     part: BulkRequestItem,
     execution: OperationExecution,
     isHandledByCaller: PendingRequest['isHandledByCaller'],
   ): Promise<HttpResult> {
+    const isBatchable = methods.some((method) => method === part.request.method);
     for (;;) {
       const pending = bulkIds.pending(part.request);
       const [first, second] = pending;
-      if (first !== undefined && (second !== undefined || !waiting.some(({ bulkId }) => bulkId === first))) {
+      if (
+        first !== undefined &&
+        (!isBatchable || second !== undefined || !waiting.some(({ bulkId }) => bulkId === first))
+      ) {
         await Promise.all(pending.map((name) => bulkIds.wait(name)));
         continue;
       }
@@ -128,7 +141,7 @@ export function createBulkBatcher({ transport, throttle, clock, endpoints, concu
       }
       const request = bulkIds.substituteIds(part.request, execution);
       if (request === undefined) return failedDependency;
-      const currentLimits = limits;
+      const currentLimits = isBatchable ? limits : undefined;
       if (currentLimits === undefined) return singly(() => transport.send(request, execution, isHandledByCaller));
       const resolved = { ...part, request };
       const bytes = Buffer.byteLength(JSON.stringify(bulkOperation(resolved, endpoints)), 'utf8') + 1;

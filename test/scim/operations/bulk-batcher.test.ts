@@ -109,6 +109,38 @@ describe('side by side means together', () => {
     expect(brief(seen)).toEqual(['PATCH /Users/id-ada DELETE /Users/id-bob PATCH /Groups/id-eng']);
   });
 
+  describe('a method that does not work inside Bulk is sent singly', () => {
+    const alone: Script = ({ method, body }) =>
+      method === 'POST' ? { status: 201, body: { id: `id-${body.userName}` } } : { body: { id: 'any' } };
+    const outside = (seen: readonly Seen[]): readonly string[] =>
+      seen.flatMap(({ method, url }) => (url === '/Bulk' ? [] : [`${method} ${url}`])).toSorted();
+    const inside = (seen: readonly Seen[]): readonly string[] => brief(seen.filter(({ url }) => url === '/Bulk'));
+
+    test('PATCH, with the ids of users that Bulk has created', async () => {
+      const operations = [...people(2), update('ada', [['title', 'x', 'y']]), remove('bob'), members(['p0', 'a'])];
+      const { kinds, seen } = await performAll(bulk(undefined, alone), operations, undefined, {
+        bulkMethods: ['POST', 'PUT', 'DELETE'],
+      });
+      expect(kinds).toEqual(Array(5).fill('done'));
+      expect(inside(seen)).toEqual(['POST new1 POST new2 DELETE /Users/id-bob']);
+      expect(outside(seen)).toEqual(['PATCH /Groups/id-eng', 'PATCH /Users/id-ada']);
+      expect(seen.find(({ url }) => url === '/Groups/id-eng')?.body.Operations[0].value).toEqual([
+        { value: 'id-p0' },
+        { value: 'id-a' },
+      ]);
+    });
+
+    test('POST', async () => {
+      const operations = [...people(2), update('ada', [['title', 'x', 'y']]), remove('bob')];
+      const { kinds, seen } = await performAll(bulk(undefined, alone), operations, undefined, {
+        bulkMethods: ['PATCH', 'DELETE'],
+      });
+      expect(kinds).toEqual(Array(4).fill('done'));
+      expect(inside(seen)).toEqual(['PATCH /Users/id-ada DELETE /Users/id-bob']);
+      expect(outside(seen)).toEqual(['POST /Users', 'POST /Users']);
+    });
+  });
+
   test('two that do the same at one place go apart: nothing would tell their results from each other', async () => {
     const { kinds, seen } = await performAll(bulk(), [
       members(['a']),

@@ -42,7 +42,10 @@ export function canonicalPath(resourceType: ResourceType, text: string): Canonic
         : undefined;
   const definition = definitions?.get(written.attribute.toLowerCase());
   if (schema === undefined && unmappableAttributes.has(written.attribute.toLowerCase())) {
-    throw new PathSyntaxError(`"${text}" is kept by the application or follows from memberships, and cannot be mapped`);
+    throw new PathSyntaxError(
+      'config.attributeReadOnly',
+      `"${text}" is kept by the application or follows from memberships, and cannot be mapped`,
+    );
   }
   if (definition === undefined) return nonStandardPath(schema, written);
   const path = withStandardSpelling(definition, schema, written);
@@ -64,6 +67,7 @@ function schemaOf(resourceType: ResourceType, text: string, written: AttributePa
   if (schema !== undefined) {
     if (`${schema}:${written.attribute}`.toLowerCase() === enterpriseUserSchema.toLowerCase()) {
       throw new PathSyntaxError(
+        'config.attributeStructure',
         `"${text}" names a schema; an attribute must follow, such as ${enterpriseUserSchema}:department`,
       );
     }
@@ -121,16 +125,24 @@ function typeAt(
   const { name, multiValued, subAttributes } = definition;
   if (definition.type !== 'complex') {
     const isPlain = path.filter === undefined && path.subAttribute === undefined;
-    if (!isPlain) throw new PathSyntaxError(`"${text}": ${name} is a single value without sub-attributes`);
+    if (!isPlain)
+      throw new PathSyntaxError(
+        'config.attributeStructure',
+        `"${text}": ${name} is a single value without sub-attributes`,
+      );
     return { type: definition.type };
   }
   if (path.filter !== undefined && !multiValued) {
-    throw new PathSyntaxError(`"${text}": ${name} is not a list, so there is nothing to select in brackets`);
+    throw new PathSyntaxError(
+      'config.attributeStructure',
+      `"${text}": ${name} is not a list, so there is nothing to select in brackets`,
+    );
   }
   if (path.subAttribute === undefined) return { type: multiValued ? 'list' : 'object' };
   if (path.filter === undefined && multiValued) {
     const element = `${name}[type eq "work"].${path.subAttribute}`;
     throw new PathSyntaxError(
+      'config.attributeStructure',
       `"${text}": ${name} is a list; write ${name} for all of it or ${element} for one element`,
     );
   }

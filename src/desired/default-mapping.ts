@@ -31,9 +31,9 @@ export function defaultMapping(resourceType: ResourceType, { columns, mapping }:
   const compiled = compileMapping(resourceType, mapping, identity);
   return {
     entries: compiled.mapping.entries.map((each) => ({ ...each, origin: 'default' })),
-    issues: compiled.issues.map(({ at, message }) => ({
-      at,
-      message: `what the source maps by default is wrong: ${message}`,
+    issues: compiled.issues.map((issue) => ({
+      ...issue,
+      message: `what the source maps by default is wrong: ${issue.message}`,
     })),
   };
 }

@@ -1,3 +1,4 @@
+import type { IssueCode } from '../model/error-codes.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import { formatFilter, PathSyntaxError } from '../model/path.ts';
 import type { SourceRecord } from '../model/record.ts';
@@ -29,8 +30,10 @@ export interface Mapping {
   readonly elements: readonly FilteredElement[];
 }
 
-/** One error in a mapping, with its path. */
+/** One error in a mapping. */
 export interface MappingIssue {
+  readonly code: IssueCode;
+  /** The path: `userName` in a mapping, `targets[0].mapping.user.userName` in the configuration. */
   readonly at: string;
   readonly message: string;
 }
@@ -52,12 +55,19 @@ export function compileMapping(
       const at = canonicalPath(resourceType, text);
       const overlapping = paths.find((path) => overlaps(path, at));
       if (overlapping !== undefined)
-        issues.push({ at: text, message: `overlaps ${overlapping.text}; keep one of them` });
+        issues.push({
+          code: 'config.attributeDuplicate',
+          at: text,
+          message: `overlaps ${overlapping.text}; keep one of them`,
+        });
       paths.push(at);
-      if (value !== null) entries.push({ at, source: compileSource(resourceType, at, value), origin: 'mapping' });
+      if (value === null) continue;
+      const source = compileSource(resourceType, at, value);
+      if ('code' in source) issues.push({ ...source, at: text });
+      else entries.push({ at, source, origin: 'mapping' });
     } catch (error) {
       if (!(error instanceof PathSyntaxError || error instanceof ExpressionSyntaxError)) throw error;
-      issues.push({ at: text, message: error.message });
+      issues.push({ code: error.code, at: text, message: error.message });
     }
   }
   const defaultEntries = defaults.filter(({ at }) => !paths.some((path) => overlaps(path, at)));
@@ -95,17 +105,23 @@ function overlaps(one: CanonicalPath, other: CanonicalPath): boolean {
   return covers(one.path, other.path) || covers(other.path, one.path);
 }
 
-function compileSource(resourceType: ResourceType, at: CanonicalPath, value: Json): ValueSource {
+/** @throws ExpressionSyntaxError if the expression does not compile */
+function compileSource(
+  resourceType: ResourceType,
+  at: CanonicalPath,
+  value: Json,
+): ValueSource | Omit<MappingIssue, 'at'> {
   if (typeof value === 'string') {
     const expression = compileExpression(value, resourceType === 'User' ? 'user' : 'group');
     const reason = typeMismatch(expression.type, at);
-    if (reason !== undefined) throw new ExpressionSyntaxError(reason);
+    if (reason !== undefined) return { code: 'config.expression', message: reason };
     return { kind: 'expression', expression };
   }
   const normalised = normalise(value, at);
-  if ('error' in normalised) throw new ExpressionSyntaxError(normalised.error);
+  if ('error' in normalised) return { code: 'config.wrongType', message: normalised.error };
   if (normalised.value === undefined) {
-    throw new ExpressionSyntaxError(`the constant ${JSON.stringify(value)} is blank; write null to remove a default`);
+    const message = `the constant ${JSON.stringify(value)} is blank; write null to remove a default`;
+    return { code: 'config.empty', message };
   }
   return { kind: 'constant', value: normalised.value };
 }

@@ -91,7 +91,7 @@ export function collectErrors<T>(at: string, compile: () => T, { issues }: Diagn
     return compile();
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError || error instanceof PathSyntaxError)) throw error;
-    issues.push({ at, message: error.message });
+    issues.push({ code: error.code, at, message: error.message });
     return undefined;
   }
 }
@@ -114,6 +114,7 @@ function missingNameIssues(
   const otherwise = defaultEntries === undefined ? `, or give the source a column ${name}` : '';
   return [
     {
+      code: 'config.missing',
       at: `${section}.${name}`,
       message: `is not mapped, and every ${subject} must have one; write ${example}${otherwise}`,
     },

@@ -10,6 +10,7 @@ import { desire } from './desire.ts';
 import { explain, type Explanation } from './explain.ts';
 import { resourceContext, type Expression } from './expression.ts';
 import { describeSource } from './mapping-entry.ts';
+import type { MappingIssue } from './mapping.ts';
 import { compileScope } from './scope.ts';
 import {
   collectErrors,
@@ -57,12 +58,26 @@ export interface TargetMapping {
   explain(record: SourceRecord): Explanation;
 }
 
+/** All errors in the mapping of one target. Its message has one line for each. */
+export class MappingError extends OperatorError {
+  readonly issues: readonly MappingIssue[];
+
+  constructor(issues: readonly MappingIssue[]) {
+    super('config.mapping', issues.map(describeIssue).join('\n'), 4);
+    this.issues = issues;
+  }
+}
+
+function describeIssue({ at, message }: MappingIssue): string {
+  return `${at}: ${message}`;
+}
+
 // Part of the fingerprint. Increase it when the same mapping produces another resource from the same record.
 const version = 1;
 
 /**
  * @param at path of the target in the configuration, for messages: "targets[0]."
- * @throws OperatorError (exit code 4) that lists all errors, each with its path in the configuration
+ * @throws MappingError (exit code 4) that lists all errors, each with its path in the configuration
  */
 export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNames, at = ''): TargetMapping {
   const diagnostics: Diagnostics = { issues: [], notes: [] };
@@ -88,8 +103,8 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
   const { issues, notes } = diagnostics;
   if (issues.length > 0) {
     // An invalid path in the profile is reported once, not once per resource type.
-    const lines = new Set(issues.map((problem) => `${at}${problem.at}: ${problem.message}`));
-    throw new OperatorError('config.mapping', [...lines].join('\n'), 4);
+    const located = issues.map((issue) => ({ ...issue, at: `${at}${issue.at}` }));
+    throw new MappingError([...new Map(located.map((issue) => [describeIssue(issue), issue])).values()]);
   }
   return {
     desire: (record) => desire(record, typeMappings[record.resourceType]),

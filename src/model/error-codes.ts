@@ -117,7 +117,10 @@ export const issueCodes = {
   'config.clientCertificateIncomplete': 'A client certificate needs both `certFile` and `keyFile`.',
   'config.expression': 'An expression does not compile or has the wrong type.',
   'config.attributePath': 'A SCIM attribute path is malformed (RFC 7644 section 3.5.2).',
-  'config.attributeDuplicate': 'One attribute is mapped twice.',
+  'config.attributeReadOnly': 'A mapping contains an attribute whose value the application determines.',
+  'config.attributeStructure':
+    'A path does not fit its attribute (RFC 7643): a list, a single value or a set of sub-attributes.',
+  'config.attributeDuplicate': 'One attribute is mapped twice, or a mapped attribute contains another one.',
   'config.filter': 'An LDAP filter is malformed (RFC 4515).',
   'config.keyMutable': 'The key is an attribute that changes when an entry is renamed or moved.',
   'config.keyMayChange': 'Warning: the key is an attribute that may change.',

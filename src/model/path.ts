@@ -1,3 +1,5 @@
+import type { IssueCode } from './error-codes.ts';
+
 /**
  * SCIM attribute paths (RFC 7644 section 3.5.2, figure 1), the subset that a mapping needs:
  *
@@ -19,9 +21,21 @@ export interface FilterCondition {
   readonly value: string | boolean;
 }
 
+/** A text that is not an attribute path, or a path at which no value can be mapped. */
 export class PathSyntaxError extends Error {
   override readonly name = 'PathSyntaxError';
+  readonly code: PathErrorCode;
+
+  constructor(code: PathErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
 }
+
+export type PathErrorCode = Extract<
+  IssueCode,
+  'config.attributePath' | 'config.attributeReadOnly' | 'config.attributeStructure'
+>;
 
 export const coreUserSchema = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const coreGroupSchema = 'urn:ietf:params:scim:schemas:core:2.0:Group';
@@ -46,6 +60,7 @@ export function parsePath(text: string): AttributePath {
   const match = pathPattern.exec(rest);
   if (match === null) {
     throw new PathSyntaxError(
+      'config.attributePath',
       `"${text}" is not a SCIM attribute path such as userName, name.givenName or emails[type eq "work"].value`,
     );
   }
@@ -98,6 +113,7 @@ function parseFilter(filter: string, pathText: string): readonly FilterCondition
     const match = conditionPattern.exec(rest);
     if (match === null)
       throw new PathSyntaxError(
+        'config.attributePath',
         `"${pathText}": in brackets only name eq "value", joined by and, can be both read and written`,
       );
     const [, name = '', quoted, literal, and] = match;
@@ -115,6 +131,6 @@ function unescapeString(quoted: string, pathText: string): string {
   try {
     return JSON.parse(`"${quoted}"`) as string;
   } catch (cause) {
-    throw new PathSyntaxError(`"${pathText}": "${quoted}" is not a JSON string`, { cause });
+    throw new PathSyntaxError('config.attributePath', `"${pathText}": "${quoted}" is not a JSON string`, { cause });
   }
 }

@@ -186,26 +186,38 @@ describe('defaults', () => {
 });
 
 describe('every error is reported with its path', () => {
-  test.each<[Written, string, string]>([
-    [{ userName: 'user.' }, 'userName', 'Expected IDENTIFIER'],
-    [{ 'emails.value': 'user.mail' }, 'emails.value', 'emails is a list'],
-    [{ userName: 'user.a', USERNAME: 'user.b' }, 'USERNAME', 'overlaps userName'],
-    [{ emails: 'values.mail', [`${work}.value`]: 'user.mail' }, `${work}.value`, 'overlaps emails'],
-    [{ userName: 'values.mail' }, 'userName', 'userName takes a single value, and this expression gives a list'],
-    [{ title: '{"a": user.b}' }, 'title', 'title takes a single value, and this expression gives a map'],
-    [{ active: 'size(user.a)' }, 'active', 'active must be true or false, and this expression gives int'],
-    [{ active: 1 }, 'active', 'active must be true or false, and is 1'],
-    [{ name: 'user.a' }, 'name', 'map them one by one, as in name.givenName'],
-    [{ roles: [] }, 'roles', 'the constant [] is blank; write null to remove a default'],
-  ])('%j', (written, at, message) =>
-    expect(compileMapping('User', written, []).issues).toEqual([{ at, message: expect.stringContaining(message) }]),
-  );
+  const issuesOf = (written: Written): readonly string[] =>
+    compileMapping('User', written, []).issues.map(({ at, code }) => `${at} ${code}`);
 
-  test('at once', () => {
-    expect(
-      compileMapping('User', { userName: 'user.', title: '1 +', id: 'user.a', nickName: 'user.a' }, []).issues.map(
-        ({ at }) => at,
-      ),
-    ).toEqual(['userName', 'title', 'id']);
+  test.each<[Written, string]>([
+    [{ userName: 'user.' }, 'userName config.expression'],
+    [{ 'first name': 'user.given' }, 'first name config.attributePath'],
+    [{ 'emails.value': 'user.mail' }, 'emails.value config.attributeStructure'],
+    [{ id: 'user.a' }, 'id config.attributeReadOnly'],
+    [{ userName: 'user.a', USERNAME: 'user.b' }, 'USERNAME config.attributeDuplicate'],
+    [{ emails: 'values.mail', [`${work}.value`]: 'user.mail' }, `${work}.value config.attributeDuplicate`],
+    [{ userName: 'values.mail' }, 'userName config.expression'],
+    [{ title: '{"a": user.b}' }, 'title config.expression'],
+    [{ active: 'size(user.a)' }, 'active config.expression'],
+    [{ name: 'user.a' }, 'name config.expression'],
+    [{ active: 1 }, 'active config.wrongType'],
+    [{ roles: [] }, 'roles config.empty'],
+  ])('%j', (written, issue) => expect(issuesOf(written)).toEqual([issue]));
+
+  test('together with all others', () => {
+    expect(issuesOf({ userName: 'user.', title: '1 +', id: 'user.a', nickName: 'user.a' })).toEqual([
+      'userName config.expression',
+      'title config.expression',
+      'id config.attributeReadOnly',
+    ]);
+  });
+
+  test('a list or a map for a single value is described with what to write instead', () => {
+    const { issues } = compileMapping('User', { userName: 'values.mail', name: 'user.a' }, []);
+    expect(issues.map(({ message }) => message)).toEqual([
+      'userName takes a single value, and this expression gives a list; ' +
+        'write user.NAME for the first of values.NAME, or join them',
+      'name has sub-attributes; map them one by one, as in name.givenName',
+    ]);
   });
 });

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   compileTargetMapping,
+  MappingError,
   type ColumnNames,
   type TargetMapping,
   type TargetMappingSpec,
 } from '../../src/desired/target-mapping.ts';
-import { OperatorError } from '../../src/model/errors.ts';
 import { sourceKey } from '../../src/model/ids.ts';
 import { enterpriseUserSchema, managerPath } from '../../src/model/path.ts';
 import type { Attributes, SourceRecord } from '../../src/model/record.ts';
@@ -290,49 +290,57 @@ describe('notes', () => {
   test('none otherwise', () => expect(notesOf({ title: 'user.title' })).toEqual([]));
 });
 
+/** The errors in a mapping, each as "path code". */
+function issuesOf(spec: Partial<TargetMappingSpec>, names = columns, at = ''): readonly string[] {
+  return errorOf(spec, names, at).issues.map((issue) => `${issue.at} ${issue.code}`);
+}
+
+function errorOf(spec: Partial<TargetMappingSpec>, names = columns, at = ''): MappingError {
+  try {
+    compileTargetMapping({ supports, ...spec }, names, at);
+  } catch (error) {
+    if (error instanceof MappingError) return error;
+    throw error;
+  }
+  throw new Error('the mapping has no errors');
+}
+
 describe('errors', () => {
-  const mistakesOf = (spec: Partial<TargetMappingSpec>, at?: string): OperatorError => {
-    try {
-      compileTargetMapping({ supports, ...spec }, columns, at);
-    } catch (error) {
-      if (error instanceof OperatorError) return error;
-    }
-    throw new Error('the mapping has no errors');
+  const faulty: Partial<TargetMappingSpec> = {
+    scope: { users: 'user.department', groups: 'group.' },
+    mapping: { user: { userName: 'user.mail +', id: 'user.mail' }, group: { displayName: null } },
+    protect: "scim.userName == 'x' &&",
+    supports: { ...supports, unsupportedAttributes: ['no path'] },
   };
 
   test('are all reported together, with exit code 4', () => {
-    const error = mistakesOf(
-      {
-        scope: { users: 'user.department', groups: 'group.' },
-        mapping: { user: { userName: 'user.mail +', id: 'user.mail' }, group: { displayName: null } },
-        protect: "scim.userName == 'x' &&",
-        supports: { ...supports, unsupportedAttributes: ['no path'] },
-      },
-      'targets[0].',
-    );
-    expect(error.exitCode).toBe(4);
-    expect(error.message.split('\n').map((line) => line.slice(0, line.indexOf(': ')))).toEqual([
-      'targets[0].scope.users',
-      'targets[0].supports.unsupportedAttributes',
-      'targets[0].mapping.user.userName',
-      'targets[0].mapping.user.id',
-      'targets[0].scope.groups',
-      'targets[0].mapping.group.displayName',
-      'targets[0].protect',
+    expect(errorOf(faulty)).toMatchObject({ code: 'config.mapping', exitCode: 4 });
+    expect(issuesOf(faulty, columns, 'targets[0].')).toEqual([
+      'targets[0].scope.users config.expression',
+      'targets[0].supports.unsupportedAttributes config.attributePath',
+      'targets[0].mapping.user.userName config.expression',
+      'targets[0].mapping.user.id config.attributeReadOnly',
+      'targets[0].scope.groups config.expression',
+      'targets[0].mapping.group.displayName config.missing',
+      'targets[0].protect config.expression',
     ]);
-    expect(error.message).toContain('scope.users: must be true or false, and this expression gives string');
+  });
+
+  test('the message has one line for each', () => {
+    const { message, issues } = errorOf(faulty);
+    expect(message.split('\n')).toEqual(issues.map((issue) => `${issue.at}: ${issue.message}`));
   });
 
   test('a missing userName is reported with an example mapping', () => {
-    expect(mistakesOf({}).message).toBe(
+    expect(errorOf({}).message).toBe(
       'mapping.user.userName: is not mapped, and every user must have one; ' +
         'write "userName": "user.mail", or give the source a column userName',
     );
   });
-  test('so does a userName that the profile drops', () =>
+  test('a userName that the profile drops is missing', () =>
     expect(
-      mistakesOf({ mapping: sample.mapping, supports: { ...supports, unsupportedAttributes: ['userName'] } }).message,
-    ).toContain('mapping.user.userName: is not mapped'));
+      issuesOf({ mapping: sample.mapping, supports: { ...supports, unsupportedAttributes: ['userName'] } }),
+    ).toEqual(['mapping.user.userName config.missing']));
 });
 
 describe('the default mapping of a source', () => {
@@ -351,15 +359,6 @@ describe('the default mapping of a source', () => {
       person({ uid: ['ada'], mail: ['ada@x.example'], manager: ['e0'], cn: ['Ada L.'] }),
     );
     return desired.kind === 'present' ? desired.body : desired;
-  };
-  const mistakes = (columns: ColumnNames): readonly string[] => {
-    try {
-      compileTargetMapping({ supports }, columns);
-      return [];
-    } catch (error) {
-      if (error instanceof OperatorError) return error.message.split('\n');
-      throw error;
-    }
   };
   const identity = { externalId: 'e1', active: true };
 
@@ -426,47 +425,24 @@ describe('the default mapping of a source', () => {
     ).toEqual(['externalId', 'active', 'userName']);
   });
 
-  test.each<[ColumnNames, readonly unknown[]]>([
-    [
-      offered({}),
-      ['mapping.user.userName: is not mapped, and every user must have one; write "userName": "user.ATTRIBUTE"'],
-    ],
-    [
-      offered({ userName: 'user.uid' }, {}),
-      [
-        'mapping.group.displayName: is not mapped, and every group must have one; ' +
-          'write "displayName": "group.ATTRIBUTE"',
-      ],
-    ],
-    [
-      offered({ userName: 'user.uid', 'emails[': 'user.mail' }),
-      [
-        expect.stringMatching(
-          /^mapping\.user\.emails\[: what the source maps by default is wrong: .* is not a SCIM attribute path/,
-        ),
-      ],
-    ],
-    [
-      offered({ userName: 'user.uid +' }),
-      [
-        expect.stringMatching(
-          /^mapping\.user\.userName: what the source maps by default is wrong: .* line 1, column \d+/,
-        ),
-      ],
-    ],
-    [
-      offered({ userName: 'values.mail' }),
-      [
-        expect.stringContaining(
-          'mapping.user.userName: what the source maps by default is wrong: userName takes a single value',
-        ),
-      ],
-    ],
-    [
-      offered({ userName: 'user.uid', USERNAME: 'user.mail' }),
-      [expect.stringContaining('mapping.user.USERNAME: what the source maps by default is wrong: overlaps')],
-    ],
-  ])('%j is an error', (columns, lines) => expect(mistakes(columns)).toEqual(lines));
+  test.each<[ColumnNames, string]>([
+    [offered({}), 'mapping.user.userName config.missing'],
+    [offered({ userName: 'user.uid' }, {}), 'mapping.group.displayName config.missing'],
+    [offered({ userName: 'user.uid', 'emails[': 'user.mail' }), 'mapping.user.emails[ config.attributePath'],
+    [offered({ userName: 'user.uid +' }), 'mapping.user.userName config.expression'],
+    [offered({ userName: 'values.mail' }), 'mapping.user.userName config.expression'],
+    [offered({ userName: 'user.uid', USERNAME: 'user.mail' }), 'mapping.user.USERNAME config.attributeDuplicate'],
+  ])('%j is an error', (names, issue) => expect(issuesOf({}, names)).toEqual([issue]));
+
+  test('names attributes of a directory in the example for a missing name', () =>
+    expect(errorOf({}, offered({})).message).toBe(
+      'mapping.user.userName: is not mapped, and every user must have one; write "userName": "user.ATTRIBUTE"',
+    ));
+
+  test('is named as the origin of its errors', () =>
+    expect(errorOf({}, offered({ userName: 'user.uid', id: 'user.mail' })).message).toMatch(
+      /^mapping\.user\.id: what the source maps by default is wrong: "id" is kept by the application/,
+    ));
 });
 
 describe('the fingerprint', () => {

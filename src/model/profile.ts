@@ -100,9 +100,10 @@ export interface Protocol {
 
   /**
    * `list`: path members, value [{value}]. `object`: path members, value {members: [{value}]}. `noPath`: no path, value
-   * {members: [{value}]}.
+   * {members: [{value}]}. `replace`: `add` removes the other members here, so the group is read and all its members are
+   * written by one `replace`, also to remove members.
    */
-  readonly addMembers: 'list' | 'object' | 'noPath';
+  readonly addMembers: 'list' | 'object' | 'noPath' | 'replace';
   /** `filter`: path members[value eq "x"], one operation per member. `list`: path members, value [{value}]. */
   readonly removeMembers: 'filter' | 'list';
   /** Sub-attributes of a member that are sent in addition to `value`. */

@@ -345,6 +345,14 @@ const protocol: readonly Row[] = [
     get('/Groups/g1', 200, members('u1', 'u2')),
   ],
   [
+    'adding members replaces them all',
+    { protocol: { addMembers: 'replace' } },
+    patchGroup(204, undefined, addMembers('u2')),
+    get('/Groups/g1', 200, members('u2')),
+    patchGroup(204, undefined, { op: 'replace', path: 'members', value: [{ value: 'u1' }, { value: 'u3' }] }),
+    get('/Groups/g1', 200, members('u1', 'u3')),
+  ],
+  [
     'members are removed by filter',
     {},
     patchGroup(400, 'invalidPath', { op: 'remove', path: 'members', value: [{ value: 'u1' }] }),

@@ -95,10 +95,11 @@ const protocol = z.strictObject({
   booleans: z.enum(['json', 'text', 'titleText']).describe('Encoding of a boolean: true, "true" or "True".'),
   manager: z.enum(['reference', 'text']).describe('Encoding of the manager: {"value": id}, or only the id.'),
   addMembers: z
-    .enum(['list', 'object', 'noPath'])
+    .enum(['list', 'object', 'noPath', 'replace'])
     .describe(
       'How members are added. "list": path members, value [{value}]. "object": path members, value ' +
-        '{members: [{value}]}. "noPath": no path, value {members: [{value}]}.',
+        '{members: [{value}]}. "noPath": no path, value {members: [{value}]}. "replace": add removes the other ' +
+        'members here, so the group is read and all its members are written by one replace, also to remove members.',
     ),
   removeMembers: z
     .enum(['filter', 'list'])

@@ -79,19 +79,24 @@ function translateAddMembers({ op, path, value }: PatchOperation, style: Protoco
   const hasMembersPath = path?.trim().toLowerCase() === 'members';
   const isMembersObject = isComplex(value) && Array.isArray(value['members']);
   const isInStyle =
-    style === 'list'
+    style === 'list' || style === 'replace'
       ? hasMembersPath && Array.isArray(value)
       : style === 'object'
         ? hasMembersPath && isMembersObject
         : path === undefined && isMembersObject;
   if (!isInStyle) throw badRequest('invalidValue', `Add members with ${addMembersHints[style]}.`);
-  return { op, path: 'members', value: membersIn(value).map((member): Json => member) };
+  return {
+    op: style === 'replace' ? 'replace' : op,
+    path: 'members',
+    value: membersIn(value).map((member): Json => member),
+  };
 }
 
 const addMembersHints: Readonly<Record<Protocol['addMembers'], string>> = {
   list: 'the path "members" and the value [{"value": …}]',
   object: 'the path "members" and the value {"members": [{"value": …}]}',
   noPath: 'the value {"members": [{"value": …}]} and no path',
+  replace: 'the path "members" and the value [{"value": …}]',
 };
 
 function translateRemoveMembers(

@@ -4,15 +4,23 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import type { Edit, EditOperation, Member, MembersOperation, WriteOperation } from '../../model/operation.ts';
 import { managerPath } from '../../model/path.ts';
 import type { FlatResource, Json } from '../../model/resource.ts';
-import { getIgnoringCase, toScimJson } from '../../model/scim-json.ts';
+import { toScimJson } from '../../model/scim-json.ts';
 import { resourcePath } from './urls.ts';
 import type { DisplayNames, MemberRef, ResolveId } from './references.ts';
 import type { RequestStyle } from '../capabilities.ts';
 import type { ScimRequest } from '../transport/message.ts';
 import { mergeEdits } from './merge-for-put.ts';
-import { toPatchForm, type EncodedPatchOperation } from './patch-form.ts';
+import { toPatchForm, withOpCase, type EncodedPatchOperation } from './patch-form.ts';
 import { beforeEdits, patchOpSchema, toPatch } from './patch.ts';
-import { memberElement, memberOperations, resolveMembers, type MemberOperation } from './member-patch.ts';
+import {
+  memberElement,
+  memberOperations,
+  mergeMembers,
+  mergesMembers,
+  replaceMembers,
+  resolveMembers,
+  type MemberOperation,
+} from './member-patch.ts';
 
 /** An operation as one request, with the references that it omits because the referenced records have no account. */
 export interface EncodedRequest {
@@ -195,24 +203,18 @@ function encodeMembers(
       unresolvedMembers,
     };
   }
-  if (style.updateMethod === 'getThenPut') {
-    const removedIds = new Set<unknown>(remove.map((memberRef) => memberRef.id));
-    const remaining = memberElementsOf(context.currentResource).filter(
-      (element) => !removedIds.has(getIgnoringCase(element, 'value')),
-    );
-    const addedElements = add
-      .filter((memberRef) => !remaining.some((element) => getIgnoringCase(element, 'value') === memberRef.id))
-      .map((memberRef) => memberElement(memberRef, style.memberStyle, context.names));
+  if (mergesMembers(style)) {
+    const elements = mergeMembers(context.currentResource, { remove, add }, style.memberStyle, context.names);
     return {
       kind: 'encoded',
-      request: {
-        method: 'PUT',
-        ...at,
-        body: {
-          ...mergedResource(operation, id, context.currentResource, [], style),
-          members: [...remaining, ...addedElements],
-        },
-      },
+      request:
+        style.updateMethod === 'getThenPut'
+          ? {
+              method: 'PUT',
+              ...at,
+              body: { ...mergedResource(operation, id, context.currentResource, [], style), members: elements },
+            }
+          : patchRequest(at, withOpCase(replaceMembers(elements), style.patchOps)),
       unresolved: [],
       unresolvedMembers,
     };
@@ -269,13 +271,6 @@ function mergedResource(
   const draft = mergeEdits(operation.resourceType, currentResource ?? {}, encodedEdits);
   const active = 'body' in operation ? (operation.body['active'] ?? true) : true;
   return operation.resourceType === 'User' ? { active, ...draft, id } : { ...draft, id };
-}
-
-function memberElementsOf(currentResource: object | undefined): readonly object[] {
-  const members = getIgnoringCase(currentResource, 'members');
-  return Array.isArray(members)
-    ? (members as unknown[]).filter((element) => typeof element === 'object' && element !== null)
-    : [];
 }
 
 /** Replaces the key of a manager with the account id at the target; omits it where there is no account. */

@@ -4,6 +4,7 @@ import type { RequestStyle } from '../capabilities.ts';
 import type { NeedsMembers } from '../operation-context.ts';
 import type { NotEncodable } from './encode-request.ts';
 import type { MemberRef } from './references.ts';
+import { mergesMembers } from './member-patch.ts';
 
 /**
  * Chooses how to change a group without losing members. A group that is too large for PATCH is sent by PUT, where the
@@ -18,12 +19,15 @@ export function groupRequestStyle(
   style: RequestStyle,
 ): RequestStyle | NotEncodable | NeedsMembers {
   if (operation.resourceType !== 'Group' || operation.action === 'delete') return style;
-  if (style.updateMethod === 'getThenPut' && !protocol.returnsMembers) {
+  const isMerge = operation.action === 'members' ? mergesMembers(style) : style.updateMethod === 'getThenPut';
+  if (isMerge && !protocol.returnsMembers) {
     return {
       kind: 'notEncodable',
       detail:
-        `this target does not return members, so GET and PUT of ${operation.name} would remove them; ` +
-        'set "updateGroups" to "patch" or "put"',
+        `this target does not return members, so writing all members of ${operation.name} would remove them; ` +
+        (style.updateMethod === 'getThenPut'
+          ? 'set "updateGroups" to "patch" or "put"'
+          : 'set "addMembers" to another value than "replace"'),
     };
   }
   if (style.updateMethod === 'put') return members === undefined ? { kind: 'needsMembers' } : style;

@@ -1,7 +1,7 @@
 import type { Member, MembersOperation } from '../../model/operation.ts';
 import { recordKey } from '../../model/record-key.ts';
 import type { Protocol } from '../../model/profile.ts';
-import type { JsonObject } from '../../model/scim-json.ts';
+import { getIgnoringCase, type JsonObject } from '../../model/scim-json.ts';
 import { resourcePath } from './urls.ts';
 import type { DisplayNames, MemberRef, ResolveId } from './references.ts';
 import { withOpCase } from './patch-form.ts';
@@ -98,7 +98,45 @@ function addOperations(elements: readonly JsonObject[], { addMembers }: MemberPa
       return [{ op: 'add', path: 'members', value: { members: elements } }];
     case 'noPath':
       return [{ op: 'add', value: { members: elements } }];
+    case 'replace':
+      return replaceMembers(elements);
   }
+}
+
+/** Sets the complete list of members. */
+export const replaceMembers = (elements: readonly JsonObject[]): readonly MemberOperation[] => [
+  { op: 'replace', path: 'members', value: elements },
+];
+
+/**
+ * Whether a membership change reads the group and writes all its members: by PUT, or by PATCH with `replace` where
+ * `add` would remove the other members.
+ */
+export const mergesMembers = ({
+  updateMethod,
+  memberStyle,
+}: {
+  readonly updateMethod: 'patch' | 'put' | 'getThenPut';
+  readonly memberStyle: MemberPatchStyle;
+}): boolean => updateMethod === 'getThenPut' || (updateMethod === 'patch' && memberStyle.addMembers === 'replace');
+
+/** All members of a group after a change, as elements of the group that a read returned. */
+export function mergeMembers(
+  currentResource: object | undefined,
+  { remove, add }: Pick<ResolvedMembers, 'remove' | 'add'>,
+  style: MemberPatchStyle,
+  names?: DisplayNames,
+): readonly JsonObject[] {
+  const members = getIgnoringCase(currentResource, 'members');
+  const removedIds = new Set<unknown>(remove.map(({ id }) => id));
+  const remaining = (Array.isArray(members) ? (members as unknown[]) : []).filter(
+    (element): element is JsonObject =>
+      typeof element === 'object' && element !== null && !removedIds.has(getIgnoringCase(element, 'value')),
+  );
+  const added = add
+    .filter(({ id }) => !remaining.some((element) => getIgnoringCase(element, 'value') === id))
+    .map((memberRef) => memberElement(memberRef, style, names));
+  return [...remaining, ...added];
 }
 
 /** Number of bytes that one membership change adds to a request. */

@@ -12,7 +12,7 @@ import { toBatches, type MembershipChange } from '../encode/member-batches.ts';
 import { patchLimits } from '../../model/profile.ts';
 import { get, parseGet, type GetResult } from '../read/get-resource.ts';
 import { decide, describeResult, type Decision } from '../judge/judge-response.ts';
-import { encodedSize, resolveMembers } from '../encode/member-patch.ts';
+import { encodedSize, mergesMembers, resolveMembers } from '../encode/member-patch.ts';
 import { sendUpdate } from './send-update.ts';
 import { recordMembers } from './group-lock.ts';
 
@@ -70,7 +70,7 @@ export async function updateMembers(
     membersResult.markNotEncodable(encoded.unresolvedMembers);
     const sentChanges = batch.filter(({ member }) => !encoded.unresolvedMembers.includes(member));
     const decision = decide(result);
-    if (result.kind !== 'response' || isFinal(result, decision, encoded.request)) membersResult.finish(result);
+    if (result.kind !== 'response' || isFinal(client, result, decision, encoded.request)) membersResult.finish(result);
     else if (decision === 'accept') {
       membersResult.markAccepted(sentChanges, result);
       accepted.push({ changes: sentChanges, reply: result });
@@ -133,11 +133,12 @@ async function recordUncommitted(
 }
 
 /**
- * Whether no further request can help after this response. A PUT contains the whole group, so smaller batches do not
- * make it smaller.
+ * Whether no further request can help after this response. A request with all members of the group does not become
+ * smaller by smaller batches.
  */
-function isFinal(response: Response, decision: Decision, { method }: ScimRequest): boolean {
-  return decision === 'tooLarge' ? method === 'PUT' : decision !== 'accept' && !mayConcernOneMember(response, decision);
+function isFinal({ profile }: ClientContext, response: Response, decision: Decision, { method }: ScimRequest): boolean {
+  if (decision === 'tooLarge') return method === 'PUT' || profile.protocol.addMembers === 'replace';
+  return decision !== 'accept' && !mayConcernOneMember(response, decision);
 }
 
 /** Reads the group after accepted changes: some targets respond with success and drop members silently. */
@@ -184,7 +185,7 @@ function split(
 ): readonly (readonly MembershipChange[])[] {
   const { resolve, names } = context;
   const style = groupRequestStyle(profile, operation, context.members, capabilities.requestStyle('Group'));
-  if ('kind' in style || style.updateMethod !== 'patch') return [changes];
+  if ('kind' in style || style.updateMethod !== 'patch' || mergesMembers(style)) return [changes];
   return toBatches(changes, patchLimits(profile), {
     maxChanges: capabilities.maxMembers,
     maxBytes: profile.limits.maxPayloadSize - envelopeBytes,

@@ -12,7 +12,7 @@ import {
   type EncodingContext,
   type NotEncodable,
 } from '../encode/encode-request.ts';
-import { resolveMembers } from '../encode/member-patch.ts';
+import { mergesMembers, resolveMembers } from '../encode/member-patch.ts';
 import { decide, isAccepted, versionOf } from '../judge/judge-response.ts';
 import type { ClientContext, NeedsMembers, OperationContext } from '../operation-context.ts';
 import { get, parseGet } from '../read/get-resource.ts';
@@ -114,7 +114,10 @@ async function sendAttempt(
   // The previous request may also have made the group too large for PATCH.
   const dependsOnPrevious =
     operation.resourceType === 'Group' &&
-    (attempt.method !== 'patch' || attempt.ifMatch || client.profile.limits.maxPatchableGroupSize !== null);
+    (attempt.method !== 'patch' ||
+      attempt.ifMatch ||
+      mergesMembers(preparation.style) ||
+      client.profile.limits.maxPatchableGroupSize !== null);
   if (!dependsOnPrevious || context.remoteId === undefined)
     return encodeAndSend(client, context, preparation, execution);
   return client.groupLock.runExclusive(context.remoteId, async (uncommitted) => {
@@ -159,15 +162,17 @@ async function encodeAndSend(
 function needsCurrentState(
   operation: UpdateOperation,
   { knownResource }: OperationContext,
-  { updateMethod, deactivation }: RequestStyle,
+  style: RequestStyle,
   { base, version }: Attempt,
 ): boolean {
+  const { updateMethod, deactivation } = style;
   if (base === 'current' || version === 'current') return true;
   if (operation.action === 'delete' || (operation.action === 'deactivate' && deactivation === 'delete')) return false;
   // A membership operation does not contain the group's own attributes, and PUT would remove them.
   return (
     updateMethod === 'getThenPut' ||
-    (operation.action === 'members' && updateMethod === 'put' && knownResource === undefined)
+    (operation.action === 'members' &&
+      (mergesMembers(style) || (updateMethod === 'put' && knownResource === undefined)))
   );
 }
 

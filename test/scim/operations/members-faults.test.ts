@@ -38,8 +38,9 @@ function application(random: () => number, keys: readonly string[]) {
 
   const script: Script = (request) => {
     if (request.method === 'GET') return shown();
-    const { add, remove } = request.method === 'PUT' ? inWhole(request) : patchedKeys(request);
-    if (request.method === 'PATCH') {
+    const wholeList = wholeListOf(request);
+    const { add, remove } = wholeList === undefined ? patchedKeys(request) : inWhole(wholeList);
+    if (wholeList === undefined) {
       if (add.length + remove.length > most) return { status: 413, body: '<html>too large</html>' };
       if (there !== undefined && add.some((key) => group.has(key))) return there;
       if (notThere !== undefined && remove.some((key) => !group.has(key))) return notThere;
@@ -52,8 +53,14 @@ function application(random: () => number, keys: readonly string[]) {
       for (const key of [...group].slice(loses ?? Number.POSITIVE_INFINITY)) group.delete(key);
     return pick<Scripted>(random, [{ status: 204 }, shown(), { body: {} }]);
   };
-  const inWhole = ({ body }: Seen): { readonly add: readonly string[]; readonly remove: readonly string[] } => {
-    const wanted = new Set<string>(body.members.map(({ value }: { value: string }) => keyOf(value)));
+  const wholeListOf = ({ method, body }: Seen): readonly { readonly value: string }[] | undefined =>
+    method === 'PUT'
+      ? body.members
+      : body.Operations.find(({ op }: { op: string }) => op.toLowerCase() === 'replace')?.value;
+  const inWhole = (
+    list: readonly { readonly value: string }[],
+  ): { readonly add: readonly string[]; readonly remove: readonly string[] } => {
+    const wanted = new Set<string>(list.map(({ value }) => keyOf(value)));
     return { add: [...wanted].filter((key) => !group.has(key)), remove: [...group].filter((key) => !wanted.has(key)) };
   };
   return { group, bad, isSilent, shows, loses, script };
@@ -71,7 +78,7 @@ test.each(Array.from({ length: 120 }, (_, seed) => [seed]))(
     await using server = await scriptedServer(app.script);
     using made = target(server.url, {
       protocol: {
-        addMembers: pick(random, ['list', 'object', 'noPath']),
+        addMembers: pick(random, ['list', 'object', 'noPath', ...(app.shows ? (['replace'] as const) : [])]),
         removeMembers: pick(random, ['filter', 'list']),
         patchOps: pick(random, ['lower', 'title']),
         updateGroups: pick(random, ['auto', 'auto', 'put', app.shows ? 'getThenPut' : 'put']),

@@ -367,6 +367,46 @@ test('a group that may be too large for PATCH is changed in the usual parts whil
   expect(changed).toMatchObject({ outcome: { kind: 'done' }, patches: ['+c +d', '+e'] });
 });
 
+describe('members of a target where add removes the other members', () => {
+  const protocol = { addMembers: 'replace' } as const;
+  const group: Scripted = { body: { id: 'id-eng', members: ['a', 'b', 'x'].map((key) => ({ value: `id-${key}` })) } };
+
+  test('the group is read, and one replace holds all members: those that no mapping manages, too', async () => {
+    const { outcome, lines, seen } = await changing(
+      ({ method }) => (method === 'GET' ? group : { status: 204 }),
+      members(['c', 'd'], ['b']),
+      {},
+      protocol,
+      { membersPerRequest: 1 },
+    );
+    expect(outcome).toMatchObject({ kind: 'done' });
+    expect(lines).toEqual(['GET /Groups/id-eng', 'PATCH /Groups/id-eng']);
+    expect(seen[1]?.body.Operations).toEqual([
+      { op: 'replace', path: 'members', value: ['a', 'x', 'c', 'd'].map((key) => ({ value: `id-${key}` })) },
+    ]);
+  });
+
+  test.each<[string, Scripted, Partial<Protocol>]>([
+    ['cannot be read', refusal(500), protocol],
+    ['does not show its members', group, { ...protocol, returnsMembers: false }],
+  ])('nothing is written if the group %s', async (_, shown, settings) => {
+    const { outcome, seen } = await changing(() => shown, members(['c']), {}, settings);
+    expect(outcome.kind).not.toBe('done');
+    expect(seen.filter(({ method }) => method !== 'GET')).toEqual([]);
+  });
+
+  test('413 is final: a smaller change would not make the request smaller', async () => {
+    const { outcome, lines } = await changing(
+      ({ method }) => (method === 'GET' ? group : refusal(413)),
+      members(['c', 'd', 'e', 'f']),
+      {},
+      protocol,
+    );
+    expect(outcome.kind).toBe('rejected');
+    expect(lines).toEqual(['GET /Groups/id-eng', 'PATCH /Groups/id-eng']);
+  });
+});
+
 describe('members of a target that only takes PUT', () => {
   test('what is not shown is not written back', async () => {
     const { outcome, lines } = await changing(

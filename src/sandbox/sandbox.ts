@@ -34,6 +34,9 @@ const basePath = '/scim/v2';
 const tokenPath = '/oauth2/token';
 const expiringTokens = 82;
 
+/** How long a connection without a response stays open, in milliseconds: longer than the time limit of clients. */
+const heldBackMs = 90_000;
+
 /** The disclaimer that every start of the sandbox prints. */
 export function rehearsalNotice(label: string): string {
   return (
@@ -132,7 +135,11 @@ export function createSandbox(options: SandboxOptions, origin = 'http://127.0.0.
       text,
     };
     const { response, isDropped } = applyFault(effect, (ignoreFilter) => route(app, request, ignoreFilter));
-    if (!isDropped) return logResponse(entry, response);
+    if (response?.isHeldBack === true) {
+      await clock.sleep(heldBackMs, closing.signal);
+      return undefined;
+    }
+    if (!isDropped) return withUnlogged(logResponse(entry, response));
     if (response?.body !== undefined) entry.response = response.body;
     return undefined;
   }
@@ -210,6 +217,12 @@ function logResponse(entry: OpenEntry, response: Response | undefined): Response
   if (response.body !== undefined) entry.response = response.body;
   else if (response.text !== undefined) entry.response = response.text;
   return response;
+}
+
+function withUnlogged(response: Response | undefined): Response | undefined {
+  if (response?.unlogged === undefined) return response;
+  const { unlogged, ...rest } = response;
+  return { ...rest, body: { ...rest.body, ...unlogged } };
 }
 
 function jsonOrText(text: string): Json {

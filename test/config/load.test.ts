@@ -89,7 +89,7 @@ describe('one mistake, one line', () => {
       'targets[0].profile.protocol.update config.notAllowed → patch',
     ],
     ['targets[0].profile', { supportLevel: 'tested' }, 'targets[0].profile.supportLevel config.notAllowed'],
-    ['targets[0].profile', { misbehaviours: [86] }, 'targets[0].profile.misbehaviours[0] config.outOfRange'],
+    ['targets[0].profile', { misbehaviours: [111] }, 'targets[0].profile.misbehaviours[0] config.outOfRange'],
     [
       'targets[0].profile',
       { supports: { onlyAttributes: 'something' } },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { enterpriseUserSchema } from '../../src/model/path.ts';
 import { catalogue } from '../../src/sandbox/misbehaviours/catalogue.ts';
+import { exchangesFrom86 } from './exchanges-from-86.ts';
 import { profileWith } from '../world/profile.ts';
 import {
   addMembers,
@@ -21,7 +22,7 @@ import {
   type Exchange,
 } from './exchange.ts';
 import { createSkippingClock } from '../world/in-process-sandbox.ts';
-import { group, patchOf, startTestSandbox, token, user, type TestResponse } from './test-sandbox.ts';
+import { group, patchOf, startTestSandbox, token, user, type Call, type TestResponse } from './test-sandbox.ts';
 
 const anything = expect.anything();
 const filter = (text: string): string => `filter=${encodeURIComponent(text)}`;
@@ -430,6 +431,7 @@ const exchangesOf: Readonly<Record<number, readonly Exchange[]>> = {
     findUser('externalId', 'e1', 400, 'invalidFilter'),
     patchGroup(501, undefined, { op: 'replace', path: 'displayName', value: 'Other' }),
   ],
+  ...exchangesFrom86,
 };
 
 /** Misbehaviours that the RFCs allow, and that the sandbox shows by default too. */
@@ -440,8 +442,8 @@ const seedFor = (number: number): typeof seed => ([64, 65, 67].includes(number) 
 
 describe('the catalogue', () => {
   test('has each number once, with a title', () => {
-    expect(catalogue.map(({ number }) => number)).toEqual(Array.from({ length: 85 }, (_, at) => at + 1));
-    expect(new Set(catalogue.map((each) => each.title)).size).toBe(85);
+    expect(catalogue.map(({ number }) => number)).toEqual(Array.from({ length: 110 }, (_, at) => at + 1));
+    expect(new Set(catalogue.map((each) => each.title)).size).toBe(110);
   });
 
   test('can be played, except 71', () => {
@@ -460,11 +462,17 @@ describe('the catalogue', () => {
   );
 });
 
+/** A request without a response has the status 0. */
+const orNoResponse =
+  (call: Call): Call =>
+  (...request) =>
+    call(...request).catch(() => ({ status: 0, headers: new Headers(), body: undefined }));
+
 describe('a misbehaviour', () => {
   test.each(catalogue.filter((each) => !('cannot' in each)))('$number: $title', async ({ number }) => {
-    const { sandbox, call } = await startTestSandbox({ misbehaviours: [number] });
+    const { sandbox, call } = await startTestSandbox({ misbehaviours: [number], clock: createSkippingClock() });
     sandbox.seed(seedFor(number));
-    await runExchanges(call, exchangesOf[number] ?? []);
+    await runExchanges(orNoResponse(call), exchangesOf[number] ?? []);
     expect(sandbox.misbehaviours).toEqual([number]);
   });
 
@@ -473,7 +481,7 @@ describe('a misbehaviour', () => {
     async ({ number }) => {
       const { sandbox, call } = await startTestSandbox();
       sandbox.seed(seedFor(number));
-      await expect(runExchanges(call, exchangesOf[number] ?? [])).rejects.toThrow();
+      await expect(runExchanges(orNoResponse(call), exchangesOf[number] ?? [])).rejects.toThrow();
     },
   );
 });
@@ -501,7 +509,7 @@ describe('misbehaviours are activated by', () => {
     const { sandbox, call } = await startTestSandbox();
     expect((await call('POST', '/_sandbox/misbehaviours', [1, 13])).status).toBe(204);
     expect((await call('GET', '/_sandbox/state')).body.misbehaviours).toEqual([1, 13]);
-    for (const wrong of [[71], [86], ['1'], {}, '['])
+    for (const wrong of [[71], [111], ['1'], {}, '['])
       expect((await call('POST', '/_sandbox/misbehaviours', wrong)).status).toBe(400);
     expect(sandbox.misbehaviours).toEqual([1, 13]);
   });
@@ -550,6 +558,73 @@ describe('misbehaviours with a state', () => {
     await call('POST', '/Users', user('dora'));
     await clock.sleep(2000);
     await runExchanges(call, [findUser('userName', 'dora', 200, { totalResults: 1 })]);
+  });
+
+  test('102: an invited user is active after an hour, except one that was deactivated', async () => {
+    const clock = createSkippingClock();
+    const { sandbox, call } = await startTestSandbox({ misbehaviours: [102], clock });
+    const [dora, emma] = await Promise.all(
+      ['dora', 'emma'].map(async (name) =>
+        String((await call('POST', '/Users', user(name, { active: true }))).body.id),
+      ),
+    );
+    await runExchanges(call, [
+      patchUser(String(dora), reactivation, 200, { active: false }),
+      patchUser(String(emma), deactivation, 200, { active: false }),
+    ]);
+    for (let hour = 0; hour < 1; hour += 1 / 60) await clock.sleep(60_001);
+    await call('GET', '/Users');
+    expect(sandbox.users()).toMatchObject([
+      { userName: 'dora', active: true },
+      { userName: 'emma', active: false },
+    ]);
+  });
+
+  test('103: searches show creates and updates after 4.5 seconds', async () => {
+    const clock = createSkippingClock();
+    const { sandbox, call } = await startTestSandbox({ misbehaviours: [103], clock });
+    sandbox.seed(seed);
+    await call('POST', '/Users', user('dora'));
+    await clock.sleep(4000);
+    await call('PATCH', '/Users/u1', patchOf(titleEdit));
+    await runExchanges(call, [findUser('userName', 'dora', 200, { totalResults: 0 })]);
+    await clock.sleep(500);
+    await runExchanges(call, [
+      findUser('userName', 'dora', 200, { totalResults: 1 }),
+      findUser('userName', 'ada', 200, { Resources: [{ title: undefined }] }),
+    ]);
+    await clock.sleep(4000);
+    await runExchanges(call, [findUser('userName', 'ada', 200, { Resources: [{ title: 'Boss' }] })]);
+  });
+
+  test('108: the window begins again after two seconds', async () => {
+    const clock = createSkippingClock();
+    const { call } = await startTestSandbox({ misbehaviours: [108], clock });
+    for (let request = 1; request <= 10; request += 1) await call('GET', '/Users');
+    await runExchanges(call, [get('/Users', 429)]);
+    await clock.sleep(2000);
+    await runExchanges(call, [get('/Users', 200)]);
+  });
+
+  test('109: the log leaves the large part out', async () => {
+    const { sandbox, call } = await startTestSandbox({ misbehaviours: [109] });
+    sandbox.seed(seed);
+    await runExchanges(call, [get('/Users/u1', 200, { userName: 'ada' })]);
+    expect(sandbox.log).toMatchObject([{ response: { userName: 'ada' } }]);
+    expect(JSON.stringify(sandbox.log).length).toBeLessThan(2000);
+  });
+
+  test('110: a client ends the wait for a write', async () => {
+    const { sandbox, call } = await startTestSandbox({ misbehaviours: [110] });
+    const response = fetch(`${sandbox.url}/Users`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' },
+      body: JSON.stringify(user('dora')),
+      signal: AbortSignal.timeout(200),
+    });
+    await expect(response).rejects.toThrow('timeout');
+    expect((await call('GET', '/Users')).status).toBe(200);
+    expect(sandbox.users()).toEqual([]);
   });
 
   test('77: a large body returns an HTML page', async () => {

@@ -74,7 +74,7 @@ function readNamedProfile(name: string): Extract<ProfileResult, { kind: 'profile
 function listMisbehaviours(console: Console): ExitCode {
   for (const each of catalogue) {
     const reason = 'cannot' in each ? ` (cannot be played: ${each.cannot})` : '';
-    console.out(`${String(each.number).padStart(2)}  ${each.title}${reason}`);
+    console.out(`${String(each.number).padStart(3)}  ${each.title}${reason}`);
   }
   return 0;
 }

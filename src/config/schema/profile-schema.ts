@@ -220,7 +220,7 @@ const limits = z.strictObject({
 
 /** Numbers of the catalogue in src/sandbox/misbehaviours. */
 const misbehaviours = z
-  .array(z.int().min(1).max(85))
+  .array(z.int().min(1).max(110))
   .describe('Numbers of the misbehaviours that the application is known for; the sandbox imitates them.');
 
 /** A profile in which every setting has a value. */

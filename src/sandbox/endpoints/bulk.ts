@@ -153,6 +153,7 @@ function executeOperation(
     rawQuery: '',
     headers: { ...outer.headers, 'content-type': scimJson, ...(version === undefined ? {} : { 'if-match': version }) },
     text,
+    inBulk: true,
   });
   const id = textOf(httpResponse.body?.['id']);
   return {

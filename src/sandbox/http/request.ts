@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly rawQuery: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly text: string;
+  /** Whether it is one operation of a Bulk request. */
+  readonly inBulk?: true;
 }
 
 /** A request with its endpoint resolved. */

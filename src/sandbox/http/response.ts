@@ -7,6 +7,10 @@ export interface Response {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Complex;
   readonly text?: string;
+  /** Further members of the body that are sent and, because of their size, not logged. */
+  readonly unlogged?: Complex;
+  /** Whether it is never sent: the connection stays open without a response. */
+  readonly isHeldBack?: true;
 }
 
 export const scimJson = 'application/scim+json; charset=utf-8';

@@ -1,11 +1,15 @@
 import type { Json } from '../../model/resource.ts';
 import type { Behaviour } from '../behaviours/behaviour.ts';
 import type { ServerOptions } from '../server-options.ts';
+import { accountStates } from './account-states.ts';
 import { accounts } from './accounts.ts';
+import { falseAnswers } from './false-answers.ts';
 import { filters } from './filters.ts';
+import { gateways } from './gateways.ts';
 import { groups } from './groups.ts';
 import { lists } from './lists.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
+import { partialUpdates } from './partial-updates.ts';
 import { transport } from './transport.ts';
 import { values } from './values.ts';
 import { writes } from './writes.ts';
@@ -19,6 +23,10 @@ export const catalogue: readonly Misbehaviour[] = [
   ...accounts,
   ...groups,
   ...transport,
+  ...gateways,
+  ...falseAnswers,
+  ...partialUpdates,
+  ...accountStates,
 ].sort((a, b) => a.number - b.number);
 
 /** Why a misbehaviour cannot be played. @returns undefined if it can */

@@ -22,7 +22,8 @@ export function changedIds(): Behaviour {
   };
 }
 
-function changeId(account: Resource, app: Application): void {
+/** Gives a user another id, in its groups too. @returns the new id */
+export function changeId(account: Resource, app: Application): string {
   const id = randomUUID();
   const groups = [...app.store.groupsOf(account.id)];
   app.store.delete('User', account.id);
@@ -34,4 +35,5 @@ function changeId(account: Resource, app: Application): void {
     }));
     update(app, 'Group', group, withMember(attributesOf(group), 'members', members));
   }
+  return id;
 }

@@ -16,7 +16,9 @@ export const falseAnswers: readonly Misbehaviour[] = [
     number: 88,
     title: 'PATCH inside Bulk returns 200 with a new version and changes nothing',
     create: () => ({
-      options: { bulk: { maxOperations: 1000, maxPayloadSize: 1_048_576 } },
+      options: {
+        bulk: { maxOperations: 1000, maxPayloadSize: 1_048_576, methods: ['POST', 'PUT', 'PATCH', 'DELETE'] },
+      },
       intercept: ignorePatchInBulk,
     }),
   },

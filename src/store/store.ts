@@ -145,13 +145,8 @@ export interface TargetStore extends BatchLookups {
   countActiveUsers(): Promise<number>;
   /** This and the following lookups are synchronous, because they run for each operation between two requests. */
   known(resourceType: ResourceType, key: SourceKey): KnownState | undefined;
-  /** An earlier create was sent and got no response. */
-  isCreateInDoubt(resourceType: ResourceType, key: SourceKey): boolean;
   remoteIdOf(resourceType: ResourceType, key: SourceKey): RemoteId | undefined;
   owner(resourceType: ResourceType, remoteId: RemoteId): SourceKey | undefined;
-  /** The target acknowledged the membership, and it is not in doubt. */
-  isMember(group: SourceKey, member: Member): boolean;
-  membersOf(group: SourceKey): readonly Member[];
   countMembers(group: SourceKey): number;
 
   /** Records a complete planning: the mirror up to this reading was compared with this mapping. */

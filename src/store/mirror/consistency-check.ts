@@ -1,4 +1,5 @@
 import type { Db } from '../database.ts';
+import { isMissingFrom } from './missing-rows.ts';
 
 /**
  * Checks whether staged changes contradict the mirror. If they do, the mirror has missed a change (a subtree was moved
@@ -20,8 +21,8 @@ export function findInconsistency(db: Db): string | undefined {
         and r.key <> s.key
         and r.removed_in is null
       where s.handle glob 'dn:*'
-        and not exists (select 1 from staged_record o where o.resource_type = r.resource_type and o.key = r.key)
-        and not exists (select 1 from staged_removed o where o.resource_type = r.resource_type and o.key = r.key)
+        and ${isMissingFrom('staged_record', 'r', ['resource_type', 'key'])}
+        and ${isMissingFrom('staged_removed', 'r', ['resource_type', 'key'])}
       limit 1`,
     )
     .pluck()

@@ -1,4 +1,5 @@
 import type { Db } from '../database.ts';
+import { isMissingFrom } from './missing-rows.ts';
 
 /** `flatten`: members of nested groups become members of the outer group; `keep`: groups are members of groups. */
 export interface ReferenceOptions {
@@ -104,45 +105,19 @@ type Run = (sql: string) => void;
 
 /** Marks as dirty what the differences between the mirror and the staged handles and references affect. */
 function markDirty(run: Run): void {
-  const removedHandles = `
-      from touched t
-      cross join handle_owner b on b.record = t.record
-      where not exists (select 1 from new_handle_owner n where n.handle = b.handle and n.record = b.record)`;
-  const addedHandles = `
-      from new_handle_owner n
-      where not exists (select 1 from handle_owner b where b.handle = n.handle and b.record = n.record)`;
-  run(`insert or ignore into dirty_handle select b.handle ${removedHandles}`);
-  run(`insert or ignore into dirty_handle select n.handle ${addedHandles}`);
-  // If the handle of a group changed, other users refer to it as their group.
-  run(`insert or ignore into dirty_group select b.record ${removedHandles}`);
-  run(`insert or ignore into dirty_group select n.record ${addedHandles}`);
-  const removedReferences = `
-    from touched t
-    cross join reference f on f.record = t.record
-    where not exists (
-      select 1
-      from new_reference n
-      where n.record = f.record
-        and n.relation = f.relation
-        and n.handle = f.handle
-    )`;
-  const addedReferences = `
-      from new_reference f
-      where not exists (
-        select 1
-        from reference o
-        where o.record = f.record
-          and o.relation = f.relation
-          and o.handle = f.handle
-      )`;
-  for (const differing of [removedReferences, addedReferences]) {
-    run(`insert or ignore into dirty_group select f.record ${differing} and f.relation = 'member'`);
+  for (const difference of differencesOf('handle_owner', ['handle', 'record'])) {
+    run(`insert or ignore into dirty_handle select d.handle ${difference}`);
+    // If the handle of a group changed, other users refer to it as their group.
+    run(`insert or ignore into dirty_group select d.record ${difference}`);
+  }
+  for (const difference of differencesOf('reference', ['record', 'relation', 'handle'])) {
+    run(`insert or ignore into dirty_group select d.record ${difference} and d.relation = 'member'`);
     run(`
       insert or ignore into dirty_group
       select b.record
       from handle_owner b
-      where b.handle in (select f.handle ${differing} and f.relation = 'group')`);
-    run(`insert or ignore into dirty_handle select f.handle ${differing} and f.relation = 'group'`);
+      where b.handle in (select d.handle ${difference} and d.relation = 'group')`);
+    run(`insert or ignore into dirty_handle select d.handle ${difference} and d.relation = 'group'`);
   }
   run(`
     insert or ignore into dirty_person
@@ -151,6 +126,14 @@ function markDirty(run: Run): void {
     where t.is_removed = 0
       and exists (select 1 from new_reference f where f.record = t.record and f.relation glob '@*')`);
   run(`insert or ignore into dirty_group select record from touched`);
+}
+
+/** The `from` clauses of the rows `d` that the staged reading removes from a table, and of those that it adds. */
+function differencesOf(table: 'handle_owner' | 'reference', columns: readonly string[]): readonly string[] {
+  return [
+    `from touched t cross join ${table} d on d.record = t.record where ${isMissingFrom(`new_${table}`, 'd', columns)}`,
+    `from new_${table} d where ${isMissingFrom(table, 'd', columns)}`,
+  ];
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Db } from '../database.ts';
+import { isMissingFrom } from './missing-rows.ts';
 import type { CountedPart, StagingSummary } from '../store.ts';
 
 /** Counts what the mirror holds now. */
@@ -31,7 +32,7 @@ export function countAfterChanges(db: Db, before: Record<CountedPart, number>): 
         select count(distinct key)
         from staged_removed d
         where d.resource_type = :resourceType
-          and not exists (select 1 from staged_record s where s.resource_type = d.resource_type and s.key = d.key)
+          and ${isMissingFrom('staged_record', 'd', ['resource_type', 'key'])}
       )`,
     )
     .pluck();

@@ -1,5 +1,6 @@
 import type { EntryRef, StaleReferences } from '../../model/record.ts';
 import { stageKeyChanges } from './consistency-check.ts';
+import { isMissingFrom } from './missing-rows.ts';
 import type { Db } from '../database.ts';
 import type { BitSet } from './bit-set.ts';
 import type { NewReading } from '../store.ts';
@@ -9,20 +10,25 @@ const partOf: Readonly<Record<string, EntryRef['part']>> = { User: 'users', Grou
 /** Time in ms in which a server updates references in other entries. The next full reading finds later updates. */
 const referenceUpdateWindowMs = 10 * 60_000;
 
+/** In the mirror, the staged handle `s` does not belong to the record that has it now. */
+const hasNewOwner = `
+  not exists (
+    select 1
+    from handle h
+    cross join handle_owner b on b.handle = h.id
+    cross join record o on o.id = b.record
+    where h.text = s.handle
+      and o.resource_type = s.resource_type
+      and o.key = s.key
+      and o.removed_in is null
+  )`;
+
 /** Handles whose owner differs from the mirror, and handles that were reassigned recently. */
 const reassignedHandles = `
   select h.id
   from staged_handle s
   cross join handle h on h.text = s.handle
-  where not exists (
-    select 1
-    from handle_owner b
-    cross join record o on o.id = b.record
-    where b.handle = h.id
-      and o.resource_type = s.resource_type
-      and o.key = s.key
-      and o.removed_in is null
-  )
+  where ${hasNewOwner}
   union
   select h.id
   from staged_record s
@@ -42,9 +48,7 @@ const reassignedHandles = `
   select handle
   from recently_renamed`;
 
-const isPresent = `
-    r.removed_in is null
-      and not exists (select 1 from staged_removed d where d.resource_type = r.resource_type and d.key = r.key)`;
+const isPresent = `r.removed_in is null and ${isMissingFrom('staged_removed', 'r', ['resource_type', 'key'])}`;
 const identity = `
   cross join handle_owner ib on ib.record = r.id
   cross join handle i on i.id = ib.handle
@@ -74,9 +78,7 @@ export function findStaleReferences(db: Db, seen: BitSet): StaleReferences | und
       cross join reference f on f.handle = c.handle
       cross join record r on r.id = f.record
         and ${isPresent}
-        and not exists (
-          select 1 from staged_record s where s.resource_type = r.resource_type and s.key = r.key
-        ) ${identity}`,
+        and ${isMissingFrom('staged_record', 'r', ['resource_type', 'key'])} ${identity}`,
     )
     .all() as { id: number; resource_type: string; handle: string }[];
   const renamed = db
@@ -88,16 +90,7 @@ export function findStaleReferences(db: Db, seen: BitSet): StaleReferences | und
         and s.key = i.key
         and s.handle glob 'dn:*'
       where i.handle glob 'id:*'
-        and not exists (
-          select 1
-          from handle h
-          cross join handle_owner b on b.handle = h.id
-          cross join record o on o.id = b.record
-          where h.text = s.handle
-            and o.resource_type = s.resource_type
-            and o.key = s.key
-            and o.removed_in is null
-        )
+        and ${hasNewOwner}
       union
       select r.resource_type, i.text
       from recently_renamed u

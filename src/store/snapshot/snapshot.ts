@@ -1,7 +1,6 @@
 import type { Instant, RemoteId, SourceKey } from '../../model/ids.ts';
 import { remoteId, sourceKey } from '../../model/ids.ts';
 import { resourceTypes, uniqueNameAttribute, type ResourceType } from '../../model/resource-type.ts';
-import type { Member } from '../../model/operation.ts';
 import { remoteIdAfter, type RemoteResource, type SnapshotChange } from '../../model/outcome.ts';
 import { managerPath } from '../../model/path.ts';
 import type { Totals } from '../../model/plan.ts';
@@ -27,28 +26,6 @@ export function openSnapshot(db: Db, target: number) {
     .pluck();
   const selectOwner = db
     .prepare('select key from account where target = ? and resource_type = ? and remote_id = ?')
-    .pluck();
-  const selectMembers = db.prepare(
-    'select member_type as resourceType, member_key as key from membership where target = ? and group_key = ?',
-  );
-  const selectMembership = db
-    .prepare(
-      `
-      select 1
-      from membership m
-      where target = ?
-        and group_key = ?
-        and member_type = ?
-        and member_key = ?
-        and not exists (
-          select 1
-          from requeue_membership d
-          where d.target = m.target
-            and d.group_key = m.group_key
-            and d.member_key = m.member_key
-            and d.in_doubt = 1
-        )`,
-    )
     .pluck();
   const selectInDoubt = db.prepare(
     `select ${accountColumns} from account where target = ? and in_doubt is not null limit ?`,
@@ -216,9 +193,6 @@ export function openSnapshot(db: Db, target: number) {
     /** Accounts in doubt: it is not known which values the target holds. */
     inDoubt: (limit: number): readonly KnownState[] => (selectInDoubt.all(target, limit) as AccountRow[]).map(toKnown),
     countMembers: (group: SourceKey): number => countMembers.get(target, group) as number,
-    membersOf: (group: SourceKey): readonly Member[] => selectMembers.all(target, group) as Member[],
-    isMember: (group: SourceKey, member: Member): boolean =>
-      selectMembership.get(target, group, member.resourceType, member.key) !== undefined,
     countActiveUsers: (): number => countActive.get(target) as number,
     totals: (): Totals['known'] => ({
       users: count.get(target, 'User') as number,

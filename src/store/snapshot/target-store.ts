@@ -124,11 +124,8 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     },
     ...openBatchLookups(db, id),
     known: snapshot.known,
-    isCreateInDoubt: (resourceType, key) => requeueState(resourceType, key).isCreateInDoubt,
     remoteIdOf: snapshot.remoteIdOf,
     owner: snapshot.owner,
-    isMember: snapshot.isMember,
-    membersOf: snapshot.membersOf,
     countMembers: snapshot.countMembers,
     async markPlanned(reading, mappingFingerprint) {
       updatePlanned.run(reading, mappingFingerprint, id);

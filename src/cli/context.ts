@@ -1,9 +1,12 @@
 import { hostname } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { OperatorError } from '../model/errors.ts';
+import { targetUrlIdentity } from '../plan/target-identity.ts';
+import { openReadOnlyStore } from '../store/read-only-store.ts';
 import { openStore } from '../store/sqlite-store.ts';
 import type { Lock, Store } from '../store/store.ts';
 import type { PassOptions } from '../sync/context.ts';
+import { targetMismatch } from '../sync/target-identity.ts';
 import type { Console } from './console.ts';
 import type { Log } from './log.ts';
 import { realClock } from './clock.ts';
@@ -34,6 +37,20 @@ export async function withStore<T>({ config, commandLine }: Context, action: (st
   } finally {
     lock?.release();
     store.close();
+  }
+}
+
+/**
+ * The error for configured targets whose address or name is not the one that the state knows; undefined: all of them
+ * are the same, or there is no state yet. Reads the state without its lock.
+ */
+export function readTargetMismatch({ state, targets }: Config): OperatorError | undefined {
+  const configured = targets.map(({ name, url }) => ({ name, url: targetUrlIdentity(url) }));
+  const view = openReadOnlyStore(state);
+  try {
+    return view === undefined ? undefined : targetMismatch(configured, configured, view.knownTargets());
+  } finally {
+    view?.close();
   }
 }
 

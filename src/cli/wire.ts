@@ -11,6 +11,7 @@ import type {
 import { compileActiveCondition } from '../desired/active-condition.ts';
 import { compileTargetMapping } from '../desired/target-mapping.ts';
 import { OperatorError } from '../model/errors.ts';
+import { targetUrlIdentity } from '../plan/target-identity.ts';
 import type { ConnectionSettings } from '../scim/transport/connection.ts';
 import { createTarget, type Target } from '../scim/target.ts';
 import { createQuotas, type Quotas } from '../scim/transport/quotas.ts';
@@ -109,6 +110,7 @@ export function checkFilter(text: string): string | undefined {
 export function wireTargets(config: Config): readonly TargetSpec[] {
   return config.targets.map((target, index) => ({
     name: target.name,
+    url: targetUrlIdentity(target.url),
     profile: target.profile,
     leavers: {
       action: target.leavers.action,

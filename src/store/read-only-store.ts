@@ -6,6 +6,8 @@ import { openHistory, type HistoryFilter, type HistoryRow } from './journal/hist
 import { openMirror } from './mirror/mirror.ts';
 import { optionalInstant } from './sqlite/rows.ts';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot.ts';
+import { currentTargetName, knownTargets } from './snapshot/target-registry.ts';
+import type { RegisteredTarget } from './snapshot/target-registry-interface.ts';
 import type { Mirror, PassInfo } from './store.ts';
 
 /** Read access to the state. It works while a pass is running. */
@@ -13,7 +15,13 @@ export interface ReadOnlyStore {
   readonly mirror: Mirror;
   holder(): LockHolder | undefined;
   lastPass(): PassInfo | undefined;
+  /** The last command by which an operator changed the state, such as `target moved`. */
+  lastAction(): PassInfo | undefined;
   targets(): readonly TargetStatus[];
+  /** What the state knows of each target, whether or not the configuration has it. */
+  knownTargets(): readonly RegisteredTarget[];
+  /** The current name of the target that has or had this name; undefined: the state knows no such target. */
+  currentTargetName(name: string): string | undefined;
   snapshot(target: string): Snapshot | undefined;
   history(filter: HistoryFilter): Iterable<HistoryRow>;
   close(): void;
@@ -57,8 +65,11 @@ export function openReadOnlyStore(file: string): ReadOnlyStore | undefined {
   return {
     mirror: openMirror(db),
     holder: () => (isHeld(file) ? readHolder(db) : undefined),
-    lastPass: () => lastPass(db),
+    lastPass: () => lastPass(db, false),
+    lastAction: () => lastPass(db, true),
     targets: () => targetStatuses(db),
+    knownTargets: () => knownTargets(db),
+    currentTargetName: (name) => currentTargetName(db, name),
     snapshot(target) {
       const id = targetId.get(target) as number | undefined;
       return id === undefined ? undefined : openSnapshot(db, id);
@@ -70,10 +81,17 @@ export function openReadOnlyStore(file: string): ReadOnlyStore | undefined {
   };
 }
 
-function lastPass(db: Db): PassInfo | undefined {
+function lastPass(db: Db, isOperatorAction: boolean): PassInfo | undefined {
   const row = db
-    .prepare('select id, command, started, ended, reading, result, note from pass order by id desc limit 1')
-    .get() as
+    .prepare(
+      `
+      select id, command, started, ended, reading, result, note
+      from pass
+      where is_operator_action = ?
+      order by id desc
+      limit 1`,
+    )
+    .get(isOperatorAction ? 1 : 0) as
     | {
         id: number;
         command: string;

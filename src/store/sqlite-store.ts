@@ -6,6 +6,7 @@ import { openJournal } from './journal/journal.ts';
 import { acquireLock } from './sqlite/lock.ts';
 import { openMirror } from './mirror/mirror.ts';
 import type { Store } from './store.ts';
+import { openTargetRegistry } from './snapshot/target-registry.ts';
 import { openTargetStore, type SqliteTargetStore } from './snapshot/target-store.ts';
 
 /** Thrown to roll a dry run back. It does not leave this file. */
@@ -53,6 +54,7 @@ export function openStore(file: string): Store {
     async target(name) {
       return targetOf(name);
     },
+    targets: openTargetRegistry(db, forgetTargets),
     close() {
       db.close();
     },

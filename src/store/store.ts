@@ -9,8 +9,10 @@ import type { Requeue } from '../model/requeue.ts';
 import type { FlatResource, KnownState } from '../model/resource.ts';
 import type { LockHolder, Lock } from './sqlite/lock.ts';
 import type { Mirror } from './mirror/mirror-interface.ts';
+import type { TargetRegistry } from './snapshot/target-registry-interface.ts';
 
 export type * from './mirror/mirror-interface.ts';
+export type { TargetRegistry };
 
 /**
  * Everything that scimsync remembers between passes. The interface is asynchronous and works in batches, so that a
@@ -30,6 +32,7 @@ export interface Store {
   readonly mirror: Mirror;
   readonly journal: Journal;
   target(name: string): Promise<TargetStore>;
+  readonly targets: TargetRegistry;
   close(): void;
 }
 
@@ -217,6 +220,10 @@ export interface Journal {
     isApproved?: boolean,
   ): Promise<{ readonly pass: number; readonly interrupted: number }>;
   end(pass: number, at: Instant, result: string, addNotes: string | undefined): Promise<void>;
+  /** Closes passes that did not end, as `begin` does. */
+  closeInterrupted(at: Instant): Promise<void>;
+  /** Records what an operator did to the state by a command, without a pass. `note`: who did what. */
+  recordAction(command: string, at: Instant, note: string): Promise<void>;
   setReading(pass: number, reading: number): Promise<void>;
   saveSummary(pass: number, target: string, summary: unknown): Promise<void>;
   add(pass: number, target: string, round: number, operations: readonly PlannedOperation[]): Promise<void>;

@@ -12,6 +12,8 @@ import type { Emit } from './events.ts';
 /** The settings of one target that planning needs. No part of it can reach the target. */
 export interface TargetSpec {
   readonly name: string;
+  /** Its identity, as `targetUrlIdentity` returns it: not for requests. */
+  readonly url: string;
   readonly profile: Profile;
   readonly leavers: LeaverPolicy;
   readonly guard: Limits;

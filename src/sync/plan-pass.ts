@@ -5,6 +5,7 @@ import type { Columns, UsedAttributes } from '../source/source.ts';
 import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
 import { heldEmptySource } from './empty-source.ts';
 import { planTarget } from './plan-target.ts';
+import { recordTargets } from './target-identity.ts';
 import { readSource, type ReadingResult } from './read-source.ts';
 
 /** A pass whose targets are planned. */
@@ -38,6 +39,7 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
   const { store, clock, emit } = deps;
   const specs = selectTargets(deps.targets, options.only);
   const { pass, interrupted } = await store.journal.begin(options.command, clock.now(), isApproved(options.approval));
+  await recordTargets(store, specs, deps.targets);
   if (interrupted > 0) emit({ type: 'interrupted', passes: interrupted });
   const { reading, prepared } = await openAndReadSource(deps, options, stop);
   if (reading.kind === 'empty')

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { OperatorError } from '../../src/model/errors.ts';
 import { openDatabase, openReadOnlyDatabase } from '../../src/store/database.ts';
-import { at, atEnd, dump, person, read, state, stateFile, tables } from './state.ts';
+import { at, atEnd, currentSchema, dump, person, read, state, stateFile, tables } from './state.ts';
 
 const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8);
 
@@ -75,7 +75,7 @@ describe('a file that is no state of ours is refused in a sentence', () => {
     expect(() => open(file)).toThrow(
       new OperatorError(
         'state.tooNew',
-        `the state file ${file} was written by a newer scimsync (schema 99, this one knows 3); ` +
+        `the state file ${file} was written by a newer scimsync (schema 99, this one knows ${currentSchema}); ` +
           'use that version, or another state file',
       ),
     );

@@ -11,7 +11,7 @@ import type { StoredOperation } from '../../src/store/store.ts';
 import { notesOf } from './notes.ts';
 import { all, answer, begin, brief, change, everything, followUps, people, target } from './operations.ts';
 import { bookmark, oldState, renamed, retiredSchemaWords, summary, type Dump } from './schema-2.ts';
-import { at, atEnd, changed, dump, person, present, read, state, type State } from './state.ts';
+import { at, atEnd, changed, currentSchema, dump, person, present, read, state, type State } from './state.ts';
 
 const migrated = (): State => state(oldState().file);
 
@@ -44,7 +44,8 @@ describe('a state of the version before', () => {
     for (const row of expected['operation'] ?? []) if (row['action'] === 'claim') row['action'] = 'verifyCreate';
     for (const row of expected['reading'] ?? [])
       row['bookmark'] = JSON.stringify({ cookies: bookmark.cookies, version: bookmark.version, method: bookmark.way });
-    expect(after).toEqual(expected);
+    // Later migrations add tables and columns.
+    expect(after).toMatchObject(expected);
   });
 
   test('no name in the schema carries an old word', () => {
@@ -333,7 +334,7 @@ describe('is brought up to date under its lock', () => {
     const db = open(file);
     atEnd(() => db?.close());
     expect(db?.prepare('select count(*) from source_membership').pluck().get()).toBe(3);
-    expect(versionOf(file)).toBe(3);
+    expect(versionOf(file)).toBe(currentSchema);
     // It is free again.
     const other = new Database(file);
     atEnd(() => other.close());
@@ -352,22 +353,22 @@ describe('is brought up to date under its lock', () => {
     atEnd(() => holder.close());
     const lock = lockFile(holder, file);
     const sentence =
-      `the state file ${file} was written by an older scimsync (schema 2, this one needs 3) and cannot be brought ` +
-      'up to date: "scimsync daemon" (process 4711 on here, since 1970-01-01T00:00:00.000Z) ' +
+      `the state file ${file} was written by an older scimsync (schema 2, this one needs ${currentSchema}) ` +
+      'and cannot be brought up to date: "scimsync daemon" (process 4711 on here, since 1970-01-01T00:00:00.000Z) ' +
       `is at work on ${file}; wait until it has ended, or stop it.`;
     expect(() => open(file)).toThrow(OperatorError);
     expect(() => open(file)).toThrow(sentence);
     expect(versionOf(file)).toBe(2);
     lock.release();
     open(file)?.close();
-    expect(versionOf(file)).toBe(3);
+    expect(versionOf(file)).toBe(currentSchema);
   });
 
   test.each(opened)('a failed migration changes nothing and reports the failure, opened %s', (_, open) => {
     const { file } = oldState((db) => db.exec('create table requeue (x)'));
     expect(() => open(file)).toThrow(OperatorError);
     expect(() => open(file)).toThrow(
-      /^the state file .* was written by an older scimsync \(schema 2, this one needs 3\) and cannot be brought up to date: .*requeue/,
+      /^the state file .* was written by an older scimsync \(schema 2, .*\) and cannot be brought up to date: .*requeue/,
     );
     expect(versionOf(file)).toBe(2);
     const db = new Database(file, { readonly: true });

@@ -1,7 +1,7 @@
 import { duplicateKeyReason } from '../../src/plan/duplicate-key.ts';
 import { blankedAttributes } from '../../src/plan/sanity.ts';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
@@ -10,6 +10,11 @@ import type { Attributes } from '../../src/model/record.ts';
 import { openDatabase, openReadOnlyDatabase, type Db } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/sqlite-store.ts';
 import type { ParsedRow, StagingSummary, CountedPart, SourcePart, Store } from '../../src/store/store.ts';
+
+/** The schema of this version: the number of its migrations. */
+export const currentSchema = readdirSync(join(import.meta.dirname, '..', '..', 'src', 'store', 'migrations')).filter(
+  (name) => name.endsWith('.sql'),
+).length;
 
 const endings: (() => void)[] = [];
 

@@ -102,6 +102,7 @@ export function targetSpec(
     profile,
     leavers: { action: 'deactivate', deleteAfterDays: undefined, outOfScope: undefined, groups: 'delete', ...leavers },
     guard: { maxRemovals: { kind: 'share', share: 1 }, maxRenames: { kind: 'share', share: 1 }, floor: 1_000_000 },
+    url: 'https://app.example.com/scim/v2',
     adopt: true,
     compileMapping: (known) =>
       compileTargetMapping(

@@ -7,7 +7,7 @@ import type { TargetMapping } from '../../desired/target-mapping.ts';
 import type { Columns, OpenSource, UsedAttributes } from '../../source/source.ts';
 import { unionOfUses } from '../../sync/plan-pass.ts';
 import { testRead } from '../../sync/test-read.ts';
-import type { Context, ExitCode } from '../context.ts';
+import { readTargetMismatch, type Context, type ExitCode } from '../context.ts';
 import { plural, rejectedText } from '../print/format.ts';
 import { connect, wireSource, wireTargets } from '../wire.ts';
 
@@ -21,8 +21,11 @@ export async function checkCommand(context: Context): Promise<ExitCode> {
   console.out(
     `configuration: ${config.file} is valid; ${plural(config.targets.length, 'target')}, state in ${config.state}`,
   );
+  const mismatch = readTargetMismatch(config);
+  if (mismatch !== undefined) console.out(console.colors.red(`${mismatch.message} (code: ${mismatch.code})`));
   const isSourceUsable = await checkSource(context);
   const targetsUsable = await Promise.all(config.targets.map((target) => checkTarget(context, target)));
+  if (mismatch !== undefined) return mismatch.exitCode;
   return isSourceUsable && targetsUsable.every((one) => one) ? 0 : 1;
 }
 

@@ -4,7 +4,7 @@ import { cronSchedule } from '../../daemon/schedule.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { formatDuration } from '../../model/time.ts';
 import { openReadOnlyStore } from '../../store/read-only-store.ts';
-import { withStore, type Context, type ExitCode } from '../context.ts';
+import { readTargetMismatch, withStore, type Context, type ExitCode } from '../context.ts';
 import { wireSource } from '../wire.ts';
 import { realClock } from '../clock.ts';
 import { exitCodeOfPass, runPass, type SyncFlags } from './sync.ts';
@@ -37,6 +37,9 @@ export async function daemonCommand(context: Context): Promise<ExitCode> {
       'the daemon needs a schedule: add "schedule": "*/15 * * * *" to the configuration',
       4,
     );
+  // The configuration does not change while the daemon runs, so a wrong target is refused at once.
+  const mismatch = readTargetMismatch(config);
+  if (mismatch !== undefined) throw mismatch;
   const isLive = config.source.changes === 'live';
   log.info(
     { schedule, timezone, changes: config.source.changes, host: hostname(), targets: config.targets.length },

@@ -1,9 +1,10 @@
+import type { Config } from '../../config/config.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { formatTime, parseTime } from '../../model/time.ts';
 import type { Operation } from '../../model/operation.ts';
 import { describeOperation } from '../../plan/describe.ts';
 import type { HistoryRow } from '../../store/journal/history.ts';
-import { openReadOnlyStore } from '../../store/read-only-store.ts';
+import { openReadOnlyStore, type ReadOnlyStore } from '../../store/read-only-store.ts';
 import { selectTargets, type Context, type ExitCode } from '../context.ts';
 import { operationLines } from '../print/json-lines.ts';
 
@@ -18,7 +19,6 @@ export interface HistoryFlags {
 
 /** `history`: the operations of the journal, with time, reason and response. */
 export async function historyCommand({ config, console }: Context, flags: HistoryFlags): Promise<ExitCode> {
-  selectTargets(config, flags.target === undefined ? [] : [flags.target]);
   const since = flags.since === undefined ? undefined : parseTime(flags.since);
   if (flags.since !== undefined && since === undefined)
     throw new OperatorError(
@@ -29,7 +29,8 @@ export async function historyCommand({ config, console }: Context, flags: Histor
   const view = openReadOnlyStore(config.state);
   let shown = 0;
   try {
-    for (const row of view?.history({ user: flags.user, group: flags.group, target: flags.target, since }) ?? []) {
+    const target = flags.target === undefined ? undefined : journalNameOf(flags.target, config, view);
+    for (const row of view?.history({ user: flags.user, group: flags.group, target, since }) ?? []) {
       shown += 1;
       if (flags.json) for (const line of historyLines(row)) console.out(JSON.stringify(line));
       else console.out(historyText(row));
@@ -39,6 +40,17 @@ export async function historyCommand({ config, console }: Context, flags: Histor
   }
   if (shown === 0 && !flags.json) console.out('No operation matches.');
   return 0;
+}
+
+/**
+ * The name of a target in the journal, which also knows former names and targets that the configuration no longer has.
+ *
+ * @throws OperatorError for an unknown target
+ */
+function journalNameOf(name: string, config: Config, view: ReadOnlyStore | undefined): string {
+  const known = view?.currentTargetName(name);
+  if (known === undefined) selectTargets(config, [name]);
+  return known ?? name;
 }
 
 function historyLines(row: HistoryRow): readonly Readonly<Record<string, unknown>>[] {

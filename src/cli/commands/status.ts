@@ -1,5 +1,7 @@
 import { formatTime } from '../../model/time.ts';
+import { goneTargets } from '../../plan/target-identity.ts';
 import { openReadOnlyStore, type TargetStatus, type ReadOnlyStore } from '../../store/read-only-store.ts';
+import type { PassInfo } from '../../store/store.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { plural } from '../print/format.ts';
 
@@ -22,18 +24,40 @@ export async function statusCommand(
   }
   try {
     const targets = view.targets();
-    const all = config.targets.map(({ name }) => targets.find((target) => target.name === name) ?? emptyStatus(name));
+    const names = config.targets.map(({ name }) => name);
+    const all = names.map((name) => targets.find((target) => target.name === name) ?? emptyStatus(name));
+    const gone = goneTargets(names, view.knownTargets()).map(({ name }) => name);
+    const unconfigured = targets.filter(({ name }) => gone.includes(name));
     if (flags.json) {
       showPassAsJson(view, console.out);
+      showActionAsJson(view, console.out);
       for (const target of all) console.out(JSON.stringify(statusLine(target)));
+      for (const target of unconfigured)
+        console.out(JSON.stringify({ ...statusLine(target), configured: false, accounts: accountsOf(target) }));
     } else {
       showPass(view, console.out);
       for (const target of all) for (const line of statusText(target)) console.out(line);
+      for (const target of unconfigured) for (const line of goneText(target)) console.out(line);
     }
     return 0;
   } finally {
     view.close();
   }
+}
+
+const accountsOf = ({ users, groups }: TargetStatus): number => users.active + users.inactive + groups;
+
+/** A target that the configuration no longer has: its accounts stay open, and no pass removes a leaver there. */
+function goneText(target: TargetStatus): readonly string[] {
+  const { name, users, groups, uncertain } = target;
+  return [
+    `${name}: is not in the configuration, and still holds ${plural(accountsOf(target), 'account')}: ` +
+      `${plural(users.active, 'active person', 'active people')}, ${users.inactive} inactive, ` +
+      `${plural(groups, 'group')}. No pass removes leavers there.`,
+    ...(uncertain > 0 ? [`  ${plural(uncertain, 'create was', 'creates were')} never answered`] : []),
+    `  If it was renamed, run "scimsync target rename ${name} NEW"; ` +
+      `if its accounts are no longer to be managed, run "scimsync target forget ${name}"`,
+  ];
 }
 
 function emptyStatus(name: string): TargetStatus {
@@ -90,6 +114,19 @@ function showPassAsJson(view: ReadOnlyStore, out: (line: string) => void): void 
   );
 }
 
+/** The last command of an operator, if it is newer than the last pass. */
+function newAction(view: ReadOnlyStore): PassInfo | undefined {
+  const action = view.lastAction();
+  return action !== undefined && action.id > (view.lastPass()?.id ?? 0) ? action : undefined;
+}
+
+function showActionAsJson(view: ReadOnlyStore, out: (line: string) => void): void {
+  const action = newAction(view);
+  if (action === undefined) return;
+  const { command, started, note = null } = action;
+  out(JSON.stringify({ type: 'action', command, at: formatTime(started), note }));
+}
+
 function showPass(view: ReadOnlyStore, out: (line: string) => void): void {
   const pass = view.lastPass();
   if (pass !== undefined) {
@@ -97,6 +134,9 @@ function showPass(view: ReadOnlyStore, out: (line: string) => void): void {
     const note = pass.note === undefined ? '' : `: ${pass.note}`;
     out(`Last pass: ${pass.id}, ${formatTime(pass.started)}, "scimsync ${pass.command}", ${result}${note}`);
   }
+  const action = newAction(view);
+  if (action !== undefined)
+    out(`Since then: ${formatTime(action.started)}, "scimsync ${action.command}": ${action.note ?? ''}`);
   const holder = view.holder();
   if (holder !== undefined)
     out(

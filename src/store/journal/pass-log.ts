@@ -6,7 +6,10 @@ import type { GroupCommit } from '../sqlite/group-commit.ts';
 import type { Journal, Note } from '../store.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 
-type PassLog = Pick<Journal, 'begin' | 'end' | 'setReading' | 'saveSummary' | 'note' | 'allNotes'>;
+type PassLog = Pick<
+  Journal,
+  'begin' | 'end' | 'closeInterrupted' | 'recordAction' | 'setReading' | 'saveSummary' | 'note' | 'allNotes'
+>;
 
 const notesPerPage = 500;
 
@@ -45,6 +48,14 @@ export function openPassLog(
       commits.write(() => {
         db.prepare('update pass set ended = ?, result = ?, note = ? where id = ?').run(at, result, note ?? null, pass);
       }),
+    async closeInterrupted(at) {
+      closeInterrupted(db, at);
+    },
+    async recordAction(command, at, note) {
+      db.prepare(
+        `insert into pass (command, started, ended, result, note, is_operator_action) values (?, ?, ?, 'done', ?, 1)`,
+      ).run(command, at, at, note);
+    },
     async setReading(pass, reading) {
       db.prepare('update pass set reading = ? where id = ?').run(reading, pass);
     },

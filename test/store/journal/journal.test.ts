@@ -52,6 +52,7 @@ describe('a pass', () => {
         result: 'done',
         note: 'by ada',
         approved: 0,
+        is_operator_action: 0,
       },
     ]);
     expect(db.prepare('select summary from pass_target').all()).toEqual([{ summary: '{"a":2}' }]);

@@ -1,0 +1,21 @@
+/** A target as the state knows it. */
+export interface RegisteredTarget {
+  readonly name: string;
+  /** Its address, without credentials. Undefined: an earlier version recorded the target, or it was forgotten. */
+  readonly url: string | undefined;
+  /** Users and groups that the target is known to hold. */
+  readonly accounts: number;
+  /** Accounts that may exist, although the target never acknowledged the create. */
+  readonly uncertain: number;
+}
+
+/** The targets that the state knows. The methods that write belong inside a transaction. */
+export interface TargetRegistry {
+  all(): Promise<readonly RegisteredTarget[]>;
+  /** Records the address of a target, as `targetUrlIdentity` returns it. */
+  saveUrl(name: string, url: string): Promise<void>;
+  /** Forgets accounts, memberships and address of a target. Its accounts stay as they are; the journal stays, too. */
+  forget(name: string): Promise<void>;
+  /** Renames a target. A target that has the new name must hold nothing; its journal is joined with this one. */
+  rename(name: string, newName: string): Promise<void>;
+}

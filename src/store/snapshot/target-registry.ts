@@ -1,0 +1,92 @@
+import type { Db } from '../database.ts';
+import type { RegisteredTarget, TargetRegistry } from './target-registry-interface.ts';
+
+/** Tables of a target that hold what `forget` removes. The journal stays. */
+const tablesOfSnapshot = ['account', 'membership', 'requeue', 'requeue_membership', 'pending_manager'] as const;
+
+/** Opens the registry of targets. `onChange` runs after a target has another name or lost its snapshot. */
+export function openTargetRegistry(db: Db, onChange: () => void): TargetRegistry {
+  const idOf = (name: string): number | undefined =>
+    db.prepare('select id from target where name = ?').pluck().get(name) as number | undefined;
+
+  return {
+    async all() {
+      return knownTargets(db);
+    },
+    async saveUrl(name, url) {
+      db.prepare('insert or ignore into target (name) values (?)').run(name);
+      // Another address: what is known about the server does not apply to it.
+      db.prepare(
+        `
+        update target
+        set discovery = iif(url is null or url = :url, discovery, null), url = :url
+        where name = :name`,
+      ).run({ name, url });
+    },
+    async forget(name) {
+      const id = idOf(name);
+      if (id === undefined) return;
+      for (const table of tablesOfSnapshot) db.prepare(`delete from ${table} where target = ?`).run(id);
+      db.prepare(
+        `
+        update target
+        set planned_reading = 0, rules_fingerprint = '', discovery = null, listed = null, url = null,
+          leavers_unmatched = 0
+        where id = ?`,
+      ).run(id);
+      onChange();
+    },
+    async rename(name, newName) {
+      const id = idOf(name);
+      if (id === undefined || name === newName) return;
+      const other = idOf(newName);
+      if (other !== undefined) mergeJournal(db, other, id);
+      db.prepare('update target set name = ? where id = ?').run(newName, id);
+      db.prepare('delete from former_target_name where name = ?').run(newName);
+      db.prepare('insert or replace into former_target_name (name, target) values (?, ?)').run(name, id);
+      onChange();
+    },
+  };
+}
+
+/** Moves the journal of a target that holds nothing to another target, and removes the first one. */
+function mergeJournal(db: Db, from: number, to: number): void {
+  for (const table of tablesOfSnapshot) db.prepare(`delete from ${table} where target = ?`).run(from);
+  for (const table of ['operation', 'note', 'former_target_name'])
+    db.prepare(`update ${table} set target = ? where target = ?`).run(to, from);
+  db.prepare('update or ignore pass_target set target = ? where target = ?').run(to, from);
+  db.prepare('delete from pass_target where target = ?').run(from);
+  db.prepare('delete from target where id = ?').run(from);
+}
+
+/** All targets of the state, by name. */
+export function knownTargets(db: Db): readonly RegisteredTarget[] {
+  const rows = db
+    .prepare(
+      `
+      select name, url,
+        (select count(*) from account a where a.target = t.id) as accounts,
+        (select count(*) from requeue q where q.target = t.id and q.verify_first = 1) as uncertain
+      from target t
+      order by name`,
+    )
+    .all() as { name: string; url: string | null; accounts: number; uncertain: number }[];
+  return rows.map((row) => ({ ...row, url: row.url ?? undefined }));
+}
+
+/** The current name of the target that has or had this name; undefined: the state knows no such target. */
+export function currentTargetName(db: Db, name: string): string | undefined {
+  return db
+    .prepare(
+      `
+      select t.name
+      from target t
+      left join former_target_name f on f.target = t.id and f.name = :name
+      where t.name = :name
+        or f.name is not null
+      order by t.name <> :name
+      limit 1`,
+    )
+    .pluck()
+    .get({ name }) as string | undefined;
+}

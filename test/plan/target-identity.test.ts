@@ -73,6 +73,6 @@ test.each<[string, readonly KnownTarget[], readonly string[], readonly string[]]
 });
 
 test('a target that is gone is one that the configuration lacks and that holds accounts', () => {
-  const known = [state('app', a, 5), state('old', b, 3), state('empty', b, 0), state('doubtful', b, 0, 1)];
-  expect(goneTargets(['app'], known).map(({ name }) => name)).toEqual(['old', 'doubtful']);
+  const known = [state('app', a, 5), state('old', b, 3), state('empty', b, 0), state('unanswered', b, 0, 1)];
+  expect(goneTargets(['app'], known).map(({ name }) => name)).toEqual(['old', 'unanswered']);
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { cronSchedule, isCronExpression } from '../../src/daemon/schedule.ts';
 
 test.each([
@@ -9,24 +9,36 @@ test.each([
   ['every 15 minutes', false],
   ['61 * * * *', false],
   ['', false],
-])('"%s" is a schedule: %s', (text, expected) => {
+])('"%s" is a cron expression: %s', (text, expected) => {
   expect(isCronExpression(text)).toBe(expected);
 });
 
 describe('ticks', () => {
-  test('follow the schedule, and end with the stop', async () => {
+  beforeEach(() => {
+    jest.useFakeTimers({ now: Date.UTC(2026, 0, 5, 12) });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  test('follow the schedule, and end with the signal', async () => {
     const stop = new AbortController();
-    let ticks = 0;
-    await new Promise<void>((resolve) => {
-      cronSchedule('* * * * * *', 'UTC')(() => {
-        ticks += 1;
-        resolve();
-      }, stop.signal);
-    });
+    const minutes: number[] = [];
+    cronSchedule('*/15 * * * *', 'UTC')(() => minutes.push(new Date().getUTCMinutes()), stop.signal);
+    await jest.advanceTimersByTimeAsync(50 * 60_000);
+    expect(minutes).toEqual([15, 30, 45]);
     stop.abort();
-    const before = ticks;
-    // Longer than the schedule's second: a tick that still comes would be seen.
-    await new Promise((resolve) => setTimeout(resolve, 1100));
-    expect(ticks).toBe(before);
+    await jest.advanceTimersByTimeAsync(60 * 60_000);
+    expect(minutes).toEqual([15, 30, 45]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test('follow the time zone', async () => {
+    const stop = new AbortController();
+    const times: string[] = [];
+    cronSchedule('0 14 * * *', 'Europe/Berlin')(() => times.push(new Date().toISOString()), stop.signal);
+    await jest.advanceTimersByTimeAsync(24 * 3_600_000);
+    stop.abort();
+    expect(times).toEqual([expect.stringMatching(/^2026-01-05T13:00:00/)]);
   });
 });

@@ -1,61 +1,71 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { instant } from '../../../src/model/ids.ts';
 import type { Clock } from '../../../src/model/clock.ts';
 import { createThrottle } from '../../../src/scim/transport/throttle.ts';
+import { createManualClock } from '../../daemon/manual-clock.ts';
 import { hurriedClock, never } from '../fixtures.ts';
 
-const real: Clock = {
-  now: () => instant(Date.now()),
-  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
-};
+/** Lets all tasks run that wait for no timer. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+}
 
 describe('throttle', () => {
-  test('keeps the pace in real time', async () => {
-    const throttle = createThrottle({ requestsPerSecond: 100, concurrency: 8 }, real);
+  test('grants at most the requests of one second in any second, and nearly as many', async () => {
+    const clock = createManualClock();
+    const throttle = createThrottle({ requestsPerSecond: 100, concurrency: 8 }, clock);
     const times: number[] = [];
-    for (let i = 0; i < 150; i += 1) {
-      await throttle.submit(async () => {
-        const leave = await throttle.acquire(never);
-        times.push(performance.now());
-        await sleep(2);
-        leave.release();
-      });
-    }
-    await throttle.idle();
+    const requests = (async () => {
+      for (let number = 0; number < 150; number += 1) {
+        await throttle.submit(async () => {
+          const permit = await throttle.acquire(never);
+          times.push(permit.grantedAt);
+          await clock.sleep(2);
+          permit.release();
+        });
+      }
+      await throttle.idle();
+    })();
+    for (let steps = 0; steps < 300 && times.length < 150; steps += 1) await clock.advance(10);
+    await clock.advance(2);
+    await requests;
     const worst = Math.max(
       ...times.map((time, index) => times.filter((other, at) => at <= index && other > time - 1000).length),
     );
     expect(times).toHaveLength(150);
     expect(worst).toBeLessThanOrEqual(100);
+    expect((times[149] ?? 0) - (times[0] ?? 0)).toBeLessThanOrEqual(1.05 * 1490);
   });
 
-  test('runs no more than `concurrency` side by side, and takes no more than it can soon run', async () => {
+  test('runs at most `concurrency` tasks at once, and accepts few more', async () => {
     const throttle = createThrottle({ requestsPerSecond: 1000, concurrency: 3 }, hurriedClock());
-    const open: (() => void)[] = [];
+    const finish: (() => void)[] = [];
     let running = 0;
     let accepted = 0;
-    const feeding = (async () => {
-      for (let i = 0; i < 20; i += 1) {
+    const submissions = (async () => {
+      for (let number = 0; number < 20; number += 1) {
         await throttle.submit(async () => {
           running += 1;
-          await new Promise<void>((done) => open.push(done));
+          await new Promise<void>((done) => finish.push(done));
           running -= 1;
         });
         accepted += 1;
       }
     })();
-    await sleep(20);
+    await settle();
     expect(running).toBe(3);
     expect(accepted).toBeLessThan(10);
-    const closing = setInterval(() => open.shift()?.(), 1);
-    await feeding;
+    for (let number = 0; number < 20; number += 1) {
+      finish.shift()?.();
+      await settle();
+      expect(running).toBeLessThanOrEqual(3);
+    }
+    await submissions;
     await throttle.idle();
-    clearInterval(closing);
     expect(accepted).toBe(20);
   });
 
-  test('requests go in the order in which they came', async () => {
+  test('grants requests in the order of their arrival', async () => {
     const throttle = createThrottle({ requestsPerSecond: 10, concurrency: 2 }, hurriedClock());
     const order: string[] = [];
     const wait = (name: string) => throttle.acquire(never).then(() => order.push(name));
@@ -63,7 +73,7 @@ describe('throttle', () => {
     expect(order).toEqual(['a', 'b', 'c']);
   });
 
-  test('nothing goes during a pause', async () => {
+  test('grants no request during a pause; the latest end counts', async () => {
     const clock = hurriedClock();
     const throttle = createThrottle({ requestsPerSecond: 10, concurrency: 2 }, clock);
     const until = instant(clock.now() + 30_000);
@@ -72,7 +82,7 @@ describe('throttle', () => {
     expect((await throttle.acquire(never)).grantedAt).toBeGreaterThanOrEqual(until);
   });
 
-  test('who stops waiting is forgotten, and leaves no timer behind', async () => {
+  test('a request that is aborted while it waits leaves no timer', async () => {
     let sleeping: AbortSignal | undefined;
     const clock: Clock = {
       now: () => instant(0),
@@ -92,7 +102,7 @@ describe('throttle', () => {
     await expect(throttle.acquire(stop.signal)).rejects.toThrow('stop');
   });
 
-  test('what a task throws comes out where its end is waited for', async () => {
+  test('the error of a task is thrown by idle and by the next submit', async () => {
     const throttle = createThrottle({ requestsPerSecond: 10, concurrency: 2 }, hurriedClock());
     await throttle.submit(() => Promise.reject(new Error('disk full')));
     await expect(throttle.idle()).rejects.toThrow('disk full');

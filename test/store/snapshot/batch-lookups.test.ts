@@ -11,9 +11,9 @@ const eng = sourceKey('eng');
 const groups = (...keys: string[]): Member[] => keys.map((key) => ({ resourceType: 'Group', key: sourceKey(key) }));
 
 /**
- * Target "app": accounts of ada and bob and of the groups eng and ada; eng has the members User ada, User bob, Group ada
- * and User old, which has no account. The create of dan and the membership of bob are in doubt. Target "other" has
- * different ids, and no doubts.
+ * Target "app" has accounts of the users ada and bob and of the groups eng and ada. The members of eng are the users
+ * ada, bob and old, who has no account, and the group ada. The create of dan and the membership of bob are in doubt.
+ * Target "other" has different ids, and nothing is in doubt there.
  */
 function lookups(): { readonly app: BatchLookups; readonly other: BatchLookups } {
   const db = tables();

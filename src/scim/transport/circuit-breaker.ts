@@ -8,6 +8,13 @@ const failuresBeforePing = 3;
  * with 401 to a wrong id, or with 403 to one method.
  */
 const denialsBeforePing = 5;
+/**
+ * The circuit opens after this number of writes without a response, of at least this number of operations, if the
+ * target answered no write meanwhile. One operation alone proves nothing: its record may crash the server. One moment
+ * alone proves nothing either: a restart ends all requests in flight.
+ */
+const unansweredWrites = 9;
+const unansweredOperations = 3;
 /** A target that responds only with 429 for longer than this is skipped until the next pass. */
 const maxThrottledMs = 10 * minuteMs;
 
@@ -23,6 +30,13 @@ export interface CircuitBreaker {
   recovered(): void;
   /** Stops all further requests of this pass. */
   open(why: string): void;
+  /**
+   * A write got no response. Answered reads do not reset this counter. @param operation identifies the operation that
+   * sent it
+   */
+  writeUnanswered(operation: object): void;
+  /** The target answered a write, with any status. */
+  writeAnswered(): void;
   /** The target sent a response other than 429. */
   answered(): void;
   /**
@@ -38,6 +52,8 @@ export function createCircuitBreaker(name: string): CircuitBreaker {
   let failures = 0;
   let denials = 0;
   let throttledSince: Instant | undefined;
+  let writesWithoutAnswer = 0;
+  let operationsWithoutAnswer = new Set<object>();
 
   const open = (why: string): void => {
     unavailableReason ??=
@@ -61,6 +77,19 @@ export function createCircuitBreaker(name: string): CircuitBreaker {
       return failures >= failuresBeforePing || denials >= denialsBeforePing;
     },
     open,
+    writeUnanswered(operation) {
+      writesWithoutAnswer += 1;
+      operationsWithoutAnswer.add(operation);
+      if (writesWithoutAnswer >= unansweredWrites && operationsWithoutAnswer.size >= unansweredOperations)
+        open(
+          `it answered no write of the last ${writesWithoutAnswer}, which ${operationsWithoutAnswer.size} operations ` +
+            'sent; check with the application whether it is read-only or overloaded',
+        );
+    },
+    writeAnswered() {
+      writesWithoutAnswer = 0;
+      operationsWithoutAnswer = new Set();
+    },
     answered() {
       throttledSince = undefined;
     },

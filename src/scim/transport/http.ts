@@ -1,6 +1,8 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { Readable } from 'node:stream';
 import axios, { type AxiosResponse } from 'axios';
+import { freeBytes, largeResponsesOfProcess, type LargeResponses } from './large-responses.ts';
 import { toResponse, type NoResponse, type NotSent, type Send } from './message.ts';
 
 /** PEM texts: a client certificate with its key, and the certificate authority of the target. */
@@ -13,11 +15,16 @@ export interface TlsSettings {
 /** Settings of the HTTP client of one target. */
 export interface HttpSettings {
   readonly concurrency: number;
-  /** Time limit of one request including its response, in milliseconds. */
+  /**
+   * Time limit of one request including its response, in milliseconds. It starts again when a large response gets its
+   * turn: the wait before is not the target's.
+   */
   readonly timeoutMs: number;
   readonly tls?: TlsSettings;
   /** "scimsync/1.2.3" */
   readonly userAgent: string;
+  /** By default the turns that all targets of the process share. */
+  readonly largeResponses?: LargeResponses;
 }
 
 /** An HTTP client with its own connections. */
@@ -27,10 +34,17 @@ export interface HttpClient {
   close(): void;
 }
 
+/** A larger response counts as no response. */
 const maxResponseBytes = 32 * 1024 * 1024;
 
 /** Creates the client. It follows no redirects and uses no proxy. */
-export function createHttpClient({ concurrency, timeoutMs, tls, userAgent }: HttpSettings): HttpClient {
+export function createHttpClient({
+  concurrency,
+  timeoutMs,
+  tls,
+  userAgent,
+  largeResponses = largeResponsesOfProcess,
+}: HttpSettings): HttpClient {
   const keepAlive = { keepAlive: true, maxSockets: concurrency, maxFreeSockets: concurrency };
   const httpAgent = new HttpAgent(keepAlive);
   const httpsAgent = new HttpsAgent({ ...keepAlive, ...tls });
@@ -41,11 +55,10 @@ export function createHttpClient({ concurrency, timeoutMs, tls, userAgent }: Htt
     // A redirect would send the token to any host that a server names.
     maxRedirects: 0,
     proxy: false,
-    maxContentLength: maxResponseBytes,
     maxBodyLength: maxResponseBytes,
     decompress: true,
-    responseType: 'text',
-    // The text stays unchanged: `toResponse` parses it by its content.
+    // `readText` limits the size, and `toResponse` parses the text by its content.
+    responseType: 'stream',
     transformRequest: [(data: unknown) => data],
     transformResponse: [(data: unknown) => data],
     validateStatus: () => true,
@@ -56,26 +69,29 @@ export function createHttpClient({ concurrency, timeoutMs, tls, userAgent }: Htt
       // The deadline covers the whole exchange: with an idle timeout alone, a slow response could take for ever.
       const abortController = new AbortController();
       const abort = (): void => abortController.abort();
-      const deadline = setTimeout(abort, timeoutMs);
+      let deadline = setTimeout(abort, timeoutMs);
+      let endTurn: (() => void) | undefined;
       signal.addEventListener('abort', abort);
       try {
-        const response: AxiosResponse<string> = await client.request({
+        const response: AxiosResponse<Readable> = await client.request({
           method,
           url,
           signal: abortController.signal,
           headers: { 'user-agent': userAgent, ...headers },
           ...(body === undefined ? {} : { data: body }),
         });
-        return toResponse(
-          response.status,
-          textHeaders(response.headers),
-          typeof response.data === 'string' ? response.data : '',
-        );
+        const text = await readText(response.data, async () => {
+          clearTimeout(deadline);
+          endTurn = await largeResponses.takeTurn(abortController.signal);
+          deadline = setTimeout(abort, timeoutMs);
+        });
+        return toResponse(response.status, textHeaders(response.headers), text);
       } catch (error) {
         return abortController.signal.aborted && !signal.aborted
           ? { kind: 'noResponse', detail: `no answer within ${timeoutMs / 1000} s` }
           : failureOf(error);
       } finally {
+        endTurn?.();
         clearTimeout(deadline);
         signal.removeEventListener('abort', abort);
       }
@@ -85,6 +101,28 @@ export function createHttpClient({ concurrency, timeoutMs, tls, userAgent }: Htt
       httpsAgent.destroy();
     },
   };
+}
+
+/**
+ * Reads a body as UTF-8.
+ *
+ * @param beforeLarge runs once, before more than `freeBytes` are read
+ * @throws Error above `maxResponseBytes`
+ */
+async function readText(stream: Readable, beforeLarge: () => Promise<void>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let isLarge = false;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxResponseBytes) throw new Error(`the answer is larger than ${maxResponseBytes} bytes`);
+    chunks.push(chunk);
+    if (!isLarge && size > freeBytes) {
+      isLarge = true;
+      await beforeLarge();
+    }
+  }
+  return Buffer.concat(chunks, size).toString('utf8');
 }
 
 function textHeaders(headers: AxiosResponse['headers']): Record<string, string> {

@@ -2,10 +2,11 @@ import { instant, type Instant } from '../../model/ids.ts';
 import { formatDuration, minuteMs } from '../../model/time.ts';
 import type { Random } from '../../model/clock.ts';
 import type { Response } from './message.ts';
-import { retryAfterMs, retryDelay } from './retry.ts';
+import { requestedPause } from './rate-limit-fields.ts';
+import { retryDelay } from './retry.ts';
 
-/** Longest pause that a pass accepts. */
-const maxPauseMs = 5 * minuteMs;
+/** Longest pause that a pass accepts. In milliseconds. */
+export const maxPauseMs = 5 * minuteMs;
 
 /** Decides how long all requests to a target pause after a response that asks for it (429, or 503 with Retry-After). */
 export interface RateLimitBackoff {
@@ -28,14 +29,14 @@ export function createRateLimitBackoff(random: Random): RateLimitBackoff {
   let pausedAt = Number.NEGATIVE_INFINITY;
   return {
     pauseAfter(response, sentAt, now) {
-      const requestedMs = retryAfterMs(response, now);
-      if (requestedMs !== undefined && requestedMs > maxPauseMs)
-        return { tooLong: `it asks for a pause of ${formatDuration(requestedMs)} (Retry-After)` };
+      const requested = requestedPause(response, now);
+      if (requested !== undefined && requested.ms > maxPauseMs)
+        return { tooLong: `it asks for a pause of ${formatDuration(requested.ms)} (${requested.field})` };
       if (sentAt >= pausedAt) {
         consecutivePauses += 1;
         pausedAt = now;
       }
-      const pauseMs = requestedMs ?? exponentialPause(consecutivePauses, random);
+      const pauseMs = requested?.ms ?? exponentialPause(consecutivePauses, random);
       return { until: instant(now + pauseMs) };
     },
     reset() {

@@ -1,9 +1,11 @@
 import type { Clock, Random } from '../../model/clock.ts';
+import { instant, type Instant } from '../../model/ids.ts';
 import { urlBuilder, withEndpoints } from '../encode/urls.ts';
 import type { OperationExecution } from './execution.ts';
 import type { Credentials, Headers } from './auth.ts';
 import type { Dialect } from './dialect.ts';
-import { createRateLimitBackoff } from './rate-limit-backoff.ts';
+import { createRateLimitBackoff, maxPauseMs } from './rate-limit-backoff.ts';
+import { requestedPause } from './rate-limit-fields.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import {
   toResponse,
@@ -82,11 +84,11 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
       execution.sentAt ??= permit.grantedAt;
       execution.requests += 1;
       counters.requests += 1;
-      const result = normaliseBody(
-        redactSecrets(await io.send(httpRequest(request, headers), closed), credentials),
-        dialect,
+      const result = withShortText(
+        normaliseBody(redactSecrets(await io.send(httpRequest(request, headers), closed), credentials), dialect),
       );
       permit.release();
+      countAnswer(request, result, execution);
       if (result.kind !== 'response' || isHandledByCaller(result)) return result;
       if (result.status === 401 && renewals === 0 && credentials.discard(headers)) renewals += 1;
       else if (!applyRetryAfter(result, permit.grantedAt)) return result;
@@ -113,6 +115,7 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
     if (!isThrottled) {
       circuitBreaker.answered();
       if (decide(response) === 'accept') rateLimitBackoff.reset();
+      pauseAtLimit(response, now);
       // 503 with Retry-After also asks for a pause, but does not promise that the request will succeed afterwards.
       if (decide(response) !== 'retry' || retryAfterMs(response, now) === undefined) return false;
     }
@@ -120,6 +123,20 @@ export function createTransport({ url, dialect }: TransportSettings, io: Transpo
     if ('tooLong' in pause) circuitBreaker.open(pause.tooLong);
     else throttle.pauseUntil(pause.until);
     return isThrottled && circuitBreaker.throttled(now);
+  }
+
+  /** Sends no request that the target would refuse: the response shows that a rate limit is used up. */
+  function pauseAtLimit(response: Response, now: Instant): void {
+    const pause = requestedPause(response, now);
+    // A longer pause is left to the 429 of the next request, so that a wrong field does not stop the target.
+    if (pause?.field === 'RateLimit' && pause.ms <= maxPauseMs) throttle.pauseUntil(instant(now + pause.ms));
+  }
+
+  /** A target may answer reads and no write: the circuit breaker counts writes by themselves. */
+  function countAnswer({ method }: ScimRequest, { kind }: SendResult, execution: OperationExecution): void {
+    if (method === 'GET') return;
+    if (kind === 'response') circuitBreaker.writeAnswered();
+    else if (kind === 'noResponse') circuitBreaker.writeUnanswered(execution);
   }
 
   function httpRequest(request: ScimRequest, credentialHeaders: Headers): HttpRequest {
@@ -187,6 +204,16 @@ function normaliseBody(result: SendResult, { decodeText }: Dialect): SendResult 
   if (result.kind !== 'response') return result;
   const text = decodeText(result.text);
   return text === result.text ? result : toResponse(result.status, result.headers, text);
+}
+
+/** Length of the text that a response keeps beside its parsed body, in UTF-16 code units. */
+const maxTextLength = 65_536;
+
+/** Only error messages are read from the text: a large response is not kept twice. */
+function withShortText(result: SendResult): SendResult {
+  if (result.kind !== 'response' || result.body === undefined || result.text.length <= maxTextLength) return result;
+  // A slice would keep the whole text in memory.
+  return { ...result, text: Buffer.from(result.text.slice(0, maxTextLength)).toString() };
 }
 
 /** Some servers quote refused credentials in the error text; the journal must not contain them. */

@@ -197,6 +197,37 @@ describe('a target in doubt', () => {
   });
 });
 
+describe('a target that answers reads and no write', () => {
+  const removals = async (app: Target, count: number): Promise<void> => {
+    for (let number = 0; number < count; number += 1) await app.perform(operationContext(remove(`k${number}`)), never);
+  };
+  const writesOf = (lines: readonly string[]): number => lines.filter((line) => !line.startsWith('GET')).length;
+
+  test('receives no more requests after nine writes of three operations', async () => {
+    await using server = await scriptedServer(({ method }) => (method === 'GET' ? page([]) : 'drop'));
+    using app = target(server.url);
+    await removals(app, 30);
+    expect(app.unavailableReason).toMatch(/answered no write of the last \d+, which 3 operations sent/);
+    expect(writesOf(server.lines())).toBe(11);
+  });
+
+  test('one write that is answered, even refused, starts the count again', async () => {
+    await using server = await scriptedServer(({ method, url }) =>
+      method === 'GET' ? page([]) : /k\d*[02468]$/.test(url) ? refusal(400) : 'drop',
+    );
+    using app = target(server.url);
+    await removals(app, 12);
+    expect(app.unavailableReason).toBeUndefined();
+  });
+
+  test('one record that ends every connection does not stop the target', async () => {
+    await using server = await scriptedServer(({ method }) => (method === 'GET' ? page([]) : 'drop'));
+    using app = target(server.url);
+    for (let turn = 0; turn < 2; turn += 1) await app.perform(operationContext(remove('k0')), never);
+    expect(app.unavailableReason).toBeUndefined();
+  });
+});
+
 describe('stopping', () => {
   test('what was not sent is skipped', async () => {
     await using server = await scriptedServer(() => ok);

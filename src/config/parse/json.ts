@@ -27,8 +27,10 @@ export function parseJson(text: string): ParsedJson {
   const errors: ParseError[] = [];
   const root = parseTree(withoutBom, errors, { allowTrailingComma: true });
   const [first] = errors;
-  if (first !== undefined) throw syntaxError(withoutBom, first.offset, explain(first, withoutBom));
-  if (root === undefined) throw syntaxError(withoutBom, withoutBom.length, 'the file is empty');
+  if (first !== undefined && (root !== undefined || !isAtEnd(first, withoutBom)))
+    throw syntaxError(withoutBom, first.offset, explain(first, withoutBom));
+  if (root === undefined)
+    throw syntaxError(withoutBom, 0, `the file ${withoutBom.trim() === '' ? 'is empty' : 'contains only comments'}`);
   const duplicates: string[] = [];
   return { value: toValue(root, [], duplicates), duplicates };
 }
@@ -79,14 +81,14 @@ const explanations: Partial<Record<ReturnType<typeof printParseErrorCode>, strin
   InvalidCharacter: 'a control character must be escaped, for example a tab as \\t',
 };
 
-function explain({ error, offset }: ParseError, text: string): string {
-  if (text.slice(offset).trim() === '') {
-    return text.trim() === ''
-      ? 'the file is empty'
-      : 'the file ends too early: a closing bracket or a value is missing';
-  }
-  if (text[offset] === "'") return 'texts and names need double quotes';
-  return explanations[printParseErrorCode(error)] ?? 'not a JSON value (texts need double quotes)';
+function explain(error: ParseError, text: string): string {
+  if (isAtEnd(error, text)) return 'the file ends too early: a closing bracket or a value is missing';
+  if (text[error.offset] === "'") return 'texts and names need double quotes';
+  return explanations[printParseErrorCode(error.error)] ?? 'not a JSON value (texts need double quotes)';
+}
+
+function isAtEnd({ offset }: ParseError, text: string): boolean {
+  return text.slice(offset).trim() === '';
 }
 
 function syntaxError(text: string, offset: number, message: string): JsonSyntaxError {

@@ -15,7 +15,10 @@ function syntaxErrorOf(text: string): string {
 describe('a mistake is found at its place', () => {
   test.each([
     ['', 'line 1, column 1: the file is empty'],
-    [' \n ', 'line 2, column 2: the file is empty'],
+    [' \n ', 'line 1, column 1: the file is empty'],
+    ['\uFEFF\n', 'line 1, column 1: the file is empty'],
+    ['// no value\n/* here */\n', 'line 1, column 1: the file contains only comments'],
+    ['/* no end', 'line 1, column 1: the comment is not closed by */'],
     ['{', 'line 1, column 2: the file ends too early: a closing bracket or a value is missing'],
     ['{"a": [1, 2', 'line 1, column 12: the file ends too early: a closing bracket or a value is missing'],
     ['{"a":', 'line 1, column 6: the file ends too early: a closing bracket or a value is missing'],

@@ -18,7 +18,7 @@ const maxRejectionsLogged = 20;
 export function logEvents({ log, config }: Pick<Context, 'log' | 'config'>): Emit {
   return (event) => {
     switch (event.type) {
-      case 'interrupted':
+      case 'interruptedPasses':
         log.warn('an earlier pass was interrupted; its open operations are verified and completed now');
         return;
       case 'reading':
@@ -30,7 +30,7 @@ export function logEvents({ log, config }: Pick<Context, 'log' | 'config'>): Emi
           event.unchanged ? 'the source did not change' : 'source read',
         );
         return;
-      case 'everything':
+      case 'fullReadRequired':
         log.info({ reason: event.reason }, 'incremental read not possible; doing a full read');
         return;
       case 'rejected':

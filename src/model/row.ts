@@ -7,13 +7,21 @@ import type { SourceMembership, EntryReferences, SourceRecord } from './record.t
  */
 export type SourcePart = 'users' | 'groups' | 'nested' | 'memberships';
 
+/**
+ * How much of the source a reading contains. `full`: everything, so a record that is missing in it was removed.
+ * `incremental`: what changed since the bookmark.
+ */
+export type ReadingExtent = 'full' | 'incremental';
+
+/** One row of a part as the source stores it, before it is parsed. */
 export interface Row {
   /** Its position, for messages: a line number from 1, or the number of the entry in a directory. */
   readonly line: number;
-  /** 16 bytes. */
+  /** Digest of its raw bytes, 16 bytes: equal digests mean an unchanged row. */
   readonly digest: Buffer;
 }
 
+/** What a row means: a user or group, a membership, or a row that the operator must correct. */
 export type ParsedRow =
   | {
       readonly kind: 'record';

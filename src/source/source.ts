@@ -1,5 +1,5 @@
 import type { Attributes, StaleReferences } from '../model/record.ts';
-import type { ParsedRow, SourcePart, Row } from '../model/row.ts';
+import type { ParsedRow, ReadingExtent, Row, SourcePart } from '../model/row.ts';
 
 /** The attributes of users and groups. */
 export interface Columns {
@@ -42,6 +42,7 @@ export interface Source {
   watch?(since: () => Promise<string | undefined>, listener: ChangeListener, signal: AbortSignal): Promise<void>;
 }
 
+/** Receives what a live source reports to the daemon. */
 export interface ChangeListener {
   /** From now on every change is reported. */
   readonly listening: () => void;
@@ -50,6 +51,7 @@ export interface ChangeListener {
   readonly disconnected: (reason: string, retryInMs: number | undefined) => void;
 }
 
+/** A source that is ready to be read; `close` ends its connections. */
 export interface OpenSource {
   readonly columns: Columns;
   /** Sentences about what the source supports, for `scimsync check`. */
@@ -84,11 +86,9 @@ export interface ReferenceOptions {
   readonly nested: 'flatten' | 'keep';
 }
 
+/** One read of the source, in batches. */
 export interface SourceReading {
-  /**
-   * `all`: a full read; a record that is missing in it was deleted. `changes`: an incremental read since the bookmark.
-   */
-  readonly extent: 'all' | 'changes';
+  readonly extent: ReadingExtent;
   /** Why a full read replaces the requested incremental one. */
   readonly fullReadReason?: string | undefined;
   readonly batches: AsyncIterable<RowBatch>;

@@ -7,7 +7,8 @@ export type Result = 'done' | 'adopted' | 'failed' | 'skipped' | 'held';
 
 /** Progress of a pass, for logs and the console. This room prints and logs nothing itself. */
 export type PassEvent =
-  | { readonly type: 'interrupted'; readonly passes: number }
+  /** Earlier passes that did not end; their open operations are verified now. */
+  | { readonly type: 'interruptedPasses'; readonly passes: number }
   | { readonly type: 'reading'; readonly label: string }
   | {
       readonly type: 'read';
@@ -17,7 +18,7 @@ export type PassEvent =
       readonly memberships: number;
     }
   /** A full read is necessary: an incremental read was not possible, or contradicted the mirror. */
-  | { readonly type: 'everything'; readonly reason: string }
+  | { readonly type: 'fullReadRequired'; readonly reason: string }
   | { readonly type: 'rejected'; readonly total: number; readonly rejections: readonly Rejection[] }
   | { readonly type: 'planned'; readonly target: string; readonly operations: number; readonly milliseconds: number }
   | { readonly type: 'held'; readonly target: string; readonly reasons: readonly string[] }

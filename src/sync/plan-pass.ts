@@ -40,7 +40,7 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
   const specs = selectTargets(deps.targets, options.only);
   const { pass, interrupted } = await store.journal.begin(options.command, clock.now(), isApproved(options.approval));
   await recordTargets(store, specs, deps.targets);
-  if (interrupted > 0) emit({ type: 'interrupted', passes: interrupted });
+  if (interrupted > 0) emit({ type: 'interruptedPasses', passes: interrupted });
   const { reading, prepared } = await openAndReadSource(deps, options, stop);
   if (reading.kind === 'empty')
     return { pass, plans: await heldEmptySource(store, specs, emit), rejected: 0, isEmpty: true, prepared };

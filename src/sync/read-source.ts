@@ -69,7 +69,7 @@ export async function readSource(
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const result = await readOnce(context, startFrom, signal);
     if (!('retryReason' in result)) return result;
-    deps.emit({ type: 'everything', reason: result.retryReason });
+    deps.emit({ type: 'fullReadRequired', reason: result.retryReason });
     startFrom = undefined;
   }
   throw new IncompleteReading(
@@ -132,7 +132,7 @@ async function readOnce(
 ): Promise<ReadingResult | Retry> {
   const { deps, spec, open, uses, parseAll } = context;
   const reading = await open.read(uses, since, signal);
-  if (reading.fullReadReason !== undefined) deps.emit({ type: 'everything', reason: reading.fullReadReason });
+  if (reading.fullReadReason !== undefined) deps.emit({ type: 'fullReadRequired', reason: reading.fullReadReason });
   const staged = await deps.store.mirror.openStaging({
     parseAll,
     groupsFromColumn: spec.groupsFromColumn,

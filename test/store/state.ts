@@ -139,7 +139,7 @@ async function stageAndCommit(
     groupsFromColumn: column,
     blankedAttributes: (before, now) => blankedAttributes(before, now, relevant),
     duplicateKeyReason,
-    extent: 'all',
+    extent: 'full',
     referenceOptions: undefined,
   });
   let parsed = 0;

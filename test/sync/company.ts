@@ -70,7 +70,7 @@ export function companySource(company: () => Company): SourceSpec {
         signature: () => 'one signature',
         capabilities: [],
         referenceOptions: undefined,
-        read: async () => ({ extent: 'all', batches: batches(), bookmark: () => undefined }),
+        read: async () => ({ extent: 'full', batches: batches(), bookmark: () => undefined }),
         close: async () => undefined,
       };
     },

@@ -55,7 +55,7 @@ function openSource(
         openedTable,
         readRow: rowReaderFor(settings, openedTable, usedAttributes, activeCondition),
       }));
-      return { extent: 'all', batches: readBatches(readers, signal), bookmark: () => undefined };
+      return { extent: 'full', batches: readBatches(readers, signal), bookmark: () => undefined };
     },
     async close() {
       // Files are open only while they are read.

@@ -118,7 +118,7 @@ async function readIncrementally(
     const { batches, bookmark: next, alreadyRead } = await readChanges(io, bookmark, signal);
     return {
       reading: {
-        extent: 'changes',
+        extent: 'incremental',
         batches: asyncBatches(batches),
         reread: (staleReferences, rereadSignal) => rereadReferrers(io, staleReferences, alreadyRead, rereadSignal),
         bookmark: () => writeBookmark(next),
@@ -136,7 +136,7 @@ function fullReading(fullReadReason: string | undefined, start: () => FullRead):
     bookmark = yield* start();
   };
   return {
-    extent: 'all',
+    extent: 'full',
     fullReadReason,
     batches: batches(),
     bookmark: () => (bookmark === undefined ? undefined : writeBookmark(bookmark)),

@@ -1,3 +1,4 @@
+import type { ReadingExtent } from '../../model/row.ts';
 import type { Db } from '../database.ts';
 import { resolveMemberships, type ReferenceOptions } from './resolve-memberships.ts';
 import type { BitSet } from './bit-set.ts';
@@ -10,7 +11,7 @@ export interface StagedRows {
   readonly seenMemberships: BitSet;
   readonly rejected: number;
   readonly groupsFromColumn: boolean;
-  readonly extent: 'all' | 'changes';
+  readonly extent: ReadingExtent;
   readonly referenceOptions: ReferenceOptions | undefined;
 }
 
@@ -25,7 +26,7 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
   const last = db.prepare('select number from reading').pluck().get() as number | undefined;
   const number = 1 + (last ?? 0);
   const canInferRemovals = staged.rejected === 0;
-  if (staged.extent === 'changes') applyReportedRemovals(db, number);
+  if (staged.extent === 'incremental') applyReportedRemovals(db, number);
   else if (canInferRemovals) removeUnseen(db, number, staged);
   upsertRecords(db, number);
   let canContinue = true;
@@ -35,12 +36,12 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
   } else upsertMemberships(db, number);
   if (staged.groupsFromColumn) deriveGroups(db, number, canInferRemovals);
   expire(db, number, reading.at);
-  const isChanged = last === undefined || staged.extent === 'all' || hasChanges(db, number);
+  const isChanged = last === undefined || staged.extent === 'full' || hasChanges(db, number);
   db.prepare(
     `insert into reading (id, number, at, fingerprint, signature, columns, rejected, bookmark, completed)
     values (1, :number, :at, :fingerprint, :signature, :columns, :rejected, :bookmark, :at)
     on conflict (id) do update set number = :number, at = :at, fingerprint = :fingerprint, signature = :signature,
-      columns = :columns, rejected = :rejected, bookmark = :bookmark, completed = iif(:all, :at, completed)`,
+      columns = :columns, rejected = :rejected, bookmark = :bookmark, completed = iif(:isFull, :at, completed)`,
   ).run({
     number: isChanged ? number : last,
     at: reading.at,
@@ -49,7 +50,7 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
     columns: JSON.stringify(reading.columns),
     rejected: staged.rejected,
     bookmark: canContinue ? (reading.bookmark ?? null) : null,
-    all: staged.extent === 'all' ? 1 : 0,
+    isFull: staged.extent === 'full' ? 1 : 0,
   });
   const memberships = db.prepare('select count(*) from source_membership where removed_in is null').pluck();
   return {

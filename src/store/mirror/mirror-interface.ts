@@ -1,7 +1,7 @@
 import type { Instant, SourceKey } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Attributes, EarlierUse, KeyedRow, SourceRecord, StaleReferences } from '../../model/record.ts';
-import type { ParsedRow, SourcePart, Row } from '../../model/row.ts';
+import type { ParsedRow, ReadingExtent, Row, SourcePart } from '../../model/row.ts';
 
 /** One committed read of the source. */
 export interface Reading {
@@ -52,8 +52,7 @@ export interface StagingSummary {
 
 /** How a reading is staged. */
 export interface StagingOptions {
-  /** `all`: a record that is not in the reading was removed; `changes`: the reading contains only changed records. */
-  readonly extent: 'all' | 'changes';
+  readonly extent: ReadingExtent;
   /** How references by handle become memberships; undefined if the rows contain keys. */
   readonly referenceOptions: { readonly nested: 'flatten' | 'keep' } | undefined;
   /** Parse every row: equal bytes may mean different records than in the last reading. */

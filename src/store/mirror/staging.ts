@@ -208,14 +208,14 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       for (const handle of handles) insertRemoval.run({ handle, resourceType: recordTypeOf[part] });
     },
     async staleReferences() {
-      if (options.extent === 'all' || options.referenceOptions === undefined) return undefined;
+      if (options.extent === 'full' || options.referenceOptions === undefined) return undefined;
       unstageReferences();
       return findStaleReferences(db, seenRecords);
     },
     async summary(): Promise<StagingSummary> {
       unstageMemberships();
       unstageReferences();
-      const inconsistency = options.extent === 'changes' ? findInconsistency(db) : undefined;
+      const inconsistency = options.extent === 'incremental' ? findInconsistency(db) : undefined;
       withholdRemovals();
       return { before, after: expectedCounts(), rejected, rejections, blanked: withTotals(db, blanked), inconsistency };
     },
@@ -256,7 +256,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   }
 
   function expectedCounts(): Record<CountedPart, number> {
-    const { users, groups, memberships } = options.extent === 'changes' ? countAfterChanges(db, before) : counted;
+    const { users, groups, memberships } = options.extent === 'incremental' ? countAfterChanges(db, before) : counted;
     if (options.referenceOptions !== undefined) return { users, groups, memberships: before.memberships };
     return { users, groups, memberships, ...(options.groupsFromColumn ? countDerived(db, before) : {}) };
   }

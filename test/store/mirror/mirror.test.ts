@@ -112,7 +112,7 @@ describe('one reading after another', () => {
         groupsFromColumn: false,
         blankedAttributes: () => [],
         duplicateKeyReason,
-        extent: 'all',
+        extent: 'full',
         referenceOptions: undefined,
       });
       const parsed = {

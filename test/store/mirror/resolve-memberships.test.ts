@@ -2,6 +2,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { instant } from '../../../src/model/ids.ts';
 import type { StaleReferences } from '../../../src/model/record.ts';
+import type { ReadingExtent } from '../../../src/model/row.ts';
 import { duplicateKeyReason } from '../../../src/plan/duplicate-key.ts';
 import { openDatabase, type Db } from '../../../src/store/database.ts';
 import { openMirror } from '../../../src/store/mirror/mirror.ts';
@@ -154,13 +155,13 @@ interface Reader {
 }
 
 interface Result {
-  readonly extent: 'all' | 'changes';
+  readonly extent: ReadingExtent;
   readonly summary: StagingSummary;
   readonly number: number;
 }
 
 /** As `takeReading` does, with the rows of a directory in memory. */
-async function readAndCommit(reader: Reader, extent: 'all' | 'changes', now: number, batch: number): Promise<Result> {
+async function readAndCommit(reader: Reader, extent: ReadingExtent, now: number, batch: number): Promise<Result> {
   const { mirror, directory, nested, before } = reader;
   const parts = entryParts.filter((part) => part !== 'nested' || nested === 'flatten');
   const intake = await mirror.openStaging({
@@ -189,11 +190,11 @@ async function readAndCommit(reader: Reader, extent: 'all' | 'changes', now: num
   for (const part of parts) {
     const visible = directory.visible(part);
     const ids = new Set(visible.map(({ id }) => id));
-    if (extent === 'changes') {
+    if (extent === 'incremental') {
       const gone = [...new Set([...(before.get(part) ?? []), ...directory.reported])].filter((id) => !ids.has(id));
       await intake.stageRemovals(part, gone.map(identity));
     }
-    await fill(part, extent === 'all' ? visible : visible.filter(({ id }) => directory.reported.has(id)));
+    await fill(part, extent === 'full' ? visible : visible.filter(({ id }) => directory.reported.has(id)));
   }
   const stale = await intake.staleReferences();
   if (stale !== undefined) {
@@ -230,7 +231,7 @@ async function readAndCommit(reader: Reader, extent: 'all' | 'changes', now: num
         (part) => hasDuplicateKeys(directory.visible(part)) || directory.visible(part).some(({ broken }) => broken),
       ),
     ).toBe(true);
-    return readAndCommit(reader, 'all', now, batch);
+    return readAndCommit(reader, 'full', now, batch);
   }
   const { number } = await intake.commit({
     at: instant(now),
@@ -293,7 +294,7 @@ const sorted = (lines: ReadonlyMap<string, string>): string[] =>
 const event: fc.Arbitrary<Event> = fc.tuple(fc.nat(22), fc.nat(60), fc.nat(60));
 const chapter = fc.record({
   events: fc.array(event, { maxLength: 7 }),
-  extent: fc.constantFrom('changes', 'changes', 'changes', 'changes', 'all' as const),
+  extent: fc.constantFrom('incremental', 'incremental', 'incremental', 'incremental', 'full' as const),
   isSettled: fc.boolean(),
   batch: fc.integer({ min: 1, max: 3 }),
   later: fc.nat(3),
@@ -327,9 +328,9 @@ describe.each<[Nested, string, boolean, boolean]>([
         const earlier: { readonly number: number; readonly lines: ReadonlyMap<string, string> }[] = [];
         let now = 1_000_000;
         let mayGoOn = false;
-        const readAndCompare = async (wanted: 'all' | 'changes', batch: number): Promise<Result> => {
+        const readAndCompare = async (wanted: ReadingExtent, batch: number): Promise<Result> => {
           const before = { users: model.count('users'), groups: model.count('groups') };
-          const result = await readAndCommit(reader, mayGoOn ? wanted : 'all', now, batch);
+          const result = await readAndCommit(reader, mayGoOn ? wanted : 'full', now, batch);
           model.read(directory, now);
           const lines = model.lines();
           expect(sorted(mirrored(db))).toEqual(sorted(lines));
@@ -348,7 +349,7 @@ describe.each<[Nested, string, boolean, boolean]>([
           directory.put(person('a'));
           for (const one of first) happen(directory, one, now, trouble);
           directory.applyPendingUpdates();
-          await readAndCompare('all', 5);
+          await readAndCompare('full', 5);
           for (const { events, extent, isSettled, batch, later } of chapters) {
             now += later;
             for (const one of events) happen(directory, one, now, trouble);
@@ -356,7 +357,7 @@ describe.each<[Nested, string, boolean, boolean]>([
             const { number } = await readAndCompare(extent, batch);
             // Where nothing happened, nothing is marked.
             if (!isSettled || !mayGoOn) continue;
-            expect((await readAndCompare('changes', batch)).number).toBe(number);
+            expect((await readAndCompare('incremental', batch)).number).toBe(number);
           }
         } finally {
           db.close();

@@ -111,7 +111,7 @@ export function directoryMirror(
           isFullRead: completedIn(db) !== before,
           number: result.number,
           isUnchanged: events.some((event) => event.type === 'read' && event.unchanged),
-          reasons: events.flatMap((event) => (event.type === 'everything' ? [event.reason] : [])),
+          reasons: events.flatMap((event) => (event.type === 'fullReadRequired' ? [event.reason] : [])),
         };
       } finally {
         await open.close();

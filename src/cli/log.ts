@@ -7,6 +7,7 @@ export type Log = Logger;
 
 /** Values of `--log-level`. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+/** The least severe messages that the log shows; `silent`: no messages. */
 export type LogLevel = (typeof logLevels)[number];
 
 /** A log on standard error: text on a terminal, otherwise one JSON object per line. `redact` removes secrets. */

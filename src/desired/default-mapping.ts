@@ -13,6 +13,7 @@ export interface SourceColumns {
   readonly mapping: Readonly<Record<string, string>> | undefined;
 }
 
+/** The entries of a default mapping, and its mistakes for the operator. */
 export interface DefaultMapping {
   readonly entries: readonly MappingEntry[];
   readonly issues: readonly MappingIssue[];

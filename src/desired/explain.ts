@@ -17,6 +17,7 @@ export interface Explanation {
   readonly notes: readonly string[];
 }
 
+/** One SCIM path of an explained record: its expression, and its value or why it has none. */
 export interface ExplainedPath {
   readonly path: string;
   readonly source: string;
@@ -26,6 +27,7 @@ export interface ExplainedPath {
   readonly absenceReason?: string;
 }
 
+/** Explains how a record becomes a resource at one target: scope, and each path with its expression and value. */
 export function explain(record: SourceRecord, typeMapping: ResourceTypeMapping, notes: readonly string[]): Explanation {
   const context = recordContext(record.resourceType, record.attributes);
   const scope = typeMapping.isSupported

@@ -8,6 +8,7 @@ import { literalPatterns, requiredAttributeNames, usedAttributeNames, referenceA
 /** The variables of an expression: `user` and `values`, `group` and `values`, or `scim`, the mapped resource. */
 export type ExpressionSubject = 'user' | 'group' | 'resource';
 
+/** The result of an expression for one record. */
 export type ExpressionResult =
   | { readonly kind: 'value'; readonly value: Json }
   /** It needs an attribute that the record does not have; `name` as in the expression: `user.department`. */
@@ -67,6 +68,7 @@ export function compileExpression(text: string, subject: ExpressionSubject): Exp
   };
 }
 
+/** The variables for expressions about a record of the source: `user` or `group`. */
 export function recordContext(resourceType: ResourceType, attributes: Attributes): ExpressionContext {
   // Maps, not objects: a column may be called "constructor". Created on demand: most mappings copy one attribute.
   let first: Map<string, string> | undefined;
@@ -97,6 +99,7 @@ export function recordContext(resourceType: ResourceType, attributes: Attributes
   };
 }
 
+/** The variables for expressions about a resource at the target: `scim`. */
 export function resourceContext(resource: JsonObject): ExpressionContext {
   return { attributes: {}, variables: { scim: resource } };
 }

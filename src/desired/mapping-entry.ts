@@ -20,6 +20,7 @@ export interface MappingEntry {
   readonly origin: 'mapping' | 'default';
 }
 
+/** The value of one mapping entry, or why the record has none. A `fault` rejects the record. */
 export type MappedValue =
   | { readonly kind: 'value'; readonly value: Json }
   | { readonly kind: 'absent'; readonly reason: string }

@@ -74,6 +74,7 @@ export function compileMapping(
   return { mapping: createMapping(resourceType, [...defaultEntries, ...entries]), issues };
 }
 
+/** Prepares the entries of a mapping for many records. */
 export function createMapping(resourceType: ResourceType, entries: readonly MappingEntry[]): Mapping {
   const sortedEntries = entries.toSorted((one, other) =>
     one.at.text < other.at.text ? -1 : one.at.text > other.at.text ? 1 : 0,

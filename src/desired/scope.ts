@@ -6,6 +6,7 @@ import {
   type Expression,
 } from './expression.ts';
 
+/** Whether a record is in scope, with the reason as a sentence. */
 export type ScopeDecision =
   | { readonly kind: 'in'; readonly reason: string }
   | { readonly kind: 'out'; readonly reason: string }

@@ -77,6 +77,7 @@ export const guardCodes = {
   'guard.emptySource': 'The source has no users at all.',
 } as const satisfies Readonly<Record<string, string>>;
 
+/** Code of a limit of the guard that a plan exceeds. */
 export type GuardCode = keyof typeof guardCodes;
 
 /** Codes of mistakes in the configuration, and of warnings about it. */
@@ -129,6 +130,7 @@ export const issueCodes = {
   'config.keyMayChange': 'Warning: the key is an attribute that may change.',
 } as const satisfies Readonly<Record<string, string>>;
 
+/** Code of a mistake in the configuration, or of a warning about it. */
 export type IssueCode = keyof typeof issueCodes;
 
 /** Names the cause of an error independently of its text. Codes stay stable between releases; texts do not. */

@@ -33,6 +33,9 @@ export class InvariantError extends Error {
   override readonly name = 'InvariantError';
 }
 
+/**
+ * For the default case of a complete `switch`: the compiler reports a missing case. @throws InvariantError
+ */
 export function assertNever(value: never): never {
   throw new InvariantError(`unexpected value ${JSON.stringify(value)}`);
 }

@@ -12,6 +12,9 @@ export type RemoteId = Brand<string, 'RemoteId'>;
 /** Milliseconds since 1970-01-01T00:00Z. */
 export type Instant = Brand<number, 'Instant'>;
 
+/** Marks a text as the key of a source record. */
 export const sourceKey = (text: string): SourceKey => text as SourceKey;
+/** Marks a text as the id of a resource at a target. */
 export const remoteId = (text: string): RemoteId => text as RemoteId;
+/** Marks a number of milliseconds since 1970 as a point in time. */
 export const instant = (milliseconds: number): Instant => milliseconds as Instant;

@@ -1,3 +1,4 @@
+/** What happens to the account of a leaver; `keep` changes nothing. */
 export type LeaverAction = 'deactivate' | 'delete' | 'keep';
 
 /** What happens to a user who should no longer have access. */

@@ -49,8 +49,11 @@ export type Operation =
       readonly remove: readonly Member[];
     });
 
+/** Operations on one user or group, without those on memberships. */
 export type ResourceOperation = Exclude<Operation, { action: 'members' }>;
+/** Operations that change attributes of an existing resource. */
 export type EditOperation = Extract<Operation, { action: 'update' | 'deactivate' | 'reactivate' }>;
+/** Additions and removals of members of one group. */
 export type MembersOperation = Extract<Operation, { action: 'members' }>;
 
 /** Operations that write at a target; `verifyCreate` only reads. */
@@ -59,4 +62,5 @@ export type WriteOperation = Exclude<Operation, { action: 'verifyCreate' }>;
 /** Operations on a resource that exists at the target. */
 export type UpdateOperation = Exclude<WriteOperation, { action: 'create' }>;
 
+/** Creation of a user or group. */
 export type CreateOperation = Extract<Operation, { action: 'create' }>;

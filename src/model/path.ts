@@ -16,6 +16,7 @@ export interface AttributePath {
   readonly subAttribute?: string;
 }
 
+/** One comparison of a value filter: `type eq "work"`. */
 export interface FilterCondition {
   readonly name: string;
   readonly value: string | boolean;
@@ -32,13 +33,17 @@ export class PathSyntaxError extends Error {
   }
 }
 
+/** The kinds of paths that a mapping cannot use. */
 export type PathErrorCode = Extract<
   IssueCode,
   'config.attributePath' | 'config.attributeReadOnly' | 'config.attributeStructure'
 >;
 
+/** URN of the user schema, RFC 7643 section 4.1. */
 export const coreUserSchema = 'urn:ietf:params:scim:schemas:core:2.0:User';
+/** URN of the group schema, RFC 7643 section 4.2. */
 export const coreGroupSchema = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+/** URN of the enterprise extension of users, RFC 7643 section 4.3. */
 export const enterpriseUserSchema = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 /** The one reference between people that RFC 7643 defines (section 4.3); its canonical form names the sub-attribute. */
@@ -82,6 +87,7 @@ export function formatPath(path: AttributePath): string {
   return `${schema}${path.attribute}${filter}${subAttribute}`;
 }
 
+/** The text of a value filter (RFC 7644 section 3.4.2.2): conditions joined by `and`. */
 export function formatFilter(filter: readonly FilterCondition[]): string {
   return filter.map(({ name, value }) => `${name} eq ${JSON.stringify(value)}`).join(' and ');
 }

@@ -11,6 +11,7 @@ export interface Counts {
   removeMembers: number;
 }
 
+/** The counts of an empty plan. */
 export const zeroCounts = (): Counts => ({
   create: 0,
   update: 0,
@@ -41,9 +42,11 @@ export interface RecentRemovals {
   readonly removals: Totals['removals'];
 }
 
+/** Limit of the guard: a number, or a share (0 to 1) of what the snapshot has. */
 export type Limit =
   { readonly kind: 'count'; readonly count: number } | { readonly kind: 'share'; readonly share: number };
 
+/** Limits above which a plan needs an approval. */
 export interface Limits {
   readonly maxRemovals: Limit;
   readonly maxRenames: Limit;
@@ -59,6 +62,7 @@ export interface Approval {
   readonly plan?: boolean;
 }
 
+/** The part of a plan that is not sent without an approval. */
 export type HeldPart = 'removals' | 'renames';
 
 /** One limit of the guard that a plan exceeds. */
@@ -69,6 +73,7 @@ export interface Violation {
   readonly known: number;
 }
 
+/** Why the guard holds parts of a plan, and what approves them. */
 export interface Hold {
   readonly parts: readonly HeldPart[];
   readonly violations: readonly Violation[];
@@ -79,6 +84,7 @@ export interface Hold {
   readonly renames: number;
 }
 
+/** The decision of the guard about a plan. */
 export type Verdict = { readonly kind: 'allow' } | ({ readonly kind: 'hold' } & Hold);
 
 /** The cost of executing a plan at its target. */
@@ -99,6 +105,7 @@ export interface TargetPlan {
   readonly problems: number;
 }
 
+/** The number of operations of all kinds. */
 export function totalCount(counts: Counts): number {
   return Object.values<number>({ ...counts }).reduce((sum, count) => sum + count, 0);
 }

@@ -39,6 +39,7 @@ export interface Supports {
   readonly groupNameImmutable: boolean;
 }
 
+/** Constraint of the values at one SCIM path. */
 export interface ValueConstraint {
   /** In characters; a user with a longer value is rejected. */
   readonly maxLength?: number;
@@ -48,6 +49,7 @@ export interface ValueConstraint {
   readonly lowerCase?: boolean;
 }
 
+/** Constraint of the elements of one multi-valued attribute. */
 export interface ListConstraint {
   /** Other elements are omitted, never the primary one. */
   readonly maxItems?: number;
@@ -57,6 +59,7 @@ export interface ListConstraint {
   readonly subAttributes?: readonly string[];
 }
 
+/** How a resource is updated. `getThenPut` reads it first, because a PUT removes omitted attributes. */
 export type UpdateMethod = 'auto' | 'patch' | 'put' | 'getThenPut';
 
 /** How resources of a type are updated. */
@@ -164,6 +167,7 @@ export interface Protocol {
 /** The methods of RFC 7644 section 3.7. */
 export type BulkMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+/** Paths of the resources, relative to the base URL. */
 export interface Endpoints {
   readonly users: string;
   readonly groups: string;

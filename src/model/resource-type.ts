@@ -5,4 +5,5 @@ export type ResourceType = 'User' | 'Group';
 export const uniqueNameAttribute = (resourceType: ResourceType): 'userName' | 'displayName' =>
   resourceType === 'User' ? 'userName' : 'displayName';
 
+/** Both resource types; users come first. */
 export const resourceTypes: readonly ResourceType[] = ['User', 'Group'];

@@ -1,6 +1,7 @@
 import type { Instant, RemoteId, SourceKey } from './ids.ts';
 import type { ResourceType } from './resource-type.ts';
 
+/** A JSON value that is not changed (RFC 8259). */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 /**

@@ -2,6 +2,7 @@ import type { ResourceType } from './resource-type.ts';
 import { coreGroupSchema, coreUserSchema, pathOf, type AttributePath, type FilterCondition } from './path.ts';
 import type { FlatResource, Json } from './resource.ts';
 
+/** A JSON object under construction. */
 export type JsonObject = { [name: string]: Json | JsonObject | JsonObject[] };
 
 /** A flat body as the nested JSON of RFC 7643, with its `schemas`. A filter's values are part of its element. */

@@ -1,6 +1,8 @@
 import { instant, type Instant } from './ids.ts';
 
+/** A minute in milliseconds. */
 export const minuteMs = 60_000;
+/** A day in milliseconds. */
 export const dayMs = 24 * 60 * minuteMs;
 
 /** RFC 3339 in UTC, to the millisecond. */

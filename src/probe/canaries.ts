@@ -12,12 +12,14 @@ import { containsName, nameIn, type CanaryNames } from './names.ts';
 import type { SendRequest } from './requests.ts';
 import type { ConsistencyDelay, Poll } from './waiting.ts';
 
+/** The result of one create request. */
 export interface Creation {
   readonly response: Response;
   /** Absent if the create was refused, or if the resource cannot be located. */
   readonly canary?: Canary;
 }
 
+/** Options of one create request. */
 export interface CreateOptions {
   /** Replaces the generated name. */
   readonly name?: string;
@@ -40,6 +42,7 @@ export interface CanaryFactory {
   recordCreated(resourceType: ResourceType, name: string, id: unknown): Promise<Canary | undefined>;
 }
 
+/** Dependencies of `createCanaryFactory`. */
 export interface CanaryDeps {
   readonly send: SendRequest;
   readonly poll: Poll;
@@ -52,6 +55,7 @@ export interface CanaryDeps {
 /** Waits between searches for a resource whose id the response did not show, in milliseconds. */
 const searchWaitsMs = [200, 600, 1500, 3000];
 
+/** Creates canaries, and records each of them in the ledger before its request is sent. */
 export function createCanaryFactory({ send, poll, pause, names, ledger, delay }: CanaryDeps): CanaryFactory {
   const get = (resourceType: ResourceType, id: RemoteId): Promise<Response> =>
     send({ method: 'GET', path: resourcePath(resourceType, id) });

@@ -13,6 +13,7 @@ export class StoppedError extends Error {
 /** The probe cannot continue at this target. */
 export class TargetUnusableError extends OperatorError {}
 
+/** The target does not answer. */
 export function unreachable(detail: string): TargetUnusableError {
   return new TargetUnusableError('probe.unreachable', detail);
 }

@@ -23,6 +23,7 @@ import { probeUnknownMembers } from './groups/unknown-members.ts';
 import { NoResponseError } from './errors.ts';
 import { probeEtags } from './protocol/etags.ts';
 
+/** Options of all experiments. */
 export interface ExperimentOptions {
   /** Largest number of members in one request. */
   readonly members: number;

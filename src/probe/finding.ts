@@ -19,6 +19,7 @@ export interface Finding {
   readonly undecided?: true;
 }
 
+/** All findings of a probe, in the order of the experiments. */
 export interface Findings {
   readonly all: readonly Finding[];
   add(...findings: readonly Finding[]): void;
@@ -26,6 +27,7 @@ export interface Findings {
   profile(): Profile;
 }
 
+/** Collects findings on top of an initial profile. */
 export function createFindings(start: Profile): Findings {
   const all: Finding[] = [];
   let profile = start;
@@ -50,11 +52,13 @@ function withSettings(profile: Profile, { settings }: Finding): Profile {
   };
 }
 
+/** A finding that may decide settings of the profile. */
 export const finding = (topic: string, sentence: string, settings?: ProfileSettings): Finding => ({
   topic,
   sentence,
   ...(settings === undefined ? {} : { settings }),
 });
+/** A finding that decides no setting, because the experiment had no clear result. */
 export const undecided = (topic: string, sentence: string): Finding => ({ topic, sentence, undecided: true });
 
 /** Describes a request that did not work: the target refused it, or accepted it without effect. */

@@ -8,6 +8,7 @@ export interface Canary {
   readonly id: RemoteId;
 }
 
+/** The last known state of a canary at the target. */
 export type CanaryState = 'present' | 'deleted' | 'deactivated';
 
 /** One create request. */
@@ -38,6 +39,7 @@ export interface Ledger {
   refusedEntries(): readonly LedgerEntry[];
 }
 
+/** Records the canaries of one probe, so that the clean-up finds all of them. */
 export function createLedger(): Ledger {
   const entries: LedgerEntry[] = [];
   return {

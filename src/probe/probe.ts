@@ -23,6 +23,7 @@ export type { Remnant } from './cleanup.ts';
 export { StoppedError, TargetUnusableError } from './errors.ts';
 export { toProfileFile, type ProfileFile } from './profile-file.ts';
 
+/** The target, and what the probe assumes about it. */
 export interface ProbeSettings extends ConnectionSettings {
   /** Settings that apply until a finding overrides them. Of `profile`, the probe uses the limits only. */
   readonly start: Profile;
@@ -30,6 +31,7 @@ export interface ProbeSettings extends ConnectionSettings {
   readonly members: number;
 }
 
+/** Dependencies of `probe`. */
 export interface ProbeDeps {
   readonly clock: Clock;
   readonly random: Random;
@@ -42,6 +44,7 @@ export interface ProbeDeps {
   readonly progress: (step: string) => void;
 }
 
+/** What the probe found, and the canaries that it could not remove. */
 export interface ProbeResult {
   readonly at: Instant;
   /** Why the probe ended early: the operator stopped it, or the target cannot be probed any further. */

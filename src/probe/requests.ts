@@ -13,6 +13,7 @@ import { NoResponseError, StoppedError, unreachable } from './errors.ts';
  */
 export type SendRequest = (request: ScimRequest, handledStatuses?: readonly number[]) => Promise<Response>;
 
+/** Dependencies of the requests of a probe. */
 export interface RequestDeps {
   readonly transport: Transport;
   readonly signal: AbortSignal;

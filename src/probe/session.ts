@@ -34,6 +34,7 @@ export interface ProbeSession extends CanaryFactory {
   readonly poll: Poll;
 }
 
+/** Dependencies of `openSession`. */
 export interface SessionDeps {
   readonly transport: Transport;
   readonly clock: Clock;
@@ -47,6 +48,7 @@ export interface SessionDeps {
 /** Waits of `readUntil`, in milliseconds. */
 const readWaitsMs = [200, 600];
 
+/** Opens what all experiments at one target share. */
 export function openSession({ transport, clock, signal, names, ledger, findings, delay }: SessionDeps): ProbeSession {
   const path = resourcePath;
   const requiresIfMatch = (): boolean => findings.profile().protocol.ifMatch === 'always';

@@ -15,6 +15,7 @@ export type Poll = <T>(
   isDone: (result: T) => boolean,
 ) => Promise<{ readonly result: T; readonly waitedMs: number }>;
 
+/** Repeats an attempt with waits in between until it succeeds or the waits are used up. */
 export const createPoll =
   (pause: (milliseconds: number) => Promise<void>): Poll =>
   async (waitsMs, attempt, isDone) => {

@@ -7,6 +7,7 @@ import type { Resource } from './resources/resource.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { Seed, SeededResources } from './resources/seed.ts';
 
+/** Options of one sandbox; missing ones have the values of `defaultServerOptions`. */
 export interface SandboxOptions extends Partial<ServerOptions> {
   readonly clock: Clock;
   /** Decides faults that have a probability. */

@@ -38,6 +38,7 @@ export interface ServerOptions {
   readonly maxPageSize: number;
 }
 
+/** Limits of a Bulk request, RFC 7644 section 3.7. */
 export interface BulkLimits {
   readonly maxOperations: number;
   /** In bytes. */
@@ -49,6 +50,7 @@ export interface BulkLimits {
 /** The options that a PATCH depends on. */
 export type PatchOptions = Pick<ServerOptions, 'strictSchema' | 'missingOnRemove'>;
 
+/** A server that follows RFC 7643 and RFC 7644. */
 export const defaultServerOptions: ServerOptions = {
   uniqueUserNames: true,
   uniqueDisplayNames: true,

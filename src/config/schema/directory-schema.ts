@@ -122,6 +122,7 @@ export const directoryProfileSchema = z
   })
   .describe('The settings in which directories differ.');
 
+/** A directory profile as the file states it: every setting is optional. */
 export type DirectoryProfileInput = z.input<typeof directoryProfileSchema>;
 
 /** The settings in which directories differ, complete. */

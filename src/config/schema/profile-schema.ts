@@ -273,6 +273,7 @@ export const profileSchema = z
   })
   .describe('How an application implements SCIM.');
 
+/** A profile as the file states it: every setting is optional. */
 export type ProfileInput = z.input<typeof profileSchema>;
 
 /** `limits` of a target; they override the profile. */

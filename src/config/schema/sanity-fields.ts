@@ -9,6 +9,7 @@ export const changes = () =>
     .default('scheduled')
     .describe('When the daemon reads the source: by schedule, or also as soon as the source changes ("live").');
 
+/** Limits for the plausibility of a reading, as percentages. */
 export const sanity = z
   .strictObject({
     maxShrink: percentage()

@@ -71,6 +71,7 @@ export async function discoverGroupMembers(
   return createGroupMembers(session, canary, detected);
 }
 
+/** The requests that read and change the members of one canary group. */
 export function createGroupMembers(session: ProbeSession, canary: Canary, query: GroupMembers['query']): GroupMembers {
   const patch: GroupMembers['patch'] = (change, style = {}) =>
     session.write(

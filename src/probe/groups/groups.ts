@@ -38,6 +38,7 @@ export async function createFirstGroup(session: ProbeSession): Promise<Canary | 
   return minimal.canary;
 }
 
+/** Judges the create of a group, with and without an externalId. */
 export function judgeFirstGroup(listResponse: Response, creation: Creation, minimal: Creation): readonly Finding[] {
   if (creation.canary !== undefined)
     return [finding(topic, `a group without members is created by POST (${creation.response.status})`)];
@@ -152,6 +153,7 @@ async function tryOtherRenames(
   return false;
 }
 
+/** Whether the profile found so far updates groups by PATCH. */
 export const groupsUsePatch = (session: ProbeSession): boolean =>
   usesPatch(session.findings.profile().protocol, 'Group');
 

@@ -47,6 +47,7 @@ export async function probeUnknownMembers(
     );
 }
 
+/** Judges a write with the id of a member that does not exist. */
 export function judgeUnknownMember(effect: UnknownMemberEffect, response: Response): readonly Finding[] {
   switch (effect) {
     case 'refused':

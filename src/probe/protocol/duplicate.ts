@@ -44,6 +44,7 @@ export async function probeDuplicateUser(
 /** Phrases of error details that indicate a uniqueness conflict. */
 const conflictPhrases = ['already exists', 'already', 'duplicate', 'exists', 'taken', 'in use', 'unique', 'conflict'];
 
+/** The profile settings that describe a create of an existing resource. */
 export interface ConflictSettings {
   readonly conflictStatuses: readonly number[];
   readonly conflictMessages: readonly string[];

@@ -18,6 +18,7 @@ export interface Page {
   readonly error?: string;
 }
 
+/** Reads one page of a ListResponse (RFC 7644 section 3.4.2); an error response is a page without rows. */
 export function parsePage(response: Response): Page {
   const list = decide(response) === 'accept' ? parseListResponse(response) : undefined;
   const next = getIgnoringCase(response.body, 'nextCursor');
@@ -31,6 +32,7 @@ export function parsePage(response: Response): Page {
   };
 }
 
+/** The pages that show how a target pages its lists (RFC 7644 section 3.4.2.4). */
 export interface Pages {
   /** count=1, startIndex=1 */
   readonly first: Page;

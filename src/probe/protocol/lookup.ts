@@ -121,6 +121,7 @@ async function lookUp(
 const swapCase = (text: string): string =>
   [...text].map((letter) => (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase())).join('');
 
+/** One line about the look-up by an attribute, for the report. */
 export function describeLookup({ attribute, match, cross, otherCase }: LookupResult): string {
   switch (match.kind) {
     case 'found': {
@@ -200,6 +201,7 @@ async function probeUnusedName(session: ProbeSession, resourceType: ResourceType
   return finding(topic, `a filter without match: ${describeUnusedName(response)}`);
 }
 
+/** One line about the look-up of a name that no user has, for the report. */
 export function describeUnusedName(response: Response): string {
   if (decide(response) === 'notFound') return `answered ${response.status}`;
   const list = decide(response) === 'accept' ? parseListResponse(response) : undefined;
@@ -223,5 +225,7 @@ export function lookupValues(stored: FlatResource, sent: FlatResource): FlatReso
   return mail === undefined ? values : { ...values, 'emails.value': mail };
 }
 
+/** Attributes by which the probe looks a user up. */
 export const userLookupAttributes = ['externalId', 'userName', workMail, 'emails.value', 'displayName'];
+/** The attributes of a group that identify it. */
 export const readGroupNames = (body: unknown): FlatResource => fromScimJson(body, ['displayName', 'externalId']);

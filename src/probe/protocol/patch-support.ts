@@ -28,6 +28,7 @@ export type PatchEffect =
   /** It creates an attribute that has the path as its name, such as "name.familyName". */
   | 'createsLiteral';
 
+/** The effect of each tested form of PATCH. */
 export type PatchEffects = ReadonlyMap<PatchVariantName, PatchEffect>;
 
 const topic = 'PATCH';

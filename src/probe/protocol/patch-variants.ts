@@ -16,6 +16,7 @@ export interface PatchVariant {
   readonly siblings: readonly string[];
 }
 
+/** Name of a form of PATCH that the probe tests. */
 export type PatchVariantName =
   | 'lower'
   | 'title'

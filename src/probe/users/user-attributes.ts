@@ -2,9 +2,13 @@ import { enterpriseUserSchema, managerPath } from '../../model/path.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import { toScimJson, type JsonObject } from '../../model/scim-json.ts';
 
+/** Path of the work e-mail address. */
 export const workMail = 'emails[type eq "work"].value';
+/** Path of the private e-mail address. */
 export const homeMail = 'emails[type eq "home"].value';
+/** Path of the work phone number. */
 export const workPhone = 'phoneNumbers[type eq "work"].value';
+/** Path of the department, in the enterprise extension. */
 export const department = `${enterpriseUserSchema}:department`;
 
 /** An attribute that a target may require for the create of a user. */

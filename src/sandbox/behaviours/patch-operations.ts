@@ -10,6 +10,7 @@ export interface PatchOperation {
   readonly value?: Json;
 }
 
+/** Whether the request is a PATCH of one resource (RFC 7644 section 3.5.2). */
 export const isPatch = ({ endpointType, http }: ScimRequest): boolean =>
   endpointType === 'resource' && http.method === 'PATCH';
 
@@ -69,6 +70,7 @@ export function memberIdsInPath(path: string | undefined): readonly string[] | u
   );
 }
 
+/** Ids of members that a request adds and removes. */
 export interface MemberChanges {
   readonly add: readonly string[];
   readonly remove: readonly string[];

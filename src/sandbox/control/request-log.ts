@@ -22,6 +22,7 @@ export interface RequestEntry {
 /** An entry whose response is not complete. */
 export type OpenEntry = { -readonly [Name in keyof RequestEntry]: RequestEntry[Name] };
 
+/** The requests that the sandbox received, for tests and operators. */
 export interface RequestLog {
   /** In order of arrival; at most `limit`, the newest. */
   entries(): readonly RequestEntry[];
@@ -31,6 +32,7 @@ export interface RequestLog {
   clear(): void;
 }
 
+/** Keeps the newest `limit` requests in memory. */
 export function createRequestLog(limit: number): RequestLog {
   let entries: OpenEntry[] = [];
   let total = 0;

@@ -12,6 +12,7 @@ import type { Complex, Resource } from '../resources/resource.ts';
 import { badRequest } from '../http/scim-error.ts';
 import { visibleResource } from '../resources/render.ts';
 
+/** URN of a ListResponse, RFC 7644 section 3.4.2. */
 export const listSchema = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 
 /**
@@ -50,6 +51,7 @@ export function list(
   };
 }
 
+/** The body of a ListResponse (RFC 7644 section 3.4.2) for one page. */
 export function listResponse(resources: readonly Complex[], totalResults: number, startIndex: number): Complex {
   return { schemas: [listSchema], totalResults, startIndex, itemsPerPage: resources.length, Resources: resources };
 }

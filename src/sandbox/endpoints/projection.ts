@@ -4,6 +4,7 @@ import { isComplex, type Complex } from '../resources/resource.ts';
 import { badRequest } from '../http/scim-error.ts';
 import type { ResourceTypeDefinition } from '../schema/definition.ts';
 
+/** Selects the attributes of a resource that a response contains. */
 export type Projection = (resource: Complex) => Complex;
 
 /**

@@ -19,6 +19,7 @@ export interface FaultMatch {
   readonly probability?: number;
 }
 
+/** What an injected fault does to a request. */
 export type FaultEffect =
   /**
    * Returns this response without executing the request. Without a body, 400 and above get the error message of RFC

@@ -1,7 +1,9 @@
 import type { Json } from '../../model/resource.ts';
 import type { AttributeLocation } from '../schema/attribute-location.ts';
 
+/** The comparison operators of RFC 7644 section 3.4.2.2, without `pr`. */
 export const operators = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'] as const;
+/** A comparison operator of a filter. */
 export type Operator = (typeof operators)[number];
 
 /** A filter (RFC 7644 section 3.4.2.2) with resolved attribute names. */

@@ -6,6 +6,7 @@ import { badRequest } from '../http/scim-error.ts';
 import { findDefinition, type AttributeDefinition } from '../schema/definition.ts';
 import type { Filter, Operator } from './filter.ts';
 
+/** Whether an object matches a filter. */
 export type Predicate = (object: Complex) => boolean;
 
 /**

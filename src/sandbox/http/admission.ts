@@ -6,6 +6,7 @@ import { limitPerWindow, limitPerSecond } from './rate-limit.ts';
 import type { HttpRequest } from './request.ts';
 import { ScimError } from './scim-error.ts';
 
+/** Which requests the sandbox executes: credentials, rate limit and quotas. */
 export interface AdmissionOptions {
   readonly token: string;
   /** Requests above this rate, in any second, get 429. Unlimited if absent. */

@@ -7,6 +7,7 @@ export interface TokenIssuer {
   issue(form: string, authorization: string | undefined): Response;
 }
 
+/** A token endpoint for client credentials (RFC 6749 section 4.4) that accepts one secret. */
 export function createTokenIssuer(secret: string): TokenIssuer {
   const issued = new Set<string>();
   return {

@@ -32,6 +32,7 @@ export function isUnchanged(request: HttpRequest, resource: Resource): boolean {
   return condition !== undefined && matchesEtag(String(condition), resource);
 }
 
+/** The ETag header of a resource (RFC 7644 section 3.14); empty if it has no version. */
 export function etagHeader(resource: Resource): Readonly<Record<string, string>> {
   return resource.meta.version === undefined ? {} : { etag: resource.meta.version };
 }

@@ -13,8 +13,10 @@ export interface Response {
   readonly isHeldBack?: true;
 }
 
+/** The media type of SCIM messages, RFC 7644 section 3.1. */
 export const scimJson = 'application/scim+json; charset=utf-8';
 
+/** A response with a SCIM message as its body. */
 export function jsonResponse(status: number, body: Complex, headers: Readonly<Record<string, string>> = {}): Response {
   return { status, headers: { 'content-type': scimJson, ...headers }, body };
 }
@@ -24,6 +26,7 @@ export function errorResponse({ status, scimType, message, headers }: ScimError)
   return jsonResponse(status, errorBody(status, message, scimType), headers);
 }
 
+/** The error message of RFC 7644 section 3.12. */
 export function errorBody(status: number, detail: string, scimType?: string): Complex {
   return {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],

@@ -16,6 +16,7 @@ export interface IncomingRequest {
 /** @returns undefined to close the connection without a response */
 export type RequestHandler = (incoming: IncomingRequest) => Promise<Response | undefined>;
 
+/** An HTTP server that accepts connections on its port. */
 export interface RunningServer {
   readonly port: number;
   /** Closes the port and all connections. */

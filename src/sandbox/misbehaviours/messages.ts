@@ -7,6 +7,7 @@ import { isComplex, type Complex } from '../resources/resource.ts';
 export const isListRequest = ({ endpointType, http }: ScimRequest): boolean =>
   endpointType === 'collection' && http.method === 'GET';
 
+/** The filter of a list request; undefined for other requests. */
 export const filterOf = (request: ScimRequest): string | undefined =>
   isListRequest(request) ? (request.http.query.get('filter') ?? undefined) : undefined;
 
@@ -14,12 +15,15 @@ export const filterOf = (request: ScimRequest): string | undefined =>
 export const isUnfilteredList = (request: ScimRequest): boolean =>
   isListRequest(request) && filterOf(request) === undefined;
 
+/** Whether the request may change a resource. */
 export const isWrite = ({ endpointType, http }: ScimRequest): boolean =>
   (endpointType === 'collection' || endpointType === 'resource') && http.method !== 'GET';
 
+/** Whether the request is a PATCH or PUT of one resource. */
 export const isUpdate = ({ endpointType, http }: ScimRequest): boolean =>
   endpointType === 'resource' && (http.method === 'PATCH' || http.method === 'PUT');
 
+/** Whether the status is 2xx. */
 export const isSuccess = ({ status }: Response): boolean => status >= 200 && status < 300;
 
 /** The request with changed query parameters; undefined removes one. */
@@ -63,8 +67,10 @@ export function htmlResponse(status: number, title: string): Response {
   };
 }
 
+/** A response without a body. */
 export const emptyResponse = (status: number): Response => ({ status, headers: {} });
 
+/** A copy of the object without the named attributes. */
 export function omit(object: Complex, ...names: readonly string[]): Complex {
   return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 }

@@ -23,6 +23,7 @@ export type PatchEdit =
     }
   | { readonly op: 'remove'; readonly location: AttributeLocation; readonly filter?: Filter };
 
+/** URN of a PATCH message, RFC 7644 section 3.5.2. */
 export const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 /**

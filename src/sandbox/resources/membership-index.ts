@@ -8,6 +8,7 @@ export interface MembershipIndex {
   update(group: string, before: Json | undefined, after: Json | undefined): void;
 }
 
+/** Finds the groups of a member without a search through all groups. */
 export function createMembershipIndex(): MembershipIndex {
   const groups = new Map<string, Set<string>>();
   return {

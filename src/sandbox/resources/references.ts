@@ -6,6 +6,7 @@ import { isComplex, textOf, withMember, type Complex } from './resource.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { badRequest } from '../http/scim-error.ts';
 
+/** The options that concern references between resources. */
 export type ReferenceOptions = Pick<ServerOptions, 'unknownMembers'>;
 
 /** The URI of a resource. */

@@ -33,6 +33,7 @@ interface UniqueIndex {
 const identity = (value: string): string => value;
 const toLowerCase = (value: string): string => value.toLowerCase();
 
+/** Stores users and groups in memory; each change gives the resource a new version. */
 export function createResourceStore({
   uniqueUserNames,
   uniqueDisplayNames,

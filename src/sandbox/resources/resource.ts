@@ -3,6 +3,7 @@ import type { Json } from '../../model/resource.ts';
 /** A JSON object: a resource, an extension's attributes, or one value of a complex attribute. */
 export type Complex = { readonly [name: string]: Json };
 
+/** The attribute `meta` of a resource, RFC 7643 section 3.1. */
 export type Meta = {
   readonly resourceType: string;
   readonly created: string;
@@ -17,6 +18,7 @@ export type Meta = {
  */
 export type Resource = Complex & { readonly id: string; readonly schemas: readonly string[]; readonly meta: Meta };
 
+/** Whether the value is an object with sub-attributes. */
 export function isComplex(value: unknown): value is Complex {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -19,6 +19,7 @@ export function findResource(app: Application, resourceType: ResourceType, id: s
   return resource;
 }
 
+/** The error 404 for an id that does not exist, RFC 7644 section 3.12. */
 export const notFound = (resourceType: ResourceType, id: string): ScimError =>
   new ScimError(404, `There is no ${resourceType} with id ${JSON.stringify(id)}.`);
 

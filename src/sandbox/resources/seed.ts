@@ -14,6 +14,7 @@ export interface Seed {
   readonly groups?: readonly Complex[];
 }
 
+/** The resources that the sandbox has at its start. */
 export interface SeededResources {
   readonly users: readonly Resource[];
   readonly groups: readonly Resource[];

@@ -15,6 +15,7 @@ export type AttributeDefinition = {
   readonly referenceTypes?: readonly string[];
 };
 
+/** A schema definition, RFC 7643 section 7. */
 export type Schema = {
   readonly id: string;
   readonly name: string;

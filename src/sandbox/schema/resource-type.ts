@@ -40,12 +40,14 @@ export interface ResourceTypeOptions {
   readonly enterpriseSchema: string | null;
 }
 
+/** The endpoints of RFC 7644 section 3.2, and the enterprise extension of RFC 7643. */
 export const standardResourceTypes: ResourceTypeOptions = {
   users: '/Users',
   groups: '/Groups',
   enterpriseSchema: enterpriseSchema.id,
 };
 
+/** The definitions that /ResourceTypes returns, RFC 7643 section 6. */
 export const resourceTypeDefinitions = ({
   users,
   groups,

@@ -10,6 +10,7 @@ export interface RawRecord {
   readonly bytes: Buffer;
 }
 
+/** The complete records of a piece of a file, and where the next one begins. */
 export interface SplitResult {
   readonly records: readonly RawRecord[];
   /** Offset of the first incomplete record; the length of the bytes where there is none. */

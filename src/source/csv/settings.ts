@@ -16,6 +16,7 @@ interface CsvFile {
   readonly encoding?: Encoding | undefined;
 }
 
+/** Settings of the users' file. */
 export interface UsersFile extends CsvFile {
   /** The column that holds the immutable ID. */
   readonly key: string;
@@ -25,6 +26,7 @@ export interface UsersFile extends CsvFile {
   readonly listSeparator?: string | undefined;
 }
 
+/** Settings of the groups' file. */
 export interface GroupsFile extends CsvFile {
   readonly key: string;
 }
@@ -42,6 +44,7 @@ export interface MembershipsFile extends CsvFile {
   readonly member: string;
 }
 
+/** Settings of a CSV source. */
 export interface CsvSettings {
   readonly users: UsersFile;
   readonly groups?: GroupsFile | GroupsColumn | undefined;

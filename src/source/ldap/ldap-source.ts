@@ -15,6 +15,7 @@ import { ChangesUnavailable } from './changes/changes-unavailable.ts';
 import { partSearches, type PartSearch } from './read/part-searches.ts';
 import type { ChangeMethod, LdapSettings } from './settings.ts';
 
+/** What the LDAP source takes from outside, besides its network connections. */
 export interface LdapIo {
   readonly clock: Clock;
 }

@@ -38,6 +38,7 @@ export type IdForm = 'text' | 'guid';
  */
 export type ChangeMethod = 'sync' | 'syncLog' | 'dirSync' | 'usn';
 
+/** How a directory stores groups and their members. */
 export interface GroupsProfile {
   readonly filter: string;
   /** Attributes that hold the DNs of members: member, uniqueMember. */
@@ -52,6 +53,7 @@ export interface GroupsProfile {
   readonly primaryGroup: boolean;
 }
 
+/** A condition under which an account is inactive. */
 export type InactiveCondition =
   /** One of the values equals this text, ignoring case: nsAccountLock "true", pwdAccountLockedTime "000001010000Z". */
   | { readonly attribute: string; readonly is: string }
@@ -63,6 +65,7 @@ export type InactiveCondition =
    */
   | { readonly attribute: string; readonly past: 'fileTime' | 'generalizedTime' | 'days' };
 
+/** Certificates and keys of a TLS connection. */
 export interface LdapTls {
   /** PEM. */
   readonly ca?: string | undefined;
@@ -72,6 +75,7 @@ export interface LdapTls {
   readonly serverName?: string | undefined;
 }
 
+/** How the client authenticates, RFC 4513 section 5. */
 export type LdapBind =
   | { readonly method: 'anonymous' }
   /** RFC 4513 5.1.3. The password is read for every connection and never stored. */
@@ -79,6 +83,7 @@ export type LdapBind =
   /** By client certificate: SASL EXTERNAL (RFC 4422 appendix A). */
   | { readonly method: 'external' };
 
+/** How the client connects to a directory. */
 export interface LdapConnection {
   /** Tried in this order. At least one. */
   readonly urls: readonly string[];
@@ -92,6 +97,7 @@ export interface LdapConnection {
   readonly timeoutMs: number;
 }
 
+/** Settings of an LDAP source. */
 export interface LdapSettings {
   readonly connection: LdapConnection;
   /** undefined: detected from the root DSE. */

@@ -13,6 +13,7 @@ const minCreatesForListing = 20;
 /** This many creates that found an existing account are a sign of more. */
 const minConflictsForListing = 10;
 
+/** Finds existing accounts, so that a create does not duplicate them. */
 export interface Adoption {
   /** Lists the target's resources where that saves requests, before a create of this type is sent. */
   listIfWorthwhile(resourceType: ResourceType, stop: AbortSignal): Promise<void>;

@@ -69,6 +69,7 @@ export function withNewIds(operation: Operation, lookups: Lookups, store: BatchL
 /** Bodies are large, so one statement reads those of at most this number of members. */
 const namesPerStatement = 500;
 
+/** The names of members in the snapshot; members without an account have no name. */
 export function namesOf(members: readonly Member[], store: BatchLookups): DisplayNames {
   const names = new Map<RecordKey, string>();
   for (let from = 0; from < members.length; from += namesPerStatement) {

@@ -174,6 +174,7 @@ export async function hasContainer(
   return hasEntry;
 }
 
+/** Matches the entries with these objectGUIDs. */
 export const guidFilter = (ids: readonly Buffer[]): Filter => anyOf('objectGUID', ids);
 
 function addId(ids: Map<string, Buffer>, entry: Entry): void {

@@ -12,6 +12,7 @@ export type Bookmark =
   /** The last uSNChanged. It is valid for one database of one domain controller ([MS-ADTS] 3.1.1.1.9). */
   | { readonly method: 'usn'; readonly controller: string; readonly invocation: string; readonly usn: string };
 
+/** The bookmark as the store keeps it. */
 export const writeBookmark = (bookmark: Bookmark): string => JSON.stringify(bookmark);
 
 /** @returns undefined for a text that this version cannot read; a full read follows */

@@ -4,10 +4,12 @@ import { anyOf, compileFilter, or } from '../protocol/filter.ts';
 import type { PartSearch } from '../read/part-searches.ts';
 import type { RootDse } from '../protocol/root-dse.ts';
 
+/** The search of one part, for a content synchronisation (RFC 4533). @param timeoutMs undefined: no limit */
 export function toSyncSearch({ base, filter, attributes }: PartSearch, timeoutMs: number | undefined): SyncSearch {
   return { base, filter, attributes, timeoutMs };
 }
 
+/** Matches entries that usually contain other entries. */
 export const containerClasses = anyOf('objectClass', [
   'organizationalUnit',
   'organization',

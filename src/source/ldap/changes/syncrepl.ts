@@ -25,6 +25,7 @@ export interface SyncSearch {
  */
 const unavailableCodes: ReadonlySet<number> = new Set([12, 50, 53]);
 
+/** Whether the result code means that the server does not offer the synchronisation. */
 export const isUnavailable = (code: number): boolean => unavailableCodes.has(code);
 
 /** timeLimitExceeded, sizeLimitExceeded, adminLimitExceeded: a paged search may stay within these limits. */
@@ -80,6 +81,7 @@ export async function currentCookie(client: LdapClient, search: SyncSearch, sign
   return cookie;
 }
 
+/** The changes of a refresh stage (RFC 4533 section 3.3). */
 export interface SyncChanges {
   /** By entryUUID (8-4-4-4-12, lower case). */
   readonly entries: ReadonlyMap<string, Buffer>;
@@ -154,6 +156,7 @@ export type SyncMessage =
       readonly cookie: Buffer | undefined;
     };
 
+/** What a message of a content synchronisation (RFC 4533) means for a reading. */
 export function classify(item: SearchItem): SyncMessage {
   if (item.kind === 'reference') return noChange;
   if (item.kind === 'intermediate')

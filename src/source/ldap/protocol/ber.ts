@@ -115,9 +115,11 @@ export function berInteger(value: number, tag: number = tags.integer): Buffer {
   return berElement(tag, content);
 }
 
+/** Encodes a BOOLEAN; true is 0xFF (RFC 4511 section 5.1). */
 export const berBoolean = (value: boolean, tag: number = tags.boolean): Buffer =>
   berElement(tag, Buffer.from([value ? 0xff : 0]));
 
+/** Encodes an OCTET STRING; text as UTF-8. */
 export const berOctets = (value: Buffer | string, tag: number = tags.octetString): Buffer =>
   berElement(tag, Buffer.from(value));
 

@@ -14,6 +14,7 @@ export interface ResponseControl {
   readonly value: Buffer | undefined;
 }
 
+/** Object identifiers of the LDAP controls and messages in use. */
 export const oids = {
   /** RFC 2696. */
   paged: '1.2.840.113556.1.4.319',
@@ -31,12 +32,18 @@ export const oids = {
   manageDsaIt: '2.16.840.1.113730.3.4.2',
 } as const;
 
+/** Name of the Sync Info Message, RFC 4533 section 2.5. */
 export const syncInfoOid = oids.syncInfo;
+/** Active Directory also returns deleted entries, [MS-ADTS] 3.1.1.3.4.1. */
 export const showDeleted: Control = { oid: oids.showDeleted, critical: true };
+/** Active Directory reports changes on the open search, [MS-ADTS] 3.1.1.3.4.1. */
 export const notification: Control = { oid: oids.notification, critical: true };
+/** Active Directory returns no referrals, [MS-ADTS] 3.1.1.3.4.1. */
 export const domainScope: Control = { oid: oids.domainScope, critical: false };
+/** Referral objects are ordinary entries, RFC 3296 section 3. */
 export const manageDsaIt: Control = { oid: oids.manageDsaIt, critical: false };
 
+/** Requests one page of a search (RFC 2696). @param size in entries */
 export function pagedControl(size: number, cookie: Buffer, critical = true): Control {
   return { oid: oids.paged, critical, value: berElement(tags.sequence, berInteger(size), berOctets(cookie)) };
 }
@@ -63,6 +70,7 @@ export function syncRequest(mode: 'refreshOnly' | 'refreshAndPersist', cookie: B
 
 const states = ['present', 'add', 'modify', 'delete'] as const;
 
+/** The state of one entry in a content synchronisation, RFC 4533 section 2.3. */
 export interface SyncState {
   readonly state: (typeof states)[number];
   /** 8-4-4-4-12, lower case. */
@@ -90,6 +98,7 @@ export function syncDone(
   return { cookie: optionalCookie(reader), refreshDeletes: optionalBoolean(reader, false) };
 }
 
+/** A Sync Info Message, RFC 4533 section 2.5. */
 export type SyncInfo =
   | { readonly kind: 'newCookie'; readonly cookie: Buffer }
   | {
@@ -124,13 +133,14 @@ export function syncInfo(value: Buffer): SyncInfo {
   return { kind: 'idSet', cookie, refreshDeletes, uuids };
 }
 
-/** [MS-ADTS] 3.1.1.3.4.1.3. */
+/** [MS-ADTS] 3.1.1.3.4.1. */
 export const dirSyncFlags = {
   objectSecurity: 0x1,
   /** Returns only the added and removed values of a changed attribute: 0x80000000 as a signed integer. */
   incrementalValues: -0x8000_0000,
 } as const;
 
+/** The DirSync control of Active Directory, [MS-ADTS] 3.1.1.3.4.1. */
 export function dirSyncRequest(flags: number, maxBytes: number, cookie: Buffer): Control {
   return {
     oid: oids.dirSync,
@@ -139,6 +149,7 @@ export function dirSyncRequest(flags: number, maxBytes: number, cookie: Buffer):
   };
 }
 
+/** The DirSync cookie, and whether more changes follow; undefined without the control in the response. */
 export function dirSyncResponse(
   controls: readonly ResponseControl[],
 ): { readonly more: boolean; readonly cookie: Buffer } | undefined {
@@ -150,6 +161,7 @@ export function dirSyncResponse(
   return { more, cookie: reader.octets() };
 }
 
+/** The 16 bytes of a UUID as text, RFC 4122 section 3: 8-4-4-4-12 digits in lower case. */
 export function uuidText(bytes: Buffer): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

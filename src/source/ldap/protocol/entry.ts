@@ -7,6 +7,7 @@ export interface Entry {
   readonly attributes: ReadonlyMap<string, EntryAttribute>;
 }
 
+/** One attribute of an entry, RFC 4511 section 4.1.7. */
 export interface EntryAttribute {
   /** The attribute description in the server's spelling. */
   readonly name: string;

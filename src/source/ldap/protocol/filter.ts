@@ -52,6 +52,7 @@ export function compileFilter(text: string): Filter {
   return { text: isBare ? `(${trimmed})` : trimmed, ber: parser.parse(), attributes: parser.attributes };
 }
 
+/** `(attribute=value)`, with every byte of the value escaped (RFC 4515 section 3). */
 export function equality(attribute: string, value: Buffer | string): Filter {
   const bytes = Buffer.from(value);
   const escaped = bytes.toString('hex').replace(/../g, (pair) => `\\${pair}`);
@@ -62,8 +63,11 @@ export function equality(attribute: string, value: Buffer | string): Filter {
   };
 }
 
+/** Matches what all filters match. */
 export const and = (...filters: readonly Filter[]): Filter => combine('&', filterTags.and, filters);
+/** Matches what at least one filter matches. */
 export const or = (...filters: readonly Filter[]): Filter => combine('|', filterTags.or, filters);
+/** Matches what the filter does not match. */
 export const not = (filter: Filter): Filter => combine('!', filterTags.not, [filter]);
 
 /** Matches entries that have one of these values. */
@@ -239,4 +243,5 @@ class FilterParser {
 
 /** Filters that match every entry, and no entry. */
 export const matchAll = compileFilter('(objectClass=*)');
+/** Matches no entry. */
 export const matchNone = compileFilter('(!(objectClass=*))');

@@ -2,6 +2,7 @@ import { BerError, BerReader, berBoolean, berElement, berInteger, berOctets, tag
 import type { ResponseControl, Control } from './controls.ts';
 import type { Filter } from './filter.ts';
 
+/** A search request, RFC 4511 section 4.5.1. */
 export interface Search {
   readonly base: string;
   readonly scope: 'base' | 'one' | 'sub';
@@ -13,12 +14,14 @@ export interface Search {
   readonly timeoutMs: number | undefined;
 }
 
+/** One message of a search result before its end, RFC 4511 section 4.5.2. */
 export type SearchItem =
   /** The content of a SearchResultEntry, for `readEntry`. */
   | { readonly kind: 'entry'; readonly bytes: Buffer; readonly controls: readonly ResponseControl[] }
   | { readonly kind: 'reference'; readonly urls: readonly string[] }
   | { readonly kind: 'intermediate'; readonly name: string | undefined; readonly value: Buffer | undefined };
 
+/** The end of a search result, RFC 4511 section 4.1.9. */
 export interface SearchDone {
   /** RFC 4511 4.1.9. */
   readonly code: number;
@@ -28,6 +31,7 @@ export interface SearchDone {
   readonly controls: readonly ResponseControl[];
 }
 
+/** One message of a search result. */
 export type SearchMessage = SearchItem | ({ readonly kind: 'done' } & SearchDone);
 
 const protocolOp = {

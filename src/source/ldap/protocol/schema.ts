@@ -12,6 +12,7 @@ export interface Schema {
   spellings(attribute: string): readonly string[];
 }
 
+/** For a server that does not publish its schema: the type of every attribute is unknown. */
 export const noSchema: Schema = {
   isBinary: () => undefined,
   isCaseExact: () => false,

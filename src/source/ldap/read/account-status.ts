@@ -2,6 +2,7 @@ import { instant, type Instant } from '../../../model/ids.ts';
 import type { Entry } from '../protocol/entry.ts';
 import type { InactiveCondition } from '../settings.ts';
 
+/** Whether an account is active, or why that is unknown. */
 export type AccountStatus =
   /** `expiresAt`: when an active account becomes inactive by time alone, without a change in the directory. */
   { readonly active: boolean; readonly expiresAt: Instant | undefined } | { readonly error: string };

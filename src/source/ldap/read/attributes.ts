@@ -4,14 +4,17 @@ import type { NormaliseDn } from '../names/dn-normaliser.ts';
 import type { Schema } from '../protocol/schema.ts';
 import { valueReader } from '../protocol/values.ts';
 
+/** The attributes of an entry as expressions use them. */
 export interface PickedAttributes {
   readonly attributes: Attributes;
   /** Attribute → handle of the entry that it references. */
   readonly references: Readonly<Record<string, string>>;
 }
 
+/** Selects and decodes the used attributes of an entry. */
 export type PickAttributes = (entry: Entry) => PickedAttributes;
 
+/** Which attributes are selected, and how they are decoded. */
 export interface AttributePickerOptions {
   /** Names in the spelling of the expressions, options included (`givenName;lang-de`); undefined: all attributes. */
   readonly used: ReadonlySet<string> | undefined;

@@ -29,6 +29,7 @@ export interface DirectoryIo {
   readonly timeoutMs: number;
 }
 
+/** The result of an incremental read. */
 export interface IncrementalRead {
   readonly batches: readonly RowBatch[];
   readonly bookmark: Bookmark;

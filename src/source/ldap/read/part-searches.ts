@@ -19,6 +19,7 @@ export interface PartSearch {
   readonly readRow: ReadRow;
 }
 
+/** What the searches of all parts depend on. */
 export interface PartSearchOptions {
   readonly settings: LdapSettings;
   readonly directoryProfile: DirectoryProfile;

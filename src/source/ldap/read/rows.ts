@@ -37,6 +37,7 @@ export interface Completion {
   readonly problem?: string | undefined;
 }
 
+/** Converts one entry. An invalid entry is rejected, and the reading continues. */
 export type ReadRow = (entry: Entry, line: number, completion?: Completion) => ParsedRow;
 
 /** A user references the primary group by the last part of the group's objectSid. */

@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { updateMethodOf, type Profile } from '../../src/model/profile.ts';
 import { profilesFolder } from '../config/fixtures.ts';
-import { createSkippingClock, sandboxToken, startInProcessSandbox } from '../world/in-process-sandbox.ts';
+import { sandboxToken, startInProcessSandbox } from '../world/in-process-sandbox.ts';
+import { createSkippingClock } from '../world/skipping-clock.ts';
 import { builtInProfile } from '../world/profile.ts';
 import { runProbe } from './run-probe.ts';
 

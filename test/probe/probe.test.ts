@@ -1,12 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { StoppedError, TargetUnusableError } from '../../src/probe/probe.ts';
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts';
-import {
-  createSkippingClock,
-  sandboxToken,
-  startInProcessSandbox,
-  type SandboxInProcess,
-} from '../world/in-process-sandbox.ts';
+import { sandboxToken, startInProcessSandbox, type SandboxInProcess } from '../world/in-process-sandbox.ts';
+import { createSkippingClock } from '../world/skipping-clock.ts';
 import { createConfigurableApplication } from './configurable-application.ts';
 import { runProbe, type RunProbeOptions } from './run-probe.ts';
 

@@ -2,7 +2,7 @@ import { probe, toProfileFile, type ProbeResult, type ProfileFile } from '../../
 import type { Protocol } from '../../src/model/profile.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { Send } from '../../src/scim/transport/message.ts';
-import { createSkippingClock } from '../world/in-process-sandbox.ts';
+import { createSkippingClock } from '../world/skipping-clock.ts';
 import { seededRandom } from '../world/random.ts';
 import { builtInProfile } from '../world/profile.ts';
 import { configurableToken } from './configurable-application.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createFaultSelector, type Fault, type FaultInput } from '../../src/sandbox/faults/faults.ts';
-import { createSkippingClock } from '../world/in-process-sandbox.ts';
+import { createSkippingClock } from '../world/skipping-clock.ts';
 import { patchOf, startTestSandbox, user } from './test-sandbox.ts';
 
 describe('selection of faults', () => {

@@ -21,7 +21,7 @@ import {
   titleEdit,
   type Exchange,
 } from './exchange.ts';
-import { createSkippingClock } from '../world/in-process-sandbox.ts';
+import { createSkippingClock } from '../world/skipping-clock.ts';
 import { group, patchOf, startTestSandbox, token, user, type Call, type TestResponse } from './test-sandbox.ts';
 
 const anything = expect.anything();

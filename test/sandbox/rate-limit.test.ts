@@ -2,13 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { instant } from '../../src/model/ids.ts';
 import { limitPerSecond } from '../../src/sandbox/http/rate-limit.ts';
-import { createSkippingClock } from '../world/in-process-sandbox.ts';
+import { createSkippingClock } from '../world/skipping-clock.ts';
 import { realClock, startTestSandbox } from './test-sandbox.ts';
-
-/** The largest number of times within any second. */
-function maxInAnySecond(times: readonly number[]): number {
-  return Math.max(0, ...times.map((begin) => times.filter((at) => at >= begin && at < begin + 1000).length));
-}
+import { maxInAnySecond } from './times.ts';
 
 describe('a sliding window', () => {
   test('accepts at most its limit in any second, and accepts as soon as possible', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeExport, type ExportOptions } from './export.ts';
 import type { Company } from './company.ts';
+import { canHost, runInHost } from './cli-host.ts';
 import { createSkippingClock } from './skipping-clock.ts';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -35,7 +36,9 @@ export interface CliWorkspace {
   path(name: string): string;
   configure(configuration: object): void;
   export(company: Company, options?: ExportOptions): void;
+  /** Runs a command line to its end; see `runInHost`. */
   run(...args: string[]): Promise<CliResult>;
+  /** Starts a command line in a process of its own, for tests that send signals or watch the output. */
   start(...args: string[]): CliProcess;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -53,13 +56,14 @@ export function createCliWorkspace(
   env: Readonly<Record<string, string>>,
   { inProcess = false }: CliWorkspaceOptions = {},
 ): CliWorkspace {
+  if (!existsSync(program)) throw new Error(`${program} does not exist: build first`);
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-e2e-'));
   const processes = new Set<CliProcess>();
+  const fullEnv = { PATH: process.env['PATH'] ?? '', HOME: folder, NODE_COMPILE_CACHE: compileCache, ...env };
   const start = (...args: string[]): CliProcess => {
-    if (!existsSync(program)) throw new Error(`${program} does not exist: build first`);
     const child = spawn(process.execPath, [program, ...args], {
       cwd: folder,
-      env: { PATH: process.env['PATH'] ?? '', HOME: folder, NODE_COMPILE_CACHE: compileCache, ...env },
+      env: fullEnv,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output = { stdout: '', stderr: '' };
@@ -84,7 +88,11 @@ export function createCliWorkspace(
     configure: (configuration) => writeFileSync(configFile, JSON.stringify(configuration, undefined, 2)),
     export: (company, options) => writeExport(company, folder, options),
     async run(...args) {
-      if (!inProcess) return start(...args).exited;
+      if (!inProcess) {
+        if (!canHost(env)) return start(...args).exited;
+        const result = await runInHost({ folder, env: fullEnv, args });
+        return { ...result, lines: parseJsonLines(result.stdout) };
+      }
       // Imported on demand, because the other tests do not need the sources of scimsync.
       const { runPassInProcess } = await import('./in-process-pass.ts');
       return runPassInProcess({ configFile, env, clock }, args);

@@ -1,8 +1,7 @@
-import { instant } from '../../src/model/ids.ts';
-import type { Clock } from '../../src/model/clock.ts';
 import { createSandbox, type InProcessSandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { toResponse, type Send } from '../../src/scim/transport/message.ts';
 import { seededRandom } from './random.ts';
+import { createSkippingClock } from './skipping-clock.ts';
 
 /** A sandbox, and the `Send` that reaches it by function calls instead of HTTP. */
 export interface SandboxInProcess {
@@ -12,7 +11,7 @@ export interface SandboxInProcess {
 
 export const sandboxToken = 'tok-in-process-4711-secret';
 
-/** Creates a sandbox in process. By default its clock advances only by waits, which end at once. */
+/** Creates a sandbox in process. By default its clock skips all waits. */
 export function startInProcessSandbox(options: Partial<SandboxOptions> = {}): SandboxInProcess {
   const sandbox = createSandbox({
     clock: createSkippingClock(),
@@ -36,25 +35,5 @@ function sendTo(sandbox: InProcessSandbox): Send {
     if (response === undefined) return { kind: 'noResponse', detail: 'socket hang up' };
     const text = response.body === undefined ? (response.text ?? '') : JSON.stringify(response.body);
     return toResponse(response.status, response.headers, text);
-  };
-}
-
-/** Longer sleeps are timeouts of requests. They never end by themselves, only when they are aborted. */
-const longestWaitMs = 100_000;
-
-/** A clock that advances by the duration of each sleep without waiting. */
-export function createSkippingClock(start = Date.UTC(2026, 0, 5)): Clock {
-  let now = start;
-  return {
-    now: () => instant(now),
-    sleep(milliseconds, signal) {
-      if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
-      if (milliseconds > longestWaitMs)
-        return new Promise((_, reject) => {
-          signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-        });
-      now += milliseconds;
-      return Promise.resolve();
-    },
   };
 }

@@ -39,7 +39,7 @@ describe('a Bulk request', () => {
         createOperation('q', '/Users', user('dora')),
         { method: 'PATCH', path: `/Users/${ada?.id}`, data: patchOf({ op: 'replace', path: 'title', value: 'Boss' }) },
         { method: 'DELETE', path: `/Users/${bob?.id}` },
-        { method: 'PUT', path: '/Users/nobody', data: user('nobody') },
+        { method: 'PUT', path: '/Users/unknown', data: user('unknown') },
       ),
     );
     const expected = [

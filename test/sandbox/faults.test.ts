@@ -94,7 +94,7 @@ describe('effects of faults', () => {
   test('ignoreFilter: all users are returned', async () => {
     const { sandbox, call } = await startTestSandbox({ faults: [{ do: 'ignoreFilter', match: { query: 'filter=' } }] });
     sandbox.seed({ users: [{ userName: 'ada' }, { userName: 'eve' }] });
-    expect((await call('GET', '/Users?filter=userName%20eq%20%22nobody%22')).body.totalResults).toBe(2);
+    expect((await call('GET', '/Users?filter=userName%20eq%20%22unknown%22')).body.totalResults).toBe(2);
   });
 
   test('truncateList: fewer rows than totalResults', async () => {

@@ -52,7 +52,7 @@ describe('pages', () => {
 describe('filters', () => {
   test.each<[string, readonly string[]]>([
     ['userName eq "USER-3"', ['user-3']],
-    ['userName eq "nobody"', []],
+    ['userName eq "unknown"', []],
     ['externalId eq "E4"', ['user-4']],
     ['externalId eq "e4"', []],
     ['externalId eq "E4" and active eq false', []],

@@ -36,12 +36,12 @@ const many = (count: number): string[] => Array.from({ length: count }, (_, at) 
 /** Exchanges that show each misbehaviour. */
 const exchangesOf: Readonly<Record<number, readonly Exchange[]>> = {
   1: [
-    findUser('userName', 'nobody', 200, { totalResults: 3 }),
+    findUser('userName', 'unknown', 200, { totalResults: 3 }),
     get(`/Groups?${filter('displayName eq "x"')}`, 200, { totalResults: 0 }),
   ],
   2: [
     get(`/Groups?${filter('displayName eq "x"')}`, 200, { totalResults: 1 }),
-    findUser('userName', 'nobody', 200, { totalResults: 0 }),
+    findUser('userName', 'unknown', 200, { totalResults: 0 }),
   ],
   3: [
     get(`/Users?${filter('userName eq "ada" and active eq true')}`, 200, { totalResults: 0 }),
@@ -57,7 +57,7 @@ const exchangesOf: Readonly<Record<number, readonly Exchange[]>> = {
     get(`/Users?${filter('username eq "ada"')}`, 400),
     findUser('userName', 'ada', 200, { totalResults: 1 }),
   ],
-  6: [findUser('userName', 'nobody', 404, { status: '404' }), findUser('userName', 'ada', 200)],
+  6: [findUser('userName', 'unknown', 404, { status: '404' }), findUser('userName', 'ada', 200)],
   7: [
     get('/Users', 200, {
       totalResults: 4,
@@ -255,7 +255,7 @@ const exchangesOf: Readonly<Record<number, readonly Exchange[]>> = {
     post('/Users', user('dora', { emails: [mail('d@x')] }), 201),
   ],
   45: [
-    patchGroup(500, undefined, addMembers('nobody')),
+    patchGroup(500, undefined, addMembers('unknown')),
     patchGroup(500, undefined, addMembers('u1')),
     patchGroup(204, undefined, addMembers('u2')),
   ],
@@ -335,8 +335,8 @@ const exchangesOf: Readonly<Record<number, readonly Exchange[]>> = {
     findUser('userName', 'bob', 200, { totalResults: 0 }),
     post('/Users', user('bob'), 409),
   ],
-  62: [patchGroup(204, undefined, addMembers('u2', 'nobody')), get('/Groups/g1', 200, members('u1', 'u2'))],
-  63: [patchGroup(400, 'invalidValue', addMembers('u2', 'nobody')), get('/Groups/g1', 200, members('u1'))],
+  62: [patchGroup(204, undefined, addMembers('u2', 'unknown')), get('/Groups/g1', 200, members('u1', 'u2'))],
+  63: [patchGroup(400, 'invalidValue', addMembers('u2', 'unknown')), get('/Groups/g1', 200, members('u1'))],
   64: [
     get('/Groups', 200, { Resources: [{ id: 'g1', members: undefined }] }),
     patchGroup(204, undefined, addMembers(...many(120))),
@@ -368,7 +368,7 @@ const exchangesOf: Readonly<Record<number, readonly Exchange[]>> = {
     post('/Users', user('dora'), 200),
     remove('/Users/u1', 200),
   ],
-  73: [get('/Users/nobody', 401), get('/Users/u1', 200)],
+  73: [get('/Users/unknown', 401), get('/Users/u1', 200)],
   74: [
     patchUser('u1', titleEdit, 403, { detail: expect.stringContaining('patch:users') }),
     put('/Users/u1', user('ada'), 200),
@@ -398,10 +398,10 @@ const exchangesOf: Readonly<Record<number, readonly Exchange[]>> = {
   ],
   80: [
     get('/Users', 200, header('content-type', 'text/json')),
-    get('/Users/nobody', 404, header('content-type', 'text/html')),
+    get('/Users/unknown', 404, header('content-type', 'text/html')),
   ],
   81: [
-    get('/Users/nobody', 404, {
+    get('/Users/unknown', 404, {
       status: 404,
       detail: undefined,
       schema: anything,
@@ -493,7 +493,7 @@ describe('misbehaviours are activated by', () => {
       misbehaviours: [73, 6],
     });
     expect(sandbox.misbehaviours).toEqual([6, 73]);
-    await runExchanges(call, [findUser('userName', 'nobody', 404), get('/Users/nobody', 401)]);
+    await runExchanges(call, [findUser('userName', 'unknown', 404), get('/Users/unknown', 401)]);
   });
 
   test('assignment of a list; an empty list deactivates them', async () => {

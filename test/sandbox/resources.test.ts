@@ -110,7 +110,7 @@ describe('refused requests', () => {
       400,
       'invalidValue',
     ],
-    ['an unknown manager', reportingTo('x', 'nobody'), 400, 'invalidValue'],
+    ['an unknown manager', reportingTo('x', 'unknown'), 400, 'invalidValue'],
     [
       'a manager without value',
       { schemas: [core, enterprise], userName: 'x', [enterprise]: { manager: { $ref: 'x' } } },
@@ -187,7 +187,7 @@ describe('a manager', () => {
     await call('DELETE', `/Users/${boss}`);
     expect((await call('PATCH', `/Users/${ada}`, patchOf({ op: 'add', path: 'title', value: 'x' }))).status).toBe(200);
     expect((await call('PUT', `/Users/${ada}`, reportingTo('ada', boss))).status).toBe(200);
-    const moved = patchOf({ op: 'replace', path: `${enterprise}:manager.value`, value: 'nobody' });
+    const moved = patchOf({ op: 'replace', path: `${enterprise}:manager.value`, value: 'unknown' });
     expect(await call('PATCH', `/Users/${ada}`, moved)).toMatchObject({
       status: 400,
       body: { scimType: 'invalidValue' },
@@ -233,11 +233,11 @@ describe('a group', () => {
   test.each<['refuse' | 'drop' | 'keep', number, readonly string[]]>([
     ['refuse', 400, []],
     ['drop', 204, ['ada']],
-    ['keep', 204, ['ada', 'nobody']],
+    ['keep', 204, ['ada', 'unknown']],
   ])('unknown members: %s', async (unknownMembers, status, members) => {
     const { sandbox, call } = await startTestSandbox({ unknownMembers });
     sandbox.seed({ users: [{ id: 'ada', userName: 'ada' }], groups: [{ id: 'team', displayName: 'team' }] });
-    const add = patchOf({ op: 'add', path: 'members', value: [{ value: 'ada' }, { value: 'nobody' }] });
+    const add = patchOf({ op: 'add', path: 'members', value: [{ value: 'ada' }, { value: 'unknown' }] });
     expect((await call('PATCH', '/Groups/team', add)).status).toBe(status);
     const storedMembers = (sandbox.groups()[0]?.['members'] ?? []) as readonly { value: string }[];
     expect(storedMembers.map(({ value }) => value)).toEqual(members);

@@ -46,7 +46,7 @@ const sent = (at: DirectoryFixture): readonly string[] =>
   writes(drainLog(at.app)).map(({ method, path }) => `${method} ${/^\/\w+/.exec(path)?.[0] ?? ''}`);
 
 describe('locked accounts', () => {
-  test('an administrative lock deactivates and its removal reactivates; a lock by password failures does not', async () => {
+  test('an administrative lock deactivates, its end reactivates; a lock by failed logins does not', async () => {
     const base = await unit('locked', { ada: { userPassword: 'ada' }, bob: { userPassword: 'bob' }, eve: {} });
     await using at = await directoryFixture(slapd, { users: { base } });
     expectExitCode(await at.pass(), 0);

@@ -27,7 +27,8 @@ afterAll(async () => {
 });
 
 /** Attributes that no standard schema has. */
-const schema = `attributetype ( 1.3.6.1.4.1.99999.1 NAME ( 'badgeText' 'badgeWord' ) EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )
+const schema = `attributetype ( 1.3.6.1.4.1.99999.1 NAME ( 'badgeText' 'badgeWord' )
+  EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )
 attributetype ( 1.3.6.1.4.1.99999.2 NAME 'badge' SUP badgeText )
 attributetype ( 1.3.6.1.4.1.99999.4 NAME 'remark' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
 objectclass ( 1.3.6.1.4.1.99999.3 NAME 'badged' SUP top AUXILIARY MAY ( badgeText $ badge $ remark ) )`;
@@ -337,7 +338,7 @@ describe('the default mapping', () => {
     expect(ada?.[`${enterpriseUser}:manager.value`]).toBe(bob?.['externalId']);
   });
 
-  test('an inline profile extends the inherited mapping, the target overrides it, and no other attribute is requested', async () => {
+  test('an inline profile extends the inherited mapping; the target overrides it; reads ask for no more', async () => {
     await using at = await directoryFixture(
       slapd,
       {
@@ -434,7 +435,8 @@ describe("a key of the operator's own", () => {
     const run = await at.pass();
     expectExitCode(run, 1);
     expect(run.stderr).toContain(
-      `an entry of the users was rejected: the key 2 belongs to \\"uid=second,${base}\\" and to \\"uid=bob,${base}\\"; neither entry is taken`,
+      'an entry of the users was rejected: ' +
+        `the key 2 belongs to \\"uid=second,${base}\\" and to \\"uid=bob,${base}\\"; neither entry is taken`,
     );
     expect(writes(at.app.log).map(({ method }) => method)).toEqual(['PATCH']);
     expect(at.active()).toEqual({ ada: true, bob: true, eve: true });

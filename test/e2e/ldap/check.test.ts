@@ -27,7 +27,8 @@ describeOn('slapd', 'scimsync check', () => {
       group('crew', [uidOf(1)]),
       group('team', [uidOf(2)]),
     ].join('\n');
-    const limits = `limits dn.exact="${limited.dn}" size.soft=5 size.hard=5\naccess to * by users read by anonymous auth`;
+    const limits = `limits dn.exact="${limited.dn}" size.soft=5 size.hard=5
+access to * by users read by anonymous auth`;
     [slapd, older] = await Promise.all([
       startSlapd({ ldif, database: limits }),
       startSlapd({ ldif, overlays: [], database: limits }),
@@ -134,7 +135,8 @@ describeOn('slapd', 'scimsync check', () => {
           bySync,
           'source: read to its end: 1 person, 2 groups',
           ...withoutNumber,
-          'source: 6 rows of the source were rejected, so no record counts as deleted in this pass; correct them in the source, the log lists them',
+          'source: 6 rows of the source were rejected, so no record counts as deleted in this pass; ' +
+            'correct them in the source, the log lists them',
         ],
       ],
     ],

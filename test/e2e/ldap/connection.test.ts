@@ -40,7 +40,9 @@ describeOn('slapd', 'a connection', () => {
 
   beforeAll(async () => {
     const ldif = `${peopleLdif(5)}\n${account('outsider', 'outsider-secret')}`;
-    const access = `access to dn.subtree="${people}" by dn.exact="cn=outsider,${suffix}" none by users read by anonymous auth\naccess to * by users read by anonymous auth`;
+    const access = `access to dn.subtree="${people}"
+  by dn.exact="cn=outsider,${suffix}" none by users read by anonymous auth
+access to * by users read by anonymous auth`;
     [slapd, expired, misnamed, demanding] = await Promise.all([
       startSlapd({ ldif, database: access }),
       startSlapd({ ldif, certificate: 'expired' }),

@@ -13,7 +13,8 @@ beforeAll(async () => {
     ldif: [person('ada'), person('bob', `manager: uid=ada,${people}\n`), person('eve')].join('\n'),
   });
   await slapd.change(
-    `dn: cn=crew,${groups}\nobjectClass: groupOfNames\ncn: crew\nmember: uid=ada,${people}\nmember: UID=Bob , ${people}\n`,
+    `dn: cn=crew,${groups}\nobjectClass: groupOfNames\ncn: crew\n` +
+      `member: uid=ada,${people}\nmember: UID=Bob , ${people}\n`,
   );
   at = await directoryFixture(slapd, { users: { base: people }, groups: { base: groups } });
 });
@@ -22,12 +23,13 @@ afterAll(async () => {
   await slapd[Symbol.asyncDispose]();
 });
 
-test('joiners, a mover, a leaver, and a pass without a word', async () => {
+test('joiners, a mover, a leaver, and a pass without a write', async () => {
   expectExitCode(await at.pass(), 0);
   expect(at.active()).toEqual({ ada: true, bob: true, eve: true });
   expect(at.members()).toEqual({ crew: ['ada', 'bob'] });
   await slapd.change(
-    `dn: uid=bob,${people}\nchangetype: modrdn\nnewrdn: uid=robert\ndeleteoldrdn: 1\n\ndn: uid=eve,${people}\nchangetype: delete\n`,
+    `dn: uid=bob,${people}\nchangetype: modrdn\nnewrdn: uid=robert\ndeleteoldrdn: 1\n\n` +
+      `dn: uid=eve,${people}\nchangetype: delete\n`,
   );
   at.app.log.splice(0);
   expectExitCode(await at.pass(), 0);

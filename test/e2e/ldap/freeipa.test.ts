@@ -9,7 +9,8 @@ import { countRequests, expectExitCode } from '../../world/fixture.ts';
 jest.setTimeout(120_000);
 
 /** No FreeIPA runs here: its tree and the part of its schema that matters, in the server that it is made of. */
-const schema = `attributeTypes: ( 2.16.840.1.113730.3.8.3.1 NAME 'ipaUniqueID' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
+const schema = `attributeTypes: ( 2.16.840.1.113730.3.8.3.1 NAME 'ipaUniqueID'
+  EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
 objectClasses: ( 2.16.840.1.113730.3.8.4.3 NAME 'nestedGroup' SUP groupOfNames STRUCTURAL MAY memberOf )
 objectClasses: ( 2.16.840.1.113730.3.8.4.4 NAME 'ipaUserGroup' SUP nestedGroup STRUCTURAL )
 objectClasses: ( 2.16.840.1.113730.3.8.4.5 NAME 'ipaHostGroup' SUP nestedGroup STRUCTURAL )

@@ -339,7 +339,8 @@ describeOn('slapd', 'danger 5: escapes in filters', () => {
     '00010203040506070809282a295c7f80',
     'c3bcc3bcc3bcc3bcfffefdfc00000000',
   ];
-  const schema = `attributetype ( 1.3.6.1.4.1.99999.1.1 NAME 'deviceGUID' EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 SINGLE-VALUE )
+  const schema = `attributetype ( 1.3.6.1.4.1.99999.1.1 NAME 'deviceGUID'
+  EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 SINGLE-VALUE )
 objectclass ( 1.3.6.1.4.1.99999.2.1 NAME 'hasGUID' SUP top AUXILIARY MAY ( deviceGUID ) )`;
   const entries = guids.map((hex, index) =>
     person(`g${index}`, `deviceGUID:: ${Buffer.from(hex, 'hex').toString('base64')}\n`).replace(
@@ -420,7 +421,8 @@ dn: uid=bob,${people}\nchangetype: modify\nadd: description\ndescription: not ma
       ...Array.from({ length: 12 }, (_, index) => person(uidOf(index), 'title: Clerk\n')),
       account('half', 'half-secret'),
     ].join('\n');
-    const access = `access to attrs=title by dn.exact="cn=half,${suffix}" none by users read\naccess to * by users read by anonymous auth`;
+    const access = `access to attrs=title by dn.exact="cn=half,${suffix}" none by users read
+access to * by users read by anonymous auth`;
     await using slapd = await startSlapd({ ldif, database: access });
     await using at = await directoryFixture(slapd, { users: { base: people } });
     expectExitCode(await at.pass(), 0);

@@ -58,7 +58,7 @@ test('a plan has all users, and all members of every group', async () => {
   expect(at.app.log).toEqual([]);
 });
 
-test('an incremental read carries a change in a nested group to the outermost group, and a full read adds nothing', async () => {
+test('an incremental read applies the change of a nested group to the outer one; a full read adds none', async () => {
   at.configure(
     {},
     { scope: { users: 'user.employeeType == "few"', groups: 'group.cn == "allUsers" || group.cn == "level0"' } },

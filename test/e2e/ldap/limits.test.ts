@@ -170,7 +170,8 @@ describeOn('slapd', 'size limits', () => {
 describeOn('slapd', 'time limits', () => {
   test('a search that the server ends for its length', async () => {
     const long = 'x'.repeat(20_000);
-    const ldif = `${Array.from({ length: 800 }, (_, index) => person(uidOf(index), `description: ${long}\n`)).join('\n')}\n${account('hasty', 'hasty-secret')}`;
+    const users = Array.from({ length: 800 }, (_, index) => person(uidOf(index), `description: ${long}\n`));
+    const ldif = [...users, account('hasty', 'hasty-secret')].join('\n');
     await using slapd = await startSlapd({
       ldif,
       overlays: [],
@@ -216,7 +217,8 @@ describeOn('slapd', 'time limits', () => {
 describeOn('slapd', 'referrals', () => {
   const elsewhere = 'ldap://other.example.test/ou=people,dc=other,dc=test';
   const referral = (name: string): string =>
-    `dn: ${name}\nobjectClass: referral\nobjectClass: extensibleObject\n${/^ou=/.test(name) ? 'ou' : 'cn'}: ${/=([^,]+)/.exec(name)?.[1] ?? ''}\nref: ${elsewhere}\n`;
+    `dn: ${name}\nobjectClass: referral\nobjectClass: extensibleObject\n` +
+    `${/^ou=/.test(name) ? 'ou' : 'cn'}: ${/=([^,]+)/.exec(name)?.[1] ?? ''}\nref: ${elsewhere}\n`;
   const branch = `ou=branch,${suffix}`;
 
   describe.each([
@@ -292,9 +294,11 @@ describeOn('slapd', 'rights', () => {
   test.each([
     ['by pages', []],
     ['by content synchronisation', ['syncprov']],
-  ] as const)('an account that sees the people and nothing above them reads them (%s)', async (_way, overlays) => {
+  ] as const)('an account that may read the users only, and no entry above them (%s)', async (_way, overlays) => {
     const secret = { dn: `cn=narrow,${suffix}`, password: 'narrow-secret' };
-    const access = `access to dn.subtree="${people}" by dn.exact="${secret.dn}" read by * none\naccess to attrs=userPassword by anonymous auth by * none\naccess to * by * none`;
+    const access = `access to dn.subtree="${people}" by dn.exact="${secret.dn}" read by * none
+access to attrs=userPassword by anonymous auth by * none
+access to * by * none`;
     await using slapd = await startSlapd({
       ldif: [peopleLdif(12), account('narrow', secret.password)].join('\n'),
       overlays,

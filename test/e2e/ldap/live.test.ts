@@ -49,7 +49,8 @@ describeOn('slapd', 'live changes', () => {
     await waitUntil('the mover', () => at.active()['mover'] === true);
     expect(at.active()).not.toHaveProperty('p4');
     await slapd.change(
-      `dn: cn=crew,${groups}\nchangetype: modify\nadd: member\nmember: ${dn('joiner')}\n-\ndelete: member\nmember: ${dn('p1')}\n`,
+      `dn: cn=crew,${groups}\nchangetype: modify\n` +
+        `add: member\nmember: ${dn('joiner')}\n-\ndelete: member\nmember: ${dn('p1')}\n`,
     );
     await waitUntil('the membership', () => at.members()['crew']?.join() === 'joiner,p2');
     await ended();

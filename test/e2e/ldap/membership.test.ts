@@ -193,7 +193,8 @@ describe('groups by search', () => {
     const run = await fixture.pass();
     expectExitCode(run, 1);
     for (const [name, [url, reason]] of Object.entries(cases)) {
-      const sentence = `an entry of the groups was rejected: "${at.cn(name)}": its members come from "${url}", ${reason}`;
+      const issue = `"${at.cn(name)}": its members come from "${url}", ${reason}`;
+      const sentence = `an entry of the groups was rejected: ${issue}`;
       expect(run.stderr).toContain(JSON.stringify(sentence).slice(1, -1));
     }
     expect(fixture.members()).toEqual({
@@ -325,7 +326,7 @@ describe('groups in groups', () => {
   });
 });
 
-test('nested groups outside the base do not count, and explain reports them; with a wider base they count', async () => {
+test('nested groups outside the base do not count, and explain lists them; with a wider base they count', async () => {
   const at = await membershipFixture('beyond');
   const beyond = await newUnit({ suffix: at.base, change: (ldif: string) => slapd.change(ldif) }, 'teams', {});
   await add(
@@ -348,7 +349,7 @@ test('nested groups outside the base do not count, and explain reports them; wit
 });
 
 describe('members who are none', () => {
-  test('are explained: outside of the base, left out by the filter, not there, without access, out of scope', async () => {
+  test('are explained: outside the base, excluded by the filter, missing, without access, out of scope', async () => {
     const at = await membershipFixture('outsiders', {
       ada: {},
       bob: { employeeType: 'guest' },
@@ -418,7 +419,8 @@ describe('members who are none', () => {
     expect(fixture.members()).toEqual({ crew: ['eve'] });
 
     await slapd.change(
-      `dn: ${at.dn('ada')}\nchangetype: modify\ndelete: title\n\ndn: ${at.dn('bob')}\nchangetype: modify\ndelete: employeeType\n`,
+      `dn: ${at.dn('ada')}\nchangetype: modify\ndelete: title\n\n` +
+        `dn: ${at.dn('bob')}\nchangetype: modify\ndelete: employeeType\n`,
     );
     await add(person('later', at.people));
     expectExitCode(await fixture.pass(), 0);

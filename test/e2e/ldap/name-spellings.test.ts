@@ -296,7 +296,9 @@ describe('another name for the same entry', () => {
     await using here = await company('updated');
     await rename(here.dn('bob'), 'uid=bob', `ou=blue,${here.base}`);
     await slapd.change(
-      `dn: cn=typed,ou=crews,${here.base}\nchangetype: modify\ndelete: uniqueMember\nuniqueMember: ${here.dn('bob')}\n-\nadd: uniqueMember\nuniqueMember: ${here.dn('bob', 'blue')}\n`,
+      `dn: cn=typed,ou=crews,${here.base}\nchangetype: modify\n` +
+        `delete: uniqueMember\nuniqueMember: ${here.dn('bob')}\n-\n` +
+        `add: uniqueMember\nuniqueMember: ${here.dn('bob', 'blue')}\n`,
     );
     expect(await wrote(here)).toEqual([]);
     expect(here.at.members()).toEqual(members);
@@ -327,7 +329,7 @@ describe('another name for the same entry', () => {
     expect(here.at.members()).toEqual({ ...members, typed: ['eve'] });
   });
 
-  test('two users swap their names: both keep their identity, and groups that follow the rename keep their members', async () => {
+  test('two users swap names: both keep their identity, groups that follow the rename keep their members', async () => {
     await using here = await company('swap');
     const before = ids(here);
     await rename(here.dn('ada'), 'uid=swapping');

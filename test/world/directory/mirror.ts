@@ -121,7 +121,9 @@ export function directoryMirror(
       db
         .prepare(
           `
-      select resource_type || ' ' || key || iif(active, ' active ', ' inactive ') || coalesce('until ' || active_until || ' ', '') || attributes from record where removed_in is null and resource_type <> 'Nested'
+      select resource_type || ' ' || key || iif(active, ' active ', ' inactive ')
+        || coalesce('until ' || active_until || ' ', '') || attributes
+      from record where removed_in is null and resource_type <> 'Nested'
       union all select group_key || '>' || member_key from source_membership where removed_in is null order by 1`,
         )
         .pluck()

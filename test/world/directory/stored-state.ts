@@ -1,35 +1,21 @@
 import Database from 'better-sqlite3';
 import type { CliWorkspace } from '../cli-workspace.ts';
 
-/** What is remembered of the directory and of the application, and all that a reading that failed must leave alone. */
-const tables = [
-  'reading',
-  'record',
-  'source_membership',
-  'handle',
-  'handle_owner',
-  'reference',
-  'account',
-  'membership',
-  'requeue',
-  'requeue_membership',
-  'pending_manager',
-];
+/** Tables of the journal, to which a failed pass is added, and of the lock. */
+const journalTables = ['pass', 'pass_target', 'operation', 'operation_member', 'note', 'holder'];
 
-/** The state file's tables as they are: everything but the journal, in which a pass that failed has to stand. */
+/** The rows of all other tables of the state file: a pass that fails must not change them. */
 export function storedState(cli: CliWorkspace): Readonly<Record<string, readonly unknown[]>> {
   const state = new Database(cli.path('scimsync.db'), { readonly: true });
   try {
-    const existing = new Set(
-      state.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[],
-    );
+    const tables = state.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[];
     return Object.fromEntries(
       tables
-        .filter((name) => existing.has(name))
+        .filter((name) => !journalTables.includes(name))
         .map((name) => [
           name,
           state
-            .prepare(`select * from ${name}`)
+            .prepare(`select * from "${name}"`)
             .raw()
             .all()
             .map((row) => JSON.stringify(row))

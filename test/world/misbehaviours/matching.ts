@@ -32,7 +32,7 @@ const expectAdopted =
 export const matching: readonly Case[] = [
   {
     number: 1,
-    title: 'an ignored filter returns all users: none of them is linked',
+    title: 'an ignored filter returns all users: no user is linked',
     seed: { users: [...unrelatedUsers(120), existingUser(4)] },
     verify: (history) => {
       expectUnrelatedUntouched(history);
@@ -45,7 +45,7 @@ export const matching: readonly Case[] = [
   },
   {
     number: 2,
-    title: 'an ignored filter returns all groups: none of them is linked',
+    title: 'an ignored filter returns all groups: no group is linked',
     seed: {
       groups: [
         ...Array.from({ length: 120 }, (_, index) => ({

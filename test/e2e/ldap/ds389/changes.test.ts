@@ -157,7 +157,10 @@ describeOn('389ds', 'changes by content synchronisation', () => {
     ],
     [
       'who leaves the base and comes back at once',
-      `${rename(`uid=dan,ou=x,${people}`, 'uid=dan', `ou=outside,${suffix}`)}\n${rename(`uid=dan,ou=outside,${suffix}`, 'uid=dan', people)}`,
+      [
+        rename(`uid=dan,ou=x,${people}`, 'uid=dan', `ou=outside,${suffix}`),
+        rename(`uid=dan,ou=outside,${suffix}`, 'uid=dan', people),
+      ].join('\n'),
       {},
       ['ada', 'bob', 'cyn', 'dan'],
       [0, 0],
@@ -440,7 +443,10 @@ describeOn('389ds', 'a log without nsUniqueId', () => {
   test('is found out, and everything is read', async () => {
     await using server = await startDs389();
     await server.change(
-      `${beginning(['ada', 'bob'])}\n${changeRecord('cn=Retro Changelog Plugin,cn=plugins,cn=config', 'modify', ['delete: nsslapd-attribute'])}`,
+      [
+        beginning(['ada', 'bob']),
+        changeRecord('cn=Retro Changelog Plugin,cn=plugins,cn=config', 'modify', ['delete: nsslapd-attribute']),
+      ].join('\n'),
     );
     await server.signal('SIGTERM');
     await server.start();
@@ -456,12 +462,17 @@ describeOn('389ds', 'a log without nsUniqueId', () => {
 });
 
 describeOn('389ds', 'an account that may not synchronise', () => {
+  const reader = { dn: `uid=reader,${suffix}`, password: 'reader-secret' };
+  const readerRecord = changeRecord(reader.dn, 'add', [
+    'objectClass: account',
+    'objectClass: simpleSecurityObject',
+    'uid: reader',
+    `userPassword: ${reader.password}`,
+  ]);
+
   test('reads everything by pages, before and after', async () => {
     await using server = await startDs389();
-    const reader = { dn: `uid=reader,${suffix}`, password: 'reader-secret' };
-    await server.change(
-      `${beginning(['ada', 'bob', 'cyn'])}\n${changeRecord(reader.dn, 'add', ['objectClass: account', 'objectClass: simpleSecurityObject', 'uid: reader', `userPassword: ${reader.password}`])}`,
-    );
+    await server.change([beginning(['ada', 'bob', 'cyn']), readerRecord].join('\n'));
     await using at = await directoryFixture(
       { url: server.url, caFile: server.caFile, admin: reader },
       source,
@@ -470,7 +481,10 @@ describeOn('389ds', 'an account that may not synchronise', () => {
     expectExitCode(await at.pass(), 0);
     await quickPass(at);
     await server.change(
-      `${changeRecord('oid=1.3.6.1.4.1.4203.1.9.1.1,cn=features,cn=config', 'modify', ['delete: aci'])}\n${changeRecord(`uid=bob,${people}`, 'delete')}`,
+      [
+        changeRecord('oid=1.3.6.1.4.1.4203.1.9.1.1,cn=features,cn=config', 'modify', ['delete: aci']),
+        changeRecord(`uid=bob,${people}`, 'delete'),
+      ].join('\n'),
     );
     const run = await at.pass();
     expectExitCode(run, 0);
@@ -488,14 +502,12 @@ describeOn('389ds', 'an account that may not synchronise', () => {
 
   test('that may not see nsUniqueId reads everything, whatever its key is', async () => {
     await using server = await startDs389();
-    const reader = { dn: `uid=reader,${suffix}`, password: 'reader-secret' };
-    await server.change(
-      `${beginning(['ada', 'bob'])}\n${changeRecord(reader.dn, 'add', ['objectClass: account', 'objectClass: simpleSecurityObject', 'uid: reader', `userPassword: ${reader.password}`])}`,
-    );
+    await server.change([beginning(['ada', 'bob']), readerRecord].join('\n'));
     await server.change(
       changeRecord(suffix, 'modify', [
         'add: aci',
-        `aci: (targetattr="nsUniqueId")(version 3.0; acl "hidden"; deny (read, search, compare) userdn="ldap:///${reader.dn}";)`,
+        'aci: (targetattr="nsUniqueId")(version 3.0; acl "hidden"; ' +
+          `deny (read, search, compare) userdn="ldap:///${reader.dn}";)`,
       ]),
     );
     await using at = await directoryFixture(

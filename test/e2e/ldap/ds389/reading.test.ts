@@ -200,7 +200,8 @@ describeOn('389ds', 'many', () => {
     const entries = uids.map(
       (uid) => `dn: uid=${uid},${people}\nobjectClass: inetOrgPerson\nuid: ${uid}\ncn: ${uid}\nsn: x\n`,
     );
-    const allUsers = `dn: cn=allUsers,${groups}\nobjectClass: groupOfNames\ncn: allUsers\n${uids.map((uid) => `member: uid=${uid},${people}`).join('\n')}\n`;
+    const members = uids.map((uid) => `member: uid=${uid},${people}`).join('\n');
+    const allUsers = `dn: cn=allUsers,${groups}\nobjectClass: groupOfNames\ncn: allUsers\n${members}\n`;
     server = await startDs389({ ldif: [readerLines([]), ...entries, allUsers].join('\n') });
     at = await directoryFixture(
       { url: server.url, caFile: server.caFile, admin: reader },

@@ -14,10 +14,14 @@ export type Modification = readonly [
 ];
 
 export const modifyRecord = (dn: string, ...changes: readonly Modification[]): string =>
-  `${line('dn', dn)}changetype: modify\n${changes.map(([kind, attribute, ...values]) => `${kind}: ${attribute}\n${values.map((value) => line(attribute, value)).join('')}-\n`).join('')}\n`;
+  `${line('dn', dn)}changetype: modify\n${changes.map(modificationLines).join('')}\n`;
+
+const modificationLines = ([kind, attribute, ...values]: Modification): string =>
+  `${kind}: ${attribute}\n${values.map((value) => line(attribute, value)).join('')}-\n`;
 
 export const renameRecord = (dn: string, rdn: string, superior?: string): string =>
-  `${line('dn', dn)}changetype: modrdn\n${line('newrdn', rdn)}deleteoldrdn: 1\n${superior === undefined ? '' : line('newsuperior', superior)}\n`;
+  `${line('dn', dn)}changetype: modrdn\n${line('newrdn', rdn)}deleteoldrdn: 1\n` +
+  `${superior === undefined ? '' : line('newsuperior', superior)}\n`;
 
 /** RFC 4514 section 2.4. */
 export const escaped = (value: string): string =>

@@ -17,8 +17,10 @@ export const peopleLdif = (count: number): string =>
   Array.from({ length: count }, (_, index) => person(uidOf(index + 1))).join('\n');
 
 export const group = (cn: string, uids: readonly string[]): string =>
-  `dn: cn=${cn},${groups}\nobjectClass: groupOfNames\ncn: ${cn}\n${uids.map((uid) => `member: uid=${uid},${people}\n`).join('')}`;
+  `dn: cn=${cn},${groups}\nobjectClass: groupOfNames\ncn: ${cn}\n` +
+  `${uids.map((uid) => `member: uid=${uid},${people}\n`).join('')}`;
 
 /** An account that can bind and is not a user of the directory. */
 export const account = (cn: string, password: string): string =>
-  `dn: cn=${cn},dc=example,dc=test\nobjectClass: person\nobjectClass: simpleSecurityObject\ncn: ${cn}\nsn: ${cn}\nuserPassword: ${password}\n`;
+  `dn: cn=${cn},dc=example,dc=test\nobjectClass: person\nobjectClass: simpleSecurityObject\n` +
+  `cn: ${cn}\nsn: ${cn}\nuserPassword: ${password}\n`;

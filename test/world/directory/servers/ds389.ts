@@ -188,5 +188,6 @@ nsslapd-accesslog-logging-enabled: off
 /** The server takes no root password in clear from its file. */
 function salted(password: string): string {
   const salt = randomBytes(8);
-  return `{SSHA}${Buffer.concat([hash('sha1', Buffer.concat([Buffer.from(password), salt]), 'buffer'), salt]).toString('base64')}`;
+  const digest = hash('sha1', Buffer.concat([Buffer.from(password), salt]), 'buffer');
+  return `{SSHA}${Buffer.concat([digest, salt]).toString('base64')}`;
 }

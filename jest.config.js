@@ -1,5 +1,6 @@
-// `unit` starts no process and no server. `probe` runs complete probes in process. `e2e` runs the built program. `directories` runs it
-// against directory servers (slapd, 389 Directory Server, Samba), which takes the longest; scripts/test runs it together with `e2e`.
+// `unit` starts no process and no server. `probe` runs complete probes in process. `e2e` runs the built program, mostly
+// in a host process that loads it once (test/world/cli-host.ts). `directories` runs it against directory servers (slapd,
+// 389 Directory Server, Samba), which takes the longest; scripts/test runs it together with `e2e`.
 const probeTests = ['built-in-profiles', 'detected-settings', 'probe'].map(
   (name) => `<rootDir>/test/probe/${name}.test.ts`,
 );

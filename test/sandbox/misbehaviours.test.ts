@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { enterpriseUserSchema } from '../../src/model/path.ts';
 import { catalogue } from '../../src/sandbox/misbehaviours/catalogue.ts';
 import { exchangesFrom86 } from './exchanges-from-86.ts';
@@ -23,6 +23,8 @@ import {
 } from './exchange.ts';
 import { createSkippingClock } from '../world/skipping-clock.ts';
 import { group, patchOf, startTestSandbox, token, user, type Call, type TestResponse } from './test-sandbox.ts';
+
+jest.setTimeout(60_000);
 
 const anything = expect.anything();
 const filter = (text: string): string => `filter=${encodeURIComponent(text)}`;

@@ -156,7 +156,7 @@ describeOn('slapd', 'danger 2: a reconnection without a bind', () => {
     await using slapd = await startSlapd({ ldif: peopleLdif(30), global: 'idletimeout 1', database: boundOnly });
     await using proxy = await startProxy(slapd.tlsPort);
     await using at = await directoryFixture(slapd, { url: `ldaps://127.0.0.1:${proxy.port}`, users: { base: people } });
-    at.configure({}, {}, { schedule: '*/3 * * * * *' });
+    at.configure({}, {}, { schedule: '*/2 * * * * *' });
     const daemon = at.cli.start('daemon');
     const passes = (): number => daemon.output().stderr.split('"pass ended"').length - 1;
     await until('three passes with pauses longer than the server waits', () => passes() >= 3);
@@ -304,7 +304,7 @@ describeOn('slapd', 'danger 3: StartTLS is lost, and the password sent in clear'
 
   test('a daemon over StartTLS with a server that closes what is idle', async () => {
     await using proxy = await startProxy(slapd.port);
-    at.configure({ url: `ldap://127.0.0.1:${proxy.port}` }, {}, { schedule: '*/3 * * * * *' });
+    at.configure({ url: `ldap://127.0.0.1:${proxy.port}` }, {}, { schedule: '*/2 * * * * *' });
     const daemon = at.cli.start('daemon');
     await until('three passes', () => daemon.output().stderr.split('"pass ended"').length > 3);
     daemon.child.kill('SIGTERM');

@@ -98,7 +98,8 @@ function migrate(db: Db, file: string): void {
       lock.release();
     }
   } catch (error) {
-    const code = String((error as { readonly code?: unknown }).code);
+    const cause = error instanceof OperatorError ? error.cause : error;
+    const code = String((cause as { readonly code?: unknown } | undefined)?.code);
     const advice = /^(SQLITE_READONLY|EACCES|EPERM|EROFS)/.test(code)
       ? ' Run "scimsync plan" once as a user who may write it.'
       : '';

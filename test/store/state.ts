@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
+import { OperatorError } from '../../src/model/errors.ts';
 import { instant, sourceKey, type Instant } from '../../src/model/ids.ts';
 import type { Attributes } from '../../src/model/record.ts';
 import { openDatabase, openReadOnlyDatabase, type Db } from '../../src/store/database.ts';
@@ -22,7 +23,7 @@ afterEach(() => {
   for (const end of endings.splice(0).reverse()) end();
 });
 
-/** Done when the test is over. */
+/** Runs at the end of the test. */
 export function atEnd(end: () => void): void {
   endings.push(end);
 }
@@ -36,9 +37,9 @@ export function stateFile(): string {
 export interface State {
   readonly file: string;
   readonly store: Store;
-  /** A connection of its own, for questions about the tables. */
+  /** A separate connection, for queries of the tables. */
   readonly db: Db;
-  /** The first column of every row that a question gives. */
+  /** The first column of every row of a query. */
   ask(sql: string, ...parameters: unknown[]): unknown[];
 }
 
@@ -62,14 +63,25 @@ export function state(file = stateFile()): State {
   };
 }
 
-/** Tables alone, without a store around them. */
+/** A database in memory with all tables. */
 export function tables(): Db {
   const db = openDatabase(':memory:');
   atEnd(() => db.close());
   return db;
 }
 
-/** Everything that is remembered, table by table. */
+/** The error that a call throws. */
+export function errorOf(call: () => unknown): OperatorError {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof OperatorError) return error;
+    throw error;
+  }
+  throw new Error('the call throws no error');
+}
+
+/** All rows, by table. */
 export function dump(db: Db): Record<string, unknown[]> {
   const names = db
     .prepare(`select name from sqlite_schema where type = 'table' order by name`)
@@ -80,12 +92,12 @@ export function dump(db: Db): Record<string, unknown[]> {
 
 // Readings ---------------------------------------------------------------------------------------------------------
 
-/** A row as a source would give it; whatever is in it makes its digest. */
+/** A row of a source. All its fields are part of its digest. */
 export interface RowText {
   readonly key: string;
   readonly attributes?: Attributes;
   readonly active?: boolean;
-  /** Groups that stand in a column. */
+  /** Groups in a column of the user. */
   readonly groups?: readonly string[];
   readonly rejected?: string;
   /** A column of the row without a mapping. */
@@ -116,7 +128,7 @@ export interface ReadOptions {
 export interface Read {
   readonly summary: StagingSummary;
   readonly number: number;
-  /** How many rows had to be parsed. */
+  /** Number of parsed rows. */
   readonly parsed: number;
 }
 
@@ -198,7 +210,7 @@ function recordOf(
   };
 }
 
-/** Who is in the mirror, in a line each: `User ada active {"mail":["a@x"]}`, `eng>ada`. */
+/** A line for each record and membership in the mirror: `User ada active {"mail":["a@x"]}`, `eng>ada`. */
 export function present({ ask }: Pick<State, 'ask'>): unknown[] {
   return [
     ...ask(`
@@ -214,7 +226,7 @@ export function present({ ask }: Pick<State, 'ask'>): unknown[] {
   ];
 }
 
-/** What changed in a reading: `User ada`, `eng>ada`, `-User bob` for what went. */
+/** The changes of a reading: `User ada`, `eng>ada`, and `-User bob` for a removal. */
 export function changed({ ask }: Pick<State, 'ask'>, number: number): unknown[] {
   return [
     ...ask(

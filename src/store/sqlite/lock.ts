@@ -47,17 +47,24 @@ export function acquireLock(db: Db, file: string, holder: LockHolder): Lock {
  * ends with its process, so there are no stale locks, and no process id must be checked. The recorded holder is only
  * for the message.
  *
- * @throws OperatorError that names the holder
+ * @throws OperatorError that names the holder, or the reason why the lock file cannot be used
  */
 export function lockFile(db: Db, file: string): Lock {
   const path = `${file}.lock`;
-  createPrivateFile(path);
-  const lock = new Database(path, { timeout: statusCheckMs });
+  let lock: Db | undefined;
   try {
+    createPrivateFile(path);
+    lock = new Database(path, { timeout: statusCheckMs });
     lock.pragma('journal_mode = delete');
     lock.exec('begin exclusive');
+    const held = lock;
+    return {
+      release() {
+        held.close();
+      },
+    };
   } catch (error) {
-    lock.close();
+    lock?.close();
     const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
     const isHeld = String(code).startsWith('SQLITE_BUSY');
     throw new OperatorError(
@@ -67,11 +74,6 @@ export function lockFile(db: Db, file: string): Lock {
       { cause: error },
     );
   }
-  return {
-    release() {
-      lock.close();
-    },
-  };
 }
 
 /** Whether a process holds the lock. A recorded holder whose process has died does not count. */

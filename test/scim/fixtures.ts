@@ -10,7 +10,7 @@ import type { MemberRef } from '../../src/scim/encode/references.ts';
 import { createTarget, type PreparedOperation, type Target } from '../../src/scim/target.ts';
 import { profileWith, type ProfileOverrides } from '../world/profile.ts';
 
-/** A clock on which every wait is over at once, and which shows how long it would have been. */
+/** A clock whose waits end at once; `waits` contains their durations in ms. */
 export interface HurriedClock extends Clock {
   readonly waits: number[];
 }
@@ -31,7 +31,7 @@ export function hurriedClock(): HurriedClock {
   };
 }
 
-/** Of the generic one, at a pace that keeps no test waiting. */
+/** The generic profile with a high request rate. */
 export const profile = (changes: ProfileOverrides = {}): Profile =>
   profileWith({ ...changes, limits: { requestsPerSecond: 1000, concurrency: 4, pageSize: 3, ...changes.limits } });
 
@@ -55,7 +55,7 @@ export function target(
     },
     { clock, random: () => 0.5 },
   );
-  // Not spread: `unavailable` is looked at each time.
+  // A spread would copy the current value of the getter `unavailableReason`.
   return Object.assign(Object.create(made) as Target, { [Symbol.dispose]: () => made.close() });
 }
 
@@ -82,7 +82,7 @@ export const members = (add: readonly string[], removed: readonly string[] = [])
   remove: removed.map(person),
 });
 
-/** Rows of path, before, after; `body` is what stays besides. */
+/** Rows of path, before, after; `body` contains the unchanged attributes. */
 export function update(
   key: string,
   edits: readonly (readonly [string, any, any])[],

@@ -1,10 +1,10 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** One request as the server saw it. */
+/** One received request. */
 export interface Seen {
   readonly method: string;
-  /** With the query, as it was sent. */
+  /** The path with its query. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
@@ -17,13 +17,13 @@ export interface Scripted {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What to answer; `drop` closes the connection instead, `hang` never answers. */
+/** A response; `drop` closes the connection instead, `hang` never responds. */
 export type Script = (request: Seen, number: number) => Scripted | 'drop' | 'hang';
 
 export interface ScriptedServer {
   readonly url: string;
   readonly seen: Seen[];
-  /** "POST /Users", one a request. */
+  /** `POST /Users` for each request. */
   lines(): string[];
   [Symbol.asyncDispose](): Promise<void>;
 }

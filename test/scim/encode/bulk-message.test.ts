@@ -47,9 +47,9 @@ describe('results of a Bulk response', () => {
 
   test.each<[string, readonly unknown[], readonly unknown[]]>([
     ['in order', [done, changed, removed], [ada, group, cut]],
-    ['in another order', [removed, changed, done], [ada, group, cut]],
-    ['some of it', [removed, done], [ada, 'noResponse', cut]],
-    ['nothing of it', [], ['noResponse', 'noResponse', 'noResponse']],
+    ['in reverse order', [removed, changed, done], [ada, group, cut]],
+    ['some results', [removed, done], [ada, 'noResponse', cut]],
+    ['no results', [], ['noResponse', 'noResponse', 'noResponse']],
     [
       'without locations',
       [
@@ -88,7 +88,7 @@ describe('results of a Bulk response', () => {
     expect(brief({ operations })).toEqual(expected);
   });
 
-  test('two changes whose results change places', () => {
+  test('the results of two changes in reverse order', () => {
     const other: BulkRequestItem = { request: { method: 'PATCH', path: '/Users/d', body: {} } };
     const answers = parseBulkResponse(
       { Operations: [{ method: 'PATCH', status: '404', location: '/Users/d' }, changed] },
@@ -101,7 +101,7 @@ describe('results of a Bulk response', () => {
     ).toEqual(['response', 'response']);
   });
 
-  test('a person and a group whose ids are the same', () => {
+  test('a user and a group with the same id', () => {
     const changes = ['/Users/5', '/Groups/5'].map((path): BulkRequestItem => ({
       request: { method: 'PATCH', path, body: {} },
     }));
@@ -119,7 +119,7 @@ describe('results of a Bulk response', () => {
     ).toEqual(['noResponse', 404]);
   });
 
-  test.each([[undefined], [{}], [{ Operations: 'none' }]])('%j is none', (body) => {
+  test.each([[undefined], [{}], [{ Operations: 'none' }]])('%j is not a Bulk response', (body) => {
     expect(parseBulkResponse(body, all)).toBeUndefined();
   });
 });

@@ -28,7 +28,7 @@ const patchOp = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const operations = (list: object[]) => ({ schemas: [patchOp], Operations: list });
 
 describe('encodeRequest', () => {
-  test('a create is the whole resource', () => {
+  test('a create contains the whole resource', () => {
     expect(
       encodeRequest(create('ada', { userName: 'ada', active: true, [managerPath]: 'grace' }), { resolve }, patch),
     ).toEqual({
@@ -48,7 +48,7 @@ describe('encodeRequest', () => {
     });
   });
 
-  test('a manager who is not there is left out and named', () => {
+  test('a manager without an account is left out and reported', () => {
     expect(encodeRequest(create('ada', { userName: 'ada', [managerPath]: 'GRACE' }), { resolve }, patch)).toMatchObject(
       {
         unresolved: [managerPath],
@@ -74,13 +74,13 @@ describe('encodeRequest', () => {
     });
   });
 
-  test('an unresolved manager who is not among the edits is no news', () => {
+  test('an unresolved manager that the edits do not change is not reported', () => {
     expect(
       encodeRequest(update('ada', [['title', null, 'x']], { [managerPath]: 'GRACE' }), names('ada'), patch),
     ).toMatchObject({ unresolved: [] });
   });
 
-  test('an update is a PATCH of its edits', () => {
+  test('an update is a PATCH with its edits', () => {
     expect(
       encodeRequest(
         update('a|b', [
@@ -102,7 +102,7 @@ describe('encodeRequest', () => {
     });
   });
 
-  test('or a PUT of everything, with id and active', () => {
+  test('an update by PUT contains the whole resource, with id and active', () => {
     expect(encodeRequest(update('ada', [['title', 'x', null]], { userName: 'ada' }), names('ada'), put)).toMatchObject({
       request: {
         method: 'PUT',
@@ -130,13 +130,13 @@ describe('encodeRequest', () => {
     ['3', '"3"'],
     ['"3"', '"3"'],
     ['W/"3"', 'W/"3"'],
-  ])('the version %s goes as %s', (version, ifMatch) => {
+  ])('the version %s is sent as %s', (version, ifMatch) => {
     expect(encodeRequest(remove('ada'), names('ada', { version }), { ...patch, ifMatch: true })).toMatchObject({
       request: { ifMatch },
     });
   });
 
-  test('members: removals first, one operation each, then one for all that come', () => {
+  test('members: one operation for each removal, then one for all additions', () => {
     expect(encodeRequest(members(['a', 'b"c', 'X'], ['d', 'e', 'Y']), names('eng'), patch)).toEqual({
       kind: 'encoded',
       unresolved: [],
@@ -163,7 +163,7 @@ describe('encodeRequest', () => {
     });
   });
 
-  test('members by PUT: all of them, and the group as it is known', () => {
+  test('members by PUT: all members and the known attributes of the group', () => {
     const knownResource = { displayName: 'Engineering', externalId: 'eng' };
     const all = memberRefs('a', 'b');
     expect(encodeRequest(members(['c'], ['a']), names('eng', { knownResource, members: all }), put)).toMatchObject({
@@ -187,7 +187,7 @@ describe('encodeRequest', () => {
     });
   });
 
-  test('members by PUT have the parts that the target wants of each', () => {
+  test('members by PUT have the sub-attributes that the profile names', () => {
     const wordy = { ...put, memberStyle: { ...put.memberStyle, memberSubAttributes: ['type', 'display'] as const } };
     expect(
       encodeRequest(
@@ -215,7 +215,7 @@ describe('encodeRequest', () => {
     });
   });
 
-  test('what has no account there cannot be changed', () => {
+  test('a record without an account cannot be changed', () => {
     expect(encodeRequest(remove('ada'), { resolve }, patch)).toMatchObject({ kind: 'notEncodable' });
   });
 });

@@ -11,12 +11,12 @@ const come = (keys: string): readonly MembershipChange[] =>
 const all = [...gone('abc'), ...come('defgh')];
 
 test.each<[string, ProfileOverrides, { maxChanges?: number; maxBytes?: number }, string]>([
-  ['all at once', {}, {}, '-a-b-c+d+e+f+g+h'],
+  ['all in one request', {}, {}, '-a-b-c+d+e+f+g+h'],
   ['by count', { limits: { membersPerRequest: 4 } }, {}, '-a-b-c+d +e+f+g+h'],
-  ['one member a request', { limits: { membersPerRequest: 1 } }, {}, '-a -b -c +d +e +f +g +h'],
+  ['one member per request', { limits: { membersPerRequest: 1 } }, {}, '-a -b -c +d +e +f +g +h'],
   ['fewer removals', { limits: { removalsPerRequest: 2 } }, {}, '-a-b -c+d+e+f+g+h'],
   [
-    'removals for themselves',
+    'removals in separate requests',
     { limits: { removalsPerRequest: 1, addAndRemoveTogether: false } },
     {},
     '-a -b -c +d+e+f+g+h',
@@ -30,9 +30,9 @@ test.each<[string, ProfileOverrides, { maxChanges?: number; maxBytes?: number },
     {},
     '-a-b-c +d+e+f+g+h',
   ],
-  ['as the target has taught', {}, { maxChanges: 3 }, '-a-b-c +d+e+f +g+h'],
+  ['with the batch size learned from the target', {}, { maxChanges: 3 }, '-a-b-c +d+e+f +g+h'],
   ['by bytes', {}, { maxBytes: 60 }, '-a-b-c +d+e+f+g+h'],
-  ['one is too large alone', {}, { maxBytes: 5 }, '-a -b -c +d +e +f +g +h'],
+  ['a single member that is too large', {}, { maxBytes: 5 }, '-a -b -c +d +e +f +g +h'],
 ])('%s', (_, changes, { maxChanges = Number.POSITIVE_INFINITY, maxBytes = 1000 }, expected) => {
   const result = toBatches(all, patchLimits(profileWith(changes)), {
     maxChanges,
@@ -46,6 +46,6 @@ test.each<[string, ProfileOverrides, { maxChanges?: number; maxBytes?: number },
   ).toBe(expected);
 });
 
-test('nothing is no request', () => {
+test('no changes need no request', () => {
   expect(toBatches([], patchLimits(profileWith({})), { maxChanges: 9, maxBytes: 9, bytesOf: () => 1 })).toEqual([]);
 });

@@ -41,7 +41,7 @@ describe('memberOperations', () => {
         },
       ],
     ],
-  ])('who comes: %s', (_, words, operations) => {
+  ])('additions: %s', (_, words, operations) => {
     expect(encoded(words, ['a', 'b'])).toEqual(operations);
   });
 
@@ -64,11 +64,11 @@ describe('memberOperations', () => {
       { removeMembers: 'list', patchOps: 'title' },
       [{ op: 'Remove', path: 'members', value: [{ value: 'id-a' }, { value: 'id-b"c' }] }],
     ],
-  ])('who goes: %s', (_, words, operations) => {
+  ])('removals: %s', (_, words, operations) => {
     expect(encoded(words, [], ['a', 'b"c'])).toEqual(operations);
   });
 
-  test('removals go first, and who is not there is left out', () => {
+  test('removals come first, and members without an id are left out', () => {
     const coming = resolveMembers(members(['a', 'B'], ['c', 'D']), resolve);
     expect(coming.unresolvedMembers).toEqual([person('D'), person('B')]);
     expect(memberOperations(coming, plain)).toEqual([
@@ -78,7 +78,7 @@ describe('memberOperations', () => {
   });
 });
 
-test('a member with all its parts; without a name it is called by its id', () => {
+test('a member with all sub-attributes; without a name, display is the id', () => {
   const member: Member = { resourceType: 'Group', key: sourceKey('ops') };
   const placed = resolveMembers({ add: [member], remove: [] }, () => resolve('Group', sourceKey('o|s'))).add[0]!;
   expect(memberElement(placed, { ...plain, memberSubAttributes: ['type', '$ref', 'display'] })).toEqual({

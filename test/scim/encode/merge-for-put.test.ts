@@ -24,9 +24,9 @@ const user = { ...kept, schemas: [coreUserSchema, enterpriseUserSchema] };
 
 test.each<[string, readonly (readonly [string, Json])[], object]>([
   ['without read-only attributes', [], user],
-  ['a plain value, whatever case its name has', [['title', 'Doctor']], { ...user, Title: 'Doctor' }],
-  ['one that was not there', [['displayName', 'Ada']], { ...user, displayName: 'Ada' }],
-  ['a part', [['name.givenName', 'Eva']], { ...user, name: { givenName: 'Eva', middleName: 'X' } }],
+  ['a plain value, with its name in another case', [['title', 'Doctor']], { ...user, Title: 'Doctor' }],
+  ['a new attribute', [['displayName', 'Ada']], { ...user, displayName: 'Ada' }],
+  ['a sub-attribute', [['name.givenName', 'Eva']], { ...user, name: { givenName: 'Eva', middleName: 'X' } }],
   [
     'an element',
     [['emails[type eq "work"].value', 'new']],
@@ -39,17 +39,13 @@ test.each<[string, readonly (readonly [string, Json])[], object]>([
     },
   ],
   [
-    'an element that was not there',
+    'a new element',
     [['emails[type eq "other"].value', 'o']],
     { ...user, emails: [...there.emails, { type: 'other', value: 'o' }] },
   ],
+  ['a removed element', [['emails[type eq "work"].value', null]], { ...user, emails: [{ type: 'home', value: 'h' }] }],
   [
-    'an element that goes',
-    [['emails[type eq "work"].value', null]],
-    { ...user, emails: [{ type: 'home', value: 'h' }] },
-  ],
-  [
-    'an attribute that goes',
+    'a removed attribute',
     [['title', null]],
     Object.fromEntries(Object.entries(user).filter(([name]) => name !== 'Title')),
   ],
@@ -63,7 +59,7 @@ test.each<[string, readonly (readonly [string, Json])[], object]>([
     [[managerPath, '8']],
     { ...user, [enterpriseUserSchema]: { department: 'Care', manager: { value: '8' } } },
   ],
-  ['a manager who goes', [[managerPath, null]], { ...user, [enterpriseUserSchema]: { department: 'Care' } }],
+  ['a removed manager', [[managerPath, null]], { ...user, [enterpriseUserSchema]: { department: 'Care' } }],
 ])('%s', (_, edits, expected) => {
   expect(
     mergeEdits(
@@ -74,7 +70,7 @@ test.each<[string, readonly (readonly [string, Json])[], object]>([
   ).toEqual(expected);
 });
 
-test('null is left out, however deep it stands, and so is what the target makes itself, whatever case it has', () => {
+test('null at any depth and read-only attributes in any case are left out', () => {
   const shown = {
     userName: 'ada',
     Meta: {},
@@ -90,7 +86,7 @@ test('null is left out, however deep it stands, and so is what the target makes 
   });
 });
 
-test('an extension that loses its last attribute is not named any more, and a new one is', () => {
+test('schemas loses an extension with its last attribute, and gets a new extension', () => {
   const department = `${enterpriseUserSchema}:department`;
   const bare = { userName: 'ada', [enterpriseUserSchema]: { department: 'Care' } };
   expect(mergeEdits('User', bare, [{ path: department, to: null }])).toEqual({

@@ -17,7 +17,7 @@ const emails: PatchOperation = { op: 'add', path: 'emails', value: [{ type: 'wor
 test.each<[string, Parameters<typeof toPatchForm>[1], readonly PatchOperation[], unknown]>([
   ['with paths', { patchOps: 'lower', patchPaths: 'always' }, all, all],
   [
-    'in capitals',
+    'with upper-case verbs',
     { patchOps: 'title', patchPaths: 'always' },
     [replace('title', 'Nurse'), { op: 'remove', path: 'nickName' }],
     [

@@ -10,7 +10,7 @@ const manager = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:mana
 
 type Row = readonly [path: string, from: any, to: any];
 
-/** Rows of path, before, after, and what stays besides. */
+/** Rows of path, before, after; `body` contains the unchanged attributes. */
 function patch(rows: readonly Row[], stays: FlatResource, valuePaths: boolean) {
   const edits = rows.map(([path, from, to]) => ({ path, from, to }));
   const after = {
@@ -26,7 +26,7 @@ describe('toPatch', () => {
     ['adds', [['title', null, 'x']], {}, [{ op: 'add', path: 'title', value: 'x' }]],
     ['removes', [['title', 'x', null]], {}, [{ op: 'remove', path: 'title' }]],
     ['a sub-attribute', [['name.givenName', 'a', 'b']], {}, [{ op: 'replace', path: 'name.givenName', value: 'b' }]],
-    ['false is a value', [['active', true, false]], {}, [{ op: 'replace', path: 'active', value: false }]],
+    ['the value false', [['active', true, false]], {}, [{ op: 'replace', path: 'active', value: false }]],
     ['an extension', [[department, 'a', 'b']], {}, [{ op: 'replace', path: department, value: 'b' }]],
     ['a manager', [[`${manager}.value`, null, '42']], {}, [{ op: 'add', path: manager, value: { value: '42' } }]],
     [
@@ -35,10 +35,10 @@ describe('toPatch', () => {
       {},
       [{ op: 'replace', path: manager, value: { value: '42' } }],
     ],
-    ['no manager', [[`${manager}.value`, '41', null]], {}, [{ op: 'remove', path: manager }]],
+    ['a removed manager', [[`${manager}.value`, '41', null]], {}, [{ op: 'remove', path: manager }]],
     ['an element', [[work, 'a', 'b']], {}, [{ op: 'replace', path: work, value: 'b' }]],
     [
-      'a new element, in one piece',
+      'a new element, as one operation',
       [
         [work, null, 'a'],
         [primary, null, true],
@@ -46,10 +46,15 @@ describe('toPatch', () => {
       {},
       [{ op: 'add', path: 'emails', value: [{ type: 'work', value: 'a', primary: true }] }],
     ],
-    ['a new part of an element', [[primary, null, true]], { [work]: 'a' }, [{ op: 'add', path: primary, value: true }]],
-    ['a part that goes', [[primary, true, null]], { [work]: 'a' }, [{ op: 'remove', path: primary }]],
     [
-      'an element that goes, in one piece',
+      'a new sub-attribute of an element',
+      [[primary, null, true]],
+      { [work]: 'a' },
+      [{ op: 'add', path: primary, value: true }],
+    ],
+    ['a removed sub-attribute', [[primary, true, null]], { [work]: 'a' }, [{ op: 'remove', path: primary }]],
+    [
+      'a removed element, as one operation',
       [
         [work, 'a', null],
         [primary, true, null],
@@ -58,7 +63,7 @@ describe('toPatch', () => {
       [{ op: 'remove', path: 'emails[type eq "work"]' }],
     ],
     [
-      'one goes and another comes',
+      'a removed and a new attribute',
       [
         [work, 'a', null],
         [home, null, 'b'],
@@ -70,7 +75,7 @@ describe('toPatch', () => {
       ],
     ],
     [
-      'several at once',
+      'several edits',
       [
         ['userName', 'a', 'b'],
         ['title', 'x', null],
@@ -120,8 +125,13 @@ describe('toPatch', () => {
         },
       ],
     ],
-    ['the last element goes', [[work, 'a', null]], {}, [{ op: 'remove', path: 'emails' }]],
-    ['a plain one is as ever', [['userName', 'a', 'b']], {}, [{ op: 'replace', path: 'userName', value: 'b' }]],
+    ['the last element is removed', [[work, 'a', null]], {}, [{ op: 'remove', path: 'emails' }]],
+    [
+      'a plain attribute is sent as usual',
+      [['userName', 'a', 'b']],
+      {},
+      [{ op: 'replace', path: 'userName', value: 'b' }],
+    ],
   ])('without paths into elements: %s', (_, rows, stays, expected) => {
     expect(patch(rows, stays, false)).toEqual(expected);
   });

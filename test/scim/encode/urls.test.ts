@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { remoteId } from '../../../src/model/ids.ts';
 import { parseId, resourcePath, urlBuilder } from '../../../src/scim/encode/urls.ts';
 
-describe('addresses', () => {
+describe('URLs', () => {
   test.each([
     ['https://a.example/scim/v2', '/Users', {}, 'https://a.example/scim/v2/Users'],
     ['https://a.example/scim/v2/', '/Users/1', {}, 'https://a.example/scim/v2/Users/1'],

@@ -119,7 +119,7 @@ test.each<[number, string, number[], boolean, string[]?]>([
   [429, '{"detail":"slow down"}', [409, 429], false, ['already exists']],
   [409, '', [409], true, ['already exists']],
 ])(
-  'a create that is answered %i %s is a conflict where %j are: %p',
+  'a create with the response %i %s is a conflict with the duplicate codes %j: %p',
   (status, text, conflictStatuses, expected, conflictMessages = []) => {
     expect(isConflict(reply(status, text), { conflictStatuses, conflictMessages })).toBe(expected);
   },

@@ -5,7 +5,7 @@ import { parseResource } from '../../../src/scim/judge/parse-resource.ts';
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const paths = ['userName', 'active', 'emails[type eq "work"].value', managerPath];
 
-describe('a resource that a target sent', () => {
+describe('a resource of a response', () => {
   test.each([
     [
       { id: '1', userName: 'ada' },

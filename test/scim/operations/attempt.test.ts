@@ -45,7 +45,7 @@ describe('the first fallback that applies', () => {
       'putInsteadOfPatch',
       { ...first, method: 'put' },
     ],
-    ['405 to PATCH, where the profile states PATCH', { mayUsePut: false }, first, answer(405), undefined],
+    ['405 to PATCH, and the profile requires PATCH', { mayUsePut: false }, first, answer(405), undefined],
     ['405 to PUT', {}, { ...first, method: 'put' }, answer(405, undefined, 'PUT'), undefined],
     ['405 to DELETE', { operation: remove('ada') }, first, answer(405, undefined, 'DELETE'), undefined],
     ['412', {}, first, answer(412), 'freshVersion', { ...first, ifMatch: true, version: 'current' }],
@@ -58,14 +58,14 @@ describe('the first fallback that applies', () => {
       'freshVersion',
       { ...first, ifMatch: true, version: 'current' },
     ],
-    ['412, where the profile forbids If-Match', { mayUseIfMatch: false }, first, answer(412), undefined],
+    ['412, and the profile forbids If-Match', { mayUseIfMatch: false }, first, answer(412), undefined],
     ['noTarget', {}, first, answer(400, 'noTarget'), 'currentBase', rebased],
-    ['noTarget, from the current state', {}, rebased, answer(400, 'noTarget'), 'wholeAttributes', wholeAttributes],
+    ['noTarget, with the current state', {}, rebased, answer(400, 'noTarget'), 'wholeAttributes', wholeAttributes],
     ['noTarget, with whole attributes', {}, wholeAttributes, answer(400, 'noTarget'), undefined],
     ['noTarget to a membership', { operation: members(['a']) }, first, answer(400, 'noTarget'), undefined],
     ['invalidPath', {}, first, answer(400, 'invalidPath'), 'wholeAttributes', wholeAttributes],
     [
-      'invalidPath, where paths have no filter',
+      'invalidPath to a path without a filter',
       {},
       { ...first, valuePaths: false },
       answer(400, 'invalidPath'),
@@ -81,7 +81,7 @@ describe('the first fallback that applies', () => {
       'wholeAttributes',
       { ...wholeAttributes, isGuess: true },
     ],
-    ['400 without a reason, again', { failedBefore: true }, first, answer(400), undefined],
+    ['400 without a reason, for the second time', { failedBefore: true }, first, answer(400), undefined],
     ['400 without a reason, to a plain path', { operation: title }, first, answer(400), undefined],
     ['400 invalidValue', {}, first, answer(400, 'invalidValue'), undefined],
     ['403', {}, first, answer(403), undefined],
@@ -97,7 +97,7 @@ describe('the first fallback that applies', () => {
     expect(applied?.attempt).toEqual(next);
   });
 
-  test('is one that was not used', () => {
+  test('is used only once', () => {
     const unused = fallbacks.filter(({ name }) => name !== 'freshVersion');
     expect(firstApplicable(unused, first, answer(412), usual)).toBeUndefined();
   });

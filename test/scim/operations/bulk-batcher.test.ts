@@ -76,7 +76,7 @@ async function performAll(
 
 const people = (count: number): readonly Operation[] =>
   Array.from({ length: count }, (_, index) => create(`p${index}`));
-/** "POST new1" or "PATCH /Users/x", one an operation. */
+/** `POST new1` or `PATCH /Users/x` for each operation. */
 const brief = (seen: readonly Seen[]): readonly string[] =>
   seen.map((request) =>
     asked(request)
@@ -84,22 +84,22 @@ const brief = (seen: readonly Seen[]): readonly string[] =>
       .join(' '),
   );
 
-describe('side by side means together', () => {
-  test('25 people in three requests, each with an answer of its own', async () => {
+describe('concurrent operations share a Bulk request', () => {
+  test('25 users in three requests, each with its own result', async () => {
     const { outcomes, lines, counters } = await performAll(bulk(), people(25));
     expect(lines).toEqual(Array(3).fill('POST /Bulk'));
     expect(outcomes).toEqual(people(25).map(({ key }) => ({ kind: 'done', status: 201, remoteId: `id-${key}` })));
     expect(counters.requests).toBe(3);
   });
 
-  test('no more than fits by bytes', async () => {
+  test('at most as many as the byte limit allows', async () => {
     const { seen, kinds } = await performAll(bulk(), people(9), { supported: true, maxPayloadSize: 900 });
     expect(kinds).toEqual(Array(9).fill('done'));
     expect(seen.length).toBeGreaterThan(1);
     for (const { text } of seen) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(900);
   });
 
-  test('changes, deletions and memberships as well', async () => {
+  test('also updates, deletions and memberships', async () => {
     const { kinds, seen } = await performAll(bulk(), [
       update('ada', [['title', 'x', 'y']]),
       remove('bob'),
@@ -109,7 +109,7 @@ describe('side by side means together', () => {
     expect(brief(seen)).toEqual(['PATCH /Users/id-ada DELETE /Users/id-bob PATCH /Groups/id-eng']);
   });
 
-  describe('a method that does not work inside Bulk is sent singly', () => {
+  describe('a method that fails inside Bulk is sent outside of it', () => {
     const alone: Script = ({ method, body }) =>
       method === 'POST' ? { status: 201, body: { id: `id-${body.userName}` } } : { body: { id: 'any' } };
     const outside = (seen: readonly Seen[]): readonly string[] =>
@@ -141,7 +141,8 @@ describe('side by side means together', () => {
     });
   });
 
-  test('two that do the same at one place go apart: nothing would tell their results from each other', async () => {
+  // Otherwise their results could not be distinguished.
+  test('two operations with the same method and path are in different requests', async () => {
     const { kinds, seen } = await performAll(bulk(), [
       members(['a']),
       update('ada', [['title', 'x', 'y']]),
@@ -154,20 +155,20 @@ describe('side by side means together', () => {
     expect(seen.map(({ url }) => url)).toEqual(['/Bulk', '/Bulk', '/Groups/id-eng']);
   });
 
-  test('one alone needs no Bulk request', async () => {
+  test('a single operation needs no Bulk request', async () => {
     expect((await performAll(bulk(), people(1))).lines).toEqual(['POST /Users']);
   });
 
   test.each<[string, OfferedBulk, Partial<Protocol>]>([
-    ['it is not offered', { supported: false }, {}],
-    ['the profile states never', { supported: true }, { bulk: 'never' }],
-    ['one operation at a time is no Bulk', { supported: true, maxOperations: 1 }, {}],
-  ])('one by one where %s', async (_, offeredBulk, protocol) => {
+    ['the target does not offer Bulk', { supported: false }, {}],
+    ['the profile forbids Bulk', { supported: true }, { bulk: 'never' }],
+    ['the concurrency is one', { supported: true, maxOperations: 1 }, {}],
+  ])('operations are sent one by one if %s', async (_, offeredBulk, protocol) => {
     expect((await performAll(bulk(), people(3), offeredBulk, protocol)).lines).toEqual(Array(3).fill('POST /Users'));
   });
 });
 
-describe('who is only being created is pointed to', () => {
+describe('a reference to a user in the same Bulk request is a bulkId', () => {
   const boss = create('BOSS', { userName: 'BOSS', active: true });
   const report = create('REPORT', { userName: 'REPORT', active: true, [managerPath]: 'BOSS' });
   const managerOf = (data: any): unknown =>
@@ -175,7 +176,7 @@ describe('who is only being created is pointed to', () => {
       .map((value: any) => value?.manager?.value)
       .find((value) => value !== undefined);
 
-  test('a manager, and a member', async () => {
+  test('of a manager and of a member', async () => {
     const { kinds, seen } = await performAll(bulk(), [boss, report, members(['BOSS', 'a'])]);
     expect(kinds).toEqual(['done', 'done', 'done']);
     const [first, second, third] = asked(seen[0]!);
@@ -187,7 +188,7 @@ describe('who is only being created is pointed to', () => {
     expect(seen).toHaveLength(1);
   });
 
-  test('no operation points to two of them: there are servers that understand one only', async () => {
+  test('an operation has at most one bulkId, because some servers resolve only one', async () => {
     const { kinds, seen, lines } = await performAll(bulk(), [
       boss,
       create('CHIEF', { userName: 'CHIEF' }),
@@ -198,7 +199,7 @@ describe('who is only being created is pointed to', () => {
     expect(seen[1]?.body.Operations[0].value).toEqual([{ value: 'id-BOSS' }, { value: 'id-CHIEF' }, { value: 'id-a' }]);
   });
 
-  test('in a later Bulk request by the id that was given', async () => {
+  test('in a later Bulk request it is the assigned id', async () => {
     const { kinds, seen } = await performAll(bulk(), [boss, create('p1'), report, create('p2')], {
       supported: true,
       maxOperations: 2,
@@ -238,8 +239,8 @@ describe('who is only being created is pointed to', () => {
   });
 });
 
-describe('answers', () => {
-  test("a conflict is one person's own", async () => {
+describe('responses', () => {
+  test('a conflict concerns only its own user', async () => {
     const found: Scripted = {
       body: { totalResults: 1, Resources: [{ id: 'old', userName: 'p1', externalId: 'p1', active: true }] },
     };
@@ -279,7 +280,7 @@ describe('answers', () => {
     expect(lines.slice(1, -1).every((line) => line.startsWith('GET /Users?filter='))).toBe(true);
   });
 
-  test.each([[404], [501], [400], [403]])('%i to all of it: one by one from then on', async (status) => {
+  test.each([[404], [501], [400], [403]])('%i to the whole request: from then on one by one', async (status) => {
     const { kinds, lines } = await performAll(
       (request, number) => (request.url === '/Bulk' ? refusal(status) : bulk()(request, number)),
       people(12),
@@ -289,7 +290,7 @@ describe('answers', () => {
     expect(lines.filter((line) => line === 'POST /Users')).toHaveLength(12);
   });
 
-  test('413 to all of it: in halves, and by the half from then on', async () => {
+  test('413 to the whole request: in halves, from then on with half the size', async () => {
     const few: Script = (request, number) => (asked(request).length > 5 ? refusal(413) : bulk()(request, number));
     const { kinds, seen } = await performAll(few, people(20));
     expect(kinds).toEqual(Array(20).fill('done'));
@@ -297,9 +298,9 @@ describe('answers', () => {
   });
 
   test.each<[string, Scripted | 'drop']>([
-    ['no response', 'drop'],
-    ['a gateway has no patience', refusal(504)],
-  ])('half as much from then on where %s to all of it', async (_, answer) => {
+    ['there is no response', 'drop'],
+    ['a gateway times out', refusal(504)],
+  ])('from then on half the size if %s to the whole request', async (_, answer) => {
     const emptyList: Scripted = { body: { totalResults: 0, Resources: [] } };
     const slow = bulk(
       () => ({}),
@@ -315,7 +316,7 @@ describe('answers', () => {
     expect(Math.max(...sizes.slice(2))).toBe(5);
   });
 
-  test('a reference waits for a create that is sent on its own after all', async () => {
+  test('a reference waits for a create that is sent outside of Bulk', async () => {
     const { kinds, seen, lines } = await performAll(
       (request, number) =>
         request.url === '/Bulk'
@@ -340,13 +341,13 @@ describe('answers', () => {
     expect(lines.filter((line) => line.startsWith('GET')).length).toBeGreaterThanOrEqual(2);
   });
 
-  test('a server that is down is down for all', async () => {
+  test('a server that is down fails all operations', async () => {
     const { kinds } = await performAll(() => refusal(503), people(3));
     expect(kinds).toEqual(['unknown', 'unknown', 'unknown']);
   });
 });
 
-test('a name that is asked for later is the id that was given', async () => {
+test('a bulkId that is resolved later is the assigned id', async () => {
   await using server = await scriptedServer(bulk());
   using app = target(server.url, { protocol: { bulk: 'offered' } });
   app.applyDiscovery({ bulk: { supported: true } });

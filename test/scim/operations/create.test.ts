@@ -12,7 +12,7 @@ const post = 'POST /Users';
 const byExternalId = 'GET /Users?filter=externalId eq "ada"';
 const byUserName = 'GET /Users?filter=userName eq "ada"';
 
-/** The posts are answered in this order, the last one again and again; every GET is answered by `seen`. */
+/** Returns these responses to POST requests in this order, the last one repeatedly, and `seen` to each GET request. */
 const answering = (posts: readonly (Scripted | 'drop' | 'hang')[], seen: Scripted = none): Script => {
   let sent = 0;
   return ({ method }) => (method === 'GET' ? seen : (posts[Math.min(sent++, posts.length - 1)] ?? made));
@@ -26,7 +26,7 @@ async function creating(script: Script, changes: Partial<PreparedOperation> = {}
 }
 
 describe('create', () => {
-  test('one request', async () => {
+  test('sends one request', async () => {
     const { performed, seen } = await creating(answering([{ ...made, headers: { ETag: 'W/"1"' } }]));
     expect(performed).toEqual({
       outcome: { kind: 'done', status: 201, remoteId: '1', version: 'W/"1"' },
@@ -50,19 +50,19 @@ describe('create', () => {
 
   test.each([
     [
-      'long ago: it was there',
+      'long ago: the account existed',
       '2020-01-01T00:00:00Z',
       { kind: 'existing', status: 201, resource: { remoteId: '1', body: { userName: 'ada', externalId: 'ada' } } },
     ],
-    ['not before it was asked for', '2999-01-01T00:00:00Z', { kind: 'done', status: 201, remoteId: '1' }],
-    ['at no time that can be read', 'yesterday', { kind: 'done', status: 201, remoteId: '1' }],
-  ])('is answered with an account that was made %s', async (_, created, outcome) => {
+    ['not before the request', '2999-01-01T00:00:00Z', { kind: 'done', status: 201, remoteId: '1' }],
+    ['without a valid meta.created', 'yesterday', { kind: 'done', status: 201, remoteId: '1' }],
+  ])('returns an account that was created %s', async (_, created, outcome) => {
     expect((await creating(answering([{ status: 201, body: { ...ada, meta: { created } } }]))).outcome).toMatchObject(
       outcome,
     );
   });
 
-  test('a manager who is not there yet is reported', async () => {
+  test('reports a manager without an account', async () => {
     await using server = await scriptedServer(() => made);
     using app = target(server.url);
     const { outcome } = await app.perform(
@@ -72,22 +72,28 @@ describe('create', () => {
     expect(outcome).toMatchObject({ kind: 'done', unresolved: [managerPath] });
   });
 
-  describe('where a second one of the same name would be made', () => {
+  describe('a create at a target that allows duplicates', () => {
     const notFound = { kind: 'done', status: 201, remoteId: '1' };
     const looked = [byExternalId, byUserName];
     test.each<[string, Scripted, Partial<PreparedOperation>, object, string[]]>([
-      ['is made after a look whether one is there', none, {}, notFound, [...looked, post]],
-      ['is found', page([ada]), {}, { kind: 'existing', status: 200, resource: { remoteId: '1' } }, [byExternalId]],
-      ['is there twice', page([ada, { ...ada, id: '2' }]), {}, { kind: 'rejected', status: 409 }, [byExternalId]],
+      ['is sent after a look-up', none, {}, notFound, [...looked, post]],
       [
-        'is sent where no look-up is possible, with a note',
+        'finds the account',
+        page([ada]),
+        {},
+        { kind: 'existing', status: 200, resource: { remoteId: '1' } },
+        [byExternalId],
+      ],
+      ['finds two accounts', page([ada, { ...ada, id: '2' }]), {}, { kind: 'rejected', status: 409 }, [byExternalId]],
+      [
+        'is sent with a note if no look-up is possible',
         refusal(400, 'invalidFilter', 'no'),
         {},
         { ...notFound, detail: expect.stringContaining('without knowing whether it exists already') },
         [...looked, post],
       ],
       [
-        'is not made where the look-up is not answered',
+        'is not sent if the look-up gets no response',
         refusal(500, 'x', 'down'),
         {},
         { kind: 'unavailable', detail: expect.stringContaining('whether it exists already') },
@@ -100,11 +106,11 @@ describe('create', () => {
     });
   });
 
-  describe('already there', () => {
+  describe('a conflict', () => {
     const conflict = refusal(409, 'uniqueness', 'userName is taken');
     test.each<[string, Scripted, Partial<PreparedOperation>, object, string[]]>([
       [
-        'is found',
+        'finds the account',
         page([ada]),
         {},
         {
@@ -115,7 +121,7 @@ describe('create', () => {
         [post, byExternalId],
       ],
       [
-        'is not to be seen',
+        'no account is found',
         none,
         {},
         {
@@ -133,7 +139,7 @@ describe('create', () => {
         [post, byExternalId],
       ],
       [
-        'somewhere behind an ignored filter',
+        'the target ignores the filter',
         page([{ id: '8', userName: 'eve', externalId: 'eve' }]),
         {},
         { kind: 'rejected', detail: expect.stringContaining('ignores the filter') },
@@ -145,7 +151,7 @@ describe('create', () => {
       expect(result.lines).toEqual(requests);
     });
 
-    test('by a status of the profile: 400', async () => {
+    test('with the status 400 of the profile', async () => {
       expect(
         (await creating(answering([refusal(400)], page([ada])), {}, { conflictStatuses: [409, 400] })).outcome,
       ).toMatchObject({ kind: 'existing' });
@@ -159,7 +165,7 @@ describe('create', () => {
       });
     });
 
-    test('by a status of the profile: 429, which may also mean a rate limit', async () => {
+    test('with the status 429 of the profile, which may also be a rate limit', async () => {
       const protocol = { conflictStatuses: [409, 429] };
       expect((await creating(answering([refusal(429)], page([ada])), {}, protocol)).outcome).toMatchObject({
         kind: 'existing',
@@ -170,41 +176,47 @@ describe('create', () => {
     });
   });
 
-  describe('without an answer', () => {
+  describe('a create without a response', () => {
     test.each<[string, readonly (Scripted | 'drop')[], Scripted, object, string[]]>([
-      ['it had worked', ['drop'], page([ada]), { kind: 'existing', resource: { remoteId: '1' } }, [post, byExternalId]],
       [
-        'it had not worked',
+        'the account was created',
+        ['drop'],
+        page([ada]),
+        { kind: 'existing', resource: { remoteId: '1' } },
+        [post, byExternalId],
+      ],
+      [
+        'the account was not created',
         ['drop', made],
         none,
         { kind: 'done', status: 201 },
         [post, byExternalId, byUserName, post],
       ],
-      ['500, and it had worked', [refusal(500)], page([ada]), { kind: 'existing' }, [post, byExternalId]],
+      ['500, and the account was created', [refusal(500)], page([ada]), { kind: 'existing' }, [post, byExternalId]],
       [
-        '500, and it had not',
+        '500, and the account was not created',
         [refusal(500), made],
         none,
         { kind: 'done', status: 201 },
         [post, byExternalId, byUserName, post],
       ],
-      ['lookups are not answered either', ['drop'], refusal(403), { kind: 'unknown' }, [post, byExternalId]],
+      ['look-ups get no response either', ['drop'], refusal(403), { kind: 'unknown' }, [post, byExternalId]],
       [
-        'the filter is ignored',
+        'the target ignores the filter',
         ['drop'],
         page([{ id: '8', userName: 'eve' }]),
         { kind: 'unknown', detail: expect.stringContaining('the next pass sends it again') },
         [post, byExternalId, byUserName],
       ],
       [
-        '500 and the filter is ignored',
+        '500, and the target ignores the filter',
         [refusal(500), made],
         page([{ id: '8', userName: 'eve' }]),
         { kind: 'done', detail: expect.stringContaining('sent again') },
         [post, byExternalId, byUserName, post],
       ],
       [
-        '504 and the filter is ignored',
+        '504, and the target ignores the filter',
         [refusal(504), made],
         page([{ id: '8', userName: 'eve' }]),
         { kind: 'unknown' },
@@ -216,14 +228,14 @@ describe('create', () => {
       expect(result.lines).toEqual(requests);
     });
 
-    test('never, five times', async () => {
+    test('five times', async () => {
       const { outcome, lines, performed } = await creating(answering([refusal(500)]));
       expect(outcome).toMatchObject({ kind: 'unknown' });
       expect(lines.filter((line) => line === post)).toHaveLength(5);
       expect(performed).toMatchObject({ requests: 13, retries: 4 });
     });
 
-    test('a time-out counts as none', async () => {
+    test('a time-out counts as no response', async () => {
       const { outcome } = await creating(answering(['hang'], page([ada])));
       expect(outcome).toMatchObject({ kind: 'existing' });
     });
@@ -240,17 +252,17 @@ describe('create', () => {
     });
   });
 
-  describe('sent by an earlier pass without an answer', () => {
+  describe('a create of an earlier pass without a response', () => {
     test.each<[string, Scripted, object, string[]]>([
-      ['is found', page([ada]), { kind: 'existing' }, [byExternalId]],
-      ['is not there', none, { kind: 'done', status: 201 }, [byExternalId, byUserName, post]],
+      ['finds the account', page([ada]), { kind: 'existing' }, [byExternalId]],
+      ['finds no account', none, { kind: 'done', status: 201 }, [byExternalId, byUserName, post]],
       [
-        'cannot be looked up',
+        'no look-up is possible',
         refusal(400, 'invalidFilter'),
         { kind: 'done', detail: expect.stringContaining('does not let us look up') },
         [byExternalId, byUserName, post],
       ],
-      ['is there twice', page([ada, { ...ada, id: '2' }]), { kind: 'rejected' }, [byExternalId]],
+      ['finds two accounts', page([ada, { ...ada, id: '2' }]), { kind: 'rejected' }, [byExternalId]],
     ])('%s', async (_, seen, outcome, requests) => {
       const result = await creating(answering([made], seen), {
         isInDoubt: true,
@@ -260,18 +272,18 @@ describe('create', () => {
     });
   });
 
-  describe('answered strangely', () => {
-    test('no body: the account is looked up for its id', async () => {
+  describe('a create with an unexpected response', () => {
+    test('without a body: a look-up finds the id', async () => {
       const { outcome, lines } = await creating(answering([{ status: 201, body: {} }], page([ada])));
       expect(outcome).toMatchObject({ kind: 'done', status: 201, remoteId: '1' });
       expect(lines).toEqual([post, byExternalId]);
     });
 
-    test('no body, and the account is not to be seen yet', async () => {
+    test('without a body, and the look-up finds no account yet', async () => {
       expect((await creating(answering([{ status: 202 }]))).outcome).toMatchObject({ kind: 'unknown' });
     });
 
-    test('a log-in page', async () => {
+    test('with a log-in page', async () => {
       expect((await creating(answering([{ status: 200, body: '<html>log in</html>' }]))).outcome).toMatchObject({
         kind: 'rejected',
         status: 200,

@@ -6,7 +6,7 @@ import { refusal, scriptedServer, type Script, type Scripted, type Seen } from '
 const pick = <T>(random: () => number, list: readonly T[]): T => list[randomInt(random, list.length)] as T;
 const keyOf = (id: string): string => id.slice('id-'.length);
 
-/** Whom a PATCH brings in and takes out, in every form that a profile may ask for. */
+/** The members that a PATCH adds and removes, in every form of the profiles. */
 function patchedKeys({ body }: Seen): { readonly add: readonly string[]; readonly remove: readonly string[] } {
   const listOf = (value: any): readonly string[] =>
     (value?.members ?? value ?? []).map((one: { value: string }) => keyOf(one.value));
@@ -19,7 +19,7 @@ function patchedKeys({ body }: Seen): { readonly add: readonly string[]; readonl
   return { add, remove };
 }
 
-/** A group at an application that is strict, forgetful or short-spoken. */
+/** A group at an application that rejects members, drops them without an error, or returns incomplete responses. */
 function application(random: () => number, keys: readonly string[]) {
   const group = new Set(keys.filter(() => randomInt(random, 4) === 0));
   const mostBad = randomInt(random, 10);
@@ -48,7 +48,7 @@ function application(random: () => number, keys: readonly string[]) {
     if (!isSilent && add.some((key) => bad.has(key))) return unknown;
     for (const key of add) if (!bad.has(key)) group.add(key);
     for (const key of remove) group.delete(key);
-    // PATCH of a large group leaves the first ones only.
+    // A PATCH of a large group keeps only the first members.
     if (request.method === 'PATCH')
       for (const key of [...group].slice(loses ?? Number.POSITIVE_INFINITY)) group.delete(key);
     return pick<Scripted>(random, [{ status: 204 }, shown(), { body: {} }]);
@@ -67,7 +67,7 @@ function application(random: () => number, keys: readonly string[]) {
 }
 
 test.each(Array.from({ length: 120 }, (_, seed) => [seed]))(
-  'whatever a group refuses, whom it can take is in, who is to go is out, and what is acknowledged is so (%i)',
+  'accepted members are added, removals are done, and the outcome equals the group (%i)',
   async (seed) => {
     const random = seededRandom(seed);
     const keys = Array.from({ length: 2 + randomInt(random, 24) }, (_each, index) => `m${index}`);

@@ -16,7 +16,7 @@ function patchSummary({ body }: Seen): string {
     .join(' ');
 }
 
-/** Refuses a PATCH that names one of the bad ones; `group` is what the group is read as. */
+/** Rejects a PATCH with one of the bad members; a GET returns `group`. */
 const strict =
   (bad: readonly string[], refused: Scripted, group: Scripted = ok): Script =>
   (request) => {
@@ -49,7 +49,7 @@ async function changing(
 }
 
 describe('members', () => {
-  test('come and go in one request', async () => {
+  test('are added and removed in one request', async () => {
     const { outcome, patches } = await changing(() => ok, members(['a', 'b'], ['c']));
     expect(outcome).toEqual({ kind: 'done', status: 200 });
     expect(patches).toEqual(['-c +a +b']);
@@ -69,7 +69,7 @@ describe('members', () => {
     });
   });
 
-  test('the group is gone', async () => {
+  test('the group does not exist', async () => {
     expect(await changing(() => refusal(404), members(['a', 'b']))).toMatchObject({
       outcome: { kind: 'notFound' },
       lines: ['PATCH /Groups/id-eng', 'GET /Groups/id-eng'],
@@ -79,7 +79,7 @@ describe('members', () => {
   test.each<[string, Scripted]>([
     ['400', refusal(400, 'invalidValue', 'no such user')],
     ['404', refusal(404, undefined, 'no such user')],
-  ])('one bad member of eight (%s) does not keep the others out', async (_, refused) => {
+  ])('one bad member of eight (%s) does not block the others', async (_, refused) => {
     const { outcome, patches } = await changing(
       strict(['f'], refused),
       members(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']),
@@ -111,7 +111,7 @@ describe('members', () => {
     });
   });
 
-  test('what a listing of members does not show proves no removal', async () => {
+  test('a member that a list omits is not proven to be removed', async () => {
     const group: Scripted = { body: { id: 'id-eng', members: [] } };
     expect((await changing(strict(['a'], refusal(400), group), members([], ['a']))).outcome).toMatchObject({
       kind: 'rejected',
@@ -131,7 +131,7 @@ describe('members', () => {
     expect((await changing(strict(['b'], refusal(409)), members(['b']))).outcome).toMatchObject({ kind: 'done' });
   });
 
-  test('too much at once goes in halves', async () => {
+  test('a request that is too large is sent in halves', async () => {
     const { outcome, patches, lines } = await changing(
       (request) => (patchSummary(request).split(' ').length > 2 ? { status: 413, body: '<html>too large</html>' } : ok),
       members(['a', 'b', 'c', 'd']),
@@ -141,7 +141,7 @@ describe('members', () => {
     expect(lines).toHaveLength(3);
   });
 
-  test('what was too much once is too much for the rest of the pass', async () => {
+  test('the smaller size applies for the rest of the pass', async () => {
     await using server = await scriptedServer((request) =>
       patchSummary(request).split(' ').length > 2 ? { status: 413, body: '<html>too large</html>' } : ok,
     );
@@ -155,7 +155,7 @@ describe('members', () => {
     expect(server.seen.map(patchSummary)).toEqual(['+a +b +c +d', '+a +b', '+c +d', '+e +f', '+g', '+h +i', '+j +k']);
   });
 
-  test('one that is too large alone is refused', async () => {
+  test('a single member that is too large is rejected', async () => {
     expect(await changing(() => ({ status: 413 }), members(['a', 'b']))).toMatchObject({
       outcome: { kind: 'rejected', status: 413 },
       patches: ['+a +b', '+a', '+b'],
@@ -165,28 +165,28 @@ describe('members', () => {
   test.each<[string, Partial<ProfileLimits>, MembersOperation, readonly string[]]>([
     ['by count', { membersPerRequest: 2 }, members(['a', 'b', 'c'], ['d']), ['-d +a', '+b +c']],
     [
-      'removals one by one, and for themselves',
+      'removals one by one, in separate requests',
       { removalsPerRequest: 1, addAndRemoveTogether: false },
       members(['a', 'b'], ['c', 'd']),
       ['-c', '-d', '+a +b'],
     ],
     ['by bytes', { maxPayloadSize: 350 }, members(['a', 'b', 'c']), ['+a +b', '+c']],
     ['by operations', { operationsPerPatch: 2 }, members(['a'], ['b', 'c', 'd']), ['-b -c', '-d +a']],
-  ])('as the profile allows: %s', async (_, limits, operation, expected) => {
+  ])('batches within the limits of the profile: %s', async (_, limits, operation, expected) => {
     expect(await changing(() => ok, operation, {}, {}, limits)).toMatchObject({
       outcome: { kind: 'done' },
       patches: expected,
     });
   });
 
-  test('500 for a member that is there already is a success for that one', async () => {
+  test('500 for an existing member is a success for that member', async () => {
     const group: Scripted = { body: { id: 'id-eng', members: [{ value: 'id-b' }] } };
     const { outcome, patches } = await changing(strict(['b'], refusal(500), group), members(['a', 'b', 'c']));
     expect(outcome).toEqual({ kind: 'done', status: 200 });
     expect([...new Set(patches)]).toEqual(['+a +b +c', '+a +c']);
   });
 
-  test('500 for an unknown member does not block other members, and ends', async () => {
+  test('500 for an unknown member does not block other members, and the number of requests is limited', async () => {
     const { outcome, patches } = await changing(
       strict(['c'], refusal(500, undefined, 'NullPointerException')),
       members(['a', 'b', 'c', 'd']),
@@ -199,13 +199,13 @@ describe('members', () => {
     expect([...new Set(patches)]).toEqual(['+a +b +c +d', '+a +b', '+c +d', '+c', '+d']);
   });
 
-  test('500 for everything is no matter of one member', async () => {
+  test('500 for every request is not attributed to a member', async () => {
     const { outcome, patches } = await changing(() => refusal(500), members(['a', 'b', 'c', 'd']));
     expect(outcome).toMatchObject({ kind: 'unavailable', status: 500 });
     expect(new Set(patches)).toEqual(new Set(['+a +b +c +d']));
   });
 
-  test('a group that refuses every member is not asked for each', async () => {
+  test('a group that rejects every member gets no request for each one', async () => {
     const many = Array.from({ length: 64 }, (_, index) => `m${index}`);
     const { outcome, lines } = await changing(
       strict(many, refusal(400, 'mutability', 'groups are managed elsewhere')),
@@ -219,7 +219,7 @@ describe('members', () => {
     expect(lines.length).toBeLessThan(50);
   });
 
-  test('nor for each of the operations that follow on the same group', async () => {
+  test('and further operations on the same group get none either', async () => {
     const many = Array.from({ length: 64 }, (_, index) => `m${index}`);
     await using server = await scriptedServer(strict(many, refusal(400)));
     using app = target(server.url);
@@ -235,14 +235,14 @@ describe('members', () => {
     ['five of eight, the first ones', 8, (index) => index < 5],
     ['thirty of a hundred, the first ones', 100, (index) => index < 30],
     ['the first half and one in a later part', 64, (index) => index < 32 || index === 40],
-  ])('many bad members keep the others out no more than one: %s', async (_, count, isBad) => {
+  ])('many bad members do not block the others: %s', async (_, count, isBad) => {
     const keys = Array.from({ length: count }, (_each, index) => `m${index}`);
     const bad = keys.filter((_key, index) => isBad(index));
     const { outcome } = await changing(strict(bad, refusal(404, undefined, 'no such user')), members(keys));
     expect(outcome).toMatchObject({ kind: 'done', rejectedMembers: bad.map(person) });
   });
 
-  test('what was taken stays taken when the target goes down', async () => {
+  test('accepted members stay accepted if the target goes down', async () => {
     let answers = 0;
     const { outcome } = await changing(
       ({ method }) => (method === 'GET' ? ok : ([refusal(400), ok][answers++] ?? refusal(503))),
@@ -265,13 +265,13 @@ describe('members', () => {
   });
 });
 
-describe('a success that is none', () => {
+describe('a success response without the effect', () => {
   const shows = (...keys: string[]): Scripted => ({
     body: { id: 'id-eng', members: keys.map((key) => ({ value: `id-${key}` })) },
   });
   const both = { verifyWrites: 'members' } as const;
 
-  test('whom the answer does not show was dropped', async () => {
+  test('a member that the response does not contain was dropped', async () => {
     const { outcome, lines } = await changing(() => shows('a', 'c'), members(['a', 'b'], ['c', 'd']), {}, both);
     expect(outcome).toMatchObject({
       kind: 'done',
@@ -283,7 +283,7 @@ describe('a success that is none', () => {
 
   test.each<[string, Scripted]>([
     ['nothing', { status: 204 }],
-    ['no members', { body: { id: 'id-eng' } }],
+    ['no member attribute', { body: { id: 'id-eng' } }],
   ])('a response with %s is followed by one GET', async (_, answer) => {
     const { outcome, lines } = await changing(
       ({ method }) => (method === 'GET' ? shows('a') : answer),
@@ -295,7 +295,7 @@ describe('a success that is none', () => {
     expect(lines).toEqual(['PATCH /Groups/id-eng', 'GET /Groups/id-eng']);
   });
 
-  test('several requests are followed by one reading', async () => {
+  test('several requests are followed by one GET', async () => {
     const { outcome, lines } = await changing(() => shows('a', 'b', 'c'), members(['a', 'b', 'c']), {}, both, {
       membersPerRequest: 1,
     });
@@ -319,10 +319,10 @@ describe('a success that is none', () => {
   });
 
   test.each<[string, Scripted, Partial<Protocol>]>([
-    ['it cannot be read', refusal(403), both],
-    ['members are not shown there', shows(), { ...both, returnsMembers: false }],
-    ['the profile asks for no check', shows(), {}],
-  ])('nothing is concluded where %s', async (_, group, protocol) => {
+    ['the group cannot be read', refusal(403), both],
+    ['the target does not return members', shows(), { ...both, returnsMembers: false }],
+    ['the profile requires no verification', shows(), {}],
+  ])('no member counts as dropped if %s', async (_, group, protocol) => {
     expect(
       (await changing(({ method }) => (method === 'GET' ? group : { status: 204 }), members(['a']), {}, protocol))
         .outcome,
@@ -334,16 +334,16 @@ describe('a group that is too large for PATCH', () => {
   const about = { members: memberRefs('a', 'b'), knownResource: { displayName: 'Engineering' } };
   test.each<[string, Partial<Protocol>, MembersOperation, object, readonly string[]]>([
     ['small enough', {}, members([], ['a']), { kind: 'done' }, ['PATCH /Groups/id-eng']],
-    ['written whole', {}, members(['c']), { kind: 'done' }, ['PUT /Groups/id-eng']],
+    ['written completely', {}, members(['c']), { kind: 'done' }, ['PUT /Groups/id-eng']],
     [
-      'written whole at once, however many come',
+      'written completely at once, with any number of additions',
       {},
       members(['c', 'd', 'e', 'f', 'g']),
       { kind: 'done' },
       ['PUT /Groups/id-eng'],
     ],
     [
-      'no PUT there',
+      'the target has no PUT',
       { updateGroups: 'patch' },
       members(['c']),
       { kind: 'skipped', detail: expect.stringContaining('more than 2 members') },
@@ -356,7 +356,7 @@ describe('a group that is too large for PATCH', () => {
   });
 });
 
-test('a group that may be too large for PATCH is changed in the usual parts while it is not', async () => {
+test('a group below the PATCH limit is changed in the usual batches', async () => {
   const changed = await changing(
     () => ok,
     members(['c', 'd', 'e']),
@@ -371,7 +371,7 @@ describe('members of a target where add removes the other members', () => {
   const protocol = { addMembers: 'replace' } as const;
   const group: Scripted = { body: { id: 'id-eng', members: ['a', 'b', 'x'].map((key) => ({ value: `id-${key}` })) } };
 
-  test('the group is read, and one replace holds all members: those that no mapping manages, too', async () => {
+  test('one replace contains all members of the group, also those that no mapping manages', async () => {
     const { outcome, lines, seen } = await changing(
       ({ method }) => (method === 'GET' ? group : { status: 204 }),
       members(['c', 'd'], ['b']),
@@ -389,7 +389,7 @@ describe('members of a target where add removes the other members', () => {
   test.each<[string, Scripted, Partial<Protocol>]>([
     ['cannot be read', refusal(500), protocol],
     ['does not show its members', group, { ...protocol, returnsMembers: false }],
-  ])('nothing is written if the group %s', async (_, shown, settings) => {
+  ])('no request is sent if the group %s', async (_, shown, settings) => {
     const { outcome, seen } = await changing(() => shown, members(['c']), {}, settings);
     expect(outcome.kind).not.toBe('done');
     expect(seen.filter(({ method }) => method !== 'GET')).toEqual([]);
@@ -407,8 +407,8 @@ describe('members of a target where add removes the other members', () => {
   });
 });
 
-describe('members of a target that only takes PUT', () => {
-  test('what is not shown is not written back', async () => {
+describe('members of a target with PUT only', () => {
+  test('unknown members are not removed', async () => {
     const { outcome, lines } = await changing(
       () => ok,
       members(['c']),
@@ -425,7 +425,7 @@ describe('members of a target that only takes PUT', () => {
       .filter(({ method }) => method === 'PUT')
       .map(({ body }) => body.members.map(({ value }: { value: string }) => value.slice(3)).join(' '));
 
-  test('the whole group, read first where it is not known', async () => {
+  test('the whole group is sent, after a GET if it is not known', async () => {
     const group: Scripted = { body: { id: 'id-eng', displayName: 'Engineering', externalId: 'eng', members: [] } };
     const { outcome, lines, seen } = await changing(
       () => group,
@@ -461,7 +461,7 @@ describe('members of a target that only takes PUT', () => {
     expect(putsOf(server.seen).at(-1)?.split(' ').sort()).toEqual(['b', 'c', 'd', 'e']);
   });
 
-  test('a membership sent right after a new name keeps that name', async () => {
+  test('a membership after a rename keeps the new name', async () => {
     await using server = await scriptedServer(() => ok);
     using app = target(server.url, { protocol: { update: 'put' } });
     const about = { members: all, knownResource: { displayName: 'Engineering' } };
@@ -473,13 +473,13 @@ describe('members of a target that only takes PUT', () => {
     expect(server.seen.map(({ body }) => body.displayName)).toEqual(['Machines', 'Machines']);
   });
 
-  test('unknown members are never written away', async () => {
+  test('unknown members are kept', async () => {
     const { outcome, lines } = await changing(() => ok, members(['c']), {}, { update: 'put' });
     expect(outcome).toEqual({ kind: 'needsMembers' });
     expect(lines).toEqual([]);
   });
 
-  test('with versions, each part names the version that the one before has made', async () => {
+  test('each batch sends the version that the previous one returned', async () => {
     let version = 1;
     await using server = await scriptedServer((request) => {
       if (request.headers['if-match'] !== `W/"${version}"`) return refusal(412);
@@ -494,7 +494,7 @@ describe('members of a target that only takes PUT', () => {
     expect(server.lines()).toHaveLength(3);
   });
 
-  test('with an answer that gives no version, the next request names none rather than an old one', async () => {
+  test('after a response without a version, the next request sends no version', async () => {
     await using server = await scriptedServer(() => ({ status: 204 }));
     using app = target(server.url, { protocol: { ifMatch: 'always' } });
     for (const key of ['a', 'b']) await app.perform(operationContext(members([key]), { version: 'W/"1"' }), never);

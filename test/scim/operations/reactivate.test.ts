@@ -41,14 +41,14 @@ const by =
   ({ method }) =>
     answers[method] ?? { body: open };
 
-describe('opening an account again', () => {
-  test('is a change like any other', async () => {
+describe('a reactivation', () => {
+  test('is an update', async () => {
     const { outcome, lines } = await reopening(() => ({ body: open }), {});
     expect(outcome).toMatchObject({ kind: 'done' });
     expect(lines).toEqual([patch]);
   });
 
-  test('comes first where a closed account cannot be changed', async () => {
+  test('comes before other edits if an inactive account cannot be changed', async () => {
     const { outcome, bodies } = await reopening(() => ({ body: open }), { inactiveUsersWritable: false });
     expect(outcome).toMatchObject({ kind: 'done' });
     expect(bodies.map(({ Operations }) => Operations)).toEqual([
@@ -58,8 +58,8 @@ describe('opening an account again', () => {
   });
 
   test.each<[string, object, string | undefined]>([
-    ['that the opening has made', { headers: { ETag: 'W/"2"' } }, 'W/"2"'],
-    ['of none, where the activation returned none', {}, undefined],
+    ['that the activation returned', { headers: { ETag: 'W/"2"' } }, 'W/"2"'],
+    ['that is absent, if the activation returned none', {}, undefined],
   ])('in two steps: the second is for the version %s', async (_, answer, expected) => {
     const { versions } = await reopening(
       () => ({ body: open, ...answer }),
@@ -69,7 +69,7 @@ describe('opening an account again', () => {
     expect(versions).toEqual(['W/"1"', expected]);
   });
 
-  test('counts although the other edits are refused, which are sent again as an update', async () => {
+  test('succeeds even if the other edits are rejected; these are sent again as an update', async () => {
     const { outcome } = await reopening(
       ({ body }) => (JSON.stringify(body).includes('title') ? refusal(400, undefined, 'no titles') : { body: open }),
       { inactiveUsersWritable: false },
@@ -81,7 +81,7 @@ describe('opening an account again', () => {
     });
   });
 
-  test('by PUT writes the current resource back', async () => {
+  test('by PUT sends the current resource', async () => {
     const { lines, bodies } = await reopening(by({ GET: { status: 200, body: { ...closed, theirs: 1 } } }), {
       reactivation: 'put',
     });
@@ -91,8 +91,8 @@ describe('opening an account again', () => {
 
   test.each<[string, Partial<Protocol>]>([
     ['by PUT', { reactivation: 'put' }],
-    ['as any change, which is a PUT', { update: 'getThenPut' }],
-  ])('%s writes what we know of an account that is hidden, or shown under made-up names', async (_, protocol) => {
+    ['as an update by PUT', { update: 'getThenPut' }],
+  ])('%s sends the known state of an account that is hidden or anonymised', async (_, protocol) => {
     for (const inactiveUsers of ['notFound', 'anonymised'] as const) {
       const { outcome, lines, bodies } = await reopening(() => ({ body: open }), { ...protocol, inactiveUsers });
       expect(outcome).toMatchObject({ kind: 'done' });
@@ -101,7 +101,7 @@ describe('opening an account again', () => {
     }
   });
 
-  test('that is hidden and cannot be written either is created', async () => {
+  test('of a hidden account that cannot be changed is a create', async () => {
     const { outcome, lines } = await reopening(
       by({ PUT: refusal(404), POST: { status: 201, body: { ...open, id: '2' } } }),
       { reactivation: 'put', inactiveUsers: 'notFound' },
@@ -110,7 +110,7 @@ describe('opening an account again', () => {
     expect(lines).toEqual([put, post]);
   });
 
-  test('comes first by PUT as well, with what is known there', async () => {
+  test('comes before other edits also by PUT, with the known state', async () => {
     const knownResource = { userName: 'ada', externalId: 'ada', title: 'x', active: false };
     const { lines, bodies } = await reopening(
       () => ({ body: open }),
@@ -124,7 +124,7 @@ describe('opening an account again', () => {
     ]);
   });
 
-  test('by a create takes the id that comes', async () => {
+  test('by a create uses the returned id', async () => {
     const { outcome, lines } = await reopening(by({ POST: { status: 201, body: { ...open, id: '2' } } }), {
       reactivation: 'create',
     });
@@ -140,7 +140,7 @@ describe('opening an account again', () => {
     expect(lines).toEqual([post, 'GET /Users?filter=externalId eq "ada"']);
   });
 
-  test('where a closed account is answered 404 it is created, not forgotten', async () => {
+  test('is a create if the target responds with 404 to inactive accounts', async () => {
     const { outcome, lines } = await reopening(
       by({ PATCH: refusal(404), POST: { status: 201, body: { ...open, id: '2' } } }),
       { inactiveUsers: 'notFound' },
@@ -151,22 +151,22 @@ describe('opening an account again', () => {
 
   test.each([
     [
-      'is asked for',
+      'is necessary',
       closed,
       {
         kind: 'rejected',
         detail: 'this application does not activate accounts by SCIM: activate the account of ada there',
       },
     ],
-    ['is seen', open, { kind: 'done', unresolved: ['title'], detail: 'it was activated in the application' }],
-  ])('by a person %s', async (_, there, outcome) => {
+    ['is detected', open, { kind: 'done', unresolved: ['title'], detail: 'it was activated in the application' }],
+  ])('by an administrator %s', async (_, there, outcome) => {
     const result = await reopening(by({ GET: { status: 200, body: there } }), { reactivation: 'never' });
     expect(result.outcome).toMatchObject(outcome);
     expect(result.lines).toEqual([get]);
   });
 });
 
-describe('closing an account', () => {
+describe('a deactivation', () => {
   const closing: EditOperation = {
     ...update('ada', [['active', true, false]], { userName: 'ada' }),
     action: 'deactivate',
@@ -183,21 +183,26 @@ describe('closing an account', () => {
   });
 });
 
-describe('changing an account that is closed', () => {
+describe('a change of an inactive account', () => {
   test.each<[string, Partial<Protocol>, Partial<PreparedOperation>, object]>([
     [
-      'one that is hidden there stays known',
+      'a hidden account stays known',
       { inactiveUsers: 'notFound' },
       { knownResource: { active: false } },
       { kind: 'rejected', status: 404, detail: expect.stringContaining('hides inactive accounts') },
     ],
     [
-      'one that should be open there is gone',
+      'an account that should be active is missing',
       { inactiveUsers: 'notFound' },
       { knownResource: { active: true } },
       { kind: 'notFound' },
     ],
-    ['one that is shown there is gone', {}, { knownResource: { active: false } }, { kind: 'notFound' }],
+    [
+      'an account at a target that returns inactive accounts is missing',
+      {},
+      { knownResource: { active: false } },
+      { kind: 'notFound' },
+    ],
   ])('%s', async (_, protocol, changes, outcome) => {
     await using server = await scriptedServer(() => refusal(404));
     using app = target(server.url, { protocol });
@@ -207,7 +212,7 @@ describe('changing an account that is closed', () => {
   });
 });
 
-describe('what is written back by PUT', () => {
+describe('the body of a PUT', () => {
   const shown = { id: 'id-ada', userName: 'ada', theirs: 1 };
   test.each<[string, object, object, object]>([
     [
@@ -217,7 +222,7 @@ describe('what is written back by PUT', () => {
       { theirs: 1, title: 'y', active: true },
     ],
     [
-      'keeps an account closed that is not shown to be',
+      'keeps an account inactive if the response lacks active',
       {},
       { active: false },
       { theirs: 1, title: 'y', active: false },
@@ -231,7 +236,7 @@ describe('what is written back by PUT', () => {
     expect(server.seen[1]?.body).toMatchObject({ id: 'id-ada', ...expected });
   });
 
-  test('of a group, its members are those that are shown there, with the changes', async () => {
+  test('of a group contains the returned members with the changes', async () => {
     await using server = await scriptedServer(() => ({
       body: { id: 'id-eng', displayName: 'Eng', theirs: 1, members: [{ value: 'id-a', display: 'A' }, { value: 'x' }] },
     }));

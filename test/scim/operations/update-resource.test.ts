@@ -32,7 +32,7 @@ const inOrder =
   (_, number) =>
     answers[Math.min(number, answers.length) - 1] ?? ok;
 
-describe('a change', () => {
+describe('an update', () => {
   test('is one PATCH', async () => {
     const { outcome, lines, seen } = await changing(inOrder(ok));
     expect(outcome).toEqual({ kind: 'done', status: 200, remoteId: 'id-ada', version: 'W/"2"' });
@@ -57,8 +57,8 @@ describe('a change', () => {
     ],
     ['500 each time', [refusal(500)], { kind: 'unavailable', status: 500 }, 5],
     ['500 once', [refusal(500), ok], { kind: 'done' }, 2],
-    ['no answer once', ['drop', ok], { kind: 'done' }, 2],
-    ['no answer each time', ['drop'], { kind: 'unknown' }, 5],
+    ['no response once', ['drop', ok], { kind: 'done' }, 2],
+    ['no response each time', ['drop'], { kind: 'unknown' }, 5],
     ['204', [{ status: 204 }], { kind: 'done', status: 204 }, 1],
     [
       '302',
@@ -85,17 +85,17 @@ describe('a change', () => {
     };
     const account = (active: boolean): Scripted => ({ body: { id: 'id-ada', userName: 'ada', active } });
     test.each<[string, PreparedOperation['operation'], Scripted, object]>([
-      ['deactivated, and gone', closing, refusal(404), { kind: 'notFound', status: 404 }],
+      ['deactivated, and missing', closing, refusal(404), { kind: 'notFound', status: 404 }],
       [
-        'deactivated, and there',
+        'deactivated, and active',
         closing,
         account(true),
         { kind: 'rejected', status: 404, detail: 'answered 404, but a GET shows the account, and it is active' },
       ],
-      ['deactivated, and closed', closing, account(false), { kind: 'done', status: 404 }],
-      ['deactivated, and not to be read', closing, refusal(403), { kind: 'notFound', status: 404 }],
-      ['deleted, and there', remove('ada'), account(true), { kind: 'rejected', status: 404 }],
-      ['deleted, and closed', remove('ada'), account(false), { kind: 'done', status: 404 }],
+      ['deactivated, and inactive', closing, account(false), { kind: 'done', status: 404 }],
+      ['deactivated, and not readable', closing, refusal(403), { kind: 'notFound', status: 404 }],
+      ['deleted, and active', remove('ada'), account(true), { kind: 'rejected', status: 404 }],
+      ['deleted, and inactive', remove('ada'), account(false), { kind: 'done', status: 404 }],
     ])('%s', async (_, operation, there, outcome) => {
       const result = await changing(({ method }) => (method === 'GET' ? there : refusal(404)), operation);
       expect(result.outcome).toMatchObject(outcome);
@@ -103,7 +103,7 @@ describe('a change', () => {
     });
   });
 
-  test('a deletion of what is gone is done', async () => {
+  test('the deletion of a missing account succeeds', async () => {
     expect((await changing(inOrder(refusal(404)), remove('ada'))).outcome).toEqual({ kind: 'done', status: 404 });
     expect((await changing(inOrder(refusal(410)), remove('ada', 'Group'))).outcome).toMatchObject({ kind: 'done' });
     expect((await changing(inOrder('drop', refusal(404)), remove('ada'))).outcome).toMatchObject({ kind: 'done' });
@@ -114,7 +114,7 @@ describe('PUT', () => {
   test.each<[string, Partial<Protocol>, Discovery | undefined]>([
     ['the profile states PUT', { update: 'put' }, undefined],
     ['discovery states no PATCH', {}, { patch: false }],
-  ])('where %s', async (_, protocol, discovery) => {
+  ])('is used if %s', async (_, protocol, discovery) => {
     const { lines, seen } = await changing(inOrder(ok), rename, {}, protocol, discovery);
     expect(lines).toEqual([put]);
     expect(seen[0]?.body).toMatchObject({ id: 'id-ada', userName: 'ada', title: 'y', active: true });
@@ -125,7 +125,7 @@ describe('PUT', () => {
     expect((await changing(inOrder(ok), rename, {}, { update: 'patch' }, { patch: false })).lines).toEqual([patch]);
   });
 
-  test.each([405, 501])('where PATCH is answered %i, from then on', async (status) => {
+  test.each([405, 501])('is used after the response %i to PATCH', async (status) => {
     await using server = await scriptedServer(({ method }) => (method === 'PATCH' ? refusal(status) : ok));
     using app = target(server.url);
     for (let i = 0; i < 2; i += 1)
@@ -142,13 +142,13 @@ describe('PUT', () => {
     expect(server.lines().slice(3)).toEqual(['PATCH /Groups/id-eng', 'PUT /Groups/id-eng']);
   });
 
-  test('not where the profile states PATCH', async () => {
+  test('is not used if the profile requires PATCH', async () => {
     const { outcome, lines } = await changing(inOrder(refusal(501)), rename, {}, { update: 'patch' });
     expect(outcome).toMatchObject({ kind: 'rejected', status: 501 });
     expect(lines).toEqual([patch]);
   });
 
-  test('refused as well', async () => {
+  test('is rejected too', async () => {
     expect(await changing(inOrder(refusal(405)))).toMatchObject({
       outcome: { kind: 'rejected', status: 405 },
       lines: [patch, put],
@@ -159,8 +159,8 @@ describe('PUT', () => {
 describe('If-Match', () => {
   const version = 'W/"1"';
   test.each<[string, Protocol['ifMatch'], Discovery | undefined, string | undefined]>([
-    ['nothing known of versions', 'auto', undefined, undefined],
-    ['the target serves them', 'auto', { etag: true }, version],
+    ['no known version', 'auto', undefined, undefined],
+    ['the target supports versions', 'auto', { etag: true }, version],
     ['always', 'always', undefined, version],
     ['never', 'never', { etag: true }, undefined],
   ])('%s', async (_, ifMatch, discovery, expected) => {
@@ -168,7 +168,7 @@ describe('If-Match', () => {
     expect(seen[0]?.headers['if-match']).toBe(expected);
   });
 
-  test.each([412, 428])('%i: once more, with the version that is there now', async (status) => {
+  test.each([412, 428])('%i: sent once more, with the current version', async (status) => {
     const { outcome, lines, seen } = await changing(
       inOrder(refusal(status), { body: { id: 'id-ada', meta: { version: 'W/"7"' } } }, ok),
       rename,
@@ -179,7 +179,7 @@ describe('If-Match', () => {
     expect(seen[2]?.headers['if-match']).toBe('W/"7"');
   });
 
-  test('one attribute after the other, each for the version that the one before has made', async () => {
+  test('single attributes, each with the version that the previous request returned', async () => {
     const both = update(
       'ada',
       [
@@ -205,18 +205,18 @@ describe('If-Match', () => {
       [patch, get, patch],
     ],
     [
-      'no version to be had',
+      'no version is available',
       [refusal(428), { body: { id: 'id-ada' } }],
       { kind: 'rejected', status: 428 },
       [patch, get],
     ],
-    ['gone meanwhile', [refusal(412), refusal(404)], { kind: 'notFound' }, [patch, get]],
+    ['the account was deleted meanwhile', [refusal(412), refusal(404)], { kind: 'notFound' }, [patch, get]],
   ])('%s', async (_, answers, outcome, lines) => {
     expect(await changing(inOrder(...answers), rename, { version })).toMatchObject({ outcome, lines });
   });
 });
 
-describe('a path that leads nowhere', () => {
+describe('a path without a target (noTarget)', () => {
   const mail = update('ada', [[work, 'a@x', 'b@x']], { userName: 'ada' });
   const noTarget = refusal(400, 'noTarget');
 
@@ -230,7 +230,7 @@ describe('a path that leads nowhere', () => {
     expect(seen[2]?.body.Operations).toEqual([{ op: 'add', path: 'emails', value: [{ type: 'work', value: 'b@x' }] }]);
   });
 
-  test('it is as it should be', async () => {
+  test('the value is already correct', async () => {
     const gone = update('ada', [[work, 'a@x', null]], { userName: 'ada' });
     expect(await changing(inOrder(noTarget, { body: { id: 'id-ada', userName: 'ada' } }), gone)).toMatchObject({
       outcome: { kind: 'done' },
@@ -241,7 +241,7 @@ describe('a path that leads nowhere', () => {
     ).toMatchObject({ outcome: { kind: 'done' }, lines: [patch, get] });
   });
 
-  test('the target knows no such paths: the attribute as a whole', async () => {
+  test('a target without filtered paths gets the whole attribute', async () => {
     const there = { body: { id: 'id-ada', emails: [{ type: 'work', value: 'a@x' }] } };
     const { outcome, seen } = await changing(inOrder(refusal(400, 'invalidPath'), there, ok), mail);
     expect(outcome).toMatchObject({ kind: 'done' });
@@ -255,7 +255,7 @@ describe('a path that leads nowhere', () => {
     });
   });
 
-  test('what else is there stays there', async () => {
+  test('other elements are kept', async () => {
     const there = {
       body: {
         id: 'id-ada',
@@ -281,13 +281,13 @@ describe('a path that leads nowhere', () => {
   test.each<[string, Scripted, readonly string[], object, Partial<PreparedOperation>?]>([
     ['the reason may be the path', ok, [patch, get, patch], { kind: 'done' }],
     [
-      'it was not the path',
+      'the path is not the reason',
       refusal(400, undefined, 'another no'),
       [patch, get, patch],
       { kind: 'rejected', detail: '400: no (the request changes emails[type eq "work"].value)' },
     ],
-    ['the account is gone', refusal(404), [patch, get, patch], { kind: 'notFound' }],
-    ['what was refused before is sent once', ok, [patch], { kind: 'rejected' }, { failedBefore: true }],
+    ['the account is missing', refusal(404), [patch, get, patch], { kind: 'notFound' }],
+    ['an operation that failed before is sent once', ok, [patch], { kind: 'rejected' }, { failedBefore: true }],
   ])('a refusal without a reason: %s', async (_, last, lines, outcome, changes = {}) => {
     const there = { body: { id: 'id-ada', emails: [{ type: 'work', value: 'a@x' }] } };
     expect(await changing(inOrder(refusal(400), there, last), mail, changes)).toMatchObject({ outcome, lines });
@@ -295,13 +295,13 @@ describe('a path that leads nowhere', () => {
 
   test.each<[string, Scripted, EditOperation]>([
     ['a refusal with a reason is not about the path', refusal(400, 'invalidValue'), mail],
-    ['nor is one of an attribute that is no element', refusal(400), update('ada', [['title', 'x', 'y']])],
-    ['nor is one without the right to it', refusal(403), mail],
+    ['neither is one for an attribute without elements', refusal(400), update('ada', [['title', 'x', 'y']])],
+    ['neither is 403', refusal(403), mail],
   ])('%s', async (_, answer, operation) => {
     expect(await changing(inOrder(answer), operation)).toMatchObject({ outcome: { kind: 'rejected' }, lines: [patch] });
   });
 
-  test('the account is gone', async () => {
+  test('the account is missing', async () => {
     expect((await changing(inOrder(noTarget, refusal(404)), mail)).outcome).toMatchObject({ kind: 'notFound' });
   });
 });
@@ -333,7 +333,7 @@ describe('discover', () => {
       },
       { patch: true, filter: false, etag: true, bulk: { supported: true, maxOperations: 10 } },
     ],
-    // RFC 7643 wants more of "bulk"; what can be read is read.
+    // "bulk" lacks attributes that RFC 7643 requires; the others are used.
     [{ body: { patch: { supported: true }, bulk: { supported: false } } }, { patch: true, bulk: { supported: false } }],
     [{ body: { patch: 'yes' } }, undefined],
     [{ body: {} }, undefined],
@@ -348,7 +348,7 @@ describe('discover', () => {
     else expect(discovery).toMatchObject(expected);
   });
 
-  test('is kept to', async () => {
+  test('its limits are respected', async () => {
     await using server = await scriptedServer(({ method }) =>
       method === 'GET' ? { body: { patch: { supported: false } } } : ok,
     );

@@ -42,21 +42,21 @@ async function changing(
   return { outcome: (await app.perform(operationContext(operation), never)).outcome, lines: server.lines() };
 }
 
-describe('a success that is none', () => {
+describe('a success response without the effect', () => {
   const showing =
     (there: object): Script =>
     ({ method }) =>
       method === 'GET' ? { body: { id: 'id-ada', ...there } } : { status: 200, body: {} };
 
   test.each<[string, object, object]>([
-    ['all is kept', { title: 'y', nickName: 'b' }, { kind: 'done' }],
+    ['all values are stored', { title: 'y', nickName: 'b' }, { kind: 'done' }],
     [
-      'nothing is',
+      'no value is stored',
       { title: 'x' },
       { kind: 'rejected', status: 200, detail: 'answered 200, but title is "x", nickName is absent' },
     ],
     [
-      'some of it is',
+      'some values are stored',
       { title: 'y', nickName: 'a' },
       { kind: 'done', unresolved: ['nickName'], detail: 'answered 200, but nickName is "a"' },
     ],
@@ -64,7 +64,7 @@ describe('a success that is none', () => {
     expect((await changing(showing(there), { verifyWrites: 'always' })).outcome).toMatchObject(outcome);
   });
 
-  test('is not verified where the profile does not ask for it', async () => {
+  test('is not verified if the profile does not require it', async () => {
     expect((await changing(showing({}), {})).lines).toEqual(['PATCH /Users/id-ada']);
   });
 
@@ -80,7 +80,7 @@ describe('a success that is none', () => {
   });
 });
 
-describe('a closing that is answered by the open account', () => {
+describe('a deactivation whose response shows an active account', () => {
   const closing = { ...update('ada', [['active', true, false]], { userName: 'ada' }), action: 'deactivate' as const };
   const answering =
     (answer: object, read: object | 'missing' | 'refused'): Script =>
@@ -95,12 +95,12 @@ describe('a closing that is answered by the open account', () => {
   const refused = { kind: 'rejected', status: 200, detail: 'answered 200, but active is true' };
 
   test.each<[string, object, object | 'missing' | 'refused', object, number]>([
-    ['and is open when it is read', { active: true }, { active: true }, refused, 2],
-    ['in text', { active: 'True' }, { active: 'True' }, refused, 2],
-    ['and cannot be read', { active: true }, 'refused', refused, 2],
-    ['and is closed when it is read', { active: true }, { active: false }, { kind: 'done' }, 2],
-    ['and is not there when it is read', { active: true }, 'missing', { kind: 'done' }, 2],
-    ['closed after all', { active: false }, { active: true }, { kind: 'done' }, 1],
+    ['and the account is active', { active: true }, { active: true }, refused, 2],
+    ['with active as text', { active: 'True' }, { active: 'True' }, refused, 2],
+    ['and the account cannot be read', { active: true }, 'refused', refused, 2],
+    ['and the account is inactive', { active: true }, { active: false }, { kind: 'done' }, 2],
+    ['and the account is missing', { active: true }, 'missing', { kind: 'done' }, 2],
+    ['and the account is inactive after all', { active: false }, { active: true }, { kind: 'done' }, 1],
     ['without active', {}, { active: true }, { kind: 'done' }, 1],
   ])('%s', async (_, answer, read, outcome, requests) => {
     const { outcome: actual, lines } = await changing(answering(answer, read), {}, closing);
@@ -109,7 +109,7 @@ describe('a closing that is answered by the open account', () => {
   });
 });
 
-describe('a refusal without a reason', () => {
+describe('a rejection without a reason', () => {
   const refusing =
     (word: string): Script =>
     ({ body }) =>
@@ -117,7 +117,7 @@ describe('a refusal without a reason', () => {
         ? refusal(400, undefined, 'remote error')
         : { status: 201, body: { id: 'id-ada' } };
 
-  test('of one attribute of many: the others are changed, and it is named', async () => {
+  test('of one attribute of many: the others are changed, and it is reported', async () => {
     const { outcome, lines } = await changing(refusing('nickName'), {});
     expect(outcome).toMatchObject({
       kind: 'done',
@@ -127,7 +127,7 @@ describe('a refusal without a reason', () => {
     expect(lines).toHaveLength(3);
   });
 
-  test('that names an attribute which never changes is no reason against the others', async () => {
+  test('for an immutable attribute does not block the others', async () => {
     const script: Script = ({ body }) =>
       JSON.stringify(body ?? {}).includes('nickName')
         ? refusal(400, 'mutability', 'it is immutable')
@@ -141,7 +141,7 @@ describe('a refusal without a reason', () => {
     expect(lines).toHaveLength(3);
   });
 
-  test('in the middle of which no answer comes: nothing of it counts as changed', async () => {
+  test('followed by a request without a response: no edit counts as done', async () => {
     const edits = update(
       'ada',
       [
@@ -159,7 +159,7 @@ describe('a refusal without a reason', () => {
     expect((await changing(script, {}, edits)).outcome).toMatchObject({ kind: 'unknown' });
   });
 
-  test('of a person, and no answer to her with less: she may be there', async () => {
+  test('of a create, and no response to the smaller one: the account may exist', async () => {
     const script: Script = ({ body }) =>
       JSON.stringify(body).includes('title') ? refusal(400) : { status: 502, body: {} };
     expect((await changing(script, {}, create('ada', { userName: 'ada', title: 'Nurse' }))).outcome).toMatchObject({
@@ -167,14 +167,14 @@ describe('a refusal without a reason', () => {
     });
   });
 
-  test('of all of them', async () => {
+  test('of all attributes', async () => {
     expect((await changing(refusing('path'), {})).outcome).toMatchObject({
       kind: 'rejected',
       detail: '400: remote error (the request changes title, nickName; sent one by one, they are refused too)',
     });
   });
 
-  test('of a person for one attribute: she is made without it', async () => {
+  test('of a create for one attribute: the account is created without it', async () => {
     const { outcome, lines } = await changing(
       refusing('timezone'),
       {},
@@ -190,9 +190,9 @@ describe('a refusal without a reason', () => {
   });
 
   test.each<[string, ReturnType<typeof refusal>, Partial<PreparedOperation>]>([
-    ['who was refused before is sent once', refusal(400), { failedBefore: true }],
-    ['whose refusal has a reason is sent once', refusal(400, 'invalidValue', 'bad title'), {}],
-  ])('of a person %s', async (_, answer, changes) => {
+    ['that failed before is sent once', refusal(400), { failedBefore: true }],
+    ['whose rejection has a reason is sent once', refusal(400, 'invalidValue', 'bad title'), {}],
+  ])('of a create %s', async (_, answer, changes) => {
     await using server = await scriptedServer(() => answer);
     using app = target(server.url);
     const { outcome } = await app.perform(
@@ -203,7 +203,7 @@ describe('a refusal without a reason', () => {
     expect(server.lines()).toHaveLength(1);
   });
 
-  test('of a person whatever is left out is a refusal, and after a few nothing is left out any more', async () => {
+  test('of a create without any attribute is final, and after a few no more attributes are left out', async () => {
     await using server = await scriptedServer(refusing('userName'));
     using app = target(server.url);
     for (let at = 0; at < 5; at += 1) {

@@ -22,7 +22,7 @@ async function listAll(
   }
 }
 
-/** A server that keeps to the book, for `all` people in pages of at most `most`. */
+/** A server that follows RFC 7644, with `all` users in pages of at most `most`. */
 const honest =
   (all: number, most = 3): Script =>
   ({ url }) => {
@@ -45,14 +45,14 @@ describe('list', () => {
     [4, 2],
     [6, 3],
     [7, 3],
-  ])('%i people of an honest server', async (all, requests) => {
+  ])('%i users of a conforming server', async (all, requests) => {
     const { ids, end, lines } = await listAll(honest(all));
     expect(ids).toEqual(rows(1, all).map(({ id }) => id));
     expect(end).toEqual({ complete: true, requests });
     expect(lines[0]).toBe('GET /Users?startIndex=1&count=3');
   });
 
-  test('advances by what it saw, not by what it asked for', async () => {
+  test('advances by the number of returned rows', async () => {
     const { ids, end, lines } = await listAll(honest(5, 2));
     expect(ids).toHaveLength(5);
     expect(end.complete).toBe(true);
@@ -61,7 +61,7 @@ describe('list', () => {
 
   test.each<[string, Script, number, boolean, RegExp | undefined]>([
     [
-      'totalResults is that of the page',
+      'totalResults counts the page only',
       scripted(page(rows(1, 3)), page(rows(4, 3)), page(rows(7, 2)), page([], 0)),
       8,
       false,
@@ -99,24 +99,24 @@ describe('list', () => {
     ['startIndex is ignored', scripted(page(rows(1, 3), 10)), 3, false, /ignores startIndex/],
     ['all users on one page, for every startIndex', scripted(page(rows(1, 7), 7)), 7, true, undefined],
     [
-      'the same person on two pages',
+      'the same user on two pages',
       scripted(page(rows(1, 3), 5), page([row(3), row(4)], 5)),
       4,
       false,
       /only 4 of 5 resources are distinct/,
     ],
     [
-      'the same person twice on a page',
+      'the same user twice on a page',
       scripted(page([row(1), row(1), row(2)], 3), page([], 3)),
       2,
       false,
       /only 2 of 3/,
     ],
     ['a row without id', scripted(page([row(1), { userName: 'x' }], 2), page([], 2)), 1, false, /no usable id/],
-    ['the end is a 400', scripted(page(rows(1, 3), 3), refusal(400)), 3, true, undefined],
-    ['the end is a 404', scripted(page(rows(1, 3), 3), refusal(404)), 3, true, undefined],
+    ['the page after the end is a 400', scripted(page(rows(1, 3), 3), refusal(400)), 3, true, undefined],
+    ['the page after the end is a 404', scripted(page(rows(1, 3), 3), refusal(404)), 3, true, undefined],
     ['a 400 too early', scripted(page(rows(1, 3), 5), refusal(400)), 3, false, /^400: no$/],
-    ['a page is lost', scripted(page(rows(1, 3), 5), refusal(503)), 3, false, /^503: no$/],
+    ['a page has no response', scripted(page(rows(1, 3), 5), refusal(503)), 3, false, /^503: no$/],
     ['denied', scripted(refusal(403)), 0, false, /^403: no$/],
     ['Resources is no list', scripted({ body: { totalResults: 1, Resources: 'nope' } }), 0, false, /not with a list/],
     ['a wrong tenant', scripted({ body: {} }), 0, false, /not with a list/],
@@ -145,7 +145,7 @@ describe('list', () => {
   });
 });
 
-/** A server with pages by cursor; each answers with the cursor of the next. */
+/** A server with cursors: each page contains the cursor of the next one. */
 const byCursor =
   (sizes: readonly number[], more: (page: number) => object = () => ({})): Script =>
   ({ url }) => {
@@ -193,7 +193,7 @@ describe('a list by cursor', () => {
     if (detail !== undefined) expect(end.detail).toMatch(detail);
   });
 
-  test('the first cursor is empty, and startIndex is not named', async () => {
+  test('the first cursor is empty, and startIndex is not sent', async () => {
     const { lines } = await listAll(byCursor([3, 1]), 'cursor');
     expect(lines).toEqual(['GET /Users?cursor=&count=3', 'GET /Users?cursor=c1&count=3']);
   });
@@ -213,7 +213,7 @@ describe('a list by cursor', () => {
     expect(always.end).toMatchObject({ complete: false, detail: expect.stringContaining('cursor') });
   });
 
-  test('which an answer offers unasked is followed', async () => {
+  test('is followed if a response contains a cursor', async () => {
     const { ids, end, lines } = await listAll(byCursor([3, 2], () => ({ totalResults: 5 })));
     expect(ids).toHaveLength(5);
     expect(end.complete).toBe(true);
@@ -221,7 +221,7 @@ describe('a list by cursor', () => {
   });
 });
 
-describe('a list in one answer', () => {
+describe('a list in one response', () => {
   test.each<[string, Scripted, number, boolean]>([
     ['all users', page(rows(1, 7)), 7, true],
     ['no user', page([]), 0, true],
@@ -242,7 +242,7 @@ test('an unreliable listing is not requested', async () => {
   });
 });
 
-test('a page size that is refused is not named again', async () => {
+test('a rejected page size is not sent again', async () => {
   const { ids, end, lines } = await listAll((request, number) =>
     /count/.test(request.url) ? refusal(400) : page(number === 2 ? rows(1, 2) : rows(3, 1), 3),
   );

@@ -31,14 +31,14 @@ describe('find', () => {
       1,
     ],
     [
-      'found by the second, whatever its case',
+      'found by the second, in another case',
       [none, page([ada])],
       { kind: 'found', by: 'userName', resource: { remoteId: '1' } },
       2,
     ],
     ['no account', [none, none], { kind: 'none' }, 2],
     [
-      'no account, without Resources',
+      'no account and no Resources',
       [{ body: { totalResults: 0 } }, { body: { totalResults: '0' } }],
       { kind: 'none' },
       2,
@@ -46,7 +46,7 @@ describe('find', () => {
     ['404 instead of an empty list', [refusal(404), refusal(404)], { kind: 'none' }, 2],
     ['the same one twice', [page([ada, ada])], { kind: 'found', resource: { remoteId: '1' } }, 1],
     [
-      'two of them',
+      'two accounts',
       [page([ada, { ...ada, id: '3' }])],
       { kind: 'ambiguous', detail: expect.stringContaining('2 accounts at the target have externalId "k1"') },
       1,
@@ -60,7 +60,7 @@ describe('find', () => {
     ['all accounts, one of which has the value', [page([bob, ada])], { kind: 'found', resource: { remoteId: '1' } }, 1],
     ['the first not filtered, the second without a result', [page([bob]), none], { kind: 'none' }, 2],
     [
-      'the first refused, the second found',
+      'the first rejected, the second found',
       [refusal(400, 'invalidFilter'), page([ada])],
       { kind: 'found', by: 'userName' },
       2,
@@ -71,9 +71,9 @@ describe('find', () => {
       { kind: 'untrusted' },
       2,
     ],
-    ['both refused', [refusal(400, 'invalidFilter'), refusal(501)], { kind: 'untrusted' }, 2],
+    ['both rejected', [refusal(400, 'invalidFilter'), refusal(501)], { kind: 'untrusted' }, 2],
     ['a wrong tenant responds with {}', [{ body: {} }, { body: {} }], { kind: 'untrusted' }, 2],
-    ['results that are not shown', [page([], 3), page([], 3)], { kind: 'untrusted' }, 2],
+    ['totalResults without Resources', [page([], 3), page([], 3)], { kind: 'untrusted' }, 2],
     ['no list', [{ body: { Resources: 'nope', totalResults: 1 } }, none], { kind: 'none' }, 2],
     ['denied', [refusal(403)], { kind: 'unavailable', detail: '403: no' }, 1],
     ['broken', [refusal(500)], { kind: 'unavailable' }, 5],
@@ -92,7 +92,7 @@ describe('find', () => {
     expect(server.seen).toHaveLength(requests);
   });
 
-  test('externalId is exact, and nothing to ask for is no proof', async () => {
+  test('externalId is exact, and without a value nothing is proven', async () => {
     await using server = await scriptedServer(() => page([{ ...ada, externalId: 'K1' }]));
     using app = target(server.url);
     expect(await app.find('User', { externalId: 'k1' }, [], never)).toMatchObject({ kind: 'untrusted' });
@@ -101,11 +101,11 @@ describe('find', () => {
   });
 });
 
-describe('any e-mail address', () => {
+describe('look-ups by any e-mail address', () => {
   const mapped = { 'emails[type eq "work"].value': 'ada@corp', 'emails[type eq "home"].value': 'ada@home' };
   test.each<[string, readonly string[], Scripted, object]>([
     [
-      'one that has it among others',
+      'an account with it among others',
       [],
       page([
         {
@@ -119,27 +119,32 @@ describe('any e-mail address', () => {
       { kind: 'found', by: 'emails.value' },
     ],
     [
-      'one that has another',
+      'an account with another one',
       [],
       page([{ ...ada, emails: [{ type: 'work', value: 'ada@home' }] }]),
       { kind: 'untrusted' },
     ],
-    ['one that has none', [], page([ada]), { kind: 'untrusted' }],
-    ['other letters, where they count', [], page([{ ...ada, emails: [{ value: 'ADA@corp' }] }]), { kind: 'untrusted' }],
+    ['an account without one', [], page([ada]), { kind: 'untrusted' }],
     [
-      'other letters, where they do not count',
+      'another case, and the target is case-sensitive',
+      [],
+      page([{ ...ada, emails: [{ value: 'ADA@corp' }] }]),
+      { kind: 'untrusted' },
+    ],
+    [
+      'another case, and the target is not case-sensitive',
       ['emails[type eq "work"].value'],
       page([{ ...ada, emails: [{ value: 'ADA@corp' }] }]),
       { kind: 'found' },
     ],
     [
-      'other letters, where they count nowhere in an address',
+      'another case of the domain, and addresses are not case-sensitive',
       ['emails'],
       page([{ ...ada, emails: [{ value: 'ADA@corp' }] }]),
       { kind: 'found' },
     ],
     [
-      'other letters, where they do not count elsewhere',
+      'another case, and only other attributes are not case-sensitive',
       ['emails[type eq "work"].display', 'name'],
       page([{ ...ada, emails: [{ value: 'ADA@corp' }] }]),
       { kind: 'untrusted' },

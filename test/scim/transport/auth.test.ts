@@ -51,7 +51,7 @@ describe('client credentials', () => {
     return { sent, time, credentials: createCredentials(auth, send, clockAt(time)) };
   }
 
-  test('asks once for all who wait, by Basic', async () => {
+  test('requests one token for all waiting requests, with HTTP Basic', async () => {
     const { sent, credentials } = open(granted('one'));
     const all = await Promise.all([1, 2, 3].map(() => credentials.headers(never)));
     expect(all).toEqual([1, 2, 3].map(() => ({ authorization: 'Bearer one' })));
@@ -76,7 +76,7 @@ describe('client credentials', () => {
     [100, 49_000, 51_000],
     [null, 1e12, undefined],
     ['soon', 1e12, undefined],
-  ])('a token for %p s is kept at %i ms and renewed at %p ms', async (life, kept, renewed) => {
+  ])('a token valid for %p s is used at %i ms and renewed at %p ms', async (life, kept, renewed) => {
     const { time, credentials } = open(granted('one', life), granted('two', life));
     await credentials.headers(never);
     time.now = kept;
@@ -86,7 +86,7 @@ describe('client credentials', () => {
     expect(await credentials.headers(never)).toEqual({ authorization: 'Bearer two' });
   });
 
-  test('a refused token is discarded once, also if a late caller refuses it again', async () => {
+  test('a rejected token is discarded once, also if a later response rejects it again', async () => {
     const { sent, credentials } = open(granted('one'), granted('two'));
     const first = (await credentials.headers(never)) as Record<string, string>;
     expect(credentials.discard(first)).toBe(true);
@@ -96,7 +96,7 @@ describe('client credentials', () => {
     expect(sent).toHaveLength(2);
   });
 
-  test('a server that knows no Basic is given id and secret in the body, from then on', async () => {
+  test('a server without HTTP Basic gets id and secret in the body from then on', async () => {
     const { sent, time, credentials } = open(
       toResponse(401, {}, '{"error":"invalid_client"}'),
       granted('one'),

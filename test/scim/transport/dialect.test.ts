@@ -12,7 +12,7 @@ test.each([
   ['json', '{"active":true,"list":[false],"text":"true"}'],
   ['text', '{"active":"true","list":["false"],"text":"true"}'],
   ['titleText', '{"active":"True","list":["False"],"text":"true"}'],
-] as const)('truths as %s', (booleans, expected) => {
+] as const)('booleans as %s', (booleans, expected) => {
   expect(
     dialectOf(profileWith({ protocol: { booleans } })).encodeBody({ active: true, list: [false], text: 'true' }),
   ).toBe(expected);
@@ -39,7 +39,7 @@ test.each([
 });
 
 describe('on the wire', () => {
-  test('endpoints, headers and truths are the profile’s', async () => {
+  test('endpoints, headers and booleans follow the profile', async () => {
     await using server = await scriptedServer(() => ({ status: 201, body: { id: '1' } }));
     using app = target(server.url, {
       protocol: {
@@ -58,7 +58,7 @@ describe('on the wire', () => {
     });
   });
 
-  test('a PATCH with too many operations is several, and ends at the first that is refused', async () => {
+  test('a PATCH with too many operations is split, and ends at the first rejected part', async () => {
     let count = 0;
     await using server = await scriptedServer(() =>
       (count += 1) === 2 ? { status: 404, body: {} } : { body: { id: 'id-ada' } },
@@ -82,13 +82,18 @@ describe('on the wire', () => {
 
   test.each<[string, number, object, object]>([
     [
-      'some were accepted, and it is not known which',
+      'some parts were accepted, and it is not known which',
       2,
       { status: 409, body: {} },
       { kind: 'rejected', status: 409, partial: true },
     ],
-    ['the first was refused, and nothing was done', 1, { status: 409, body: {} }, { kind: 'rejected', status: 409 }],
-  ])('a PATCH that is refused in parts: %s', async (_, refusedAt, answer, expected) => {
+    [
+      'the first part was rejected, and nothing was changed',
+      1,
+      { status: 409, body: {} },
+      { kind: 'rejected', status: 409 },
+    ],
+  ])('a split PATCH that is rejected: %s', async (_, refusedAt, answer, expected) => {
     let count = 0;
     await using server = await scriptedServer(() => ((count += 1) === refusedAt ? answer : { body: { id: 'id-ada' } }));
     using app = target(server.url, { limits: { operationsPerPatch: 1 } });
@@ -105,7 +110,7 @@ describe('on the wire', () => {
     expect('partial' in outcome).toBe('partial' in expected);
   });
 
-  test('each part of a PATCH is for the version that the part before made', async () => {
+  test('each part of a PATCH sends the version that the previous part returned', async () => {
     await using server = await scriptedServer((_, number) => ({
       body: { id: 'id-ada' },
       headers: { ETag: `W/"${number + 1}"` },
@@ -124,7 +129,7 @@ describe('on the wire', () => {
     expect(server.seen.map(({ headers }) => headers['if-match'])).toEqual(['W/"1"', 'W/"2"']);
   });
 
-  test('discovery is not requested where the profile switches it off', async () => {
+  test('discovery is not requested if the profile disables it', async () => {
     await using server = await scriptedServer(() => page([]));
     using app = target(server.url, { protocol: { discovery: 'off' } });
     expect(await app.discover(never)).toBeUndefined();

@@ -22,7 +22,7 @@ async function sending<T>(
 }
 
 describe('http', () => {
-  test('sends what it is given, and who sends it', async () => {
+  test('sends the request and the user agent', async () => {
     await sending(
       () => ({ status: 201, body: '{"id":"7"}', headers: { ETag: 'W/"1"' } }),
       async (http, url, _, seen) => {
@@ -46,7 +46,7 @@ describe('http', () => {
     );
   });
 
-  test.each([200, 204, 302, 400, 401, 404, 429, 500, 503])('status %i is a reply', async (status) => {
+  test.each([200, 204, 302, 400, 401, 404, 429, 500, 503])('status %i is a response', async (status) => {
     await sending(
       () => ({ status, headers: { location: 'http://127.0.0.1:1/' } }),
       async (http, url, lines) => {
@@ -56,7 +56,7 @@ describe('http', () => {
     );
   });
 
-  test('no redirect is followed, and nothing is parsed but JSON', async () => {
+  test('redirects are not followed, and only JSON is parsed', async () => {
     await sending(
       ({ url }) =>
         url === '/x'
@@ -74,7 +74,7 @@ describe('http', () => {
     );
   });
 
-  test('an answer may be compressed, and of another content type', async () => {
+  test('a response may be compressed and have another content type', async () => {
     const packed = gzipSync('{"id":"9"}');
     const net = createServer(
       (socket) =>
@@ -98,7 +98,7 @@ describe('http', () => {
     await new Promise((done) => net.close(done));
   });
 
-  test('no connection: it was not sent', async () => {
+  test('without a connection, the request was not sent', async () => {
     const http = createHttpClient({ concurrency: 1, timeoutMs: 1000, userAgent: 'x' });
     const refused = await http.send({ method: 'POST', url: 'http://127.0.0.1:9/', headers, body: '{}' }, never);
     expect(refused).toMatchObject({ kind: 'notSent', detail: expect.stringContaining('ECONNREFUSED') });
@@ -107,7 +107,7 @@ describe('http', () => {
     http.close();
   });
 
-  test('TLS that is none: it was not sent', async () => {
+  test('after a failed TLS handshake, the request was not sent', async () => {
     await sending(
       () => ({}),
       async (http, url, lines) => {
@@ -122,7 +122,7 @@ describe('http', () => {
   test.each([
     ['drop', /reset|hang up|closed/i],
     ['hang', /no answer within 0.3 s/],
-  ] as const)('%s: it may have taken effect', async (fault, words) => {
+  ] as const)('%s: the request may have taken effect', async (fault, words) => {
     await sending(
       () => fault,
       async (http, url) => {
@@ -133,7 +133,7 @@ describe('http', () => {
     );
   });
 
-  test('an answer that drips is given up when its time is over', async () => {
+  test('a slow response is aborted at the timeout', async () => {
     const net = createServer(
       (socket) =>
         void socket.once('data', () => {
@@ -153,7 +153,7 @@ describe('http', () => {
     await new Promise((done) => net.close(done));
   });
 
-  test('a token that cannot stand in a header is not quoted', async () => {
+  test('the error for a token that is invalid in a header does not contain it', async () => {
     const http = createHttpClient({ concurrency: 1, timeoutMs: 200, userAgent: 'x' });
     const answer = await http.send(
       { method: 'GET', url: 'http://127.0.0.1:9/', headers: { authorization: 'Bearer s3cret\u0000token' } },

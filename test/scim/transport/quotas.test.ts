@@ -12,7 +12,7 @@ const patch: Request = ['PATCH', '/Users/1'];
 const read: Request = ['GET', '/Users/1'];
 const group: Request = ['PATCH', '/Groups/1'];
 
-/** When each goes, in seconds from the first; one after the other, or all at once. */
+/** When each request is granted, in seconds after the first: one after the other, or all at once. */
 async function times(quotas: readonly Quota[], requests: readonly Request[]): Promise<readonly (number | string)[]> {
   const clock = hurriedClock();
   const opened = createQuotas(quotas, clock);
@@ -25,7 +25,7 @@ async function times(quotas: readonly Quota[], requests: readonly Request[]): Pr
   return result;
 }
 
-describe('limits over longer times', () => {
+describe('quotas over longer periods', () => {
   test.each<[string, readonly Quota[], readonly Request[], readonly number[]]>([
     ['none', [], [post, post, post], [0, 0, 0]],
     ['two in ten seconds', [{ requests: 2, seconds: 10 }], [post, read, group, post, post], [0, 0, 10.5, 10.5, 21]],
@@ -37,7 +37,7 @@ describe('limits over longer times', () => {
     ],
     ['by kind', [{ resourceType: 'User', requests: 1, seconds: 10 }], [post, group, group, patch], [0, 0, 0, 10.5]],
     [
-      'by both',
+      'by method and kind',
       [{ resourceType: 'User', methods: ['POST', 'PATCH'], requests: 1, seconds: 10 }],
       [read, group, post, read, patch],
       [0, 0, 0, 0, 10.5],
@@ -56,7 +56,7 @@ describe('limits over longer times', () => {
     expect(await times(quotas, requests)).toEqual(expected);
   });
 
-  test('what would take longer than five minutes is not waited for', async () => {
+  test('a wait longer than five minutes is refused', async () => {
     expect(
       await times([{ methods: ['POST'], resourceType: 'User', requests: 1, seconds: 3600 }], [post, read, post]),
     ).toEqual([
@@ -66,7 +66,7 @@ describe('limits over longer times', () => {
     ]);
   });
 
-  test('a request counts from when it really went', async () => {
+  test('a request counts from the time at which it was sent', async () => {
     const clock = hurriedClock();
     const quotas = createQuotas([{ requests: 1, seconds: 10 }], clock);
     const first = await quotas.acquire({ method: 'GET', path: '/Users' }, never);
@@ -76,7 +76,7 @@ describe('limits over longer times', () => {
     expect(clock.now() - start).toBe(13_500);
   });
 
-  test('requests go in the order in which they came', async () => {
+  test('requests are granted in the order of their arrival', async () => {
     const quotas = createQuotas([{ requests: 1, seconds: 10 }], hurriedClock());
     const order: string[] = [];
     const enter = async (name: string): Promise<void> => {
@@ -87,7 +87,7 @@ describe('limits over longer times', () => {
     expect(order).toEqual(['first', 'second', 'third']);
   });
 
-  test('waiting can be stopped', async () => {
+  test('a wait can be aborted', async () => {
     const quotas = createQuotas([{ requests: 1, seconds: 10 }], hurriedClock());
     const stop = new AbortController();
     await quotas.acquire({ method: 'GET', path: '/Users' }, stop.signal);
@@ -96,7 +96,7 @@ describe('limits over longer times', () => {
   });
 });
 
-describe('a target with a limit of two people an hour', () => {
+describe('a target with a quota of two users an hour', () => {
   const settings = {
     name: 'app',
     profile: profile({ limits: { quotas: [{ methods: ['POST'], resourceType: 'User', requests: 2, seconds: 3600 }] } }),
@@ -105,7 +105,7 @@ describe('a target with a limit of two people an hour', () => {
     version: '1',
   } as const;
 
-  test('takes two, and is not asked any more in this pass', async () => {
+  test('receives two, and no more requests in this pass', async () => {
     await using server = await scriptedServer(() => ({ status: 201, body: { id: `x${Math.random()}` } }));
     const clock = hurriedClock();
     const quotas = createQuotas(settings.profile.limits.quotas, clock);
@@ -117,7 +117,7 @@ describe('a target with a limit of two people an hour', () => {
     expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'done', 'unavailable']);
     expect(app.unavailableReason).toMatch(/it allows 2 requests about users \(POST\) in 1 h/);
     expect(server.lines()).toEqual(['POST /Users', 'POST /Users']);
-    // Another pass of the same process knows of it.
+    // The quota also applies to the next pass of the same process.
     const again = open();
     expect((await again.perform(operationContext(create('d')), never)).outcome.kind).toBe('unavailable');
     again.close();

@@ -5,13 +5,13 @@ import { createSlidingWindowLimiter } from '../../../src/scim/transport/rate-lim
 interface World {
   readonly rate: number;
   readonly inFlight: number;
-  /** How late a timer fires, how long a request takes to get there, and its answer to come back. */
+  /** The delay of timers, of requests and of responses, in ms. */
   readonly timerDelay: () => number;
   readonly there: (number: number) => number;
   readonly back: () => number;
 }
 
-/** Sends `count` requests as fast as the pace allows. @returns when the server saw each of them */
+/** Sends `count` requests as fast as the limiter allows. @returns the times of their arrival at the server */
 function simulate({ rate, inFlight, timerDelay, there, back }: World, count: number): readonly number[] {
   const pace = createSlidingWindowLimiter(rate);
   const arrivals: number[] = [];
@@ -50,7 +50,7 @@ function simulate({ rate, inFlight, timerDelay, there, back }: World, count: num
   return arrivals.toSorted((a, b) => a - b);
 }
 
-/** The most that was seen in any second. */
+/** The highest number of requests in any second. */
 function worstSecond(times: readonly number[]): number {
   let from = 0;
   return times.reduce((worst, time, index) => {
@@ -62,7 +62,7 @@ function worstSecond(times: readonly number[]): number {
 const sustained = (times: readonly number[]): number =>
   ((times.length - 1) * 1000) / ((times.at(-1) ?? 0) - (times[0] ?? 0));
 
-/** Numbers in [0, 1), the same ones each time. */
+/** A deterministic sequence of numbers in [0, 1). */
 function chance(seed: number): () => number {
   let state = seed;
   return () => {
@@ -71,7 +71,7 @@ function chance(seed: number): () => number {
   };
 }
 
-describe('the pace', () => {
+describe('the request rate', () => {
   test.each([
     [10, 2],
     [20, 8],
@@ -79,7 +79,7 @@ describe('the pace', () => {
     [100, 16],
     [500, 32],
     [1000, 64],
-  ])('of %i a second with %i in flight: never more, and hardly less', (rate, inFlight) => {
+  ])('of %i a second with %i in flight is never exceeded and nearly reached', (rate, inFlight) => {
     const random = chance(rate);
     const times = simulate(
       { rate, inFlight, timerDelay: () => random() * 3, there: () => 1 + random() * 4, back: () => 1 + random() * 5 },
@@ -89,7 +89,7 @@ describe('the pace', () => {
     expect(sustained(times)).toBeGreaterThanOrEqual(0.97 * rate);
   });
 
-  test('holds when answers take between 50 and 150 ms', () => {
+  test('is kept if responses take between 50 and 150 ms', () => {
     const random = chance(7);
     const times = simulate(
       {
@@ -102,11 +102,11 @@ describe('the pace', () => {
       1000,
     );
     expect(worstSecond(times)).toBeLessThanOrEqual(50);
-    // What went before the first connections were open counts cautiously; after that the pace is full.
+    // The requests before the first responses count cautiously; after that the rate is reached.
     expect(sustained(times.slice(100))).toBeGreaterThanOrEqual(0.97 * 50);
   });
 
-  test('is kept although the first connections take 300 ms to open', () => {
+  test('is kept if the first connections take 300 ms to open', () => {
     const times = simulate(
       { rate: 20, inFlight: 8, timerDelay: () => 0, there: (number) => (number < 8 ? 300 : 2), back: () => 2 },
       100,
@@ -114,7 +114,7 @@ describe('the pace', () => {
     expect(worstSecond(times)).toBeLessThanOrEqual(20);
   });
 
-  test('is kept by whatever network is not slower for some than 18 ms', () => {
+  test('is kept on any network whose delays differ by at most 18 ms', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 5, max: 60 }),
@@ -133,7 +133,7 @@ describe('the pace', () => {
     );
   });
 
-  test('is kept by a server that stalls for 50 ms now and then', () => {
+  test('is kept if the server stalls for 50 ms at times', () => {
     const random = chance(3);
     const times = simulate(
       {
@@ -158,7 +158,7 @@ describe('the pace', () => {
     }
   });
 
-  test('gives no burst after a rest', () => {
+  test('allows no burst after an idle time', () => {
     const pace = createSlidingWindowLimiter(10);
     pace.answered(pace.reserve(0, 0), 1);
     expect(pace.nextSlotAt(3000)).toBeLessThanOrEqual(3000);
@@ -169,20 +169,20 @@ describe('the pace', () => {
   test.each([
     [0.5, 2000],
     [0.1, 10_000],
-  ])('of %d a second is one request in %i ms', (rate, gap) => {
+  ])('of %d a second is one request per %i ms', (rate, gap) => {
     const times = simulate({ rate, inFlight: 2, timerDelay: () => 0, there: () => 1, back: () => 1 }, 10);
     const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(gap);
     expect(Math.max(...gaps)).toBeLessThanOrEqual(gap + 30);
   });
 
-  test('leaves a fraction above one out', () => {
+  test('above one, ignores the fraction', () => {
     expect(
       worstSecond(simulate({ rate: 2.5, inFlight: 2, timerDelay: () => 0, there: () => 1, back: () => 1 }, 20)),
     ).toBe(2);
   });
 
-  test('goes on when the clock is set back', () => {
+  test('is kept after the clock is set back', () => {
     const pace = createSlidingWindowLimiter(10);
     pace.answered(pace.reserve(1_000_000, 1_000_000), 1_000_001);
     expect(pace.nextSlotAt(5000)).toBeLessThanOrEqual(5110);

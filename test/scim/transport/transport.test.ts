@@ -37,7 +37,7 @@ describe('429', () => {
     expect((other.sentAt ?? 0) - began).toBeGreaterThanOrEqual(60_000);
   });
 
-  test('is no failed attempt: twenty of them are waited through, longer each time', async () => {
+  test('is not a failed attempt: each of twelve in a row doubles the wait', async () => {
     await using server = await scriptedServer((_, number) => (number <= 12 ? hasty(undefined) : ok));
     const clock = hurriedClock();
     using app = target(server.url, {}, clock);
@@ -50,7 +50,7 @@ describe('429', () => {
     ).toEqual([750, 1500, 3000, 6000, 12_000].map((wait) => expect.closeTo(wait, -1)));
   });
 
-  test('after a success, the next one is the first again', async () => {
+  test('after a success, the wait is the initial one again', async () => {
     await using server = await scriptedServer((_, number) => (number === 1 || number === 3 ? hasty(undefined) : ok));
     const clock = hurriedClock();
     using app = target(server.url, {}, clock);
@@ -60,7 +60,7 @@ describe('429', () => {
     expect(server.seen).toHaveLength(4);
   });
 
-  test('those that were in flight together ask for one pause', async () => {
+  test('responses to concurrent requests cause one pause', async () => {
     const arrived: (() => void)[] = [];
     const clock = hurriedClock();
     const sent: number[] = [];
@@ -76,7 +76,7 @@ describe('429', () => {
       {
         clock,
         random: () => 0.5,
-        // All four are on their way before the first is answered.
+        // All four requests are sent before the first response.
         send: async () => {
           sent.push(clock.now());
           if (sent.length > 4) return toResponse(200, {}, '{}');
@@ -92,7 +92,7 @@ describe('429', () => {
     together.close();
   });
 
-  test('ten minutes of it are over with every other answer', async () => {
+  test('any other response ends the ten minutes', async () => {
     await using server = await scriptedServer((_, number) => (number % 2 === 1 ? hasty('200') : ok));
     using app = target(server.url);
     for (let i = 0; i < 8; i += 1) expect((await app.perform(edit(), never)).outcome.kind).toBe('done');
@@ -117,7 +117,7 @@ describe('429', () => {
     expect(server.seen).toHaveLength(before);
   });
 
-  test('asks for more patience than a pass has', async () => {
+  test('a Retry-After beyond the limit of a pass', async () => {
     await using server = await scriptedServer(() => hasty('3600'));
     using app = target(server.url);
     expect((await app.perform(edit(), never)).outcome).toMatchObject({ kind: 'unavailable', status: 429 });
@@ -148,7 +148,7 @@ describe('a target in doubt', () => {
     return kinds;
   };
 
-  test('down: left alone after three', async () => {
+  test('down: unavailable after three failures', async () => {
     await using server = await scriptedServer(failing(refusal(503), refusal(503)));
     using app = target(server.url);
     expect(await several(app, 5)).toEqual(['unavailable', 'unavailable', 'unavailable', 'unavailable', 'unavailable']);
@@ -158,14 +158,14 @@ describe('a target in doubt', () => {
     expect(server.seen).toHaveLength(16);
   });
 
-  test('not there at all', async () => {
+  test('not reachable at all', async () => {
     using app = target('http://127.0.0.1:9');
     expect(await several(app, 4)).toEqual(['unavailable', 'unavailable', 'unavailable', 'unavailable']);
     expect(app.unavailableReason).toMatch(/ECONNREFUSED/);
     expect(app.counters.requests).toBe(16);
   });
 
-  test('alive, and a few records that it cannot digest', async () => {
+  test('reachable, and it fails for a few records', async () => {
     await using server = await scriptedServer(failing(refusal(500), page([])));
     using app = target(server.url);
     await several(app, 7);
@@ -173,14 +173,14 @@ describe('a target in doubt', () => {
     expect(server.lines().filter((line) => line === 'GET /Users?startIndex=1&count=1')).toHaveLength(2);
   });
 
-  test('a success in between is no row', async () => {
+  test('a success between failures resets the count', async () => {
     await using server = await scriptedServer(({ url }) => (url.endsWith('k2') ? { status: 204 } : refusal(500)));
     using app = target(server.url);
     await several(app, 5);
     expect(server.lines().some((line) => line.startsWith('GET'))).toBe(false);
   });
 
-  test.each([401, 403])('%i five times and to a plain question as well', async (status) => {
+  test.each([401, 403])('%i five times and to a simple GET as well', async (status) => {
     await using server = await scriptedServer(() => refusal(status));
     using app = target(server.url);
     expect(await several(app, 6)).toEqual(['rejected', 'rejected', 'rejected', 'rejected', 'rejected', 'unavailable']);
@@ -189,7 +189,7 @@ describe('a target in doubt', () => {
     );
   });
 
-  test('403 for one verb only', async () => {
+  test('403 for one method only', async () => {
     await using server = await scriptedServer(({ method }) => (method === 'DELETE' ? refusal(403) : page([])));
     using app = target(server.url);
     await several(app, 12);
@@ -229,14 +229,14 @@ describe('a target that answers reads and no write', () => {
 });
 
 describe('stopping', () => {
-  test('what was not sent is skipped', async () => {
+  test('unsent operations are skipped', async () => {
     await using server = await scriptedServer(() => ok);
     using app = target(server.url);
     expect(await app.perform(edit(), AbortSignal.abort())).toMatchObject({ outcome: { kind: 'skipped' }, requests: 0 });
     expect(server.seen).toHaveLength(0);
   });
 
-  test('what is in flight is finished, and not tried again', async () => {
+  test('requests in flight are finished and not retried', async () => {
     const stop = new AbortController();
     await using server = await scriptedServer(() => {
       stop.abort();
@@ -249,7 +249,7 @@ describe('stopping', () => {
     });
   });
 
-  test('a create that may have worked is not known', async () => {
+  test('a create without a response is unknown', async () => {
     const stop = new AbortController();
     await using server = await scriptedServer(() => {
       stop.abort();
@@ -262,7 +262,7 @@ describe('stopping', () => {
     expect(server.lines()).toEqual(['POST /Users']);
   });
 
-  test('closing gives up what is in flight', async () => {
+  test('closing aborts requests in flight', async () => {
     await using server = await scriptedServer(() => {
       setImmediate(() => app.close());
       return 'hang';
@@ -274,7 +274,7 @@ describe('stopping', () => {
 });
 
 describe('credentials', () => {
-  test('are not quoted in the detail of a refusal', async () => {
+  test('are not in the detail of a rejection', async () => {
     await using server = await scriptedServer(({ headers }) =>
       refusal(400, undefined, `wrong token ${String(headers.authorization)}`),
     );
@@ -286,7 +286,7 @@ describe('credentials', () => {
     });
   });
 
-  test('a token that expired is renewed once, for all', async () => {
+  test('an expired token is renewed once for all requests', async () => {
     let tokens = 0;
     await using server = await scriptedServer((request) => {
       if (request.url === '/token') return { body: { access_token: `token-${(tokens += 1)}`, expires_in: 3600 } };
@@ -309,7 +309,7 @@ describe('credentials', () => {
     app.close();
   });
 
-  test('new tokens that are refused as well are not asked for again and again', async () => {
+  test('new tokens that are rejected too are requested a limited number of times', async () => {
     await using server = await scriptedServer(({ url }) =>
       url === '/token' ? { body: { access_token: 'x', expires_in: 3600 } } : refusal(401),
     );
@@ -329,7 +329,7 @@ describe('credentials', () => {
     app.close();
   });
 
-  test('no token: refused at once, and unavailable in the end', async () => {
+  test('without a token, operations fail at once, and the target becomes unavailable', async () => {
     await using server = await scriptedServer(() => refusal(400, undefined, 'unknown client'));
     const app = createTarget(
       {

@@ -59,6 +59,10 @@ export type MembersOperation = Extract<Operation, { action: 'members' }>;
 /** Operations that write at a target; `verifyCreate` only reads. */
 export type WriteOperation = Exclude<Operation, { action: 'verifyCreate' }>;
 
+/** Whether the goal of an operation is that a resource is deleted or deactivated. */
+export const isRemoval = ({ action }: Pick<Operation, 'action'>): boolean =>
+  action === 'deactivate' || action === 'delete';
+
 /** Operations on a resource that exists at the target. */
 export type UpdateOperation = Exclude<WriteOperation, { action: 'create' }>;
 

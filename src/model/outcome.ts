@@ -13,12 +13,17 @@ export type Outcome =
       readonly rejectedMembers?: readonly Member[];
       /** Paths of references that cannot be encoded, because the referenced user does not exist yet. */
       readonly unresolved?: readonly string[];
+      /** The target has the account under this id, and not under the known one. */
+      readonly movedTo?: RemoteId;
       /** Problems, as text. */
       readonly detail?: string;
     }
   /** It already existed and is adopted with its current state. */
   | { readonly kind: 'adopted'; readonly status: number; readonly resource: RemoteResource }
-  /** It does not exist: forget it. For a deletion this is a success. */
+  /**
+   * It is proven missing: neither a read by id nor a look-up finds it. A removal has reached its goal; otherwise it is
+   * created again. `verifyCreate`: the create did not take effect.
+   */
   | { readonly kind: 'notFound'; readonly status: number; readonly detail: string }
   /** A retry would not help. `partial`: the target accepted a part before. */
   | { readonly kind: 'rejected'; readonly status: number; readonly detail: string; readonly partial?: true }
@@ -46,6 +51,8 @@ export interface RemoteResource {
 export type SnapshotChange =
   | { readonly kind: 'keep' }
   | { readonly kind: 'forget' }
+  /** The account is proven missing. Its id and values stay, because the target may have lost it only for a time. */
+  | { readonly kind: 'missing' }
   /** A change was sent without a response: the target holds either the old or the new values of these paths. */
   | { readonly kind: 'inDoubt'; readonly paths: readonly string[] }
   | { readonly kind: 'membersInDoubt'; readonly members: readonly Member[] }
@@ -70,6 +77,7 @@ export type SnapshotChange =
 export function remoteIdAfter(change: SnapshotChange, before: RemoteId | undefined): RemoteId | undefined {
   switch (change.kind) {
     case 'forget':
+    case 'missing':
       return undefined;
     case 'adopt':
       return change.resource.remoteId;

@@ -19,7 +19,8 @@ export interface Before {
  * The records and memberships that are compared again after a response.
  *
  *     members   acknowledged      the memberships are settled
- *               group not found   the group
+ *               group is missing  the group
+ *               group has moved   the group and its members
  *     record    always            the record, as the settlement asks
  *               user is new       users whose pending manager this is
  *               user adopted      memberships that were sent for the user without an answer
@@ -39,8 +40,10 @@ export function followUps(
 
 function afterMembers(change: SnapshotChange): readonly Requeue[] {
   if (change.kind === 'members') return [{ kind: 'membershipsSettled', members: [...change.added, ...change.removed] }];
+  // The group has another id; its memberships are compared again.
+  if (change.kind === 'adopt') return [{ kind: 'record', at: 'thisPass', verifyFirst: false }, { kind: 'membersOf' }];
   // The group has to be created again, and no change in the source will show it.
-  return change.kind === 'forget' ? [{ kind: 'record', at: 'nextPass', verifyFirst: false }] : [];
+  return change.kind === 'missing' ? [{ kind: 'record', at: 'nextPass', verifyFirst: false }] : [];
 }
 
 function recordItself(outcome: Outcome, { followUp }: Settlement): Requeue {

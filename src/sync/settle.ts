@@ -1,6 +1,6 @@
 import { inDoubtAfter } from '../model/in-doubt.ts';
 import { assertNever } from '../model/errors.ts';
-import type { Member, Operation } from '../model/operation.ts';
+import { isRemoval, type Member, type Operation } from '../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../model/outcome.ts';
 import type { FlatResource, Json, KnownState } from '../model/resource.ts';
 import type { FollowUp } from '../model/requeue.ts';
@@ -49,7 +49,9 @@ export function settle(
       };
     case 'notFound':
       if (operation.action === 'verifyCreate') return { change: keep, followUp: 'none' };
-      return { change: { kind: 'forget' }, followUp: operation.action === 'delete' ? 'none' : 'nextPass' };
+      return isRemoval(operation)
+        ? { change: { kind: 'forget' }, followUp: 'none' }
+        : { change: { kind: 'missing' }, followUp: 'nextPass' };
     case 'adopted':
       return { change: { kind: 'adopt', resource: outcome.resource }, followUp: 'thisPass' };
     case 'done':
@@ -70,7 +72,7 @@ export function stateOf(operation: Operation, outcome: Outcome): OperationState 
     case 'skipped':
       return outcome.kind;
     case 'notFound':
-      return operation.action === 'delete' || operation.action === 'verifyCreate' ? 'done' : 'failed';
+      return isRemoval(operation) || operation.action === 'verifyCreate' ? 'done' : 'failed';
     case 'rejected':
     case 'unavailable':
       return 'failed';
@@ -102,8 +104,8 @@ function acknowledged(
       const body = applyEdits(known?.body ?? {}, acknowledgedEdits);
       const inDoubt = (known?.inDoubt ?? []).filter((path) => !acknowledgedEdits.some((edit) => edit.path === path));
       // Some targets reactivate only by a create, which may assign another id.
-      const id =
-        operation.action === 'reactivate' && outcome.remoteId !== undefined ? { remoteId: outcome.remoteId } : {};
+      const newId = outcome.movedTo ?? (operation.action === 'reactivate' ? outcome.remoteId : undefined);
+      const id = newId === undefined ? {} : { remoteId: newId };
       return {
         change: { kind: 'remember', ...id, body, active: isActive(body), inDoubt, ...version },
         followUp,

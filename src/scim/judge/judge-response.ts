@@ -116,7 +116,6 @@ function outcomeOfResponse(
   const detail = errorSummary(response);
   switch (decision) {
     case 'notFound':
-      if (operation.action === 'delete') return { kind: 'done', status };
       return operation.action === 'create'
         ? { kind: 'rejected', status, detail }
         : { kind: 'notFound', status, detail };

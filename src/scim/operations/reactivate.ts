@@ -73,7 +73,7 @@ async function activateThenUpdate(
     { ...operation, action: 'update', edits: otherEdits },
     execution,
   );
-  if (updated.kind === 'needsMembers') return updated;
+  if (updated.kind === 'needsMembers' || updated.kind === 'existing') return updated;
   if (updated.kind !== 'rejected') return asUnknown(updated);
   return {
     ...activated,

@@ -2,8 +2,14 @@ import type { EditOperation, UpdateOperation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { scimTypeOf } from '../judge/error-body.ts';
 import { decide, toOutcome } from '../judge/judge-response.ts';
-import { withVersion, type ClientContext, type NeedsMembers, type OperationContext } from '../operation-context.ts';
-import { get, parseGet } from '../read/get-resource.ts';
+import {
+  withVersion,
+  type ClientContext,
+  type NeedsMembers,
+  type OperationContext,
+  type PerformOutcome,
+} from '../operation-context.ts';
+import { afterNotFound } from '../absence/after-not-found.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import type { HttpResult } from '../transport/message.ts';
 import { sendUpdate, type SentUpdate, type WriteMethod } from './send-update.ts';
@@ -11,40 +17,20 @@ import { describeNotPersisted, findNotPersisted, findStillActive } from './verif
 
 type ResourceUpdate = Exclude<UpdateOperation, { action: 'members' }>;
 
-/** Changes or deletes one resource. A 404 to a deactivation or deletion of a user is confirmed by a GET. */
+/** Changes or deletes one resource. After a 404 or 410, the absence of the resource must be proven. */
 export async function updateResource(
   client: ClientContext,
   context: OperationContext,
   operation: ResourceUpdate,
   execution: OperationExecution,
   method?: WriteMethod,
-): Promise<Outcome | NeedsMembers> {
+): Promise<PerformOutcome> {
   const outcome = await sendAndVerify(client, context, operation, execution, method);
-  const isLeaver =
-    operation.resourceType === 'User' && (operation.action === 'deactivate' || operation.action === 'delete');
-  return isLeaver && isNotFound(outcome) ? confirmNotFound(client, context, operation, outcome, execution) : outcome;
-}
-
-const isNotFound = (outcome: Outcome | NeedsMembers): outcome is Outcome =>
-  outcome.kind === 'notFound' || (outcome.kind === 'done' && (outcome.status === 404 || outcome.status === 410));
-
-/**
- * A gateway may also respond with 404. For a leaver, an unconfirmed 404 could leave an active account that no later
- * pass examines. If the GET fails, the 404 counts.
- */
-async function confirmNotFound(
-  { transport }: ClientContext,
-  { remoteId }: OperationContext,
-  { resourceType }: ResourceUpdate,
-  notFound: Outcome,
-  execution: OperationExecution,
-): Promise<Outcome> {
-  if (remoteId === undefined) return notFound;
-  const getResult = parseGet(await get(transport, resourceType, remoteId, execution), remoteId, []);
-  if (getResult === 'notFound' || 'unavailable' in getResult) return notFound;
-  if (!getResult.active)
-    return { kind: 'done', status: 404, detail: 'answered 404; a GET shows the account, and it is inactive' };
-  return { kind: 'rejected', status: 404, detail: 'answered 404, but a GET shows the account, and it is active' };
+  // At an application that hides inactive accounts, no read can prove the absence of one that is to be reactivated.
+  const isHidden = operation.action === 'reactivate' && client.profile.protocol.inactiveUsers === 'notFound';
+  return outcome.kind === 'notFound' && !isHidden
+    ? afterNotFound(client, context, operation, outcome, execution)
+    : outcome;
 }
 
 async function sendAndVerify(

@@ -11,13 +11,18 @@ import type { Transport } from '../transport/transport.ts';
 import { parseResource } from '../judge/parse-resource.ts';
 import { parseListResponse } from './list-response.ts';
 import type { HttpResult, Response } from '../transport/message.ts';
+import { isHtml } from '../judge/error-body.ts';
 import { decide, describeResult } from '../judge/judge-response.ts';
 
 /** The result of a look-up: whether an account exists. */
 export type Lookup =
   /** Exactly one account has the requested value. `by`: the attribute by which it was found. */
   | { readonly kind: 'found'; readonly resource: RemoteResource; readonly by: string }
-  | { readonly kind: 'none' }
+  /**
+   * No account has the value. `status`: of a search that was answered 404 and not with a list. That is enough before a
+   * create, but does not prove that an account is missing.
+   */
+  | { readonly kind: 'none'; readonly status?: number }
   /** More than one account has the value; scimsync does not guess which one is meant. */
   | { readonly kind: 'ambiguous'; readonly detail: string }
   /** The target ignores or refuses the filter, so its response proves nothing. */
@@ -44,7 +49,7 @@ export async function find(
     kind: 'untrusted',
     detail: 'it has no value in any attribute that accounts are matched by',
   };
-  for (const attribute of resourceType === 'User' ? profile.protocol.matchUsers : profile.protocol.matchGroups) {
+  for (const attribute of matchAttributes(profile, resourceType)) {
     const [value] = valuesAt(expected, attribute);
     if (value === undefined || value === null || Array.isArray(value)) continue;
     const result = await transport.sendWithRetry(
@@ -59,6 +64,10 @@ export async function find(
   }
   return lastResult;
 }
+
+/** The attributes by which an account of this type is looked up, in this order. */
+export const matchAttributes = ({ protocol }: Profile, resourceType: ResourceType): readonly string[] =>
+  resourceType === 'User' ? protocol.matchUsers : protocol.matchGroups;
 
 /**
  * Builds a filter (RFC 7644 section 3.4.2.2). The value of a filtered element goes inside its brackets: `emails[type eq
@@ -85,7 +94,9 @@ export function judgeLookup(
     case 'accept':
       return judgeRows(result, attribute, value, filterText, request, caseInsensitive);
     case 'notFound':
-      return { kind: 'none' };
+      return isHtml(result)
+        ? { kind: 'unavailable', detail: describeResult(result) }
+        : { kind: 'none', status: result.status };
     case 'retry':
     case 'rateLimited':
     case 'denied':

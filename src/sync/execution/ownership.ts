@@ -1,5 +1,5 @@
 import type { RemoteId, SourceKey } from '../../model/ids.ts';
-import type { Operation } from '../../model/operation.ts';
+import { isRemoval, type Operation } from '../../model/operation.ts';
 import type { Outcome, RemoteResource } from '../../model/outcome.ts';
 import { managerPath } from '../../model/path.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
@@ -64,12 +64,17 @@ export function judgeOwnership(
   }
 }
 
-function foreignAccount({ action }: Operation, { by, status, origin }: ExistingAccount, owner: SourceKey): Outcome {
+function foreignAccount(operation: Operation, { by, status, origin }: ExistingAccount, owner: SourceKey): Outcome {
+  const { action } = operation;
+  const detail = `its ${by} is that of the account of key ${owner}`;
   if (action === 'verifyCreate')
+    return { kind: 'notFound', status: 404, detail: `the create did not take effect: ${detail}` };
+  // The known id does not exist, and the account that a look-up found instead is another one.
+  if (action !== 'create' && action !== 'reactivate')
     return {
       kind: 'notFound',
       status: 404,
-      detail: `the create did not take effect: its ${by} is that of the account of key ${owner}`,
+      detail: `${isRemoval(operation) ? 'already gone' : 'missing at the target'}, confirmed by look-up: ${detail}`,
     };
   return origin === 'response'
     ? { kind: 'rejected', status, detail: matchedDetail(owner) }

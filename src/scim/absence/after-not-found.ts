@@ -1,0 +1,84 @@
+import type { RemoteId } from '../../model/ids.ts';
+import { isRemoval, type UpdateOperation } from '../../model/operation.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
+import type { ClientContext, ExistingAccount, OperationContext } from '../operation-context.ts';
+import type { OperationExecution } from '../transport/execution.ts';
+import type { HttpResult } from '../transport/message.ts';
+import type { Absence } from './judge-absence.ts';
+import { proveMissing } from './prove-missing.ts';
+
+/** An answer of 404 or 410 to an operation. */
+export interface NotFoundAnswer {
+  readonly status: number;
+  /** The answer in words. */
+  readonly detail?: string;
+}
+
+/**
+ * The outcome of an operation whose request was answered 404 or 410.
+ *
+ * @param reading the answer to a GET by id, if it was sent already
+ */
+export async function afterNotFound(
+  client: ClientContext,
+  { remoteId, knownResource, paths }: Pick<OperationContext, 'remoteId' | 'knownResource' | 'paths'>,
+  operation: UpdateOperation,
+  answer: NotFoundAnswer,
+  execution: OperationExecution,
+  reading?: HttpResult,
+): Promise<Outcome | ExistingAccount> {
+  const { resourceType } = operation;
+  if (remoteId === undefined) return unproven(answer, resourceType, 'its id is unknown');
+  const bodies = [knownResource, 'body' in operation ? operation.body : undefined].filter((body) => body !== undefined);
+  const suspect = { resourceType, remoteId, bodies, paths, ...(reading === undefined ? {} : { reading }) };
+  return outcomeOf(await proveMissing(client, suspect, execution), operation, answer, remoteId);
+}
+
+function outcomeOf(
+  absence: Absence,
+  operation: UpdateOperation,
+  answer: NotFoundAnswer,
+  remoteId: RemoteId,
+): Outcome | ExistingAccount {
+  const { status } = answer;
+  const noun = nouns[operation.resourceType];
+  switch (absence.kind) {
+    case 'missing':
+      return {
+        kind: 'notFound',
+        status,
+        detail: isRemoval(operation)
+          ? 'already gone, confirmed by look-up'
+          : `${noun} is missing at the target: a GET of ${remoteId} answers 404, and a look-up does not find it`,
+      };
+    case 'moved':
+      return {
+        kind: 'existing',
+        status: 200,
+        resource: absence.resource,
+        by: absence.by,
+        origin: absence.by === 'externalId' ? 'ownCreate' : 'lookup',
+      };
+    case 'present': {
+      if (operation.resourceType === 'Group')
+        return { kind: 'rejected', status, detail: `answered ${status}, but a read shows ${noun}` };
+      const state = absence.resource.active ? 'active' : 'inactive';
+      return isRemoval(operation) && !absence.resource.active
+        ? { kind: 'done', status, detail: `answered ${status}; a read shows the account, and it is inactive` }
+        : { kind: 'rejected', status, detail: `answered ${status}, but a read shows the account, and it is ${state}` };
+    }
+    case 'unproven':
+      return unproven(answer, operation.resourceType, absence.detail);
+  }
+}
+
+function unproven({ status, detail }: NotFoundAnswer, resourceType: ResourceType, why: string): Outcome {
+  return {
+    kind: 'rejected',
+    status,
+    detail: `${detail ?? `answered ${status}`}; whether ${nouns[resourceType]} is gone is not proven: ${why}`,
+  };
+}
+
+const nouns: Readonly<Record<ResourceType, string>> = { User: 'the account', Group: 'the group' };

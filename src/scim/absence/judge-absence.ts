@@ -1,0 +1,74 @@
+import type { RemoteId } from '../../model/ids.ts';
+import type { RemoteResource } from '../../model/outcome.ts';
+import type { FlatResource } from '../../model/resource.ts';
+import type { Lookup } from '../read/lookup.ts';
+
+/** What a GET by id shows about an account. */
+export type IdReading =
+  | RemoteResource
+  /** 404 or 410 in the application's own words. */
+  | 'notFound'
+  /** Anything else, such as a web page, a refusal or a failure. */
+  | { readonly unavailable: string };
+
+/** Whether a target has the account with a known id. */
+export type Absence =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'present'; readonly resource: RemoteResource }
+  /** The id is unknown to the target, and a look-up finds the account under another id. */
+  | { readonly kind: 'moved'; readonly resource: RemoteResource; readonly by: string }
+  | { readonly kind: 'unproven'; readonly detail: string };
+
+/**
+ * Judges whether an account is missing. A 404 to a write proves nothing, because a gateway may have sent it. An account
+ * is missing only if a GET by id answers 404 in the application's own words, and every look-up is answered by a list
+ * that does not contain the account.
+ *
+ *     GET by id      look-ups                                  verdict
+ *     the account    (not sent)                                present
+ *     other          (not sent)                                unproven
+ *     not found      each answered by a list without it        missing
+ *     not found      one finds the same id                     present
+ *     not found      one finds another id                      moved
+ *     not found      one finds an account of another record    as if it found nothing
+ *     not found      one is refused, ambiguous, not a list     unproven
+ *
+ * @param lookups undefined: not sent
+ */
+export function judgeAbsence(
+  id: RemoteId,
+  reading: IdReading,
+  lookups: readonly Lookup[],
+  { externalId }: FlatResource,
+): Absence {
+  if (reading !== 'notFound')
+    return 'unavailable' in reading
+      ? { kind: 'unproven', detail: reading.unavailable }
+      : { kind: 'present', resource: reading };
+  if (lookups.length === 0) return { kind: 'unproven', detail: 'it has no value to look it up by' };
+  const found = lookups.filter((lookup) => lookup.kind === 'found');
+  const same = found.find(({ resource }) => resource.remoteId === id);
+  if (same !== undefined) return { kind: 'present', resource: same.resource };
+  const moved = found.find(({ resource }) => !hasOtherExternalId(resource, externalId));
+  if (moved !== undefined) return { kind: 'moved', resource: moved.resource, by: moved.by };
+  const doubt = lookups.map(doubtOf).find((detail) => detail !== undefined);
+  return doubt === undefined ? { kind: 'missing' } : { kind: 'unproven', detail: doubt };
+}
+
+/** The same userName with another externalId: the name belongs to another account by now. */
+function hasOtherExternalId({ body }: RemoteResource, externalId: unknown): boolean {
+  const actual = body['externalId'];
+  return typeof externalId === 'string' && typeof actual === 'string' && actual !== '' && actual !== externalId;
+}
+
+/** Why a look-up does not prove that the account is missing; undefined: it does. */
+function doubtOf(lookup: Lookup): string | undefined {
+  switch (lookup.kind) {
+    case 'found':
+      return undefined;
+    case 'none':
+      return lookup.status === undefined ? undefined : `the look-up was answered ${lookup.status} instead of with a list`;
+    default:
+      return lookup.detail;
+  }
+}

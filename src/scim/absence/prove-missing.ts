@@ -1,0 +1,53 @@
+import type { RemoteId } from '../../model/ids.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
+import type { FlatResource } from '../../model/resource.ts';
+import { isHtml } from '../judge/error-body.ts';
+import { decide, describeResult } from '../judge/judge-response.ts';
+import type { ClientContext } from '../operation-context.ts';
+import { get, parseGet } from '../read/get-resource.ts';
+import { find, matchAttributes, type Lookup } from '../read/lookup.ts';
+import type { OperationExecution } from '../transport/execution.ts';
+import type { HttpResult } from '../transport/message.ts';
+import { judgeAbsence, type Absence, type IdReading } from './judge-absence.ts';
+
+/** An account whose absence is in question. */
+export interface Suspect {
+  readonly resourceType: ResourceType;
+  readonly remoteId: RemoteId;
+  /** The values that the account may have: as the snapshot knows it, and as the source wants it. */
+  readonly bodies: readonly FlatResource[];
+  /** Paths to read from an account that is found. */
+  readonly paths: readonly string[];
+  /** The answer to a GET by id, if it was sent already. */
+  readonly reading?: HttpResult;
+}
+
+/**
+ * Finds out whether an account is missing, after a request on its id was answered 404. Sends a GET by id and, only if
+ * that does not find the account, the look-ups by the match attributes.
+ */
+export async function proveMissing(
+  { transport, profile }: Pick<ClientContext, 'transport' | 'profile'>,
+  { resourceType, remoteId, bodies, paths, reading: earlier }: Suspect,
+  execution: OperationExecution,
+): Promise<Absence> {
+  const reading = idReading(earlier ?? (await get(transport, resourceType, remoteId, execution)), remoteId, paths);
+  const lookups: Lookup[] = [];
+  if (reading === 'notFound')
+    for (const body of distinctBodies(matchAttributes(profile, resourceType), bodies))
+      lookups.push(await find(transport, profile, { resourceType, body, paths }, execution));
+  return judgeAbsence(remoteId, reading, lookups, bodies[0] ?? {});
+}
+
+/** Interprets the answer to a GET by id. A 404 that is a web page comes from a gateway, not from the application. */
+export function idReading(result: HttpResult, id: RemoteId, paths: readonly string[]): IdReading {
+  if (decide(result) === 'notFound' && result.kind === 'response' && isHtml(result))
+    return { unavailable: describeResult(result) };
+  return parseGet(result, id, paths);
+}
+
+/** Bodies that differ in the attributes by which an account is looked up. */
+function distinctBodies(attributes: readonly string[], bodies: readonly FlatResource[]): readonly FlatResource[] {
+  const identityOf = (body: FlatResource): string => JSON.stringify(attributes.map((path) => body[path] ?? null));
+  return [...new Map(bodies.map((body) => [identityOf(body), body])).values()];
+}

@@ -73,6 +73,8 @@ export const guardCodes = {
   'guard.userRemovals': 'More deactivations and deletions of users than `guard.maxRemovals` allows.',
   'guard.groupRemovals': 'More deletions of groups than `guard.maxRemovals` allows.',
   'guard.membershipRemovals': 'More removals of members than `guard.maxRemovals` allows.',
+  'guard.recreations':
+    'More accounts are missing at the target, together with removals, than `guard.maxRemovals` allows.',
   'guard.renames': 'More changes of userName or e-mail than `guard.maxRenames` allows.',
   'guard.emptySource': 'The source has no users at all.',
 } as const satisfies Readonly<Record<string, string>>;

@@ -29,8 +29,11 @@ interface OperationBase {
  * membership can be planned before the group or the user exists at the target.
  */
 export type Operation =
-  /** `body` is the complete resource after the target's acknowledgement. */
-  | (OperationBase & { readonly action: 'create'; readonly body: FlatResource })
+  /**
+   * `body` is the complete resource after the target's acknowledgement. `isRecreation`: the account was proven missing
+   * and is created again.
+   */
+  | (OperationBase & { readonly action: 'create'; readonly body: FlatResource; readonly isRecreation?: true })
   | (OperationBase & {
       readonly action: 'update' | 'deactivate' | 'reactivate';
       readonly edits: readonly Edit[];

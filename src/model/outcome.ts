@@ -64,13 +64,19 @@ export type SnapshotChange =
       readonly version?: string;
       /** Paths that are still in doubt. */
       readonly inDoubt?: readonly string[];
+      /** The target refused to delete it. */
+      readonly deletionRefused?: true;
+      /** A create of it was sent without an answer before. */
+      readonly mayHaveDuplicates?: true;
     }
-  | { readonly kind: 'adopt'; readonly resource: RemoteResource }
+  | { readonly kind: 'adopt'; readonly resource: RemoteResource; readonly mayHaveDuplicates?: true }
   | {
       readonly kind: 'members';
       readonly added: readonly Member[];
       readonly removed: readonly Member[];
       readonly version?: string;
+      /** The target refused to delete the group. */
+      readonly deletionRefused?: true;
     };
 
 /** The remote id of an account after a change; undefined: it has none. */

@@ -22,7 +22,7 @@ export const zeroCounts = (): Counts => ({
   removeMembers: 0,
 });
 
-/** The input of the guard: the totals of a target's snapshot, and the removals and renames of a plan. */
+/** The input of the guard: the totals of a target's snapshot, and the removals, recreations and renames of a plan. */
 export interface Totals {
   readonly known: { readonly users: number; readonly groups: number; readonly memberships: number };
   readonly removals: {
@@ -32,14 +32,22 @@ export interface Totals {
     /** Memberships that end although both the user and the group remain. */
     readonly memberships: number;
   };
+  readonly recreations: Recreations;
   /** Accounts whose userName or e-mail would change. */
   readonly renames: number;
 }
 
-/** Removals of recent passes; the guard adds them to those of the plan. */
+/** Accounts and groups that are missing at the target and would be created again. */
+export interface Recreations {
+  readonly users: number;
+  readonly groups: number;
+}
+
+/** Removals and recreations of recent passes; the guard adds them to those of the plan. */
 export interface RecentRemovals {
   readonly withinMs: number;
   readonly removals: Totals['removals'];
+  readonly recreations: Recreations;
 }
 
 /** Limit of the guard: a number, or a share (0 to 1) of what the snapshot has. */
@@ -63,7 +71,7 @@ export interface Approval {
 }
 
 /** The part of a plan that is not sent without an approval. */
-export type HeldPart = 'removals' | 'renames';
+export type HeldPart = 'removals' | 'recreations' | 'renames';
 
 /** One limit of the guard that a plan exceeds. */
 export interface Violation {

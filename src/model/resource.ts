@@ -42,4 +42,10 @@ export interface KnownState {
    * body equals the desired state, because the source may have changed back in between.
    */
   readonly inDoubt?: readonly string[];
+  /** When the account was proven missing: neither a read by id nor a look-up found it. Absent: it is there. */
+  readonly missingSince?: Instant;
+  /** When the target last refused to delete it. */
+  readonly deletionRefusedAt?: Instant;
+  /** A create of it was sent without an answer, so the target may hold other accounts with its externalId. */
+  readonly mayHaveDuplicates?: true;
 }

@@ -32,10 +32,10 @@ export interface Comparison {
 /**
  * The operation for one record at one target; undefined: no change needed.
  *
- *     desired    nothing known   known, active        known, inactive
- *     present    create          update or nothing    reactivate
- *     absent     nothing         see leavers.ts       see leavers.ts
- *     rejected   nothing         nothing              nothing
+ *     desired    nothing known   known, active        known, inactive   known, but missing at the target
+ *     present    create          update or nothing    reactivate        create
+ *     absent     nothing         see leavers.ts       see leavers.ts    see leavers.ts: the target may have it again
+ *     rejected   nothing         nothing              nothing           nothing
  */
 export function diff(
   { resourceType, key, desired, known }: Comparison,
@@ -48,14 +48,15 @@ export function diff(
     case 'absent':
       return known === undefined ? undefined : planLeaver(known, desired.reason, options, now);
     case 'present':
-      if (known === undefined)
+      if (known === undefined || known.missingSince !== undefined)
         return {
           action: 'create',
           resourceType,
           key,
           name: displayName(resourceType, desired.body),
-          reason: 'is new',
+          reason: known === undefined ? 'is new' : 'is missing at the target',
           body: desired.body,
+          ...(known === undefined ? {} : { isRecreation: true }),
         };
       return planUpdate(known, desired.body, options);
     default:

@@ -2,7 +2,7 @@ import type { GuardCode } from '../model/error-codes.ts';
 import type { Approval, HeldPart, Limit, Limits, RecentRemovals, Totals, Verdict, Violation } from '../model/plan.ts';
 import { formatDuration } from '../model/time.ts';
 
-/** The removals and renames of one round at one target, and the limits that apply to them. */
+/** The removals, recreations and renames of one round at one target, and the limits that apply to them. */
 export interface GuardInput {
   readonly target: string;
   readonly totals: Totals;
@@ -33,6 +33,8 @@ const guardRules: readonly GuardRule[] = [
   removalRule('users', 'guard.userRemovals', 'people', 'deactivate or delete'),
   removalRule('groups', 'guard.groupRemovals', 'groups', 'delete'),
   removalRule('memberships', 'guard.membershipRemovals', 'memberships', 'end'),
+  recreationRule('users', 'people'),
+  recreationRule('groups', 'groups'),
   renameRule,
 ];
 
@@ -42,6 +44,9 @@ const guardRules: readonly GuardRule[] = [
  * The rounds of a pass count as one plan: removals and renames of earlier rounds are added to those of this round, and
  * an approval covers them together. An approval by plan id covers round 0 alone, which is the plan that the operator
  * saw.
+ *
+ * Accounts that are missing at the target count as removals: a wrong URL, another tenant or an old backup shows the
+ * same as many deletions, and creating the accounts again would fill the wrong place.
  */
 export function guard(input: GuardInput): Verdict {
   const { totals, approval, earlier = [] } = input;
@@ -73,11 +78,11 @@ export function heldInPass(rounds: readonly JudgedRound[]): HoldVerdict | null {
 }
 
 /**
- * The number that `--allow-removals` is compared with. A membership that ends because its user or group is removed does
- * not count.
+ * The number that `--allow-removals` is compared with, recreations included. A membership that ends because its user or
+ * group is removed does not count.
  */
-export function totalRemovals({ removals }: Totals): number {
-  return removals.users + removals.groups + removals.memberships;
+export function totalRemovals({ removals, recreations }: Totals): number {
+  return removals.users + removals.groups + removals.memberships + recreations.users + recreations.groups;
 }
 
 /** Whether a count exceeds a limit. A share of `known` applies only above the floor; a count applies always. */
@@ -88,29 +93,78 @@ export function exceeds(count: number, known: number, limit: Limit, floor: numbe
 
 /** The next pass plans the held removals of this pass together with those of this round. */
 function removalsToApprove(totals: Totals, earlier: readonly JudgedRound[]): number {
-  const heldRounds = earlier.filter(({ verdict }) => verdict.kind === 'hold' && verdict.parts.includes('removals'));
+  const heldRounds = earlier.filter(
+    ({ verdict }) =>
+      verdict.kind === 'hold' && (verdict.parts.includes('removals') || verdict.parts.includes('recreations')),
+  );
   return totalRemovals(totals) + sum(heldRounds.map((round) => totalRemovals(round.totals)));
 }
 
+type Counted = Pick<Totals, 'removals' | 'recreations'>;
+
+/** Removals and recreations of one kind: they count together. */
+const removedOrMissing = ({ removals, recreations }: Counted, kind: keyof Totals['removals']): number =>
+  removals[kind] + (kind === 'memberships' ? 0 : recreations[kind]);
+
+/** How far the removals and recreations of one kind exceed the limit; undefined: they do not. */
+function excessOf(
+  { totals, limits, approval, recent, earlier = [] }: GuardInput,
+  kind: keyof Totals['removals'],
+): { readonly count: number; readonly known: number; readonly before: string; readonly toApprove: number } | undefined {
+  const known = totals.known[kind];
+  const removalsOfPass = totalRemovals(totals) + sum(earlier.map((round) => totalRemovals(round.totals)));
+  if ((approval.removals ?? -1) >= removalsOfPass) return undefined;
+  const earlierCount = sum(earlier.map((round) => removedOrMissing(round.totals, kind)));
+  const recentCount = recent === undefined ? 0 : removedOrMissing(recent, kind);
+  const count = removedOrMissing(totals, kind) + earlierCount + recentCount;
+  if (!exceeds(count, known, limits.maxRemovals, limits.floor)) return undefined;
+  const before = describeBefore(earlierCount, recentCount, recent);
+  return { count, known, before, toApprove: removalsToApprove(totals, earlier) };
+}
+
 function removalRule(removed: keyof Totals['removals'], code: GuardCode, noun: string, verb: string): GuardRule {
-  return ({ target, totals, limits, approval, recent, earlier = [] }) => {
-    const count = totals.removals[removed];
-    const known = totals.known[removed];
-    const removalsOfPass = totalRemovals(totals) + sum(earlier.map((round) => totalRemovals(round.totals)));
-    if (count === 0 || (approval.removals ?? -1) >= removalsOfPass) return undefined;
-    const earlierCount = sum(earlier.map((round) => round.totals.removals[removed]));
-    const recentCount = recent?.removals[removed] ?? 0;
-    if (!exceeds(count + earlierCount + recentCount, known, limits.maxRemovals, limits.floor)) return undefined;
+  return (input) => {
+    const { target, totals, limits } = input;
+    const ownCount = totals.removals[removed];
+    const excess = ownCount === 0 ? undefined : excessOf(input, removed);
+    if (excess === undefined) return undefined;
+    const { count, known, before, toApprove } = excess;
+    const missing = removedOrMissing(totals, removed) - ownCount;
     return {
       code,
-      count: count + earlierCount + recentCount,
+      count,
       known,
       part: 'removals',
       reason:
-        `${target}: would ${verb} ${count} of ${known} ${noun}${describeBefore(earlierCount, recentCount, recent)}; ` +
+        `${target}: would ${verb} ${ownCount} of ${known} ${noun}${before}` +
+        `${missing === 0 ? '' : `, while ${missing} more are missing at the target`}; ` +
         `the limit is ${describeLimit(limits.maxRemovals, limits.floor)}. ` +
         'If that is right, let it through with ' +
-        `"scimsync sync --target ${target} --allow-removals ${removalsToApprove(totals, earlier)}".`,
+        `"scimsync sync --target ${target} --allow-removals ${toApprove}".`,
+    };
+  };
+}
+
+function recreationRule(kind: keyof Totals['recreations'], noun: string): GuardRule {
+  return (input) => {
+    const { target, totals, limits } = input;
+    const ownCount = totals.recreations[kind];
+    const excess = ownCount === 0 ? undefined : excessOf(input, kind);
+    if (excess === undefined) return undefined;
+    const { count, known, before, toApprove } = excess;
+    const removals = totals.removals[kind];
+    return {
+      code: 'guard.recreations',
+      count,
+      known,
+      part: 'recreations',
+      reason:
+        `${target}: ${ownCount} of ${known} ${noun} are missing at the target and would be created again${before}` +
+        `${removals === 0 ? '' : `, together with ${removals} removals`}; ` +
+        `the limit is ${describeLimit(limits.maxRemovals, limits.floor)}. ` +
+        'The URL, the tenant or a backup may be wrong: look at the target first. ' +
+        'If the accounts are to be created again, let it through with ' +
+        `"scimsync sync --target ${target} --allow-removals ${toApprove}".`,
     };
   };
 }

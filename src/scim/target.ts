@@ -1,9 +1,8 @@
-import type { RemoteId } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Operation } from '../model/operation.ts';
 import type { RemoteResource } from '../model/outcome.ts';
 import type { Profile } from '../model/profile.ts';
-import type { FlatResource } from '../model/resource.ts';
+import type { FlatResource, KnownState } from '../model/resource.ts';
 import { newExecution, type OperationExecution } from './transport/execution.ts';
 import { resolveFrom } from './encode/references.ts';
 import type {
@@ -26,10 +25,11 @@ import { openConnection, type ConnectionSettings, type ConnectionDeps } from './
 import { list, type Listing } from './read/listing.ts';
 import { find, type Lookup } from './read/lookup.ts';
 import { updateMembers } from './operations/members.ts';
-import { get, parseGet, type GetResult } from './read/get-resource.ts';
+import type { Absence } from './absence/judge-absence.ts';
+import { proveMissing } from './absence/prove-missing.ts';
 import { createGroupLock } from './operations/group-lock.ts';
 
-export type { PreparedOperation, Discovery, Listing, Lookup, PerformResult, GetResult };
+export type { PreparedOperation, Discovery, Listing, Lookup, PerformResult, Absence };
 
 /** One application's SCIM endpoint. No method throws because of a server or the network. */
 export interface Target {
@@ -53,8 +53,15 @@ export interface Target {
   ): AsyncGenerator<readonly RemoteResource[], Listing>;
   /** Looks a resource up by the profile's match attributes. */
   find(resourceType: ResourceType, body: FlatResource, paths: readonly string[], signal: AbortSignal): Promise<Lookup>;
-  /** Reads one resource. At a target that hides inactive users, an inactive user counts as unavailable. */
-  read(resourceType: ResourceType, id: RemoteId, paths: readonly string[], signal: AbortSignal): Promise<GetResult>;
+  /**
+   * Finds out whether the target still has a known account, and reads it. At a target that hides inactive users, the
+   * absence of a user is never proven.
+   */
+  readKnown(
+    known: Pick<KnownState, 'resourceType' | 'remoteId' | 'body'>,
+    paths: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Absence>;
   /**
    * Reads the ServiceProviderConfig and applies it. @returns undefined where the target has none, or it is not readable
    */
@@ -126,12 +133,10 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
       ),
     find: (resourceType, body, paths, signal) =>
       find(transport, profile, { resourceType, body, paths }, newExecution(signal)),
-    async read(resourceType, id, paths, signal) {
-      return trustworthy(
-        parseGet(await get(transport, resourceType, id, newExecution(signal)), id, paths),
-        resourceType,
-        profile.protocol,
-      );
+    async readKnown({ resourceType, remoteId, body }, paths, signal) {
+      const suspect = { resourceType, remoteId, bodies: [body], paths };
+      const absence = await proveMissing({ transport, profile }, suspect, newExecution(signal));
+      return trustworthy(absence, resourceType, protocol);
     },
 
     async discover(signal) {
@@ -187,19 +192,13 @@ function bulkLimits({ protocol, limits }: Profile, discovery: Discovery | undefi
 }
 
 /** At a target that hides or anonymises inactive users, a GET of an inactive user proves nothing. */
-function trustworthy(
-  getResult: GetResult,
-  resourceType: ResourceType,
-  { inactiveUsers }: Profile['protocol'],
-): GetResult {
-  if (resourceType === 'Group' || inactiveUsers === 'readable') return getResult;
-  if (getResult === 'notFound')
-    return inactiveUsers === 'notFound'
-      ? { unavailable: '404, which this target also sends for inactive accounts' }
-      : getResult;
-  return 'unavailable' in getResult || getResult.active
-    ? getResult
-    : { unavailable: 'it is inactive, and this target does not show the attributes of inactive accounts' };
+function trustworthy(absence: Absence, resourceType: ResourceType, { inactiveUsers }: Profile['protocol']): Absence {
+  if (resourceType === 'Group' || inactiveUsers === 'readable') return absence;
+  if (absence.kind === 'missing' && inactiveUsers === 'notFound')
+    return { kind: 'unproven', detail: '404, which this target also sends for inactive accounts' };
+  return absence.kind === 'present' && !absence.resource.active
+    ? { kind: 'unproven', detail: 'it is inactive, and this target does not show the attributes of inactive accounts' }
+    : absence;
 }
 
 function executeOperation(

@@ -235,8 +235,8 @@ export interface Journal {
    * those with a create in doubt.
    */
   requeueRound(pass: number, target: string, round: number, scope: PlanningScope): Promise<void>;
-  /** Removals that this target acknowledged since then in other passes, except in approved passes. */
-  removedSince(target: string, since: Instant, currentPass: number): Promise<Totals['removals']>;
+  /** Removals and recreations that this target acknowledged since then in other passes, except in approved passes. */
+  removedSince(target: string, since: Instant, currentPass: number): Promise<Pick<Totals, 'removals' | 'recreations'>>;
   /** Creates whose manager is created in the same phase, by ascending id, each with the id of the manager's create. */
   managedCreates(
     pass: number,

@@ -30,7 +30,12 @@ export async function heldEmptySource(
     plans.push({
       target: spec.name,
       counts: isEmptyTarget ? zeroCounts() : counts,
-      totals: { known, removals: { users: known.users, groups: 0, memberships: 0 }, renames: 0 },
+      totals: {
+        known,
+        removals: { users: known.users, groups: 0, memberships: 0 },
+        recreations: { users: 0, groups: 0 },
+        renames: 0,
+      },
       verdict: isEmptyTarget
         ? { kind: 'allow' }
         : {

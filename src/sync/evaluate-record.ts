@@ -2,7 +2,7 @@ import type { SourceKey } from '../model/ids.ts';
 import type { Instant } from '../model/ids.ts';
 import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
 import type { ResourceOperation } from '../model/operation.ts';
-import type { DesiredState } from '../model/resource.ts';
+import type { DesiredState, KnownState } from '../model/resource.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { leaverAction, effectiveLeaverPolicy } from '../plan/leavers.ts';
 import { diff, displayName, type DiffOptions } from '../plan/diff.ts';
@@ -65,10 +65,14 @@ export function evaluate(
     candidate,
     desired,
     operation,
-    isKnown: known !== undefined,
+    isKnown: isAtTarget(known),
     presence: isProtected ? 'protected' : presenceOf(resourceType, desired, diffOptions),
   };
 }
+
+/** Whether the target has an account of the record, as far as is known. */
+export const isAtTarget = (known: KnownState | undefined): known is KnownState =>
+  known !== undefined && known.missingSince === undefined;
 
 function presenceOf(
   resourceType: ResourceType,

@@ -9,7 +9,7 @@ import { phaseOf, phases } from '../plan/phases.ts';
 import type { Candidate, PlanningScope, PlannedOperation } from '../store/store.ts';
 import { nameConflictOf, orderRenames, type ConflictingOperation } from './plan-renames.ts';
 import type { PlanContext } from './plan-context.ts';
-import { evaluate, type Evaluation } from './evaluate-record.ts';
+import { evaluate, isAtTarget, type Evaluation } from './evaluate-record.ts';
 
 const pageSize = 500;
 
@@ -109,7 +109,7 @@ async function verifyCreate(
 /** Notes values that stay different from the source, because the application does not allow the change. */
 function noteImmutable(context: PlanContext, candidate: Candidate, desired: FlatResource): void {
   const { known } = candidate;
-  if (known === undefined) return;
+  if (!isAtTarget(known)) return;
   for (const { path, from, to } of immutableEdits(known, desired, context.diffOptions)) {
     context.note(
       candidate,

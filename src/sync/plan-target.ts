@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { instant, type Instant } from '../model/ids.ts';
+import { isRemoval } from '../model/operation.ts';
 import type { Cost, HeldPart, RecentRemovals, TargetPlan, Totals } from '../model/plan.ts';
 import { effectiveLeaverPolicy } from '../plan/leavers.ts';
 import { guard } from '../plan/guard.ts';
@@ -55,9 +56,9 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
   const store = await stores.target(spec.name);
   const fingerprint = rulesFingerprint(spec, mapping);
   const scope = await planningScopeOf(store, input, fingerprint, now);
-  let removedUsers = 0,
-    removedGroups = 0,
-    renames = 0,
+  const removed = { User: 0, Group: 0 };
+  const recreated = { User: 0, Group: 0 };
+  let renames = 0,
     notes: Note[] = [],
     problems = 0;
   const diffOptions = diffOptionsOf(spec, mapping);
@@ -72,9 +73,8 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
     async add(operations) {
       for (const { operation, isRenaming: isRename } of operations) {
         if (isRename) renames += 1;
-        if (operation.action !== 'deactivate' && operation.action !== 'delete') continue;
-        if (operation.resourceType === 'User') removedUsers += 1;
-        else removedGroups += 1;
+        if (isRemoval(operation)) removed[operation.resourceType] += 1;
+        if (operation.action === 'create' && operation.isRecreation === true) recreated[operation.resourceType] += 1;
       }
       if (operations.length > 0) await journal.add(pass, spec.name, round, operations);
     },
@@ -98,7 +98,8 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
 
   const totals: Totals = {
     known: await store.totals(),
-    removals: { users: removedUsers, groups: removedGroups, memberships },
+    removals: { users: removed.User, groups: removed.Group, memberships },
+    recreations: { users: recreated.User, groups: recreated.Group },
     renames,
   };
   const verdict = guard({
@@ -173,7 +174,7 @@ async function recentRemovalsOf(
 ): Promise<RecentRemovals | undefined> {
   if (guardWindowMs === undefined) return undefined;
   const since = instant(now - guardWindowMs);
-  return { withinMs: guardWindowMs, removals: await journal.removedSince(spec.name, since, pass) };
+  return { withinMs: guardWindowMs, ...(await journal.removedSince(spec.name, since, pass)) };
 }
 
 /** Changes whenever the same records could lead to another plan; all records are then evaluated again. */

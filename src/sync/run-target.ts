@@ -1,6 +1,8 @@
 import { zeroCounts, type Counts, type Hold, type TargetPlan } from '../model/plan.ts';
 import { heldInPass } from '../plan/guard.ts';
-import type { Target } from '../scim/target.ts';
+import type { SnapshotChange } from '../model/outcome.ts';
+import type { KnownState } from '../model/resource.ts';
+import type { Absence, Target } from '../scim/target.ts';
 import type { TargetStore } from '../store/store.ts';
 import type { ExecutionRound, SyncDeps } from './context.ts';
 import { execute, reportHeld } from './execution/execute.ts';
@@ -123,21 +125,36 @@ async function readBackInDoubt(
   { clock }: SyncDeps,
   store: TargetStore,
   target: Target,
-  { mapping }: Omit<ExecutionRound, 'round'>,
+  { mapping, spec }: Omit<ExecutionRound, 'round'>,
   stop: AbortSignal,
 ): Promise<void> {
   for (const known of await store.inDoubt(maxReadBacks)) {
     if (stop.aborted || target.unavailableReason !== undefined) return;
-    const { resourceType, remoteId } = known;
-    const result = await target.read(resourceType, remoteId, mapping.paths(resourceType), stop);
-    if (result === 'notFound') await store.applyReadBack(known, { kind: 'forget' }, clock.now());
-    else if ('remoteId' in result) {
-      const manager = result.manager === undefined ? undefined : store.owner('User', result.manager);
-      const { body, active, version } = withManagerKey(result, manager);
-      const change = { kind: 'remember', body, active, ...(version === undefined ? {} : { version }) } as const;
-      await store.applyReadBack(known, change, clock.now());
-    }
+    const absence = await target.readKnown(known, mapping.paths(known.resourceType), stop);
+    const change = changeAfterReading(absence, known, store, spec.adopt);
+    if (change !== undefined) await store.applyReadBack(known, change, clock.now());
   }
+}
+
+/** What a reading of an account in doubt changes in the snapshot; undefined: nothing is known, so it stays in doubt. */
+function changeAfterReading(
+  absence: Absence,
+  { resourceType, key }: KnownState,
+  store: TargetStore,
+  mayAdopt: boolean,
+): SnapshotChange | undefined {
+  if (absence.kind === 'unproven') return undefined;
+  if (absence.kind === 'missing') return { kind: 'missing' };
+  const { manager } = absence.resource;
+  const resource = withManagerKey(absence.resource, manager === undefined ? undefined : store.owner('User', manager));
+  if (absence.kind === 'present') {
+    const { body, active, version } = resource;
+    return { kind: 'remember', body, active, ...(version === undefined ? {} : { version }) };
+  }
+  // The known id does not exist. Whether the account that a look-up found instead is ours, its owner decides.
+  const owner = store.owner(resourceType, resource.remoteId);
+  if (owner !== undefined && owner !== key) return { kind: 'missing' };
+  return mayAdopt || absence.by === 'externalId' ? { kind: 'adopt', resource } : undefined;
 }
 
 function reportOf(

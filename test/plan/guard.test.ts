@@ -11,10 +11,26 @@ interface Given {
   readonly memberships?: number;
   readonly renames?: number;
   readonly known?: number;
+  /** Users that are missing at the target. */
+  readonly missing?: number;
+  readonly missingGroups?: number;
 }
 
-function totals({ users = 0, groups = 0, memberships = 0, renames = 0, known = 1000 }: Given): Totals {
-  return { known: { users: known, groups: 100, memberships: 5000 }, removals: { users, groups, memberships }, renames };
+function totals({
+  users = 0,
+  groups = 0,
+  memberships = 0,
+  renames = 0,
+  known = 1000,
+  missing = 0,
+  missingGroups = 0,
+}: Given): Totals {
+  return {
+    known: { users: known, groups: 100, memberships: 5000 },
+    removals: { users, groups, memberships },
+    recreations: { users: missing, groups: missingGroups },
+    renames,
+  };
 }
 
 interface Rules {
@@ -57,6 +73,14 @@ describe('a plan is held', () => {
     ['groups at their share', { groups: 10 }, 'allow'],
     ['memberships by their own number', { memberships: 251 }, 'removals'],
     ['memberships at their share', { memberships: 250 }, 'allow'],
+    ['missing accounts at the share', { missing: 50 }, 'allow'],
+    ['missing accounts above the share', { missing: 51 }, 'recreations'],
+    ['missing accounts and removals at the share', { missing: 25, users: 25 }, 'allow'],
+    ['missing accounts and removals above the share', { missing: 25, users: 26 }, 'removals+recreations'],
+    ['all accounts missing', { missing: 1000 }, 'recreations'],
+    ['missing groups by their own number', { missingGroups: 11 }, 'recreations'],
+    ['missing accounts, approved by number', { missing: 51 }, 'allow', { approval: { removals: 51 } }],
+    ['missing accounts, one above the number', { missing: 51 }, 'recreations', { approval: { removals: 50 } }],
     ['each below its own limit', { users: 50, groups: 5, memberships: 250 }, 'allow'],
     ['renames at their share', { renames: 100 }, 'allow'],
     ['renames above their share', { renames: 101 }, 'renames'],
@@ -150,6 +174,7 @@ describe('passes that come one after the other', () => {
   const recent = (users: number, memberships = 0): RecentRemovals => ({
     withinMs: 900_000,
     removals: { users, groups: 0, memberships },
+    recreations: { users: 0, groups: 0 },
   });
   const judged = (given: Given, before: RecentRemovals | undefined, approval: Approval = {}): Verdict =>
     guard({
@@ -194,7 +219,11 @@ describe('the rounds of one pass count as one plan', () => {
       limits: { maxRemovals: share(0.05), maxRenames: share(0.1), floor: 10 },
       approval,
       earlier,
-      recent: { withinMs: 60_000, removals: { users: 0, groups: 0, memberships: 7 } },
+      recent: {
+        withinMs: 60_000,
+        removals: { users: 0, groups: 0, memberships: 7 },
+        recreations: { users: 0, groups: 0 },
+      },
     });
 
   test.each<[string, Given, readonly JudgedRound[], string, Approval?]>([
@@ -256,4 +285,38 @@ describe('the rounds of one pass count as one plan', () => {
       renames: 101,
     });
   });
+});
+
+test('missing accounts are held with their number, the limit and the likely cause', () => {
+  const recent: RecentRemovals = {
+    withinMs: 86_400_000,
+    removals: { users: 3, groups: 0, memberships: 0 },
+    recreations: { users: 4, groups: 0 },
+  };
+  const verdict = guard({
+    target: 'app',
+    totals: totals({ missing: 40, users: 2, known: 60 }),
+    limits: { maxRemovals: share(0.1), maxRenames: share(0.1), floor: 5 },
+    approval: {},
+    recent,
+  });
+  expect(verdict).toMatchObject({
+    kind: 'hold',
+    parts: ['removals', 'recreations'],
+    violations: [
+      { code: 'guard.userRemovals', count: 49, known: 60 },
+      { code: 'guard.recreations', count: 49, known: 60 },
+    ],
+    removals: 42,
+  });
+  expect(verdict.kind === 'hold' ? verdict.reasons : []).toEqual([
+    'app: would deactivate or delete 2 of 60 people, after 7 within 24 h, while 40 more are missing at the target; ' +
+      'the limit is 10 % above 5. ' +
+      'If that is right, let it through with "scimsync sync --target app --allow-removals 42".',
+    'app: 40 of 60 people are missing at the target and would be created again, after 7 within 24 h, ' +
+      'together with 2 removals; the limit is 10 % above 5. ' +
+      'The URL, the tenant or a backup may be wrong: look at the target first. ' +
+      'If the accounts are to be created again, let it through with ' +
+      '"scimsync sync --target app --allow-removals 42".',
+  ]);
 });

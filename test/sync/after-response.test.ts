@@ -108,6 +108,7 @@ describe('records that depend on it', () => {
       [referrers('thisPass'), unanswered, memberships(false)],
     ],
     ['a removed user', 'User', forget, 'r1', true, [referrers('nextPass')]],
+    ['a missing user', 'User', { kind: 'missing' }, 'r1', true, [referrers('nextPass')]],
     ['a removed user without an account', 'User', forget, undefined, true, []],
     ['a user about whom nothing new is known', 'User', keep, 'r1', true, []],
     ['a user in doubt', 'User', { kind: 'inDoubt', paths: ['title'] }, 'r1', true, []],
@@ -127,7 +128,7 @@ describe('memberships', () => {
       { kind: 'members', added: [member('ada')], removed: [member('bob')] },
       [{ kind: 'membershipsSettled', members: [member('ada'), member('bob')] }],
     ],
-    ['of a group that does not exist', forget, [{ kind: 'record', at: 'nextPass', verifyFirst: false }]],
+    ['of a group that is missing', { kind: 'missing' }, [{ kind: 'record', at: 'nextPass', verifyFirst: false }]],
     ['not acknowledged', keep, []],
     ['in doubt', { kind: 'membersInDoubt', members: [member('ada')] }, []],
   ])('%s', (_, change, expected) => {

@@ -91,7 +91,7 @@ test('the window of recent removals counts in follow-up rounds', async () => {
     ...io.store.journal,
     removedSince: async (_name: string, _since: number, current: number) => {
       recent.removals = current;
-      return { users: 0, groups: 0, memberships: 500 };
+      return { removals: { users: 0, groups: 0, memberships: 500 }, recreations: { users: 0, groups: 0 } };
     },
   };
   await sync({ ...io, store: { ...io.store, journal } }, windowed, never);

@@ -97,9 +97,11 @@ export class InMemoryTarget implements Target {
     return resource === undefined ? { kind: 'none' } : { kind: 'found', resource, by: 'userName' };
   }
 
-  async read(resourceType: ResourceType, id: RemoteId): Promise<RemoteResource | 'notFound'> {
+  async readKnown({ resourceType, remoteId: id }: Parameters<Target['readKnown']>[0]): ReturnType<Target['readKnown']> {
     this.reads += 1;
-    return this.accounts[resourceType].has(id) ? this.toRemoteResource(resourceType, id) : 'notFound';
+    return this.accounts[resourceType].has(id)
+      ? { kind: 'present', resource: this.toRemoteResource(resourceType, id) }
+      : { kind: 'missing' };
   }
 
   async discover(): Promise<undefined> {

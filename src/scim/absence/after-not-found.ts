@@ -5,8 +5,9 @@ import type { ResourceType } from '../../model/resource-type.ts';
 import type { ClientContext, ExistingAccount, OperationContext } from '../operation-context.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import type { HttpResult } from '../transport/message.ts';
-import type { Absence } from './judge-absence.ts';
-import { proveMissing } from './prove-missing.ts';
+import { get } from '../read/get-resource.ts';
+import { judgeAbsence, type Absence } from './judge-absence.ts';
+import { idReading, proveMissing } from './prove-missing.ts';
 
 /** An answer of 404 or 410 to an operation. */
 export interface NotFoundAnswer {
@@ -31,8 +32,26 @@ export async function afterNotFound(
   const { resourceType } = operation;
   if (remoteId === undefined) return unproven(answer, resourceType, 'its id is unknown');
   const bodies = [knownResource, 'body' in operation ? operation.body : undefined].filter((body) => body !== undefined);
-  const suspect = { resourceType, remoteId, bodies, paths, ...(reading === undefined ? {} : { reading }) };
+  const suspect = { resourceType, remoteId, bodies, paths, reading };
   return outcomeOf(await proveMissing(client, suspect, execution), operation, answer, remoteId);
+}
+
+/**
+ * The outcome of a deactivation that was answered 404 by an application that answers so for every inactive account: a
+ * GET must be answered in the same way.
+ */
+export async function afterHidden(
+  { transport }: ClientContext,
+  { remoteId, paths }: Pick<OperationContext, 'remoteId' | 'paths'>,
+  operation: UpdateOperation,
+  answer: NotFoundAnswer,
+  execution: OperationExecution,
+): Promise<Outcome | ExistingAccount> {
+  if (remoteId === undefined) return unproven(answer, operation.resourceType, 'its id is unknown');
+  const reading = idReading(await get(transport, operation.resourceType, remoteId, execution), remoteId, paths);
+  return reading === 'notFound'
+    ? { kind: 'done', status: answer.status }
+    : outcomeOf(judgeAbsence(remoteId, reading, [], {}), operation, answer, remoteId);
 }
 
 function outcomeOf(

@@ -19,7 +19,7 @@ export interface Suspect {
   /** Paths to read from an account that is found. */
   readonly paths: readonly string[];
   /** The answer to a GET by id, if it was sent already. */
-  readonly reading?: HttpResult;
+  readonly reading?: HttpResult | undefined;
 }
 
 /**

@@ -1,16 +1,19 @@
 import type { RemoteId } from '../../model/ids.ts';
 import type { Member, MembersOperation } from '../../model/operation.ts';
-import type { RemoteResource, Outcome } from '../../model/outcome.ts';
-import type { ClientContext, NeedsMembers, OperationContext } from '../operation-context.ts';
+import type { RemoteResource } from '../../model/outcome.ts';
+import { afterNotFound } from '../absence/after-not-found.ts';
+import type { IdReading } from '../absence/judge-absence.ts';
+import { idReading } from '../absence/prove-missing.ts';
+import type { ClientContext, OperationContext, PerformOutcome } from '../operation-context.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import { parseResource } from '../judge/parse-resource.ts';
 import { noRefusals, createMembersResult, type MembersResult } from './members-result.ts';
 import { groupRequestStyle } from '../encode/group-request-style.ts';
 import { bisect, createBisectionQueue } from './bisection-queue.ts';
-import type { Response, ScimRequest } from '../transport/message.ts';
+import type { HttpResult, Response, ScimRequest } from '../transport/message.ts';
 import { toBatches, type MembershipChange } from '../encode/member-batches.ts';
 import { patchLimits } from '../../model/profile.ts';
-import { get, parseGet, type GetResult } from '../read/get-resource.ts';
+import { get } from '../read/get-resource.ts';
 import { decide, describeResult, type Decision } from '../judge/judge-response.ts';
 import { encodedSize, mergesMembers, resolveMembers } from '../encode/member-patch.ts';
 import { sendUpdate } from './send-update.ts';
@@ -36,7 +39,7 @@ export async function updateMembers(
   context: OperationContext,
   operation: MembersOperation,
   execution: OperationExecution,
-): Promise<Outcome | NeedsMembers> {
+): Promise<PerformOutcome> {
   const { capabilities } = client;
   const changes = [
     ...operation.remove.map((member) => ({ member, isRemoval: true })),
@@ -46,7 +49,7 @@ export async function updateMembers(
     operation,
     context.remoteId === undefined ? noRefusals() : capabilities.refusalsOf(context.remoteId),
   );
-  let groupRead: Promise<GetResult> | undefined;
+  let groupRead: Promise<GroupRead> | undefined;
 
   const accepted: { readonly changes: readonly MembershipChange[]; readonly reply: Response }[] = [];
 
@@ -79,8 +82,11 @@ export async function updateMembers(
       capabilities.reduceMaxMembers(sentChanges.length);
       queue.pushFront(await afterRefusal(sentChanges, result, decision, notRead));
     } else {
-      const group = await (groupRead ??= readGroup(client, context, execution));
-      if (group === 'notFound') return { kind: 'notFound', status: 404, detail: describeResult(result) };
+      const { result: groupResult, group } = await (groupRead ??= readGroup(client, context, execution));
+      if (group === 'notFound') {
+        const answer = { status: result.status, detail: describeResult(result) };
+        return afterNotFound(client, context, operation, answer, execution, groupResult);
+      }
       const retries = await afterRefusal(sentChanges, result, decision, group);
       if (retries.length < 2 || !membersResult.hasTooManyRefusals()) queue.pushFront(retries);
       else {
@@ -97,7 +103,7 @@ export async function updateMembers(
     sentChanges: readonly MembershipChange[],
     response: Response,
     decision: Decision,
-    group: Exclude<GetResult, 'notFound'>,
+    group: Exclude<IdReading, 'notFound'>,
   ): Promise<readonly (readonly MembershipChange[])[]> {
     // If the server cannot show the group either, the 500 does not concern one member.
     if (response.status === 500 && !('remoteId' in group)) {
@@ -154,7 +160,7 @@ async function verifyMembers(
   if (verifyWrites === 'never' || !returnsMembers || first === undefined) return;
   const memberIds =
     (second === undefined ? parseResource(first.reply.body, [])?.members : undefined) ??
-    membersOf(await readGroup(client, context, execution));
+    membersOf((await readGroup(client, context, execution)).group);
   if (memberIds === undefined) return;
   const present = new Set(memberIds);
   for (const { changes, reply } of accepted) {
@@ -170,7 +176,7 @@ async function verifyMembers(
  * The member ids of a group; undefined where the GET failed. At a target that returns members, a missing `members`
  * means no members.
  */
-const membersOf = (getResult: GetResult): readonly RemoteId[] | undefined =>
+const membersOf = (getResult: IdReading): readonly RemoteId[] | undefined =>
   getResult === 'notFound' || 'unavailable' in getResult ? undefined : (getResult.members ?? []);
 
 /**
@@ -198,15 +204,22 @@ function mayConcernOneMember(response: Response, decision: Decision): boolean {
   return oneMemberDecisions.includes(decision) || response.status === 500;
 }
 
-const notRead: Exclude<GetResult, 'notFound'> = { unavailable: 'not read' };
+const notRead: Exclude<IdReading, 'notFound'> = { unavailable: 'not read' };
+
+/** A GET of the group, and its meaning. */
+interface GroupRead {
+  readonly result?: HttpResult;
+  readonly group: IdReading;
+}
 
 async function readGroup(
   { transport }: ClientContext,
   { remoteId }: OperationContext,
   execution: OperationExecution,
-): Promise<GetResult> {
-  if (remoteId === undefined) return 'notFound';
-  return parseGet(await get(transport, 'Group', remoteId, execution), remoteId, []);
+): Promise<GroupRead> {
+  if (remoteId === undefined) return { group: 'notFound' };
+  const result = await get(transport, 'Group', remoteId, execution);
+  return { result, group: idReading(result, remoteId, []) };
 }
 
 /** Whether a membership is as desired although the request was refused. */

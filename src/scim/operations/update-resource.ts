@@ -9,7 +9,7 @@ import {
   type OperationContext,
   type PerformOutcome,
 } from '../operation-context.ts';
-import { afterNotFound } from '../absence/after-not-found.ts';
+import { afterHidden, afterNotFound } from '../absence/after-not-found.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import type { HttpResult } from '../transport/message.ts';
 import { sendUpdate, type SentUpdate, type WriteMethod } from './send-update.ts';
@@ -26,12 +26,16 @@ export async function updateResource(
   method?: WriteMethod,
 ): Promise<PerformOutcome> {
   const outcome = await sendAndVerify(client, context, operation, execution, method);
-  // At an application that hides inactive accounts, no read can prove the absence of one that is to be reactivated.
-  const isHidden = operation.action === 'reactivate' && client.profile.protocol.inactiveUsers === 'notFound';
-  return outcome.kind === 'notFound' && !isHidden
+  const hidesInactive = client.profile.protocol.inactiveUsers === 'notFound';
+  if (hidesInactive && operation.action === 'deactivate' && outcome.kind === 'done' && isNotFoundStatus(outcome.status))
+    return afterHidden(client, context, operation, outcome, execution);
+  // Where inactive accounts are hidden, no read can prove the absence of one that is to be reactivated.
+  return outcome.kind === 'notFound' && !(hidesInactive && operation.action === 'reactivate')
     ? afterNotFound(client, context, operation, outcome, execution)
     : outcome;
 }
+
+const isNotFoundStatus = (status: number): boolean => status === 404 || status === 410;
 
 async function sendAndVerify(
   client: ClientContext,

@@ -8,7 +8,7 @@ import type { OperationState, PlannedOperation, StoredOperation } from '../store
 
 /** The columns of an `OperationRow`, for a select list. */
 export const operationColumns =
-  'id, phase, wave, is_rename, action, resource_type, key, name, reason, edits, body, state';
+  'id, phase, wave, is_rename, is_recreation, action, resource_type, key, name, reason, edits, body, state';
 
 /** A row of the table `operation`, as far as it describes the planned operation. */
 export interface OperationRow {
@@ -16,6 +16,7 @@ export interface OperationRow {
   readonly phase: number;
   readonly wave: number;
   readonly is_rename: number;
+  readonly is_recreation: number;
   readonly action: Operation['action'];
   readonly resource_type: ResourceType;
   readonly key: string;
@@ -30,9 +31,10 @@ export interface OperationRow {
 export function openOperations(db: Db) {
   const insert = db.prepare(`
     insert into operation (
-      pass, target, round, phase, wave, action, resource_type, key, name, reason, edits, body, refers_to, is_rename
+      pass, target, round, phase, wave, action, resource_type, key, name, reason, edits, body, refers_to, is_rename,
+      is_recreation
     )
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const insertMember = db.prepare(
     'insert into operation_member (operation, resource_type, key, removed) values (?, ?, ?, ?)',
   );
@@ -58,6 +60,7 @@ export function openOperations(db: Db) {
         body === undefined ? null : JSON.stringify(body),
         managerOf(body) ?? null,
         isRenaming ? 1 : 0,
+        operation.action === 'create' && operation.isRecreation === true ? 1 : 0,
       );
       if (operation.action !== 'members') return;
       for (const { resourceType, key } of operation.remove) insertMember.run(lastInsertRowid, resourceType, key, 1);
@@ -81,6 +84,12 @@ export function openOperations(db: Db) {
     const resource = { resourceType: row.resource_type, key: sourceKey(row.key), name, reason };
     switch (action) {
       case 'create':
+        return {
+          ...resource,
+          action,
+          body: JSON.parse(row.body ?? '{}') as FlatResource,
+          ...(row.is_recreation === 1 ? { isRecreation: true } : {}),
+        };
       case 'verifyCreate':
         return { ...resource, action, body: JSON.parse(row.body ?? '{}') as FlatResource };
       case 'delete':

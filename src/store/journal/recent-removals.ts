@@ -3,12 +3,12 @@ import type { Totals } from '../../model/plan.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { Db } from '../database.ts';
 
-const acknowledgedRemoval = `
+const acknowledged = `
   o.target = :target
     and o.answered_at >= :since
     and o.pass <> :currentPass
-    and o.state = 'done'
     and p.approved = 0`;
+const acknowledgedRemoval = `${acknowledged} and o.state = 'done'`;
 const endIsRemoved = (end: 'o' | 'm'): string => `
   exists (
     select 1
@@ -22,19 +22,30 @@ const endIsRemoved = (end: 'o' | 'm'): string => `
   )`;
 
 /**
- * Counts the removals that a target acknowledged since then, as the guard counts those of a plan. Leaves out the
- * current pass, because the guard counts its rounds itself, and the passes that an operator approved.
+ * Counts the removals and recreations that a target acknowledged since then, as the guard counts those of a plan.
+ * Leaves out the current pass, because the guard counts its rounds itself, and the passes that an operator approved.
  */
-export function removedSince(db: Db, target: number, since: Instant, currentPass: number): Totals['removals'] {
+export function removedSince(
+  db: Db,
+  target: number,
+  since: Instant,
+  currentPass: number,
+): Pick<Totals, 'removals' | 'recreations'> {
   const count = (sql: string): number => db.prepare(sql).pluck().get({ target, since, currentPass }) as number;
   const removals = (
     resourceType: ResourceType,
   ): string => `select count(*) from operation o join pass p on p.id = o.pass
     where ${acknowledgedRemoval} and o.action in ('deactivate', 'delete') and o.resource_type = '${resourceType}'`;
+  const recreations = (
+    resourceType: ResourceType,
+  ): string => `select count(*) from operation o join pass p on p.id = o.pass
+    where ${acknowledged} and o.state in ('done', 'adopted') and o.is_recreation = 1
+      and o.resource_type = '${resourceType}'`;
   return {
-    users: count(removals('User')),
-    groups: count(removals('Group')),
-    memberships: count(`
+    removals: {
+      users: count(removals('User')),
+      groups: count(removals('Group')),
+      memberships: count(`
         select count(*)
         from operation o
         join pass p on p.id = o.pass
@@ -44,5 +55,7 @@ export function removedSince(db: Db, target: number, since: Instant, currentPass
           and o.action = 'members'
           and not ${endIsRemoved('m')}
           and not ${endIsRemoved('o')}`),
+    },
+    recreations: { users: count(recreations('User')), groups: count(recreations('Group')) },
   };
 }

@@ -17,11 +17,13 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
   const ofRecord = (table: string): string =>
     `${table}.target = :target and ${table}.resource_type = r.value ->> 0 and ${table}.key = r.value ->> 1`;
   const selectKnown = db.prepare(
-    `select a.resource_type, a.key, a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin, a.in_doubt
+    `select a.resource_type, a.key, a.remote_id, a.body, a.active, a.inactive_since, a.version, a.origin, a.in_doubt,
+      a.missing_since, a.deletion_refused_at, a.may_have_duplicates
     from ${records} account a on ${ofRecord('a')}`,
   );
   const selectIds = db.prepare(
-    `select a.resource_type, a.key, a.remote_id from ${records} account a on ${ofRecord('a')}`,
+    `select a.resource_type, a.key, a.remote_id from ${records} account a on ${ofRecord('a')}
+    where a.missing_since is null`,
   );
   const selectCreatesInDoubt = db.prepare(
     `select q.resource_type, q.key from ${records} requeue q on ${ofRecord('q')} where q.verify_first = 1`,

@@ -1,14 +1,16 @@
 import type { Instant, RemoteId, SourceKey } from '../../model/ids.ts';
 import { remoteId, sourceKey } from '../../model/ids.ts';
 import { resourceTypes, uniqueNameAttribute, type ResourceType } from '../../model/resource-type.ts';
-import { remoteIdAfter, type RemoteResource, type SnapshotChange } from '../../model/outcome.ts';
+import { remoteIdAfter, type SnapshotChange } from '../../model/outcome.ts';
 import { managerPath } from '../../model/path.ts';
 import type { Totals } from '../../model/plan.ts';
 import type { FlatResource, KnownState } from '../../model/resource.ts';
 import type { Db } from '../database.ts';
 import { toKnown, type AccountRow } from '../sqlite/rows.ts';
 
-const accountColumns = 'resource_type, key, remote_id, body, active, inactive_since, version, origin, in_doubt';
+const accountColumns =
+  'resource_type, key, remote_id, body, active, inactive_since, version, origin, in_doubt, missing_since, ' +
+  'deletion_refused_at, may_have_duplicates';
 
 /** What one target last acknowledged: accounts and memberships. */
 export type Snapshot = ReturnType<typeof openSnapshot>;
@@ -19,10 +21,13 @@ export function openSnapshot(db: Db, target: number) {
     `select ${accountColumns} from account where target = ? and resource_type = ? and key = ?`,
   );
   const selectByName = db.prepare(
-    `select ${accountColumns} from account where target = ? and resource_type = ? and name = ? limit 10`,
+    `select ${accountColumns} from account where target = ? and resource_type = ? and name = ?
+    and missing_since is null limit 10`,
   );
   const selectRemoteId = db
-    .prepare('select remote_id from account where target = ? and resource_type = ? and key = ?')
+    .prepare(
+      'select remote_id from account where target = ? and resource_type = ? and key = ? and missing_since is null',
+    )
     .pluck();
   const selectOwner = db
     .prepare('select key from account where target = ? and resource_type = ? and remote_id = ?')
@@ -40,15 +45,17 @@ export function openSnapshot(db: Db, target: number) {
   const upsert = db.prepare(`
     insert into account (
       target, resource_type, key, remote_id, body, name, active, inactive_since, version, manager, origin, in_doubt,
-      changed_at
+      may_have_duplicates, changed_at
     )
     values (
       :target, :resourceType, :key, :remoteId, :body, :name, :active, :inactiveSince, :version, :manager, :origin,
-      :inDoubt, :now
+      :inDoubt, :mayHaveDuplicates, :now
     )
     on conflict (target, resource_type, key) do update set remote_id = :remoteId, body = :body, name = :name,
       active = :active, inactive_since = iif(:active = 1, null, coalesce(inactive_since, :inactiveSince)),
-      version = :version, manager = :manager, in_doubt = :inDoubt, changed_at = :now`);
+      version = :version, manager = :manager, in_doubt = :inDoubt, changed_at = :now, missing_since = null,
+      may_have_duplicates = max(may_have_duplicates, :mayHaveDuplicates),
+      deletion_refused_at = iif(:active = 1, null, deletion_refused_at)`);
   const deleteAccount = db.prepare('delete from account where target = ? and resource_type = ? and key = ?');
   const deleteMembersOf = db.prepare('delete from membership where target = ? and group_key = ?');
   const deleteMembershipsOf = db.prepare(
@@ -62,6 +69,15 @@ export function openSnapshot(db: Db, target: number) {
   );
   const updateInDoubt = db.prepare(
     'update account set in_doubt = ? where target = ? and resource_type = ? and key = ?',
+  );
+  const markMissing = db.prepare(`
+    update account
+    set missing_since = coalesce(missing_since, ?), in_doubt = null, version = null
+    where target = ?
+      and resource_type = ?
+      and key = ?`);
+  const setDeletionRefused = db.prepare(
+    'update account set deletion_refused_at = ? where target = ? and resource_type = ? and key = ?',
   );
   const markMembershipInDoubt =
     db.prepare(`insert into requeue_membership (target, group_key, member_key, in_doubt) values (?, ?, ?, 1)
@@ -105,6 +121,7 @@ export function openSnapshot(db: Db, target: number) {
     readonly version: string | undefined;
     readonly origin: KnownState['origin'];
     readonly inDoubt: readonly string[];
+    readonly mayHaveDuplicates: boolean;
   }
   const saveAccount = (resourceType: ResourceType, key: SourceKey, account: AccountState, now: Instant): void => {
     upsert.run({
@@ -121,14 +138,15 @@ export function openSnapshot(db: Db, target: number) {
       manager: managerOf(account.body) ?? null,
       origin: account.origin,
       inDoubt: account.inDoubt.length === 0 ? null : JSON.stringify(account.inDoubt),
+      mayHaveDuplicates: account.mayHaveDuplicates ? 1 : 0,
     });
   };
 
   const markReferrersInDoubt = (resourceType: ResourceType, key: SourceKey): void => {
     if (resourceType === 'User') markReferenceInDoubt.run(managerPath, target, key, managerPath);
   };
-  const forgetAccount = (resourceType: ResourceType, key: SourceKey): void => {
-    deleteAccount.run(target, resourceType, key);
+  /** Forgets what refers to an account that the target does not have. */
+  const forgetReferences = (resourceType: ResourceType, key: SourceKey): void => {
     markReferrersInDoubt(resourceType, key);
     if (resourceType === 'Group') {
       deleteMembersOf.run(target, key);
@@ -144,9 +162,10 @@ export function openSnapshot(db: Db, target: number) {
     now: Instant,
   ): void => {
     const before = known(resourceType, key);
-    const id = remoteIdAfter(change, before?.remoteId);
+    const previousId = remoteIdOf(resourceType, key);
+    const id = remoteIdAfter(change, previousId);
     if (id === undefined) return;
-    if (before !== undefined && id !== before.remoteId) markReferrersInDoubt(resourceType, key);
+    if (previousId !== undefined && id !== previousId) markReferrersInDoubt(resourceType, key);
     saveAccount(
       resourceType,
       key,
@@ -157,11 +176,18 @@ export function openSnapshot(db: Db, target: number) {
         version: change.version,
         origin: before?.origin ?? 'created',
         inDoubt: change.inDoubt ?? [],
+        mayHaveDuplicates: change.mayHaveDuplicates === true,
       },
       now,
     );
+    if (change.deletionRefused === true) setDeletionRefused.run(now, target, resourceType, key);
   };
-  const adopt = (resourceType: ResourceType, key: SourceKey, resource: RemoteResource, now: Instant): void => {
+  const adopt = (
+    resourceType: ResourceType,
+    key: SourceKey,
+    { resource, mayHaveDuplicates }: Extract<SnapshotChange, { kind: 'adopt' }>,
+    now: Instant,
+  ): void => {
     if (![undefined, resource.remoteId].includes(remoteIdOf(resourceType, key)))
       markReferrersInDoubt(resourceType, key);
     saveAccount(
@@ -174,6 +200,7 @@ export function openSnapshot(db: Db, target: number) {
         version: resource.version,
         origin: 'adopted',
         inDoubt: [],
+        mayHaveDuplicates: mayHaveDuplicates === true,
       },
       now,
     );
@@ -220,18 +247,24 @@ export function openSnapshot(db: Db, target: number) {
               markMembershipInDoubt.run(target, key, member.key);
           return;
         case 'forget':
-          forgetAccount(resourceType, key);
+          deleteAccount.run(target, resourceType, key);
+          forgetReferences(resourceType, key);
+          return;
+        case 'missing':
+          markMissing.run(now, target, resourceType, key);
+          forgetReferences(resourceType, key);
           return;
         case 'remember':
           rememberAccount(resourceType, key, change, now);
           return;
         case 'adopt':
-          adopt(resourceType, key, change.resource, now);
+          adopt(resourceType, key, change, now);
           return;
         case 'members':
           for (const member of change.removed) removeMember.run(target, key, member.resourceType, member.key);
           for (const member of change.added) addMember.run(target, key, member.resourceType, member.key);
           setVersion.run(change.version ?? null, target, resourceType, key);
+          if (change.deletionRefused === true) setDeletionRefused.run(now, target, resourceType, key);
       }
     },
   };

@@ -38,6 +38,9 @@ export interface AccountRow {
   readonly version: string | null;
   readonly origin: 'created' | 'adopted';
   readonly in_doubt: string | null;
+  readonly missing_since: number | null;
+  readonly deletion_refused_at: number | null;
+  readonly may_have_duplicates: number;
 }
 
 /** The acknowledged state of an account, from its row. */
@@ -52,6 +55,9 @@ export function toKnown(row: AccountRow): KnownState {
     ...(row.version === null ? {} : { version: row.version }),
     origin: row.origin,
     ...(row.in_doubt === null ? {} : { inDoubt: JSON.parse(row.in_doubt) as string[] }),
+    ...(row.missing_since === null ? {} : { missingSince: instant(row.missing_since) }),
+    ...(row.deletion_refused_at === null ? {} : { deletionRefusedAt: instant(row.deletion_refused_at) }),
+    ...(row.may_have_duplicates === 1 ? { mayHaveDuplicates: true } : {}),
   };
 }
 

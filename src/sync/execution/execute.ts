@@ -1,4 +1,4 @@
-import type { Operation } from '../../model/operation.ts';
+import { isRemoval, type Operation } from '../../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
 import { recordKey } from '../../model/record-key.ts';
 import type { KnownState } from '../../model/resource.ts';
@@ -10,6 +10,7 @@ import type { StoredOperation, TargetStore } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import type { PlanDeps } from '../context.ts';
 import { applyEdits, settle } from '../settle.ts';
+import { isAtTarget } from '../evaluate-record.ts';
 import { createAdoption, type Adoption } from './adoption.ts';
 import { record, report, resultOf, type OutcomeCounts } from './record.ts';
 import { lookUp, prepare, withNewIds, type Lookups } from './prepare.ts';
@@ -252,12 +253,17 @@ async function verifyUnansweredCreate(
   return verified.outcome.kind === 'adopted' ? verified : undefined;
 }
 
-/** An operation on a resource that the target no longer has. */
+/**
+ * An operation on a resource that the target no longer has. A removal of a missing account is sent all the same, because
+ * the target may have it again.
+ */
 export function withoutAccount(
-  { action, resourceType }: Operation,
+  operation: Operation,
   known: KnownState | undefined,
 ): PerformResult<Outcome> | undefined {
-  if (action === 'create' || action === 'verifyCreate' || known !== undefined) return undefined;
+  const { action, resourceType } = operation;
+  if (action === 'create' || action === 'verifyCreate' || isAtTarget(known)) return undefined;
+  if (known !== undefined && isRemoval(operation)) return undefined;
   const label: Record<ResourceType, string> = { User: 'the account', Group: 'the group' };
   const detail = `${label[resourceType]} is not at the target; the next pass looks again`;
   return { outcome: { kind: 'skipped', detail }, ...noRequests };

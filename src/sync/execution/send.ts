@@ -1,4 +1,4 @@
-import type { EditOperation, Operation } from '../../model/operation.ts';
+import { isRemoval, type EditOperation, type Operation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { PerformOutcome, PerformResult, PreparedOperation } from '../../scim/operation-context.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
@@ -8,8 +8,8 @@ import { withMembers } from './prepare.ts';
 /**
  * Sends a prepared operation and judges who owns the account that the answer names.
  *
- * Two answers ask for a second request, each once: the target needs all members of the group, or an adopted account is
- * inactive and was to be reactivated.
+ * Three answers ask for a second request, each once: the target needs all members of the group, an adopted account is
+ * inactive and was to be reactivated, or the target has the account to remove under another id.
  */
 export async function send(
   deps: ExecutionDeps,
@@ -27,6 +27,8 @@ export async function send(
   let result = await target.perform(isGroupWrite && target.needsGroupMembers ? withAllMembers() : prepared, stop);
   if (result.outcome.kind === 'needsMembers') result = inSequence(result, await target.perform(withAllMembers(), stop));
   const outcome = judge(deps, round, operation, result.outcome);
+  if (isRemoval(operation) && outcome.kind === 'adopted')
+    return inSequence(result, await removeMoved(deps, round, prepared, outcome, stop));
   if (!isInactiveAfterAdoption(operation, outcome)) return { ...result, outcome };
   const { remoteId } = outcome.resource;
   const activated = await target.perform({ ...prepared, operation: activationOf(operation), remoteId }, stop);
@@ -57,6 +59,21 @@ type AdoptedOutcome = Extract<Outcome, { kind: 'adopted' }>;
 /** A create finds the account that was to be reactivated; the account is still inactive. */
 function isInactiveAfterAdoption(operation: Operation, outcome: Outcome): outcome is AdoptedOutcome {
   return operation.action === 'reactivate' && outcome.kind === 'adopted' && !outcome.resource.active;
+}
+
+/** Removes an account that the target has under another id than the known one. */
+async function removeMoved(
+  deps: ExecutionDeps,
+  round: ExecutionRound,
+  { version: _old, ...prepared }: PreparedOperation,
+  adopted: AdoptedOutcome,
+  stop: AbortSignal,
+): Promise<PerformResult<Outcome>> {
+  const { remoteId, active } = adopted.resource;
+  if (prepared.operation.action === 'deactivate' && !active) return { outcome: adopted, requests: 0, retries: 0 };
+  const result = await deps.target.perform({ ...prepared, remoteId }, stop);
+  const outcome = judge(deps, round, prepared.operation, result.outcome);
+  return { ...result, outcome: outcome.kind === 'done' ? { ...outcome, movedTo: remoteId } : outcome };
 }
 
 const activation = { path: 'active', from: false, to: true } as const;

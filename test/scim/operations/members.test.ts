@@ -69,13 +69,6 @@ describe('members', () => {
     });
   });
 
-  test('the group does not exist', async () => {
-    expect(await changing(() => refusal(404), members(['a', 'b']))).toMatchObject({
-      outcome: { kind: 'notFound' },
-      lines: ['PATCH /Groups/id-eng', 'GET /Groups/id-eng'],
-    });
-  });
-
   test.each<[string, Scripted]>([
     ['400', refusal(400, 'invalidValue', 'no such user')],
     ['404', refusal(404, undefined, 'no such user')],

@@ -3,8 +3,8 @@ import type { EditOperation } from '../../../src/model/operation.ts';
 import type { Protocol } from '../../../src/model/profile.ts';
 import type { Discovery } from '../../../src/scim/read/discovery.ts';
 import type { PreparedOperation } from '../../../src/scim/target.ts';
-import { operationContext, idOf, never, remove, target, update } from '../fixtures.ts';
-import { refusal, scriptedServer, type Script, type Scripted } from '../scripted-server.ts';
+import { operationContext, never, target, update } from '../fixtures.ts';
+import { page, refusal, scriptedServer, type Script, type Scripted } from '../scripted-server.ts';
 
 const rename = update('ada', [['title', 'x', 'y']], { userName: 'ada' });
 const work = 'emails[type eq "work"].value';
@@ -12,6 +12,7 @@ const ok: Scripted = { body: { id: 'id-ada' }, headers: { ETag: 'W/"2"' } };
 const patch = 'PATCH /Users/id-ada';
 const put = 'PUT /Users/id-ada';
 const get = 'GET /Users/id-ada';
+const goneLines = [patch, get, get, 'GET /Users?filter=userName eq "ada"'];
 
 async function changing(
   script: Script,
@@ -42,7 +43,6 @@ describe('an update', () => {
   });
 
   test.each<[string, (Scripted | 'drop')[], object, number]>([
-    ['404', [refusal(404)], { kind: 'notFound', status: 404 }, 1],
     [
       '409',
       [refusal(409, 'uniqueness', 'taken')],
@@ -76,37 +76,6 @@ describe('an update', () => {
     const result = await changing(inOrder(...answers));
     expect(result.outcome).toMatchObject(outcome);
     expect(result).toMatchObject({ requests, retries: requests - 1 });
-  });
-
-  describe('404 to the deactivation or deletion of a leaver is confirmed by a GET', () => {
-    const closing: PreparedOperation['operation'] = {
-      ...update('ada', [['active', true, false]], { userName: 'ada' }),
-      action: 'deactivate',
-    };
-    const account = (active: boolean): Scripted => ({ body: { id: 'id-ada', userName: 'ada', active } });
-    test.each<[string, PreparedOperation['operation'], Scripted, object]>([
-      ['deactivated, and missing', closing, refusal(404), { kind: 'notFound', status: 404 }],
-      [
-        'deactivated, and active',
-        closing,
-        account(true),
-        { kind: 'rejected', status: 404, detail: 'answered 404, but a GET shows the account, and it is active' },
-      ],
-      ['deactivated, and inactive', closing, account(false), { kind: 'done', status: 404 }],
-      ['deactivated, and not readable', closing, refusal(403), { kind: 'notFound', status: 404 }],
-      ['deleted, and active', remove('ada'), account(true), { kind: 'rejected', status: 404 }],
-      ['deleted, and inactive', remove('ada'), account(false), { kind: 'done', status: 404 }],
-    ])('%s', async (_, operation, there, outcome) => {
-      const result = await changing(({ method }) => (method === 'GET' ? there : refusal(404)), operation);
-      expect(result.outcome).toMatchObject(outcome);
-      expect(result.lines).toEqual([operation.action === 'delete' ? 'DELETE /Users/id-ada' : patch, get]);
-    });
-  });
-
-  test('the deletion of a missing account succeeds', async () => {
-    expect((await changing(inOrder(refusal(404)), remove('ada'))).outcome).toEqual({ kind: 'done', status: 404 });
-    expect((await changing(inOrder(refusal(410)), remove('ada', 'Group'))).outcome).toMatchObject({ kind: 'done' });
-    expect((await changing(inOrder('drop', refusal(404)), remove('ada'))).outcome).toMatchObject({ kind: 'done' });
   });
 });
 
@@ -210,7 +179,12 @@ describe('If-Match', () => {
       { kind: 'rejected', status: 428 },
       [patch, get],
     ],
-    ['the account was deleted meanwhile', [refusal(412), refusal(404)], { kind: 'notFound' }, [patch, get]],
+    [
+      'the account was deleted meanwhile',
+      [refusal(412), refusal(404), refusal(404), page([])],
+      { kind: 'notFound' },
+      goneLines,
+    ],
   ])('%s', async (_, answers, outcome, lines) => {
     expect(await changing(inOrder(...answers), rename, { version })).toMatchObject({ outcome, lines });
   });
@@ -286,7 +260,6 @@ describe('a path without a target (noTarget)', () => {
       [patch, get, patch],
       { kind: 'rejected', detail: '400: no (the request changes emails[type eq "work"].value)' },
     ],
-    ['the account is missing', refusal(404), [patch, get, patch], { kind: 'notFound' }],
     ['an operation that failed before is sent once', ok, [patch], { kind: 'rejected' }, { failedBefore: true }],
   ])('a refusal without a reason: %s', async (_, last, lines, outcome, changes = {}) => {
     const there = { body: { id: 'id-ada', emails: [{ type: 'work', value: 'a@x' }] } };
@@ -302,21 +275,9 @@ describe('a path without a target (noTarget)', () => {
   });
 
   test('the account is missing', async () => {
-    expect((await changing(inOrder(noTarget, refusal(404)), mail)).outcome).toMatchObject({ kind: 'notFound' });
-  });
-});
-
-describe('read', () => {
-  test.each<[Scripted, unknown]>([
-    [{ body: { id: 'id-ada', userName: 'ada' } }, { remoteId: 'id-ada', body: { userName: 'ada' }, active: true }],
-    [refusal(404), 'notFound'],
-    [{ body: { id: 'other' } }, { unavailable: 'asked for id-ada, but the response contains resource other' }],
-    [{ body: {} }, { unavailable: 'asked for id-ada, but the response contains no resource' }],
-    [refusal(403), { unavailable: '403: no' }],
-  ])('%j', async (answer, expected) => {
-    await using server = await scriptedServer(() => answer);
-    using app = target(server.url);
-    expect(await app.read('User', idOf('ada'), ['userName'], never)).toEqual(expected);
+    const answers = [noTarget, refusal(404), refusal(404), page([])];
+    const { outcome } = await changing(inOrder(...answers), mail, { knownResource: { userName: 'ada' } });
+    expect(outcome).toMatchObject({ kind: 'notFound' });
   });
 });
 

@@ -8,12 +8,17 @@ const group = { id: 'id-eng', displayName: 'Engineering', members: [{ value: 'id
 async function reading(protocol: Partial<Profile['protocol']>) {
   await using server = await scriptedServer(({ url }) => (/\/Groups\//.test(url) ? { body: group } : page([group])));
   using app = target(server.url, { protocol: { matchGroups: ['displayName'], ...protocol } });
-  const alone = await app.read('Group', idOf('eng'), ['displayName'], never);
+  const body = { displayName: 'Engineering' };
+  const alone = await app.readKnown({ resourceType: 'Group', remoteId: idOf('eng'), body }, ['displayName'], never);
   const listed = await app.list('Group', ['displayName'], never).next();
   const found = await app.find('Group', { displayName: 'Engineering' }, ['displayName'], never);
-  await app.read('User', idOf('eng'), ['userName'], never);
+  await app.readKnown({ resourceType: 'User', remoteId: idOf('eng'), body: {} }, ['userName'], never);
   return {
-    shown: [alone, (listed.value as readonly unknown[])[0], 'resource' in found ? found.resource : undefined],
+    shown: [
+      'resource' in alone ? alone.resource : undefined,
+      (listed.value as readonly unknown[])[0],
+      'resource' in found ? found.resource : undefined,
+    ],
     lines: server.lines(),
   };
 }

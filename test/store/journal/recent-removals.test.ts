@@ -20,9 +20,15 @@ test('counts acknowledged removals, and those of a removed user or group only on
     await answer(one, pass, text, settled);
   await answer(one, pass, 'deactivate bob', { ...settled, outcome: { kind: 'rejected', status: 400, detail: 'no' } });
   const { journal } = one.store;
-  expect(await journal.removedSince(target, at(200), 0)).toEqual({ users: 2, groups: 1, memberships: 2 });
-  expect(await journal.removedSince(target, at(201), 0)).toEqual({ users: 0, groups: 0, memberships: 0 });
-  expect(await journal.removedSince('another', at(0), 0)).toEqual({ users: 0, groups: 0, memberships: 0 });
+  expect(await journal.removedSince(target, at(200), 0)).toMatchObject({
+    removals: { users: 2, groups: 1, memberships: 2 },
+  });
+  expect(await journal.removedSince(target, at(201), 0)).toMatchObject({
+    removals: { users: 0, groups: 0, memberships: 0 },
+  });
+  expect(await journal.removedSince('another', at(0), 0)).toMatchObject({
+    removals: { users: 0, groups: 0, memberships: 0 },
+  });
 });
 
 test('leaves out what an operator let through', async () => {
@@ -31,7 +37,9 @@ test('leaves out what an operator let through', async () => {
   const { pass } = await journal.begin('sync --allow-removals 5', at(100), true);
   await journal.add(pass, target, 0, [{ operation: remove('ada'), phase: 1, wave: 0, isRenaming: false }]);
   await answer(one, pass, 'delete ada', settled);
-  expect(await journal.removedSince(target, at(0), 0)).toEqual({ users: 0, groups: 0, memberships: 0 });
+  expect(await journal.removedSince(target, at(0), 0)).toMatchObject({
+    removals: { users: 0, groups: 0, memberships: 0 },
+  });
 });
 
 test('leaves out the current pass', async () => {
@@ -39,6 +47,10 @@ test('leaves out the current pass', async () => {
   const pass = await begin(one, [remove('ada')]);
   await answer(one, pass, 'delete ada', settled);
   const { journal } = one.store;
-  expect(await journal.removedSince(target, at(0), pass)).toEqual({ users: 0, groups: 0, memberships: 0 });
-  expect(await journal.removedSince(target, at(0), pass + 1)).toEqual({ users: 1, groups: 0, memberships: 0 });
+  expect(await journal.removedSince(target, at(0), pass)).toMatchObject({
+    removals: { users: 0, groups: 0, memberships: 0 },
+  });
+  expect(await journal.removedSince(target, at(0), pass + 1)).toMatchObject({
+    removals: { users: 1, groups: 0, memberships: 0 },
+  });
 });

@@ -122,7 +122,7 @@ describe('what was planned is requeued until it is settled', () => {
   test('a group that turns out to be gone must be made again, and its members looked at', async () => {
     const one = state();
     const number = await pass(one, [members('eng', 'add ada')]);
-    await answer(one, number, 'members', { outcome: gone, change: { kind: 'forget' }, followUp: 'nextPass' });
+    await answer(one, number, 'members', { outcome: gone, change: { kind: 'missing' }, followUp: 'nextPass' });
     expect(requeued(one)).toEqual(['Group eng', 'eng>ada']);
   });
 
@@ -222,7 +222,7 @@ describe('what an answer means for others', () => {
       key === 'bob' ? under('ada') : key === 'dan' ? under('cy') : {},
     );
     const number = await pass(one, [change('ada', []), remove('cy')]);
-    await answer(one, number, 'update ada', { outcome: gone, change: { kind: 'forget' }, followUp: 'nextPass' });
+    await answer(one, number, 'update ada', { outcome: gone, change: { kind: 'missing' }, followUp: 'nextPass' });
     await answer(one, number, 'delete cy', { outcome: gone, change: { kind: 'forget' }, followUp: 'none' });
     expect(requeued(one)).toEqual(['User ada', 'User bob', 'User dan']);
     const store = await one.store.target(target);

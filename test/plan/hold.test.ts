@@ -26,6 +26,8 @@ const members = (add: number, remove: number): Operation => ({
   remove: Array<Member>(remove).fill(member),
 });
 
+const recreation: Operation = { ...base, resourceType: 'User', action: 'create', body: {}, isRecreation: true };
+
 const removals: readonly HeldPart[] = ['removals'];
 const renames: readonly HeldPart[] = ['renames'];
 
@@ -53,6 +55,10 @@ test.each<
   ['added and removed members', members(1, 1), removals, 'removedMembers'],
   ['an update that renames', on('User', 'update'), renames, 'all', { isRenaming: true }],
   ['an update that does not rename', on('User', 'update'), renames, 'nothing'],
+  ['a create of a missing account', recreation, ['recreations'], 'all'],
+  ['a create of a missing account', recreation, removals, 'nothing'],
+  ['a create', on('User', 'create'), ['recreations'], 'nothing'],
+  ['a deactivation', on('User', 'deactivate'), ['recreations'], 'nothing'],
   ['a deactivation', on('User', 'deactivate'), renames, 'nothing'],
   ['removed members', members(0, 2), renames, 'nothing'],
   ['an update that renames', on('User', 'update'), ['removals', 'renames'], 'all', { isRenaming: true }],

@@ -225,7 +225,10 @@ describe('after the migration, the store returns', () => {
       [managerPath]: 'bob',
     });
     expect(journal.failedBefore([10]).has(10)).toBe(true);
-    expect(await journal.removedSince(target, at(0), 0)).toEqual({ users: 1, groups: 1, memberships: 1 });
+    expect(await journal.removedSince(target, at(0), 0)).toEqual({
+      removals: { users: 1, groups: 1, memberships: 1 },
+      recreations: { users: 0, groups: 0 },
+    });
   });
 
   test('the data of status, history and explain', () => {

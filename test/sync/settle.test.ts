@@ -141,7 +141,7 @@ describe('only a response changes the snapshot', () => {
       {
         kind: 'remember',
         remoteId: 'r9',
-        body: { userName: 'ada.left-1', title: 'A', active: false },
+        body: { userName: 'ada.left-1', nickName: 'x', title: 'A', active: false },
         active: false,
         inDoubt: ['title', 'locale'],
       },

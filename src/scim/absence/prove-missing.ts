@@ -46,8 +46,9 @@ export function idReading(result: HttpResult, id: RemoteId, paths: readonly stri
   return parseGet(result, id, paths);
 }
 
-/** Bodies that differ in the attributes by which an account is looked up. */
-function distinctBodies(attributes: readonly string[], bodies: readonly FlatResource[]): readonly FlatResource[] {
+/** Bodies that differ in the attributes by which an account is looked up, and have a value in one of them. */
+function distinctBodies(attributes: readonly string[], all: readonly FlatResource[]): readonly FlatResource[] {
+  const bodies = all.filter((body) => attributes.some((path) => body[path] !== undefined));
   const identityOf = (body: FlatResource): string => JSON.stringify(attributes.map((path) => body[path] ?? null));
   return [...new Map(bodies.map((body) => [identityOf(body), body])).values()];
 }

@@ -53,8 +53,8 @@ describe('toOutcome', () => {
     ],
     [{ ...on, action: 'create' }, reply(201, '{"id":7}'), { kind: 'done', status: 201, remoteId: '7' }],
     [{ ...on, action: 'update' }, reply(204), { kind: 'done', status: 204 }],
-    [{ ...on, action: 'delete' }, reply(404), { kind: 'notFound', status: 404 }],
-    [{ ...on, action: 'delete' }, reply(410), { kind: 'notFound', status: 410 }],
+    [{ ...on, action: 'delete' }, reply(404), { kind: 'notFound', status: 404, detail: '404' }],
+    [{ ...on, action: 'delete' }, reply(410), { kind: 'notFound', status: 410, detail: '410' }],
     [
       { ...on, action: 'update' },
       reply(404, '{"detail":"not here"}'),

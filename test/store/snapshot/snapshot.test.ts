@@ -154,6 +154,38 @@ describe('changes to the snapshot', () => {
     expect(membersOf(snapshot)).toEqual(['User:bob']);
   });
 
+  test('missing: keeps the id and the values of a user, and removes what refers to the user', () => {
+    const snapshot = company();
+    snapshot.apply('User', ada, { kind: 'missing' }, at(9));
+    snapshot.apply('User', ada, { kind: 'missing' }, at(10));
+    expect(snapshot.known('User', ada)).toMatchObject({
+      remoteId: 'r-ada',
+      body: { userName: 'ADA' },
+      missingSince: 9,
+    });
+    expect(membersOf(snapshot)).toEqual(['User:bob']);
+    expect(snapshot.remoteIdOf('User', ada)).toBeUndefined();
+    expect(snapshot.knownByName('User', 'ada')).toEqual([]);
+    expect(snapshot.owner('User', remoteId('r-ada'))).toBe('ada');
+    expect(snapshot.inDoubt(9)).toEqual([]);
+    snapshot.apply('User', ada, remember('r-new', { userName: 'ada' }), at(11));
+    expect(snapshot.known('User', ada)).toEqual({
+      resourceType: 'User',
+      key: 'ada',
+      remoteId: 'r-new',
+      body: { userName: 'ada' },
+      active: true,
+      origin: 'created',
+    });
+  });
+
+  test('missing: an acknowledgement without an id brings nothing back', () => {
+    const snapshot = company();
+    snapshot.apply('User', ada, { kind: 'missing' }, at(9));
+    snapshot.apply('User', ada, { kind: 'remember', body: { userName: 'x' }, active: true }, at(10));
+    expect(snapshot.known('User', ada)).toMatchObject({ missingSince: 9 });
+  });
+
   test('forget: removes a group and its memberships, and keeps its members', () => {
     const snapshot = company();
     snapshot.apply('Group', eng, { kind: 'forget' }, at(9));

@@ -100,6 +100,14 @@ describe('judgeOwnership', () => {
       { kind: 'notFound', status: 404, detail: expect.stringContaining('key k9') },
     ],
     [
+      'looked up for a missing account: another record owns it',
+      { ...ada, action: 'deactivate', edits: [], body: {} },
+      existing('lookup', {}, 200),
+      foreign,
+      true,
+      { kind: 'notFound', status: 404, detail: expect.stringMatching(/^already gone.*key k9/) },
+    ],
+    [
       'a manager that a record owns',
       ada,
       existing('lookup', managed),

@@ -5,7 +5,7 @@ import type { Outcome } from '../../../src/model/outcome.ts';
 import type { PerformOutcome, PreparedOperation } from '../../../src/scim/operation-context.ts';
 import type { ExecutionDeps, ExecutionRound } from '../../../src/sync/context.ts';
 import { afterActivation, send } from '../../../src/sync/execution/send.ts';
-import { idOf, members, never, operationContext, person, profile, update } from '../../scim/fixtures.ts';
+import { idOf, members, never, operationContext, person, profile, remove, update } from '../../scim/fixtures.ts';
 
 const reactivation: Operation = {
   ...update('ada', [
@@ -43,9 +43,9 @@ async function sending(operation: Operation, answers: readonly PerformOutcome[],
   return { result: await send(deps, round, 1, operationContext(operation), never), performed };
 }
 
-describe('send', () => {
-  const done: Outcome = { kind: 'done', status: 200 };
+const done: Outcome = { kind: 'done', status: 200 };
 
+describe('send', () => {
   test('one response is the result', async () => {
     const { result, performed } = await sending(members(['a']), [done]);
     expect(result).toEqual({ outcome: done, requests: 2, retries: 1, sentAt: 1 });
@@ -78,6 +78,28 @@ describe('send', () => {
     const { result, performed } = await sending(reactivation, [active]);
     expect(performed).toHaveLength(1);
     expect(result.outcome.kind).toBe('adopted');
+  });
+});
+
+describe('a removal of an account that has another id', () => {
+  const closing: Operation = { ...reactivation, action: 'deactivate' };
+  const active: PerformOutcome = { ...found, resource: { ...adopted.resource, active: true } };
+
+  test('is sent to the other id', async () => {
+    const { result, performed } = await sending(closing, [active, done]);
+    expect(performed.map(({ remoteId }) => remoteId)).toEqual(['id-ada', '9']);
+    expect(performed[1]?.operation).toEqual(closing);
+    expect(result).toMatchObject({ outcome: { kind: 'done', movedTo: '9' }, requests: 4 });
+  });
+
+  test('is not sent again to an inactive account, unless it is a deletion', async () => {
+    expect((await sending(closing, [found])).result).toMatchObject({ outcome: { kind: 'adopted' }, requests: 2 });
+    expect((await sending(remove('ada'), [found, done])).performed).toHaveLength(2);
+  });
+
+  test('fails with the second response', async () => {
+    const refused: PerformOutcome = { kind: 'rejected', status: 400, detail: 'no' };
+    expect((await sending(closing, [active, refused])).result.outcome).toEqual(refused);
   });
 });
 

@@ -67,7 +67,9 @@ function doubtOf(lookup: Lookup): string | undefined {
     case 'found':
       return undefined;
     case 'none':
-      return lookup.status === undefined ? undefined : `the look-up was answered ${lookup.status} instead of with a list`;
+      return lookup.status === undefined
+        ? undefined
+        : `the look-up was answered ${lookup.status} instead of with a list`;
     default:
       return lookup.detail;
   }

@@ -1,7 +1,7 @@
 -- What a pass learned about the absence and the removal of accounts. ------------------------------------------------
 
--- When the account was proven missing: neither a read by id nor a look-up found it. Null: it is there. The row keeps the
--- last known id and values, because the target may have lost the account only for a time.
+-- When the account was proven missing: neither a read by id nor a look-up found it. Null: it is there. The row keeps
+-- the last known id and values, because the target may have lost the account only for a time.
 alter table account add column missing_since integer;
 -- When the target last refused to delete the account or the group. Null: it never did.
 alter table account add column deletion_refused_at integer;

@@ -13,7 +13,10 @@ const tables = `
   create temp table if not exists membership_order (
     id integer primary key, group_key text not null, member_key text not null);`;
 
-interface CandidateRow {
+/** The columns of an account, all null where the record has none. */
+type AccountColumns = { readonly [Name in keyof Omit<AccountRow, 'resource_type' | 'key'>]: AccountRow[Name] | null };
+
+interface CandidateRow extends AccountColumns {
   readonly id: number;
   readonly resource_type: ResourceType;
   readonly key: string;
@@ -22,16 +25,6 @@ interface CandidateRow {
   readonly removed_in: number | null;
   readonly verify_first: number | null;
   readonly is_requeued: number;
-  readonly remote_id: string | null;
-  readonly body: string | null;
-  readonly active: number | null;
-  readonly inactive_since: number | null;
-  readonly version: string | null;
-  readonly origin: 'created' | 'adopted' | null;
-  readonly in_doubt: string | null;
-  readonly missing_since: number | null;
-  readonly deletion_refused_at: number | null;
-  readonly may_have_duplicates: number | null;
 }
 
 /**

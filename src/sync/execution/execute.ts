@@ -254,8 +254,8 @@ async function verifyUnansweredCreate(
 }
 
 /**
- * An operation on a resource that the target no longer has. A removal of a missing account is sent all the same, because
- * the target may have it again.
+ * An operation on a resource that the target no longer has. A removal of a missing account is sent all the same: the
+ * target may have it again.
  */
 export function withoutAccount(
   operation: Operation,

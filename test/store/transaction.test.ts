@@ -21,7 +21,7 @@ async function company(): Promise<State> {
   return one;
 }
 
-/** Writes a little of everything. */
+/** Writes to many tables. */
 async function writeEverything(one: State, name = 'new'): Promise<void> {
   const { store } = one;
   const other = await store.target(name);
@@ -43,7 +43,7 @@ async function writeEverything(one: State, name = 'new'): Promise<void> {
 }
 
 describe('a dry run', () => {
-  test('sees what it does, and leaves every table as it was', async () => {
+  test('reads its own changes, and changes no table', async () => {
     const one = await company();
     const before = dump(one.db);
     const inside = await one.store.dryRun(async () => {
@@ -68,7 +68,7 @@ describe('a dry run', () => {
     expect(dump(one.db)).toEqual(before);
   });
 
-  test('may be followed by the real thing, and by another', async () => {
+  test('can be followed by a real pass and by another dry run', async () => {
     const one = await company();
     for (let turn = 0; turn < 2; turn += 1) await one.store.dryRun(() => writeEverything(one));
     await one.store.transaction(() => writeEverything(one));
@@ -85,7 +85,7 @@ describe('a dry run', () => {
 });
 
 describe('a transaction', () => {
-  test('that fails is taken back as a whole', async () => {
+  test('that fails is rolled back completely', async () => {
     const one = await company();
     const before = dump(one.db);
     await expect(
@@ -99,7 +99,7 @@ describe('a transaction', () => {
     expect(requeued(one)).toEqual(['User cy']);
   });
 
-  test('a target that it added is added again', async () => {
+  test('a target whose insert was rolled back is added again', async () => {
     const one = state();
     await expect(
       one.store.transaction(async () => {
@@ -112,7 +112,7 @@ describe('a transaction', () => {
     expect((await one.store.target(target)).remoteIdOf('User', sourceKey('ada'))).toBe('r1');
   });
 
-  test('answers that come meanwhile are written after it, whether it succeeds or not', async () => {
+  test('responses during a transaction are written after it, even if it fails', async () => {
     const one = await company();
     const pass = await begin(one, [create('bob')]);
     let finish = (_: Error | undefined): void => undefined;

@@ -66,10 +66,10 @@ function historyOf(one: State, filter: HistoryFilter): readonly HistoryRow[] {
 const described = (rows: readonly HistoryRow[]): string[] =>
   rows.map(({ target: at_, operation, state: own }) => `${at_} ${operation.action} ${operation.key} ${own}`);
 
-describe('the audit trail', () => {
+describe('the history', () => {
   test.each<[string, HistoryFilter, string[]]>([
     [
-      'all of it, oldest first',
+      'all operations, oldest first',
       {},
       [
         'app create ada done',
@@ -81,35 +81,35 @@ describe('the audit trail', () => {
       ],
     ],
     [
-      'a person by key, with their memberships',
+      'a user by key, with the memberships',
       { user: 'ada' },
       ['app create ada done', 'app update ada done', 'app members eng planned'],
     ],
     [
-      'a person by the name they have',
+      'a user by the current name',
       { user: 'ÅSA' },
       ['app create ada done', 'app update ada done', 'app members eng planned'],
     ],
     [
-      'a person by that name in another case',
+      'a user by that name in another case',
       { user: 'åsa' },
       ['app create ada done', 'app update ada done', 'app members eng planned'],
     ],
     [
-      'a person by a name in another case',
+      'a user by a former name in another case',
       { user: 'BOB' },
       ['app create bob failed', 'app members eng planned', 'other create bob planned'],
     ],
     ['a group by its name', { group: 'engineers' }, ['app create eng done', 'app members eng planned']],
     ['a group by key', { group: 'eng' }, ['app create eng done', 'app members eng planned']],
-    ['a group is no person', { user: 'eng' }, []],
-    ['a person is no group', { group: 'ada' }, []],
+    ['a group is not a user', { user: 'eng' }, []],
+    ['a user is not a group', { group: 'ada' }, []],
     ['one target', { target: 'other' }, ['other create bob planned']],
     ['an unknown target', { target: 'unknown' }, []],
-    ['since an answer', { since: at(1300) }, ['app create bob failed', 'app create eng done']],
+    ['since a response', { since: at(1300) }, ['app create bob failed', 'app create eng done']],
     ['since just after it', { since: at(1301) }, ['app create eng done']],
     [
-      'since the pass',
+      'since the start of a pass',
       { since: at(1000) },
       [
         'app update ada done',
@@ -119,7 +119,7 @@ describe('the audit trail', () => {
         'other create bob planned',
       ],
     ],
-    ['several at once', { user: 'bob', target: 'app', since: at(1200) }, ['app create bob failed']],
+    ['several filters', { user: 'bob', target: 'app', since: at(1200) }, ['app create bob failed']],
     ['an unknown user', { user: `o'neill "%` }, []],
   ])('%s', async (_, filter, expected) => {
     expect(described(historyOf(await company(), filter))).toEqual(expected);
@@ -144,7 +144,7 @@ describe('the audit trail', () => {
     });
   });
 
-  test('is read page by page', async () => {
+  test('is read in pages', async () => {
     const one = state();
     const { pass } = await one.store.journal.begin('sync', at(1));
     await add(

@@ -31,7 +31,7 @@ import { notesOf } from '../notes.ts';
 import { at, state, type State } from '../state.ts';
 
 describe('a pass', () => {
-  test('is recorded with what it was asked and what became of it', async () => {
+  test('is recorded with its command and its result', async () => {
     const {
       store: { journal },
       db,
@@ -58,7 +58,7 @@ describe('a pass', () => {
     expect(db.prepare('select summary from pass_target').all()).toEqual([{ summary: '{"a":2}' }]);
   });
 
-  test('that ended is not interrupted, one that did not is, once', async () => {
+  test('without an end is interrupted, and reported once', async () => {
     const {
       store: { journal },
       ask,
@@ -72,7 +72,7 @@ describe('a pass', () => {
   });
 });
 
-describe('a pass that was killed', () => {
+describe('a killed pass', () => {
   async function killed(one: State, operations: readonly Operation[], sent: readonly string[]): Promise<number> {
     const pass = await begin(one, operations);
     await one.store.journal.requeueRound(pass, target, 0, everything);
@@ -81,7 +81,7 @@ describe('a pass that was killed', () => {
     return pass;
   }
 
-  test('had sent some of it, and the rest is skipped', async () => {
+  test('had sent some operations; the others are skipped', async () => {
     const one = state();
     await acknowledged(one, ['bob', 'eve']);
     const pass = await killed(
@@ -133,7 +133,7 @@ describe('a pass that was killed', () => {
     expect(store.known('User', sourceKey('eve'))).not.toHaveProperty('inDoubt');
   });
 
-  test('what had been answered stays as it was answered', async () => {
+  test('outcomes that were recorded are kept', async () => {
     const one = state();
     const pass = await begin(one, [create('ada')]);
     await answer(one, pass, 'create ada', {
@@ -144,7 +144,7 @@ describe('a pass that was killed', () => {
     expect((await all(one, pass)).map(brief)).toEqual(['create ada failed']);
   });
 
-  test('what an unanswered create would have made is known, what an answered one made is not asked for', async () => {
+  test('the body of a create without a response is known, but not that of a create with one', async () => {
     const one = state();
     await killed(one, [create('ada', { title: 'x' }), create('bob')], ['create ada']);
     const ask = (key: string) => one.store.journal.unansweredCreate(target, 'User', sourceKey(key));
@@ -157,7 +157,7 @@ describe('a pass that was killed', () => {
 });
 
 describe('operations', () => {
-  test('are read back as they were planned', async () => {
+  test('are read as they were planned', async () => {
     const one = state();
     const operations = [
       planned(create('ada', { active: true, emails: [{ value: 'a@x' }] }), 70),
@@ -176,7 +176,7 @@ describe('operations', () => {
     expect(new Set(read.map(({ state: own }) => own))).toEqual(new Set(['planned']));
   });
 
-  test('come in the order of phases, waves and planning, however the pages are cut', async () => {
+  test('are ordered by phase, wave and planning, with any page size', async () => {
     const place = fc.record({ phase: fc.integer({ min: 0, max: 3 }), wave: fc.integer({ min: 0, max: 2 }) });
     const one = state();
     await fc.assert(
@@ -201,7 +201,7 @@ describe('operations', () => {
     );
   });
 
-  test('of another round, target or pass are others', async () => {
+  test('are read by round, target and pass', async () => {
     const one = state();
     const pass = await begin(one, [create('ada')]);
     await add(one, pass, [create('bob')], 1);
@@ -212,7 +212,7 @@ describe('operations', () => {
     expect(await all(one, pass + 1)).toEqual([]);
   });
 
-  test('are counted: people and groups by action, memberships by member', async () => {
+  test('are counted: users and groups by action, memberships by member', async () => {
     const one = state();
     const { journal } = one.store;
     const pass = await begin(one, [
@@ -245,7 +245,7 @@ describe('operations', () => {
     ]).toEqual([2, 1, 1]);
   });
 
-  test('that were never sent are skipped, others stay', async () => {
+  test('that were not sent are skipped, others are kept', async () => {
     const one = state();
     const pass = await begin(one, [create('ada'), create('bob'), planned(create('cy'), 9)]);
     await answer(one, pass, 'create ada', { followUp: 'none' });
@@ -255,7 +255,7 @@ describe('operations', () => {
     expect(one.ask(`select detail from operation where state = 'skipped'`)).toEqual(['the target is down']);
   });
 
-  test('what was sent and answered is written down', async () => {
+  test('requests and responses are recorded', async () => {
     const one = state();
     const pass = await begin(one, [create('ada')]);
     await one.store.journal.markSent((await stored(one, pass, 'create ada')).id, at(111));
@@ -284,7 +284,7 @@ describe('operations', () => {
     });
   });
 
-  test('of one record: its own, the memberships that it is part of, and what was noted', async () => {
+  test('of one record: its own, its memberships, and its notes', async () => {
     const one = state();
     const { journal } = one.store;
     const pass = await begin(one, [
@@ -323,7 +323,7 @@ describe('operations', () => {
   });
 });
 
-describe('what an outcome makes of an operation', () => {
+describe('the state of an operation after an outcome', () => {
   const on: Operation = create('ada');
   test.each<[string, Operation, Outcome, string]>([
     ['done', on, { kind: 'done', status: 201 }, 'done'],
@@ -340,9 +340,9 @@ describe('what an outcome makes of an operation', () => {
       { kind: 'adopted', status: 200, resource: { remoteId: '1' as never, body: {}, active: true } },
       'adopted',
     ],
-    ['gone, to be changed', change('ada', []), { kind: 'notFound', status: 404, detail: '' }, 'failed'],
-    ['gone, to be deleted', remove('ada'), { kind: 'notFound', status: 404, detail: '' }, 'done'],
-    ['gone, looked for', verifyCreate('ada'), { kind: 'notFound', status: 404, detail: '' }, 'done'],
+    ['not found, to be changed', change('ada', []), { kind: 'notFound', status: 404, detail: '' }, 'failed'],
+    ['not found, to be deleted', remove('ada'), { kind: 'notFound', status: 404, detail: '' }, 'done'],
+    ['not found, to be verified', verifyCreate('ada'), { kind: 'notFound', status: 404, detail: '' }, 'done'],
     ['refused', on, { kind: 'rejected', status: 400, detail: '' }, 'failed'],
     ['unavailable', on, { kind: 'unavailable', detail: '' }, 'failed'],
     ['unknown', on, { kind: 'unknown', detail: '' }, 'unknown'],
@@ -352,7 +352,7 @@ describe('what an outcome makes of an operation', () => {
   });
 });
 
-test('a hold keeps operations back, and the additions of a membership operation can go on by themselves', async () => {
+test('a hold keeps operations back, but not necessarily the additions of a membership operation', async () => {
   const one = state();
   const pass = await begin(one, [
     planned(members('eng', 'add ada bob', 'remove cy dan'), 20),

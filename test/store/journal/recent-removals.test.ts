@@ -31,7 +31,7 @@ test('counts acknowledged removals, and those of a removed user or group only on
   });
 });
 
-test('leaves out what an operator let through', async () => {
+test('leaves out approved removals', async () => {
   const one = state();
   const { journal } = one.store;
   const { pass } = await journal.begin('sync --allow-removals 5', at(100), true);

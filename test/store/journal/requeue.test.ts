@@ -42,8 +42,8 @@ const unknown: Outcome = { kind: 'unknown', detail: 'lost' };
 const skipped: Outcome = { kind: 'skipped', detail: 'later' };
 const gone: Outcome = { kind: 'notFound', status: 404, detail: 'not there' };
 
-describe('what was planned is requeued until it is settled', () => {
-  test('all of it, before anything was answered', async () => {
+describe('planned records are requeued until they are settled', () => {
+  test('all of them, before the first response', async () => {
     const one = state();
     await pass(one, [
       create('ada'),
@@ -65,7 +65,7 @@ describe('what was planned is requeued until it is settled', () => {
     expect(requeued(one)).toEqual(expected);
   });
 
-  test('a membership is settled by its answer, one left out is not', async () => {
+  test('a response settles a membership, unless the request left it out', async () => {
     const one = state();
     await acknowledged(one, ['ada', 'bob', 'cy']);
     const number = await pass(one, [members('eng', 'add ada bob', 'remove cy')]);
@@ -76,7 +76,7 @@ describe('what was planned is requeued until it is settled', () => {
     expect(requeued(one)).toEqual(['eng>bob']);
   });
 
-  test('a membership operation that failed settles nothing', async () => {
+  test('a failed membership operation settles no membership', async () => {
     const one = state();
     await answer(one, await pass(one, [members('eng', 'add ada', 'remove cy')]), 'members', {
       outcome: refused,
@@ -96,7 +96,7 @@ describe('what was planned is requeued until it is settled', () => {
     expect(requeued(one)).toEqual(['eng>ada inDoubt', 'eng>bob']);
   });
 
-  test('a member whose account is found later is in doubt from then on', async () => {
+  test('a member whose account is found later is in doubt afterwards', async () => {
     const one = state();
     const bulk = [create('ada'), create('bob'), members('eng', 'add ada bob'), members('ops', 'add ada', 'remove cy')];
     const before = await pass(one, bulk);
@@ -119,14 +119,14 @@ describe('what was planned is requeued until it is settled', () => {
     expect(requeued(one)).toEqual(['eng>ada thisPass inDoubt']);
   });
 
-  test('a group that turns out to be gone must be made again, and its members looked at', async () => {
+  test('a missing group and its members are requeued', async () => {
     const one = state();
     const number = await pass(one, [members('eng', 'add ada')]);
     await answer(one, number, 'members', { outcome: gone, change: { kind: 'missing' }, followUp: 'nextPass' });
     expect(requeued(one)).toEqual(['Group eng', 'eng>ada']);
   });
 
-  test('of two operations of one account, the one that succeeds does not settle the other', async () => {
+  test('the success of one operation does not settle another one on the same account', async () => {
     const one = state();
     await acknowledged(one, ['ada']);
     const number = await pass(one, [
@@ -139,14 +139,14 @@ describe('what was planned is requeued until it is settled', () => {
   });
 });
 
-describe('a create that was never answered', () => {
+describe('a create without a response', () => {
   test.each<[string, Outcome, FollowUp, string[]]>([
-    ['is still looked up first where the target could not be asked', unavailable, 'nextPass', ['User ada verifyFirst']],
-    ['is still looked up first where nothing was sent', skipped, 'nextPass', ['User ada verifyFirst']],
-    ['is still looked up first where the answer is lost again', unknown, 'verifyFirst', ['User ada verifyFirst']],
-    ['is certain once the target refused it', refused, 'nextPass', ['User ada']],
+    ['is still looked up first if the target is unavailable', unavailable, 'nextPass', ['User ada verifyFirst']],
+    ['is still looked up first if no request was sent', skipped, 'nextPass', ['User ada verifyFirst']],
+    ['is still looked up first if there is no response again', unknown, 'verifyFirst', ['User ada verifyFirst']],
+    ['is not in doubt after a rejection', refused, 'nextPass', ['User ada']],
     [
-      'is certain once it was found',
+      'is not in doubt after the account was found',
       { kind: 'adopted', status: 200, resource: found('r1', {}) },
       'thisPass',
       ['User ada thisPass'],
@@ -164,22 +164,22 @@ describe('a create that was never answered', () => {
     expect(store.createsInDoubt(people('ada')).size).toBe(expected.includes('User ada verifyFirst') ? 1 : 0);
   });
 
-  test('is not forgotten by a pass that plans nothing for it', async () => {
+  test('stays requeued in a pass that plans no operation for it', async () => {
     const one = state();
     await answer(one, await pass(one, [create('ada')]), 'create ada', { outcome: unknown, followUp: 'verifyFirst' });
     await pass(one, []);
     expect(requeued(one)).toEqual(['User ada verifyFirst']);
   });
 
-  test('whose look-up finds nothing is settled', async () => {
+  test('is settled by a look-up without a result', async () => {
     const one = state();
     await answer(one, await pass(one, [verifyCreate('ada')]), 'verifyCreate ada', { outcome: gone, followUp: 'none' });
     expect(requeued(one)).toEqual([]);
   });
 });
 
-describe('what an answer means for others', () => {
-  test('those who wait for a manager are requeued once the manager is there, and others are not', async () => {
+describe('follow-ups for other records', () => {
+  test('users that wait for a manager are requeued once the manager has an account', async () => {
     const one = state();
     const store = await one.store.target(target);
     await store.setPendingManager(sourceKey('bob'), sourceKey('ada'));
@@ -194,7 +194,7 @@ describe('what an answer means for others', () => {
     expect(await store.hasFollowUps()).toBe(true);
   });
 
-  test('an adopted manager is there too, an updated one was', async () => {
+  test('adopting a manager requeues them too, updating one does not', async () => {
     const one = state();
     await acknowledged(one, ['old']);
     const store = await one.store.target(target);
@@ -258,7 +258,7 @@ describe('what an answer means for others', () => {
     expect((await one.store.target(target)).known('User', sourceKey('bob'))?.inDoubt).toEqual([managerPath]);
   });
 
-  test('so is one that is found again under another id', async () => {
+  test('so is an account that is found with another id', async () => {
     const one = state();
     await acknowledged(one, ['ada', 'bob'], (key) => (key === 'bob' ? under('ada') : {}));
     const again = found('r-ada-2', { userName: 'ada' });
@@ -290,15 +290,15 @@ describe('what an answer means for others', () => {
   });
 });
 
-describe('what a planning leaves requeued', () => {
-  test('what it looked at and does not plan any more is settled', async () => {
+describe('the requeue after a planning', () => {
+  test('compared records without an operation are settled', async () => {
     const one = state();
     await pass(one, [create('ada'), members('eng', 'add ada')]);
     await pass(one, [create('bob')]);
     expect(requeued(one)).toEqual(['User bob']);
   });
 
-  test('follow-ups look at follow-ups alone', async () => {
+  test('a follow-up round compares follow-ups only', async () => {
     const one = state();
     const number = await pass(one, [create('ada'), create('bob'), create('cy'), members('eng', 'add ada')]);
     await answer(one, number, 'create ada', { followUp: 'thisPass' });
@@ -308,7 +308,7 @@ describe('what a planning leaves requeued', () => {
     expect(requeued(one)).toEqual(['User bob', 'User cy', 'eng>ada']);
   });
 
-  test('a record that the target would not take stays requeued, a remark does not', async () => {
+  test('a rejected record stays requeued, a record with a note does not', async () => {
     const one = state();
     const number = await begin(one, []);
     const note = { resourceType: 'User', name: '', text: 'is odd' } as const;
@@ -320,7 +320,7 @@ describe('what a planning leaves requeued', () => {
     expect(requeued(one)).toEqual(['User ada']);
   });
 
-  test('a membership in doubt stays requeued until it is answered', async () => {
+  test('a membership in doubt stays requeued until a response', async () => {
     const one = state();
     await acknowledged(one, ['ada']);
     await answer(one, await pass(one, [members('eng', 'add ada')]), 'members', {
@@ -337,7 +337,7 @@ describe('what a planning leaves requeued', () => {
     expect(requeued(one)).toEqual([]);
   });
 
-  test('each target has its own', async () => {
+  test('each target has its own requeue', async () => {
     const one = state();
     await pass(one, [create('ada')]);
     const { pass: second } = await one.store.journal.begin('sync', at(300));

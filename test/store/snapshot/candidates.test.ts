@@ -71,7 +71,7 @@ const changedSince = (after: number, inactiveBefore?: number): PlanningScope => 
   inactiveBefore: inactiveBefore === undefined ? undefined : at(inactiveBefore),
 });
 
-describe('whom a planning looks at', () => {
+describe('the candidates of a planning', () => {
   /**
    * Reading 1: Ada, Bob, Cy and a team. Reading 2: Bob changed, Cy left. Ada, Cy and a user outside the source are
    * known.
@@ -90,10 +90,10 @@ describe('whom a planning looks at', () => {
       everything,
       ['User ada known', 'User bob', 'User cy gone known', 'User zoe gone known', 'Group eng'],
     ],
-    ['what changed since', changedSince(1), ['User bob', 'User cy gone known']],
-    ['since the beginning', changedSince(0), ['User ada known', 'User bob', 'User cy gone known', 'Group eng']],
-    ['nothing since', changedSince(2), []],
-    ['what answers raised', followUps, []],
+    ['changes since a reading', changedSince(1), ['User bob', 'User cy gone known']],
+    ['changes since the beginning', changedSince(0), ['User ada known', 'User bob', 'User cy gone known', 'Group eng']],
+    ['no changes', changedSince(2), []],
+    ['follow-ups', followUps, []],
   ])('%s', async (_, extent, expected) => {
     const { store } = await company();
     await store.selectCandidates(extent);
@@ -103,7 +103,7 @@ describe('whom a planning looks at', () => {
     expect(await selected(store, 100)).toEqual(await selected(store, 1));
   });
 
-  test('people come before groups', async () => {
+  test('users come before groups', async () => {
     const { store } = await company();
     await store.selectCandidates(everything);
     expect((await selected(store)).map((text) => text.split(' ')[0])).toEqual([
@@ -115,7 +115,7 @@ describe('whom a planning looks at', () => {
     ]);
   });
 
-  test('what is requeued, and in a follow-up what an answer raised', async () => {
+  test('requeued records; in a follow-up round only follow-ups', async () => {
     const { one, store } = await company();
     const pass = await begin(one, [create('bob'), change('ada', []), createGroup('eng'), create('dan')]);
     await answer(one, pass, 'create bob', {
@@ -174,7 +174,7 @@ describe('whom a planning looks at', () => {
     expect((await selected(store)).filter((text) => text.includes('eve'))).toHaveLength(1);
   });
 
-  test('one record, chosen or not', async () => {
+  test('one record, candidate or not', async () => {
     const { store } = await company();
     expect(await store.candidate('User', sourceKey('bob'))).toEqual({
       resourceType: 'User',
@@ -191,7 +191,7 @@ describe('whom a planning looks at', () => {
     expect(await store.candidate('Group', sourceKey('bob'))).toMatchObject({ record: undefined, known: undefined });
   });
 
-  test('a choice replaces the one before, and each target makes its own', async () => {
+  test('a selection replaces the previous one, and each target has its own', async () => {
     const { one, store } = await company();
     await store.selectCandidates(everything);
     await store.selectCandidates(changedSince(2));
@@ -202,7 +202,7 @@ describe('whom a planning looks at', () => {
   });
 });
 
-describe('which memberships a planning looks at', () => {
+describe('the memberships of a planning', () => {
   /** The source has eng: ada, bob, and sub; the target has eng: ada, zoe. */
   async function company(): Promise<{ readonly one: State; readonly store: TargetStore }> {
     const one = state();
@@ -231,13 +231,13 @@ describe('which memberships a planning looks at', () => {
     'ops>User cy wanted',
   ];
 
-  test('all of them, in the order of their groups', async () => {
+  test('all memberships, ordered by group', async () => {
     const { store } = await company();
     expect(await memberships(store, everything)).toEqual(all);
     expect(await memberships(store, everything, [], 100)).toEqual(all);
   });
 
-  test('what changed since', async () => {
+  test('changes since a reading', async () => {
     const { one, store } = await company();
     await store.selectCandidates(changedSince(9));
     expect(await memberships(store, changedSince(1))).toEqual([]);
@@ -249,7 +249,7 @@ describe('which memberships a planning looks at', () => {
     expect(await memberships(store, changedSince(1))).toEqual(['eng>User ada known', 'ops>User ada wanted']);
   });
 
-  test('those of the people who are looked at', async () => {
+  test('those of candidate users', async () => {
     const { one, store } = await company();
     await read(one, {
       users: [person('ada'), person('bob', 'new'), person('cy')],
@@ -260,7 +260,7 @@ describe('which memberships a planning looks at', () => {
     expect(await memberships(store, changedSince(1))).toEqual(['eng>User bob wanted', 'ops>User bob wanted']);
   });
 
-  test('those of groups that move, as a whole and as a member', async () => {
+  test('those of given groups, as groups and as members', async () => {
     const { store } = await company();
     await store.selectCandidates(changedSince(9));
     expect(await memberships(store, changedSince(1), ['ops'])).toEqual(['ops>User bob wanted', 'ops>User cy wanted']);
@@ -268,7 +268,7 @@ describe('which memberships a planning looks at', () => {
     expect(await memberships(store, changedSince(1), ['sub'])).toEqual(['eng>Group sub wanted']);
   });
 
-  test('what is requeued, and what is in doubt', async () => {
+  test('requeued memberships, and those in doubt', async () => {
     const { one, store } = await company();
     const pass = await begin(one, [members('eng', 'remove zoe'), members('ops', 'add cy')]);
     await one.store.journal.requeueRound(pass, target, 0, everything);
@@ -283,7 +283,7 @@ describe('which memberships a planning looks at', () => {
     expect(await memberships(store, followUps)).toEqual([]);
   });
 
-  test('what an answer raised', async () => {
+  test('memberships to follow up', async () => {
     const { one, store } = await company();
     const team = found('g2', { displayName: 'ops' }, { members: [remoteId('r-ada')] });
     await answer(one, await begin(one, [createGroup('ops')]), 'create ops', {
@@ -314,8 +314,8 @@ describe('which memberships a planning looks at', () => {
   });
 });
 
-describe('what is remembered of a target', () => {
-  test('starts as nothing', async () => {
+describe('the state of a target', () => {
+  test('is empty at first', async () => {
     expect(await (await state().store.target(target)).state()).toEqual({
       plannedReading: 0,
       mappingFingerprint: '',

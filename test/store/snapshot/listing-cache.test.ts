@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { found, target } from '../operations.ts';
 import { state } from '../state.ts';
 
-describe('what a listing found', () => {
+describe('the listing cache', () => {
   async function listed() {
     const { store } = state();
     const { listingCache } = await store.target(target);
@@ -37,7 +37,7 @@ describe('what a listing found', () => {
     );
   });
 
-  test('is given back as it was found', async () => {
+  test('returns resources unchanged', async () => {
     expect((await listed()).find('User', 'externalId', 'e3')).toEqual([
       found('3', { userName: 'BOB@X', externalId: 'e3' }),
     ]);
@@ -46,7 +46,7 @@ describe('what a listing found', () => {
     ]);
   });
 
-  test('is forgotten before the next listing, resource type by resource type', async () => {
+  test('is cleared for each resource type', async () => {
     const inventory = await listed();
     await inventory.clear('User');
     expect(inventory.find('User', 'userName', 'ada@x')).toEqual([]);

@@ -11,7 +11,7 @@ interface Fixture {
   committed(): unknown[];
 }
 
-/** Writes through one connection and looks through another, which sees only what was committed. */
+/** Writes through one connection and reads through another, which sees only committed data. */
 function fixture(): Fixture {
   const file = stateFile();
   const [db, other] = [openDatabase(file), openDatabase(file)] as [Db, Db];
@@ -31,14 +31,14 @@ function fixture(): Fixture {
 }
 
 describe('writes', () => {
-  test('resolve once they are committed, and not before', async () => {
+  test('resolve after their commit, and not before', async () => {
     const { write, committed } = fixture();
     const done = write('a').then(() => committed());
     expect(committed()).toEqual([]);
     expect(await done).toEqual(['a']);
   });
 
-  test('that come together are committed together, in their order', async () => {
+  test('that start together are committed together, in their order', async () => {
     const { write, committed } = fixture();
     const views = await Promise.all(
       ['a', 'b', 'c'].map(async (command) => {
@@ -53,7 +53,7 @@ describe('writes', () => {
     ]);
   });
 
-  test('that come while others are committed are not lost', async () => {
+  test('that start during a commit are not lost', async () => {
     const { write, committed } = fixture();
     await Promise.all(
       Array.from({ length: 50 }, async (_, index) => {
@@ -64,7 +64,7 @@ describe('writes', () => {
     expect(committed()).toHaveLength(100);
   });
 
-  test('a failing one takes its batch with it, and later ones go on', async () => {
+  test('a failing write rolls back its batch, and later writes succeed', async () => {
     const { commits, write, committed } = fixture();
     const broken = commits.write(() => {
       throw new Error('full disk');

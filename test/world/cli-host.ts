@@ -27,8 +27,8 @@ afterAll(async () => {
   await exited;
 });
 
-/** Whether a command line can run in the host now: the host runs one at a time, with its own options of Node.js. */
-export const canHost = (env: Readonly<Record<string, string>>): boolean => !isBusy && env['NODE_OPTIONS'] === undefined;
+/** Whether the host is free: it runs one command line at a time. */
+export const isHostFree = (): boolean => !isBusy;
 
 /**
  * Runs one command line of the built program in a process that has already loaded the program, because loading takes
@@ -73,6 +73,8 @@ function resultOf(child: ChildProcess, run: HostedRun): Promise<HostedResult> {
     };
     const collect = (name: 'stdout' | 'stderr') => (text: string) => {
       output[name] += text;
+      // Outputs have many megabytes, so only a chunk that can end one is worth a search.
+      if (!text.endsWith('\0')) return;
       const split = splitAtMark(output[name]);
       if (split === undefined) return;
       output[name] = split.output;

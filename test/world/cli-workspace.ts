@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeExport, type ExportOptions } from './export.ts';
 import type { Company } from './company.ts';
-import { canHost, runInHost } from './cli-host.ts';
+import { isHostFree, runInHost } from './cli-host.ts';
 import { createSkippingClock } from './skipping-clock.ts';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -38,6 +38,8 @@ export interface CliWorkspace {
   export(company: Company, options?: ExportOptions): void;
   /** Runs a command line to its end; see `runInHost`. */
   run(...args: string[]): Promise<CliResult>;
+  /** Runs a command line to its end, with a clock that is ahead by `byMs`. */
+  runAhead(byMs: number, ...args: string[]): Promise<CliResult>;
   /** Starts a command line in a process of its own, for tests that send signals or watch the output. */
   start(...args: string[]): CliProcess;
   [Symbol.asyncDispose](): Promise<void>;
@@ -60,8 +62,8 @@ export function createCliWorkspace(
   const folder = mkdtempSync(join(tmpdir(), 'scimsync-e2e-'));
   const processes = new Set<CliProcess>();
   const fullEnv = { PATH: process.env['PATH'] ?? '', HOME: folder, NODE_COMPILE_CACHE: compileCache, ...env };
-  const start = (...args: string[]): CliProcess => {
-    const child = spawn(process.execPath, [program, ...args], {
+  const startWith = (nodeOptions: readonly string[], args: readonly string[]): CliProcess => {
+    const child = spawn(process.execPath, [...nodeOptions, program, ...args], {
       cwd: folder,
       env: fullEnv,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -79,17 +81,22 @@ export function createCliWorkspace(
     processes.add(cliProcess);
     return cliProcess;
   };
+  const start = (...args: string[]): CliProcess => startWith([], args);
   const configFile = join(folder, 'sync.config.json');
   const clock = createSkippingClock(Date.now());
   return {
     folder,
     start,
+    runAhead(byMs, ...args) {
+      const shift = `const now = Date.now; Date.now = () => now() + ${byMs};`;
+      return startWith([`--import=data:text/javascript,${encodeURIComponent(shift)}`], args).exited;
+    },
     path: (name) => join(folder, name),
     configure: (configuration) => writeFileSync(configFile, JSON.stringify(configuration, undefined, 2)),
     export: (company, options) => writeExport(company, folder, options),
     async run(...args) {
       if (!inProcess) {
-        if (!canHost(env)) return start(...args).exited;
+        if (!isHostFree()) return start(...args).exited;
         const result = await runInHost({ folder, env: fullEnv, args });
         return { ...result, lines: parseJsonLines(result.stdout) };
       }

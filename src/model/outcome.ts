@@ -13,6 +13,8 @@ export type Outcome =
       readonly rejectedMembers?: readonly Member[];
       /** Paths of references that cannot be encoded, because the referenced user does not exist yet. */
       readonly unresolved?: readonly string[];
+      /** The target refused a deletion, and this was done instead. */
+      readonly insteadOfDeletion?: InsteadOfDeletion;
       /** The target has the account under this id, and not under the known one. */
       readonly movedTo?: RemoteId;
       /** Problems, as text. */
@@ -33,6 +35,10 @@ export type Outcome =
   | { readonly kind: 'unknown'; readonly detail: string }
   /** Never sent. */
   | { readonly kind: 'skipped'; readonly detail: string };
+
+/** What ended the access where a target refused to delete: the user was deactivated, or the group lost its members. */
+export type InsteadOfDeletion =
+  { readonly kind: 'deactivated' } | { readonly kind: 'emptied'; readonly removed: readonly Member[] };
 
 /** A resource that was read from a target. */
 export interface RemoteResource {

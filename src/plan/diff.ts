@@ -5,7 +5,7 @@ import type { Edit, ResourceOperation } from '../model/operation.ts';
 import type { Supports } from '../model/profile.ts';
 import { assertNever } from '../model/errors.ts';
 import type { FlatResource, Json, LeaverReason, KnownState, DesiredState } from '../model/resource.ts';
-import { leaverOperation, describeLeaverReason, leaverAction } from './leavers.ts';
+import { leaverOperation, describeLeaverReason, isDeletionRefused, leaverAction } from './leavers.ts';
 import { diffAttributes, coversPath, type Normalisation } from './attribute-diff.ts';
 
 /** Settings of one target that decide which differences become operations. */
@@ -140,7 +140,9 @@ function planLeaver(
     reason: describeLeaverReason(leaverReason),
   };
   if (resourceType === 'Group')
-    return options.leaverPolicy.groups === 'delete' && !options.supports.groupsReadOnly
+    return options.leaverPolicy.groups === 'delete' &&
+      !options.supports.groupsReadOnly &&
+      !isDeletionRefused(known, now)
       ? { ...resource, action: 'delete' }
       : undefined;
   switch (leaverOperation(leaverReason, known, options.leaverPolicy, now)) {

@@ -11,21 +11,31 @@ import { dayMs } from '../model/time.ts';
  *     deactivate   deactivate       nothing, and delete once deleteAfterDays have passed
  *     delete       delete           delete
  *     keep         nothing          nothing
+ *
+ * A target that refused to delete an inactive account is asked again after a day.
  */
 export function leaverOperation(
   reason: LeaverReason,
-  known: Pick<KnownState, 'active' | 'inactiveSince' | 'inDoubt'>,
+  known: Pick<KnownState, 'active' | 'inactiveSince' | 'inDoubt' | 'deletionRefusedAt'>,
   policy: LeaverPolicy,
   now: Instant,
 ): 'deactivate' | 'delete' | 'nothing' {
   const action = leaverAction(reason, policy);
   if (action === 'keep') return 'nothing';
+  const mayBeActive = known.active || known.inDoubt?.includes('active') === true;
+  if (!mayBeActive && isDeletionRefused(known, now)) return 'nothing';
   if (action === 'delete') return 'delete';
-  if (known.active || known.inDoubt?.includes('active') === true) return 'deactivate';
+  if (mayBeActive) return 'deactivate';
   return policy.deleteAfterDays !== undefined && (known.inactiveSince ?? now) <= now - policy.deleteAfterDays * dayMs
     ? 'delete'
     : 'nothing';
 }
+
+/** Whether the target refused to delete it less than a day ago. */
+export const isDeletionRefused = (
+  { deletionRefusedAt }: Pick<KnownState, 'deletionRefusedAt'>,
+  now: Instant,
+): boolean => deletionRefusedAt !== undefined && now - deletionRefusedAt < dayMs;
 
 /** The configured policy at an application that may not support deletion: there, leavers are deactivated instead. */
 export function effectiveLeaverPolicy(policy: LeaverPolicy, deletion: Protocol['deletion']): LeaverPolicy {

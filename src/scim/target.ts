@@ -24,6 +24,7 @@ import { createCapabilities } from './capabilities.ts';
 import { openConnection, type ConnectionSettings, type ConnectionDeps } from './transport/connection.ts';
 import { list, type Listing } from './read/listing.ts';
 import { find, type Lookup } from './read/lookup.ts';
+import { deleteResource } from './removal/delete-resource.ts';
 import { updateMembers } from './operations/members.ts';
 import type { Absence } from './absence/judge-absence.ts';
 import { proveMissing } from './absence/prove-missing.ts';
@@ -216,6 +217,8 @@ function executeOperation(
       return updateMembers(client, context, operation, execution);
     case 'reactivate':
       return reactivate(client, context, operation, execution);
+    case 'delete':
+      return deleteResource(client, context, operation, execution);
     default:
       return updateResource(client, context, operation, execution);
   }

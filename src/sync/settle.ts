@@ -112,7 +112,7 @@ function acknowledged(
       };
     }
     case 'delete':
-      return { change: { kind: 'forget' }, followUp: 'none' };
+      return afterDeletion(outcome, known);
     case 'verifyCreate':
       return { change: keep, followUp: 'nextPass' };
     case 'members': {
@@ -129,6 +129,29 @@ function acknowledged(
     }
     default:
       return assertNever(operation);
+  }
+}
+
+/** A resource that the target refused to delete stays known, without its access. */
+function afterDeletion(
+  { insteadOfDeletion, rejectedMembers = [], movedTo }: Extract<Outcome, { kind: 'done' }>,
+  known: KnownState | undefined,
+): Settlement {
+  switch (insteadOfDeletion?.kind) {
+    case undefined:
+      return { change: { kind: 'forget' }, followUp: 'none' };
+    case 'deactivated': {
+      const id = movedTo === undefined ? {} : { remoteId: movedTo };
+      const body = { ...known?.body, active: false };
+      // The deletion would have ended the memberships; now they are compared once more.
+      return { change: { kind: 'remember', ...id, body, active: false, deletionRefused: true }, followUp: 'thisPass' };
+    }
+    case 'emptied': {
+      const { removed } = insteadOfDeletion;
+      return rejectedMembers.length > 0
+        ? { change: { kind: 'members', added: [], removed }, followUp: 'nextPass' }
+        : { change: { kind: 'members', added: [], removed, deletionRefused: true }, followUp: 'none' };
+    }
   }
 }
 

@@ -114,6 +114,27 @@ describe('only a response changes the snapshot', () => {
     ],
     ['a deleted account is forgotten', remove, done(), { kind: 'forget' }, 'none'],
     [
+      'an account that the target refused to delete stays known, and inactive',
+      remove,
+      done({ insteadOfDeletion: { kind: 'deactivated' } }),
+      { kind: 'remember', body: { ...known.body, active: false }, active: false, deletionRefused: true },
+      'thisPass',
+    ],
+    [
+      'a group that the target refused to delete has lost its members',
+      remove,
+      done({ insteadOfDeletion: { kind: 'emptied', removed: [bob] } }),
+      { kind: 'members', added: [], removed: [bob], deletionRefused: true },
+      'none',
+    ],
+    [
+      'a group that kept a member is tried again',
+      remove,
+      done({ insteadOfDeletion: { kind: 'emptied', removed: [bob] }, rejectedMembers: [cyd] }),
+      { kind: 'members', added: [], removed: [bob] },
+      'nextPass',
+    ],
+    [
       'deleting a missing account succeeds',
       remove,
       { kind: 'notFound', status: 404, detail: '' },

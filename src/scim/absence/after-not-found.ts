@@ -84,7 +84,12 @@ function outcomeOf(
         return { kind: 'rejected', status, detail: `answered ${status}, but a read shows ${noun}` };
       const state = absence.resource.active ? 'active' : 'inactive';
       return isRemoval(operation) && !absence.resource.active
-        ? { kind: 'done', status, detail: `answered ${status}; a read shows the account, and it is inactive` }
+        ? {
+            kind: 'done',
+            status,
+            detail: `answered ${status}; a read shows the account, and it is inactive`,
+            ...(operation.action === 'delete' ? { insteadOfDeletion: { kind: 'deactivated' } } : {}),
+          }
         : { kind: 'rejected', status, detail: `answered ${status}, but a read shows the account, and it is ${state}` };
     }
     case 'unproven':

@@ -1,4 +1,6 @@
-import { isRemoval, type EditOperation, type Operation } from '../../model/operation.ts';
+import { isRemoval, type EditOperation, type Member, type Operation } from '../../model/operation.ts';
+import { recordKey } from '../../model/record-key.ts';
+import { refusesDeletion, type RefusedDeletion } from '../../scim/removal/refused-deletion.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { PerformOutcome, PerformResult, PreparedOperation } from '../../scim/operation-context.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
@@ -8,8 +10,9 @@ import { withMembers } from './prepare.ts';
 /**
  * Sends a prepared operation and judges who owns the account that the answer names.
  *
- * Three answers ask for a second request, each once: the target needs all members of the group, an adopted account is
- * inactive and was to be reactivated, or the target has the account to remove under another id.
+ * Some answers ask for a second request, each once: the target needs all members of the group, an adopted account is
+ * inactive and was to be reactivated, the target has the account to remove under another id, or it refuses to delete a
+ * group.
  */
 export async function send(
   deps: ExecutionDeps,
@@ -27,6 +30,8 @@ export async function send(
   let result = await target.perform(isGroupWrite && target.needsGroupMembers ? withAllMembers() : prepared, stop);
   if (result.outcome.kind === 'needsMembers') result = inSequence(result, await target.perform(withAllMembers(), stop));
   const outcome = judge(deps, round, operation, result.outcome);
+  if (operation.action === 'delete' && operation.resourceType === 'Group' && refusesDeletion(outcome))
+    return inSequence(result, await emptyInstead(deps, round, prepared, outcome, stop));
   if (isRemoval(operation) && outcome.kind === 'adopted')
     return inSequence(result, await removeMoved(deps, round, prepared, outcome, stop));
   if (!isInactiveAfterAdoption(operation, outcome)) return { ...result, outcome };
@@ -75,6 +80,57 @@ async function removeMoved(
   const outcome = judge(deps, round, prepared.operation, result.outcome);
   return { ...result, outcome: outcome.kind === 'done' ? { ...outcome, movedTo: remoteId } : outcome };
 }
+
+/** Removes all known members of a group that the target refuses to delete. */
+async function emptyInstead(
+  deps: ExecutionDeps,
+  round: ExecutionRound,
+  { version: _old, ...prepared }: PreparedOperation,
+  refusal: RefusedDeletion,
+  stop: AbortSignal,
+): Promise<PerformResult<Outcome>> {
+  const { resourceType, key, name, reason } = prepared.operation;
+  const members = deps.store.membersWithIds(key);
+  const removed = members.map(({ member }) => member);
+  const done = { kind: 'done', status: refusal.status, insteadOfDeletion: { kind: 'emptied', removed } } as const;
+  if (removed.length === 0)
+    return {
+      outcome: { ...done, detail: `the target refused to delete the group, which has no members: ${refusal.detail}` },
+      requests: 0,
+      retries: 0,
+    };
+  const operation: Operation = { action: 'members', resourceType, key, name, reason, add: [], remove: removed };
+  const ids = new Map(members.map(({ member, id }) => [recordKey(member), id]));
+  const removal = { ...prepared, operation, ids };
+  const { protocol } = round.spec.profile;
+  const result = await deps.target.perform(
+    deps.target.needsGroupMembers ? withMembers(removal, key, deps.store, protocol) : removal,
+    stop,
+  );
+  const outcome = judge(deps, round, operation, result.outcome);
+  if (outcome.kind !== 'done')
+    return {
+      ...result,
+      outcome: {
+        ...refusal,
+        detail: `${refusal.detail}; its members could not be removed instead: ${detailOf(outcome)}`,
+      },
+    };
+  const { rejectedMembers = [] } = outcome;
+  const isRejected = (member: Member): boolean =>
+    rejectedMembers.some((one) => one.resourceType === member.resourceType && one.key === member.key);
+  return {
+    ...result,
+    outcome: {
+      ...done,
+      rejectedMembers,
+      insteadOfDeletion: { kind: 'emptied', removed: removed.filter((member) => !isRejected(member)) },
+      detail: `the target refused to delete the group, so its members were removed: ${refusal.detail}`,
+    },
+  };
+}
+
+const detailOf = (outcome: Outcome): string => ('detail' in outcome ? (outcome.detail ?? '') : '');
 
 const activation = { path: 'active', from: false, to: true } as const;
 

@@ -103,6 +103,33 @@ describe('a removal of an account that has another id', () => {
   });
 });
 
+describe('a group that the target refuses to delete', () => {
+  const deletion: Operation = remove('eng', 'Group');
+  const refused: PerformOutcome = { kind: 'rejected', status: 405, detail: '405: no' };
+
+  test('loses its members instead', async () => {
+    const { result, performed } = await sending(deletion, [refused, done]);
+    expect(performed[1]?.operation).toMatchObject({ action: 'members', add: [], remove: [person('bob')] });
+    expect([...(performed[1]?.ids ?? [])]).toEqual([['User:bob', 'id-bob']]);
+    expect(result.outcome).toMatchObject({
+      kind: 'done',
+      status: 405,
+      insteadOfDeletion: { kind: 'emptied', removed: [person('bob')] },
+      detail: 'the target refused to delete the group, so its members were removed: 405: no',
+    });
+  });
+
+  test('keeps the members that the target refuses to remove', async () => {
+    const { result } = await sending(deletion, [refused, { ...done, rejectedMembers: [person('bob')] }]);
+    expect(result.outcome).toMatchObject({ rejectedMembers: [person('bob')], insteadOfDeletion: { removed: [] } });
+  });
+
+  test('fails with both answers', async () => {
+    const { result } = await sending(deletion, [refused, { kind: 'rejected', status: 403, detail: '403: no' }]);
+    expect(result.outcome).toMatchObject({ kind: 'rejected', detail: expect.stringMatching(/^405.*instead: 403/) });
+  });
+});
+
 test.each<[string, Outcome, object]>([
   ['done', { kind: 'done', status: 200 }, { kind: 'done', remoteId: '9', unresolved: ['title'] }],
   ['not found', { kind: 'notFound', status: 404, detail: 'no' }, { kind: 'rejected', status: 404 }],

@@ -1,0 +1,21 @@
+import type { Outcome } from '../../model/outcome.ts';
+import type { PerformOutcome } from '../operation-context.ts';
+
+/** The outcome of a deletion that the target answered and did not carry out. */
+export type RefusedDeletion = Extract<Outcome, { kind: 'rejected' | 'unavailable' }> & { readonly status: number };
+
+/**
+ * Statuses that do not refuse the deletion itself: the credentials (401), an unknown resource (404, 410), another
+ * version (412, 428), and temporary failures, which the next pass tries again.
+ */
+const otherStatuses: readonly number[] = [401, 404, 408, 410, 412, 428, 429, 502, 503, 504];
+
+/**
+ * Whether the target refuses to delete, so that the access must be ended in another way: 405 and 501 (no DELETE), 403
+ * (not allowed), 400 and 409 (still in use), and 500, which some servers send for a user that other data refer to.
+ */
+export function refusesDeletion(outcome: PerformOutcome): outcome is RefusedDeletion {
+  if (outcome.kind !== 'rejected' && outcome.kind !== 'unavailable') return false;
+  const { status } = outcome;
+  return status !== undefined && status >= 400 && !otherStatuses.includes(status);
+}

@@ -1,0 +1,109 @@
+import { expect } from '@jest/globals';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { testPersons, type Call, type RehearsalOptions, type RehearsalPass } from './rehearsal.ts';
+
+/** One misbehaviour from 86 on, and how scimsync must handle it. */
+export interface RehearsalCase extends Omit<RehearsalOptions, 'misbehaviours'> {
+  readonly number: number;
+  /** What the application does: what scimsync does. */
+  readonly title: string;
+  /** Asserts more than safety and convergence. */
+  readonly verify?: (passes: readonly RehearsalPass[]) => void;
+  /** What the application itself takes away: hand-made members or e-mail addresses. */
+  readonly loses?: 'members' | 'emails';
+  /** Whether an account that waits for the person counts as in sync. */
+  readonly invites?: boolean;
+}
+
+const during = (passes: readonly RehearsalPass[]): readonly RehearsalPass[] =>
+  passes.filter(({ stage }) => stage === 'changes' || stage === 'returns');
+const requestsOf = (passes: readonly RehearsalPass[]) => passes.flatMap(({ requests }) => requests);
+const writes = (passes: readonly RehearsalPass[]) => requestsOf(passes).filter(({ method }) => method !== 'GET');
+const idOf = (sandbox: Sandbox, key: string): string =>
+  sandbox.users().find(({ externalId }) => externalId === key)?.id ?? 'missing';
+const patch = (...operations: readonly object[]): object => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: operations,
+});
+
+/** Members and an e-mail address that no mapping names. */
+export async function addByHand(call: Call, sandbox: Sandbox): Promise<void> {
+  const team = sandbox.groups().find(({ externalId }) => externalId === 't1')?.id ?? 'missing';
+  const addMember = { op: 'add', path: 'members', value: [{ value: 'unrelated-0' }] };
+  const addEmail = { op: 'add', path: 'emails', value: [{ value: 'home@home.example', type: 'home' }] };
+  const results = [
+    await call('PATCH', `/Groups/${team}`, patch(addMember)),
+    await call('PATCH', `/Users/${idOf(sandbox, testPersons.mover)}`, patch(addEmail)),
+  ];
+  expect(results.map(({ status }) => status)).toEqual([204, 200]);
+}
+
+/** What `addByHand` added and the last pass does not show. */
+export function lostByHand(passes: readonly RehearsalPass[]): readonly string[] {
+  const { users = [], groups = [] } = passes.at(-1) ?? {};
+  const team = groups.find(({ externalId }) => externalId === 't1');
+  const mover = users.find(({ externalId }) => externalId === testPersons.mover);
+  return [
+    ...(JSON.stringify(team?.['members'] ?? '').includes('unrelated-0') ? [] : ['members']),
+    ...(JSON.stringify(mover?.['emails'] ?? '').includes('home@home.example') ? [] : ['emails']),
+  ];
+}
+
+/** Misbehaviours from 86 on, in order. */
+export const rehearsalCases: readonly RehearsalCase[] = [
+  { number: 93, title: 'a refused create took effect: looked up before anything else' },
+  { number: 94, title: 'If-Match never works: updates go without it' },
+  {
+    number: 96,
+    title: 'the id changes at reactivation: the id of the response is used',
+    verify: (passes) => {
+      const returned = passes.at(-1)?.users.filter(({ externalId }) => externalId === testPersons.returning);
+      expect(returned).toMatchObject([{ active: true }]);
+      const creates = writes(passes.filter(({ stage }) => stage !== 'first')).filter(
+        ({ method, path }) => method === 'POST' && path === '/Users',
+      );
+      expect(creates).toHaveLength(2);
+    },
+  },
+  { number: 98, title: 'replacing one e-mail address removes the others', loses: 'emails' },
+  {
+    number: 102,
+    title: 'a new account is inactive until the person accepts: not activated again and again',
+    until: 'recovery',
+    invites: true,
+    verify: (passes) => {
+      const activations = writes(during(passes)).filter(
+        ({ method, body }) => method === 'PATCH' && /"path":"active","value":true/.test(JSON.stringify(body)),
+      );
+      expect(activations.length).toBeLessThanOrEqual(4);
+    },
+  },
+  {
+    number: 103,
+    title: 'searches show creates late: an unanswered create is not sent twice',
+    sandbox: {
+      uniqueUserNames: false,
+      faults: [{ do: 'dropAfter', match: { method: 'POST', path: '^/Users$', body: 'p1[01]@' }, times: 2 }],
+    },
+  },
+  {
+    number: 108,
+    title: 'a rate limit without Retry-After: obeyed without a 429',
+    settings: { limits: { requestsPerSecond: 1000, concurrency: 1 } },
+    verify: (passes) => {
+      expect(requestsOf(passes).filter(({ status }) => status === 429)).toEqual([]);
+      expect(requestsOf(during(passes)).length).toBeGreaterThan(20);
+    },
+  },
+  { number: 109, title: 'responses of 28 MB: read, a few at a time', until: 'changes' },
+  {
+    number: 110,
+    title: 'no write is answered: the target is skipped after a few',
+    verify: (passes) => {
+      for (const pass of during(passes)) {
+        expect(pass.run.code).not.toBe(0);
+        expect(writes([pass]).length).toBeLessThanOrEqual(20);
+      }
+    },
+  },
+];

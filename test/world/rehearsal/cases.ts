@@ -53,6 +53,7 @@ export function lostByHand(passes: readonly RehearsalPass[]): readonly string[] 
 export const rehearsalCases: readonly RehearsalCase[] = [
   { number: 93, title: 'a refused create took effect: looked up before anything else' },
   { number: 94, title: 'If-Match never works: updates go without it' },
+  { number: 95, title: 'the id in the response to a create is not the stored one: looked up again' },
   {
     number: 96,
     title: 'the id changes at reactivation: the id of the response is used',
@@ -84,6 +85,14 @@ export const rehearsalCases: readonly RehearsalCase[] = [
     sandbox: {
       uniqueUserNames: false,
       faults: [{ do: 'dropAfter', match: { method: 'POST', path: '^/Users$', body: 'p1[01]@' }, times: 2 }],
+    },
+  },
+  {
+    number: 104,
+    title: 'DELETE is refused: deactivated instead, and reported',
+    settings: { leavers: { action: 'delete' } },
+    verify: (passes) => {
+      expect(during(passes).at(-1)?.openLeavers).toEqual([]);
     },
   },
   {

@@ -1,6 +1,39 @@
 import type { Operation } from './operation.ts';
 import type { SnapshotChange } from './outcome.ts';
 
+/**
+ * Statuses that a server sends before it looks at the resource: it refuses the credentials (401), the method (405, 501)
+ * or the size (413).
+ */
+const statusesBeforeProcessing: readonly number[] = [401, 405, 413, 501];
+
+/**
+ * Whether a refusal of this operation leaves its effect in doubt. A server that is not atomic may have applied a part
+ * of a request before it refused the rest (RFC 7644 section 3.5.2 requires PATCH to be atomic, and some are not).
+ *
+ *     create, deactivate, reactivate, delete   always: access depends on it
+ *     update                                   if the request had several edits
+ *     members                                  never: each was sent alone in the end, and the group was read
+ *
+ * @param status of the refusal; below 300 a read has already shown the state
+ */
+export function isInDoubtAfterRefusal(operation: Operation, status: number): boolean {
+  if (status < 300 || statusesBeforeProcessing.includes(status)) return false;
+  switch (operation.action) {
+    case 'verifyCreate':
+      return false;
+    case 'create':
+    case 'deactivate':
+    case 'reactivate':
+    case 'delete':
+      return true;
+    case 'update':
+      return operation.edits.length > 1;
+    case 'members':
+      return false;
+  }
+}
+
 /** What is in doubt after this operation was sent without a response. A create is different: it is looked up. */
 export function inDoubtAfter(operation: Operation): SnapshotChange {
   switch (operation.action) {

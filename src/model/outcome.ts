@@ -17,6 +17,10 @@ export type Outcome =
       readonly insteadOfDeletion?: InsteadOfDeletion;
       /** The target has the account under this id, and not under the known one. */
       readonly movedTo?: RemoteId;
+      /** Paths that the target refused, while it accepted the others. They are sent again in the next pass. */
+      readonly refused?: readonly string[];
+      /** Members whose ids the target refused: the accounts may not exist any more. */
+      readonly refusedMembers?: readonly Member[];
       /** Problems, as text. */
       readonly detail?: string;
     }
@@ -27,8 +31,17 @@ export type Outcome =
    * created again. `verifyCreate`: the create did not take effect.
    */
   | { readonly kind: 'notFound'; readonly status: number; readonly detail: string }
-  /** A retry would not help. `partial`: the target accepted a part before. */
-  | { readonly kind: 'rejected'; readonly status: number; readonly detail: string; readonly partial?: true }
+  /** The target refused it. */
+  | {
+      readonly kind: 'rejected';
+      readonly status: number;
+      readonly detail: string;
+      /** The target accepted a part before. */
+      readonly partial?: true;
+      readonly refusedMembers?: readonly Member[];
+      /** A create that may have taken effect all the same: no look-up has shown the contrary. */
+      readonly mayExist?: true;
+    }
   /** The target is unreachable, or requested a longer pause than a pass waits. */
   | { readonly kind: 'unavailable'; readonly status?: number; readonly detail: string }
   /** Sent, but no response shows whether it took effect. */

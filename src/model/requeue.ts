@@ -15,6 +15,8 @@ export type Requeue =
   | { readonly kind: 'record'; readonly at: 'thisPass' | 'nextPass'; readonly verifyFirst: boolean | 'unchanged' }
   /** The record comes off the list, unless another operation of it in this pass has not succeeded. */
   | { readonly kind: 'recordSettled' }
+  /** The ids of these accounts were refused as a reference: the next pass reads them. */
+  | { readonly kind: 'accountsInDoubt'; readonly accounts: readonly Member[] }
   /** These members of the group come off the list. */
   | { readonly kind: 'membershipsSettled'; readonly members: readonly Member[] }
   /** Users that are at the target without a manager, because this user was absent; in this pass. */

@@ -4,7 +4,7 @@ import { updateMethodOf, type Protocol } from '../model/profile.ts';
 import type { Discovery } from './read/discovery.ts';
 import { noRefusals, type ConsecutiveRefusals } from './operations/members-result.ts';
 import type { MemberPatchStyle } from './encode/member-patch.ts';
-import type { Fallback } from './operations/attempt.ts';
+import type { ScimRequest } from './transport/message.ts';
 
 /** The protocol options that apply to one request. */
 export interface RequestStyle {
@@ -27,57 +27,78 @@ export interface LearnedCapabilities {
   applyDiscovery(discovery: Discovery | undefined): void;
   /** Whether the profile does not choose between PATCH and PUT. */
   mayUsePut(resourceType: ResourceType): boolean;
-  /**
-   * Records a fallback that was needed. Later requests start with it where the response proved that the target requires
-   * it.
-   */
-  learn(resourceType: ResourceType, fallback: Fallback['name']): void;
+  /** The target accepted a request. */
+  accepted(resourceType: ResourceType, method: ScimRequest['method']): void;
+  /** The target answered PATCH of this resource with 405 or 501. */
+  patchUnsupported(resourceType: ResourceType, id: RemoteId): void;
+  /** 412 or 428: the target checks versions. */
+  ifMatchRequired(): void;
+  /** A request was accepted only without If-Match. */
+  ifMatchRefused(): void;
   /** Maximum number of memberships in one request, learned from 413 responses. */
   readonly maxMembers: number;
   /** A request with `count` memberships was too large: halves the maximum. */
   reduceMaxMembers(count: number): void;
   /** The counters of consecutive refusals by one group. */
   refusalsOf(group: RemoteId): ConsecutiveRefusals;
-  /** Whether a refused create may be retried with minimal attributes: not after several such retries failed. */
-  mayRetryMinimal(): boolean;
-  minimalRetryFailed(): void;
+  /** Whether a refused create may be sent again with fewer attributes: not after several in a row were refused. */
+  mayCreateSmaller(): boolean;
+  smallerCreateEnded(isAccepted: boolean): void;
+  /** Whether a refused update may be sent in parts, under the same condition. */
+  maySplit(): boolean;
+  splitEnded(isAccepted: boolean): void;
 }
 
-/** After this number of failed minimal retries, the omitted attributes are not the cause of the refusals. */
-const maxFailedMinimalRetries = 3;
+/** After this number of records in a row that were refused also in parts, the attributes are not the cause. */
+const maxRefusedInParts = 5;
 
 /** What the discovery and the responses of one target have shown so far. */
 export interface CapabilityState {
   /** The ServiceProviderConfig states that PATCH is not supported. */
   readonly isPatchUnsupported: boolean;
-  /** Resource types whose PATCH the target answered with 405 or 501. */
+  /** Resource types that the target updates only by PUT. */
   readonly putOnly: readonly ResourceType[];
+  /** The resource whose PATCH was last answered with 405 or 501, unless a PATCH was accepted since then. */
+  readonly patchUnsupportedFor: Readonly<Partial<Record<ResourceType, RemoteId>>>;
+  /** The target refuses versions that it returned itself, so If-Match is not sent. */
+  readonly isIfMatchRefused: boolean;
   /** If-Match is sent: the ServiceProviderConfig states ETag support, or a response required a version. */
   readonly hasEtags: boolean;
   /** Maximum number of memberships in one request. */
   readonly maxMembers: number;
-  readonly failedMinimalRetries: number;
+  /** Number of creates that were refused also with fewer attributes, since the last one that was accepted. */
+  readonly refusedSmallerCreates: number;
+  /** The same for updates that were sent in parts. */
+  readonly refusedSplits: number;
 }
 
 /** One observation of the target. */
 export type CapabilityEvent =
   | { readonly type: 'discovery'; readonly discovery: Discovery | undefined }
-  /** PATCH was answered with 405 or 501, and the profile allows PUT. */
-  | { readonly type: 'patchUnsupported'; readonly resourceType: ResourceType }
+  /** PATCH of this resource was answered with 405 or 501. */
+  | { readonly type: 'patchUnsupported'; readonly resourceType: ResourceType; readonly id: RemoteId }
+  | { readonly type: 'patchAccepted'; readonly resourceType: ResourceType }
+  /** A request was refused with If-Match, and accepted without. */
+  | { readonly type: 'ifMatchRefused' }
   /** 412 or 428: the target checks versions (RFC 7644 section 3.14). */
   | { readonly type: 'ifMatchRequired' }
   /** 413 to a request with this many memberships. */
   | { readonly type: 'tooLarge'; readonly members: number }
-  /** A create with minimal attributes was rejected as well. */
-  | { readonly type: 'minimalRetryFailed' };
+  /** A refused create was sent again with fewer attributes. */
+  | { readonly type: 'smallerCreate'; readonly isAccepted: boolean }
+  /** A refused update was sent in parts. */
+  | { readonly type: 'split'; readonly isAccepted: boolean };
 
 /** The state before discovery and before any response. */
 export const initialCapabilities: CapabilityState = {
   isPatchUnsupported: false,
   putOnly: [],
+  patchUnsupportedFor: {},
+  isIfMatchRefused: false,
   hasEtags: false,
   maxMembers: Number.POSITIVE_INFINITY,
-  failedMinimalRetries: 0,
+  refusedSmallerCreates: 0,
+  refusedSplits: 0,
 };
 
 /** The state after one more observation. */
@@ -87,22 +108,38 @@ export function nextCapabilities(state: CapabilityState, event: CapabilityEvent)
       const { discovery } = event;
       return { ...state, isPatchUnsupported: discovery?.patch === false, hasEtags: discovery?.etag === true };
     }
-    case 'patchUnsupported':
-      if (state.putOnly.includes(event.resourceType)) return state;
-      return { ...state, putOnly: [...state.putOnly, event.resourceType] };
+    case 'patchUnsupported': {
+      // A gateway may answer so once. Two resources in a row show that it is the application.
+      const { resourceType, id } = event;
+      const previous = state.patchUnsupportedFor[resourceType];
+      const isRepeated = previous !== undefined && previous !== id && !state.putOnly.includes(resourceType);
+      return {
+        ...state,
+        patchUnsupportedFor: { ...state.patchUnsupportedFor, [resourceType]: id },
+        putOnly: isRepeated ? [...state.putOnly, resourceType] : state.putOnly,
+      };
+    }
+    case 'patchAccepted': {
+      const { [event.resourceType]: _, ...patchUnsupportedFor } = state.patchUnsupportedFor;
+      return { ...state, patchUnsupportedFor };
+    }
+    case 'ifMatchRefused':
+      return { ...state, isIfMatchRefused: true };
     case 'ifMatchRequired':
       return { ...state, hasEtags: true };
     case 'tooLarge':
       return { ...state, maxMembers: Math.max(1, Math.min(state.maxMembers, Math.ceil(event.members / 2))) };
-    case 'minimalRetryFailed':
-      return { ...state, failedMinimalRetries: state.failedMinimalRetries + 1 };
+    case 'split':
+      return { ...state, refusedSplits: event.isAccepted ? 0 : state.refusedSplits + 1 };
+    case 'smallerCreate':
+      return { ...state, refusedSmallerCreates: event.isAccepted ? 0 : state.refusedSmallerCreates + 1 };
   }
 }
 
 /** The style of requests for one resource type: the profile decides, and the state where the profile leaves it open. */
 export function requestStyleOf(protocol: Protocol, state: CapabilityState, resourceType: ResourceType): RequestStyle {
   const configured = updateMethodOf(protocol, resourceType);
-  const automatic = state.isPatchUnsupported || state.putOnly.includes(resourceType) ? 'put' : 'patch';
+  const automatic = state.isPatchUnsupported || state.putOnly.includes(resourceType) ? 'getThenPut' : 'patch';
   const { valuePaths, patchOps, patchPaths, manager, deactivation } = protocol;
   return {
     updateMethod: configured === 'auto' ? automatic : configured,
@@ -113,7 +150,8 @@ export function requestStyleOf(protocol: Protocol, state: CapabilityState, resou
     patchPaths,
     manager,
     deactivation,
-    ifMatch: protocol.ifMatch === 'always' || (protocol.ifMatch === 'auto' && state.hasEtags),
+    ifMatch:
+      protocol.ifMatch === 'always' || (protocol.ifMatch === 'auto' && state.hasEtags && !state.isIfMatchRefused),
   };
 }
 
@@ -128,10 +166,12 @@ export function createCapabilities(protocol: Protocol): LearnedCapabilities {
     requestStyle: (resourceType) => requestStyleOf(protocol, state, resourceType),
     applyDiscovery: (discovery) => observe({ type: 'discovery', discovery }),
     mayUsePut: (resourceType) => updateMethodOf(protocol, resourceType) === 'auto',
-    learn(resourceType, fallback) {
-      if (fallback === 'putInsteadOfPatch') observe({ type: 'patchUnsupported', resourceType });
-      if (fallback === 'freshVersion') observe({ type: 'ifMatchRequired' });
+    accepted(resourceType, method) {
+      if (method === 'PATCH') observe({ type: 'patchAccepted', resourceType });
     },
+    patchUnsupported: (resourceType, id) => observe({ type: 'patchUnsupported', resourceType, id }),
+    ifMatchRequired: () => observe({ type: 'ifMatchRequired' }),
+    ifMatchRefused: () => observe({ type: 'ifMatchRefused' }),
     get maxMembers() {
       return state.maxMembers;
     },
@@ -141,7 +181,9 @@ export function createCapabilities(protocol: Protocol): LearnedCapabilities {
       refusalsByGroup.set(group, refusals);
       return refusals;
     },
-    mayRetryMinimal: () => state.failedMinimalRetries < maxFailedMinimalRetries,
-    minimalRetryFailed: () => observe({ type: 'minimalRetryFailed' }),
+    mayCreateSmaller: () => state.refusedSmallerCreates < maxRefusedInParts,
+    smallerCreateEnded: (isAccepted) => observe({ type: 'smallerCreate', isAccepted }),
+    maySplit: () => state.refusedSplits < maxRefusedInParts,
+    splitEnded: (isAccepted) => observe({ type: 'split', isAccepted }),
   };
 }

@@ -147,7 +147,7 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
     },
     applyDiscovery,
     get needsGroupMembers() {
-      return limits.maxPatchableGroupSize !== null || capabilities.requestStyle('Group').updateMethod === 'put';
+      return limits.maxPatchableGroupSize !== null || capabilities.requestStyle('Group').updateMethod !== 'patch';
     },
     get usesBulk() {
       return bulk.isEnabled;

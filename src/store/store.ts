@@ -273,7 +273,7 @@ export interface Journal {
   /** The number of operations that will be sent: planned, and not held. */
   countPending(pass: number, target: string, round: number): Promise<number>;
   countCreates(pass: number, target: string, round: number, resourceType: ResourceType): Promise<number>;
-  /** The body of the record's latest create that got no response. */
+  /** The body of the record's latest create that got no response, or that the target refused. */
   unansweredCreate(target: string, resourceType: ResourceType, key: SourceKey): Promise<FlatResource | undefined>;
   /** The operations that failed in an earlier pass with the same edits or body. Leaves out membership operations. */
   failedBefore(operations: readonly number[]): ReadonlySet<number>;

@@ -66,7 +66,7 @@ export function evaluate(
     desired,
     operation,
     isKnown: isAtTarget(known),
-    presence: isProtected ? 'protected' : presenceOf(resourceType, desired, diffOptions),
+    presence: isProtected ? 'protected' : presenceOf(candidate, desired, diffOptions),
   };
 }
 
@@ -75,7 +75,7 @@ export const isAtTarget = (known: KnownState | undefined): known is KnownState =
   known !== undefined && known.missingSince === undefined;
 
 function presenceOf(
-  resourceType: ResourceType,
+  { resourceType, known }: Pick<Candidate, 'resourceType' | 'known'>,
   desired: DesiredState,
   { leaverPolicy, supports }: DiffOptions,
 ): PlannedPresence {
@@ -83,7 +83,8 @@ function presenceOf(
     case 'present':
       return 'present';
     case 'rejected':
-      return 'kept';
+      // A group without a valid name stays as it is, but a person who left it must lose the membership.
+      return resourceType === 'Group' && known !== undefined ? 'present' : 'kept';
     case 'absent': {
       if (resourceType === 'Group' && supports.groupsReadOnly) return 'emptied';
       const action = resourceType === 'Group' ? leaverPolicy.groups : leaverAction(desired.reason, leaverPolicy);

@@ -1,6 +1,7 @@
-import type { RemoteId } from '../model/ids.ts';
-import type { Operation } from '../model/operation.ts';
+import { sourceKey, type RemoteId } from '../model/ids.ts';
+import type { Member, Operation } from '../model/operation.ts';
 import { remoteIdAfter, type Outcome, type SnapshotChange } from '../model/outcome.ts';
+import { managerPath } from '../model/path.ts';
 import type { Requeue } from '../model/requeue.ts';
 import type { Settlement } from './settle.ts';
 
@@ -18,6 +19,8 @@ export interface Before {
 /**
  * The records and memberships that are compared again after a response.
  *
+ *     any       a reference is    the account that it names, which may not exist any more
+ *               refused
  *     members   acknowledged      the memberships are settled
  *               group is missing  the group
  *               group has moved   the group and its members
@@ -33,9 +36,27 @@ export function followUps(
   settlement: Settlement,
   before: Before,
 ): readonly Requeue[] {
-  if (operation.action === 'members') return afterMembers(settlement.change);
+  const accounts = refusedReferences(operation, outcome);
+  const inDoubt: readonly Requeue[] = accounts.length === 0 ? [] : [{ kind: 'accountsInDoubt', accounts }];
+  if (operation.action === 'members') return [...afterMembers(settlement.change), ...inDoubt];
   const dependents = operation.resourceType === 'User' ? afterUser(settlement.change, before) : afterGroup(settlement);
-  return [recordItself(outcome, settlement), ...dependents];
+  return [recordItself(outcome, settlement), ...dependents, ...inDoubt];
+}
+
+/**
+ * The accounts whose ids the target refused as a reference: members that were refused alone, and a manager that was
+ * refused while the other attributes were accepted, or that was the only attribute of the request.
+ */
+export function refusedReferences(operation: Operation, outcome: Outcome): readonly Member[] {
+  if (outcome.kind !== 'done' && outcome.kind !== 'rejected') return [];
+  if (operation.action === 'members') return outcome.refusedMembers ?? [];
+  if (!('body' in operation)) return [];
+  const edits = 'edits' in operation ? operation.edits.map(({ path }) => path) : [];
+  const refused = outcome.kind === 'done' ? (outcome.refused ?? []) : edits.length === 1 ? edits : [];
+  const manager = operation.body[managerPath];
+  return refused.includes(managerPath) && typeof manager === 'string'
+    ? [{ resourceType: 'User', key: sourceKey(manager) }]
+    : [];
 }
 
 function afterMembers(change: SnapshotChange): readonly Requeue[] {

@@ -1,4 +1,4 @@
-import { inDoubtAfter } from '../model/in-doubt.ts';
+import { inDoubtAfter, isInDoubtAfterRefusal } from '../model/in-doubt.ts';
 import { assertNever } from '../model/errors.ts';
 import { isRemoval, type Member, type Operation } from '../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../model/outcome.ts';
@@ -32,12 +32,15 @@ export function settle(
   { requests, retries }: AttemptCounts,
 ): Settlement {
   switch (outcome.kind) {
-    case 'rejected':
+    case 'rejected': {
       // Before this refusal, an attempt without a response may have taken effect, or a part was accepted.
+      const mayHaveEffect = retries > 0 || outcome.partial === true;
+      const isInDoubt = mayHaveEffect || (requests > 0 && isInDoubtAfterRefusal(operation, outcome.status));
       return {
-        change: retries > 0 || outcome.partial === true ? inDoubtAfter(operation) : keep,
-        followUp: followUpOf(operation, retries > 0),
+        change: isInDoubt ? inDoubtAfter(operation) : keep,
+        followUp: followUpOf(operation, mayHaveEffect || outcome.mayExist === true),
       };
+    }
     case 'skipped':
       return { change: keep, followUp: followUpOf(operation, false) };
     case 'unavailable':
@@ -65,8 +68,8 @@ export function settle(
 export function stateOf(operation: Operation, outcome: Outcome): OperationState {
   switch (outcome.kind) {
     case 'done':
-      // Members that the target refused stay requeued, so the operation as a whole has not succeeded.
-      return (outcome.rejectedMembers ?? []).length > 0 ? 'failed' : 'done';
+      // Members and attributes that the target refused stay requeued: the operation as a whole has not succeeded.
+      return [outcome.rejectedMembers, outcome.refused].some((refused = []) => refused.length > 0) ? 'failed' : 'done';
     case 'adopted':
     case 'unknown':
     case 'skipped':
@@ -89,8 +92,9 @@ function acknowledged(
   known: KnownState | undefined,
 ): Settlement {
   const version = outcome.version === undefined ? {} : { version: outcome.version };
-  const unresolved = outcome.unresolved ?? [];
-  const followUp: FollowUp = unresolved.length > 0 ? 'thisPass' : 'none';
+  const refused = outcome.refused ?? [];
+  const unresolved = [...(outcome.unresolved ?? []), ...refused];
+  const followUp = followUpFor(outcome.unresolved ?? [], refused);
   switch (operation.action) {
     case 'create': {
       const body = withoutPaths(operation.body, unresolved);
@@ -102,7 +106,7 @@ function acknowledged(
     case 'reactivate': {
       const acknowledgedEdits = operation.edits.filter(({ path }) => !unresolved.includes(path));
       const body = applyEdits(known?.body ?? {}, acknowledgedEdits);
-      const inDoubt = (known?.inDoubt ?? []).filter((path) => !acknowledgedEdits.some((edit) => edit.path === path));
+      const inDoubt = stillInDoubt(known?.inDoubt ?? [], acknowledgedEdits, refused);
       // Some targets reactivate only by a create, which may assign another id.
       const newId = outcome.movedTo ?? (operation.action === 'reactivate' ? outcome.remoteId : undefined);
       const id = newId === undefined ? {} : { remoteId: newId };
@@ -154,6 +158,20 @@ function afterDeletion(
     }
   }
 }
+
+/** A refused change of `active` may have taken effect all the same. */
+function stillInDoubt(
+  known: readonly string[],
+  acknowledged: readonly Edit[],
+  refused: readonly string[],
+): readonly string[] {
+  const paths = [...known, ...refused.filter((path) => path === 'active')];
+  return paths.filter((path) => !acknowledged.some((edit) => edit.path === path));
+}
+
+/** A refused attribute is not tried twice in one pass. */
+const followUpFor = (unresolved: readonly string[], refused: readonly string[]): FollowUp =>
+  unresolved.length > 0 ? 'thisPass' : refused.length > 0 ? 'nextPass' : 'none';
 
 /** The body after the edits. `to: null` removes a path. */
 export function applyEdits(

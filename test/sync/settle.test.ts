@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { remoteId, sourceKey } from '../../src/model/ids.ts';
-import type { Operation } from '../../src/model/operation.ts';
+import type { EditOperation, Operation } from '../../src/model/operation.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { managerPath } from '../../src/model/path.ts';
 import type { KnownState } from '../../src/model/resource.ts';
-import { settle } from '../../src/sync/settle.ts';
+import { settle, stateOf } from '../../src/sync/settle.ts';
 
 const ada = { resourceType: 'User', key: sourceKey('1'), name: 'ada', reason: 'test' } as const;
 const team = { resourceType: 'Group', key: sourceKey('g'), name: 'team', reason: 'test' } as const;
@@ -12,7 +12,7 @@ const bob = { resourceType: 'User', key: sourceKey('2') } as const;
 const cyd = { resourceType: 'User', key: sourceKey('3') } as const;
 
 const create: Operation = { ...ada, action: 'create', body: { userName: 'ada', active: true, [managerPath]: '2' } };
-const update: Operation = {
+const update: EditOperation = {
   ...ada,
   action: 'update',
   edits: [
@@ -182,7 +182,6 @@ describe('only a response changes the snapshot', () => {
       { kind: 'members', added: [bob], removed: [] },
       'none',
     ],
-    ['a refusal changes nothing', update, { kind: 'rejected', status: 400, detail: '' }, { kind: 'keep' }, 'nextPass'],
     [
       'a refusal after a part was accepted leaves the edits in doubt',
       update,
@@ -262,5 +261,36 @@ describe('only a response changes the snapshot', () => {
       paths: ['title', 'nickName'],
     });
     expect(settle(create, refused, undefined, { requests: 2, retries: 1 }).followUp).toBe('verifyFirst');
+  });
+
+  test.each<[string, Operation, number, object, string]>([
+    ['a create may exist', create, 400, { kind: 'keep' }, 'verifyFirst'],
+    ['a deactivation', deactivate, 400, { kind: 'inDoubt', paths: ['active'] }, 'nextPass'],
+    ['a reactivation', reactivate, 403, { kind: 'inDoubt', paths: ['active'] }, 'nextPass'],
+    ['a deletion', remove, 500, { kind: 'inDoubt', paths: ['active'] }, 'nextPass'],
+    ['several edits', update, 400, { kind: 'inDoubt', paths: ['title', 'nickName'] }, 'nextPass'],
+    ['one edit has no part', { ...update, edits: update.edits.slice(0, 1) }, 400, { kind: 'keep' }, 'nextPass'],
+    ['members were sent alone', members, 400, { kind: 'keep' }, 'nextPass'],
+    ['the method does not exist', deactivate, 501, { kind: 'keep' }, 'nextPass'],
+    ['the credentials were refused', deactivate, 401, { kind: 'keep' }, 'nextPass'],
+    ['a read has shown it already', deactivate, 200, { kind: 'keep' }, 'nextPass'],
+  ])('a refusal and what it leaves in doubt: %s', (_, operation, status, change, followUp) => {
+    const refused: Outcome = {
+      kind: 'rejected',
+      status,
+      detail: '',
+      ...(operation.action === 'create' ? { mayExist: true } : {}),
+    };
+    expect(settle(operation, refused, known, { requests: 1, retries: 0 })).toEqual({ change, followUp });
+    expect(settle(operation, refused, known, { requests: 0, retries: 0 }).change).toEqual({ kind: 'keep' });
+  });
+
+  test('a refused attribute is not acknowledged, and is tried again in the next pass', () => {
+    const outcome = done({ refused: ['title'] });
+    expect(settle(update, outcome, known, { requests: 2, retries: 0 })).toMatchObject({
+      change: { body: { title: 'A' }, inDoubt: ['title', 'locale'] },
+      followUp: 'nextPass',
+    });
+    expect(stateOf(update, outcome)).toBe('failed');
   });
 });

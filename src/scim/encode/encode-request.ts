@@ -15,6 +15,7 @@ import { beforeEdits, patchOpSchema, toPatch } from './patch.ts';
 import {
   memberElement,
   memberOperations,
+  membersInPut,
   mergeMembers,
   mergesMembers,
   replaceMembers,
@@ -156,7 +157,10 @@ function encodeEdit(
       request: {
         method: 'PUT',
         ...at,
-        body: mergedResource(operation, id, context.currentResource, encodableEdits, style),
+        body: {
+          ...mergedResource(operation, id, context.currentResource, encodableEdits, style),
+          ...membersInPut(operation.resourceType, context, style.memberStyle),
+        },
       },
       unresolved: unresolvedPaths,
       unresolvedMembers: [],
@@ -204,7 +208,7 @@ function encodeMembers(
     };
   }
   if (mergesMembers(style)) {
-    const elements = mergeMembers(context.currentResource, { remove, add }, style.memberStyle, context.names);
+    const elements = mergeMembers(context.currentResource, { remove, add }, style.memberStyle, context);
     return {
       kind: 'encoded',
       request:

@@ -30,17 +30,19 @@ export function groupRequestStyle(
           : 'set "addMembers" to another value than "replace"'),
     };
   }
-  if (style.updateMethod === 'put') return members === undefined ? { kind: 'needsMembers' } : style;
+  // GET may omit members, or return only the first hundred of them.
+  if (style.updateMethod !== 'patch') return members === undefined ? { kind: 'needsMembers' } : style;
   const maxPatchable = limits.maxPatchableGroupSize;
-  if (maxPatchable === null || style.updateMethod !== 'patch') return style;
+  if (maxPatchable === null) return style;
   if (members === undefined) return { kind: 'needsMembers' };
   const size = members.length + (operation.action === 'members' ? operation.add.length : 0);
   if (size <= maxPatchable) return style;
-  if (updateMethodOf(protocol, 'Group') === 'auto') return { ...style, updateMethod: 'put' };
+  if (updateMethodOf(protocol, 'Group') === 'auto' && protocol.returnsMembers)
+    return { ...style, updateMethod: 'getThenPut' };
   return {
     kind: 'notEncodable',
     detail:
       `a PATCH of a group of more than ${maxPatchable} members would remove some of them at this target, ` +
-      `and its profile does not allow PUT: ${operation.name} has ${size} members`,
+      `and its profile does not allow GET and PUT: ${operation.name} has ${size} members`,
   };
 }

@@ -1,5 +1,6 @@
 import type { Member, MembersOperation } from '../../model/operation.ts';
 import { recordKey } from '../../model/record-key.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
 import type { Protocol } from '../../model/profile.ts';
 import { getIgnoringCase, type JsonObject } from '../../model/scim-json.ts';
 import { resourcePath } from './urls.ts';
@@ -120,23 +121,43 @@ export const mergesMembers = ({
   readonly memberStyle: MemberPatchStyle;
 }): boolean => updateMethod === 'getThenPut' || (updateMethod === 'patch' && memberStyle.addMembers === 'replace');
 
-/** All members of a group after a change, as elements of the group that a read returned. */
+/** Many servers return at most this number of members of a group. */
+const maxMembersReturned = 100;
+
+/**
+ * All members of a group after a change, as elements of the group that a read returned. Where the read may not have
+ * returned all of them, the members that the snapshot knows are added.
+ */
 export function mergeMembers(
   currentResource: object | undefined,
   { remove, add }: Pick<ResolvedMembers, 'remove' | 'add'>,
   style: MemberPatchStyle,
-  names?: DisplayNames,
+  { members: known = [], names }: { readonly members?: readonly MemberRef[]; readonly names?: DisplayNames } = {},
 ): readonly JsonObject[] {
   const members = getIgnoringCase(currentResource, 'members');
   const removedIds = new Set<unknown>(remove.map(({ id }) => id));
-  const remaining = (Array.isArray(members) ? (members as unknown[]) : []).filter(
-    (element): element is JsonObject =>
-      typeof element === 'object' && element !== null && !removedIds.has(getIgnoringCase(element, 'value')),
+  const returned = (Array.isArray(members) ? (members as unknown[]) : []).filter(
+    (element): element is JsonObject => typeof element === 'object' && element !== null,
   );
-  const added = add
-    .filter(({ id }) => !remaining.some((element) => getIgnoringCase(element, 'value') === id))
-    .map((memberRef) => memberElement(memberRef, style, names));
-  return [...remaining, ...added];
+  const isComplete = members !== undefined && returned.length < maxMembersReturned;
+  const ids = new Set(returned.map((element) => getIgnoringCase(element, 'value')));
+  const added = [...(isComplete ? [] : known), ...add].filter(({ id }) => !ids.has(id) && !removedIds.has(id));
+  const unique = new Map(added.map((memberRef) => [memberRef.id, memberRef]));
+  return [
+    ...returned.filter((element) => !removedIds.has(getIgnoringCase(element, 'value'))),
+    ...[...unique.values()].map((memberRef) => memberElement(memberRef, style, names)),
+  ];
+}
+
+/** The members of a group in a PUT of its own attributes. */
+export function membersInPut(
+  resourceType: ResourceType,
+  context: { readonly currentResource?: object } & Parameters<typeof mergeMembers>[3],
+  style: MemberPatchStyle,
+): { readonly members?: readonly JsonObject[] } {
+  if (resourceType !== 'Group') return {};
+  const members = mergeMembers(context.currentResource, { remove: [], add: [] }, style, context);
+  return members.length === 0 ? {} : { members };
 }
 
 /** Number of bytes that one membership change adds to a request. */

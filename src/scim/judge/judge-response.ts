@@ -4,6 +4,7 @@ import { getIgnoringCase } from '../../model/scim-json.ts';
 import { parseId } from '../encode/urls.ts';
 import type { WriteOperation } from '../../model/operation.ts';
 import { errorDetail, isHtml, scimTypeOf } from './error-body.ts';
+import { refusalNote } from './explain-refusal.ts';
 import type { HttpResult, Response } from '../transport/message.ts';
 
 /** The meaning of a result, which determines the next step. */
@@ -120,13 +121,7 @@ function outcomeOfResponse(
         ? { kind: 'rejected', status, detail }
         : { kind: 'notFound', status, detail };
     case 'denied':
-      return {
-        kind: 'rejected',
-        status,
-        detail:
-          `${detail}; the credentials do not allow it to ${actionVerbs[operation.action]} ` +
-          `a ${operation.resourceType.toLowerCase()}`,
-      };
+      return { kind: 'rejected', status, detail: `${detail}${refusalNote(response, operation)}` };
     case 'retry':
       // A server that failed half-way may have created the account: it is looked up before POST is sent again.
       return operation.action === 'create'
@@ -135,18 +130,9 @@ function outcomeOfResponse(
     case 'rateLimited':
       return { kind: 'unavailable', status, detail };
     default:
-      return { kind: 'rejected', status, detail };
+      return { kind: 'rejected', status, detail: `${detail}${refusalNote(response, operation)}` };
   }
 }
-
-const actionVerbs: Readonly<Record<WriteOperation['action'], string>> = {
-  create: 'create',
-  update: 'change',
-  deactivate: 'deactivate',
-  reactivate: 'reactivate',
-  delete: 'delete',
-  members: 'change the members of',
-};
 
 /** Status, scimType and error detail of a response, such as `409 (uniqueness): userName is taken`. */
 export function errorSummary(response: Response): string {

@@ -1,6 +1,6 @@
 import type { UpdateOperation } from '../../model/operation.ts';
 import { pathOf } from '../../model/path.ts';
-import type { UpdateMethod } from '../../model/profile.ts';
+import type { Protocol, UpdateMethod } from '../../model/profile.ts';
 import { scimTypeOf } from '../judge/error-body.ts';
 import type { Decision } from '../judge/judge-response.ts';
 import type { HttpResult, ScimRequest } from '../transport/message.ts';
@@ -28,22 +28,33 @@ export interface Answer {
   readonly decision: Decision;
   /** DELETE also occurs: some targets deactivate users by it. */
   readonly requestMethod: ScimRequest['method'];
+  /** The request contained If-Match. */
+  readonly hasIfMatch: boolean;
 }
 
 /** The input of a fallback besides the attempt and its answer. */
 export interface FallbackFacts {
   readonly operation: UpdateOperation;
-  /** The profile does not choose between PATCH and PUT. */
-  readonly mayUsePut: boolean;
-  /** The profile does not forbid If-Match. */
-  readonly mayUseIfMatch: boolean;
+  /** The PUT that may replace PATCH; undefined where the profile chooses the method. */
+  readonly putMethod: 'put' | 'getThenPut' | undefined;
+  /** The method of the first attempt. */
+  readonly firstMethod: Attempt['method'];
+  /** The profile's setting. */
+  readonly ifMatch: Protocol['ifMatch'];
   /** The same operation failed in an earlier pass. */
   readonly failedBefore: boolean;
 }
 
 /** A rule that derives the next attempt from a refused one. */
 export interface Fallback {
-  readonly name: 'putInsteadOfPatch' | 'freshVersion' | 'currentBase' | 'wholeAttributes';
+  readonly name:
+    | 'putInsteadOfPatch'
+    | 'freshVersion'
+    | 'withoutVersion'
+    | 'currentBase'
+    | 'wholeAttributes'
+    | 'versionNotSent'
+    | 'otherMethod';
   /** @returns the next attempt; undefined where this fallback does not apply */
   next(attempt: Attempt, answer: Answer, facts: FallbackFacts): Attempt | undefined;
 }
@@ -52,14 +63,24 @@ export interface Fallback {
 export const fallbacks: readonly Fallback[] = [
   {
     name: 'putInsteadOfPatch',
-    next: (attempt, { decision, requestMethod }, { mayUsePut }) =>
-      requestMethod === 'PATCH' && decision === 'unsupported' && mayUsePut ? { ...attempt, method: 'put' } : undefined,
+    next: (attempt, { decision, requestMethod }, { putMethod }) =>
+      requestMethod === 'PATCH' && decision === 'unsupported' && putMethod !== undefined
+        ? { ...attempt, method: putMethod }
+        : undefined,
+  },
+  {
+    // The version was read just before, and it is refused: the target compares it with another one.
+    name: 'withoutVersion',
+    next: (attempt, { decision, hasIfMatch }) =>
+      decision === 'preconditionFailed' && hasIfMatch && attempt.version === 'current'
+        ? { ...attempt, ifMatch: false, version: 'known' }
+        : undefined,
   },
   {
     // 412 and 428 (RFC 7644 section 3.14). Only the version changes; the edits stay the same.
     name: 'freshVersion',
-    next: (attempt, { decision }, { mayUseIfMatch }) =>
-      decision === 'preconditionFailed' && mayUseIfMatch
+    next: (attempt, { decision }, { ifMatch }) =>
+      decision === 'preconditionFailed' && ifMatch !== 'never'
         ? { ...attempt, ifMatch: true, version: 'current' }
         : undefined,
   },
@@ -84,6 +105,30 @@ export const fallbacks: readonly Fallback[] = [
       if (isPathRefused(attempt, answer, operation)) return wholeAttributes;
       return !failedBefore && isUnexplained(answer) && hasFilteredPath(operation)
         ? { ...wholeAttributes, isGuess: true }
+        : undefined;
+    },
+  },
+  {
+    // Some servers refuse the header itself with 400.
+    name: 'versionNotSent',
+    next: (attempt, { result, decision, hasIfMatch }, { ifMatch }) =>
+      hasIfMatch &&
+      ifMatch !== 'always' &&
+      decision === 'rejected' &&
+      result.kind === 'response' &&
+      result.status === 400
+        ? { ...attempt, ifMatch: false, version: 'known', isGuess: true }
+        : undefined,
+  },
+  {
+    // A removal of access is tried by the other method, too, for any reason of the refusal but the credentials.
+    name: 'otherMethod',
+    next(attempt, answer, { operation, putMethod, firstMethod }) {
+      if (attempt.method !== firstMethod || !endsAccess(operation) || !isRefusal(answer)) return undefined;
+      if (answer.requestMethod === 'PUT')
+        return { ...attempt, method: 'patch', base: 'known', version: 'known', isGuess: true };
+      return answer.requestMethod === 'PATCH' && putMethod !== undefined
+        ? { ...attempt, method: putMethod, isGuess: true }
         : undefined;
     },
   },
@@ -116,6 +161,14 @@ function isUnexplained({ result, decision, requestMethod }: Answer): boolean {
     return false;
   return [undefined, 'invalidfilter', 'invalidsyntax'].includes(scimTypeOf(result));
 }
+
+const endsAccess = (operation: UpdateOperation): boolean =>
+  'edits' in operation && operation.edits.some(({ path, to }) => path === 'active' && to === false);
+
+/** The target refused the request itself: neither the credentials, nor the version, nor for the moment. */
+const isRefusal = ({ result, decision }: Answer): boolean =>
+  ['rejected', 'conflict', 'noTarget', 'unsupported'].includes(decision) ||
+  (result.kind === 'response' && result.status === 500);
 
 const hasFilteredPath = (operation: UpdateOperation): boolean =>
   'edits' in operation && operation.edits.some(({ path }) => pathOf(path).filter !== undefined);

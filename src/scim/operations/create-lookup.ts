@@ -3,6 +3,7 @@ import type { CreateOperation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { managerPath } from '../../model/path.ts';
 import type { ResolveId } from '../encode/references.ts';
+import { refusalReason } from '../judge/explain-refusal.ts';
 import { decide, errorSummary } from '../judge/judge-response.ts';
 import type { ClientContext, ExistingAccount, OperationContext } from '../operation-context.ts';
 import { find, type Lookup } from '../read/lookup.ts';
@@ -68,6 +69,28 @@ export function whileInDoubt(
   }
 }
 
+/**
+ * Judges the look-up after a refused create, before POST is sent with fewer attributes. @returns undefined where POST
+ * must not be sent again, so that the refusal is the result
+ */
+export function afterRefusal(
+  lookup: Lookup,
+  operation: CreateOperation,
+  { resolve, mayDuplicate }: Pick<OperationContext, 'resolve' | 'mayDuplicate'>,
+): ExistingAccount | 'send' | undefined {
+  switch (lookup.kind) {
+    case 'found':
+      return existing(lookup, 200, isOwnCreate(lookup, operation, resolve) ? 'ownCreate' : 'lookup');
+    case 'none':
+      return 'send';
+    case 'untrusted':
+      return mayDuplicate === true ? undefined : 'send';
+    case 'ambiguous':
+    case 'unavailable':
+      return undefined;
+  }
+}
+
 /** Judges the look-up before a create, at a target that does not refuse duplicates. */
 export function beforeCreate(lookup: Lookup): Verdict {
   switch (lookup.kind) {
@@ -110,7 +133,7 @@ export function afterConflict(lookup: Lookup, response: Response): Outcome | Exi
         kind: 'rejected',
         status,
         detail:
-          decision === 'conflict'
+          decision === 'conflict' && refusalReason(response) === 'valueTaken'
             ? `already there, but no look-up shows it${lookupDetail}: ${errorSummary(response)}`
             : errorSummary(response),
       };
@@ -145,7 +168,11 @@ const existing = ({ resource, by }: Found, status: number, origin: ExistingAccou
 });
 
 /** Whether the account holds the values that our create without a response sent. */
-const isOwnCreate = ({ resource, by }: Found, { body }: CreateOperation, resolve: ResolveId): boolean =>
+export const isOwnCreate = (
+  { resource, by }: Found,
+  { body }: Pick<CreateOperation, 'body'>,
+  resolve: ResolveId,
+): boolean =>
   by === 'externalId' ||
   Object.entries(body).every(([path, value]) =>
     path === managerPath

@@ -2,13 +2,16 @@ import type { CreateOperation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Protocol } from '../../model/profile.ts';
 import { encodeRequest, type EncodedRequest } from '../encode/encode-request.ts';
-import { decide, isConflict, toOutcome } from '../judge/judge-response.ts';
+import { decide, errorSummary, isAccepted, isConflict, toOutcome } from '../judge/judge-response.ts';
+import { mayConcernAttribute, namedPaths } from '../judge/refused-attributes.ts';
 import type { ClientContext, OperationContext, PerformOutcome } from '../operation-context.ts';
+import type { Lookup } from '../read/lookup.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import type { HttpResult, Response } from '../transport/message.ts';
-import { createMinimal, shouldRetryMinimal } from './create-minimal.ts';
+import { isRepeatedFailure } from '../transport/retry.ts';
 import {
   afterConflict,
+  afterRefusal,
   beforeCreate,
   externalGroup,
   isInDoubt,
@@ -16,12 +19,20 @@ import {
   whileInDoubt,
 } from './create-lookup.ts';
 import { createdOutcome } from './created-outcome.ts';
+import { referencedId } from './send-in-parts.ts';
+import { smallerCreates } from './smaller-create.ts';
 
 /**
  * Creates a resource exactly once.
  *
  * POST is not idempotent: after an attempt that may have taken effect, the resource is looked up before POST is sent
- * again. The caller decides the ownership of an existing resource.
+ * again. A refusal is such an attempt, too: some applications store the account and then fail. The caller decides the
+ * ownership of an existing resource.
+ *
+ *     POST → accepted
+ *          → conflict                        look-up → existing account, or refused
+ *          → no response, 5xx                look-up → existing account, or POST again
+ *          → refused, 500 for a second time  look-up → existing account, or POST with fewer attributes
  */
 export async function create(
   client: ClientContext,
@@ -38,6 +49,13 @@ export async function create(
   return verdict.kind === 'send' ? post(client, context, operation, encoded, execution, verdict.note) : verdict;
 }
 
+/** A POST that is sent until it is answered. */
+interface Attempts {
+  /** The refused response; undefined where `outcome` is the result. */
+  readonly refusal?: Response;
+  readonly outcome: PerformOutcome;
+}
+
 async function post(
   client: ClientContext,
   context: OperationContext,
@@ -46,7 +64,19 @@ async function post(
   execution: OperationExecution,
   note?: string,
 ): Promise<PerformOutcome> {
-  const { transport, profile, capabilities } = client;
+  const { refusal, outcome } = await postUntilAnswered(client, context, operation, encoded, execution, note);
+  return refusal === undefined ? outcome : createSmaller(client, context, operation, { refusal, outcome }, execution);
+}
+
+async function postUntilAnswered(
+  client: ClientContext,
+  context: OperationContext,
+  operation: CreateOperation,
+  encoded: EncodedRequest,
+  execution: OperationExecution,
+  note?: string,
+): Promise<Attempts> {
+  const { transport, profile } = client;
   // The result that left the create in doubt: of an earlier pass, or of this one.
   let inDoubt: HttpResult | 'earlier' | undefined = context.isInDoubt ? 'earlier' : undefined;
   let conflictRules: Pick<Protocol, 'conflictStatuses' | 'conflictMessages'> = profile.protocol;
@@ -56,14 +86,15 @@ async function post(
     if (inDoubt !== undefined) {
       const lookup = await lookUpExisting(client, context, operation, execution);
       const verdict = whileInDoubt(lookup, inDoubt, operation, context.resolve);
-      if (verdict.kind !== 'send') return verdict;
+      if (verdict.kind !== 'send') return { outcome: verdict };
       note = verdict.note ?? note;
     }
     const result = await transport.send(encoded.request, execution, mayMeanConflict);
     if (result.kind === 'response') {
       if (mayMeanConflict(result)) {
-        const outcome = afterConflict(await lookUpExisting(client, context, operation, execution), result);
-        if (outcome !== 'noConflict') return outcome;
+        const lookup = await lookUpExisting(client, context, operation, execution);
+        const ended = attemptsAfterConflict(lookup, result);
+        if (ended !== undefined) return ended;
         // From now on the status has its usual meaning: 429, or a failure.
         conflictRules = {
           ...conflictRules,
@@ -71,15 +102,69 @@ async function post(
         };
         continue;
       }
-      const decision = decide(result);
-      if (decision === 'accept')
-        return createdOutcome(client, context, operation, result, encoded.unresolved, note, execution);
-      if (decision === 'rejected' && shouldRetryMinimal(result, context, operation, capabilities))
-        return createMinimal(client, context, operation, result, execution);
+      if (isAccepted(result)) {
+        const { unresolved } = encoded;
+        return { outcome: await createdOutcome(client, context, operation, result, { unresolved, note }, execution) };
+      }
+      if (isRefused(result, attempt)) return refusedAttempts(operation, result);
     }
     if (isInDoubt(result)) inDoubt = result;
-    if (!(await transport.backOff(result, attempt, execution))) return finalOutcome(operation, result, inDoubt);
+    if (!(await transport.backOff(result, attempt, execution)))
+      return { outcome: finalOutcome(operation, result, inDoubt) };
   }
+}
+
+/** Whether a create with fewer attributes may succeed, and the same one would not. */
+const isRefused = (response: Response, attempt: number): boolean =>
+  mayConcernAttribute(response) && (decide(response) !== 'retry' || isRepeatedFailure(response, attempt));
+
+function refusedAttempts(operation: CreateOperation, refusal: Response): Attempts {
+  const outcome = toOutcome(operation, refusal);
+  return { refusal, outcome: outcome.kind === 'rejected' ? { ...outcome, mayExist: true } : outcome };
+}
+
+/** The result after a response that may mean a conflict; undefined where it means something else. */
+function attemptsAfterConflict(lookup: Lookup, response: Response): Attempts | undefined {
+  const outcome = afterConflict(lookup, response);
+  if (outcome === 'noConflict') return undefined;
+  const mayBeSmaller = lookup.kind === 'none' || lookup.kind === 'untrusted';
+  return mayBeSmaller && mayConcernAttribute(response) ? { outcome, refusal: response } : { outcome };
+}
+
+/** Sends a refused create with fewer attributes, until one is accepted. */
+async function createSmaller(
+  client: ClientContext,
+  context: OperationContext,
+  operation: CreateOperation,
+  { refusal, outcome }: Required<Attempts>,
+  execution: OperationExecution,
+): Promise<PerformOutcome> {
+  const { transport, profile, capabilities } = client;
+  const paths = Object.keys(operation.body);
+  const named = namedPaths(refusal, paths, (path) => referencedId(operation.body, path, context));
+  const creates = smallerCreates(operation, named, capabilities.mayCreateSmaller());
+  if (creates.length === 0) return outcome;
+  // After a conflict the look-up was made.
+  if (!isConflict(refusal, profile.protocol)) {
+    const verdict = afterRefusal(await lookUpExisting(client, context, operation, execution), operation, context);
+    if (verdict !== 'send') return verdict ?? outcome;
+  }
+  for (const { body, refused, unresolved } of creates) {
+    const encoded = encodeRequest({ ...operation, body }, context, capabilities.requestStyle(operation.resourceType));
+    if (encoded.kind === 'notEncodable') return outcome;
+    const result = await transport.send(encoded.request, execution, (response) => response.status === 429);
+    if (result.kind === 'response' && decide(result) === 'accept') {
+      capabilities.smallerCreateEnded(true);
+      const omitted = [...refused, ...unresolved].join(', ');
+      const note = `created without ${omitted}; the target refused it with them: ${errorSummary(refusal)}`;
+      const missing = { refused, unresolved: [...unresolved, ...encoded.unresolved], note };
+      return createdOutcome(client, context, { ...operation, body }, result, missing, execution);
+    }
+    if (result.kind !== 'response' || !mayConcernAttribute(result))
+      return isInDoubt(result) ? toOutcome(operation, result) : outcome;
+  }
+  capabilities.smallerCreateEnded(false);
+  return outcome;
 }
 
 function finalOutcome(

@@ -10,6 +10,14 @@ import type { Response } from '../transport/message.ts';
 import { lookUpExisting } from './create-lookup.ts';
 import { describeNotPersisted, findNotPersisted } from './verify-writes.ts';
 
+/** What an accepted create does not contain. */
+interface Shortfall {
+  readonly unresolved: readonly string[];
+  /** Paths that the target refused. */
+  readonly refused?: readonly string[];
+  readonly note?: string | undefined;
+}
+
 /**
  * The outcome of an accepted create. If the response has no body, the id is looked up. Some targets respond with an
  * existing account that they matched.
@@ -19,13 +27,16 @@ export async function createdOutcome(
   context: OperationContext,
   operation: CreateOperation,
   response: Response,
-  unresolved: readonly string[],
-  note: string | undefined,
+  { unresolved, refused = [], note }: Shortfall,
   execution: OperationExecution,
 ): Promise<PerformOutcome> {
   const outcome = toOutcome(operation, response);
   if (outcome.kind !== 'done') return outcome;
-  const extra = { ...(unresolved.length === 0 ? {} : { unresolved }), ...(note === undefined ? {} : { detail: note }) };
+  const extra = {
+    ...(unresolved.length === 0 ? {} : { unresolved }),
+    ...(refused.length === 0 ? {} : { refused }),
+    ...(note === undefined ? {} : { detail: note }),
+  };
   if (outcome.remoteId === undefined) {
     const lookup = await lookUpExisting(client, context, operation, execution);
     return lookup.kind === 'found'
@@ -67,14 +78,14 @@ async function verifyPersisted(
   execution: OperationExecution,
 ): Promise<Outcome> {
   const { resourceType, key, name, reason, body } = operation;
-  const { remoteId, unresolved: unresolvedPaths = [] } = outcome;
+  const { remoteId, unresolved: unresolvedPaths = [], refused = [] } = outcome;
   if (remoteId === undefined) return outcome;
   const edits = Object.entries(body).map(([path, to]) => ({ path, from: null, to }));
   const notPersisted = await findNotPersisted(
     client,
     { ...context, remoteId },
     { action: 'update', resourceType, key, name, reason, edits, body },
-    unresolvedPaths,
+    [...unresolvedPaths, ...refused],
     execution,
   );
   return notPersisted.length === 0

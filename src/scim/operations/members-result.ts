@@ -33,8 +33,8 @@ export interface MembersResult {
   markAlreadyCorrect(changes: readonly MembershipChange[], status: number): void;
   /** The target accepted the changes but did not apply them. */
   markNotApplied(changes: readonly MembershipChange[], detail: string): void;
-  /** The target refused one member, or one whole batch. */
-  markRefused(response: Response): void;
+  /** The target refused one member, or one whole batch. @param change the only change of the request */
+  markRefused(response: Response, change?: MembershipChange): void;
   /** Ends the operation with this result. */
   finish(result: HttpResult): void;
   outcome(): Outcome;
@@ -47,15 +47,20 @@ export function createMembersResult(operation: MembersOperation, refusals: Conse
   let lastSuccess: Response | { readonly status: number } | undefined;
   let refusal: Response | undefined;
   let hasRefusal = false;
+  const refusedMembers: Member[] = [];
   let finalResult: HttpResult | undefined;
   let dependencyDetail: string | undefined;
   let notAppliedDetail: string | undefined;
 
   function failureOutcome(): Outcome {
     if (finalResult !== undefined) return toOutcome(operation, finalResult);
-    if (refusal !== undefined) return { kind: 'rejected', status: refusal.status, detail: describeResult(refusal) };
+    if (refusal !== undefined)
+      return { kind: 'rejected', status: refusal.status, detail: describeResult(refusal), ...references() };
     return { kind: 'skipped', detail: dependencyDetail ?? 'no membership to change' };
   }
+
+  const references = (): { readonly refusedMembers?: readonly Member[] } =>
+    refusedMembers.length === 0 ? {} : { refusedMembers };
 
   return {
     isOver: () => finalResult !== undefined || (hasRefusal && refusals.batches >= maxDeferredAttempts),
@@ -76,8 +81,9 @@ export function createMembersResult(operation: MembersOperation, refusals: Conse
       for (const { member } of changes) applied.delete(member);
       if (changes.length > 0) notAppliedDetail = detail;
     },
-    markRefused(response) {
+    markRefused(response, change) {
       refusal = response;
+      if (change?.isRemoval === false) refusedMembers.push(change.member);
       hasRefusal = true;
       if (refusals.members >= maxConsecutiveRefusals) refusals.batches += 1;
       else refusals.members += 1;
@@ -100,6 +106,7 @@ export function createMembersResult(operation: MembersOperation, refusals: Conse
         status: lastSuccess.status,
         ...('kind' in lastSuccess ? versionOf(lastSuccess) : {}),
         ...(rejectedMembers.length === 0 ? {} : { rejectedMembers, detail }),
+        ...references(),
       };
     },
   };

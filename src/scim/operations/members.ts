@@ -121,11 +121,31 @@ export async function updateMembers(
         ? []
         : [sentChanges.filter((change) => !alreadyCorrect.includes(change))];
     }
-    if (sentChanges.length > 1) return bisect(sentChanges);
-    membersResult.markRefused(response);
+    if (sentChanges.length > 1) return withoutNamed(sentChanges, response, context) ?? bisect(sentChanges);
+    membersResult.markRefused(response, sentChanges[0]);
     return [];
   }
 }
+
+/** The other changes, and one request for each whose id the answer names; undefined where it names none, or all. */
+function withoutNamed(
+  changes: readonly MembershipChange[],
+  response: Response,
+  { resolve }: OperationContext,
+): readonly (readonly MembershipChange[])[] | undefined {
+  const isNamed = ({ member }: MembershipChange): boolean => {
+    const id = resolve(member.resourceType, member.key);
+    return id !== undefined && id.length >= minNamedIdLength && response.text.includes(id);
+  };
+  const named = changes.filter(isNamed);
+  if (named.length === 0 || named.length > maxNamed || named.length === changes.length) return undefined;
+  return [changes.filter((change) => !named.includes(change)), ...named.map((change) => [change])];
+}
+
+/** A shorter id may be part of any other word of the answer. */
+const minNamedIdLength = 6;
+/** An answer that names more ids repeats the request. */
+const maxNamed = 10;
 
 /** Records the changes for the next PUT of the whole group. */
 async function recordUncommitted(

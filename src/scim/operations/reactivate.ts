@@ -5,7 +5,8 @@ import { get, parseGet } from '../read/get-resource.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import { create } from './create.ts';
 import type { WriteMethod } from './send-update.ts';
-import { asUnknown, updateResource } from './update-resource.ts';
+import { asUnknown } from './send-in-parts.ts';
+import { updateResource } from './update-resource.ts';
 
 const activation = { path: 'active', from: false, to: true } as const;
 
@@ -77,7 +78,7 @@ async function activateThenUpdate(
   if (updated.kind !== 'rejected') return asUnknown(updated);
   return {
     ...activated,
-    unresolved: otherPaths(operation),
+    refused: otherPaths(operation),
     detail: `activated; the other changes were refused: ${updated.detail}`,
   };
 }

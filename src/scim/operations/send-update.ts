@@ -1,37 +1,19 @@
-import type { EditOperation, UpdateOperation } from '../../model/operation.ts';
-import type { RemoteResource } from '../../model/outcome.ts';
-import { managerPath } from '../../model/path.ts';
-import { sourceKey } from '../../model/ids.ts';
-import type { Json } from '../../model/resource.ts';
-import { fromScimJson } from '../../model/scim-json.ts';
+import type { RemoteId } from '../../model/ids.ts';
+import type { UpdateOperation } from '../../model/operation.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
 import type { RequestStyle } from '../capabilities.ts';
 import { groupRequestStyle } from '../encode/group-request-style.ts';
-import {
-  encodeRequest,
-  type EncodedRequest,
-  type EncodingContext,
-  type NotEncodable,
-} from '../encode/encode-request.ts';
+import { encodeRequest, type NotEncodable } from '../encode/encode-request.ts';
 import { mergesMembers, resolveMembers } from '../encode/member-patch.ts';
 import { decide, isAccepted, versionOf } from '../judge/judge-response.ts';
 import type { ClientContext, NeedsMembers, OperationContext } from '../operation-context.ts';
-import { get, parseGet } from '../read/get-resource.ts';
+import { get } from '../read/get-resource.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import type { HttpResult, Response } from '../transport/message.ts';
-import { fallbacks, firstApplicable, type Answer, type Attempt } from './attempt.ts';
+import { fallbacks, firstApplicable, type Answer, type Attempt, type Fallback, type FallbackFacts } from './attempt.ts';
 import { sendInBatches } from './patch-batches.ts';
+import { rebaseOnReading, type SentUpdate } from './rebase-update.ts';
 import { applyUncommitted, recordMembers, type UncommittedGroupState } from './group-lock.ts';
-
-/** The last request of an update and its result. */
-export interface SentUpdate {
-  readonly kind: 'sent';
-  readonly encoded: EncodedRequest;
-  readonly result: HttpResult;
-  /** The GET that it was derived from. */
-  readonly reading?: HttpResult;
-  /** The update took several requests, and the target accepted some of them before this result. */
-  readonly partial?: true;
-}
 
 /** Overrides the method that the profile and discovery choose. */
 export type WriteMethod = RequestStyle['updateMethod'];
@@ -50,17 +32,11 @@ export async function sendUpdate(
   execution: OperationExecution,
   method?: WriteMethod,
 ): Promise<SentUpdate | NotEncodable | NeedsMembers> {
-  const { capabilities } = client;
-  const style = capabilities.requestStyle(operation.resourceType);
-  const facts = {
-    operation,
-    mayUsePut: capabilities.mayUsePut(operation.resourceType),
-    mayUseIfMatch: client.profile.protocol.ifMatch !== 'never',
-    failedBefore: context.failedBefore === true,
-  };
+  const style = client.capabilities.requestStyle(operation.resourceType);
+  const facts = factsOf(client, context, operation, method ?? style.updateMethod);
   const unused = new Set(fallbacks);
   let attempt: Attempt = {
-    method: method ?? style.updateMethod,
+    method: facts.firstMethod,
     valuePaths: style.valuePaths,
     ifMatch: style.ifMatch,
     base: 'known',
@@ -69,25 +45,93 @@ export async function sendUpdate(
   };
   let previous: SentUpdate | undefined;
   let reading: HttpResult | undefined;
+  /** The attempt before a guess, with its answer: a guess that is refused as well changes nothing. */
+  let beforeGuess: { readonly attempt: Attempt; readonly sent: SentUpdate } | undefined;
   for (;;) {
-    const sent = await sendAttempt(client, context, { operation, style, attempt, previous, reading }, execution);
+    let sent = await sendAttempt(client, context, { operation, style, attempt, previous, reading }, execution);
     if (sent.kind !== 'sent') return previous?.partial === true ? previous : sent;
+    if (beforeGuess !== undefined && attempt.isGuess && isRefusedGuess(sent, attempt))
+      ({ attempt, sent } = beforeGuess);
+    else if (sent === previous) keepOnlyWithoutVersion(unused);
     const answer = answerOf(sent);
-    if (attempt.isGuess && answer.decision === 'rejected' && previous !== undefined) return previous;
-    const next = sent === previous ? undefined : firstApplicable(unused, attempt, answer, facts);
+    const next = firstApplicable(unused, attempt, answer, facts);
+    learn(client, operation.resourceType, context.remoteId, answer, unused, next?.fallback);
     if (next === undefined) return sent;
     unused.delete(next.fallback);
-    capabilities.learn(operation.resourceType, next.fallback.name);
+    if (next.attempt.isGuess) beforeGuess = { attempt, sent };
     attempt = next.attempt;
     previous = sent;
     reading = answer.decision === 'preconditionFailed' ? undefined : sent.reading;
   }
 }
 
+/** The GET showed no current state, so only a request that needs none is left. */
+function keepOnlyWithoutVersion(unused: Set<Fallback>): void {
+  for (const fallback of [...unused]) if (fallback.name !== 'withoutVersion') unused.delete(fallback);
+}
+
+const factsOf = (
+  client: ClientContext,
+  { failedBefore }: OperationContext,
+  operation: UpdateOperation,
+  firstMethod: Attempt['method'],
+): FallbackFacts => ({
+  operation,
+  putMethod: putMethodFor(client, operation),
+  firstMethod,
+  ifMatch: client.profile.protocol.ifMatch,
+  failedBefore: failedBefore === true,
+});
+
+/** 404 to a PUT may mean that the target has no PUT; to a PATCH it is the state of the resource. */
+function isRefusedGuess({ result }: SentUpdate, { method }: Attempt): boolean {
+  if (result.kind !== 'response') return false;
+  const decision = decide(result);
+  if (decision === 'notFound') return method !== 'patch';
+  return result.status === 500 || !['accept', 'retry', 'rateLimited'].includes(decision);
+}
+
+/** Records what an answer shows about the target; `next`: the fallback that it leads to. */
+function learn(
+  { capabilities }: ClientContext,
+  resourceType: ResourceType,
+  id: RemoteId | undefined,
+  { decision, requestMethod }: Answer,
+  unused: ReadonlySet<Fallback>,
+  next: Fallback | undefined,
+): void {
+  if (next?.name === 'freshVersion') capabilities.ifMatchRequired();
+  if (decision === 'accept') {
+    capabilities.accepted(resourceType, requestMethod);
+    if (next === undefined && hasGoneWithoutVersion(unused)) capabilities.ifMatchRefused();
+  }
+  if (requestMethod === 'PATCH' && decision === 'unsupported' && id !== undefined)
+    capabilities.patchUnsupported(resourceType, id);
+}
+
+const hasGoneWithoutVersion = (unused: ReadonlySet<Fallback>): boolean =>
+  fallbacks.some(
+    (fallback) => (fallback.name === 'withoutVersion' || fallback.name === 'versionNotSent') && !unused.has(fallback),
+  );
+
+/**
+ * The PUT that may replace PATCH: the current resource is read and written back, so that it keeps what the request does
+ * not contain. An inactive account that the target hides or anonymises cannot be read.
+ */
+function putMethodFor(
+  { profile, capabilities }: ClientContext,
+  { resourceType, action }: UpdateOperation,
+): FallbackFacts['putMethod'] {
+  if (!capabilities.mayUsePut(resourceType)) return undefined;
+  const isHidden = action === 'reactivate' && profile.protocol.inactiveUsers !== 'readable';
+  return isHidden ? 'put' : 'getThenPut';
+}
+
 const answerOf = ({ encoded, result }: SentUpdate): Answer => ({
   result,
   decision: decide(result),
   requestMethod: encoded.request.method,
+  hasIfMatch: encoded.request.ifMatch !== undefined,
 });
 
 /** The input of one attempt. */
@@ -145,7 +189,8 @@ async function encodeAndSend(
     isReadNeeded && remoteId !== undefined
       ? (preparation.reading ?? (await get(client.transport, operation.resourceType, remoteId, execution)))
       : undefined;
-  const basis = reading === undefined ? { operation, context } : rebase(operation, context, reading, preparation);
+  const basis =
+    reading === undefined ? { operation, context } : rebaseOnReading(operation, context, reading, preparation);
   if ('kind' in basis) return basis;
   const encoded = encodeRequest(basis.operation, basis.context, style);
   if (encoded.kind !== 'encoded') return encoded;
@@ -176,55 +221,6 @@ function needsCurrentState(
   );
 }
 
-interface Basis {
-  readonly operation: UpdateOperation;
-  readonly context: EncodingContext;
-}
-
-/**
- * The operation to send, derived again from the state that a GET shows; the result itself where nothing is left to
- * send.
- */
-function rebase(
-  operation: UpdateOperation,
-  context: OperationContext,
-  reading: HttpResult,
-  { attempt: { base, version }, previous }: Preparation,
-): Basis | SentUpdate {
-  const current = readCurrent(operation, context, reading, previous);
-  if ('kind' in current) return current;
-  if (version === 'current' && base === 'known' && current.version === undefined && previous !== undefined)
-    return previous;
-  const { body } = reading as Response;
-  const rebased: EncodingContext = {
-    ...context,
-    currentResource: body as object,
-    ...(current.version === undefined ? {} : { version: current.version }),
-    knownResource: context.knownResource ?? fromScimJson(body, ['displayName', 'externalId']),
-  };
-  if (base === 'known' || !('edits' in operation)) return { operation, context: rebased };
-  const manager = current.manager === undefined ? {} : { [managerPath]: current.manager };
-  const currentValues = { ...current.body, ...manager };
-  const edits = rebaseEdits(operation, currentValues, context);
-  // Every value is already as desired: the GET is the result.
-  if (edits.length === 0) return { kind: 'sent', encoded: previous?.encoded ?? noRequest, result: reading };
-  return { operation: { ...operation, edits }, context: { ...rebased, currentValues } };
-}
-
-/** The resource that a GET shows; the result of the update where it shows none. */
-function readCurrent(
-  operation: UpdateOperation,
-  { remoteId }: OperationContext,
-  reading: HttpResult,
-  previous: SentUpdate | undefined,
-): RemoteResource | SentUpdate {
-  const encoded = previous?.encoded ?? noRequest;
-  const paths = 'edits' in operation ? pathsOf(operation) : [];
-  const current = remoteId === undefined ? 'notFound' : parseGet(reading, remoteId, paths);
-  if (current === 'notFound') return { kind: 'sent', encoded, result: reading };
-  return 'unavailable' in current ? (previous ?? { kind: 'sent', encoded, result: asFailure(reading) }) : current;
-}
-
 /** The context, updated with the state that earlier responses of this pass showed. */
 function withUncommitted(context: OperationContext, uncommitted: UncommittedGroupState | undefined): OperationContext {
   if (uncommitted === undefined) return context;
@@ -249,32 +245,4 @@ function recordAccepted(
   if (operation.action !== 'members') return;
   const { add, remove } = resolveMembers(operation, resolve);
   recordMembers(uncommitted, add, remove);
-}
-
-const noRequest: EncodedRequest = {
-  kind: 'encoded',
-  request: { method: 'GET', path: '' },
-  unresolved: [],
-  unresolvedMembers: [],
-};
-
-/** A successful GET without the resource is a failure of the target. */
-const asFailure = (result: HttpResult): HttpResult => (isAccepted(result) ? { ...result, status: 502 } : result);
-
-const pathsOf = ({ body, edits }: EditOperation): readonly string[] => [
-  ...new Set([...Object.keys(body), ...edits.map(({ path }) => path)]),
-];
-
-/** The edits that still change something, with the current values as old values. */
-function rebaseEdits(
-  { edits }: EditOperation,
-  currentValues: Readonly<Record<string, Json>>,
-  { resolve }: OperationContext,
-): EditOperation['edits'] {
-  return edits
-    .map((edit) => ({ ...edit, from: currentValues[edit.path] ?? null }))
-    .filter(({ path, from, to }) => {
-      const expected = path === managerPath && typeof to === 'string' ? resolve('User', sourceKey(to)) : to;
-      return JSON.stringify(from) !== JSON.stringify(expected);
-    });
 }

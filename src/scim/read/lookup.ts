@@ -140,6 +140,13 @@ function judgeRows(
     if (resource !== undefined) matching.set(resource.remoteId, resource);
   }
   const [first] = matching.values();
+  if (first === undefined && list.rows.some((row) => valuesAt(row, attribute).some((one) => isSame(one, value, true))))
+    return {
+      kind: 'untrusted',
+      detail:
+        `the look-up of ${filterText} returned an account whose ${attribute} differs in upper and lower case only: ` +
+        'correct the value, or add the attribute to "caseInsensitive"',
+    };
   if (first === undefined)
     return {
       kind: 'untrusted',

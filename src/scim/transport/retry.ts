@@ -2,10 +2,21 @@ import type { Random } from '../../model/clock.ts';
 import type { Instant } from '../../model/ids.ts';
 import { parseTime } from '../../model/time.ts';
 import type { Decision } from '../judge/judge-response.ts';
-import type { Response } from './message.ts';
+import { isHtml } from '../judge/error-body.ts';
+import type { HttpResult, Response } from './message.ts';
 
 /** Maximum number of attempts of one request; 429 responses do not count. */
 export const maxAttempts = 5;
+
+/**
+ * Maximum number of attempts of a write that the application itself answers with 500: a second one is no accident, and
+ * a third one would not differ. A gateway's web page does not count.
+ */
+export const maxApplicationFailures = 2;
+
+/** Whether the application itself failed, and will fail again. */
+export const isRepeatedFailure = (result: HttpResult, attempt: number): boolean =>
+  result.kind === 'response' && result.status === 500 && !isHtml(result) && attempt >= maxApplicationFailures;
 
 const failureBaseMs = 500;
 const failureCapMs = 20_000;

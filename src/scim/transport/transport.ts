@@ -19,7 +19,7 @@ import {
   type NotAttempted,
 } from './message.ts';
 import { decide } from '../judge/judge-response.ts';
-import { retryAfterMs, retryDelay } from './retry.ts';
+import { isRepeatedFailure, retryAfterMs, retryDelay } from './retry.ts';
 import type { Throttle } from './throttle.ts';
 import type { QuotaLease, Quotas } from './quotas.ts';
 
@@ -182,6 +182,7 @@ export function withRetry({ send, backOff }: Pick<Transport, 'send' | 'backOff'>
     async sendWithRetry(request, execution) {
       for (let attempt = 1; ; attempt += 1) {
         const result = await send(request, execution);
+        if (request.method !== 'GET' && isRepeatedFailure(result, attempt)) return result;
         if (!(await backOff(result, attempt, execution))) return result;
       }
     },

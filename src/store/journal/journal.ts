@@ -164,7 +164,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
       const body = db
         .prepare(
           `select body from operation where target = ? and resource_type = ? and key = ? and action = 'create'
-        and state = 'unknown' order by id desc limit 1`,
+        and (state = 'unknown' or (state = 'failed' and requests > 0)) order by id desc limit 1`,
         )
         .pluck()
         .get(targetOf(target).id, resourceType, key) as string | undefined;

@@ -1,6 +1,6 @@
 import type { SourceKey } from '../../model/ids.ts';
 import type { Requeue } from '../../model/requeue.ts';
-import type { ResourceType } from '../../model/resource-type.ts';
+import { uniqueNameAttribute, type ResourceType } from '../../model/resource-type.ts';
 import { assertNever } from '../../model/errors.ts';
 import type { Db } from '../database.ts';
 import type { PlanningScope } from '../store.ts';
@@ -40,6 +40,15 @@ export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Req
     values (:target, :resourceType, :key, :thisPass, coalesce(:verifyFirst, 0))
     on conflict (target, resource_type, key) do update set this_pass = max(this_pass, :thisPass),
       verify_first = coalesce(:verifyFirst, verify_first)`);
+  const markInDoubt = db.prepare(`
+    update account
+    set in_doubt = (
+      select json_group_array(value)
+      from (select value from json_each(coalesce(in_doubt, '[]')) union select :path)
+    )
+    where target = :target
+      and resource_type = :resourceType
+      and key = :key`);
   const settleMembership = db.prepare(
     'delete from requeue_membership where target = ? and group_key = ? and member_key = ?',
   );
@@ -109,6 +118,10 @@ export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Req
       case 'recordSettled':
         settleRecord.run({ pass, target, id, resourceType, key });
         return;
+      case 'accountsInDoubt':
+        for (const { resourceType: type, key: account } of requeue.accounts)
+          markInDoubt.run({ target, resourceType: type, key: account, path: uniqueNameAttribute(type) });
+        return;
       case 'membershipsSettled':
         for (const member of requeue.members) settleMembership.run(target, key, member.key);
         return;
@@ -146,7 +159,14 @@ export function requeuePlanned(
   scope: PlanningScope,
 ): void {
   const onlyFollowUps = scope.kind === 'followUp' ? 'and this_pass = 1' : '';
-  db.prepare(`delete from requeue where target = ? and verify_first = 0 ${onlyFollowUps}`).run(round.target);
+  // A record that failed earlier in this pass is not planned again, so it stays on the list.
+  db.prepare(
+    `delete from requeue where target = :target and verify_first = 0 ${onlyFollowUps} and not exists (
+      select 1 from operation o indexed by operation_by_key where o.key = requeue.key
+        and o.resource_type = requeue.resource_type and o.pass = :pass and o.target = :target and o.round < :round
+        and o.action <> 'members' and o.state = 'failed'
+    )`,
+  ).run(round);
   db.prepare('update requeue set this_pass = 0 where target = ?').run(round.target);
   db.prepare(`delete from requeue_membership where target = ? and in_doubt = 0 ${onlyFollowUps}`).run(round.target);
   db.prepare('update requeue_membership set this_pass = 0 where target = ?').run(round.target);

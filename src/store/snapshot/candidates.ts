@@ -13,6 +13,15 @@ const tables = `
   create temp table if not exists membership_order (
     id integer primary key, group_key text not null, member_key text not null);`;
 
+/** A record that failed in this pass is not tried twice in it. */
+const followUpsOfPass = `
+  select resource_type, key from requeue q where target = :target and this_pass = 1
+    and resource_type = :resourceType and not exists (
+      select 1 from operation o indexed by operation_by_key where o.key = q.key
+        and o.resource_type = q.resource_type and o.target = q.target and o.action <> 'members'
+        and o.pass = (select max(id) from pass) and o.state = 'failed'
+    )`;
+
 /** The columns of an account, all null where the record has none. */
 type AccountColumns = { readonly [Name in keyof Omit<AccountRow, 'resource_type' | 'key'>]: AccountRow[Name] | null };
 
@@ -91,21 +100,13 @@ export function openCandidates(db: Db, target: number) {
       db.exec('delete from candidate');
       for (const resourceType of resourceTypes) {
         if (scope.kind === 'followUp') {
-          addCandidates(
-            `
-              select resource_type, key from requeue where target = :target
-                and this_pass = 1 and resource_type = :resourceType`,
-            {
-              resourceType,
-            },
-          );
+          addCandidates(followUpsOfPass, { resourceType });
           continue;
         }
         if (scope.kind === 'full') {
           addCandidates(
             `
-              select resource_type, key from record where resource_type = :resourceType
-                and removed_in is null
+              select resource_type, key from record where resource_type = :resourceType and removed_in is null
               order by id`,
             { resourceType },
           );

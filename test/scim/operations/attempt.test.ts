@@ -24,28 +24,44 @@ const wholeAttributes: Attempt = { ...rebased, valuePaths: false };
 
 const mail = update('ada', [['emails[type eq "work"].value', 'a@x', 'b@x']]);
 const title = update('ada', [['title', 'x', 'y']]);
-const usual: FallbackFacts = { operation: mail, mayUsePut: true, mayUseIfMatch: true, failedBefore: false };
+const closing = { ...update('ada', [['active', true, false]]), action: 'deactivate' as const };
+const fresh: Attempt = { ...first, ifMatch: true, version: 'current' };
+const otherPut: Attempt = { ...first, method: 'getThenPut', isGuess: true };
+const usual: FallbackFacts = {
+  operation: mail,
+  putMethod: 'getThenPut',
+  firstMethod: 'patch',
+  ifMatch: 'auto',
+  failedBefore: false,
+};
 
-function answer(status: number, scimType?: string, requestMethod: Answer['requestMethod'] = 'PATCH'): Answer {
+function answer(
+  status: number,
+  scimType?: string,
+  requestMethod: Answer['requestMethod'] = 'PATCH',
+  hasIfMatch = false,
+): Answer {
   const result = toResponse(status, {}, JSON.stringify({ status: String(status), scimType }));
-  return { result, decision: decide(result), requestMethod };
+  return { result, decision: decide(result), requestMethod, hasIfMatch };
 }
+
+const withVersion = (status: number): Answer => answer(status, 'invalidValue', 'PATCH', true);
 
 type Row = [string, Partial<FallbackFacts>, Attempt, Answer, Fallback['name'] | undefined, Attempt?];
 
 describe('the first fallback that applies', () => {
   test.each<Row>([
-    ['405 to PATCH', {}, first, answer(405), 'putInsteadOfPatch', { ...first, method: 'put' }],
-    ['501 to PATCH', {}, first, answer(501), 'putInsteadOfPatch', { ...first, method: 'put' }],
+    ['405 to PATCH', {}, first, answer(405), 'putInsteadOfPatch', { ...first, method: 'getThenPut' }],
+    ['501 to PATCH', {}, first, answer(501), 'putInsteadOfPatch', { ...first, method: 'getThenPut' }],
     [
       '405 to PATCH of a group',
       { operation: members(['a']) },
       first,
       answer(405),
       'putInsteadOfPatch',
-      { ...first, method: 'put' },
+      { ...first, method: 'getThenPut' },
     ],
-    ['405 to PATCH, and the profile requires PATCH', { mayUsePut: false }, first, answer(405), undefined],
+    ['405 to PATCH, where the profile states PATCH', { putMethod: undefined }, first, answer(405), undefined],
     ['405 to PUT', {}, { ...first, method: 'put' }, answer(405, undefined, 'PUT'), undefined],
     ['405 to DELETE', { operation: remove('ada') }, first, answer(405, undefined, 'DELETE'), undefined],
     ['412', {}, first, answer(412), 'freshVersion', { ...first, ifMatch: true, version: 'current' }],
@@ -58,7 +74,44 @@ describe('the first fallback that applies', () => {
       'freshVersion',
       { ...first, ifMatch: true, version: 'current' },
     ],
-    ['412, and the profile forbids If-Match', { mayUseIfMatch: false }, first, answer(412), undefined],
+    [
+      '412 to a version that was just read',
+      {},
+      fresh,
+      withVersion(412),
+      'withoutVersion',
+      { ...first, ifMatch: false, version: 'known' },
+    ],
+    ['412 without If-Match, after a read', { ifMatch: 'never' }, fresh, answer(412), undefined],
+    [
+      '400 with If-Match',
+      { operation: title },
+      { ...first, ifMatch: true },
+      withVersion(400),
+      'versionNotSent',
+      { ...first, isGuess: true },
+    ],
+    [
+      '400 with If-Match, which the profile requires',
+      { operation: title, ifMatch: 'always' },
+      { ...first, ifMatch: true },
+      withVersion(400),
+      undefined,
+    ],
+    ['400 without If-Match', { operation: title }, first, answer(400, 'invalidValue'), undefined],
+    ['400 to a deactivation', { operation: closing }, first, answer(400, 'invalidValue'), 'otherMethod', otherPut],
+    ['500 to a deactivation', { operation: closing }, first, answer(500), 'otherMethod', otherPut],
+    ['403 to a deactivation', { operation: closing }, first, answer(403), undefined],
+    ['400 to a deactivation by PUT, the second method', { operation: closing }, otherPut, answer(400), undefined],
+    [
+      '400 to a deactivation by PUT, which the profile states',
+      { operation: closing, putMethod: undefined, firstMethod: 'put' },
+      { ...first, method: 'put' },
+      answer(400, undefined, 'PUT'),
+      'otherMethod',
+      { ...first, isGuess: true },
+    ],
+    ['412, where the profile forbids If-Match', { ifMatch: 'never' }, first, answer(412), undefined],
     ['noTarget', {}, first, answer(400, 'noTarget'), 'currentBase', rebased],
     ['noTarget, with the current state', {}, rebased, answer(400, 'noTarget'), 'wholeAttributes', wholeAttributes],
     ['noTarget, with whole attributes', {}, wholeAttributes, answer(400, 'noTarget'), undefined],

@@ -228,11 +228,14 @@ describe('create', () => {
       expect(result.lines).toEqual(requests);
     });
 
-    test('five times', async () => {
-      const { outcome, lines, performed } = await creating(answering([refusal(500)]));
+    test.each<[string, Scripted, number, object]>([
+      ['of a gateway: five times', refusal(503), 5, { requests: 13, retries: 4 }],
+      ['of the application itself: twice', refusal(500), 2, { requests: 4, retries: 1 }],
+    ])('never, with an answer %s', async (_, answer, posts, counts) => {
+      const { outcome, lines, performed } = await creating(answering([answer]));
       expect(outcome).toMatchObject({ kind: 'unknown' });
-      expect(lines.filter((line) => line === post)).toHaveLength(5);
-      expect(performed).toMatchObject({ requests: 13, retries: 4 });
+      expect(lines.filter((line) => line === post)).toHaveLength(posts);
+      expect(performed).toMatchObject(counts);
     });
 
     test('a time-out counts as no response', async () => {
@@ -272,8 +275,79 @@ describe('create', () => {
     });
   });
 
-  describe('a create with an unexpected response', () => {
-    test('without a body: a look-up finds the id', async () => {
+  describe('refused', () => {
+    const title = { userName: 'ada', externalId: 'ada', active: true, title: 'x', displayName: 'Ada' };
+    const refusing = async (script: Script, changes: Partial<PreparedOperation> = {}) => {
+      await using server = await scriptedServer(script);
+      using app = target(server.url);
+      const { outcome } = await app.perform(operationContext(create('ada', title), changes), never);
+      const bodies = server.seen.filter(({ method }) => method === 'POST').map(({ body }) => Object.keys(body).sort());
+      return { outcome, lines: server.lines(), bodies };
+    };
+    const all = ['active', 'displayName', 'externalId', 'schemas', 'title', 'userName'];
+    const withoutTitle = all.filter((name) => name !== 'title');
+    const identity = withoutTitle.filter((name) => name !== 'displayName');
+
+    test.each<[string, readonly Scripted[], object, (readonly string[])[]]>([
+      [
+        'names the attribute: without it',
+        [refusal(400, 'invalidValue', 'title is not in the list'), made],
+        { kind: 'done', refused: ['title'] },
+        [all, withoutTitle],
+      ],
+      [
+        'names none: without those that are not usual',
+        [refusal(422, 'invalidValue', 'no'), made],
+        { kind: 'done', unresolved: ['title'] },
+        [all, withoutTitle],
+      ],
+      [
+        'a usual attribute is the reason: the identity alone',
+        [refusal(403), refusal(403), made],
+        { kind: 'done', unresolved: ['title', 'displayName'] },
+        [all, withoutTitle, identity],
+      ],
+      [
+        'a conflict of another attribute',
+        [refusal(409, 'uniqueness', 'this displayName is in use'), made],
+        { kind: 'done', refused: ['displayName'] },
+        [all, all.filter((name) => name !== 'displayName')],
+      ],
+      [
+        'a failure that stays',
+        [refusal(500), refusal(500), made],
+        { kind: 'done', unresolved: ['title'] },
+        [all, all, withoutTitle],
+      ],
+      [
+        'always: the first refusal is the result, and the account may exist',
+        [refusal(400, 'invalidValue', 'first'), refusal(400, 'invalidValue', 'second')],
+        { kind: 'rejected', status: 400, detail: expect.stringContaining('first'), mayExist: true },
+        [all, withoutTitle, identity],
+      ],
+      ['by the credentials', [refusal(401)], { kind: 'rejected', status: 401 }, [all]],
+    ])('%s', async (_, posts, outcome, bodies) => {
+      const result = await refusing(answering(posts));
+      expect(result.outcome).toMatchObject(outcome);
+      expect(result.bodies).toEqual(bodies);
+    });
+
+    test('although the account was made: the look-up finds it, and no second one is made', async () => {
+      const { outcome, lines } = await refusing(answering([refusal(400)], page([ada])));
+      expect(outcome).toMatchObject({ kind: 'existing', origin: 'ownCreate', resource: { remoteId: '1' } });
+      expect(lines).toEqual([post, byExternalId]);
+    });
+
+    test('where a second account would be made, only after a look-up that is trusted', async () => {
+      const { bodies } = await refusing(answering([refusal(400)], refusal(400, 'invalidFilter')), {
+        mayDuplicate: true,
+      });
+      expect(bodies).toEqual([all]);
+    });
+  });
+
+  describe('answered strangely', () => {
+    test('no body: the account is looked up for its id', async () => {
       const { outcome, lines } = await creating(answering([{ status: 201, body: {} }], page([ada])));
       expect(outcome).toMatchObject({ kind: 'done', status: 201, remoteId: '1' });
       expect(lines).toEqual([post, byExternalId]);

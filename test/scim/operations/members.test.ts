@@ -327,13 +327,20 @@ describe('a group that is too large for PATCH', () => {
   const about = { members: memberRefs('a', 'b'), knownResource: { displayName: 'Engineering' } };
   test.each<[string, Partial<Protocol>, MembersOperation, object, readonly string[]]>([
     ['small enough', {}, members([], ['a']), { kind: 'done' }, ['PATCH /Groups/id-eng']],
-    ['written completely', {}, members(['c']), { kind: 'done' }, ['PUT /Groups/id-eng']],
+    ['written whole', {}, members(['c']), { kind: 'done' }, ['GET /Groups/id-eng', 'PUT /Groups/id-eng']],
     [
       'written completely at once, with any number of additions',
       {},
       members(['c', 'd', 'e', 'f', 'g']),
       { kind: 'done' },
-      ['PUT /Groups/id-eng'],
+      ['GET /Groups/id-eng', 'PUT /Groups/id-eng'],
+    ],
+    [
+      'not where members are not shown',
+      { returnsMembers: false },
+      members(['c']),
+      { kind: 'skipped', detail: expect.stringContaining('more than 2 members') },
+      [],
     ],
     [
       'the target has no PUT',

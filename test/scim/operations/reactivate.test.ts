@@ -4,7 +4,7 @@ import type { Protocol } from '../../../src/model/profile.ts';
 import type { FlatResource } from '../../../src/model/resource.ts';
 import type { PreparedOperation } from '../../../src/scim/target.ts';
 import { page, refusal, scriptedServer, type Script } from '../scripted-server.ts';
-import { operationContext, members, never, target, update } from '../fixtures.ts';
+import { operationContext, memberRefs, members, never, target, update } from '../fixtures.ts';
 
 const operation: EditOperation = {
   ...update(
@@ -76,7 +76,7 @@ describe('a reactivation', () => {
     );
     expect(outcome).toMatchObject({
       kind: 'done',
-      unresolved: ['title'],
+      refused: ['title'],
       detail: expect.stringContaining('no titles'),
     });
   });
@@ -242,7 +242,7 @@ describe('the body of a PUT', () => {
       body: { id: 'id-eng', displayName: 'Eng', theirs: 1, members: [{ value: 'id-a', display: 'A' }, { value: 'x' }] },
     }));
     using app = target(server.url, { protocol: { update: 'getThenPut' } });
-    await app.perform(operationContext(members(['b'], ['a'])), never);
+    await app.perform(operationContext(members(['b'], ['a']), { members: memberRefs('a') }), never);
     expect(server.lines()).toEqual(['GET /Groups/id-eng', 'PUT /Groups/id-eng']);
     expect(server.seen[1]?.body).toMatchObject({
       id: 'id-eng',

@@ -3,6 +3,7 @@ import type { EditOperation } from '../../../src/model/operation.ts';
 import type { Protocol } from '../../../src/model/profile.ts';
 import type { Discovery } from '../../../src/scim/read/discovery.ts';
 import type { PreparedOperation } from '../../../src/scim/target.ts';
+import { sourceKey } from '../../../src/model/ids.ts';
 import { operationContext, never, target, update } from '../fixtures.ts';
 import { page, refusal, scriptedServer, type Script, type Scripted } from '../scripted-server.ts';
 
@@ -55,7 +56,8 @@ describe('an update', () => {
       { kind: 'rejected', detail: '400 (invalidvalue): too long (the request changes title)' },
       1,
     ],
-    ['500 each time', [refusal(500)], { kind: 'unavailable', status: 500 }, 5],
+    ['500 each time', [refusal(500)], { kind: 'unavailable', status: 500 }, 2],
+    ['503 each time', [refusal(503)], { kind: 'unavailable', status: 503 }, 5],
     ['500 once', [refusal(500), ok], { kind: 'done' }, 2],
     ['no response once', ['drop', ok], { kind: 'done' }, 2],
     ['no response each time', ['drop'], { kind: 'unknown' }, 5],
@@ -80,13 +82,17 @@ describe('an update', () => {
 });
 
 describe('PUT', () => {
-  test.each<[string, Partial<Protocol>, Discovery | undefined]>([
-    ['the profile states PUT', { update: 'put' }, undefined],
-    ['discovery states no PATCH', {}, { patch: false }],
-  ])('is used if %s', async (_, protocol, discovery) => {
-    const { lines, seen } = await changing(inOrder(ok), rename, {}, protocol, discovery);
+  test('the profile states PUT: the resource as it is known', async () => {
+    const { lines, seen } = await changing(inOrder(ok), rename, {}, { update: 'put' });
     expect(lines).toEqual([put]);
     expect(seen[0]?.body).toMatchObject({ id: 'id-ada', userName: 'ada', title: 'y', active: true });
+  });
+
+  test('discovery states no PATCH: the resource as it is read', async () => {
+    const account = { body: { id: 'id-ada', userName: 'ada', nickName: 'Ace', roles: [{ value: 'admin' }] } };
+    const { lines, seen } = await changing(inOrder(account, ok), rename, {}, {}, { patch: false });
+    expect(lines).toEqual([get, put]);
+    expect(seen[1]?.body).toMatchObject({ title: 'y', nickName: 'Ace', roles: [{ value: 'admin' }], active: true });
   });
 
   test('a feature that is missing in discovery is not disabled', async () => {
@@ -94,21 +100,35 @@ describe('PUT', () => {
     expect((await changing(inOrder(ok), rename, {}, { update: 'patch' }, { patch: false })).lines).toEqual([patch]);
   });
 
-  test.each([405, 501])('is used after the response %i to PATCH', async (status) => {
-    await using server = await scriptedServer(({ method }) => (method === 'PATCH' ? refusal(status) : ok));
+  test.each([405, 501])('where PATCH of two users is answered %i, from then on', async (status) => {
+    await using server = await scriptedServer(({ method, url }) =>
+      method === 'PATCH' ? refusal(status) : { body: { id: url.split('/').at(-1) } },
+    );
     using app = target(server.url);
-    for (let i = 0; i < 2; i += 1)
-      expect((await app.perform(operationContext(rename), never)).outcome).toMatchObject({ kind: 'done' });
-    expect(server.lines()).toEqual([patch, put, put]);
-    expect(
-      (
-        await app.perform(
-          operationContext(update('eng', [['displayName', 'a', 'b']], {}, 'Group'), { members: [] }),
-          never,
-        )
-      ).outcome.kind,
-    ).toBe('done');
-    expect(server.lines().slice(3)).toEqual(['PATCH /Groups/id-eng', 'PUT /Groups/id-eng']);
+    for (const key of ['ada', 'ada', 'bob', 'eve'])
+      expect((await app.perform(operationContext({ ...rename, key: sourceKey(key) }), never)).outcome).toMatchObject({
+        kind: 'done',
+      });
+    const written = server.seen.filter(({ method }) => method !== 'GET').map(({ method, url }) => `${method} ${url}`);
+    expect(written).toEqual([
+      ...[patch, put, patch, put],
+      ...['PATCH /Users/id-bob', 'PUT /Users/id-bob'],
+      'PUT /Users/id-eve',
+    ]);
+    const group = update('eng', [['displayName', 'a', 'b']], {}, 'Group');
+    expect((await app.perform(operationContext(group, { members: [] }), never)).outcome.kind).toBe('done');
+    expect(server.lines().slice(-3)).toEqual(['PATCH /Groups/id-eng', 'GET /Groups/id-eng', 'PUT /Groups/id-eng']);
+  });
+
+  test('a stray 501 changes one request only', async () => {
+    const account = { body: { id: 'id-ada' } };
+    await using server = await scriptedServer(
+      (_, number) => [refusal(501), account, ok, ok, refusal(501)][number - 1] ?? account,
+    );
+    using app = target(server.url);
+    for (let pass = 0; pass < 3; pass += 1) await app.perform(operationContext(rename), never);
+    await app.perform(operationContext({ ...rename, key: sourceKey('bob') }), never);
+    expect(server.lines()).toEqual([patch, get, put, patch, patch, get, put, 'PATCH /Users/id-bob']);
   });
 
   test('is not used if the profile requires PATCH', async () => {
@@ -120,7 +140,7 @@ describe('PUT', () => {
   test('is rejected too', async () => {
     expect(await changing(inOrder(refusal(405)))).toMatchObject({
       outcome: { kind: 'rejected', status: 405 },
-      lines: [patch, put],
+      lines: [patch, get],
     });
   });
 });
@@ -171,7 +191,19 @@ describe('If-Match', () => {
       'again',
       [refusal(412), { body: { id: 'id-ada' }, headers: { ETag: '"7"' } }, refusal(412)],
       { kind: 'rejected', status: 412 },
-      [patch, get, patch],
+      [patch, get, patch, patch],
+    ],
+    [
+      'again, and not without',
+      [refusal(412), { body: { id: 'id-ada' }, headers: { ETag: '"7"' } }, refusal(412), ok],
+      { kind: 'done' },
+      [patch, get, patch, patch],
+    ],
+    [
+      'the goal is reached meanwhile',
+      [refusal(412), { body: { id: 'id-ada', title: 'y' }, headers: { ETag: '"7"' } }],
+      { kind: 'done' },
+      [patch, get],
     ],
     [
       'no version is available',
@@ -309,13 +341,13 @@ describe('discover', () => {
     else expect(discovery).toMatchObject(expected);
   });
 
-  test('its limits are respected', async () => {
-    await using server = await scriptedServer(({ method }) =>
-      method === 'GET' ? { body: { patch: { supported: false } } } : ok,
+  test('is kept to', async () => {
+    await using server = await scriptedServer(({ url }) =>
+      url === '/ServiceProviderConfig' ? { body: { patch: { supported: false } } } : ok,
     );
     using app = target(server.url);
     await app.discover(never);
     await app.perform(operationContext(rename), never);
-    expect(server.lines()).toEqual(['GET /ServiceProviderConfig', put]);
+    expect(server.lines()).toEqual(['GET /ServiceProviderConfig', get, put]);
   });
 });

@@ -1,6 +1,6 @@
 import { inDoubtAfter, isInDoubtAfterRefusal } from '../model/in-doubt.ts';
 import { assertNever } from '../model/errors.ts';
-import { isRemoval, type Member, type Operation } from '../model/operation.ts';
+import { isRemoval, type Edit, type Member, type Operation } from '../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../model/outcome.ts';
 import type { FlatResource, Json, KnownState } from '../model/resource.ts';
 import type { FollowUp } from '../model/requeue.ts';

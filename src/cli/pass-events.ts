@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { Evidence } from '../model/evidence.ts';
 import type { Operation } from '../model/operation.ts';
 import { formatDuration } from '../model/time.ts';
 import { describeOperation } from '../plan/describe.ts';
@@ -79,7 +80,8 @@ function logOperation(
   { target, operation, result, status, detail }: Extract<PassEvent, { type: 'operation' }>,
 ): void {
   const fields = { target, action: operation.action, resource: operation.resourceType, key: operation.key, status };
-  if (result === 'failed') log.error(fields, `failed: ${describeOperation(operation)}: ${detail ?? ''}`);
+  if (result === 'failed' || result === 'unknown')
+    log.error(fields, `${result}: ${describeOperation(operation)}: ${detail ?? ''}`);
   else log.debug(fields, `${result}: ${describeOperation(operation)}`);
 }
 
@@ -101,6 +103,7 @@ export function observePass(
     result: Result,
     status: number | undefined,
     detail: string | undefined,
+    evidence: Evidence | undefined,
   ) => void,
 ): PassObserver {
   const { console, log } = context;
@@ -118,10 +121,10 @@ export function observePass(
       if (event.type !== 'operation') progress.clear();
       logEvent(event);
       if (event.type !== 'operation') return;
-      const { target, operation, result, status, detail } = event;
+      const { target, operation, result, status, detail, evidence } = event;
       progress.step(target, result);
-      onOperation(target, operation, result, status, detail);
-      if (result !== 'failed') return;
+      onOperation(target, operation, result, status, detail, evidence);
+      if (result !== 'failed' && result !== 'unknown') return;
       const list = failures.get(target) ?? [];
       failures.set(target, list);
       if (list.length < maxFailuresShown)

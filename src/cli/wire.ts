@@ -120,6 +120,7 @@ export function wireTargets(config: Config): readonly TargetSpec[] {
     },
     guard: target.guard,
     adopt: target.adopt,
+    verification: target.verification,
     compileMapping: (columns: Columns) =>
       compileTargetMapping(
         { scope: target.scope, mapping: target.mapping, protect: target.protect, supports: target.profile.supports },

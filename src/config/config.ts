@@ -1,9 +1,9 @@
-import type { LeaverPolicy } from '../model/leaver-policy.ts';
+import type { Json, LeaverPolicy } from '../model/resource.ts';
 import type { Limits } from '../model/plan.ts';
+import type { VerificationLimits } from '../model/evidence.ts';
 import type { Profile } from '../model/profile.ts';
 import type { Issue } from './issues.ts';
 import type { ProfileMetadata } from './profiles/profiles.ts';
-import type { Json } from '../model/resource.ts';
 import type { DirectoryProfile } from './schema/directory-schema.ts';
 import type { Secret } from './secrets/secrets.ts';
 
@@ -203,6 +203,8 @@ export interface TargetConfig {
   readonly protect?: string;
   /** Whether an existing account that matches is adopted. */
   readonly adopt: boolean;
+  /** How many writes are read back. */
+  readonly verification: VerificationLimits;
   /** Limit for one request. */
   readonly timeoutMs: number;
 }

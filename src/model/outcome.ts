@@ -1,3 +1,4 @@
+import type { Evidence } from './evidence.ts';
 import type { Member } from './operation.ts';
 import type { RemoteId } from './ids.ts';
 import type { FlatResource } from './resource.ts';
@@ -7,6 +8,8 @@ export type Outcome =
   | {
       readonly kind: 'done';
       readonly status: number;
+      /** How strongly the target showed the result; absent: by its success status alone. */
+      readonly evidence?: Evidence;
       readonly remoteId?: RemoteId;
       readonly version?: string;
       /** Members of a membership operation that cannot be encoded, or that the target rejected. */

@@ -1,10 +1,9 @@
 import type { Instant, SourceKey } from '../model/ids.ts';
 import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
-import type { LeaverPolicy } from '../model/leaver-policy.ts';
+import type { DesiredState, FlatResource, Json, KnownState, LeaverPolicy, LeaverReason } from '../model/resource.ts';
 import type { Edit, ResourceOperation } from '../model/operation.ts';
 import type { Supports } from '../model/profile.ts';
 import { assertNever } from '../model/errors.ts';
-import type { FlatResource, Json, LeaverReason, KnownState, DesiredState } from '../model/resource.ts';
 import { leaverOperation, describeLeaverReason, isDeletionRefused, leaverAction } from './leavers.ts';
 import { diffAttributes, coversPath, type Normalisation } from './attribute-diff.ts';
 

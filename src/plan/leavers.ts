@@ -1,7 +1,6 @@
 import type { Instant } from '../model/ids.ts';
-import type { LeaverAction, LeaverPolicy } from '../model/leaver-policy.ts';
+import type { KnownState, LeaverAction, LeaverPolicy, LeaverReason } from '../model/resource.ts';
 import type { Protocol } from '../model/profile.ts';
-import type { LeaverReason, KnownState } from '../model/resource.ts';
 import { dayMs } from '../model/time.ts';
 
 /**

@@ -34,6 +34,9 @@ export const removalPhases: readonly number[] = [
   phases.releaseNames,
 ];
 
+/** The last phase that ends access. What it and the phases before it sent is verified before anything else is sent. */
+export const lastRemovalPhase: number = phases.deleteGroups;
+
 /** The phase of an operation by its action. Planning may choose a later phase for operations that wait for others. */
 export function phaseOf(operation: Operation): number {
   const isUser = operation.resourceType === 'User';

@@ -29,15 +29,18 @@ import { updateMembers } from './operations/members.ts';
 import type { Absence } from './absence/judge-absence.ts';
 import { proveMissing } from './absence/prove-missing.ts';
 import { createGroupLock } from './operations/group-lock.ts';
+import { verifyRemoval, type RemovalToVerify } from './operations/verify-removal.ts';
+import type { RemovalVerdict } from './judge/judge-removal.ts';
 
-export type { PreparedOperation, Discovery, Listing, Lookup, PerformResult, Absence };
+export type { RemovalToVerify, RemovalVerdict, PreparedOperation, Discovery, Listing, Lookup, PerformResult, Absence };
 
 /** One application's SCIM endpoint. No method throws because of a server or the network. */
 export interface Target {
   readonly name: string;
   /** Why the target receives no more requests in this pass; undefined while it is available. */
   readonly unavailableReason: string | undefined;
-  readonly counters: { readonly requests: number; readonly retries: number };
+  /** `verifications`: requests that read writes back; `requests` does not count them. */
+  readonly counters: { readonly requests: number; readonly retries: number; readonly verifications: number };
   /**
    * Sends one operation and interprets the response.
    *
@@ -63,6 +66,8 @@ export interface Target {
     paths: readonly string[],
     signal: AbortSignal,
   ): Promise<Absence>;
+  /** Reads a removed resource back and judges whether the removal took effect. */
+  verifyRemoval(removal: RemovalToVerify, signal: AbortSignal): Promise<RemovalVerdict>;
   /**
    * Reads the ServiceProviderConfig and applies it. @returns undefined where the target has none, or it is not readable
    */
@@ -98,11 +103,14 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
   const { transport } = bulk;
   const capabilities = createCapabilities(protocol);
   const client: ClientContext = { transport, profile, capabilities, groupLock: createGroupLock() };
+  let verifications = 0;
   const livenessCheck = createLivenessCheck(transport, circuitBreaker);
 
   return {
     name,
-    counters,
+    get counters() {
+      return { requests: counters.requests - verifications, retries: counters.retries, verifications };
+    },
     get unavailableReason() {
       return circuitBreaker.unavailableReason;
     },
@@ -138,6 +146,13 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
       const suspect = { resourceType, remoteId, bodies: [body], paths };
       const absence = await proveMissing({ transport, profile }, suspect, newExecution(signal));
       return trustworthy(absence, resourceType, protocol);
+    },
+
+    async verifyRemoval(removal, signal) {
+      const execution = newExecution(signal);
+      const verdict = await verifyRemoval(client, removal, execution);
+      verifications += execution.requests;
+      return verdict;
     },
 
     async discover(signal) {

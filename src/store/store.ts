@@ -1,17 +1,22 @@
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
-import type { Member, Operation } from '../model/operation.ts';
+import type { Member } from '../model/operation.ts';
 import type { Outcome, SnapshotChange, RemoteResource } from '../model/outcome.ts';
 import type { RecordKey } from '../model/record-key.ts';
 import type { Counts, Totals } from '../model/plan.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { Requeue } from '../model/requeue.ts';
 import type { FlatResource, KnownState } from '../model/resource.ts';
+import type { PendingVerification } from '../model/evidence.ts';
+import type { OperationState, PlannedOperation, StoredOperation } from './journal/stored-operation.ts';
+import type { Verifications } from './snapshot/verifications-interface.ts';
 import type { LockHolder, Lock } from './sqlite/lock.ts';
 import type { Mirror } from './mirror/mirror-interface.ts';
 import type { TargetRegistry } from './snapshot/target-registry-interface.ts';
 
 export type * from './mirror/mirror-interface.ts';
+export type * from './snapshot/verifications-interface.ts';
+export type * from './journal/stored-operation.ts';
 export type { TargetRegistry };
 
 /**
@@ -78,24 +83,6 @@ export interface MembershipCandidate {
   readonly isInDoubt: boolean;
 }
 
-/** An operation with its place in the order of execution. */
-export interface PlannedOperation {
-  readonly operation: Operation;
-  readonly phase: number;
-  readonly wave: number;
-  /** Changes the userName or e-mail address of an existing account. */
-  readonly isRenaming: boolean;
-}
-
-/** An operation as the journal holds it. */
-export interface StoredOperation extends PlannedOperation {
-  readonly id: number;
-  readonly state: OperationState;
-}
-
-/** `held` waits for approval; `sent` has no response yet; `unknown` was sent, but its pass ended without a response. */
-export type OperationState = 'planned' | 'held' | 'sent' | 'done' | 'adopted' | 'failed' | 'unknown' | 'skipped';
-
 /**
  * What operations need before they are sent, with one statement for many records. Records without a value are not in
  * the result. These lookups are synchronous, because they run between two requests.
@@ -160,6 +147,8 @@ export interface TargetStore extends BatchLookups {
   /** Stores what the target returned for an account, and requeues the record for this pass. */
   applyReadBack(known: KnownState, change: SnapshotChange, at: Instant): Promise<void>;
 
+  /** Removals whose effect is still to be read back. */
+  readonly verifications: Verifications;
   /** Accounts that the target's list returned, for the duration of one pass. */
   readonly listingCache: ListingCache;
 }
@@ -191,6 +180,8 @@ export interface OperationResult {
   readonly outcome: Outcome;
   readonly change: SnapshotChange;
   readonly requeues: readonly Requeue[];
+  /** The removal is to be read back. */
+  readonly verification?: PendingVerification | undefined;
   readonly requests: number;
   readonly retries: number;
   readonly at: Instant;

@@ -1,7 +1,8 @@
 import type { TargetMapping } from '../desired/target-mapping.ts';
-import type { Clock } from '../model/clock.ts';
-import type { LeaverPolicy } from '../model/leaver-policy.ts';
+import type { Clock, Random } from '../model/clock.ts';
+import type { LeaverPolicy } from '../model/resource.ts';
 import type { Approval, Limits } from '../model/plan.ts';
+import type { VerificationLimits } from '../model/evidence.ts';
 import type { Profile } from '../model/profile.ts';
 import type { SanityLimits } from '../plan/sanity.ts';
 import type { Target } from '../scim/target.ts';
@@ -19,6 +20,7 @@ export interface TargetSpec {
   readonly guard: Limits;
   /** Whether an existing account may be adopted. */
   readonly adopt: boolean;
+  readonly verification: VerificationLimits;
   /** Compiles mapping, scope and protection for the attributes that the source has. @throws OperatorError */
   readonly compileMapping: (columns: Columns) => TargetMapping;
 }
@@ -62,6 +64,7 @@ export interface PlanDeps {
 /** Dependencies of a pass that also sends. */
 export interface SyncDeps extends PlanDeps {
   readonly connect: (spec: TargetSpec) => Target;
+  readonly random: Random;
 }
 
 /** Dependencies of execution at one target: the only part of a pass that can reach the target. */

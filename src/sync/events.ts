@@ -1,9 +1,10 @@
+import type { Evidence } from '../model/evidence.ts';
 import type { Operation } from '../model/operation.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Rejection } from '../store/store.ts';
 
 /** How an operation ended, as `--json` prints it. */
-export type Result = 'done' | 'adopted' | 'failed' | 'skipped' | 'held';
+export type Result = 'done' | 'adopted' | 'failed' | 'unknown' | 'skipped' | 'held';
 
 /** Progress of a pass, for logs and the console. This room prints and logs nothing itself. */
 export type PassEvent =
@@ -38,6 +39,8 @@ export type PassEvent =
       readonly result: Result;
       readonly status: number | undefined;
       readonly detail: string | undefined;
+      /** How strongly the target showed the result; only with `done`. */
+      readonly evidence: Evidence | undefined;
     }
   | { readonly type: 'stopped'; readonly target: string; readonly detail: string };
 

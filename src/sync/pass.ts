@@ -95,7 +95,8 @@ async function syncTarget(
   firstPlan: TargetPlan,
   stop: AbortSignal,
 ): Promise<TargetReport> {
-  if (firstPlan.cost.requests === 0) return reportUnsent(deps, { ...target, pass }, firstPlan);
+  if (firstPlan.cost.requests === 0 && !(await hasDueVerifications(deps, target)))
+    return reportUnsent(deps, { ...target, pass }, firstPlan);
   const run = await openTargetRun(deps, { ...target, pass }, stop);
   try {
     const plans: TargetPlan[] = [];
@@ -109,6 +110,13 @@ async function syncTarget(
   } finally {
     run.close();
   }
+}
+
+/** Whether removals of earlier passes are to be read back now. */
+async function hasDueVerifications({ store, clock }: SyncDeps, { spec }: PreparedTarget): Promise<boolean> {
+  const { verifications } = await store.target(spec.name);
+  const now = clock.now();
+  return (await verifications.countDue(1, now)) + (await verifications.countDue(2, now)) > 0;
 }
 
 /** The guard judges all rounds as one plan, so the options' approval and limits are spent once. */

@@ -1,5 +1,6 @@
 import type { Instant } from '../model/ids.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { PendingVerification } from '../model/evidence.ts';
 import type { Journal, StoredOperation, TargetStore } from '../store/store.ts';
 import { followUps } from './follow-ups.ts';
 import { stateOf, type AttemptCounts, type Settlement } from './settle.ts';
@@ -8,6 +9,7 @@ import { stateOf, type AttemptCounts, type Settlement } from './settle.ts';
 export interface SettledOutcome extends Settlement, AttemptCounts {
   readonly outcome: Outcome;
   readonly dropsRefusedMembers?: boolean;
+  readonly verification?: PendingVerification | undefined;
   readonly at: Instant;
 }
 
@@ -17,7 +19,7 @@ export function recordOutcome(
   pass: number,
   store: TargetStore,
   stored: StoredOperation,
-  { outcome, change, followUp, dropsRefusedMembers = false, requests, retries, at }: SettledOutcome,
+  { outcome, change, followUp, verification, dropsRefusedMembers = false, requests, retries, at }: SettledOutcome,
 ): Promise<void> {
   const { operation } = stored;
   const before = { remoteId: store.remoteIdOf(operation.resourceType, operation.key), dropsRefusedMembers };
@@ -26,6 +28,7 @@ export function recordOutcome(
     outcome,
     change,
     requeues: followUps(operation, outcome, { change, followUp }, before),
+    verification,
     requests,
     retries,
     at,

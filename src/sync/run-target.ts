@@ -20,6 +20,8 @@ export interface TargetReport {
   readonly skipped: number;
   readonly requests: number;
   readonly retries: number;
+  /** Requests that read writes back; `requests` does not count them. */
+  readonly verifications: number;
   /** Why the pass stopped sending before the last operation; undefined: the pass sent all of them. */
   readonly unavailable: string | undefined;
   /** Records that do not fit the target. */
@@ -60,6 +62,7 @@ export async function openTargetRun(
           { journal, store, target, clock: deps.clock, emit: deps.emit },
           { ...run, round },
           outcomes,
+          deps.random,
           stop,
         );
       },
@@ -94,7 +97,7 @@ export async function reportUnsent(
 ): Promise<TargetReport> {
   const outcomes: OutcomeCounts = { succeeded: 0, failed: 0, held: 0, skipped: 0 };
   if (plan.verdict.kind === 'hold') await reportHeld(deps, { ...run, round: 0 }, outcomes);
-  return reportOf([plan], outcomes, { requests: 0, retries: 0 }, undefined);
+  return reportOf([plan], outcomes, { requests: 0, retries: 0, verifications: 0 }, undefined);
 }
 
 /**
@@ -160,7 +163,7 @@ function changeAfterReading(
 function reportOf(
   plans: readonly TargetPlan[],
   { succeeded, failed, skipped, held: heldOperations }: OutcomeCounts,
-  { requests, retries }: Target['counters'],
+  { requests, retries, verifications }: Target['counters'],
   unavailable: string | undefined,
 ): TargetReport {
   return {
@@ -173,6 +176,7 @@ function reportOf(
     skipped,
     requests,
     retries,
+    verifications,
     unavailable,
     problems: Math.max(...plans.map(({ problems }) => problems)),
   };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { instant, remoteId, sourceKey } from '../../src/model/ids.ts';
 import type { ResourceType } from '../../src/model/resource-type.ts';
-import type { LeaverAction } from '../../src/model/leaver-policy.ts';
+import type { LeaverAction } from '../../src/model/resource.ts';
 import type { FlatResource, KnownState, DesiredState } from '../../src/model/resource.ts';
 import { dayMs } from '../../src/model/time.ts';
 import { describeOperation } from '../../src/plan/describe.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { instant } from '../../src/model/ids.ts';
-import type { LeaverAction, LeaverPolicy } from '../../src/model/leaver-policy.ts';
+import type { LeaverAction, LeaverPolicy } from '../../src/model/resource.ts';
 import type { LeaverReason } from '../../src/model/resource.ts';
 import { dayMs } from '../../src/model/time.ts';
 import { leaverOperation, describeLeaverReason, leaverAction, effectiveLeaverPolicy } from '../../src/plan/leavers.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { compileTargetMapping } from '../../src/desired/target-mapping.ts';
 import { instant, sourceKey } from '../../src/model/ids.ts';
-import type { LeaverPolicy } from '../../src/model/leaver-policy.ts';
+import type { LeaverPolicy } from '../../src/model/resource.ts';
 import { managerPath } from '../../src/model/path.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { OpenSource, ParsedRow, SourcePart, RowBatch, Source } from '../../src/source/source.ts';
@@ -104,6 +104,7 @@ export function targetSpec(
     guard: { maxRemovals: { kind: 'share', share: 1 }, maxRenames: { kind: 'share', share: 1 }, floor: 1_000_000 },
     url: 'https://app.example.com/scim/v2',
     adopt: true,
+    verification: { removals: 50, removalsShare: 0.05, secondLookMs: 600_000 },
     compileMapping: (known) =>
       compileTargetMapping(
         {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { managerPath } from '../../src/model/path.ts';
-import type { LeaverAction } from '../../src/model/leaver-policy.ts';
+import type { LeaverAction } from '../../src/model/resource.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openStore } from '../../src/store/sqlite-store.ts';
 import { plan, sync } from '../../src/sync/pass.ts';
@@ -170,6 +170,7 @@ async function inWorld(
     clock,
     emit: () => undefined,
     connect: () => target,
+    random: () => 0.5,
   };
   try {
     await work({

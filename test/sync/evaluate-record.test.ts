@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { compileTargetMapping } from '../../src/desired/target-mapping.ts';
 import { instant, remoteId, sourceKey } from '../../src/model/ids.ts';
-import type { LeaverPolicy } from '../../src/model/leaver-policy.ts';
+import type { LeaverPolicy } from '../../src/model/resource.ts';
 import type { ResourceOperation } from '../../src/model/operation.ts';
 import type { SourceRecord } from '../../src/model/record.ts';
 import type { KnownState } from '../../src/model/resource.ts';

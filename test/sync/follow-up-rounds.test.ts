@@ -39,6 +39,7 @@ function deps(target: InMemoryTarget, company: Company, emit: SyncDeps['emit'] =
     clock: manualClock(),
     emit,
     connect: () => target,
+    random: () => 0.5,
   };
 }
 

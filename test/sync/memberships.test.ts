@@ -40,6 +40,7 @@ function world(changes: ProfileOverrides) {
     clock,
     emit: () => undefined,
     connect: () => target,
+    random: () => 0.5,
   };
   const nameOf = (id: string): unknown => target.accounts.User.get(id)?.body['externalId'];
   return {

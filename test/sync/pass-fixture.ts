@@ -64,6 +64,7 @@ export function createPassFixture({ spec = targetSpec({}), source = {} }: PassFi
       clock,
       emit: () => undefined,
       connect: () => target,
+      random: () => 0.5,
     }),
     become(company) {
       current = company;

@@ -11,7 +11,8 @@ import type {
   PreparedOperation,
 } from '../../src/scim/operation-context.ts';
 import { resolveFrom, type ResolveId } from '../../src/scim/encode/references.ts';
-import type { Target } from '../../src/scim/target.ts';
+import { judgeRemoval } from '../../src/scim/judge/judge-removal.ts';
+import type { RemovalToVerify, RemovalVerdict, Target } from '../../src/scim/target.ts';
 
 interface Account {
   body: Record<string, Json>;
@@ -28,12 +29,14 @@ export type SimulatedResult = 'answered' | 'lostBefore' | 'lostAfter' | 'refused
 export class InMemoryTarget implements Target {
   readonly name: string;
   readonly accounts = { User: new Map<string, Account>(), Group: new Map<string, Account>() };
-  readonly counters = { requests: 0, retries: 0 };
+  readonly counters = { requests: 0, retries: 0, verifications: 0 };
   readonly operationLog: string[] = [];
   unavailableReason: string | undefined;
   readonly usesBulk = false;
   readonly needsGroupMembers = false;
   simulate: (operation: Operation) => SimulatedResult = () => 'answered';
+  /** Whether an operation is answered with success and not applied. */
+  ignores: (operation: Operation) => boolean = () => false;
   /** Whether no manager reference can be resolved: every create and update omits it. */
   neverResolves = false;
   /** Number of lookups of accounts whose create got no response. */
@@ -78,6 +81,7 @@ export class InMemoryTarget implements Target {
         operation.action === 'create' ? { kind: 'unknown', detail: 'lost' } : { kind: 'unavailable', detail: 'lost' },
       );
     if (simulated === 'refused') return this.result({ kind: 'rejected', status: 400, detail: 'refused by the test' });
+    if (this.ignores(operation)) return this.result({ kind: 'done', status: 204 });
     const outcome = this.apply(context);
     if (simulated === 'lostAfter') return this.result({ kind: 'unknown', detail: 'lost' });
     return this.result(outcome);
@@ -102,6 +106,13 @@ export class InMemoryTarget implements Target {
     return this.accounts[resourceType].has(id)
       ? { kind: 'present', resource: this.toRemoteResource(resourceType, id) }
       : { kind: 'missing' };
+  }
+
+  async verifyRemoval(removal: RemovalToVerify): Promise<RemovalVerdict> {
+    this.counters.verifications += 1;
+    const { resourceType, remoteId: id } = removal;
+    const read = this.accounts[resourceType].has(id) ? this.toRemoteResource(resourceType, id) : 'notFound';
+    return judgeRemoval(removal, read, 'absent', { inactiveUsers: 'readable' });
   }
 
   async discover(): Promise<undefined> {

@@ -39,9 +39,12 @@ export async function runPassInProcess(
         targets: wireTargets(config),
         clock,
         emit: (event) => {
-          if (event.type === 'operation')
-            lines.push(...outcomeLines(event.target, event.operation, event.result, event.status, event.detail));
+          if (event.type === 'operation') {
+            const { target, operation, result, status, detail, evidence } = event;
+            lines.push(...outcomeLines(target, operation, result, status, detail, evidence));
+          }
         },
+        random: seededRandom(4711),
         connect: ({ name }) => {
           const target = config.targets.find((one) => one.name === name);
           if (target === undefined) throw new Error(`no target ${name}`);

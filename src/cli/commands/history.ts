@@ -66,6 +66,7 @@ function historyLines(row: HistoryRow): readonly Readonly<Record<string, unknown
     outcome: row.state,
     status: row.status ?? null,
     detail: row.detail ?? null,
+    evidence: row.evidence ?? null,
     requests: row.requests,
     retries: row.retries,
     ...times,
@@ -74,7 +75,9 @@ function historyLines(row: HistoryRow): readonly Readonly<Record<string, unknown
 
 function historyText(row: HistoryRow): string {
   const at = row.answered ?? row.sent ?? row.planned;
-  const status = row.status === undefined ? '' : ` (${row.status})`;
+  const evidence = row.evidence === undefined ? [] : [row.evidence];
+  const facts = [...(row.status === undefined ? [] : [String(row.status)]), ...evidence].join(', ');
+  const status = facts === '' ? '' : ` (${facts})`;
   const detail = row.detail === undefined ? '' : `: ${row.detail}`;
   const sentence = `${describeOperation(row.operation)}${reasonSuffix(row.operation)}`;
   return `${formatTime(at)}  pass ${row.pass}  ${row.target}  ${sentence} → ${row.state}${status}${detail}`;

@@ -8,7 +8,7 @@ import { rejectedText } from '../print/format.ts';
 import { summaryLine, summaryText } from '../print/sync-summary.ts';
 import { observePass } from '../pass-events.ts';
 import { connect, wireSource, wireTargets } from '../wire.ts';
-import { realClock } from '../clock.ts';
+import { realClock, realRandom } from '../clock.ts';
 
 /** Options of `sync`. */
 export interface SyncFlags {
@@ -36,9 +36,10 @@ export async function runPass(
   live: Partial<LiveOptions> = {},
 ): Promise<SyncReport> {
   const { config, console, stop } = context;
-  const observer = observePass(context, (target, operation, result, status, detail) => {
+  const observer = observePass(context, (target, operation, result, status, detail, evidence) => {
     if (flags.json)
-      for (const line of outcomeLines(target, operation, result, status, detail)) console.out(JSON.stringify(line));
+      for (const line of outcomeLines(target, operation, result, status, detail, evidence))
+        console.out(JSON.stringify(line));
   });
   const approval: Approval = {
     ...(flags.allowRemovals === undefined ? {} : { removals: flags.allowRemovals }),
@@ -49,6 +50,7 @@ export async function runPass(
     source: wireSource(config),
     targets: wireTargets(config),
     clock: realClock,
+    random: realRandom,
     emit: observer.emit,
     connect: ({ name }: { readonly name: string }) => {
       const target = config.targets.find((one) => one.name === name);

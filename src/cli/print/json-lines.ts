@@ -1,3 +1,4 @@
+import type { Evidence } from '../../model/evidence.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Json } from '../../model/resource.ts';
 import type { Journal } from '../../store/store.ts';
@@ -62,12 +63,14 @@ export function outcomeLines(
   result: Result,
   status: number | undefined,
   detail: string | undefined,
+  evidence: Evidence | undefined,
 ): readonly JsonLine[] {
   return operationLines(target, operation).map((line) => ({
     ...line,
     outcome: result,
     status: status ?? null,
     detail: detail ?? null,
+    ...(evidence === undefined ? {} : { evidence }),
   }));
 }
 

@@ -5,8 +5,8 @@ import { countsText, plural } from './format.ts';
 
 /** The summary of one target for `--json`. */
 export function summaryLine(report: TargetReport): Readonly<Record<string, unknown>> {
-  const { target, counts, held, succeeded, failed, skipped, requests, retries, problems, unavailable, heldOperations } =
-    report;
+  const { target, counts, held, succeeded, failed, skipped, requests, retries, verifications } = report;
+  const { problems, unavailable, heldOperations } = report;
   return {
     type: 'summary',
     target,
@@ -17,6 +17,7 @@ export function summaryLine(report: TargetReport): Readonly<Record<string, unkno
     skipped,
     requests,
     retries,
+    verifications,
     problems,
     unavailable: unavailable ?? null,
   };
@@ -30,10 +31,12 @@ function heldAsJson({ violations: _, ...held }: Hold, operations: number): Reado
 /** The summary of one target as text: what was done, what was not, and what to do next. */
 export function summaryText(report: TargetReport, failures: readonly string[], colors: Colors): readonly string[] {
   const { target, counts, held, succeeded, failed, skipped, requests, retries, problems, unavailable } = report;
+  const { verifications } = report;
   const lines = [`${colors.bold(target)}: ${countsText(counts)}`];
   const retriesText = retries > 0 ? `, ${plural(retries, 'retry', 'retries')} among them` : '';
   const done = `  ${plural(succeeded, 'operation')} done in ${plural(requests, 'request')}${retriesText}`;
-  if (succeeded + failed + skipped > 0) lines.push(colors.green(done));
+  const verified = verifications > 0 ? `; ${plural(verifications, 'request')} more read back what was written` : '';
+  if (succeeded + failed + skipped > 0) lines.push(colors.green(`${done}${verified}`));
   if (failed > 0) {
     lines.push(
       colors.red(`  ${failed} failed; the next pass tries again:`),

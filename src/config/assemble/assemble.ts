@@ -5,7 +5,8 @@ import type { DirectoryProfiles } from '../profiles/directory-profiles.ts';
 import { absolutePath } from '../absolute-path.ts';
 import { requireDefined } from './require-defined.ts';
 import { formatPath, type Issue } from '../issues.ts';
-import { parseLimit } from '../schema/percent.ts';
+import { minuteMs } from '../../model/time.ts';
+import { parseLimit, parseShare } from '../schema/percent.ts';
 import type { ProfileResult } from '../profiles/profiles.ts';
 import type { ParsedConfig } from '../schema/config-schema.ts';
 import type { Secret } from '../secrets/secrets.ts';
@@ -60,7 +61,7 @@ function targetConfig(
   secretOf: SecretOf,
 ): TargetConfig {
   const { timeoutMs, ...limits } = target.limits;
-  const { name, url, scope, protect, adopt, tls, leavers } = target;
+  const { name, url, scope, protect, adopt, tls, leavers, verification } = target;
   return {
     name,
     profile: { ...profile, limits: { ...profile.limits, ...limits } },
@@ -80,6 +81,11 @@ function targetConfig(
     guard: guardConfig(target.guard),
     ...(protect === undefined ? {} : { protect }),
     adopt,
+    verification: {
+      removals: verification.removals,
+      removalsShare: requireDefined(parseShare(verification.removalsShare)),
+      secondLookMs: verification.secondLookMinutes * minuteMs,
+    },
     timeoutMs,
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { expression, fileName, limit, secret, text } from './fields.ts';
+import { expression, fileName, limit, percentage, secret, text } from './fields.ts';
 import { limitsSchema, profileSchema } from './profile-schema.ts';
 
 const auth = z
@@ -105,6 +105,25 @@ const leavers = z
   .prefault({})
   .describe('How access is removed.');
 
+const verification = z
+  .strictObject({
+    removals: z
+      .int()
+      .min(0)
+      .default(50)
+      .describe('Number of deactivations and deletions of one pass that are all read back.'),
+    removalsShare: percentage()
+      .default('5%')
+      .describe('Share of the removals beyond that number that is read back. One contradiction reads all of them.'),
+    secondLookMinutes: z
+      .number()
+      .min(0)
+      .default(10)
+      .describe('Minutes after which a later pass reads the removals once more.'),
+  })
+  .prefault({})
+  .describe('How many removals are read back after the target answered them.');
+
 const guard = z
   .strictObject({
     maxRemovals: limit()
@@ -149,6 +168,7 @@ export const targetSchema = z
     leavers,
     limits: limitsSchema.prefault({}).describe('Rates and sizes that override the profile.'),
     guard,
+    verification,
     protect: expression()
       .describe(
         "Expression over the mapped resource: scim.userName.startsWith('admin'). Matching accounts are never changed.",

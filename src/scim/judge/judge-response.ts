@@ -10,6 +10,8 @@ import type { HttpResult, Response } from '../transport/message.ts';
 /** The meaning of a result, which determines the next step. */
 export type Decision =
   | 'accept'
+  /** A 2xx that acknowledges nothing: 202 (accepted, not done yet; RFC 9110 section 15.3.3), or a web page. */
+  | 'unproven'
   /** The resource already exists (409, or `uniqueness`). */
   | 'conflict'
   /** The resource does not exist (404, 410). */
@@ -45,7 +47,7 @@ export const isAccepted = (result: HttpResult): result is Response =>
 
 function decideResponse(response: Response): Decision {
   const { status } = response;
-  if (status < 300) return isHtml(response) ? 'rejected' : 'accept';
+  if (status < 300) return status === 202 || isHtml(response) ? 'unproven' : 'accept';
   switch (status) {
     case 401:
     case 403:
@@ -116,6 +118,8 @@ function outcomeOfResponse(
   if (decision === 'accept') return { kind: 'done', status, ...remoteIdOf(response), ...versionOf(response) };
   const detail = errorSummary(response);
   switch (decision) {
+    case 'unproven':
+      return { kind: 'unknown', detail: status === 202 ? pendingDetail : `sent, and answered ${detail}` };
     case 'notFound':
       return operation.action === 'create'
         ? { kind: 'rejected', status, detail }
@@ -134,11 +138,14 @@ function outcomeOfResponse(
   }
 }
 
+const pendingDetail = 'answered 202: the target accepted the request, but has not carried it out yet';
+
 /** Status, scimType and error detail of a response, such as `409 (uniqueness): userName is taken`. */
 export function errorSummary(response: Response): string {
   const type = scimTypeOf(response);
   const detail = errorDetail(response);
-  return `${response.status}${type === undefined ? '' : ` (${type})`}${detail === '' ? '' : `: ${detail}`}`;
+  const transport = response.transportStatus === undefined ? '' : `${response.transportStatus} with the error `;
+  return `${transport}${response.status}${type === undefined ? '' : ` (${type})`}${detail === '' ? '' : `: ${detail}`}`;
 }
 
 /** A result as text: the error summary of a response, or the reason why there is no response. */

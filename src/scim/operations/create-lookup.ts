@@ -25,7 +25,7 @@ export function lookUpExisting(
 
 /** Whether a create may have taken effect although its response does not show it. */
 export function isInDoubt(result: HttpResult): boolean {
-  return result.kind === 'noResponse' || (result.kind === 'response' && decide(result) === 'retry');
+  return result.kind === 'noResponse' || (result.kind === 'response' && ['retry', 'unproven'].includes(decide(result)));
 }
 
 /**

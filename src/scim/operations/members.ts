@@ -51,7 +51,7 @@ export async function updateMembers(
   );
   let groupRead: Promise<GroupRead> | undefined;
 
-  const accepted: { readonly changes: readonly MembershipChange[]; readonly reply: Response }[] = [];
+  const accepted: AcceptedChanges[] = [];
 
   const queue = createBisectionQueue(changes);
   for (let batch = queue.next(); batch !== undefined && !membersResult.isOver(); batch = queue.next()) {
@@ -167,29 +167,71 @@ function isFinal({ profile }: ClientContext, response: Response, decision: Decis
   return decision !== 'accept' && !mayConcernOneMember(response, decision);
 }
 
-/** Reads the group after accepted changes: some targets respond with success and drop members silently. */
+/**
+ * Judges accepted changes by the members that the responses show. A GET decides where a response contradicts a change,
+ * and where the profile states that success responses are not reliable.
+ */
 async function verifyMembers(
   client: ClientContext,
   context: OperationContext,
-  accepted: readonly { readonly changes: readonly MembershipChange[]; readonly reply: Response }[],
+  accepted: readonly AcceptedChanges[],
   membersResult: MembersResult,
   execution: OperationExecution,
 ): Promise<void> {
   const { verifyWrites, returnsMembers } = client.profile.protocol;
   const [first, second] = accepted;
-  if (verifyWrites === 'never' || !returnsMembers || first === undefined) return;
-  const memberIds =
-    (second === undefined ? parseResource(first.reply.body, [])?.members : undefined) ??
-    membersOf((await readGroup(client, context, execution)).group);
-  if (memberIds === undefined) return;
+  if (first === undefined) return;
+  const isReadBack = verifyWrites !== 'never' && returnsMembers;
+  const isContradicted = accepted.some(({ changes, reply }) =>
+    hasUnappliedRemoval(changes, shownMembers(reply, context), context),
+  );
+  if (!isReadBack && !isContradicted) return;
+  // Where the profile trusts what responses show, the response to the only request decides.
+  const shown = isReadBack && second === undefined ? shownMembers(first.reply, context) : undefined;
+  const memberIds = shown ?? membersOf((await readGroup(client, context, execution)).group);
+  if (memberIds === undefined) {
+    for (const { changes, reply } of accepted)
+      membersResult.markNotApplied(
+        changes.filter((change) => hasUnappliedRemoval([change], shownMembers(reply, context), context)),
+        `answered ${reply.status}, but the response still shows the members`,
+      );
+    return;
+  }
   const present = new Set(memberIds);
   for (const { changes, reply } of accepted) {
     const dropped = changes.filter(({ member, isRemoval }) => {
       const id = context.resolve(member.resourceType, member.key);
-      return id !== undefined && present.has(id) === isRemoval;
+      // A list of members may be cut, so a missing new member counts only where the profile asks for the read.
+      return id !== undefined && present.has(id) === isRemoval && (isRemoval || isReadBack);
     });
     membersResult.markNotApplied(dropped, `answered ${reply.status}, but a GET shows the memberships unchanged`);
   }
+}
+
+/** Changes that one response acknowledged. */
+interface AcceptedChanges {
+  readonly changes: readonly MembershipChange[];
+  readonly reply: Response;
+}
+
+/** The members that a response shows; undefined where it shows no group, or another one. */
+function shownMembers(reply: Response, { remoteId }: OperationContext): readonly RemoteId[] | undefined {
+  const group = parseResource(reply.body, []);
+  return group?.remoteId === remoteId ? group?.members : undefined;
+}
+
+/** Whether a response still shows a member that was removed. A missing new member proves nothing: lists may be cut. */
+function hasUnappliedRemoval(
+  changes: readonly MembershipChange[],
+  memberIds: readonly RemoteId[] | undefined,
+  { resolve }: OperationContext,
+): boolean {
+  if (memberIds === undefined) return false;
+  const present = new Set(memberIds);
+  return changes.some(({ member, isRemoval }) => {
+    const id = resolve(member.resourceType, member.key);
+    return isRemoval && id !== undefined && present.has(id);
+  });
 }
 
 /**

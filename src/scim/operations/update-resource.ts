@@ -8,7 +8,7 @@ import type { OperationExecution } from '../transport/execution.ts';
 import { sendInParts, type SentPart } from './send-in-parts.ts';
 import type { SentUpdate } from './rebase-update.ts';
 import { sendUpdate, type WriteMethod } from './send-update.ts';
-import { describeNotPersisted, findNotPersisted, findStillActive } from './verify-writes.ts';
+import { describeNotPersisted, verifyUpdate } from './verify-writes.ts';
 
 type ResourceUpdate = Exclude<UpdateOperation, { action: 'members' }>;
 
@@ -76,7 +76,7 @@ async function sendWhole(
 
 type DoneOutcome = Extract<Outcome, { kind: 'done' }>;
 
-/** Reads an accepted update back where the profile asks for it: attributes that were not persisted stay unresolved. */
+/** Judges an accepted update by what its response, and a read where one is needed, show. */
 async function verified(
   client: ClientContext,
   context: OperationContext,
@@ -84,19 +84,15 @@ async function verified(
   { encoded, result }: SentUpdate,
   outcome: DoneOutcome,
   execution: OperationExecution,
-): Promise<Outcome> {
-  const unresolved = [...encoded.unresolved];
-  const stillActive = await findStillActive(client, context, operation, result, execution);
-  const notPersisted =
-    stillActive.length > 0 ? stillActive : await findNotPersisted(client, context, operation, unresolved, execution);
-  if (notPersisted.length === 0) return unresolved.length > 0 ? { ...outcome, unresolved } : outcome;
+): Promise<Outcome | NeedsMembers> {
+  const unsent = encoded.unresolved;
+  const { evidence, notPersisted } = await verifyUpdate(client, context, operation, result, unsent, false, execution);
+  const judged = { ...outcome, evidence };
+  if (notPersisted.length === 0) return unsent.length > 0 ? { ...judged, unresolved: unsent } : judged;
   const detail = describeNotPersisted(outcome.status, notPersisted);
-  const hasNoEffect = operation.edits.every(
-    ({ path }) => unresolved.includes(path) || notPersisted.some((one) => one.path === path),
-  );
-  return hasNoEffect
-    ? { kind: 'rejected', status: outcome.status, detail }
-    : { ...outcome, unresolved: [...unresolved, ...notPersisted.map(({ path }) => path)], detail };
+  const unresolved = [...unsent, ...notPersisted.map(({ path }) => path)];
+  const hasNoEffect = operation.edits.every(({ path }) => unresolved.includes(path));
+  return hasNoEffect ? { kind: 'rejected', status: outcome.status, detail } : { ...judged, unresolved, detail };
 }
 
 const withPartialFlag = (outcome: Outcome, { partial }: SentUpdate): Outcome =>

@@ -1,106 +1,120 @@
-import { sourceKey } from '../../model/ids.ts';
-import type { EditOperation } from '../../model/operation.ts';
+import { sourceKey, type RemoteId } from '../../model/ids.ts';
+import type { Evidence } from '../../model/evidence.ts';
+import type { Edit, EditOperation } from '../../model/operation.ts';
+import type { RemoteResource } from '../../model/outcome.ts';
 import { managerPath } from '../../model/path.ts';
 import type { FlatResource, Json } from '../../model/resource.ts';
-import type { ClientContext, OperationContext } from '../operation-context.ts';
-import type { OperationExecution } from '../transport/execution.ts';
-import { activeOf } from '../judge/parse-resource.ts';
-import type { HttpResult } from '../transport/message.ts';
-import { get, parseGet } from '../read/get-resource.ts';
-import { decide } from '../judge/judge-response.ts';
 import type { ResolveId } from '../encode/references.ts';
+import { judgeValues, type Difference, type ValuesVerdict } from '../judge/judge-values.ts';
+import { parseResource } from '../judge/parse-resource.ts';
+import type { ClientContext, OperationContext } from '../operation-context.ts';
+import { get, parseGet } from '../read/get-resource.ts';
+import type { OperationExecution } from '../transport/execution.ts';
+import type { HttpResult } from '../transport/message.ts';
 
-/** A path whose value at the target differs from the value that was sent and accepted. */
-export interface NotPersisted {
-  readonly path: string;
-  /** The current value for the report: `"Nurse"`, or `absent`. */
-  readonly actual: string;
+/** What the response to a write, and a read after it, prove. */
+export interface WriteVerdict {
+  readonly evidence: Evidence;
+  /** Edits that the target accepted and did not apply. */
+  readonly notPersisted: readonly Difference[];
 }
 
 /**
- * Finds the edits of a user that the target accepted but did not apply, where the profile asks for this check. If the
- * GET fails, the edits count as applied: otherwise every user would be in doubt.
+ * Judges an accepted update by the resource in its response. A GET decides where the response contradicts the update,
+ * because some targets respond with the resource as it was before. If that GET fails, the response counts. A GET also
+ * follows where the profile or the sample asks for one; if that GET fails, the edits count as applied.
  *
  * @param unsentPaths paths that the request did not contain
+ */
+export async function verifyUpdate(
+  client: ClientContext,
+  context: OperationContext,
+  operation: EditOperation,
+  result: HttpResult,
+  unsentPaths: readonly string[],
+  isSampled: boolean,
+  execution: OperationExecution,
+): Promise<WriteVerdict> {
+  const { resourceType } = operation;
+  const { remoteId } = context;
+  const edits = sentEdits(operation, unsentPaths, context.resolve);
+  const verdict = judgeResponse(edits, result, remoteId);
+  const evidence: Evidence = verdict.isShown ? 'shown' : 'answered';
+  const isReadNeeded = verdict.contradicted.length > 0 || isSampled || isReadBack(client, operation);
+  if (!isReadNeeded || remoteId === undefined || edits.length === 0)
+    return { evidence, notPersisted: verdict.contradicted };
+  const paths = edits.map(({ path }) => path);
+  const resource = parseGet(await get(client.transport, resourceType, remoteId, execution), remoteId, paths);
+  if (resource === 'notFound')
+    // Some targets hide inactive accounts; whether another account is gone is a question of its own.
+    return { evidence, notPersisted: isDeactivation(operation) ? [] : verdict.contradicted };
+  if ('unavailable' in resource) return { evidence, notPersisted: verdict.contradicted };
+  return { evidence: 'read', notPersisted: judgeValues(edits, valuesOf(resource, paths), 'complete').contradicted };
+}
+
+/**
+ * Finds the attributes of a new account that the target accepted and did not persist, where the profile asks for this
+ * check. If the GET fails, they count as persisted.
  */
 export async function findNotPersisted(
   client: ClientContext,
   { remoteId, resolve }: OperationContext,
-  { resourceType, action, edits }: EditOperation,
+  operation: EditOperation,
   unsentPaths: readonly string[],
   execution: OperationExecution,
-): Promise<readonly NotPersisted[]> {
-  const { verifyWrites, deactivation, inactiveUsers } = client.profile.protocol;
-  if (verifyWrites !== 'always' || resourceType === 'Group' || remoteId === undefined) return [];
-  if (action === 'deactivate' && (deactivation === 'delete' || inactiveUsers !== 'readable')) return [];
-  const sentEdits = edits.filter(({ path }) => !unsentPaths.includes(path) && path !== 'password');
-  const getResult = parseGet(
-    await get(client.transport, resourceType, remoteId, execution),
-    remoteId,
-    sentEdits.map(({ path }) => path),
-  );
-  if (getResult === 'notFound' || 'unavailable' in getResult) return [];
-  const actualValues: FlatResource = {
-    ...getResult.body,
-    ...(sentEdits.some(({ path }) => path === 'active') ? { active: getResult.active } : {}),
-    ...(getResult.manager === undefined ? {} : { [managerPath]: getResult.manager }),
-  };
-  return sentEdits.flatMap(({ path, to }) =>
-    isEquivalent(actualValues[path], encodedValue(path, to, resolve))
-      ? []
-      : [{ path, actual: actualValues[path] === undefined ? 'absent' : JSON.stringify(actualValues[path]) }],
-  );
+): Promise<readonly Difference[]> {
+  if (!isReadBack(client, operation) || remoteId === undefined) return [];
+  const edits = sentEdits(operation, unsentPaths, resolve);
+  const paths = edits.map(({ path }) => path);
+  const resource = parseGet(await get(client.transport, operation.resourceType, remoteId, execution), remoteId, paths);
+  if (resource === 'notFound' || 'unavailable' in resource) return [];
+  return judgeValues(edits, valuesOf(resource, paths), 'complete').contradicted;
 }
+
+/** Example: `answered 200, but title is "x", nickName is absent`. */
+export const describeNotPersisted = (status: number, notPersisted: readonly Difference[]): string =>
+  `answered ${status}, but ${notPersisted.map(({ path, actual }) => `${path} is ${actual}`).join(', ')}`;
+
+const nothingShown: ValuesVerdict = { contradicted: [], normalised: [], isShown: false };
+
+/** The response to an update, compared with the update. A response with another resource shows nothing. */
+function judgeResponse(edits: readonly Edit[], result: HttpResult, remoteId: RemoteId | undefined): ValuesVerdict {
+  if (result.kind !== 'response') return nothingShown;
+  const paths = edits.map(({ path }) => path);
+  const resource = parseResource(result.body, paths, result.headers);
+  if (resource === undefined || resource.remoteId !== remoteId) return nothingShown;
+  return judgeValues(edits, withManagerId(resource), 'partial');
+}
+
+/** Whether the profile states that a success response of this operation is not reliable. */
+function isReadBack({ profile }: ClientContext, { resourceType, action }: EditOperation): boolean {
+  const { verifyWrites, deactivation, inactiveUsers } = profile.protocol;
+  if (verifyWrites !== 'always' || resourceType === 'Group') return false;
+  return action !== 'deactivate' || (deactivation !== 'delete' && inactiveUsers === 'readable');
+}
+
+const isDeactivation = ({ resourceType, edits }: EditOperation): boolean =>
+  resourceType === 'User' && edits.some(({ path, to }) => path === 'active' && to === false);
+
+/** The edits that a request contained, with references as ids. A target never shows a password. */
+const sentEdits = ({ edits }: EditOperation, unsentPaths: readonly string[], resolve: ResolveId): readonly Edit[] =>
+  edits
+    .filter(({ path }) => !unsentPaths.includes(path) && path !== 'password')
+    .map(({ path, from, to }) => ({
+      path,
+      from: encodedValue(path, from, resolve),
+      to: encodedValue(path, to, resolve),
+    }));
 
 /** A manager is a source key in an edit, and an account id at the target. */
 const encodedValue = (path: string, value: Json, resolve: ResolveId): Json =>
   path === managerPath && typeof value === 'string' ? (resolve('User', sourceKey(value)) ?? value) : value;
 
-/** Example: `answered 200, but title is "x", nickName is absent`. */
-export const describeNotPersisted = (status: number, notPersisted: readonly NotPersisted[]): string =>
-  `answered ${status}, but ${notPersisted.map(({ path, actual }) => `${path} is ${actual}`).join(', ')}`;
+const withManagerId = ({ body, manager }: RemoteResource): FlatResource =>
+  manager === undefined ? body : { ...body, [managerPath]: manager };
 
-/**
- * A successful response to a deactivation that shows the account as active acknowledges nothing, whatever the profile
- * states. Some targets respond with the old resource, so a GET decides. If the GET fails, the account counts as active.
- */
-export async function findStillActive(
-  client: ClientContext,
-  { remoteId }: OperationContext,
-  { resourceType, edits }: EditOperation,
-  result: HttpResult,
-  execution: OperationExecution,
-): Promise<readonly NotPersisted[]> {
-  const isDeactivation = resourceType === 'User' && edits.some(({ path, to }) => path === 'active' && to === false);
-  if (!isDeactivation || remoteId === undefined || result.kind !== 'response' || activeOf(result.body) !== true)
-    return [];
-  const getResult = await get(client.transport, resourceType, remoteId, execution);
-  const decision = decide(getResult);
-  const isInactive =
-    decision === 'notFound' ||
-    (decision === 'accept' && getResult.kind === 'response' && activeOf(getResult.body) !== true);
-  return isInactive ? [] : [{ path: 'active', actual: 'true' }];
-}
-
-/** Whether two values are the same. Targets reformat values, so only letters and digits are compared. */
-export function isEquivalent(actual: Json | undefined, expected: Json): boolean {
-  if (expected === null || actual === undefined || actual === null) return (actual ?? null) === expected;
-  if (Array.isArray(expected)) {
-    const list: readonly Json[] = Array.isArray(actual) ? (actual as readonly Json[]) : [actual];
-    return (expected as readonly Json[]).every((each) => list.some((item) => isEquivalent(item, each)));
-  }
-  if (typeof expected === 'object') {
-    return (
-      typeof actual === 'object' &&
-      Object.entries(expected).every(([name, value]) =>
-        isEquivalent((actual as Readonly<Record<string, Json>>)[name], value),
-      )
-    );
-  }
-  return typeof actual !== 'object' && alphanumeric(actual) === alphanumeric(expected);
-}
-
-const alphanumeric = (value: string | number | boolean): string =>
-  String(value)
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '');
+/** An account without `active` is active (RFC 7643 section 4.1.1 leaves the meaning to the service provider). */
+const valuesOf = (resource: RemoteResource, paths: readonly string[]): FlatResource => ({
+  ...withManagerId(resource),
+  ...(paths.includes('active') ? { active: resource.active } : {}),
+});

@@ -1,3 +1,5 @@
+import { getIgnoringCase } from '../../model/scim-json.ts';
+
 /** One SCIM request, without credentials. Path and query are relative to the target's base URL. */
 export interface ScimRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -20,7 +22,10 @@ export interface HttpRequest {
 /** A complete HTTP response. */
 export interface Response {
   readonly kind: 'response';
+  /** The status of the response; of the SCIM error in the body where a gateway sent that error with a 2xx. */
   readonly status: number;
+  /** The 2xx with which a SCIM error arrived; absent where `status` is the status of the response. */
+  readonly transportStatus?: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** The text parsed as JSON, independent of Content-Type; undefined where it is not JSON. */
@@ -56,9 +61,35 @@ export type HttpResult = SendResult | NotAttempted;
 /** Sends one request, once. Never throws because of a server or the network. */
 export type Send = (request: HttpRequest, signal: AbortSignal) => Promise<SendResult>;
 
-/** Builds a response and parses its text. */
+/** Builds a response and parses its text. An error in the body overrides a success status. */
 export function toResponse(status: number, headers: Readonly<Record<string, string>>, text: string): Response {
-  return { kind: 'response', status, headers, body: parseJson(text), text };
+  const body = parseJson(text);
+  const errorStatus = status >= 200 && status < 300 ? errorStatusOf(body) : undefined;
+  return errorStatus === undefined
+    ? { kind: 'response', status, headers, body, text }
+    : { kind: 'response', status: errorStatus, transportStatus: status, headers, body, text };
+}
+
+const errorSchema = 'urn:ietf:params:scim:api:messages:2.0:error';
+const defaultErrorStatus = 400;
+
+/**
+ * The status of a SCIM error body (RFC 7644 section 3.12). Some gateways answer every request with 200 and put the
+ * error into the body. @returns undefined for every other body
+ */
+function errorStatusOf(body: unknown): number | undefined {
+  const schemas = getIgnoringCase(body, 'schemas');
+  const hasErrorSchema =
+    Array.isArray(schemas) && schemas.some((urn) => typeof urn === 'string' && urn.toLowerCase() === errorSchema);
+  const status = Number(getIgnoringCase(body, 'status'));
+  const isErrorStatus = Number.isInteger(status) && status >= 400 && status < 600;
+  // A resource may have an attribute `status`; an error has no id.
+  const isBareError =
+    isErrorStatus &&
+    getIgnoringCase(body, 'id') === undefined &&
+    (getIgnoringCase(body, 'detail') !== undefined || getIgnoringCase(body, 'scimType') !== undefined);
+  if (!hasErrorSchema && !isBareError) return undefined;
+  return isErrorStatus ? status : defaultErrorStatus;
 }
 
 /**

@@ -2,6 +2,7 @@ import { instant, type Instant } from '../../model/ids.ts';
 import { optionalInstant } from '../sqlite/rows.ts';
 import type { Db } from '../database.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
+import type { Evidence } from '../../model/evidence.ts';
 import type { OperationState } from '../store.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
@@ -26,6 +27,8 @@ export interface HistoryRow {
   readonly state: OperationState;
   readonly status: number | undefined;
   readonly detail: string | undefined;
+  /** How strongly the target showed the result; undefined: it did not, or an older version wrote the row. */
+  readonly evidence: Evidence | undefined;
   readonly requests: number;
   readonly retries: number;
   readonly planned: Instant;
@@ -39,6 +42,7 @@ interface Row extends OperationRow {
   readonly target: string;
   readonly status: number | null;
   readonly detail: string | null;
+  readonly evidence: Evidence | null;
   readonly requests: number;
   readonly retries: number;
   readonly started: number;
@@ -46,25 +50,21 @@ interface Row extends OperationRow {
   readonly answered_at: number | null;
 }
 
-/** Opens the audit trail: operations, oldest first, read page by page. */
+/** Opens the audit trail: operations in order of time, read row by row. */
 export function openHistory(db: Db): (filter: HistoryFilter) => Iterable<HistoryRow> {
   const operations = openOperations(db);
   return function* history(filter) {
     const { where, parameters } = conditions(db, filter);
-    const page = db.prepare(`select ${operationColumns
+    // The index on `pass` gives the passes in order, so only the operations of one pass are sorted.
+    const rows = db.prepare(`select ${operationColumns
       .split(', ')
       .map((column) => `o.${column}`)
       .join(', ')}, o.pass, p.command, t.name as target,
-        o.status, o.detail, o.requests, o.retries, p.started, o.sent_at, o.answered_at
+        o.status, o.detail, o.evidence, o.requests, o.retries, p.started, o.sent_at, o.answered_at
       from operation o join pass p on p.id = o.pass join target t on t.id = o.target
-      where o.id > :after ${where} order by o.id limit 500`);
-    for (let after = 0; ;) {
-      const rows = page.all({ ...parameters, after }) as Row[];
-      for (const row of rows) yield toHistoryRow(row);
-      const last = rows.at(-1);
-      if (last === undefined) return;
-      after = last.id;
-    }
+      where true ${where}
+      order by o.pass, coalesce(o.answered_at, o.sent_at, p.started), o.id`);
+    for (const row of rows.iterate(parameters) as IterableIterator<Row>) yield toHistoryRow(row);
   };
 
   function toHistoryRow(row: Row): HistoryRow {
@@ -77,6 +77,7 @@ export function openHistory(db: Db): (filter: HistoryFilter) => Iterable<History
       state: row.state,
       status: row.status ?? undefined,
       detail: row.detail ?? undefined,
+      evidence: row.evidence ?? undefined,
       requests: row.requests,
       retries: row.retries,
       planned: instant(row.started),

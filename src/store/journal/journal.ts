@@ -8,7 +8,8 @@ import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 import { removedSince } from './recent-removals.ts';
-import type { Journal, Note, StoredOperation } from '../store.ts';
+import type { Evidence } from '../../model/evidence.ts';
+import type { Journal, Note, OperationState, StoredOperation } from '../store.ts';
 import type { SqliteTargetStore } from '../snapshot/target-store.ts';
 
 const pageSize = 500;
@@ -72,7 +73,8 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     .pluck();
   const updateSent = db.prepare(`update operation set state = 'sent', sent_at = ? where id = ?`);
   const updateResult = db.prepare(
-    'update operation set state = ?, status = ?, detail = ?, requests = ?, retries = ?, answered_at = ? where id = ?',
+    `update operation set state = ?, status = ?, detail = ?, evidence = ?, requests = ?, retries = ?, answered_at = ?
+    where id = ?`,
   );
 
   const operationsAfter = (
@@ -223,12 +225,24 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
     markSent(operation, at) {
       return commits.write(() => updateSent.run(at, operation));
     },
-    recordResult(pass, target, stored, { state, outcome, change, requeues, requests, retries, at }) {
+    recordResult(pass, target, stored, { state, outcome, change, requeues, verification, requests, retries, at }) {
       return commits.write(() => {
-        const { id, snapshot } = targetOf(target.name);
+        const { id, snapshot, pendingVerifications } = targetOf(target.name);
         const { resourceType, key } = stored.operation;
-        updateResult.run(state, statusOf(outcome), detailOf(outcome), requests, retries, at, stored.id);
+        updateResult.run(
+          state,
+          statusOf(outcome),
+          detailOf(outcome),
+          evidenceOf(state, outcome),
+          requests,
+          retries,
+          at,
+          stored.id,
+        );
         snapshot.apply(resourceType, key, change, at);
+        // What was to be read back is out of date as soon as the target acknowledged another change.
+        if (verification !== undefined || ['remember', 'adopt', 'forget'].includes(change.kind))
+          pendingVerifications.replace(resourceType, key, stored.id, verification);
         for (const one of requeues) requeue({ pass, target: id, id: stored.id, resourceType, key }, one);
       });
     },
@@ -237,6 +251,11 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
 
 function statusOf(outcome: Outcome): number | null {
   return 'status' in outcome ? (outcome.status ?? null) : null;
+}
+
+function evidenceOf(state: OperationState, outcome: Outcome): Evidence | null {
+  if (state === 'adopted') return 'read';
+  return state === 'done' ? ((outcome.kind === 'done' ? outcome.evidence : undefined) ?? 'answered') : null;
 }
 
 function detailOf(outcome: Outcome): string | null {

@@ -7,12 +7,14 @@ import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { openListingCache } from './listing-cache.ts';
 import { optionalInstant, toRecord, type RecordRow } from '../sqlite/rows.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
+import { openVerifications } from './verifications.ts';
 import type { TargetStore } from '../store.ts';
 
 /** The state of one target, with the additional methods that the journal needs to write results. */
 export interface SqliteTargetStore extends TargetStore {
   readonly id: number;
   readonly snapshot: Snapshot;
+  readonly pendingVerifications: ReturnType<typeof openVerifications>;
 }
 
 /** Opens the state of one target, and adds the target if it is new. */
@@ -21,6 +23,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   const id = db.prepare('select id from target where name = ?').pluck().get(name) as number;
   const snapshot = openSnapshot(db, id);
   const candidates = openCandidates(db, id);
+  const pendingVerifications = openVerifications(db, id);
 
   const state = db.prepare('select planned_reading, rules_fingerprint, discovery, listed from target where id = ?');
   const updateDiscovery = db.prepare('update target set discovery = ? where id = ?');
@@ -42,6 +45,9 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   const deletePendingManager = db.prepare('delete from pending_manager where target = ? and key = ?');
   const upsertFollowUp = db.prepare(`insert into requeue (target, resource_type, key, this_pass) values (?, ?, ?, 1)
     on conflict (target, resource_type, key) do update set this_pass = 1`);
+  const upsertRequeue = db.prepare(`insert into requeue (target, resource_type, key, this_pass) values (?, ?, ?, ?)
+    on conflict (target, resource_type, key) do update set this_pass = max(this_pass, excluded.this_pass)`);
+  const updateVerdict = db.prepare('update operation set state = ?, evidence = ?, detail = ? where id = ?');
   const selectHasFollowUps = db
     .prepare(
       `select exists (select 1 from requeue where target = :id and this_pass = 1)
@@ -61,6 +67,27 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     id,
     name,
     snapshot,
+    pendingVerifications,
+    verifications: {
+      async countDue(look, until) {
+        return pendingVerifications.countDue(look, until);
+      },
+      async due(look, until, after, limit) {
+        return pendingVerifications.due(look, until, after, limit);
+      },
+      record: ({ id: verification, stored }, { state, evidence, detail, change, requeue, next, at }) =>
+        commits.write(() => {
+          const { resourceType, key } = stored.operation;
+          updateVerdict.run(state, evidence ?? null, detail ?? null, stored.id);
+          snapshot.apply(resourceType, key, change, at);
+          if (requeue !== undefined) upsertRequeue.run(id, resourceType, key, requeue === 'thisPass' ? 1 : 0);
+          pendingVerifications.reschedule(verification, next);
+        }),
+      dismiss: (look, until) =>
+        commits.write(() => {
+          pendingVerifications.dismiss(look, until);
+        }),
+    },
     listingCache: openListingCache(db, id),
     async state() {
       const row = state.get(id) as {

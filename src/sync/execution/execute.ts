@@ -1,14 +1,17 @@
+import type { Random } from '../../model/clock.ts';
 import { isRemoval, type Operation } from '../../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
 import { recordKey } from '../../model/record-key.ts';
 import type { KnownState } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import { displayName } from '../../plan/diff.ts';
-import { phases } from '../../plan/phases.ts';
+import { lastRemovalPhase, phases } from '../../plan/phases.ts';
 import type { PerformResult } from '../../scim/operation-context.ts';
 import type { StoredOperation, TargetStore } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import type { PlanDeps } from '../context.ts';
+import { verificationOf } from '../verification/pending.ts';
+import { verifyRemovals } from '../verification/verify-removals.ts';
 import { applyEdits, settle } from '../settle.ts';
 import { isAtTarget } from '../evaluate-record.ts';
 import { createAdoption, type Adoption } from './adoption.ts';
@@ -41,10 +44,13 @@ export async function execute(
   deps: ExecutionDeps,
   round: ExecutionRound,
   outcomeCounts: OutcomeCounts,
+  random: Random,
   stop: AbortSignal,
 ): Promise<void> {
   const { journal, target } = deps;
   const execution: Execution = { deps, round, outcomeCounts, stop, adoption: createAdoption(deps, round) };
+  const verification = { deps, round, random, outcomeCounts, stop };
+  let areRemovalsVerified = false;
   let previous: StoredOperation | undefined;
   let createsGroups = false;
   for (;;) {
@@ -55,6 +61,11 @@ export async function execute(
     for (const [index, stored] of page.entries()) {
       createsGroups ||= stored.phase === phases.createGroups;
       const isBulk = target.usesBulk && !createsGroups;
+      if (!areRemovalsVerified && stored.phase > lastRemovalPhase) {
+        await target.idle();
+        areRemovalsVerified = true;
+        await verifyRemovals(verification);
+      }
       if (previous === undefined || !mayOverlap(previous, stored, isBulk)) {
         await target.idle();
         lookups = undefined;
@@ -81,6 +92,7 @@ export async function execute(
     }
   }
   await target.idle();
+  if (!areRemovalsVerified) await verifyRemovals(verification);
 }
 
 /** The operations of the page that are sent side by side with the one at the index. */
@@ -149,7 +161,10 @@ async function recordAnswer(
   const { outcome } = result;
   const known = store.known(operation.resourceType, operation.key);
   if (outcome.kind === 'adopted') adoption.countConflict(operation.resourceType);
-  await record(deps, round, stored, outcome, { ...settle(operation, outcome, known, result), ...result });
+  const verification = verificationOf(operation, outcome, known, round.spec.verification, deps.clock.now());
+  await record(deps, round, stored, outcome, { ...settle(operation, outcome, known, result), ...result, verification });
+  // A removal that is read back is reported by what the read shows.
+  if (verification?.look === 1) return;
   report(
     deps.emit,
     deps.target.name,
@@ -158,6 +173,7 @@ async function recordAnswer(
       result: resultOf(operation, outcome),
       status: 'status' in outcome ? outcome.status : undefined,
       detail: 'detail' in outcome ? outcome.detail : undefined,
+      evidence: outcome.kind === 'done' ? (outcome.evidence ?? 'answered') : undefined,
     },
     outcomeCounts,
   );

@@ -1,3 +1,4 @@
+import type { Evidence, PendingVerification } from '../../model/evidence.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
 import type { FollowUp } from '../../model/requeue.ts';
@@ -18,6 +19,7 @@ export interface OutcomeCounts {
 interface Settlement {
   readonly change: SnapshotChange;
   readonly followUp: FollowUp;
+  readonly verification?: PendingVerification | undefined;
   readonly requests: number;
   readonly retries: number;
 }
@@ -28,12 +30,13 @@ export async function record(
   { pass, spec }: ExecutionRound,
   stored: StoredOperation,
   outcome: Outcome,
-  { change, followUp, requests, retries }: Settlement,
+  { change, followUp, verification, requests, retries }: Settlement,
 ): Promise<void> {
   await recordOutcome(journal, pass, store, stored, {
     outcome,
     change,
     followUp,
+    verification,
     dropsRefusedMembers: spec.profile.protocol.verifyWrites !== 'never',
     requests,
     retries,
@@ -44,21 +47,35 @@ export async function record(
 /** How an operation ended, for the report. */
 export function resultOf(operation: Operation, outcome: Outcome): Result {
   const state = stateOf(operation, outcome);
-  return state === 'done' || state === 'adopted' || state === 'skipped' ? state : 'failed';
+  return state === 'done' || state === 'adopted' || state === 'skipped' || state === 'unknown' ? state : 'failed';
 }
+
+/** The result of an operation, for the report. */
+export interface Reported {
+  readonly result: Result;
+  readonly status?: number | undefined;
+  readonly detail?: string | undefined;
+  readonly evidence?: Evidence | undefined;
+}
+
+/** An operation without sufficient evidence counts as failed: it is not done, and the next pass goes on. */
+const countOf: Readonly<Record<Result, keyof OutcomeCounts>> = {
+  done: 'succeeded',
+  adopted: 'succeeded',
+  failed: 'failed',
+  unknown: 'failed',
+  skipped: 'skipped',
+  held: 'held',
+};
 
 /** Counts and emits the result of an operation. */
 export function report(
   emit: Emit,
   target: string,
   operation: Operation,
-  {
-    result,
-    status,
-    detail,
-  }: { readonly result: Result; readonly status?: number | undefined; readonly detail?: string | undefined },
+  { result, status, detail, evidence }: Reported,
   outcomeCounts: OutcomeCounts,
 ): void {
-  outcomeCounts[result === 'done' || result === 'adopted' ? 'succeeded' : result] += 1;
-  emit({ type: 'operation', target, operation, result, status, detail });
+  outcomeCounts[countOf[result]] += 1;
+  emit({ type: 'operation', target, operation, result, status, detail, evidence });
 }

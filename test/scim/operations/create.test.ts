@@ -359,8 +359,7 @@ describe('create', () => {
 
     test('with a log-in page', async () => {
       expect((await creating(answering([{ status: 200, body: '<html>log in</html>' }]))).outcome).toMatchObject({
-        kind: 'rejected',
-        status: 200,
+        kind: 'unknown',
         detail: expect.stringContaining('web page'),
       });
     });

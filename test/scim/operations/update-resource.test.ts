@@ -37,7 +37,13 @@ const inOrder =
 describe('an update', () => {
   test('is one PATCH', async () => {
     const { outcome, lines, seen } = await changing(inOrder(ok));
-    expect(outcome).toEqual({ kind: 'done', status: 200, remoteId: 'id-ada', version: 'W/"2"' });
+    expect(outcome).toEqual({
+      kind: 'done',
+      status: 200,
+      evidence: 'answered',
+      remoteId: 'id-ada',
+      version: 'W/"2"',
+    });
     expect(lines).toEqual([patch]);
     expect(seen[0]?.body.Operations).toEqual([{ op: 'replace', path: 'title', value: 'y' }]);
     expect(seen[0]?.headers).not.toHaveProperty('if-match');

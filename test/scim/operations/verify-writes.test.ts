@@ -1,26 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Protocol } from '../../../src/model/profile.ts';
-import type { Json } from '../../../src/model/resource.ts';
-import { isEquivalent } from '../../../src/scim/operations/verify-writes.ts';
 import { page, refusal, scriptedServer, type Script } from '../scripted-server.ts';
 import { operationContext, create, never, target, update } from '../fixtures.ts';
-
-describe('isEquivalent', () => {
-  test.each<[Json | undefined, Json, boolean]>([
-    ['x', 'x', true],
-    ['Ada ', 'ada', true],
-    ['+15550100', '+1 (555) 0100', true],
-    ['x', 'y', false],
-    [undefined, 'y', false],
-    [undefined, null, true],
-    ['x', null, false],
-    ['true', true, true],
-    [false, true, false],
-    [[{ value: 'a', type: 'work' }], [{ value: 'A' }], true],
-    [[{ value: 'a' }], [{ value: 'a' }, { value: 'b' }], false],
-    [{ value: 'a' }, 'a', false],
-  ])('%j for %j: %p', (actual, wanted, expected) => expect(isEquivalent(actual, wanted)).toBe(expected));
-});
 
 const twoEdits = update(
   'ada',

@@ -69,39 +69,39 @@ const described = (rows: readonly HistoryRow[]): string[] =>
 describe('the history', () => {
   test.each<[string, HistoryFilter, string[]]>([
     [
-      'all operations, oldest first',
+      'all operations in order of time; one that was not sent has the time of its pass',
       {},
       [
         'app create ada done',
+        'app members eng planned',
+        'other create bob planned',
         'app update ada done',
         'app create bob failed',
         'app create eng done',
-        'app members eng planned',
-        'other create bob planned',
       ],
     ],
     [
       'a user by key, with the memberships',
       { user: 'ada' },
-      ['app create ada done', 'app update ada done', 'app members eng planned'],
+      ['app create ada done', 'app members eng planned', 'app update ada done'],
     ],
     [
       'a user by the current name',
       { user: 'ÅSA' },
-      ['app create ada done', 'app update ada done', 'app members eng planned'],
+      ['app create ada done', 'app members eng planned', 'app update ada done'],
     ],
     [
       'a user by that name in another case',
       { user: 'åsa' },
-      ['app create ada done', 'app update ada done', 'app members eng planned'],
+      ['app create ada done', 'app members eng planned', 'app update ada done'],
     ],
     [
       'a user by a former name in another case',
       { user: 'BOB' },
-      ['app create bob failed', 'app members eng planned', 'other create bob planned'],
+      ['app members eng planned', 'other create bob planned', 'app create bob failed'],
     ],
-    ['a group by its name', { group: 'engineers' }, ['app create eng done', 'app members eng planned']],
-    ['a group by key', { group: 'eng' }, ['app create eng done', 'app members eng planned']],
+    ['a group by its name', { group: 'engineers' }, ['app members eng planned', 'app create eng done']],
+    ['a group by key', { group: 'eng' }, ['app members eng planned', 'app create eng done']],
     ['a group is not a user', { user: 'eng' }, []],
     ['a user is not a group', { group: 'ada' }, []],
     ['one target', { target: 'other' }, ['other create bob planned']],
@@ -112,11 +112,11 @@ describe('the history', () => {
       'since the start of a pass',
       { since: at(1000) },
       [
+        'app members eng planned',
+        'other create bob planned',
         'app update ada done',
         'app create bob failed',
         'app create eng done',
-        'app members eng planned',
-        'other create bob planned',
       ],
     ],
     ['several filters', { user: 'bob', target: 'app', since: at(1200) }, ['app create bob failed']],
@@ -126,7 +126,7 @@ describe('the history', () => {
   });
 
   test('a row contains the times, the reason and the response', async () => {
-    const [, row] = historyOf(await company(), { user: 'ada' });
+    const row = historyOf(await company(), { user: 'ada' }).find(({ id }) => id === 2);
     expect(row).toEqual({
       id: 2,
       pass: 2,
@@ -135,6 +135,7 @@ describe('the history', () => {
       state: 'done',
       status: 200,
       detail: undefined,
+      evidence: 'answered',
       requests: 2,
       retries: 1,
       planned: 1000,

@@ -1,0 +1,30 @@
+import type { Instant, RemoteId } from './ids.ts';
+
+/**
+ * How strongly a target showed the result of an operation.
+ *
+ *     answered   a success status, without the resource
+ *     shown      the response shows the resource as it was sent
+ *     read       a later read shows it
+ */
+export type Evidence = 'answered' | 'shown' | 'read';
+
+/** How many writes are read back after the target answered them. */
+export interface VerificationLimits {
+  /** Removals of one pass that are all read back; beyond this number a share is. */
+  readonly removals: number;
+  /** Share of the removals beyond that number, from 0 to 1. */
+  readonly removalsShare: number;
+  /** Time between a removal and the second look at it, in ms. */
+  readonly secondLookMs: number;
+}
+
+/** 1: the answer did not show the removal. 2: it was shown or read once; a later state at the target can undo it. */
+export type Look = 1 | 2;
+
+/** A removal whose effect is to be read back. */
+export interface PendingVerification {
+  readonly remoteId: RemoteId;
+  readonly look: Look;
+  readonly due: Instant;
+}

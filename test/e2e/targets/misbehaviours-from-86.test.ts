@@ -5,11 +5,18 @@ import { convergenceViolations, safetyViolations } from '../../world/rehearsal/v
 
 jest.setTimeout(180_000);
 
-test('without misbehaviours: every pass succeeds, and the second of each stage sends no request', async () => {
+/** Leavers of a rehearsal, one of whom returns. */
+const removals = 4;
+
+test('without misbehaviours: every pass succeeds, and the second of each stage writes nothing', async () => {
   const passes = await rehearse({ misbehaviours: [], byHand: addByHand });
   expect([...safetyViolations(passes), ...convergenceViolations(passes), ...lostByHand(passes)]).toEqual([]);
   expect(passes.map(({ run }) => run.code)).toEqual(passes.map(() => 0));
-  expect(passes.filter((pass, at) => pass.stage === passes[at - 1]?.stage && pass.requests.length > 0)).toEqual([]);
+  // A second look at each removal, at most: nothing else happens without a change.
+  const repeated = passes.filter(({ stage }, at) => stage === passes[at - 1]?.stage);
+  const requests = repeated.flatMap(({ requests: all }) => all.map(({ method, path }) => `${method} ${path}`));
+  expect(requests.filter((request) => !request.startsWith('GET /Users/'))).toEqual([]);
+  expect(requests.length).toBeLessThanOrEqual(removals);
 });
 
 test.each(rehearsalCases)('$number: $title', async ({ number, loses, invites, verify, ...options }) => {

@@ -5,7 +5,7 @@ import { membersPerRequest, openFixture } from './fixture.mjs';
 import { managerOf, shuffled, teamsOf, range, writeExport } from './export.mjs';
 import { median, megabytes, met, ratio, seconds, spread } from './report.mjs';
 
-const maxMemoryMb = 250;
+const maxMemoryMb = 220;
 
 export async function csv({ people, runs, program }, print) {
   const fixture = await openFixture(program);

@@ -9,6 +9,8 @@ if (major < 22 || (major === 22 && minor < 12)) {
   );
   process.exitCode = 1;
 } else {
+  const { limitYoungGeneration } = await import('./young-generation.ts');
+  limitYoungGeneration();
   const { main } = await import('./program.ts');
   process.exitCode = await main(process.argv);
 }

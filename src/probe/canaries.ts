@@ -113,11 +113,12 @@ export function createCanaryFactory({ send, poll, pause, names, ledger, delay }:
         throw error;
       }
       if (decide(response) !== 'accept') {
-        // After a 5xx the resource may exist, and some targets store what they refuse: the clean-up searches for both.
-        if (response.status < 500) entry.state = 'refused';
+        // After 202 or a 5xx the resource may exist, and some targets store what they refuse: the clean-up searches for
+        // both.
+        if (isRefusal(response)) entry.state = 'refused';
         return { response };
       }
-      await pause(delay.milliseconds);
+      await pause(delay.readMs);
       const id = parseId(getIgnoringCase(response.body, 'id'));
       if (id === undefined) {
         const locatedId = await locateCreated(resourceType, name, response);
@@ -141,7 +142,7 @@ export function createCanaryFactory({ send, poll, pause, names, ledger, delay }:
     async recordCreated(resourceType, name, id) {
       const remoteId = parseId(id);
       if (remoteId === undefined) return undefined;
-      await pause(delay.milliseconds);
+      await pause(delay.readMs);
       const entry =
         ledger.entries.find((each) => each.resourceType === resourceType && each.name === name) ??
         ledger.recordIntent(resourceType, name);
@@ -151,6 +152,9 @@ export function createCanaryFactory({ send, poll, pause, names, ledger, delay }:
     },
   };
 }
+
+/** Whether the target refused a create. After 202, a web page or a 5xx, the resource may exist. */
+export const isRefusal = (response: Response): boolean => response.status >= 400 && response.status < 500;
 
 /** The id in the last segment of a URL. */
 export function idFromLocation(location: string | undefined): RemoteId | undefined {

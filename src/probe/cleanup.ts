@@ -1,13 +1,15 @@
-import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
-import { getIgnoringCase, fromScimJson } from '../model/scim-json.ts';
+import { resourceTypes, uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
+import { getIgnoringCase } from '../model/scim-json.ts';
 import type { Response } from '../scim/transport/message.ts';
 import { parseListResponse } from '../scim/read/list-response.ts';
 import { filterOf } from '../scim/read/lookup.ts';
 import { decide, describeResult } from '../scim/judge/judge-response.ts';
 import { parseId } from '../scim/encode/urls.ts';
-import { setAttributes } from './protocol/set-attributes.ts';
+import { deactivateByAnyMeans, isInactive, isProvenMissing, stateAfterDelete, type ReadState } from './closing.ts';
+import { NoResponseError } from './errors.ts';
+import { findCanaries } from './leftovers.ts';
 import type { ProbeSession } from './session.ts';
-import type { Canary, CanaryState, LedgerEntry } from './ledger.ts';
+import type { Canary, LedgerEntry } from './ledger.ts';
 import { containsName } from './names.ts';
 
 /** A canary that exists after the clean-up, or may exist. */
@@ -23,38 +25,54 @@ export interface Remnant {
   readonly reason: string;
 }
 
-/** Deletes all canaries, groups first. Never throws: it returns the canaries that it could not delete. */
-export async function cleanUp(session: ProbeSession): Promise<readonly Remnant[]> {
-  const remnants: Remnant[] = [];
-  for (const entry of session.ledger.unremoved()) {
-    const remnant = await removeEntry(session, entry).catch((error: unknown) =>
-      toRemnant(
-        entry,
-        entry.state === 'sent' ? 'possible' : 'present',
-        error instanceof Error ? error.message : String(error),
-      ),
-    );
-    if (remnant !== undefined) remnants.push(remnant);
-  }
-  for (const entry of session.ledger.refusedEntries()) {
-    const remnant = await removeIfStored(session, entry).catch(() => undefined);
-    if (remnant !== undefined) remnants.push(remnant);
-  }
-  const deactivationReason =
-    session.findings.profile().protocol.deletion === 'deactivates'
-      ? 'DELETE deactivates users and does not remove them'
-      : 'the application hides inactive users, also from DELETE';
-  return [
-    ...remnants,
-    ...session.ledger.entries
-      .filter(({ state }) => state === 'deactivated')
-      .map((entry) => toRemnant(entry, 'deactivated', deactivationReason)),
-  ];
+/**
+ * Removes all canaries, groups first, and records the results in the ledger. Never throws: a canary whose removal fails
+ * stays in the ledger with the reason, for another attempt. At last it searches for canaries of this probe that the
+ * ledger counts as removed, or does not know.
+ *
+ *     DELETE ── read ── deleted
+ *                  └── still exists: each way to deactivate it, and a read after each
+ */
+export async function cleanUp(session: ProbeSession): Promise<void> {
+  if (session.ledger.entries.length === 0) return;
+  for (const entry of session.ledger.unremoved()) await removeEntry(session, entry).catch(giveUp(entry));
+  // Some targets store a resource whose create they refused.
+  for (const entry of session.ledger.refusedEntries())
+    if ((await searchByName(session, entry).catch(() => 'undecided')) === 'match')
+      await removeEntry(session, entry).catch(giveUp(entry));
+  for (const resourceType of resourceTypes) await removeStrays(session, resourceType).catch(() => undefined);
 }
 
-/** Some targets store a resource whose create they refused. */
-async function removeIfStored(session: ProbeSession, entry: LedgerEntry): Promise<Remnant | undefined> {
-  return (await searchByName(session, entry)) === 'match' ? removeEntry(session, entry) : undefined;
+const giveUp =
+  (entry: LedgerEntry) =>
+  (error: unknown): void => {
+    const message = error instanceof Error ? error.message : String(error);
+    entry.reason = message === '' ? 'the clean-up was stopped' : message;
+  };
+
+/** The canaries that the ledger does not count as deleted. */
+export function remnantsOf({ ledger, findings }: Pick<ProbeSession, 'ledger' | 'findings'>): readonly Remnant[] {
+  const deactivationReason =
+    findings.profile().protocol.deletion === 'deactivates'
+      ? 'DELETE deactivates users and does not remove them'
+      : 'the application hides inactive users, also from DELETE';
+  const states = { sent: 'possible', present: 'present', closed: 'present', deactivated: 'deactivated' } as const;
+  return [
+    ...ledger.entries.filter(({ state }) => state !== 'deactivated'),
+    ...ledger.entries.filter(({ state }) => state === 'deactivated'),
+  ].flatMap(({ resourceType, name, id, state, reason }) =>
+    state === 'deleted' || state === 'refused'
+      ? []
+      : [
+          {
+            resourceType,
+            name,
+            ...(id === undefined ? {} : { id }),
+            state: states[state],
+            reason: state === 'deactivated' ? deactivationReason : (reason ?? 'it was not removed'),
+          },
+        ],
+  );
 }
 
 /**
@@ -62,7 +80,7 @@ async function removeIfStored(session: ProbeSession, entry: LedgerEntry): Promis
  */
 const locateWaitsMs = [1000];
 
-async function removeEntry(session: ProbeSession, entry: LedgerEntry): Promise<Remnant | undefined> {
+async function removeEntry(session: ProbeSession, entry: LedgerEntry): Promise<void> {
   if (entry.state === 'sent') {
     const { result } = await session.poll(
       locateWaitsMs,
@@ -71,47 +89,92 @@ async function removeEntry(session: ProbeSession, entry: LedgerEntry): Promise<R
     );
     if (result === 'noMatch') {
       entry.state = 'deleted';
-      return undefined;
+      return;
     }
-    if (result === 'undecided')
-      return toRemnant(
-        entry,
-        'possible',
-        'the create got no response, and no search shows whether the resource exists',
-      );
+    if (result === 'undecided') {
+      entry.reason = 'the create got no response, and no search shows whether the resource exists';
+      return;
+    }
   }
   const canary = entry.id === undefined ? undefined : session.ledger.canaryWithId(entry.resourceType, entry.id);
-  return canary === undefined ? undefined : removeCanary(session, entry, canary);
+  if (canary !== undefined) await removeCanary(session, entry, canary);
 }
 
-async function removeCanary(session: ProbeSession, entry: LedgerEntry, canary: Canary): Promise<Remnant | undefined> {
-  const response = await session.write('DELETE', canary);
-  if (!['accept', 'notFound'].includes(decide(response))) {
-    const isDeactivated = canary.resourceType === 'User' && (await deactivate(session, canary));
-    return toRemnant(
-      entry,
-      'present',
-      `DELETE failed with ${describeResult(response)}${isDeactivated ? '; it was deactivated instead' : ''}`,
-    );
+async function removeCanary(session: ProbeSession, entry: LedgerEntry, canary: Canary): Promise<void> {
+  const deletion = await session.write('DELETE', canary).catch(asNoResponse);
+  const isDone = 'status' in deletion && decide(deletion) === 'accept';
+  const state = await stateAfter(session, canary, isDone);
+  // Without a 2xx to DELETE, a 404 may come from a gateway, or the canary may have another id. A read that shows nothing
+  // proves nothing.
+  const isSearched = state === 'unknown' || (state === 'deleted' && !isDone);
+  const row = isSearched ? await rowOf(session, entry) : undefined;
+  if (isResource(row) && (await session.relocate(canary))) return removeCanary(session, entry, canary);
+  const end = endOf(state, isDone, row);
+  if (end !== 'open') {
+    const isHidden = end === 'deleted' && mayBeHidden(session, canary, isDone);
+    session.ledger.setState(canary, isHidden ? 'deactivated' : end);
+    return;
   }
-  const stateAtTarget = await finalState(session, canary);
-  const state = stateAtTarget === 'deleted' && mayBeHidden(session, canary, response) ? 'deactivated' : stateAtTarget;
-  session.ledger.setState(canary, state);
-  return state === 'present'
-    ? toRemnant(entry, 'present', `DELETE was answered ${response.status}, but the resource still exists`)
-    : undefined;
+  const effect = state === 'unknown' ? 'no read confirms it' : 'the resource still exists';
+  const result =
+    'status' in deletion
+      ? isDone
+        ? `DELETE was answered ${deletion.status}, but ${effect}`
+        : `DELETE failed with ${describeResult(deletion)}`
+      : `DELETE failed with ${deletion.message}`;
+  entry.reason = result;
+  if (canary.resourceType === 'Group') return;
+  if (state === 'deactivated' || (await deactivateByAnyMeans(session, canary))) {
+    entry.state = 'closed';
+    entry.reason = `${result}; it was deactivated instead`;
+  } else entry.reason = `${result}, and no request deactivates it: the account may be open`;
+}
+
+/**
+ * Whether the canary needs no further request.
+ *
+ * @param row the resource as a search by name shows it; undefined if it shows none
+ */
+function endOf(state: ReadState, isDone: boolean, row: unknown): 'deleted' | 'deactivated' | 'open' {
+  if (state === 'deactivated') return isDone ? 'deactivated' : 'open';
+  if (state === 'present') return 'open';
+  if (isResource(row)) return isInactive(row) ? 'deactivated' : 'open';
+  // A search that proves nothing does not weaken a 404, but it does not complete an unclear read either.
+  return state === 'deleted' || (isDone && row === undefined) ? 'deleted' : 'open';
+}
+
+const isResource = (row: unknown): row is object => typeof row === 'object' && row !== null;
+
+function asNoResponse(error: unknown): NoResponseError {
+  if (error instanceof NoResponseError) return error;
+  throw error;
+}
+
+/**
+ * The resource as a search by the canary's name shows it, after waits in which a deletion may become visible.
+ *
+ * @returns undefined if it is not found, `undecided` if the search proves nothing
+ */
+async function rowOf(session: ProbeSession, { resourceType, name }: LedgerEntry): Promise<unknown> {
+  const { result } = await session.poll(
+    deletionWaitsMs,
+    async () => {
+      const response = await filterByName(session, resourceType, name);
+      const row = decide(response) === 'accept' ? rowNamed(response, name) : undefined;
+      return row ?? (isTrustedEmpty(session, resourceType, response) ? undefined : 'undecided');
+    },
+    (row) => !isResource(row),
+  );
+  return result;
 }
 
 /**
  * Whether 404 means a hidden inactive user: DELETE deactivates here, or DELETE itself answered 404 and inactive users
  * are hidden.
  */
-function mayBeHidden({ findings }: ProbeSession, { resourceType }: Canary, response: Response): boolean {
+function mayBeHidden({ findings }: ProbeSession, { resourceType }: Canary, isDone: boolean): boolean {
   const { deletion, inactiveUsers } = findings.profile().protocol;
-  return (
-    resourceType === 'User' &&
-    (deletion === 'deactivates' || (inactiveUsers === 'notFound' && decide(response) === 'notFound'))
-  );
+  return resourceType === 'User' && (deletion === 'deactivates' || (inactiveUsers === 'notFound' && !isDone));
 }
 
 /**
@@ -119,32 +182,29 @@ function mayBeHidden({ findings }: ProbeSession, { resourceType }: Canary, respo
  */
 const deletionWaitsMs = [1500, 3000];
 
-async function finalState(session: ProbeSession, canary: Canary): Promise<CanaryState> {
+async function stateAfter(session: ProbeSession, canary: Canary, isDone: boolean): Promise<ReadState> {
   const { result } = await session.poll(
-    deletionWaitsMs,
-    async () => stateAfterDelete(canary, await session.readUntil(canary, (body) => !isSameResource(canary, body))),
-    (state) => state !== 'present',
+    isDone ? deletionWaitsMs : [],
+    async () => stateAfterDelete(canary, await session.read(canary)),
+    (state) => state === 'deleted' || state === 'deactivated',
   );
   return result;
 }
 
-/** The state of a canary as a read after DELETE shows it. */
-export function stateAfterDelete(canary: Canary, readResponse: Response): CanaryState {
-  if (decide(readResponse) !== 'accept' || !isSameResource(canary, readResponse.body)) return 'deleted';
-  return canary.resourceType === 'User' && isInactive(readResponse.body) ? 'deactivated' : 'present';
-}
-
-const isSameResource = (canary: Canary, body: unknown): boolean => parseId(getIgnoringCase(body, 'id')) === canary.id;
-
-/** Whether a user resource has `active` false, as a boolean or as a string. */
-export function isInactive(body: unknown): boolean {
-  const { active } = fromScimJson(body, ['active']);
-  return active === false || (typeof active === 'string' && active.toLowerCase() === 'false');
-}
-
-async function deactivate(session: ProbeSession, canary: Canary): Promise<boolean> {
-  const response = await setAttributes(session, canary, { active: false });
-  return decide(response) === 'accept' && isInactive((await session.read(canary)).body);
+/** Removes canaries of this probe that a search shows, although the ledger counts them as deleted or has not got them. */
+async function removeStrays(session: ProbeSession, resourceType: ResourceType): Promise<void> {
+  for (const { id, name } of await findCanaries(session, resourceType, session.names.isOfThisProbe)) {
+    const known = session.ledger.entries.find((each) => each.resourceType === resourceType && each.id === id);
+    if (known !== undefined && known.state !== 'deleted') continue;
+    const entry = known ?? session.ledger.recordIntent(resourceType, name);
+    const read = await session.send({ method: 'GET', path: session.path(resourceType, id) });
+    if (isProvenMissing(read)) {
+      entry.state = 'deleted';
+      continue;
+    }
+    session.ledger.markCreated(entry, id);
+    await removeEntry(session, entry).catch(giveUp(entry));
+  }
 }
 
 type SearchResult = 'match' | 'noMatch' | 'undecided';
@@ -161,24 +221,35 @@ async function locate(session: ProbeSession, entry: LedgerEntry): Promise<Search
 }
 
 async function searchByName(session: ProbeSession, entry: LedgerEntry): Promise<SearchResult> {
-  const { resourceType, name } = entry;
-  const filter = filterOf(uniqueNameAttribute(resourceType), name);
-  const response = await session.send({ method: 'GET', path: session.path(resourceType), query: { filter } });
-  if (decide(response) === 'notFound') return 'noMatch';
+  const response = await filterByName(session, entry.resourceType, entry.name);
   if (decide(response) === 'accept' && recordMatch(session, entry, response)) return 'match';
+  return isTrustedEmpty(session, entry.resourceType, response) ? 'noMatch' : 'undecided';
+}
+
+const filterByName = (session: ProbeSession, resourceType: ResourceType, name: string): Promise<Response> =>
+  session.send({
+    method: 'GET',
+    path: session.path(resourceType),
+    query: { filter: filterOf(uniqueNameAttribute(resourceType), name) },
+  });
+
+/** Whether a filter by name, which an experiment has found to work, finds nothing. */
+function isTrustedEmpty(session: ProbeSession, resourceType: ResourceType, response: Response): boolean {
+  if (isProvenMissing(response)) return true;
   const isTrusted = session.findings.all.some(
     ({ settings }) =>
       (resourceType === 'User'
         ? settings?.protocol?.matchUsers?.includes('userName')
         : settings?.protocol?.matchGroups?.includes('displayName')) === true,
   );
-  const rows = decide(response) === 'accept' ? parseListResponse(response)?.rows : undefined;
-  return isTrusted && rows?.length === 0 ? 'noMatch' : 'undecided';
+  return isTrusted && decide(response) === 'accept' && parseListResponse(response)?.rows.length === 0;
 }
 
+const rowNamed = (response: Response, name: string): unknown =>
+  parseListResponse(response)?.rows.find((each) => containsName(each, name));
+
 function recordMatch(session: ProbeSession, entry: LedgerEntry, response: Response): boolean {
-  const row = parseListResponse(response)?.rows.find((each) => containsName(each, entry.name));
-  const matchedId = parseId(getIgnoringCase(row, 'id'));
+  const matchedId = parseId(getIgnoringCase(rowNamed(response, entry.name), 'id'));
   if (matchedId !== undefined) session.ledger.markCreated(entry, matchedId);
   return matchedId !== undefined;
 }
@@ -207,8 +278,4 @@ async function scanList(session: ProbeSession, entry: LedgerEntry): Promise<Sear
     if (list.rows.length === 0) return 'undecided';
   }
   return 'undecided';
-}
-
-function toRemnant({ resourceType, name, id }: LedgerEntry, state: Remnant['state'], reason: string): Remnant {
-  return { resourceType, name, ...(id === undefined ? {} : { id }), state, reason };
 }

@@ -5,6 +5,7 @@ import type { ResourceType } from '../model/resource-type.ts';
 export interface Canary {
   readonly resourceType: ResourceType;
   readonly name: string;
+  /** The current id: some targets change it. */
   readonly id: RemoteId;
 }
 
@@ -16,11 +17,14 @@ export interface LedgerEntry {
   readonly resourceType: ResourceType;
   readonly name: string;
   /**
-   * `sent`: no response yet, so the resource may exist · `refused`: the target refused it · `present` ·
-   * `deleted`: never created, or deleted · `deactivated`: the target does not delete it
+   * `sent`: no clear response yet, so the resource may exist · `refused`: the target refused it · `present` ·
+   * `deleted`: never created, or deleted · `deactivated`: DELETE is accepted, and the user is inactive or hidden ·
+   * `closed`: the target does not delete it, and a read shows that it is inactive
    */
-  state: 'sent' | 'refused' | CanaryState;
+  state: 'sent' | 'refused' | 'closed' | CanaryState;
   id?: RemoteId;
+  /** Why the clean-up did not remove it. */
+  reason?: string;
 }
 
 /** The write-ahead list of canaries: every create is recorded before its request leaves. */
@@ -30,6 +34,8 @@ export interface Ledger {
   recordIntent(resourceType: ResourceType, name: string): LedgerEntry;
   /** The resource exists. @returns the canary, which experiments may change from now on */
   markCreated(entry: LedgerEntry, id: RemoteId): Canary;
+  /** The target gave the canary another id: from now on, the canary has this one. */
+  changeId(canary: Canary, id: RemoteId): void;
   /** The canary with that id. @returns undefined for a resource that the probe did not create */
   canaryWithId(resourceType: ResourceType, id: RemoteId): Canary | undefined;
   setState(canary: Canary, state: CanaryState): void;
@@ -42,6 +48,16 @@ export interface Ledger {
 /** Records the canaries of one probe, so that the clean-up finds all of them. */
 export function createLedger(): Ledger {
   const entries: LedgerEntry[] = [];
+  const withId = (resourceType: ResourceType, id: RemoteId): readonly LedgerEntry[] =>
+    entries.filter((each) => each.resourceType === resourceType && each.id === id);
+  /** Reads the id from the entry: every holder of the canary sees a changed id. */
+  const canaryOf = (entry: LedgerEntry, id: RemoteId): Canary => ({
+    resourceType: entry.resourceType,
+    name: entry.name,
+    get id() {
+      return entry.id ?? id;
+    },
+  });
   return {
     entries,
     recordIntent(resourceType, name) {
@@ -52,14 +68,17 @@ export function createLedger(): Ledger {
     markCreated(entry, id) {
       entry.id = id;
       entry.state = 'present';
-      return { resourceType: entry.resourceType, name: entry.name, id };
+      return canaryOf(entry, id);
+    },
+    changeId({ resourceType, id: previousId }, id) {
+      for (const entry of withId(resourceType, previousId)) entry.id = id;
     },
     canaryWithId(resourceType, id) {
-      const entry = entries.find((each) => each.resourceType === resourceType && each.id === id);
-      return entry === undefined ? undefined : { resourceType, name: entry.name, id };
+      const [entry] = withId(resourceType, id);
+      return entry === undefined ? undefined : canaryOf(entry, id);
     },
     setState({ resourceType, id }, state) {
-      for (const entry of entries) if (entry.resourceType === resourceType && entry.id === id) entry.state = state;
+      for (const entry of withId(resourceType, id)) entry.state = state;
     },
     unremoved: () =>
       [

@@ -11,7 +11,7 @@ import { isCanary, nameIn, canaryPrefix } from './names.ts';
 /** Reports canaries of earlier probes. This probe does not remove them. A row counts only if its name is a canary's. */
 export async function reportLeftovers(session: ProbeSession): Promise<void> {
   for (const resourceType of resourceTypes) {
-    for (const { id, name } of await findCanaries(session, resourceType)) {
+    for (const { id, name } of await findCanaries(session, resourceType, isCanary)) {
       const path = withEndpoints(session.path(resourceType, id), session.findings.profile().protocol.endpoints);
       session.findings.add(
         finding(
@@ -24,9 +24,15 @@ export async function reportLeftovers(session: ProbeSession): Promise<void> {
   }
 }
 
-async function findCanaries(
+/**
+ * Canaries that the target shows: those whose name has the prefix, as a filter finds them, else those of the first page.
+ *
+ * @param isWanted chooses them by name
+ */
+export async function findCanaries(
   session: ProbeSession,
   resourceType: ResourceType,
+  isWanted: (name: string) => boolean,
 ): Promise<readonly { readonly id: RemoteId; readonly name: string }[]> {
   const searches = [
     { filter: `${uniqueNameAttribute(resourceType)} sw ${JSON.stringify(canaryPrefix)}` },
@@ -38,7 +44,7 @@ async function findCanaries(
     // The target may ignore the filter, or not support "sw": without a match, the first page is searched too.
     const canaries = (rows ?? []).flatMap((row) => {
       const [id, name] = [parseId(getIgnoringCase(row, 'id')), nameIn(resourceType, row)];
-      return id !== undefined && name !== undefined && isCanary(name) ? [{ id, name }] : [];
+      return id !== undefined && name !== undefined && isWanted(name) ? [{ id, name }] : [];
     });
     if (canaries.length > 0) return canaries;
   }

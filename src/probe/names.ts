@@ -15,6 +15,8 @@ export interface CanaryNames {
   next(resourceType: ResourceType): string;
   /** A name that no canary gets. */
   readonly unusedName: string;
+  /** Whether the name belongs to a canary of this probe, also after a change of its name by an experiment. */
+  isOfThisProbe(name: string): boolean;
 }
 
 /** @param now part of every name, so that two probes never mistake each other's canaries for their own */
@@ -31,6 +33,7 @@ export function createCanaryNames(now: Instant): CanaryNames {
         : `${canaryPrefix}${stamp}-group-${counts.Group}`;
     },
     unusedName: `${canaryPrefix}${stamp}-absent@example.invalid`,
+    isOfThisProbe: (name) => name.toLowerCase().startsWith(`${canaryPrefix}${stamp}-`),
   };
 }
 

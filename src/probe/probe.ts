@@ -4,11 +4,11 @@ import type { Clock, Random } from '../model/clock.ts';
 import { openConnection, type ConnectionSettings } from '../scim/transport/connection.ts';
 import type { Send } from '../scim/transport/message.ts';
 import { requireScimEndpoint } from './connect.ts';
-import { cleanUp, type Remnant } from './cleanup.ts';
+import { cleanUp, remnantsOf, type Remnant } from './cleanup.ts';
 import { evidenceLines, recordExchanges, type RecordedExchange } from './evidence.ts';
 import { createFindings, type Finding } from './finding.ts';
 import { openSession, type ProbeSession } from './session.ts';
-import type { ConsistencyDelay } from './waiting.ts';
+import { noDelay } from './waiting.ts';
 import { judgeRateLimit } from './protocol/rate-limit.ts';
 import { createLedger } from './ledger.ts';
 import { isCanary, nameIn, createCanaryNames } from './names.ts';
@@ -60,7 +60,9 @@ export interface ProbeResult {
 }
 
 /** Time limit of the clean-up, in milliseconds. */
-const cleanUpTimeoutMs = 120_000;
+const cleanUpTimeoutMs = 180_000;
+/** Waits before the attempts of the clean-up, in milliseconds. */
+const cleanUpWaitsMs = [0, 2000, 8000];
 
 /**
  * Detects how a target behaves, by experiments on canaries. The clean-up removes the canaries after success, abort and
@@ -87,7 +89,7 @@ export async function probe(settings: ProbeSettings, deps: ProbeDeps): Promise<P
   const names = createCanaryNames(at);
   const ledger = createLedger();
   const findings = createFindings(settings.start);
-  const delay: ConsistencyDelay = { milliseconds: 0 };
+  const delay = noDelay();
 
   const withSession = async <T>(stopSignal: AbortSignal, work: (session: ProbeSession) => Promise<T>): Promise<T> => {
     const connection = openConnection(
@@ -139,18 +141,25 @@ export async function probe(settings: ProbeSettings, deps: ProbeDeps): Promise<P
     ...(abortReason === undefined ? {} : { abortReason }),
   };
 
-  /** Uses a new connection: the circuit breaker of the old one may be open. */
+  /**
+   * Tries again what one bad answer may have prevented. Each attempt uses a new connection: the circuit breaker of the
+   * old one may be open.
+   */
   async function cleanUpInTime(): Promise<readonly Remnant[]> {
-    const unremoved = ledger.unremoved();
-    if (unremoved.length > 0) progress(`removing canaries: ${unremoved.map(({ name }) => name).join(', ')}`);
     const timeout = new AbortController();
     const timer = new AbortController();
     void clock.sleep(cleanUpTimeoutMs, timer.signal).then(
       () => timeout.abort(),
       () => undefined,
     );
-    const remnants = await withSession(timeout.signal, cleanUp);
+    for (const waitMs of cleanUpWaitsMs) {
+      const unremoved = ledger.unremoved();
+      if (waitMs > 0 && (unremoved.length === 0 || timeout.signal.aborted)) break;
+      if (unremoved.length > 0) progress(`removing canaries: ${unremoved.map(({ name }) => name).join(', ')}`);
+      await clock.sleep(waitMs, timeout.signal).catch(() => undefined);
+      await withSession(timeout.signal, cleanUp);
+    }
     timer.abort();
-    return remnants;
+    return remnantsOf({ ledger, findings });
   }
 }

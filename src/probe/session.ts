@@ -1,15 +1,18 @@
 import type { RemoteId } from '../model/ids.ts';
-import type { ResourceType } from '../model/resource-type.ts';
+import { resourceTypes, uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
+import { getIgnoringCase } from '../model/scim-json.ts';
 import type { Clock } from '../model/clock.ts';
-import { resourcePath } from '../scim/encode/urls.ts';
+import { parseId, resourcePath } from '../scim/encode/urls.ts';
+import { filterOf } from '../scim/read/lookup.ts';
+import { parseListResponse } from '../scim/read/list-response.ts';
 import type { Transport } from '../scim/transport/transport.ts';
-import type { Response } from '../scim/transport/message.ts';
+import type { Response, ScimRequest } from '../scim/transport/message.ts';
 import { decide, errorSummary, versionOf } from '../scim/judge/judge-response.ts';
 import { createCanaryFactory, type CanaryFactory } from './canaries.ts';
 import { StoppedError } from './errors.ts';
 import { finding, type Findings } from './finding.ts';
 import type { Canary, Ledger } from './ledger.ts';
-import type { CanaryNames } from './names.ts';
+import { containsName, type CanaryNames } from './names.ts';
 import { createRequestSender, type SendRequest } from './requests.ts';
 import { createPoll, type ConsistencyDelay, type Poll } from './waiting.ts';
 
@@ -18,7 +21,7 @@ export interface ProbeSession extends CanaryFactory {
   readonly names: CanaryNames;
   readonly ledger: Ledger;
   readonly findings: Findings;
-  /** Every write waits this long afterwards. */
+  /** A write waits until reads show it; a search waits until it shows the last write. */
   readonly delay: ConsistencyDelay;
   /** The path of RFC 7644; the transport translates it to the target's endpoints. */
   path(resourceType: ResourceType, id?: RemoteId): string;
@@ -32,6 +35,11 @@ export interface ProbeSession extends CanaryFactory {
   ): Promise<Response>;
   write(method: 'PATCH' | 'PUT' | 'DELETE', canary: Canary, body?: object): Promise<Response>;
   readonly poll: Poll;
+  /**
+   * Searches for a canary that a read by id does not show, by a filter on its name.
+   * @returns whether the target shows it under another id, which the canary has from now on
+   */
+  relocate(canary: Canary): Promise<boolean>;
 }
 
 /** Dependencies of `openSession`. */
@@ -61,7 +69,16 @@ export function openSession({ transport, clock, signal, names, ledger, findings,
   }
 
   const poll = createPoll(pause);
-  const send = createRequestSender({ transport, signal, usersPath: path('User'), pause });
+  const sendNow = createRequestSender({ transport, signal, usersPath: path('User'), pause });
+  const isSearch = ({ method, path: requestPath }: ScimRequest): boolean =>
+    method === 'GET' && resourceTypes.some((resourceType) => requestPath === path(resourceType));
+
+  const send: SendRequest = async (request, handledStatuses) => {
+    if (isSearch(request)) await pause(Math.max(0, delay.lastWriteAt + delay.searchMs - clock.now()));
+    const response = await sendNow(request, handledStatuses);
+    if (request.method !== 'GET') delay.lastWriteAt = clock.now();
+    return response;
+  };
 
   const read: ProbeSession['read'] = (canary, query = {}) =>
     send({ method: 'GET', path: path(canary.resourceType, canary.id), query });
@@ -78,8 +95,30 @@ export function openSession({ transport, clock, signal, names, ledger, findings,
       ...(body === undefined ? {} : { body }),
       ...(version === undefined ? {} : { ifMatch: version }),
     });
-    if (decide(response) === 'accept') await pause(delay.milliseconds);
+    if (decide(response) !== 'accept') return response;
+    await pause(delay.readMs);
+    const id = parseId(getIgnoringCase(response.body, 'id'));
+    if (id !== undefined && id !== canary.id && containsName(response.body, canary.name)) await followId(canary, id);
     return response;
+  }
+
+  /**
+   * Some targets give a user another id when it becomes active again. The new id counts if a read by it shows the
+   * canary. If the previous id still exists, it becomes a canary of its own, so that the clean-up removes both.
+   */
+  async function followId(canary: Canary, id: RemoteId): Promise<boolean> {
+    const { resourceType, name, id: previousId } = canary;
+    if (ledger.canaryWithId(resourceType, id) !== undefined) return false;
+    const response = await send({ method: 'GET', path: path(resourceType, id) });
+    if (decide(response) !== 'accept' || !containsName(response.body, name)) return false;
+    ledger.changeId(canary, id);
+    const previous = await send({ method: 'GET', path: path(resourceType, previousId) });
+    if (decide(previous) === 'accept' && containsName(previous.body, name))
+      ledger.markCreated(ledger.recordIntent(resourceType, name), previousId);
+    findings.add(
+      finding('id', `an update gives the ${resourceType.toLowerCase()} another id: ${previousId} became ${id}`),
+    );
+    return true;
   }
 
   return {
@@ -92,6 +131,15 @@ export function openSession({ transport, clock, signal, names, ledger, findings,
     send,
     read,
     poll,
+
+    async relocate(canary) {
+      const { resourceType, name } = canary;
+      const filter = filterOf(uniqueNameAttribute(resourceType), name);
+      const response = await send({ method: 'GET', path: path(resourceType), query: { filter } });
+      const row = parseListResponse(response)?.rows.find((each) => containsName(each, name));
+      const id = parseId(getIgnoringCase(row, 'id'));
+      return id !== undefined && id !== canary.id && (await followId(canary, id));
+    },
 
     async readUntil(canary, isExpected, query) {
       const { result } = await poll(

@@ -1,7 +1,17 @@
-/** How long the target takes until a read shows a write, in milliseconds. Shared by all sessions with that target. */
+/**
+ * How long the target takes until a write is visible, and when the last write took place. Shared by all sessions with
+ * that target.
+ */
 export interface ConsistencyDelay {
-  milliseconds: number;
+  /** Milliseconds until a read by id shows a write. */
+  readMs: number;
+  /** Milliseconds until lists and filters show a write. */
+  searchMs: number;
+  /** Time of the last write, in milliseconds. */
+  lastWriteAt: number;
 }
+
+export const noDelay = (): ConsistencyDelay => ({ readMs: 0, searchMs: 0, lastWriteAt: Number.NEGATIVE_INFINITY });
 
 /**
  * Repeats an attempt until its result is done or the waits are used up.

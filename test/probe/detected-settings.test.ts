@@ -116,7 +116,7 @@ const cases: readonly (readonly [string, ServerBehaviour, ExpectedSettings])[] =
       put: 'none',
       immutable: ['title', 'displayName', 'nickName', 'externalId', 'userName', 'name', 'emails', enterprise],
     },
-    { supports: { immutableAttributes: ['userName'] }, protocol: { inactiveUsersWritable: false } },
+    { supports: { immutableAttributes: ['userName'] } },
   ],
   [
     'accepts two operations in a PATCH',

@@ -97,7 +97,7 @@ test('writes that are visible after 1.5 s count neither as refused nor as ignore
   expect(findings.filter(({ topic }) => topic === 'delay')).toHaveLength(1);
   expect([remnants, application.users.size, application.groups.size]).toEqual([[], 0, 0]);
   expect([written.protocol, written.supports ?? {}, written.limits ?? {}]).toEqual([
-    { ...usual, removeMembers: 'list' },
+    { ...usual, removeMembers: 'list', consistencyDelaySeconds: 2 },
     {},
     {},
   ]);

@@ -35,7 +35,7 @@ export interface GroupMembers {
   read(): Promise<readonly string[] | undefined>;
   /**
    * Waits until the group has the expected members.
-   * @returns whether it has; undefined if reads do not return members
+   * @returns whether it has; undefined if reads do not return members, or fail
    */
   verify(expected: readonly string[], unexpected?: readonly string[]): Promise<boolean | undefined>;
   /** Sends one PATCH, even where the profile updates groups by PUT. @param style overrides settings of the profile */
@@ -113,7 +113,8 @@ export function createGroupMembers(session: ProbeSession, canary: Canary, query:
         const ids = memberIds(body) ?? [];
         return expected.every((id) => ids.includes(id)) && !unexpected.some((id) => ids.includes(id));
       };
-      return isExpected((await session.readUntil(canary, isExpected, query)).body);
+      const response = await session.readUntil(canary, isExpected, query);
+      return decide(response) === 'accept' ? isExpected(response.body) : undefined;
     },
   };
 }

@@ -3,7 +3,7 @@ import { isBlank, getIgnoringCase, fromScimJson } from '../../model/scim-json.ts
 import type { FlatResource } from '../../model/resource.ts';
 import { decide, errorSummary } from '../../scim/judge/judge-response.ts';
 import { putBody } from './set-attributes.ts';
-import { isInactive } from '../cleanup.ts';
+import { isInactive } from '../closing.ts';
 import { finding, undecided, type Finding } from '../finding.ts';
 import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';

@@ -1,13 +1,14 @@
 import type { Profile } from '../../model/profile.ts';
-import { coreUserSchema } from '../../model/path.ts';
 import type { FlatResource } from '../../model/resource.ts';
-import { isBlank, getIgnoringCase, fromScimJson } from '../../model/scim-json.ts';
+import { isBlank, getIgnoringCase } from '../../model/scim-json.ts';
 import type { Response } from '../../scim/transport/message.ts';
 import { filterOf } from '../../scim/read/lookup.ts';
 import { decide, errorSummary } from '../../scim/judge/judge-response.ts';
-import { setAttributes, usesPatch, putBody } from '../protocol/set-attributes.ts';
-import { isInactive } from '../cleanup.ts';
+import { setAttributes, usesPatch } from '../protocol/set-attributes.ts';
+import { isInactive, isProvenMissing, showsCanary } from '../closing.ts';
+import { isRefusal } from '../canaries.ts';
 import type { MinimalUser } from './minimal-user.ts';
+import { probeReactivation } from './reactivation.ts';
 import { failureText, finding, undecided } from '../finding.ts';
 import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';
@@ -26,7 +27,7 @@ export type InactiveVisibility = 'readable' | 'notFound' | 'anonymised' | 'activ
  * @param name the userName before it, as a read returned it
  */
 export function judgeInactive(readResponse: Response, name: string | undefined): InactiveVisibility {
-  if (decide(readResponse) === 'notFound') return 'notFound';
+  if (isProvenMissing(readResponse)) return 'notFound';
   if (decide(readResponse) !== 'accept') return 'unknown';
   const shownName = nameIn('User', readResponse.body);
   if (shownName !== undefined && name !== undefined && !equalsIgnoringCase(shownName, name)) return 'anonymised';
@@ -42,14 +43,14 @@ export async function probeDeactivation(
   minimalUser: MinimalUser,
 ): Promise<void> {
   const { findings } = session;
+  if (!(await isActivated(session, canary))) return;
+  const updatablePath = await findUpdatablePath(session, canary, stored);
   const visibility = await deactivate(session, canary);
   if (visibility === undefined) return;
-  if (visibility === 'readable' || visibility === 'notFound' || visibility === 'anonymised')
-    findings.add(finding(topic, visibilityText[visibility], { protocol: { inactiveUsers: visibility } }));
-  else findings.add(undecided(topic, 'responses do not contain active, so the effect is not visible'));
+  findings.add(finding(topic, visibilityText[visibility], { protocol: { inactiveUsers: visibility } }));
   await probeCreateInactive(session, minimalUser);
   await probeInactiveLookup(session, canary);
-  await probeInactiveUpdate(session, canary, stored);
+  await probeInactiveUpdate(session, canary, updatablePath);
   await probeReactivation(session, canary, minimalUser);
 }
 
@@ -59,8 +60,35 @@ const visibilityText = {
   anonymised: 'a read returns an inactive user with another userName',
 } as const;
 
-/** Tries `active: false` as a boolean, as a string, and by PUT. @returns undefined if no attempt works */
-async function deactivate(session: ProbeSession, canary: Canary): Promise<InactiveVisibility | undefined> {
+/**
+ * Whether the user is active, so that a deactivation shows. Some targets invite new users: they stay inactive until the
+ * person accepts, and no request activates them.
+ */
+async function isActivated(session: ProbeSession, canary: Canary): Promise<boolean> {
+  if (!isInactive((await session.read(canary)).body)) return true;
+  for (const put of [undefined, true]) {
+    const response = await setAttributes(session, canary, { active: true }, put === undefined ? {} : { put });
+    if (decide(response) !== 'accept') continue;
+    const readResponse = await session.readUntil(canary, (body) => !isInactive(body));
+    if (!showsCanary(canary, readResponse) || isInactive(readResponse.body)) continue;
+    session.findings.add(finding(topic, 'a new user is inactive until a request sets active true'));
+    return true;
+  }
+  session.findings.add(
+    undecided(
+      'invited',
+      'new users are inactive, and active true does not activate them: they are invited, and become active when the ' +
+        'person accepts. How users are deactivated and reactivated was not seen',
+    ),
+  );
+  return false;
+}
+
+/** Tries `active: false` as a boolean, as a string, and by PUT. @returns undefined if no attempt shows an effect */
+async function deactivate(
+  session: ProbeSession,
+  canary: Canary,
+): Promise<'readable' | 'notFound' | 'anonymised' | undefined> {
   const { protocol } = session.findings.profile();
   const before = nameIn('User', (await session.read(canary)).body);
   const attempts = [
@@ -85,18 +113,22 @@ async function deactivate(session: ProbeSession, canary: Canary): Promise<Inacti
       description: 'active false, by PUT',
     },
   ];
+  let isInvisible = false;
   for (const { apply, settings, description } of attempts) {
     const response = await apply();
     if (decide(response) !== 'accept') {
       session.findings.add(finding(topic, `${description}: ${failureText(response)}`));
       continue;
     }
-    const visibility = judgeInactive(
-      await session.readUntil(canary, (body) => isInactive(body) || isBlank(body)),
-      before,
-    );
-    if (visibility === 'active') {
-      session.findings.add(finding(topic, `${description}: ${failureText(response)}`));
+    const readResponse = await session.readUntil(canary, (body) => isInactive(body) || isBlank(body));
+    const visibility = judgeInactive(readResponse, before);
+    if (visibility === 'active' || visibility === 'unknown') {
+      isInvisible ||= visibility === 'unknown';
+      const effect =
+        visibility === 'active'
+          ? failureText(response)
+          : `answered ${response.status}, and a read does not show the effect`;
+      session.findings.add(finding(topic, `${description}: ${effect}`));
       continue;
     }
     session.findings.add(
@@ -108,7 +140,16 @@ async function deactivate(session: ProbeSession, canary: Canary): Promise<Inacti
     );
     return visibility;
   }
-  session.findings.add(undecided(topic, 'no tested request deactivates a user'));
+  session.findings.add(
+    undecided(
+      topic,
+      isInvisible
+        ? 'no read shows whether a user is inactive: how users are deactivated and reactivated was not seen'
+        : 'no tested request deactivates a user',
+    ),
+  );
+  // The user may be inactive all the same, and later experiments need an active one.
+  if (isInvisible) await setAttributes(session, canary, { active: true });
   return undefined;
 }
 
@@ -158,24 +199,47 @@ async function probeInactiveLookup(session: ProbeSession, canary: Canary): Promi
   );
 }
 
-async function probeInactiveUpdate(session: ProbeSession, canary: Canary, stored: FlatResource): Promise<void> {
-  const path = ['displayName', 'title', 'nickName', 'externalId'].find((each) => stored[each] !== undefined);
-  if (path === undefined) return;
-  const response = await setAttributes(session, canary, { [path]: 'Updated While Inactive' });
-  if (decide(response) !== 'accept') {
+/** An attribute that an update of the active user visibly changes: only then does a later update prove something. */
+async function findUpdatablePath(
+  session: ProbeSession,
+  canary: Canary,
+  stored: FlatResource,
+): Promise<string | undefined> {
+  for (const path of ['displayName', 'title', 'nickName', 'externalId']) {
+    if (stored[path] === undefined) continue;
+    const expected = { [path]: 'Updated While Active' };
+    const response = await setAttributes(session, canary, expected);
+    if (decide(response) !== 'accept') continue;
+    if (showsValues((await session.readUntil(canary, (body) => showsValues(body, expected))).body, expected))
+      return path;
+  }
+  return undefined;
+}
+
+async function probeInactiveUpdate(session: ProbeSession, canary: Canary, path: string | undefined): Promise<void> {
+  if (path === undefined) {
     session.findings.add(
-      finding(topic, `an update of an inactive user is refused: ${errorSummary(response)}`, {
-        protocol: { inactiveUsersWritable: false },
-      }),
+      undecided(topic, 'no update of an active user is visible, so one of an inactive user was not tested'),
     );
     return;
   }
-  const readResponse = await session.readUntil(canary, (body) =>
-    showsValues(body, { [path]: 'Updated While Inactive' }),
-  );
-  if (decide(readResponse) !== 'accept')
+  const expected = { [path]: 'Updated While Inactive' };
+  const response = await setAttributes(session, canary, expected);
+  if (decide(response) !== 'accept') {
+    const isClear = isRefusal(response);
+    session.findings.add(
+      isClear
+        ? finding(topic, `an update of an inactive user is refused: ${errorSummary(response)}`, {
+            protocol: { inactiveUsersWritable: false },
+          })
+        : undecided(topic, `an update of an inactive user failed: ${errorSummary(response)}`),
+    );
+    return;
+  }
+  const readResponse = await session.readUntil(canary, (body) => showsValues(body, expected));
+  if (!showsCanary(canary, readResponse))
     session.findings.add(undecided(topic, 'an update of an inactive user is accepted, but not visible'));
-  else if (showsValues(readResponse.body, { [path]: 'Updated While Inactive' }))
+  else if (showsValues(readResponse.body, expected))
     session.findings.add(
       finding(
         topic,
@@ -195,38 +259,3 @@ const filterText = {
   refused: 'refused',
   otherRows: 'other rows',
 } as const;
-
-const reactivationTopic = 'reactivate';
-
-async function probeReactivation(session: ProbeSession, canary: Canary, minimalUser: MinimalUser): Promise<void> {
-  const isActive = async (): Promise<boolean> => {
-    const { body } = await session.readUntil(
-      canary,
-      (each) => fromScimJson(each, ['id'])['id'] !== undefined && !isInactive(each),
-    );
-    return fromScimJson(body, ['id'])['id'] !== undefined && !isInactive(body);
-  };
-  const note = (sentence: string, reactivation?: 'put' | 'create' | 'never'): void =>
-    session.findings.add(
-      finding(reactivationTopic, sentence, reactivation === undefined ? undefined : { protocol: { reactivation } }),
-    );
-  const activeResponse = await setAttributes(session, canary, { active: true });
-  if (decide(activeResponse) === 'accept' && (await isActive())) return note('active true reactivates the user');
-  note(`active true: ${failureText(activeResponse)}`);
-  const { body } = await session.read(canary);
-  const fullResource =
-    isBlank(body) || isBlank(getIgnoringCase(body, 'userName'))
-      ? userResource(canary.name, minimalUser.requiredAttributes(canary.name))
-      : putBody(body, {});
-  const putResponse = await session.write('PUT', canary, { schemas: [coreUserSchema], ...fullResource, active: true });
-  if (decide(putResponse) === 'accept' && (await isActive()))
-    return note('PUT with active true reactivates the user', 'put');
-  const recreation = await session.create(
-    'User',
-    () => ({ ...userResource(canary.name, minimalUser.requiredAttributes(canary.name)), active: true }),
-    { name: canary.name },
-  );
-  if (recreation.canary?.id === canary.id && (await isActive()))
-    return note('a new POST reactivates the user', 'create');
-  note('no tested request reactivates a user', 'never');
-}

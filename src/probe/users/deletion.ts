@@ -1,5 +1,7 @@
 import { decide, errorSummary } from '../../scim/judge/judge-response.ts';
-import { stateAfterDelete } from '../cleanup.ts';
+import { getIgnoringCase } from '../../model/scim-json.ts';
+import { parseId } from '../../scim/encode/urls.ts';
+import { isInactive, showsCanary, stateAfterDelete } from '../closing.ts';
 import type { MinimalUser } from './minimal-user.ts';
 import { finding, undecided, type Finding } from '../finding.ts';
 import type { ProbeSession } from '../session.ts';
@@ -17,6 +19,8 @@ export async function probeDeletion(
   groupMembers: GroupMembers | undefined,
 ): Promise<boolean> {
   const wasMember = (await groupMembers?.read())?.includes(canary.id) === true;
+  // An invited user is inactive from the beginning: then inactivity does not show an effect of DELETE.
+  const wasInactive = isInactive((await session.read(canary)).body);
   const response = await session.write('DELETE', canary);
   if (decide(response) === 'denied') {
     session.findings.add(undecided(topic, `the credentials do not allow it: ${errorSummary(response)}`));
@@ -30,11 +34,17 @@ export async function probeDeletion(
     session.findings.add(undecided(topic, `refused, ${errorSummary(response)}`));
     return false;
   }
-  const readResponse = await session.readUntil(
-    canary,
-    (body) => body === undefined || stateOfBody(body, canary) !== 'present',
-  );
-  const state = stateAfterDelete(canary, readResponse);
+  const readResponse = await session.readUntil(canary, (body) => !isActiveCanary(body, canary));
+  const state = wasInactive && showsCanary(canary, readResponse) ? 'present' : stateAfterDelete(canary, readResponse);
+  if (state === 'unknown') {
+    session.findings.add(
+      undecided(
+        topic,
+        `answered ${response.status}, but a read does not show the effect: ${errorSummary(readResponse)}`,
+      ),
+    );
+    return false;
+  }
   session.ledger.setState(canary, state);
   const readText = {
     deleted: errorSummary(readResponse),
@@ -50,16 +60,18 @@ export async function probeDeletion(
   return state === 'deleted';
 }
 
-const stateOfBody = (body: unknown, canary: Canary): CanaryState =>
-  stateAfterDelete(canary, { kind: 'response', status: 200, headers: {}, body, text: '' });
+const isActiveCanary = (body: unknown, canary: Canary): boolean =>
+  parseId(getIgnoringCase(body, 'id')) === canary.id && !isInactive(body);
 
 async function judgeMembershipsAfter(
   canary: Canary,
   groupMembers: GroupMembers,
   state: CanaryState,
 ): Promise<readonly Finding[]> {
-  const isMember = (await groupMembers.verify([], [canary.id])) === false;
-  if (isMember)
+  const isRemoved = await groupMembers.verify([], [canary.id]);
+  if (isRemoved === undefined)
+    return [undecided(topic, 'the group could not be read: the effect on memberships is not visible')];
+  if (!isRemoved)
     return [finding(topic, 'a deleted user stays a member of groups: memberships must be removed one by one')];
   return [
     finding(topic, `the target removes the memberships of a ${state === 'deleted' ? 'deleted' : 'deactivated'} user`, {

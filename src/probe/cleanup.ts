@@ -115,19 +115,20 @@ async function removeCanary(session: ProbeSession, entry: LedgerEntry, canary: C
     session.ledger.setState(canary, isHidden ? 'deactivated' : end);
     return;
   }
-  const effect = state === 'unknown' ? 'no read confirms it' : 'the resource still exists';
-  const result =
-    'status' in deletion
-      ? isDone
-        ? `DELETE was answered ${deletion.status}, but ${effect}`
-        : `DELETE failed with ${describeResult(deletion)}`
-      : `DELETE failed with ${deletion.message}`;
+  const result = describeDeletion(deletion, state);
   entry.reason = result;
   if (canary.resourceType === 'Group') return;
   if (state === 'deactivated' || (await deactivateByAnyMeans(session, canary))) {
     entry.state = 'closed';
     entry.reason = `${result}; it was deactivated instead`;
   } else entry.reason = `${result}, and no request deactivates it: the account may be open`;
+}
+
+function describeDeletion(deletion: Response | NoResponseError, state: ReadState): string {
+  if (!('status' in deletion)) return `DELETE failed with ${deletion.message}`;
+  if (decide(deletion) !== 'accept') return `DELETE failed with ${describeResult(deletion)}`;
+  const effect = state === 'unknown' ? 'no read confirms it' : 'the resource still exists';
+  return `DELETE was answered ${deletion.status}, but ${effect}`;
 }
 
 /**

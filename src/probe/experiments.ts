@@ -10,6 +10,8 @@ import { probeEnterpriseExtension } from './users/enterprise-extension.ts';
 import { undecided } from './finding.ts';
 import { probeAttributeSupport, type FullUser } from './users/attribute-support.ts';
 import { createFirstGroup, probeGroupAttributes } from './groups/groups.ts';
+import { probeGroupRename, type RenameMethod } from './groups/group-rename.ts';
+import { judgeGroupUpdate } from './groups/group-update.ts';
 import type { ProbeSession } from './session.ts';
 import type { Canary } from './ledger.ts';
 import { measureDelay } from './protocol/consistency-delay.ts';
@@ -79,7 +81,13 @@ export async function runExperiments(session: ProbeSession, { members, progress 
     );
   if (fullUser !== undefined)
     await run('changing a userName', () => probeRename(session, fullUser.canary, fullUser.stored));
-  const membership = await run('groups', () => probeGroups(session, minimalUser, fullUser, members));
+  const group = await run('groups', () => probeFirstGroup(session));
+  const rename =
+    group === undefined ? undefined : await run('renaming a group', () => probeGroupRename(session, group));
+  const membership =
+    group === undefined
+      ? undefined
+      : await run('members of a group', () => probeGroups(session, group, rename, minimalUser, fullUser, members));
   await run('bulk', () => probeBulk(session, minimalUser, discovery, membership?.groupMembers));
   const userToDelete =
     membership?.memberToDelete ?? (await run('creating one more user', () => createAnotherUser(session, minimalUser)));
@@ -112,26 +120,29 @@ interface GroupContext extends MembershipSupport {
   readonly remainingMember: Canary;
 }
 
+async function probeFirstGroup(session: ProbeSession): Promise<Canary | undefined> {
+  const group = await createFirstGroup(session);
+  if (group !== undefined) await probeGroupAttributes(session, group);
+  return group;
+}
+
 async function probeGroups(
   session: ProbeSession,
+  group: Canary,
+  rename: RenameMethod | undefined,
   minimalUser: MinimalUser,
   fullUser: FullUser | undefined,
   members: number,
-): Promise<GroupContext | undefined> {
-  const group = await createFirstGroup(session);
-  if (group === undefined) return undefined;
-  await probeGroupAttributes(session, group);
+): Promise<GroupContext> {
   const users = fullUser === undefined ? [minimalUser.canary] : [minimalUser.canary, fullUser.canary];
   while (users.length < members) {
     const user = await createAnotherUser(session, minimalUser);
     if (user === undefined) break;
     users.push(user);
   }
-  const membership = await probeMemberships(
-    session,
-    group,
-    users.map(({ id }) => id),
-  );
+  const userIds = users.map(({ id }) => id);
+  const membership = await probeMemberships(session, group, userIds);
+  session.findings.add(...(await judgeGroupUpdate(session, rename ?? 'unknown', membership, userIds)));
   const memberToDelete = users.length > 2 ? users.at(-1) : undefined;
   return {
     ...membership,

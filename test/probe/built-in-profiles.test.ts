@@ -64,8 +64,6 @@ const expectedDifferences: Readonly<Record<string, Readonly<Record<string, unkno
   'github-emu': { enterpriseSchema: null, deletionEndsMemberships: true },
   gitlab: { enterpriseSchema: null },
   keycloak: { enterpriseSchema: null },
-  // The misbehaviours that it plays contradict its PATCH settings.
-  'ory-polis': { groupNameImmutable: true, patchPaths: 'always', returnsMembers: true, updateGroups: 'getThenPut' },
   // It drops the types of e-mail addresses: no value path matches an element, but PUT works.
   zitadel: { update: 'getThenPut' },
 };

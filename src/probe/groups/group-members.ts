@@ -10,7 +10,7 @@ import type { Response } from '../../scim/transport/message.ts';
 import { putBody } from '../protocol/set-attributes.ts';
 import { finding } from '../finding.ts';
 import { patchBody } from '../protocol/patch-variants.ts';
-import { groupResource, groupsUsePatch, memberIds } from './groups.ts';
+import { groupResource, memberIds } from './groups.ts';
 import type { ProbeSession } from '../session.ts';
 import type { Canary } from '../ledger.ts';
 
@@ -27,8 +27,14 @@ export interface MemberChange {
   readonly remove?: readonly string[];
 }
 
+/**
+ * How members change: `patch`: by add and remove · `replace`: by PATCH of the complete list · `put`: by PUT of the group.
+ */
+export type MembersMethod = 'patch' | 'replace' | 'put';
+
 /** Reads and writes the members of a canary group. */
 export interface GroupMembers {
+  readonly method: MembersMethod;
   /** The query with which a read returns members; undefined: reads never return them. */
   readonly query: Readonly<Record<string, string>> | undefined;
   /** @returns undefined if reads do not return members */
@@ -42,6 +48,8 @@ export interface GroupMembers {
   patch(change: MemberChange, style?: Partial<MemberPatchStyle>): Promise<Response>;
   /** Sends a PUT of the group with these members. */
   put(ids: readonly string[]): Promise<Response>;
+  /** Writes the complete list of members by one PATCH with `replace`. */
+  replace(ids: readonly string[]): Promise<Response>;
   /** Adds members in the form that is known to work. */
   add(ids: readonly string[]): Promise<Response>;
   /** Removes members in the form that is known to work. */
@@ -50,35 +58,42 @@ export interface GroupMembers {
 
 /**
  * Detects the query with which reads return members.
- * @param memberId a member of the group: an empty group would show nothing
+ * @param memberId a member of the group, if the target did not ignore it
  */
 export async function discoverGroupMembers(
   session: ProbeSession,
   canary: Canary,
   memberId: string,
+  method: MembersMethod,
 ): Promise<GroupMembers> {
   const hasMember = (body: unknown): boolean => memberIds(body)?.includes(memberId) === true;
-  let detected: GroupMembers['query'];
+  let withList: GroupMembers['query'];
   for (const query of memberQueries) {
     const response =
       query === memberQueries[0]
         ? await session.readUntil(canary, hasMember, query)
         : await session.read(canary, query);
-    if (!hasMember(response.body)) continue;
-    detected = query;
-    break;
+    if (hasMember(response.body)) return createGroupMembers(session, canary, query, method);
+    // A list without the member: the target returns members, and has ignored this one.
+    if (decide(response) === 'accept' && memberIds(response.body) !== undefined) withList ??= query;
   }
-  return createGroupMembers(session, canary, detected);
+  return createGroupMembers(session, canary, withList, method);
 }
 
 /** The requests that read and change the members of one canary group. */
-export function createGroupMembers(session: ProbeSession, canary: Canary, query: GroupMembers['query']): GroupMembers {
+export function createGroupMembers(
+  session: ProbeSession,
+  canary: Canary,
+  query: GroupMembers['query'],
+  method: MembersMethod,
+): GroupMembers {
   const patch: GroupMembers['patch'] = (change, style = {}) =>
     session.write(
       'PATCH',
       canary,
       patchBody(patchOperations(change, { ...session.findings.profile().protocol, ...style })),
     );
+  const replace: GroupMembers['replace'] = (ids) => patch({ add: ids }, { addMembers: 'replace' });
 
   async function read(): Promise<readonly string[] | undefined> {
     if (query === undefined) return undefined;
@@ -94,18 +109,21 @@ export function createGroupMembers(session: ProbeSession, canary: Canary, query:
       putBody(body, { schemas: [coreGroupSchema], displayName: canary.name, members: memberElements(ids) }),
     );
   }
+  const writeAll = (ids: readonly string[]): Promise<Response> => (method === 'put' ? put(ids) : replace(ids));
 
   return {
+    method,
     query,
     patch,
+    replace,
     read,
     put,
     async add(ids) {
-      return groupsUsePatch(session) ? patch({ add: ids }) : put([...new Set([...((await read()) ?? []), ...ids])]);
+      return method === 'patch' ? patch({ add: ids }) : writeAll([...new Set([...((await read()) ?? []), ...ids])]);
     },
     async remove(ids) {
-      if (groupsUsePatch(session)) return patch({ remove: ids });
-      return put(((await read()) ?? []).filter((id) => !ids.includes(id)));
+      if (method === 'patch') return patch({ remove: ids });
+      return writeAll(((await read()) ?? []).filter((id) => !ids.includes(id)));
     },
     async verify(expected, unexpected = []) {
       if (query === undefined) return undefined;
@@ -147,7 +165,7 @@ export async function probeCreateWithMembers(
     session.findings.add(finding(topic, `a create of a group with members is refused: ${errorSummary(response)}`));
     return;
   }
-  const isStored = await createGroupMembers(session, canary, query).verify(userIds.slice(0, 1));
+  const isStored = await createGroupMembers(session, canary, query, 'patch').verify(userIds.slice(0, 1));
   session.findings.add(
     finding(
       topic,

@@ -1,10 +1,10 @@
-import type { Profile } from '../../model/profile.ts';
 import type { Response } from '../../scim/transport/message.ts';
 import { decide, errorSummary } from '../../scim/judge/judge-response.ts';
 import { failureText, finding, undecided, type Finding, type ProfileSettings } from '../finding.ts';
 import type { ProbeSession } from '../session.ts';
 import { groupsUsePatch } from './groups.ts';
 import type { Canary } from '../ledger.ts';
+import { probeAddForms } from './add-members.ts';
 import {
   probeCreateWithMembers,
   discoverGroupMembers,
@@ -22,7 +22,7 @@ export interface MembershipSupport {
 }
 
 /**
- * Experiments with the members of the canary group.
+ * Experiments with the members of the canary group: PATCH first, then PUT, whichever updates other attributes.
  * @param userIds ids of at least one canary; limits are tested with more than one
  */
 export async function probeMemberships(
@@ -30,13 +30,15 @@ export async function probeMemberships(
   canary: Canary,
   userIds: readonly string[],
 ): Promise<MembershipSupport> {
-  const [first = ''] = userIds;
-  const groupMembers = groupsUsePatch(session) ? await probeAddForms(session, canary, first) : undefined;
+  const [first = '', second] = userIds;
+  const groupMembers = await probeAddForms(session, canary, first, second);
   if (groupMembers === undefined) return probeMembersByPut(session, canary, userIds);
   session.findings.add(judgeMemberVisibility(groupMembers));
-  await probeRemoveForms(session, groupMembers, first);
-  await probeRequestSizes(session, groupMembers, userIds);
-  await probeAddTwice(session, groupMembers, first);
+  if (groupMembers.method === 'patch') {
+    await probeRemoveForms(session, groupMembers, first);
+    await probeRequestSizes(session, groupMembers, userIds);
+    await probeAddTwice(session, groupMembers, first);
+  }
   await probeCreateWithMembers(session, userIds, groupMembers.query);
   return { groupMembers, isSupported: true };
 }
@@ -52,90 +54,6 @@ function judgeMemberVisibility({ query }: GroupMembers): Finding {
     : finding(topic, `reads of a group return members with the query ${parameters}`, {
         protocol: { groupReadQuery: query },
       });
-}
-
-type AddForm = Profile['protocol']['addMembers'];
-
-/** A form of "add" that the target accepts. */
-interface AcceptedAdd {
-  readonly form: AddForm;
-  readonly groupMembers: GroupMembers;
-  /** Whether a read returned the new member. */
-  readonly isVerified: boolean;
-}
-
-/** Tests the forms of "add". @returns undefined if the target accepts none */
-async function probeAddForms(session: ProbeSession, canary: Canary, id: string): Promise<GroupMembers | undefined> {
-  let bestAdd: AcceptedAdd | undefined;
-  for (const form of ['list', 'object', 'noPath'] as const) {
-    if (bestAdd?.groupMembers.query !== undefined) await removeByAnyForm(bestAdd.groupMembers, id);
-    const accepted = await tryAdd(session, canary, form, id, bestAdd?.groupMembers);
-    if (bestAdd === undefined || (accepted?.isVerified === true && !bestAdd.isVerified)) bestAdd = accepted;
-  }
-  if (bestAdd?.isVerified !== true) bestAdd = (await tryAddWithSubAttributes(session, canary, id)) ?? bestAdd;
-  if (bestAdd === undefined) return undefined;
-  if (bestAdd.form !== session.findings.profile().protocol.addMembers)
-    session.findings.add(
-      finding(topic, `the profile adds members in the form ${bestAdd.form}`, {
-        protocol: { addMembers: bestAdd.form },
-      }),
-    );
-  return bestAdd.groupMembers;
-}
-
-async function tryAdd(
-  session: ProbeSession,
-  canary: Canary,
-  form: AddForm,
-  id: string,
-  knownMembers: GroupMembers | undefined,
-): Promise<AcceptedAdd | undefined> {
-  const response = await createGroupMembers(session, canary, undefined).patch(
-    { add: [id] },
-    { addMembers: form, memberSubAttributes: [] },
-  );
-  if (decide(response) !== 'accept') {
-    session.findings.add(finding(topic, `add in the form ${form}: refused, ${errorSummary(response)}`));
-    return undefined;
-  }
-  const groupMembers =
-    knownMembers?.query === undefined ? await discoverGroupMembers(session, canary, id) : knownMembers;
-  const isVerified = (await groupMembers.verify([id])) === true;
-  const effect = isVerified
-    ? `works (${response.status})`
-    : groupMembers.query === undefined
-      ? `answered ${response.status}, the effect is not visible`
-      : failureText(response);
-  session.findings.add(finding(topic, `add in the form ${form}: ${effect}`));
-  return { form, groupMembers, isVerified };
-}
-
-/** Some targets ignore members without `type` and `display`. */
-async function tryAddWithSubAttributes(
-  session: ProbeSession,
-  canary: Canary,
-  id: string,
-): Promise<AcceptedAdd | undefined> {
-  const memberSubAttributes = ['display', 'type'] as const;
-  const response = await createGroupMembers(session, canary, undefined).patch(
-    { add: [id] },
-    { addMembers: 'list', memberSubAttributes },
-  );
-  if (decide(response) !== 'accept') return undefined;
-  const groupMembers = await discoverGroupMembers(session, canary, id);
-  if (groupMembers.query === undefined) return undefined;
-  session.findings.add(
-    finding(topic, 'members are added only with type and display', { protocol: { memberSubAttributes } }),
-  );
-  return { form: 'list', groupMembers, isVerified: true };
-}
-
-/** Removes a member by any form that works, so that the next test starts with an empty group. */
-async function removeByAnyForm(groupMembers: GroupMembers, id: string): Promise<void> {
-  for (const form of ['filter', 'list'] as const) {
-    await groupMembers.patch({ remove: [id] }, { removeMembers: form });
-    if ((await groupMembers.read())?.includes(id) !== true) return;
-  }
 }
 
 async function probeRemoveForms(session: ProbeSession, groupMembers: GroupMembers, id: string): Promise<void> {
@@ -263,13 +181,13 @@ async function probeMembersByPut(
   canary: Canary,
   userIds: readonly string[],
 ): Promise<MembershipSupport> {
-  const response = await createGroupMembers(session, canary, undefined).put(userIds);
-  if (decide(response) !== 'accept') {
-    session.findings.add(undecided(topic, `neither PATCH nor PUT adds members: ${errorSummary(response)}`));
-    return { groupMembers: createGroupMembers(session, canary, undefined), isSupported: false };
+  const response = await createGroupMembers(session, canary, undefined, 'put').put(userIds);
+  const groupMembers = await discoverGroupMembers(session, canary, userIds[0] ?? '', 'put');
+  const isVerified = decide(response) === 'accept' ? await groupMembers.verify(userIds) : false;
+  if (isVerified === false) {
+    session.findings.add(undecided(topic, `neither PATCH nor PUT adds members: PUT was ${failureText(response)}`));
+    return { groupMembers, isSupported: false };
   }
-  const groupMembers = await discoverGroupMembers(session, canary, userIds[0] ?? '');
-  const isVerified = await groupMembers.verify(userIds);
   const settings: ProfileSettings = groupsUsePatch(session)
     ? { protocol: { updateGroups: groupMembers.query === undefined ? 'put' : 'getThenPut' } }
     : {};

@@ -49,7 +49,7 @@ export async function probeBulk(
   const isMember =
     newGroup === undefined
       ? undefined
-      : await createGroupMembers(session, newGroup, groupMembers?.query).verify([newUser.id]);
+      : await createGroupMembers(session, newGroup, groupMembers?.query, 'patch').verify([newUser.id]);
   if (isMember === false) session.findings.add(undecided(topic, 'announced, but a bulkId in a group is not resolved'));
   else
     session.findings.add(

@@ -3,9 +3,16 @@ import { getIgnoringCase } from '../model/scim-json.ts';
 import type { Response } from '../scim/transport/message.ts';
 import { parseListResponse } from '../scim/read/list-response.ts';
 import { filterOf } from '../scim/read/lookup.ts';
-import { decide, describeResult } from '../scim/judge/judge-response.ts';
+import { decide } from '../scim/judge/judge-response.ts';
 import { parseId } from '../scim/encode/urls.ts';
-import { deactivateByAnyMeans, isInactive, isProvenMissing, stateAfterDelete, type ReadState } from './closing.ts';
+import {
+  deactivateByAnyMeans,
+  describeDeletion,
+  isInactive,
+  isProvenMissing,
+  stateAfterDelete,
+  type ReadState,
+} from './closing.ts';
 import { NoResponseError } from './errors.ts';
 import { findCanaries } from './leftovers.ts';
 import type { ProbeSession } from './session.ts';
@@ -69,7 +76,7 @@ export function remnantsOf({ ledger, findings }: Pick<ProbeSession, 'ledger' | '
             name,
             ...(id === undefined ? {} : { id }),
             state: states[state],
-            reason: state === 'deactivated' ? deactivationReason : (reason ?? 'it was not removed'),
+            reason: reason ?? (state === 'deactivated' ? deactivationReason : 'it was not removed'),
           },
         ],
   );
@@ -104,31 +111,38 @@ async function removeCanary(session: ProbeSession, entry: LedgerEntry, canary: C
   const deletion = await session.write('DELETE', canary).catch(asNoResponse);
   const isDone = 'status' in deletion && decide(deletion) === 'accept';
   const state = await stateAfter(session, canary, isDone);
-  // Without a 2xx to DELETE, a 404 may come from a gateway, or the canary may have another id. A read that shows nothing
-  // proves nothing.
+  // Without a 2xx to DELETE, a 404 may come from a gateway, or the canary may have another id. A read that shows
+  // nothing proves nothing.
   const isSearched = state === 'unknown' || (state === 'deleted' && !isDone);
   const row = isSearched ? await rowOf(session, entry) : undefined;
   if (isResource(row) && (await session.relocate(canary))) return removeCanary(session, entry, canary);
   const end = endOf(state, isDone, row);
   if (end !== 'open') {
     const isHidden = end === 'deleted' && mayBeHidden(session, canary, isDone);
+    if (state === 'deactivated' && session.findings.profile().protocol.deletion !== 'deactivates')
+      entry.reason = describeDeletion(deletion, state);
     session.ledger.setState(canary, isHidden ? 'deactivated' : end);
     return;
   }
+  await closeInstead(session, entry, canary, deletion, state);
+}
+
+/** Deactivates a user that DELETE did not remove, and records the reason. */
+async function closeInstead(
+  session: ProbeSession,
+  entry: LedgerEntry,
+  canary: Canary,
+  deletion: Response | NoResponseError,
+  state: ReadState,
+): Promise<void> {
   const result = describeDeletion(deletion, state);
   entry.reason = result;
   if (canary.resourceType === 'Group') return;
   if (state === 'deactivated' || (await deactivateByAnyMeans(session, canary))) {
-    entry.state = 'closed';
+    // After any other answer, a later DELETE may work.
+    if ('status' in deletion && ['unsupported', 'denied'].includes(decide(deletion))) entry.state = 'closed';
     entry.reason = `${result}; it was deactivated instead`;
   } else entry.reason = `${result}, and no request deactivates it: the account may be open`;
-}
-
-function describeDeletion(deletion: Response | NoResponseError, state: ReadState): string {
-  if (!('status' in deletion)) return `DELETE failed with ${deletion.message}`;
-  if (decide(deletion) !== 'accept') return `DELETE failed with ${describeResult(deletion)}`;
-  const effect = state === 'unknown' ? 'no read confirms it' : 'the resource still exists';
-  return `DELETE was answered ${deletion.status}, but ${effect}`;
 }
 
 /**
@@ -192,7 +206,9 @@ async function stateAfter(session: ProbeSession, canary: Canary, isDone: boolean
   return result;
 }
 
-/** Removes canaries of this probe that a search shows, although the ledger counts them as deleted or has not got them. */
+/**
+ * Removes canaries of this probe that a search shows, although the ledger counts them as deleted or has not got them.
+ */
 async function removeStrays(session: ProbeSession, resourceType: ResourceType): Promise<void> {
   for (const { id, name } of await findCanaries(session, resourceType, session.names.isOfThisProbe)) {
     const known = session.ledger.entries.find((each) => each.resourceType === resourceType && each.id === id);

@@ -1,7 +1,7 @@
 import { fromScimJson, getIgnoringCase } from '../model/scim-json.ts';
 import { parseId } from '../scim/encode/urls.ts';
 import { isHtml } from '../scim/judge/error-body.ts';
-import { decide } from '../scim/judge/judge-response.ts';
+import { decide, describeResult } from '../scim/judge/judge-response.ts';
 import type { Response } from '../scim/transport/message.ts';
 import { NoResponseError } from './errors.ts';
 import type { Canary, CanaryState } from './ledger.ts';
@@ -31,6 +31,19 @@ export function stateAfterDelete(canary: Canary, readResponse: Response): ReadSt
 
 /** 404 or 410, but not of a gateway that answers with a web page. */
 export const isProvenMissing = (response: Response): boolean => decide(response) === 'notFound' && !isHtml(response);
+
+/** Why DELETE did not remove a canary. */
+export function describeDeletion(deletion: Response | NoResponseError, state: ReadState): string {
+  if (!('status' in deletion)) return `DELETE failed with ${deletion.message}`;
+  if (decide(deletion) !== 'accept') return `DELETE failed with ${describeResult(deletion)}`;
+  const effect =
+    state === 'unknown'
+      ? 'no read confirms it'
+      : state === 'deactivated'
+        ? 'the inactive user still exists'
+        : 'the resource still exists';
+  return `DELETE was answered ${deletion.status}, but ${effect}`;
+}
 
 /**
  * Deactivates a user by every request that may do it, the one that the experiments found first, until a read shows that

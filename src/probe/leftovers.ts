@@ -25,7 +25,8 @@ export async function reportLeftovers(session: ProbeSession): Promise<void> {
 }
 
 /**
- * Canaries that the target shows: those whose name has the prefix, as a filter finds them, else those of the first page.
+ * Canaries that the target shows: those whose name has the prefix, as a filter finds them, else those of the first
+ * page.
  *
  * @param isWanted chooses them by name
  */

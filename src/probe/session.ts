@@ -1,8 +1,9 @@
 import type { RemoteId } from '../model/ids.ts';
+import type { BulkMethod } from '../model/profile.ts';
 import { resourceTypes, uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
 import { getIgnoringCase } from '../model/scim-json.ts';
 import type { Clock } from '../model/clock.ts';
-import { parseId, resourcePath } from '../scim/encode/urls.ts';
+import { parseId, resourcePath, withEndpoints } from '../scim/encode/urls.ts';
 import { filterOf } from '../scim/read/lookup.ts';
 import { parseListResponse } from '../scim/read/list-response.ts';
 import type { Transport } from '../scim/transport/transport.ts';
@@ -34,12 +35,22 @@ export interface ProbeSession extends CanaryFactory {
     query?: Readonly<Record<string, string>>,
   ): Promise<Response>;
   write(method: 'PATCH' | 'PUT' | 'DELETE', canary: Canary, body?: object): Promise<Response>;
+  /** Sends a Bulk request (RFC 7644 section 3.7). Its operations must change canaries only. */
+  bulk(operations: readonly BulkOperation[]): Promise<Response>;
   readonly poll: Poll;
   /**
    * Searches for a canary that a read by id does not show, by a filter on its name.
    * @returns whether the target shows it under another id, which the canary has from now on
    */
   relocate(canary: Canary): Promise<boolean>;
+}
+
+export interface BulkOperation {
+  readonly method: BulkMethod;
+  /** As `path` returns it. */
+  readonly path: string;
+  readonly bulkId?: string;
+  readonly data?: object;
 }
 
 /** Dependencies of `openSession`. */
@@ -72,6 +83,12 @@ export function openSession({ transport, clock, signal, names, ledger, findings,
   const sendNow = createRequestSender({ transport, signal, usersPath: path('User'), pause });
   const isSearch = ({ method, path: requestPath }: ScimRequest): boolean =>
     method === 'GET' && resourceTypes.some((resourceType) => requestPath === path(resourceType));
+
+  const toEndpoints = (operations: readonly BulkOperation[]): readonly BulkOperation[] =>
+    operations.map((operation) => ({
+      ...operation,
+      path: withEndpoints(operation.path, findings.profile().protocol.endpoints),
+    }));
 
   const send: SendRequest = async (request, handledStatuses) => {
     if (isSearch(request)) await pause(Math.max(0, delay.lastWriteAt + delay.searchMs - clock.now()));
@@ -131,6 +148,16 @@ export function openSession({ transport, clock, signal, names, ledger, findings,
     send,
     read,
     poll,
+
+    async bulk(operations) {
+      const response = await send({
+        method: 'POST',
+        path: '/Bulk',
+        body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: toEndpoints(operations) },
+      });
+      if (decide(response) === 'accept') await pause(delay.readMs);
+      return response;
+    },
 
     async relocate(canary) {
       const { resourceType, name } = canary;

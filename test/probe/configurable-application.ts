@@ -42,6 +42,7 @@ export function createConfigurableApplication(
   const users = new Map<string, Stored>();
   const groups = new Map<string, Stored>();
   const requests: string[] = [];
+  const failedOnce = new Set<string>();
   let count = 0;
 
   const parseBoolean = (value: unknown): unknown =>
@@ -54,7 +55,7 @@ export function createConfigurableApplication(
       if (behaviour.lowercases === true) stored['userName'] = String(stored['userName']).toLowerCase();
       if (behaviour.booleans === 'text' && typeof body['active'] === 'boolean' && before !== undefined)
         stored['active'] = before['active'];
-      else stored['active'] = parseBoolean(stored['active'] ?? true);
+      else stored['active'] = behaviour.invites === true ? false : parseBoolean(stored['active'] ?? true);
     }
     for (const [name, value] of Object.entries(stored)) if (value === null) delete stored[name];
     return stored;
@@ -204,7 +205,8 @@ export function createConfigurableApplication(
   }
 
   function changeMembers(stored: Stored, op: string, path: string | undefined, value: any): void {
-    const { add, remove, maxPerRequest = 1000 } = behaviour.members ?? {};
+    const { add, remove, addReplaces, ignores, maxPerRequest = 1000 } = behaviour.members ?? {};
+    if (ignores !== undefined) return;
     const filtered = /members\[value eq "(.*)"\]/.exec(path ?? '')?.[1];
     if (op === 'remove') {
       if (remove === 'list' && filtered !== undefined) throw new HttpError(400, 'value paths are not supported');
@@ -214,8 +216,9 @@ export function createConfigurableApplication(
       return;
     }
     const form = path === undefined ? 'noPath' : Array.isArray(value) ? 'list' : 'object';
-    if (form !== (add === undefined || add === 'typed' ? 'list' : add))
+    if (form !== (add === undefined || add === 'typed' ? 'list' : add) && addReplaces === undefined)
       throw new HttpError(400, 'unsupported form of add');
+    if (op === 'replace' || addReplaces?.includes(form) === true) stored['members'] = [];
     const list: any[] = Array.isArray(value) ? value : value.members;
     if (list.length > maxPerRequest) throw new HttpError(413, 'too many');
     const accepted = checkMembers(list).filter((each) => add !== 'typed' || each.type !== undefined);
@@ -241,6 +244,11 @@ export function createConfigurableApplication(
       if (wasInactive && behaviour.inactive?.undeletable === true) throw new HttpError(404, 'no such user');
       if (behaviour.deletion === 'never' && endpoint === 'Users') throw new HttpError(405, 'DELETE is not supported');
       if (behaviour.deletion === 'fails') throw new HttpError(500, 'internal error');
+      if (behaviour.deletion === 'failsOnce' && !failedOnce.has(id)) {
+        failedOnce.add(id);
+        throw new HttpError(500, 'internal error');
+      }
+      if (behaviour.deletion === 'ignored') return [204, undefined];
       if (behaviour.deletion === 'deactivates' && endpoint === 'Users') stored['active'] = false;
       else all.delete(id);
       if (endpoint === 'Users' && behaviour.members?.surviveDeletion !== true)
@@ -258,7 +266,21 @@ export function createConfigurableApplication(
     if (endpoint === 'Users') for (const name of behaviour.immutable ?? []) after[name] = stored[name];
     if (behaviour.userNameRefusal !== undefined && after['userName'] !== stored['userName'])
       throw new HttpError(400, behaviour.userNameRefusal.detail, behaviour.userNameRefusal.scimType);
-    if (method === 'PUT' && endpoint === 'Groups') after['members'] = checkMembers(after['members'] ?? []);
+    if (method === 'PUT' && endpoint === 'Groups')
+      after['members'] =
+        behaviour.members?.ignores === 'all' || behaviour.put === 'keepsMembers'
+          ? stored['members']
+          : checkMembers(after['members'] ?? []);
+    if (endpoint === 'Users' && behaviour.invites === true) after['active'] = false;
+    if (endpoint === 'Users' && after['active'] === false && behaviour.deactivationStatus !== undefined)
+      throw new HttpError(behaviour.deactivationStatus, 'the user cannot be deactivated');
+    if (
+      method === 'PATCH' &&
+      behaviour.groups === 'putRenames' &&
+      endpoint === 'Groups' &&
+      after['displayName'] !== stored['displayName']
+    )
+      throw new HttpError(501, 'PATCH of displayName is not supported');
     if (wasInactive && endpoint === 'Users') {
       if (after['active'] === false && behaviour.inactive?.writable === false)
         throw new HttpError(400, 'the user is inactive');
@@ -268,8 +290,36 @@ export function createConfigurableApplication(
     }
     if (endpoint === 'Groups' && behaviour.groups === 'nameImmutable' && after['displayName'] !== stored['displayName'])
       throw new HttpError(400, 'displayName is immutable');
+    if (wasInactive && after['active'] !== false && behaviour.inactive?.newId !== undefined) {
+      all.delete(id);
+      after.id = String((count += 1));
+      all.set(after.id, after);
+      return [200, behaviour.inactive.newId === 'shown' ? after : undefined];
+    }
     all.set(id, after);
     return [200, endpoint === 'Groups' ? {} : after];
+  }
+
+  /** Executes the operations of a Bulk request in their order (RFC 7644 section 3.7). */
+  function bulk(operations: readonly any[]): unknown {
+    const created = new Map<string, string>();
+    const run = ({ method, path, bulkId, data }: any): object => {
+      const [, endpoint, id] = String(path).split('/') as [string, 'Users' | 'Groups', string | undefined];
+      const body = JSON.parse(
+        JSON.stringify(data ?? null).replace(/bulkId:([^"]+)/g, (_, name: string) => created.get(name) ?? ''),
+      );
+      if (behaviour.bulk?.includes(method) !== true) return { method, bulkId, status: '200', location: path };
+      try {
+        const [status, resource] =
+          id === undefined ? create(endpoint, body) : handleResource(method, endpoint, id, new URLSearchParams(), body);
+        if (bulkId !== undefined) created.set(bulkId, (resource as Stored).id);
+        const location = id === undefined ? `${path}/${(resource as Stored).id}` : path;
+        return { method, bulkId, status: String(status), location };
+      } catch (error) {
+        return { method, bulkId, status: String(error instanceof HttpError ? error.status : 500) };
+      }
+    };
+    return { Operations: operations.map(run) };
   }
 
   function route({ method, url, authorization }: AppRequest, text: string): [number, unknown, object?] {
@@ -281,8 +331,13 @@ export function createConfigurableApplication(
     if (endpoint.startsWith('ServiceProviderConfig')) {
       if (behaviour.discovery === 'none' || (behaviour.discovery === 'plural') !== endpoint.endsWith('s'))
         throw new HttpError(404, 'no such endpoint');
-      return [200, typeof behaviour.discovery === 'object' ? behaviour.discovery : { patch: { supported: true } }];
+      const bulkSupport = behaviour.bulk === undefined ? {} : { bulk: { supported: true, maxOperations: 1000 } };
+      return [
+        200,
+        typeof behaviour.discovery === 'object' ? behaviour.discovery : { patch: { supported: true }, ...bulkSupport },
+      ];
     }
+    if (endpoint === 'Bulk' && behaviour.bulk !== undefined) return [200, bulk(JSON.parse(text).Operations)];
     if (endpoint !== 'Users' && endpoint !== 'Groups') throw new HttpError(404, 'no such endpoint');
     const body: unknown = text === '' ? undefined : JSON.parse(text);
     if (endpoint === 'Groups' && behaviour.groups === 'none') throw new HttpError(404, 'no groups');

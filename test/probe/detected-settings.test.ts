@@ -181,6 +181,56 @@ const cases: readonly (readonly [string, ServerBehaviour, ExpectedSettings])[] =
     { members: { addAndRemoveTogether: false } },
     { limits: { addAndRemoveTogether: false } },
   ],
+  [
+    'removes the other members when one is added',
+    { members: { addReplaces: ['list', 'object', 'noPath'] } },
+    { protocol: { addMembers: 'replace' } },
+  ],
+  [
+    'removes the other members when one is added, unless without a path',
+    { members: { addReplaces: ['list', 'object'] } },
+    { protocol: { addMembers: 'noPath' } },
+  ],
+  ['ignores members in PATCH', { members: { ignores: 'patch' } }, { protocol: { updateGroups: 'getThenPut' } }],
+  [
+    'ignores members in every request',
+    { members: { ignores: 'all' } },
+    { protocol: { deletionEndsMemberships: false } },
+  ],
+  ['renames groups by PUT only', { groups: 'putRenames' }, { protocol: { updateGroups: 'getThenPut' } }],
+  [
+    'renames groups by PUT only, and changes members by PATCH only',
+    { groups: 'putRenames', put: 'keepsMembers' },
+    { supports: { groupNameImmutable: true }, protocol: { updateGroups: 'patch' } },
+  ],
+  [
+    'executes every method inside Bulk',
+    { bulk: ['POST', 'PUT', 'PATCH', 'DELETE'] },
+    { protocol: { bulk: 'offered' } },
+  ],
+  [
+    'ignores PATCH inside Bulk',
+    { bulk: ['POST', 'PUT', 'DELETE'] },
+    { protocol: { bulk: 'offered', bulkMethods: ['POST', 'PUT', 'DELETE'] } },
+  ],
+  [
+    'ignores PUT and DELETE inside Bulk',
+    { bulk: ['POST', 'PATCH'] },
+    { protocol: { bulk: 'offered', bulkMethods: ['POST', 'PATCH'] } },
+  ],
+  [
+    'ignores POST inside Bulk',
+    { bulk: ['PUT', 'PATCH', 'DELETE'] },
+    { protocol: { bulk: 'offered', bulkMethods: ['PUT', 'PATCH', 'DELETE'] } },
+  ],
+  ['ignores all operations inside Bulk', { bulk: [] }, {}],
+  ['gives a reactivated user another id', { inactive: { newId: 'shown' } }, {}],
+  ['gives a reactivated user another id, and does not show it', { inactive: { newId: 'hidden' } }, {}],
+  [
+    'fails at the first DELETE of each resource',
+    { deletion: 'failsOnce' },
+    { protocol: { deletionEndsMemberships: false } },
+  ],
   ['ignores unknown members', { members: { unknown: 'dropped' } }, { protocol: { verifyWrites: 'members' } }],
   ['stores unknown members', { members: { unknown: 'stored' } }, {}],
   [

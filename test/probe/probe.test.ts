@@ -5,6 +5,7 @@ import { sandboxToken, startInProcessSandbox, type SandboxInProcess } from '../w
 import { createSkippingClock } from '../world/skipping-clock.ts';
 import { createConfigurableApplication } from './configurable-application.ts';
 import { runProbe, type RunProbeOptions } from './run-probe.ts';
+import type { ServerBehaviour } from './server-behaviour.ts';
 
 interface SandboxSetup extends SandboxInProcess {
   readonly run: (options?: RunProbeOptions) => ReturnType<typeof runProbe>;
@@ -139,6 +140,53 @@ describe('canaries that remain', () => {
     expect(remnants.length).toBe(application.users.size);
     expect(new Set(remnants.map(({ state }) => state))).toEqual(new Set(['deactivated']));
   });
+});
+
+describe('the clean-up', () => {
+  const openUsers = (application: ReturnType<typeof createConfigurableApplication>): readonly unknown[] =>
+    [...application.users.values()].filter(({ active }) => active !== false);
+
+  test.each<[string, ServerBehaviour]>([
+    ['DELETE fails, and only PUT deactivates', { deletion: 'fails', inactive: { deactivatedBy: 'put' } }],
+    ['DELETE fails, and only PATCH works', { deletion: 'fails', put: 'none' }],
+    ['DELETE has no effect', { deletion: 'ignored' }],
+    ['DELETE fails, and booleans are strings', { deletion: 'fails', booleans: 'text' }],
+  ])('deactivates where %s', async (_, behaviour) => {
+    const application = createConfigurableApplication(behaviour);
+    const { remnants } = await runProbe(application);
+    expect(openUsers(application)).toEqual([]);
+    expect(remnants.map(({ id }) => id).sort()).toEqual(
+      [...application.users.keys(), ...application.groups.keys()].sort(),
+    );
+  });
+
+  test('names each open account where DELETE has no effect and no request deactivates', async () => {
+    const application = createConfigurableApplication({ deletion: 'ignored', deactivationStatus: 500 });
+    const { remnants } = await runProbe(application);
+    const open = remnants.filter(({ resourceType, reason }) => resourceType === 'User' && /may be open/.test(reason));
+    expect(open.map(({ id }) => id).sort()).toEqual([...application.users.keys()].sort());
+  });
+
+  test('removes a user that has another id after its reactivation, also if the probe stops then', async () => {
+    const application = createConfigurableApplication({ inactive: { newId: 'shown' } });
+    const stop = new AbortController();
+    const { remnants, findings } = await runProbe(application, {
+      signal: stop.signal,
+      progress: (step) => {
+        if (step === 'changing a userName') stop.abort();
+      },
+    });
+    expect(findings.filter(({ topic }) => topic === 'id')).toHaveLength(1);
+    expect([remnants, application.users.size]).toEqual([[], 0]);
+  });
+});
+
+test('invited users decide nothing about deactivation, reactivation and deletion by deactivation', async () => {
+  const application = createConfigurableApplication({ invites: true });
+  const { findings, written, remnants } = await runProbe(application);
+  expect(findings.filter(({ topic }) => topic === 'invited').map(({ undecided }) => undecided)).toEqual([true]);
+  expect(findings.filter(({ topic }) => ['deactivate', 'reactivate'].includes(topic))).toEqual([]);
+  expect([written.protocol, remnants, application.users.size]).toEqual([usual, [], 0]);
 });
 
 test('401 in the middle of the probe aborts it and leads to no finding', async () => {

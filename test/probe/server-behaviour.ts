@@ -32,7 +32,8 @@ export interface ServerBehaviour {
         readonly maxOperations?: number;
         readonly immutable?: readonly string[];
       };
-  readonly put?: 'none' | 'merges';
+  /** `keepsMembers`: PUT of a group does not change its members. */
+  readonly put?: 'none' | 'merges' | 'keepsMembers';
   /** Attributes of users that no update changes. */
   readonly immutable?: readonly string[];
   /** The error for an update of userName. */
@@ -44,15 +45,29 @@ export interface ServerBehaviour {
     readonly read?: 'notFound' | 'anonymised';
     readonly writable?: boolean;
     readonly reactivation?: 'put' | 'create' | 'never';
+    /** A reactivated user gets another id. `hidden`: the response does not show it. */
+    readonly newId?: 'shown' | 'hidden';
   };
-  readonly deletion?: 'deactivates' | 'never' | 'fails';
-  readonly groups?: 'none' | 'readOnly' | 'nameImmutable';
+  /** `failsOnce`: the first DELETE of each resource gets 500. `ignored`: 204 without effect. */
+  readonly deletion?: 'deactivates' | 'never' | 'fails' | 'failsOnce' | 'ignored';
+  /** `putRenames`: PATCH of displayName gets 501. */
+  readonly groups?: 'none' | 'readOnly' | 'nameImmutable' | 'putRenames';
+  /** Methods that have an effect inside Bulk; the others get 200 without effect. Absent: Bulk is not announced. */
+  readonly bulk?: readonly string[];
+  /** New users are inactive until the person accepts, which does not happen here. */
+  readonly invites?: true;
+  /** The error for each write of a user with `active` false. */
+  readonly deactivationStatus?: number;
   /** Number of requests that get 503, beginning with the 40th. */
   readonly unavailableRequests?: number;
   /** Reads return an earlier state. */
   readonly readDelay?: ReadDelay;
   readonly members?: {
     readonly add?: 'object' | 'noPath' | 'typed';
+    /** Forms of "add" after which the group has the new members only. */
+    readonly addReplaces?: readonly ('list' | 'object' | 'noPath')[];
+    /** A PATCH or a PUT changes no member, with 200. */
+    readonly ignores?: 'patch' | 'all';
     readonly remove?: 'list';
     readonly shown?: 'attributes' | 'never';
     readonly maxPerRequest?: number;

@@ -36,7 +36,7 @@ export async function probeAddForms(
     if (visible !== undefined) await removeByAnyForm(visible, [first, ...(second === undefined ? [] : [second])]);
     accepted.push(...(await tryAdd(session, canary, form, first, second, visible)));
   }
-  if (!accepted.some(({ effect }) => effect === 'works'))
+  if (!accepted.some(({ effect }) => effect !== 'notVisible'))
     accepted.push(...(await tryAddWithSubAttributes(session, canary, first)));
   const best = bestFirst.flatMap((effect) => accepted.find((each) => each.effect === effect) ?? [])[0];
   if (best?.effect === 'replaces')

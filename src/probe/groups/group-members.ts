@@ -28,7 +28,8 @@ export interface MemberChange {
 }
 
 /**
- * How members change: `patch`: by add and remove · `replace`: by PATCH of the complete list · `put`: by PUT of the group.
+ * How members change: `patch`: by add and remove · `replace`: by PATCH of the complete list · `put`: by PUT of the
+ * group.
  */
 export type MembersMethod = 'patch' | 'replace' | 'put';
 
@@ -46,6 +47,8 @@ export interface GroupMembers {
   verify(expected: readonly string[], unexpected?: readonly string[]): Promise<boolean | undefined>;
   /** Sends one PATCH, even where the profile updates groups by PUT. @param style overrides settings of the profile */
   patch(change: MemberChange, style?: Partial<MemberPatchStyle>): Promise<Response>;
+  /** Path and body of the PATCH, for an operation of a Bulk request. */
+  patchRequest(change: MemberChange): { readonly path: string; readonly body: object };
   /** Sends a PUT of the group with these members. */
   put(ids: readonly string[]): Promise<Response>;
   /** Writes the complete list of members by one PATCH with `replace`. */
@@ -87,12 +90,9 @@ export function createGroupMembers(
   query: GroupMembers['query'],
   method: MembersMethod,
 ): GroupMembers {
-  const patch: GroupMembers['patch'] = (change, style = {}) =>
-    session.write(
-      'PATCH',
-      canary,
-      patchBody(patchOperations(change, { ...session.findings.profile().protocol, ...style })),
-    );
+  const bodyOf = (change: MemberChange, style: Partial<MemberPatchStyle> = {}): object =>
+    patchBody(patchOperations(change, { ...session.findings.profile().protocol, ...style }));
+  const patch: GroupMembers['patch'] = (change, style) => session.write('PATCH', canary, bodyOf(change, style));
   const replace: GroupMembers['replace'] = (ids) => patch({ add: ids }, { addMembers: 'replace' });
 
   async function read(): Promise<readonly string[] | undefined> {
@@ -115,6 +115,7 @@ export function createGroupMembers(
     method,
     query,
     patch,
+    patchRequest: (change) => ({ path: session.path('Group', canary.id), body: bodyOf(change) }),
     replace,
     read,
     put,

@@ -1,5 +1,5 @@
 import { coreGroupSchema } from '../../model/path.ts';
-import { fromScimJson } from '../../model/scim-json.ts';
+import { getIgnoringCase } from '../../model/scim-json.ts';
 import { parseListResponse } from '../../scim/read/list-response.ts';
 import type { Response } from '../../scim/transport/message.ts';
 import { decide, errorSummary } from '../../scim/judge/judge-response.ts';
@@ -88,13 +88,13 @@ async function probeDuplicateGroup(session: ProbeSession, canary: Canary): Promi
 export const groupsUsePatch = (session: ProbeSession): boolean =>
   usesPatch(session.findings.profile().protocol, 'Group');
 
-/** Ids of the members in a group resource. @returns undefined if it has no `members` */
+/** Ids of the members in a group resource. @returns undefined if it has no `members`; an empty list is one */
 export const memberIds = (body: unknown): readonly string[] | undefined => {
-  const { members } = fromScimJson(body, ['members']);
-  if (members === undefined) return undefined;
+  const members = getIgnoringCase(body, 'members');
+  if (members === undefined || members === null) return undefined;
   const elements = Array.isArray(members) ? (members as readonly unknown[]) : [members];
   return elements.flatMap((element) => {
-    const id = typeof element === 'object' && element !== null ? (element as { value?: unknown }).value : element;
+    const id = typeof element === 'object' && element !== null ? getIgnoringCase(element, 'value') : element;
     return typeof id === 'string' || typeof id === 'number' ? [String(id)] : [];
   });
 };

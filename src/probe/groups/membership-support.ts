@@ -2,7 +2,7 @@ import type { Response } from '../../scim/transport/message.ts';
 import { decide, errorSummary } from '../../scim/judge/judge-response.ts';
 import { failureText, finding, undecided, type Finding, type ProfileSettings } from '../finding.ts';
 import type { ProbeSession } from '../session.ts';
-import { groupsUsePatch } from './groups.ts';
+import { groupResource, groupsUsePatch } from './groups.ts';
 import type { Canary } from '../ledger.ts';
 import { probeAddForms } from './add-members.ts';
 import {
@@ -32,7 +32,11 @@ export async function probeMemberships(
 ): Promise<MembershipSupport> {
   const [first = '', second] = userIds;
   const groupMembers = await probeAddForms(session, canary, first, second);
-  if (groupMembers === undefined) return probeMembersByPut(session, canary, userIds);
+  if (
+    groupMembers === undefined ||
+    (groupMembers.query === undefined && (await showsOtherMembers(session, canary, first)))
+  )
+    return probeMembersByPut(session, canary, userIds);
   session.findings.add(judgeMemberVisibility(groupMembers));
   if (groupMembers.method === 'patch') {
     await probeRemoveForms(session, groupMembers, first);
@@ -41,6 +45,17 @@ export async function probeMemberships(
   }
   await probeCreateWithMembers(session, userIds, groupMembers.query);
   return { groupMembers, isSupported: true };
+}
+
+/**
+ * Whether reads show a member that a create or a PUT sets. If so, the target returns members, and has ignored the PATCH
+ * that was answered with success.
+ */
+async function showsOtherMembers(session: ProbeSession, canary: Canary, id: string): Promise<boolean> {
+  const { canary: other } = await session.create('Group', (name) => groupResource(name, { members: [{ value: id }] }));
+  if (other !== undefined && (await discoverGroupMembers(session, other, id, 'patch')).query !== undefined) return true;
+  const response = await createGroupMembers(session, canary, undefined, 'put').put([id]);
+  return decide(response) === 'accept' && (await discoverGroupMembers(session, canary, id, 'put')).query !== undefined;
 }
 
 function judgeMemberVisibility({ query }: GroupMembers): Finding {

@@ -62,6 +62,7 @@ export function judgeDelay(read: Visibility, search: Visibility): readonly Findi
     ...(search.isVisible === false ? ['a filter by userName'] : []),
   ];
   const visibleMs = [read, search].reduce((total, each) => total + (each.isVisible === true ? each.waitedMs : 0), 0);
+  const isReadLate = read.isVisible === true && read.waitedMs > 0;
   const seconds = Math.ceil(withMargin(visibleMs) / 1000);
   return [
     ...notVisible.map((means) =>
@@ -71,7 +72,7 @@ export function judgeDelay(read: Visibility, search: Visibility): readonly Findi
       ? [
           finding(
             topic,
-            `a new user is visible ${read.isVisible === true && read.waitedMs > 0 ? 'to reads' : 'to filters'} after about ${visibleMs / 1000} s: ` +
+            `a new user is visible to ${isReadLate ? 'reads' : 'filters'} after about ${visibleMs / 1000} s: ` +
               'the probe waits longer than that after each write',
             { protocol: { consistencyDelaySeconds: seconds } },
           ),

@@ -32,7 +32,8 @@ export function usesPatch(protocol: Profile['protocol'], resourceType: ResourceT
   return method === 'auto' || method === 'patch';
 }
 
-function patchOperations(
+/** The operations of a PATCH in the form that the profile describes. */
+export function patchOperations(
   { patchOps, patchPaths, booleans }: Profile['protocol'],
   values: Readonly<Record<string, Json>>,
 ): readonly object[] {

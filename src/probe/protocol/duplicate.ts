@@ -79,10 +79,11 @@ export function judgeDuplicate(
       ];
     return [undecided(topic, `${what} is answered ${response.status}, without an id`)];
   }
-  const isStandard = response.status === 409;
+  const isStandard = decide(response) === 'conflict';
   const description = `${what} is refused: ${errorSummary(response)}`;
   if (isStandard && known.conflictMessages.length === 0) return [finding(topic, description)];
-  if (['denied', 'notFound', 'unsupported'].includes(decide(response))) return [undecided(topic, description)];
+  if (response.status < 400 || ['denied', 'notFound', 'unsupported'].includes(decide(response)))
+    return [undecided(topic, description)];
   const statuses = [...new Set([...known.conflictStatuses, response.status])];
   const detail = errorDetail(response).toLowerCase();
   const unrelatedDetail =

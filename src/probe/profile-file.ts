@@ -41,7 +41,7 @@ export function toProfileFile(
     sources: [`probe of ${host} on ${day}`],
     notes: probed.findings
       .filter(({ undecided }) => undecided === true)
-      .map(({ topic, sentence }) => `undecided (${topic}): ${sentence}`),
+      .map(({ topic, sentence }) => `not decided (${topic}): ${sentence}`),
     verifiedOn: day,
     supportLevel: 'probed',
     ...Object.fromEntries(Object.entries(sections).filter(([, settings]) => Object.keys(settings).length > 0)),

@@ -39,6 +39,6 @@ test('JSON lines have stable keys and states', () => {
 test('the text shows each finding with the settings that it decides', () => {
   expect(probeText(probed, profileFile).slice(0, 2)).toEqual([
     'PATCH  no form of PATCH works  → update put',
-    'ETag   the effect is not visible  → undecided',
+    'ETag   the effect is not visible  → not decided',
   ]);
 });

@@ -14,7 +14,7 @@ export function probeText({ findings, requests }: ProbeResult, profileFile: Prof
 }
 
 function settingsText({ settings, undecided }: Finding): string {
-  if (undecided === true) return '  → undecided';
+  if (undecided === true) return '  → not decided';
   const all = Object.entries({ ...settings?.supports, ...settings?.protocol, ...settings?.limits });
   const texts = all.map(
     ([setting, value]) => `${setting} ${typeof value === 'string' ? value : JSON.stringify(value)}`,

@@ -48,7 +48,12 @@ export type Outcome =
   /** The target is unreachable, or requested a longer pause than a pass waits. */
   | { readonly kind: 'unavailable'; readonly status?: number; readonly detail: string }
   /** Sent, but no response shows whether it took effect. */
-  | { readonly kind: 'unknown'; readonly detail: string }
+  | {
+      readonly kind: 'unknown';
+      readonly detail: string;
+      /** A create that no look-up shows yet. Searches may show it later, so it is looked up again in this pass. */
+      readonly lookAgain?: true;
+    }
   /** Never sent. */
   | { readonly kind: 'skipped'; readonly detail: string };
 

@@ -266,6 +266,8 @@ export interface Journal {
   countCreates(pass: number, target: string, round: number, resourceType: ResourceType): Promise<number>;
   /** The body of the record's latest create that got no response, or that the target refused. */
   unansweredCreate(target: string, resourceType: ResourceType, key: SourceKey): Promise<FlatResource | undefined>;
+  /** When the record's latest create that got no response was sent. */
+  unansweredSince(target: string, resourceType: ResourceType, key: SourceKey): Instant | undefined;
   /** The operations that failed in an earlier pass with the same edits or body. Leaves out membership operations. */
   failedBefore(operations: readonly number[]): ReadonlySet<number>;
   /** Marks the operations that the pass did not reach before it stopped. @returns their number */

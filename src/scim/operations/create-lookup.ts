@@ -37,18 +37,26 @@ function mayHaveTakenEffect(inDoubt: HttpResult | 'earlier'): boolean {
   return inDoubt.kind !== 'response' || [408, 502, 504].includes(inDoubt.status);
 }
 
-/** Judges the look-up after a create that may have taken effect. */
+/**
+ * Judges the look-up after a create that may have taken effect.
+ *
+ * @param isSearchDelayed the target does not show a new account at once, or does not refuse a duplicate
+ */
 export function whileInDoubt(
   lookup: Lookup,
   inDoubt: HttpResult | 'earlier',
   operation: CreateOperation,
   resolve: ResolveId,
+  isSearchDelayed: boolean,
 ): Verdict {
   switch (lookup.kind) {
     case 'found':
       return existing(lookup, 200, isOwnCreate(lookup, operation, resolve) ? 'ownCreate' : 'lookup');
     case 'none':
-      return { kind: 'send' };
+      // An empty search right after the create proves nothing: the target may not have indexed the account yet.
+      return inDoubt !== 'earlier' && (mayHaveTakenEffect(inDoubt) || isSearchDelayed)
+        ? { kind: 'unknown', detail: 'sent without an answer, and no look-up shows it yet', lookAgain: true }
+        : { kind: 'send' };
     case 'ambiguous':
       return { kind: 'rejected', status: 409, detail: lookup.detail };
     case 'unavailable':

@@ -82,10 +82,13 @@ async function postUntilAnswered(
   let conflictRules: Pick<Protocol, 'conflictStatuses' | 'conflictMessages'> = profile.protocol;
   const mayMeanConflict = (response: Response): boolean => isConflict(response, conflictRules);
 
+  const { consistencyDelaySeconds, allowsDuplicates } = profile.protocol;
+  const isSearchDelayed = consistencyDelaySeconds > 0 || allowsDuplicates.includes(operation.resourceType);
+
   for (let attempt = 1; ; attempt += 1) {
     if (inDoubt !== undefined) {
       const lookup = await lookUpExisting(client, context, operation, execution);
-      const verdict = whileInDoubt(lookup, inDoubt, operation, context.resolve);
+      const verdict = whileInDoubt(lookup, inDoubt, operation, context.resolve, isSearchDelayed);
       if (verdict.kind !== 'send') return { outcome: verdict };
       note = verdict.note ?? note;
     }

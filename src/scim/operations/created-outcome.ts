@@ -41,7 +41,11 @@ export async function createdOutcome(
     const lookup = await lookUpExisting(client, context, operation, execution);
     return lookup.kind === 'found'
       ? { ...outcome, remoteId: lookup.resource.remoteId, ...extra }
-      : { kind: 'unknown', detail: `answered ${response.status} without an id, and no look-up shows the account yet` };
+      : {
+          kind: 'unknown',
+          detail: `answered ${response.status} without an id, and no look-up shows the account yet`,
+          lookAgain: true,
+        };
   }
   const resource = existedBefore(response, execution)
     ? parseResource(response.body, context.paths, response.headers)

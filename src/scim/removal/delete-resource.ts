@@ -1,6 +1,7 @@
 import type { EditOperation, Operation } from '../../model/operation.ts';
 import type { ClientContext, OperationContext, PerformOutcome } from '../operation-context.ts';
 import { updateResource } from '../operations/update-resource.ts';
+import { verifyRemoval } from '../operations/verify-removal.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import { refusesDeletion, type RefusedDeletion } from './refused-deletion.ts';
 
@@ -28,7 +29,6 @@ async function deactivateInstead(
   execution: OperationExecution,
 ): Promise<PerformOutcome> {
   const known = context.knownResource ?? {};
-  const insteadOfDeletion = { kind: 'deactivated' } as const;
   if (known['active'] === false)
     return {
       kind: 'done',
@@ -44,14 +44,41 @@ async function deactivateInstead(
     body: { ...known, active: false },
   };
   const outcome = await updateResource(client, context, deactivation, execution);
-  if (outcome.kind === 'done')
-    return {
-      kind: 'done',
-      status: outcome.status,
-      insteadOfDeletion,
-      detail: `the target refused to delete the account, so it was deactivated: ${refusal.detail}`,
-    };
+  if (outcome.kind === 'done') return confirmed(client, context, deactivation, outcome, refusal, execution);
   return 'detail' in outcome && outcome.kind !== 'notFound'
     ? { ...outcome, detail: `${refusal.detail}; it could not be deactivated instead: ${outcome.detail ?? ''}` }
     : outcome;
+}
+
+const insteadOfDeletion = { kind: 'deactivated' } as const;
+
+/** Reads the account at once unless the answer showed it as inactive: the report names the refusal and the evidence. */
+async function confirmed(
+  client: ClientContext,
+  { remoteId, paths }: OperationContext,
+  { resourceType, body }: EditOperation,
+  outcome: Extract<PerformOutcome, { kind: 'done' }>,
+  refusal: RefusedDeletion,
+  execution: OperationExecution,
+): Promise<PerformOutcome> {
+  const { status } = outcome;
+  const detail = `the target refused to delete the account, so it was deactivated: ${refusal.detail}`;
+  const isSeen = outcome.evidence === 'shown' || outcome.evidence === 'read';
+  if (isSeen || remoteId === undefined)
+    return { kind: 'done', status, insteadOfDeletion, detail, evidence: outcome.evidence ?? 'answered' };
+  const removal = { action: 'deactivate', resourceType, remoteId, body, paths } as const;
+  const verdict = await verifyRemoval(client, removal, execution);
+  return verdict.kind === 'contradicted'
+    ? {
+        kind: 'rejected',
+        status,
+        detail: `${refusal.detail}; the deactivation instead was answered ${status}, but ${verdict.detail}`,
+      }
+    : {
+        kind: 'done',
+        status,
+        insteadOfDeletion,
+        detail,
+        evidence: verdict.kind === 'confirmed' ? 'read' : 'answered',
+      };
 }

@@ -8,6 +8,7 @@ import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 import { removedSince } from './recent-removals.ts';
+import { optionalInstant } from '../sqlite/rows.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { Journal, Note, OperationState, StoredOperation } from '../store.ts';
 import type { SqliteTargetStore } from '../snapshot/target-store.ts';
@@ -69,6 +70,12 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
       where old.target = now.target and old.resource_type = now.resource_type and old.key = now.key
       and old.pass < now.pass and old.action = now.action and old.state = 'failed'
       and coalesce(old.edits, old.body) is coalesce(now.edits, now.body))`,
+    )
+    .pluck();
+  const selectUnansweredSince = db
+    .prepare(
+      `select sent_at from operation where target = ? and resource_type = ? and key = ? and action = 'create'
+    and state = 'unknown' order by id desc limit 1`,
     )
     .pluck();
   const updateSent = db.prepare(`update operation set state = 'sent', sent_at = ? where id = ?`);
@@ -171,6 +178,11 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
         .pluck()
         .get(targetOf(target).id, resourceType, key) as string | undefined;
       return body === undefined ? undefined : (JSON.parse(body) as FlatResource);
+    },
+    unansweredSince(target, resourceType, key) {
+      return optionalInstant(
+        selectUnansweredSince.get(targetOf(target).id, resourceType, key) as number | null | undefined,
+      );
     },
     failedBefore: (ids) => new Set(selectFailedBefore.all(JSON.stringify(ids)) as number[]),
     async recordEntries(pass, target, resourceType, key) {

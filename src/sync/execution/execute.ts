@@ -18,6 +18,7 @@ import { createAdoption, type Adoption } from './adoption.ts';
 import { record, report, resultOf, type OutcomeCounts } from './record.ts';
 import { lookUp, prepare, withNewIds, type Lookups } from './prepare.ts';
 import { send } from './send.ts';
+import { lookAgain, waitUntilShown, type UnansweredCreate } from './unanswered-creates.ts';
 
 /**
  * Small enough that the garbage collector frees a page while it is young: objects that live longer are expensive to
@@ -32,6 +33,8 @@ interface Execution {
   readonly adoption: Adoption;
   readonly outcomeCounts: OutcomeCounts;
   readonly stop: AbortSignal;
+  /** Creates of the round that are looked up again once everything else is sent. */
+  readonly unanswered: UnansweredCreate[];
 }
 
 /**
@@ -47,8 +50,20 @@ export async function execute(
   random: Random,
   stop: AbortSignal,
 ): Promise<void> {
+  const execution: Execution = {
+    ...{ deps, round, outcomeCounts, stop },
+    adoption: createAdoption(deps, round),
+    unanswered: [],
+  };
+  await sendAll(execution, random);
+  await lookAgain(deps, round, execution.unanswered, stop, ({ stored }, outcome) => {
+    reportOutcome(execution, stored.operation, outcome);
+  });
+}
+
+async function sendAll(execution: Execution, random: Random): Promise<void> {
+  const { deps, round, outcomeCounts, stop } = execution;
   const { journal, target } = deps;
-  const execution: Execution = { deps, round, outcomeCounts, stop, adoption: createAdoption(deps, round) };
   const verification = { deps, round, random, outcomeCounts, stop };
   let areRemovalsVerified = false;
   let previous: StoredOperation | undefined;
@@ -152,10 +167,11 @@ function sendOperation(
 
 /** Writes the answer to the journal and what it means to the snapshot. */
 async function recordAnswer(
-  { deps, round, adoption, outcomeCounts }: Execution,
+  execution: Execution,
   stored: StoredOperation,
   result: PerformResult<Outcome>,
 ): Promise<void> {
+  const { deps, round, adoption } = execution;
   const { store } = deps;
   const { operation } = stored;
   const { outcome } = result;
@@ -165,6 +181,12 @@ async function recordAnswer(
   await record(deps, round, stored, outcome, { ...settle(operation, outcome, known, result), ...result, verification });
   // A removal that is read back is reported by what the read shows.
   if (verification?.look === 1) return;
+  if (operation.action === 'create' && outcome.kind === 'unknown' && outcome.lookAgain === true)
+    execution.unanswered.push({ stored: { ...stored, operation }, result });
+  else reportOutcome(execution, operation, outcome);
+}
+
+function reportOutcome({ deps, outcomeCounts }: Execution, operation: Operation, outcome: Outcome): void {
   report(
     deps.emit,
     deps.target.name,
@@ -260,6 +282,7 @@ async function verifyUnansweredCreate(
 ): Promise<PerformResult<Outcome> | undefined> {
   const { resourceType, key } = operation;
   if (operation.action !== 'create' || !lookups.createsInDoubt.has(recordKey(operation))) return undefined;
+  await waitUntilShown(deps, round, operation, stop);
   const body = await deps.journal.unansweredCreate(round.spec.name, resourceType, key);
   if (body === undefined || displayName(resourceType, body) === displayName(resourceType, operation.body))
     return undefined;

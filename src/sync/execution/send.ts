@@ -43,6 +43,17 @@ export async function send(
   });
 }
 
+/** Looks up whether an unanswered create took effect. The journal keeps it as unanswered meanwhile. */
+export async function lookUpCreate(
+  deps: ExecutionDeps,
+  round: ExecutionRound,
+  prepared: PreparedOperation,
+  stop: AbortSignal,
+): Promise<PerformResult<Outcome>> {
+  const result = await deps.target.perform(prepared, stop);
+  return { ...result, outcome: judge(deps, round, prepared.operation, result.outcome) };
+}
+
 function judge(
   { store }: ExecutionDeps,
   { spec }: ExecutionRound,

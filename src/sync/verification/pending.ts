@@ -17,6 +17,9 @@ export function verificationOf(
 ): PendingVerification | undefined {
   const isRemoval = operation.action === 'deactivate' || operation.action === 'delete';
   if (!isRemoval || outcome.kind !== 'done' || known === undefined) return undefined;
+  // A group that could not be deleted lost its members; there is no removal to read back.
+  if (outcome.insteadOfDeletion?.kind === 'emptied') return undefined;
+  const remoteId = outcome.movedTo ?? known.remoteId;
   const isSeen = outcome.evidence === 'shown' || outcome.evidence === 'read';
-  return { remoteId: known.remoteId, look: isSeen ? 2 : 1, due: isSeen ? instant(now + secondLookMs) : now };
+  return { remoteId, look: isSeen ? 2 : 1, due: isSeen ? instant(now + secondLookMs) : now };
 }

@@ -82,10 +82,14 @@ async function verify(verification: RemovalVerification, state: LookState, due: 
   const { deps, round, stop } = verification;
   const { clock, store } = deps;
   const { operation } = due.stored;
+  // An account that the target refused to delete was deactivated, and is still known.
+  const isDeleted =
+    operation.action === 'delete' &&
+    store.known(operation.resourceType, operation.key)?.deletionRefusedAt === undefined;
   const read = (): Promise<RemovalVerdict> =>
     deps.target.verifyRemoval(
       {
-        action: operation.action === 'delete' ? 'delete' : 'deactivate',
+        action: isDeleted ? 'delete' : 'deactivate',
         resourceType: operation.resourceType,
         remoteId: due.remoteId,
         body: 'body' in operation ? operation.body : {},

@@ -186,11 +186,18 @@ describe('create', () => {
         [post, byExternalId],
       ],
       [
-        'the account was not created',
+        'no look-up shows the account yet',
         ['drop', made],
         none,
-        { kind: 'done', status: 201 },
-        [post, byExternalId, byUserName, post],
+        { kind: 'unknown', lookAgain: true },
+        [post, byExternalId, byUserName],
+      ],
+      [
+        '504, and no look-up shows it yet',
+        [refusal(504), made],
+        none,
+        { kind: 'unknown' },
+        [post, byExternalId, byUserName],
       ],
       ['500, and the account was created', [refusal(500)], page([ada]), { kind: 'existing' }, [post, byExternalId]],
       [
@@ -226,6 +233,15 @@ describe('create', () => {
       const result = await creating(answering(posts, seen));
       expect(result.outcome).toMatchObject(outcome);
       expect(result.lines).toEqual(requests);
+    });
+
+    test.each<[string, Partial<Protocol>]>([
+      ['searches are delayed', { consistencyDelaySeconds: 5 }],
+      ['duplicates are allowed', { allowsDuplicates: ['User'] }],
+    ])('500 is not followed by another POST where %s', async (_, protocol) => {
+      const { outcome, lines } = await creating(answering([refusal(500), made], none), {}, protocol);
+      expect(outcome).toMatchObject({ kind: 'unknown', lookAgain: true });
+      expect(lines.filter((line) => line === post)).toHaveLength(1);
     });
 
     test.each<[string, Scripted, number, object]>([

@@ -1,0 +1,111 @@
+import type { CreateOperation } from '../../model/operation.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import type { PerformResult } from '../../scim/operation-context.ts';
+import type { StoredOperation } from '../../store/store.ts';
+import type { ExecutionDeps, ExecutionRound } from '../context.ts';
+import { settle } from '../settle.ts';
+import { lookUp, prepare } from './prepare.ts';
+import { record } from './record.ts';
+import { lookUpCreate } from './send.ts';
+
+/** A create that was sent without an answer, and that no look-up shows yet. */
+export interface UnansweredCreate {
+  readonly stored: StoredOperation & { readonly operation: CreateOperation };
+  readonly result: PerformResult<Outcome>;
+}
+
+/** When an unanswered create is looked up again, in seconds after the round, if the profile states no delay. */
+const defaultSchedule: readonly number[] = [2, 5, 15];
+
+/** More than the requests that can be in flight at once. The next pass looks up the others. */
+const maxLookups = 500;
+
+/**
+ * The seconds after which unanswered creates are looked up again, in ascending order. Until the last one, an empty
+ * search proves nothing.
+ *
+ * @param consistencyDelaySeconds of the profile; 0: not known
+ */
+export function lookUpSchedule(consistencyDelaySeconds: number): readonly number[] {
+  return consistencyDelaySeconds === 0
+    ? defaultSchedule
+    : [...defaultSchedule.filter((seconds) => seconds < consistencyDelaySeconds), consistencyDelaySeconds];
+}
+
+/**
+ * Waits until the target shows a create that an interrupted pass sent without an answer. Where searches show accounts at
+ * once, and where the target refuses a duplicate, no wait is needed.
+ */
+export async function waitUntilShown(
+  { journal, clock }: ExecutionDeps,
+  { spec }: ExecutionRound,
+  { resourceType, key }: CreateOperation,
+  stop: AbortSignal,
+): Promise<void> {
+  const { consistencyDelaySeconds, allowsDuplicates } = spec.profile.protocol;
+  const since = journal.unansweredSince(spec.name, resourceType, key);
+  if (since === undefined || (consistencyDelaySeconds === 0 && !allowsDuplicates.includes(resourceType))) return;
+  const delayMs = (lookUpSchedule(consistencyDelaySeconds).at(-1) ?? 0) * 1000;
+  const wait = since + delayMs - clock.now();
+  // When the pass is stopped, the operation is not sent.
+  if (wait > 0) await clock.sleep(wait, stop).catch(() => undefined);
+}
+
+/**
+ * Looks up the unanswered creates of a round together, so that their waits do not add up. What is found is adopted;
+ * what is not found stays unanswered, and the next pass looks it up before it sends the create again.
+ *
+ * @param settled called once for each create, with its last outcome
+ */
+export async function lookAgain(
+  deps: ExecutionDeps,
+  round: ExecutionRound,
+  creates: readonly UnansweredCreate[],
+  stop: AbortSignal,
+  settled: (create: UnansweredCreate, outcome: Outcome) => void,
+): Promise<void> {
+  const { clock, target } = deps;
+  const since = clock.now();
+  let remaining = creates.slice(0, maxLookups);
+  for (const seconds of lookUpSchedule(round.spec.profile.protocol.consistencyDelaySeconds)) {
+    if (remaining.length === 0 || target.unavailableReason !== undefined) break;
+    const hasWaited = await clock.sleep(Math.max(0, since + seconds * 1000 - clock.now()), stop).then(
+      () => true,
+      () => false,
+    );
+    if (!hasWaited) break;
+    const found = new Set<UnansweredCreate>();
+    for (const create of remaining)
+      await target.submit(async () => {
+        const outcome = await lookUpOnce(deps, round, create, stop);
+        if (outcome === undefined) return;
+        found.add(create);
+        settled(create, outcome);
+      });
+    await target.idle();
+    remaining = remaining.filter((create) => !found.has(create));
+  }
+  for (const create of [...remaining, ...creates.slice(maxLookups)]) settled(create, create.result.outcome);
+}
+
+/** @returns the outcome of a create that is found; undefined: it is not shown yet */
+async function lookUpOnce(
+  deps: ExecutionDeps,
+  round: ExecutionRound,
+  { stored, result }: UnansweredCreate,
+  stop: AbortSignal,
+): Promise<Outcome | undefined> {
+  const { operation } = stored;
+  const lookups = lookUp([stored], deps.store, new Set(), round.spec.profile.protocol);
+  const paths = round.mapping.paths(operation.resourceType);
+  const { isRecreation: _, ...create } = operation;
+  const prepared = prepare({ ...create, action: 'verifyCreate' }, stored.id, lookups, { paths });
+  const answer = await lookUpCreate(deps, round, prepared, stop);
+  if (answer.outcome.kind !== 'adopted') return undefined;
+  const requests = result.requests + answer.requests;
+  const retries = result.retries + answer.retries;
+  const known = deps.store.known(operation.resourceType, operation.key);
+  const settlement = settle(operation, answer.outcome, known, { requests, retries });
+  await record(deps, round, stored, answer.outcome, { ...settlement, requests, retries });
+  return answer.outcome;
+}

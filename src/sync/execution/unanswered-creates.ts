@@ -33,8 +33,8 @@ export function lookUpSchedule(consistencyDelaySeconds: number): readonly number
 }
 
 /**
- * Waits until the target shows a create that an interrupted pass sent without an answer. Where searches show accounts at
- * once, and where the target refuses a duplicate, no wait is needed.
+ * Waits until the target shows a create that an interrupted pass sent without an answer. Where searches show accounts
+ * at once and the target refuses duplicates, no wait is needed.
  */
 export async function waitUntilShown(
   { journal, clock }: ExecutionDeps,

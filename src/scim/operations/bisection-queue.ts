@@ -1,3 +1,4 @@
+import type { ResolveId } from '../encode/references.ts';
 import type { MembershipChange } from '../encode/member-batches.ts';
 
 /** Membership changes of one group that are still to be sent, in the order of their requests. */
@@ -44,3 +45,23 @@ export function bisect(changes: readonly MembershipChange[]): readonly (readonly
   const middle = Math.ceil(changes.length / 2);
   return [changes.slice(0, middle), changes.slice(middle)].filter((half) => half.length > 0);
 }
+
+/** The other changes, and one request for each whose id the answer names; undefined where it names none, or all. */
+export function withoutNamed(
+  changes: readonly MembershipChange[],
+  answer: string,
+  resolve: ResolveId,
+): readonly (readonly MembershipChange[])[] | undefined {
+  const isNamed = ({ member }: MembershipChange): boolean => {
+    const id = resolve(member.resourceType, member.key);
+    return id !== undefined && id.length >= minNamedIdLength && answer.includes(id);
+  };
+  const named = changes.filter(isNamed);
+  if (named.length === 0 || named.length > maxNamed || named.length === changes.length) return undefined;
+  return [changes.filter((change) => !named.includes(change)), ...named.map((change) => [change])];
+}
+
+/** A shorter id may be part of any other word of the answer. */
+const minNamedIdLength = 6;
+/** An answer that names more ids repeats the request. */
+const maxNamed = 10;

@@ -9,7 +9,7 @@ import type { OperationExecution } from '../transport/execution.ts';
 import { parseResource } from '../judge/parse-resource.ts';
 import { noRefusals, createMembersResult, type MembersResult } from './members-result.ts';
 import { groupRequestStyle } from '../encode/group-request-style.ts';
-import { bisect, createBisectionQueue } from './bisection-queue.ts';
+import { bisect, createBisectionQueue, withoutNamed } from './bisection-queue.ts';
 import type { HttpResult, Response, ScimRequest } from '../transport/message.ts';
 import { toBatches, type MembershipChange } from '../encode/member-batches.ts';
 import { patchLimits } from '../../model/profile.ts';
@@ -121,31 +121,11 @@ export async function updateMembers(
         ? []
         : [sentChanges.filter((change) => !alreadyCorrect.includes(change))];
     }
-    if (sentChanges.length > 1) return withoutNamed(sentChanges, response, context) ?? bisect(sentChanges);
+    if (sentChanges.length > 1) return withoutNamed(sentChanges, response.text, context.resolve) ?? bisect(sentChanges);
     membersResult.markRefused(response, sentChanges[0]);
     return [];
   }
 }
-
-/** The other changes, and one request for each whose id the answer names; undefined where it names none, or all. */
-function withoutNamed(
-  changes: readonly MembershipChange[],
-  response: Response,
-  { resolve }: OperationContext,
-): readonly (readonly MembershipChange[])[] | undefined {
-  const isNamed = ({ member }: MembershipChange): boolean => {
-    const id = resolve(member.resourceType, member.key);
-    return id !== undefined && id.length >= minNamedIdLength && response.text.includes(id);
-  };
-  const named = changes.filter(isNamed);
-  if (named.length === 0 || named.length > maxNamed || named.length === changes.length) return undefined;
-  return [changes.filter((change) => !named.includes(change)), ...named.map((change) => [change])];
-}
-
-/** A shorter id may be part of any other word of the answer. */
-const minNamedIdLength = 6;
-/** An answer that names more ids repeats the request. */
-const maxNamed = 10;
 
 /** Records the changes for the next PUT of the whole group. */
 async function recordUncommitted(

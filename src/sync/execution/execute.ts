@@ -4,7 +4,6 @@ import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
 import { recordKey } from '../../model/record-key.ts';
 import type { KnownState } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import { displayName } from '../../plan/diff.ts';
 import { lastRemovalPhase, phases } from '../../plan/phases.ts';
 import type { PerformResult } from '../../scim/operation-context.ts';
 import type { StoredOperation, TargetStore } from '../../store/store.ts';
@@ -18,7 +17,7 @@ import { createAdoption, type Adoption } from './adoption.ts';
 import { record, report, resultOf, type OutcomeCounts } from './record.ts';
 import { lookUp, prepare, withNewIds, type Lookups } from './prepare.ts';
 import { send } from './send.ts';
-import { lookAgain, waitUntilShown, type UnansweredCreate } from './unanswered-creates.ts';
+import { lookAgain, verifyUnanswered, type UnansweredCreate } from './unanswered-creates.ts';
 
 /**
  * Small enough that the garbage collector frees a page while it is young: objects that live longer are expensive to
@@ -85,14 +84,13 @@ async function sendAll(execution: Execution, random: Random): Promise<void> {
         await target.idle();
         lookups = undefined;
       }
-      if (stop.aborted || target.unavailableReason !== undefined) {
+      if (isOver(execution)) {
         await target.idle();
         return;
       }
       previous = stored;
       if (stored.state === 'held') continue;
-      if (stored.operation.action === 'create')
-        await execution.adoption.listIfWorthwhile(stored.operation.resourceType, stop);
+      await listBeforeCreate(execution, stored.operation);
       // In a Bulk request, an operation may need the id of a record that is created just before it: each is looked up
       // when it begins.
       if (!isBulk) lookups ??= lookUp(restOfWave(page, index), deps.store, failedBefore, round.spec.profile.protocol);
@@ -108,6 +106,14 @@ async function sendAll(execution: Execution, random: Random): Promise<void> {
   }
   await target.idle();
   if (!areRemovalsVerified) await verifyRemovals(verification);
+}
+
+/** The pass was stopped, or the target receives no more requests. */
+const isOver = ({ deps: { target }, stop }: Execution): boolean =>
+  stop.aborted || target.unavailableReason !== undefined;
+
+async function listBeforeCreate({ adoption, stop }: Execution, { action, resourceType }: Operation): Promise<void> {
+  if (action === 'create') await adoption.listIfWorthwhile(resourceType, stop);
 }
 
 /** The operations of the page that are sent side by side with the one at the index. */
@@ -146,7 +152,7 @@ async function executeOperation(execution: Execution, stored: StoredOperation, l
   if (operation === undefined) return recordNoChange(execution, stored);
   if (hasRemainingMemberships(execution, operation)) return deactivateInstead(execution, stored, operation, lookups);
   const result =
-    (await verifyUnansweredCreate(execution, stored.id, operation, lookups)) ??
+    (await verifyUnanswered(execution.deps, execution.round, { id: stored.id, operation, lookups }, execution.stop)) ??
     execution.adoption.findListed(operation) ??
     withoutAccount(operation, lookups.known.get(recordKey(operation))) ??
     (await sendOperation(execution, stored.id, operation, lookups));
@@ -268,28 +274,6 @@ async function deactivateInstead(
     { result: isDeactivated ? 'skipped' : 'failed', detail },
     outcomeCounts,
   );
-}
-
-/**
- * A create that was not answered is looked up by what it sent then, since the name may have changed. What is not found
- * is created.
- */
-async function verifyUnansweredCreate(
-  { deps, round, stop }: Execution,
-  id: number,
-  operation: Operation,
-  lookups: Lookups,
-): Promise<PerformResult<Outcome> | undefined> {
-  const { resourceType, key } = operation;
-  if (operation.action !== 'create' || !lookups.createsInDoubt.has(recordKey(operation))) return undefined;
-  await waitUntilShown(deps, round, operation, stop);
-  const body = await deps.journal.unansweredCreate(round.spec.name, resourceType, key);
-  if (body === undefined || displayName(resourceType, body) === displayName(resourceType, operation.body))
-    return undefined;
-  const paths = round.mapping.paths(resourceType);
-  const prepared = prepare({ ...operation, action: 'verifyCreate', body }, id, lookups, { paths });
-  const verified = await send(deps, round, id, prepared, stop);
-  return verified.outcome.kind === 'adopted' ? verified : undefined;
 }
 
 /**

@@ -1,12 +1,14 @@
-import type { CreateOperation } from '../../model/operation.ts';
+import type { CreateOperation, Operation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import { recordKey } from '../../model/record-key.ts';
+import { displayName } from '../../plan/diff.ts';
 import type { PerformResult } from '../../scim/operation-context.ts';
 import type { StoredOperation } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { settle } from '../settle.ts';
-import { lookUp, prepare } from './prepare.ts';
+import { lookUp, prepare, type Lookups } from './prepare.ts';
 import { record } from './record.ts';
-import { lookUpCreate } from './send.ts';
+import { lookUpCreate, send } from './send.ts';
 
 /** A create that was sent without an answer, and that no look-up shows yet. */
 export interface UnansweredCreate {
@@ -49,6 +51,28 @@ export async function waitUntilShown(
   const wait = since + delayMs - clock.now();
   // When the pass is stopped, the operation is not sent.
   if (wait > 0) await clock.sleep(wait, stop).catch(() => undefined);
+}
+
+/**
+ * A create that was not answered is looked up by what it sent then, since the name may have changed. What is not found
+ * is created.
+ */
+export async function verifyUnanswered(
+  deps: ExecutionDeps,
+  round: ExecutionRound,
+  { id, operation, lookups }: { readonly id: number; readonly operation: Operation; readonly lookups: Lookups },
+  stop: AbortSignal,
+): Promise<PerformResult<Outcome> | undefined> {
+  const { resourceType, key } = operation;
+  if (operation.action !== 'create' || !lookups.createsInDoubt.has(recordKey(operation))) return undefined;
+  await waitUntilShown(deps, round, operation, stop);
+  const body = await deps.journal.unansweredCreate(round.spec.name, resourceType, key);
+  if (body === undefined || displayName(resourceType, body) === displayName(resourceType, operation.body))
+    return undefined;
+  const paths = round.mapping.paths(resourceType);
+  const prepared = prepare({ ...operation, action: 'verifyCreate', body }, id, lookups, { paths });
+  const verified = await send(deps, round, id, prepared, stop);
+  return verified.outcome.kind === 'adopted' ? verified : undefined;
 }
 
 /**

@@ -52,6 +52,9 @@ export function lostByHand(passes: readonly RehearsalPass[]): readonly string[] 
 
 /** Misbehaviours from 86 on, in order. */
 export const rehearsalCases: readonly RehearsalCase[] = [
+  { number: 86, title: 'errors in 200: the error in the body counts' },
+  { number: 89, title: '202 and a lost job: looked at again, and sent again' },
+  { number: 90, title: '204 without effect for owners: each removal is verified by a read' },
   { number: 92, title: 'a refused update took effect: read before it is settled' },
   { number: 93, title: 'a refused create took effect: looked up before anything else' },
   { number: 94, title: 'If-Match never works: updates go without it' },
@@ -69,6 +72,8 @@ export const rehearsalCases: readonly RehearsalCase[] = [
     },
   },
   { number: 98, title: 'replacing one e-mail address removes the others', loses: 'emails' },
+  { number: 99, title: 'only the first operation of a PATCH is executed: the rest is sent again' },
+  { number: 101, title: 'names and managers are ignored by PATCH: the response shows it' },
   {
     number: 102,
     title: 'a new account is inactive until the person accepts: not activated again and again',

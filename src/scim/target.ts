@@ -125,7 +125,7 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
         ...(action === 'create' ? { creates: { resourceType, key } } : {}),
       };
       const outcome = await executeWithBulk(prepared, execution);
-      await livenessCheck.afterOperation(outcome, execution);
+      await livenessCheck.afterOperation(prepared, outcome, execution);
       return {
         outcome,
         requests: execution.requests,

@@ -32,7 +32,11 @@ export async function probeReactivation(
     session.findings.add(
       finding(topic, sentence, reactivation === undefined ? undefined : { protocol: { reactivation } }),
     );
-  const activeResponse = await setAttributes(session, canary, { active: true });
+  const activate = (): Promise<Response> => setAttributes(session, canary, { active: true });
+  const firstResponse = await activate();
+  // One error of the server must not decide for another method.
+  const isError = decide(firstResponse) !== 'accept' && !isRefusal(firstResponse);
+  const activeResponse = isError ? await activate() : firstResponse;
   if (decide(activeResponse) === 'accept' && (await isActive())) return note('active true reactivates the user');
   note(`active true: ${failureText(activeResponse)}`);
   const { body } = await session.read(canary);

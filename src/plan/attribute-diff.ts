@@ -44,9 +44,12 @@ const isEquivalent = (path: string, from: Json, to: Json, normalisation: Normali
 const isFalse = (value: Json): boolean =>
   value === null || value === false || (typeof value === 'string' && value.toLowerCase() === 'false');
 
-/** Whether an edit replaces an existing userName or e-mail address: users sign in or are reached with it. */
+/**
+ * Whether an edit replaces an existing userName or e-mail address: users sign in or are reached with it. Letter case
+ * does not matter for either.
+ */
 export function isRename({ path, from, to }: Edit): boolean {
-  if (from === null || to === null || from === to) return false;
+  if (from === null || to === null || isSame(from, to, (text) => text.toLowerCase())) return false;
   const { schema, attribute, subAttribute } = pathOf(path);
   return (
     schema === undefined &&

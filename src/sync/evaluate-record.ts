@@ -1,7 +1,7 @@
 import type { SourceKey } from '../model/ids.ts';
 import type { Instant } from '../model/ids.ts';
 import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
-import type { ResourceOperation } from '../model/operation.ts';
+import type { Edit, ResourceOperation } from '../model/operation.ts';
 import type { DesiredState, KnownState } from '../model/resource.ts';
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { leaverAction, effectiveLeaverPolicy } from '../plan/leavers.ts';
@@ -132,9 +132,13 @@ function releasesOwnName({ candidate, operation }: Evaluation): boolean {
   return (
     operation !== undefined &&
     'edits' in operation &&
-    operation.edits.some(({ path }) => path === uniqueNameAttribute(candidate.resourceType))
+    operation.edits.some((edit) => edit.path === uniqueNameAttribute(candidate.resourceType) && changesName(edit))
   );
 }
+
+/** Names are unique without letter case, so an edit of the case alone releases nothing. */
+const changesName = ({ from, to }: Edit): boolean =>
+  (typeof from === 'string' ? from.toLowerCase() : from) !== (typeof to === 'string' ? to.toLowerCase() : to);
 
 function evaluatedName({ candidate: { resourceType, key, known }, desired }: Evaluation): string {
   if (desired.kind === 'present') return displayName(resourceType, desired.body);

@@ -61,10 +61,7 @@ function differingSettings(probed: Profile, known: Profile): readonly string[] {
 
 test('the lifecycle succeeds at SCIMMY with the probed profile', async () => {
   await using scimmy = await startScimmy();
-  await syncsWithProbedProfile(scimmy, asIs, 'scimmy', [
-    // The application that embeds the package stores the users; the test server preserves the case of userName.
-    'caseInsensitive: [] instead of ["userName"]',
-  ]);
+  await syncsWithProbedProfile(scimmy, asIs, 'scimmy', []);
 });
 
 describeWithServer('better-auth', 'a probe', () => {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, jest, test } from '@jest/globals';
 import { byId, createCompany, hire, leave, peopleWithoutReports, type Company } from '../world/company.ts';
 import { expectExitCode, drainLog, createFixture, type Fixture } from '../world/fixture.ts';
+import { startParallelSandboxes } from '../world/parallel-sandboxes.ts';
 import { expectedState } from '../world/state.ts';
 
 jest.setTimeout(60_000);
@@ -91,5 +92,33 @@ describe('userNames that move between users', () => {
     hire(company, { userName: mover.userName });
     mover.userName = 'moved.on@corp.example';
     await expectConvergence(fixture, company);
+  });
+});
+
+describe('a userName in another letter case', () => {
+  test.each([
+    ['a target that stores it as sent', [], 'ADA@Corp.Example'],
+    ['a target that stores it in lower case (misbehaviour 8)', [8], 'ada@corp.example'],
+  ])('is sent once: %s', async (_what, misbehaviours, stored) => {
+    await using sandboxes = await startParallelSandboxes([
+      { name: 'app', profileConfig: 'generic', profile: undefined, options: { misbehaviours } },
+    ]);
+    const company = createCompany(55, 6);
+    const person = byId(company, 'e00003');
+    const updates = async (): Promise<number> => {
+      const { log } = (await sandboxes.pass(company)).get('app') ?? { log: [] };
+      return log.filter(({ method }) => method === 'PATCH' || method === 'PUT').length;
+    };
+    person.userName = 'ada@corp.example';
+    await updates();
+    expect(await updates()).toBe(0);
+    person.userName = 'ADA@Corp.Example';
+    expect(await updates()).toBe(1);
+    const account = sandboxes
+      .sandbox('app')
+      .users()
+      .find(({ externalId }) => externalId === person.id);
+    expect(account).toMatchObject({ userName: stored });
+    expect(await updates()).toBe(0);
   });
 });

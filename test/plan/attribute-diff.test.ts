@@ -133,6 +133,9 @@ test.each<[string, Json, Json, boolean]>([
   ['emails[type eq "work"].display', 'A', 'B', false],
   ['emails[type eq "work"].primary', true, false, false],
   ['urn:example:2.0:User:userName', 'a', 'b', false],
+  ['userName', 'ada', 'Ada', false],
+  ['emails[type eq "work"].value', 'Ada@x', 'ada@x', false],
+  ['emails', [{ value: 'Ada@x' }], [{ value: 'ada@x' }], false],
 ])('%s from %j to %j: a rename is %s', (path, from, to, expected) => {
   expect(isRename({ path, from, to })).toBe(expected);
 });

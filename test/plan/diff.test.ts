@@ -94,6 +94,12 @@ describe('a user', () => {
       'update user ada (1): title: remove "CTO"',
     ],
     [
+      'a userName in another letter case',
+      present({ ...ada, userName: 'Ada' }),
+      known(ada),
+      'update user Ada (1): userName "ada" → "Ada"',
+    ],
+    [
       'case that the target does not preserve',
       present({ ...ada, userName: 'Ada' }),
       known(ada),

@@ -223,7 +223,7 @@ describe('built-in profiles', () => {
       kind: 'profile',
       profile: {
         name: 'generic',
-        supports: { groups: true, onlyAttributes: 'all', unsupportedAttributes: [], caseInsensitive: ['userName'] },
+        supports: { groups: true, onlyAttributes: 'all', unsupportedAttributes: [], caseInsensitive: [] },
         protocol: {
           update: 'auto',
           patchOps: 'lower',

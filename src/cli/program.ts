@@ -130,6 +130,12 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
       'accept a source read that failed the plausibility checks (this run only); the journal records who did',
       false,
     )
+    .option(
+      '--adopt-conflicts',
+      'adopt existing accounts although they carry the externalId of another person (this run only); ' +
+        'the journal records who did',
+      false,
+    )
     .action((flags: SyncFlags, command: Command) => inContext((context) => syncCommand(context, flags))(command));
   program
     .command('daemon')

@@ -107,7 +107,10 @@ export function checkFilter(text: string): string | undefined {
 }
 
 /** The targets as planning needs them, without any dependency that could reach a target. */
-export function wireTargets(config: Config): readonly TargetSpec[] {
+export function wireTargets(
+  config: Config,
+  { adoptConflicts = false }: { readonly adoptConflicts?: boolean } = {},
+): readonly TargetSpec[] {
   return config.targets.map((target, index) => ({
     name: target.name,
     url: targetUrlIdentity(target.url),
@@ -121,6 +124,7 @@ export function wireTargets(config: Config): readonly TargetSpec[] {
     guard: target.guard,
     adopt: target.adopt,
     verification: target.verification,
+    adoptConflicts,
     compileMapping: (columns: Columns) =>
       compileTargetMapping(
         { scope: target.scope, mapping: target.mapping, protect: target.protect, supports: target.profile.supports },

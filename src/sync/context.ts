@@ -21,6 +21,8 @@ export interface TargetSpec {
   /** Whether an existing account may be adopted. */
   readonly adopt: boolean;
   readonly verification: VerificationLimits;
+  /** Whether an existing account that carries the externalId of another person may be adopted, in this pass only. */
+  readonly adoptConflicts: boolean;
   /** Compiles mapping, scope and protection for the attributes that the source has. @throws OperatorError */
   readonly compileMapping: (columns: Columns) => TargetMapping;
 }

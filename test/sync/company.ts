@@ -105,6 +105,7 @@ export function targetSpec(
     url: 'https://app.example.com/scim/v2',
     adopt: true,
     verification: { removals: 50, removalsShare: 0.05, secondLookMs: 600_000 },
+    adoptConflicts: false,
     compileMapping: (known) =>
       compileTargetMapping(
         {

@@ -16,6 +16,7 @@ const defaultFlags: SyncFlags = {
   allowRemovals: undefined,
   plan: undefined,
   acceptSource: false,
+  adoptConflicts: false,
 };
 
 /**

@@ -18,6 +18,7 @@ export interface SyncFlags {
   readonly allowRemovals: number | undefined;
   readonly plan: string | undefined;
   readonly acceptSource: boolean;
+  readonly adoptConflicts: boolean;
 }
 
 /** `sync`: one pass. */
@@ -48,7 +49,7 @@ export async function runPass(
   const io = {
     store,
     source: wireSource(config),
-    targets: wireTargets(config),
+    targets: wireTargets(config, flags),
     clock: realClock,
     random: realRandom,
     emit: observer.emit,
@@ -58,13 +59,16 @@ export async function runPass(
       return connect(target);
     },
   };
-  const note = flags.acceptSource ? `${context.operator} accepted the source read with --accept-source` : undefined;
+  const notes = [
+    ...(flags.acceptSource ? [`${context.operator} accepted the source read with --accept-source`] : []),
+    ...(flags.adoptConflicts ? [`${context.operator} let conflicting accounts be adopted with --adopt-conflicts`] : []),
+  ];
   const options = passOptions(context, {
     only: selectTargets(config, flags.target),
     full: flags.full,
     approval,
     acceptSource: flags.acceptSource,
-    note,
+    note: notes.length === 0 ? undefined : notes.join('; '),
   });
   const report = await sync(io, { ...options, ...live, plan: flags.plan }, stop).finally(() => observer.end());
   for (const one of report.reports) {

@@ -56,7 +56,7 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping
       operation,
       { kind: 'existing', status: 200, resource, by: attribute, origin: 'lookup' },
       { ...(account === undefined ? {} : { account }), ...(manager === undefined ? {} : { manager }) },
-      spec.adopt,
+      spec,
     );
   };
 

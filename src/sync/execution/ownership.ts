@@ -2,8 +2,10 @@ import type { RemoteId, SourceKey } from '../../model/ids.ts';
 import { isRemoval, type Operation } from '../../model/operation.ts';
 import type { Outcome, RemoteResource } from '../../model/outcome.ts';
 import { managerPath } from '../../model/path.ts';
+import type { FlatResource, Json } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { ExistingAccount, PerformOutcome } from '../../scim/operation-context.ts';
+import type { TargetSpec } from '../context.ts';
 
 /** Keys of the records that own the accounts named in an answer. An account without an owner is absent. */
 export interface Owners {
@@ -26,15 +28,21 @@ export function accountsIn(
   return isCreated && outcome.remoteId !== undefined ? { account: { resourceType, id: outcome.remoteId } } : {};
 }
 
+/** Which existing accounts may be adopted at a target. */
+export type AdoptionPolicy = Pick<TargetSpec, 'name' | 'adopt' | 'adoptConflicts'>;
+
 /**
- * Judges who owns the account that an answer names. An account is adopted unless another record owns it, or adoption is
- * switched off and the account is not known to come from our own create.
+ * Judges who owns the account that an answer names. An account is adopted unless another record owns it, it carries the
+ * externalId of another person, or adoption is switched off. An account from our own create is adopted in any case.
+ *
+ * @param known the account in the snapshot, for an operation without a body
  */
 export function judgeOwnership(
   operation: Operation,
   outcome: PerformOutcome,
   owners: Owners,
-  mayAdopt: boolean,
+  policy: AdoptionPolicy,
+  known: FlatResource = {},
 ): Outcome {
   const { account } = owners;
   const isForeign = account !== undefined && account !== operation.key;
@@ -50,23 +58,86 @@ export function judgeOwnership(
         : outcome;
     case 'existing':
       if (isForeign) return foreignAccount(operation, outcome, account);
-      return mayAdopt || outcome.origin === 'ownCreate'
-        ? { kind: 'adopted', status: outcome.status, resource: withManagerKey(outcome.resource, owners.manager) }
-        : {
-            kind: 'rejected',
-            status: 409,
-            detail:
-              `the account exists already (found by ${outcome.by}), and adoption is switched off for this target: ` +
-              'set "adopt" to true, or remove the account there',
-          };
+      return (
+        refusedAdoption(operation, outcome, owners, policy, known) ?? {
+          kind: 'adopted',
+          status: outcome.status,
+          resource: withManagerKey(outcome.resource, owners.manager),
+        }
+      );
     default:
       return outcome;
   }
 }
 
-function foreignAccount(operation: Operation, { by, status, origin }: ExistingAccount, owner: SourceKey): Outcome {
+/** Why an account without an owner is not adopted; undefined: it is. */
+function refusedAdoption(
+  operation: Operation,
+  existing: ExistingAccount,
+  owners: Owners,
+  policy: AdoptionPolicy,
+  known: FlatResource,
+): Outcome | undefined {
+  const { resource, by, origin } = existing;
+  if (origin === 'ownCreate' || owners.account !== undefined) return undefined;
+  const sent = 'body' in operation ? operation.body : known;
+  const otherId = policy.adoptConflicts ? undefined : otherExternalId(operation.resourceType, sent, resource.body);
+  if (otherId !== undefined)
+    return (
+      notTheAccount(operation, `the account found by ${by} carries externalId "${otherId}"`) ?? {
+        kind: 'rejected',
+        status: 409,
+        detail: describeConflict(resource, by, otherId, policy.name),
+      }
+    );
+  if (policy.adopt) return undefined;
+  return {
+    kind: 'rejected',
+    status: 409,
+    detail:
+      `the account exists already (found by ${by}), and adoption is switched off for this target: ` +
+      'set "adopt" to true, or remove the account there',
+  };
+}
+
+/**
+ * The externalId by which an account at the target belongs to another person; undefined: no conflict.
+ *
+ *     sent       at the target       conflict
+ *     none       any                 no: nothing identifies the person there
+ *     "4711"     none                no: the account was made by hand, or the target stores no externalId
+ *     "4711"     "4711", or "A"/"a"  no
+ *     "4711"     "815"               yes
+ *
+ * Only for users: a group is found by its name, whichever client made it.
+ */
+export function otherExternalId(
+  resourceType: ResourceType,
+  sent: FlatResource,
+  atTarget: FlatResource,
+): string | undefined {
+  const [ours, theirs] = [textOf(sent['externalId']), textOf(atTarget['externalId'])];
+  if (resourceType === 'Group' || ours === '' || theirs === '') return undefined;
+  return ours.toLowerCase() === theirs.toLowerCase() ? undefined : theirs;
+}
+
+const textOf = (value: Json | undefined): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+
+/** Names the account, its externalId, and the command that adopts it. */
+export function describeConflict(resource: RemoteResource, by: string, externalId: string, target: string): string {
+  const name = resource.body['userName'];
+  const nameText = typeof name === 'string' ? ` (userName "${name}")` : '';
+  return (
+    `conflict: the account ${resource.remoteId}${nameText}, found by ${by}, exists already and carries ` +
+    `externalId "${externalId}", that of another person; it was not changed. If it is the account of this person, ` +
+    `adopt it with "scimsync sync --target ${target} --adopt-conflicts"`
+  );
+}
+
+/** The outcome where a look-up found only the account of another person; undefined: a create, which it blocks. */
+function notTheAccount(operation: Operation, detail: string): Outcome | undefined {
   const { action } = operation;
-  const detail = `its ${by} is that of the account of key ${owner}`;
   if (action === 'verifyCreate')
     return { kind: 'notFound', status: 404, detail: `the create did not take effect: ${detail}` };
   // The known id does not exist, and the account that a look-up found instead is another one.
@@ -76,6 +147,12 @@ function foreignAccount(operation: Operation, { by, status, origin }: ExistingAc
       status: 404,
       detail: `${isRemoval(operation) ? 'already gone' : 'missing at the target'}, confirmed by look-up: ${detail}`,
     };
+  return undefined;
+}
+
+function foreignAccount(operation: Operation, { by, status, origin }: ExistingAccount, owner: SourceKey): Outcome {
+  const other = notTheAccount(operation, `its ${by} is that of the account of key ${owner}`);
+  if (other !== undefined) return other;
   return origin === 'response'
     ? { kind: 'rejected', status, detail: matchedDetail(owner) }
     : { kind: 'rejected', status: 409, detail: `already there: its ${by} is that of the account of key ${owner}` };

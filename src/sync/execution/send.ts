@@ -2,6 +2,7 @@ import { isRemoval, type EditOperation, type Member, type Operation } from '../.
 import { recordKey } from '../../model/record-key.ts';
 import { refusesDeletion, type RefusedDeletion } from '../../scim/removal/refused-deletion.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import type { FlatResource } from '../../model/resource.ts';
 import type { PerformOutcome, PerformResult, PreparedOperation } from '../../scim/operation-context.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { accountsIn, judgeOwnership, type Owners } from './ownership.ts';
@@ -29,7 +30,7 @@ export async function send(
   await journal.markSent(id, clock.now());
   let result = await target.perform(isGroupWrite && target.needsGroupMembers ? withAllMembers() : prepared, stop);
   if (result.outcome.kind === 'needsMembers') result = inSequence(result, await target.perform(withAllMembers(), stop));
-  const outcome = judge(deps, round, operation, result.outcome);
+  const outcome = judge(deps, round, operation, result.outcome, prepared.knownResource);
   if (operation.action === 'delete' && operation.resourceType === 'Group' && refusesDeletion(outcome))
     return inSequence(result, await emptyInstead(deps, round, prepared, outcome, stop));
   if (isRemoval(operation) && outcome.kind === 'adopted')
@@ -59,6 +60,7 @@ function judge(
   { spec }: ExecutionRound,
   operation: Operation,
   outcome: PerformOutcome,
+  known?: FlatResource,
 ): Outcome {
   const { account, manager } = accountsIn(operation, outcome);
   const accountOwner = account === undefined ? undefined : store.owner(account.resourceType, account.id);
@@ -67,7 +69,7 @@ function judge(
     ...(accountOwner === undefined ? {} : { account: accountOwner }),
     ...(managerOwner === undefined ? {} : { manager: managerOwner }),
   };
-  return judgeOwnership(operation, outcome, owners, spec.adopt);
+  return judgeOwnership(operation, outcome, owners, spec, known);
 }
 
 type AdoptedOutcome = Extract<Outcome, { kind: 'adopted' }>;
@@ -88,7 +90,7 @@ async function removeMoved(
   const { remoteId, active } = adopted.resource;
   if (prepared.operation.action === 'deactivate' && !active) return { outcome: adopted, requests: 0, retries: 0 };
   const result = await deps.target.perform({ ...prepared, remoteId }, stop);
-  const outcome = judge(deps, round, prepared.operation, result.outcome);
+  const outcome = judge(deps, round, prepared.operation, result.outcome, prepared.knownResource);
   return { ...result, outcome: outcome.kind === 'done' ? { ...outcome, movedTo: remoteId } : outcome };
 }
 
@@ -118,7 +120,7 @@ async function emptyInstead(
     deps.target.needsGroupMembers ? withMembers(removal, key, deps.store, protocol) : removal,
     stop,
   );
-  const outcome = judge(deps, round, operation, result.outcome);
+  const outcome = judge(deps, round, operation, result.outcome, prepared.knownResource);
   if (outcome.kind !== 'done')
     return {
       ...result,

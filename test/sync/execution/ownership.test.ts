@@ -2,9 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { remoteId, sourceKey } from '../../../src/model/ids.ts';
 import type { Operation } from '../../../src/model/operation.ts';
 import type { Outcome, RemoteResource } from '../../../src/model/outcome.ts';
+import type { FlatResource } from '../../../src/model/resource.ts';
 import { managerPath } from '../../../src/model/path.ts';
 import type { PerformOutcome } from '../../../src/scim/operation-context.ts';
-import { accountsIn, judgeOwnership, type Owners } from '../../../src/sync/execution/ownership.ts';
+import { accountsIn, judgeOwnership, otherExternalId, type Owners } from '../../../src/sync/execution/ownership.ts';
 import { create, members, update } from '../../scim/fixtures.ts';
 
 const ada = create('ada');
@@ -145,10 +146,52 @@ describe('judgeOwnership', () => {
       { kind: 'rejected', status: 400, detail: 'no' },
     ],
   ])('%s', (_, operation, outcome, owners, mayAdopt, expected) => {
-    const judged = judgeOwnership(operation, outcome, owners, mayAdopt);
+    const policy = { name: 'app', adopt: mayAdopt, adoptConflicts: false };
+    const judged = judgeOwnership(operation, outcome, owners, policy);
     expect(judged).toMatchObject(expected);
     if (judged.kind === 'adopted')
       expect('resource' in expected && judged.resource).toEqual((expected as { resource: unknown }).resource);
+  });
+});
+
+describe('an account that carries another externalId', () => {
+  const joiner: Operation = { ...create('ada'), body: { userName: 'ada', externalId: '4711' } };
+  const verifying: Operation = { ...joiner, action: 'verifyCreate' };
+  const returning: Operation = { ...reactivation, body: { userName: 'ada', externalId: '4711' } };
+  const account = { body: { userName: 'ada', externalId: '815' }, active: false };
+
+  test.each<[string, Operation, PerformOutcome, Owners, boolean, object]>([
+    ['is not adopted', joiner, existing('lookup', account), {}, false, { kind: 'rejected', status: 409 }],
+    ['is adopted on request', joiner, existing('lookup', account), {}, true, { kind: 'adopted' }],
+    ['is not reactivated', returning, existing('lookup', account), {}, false, { kind: 'rejected', status: 409 }],
+    ['in the answer to a create', joiner, existing('response', account), {}, false, { kind: 'rejected' }],
+    ['is known as ours', joiner, existing('lookup', account), own, false, { kind: 'adopted' }],
+    ['is not our unanswered create', verifying, existing('lookup', account), {}, false, { kind: 'notFound' }],
+  ])('%s', (_, operation, outcome, owners, adoptConflicts, expected) => {
+    const policy = { name: 'app', adopt: true, adoptConflicts };
+    expect(judgeOwnership(operation, outcome, owners, policy)).toMatchObject(expected);
+  });
+
+  test('is named, with its externalId and the command', () => {
+    const policy = { name: 'app', adopt: true, adoptConflicts: false };
+    const judged = judgeOwnership(joiner, existing('lookup', account), {}, policy);
+    for (const part of ['1', '"ada"', '"815"', 'scimsync sync --target app --adopt-conflicts'])
+      expect(judged).toMatchObject({ detail: expect.stringContaining(part) });
+  });
+
+  test.each<[string, 'User' | 'Group', FlatResource, FlatResource, string | undefined]>([
+    ['another', 'User', { externalId: '4711' }, { externalId: '815' }, '815'],
+    ['the same', 'User', { externalId: '4711' }, { externalId: '4711' }, undefined],
+    ['the same in another letter case', 'User', { externalId: 'aB1' }, { externalId: 'Ab1' }, undefined],
+    ['the same as a number', 'User', { externalId: '4711' }, { externalId: 4711 }, undefined],
+    ['another as a number', 'User', { externalId: '4711' }, { externalId: 815 }, '815'],
+    ['none at the target', 'User', { externalId: '4711' }, {}, undefined],
+    ['null at the target', 'User', { externalId: '4711' }, { externalId: null }, undefined],
+    ['blank at the target', 'User', { externalId: '4711' }, { externalId: ' ' }, undefined],
+    ['none is sent', 'User', {}, { externalId: '815' }, undefined],
+    ['a group', 'Group', { externalId: '4711' }, { externalId: '815' }, undefined],
+  ])('compared: %s', (_, resourceType, sent, atTarget, expected) => {
+    expect(otherExternalId(resourceType, sent, atTarget)).toBe(expected);
   });
 });
 

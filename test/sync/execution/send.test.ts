@@ -39,7 +39,7 @@ async function sending(operation: Operation, answers: readonly PerformOutcome[],
       },
     },
   } as unknown as ExecutionDeps;
-  const round = { spec: { profile: profile(), adopt: true } } as ExecutionRound;
+  const round = { spec: { profile: profile(), adopt: true, adoptConflicts: false } } as ExecutionRound;
   return { result: await send(deps, round, 1, operationContext(operation), never), performed };
 }
 

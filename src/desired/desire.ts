@@ -1,5 +1,5 @@
 import type { SourceRecord } from '../model/record.ts';
-import type { DesiredState } from '../model/resource.ts';
+import type { DesiredState, FlatResource } from '../model/resource.ts';
 import { recordContext, type ExpressionContext } from './expression.ts';
 import { evaluateEntry } from './mapping-entry.ts';
 import { applyMapping } from './mapping.ts';
@@ -35,6 +35,20 @@ export function desire(
   const name = uniqueNameAttribute(record.resourceType);
   if (result.body[name] !== undefined) return { kind: 'present', body: result.body };
   return { kind: 'rejected', reason: `has no ${name}: ${absenceReason(name, record, typeMapping, context)}` };
+}
+
+/** The values by which an account is recognised, whether or not the record should have one. */
+export function identify(record: SourceRecord, { mapping }: ResourceTypeMapping): FlatResource {
+  const context = recordContext(record.resourceType, record.attributes);
+  const identifying = ['externalId', uniqueNameAttribute(record.resourceType)];
+  return Object.fromEntries(
+    mapping.entries
+      .filter(({ at }) => identifying.includes(at.text))
+      .flatMap((entry) => {
+        const mapped = evaluateEntry(entry, record, context);
+        return mapped.kind === 'value' ? [[entry.at.text, mapped.value]] : [];
+      }),
+  );
 }
 
 /** The complete resource in the form that the application accepts, or the first reason why there is none. */

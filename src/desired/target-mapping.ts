@@ -6,7 +6,7 @@ import type { SourceRecord } from '../model/record.ts';
 import type { FlatResource, Json, DesiredState } from '../model/resource.ts';
 import { toScimJson } from '../model/scim-json.ts';
 import type { SourceColumns } from './default-mapping.ts';
-import { desire } from './desire.ts';
+import { desire, identify } from './desire.ts';
 import { explain, type Explanation } from './explain.ts';
 import { resourceContext, type Expression } from './expression.ts';
 import { describeSource } from './mapping-entry.ts';
@@ -42,6 +42,11 @@ export interface ColumnNames {
 /** The compiled mapping of one target: pure functions of one record. */
 export interface TargetMapping {
   desire(record: SourceRecord): DesiredState;
+  /**
+   * userName and externalId as the record would get them with an account, whether or not it should have one. What
+   * cannot be computed is absent.
+   */
+  identify(record: SourceRecord): FlatResource;
   /** The managed paths, in mapping order, defaults first. */
   paths(resourceType: ResourceType): readonly string[];
   /** Attributes that scope and mapping read; undefined if an expression computes a name. */
@@ -108,6 +113,7 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
   }
   return {
     desire: (record) => desire(record, typeMappings[record.resourceType]),
+    identify: (record) => identify(record, typeMappings[record.resourceType]),
     paths: (resourceType) => typeMappings[resourceType].mapping.entries.map((line) => line.at.text),
     usedAttributes: { users: usedAttributesOf(typeMappings.User), groups: usedAttributesOf(typeMappings.Group) },
     isProtected: (body) => (protect === undefined ? false : evaluateProtect(protect, body)),

@@ -41,8 +41,8 @@ export type Operation =
     })
   | (OperationBase & { readonly action: 'delete' })
   /**
-   * Finds out whether a create without a response took effect, for a user who should no longer have an account. If it
-   * did, the account is adopted and then removed like any other.
+   * Finds out whether a user who should have no account has one: a create without a response may have taken effect, or
+   * the target's list shows one at the first pass. The account is adopted and then removed like any other.
    */
   | (OperationBase & { readonly action: 'verifyCreate'; readonly body: FlatResource })
   /** At most the profile's `membersPerRequest` in total. One request contains both lists, removals first. */

@@ -111,6 +111,8 @@ export interface TargetPlan {
   readonly cost: Cost;
   /** Number of records that this target cannot accept. */
   readonly problems: number;
+  /** Users who should have no access here are still to be compared with the target's list. */
+  readonly hasUnmatchedLeavers: boolean;
 }
 
 /** The number of operations of all kinds. */

@@ -19,7 +19,7 @@ export function describeOperation(operation: Operation): string {
     case 'delete':
       return `${operation.action} ${subject}, ${resourceType === 'User' ? 'who' : 'which'} ${reason}`;
     case 'verifyCreate':
-      return `look for ${subject}, whose create received no response`;
+      return `look for ${subject}: ${reason}`;
     case 'members':
       return describeMembers(operation, subject);
   }

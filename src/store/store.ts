@@ -49,6 +49,8 @@ export interface TargetState {
   readonly mappingFingerprint: string;
   readonly discovery: unknown;
   readonly listedAt: Instant | undefined;
+  /** Users who should have no access were not compared with the target's list yet. */
+  readonly leaversUnmatched: boolean;
 }
 
 /** Which records a planning evaluates. */
@@ -104,6 +106,15 @@ export interface TargetStore extends BatchLookups {
   state(): Promise<TargetState>;
   saveDiscovery(discovery: unknown): Promise<void>;
   saveListedAt(at: Instant): Promise<void>;
+  /** Users who should have no access are to be compared with the target's list; by a planning. */
+  markLeaversUnmatched(): Promise<void>;
+  /** They were compared. */
+  saveLeaversMatched(): Promise<void>;
+  /** Users of the source, present or inactive there, without an account in the snapshot, by page. */
+  usersWithoutAccount(
+    after: number,
+    limit: number,
+  ): Promise<{ readonly page: readonly SourceRecord[]; readonly next: number | undefined }>;
 
   /** Chooses the candidates; they are then read page by page. */
   selectCandidates(scope: PlanningScope): Promise<void>;

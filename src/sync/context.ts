@@ -9,6 +9,7 @@ import type { Target } from '../scim/target.ts';
 import type { Columns, Source } from '../source/source.ts';
 import type { Journal, Store, TargetStore } from '../store/store.ts';
 import type { Emit } from './events.ts';
+import type { Listings } from './execution/listings.ts';
 
 /** The settings of one target that planning needs. No part of it can reach the target. */
 export interface TargetSpec {
@@ -74,6 +75,7 @@ export interface ExecutionDeps {
   readonly journal: Journal;
   readonly store: TargetStore;
   readonly target: Target;
+  readonly listings: Listings;
   readonly clock: Clock;
   readonly emit: Emit;
 }

@@ -48,6 +48,7 @@ export async function heldEmptySource(
           },
       cost: { requests: 0, milliseconds: 0 },
       problems: 0,
+      hasUnmatchedLeavers: false,
     });
   }
   return plans;

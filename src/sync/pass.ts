@@ -95,7 +95,8 @@ async function syncTarget(
   firstPlan: TargetPlan,
   stop: AbortSignal,
 ): Promise<TargetReport> {
-  if (firstPlan.cost.requests === 0 && !(await hasDueVerifications(deps, target)))
+  const hasWork = firstPlan.cost.requests > 0 || firstPlan.hasUnmatchedLeavers;
+  if (!hasWork && !(await hasDueVerifications(deps, target)))
     return reportUnsent(deps, { ...target, pass }, firstPlan);
   const run = await openTargetRun(deps, { ...target, pass }, stop);
   try {

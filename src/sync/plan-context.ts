@@ -25,6 +25,8 @@ export interface PlanContext {
     text: string,
     problem: boolean,
   ): undefined;
+  /** A user should have no access and has no known account: the target may hold one that scimsync never saw. */
+  addUnknownLeaver(): void;
   /** The body of a create that received no response; undefined: there is no such create. */
   unansweredCreate(resourceType: ResourceType, key: SourceKey): Promise<FlatResource | undefined>;
   /** Writes collected notes, and lets signals and other targets run. */

@@ -81,6 +81,7 @@ async function planRecord(context: PlanContext, candidate: Candidate): Promise<R
   if (evaluation.presence === 'protected') return noteProtected(context, evaluation);
   if (candidate.isCreateInDoubt && evaluation.operation === undefined && !evaluation.isKnown)
     return verifyCreate(context, candidate);
+  if (isUnknownLeaver(evaluation)) context.addUnknownLeaver();
   if (desired.kind === 'present') noteImmutable(context, candidate, desired.body);
   if (desired.kind !== 'present' || candidate.resourceType !== 'User') return evaluation.operation;
   const resolved = await withExistingManager(context, candidate, desired);
@@ -88,6 +89,14 @@ async function planRecord(context: PlanContext, candidate: Candidate): Promise<R
     ? evaluation.operation
     : diff({ ...candidate, desired: resolved, known: candidate.known }, diffOptions, now);
 }
+
+/** Whether the source has the user, who should have no access and has no known account. A kept leaver is not one. */
+const isUnknownLeaver = ({ candidate, desired, presence, isKnown }: Evaluation): boolean =>
+  candidate.resourceType === 'User' &&
+  candidate.record !== undefined &&
+  desired.kind === 'absent' &&
+  presence === 'absent' &&
+  !isKnown;
 
 /** For a user who is no longer desired and whose create received no response: an unknown, active account may exist. */
 async function verifyCreate(

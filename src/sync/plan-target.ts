@@ -11,6 +11,7 @@ import { managerWaves } from '../plan/manager-order.ts';
 import { phases } from '../plan/phases.ts';
 import type { PlanningScope, Journal, Note, Store, StoredOperation, TargetStore } from '../store/store.ts';
 import { dayMs } from '../model/time.ts';
+import { maybeListed } from './execution/listings.ts';
 import type { PlanContext } from './plan-context.ts';
 import { planMembers } from './plan-members.ts';
 import { candidateName, planResources } from './plan-resources.ts';
@@ -59,6 +60,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
   const removed = { User: 0, Group: 0 };
   const recreated = { User: 0, Group: 0 };
   let renames = 0,
+    unknownLeavers = 0,
     notes: Note[] = [],
     problems = 0;
   const diffOptions = diffOptionsOf(spec, mapping);
@@ -82,6 +84,9 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
       const name = 'name' in candidate ? candidate.name : candidateName(candidate);
       notes.push({ resourceType: candidate.resourceType, key: candidate.key, name, text, problem });
       if (problem) problems += 1;
+    },
+    addUnknownLeaver() {
+      unknownLeavers += 1;
     },
     unansweredCreate: (resourceType, key) => journal.unansweredCreate(spec.name, resourceType, key),
     async yieldToEventLoop() {
@@ -114,12 +119,15 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
   if (verdict.kind === 'hold') await holdParts(journal, pass, spec.name, round, verdict.parts);
   await journal.requeueRound(pass, spec.name, round, scope);
   await store.markPlanned(input.reading, fingerprint);
+  if (unknownLeavers > 0 && maybeListed(spec) && (await store.state()).listedAt === undefined)
+    await store.markLeaversUnmatched();
   return {
     target: spec.name,
     counts,
     totals,
     verdict,
     problems,
+    hasUnmatchedLeavers: maybeListed(spec) && (await store.state()).leaversUnmatched,
     cost: costOf(await journal.countPending(pass, spec.name, round), spec.profile.limits.requestsPerSecond),
   };
 }

@@ -4,8 +4,10 @@ import type { SnapshotChange } from '../model/outcome.ts';
 import type { KnownState } from '../model/resource.ts';
 import type { Absence, Target } from '../scim/target.ts';
 import type { TargetStore } from '../store/store.ts';
-import type { ExecutionRound, SyncDeps } from './context.ts';
+import type { ExecutionDeps, ExecutionRound, SyncDeps } from './context.ts';
 import { execute, reportHeld } from './execution/execute.ts';
+import { createListings } from './execution/listings.ts';
+import { planUnknownLeavers, settleUnknownLeavers } from './execution/unknown-leavers.ts';
 import { withManagerKey } from './execution/ownership.ts';
 import type { OutcomeCounts } from './execution/record.ts';
 
@@ -55,16 +57,17 @@ export async function openTargetRun(
   try {
     const isDiscovered = await loadDiscovery(store, target, stop);
     await readBackInDoubt(deps, store, target, run, stop);
+    const { clock, emit } = deps;
+    const listings = createListings({ target, store, clock, emit }, run);
+    const execution: ExecutionDeps = { journal, store, target, listings, clock, emit };
+    let unmatched: string | undefined;
+    await planUnknownLeavers(deps.store, execution, run, outcomes, stop);
     return {
       async execute(round, plan) {
         if (plan.verdict.kind === 'hold') await reportHeld(deps, { ...run, round }, outcomes);
-        await execute(
-          { journal, store, target, clock: deps.clock, emit: deps.emit },
-          { ...run, round },
-          outcomes,
-          deps.random,
-          stop,
-        );
+        await execute(execution, { ...run, round }, outcomes, deps.random, stop);
+        if (!stop.aborted && target.unavailableReason === undefined)
+          unmatched = await settleUnknownLeavers(execution, outcomes);
       },
       async hasFollowUps() {
         return !stop.aborted && target.unavailableReason === undefined && (await store.hasFollowUps());
@@ -72,7 +75,7 @@ export async function openTargetRun(
       async finish(plans) {
         // A target that works without ServiceProviderConfig is not asked again; an unreachable target is.
         if (!isDiscovered && outcomes.succeeded > 0) await store.saveDiscovery({});
-        const unavailable = stop.aborted ? undefined : target.unavailableReason;
+        const unavailable = stop.aborted ? undefined : (target.unavailableReason ?? unmatched);
         if (unavailable !== undefined) deps.emit({ type: 'stopped', target: spec.name, detail: unavailable });
         const detail = unavailable ?? 'the pass was stopped before this operation was sent';
         const skipped = await journal.skipRemaining(pass, spec.name, detail);

@@ -212,3 +212,140 @@ describe('existing accounts', () => {
     expectUntouched(fixture, unmanaged);
   });
 });
+
+describe("accounts with another person's externalId", () => {
+  test.each([
+    ['found by the conflict of the create', 5],
+    ['found in the list', 25],
+  ])('are not adopted unless --adopt-conflicts asks: %s', async (_what, size) => {
+    await using fixture = await createFixture({ inProcess: true });
+    const company = createCompany(71, size);
+    const [conflicting, withoutId, inOtherCase] = [...company.people.values()];
+    if (conflicting === undefined || withoutId === undefined || inOtherCase === undefined) throw new Error('too few');
+    const id = fixture.server.seed('User', existingAccount(conflicting, { externalId: '815', active: false }));
+    fixture.server.seed('User', existingAccount(withoutId));
+    fixture.server.seed('User', existingAccount(inOtherCase, { externalId: inOtherCase.id.toUpperCase() }));
+    const run = await fixture.pass(company);
+    expectExitCode(run, 1);
+    expectUntouched(fixture, [id]);
+    const failed = operationLines(run).filter(({ outcome }) => outcome === 'failed');
+    expect(failed).toEqual([expect.objectContaining({ key: conflicting.id, action: 'create', status: 409 })]);
+    for (const part of [id, '"815"', 'scimsync sync --target app --adopt-conflicts'])
+      expect(failed[0]?.['detail']).toContain(part);
+    expectExitCode(await fixture.pass(company), 1);
+    expectUntouched(fixture, [id]);
+    expectExitCode(await fixture.pass(company, '--adopt-conflicts'), 0);
+    expect(fixture.server.users.get(id)?.data).toMatchObject({ externalId: conflicting.id, active: true });
+    expect(fixture.server.users.size).toBe(size);
+    drainLog(fixture.server);
+    expectExitCode(await fixture.pass(company), 0);
+    expect(drainLog(fixture.server)).toEqual([]);
+  });
+});
+
+describe('accounts of people who should have no access, at the first pass', () => {
+  const scope = { users: "user.department != 'Contractors'" };
+
+  interface Given {
+    readonly account?: Resource;
+    readonly hasExternalId?: boolean;
+    readonly target?: Readonly<Record<string, unknown>>;
+    readonly size?: number;
+  }
+
+  /** One inactive person and one out of scope, each with an account; `size` others have none. */
+  async function firstPass({ account = {}, hasExternalId = true, target = {}, size = 25 }: Given) {
+    const fixture = await createFixture({ inProcess: true, target: { scope, ...target } });
+    const company = createCompany(72, size);
+    const inactive = hire(company, { active: false });
+    const outside = hire(company, { department: 'Contractors' });
+    const ids = [inactive, outside].map((person) =>
+      fixture.server.seed(
+        'User',
+        existingAccount(person, { ...(hasExternalId ? { externalId: person.id } : {}), ...account }),
+      ),
+    );
+    const strangers = seedUnmanagedUsers(fixture, 3);
+    const run = await fixture.pass(company);
+    const isActive = (): readonly unknown[] => ids.map((id) => fixture.server.users.get(id)?.data['active']);
+    return { fixture, company, ids, strangers, run, isActive };
+  }
+
+  test.each<[string, Given]>([
+    ['found by externalId', {}],
+    ['found by userName', { hasExternalId: false }],
+    ['with few creates', { size: 3 }],
+    ['without any create', { size: 0 }],
+  ])('are taken over and deactivated: %s', async (_what, given) => {
+    const { fixture, company, strangers, run, isActive } = await firstPass(given);
+    await using _fixture = fixture;
+    expectExitCode(run, 0);
+    expect(isActive()).toEqual([false, false]);
+    expectUntouched(fixture, strangers);
+    const outcomes = operationLines(run).map(({ action, outcome }) => `${String(action)} ${String(outcome)}`);
+    expect(outcomes.filter((line) => line === 'verifyCreate adopted')).toHaveLength(2);
+    expect(outcomes.filter((line) => line === 'deactivate done')).toHaveLength(2);
+    drainLog(fixture.server);
+    expectExitCode(await fixture.pass(company), 0);
+    expect(drainLog(fixture.server)).toEqual([]);
+  });
+
+  test('are deleted where that is the rule', async () => {
+    const { fixture, ids, run } = await firstPass({ target: { leavers: { action: 'delete' } } });
+    await using _fixture = fixture;
+    expectExitCode(run, 0);
+    expect(ids.filter((id) => fixture.server.users.has(id))).toEqual([]);
+  });
+
+  test.each<[string, Given]>([
+    ['leavers are kept', { target: { leavers: { action: 'keep' } } }],
+    ['adoption is off', { target: { adopt: false } }],
+    ['they carry the externalId of another person', { account: { externalId: '815' } }],
+    ['they are inactive', { account: { active: false } }],
+    ['they are protected', { target: { protect: "scim.title != 'x'" } }],
+  ])('stay as they are: %s', async (_what, given) => {
+    const { fixture, ids, run } = await firstPass(given);
+    await using _fixture = fixture;
+    expectExitCode(run, 0);
+    expectUntouched(fixture, ids);
+  });
+
+  test('a name that now belongs to an active user decides for that user', async () => {
+    await using fixture = await createFixture({ inProcess: true });
+    const company = createCompany(73, 25);
+    const [person] = company.people.values();
+    if (person === undefined) throw new Error('the company is empty');
+    hire(company, { active: false, userName: person.userName.toUpperCase() });
+    const id = fixture.server.seed('User', existingAccount(person));
+    expectExitCode(await fixture.pass(company), 0);
+    expect(fixture.server.users.get(id)?.data).toMatchObject({ externalId: person.id, active: true });
+  });
+
+  test('more than the guard allows are held, and an approval lets them through', async () => {
+    await using fixture = await createFixture({
+      inProcess: true,
+      target: { guard: { maxRemovals: '5%', floor: 5 } },
+    });
+    const company = createCompany(74, 20);
+    const leavers = Array.from({ length: 8 }, () => hire(company, { active: false }));
+    for (const person of leavers) fixture.server.seed('User', existingAccount(person, { externalId: person.id }));
+    const active = (): number =>
+      [...fixture.server.users.values()].filter(({ data }) => data['active'] === true).length;
+    expectExitCode(await fixture.pass(company), 3);
+    expect(active()).toBe(28);
+    expectExitCode(await fixture.pass(company, '--allow-removals', '8'), 0);
+    expect(active()).toBe(20);
+  });
+
+  test('a target that is unreachable at first is compared later', async () => {
+    await using fixture = await createFixture({ inProcess: true });
+    const company = createCompany(75, 0);
+    const person = hire(company, { active: false });
+    const id = fixture.server.seed('User', existingAccount(person, { externalId: person.id }));
+    fixture.server.options.fault = () => ({ status: 503 });
+    expectExitCode(await fixture.pass(company), 1);
+    fixture.server.options.fault = undefined;
+    expectExitCode(await fixture.pass(company), 0);
+    expect(fixture.server.users.get(id)?.data['active']).toBe(false);
+  });
+});

@@ -38,7 +38,7 @@ test.each<[string, Operation]>([
   ],
   ['delete user ada (1), who left the source', { ...user, action: 'delete' }],
   ['delete group Team (g), which left the source', { ...group, action: 'delete' }],
-  ['look for user ada (1), whose create received no response', { ...user, action: 'verifyCreate', body }],
+  ['look for user ada (1): left the source', { ...user, action: 'verifyCreate', body }],
   ['group Team (g): add member 1', { ...group, action: 'members', remove: [], add: people('1') }],
   ['group Team (g): remove members 1, 2', { ...group, action: 'members', remove: people('1', '2'), add: [] }],
   [

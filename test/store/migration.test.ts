@@ -118,6 +118,7 @@ describe('after the migration, the store returns', () => {
       mappingFingerprint: 'rules',
       discovery: { patch: true, bulk: { supported: true, maxOperations: 9 }, raw: {} },
       listedAt: 77,
+      leaversUnmatched: false,
     });
     expect(store.known('User', sourceKey('ada'))).toEqual({
       resourceType: 'User',

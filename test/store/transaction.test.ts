@@ -80,6 +80,7 @@ describe('a dry run', () => {
       mappingFingerprint: 'rules',
       discovery: undefined,
       listedAt: undefined,
+      leaversUnmatched: false,
     });
   });
 });

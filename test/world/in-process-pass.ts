@@ -20,14 +20,14 @@ export interface InProcessOptions {
 }
 
 /**
- * Runs one pass like `scimsync sync --json [--full] [--allow-removals N]`, without starting a process. It reads the
+ * Runs one pass like `scimsync sync --json [--full] [--allow-removals N] [--adopt-conflicts]`, without starting a process. It reads the
  * configuration, opens and closes the state file, and sends requests over HTTP. `clock` decides how long waits take.
  */
 export async function runPassInProcess(
   { configFile, env, clock }: InProcessOptions,
   args: readonly string[],
 ): Promise<CliResult> {
-  const { full, approval } = parseArguments(args);
+  const { full, approval, adoptConflicts } = parseArguments(args);
   const config = readConfig(configFile, env);
   const lines: JsonLine[] = [];
   const store = openStore(config.state);
@@ -36,7 +36,7 @@ export async function runPassInProcess(
       {
         store,
         source: wireSource(config),
-        targets: wireTargets(config),
+        targets: wireTargets(config, { adoptConflicts }),
         clock,
         emit: (event) => {
           if (event.type === 'operation') {
@@ -76,16 +76,19 @@ export async function runPassInProcess(
 function parseArguments([command, ...flags]: readonly string[]): {
   readonly full: boolean;
   readonly approval: Approval;
+  readonly adoptConflicts: boolean;
 } {
   let full = false;
   let approval: Approval = {};
+  let adoptConflicts = false;
   for (let at = 0; at < flags.length; at += 1) {
     if (flags[at] === '--full') full = true;
+    else if (flags[at] === '--adopt-conflicts') adoptConflicts = true;
     else if (flags[at] === '--allow-removals') approval = { removals: Number(flags[(at += 1)]) };
     else if (flags[at] !== '--json') throw new Error(`not available in process: ${flags[at] ?? ''}`);
   }
   if (command !== 'sync') throw new Error(`not available in process: ${command ?? ''}`);
-  return { full, approval };
+  return { full, approval, adoptConflicts };
 }
 
 function readConfig(file: string, env: Readonly<Record<string, string>>): Config {

@@ -25,9 +25,21 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   const candidates = openCandidates(db, id);
   const pendingVerifications = openVerifications(db, id);
 
-  const state = db.prepare('select planned_reading, rules_fingerprint, discovery, listed from target where id = ?');
+  const state = db.prepare(
+    'select planned_reading, rules_fingerprint, discovery, listed, leavers_unmatched from target where id = ?',
+  );
   const updateDiscovery = db.prepare('update target set discovery = ? where id = ?');
   const updateListedAt = db.prepare('update target set listed = ? where id = ?');
+  const updateLeaversUnmatched = db.prepare('update target set leavers_unmatched = ? where id = ?');
+  const selectUsersWithoutAccount = db.prepare(`
+    select id, resource_type, key, active, attributes
+    from record r
+    where resource_type = 'User'
+      and removed_in is null
+      and id > :after
+      and not exists (select 1 from account a where a.target = :target and a.resource_type = 'User' and a.key = r.key)
+    order by id
+    limit :limit`);
   const updatePlanned = db.prepare('update target set planned_reading = ?, rules_fingerprint = ? where id = ?');
   const presentRecord = db.prepare(`
     select resource_type, key, active, attributes
@@ -95,12 +107,14 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
         rules_fingerprint: string;
         discovery: string | null;
         listed: number | null;
+        leavers_unmatched: number;
       };
       return {
         plannedReading: row.planned_reading,
         mappingFingerprint: row.rules_fingerprint,
         discovery: row.discovery === null ? undefined : (JSON.parse(row.discovery) as unknown),
         listedAt: optionalInstant(row.listed),
+        leaversUnmatched: row.leavers_unmatched === 1,
       };
     },
     saveDiscovery: (discovery) =>
@@ -111,6 +125,17 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
       commits.write(() => {
         updateListedAt.run(at, id);
       }),
+    async markLeaversUnmatched() {
+      updateLeaversUnmatched.run(1, id);
+    },
+    saveLeaversMatched: () =>
+      commits.write(() => {
+        updateLeaversUnmatched.run(0, id);
+      }),
+    async usersWithoutAccount(after, limit) {
+      const rows = selectUsersWithoutAccount.all({ target: id, after, limit }) as (RecordRow & { id: number })[];
+      return { page: rows.map(toRecord), next: rows.at(-1)?.id };
+    },
     async selectCandidates(scope) {
       candidates.selectCandidates(scope);
     },

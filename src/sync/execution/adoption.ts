@@ -3,6 +3,8 @@ import type { Outcome, RemoteResource } from '../../model/outcome.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { PerformResult } from '../../scim/target.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
+import { findInListing } from './find-in-listing.ts';
+import { maybeListed } from './listings.ts';
 import { judgeOwnership } from './ownership.ts';
 
 /**
@@ -17,7 +19,10 @@ const minConflictsForListing = 10;
 export interface Adoption {
   /** Lists the target's resources where that saves requests, before a create of this type is sent. */
   listIfWorthwhile(resourceType: ResourceType, stop: AbortSignal): Promise<void>;
-  /** The outcome of a create whose account the listing shows; undefined: it does not, so the create is sent. */
+  /**
+   * The outcome of a create, or of the search for an account, where the listing shows the account; undefined: it does
+   * not, so the operation is sent.
+   */
   findListed(operation: Operation): PerformResult<Outcome> | undefined;
   /**
    * Whether the target may create a duplicate, so that the create looks it up first. After a complete listing that is
@@ -32,11 +37,9 @@ export interface Adoption {
  * Finds existing accounts with few requests: many by listing the target, few by the conflict that creating them gives.
  * An account that the listing does not show may still exist: it is created, and a conflict is looked up.
  */
-export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping }: ExecutionRound): Adoption {
-  const { journal, store, target, clock, emit } = deps;
+export function createAdoption(deps: ExecutionDeps, { pass, round, spec }: ExecutionRound): Adoption {
+  const { journal, store, listings } = deps;
   const { protocol } = spec.profile;
-  const listedTypes = new Set<ResourceType>();
-  const completeTypes = new Set<ResourceType>();
   const conflicts: Record<ResourceType, number> = { User: 0, Group: 0 };
   const creates = new Map<ResourceType, number>();
 
@@ -62,44 +65,26 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping
 
   return {
     async listIfWorthwhile(resourceType, stop) {
-      if (!spec.adopt || protocol.listing === 'unreliable' || listedTypes.has(resourceType)) return;
-      if (!(await isListingWorthwhile(resourceType))) return;
-      listedTypes.add(resourceType);
-      await target.idle();
-      emit({ type: 'listing', target: spec.name, resourceType });
-      await store.listingCache.clear(resourceType);
-      const pages = target.list(resourceType, mapping.paths(resourceType), stop);
-      let found = 0;
-      for (let step = await pages.next(); ; step = await pages.next()) {
-        if (step.done === true) {
-          const { complete, detail } = step.value;
-          emit({ type: 'listed', target: spec.name, resourceType, found, complete, detail });
-          if (complete) completeTypes.add(resourceType);
-          // An incomplete listing is repeated by the next pass that has many creates.
-          if (complete && resourceType === 'User') await store.saveListedAt(clock.now());
-          return;
-        }
-        found += step.value.length;
-        await store.listingCache.add(resourceType, step.value);
-      }
+      if (maybeListed(spec) && listings.of(resourceType) === undefined && (await isListingWorthwhile(resourceType)))
+        await listings.ensure(resourceType, stop);
     },
 
     findListed(operation) {
       const { action, resourceType } = operation;
-      if (action !== 'create' || !listedTypes.has(resourceType)) return undefined;
-      for (const attribute of resourceType === 'User' ? protocol.matchUsers : protocol.matchGroups) {
-        const value = operation.body[attribute];
-        if (typeof value !== 'string') continue;
-        const [match, other] = store.listingCache.find(resourceType, attribute, value);
-        if (match === undefined) continue;
-        const outcome = other === undefined ? adopted(operation, match, attribute) : ambiguousOutcome(attribute, value);
-        return { outcome, requests: 0, retries: 0 };
-      }
-      return undefined;
+      const isSearched = action === 'create' || action === 'verifyCreate';
+      if (!isSearched || listings.of(resourceType) === undefined) return undefined;
+      const match = findInListing(store.listingCache, protocol, resourceType, operation.body);
+      if (match === undefined) return undefined;
+      const outcome = match.isAmbiguous
+        ? ambiguousOutcome(match.by, match.value)
+        : adopted(operation, match.resource, match.by);
+      return { outcome, requests: 0, retries: 0 };
     },
 
     mayDuplicate: ({ action, resourceType }) =>
-      action === 'create' && protocol.allowsDuplicates.includes(resourceType) && !completeTypes.has(resourceType),
+      action === 'create' &&
+      protocol.allowsDuplicates.includes(resourceType) &&
+      listings.of(resourceType)?.complete !== true,
 
     countConflict(resourceType) {
       conflicts[resourceType] += 1;
@@ -107,7 +92,8 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec, mapping
   };
 }
 
-const ambiguousOutcome = (attribute: string, value: string): Outcome => ({
+/** The outcome where several listed accounts have the value by which one is matched. */
+export const ambiguousOutcome = (attribute: string, value: string): Outcome => ({
   kind: 'rejected',
   status: 409,
   detail:

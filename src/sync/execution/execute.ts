@@ -89,7 +89,8 @@ async function sendAll(execution: Execution, random: Random): Promise<void> {
         return;
       }
       previous = stored;
-      if (stored.state === 'held') continue;
+      // Held, or recorded before the round began.
+      if (stored.state !== 'planned') continue;
       await listBeforeCreate(execution, stored.operation);
       // In a Bulk request, an operation may need the id of a record that is created just before it: each is looked up
       // when it begins.

@@ -321,6 +321,7 @@ describe('the state of a target', () => {
       mappingFingerprint: '',
       discovery: undefined,
       listedAt: undefined,
+      leaversUnmatched: false,
     });
   });
 
@@ -335,6 +336,7 @@ describe('the state of a target', () => {
       mappingFingerprint: 'abc',
       discovery: { patch: true },
       listedAt: 7,
+      leaversUnmatched: false,
     });
     await one.saveDiscovery(undefined);
     expect(await one.state()).toMatchObject({ discovery: undefined });

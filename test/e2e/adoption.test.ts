@@ -265,10 +265,10 @@ describe('accounts of people who should have no access, at the first pass', () =
         existingAccount(person, { ...(hasExternalId ? { externalId: person.id } : {}), ...account }),
       ),
     );
-    const strangers = seedUnmanagedUsers(fixture, 3);
+    const unrelated = seedUnmanagedUsers(fixture, 3);
     const run = await fixture.pass(company);
     const isActive = (): readonly unknown[] => ids.map((id) => fixture.server.users.get(id)?.data['active']);
-    return { fixture, company, ids, strangers, run, isActive };
+    return { fixture, company, ids, unrelated, run, isActive };
   }
 
   test.each<[string, Given]>([
@@ -277,11 +277,11 @@ describe('accounts of people who should have no access, at the first pass', () =
     ['with few creates', { size: 3 }],
     ['without any create', { size: 0 }],
   ])('are taken over and deactivated: %s', async (_what, given) => {
-    const { fixture, company, strangers, run, isActive } = await firstPass(given);
+    const { fixture, company, unrelated, run, isActive } = await firstPass(given);
     await using _fixture = fixture;
     expectExitCode(run, 0);
     expect(isActive()).toEqual([false, false]);
-    expectUntouched(fixture, strangers);
+    expectUntouched(fixture, unrelated);
     const outcomes = operationLines(run).map(({ action, outcome }) => `${String(action)} ${String(outcome)}`);
     expect(outcomes.filter((line) => line === 'verifyCreate adopted')).toHaveLength(2);
     expect(outcomes.filter((line) => line === 'deactivate done')).toHaveLength(2);

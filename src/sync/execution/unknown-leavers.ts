@@ -101,8 +101,8 @@ export async function planUnknownLeavers(
 }
 
 /**
- * Ends the comparison once its operations were executed. Where the list returned nothing and no operation succeeded, the
- * target seems to be down: the next pass compares again.
+ * Ends the comparison once its operations were executed. Where the list returned nothing and no operation succeeded,
+ * the target seems to be down: the next pass compares again.
  *
  * @returns why the comparison was not possible; undefined: it is done, or there was none
  */

@@ -96,8 +96,7 @@ async function syncTarget(
   stop: AbortSignal,
 ): Promise<TargetReport> {
   const hasWork = firstPlan.cost.requests > 0 || firstPlan.hasUnmatchedLeavers;
-  if (!hasWork && !(await hasDueVerifications(deps, target)))
-    return reportUnsent(deps, { ...target, pass }, firstPlan);
+  if (!hasWork && !(await hasDueVerifications(deps, target))) return reportUnsent(deps, { ...target, pass }, firstPlan);
   const run = await openTargetRun(deps, { ...target, pass }, stop);
   try {
     const plans: TargetPlan[] = [];

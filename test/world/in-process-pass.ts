@@ -21,7 +21,8 @@ export interface InProcessOptions {
 
 /**
  * Runs one pass like `scimsync sync --json [--full] [--allow-removals N] [--adopt-conflicts]`, without starting a
- * process. It reads the configuration, opens and closes the state file, and sends requests over HTTP. `clock` decides how long waits take.
+ * process. It reads the configuration, opens and closes the state file, and sends requests over HTTP. `clock` decides
+ * how long waits take.
  */
 export async function runPassInProcess(
   { configFile, env, clock }: InProcessOptions,

@@ -151,8 +151,9 @@ export function connect(target: TargetConfig): Target {
 }
 
 /** Settings of the connection to a target. @throws OperatorError if a certificate is unusable */
-export function connectionSettings({ name, url, profile, auth, tls, timeoutMs }: TargetConfig): ConnectionSettings {
-  return { name, url, profile, auth, tls: readPemFiles(tls), timeoutMs, version: packageVersion() };
+export function connectionSettings(target: TargetConfig): ConnectionSettings {
+  const { name, url, profile, auth, tls, timeoutMs, verification: samples } = target;
+  return { name, url, profile, auth, tls: readPemFiles(tls), timeoutMs, samples, version: packageVersion() };
 }
 
 function readPemFiles(tls: TlsConfig | undefined): {

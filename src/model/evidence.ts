@@ -15,9 +15,24 @@ export interface VerificationLimits {
   readonly removals: number;
   /** Share of the removals beyond that number, from 0 to 1. */
   readonly removalsShare: number;
+  /** Other writes: number of the first ones of each kind that are read back. */
+  readonly firstWrites: number;
+  /** Share of the writes after those, from 0 to 1. */
+  readonly writesShare: number;
   /** Time between a removal and the second look at it, in ms. */
   readonly secondLookMs: number;
 }
+
+/** What reads have shown of one kind of write at a target. */
+export interface SampledKind {
+  /** Writes in a row that a read confirmed. */
+  readonly confirmed: number;
+  /** When a read last showed that the target accepts such a write and does not apply it. */
+  readonly contradictedAt?: Instant;
+}
+
+/** By the name of the kind: `update of users by PATCH inside Bulk`. */
+export type SampleState = Readonly<Record<string, SampledKind>>;
 
 /** 1: the answer did not show the removal. 2: it was shown or read once; a later state at the target can undo it. */
 export type Look = 1 | 2;

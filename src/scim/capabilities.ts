@@ -5,6 +5,7 @@ import type { Discovery } from './read/discovery.ts';
 import { noRefusals, type ConsecutiveRefusals } from './operations/members-result.ts';
 import type { MemberPatchStyle } from './encode/member-patch.ts';
 import type { ScimRequest } from './transport/message.ts';
+import type { WriteSamples } from './write-samples.ts';
 
 /** The protocol options that apply to one request. */
 export interface RequestStyle {
@@ -156,14 +157,25 @@ export function requestStyleOf(protocol: Protocol, state: CapabilityState, resou
 }
 
 /** Starts from the profile alone and keeps the state of one target for one pass. */
-export function createCapabilities(protocol: Protocol): LearnedCapabilities {
+export function createCapabilities(
+  protocol: Protocol,
+  samples: Pick<WriteSamples, 'isContradicted'> = { isContradicted: () => false },
+): LearnedCapabilities {
   let state = initialCapabilities;
   const observe = (event: CapabilityEvent): void => {
     state = nextCapabilities(state, event);
   };
   const refusalsByGroup = new Map<RemoteId, ConsecutiveRefusals>();
   return {
-    requestStyle: (resourceType) => requestStyleOf(protocol, state, resourceType),
+    requestStyle(resourceType) {
+      const style = requestStyleOf(protocol, state, resourceType);
+      const isPatchIgnored =
+        style.updateMethod === 'patch' &&
+        updateMethodOf(protocol, resourceType) === 'auto' &&
+        samples.isContradicted({ resourceType, action: 'update', method: 'PATCH', isBulk: false });
+      // The target accepts PATCH without effect: the resource is read, changed and written as a whole.
+      return isPatchIgnored ? { ...style, updateMethod: 'getThenPut' } : style;
+    },
     applyDiscovery: (discovery) => observe({ type: 'discovery', discovery }),
     mayUsePut: (resourceType) => updateMethodOf(protocol, resourceType) === 'auto',
     accepted(resourceType, method) {

@@ -6,6 +6,8 @@ import type { FlatResource } from '../model/resource.ts';
 import type { LearnedCapabilities } from './capabilities.ts';
 import type { DisplayNames, MemberRef, RemoteIds, ResolveId } from './encode/references.ts';
 import type { GroupLock } from './operations/group-lock.ts';
+import type { Clock } from '../model/clock.ts';
+import type { WriteSamples } from './write-samples.ts';
 import type { Transport } from './transport/transport.ts';
 
 /** An operation with everything needed to send it, as plain data without access to the store. */
@@ -44,6 +46,8 @@ export interface ClientContext {
   readonly profile: Profile;
   readonly capabilities: LearnedCapabilities;
   readonly groupLock: GroupLock;
+  readonly samples: WriteSamples;
+  readonly clock: Clock;
 }
 
 /**

@@ -28,6 +28,8 @@ import { deleteResource } from './removal/delete-resource.ts';
 import { updateMembers } from './operations/members.ts';
 import type { Absence } from './absence/judge-absence.ts';
 import { proveMissing } from './absence/prove-missing.ts';
+import type { SampleState } from '../model/evidence.ts';
+import { createWriteSamples } from './write-samples.ts';
 import { createGroupLock } from './operations/group-lock.ts';
 import { verifyRemoval, type RemovalToVerify } from './operations/verify-removal.ts';
 import type { RemovalVerdict } from './judge/judge-removal.ts';
@@ -68,6 +70,12 @@ export interface Target {
   ): Promise<Absence>;
   /** Reads a removed resource back and judges whether the removal took effect. */
   verifyRemoval(removal: RemovalToVerify, signal: AbortSignal): Promise<RemovalVerdict>;
+  /** A read contradicted a removal: where Bulk was used, later requests of this kind are sent singly. */
+  removalContradicted(resourceType: ResourceType): void;
+  /** Continues with what reads of earlier passes have shown of each kind of write. */
+  restoreSamples(state: SampleState): void;
+  /** What reads have shown of each kind of write, to be kept until the next pass. */
+  readonly sampleState: SampleState;
   /**
    * Reads the ServiceProviderConfig and applies it. @returns undefined where the target has none, or it is not readable
    */
@@ -101,8 +109,11 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
     methods: protocol.bulkMethods,
   });
   const { transport } = bulk;
-  const capabilities = createCapabilities(protocol);
-  const client: ClientContext = { transport, profile, capabilities, groupLock: createGroupLock() };
+  const sampleLimits = settings.samples ?? { firstWrites: 0, writesShare: 0 };
+  const samples = createWriteSamples(sampleLimits, () => deps.clock.now(), deps.random);
+  const capabilities = createCapabilities(protocol, samples);
+  const { clock } = deps;
+  const client: ClientContext = { transport, profile, capabilities, groupLock: createGroupLock(), samples, clock };
   let verifications = 0;
   const livenessCheck = createLivenessCheck(transport, circuitBreaker);
 
@@ -125,6 +136,7 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
         ...(action === 'create' ? { creates: { resourceType, key } } : {}),
       };
       const outcome = await executeWithBulk(prepared, execution);
+      verifications += execution.verifications;
       await livenessCheck.afterOperation(prepared, outcome, execution);
       return {
         outcome,
@@ -153,6 +165,15 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
       const verdict = await verifyRemoval(client, removal, execution);
       verifications += execution.requests;
       return verdict;
+    },
+
+    removalContradicted(resourceType) {
+      if (bulk.isEnabled)
+        samples.record({ resourceType, action: 'update', method: 'PATCH', isBulk: true }, 'contradicted');
+    },
+    restoreSamples: (state) => samples.restore(state),
+    get sampleState() {
+      return samples.state;
     },
 
     async discover(signal) {

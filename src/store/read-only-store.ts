@@ -1,3 +1,4 @@
+import type { SampleState } from '../model/evidence.ts';
 import { instant, sourceKey, type Instant, type SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import { openReadOnlyDatabase, type Db } from './database.ts';
@@ -48,6 +49,8 @@ export interface TargetStatus {
         readonly summary: unknown;
       }
     | undefined;
+  /** Kinds of write that the target accepts without effect, such as `update of users by PATCH inside Bulk`. */
+  readonly ignoredWrites: readonly { readonly kind: string; readonly at: Instant }[];
   /** The first records whose last operation failed, with the last response. */
   readonly failing: readonly {
     readonly resourceType: ResourceType;
@@ -114,6 +117,12 @@ function lastPass(db: Db, isOperatorAction: boolean): PassInfo | undefined {
   };
 }
 
+function ignoredWrites(samples: string | null): TargetStatus['ignoredWrites'] {
+  return Object.entries(samples === null ? {} : (JSON.parse(samples) as SampleState)).flatMap(
+    ([kind, { contradictedAt }]) => (contradictedAt === undefined ? [] : [{ kind, at: contradictedAt }]),
+  );
+}
+
 function targetStatuses(db: Db): readonly TargetStatus[] {
   const reading = (db.prepare('select number from reading').pluck().get() as number | undefined) ?? 0;
   const count = (sql: string, target: number): number => db.prepare(sql).pluck().get(target) as number;
@@ -149,12 +158,13 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
     where d.target = ?
       and (o.id is not null or n.text is not null)
     limit 20`);
-  const targets = db.prepare('select id, name, planned_reading from target order by name').all() as {
+  const targets = db.prepare('select id, name, planned_reading, samples from target order by name').all() as {
     id: number;
     name: string;
     planned_reading: number;
+    samples: string | null;
   }[];
-  return targets.map(({ id, name, planned_reading: plannedReading }) => {
+  return targets.map(({ id, name, planned_reading: plannedReading, samples }) => {
     const row = last.get(id) as
       { pass: number; at: number; ended: number | null; result: string | null; summary: string } | undefined;
     return {
@@ -180,6 +190,7 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
               result: row.result ?? undefined,
               summary: JSON.parse(row.summary) as unknown,
             },
+      ignoredWrites: ignoredWrites(samples),
       failing: (failing.all(id) as { resourceType: ResourceType; key: string; name: string; detail: string }[]).map(
         (one) => ({
           ...one,

@@ -7,7 +7,7 @@ import type { Counts, Totals } from '../model/plan.ts';
 import type { SourceRecord } from '../model/record.ts';
 import type { Requeue } from '../model/requeue.ts';
 import type { FlatResource, KnownState } from '../model/resource.ts';
-import type { PendingVerification } from '../model/evidence.ts';
+import type { PendingVerification, SampleState } from '../model/evidence.ts';
 import type { OperationState, PlannedOperation, StoredOperation } from './journal/stored-operation.ts';
 import type { Verifications } from './snapshot/verifications-interface.ts';
 import type { LockHolder, Lock } from './sqlite/lock.ts';
@@ -115,6 +115,11 @@ export interface TargetStore extends BatchLookups {
     after: number,
     limit: number,
   ): Promise<{ readonly page: readonly SourceRecord[]; readonly next: number | undefined }>;
+  /** What reads have shown of each kind of write. */
+  samples(): Promise<SampleState>;
+  saveSamples(state: SampleState): Promise<void>;
+  /** Puts the updates of a pass that the target only answered in doubt, so that the next pass reads them. */
+  doubtAnswered(pass: number, resourceType: ResourceType, at: Instant): Promise<void>;
 
   /** Chooses the candidates; they are then read page by page. */
   selectCandidates(scope: PlanningScope): Promise<void>;

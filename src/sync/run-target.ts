@@ -1,4 +1,6 @@
 import { zeroCounts, type Counts, type Hold, type TargetPlan } from '../model/plan.ts';
+import type { SampleState } from '../model/evidence.ts';
+import { resourceTypes } from '../model/resource-type.ts';
 import { heldInPass } from '../plan/guard.ts';
 import type { SnapshotChange } from '../model/outcome.ts';
 import type { KnownState } from '../model/resource.ts';
@@ -55,6 +57,8 @@ export async function openTargetRun(
   const store = await deps.store.target(spec.name);
   const target = deps.connect(spec);
   try {
+    const samplesBefore = await store.samples();
+    target.restoreSamples(samplesBefore);
     const isDiscovered = await loadDiscovery(store, target, stop);
     await readBackInDoubt(deps, store, target, run, stop);
     const { clock, emit } = deps;
@@ -73,6 +77,7 @@ export async function openTargetRun(
         return !stop.aborted && target.unavailableReason === undefined && (await store.hasFollowUps());
       },
       async finish(plans) {
+        await saveSamples(deps, store, pass, samplesBefore, target.sampleState);
         // A target that works without ServiceProviderConfig is not asked again; an unreachable target is.
         if (!isDiscovered && outcomes.succeeded > 0) await store.saveDiscovery({});
         const unavailable = stop.aborted ? undefined : (target.unavailableReason ?? unmatched);
@@ -89,6 +94,26 @@ export async function openTargetRun(
   } catch (error) {
     target.close();
     throw error;
+  }
+}
+
+/** Keeps what reads have shown, and puts what a contradicted kind of write sent in this pass in doubt. */
+async function saveSamples(
+  { clock }: SyncDeps,
+  store: TargetStore,
+  pass: number,
+  before: SampleState,
+  after: SampleState,
+): Promise<void> {
+  if (JSON.stringify(before) === JSON.stringify(after)) return;
+  await store.saveSamples(after);
+  const contradicted = Object.keys(after).filter(
+    (name) => after[name]?.contradictedAt !== before[name]?.contradictedAt,
+  );
+  for (const resourceType of resourceTypes) {
+    const noun = resourceType === 'User' ? 'users' : 'groups';
+    if (contradicted.some((name) => name.startsWith(`update of ${noun}`)))
+      await store.doubtAnswered(pass, resourceType, clock.now());
   }
 }
 

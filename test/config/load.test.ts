@@ -267,7 +267,7 @@ test('the shortest configuration has every default', () => {
         leavers: { action: 'deactivate', outOfScope: undefined, deleteAfterDays: undefined, groups: 'delete' },
         guard: { maxRemovals: { kind: 'share', share: 0.05 }, maxRenames: { kind: 'share', share: 0.1 }, floor: 10 },
         adopt: true,
-        verification: { removals: 50, removalsShare: 0.05, secondLookMs: 600_000 },
+        verification: { removals: 50, removalsShare: 0.05, firstWrites: 3, writesShare: 0.01, secondLookMs: 600_000 },
         timeoutMs: 30_000,
       },
     ],

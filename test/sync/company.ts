@@ -104,7 +104,7 @@ export function targetSpec(
     guard: { maxRemovals: { kind: 'share', share: 1 }, maxRenames: { kind: 'share', share: 1 }, floor: 1_000_000 },
     url: 'https://app.example.com/scim/v2',
     adopt: true,
-    verification: { removals: 50, removalsShare: 0.05, secondLookMs: 600_000 },
+    verification: { removals: 50, removalsShare: 0.05, firstWrites: 3, writesShare: 0.01, secondLookMs: 600_000 },
     adoptConflicts: false,
     compileMapping: (known) =>
       compileTargetMapping(

@@ -34,6 +34,7 @@ export class InMemoryTarget implements Target {
   unavailableReason: string | undefined;
   readonly usesBulk = false;
   readonly needsGroupMembers = false;
+  readonly sampleState = {};
   simulate: (operation: Operation) => SimulatedResult = () => 'answered';
   /** Whether an operation is answered with success and not applied. */
   ignores: (operation: Operation) => boolean = () => false;
@@ -113,6 +114,14 @@ export class InMemoryTarget implements Target {
     const { resourceType, remoteId: id } = removal;
     const read = this.accounts[resourceType].has(id) ? this.toRemoteResource(resourceType, id) : 'notFound';
     return judgeRemoval(removal, read, 'absent', { inactiveUsers: 'readable' });
+  }
+
+  removalContradicted(): void {
+    // There is only one kind of request.
+  }
+
+  restoreSamples(): void {
+    // Reads nothing back by sample.
   }
 
   async discover(): Promise<undefined> {

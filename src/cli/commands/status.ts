@@ -70,15 +70,17 @@ function emptyStatus(name: string): TargetStatus {
     uncertain: 0,
     behind: 0,
     last: undefined,
+    ignoredWrites: [],
     failing: [],
   };
 }
 
-function statusLine({ name, last, ...rest }: TargetStatus): Readonly<Record<string, unknown>> {
+function statusLine({ name, last, ignoredWrites, ...rest }: TargetStatus): Readonly<Record<string, unknown>> {
   return {
     type: 'target',
     target: name,
     ...rest,
+    ignoredWrites: ignoredWrites.map(({ kind, at }) => ({ kind, at: formatTime(at) })),
     last:
       last === undefined
         ? null
@@ -154,6 +156,7 @@ function statusText({
   uncertain,
   behind,
   last,
+  ignoredWrites,
   failing,
 }: TargetStatus): readonly string[] {
   if (last === undefined) return [`${name}: not processed yet`];
@@ -173,6 +176,11 @@ function statusText({
             'the next pass looks the account up first',
         ]
       : []),
+    ...ignoredWrites.map(
+      ({ kind, at }) =>
+        `  ${kind}: accepted without effect, as a read showed at ${formatTime(at)}; ` +
+        'another kind of request is used where there is one, for a day',
+    ),
     ...failing.map(({ resourceType, name: ownName, key, detail }) => {
       const label = ownName === '' ? key : `${ownName} (${key})`;
       return `    ${resourceType === 'User' ? 'user' : 'group'} ${label}: ${detail}`;

@@ -84,6 +84,8 @@ function targetConfig(
     verification: {
       removals: verification.removals,
       removalsShare: requireDefined(parseShare(verification.removalsShare)),
+      firstWrites: verification.firstWrites,
+      writesShare: requireDefined(parseShare(verification.writesShare)),
       secondLookMs: verification.secondLookMinutes * minuteMs,
     },
     timeoutMs,

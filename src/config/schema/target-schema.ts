@@ -115,6 +115,12 @@ const verification = z
     removalsShare: percentage()
       .default('5%')
       .describe('Share of the removals beyond that number that is read back. One contradiction reads all of them.'),
+    firstWrites: z
+      .int()
+      .min(0)
+      .default(3)
+      .describe('Number of the first writes of each kind, such as an update of users by PATCH, that are read back.'),
+    writesShare: percentage().default('1%').describe('Share of the later writes that is read back.'),
     secondLookMinutes: z
       .number()
       .min(0)
@@ -122,7 +128,7 @@ const verification = z
       .describe('Minutes after which a later pass reads the removals once more.'),
   })
   .prefault({})
-  .describe('How many removals are read back after the target answered them.');
+  .describe('How many writes are read back after the target answered them.');
 
 const guard = z
   .strictObject({

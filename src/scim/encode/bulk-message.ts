@@ -142,11 +142,12 @@ function toHttpResult(result: unknown): HttpResult {
     id === undefined || (response !== undefined && getIgnoringCase(response, 'id') !== undefined)
       ? response
       : { ...(typeof response === 'object' ? response : {}), id };
-  return toResponse(
+  const itemResponse = toResponse(
     status,
     typeof version === 'string' ? { etag: version } : {},
     body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body),
   );
+  return { ...itemResponse, isBulk: true };
 }
 
 function parseLocation(address: string): ResourceLocation {

@@ -122,7 +122,7 @@ export function createBulkBatcher({
     execution: OperationExecution,
     isHandledByCaller: PendingRequest['isHandledByCaller'],
   ): Promise<HttpResult> {
-    const isBatchable = methods.some((method) => method === part.request.method);
+    const isBatchable = part.request.single !== true && methods.some((method) => method === part.request.method);
     for (;;) {
       const pending = bulkIds.pending(part.request);
       const [first, second] = pending;

@@ -1,11 +1,15 @@
 import type { CreateOperation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import { uniqueNameAttribute } from '../../model/resource-type.ts';
 import { getIgnoringCase } from '../../model/scim-json.ts';
 import { minuteMs } from '../../model/time.ts';
 import { toOutcome } from '../judge/judge-response.ts';
 import { parseResource } from '../judge/parse-resource.ts';
 import type { ClientContext, OperationContext, PerformOutcome } from '../operation-context.ts';
-import type { OperationExecution } from '../transport/execution.ts';
+import type { RemoteId } from '../../model/ids.ts';
+import { get, parseGet } from '../read/get-resource.ts';
+import { newExecution, type OperationExecution } from '../transport/execution.ts';
+import { kindOf } from '../write-samples.ts';
 import type { Response } from '../transport/message.ts';
 import { lookUpExisting } from './create-lookup.ts';
 import { describeNotPersisted, findNotPersisted } from './verify-writes.ts';
@@ -58,7 +62,63 @@ export async function createdOutcome(
       by: 'what the target matches accounts by',
       origin: 'response',
     };
-  return verifyPersisted(client, context, operation, { ...outcome, ...extra }, execution);
+  const isShown = getIgnoringCase(response.body, uniqueNameAttribute(operation.resourceType)) !== undefined;
+  const created = { ...outcome, evidence: isShown ? 'shown' : 'answered', ...extra } as const;
+  return (
+    (await readSample(client, context, operation, response, created, execution)) ??
+    verifyPersisted(client, context, operation, created, execution)
+  );
+}
+
+/** Pauses before the read of a new resource that is not there yet is repeated, in ms. */
+const repeatAfterMs: readonly number[] = [2_000, 5_000];
+
+/**
+ * Reads a create that was chosen for the sample. Some targets answer with another id than the one they store: then a
+ * look-up finds the resource. @returns undefined where the create was not chosen, or no read answers
+ */
+async function readSample(
+  client: ClientContext,
+  context: OperationContext,
+  operation: CreateOperation,
+  response: Response,
+  created: Extract<Outcome, { kind: 'done' }>,
+  execution: OperationExecution,
+): Promise<Outcome | undefined> {
+  const { resourceType } = operation;
+  const kind = kindOf(resourceType, 'create', { method: 'POST', path: '' }, response);
+  const { remoteId } = created;
+  if (remoteId === undefined || !client.samples.isChosen(kind)) return undefined;
+  const reads = newExecution(execution.signal);
+  const outcome = await readCreated(client, context, operation, { ...created, remoteId }, reads);
+  execution.verifications += reads.requests;
+  const isRead = outcome?.kind === 'done' && outcome.remoteId === remoteId;
+  client.samples.record(kind, outcome === undefined ? 'unknown' : isRead ? 'confirmed' : 'contradicted');
+  return outcome;
+}
+
+async function readCreated(
+  client: ClientContext,
+  context: OperationContext,
+  operation: CreateOperation,
+  created: Extract<Outcome, { kind: 'done' }> & { readonly remoteId: RemoteId },
+  reads: OperationExecution,
+): Promise<Outcome | undefined> {
+  const { clock, transport, profile } = client;
+  const { remoteId, status } = created;
+  const delayMs = profile.protocol.consistencyDelaySeconds * 1000;
+  for (const pauseMs of [delayMs, ...repeatAfterMs]) {
+    if (pauseMs > 0) await clock.sleep(pauseMs, reads.signal).catch(() => undefined);
+    const read = parseGet(await get(transport, operation.resourceType, remoteId, reads), remoteId, []);
+    if (read !== 'notFound') return 'unavailable' in read ? undefined : { ...created, evidence: 'read' };
+    const lookup = await lookUpExisting(client, context, operation, reads);
+    if (lookup.kind === 'found') {
+      const { remoteId: storedId } = lookup.resource;
+      const detail = `answered ${status} with id ${remoteId}, but the resource has id ${storedId}`;
+      return { ...created, remoteId: storedId, evidence: 'read', detail };
+    }
+  }
+  return { kind: 'unknown', detail: `answered ${status}, but neither a read by id nor a look-up shows the resource` };
 }
 
 /** Clocks of client and server differ by less than this. */

@@ -9,7 +9,7 @@ import { decide, isAccepted, versionOf } from '../judge/judge-response.ts';
 import type { ClientContext, NeedsMembers, OperationContext } from '../operation-context.ts';
 import { get } from '../read/get-resource.ts';
 import type { OperationExecution } from '../transport/execution.ts';
-import type { HttpResult, Response } from '../transport/message.ts';
+import type { HttpResult, Response, ScimRequest } from '../transport/message.ts';
 import { fallbacks, firstApplicable, type Answer, type Attempt, type Fallback, type FallbackFacts } from './attempt.ts';
 import { sendInBatches } from './patch-batches.ts';
 import { rebaseOnReading, type SentUpdate } from './rebase-update.ts';
@@ -200,8 +200,14 @@ async function encodeAndSend(
     encoded,
     ...(reading === undefined ? {} : { reading }),
     ...(isPartial ? { partial: true } : {}),
-    ...(await sendInBatches(client, encoded.request, execution)),
+    ...(await sendInBatches(client, outsideBulk(client, operation, encoded.request), execution)),
   };
+}
+
+/** A request whose kind had no effect inside Bulk is sent singly. */
+function outsideBulk({ samples }: ClientContext, { resourceType }: UpdateOperation, request: ScimRequest): ScimRequest {
+  const isIgnored = samples.isContradicted({ resourceType, action: 'update', method: request.method, isBulk: true });
+  return isIgnored ? { ...request, single: true } : request;
 }
 
 function needsCurrentState(

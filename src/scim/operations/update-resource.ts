@@ -2,7 +2,16 @@ import type { Edit, EditOperation, UpdateOperation } from '../../model/operation
 import type { Outcome } from '../../model/outcome.ts';
 import { decide, toOutcome } from '../judge/judge-response.ts';
 import { mayConcernAttribute } from '../judge/refused-attributes.ts';
-import type { ClientContext, NeedsMembers, OperationContext, PerformOutcome } from '../operation-context.ts';
+import {
+  withVersion,
+  type ClientContext,
+  type NeedsMembers,
+  type OperationContext,
+  type PerformOutcome,
+} from '../operation-context.ts';
+import type { Difference } from '../judge/judge-values.ts';
+import { kindOf, type WriteKind } from '../write-samples.ts';
+import type { HttpResult, ScimRequest } from '../transport/message.ts';
 import { afterHidden, afterNotFound } from '../absence/after-not-found.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 import { sendInParts, type SentPart } from './send-in-parts.ts';
@@ -86,13 +95,57 @@ async function verified(
   execution: OperationExecution,
 ): Promise<Outcome | NeedsMembers> {
   const unsent = encoded.unresolved;
-  const { evidence, notPersisted } = await verifyUpdate(client, context, operation, result, unsent, false, execution);
+  // Deactivations are read back after all of them have been sent.
+  const kind = operation.action === 'deactivate' ? undefined : sampledKind(client, operation, encoded.request, result);
+  const isSampled = kind !== undefined;
+  const verdict = await verifyUpdate(client, context, operation, result, unsent, isSampled, execution);
+  const { evidence, notPersisted } = verdict;
+  if (kind !== undefined) {
+    const isIgnored = isWithoutEffect(operation, unsent, notPersisted);
+    client.samples.record(kind, isIgnored ? 'contradicted' : evidence === 'read' ? 'confirmed' : 'unknown');
+    if (isIgnored && hasOtherForm(client, operation, kind)) {
+      const { outcome: other } = await sendWhole(client, withVersion(context, outcome.version), operation, execution);
+      return other;
+    }
+  }
   const judged = { ...outcome, evidence };
   if (notPersisted.length === 0) return unsent.length > 0 ? { ...judged, unresolved: unsent } : judged;
   const detail = describeNotPersisted(outcome.status, notPersisted);
   const unresolved = [...unsent, ...notPersisted.map(({ path }) => path)];
-  const hasNoEffect = operation.edits.every(({ path }) => unresolved.includes(path));
-  return hasNoEffect ? { kind: 'rejected', status: outcome.status, detail } : { ...judged, unresolved, detail };
+  const isRefused = operation.edits.every(({ path }) => unresolved.includes(path));
+  return isRefused ? { kind: 'rejected', status: outcome.status, detail } : { ...judged, unresolved, detail };
+}
+
+/** The kind of a write that is chosen to be read back. */
+function sampledKind(
+  { samples }: ClientContext,
+  { resourceType }: EditOperation,
+  request: ScimRequest,
+  result: HttpResult,
+): WriteKind | undefined {
+  if (result.kind !== 'response') return undefined;
+  const kind = kindOf(resourceType, 'update', request, result);
+  return samples.isChosen(kind) ? kind : undefined;
+}
+
+/**
+ * Whether a read shows the old values at every path that was sent. A path that the target never shows proves nothing
+ * about the kind of request.
+ */
+function isWithoutEffect(
+  { edits }: EditOperation,
+  unsent: readonly string[],
+  notPersisted: readonly Difference[],
+): boolean {
+  return (
+    notPersisted.some(({ actual }) => actual !== 'absent') &&
+    edits.every(({ path }) => unsent.includes(path) || notPersisted.some((one) => one.path === path))
+  );
+}
+
+/** Whether another kind of request can carry the update: a single request instead of Bulk, or PUT instead of PATCH. */
+function hasOtherForm({ capabilities }: ClientContext, { resourceType }: EditOperation, kind: WriteKind): boolean {
+  return kind.isBulk || (kind.method === 'PATCH' && capabilities.mayUsePut(resourceType));
 }
 
 const withPartialFlag = (outcome: Outcome, { partial }: SentUpdate): Outcome =>

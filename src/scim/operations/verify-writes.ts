@@ -3,13 +3,14 @@ import type { Evidence } from '../../model/evidence.ts';
 import type { Edit, EditOperation } from '../../model/operation.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
 import { managerPath } from '../../model/path.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
 import type { FlatResource, Json } from '../../model/resource.ts';
 import type { ResolveId } from '../encode/references.ts';
 import { judgeValues, type Difference, type ValuesVerdict } from '../judge/judge-values.ts';
 import { parseResource } from '../judge/parse-resource.ts';
 import type { ClientContext, OperationContext } from '../operation-context.ts';
 import { get, parseGet } from '../read/get-resource.ts';
-import type { OperationExecution } from '../transport/execution.ts';
+import { newExecution, type OperationExecution } from '../transport/execution.ts';
 import type { HttpResult } from '../transport/message.ts';
 
 /** What the response to a write, and a read after it, prove. */
@@ -44,12 +45,47 @@ export async function verifyUpdate(
   if (!isReadNeeded || remoteId === undefined || edits.length === 0)
     return { evidence, notPersisted: verdict.contradicted };
   const paths = edits.map(({ path }) => path);
+  if (isSampled) return readSample(client, { resourceType, remoteId, edits, paths }, evidence, execution);
   const resource = parseGet(await get(client.transport, resourceType, remoteId, execution), remoteId, paths);
   if (resource === 'notFound')
     // Some targets hide inactive accounts; whether another account is gone is a question of its own.
     return { evidence, notPersisted: isDeactivation(operation) ? [] : verdict.contradicted };
   if ('unavailable' in resource) return { evidence, notPersisted: verdict.contradicted };
   return { evidence: 'read', notPersisted: judgeValues(edits, valuesOf(resource, paths), 'complete').contradicted };
+}
+
+/** Pauses before a read that contradicts a write is repeated, in ms: many servers show a write a little later. */
+const repeatAfterMs: readonly number[] = [2_000, 5_000];
+
+interface Sample {
+  readonly resourceType: ResourceType;
+  readonly remoteId: RemoteId;
+  readonly edits: readonly Edit[];
+  readonly paths: readonly string[];
+}
+
+/** Reads a write that was chosen for the sample. If no read answers, the response counts. */
+async function readSample(
+  { transport, clock, profile }: ClientContext,
+  { resourceType, remoteId, edits, paths }: Sample,
+  evidence: Evidence,
+  execution: OperationExecution,
+): Promise<WriteVerdict> {
+  const reads = newExecution(execution.signal);
+  const delayMs = profile.protocol.consistencyDelaySeconds * 1000;
+  let verdict: WriteVerdict = { evidence, notPersisted: [] };
+  for (const pauseMs of [delayMs, ...repeatAfterMs]) {
+    if (pauseMs > 0) await clock.sleep(pauseMs, execution.signal).catch(() => undefined);
+    const resource = parseGet(await get(transport, resourceType, remoteId, reads), remoteId, paths);
+    if (resource === 'notFound' || 'unavailable' in resource) break;
+    verdict = {
+      evidence: 'read',
+      notPersisted: judgeValues(edits, valuesOf(resource, paths), 'complete').contradicted,
+    };
+    if (verdict.notPersisted.length === 0) break;
+  }
+  execution.verifications += reads.requests;
+  return verdict;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { SampleLimits } from '../write-samples.ts';
 import type { Profile } from '../../model/profile.ts';
 import type { Clock, Random } from '../../model/clock.ts';
 import { createCredentials, type AuthSettings } from './auth.ts';
@@ -18,6 +19,8 @@ export interface ConnectionSettings {
   readonly tls?: TlsSettings;
   /** Time limit of one request, in milliseconds. */
   readonly timeoutMs: number;
+  /** How many writes are read back; undefined: none. */
+  readonly samples?: SampleLimits;
   /** Version of scimsync, for the User-Agent. */
   readonly version: string;
 }

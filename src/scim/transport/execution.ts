@@ -11,9 +11,16 @@ export interface OperationExecution {
   hasUnresolvedBulkReference?: boolean;
   requests: number;
   retries: number;
+  /** Requests that read a write back; `requests` does not count them. */
+  verifications: number;
   /** When the first request was sent. */
   sentAt?: Instant;
 }
 
 /** An execution that has sent no request. */
-export const newExecution = (signal: AbortSignal): OperationExecution => ({ signal, requests: 0, retries: 0 });
+export const newExecution = (signal: AbortSignal): OperationExecution => ({
+  signal,
+  requests: 0,
+  retries: 0,
+  verifications: 0,
+});

@@ -7,6 +7,8 @@ export interface ScimRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: object;
+  /** The request is never combined with others into a Bulk request. */
+  readonly single?: true;
   /** The version for If-Match (RFC 7644 section 3.14), quoted. */
   readonly ifMatch?: string;
 }
@@ -31,6 +33,8 @@ export interface Response {
   /** The text parsed as JSON, independent of Content-Type; undefined where it is not JSON. */
   readonly body: unknown;
   readonly text: string;
+  /** The result of one operation of a Bulk request. */
+  readonly isBulk?: true;
 }
 
 /** The request cannot have taken effect: refused connection, unknown host, failed TLS handshake. */

@@ -15,3 +15,6 @@ create table verification (
   unique (target, resource_type, key)
 );
 create index verification_by_time on verification (target, look, not_before);
+
+-- What reads have shown of each kind of write at a target, as JSON (SampleState).
+alter table target add column samples text;

@@ -1,4 +1,6 @@
-import type { SourceKey } from '../../model/ids.ts';
+import type { SampleState } from '../../model/evidence.ts';
+import { sourceKey, type SourceKey } from '../../model/ids.ts';
+import type { Edit } from '../../model/operation.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import { openBatchLookups } from './batch-lookups.ts';
 import { openCandidates } from './candidates.ts';
@@ -29,6 +31,17 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     'select planned_reading, rules_fingerprint, discovery, listed, leavers_unmatched from target where id = ?',
   );
   const updateDiscovery = db.prepare('update target set discovery = ? where id = ?');
+  const selectSamples = db.prepare('select samples from target where id = ?').pluck();
+  const updateSamples = db.prepare('update target set samples = ? where id = ?');
+  const selectAnswered = db.prepare(`
+    select key, edits
+    from operation
+    where pass = ?
+      and target = ?
+      and resource_type = ?
+      and action in ('update', 'reactivate')
+      and state = 'done'
+      and evidence = 'answered'`);
   const updateListedAt = db.prepare('update target set listed = ? where id = ?');
   const updateLeaversUnmatched = db.prepare('update target set leavers_unmatched = ? where id = ?');
   const selectUsersWithoutAccount = db.prepare(`
@@ -136,6 +149,21 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
       const rows = selectUsersWithoutAccount.all({ target: id, after, limit }) as (RecordRow & { id: number })[];
       return { page: rows.map(toRecord), next: rows.at(-1)?.id };
     },
+    async samples() {
+      const text = selectSamples.get(id) as string | null;
+      return text === null ? {} : (JSON.parse(text) as SampleState);
+    },
+    saveSamples: (samples) =>
+      commits.write(() => {
+        updateSamples.run(JSON.stringify(samples), id);
+      }),
+    doubtAnswered: (pass, resourceType, at) =>
+      commits.write(() => {
+        for (const { key, edits } of selectAnswered.all(pass, id, resourceType) as { key: string; edits: string }[]) {
+          const paths = (JSON.parse(edits) as Edit[]).map(({ path }) => path);
+          snapshot.apply(resourceType, sourceKey(key), { kind: 'inDoubt', paths }, at);
+        }
+      }),
     async selectCandidates(scope) {
       candidates.selectCandidates(scope);
     },

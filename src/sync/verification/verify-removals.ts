@@ -102,7 +102,10 @@ async function verify(verification: RemovalVerification, state: LookState, due: 
     await clock.sleep(repeatAfterMs, stop).catch(() => undefined);
     verdict = await read();
   }
-  if (verdict.kind === 'contradicted') state.contradictions += 1;
+  if (verdict.kind === 'contradicted') {
+    state.contradictions += 1;
+    if (due.look === 1) deps.target.removalContradicted(operation.resourceType);
+  }
   const known = store.known(operation.resourceType, operation.key);
   const manager = verdict.kind === 'contradicted' ? verdict.resource.manager : undefined;
   const settled = settleRemoval(due, verdict, {

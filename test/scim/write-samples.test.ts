@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import { instant } from '../../src/model/ids.ts';
+import { dayMs } from '../../src/model/time.ts';
+import { createWriteSamples, nameOf, type WriteKind } from '../../src/scim/write-samples.ts';
+
+const patch: WriteKind = { resourceType: 'User', action: 'update', method: 'PATCH', isBulk: false };
+const bulkPatch: WriteKind = { ...patch, isBulk: true };
+
+function samplesWith({ firstWrites = 3, writesShare = 0.01, random = 0.5 } = {}) {
+  const clock = { now: 0 };
+  const samples = createWriteSamples(
+    { firstWrites, writesShare },
+    () => instant(clock.now),
+    () => random,
+  );
+  return { samples, clock };
+}
+
+/** How many of `count` writes are chosen; each read confirms its write. */
+function chosen(samples: ReturnType<typeof createWriteSamples>, kind: WriteKind, count: number): number {
+  let total = 0;
+  for (let index = 0; index < count; index += 1) {
+    if (!samples.isChosen(kind)) continue;
+    total += 1;
+    samples.record(kind, 'confirmed');
+  }
+  return total;
+}
+
+describe('writes chosen to be read back', () => {
+  test('the first of each kind, and then a share', () => {
+    const { samples } = samplesWith();
+    expect(chosen(samples, patch, 100)).toBe(3);
+    expect(chosen(samples, bulkPatch, 100)).toBe(3);
+    expect(chosen(samplesWith({ random: 0.005 }).samples, patch, 100)).toBe(100);
+  });
+
+  test('none where the operator switched them off', () => {
+    expect(chosen(samplesWith({ firstWrites: 0, writesShare: 0, random: 0 }).samples, patch, 100)).toBe(0);
+  });
+
+  test('writes whose read is still running count', () => {
+    const { samples } = samplesWith();
+    expect([1, 2, 3, 4, 5].filter(() => samples.isChosen(patch))).toHaveLength(3);
+  });
+
+  test('a read that does not answer leaves the first writes to be read', () => {
+    const { samples } = samplesWith({ firstWrites: 1 });
+    expect(samples.isChosen(patch)).toBe(true);
+    samples.record(patch, 'unknown');
+    expect(samples.isChosen(patch)).toBe(true);
+  });
+
+  test('the state of earlier passes counts', () => {
+    const first = samplesWith().samples;
+    chosen(first, patch, 3);
+    const { samples } = samplesWith();
+    samples.restore(first.state);
+    expect(chosen(samples, patch, 10)).toBe(0);
+  });
+});
+
+describe('a kind that a read contradicted', () => {
+  test('is avoided for a day, and then read back again', () => {
+    const { samples, clock } = samplesWith();
+    chosen(samples, bulkPatch, 3);
+    samples.record(bulkPatch, 'contradicted');
+    expect([samples.isContradicted(bulkPatch), samples.isContradicted(patch)]).toEqual([true, false]);
+    clock.now = dayMs;
+    expect(samples.isContradicted(bulkPatch)).toBe(false);
+    expect(chosen(samples, bulkPatch, 10)).toBe(3);
+  });
+
+  test('has a name that an operator reads', () => {
+    expect(nameOf(bulkPatch)).toBe('update of users by PATCH inside Bulk');
+    expect(nameOf({ ...patch, resourceType: 'Group', method: 'PUT' })).toBe('update of groups by PUT');
+  });
+});

@@ -25,6 +25,8 @@ export interface PreparedOperation {
   readonly mayDuplicate?: boolean;
   /** The same operation failed in an earlier pass. Fallbacks that guess were tried then and are not tried again. */
   readonly failedBefore?: boolean;
+  /** The target may hold other accounts of the record, made by creates without an answer. */
+  readonly mayHaveDuplicates?: boolean;
   /** Paths that the mapping manages; only these are read from an existing account. */
   readonly paths: readonly string[];
   /** Display names of members, where the profile sends them. */

@@ -24,6 +24,7 @@ import { createCapabilities } from './capabilities.ts';
 import { openConnection, type ConnectionSettings, type ConnectionDeps } from './transport/connection.ts';
 import { list, type Listing } from './read/listing.ts';
 import { find, type Lookup } from './read/lookup.ts';
+import { closeDuplicates } from './removal/close-duplicates.ts';
 import { deleteResource } from './removal/delete-resource.ts';
 import { updateMembers } from './operations/members.ts';
 import type { Absence } from './absence/judge-absence.ts';
@@ -238,7 +239,17 @@ function trustworthy(absence: Absence, resourceType: ResourceType, { inactiveUse
     : absence;
 }
 
-function executeOperation(
+async function executeOperation(
+  client: ClientContext,
+  context: OperationContext,
+  operation: Operation,
+  execution: OperationExecution,
+): Promise<PerformOutcome> {
+  const perform = (one: OperationContext): Promise<PerformOutcome> => executeOnce(client, one, operation, execution);
+  return closeDuplicates(client, context, operation, await perform(context), execution, perform);
+}
+
+function executeOnce(
   client: ClientContext,
   context: OperationContext,
   operation: Operation,

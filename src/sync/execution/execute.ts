@@ -17,7 +17,7 @@ import { createAdoption, type Adoption } from './adoption.ts';
 import { record, report, resultOf, type OutcomeCounts } from './record.ts';
 import { lookUp, prepare, withNewIds, type Lookups } from './prepare.ts';
 import { send } from './send.ts';
-import { lookAgain, verifyUnanswered, type UnansweredCreate } from './unanswered-creates.ts';
+import { lookAgain, verifyUnanswered, withDoubt, type UnansweredCreate } from './unanswered-creates.ts';
 
 /**
  * Small enough that the garbage collector frees a page while it is young: objects that live longer are expensive to
@@ -185,7 +185,10 @@ async function recordAnswer(
   const known = store.known(operation.resourceType, operation.key);
   if (outcome.kind === 'adopted') adoption.countConflict(operation.resourceType);
   const verification = verificationOf(operation, outcome, known, round.spec.verification, deps.clock.now());
-  await record(deps, round, stored, outcome, { ...settle(operation, outcome, known, result), ...result, verification });
+  const settlement = settle(operation, outcome, known, result);
+  const isInDoubt = result.retries > 0 || store.createsInDoubt([operation]).size > 0;
+  const change = withDoubt(operation, settlement.change, isInDoubt);
+  await record(deps, round, stored, outcome, { ...settlement, change, ...result, verification });
   // A removal that is read back is reported by what the read shows.
   if (verification?.look === 1) return;
   if (operation.action === 'create' && outcome.kind === 'unknown' && outcome.lookAgain === true)

@@ -91,6 +91,7 @@ export function prepare(
     operation: rebasedOnKnown(operation, state?.body),
     ...(state === undefined ? {} : { remoteId: state.remoteId, knownResource: state.body }),
     ...(state?.version === undefined ? {} : { version: state.version }),
+    ...(state?.mayHaveDuplicates === true ? { mayHaveDuplicates: true } : {}),
     ids,
     names,
     isInDoubt: operation.action === 'create' && createsInDoubt.has(recordKey(operation)),

@@ -1,5 +1,5 @@
 import type { CreateOperation, Operation } from '../../model/operation.ts';
-import type { Outcome } from '../../model/outcome.ts';
+import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
 import { recordKey } from '../../model/record-key.ts';
 import { displayName } from '../../plan/diff.ts';
 import type { PerformResult } from '../../scim/operation-context.ts';
@@ -74,6 +74,14 @@ export async function verifyUnanswered(
   const verified = await send(deps, round, id, prepared, stop);
   return verified.outcome.kind === 'adopted' ? verified : undefined;
 }
+
+/** A create that was sent more than once, or in doubt before, may have made several accounts. */
+export const withDoubt = ({ action }: Operation, change: SnapshotChange, isInDoubt: boolean): SnapshotChange =>
+  isInDoubt &&
+  (action === 'create' || action === 'verifyCreate') &&
+  (change.kind === 'remember' || change.kind === 'adopt')
+    ? { ...change, mayHaveDuplicates: true }
+    : change;
 
 /**
  * Looks up the unanswered creates of a round together, so that their waits do not add up. What is found is adopted;

@@ -8,6 +8,7 @@ import {
   lookAgain,
   lookUpSchedule,
   waitUntilShown,
+  withDoubt,
   type UnansweredCreate,
 } from '../../../src/sync/execution/unanswered-creates.ts';
 import { create, hurriedClock, never, profile } from '../../scim/fixtures.ts';
@@ -110,6 +111,16 @@ describe('unanswered creates', () => {
     const stopped = await looking({ ada: 1 }, { stop: AbortSignal.abort() });
     expect(stopped).toMatchObject({ lookUps: [], outcomes: { ada: 'unknown' } });
   });
+});
+
+test.each([
+  ['create', true, true],
+  ['create', false, false],
+  ['update', true, false],
+] as const)('%s, in doubt: %s, may have made several accounts: %s', (action, isInDoubt, expected) => {
+  const change = { kind: 'remember', body: {}, active: true } as const;
+  const operation = { ...create('ada'), action } as Parameters<typeof withDoubt>[0];
+  expect('mayHaveDuplicates' in withDoubt(operation, change, isInDoubt)).toBe(expected);
 });
 
 describe('a create of an interrupted pass', () => {

@@ -115,6 +115,7 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .description('Run one pass: read the source, plan, and send the changes to all targets.')
     .addOption(target())
     .option('--full', 'compare all records, not only those that changed', false)
+    .option('--retry', 'also try records that failed and whose next try is later', false)
     .option('--json', 'print JSON lines on standard output', false)
     .option(
       '--allow-removals <n>',

@@ -50,6 +50,7 @@ export type Outcome =
   /** Sent, but no response shows whether it took effect. */
   | {
       readonly kind: 'unknown';
+      readonly status?: number;
       readonly detail: string;
       /** A create that no look-up shows yet. Searches may show it later, so it is looked up again in this pass. */
       readonly lookAgain?: true;

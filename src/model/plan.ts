@@ -113,6 +113,8 @@ export interface TargetPlan {
   readonly problems: number;
   /** Users who should have no access here are still to be compared with the target's list. */
   readonly hasUnmatchedLeavers: boolean;
+  /** Number of failing records and memberships whose next try is in a later pass. */
+  readonly waiting: number;
 }
 
 /** The number of operations of all kinds. */

@@ -1,3 +1,7 @@
+import { instant, type Instant, type SourceKey } from './ids.ts';
+import type { Outcome } from './outcome.ts';
+import type { ResourceType } from './resource-type.ts';
+import { dayMs } from './time.ts';
 import type { Member } from './operation.ts';
 
 /**
@@ -32,3 +36,47 @@ export type Requeue =
   | { readonly kind: 'membershipsOf'; readonly ifRefusedBefore: boolean }
   /** Memberships that were sent for this user without a definite answer become in doubt; in this pass. */
   | { readonly kind: 'unansweredMembershipsOf' };
+
+/** When a failing record is tried again: in the pass with this number, or at this time if it is earlier. */
+export interface NextTry {
+  readonly pass: number;
+  readonly at: Instant;
+}
+
+/** The interval stops growing here; a day has passed long before. */
+const maxExponent = 20;
+
+/**
+ * The next try after this number of failures in a row. The interval doubles: the next pass, then 2, 4, 8 … passes, and
+ * never more than a day.
+ */
+export const nextTryAfter = (failures: number, pass: number, now: Instant): NextTry => ({
+  pass: pass + 2 ** Math.min(maxExponent, Math.max(0, failures - 1)),
+  at: instant(now + dayMs),
+});
+
+/**
+ * Whether an outcome is a failure of the record itself, which will probably repeat. 401 and an unavailable target
+ * concern every record; 500 is the answer of many applications to a certain record.
+ */
+export function isRecordFailure(outcome: Outcome): boolean {
+  switch (outcome.kind) {
+    case 'rejected':
+      return outcome.status !== 401;
+    case 'done':
+      return (outcome.refused ?? []).length > 0;
+    case 'unavailable':
+      return outcome.status === 500;
+    case 'unknown':
+      return outcome.status === 500 && outcome.lookAgain !== true;
+    default:
+      return false;
+  }
+}
+
+/** A record, or a member of a group, that is not tried in this pass. */
+export interface PostponedTry {
+  readonly resourceType: ResourceType;
+  readonly key: SourceKey;
+  readonly member: SourceKey | undefined;
+}

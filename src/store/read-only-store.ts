@@ -1,5 +1,6 @@
 import type { SampleState } from '../model/evidence.ts';
-import { instant, sourceKey, type Instant, type SourceKey } from '../model/ids.ts';
+import type { NextTry } from '../model/requeue.ts';
+import { instant, type Instant, type SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import { openReadOnlyDatabase, type Db } from './database.ts';
 import { isHeld, readHolder, type LockHolder } from './sqlite/lock.ts';
@@ -57,6 +58,7 @@ export interface TargetStatus {
     readonly key: SourceKey;
     readonly name: string;
     readonly detail: string;
+    readonly nextTry: NextTry | undefined;
   }[];
 }
 
@@ -123,6 +125,15 @@ function ignoredWrites(samples: string | null): TargetStatus['ignoredWrites'] {
   );
 }
 
+interface FailingRow {
+  readonly resourceType: ResourceType;
+  readonly key: SourceKey;
+  readonly name: string;
+  readonly detail: string;
+  readonly nextPass: number | null;
+  readonly nextAt: Instant | null;
+}
+
 function targetStatuses(db: Db): readonly TargetStatus[] {
   const reading = (db.prepare('select number from reading').pluck().get() as number | undefined) ?? 0;
   const count = (sql: string, target: number): number => db.prepare(sql).pluck().get(target) as number;
@@ -135,8 +146,10 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
     limit 1`);
   const failing = db.prepare(`
     select d.resource_type as resourceType, d.key, coalesce(o.name, n.name, '') as name,
-      coalesce(o.detail, n.text, o.state, '') as detail
+      coalesce(o.detail, n.text, o.state, '') as detail, t.next_pass as nextPass, t.next_at as nextAt
     from requeue d
+    left join retry t on t.target = d.target and t.resource_type = d.resource_type and t.key = d.key
+      and t.member_key = ''
     left join operation o on o.id = (
       select max(id)
       from operation
@@ -191,12 +204,10 @@ function targetStatuses(db: Db): readonly TargetStatus[] {
               summary: JSON.parse(row.summary) as unknown,
             },
       ignoredWrites: ignoredWrites(samples),
-      failing: (failing.all(id) as { resourceType: ResourceType; key: string; name: string; detail: string }[]).map(
-        (one) => ({
-          ...one,
-          key: sourceKey(one.key),
-        }),
-      ),
+      failing: (failing.all(id) as FailingRow[]).map(({ nextPass, nextAt, ...row }) => ({
+        ...row,
+        nextTry: nextPass === null || nextAt === null ? undefined : { pass: nextPass, at: nextAt },
+      })),
     };
   });
 }

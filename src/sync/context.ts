@@ -44,6 +44,8 @@ export interface PassOptions {
   readonly only: readonly string[] | undefined;
   /** Evaluates every record, changed or not. */
   readonly full: boolean;
+  /** Also tries failing records whose next try is in a later pass. */
+  readonly retry?: boolean;
   readonly approval: Approval;
   /** The guard counts removals of the last `guardWindowMs` together with this pass's; undefined: each pass alone. */
   readonly guardWindowMs?: number | undefined;

@@ -49,6 +49,7 @@ export async function heldEmptySource(
       cost: { requests: 0, milliseconds: 0 },
       problems: 0,
       hasUnmatchedLeavers: false,
+      waiting: 0,
     });
   }
   return plans;

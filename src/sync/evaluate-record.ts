@@ -116,6 +116,13 @@ export function createPlannedStates(
   };
   return {
     remember,
+    /** The planned operation waits for a later pass. An account that does not exist yet gets no memberships. */
+    postpone(resourceType: ResourceType, key: SourceKey): void {
+      const state = states.get(`${resourceType}:${key}`);
+      if (state === undefined) return;
+      const presence = state.isKnown ? state.presence : 'kept';
+      states.set(`${resourceType}:${key}`, { ...state, presence, action: undefined, releasesName: false });
+    },
     async of(resourceType: ResourceType, key: SourceKey): Promise<PlannedState> {
       return (
         states.get(`${resourceType}:${key}`) ??

@@ -5,6 +5,7 @@ import type { Profile } from '../model/profile.ts';
 import type { FlatResource } from '../model/resource.ts';
 import type { DiffOptions } from '../plan/diff.ts';
 import type { Candidate, PlannedOperation, TargetStore } from '../store/store.ts';
+import type { PostponedTries } from '../plan/postponed-tries.ts';
 import type { PlannedStates } from './evaluate-record.ts';
 
 /** What the steps of planning one target share. */
@@ -15,6 +16,7 @@ export interface PlanContext {
   readonly profile: Profile;
   readonly now: Instant;
   readonly plannedStates: PlannedStates;
+  readonly postponedTries: PostponedTries;
   /** Whether users at this target may have a pending manager. If not, no pending manager needs to be removed. */
   readonly hasPendingManagers: boolean;
   /** Records planned operations in the journal. */

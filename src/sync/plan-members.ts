@@ -58,6 +58,7 @@ export async function planMembers(
         pending = undefined;
       }
       const change = await compare(context, membership);
+      if (await isPostponed(context, membership, change)) continue;
       if (change === 'nothing') continue;
       pending ??= await openGroup(context, membership.group);
       if (change === 'end') independentRemovals += 1;
@@ -126,6 +127,12 @@ async function compare(
   });
   return change === 'remove' && member.presence !== 'absent' ? 'end' : change;
 }
+
+const isPostponed = (
+  { postponedTries }: PlanContext,
+  { group, member }: MembershipCandidate,
+  change: 'add' | 'remove' | 'end' | 'nothing',
+): Promise<boolean> => postponedTries.isMemberPostponed(group, member, change === 'end' ? 'remove' : change);
 
 async function collect(
   context: PlanContext,

@@ -37,7 +37,7 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
     after = next;
     const ready: PlannedOperation[] = [];
     for (const candidate of page) {
-      const operation = await planRecord(context, candidate);
+      const operation = await planDueRecord(context, candidate);
       if (isIncremental && candidate.resourceType === 'Group' && mayChangeMembers(context, candidate, operation))
         groupsToRecompute.push(candidate.key);
       if (operation === undefined) continue;
@@ -70,6 +70,15 @@ function mayChangeMembers(
 
 function changesPresence({ action }: ResourceOperation): boolean {
   return action !== 'update' && action !== 'verifyCreate';
+}
+
+/** The operation of a record, unless the record failed before and waits for a later pass. */
+async function planDueRecord(context: PlanContext, candidate: Candidate): Promise<ResourceOperation | undefined> {
+  const operation = await planRecord(context, candidate);
+  const { resourceType, key } = candidate;
+  if (!(await context.postponedTries.isPostponed(resourceType, key, operation))) return operation;
+  context.plannedStates.postpone(resourceType, key);
+  return undefined;
 }
 
 async function planRecord(context: PlanContext, candidate: Candidate): Promise<ResourceOperation | undefined> {

@@ -12,6 +12,7 @@ import { phases } from '../plan/phases.ts';
 import type { PlanningScope, Journal, Note, Store, StoredOperation, TargetStore } from '../store/store.ts';
 import { dayMs } from '../model/time.ts';
 import { maybeListed } from './execution/listings.ts';
+import { loadPostponedTries } from '../plan/postponed-tries.ts';
 import type { PlanContext } from './plan-context.ts';
 import { planMembers } from './plan-members.ts';
 import { candidateName, planResources } from './plan-resources.ts';
@@ -30,7 +31,7 @@ export interface PlanInput {
    * follow-ups of responses.
    */
   readonly earlier: readonly TargetPlan[];
-  readonly options: Pick<PassOptions, 'full' | 'approval' | 'guardWindowMs'>;
+  readonly options: Pick<PassOptions, 'full' | 'retry' | 'approval' | 'guardWindowMs'>;
 }
 
 /**
@@ -64,6 +65,9 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
     notes: Note[] = [],
     problems = 0;
   const diffOptions = diffOptionsOf(spec, mapping);
+  const triesAll = scope.kind === 'full' || (round === 0 && options.retry === true);
+  const { plannedReading: after } = await store.state();
+  const postponedTries = await loadPostponedTries(store, triesAll ? undefined : { pass, now, after });
   const context: PlanContext = {
     store,
     mapping,
@@ -72,6 +76,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
     now,
     hasPendingManagers: scope.kind !== 'full' || (await store.totals()).users > 0,
     plannedStates: createPlannedStates(store, mapping, diffOptions, now),
+    postponedTries,
     async add(operations) {
       for (const { operation, isRenaming: isRename } of operations) {
         if (isRename) renames += 1;
@@ -128,6 +133,7 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
     verdict,
     problems,
     hasUnmatchedLeavers: maybeListed(spec) && (await store.state()).leaversUnmatched,
+    waiting: round === 0 ? postponedTries.count : 0,
     cost: costOf(await journal.countPending(pass, spec.name, round), spec.profile.limits.requestsPerSecond),
   };
 }

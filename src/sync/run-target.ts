@@ -30,6 +30,8 @@ export interface TargetReport {
   readonly unavailable: string | undefined;
   /** Records that do not fit the target. */
   readonly problems: number;
+  /** Failing records and memberships whose next try is in a later pass. */
+  readonly waiting: number;
 }
 
 /** One target during one pass. */
@@ -207,6 +209,7 @@ function reportOf(
     verifications,
     unavailable,
     problems: Math.max(...plans.map(({ problems }) => problems)),
+    waiting: Math.max(...plans.map(({ waiting }) => waiting)),
   };
 }
 

@@ -10,7 +10,16 @@ import { InMemoryTarget, type SimulatedResult } from '../world/in-memory-target.
 import { randomRuns, randomRunsTimeoutMs } from '../world/random-runs.ts';
 import { companySource, manualClock, targetSpec, type Company, type Person } from './company.ts';
 
-const options = { only: undefined, full: false, approval: {}, acceptSource: false, command: 'test', note: undefined };
+// Without `retry`, failing records wait for a later pass.
+const options = {
+  only: undefined,
+  full: false,
+  retry: true,
+  approval: {},
+  acceptSource: false,
+  command: 'test',
+  note: undefined,
+};
 const never = new AbortController().signal;
 const keys = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6'];
 const groupKeys = ['g1', 'g2', 'g3'];

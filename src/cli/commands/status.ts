@@ -1,3 +1,4 @@
+import type { NextTry } from '../../model/requeue.ts';
 import { formatTime } from '../../model/time.ts';
 import { goneTargets } from '../../plan/target-identity.ts';
 import { openReadOnlyStore, type TargetStatus, type ReadOnlyStore } from '../../store/read-only-store.ts';
@@ -54,7 +55,7 @@ function goneText(target: TargetStatus): readonly string[] {
     `${name}: is not in the configuration, and still holds ${plural(accountsOf(target), 'account')}: ` +
       `${plural(users.active, 'active person', 'active people')}, ${users.inactive} inactive, ` +
       `${plural(groups, 'group')}. No pass removes leavers there.`,
-    ...(uncertain > 0 ? [`  ${plural(uncertain, 'create was', 'creates were')} never answered`] : []),
+    ...(uncertain > 0 ? [`  ${plural(uncertain, 'create is', 'creates are')} in doubt`] : []),
     `  If it was renamed, run "scimsync target rename ${name} NEW"; ` +
       `if its accounts are no longer to be managed, run "scimsync target forget ${name}"`,
   ];
@@ -172,7 +173,7 @@ function statusText({
       : []),
     ...(uncertain > 0
       ? [
-          `  ${plural(uncertain, 'create was', 'creates were')} never answered; ` +
+          `  ${plural(uncertain, 'create is', 'creates are')} in doubt: not answered, or refused; ` +
             'the next pass looks the account up first',
         ]
       : []),
@@ -181,9 +182,12 @@ function statusText({
         `  ${kind}: accepted without effect, as a read showed at ${formatTime(at)}; ` +
         'another kind of request is used where there is one, for a day',
     ),
-    ...failing.map(({ resourceType, name: ownName, key, detail }) => {
+    ...failing.map(({ resourceType, name: ownName, key, detail, nextTry }) => {
       const label = ownName === '' ? key : `${ownName} (${key})`;
-      return `    ${resourceType === 'User' ? 'user' : 'group'} ${label}: ${detail}`;
+      return `    ${resourceType === 'User' ? 'user' : 'group'} ${label}: ${detail}${nextTryText(nextTry)}`;
     }),
   ];
 }
+
+const nextTryText = (nextTry: NextTry | undefined): string =>
+  nextTry === undefined ? '' : `; next try in pass ${nextTry.pass}, ${formatTime(nextTry.at)} at the latest`;

@@ -14,6 +14,7 @@ import { realClock, realRandom } from '../clock.ts';
 export interface SyncFlags {
   readonly target: readonly string[];
   readonly full: boolean;
+  readonly retry?: boolean;
   readonly json: boolean;
   readonly allowRemovals: number | undefined;
   readonly plan: string | undefined;
@@ -66,6 +67,7 @@ export async function runPass(
   const options = passOptions(context, {
     only: selectTargets(config, flags.target),
     full: flags.full,
+    retry: flags.retry === true,
     approval,
     acceptSource: flags.acceptSource,
     note: notes.length === 0 ? undefined : notes.join('; '),
@@ -84,7 +86,9 @@ export function exitCodeOfPass({ reports, rejected, stopped }: SyncReport): Exit
   return exitCodeOf({
     failed:
       rejected > 0 ||
-      reports.some((report) => report.failed > 0 || report.problems > 0 || report.unavailable !== undefined),
+      reports.some(
+        (report) => report.failed > 0 || report.waiting > 0 || report.problems > 0 || report.unavailable !== undefined,
+      ),
     held: reports.some(({ held }) => held !== null),
     unsent: !stopped && reports.some(({ skipped }) => skipped > 0),
     changes: false,

@@ -6,7 +6,7 @@ import { countsText, plural } from './format.ts';
 /** The summary of one target for `--json`. */
 export function summaryLine(report: TargetReport): Readonly<Record<string, unknown>> {
   const { target, counts, held, succeeded, failed, skipped, requests, retries, verifications } = report;
-  const { problems, unavailable, heldOperations } = report;
+  const { problems, waiting, unavailable, heldOperations } = report;
   return {
     type: 'summary',
     target,
@@ -19,6 +19,7 @@ export function summaryLine(report: TargetReport): Readonly<Record<string, unkno
     retries,
     verifications,
     problems,
+    waiting,
     unavailable: unavailable ?? null,
   };
 }
@@ -31,7 +32,7 @@ function heldAsJson({ violations: _, ...held }: Hold, operations: number): Reado
 /** The summary of one target as text: what was done, what was not, and what to do next. */
 export function summaryText(report: TargetReport, failures: readonly string[], colors: Colors): readonly string[] {
   const { target, counts, held, succeeded, failed, skipped, requests, retries, problems, unavailable } = report;
-  const { verifications } = report;
+  const { verifications, waiting } = report;
   const lines = [`${colors.bold(target)}: ${countsText(counts)}`];
   const retriesText = retries > 0 ? `, ${plural(retries, 'retry', 'retries')} among them` : '';
   const done = `  ${plural(succeeded, 'operation')} done in ${plural(requests, 'request')}${retriesText}`;
@@ -47,6 +48,13 @@ export function summaryText(report: TargetReport, failures: readonly string[], c
   if (skipped > 0) lines.push(colors.yellow(`  ${plural(skipped, 'operation')} not sent; the next pass retries`));
   if (problems > 0)
     lines.push(colors.red(`  ${plural(problems, 'record')} cannot be sent there; "scimsync status" lists them`));
+  if (waiting > 0)
+    lines.push(
+      colors.red(
+        `  ${plural(waiting, 'failing record or membership', 'failing records and memberships')} not tried in this ` +
+          'pass; "scimsync status" states when; "scimsync sync --retry" tries now',
+      ),
+    );
   if (held !== null) lines.push(...held.reasons.map((reason) => colors.yellow(`  held: ${reason}`)));
   if (unavailable !== undefined) lines.push(colors.red(`  ${unavailable}`));
   return lines;

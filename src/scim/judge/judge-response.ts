@@ -129,7 +129,7 @@ function outcomeOfResponse(
     case 'retry':
       // A server that failed half-way may have created the account: it is looked up before POST is sent again.
       return operation.action === 'create'
-        ? { kind: 'unknown', detail: `sent, and answered ${detail}` }
+        ? { kind: 'unknown', status, detail: `sent, and answered ${detail}` }
         : { kind: 'unavailable', status, detail };
     case 'rateLimited':
       return { kind: 'unavailable', status, detail };

@@ -121,6 +121,16 @@ async function postUntilAnswered(
 const isRefused = (response: Response, attempt: number): boolean =>
   mayConcernAttribute(response) && (decide(response) !== 'retry' || isRepeatedFailure(response, attempt));
 
+/** The conflict of an earlier pass was tried with the identity alone then. */
+function guessAfter(
+  hasConflict: boolean,
+  mayGuess: boolean,
+  { failedBefore }: OperationContext,
+): 'none' | 'identity' | 'all' {
+  if (!mayGuess || (hasConflict && failedBefore === true)) return 'none';
+  return hasConflict ? 'identity' : 'all';
+}
+
 function refusedAttempts(operation: CreateOperation, refusal: Response): Attempts {
   const outcome = toOutcome(operation, refusal);
   return { refusal, outcome: outcome.kind === 'rejected' ? { ...outcome, mayExist: true } : outcome };
@@ -145,10 +155,12 @@ async function createSmaller(
   const { transport, profile, capabilities } = client;
   const paths = Object.keys(operation.body);
   const named = namedPaths(refusal, paths, (path) => referencedId(operation.body, path, context));
-  const creates = smallerCreates(operation, named, capabilities.mayCreateSmaller());
+  const hasConflict = isConflict(refusal, profile.protocol);
+  const mayGuess = capabilities.mayCreateSmaller();
+  const creates = smallerCreates(operation, named, guessAfter(hasConflict, mayGuess, context));
   if (creates.length === 0) return outcome;
   // After a conflict the look-up was made.
-  if (!isConflict(refusal, profile.protocol)) {
+  if (!hasConflict) {
     const verdict = afterRefusal(await lookUpExisting(client, context, operation, execution), operation, context);
     if (verdict !== 'send') return verdict ?? outcome;
   }

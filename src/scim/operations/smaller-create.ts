@@ -22,23 +22,21 @@ const identity = /^(userName|externalId|active)$/;
  * before.
  *
  * @param named paths that the answer names
- * @param mayGuess whether attributes are omitted that the answer does not name
+ * @param guess which attributes are omitted that the answer does not name: `none`; `all`, step by step; `identity`:
+ *   after a conflict, only the identity is sent: if it is refused as well, the conflict is about the identity
  */
 export function smallerCreates(
   { resourceType, body }: Pick<CreateOperation, 'resourceType' | 'body'>,
   named: readonly string[],
-  mayGuess: boolean,
+  guess: 'none' | 'identity' | 'all',
 ): readonly SmallerCreate[] {
   const required = uniqueNameAttribute(resourceType);
   const isRequired = (path: string): boolean => path === required || path === 'active';
   const refused = named.filter((path) => !isRequired(path));
   const steps: ((path: string) => boolean)[] = [(path) => !refused.includes(path)];
-  if (mayGuess && resourceType === 'User')
-    steps.push(
-      (path) => usualAttributes.test(path) && !refused.includes(path),
-      (path) => identity.test(path) && !refused.includes(path),
-    );
-  if (mayGuess && resourceType === 'Group') steps.push(isRequired);
+  if (guess === 'all' && resourceType === 'User')
+    steps.push((path) => usualAttributes.test(path) && !refused.includes(path));
+  if (guess !== 'none') steps.push((path) => resourceType === 'User' && identity.test(path) && !refused.includes(path));
   const paths = Object.keys(body);
   const creates: SmallerCreate[] = [];
   let size = paths.length;

@@ -7,6 +7,7 @@ import { openRequeue, requeuePlanned } from './requeue.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
+import { openRetries } from './retries.ts';
 import { removedSince } from './recent-removals.ts';
 import { optionalInstant } from '../sqlite/rows.ts';
 import type { Evidence } from '../../model/evidence.ts';
@@ -19,6 +20,7 @@ const pageSize = 500;
 export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: string) => SqliteTargetStore): Journal {
   const operations = openOperations(db);
   const requeue = openRequeue(db);
+  const nextTries = openRetries(db);
   // Two queries: with "(phase, wave, id) > …" SQLite would scan the wave from its beginning for each page.
   const restOfWave = db.prepare(`select ${operationColumns} from operation where pass = ? and target = ? and round = ?
     and phase = ? and wave = ? and id > ? order by id limit ?`);
@@ -255,6 +257,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
         // What was to be read back is out of date as soon as the target acknowledged another change.
         if (verification !== undefined || ['remember', 'adopt', 'forget'].includes(change.kind))
           pendingVerifications.replace(resourceType, key, stored.id, verification);
+        nextTries.record({ pass, target: id, operation: stored.operation, outcome, at });
         for (const one of requeues) requeue({ pass, target: id, id: stored.id, resourceType, key }, one);
       });
     },

@@ -6,6 +6,7 @@ import { openBatchLookups } from './batch-lookups.ts';
 import { openCandidates } from './candidates.ts';
 import type { Db } from '../database.ts';
 import type { GroupCommit } from '../sqlite/group-commit.ts';
+import { openRetries } from '../journal/retries.ts';
 import { openListingCache } from './listing-cache.ts';
 import { optionalInstant, toRecord, type RecordRow } from '../sqlite/rows.ts';
 import { openSnapshot, type Snapshot } from './snapshot.ts';
@@ -26,6 +27,7 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
   const snapshot = openSnapshot(db, id);
   const candidates = openCandidates(db, id);
   const pendingVerifications = openVerifications(db, id);
+  const retries = openRetries(db);
 
   const state = db.prepare(
     'select planned_reading, rules_fingerprint, discovery, listed, leavers_unmatched from target where id = ?',
@@ -207,6 +209,12 @@ export function openTargetStore(db: Db, commits: GroupCommit, name: string): Sql
     remoteIdOf: snapshot.remoteIdOf,
     owner: snapshot.owner,
     countMembers: snapshot.countMembers,
+    async postponed(pass, now, after) {
+      return retries.postponed(id, pass, now, after);
+    },
+    async forgetRetry(resourceType, key, member) {
+      retries.forget(id, resourceType, key, member);
+    },
     async markPlanned(reading, mappingFingerprint) {
       updatePlanned.run(reading, mappingFingerprint, id);
     },

@@ -6,15 +6,29 @@ const user = { userName: 'ada', externalId: '1', active: true, displayName: 'Ada
 const without = (body: object, ...paths: string[]): object =>
   Object.fromEntries(Object.entries(body).filter(([path]) => !paths.includes(path)));
 
-test.each<[string, ResourceType, object, string[], boolean, object[]]>([
+test.each<[string, ResourceType, object, string[], 'none' | 'identity' | 'all', object[]]>([
   [
     'no attribute is named',
     'User',
     user,
     [],
-    true,
+    'all',
     [
       { body: without(user, 'title', 'nickName'), refused: [], unresolved: ['title', 'nickName'] },
+      {
+        body: without(user, 'title', 'nickName', 'displayName'),
+        refused: [],
+        unresolved: ['displayName', 'title', 'nickName'],
+      },
+    ],
+  ],
+  [
+    'a conflict: the identity alone',
+    'User',
+    user,
+    [],
+    'identity',
+    [
       {
         body: without(user, 'title', 'nickName', 'displayName'),
         refused: [],
@@ -27,7 +41,7 @@ test.each<[string, ResourceType, object, string[], boolean, object[]]>([
     'User',
     user,
     ['title'],
-    true,
+    'all',
     [
       { body: without(user, 'title'), refused: ['title'], unresolved: [] },
       { body: without(user, 'title', 'nickName'), refused: ['title'], unresolved: ['nickName'] },
@@ -43,7 +57,7 @@ test.each<[string, ResourceType, object, string[], boolean, object[]]>([
     'User',
     user,
     ['externalId'],
-    false,
+    'none',
     [{ body: without(user, 'externalId'), refused: ['externalId'], unresolved: [] }],
   ],
   [
@@ -51,7 +65,7 @@ test.each<[string, ResourceType, object, string[], boolean, object[]]>([
     'User',
     { userName: 'ada', active: true },
     ['userName', 'active'],
-    true,
+    'all',
     [],
   ],
   [
@@ -59,9 +73,9 @@ test.each<[string, ResourceType, object, string[], boolean, object[]]>([
     'Group',
     { displayName: 'eng', externalId: '1' },
     [],
-    true,
+    'all',
     [{ body: { displayName: 'eng' }, refused: [], unresolved: ['externalId'] }],
   ],
-])('%s', (_, resourceType, body, named, mayGuess, expected) => {
-  expect(smallerCreates({ resourceType, body: body as never }, named, mayGuess)).toEqual(expected);
+])('%s', (_, resourceType, body, named, guess, expected) => {
+  expect(smallerCreates({ resourceType, body: body as never }, named, guess)).toEqual(expected);
 });

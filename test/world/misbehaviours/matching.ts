@@ -38,8 +38,8 @@ export const matching: readonly Case[] = [
       expectUnrelatedUntouched(history);
       expect(failureDetails(history, 0).join()).toContain('ignores the filter');
       expect(failures(history, 0)).toHaveLength(1);
-      // Every other user is created once; the one whose filter is ignored is not.
-      expect(countRequests(passAt(history, 0).log, 'POST', /^\/Users$/)).toBe(9);
+      // Every other user is created once; the one whose filter is ignored is refused, also with the identity alone.
+      expect(countRequests(passAt(history, 0).log, 'POST', /^\/Users$/)).toBe(9 + 1);
       expect(passAt(history, 6).users.filter(({ userName }) => userName === 'p4@corp.example')).toHaveLength(1);
     },
   },

@@ -25,7 +25,9 @@ export const writing: readonly Case[] = [
     title: 'PATCH returns 405 or 501 although announced: PUT is used for the rest of the pass',
     verify: (history) => {
       expectInSync(history);
-      for (const { log } of history.passes) expect(countRequests(log, 'PATCH', /./)).toBeLessThanOrEqual(maxConcurrent);
+      // Two users and two groups show that PATCH does not exist; requests in flight meanwhile are PATCH, too.
+      for (const { log } of history.passes)
+        expect(countRequests(log, 'PATCH', /./)).toBeLessThanOrEqual(2 * (maxConcurrent + 1));
     },
   },
   {

@@ -35,7 +35,12 @@ export interface LogEntry {
 export type Fault =
   | 'dropBefore'
   | 'dropAfter'
-  | { readonly status: number; readonly after?: boolean; readonly headers?: Readonly<Record<string, string>> };
+  | {
+      readonly status: number;
+      readonly after?: boolean;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly detail?: string;
+    };
 
 export interface StrictOptions {
   readonly token?: string;
@@ -122,7 +127,7 @@ export async function startStrictServer(options: StrictOptions = {}, port = 0): 
   ): ScimResponse | 'closed' {
     if (fault === 'dropBefore') return 'closed';
     if (typeof fault === 'object' && fault.after !== true)
-      return errorResponse(new ScimError(fault.status, 'an injected fault'), fault.headers);
+      return errorResponse(new ScimError(fault.status, fault.detail ?? 'an injected fault'), fault.headers);
     const limited = rateLimitResponse(entry.receivedAt);
     if (limited !== undefined) return limited;
     const scimResponse =

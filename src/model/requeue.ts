@@ -80,3 +80,11 @@ export interface PostponedTry {
   readonly key: SourceKey;
   readonly member: SourceKey | undefined;
 }
+
+/** What the store knows about failing records. */
+export interface PostponedTryStore {
+  /** Those whose next try is later than this pass and this time, unless the source changed them after this reading. */
+  postponed(pass: number, now: Instant, after: number): Promise<readonly PostponedTry[]>;
+  /** The record or membership does not differ any more, so no try is left. */
+  forgetRetry(resourceType: ResourceType, key: SourceKey, member?: SourceKey): Promise<void>;
+}

@@ -1,15 +1,7 @@
 import type { Instant, SourceKey } from '../model/ids.ts';
 import type { ResourceOperation } from '../model/operation.ts';
 import type { ResourceType } from '../model/resource-type.ts';
-import type { PostponedTry } from '../model/requeue.ts';
-
-/** What the store knows about failing records. */
-export interface PostponedTryStore {
-  /** Those whose next try is later than this pass and this time, unless the source changed them after this reading. */
-  postponed(pass: number, now: Instant, after: number): Promise<readonly PostponedTry[]>;
-  /** The record or membership does not differ any more, so no try is left. */
-  forgetRetry(resourceType: ResourceType, key: SourceKey, member?: SourceKey): Promise<void>;
-}
+import type { PostponedTryStore } from '../model/requeue.ts';
 
 /** The failing records and memberships that this planning leaves for a later pass. */
 export interface PostponedTries {

@@ -1,4 +1,4 @@
-import type { PostponedTry } from '../model/requeue.ts';
+import type { PostponedTryStore } from '../model/requeue.ts';
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Member } from '../model/operation.ts';
@@ -102,7 +102,7 @@ export interface BatchLookups {
 }
 
 /** The state of one target. */
-export interface TargetStore extends BatchLookups {
+export interface TargetStore extends BatchLookups, PostponedTryStore {
   readonly name: string;
   state(): Promise<TargetState>;
   saveDiscovery(discovery: unknown): Promise<void>;
@@ -156,13 +156,6 @@ export interface TargetStore extends BatchLookups {
   owner(resourceType: ResourceType, remoteId: RemoteId): SourceKey | undefined;
   countMembers(group: SourceKey): number;
 
-  /**
-   * Failing records and members whose next try is later than this pass and this time, unless the source changed them
-   * after this reading.
-   */
-  postponed(pass: number, now: Instant, after: number): Promise<readonly PostponedTry[]>;
-  /** The record or membership does not differ any more, so no try is left. */
-  forgetRetry(resourceType: ResourceType, key: SourceKey, member?: SourceKey): Promise<void>;
   /** Records a complete planning: the mirror up to this reading was compared with this mapping. */
   markPlanned(reading: number, mappingFingerprint: string): Promise<void>;
   hasFollowUps(): Promise<boolean>;

@@ -116,10 +116,16 @@ export function beforeCreate(lookup: Lookup): Verdict {
 }
 
 /**
- * Judges the look-up after a response that may mean a conflict. @returns `noConflict` where the status has its usual
- * meaning (429, or a failure)
+ * Judges the look-up after a response that may mean a conflict.
+ *
+ * @param isInDoubt an earlier attempt may have made the account that causes the conflict: it is looked up again
+ * @returns `noConflict` where the status has its usual meaning (429, or a failure)
  */
-export function afterConflict(lookup: Lookup, response: Response): Outcome | ExistingAccount | 'noConflict' {
+export function afterConflict(
+  lookup: Lookup,
+  response: Response,
+  isInDoubt: boolean,
+): Outcome | ExistingAccount | 'noConflict' {
   const { status } = response;
   switch (lookup.kind) {
     case 'found':
@@ -137,6 +143,14 @@ export function afterConflict(lookup: Lookup, response: Response): Outcome | Exi
       const decision = decide(response);
       if (decision === 'rateLimited' || decision === 'retry') return 'noConflict';
       const lookupDetail = lookup.kind === 'none' ? '' : ` (${lookup.detail})`;
+      if (isInDoubt && decision === 'conflict')
+        return {
+          kind: 'unknown',
+          detail:
+            `an earlier create may have taken effect, but no look-up shows it yet${lookupDetail}: ` +
+            errorSummary(response),
+          ...(lookup.kind === 'none' ? { lookAgain: true } : {}),
+        };
       return {
         kind: 'rejected',
         status,

@@ -1,6 +1,6 @@
 import type { CreateOperation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import type { Protocol } from '../../model/profile.ts';
+import type { Profile, Protocol } from '../../model/profile.ts';
 import { encodeRequest, type EncodedRequest } from '../encode/encode-request.ts';
 import { decide, errorSummary, isAccepted, isConflict, toOutcome } from '../judge/judge-response.ts';
 import { mayConcernAttribute, namedPaths } from '../judge/refused-attributes.ts';
@@ -20,7 +20,7 @@ import {
 } from './create-lookup.ts';
 import { createdOutcome } from './created-outcome.ts';
 import { referencedId } from './send-in-parts.ts';
-import { smallerCreates } from './smaller-create.ts';
+import { smallerCreates, type SmallerCreate } from './smaller-create.ts';
 
 /**
  * Creates a resource exactly once.
@@ -30,7 +30,7 @@ import { smallerCreates } from './smaller-create.ts';
  * ownership of an existing resource.
  *
  *     POST → accepted
- *          → conflict                        look-up → existing account, or refused
+ *          → conflict                        look-up → existing account, or refused; never a smaller create
  *          → no response, 5xx                look-up → existing account, or POST again
  *          → refused, 500 for a second time  look-up → existing account, or POST with fewer attributes
  */
@@ -96,8 +96,9 @@ async function postUntilAnswered(
     if (result.kind === 'response') {
       if (mayMeanConflict(result)) {
         const lookup = await lookUpExisting(client, context, operation, execution);
-        const ended = attemptsAfterConflict(lookup, result);
-        if (ended !== undefined) return ended;
+        const outcome = afterConflict(lookup, result, inDoubt !== undefined);
+        if (outcome !== 'noConflict')
+          return mayBeOtherRefusal(lookup, result, profile) ? { outcome, refusal: result } : { outcome };
         // From now on the status has its usual meaning: 429, or a failure.
         conflictRules = {
           ...conflictRules,
@@ -121,14 +122,14 @@ async function postUntilAnswered(
 const isRefused = (response: Response, attempt: number): boolean =>
   mayConcernAttribute(response) && (decide(response) !== 'retry' || isRepeatedFailure(response, attempt));
 
-/** The conflict of an earlier pass was tried with the identity alone then. */
+/** What may have been a conflict in an earlier pass was tried with the identity alone then. */
 function guessAfter(
-  hasConflict: boolean,
+  mayBeConflict: boolean,
   mayGuess: boolean,
   { failedBefore }: OperationContext,
 ): 'none' | 'identity' | 'all' {
-  if (!mayGuess || (hasConflict && failedBefore === true)) return 'none';
-  return hasConflict ? 'identity' : 'all';
+  if (!mayGuess || (mayBeConflict && failedBefore === true)) return 'none';
+  return mayBeConflict ? 'identity' : 'all';
 }
 
 function refusedAttempts(operation: CreateOperation, refusal: Response): Attempts {
@@ -136,12 +137,13 @@ function refusedAttempts(operation: CreateOperation, refusal: Response): Attempt
   return { refusal, outcome: outcome.kind === 'rejected' ? { ...outcome, mayExist: true } : outcome };
 }
 
-/** The result after a response that may mean a conflict; undefined where it means something else. */
-function attemptsAfterConflict(lookup: Lookup, response: Response): Attempts | undefined {
-  const outcome = afterConflict(lookup, response);
-  if (outcome === 'noConflict') return undefined;
-  const mayBeSmaller = lookup.kind === 'none' || lookup.kind === 'untrusted';
-  return mayBeSmaller && mayConcernAttribute(response) ? { outcome, refusal: response } : { outcome };
+/**
+ * Whether a refusal with a status that means a conflict only at some targets is about another attribute. A certain
+ * conflict shows that an account exists, so a create with fewer attributes could only make a second one.
+ */
+function mayBeOtherRefusal(lookup: Lookup, response: Response, { protocol }: Profile): boolean {
+  const isCertain = decide(response) === 'conflict' || protocol.conflictMessages.length > 0;
+  return !isCertain && (lookup.kind === 'none' || lookup.kind === 'untrusted') && mayConcernAttribute(response);
 }
 
 /** Sends a refused create with fewer attributes, until one is accepted. */
@@ -155,12 +157,16 @@ async function createSmaller(
   const { transport, profile, capabilities } = client;
   const paths = Object.keys(operation.body);
   const named = namedPaths(refusal, paths, (path) => referencedId(operation.body, path, context));
-  const hasConflict = isConflict(refusal, profile.protocol);
-  const mayGuess = capabilities.mayCreateSmaller();
-  const creates = smallerCreates(operation, named, guessAfter(hasConflict, mayGuess, context));
+  // Only a status that means a conflict at some targets, and not a certain one.
+  const mayBeConflict = isConflict(refusal, profile.protocol);
+  const guess = guessAfter(mayBeConflict, capabilities.mayCreateSmaller(), context);
+  // An account that an earlier create may have made is found by its identity, and nothing else prevents a second one.
+  const keepsIdentity = ({ body }: SmallerCreate): boolean =>
+    !context.isInDoubt || body['externalId'] === operation.body['externalId'];
+  const creates = smallerCreates(operation, named, guess).filter(keepsIdentity);
   if (creates.length === 0) return outcome;
-  // After a conflict the look-up was made.
-  if (!hasConflict) {
+  // After such a status the look-up was made.
+  if (!mayBeConflict) {
     const verdict = afterRefusal(await lookUpExisting(client, context, operation, execution), operation, context);
     if (verdict !== 'send') return verdict ?? outcome;
   }

@@ -291,6 +291,22 @@ describe('create', () => {
     });
   });
 
+  describe('a create in doubt that is answered with a conflict', () => {
+    const conflict = refusal(409, 'uniqueness', 'externalId is in use');
+
+    test('is looked up again later, and never made smaller', async () => {
+      const { outcome, lines } = await creating(answering([conflict, made]), { isInDoubt: true });
+      expect(outcome).toMatchObject({ kind: 'unknown', lookAgain: true });
+      expect(lines).toEqual([byExternalId, byUserName, post, byExternalId, byUserName]);
+    });
+
+    test('also after a failure of the application in the same pass', async () => {
+      const { outcome, lines } = await creating(answering([refusal(500), conflict, made]));
+      expect(outcome).toMatchObject({ kind: 'unknown', lookAgain: true });
+      expect(lines.filter((line) => line === post)).toHaveLength(2);
+    });
+  });
+
   describe('refused', () => {
     const title = { userName: 'ada', externalId: 'ada', active: true, title: 'x', displayName: 'Ada' };
     const refusing = async (script: Script, changes: Partial<PreparedOperation> = {}) => {
@@ -324,10 +340,16 @@ describe('create', () => {
         [all, withoutTitle, identity],
       ],
       [
-        'a conflict of another attribute',
+        'a conflict, with any text: not sent again',
         [refusal(409, 'uniqueness', 'this displayName is in use'), made],
-        { kind: 'done', refused: ['displayName'] },
-        [all, all.filter((name) => name !== 'displayName')],
+        { kind: 'rejected', status: 409 },
+        [all],
+      ],
+      [
+        'a conflict about externalId: not sent without it',
+        [refusal(400, 'uniqueness', 'externalId is in use'), made],
+        { kind: 'rejected', status: 400 },
+        [all],
       ],
       [
         'a failure that stays',
@@ -352,6 +374,14 @@ describe('create', () => {
       const { outcome, lines } = await refusing(answering([refusal(400)], page([ada])));
       expect(outcome).toMatchObject({ kind: 'existing', origin: 'ownCreate', resource: { remoteId: '1' } });
       expect(lines).toEqual([post, byExternalId]);
+    });
+
+    test('in doubt since an earlier pass: the smaller create keeps its identity', async () => {
+      const { outcome, bodies } = await refusing(answering([refusal(400, 'invalidValue', 'externalId'), made]), {
+        isInDoubt: true,
+      });
+      expect(outcome).toMatchObject({ kind: 'rejected', status: 400 });
+      expect(bodies).toEqual([all]);
     });
 
     test('where a second account would be made, only after a look-up that is trusted', async () => {

@@ -87,6 +87,14 @@ export const rehearsalCases: readonly RehearsalCase[] = [
     },
   },
   {
+    number: 103,
+    title: 'searches show creates late: an unanswered create is not sent twice',
+    sandbox: {
+      uniqueUserNames: false,
+      faults: [{ do: 'dropAfter', match: { method: 'POST', path: '^/Users$', body: 'p1[01]@' }, times: 2 }],
+    },
+  },
+  {
     number: 104,
     title: 'DELETE is refused: deactivated instead, and reported',
     settings: { leavers: { action: 'delete' } },
@@ -112,6 +120,13 @@ export const rehearsalCases: readonly RehearsalCase[] = [
         .at(-1)
         ?.users.find(({ externalId }) => externalId === 'e00011');
       expect(hired).toMatchObject({ active: true });
+    },
+  },
+  {
+    number: 107,
+    title: 'a group refers to a deleted account: the account is read, and the other members are changed',
+    atStart: async (call, sandbox) => {
+      expect((await call('DELETE', `/Users/${idOf(sandbox, testPersons.deleted)}`)).status).toBe(204);
     },
   },
   {

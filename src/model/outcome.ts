@@ -24,6 +24,10 @@ export type Outcome =
       readonly refused?: readonly string[];
       /** Members whose ids the target refused: the accounts may not exist any more. */
       readonly refusedMembers?: readonly Member[];
+      /** Ids of members that the operation also removed from the group, because they do not exist at the target. */
+      readonly danglingIds?: readonly RemoteId[];
+      /** The records that own these ids. */
+      readonly danglingMembers?: readonly Member[];
       /** Problems, as text. */
       readonly detail?: string;
     }

@@ -44,12 +44,15 @@ export function followUps(
 }
 
 /**
- * The accounts whose ids the target refused as a reference: members that were refused alone, and a manager that was
- * refused while the other attributes were accepted, or that was the only attribute of the request.
+ * The accounts whose ids the target refused as a reference: members that were refused alone or do not exist, and a
+ * manager that was refused while the other attributes were accepted, or that was the only attribute of the request.
  */
 export function refusedReferences(operation: Operation, outcome: Outcome): readonly Member[] {
   if (outcome.kind !== 'done' && outcome.kind !== 'rejected') return [];
-  if (operation.action === 'members') return outcome.refusedMembers ?? [];
+  if (operation.action === 'members') {
+    const dangling = outcome.kind === 'done' ? (outcome.danglingMembers ?? []) : [];
+    return [...(outcome.refusedMembers ?? []), ...dangling];
+  }
   if (!('body' in operation)) return [];
   const edits = 'edits' in operation ? operation.edits.map(({ path }) => path) : [];
   const refused = outcome.kind === 'done' ? (outcome.refused ?? []) : edits.length === 1 ? edits : [];

@@ -119,21 +119,23 @@ function acknowledged(
       return afterDeletion(outcome, known);
     case 'verifyCreate':
       return { change: keep, followUp: 'nextPass' };
-    case 'members': {
-      const rejectedMembers = outcome.rejectedMembers ?? [];
-      const accepted = (members: readonly Member[]): readonly Member[] =>
-        members.filter(
-          (member) =>
-            !rejectedMembers.some((out) => out.resourceType === member.resourceType && out.key === member.key),
-        );
-      return {
-        change: { kind: 'members', added: accepted(operation.add), removed: accepted(operation.remove), ...version },
-        followUp: 'none',
-      };
-    }
+    case 'members':
+      return { change: { ...acknowledgedMembers(operation, outcome), ...version }, followUp: 'none' };
     default:
       return assertNever(operation);
   }
+}
+
+/** The members that a group has and has not after an answer. Dangling members were removed with the others. */
+function acknowledgedMembers(
+  { add, remove }: Extract<Operation, { action: 'members' }>,
+  { rejectedMembers = [], danglingMembers = [] }: Extract<Outcome, { kind: 'done' }>,
+): Extract<SnapshotChange, { kind: 'members' }> {
+  const accepted = (members: readonly Member[]): readonly Member[] =>
+    members.filter(
+      (member) => !rejectedMembers.some((out) => out.resourceType === member.resourceType && out.key === member.key),
+    );
+  return { kind: 'members', added: accepted(add), removed: [...accepted(remove), ...danglingMembers] };
 }
 
 /** A resource that the target refused to delete stays known, without its access. */

@@ -176,6 +176,13 @@ describe('only a response changes the snapshot', () => {
       'nextPass',
     ],
     [
+      'a member that does not exist any more is no member',
+      members,
+      { kind: 'done', status: 204, danglingMembers: [{ resourceType: 'User', key: sourceKey('gone') }] },
+      { kind: 'members', added: [bob, cyd], removed: [{ resourceType: 'User', key: sourceKey('gone') }] },
+      'none',
+    ],
+    [
       'rejected memberships are not stored',
       members,
       done({ rejectedMembers: [cyd] }),

@@ -1,6 +1,8 @@
 import type { Member, MembersOperation } from '../../model/operation.ts';
-import type { RemoteResource } from '../../model/outcome.ts';
+import type { RemoteId } from '../../model/ids.ts';
+import type { Outcome, RemoteResource } from '../../model/outcome.ts';
 import { afterNotFound } from '../absence/after-not-found.ts';
+import { createDanglingMembers } from '../absence/dangling-members.ts';
 import type { IdReading } from '../absence/judge-absence.ts';
 import type { ClientContext, OperationContext, PerformOutcome } from '../operation-context.ts';
 import type { OperationExecution } from '../transport/execution.ts';
@@ -30,14 +32,21 @@ const envelopeBytes = 300;
  *
  * A request that is too large (413) is also sent in halves, and all later requests of this pass are that small. If a
  * group refuses every member, its batches are tried whole, one after the other, until it accepts one.
+ *
+ * A refusal may name another member of the group, whose account was deleted. If reads confirm that it does not exist,
+ * the request is sent again and also removes that member:
+ *
+ *     [a b]  400 "no user x"      GET x  404      [a b -x]  200
  */
 export async function updateMembers(
   client: ClientContext,
-  context: OperationContext,
+  givenContext: OperationContext,
   operation: MembersOperation,
   execution: OperationExecution,
 ): Promise<PerformOutcome> {
   const { capabilities } = client;
+  const dangling = createDanglingMembers(client, givenContext.resolve, execution);
+  const context = { ...givenContext, resolve: dangling.resolve };
   const changes = [
     ...operation.remove.map((member) => ({ member, isRemoval: true })),
     ...operation.add.map((member) => ({ member, isRemoval: false })),
@@ -93,7 +102,7 @@ export async function updateMembers(
     }
   }
   await verifyMembers(client, context, accepted, membersResult, execution);
-  return membersResult.outcome();
+  return withDangling(membersResult.outcome(), dangling.idsIn(accepted.flatMap(({ changes: sent }) => sent)));
 
   /** @returns the batches to send again */
   async function afterRefusal(
@@ -107,6 +116,8 @@ export async function updateMembers(
       membersResult.finish(response);
       return [];
     }
+    const removals = 'remoteId' in group ? await dangling.removalsFor(response, group, sentChanges) : [];
+    if (removals.length > 0) return [[...removals, ...sentChanges]];
     const alreadyCorrect = sentChanges.filter((change) =>
       isAlreadyCorrect(change, sentChanges.length, decision, group, context),
     );
@@ -122,6 +133,14 @@ export async function updateMembers(
     membersResult.markRefused(response, sentChanges[0]);
     return [];
   }
+}
+
+/** Reports the members that were removed because they do not exist. */
+function withDangling(outcome: Outcome, danglingIds: readonly RemoteId[]): Outcome {
+  if (outcome.kind !== 'done' || danglingIds.length === 0) return outcome;
+  const removed = `removed members that do not exist at the target any more: ${danglingIds.join(', ')}`;
+  const detail = outcome.detail === undefined ? removed : `${outcome.detail}; ${removed}`;
+  return { ...outcome, danglingIds, detail };
 }
 
 /** Records the changes for the next PUT of the whole group. */

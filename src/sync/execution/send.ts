@@ -69,7 +69,19 @@ function judge(
     ...(accountOwner === undefined ? {} : { account: accountOwner }),
     ...(managerOwner === undefined ? {} : { manager: managerOwner }),
   };
-  return judgeOwnership(operation, outcome, owners, spec, known);
+  return withDanglingMembers(judgeOwnership(operation, outcome, owners, spec, known), store);
+}
+
+/** Names the records that own the ids of dangling members: the next pass reads their accounts. */
+function withDanglingMembers(outcome: Outcome, store: Pick<ExecutionDeps['store'], 'owner'>): Outcome {
+  if (outcome.kind !== 'done' || outcome.danglingIds === undefined) return outcome;
+  const danglingMembers = outcome.danglingIds.flatMap((id): readonly Member[] =>
+    (['User', 'Group'] as const).flatMap((resourceType) => {
+      const key = store.owner(resourceType, id);
+      return key === undefined ? [] : [{ resourceType, key }];
+    }),
+  );
+  return { ...outcome, danglingMembers };
 }
 
 type AdoptedOutcome = Extract<Outcome, { kind: 'adopted' }>;

@@ -14,6 +14,8 @@ export type Outcome =
       readonly version?: string;
       /** Members of a membership operation that cannot be encoded, or that the target rejected. */
       readonly rejectedMembers?: readonly Member[];
+      /** The addition of members removed others, so all memberships of the group are in doubt. */
+      readonly lostMembers?: true;
       /** Paths of references that cannot be encoded, because the referenced user does not exist yet. */
       readonly unresolved?: readonly string[];
       /** The target refused a deletion, and this was done instead. */

@@ -28,7 +28,7 @@ export type Requeue =
   /** Users whose manager this user is at the target. */
   | { readonly kind: 'referrersOf'; readonly at: 'thisPass' | 'nextPass' }
   /** All members that the group has or should have; in this pass. */
-  | { readonly kind: 'membersOf' }
+  | { readonly kind: 'membersOf'; readonly areInDoubt?: true }
   /**
    * The user's memberships at the target become in doubt; in this pass. `ifRefusedBefore`: only where its last
    * operation was refused.

@@ -173,6 +173,12 @@ export function createCapabilities(
         style.updateMethod === 'patch' &&
         updateMethodOf(protocol, resourceType) === 'auto' &&
         samples.isContradicted({ resourceType, action: 'update', method: 'PATCH', isBulk: false });
+      const isAdditionWrong = (['addMembers', 'removeMembers'] as const).some((action) =>
+        samples.isContradicted({ resourceType, action, method: 'PATCH', isBulk: false }),
+      );
+      // Members are read and written as a whole by one `replace`.
+      if (isAdditionWrong && protocol.returnsMembers && !isPatchIgnored)
+        return { ...style, memberStyle: { ...style.memberStyle, addMembers: 'replace' } };
       // The target accepts PATCH without effect: the resource is read, changed and written as a whole.
       return isPatchIgnored ? { ...style, updateMethod: 'getThenPut' } : style;
     },

@@ -31,6 +31,8 @@ export interface PreparedOperation {
   readonly paths: readonly string[];
   /** Display names of members, where the profile sends them. */
   readonly names?: DisplayNames;
+  /** Some members of the group that the operation does not change: after an addition they must still be there. */
+  readonly witnesses?: readonly RemoteId[];
   /** All known members of the group, for PUT of the whole group. */
   readonly members?: readonly MemberRef[];
   /** The resource as the snapshot knows it. */

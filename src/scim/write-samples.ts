@@ -8,7 +8,7 @@ import type { Response, ScimRequest } from './transport/message.ts';
 /** A kind of write: what is changed, and by which request. */
 export interface WriteKind {
   readonly resourceType: ResourceType;
-  readonly action: 'create' | 'update';
+  readonly action: 'create' | 'update' | 'addMembers' | 'removeMembers';
   readonly method: ScimRequest['method'];
   readonly isBulk: boolean;
 }
@@ -88,4 +88,15 @@ export const kindOf = (
 
 /** Example: `update of users by PATCH inside Bulk`. */
 export const nameOf = ({ resourceType, action, method, isBulk }: WriteKind): string =>
-  `${action} of ${resourceType === 'User' ? 'users' : 'groups'} by ${method}${isBulk ? ' inside Bulk' : ''}`;
+  `${actionNames[action]} ${resourceType === 'User' ? 'users' : 'groups'} by ${method}${isBulk ? ' inside Bulk' : ''}`;
+
+const actionNames: Readonly<Record<WriteKind['action'], string>> = {
+  create: 'create of',
+  update: 'update of',
+  addMembers: 'new members of',
+  removeMembers: 'removed members of',
+};
+
+/** The action of a membership operation, as a kind of write; a request that does both counts as an addition. */
+export const memberAction = ({ add }: { readonly add: readonly unknown[] }): 'addMembers' | 'removeMembers' =>
+  add.length > 0 ? 'addMembers' : 'removeMembers';

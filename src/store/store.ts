@@ -97,6 +97,8 @@ export interface BatchLookups {
   createsInDoubt(records: readonly Member[]): ReadonlySet<RecordKey>;
   /** The members that the target acknowledged and that are not in doubt. */
   existingMembers(group: SourceKey, members: readonly Member[]): ReadonlySet<RecordKey>;
+  /** Ids of some acknowledged members of a group, at most `limit`. */
+  someMembers(group: SourceKey, limit: number): readonly RemoteId[];
   /** All acknowledged members of a group that have an account. */
   membersWithIds(group: SourceKey): readonly { readonly member: Member; readonly id: RemoteId }[];
 }

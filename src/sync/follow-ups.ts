@@ -22,6 +22,7 @@ export interface Before {
  *     any       a reference is    the account that it names, which may not exist any more
  *               refused
  *     members   acknowledged      the memberships are settled
+ *               others are lost   all members of the group
  *               group is missing  the group
  *               group has moved   the group and its members
  *     record    always            the record, as the settlement asks
@@ -38,7 +39,11 @@ export function followUps(
 ): readonly Requeue[] {
   const accounts = refusedReferences(operation, outcome);
   const inDoubt: readonly Requeue[] = accounts.length === 0 ? [] : [{ kind: 'accountsInDoubt', accounts }];
-  if (operation.action === 'members') return [...afterMembers(settlement.change), ...inDoubt];
+  if (operation.action === 'members') {
+    const lost: readonly Requeue[] =
+      outcome.kind === 'done' && outcome.lostMembers === true ? [{ kind: 'membersOf', areInDoubt: true }] : [];
+    return [...afterMembers(settlement.change), ...lost, ...inDoubt];
+  }
   const dependents = operation.resourceType === 'User' ? afterUser(settlement.change, before) : afterGroup(settlement);
   return [recordItself(outcome, settlement), ...dependents, ...inDoubt];
 }

@@ -37,6 +37,8 @@ export interface MembersResult {
   markRefused(response: Response, change?: MembershipChange): void;
   /** Ends the operation with this result. */
   finish(result: HttpResult): void;
+  /** A read shows that the addition removed members that were there before. */
+  markLostMembers(): void;
   outcome(): Outcome;
 }
 
@@ -51,6 +53,7 @@ export function createMembersResult(operation: MembersOperation, refusals: Conse
   let finalResult: HttpResult | undefined;
   let dependencyDetail: string | undefined;
   let notAppliedDetail: string | undefined;
+  let hasLostMembers = false;
 
   function failureOutcome(): Outcome {
     if (finalResult !== undefined) return toOutcome(operation, finalResult);
@@ -91,6 +94,9 @@ export function createMembersResult(operation: MembersOperation, refusals: Conse
     finish(result) {
       finalResult = result;
     },
+    markLostMembers() {
+      hasLostMembers = true;
+    },
     outcome() {
       if (lastSuccess === undefined) return failureOutcome();
       const rejectedMembers = all.filter((member) => !applied.has(member));
@@ -106,6 +112,7 @@ export function createMembersResult(operation: MembersOperation, refusals: Conse
         status: lastSuccess.status,
         ...('kind' in lastSuccess ? versionOf(lastSuccess) : {}),
         ...(rejectedMembers.length === 0 ? {} : { rejectedMembers, detail }),
+        ...(hasLostMembers ? { lostMembers: true } : {}),
         ...references(),
       };
     },

@@ -82,7 +82,7 @@ export async function updateMembers(
     if (result.kind !== 'response' || isFinal(client, result, decision, encoded.request)) membersResult.finish(result);
     else if (decision === 'accept') {
       membersResult.markAccepted(sentChanges, result);
-      accepted.push({ changes: sentChanges, reply: result });
+      accepted.push({ changes: sentChanges, request: encoded.request, reply: result });
       queue.requeueDeferred();
     } else if (decision === 'tooLarge') {
       capabilities.reduceMaxMembers(sentChanges.length);
@@ -101,7 +101,7 @@ export async function updateMembers(
       }
     }
   }
-  await verifyMembers(client, context, accepted, membersResult, execution);
+  await verifyMembers(client, context, operation, accepted, membersResult, execution);
   return withDangling(membersResult.outcome(), dangling.idsIn(accepted.flatMap(({ changes: sent }) => sent)));
 
   /** @returns the batches to send again */

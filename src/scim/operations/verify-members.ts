@@ -1,11 +1,13 @@
 import type { RemoteId } from '../../model/ids.ts';
+import type { MembersOperation } from '../../model/operation.ts';
 import type { IdReading } from '../absence/judge-absence.ts';
 import { idReading } from '../absence/prove-missing.ts';
 import type { ClientContext, OperationContext } from '../operation-context.ts';
-import type { OperationExecution } from '../transport/execution.ts';
+import { kindOf, memberAction, type WriteKind } from '../write-samples.ts';
+import { newExecution, type OperationExecution } from '../transport/execution.ts';
 import { parseResource } from '../judge/parse-resource.ts';
 import { type MembersResult } from './members-result.ts';
-import type { HttpResult, Response } from '../transport/message.ts';
+import type { HttpResult, Response, ScimRequest } from '../transport/message.ts';
 import { type MembershipChange } from '../encode/member-batches.ts';
 import { get } from '../read/get-resource.ts';
 
@@ -16,6 +18,7 @@ import { get } from '../read/get-resource.ts';
 export async function verifyMembers(
   client: ClientContext,
   context: OperationContext,
+  operation: MembersOperation,
   accepted: readonly AcceptedChanges[],
   membersResult: MembersResult,
   execution: OperationExecution,
@@ -24,6 +27,9 @@ export async function verifyMembers(
   const [first, second] = accepted;
   if (first === undefined) return;
   const isReadBack = verifyWrites !== 'never' && returnsMembers;
+  const kind = kindOf('Group', memberAction(operation), first.request, first.reply);
+  if (!isReadBack && returnsMembers && client.samples.isChosen(kind))
+    return readSample(client, context, { kind, accepted }, membersResult, execution);
   const isContradicted = accepted.some(({ changes, reply }) =>
     hasUnappliedRemoval(changes, shownMembers(reply, context), context),
   );
@@ -50,8 +56,69 @@ export async function verifyMembers(
   }
 }
 
+/** Pauses before a read that contradicts a change is repeated, in ms: many servers show a write a little later. */
+const repeatAfterMs: readonly number[] = [2_000, 5_000];
+/** A longer list may be cut: many servers show only the first hundred members. */
+const maxCompleteList = 99;
+
+interface MembersSample {
+  readonly kind: WriteKind;
+  readonly accepted: readonly AcceptedChanges[];
+}
+
+/**
+ * Reads a group whose change was chosen for the sample, and judges the changes. Members that were there before must
+ * still be there: at some targets, an addition removes the others.
+ */
+async function readSample(
+  client: ClientContext,
+  context: OperationContext,
+  { kind, accepted }: MembersSample,
+  membersResult: MembersResult,
+  execution: OperationExecution,
+): Promise<void> {
+  const reads = newExecution(execution.signal);
+  const changes = accepted.flatMap((one) => one.changes);
+  const delayMs = client.profile.protocol.consistencyDelaySeconds * 1000;
+  let dropped: readonly MembershipChange[] = [];
+  let hasLostMembers = false;
+  let isRead = false;
+  for (const pauseMs of [delayMs, ...repeatAfterMs]) {
+    if (pauseMs > 0) await client.clock.sleep(pauseMs, execution.signal).catch(() => undefined);
+    const memberIds = membersOf((await readGroup(client, context, reads)).group);
+    if (memberIds === undefined) break;
+    isRead = true;
+    ({ dropped, hasLostMembers } = judgeMembers(changes, new Set(memberIds), context));
+    if (dropped.length === 0 && !hasLostMembers) break;
+  }
+  execution.verifications += reads.requests;
+  const isWithoutEffect = dropped.length > 0 && dropped.length === changes.length;
+  const isContradicted = isWithoutEffect || hasLostMembers;
+  client.samples.record(kind, !isRead ? 'unknown' : isContradicted ? 'contradicted' : 'confirmed');
+  const [first] = accepted;
+  membersResult.markNotApplied(dropped, `answered ${first?.reply.status}, but a GET shows the memberships unchanged`);
+  if (hasLostMembers) membersResult.markLostMembers();
+}
+
+/** Compares membership changes, and members that were there before, with the members that a GET shows. */
+export function judgeMembers(
+  changes: readonly MembershipChange[],
+  present: ReadonlySet<RemoteId>,
+  { resolve, witnesses = [] }: Pick<OperationContext, 'resolve' | 'witnesses'>,
+): { readonly dropped: readonly MembershipChange[]; readonly hasLostMembers: boolean } {
+  const isComplete = present.size <= maxCompleteList;
+  const dropped = changes.filter(({ member, isRemoval }) => {
+    const id = resolve(member.resourceType, member.key);
+    return id !== undefined && present.has(id) === isRemoval && (isRemoval || isComplete);
+  });
+  const hasLostMembers =
+    isComplete && changes.some(({ isRemoval }) => !isRemoval) && witnesses.some((id) => !present.has(id));
+  return { dropped, hasLostMembers };
+}
+
 /** Changes that one response acknowledged. */
 export interface AcceptedChanges {
+  readonly request: ScimRequest;
   readonly changes: readonly MembershipChange[];
   readonly reply: Response;
 }

@@ -70,6 +70,13 @@ export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Req
     select :target, group_key, member_key, 1 from source_membership where group_key = :key and removed_in is null
     union select target, group_key, member_key, 1 from membership where target = :target and group_key = :key
     on conflict (target, group_key, member_key) do update set this_pass = 1`);
+  const upsertMembersInDoubt = db.prepare(`
+    insert into requeue_membership (target, group_key, member_key, this_pass, in_doubt)
+    select target, group_key, member_key, 1, 1
+    from membership
+    where target = :target
+      and group_key = :key
+    on conflict (target, group_key, member_key) do update set this_pass = 1, in_doubt = 1`);
   const selectWasRefused = db
     .prepare(
       `
@@ -133,6 +140,7 @@ export function openRequeue(db: Db): (operation: AnsweredOperation, requeue: Req
         return;
       case 'membersOf':
         upsertMembersOf.run({ target, key });
+        if (requeue.areInDoubt === true) upsertMembersInDoubt.run({ target, key });
         return;
       case 'membershipsOf':
         if (!requeue.ifRefusedBefore || selectWasRefused.get({ target, key, id }) === 1)

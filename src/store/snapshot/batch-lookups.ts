@@ -40,6 +40,14 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
     where m.target = ? and m.group_key = ?`,
   );
 
+  const selectSomeMembers = db
+    .prepare(
+      `select a.remote_id from membership m
+    join account a on a.target = m.target and a.resource_type = m.member_type and a.key = m.member_key
+    where m.target = ? and m.group_key = ? and a.missing_since is null limit ?`,
+    )
+    .pluck();
+
   return {
     knownStates(wanted) {
       const rows = selectKnown.all({ target, records: toJson(wanted) }) as AccountRow[];
@@ -52,6 +60,7 @@ export function openBatchLookups(db: Db, target: number): BatchLookups {
     createsInDoubt: (wanted) => toKeys(selectCreatesInDoubt.all({ target, records: toJson(wanted) }) as RecordRow[]),
     existingMembers: (group, wanted) =>
       toKeys(selectMembers.all({ target, group, records: toJson(wanted) }) as RecordRow[]),
+    someMembers: (group, limit) => (selectSomeMembers.all(target, group, limit) as string[]).map(remoteId),
     membersWithIds: (group: SourceKey) =>
       (selectAllMembers.all(target, group) as (RecordRow & { remote_id: string })[]).map((row) => ({
         member: toMember(row),

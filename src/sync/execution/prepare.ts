@@ -1,4 +1,4 @@
-import { sourceKey, type SourceKey } from '../../model/ids.ts';
+import { sourceKey, type RemoteId, type SourceKey } from '../../model/ids.ts';
 import type { Member, Operation } from '../../model/operation.ts';
 import { managerPath } from '../../model/path.ts';
 import type { Profile } from '../../model/profile.ts';
@@ -17,6 +17,8 @@ export interface Lookups {
   readonly ids: RemoteIds;
   readonly names: DisplayNames;
   readonly createsInDoubt: ReadonlySet<RecordKey>;
+  /** Some members of each group that an operation of the slice adds members to. */
+  readonly witnesses: ReadonlyMap<SourceKey, readonly RemoteId[]>;
   /** By operation id. */
   readonly failedBefore: ReadonlySet<number>;
 }
@@ -41,7 +43,16 @@ export function lookUp(
     names: namesOf(members, store),
     createsInDoubt: creates.length === 0 ? new Set() : store.createsInDoubt(creates),
     failedBefore,
+    witnesses: new Map(operations.flatMap((operation) => witnessesOf(operation, store))),
   };
+}
+
+/** Enough that an addition which removes the other members of its group is noticed. */
+const maxWitnesses = 3;
+
+function witnessesOf(operation: Operation, store: BatchLookups): readonly [SourceKey, readonly RemoteId[]][] {
+  if (operation.action !== 'members' || operation.add.length === 0) return [];
+  return [[operation.key, store.someMembers(operation.key, maxWitnesses + operation.remove.length)]];
 }
 
 /** Records that a request may name by their ids: members, and managers as planned and as known. */
@@ -83,7 +94,7 @@ export function namesOf(members: readonly Member[], store: BatchLookups): Displa
 export function prepare(
   operation: Operation,
   id: number,
-  { known, ids, names, createsInDoubt, failedBefore }: Lookups,
+  { known, ids, names, createsInDoubt, failedBefore, witnesses }: Lookups,
   options: Pick<PreparedOperation, 'paths' | 'mayDuplicate'>,
 ): PreparedOperation {
   const state = known.get(recordKey(operation));
@@ -94,10 +105,21 @@ export function prepare(
     ...(state?.mayHaveDuplicates === true ? { mayHaveDuplicates: true } : {}),
     ids,
     names,
+    ...(operation.action === 'members' ? { witnesses: unchangedWitnesses(operation, witnesses, ids) } : {}),
     isInDoubt: operation.action === 'create' && createsInDoubt.has(recordKey(operation)),
     failedBefore: failedBefore.has(id),
     ...options,
   };
+}
+
+/** Members that the operation itself removes are no witnesses. */
+function unchangedWitnesses(
+  { key, remove }: Extract<Operation, { action: 'members' }>,
+  witnesses: Lookups['witnesses'],
+  ids: RemoteIds,
+): readonly RemoteId[] {
+  const removed = new Set(remove.map((member) => ids.get(recordKey(member))));
+  return (witnesses.get(key) ?? []).filter((id) => !removed.has(id)).slice(0, maxWitnesses);
 }
 
 /** The known members of a group, for a request that writes all of it. */

@@ -8,6 +8,10 @@ jest.setTimeout(180_000);
 /** Leavers of a rehearsal, one of whom returns. */
 const removals = 4;
 
+test('each misbehaviour from 86 to 110 has a test', () => {
+  expect(rehearsalCases.map(({ number }) => number)).toEqual(Array.from({ length: 25 }, (_, index) => 86 + index));
+});
+
 test('without misbehaviours: every pass succeeds, and the second of each stage writes nothing', async () => {
   const passes = await rehearse({ misbehaviours: [], byHand: addByHand });
   expect([...safetyViolations(passes), ...convergenceViolations(passes), ...lostByHand(passes)]).toEqual([]);

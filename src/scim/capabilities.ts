@@ -5,7 +5,7 @@ import type { Discovery } from './read/discovery.ts';
 import { noRefusals, type ConsecutiveRefusals } from './operations/members-result.ts';
 import type { MemberPatchStyle } from './encode/member-patch.ts';
 import type { ScimRequest } from './transport/message.ts';
-import type { WriteSamples } from './write-samples.ts';
+import { memberActions, type WriteSamples } from './write-samples.ts';
 
 /** The protocol options that apply to one request. */
 export interface RequestStyle {
@@ -173,7 +173,7 @@ export function createCapabilities(
         style.updateMethod === 'patch' &&
         updateMethodOf(protocol, resourceType) === 'auto' &&
         samples.isContradicted({ resourceType, action: 'update', method: 'PATCH', isBulk: false });
-      const isAdditionWrong = (['addMembers', 'removeMembers'] as const).some((action) =>
+      const isAdditionWrong = memberActions.some((action) =>
         samples.isContradicted({ resourceType, action, method: 'PATCH', isBulk: false }),
       );
       // Members are read and written as a whole by one `replace`.

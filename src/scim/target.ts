@@ -170,7 +170,7 @@ export function createTarget(settings: ConnectionSettings, deps: ConnectionDeps)
 
     removalContradicted(resourceType) {
       if (bulk.isEnabled)
-        samples.record({ resourceType, action: 'update', method: 'PATCH', isBulk: true }, 'contradicted');
+        samples.record({ resourceType, action: 'update', method: 'PATCH', isBulk: true, isBare: true }, 'contradicted');
     },
     restoreSamples: (state) => samples.restore(state),
     get sampleState() {

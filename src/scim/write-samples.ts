@@ -1,6 +1,7 @@
 import type { Random } from '../model/clock.ts';
-import type { Instant } from '../model/ids.ts';
-import type { ResourceType } from '../model/resource-type.ts';
+import type { Instant, RemoteId } from '../model/ids.ts';
+import { getIgnoringCase } from '../model/scim-json.ts';
+import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
 import { dayMs } from '../model/time.ts';
 import type { SampledKind, SampleState } from '../model/evidence.ts';
 import type { Response, ScimRequest } from './transport/message.ts';
@@ -8,10 +9,15 @@ import type { Response, ScimRequest } from './transport/message.ts';
 /** A kind of write: what is changed, and by which request. */
 export interface WriteKind {
   readonly resourceType: ResourceType;
-  readonly action: 'create' | 'update' | 'addMembers' | 'removeMembers';
+  readonly action: 'create' | 'update' | 'firstMembers' | 'addMembers' | 'removeMembers';
   readonly method: ScimRequest['method'];
   readonly isBulk: boolean;
+  /** The response does not show the resource. */
+  readonly isBare: boolean;
 }
+
+/** A kind of request, whatever the response shows. */
+export type WriteForm = Omit<WriteKind, 'isBare'>;
 
 /** How many writes are read back: the first of each kind, then a random share. */
 export interface SampleLimits {
@@ -25,8 +31,13 @@ export interface WriteSamples {
   isChosen(kind: WriteKind): boolean;
   /** What the read of a chosen write showed; `unknown`: no read answered. */
   record(kind: WriteKind, result: 'confirmed' | 'contradicted' | 'unknown'): void;
-  /** Whether a read contradicted this kind within the last day. */
-  isContradicted(kind: WriteKind): boolean;
+  /** Whether a read contradicted requests of this form within the last day. */
+  isContradicted(form: WriteForm): boolean;
+  /**
+   * Whether a success response of this kind counts without a read: it shows the resource, or a read confirmed such a
+   * response before.
+   */
+  isTrusted(kind: WriteKind): boolean;
   /** Continues from the state of earlier passes. */
   restore(state: SampleState): void;
   /** What is kept until the next pass. */
@@ -46,7 +57,7 @@ export function createWriteSamples(
   // Writes whose read is still running count as well.
   const running = new Map<string, number>();
 
-  const isContradicted = (kind: WriteKind): boolean => {
+  const isKindContradicted = (kind: WriteKind): boolean => {
     const at = kinds.get(nameOf(kind))?.contradictedAt;
     return at !== undefined && now() - at < retryAfterMs;
   };
@@ -55,6 +66,8 @@ export function createWriteSamples(
     isChosen(kind) {
       if (firstWrites === 0 && writesShare === 0) return false;
       const name = nameOf(kind);
+      // An application that once answered without effect is not believed without the resource.
+      if (kind.isBare && isKindContradicted(kind)) return true;
       const count = (kinds.get(name)?.confirmed ?? 0) + (running.get(name) ?? 0);
       if (count >= firstWrites && random() >= writesShare) return false;
       running.set(name, (running.get(name) ?? 0) + 1);
@@ -68,7 +81,8 @@ export function createWriteSamples(
       // After a contradiction the first writes are read back again.
       kinds.set(name, result === 'confirmed' ? { confirmed: confirmed + 1 } : { confirmed: 0, contradictedAt: now() });
     },
-    isContradicted,
+    isContradicted: (form) => [true, false].some((isBare) => isKindContradicted({ ...form, isBare })),
+    isTrusted: (kind) => !kind.isBare || (kinds.get(nameOf(kind))?.confirmed ?? 0) > 0,
     restore(state) {
       for (const [name, kind] of Object.entries(state)) kinds.set(name, kind);
     },
@@ -84,19 +98,38 @@ export const kindOf = (
   action: WriteKind['action'],
   request: ScimRequest,
   response: Response,
-): WriteKind => ({ resourceType, action, method: request.method, isBulk: response.isBulk === true });
+): WriteKind => ({
+  resourceType,
+  action,
+  method: request.method,
+  isBulk: response.isBulk === true,
+  isBare: getIgnoringCase(response.body, uniqueNameAttribute(resourceType)) === undefined,
+});
 
 /** Example: `update of users by PATCH inside Bulk`. */
-export const nameOf = ({ resourceType, action, method, isBulk }: WriteKind): string =>
-  `${actionNames[action]} ${resourceType === 'User' ? 'users' : 'groups'} by ${method}${isBulk ? ' inside Bulk' : ''}`;
+export const nameOf = ({ resourceType, action, method, isBulk, isBare }: WriteKind): string =>
+  `${actionNames[action]} ${resourceType === 'User' ? 'users' : 'groups'} by ${method}` +
+  `${isBulk ? ' inside Bulk' : ''}${isBare ? ', answered without the resource' : ''}`;
 
 const actionNames: Readonly<Record<WriteKind['action'], string>> = {
   create: 'create of',
   update: 'update of',
+  firstMembers: 'first members of',
   addMembers: 'new members of',
   removeMembers: 'removed members of',
 };
 
-/** The action of a membership operation, as a kind of write; a request that does both counts as an addition. */
-export const memberAction = ({ add }: { readonly add: readonly unknown[] }): 'addMembers' | 'removeMembers' =>
-  add.length > 0 ? 'addMembers' : 'removeMembers';
+/**
+ * The action of a membership operation, as a kind of write; a request that does both counts as an addition. Additions to
+ * an empty group are a kind of their own: they cannot show that the other members are kept.
+ */
+export function memberAction(
+  { add }: { readonly add: readonly unknown[] },
+  witnesses: readonly RemoteId[] = [],
+): 'firstMembers' | 'addMembers' | 'removeMembers' {
+  if (add.length === 0) return 'removeMembers';
+  return witnesses.length === 0 ? 'firstMembers' : 'addMembers';
+}
+
+/** The kinds of membership changes. */
+export const memberActions = ['firstMembers', 'addMembers', 'removeMembers'] as const;

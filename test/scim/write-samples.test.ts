@@ -3,8 +3,8 @@ import { instant } from '../../src/model/ids.ts';
 import { dayMs } from '../../src/model/time.ts';
 import { createWriteSamples, nameOf, type WriteKind } from '../../src/scim/write-samples.ts';
 
-const patch: WriteKind = { resourceType: 'User', action: 'update', method: 'PATCH', isBulk: false };
-const bulkPatch: WriteKind = { ...patch, isBulk: true };
+const patch: WriteKind = { resourceType: 'User', action: 'update', method: 'PATCH', isBulk: false, isBare: false };
+const bulkPatch: WriteKind = { ...patch, isBulk: true, isBare: true };
 
 function samplesWith({ firstWrites = 3, writesShare = 0.01, random = 0.5 } = {}) {
   const clock = { now: 0 };
@@ -72,7 +72,7 @@ describe('a kind that a read contradicted', () => {
   });
 
   test('has a name that an operator reads', () => {
-    expect(nameOf(bulkPatch)).toBe('update of users by PATCH inside Bulk');
+    expect(nameOf(bulkPatch)).toBe('update of users by PATCH inside Bulk, answered without the resource');
     expect(nameOf({ ...patch, resourceType: 'Group', method: 'PUT' })).toBe('update of groups by PUT');
   });
 });

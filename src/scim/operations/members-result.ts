@@ -37,6 +37,8 @@ export interface MembersResult {
   markRefused(response: Response, change?: MembershipChange): void;
   /** Ends the operation with this result. */
   finish(result: HttpResult): void;
+  /** The target answered without the group, and no read shows the change. */
+  markUnseen(): void;
   /** A read shows that the addition removed members that were there before. */
   markLostMembers(): void;
   outcome(): Outcome;
@@ -54,6 +56,7 @@ export function createMembersResult(operation: MembersOperation, refusals: Conse
   let dependencyDetail: string | undefined;
   let notAppliedDetail: string | undefined;
   let hasLostMembers = false;
+  let isUnseen = false;
 
   function failureOutcome(): Outcome {
     if (finalResult !== undefined) return toOutcome(operation, finalResult);
@@ -97,7 +100,12 @@ export function createMembersResult(operation: MembersOperation, refusals: Conse
     markLostMembers() {
       hasLostMembers = true;
     },
+    markUnseen() {
+      isUnseen = true;
+    },
     outcome() {
+      if (isUnseen && lastSuccess !== undefined)
+        return { kind: 'unknown', detail: `answered ${lastSuccess.status}, and no read shows the change of members` };
       if (lastSuccess === undefined) return failureOutcome();
       const rejectedMembers = all.filter((member) => !applied.has(member));
       const result = finalResult ?? refusal;

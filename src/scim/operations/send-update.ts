@@ -9,7 +9,7 @@ import { decide, isAccepted, versionOf } from '../judge/judge-response.ts';
 import type { ClientContext, NeedsMembers, OperationContext } from '../operation-context.ts';
 import { get } from '../read/get-resource.ts';
 import type { OperationExecution } from '../transport/execution.ts';
-import { memberAction } from '../write-samples.ts';
+import { memberActions } from '../write-samples.ts';
 import type { HttpResult, Response, ScimRequest } from '../transport/message.ts';
 import { fallbacks, firstApplicable, type Answer, type Attempt, type Fallback, type FallbackFacts } from './attempt.ts';
 import { sendInBatches } from './patch-batches.ts';
@@ -208,8 +208,10 @@ async function encodeAndSend(
 /** A request whose kind had no effect inside Bulk is sent singly. */
 function outsideBulk({ samples }: ClientContext, operation: UpdateOperation, request: ScimRequest): ScimRequest {
   const { resourceType } = operation;
-  const action = operation.action === 'members' ? memberAction(operation) : 'update';
-  const isIgnored = samples.isContradicted({ resourceType, action, method: request.method, isBulk: true });
+  const actions = operation.action === 'members' ? memberActions : (['update'] as const);
+  const isIgnored = actions.some((action) =>
+    samples.isContradicted({ resourceType, action, method: request.method, isBulk: true }),
+  );
   return isIgnored ? { ...request, single: true } : request;
 }
 

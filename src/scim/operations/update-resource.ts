@@ -101,6 +101,10 @@ async function verified(
   const verdict = await verifyUpdate(client, context, operation, result, unsent, isSampled, execution);
   const { evidence, notPersisted } = verdict;
   if (kind !== undefined) {
+    if (verdict.isUnread === true && !client.samples.isTrusted(kind)) {
+      client.samples.record(kind, 'unknown');
+      return { kind: 'unknown', detail: unseenDetail(outcome.status) };
+    }
     const isIgnored = isWithoutEffect(operation, unsent, notPersisted);
     client.samples.record(kind, isIgnored ? 'contradicted' : evidence === 'read' ? 'confirmed' : 'unknown');
     if (isIgnored && hasOtherForm(client, operation, kind)) {
@@ -115,6 +119,10 @@ async function verified(
   const isRefused = operation.edits.every(({ path }) => unresolved.includes(path));
   return isRefused ? { kind: 'rejected', status: outcome.status, detail } : { ...judged, unresolved, detail };
 }
+
+/** The target answered without the resource, and it has not shown yet that it means such an answer. */
+const unseenDetail = (status: number): string =>
+  `answered ${status} without the resource, and no read shows the change`;
 
 /** The kind of a write that is chosen to be read back. */
 function sampledKind(

@@ -27,7 +27,7 @@ export async function verifyMembers(
   const [first, second] = accepted;
   if (first === undefined) return;
   const isReadBack = verifyWrites !== 'never' && returnsMembers;
-  const kind = kindOf('Group', memberAction(operation), first.request, first.reply);
+  const kind = kindOf('Group', memberAction(operation, context.witnesses), first.request, first.reply);
   if (!isReadBack && returnsMembers && client.samples.isChosen(kind))
     return readSample(client, context, { kind, accepted }, membersResult, execution);
   const isContradicted = accepted.some(({ changes, reply }) =>
@@ -92,6 +92,7 @@ async function readSample(
     if (dropped.length === 0 && !hasLostMembers) break;
   }
   execution.verifications += reads.requests;
+  if (!isRead && !client.samples.isTrusted(kind)) membersResult.markUnseen();
   const isWithoutEffect = dropped.length > 0 && dropped.length === changes.length;
   const isContradicted = isWithoutEffect || hasLostMembers;
   client.samples.record(kind, !isRead ? 'unknown' : isContradicted ? 'contradicted' : 'confirmed');

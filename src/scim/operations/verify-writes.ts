@@ -18,6 +18,8 @@ export interface WriteVerdict {
   readonly evidence: Evidence;
   /** Edits that the target accepted and did not apply. */
   readonly notPersisted: readonly Difference[];
+  /** The write was chosen for the sample, and no read answered. */
+  readonly isUnread?: true;
 }
 
 /**
@@ -73,7 +75,7 @@ async function readSample(
 ): Promise<WriteVerdict> {
   const reads = newExecution(execution.signal);
   const delayMs = profile.protocol.consistencyDelaySeconds * 1000;
-  let verdict: WriteVerdict = { evidence, notPersisted: [] };
+  let verdict: WriteVerdict = { evidence, notPersisted: [], isUnread: true };
   for (const pauseMs of [delayMs, ...repeatAfterMs]) {
     if (pauseMs > 0) await clock.sleep(pauseMs, execution.signal).catch(() => undefined);
     const resource = parseGet(await get(transport, resourceType, remoteId, reads), remoteId, paths);

@@ -66,7 +66,7 @@ export function createWriteSamples(
     isChosen(kind) {
       if (firstWrites === 0 && writesShare === 0) return false;
       const name = nameOf(kind);
-      // An application that once answered without effect is not believed without the resource.
+      // An application that once answered without effect is trusted only where it shows the resource.
       if (kind.isBare && isKindContradicted(kind)) return true;
       const count = (kinds.get(name)?.confirmed ?? 0) + (running.get(name) ?? 0);
       if (count >= firstWrites && random() >= writesShare) return false;
@@ -120,8 +120,8 @@ const actionNames: Readonly<Record<WriteKind['action'], string>> = {
 };
 
 /**
- * The action of a membership operation, as a kind of write; a request that does both counts as an addition. Additions to
- * an empty group are a kind of their own: they cannot show that the other members are kept.
+ * The action of a membership operation, as a kind of write; a request that does both counts as an addition. Additions
+ * to an empty group are a kind of their own: they cannot show that the other members are kept.
  */
 export function memberAction(
   { add }: { readonly add: readonly unknown[] },

@@ -108,6 +108,7 @@ describe('questions about the state', () => {
       uncertain: 0,
       behind: 2,
       last: undefined,
+      ignoredWrites: [],
       failing: [],
     });
     expect(app).toEqual({
@@ -119,6 +120,7 @@ describe('questions about the state', () => {
       uncertain: 1,
       behind: 1,
       last: { pass, at: 500, ended: 600, result: 'failed', summary: { failed: 2 } },
+      ignoredWrites: [],
       failing: [
         { resourceType: 'User', key: 'cy', name: 'cy', detail: 'too long' },
         { resourceType: 'User', key: 'dan', name: 'dan', detail: 'lost' },

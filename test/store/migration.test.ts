@@ -248,9 +248,10 @@ describe('after the migration, the store returns', () => {
         behind: 1,
         last: { pass: 1, at: 100, ended: 400, result: 'failed', summary },
         failing: [
-          { resourceType: 'Group', key: 'eng', name: 'eng', detail: 'is protected' },
-          { resourceType: 'User', key: 'ada', name: "ada's name", detail: 'taken' },
+          { resourceType: 'Group', key: 'eng', name: 'eng', detail: 'is protected', nextTry: undefined },
+          { resourceType: 'User', key: 'ada', name: "ada's name", detail: 'taken', nextTry: undefined },
         ],
+        ignoredWrites: [],
       },
       expect.objectContaining({ name: 'other', due: 0, uncertain: 0, behind: 5, last: undefined }),
     ]);

@@ -88,7 +88,9 @@ describe('concurrent operations share a Bulk request', () => {
   test('25 users in three requests, each with its own result', async () => {
     const { outcomes, lines, counters } = await performAll(bulk(), people(25));
     expect(lines).toEqual(Array(3).fill('POST /Bulk'));
-    expect(outcomes).toEqual(people(25).map(({ key }) => ({ kind: 'done', status: 201, remoteId: `id-${key}` })));
+    expect(outcomes).toEqual(
+      people(25).map(({ key }) => ({ kind: 'done', status: 201, evidence: 'answered', remoteId: `id-${key}` })),
+    );
     expect(counters.requests).toBe(3);
   });
 

@@ -29,7 +29,7 @@ describe('create', () => {
   test('sends one request', async () => {
     const { performed, seen } = await creating(answering([{ ...made, headers: { ETag: 'W/"1"' } }]));
     expect(performed).toEqual({
-      outcome: { kind: 'done', status: 201, remoteId: '1', version: 'W/"1"' },
+      outcome: { kind: 'done', status: 201, evidence: 'shown', remoteId: '1', version: 'W/"1"' },
       requests: 1,
       retries: 0,
       sentAt: expect.any(Number),

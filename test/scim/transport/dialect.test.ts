@@ -97,7 +97,7 @@ describe('on the wire', () => {
     ],
   ])('a split PATCH that is rejected: %s', async (_, refusedAt, answer, expected) => {
     let count = 0;
-    await using server = await scriptedServer(() => ((count += 1) === refusedAt ? answer : { body: { id: 'id-ada' } }));
+    await using server = await scriptedServer(() => ((count += 1) >= refusedAt ? answer : { body: { id: 'id-ada' } }));
     using app = target(server.url, { limits: { operationsPerPatch: 1 } });
     const { outcome } = await app.perform(
       operationContext(

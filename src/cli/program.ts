@@ -103,12 +103,18 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .action(inContext(checkCommand));
   program
     .command('plan')
-    .description('Show what `sync` would do (dry run). Sends nothing to a target and leaves the state as it is.')
+    .description('Show what `sync` would do (dry run). Changes nothing at a target or in the state.')
     .addOption(target())
     .option('--full', 'compare all records, not only those that changed', false)
     .option('--json', 'print JSON lines on standard output', false)
     .option('--exit-code', 'exit with code 2 if there are changes', false)
     .option('--accept-source', 'accept a source read that failed the plausibility checks (this run only)', false)
+    .option(
+      '--read-targets',
+      'also list the accounts of each target (GET requests only) and show adoptions, conflicts, open accounts of ' +
+        'leavers, and missing accounts',
+      false,
+    )
     .action((flags: PlanFlags, command: Command) => inContext((context) => planCommand(context, flags))(command));
   program
     .command('sync')

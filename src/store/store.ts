@@ -178,6 +178,12 @@ export interface ListingCache {
   add(resourceType: ResourceType, resources: readonly RemoteResource[]): Promise<void>;
   /** Returns at most two resources: with two, the match is already ambiguous. */
   find(resourceType: ResourceType, attribute: string, value: string): readonly RemoteResource[];
+  /** Accounts of the snapshot whose id is not listed, by page. Accounts that are proven missing are left out. */
+  unlisted(
+    resourceType: ResourceType,
+    after: number,
+    limit: number,
+  ): Promise<{ readonly page: readonly KnownState[]; readonly next: number | undefined }>;
 }
 
 // The journal --------------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ export interface SyncReport {
 export async function plan<T>(
   deps: PlanDeps,
   options: PassOptions,
-  show: (planned: PlannedPass & { readonly id: string }) => Promise<T>,
+  show: (planned: PreparedPass & { readonly id: string }) => Promise<T>,
   stop: AbortSignal,
 ): Promise<T> {
   return deps.store.dryRun(async () => {

@@ -1,11 +1,16 @@
+import { InvariantError } from '../../model/errors.ts';
 import { totalCount } from '../../model/plan.ts';
 import { exitCodeOf } from '../../plan/exit-code.ts';
+import type { Store } from '../../store/store.ts';
 import { plan } from '../../sync/pass.ts';
+import type { PreparedPass } from '../../sync/plan-pass.ts';
+import { compareWithTarget } from '../../sync/target-findings.ts';
 import { selectTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
+import { showFindingsAsJson, showFindingsAsText } from '../print/findings.ts';
 import { showPlanAsJson } from '../print/json-lines.ts';
 import { showPlanAsText } from '../print/plan-text.ts';
 import { logEvents } from '../pass-events.ts';
-import { wireSource, wireTargets } from '../wire.ts';
+import { connect, wireSource, wireTargets } from '../wire.ts';
 import { realClock } from '../clock.ts';
 
 /** Options of `plan`. */
@@ -15,9 +20,13 @@ export interface PlanFlags {
   readonly json: boolean;
   readonly exitCode: boolean;
   readonly acceptSource: boolean;
+  readonly readTargets: boolean;
 }
 
-/** `plan`: shows what `sync` would do. Sends nothing to a target and rolls back its writes to the state. */
+/**
+ * `plan`: shows what `sync` would do, and rolls back its writes to the state. Sends nothing to a target; with
+ * `--read-targets` it sends GET requests.
+ */
 export async function planCommand(context: Context, flags: PlanFlags): Promise<ExitCode> {
   const only = selectTargets(context.config, flags.target);
   return withStore(context, (store) => {
@@ -34,8 +43,9 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
       async (planned) => {
         if (flags.json) await showPlanAsJson(store.journal, planned, context.console);
         else await showPlanAsText(store.journal, planned, context.console);
+        const isCompared = !flags.readTargets || (await compareTargets(context, flags, store, planned));
         return exitCodeOf({
-          failed: planned.rejected > 0 || planned.plans.some(({ problems }) => problems > 0),
+          failed: !isCompared || planned.rejected > 0 || planned.plans.some(({ problems }) => problems > 0),
           held: planned.plans.some(({ verdict }) => verdict.kind === 'hold'),
           unsent: false,
           changes: flags.exitCode && planned.plans.some(({ counts }) => totalCount(counts) > 0),
@@ -44,4 +54,31 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
       context.stop,
     );
   });
+}
+
+/** Lists each planned target, and shows what the lists add to the plan. @returns whether all lists were complete */
+async function compareTargets(
+  context: Context,
+  { json }: PlanFlags,
+  store: Store,
+  { pass, plans, prepared }: PreparedPass,
+): Promise<boolean> {
+  const { config, console, stop } = context;
+  let areComplete = true;
+  for (const one of plans) {
+    const target = prepared.get(one.target);
+    const settings = config.targets.find(({ name }) => name === one.target);
+    if (target === undefined || settings === undefined)
+      throw new InvariantError(`${one.target} was planned without a configuration`);
+    const connection = connect(settings);
+    try {
+      const deps = { store, target: connection, emit: logEvents(context) };
+      const steps = compareWithTarget(deps, { ...target, pass, plan: one }, stop);
+      const isComplete = await (json ? showFindingsAsJson : showFindingsAsText)(one.target, steps, console);
+      areComplete &&= isComplete;
+    } finally {
+      connection.close();
+    }
+  }
+  return areComplete;
 }

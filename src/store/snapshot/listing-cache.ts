@@ -1,7 +1,8 @@
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
 import type { Db } from '../database.ts';
-import { foldedName } from './snapshot.ts';
+import { toKnown, type AccountRow } from '../sqlite/rows.ts';
+import { accountColumns, foldedName } from './snapshot.ts';
 import type { ListingCache } from '../store.ts';
 
 const table = `
@@ -10,6 +11,23 @@ const table = `
     external_id text, found text not null);
   create index if not exists temp.listing_cache_by_name on listing_cache (target, resource_type, name);
   create index if not exists temp.listing_cache_by_external_id on listing_cache (target, resource_type, external_id);`;
+
+/** Only `unlisted` needs it, so a pass does not pay for it. */
+const indexById = `
+  create index if not exists temp.listing_cache_by_remote_id on listing_cache (target, resource_type, remote_id)`;
+
+const selectUnlisted = `
+  select a.id, ${accountColumns}
+  from account a
+  where a.target = :target
+    and a.resource_type = :resourceType
+    and a.id > :after
+    and a.missing_since is null
+    and not exists (
+      select 1 from listing_cache l
+      where l.target = :target and l.resource_type = :resourceType and l.remote_id = a.remote_id)
+  order by a.id
+  limit :limit`;
 
 /** Opens the cache of listed accounts: a temporary table, indexed by unique name and externalId. */
 export function openListingCache(db: Db, target: number): ListingCache {
@@ -50,6 +68,13 @@ export function openListingCache(db: Db, target: number): ListingCache {
       if (attribute === 'userName' || attribute === 'displayName')
         return read(byName.all(target, resourceType, value.toLowerCase()));
       return [];
+    },
+    async unlisted(resourceType, after, limit) {
+      db.exec(indexById);
+      const rows = db.prepare(selectUnlisted).all({ target, resourceType, after, limit }) as (AccountRow & {
+        id: number;
+      })[];
+      return { page: rows.map(toKnown), next: rows.at(-1)?.id };
     },
   };
 }

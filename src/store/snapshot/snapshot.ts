@@ -8,7 +8,8 @@ import type { FlatResource, KnownState } from '../../model/resource.ts';
 import type { Db } from '../database.ts';
 import { toKnown, type AccountRow } from '../sqlite/rows.ts';
 
-const accountColumns =
+/** The columns of an `AccountRow`. */
+export const accountColumns =
   'resource_type, key, remote_id, body, active, inactive_since, version, origin, in_doubt, missing_since, ' +
   'deletion_refused_at, may_have_duplicates';
 

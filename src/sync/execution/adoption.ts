@@ -1,11 +1,12 @@
 import type { Operation } from '../../model/operation.ts';
-import type { Outcome, RemoteResource } from '../../model/outcome.ts';
+import type { Outcome } from '../../model/outcome.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { PerformResult } from '../../scim/target.ts';
+import type { TargetStore } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
-import { findInListing } from './find-in-listing.ts';
+import { findInListing, type ListedMatch } from './find-in-listing.ts';
 import { maybeListed } from './listings.ts';
-import { judgeOwnership } from './ownership.ts';
+import { judgeOwnership, type AdoptionPolicy } from './ownership.ts';
 
 /**
  * With at least this many creates at a target that was never listed, one listing is cheaper than a conflict and a
@@ -51,18 +52,6 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec }: Execu
     return (creates.get(resourceType) ?? 0) >= minCreatesForListing;
   };
 
-  /** Managers are adopted before their reports, so the snapshot knows them by now. */
-  const adopted = (operation: Operation, resource: RemoteResource, attribute: string): Outcome => {
-    const account = store.owner(operation.resourceType, resource.remoteId);
-    const manager = resource.manager === undefined ? undefined : store.owner('User', resource.manager);
-    return judgeOwnership(
-      operation,
-      { kind: 'existing', status: 200, resource, by: attribute, origin: 'lookup' },
-      { ...(account === undefined ? {} : { account }), ...(manager === undefined ? {} : { manager }) },
-      spec,
-    );
-  };
-
   return {
     async listIfWorthwhile(resourceType, stop) {
       if (maybeListed(spec) && listings.of(resourceType) === undefined && (await isListingWorthwhile(resourceType)))
@@ -74,11 +63,9 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec }: Execu
       const isSearched = action === 'create' || action === 'verifyCreate';
       if (!isSearched || listings.of(resourceType) === undefined) return undefined;
       const match = findInListing(store.listingCache, protocol, resourceType, operation.body);
-      if (match === undefined) return undefined;
-      const outcome = match.isAmbiguous
-        ? ambiguousOutcome(match.by, match.value)
-        : adopted(operation, match.resource, match.by);
-      return { outcome, requests: 0, retries: 0 };
+      return match === undefined
+        ? undefined
+        : { outcome: judgeListed(store, operation, match, spec), requests: 0, retries: 0 };
     },
 
     mayDuplicate: ({ action, resourceType }) =>
@@ -90,6 +77,27 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec }: Execu
       conflicts[resourceType] += 1;
     },
   };
+}
+
+/**
+ * Judges whether an operation that creates or searches an account adopts the listed one. Managers are adopted before
+ * their reports, so the snapshot knows them by now.
+ */
+export function judgeListed(
+  store: Pick<TargetStore, 'owner'>,
+  operation: Operation,
+  { resource, by, value, isAmbiguous }: ListedMatch,
+  policy: AdoptionPolicy,
+): Outcome {
+  if (isAmbiguous) return ambiguousOutcome(by, value);
+  const account = store.owner(operation.resourceType, resource.remoteId);
+  const manager = resource.manager === undefined ? undefined : store.owner('User', resource.manager);
+  return judgeOwnership(
+    operation,
+    { kind: 'existing', status: 200, resource, by, origin: 'lookup' },
+    { ...(account === undefined ? {} : { account }), ...(manager === undefined ? {} : { manager }) },
+    policy,
+  );
 }
 
 /** The outcome where several listed accounts have the value by which one is matched. */

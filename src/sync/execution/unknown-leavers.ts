@@ -67,27 +67,12 @@ export async function planUnknownLeavers(
   stop: AbortSignal,
 ): Promise<void> {
   const { store, journal } = deps;
-  const { spec, mapping, pass } = run;
+  const { spec, pass } = run;
   if (!(await store.state()).leaversUnmatched) return;
   if ((await deps.listings.ensure('User', stop)) === undefined) return;
-  const listed: ListedLeaver[] = [];
-  for await (const leaver of unknownLeavers(store, mapping, spec)) {
-    const match = findInListing(store.listingCache, spec.profile.protocol, 'User', leaver.identity);
-    if (match !== undefined) listed.push({ ...leaver, match });
-  }
-  if (listed.length === 0) return;
-  const neededNames = await namesOfCreates(journal, run, listed);
-  const judged = listed.map((leaver) => ({
-    leaver,
-    verdict: judgeListedLeaver(leaver, {
-      isOwned: store.owner('User', leaver.match.resource.remoteId) !== undefined,
-      isNameNeeded: neededNames.has(displayName('User', leaver.match.resource.body).toLowerCase()),
-      isProtected: mapping.isProtected(leaver.match.resource.body) !== false,
-    }),
-  }));
-  const operations = judged
-    .filter(({ verdict }) => verdict !== 'leave')
-    .map(({ leaver, verdict }) => ({ leaver, verdict, operation: operationFor(leaver) }));
+  const judged = await judgeListedLeavers(deps, run);
+  if (judged.length === 0) return;
+  const operations = judged.map((one) => ({ ...one, operation: operationFor(one.leaver) }));
   await stores.transaction(() =>
     journal.add(
       pass,
@@ -98,6 +83,33 @@ export async function planUnknownLeavers(
   );
   for (const { leaver, verdict, operation } of operations)
     if (verdict === 'ambiguous') await recordAmbiguous(deps, run, operation, leaver, outcomeCounts);
+}
+
+/**
+ * Compares users who should have no access with the listing cache, after round 0 was planned. Reads only.
+ *
+ * @returns the users whose listed account is taken over, or is ambiguous
+ */
+export async function judgeListedLeavers(
+  { store, journal }: Pick<ExecutionDeps, 'store' | 'journal'>,
+  run: Omit<ExecutionRound, 'round'>,
+): Promise<readonly { readonly leaver: ListedLeaver; readonly verdict: 'adopt' | 'ambiguous' }[]> {
+  const { spec, mapping } = run;
+  const listed: ListedLeaver[] = [];
+  for await (const leaver of unknownLeavers(store, mapping, spec)) {
+    const match = findInListing(store.listingCache, spec.profile.protocol, 'User', leaver.identity);
+    if (match !== undefined) listed.push({ ...leaver, match });
+  }
+  if (listed.length === 0) return [];
+  const neededNames = await namesOfCreates(journal, run, listed);
+  return listed.flatMap((leaver) => {
+    const verdict = judgeListedLeaver(leaver, {
+      isOwned: store.owner('User', leaver.match.resource.remoteId) !== undefined,
+      isNameNeeded: neededNames.has(displayName('User', leaver.match.resource.body).toLowerCase()),
+      isProtected: mapping.isProtected(leaver.match.resource.body) !== false,
+    });
+    return verdict === 'leave' ? [] : [{ leaver, verdict }];
+  });
 }
 
 /**
@@ -124,7 +136,7 @@ export async function settleUnknownLeavers(
 const pageSize = 500;
 
 /** Users of the source without an account in the snapshot whose access the leaver rule removes. */
-export async function* unknownLeavers(
+async function* unknownLeavers(
   store: TargetStore,
   mapping: TargetMapping,
   spec: TargetSpec,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { found, target } from '../operations.ts';
+import { acknowledged, found, target } from '../operations.ts';
 import { state } from '../state.ts';
 
 describe('the listing cache', () => {
@@ -44,6 +44,22 @@ describe('the listing cache', () => {
     expect((await listed()).find('User', 'userName', 'ada@x')).toEqual([
       found('1', { userName: 'Ada@X', externalId: 'e1' }, { version: 'W/"1"' }),
     ]);
+  });
+
+  test('shows by page which known accounts it does not contain', async () => {
+    const all = state();
+    await acknowledged(all, ['ada', 'bob', 'cy', 'dan']);
+    const { listingCache } = await all.store.target(target);
+    await listingCache.add('User', [found('r-bob', { userName: 'other' }), found('R-ADA', { userName: 'ada' })]);
+    await listingCache.add('Group', [found('r-cy', { displayName: 'cy' })]);
+    await (await all.store.target('other')).listingCache.add('User', [found('r-dan', { userName: 'dan' })]);
+    const keysOf = (page: readonly { readonly key: string }[]): string[] => page.map(({ key }) => key);
+    const first = await listingCache.unlisted('User', 0, 2);
+    expect(keysOf(first.page)).toEqual(['ada', 'cy']);
+    const second = await listingCache.unlisted('User', first.next ?? 0, 2);
+    expect(keysOf(second.page)).toEqual(['dan']);
+    expect(await listingCache.unlisted('User', second.next ?? 0, 2)).toEqual({ page: [], next: undefined });
+    expect((await listingCache.unlisted('Group', 0, 2)).page).toEqual([]);
   });
 
   test('is cleared for each resource type', async () => {

@@ -75,7 +75,7 @@ async function createExisting(target: Readonly<Record<string, unknown>> = {}) {
     outside: seed(fixture, outside),
   };
   seed(fixture, closed, { active: false });
-  fixture.server.seed('User', { userName: 'stranger@elsewhere.example', active: true });
+  fixture.server.seed('User', { userName: 'unmanaged@elsewhere.example', active: true });
   fixture.server.seed('Group', { displayName: 'Crew' });
   fixture.cli.export(company);
   return { fixture, company, same, inactive, conflicting, leaver, outside, ids };

@@ -4,7 +4,7 @@ import { exitCodeOf } from '../../plan/exit-code.ts';
 import type { Store } from '../../store/store.ts';
 import { plan } from '../../sync/pass.ts';
 import type { PreparedPass } from '../../sync/plan-pass.ts';
-import { compareWithTarget } from '../../sync/target-findings.ts';
+import { compareWithTarget } from '../../sync/comparison/compare-with-target.ts';
 import { selectTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
 import { showFindingsAsJson, showFindingsAsText } from '../print/findings.ts';
 import { showPlanAsJson } from '../print/json-lines.ts';

@@ -1,5 +1,5 @@
 import type { ResourceType } from '../../model/resource-type.ts';
-import type { ComparisonStep, Finding } from '../../sync/target-findings.ts';
+import type { ComparisonStep, Finding } from '../../sync/comparison/compare-with-target.ts';
 import type { Colors, Console } from '../console.ts';
 import { plural } from './format.ts';
 
@@ -38,11 +38,7 @@ export async function showFindingsAsText(
   const showOmitted = (): void => {
     for (const [kind, count] of counts)
       if (count > maxShownPerKind)
-        console.out(
-          colors.dim(
-            `    … and ${(count - maxShownPerKind).toLocaleString('en')} more: ${labels[kind]} (all of them with --json)`,
-          ),
-        );
+        console.out(colors.dim(`    … and ${omittedText(count, labels[kind])} (all of them with --json)`));
     counts.clear();
   };
   for await (const step of steps) {
@@ -64,6 +60,9 @@ export async function showFindingsAsText(
   console.out('');
   return isComplete;
 }
+
+const omittedText = (count: number, label: string): string =>
+  `${(count - maxShownPerKind).toLocaleString('en')} more: ${label}`;
 
 const labels: Readonly<Record<Finding['kind'], string>> = {
   adopt: 'adopt',

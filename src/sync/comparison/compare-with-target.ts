@@ -1,17 +1,17 @@
-import type { RemoteId, SourceKey } from '../model/ids.ts';
-import type { TargetPlan } from '../model/plan.ts';
-import type { ResourceType } from '../model/resource-type.ts';
-import type { KnownState } from '../model/resource.ts';
-import { displayName } from '../plan/diff.ts';
-import { describeLeaverReason } from '../plan/leavers.ts';
-import type { Target } from '../scim/target.ts';
-import type { Store, TargetStore } from '../store/store.ts';
-import type { ExecutionRound } from './context.ts';
-import type { Emit } from './events.ts';
-import { ambiguousOutcome, judgeListed } from './execution/adoption.ts';
-import { findInListing } from './execution/find-in-listing.ts';
-import { listIntoCache, type ListingResult } from './execution/listings.ts';
-import { judgeListedLeavers } from './execution/unknown-leavers.ts';
+import type { RemoteId, SourceKey } from '../../model/ids.ts';
+import type { TargetPlan } from '../../model/plan.ts';
+import type { ResourceType } from '../../model/resource-type.ts';
+import type { KnownState } from '../../model/resource.ts';
+import { displayName } from '../../plan/diff.ts';
+import { describeLeaverReason } from '../../plan/leavers.ts';
+import type { Target } from '../../scim/target.ts';
+import type { Store, TargetStore } from '../../store/store.ts';
+import type { ExecutionRound } from '../context.ts';
+import type { Emit } from '../events.ts';
+import { ambiguousOutcome, judgeListed } from '../execution/adoption.ts';
+import { findInListing } from '../execution/find-in-listing.ts';
+import { listIntoCache, type ListingResult } from '../execution/listings.ts';
+import { judgeListedLeavers } from '../execution/unknown-leavers.ts';
 
 /**
  * What the list of a target adds to a plan.
@@ -184,8 +184,8 @@ function describeMissing({ resourceType, remoteId }: KnownState, match: ReturnTy
   const elsewhere =
     match === undefined ? '' : `; the list has ${match.by} "${match.value}" under the id ${match.resource.remoteId}`;
   return (
-    `the state knows ${describeAccount(resourceType, remoteId)}, and the complete list does not contain it${elsewhere}` +
-    '; the next change of it is verified by a read'
+    `the state knows ${describeAccount(resourceType, remoteId)}, and the complete list does not contain it` +
+    `${elsewhere}; the next change of it is verified by a read`
   );
 }
 

@@ -111,8 +111,7 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .option('--accept-source', 'accept a source read that failed the plausibility checks (this run only)', false)
     .option(
       '--read-targets',
-      'also list the accounts of each target (GET requests only) and show adoptions, conflicts, open accounts of ' +
-        'leavers, and missing accounts',
+      'also list the accounts of each target (GET only): adoptions, conflicts, open leavers, missing accounts',
       false,
     )
     .action((flags: PlanFlags, command: Command) => inContext((context) => planCommand(context, flags))(command));

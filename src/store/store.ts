@@ -10,12 +10,14 @@ import type { Requeue } from '../model/requeue.ts';
 import type { FlatResource, KnownState } from '../model/resource.ts';
 import type { PendingVerification, SampleState } from '../model/evidence.ts';
 import type { OperationState, PlannedOperation, StoredOperation } from './journal/stored-operation.ts';
+import type { ListingCache } from './snapshot/listing-cache-interface.ts';
 import type { Verifications } from './snapshot/verifications-interface.ts';
 import type { LockHolder, Lock } from './sqlite/lock.ts';
 import type { Mirror } from './mirror/mirror-interface.ts';
 import type { TargetRegistry } from './snapshot/target-registry-interface.ts';
 
 export type * from './mirror/mirror-interface.ts';
+export type * from './snapshot/listing-cache-interface.ts';
 export type * from './snapshot/verifications-interface.ts';
 export type * from './journal/stored-operation.ts';
 export type { TargetRegistry };
@@ -170,20 +172,6 @@ export interface TargetStore extends BatchLookups, PostponedTryStore {
   readonly verifications: Verifications;
   /** Accounts that the target's list returned, for the duration of one pass. */
   readonly listingCache: ListingCache;
-}
-
-/** The result of a listing, so that existing accounts are adopted without one lookup request each. */
-export interface ListingCache {
-  clear(resourceType: ResourceType): Promise<void>;
-  add(resourceType: ResourceType, resources: readonly RemoteResource[]): Promise<void>;
-  /** Returns at most two resources: with two, the match is already ambiguous. */
-  find(resourceType: ResourceType, attribute: string, value: string): readonly RemoteResource[];
-  /** Accounts of the snapshot whose id is not listed, by page. Accounts that are proven missing are left out. */
-  unlisted(
-    resourceType: ResourceType,
-    after: number,
-    limit: number,
-  ): Promise<{ readonly page: readonly KnownState[]; readonly next: number | undefined }>;
 }
 
 // The journal --------------------------------------------------------------------------------------------------------

@@ -65,7 +65,9 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
     notes: Note[] = [],
     problems = 0;
   const diffOptions = diffOptionsOf(spec, mapping);
-  const triesAll = scope.kind === 'full' || (round === 0 && options.retry === true);
+  // A conflict fails until the operator lets it be adopted, so its next try may be later.
+  const isRetry = options.retry === true || spec.adoptConflicts;
+  const triesAll = scope.kind === 'full' || (round === 0 && isRetry);
   const { plannedReading: after } = await store.state();
   const postponedTries = await loadPostponedTries(store, triesAll ? undefined : { pass, now, after });
   const context: PlanContext = {

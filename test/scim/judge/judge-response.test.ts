@@ -79,7 +79,7 @@ describe('toOutcome', () => {
       { kind: 'rejected', status: 403, detail: '403; the credentials do not allow it to delete a user' },
     ],
     [{ ...on, action: 'update' }, reply(503), { kind: 'unavailable', status: 503, detail: '503' }],
-    [{ ...on, action: 'create' }, reply(503), { kind: 'unknown', detail: 'sent, and answered 503' }],
+    [{ ...on, action: 'create' }, reply(503), { kind: 'unknown', status: 503, detail: 'sent, and answered 503' }],
     [
       { ...on, action: 'create' },
       { kind: 'notSent', detail: 'refused' },

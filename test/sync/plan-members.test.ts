@@ -53,6 +53,7 @@ async function planned({ memberships, users = {}, group = {}, profile = {}, memb
     },
     add: async (more: readonly PlannedOperation[]) => void operations.push(...more),
     note: (_candidate: unknown, text: string) => void notes.push(text),
+    postponedTries: { isMemberPostponed: async () => false },
     yieldToEventLoop: async () => undefined,
   } as unknown as PlanContext;
   const ended = await planMembers(context, { kind: 'full', inactiveBefore: undefined }, []);

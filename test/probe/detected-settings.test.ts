@@ -29,7 +29,7 @@ const cases: readonly (readonly [string, ServerBehaviour, ExpectedSettings])[] =
   ],
   ['ignores title', { drops: ['title'] }, { supports: { unsupportedAttributes: ['title'] } }],
   ['ignores the enterprise extension', { drops: [enterprise] }, { supports: { enterpriseSchema: null } }],
-  ['stores userName in lower case', { lowercases: true }, {}],
+  ['stores userName in lower case', { lowercases: true }, { supports: { caseInsensitive: ['userName'] } }],
   [
     'reports a conflict as 400',
     { conflict: { status: 400, detail: 'User already exists' } },

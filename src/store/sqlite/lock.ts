@@ -15,6 +15,9 @@ export interface LockHolder {
   readonly since: Instant;
 }
 
+/** Connections that hold a lock: one that is garbage collected closes, and so ends its lock. */
+const heldLocks = new Set<Db>();
+
 /** Upper bound of the time in ms for which a check of the lock holds it. */
 const statusCheckMs = 200;
 
@@ -58,8 +61,10 @@ export function lockFile(db: Db, file: string): Lock {
     lock.pragma('journal_mode = delete');
     lock.exec('begin exclusive');
     const held = lock;
+    heldLocks.add(held);
     return {
       release() {
+        heldLocks.delete(held);
         held.close();
       },
     };

@@ -20,7 +20,7 @@ import {
 } from './create-lookup.ts';
 import { createdOutcome } from './created-outcome.ts';
 import { referencedId } from './send-in-parts.ts';
-import { smallerCreates, type SmallerCreate } from './smaller-create.ts';
+import { isIdentityPath, smallerCreates, type SmallerCreate } from './smaller-create.ts';
 
 /**
  * Creates a resource exactly once.
@@ -30,7 +30,7 @@ import { smallerCreates, type SmallerCreate } from './smaller-create.ts';
  * ownership of an existing resource.
  *
  *     POST → accepted
- *          → conflict                        look-up → existing account, or refused; never a smaller create
+ *          → conflict                        look-up → existing account, or POST with the same identity alone
  *          → no response, 5xx                look-up → existing account, or POST again
  *          → refused, 500 for a second time  look-up → existing account, or POST with fewer attributes
  */
@@ -98,7 +98,9 @@ async function postUntilAnswered(
         const lookup = await lookUpExisting(client, context, operation, execution);
         const outcome = afterConflict(lookup, result, inDoubt !== undefined);
         if (outcome !== 'noConflict')
-          return mayBeOtherRefusal(lookup, result, profile) ? { outcome, refusal: result } : { outcome };
+          return mayConcernOtherAttribute(lookup, result, profile, inDoubt !== undefined)
+            ? { outcome, refusal: result }
+            : { outcome };
         // From now on the status has its usual meaning: 429, or a failure.
         conflictRules = {
           ...conflictRules,
@@ -137,13 +139,20 @@ function refusedAttempts(operation: CreateOperation, refusal: Response): Attempt
   return { refusal, outcome: outcome.kind === 'rejected' ? { ...outcome, mayExist: true } : outcome };
 }
 
+/** Whether the response means a conflict at every target, or by the message that the profile names. */
+const isCertainConflict = (response: Response, { protocol }: Profile): boolean =>
+  isConflict(response, protocol) && (decide(response) === 'conflict' || protocol.conflictMessages.length > 0);
+
 /**
- * Whether a refusal with a status that means a conflict only at some targets is about another attribute. A certain
- * conflict shows that an account exists, so a create with fewer attributes could only make a second one.
+ * Whether a create with fewer attributes may succeed after a conflict: another attribute may be the one in use.
+ *
+ * A certain conflict shows that an account exists. It may be the account of an earlier create, or one that a look-up
+ * without trust does not show; a smaller create could then make a second one.
  */
-function mayBeOtherRefusal(lookup: Lookup, response: Response, { protocol }: Profile): boolean {
-  const isCertain = decide(response) === 'conflict' || protocol.conflictMessages.length > 0;
-  return !isCertain && (lookup.kind === 'none' || lookup.kind === 'untrusted') && mayConcernAttribute(response);
+function mayConcernOtherAttribute(lookup: Lookup, response: Response, profile: Profile, inDoubt: boolean): boolean {
+  if (!mayConcernAttribute(response)) return false;
+  if (isCertainConflict(response, profile)) return lookup.kind === 'none' && !inDoubt;
+  return lookup.kind === 'none' || lookup.kind === 'untrusted';
 }
 
 /** Sends a refused create with fewer attributes, until one is accepted. */
@@ -157,12 +166,13 @@ async function createSmaller(
   const { transport, profile, capabilities } = client;
   const paths = Object.keys(operation.body);
   const named = namedPaths(refusal, paths, (path) => referencedId(operation.body, path, context));
-  // Only a status that means a conflict at some targets, and not a certain one.
+  const isCertain = isCertainConflict(refusal, profile);
+  if (isCertain && named.some(isIdentityPath)) return outcome;
   const mayBeConflict = isConflict(refusal, profile.protocol);
   const guess = guessAfter(mayBeConflict, capabilities.mayCreateSmaller(), context);
-  // An account that an earlier create may have made is found by its identity, and nothing else prevents a second one.
+  // An account that may exist is found by its identity, and nothing else prevents a second one.
   const keepsIdentity = ({ body }: SmallerCreate): boolean =>
-    !context.isInDoubt || body['externalId'] === operation.body['externalId'];
+    !(context.isInDoubt || isCertain) || body['externalId'] === operation.body['externalId'];
   const creates = smallerCreates(operation, named, guess).filter(keepsIdentity);
   if (creates.length === 0) return outcome;
   // After such a status the look-up was made.

@@ -13,8 +13,12 @@ export interface SmallerCreate {
 
 /** Attributes that nearly every application supports. */
 const usualAttributes = /^(userName|externalId|active|displayName|name\b|emails\b)/;
-/** The identity of a resource, without which no create makes sense. */
-const identity = /^(userName|externalId|active)$/;
+
+/** Whether the attribute identifies the resource at the target. */
+export const isIdentityPath = (path: string): boolean => path === 'userName' || path === 'externalId';
+
+/** Attributes without which no create makes sense. */
+const isMinimal = (path: string): boolean => isIdentityPath(path) || path === 'active';
 
 /**
  * Smaller creates after a refusal, in the order in which they are sent: without the attributes that the answer names;
@@ -36,7 +40,7 @@ export function smallerCreates(
   const steps: ((path: string) => boolean)[] = [(path) => !refused.includes(path)];
   if (guess === 'all' && resourceType === 'User')
     steps.push((path) => usualAttributes.test(path) && !refused.includes(path));
-  if (guess !== 'none') steps.push((path) => resourceType === 'User' && identity.test(path) && !refused.includes(path));
+  if (guess !== 'none') steps.push((path) => resourceType === 'User' && isMinimal(path) && !refused.includes(path));
   const paths = Object.keys(body);
   const creates: SmallerCreate[] = [];
   let size = paths.length;

@@ -61,7 +61,7 @@ describe('scimsync sandbox', () => {
   test.concurrent.each([
     [['--profile', 'atlasian'], 'commandLine.invalidProfile', 'atlassian'],
     [['--profile', 'missing.json'], 'commandLine.invalidProfile', 'missing.json'],
-    [['--misbehave', '99'], 'commandLine.unknownMisbehaviour', '99'],
+    [['--misbehave', '999'], 'commandLine.unknownMisbehaviour', '999'],
     [['--misbehave', '71'], 'commandLine.unknownMisbehaviour', '71'],
   ])('%j is refused with %s', async (args, errorCode, part) => {
     await using cli = createCliWorkspace({});

@@ -340,8 +340,20 @@ describe('create', () => {
         [all, withoutTitle, identity],
       ],
       [
-        'a conflict, with any text: not sent again',
+        'a conflict of another attribute',
         [refusal(409, 'uniqueness', 'this displayName is in use'), made],
+        { kind: 'done', refused: ['displayName'] },
+        [all, all.filter((name) => name !== 'displayName')],
+      ],
+      [
+        'a conflict of an attribute that the answer does not name: sent with the identity alone',
+        [refusal(409, 'uniqueness', 'in use'), made],
+        { kind: 'done', unresolved: ['title', 'displayName'] },
+        [all, identity],
+      ],
+      [
+        'a conflict about userName: not sent again',
+        [refusal(409, 'uniqueness', 'userName is in use'), made],
         { kind: 'rejected', status: 409 },
         [all],
       ],

@@ -262,7 +262,6 @@ test('a third-party server', async () => {
   expectExitCode(await at.run('probe', 'app', '--yes', '--write', 'scimmy.json'), 0);
   expect(await scimmy.state()).toEqual({ users: {}, groups: {} });
   expect(JSON.parse(readFileSync(at.path('scimmy.json'), 'utf8'))).toMatchObject({
-    supports: { caseInsensitive: [] },
     protocol: { bulk: 'offered' },
   });
 });

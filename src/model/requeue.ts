@@ -64,7 +64,7 @@ export function isRecordFailure(outcome: Outcome): boolean {
     case 'rejected':
       return outcome.status !== 401;
     case 'done':
-      return (outcome.refused ?? []).length > 0;
+      return (outcome.refused ?? []).length > 0 || outcome.insteadOfDeletion !== undefined;
     case 'unavailable':
       return outcome.status === 500;
     case 'unknown':

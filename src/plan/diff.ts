@@ -4,7 +4,7 @@ import type { DesiredState, FlatResource, Json, KnownState, LeaverPolicy, Leaver
 import type { Edit, ResourceOperation } from '../model/operation.ts';
 import type { Supports } from '../model/profile.ts';
 import { assertNever } from '../model/errors.ts';
-import { leaverOperation, describeLeaverReason, isDeletionRefused, leaverAction } from './leavers.ts';
+import { leaverOperation, describeLeaverReason, leaverAction } from './leavers.ts';
 import { diffAttributes, coversPath, type Normalisation } from './attribute-diff.ts';
 
 /** Settings of one target that decide which differences become operations. */
@@ -139,9 +139,7 @@ function planLeaver(
     reason: describeLeaverReason(leaverReason),
   };
   if (resourceType === 'Group')
-    return options.leaverPolicy.groups === 'delete' &&
-      !options.supports.groupsReadOnly &&
-      !isDeletionRefused(known, now)
+    return options.leaverPolicy.groups === 'delete' && !options.supports.groupsReadOnly
       ? { ...resource, action: 'delete' }
       : undefined;
   switch (leaverOperation(leaverReason, known, options.leaverPolicy, now)) {

@@ -1,4 +1,5 @@
 import type { Instant } from '../model/ids.ts';
+import type { Operation } from '../model/operation.ts';
 import type { KnownState, LeaverAction, LeaverPolicy, LeaverReason } from '../model/resource.ts';
 import type { Protocol } from '../model/profile.ts';
 import { dayMs } from '../model/time.ts';
@@ -11,30 +12,35 @@ import { dayMs } from '../model/time.ts';
  *     delete       delete           delete
  *     keep         nothing          nothing
  *
- * A target that refused to delete an inactive account is asked again after a day.
+ * A target that refused to delete an inactive account is asked again less and less often (postponed-tries.ts).
  */
 export function leaverOperation(
   reason: LeaverReason,
-  known: Pick<KnownState, 'active' | 'inactiveSince' | 'inDoubt' | 'deletionRefusedAt'>,
+  known: Pick<KnownState, 'active' | 'inactiveSince' | 'inDoubt'>,
   policy: LeaverPolicy,
   now: Instant,
 ): 'deactivate' | 'delete' | 'nothing' {
   const action = leaverAction(reason, policy);
   if (action === 'keep') return 'nothing';
-  const mayBeActive = known.active || known.inDoubt?.includes('active') === true;
-  if (!mayBeActive && isDeletionRefused(known, now)) return 'nothing';
   if (action === 'delete') return 'delete';
-  if (mayBeActive) return 'deactivate';
+  if (mayBeActive(known)) return 'deactivate';
   return policy.deleteAfterDays !== undefined && (known.inactiveSince ?? now) <= now - policy.deleteAfterDays * dayMs
     ? 'delete'
     : 'nothing';
 }
 
-/** Whether the target refused to delete it less than a day ago. */
-export const isDeletionRefused = (
-  { deletionRefusedAt }: Pick<KnownState, 'deletionRefusedAt'>,
-  now: Instant,
-): boolean => deletionRefusedAt !== undefined && now - deletionRefusedAt < dayMs;
+const mayBeActive = ({ active, inDoubt }: Pick<KnownState, 'active' | 'inDoubt'>): boolean =>
+  active || inDoubt?.includes('active') === true;
+
+/**
+ * Whether the target refused this deletion before, and the access ended in another way: the account is inactive, or
+ * the group has no members. A repeated try ends no access.
+ */
+export const isRepeatedDeletion = (
+  { action, resourceType }: Pick<Operation, 'action' | 'resourceType'>,
+  known: Pick<KnownState, 'active' | 'inDoubt' | 'deletionRefusedAt'> | undefined,
+): boolean =>
+  action === 'delete' && known?.deletionRefusedAt !== undefined && (resourceType === 'Group' || !mayBeActive(known));
 
 /** The configured policy at an application that may not support deletion: there, leavers are deactivated instead. */
 export function effectiveLeaverPolicy(policy: LeaverPolicy, deletion: Protocol['deletion']): LeaverPolicy {

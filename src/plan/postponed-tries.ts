@@ -1,18 +1,26 @@
 import type { Instant, SourceKey } from '../model/ids.ts';
 import type { ResourceOperation } from '../model/operation.ts';
 import type { ResourceType } from '../model/resource-type.ts';
+import type { KnownState } from '../model/resource.ts';
 import type { PostponedTryStore } from '../model/requeue.ts';
+import { isRepeatedDeletion } from './leavers.ts';
 
 /** The failing records and memberships that this planning leaves for a later pass. */
 export interface PostponedTries {
   /**
-   * Whether an operation waits for a later pass, and counts it. A removal of access never waits. undefined: the record
-   * needs no operation any more, so it is forgotten.
+   * Whether an operation waits for a later pass, and counts it. A removal of access never waits. A deletion that the
+   * target refused waits where the access has ended; it is not counted. `operation` undefined: the record needs no
+   * operation any more, so it is forgotten.
    */
-  isPostponed(resourceType: ResourceType, key: SourceKey, operation: ResourceOperation | undefined): Promise<boolean>;
+  isPostponed(
+    resourceType: ResourceType,
+    key: SourceKey,
+    operation: ResourceOperation | undefined,
+    known: KnownState | undefined,
+  ): Promise<boolean>;
   /** The same for a membership. */
   isMemberPostponed(group: SourceKey, member: SourceKey, change: 'add' | 'remove' | 'nothing'): Promise<boolean>;
-  /** Number of operations and memberships that wait. */
+  /** Number of failing operations and memberships that wait. */
   readonly count: number;
 }
 
@@ -25,10 +33,12 @@ export async function loadPostponedTries(
   const waiting = new Set(rows.map(({ resourceType, key, member }) => keyOf(resourceType, key, member)));
   let count = 0;
   return {
-    async isPostponed(resourceType, key, operation) {
+    async isPostponed(resourceType, key, operation, known) {
       if (!waiting.has(keyOf(resourceType, key, undefined))) return false;
       if (operation === undefined) await store.forgetRetry(resourceType, key);
-      if (operation === undefined || endsAccess(operation)) return false;
+      if (operation === undefined) return false;
+      if (isRepeatedDeletion(operation, known)) return true;
+      if (endsAccess(operation)) return false;
       count += 1;
       return true;
     },

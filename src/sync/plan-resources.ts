@@ -2,9 +2,10 @@ import type { SourceKey } from '../model/ids.ts';
 import { uniqueNameAttribute } from '../model/resource-type.ts';
 import type { EditOperation, ResourceOperation } from '../model/operation.ts';
 import { managerPath } from '../model/path.ts';
-import type { FlatResource, DesiredState } from '../model/resource.ts';
+import type { FlatResource, DesiredState, KnownState } from '../model/resource.ts';
 import { diff, displayName, immutableEdits } from '../plan/diff.ts';
 import { isRename } from '../plan/attribute-diff.ts';
+import { isRepeatedDeletion } from '../plan/leavers.ts';
 import { phaseOf, phases } from '../plan/phases.ts';
 import type { Candidate, PlanningScope, PlannedOperation } from '../store/store.ts';
 import { nameConflictOf, orderRenames, type ConflictingOperation } from './plan-renames.ts';
@@ -44,8 +45,9 @@ export async function planResources(context: PlanContext, scope: PlanningScope):
       if (isIncremental && operation.resourceType === 'User' && changesPresence(operation))
         referencedManagers.push(operation.key);
       const conflict = await nameConflictOf(context, operation);
-      if (conflict === undefined) ready.push(await toPlanned(context, operation));
-      else conflicts.push({ ...conflict, planned: await toPlanned(context, operation) });
+      const planned = await toPlanned(context, operation, candidate.known);
+      if (conflict === undefined) ready.push(planned);
+      else conflicts.push({ ...conflict, planned });
     }
     await context.add(ready);
     await context.yieldToEventLoop();
@@ -76,7 +78,7 @@ function changesPresence({ action }: ResourceOperation): boolean {
 async function planDueRecord(context: PlanContext, candidate: Candidate): Promise<ResourceOperation | undefined> {
   const operation = await planRecord(context, candidate);
   const { resourceType, key } = candidate;
-  if (!(await context.postponedTries.isPostponed(resourceType, key, operation))) return operation;
+  if (!(await context.postponedTries.isPostponed(resourceType, key, operation, candidate.known))) return operation;
   context.plannedStates.postpone(resourceType, key);
   return undefined;
 }
@@ -176,10 +178,15 @@ async function withExistingManager(
   return { kind: 'present', body };
 }
 
-async function toPlanned(context: PlanContext, operation: ResourceOperation): Promise<PlannedOperation> {
+async function toPlanned(
+  context: PlanContext,
+  operation: ResourceOperation,
+  known: KnownState | undefined,
+): Promise<PlannedOperation> {
   const isRenaming =
     operation.action === 'update' && operation.resourceType === 'User' && operation.edits.some(isRename);
-  return { operation, phase: await phaseFor(context, operation), wave: 0, isRenaming };
+  const isRepeated = isRepeatedDeletion(operation, known) ? ({ isRepeatedDeletion: true } as const) : {};
+  return { operation, phase: await phaseFor(context, operation), wave: 0, isRenaming, ...isRepeated };
 }
 
 /** The phase of an operation. An update that references a manager whom this plan creates comes after that create. */

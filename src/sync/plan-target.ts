@@ -80,9 +80,9 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
     plannedStates: createPlannedStates(store, mapping, diffOptions, now),
     postponedTries,
     async add(operations) {
-      for (const { operation, isRenaming: isRename } of operations) {
+      for (const { operation, isRenaming: isRename, isRepeatedDeletion } of operations) {
         if (isRename) renames += 1;
-        if (isRemoval(operation)) removed[operation.resourceType] += 1;
+        if (isRemoval(operation) && isRepeatedDeletion !== true) removed[operation.resourceType] += 1;
         if (operation.action === 'create' && operation.isRecreation === true) recreated[operation.resourceType] += 1;
       }
       if (operations.length > 0) await journal.add(pass, spec.name, round, operations);

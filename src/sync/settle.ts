@@ -138,7 +138,7 @@ function acknowledgedMembers(
   return { kind: 'members', added: accepted(add), removed: [...accepted(remove), ...danglingMembers] };
 }
 
-/** A resource that the target refused to delete stays known, without its access. */
+/** A resource that the target refused to delete stays known, without its access. The deletion is tried again later. */
 function afterDeletion(
   { insteadOfDeletion, rejectedMembers = [], movedTo }: Extract<Outcome, { kind: 'done' }>,
   known: KnownState | undefined,
@@ -156,7 +156,7 @@ function afterDeletion(
       const { removed } = insteadOfDeletion;
       return rejectedMembers.length > 0
         ? { change: { kind: 'members', added: [], removed }, followUp: 'nextPass' }
-        : { change: { kind: 'members', added: [], removed, deletionRefused: true }, followUp: 'none' };
+        : { change: { kind: 'members', added: [], removed, deletionRefused: true }, followUp: 'nextPass' };
     }
   }
 }

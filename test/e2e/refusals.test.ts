@@ -129,6 +129,63 @@ describe('a refused attribute', () => {
   });
 });
 
+describe('a refused deletion', () => {
+  beforeEach(async () => {
+    await fixture[Symbol.asyncDispose]();
+    fixture = await createFixture({ target: { leavers: { action: 'delete' }, guard: { maxRemovals: 1 } } });
+    ({ server } = fixture);
+    expectExitCode(await fixture.pass(company), 0);
+    drainLog(server);
+  });
+
+  test('once: the leaver is deactivated, and deleted in the next pass', async () => {
+    const id = firstPerson();
+    leave(company, id);
+    refuse(({ method }) => (method === 'DELETE' ? { status: 500 } : undefined));
+    expectExitCode(await fixture.pass(company), 0);
+    expect(account(id)).toMatchObject({ active: false });
+    server.options.fault = undefined;
+    expectExitCode(await fixture.pass(company), 0);
+    expect(account(id)).toBeUndefined();
+    drainLog(server);
+    expectExitCode(await fixture.pass(company, '--full'), 0);
+    expect(drainLog(server)).toEqual([]);
+  });
+
+  test.each([
+    ['user', 405, () => leave(company, firstPerson())],
+    ['group', 403, () => company.teams.delete([...company.teams.keys()][0] ?? '')],
+  ])(
+    'of a %s, always (%i): tried less and less often, without failure and within the guard',
+    async (_, status, end) => {
+      addTeam(company, 't9', 'Nine');
+      expectExitCode(await fixture.pass(company), 0);
+      drainLog(server);
+      end();
+      refuse(({ method }) => (method === 'DELETE' ? { status } : undefined));
+      const tries: number[] = [];
+      for (let pass = 0; pass < 9; pass += 1) {
+        expectExitCode(await fixture.pass(company, ...(pass === 8 ? ['--retry'] : [])), 0);
+        tries.push(countRequests(drainLog(server), 'DELETE', /./));
+      }
+      expect(tries).toEqual([1, 1, 0, 1, 0, 0, 0, 1, 1]);
+    },
+  );
+
+  test('of a user who returns and leaves again: the removal is not postponed', async () => {
+    const id = firstPerson();
+    leave(company, id);
+    refuse(({ method }) => (method === 'DELETE' ? { status: 501 } : undefined));
+    for (let pass = 0; pass < 3; pass += 1) expectExitCode(await fixture.pass(company), 0);
+    rehire(company, id);
+    expectExitCode(await fixture.pass(company), 0);
+    expect(account(id)).toMatchObject({ active: true });
+    leave(company, id);
+    await fixture.pass(company, '--allow-removals', '1');
+    expect(account(id)).toMatchObject({ active: false });
+  });
+});
+
 describe('members', () => {
   test('the group refuses an account that was deleted by hand: it is made again', async () => {
     const id = firstPerson();

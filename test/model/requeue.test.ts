@@ -21,6 +21,11 @@ describe('the next try of a failing record', () => {
     ['a refusal', { kind: 'rejected', status: 400, detail: '' }, true],
     ['refused credentials', { kind: 'rejected', status: 401, detail: '' }, false],
     ['a refused attribute', { kind: 'done', status: 200, refused: ['title'] }, true],
+    [
+      'a deletion that the target refused',
+      { kind: 'done', status: 500, insteadOfDeletion: { kind: 'deactivated' } },
+      true,
+    ],
     ['a success', { kind: 'done', status: 200 }, false],
     ['500', { kind: 'unavailable', status: 500, detail: '' }, true],
     ['503', { kind: 'unavailable', status: 503, detail: '' }, false],

@@ -28,20 +28,6 @@ test.each<[string, LeaverPolicy, Parameters<typeof leaverOperation>[1], ReturnTy
     { active: false, inactiveSince: instant(daysAgo(30) + 1) },
     'nothing',
   ],
-  [
-    'deactivate, after the day, and deletion was refused today',
-    leavers('deactivate', 30),
-    { ...inactive(40), deletionRefusedAt: instant(daysAgo(1) + 1) },
-    'nothing',
-  ],
-  [
-    'deactivate, after the day, and deletion was refused a day ago',
-    leavers('deactivate', 30),
-    { ...inactive(40), deletionRefusedAt: daysAgo(1) },
-    'delete',
-  ],
-  ['delete, and deletion was refused today', leavers('delete'), { ...inactive(1), deletionRefusedAt: now }, 'nothing'],
-  ['delete, active again since it was refused', leavers('delete'), { ...active, deletionRefusedAt: now }, 'delete'],
   ['deactivate, at the day', leavers('deactivate', 30), inactive(30), 'delete'],
   [
     'deactivate, just after the day',

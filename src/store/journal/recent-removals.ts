@@ -8,7 +8,24 @@ const acknowledged = `
     and o.answered_at >= :since
     and o.pass <> :currentPass
     and p.approved = 0`;
-const acknowledgedRemoval = `${acknowledged} and o.state = 'done'`;
+// A deletion directly after a deletion repeats one that the target refused: the first one counts.
+const acknowledgedRemoval = `${acknowledged}
+    and o.state = 'done'
+    and not (
+      o.action = 'delete'
+      and 'delete' is (
+        select g.action
+        from operation g indexed by operation_by_key
+        where g.key = o.key
+          and g.resource_type = o.resource_type
+          and g.target = :target
+          and g.id < o.id
+          and g.action <> 'members'
+          and g.state in ('done', 'adopted')
+        order by g.id desc
+        limit 1
+      )
+    )`;
 const endIsRemoved = (end: 'o' | 'm'): string => `
   exists (
     select 1

@@ -7,6 +7,8 @@ export interface PlannedOperation {
   readonly wave: number;
   /** Changes the userName or e-mail address of an existing account. */
   readonly isRenaming: boolean;
+  /** A deletion that the target refused before; the access has ended. The guard counted the first try. */
+  readonly isRepeatedDeletion?: true;
 }
 
 /** An operation as the journal holds it. */

@@ -266,6 +266,8 @@ export function openSnapshot(db: Db, target: number) {
           for (const member of change.added) addMember.run(target, key, member.resourceType, member.key);
           setVersion.run(change.version ?? null, target, resourceType, key);
           if (change.deletionRefused === true) setDeletionRefused.run(now, target, resourceType, key);
+          // The next deletion of the group ends access again.
+          else if (change.added.length > 0) setDeletionRefused.run(null, target, resourceType, key);
       }
     },
   };

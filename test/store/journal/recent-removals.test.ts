@@ -54,3 +54,22 @@ test('leaves out the current pass', async () => {
     removals: { users: 1, groups: 0, memberships: 0 },
   });
 });
+
+test('counts a deletion once that the target refused and that was tried again', async () => {
+  const one = state();
+  const { pass: approved } = await one.store.journal.begin('sync --allow-removals 5', at(100), true);
+  await one.store.journal.add(approved, target, 0, [
+    { operation: remove('eve'), phase: 1, wave: 0, isRenaming: false },
+  ]);
+  await answer(one, approved, 'delete eve', settled);
+  for (let pass = 0; pass < 2; pass += 1)
+    for (const text of ['delete ada', 'delete eve']) {
+      const key = text.slice('delete '.length);
+      await answer(one, await begin(one, [remove(key)]), text, settled);
+    }
+  const counted = await one.store.journal.removedSince(target, at(0), 0);
+  expect(counted).toMatchObject({ removals: { users: 1 } });
+  await answer(one, await begin(one, [change('ada', [], 'reactivate')]), 'reactivate ada', settled);
+  await answer(one, await begin(one, [remove('ada')]), 'delete ada', settled);
+  expect(await one.store.journal.removedSince(target, at(0), 0)).toMatchObject({ removals: { users: 2 } });
+});

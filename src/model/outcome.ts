@@ -65,8 +65,12 @@ export type Outcome =
   | { readonly kind: 'skipped'; readonly detail: string };
 
 /** What ended the access where a target refused to delete: the user was deactivated, or the group lost its members. */
-export type InsteadOfDeletion =
-  { readonly kind: 'deactivated' } | { readonly kind: 'emptied'; readonly removed: readonly Member[] };
+export type InsteadOfDeletion = (
+  { readonly kind: 'deactivated' } | { readonly kind: 'emptied'; readonly removed: readonly Member[] }
+) & {
+  /** The target refused the method DELETE itself (405, 501), not the deletion of this resource. */
+  readonly isMethodRefused?: true;
+};
 
 /** A resource that was read from a target. */
 export interface RemoteResource {

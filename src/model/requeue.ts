@@ -55,6 +55,10 @@ export const nextTryAfter = (failures: number, pass: number, now: Instant): Next
   at: instant(now + dayMs),
 });
 
+/** The number of failures in a row after an outcome. A target without DELETE is asked again only after a day. */
+export const failuresAfter = (outcome: Outcome, failuresBefore: number): number =>
+  outcome.kind === 'done' && outcome.insteadOfDeletion?.isMethodRefused === true ? maxExponent : failuresBefore + 1;
+
 /**
  * Whether an outcome is a failure of the record itself, which will probably repeat. 401 and an unavailable target
  * concern every record; 500 is the answer of many applications to a certain record.

@@ -67,7 +67,8 @@ async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): 
   const diffOptions = diffOptionsOf(spec, mapping);
   // A conflict fails until the operator lets it be adopted, so its next try may be later.
   const isRetry = options.retry === true || spec.adoptConflicts;
-  const triesAll = scope.kind === 'full' || (round === 0 && isRetry);
+  const hasNewRules = scope.kind === 'full' && (await store.state()).mappingFingerprint !== fingerprint;
+  const triesAll = hasNewRules || (round === 0 && isRetry);
   const { plannedReading: after } = await store.state();
   const postponedTries = await loadPostponedTries(store, triesAll ? undefined : { pass, now, after });
   const context: PlanContext = {

@@ -153,7 +153,7 @@ describe('a refused deletion', () => {
   });
 
   test.each([
-    ['user', 405, () => leave(company, firstPerson())],
+    ['user', 409, () => leave(company, firstPerson())],
     ['group', 403, () => company.teams.delete([...company.teams.keys()][0] ?? '')],
   ])(
     'of a %s, always (%i): tried less and less often, without failure and within the guard',

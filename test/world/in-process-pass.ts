@@ -20,15 +20,15 @@ export interface InProcessOptions {
 }
 
 /**
- * Runs one pass like `scimsync sync --json [--full] [--allow-removals N] [--adopt-conflicts]`, without starting a
- * process. It reads the configuration, opens and closes the state file, and sends requests over HTTP. `clock` decides
- * how long waits take.
+ * Runs one pass like `scimsync sync --json [--full] [--retry] [--allow-removals N] [--adopt-conflicts]`, without
+ * starting a process. It reads the configuration, opens and closes the state file, and sends requests over HTTP.
+ * `clock` decides how long waits take.
  */
 export async function runPassInProcess(
   { configFile, env, clock }: InProcessOptions,
   args: readonly string[],
 ): Promise<CliResult> {
-  const { full, approval, adoptConflicts } = parseArguments(args);
+  const { full, approval, adoptConflicts, retry } = parseArguments(args);
   const config = readConfig(configFile, env);
   const lines: JsonLine[] = [];
   const store = openStore(config.state);
@@ -56,6 +56,7 @@ export async function runPassInProcess(
       {
         only: undefined,
         full,
+        retry,
         approval,
         acceptSource: false,
         command: args.join(' '),
@@ -78,18 +79,21 @@ function parseArguments([command, ...flags]: readonly string[]): {
   readonly full: boolean;
   readonly approval: Approval;
   readonly adoptConflicts: boolean;
+  readonly retry: boolean;
 } {
   let full = false;
   let approval: Approval = {};
   let adoptConflicts = false;
+  let retry = false;
   for (let at = 0; at < flags.length; at += 1) {
     if (flags[at] === '--full') full = true;
+    else if (flags[at] === '--retry') retry = true;
     else if (flags[at] === '--adopt-conflicts') adoptConflicts = true;
     else if (flags[at] === '--allow-removals') approval = { removals: Number(flags[(at += 1)]) };
     else if (flags[at] !== '--json') throw new Error(`not available in process: ${flags[at] ?? ''}`);
   }
   if (command !== 'sync') throw new Error(`not available in process: ${command ?? ''}`);
-  return { full, approval, adoptConflicts };
+  return { full, approval, adoptConflicts, retry };
 }
 
 function readConfig(file: string, env: Readonly<Record<string, string>>): Config {

@@ -1,9 +1,10 @@
 import type { EditOperation, Operation } from '../../model/operation.ts';
+import type { InsteadOfDeletion } from '../../model/outcome.ts';
 import type { ClientContext, OperationContext, PerformOutcome } from '../operation-context.ts';
 import { updateResource } from '../operations/update-resource.ts';
 import { verifyRemoval } from '../operations/verify-removal.ts';
 import type { OperationExecution } from '../transport/execution.ts';
-import { refusesDeletion, type RefusedDeletion } from './refused-deletion.ts';
+import { refusedMethod, refusesDeletion, type RefusedDeletion } from './refused-deletion.ts';
 
 type DeleteOperation = Extract<Operation, { action: 'delete' }>;
 
@@ -33,7 +34,7 @@ async function deactivateInstead(
     return {
       kind: 'done',
       status: refusal.status,
-      insteadOfDeletion,
+      insteadOfDeletion: insteadOf(refusal),
       detail: `the target refused to delete the account, which stays inactive: ${refusal.detail}`,
     };
   const edits = [{ path: 'active', from: true, to: false }];
@@ -50,7 +51,7 @@ async function deactivateInstead(
     : outcome;
 }
 
-const insteadOfDeletion = { kind: 'deactivated' } as const;
+const insteadOf = (refusal: RefusedDeletion): InsteadOfDeletion => ({ kind: 'deactivated', ...refusedMethod(refusal) });
 
 /** Reads the account at once unless the answer showed it as inactive: the report names the refusal and the evidence. */
 async function confirmed(
@@ -62,6 +63,7 @@ async function confirmed(
   execution: OperationExecution,
 ): Promise<PerformOutcome> {
   const { status } = outcome;
+  const insteadOfDeletion = insteadOf(refusal);
   const detail = `the target refused to delete the account, so it was deactivated: ${refusal.detail}`;
   const isSeen = outcome.evidence === 'shown' || outcome.evidence === 'read';
   if (isSeen || remoteId === undefined)

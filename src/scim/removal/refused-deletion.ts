@@ -10,6 +10,10 @@ export type RefusedDeletion = Extract<Outcome, { kind: 'rejected' | 'unavailable
  */
 const otherStatuses: readonly number[] = [401, 404, 408, 410, 412, 428, 429, 502, 503, 504];
 
+/** For `insteadOfDeletion`: whether the target refused the method DELETE itself. */
+export const refusedMethod = ({ status }: RefusedDeletion): { readonly isMethodRefused?: true } =>
+  status === 405 || status === 501 ? { isMethodRefused: true } : {};
+
 /**
  * Whether the target refuses to delete, so that the access must be ended in another way: 405 and 501 (no DELETE), 403
  * (not allowed), 400 and 409 (still in use), and 500, which some servers send for a user that other data refer to.

@@ -2,7 +2,7 @@ import type { Instant, SourceKey } from '../../model/ids.ts';
 import type { MembersOperation, Operation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
-import { isRecordFailure, nextTryAfter, type PostponedTry } from '../../model/requeue.ts';
+import { failuresAfter, isRecordFailure, nextTryAfter, type PostponedTry } from '../../model/requeue.ts';
 import type { Db } from '../database.ts';
 
 /** The result of an operation, as far as the next try depends on it. */
@@ -43,9 +43,10 @@ export function openRetries(db: Db) {
       )`);
 
   const fail = (tried: TriedOperation, member: string): void => {
-    const { pass, target, operation, at } = tried;
+    const { pass, target, operation, outcome, at } = tried;
     const { resourceType, key } = operation;
-    const failures = 1 + ((selectFailures.get(target, resourceType, key, member) as number | undefined) ?? 0);
+    const before = selectFailures.get(target, resourceType, key, member) as number | undefined;
+    const failures = failuresAfter(outcome, before ?? 0);
     const next = nextTryAfter(failures, pass, at);
     upsert.run(target, resourceType, key, member, failures, next.pass, next.at);
   };

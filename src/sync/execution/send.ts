@@ -1,6 +1,6 @@
 import { isRemoval, type EditOperation, type Member, type Operation } from '../../model/operation.ts';
 import { recordKey } from '../../model/record-key.ts';
-import { refusesDeletion, type RefusedDeletion } from '../../scim/removal/refused-deletion.ts';
+import { refusedMethod, refusesDeletion, type RefusedDeletion } from '../../scim/removal/refused-deletion.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { FlatResource } from '../../model/resource.ts';
 import type { PerformOutcome, PerformResult, PreparedOperation } from '../../scim/operation-context.ts';
@@ -117,7 +117,8 @@ async function emptyInstead(
   const { resourceType, key, name, reason } = prepared.operation;
   const members = deps.store.membersWithIds(key);
   const removed = members.map(({ member }) => member);
-  const done = { kind: 'done', status: refusal.status, insteadOfDeletion: { kind: 'emptied', removed } } as const;
+  const emptied = { kind: 'emptied', removed, ...refusedMethod(refusal) } as const;
+  const done = { kind: 'done', status: refusal.status, insteadOfDeletion: emptied } as const;
   if (removed.length === 0)
     return {
       outcome: { ...done, detail: `the target refused to delete the group, which has no members: ${refusal.detail}` },
@@ -149,7 +150,7 @@ async function emptyInstead(
     outcome: {
       ...done,
       rejectedMembers,
-      insteadOfDeletion: { kind: 'emptied', removed: removed.filter((member) => !isRejected(member)) },
+      insteadOfDeletion: { ...emptied, removed: removed.filter((member) => !isRejected(member)) },
       detail: `the target refused to delete the group, so its members were removed: ${refusal.detail}`,
     },
   };

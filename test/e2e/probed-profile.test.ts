@@ -72,6 +72,8 @@ describeWithServer('better-auth', 'a probe', () => {
       'unsupportedAttributes: ["nickName"] instead of []',
       // The server invents an address for a user without one and rejects no user. The profile requires real addresses.
       'requiredAttributes: [] instead of ["userName","emails"]',
+      // The probe saw no userName that the server stores in another letter case.
+      'caseInsensitive: ["emails"] instead of ["userName","emails"]',
       // The documented limits are larger than the sizes that a probe tries.
       'lists: {} instead of {"emails":{"maxItems":20,"primary":true}}',
       // Both forms of PATCH paths work.
@@ -88,6 +90,8 @@ describeWithServer('polis', 'a probe', () => {
       // Users are updated by PUT. PATCH is used for the names of groups only, and the server accepts both path forms.
       'patchPaths: "always" instead of "nested"',
       'valuePaths: true instead of false',
+      // The probe did not see whether the server shows members, and keeps the default.
+      'returnsMembers: true instead of false',
       // The server finds a userName only if it equals an e-mail address.
       'matchUsers: ["emails.value"] instead of ["emails.value","userName"]',
     ]);

@@ -85,7 +85,9 @@ async function readSample(
   let isRead = false;
   for (const pauseMs of [delayMs, ...repeatAfterMs]) {
     if (pauseMs > 0) await client.clock.sleep(pauseMs, execution.signal).catch(() => undefined);
-    const memberIds = membersOf((await readGroup(client, context, reads)).group);
+    const { group } = await readGroup(client, context, reads);
+    // A group without `members` has none, or the target never shows them; the former only after a bare answer.
+    const memberIds = kind.isBare ? membersOf(group) : shownMembersOf(group);
     if (memberIds === undefined) break;
     isRead = true;
     ({ dropped, hasLostMembers } = judgeMembers(changes, new Set(memberIds), context));
@@ -100,6 +102,9 @@ async function readSample(
   membersResult.markNotApplied(dropped, `answered ${first?.reply.status}, but a GET shows the memberships unchanged`);
   if (hasLostMembers) membersResult.markLostMembers();
 }
+
+const shownMembersOf = (group: IdReading): readonly RemoteId[] | undefined =>
+  group === 'notFound' || 'unavailable' in group ? undefined : group.members;
 
 /** Compares membership changes, and members that were there before, with the members that a GET shows. */
 export function judgeMembers(

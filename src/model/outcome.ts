@@ -72,6 +72,23 @@ export type InsteadOfDeletion = (
   readonly isMethodRefused?: true;
 };
 
+/**
+ * How strongly the target showed a result. An account that is gone was proven missing by a read and a look-up.
+ *
+ * @returns undefined for an outcome that is no result
+ */
+export function evidenceOf(outcome: Outcome): Evidence | undefined {
+  switch (outcome.kind) {
+    case 'done':
+      return outcome.evidence ?? 'answered';
+    case 'adopted':
+    case 'notFound':
+      return 'read';
+    default:
+      return undefined;
+  }
+}
+
 /** A resource that was read from a target. */
 export interface RemoteResource {
   readonly remoteId: RemoteId;

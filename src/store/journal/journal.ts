@@ -1,6 +1,6 @@
 import type { FlatResource } from '../../model/resource.ts';
 import { zeroCounts, type Counts } from '../../model/plan.ts';
-import type { Outcome } from '../../model/outcome.ts';
+import { evidenceOf, type Outcome } from '../../model/outcome.ts';
 import type { Operation } from '../../model/operation.ts';
 import { openPassLog } from './pass-log.ts';
 import { openRequeue, requeuePlanned } from './requeue.ts';
@@ -10,8 +10,7 @@ import { openOperations, operationColumns, type OperationRow } from './operation
 import { openRetries } from './retries.ts';
 import { removedSince } from './recent-removals.ts';
 import { optionalInstant } from '../sqlite/rows.ts';
-import type { Evidence } from '../../model/evidence.ts';
-import type { Journal, Note, OperationState, StoredOperation } from '../store.ts';
+import type { Journal, Note, StoredOperation } from '../store.ts';
 import type { SqliteTargetStore } from '../snapshot/target-store.ts';
 
 const pageSize = 500;
@@ -247,7 +246,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
           state,
           statusOf(outcome),
           detailOf(outcome),
-          evidenceOf(state, outcome),
+          state === 'done' || state === 'adopted' ? (evidenceOf(outcome) ?? null) : null,
           requests,
           retries,
           at,
@@ -266,11 +265,6 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
 
 function statusOf(outcome: Outcome): number | null {
   return 'status' in outcome ? (outcome.status ?? null) : null;
-}
-
-function evidenceOf(state: OperationState, outcome: Outcome): Evidence | null {
-  if (state === 'adopted') return 'read';
-  return state === 'done' ? ((outcome.kind === 'done' ? outcome.evidence : undefined) ?? 'answered') : null;
 }
 
 function detailOf(outcome: Outcome): string | null {

@@ -1,6 +1,6 @@
 import type { Random } from '../../model/clock.ts';
 import { isRemoval, type Operation } from '../../model/operation.ts';
-import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
+import { evidenceOf, type Outcome, type SnapshotChange } from '../../model/outcome.ts';
 import { recordKey } from '../../model/record-key.ts';
 import type { KnownState } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
@@ -205,7 +205,7 @@ function reportOutcome({ deps, outcomeCounts }: Execution, operation: Operation,
       result: resultOf(operation, outcome),
       status: 'status' in outcome ? outcome.status : undefined,
       detail: 'detail' in outcome ? outcome.detail : undefined,
-      evidence: outcome.kind === 'done' ? (outcome.evidence ?? 'answered') : undefined,
+      evidence: evidenceOf(outcome),
     },
     outcomeCounts,
   );

@@ -8,7 +8,8 @@ import { parseResource } from '../judge/parse-resource.ts';
 import type { ClientContext, OperationContext, PerformOutcome } from '../operation-context.ts';
 import type { RemoteId } from '../../model/ids.ts';
 import { get, parseGet } from '../read/get-resource.ts';
-import { newExecution, type OperationExecution } from '../transport/execution.ts';
+import { readBack } from '../read/read-back.ts';
+import type { OperationExecution } from '../transport/execution.ts';
 import { kindOf } from '../write-samples.ts';
 import type { Response } from '../transport/message.ts';
 import { lookUpExisting } from './create-lookup.ts';
@@ -70,9 +71,6 @@ export async function createdOutcome(
   );
 }
 
-/** Pauses before the read of a new resource that is not there yet is repeated, in ms. */
-const repeatAfterMs: readonly number[] = [2_000, 5_000];
-
 /**
  * Reads a create that was chosen for the sample. Some targets answer with another id than the one they store: then a
  * look-up finds the resource. @returns undefined where the create was not chosen, or no read answers
@@ -89,9 +87,7 @@ async function readSample(
   const kind = kindOf(resourceType, 'create', { method: 'POST', path: '' }, response);
   const { remoteId } = created;
   if (remoteId === undefined || !client.samples.isChosen(kind)) return undefined;
-  const reads = newExecution(execution.signal);
-  const outcome = await readCreated(client, context, operation, { ...created, remoteId }, reads);
-  execution.verifications += reads.requests;
+  const outcome = await readCreated(client, context, operation, { ...created, remoteId }, execution);
   const isRead = outcome?.kind === 'done' && outcome.remoteId === remoteId;
   client.samples.record(kind, outcome === undefined ? 'unknown' : isRead ? 'confirmed' : 'contradicted');
   return outcome;
@@ -102,23 +98,27 @@ async function readCreated(
   context: OperationContext,
   operation: CreateOperation,
   created: Extract<Outcome, { kind: 'done' }> & { readonly remoteId: RemoteId },
-  reads: OperationExecution,
+  execution: OperationExecution,
 ): Promise<Outcome | undefined> {
-  const { clock, transport, profile } = client;
   const { remoteId, status } = created;
-  const delayMs = profile.protocol.consistencyDelaySeconds * 1000;
-  for (const pauseMs of [delayMs, ...repeatAfterMs]) {
-    if (pauseMs > 0) await clock.sleep(pauseMs, reads.signal).catch(() => undefined);
-    const read = parseGet(await get(transport, operation.resourceType, remoteId, reads), remoteId, []);
-    if (read !== 'notFound') return 'unavailable' in read ? undefined : { ...created, evidence: 'read' };
-    const lookup = await lookUpExisting(client, context, operation, reads);
-    if (lookup.kind === 'found') {
+  const read = await readBack<Outcome | 'absent' | 'unavailable'>(
+    client,
+    execution,
+    async (reads) => {
+      const result = await get(client.transport, operation.resourceType, remoteId, reads);
+      const resource = parseGet(result, remoteId, []);
+      if (resource !== 'notFound') return 'unavailable' in resource ? 'unavailable' : { ...created, evidence: 'read' };
+      const lookup = await lookUpExisting(client, context, operation, reads);
+      if (lookup.kind !== 'found') return 'absent';
       const { remoteId: storedId } = lookup.resource;
       const detail = `answered ${status} with id ${remoteId}, but the resource has id ${storedId}`;
       return { ...created, remoteId: storedId, evidence: 'read', detail };
-    }
-  }
-  return { kind: 'unknown', detail: `answered ${status}, but neither a read by id nor a look-up shows the resource` };
+    },
+    (value) => value !== 'absent',
+  );
+  if (read === 'absent')
+    return { kind: 'unknown', detail: `answered ${status}, but neither a read by id nor a look-up shows the resource` };
+  return read === 'unavailable' ? undefined : read;
 }
 
 /** Clocks of client and server differ by less than this. */

@@ -4,7 +4,8 @@ import type { IdReading } from '../absence/judge-absence.ts';
 import { idReading } from '../absence/prove-missing.ts';
 import type { ClientContext, OperationContext } from '../operation-context.ts';
 import { kindOf, memberAction, type WriteKind } from '../write-samples.ts';
-import { newExecution, type OperationExecution } from '../transport/execution.ts';
+import { readBack } from '../read/read-back.ts';
+import type { OperationExecution } from '../transport/execution.ts';
 import { parseResource } from '../judge/parse-resource.ts';
 import { type MembersResult } from './members-result.ts';
 import type { HttpResult, Response, ScimRequest } from '../transport/message.ts';
@@ -47,17 +48,12 @@ export async function verifyMembers(
   }
   const present = new Set(memberIds);
   for (const { changes, reply } of accepted) {
-    const dropped = changes.filter(({ member, isRemoval }) => {
-      const id = context.resolve(member.resourceType, member.key);
-      // A list of members may be cut, so a missing new member counts only where the profile asks for the read.
-      return id !== undefined && present.has(id) === isRemoval && (isRemoval || isReadBack);
-    });
+    // A list of members may be cut, so a missing new member counts only where the profile asks for the read.
+    const dropped = changes.filter((one) => isUnapplied(one, present, context) && (one.isRemoval || isReadBack));
     membersResult.markNotApplied(dropped, `answered ${reply.status}, but a GET shows the memberships unchanged`);
   }
 }
 
-/** Pauses before a read that contradicts a change is repeated, in ms: many servers show a write a little later. */
-const repeatAfterMs: readonly number[] = [2_000, 5_000];
 /** A longer list may be cut: many servers show only the first hundred members. */
 const maxCompleteList = 99;
 
@@ -77,23 +73,20 @@ async function readSample(
   membersResult: MembersResult,
   execution: OperationExecution,
 ): Promise<void> {
-  const reads = newExecution(execution.signal);
   const changes = accepted.flatMap((one) => one.changes);
-  const delayMs = client.profile.protocol.consistencyDelaySeconds * 1000;
-  let dropped: readonly MembershipChange[] = [];
-  let hasLostMembers = false;
-  let isRead = false;
-  for (const pauseMs of [delayMs, ...repeatAfterMs]) {
-    if (pauseMs > 0) await client.clock.sleep(pauseMs, execution.signal).catch(() => undefined);
-    const { group } = await readGroup(client, context, reads);
-    // A group without `members` has none, or the target never shows them; the former only after a bare answer.
-    const memberIds = kind.isBare ? membersOf(group) : shownMembersOf(group);
-    if (memberIds === undefined) break;
-    isRead = true;
-    ({ dropped, hasLostMembers } = judgeMembers(changes, new Set(memberIds), context));
-    if (dropped.length === 0 && !hasLostMembers) break;
-  }
-  execution.verifications += reads.requests;
+  const verdict = await readBack(
+    client,
+    execution,
+    async (reads) => {
+      const { group } = await readGroup(client, context, reads);
+      // A group without `members` has none, or the target never shows them; the former only after a bare answer.
+      const memberIds = kind.isBare ? membersOf(group) : shownMembersOf(group);
+      return memberIds === undefined ? undefined : judgeMembers(changes, new Set(memberIds), context);
+    },
+    (one) => one.dropped.length === 0 && !one.hasLostMembers,
+  );
+  const isRead = verdict !== undefined;
+  const { dropped, hasLostMembers } = verdict ?? { dropped: [], hasLostMembers: false };
   if (!isRead && !client.samples.isTrusted(kind)) membersResult.markUnseen();
   const isWithoutEffect = dropped.length > 0 && dropped.length === changes.length;
   const isContradicted = isWithoutEffect || hasLostMembers;
@@ -113,10 +106,7 @@ export function judgeMembers(
   { resolve, witnesses = [] }: Pick<OperationContext, 'resolve' | 'witnesses'>,
 ): { readonly dropped: readonly MembershipChange[]; readonly hasLostMembers: boolean } {
   const isComplete = present.size <= maxCompleteList;
-  const dropped = changes.filter(({ member, isRemoval }) => {
-    const id = resolve(member.resourceType, member.key);
-    return id !== undefined && present.has(id) === isRemoval && (isRemoval || isComplete);
-  });
+  const dropped = changes.filter((one) => isUnapplied(one, present, { resolve }) && (one.isRemoval || isComplete));
   const hasLostMembers =
     isComplete && changes.some(({ isRemoval }) => !isRemoval) && witnesses.some((id) => !present.has(id));
   return { dropped, hasLostMembers };
@@ -139,14 +129,21 @@ function shownMembers(reply: Response, { remoteId }: OperationContext): readonly
 function hasUnappliedRemoval(
   changes: readonly MembershipChange[],
   memberIds: readonly RemoteId[] | undefined,
-  { resolve }: OperationContext,
+  context: OperationContext,
 ): boolean {
   if (memberIds === undefined) return false;
   const present = new Set(memberIds);
-  return changes.some(({ member, isRemoval }) => {
-    const id = resolve(member.resourceType, member.key);
-    return isRemoval && id !== undefined && present.has(id);
-  });
+  return changes.some((one) => one.isRemoval && isUnapplied(one, present, context));
+}
+
+/** Whether the members that a target shows are as they were before the change. */
+function isUnapplied(
+  { member, isRemoval }: MembershipChange,
+  present: ReadonlySet<RemoteId>,
+  { resolve }: Pick<OperationContext, 'resolve'>,
+): boolean {
+  const id = resolve(member.resourceType, member.key);
+  return id !== undefined && present.has(id) === isRemoval;
 }
 
 /**

@@ -1,13 +1,11 @@
 import type { RemoteId } from '../../model/ids.ts';
 import type { FlatResource } from '../../model/resource.ts';
-import { isHtml } from '../judge/error-body.ts';
 import { judgeRemoval, type LookupEvidence, type Removal, type RemovalVerdict } from '../judge/judge-removal.ts';
-import { describeResult } from '../judge/judge-response.ts';
 import type { ClientContext } from '../operation-context.ts';
-import { get, parseGet, type GetResult } from '../read/get-resource.ts';
+import { idReading } from '../absence/prove-missing.ts';
+import { get } from '../read/get-resource.ts';
 import { find } from '../read/lookup.ts';
 import type { OperationExecution } from '../transport/execution.ts';
-import type { HttpResult } from '../transport/message.ts';
 
 /** A removal to read back. */
 export interface RemovalToVerify extends Removal {
@@ -26,7 +24,7 @@ export async function verifyRemoval(
 ): Promise<RemovalVerdict> {
   const { action, resourceType, remoteId, body, paths } = removal;
   const { protocol } = profile;
-  const read = readRemoved(await get(transport, resourceType, remoteId, execution), remoteId, paths);
+  const read = idReading(await get(transport, resourceType, remoteId, execution), remoteId, paths);
   const isLookupNeeded = read === 'notFound' && action === 'deactivate' && protocol.inactiveUsers !== 'notFound';
   let lookup: LookupEvidence = 'notLookedUp';
   if (isLookupNeeded) {
@@ -34,12 +32,4 @@ export async function verifyRemoval(
     lookup = found.kind === 'none' ? 'absent' : 'unproven';
   }
   return judgeRemoval(removal, read, lookup, protocol);
-}
-
-/** A 404 that is a web page comes from a gateway, not from the application. */
-function readRemoved(result: HttpResult, remoteId: RemoteId, paths: readonly string[]): GetResult {
-  const read = parseGet(result, remoteId, paths);
-  return read === 'notFound' && result.kind === 'response' && isHtml(result)
-    ? { unavailable: describeResult(result) }
-    : read;
 }

@@ -10,7 +10,8 @@ import { judgeValues, type Difference, type ValuesVerdict } from '../judge/judge
 import { parseResource } from '../judge/parse-resource.ts';
 import type { ClientContext, OperationContext } from '../operation-context.ts';
 import { get, parseGet } from '../read/get-resource.ts';
-import { newExecution, type OperationExecution } from '../transport/execution.ts';
+import { readBack } from '../read/read-back.ts';
+import type { OperationExecution } from '../transport/execution.ts';
 import type { HttpResult } from '../transport/message.ts';
 
 /** What the response to a write, and a read after it, prove. */
@@ -56,9 +57,6 @@ export async function verifyUpdate(
   return { evidence: 'read', notPersisted: judgeValues(edits, valuesOf(resource, paths), 'complete').contradicted };
 }
 
-/** Pauses before a read that contradicts a write is repeated, in ms: many servers show a write a little later. */
-const repeatAfterMs: readonly number[] = [2_000, 5_000];
-
 interface Sample {
   readonly resourceType: ResourceType;
   readonly remoteId: RemoteId;
@@ -68,26 +66,24 @@ interface Sample {
 
 /** Reads a write that was chosen for the sample. If no read answers, the response counts. */
 async function readSample(
-  { transport, clock, profile }: ClientContext,
+  client: ClientContext,
   { resourceType, remoteId, edits, paths }: Sample,
   evidence: Evidence,
   execution: OperationExecution,
 ): Promise<WriteVerdict> {
-  const reads = newExecution(execution.signal);
-  const delayMs = profile.protocol.consistencyDelaySeconds * 1000;
-  let verdict: WriteVerdict = { evidence, notPersisted: [], isUnread: true };
-  for (const pauseMs of [delayMs, ...repeatAfterMs]) {
-    if (pauseMs > 0) await clock.sleep(pauseMs, execution.signal).catch(() => undefined);
-    const resource = parseGet(await get(transport, resourceType, remoteId, reads), remoteId, paths);
-    if (resource === 'notFound' || 'unavailable' in resource) break;
-    verdict = {
-      evidence: 'read',
-      notPersisted: judgeValues(edits, valuesOf(resource, paths), 'complete').contradicted,
-    };
-    if (verdict.notPersisted.length === 0) break;
-  }
-  execution.verifications += reads.requests;
-  return verdict;
+  const notPersisted = await readBack(
+    client,
+    execution,
+    async (reads) => {
+      const resource = parseGet(await get(client.transport, resourceType, remoteId, reads), remoteId, paths);
+      if (resource === 'notFound' || 'unavailable' in resource) return undefined;
+      return judgeValues(edits, valuesOf(resource, paths), 'complete').contradicted;
+    },
+    ({ length }) => length === 0,
+  );
+  return notPersisted === undefined
+    ? { evidence, notPersisted: [], isUnread: true }
+    : { evidence: 'read', notPersisted };
 }
 
 /**

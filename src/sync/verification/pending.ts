@@ -1,5 +1,5 @@
 import { instant, type Instant } from '../../model/ids.ts';
-import type { Operation } from '../../model/operation.ts';
+import { isRemoval, type Operation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { KnownState } from '../../model/resource.ts';
 import type { PendingVerification, VerificationLimits } from '../../model/evidence.ts';
@@ -15,8 +15,7 @@ export function verificationOf(
   { secondLookMs }: VerificationLimits,
   now: Instant,
 ): PendingVerification | undefined {
-  const isRemoval = operation.action === 'deactivate' || operation.action === 'delete';
-  if (!isRemoval || outcome.kind !== 'done' || known === undefined) return undefined;
+  if (!isRemoval(operation) || outcome.kind !== 'done' || known === undefined) return undefined;
   // A group that could not be deleted lost its members; there is no removal to read back.
   if (outcome.insteadOfDeletion?.kind === 'emptied') return undefined;
   const remoteId = outcome.movedTo ?? known.remoteId;

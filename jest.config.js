@@ -7,6 +7,7 @@ const probeTests = ['built-in-profiles', 'detected-settings', 'probe'].map(
 
 const shared = {
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/test/world/fixed-seed.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

@@ -52,11 +52,12 @@ export const managerPath = `${enterpriseUserSchema}:manager.value`;
 const coreSchemas = new Set([coreUserSchema.toLowerCase(), coreGroupSchema.toLowerCase()]);
 
 const attributeName = '[A-Za-z$][A-Za-z0-9_$-]*';
-const pathPattern = new RegExp(`^(${attributeName})(?:\\[(.+)\\])?(?:\\.(${attributeName}))?$`);
+// `s`: JSON leaves the line separators U+2028 and U+2029 as they are, and `.` would not match them.
+const pathPattern = new RegExp(`^(${attributeName})(?:\\[(.+)\\])?(?:\\.(${attributeName}))?$`, 's');
 // One condition, up to the end or to the `and` before the next one; a value may itself contain this word.
 const conditionPattern = new RegExp(
   `^\\s*(${attributeName})\\s+eq\\s+(?:"((?:[^"\\\\]|\\\\.)*)"|(true|false))(?:\\s+(and)\\s+|\\s*$)`,
-  'i',
+  'is',
 );
 
 /** @throws PathSyntaxError with the expected syntax */

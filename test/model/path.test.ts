@@ -40,6 +40,10 @@ describe('parsePath', () => {
       { attribute: 'roles', filter: [{ name: 'display', value: 'a"b]' }], subAttribute: 'value' },
     ],
     [
+      'roles[display eq "a\u2028b"].value',
+      { attribute: 'roles', filter: [{ name: 'display', value: 'a\u2028b' }], subAttribute: 'value' },
+    ],
+    [
       'ims[type eq "a:b.c"].value',
       { attribute: 'ims', filter: [{ name: 'type', value: 'a:b.c' }], subAttribute: 'value' },
     ],

@@ -63,7 +63,7 @@ export function membersIn(value: Json | undefined): readonly Complex[] {
 
 /** The ids in `members[value eq "x"]`; undefined for another path. */
 export function memberIdsInPath(path: string | undefined): readonly string[] | undefined {
-  const match = /^members\[(.+)\]$/i.exec(path?.trim() ?? '');
+  const match = /^members\[(.+)\]$/is.exec(path?.trim() ?? '');
   if (match === null) return undefined;
   return [...(match[1] ?? '').matchAll(/value\s+eq\s+("(?:[^"\\]|\\.)*")/gi)].map(
     ([, quoted]) => JSON.parse(quoted ?? '""') as string,

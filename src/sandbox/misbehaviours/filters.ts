@@ -94,7 +94,7 @@ const emptyForUnknownAttribute: NonNullable<Behaviour['intercept']> = (request, 
 };
 
 const filterByNameOnly: NonNullable<Behaviour['transformRequest']> = (request) => {
-  const value = / eq (.*)$/i.exec(filterOf(request) ?? '')?.[1];
+  const value = / eq (.*)$/is.exec(filterOf(request) ?? '')?.[1];
   return value === undefined
     ? request
     : withQuery(request, { filter: `${request.resourceType === 'Group' ? 'displayName' : 'userName'} eq ${value}` });

@@ -90,8 +90,11 @@ async function planRecord(context: PlanContext, candidate: Candidate): Promise<R
   const { desired } = evaluation;
   if (desired.kind === 'rejected') return context.note(candidate, desired.reason, true);
   if (evaluation.presence === 'protected') return noteProtected(context, evaluation);
-  if (candidate.isCreateInDoubt && evaluation.operation === undefined && !evaluation.isKnown)
-    return verifyCreate(context, candidate);
+  // A create after an account went missing may have made another account, which no known id names.
+  if (candidate.isCreateInDoubt && desired.kind === 'absent' && !evaluation.isKnown) {
+    const verification = await verifyCreate(context, candidate);
+    if (verification !== undefined || evaluation.operation === undefined) return verification;
+  }
   if (isUnknownLeaver(evaluation)) context.addUnknownLeaver();
   if (desired.kind === 'present') noteImmutable(context, candidate, desired.body);
   if (desired.kind !== 'present' || candidate.resourceType !== 'User') return evaluation.operation;

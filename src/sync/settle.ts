@@ -51,7 +51,9 @@ export function settle(
         followUp: operation.action === 'create' || operation.action === 'verifyCreate' ? 'verifyFirst' : 'nextPass',
       };
     case 'notFound':
-      if (operation.action === 'verifyCreate') return { change: keep, followUp: 'none' };
+      // An account that went missing before the create may be back: its removal is planned now.
+      if (operation.action === 'verifyCreate')
+        return { change: keep, followUp: known === undefined ? 'none' : 'thisPass' };
       return isRemoval(operation)
         ? { change: { kind: 'forget' }, followUp: 'none' }
         : { change: { kind: 'missing' }, followUp: 'nextPass' };

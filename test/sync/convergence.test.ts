@@ -77,6 +77,11 @@ const companyOf = (people: Readonly<Record<string, Person>>): Company => ({
   groups: new Map(),
 });
 
+const withGroup = (...groups: readonly string[]): Company => ({
+  people: new Map([['p1', person('ada', { active: false })]]),
+  groups: new Map(groups.map((key) => [key, { name: 'blue', members: new Set<string>() }])),
+});
+
 /**
  * The account of a manager is deleted. The delete of the report receives no response. Both return, and the manager gets
  * another account.
@@ -85,6 +90,14 @@ const managerReturns: [Company, SimulatedResult[]][] = [
   [companyOf({ p1: person('gus'), p5: person('cyd'), p6: person('bob', { manager: 'p5' }) }), []],
   [companyOf({ p5: person('fay', { active: false }) }), ['answered', 'answered', 'lostBefore']],
   [companyOf({ p5: person('ada'), p6: person('cyd', { manager: 'p5' }) }), []],
+];
+
+/** The group is deleted and created again; neither request receives a response. Then the group leaves. */
+const recreatedGroupLeaves: [Company, SimulatedResult[]][] = [
+  [withGroup('g1'), []],
+  [withGroup(), ['lostAfter']],
+  [withGroup('g1'), ['lostAfter']],
+  [withGroup(), []],
 ];
 
 const simulatedResults = fc.array(
@@ -120,7 +133,13 @@ describe('any history of companies and faults', () => {
             });
           },
         ),
-        { ...randomRuns(30), examples: [[managerReturns, { action: 'delete' }, {}]] },
+        {
+          ...randomRuns(30),
+          examples: [
+            [managerReturns, { action: 'delete' }, {}],
+            [recreatedGroupLeaves, { action: 'deactivate' }, {}],
+          ],
+        },
       );
     },
     randomRunsTimeoutMs,

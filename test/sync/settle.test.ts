@@ -232,14 +232,22 @@ describe('only a response changes the snapshot', () => {
       'verifyFirst',
     ],
     [
-      'a verification that finds no account is complete',
+      'a verification that finds no account, where one went missing before, is followed by its removal',
       verifyCreate,
       { kind: 'notFound', status: 404, detail: '' },
       { kind: 'keep' },
-      'none',
+      'thisPass',
     ],
   ])('%s', (_, operation, outcome, change, followUp) => {
     expect(settle(operation, outcome, known, { requests: 1, retries: 0 })).toEqual({ change, followUp });
+  });
+
+  test('a verification that finds no account is complete', () => {
+    const outcome: Outcome = { kind: 'notFound', status: 404, detail: '' };
+    expect(settle(verifyCreate, outcome, undefined, { requests: 1, retries: 0 })).toEqual({
+      change: { kind: 'keep' },
+      followUp: 'none',
+    });
   });
 
   test('an adopted account is stored as found, and compared again', () => {

@@ -8,7 +8,8 @@ import type {
   TargetConfig,
   TlsConfig,
 } from '../config/config.ts';
-import { compileActiveCondition } from '../desired/active-condition.ts';
+import type { RowSubject } from '../desired/expression.ts';
+import { compileRowCondition, type RowCondition } from '../desired/row-condition.ts';
 import { compileTargetMapping } from '../desired/target-mapping.ts';
 import { OperatorError } from '../model/errors.ts';
 import { targetUrlIdentity } from '../plan/target-identity.ts';
@@ -45,7 +46,8 @@ const sanityFloor = 2;
  * The source and its plausibility limits, from the configuration. @throws OperatorError if a certificate is unusable
  */
 export function wireSource({ source }: Config): SourceSpec {
-  const activeCondition = source.users.active === undefined ? undefined : compileActiveCondition(source.users.active);
+  const activeCondition =
+    source.users.active === undefined ? undefined : compileRowCondition(source.users.active, 'user');
   const sanity = { ...source.sanity, floor: sanityFloor };
   if (source.type === 'ldap') {
     return {
@@ -65,7 +67,18 @@ export function wireSource({ source }: Config): SourceSpec {
 }
 
 function csvSettings({ users, groups, memberships }: CsvSourceConfig): Parameters<typeof csvSource>[0] {
-  return { users, groups, memberships };
+  return {
+    users: withCondition(users, 'user'),
+    groups: groups?.kind === 'file' ? withCondition(groups, 'group') : groups,
+    memberships: memberships === undefined ? undefined : withCondition(memberships, 'membership'),
+  };
+}
+
+function withCondition<File extends { readonly where?: string }>(
+  file: File,
+  subject: RowSubject,
+): Omit<File, 'where'> & { readonly where: RowCondition | undefined } {
+  return { ...file, where: file.where === undefined ? undefined : compileRowCondition(file.where, subject) };
 }
 
 /** Settings of an LDAP source. @throws OperatorError if a certificate is unusable */

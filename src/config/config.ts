@@ -38,9 +38,13 @@ export type Encoding = 'utf-8' | 'utf-16' | 'utf-16le' | 'utf-16be' | 'latin1';
 export interface CsvFileConfig {
   /** Absolute. */
   readonly file: string;
-  /** One character. */
-  readonly delimiter: string;
+  /** One character. Absent: the one that the file names by `sep=;`, then that of the users' file, then a comma. */
+  readonly delimiter?: string;
   readonly encoding: Encoding;
+  /** Lines before the header. */
+  readonly skipLines: number;
+  /** Expression that is false for rows that are no part of the source. Absent: all rows are. */
+  readonly where?: string;
 }
 
 /** The CSV file of the users. */

@@ -5,8 +5,14 @@ import type { Json } from '../model/resource.ts';
 import type { JsonObject } from '../model/scim-json.ts';
 import { literalPatterns, requiredAttributeNames, usedAttributeNames, referenceAt } from './expression-names.ts';
 
-/** The variables of an expression: `user` and `values`, `group` and `values`, or `scim`, the mapped resource. */
-export type ExpressionSubject = 'user' | 'group' | 'resource';
+/**
+ * The variables of an expression: `user` and `values`, `group` and `values`, `membership` and `values`, or `scim`, the
+ * mapped resource.
+ */
+export type ExpressionSubject = RowSubject | 'resource';
+
+/** What a row of the source is about. */
+export type RowSubject = 'user' | 'group' | 'membership';
 
 /** The result of an expression for one record. */
 export type ExpressionResult =
@@ -70,34 +76,51 @@ export function compileExpression(text: string, subject: ExpressionSubject): Exp
 
 /** The variables for expressions about a record of the source: `user` or `group`. */
 export function recordContext(resourceType: ResourceType, attributes: Attributes): ExpressionContext {
+  return rowContext(resourceType === 'User' ? 'user' : 'group', attributes);
+}
+
+/** The variables for expressions about a row of the source. */
+export function rowContext(subject: RowSubject, attributes: Attributes): ExpressionContext {
   // Maps, not objects: a column may be called "constructor". Created on demand: most mappings copy one attribute.
   let first: Map<string, string> | undefined;
   let all: Map<string, readonly string[]> | undefined;
   const firstValues = (): Map<string, string> =>
     (first ??= new Map(withValues(attributes).map(([name, [value = '']]) => [name, value])));
   const allValues = (): Map<string, readonly string[]> => (all ??= new Map(withValues(attributes)));
-  return {
-    attributes,
-    variables:
-      resourceType === 'User'
-        ? {
-            get user() {
-              return firstValues();
-            },
-            get values() {
-              return allValues();
-            },
-          }
-        : {
-            get group() {
-              return firstValues();
-            },
-            get values() {
-              return allValues();
-            },
-          },
-  };
+  return { attributes, variables: rowVariables[subject](firstValues, allValues) };
 }
+
+type RowVariables = (
+  first: () => Map<string, string>,
+  all: () => Map<string, readonly string[]>,
+) => { readonly values: Map<string, readonly string[]> };
+
+const rowVariables: Readonly<Record<RowSubject, RowVariables>> = {
+  user: (first, all) => ({
+    get user() {
+      return first();
+    },
+    get values() {
+      return all();
+    },
+  }),
+  group: (first, all) => ({
+    get group() {
+      return first();
+    },
+    get values() {
+      return all();
+    },
+  }),
+  membership: (first, all) => ({
+    get membership() {
+      return first();
+    },
+    get values() {
+      return all();
+    },
+  }),
+};
 
 /** The variables for expressions about a resource at the target: `scim`. */
 export function resourceContext(resource: JsonObject): ExpressionContext {
@@ -121,6 +144,7 @@ interface Language {
 const languages: Readonly<Record<ExpressionSubject, Language>> = {
   user: language({ user: 'map<string, string>', values: 'map<string, list<string>>' }),
   group: language({ group: 'map<string, string>', values: 'map<string, list<string>>' }),
+  membership: language({ membership: 'map<string, string>', values: 'map<string, list<string>>' }),
   resource: language({ scim: 'map<string, dyn>' }),
 };
 
@@ -165,6 +189,7 @@ function syntaxError(error: unknown, text: string, subject: ExpressionSubject): 
 const hints: Readonly<Record<ExpressionSubject, string>> = {
   user: '; use user.NAME (first value), values.NAME (list), or user["NAME"] if the name is not a plain word',
   group: '; use group.NAME (first value), values.NAME (list), or group["NAME"] if the name is not a plain word',
+  membership: '; use membership.NAME (the cell of a column), or membership["NAME"] if the name is not a plain word',
   resource: '; use scim, the mapped resource: scim.userName',
 };
 

@@ -41,6 +41,7 @@ export const operatorErrorCodes = {
   'csv.columnDuplicate': 'A CSV file has two columns with the same name.',
   'csv.columnMissing': 'A CSV file lacks a column that `source` names.',
   'csv.mappedColumnMissing': 'A CSV file lacks a column that a mapping or a scope uses.',
+  'csv.whereColumnMissing': 'A CSV file lacks a column that `where` uses.',
   'csv.groupAttributeMissing': 'Groups come from a column, and a mapping uses another attribute than their name.',
   'csv.activeColumnAmbiguous': 'Two columns could state whether a user is active.',
   'csv.quoteNotClosed': 'A CSV file ends inside a quoted field. It is probably truncated.',

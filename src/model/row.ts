@@ -34,5 +34,7 @@ export type ParsedRow =
       readonly expiresAt?: Instant | undefined;
     }
   | { readonly kind: 'membership'; readonly membership: SourceMembership }
+  /** The configuration leaves this row out of the source. */
+  | { readonly kind: 'excluded' }
   /** An invalid row. If a reading has one, absence removes no user. */
   | { readonly kind: 'rejected'; readonly line: number; readonly key: string | undefined; readonly reason: string };

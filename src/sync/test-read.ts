@@ -7,6 +7,8 @@ export interface TestRead {
   /** Whether an incremental read could continue from here. */
   readonly supportsIncremental: boolean;
   readonly rejected: number;
+  /** Rows that the configuration leaves out. */
+  readonly excluded: number;
   /** The first rejected rows. */
   readonly rejections: readonly { readonly part: SourcePart; readonly line: number; readonly reason: string }[];
 }
@@ -23,8 +25,10 @@ export async function testRead(open: OpenSource, uses: UsedAttributes, signal: A
   const rows: Record<SourcePart, number> = { users: 0, groups: 0, nested: 0, memberships: 0 };
   const rejections: TestRead['rejections'][number][] = [];
   let rejected = 0;
+  let excluded = 0;
   const count = (part: SourcePart, row: ParsedRow): void => {
-    if (row.kind !== 'rejected') rows[part] += 1;
+    if (row.kind === 'excluded') excluded += 1;
+    else if (row.kind !== 'rejected') rows[part] += 1;
     else {
       rejected += 1;
       if (rejections.length < maxRejections) rejections.push({ part, line: row.line, reason: row.reason });
@@ -35,5 +39,5 @@ export async function testRead(open: OpenSource, uses: UsedAttributes, signal: A
     signal.throwIfAborted();
     for (const row of batch.parse(batch.rows.map((_row, index) => index))) count(batch.part, row);
   }
-  return { rows, supportsIncremental: reading.bookmark() !== undefined, rejected, rejections };
+  return { rows, supportsIncremental: reading.bookmark() !== undefined, rejected, excluded, rejections };
 }

@@ -251,7 +251,7 @@ test('the shortest configuration has every default', () => {
     timezone: 'UTC',
     source: {
       type: 'csv',
-      users: { file: '/etc/sync/people.csv', key: 'id', delimiter: ',', encoding: 'utf-8' },
+      users: { file: '/etc/sync/people.csv', key: 'id', encoding: 'utf-8', skipLines: 0 },
       changes: 'scheduled',
       sanity: { maxShrink: 0.3, maxBlank: 0.2 },
     },
@@ -292,7 +292,7 @@ describe('the configuration contains the values of the file', () => {
     });
   });
 
-  test('groups and memberships take delimiter and encoding from users, unless they have their own', () => {
+  test('groups and memberships take the encoding from users, unless they have their own', () => {
     const source = {
       type: 'csv',
       users: {
@@ -302,9 +302,11 @@ describe('the configuration contains the values of the file', () => {
         encoding: 'latin1',
         active: "user.left == ''",
         listSeparator: '|',
+        skipLines: 3,
+        where: "user.id != ''",
       },
       groups: { file: 'g.csv', key: 'gid', delimiter: '\t' },
-      memberships: { file: 'm.csv', group: 'gid', member: 'id', encoding: 'utf-16' },
+      memberships: { file: 'm.csv', group: 'gid', member: 'id', encoding: 'utf-16', where: "membership.role != 'x'" },
     };
     expect(of('source', source).source).toEqual({
       type: 'csv',
@@ -315,9 +317,18 @@ describe('the configuration contains the values of the file', () => {
         encoding: 'latin1',
         active: "user.left == ''",
         listSeparator: '|',
+        skipLines: 3,
+        where: "user.id != ''",
       },
-      groups: { kind: 'file', file: '/etc/sync/g.csv', key: 'gid', delimiter: '\t', encoding: 'latin1' },
-      memberships: { file: '/etc/sync/m.csv', group: 'gid', member: 'id', delimiter: ';', encoding: 'utf-16' },
+      groups: { kind: 'file', file: '/etc/sync/g.csv', key: 'gid', delimiter: '\t', encoding: 'latin1', skipLines: 0 },
+      memberships: {
+        file: '/etc/sync/m.csv',
+        group: 'gid',
+        member: 'id',
+        encoding: 'utf-16',
+        skipLines: 0,
+        where: "membership.role != 'x'",
+      },
       changes: 'scheduled',
       sanity: { maxShrink: 0.3, maxBlank: 0.2 },
     });

@@ -66,11 +66,12 @@ function checkMappings({ config, console }: Context, columns: Columns): readonly
 }
 
 async function checkReading({ console, stop }: Context, opened: OpenSource, uses: UsedAttributes): Promise<boolean> {
-  const { rows, supportsIncremental, rejected, rejections } = await testRead(opened, uses, stop);
+  const { rows, supportsIncremental, rejected, excluded, rejections } = await testRead(opened, uses, stop);
   console.out(
     `source: read to its end: ${countText(rows.users, 'person', 'people')}, ` +
       countText(rows.groups, 'group', 'groups'),
   );
+  if (excluded > 0) console.out(`source: "where" leaves out ${plural(excluded, 'row')}`);
   // The server may support incremental reads, and the account's rights or the mapped attributes still prevent them.
   if (!supportsIncremental && opened.fingerprint === undefined)
     console.out(

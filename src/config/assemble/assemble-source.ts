@@ -2,7 +2,6 @@ import type {
   CsvFileConfig,
   CsvGroupsConfig,
   CsvSourceConfig,
-  Encoding,
   LdapBindConfig,
   LdapSourceConfig,
   SanityConfig,
@@ -17,6 +16,9 @@ import type { Secret } from '../secrets/secrets.ts';
 type ParsedSource = ParsedConfig['source'];
 type ParsedCsvSource = Extract<ParsedSource, { type: 'csv' }>;
 type ParsedLdapSource = Extract<ParsedSource, { type: 'ldap' }>;
+
+/** The options that all CSV files have. */
+type ParsedCsvFile = Pick<ParsedCsvSource['users'], 'file' | 'encoding' | 'skipLines' | 'delimiter' | 'where'>;
 
 /** What the configuration of the source needs besides its parsed section. */
 export interface SourceAssemblyInput {
@@ -36,18 +38,12 @@ function csvConfig(
   { users, groups, memberships, sanity, changes, type }: ParsedCsvSource,
   folder: string,
 ): CsvSourceConfig {
-  const csvFile = ({
-    file,
-    delimiter,
-    encoding,
-  }: {
-    file: string;
-    delimiter?: string;
-    encoding?: Encoding;
-  }): CsvFileConfig => ({
+  const csvFile = ({ file, encoding, skipLines, delimiter, where }: ParsedCsvFile): CsvFileConfig => ({
     file: absolutePath(file, folder),
-    delimiter: delimiter ?? users.delimiter ?? ',',
     encoding: encoding ?? users.encoding ?? 'utf-8',
+    skipLines: skipLines ?? 0,
+    ...(delimiter === undefined ? {} : { delimiter }),
+    ...(where === undefined ? {} : { where }),
   });
   const groupsConfig = (parsed: NonNullable<typeof groups>): CsvGroupsConfig =>
     'column' in parsed ? { kind: 'column', ...parsed } : { kind: 'file', ...csvFile(parsed), key: parsed.key };

@@ -1,14 +1,17 @@
 import type { Diagnostic, Step } from '../issues.ts';
 import type { PartialConfig } from '../schema/config-schema.ts';
 
+/** What an expression is about: a user, a group or a membership of the source, or the mapped resource. */
+export type ExpressionSubject = 'user' | 'group' | 'membership' | 'resource';
+
 /** Syntax checks of other rooms, which config/ must not import. */
 export interface SyntaxChecks {
   /**
    * What is wrong with an expression, or undefined.
-   * @param about its input: a user, a group, or the mapped resource
+   * @param about its input
    * @param use whether its result is a condition (true or false) or the value of an attribute
    */
-  expression(text: string, about: 'user' | 'group' | 'resource', use: 'condition' | 'value'): string | undefined;
+  expression(text: string, about: ExpressionSubject, use: 'condition' | 'value'): string | undefined;
   /** What is wrong with a cron expression, or undefined. */
   schedule(text: string): string | undefined;
   /** What is wrong with an LDAP filter (RFC 4515), or undefined. */

@@ -1,18 +1,20 @@
 import { formatPath as canonical, parsePath, PathSyntaxError } from '../../model/path.ts';
 import type { IssueCode } from '../../model/error-codes.ts';
 import { errorAt, type Diagnostic, type Step } from '../issues.ts';
-import { forEachTarget, type SyntaxChecks, type ConfigRule } from './config-rule.ts';
+import type { PartialConfig } from '../schema/config-schema.ts';
+import { forEachTarget, type ExpressionSubject, type SyntaxChecks, type ConfigRule } from './config-rule.ts';
 
 /** Conditions compile: active users, scope, protected accounts. */
 export const conditionsCompile: ConfigRule = (draft, { check }) => {
   const checkCondition = (
     text: string | undefined,
-    about: 'user' | 'group' | 'resource',
+    about: ExpressionSubject,
     at: readonly Step[],
   ): readonly Diagnostic[] =>
     text === undefined ? [] : errorUnlessValid('config.expression', check.expression(text, about, 'condition'), at);
   return [
     ...checkCondition(draft.source?.users?.active, 'user', ['source', 'users', 'active']),
+    ...rowFilters(draft).flatMap(([part, text, about]) => checkCondition(text, about, ['source', part, 'where'])),
     ...forEachTarget(draft, ({ scope, protect }, at) => [
       ...checkCondition(scope?.users, 'user', [...at, 'scope', 'users']),
       ...checkCondition(scope?.groups, 'group', [...at, 'scope', 'groups']),
@@ -20,6 +22,19 @@ export const conditionsCompile: ConfigRule = (draft, { check }) => {
     ]),
   ];
 };
+
+/** The conditions of a CSV source that leave rows out, by file. */
+function rowFilters({
+  source,
+}: PartialConfig): readonly (readonly [part: string, text: string | undefined, about: ExpressionSubject])[] {
+  if (source?.type !== 'csv') return [];
+  const { users, groups, memberships } = source;
+  return [
+    ['users', users?.where, 'user'],
+    ['groups', groups !== undefined && 'where' in groups ? groups.where : undefined, 'group'],
+    ['memberships', memberships?.where, 'membership'],
+  ];
+}
 
 /** In a mapping, each key is a SCIM path, and each value that is text is an expression. */
 export const mappingsCompile: ConfigRule = (draft, { check }) =>

@@ -7,7 +7,10 @@ const delimiter = () =>
   z
     .string()
     .regex(/^[\t !#-~]$/, { error: 'must be one ASCII character such as "," or ";" or "\\t", and no quotation mark' })
-    .describe('Separator of cells: one ASCII character. Default: that of users, which is a comma by default.')
+    .describe(
+      'Separator of cells: one ASCII character. Default: the one that a first line such as "sep=;" names, then that ' +
+        'of users, then a comma.',
+    )
     .exactOptional();
 
 const encoding = () =>
@@ -15,6 +18,22 @@ const encoding = () =>
     .enum(['utf-8', 'utf-16', 'utf-16le', 'utf-16be', 'latin1'])
     .describe(
       'Encoding of the file. A byte order mark overrides it. Default: that of users, which is utf-8 by default.',
+    )
+    .exactOptional();
+
+const skipLines = () =>
+  z
+    .int()
+    .min(0)
+    .max(1000)
+    .describe('Lines before the header, such as titles. A first line "sep=;" counts. Default: 0.')
+    .exactOptional();
+
+const where = (variable: string) =>
+  expression()
+    .describe(
+      `Expression that is false for rows that are no part of the source, such as totals: ${variable}.NAME is a cell ` +
+        'of the row. Default: all rows are.',
     )
     .exactOptional();
 
@@ -35,6 +54,8 @@ const users = z
       .exactOptional(),
     delimiter: delimiter(),
     encoding: encoding(),
+    skipLines: skipLines(),
+    where: where('user'),
   })
   .describe('The users.');
 
@@ -43,6 +64,8 @@ const groupsFile = z.strictObject({
   key: text().describe('Column with the immutable id of a group.'),
   delimiter: delimiter(),
   encoding: encoding(),
+  skipLines: skipLines(),
+  where: where('group'),
 });
 
 const groupsColumn = z.strictObject({
@@ -57,6 +80,8 @@ const memberships = z
     member: text().describe('Column with the key of the member: a user or a group.'),
     delimiter: delimiter(),
     encoding: encoding(),
+    skipLines: skipLines(),
+    where: where('membership'),
   })
   .describe('The members of groups.');
 

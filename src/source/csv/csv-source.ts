@@ -1,14 +1,15 @@
 import { IncompleteReading, InvariantError } from '../../model/errors.ts';
 import type { Clock } from '../../model/clock.ts';
+import { nearestNames } from '../../model/nearest-name.ts';
 import type { OpenSource, SourcePart, RowBatch, Source, UsedAttributes } from '../source.ts';
-import type { ActiveCondition } from '../active-condition.ts';
+import type { ActiveCondition } from '../row-condition.ts';
 import { toBatches } from './batch.ts';
 import { requireUnchanged } from './file.ts';
-import { requireColumns } from './header.ts';
+import { requireColumns, type Header } from './header.ts';
 import { fingerprintOf, openTable, dataRecords, type OpenTable } from './open-table.ts';
 import { groupRows, membershipRows, userRows, type ReadRow } from './rows.ts';
 import { parseSignature } from './parse-signature.ts';
-import { groupsColumn, tablesOf, type CsvSettings } from './settings.ts';
+import { groupsColumn, tablesOf, type CsvSettings, type CsvTable } from './settings.ts';
 import { watchFiles } from './watch.ts';
 
 /** The only attribute of groups that come from a column. */
@@ -26,7 +27,7 @@ export function csvSource(settings: CsvSettings, clock: Clock, activeCondition?:
     label: `CSV ${tables.length === 1 ? 'file' : 'files'} ${tables.map(({ name }) => name).join(', ')}`,
     async open(signal) {
       const openTables: OpenTable[] = [];
-      for (const table of tables) openTables.push(await openTable(table, signal));
+      for (const table of tables) openTables.push(await openTable(table, openTables[0]?.table.delimiter, signal));
       return openSource(settings, openTables, activeCondition);
     },
     watch: (_since, listener, signal) => watchFiles(tables, clock, listener, signal),
@@ -85,6 +86,7 @@ function rowReaderFor(
   usedAttributes: UsedAttributes,
   activeCondition: ActiveCondition | undefined,
 ): ReadRow {
+  requireConditionColumns(header, table);
   if (table.part === 'users') {
     requireColumns(header, table, usedAttributes.users);
     requireColumns(header, table, activeCondition?.usedAttributes);
@@ -97,6 +99,22 @@ function rowReaderFor(
   if (table.part === 'memberships' && settings.memberships !== undefined)
     return membershipRows(settings.memberships, header);
   throw new InvariantError(`${table.name} was opened as ${table.part}, which is not configured`);
+}
+
+/** A missing column would leave out all rows, or none. */
+function requireConditionColumns(header: Header, { name, part, where }: CsvTable): void {
+  const missing = [...(where?.usedAttributes ?? [])].filter((column) => !header.columns.has(column));
+  if (missing.length === 0) return;
+  const list = missing.map((column) => {
+    const nearest = nearestNames(column, [...header.columns.keys()]).map((candidate) => `"${candidate}"`);
+    return `"${column}"${nearest.length === 0 ? '' : ` (nearest: ${nearest.join(', ')})`}`;
+  });
+  throw new IncompleteReading(
+    'csv.whereColumnMissing',
+    `source.${part}.where uses ${list.join(', ')}, and ${name} has no such column. ` +
+      'Correct the expression or the export. Nothing was planned or changed.',
+    4,
+  );
 }
 
 function requireNameOnly({ groups }: UsedAttributes): void {

@@ -3,25 +3,35 @@ import { IncompleteReading } from '../../model/errors.ts';
 import { detectEncoding, toUtf8, type DetectedEncoding } from './encoding.ts';
 import { readChunks, type FileState } from './file.ts';
 import { parseHeader, type Header } from './header.ts';
-import { readRecords } from './record-stream.ts';
+import { parseRecords } from './parse-records.ts';
+import { isBlankRecord } from './blank-record.ts';
+import { findPreamble, maxPreambleBytes, type Preamble } from './preamble.ts';
+import { maxRecordBytes, readRecords } from './record-stream.ts';
 import type { CsvTable } from './settings.ts';
 import type { RawRecord } from './record-splitter.ts';
 
 /** A file and its state when the source was opened. */
 export interface OpenTable {
+  /** With the delimiter that the file itself names, where none is configured. */
   readonly table: CsvTable;
   readonly state: FileState;
   readonly detected: DetectedEncoding;
+  readonly preamble: Preamble;
   readonly header: Header;
 }
 
 /**
  * Reads the whole file for its hash, then its header.
  *
+ * @param usersDelimiter the delimiter of the users' file, for a file without one of its own
  * @throws IncompleteReading where the file cannot be read, is empty, changes meanwhile, or has an invalid header
  */
-export async function openTable(table: CsvTable, signal: AbortSignal): Promise<OpenTable> {
-  const chunks = readChunks(table, signal);
+export async function openTable(
+  configured: CsvTable,
+  usersDelimiter: string | undefined,
+  signal: AbortSignal,
+): Promise<OpenTable> {
+  const chunks = readChunks(configured, signal);
   let head: Buffer = Buffer.alloc(0);
   let next = await chunks.next();
   while (next.done !== true) {
@@ -30,27 +40,49 @@ export async function openTable(table: CsvTable, signal: AbortSignal): Promise<O
     next = await chunks.next();
   }
   const state = next.value;
-  const detected = detectEncoding(head, table.encoding, table.name);
-  const header = parseHeader(await firstRecord(table, detected, signal), table);
-  return { table, state, detected, header };
+  const detected = detectEncoding(head, configured.encoding, configured.name);
+  const preamble = await readPreamble(configured, detected, signal);
+  const delimiter = configured.isDelimiterConfigured
+    ? configured.delimiter
+    : (preamble.delimiter ?? usersDelimiter ?? configured.delimiter);
+  const table = { ...configured, delimiter };
+  const before = { table, detected, preamble };
+  const header = parseHeaderOrSuggest(await firstRecords(before, signal), before);
+  return { table, state, detected, preamble, header };
+}
+
+/** @throws IncompleteReading that names the line of the header, where title lines precede it */
+function parseHeaderOrSuggest([first, ...others]: readonly RawRecord[], { table, preamble }: BeforeHeader): Header {
+  if (first === undefined) throw withoutHeader(table, preamble);
+  try {
+    return parseHeader(first.bytes, table);
+  } catch (error) {
+    const line = error instanceof IncompleteReading ? headerLine(others, table) : undefined;
+    if (!(error instanceof IncompleteReading) || line === undefined) throw error;
+    const advice = `Line ${line} has these columns: if the lines before it are titles, set "skipLines": ${line - 1}.`;
+    throw new IncompleteReading(error.code, `${error.message} ${advice}`, error.exitCode, { cause: error });
+  }
+}
+
+/** The line of a record with all columns that the settings name. */
+function headerLine(records: readonly RawRecord[], { requiredColumns, delimiter }: CsvTable): number | undefined {
+  return records.find(({ bytes }) => {
+    const [cells] = parseRecords([bytes], delimiter);
+    if (cells === undefined || 'refused' in cells) return false;
+    const names = new Set(cells.map((cell) => cell.trim()));
+    return [...requiredColumns.values()].every((name) => names.has(name));
+  })?.line;
 }
 
 /**
- * The records below the header. @throws IncompleteReading, at the end too, where the file has changed since it was
- * opened
+ * The records below the header, without the blank ones. @throws IncompleteReading, at the end too, where the file has
+ * changed since it was opened
  */
-export async function* dataRecords(
-  { table, state, detected }: OpenTable,
-  signal: AbortSignal,
-): AsyncGenerator<readonly RawRecord[]> {
+export async function* dataRecords(open: OpenTable, signal: AbortSignal): AsyncGenerator<readonly RawRecord[]> {
   let isHeaderSkipped = false;
-  for await (const records of readRecords(
-    toUtf8(readChunks(table, signal, state), detected),
-    table.delimiter,
-    table.name,
-  )) {
+  for await (const records of recordsOf(open, readChunks(open.table, signal, open.state))) {
     yield isHeaderSkipped ? records : records.slice(1);
-    isHeaderSkipped = true;
+    isHeaderSkipped ||= records.length > 0;
   }
 }
 
@@ -61,13 +93,54 @@ export function fingerprintOf(openTables: readonly OpenTable[]): string {
     .digest('hex');
 }
 
-async function firstRecord(table: CsvTable, detected: DetectedEncoding, signal: AbortSignal): Promise<Buffer> {
-  for await (const [first] of readRecords(toUtf8(readChunks(table, signal), detected), table.delimiter, table.name)) {
-    if (first !== undefined) return first.bytes;
+async function readPreamble(table: CsvTable, detected: DetectedEncoding, signal: AbortSignal): Promise<Preamble> {
+  let head: Buffer = Buffer.alloc(0);
+  for await (const chunk of toUtf8(readChunks(table, signal), detected)) {
+    head = Buffer.concat([head, chunk]);
+    const preamble = findPreamble(head, table.skipLines, head.length > maxPreambleBytes);
+    if (preamble !== undefined) return preamble;
   }
-  throw new IncompleteReading(
+  return findPreamble(head, table.skipLines, true) ?? { bytes: 0, lines: 0, delimiter: undefined };
+}
+
+type BeforeHeader = Pick<OpenTable, 'table' | 'detected' | 'preamble'>;
+
+/** The records that are not blank, from the header on. */
+async function* recordsOf(
+  { table, detected, preamble }: BeforeHeader,
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<readonly RawRecord[]> {
+  const text = withoutFirst(preamble.bytes, toUtf8(chunks, detected));
+  for await (const records of readRecords(text, table.delimiter, table.name, maxRecordBytes, preamble.lines + 1))
+    yield records.filter(({ bytes }) => !isBlankRecord(bytes, table.delimiter));
+}
+
+async function* withoutFirst(bytes: number, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let left = bytes;
+  for await (const chunk of chunks) {
+    const skipped = Math.min(left, chunk.length);
+    left -= skipped;
+    yield chunk.subarray(skipped);
+  }
+}
+
+/** Title lines before a header are few. */
+const maxHeaderCandidates = 30;
+
+async function firstRecords(before: BeforeHeader, signal: AbortSignal): Promise<readonly RawRecord[]> {
+  for await (const records of recordsOf(before, readChunks(before.table, signal))) {
+    // Their bytes are valid only until the next chunk.
+    const first = records.slice(0, maxHeaderCandidates).map(({ line, bytes }) => ({ line, bytes: Buffer.from(bytes) }));
+    if (first.length > 0) return first;
+  }
+  return [];
+}
+
+function withoutHeader({ name }: CsvTable, { lines }: Preamble): IncompleteReading {
+  const what =
+    lines === 0 ? `${name} is empty, without even a header` : `${name} has no header after its first ${lines} lines`;
+  return new IncompleteReading(
     'csv.empty',
-    `${table.name} is empty, without even a header: the export has failed or has not finished. ` +
-      'Run the export again. Nothing was planned or changed.',
+    `${what}: the export has failed or has not finished. Run the export again. Nothing was planned or changed.`,
   );
 }

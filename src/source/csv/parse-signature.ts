@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { UsedAttributes } from '../source.ts';
-import type { ActiveCondition } from '../active-condition.ts';
+import type { ActiveCondition } from '../row-condition.ts';
 import type { OpenTable } from './open-table.ts';
 import type { CsvSettings } from './settings.ts';
 
@@ -24,6 +24,7 @@ export function parseSignature(
       header.width,
       [...header.columns],
       [...table.requiredColumns],
+      table.where?.text ?? null,
     ]),
     users.listSeparator ?? null,
     groups !== undefined && 'column' in groups ? (groups.separator ?? ';') : null,

@@ -9,6 +9,7 @@ export const maxRecordBytes = 4 * 1024 * 1024;
  * requested.
  *
  * @param name the name of the file in messages
+ * @param firstLine the number of the line with which the bytes begin
  * @throws IncompleteReading for a file that ends inside quotes, and for a record above the limit
  */
 export async function* readRecords(
@@ -16,12 +17,13 @@ export async function* readRecords(
   delimiter: string,
   name: string,
   limit = maxRecordBytes,
+  firstLine = 1,
 ): AsyncGenerator<readonly RawRecord[]> {
   const separator = Buffer.from(delimiter);
   // The incomplete record, followed by the next chunk.
   let work = Buffer.alloc(0);
   let rest: Buffer = work;
-  let line = 1;
+  let line = firstLine;
   const splitBytes = (bytes: Buffer): SplitResult => {
     const result = splitRecords(bytes, line, separator);
     rest = bytes.subarray(result.rest);

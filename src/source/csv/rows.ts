@@ -1,7 +1,7 @@
 import { sourceKey } from '../../model/ids.ts';
 import type { Attributes } from '../../model/record.ts';
 import type { ParsedRow } from '../source.ts';
-import type { ActiveCondition } from '../active-condition.ts';
+import type { ActiveCondition, RowCondition } from '../row-condition.ts';
 import { activeColumn, parseActive, type ActiveResult } from './active.ts';
 import type { Cells } from './parse-records.ts';
 import { indexOf, type Header } from './header.ts';
@@ -37,7 +37,8 @@ export function userRows(
     if (activeCondition !== undefined) return activeCondition.evaluate(attributesOf(cells, allFields));
     return activeIndex === undefined ? true : parseActive(cells[activeIndex] ?? '');
   };
-  return checkedRow(header, keyIndex, (cells, reject) => {
+  const where = rowFilter(table.where, allFields);
+  return checkedRow(header, keyIndex, where, (cells, reject) => {
     const key = trimmedCell(cells, keyIndex);
     const keyProblem = keyError(key, keyColumn);
     if (keyProblem !== undefined) return reject(keyProblem);
@@ -61,7 +62,8 @@ export function userRows(
 export function groupRows(settings: GroupsFile, header: Header, used: ReadonlySet<string> | undefined): ReadRow {
   const usedFields = fieldsOf(header, used, () => undefined);
   const keyIndex = indexOf(header, settings.key);
-  return checkedRow(header, keyIndex, (cells, reject) => {
+  const where = rowFilter(settings.where, allColumns(header));
+  return checkedRow(header, keyIndex, where, (cells, reject) => {
     const key = trimmedCell(cells, keyIndex);
     const keyProblem = keyError(key, settings.key);
     if (keyProblem !== undefined) return reject(keyProblem);
@@ -77,7 +79,8 @@ export function groupRows(settings: GroupsFile, header: Header, used: ReadonlySe
 export function membershipRows(settings: MembershipsFile, header: Header): ReadRow {
   const groupIndex = indexOf(header, settings.group);
   const memberIndex = indexOf(header, settings.member);
-  return checkedRow(header, groupIndex, (cells, reject) => {
+  const where = rowFilter(settings.where, allColumns(header));
+  return checkedRow(header, groupIndex, where, (cells, reject) => {
     const group = trimmedCell(cells, groupIndex);
     const member = trimmedCell(cells, memberIndex);
     const keyProblem = keyError(group, settings.group) ?? keyError(member, settings.member);
@@ -89,10 +92,20 @@ export function membershipRows(settings: MembershipsFile, header: Header): ReadR
 
 type Reject = (reason: string) => ParsedRow;
 
-/** Rejects rows that cannot be parsed or have another number of cells than the header. */
+/** Whether the row is part of the source. Cells that a short row lacks are blank. */
+type RowFilter = (cells: readonly string[]) => ReturnType<RowCondition['evaluate']>;
+
+function rowFilter(where: RowCondition | undefined, fields: Fields): RowFilter {
+  return where === undefined ? () => true : (cells) => where.evaluate(attributesOf(cells, fields));
+}
+
+const allColumns = (header: Header): Fields => fieldsOf(header, undefined, () => undefined);
+
+/** Leaves rows out by `where`. Rejects rows that cannot be parsed or have another number of cells than the header. */
 function checkedRow(
   header: Header,
   keyIndex: number,
+  where: RowFilter,
   read: (cells: readonly string[], reject: Reject) => ParsedRow,
 ): ReadRow {
   return (cells, line) => {
@@ -104,11 +117,15 @@ function checkedRow(
       key: key === '' ? undefined : key.slice(0, maxKeyLength),
       reason,
     });
-    if (cells.length === header.width) return read(cells, reject);
-    return reject(
-      `it has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} and the header has ${header.width}; ` +
-        'quote cells that contain the delimiter, and write all cells of every row',
-    );
+    const isPart = where(cells);
+    if (isPart === false) return { kind: 'excluded' };
+    if (cells.length !== header.width)
+      return reject(
+        `it has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} and the header has ${header.width}; ` +
+          'quote cells that contain the delimiter, and write all cells of every row',
+      );
+    if (isPart !== true) return reject(`"where" cannot be evaluated: ${isPart.error}`);
+    return read(cells, reject);
   };
 }
 

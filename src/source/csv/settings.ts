@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { RowCondition } from '../row-condition.ts';
 import type { SourcePart } from '../source.ts';
 
 /**
@@ -10,10 +11,14 @@ export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-16' | 'latin1';
 interface CsvFile {
   /** Absolute. */
   readonly file: string;
-  /** By default a comma. */
+  /** By default the one that the file names by a line such as `sep=;`, then that of the users' file, then a comma. */
   readonly delimiter?: string | undefined;
   /** By default utf-8. A byte order mark in the file overrides it. */
   readonly encoding?: Encoding | undefined;
+  /** Lines before the header, as an editor shows them; by default 0. */
+  readonly skipLines?: number | undefined;
+  /** A row for which it is false is no part of the source. */
+  readonly where?: RowCondition | undefined;
 }
 
 /** Settings of the users' file. */
@@ -59,7 +64,11 @@ export interface CsvTable {
   /** The file name without its folder, for messages. */
   readonly name: string;
   readonly delimiter: string;
+  /** Otherwise the file itself, or the users' file, may name another one. */
+  readonly isDelimiterConfigured: boolean;
   readonly encoding: Encoding;
+  readonly skipLines: number;
+  readonly where: RowCondition | undefined;
   /** Columns that must exist, by the setting that names them: `groups.key` → "id". */
   readonly requiredColumns: ReadonlyMap<string, string>;
 }
@@ -71,7 +80,10 @@ export function tablesOf({ users, groups, memberships }: CsvSettings): readonly 
     file: of.file,
     name: basename(of.file),
     delimiter: of.delimiter ?? users.delimiter ?? ',',
+    isDelimiterConfigured: of.delimiter !== undefined,
     encoding: of.encoding ?? users.encoding ?? 'utf-8',
+    skipLines: of.skipLines ?? 0,
+    where: of.where,
     requiredColumns: new Map(requiredColumns),
   });
   const column = groupsColumn({ groups });

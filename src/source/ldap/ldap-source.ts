@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../model/clock.ts';
-import type { ActiveCondition } from '../active-condition.ts';
+import type { ActiveCondition } from '../row-condition.ts';
 import type { OpenSource, RowBatch, Source, SourceReading, UsedAttributes } from '../source.ts';
 import { rereadReferrers } from './read/reread.ts';
 import { readBookmark, writeBookmark, type Bookmark } from './changes/bookmark.ts';

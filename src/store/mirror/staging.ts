@@ -239,6 +239,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
 
   function stageRow(part: SourcePart, row: Row, item: ParsedRow): void {
     if (item.kind === 'rejected') reject({ part, line: item.line, key: item.key, reason: item.reason });
+    else if (item.kind === 'excluded') return;
     else if (item.kind === 'membership') stageMembership(row, item.membership.group, item.membership.member);
     else if (part !== 'memberships') stageRecord(part, row, item);
   }

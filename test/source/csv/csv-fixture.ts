@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { realClock } from '../../../src/cli/clock.ts';
-import type { ActiveCondition } from '../../../src/source/active-condition.ts';
+import type { ActiveCondition } from '../../../src/source/row-condition.ts';
 import { csvSource } from '../../../src/source/csv/csv-source.ts';
 import type { CsvSettings } from '../../../src/source/csv/settings.ts';
 import type { OpenSource, ParsedRow, SourcePart, UsedAttributes } from '../../../src/source/source.ts';
@@ -54,6 +54,7 @@ export async function readAll(
 /** A row in one line: `1 ada=yes {"mail":["a@x"]} [red|blue]`, `2 rejected bob: why`, `3 red>ada`. */
 export function describeRow({ line, parsed }: ReadRow): string {
   if (parsed.kind === 'rejected') return `${parsed.line} rejected ${parsed.key ?? '?'}: ${parsed.reason}`;
+  if (parsed.kind === 'excluded') return `${line} excluded`;
   if (parsed.kind === 'membership') return `${line} ${parsed.membership.group}>${parsed.membership.member}`;
   const { key, active, attributes } = parsed.record;
   const groups = parsed.groups === undefined ? '' : ` [${parsed.groups.join('|')}]`;

@@ -4,7 +4,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { realClock } from '../../../src/cli/clock.ts';
 import type { ErrorCode } from '../../../src/model/error-codes.ts';
 import { IncompleteReading, InvariantError } from '../../../src/model/errors.ts';
-import type { ActiveCondition } from '../../../src/source/active-condition.ts';
+import type { ActiveCondition } from '../../../src/source/row-condition.ts';
 import { csvSource } from '../../../src/source/csv/csv-source.ts';
 import type { CsvSettings, Encoding } from '../../../src/source/csv/settings.ts';
 import type { OpenSource, UsedAttributes } from '../../../src/source/source.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ActiveCondition } from '../../../src/source/active-condition.ts';
+import type { ActiveCondition } from '../../../src/source/row-condition.ts';
 import type { CsvSettings, UsersFile } from '../../../src/source/csv/settings.ts';
 import { allAttributes, folder, openCsv, readAll, describeRow, write } from './csv-fixture.ts';
 
@@ -108,7 +108,6 @@ describe('rejected rows, while the reading continues', () => {
     ['too few cells: one', '7', /^3 rejected 7: it has 1 cell and the header has 3/],
     ['too many cells', '7,x,true,', /^3 rejected 7: it has 4 cells and the header has 3/],
     ['a blank key', '  ,x,true', /^3 rejected \?: id is blank$/],
-    ['nothing but delimiters', ',,', /^3 rejected \?: id is blank$/],
     ['a control character in the key', 'a\u0000b,x,true', /^3 rejected a\0b: id holds a control character/],
     ['a line break in the key', '"a\nb",x,true', /^3 rejected a\nb: id holds a control character/],
     ['a key that is too long', `${'k'.repeat(513)},x,true`, /^3 rejected k{512}: id has 513 characters.* 512$/],

@@ -1,5 +1,5 @@
 import type { UsedAttributes } from '../../source.ts';
-import type { ActiveCondition } from '../../active-condition.ts';
+import type { ActiveCondition } from '../../row-condition.ts';
 import type { Instant } from '../../../model/ids.ts';
 import type { LdapClient } from '../protocol/client.ts';
 import { and, compileFilter, not, type Filter } from '../protocol/filter.ts';

@@ -1,7 +1,7 @@
 import { InvariantError } from '../../../model/errors.ts';
 import { sourceKey, type Instant } from '../../../model/ids.ts';
 import type { Attributes, EntryReferences } from '../../../model/record.ts';
-import type { ActiveCondition } from '../../active-condition.ts';
+import type { ActiveCondition } from '../../row-condition.ts';
 import type { ParsedRow } from '../../source.ts';
 import { accountStatus, type AccountStatus } from './account-status.ts';
 import { attributeFinder, attributePicker, type FindAttribute, type PickAttributes } from './attributes.ts';

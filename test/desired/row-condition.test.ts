@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { compileActiveCondition } from '../../src/desired/active-condition.ts';
 import { ExpressionSyntaxError } from '../../src/desired/expression.ts';
+import { compileRowCondition } from '../../src/desired/row-condition.ts';
 import type { Attributes } from '../../src/model/record.ts';
 
-describe('who is active', () => {
+describe('a condition for rows', () => {
   test.each<[string, Attributes, boolean | { error: string }]>([
     ["user.status == 'A'", { status: ['A'] }, true],
     ["user.status == 'A'", { status: ['T'] }, false],
@@ -24,18 +24,32 @@ describe('who is active', () => {
     ['int(user.level) > 1', {}, false],
     ["user[user.field] == ''", { field: ['x'] }, { error: 'user[user.field] is missing' }],
   ])('%s of %j', (text, attributes, expected) => {
-    const rule = compileActiveCondition(text);
+    const rule = compileRowCondition(text, 'user');
     expect(rule.text).toBe(text);
     expect(rule.evaluate(attributes)).toEqual(expected);
   });
 
   test('names the columns that it reads', () =>
-    expect([...(compileActiveCondition("user.a == '' || user['b c'] == 'x'").usedAttributes ?? [])]).toEqual([
+    expect([...(compileRowCondition("user.a == '' || user['b c'] == 'x'", 'user').usedAttributes ?? [])]).toEqual([
       'a',
       'b c',
     ]));
 
   test.each(['user.status ==', 'size(user.status)', 'values.status', 'group.status == "A"'])('%s is refused', (text) =>
-    expect(() => compileActiveCondition(text)).toThrow(ExpressionSyntaxError),
+    expect(() => compileRowCondition(text, 'user')).toThrow(ExpressionSyntaxError),
   );
+
+  test.each([
+    ['group', "group.name.startsWith('app-')"],
+    ['membership', "membership.role != 'guest'"],
+    ['membership', "values.role == ['guest']"],
+  ] as const)('about a %s: %s', (subject, text) => {
+    const rule = compileRowCondition(text, subject);
+    expect([rule.evaluate({ name: ['app-x'], role: ['guest'] }), rule.evaluate({ name: ['x'], role: ['a'] })]).toEqual(
+      subject === 'membership' && text.includes('!=') ? [false, true] : [true, false],
+    );
+    expect(() => compileRowCondition(text.replace(/^(group|membership|values)/, 'person'), subject)).toThrow(
+      ExpressionSyntaxError,
+    );
+  });
 });

@@ -1,9 +1,15 @@
 import type { Attributes } from '../model/record.ts';
 import type { Json } from '../model/resource.ts';
-import { compileExpression, ExpressionSyntaxError, recordContext, type ExpressionResult } from './expression.ts';
+import {
+  compileExpression,
+  ExpressionSyntaxError,
+  rowContext,
+  type ExpressionResult,
+  type RowSubject,
+} from './expression.ts';
 
-/** The operator's condition for active users: `user.end_date == ''`. */
-export interface ActiveCondition {
+/** The operator's condition for rows of the source: `user.end_date == ''`. */
+export interface RowCondition {
   readonly text: string;
   /** Names of the columns that it reads; undefined if it computes a name. */
   readonly usedAttributes: ReadonlySet<string> | undefined;
@@ -11,13 +17,13 @@ export interface ActiveCondition {
 }
 
 /**
- * The `active` expression of a CSV source. A blank cell is first a missing attribute, so that `has(user.end_date)`
- * works. If the expression needs it, blank cells become empty strings, so that `user.end_date == ''` works too.
- * `"true"` and `"false"` are accepted.
+ * A condition for rows of the source: `active`, `where`. A blank cell is first a missing attribute, so that
+ * `has(user.end_date)` works. If the expression needs it, blank cells become empty strings, so that
+ * `user.end_date == ''` works too. `"true"` and `"false"` are accepted.
  * @throws ExpressionSyntaxError
  */
-export function compileActiveCondition(text: string): ActiveCondition {
-  const expression = compileExpression(text, 'user');
+export function compileRowCondition(text: string, subject: RowSubject): RowCondition {
+  const expression = compileExpression(text, subject);
   if (!['bool', 'string', 'dyn'].includes(expression.type)) {
     throw new ExpressionSyntaxError(`must be true or false, and this expression gives ${expression.type}`);
   }
@@ -26,9 +32,9 @@ export function compileActiveCondition(text: string): ActiveCondition {
     text,
     usedAttributes: expression.usedAttributes,
     evaluate(attributes) {
-      const result = expression.evaluate(recordContext('User', attributes));
+      const result = expression.evaluate(rowContext(subject, attributes));
       if (result.kind !== 'missing') return toDecision(result);
-      return toDecision(expression.evaluate(recordContext('User', { ...blanks, ...attributes })));
+      return toDecision(expression.evaluate(rowContext(subject, { ...blanks, ...attributes })));
     },
   };
 }

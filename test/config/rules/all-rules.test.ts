@@ -22,11 +22,7 @@ describe('a rule that is broken', () => {
     ['targets[0].tls', { caFile: 'ca.pem' }, ['targets[0].tls.caFile config.fileUnreadable']],
     ['source.users.active', '1 + 1', ['source.users.active config.expression']],
     ['source.users.where', '1 + 1', ['source.users.where config.expression']],
-    [
-      'source.groups',
-      { file: 'g.csv', key: 'id', where: "user.id != ''" },
-      ['source.groups.where config.expression'],
-    ],
+    ['source.groups', { file: 'g.csv', key: 'id', where: "user.id != ''" }, ['source.groups.where config.expression']],
     ['targets[0].protect', '1 + 1', ['targets[0].protect config.expression']],
     ['targets[0].mapping.user', { 'emails[': 'user.x' }, ['targets[0].mapping.user["emails["] config.attributePath']],
     ['targets[0].mapping.group', { '': 'group.x' }, ['targets[0].mapping.group[""] config.attributePath']],

@@ -1,4 +1,5 @@
 import type { Instant, RemoteId } from './ids.ts';
+import type { ResourceType } from './resource-type.ts';
 
 /**
  * How strongly a target showed the result of an operation.
@@ -23,8 +24,13 @@ export interface VerificationLimits {
   readonly secondLookMs: number;
 }
 
+/** The change that a kind of write makes. Additions to an empty group are a kind of their own. */
+export type SampledAction = 'create' | 'update' | 'firstMembers' | 'addMembers' | 'removeMembers';
+
 /** What reads have shown of one kind of write at a target. */
 export interface SampledKind {
+  readonly resourceType: ResourceType;
+  readonly action: SampledAction;
   /** Writes in a row that a read confirmed. */
   readonly confirmed: number;
   /** When a read last showed that the target accepts such a write and does not apply it. */

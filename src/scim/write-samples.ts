@@ -3,13 +3,13 @@ import type { Instant, RemoteId } from '../model/ids.ts';
 import { getIgnoringCase } from '../model/scim-json.ts';
 import { uniqueNameAttribute, type ResourceType } from '../model/resource-type.ts';
 import { dayMs } from '../model/time.ts';
-import type { SampledKind, SampleState } from '../model/evidence.ts';
+import type { SampledAction, SampledKind, SampleState } from '../model/evidence.ts';
 import type { Response, ScimRequest } from './transport/message.ts';
 
 /** A kind of write: what is changed, and by which request. */
 export interface WriteKind {
   readonly resourceType: ResourceType;
-  readonly action: 'create' | 'update' | 'firstMembers' | 'addMembers' | 'removeMembers';
+  readonly action: SampledAction;
   readonly method: ScimRequest['method'];
   readonly isBulk: boolean;
   /** The response does not show the resource. */
@@ -79,7 +79,11 @@ export function createWriteSamples(
       if (result === 'unknown') return;
       const confirmed = kinds.get(name)?.confirmed ?? 0;
       // After a contradiction the first writes are read back again.
-      kinds.set(name, result === 'confirmed' ? { confirmed: confirmed + 1 } : { confirmed: 0, contradictedAt: now() });
+      const { resourceType, action } = kind;
+      kinds.set(name, {
+        ...{ resourceType, action },
+        ...(result === 'confirmed' ? { confirmed: confirmed + 1 } : { confirmed: 0, contradictedAt: now() }),
+      });
     },
     isContradicted: (form) => [true, false].some((isBare) => isKindContradicted({ ...form, isBare })),
     isTrusted: (kind) => !kind.isBare || (kinds.get(nameOf(kind))?.confirmed ?? 0) > 0,
@@ -111,7 +115,7 @@ export const nameOf = ({ resourceType, action, method, isBulk, isBare }: WriteKi
   `${actionNames[action]} ${resourceType === 'User' ? 'users' : 'groups'} by ${method}` +
   `${isBulk ? ' inside Bulk' : ''}${isBare ? ', answered without the resource' : ''}`;
 
-const actionNames: Readonly<Record<WriteKind['action'], string>> = {
+const actionNames: Readonly<Record<SampledAction, string>> = {
   create: 'create of',
   update: 'update of',
   firstMembers: 'first members of',

@@ -122,8 +122,8 @@ function lastPass(db: Db, isOperatorAction: boolean): PassInfo | undefined {
 /** A create whose id was wrong did have an effect, and the look-up after it found the resource. */
 function ignoredWrites(samples: string | null): TargetStatus['ignoredWrites'] {
   return Object.entries(samples === null ? {} : (JSON.parse(samples) as SampleState)).flatMap(
-    ([kind, { contradictedAt }]) =>
-      contradictedAt === undefined || kind.startsWith('create of') ? [] : [{ kind, at: contradictedAt }],
+    ([kind, { action, contradictedAt }]) =>
+      contradictedAt === undefined || action === 'create' ? [] : [{ kind, at: contradictedAt }],
   );
 }
 

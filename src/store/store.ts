@@ -10,6 +10,7 @@ import type { Requeue } from '../model/requeue.ts';
 import type { FlatResource, KnownState } from '../model/resource.ts';
 import type { PendingVerification, SampleState } from '../model/evidence.ts';
 import type { OperationState, PlannedOperation, StoredOperation } from './journal/stored-operation.ts';
+import type { UnansweredRemovals } from './journal/unanswered-removals-interface.ts';
 import type { ListingCache } from './snapshot/listing-cache-interface.ts';
 import type { Verifications } from './snapshot/verifications-interface.ts';
 import type { LockHolder, Lock } from './sqlite/lock.ts';
@@ -20,6 +21,7 @@ export type * from './mirror/mirror-interface.ts';
 export type * from './snapshot/listing-cache-interface.ts';
 export type * from './snapshot/verifications-interface.ts';
 export type * from './journal/stored-operation.ts';
+export type * from './journal/unanswered-removals-interface.ts';
 export type { TargetRegistry };
 
 /**
@@ -211,7 +213,7 @@ export interface Note {
 }
 
 /** All passes, operations and notes. */
-export interface Journal {
+export interface Journal extends UnansweredRemovals {
   /**
    * Opens a pass. An earlier pass that did not end is closed as interrupted, and its operations without a response
    * become `unknown`.

@@ -5,6 +5,7 @@ import { planId } from './plan-id.ts';
 import { planPass, type PlannedPass, type PreparedPass, type PreparedTarget } from './plan-pass.ts';
 import { planTarget } from './plan-target.ts';
 import { preemptible } from './preemption.ts';
+import { endUnanswered } from './verification/end-unanswered.ts';
 import { openTargetRun, reportUnsent, type TargetReport } from './run-target.ts';
 
 /** Options of a pass that also sends. */
@@ -61,6 +62,7 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
       const target = planned.prepared.get(firstPlan.target);
       if (target === undefined) throw new InvariantError(`${firstPlan.target} was planned without a compiled mapping`);
       const report = await syncTarget(deps, options, target, planned.pass, firstPlan, preemption.signal);
+      await endUnanswered(journal, firstPlan.target);
       await journal.saveSummary(planned.pass, firstPlan.target, report);
       return report;
     }),

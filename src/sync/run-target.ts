@@ -109,14 +109,12 @@ async function saveSamples(
 ): Promise<void> {
   if (JSON.stringify(before) === JSON.stringify(after)) return;
   await store.saveSamples(after);
-  const contradicted = Object.keys(after).filter(
-    (name) => after[name]?.contradictedAt !== before[name]?.contradictedAt,
-  );
-  for (const resourceType of resourceTypes) {
-    const noun = resourceType === 'User' ? 'users' : 'groups';
-    if (contradicted.some((name) => name.startsWith(`update of ${noun}`)))
+  const contradicted = Object.entries(after)
+    .filter(([name, { contradictedAt }]) => contradictedAt !== before[name]?.contradictedAt)
+    .map(([, kind]) => kind);
+  for (const resourceType of resourceTypes)
+    if (contradicted.some((kind) => kind.action === 'update' && kind.resourceType === resourceType))
       await store.doubtAnswered(pass, resourceType, clock.now());
-  }
 }
 
 /** The report of a target without operations to send. */

@@ -138,3 +138,23 @@ test('a create without an answer is sent again only by the next pass', async () 
   expectExitCode(await fixture.pass(company), 0);
   expect(fixture.state()).toEqual(expectedState(company));
 });
+
+test('a deletion that took effect without an answer ends as done, confirmed by read', async () => {
+  await using fixture = await createFixture({ inProcess: true, target: { leavers: { action: 'delete' } } });
+  const company = createCompany(207, 12, 2);
+  expectExitCode(await fixture.pass(company), 0);
+  const [leaver] = peopleWithoutReports(company, 1);
+  if (leaver === undefined) throw new Error('no person without reports');
+  leave(company, leaver.id);
+  fixture.server.options.fault = ({ method }) => (method === 'DELETE' ? 'dropAfter' : undefined);
+  expectExitCode(await fixture.pass(company), 1);
+  fixture.server.options.fault = undefined;
+  expectExitCode(await fixture.pass(company), 0);
+  const { lines } = await fixture.cli.run('history', '--user', leaver.id, '--json');
+  const deletions = lines.filter(({ action }) => action === 'delete');
+  expect(deletions.map(({ outcome, evidence }) => [outcome, evidence])).toEqual([
+    ['done', 'read'],
+    ['done', 'read'],
+  ]);
+  expect(deletions[0]).toMatchObject({ status: null, detail: expect.stringContaining('confirmed by read in pass 3') });
+});

@@ -9,7 +9,7 @@ import { lockFile } from '../../src/store/sqlite/lock.ts';
 import type { StoredOperation } from '../../src/store/store.ts';
 import { notesOf } from './notes.ts';
 import { all, answer, begin, brief, change, everything, followUps, people, target } from './operations.ts';
-import { bookmark, oldState, renamed, retiredSchemaWords, summary, type Dump } from './schema-2.ts';
+import { bookmark, migrationsUpTo, oldState, renamed, retiredSchemaWords, summary, type Dump } from './schema-2.ts';
 import { at, atEnd, changed, currentSchema, dump, errorOf, person, present, read, state, type State } from './state.ts';
 
 const migrated = (): State => state(oldState().file);
@@ -375,5 +375,32 @@ describe('the migration takes the lock', () => {
     const db = new Database(file, { readonly: true });
     atEnd(() => db.close());
     expect(db.prepare('select count(*) from edge where gone is null').pluck().get()).toBe(2);
+  });
+});
+
+test('a state of schema 7: each observed kind of write states its type and action', async () => {
+  const { file } = oldState((db) => {
+    for (const sql of migrationsUpTo(7)) db.exec(sql);
+    db.pragma('user_version = 7');
+    const samples = {
+      'create of users by POST': { confirmed: 3 },
+      'update of users by PATCH inside Bulk, answered without the resource': { confirmed: 0, contradictedAt: 9 },
+      'update of groups by PATCH': { confirmed: 2 },
+      'first members of groups by PATCH': { confirmed: 1 },
+      'new members of groups by PATCH': { confirmed: 1 },
+      'removed members of groups by PATCH': { confirmed: 1 },
+    };
+    db.prepare('update target set samples = ?').run(JSON.stringify(samples));
+  });
+  expect(await (await state(file).store.target(target)).samples()).toEqual({
+    'create of users by POST': { resourceType: 'User', action: 'create', confirmed: 3 },
+    'update of users by PATCH inside Bulk, answered without the resource': {
+      ...{ resourceType: 'User', action: 'update', confirmed: 0 },
+      contradictedAt: 9,
+    },
+    'update of groups by PATCH': { resourceType: 'Group', action: 'update', confirmed: 2 },
+    'first members of groups by PATCH': { resourceType: 'Group', action: 'firstMembers', confirmed: 1 },
+    'new members of groups by PATCH': { resourceType: 'Group', action: 'addMembers', confirmed: 1 },
+    'removed members of groups by PATCH': { resourceType: 'Group', action: 'removeMembers', confirmed: 1 },
   });
 });

@@ -273,6 +273,14 @@ export function oldState(more: (db: Db) => void = () => undefined): { readonly f
   db.close();
   return { file, before };
 }
+
+/** The SQL of the migrations that lead from schema 2 to this one. */
+export const migrationsUpTo = (schema: number): readonly string[] =>
+  readdirSync(migrationsFolder)
+    .sort()
+    .slice(2, schema)
+    .map((name) => readFileSync(join(migrationsFolder, name), 'utf8'));
+
 /** The rows of each table, by the name of the table. */
 export type Dump = Readonly<Record<string, Readonly<Record<string, unknown>>[]>>;
 

@@ -113,7 +113,7 @@ export class InMemoryTarget implements Target {
     this.counters.verifications += 1;
     const { resourceType, remoteId: id } = removal;
     const read = this.accounts[resourceType].has(id) ? this.toRemoteResource(resourceType, id) : 'notFound';
-    return judgeRemoval(removal, read, 'absent', { inactiveUsers: 'readable' });
+    return judgeRemoval(removal, read, { kind: 'missing' }, { inactiveUsers: 'readable' });
   }
 
   removalContradicted(): void {

@@ -50,7 +50,7 @@ export async function afterHidden(
   if (remoteId === undefined) return unproven(answer, operation.resourceType, 'its id is unknown');
   const reading = idReading(await get(transport, operation.resourceType, remoteId, execution), remoteId, paths);
   return reading === 'notFound'
-    ? { kind: 'done', status: answer.status }
+    ? { kind: 'done', status: answer.status, evidence: 'read' }
     : outcomeOf(judgeAbsence(remoteId, reading, [], {}), operation, answer, remoteId);
 }
 
@@ -87,6 +87,7 @@ function outcomeOf(
         ? {
             kind: 'done',
             status,
+            evidence: 'read',
             detail: `answered ${status}; a read shows the account, and it is inactive`,
             ...(operation.action === 'delete' ? { insteadOfDeletion: { kind: 'deactivated' } } : {}),
           }

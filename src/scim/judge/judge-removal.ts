@@ -1,6 +1,7 @@
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { RemoteResource } from '../../model/outcome.ts';
 import type { Protocol } from '../../model/profile.ts';
+import type { Absence } from '../absence/judge-absence.ts';
 import type { GetResult } from '../read/get-resource.ts';
 
 /** What a read after a removal proves. */
@@ -16,9 +17,6 @@ export interface Removal {
   readonly resourceType: ResourceType;
 }
 
-/** Whether a look-up by the match attributes found the account. */
-export type LookupEvidence = 'absent' | 'notLookedUp' | 'unproven';
-
 /**
  * Judges the read of a resource that was removed.
  *
@@ -29,23 +27,46 @@ export type LookupEvidence = 'absent' | 'notLookedUp' | 'unproven';
  *     no answer          unknown                     unknown                unknown
  *
  * A 404 to a deactivated user confirms the deactivation at an application that hides inactive users. Elsewhere the
- * account may be gone; only a look-up that does not find it either proves that.
+ * account may be gone, which must be proven:
+ *
+ *     missing     confirmed
+ *     found       as the read of what the look-up found, also under another id
+ *     unproven    unknown
+ *
+ * @param absence undefined: no proof was needed
  */
 export function judgeRemoval(
   { action, resourceType }: Removal,
   read: GetResult,
-  lookup: LookupEvidence,
+  absence: Absence | undefined,
   { inactiveUsers }: Pick<Protocol, 'inactiveUsers'>,
 ): RemovalVerdict {
   if (read === 'notFound') {
     if (action === 'delete') return { kind: 'confirmed', detail: 'a read answers 404' };
     if (inactiveUsers === 'notFound') return { kind: 'confirmed', detail: 'a read answers 404, as for inactive users' };
-    return lookup === 'absent'
-      ? { kind: 'confirmed', detail: 'the account is gone: a read answers 404, and a look-up does not find it' }
-      : { kind: 'unknown', detail: 'a read answers 404, and no look-up shows that the account is gone' };
+    return judgeAbsent(absence);
   }
   if ('unavailable' in read) return { kind: 'unknown', detail: read.unavailable };
   if (resourceType === 'Group') return { kind: 'contradicted', resource: read, detail: 'the group still exists' };
-  if (read.active) return { kind: 'contradicted', resource: read, detail: 'the account is still active' };
+  return judgeUser(read);
+}
+
+function judgeUser(resource: RemoteResource): RemovalVerdict {
+  if (resource.active) return { kind: 'contradicted', resource, detail: 'the account is still active' };
   return { kind: 'confirmed', detail: 'a read shows the account as inactive' };
+}
+
+function judgeAbsent(absence: Absence | undefined): RemovalVerdict {
+  switch (absence?.kind) {
+    case 'missing':
+      return { kind: 'confirmed', detail: 'the account is gone: a read answers 404, and a look-up does not find it' };
+    case 'present':
+    case 'moved':
+      return judgeUser(absence.resource);
+    default:
+      return {
+        kind: 'unknown',
+        detail: `a read answers 404, and that the account is gone is not proven: ${absence?.detail ?? 'not looked up'}`,
+      };
+  }
 }

@@ -44,9 +44,21 @@ export async function create(
     return externalGroup(await lookUpExisting(client, context, operation, execution), operation);
   const encoded = encodeRequest(operation, context, client.capabilities.requestStyle(operation.resourceType));
   if (encoded.kind === 'notEncodable') return { kind: 'skipped', detail: encoded.detail };
-  if (context.mayDuplicate !== true || context.isInDoubt) return post(client, context, operation, encoded, execution);
+  const request = { client, context, operation, encoded, execution };
+  if (context.mayDuplicate !== true || context.isInDoubt) return post(request);
   const verdict = beforeCreate(await lookUpExisting(client, context, operation, execution));
-  return verdict.kind === 'send' ? post(client, context, operation, encoded, execution, verdict.note) : verdict;
+  return verdict.kind === 'send' ? post({ ...request, note: verdict.note }) : verdict;
+}
+
+/** A create with its encoded request. */
+interface PostRequest {
+  readonly client: ClientContext;
+  readonly context: OperationContext;
+  readonly operation: CreateOperation;
+  readonly encoded: EncodedRequest;
+  readonly execution: OperationExecution;
+  /** What the report adds about the look-up before. */
+  readonly note?: string | undefined;
 }
 
 /** A POST that is sent until it is answered. */
@@ -56,27 +68,22 @@ interface Attempts {
   readonly outcome: PerformOutcome;
 }
 
-async function post(
-  client: ClientContext,
-  context: OperationContext,
-  operation: CreateOperation,
-  encoded: EncodedRequest,
-  execution: OperationExecution,
-  note?: string,
-): Promise<PerformOutcome> {
-  const { refusal, outcome } = await postUntilAnswered(client, context, operation, encoded, execution, note);
+async function post(request: PostRequest): Promise<PerformOutcome> {
+  const { client, context, operation, execution } = request;
+  const { refusal, outcome } = await postUntilAnswered(request);
   return refusal === undefined ? outcome : createSmaller(client, context, operation, { refusal, outcome }, execution);
 }
 
-async function postUntilAnswered(
-  client: ClientContext,
-  context: OperationContext,
-  operation: CreateOperation,
-  encoded: EncodedRequest,
-  execution: OperationExecution,
-  note?: string,
-): Promise<Attempts> {
+async function postUntilAnswered({
+  client,
+  context,
+  operation,
+  encoded,
+  execution,
+  note: noteBefore,
+}: PostRequest): Promise<Attempts> {
   const { transport, profile } = client;
+  let note = noteBefore;
   // The result that left the create in doubt: of an earlier pass, or of this one.
   let inDoubt: HttpResult | 'earlier' | undefined = context.isInDoubt ? 'earlier' : undefined;
   let conflictRules: Pick<Protocol, 'conflictStatuses' | 'conflictMessages'> = profile.protocol;

@@ -39,6 +39,8 @@ export interface MembersResult {
   finish(result: HttpResult): void;
   /** The target answered without the group, and no read shows the change. */
   markUnseen(): void;
+  /** A read of the group shows the accepted changes. */
+  markRead(): void;
   /** A read shows that the addition removed members that were there before. */
   markLostMembers(): void;
   outcome(): Outcome;
@@ -57,6 +59,7 @@ export function createMembersResult(operation: MembersOperation, refusals: Conse
   let notAppliedDetail: string | undefined;
   let hasLostMembers = false;
   let isUnseen = false;
+  let isRead = false;
 
   function failureOutcome(): Outcome {
     if (finalResult !== undefined) return toOutcome(operation, finalResult);
@@ -100,6 +103,9 @@ export function createMembersResult(operation: MembersOperation, refusals: Conse
     markLostMembers() {
       hasLostMembers = true;
     },
+    markRead() {
+      isRead = true;
+    },
     markUnseen() {
       isUnseen = true;
     },
@@ -119,6 +125,7 @@ export function createMembersResult(operation: MembersOperation, refusals: Conse
         kind: 'done',
         status: lastSuccess.status,
         ...('kind' in lastSuccess ? versionOf(lastSuccess) : {}),
+        ...(isRead ? { evidence: 'read' } : {}),
         ...(rejectedMembers.length === 0 ? {} : { rejectedMembers, detail }),
         ...(hasLostMembers ? { lostMembers: true } : {}),
         ...references(),

@@ -38,6 +38,7 @@ export async function verifyMembers(
   // Where the profile trusts what responses show, the response to the only request decides.
   const shown = isReadBack && second === undefined ? shownMembers(first.reply, context) : undefined;
   const memberIds = shown ?? membersOf((await readGroup(client, context, execution)).group);
+  if (shown === undefined && memberIds !== undefined) membersResult.markRead();
   if (memberIds === undefined) {
     for (const { changes, reply } of accepted)
       membersResult.markNotApplied(
@@ -92,6 +93,7 @@ async function readSample(
   const isContradicted = isWithoutEffect || hasLostMembers;
   client.samples.record(kind, !isRead ? 'unknown' : isContradicted ? 'contradicted' : 'confirmed');
   const [first] = accepted;
+  if (isRead) membersResult.markRead();
   membersResult.markNotApplied(dropped, `answered ${first?.reply.status}, but a GET shows the memberships unchanged`);
   if (hasLostMembers) membersResult.markLostMembers();
 }

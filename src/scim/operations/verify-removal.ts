@@ -1,10 +1,9 @@
 import type { RemoteId } from '../../model/ids.ts';
 import type { FlatResource } from '../../model/resource.ts';
-import { judgeRemoval, type LookupEvidence, type Removal, type RemovalVerdict } from '../judge/judge-removal.ts';
+import { judgeRemoval, type Removal, type RemovalVerdict } from '../judge/judge-removal.ts';
 import type { ClientContext } from '../operation-context.ts';
-import { idReading } from '../absence/prove-missing.ts';
+import { idReading, proveMissing } from '../absence/prove-missing.ts';
 import { get } from '../read/get-resource.ts';
-import { find } from '../read/lookup.ts';
 import type { OperationExecution } from '../transport/execution.ts';
 
 /** A removal to read back. */
@@ -18,18 +17,17 @@ export interface RemovalToVerify extends Removal {
 
 /** Reads a removed resource and judges whether the removal took effect. Sends only GET requests. */
 export async function verifyRemoval(
-  { transport, profile }: ClientContext,
+  client: ClientContext,
   removal: RemovalToVerify,
   execution: OperationExecution,
 ): Promise<RemovalVerdict> {
   const { action, resourceType, remoteId, body, paths } = removal;
-  const { protocol } = profile;
-  const read = idReading(await get(transport, resourceType, remoteId, execution), remoteId, paths);
-  const isLookupNeeded = read === 'notFound' && action === 'deactivate' && protocol.inactiveUsers !== 'notFound';
-  let lookup: LookupEvidence = 'notLookedUp';
-  if (isLookupNeeded) {
-    const found = await find(transport, profile, { resourceType, body, paths }, execution);
-    lookup = found.kind === 'none' ? 'absent' : 'unproven';
-  }
-  return judgeRemoval(removal, read, lookup, protocol);
+  const { protocol } = client.profile;
+  const reading = await get(client.transport, resourceType, remoteId, execution);
+  const read = idReading(reading, remoteId, paths);
+  const isProofNeeded = read === 'notFound' && action === 'deactivate' && protocol.inactiveUsers !== 'notFound';
+  const absence = isProofNeeded
+    ? await proveMissing(client, { resourceType, remoteId, bodies: [body], paths, reading }, execution)
+    : undefined;
+  return judgeRemoval(removal, read, absence, protocol);
 }

@@ -9,6 +9,7 @@ import type { GroupCommit } from '../sqlite/group-commit.ts';
 import { openOperations, operationColumns, type OperationRow } from './operations.ts';
 import { openRetries } from './retries.ts';
 import { removedSince } from './recent-removals.ts';
+import { openUnansweredRemovals } from './unanswered-removals.ts';
 import { optionalInstant } from '../sqlite/rows.ts';
 import type { Journal, Note, StoredOperation } from '../store.ts';
 import type { SqliteTargetStore } from '../snapshot/target-store.ts';
@@ -104,6 +105,7 @@ export function openJournal(db: Db, commits: GroupCommit, targetOf: (name: strin
 
   return {
     ...openPassLog(db, commits, targetOf),
+    ...openUnansweredRemovals(db, commits, targetOf),
     async add(pass, target, round, planned) {
       const { id } = targetOf(target);
       for (const one of planned) operations.add(pass, id, round, one);

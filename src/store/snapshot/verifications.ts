@@ -31,6 +31,11 @@ export function openVerifications(db: Db, target: number) {
     .prepare('select count(*) from verification where target = ? and look = ? and not_before <= ?')
     .pluck();
   const deleteOf = db.prepare('delete from verification where target = ? and resource_type = ? and key = ?');
+  const endUnread = db.prepare(`
+    update operation
+    set state = 'done', evidence = 'answered'
+    where state = 'unknown'
+      and id in (select operation from verification where target = ? and look = ? and not_before <= ?)`);
   const deleteDue = db.prepare('delete from verification where target = ? and look = ? and not_before <= ?');
   const insert = db.prepare(`
     insert into verification (target, resource_type, key, operation, remote_id, look, not_before)
@@ -66,6 +71,8 @@ export function openVerifications(db: Db, target: number) {
       else update.run(next.look, next.due, id);
     },
     dismiss(look: Look, until: Instant): void {
+      // An earlier pass could not read them; this one trusts the answer.
+      endUnread.run(target, look, until);
       deleteDue.run(target, look, until);
     },
   };

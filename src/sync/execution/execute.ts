@@ -11,8 +11,9 @@ import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import type { PlanDeps } from '../context.ts';
 import { verificationOf } from '../verification/pending.ts';
 import { verifyRemovals } from '../verification/verify-removals.ts';
-import { applyEdits, settle } from '../settle.ts';
+import { settle } from '../settle.ts';
 import { isAtTarget } from '../evaluate-record.ts';
+import { deactivateInstead, hasRemainingMemberships } from './deactivate-instead.ts';
 import { createAdoption, type Adoption } from './adoption.ts';
 import { record, report, resultOf, type OutcomeCounts } from './record.ts';
 import { lookUp, prepare, withNewIds, type Lookups } from './prepare.ts';
@@ -94,14 +95,10 @@ async function sendAll(execution: Execution, random: Random): Promise<void> {
       await listBeforeCreate(execution, stored.operation);
       // In a Bulk request, an operation may need the id of a record that is created just before it: each is looked up
       // when it begins.
-      if (!isBulk) lookups ??= lookUp(restOfWave(page, index), deps.store, failedBefore, round.spec.profile.protocol);
+      if (!isBulk) lookups ??= lookUp(restOfWave(page, index), deps.store, failedBefore, round.spec);
       const shared = lookups;
       await target.submit(() =>
-        executeOperation(
-          execution,
-          stored,
-          shared ?? lookUp([stored], deps.store, failedBefore, round.spec.profile.protocol),
-        ),
+        executeOperation(execution, stored, shared ?? lookUp([stored], deps.store, failedBefore, round.spec)),
       );
     }
   }
@@ -151,7 +148,10 @@ export async function reportHeld(
 async function executeOperation(execution: Execution, stored: StoredOperation, lookups: Lookups): Promise<void> {
   const operation = withoutExistingMembers(stored.operation, execution.deps.store);
   if (operation === undefined) return recordNoChange(execution, stored);
-  if (hasRemainingMemberships(execution, operation)) return deactivateInstead(execution, stored, operation, lookups);
+  if (hasRemainingMemberships(execution, operation))
+    return deactivateInstead(execution, stored, operation, (deactivation) =>
+      sendOperation(execution, stored.id, deactivation, lookups),
+    );
   const result =
     (await verifyUnanswered(execution.deps, execution.round, { id: stored.id, operation, lookups }, execution.stop)) ??
     execution.adoption.findListed(operation) ??
@@ -235,49 +235,6 @@ async function recordNoChange({ deps, round, outcomeCounts }: Execution, stored:
   const outcome: Outcome = { kind: 'done', status: 200, detail };
   await record(deps, round, stored, outcome, { change, followUp: 'none', ...noRequests });
   report(deps.emit, deps.target.name, operation, { result: 'done', status: 200, detail }, outcomeCounts);
-}
-
-/** Whether a user is to be deleted whose memberships could not be removed in this pass. */
-function hasRemainingMemberships({ deps, round }: Execution, { action, resourceType, key }: Operation): boolean {
-  return (
-    action === 'delete' &&
-    resourceType === 'User' &&
-    deps.journal.hasRemainingMemberships(round.pass, round.spec.name, key)
-  );
-}
-
-/**
- * A deleted account that is still a member of a group leaves a member there that no request can name. The user is
- * deactivated, which ends the access, and deleted by the pass in which the memberships are removed.
- */
-async function deactivateInstead(
-  execution: Execution,
-  stored: StoredOperation,
-  operation: Operation,
-  lookups: Lookups,
-): Promise<void> {
-  const { deps, round, outcomeCounts } = execution;
-  const known = deps.store.known(operation.resourceType, operation.key);
-  const edits = [{ path: 'active', from: true, to: false }];
-  const { resourceType, key, name, reason } = operation;
-  const body = applyEdits(known?.body ?? {}, edits);
-  const deactivation: Operation = { action: 'deactivate', resourceType, key, name, reason, edits, body };
-  const result = known?.active === true ? await sendOperation(execution, stored.id, deactivation, lookups) : undefined;
-  const isDeactivated = result === undefined || result.outcome.kind === 'done';
-  const change: SnapshotChange =
-    result === undefined ? { kind: 'keep' } : settle(deactivation, result.outcome, known, result).change;
-  const detail =
-    'its memberships could not be removed yet, so it is not deleted in this pass; ' +
-    `it ${isDeactivated ? 'is deactivated' : 'could not be deactivated either'}`;
-  const { requests, retries } = result ?? noRequests;
-  await record(deps, round, stored, { kind: 'skipped', detail }, { change, followUp: 'nextPass', requests, retries });
-  report(
-    deps.emit,
-    deps.target.name,
-    operation,
-    { result: isDeactivated ? 'skipped' : 'failed', detail },
-    outcomeCounts,
-  );
 }
 
 /**

@@ -8,6 +8,7 @@ import { displayName } from '../../plan/diff.ts';
 import type { RemoteIds, DisplayNames } from '../../scim/encode/references.ts';
 import type { PreparedOperation } from '../../scim/operation-context.ts';
 import type { BatchLookups, StoredOperation } from '../../store/store.ts';
+import type { TargetSpec } from '../context.ts';
 import { applyEdits } from '../settle.ts';
 
 /** What a slice of operations needs from the store, read by one statement for each kind of question. */
@@ -17,7 +18,7 @@ export interface Lookups {
   readonly ids: RemoteIds;
   readonly names: DisplayNames;
   readonly createsInDoubt: ReadonlySet<RecordKey>;
-  /** Some members of each group that an operation of the slice adds members to. */
+  /** Some members of each group that an operation of the slice adds members to; empty without a sample of writes. */
   readonly witnesses: ReadonlyMap<SourceKey, readonly RemoteId[]>;
   /** By operation id. */
   readonly failedBefore: ReadonlySet<number>;
@@ -30,8 +31,10 @@ export function lookUp(
   slice: readonly StoredOperation[],
   store: BatchLookups,
   failedBefore: ReadonlySet<number>,
-  { memberSubAttributes }: Profile['protocol'],
+  { profile, verification }: Pick<TargetSpec, 'profile' | 'verification'>,
 ): Lookups {
+  const { memberSubAttributes } = profile.protocol;
+  const isSampled = verification.firstWrites > 0 || verification.writesShare > 0;
   const operations = slice.map(({ operation }) => operation);
   const known = store.knownStates(operations);
   const creates = operations.filter(({ action }) => action === 'create');
@@ -43,7 +46,7 @@ export function lookUp(
     names: namesOf(members, store),
     createsInDoubt: creates.length === 0 ? new Set() : store.createsInDoubt(creates),
     failedBefore,
-    witnesses: new Map(operations.flatMap((operation) => witnessesOf(operation, store))),
+    witnesses: new Map(isSampled ? operations.flatMap((operation) => witnessesOf(operation, store)) : []),
   };
 }
 

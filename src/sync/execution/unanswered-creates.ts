@@ -128,7 +128,7 @@ async function lookUpOnce(
   stop: AbortSignal,
 ): Promise<Outcome | undefined> {
   const { operation } = stored;
-  const lookups = lookUp([stored], deps.store, new Set(), round.spec.profile.protocol);
+  const lookups = lookUp([stored], deps.store, new Set(), round.spec);
   const paths = round.mapping.paths(operation.resourceType);
   const { isRecreation: _, ...create } = operation;
   const prepared = prepare({ ...create, action: 'verifyCreate' }, stored.id, lookups, { paths });

@@ -64,7 +64,7 @@ export function settleRemoval(due: StoredVerification, verdict: RemovalVerdict, 
           state: 'failed',
           evidence: 'read',
           detail,
-          change: restored(due, verdict, context),
+          change: restored(verdict, context),
           requeue: due.look === 1 ? 'nextPass' : 'thisPass',
           next: undefined,
         },
@@ -102,12 +102,11 @@ function contradiction({ look, status, answeredAt }: StoredVerification, detail:
 
 /** The account is in the snapshot again as the read shows it, so the duty to remove it remains. */
 function restored(
-  { remoteId }: StoredVerification,
   { resource }: Extract<RemovalVerdict, { kind: 'contradicted' }>,
   { known, managerOwner }: LookContext,
 ): SnapshotChange {
   const shown = withManagerKey(resource, managerOwner);
   if (known === undefined) return { kind: 'adopt', resource: shown };
-  const { body, active, version } = shown;
+  const { remoteId, body, active, version } = shown;
   return { kind: 'remember', remoteId, body, active, ...(version === undefined ? {} : { version }) };
 }

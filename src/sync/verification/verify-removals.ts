@@ -2,7 +2,7 @@ import type { Random } from '../../model/clock.ts';
 import type { Instant } from '../../model/ids.ts';
 import type { Look } from '../../model/evidence.ts';
 import type { RemovalVerdict } from '../../scim/target.ts';
-import type { StoredVerification } from '../../store/store.ts';
+import type { StoredVerification, TargetStore } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
 import { report, type OutcomeCounts } from '../execution/record.ts';
 import { isSelected } from './sample.ts';
@@ -86,8 +86,8 @@ async function verify(verification: RemovalVerification, state: LookState, due: 
   const isDeleted =
     operation.action === 'delete' &&
     store.known(operation.resourceType, operation.key)?.deletionRefusedAt === undefined;
-  const read = (): Promise<RemovalVerdict> =>
-    deps.target.verifyRemoval(
+  const read = async (): Promise<RemovalVerdict> => {
+    const verdict = await deps.target.verifyRemoval(
       {
         action: isDeleted ? 'delete' : 'deactivate',
         resourceType: operation.resourceType,
@@ -97,6 +97,8 @@ async function verify(verification: RemovalVerification, state: LookState, due: 
       },
       stop,
     );
+    return withoutForeign(verdict, due, store);
+  };
   let verdict = await read();
   if (verdict.kind === 'contradicted' && due.look === 1 && state.contradictions < maxRepeats) {
     await clock.sleep(repeatAfterMs, stop).catch(() => undefined);
@@ -116,6 +118,19 @@ async function verify(verification: RemovalVerification, state: LookState, due: 
   });
   await store.verifications.record(due, settled.record);
   if (settled.report !== undefined) reportRemoval(verification, due, settled.report);
+}
+
+/** A look-up may find the account of another record, which has the name of the removed one by now. */
+function withoutForeign(
+  verdict: RemovalVerdict,
+  { remoteId, stored: { operation } }: StoredVerification,
+  store: Pick<TargetStore, 'owner'>,
+): RemovalVerdict {
+  if (verdict.kind !== 'contradicted' || verdict.resource.remoteId === remoteId) return verdict;
+  const owner = store.owner(operation.resourceType, verdict.resource.remoteId);
+  return owner === undefined || owner === operation.key
+    ? verdict
+    : { kind: 'confirmed', detail: `a read answers 404, and a look-up finds only the account of key ${owner}` };
 }
 
 function reportRemoval(

@@ -71,7 +71,12 @@ async function looking(
   const round = {
     pass: 1,
     round: 0,
-    spec: { name: 'app', profile: profile({ protocol }), adopt: false },
+    spec: {
+      name: 'app',
+      profile: profile({ protocol }),
+      adopt: false,
+      verification: { firstWrites: 0, writesShare: 0 },
+    },
     mapping: { paths: () => ['userName'] },
   } as unknown as ExecutionRound;
   await lookAgain(deps, round, Object.keys(shownAfter).map(unanswered), stop, ({ stored }, outcome) => {

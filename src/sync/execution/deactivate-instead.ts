@@ -1,0 +1,76 @@
+import type { EditOperation, Operation } from '../../model/operation.ts';
+import type { Outcome, SnapshotChange } from '../../model/outcome.ts';
+import type { PerformResult } from '../../scim/operation-context.ts';
+import type { RemovalVerdict } from '../../scim/target.ts';
+import type { StoredOperation } from '../../store/store.ts';
+import type { ExecutionDeps, ExecutionRound } from '../context.ts';
+import { applyEdits, settle } from '../settle.ts';
+import { record, report, type OutcomeCounts } from './record.ts';
+
+/** What the operations of a round share, as far as a deactivation needs it. */
+interface Execution {
+  readonly deps: ExecutionDeps;
+  readonly round: ExecutionRound;
+  readonly outcomeCounts: OutcomeCounts;
+  readonly stop: AbortSignal;
+}
+
+/** Whether a user is to be deleted whose memberships could not be removed in this pass. */
+export function hasRemainingMemberships(
+  { deps, round }: Pick<Execution, 'deps' | 'round'>,
+  { action, resourceType, key }: Operation,
+): boolean {
+  return (
+    action === 'delete' &&
+    resourceType === 'User' &&
+    deps.journal.hasRemainingMemberships(round.pass, round.spec.name, key)
+  );
+}
+
+/**
+ * A deleted account that is still a member of a group leaves a member there that no request can name. The user is
+ * deactivated, which ends the access, and deleted by the pass in which the memberships are removed.
+ *
+ * @param send sends the deactivation
+ */
+export async function deactivateInstead(
+  execution: Execution,
+  stored: StoredOperation,
+  { resourceType, key, name, reason }: Operation,
+  send: (deactivation: EditOperation) => Promise<PerformResult<Outcome>>,
+): Promise<void> {
+  const { deps, round, outcomeCounts } = execution;
+  const known = deps.store.known(resourceType, key);
+  const edits = [{ path: 'active', from: true, to: false }];
+  const body = applyEdits(known?.body ?? {}, edits);
+  const deactivation: EditOperation = { action: 'deactivate', resourceType, key, name, reason, edits, body };
+  const result = known?.active === true ? await send(deactivation) : undefined;
+  const done = result?.outcome.kind === 'done' ? result.outcome : undefined;
+  const verdict = done === undefined ? undefined : await verifyAtOnce(execution, deactivation, done);
+  const isContradicted = verdict?.kind === 'contradicted';
+  const isDeactivated = result === undefined || (done !== undefined && !isContradicted);
+  const change: SnapshotChange =
+    result === undefined || isContradicted
+      ? { kind: 'keep' }
+      : settle(deactivation, result.outcome, known, result).change;
+  const detail =
+    'its memberships could not be removed yet, so it is not deleted in this pass; ' +
+    `it ${isDeactivated ? 'is deactivated' : 'could not be deactivated either'}` +
+    (verdict === undefined ? '' : `: ${verdict.detail}`);
+  const { requests, retries } = result ?? { requests: 0, retries: 0 };
+  await record(deps, round, stored, { kind: 'skipped', detail }, { change, followUp: 'nextPass', requests, retries });
+  const reported = { result: isDeactivated ? 'skipped' : 'failed', detail } as const;
+  report(deps.emit, deps.target.name, stored.operation, reported, outcomeCounts);
+}
+
+/** Reads a deactivation back at once, unless its answer showed the account as inactive. */
+async function verifyAtOnce(
+  { deps, round, stop }: Execution,
+  { resourceType, key, body }: EditOperation,
+  { evidence, movedTo }: Extract<Outcome, { kind: 'done' }>,
+): Promise<RemovalVerdict | undefined> {
+  const remoteId = movedTo ?? deps.store.remoteIdOf(resourceType, key);
+  if (evidence === 'shown' || evidence === 'read' || remoteId === undefined) return undefined;
+  const paths = round.mapping.paths(resourceType);
+  return deps.target.verifyRemoval({ action: 'deactivate', resourceType, remoteId, body, paths }, stop);
+}

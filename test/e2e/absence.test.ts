@@ -140,7 +140,7 @@ test('a create without an answer is sent again only by the next pass', async () 
 });
 
 test('a deletion that took effect without an answer ends as done, confirmed by read', async () => {
-  await using fixture = await createFixture({ inProcess: true, target: { leavers: { action: 'delete' } } });
+  await using fixture = await createFixture({ target: { leavers: { action: 'delete' } } });
   const company = createCompany(207, 12, 2);
   expectExitCode(await fixture.pass(company), 0);
   const [leaver] = peopleWithoutReports(company, 1);

@@ -39,20 +39,26 @@ export async function verifyMembers(
   const shown = isReadBack && second === undefined ? shownMembers(first.reply, context) : undefined;
   const memberIds = shown ?? membersOf((await readGroup(client, context, execution)).group);
   if (shown === undefined && memberIds !== undefined) membersResult.markRead();
-  if (memberIds === undefined) {
-    for (const { changes, reply } of accepted)
-      membersResult.markNotApplied(
-        changes.filter((change) => hasUnappliedRemoval([change], shownMembers(reply, context), context)),
-        `answered ${reply.status}, but the response still shows the members`,
-      );
-    return;
-  }
+  if (memberIds === undefined) return markShownMembers(context, accepted, membersResult);
   const present = new Set(memberIds);
   for (const { changes, reply } of accepted) {
     // A list of members may be cut, so a missing new member counts only where the profile asks for the read.
     const dropped = changes.filter((one) => isUnapplied(one, present, context) && (one.isRemoval || isReadBack));
     membersResult.markNotApplied(dropped, `answered ${reply.status}, but a GET shows the memberships unchanged`);
   }
+}
+
+/** No read answers: what the responses themselves contradict is not applied. */
+function markShownMembers(
+  context: OperationContext,
+  accepted: readonly AcceptedChanges[],
+  membersResult: MembersResult,
+): void {
+  for (const { changes, reply } of accepted)
+    membersResult.markNotApplied(
+      changes.filter((change) => hasUnappliedRemoval([change], shownMembers(reply, context), context)),
+      `answered ${reply.status}, but the response still shows the members`,
+    );
 }
 
 /** A longer list may be cut: many servers show only the first hundred members. */

@@ -45,18 +45,18 @@ export async function deactivateInstead(
   const body = applyEdits(known?.body ?? {}, edits);
   const deactivation: EditOperation = { action: 'deactivate', resourceType, key, name, reason, edits, body };
   const result = known?.active === true ? await send(deactivation) : undefined;
-  const done = result?.outcome.kind === 'done' ? result.outcome : undefined;
-  const verdict = done === undefined ? undefined : await verifyAtOnce(execution, deactivation, done);
+  const verdict = result === undefined ? undefined : await verifyAtOnce(execution, deactivation, result.outcome);
   const isContradicted = verdict?.kind === 'contradicted';
-  const isDeactivated = result === undefined || (done !== undefined && !isContradicted);
+  const isDeactivated = result === undefined || (result.outcome.kind === 'done' && !isContradicted);
   const change: SnapshotChange =
     result === undefined || isContradicted
       ? { kind: 'keep' }
       : settle(deactivation, result.outcome, known, result).change;
   const detail =
     'its memberships could not be removed yet, so it is not deleted in this pass; ' +
-    `it ${isDeactivated ? 'is deactivated' : 'could not be deactivated either'}` +
-    (verdict === undefined ? '' : `: ${verdict.detail}`);
+    [`it ${isDeactivated ? 'is deactivated' : 'could not be deactivated either'}`, verdict?.detail]
+      .filter((part) => part !== undefined)
+      .join(': ');
   const { requests, retries } = result ?? { requests: 0, retries: 0 };
   await record(deps, round, stored, { kind: 'skipped', detail }, { change, followUp: 'nextPass', requests, retries });
   const reported = { result: isDeactivated ? 'skipped' : 'failed', detail } as const;
@@ -67,10 +67,11 @@ export async function deactivateInstead(
 async function verifyAtOnce(
   { deps, round, stop }: Execution,
   { resourceType, key, body }: EditOperation,
-  { evidence, movedTo }: Extract<Outcome, { kind: 'done' }>,
+  outcome: Outcome,
 ): Promise<RemovalVerdict | undefined> {
-  const remoteId = movedTo ?? deps.store.remoteIdOf(resourceType, key);
-  if (evidence === 'shown' || evidence === 'read' || remoteId === undefined) return undefined;
+  if (outcome.kind !== 'done' || outcome.evidence === 'shown' || outcome.evidence === 'read') return undefined;
+  const remoteId = outcome.movedTo ?? deps.store.remoteIdOf(resourceType, key);
+  if (remoteId === undefined) return undefined;
   const paths = round.mapping.paths(resourceType);
   return deps.target.verifyRemoval({ action: 'deactivate', resourceType, remoteId, body, paths }, stop);
 }

@@ -30,19 +30,30 @@ export async function endUnanswered(
  *
  * @returns undefined while the effect is not known
  */
-export function endOf({ action, detail, isOpen, account, next }: UnansweredRemoval): RemovalEnd | undefined {
-  const reason = detail ?? 'sent, and no answer came';
+export function endOf(removal: UnansweredRemoval): RemovalEnd | undefined {
+  const { action, detail = 'sent, and no answer came', isOpen, next } = removal;
   if (action === 'members' && isOpen) return undefined;
-  if (next !== undefined) {
-    const { pass, state, evidence = 'answered' } = next;
-    if (state === 'failed')
-      return { state: 'failed', evidence, detail: `${reason}; pass ${pass} repeated it, and a read contradicts it` };
-    if (action !== 'members' && !isRemoval(next))
-      return { state: 'failed', evidence, detail: `${reason}; the account was wanted again in pass ${pass}` };
-    const how = evidence === 'read' ? `confirmed by read in pass ${pass}` : `repeated in pass ${pass}`;
-    return { state: 'done', evidence, detail: `${reason}; ${how}` };
-  }
-  if (isOpen || (action !== 'members' && account === 'none')) return undefined;
+  if (next !== undefined) return endByNext(action, detail, next);
+  return isOpen ? undefined : endByAccount(removal, detail);
+}
+
+function endByNext(
+  action: UnansweredRemoval['action'],
+  reason: string,
+  next: NonNullable<UnansweredRemoval['next']>,
+): RemovalEnd {
+  const { pass, state, evidence = 'answered' } = next;
+  if (state === 'failed')
+    return { state, evidence, detail: `${reason}; pass ${pass} repeated it, and a read contradicts it` };
+  if (action !== 'members' && !isRemoval(next))
+    return { state: 'failed', evidence, detail: `${reason}; the account was wanted again in pass ${pass}` };
+  const how = evidence === 'read' ? `confirmed by read in pass ${pass}` : `repeated in pass ${pass}`;
+  return { state: 'done', evidence, detail: `${reason}; ${how}` };
+}
+
+/** Nothing is in doubt any more, so a read has shown the account or its absence. */
+function endByAccount({ action, account }: UnansweredRemoval, reason: string): RemovalEnd | undefined {
+  if (action !== 'members' && account === 'none') return undefined;
   const isEnded = action === 'members' || account === 'missing' || (action === 'deactivate' && account === 'inactive');
   return isEnded
     ? { state: 'done', evidence: 'read', detail: `${reason}; confirmed by read` }

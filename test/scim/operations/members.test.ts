@@ -292,7 +292,7 @@ describe('a success response without the effect', () => {
     const { outcome, lines } = await changing(() => shows('a', 'b', 'c'), members(['a', 'b', 'c']), {}, both, {
       membersPerRequest: 1,
     });
-    expect(outcome).toEqual({ kind: 'done', status: 200 });
+    expect(outcome).toEqual({ kind: 'done', status: 200, evidence: 'read' });
     expect(lines).toEqual([
       'PATCH /Groups/id-eng',
       'PATCH /Groups/id-eng',

@@ -1,10 +1,12 @@
-import { hostname } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { OperatorError } from '../model/errors.ts';
 import { targetUrlIdentity } from '../plan/target-identity.ts';
-import { openReadOnlyStore } from '../store/read-only-store.ts';
-import { openStore } from '../store/sqlite-store.ts';
+import type { CopyOptions } from '../store/sqlite/private-copy.ts';
+import { openReadOnlyStore, type ReadOnlyStore } from '../store/read-only-store.ts';
+import { openDryRunStore, openStore } from '../store/sqlite-store.ts';
 import type { Lock, Store } from '../store/store.ts';
+import { formatTime } from '../model/time.ts';
 import type { PassOptions } from '../sync/context.ts';
 import { targetMismatch } from '../sync/target-identity.ts';
 import type { Console } from './console.ts';
@@ -29,7 +31,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 /** Opens the state under its lock, so that only one process uses it. @throws OperatorError if it is locked */
 export async function withStore<T>({ config, commandLine }: Context, action: (store: Store) => Promise<T>): Promise<T> {
-  const store = openStore(config.state);
+  const store = openStore(config.state, process.geteuid?.());
   let lock: Lock | undefined;
   try {
     lock = store.lock({ pid: process.pid, host: hostname(), command: commandLine, since: realClock.now() });
@@ -40,13 +42,62 @@ export async function withStore<T>({ config, commandLine }: Context, action: (st
   }
 }
 
+/** Large copies of the state are in TMPDIR until the command ends. */
+function copyOptions(): CopyOptions {
+  return {
+    temporaryFolder: tmpdir(),
+    onExit(remove) {
+      process.once('exit', remove);
+      return () => process.off('exit', remove);
+    },
+  };
+}
+
+/** Opens the state read-only, without a trace beside it. @returns undefined if there is no state yet */
+export function openView({ state }: Config): ReadOnlyStore | undefined {
+  return openReadOnlyStore(state, copyOptions());
+}
+
+/**
+ * Opens a copy of the last committed state for a dry run, also while a pass is running. The state and its folder stay
+ * as they are.
+ */
+export async function withCopy<T>({ config, log }: Context, action: (copy: DryRun) => Promise<T>): Promise<T> {
+  const view = openView(config);
+  let isRunning: boolean;
+  try {
+    const holder = view?.holder();
+    isRunning = holder !== undefined;
+    if (holder !== undefined)
+      log.info(
+        `"scimsync ${holder.command}" (process ${holder.pid} on ${holder.host}, since ${formatTime(holder.since)}) ` +
+          'is running; this shows the last committed state',
+      );
+  } finally {
+    view?.close();
+  }
+  const store = openDryRunStore(config.state, copyOptions());
+  try {
+    return await action({ store, isRunning });
+  } finally {
+    store.close();
+  }
+}
+
+/** A copy of the state for a dry run. */
+export interface DryRun {
+  readonly store: Store;
+  /** Another process works on the state. */
+  readonly isRunning: boolean;
+}
+
 /**
  * The error for configured targets whose address or name is not the one that the state knows; undefined: all of them
  * are the same, or there is no state yet. Reads the state without its lock.
  */
-export function readTargetMismatch({ state, targets }: Config): OperatorError | undefined {
-  const configured = targets.map(({ name, url }) => ({ name, url: targetUrlIdentity(url) }));
-  const view = openReadOnlyStore(state);
+export function readTargetMismatch(config: Config): OperatorError | undefined {
+  const configured = config.targets.map(({ name, url }) => ({ name, url: targetUrlIdentity(url) }));
+  const view = openView(config);
   try {
     return view === undefined ? undefined : targetMismatch(configured, configured, view.knownTargets());
   } finally {

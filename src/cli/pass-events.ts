@@ -15,11 +15,19 @@ import { realClock } from './clock.ts';
 const maxFailuresShown = 20;
 const maxRejectionsLogged = 20;
 
-/** Logs the events of a pass. */
-export function logEvents({ log, config }: Pick<Context, 'log' | 'config'>): Emit {
+/**
+ * Logs the events of a pass.
+ *
+ * @param isRunning a dry run beside a pass sees that pass as interrupted, although it is not
+ */
+export function logEvents(
+  { log, config }: Pick<Context, 'log' | 'config'>,
+  { isRunning }: { readonly isRunning: boolean } = { isRunning: false },
+): Emit {
   return (event) => {
     switch (event.type) {
       case 'interruptedPasses':
+        if (isRunning) return;
         log.warn('an earlier pass was interrupted; its open operations are verified and completed now');
         return;
       case 'reading':

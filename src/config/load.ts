@@ -52,7 +52,7 @@ export function loadConfig(io: ConfigIo, file: string): LoadedConfig {
   const { profiles, findings: profileDiagnostics } = loadProfiles(draft, { ...io, folder });
   const { directories, findings: directoryDiagnostics } = loadDirectoryProfiles(draft, io);
   const diagnostics = [
-    ...configRules.flatMap((rule) => rule(draft, { ...io, folder })),
+    ...configRules.flatMap((rule) => rule(draft, { ...io, file: path, folder })),
     ...secretDiagnostics,
     ...directoryDiagnostics,
     ...profileDiagnostics,

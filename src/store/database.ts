@@ -1,15 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { OperatorError } from '../model/errors.ts';
-import { lockFile } from './sqlite/lock.ts';
+import { migrate, migrateCopy, migrations, requireKnownSchema, schemaVersion } from './sqlite/migrate.ts';
+import { connect, openForReading, requireStateFile, type Reading } from './sqlite/open-for-reading.ts';
+import { copyOf, type CopyOptions } from './sqlite/private-copy.ts';
 import { createPrivateFile } from './sqlite/private-file.ts';
+import { requireUsableSideFiles } from './sqlite/state-file.ts';
 
 /** An open connection to the state file. */
 export type Db = Database.Database;
-
-const migrationsFolder = join(import.meta.dirname, 'migrations');
-const busyTimeoutMs = 5_000;
 
 /**
  * Opens the state file. Creates it with mode 0600 if it is missing, and applies the pending migrations.
@@ -17,22 +15,25 @@ const busyTimeoutMs = 5_000;
  * WAL with synchronous=NORMAL: a commit survives the death of the process at any instant. A power cut may lose the last
  * commits; the next pass then looks up some accounts again, but loses no account (docs/decisions/0003).
  *
+ * @param userId user id of this process, which must own an existing file; undefined: any owner
  * @throws OperatorError if the file cannot be opened, is not a state file, or was written by a newer version
  */
-export function openDatabase(file: string): Db {
+export function openDatabase(file: string, userId?: number): Db {
   let db: Db | undefined;
   try {
-    if (file !== ':memory:') createPrivateFile(file);
-    db = new Database(file, { timeout: busyTimeoutMs });
+    if (file !== ':memory:') {
+      requireStateFile(file, userId);
+      requireUsableSideFiles(file);
+      createPrivateFile(file);
+    }
+    db = connect(file, {});
     db.pragma('journal_mode = wal');
     db.pragma('synchronous = normal');
-    db.pragma('foreign_keys = on');
-    db.pragma('cache_size = -16000');
-    db.pragma('temp_store = file');
+    setUp(db);
     migrate(db, file);
     return db;
   } catch (error) {
-    db?.close();
+    if (db !== undefined) closeDatabase(db);
     if (error instanceof OperatorError) throw error;
     throw new OperatorError('state.cannotOpen', `the state file ${file} cannot be opened: ${messageOf(error)}`, 1, {
       cause: error,
@@ -40,109 +41,114 @@ export function openDatabase(file: string): Db {
   }
 }
 
+function setUp(db: Db): void {
+  db.pragma('foreign_keys = on');
+  db.pragma('cache_size = -16000');
+  db.pragma('temp_store = file');
+}
+
 /**
- * Opens the state file read-only. A file of an older version is migrated first.
+ * Closes a connection that wrote. At rest, the file is in the rollback mode of SQLite (`journal_mode = delete`): then a
+ * reader needs no file beside it, and no write access (docs/decisions/0033). Where another connection is open, the file
+ * stays in WAL mode, and the -wal and -shm files stay beside it.
+ */
+export function closeDatabase(db: Db): void {
+  if (!db.open) return;
+  if (!db.memory && !db.inTransaction) {
+    db.pragma('busy_timeout = 0');
+    try {
+      db.pragma('journal_mode = delete');
+    } catch {
+      // Another connection is open.
+    }
+  }
+  db.close();
+}
+
+/**
+ * Opens the state file read-only. It leaves no trace: no file is created, and the state is not written. A state of an
+ * older version is copied, and the copy is migrated.
  *
  * @returns undefined if the file does not exist yet
  * @throws OperatorError as `openDatabase` does
  */
-export function openReadOnlyDatabase(file: string): Db | undefined {
-  if (!existsSync(file)) return undefined;
-  let db: Db | undefined;
-  try {
-    db = new Database(file, { readonly: true, timeout: busyTimeoutMs });
-    const version = schemaVersion(db);
-    requireKnownSchema(version, file);
-    if (version === migrations().length) return db;
-    db.close();
-    if (version === 0) return undefined;
-    bringUpToDate(file);
-    db = new Database(file, { readonly: true, timeout: busyTimeoutMs });
+export function openReadOnlyDatabase(file: string, options: CopyOptions = {}): Db | undefined {
+  return withReadErrors(file, () => {
+    if (!requireStateFile(file, undefined, options)) return undefined;
+    const reading = openForReading(file, options);
+    try {
+      const version = schemaVersion(reading.db);
+      requireKnownSchema(version, file);
+      if (version === 0) {
+        reading.close();
+        return undefined;
+      }
+      if (version === migrations().length) return asReadOnly(reading);
+      const copy = reading.isCopy ? reading : copyOf(reading.db, file, options);
+      if (copy !== reading) reading.close();
+      migrateCopy(copy.db, file);
+      return asReadOnly({ ...copy, isCopy: true });
+    } catch (error) {
+      reading.close();
+      throw error;
+    }
+  });
+}
+
+/**
+ * Opens a copy of the last committed state, for a dry run. What is written to it is lost when it is closed. Without a
+ * state, the copy is empty.
+ *
+ * @throws OperatorError as `openDatabase` does
+ */
+export function openCopy(file: string, options: CopyOptions = {}): Db {
+  return withReadErrors(file, () => {
+    const hasState = requireStateFile(file, undefined, options);
+    // '': a database in a temporary file that SQLite removes by itself.
+    const copy = hasState ? copyForWriting(file, options) : undefined;
+    const db = copy === undefined ? new Database('') : withClose(copy.db, copy.close);
+    setUp(db);
+    migrateCopy(db, file);
     return db;
+  });
+}
+
+function copyForWriting(file: string, options: CopyOptions): Omit<Reading, 'isCopy'> {
+  const reading = openForReading(file, options);
+  if (reading.isCopy) return reading;
+  try {
+    return copyOf(reading.db, file, options);
+  } finally {
+    reading.close();
+  }
+}
+
+function asReadOnly({ db, isCopy, close }: Reading): Db {
+  if (!isCopy) return db;
+  db.pragma('query_only = on');
+  return withClose(db, close);
+}
+
+/** Lets `db.close` also remove the copy. */
+function withClose(db: Db, close: () => void): Db {
+  const closeConnection = db.close.bind(db);
+  db.close = () => {
+    db.close = closeConnection;
+    close();
+    return db;
+  };
+  return db;
+}
+
+function withReadErrors<T>(file: string, read: () => T): T {
+  try {
+    return read();
   } catch (error) {
-    db?.close();
     if (error instanceof OperatorError) throw error;
     throw new OperatorError('state.unreadable', `the state file ${file} cannot be read: ${messageOf(error)}`, 1, {
       cause: error,
     });
   }
-}
-
-function bringUpToDate(file: string): void {
-  const db = new Database(file, { timeout: busyTimeoutMs });
-  try {
-    migrate(db, file);
-  } finally {
-    db.close();
-  }
-}
-
-/**
- * Applies the pending migrations. A process may be using the older tables, so an existing state is migrated under its
- * lock.
- */
-function migrate(db: Db, file: string): void {
-  const version = schemaVersion(db);
-  requireKnownSchema(version, file);
-  const { length } = migrations();
-  if (version === length) return;
-  if (version === 0) {
-    applyMigrations(db);
-    return;
-  }
-  try {
-    const lock = lockFile(db, file);
-    try {
-      applyMigrations(db);
-    } finally {
-      lock.release();
-    }
-  } catch (error) {
-    const cause = error instanceof OperatorError ? error.cause : error;
-    const code = String((cause as { readonly code?: unknown } | undefined)?.code);
-    const advice = /^(SQLITE_READONLY|EACCES|EPERM|EROFS)/.test(code)
-      ? ' Run "scimsync plan" once as a user who may write it.'
-      : '';
-    throw new OperatorError(
-      'state.upgradeFailed',
-      `the state file ${file} was written by an older scimsync (schema ${version}, this one needs ${length}) ` +
-        `and cannot be brought up to date: ${messageOf(error)}.${advice}`,
-      1,
-      { cause: error },
-    );
-  }
-}
-
-function applyMigrations(db: Db): void {
-  for (const [index, name] of migrations().entries()) {
-    const sql = readFileSync(join(migrationsFolder, name), 'utf8');
-    db.transaction(() => {
-      // Another process may have applied it in the meantime.
-      if (schemaVersion(db) > index) return;
-      db.exec(sql);
-      db.pragma(`user_version = ${index + 1}`);
-    }).immediate();
-  }
-}
-
-function migrations(): readonly string[] {
-  return readdirSync(migrationsFolder)
-    .filter((name) => name.endsWith('.sql'))
-    .sort();
-}
-
-function requireKnownSchema(version: number, file: string): void {
-  const { length } = migrations();
-  if (version <= length) return;
-  throw new OperatorError(
-    'state.tooNew',
-    `the state file ${file} was written by a newer scimsync (schema ${version}, this one knows ${length}); ` +
-      'use that version, or another state file',
-  );
-}
-
-function schemaVersion(db: Db): number {
-  return db.pragma('user_version', { simple: true }) as number;
 }
 
 function messageOf(error: unknown): string {

@@ -3,6 +3,7 @@ import type { NextTry } from '../model/requeue.ts';
 import { instant, type Instant, type SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import { openReadOnlyDatabase, type Db } from './database.ts';
+import type { CopyOptions } from './sqlite/private-copy.ts';
 import { isHeld, readHolder, type LockHolder } from './sqlite/lock.ts';
 import { openHistory, type HistoryFilter, type HistoryRow } from './journal/history.ts';
 import { openMirror } from './mirror/mirror.ts';
@@ -62,14 +63,19 @@ export interface TargetStatus {
   }[];
 }
 
-/** Opens the state read-only. @returns undefined if the state file does not exist yet */
-export function openReadOnlyStore(file: string): ReadOnlyStore | undefined {
-  const db = openReadOnlyDatabase(file);
+/**
+ * Opens the state read-only, without a trace beside it.
+ *
+ * @returns undefined if the state file does not exist yet
+ */
+export function openReadOnlyStore(file: string, options: CopyOptions = {}): ReadOnlyStore | undefined {
+  const db = openReadOnlyDatabase(file, options);
   if (db === undefined) return undefined;
   const targetId = db.prepare('select id from target where name = ?').pluck();
   return {
     mirror: openMirror(db),
-    holder: () => (isHeld(file) ? readHolder(db) : undefined),
+    // A lock that cannot be read: a pass deletes its entry when it ends, and a killed one does not.
+    holder: () => (isHeld(file) === false ? undefined : readHolder(db)),
     lastPass: () => lastPass(db, false),
     lastAction: () => lastPass(db, true),
     targets: () => targetStatuses(db),

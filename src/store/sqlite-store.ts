@@ -1,9 +1,10 @@
 import { Mutex } from 'async-mutex';
 import type { Db } from './database.ts';
-import { openDatabase } from './database.ts';
+import { closeDatabase, openCopy, openDatabase } from './database.ts';
 import { GroupCommit } from './sqlite/group-commit.ts';
 import { openJournal } from './journal/journal.ts';
 import { acquireLock } from './sqlite/lock.ts';
+import type { CopyOptions } from './sqlite/private-copy.ts';
 import { openMirror } from './mirror/mirror.ts';
 import type { Store } from './store.ts';
 import { openTargetRegistry } from './snapshot/target-registry.ts';
@@ -12,9 +13,22 @@ import { openTargetStore, type SqliteTargetStore } from './snapshot/target-store
 /** Thrown to roll a dry run back. It does not leave this file. */
 class RollbackDryRun extends Error {}
 
-/** Opens the state in a SQLite file; `:memory:` keeps it until the process ends. @throws OperatorError */
-export function openStore(file: string): Store {
-  const db = openDatabase(file);
+/**
+ * Opens the state in a SQLite file; `:memory:` keeps it until the process ends.
+ *
+ * @param userId as `openDatabase`
+ * @throws OperatorError
+ */
+export function openStore(file: string, userId?: number): Store {
+  return storeOf(openDatabase(file, userId), file);
+}
+
+/** Opens a copy of the last committed state, for a dry run. It leaves no trace. @throws OperatorError */
+export function openDryRunStore(file: string, options: CopyOptions = {}): Store {
+  return storeOf(openCopy(file, options), file);
+}
+
+function storeOf(db: Db, file: string): Store {
   const mutex = new Mutex();
   const commits = new GroupCommit(db, mutex);
   const targets = new Map<string, SqliteTargetStore>();
@@ -56,7 +70,7 @@ export function openStore(file: string): Store {
     },
     targets: openTargetRegistry(db, forgetTargets),
     close() {
-      db.close();
+      closeDatabase(db);
     },
   };
 }

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { runDaemon, type ChangeWatcher } from '../../daemon/daemon.ts';
 import { cronSchedule } from '../../daemon/schedule.ts';
+import type { Config } from '../../config/config.ts';
 import { OperatorError } from '../../model/errors.ts';
 import { formatDuration } from '../../model/time.ts';
-import { openReadOnlyStore } from '../../store/read-only-store.ts';
-import { readTargetMismatch, withStore, type Context, type ExitCode } from '../context.ts';
+import { openView, readTargetMismatch, withStore, type Context, type ExitCode } from '../context.ts';
 import { wireSource } from '../wire.ts';
 import { realClock } from '../clock.ts';
 import { exitCodeOfPass, runPass, type SyncFlags } from './sync.ts';
@@ -78,15 +78,15 @@ function sourceWatcher({ config, log }: Context): ChangeWatcher | undefined {
   };
   return async (changed, stop) =>
     source.watch?.(
-      () => readBookmark(config.state),
+      () => readBookmark(config),
       { changed, disconnected, listening: () => log.info('listening for changes') },
       stop,
     );
 }
 
 /** The bookmark of the last reading. A pass may be running, so the state is opened read-only and without the lock. */
-async function readBookmark(state: string): Promise<string | undefined> {
-  const view = openReadOnlyStore(state);
+async function readBookmark(config: Config): Promise<string | undefined> {
+  const view = openView(config);
   try {
     return (await view?.mirror.last())?.bookmark;
   } finally {

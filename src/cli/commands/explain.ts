@@ -1,9 +1,8 @@
 import { OperatorError } from '../../model/errors.ts';
 import type { Columns } from '../../source/source.ts';
-import { openReadOnlyStore } from '../../store/read-only-store.ts';
 import { plan } from '../../sync/pass.ts';
 import type { TargetSpec } from '../../sync/context.ts';
-import { selectTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
+import { openView, selectTargets, passOptions, withCopy, type Context, type ExitCode } from '../context.ts';
 import { explainAll, type ExplainData } from '../explain.ts';
 import { logEvents } from '../pass-events.ts';
 import { wireSource, wireTargets } from '../wire.ts';
@@ -40,13 +39,13 @@ function explainFromPlan(
   query: string,
 ): Promise<void> {
   const { config, console, stop } = context;
-  return withStore(context, (store) => {
+  return withCopy(context, ({ store, isRunning }) => {
     const io = {
       store,
       source: wireSource(config),
       targets: wireTargets(config),
       clock: realClock,
-      emit: logEvents(context),
+      emit: logEvents(context, { isRunning }),
     };
     return plan(
       io,
@@ -74,7 +73,7 @@ async function explainFromLastReading(
   specs: readonly TargetSpec[],
   query: string,
 ): Promise<void> {
-  const view = openReadOnlyStore(config.state);
+  const view = openView(config);
   if (view === undefined)
     throw new OperatorError(
       'state.missing',

@@ -4,8 +4,8 @@ import { formatTime, parseTime } from '../../model/time.ts';
 import type { Operation } from '../../model/operation.ts';
 import { describeOperation } from '../../plan/describe.ts';
 import type { HistoryRow } from '../../store/journal/history.ts';
-import { openReadOnlyStore, type ReadOnlyStore } from '../../store/read-only-store.ts';
-import { selectTargets, type Context, type ExitCode } from '../context.ts';
+import type { ReadOnlyStore } from '../../store/read-only-store.ts';
+import { openView, selectTargets, type Context, type ExitCode } from '../context.ts';
 import { operationLines } from '../print/json-lines.ts';
 
 /** Options of `history`. */
@@ -26,7 +26,7 @@ export async function historyCommand({ config, console }: Context, flags: Histor
       `--since ${flags.since} is not a valid time; write 2026-11-23 or 2026-11-23T08:00:00Z`,
       4,
     );
-  const view = openReadOnlyStore(config.state);
+  const view = openView(config);
   let shown = 0;
   try {
     const target = flags.target === undefined ? undefined : journalNameOf(flags.target, config, view);

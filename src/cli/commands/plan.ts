@@ -5,7 +5,7 @@ import type { Store } from '../../store/store.ts';
 import { plan } from '../../sync/pass.ts';
 import type { PreparedPass } from '../../sync/plan-pass.ts';
 import { compareWithTarget } from '../../sync/comparison/compare-with-target.ts';
-import { selectTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
+import { selectTargets, passOptions, withCopy, type Context, type ExitCode } from '../context.ts';
 import { showFindingsAsJson, showFindingsAsText } from '../print/findings.ts';
 import { showPlanAsJson } from '../print/json-lines.ts';
 import { showPlanAsText } from '../print/plan-text.ts';
@@ -24,18 +24,18 @@ export interface PlanFlags {
 }
 
 /**
- * `plan`: shows what `sync` would do, and rolls back its writes to the state. Sends nothing to a target; with
- * `--read-targets` it sends GET requests.
+ * `plan`: shows what `sync` would do. It works on a copy of the state, which is lost afterwards. Sends nothing to a
+ * target; with `--read-targets` it sends GET requests.
  */
 export async function planCommand(context: Context, flags: PlanFlags): Promise<ExitCode> {
   const only = selectTargets(context.config, flags.target);
-  return withStore(context, (store) => {
+  return withCopy(context, ({ store, isRunning }) => {
     const io = {
       store,
       source: wireSource(context.config),
       targets: wireTargets(context.config),
       clock: realClock,
-      emit: logEvents(context),
+      emit: logEvents(context, { isRunning }),
     };
     return plan(
       io,

@@ -1,9 +1,9 @@
 import type { NextTry } from '../../model/requeue.ts';
 import { formatTime } from '../../model/time.ts';
 import { goneTargets } from '../../plan/target-identity.ts';
-import { openReadOnlyStore, type TargetStatus, type ReadOnlyStore } from '../../store/read-only-store.ts';
+import type { TargetStatus, ReadOnlyStore } from '../../store/read-only-store.ts';
 import type { PassInfo } from '../../store/store.ts';
-import type { Context, ExitCode } from '../context.ts';
+import { openView, type Context, type ExitCode } from '../context.ts';
 import { plural } from '../print/format.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function statusCommand(
   { config, console }: Context,
   flags: { readonly json: boolean },
 ): Promise<ExitCode> {
-  const view = openReadOnlyStore(config.state);
+  const view = openView(config);
   if (view === undefined) {
     if (flags.json)
       for (const { name } of config.targets) console.out(JSON.stringify({ type: 'target', target: name, last: null }));

@@ -8,6 +8,7 @@ import { errorAt, warningAt } from '../issues.ts';
 import { ldapRules } from './ldap-rules.ts';
 import { suggestion } from '../../model/nearest-name.ts';
 import { forEachTarget, type ConfigRule } from './config-rule.ts';
+import { stateHasItsOwnFile } from './state-rules.ts';
 import { certificatesAreReadable, clientCertificateIsComplete } from './tls-rules.ts';
 import { isLoopbackUrl, urlsAreHttp } from './url-rules.ts';
 
@@ -114,6 +115,7 @@ const authIsConfigured: ConfigRule = (draft) =>
 
 /** All rules, in the order of the keys in the file. Each has a row in the table of its test. */
 export const configRules: readonly ConfigRule[] = [
+  stateHasItsOwnFile,
   scheduleIsCron,
   timezoneIsKnown,
   membershipsNeedGroups,

@@ -23,6 +23,8 @@ export interface RuleContext {
   readonly check: SyntaxChecks;
   /** The text of a file. Throws if it cannot be read. */
   readonly readFile: (path: string) => string;
+  /** The configuration file, absolute. */
+  readonly file: string;
   /** The folder of the configuration file. */
   readonly folder: string;
 }

@@ -1,3 +1,4 @@
+import type Database from 'better-sqlite3';
 import { instant, type Instant } from '../../model/ids.ts';
 import { optionalInstant } from '../sqlite/rows.ts';
 import type { Db } from '../database.ts';
@@ -50,21 +51,32 @@ interface Row extends OperationRow {
   readonly answered_at: number | null;
 }
 
-/** Opens the audit trail: operations in order of time, read row by row. */
+const pageSize = 500;
+
+/**
+ * Opens the audit trail: operations in order of time, read page by page. No statement stays open between two rows,
+ * because a reader that waits for its terminal would lock the state for the next pass.
+ */
 export function openHistory(db: Db): (filter: HistoryFilter) => Iterable<HistoryRow> {
   const operations = openOperations(db);
+  const selectRows = db.prepare(`select ${operationColumns
+    .split(', ')
+    .map((column) => `o.${column}`)
+    .join(', ')}, o.pass, p.command, t.name as target,
+      o.status, o.detail, o.evidence, o.requests, o.retries, p.started, o.sent_at, o.answered_at
+    from json_each(:ids) i join operation o on o.id = i.value
+    join pass p on p.id = o.pass join target t on t.id = o.target`);
   return function* history(filter) {
-    const { where, parameters } = conditions(db, filter);
-    // The index on `pass` gives the passes in order, so only the operations of one pass are sorted.
-    const rows = db.prepare(`select ${operationColumns
-      .split(', ')
-      .map((column) => `o.${column}`)
-      .join(', ')}, o.pass, p.command, t.name as target,
-        o.status, o.detail, o.evidence, o.requests, o.retries, p.started, o.sent_at, o.answered_at
-      from operation o join pass p on p.id = o.pass join target t on t.id = o.target
-      where true ${where}
-      order by o.pass, coalesce(o.answered_at, o.sent_at, p.started), o.id`);
-    for (const row of rows.iterate(parameters) as IterableIterator<Row>) yield toHistoryRow(row);
+    for (const ids of idsOf(db, filter))
+      for (let start = 0; start < ids.length; start += pageSize) {
+        const page = ids.slice(start, start + pageSize);
+        const rows = selectRows.all({ ids: JSON.stringify(page) }) as Row[];
+        const byId = new Map(rows.map((row) => [row.id, row]));
+        for (const id of page) {
+          const row = byId.get(id);
+          if (row !== undefined) yield toHistoryRow(row);
+        }
+      }
   };
 
   function toHistoryRow(row: Row): HistoryRow {
@@ -85,6 +97,31 @@ export function openHistory(db: Db): (filter: HistoryFilter) => Iterable<History
       answered: optionalInstant(row.answered_at),
     };
   }
+}
+
+/** The ids of the operations in order of time: of one subject at once, otherwise pass by pass. */
+function* idsOf(db: Db, filter: HistoryFilter): Iterable<readonly number[]> {
+  const { where, parameters } = conditions(db, filter);
+  const select = (condition: string): Database.Statement =>
+    db
+      .prepare(
+        `
+        select o.id
+        from operation o
+        join pass p on p.id = o.pass
+        join target t on t.id = o.target
+        where ${condition} ${where}
+        order by o.pass, coalesce(o.answered_at, o.sent_at, p.started), o.id`,
+      )
+      .pluck();
+  if (filter.user !== undefined || filter.group !== undefined) {
+    yield select('true').all(parameters) as number[];
+    return;
+  }
+  const ofPass = select('o.pass = :pass');
+  const nextPass = db.prepare('select min(pass) from operation where pass > ?').pluck();
+  for (let pass = nextPass.get(0) as number | null; pass !== null; pass = nextPass.get(pass) as number | null)
+    yield ofPass.all({ ...parameters, pass }) as number[];
 }
 
 function conditions(

@@ -81,19 +81,25 @@ export function lockFile(db: Db, file: string): Lock {
   }
 }
 
-/** Whether a process holds the lock. A recorded holder whose process has died does not count. */
-export function isHeld(file: string): boolean {
+/**
+ * Whether a process holds the lock. A recorded holder whose process has died does not count. Undefined: this user may
+ * not read the lock file. The check only reads: it takes the shared lock, which an exclusive lock excludes.
+ */
+export function isHeld(file: string): boolean | undefined {
   const lockFile = `${file}.lock`;
   if (!existsSync(lockFile)) return false;
-  const lock = new Database(lockFile, { timeout: 0 });
+  let lock: Db | undefined;
   try {
-    lock.exec('begin exclusive; rollback');
+    lock = new Database(lockFile, { timeout: 0, readonly: true });
+    lock.prepare('select count(*) from sqlite_schema').get();
     return false;
   } catch (error) {
-    if (String((error as { readonly code?: unknown }).code).startsWith('SQLITE_BUSY')) return true;
+    const { code } = error as { readonly code?: unknown };
+    if (String(code).startsWith('SQLITE_BUSY')) return true;
+    if (/^SQLITE_(CANTOPEN|READONLY|PERM|IOERR)/.test(String(code))) return undefined;
     throw error;
   } finally {
-    lock.close();
+    lock?.close();
   }
 }
 

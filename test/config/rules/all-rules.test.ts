@@ -6,6 +6,8 @@ const groups = { file: 'g.csv', key: 'team' };
 
 describe('a rule that is broken', () => {
   test.each<[string, unknown, readonly string[]]>([
+    ['state', './people.csv', ['state config.stateIsOtherFile']],
+    ['state', 'x/../people.csv', ['state config.stateIsOtherFile']],
     ['schedule', 'every day', ['schedule config.schedule']],
     ['timezone', 'Europe/Berln', ['timezone config.timezone → Europe/Berlin']],
     ['timezone', 'somewhere else', ['timezone config.timezone']],

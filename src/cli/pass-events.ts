@@ -46,6 +46,11 @@ export function logEvents(
         for (const rejection of event.rejections.slice(0, maxRejectionsLogged)) logRejection(log, config, rejection);
         log.error(rejectedText(event.total));
         return;
+      case 'judged':
+        // A refused reading ends the pass with an error that states the reasons.
+        if (!event.isRefused)
+          for (const { code, subject, reason } of event.judgements) log.warn({ code, subject }, reason);
+        return;
       case 'planned':
         log.info({ target: event.target, operations: event.operations, ms: event.milliseconds }, 'planned');
         return;

@@ -54,6 +54,11 @@ export interface TargetMapping {
     readonly users: ReadonlySet<string> | undefined;
     readonly groups: ReadonlySet<string> | undefined;
   };
+  /** SCIM path → column, for columns that are mapped by their names alone. Empty for a directory. */
+  readonly implicitColumns: {
+    readonly users: ReadonlyMap<string, string>;
+    readonly groups: ReadonlyMap<string, string>;
+  };
   /** Whether `protect` matches; undefined if it failed: then nothing may change. A missing attribute does not match. */
   isProtected(body: FlatResource): boolean | undefined;
   /** SHA-256 in hexadecimal of everything that determines the desired state, and of `protect`. */
@@ -116,6 +121,10 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
     identify: (record) => identify(record, typeMappings[record.resourceType]),
     paths: (resourceType) => typeMappings[resourceType].mapping.entries.map((line) => line.at.text),
     usedAttributes: { users: usedAttributesOf(typeMappings.User), groups: usedAttributesOf(typeMappings.Group) },
+    implicitColumns: {
+      users: implicitColumnsOf(typeMappings.User, users),
+      groups: implicitColumnsOf(typeMappings.Group, groups),
+    },
     isProtected: (body) => (protect === undefined ? false : evaluateProtect(protect, body)),
     fingerprint: fingerprintOf({
       version,
@@ -143,6 +152,19 @@ function usedAttributesOf({ scope, mapping, active }: ResourceTypeMapping): Read
     for (const name of usedAttributes) names.add(name);
   }
   return names;
+}
+
+function implicitColumnsOf(
+  { isSupported, mapping }: ResourceTypeMapping,
+  { mapping: defaultEntries }: SourceColumns,
+): ReadonlyMap<string, string> {
+  if (!isSupported || defaultEntries !== undefined) return new Map();
+  return new Map(
+    mapping.entries.flatMap(({ at, source, origin }): (readonly [string, string])[] => {
+      const [column] = source.kind === 'expression' ? (source.expression.usedAttributes ?? []) : [];
+      return origin === 'mapping' || column === undefined ? [] : [[at.text, column]];
+    }),
+  );
 }
 
 /** Neither the order of the entries nor their origin changes the desired state. */

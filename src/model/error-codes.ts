@@ -1,3 +1,27 @@
+/** Codes of judgements that refuse a reading, until `--accept-source` accepts it or the configuration changes. */
+export const readingErrorCodes = {
+  'source.shrunk': 'The source has far fewer users, groups or memberships than in the last read.',
+  'source.blanked': 'An attribute is suddenly empty for many users or groups that had a value.',
+  'source.columnVanished': 'A column is missing that decided who is active, a name or another value without a mapping.',
+  'source.columnReplaced': 'Another column than before decides who is active, a name or another value.',
+  'source.columnAppeared':
+    'A new column decides who is active, or a name, although the configuration does not name it.',
+  'source.signVanished': 'A sign of inactivity that some entries showed is visible on none of them any more.',
+  'source.directoryChanged': 'The detection found another kind of directory than in the last read.',
+  'source.encodingWrong': 'Many values are garbled, as if the text had been read in another encoding.',
+} as const satisfies Readonly<Record<string, string>>;
+
+/** Codes of judgements that are only reported. */
+export const readingNoticeCodes = {
+  'source.columnMapped': 'A new column is sent to a target, because its name is that of a SCIM attribute.',
+} as const satisfies Readonly<Record<string, string>>;
+
+/** Code of a judgement that can refuse a reading. */
+export type ReadingErrorCode = keyof typeof readingErrorCodes;
+
+/** Code of a judgement that is only reported. */
+export type ReadingNoticeCode = keyof typeof readingNoticeCodes;
+
 /** Codes of errors that end a command or a pass, each with its meaning. docs/operating.md prints this table. */
 export const operatorErrorCodes = {
   'commandLine.unknownTarget': 'A target named on the command line is not in the configuration.',
@@ -29,8 +53,7 @@ export const operatorErrorCodes = {
   'state.otherOwner': 'The state file belongs to another user than the one who runs the command.',
   'state.missing': 'There is no state file yet. Run `scimsync sync` first.',
   'plan.outOfDate': 'The plan given by `--plan` is no longer the current plan.',
-  'source.shrunk': 'The source has far fewer users, groups or memberships than in the last read.',
-  'source.blanked': 'An attribute is suddenly empty for many users who had a value.',
+  ...readingErrorCodes,
   'source.inconsistent': 'The source contradicts itself in an incremental and in a full read.',
   'source.allRejected': 'Every row of the source was rejected.',
   'csv.fileMissing': 'A CSV file does not exist.',

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './error-codes.ts';
+import type { Judgement } from './judgement.ts';
 
 /** 1: something failed · 4: the configuration or the command line is wrong (the contract's exit codes). */
 export type FailureCode = 1 | 4;
@@ -22,6 +23,17 @@ export class OperatorError extends Error {
 
 /** The source could not be read completely and consistently: nothing is planned from it. */
 export class IncompleteReading extends OperatorError {}
+
+/** The reading differs from the last one in what it means, so an operator must accept it. */
+export class ImplausibleReading extends IncompleteReading {
+  /** All judgements, also those that are only reported. */
+  readonly judgements: readonly Judgement[];
+
+  constructor(code: ErrorCode, message: string, judgements: readonly Judgement[]) {
+    super(code, message);
+    this.judgements = judgements;
+  }
+}
 
 /** The results of this incremental read are discarded: a full read is needed. */
 export class FullReadRequired extends Error {

@@ -30,6 +30,11 @@ export type ParsedRow =
       readonly groups: readonly string[] | undefined;
       /** Its handles and references; undefined in a source without handles. */
       readonly entryReferences?: EntryReferences | undefined;
+      /**
+       * Signs of inactivity that the source shows for this user, whether or not they apply: `accountExpires`. Undefined
+       * is the same as none.
+       */
+      readonly signs?: readonly string[] | undefined;
       /** From then on an active user is inactive, although the source does not change. */
       readonly expiresAt?: Instant | undefined;
     }
@@ -37,4 +42,11 @@ export type ParsedRow =
   /** The configuration leaves this row out of the source. */
   | { readonly kind: 'excluded' }
   /** An invalid row. If a reading has one, absence removes no user. */
-  | { readonly kind: 'rejected'; readonly line: number; readonly key: string | undefined; readonly reason: string };
+  | {
+      readonly kind: 'rejected';
+      readonly line: number;
+      readonly key: string | undefined;
+      readonly reason: string;
+      /** Its bytes are invalid in the configured encoding. */
+      readonly isUndecodable?: boolean;
+    };

@@ -61,6 +61,19 @@ export interface OpenSource {
    * has none.
    */
   readonly fingerprint: string | undefined;
+  /** How users show that they are inactive; undefined: by nothing that can vanish. */
+  readonly signs?: InactivitySigns | undefined;
+  /** The kind of directory that `auto` found; undefined where the configuration states it, and for files. */
+  readonly detectedDirectory?: string | undefined;
+  /**
+   * The column that decides who is active although the configuration does not name it, among these columns. Undefined
+   * where the configuration decides, and for a directory.
+   */
+  activeColumn?(columns: readonly string[]): string | undefined;
+  /** The bytes are valid in another encoding in which the configured one hardly ever is: UTF-8. */
+  readonly isMisread?: boolean | undefined;
+  /** Reads a sample. @returns the encoding in which it is plausible text; undefined: the configured one */
+  fittingEncoding?(signal: AbortSignal): Promise<string | undefined>;
   /** How memberships are resolved; undefined where rows state them by key. */
   readonly referenceOptions: ReferenceOptions | undefined;
   /**
@@ -76,6 +89,13 @@ export interface OpenSource {
    */
   read(usedAttributes: UsedAttributes, since: string | undefined, signal: AbortSignal): Promise<SourceReading>;
   close(): Promise<void>;
+}
+
+/** The attributes by which users show that they are inactive. */
+export interface InactivitySigns {
+  readonly names: readonly string[];
+  /** Whether the source can hide a value, as access rules of a directory do. */
+  readonly mayBeHidden: boolean;
 }
 
 /** How references by handles become memberships. */

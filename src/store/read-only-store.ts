@@ -96,7 +96,7 @@ function lastPass(db: Db, isOperatorAction: boolean): PassInfo | undefined {
   const row = db
     .prepare(
       `
-      select id, command, started, ended, reading, result, note
+      select id, command, started, ended, reading, result, note, judgements
       from pass
       where is_operator_action = ?
       order by id desc
@@ -111,6 +111,7 @@ function lastPass(db: Db, isOperatorAction: boolean): PassInfo | undefined {
         reading: number | null;
         result: string | null;
         note: string | null;
+        judgements: string | null;
       }
     | undefined;
   if (row === undefined) return undefined;
@@ -122,6 +123,7 @@ function lastPass(db: Db, isOperatorAction: boolean): PassInfo | undefined {
     reading: row.reading ?? undefined,
     result: row.result ?? undefined,
     note: row.note ?? undefined,
+    judgements: row.judgements === null ? undefined : (JSON.parse(row.judgements) as PassInfo['judgements']),
   };
 }
 

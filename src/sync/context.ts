@@ -4,7 +4,7 @@ import type { LeaverPolicy } from '../model/resource.ts';
 import type { Approval, Limits } from '../model/plan.ts';
 import type { VerificationLimits } from '../model/evidence.ts';
 import type { Profile } from '../model/profile.ts';
-import type { SanityLimits } from '../plan/sanity.ts';
+import type { SanityLimits } from '../plan/reading/amounts.ts';
 import type { Target } from '../scim/target.ts';
 import type { Columns, Source } from '../source/source.ts';
 import type { Journal, Store, TargetStore } from '../store/store.ts';

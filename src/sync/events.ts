@@ -1,4 +1,5 @@
 import type { Evidence } from '../model/evidence.ts';
+import type { Judgement } from '../model/judgement.ts';
 import type { Operation } from '../model/operation.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Rejection } from '../store/store.ts';
@@ -21,6 +22,8 @@ export type PassEvent =
   /** A full read is necessary: an incremental read was not possible, or contradicted the mirror. */
   | { readonly type: 'fullReadRequired'; readonly reason: string }
   | { readonly type: 'rejected'; readonly total: number; readonly rejections: readonly Rejection[] }
+  /** How this reading differs from the last one in what it means. */
+  | { readonly type: 'judged'; readonly isRefused: boolean; readonly judgements: readonly Judgement[] }
   | { readonly type: 'planned'; readonly target: string; readonly operations: number; readonly milliseconds: number }
   | { readonly type: 'held'; readonly target: string; readonly reasons: readonly string[] }
   | { readonly type: 'listing'; readonly target: string; readonly resourceType: ResourceType }

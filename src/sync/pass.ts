@@ -1,4 +1,5 @@
-import { InvariantError, OperatorError } from '../model/errors.ts';
+import { ImplausibleReading, InvariantError, OperatorError } from '../model/errors.ts';
+import type { Judgement } from '../model/judgement.ts';
 import type { TargetPlan } from '../model/plan.ts';
 import type { PassOptions, PlanDeps, SyncDeps } from './context.ts';
 import { planId } from './plan-id.ts';
@@ -23,6 +24,8 @@ export interface SyncReport {
   readonly pass: number;
   readonly reports: readonly TargetReport[];
   readonly rejected: number;
+  /** How the reading differs from the last one, where it was accepted. */
+  readonly judgements: readonly Judgement[];
   /** The pass ended before the last operation was sent: it was stopped or preempted. */
   readonly stopped: boolean;
 }
@@ -75,7 +78,7 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const result = stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
   const note = preemption.wasPreempted() ? 'preempted by a change in the source' : options.note;
   await journal.end(planned.pass, deps.clock.now(), result, note);
-  return { pass: planned.pass, reports, rejected: planned.rejected, stopped };
+  return { pass: planned.pass, reports, rejected: planned.rejected, judgements: planned.judgements, stopped };
 }
 
 /**
@@ -153,6 +156,7 @@ async function planOrRecordFailure(deps: SyncDeps, options: SyncOptions, stop: A
       deps.clock.now(),
       stop.aborted ? 'stopped' : refused ? 'refused' : 'failed',
       error instanceof Error ? error.message : String(error),
+      error instanceof ImplausibleReading ? error.judgements : undefined,
     );
     throw error;
   }

@@ -1,11 +1,14 @@
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { OperatorError } from '../model/errors.ts';
+import type { Judgement } from '../model/judgement.ts';
 import type { Approval, TargetPlan } from '../model/plan.ts';
 import type { Columns, UsedAttributes } from '../source/source.ts';
 import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
 import { heldEmptySource } from './empty-source.ts';
 import { planTarget } from './plan-target.ts';
 import { recordTargets } from './target-identity.ts';
+import { judgeOpenSource } from './reading/judge-open-source.ts';
+import { requireAccepted } from './reading/require-accepted.ts';
 import { readSource, type ReadingResult } from './read-source.ts';
 
 /** A pass whose targets are planned. */
@@ -14,6 +17,8 @@ export interface PlannedPass {
   readonly plans: readonly TargetPlan[];
   /** Source rows that could not be read. */
   readonly rejected: number;
+  /** How the reading differs from the last one, where it was accepted. */
+  readonly judgements: readonly Judgement[];
   /** The source returned no users, so no plan can be carried out. */
   readonly isEmpty: boolean;
 }
@@ -43,14 +48,22 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
   if (interrupted > 0) emit({ type: 'interruptedPasses', passes: interrupted });
   const { reading, prepared } = await openAndReadSource(deps, options, stop);
   if (reading.kind === 'empty')
-    return { pass, plans: await heldEmptySource(store, specs, emit), rejected: 0, isEmpty: true, prepared };
+    return {
+      pass,
+      plans: await heldEmptySource(store, specs, emit),
+      rejected: 0,
+      judgements: [],
+      isEmpty: true,
+      prepared,
+    };
   await store.journal.setReading(pass, reading.number);
   const plans: TargetPlan[] = [];
   for (const target of specs.map(({ name }) => prepared.get(name)).filter((one) => one !== undefined)) {
     stop.throwIfAborted();
     plans.push(await planTarget(deps, { ...target, pass, reading: reading.number, earlier: [], options }));
   }
-  return { pass, plans, rejected: reading.rejected, isEmpty: false, prepared };
+  const { rejected, judgements } = reading;
+  return { pass, plans, rejected, judgements, isEmpty: false, prepared };
 }
 
 const isApproved = ({ removals, plan: exactly }: Approval): boolean => removals !== undefined || exactly === true;
@@ -62,6 +75,9 @@ async function openAndReadSource(
 ): Promise<{ reading: ReadingResult; prepared: PreparedPass['prepared'] }> {
   const open = await deps.source.source.open(stop);
   try {
+    const judgements = judgeOpenSource(open, await deps.store.mirror.last(), deps.targets);
+    const acceptImplausible = options.acceptSource;
+    requireAccepted(judgements, { label: deps.source.source.label, emit: deps.emit, acceptImplausible });
     const prepared = compileMappings(deps.targets, open.columns);
     const uses = unionOfUses([...prepared.values()].map(({ mapping }) => mapping));
     const reading = await readSource(
@@ -69,7 +85,7 @@ async function openAndReadSource(
       deps.source,
       open,
       uses,
-      { acceptImplausible: options.acceptSource, full: options.full },
+      { acceptImplausible, full: options.full, judgements },
       stop,
     );
     return { reading, prepared };

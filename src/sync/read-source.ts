@@ -2,11 +2,15 @@ import { IncompleteReading, FullReadRequired } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Clock } from '../model/clock.ts';
 import { duplicateKeyReason } from '../plan/duplicate-key.ts';
-import { blankedAttributes, implausibilities, type ReadingComparison } from '../plan/sanity.ts';
+import type { Judgement, ReadingFacts } from '../model/judgement.ts';
+import { blankedAttributes, judgeAmounts } from '../plan/reading/amounts.ts';
+import { isNewlyGarbled, isWrongEncoding, judgeEncoding } from '../plan/reading/garbled-text.ts';
+import { judgeSigns, needsCompleteReading } from '../plan/reading/signs.ts';
 import type { OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
 import type { StagedReading, StagingSummary, Reading, Rejection, Store } from '../store/store.ts';
 import type { Emit } from './events.ts';
 import type { SourceSpec } from './context.ts';
+import { requireAccepted } from './reading/require-accepted.ts';
 
 /** The result of reading the source. */
 export type ReadingResult =
@@ -15,6 +19,8 @@ export type ReadingResult =
       readonly number: number;
       readonly rejected: number;
       readonly rejections: readonly Rejection[];
+      /** What is reported about the reading, or was accepted. */
+      readonly judgements: readonly Judgement[];
     }
   /** The source returned no users: the mirror stays unchanged, and all resulting removals are held. */
   | { readonly kind: 'empty'; readonly before: number };
@@ -32,6 +38,8 @@ export interface ReadingOptions {
   readonly acceptImplausible: boolean;
   /** Reads everything, even if the source could report changes. */
   readonly full: boolean;
+  /** Judgements about the open source, before a row was read. None of them refuses it. */
+  readonly judgements: readonly Judgement[];
 }
 
 /**
@@ -52,7 +60,8 @@ export async function readSource(
   const signature = open.signature(uses);
   if (last !== undefined && isUnchanged(last, open, signature)) {
     deps.emit({ type: 'read', unchanged: true, ...(await deps.store.mirror.counts()) });
-    return { kind: 'accepted', number: last.number, rejected: 0, rejections: [] };
+    const { judgements = [] } = last.facts;
+    return { kind: 'accepted', number: last.number, rejected: 0, rejections: [], judgements };
   }
   deps.emit({ type: 'reading', label: spec.source.label });
   const resumeFrom = options.full ? undefined : resumableBookmark(last, signature, deps.clock.now(), spec.fullEveryMs);
@@ -61,7 +70,8 @@ export async function readSource(
     spec,
     open,
     uses,
-    acceptImplausible: options.acceptImplausible,
+    options,
+    last,
     signature,
     parseAll: last?.signature !== signature,
   };
@@ -119,7 +129,8 @@ interface ReadContext {
   readonly spec: SourceSpec;
   readonly open: OpenSource;
   readonly uses: UsedAttributes;
-  readonly acceptImplausible: boolean;
+  readonly options: ReadingOptions;
+  readonly last: Reading | undefined;
   readonly signature: string;
   readonly parseAll: boolean;
 }
@@ -136,7 +147,9 @@ async function readOnce(
   const staged = await deps.store.mirror.openStaging({
     parseAll,
     groupsFromColumn: spec.groupsFromColumn,
-    blankedAttributes: (before, now) => blankedAttributes(before, now, uses.users),
+    blankedAttributes: (part, before, now) => blankedAttributes(before, now, uses[part]),
+    signs: open.signs?.names ?? [],
+    isNewlyGarbled: (before, now) => isNewlyGarbled(before, now, open.isMisread === true),
     duplicateKeyReason,
     extent: reading.extent,
     referenceOptions: open.referenceOptions,
@@ -146,7 +159,7 @@ async function readOnce(
     const staleReferences = await staged.staleReferences();
     if (staleReferences !== undefined && reading.reread !== undefined)
       await stageBatches(staged, reading.reread(staleReferences, signal), signal);
-    return await commitIfPlausible(context, reading, staged);
+    return await commitIfPlausible(context, reading, staged, signal);
   } catch (error) {
     if (error instanceof FullReadRequired) return { retryReason: error.message };
     throw error;
@@ -174,12 +187,17 @@ async function commitIfPlausible(
   context: ReadContext,
   reading: SourceReading,
   staged: StagedReading,
+  signal: AbortSignal,
 ): Promise<ReadingResult | Retry> {
-  const { deps, spec, open, signature } = context;
+  const { deps, spec, open, signature, options } = context;
   const summary = await staged.summary();
   const { before, after, rejected, rejections } = summary;
   if (summary.inconsistency !== undefined) return { retryReason: summary.inconsistency };
+  if (reading.extent === 'incremental' && needsCompleteReading(summary.lostSigns))
+    return { retryReason: 'users became active because a sign of inactivity vanished' };
   if (rejected > 0) deps.emit({ type: 'rejected', total: rejected, rejections });
+  const encoding = await encodingJudgements(context, summary, signal);
+  requireAccepted(encoding, acceptanceIn(context));
   if (after.users === 0) {
     if (rejected > 0)
       throw new IncompleteReading(
@@ -189,7 +207,12 @@ async function commitIfPlausible(
       );
     return { kind: 'empty', before: before.users };
   }
-  requirePlausible(context, summary);
+  const content = [
+    ...judgeAmounts(summary, spec.sanity),
+    ...judgeSigns(summary.lostSigns, open.signs?.mayBeHidden === true, spec.sanity),
+  ];
+  requireAccepted(content, acceptanceIn(context));
+  const judgements = [...options.judgements, ...encoding, ...content];
   // Rejected rows are read again until they are corrected, so the next reading is a full one.
   const bookmark = rejected > 0 ? undefined : reading.bookmark();
   const { number, isChanged, memberships } = await staged.commit({
@@ -198,20 +221,50 @@ async function commitIfPlausible(
     signature,
     columns: open.columns,
     bookmark,
+    facts: factsOf(context, reading, summary, judgements),
   });
+  // Memberships by reference are known only now; everything else was judged before the commit.
   if (open.referenceOptions !== undefined && isChanged)
-    requirePlausible(context, { ...summary, after: { ...after, memberships } });
+    requireAccepted(
+      judgeAmounts({ before, after: { ...before, memberships }, blanked: [] }, spec.sanity),
+      acceptanceIn(context),
+    );
   deps.emit({ type: 'read', unchanged: !isChanged, ...(isChanged ? await deps.store.mirror.counts() : before) });
-  return { kind: 'accepted', number, rejected, rejections };
+  return { kind: 'accepted', number, rejected, rejections, judgements };
 }
 
-function requirePlausible({ spec, acceptImplausible }: ReadContext, summary: StagingSummary & ReadingComparison): void {
-  const [first, ...others] = acceptImplausible ? [] : implausibilities(summary, spec.sanity);
-  if (first === undefined) return;
-  const reasons = [first, ...others].map(({ reason }) => reason);
-  throw new IncompleteReading(
-    first.code,
-    `${spec.source.label}: this reading is implausible, nothing was planned: ${reasons.join('; ')}. ` +
-      'If the source is right, accept this one reading with "scimsync sync --accept-source".',
-  );
+const acceptanceIn = ({ spec, deps, options }: ReadContext): Parameters<typeof requireAccepted>[1] => ({
+  label: spec.source.label,
+  emit: deps.emit,
+  acceptImplausible: options.acceptImplausible,
+});
+
+async function encodingJudgements(
+  { open, last }: ReadContext,
+  { garbled, undecodable }: StagingSummary,
+  signal: AbortSignal,
+): Promise<readonly Judgement[]> {
+  const comparison = {
+    garbled: garbled.records,
+    nonAscii: garbled.nonAscii,
+    undecodable: Math.max(0, undecodable - (last?.facts.undecodable ?? 0)),
+    isFirst: last === undefined,
+  };
+  // The sample is read only if it is needed for the message.
+  return isWrongEncoding(comparison) ? judgeEncoding(comparison, await open.fittingEncoding?.(signal)) : [];
+}
+
+/** What the mirror remembers of this reading besides its records. */
+function factsOf(
+  { open, last }: ReadContext,
+  { extent }: SourceReading,
+  { undecodable }: StagingSummary,
+  judgements: readonly Judgement[],
+): ReadingFacts {
+  return {
+    ...(extent === 'incremental' ? last?.facts : {}),
+    ...(open.detectedDirectory === undefined ? {} : { directory: open.detectedDirectory }),
+    ...(extent === 'incremental' ? {} : { undecodable }),
+    judgements: judgements.filter(({ refused }) => !refused),
+  };
 }

@@ -1,10 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { guardCodes, issueCodes, operatorErrorCodes } from '../../src/model/error-codes.ts';
+import { guardCodes, issueCodes, operatorErrorCodes, readingNoticeCodes } from '../../src/model/error-codes.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const codes: Readonly<Record<string, string>> = { ...operatorErrorCodes, ...guardCodes, ...issueCodes };
+const codes: Readonly<Record<string, string>> = {
+  ...operatorErrorCodes,
+  ...guardCodes,
+  ...issueCodes,
+  ...readingNoticeCodes,
+};
 
 test('docs/operating.md lists every code with its meaning', () => {
   const rows = readFileSync(join(root, 'docs', 'operating.md'), 'utf8').matchAll(/^\| `(\w+\.\w+)` +\| (.+?) +\|$/gm);

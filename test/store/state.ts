@@ -1,5 +1,5 @@
 import { duplicateKeyReason } from '../../src/plan/duplicate-key.ts';
-import { blankedAttributes } from '../../src/plan/sanity.ts';
+import { blankedAttributes } from '../../src/plan/reading/amounts.ts';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -149,7 +149,7 @@ async function stageAndCommit(
   const intake = await store.mirror.openStaging({
     parseAll,
     groupsFromColumn: column,
-    blankedAttributes: (before, now) => blankedAttributes(before, now, relevant),
+    blankedAttributes: (_part, before, now) => blankedAttributes(before, now, relevant),
     duplicateKeyReason,
     extent: 'full',
     referenceOptions: undefined,
@@ -176,6 +176,7 @@ async function stageAndCommit(
     signature: 's',
     columns: { users: ['id', 'mail'], groups: ['id'] },
     bookmark: undefined,
+    facts: {},
   });
   await intake.discard();
   return { summary, number, parsed };

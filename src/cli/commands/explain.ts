@@ -1,9 +1,10 @@
-import { OperatorError } from '../../model/errors.ts';
+import { ImplausibleReading, OperatorError } from '../../model/errors.ts';
 import type { Columns } from '../../source/source.ts';
 import { plan } from '../../sync/pass.ts';
 import type { TargetSpec } from '../../sync/context.ts';
 import { openView, selectTargets, passOptions, withCopy, type Context, type ExitCode } from '../context.ts';
 import { explainAll, type ExplainData } from '../explain.ts';
+import { judgementsText } from '../print/judgements.ts';
 import { logEvents } from '../pass-events.ts';
 import { wireSource, wireTargets } from '../wire.ts';
 import { realClock } from '../clock.ts';
@@ -27,6 +28,8 @@ export async function explainCommand(
       { code: error.code },
       `explained from the last reading, because a new one is not possible now: ${error.message}`,
     );
+    if (error instanceof ImplausibleReading)
+      judgementsText(error.judgements, context.console.colors).forEach((line) => context.console.out(line));
     await explainFromLastReading(context, specs, query);
   }
   return 0;
@@ -50,7 +53,8 @@ function explainFromPlan(
     return plan(
       io,
       passOptions(context, { only, full: false }),
-      async ({ pass }) => {
+      async ({ pass, judgements }) => {
+        judgementsText(judgements, console.colors).forEach((line) => console.out(line));
         const stores = new Map(
           await Promise.all(specs.map(async ({ name }) => [name, await store.target(name)] as const)),
         );

@@ -3,10 +3,12 @@ import { totalCount } from '../../model/plan.ts';
 import { exitCodeOf } from '../../plan/exit-code.ts';
 import type { Store } from '../../store/store.ts';
 import { plan } from '../../sync/pass.ts';
+import type { PlanDeps } from '../../sync/context.ts';
 import type { PreparedPass } from '../../sync/plan-pass.ts';
 import { compareWithTarget } from '../../sync/comparison/compare-with-target.ts';
 import { selectTargets, passOptions, withCopy, type Context, type ExitCode } from '../context.ts';
 import { showFindingsAsJson, showFindingsAsText } from '../print/findings.ts';
+import { judgementsLine } from '../print/judgements.ts';
 import { showPlanAsJson } from '../print/json-lines.ts';
 import { showPlanAsText } from '../print/plan-text.ts';
 import { logEvents } from '../pass-events.ts';
@@ -30,12 +32,16 @@ export interface PlanFlags {
 export async function planCommand(context: Context, flags: PlanFlags): Promise<ExitCode> {
   const only = selectTargets(context.config, flags.target);
   return withCopy(context, ({ store, isRunning }) => {
-    const io = {
+    const log = logEvents(context, { isRunning });
+    const io: PlanDeps = {
       store,
       source: wireSource(context.config),
       targets: wireTargets(context.config),
       clock: realClock,
-      emit: logEvents(context, { isRunning }),
+      emit(event) {
+        log(event);
+        if (flags.json && event.type === 'judged') context.console.out(JSON.stringify(judgementsLine(event)));
+      },
     };
     return plan(
       io,

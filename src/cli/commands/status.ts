@@ -5,6 +5,7 @@ import type { TargetStatus, ReadOnlyStore } from '../../store/read-only-store.ts
 import type { PassInfo } from '../../store/store.ts';
 import { openView, type Context, type ExitCode } from '../context.ts';
 import { plural } from '../print/format.ts';
+import { judgementsText } from '../print/judgements.ts';
 
 /**
  * `status`: the last pass, and for each target its counts, its held and failed operations, and how far it is behind.
@@ -31,12 +32,15 @@ export async function statusCommand(
     const unconfigured = targets.filter(({ name }) => gone.includes(name));
     if (flags.json) {
       showPassAsJson(view, console.out);
+      await showReadingAsJson(view, console.out);
       showActionAsJson(view, console.out);
       for (const target of all) console.out(JSON.stringify(statusLine(target)));
       for (const target of unconfigured)
         console.out(JSON.stringify({ ...statusLine(target), configured: false, accounts: accountsOf(target) }));
     } else {
       showPass(view, console.out);
+      const reading = await view.mirror.last();
+      judgementsText(reading?.facts.judgements ?? [], console.colors).forEach((line) => console.out(line));
       for (const target of all) for (const line of statusText(target)) console.out(line);
       for (const target of unconfigured) for (const line of goneText(target)) console.out(line);
     }
@@ -111,8 +115,26 @@ function showPassAsJson(view: ReadOnlyStore, out: (line: string) => void): void 
               ended: pass.ended === undefined ? null : formatTime(pass.ended),
               result: pass.result ?? null,
               note: pass.note ?? null,
+              judgements: pass.judgements ?? null,
             },
       running: holder === undefined ? null : { ...holder, since: formatTime(holder.since) },
+    }),
+  );
+}
+
+/** The last accepted reading, and what is reported about it. */
+async function showReadingAsJson(view: ReadOnlyStore, out: (line: string) => void): Promise<void> {
+  const reading = await view.mirror.last();
+  if (reading === undefined) return;
+  const { number, at, rejected, facts } = reading;
+  out(
+    JSON.stringify({
+      type: 'reading',
+      reading: number,
+      at: formatTime(at),
+      rejected,
+      directory: facts.directory ?? null,
+      judgements: facts.judgements ?? [],
     }),
   );
 }

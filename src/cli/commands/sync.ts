@@ -1,8 +1,10 @@
 import type { Approval } from '../../model/plan.ts';
 import { exitCodeOf } from '../../plan/exit-code.ts';
 import { sync, type SyncOptions, type SyncReport } from '../../sync/pass.ts';
+import type { PassEvent } from '../../sync/events.ts';
 import type { Store } from '../../store/store.ts';
 import { selectTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
+import { judgementsLine, judgementsText } from '../print/judgements.ts';
 import { outcomeLines } from '../print/json-lines.ts';
 import { rejectedText } from '../print/format.ts';
 import { summaryLine, summaryText } from '../print/sync-summary.ts';
@@ -53,7 +55,10 @@ export async function runPass(
     targets: wireTargets(config, flags),
     clock: realClock,
     random: realRandom,
-    emit: observer.emit,
+    emit(event: PassEvent) {
+      observer.emit(event);
+      if (flags.json && event.type === 'judged') console.out(JSON.stringify(judgementsLine(event)));
+    },
     connect: ({ name }: { readonly name: string }) => {
       const target = config.targets.find((one) => one.name === name);
       if (target === undefined) throw new Error(`no configuration for ${name}`);
@@ -77,6 +82,7 @@ export async function runPass(
     if (flags.json) console.out(JSON.stringify(summaryLine(one)));
     else summaryText(one, observer.failuresAt(one.target), console.colors).forEach((line) => console.out(line));
   }
+  if (!flags.json) judgementsText(report.judgements, console.colors).forEach((line) => console.out(line));
   if (report.rejected > 0 && !flags.json) console.out(console.colors.red(rejectedText(report.rejected)));
   return report;
 }

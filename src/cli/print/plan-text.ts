@@ -5,6 +5,7 @@ import type { PlannedPass } from '../../sync/plan-pass.ts';
 import type { Journal } from '../../store/store.ts';
 import { describeOperation } from '../../plan/describe.ts';
 import type { Colors, Console } from '../console.ts';
+import { judgementsText } from './judgements.ts';
 import { countsText, plural, rejectedText } from './format.ts';
 
 /** A long plan shows this number of each kind; `--json` prints all. */
@@ -13,7 +14,7 @@ const maxShownPerSection = 10;
 /** The plan as sentences, with a summary of each target and the next command. */
 export async function showPlanAsText(
   journal: Journal,
-  { pass, plans, id, rejected, isEmpty }: PlannedPass & { readonly id: string },
+  { pass, plans, id, rejected, judgements, isEmpty }: PlannedPass & { readonly id: string },
   console: Console,
 ): Promise<void> {
   const { colors } = console;
@@ -26,6 +27,7 @@ export async function showPlanAsText(
       for (const reason of plan.verdict.reasons) console.out(colors.yellow(`  held: ${reason}`));
     console.out('');
   }
+  judgementsText(judgements, colors).forEach((line) => console.out(line));
   if (rejected > 0) console.out(colors.red(rejectedText(rejected)));
   if (!isEmpty && plans.some(({ counts }) => totalCount(counts) > 0)) {
     console.out(

@@ -16,6 +16,11 @@ export function parseActive(cell: string): ActiveResult {
   return { error: `the cell ${what}; write true or false` };
 }
 
+/** The column named `active`, ignoring case; the first one where there are several. */
+export function activeColumnAmong(columns: readonly string[]): string | undefined {
+  return columns.find((column) => column.toLowerCase() === 'active');
+}
+
 /**
  * The column named `active`, ignoring case, which applies where no condition is configured.
  *

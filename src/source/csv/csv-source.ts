@@ -3,6 +3,7 @@ import type { Clock } from '../../model/clock.ts';
 import { nearestNames } from '../../model/nearest-name.ts';
 import type { OpenSource, SourcePart, RowBatch, Source, UsedAttributes } from '../source.ts';
 import type { ActiveCondition } from '../row-condition.ts';
+import { activeColumnAmong } from './active.ts';
 import { toBatches } from './batch.ts';
 import { requireUnchanged } from './file.ts';
 import { requireColumns, type Header } from './header.ts';
@@ -47,6 +48,7 @@ function openSource(
     columns: { users: columnsOf('users'), groups: hasGroupsColumn ? [groupNameColumn] : columnsOf('groups') },
     fingerprint: fingerprintOf(openTables),
     capabilities: [],
+    activeColumn: activeCondition === undefined ? activeColumnAmong : () => undefined,
     referenceOptions: undefined,
     signature: (usedAttributes) => parseSignature(settings, openTables, activeCondition, usedAttributes),
     async read(usedAttributes, _since, signal) {

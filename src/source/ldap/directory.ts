@@ -12,6 +12,8 @@ export interface Directory {
   readonly dse: RootDse;
   readonly directoryProfile: DirectoryProfile;
   readonly schema: Schema;
+  /** Whether the kind of directory was detected, and not configured. */
+  readonly isDetected: boolean;
 }
 
 /** @throws IncompleteReading */
@@ -31,6 +33,7 @@ export async function openDirectory(settings: LdapSettings, signal: AbortSignal)
       client,
       dse,
       directoryProfile,
+      isDetected: settings.directoryProfile === undefined,
       schema: await readServerSchema(client, dse, connection.timeoutMs, signal),
     };
   } catch (error) {

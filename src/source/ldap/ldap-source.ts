@@ -70,6 +70,7 @@ function openSource(
     columns: { users: [], groups: [], mapping: directoryProfile.mapping },
     capabilities: describeCapabilities(directory, settings),
     fingerprint: undefined,
+    detectedDirectory: directory.isDetected ? directoryProfile.name : undefined,
     referenceOptions: { nested: groups?.nested ?? 'flatten' },
     signature(usedAttributes) {
       const sorted = (names: ReadonlySet<string> | undefined): readonly string[] | undefined =>

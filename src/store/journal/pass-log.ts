@@ -44,9 +44,16 @@ export function openPassLog(
         .run(command, at, isApproved ? 1 : 0);
       return { pass: Number(lastInsertRowid), interrupted };
     },
-    end: (pass, at, result, note) =>
+    end: (pass, at, result, note, refusal) =>
       commits.write(() => {
-        db.prepare('update pass set ended = ?, result = ?, note = ? where id = ?').run(at, result, note ?? null, pass);
+        const judgements = refusal === undefined ? null : JSON.stringify(refusal);
+        db.prepare('update pass set ended = ?, result = ?, note = ?, judgements = ? where id = ?').run(
+          at,
+          result,
+          note ?? null,
+          judgements,
+          pass,
+        );
       }),
     async closeInterrupted(at) {
       closeInterrupted(db, at);

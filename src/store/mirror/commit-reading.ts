@@ -38,10 +38,11 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
   expire(db, number, reading.at);
   const isChanged = last === undefined || staged.extent === 'full' || hasChanges(db, number);
   db.prepare(
-    `insert into reading (id, number, at, fingerprint, signature, columns, rejected, bookmark, completed)
-    values (1, :number, :at, :fingerprint, :signature, :columns, :rejected, :bookmark, :at)
+    `insert into reading (id, number, at, fingerprint, signature, columns, rejected, bookmark, completed, facts)
+    values (1, :number, :at, :fingerprint, :signature, :columns, :rejected, :bookmark, :at, :facts)
     on conflict (id) do update set number = :number, at = :at, fingerprint = :fingerprint, signature = :signature,
-      columns = :columns, rejected = :rejected, bookmark = :bookmark, completed = iif(:isFull, :at, completed)`,
+      columns = :columns, rejected = :rejected, bookmark = :bookmark, facts = :facts,
+      completed = iif(:isFull, :at, completed)`,
   ).run({
     number: isChanged ? number : last,
     at: reading.at,
@@ -50,6 +51,7 @@ export function commitReading(db: Db, reading: NewReading, staged: StagedRows): 
     columns: JSON.stringify(reading.columns),
     rejected: staged.rejected,
     bookmark: canContinue ? (reading.bookmark ?? null) : null,
+    facts: JSON.stringify(reading.facts),
     isFull: staged.extent === 'full' ? 1 : 0,
   });
   const memberships = db.prepare('select count(*) from source_membership where removed_in is null').pluck();
@@ -87,16 +89,17 @@ function applyReportedRemovals(db: Db, number: number): void {
 function upsertRecords(db: Db, number: number): void {
   db.prepare(
     `
-    insert into record (resource_type, key, active, attributes, digest, changed_in, active_until)
-    select resource_type, key, active, attributes, digest, ?, active_until
+    insert into record (resource_type, key, active, attributes, digest, changed_in, active_until, signs)
+    select resource_type, key, active, attributes, digest, ?, active_until, signs
     from staged_record
     where is_changed = 1
     on conflict (resource_type, key) do update set active = excluded.active, attributes = excluded.attributes,
       digest = excluded.digest, changed_in = excluded.changed_in, removed_in = null,
-      active_until = excluded.active_until`,
+      active_until = excluded.active_until, signs = excluded.signs`,
   ).run(number);
   db.prepare(
-    `update record set digest = s.digest, active_until = s.active_until from staged_record s
+    `update record set digest = s.digest, active_until = s.active_until, signs = s.signs
+    from staged_record s
     where s.is_changed = 0 and s.resource_type = record.resource_type and s.key = record.key`,
   ).run();
 }

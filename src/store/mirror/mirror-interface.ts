@@ -1,5 +1,6 @@
 import type { Instant, SourceKey } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
+import type { ReadingFacts } from '../../model/judgement.ts';
 import type { Attributes, EarlierUse, KeyedRow, SourceRecord, StaleReferences } from '../../model/record.ts';
 import type { ParsedRow, ReadingExtent, Row, SourcePart } from '../../model/row.ts';
 
@@ -20,6 +21,7 @@ export interface Reading {
   readonly bookmark: string | undefined;
   /** Time of the last full reading. */
   readonly completed: Instant;
+  readonly facts: ReadingFacts;
 }
 
 /** A reading before its commit. */
@@ -27,6 +29,24 @@ export type NewReading = Omit<Reading, 'number' | 'rejected' | 'completed'>;
 
 /** The parts that are counted. `nested` groups only connect other groups and are not counted. */
 export type CountedPart = Exclude<SourcePart, 'nested'>;
+
+/** The parts whose records have attributes that are compared. */
+export type ComparedPart = Exclude<CountedPart, 'memberships'>;
+
+/** A sign of inactivity that users showed in the mirror and do not show in this reading. */
+export interface LostSign {
+  readonly sign: string;
+  /** Users who showed it in the mirror. */
+  readonly had: number;
+  /** Users of this reading who showed it and no longer do. */
+  readonly lost: number;
+  /** Those of them who were inactive and are active now. */
+  readonly reactivated: number;
+  /** Users who would show it after the commit. */
+  readonly remaining: number;
+  /** Users who show it among the changed rows of this reading. */
+  readonly shown: number;
+}
 
 /** A row that the mirror does not accept, with the reason. */
 export interface Rejection {
@@ -44,8 +64,18 @@ export interface StagingSummary {
   readonly rejected: number;
   /** The first of the rejected rows. */
   readonly rejections: readonly Rejection[];
-  /** Attributes that lost values: `had` users had a value, `lost` of them are in the reading without one. */
-  readonly blanked: readonly { readonly attribute: string; readonly had: number; readonly lost: number }[];
+  /** Rows among the rejected ones whose bytes are invalid in the configured encoding. */
+  readonly undecodable: number;
+  /** Attributes that lost values: `had` records had a value, `lost` of them are in the reading without one. */
+  readonly blanked: readonly {
+    readonly part: ComparedPart;
+    readonly attribute: string;
+    readonly had: number;
+    readonly lost: number;
+  }[];
+  readonly lostSigns: readonly LostSign[];
+  /** Records that this reading garbles, and the records with a value beyond ASCII; counted only if there are any. */
+  readonly garbled: { readonly records: number; readonly nonAscii: number };
   /** Why the changes contradict the mirror. It has then missed a change, and a full reading is required. */
   readonly inconsistency: string | undefined;
 }
@@ -59,8 +89,12 @@ export interface StagingOptions {
   readonly parseAll: boolean;
   /** Groups and memberships come from a column of the users, not from files of their own. */
   readonly groupsFromColumn: boolean;
-  /** Which of the counted attributes of a user have lost their value. */
-  readonly blankedAttributes: (before: Attributes, now: Attributes) => readonly string[];
+  /** Which of the counted attributes of a record have lost their value. */
+  readonly blankedAttributes: (part: ComparedPart, before: Attributes, now: Attributes) => readonly string[];
+  /** The signs of inactivity that count; by default none. */
+  readonly signs?: readonly string[];
+  /** Whether a reading garbles a record, as text in a wrong encoding; by default never. */
+  readonly isNewlyGarbled?: (before: Attributes | undefined, now: Attributes) => boolean;
   /** Why a row and the earlier row with its key are both rejected; undefined if no earlier row has its key. */
   readonly duplicateKeyReason: (row: KeyedRow, earlier: EarlierUse) => string | undefined;
 }

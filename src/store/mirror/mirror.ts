@@ -10,7 +10,7 @@ const recordColumns = 'resource_type, key, active, attributes';
 /** Opens the mirror: the source as last read completely. */
 export function openMirror(db: Db): Mirror {
   const last = db.prepare(
-    'select number, at, fingerprint, signature, columns, rejected, bookmark, completed from reading',
+    'select number, at, fingerprint, signature, columns, rejected, bookmark, completed, facts from reading',
   );
   const selectRecord = db.prepare(
     `select ${recordColumns} from record where resource_type = ? and key = ? and removed_in is null`,
@@ -64,11 +64,12 @@ export function openMirror(db: Db): Mirror {
   return {
     async last() {
       const row = last.get() as
-        | (Omit<Reading, 'columns' | 'at' | 'completed' | 'bookmark'> & {
+        | (Omit<Reading, 'columns' | 'at' | 'completed' | 'bookmark' | 'facts'> & {
             columns: string;
             at: number;
             completed: number;
             bookmark: string | null;
+            facts: string | null;
           })
         | undefined;
       if (row === undefined) return undefined;
@@ -79,6 +80,7 @@ export function openMirror(db: Db): Mirror {
         columns,
         completed: instant(row.completed),
         bookmark: row.bookmark ?? undefined,
+        facts: row.facts === null ? {} : (JSON.parse(row.facts) as Reading['facts']),
       };
     },
     async openStaging(options) {

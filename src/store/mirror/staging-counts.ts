@@ -1,6 +1,6 @@
 import type { Db } from '../database.ts';
 import { isMissingFrom } from './missing-rows.ts';
-import type { CountedPart, StagingSummary } from '../store.ts';
+import type { CountedPart } from '../store.ts';
 
 /** Counts what the mirror holds now. */
 export function countPresent(db: Db): Record<CountedPart, number> {
@@ -69,26 +69,4 @@ export function countDerived(
       )`,
     )
     .get() as { groups: number; memberships: number };
-}
-
-/**
- * Adds how many users had a value. Only attributes that lost values need this count, and most readings have no such
- * attribute.
- */
-export function withTotals(db: Db, blanked: ReadonlyMap<string, number>): StagingSummary['blanked'] {
-  const had = db
-    .prepare(
-      `
-      select count(*)
-      from record
-      where resource_type = 'User'
-        and removed_in is null
-        and json_extract(attributes, ?) is not null`,
-    )
-    .pluck();
-  return [...blanked].map(([attribute, lost]) => ({
-    attribute,
-    lost,
-    had: had.get(`$.${JSON.stringify(attribute)}`) as number,
-  }));
 }

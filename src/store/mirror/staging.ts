@@ -7,8 +7,10 @@ import { attributesText } from '../sqlite/rows.ts';
 import { BitSet } from './bit-set.ts';
 import { membershipIndex, recordIndex } from './digest-index.ts';
 import { RowMatcher } from './row-matcher.ts';
-import { countAfterChanges, countDerived, countPresent, withTotals } from './staging-counts.ts';
+import { openDnLookup } from './dn-lookup.ts';
+import { countAfterChanges, countDerived, countPresent } from './staging-counts.ts';
 import { findStaleReferences } from './stale-references.ts';
+import { openValueCounts } from './value-counts.ts';
 import type {
   CountedPart,
   StagedReading,
@@ -32,7 +34,7 @@ type RecordType = (typeof recordTypeOf)[RecordPart];
 const stagingTables = `
   create temp table if not exists staged_record (
     resource_type text not null, key text not null, line integer not null, active integer not null,
-    attributes text not null, digest blob, is_changed integer not null, active_until integer,
+    attributes text not null, digest blob, is_changed integer not null, active_until integer, signs text,
     primary key (resource_type, key)) without rowid;
   create temp table if not exists staged_membership (
     group_key text not null, member_key text not null, digest blob, primary key (group_key, member_key)) without rowid;
@@ -46,9 +48,10 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   const seenRecords = new BitSet();
   const seenMemberships = new BitSet();
   const duplicateKeys = new Set<string>();
-  const blanked = new Map<string, number>();
+  const valueCounts = openValueCounts(db, options);
   const rejections: Rejection[] = [];
   let rejected = 0;
+  let undecodable = 0;
 
   const matchers = options.parseAll
     ? undefined
@@ -59,13 +62,13 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
         memberships: new RowMatcher(membershipIndex(db)),
       };
   const findRecord = db.prepare(
-    'select id, active, attributes, removed_in from record where resource_type = ? and key = ?',
+    'select id, active, attributes, signs, removed_in from record where resource_type = ? and key = ?',
   );
   const stagedLine = db.prepare('select line from staged_record where resource_type = ? and key = ?').pluck();
   const unstage = db.prepare('delete from staged_record where resource_type = ? and key = ?');
   const insertRecord = db.prepare(`
-    insert into staged_record (resource_type, key, line, active, attributes, digest, is_changed, active_until)
-    values (?, ?, ?, ?, ?, ?, ?, ?)`);
+    insert into staged_record (resource_type, key, line, active, attributes, digest, is_changed, active_until, signs)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const insertHandle = db.prepare('insert or ignore into staged_handle (resource_type, key, handle) values (?, ?, ?)');
   const insertReference = db.prepare(
     'insert or ignore into staged_reference (resource_type, key, relation, handle) values (?, ?, ?, ?)',
@@ -83,19 +86,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     'insert or ignore into staged_membership (group_key, member_key, digest) values (?, ?, ?)',
   );
   const findMembership = db.prepare('select id from source_membership where group_key = ? and member_key = ?').pluck();
-  const stagedName = db
-    .prepare(`select substr(handle, 4) from staged_handle where resource_type = ? and key = ? and handle glob 'dn:*'`)
-    .pluck();
-  const mirroredName = db
-    .prepare(
-      `
-      select substr(h.text, 4)
-      from handle_owner b
-      join handle h on h.id = b.handle
-        and h.text glob 'dn:*'
-      where b.record = ?`,
-    )
-    .pluck();
+  const dnOf = openDnLookup(db);
 
   const reject = (rejection: Rejection): void => {
     rejected += 1;
@@ -106,15 +97,13 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
     stagedLine: stagedLine.get(recordType, key) as number | undefined,
     isRejected: duplicateKeys.has(`${recordType}:${key}`),
     isSeen: previous !== undefined && seenRecords.has(previous.id),
-    dn: () =>
-      (stagedName.get(recordType, key) ?? (previous === undefined ? undefined : mirroredName.get(previous.id))) as
-        string | undefined,
+    dn: () => dnOf(recordType, key, previous?.id),
   });
 
   const insertStaged = (
     part: RecordPart,
     row: Row,
-    { record, entryReferences, expiresAt }: ParsedRecord,
+    { record, entryReferences, expiresAt, signs = [] }: ParsedRecord,
     previous: MirrorRow | undefined,
   ): void => {
     const { key, active, attributes } = record;
@@ -126,15 +115,18 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       ? withoutAttributes(previous.attributes, Object.keys(entryReferences?.attributeReferences ?? {}))
       : undefined;
     const isSame = wasPresent && before === text && (previous.active === 1) === active;
-    if (part === 'users' && before !== undefined && !isSame) countBlanked(before, attributes);
-    insertRecord.run(recordType, key, row.line, active ? 1 : 0, text, row.digest, isSame ? 0 : 1, expiresAt ?? null);
+    const signsText = signs.length === 0 ? null : JSON.stringify(signs);
+    if (part !== 'nested' && !(isSame && previous.signs === signsText))
+      valueCounts.count(part, wasPresent ? { ...previous, attributes: before ?? '' } : undefined, {
+        active,
+        attributes,
+        signs,
+      });
+    const expiry = expiresAt ?? null;
+    const isChanged = isSame ? 0 : 1;
+    insertRecord.run(recordType, key, row.line, active ? 1 : 0, text, row.digest, isChanged, expiry, signsText);
     if (entryReferences !== undefined) stageReferences(recordType, key, entryReferences);
     counted[part] += 1;
-  };
-
-  const countBlanked = (before: string, now: Attributes): void => {
-    for (const attribute of options.blankedAttributes(JSON.parse(before) as Attributes, now))
-      blanked.set(attribute, (blanked.get(attribute) ?? 0) + 1);
   };
 
   const stageReferences = (
@@ -217,7 +209,17 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       unstageReferences();
       const inconsistency = options.extent === 'incremental' ? findInconsistency(db) : undefined;
       withholdRemovals();
-      return { before, after: expectedCounts(), rejected, rejections, blanked: withTotals(db, blanked), inconsistency };
+      return {
+        before,
+        after: expectedCounts(),
+        rejected,
+        rejections,
+        undecodable,
+        blanked: valueCounts.blanked(),
+        lostSigns: valueCounts.signs(seenRecords),
+        garbled: valueCounts.garbled(),
+        inconsistency,
+      };
     },
     async commit(reading: NewReading) {
       unstageMemberships();
@@ -238,8 +240,10 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   };
 
   function stageRow(part: SourcePart, row: Row, item: ParsedRow): void {
-    if (item.kind === 'rejected') reject({ part, line: item.line, key: item.key, reason: item.reason });
-    else if (item.kind === 'excluded') return;
+    if (item.kind === 'rejected') {
+      if (item.isUndecodable === true) undecodable += 1;
+      reject({ part, line: item.line, key: item.key, reason: item.reason });
+    } else if (item.kind === 'excluded') return;
     else if (item.kind === 'membership') stageMembership(row, item.membership.group, item.membership.member);
     else if (part !== 'memberships') stageRecord(part, row, item);
   }
@@ -269,6 +273,7 @@ interface MirrorRow {
   readonly id: number;
   readonly active: number;
   readonly attributes: string;
+  readonly signs: string | null;
   readonly removed_in: number | null;
 }
 

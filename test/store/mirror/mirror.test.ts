@@ -99,6 +99,7 @@ describe('one reading after another', () => {
       rejected: 1,
       bookmark: undefined,
       completed: 1000,
+      facts: {},
     });
     expect(await at.store.mirror.counts()).toEqual({ users: 2, groups: 1, memberships: 2 });
   });

@@ -239,6 +239,7 @@ async function readAndCommit(reader: Reader, extent: ReadingExtent, now: number,
     signature: 's',
     columns: { users: [], groups: [] },
     bookmark: 'b',
+    facts: {},
   });
   await intake.discard();
   for (const part of parts) before.set(part, new Set(directory.visible(part).map(({ id }) => id)));

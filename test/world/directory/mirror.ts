@@ -103,7 +103,7 @@ export function directoryMirror(
       try {
         const io = { store, clock, emit: (event: PassEvent) => events.push(event) };
         const result = await store.transaction(() =>
-          readSource(io, spec, open, uses, { acceptImplausible: true, full: false }, signal),
+          readSource(io, spec, open, uses, { acceptImplausible: true, full: false, judgements: [] }, signal),
         );
         if (result.kind !== 'accepted' || result.rejected > 0)
           throw new Error(`the reading was not accepted: ${JSON.stringify(result)}`);

@@ -1,4 +1,5 @@
-import type { Attributes } from '../model/record.ts';
+import type { Judgement } from '../../model/judgement.ts';
+import type { Attributes } from '../../model/record.ts';
 
 /** Limits for the difference between two readings of the source. */
 export interface SanityLimits {
@@ -10,22 +11,19 @@ export interface SanityLimits {
   readonly floor: number;
 }
 
-/** Row counts of the last and of the new reading, and attributes that lost their values. */
-export interface ReadingComparison {
-  readonly before: { readonly users: number; readonly groups: number; readonly memberships: number };
-  readonly after: { readonly users: number; readonly groups: number; readonly memberships: number };
-  readonly blanked: readonly { readonly attribute: string; readonly had: number; readonly lost: number }[];
+/** An attribute or a sign that lost values: `had` records had one, `lost` of them are in the reading without one. */
+export interface BlankedAttribute {
+  readonly part: 'users' | 'groups';
+  readonly attribute: string;
+  readonly had: number;
+  readonly lost: number;
 }
 
-/** One respect in which a read differs too much from the last one. */
-export interface Implausibility {
-  readonly code: 'source.shrunk' | 'source.blanked';
-  /** The part that shrank (`users`, `groups`, `memberships`), or the attribute that was blanked. */
-  readonly subject: string;
-  readonly lost: number;
-  readonly before: number;
-  /** For the operator: the numbers and the limit. */
-  readonly reason: string;
+/** Row counts of the last and of the new reading, and attributes that lost their values. */
+export interface AmountComparison {
+  readonly before: { readonly users: number; readonly groups: number; readonly memberships: number };
+  readonly after: { readonly users: number; readonly groups: number; readonly memberships: number };
+  readonly blanked: readonly BlankedAttribute[];
 }
 
 /**
@@ -44,14 +42,11 @@ export function blankedAttributes(
 }
 
 /**
- * Why a reading is implausible; empty: it is plausible. A reading without users is not judged here: it is always held
- * (sync/empty-source.ts).
+ * The parts that shrank and the attributes that were blanked by more than the limits. A reading without users is not
+ * judged here: it is always held (sync/empty-source.ts).
  */
-export function implausibilities(
-  { before, after, blanked }: ReadingComparison,
-  limits: SanityLimits,
-): readonly Implausibility[] {
-  const result: Implausibility[] = [];
+export function judgeAmounts({ before, after, blanked }: AmountComparison, limits: SanityLimits): readonly Judgement[] {
+  const result: Judgement[] = [];
   for (const part of ['users', 'groups', 'memberships'] as const) {
     const lost = before[part] - after[part];
     const floor = part === 'users' ? limits.floor : Math.max(limits.floor, membershipFloor);
@@ -59,24 +54,24 @@ export function implausibilities(
       result.push({
         code: 'source.shrunk',
         subject: part,
-        lost,
-        before: before[part],
+        numbers: { lost, before: before[part] },
         reason:
           `${after[part]} ${nouns[part]} instead of ${before[part]}: ${percent(lost, before[part])} fewer, ` +
           `the limit is ${percent(limits.maxShrink, 1)}`,
+        refused: true,
       });
     }
   }
-  for (const { attribute, had, lost } of blanked) {
+  for (const { part, attribute, had, lost } of blanked) {
     if (lost > limits.floor && lost > limits.maxBlank * had) {
       result.push({
         code: 'source.blanked',
         subject: attribute,
-        lost,
-        before: had,
+        numbers: { lost, before: had },
         reason:
-          `"${attribute}" is now blank for ${lost} of the ${had} users who had a value: ${percent(lost, had)}, ` +
+          `"${attribute}" is now blank for ${lost} of the ${had} ${part} that had a value: ${percent(lost, had)}, ` +
           `the limit is ${percent(limits.maxBlank, 1)}`,
+        refused: true,
       });
     }
   }
@@ -88,6 +83,7 @@ const membershipFloor = 10;
 
 const nouns = { users: 'users', groups: 'groups', memberships: 'memberships' } as const;
 
-function percent(part: number, whole: number): string {
+/** A share for messages: "33.3 %". */
+export function percent(part: number, whole: number): string {
   return `${Math.round((1000 * part) / whole) / 10} %`;
 }

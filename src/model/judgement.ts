@@ -1,0 +1,28 @@
+import type { ReadingErrorCode, ReadingNoticeCode } from './error-codes.ts';
+
+/** What a comparison of a reading with the last accepted one showed. */
+export interface Judgement {
+  /** Names the rule; tests and scripts compare it instead of the text. */
+  readonly code: ReadingErrorCode | ReadingNoticeCode;
+  /** What the judgement is about: a part (`users`), a column, an attribute, a group. */
+  readonly subject: string;
+  /** The counts on which the judgement rests, by name. */
+  readonly numbers: Readonly<Record<string, number>>;
+  /** For the operator: what, how much, and the limit. */
+  readonly reason: string;
+  /** Whether it refuses the reading, so that nothing is planned. Otherwise it is only reported. */
+  readonly refused: boolean;
+}
+
+/**
+ * What a reading showed besides its records. The mirror keeps it until the next accepted reading, and an incremental
+ * reading changes only what it examines.
+ */
+export interface ReadingFacts {
+  /** The kind of directory that `auto` found; undefined where the configuration states it. */
+  readonly directory?: string | undefined;
+  /** Rows whose bytes are invalid in the configured encoding. */
+  readonly undecodable?: number | undefined;
+  /** What is reported about the reading, as long as it holds. */
+  readonly judgements?: readonly Judgement[] | undefined;
+}

@@ -1,0 +1,90 @@
+import type { Judgement } from '../../model/judgement.ts';
+import type { Attributes } from '../../model/record.ts';
+import { percent } from './amounts.ts';
+
+/**
+ * UTF-8 that was decoded as a single-byte encoding: the first byte of a sequence becomes a letter such as Ã or â, and
+ * the following bytes become characters that never follow it in a word.
+ *
+ *     ü → C3 BC → Ã¼      ’ → E2 80 99 → â€™      ł → C5 82 → Å‚      Я → D0 AF → Ð¯      日 → E6 97 A5 → æ—¥
+ */
+const continuation =
+  '[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014\u2018-\u201e' +
+  '\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]';
+const mojibake = new RegExp(`[\u00c2-\u00df]${continuation}|[\u00e0-\u00ef]${continuation}{2}`, 'u');
+
+/**
+ * U+FFFD replaces what a decoder could not read. C1 control characters (U+0080 to U+009F) occur in no text: the bytes
+ * belong to another encoding.
+ */
+const undecoded = /[\ufffd\u0080-\u0084\u0086-\u009f]/u;
+
+const isAscii = /^[\0-\x7f]*$/;
+
+/** Whether a value looks like text that was read in a wrong encoding. */
+export function isGarbledText(text: string): boolean {
+  return !isAscii.test(text) && (undecoded.test(text) || mojibake.test(text));
+}
+
+/** Whether a record is garbled that was not, or was not there. @param isMisread the bytes are known to be misread */
+export function isNewlyGarbled(before: Attributes | undefined, now: Attributes, isMisread: boolean): boolean {
+  const isSuspect = isMisread ? (text: string): boolean => !isAscii.test(text) : isGarbledText;
+  return someValue(now, isSuspect) && !(before !== undefined && someValue(before, isGarbledText));
+}
+
+const someValue = (attributes: Attributes, test: (text: string) => boolean): boolean =>
+  Object.values(attributes).some((values) => values.some(test));
+
+/** How much of a reading is garbled. */
+export interface GarbledComparison {
+  /** Records that this reading garbles: the mirror holds them readable, or does not have them. */
+  readonly garbled: number;
+  /** Rows whose bytes are invalid in the configured encoding, beyond those of the last reading. */
+  readonly undecodable: number;
+  /** Records with a value beyond ASCII. */
+  readonly nonAscii: number;
+  readonly isFirst: boolean;
+}
+
+/**
+ * Many garbled values mean a wrong encoding. They are compared with the values beyond ASCII, because an encoding changes
+ * no others. What the last accepted reading garbled already is not counted.
+ *
+ * @param fitting the encoding in which a sample of the bytes is plausible text; undefined: the configured one
+ */
+export function judgeEncoding(comparison: GarbledComparison, fitting: string | undefined): readonly Judgement[] {
+  if (!isWrongEncoding(comparison)) return [];
+  const { garbled, undecodable } = comparison;
+  const affected = garbled + undecodable;
+  const total = comparison.nonAscii + undecodable;
+  const advice =
+    fitting === undefined
+      ? 'The bytes are in the configured encoding, so an earlier step garbled them: correct it there'
+      : `The encoding that fits is "${fitting}": set it as "encoding"`;
+  return [
+    {
+      code: 'source.encodingWrong',
+      subject: fitting ?? '',
+      numbers: { garbled, undecodable, nonAscii: total },
+      reason:
+        `${affected} of the ${total} rows with characters beyond ASCII are garbled or invalid ` +
+        `(${percent(affected, total)}), as if the text were in another encoding. ${advice}`,
+      refused: true,
+    },
+  ];
+}
+
+/** Whether the encoding is wrong, by the counts alone. */
+export function isWrongEncoding({ garbled, undecodable, nonAscii, isFirst }: GarbledComparison): boolean {
+  const affected = garbled + undecodable;
+  const total = nonAscii + undecodable;
+  if (affected === 0) return false;
+  // A first reading has no clean past, so one garbled row may be all that shows the encoding.
+  if (affected > majority * total && (isFirst || affected > 1)) return true;
+  return affected > garbledFloor && affected > maxGarbled * total;
+}
+
+const majority = 0.5;
+const maxGarbled = 0.2;
+/** One joiner whose name is garbled by another system is no wrong encoding. */
+const garbledFloor = 2;

@@ -1,0 +1,57 @@
+import type { Judgement } from '../../model/judgement.ts';
+import { judgeAmounts, type SanityLimits } from './amounts.ts';
+
+/** A sign of inactivity that users of this reading no longer show. */
+export interface SignComparison {
+  readonly sign: string;
+  /** Users who showed it in the last reading. */
+  readonly had: number;
+  /** Users of this reading who showed it and no longer do. */
+  readonly lost: number;
+  /** Users who show it now. */
+  readonly remaining: number;
+}
+
+/**
+ * A sign that vanishes makes leavers active, and later ones too. An access rule hides it from all entries at once, so
+ * one entry that still shows it is evidence that it is visible.
+ *
+ * @param mayBeHidden whether the source can hide a value, as a directory can: an empty cell of a file is not hidden
+ */
+export function judgeSigns(
+  signs: readonly SignComparison[],
+  mayBeHidden: boolean,
+  limits: SanityLimits,
+): readonly Judgement[] {
+  return signs.flatMap(({ sign, had, lost, remaining }) => {
+    if (mayBeHidden && lost > 0 && remaining === 0) {
+      const judgement: Judgement = {
+        code: 'source.signVanished',
+        subject: sign,
+        numbers: { lost, before: had },
+        reason:
+          `"${sign}", a sign of inactivity, was visible on ${had} ${had === 1 ? 'user' : 'users'} in the last reading ` +
+          'and is visible on no user now: an access rule may hide it. ' +
+          'Check what the account of scimsync may read',
+        refused: true,
+      };
+      return [judgement];
+    }
+    return judgeAmounts(
+      { before: none, after: none, blanked: [{ part: 'users', attribute: sign, had, lost }] },
+      limits,
+    );
+  });
+}
+
+const none = { users: 0, groups: 0, memberships: 0 };
+
+/**
+ * Whether only a complete reading can show that a sign is still visible: users became active because it vanished, and
+ * no changed entry shows it.
+ */
+export function needsCompleteReading(
+  signs: readonly { readonly reactivated: number; readonly shown: number }[],
+): boolean {
+  return signs.some(({ reactivated, shown }) => reactivated > 0 && shown === 0);
+}

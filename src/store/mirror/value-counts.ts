@@ -1,0 +1,153 @@
+import type { Attributes } from '../../model/record.ts';
+import type { Db } from '../database.ts';
+import type { BitSet } from './bit-set.ts';
+import { isMissingFrom } from './missing-rows.ts';
+import type { ComparedPart, LostSign, StagingOptions, StagingSummary } from '../store.ts';
+
+/** A user or group in the mirror. Attributes and signs are JSON. */
+export interface MirroredValues {
+  readonly active: number;
+  readonly attributes: string;
+  readonly signs: string | null;
+}
+
+/** A staged user or group. */
+export interface StagedValues {
+  readonly active: boolean;
+  readonly attributes: Attributes;
+  readonly signs: readonly string[];
+}
+
+/** Counts, while rows are staged, which values and signs of inactivity records lose. */
+export interface ValueCounts {
+  /** @param before undefined: the record is new */
+  count(part: ComparedPart, before: MirroredValues | undefined, now: StagedValues): void;
+  blanked(): StagingSummary['blanked'];
+  /** @param seen records that this reading contained, changed or not */
+  signs(seen: BitSet): readonly LostSign[];
+  garbled(): StagingSummary['garbled'];
+}
+
+interface SignCount {
+  lost: number;
+  reactivated: number;
+}
+
+const recordTypes = { users: 'User', groups: 'Group' } as const;
+
+/** Starts the counts of one reading. The totals are read from the database only for what lost values. */
+export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
+  const lostValues = { users: new Map<string, number>(), groups: new Map<string, number>() } as const;
+  const lostSigns = new Map<string, SignCount>();
+  const { signs = [], isNewlyGarbled = () => false } = options;
+  let garbledRecords = 0;
+
+  const countSigns = (before: MirroredValues, now: StagedValues): void => {
+    if (before.signs === null) return;
+    const signsBefore = JSON.parse(before.signs) as readonly string[];
+    for (const sign of signs) {
+      if (!signsBefore.includes(sign) || now.signs.includes(sign)) continue;
+      const { lost, reactivated } = lostSigns.get(sign) ?? { lost: 0, reactivated: 0 };
+      const isReactivated = before.active === 0 && now.active;
+      lostSigns.set(sign, { lost: lost + 1, reactivated: reactivated + (isReactivated ? 1 : 0) });
+    }
+  };
+
+  return {
+    count(part, before, now) {
+      const attributes = before === undefined ? undefined : (JSON.parse(before.attributes) as Attributes);
+      if (isNewlyGarbled(attributes, now.attributes)) garbledRecords += 1;
+      if (before === undefined || attributes === undefined) return;
+      const counts = lostValues[part];
+      for (const attribute of options.blankedAttributes(part, attributes, now.attributes))
+        counts.set(attribute, (counts.get(attribute) ?? 0) + 1);
+      if (part === 'users') countSigns(before, now);
+    },
+    blanked: () =>
+      (['users', 'groups'] as const).flatMap((part) =>
+        [...lostValues[part]].map(([attribute, lost]) => ({
+          part,
+          attribute,
+          lost,
+          had: countWithAttribute(db, part, attribute),
+        })),
+      ),
+    signs: (seen) =>
+      [...lostSigns].map(([sign, { lost, reactivated }]) => ({
+        sign,
+        lost,
+        reactivated,
+        had: countWithSign(db, sign),
+        ...countRemaining(db, sign, options.extent === 'full' ? seen : undefined),
+      })),
+    garbled: () =>
+      garbledRecords === 0 ? { records: 0, nonAscii: 0 } : { records: garbledRecords, nonAscii: countNonAscii(db) },
+  };
+}
+
+function countWithAttribute(db: Db, part: ComparedPart, attribute: string): number {
+  return db
+    .prepare(
+      `
+      select count(*)
+      from record
+      where resource_type = ?
+        and removed_in is null
+        and json_extract(attributes, ?) is not null`,
+    )
+    .pluck()
+    .get(recordTypes[part], `$.${JSON.stringify(attribute)}`) as number;
+}
+
+/** `signs` is a JSON list of names, so the quotation marks delimit a name. */
+const hasSign = 'instr(signs, :sign) > 0';
+
+function countWithSign(db: Db, sign: string): number {
+  return db
+    .prepare(`select count(*) from record where resource_type = 'User' and removed_in is null and ${hasSign}`)
+    .pluck()
+    .get({ sign: JSON.stringify(sign) }) as number;
+}
+
+/** How many users would show the sign after the commit, and how many rows of this reading show it. */
+function countRemaining(db: Db, sign: string, seen: BitSet | undefined): Pick<LostSign, 'remaining' | 'shown'> {
+  const parameter = { sign: JSON.stringify(sign) };
+  const shown = db
+    .prepare(`select count(*) from staged_record where resource_type = 'User' and ${hasSign}`)
+    .pluck()
+    .get(parameter) as number;
+  let unchanged = 0;
+  const unstaged = db
+    .prepare(
+      `
+      select r.id
+      from record r
+      where r.resource_type = 'User'
+        and r.removed_in is null
+        and ${hasSign.replace('signs', 'r.signs')}
+        and ${isMissingFrom('staged_record', 'r', ['resource_type', 'key'])}
+        and ${isMissingFrom('staged_removed', 'r', ['resource_type', 'key'])}`,
+    )
+    .pluck();
+  for (const id of unstaged.iterate(parameter) as Iterable<number>)
+    if (seen === undefined || seen.has(id)) unchanged += 1;
+  return { remaining: shown + unchanged, shown };
+}
+
+/** Users and groups with a value beyond ASCII, after the commit. */
+function countNonAscii(db: Db): number {
+  const isNonAscii = `attributes glob '*[^ -~]*'`;
+  return db
+    .prepare(
+      `
+      select (select count(*) from staged_record where ${isNonAscii}) + (
+        select count(*)
+        from record r
+        where r.removed_in is null
+          and r.${isNonAscii}
+          and ${isMissingFrom('staged_record', 'r', ['resource_type', 'key'])}
+      )`,
+    )
+    .pluck()
+    .get() as number;
+}

@@ -1,0 +1,34 @@
+import { ImplausibleReading } from '../../model/errors.ts';
+import type { Judgement } from '../../model/judgement.ts';
+import type { Emit } from '../events.ts';
+
+/** Where judgements go, and whether the operator accepts them. */
+export interface Acceptance {
+  readonly label: string;
+  readonly emit: Emit;
+  /** Accepts what the judgements refuse, in this pass only. */
+  readonly acceptImplausible: boolean;
+}
+
+/**
+ * Reports the judgements.
+ *
+ * @throws ImplausibleReading if one refuses the reading and the operator does not accept it
+ */
+export function requireAccepted(
+  judgements: readonly Judgement[],
+  { label, emit, acceptImplausible }: Acceptance,
+): void {
+  if (judgements.length === 0) return;
+  const refusing = acceptImplausible ? [] : judgements.filter(({ refused }) => refused);
+  const [first] = refusing;
+  emit({ type: 'judged', isRefused: first !== undefined, judgements });
+  if (first === undefined) return;
+  throw new ImplausibleReading(
+    // Only these codes refuse a reading.
+    first.code as Extract<typeof first.code, ConstructorParameters<typeof ImplausibleReading>[0]>,
+    `${label}: this reading is implausible, nothing was planned: ${refusing.map(({ reason }) => reason).join('; ')}. ` +
+      'If the source is right, accept this one reading with "scimsync sync --accept-source".',
+    judgements,
+  );
+}

@@ -1,5 +1,5 @@
 import type { ErrorCode } from './error-codes.ts';
-import type { Judgement } from './judgement.ts';
+import type { Judgement } from './reading/judgement.ts';
 
 /** 1: something failed · 4: the configuration or the command line is wrong (the contract's exit codes). */
 export type FailureCode = 1 | 4;

@@ -1,5 +1,5 @@
 import type { PostponedTryStore } from '../model/requeue.ts';
-import type { Judgement } from '../model/judgement.ts';
+import type { Judgements } from '../model/reading/judgement.ts';
 import type { Instant, RemoteId, SourceKey } from '../model/ids.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Member } from '../model/operation.ts';
@@ -189,7 +189,7 @@ export interface PassInfo {
   readonly result: string | undefined;
   readonly note: string | undefined;
   /** Why the reading of this pass was refused; undefined: it was not. */
-  readonly judgements: readonly Judgement[] | undefined;
+  readonly judgements: Judgements | undefined;
 }
 
 /** The meaning of a response, as the caller judged it. */
@@ -228,13 +228,7 @@ export interface Journal extends UnansweredRemovals {
     at: Instant,
     isApproved?: boolean,
   ): Promise<{ readonly pass: number; readonly interrupted: number }>;
-  end(
-    pass: number,
-    at: Instant,
-    result: string,
-    addNotes: string | undefined,
-    refusal?: readonly Judgement[],
-  ): Promise<void>;
+  end(pass: number, at: Instant, result: string, note: string | undefined, refusal?: Judgements): Promise<void>;
   /** Closes passes that did not end, as `begin` does. */
   closeInterrupted(at: Instant): Promise<void>;
   /** Records what an operator did to the state by a command, without a pass. `note`: who did what. */

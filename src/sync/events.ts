@@ -1,5 +1,5 @@
 import type { Evidence } from '../model/evidence.ts';
-import type { Judgement } from '../model/judgement.ts';
+import type { Judgement } from '../model/reading/judgement.ts';
 import type { Operation } from '../model/operation.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Rejection } from '../store/store.ts';

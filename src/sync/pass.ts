@@ -1,5 +1,5 @@
 import { ImplausibleReading, InvariantError, OperatorError } from '../model/errors.ts';
-import type { Judgement } from '../model/judgement.ts';
+import type { Judgement } from '../model/reading/judgement.ts';
 import type { TargetPlan } from '../model/plan.ts';
 import type { PassOptions, PlanDeps, SyncDeps } from './context.ts';
 import { planId } from './plan-id.ts';

@@ -1,6 +1,6 @@
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { OperatorError } from '../model/errors.ts';
-import type { Judgement } from '../model/judgement.ts';
+import type { Judgement } from '../model/reading/judgement.ts';
 import type { Approval, TargetPlan } from '../model/plan.ts';
 import type { Columns, UsedAttributes } from '../source/source.ts';
 import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';

@@ -2,7 +2,7 @@ import { IncompleteReading, FullReadRequired } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Clock } from '../model/clock.ts';
 import { duplicateKeyReason } from '../plan/duplicate-key.ts';
-import type { Judgement, ReadingFacts } from '../model/judgement.ts';
+import type { Judgement, ReadingFacts } from '../model/reading/judgement.ts';
 import { blankedAttributes, judgeAmounts } from '../plan/reading/amounts.ts';
 import { isNewlyGarbled, isWrongEncoding, judgeEncoding } from '../plan/reading/garbled-text.ts';
 import { judgeSigns, needsCompleteReading } from '../plan/reading/signs.ts';
@@ -38,7 +38,7 @@ export interface ReadingOptions {
   readonly acceptImplausible: boolean;
   /** Reads everything, even if the source could report changes. */
   readonly full: boolean;
-  /** Judgements about the open source, before a row was read. None of them refuses it. */
+  /** Judgements about the open source, before a row was read; an operator accepted those that refuse it. */
   readonly judgements: readonly Judgement[];
 }
 

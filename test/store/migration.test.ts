@@ -90,6 +90,7 @@ describe('after the migration, the store returns', () => {
     expect(await mirror.last()).toEqual({
       number: 5,
       at: 5000,
+      facts: {},
       fingerprint: 'print',
       signature: 'meaning',
       columns: { users: [], groups: [], mapping: { user: { userName: 'uid' }, group: {} } },

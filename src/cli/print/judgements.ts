@@ -1,4 +1,4 @@
-import type { Judgement } from '../../model/judgement.ts';
+import type { Judgement } from '../../model/reading/judgement.ts';
 import type { PassEvent } from '../../sync/events.ts';
 import type { Colors } from '../console.ts';
 import type { JsonLine } from './json-lines.ts';

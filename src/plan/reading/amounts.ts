@@ -1,4 +1,4 @@
-import type { Judgement } from '../../model/judgement.ts';
+import type { Judgement } from '../../model/reading/judgement.ts';
 import type { Attributes } from '../../model/record.ts';
 
 /** Limits for the difference between two readings of the source. */

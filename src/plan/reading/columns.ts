@@ -1,5 +1,5 @@
-import { quotedName, visibleName } from '../../model/header-name.ts';
-import type { Judgement } from '../../model/judgement.ts';
+import { quotedName, visibleName } from '../../model/reading/header-name.ts';
+import type { Judgement } from '../../model/reading/judgement.ts';
 import { nearestNames } from '../../model/nearest-name.ts';
 
 /** The parts whose columns decide something. */

@@ -1,4 +1,4 @@
-import type { Judgement } from '../../model/judgement.ts';
+import type { Judgement } from '../../model/reading/judgement.ts';
 
 /**
  * Another kind of directory has other keys, filters and signs of inactivity: every account would change.

@@ -1,4 +1,4 @@
-import type { Judgement } from '../../model/judgement.ts';
+import type { Judgement } from '../../model/reading/judgement.ts';
 import type { Attributes } from '../../model/record.ts';
 import { percent } from './amounts.ts';
 
@@ -26,7 +26,11 @@ export function isGarbledText(text: string): boolean {
   return !isAscii.test(text) && (undecoded.test(text) || mojibake.test(text));
 }
 
-/** Whether a record is garbled that was not, or was not there. @param isMisread the bytes are known to be misread */
+/**
+ * Whether a record is garbled that was readable before, or is new.
+ *
+ * @param isMisread the bytes are known to be misread
+ */
 export function isNewlyGarbled(before: Attributes | undefined, now: Attributes, isMisread: boolean): boolean {
   const isSuspect = isMisread ? (text: string): boolean => !isAscii.test(text) : isGarbledText;
   return someValue(now, isSuspect) && !(before !== undefined && someValue(before, isGarbledText));
@@ -47,8 +51,8 @@ export interface GarbledComparison {
 }
 
 /**
- * Many garbled values mean a wrong encoding. They are compared with the values beyond ASCII, because an encoding changes
- * no others. What the last accepted reading garbled already is not counted.
+ * Many garbled values mean a wrong encoding. They are compared with the values beyond ASCII, because an encoding
+ * changes no others. What the last accepted reading garbled already is not counted.
  *
  * @param fitting the encoding in which a sample of the bytes is plausible text; undefined: the configured one
  */

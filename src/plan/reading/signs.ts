@@ -1,4 +1,4 @@
-import type { Judgement } from '../../model/judgement.ts';
+import type { Judgement } from '../../model/reading/judgement.ts';
 import { judgeAmounts, type SanityLimits } from './amounts.ts';
 
 /** A sign of inactivity that users of this reading no longer show. */
@@ -30,8 +30,8 @@ export function judgeSigns(
         subject: sign,
         numbers: { lost, before: had },
         reason:
-          `"${sign}", a sign of inactivity, was visible on ${had} ${had === 1 ? 'user' : 'users'} in the last reading ` +
-          'and is visible on no user now: an access rule may hide it. ' +
+          `"${sign}", a sign of inactivity, was visible on ${had} ${had === 1 ? 'user' : 'users'} ` +
+          'in the last reading and is visible on no user now: an access rule may hide it. ' +
           'Check what the account of scimsync may read',
         refused: true,
       };

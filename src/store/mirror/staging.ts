@@ -103,7 +103,7 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
   const insertStaged = (
     part: RecordPart,
     row: Row,
-    { record, entryReferences, expiresAt, signs = [] }: ParsedRecord,
+    { record, entryReferences, expiresAt, signs }: ParsedRecord,
     previous: MirrorRow | undefined,
   ): void => {
     const { key, active, attributes } = record;
@@ -115,16 +115,17 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       ? withoutAttributes(previous.attributes, Object.keys(entryReferences?.attributeReferences ?? {}))
       : undefined;
     const isSame = wasPresent && before === text && (previous.active === 1) === active;
-    const signsText = signs.length === 0 ? null : JSON.stringify(signs);
+    const signsText = textOfSigns(signs);
     if (part !== 'nested' && !(isSame && previous.signs === signsText))
       valueCounts.count(part, wasPresent ? { ...previous, attributes: before ?? '' } : undefined, {
         active,
         attributes,
         signs,
       });
+    const isActive = Number(active);
+    const isChanged = Number(!isSame);
     const expiry = expiresAt ?? null;
-    const isChanged = isSame ? 0 : 1;
-    insertRecord.run(recordType, key, row.line, active ? 1 : 0, text, row.digest, isChanged, expiry, signsText);
+    insertRecord.run(recordType, key, row.line, isActive, text, row.digest, isChanged, expiry, signsText);
     if (entryReferences !== undefined) stageReferences(recordType, key, entryReferences);
     counted[part] += 1;
   };
@@ -276,6 +277,9 @@ interface MirrorRow {
   readonly signs: string | null;
   readonly removed_in: number | null;
 }
+
+const textOfSigns = (signs: readonly string[] | undefined): string | null =>
+  signs === undefined || signs.length === 0 ? null : JSON.stringify(signs);
 
 function keyedRow(key: string, references: EntryReferences | undefined): KeyedRow {
   if (references === undefined) return { kind: 'line', key };

@@ -15,7 +15,7 @@ export interface MirroredValues {
 export interface StagedValues {
   readonly active: boolean;
   readonly attributes: Attributes;
-  readonly signs: readonly string[];
+  readonly signs: readonly string[] | undefined;
 }
 
 /** Counts, while rows are staged, which values and signs of inactivity records lose. */
@@ -46,7 +46,7 @@ export function openValueCounts(db: Db, options: StagingOptions): ValueCounts {
     if (before.signs === null) return;
     const signsBefore = JSON.parse(before.signs) as readonly string[];
     for (const sign of signs) {
-      if (!signsBefore.includes(sign) || now.signs.includes(sign)) continue;
+      if (!signsBefore.includes(sign) || now.signs?.includes(sign) === true) continue;
       const { lost, reactivated } = lostSigns.get(sign) ?? { lost: 0, reactivated: 0 };
       const isReactivated = before.active === 0 && now.active;
       lostSigns.set(sign, { lost: lost + 1, reactivated: reactivated + (isReactivated ? 1 : 0) });

@@ -1,5 +1,5 @@
 import { OperatorError } from '../../model/errors.ts';
-import type { Judgement } from '../../model/judgement.ts';
+import type { Judgement } from '../../model/reading/judgement.ts';
 import {
   activeRole,
   judgeColumns,

@@ -1,5 +1,5 @@
 import { ImplausibleReading } from '../../model/errors.ts';
-import type { Judgement } from '../../model/judgement.ts';
+import type { Judgement } from '../../model/reading/judgement.ts';
 import type { Emit } from '../events.ts';
 
 /** Where judgements go, and whether the operator accepts them. */

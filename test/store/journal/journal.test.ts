@@ -53,6 +53,7 @@ describe('a pass', () => {
         note: 'by ada',
         approved: 0,
         is_operator_action: 0,
+        judgements: null,
       },
     ]);
     expect(db.prepare('select summary from pass_target').all()).toEqual([{ summary: '{"a":2}' }]);

@@ -371,20 +371,20 @@ describe('what a reading would make of the mirror', () => {
       'all users lost one value',
       full({ mail: ['a'], sn: ['b'] }),
       full({ sn: ['b'] }),
-      [{ attribute: 'mail', had: 3, lost: 3 }],
+      [{ part: 'users', attribute: 'mail', had: 3, lost: 3 }],
     ],
     [
       'one lost it',
       full({ mail: ['a'] }),
       { users: [...(full({ mail: ['a'] }).users ?? []).slice(1), { key: '1' }] },
-      [{ attribute: 'mail', had: 3, lost: 1 }],
+      [{ part: 'users', attribute: 'mail', had: 3, lost: 1 }],
     ],
     ['those who left lost nothing', full({ mail: ['a'] }), { users: [] }, []],
     [
       'an attribute without a mapping does not count',
       full({ mail: ['a'], sn: ['b'] }),
       full({}),
-      [{ attribute: 'sn', had: 3, lost: 3 }],
+      [{ part: 'users', attribute: 'sn', had: 3, lost: 3 }],
       new Set(['sn']),
     ],
     [
@@ -392,12 +392,17 @@ describe('what a reading would make of the mirror', () => {
       full({ 'a"b': ['x'], 'a.b': ['x'], constructor: ['x'] }),
       full({}),
       [
-        { attribute: 'a"b', had: 3, lost: 3 },
-        { attribute: 'a.b', had: 3, lost: 3 },
-        { attribute: 'constructor', had: 3, lost: 3 },
+        { part: 'users', attribute: 'a"b', had: 3, lost: 3 },
+        { part: 'users', attribute: 'a.b', had: 3, lost: 3 },
+        { part: 'users', attribute: 'constructor', had: 3, lost: 3 },
       ],
     ],
-    ['a name in another script', full({ Straße: ['x'] }), full({}), [{ attribute: 'Straße', had: 3, lost: 3 }]],
+    [
+      'a name in another script',
+      full({ Straße: ['x'] }),
+      full({}),
+      [{ part: 'users', attribute: 'Straße', had: 3, lost: 3 }],
+    ],
   ])(
     'blanked: %s',
     async (_, before, after, expected, relevant = new Set(['mail', 'sn', 'a"b', 'a.b', 'constructor', 'Straße'])) => {

@@ -1,4 +1,4 @@
-import type { ReadingErrorCode, ReadingNoticeCode } from './error-codes.ts';
+import type { ReadingErrorCode, ReadingNoticeCode } from '../error-codes.ts';
 
 /** What a comparison of a reading with the last accepted one showed. */
 export interface Judgement {
@@ -13,6 +13,9 @@ export interface Judgement {
   /** Whether it refuses the reading, so that nothing is planned. Otherwise it is only reported. */
   readonly refused: boolean;
 }
+
+/** What a comparison of a reading showed in all respects. */
+export type Judgements = readonly Judgement[];
 
 /**
  * What a reading showed besides its records. The mirror keeps it until the next accepted reading, and an incremental

@@ -3,7 +3,12 @@ import type { Member } from './operation.ts';
 import type { RemoteId } from './ids.ts';
 import type { FlatResource } from './resource.ts';
 
-/** The meaning of a target's response to an operation. */
+/**
+ * The meaning of a target's response to an operation.
+ *
+ * `isProvableByList`: a read by id answers 404, and the target lets nothing be looked up by filter. A complete list of
+ * its accounts can prove that the account is missing.
+ */
 export type Outcome =
   | {
       readonly kind: 'done';
@@ -50,6 +55,7 @@ export type Outcome =
       readonly refusedMembers?: readonly Member[];
       /** A create that may have taken effect all the same: no look-up has shown the contrary. */
       readonly mayExist?: true;
+      readonly isProvableByList?: true;
     }
   /** The target is unreachable, or requested a longer pause than a pass waits. */
   | { readonly kind: 'unavailable'; readonly status?: number; readonly detail: string }
@@ -60,6 +66,7 @@ export type Outcome =
       readonly detail: string;
       /** A create that no look-up shows yet. Searches may show it later, so it is looked up again in this pass. */
       readonly lookAgain?: true;
+      readonly isProvableByList?: true;
     }
   /** Never sent. */
   | { readonly kind: 'skipped'; readonly detail: string };

@@ -234,6 +234,7 @@ function trustworthy(absence: Absence, resourceType: ResourceType, { inactiveUse
   if (resourceType === 'Group' || inactiveUsers === 'readable') return absence;
   if (absence.kind === 'missing' && inactiveUsers === 'notFound')
     return { kind: 'unproven', detail: '404, which this target also sends for inactive accounts' };
+  if (absence.kind === 'unproven') return { kind: 'unproven', detail: absence.detail };
   return absence.kind === 'present' && !absence.resource.active
     ? { kind: 'unproven', detail: 'it is inactive, and this target does not show the attributes of inactive accounts' }
     : absence;

@@ -9,6 +9,7 @@ import type { TargetStore } from '../store/store.ts';
 import type { ExecutionDeps, ExecutionRound, SyncDeps } from './context.ts';
 import { execute, reportHeld } from './execution/execute.ts';
 import { createListings } from './execution/listings.ts';
+import { absenceInList } from './execution/prove-by-list.ts';
 import { planUnknownLeavers, settleUnknownLeavers } from './execution/unknown-leavers.ts';
 import { withManagerKey } from './execution/ownership.ts';
 import type { OutcomeCounts } from './execution/record.ts';
@@ -62,10 +63,10 @@ export async function openTargetRun(
     const samplesBefore = await store.samples();
     target.restoreSamples(samplesBefore);
     const isDiscovered = await loadDiscovery(store, target, stop);
-    await readBackInDoubt(deps, store, target, run, stop);
     const { clock, emit } = deps;
     const listings = createListings({ target, store, clock, emit }, run);
     const execution: ExecutionDeps = { journal, store, target, listings, clock, emit };
+    await readBackInDoubt(execution, run, stop);
     let unmatched: string | undefined;
     await planUnknownLeavers(deps.store, execution, run, outcomes, stop);
     return {
@@ -153,15 +154,17 @@ const maxReadBacks = 500;
  * operations in any case; the next round compares the values that were read.
  */
 async function readBackInDoubt(
-  { clock }: SyncDeps,
-  store: TargetStore,
-  target: Target,
+  deps: ExecutionDeps,
   { mapping, spec }: Omit<ExecutionRound, 'round'>,
   stop: AbortSignal,
 ): Promise<void> {
+  const { clock, store, target } = deps;
   for (const known of await store.inDoubt(maxReadBacks)) {
     if (stop.aborted || target.unavailableReason !== undefined) return;
-    const absence = await target.readKnown(known, mapping.paths(known.resourceType), stop);
+    const read = await target.readKnown(known, mapping.paths(known.resourceType), stop);
+    const isListed = read.kind === 'unproven' && read.isProvableByList === true;
+    const listed = isListed ? await absenceInList(deps, spec, known, stop) : undefined;
+    const absence: Absence = listed?.kind === 'absent' ? { kind: 'missing' } : read;
     const change = changeAfterReading(absence, known, store, spec.adopt);
     if (change !== undefined) await store.applyReadBack(known, change, clock.now());
   }

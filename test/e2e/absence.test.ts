@@ -11,6 +11,7 @@ import {
   type Fixture,
 } from '../world/fixture.ts';
 import { expectedState } from '../world/state.ts';
+import type { LogEntry, StrictOptions } from '../world/strict-server/strict-server.ts';
 
 jest.setTimeout(60_000);
 
@@ -97,6 +98,62 @@ describe('accounts that were deleted at the target', () => {
     expect(countRequests(drainLog(fixture.server), 'POST', '/Users')).toBe(0);
     expectExitCode(await fixture.pass(company, '--allow-removals', '12'), 0);
     expect(fixture.state()).toEqual(expectedState(company));
+  });
+});
+
+describe('at a target without a usable filter, a complete list proves what is missing', () => {
+  const isSearch = ({ method, query }: LogEntry): boolean => method === 'GET' && query.includes('filter=');
+  const isListing = (entry: LogEntry): boolean =>
+    entry.method === 'GET' && entry.path === '/Users' && !isSearch(entry) && entry.query.includes('startIndex');
+
+  test.each<[string, StrictOptions]>([
+    ['filters are ignored', { ignoreFilters: true }],
+    ['filters are refused', { fault: (entry) => (isSearch(entry) ? { status: 400 } : undefined) }],
+    ['searches are answered 404', { fault: (entry) => (isSearch(entry) ? { status: 404 } : undefined) }],
+  ])('%s', async (_, options) => {
+    await using fixture = await createFixture({
+      inProcess: true,
+      server: { pageLimit: 20, ...options },
+      target: { leavers: { action: 'delete' }, guard: { maxRemovals: '50%' } },
+    });
+    const company = createCompany(208, 60, 2);
+    expectExitCode(await fixture.pass(company), 0);
+    const lost = peopleWithoutReports(company, 8);
+    deleteAtTarget(
+      fixture,
+      lost.map(({ id }) => id),
+    );
+    for (const one of lost.slice(0, 4)) leave(company, one.id);
+    for (const one of lost.slice(4)) one.title = 'Mover';
+    drainLog(fixture.server);
+    const run = await fixture.pass(company);
+    // 52 accounts in pages of 20, and one page more after the last one.
+    expect(drainLog(fixture.server).filter(isListing).length).toBeLessThanOrEqual(4);
+    const leavers = operationLines(run).filter(({ action }) => action === 'delete');
+    expect(leavers.map(({ outcome, evidence }) => [outcome, evidence])).toEqual(
+      Array.from({ length: 4 }, () => ['done', 'read']),
+    );
+    expectExitCode(await fixture.pass(company), 0);
+    expect(fixture.state().users).toEqual(expectedState(company, 'delete').users);
+    drainLog(fixture.server);
+    expectExitCode(await fixture.pass(company), 0);
+    expect(drainLog(fixture.server)).toEqual([]);
+  });
+
+  test('a list that is not complete proves nothing', async () => {
+    await using fixture = await createFixture({ inProcess: true, server: { ignoreFilters: true } });
+    const company = createCompany(209, 20);
+    expectExitCode(await fixture.pass(company), 0);
+    const [leaver] = peopleWithoutReports(company, 1);
+    if (leaver === undefined) throw new Error('no person without reports');
+    deleteAtTarget(fixture, [leaver.id]);
+    leave(company, leaver.id);
+    fixture.server.options.fault = (entry) => (isListing(entry) ? { status: 403 } : undefined);
+    const run = await fixture.pass(company);
+    expectExitCode(run, 1);
+    expect(operationLines(run).find(({ key }) => key === leaver.id)).toMatchObject({ outcome: 'failed' });
+    fixture.server.options.fault = undefined;
+    expectExitCode(await fixture.pass(company), 0);
   });
 });
 

@@ -94,15 +94,21 @@ function outcomeOf(
         : { kind: 'rejected', status, detail: `answered ${status}, but a read shows the account, and it is ${state}` };
     }
     case 'unproven':
-      return unproven(answer, operation.resourceType, absence.detail);
+      return unproven(answer, operation.resourceType, absence.detail, absence.isProvableByList);
   }
 }
 
-function unproven({ status, detail }: NotFoundAnswer, resourceType: ResourceType, why: string): Outcome {
+function unproven(
+  { status, detail }: NotFoundAnswer,
+  resourceType: ResourceType,
+  why: string,
+  isProvableByList?: true,
+): Outcome {
   return {
     kind: 'rejected',
     status,
     detail: `${detail ?? `answered ${status}`}; whether ${nouns[resourceType]} is gone is not proven: ${why}`,
+    ...(isProvableByList === undefined ? {} : { isProvableByList }),
   };
 }
 

@@ -17,7 +17,8 @@ export type Absence =
   | { readonly kind: 'present'; readonly resource: RemoteResource }
   /** The id is unknown to the target, and a look-up finds the account under another id. */
   | { readonly kind: 'moved'; readonly resource: RemoteResource; readonly by: string }
-  | { readonly kind: 'unproven'; readonly detail: string };
+  /** `isProvableByList`: a complete list of the accounts can prove that it is missing. */
+  | { readonly kind: 'unproven'; readonly detail: string; readonly isProvableByList?: true };
 
 /**
  * Judges whether an account is missing. A 404 to a write proves nothing, because a gateway may have sent it. An account
@@ -32,6 +33,7 @@ export type Absence =
  *     not found      one finds another id                      moved
  *     not found      one finds an account of another record    as if it found nothing
  *     not found      one is refused, ambiguous, not a list     unproven
+ *     not found      all that prove nothing: no usable filter  unproven, provable by a list
  *
  * @param lookups undefined: not sent
  */
@@ -45,14 +47,20 @@ export function judgeAbsence(
     return 'unavailable' in reading
       ? { kind: 'unproven', detail: reading.unavailable }
       : { kind: 'present', resource: reading };
-  if (lookups.length === 0) return { kind: 'unproven', detail: 'it has no value to look it up by' };
+  if (lookups.length === 0)
+    return { kind: 'unproven', detail: 'it has no value to look it up by', isProvableByList: true };
   const found = lookups.filter((lookup) => lookup.kind === 'found');
   const same = found.find(({ resource }) => resource.remoteId === id);
   if (same !== undefined) return { kind: 'present', resource: same.resource };
   const moved = found.find(({ resource }) => !hasOtherExternalId(resource, externalId));
   if (moved !== undefined) return { kind: 'moved', resource: moved.resource, by: moved.by };
-  const doubt = lookups.map(doubtOf).find((detail) => detail !== undefined);
-  return doubt === undefined ? { kind: 'missing' } : { kind: 'unproven', detail: doubt };
+  const unproven = lookups.filter((lookup) => doubtOf(lookup) !== undefined);
+  const [first] = unproven;
+  if (first === undefined) return { kind: 'missing' };
+  const detail = doubtOf(first) ?? '';
+  return unproven.every(isWithoutFilter)
+    ? { kind: 'unproven', detail, isProvableByList: true }
+    : { kind: 'unproven', detail };
 }
 
 /** The same userName with another externalId: the name belongs to another account by now. */
@@ -60,6 +68,10 @@ function hasOtherExternalId({ body }: RemoteResource, externalId: unknown): bool
   const actual = body['externalId'];
   return typeof externalId === 'string' && typeof actual === 'string' && actual !== '' && actual !== externalId;
 }
+
+/** Whether the target lets nothing be looked up by this filter. A failure or several accounts are another matter. */
+export const isWithoutFilter = (lookup: Lookup): boolean =>
+  lookup.kind === 'untrusted' || (lookup.kind === 'none' && lookup.status !== undefined);
 
 /** Why a look-up does not prove that the account is missing; undefined: it does. */
 function doubtOf(lookup: Lookup): string | undefined {

@@ -9,7 +9,8 @@ export type RemovalVerdict =
   | { readonly kind: 'confirmed'; readonly detail: string }
   /** The target answered with success, and the resource is as it was before. */
   | { readonly kind: 'contradicted'; readonly resource: RemoteResource; readonly detail: string }
-  | { readonly kind: 'unknown'; readonly detail: string };
+  /** `isProvableByList`: a complete list of the accounts can prove that it is gone. */
+  | { readonly kind: 'unknown'; readonly detail: string; readonly isProvableByList?: true };
 
 /** The removal, as it was sent. */
 export interface Removal {
@@ -67,6 +68,7 @@ function judgeAbsent(absence: Absence | undefined): RemovalVerdict {
       return {
         kind: 'unknown',
         detail: `a read answers 404, and that the account is gone is not proven: ${absence?.detail ?? 'not looked up'}`,
+        ...(absence?.isProvableByList === undefined ? {} : { isProvableByList: true }),
       };
   }
 }

@@ -156,11 +156,18 @@ function judgeRows(
     return {
       kind: 'ambiguous',
       detail:
-        `${matching.size} accounts at the target have ${filterText}, and it is not known which one is meant: ` +
+        `${matching.size} accounts at the target have ${filterText} (ids ${namedIds([...matching.keys()])}), ` +
+        'and it is not known which one is meant: ' +
         'change the others there',
     };
   return { kind: 'found', resource: first, by: attribute };
 }
+
+const maxNamedIds = 5;
+
+/** Example: `7, 9` */
+const namedIds = (ids: readonly RemoteId[]): string =>
+  `${ids.slice(0, maxNamedIds).join(', ')}${ids.length > maxNamedIds ? ', …' : ''}`;
 
 /**
  * The values at a path of a resource. A path without a filter into a list, such as `emails.value`, selects the value of

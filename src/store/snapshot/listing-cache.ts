@@ -12,7 +12,7 @@ const table = `
   create index if not exists temp.listing_cache_by_name on listing_cache (target, resource_type, name);
   create index if not exists temp.listing_cache_by_external_id on listing_cache (target, resource_type, external_id);`;
 
-/** Only `unlisted` needs it, so a pass does not pay for it. */
+/** Only `has` and `unlisted` need it, so other passes do not pay for it. */
 const indexById = `
   create index if not exists temp.listing_cache_by_remote_id on listing_cache (target, resource_type, remote_id)`;
 
@@ -68,6 +68,14 @@ export function openListingCache(db: Db, target: number): ListingCache {
       if (attribute === 'userName' || attribute === 'displayName')
         return read(byName.all(target, resourceType, value.toLowerCase()));
       return [];
+    },
+    has(resourceType, id) {
+      db.exec(indexById);
+      return (
+        db
+          .prepare('select 1 from listing_cache where target = ? and resource_type = ? and remote_id = ?')
+          .get(target, resourceType, id) !== undefined
+      );
     },
     async unlisted(resourceType, after, limit) {
       db.exec(indexById);

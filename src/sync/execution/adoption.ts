@@ -1,5 +1,6 @@
 import type { Operation } from '../../model/operation.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import type { FlatResource } from '../../model/resource.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { PerformResult } from '../../scim/target.ts';
 import type { TargetStore } from '../../store/store.ts';
@@ -82,12 +83,15 @@ export function createAdoption(deps: ExecutionDeps, { pass, round, spec }: Execu
 /**
  * Judges whether an operation that creates or searches an account adopts the listed one. Managers are adopted before
  * their reports, so the snapshot knows them by now.
+ *
+ * @param known the account in the snapshot, for an operation without a body
  */
 export function judgeListed(
   store: Pick<TargetStore, 'owner'>,
   operation: Operation,
   { resource, by, value, isAmbiguous }: ListedMatch,
   policy: AdoptionPolicy,
+  known?: FlatResource,
 ): Outcome {
   if (isAmbiguous) return ambiguousOutcome(by, value);
   const account = store.owner(operation.resourceType, resource.remoteId);
@@ -97,6 +101,7 @@ export function judgeListed(
     { kind: 'existing', status: 200, resource, by, origin: 'lookup' },
     { ...(account === undefined ? {} : { account }), ...(manager === undefined ? {} : { manager }) },
     policy,
+    known,
   );
 }
 

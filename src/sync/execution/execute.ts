@@ -17,6 +17,7 @@ import { deactivateInstead, hasRemainingMemberships } from './deactivate-instead
 import { createAdoption, type Adoption } from './adoption.ts';
 import { record, report, resultOf, type OutcomeCounts } from './record.ts';
 import { lookUp, prepare, withNewIds, type Lookups } from './prepare.ts';
+import { provedByList } from './prove-by-list.ts';
 import { send } from './send.ts';
 import { lookAgain, verifyUnanswered, withDoubt, type UnansweredCreate } from './unanswered-creates.ts';
 
@@ -35,6 +36,13 @@ interface Execution {
   readonly stop: AbortSignal;
   /** Creates of the round that are looked up again once everything else is sent. */
   readonly unanswered: UnansweredCreate[];
+  /** Answers that a complete list of the accounts may decide, once everything else is sent. */
+  readonly unproven: UnprovenAnswer[];
+}
+
+interface UnprovenAnswer {
+  readonly stored: StoredOperation;
+  readonly result: PerformResult<Outcome>;
 }
 
 /**
@@ -54,8 +62,10 @@ export async function execute(
     ...{ deps, round, outcomeCounts, stop },
     adoption: createAdoption(deps, round),
     unanswered: [],
+    unproven: [],
   };
   await sendAll(execution, random);
+  await proveByList(execution);
   await lookAgain(deps, round, execution.unanswered, stop, ({ stored }, outcome) => {
     reportOutcome(execution, stored.operation, outcome);
   });
@@ -157,7 +167,21 @@ async function executeOperation(execution: Execution, stored: StoredOperation, l
     execution.adoption.findListed(operation) ??
     withoutAccount(operation, lookups.known.get(recordKey(operation))) ??
     (await sendOperation(execution, stored.id, operation, lookups));
-  await recordAnswer(execution, { ...stored, operation }, result);
+  if ('isProvableByList' in result.outcome) execution.unproven.push({ stored: { ...stored, operation }, result });
+  else await recordAnswer(execution, { ...stored, operation }, result);
+}
+
+/** One list of the target decides about all accounts of the round whose absence no look-up could prove. */
+async function proveByList(execution: Execution): Promise<void> {
+  const { deps, round, stop } = execution;
+  for (const { stored, result } of execution.unproven) {
+    const { operation } = stored;
+    const known = deps.store.known(operation.resourceType, operation.key);
+    const outcome = isOver(execution)
+      ? result.outcome
+      : await provedByList(deps, round.spec, operation, result.outcome, known, stop);
+    await recordAnswer(execution, stored, { ...result, outcome });
+  }
 }
 
 function sendOperation(

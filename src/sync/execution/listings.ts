@@ -19,6 +19,8 @@ export interface ListingResult {
 export interface Listings {
   /** Lists a type, unless this pass did. @returns undefined where adoption is off, or lists are not reliable */
   ensure(resourceType: ResourceType, stop: AbortSignal): Promise<ListingResult | undefined>;
+  /** Lists a type, unless this pass did, to prove that accounts are missing: whether or not adoption is on. */
+  forAbsence(resourceType: ResourceType, stop: AbortSignal): Promise<ListingResult>;
   /** The listing of this pass; undefined: none yet. */
   of(resourceType: ResourceType): ListingResult | undefined;
 }
@@ -47,19 +49,20 @@ export function createListings(
   { spec, mapping }: { readonly spec: ListedTarget; readonly mapping: TargetMapping },
 ): Listings {
   const results = new Map<ResourceType, ListingResult>();
+  const listOnce = async (resourceType: ResourceType, stop: AbortSignal): Promise<ListingResult> => {
+    const earlier = results.get(resourceType);
+    if (earlier !== undefined) return earlier;
+    await deps.target.idle();
+    const result = await listIntoCache(deps, spec.name, resourceType, mapping, stop);
+    results.set(resourceType, result);
+    // An incomplete listing is repeated by the next pass that has many creates.
+    if (result.complete && resourceType === 'User') await deps.store.saveListedAt(deps.clock.now());
+    return result;
+  };
   return {
     of: (resourceType) => results.get(resourceType),
-    async ensure(resourceType, stop) {
-      if (!maybeListed(spec)) return undefined;
-      const earlier = results.get(resourceType);
-      if (earlier !== undefined) return earlier;
-      await deps.target.idle();
-      const result = await listIntoCache(deps, spec.name, resourceType, mapping, stop);
-      results.set(resourceType, result);
-      // An incomplete listing is repeated by the next pass that has many creates.
-      if (result.complete && resourceType === 'User') await deps.store.saveListedAt(deps.clock.now());
-      return result;
-    },
+    ensure: async (resourceType, stop) => (maybeListed(spec) ? listOnce(resourceType, stop) : undefined),
+    forAbsence: listOnce,
   };
 }
 

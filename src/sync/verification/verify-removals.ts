@@ -4,6 +4,7 @@ import type { Look } from '../../model/evidence.ts';
 import type { RemovalVerdict } from '../../scim/target.ts';
 import type { StoredVerification, TargetStore } from '../../store/store.ts';
 import type { ExecutionDeps, ExecutionRound } from '../context.ts';
+import { absenceInList } from '../execution/prove-by-list.ts';
 import { report, type OutcomeCounts } from '../execution/record.ts';
 import { isSelected } from './sample.ts';
 import { settleRemoval, type RemovalReport } from './settle-removal.ts';
@@ -41,12 +42,14 @@ export async function verifyRemovals(verification: RemovalVerification): Promise
 interface LookState {
   readonly until: Instant;
   contradictions: number;
+  /** Removals that a list of the accounts may confirm, with the verdict of their read. */
+  readonly unproven: { readonly due: StoredVerification; readonly verdict: RemovalVerdict }[];
 }
 
 async function verifyLook(verification: RemovalVerification, look: Look): Promise<void> {
   const { deps, round, random } = verification;
   const { verifications } = deps.store;
-  const state: LookState = { until: deps.clock.now(), contradictions: 0 };
+  const state: LookState = { until: deps.clock.now(), contradictions: 0, unproven: [] };
   if ((await verifications.countDue(look, state.until)) === 0) return;
   let index = 0;
   await forEachDue(verification, look, state.until, async (due) => {
@@ -54,12 +57,14 @@ async function verifyLook(verification: RemovalVerification, look: Look): Promis
       await deps.target.submit(() => verify(verification, state, due));
   });
   await deps.target.idle();
+  await settleByList(verification, state);
   // What is still due was not chosen.
   await forEachDue(verification, look, state.until, async (due) => {
     if (state.contradictions > 0) await deps.target.submit(() => verify(verification, state, due));
     else if (look === 1) reportRemoval(verification, due, { result: 'done', evidence: 'answered', detail: undefined });
   });
   await deps.target.idle();
+  await settleByList(verification, state);
   if (state.contradictions === 0) await verifications.dismiss(look, state.until);
 }
 
@@ -108,6 +113,31 @@ async function verify(verification: RemovalVerification, state: LookState, due: 
     state.contradictions += 1;
     if (due.look === 1) deps.target.removalContradicted(operation.resourceType);
   }
+  if (verdict.kind === 'unknown' && verdict.isProvableByList === true) state.unproven.push({ due, verdict });
+  else await settle(verification, due, verdict);
+}
+
+/** One list of the target decides about all removed accounts whose absence no look-up could prove. */
+async function settleByList(verification: RemovalVerification, { unproven }: LookState): Promise<void> {
+  const { deps, round, stop } = verification;
+  for (const { due, verdict } of unproven.splice(0)) {
+    const { resourceType, key } = due.stored.operation;
+    const body = deps.store.known(resourceType, key)?.body ?? {};
+    const absence = await absenceInList(deps, round.spec, { resourceType, remoteId: due.remoteId, body }, stop);
+    const isGone = absence.kind === 'absent';
+    const detail = 'the account is gone: a read answers 404, and a complete list does not contain it';
+    await settle(verification, due, isGone ? { kind: 'confirmed', detail } : verdict);
+  }
+}
+
+async function settle(
+  verification: RemovalVerification,
+  due: StoredVerification,
+  verdict: RemovalVerdict,
+): Promise<void> {
+  const { deps, round } = verification;
+  const { clock, store } = deps;
+  const { operation } = due.stored;
   const known = store.known(operation.resourceType, operation.key);
   const manager = verdict.kind === 'contradicted' ? verdict.resource.manager : undefined;
   const settled = settleRemoval(due, verdict, {

@@ -5,7 +5,7 @@ import type { SourceRecord } from '../model/record.ts';
 import type { KnownState } from '../model/resource.ts';
 import { formatTime } from '../model/time.ts';
 import type { Columns } from '../source/source.ts';
-import type { Mirror, Note, StoredOperation } from '../store/store.ts';
+import type { KeyChangeStore, Mirror, Note, StoredOperation } from '../store/store.ts';
 import type { TargetSpec } from '../sync/context.ts';
 import { evaluate, diffOptionsOf } from '../sync/evaluate-record.ts';
 import { excludedMembers } from './excluded-members.ts';
@@ -18,11 +18,13 @@ import {
   mappingText,
   unresolvedMembersText,
 } from './print/explain-text.ts';
+import { keyChangeText } from './print/key-changes.ts';
 import { realClock } from './clock.ts';
 
 /** Input of `explain`: the mirror, the snapshots, and a plan if one was possible. */
 export interface ExplainData {
   readonly mirror: Mirror;
+  readonly keyChanges: KeyChangeStore;
   readonly known: (target: string, resourceType: ResourceType, key: SourceKey) => KnownState | undefined;
   readonly knownByName: (
     target: string,
@@ -55,7 +57,10 @@ export async function explainAll(
   query: string,
   out: (line: string) => void,
 ): Promise<void> {
-  const matches = await findSubjects(data, specs, query);
+  // The mirror knows a user under the old key until an operator decides, and under the new key afterwards.
+  const { keyChanges } = data;
+  const key = keyChanges.pendingOf(query)?.from ?? keyChanges.currentKey(query);
+  const matches = await findSubjects(data, specs, key);
   if (matches.length === 0) {
     const reading = await data.mirror.last();
     const readAt = reading === undefined ? 'never' : formatTime(reading.at);
@@ -68,6 +73,8 @@ export async function explainAll(
   }
   for (const subject of matches) {
     recordText(subject.resourceType, subject.key, subject.record, await data.mirror.groupsOf(subject.key)).forEach(out);
+    const keyChange = subject.resourceType === 'User' ? keyChanges.pendingOf(subject.key) : undefined;
+    if (keyChange !== undefined) out(`  ${keyChangeText(keyChange)}; "scimsync relink" decides`);
     if (subject.resourceType === 'Group')
       unresolvedMembersText(await data.mirror.unresolvedMembers(subject.key, maxUnresolvedShown)).forEach(out);
     for (const spec of specs) (await targetText(data, spec, columns, subject)).forEach(out);

@@ -7,7 +7,7 @@ import type { Rejection } from '../store/store.ts';
 import type { Emit, PassEvent, Result } from '../sync/events.ts';
 import type { Context } from './context.ts';
 import type { Log } from './log.ts';
-import { rejectedText } from './print/format.ts';
+import { plural, rejectedText } from './print/format.ts';
 import { createProgress } from './progress.ts';
 import { realClock } from './clock.ts';
 
@@ -50,6 +50,15 @@ export function logEvents(
         // A refused reading ends the pass with an error that states the reasons.
         if (!event.isRefused)
           for (const { code, subject, reason } of event.judgements) log.warn({ code, subject }, reason);
+        return;
+      case 'keyChanges':
+        log.warn(
+          { users: event.total },
+          `${plural(event.total, 'person', 'people')} changed their key in the source; they wait for "scimsync relink"`,
+        );
+        return;
+      case 'relinked':
+        log.info({ users: event.users }, 'moved accounts to the new keys of their users');
         return;
       case 'planned':
         log.info({ target: event.target, operations: event.operations, ms: event.milliseconds }, 'planned');

@@ -16,11 +16,11 @@ import type { ProbeFlags } from './commands/probe.ts';
 import type { SandboxFlags } from './commands/sandbox.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand, type SyncFlags } from './commands/sync.ts';
-import { targetForgetCommand, targetMovedCommand, targetRenameCommand } from './commands/target.ts';
 import { processConsole } from './console.ts';
 import type { Context, ExitCode } from './context.ts';
 import { logLevels, createLog, type LogLevel } from './log.ts';
 import { stopOnSignals } from './signals.ts';
+import { addStateCommands, type InContext } from './state-commands.ts';
 import { checkFilter, packageVersion, profileIo } from './wire.ts';
 
 interface GlobalFlags {
@@ -71,10 +71,6 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     return reportFailure(error, stop, redact);
   }
 }
-
-type InContext = (
-  work: (context: Context) => Promise<ExitCode>,
-) => (...parameters: readonly unknown[]) => Promise<void>;
 
 function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => void, stop: AbortSignal): Command {
   const program = new Command('scimsync')
@@ -163,7 +159,7 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
     .option('--since <time>', 'start at this time: 2026-11-23 or 2026-11-23T08:00:00Z')
     .option('--json', 'print JSON lines on standard output', false)
     .action((flags: HistoryFlags, command: Command) => inContext((context) => historyCommand(context, flags))(command));
-  addTargetCommands(program, inContext);
+  addStateCommands(program, inContext);
   program
     .command('explain')
     .description('Explain one user or group: source record, scope, mapping, snapshot, and what would be sent.')
@@ -215,38 +211,6 @@ function buildProgram(inContext: InContext, setExitCode: (code: ExitCode) => voi
       );
     });
   return program;
-}
-
-/** Commands for a target whose address or name in the configuration changed. They send nothing to a target. */
-function addTargetCommands(program: Command, inContext: InContext): void {
-  const target = program
-    .command('target')
-    .description('Tell the state that a target has another address or name, or is no longer managed.');
-  target
-    .command('moved')
-    .description('The same application and tenant has a new URL: keep what is known about its accounts.')
-    .argument('<name>', 'name of a target in the configuration')
-    .action((name: string, _flags: unknown, command: Command) =>
-      inContext((context) => targetMovedCommand(context, name))(command),
-    );
-  target
-    .command('forget')
-    .description(
-      'Stop managing the accounts of a target. They stay as they are at the application, and the history stays. ' +
-        'If the configuration still has the target, the next pass treats it as a new one.',
-    )
-    .argument('<name>', 'name of a target in the state')
-    .action((name: string, _flags: unknown, command: Command) =>
-      inContext((context) => targetForgetCommand(context, name))(command),
-    );
-  target
-    .command('rename')
-    .description('The target has another name in the configuration: keep what is known about its accounts.')
-    .argument('<old>', 'name of the target in the state')
-    .argument('<new>', 'its new name; no other target with accounts may have it')
-    .action((name: string, newName: string, _flags: unknown, command: Command) =>
-      inContext((context) => targetRenameCommand(context, name, newName))(command),
-    );
 }
 
 /** @throws OperatorError that lists all issues */

@@ -54,6 +54,7 @@ export function wireSource({ source }: Config): SourceSpec {
       source: ldapSource(ldapSettings(source), { clock: realClock }, activeCondition),
       groupsFromColumn: false,
       sanity,
+      relink: source.relink,
       fullEveryMs: source.fullEveryMs,
     };
   }
@@ -62,6 +63,7 @@ export function wireSource({ source }: Config): SourceSpec {
     source: csvSource(csvSettings(source), realClock, activeCondition),
     groupsFromColumn: source.groups?.kind === 'column',
     sanity,
+    relink: source.relink,
     fullEveryMs: 0,
   };
 }

@@ -89,11 +89,15 @@ export interface CsvSourceConfig {
   readonly groups?: CsvGroupsConfig;
   readonly memberships?: CsvMembershipsConfig;
   readonly changes: ChangesConfig;
+  readonly relink: RelinkConfig;
   readonly sanity: SanityConfig;
 }
 
 /** When the daemon runs a pass: by schedule, or also as soon as the source reports a change. */
 export type ChangesConfig = 'scheduled' | 'live';
+
+/** Whether users whose key changed wait for an operator (`ask`), or a few are relinked without one (`auto`). */
+export type RelinkConfig = 'ask' | 'auto';
 
 /** How scimsync authenticates at the directory (RFC 4513 section 5). */
 export type LdapBindConfig =
@@ -152,6 +156,7 @@ export interface LdapSourceConfig {
   /** Limit for connection, TLS and bind together. */
   readonly connectTimeoutMs: number;
   readonly changes: ChangesConfig;
+  readonly relink: RelinkConfig;
   /** Longest time between two full readings. */
   readonly fullEveryMs: number;
   readonly sanity: SanityConfig;

@@ -1,5 +1,6 @@
 import type { SourceRecord } from '../model/record.ts';
 import type { DesiredState, FlatResource } from '../model/resource.ts';
+import { isIdentityPath } from './person-identity.ts';
 import { recordContext, type ExpressionContext } from './expression.ts';
 import { evaluateEntry } from './mapping-entry.ts';
 import { applyMapping } from './mapping.ts';
@@ -38,12 +39,25 @@ export function desire(
 }
 
 /** The values by which an account is recognised, whether or not the record should have one. */
-export function identify(record: SourceRecord, { mapping }: ResourceTypeMapping): FlatResource {
-  const context = recordContext(record.resourceType, record.attributes);
+export function identify(record: SourceRecord, typeMapping: ResourceTypeMapping): FlatResource {
   const identifying = ['externalId', uniqueNameAttribute(record.resourceType)];
+  return mappedValues(record, typeMapping, (path) => identifying.includes(path));
+}
+
+/** The values by which a person is recognised, whether or not the record should have an account. */
+export function identityValues(record: SourceRecord, typeMapping: ResourceTypeMapping): FlatResource {
+  return mappedValues(record, typeMapping, isIdentityPath);
+}
+
+function mappedValues(
+  record: SourceRecord,
+  { mapping }: ResourceTypeMapping,
+  isWanted: (path: string) => boolean,
+): FlatResource {
+  const context = recordContext(record.resourceType, record.attributes);
   return Object.fromEntries(
     mapping.entries
-      .filter(({ at }) => identifying.includes(at.text))
+      .filter(({ at }) => isWanted(at.text))
       .flatMap((entry) => {
         const mapped = evaluateEntry(entry, record, context);
         return mapped.kind === 'value' ? [[entry.at.text, mapped.value]] : [];

@@ -6,7 +6,7 @@ import type { SourceRecord } from '../model/record.ts';
 import type { FlatResource, Json, DesiredState } from '../model/resource.ts';
 import { toScimJson } from '../model/scim-json.ts';
 import type { SourceColumns } from './default-mapping.ts';
-import { desire, identify } from './desire.ts';
+import { desire, identify, identityValues } from './desire.ts';
 import { explain, type Explanation } from './explain.ts';
 import { resourceContext, type Expression } from './expression.ts';
 import { describeSource } from './mapping-entry.ts';
@@ -47,6 +47,8 @@ export interface TargetMapping {
    * cannot be computed is absent.
    */
   identify(record: SourceRecord): FlatResource;
+  /** The values by which a person is recognised: userName, e-mail addresses, names. */
+  identityValues(record: SourceRecord): FlatResource;
   /** The managed paths, in mapping order, defaults first. */
   paths(resourceType: ResourceType): readonly string[];
   /** Attributes that scope and mapping read; undefined if an expression computes a name. */
@@ -119,6 +121,7 @@ export function compileTargetMapping(spec: TargetMappingSpec, columns: ColumnNam
   return {
     desire: (record) => desire(record, typeMappings[record.resourceType]),
     identify: (record) => identify(record, typeMappings[record.resourceType]),
+    identityValues: (record) => identityValues(record, typeMappings[record.resourceType]),
     paths: (resourceType) => typeMappings[resourceType].mapping.entries.map((line) => line.at.text),
     usedAttributes: { users: usedAttributesOf(typeMappings.User), groups: usedAttributesOf(typeMappings.Group) },
     implicitColumns: {

@@ -6,6 +6,8 @@ import { openReadOnlyDatabase, type Db } from './database.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
 import { isHeld, readHolder, type LockHolder } from './sqlite/lock.ts';
 import { openHistory, type HistoryFilter, type HistoryRow } from './journal/history.ts';
+import { openKeyChangeStore } from './identity/key-change-store.ts';
+import type { KeyChangeStore } from './identity/key-change-store-interface.ts';
 import { openMirror } from './mirror/mirror.ts';
 import { optionalInstant } from './sqlite/rows.ts';
 import { openSnapshot, type Snapshot } from './snapshot/snapshot.ts';
@@ -25,6 +27,7 @@ export interface ReadOnlyStore {
   knownTargets(): readonly RegisteredTarget[];
   /** The current name of the target that has or had this name; undefined: the state knows no such target. */
   currentTargetName(name: string): string | undefined;
+  readonly keyChanges: KeyChangeStore;
   snapshot(target: string): Snapshot | undefined;
   history(filter: HistoryFilter): Iterable<HistoryRow>;
   close(): void;
@@ -81,6 +84,7 @@ export function openReadOnlyStore(file: string, options: CopyOptions = {}): Read
     targets: () => targetStatuses(db),
     knownTargets: () => knownTargets(db),
     currentTargetName: (name) => currentTargetName(db, name),
+    keyChanges: openKeyChangeStore(db),
     snapshot(target) {
       const id = targetId.get(target) as number | undefined;
       return id === undefined ? undefined : openSnapshot(db, id);

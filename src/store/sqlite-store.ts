@@ -5,6 +5,7 @@ import { GroupCommit } from './sqlite/group-commit.ts';
 import { openJournal } from './journal/journal.ts';
 import { acquireLock } from './sqlite/lock.ts';
 import type { CopyOptions } from './sqlite/private-copy.ts';
+import { openKeyChangeStore } from './identity/key-change-store.ts';
 import { openMirror } from './mirror/mirror.ts';
 import type { Store } from './store.ts';
 import { openTargetRegistry } from './snapshot/target-registry.ts';
@@ -69,6 +70,7 @@ function storeOf(db: Db, file: string): Store {
       return targetOf(name);
     },
     targets: openTargetRegistry(db, forgetTargets),
+    keyChanges: openKeyChangeStore(db),
     close() {
       closeDatabase(db);
     },

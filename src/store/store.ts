@@ -10,6 +10,7 @@ import type { SourceRecord } from '../model/record.ts';
 import type { Requeue } from '../model/requeue.ts';
 import type { FlatResource, KnownState } from '../model/resource.ts';
 import type { PendingVerification, SampleState } from '../model/evidence.ts';
+import type { Note } from './journal/note.ts';
 import type { OperationState, PlannedOperation, StoredOperation } from './journal/stored-operation.ts';
 import type { UnansweredRemovals } from './journal/unanswered-removals-interface.ts';
 import type { ListingCache } from './snapshot/listing-cache-interface.ts';
@@ -17,12 +18,15 @@ import type { Verifications } from './snapshot/verifications-interface.ts';
 import type { LockHolder, Lock } from './sqlite/lock.ts';
 import type { Mirror } from './mirror/mirror-interface.ts';
 import type { TargetRegistry } from './snapshot/target-registry-interface.ts';
+import type { KeyChangeStore } from './identity/key-change-store-interface.ts';
 
 export type * from './mirror/mirror-interface.ts';
 export type * from './snapshot/listing-cache-interface.ts';
 export type * from './snapshot/verifications-interface.ts';
+export type * from './journal/note.ts';
 export type * from './journal/stored-operation.ts';
 export type * from './journal/unanswered-removals-interface.ts';
+export type * from './identity/key-change-store-interface.ts';
 export type { TargetRegistry };
 
 /**
@@ -44,6 +48,7 @@ export interface Store {
   readonly journal: Journal;
   target(name: string): Promise<TargetStore>;
   readonly targets: TargetRegistry;
+  readonly keyChanges: KeyChangeStore;
   close(): void;
 }
 
@@ -203,16 +208,6 @@ export interface OperationResult {
   readonly requests: number;
   readonly retries: number;
   readonly at: Instant;
-}
-
-/** A finding of a planning that leads to no operation. */
-export interface Note {
-  readonly resourceType: ResourceType;
-  readonly key: SourceKey;
-  readonly name: string;
-  readonly text: string;
-  /** The operator must correct something. */
-  readonly problem: boolean;
 }
 
 /** All passes, operations and notes. */

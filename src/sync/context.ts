@@ -34,6 +34,8 @@ export interface SourceSpec {
   /** Groups and memberships come from a column of the users' rows. */
   readonly groupsFromColumn: boolean;
   readonly sanity: SanityLimits;
+  /** `ask`: users whose key changed wait for an operator; `auto`: a few are relinked without one. */
+  readonly relink: 'ask' | 'auto';
   /** After this many ms the next reading is a full one, even if the source can report changes. */
   readonly fullEveryMs: number;
 }

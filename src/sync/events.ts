@@ -1,5 +1,6 @@
 import type { Evidence } from '../model/evidence.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
+import type { KeyChanges } from '../store/store.ts';
 import type { Operation } from '../model/operation.ts';
 import type { ResourceType } from '../model/resource-type.ts';
 import type { Rejection } from '../store/store.ts';
@@ -24,6 +25,10 @@ export type PassEvent =
   | { readonly type: 'rejected'; readonly total: number; readonly rejections: readonly Rejection[] }
   /** How this reading differs from the last one in what it means. */
   | { readonly type: 'judged'; readonly isRefused: boolean; readonly judgements: readonly Judgement[] }
+  /** Users whose key seems to have changed; they wait for a decision. */
+  | ({ readonly type: 'keyChanges' } & KeyChanges)
+  /** Users whose accounts were moved to their new keys without an operator. */
+  | { readonly type: 'relinked'; readonly users: number }
   | { readonly type: 'planned'; readonly target: string; readonly operations: number; readonly milliseconds: number }
   | { readonly type: 'held'; readonly target: string; readonly reasons: readonly string[] }
   | { readonly type: 'listing'; readonly target: string; readonly resourceType: ResourceType }

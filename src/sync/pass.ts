@@ -1,5 +1,6 @@
 import { ImplausibleReading, InvariantError, OperatorError } from '../model/errors.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
+import type { KeyChanges } from '../store/store.ts';
 import type { TargetPlan } from '../model/plan.ts';
 import type { PassOptions, PlanDeps, SyncDeps } from './context.ts';
 import { planId } from './plan-id.ts';
@@ -26,6 +27,8 @@ export interface SyncReport {
   readonly rejected: number;
   /** How the reading differs from the last one, where it was accepted. */
   readonly judgements: readonly Judgement[];
+  /** Users whose key seems to have changed, and who wait for a decision. */
+  readonly keyChanges: KeyChanges;
   /** The pass ended before the last operation was sent: it was stopped or preempted. */
   readonly stopped: boolean;
 }
@@ -78,7 +81,8 @@ export async function sync(deps: SyncDeps, options: SyncOptions, stop: AbortSign
   const result = stopped ? 'stopped' : reports.some(({ failed }) => failed > 0) ? 'failed' : 'done';
   const note = preemption.wasPreempted() ? 'preempted by a change in the source' : options.note;
   await journal.end(planned.pass, deps.clock.now(), result, note);
-  return { pass: planned.pass, reports, rejected: planned.rejected, judgements: planned.judgements, stopped };
+  const { pass, rejected, judgements, keyChanges } = planned;
+  return { pass, reports, rejected, judgements, keyChanges, stopped };
 }
 
 /**

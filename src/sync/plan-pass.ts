@@ -1,6 +1,7 @@
 import type { TargetMapping } from '../desired/target-mapping.ts';
 import { OperatorError } from '../model/errors.ts';
 import type { Judgement } from '../model/reading/judgement.ts';
+import type { KeyChanges } from '../store/store.ts';
 import type { Approval, TargetPlan } from '../model/plan.ts';
 import type { Columns, UsedAttributes } from '../source/source.ts';
 import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
@@ -19,6 +20,8 @@ export interface PlannedPass {
   readonly rejected: number;
   /** How the reading differs from the last one, where it was accepted. */
   readonly judgements: readonly Judgement[];
+  /** Users whose key seems to have changed; nothing is created or removed for them. */
+  readonly keyChanges: KeyChanges;
   /** The source returned no users, so no plan can be carried out. */
   readonly isEmpty: boolean;
 }
@@ -47,12 +50,14 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
   await recordTargets(store, specs, deps.targets);
   if (interrupted > 0) emit({ type: 'interruptedPasses', passes: interrupted });
   const { reading, prepared } = await openAndReadSource(deps, options, stop);
+  const keyChanges = store.keyChanges.pending();
   if (reading.kind === 'empty')
     return {
       pass,
       plans: await heldEmptySource(store, specs, emit),
       rejected: 0,
       judgements: [],
+      keyChanges,
       isEmpty: true,
       prepared,
     };
@@ -63,7 +68,7 @@ export async function planPass(deps: PlanDeps, options: PassOptions, stop: Abort
     plans.push(await planTarget(deps, { ...target, pass, reading: reading.number, earlier: [], options }));
   }
   const { rejected, judgements } = reading;
-  return { pass, plans, rejected, judgements, isEmpty: false, prepared };
+  return { pass, plans, rejected, judgements, keyChanges, isEmpty: false, prepared };
 }
 
 const isApproved = ({ removals, plan: exactly }: Approval): boolean => removals !== undefined || exactly === true;
@@ -85,7 +90,12 @@ async function openAndReadSource(
       deps.source,
       open,
       uses,
-      { acceptImplausible, full: options.full, judgements },
+      {
+        acceptImplausible,
+        full: options.full,
+        judgements,
+        mappings: [...prepared.values()].map(({ mapping }) => mapping),
+      },
       stop,
     );
     return { reading, prepared };

@@ -17,6 +17,7 @@ import type { PlanContext } from './plan-context.ts';
 import { planMembers } from './plan-members.ts';
 import { candidateName, planResources } from './plan-resources.ts';
 import type { PassOptions, PlanDeps, TargetSpec } from './context.ts';
+import { withFormerKeys } from './reading/key-changes.ts';
 import { diffOptionsOf, createPlannedStates } from './evaluate-record.ts';
 
 /** What `planTarget` plans: one round of one target. */
@@ -52,8 +53,9 @@ export async function planTarget(deps: PlanDeps, input: PlanInput): Promise<Targ
 }
 
 async function compareAndRecord(stores: Store, input: PlanInput, now: Instant): Promise<TargetPlan> {
-  const { spec, mapping, pass, earlier, options } = input;
-  const { journal } = stores;
+  const { spec, pass, earlier, options } = input;
+  const { journal, keyChanges } = stores;
+  const mapping = withFormerKeys(input.mapping, keyChanges);
   const round = earlier.length;
   const store = await stores.target(spec.name);
   const fingerprint = rulesFingerprint(spec, mapping);

@@ -1,3 +1,4 @@
+import type { IdentityMapping } from '../desired/person-identity.ts';
 import { IncompleteReading, FullReadRequired } from '../model/errors.ts';
 import type { Instant } from '../model/ids.ts';
 import type { Clock } from '../model/clock.ts';
@@ -9,6 +10,7 @@ import { judgeSigns, needsCompleteReading } from '../plan/reading/signs.ts';
 import type { OpenSource, SourceReading, UsedAttributes } from '../source/source.ts';
 import type { StagedReading, StagingSummary, Reading, Rejection, Store } from '../store/store.ts';
 import type { Emit } from './events.ts';
+import { resolveKeyChanges } from './reading/key-changes.ts';
 import type { SourceSpec } from './context.ts';
 import { requireAccepted } from './reading/require-accepted.ts';
 
@@ -40,6 +42,8 @@ export interface ReadingOptions {
   readonly full: boolean;
   /** Judgements about the open source, before a row was read; an operator accepted those that refuse it. */
   readonly judgements: readonly Judgement[];
+  /** The mappings of all targets, to recognise people whose key changed. */
+  readonly mappings: readonly IdentityMapping[];
 }
 
 /**
@@ -58,13 +62,15 @@ export async function readSource(
 ): Promise<ReadingResult> {
   const last = await deps.store.mirror.last();
   const signature = open.signature(uses);
-  if (last !== undefined && isUnchanged(last, open, signature)) {
+  const hasKeyChanges = deps.store.keyChanges.pending().total > 0;
+  if (last !== undefined && !hasKeyChanges && isUnchanged(last, open, signature)) {
     deps.emit({ type: 'read', unchanged: true, ...(await deps.store.mirror.counts()) });
     const { judgements = [] } = last.facts;
     return { kind: 'accepted', number: last.number, rejected: 0, rejections: [], judgements };
   }
   deps.emit({ type: 'reading', label: spec.source.label });
-  const resumeFrom = options.full ? undefined : resumableBookmark(last, signature, deps.clock.now(), spec.fullEveryMs);
+  const resumeFrom =
+    options.full || hasKeyChanges ? undefined : resumableBookmark(last, signature, deps.clock.now(), spec.fullEveryMs);
   const context: ReadContext = {
     deps,
     spec,
@@ -190,6 +196,13 @@ async function commitIfPlausible(
   signal: AbortSignal,
 ): Promise<ReadingResult | Retry> {
   const { deps, spec, open, signature, options } = context;
+  const at = deps.clock.now();
+  const relinked = await resolveKeyChanges(staged, {
+    mappings: options.mappings,
+    relink: spec.relink,
+    floor: spec.sanity.floor,
+    at,
+  });
   const summary = await staged.summary();
   const { before, after, rejected, rejections } = summary;
   if (summary.inconsistency !== undefined) return { retryReason: summary.inconsistency };
@@ -215,8 +228,11 @@ async function commitIfPlausible(
   const judgements = [...options.judgements, ...encoding, ...content];
   // Rejected rows are read again until they are corrected, so the next reading is a full one.
   const bookmark = rejected > 0 ? undefined : reading.bookmark();
+  if (relinked > 0) deps.emit({ type: 'relinked', users: relinked });
+  const keyChanges = deps.store.keyChanges.pending();
+  if (keyChanges.total > 0) deps.emit({ type: 'keyChanges', ...keyChanges });
   const { number, isChanged, memberships } = await staged.commit({
-    at: deps.clock.now(),
+    at,
     fingerprint: open.fingerprint ?? '',
     signature,
     columns: open.columns,

@@ -79,6 +79,7 @@ export function companySource(company: () => Company): SourceSpec {
     source,
     groupsFromColumn: false,
     sanity: { maxShrink: 1, maxBlank: 1, floor: 1000 },
+    relink: 'ask',
     fullEveryMs: 86_400_000,
   };
 }

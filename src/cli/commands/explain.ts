@@ -60,6 +60,7 @@ function explainFromPlan(
         );
         const data: ExplainData = {
           mirror: store.mirror,
+          keyChanges: store.keyChanges,
           known: (target, resourceType, key) => stores.get(target)?.known(resourceType, key),
           knownByName: async (target, resourceType, name) =>
             (await stores.get(target)?.knownByName(resourceType, name)) ?? [],
@@ -86,6 +87,7 @@ async function explainFromLastReading(
   try {
     const data: ExplainData = {
       mirror: view.mirror,
+      keyChanges: view.keyChanges,
       known: (target, resourceType, key) => view.snapshot(target)?.known(resourceType, key),
       knownByName: async (target, resourceType, name) => view.snapshot(target)?.knownByName(resourceType, name) ?? [],
       planned: undefined,

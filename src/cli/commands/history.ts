@@ -30,7 +30,9 @@ export async function historyCommand({ config, console }: Context, flags: Histor
   let shown = 0;
   try {
     const target = flags.target === undefined ? undefined : journalNameOf(flags.target, config, view);
-    for (const row of view?.history({ user: flags.user, group: flags.group, target, since }) ?? []) {
+    // The history of a user moves to the new key with the account.
+    const user = flags.user === undefined ? undefined : (view?.keyChanges.currentKey(flags.user) ?? flags.user);
+    for (const row of view?.history({ user, group: flags.group, target, since }) ?? []) {
       shown += 1;
       if (flags.json) for (const line of historyLines(row)) console.out(JSON.stringify(line));
       else console.out(historyText(row));

@@ -52,7 +52,7 @@ export async function planCommand(context: Context, flags: PlanFlags): Promise<E
         const isCompared = !flags.readTargets || (await compareTargets(context, flags, store, planned));
         return exitCodeOf({
           failed: !isCompared || planned.rejected > 0 || planned.plans.some(({ problems }) => problems > 0),
-          held: planned.plans.some(({ verdict }) => verdict.kind === 'hold'),
+          held: planned.keyChanges.total > 0 || planned.plans.some(({ verdict }) => verdict.kind === 'hold'),
           unsent: false,
           changes: flags.exitCode && planned.plans.some(({ counts }) => totalCount(counts) > 0),
         });

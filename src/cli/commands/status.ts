@@ -4,6 +4,7 @@ import { goneTargets } from '../../plan/target-identity.ts';
 import type { TargetStatus, ReadOnlyStore } from '../../store/read-only-store.ts';
 import type { PassInfo } from '../../store/store.ts';
 import { openView, type Context, type ExitCode } from '../context.ts';
+import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
 import { plural } from '../print/format.ts';
 import { judgementsText } from '../print/judgements.ts';
 
@@ -34,6 +35,7 @@ export async function statusCommand(
       showPassAsJson(view, console.out);
       await showReadingAsJson(view, console.out);
       showActionAsJson(view, console.out);
+      for (const line of keyChangeLines(view.keyChanges.pending())) console.out(JSON.stringify(line));
       for (const target of all) console.out(JSON.stringify(statusLine(target)));
       for (const target of unconfigured)
         console.out(JSON.stringify({ ...statusLine(target), configured: false, accounts: accountsOf(target) }));
@@ -41,6 +43,7 @@ export async function statusCommand(
       showPass(view, console.out);
       const reading = await view.mirror.last();
       judgementsText(reading?.facts.judgements ?? [], console.colors).forEach((line) => console.out(line));
+      for (const line of keyChangesText(view.keyChanges.pending())) console.out(line);
       for (const target of all) for (const line of statusText(target)) console.out(line);
       for (const target of unconfigured) for (const line of goneText(target)) console.out(line);
     }

@@ -6,6 +6,7 @@ import type { Store } from '../../store/store.ts';
 import { selectTargets, passOptions, withStore, type Context, type ExitCode } from '../context.ts';
 import { judgementsLine, judgementsText } from '../print/judgements.ts';
 import { outcomeLines } from '../print/json-lines.ts';
+import { keyChangeLines, keyChangesText } from '../print/key-changes.ts';
 import { rejectedText } from '../print/format.ts';
 import { summaryLine, summaryText } from '../print/sync-summary.ts';
 import { observePass } from '../pass-events.ts';
@@ -83,19 +84,21 @@ export async function runPass(
     else summaryText(one, observer.failuresAt(one.target), console.colors).forEach((line) => console.out(line));
   }
   if (!flags.json) judgementsText(report.judgements, console.colors).forEach((line) => console.out(line));
+  if (flags.json) for (const line of keyChangeLines(report.keyChanges)) console.out(JSON.stringify(line));
+  else for (const line of keyChangesText(report.keyChanges)) console.out(console.colors.yellow(line));
   if (report.rejected > 0 && !flags.json) console.out(console.colors.red(rejectedText(report.rejected)));
   return report;
 }
 
 /** The exit code of a pass. */
-export function exitCodeOfPass({ reports, rejected, stopped }: SyncReport): ExitCode {
+export function exitCodeOfPass({ reports, rejected, keyChanges, stopped }: SyncReport): ExitCode {
   return exitCodeOf({
     failed:
       rejected > 0 ||
       reports.some(
         (report) => report.failed > 0 || report.waiting > 0 || report.problems > 0 || report.unavailable !== undefined,
       ),
-    held: reports.some(({ held }) => held !== null),
+    held: keyChanges.total > 0 || reports.some(({ held }) => held !== null),
     unsent: !stopped && reports.some(({ skipped }) => skipped > 0),
     changes: false,
   });

@@ -5,6 +5,7 @@ import type { Journal } from '../../store/store.ts';
 import type { Result } from '../../sync/events.ts';
 import type { PlannedPass } from '../../sync/plan-pass.ts';
 import type { Console } from '../console.ts';
+import { keyChangeLines } from './key-changes.ts';
 
 /** One line of `--json`. */
 export type JsonLine = Readonly<Record<string, unknown>>;
@@ -77,9 +78,10 @@ export function outcomeLines(
 /** The plan as JSON lines: operations, notes, and one summary a target. */
 export async function showPlanAsJson(
   journal: Journal,
-  { pass, plans, id }: PlannedPass & { readonly id: string },
+  { pass, plans, keyChanges, id }: PlannedPass & { readonly id: string },
   console: Console,
 ): Promise<void> {
+  for (const line of keyChangeLines(keyChanges)) console.out(JSON.stringify(line));
   for (const { target, counts, verdict, cost } of plans) {
     for await (const { operation, state } of journal.allOperations(pass, target, 0)) {
       for (const line of operationLines(target, operation))

@@ -7,6 +7,7 @@ import { describeOperation } from '../../plan/describe.ts';
 import type { Colors, Console } from '../console.ts';
 import { judgementsText } from './judgements.ts';
 import { countsText, plural, rejectedText } from './format.ts';
+import { keyChangesText } from './key-changes.ts';
 
 /** A long plan shows this number of each kind; `--json` prints all. */
 const maxShownPerSection = 10;
@@ -14,7 +15,7 @@ const maxShownPerSection = 10;
 /** The plan as sentences, with a summary of each target and the next command. */
 export async function showPlanAsText(
   journal: Journal,
-  { pass, plans, id, rejected, judgements, isEmpty }: PlannedPass & { readonly id: string },
+  { pass, plans, id, rejected, judgements, keyChanges, isEmpty }: PlannedPass & { readonly id: string },
   console: Console,
 ): Promise<void> {
   const { colors } = console;
@@ -28,6 +29,7 @@ export async function showPlanAsText(
     console.out('');
   }
   judgementsText(judgements, colors).forEach((line) => console.out(line));
+  for (const line of keyChangesText(keyChanges)) console.out(colors.yellow(line));
   if (rejected > 0) console.out(colors.red(rejectedText(rejected)));
   if (!isEmpty && plans.some(({ counts }) => totalCount(counts) > 0)) {
     console.out(

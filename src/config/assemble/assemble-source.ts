@@ -35,7 +35,7 @@ export function sourceConfig(parsed: ParsedSource, input: SourceAssemblyInput): 
 }
 
 function csvConfig(
-  { users, groups, memberships, sanity, changes, type }: ParsedCsvSource,
+  { users, groups, memberships, sanity, changes, relink, type }: ParsedCsvSource,
   folder: string,
 ): CsvSourceConfig {
   const csvFile = ({ file, encoding, skipLines, delimiter, where }: ParsedCsvFile): CsvFileConfig => ({
@@ -53,6 +53,7 @@ function csvConfig(
     ...(groups === undefined ? {} : { groups: groupsConfig(groups) }),
     ...(memberships === undefined ? {} : { memberships: { ...memberships, ...csvFile(memberships) } }),
     changes,
+    relink,
     sanity: sanityConfig(sanity),
   };
 }
@@ -75,6 +76,7 @@ function ldapConfig(
     timeoutMs,
     connectTimeoutMs,
     changes,
+    relink,
     fullEveryHours,
     sanity,
   } = parsed;
@@ -99,6 +101,7 @@ function ldapConfig(
     timeoutMs,
     connectTimeoutMs,
     changes,
+    relink,
     fullEveryMs: fullEveryHours * hourMs,
     sanity: sanityConfig(sanity),
   };

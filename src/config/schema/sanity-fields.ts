@@ -9,6 +9,15 @@ export const changes = () =>
     .default('scheduled')
     .describe('When the daemon reads the source: by schedule, or also as soon as the source changes ("live").');
 
+export const relink = () =>
+  z
+    .enum(['ask', 'auto'])
+    .default('ask')
+    .describe(
+      'What happens to a user whose key changed (same userName or e-mail address, and same name): "ask" holds both ' +
+        'keys until "scimsync relink"; "auto" moves the account if at most 10 keys changed in one reading.',
+    );
+
 /** Limits for the plausibility of a reading, as percentages. */
 export const sanity = z
   .strictObject({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { expression, fileName, text } from './fields.ts';
 import { ldapSchema } from './ldap-schema.ts';
-import { changes, sanity } from './sanity-fields.ts';
+import { changes, relink, sanity } from './sanity-fields.ts';
 
 const delimiter = () =>
   z
@@ -94,6 +94,7 @@ const csv = z.strictObject({
     .exactOptional(),
   memberships: memberships.exactOptional(),
   changes: changes(),
+  relink: relink(),
   sanity,
 });
 

@@ -2,6 +2,7 @@ import type { Instant, SourceKey } from '../../model/ids.ts';
 import type { ResourceType } from '../../model/resource-type.ts';
 import type { ReadingFacts } from '../../model/reading/judgement.ts';
 import type { Attributes, EarlierUse, KeyedRow, SourceRecord, StaleReferences } from '../../model/record.ts';
+import type { KeyChangeRules } from '../identity/key-change-store-interface.ts';
 import type { ParsedRow, ReadingExtent, Row, SourcePart } from '../../model/row.ts';
 
 /** One committed read of the source. */
@@ -111,6 +112,15 @@ export interface StagedReading {
    * group as changed. Undefined if there are no such entries, and in a full reading.
    */
   staleReferences(): Promise<StaleReferences | undefined>;
+  /**
+   * Pairs the new users with the vanished users who seem to be the same people; call it after the last batch and before
+   * `summary`. @returns the number of pairs
+   */
+  findKeyChanges(rules: KeyChangeRules): Promise<number>;
+  /** Takes the pairs out of the reading, until an operator decides. */
+  withholdKeyChanges(at: Instant): Promise<void>;
+  /** Moves accounts and history of the pairs to their new keys. */
+  relinkKeyChanges(at: Instant): Promise<void>;
   summary(): Promise<StagingSummary>;
   /** Commits the reading to the mirror. */
   commit(reading: NewReading): Promise<CommittedReading>;

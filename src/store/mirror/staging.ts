@@ -3,6 +3,7 @@ import type { Db } from '../database.ts';
 import { commitReading } from './commit-reading.ts';
 import { findInconsistency } from './consistency-check.ts';
 import { referenceStagingTables } from './resolve-memberships.ts';
+import { pairKeyChanges, relinkFoundChanges, withholdKeyChanges } from '../identity/key-changes.ts';
 import { attributesText } from '../sqlite/rows.ts';
 import { BitSet } from './bit-set.ts';
 import { membershipIndex, recordIndex } from './digest-index.ts';
@@ -204,6 +205,17 @@ export function openStaging(db: Db, options: StagingOptions): StagedReading {
       if (options.extent === 'full' || options.referenceOptions === undefined) return undefined;
       unstageReferences();
       return findStaleReferences(db, seenRecords);
+    },
+    async findKeyChanges(rules) {
+      unstageMemberships();
+      unstageReferences();
+      return pairKeyChanges(db, { extent: options.extent, seenRecords }, rules);
+    },
+    async withholdKeyChanges(at) {
+      counted.users -= withholdKeyChanges(db, { extent: options.extent, seenRecords }, seenMemberships, at);
+    },
+    async relinkKeyChanges(at) {
+      relinkFoundChanges(db, seenRecords, at);
     },
     async summary(): Promise<StagingSummary> {
       unstageMemberships();

@@ -96,14 +96,22 @@ export function directoryMirror(
         },
         { clock },
       );
-      const spec = { source, groupsFromColumn: false, sanity: { maxShrink: 1, maxBlank: 1, floor: 1000 }, fullEveryMs };
+      const sanity = { maxShrink: 1, maxBlank: 1, floor: 1000 };
+      const spec = { source, groupsFromColumn: false, sanity, relink: 'ask' as const, fullEveryMs };
       const events: PassEvent[] = [];
       const before = completedIn(db);
       const open = await source.open(signal);
       try {
         const io = { store, clock, emit: (event: PassEvent) => events.push(event) };
         const result = await store.transaction(() =>
-          readSource(io, spec, open, uses, { acceptImplausible: true, full: false, judgements: [] }, signal),
+          readSource(
+            io,
+            spec,
+            open,
+            uses,
+            { acceptImplausible: true, full: false, judgements: [], mappings: [] },
+            signal,
+          ),
         );
         if (result.kind !== 'accepted' || result.rejected > 0)
           throw new Error(`the reading was not accepted: ${JSON.stringify(result)}`);

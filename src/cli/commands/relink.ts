@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { OperatorError } from '../../model/errors.ts';
+import { readKeyPairs } from '../../source/csv/key-pairs.ts';
+import type { KeyChangeStore } from '../../store/store.ts';
+import { realClock } from '../clock.ts';
+import { withStore, type Context, type ExitCode } from '../context.ts';
+import { plural } from '../print/format.ts';
+
+/** A message and the journal name at most this number of pairs. */
+const maxListed = 20;
+
+interface Pair {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * `relink [FILE]`: moves accounts and history of users to the keys that the source has for them now, all or nothing.
+ * `--as-new`: they are other people, so the next pass removes and creates as usual.
+ */
+export async function relinkCommand(
+  context: Context,
+  file: string | undefined,
+  { asNew }: { readonly asNew: boolean },
+): Promise<ExitCode> {
+  const written = file === undefined ? undefined : pairsOfFile(file);
+  const message = await withStore(context, (store) =>
+    store.transaction(async () => {
+      const now = realClock.now();
+      // An interrupted pass is closed first: that adds accounts in doubt.
+      await store.journal.closeInterrupted(now);
+      const pairs = written ?? store.keyChanges.pendingPairs();
+      if (pairs.length === 0)
+        throw new OperatorError(
+          'relink.nothingPending',
+          'no key change waits for a decision; "scimsync plan" shows those of the current source',
+        );
+      if (asNew) await store.keyChanges.markAsDifferent(pairs, now);
+      else {
+        requireNoProblems(store.keyChanges, pairs);
+        await store.keyChanges.relink(pairs, now);
+      }
+      const action = asNew
+        ? `stated that ${plural(pairs.length, 'pair')} of keys belong to different people`
+        : `moved ${plural(pairs.length, 'person', 'people')} to new keys`;
+      const omitted = pairs.length - maxListed;
+      const list =
+        pairs
+          .slice(0, maxListed)
+          .map(({ from, to }) => `${from} → ${to}`)
+          .join(', ') + (omitted > 0 ? `, and ${omitted.toLocaleString('en')} more` : '');
+      await store.journal.recordAction(context.commandLine, now, `${context.operator} ${action}: ${list}`);
+      return asNew
+        ? `${plural(pairs.length, 'pair')} of keys: the next pass removes the old users and creates the new ones ` +
+            `(${list}).`
+        : `Moved the accounts and the history of ${plural(pairs.length, 'person', 'people')} (${list}). ` +
+            'The next pass sends the new keys to the targets.';
+    }),
+  );
+  context.console.out(message);
+  return 0;
+}
+
+/** @throws OperatorError that lists all mistakes */
+function pairsOfFile(file: string): readonly Pair[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OperatorError('commandLine.invalidPairs', `the file of pairs cannot be read: ${reason}`, 4, { cause });
+  }
+  const { pairs, problems } = readKeyPairs(text);
+  const [first] = problems;
+  if (first === undefined && pairs.length > 0) return pairs;
+  throw new OperatorError(
+    'commandLine.invalidPairs',
+    first === undefined
+      ? `${file} has no pairs of keys; write one pair in each line: old,new`
+      : `${file} has ${plural(problems.length, 'mistake')}, nothing was changed:\n${listOf(problems)}`,
+    4,
+  );
+}
+
+/** @throws OperatorError that lists all pairs that cannot be relinked */
+function requireNoProblems(keyChanges: KeyChangeStore, pairs: readonly Pair[]): void {
+  const problems = keyChanges.problems(pairs);
+  if (problems.length === 0) return;
+  const sentences = problems.map(({ from, to, code, target }) =>
+    code === 'unknownKey'
+      ? `${from} → ${to}: the state knows no user with the key ${from}`
+      : `${from} → ${to}: ${to} has an account of its own at ${target ?? 'a target'}`,
+  );
+  throw new OperatorError(
+    'relink.impossible',
+    `${plural(problems.length, 'pair')} cannot be relinked, nothing was changed:\n${listOf(sentences)}`,
+    4,
+  );
+}
+
+const listOf = (lines: readonly string[]): string =>
+  [
+    ...lines.slice(0, maxListed).map((line) => `  ${line}`),
+    ...(lines.length > maxListed ? [`  … and ${lines.length - maxListed} more`] : []),
+  ].join('\n');

@@ -1,0 +1,37 @@
+import type { KeyChange, KeyChanges } from '../../store/store.ts';
+import { formatTime } from '../../model/time.ts';
+import { plural } from './format.ts';
+
+/** A long list shows this number; `scimsync status --json` prints more. */
+const maxShown = 10;
+
+/** The key changes that wait for an operator, with the commands that decide; empty: there are none. */
+export function keyChangesText({ total, first }: KeyChanges): readonly string[] {
+  if (total === 0) return [];
+  const shown = first.slice(0, maxShown);
+  return [
+    `${plural(total, 'person', 'people')} changed ${total === 1 ? 'the' : 'their'} key in the source; ` +
+      'nothing is created or removed for them until you decide:',
+    ...shown.map((change) => `  ${keyChangeText(change)}`),
+    ...(total > shown.length ? [`  … and ${(total - shown.length).toLocaleString('en')} more`] : []),
+    'If they are the same people, run "scimsync relink"; if they are other people, run "scimsync relink --as-new". ' +
+      'A file of old,new pairs decides for some of them: "scimsync relink FILE".',
+  ];
+}
+
+/** "key changed: 007 → 7, same userName and name (ada@x.example), since …". */
+export function keyChangeText({ from, to, name, reason, since }: KeyChange): string {
+  return `key changed: ${from} → ${to}, ${reason} (${name}), since ${formatTime(since)}`;
+}
+
+/** The same for `--json`. */
+export function keyChangeLines({ first }: KeyChanges): readonly Readonly<Record<string, unknown>>[] {
+  return first.map(({ from, to, name, reason, since }) => ({
+    type: 'keyChange',
+    from,
+    to,
+    name,
+    reason,
+    since: formatTime(since),
+  }));
+}

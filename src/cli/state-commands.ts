@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { relinkCommand } from './commands/relink.ts';
+import { targetForgetCommand, targetMovedCommand, targetRenameCommand } from './commands/target.ts';
+import type { Context, ExitCode } from './context.ts';
+
+/** Runs a command with the loaded configuration, as the action of commander. */
+export type InContext = (
+  work: (context: Context) => Promise<ExitCode>,
+) => (...parameters: readonly unknown[]) => Promise<void>;
+
+/** Adds the commands by which an operator changes the state. They send nothing to a target. */
+export function addStateCommands(program: Command, inContext: InContext): void {
+  addTargetCommands(program, inContext);
+  program
+    .command('relink')
+    .description(
+      'Move the accounts and the history of users to their new keys in the source. Without a file: all whose key ' +
+        'changed, as "scimsync plan" shows them.',
+    )
+    .argument('[file]', 'CSV file of pairs: old key, new key')
+    .option('--as-new', 'they are other people: remove the old ones and create the new ones', false)
+    .action((file: string | undefined, flags: { asNew: boolean }, command: Command) =>
+      inContext((context) => relinkCommand(context, file, flags))(command),
+    );
+}
+
+/** Commands for a target whose address or name in the configuration changed. */
+function addTargetCommands(program: Command, inContext: InContext): void {
+  const target = program
+    .command('target')
+    .description('Tell the state that a target has another address or name, or is no longer managed.');
+  target
+    .command('moved')
+    .description('The same application and tenant has a new URL: keep what is known about its accounts.')
+    .argument('<name>', 'name of a target in the configuration')
+    .action((name: string, _flags: unknown, command: Command) =>
+      inContext((context) => targetMovedCommand(context, name))(command),
+    );
+  target
+    .command('forget')
+    .description(
+      'Stop managing the accounts of a target. They stay as they are at the application, and the history stays. ' +
+        'If the configuration still has the target, the next pass treats it as a new one.',
+    )
+    .argument('<name>', 'name of a target in the state')
+    .action((name: string, _flags: unknown, command: Command) =>
+      inContext((context) => targetForgetCommand(context, name))(command),
+    );
+  target
+    .command('rename')
+    .description('The target has another name in the configuration: keep what is known about its accounts.')
+    .argument('<old>', 'name of the target in the state')
+    .argument('<new>', 'its new name; no other target with accounts may have it')
+    .action((name: string, newName: string, _flags: unknown, command: Command) =>
+      inContext((context) => targetRenameCommand(context, name, newName))(command),
+    );
+}

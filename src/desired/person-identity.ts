@@ -1,0 +1,42 @@
+import type { SourceRecord } from '../model/record.ts';
+import type { FlatResource } from '../model/resource.ts';
+
+/** The values by which people recognise a person, in the spelling of the mapping. Absent values are left out. */
+export interface PersonIdentity {
+  readonly userNames: readonly string[];
+  readonly emails: readonly string[];
+  /** Given name and family name, or else the display name. */
+  readonly fullName: readonly string[] | undefined;
+}
+
+/** Computes the values of a record at the paths that an identity needs. */
+export interface IdentityMapping {
+  identityValues(record: SourceRecord): FlatResource;
+}
+
+/** Whether a path holds a value that identifies a person. */
+export function isIdentityPath(text: string): boolean {
+  return /^(userName|displayName|name\.(givenName|familyName)|emails(\[.*\])?(\.value)?)$/is.test(text);
+}
+
+/** The identity of a user by the mappings of all targets together: each target may map other attributes. */
+export function personIdentity(record: SourceRecord, mappings: readonly IdentityMapping[]): PersonIdentity {
+  const resources = mappings.map((mapping) => mapping.identityValues(record));
+  const values = (isWanted: (path: string) => boolean): readonly string[] => [
+    ...new Set(
+      resources.flatMap((resource) =>
+        Object.entries(resource).flatMap(([path, value]) =>
+          isWanted(path) && typeof value === 'string' && value.trim() !== '' ? [value] : [],
+        ),
+      ),
+    ),
+  ];
+  const first = (path: string): string | undefined => values((one) => one === path)[0];
+  const [given, family, display] = [first('name.givenName'), first('name.familyName'), first('displayName')];
+  return {
+    userNames: values((path) => path === 'userName'),
+    emails: values((path) => path.startsWith('emails')),
+    fullName:
+      given !== undefined && family !== undefined ? [given, family] : display === undefined ? undefined : [display],
+  };
+}

@@ -1,0 +1,77 @@
+/** What is known of a user of the source, as far as it decides whether another user is the same person. */
+export interface KnownPerson {
+  readonly key: string;
+  readonly userNames: readonly string[];
+  readonly emails: readonly string[];
+  /** Given name and family name, or else the display name; undefined: the source has neither. */
+  readonly fullName: readonly string[] | undefined;
+}
+
+/**
+ * One sign by which two users are recognised as one person: both have a token with the same text.
+ *
+ *     strong   userName or e-mail address, and the full name; or the key in another spelling, and one of them
+ *     weak     userName or e-mail address alone, where the source has no names
+ */
+export interface IdentityToken {
+  readonly text: string;
+  readonly isStrong: boolean;
+  /** The userName or e-mail address in it, as the source has it. */
+  readonly value: string;
+  readonly isUserName: boolean;
+  readonly reason: string;
+}
+
+/**
+ * The signs of a user, the most certain first.
+ *
+ * A userName that is given to another person is no change of a key: without the same name it is a leaver and a joiner.
+ */
+export function identityTokens({ key, userNames, emails, fullName }: KnownPerson): readonly IdentityToken[] {
+  const logins = [
+    ...userNames.map((value) => ({ value, kind: 'userName' })),
+    ...emails.map((value) => ({ value, kind: 'e-mail address' })),
+  ];
+  const tokens = (suffix: string, isStrong: boolean, reasonOf: (kind: string) => string): readonly IdentityToken[] =>
+    logins.map(({ value, kind }) => ({
+      text: `${kind}\n${fold(value)}\n${suffix}`,
+      isStrong,
+      value,
+      isUserName: kind === 'userName',
+      reason: reasonOf(kind),
+    }));
+  const byKey = tokens(
+    `key\n${foldKey(key)}`,
+    true,
+    (kind) => `same ${kind}, and the keys differ only in their spelling`,
+  );
+  if (fullName === undefined) return [...byKey, ...tokens('unnamed', false, (kind) => `same ${kind}`)];
+  return [...tokens(`named\n${fullName.map(fold).join('\n')}`, true, (kind) => `same ${kind} and name`), ...byKey];
+}
+
+/**
+ * Whether weak signs count: they do if at least half of the users who vanished come back in that way, and more
+ * than the floor. One reused userName means nothing; a hundred of them are another column of keys.
+ */
+export function doWeakSignsCount(weakPairs: number, vanished: number, floor: number): boolean {
+  return weakPairs > floor && 2 * weakPairs >= vanished;
+}
+
+/** At most this number of key changes in one reading is carried out without an operator, with `"relink": "auto"`. */
+export const maxAutomaticRelinks = 10;
+
+/** The key without what spreadsheets and exports lose or add: case, blanks, invisible characters, leading zeros. */
+function foldKey(key: string): string {
+  return fold(key)
+    .replaceAll(/\s/g, '')
+    .replace(/^0+(?=.)/, '');
+}
+
+/** Case, blanks at the ends, and invisible characters do not distinguish people. */
+function fold(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replaceAll(/\p{Cf}/gu, '')
+    .trim()
+    .toLowerCase();
+}

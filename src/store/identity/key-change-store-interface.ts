@@ -1,0 +1,69 @@
+import type { Instant, SourceKey } from '../../model/ids.ts';
+import type { SourceRecord } from '../../model/record.ts';
+
+/**
+ * A user whose key in the source changed: the user with key `from` is no longer in the source, and a new user with the
+ * key `to` seems to be the same person. Until an operator decides, the source counts as if nothing had changed for
+ * either of them.
+ */
+export interface KeyChange {
+  readonly from: SourceKey;
+  readonly to: SourceKey;
+  /** The userName or e-mail address that both have, for messages. */
+  readonly name: string;
+  /** Why both seem to be the same person, as a continuation: "same userName and name". */
+  readonly reason: string;
+  /** When a reading showed it for the first time. */
+  readonly since: Instant;
+}
+
+/** The key changes that wait for a decision: the first ones, and their number. */
+export interface KeyChanges {
+  readonly total: number;
+  readonly first: readonly KeyChange[];
+}
+
+/** One user's old key, and the key that the source has now. */
+export interface KeyPair {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Why a pair cannot be relinked. */
+export interface RelinkProblem extends KeyPair {
+  readonly code: 'unknownKey' | 'hasAccount';
+  /** The target at which the new key has an account of its own. */
+  readonly target: string | undefined;
+}
+
+/** By which signs two users are recognised as one person (plan/key-change.ts). */
+export interface KeyChangeRules {
+  readonly tokensOf: (user: SourceRecord) => readonly {
+    readonly text: string;
+    readonly isStrong: boolean;
+    readonly value: string;
+    readonly isUserName: boolean;
+    readonly reason: string;
+  }[];
+  readonly doWeakSignsCount: (weakPairs: number, vanished: number) => boolean;
+}
+
+/** Users whose key in the source changed, or seems to have changed. */
+export interface KeyChangeStore {
+  /** The changes that no operator has decided yet. */
+  pending(): KeyChanges;
+  /** All of them, as pairs of keys. */
+  pendingPairs(): readonly KeyPair[];
+  /** The pending change from or to this key. */
+  pendingOf(key: string): KeyChange | undefined;
+  /** The old key of a pending change to this key. Synchronous: planning asks for single references. */
+  pendingFrom(to: SourceKey): SourceKey | undefined;
+  /** The key that a user has now; the same key where it never changed. */
+  currentKey(key: string): string;
+  /** Why some of these pairs cannot be relinked; empty: all can. */
+  problems(pairs: readonly KeyPair[]): readonly RelinkProblem[];
+  /** Moves accounts, memberships and history to the new keys. */
+  relink(pairs: readonly KeyPair[], at: Instant): Promise<void>;
+  /** The keys belong to different people: the next pass removes one and creates the other. */
+  markAsDifferent(pairs: readonly KeyPair[], at: Instant): Promise<void>;
+}

@@ -1,0 +1,123 @@
+import type { Instant } from '../../model/ids.ts';
+import { managerPath } from '../../model/path.ts';
+import type { Db } from '../database.ts';
+import type { KeyPair, RelinkProblem } from './key-change-store-interface.ts';
+
+/** The columns that hold the key of a user, with the condition under which they do. */
+const keyColumns: readonly (readonly [table: string, column: string, condition: string])[] = [
+  ['record', 'key', `resource_type = 'User'`],
+  ['source_membership', 'member_key', 'true'],
+  ['account', 'key', `resource_type = 'User'`],
+  ['account', 'manager', `resource_type = 'User'`],
+  ['membership', 'member_key', `member_type = 'User'`],
+  ['requeue', 'key', `resource_type = 'User'`],
+  ['requeue_membership', 'member_key', 'true'],
+  ['pending_manager', 'key', 'true'],
+  ['pending_manager', 'manager', 'true'],
+  ['verification', 'key', `resource_type = 'User'`],
+  ['retry', 'key', `resource_type = 'User'`],
+  ['retry', 'member_key', 'true'],
+  ['operation', 'key', `resource_type = 'User'`],
+  ['operation', 'refers_to', 'true'],
+  ['operation_member', 'key', `resource_type = 'User'`],
+  ['note', 'key', `resource_type = 'User'`],
+];
+
+/** The pairs that cannot be relinked: the old key is unknown, or the new key has an account of its own. */
+export function relinkProblems(db: Db, pairs: readonly KeyPair[]): readonly RelinkProblem[] {
+  const isKnown = db
+    .prepare(
+      `
+      select exists (select 1 from record where resource_type = 'User' and key = :key)
+        or exists (select 1 from account where resource_type = 'User' and key = :key)`,
+    )
+    .pluck();
+  const targetOfAccount = db
+    .prepare(
+      `
+      select t.name
+      from target t
+      join account a on a.target = t.id
+        and a.resource_type = 'User'
+        and a.key = ?`,
+    )
+    .pluck();
+  const moved = new Set(pairs.map(({ from }) => from));
+  return pairs.flatMap(({ from, to }): RelinkProblem[] => {
+    if (isKnown.get({ key: from }) !== 1) return [{ from, to, code: 'unknownKey', target: undefined }];
+    const target = moved.has(to) ? undefined : (targetOfAccount.get(to) as string | undefined);
+    return target === undefined ? [] : [{ from, to, code: 'hasAccount', target }];
+  });
+}
+
+/**
+ * Moves accounts, memberships and history of users to other keys. The source is then read completely again. Runs inside
+ * the caller's transaction. Scans each table twice, however many pairs there are.
+ *
+ * Keys may form chains and circles (A becomes B, and B becomes C), so each key moves by a key that no source has.
+ */
+export function relinkKeys(db: Db, pairs: readonly KeyPair[], at: Instant): void {
+  db.exec(`
+    create temp table if not exists relink (from_key text primary key, to_key text not null unique) without rowid;
+    delete from relink;`);
+  const insert = db.prepare('insert into relink (from_key, to_key) values (?, ?)');
+  for (const { from, to } of pairs) insert.run(from, to);
+  // A record without an account under the new key: the next reading states it again.
+  db.exec(`
+    delete from record
+    where resource_type = 'User'
+      and key in (select to_key from relink)
+      and key not in (select from_key from relink)`);
+  for (const [table, column, condition] of keyColumns) {
+    db.prepare(
+      `
+      update or replace ${table}
+      set ${column} = :prefix || ${column}
+      where ${condition}
+        and ${column} in (select from_key from relink)`,
+    ).run({ prefix });
+    db.prepare(
+      `
+      update or replace ${table}
+      set ${column} = (select to_key from relink where from_key = substr(${column}, length(:prefix) + 1))
+      where ${condition}
+        and substr(${column}, 1, length(:prefix)) = :prefix`,
+    ).run({ prefix });
+  }
+  db.prepare(
+    `
+    update account
+    set body = json_set(body, :path, manager)
+    where resource_type = 'User'
+      and manager in (select to_key from relink)
+      and json_extract(body, :path) is not null`,
+  ).run({ path: `$.${JSON.stringify(managerPath)}` });
+  // The targets compare these users in the next reading, also where only the key differs.
+  db.exec(`
+    update record
+    set changed_in = 1 + (select coalesce(max(number), 0) from reading)
+    where resource_type = 'User'
+      and key in (select to_key from relink)`);
+  db.exec(`
+    update former_key
+    set now_key = (select to_key from relink where from_key = now_key)
+    where now_key in (select from_key from relink)`);
+  db.prepare('insert or replace into former_key (key, now_key, at) select from_key, to_key, ? from relink').run(at);
+  db.exec(`
+    delete from former_key where key = now_key;
+    delete from key_change
+    where from_key in (select from_key from relink union all select to_key from relink)
+      or to_key in (select from_key from relink union all select to_key from relink);
+    update reading set fingerprint = '', signature = '', bookmark = null;`);
+}
+
+const prefix = '\u0001relink:';
+
+/** Records that these pairs of keys are different people. */
+export function markAsDifferent(db: Db, pairs: readonly KeyPair[], at: Instant): void {
+  const upsert = db.prepare(`
+    insert into key_change (from_key, to_key, name, reason, since, state)
+    values (:from, :to, '', '', :at, 'different')
+    on conflict (from_key, to_key) do update set state = 'different'`);
+  for (const pair of pairs) upsert.run({ ...pair, at });
+}

@@ -1,0 +1,56 @@
+import { personIdentity, type IdentityMapping } from '../../desired/person-identity.ts';
+import { doWeakSignsCount, identityTokens, maxAutomaticRelinks } from '../../plan/key-change.ts';
+import type { TargetMapping } from '../../desired/target-mapping.ts';
+import { sourceKey, type Instant } from '../../model/ids.ts';
+import { managerPath } from '../../model/path.ts';
+import type { KeyChangeStore, StagedReading } from '../../store/store.ts';
+
+/** What finding key changes needs beside the staged reading. */
+export interface KeyChangeOptions {
+  /** The mappings of all targets: they state which attributes are names. */
+  readonly mappings: readonly IdentityMapping[];
+  /** `auto`: a few key changes are carried out without an operator. */
+  readonly relink: 'ask' | 'auto';
+  /** Up to this number of reused userNames means nothing. */
+  readonly floor: number;
+  readonly at: Instant;
+}
+
+/**
+ * Finds users whose key changed in the staged reading. They wait for an operator, or are relinked.
+ *
+ * @returns how many were relinked
+ */
+export async function resolveKeyChanges(
+  staged: StagedReading,
+  { mappings, relink, floor, at }: KeyChangeOptions,
+): Promise<number> {
+  const found = await staged.findKeyChanges({
+    tokensOf: (user) => identityTokens({ key: user.key, ...personIdentity(user, mappings) }),
+    doWeakSignsCount: (weakPairs, vanished) => doWeakSignsCount(weakPairs, vanished, floor),
+  });
+  if (relink === 'auto' && found > 0 && found <= maxAutomaticRelinks) {
+    await staged.relinkKeyChanges(at);
+    return found;
+  }
+  await staged.withholdKeyChanges(at);
+  return 0;
+}
+
+/**
+ * The mapping while key changes wait for an operator: a manager is known by the old key, so a reference to the new key
+ * is one to the old key.
+ */
+export function withFormerKeys(mapping: TargetMapping, keyChanges: KeyChangeStore): TargetMapping {
+  if (keyChanges.pending().total === 0) return mapping;
+  return {
+    ...mapping,
+    desire(record) {
+      const desired = mapping.desire(record);
+      const manager = desired.kind === 'present' ? desired.body[managerPath] : undefined;
+      const from = typeof manager === 'string' ? keyChanges.pendingFrom(sourceKey(manager)) : undefined;
+      if (desired.kind !== 'present' || from === undefined) return desired;
+      return { ...desired, body: { ...desired.body, [managerPath]: from } };
+    },
+  };
+}

@@ -1,0 +1,231 @@
+import { writeFileSync } from 'node:fs';
+import { describe, expect, jest, test } from '@jest/globals';
+import type { CliResult } from '../../world/cli-workspace.ts';
+import { configuration, createFixture, drainLog, expectExitCode, target, writes } from '../../world/fixture.ts';
+
+jest.setTimeout(60_000);
+
+interface PersonRow {
+  readonly id: string;
+  readonly userName: string;
+  readonly given?: string;
+  readonly family?: string;
+  /** Default: the userName. */
+  readonly email?: string;
+  readonly manager?: string;
+  readonly active?: boolean;
+}
+
+const people: readonly PersonRow[] = Array.from({ length: 30 }, (_, index) => ({
+  id: `00${100 + index}`,
+  userName: `user${index}@x.example`,
+  given: `Given${index}`,
+  family: `Family${index}`,
+  ...(index === 0 ? {} : { manager: '00100' }),
+}));
+
+type Fixture = Awaited<ReturnType<typeof createFixture>>;
+
+async function open(source: object = {}): Promise<Fixture> {
+  const fixture = await createFixture();
+  const { url } = fixture.server;
+  const mapping = {
+    user: {
+      userName: 'user.userName',
+      'emails[type eq "work"].value': 'user.email',
+      'name.givenName': 'user.given',
+      'name.familyName': 'user.family',
+      'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager': 'user.manager',
+    },
+    group: { displayName: 'group.displayName' },
+  };
+  fixture.cli.configure(
+    configuration([target(url, { mapping })], {
+      groups: { file: 'groups.csv', key: 'id' },
+      memberships: { file: 'memberships.csv', group: 'group', member: 'member' },
+      ...source,
+    }),
+  );
+  return fixture;
+}
+
+function write({ cli }: Fixture, rows: readonly PersonRow[]): void {
+  const lines = rows.map(({ id, userName, email = userName, given = '', family = '', manager = '', active = true }) =>
+    [id, userName, email, given, family, manager, active].join(','),
+  );
+  writeFileSync(cli.path('users.csv'), ['id,userName,email,given,family,manager,active', ...lines, ''].join('\n'));
+  writeFileSync(cli.path('groups.csv'), 'id,displayName\neng,Engineering\n');
+  const members = rows.slice(0, 10).map(({ id }) => `eng,${id}`);
+  writeFileSync(cli.path('memberships.csv'), ['group,member', ...members, ''].join('\n'));
+}
+
+const accounts = ({ server }: Fixture) => [...server.users.values()].map(({ data }) => data);
+
+const withoutZeros = (key: string | undefined): string | undefined => key?.replace(/^0+/, '');
+
+const keyChanges = ({ lines }: CliResult): readonly unknown[] =>
+  lines.filter(({ type }) => type === 'keyChange').map(({ from, to }) => [from, to]);
+
+async function sync(fixture: Fixture, ...args: string[]): Promise<CliResult> {
+  return fixture.cli.run('sync', '--json', ...args);
+}
+
+describe('keys without their leading zeros', () => {
+  const changed = people.map((person) => ({
+    ...person,
+    id: withoutZeros(person.id) ?? '',
+    ...(person.manager === undefined ? {} : { manager: withoutZeros(person.manager) ?? '' }),
+  }));
+
+  test('change nothing until relink, and then only the externalId of each account', async () => {
+    await using fixture = await open();
+    write(fixture, people);
+    expectExitCode(await sync(fixture), 0);
+    const before = accounts(fixture).map(({ id, active }) => [id, active]);
+    drainLog(fixture.server);
+
+    write(fixture, changed);
+    for (let pass = 0; pass < 2; pass += 1) {
+      const held = await sync(fixture);
+      expectExitCode(held, 3);
+      expect(keyChanges(held)).toHaveLength(30);
+      expect(writes(drainLog(fixture.server))).toEqual([]);
+    }
+    expect((await fixture.cli.run('plan')).stdout).toContain('30 people changed their key');
+    expect((await fixture.cli.run('status')).stdout).toContain('key changed: 00100 → 100');
+
+    expectExitCode(await fixture.cli.run('relink'), 0);
+    expectExitCode(await sync(fixture), 0);
+    const log = writes(drainLog(fixture.server));
+    expect(log.map(({ method }) => method)).toEqual(Array(30).fill('PATCH'));
+    expect(accounts(fixture).map(({ id, active }) => [id, active])).toEqual(before);
+    expect(
+      accounts(fixture)
+        .map(({ externalId }) => externalId)
+        .sort(),
+    ).toEqual(changed.map(({ id }) => id).sort());
+    expectExitCode(await sync(fixture), 0);
+    expect(drainLog(fixture.server)).toEqual([]);
+    const history = await fixture.cli.run('history', '--user', '100', '--json');
+    expect(history.lines.map(({ action }) => action)).toEqual(['create', 'addMembers', 'update']);
+    expect((await fixture.cli.run('history', '--user', '00100', '--json')).lines).toHaveLength(3);
+  });
+});
+
+describe('one person with another key', () => {
+  const [ada, bob, ...others] = people;
+  if (ada === undefined || bob === undefined) throw new Error('there are no people');
+  const converted: PersonRow = { ...bob, id: 'E-900' };
+
+  test.each([
+    ['the same userName and name', converted],
+    ['the same e-mail address and name', { ...converted, userName: 'bob@x.example', email: 'USER1@x.example' }],
+  ])('waits: %s', async (_, row) => {
+    await using fixture = await open();
+    write(fixture, people);
+    expectExitCode(await sync(fixture), 0);
+    drainLog(fixture.server);
+    write(fixture, [ada, row, ...others]);
+    const held = await sync(fixture);
+    expectExitCode(held, 3);
+    expect(keyChanges(held)).toEqual([['00101', 'E-900']]);
+    expect(writes(drainLog(fixture.server))).toEqual([]);
+    expect((await fixture.cli.run('explain', 'E-900')).stdout).toContain('key changed: 00101 → E-900');
+  });
+
+  test('is relinked without an operator by "relink": "auto"', async () => {
+    await using fixture = await open({ relink: 'auto' });
+    write(fixture, people);
+    expectExitCode(await sync(fixture), 0);
+    const before = accounts(fixture).map(({ userName, active }) => [userName, active]);
+    drainLog(fixture.server);
+    write(fixture, [ada, converted, ...others]);
+    expectExitCode(await sync(fixture), 0);
+    expect(writes(drainLog(fixture.server)).map(({ method }) => method)).toEqual(['PATCH']);
+    expect(accounts(fixture).map(({ userName, active }) => [userName, active])).toEqual(before);
+    expectExitCode(await sync(fixture), 0);
+    expect(drainLog(fixture.server)).toEqual([]);
+  });
+
+  test('is another person by relink --as-new: a leaver and a joiner', async () => {
+    await using fixture = await open();
+    write(fixture, people);
+    expectExitCode(await sync(fixture), 0);
+    write(fixture, [ada, converted, ...others]);
+    expectExitCode(await sync(fixture), 3);
+    drainLog(fixture.server);
+    expectExitCode(await fixture.cli.run('relink', '--as-new'), 0);
+    await sync(fixture);
+    await sync(fixture);
+    const bobs = accounts(fixture).filter(({ name }) => JSON.stringify(name).includes('Given1"'));
+    expect(bobs.map(({ externalId, active }) => [externalId, active]).sort()).toEqual([
+      ['00101', false],
+      ['E-900', true],
+    ]);
+  });
+
+  test('with another name is a leaver and a joiner in one pass', async () => {
+    await using fixture = await open();
+    write(fixture, people);
+    expectExitCode(await sync(fixture), 0);
+    write(fixture, [ada, { ...converted, given: 'Eve', family: 'Other' }, ...others]);
+    const pass = await sync(fixture);
+    expectExitCode(pass, 0);
+    expect(keyChanges(pass)).toEqual([]);
+    expect(accounts(fixture).filter(({ active }) => active === false)).toHaveLength(1);
+  });
+
+  test('who left before and returns with another key keeps the account', async () => {
+    await using fixture = await open();
+    write(fixture, people);
+    expectExitCode(await sync(fixture), 0);
+    write(fixture, [ada, ...others]);
+    expectExitCode(await sync(fixture), 0);
+    write(fixture, [ada, converted, ...others]);
+    const held = await sync(fixture);
+    expectExitCode(held, 3);
+    expect(keyChanges(held)).toEqual([['00101', 'E-900']]);
+    expectExitCode(await fixture.cli.run('relink'), 0);
+    expectExitCode(await sync(fixture), 0);
+    const account = accounts(fixture).filter(({ userName }) => userName === bob.userName);
+    expect(account.map(({ externalId, active }) => [externalId, active])).toEqual([['E-900', true]]);
+    expect(accounts(fixture)).toHaveLength(30);
+  });
+
+  test('relink FILE reports all mistakes and changes nothing', async () => {
+    await using fixture = await open();
+    write(fixture, people);
+    expectExitCode(await sync(fixture), 0);
+    writeFileSync(fixture.cli.path('pairs.csv'), 'old;new\nunknown;X\n00101;00102\n');
+    const refused = await fixture.cli.run('relink', fixture.cli.path('pairs.csv'));
+    expectExitCode(refused, 4);
+    expect(refused.stderr).toContain('the state knows no user with the key unknown');
+    expect(refused.stderr).toContain('00102 has an account of its own at app');
+    writeFileSync(fixture.cli.path('pairs.csv'), 'a,b,c\n00101\n00101,00101\n');
+    expectExitCode(await fixture.cli.run('relink', fixture.cli.path('pairs.csv')), 4);
+    expectExitCode(await fixture.cli.run('relink'), 1);
+    expectExitCode(await sync(fixture), 0);
+    writeFileSync(fixture.cli.path('pairs.csv'), '00101,00102\n00102,00101\n');
+    expectExitCode(await fixture.cli.run('relink', fixture.cli.path('pairs.csv')), 0);
+  });
+});
+
+test('without names, one reused userName is a leaver and a joiner, and many are a change of keys', async () => {
+  await using fixture = await open();
+  const nameless = people.map(({ id, userName }) => ({ id, userName }));
+  const renumbered = nameless.map((person, index) => ({ ...person, id: `N${index}` }));
+  write(fixture, nameless);
+  expectExitCode(await sync(fixture), 0);
+  drainLog(fixture.server);
+  write(fixture, [...renumbered.slice(0, 1), ...nameless.slice(1)]);
+  expect(keyChanges(await sync(fixture))).toEqual([]);
+  write(fixture, nameless);
+  await sync(fixture);
+  await sync(fixture);
+  drainLog(fixture.server);
+  write(fixture, renumbered);
+  const held = await sync(fixture);
+  expectExitCode(held, 3);
+  expect(keyChanges(held)).toHaveLength(30);
+  expect(writes(drainLog(fixture.server))).toEqual([]);
+});

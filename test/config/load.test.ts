@@ -253,6 +253,7 @@ test('the shortest configuration has every default', () => {
       type: 'csv',
       users: { file: '/etc/sync/people.csv', key: 'id', encoding: 'utf-8', skipLines: 0 },
       changes: 'scheduled',
+      relink: 'ask',
       sanity: { maxShrink: 0.3, maxBlank: 0.2 },
     },
     targets: [
@@ -330,6 +331,7 @@ describe('the configuration contains the values of the file', () => {
         where: "membership.role != 'x'",
       },
       changes: 'scheduled',
+      relink: 'ask',
       sanity: { maxShrink: 0.3, maxBlank: 0.2 },
     });
   });
